@@ -1,0 +1,269 @@
+//! Alias: a name that points to a published version, and may share its traffic with a second one.
+//!
+//! AWS's quirks: an update that leaves out the weights keeps them, so they are always sent. Moving an alias that has
+//! provisioned concurrency makes AWS add weights of its own for some minutes; that is AWS at work, not somebody's edit.
+//! [AWS: CreateAlias](https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html).
+
+use std::collections::BTreeMap;
+
+use aws_sdk_lambda::types::{AliasConfiguration, AliasRoutingConfiguration};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, State, Work};
+use crate::model::{Action, Address, Findings, Path, Template};
+use crate::wire::{
+    Call, CreateAliasInputBuilder, DeleteAliasInputBuilder, GetAliasInputBuilder, ListAliasesInputBuilder,
+    ListProvisionedConcurrencyConfigsInputBuilder, Operation, Reply, Seen, Unread, UpdateAliasInputBuilder,
+};
+
+/// The word that stands for the version that this spec publishes.
+pub const PUBLISHED: &str = "published";
+
+/// The kind's line in the table.
+pub struct Room;
+
+/// A name for a version of a function. Everything attached to the name follows when it moves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Alias {
+    /// The version that the alias points to: `published` for the version that this spec publishes, a number, or `$LATEST`.
+    #[schemars(length(min = 1, max = 1024), regex(pattern = r"^(published|\$LATEST(\.PUBLISHED)?|[0-9]+)$"))]
+    pub function_version: String,
+    /// What the alias is for; at most 256 characters.
+    #[serde(default)]
+    #[schemars(length(max = 256))]
+    pub description: String,
+    /// A second version that takes a share of the traffic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing_config: Option<RoutingConfig>,
+}
+
+/// How the traffic of an alias is shared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoutingConfig {
+    /// The number of the second version and its share, from 0.0 to 1.0; the alias's own version takes the rest.
+    #[schemars(length(max = 1), inner(range(min = 0.0, max = 1.0)))]
+    pub additional_version_weights: BTreeMap<String, f64>,
+}
+
+impl super::Room for Room {
+    type Spec = Alias;
+    const NAME: &'static str = "alias";
+    const PLACES: &'static [&'static str] = &["functions.*.aliases.*"];
+    const EXAMPLE: &'static str = r#"
+version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    aliases:
+      live: {function_version: published, description: what customers reach}
+"#;
+
+    fn check(&self, spec: &Alias, at: &At, _around: &dyn Around, findings: &mut Findings) {
+        let name = at.own();
+        if name.chars().all(|c| c.is_ascii_digit()) {
+            findings
+                .error("V054", "", format!("the alias name `{name}` is a number, and numbers are versions"))
+                .help("give the alias a name with a letter in it");
+        } else if name.len() > 128 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+            findings
+                .error("V054", "", format!("`{name}` cannot name an alias"))
+                .help("use at most 128 letters, digits, `-` and `_`");
+        }
+        let Some(routing) = &spec.routing_config else { return };
+        for version in routing.additional_version_weights.keys() {
+            let field = format!("routing_config.additional_version_weights.{version}");
+            if !version.chars().all(|c| c.is_ascii_digit()) {
+                findings
+                    .error("V055", &field, format!("`{version}` cannot take a share of the traffic"))
+                    .help("name a published version by its number");
+            } else if *version == spec.function_version {
+                findings
+                    .error("V058", &field, format!("version {version} is already the one that the alias points to"))
+                    .help("name another version, or take the weight away");
+            }
+        }
+        if spec.function_version.starts_with('$') && !routing.additional_version_weights.is_empty() {
+            findings
+                .error("V057", "function_version", "an alias that shares traffic cannot point to $LATEST")
+                .help("point it to a published version");
+        }
+    }
+
+    fn implied_references(&self, spec: &Alias, at: &At) -> Vec<(Path, Template)> {
+        if spec.function_version != PUBLISHED {
+            return Vec::new();
+        }
+        let version = Address::new("version", &at.address.keys[..1]);
+        vec![(Path::parse("function_version"), Template::reference(version, "version"))]
+    }
+
+    fn complete(&self, spec: &mut Alias, _at: &At, _package: Option<&crate::model::Package>) {
+        // No weights and an empty map of weights are the same alias.
+        spec.routing_config.take_if(|routing| routing.additional_version_weights.is_empty());
+    }
+
+    fn reads(&self, at: &At, _desired: Option<&Alias>, seen: &Seen) -> Vec<Call> {
+        let list = listing(at.outer()).call();
+        if seen.has(&list) { Vec::new() } else { vec![list] }
+    }
+
+    fn live(&self, at: &At, desired: Option<&Alias>, seen: &Seen) -> Result<Option<Live<Alias>>, Unread> {
+        let pages = seen.pages(listing(at.outer()))?;
+        let found = pages.iter().flat_map(|page| page.aliases()).find(|alias| alias.name() == Some(at.own()));
+        let Some(mut live) = found.map(|alias| observed(at, alias)) else { return Ok(None) };
+        let moving = live.value.routing_config.is_some() && is_moving(at, seen);
+        if moving && desired.is_some_and(|desired| desired.routing_config.is_none()) {
+            live.state = State::Settling("AWS is moving the alias's provisioned concurrency".to_owned());
+        }
+        Ok(Some(live))
+    }
+
+    fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+        self.reads(parent, None, seen)
+    }
+
+    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+        let pages = seen.pages(listing(parent.outer()))?;
+        let names = pages.iter().flat_map(|page| page.aliases()).filter_map(|alias| alias.name());
+        Ok(names.map(|name| Found { identity: name.to_owned(), surplus: None }).collect())
+    }
+
+    fn attributes(&self, at: &At, after: &Alias, _live: Option<&Live<Alias>>, _action: Action) -> Attributes {
+        Attributes::from([
+            ("arn", Attribute::Known(json!(arn(at)))),
+            ("name", Attribute::Known(json!(at.own()))),
+            ("function_version", Attribute::Predicted(json!(after.function_version))),
+        ])
+    }
+
+    fn drafts(&self, work: &Work<'_, Alias>) -> Vec<Draft> {
+        vec![match work.action {
+            Action::Create | Action::Replace => Draft::new("CreateAlias", "the alias is not there"),
+            Action::Delete => Draft::new("DeleteAlias", "the spec no longer names it"),
+            _ => Draft::new("UpdateAlias", because(work)).guarded(Guard::Revision),
+        }]
+    }
+
+    fn call(&self, operation: &str, doing: &Doing<'_, Alias>) -> anyhow::Result<Call> {
+        let (function, name) = (doing.at.outer(), doing.at.own());
+        if operation == "DeleteAlias" {
+            return Ok(DeleteAliasInputBuilder::default().function_name(function).name(name).call());
+        }
+        let spec = doing.desired.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a declaration"))?;
+        let weights = spec.routing_config.as_ref().map(|routing| routing.additional_version_weights.clone());
+        let routing = AliasRoutingConfiguration::builder()
+            .set_additional_version_weights(Some(weights.unwrap_or_default().into_iter().collect()))
+            .build();
+        Ok(match operation {
+            "CreateAlias" => CreateAliasInputBuilder::default()
+                .function_name(function)
+                .name(name)
+                .function_version(&spec.function_version)
+                .description(&spec.description)
+                .set_routing_config(spec.routing_config.is_some().then_some(routing))
+                .call(),
+            _ => UpdateAliasInputBuilder::default()
+                .function_name(function)
+                .name(name)
+                .function_version(&spec.function_version)
+                .description(&spec.description)
+                .routing_config(routing)
+                .call(),
+        })
+    }
+
+    fn reply(&self, at: &At, desired: Option<&Alias>, reply: &Reply) -> Option<Live<Alias>> {
+        let alias = match reply {
+            Reply::CreateAlias(reply) => AliasConfiguration::builder()
+                .set_function_version(reply.function_version.clone())
+                .set_description(reply.description.clone())
+                .set_routing_config(reply.routing_config.clone())
+                .set_revision_id(reply.revision_id.clone())
+                .build(),
+            Reply::UpdateAlias(reply) => AliasConfiguration::builder()
+                .set_function_version(reply.function_version.clone())
+                .set_description(reply.description.clone())
+                .set_routing_config(reply.routing_config.clone())
+                .set_revision_id(reply.revision_id.clone())
+                .build(),
+            Reply::GetAlias(reply) => AliasConfiguration::builder()
+                .set_function_version(reply.function_version.clone())
+                .set_description(reply.description.clone())
+                .set_routing_config(reply.routing_config.clone())
+                .set_revision_id(reply.revision_id.clone())
+                .build(),
+            _ => return None,
+        };
+        let mut live = observed(at, &alias);
+        let injected =
+            live.value.routing_config.is_some() && desired.is_some_and(|desired| desired.routing_config.is_none());
+        if injected {
+            live.state = State::Settling("AWS is moving the alias's traffic".to_owned());
+        }
+        Some(live)
+    }
+
+    fn poll(&self, at: &At, operation: &str, _last: Option<&Live<Alias>>) -> Option<Call> {
+        // A deletion is done when it is answered.
+        (operation != "DeleteAlias")
+            .then(|| GetAliasInputBuilder::default().function_name(at.outer()).name(at.own()).call())
+    }
+}
+
+/// The ARN of an alias.
+fn arn(at: &At) -> String {
+    at.scope.arn(&format!("function:{}:{}", at.outer(), at.own()))
+}
+
+/// The read that knows every alias of a function; others who need aliases ask for the same.
+pub fn listing(function: &str) -> ListAliasesInputBuilder {
+    ListAliasesInputBuilder::default().function_name(function)
+}
+
+fn observed(at: &At, alias: &AliasConfiguration) -> Live<Alias> {
+    let weights = alias.routing_config().and_then(|routing| routing.additional_version_weights());
+    let value = Alias {
+        function_version: alias.function_version().unwrap_or_default().to_owned(),
+        description: alias.description().unwrap_or_default().to_owned(),
+        routing_config: weights.filter(|weights| !weights.is_empty()).map(|weights| RoutingConfig {
+            additional_version_weights: weights.iter().map(|(version, weight)| (version.clone(), *weight)).collect(),
+        }),
+    };
+    let mut live = Live::new(at.own(), value);
+    live.revision = alias.revision_id().map(str::to_owned);
+    live.attributes = BTreeMap::from([
+        ("arn", json!(arn(at))),
+        ("name", json!(at.own())),
+        ("function_version", json!(live.value.function_version)),
+    ]);
+    live
+}
+
+/// Whether AWS is reallocating provisioned concurrency of the alias, as far as that was read.
+fn is_moving(at: &At, seen: &Seen) -> bool {
+    let configs = ListProvisionedConcurrencyConfigsInputBuilder::default().function_name(at.outer());
+    seen.pages(configs).is_ok_and(|pages| {
+        pages.iter().flat_map(|page| page.provisioned_concurrency_configs()).any(|config| {
+            config.function_arn() == Some(arn(at).as_str())
+                && config.status().is_some_and(|status| status.as_str() == "IN_PROGRESS")
+        })
+    })
+}
+
+fn because(work: &Work<'_, Alias>) -> String {
+    match (work.live, work.desired) {
+        (Some(live), Some(desired)) if live.value.function_version != desired.function_version => {
+            format!("the alias points to version {}", live.value.function_version)
+        }
+        _ if !work.changed("routing_config").is_empty() => "its traffic is shared otherwise than declared".to_owned(),
+        _ => "its description differs".to_owned(),
+    }
+}

@@ -1,0 +1,218 @@
+//! The same as a [`Room`], for values instead of types: what lets the engine hold every kind in one table.
+
+use std::sync::{Arc, OnceLock};
+
+use schemars::generate::SchemaSettings;
+use serde_json::Value;
+
+use super::{Around, At, Attributes, Doing, Draft, Found, Live, Room, Work};
+use crate::model::{Action, Change, Findings, Package, PackageSource, Path, Template};
+use crate::wire::{Call, Reply, Seen, Unread};
+
+/// A resource kind, as the engine sees it. See [`Room`] for what each method means.
+#[allow(missing_docs)]
+pub trait Kind: Sync {
+    fn name(&self) -> &'static str;
+    fn places(&self) -> &'static [&'static str];
+    fn example(&self) -> &'static str;
+    fn shorthand(&self) -> Option<&'static str>;
+    fn is_implied(&self) -> bool;
+    fn make_schema(&self) -> Value;
+    /// The value with every default filled in; the error is serde's and points to a hole in the schema.
+    fn normal(&self, value: &Value) -> Result<Value, String>;
+    fn live_name(&self, value: &Value, key: &str) -> String;
+    fn check(&self, value: &Value, at: &At, around: &dyn Around, findings: &mut Findings);
+    fn implied_references(&self, value: &Value, at: &At) -> Vec<(Path, Template)>;
+    fn package_source(&self, value: &Value) -> Option<PackageSource>;
+    fn complete(&self, value: &mut Value, at: &At, package: Option<&Package>);
+    fn derive(&self, value: &mut Value, at: &At, around: &dyn Around) -> Vec<(Path, Template)>;
+    fn reads(&self, at: &At, desired: Option<&Value>, seen: &Seen) -> Vec<Call>;
+    fn live(&self, at: &At, desired: Option<&Value>, seen: &Seen) -> Result<Option<Live>, Unread>;
+    fn found_reads(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Vec<Call>;
+    fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread>;
+    fn agree(&self, desired: &Value, live: &mut Value);
+    fn attributes(&self, at: &At, after: &Value, live: Option<&Live>, action: Action) -> Attributes;
+    fn drafts(
+        &self,
+        at: &At,
+        action: Action,
+        desired: Option<&Value>,
+        live: Option<&Live>,
+        changes: &[Change],
+    ) -> Vec<Draft>;
+    fn call(
+        &self,
+        operation: &str,
+        at: &At,
+        desired: Option<&Value>,
+        live: Option<&Live>,
+        covers: &[Path],
+        package: Option<Arc<Package>>,
+    ) -> anyhow::Result<Call>;
+    fn reply(&self, at: &At, desired: Option<&Value>, reply: &Reply) -> Option<Live>;
+    fn poll(&self, at: &At, operation: &str, last: Option<&Live>) -> Option<Call>;
+}
+
+fn typed<R: Room>(value: &Value) -> R::Spec {
+    // The spec loader has checked the value against the schema that comes from this very type.
+    serde_json::from_value(value.clone())
+        .unwrap_or_else(|error| panic!("{} does not fit its own schema: {error}", R::NAME))
+}
+
+fn untyped<S: serde::Serialize>(spec: &S) -> Value {
+    serde_json::to_value(spec).expect("specs are plain data")
+}
+
+fn typed_live<R: Room>(live: &Live) -> Live<R::Spec> {
+    live.clone().map(|value| typed::<R>(&value))
+}
+
+impl<R: Room> Kind for R {
+    fn name(&self) -> &'static str {
+        R::NAME
+    }
+
+    fn places(&self) -> &'static [&'static str] {
+        R::PLACES
+    }
+
+    fn example(&self) -> &'static str {
+        R::EXAMPLE
+    }
+
+    fn shorthand(&self) -> Option<&'static str> {
+        R::SHORTHAND
+    }
+
+    fn is_implied(&self) -> bool {
+        R::IMPLIED
+    }
+
+    fn make_schema(&self) -> Value {
+        let settings = SchemaSettings::draft07().with(|settings| {
+            settings.inline_subschemas = true;
+            settings.meta_schema = None;
+        });
+        settings.into_generator().into_root_schema_for::<R::Spec>().to_value()
+    }
+
+    fn normal(&self, value: &Value) -> Result<Value, String> {
+        let spec: R::Spec = serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
+        Ok(untyped(&spec))
+    }
+
+    fn live_name(&self, value: &Value, key: &str) -> String {
+        Room::name(self, &typed::<R>(value), key)
+    }
+
+    fn check(&self, value: &Value, at: &At, around: &dyn Around, findings: &mut Findings) {
+        Room::check(self, &typed::<R>(value), at, around, findings);
+    }
+
+    fn implied_references(&self, value: &Value, at: &At) -> Vec<(Path, Template)> {
+        Room::implied_references(self, &typed::<R>(value), at)
+    }
+
+    fn package_source(&self, value: &Value) -> Option<PackageSource> {
+        Room::package_source(self, &typed::<R>(value))
+    }
+
+    fn complete(&self, value: &mut Value, at: &At, package: Option<&Package>) {
+        let mut spec = typed::<R>(value);
+        Room::complete(self, &mut spec, at, package);
+        *value = untyped(&spec);
+    }
+
+    fn derive(&self, value: &mut Value, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
+        let mut spec = typed::<R>(value);
+        let pending = Room::derive(self, &mut spec, at, around);
+        *value = untyped(&spec);
+        pending
+    }
+
+    fn reads(&self, at: &At, desired: Option<&Value>, seen: &Seen) -> Vec<Call> {
+        Room::reads(self, at, desired.map(typed::<R>).as_ref(), seen)
+    }
+
+    fn live(&self, at: &At, desired: Option<&Value>, seen: &Seen) -> Result<Option<Live>, Unread> {
+        let live = Room::live(self, at, desired.map(typed::<R>).as_ref(), seen)?;
+        Ok(live.map(|live| live.map(|spec| untyped(&spec))))
+    }
+
+    fn found_reads(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Vec<Call> {
+        Room::found_reads(self, parent, around, seen)
+    }
+
+    fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+        Room::found(self, parent, around, seen)
+    }
+
+    fn agree(&self, desired: &Value, live: &mut Value) {
+        let mut spec = typed::<R>(live);
+        Room::agree(self, &typed::<R>(desired), &mut spec);
+        *live = untyped(&spec);
+    }
+
+    fn attributes(&self, at: &At, after: &Value, live: Option<&Live>, action: Action) -> Attributes {
+        Room::attributes(self, at, &typed::<R>(after), live.map(typed_live::<R>).as_ref(), action)
+    }
+
+    fn drafts(
+        &self,
+        at: &At,
+        action: Action,
+        desired: Option<&Value>,
+        live: Option<&Live>,
+        changes: &[Change],
+    ) -> Vec<Draft> {
+        let (desired, live) = (desired.map(typed::<R>), live.map(typed_live::<R>));
+        Room::drafts(self, &Work { at, action, desired: desired.as_ref(), live: live.as_ref(), changes })
+    }
+
+    fn call(
+        &self,
+        operation: &str,
+        at: &At,
+        desired: Option<&Value>,
+        live: Option<&Live>,
+        covers: &[Path],
+        package: Option<Arc<Package>>,
+    ) -> anyhow::Result<Call> {
+        let (desired, live) = (desired.map(typed::<R>), live.map(typed_live::<R>));
+        Room::call(self, operation, &Doing { at, desired, live, covers, package })
+    }
+
+    fn reply(&self, at: &At, desired: Option<&Value>, reply: &Reply) -> Option<Live> {
+        let live = Room::reply(self, at, desired.map(typed::<R>).as_ref(), reply)?;
+        Some(live.map(|spec| untyped(&spec)))
+    }
+
+    fn poll(&self, at: &At, operation: &str, last: Option<&Live>) -> Option<Call> {
+        Room::poll(self, at, operation, last.map(typed_live::<R>).as_ref())
+    }
+}
+
+/// A line of the table: a kind, and its schema once somebody has asked for it.
+pub struct Entry {
+    kind: &'static dyn Kind,
+    schema: OnceLock<Value>,
+}
+
+impl Entry {
+    /// The table's line for a kind.
+    pub const fn new(kind: &'static dyn Kind) -> Self {
+        Entry { kind, schema: OnceLock::new() }
+    }
+
+    /// The schema of what users write, with the field policies on it.
+    pub fn schema(&self) -> &Value {
+        self.schema.get_or_init(|| self.kind.make_schema())
+    }
+}
+
+impl std::ops::Deref for Entry {
+    type Target = dyn Kind;
+    fn deref(&self) -> &(dyn Kind + 'static) {
+        self.kind
+    }
+}

@@ -1,0 +1,136 @@
+//! Reserved concurrency: the share of the account's concurrency that belongs to one function, and its ceiling.
+//!
+//! AWS's quirks: at least 100 executions of the account must stay unreserved at every moment, so lowering comes before
+//! raising across the whole plan; 0 is a value and stops the function; no RevisionId guards it.
+//! [AWS: PutFunctionConcurrency](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{At, Attributes, Doing, Draft, Found, Live, Work, function};
+use crate::model::Action;
+use crate::wire::{
+    Call, DeleteFunctionConcurrencyInputBuilder, GetFunctionConcurrencyInputBuilder, Operation,
+    PutFunctionConcurrencyInputBuilder, Reply, Seen, Unread,
+};
+
+/// The kind's line in the table.
+pub struct Room;
+
+/// The number of simultaneous executions that are set aside for a function, and that it may not exceed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReservedConcurrency {
+    /// Simultaneous executions; 0 stops the function.
+    #[schemars(range(min = 0))]
+    pub reserved_concurrent_executions: i32,
+}
+
+impl super::Room for Room {
+    type Spec = ReservedConcurrency;
+    const NAME: &'static str = "reserved_concurrency";
+    const PLACES: &'static [&'static str] = &["functions.*.reserved_concurrent_executions"];
+    const EXAMPLE: &'static str = r#"
+version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    reserved_concurrent_executions: 20
+"#;
+    const SHORTHAND: Option<&'static str> = Some("reserved_concurrent_executions");
+
+    fn reads(&self, at: &At, _desired: Option<&ReservedConcurrency>, seen: &Seen) -> Vec<Call> {
+        function::reads(at, seen)
+    }
+
+    fn live(
+        &self,
+        at: &At,
+        _desired: Option<&ReservedConcurrency>,
+        seen: &Seen,
+    ) -> Result<Option<Live<ReservedConcurrency>>, Unread> {
+        let reply = seen.reply(function::reading(at.outer()))?;
+        let reserved = reply.and_then(|reply| reply.concurrency()).and_then(|it| it.reserved_concurrent_executions());
+        Ok(reserved.map(|reserved| observed(at, reserved)))
+    }
+
+    fn found(&self, parent: &At, _around: &dyn super::Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+        let live = self.live(parent, None, seen)?;
+        Ok(live.into_iter().map(|live| Found { identity: live.identity, surplus: None }).collect())
+    }
+
+    fn attributes(
+        &self,
+        _at: &At,
+        _after: &ReservedConcurrency,
+        _live: Option<&Live<ReservedConcurrency>>,
+        _action: Action,
+    ) -> Attributes {
+        Attributes::new()
+    }
+
+    fn drafts(&self, work: &Work<'_, ReservedConcurrency>) -> Vec<Draft> {
+        let account = "unreserved concurrency of the account".to_owned();
+        let reserved = format!("reserved concurrency of {}", work.at.outer());
+        let provisioned = format!("room below the provisioned concurrency of {}", work.at.outer());
+        let before = work.live.map(|live| live.value.reserved_concurrent_executions);
+        match (before, work.desired.map(|desired| desired.reserved_concurrent_executions)) {
+            (_, None) => {
+                let mut draft = Draft::new("DeleteFunctionConcurrency", "the spec no longer reserves any");
+                draft.frees = vec![account, reserved];
+                vec![draft]
+            }
+            (Some(before), Some(after)) if after < before => {
+                let mut draft = Draft::new("PutFunctionConcurrency", format!("{before} are reserved"));
+                draft.frees = vec![account];
+                draft.takes = vec![provisioned];
+                vec![draft]
+            }
+            (before, Some(_)) => {
+                let because = before.map_or("none are reserved".to_owned(), |before| format!("{before} are reserved"));
+                let mut draft = Draft::new("PutFunctionConcurrency", because);
+                draft.frees = vec![reserved];
+                draft.takes = vec![account];
+                vec![draft]
+            }
+        }
+    }
+
+    fn call(&self, operation: &str, doing: &Doing<'_, ReservedConcurrency>) -> anyhow::Result<Call> {
+        let function = doing.at.outer();
+        Ok(match (operation, &doing.desired) {
+            ("PutFunctionConcurrency", Some(spec)) => PutFunctionConcurrencyInputBuilder::default()
+                .function_name(function)
+                .reserved_concurrent_executions(spec.reserved_concurrent_executions)
+                .call(),
+            _ => DeleteFunctionConcurrencyInputBuilder::default().function_name(function).call(),
+        })
+    }
+
+    fn reply(
+        &self,
+        at: &At,
+        _desired: Option<&ReservedConcurrency>,
+        reply: &Reply,
+    ) -> Option<Live<ReservedConcurrency>> {
+        let reserved = match reply {
+            Reply::PutFunctionConcurrency(reply) => reply.reserved_concurrent_executions(),
+            Reply::GetFunctionConcurrency(reply) => reply.reserved_concurrent_executions(),
+            _ => None,
+        };
+        reserved.map(|reserved| observed(at, reserved))
+    }
+
+    fn poll(&self, at: &At, operation: &str, _last: Option<&Live<ReservedConcurrency>>) -> Option<Call> {
+        (operation != "DeleteFunctionConcurrency")
+            .then(|| GetFunctionConcurrencyInputBuilder::default().function_name(at.outer()).call())
+    }
+}
+
+fn observed(_at: &At, reserved: i32) -> Live<ReservedConcurrency> {
+    Live::new("reserved", ReservedConcurrency { reserved_concurrent_executions: reserved })
+}

@@ -1,0 +1,17 @@
+//! Words that every layer shares, and nothing that acts.
+
+mod address;
+mod change;
+mod diagnostic;
+mod package;
+mod path;
+mod secret;
+mod template;
+
+pub use address::{Address, Scope};
+pub use change::{Action, Change};
+pub use diagnostic::{Diagnostic, Finding, Findings, Severity, Source, Span};
+pub use package::{Package, PackageSource, PackagedFile};
+pub use path::Path;
+pub use secret::{MASK, Secrets};
+pub use template::{Piece, Reference, Template};

@@ -1,0 +1,65 @@
+//! Text that refers to other resources, whose value may be known only while applying.
+
+use std::fmt;
+
+use super::Address;
+
+/// A mention of another resource's attribute, as in `${functions.orders.arn}`: an edge of the graph.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reference {
+    /// The resource that is mentioned.
+    pub target: Address,
+    /// What of it: `arn`, `version`, `url`, …
+    pub attribute: String,
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.target, self.attribute)
+    }
+}
+
+/// A part of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Text that stands for itself.
+    Text(String),
+    /// The place of another resource's attribute.
+    Reference(Reference),
+}
+
+/// A string with references in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template(pub Vec<Piece>);
+
+impl Template {
+    /// A template that is one reference and nothing else.
+    pub fn reference(target: Address, attribute: &str) -> Self {
+        Template(vec![Piece::Reference(Reference { target, attribute: attribute.to_owned() })])
+    }
+
+    /// The references in it, in order.
+    pub fn references(&self) -> impl Iterator<Item = &Reference> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Reference(reference) => Some(reference),
+            Piece::Text(_) => None,
+        })
+    }
+
+    /// The text with every reference replaced; `None` while one of them is unknown.
+    pub fn fill(&self, mut known: impl FnMut(&Reference) -> Option<String>) -> Option<String> {
+        self.0.iter().try_fold(String::new(), |text, piece| match piece {
+            Piece::Text(more) => Some(text + more),
+            Piece::Reference(reference) => Some(text + &known(reference)?),
+        })
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|piece| match piece {
+            Piece::Text(text) => f.write_str(text),
+            Piece::Reference(reference) => write!(f, "${{{reference}}}"),
+        })
+    }
+}
