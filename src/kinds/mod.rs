@@ -298,6 +298,8 @@ pub trait Room: Sync + 'static {
     const SHORTHAND: Option<&'static str> = None;
     /// Whether a reference to it brings it into being with its defaults.
     const IMPLIED: bool = false;
+    /// Whether Lambda leaves it behind when what it hangs on is deleted.
+    const OUTLIVES_PARENT: bool = false;
 
     /// What the account calls it; the spec's key unless the kind has a name of its own.
     fn name(&self, _spec: &Self::Spec, key: &str) -> String {

@@ -33,9 +33,20 @@ pub enum Unread {
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     answers: HashMap<String, Answer>,
+    account_wide: bool,
 }
 
 impl Seen {
+    /// Nothing read yet; `account_wide` if listings of the whole account are likely to be cheaper than single reads.
+    pub fn new(account_wide: bool) -> Self {
+        Seen { answers: HashMap::new(), account_wide }
+    }
+
+    /// Whether kinds should ask for listings of the whole account instead of one reading a function.
+    pub fn account_wide(&self) -> bool {
+        self.account_wide
+    }
+
     /// Notes the answer to a call.
     pub fn note(&mut self, call: &Call, answer: Answer) {
         self.answers.insert(call.identity(), answer);
