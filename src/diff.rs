@@ -82,6 +82,7 @@ fn walk(
             let maps = [desired, live].into_iter().flatten().filter_map(Value::as_object);
             let all: BTreeSet<String> = maps.flat_map(|map| map.keys().cloned()).collect();
             let open = policy::has(field.schema, policy::OPEN) && !terms.prune;
+            let appears = policy::has(field.schema, policy::FIXED_PRESENCE) && desired.is_some() != live.is_some();
             for key in all {
                 let (want, have) = (desired.and_then(|value| value.get(&key)), live.and_then(|value| value.get(&key)));
                 let below = path.then(key.as_str());
@@ -89,7 +90,9 @@ fn walk(
                     difference.unmanaged.push(below);
                     continue;
                 }
-                walk(want, have, &field.below(&key), &below, terms, difference);
+                let mut inner = field.below(&key);
+                inner.immutable |= appears;
+                walk(want, have, &inner, &below, terms, difference);
             }
         }
         (Some(Value::Array(want)), Some(Value::Array(have))) => {

@@ -96,7 +96,8 @@ impl Driver {
             Written::Answered(reply) => self.settle(&doing, Some(&reply), None).await?,
             Written::FoundDone(live) => self.settle(&doing, None, live.map(|live| *live)).await?,
         };
-        if let Some(live) = &live {
+        // An observation without an identity is of another resource, whose revision the step only moved.
+        if let Some(live) = live.as_ref().filter(|live| !live.identity.is_empty()) {
             self.as_written(&doing, live)?;
         }
         self.remember(step, live);
@@ -118,14 +119,7 @@ impl Driver {
             let mut outputs = self.outputs.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             outputs.insert(step.id, attributes.chain(revision).collect());
         }
-        // A write that only touches another resource's revision tells nothing of its own resource.
-        let own = match &step.precondition {
-            Precondition::Revision { of, .. } => {
-                of == &step.address || live.as_ref().is_some_and(|live| !live.identity.is_empty())
-            }
-            _ => true,
-        };
-        if own {
+        if live.as_ref().is_none_or(|live| !live.identity.is_empty()) {
             self.current.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(step.address.clone(), live);
         }
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::model::Change;
+use crate::model::{Change, Secrets};
 use crate::plan::Step;
 use crate::wire::Failure;
 
@@ -91,6 +91,19 @@ pub enum Verdict {
 }
 
 impl Report {
+    /// The report with every secret masked in what AWS wrote: its texts repeat what they complain about.
+    pub fn scrubbed(mut self, secrets: &Secrets) -> Report {
+        for (_, outcome) in &mut self.steps {
+            if let Outcome::Failed { why, failure } = outcome {
+                *why = secrets.scrub(why);
+                if let Some(failure) = failure {
+                    failure.message = secrets.scrub(&failure.message);
+                }
+            }
+        }
+        self
+    }
+
     /// How the run ended as a whole.
     pub fn verdict(&self) -> Verdict {
         let any = |is: fn(&Outcome) -> bool| self.steps.iter().any(|(_, outcome)| is(outcome));

@@ -102,7 +102,7 @@ pub fn build(
         last_step: BTreeMap::new(),
     };
     for address in building.order() {
-        building.declared(&address);
+        building.resource(&address);
     }
     building.strays();
     let mut plan = building.plan;
@@ -162,7 +162,7 @@ impl Building<'_> {
     }
 
     /// Plans one declared resource.
-    fn declared(&mut self, address: &Address) {
+    fn resource(&mut self, address: &Address) {
         let Some(kind) = kinds::kind(&address.kind) else { return };
         let desired = &self.stack.resources[address];
         let package = self.packages.get(address).cloned();

@@ -204,3 +204,8 @@ impl Plan {
         self.resources.iter().find(|planned| planned.address == *address)
     }
 }
+
+/// The JSON Schema of a plan as data.
+pub fn schema() -> Value {
+    schemars::generate::SchemaSettings::draft07().into_generator().into_root_schema_for::<Plan>().to_value()
+}

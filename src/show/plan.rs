@@ -88,7 +88,7 @@ fn resource(text: &mut String, planned: &Planned, style: Style) {
     }
 }
 
-/// Whether a created resource has the field at AWS's own default, which nobody needs to be told.
+/// Whether a created resource's field need not be told: it is AWS's own default, or follows from other fields.
 fn is_default(planned: &Planned, change: &Change) -> bool {
     let (Action::Create, Some(after), Some(kind)) = (planned.action, &change.after, kinds::kind(&planned.address.kind))
     else {
@@ -99,6 +99,10 @@ fn is_default(planned: &Planned, change: &Change) -> bool {
     while let Some((key, below)) = rest.split_first() {
         schema = policy::field(schema, key);
         rest = below;
+        if policy::has(schema, policy::DERIVED) {
+            // What follows from other fields is told where those are.
+            return true;
+        }
         if let Some(default) = schema.get("default") {
             return crate::model::Path(rest.to_vec()).get(default) == Some(after);
         }
