@@ -17,7 +17,7 @@ use crate::spec::Stack;
 use crate::wire::{Answer, Call, Endpoint, Failure, Seen, Unread};
 
 /// From this many functions on, listings of the whole account are tried first.
-const ACCOUNT_WIDE_FROM: usize = 4;
+const ACCOUNT_WIDE_FROM: usize = 2;
 
 /// The most rounds of reads that any kind may take; more means that a kind asks for what it has been told.
 const ROUNDS: usize = 12;

@@ -12,7 +12,7 @@ mod erased;
 pub mod policy;
 
 pub mod alias;
-// pub mod event_source_mapping;
+pub mod event_source_mapping;
 pub mod function;
 pub mod provisioned_concurrency;
 pub mod reserved_concurrency;
@@ -39,7 +39,7 @@ pub static KINDS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         Entry::new(&alias::Room),
         Entry::new(&reserved_concurrency::Room),
         Entry::new(&provisioned_concurrency::Room),
-        // Entry::new(&event_source_mapping::Room),
+        Entry::new(&event_source_mapping::Room),
     ]
 });
 

@@ -195,7 +195,7 @@ impl Building<'_> {
         if action == Action::Replace {
             self.replaced.insert(address.clone());
         }
-        let after = after(&value, seen.as_ref(), &difference);
+        let after = after(&value, seen.as_ref(), &difference, &desired.ignore);
         let attributes = kind.attributes(&desired.at, &after, live.as_ref(), action);
         let changes = if action == Action::Keep { Vec::new() } else { difference.changes };
         self.plan.unmanaged.extend(
@@ -420,13 +420,26 @@ fn decide(live: Option<&Live>, difference: &Difference) -> Action {
 }
 
 /// The value that the resource will have: what is there, with the changes made.
-fn after(desired: &Value, live: Option<&Value>, difference: &Difference) -> Value {
+fn after(desired: &Value, live: Option<&Value>, difference: &Difference, ignore: &[Path]) -> Value {
     let Some(live) = live else { return desired.clone() };
     let mut after = live.clone();
     for change in &difference.changes {
-        change.path.set(&mut after, change.after.clone());
+        match &change.after {
+            Some(value) => change.path.set(&mut after, Some(value.clone())),
+            None => vanishing(&change.path, desired, ignore).set(&mut after, None),
+        }
     }
     after
+}
+
+/// What goes away with a field: the largest thing around it that is not declared at all.
+fn vanishing(path: &Path, desired: &Value, ignore: &[Path]) -> Path {
+    let around = (1..path.0.len()).map(|length| Path(path.0[..length].to_vec()));
+    let gone = around.into_iter().find(|whole| {
+        let declared = whole.get(desired).is_some_and(|value| !value.is_null());
+        !declared && !ignore.iter().any(|ignored| ignored.within(whole))
+    });
+    gone.unwrap_or_else(|| path.clone())
 }
 
 fn predicted(attributes: &Attributes, action: Action) -> BTreeMap<String, Value> {

@@ -43,7 +43,11 @@ impl World {
     pub fn with(options: Options, between: impl FnOnce(Router) -> Router) -> World {
         let lambda = Lambda::open(options).expect("an account in memory opens");
         let folder = tempfile::tempdir().expect("a temporary folder");
-        std::fs::write(folder.path().join("package.zip"), zip(&[("app.py", "def handler(event, context): return event\n")])).unwrap();
+        std::fs::write(
+            folder.path().join("package.zip"),
+            zip(&[("app.py", "def handler(event, context): return event\n")]),
+        )
+        .unwrap();
         let cloud = Arc::new(Cloud::in_process(between(lambda.router()), REGION));
         World { folder, lambda, cloud }
     }
@@ -96,7 +100,12 @@ impl World {
 
     /// Everything that this world has been asked to write so far.
     pub fn writes(&self) -> u64 {
-        self.cloud.counts().iter().filter(|(operation, _)| !operation.starts_with("Get") && !operation.starts_with("List")).map(|(_, count)| count).sum()
+        self.cloud
+            .counts()
+            .iter()
+            .filter(|(operation, _)| !operation.starts_with("Get") && !operation.starts_with("List"))
+            .map(|(_, count)| count)
+            .sum()
     }
 
     /// Sends one call as somebody else would.
@@ -118,7 +127,11 @@ pub fn load(files: &[&Path]) -> Stack {
     let inputs = Inputs { files: files.iter().map(|file| file.to_path_buf()).collect(), ..Inputs::default() };
     let loaded = spec::load(&inputs, &Disk, Some((ACCOUNT.to_owned(), REGION.to_owned())));
     let errors: Vec<_> = loaded.diagnostics.iter().filter(|found| found.severity == Severity::Error).collect();
-    assert!(errors.is_empty(), "{}", trueup::show::diagnostics::render(&loaded.diagnostics, &loaded.sources, false, None));
+    assert!(
+        errors.is_empty(),
+        "{}",
+        trueup::show::diagnostics::render(&loaded.diagnostics, &loaded.sources, false, None)
+    );
     loaded.stack.expect("a spec without errors has a stack")
 }
 
@@ -145,4 +158,3 @@ pub fn shown(plan: &Plan) -> String {
     let style = trueup::show::Style::default();
     trueup::show::plan::render(plan, trueup::show::plan::Detail::Changes, style)
 }
-
