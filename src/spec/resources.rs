@@ -321,7 +321,8 @@ impl Cutting<'_> {
         let own = Node { content: Content::Map(own), span: key.span.clone() };
         let also = nested.iter().map(|name| (*name).to_owned()).chain(META.map(str::to_owned)).collect();
         let (value, shaped) = self.shaper(also).shape(&own, kind.schema(), found);
-        let normal = if shaped.fits { kind.normal(&value).ok() } else { None };
+        // What does not fit is left out, so that the rules have their say about the rest.
+        let normal = kind.normal(&without_nothing(value.clone())).ok();
         let fits = normal.is_some();
         if shaped.fits && !fits {
             found.error("S003", Some(key.span.clone()), format!("`{}` does not fit its kind", key.text), "");
@@ -399,6 +400,15 @@ impl Cutting<'_> {
             cut.insert(target, Cut { desired, node, mentions: Vec::new(), fits: true, declared: BTreeSet::new() });
         }
     }
+}
+
+/// A map without the fields that hold nothing.
+fn without_nothing(mut value: Value) -> Value {
+    if let Some(map) = value.as_object_mut() {
+        map.retain(|_, value| !value.is_null());
+        map.values_mut().for_each(|value| *value = without_nothing(value.take()));
+    }
+    value
 }
 
 /// The fields that are not ours; declaring one of them as well makes no sense.

@@ -106,7 +106,10 @@ pub fn parse(text: &str, source: usize) -> Result<Node, Problem> {
             let told = message.lines().next().unwrap_or_default();
             let told =
                 told.split_once(": ").filter(|(place, _)| place.contains("line ")).map_or(told, |(_, rest)| rest);
-            Err(Problem { span: whole(at), message: told.trim_end_matches(" at").to_owned() })
+            // What it says after that is advice to whoever calls it, or the place again.
+            let told = told.split(", set ").next().unwrap_or(told);
+            let told = told.split(" at line ").next().unwrap_or(told);
+            Err(Problem { span: whole(at), message: told.to_owned() })
         }
     }
 }
