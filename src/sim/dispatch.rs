@@ -11,10 +11,11 @@ use super::fault::Fault;
 use super::mint::Mint;
 use super::protocol::{Asked, Reply};
 use super::shelf::Shelf;
-use super::state::{Function, Mapping, Region, Thing};
+use super::state::{Function, Leaving, Mapping, Region, Thing};
 use super::store::{Store, file_name};
 use super::{Options, validate};
-use super::{accounts, aliases, concurrency, functions, mappings, provisioned, tags, updates, versions};
+use super::{accounts, aliases, concurrency, functions, invoke_configs, mappings, permissions, provisioned};
+use super::{tags, updates, urls, versions};
 
 /// The operations of all families.
 fn operation(name: &str) -> Option<Operation> {
@@ -25,6 +26,9 @@ fn operation(name: &str) -> Option<Operation> {
         .or_else(|| concurrency::operation(name))
         .or_else(|| provisioned::operation(name))
         .or_else(|| mappings::operation(name))
+        .or_else(|| permissions::operation(name))
+        .or_else(|| urls::operation(name))
+        .or_else(|| invoke_configs::operation(name))
         .or_else(|| tags::operation(name))
         .or_else(|| accounts::operation(name))
 }
@@ -55,6 +59,11 @@ impl Account {
         let mint = Mint::new(options.seed, store.as_ref().map_or(1, |store| store.opened()));
         let blobs = Blobs::new(store.clone());
         Ok(Account { options, held: Mutex::new(Held { regions, mint, blobs, store }) })
+    }
+
+    /// The account's number.
+    pub(super) fn id(&self) -> &str {
+        &self.options.account
     }
 
     /// Whether a request may have to wait for the disk.
@@ -113,8 +122,12 @@ impl Held {
 fn keep(store: Option<&Store>, name: &str, region: &mut Region) -> anyhow::Result<()> {
     let functions = write(store, &format!("{name}/functions"), &mut region.functions)?;
     let mappings = write(store, &format!("{name}/mappings"), &mut region.mappings)?;
+    let leaving = write(store, &format!("{name}/leaving"), &mut region.leaving)?;
     for name in functions {
         region.wait_for(Thing::Function(name));
+    }
+    for name in leaving {
+        region.wait_for(Thing::Leaving(name));
     }
     for uuid in mappings {
         region.wait_for(Thing::Mapping(uuid));
@@ -145,6 +158,10 @@ fn restore(store: &Store, name: &str) -> anyhow::Result<Region> {
     for (key, function) in store.documents::<Function>(&format!("{name}/functions"))? {
         region.functions.restore(&key, function);
         region.wait_for(Thing::Function(key));
+    }
+    for (key, leaving) in store.documents::<Leaving>(&format!("{name}/leaving"))? {
+        region.leaving.restore(&key, leaving);
+        region.wait_for(Thing::Leaving(key));
     }
     for (key, mapping) in store.documents::<Mapping>(&format!("{name}/mappings"))? {
         region.mappings.restore(&key, mapping);

@@ -8,7 +8,7 @@ use super::calls::{Call, Operation};
 use super::fault::Fault;
 use super::names::{LATEST, Name, is_version};
 use super::protocol::Reply;
-use super::state::{Function, Settling, Snapshot};
+use super::state::{Function, Leaving, Settling, Snapshot};
 use super::{code, configuration, function_rules};
 
 /// The operations of this file.
@@ -35,18 +35,9 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let given = call.input.get("Code").and_then(Value::as_object).cloned().unwrap_or_default();
     let code = code::take(call, &given)?;
     let latest = first_snapshot(call, &name, image, code);
-    let mut function = Function {
-        name: name.clone(),
-        latest,
-        last_version: 0,
-        changed: true,
-        versions: BTreeMap::new(),
-        aliases: BTreeMap::new(),
-        tags: tags_of(call.input.get("Tags")),
-        reserved: None,
-        provisioned: BTreeMap::new(),
-        code_signing_config: call.text("CodeSigningConfigArn").map(str::to_owned),
-    };
+    let mut function = Function::new(&name, latest);
+    function.tags = tags_of(call.input.get("Tags"));
+    function.code_signing_config = call.text("CodeSigningConfigArn").map(str::to_owned);
     let arn = call.here.function_arn(&name);
     let mut reply = configuration::show(&function.latest, &arn, LATEST);
     if call.flag("Publish") {
@@ -55,6 +46,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
         function.publish(revision, None);
         reply.insert("Version".to_owned(), json!("1"));
     }
+    call.region.leaving.remove(&name);
     call.region.functions.insert(&name, function);
     Ok(Reply::json(Value::Object(reply)))
 }
@@ -84,7 +76,7 @@ pub(super) fn tags_of(given: Option<&Value>) -> BTreeMap<String, String> {
 
 fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let name = call.name()?;
-    let (function, snapshot, version) = call.resolve(&name)?;
+    let (function, snapshot, version) = seen(call, &name)?;
     let mut body = Map::new();
     let shown = configuration::show(snapshot, &name.arn(call.here), &version);
     body.insert("Configuration".to_owned(), Value::Object(shown));
@@ -100,8 +92,20 @@ fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
 
 fn get_configuration(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let name = call.name()?;
-    let (_, snapshot, version) = call.resolve(&name)?;
+    let (_, snapshot, version) = seen(call, &name)?;
     Ok(Reply::json(Value::Object(configuration::show(snapshot, &name.arn(call.here), &version))))
+}
+
+/// What a read sees: the version that `name` names, or, for a while, one that is gone.
+fn seen<'a>(call: &'a Call<'_>, name: &Name) -> Result<(&'a Function, &'a Snapshot, String), Fault> {
+    let gone = call.region.leaving.get(&name.name).map(|leaving| &leaving.function);
+    let function = call.region.functions.get(&name.name).or(gone);
+    let version = function.and_then(|function| function.version_of(name.or_latest()));
+    let found = function.zip(version).and_then(|(function, version)| {
+        let snapshot = function.snapshot(&version)?;
+        Some((function, snapshot, version))
+    });
+    found.ok_or_else(|| name.missing(call.here))
 }
 
 /// Pages go by function, so that one function's versions are on one page or on the next, and no page is found by counting.
@@ -141,9 +145,7 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
     }
     let function = call.function(&name)?;
     match qualifier {
-        None => {
-            call.region.functions.remove(&name.name);
-        }
+        None => leave(call, &name.name),
         Some(qualifier) if is_version(&qualifier) => {
             let aliases: Vec<&str> = function.aliases_of(&qualifier).collect();
             if !aliases.is_empty() {
@@ -162,6 +164,16 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
         Some(_) => return Err(Fault::invalid("Deletion of aliases is not currently supported.")),
     }
     Ok(Reply::empty().with_status(204))
+}
+
+/// Takes a function away. Recorded: reads still find it for a few seconds, and nothing else does.
+fn leave(call: &mut Call<'_>, name: &str) {
+    let Some(function) = call.region.functions.remove(name) else { return };
+    let linger = call.here.options.settle.delete;
+    if !linger.is_zero() {
+        let until = call.after(linger);
+        call.region.leaving.insert(name, Leaving { until, function });
+    }
 }
 
 /// Functions do not run here; an invocation answers what a function answers that returns nothing.
@@ -200,5 +212,8 @@ impl Function {
     /// Drops what was attached to a qualifier that is no more.
     pub(super) fn forget(&mut self, qualifier: &str) {
         self.provisioned.remove(qualifier);
+        self.policies.remove(qualifier);
+        self.urls.remove(qualifier);
+        self.invoke_configs.remove(qualifier);
     }
 }

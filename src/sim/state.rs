@@ -6,13 +6,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::code::Code;
+use super::invoke_configs::InvokeConfig;
 use super::names::LATEST;
+use super::policy_text::Policy;
 use super::shelf::Shelf;
+use super::urls::Url;
 
 /// Everything in one region.
 #[derive(Debug, Default)]
 pub(super) struct Region {
     pub(super) functions: Shelf<Function>,
+    /// Deleted functions that reads still show for a while.
+    pub(super) leaving: Shelf<Leaving>,
     pub(super) mappings: Shelf<Mapping>,
     timers: BTreeSet<(i64, Thing)>,
 }
@@ -21,6 +26,7 @@ pub(super) struct Region {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Thing {
     Function(String),
+    Leaving(String),
     Mapping(String),
 }
 
@@ -46,6 +52,22 @@ pub(super) struct Function {
     pub(super) provisioned: BTreeMap<String, Provisioned>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) code_signing_config: Option<String>,
+    /// By qualifier; the function's own is without one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) policies: BTreeMap<String, Policy>,
+    /// By alias; the function's own is without one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) urls: BTreeMap<String, Url>,
+    /// By qualifier.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) invoke_configs: BTreeMap<String, InvokeConfig>,
+}
+
+/// A function that was deleted, until reads notice.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Leaving {
+    pub(super) until: i64,
+    pub(super) function: Function,
 }
 
 /// One version: `$LATEST` or a published one.
@@ -142,6 +164,11 @@ impl Region {
                     function.settle(now);
                 }
             }
+            Thing::Leaving(name) => {
+                if self.leaving.get(name).is_some_and(|leaving| leaving.until <= now) {
+                    self.leaving.expire(name);
+                }
+            }
             Thing::Mapping(uuid) => {
                 if self.mappings.settle(uuid).is_some_and(|mapping| mapping.settle(now)) {
                     self.mappings.expire(uuid);
@@ -154,6 +181,7 @@ impl Region {
     pub(super) fn wait_for(&mut self, thing: Thing) {
         let due = match &thing {
             Thing::Function(name) => self.functions.get(name).and_then(Function::due),
+            Thing::Leaving(name) => self.leaving.get(name).map(|leaving| leaving.until),
             Thing::Mapping(uuid) => {
                 self.mappings.get(uuid).and_then(|mapping| mapping.settling.as_ref().map(|next| next.until))
             }
@@ -165,6 +193,25 @@ impl Region {
 }
 
 impl Function {
+    /// A function of which nothing but `$LATEST` is known yet.
+    pub(super) fn new(name: &str, latest: Snapshot) -> Self {
+        Function {
+            name: name.to_owned(),
+            latest,
+            last_version: 0,
+            changed: true,
+            versions: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            reserved: None,
+            provisioned: BTreeMap::new(),
+            code_signing_config: None,
+            policies: BTreeMap::new(),
+            urls: BTreeMap::new(),
+            invoke_configs: BTreeMap::new(),
+        }
+    }
+
     /// The version that a qualifier leads to, directly or through an alias, if it exists.
     pub(super) fn version_of(&self, qualifier: &str) -> Option<String> {
         if let Some(alias) = self.aliases.get(qualifier) {
