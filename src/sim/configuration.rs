@@ -54,11 +54,6 @@ pub(super) fn apply(here: Here<'_>, input: &Map<String, Value>, members: &mut Ma
             },
             ("KMSKeyArn", Value::String(key)) if key.is_empty() => clear(members, member),
             ("Layers" | "FileSystemConfigs", Value::Array(items)) if items.is_empty() => clear(members, member),
-            ("Layers", Value::Array(items)) => {
-                let layers: Vec<Value> =
-                    items.iter().map(|arn| json!({"Arn": arn, "CodeSize": layer_size(arn)})).collect();
-                put(members, member, Value::Array(layers));
-            }
             ("VpcConfig", value) => vpc(here, members, value),
             ("LoggingConfig", value) => put(members, member, logging(&name, value)),
             ("SnapStart", value) => {
@@ -151,11 +146,6 @@ fn capacity(given: &Value) -> Value {
         managed.entry("PerExecutionEnvironmentMaxConcurrency").or_insert_with(|| json!(16));
     }
     out
-}
-
-/// The size of a layer's package; its own once layers are kept, until then one that its name decides.
-fn layer_size(arn: &Value) -> i64 {
-    i64::from(Sha256::digest(arn.to_string())[0]) + 200
 }
 
 fn runtime_version(here: Here<'_>, runtime: &str) -> String {

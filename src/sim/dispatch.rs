@@ -8,13 +8,17 @@ use serde::Serialize;
 use super::calls::{Call, Here, Operation};
 use super::code::Blobs;
 use super::fault::Fault;
+use super::layers::Layer;
 use super::mint::Mint;
 use super::protocol::{Asked, Reply};
 use super::shelf::Shelf;
 use super::state::{Function, Leaving, Mapping, Region, Thing};
 use super::store::{Store, file_name};
 use super::{Options, validate};
-use super::{accounts, aliases, concurrency, functions, invoke_configs, mappings, permissions, provisioned};
+use super::{
+    accounts, aliases, concurrency, functions, invoke_configs, layer_policies, layers, mappings, permissions,
+    provisioned,
+};
 use super::{tags, updates, urls, versions};
 
 /// The operations of all families.
@@ -26,6 +30,8 @@ fn operation(name: &str) -> Option<Operation> {
         .or_else(|| concurrency::operation(name))
         .or_else(|| provisioned::operation(name))
         .or_else(|| mappings::operation(name))
+        .or_else(|| layers::operation(name))
+        .or_else(|| layer_policies::operation(name))
         .or_else(|| permissions::operation(name))
         .or_else(|| urls::operation(name))
         .or_else(|| invoke_configs::operation(name))
@@ -123,6 +129,7 @@ fn keep(store: Option<&Store>, name: &str, region: &mut Region) -> anyhow::Resul
     let functions = write(store, &format!("{name}/functions"), &mut region.functions)?;
     let mappings = write(store, &format!("{name}/mappings"), &mut region.mappings)?;
     let leaving = write(store, &format!("{name}/leaving"), &mut region.leaving)?;
+    write(store, &format!("{name}/layers"), &mut region.layers)?;
     for name in functions {
         region.wait_for(Thing::Function(name));
     }
@@ -162,6 +169,9 @@ fn restore(store: &Store, name: &str) -> anyhow::Result<Region> {
     for (key, leaving) in store.documents::<Leaving>(&format!("{name}/leaving"))? {
         region.leaving.restore(&key, leaving);
         region.wait_for(Thing::Leaving(key));
+    }
+    for (key, layer) in store.documents::<Layer>(&format!("{name}/layers"))? {
+        region.layers.restore(&key, layer);
     }
     for (key, mapping) in store.documents::<Mapping>(&format!("{name}/mappings"))? {
         region.mappings.restore(&key, mapping);

@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::names::{LATEST, Name, is_version};
 use super::protocol::Reply;
 use super::state::{Function, Leaving, Settling, Snapshot};
-use super::{code, configuration, function_rules};
+use super::{attachments, code, configuration, function_rules};
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -32,9 +32,12 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     if call.region.functions.get(&name).is_some() {
         return Err(Fault::conflict(format!("Function already exist: {name}")));
     }
+    let mut input = call.input.clone();
+    attachments::layers(call, &mut input)?;
     let given = call.input.get("Code").and_then(Value::as_object).cloned().unwrap_or_default();
     let code = code::take(call, &given)?;
-    let latest = first_snapshot(call, &name, image, code);
+    attachments::check_size(call, &code, &input)?;
+    let latest = first_snapshot(call, &name, &input, code);
     let mut function = Function::new(&name, latest);
     function.tags = tags_of(call.input.get("Tags"));
     function.code_signing_config = call.text("CodeSigningConfigArn").map(str::to_owned);
@@ -51,10 +54,10 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     Ok(Reply::json(Value::Object(reply)))
 }
 
-fn first_snapshot(call: &mut Call<'_>, name: &str, image: bool, code: code::Code) -> Snapshot {
+fn first_snapshot(call: &mut Call<'_>, name: &str, input: &Map<String, Value>, code: code::Code) -> Snapshot {
     let arn = call.here.function_arn(name);
-    let mut members = configuration::defaults(name, image);
-    configuration::apply(call.here, &call.input, &mut members);
+    let mut members = configuration::defaults(name, code.is_image());
+    configuration::apply(call.here, input, &mut members);
     let stamp = call.stamp(&arn);
     members.insert("LastModified".to_owned(), json!(stamp));
     let until = call.after(call.here.options.settle.create);

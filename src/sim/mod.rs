@@ -16,6 +16,7 @@
 
 mod accounts;
 mod aliases;
+mod attachments;
 mod calls;
 mod clock;
 mod code;
@@ -26,6 +27,8 @@ mod fault;
 mod function_rules;
 mod functions;
 mod invoke_configs;
+mod layer_policies;
+mod layers;
 mod mapping_defaults;
 mod mapping_rules;
 mod mappings;

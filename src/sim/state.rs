@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::code::Code;
 use super::invoke_configs::InvokeConfig;
+use super::layers::Layer;
 use super::names::LATEST;
 use super::policy_text::Policy;
 use super::shelf::Shelf;
@@ -19,6 +20,7 @@ pub(super) struct Region {
     /// Deleted functions that reads still show for a while.
     pub(super) leaving: Shelf<Leaving>,
     pub(super) mappings: Shelf<Mapping>,
+    pub(super) layers: Shelf<Layer>,
     timers: BTreeSet<(i64, Thing)>,
 }
 

@@ -7,6 +7,7 @@
 //! sim.json                             the format, and how often the account was opened
 //! lock                                 held while a process has the account open
 //! REGION/functions/NAME.json           a function with its versions, aliases and all that lives with it
+//! REGION/layers/NAME.json              a layer with its versions
 //! REGION/leaving/NAME.json             a function that was deleted and is still seen
 //! REGION/mappings/UUID.json            an event source mapping
 //! blobs/SHA256                         a deployment package

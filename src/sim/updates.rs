@@ -11,7 +11,7 @@ use super::functions::pending;
 use super::names::{LATEST, Name};
 use super::protocol::Reply;
 use super::state::{Settling, Snapshot};
-use super::{code, configuration, function_rules};
+use super::{attachments, code, configuration, function_rules};
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -29,7 +29,11 @@ fn update_configuration(call: &mut Call<'_>) -> Result<Reply, Fault> {
     check_fixed(&latest.members, &call.input)?;
     let mut members = latest.members.clone();
     function_rules::check(call.here, &with_runtime(&call.input, &members), image)?;
-    configuration::apply(call.here, &call.input, &mut members);
+    let mut input = call.input.clone();
+    attachments::layers(call, &mut input)?;
+    configuration::apply(call.here, &input, &mut members);
+    let (_, latest, _) = call.resolve(&Name { qualifier: None, ..name.clone() })?;
+    attachments::check_size(call, &latest.code, &members)?;
     begin(call, &name, members, None)
 }
 
@@ -69,6 +73,7 @@ fn update_code(call: &mut Call<'_>) -> Result<Reply, Fault> {
     }
     let given = call.input.clone();
     let code = code::take(call, &given)?;
+    attachments::check_size(call, &code, &members)?;
     if let Some(architectures) = given.get("Architectures") {
         members.insert("Architectures".to_owned(), architectures.clone());
     }
