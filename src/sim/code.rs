@@ -95,6 +95,11 @@ pub(super) fn take(call: &mut Call<'_>, given: &Map<String, Value>) -> Result<Co
     Ok(code)
 }
 
+/// Whether the package comes with the request.
+pub(super) fn is_inline(input: &Map<String, Value>) -> bool {
+    input.contains_key("ZipFile") || input.get("Code").is_some_and(|code| code.get("ZipFile").is_some())
+}
+
 fn take_image(here: Here<'_>, image: &str) -> Result<Code, Fault> {
     if image.is_empty() || !here.options.world.has(&format!("arn:aws:ecr:::{image}")) {
         return Err(Fault::invalid(format!("Source image {image} is not valid. Provide a valid source image.")));

@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::names::{LATEST, Name, is_version};
 use super::protocol::Reply;
 use super::state::{Function, Leaving, Settling, Snapshot};
-use super::{attachments, code, configuration, function_rules};
+use super::{attachments, capacity, code, configuration, function_rules, signing};
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -34,6 +34,11 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     }
     let mut input = call.input.clone();
     attachments::layers(call, &mut input)?;
+    capacity::check_named(call, input.get("CapacityProviderConfig"))?;
+    if let Some(config) = call.text("CodeSigningConfigArn") {
+        signing::check(call, config)?;
+        signing::check_code(call, Some(config), &name, code::is_inline(&input))?;
+    }
     let given = call.input.get("Code").and_then(Value::as_object).cloned().unwrap_or_default();
     let code = code::take(call, &given)?;
     attachments::check_size(call, &code, &input)?;
@@ -43,11 +48,12 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     function.code_signing_config = call.text("CodeSigningConfigArn").map(str::to_owned);
     let arn = call.here.function_arn(&name);
     let mut reply = configuration::show(&function.latest, &arn, LATEST);
-    if call.flag("Publish") {
+    if call.flag("Publish") || call.text("PublishTo").is_some() {
+        function.check_slot(call.text("PublishTo"))?;
         // Recorded: the reply names version 1, with the ARN of the function.
         let revision = call.mint.uuid(&arn);
-        function.publish(revision, None);
-        reply.insert("Version".to_owned(), json!("1"));
+        let version = function.publish_to(call.text("PublishTo"), revision, None);
+        reply.insert("Version".to_owned(), json!(version));
     }
     call.region.leaving.remove(&name);
     call.region.functions.insert(&name, function);
@@ -56,7 +62,8 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
 
 fn first_snapshot(call: &mut Call<'_>, name: &str, input: &Map<String, Value>, code: code::Code) -> Snapshot {
     let arn = call.here.function_arn(name);
-    let mut members = configuration::defaults(name, code.is_image());
+    let managed = input.contains_key("CapacityProviderConfig");
+    let mut members = configuration::defaults(name, code.is_image(), managed);
     configuration::apply(call.here, input, &mut members);
     let stamp = call.stamp(&arn);
     members.insert("LastModified".to_owned(), json!(stamp));
@@ -147,6 +154,7 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
         return Err(Fault::invalid("$LATEST version cannot be deleted without deleting the function."));
     }
     let function = call.function(&name)?;
+    let status = if function.is_managed() { 202 } else { 204 };
     match qualifier {
         None => leave(call, &name.name),
         Some(qualifier) if is_version(&qualifier) => {
@@ -161,12 +169,14 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
             // Recorded: deleting a version that is not there succeeds.
             if let (Some(function), Ok(number)) = (call.region.functions.change(&name.name), qualifier.parse::<u64>()) {
                 function.versions.remove(&number);
+                function.runtime_management.remove(&qualifier);
+                function.scaling.remove(&qualifier);
                 function.forget(&qualifier);
             }
         }
         Some(_) => return Err(Fault::invalid("Deletion of aliases is not currently supported.")),
     }
-    Ok(Reply::empty().with_status(204))
+    Ok(Reply::empty().with_status(status))
 }
 
 /// Takes a function away. Recorded: reads still find it for a few seconds, and nothing else does.
