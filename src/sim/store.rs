@@ -15,6 +15,8 @@
 //! blobs/SHA256                         a deployment package
 //! ```
 
+#![expect(clippy::disallowed_methods, reason = "this is where the account is kept on disk")]
+
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
