@@ -345,10 +345,10 @@ fn versions<'s>(function: &str, seen: &'s Seen) -> Result<Vec<&'s FunctionConfig
 fn known<'s>(function: &str, seen: &'s Seen) -> Result<Vec<&'s FunctionConfiguration>, Unread> {
     let everyone = ListFunctionsInputBuilder::default().function_version(FunctionVersion::All);
     let own = ListVersionsByFunctionInputBuilder::default().function_name(function);
-    versions(function, seen).or_else(|_| {
+    versions(function, seen).map_err(|_| {
         let given_up = matches!(seen.pages(everyone.clone()), Err(Unread::GivenUp(_)));
         let failed = if seen.account_wide() && !given_up { seen.pages(everyone).err() } else { seen.pages(own).err() };
-        Err(failed.unwrap_or(Unread::NotAsked("ListVersionsByFunction")))
+        failed.unwrap_or(Unread::NotAsked("ListVersionsByFunction"))
     })
 }
 

@@ -27,8 +27,6 @@ pub struct Cut {
     pub mentions: Vec<Mentioning>,
     /// Whether its value fits its schema.
     pub fits: bool,
-    /// The fields that are written.
-    pub declared: BTreeSet<Path>,
 }
 
 /// Reads the whole tree.
@@ -345,7 +343,7 @@ impl Cutting<'_> {
             folder: self.folders.get(key.span.source).cloned().unwrap_or_default(),
         };
         let below = Place { prefix, keys, names, parent: Some(address.clone()), prune };
-        let piece = Cut { desired, node: own, mentions: shaped.mentions, fits, declared: shaped.declared };
+        let piece = Cut { desired, node: own, mentions: shaped.mentions, fits };
         cut.insert(address, piece);
         self.below(&node, &below, found, cut);
     }
@@ -397,7 +395,7 @@ impl Cutting<'_> {
                 folder: user.desired.folder.clone(),
             };
             let node = Node { content: Content::Map(Vec::new()), span };
-            cut.insert(target, Cut { desired, node, mentions: Vec::new(), fits: true, declared: BTreeSet::new() });
+            cut.insert(target, Cut { desired, node, mentions: Vec::new(), fits: true });
         }
     }
 }
