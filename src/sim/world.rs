@@ -47,7 +47,8 @@ fn kind(arn: &str) -> (Option<&str>, Option<&str>) {
     (service, inner.filter(|_| service == Some("ec2")))
 }
 
-fn glob(pattern: &str, text: &str) -> bool {
+/// Whether `text` is of a pattern in which `*` stands for any text.
+pub(super) fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = text.strip_prefix(first) else { return false };
