@@ -251,7 +251,8 @@ fn reading(at: &At) -> GetProvisionedConcurrencyConfigInputBuilder {
 
 /// Whether the server answered without knowing the listing: AWS always sends the list, if only an empty one.
 fn is_unmodelled(pages: &[&ListProvisionedConcurrencyConfigsOutput]) -> bool {
-    pages.iter().any(|page| page.provisioned_concurrency_configs.is_none())
+    // A listing of nothing at all is what is made of a 404, which some servers answer for a function that is there.
+    pages.is_empty() || pages.iter().any(|page| page.provisioned_concurrency_configs.is_none())
 }
 
 /// Whether the item is the one of this alias; the ARN's end is compared, since the caller's account is the only one.
