@@ -26,6 +26,8 @@
 //! a kind outside its room.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
+// The documentation is built with private items, so links to them lead somewhere.
+#![allow(rustdoc::private_intra_doc_links)]
 
 pub mod apply;
 pub mod cli;

@@ -5,7 +5,7 @@
 //!
 //! How a request travels:
 //!
-//! 1. [`serve`] takes it off the socket and hands it to [`protocol`], which finds the operation by method and path in the table
+//! 1. [`mod@serve`] takes it off the socket and hands it to [`protocol`], which finds the operation by method and path in the table
 //!    of [`model`] and reads its members from path, query, headers and body.
 //! 2. [`validate`] holds the members to the constraints of the model, with the texts of the real framework.
 //! 3. [`dispatch`] advances everything that time has settled, then runs the operation on one [`state::Region`] under one lock.
