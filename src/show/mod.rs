@@ -1,0 +1,3 @@
+//! What users see: pure functions from values to text.
+
+pub mod diagnostics;

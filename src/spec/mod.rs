@@ -1,0 +1,230 @@
+//! YAML text to declared resources, with everything that is wrong said at once.
+//!
+//! The way of a spec: [`source`] opens the files, [`yaml`] makes trees that know their places, [`merge`] lays file over
+//! file, [`top`] takes what is no resource, [`interpolate`] fills in variables, [`resources`] finds the resources in
+//! their [`places`] and lays defaults under them, [`shape`] holds each against its kind's schema, [`references`] and
+//! [`cycles`] make the edges of the graph, and [`rules`] asks the kinds. Nothing here looks at the world except through
+//! [`Files`] and [`Inputs`], so the same inputs give the same stack, and any input is safe to try.
+
+mod bounds;
+mod build;
+mod cycles;
+mod digest;
+mod expression;
+mod interpolate;
+mod merge;
+mod node;
+mod places;
+mod references;
+mod report;
+mod resources;
+mod rules;
+mod schema;
+mod shape;
+mod source;
+mod suggest;
+mod top;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::kinds::{At, Entry, KINDS};
+use crate::model::{Address, Diagnostic, Path, Scope, Secrets, Source, Span, Template};
+
+use build::Builder;
+use interpolate::Values;
+use node::{Data, Map};
+use report::Report;
+use resources::Gatherer;
+
+pub use report::RULES;
+pub use schema::stack_schema;
+pub use source::{Files, Inputs};
+
+/// The account and region that stand for the real ones while those are not known.
+pub const PLACEHOLDER: (&str, &str) = ("000000000000", "us-east-1");
+
+/// Where alone a spec may be applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The twelve digits of the AWS account.
+    pub account: Option<String>,
+    /// The region, such as `eu-west-1`.
+    pub region: Option<String>,
+}
+
+/// What a spec says of itself before anything is known of the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The stack's name.
+    pub stack: String,
+    /// Where alone it may be applied.
+    pub target: Option<Target>,
+}
+
+/// A stack as it is declared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stack {
+    /// The account, region and name.
+    pub scope: Scope,
+    /// Where alone it may be applied.
+    pub target: Option<Target>,
+    /// Whether live resources that the spec does not name are deleted.
+    pub prune: bool,
+    /// The kinds at the top of the spec whose collection has its own word on that: `functions: {prune: true, …}`.
+    pub prune_kinds: BTreeMap<&'static str, bool>,
+    /// The resources.
+    pub resources: BTreeMap<Address, Desired>,
+    /// The SHA-256, in hex, over all that determines what the stack asks for, except for secret values.
+    pub digest: String,
+}
+
+/// A resource as it is declared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Desired {
+    /// Its address and names.
+    pub at: At,
+    /// Where it stands in the spec, as its kind writes it: `functions.*.aliases.*`.
+    pub place: &'static str,
+    /// Its value with the defaults that its type has. `Kind::complete` adds those that depend on names and packages.
+    pub value: Value,
+    /// The fields with references in them; `value` holds the text as it is written, such as `${functions.orders.arn}`.
+    pub pending: BTreeMap<Path, Template>,
+    /// The resource around it and all that it refers to.
+    pub depends_on: BTreeSet<Address>,
+    /// The resource around it.
+    pub parent: Option<Address>,
+    /// The fields that are not ours. A required field that is ignored is written at creation only.
+    pub ignore: Vec<Path>,
+    /// Whether it must never be deleted.
+    pub prevent_destroy: bool,
+    /// Whether what the spec does not name is deleted: the nearest word on it here or around it.
+    pub prune: bool,
+    /// The kinds directly below it whose collection has its own word on that: `aliases: {prune: true, …}`.
+    pub prune_kinds: BTreeMap<&'static str, bool>,
+    /// The place of its key.
+    pub span: Span,
+    /// The leaves that are written, here or in `defaults`; what is not among them is a default of AWS.
+    pub declared: BTreeSet<Path>,
+    /// The leaves whose values must not be shown: secret fields, and values of the environment.
+    pub secret: BTreeSet<Path>,
+}
+
+impl Stack {
+    /// Whether live resources of `kind` below `parent` (or at the top) that the spec does not name are deleted.
+    pub fn prunes(&self, parent: Option<&Address>, kind: &str) -> bool {
+        match parent.map(|parent| self.resources.get(parent)) {
+            Some(Some(it)) => it.prune_kinds.get(kind).copied().unwrap_or(it.prune),
+            Some(None) => self.prune,
+            None => self.prune_kinds.get(kind).copied().unwrap_or(self.prune),
+        }
+    }
+}
+
+/// All that came of reading a spec.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The stack; absent if there is an error among the diagnostics.
+    pub stack: Option<Stack>,
+    /// The texts that the diagnostics point into.
+    pub sources: Vec<Source>,
+    /// What is wrong, and what is probably wrong, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The values that must not be shown.
+    pub secrets: Secrets,
+}
+
+/// Reads only what is needed to choose and to guard the account and region.
+pub fn header(inputs: &Inputs, files: &dyn Files) -> (Option<Header>, Vec<Source>, Vec<Diagnostic>) {
+    header_by(&KINDS, inputs, files)
+}
+
+/// Reads a spec. While the account and the region are not known, those of its target or placeholders stand for them.
+pub fn load(inputs: &Inputs, files: &dyn Files, known: Option<(&str, &str)>) -> Loaded {
+    load_by(&KINDS, inputs, files, known)
+}
+
+fn header_by(table: &[Entry], inputs: &Inputs, files: &dyn Files) -> (Option<Header>, Vec<Source>, Vec<Diagnostic>) {
+    let mut report = Report::default();
+    let opened = source::open(inputs, files, &mut report);
+    let root = places::tree(table);
+    let mut secrets = Secrets::default();
+    let mut header = None;
+    if let Some(Data::Map(mut tree)) = opened.tree.map(|tree| tree.data) {
+        let mut values = Values::new(&inputs.environment, &opened.sources);
+        let declared = tree.shift_remove("vars");
+        values.vars = source::variables(declared.as_ref().map(|field| &field.node), opened.vars, &mut report);
+        let top = top::read(&mut tree, &root, &mut values, &mut report);
+        secrets = values.secrets;
+        header = top.stack.map(|stack| Header { stack, target: top.target });
+    }
+    let header = header.filter(|_| report.errors() == 0);
+    (header, opened.sources, report.finish(&secrets))
+}
+
+fn load_by(table: &[Entry], inputs: &Inputs, files: &dyn Files, known: Option<(&str, &str)>) -> Loaded {
+    let mut report = Report::default();
+    let opened = source::open(inputs, files, &mut report);
+    let (mut stack, mut secrets, mut shown) = (None, Secrets::default(), Secrets::default());
+    if let Some(Data::Map(tree)) = opened.tree.map(|tree| tree.data) {
+        let mut values = Values::new(&inputs.environment, &opened.sources);
+        let root = places::tree(table);
+        let loading = Loading { table, root: &root, known, report: &mut report, secrets: &mut secrets };
+        let made = loading.stack(tree, opened.vars, &mut values);
+        // Messages quote what is in the file; only the environment's values are not on the user's screen already.
+        shown = values.secrets;
+        stack = Some(made).filter(|_| report.errors() == 0);
+    }
+    Loaded { stack, diagnostics: report.finish(&shown), sources: opened.sources, secrets }
+}
+
+/// One spec on its way from a tree to a stack.
+struct Loading<'t, 'r> {
+    table: &'t [Entry],
+    root: &'r places::Place<'t>,
+    known: Option<(&'r str, &'r str)>,
+    report: &'r mut Report,
+    secrets: &'r mut Secrets,
+}
+
+impl Loading<'_, '_> {
+    fn stack(self, mut tree: Map, given: Map, values: &mut Values<'_>) -> Stack {
+        let Loading { table, root, known, report, secrets } = self;
+        let declared = tree.shift_remove("vars");
+        values.vars = source::variables(declared.as_ref().map(|field| &field.node), given, report);
+        let top = top::read(&mut tree, root, values, report);
+        let target = top.target.as_ref();
+        let named = |part: fn(&Target) -> Option<&String>| target.and_then(part).cloned();
+        let (account, region) = match known {
+            Some((account, region)) => (account.to_owned(), region.to_owned()),
+            None => (
+                named(|target| target.account.as_ref()).unwrap_or_else(|| PLACEHOLDER.0.to_owned()),
+                named(|target| target.region.as_ref()).unwrap_or_else(|| PLACEHOLDER.1.to_owned()),
+            ),
+        };
+        let scope = Scope { account, region, stack: top.stack.unwrap_or_default() };
+        values.known = BTreeMap::from([
+            ("account", scope.account.clone()),
+            ("region", scope.region.clone()),
+            ("stack", scope.stack.clone()),
+        ]);
+        values.collections = root.fields.keys().copied().collect();
+        values.forget();
+        values.expand_map(&mut tree, report);
+        let defaults = top::defaults(&mut tree, table, report);
+        let mut gatherer = Gatherer { defaults, found: Vec::new(), report };
+        let prune_kinds = gatherer.gather(root, tree, top.prune);
+        let written = gatherer.found;
+        *secrets = values.secrets.clone();
+        let resources = Builder::new(table, root, &scope, report, secrets).build(written);
+        let mut stack =
+            Stack { scope, target: top.target, prune: top.prune, prune_kinds, resources, digest: String::new() };
+        stack.digest = digest::digest(&stack);
+        stack
+    }
+}

@@ -1,0 +1,145 @@
+//! Words to edges: `${functions.orders.arn}` to a resource and one of its attributes.
+
+use std::collections::BTreeMap;
+
+use super::node::Part;
+use super::places::{self, Place};
+use super::report::{self, Report};
+use super::shape::Pending;
+use super::suggest::{did_you_mean, listed, nearest};
+use crate::kinds::{Entry, Kind};
+use crate::model::{Address, Piece, Reference, Span, Template};
+
+/// A reference whose attribute is still to be checked, when all values are known.
+pub struct Mention {
+    /// Who refers.
+    pub from: Address,
+    /// What is referred to.
+    pub reference: Reference,
+    /// Where the reference stands in the spec, as the user writes it.
+    pub words: String,
+    /// Where it is.
+    pub span: Span,
+}
+
+/// What references can lead to.
+pub struct Names<'t, 'n> {
+    /// All places.
+    pub root: &'n Place<'t>,
+    /// All resources that are written, with the places of their keys, also those in which something is wrong.
+    pub written: &'n BTreeMap<Address, (String, Span)>,
+}
+
+impl<'t> Names<'t, '_> {
+    /// The template that a text with references stands for; `None` if one of them leads nowhere and was reported.
+    pub fn template(
+        &self,
+        from: &Address,
+        pending: &Pending,
+        mentions: &mut Vec<Mention>,
+        report: &mut Report,
+    ) -> Option<Template> {
+        let mut pieces = Some(Vec::new());
+        for part in &pending.parts {
+            let piece = match part {
+                Part::Text { text, .. } if text.is_empty() => continue,
+                Part::Text { text, .. } => Some(Piece::Text(text.clone())),
+                Part::Reference(words) => self.resolve(words, &pending.span, report).map(|reference| {
+                    let mention = Mention {
+                        from: from.clone(),
+                        reference: reference.clone(),
+                        words: words.clone(),
+                        span: pending.span.clone(),
+                    };
+                    mentions.push(mention);
+                    Piece::Reference(reference)
+                }),
+            };
+            match (&mut pieces, piece) {
+                (Some(pieces), Some(piece)) => pieces.push(piece),
+                _ => pieces = None,
+            }
+        }
+        pieces.map(Template)
+    }
+
+    fn resolve(&self, words: &str, span: &Span, report: &mut Report) -> Option<Reference> {
+        let steps: Vec<&str> = words.split('.').collect();
+        let Some(found) = self.root.follow(&steps) else {
+            report
+                .error(report::DANGLING, span, format!("`${{{words}}}` does not lead to a resource"))
+                .label("leads nowhere")
+                .help("a reference is the way to a resource and one of its attributes: `${functions.orders.arn}`");
+            return None;
+        };
+        let target = Address::new(found.entry.name(), &found.keys);
+        let place = places::written(found.place, &found.keys);
+        if !self.is_there(found.entry, &target, found.place) {
+            let known = self.written.iter().filter(|(address, _)| address.kind == target.kind);
+            let known: Vec<(&str, &Span)> = known.map(|(_, (place, key))| (place.as_str(), key)).collect();
+            let near = nearest(&place, known.iter().map(|(place, _)| *place));
+            let draft = report.error(report::DANGLING, span, format!("there is no `{place}`")).label("leads nowhere");
+            match near.and_then(|near| known.iter().find(|(place, _)| *place == near)) {
+                Some((near, key)) => {
+                    let label = "a resource of nearly the same name";
+                    draft.related((*key).clone(), label).help(format!("did you mean `{near}`?"));
+                }
+                None => drop(draft.help("declare it, or write its ARN or name as it is")),
+            }
+            return None;
+        }
+        match &steps[found.used..] {
+            [attribute] => Some(Reference { target, attribute: (*attribute).to_owned() }),
+            [] => {
+                report
+                    .error(
+                        report::ATTRIBUTE,
+                        span,
+                        format!("`${{{words}}}` names a resource and none of its attributes"),
+                    )
+                    .label("an attribute is missing")
+                    .help(format!("write for example `${{{words}.arn}}`"));
+                None
+            }
+            more => {
+                let more = more.join(".");
+                report
+                    .error(report::ATTRIBUTE, span, format!("`{place}` has no attribute `{more}`"))
+                    .label("no such attribute");
+                None
+            }
+        }
+    }
+
+    /// Whether the resource is written, or comes into being because it is referred to.
+    fn is_there(&self, entry: &Entry, target: &Address, place: &str) -> bool {
+        if self.written.contains_key(target) {
+            return true;
+        }
+        let outer = place.rsplit_once('.').map_or("", |(outer, _)| outer);
+        let steps: Vec<&str> = outer.split('.').collect();
+        let parent = self.root.follow(&steps).map(|found| (found.entry.name(), found.keys.len()));
+        entry.is_implied()
+            && parent.is_some_and(|(kind, count)| {
+                let keys = target.keys.get(..count).unwrap_or_default();
+                self.written.contains_key(&Address::new(kind, keys))
+            })
+    }
+}
+
+/// Checks that a resource has the attribute that is asked of it.
+pub fn check_attribute(mention: &Mention, known: &[&'static str], report: &mut Report) {
+    let attribute = mention.reference.attribute.as_str();
+    if known.contains(&attribute) {
+        return;
+    }
+    let place = mention.words.strip_suffix(attribute).unwrap_or(&mention.words).trim_end_matches('.');
+    let help = did_you_mean(attribute, known.iter().copied()).unwrap_or_else(|| match known {
+        [] => "it has none".to_owned(),
+        _ => format!("it has {}", listed(known.iter().copied())),
+    });
+    report
+        .error(report::ATTRIBUTE, &mention.span, format!("`{place}` has no attribute `{attribute}`"))
+        .label("no such attribute")
+        .help(help);
+}

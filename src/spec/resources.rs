@@ -1,0 +1,336 @@
+//! A spec's tree to its resources: every place of the table that the tree fills is one.
+//!
+//! The fields of nested kinds are cut out of the map around them, the words that mean the same for every kind
+//! (`ignore`, `prevent_destroy`, `prune`) are taken off, and `defaults` is laid under the rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::merge;
+use super::node::{Data, Field, Map, Node, Scalar};
+use super::places::Place;
+use super::report::{self, Report};
+use super::suggest::{did_you_mean, listed};
+use crate::kinds::{Entry, policy};
+use crate::model::{Address, Path, Span};
+
+/// What may be written on every resource that is a map.
+pub const COMMON: [&str; 3] = ["ignore", "prevent_destroy", "prune"];
+
+/// One resource as it is written.
+pub struct Written<'t> {
+    /// Its kind.
+    pub entry: &'t Entry,
+    /// Where it stands, as the kind writes it.
+    pub place: &'static str,
+    /// Its address.
+    pub address: Address,
+    /// The resource around it.
+    pub parent: Option<Address>,
+    /// Where its key is.
+    pub key: Span,
+    /// Its own fields, with the defaults.
+    pub node: Node,
+    /// The names of the fields of nested kinds, which may stand beside its own.
+    pub nested: Vec<&'static str>,
+    /// Fields that are not ours.
+    pub ignore: Vec<Path>,
+    /// Whether it must never be deleted.
+    pub prevent_destroy: bool,
+    /// Whether what the spec does not name below it is deleted.
+    pub prune: bool,
+    /// The kinds below it whose collection has its own word on that.
+    pub collections: BTreeMap<&'static str, bool>,
+}
+
+/// Finds the resources of a tree.
+pub struct Gatherer<'t, 'r> {
+    /// What stands under `defaults`, by kind.
+    pub defaults: BTreeMap<String, Node>,
+    /// The resources found, parents before children.
+    pub found: Vec<Written<'t>>,
+    /// Takes what is wrong.
+    pub report: &'r mut Report,
+}
+
+/// What surrounds a point of the tree.
+#[derive(Clone)]
+struct Around {
+    keys: Vec<String>,
+    parent: Option<Address>,
+    /// The index of the parent among those found.
+    owner: Option<usize>,
+    prune: bool,
+}
+
+impl<'t> Gatherer<'t, '_> {
+    /// Goes through the top of a spec. Returns what the top-level collections say about pruning, by kind.
+    pub fn gather(&mut self, root: &Place<'t>, tree: Map, prune: bool) -> BTreeMap<&'static str, bool> {
+        let mut collections = BTreeMap::new();
+        let around = Around { keys: Vec::new(), parent: None, owner: None, prune };
+        for (name, field) in tree {
+            if let Some(place) = root.fields.get(name.as_str()) {
+                self.below(place, &name, field, &around, &mut collections);
+            }
+        }
+        collections
+    }
+
+    fn below(
+        &mut self,
+        place: &Place<'t>,
+        name: &str,
+        field: Field,
+        around: &Around,
+        collections: &mut BTreeMap<&'static str, bool>,
+    ) {
+        if place.kind.is_some() {
+            self.resource(place, name, field, around.clone());
+            return;
+        }
+        let mut map = match field.node.data {
+            Data::Map(map) => map,
+            Data::Null { .. } | Data::Broken => return,
+            _ => {
+                let message = format!("`{name}` is a map of names, not {}", field.node.what());
+                self.report.error(report::TYPE, field.node.mark(Some(&field.key)), message).label(field.node.what());
+                return;
+            }
+        };
+        let Some(each) = &place.each else {
+            for (name, field) in map {
+                match place.fields.get(name.as_str()) {
+                    Some(place) => self.below(place, &name, field, around, collections),
+                    None => self.unknown(&name, &field.key, place.fields.keys().copied()),
+                }
+            }
+            return;
+        };
+        let mut around = around.clone();
+        // A resource is never a bare boolean here, so a boolean is the collection's own word.
+        if let (Some(entry), Some(word)) = (place.holds(), map.get("prune").and_then(|field| boolean(&field.node))) {
+            map.shift_remove("prune");
+            around.prune = word;
+            collections.insert(entry.name(), word);
+        }
+        for (key, field) in map {
+            if !is_usable(&key) {
+                let message = format!("`{key}` cannot be the name of a resource");
+                self.report
+                    .error(report::NAME, &field.key, message)
+                    .label("part of addresses and references")
+                    .help("use letters, digits, `-`, `_` and `:`");
+                continue;
+            }
+            let mut around = around.clone();
+            around.keys.push(key.clone());
+            self.resource(each, &key, field, around);
+        }
+    }
+
+    fn resource(&mut self, place: &Place<'t>, name: &str, field: Field, around: Around) {
+        let Some((entry, written)) = place.kind else { return };
+        if let Data::Null { removes } = field.node.data {
+            if !removes {
+                self.report
+                    .warning(report::EMPTY, &field.key, format!("`{name}` is empty, so it is not there"))
+                    .label("has no value")
+                    .help("write `{}` for a resource with nothing but defaults, or take the key away");
+            }
+            return;
+        }
+        let address = Address::new(entry.name(), &around.keys);
+        let Field { key, node } = field;
+        let span = node.span.clone();
+        let is_word = node
+            .text()
+            .is_some_and(|text| entry.schema().get(policy::WORDS).is_some_and(|words| words.get(text).is_some()));
+        let mut own = match (node.data, entry.shorthand()) {
+            (Data::Map(map), _) => map,
+            (data, Some(short)) if matches!(data, Data::Scalar(_) | Data::Template(_)) && !is_word => {
+                let node = Node { data, span: span.clone() };
+                Map::from_iter([(short.to_owned(), Field { key: key.clone(), node })])
+            }
+            (data, _) => {
+                // What it is instead is said when it is held against the kind's schema.
+                let node = Node { data, span };
+                self.found.push(Written::bare(entry, written, address, &around, key, node));
+                return;
+            }
+        };
+        let mut nested = Vec::new();
+        own = own.into_iter().fold(Map::new(), |mut own, (name, field)| {
+            if place.fields.contains_key(name.as_str()) {
+                nested.push((name, field));
+            } else {
+                own.insert(name, field);
+            }
+            own
+        });
+        let node = Node::map(own, span);
+        let mut it = Written::bare(entry, written, address.clone(), &around, key, node);
+        it.nested = place.fields.keys().copied().collect();
+        self.finish(&mut it);
+        let inner = Around { keys: around.keys, parent: Some(address), owner: Some(self.found.len()), prune: it.prune };
+        self.found.push(it);
+        for (name, field) in nested {
+            if let Some(place) = place.fields.get(name.as_str()) {
+                let mut collections = BTreeMap::new();
+                self.below(place, &name, field, &inner, &mut collections);
+                if let Some(owner) = inner.owner.and_then(|at| self.found.get_mut(at)) {
+                    owner.collections.append(&mut collections);
+                }
+            }
+        }
+    }
+
+    /// Takes the common words off and lays the defaults under.
+    fn finish(&mut self, it: &mut Written<'t>) {
+        let own = it.node.clone();
+        if let Some(defaults) = self.defaults.get(it.entry.name()) {
+            merge::underlay(&mut it.node, defaults);
+        }
+        let Data::Map(map) = &mut it.node.data else { return };
+        let mut words = BTreeMap::new();
+        for word in COMMON {
+            if let Some(field) = map.shift_remove(word).filter(|field| !field.node.is_null()) {
+                words.insert(word, field);
+            }
+        }
+        let mut switch = |word: &str, before: bool| match words.get(word) {
+            None => before,
+            Some(Field { node: Node { data: Data::Broken, .. }, .. }) => before,
+            Some(field) => boolean(&field.node).unwrap_or_else(|| {
+                let message = format!("`{word}` takes `true` or `false`, not {}", field.node.what());
+                self.report.error(report::TYPE, field.node.mark(Some(&field.key)), message).label(field.node.what());
+                before
+            }),
+        };
+        it.prevent_destroy = switch("prevent_destroy", false);
+        it.prune = switch("prune", it.prune);
+        if let Some(field) = words.remove("ignore") {
+            self.ignore(it, &own, &field);
+        }
+    }
+
+    fn ignore(&mut self, it: &mut Written<'t>, own: &Node, field: &Field) {
+        let single = [&field.node];
+        let items: Vec<&Node> = match &field.node.data {
+            Data::List(items) => items.iter().collect(),
+            _ => single.to_vec(),
+        };
+        let mut seen = BTreeSet::new();
+        for item in items {
+            let Some(text) = item.text() else {
+                if item.data == Data::Broken {
+                    continue;
+                }
+                let message = format!("`ignore` takes a list of fields, not {}", item.what());
+                self.report.error(report::TYPE, item.mark(Some(&field.key)), message).label(item.what());
+                continue;
+            };
+            let path = Path::parse(text);
+            if !self.is_field(it, &path, item) || !seen.insert(path.clone()) {
+                continue;
+            }
+            // A required field cannot be absent: where it is ignored, its value serves for the creation alone.
+            if !is_required(it.entry.schema(), &path) {
+                if let Some(place) = declared(own, &path) {
+                    self.report
+                        .error(report::IGNORED, place, format!("`{path}` is declared, and ignored at the same time"))
+                        .label("declared here")
+                        .related(item.span.clone(), "ignored here")
+                        .help("take one of the two away");
+                }
+                it.node.remove(&path);
+            }
+            it.ignore.push(path);
+        }
+    }
+
+    /// Whether the kind has a field of that name; if not, that is reported.
+    fn is_field(&mut self, it: &Written<'_>, path: &Path, item: &Node) -> bool {
+        let mut schema = it.entry.schema();
+        for key in &path.0 {
+            let properties = policy::present(schema).get("properties").and_then(Value::as_object);
+            schema = policy::field(schema, key);
+            if schema.is_null() || policy::has(schema, policy::DERIVED) {
+                let names = properties.into_iter().flat_map(|names| names.keys().map(String::as_str));
+                let message = format!("`{}` has no field `{path}`", it.entry.name());
+                self.report
+                    .error(report::IGNORED, &item.span, message)
+                    .label("unknown field")
+                    .maybe_help(did_you_mean(key, names));
+                return false;
+            }
+        }
+        if path.0.is_empty() {
+            self.report.error(report::IGNORED, &item.span, "`ignore` names a field, and this is empty");
+        }
+        !path.0.is_empty()
+    }
+
+    fn unknown(&mut self, name: &str, key: &Span, known: impl Iterator<Item = &'static str> + Clone) {
+        let help = did_you_mean(name, known.clone()).unwrap_or_else(|| format!("it takes {}", listed(known)));
+        self.report
+            .error(report::UNKNOWN_KEY, key, format!("`{name}` has no meaning here"))
+            .label("unknown key")
+            .help(help);
+    }
+}
+
+impl<'t> Written<'t> {
+    fn bare(entry: &'t Entry, place: &'static str, address: Address, around: &Around, key: Span, node: Node) -> Self {
+        Written {
+            entry,
+            place,
+            address,
+            parent: around.parent.clone(),
+            key,
+            node,
+            nested: Vec::new(),
+            ignore: Vec::new(),
+            prevent_destroy: false,
+            prune: around.prune,
+            collections: BTreeMap::new(),
+        }
+    }
+}
+
+/// The boolean that a node is.
+pub fn boolean(node: &Node) -> Option<bool> {
+    match &node.data {
+        Data::Scalar(Scalar { text, plain: true, .. }) if text == "true" => Some(true),
+        Data::Scalar(Scalar { text, plain: true, .. }) if text == "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether a key can be part of an address and of a reference.
+fn is_usable(key: &str) -> bool {
+    let is_separator = |c: char| c.is_whitespace() || c.is_control() || "/.*${}\"'`,".contains(c);
+    !key.is_empty() && key.len() <= 256 && !key.contains(is_separator)
+}
+
+/// Where the user has written the field, something within it, or a value around it that is no map.
+fn declared<'n>(own: &'n Node, path: &Path) -> Option<&'n Span> {
+    let mut here = own;
+    let mut place = None;
+    for name in &path.0 {
+        match (&here.data, here.below(name)) {
+            (_, Some((key, node))) if !node.is_null() => (here, place) = (node, Some(node.mark(key))),
+            (Data::Map(_) | Data::Null { .. }, _) => return None,
+            _ => return place,
+        }
+    }
+    place
+}
+
+/// Whether the schema demands the field.
+fn is_required(schema: &Value, path: &Path) -> bool {
+    let Some((last, parents)) = path.0.split_last() else { return false };
+    let parent = parents.iter().fold(schema, |schema, key| policy::field(schema, key));
+    let required = policy::present(parent).get("required").and_then(Value::as_array);
+    required.is_some_and(|names| names.iter().any(|name| name == last))
+}

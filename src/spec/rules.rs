@@ -1,0 +1,60 @@
+//! The kinds' own rules, and the places of what they find.
+
+use std::collections::BTreeMap;
+
+use super::Desired;
+use super::node::Node;
+use super::report::Report;
+use crate::kinds::{Around, Attribute, Entry, Kind, Live};
+use crate::model::{Action, Address, Findings, Span};
+use serde_json::Value;
+
+/// The declared resources, before anything was observed or planned.
+pub struct Offline<'d> {
+    /// The table of kinds.
+    pub table: &'d [Entry],
+    /// The resources.
+    pub resources: &'d BTreeMap<Address, Desired>,
+}
+
+impl Around for Offline<'_> {
+    fn declared(&self, address: &Address) -> Option<&Value> {
+        self.resources.get(address).map(|it| &it.value)
+    }
+
+    fn planned(&self, _address: &Address) -> Option<&Value> {
+        None
+    }
+
+    fn attribute(&self, address: &Address, name: &str) -> Option<Attribute> {
+        let it = self.resources.get(address)?;
+        let entry = self.table.iter().find(|entry| entry.name() == address.kind)?;
+        entry.attributes(&it.at, &it.value, None, Action::Create).remove(name)
+    }
+
+    fn all(&self, kind: &str) -> Vec<&Address> {
+        let first = Address { kind: kind.to_owned(), keys: Vec::new() };
+        self.resources.range(first..).map(|(address, _)| address).take_while(|address| address.kind == kind).collect()
+    }
+
+    fn observed(&self, _address: &Address) -> Option<&Live> {
+        None
+    }
+}
+
+/// Lets every kind check its resources.
+pub fn check(around: &Offline<'_>, trees: &BTreeMap<Address, (Node, Span)>, report: &mut Report) {
+    let by_name: BTreeMap<&str, &Entry> = around.table.iter().map(|entry| (entry.name(), entry)).collect();
+    for (address, it) in around.resources {
+        let Some(entry) = by_name.get(address.kind.as_str()) else { continue };
+        let mut findings = Findings::default();
+        entry.check(&it.value, &it.at, around, &mut findings);
+        for finding in findings.0 {
+            let span = match trees.get(address) {
+                Some((tree, key)) => tree.place(&finding.path, key).clone(),
+                None => it.span.clone(),
+            };
+            report.push(finding.severity, finding.code, Some(span), finding.message).maybe_help(finding.help);
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! Holds a tree against a JSON Schema and makes the value out of it, reporting everything that does not fit.
+//!
+//! The schemas are those that the kinds' own types give (draft-07, nothing behind references), with the field
+//! policies on them. Only the keywords that such schemas have are known here.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map as Object, Value};
+
+use super::bounds::{Patterns, check_list, check_map, check_number, check_text};
+use super::node::{Data, Field, Map, Node, Part, Scalar};
+use super::report::{self, Report};
+use super::suggest::{did_you_mean, either, listed};
+use crate::kinds::policy;
+use crate::model::{Path, Secrets, Span};
+
+/// A text with references in it, and where it stands.
+pub struct Pending {
+    /// The field.
+    pub path: Path,
+    /// Its text.
+    pub parts: Vec<Part>,
+    /// Its place.
+    pub span: Span,
+}
+
+/// One value on its way from a tree to JSON.
+pub struct Shape<'r> {
+    /// Takes what does not fit.
+    pub report: &'r mut Report,
+    /// The patterns that were already compiled.
+    pub patterns: &'r mut Patterns,
+    /// Takes the values of secret fields.
+    pub secrets: &'r mut Secrets,
+    /// What the value belongs to, such as ``a `function` ``, for messages on unknown keys.
+    pub owner: String,
+    /// Keys that are known beside the schema's, for suggestions.
+    pub beside: Vec<&'r str>,
+    /// The texts with references.
+    pub pending: Vec<Pending>,
+    /// The leaves that are really written.
+    pub declared: BTreeSet<Path>,
+    /// The leaves that must not be shown.
+    pub secret: BTreeSet<Path>,
+    hidden: usize,
+}
+
+/// Where a value stands: its field, and the key to underline for it.
+#[derive(Clone, Copy)]
+pub struct Spot<'s> {
+    /// The field.
+    pub path: &'s Path,
+    /// The key.
+    pub key: &'s Span,
+}
+
+impl<'r> Shape<'r> {
+    /// Begins with a value of `owner`.
+    pub fn new(report: &'r mut Report, patterns: &'r mut Patterns, secrets: &'r mut Secrets, owner: String) -> Self {
+        Shape {
+            report,
+            patterns,
+            secrets,
+            owner,
+            beside: Vec::new(),
+            pending: Vec::new(),
+            declared: BTreeSet::new(),
+            secret: BTreeSet::new(),
+            hidden: 0,
+        }
+    }
+
+    /// The value of `node`, or `None` if something in it does not fit and was reported.
+    pub fn read(&mut self, node: &Node, schema: &Value, spot: Spot<'_>) -> Option<Value> {
+        let hides = usize::from(policy::has(schema, policy::SECRET));
+        self.hidden += hides;
+        let value = self.value(node, schema, spot);
+        self.hidden -= hides;
+        value
+    }
+
+    fn value(&mut self, node: &Node, schema: &Value, spot: Spot<'_>) -> Option<Value> {
+        if let Some(word) = node.text().and_then(|text| word(schema, text)) {
+            self.declared.insert(spot.path.clone());
+            return Some(word.clone());
+        }
+        let schema = self.branch(node, schema, spot);
+        let types = types(schema);
+        match &node.data {
+            Data::Map(map) if takes(&types, "object") => self.map(map, schema, spot),
+            Data::List(items) if takes(&types, "array") => self.list(node, items, schema, spot),
+            Data::Scalar(scalar) => self.scalar(node, scalar, &types, schema, spot),
+            Data::Template(parts) if takes(&types, "string") => Some(self.template(node, parts, spot)),
+            Data::Broken => None,
+            _ => {
+                self.mistyped(node, &types, schema, spot);
+                None
+            }
+        }
+    }
+
+    /// The alternative of a schema that fits best.
+    fn branch<'s>(&mut self, node: &Node, schema: &'s Value, spot: Spot<'_>) -> &'s Value {
+        let alternatives = ["anyOf", "oneOf", "allOf"].iter().find_map(|key| schema.get(key)?.as_array());
+        let Some(alternatives) = alternatives.filter(|_| allowed(schema).is_none()) else { return schema };
+        let fits = |branch: &&Value| {
+            let types = types(branch);
+            match &node.data {
+                Data::Map(_) => takes(&types, "object"),
+                Data::List(_) => takes(&types, "array"),
+                _ => !types.iter().all(|kind| matches!(*kind, "null" | "object" | "array")) || types.is_empty(),
+            }
+        };
+        let candidates: Vec<&Value> = alternatives.iter().filter(fits).collect();
+        match candidates.as_slice() {
+            [] => alternatives.iter().find(|branch| types(branch) != ["null"]).unwrap_or(schema),
+            [only] => self.branch(node, only, spot),
+            several => {
+                let errors = |branch: &&&'s Value| {
+                    let (mut report, mut secrets) = (Report::default(), Secrets::default());
+                    let mut trial = Shape::new(&mut report, self.patterns, &mut secrets, String::new());
+                    trial.read(node, branch, spot);
+                    report.errors()
+                };
+                let best = several.iter().min_by_key(errors).copied().unwrap_or(schema);
+                self.branch(node, best, spot)
+            }
+        }
+    }
+
+    fn map(&mut self, map: &Map, schema: &Value, spot: Spot<'_>) -> Option<Value> {
+        let nothing = Object::new();
+        let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&nothing);
+        let rest = schema.get("additionalProperties").or_else(|| {
+            let patterns = schema.get("patternProperties").and_then(Value::as_object);
+            patterns.and_then(|patterns| patterns.values().next())
+        });
+        // A type that forgets to be closed would lose unknown keys in silence, so only an explicit word opens it.
+        let rest = match rest {
+            Some(Value::Bool(false)) => None,
+            None if !properties.is_empty() => None,
+            None => Some(&Value::Bool(true)),
+            some => some,
+        };
+        let mut object = Object::new();
+        let mut is_good = true;
+        for (key, field) in map.iter().filter(|(_, field)| !field.node.is_null()) {
+            let known = properties.get(key).filter(|schema| !policy::has(schema, policy::DERIVED));
+            match known.or(rest) {
+                Some(schema) => {
+                    let path = spot.path.then(key);
+                    match self.read(&field.node, schema, Spot { path: &path, key: &field.key }) {
+                        Some(value) => drop(object.insert(key.clone(), value)),
+                        None => is_good = false,
+                    }
+                }
+                None => {
+                    self.unknown(key, field, properties, spot.path);
+                    is_good = false;
+                }
+            }
+        }
+        if object.is_empty() && is_good {
+            self.declared.insert(spot.path.clone());
+        }
+        is_good &= self.required(map, schema, properties, spot);
+        is_good &= check_map(object.len(), schema, spot, self.report);
+        is_good.then_some(Value::Object(object))
+    }
+
+    fn required(&mut self, map: &Map, schema: &Value, properties: &Object<String, Value>, spot: Spot<'_>) -> bool {
+        let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let mut is_good = true;
+        for name in required {
+            let is_derived = properties.get(name).is_some_and(|schema| policy::has(schema, policy::DERIVED));
+            if is_derived || map.get(name).is_some_and(|field| !field.node.is_null()) {
+                continue;
+            }
+            is_good = false;
+            let help = properties.get(name).and_then(|schema| schema.get("description")).and_then(Value::as_str);
+            let help = help.map(|text| format!("`{name}`: {}", text.lines().next().unwrap_or_default()));
+            self.report
+                .error(report::MISSING, spot.key, format!("`{}` is missing", spot.path.then(name)))
+                .label(format!("has no `{name}`"))
+                .maybe_help(help);
+        }
+        is_good
+    }
+
+    fn unknown(&mut self, key: &str, field: &Field, properties: &Object<String, Value>, path: &Path) {
+        let known = properties.iter().filter(|(_, schema)| !policy::has(schema, policy::DERIVED));
+        let mut names: Vec<&str> = known.map(|(name, _)| name.as_str()).collect();
+        let owner = if path.0.is_empty() {
+            names.extend(&self.beside);
+            self.owner.clone()
+        } else {
+            format!("`{path}`")
+        };
+        names.sort_unstable();
+        let help = did_you_mean(key, names.iter().copied()).unwrap_or_else(|| match names.len() {
+            0..=12 => format!("it takes {}", listed(names.iter().copied())),
+            _ => "`trueup schema` prints all that can be written".to_owned(),
+        });
+        self.report
+            .error(report::UNKNOWN_KEY, &field.key, format!("{owner} has no `{key}`"))
+            .label("unknown key")
+            .help(help);
+    }
+
+    fn list(&mut self, node: &Node, items: &[Node], schema: &Value, spot: Spot<'_>) -> Option<Value> {
+        let any = Value::Bool(true);
+        let of = schema.get("items").unwrap_or(&any);
+        let mut is_good = check_list(items.len(), schema, spot, self.report);
+        let mut list = Vec::with_capacity(items.len());
+        if items.is_empty() {
+            self.declared.insert(spot.path.clone());
+        }
+        for (at, item) in items.iter().enumerate() {
+            let path = spot.path.then(at.to_string());
+            let key = if item.span.range.is_empty() { &node.span } else { &item.span };
+            match self.read(item, of, Spot { path: &path, key }) {
+                Some(value) => list.push(value),
+                None => is_good = false,
+            }
+        }
+        is_good.then_some(Value::Array(list))
+    }
+
+    fn scalar(
+        &mut self,
+        node: &Node,
+        scalar: &Scalar,
+        types: &[&str],
+        schema: &Value,
+        spot: Spot<'_>,
+    ) -> Option<Value> {
+        let hidden = self.hidden > 0 || scalar.secret;
+        let Some(value) = typed(scalar, types) else {
+            self.mistyped(node, types, schema, spot);
+            return None;
+        };
+        if hidden {
+            self.secrets.note(&scalar.text);
+            self.secret.insert(spot.path.clone());
+        }
+        self.declared.insert(spot.path.clone());
+        let shown = if hidden { None } else { Some(scalar.text.as_str()) };
+        let mut is_good = self.allowed(&value, shown, node, schema, spot);
+        match &value {
+            Value::String(text) => is_good &= check_text(text, shown, node, schema, spot, self.patterns, self.report),
+            Value::Number(number) => is_good &= check_number(number, shown, node, schema, spot, self.report),
+            _ => {}
+        }
+        is_good.then_some(value)
+    }
+
+    fn template(&mut self, node: &Node, parts: &[Part], spot: Spot<'_>) -> Value {
+        let mut text = String::new();
+        for part in parts {
+            match part {
+                Part::Text { text: more, secret } => {
+                    text += more;
+                    if *secret || self.hidden > 0 {
+                        self.secrets.note(more);
+                        self.secret.insert(spot.path.clone());
+                    }
+                }
+                Part::Reference(name) => text += &format!("${{{name}}}"),
+            }
+        }
+        self.declared.insert(spot.path.clone());
+        self.pending.push(Pending { path: spot.path.clone(), parts: parts.to_vec(), span: node.span.clone() });
+        Value::String(text)
+    }
+
+    /// Checks the value against the list of those allowed.
+    fn allowed(&mut self, value: &Value, shown: Option<&str>, node: &Node, schema: &Value, spot: Spot<'_>) -> bool {
+        let Some(allowed) = allowed(schema) else { return true };
+        if allowed.contains(&value) {
+            return true;
+        }
+        let names: Vec<String> = allowed.iter().map(|value| plain(value)).collect();
+        let names = || names.iter().map(String::as_str);
+        let help = shown
+            .and_then(|text| did_you_mean(text, names()))
+            .unwrap_or_else(|| format!("it takes {}", either(names())));
+        let shown = shown.map_or("the value".to_owned(), |text| format!("`{text}`"));
+        if let Some(words) = schema.get(policy::OPEN_ENUM) {
+            let message = format!("{shown} is not a value of `{}` that we know", spot.path);
+            let words = words.as_str().map(|words| format!("{help}; {words}"));
+            self.report
+                .warning(report::NEW_VALUE, &node.span, message)
+                .label("perhaps a slip")
+                .help(words.unwrap_or(help));
+            return true;
+        }
+        self.report
+            .error(report::VALUE, &node.span, format!("{shown} is not a value of `{}`", spot.path))
+            .label("not allowed")
+            .help(help);
+        false
+    }
+
+    fn mistyped(&mut self, node: &Node, types: &[&str], schema: &Value, spot: Spot<'_>) {
+        let wanted: Vec<&str> = types.iter().filter(|kind| **kind != "null").map(|kind| article(kind)).collect();
+        let wanted = wanted.join(" or ");
+        let name = if spot.path.0.is_empty() { self.owner.clone() } else { format!("`{}`", spot.path) };
+        let message = match &node.data {
+            Data::Template(_) => format!("{name} takes {wanted}, and a reference gives a text"),
+            _ => format!("{name} takes {wanted}, not {}", node.what()),
+        };
+        let quoted = matches!(&node.data, Data::Scalar(scalar) if !scalar.plain
+            && typed(&Scalar { plain: true, ..scalar.clone() }, types).is_some());
+        let help = if quoted { Some("take the quotes away".to_owned()) } else { example(schema) };
+        self.report.error(report::TYPE, node.mark(Some(spot.key)), message).label(node.what()).maybe_help(help);
+    }
+}
+
+/// The word's meaning, if the schema knows the word.
+fn word<'s>(schema: &'s Value, text: &str) -> Option<&'s Value> {
+    let own = |schema: &'s Value| schema.get(policy::WORDS)?.get(text);
+    own(schema).or_else(|| own(policy::present(schema)))
+}
+
+/// The types that a schema names; none if it takes all.
+fn types(schema: &Value) -> Vec<&str> {
+    match schema.get("type") {
+        Some(Value::String(kind)) => vec![kind],
+        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => match allowed(schema) {
+            Some(values) if values.iter().all(|value| value.is_string()) => vec!["string"],
+            _ => Vec::new(),
+        },
+    }
+}
+
+/// The values that a schema allows, if it lists them.
+fn allowed(schema: &Value) -> Option<Vec<&Value>> {
+    let own = |schema| match (Value::get(schema, "enum"), Value::get(schema, "const")) {
+        (Some(Value::Array(values)), _) => Some(values.iter().collect()),
+        (_, Some(value)) => Some(vec![value]),
+        _ => None,
+    };
+    own(schema).or_else(|| {
+        let branches = schema.get("oneOf")?.as_array()?;
+        let lists: Option<Vec<Vec<&Value>>> = branches.iter().map(own).collect();
+        lists.map(|lists| lists.into_iter().flatten().collect())
+    })
+}
+
+fn takes(types: &[&str], kind: &str) -> bool {
+    types.is_empty() || types.contains(&kind)
+}
+
+/// What a scalar is where these types are taken. Written plainly it is what is wanted, in quotes it is a text.
+fn typed(scalar: &Scalar, types: &[&str]) -> Option<Value> {
+    let text = scalar.text.as_str();
+    if scalar.plain {
+        if takes(types, "boolean") && matches!(text, "true" | "false") {
+            return Some(Value::Bool(text == "true"));
+        }
+        let (takes_integer, takes_number) = (takes(types, "integer"), takes(types, "number"));
+        if (takes_integer || takes_number)
+            && let Ok(Value::Number(number)) = serde_json::from_str(text)
+            && (takes_number || number.is_i64() || number.is_u64())
+        {
+            return Some(Value::Number(number));
+        }
+    }
+    takes(types, "string").then(|| Value::String(text.to_owned()))
+}
+
+fn article(kind: &str) -> &str {
+    match kind {
+        "object" => "a map",
+        "array" => "a list",
+        "string" => "a text",
+        "integer" => "an integer",
+        "number" => "a number",
+        "boolean" => "`true` or `false`",
+        other => other,
+    }
+}
+
+/// What a map would look like, from the schema.
+fn example(schema: &Value) -> Option<String> {
+    let properties = schema.get("properties")?.as_object()?;
+    let known = properties.iter().filter(|(_, schema)| !policy::has(schema, policy::DERIVED));
+    Some(format!("it is a map of {}", listed(known.map(|(name, _)| name.as_str()).take(8))))
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
