@@ -175,7 +175,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         let mut mentions = Vec::new();
         for (from, pending) in all {
             let names = Names { root: self.root, written: &self.written };
-            let Some(template) = names.template(&from, &pending, &mut mentions, self.report) else { continue };
+            let Some(template) = names.template(&pending, &mut mentions, self.report) else { continue };
             self.depend(&from, pending.path, template, &pending.span);
         }
         mentions

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::expression::{self, Otherwise, Piece};
 use super::node::{Data, Map, Node, Part, Scalar};
 use super::report::{self, Report};
-use super::suggest::{did_you_mean, listed, nearest};
+use super::suggest::listed;
 use crate::model::{Secrets, Source, Span};
 
 /// Variables that name variables: nobody needs more than this, and a circle ends here at the latest.
@@ -94,9 +94,8 @@ impl<'a> Values<'a> {
         match expression::parse(text) {
             Ok(pieces) => self.pieces(&pieces, span, report),
             Err(problem) => {
-                report
-                    .error(report::EXPANSION, self.place(span, problem.written), problem.message)
-                    .help("write `$${` for a literal `${`");
+                let place = self.place(span, problem.written, report);
+                report.error(report::EXPANSION, place, problem.message).help("write `$${` for a literal `${`");
                 None
             }
         }
@@ -135,7 +134,7 @@ impl<'a> Values<'a> {
         let (first, rest) = name.split_once('.').unwrap_or((name, ""));
         if self.collections.contains(first) {
             if *otherwise != Otherwise::Fail {
-                let place = self.place(span, written);
+                let place = self.place(span, written, report);
                 report
                     .error(report::EXPANSION, place, "a reference always has a value, so it takes no default")
                     .help(format!("write `${{{name}}}`"));
@@ -168,7 +167,8 @@ impl<'a> Values<'a> {
                 Some(expanded)
             }
             (None, otherwise) => {
-                self.unset(first, rest, otherwise, self.place(span, written), report);
+                let place = self.place(span, written, report);
+                self.unset(first, rest, otherwise, place, report);
                 None
             }
         }
@@ -177,12 +177,12 @@ impl<'a> Values<'a> {
     /// The value of a variable: the outer `None` if something is wrong with it and was reported.
     fn variable(&mut self, name: &str, written: &str, span: &Span, report: &mut Report) -> Option<Option<Expanded>> {
         let Some(node) = self.vars.get(name) else {
-            let place = self.place(span, written);
-            let names = self.vars.keys().map(String::as_str);
+            let place = self.place(span, written, report);
+            let near = report.did_you_mean(name, self.vars.keys().map(String::as_str));
             report
                 .error(report::EXPANSION, place, format!("there is no variable `{name}`"))
                 .label("not declared")
-                .help(did_you_mean(name, names).unwrap_or_else(|| "declare it under `vars:`".to_owned()));
+                .help(near.unwrap_or_else(|| "declare it under `vars:`".to_owned()));
             return None;
         };
         let Data::Scalar(scalar) = &node.data else { return Some(None) };
@@ -217,7 +217,7 @@ impl<'a> Values<'a> {
             Otherwise::Say(words) if !words.is_empty() => Some(*words),
             _ => None,
         };
-        let near = nearest(rest, self.environment.keys().map(String::as_str));
+        let near = report.nearest(rest, self.environment.keys().map(String::as_str));
         let help = match (first, near) {
             ("env", Some(name)) if !is_empty => Some(format!("did you mean `{name}`?")),
             _ if words.is_some() => None,
@@ -229,7 +229,7 @@ impl<'a> Values<'a> {
     }
 
     fn unknown(&self, name: &str, written: &str, span: &Span, report: &mut Report) {
-        let place = self.place(span, written);
+        let place = self.place(span, written, report);
         if matches!(name, "account" | "region" | "stack") {
             report
                 .error(report::EXPANSION, place, format!("`${{{name}}}` is not known yet in this place"))
@@ -242,7 +242,7 @@ impl<'a> Values<'a> {
             format!("write `${{var.{name}}}`")
         } else if self.environment.contains_key(name) {
             format!("write `${{env.{name}}}`")
-        } else if let Some(word) = nearest(first, words.clone()).filter(|word| *word != first) {
+        } else if let Some(word) = report.nearest(first, words.clone()).filter(|word| *word != first) {
             format!("did you mean `{word}`?")
         } else {
             format!("an expression begins with one of {}; write `$${{` for a literal `${{`", listed(words))
@@ -252,7 +252,10 @@ impl<'a> Values<'a> {
     }
 
     /// The place of some words of a value, if they stand there as they are.
-    fn place(&self, span: &Span, words: &str) -> Span {
+    fn place(&self, span: &Span, words: &str, report: &Report) -> Span {
+        if report.is_crowded() {
+            return span.clone();
+        }
         let text = self.sources.get(span.source).and_then(|source| source.text.get(span.range.clone()));
         match text.and_then(|text| text.find(words)) {
             Some(at) if !words.is_empty() => {

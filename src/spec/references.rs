@@ -6,14 +6,12 @@ use super::node::Part;
 use super::places::{self, Place};
 use super::report::{self, Report};
 use super::shape::Pending;
-use super::suggest::{did_you_mean, listed, nearest};
-use crate::kinds::{Entry, Kind};
+use super::suggest::listed;
+use crate::kinds::Entry;
 use crate::model::{Address, Piece, Reference, Span, Template};
 
 /// A reference whose attribute is still to be checked, when all values are known.
 pub struct Mention {
-    /// Who refers.
-    pub from: Address,
     /// What is referred to.
     pub reference: Reference,
     /// Where the reference stands in the spec, as the user writes it.
@@ -32,25 +30,15 @@ pub struct Names<'t, 'n> {
 
 impl<'t> Names<'t, '_> {
     /// The template that a text with references stands for; `None` if one of them leads nowhere and was reported.
-    pub fn template(
-        &self,
-        from: &Address,
-        pending: &Pending,
-        mentions: &mut Vec<Mention>,
-        report: &mut Report,
-    ) -> Option<Template> {
+    pub fn template(&self, pending: &Pending, mentions: &mut Vec<Mention>, report: &mut Report) -> Option<Template> {
         let mut pieces = Some(Vec::new());
         for part in &pending.parts {
             let piece = match part {
                 Part::Text { text, .. } if text.is_empty() => continue,
                 Part::Text { text, .. } => Some(Piece::Text(text.clone())),
                 Part::Reference(words) => self.resolve(words, &pending.span, report).map(|reference| {
-                    let mention = Mention {
-                        from: from.clone(),
-                        reference: reference.clone(),
-                        words: words.clone(),
-                        span: pending.span.clone(),
-                    };
+                    let mention =
+                        Mention { reference: reference.clone(), words: words.clone(), span: pending.span.clone() };
                     mentions.push(mention);
                     Piece::Reference(reference)
                 }),
@@ -75,9 +63,10 @@ impl<'t> Names<'t, '_> {
         let target = Address::new(found.entry.name(), &found.keys);
         let place = places::written(found.place, &found.keys);
         if !self.is_there(found.entry, &target, found.place) {
-            let known = self.written.iter().filter(|(address, _)| address.kind == target.kind);
+            let is_crowded = report.is_crowded();
+            let known = self.written.iter().filter(|(address, _)| !is_crowded && address.kind == target.kind);
             let known: Vec<(&str, &Span)> = known.map(|(_, (place, key))| (place.as_str(), key)).collect();
-            let near = nearest(&place, known.iter().map(|(place, _)| *place));
+            let near = report.nearest(&place, known.iter().map(|(place, _)| *place));
             let draft = report.error(report::DANGLING, span, format!("there is no `{place}`")).label("leads nowhere");
             match near.and_then(|near| known.iter().find(|(place, _)| *place == near)) {
                 Some((near, key)) => {
@@ -134,7 +123,7 @@ pub fn check_attribute(mention: &Mention, known: &[&'static str], report: &mut R
         return;
     }
     let place = mention.words.strip_suffix(attribute).unwrap_or(&mention.words).trim_end_matches('.');
-    let help = did_you_mean(attribute, known.iter().copied()).unwrap_or_else(|| match known {
+    let help = report.did_you_mean(attribute, known.iter().copied()).unwrap_or_else(|| match known {
         [] => "it has none".to_owned(),
         _ => format!("it has {}", listed(known.iter().copied())),
     });

@@ -2,6 +2,7 @@
 
 use std::borrow::Borrow;
 
+use super::suggest;
 use crate::model::{Diagnostic, Secrets, Severity, Span};
 
 /// Every rule of the spec's form: its id and what it says. The rules of the kinds have ids of their own, `V…`.
@@ -43,6 +44,9 @@ pub const EMPTY: &str = "S032";
 
 /// Nobody reads more than this at once, and a hostile spec could otherwise fill the memory.
 const MOST: usize = 1_000;
+
+/// From here on errors come without suggestions.
+const CROWD: usize = 100;
 
 /// What has been found so far.
 #[derive(Debug, Default)]
@@ -96,13 +100,19 @@ impl Report {
         self.errors
     }
 
-    /// Takes over the findings of another report.
-    pub fn absorb(&mut self, other: Report) {
-        for diagnostic in other.list {
-            let draft = self.push(diagnostic.severity, diagnostic.code, None, String::new());
-            *draft.0 = diagnostic;
-        }
-        self.dropped += other.dropped;
+    /// Whether there are so many errors that nobody reads suggestions any more, which cost time.
+    pub fn is_crowded(&self) -> bool {
+        self.errors > CROWD
+    }
+
+    /// The name that was probably meant, unless nobody would read it any more.
+    pub fn nearest<'n>(&self, text: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+        if self.is_crowded() { None } else { suggest::nearest(text, names) }
+    }
+
+    /// The same as a question, to be used as help.
+    pub fn did_you_mean<'n>(&self, text: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+        self.nearest(text, names).map(|name| format!("did you mean `{name}`?"))
     }
 
     /// All diagnostics in the order of the files, with secret values out of their words.

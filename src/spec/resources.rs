@@ -11,7 +11,7 @@ use super::merge;
 use super::node::{Data, Field, Map, Node, Scalar};
 use super::places::Place;
 use super::report::{self, Report};
-use super::suggest::{did_you_mean, listed};
+use super::suggest::listed;
 use crate::kinds::{Entry, policy};
 use crate::model::{Address, Path, Span};
 
@@ -257,11 +257,9 @@ impl<'t> Gatherer<'t, '_> {
             schema = policy::field(schema, key);
             if schema.is_null() || policy::has(schema, policy::DERIVED) {
                 let names = properties.into_iter().flat_map(|names| names.keys().map(String::as_str));
+                let near = self.report.did_you_mean(key, names);
                 let message = format!("`{}` has no field `{path}`", it.entry.name());
-                self.report
-                    .error(report::IGNORED, &item.span, message)
-                    .label("unknown field")
-                    .maybe_help(did_you_mean(key, names));
+                self.report.error(report::IGNORED, &item.span, message).label("unknown field").maybe_help(near);
                 return false;
             }
         }
@@ -272,7 +270,8 @@ impl<'t> Gatherer<'t, '_> {
     }
 
     fn unknown(&mut self, name: &str, key: &Span, known: impl Iterator<Item = &'static str> + Clone) {
-        let help = did_you_mean(name, known.clone()).unwrap_or_else(|| format!("it takes {}", listed(known)));
+        let help =
+            self.report.did_you_mean(name, known.clone()).unwrap_or_else(|| format!("it takes {}", listed(known)));
         self.report
             .error(report::UNKNOWN_KEY, key, format!("`{name}` has no meaning here"))
             .label("unknown key")

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Desired;
 use super::node::Node;
 use super::report::Report;
-use crate::kinds::{Around, Attribute, Entry, Kind, Live};
+use crate::kinds::{Around, Attribute, Entry, Live};
 use crate::model::{Action, Address, Findings, Span};
 use serde_json::Value;
 

@@ -10,7 +10,7 @@ use serde_json::{Map as Object, Value};
 use super::bounds::{Patterns, check_list, check_map, check_number, check_text};
 use super::node::{Data, Field, Map, Node, Part, Scalar};
 use super::report::{self, Report};
-use super::suggest::{did_you_mean, either, listed};
+use super::suggest::{either, listed};
 use crate::kinds::policy;
 use crate::model::{Path, Secrets, Span};
 
@@ -197,7 +197,7 @@ impl<'r> Shape<'r> {
             format!("`{path}`")
         };
         names.sort_unstable();
-        let help = did_you_mean(key, names.iter().copied()).unwrap_or_else(|| match names.len() {
+        let help = self.report.did_you_mean(key, names.iter().copied()).unwrap_or_else(|| match names.len() {
             0..=12 => format!("it takes {}", listed(names.iter().copied())),
             _ => "`trueup schema` prints all that can be written".to_owned(),
         });
@@ -282,7 +282,7 @@ impl<'r> Shape<'r> {
         let names: Vec<String> = allowed.iter().map(|value| plain(value)).collect();
         let names = || names.iter().map(String::as_str);
         let help = shown
-            .and_then(|text| did_you_mean(text, names()))
+            .and_then(|text| self.report.did_you_mean(text, names()))
             .unwrap_or_else(|| format!("it takes {}", either(names())));
         let shown = shown.map_or("the value".to_owned(), |text| format!("`{text}`"));
         if let Some(words) = schema.get(policy::OPEN_ENUM) {

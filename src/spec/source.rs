@@ -6,7 +6,6 @@ use std::path::{Path as FilePath, PathBuf};
 
 use super::node::{Data, Field, Map, Node, Scalar};
 use super::report::{self, Report};
-use super::suggest::did_you_mean;
 use super::{merge, yaml};
 use crate::model::{Source, Span};
 
@@ -129,11 +128,11 @@ pub fn variables(declared: Option<&Node>, given: Map, report: &mut Report) -> BT
                 format!("the variable `{name}` holds a text, a number or a boolean, not {}", field.node.what());
             report.error(report::TYPE, field.node.mark(Some(&field.key)), message);
         } else if !declared.contains_key(name) {
-            let known = declared.keys().map(String::as_str);
+            let near = report.did_you_mean(name, declared.keys().map(String::as_str));
             report
                 .error(report::UNKNOWN_KEY, &field.key, format!("the spec has no variable `{name}`"))
                 .label("not declared")
-                .help(did_you_mean(name, known).unwrap_or_else(|| "declare it under `vars:`".to_owned()));
+                .help(near.unwrap_or_else(|| "declare it under `vars:`".to_owned()));
         }
         vars.insert(name.clone(), field.node.clone());
     }

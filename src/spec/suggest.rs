@@ -26,11 +26,6 @@ pub fn nearest<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> Opti
         .map(|(_, name)| name)
 }
 
-/// The same as a question, to be used as help.
-pub fn did_you_mean<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
-    nearest(text, names).map(|name| format!("did you mean `{name}`?"))
-}
-
 /// A list of names as a sentence has it: `a`, `b` and `c`.
 pub fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     joined(names, "and")

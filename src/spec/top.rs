@@ -12,7 +12,7 @@ use super::places::Place;
 use super::report::{self, Report};
 use super::resources::boolean;
 use super::shape::{Shape, Spot};
-use super::suggest::{did_you_mean, listed};
+use super::suggest::listed;
 use crate::kinds::Entry;
 use crate::model::{Path, Secrets, Span};
 
@@ -80,7 +80,8 @@ pub fn read(tree: &mut Map, root: &Place<'_>, values: &mut Values<'_>, report: &
     tree.retain(|name, field| {
         let is_known = known.contains(&name.as_str());
         if !is_known && !name.starts_with("x-") {
-            let help = did_you_mean(name, known.iter().copied())
+            let help = report
+                .did_you_mean(name, known.iter().copied())
                 .unwrap_or_else(|| format!("the top of a spec takes {}", listed(known.iter().copied())));
             report
                 .error(report::UNKNOWN_KEY, &field.key, format!("a spec has no `{name}`"))
@@ -131,7 +132,8 @@ pub fn defaults(tree: &mut Map, table: &[Entry], report: &mut Report) -> BTreeMa
     for (name, field) in map {
         let kinds = || table.iter().map(|entry| entry.name());
         if !kinds().any(|kind| kind == name) {
-            let help = did_you_mean(&name, kinds()).unwrap_or_else(|| format!("the kinds are {}", listed(kinds())));
+            let help =
+                report.did_you_mean(&name, kinds()).unwrap_or_else(|| format!("the kinds are {}", listed(kinds())));
             report
                 .error(report::UNKNOWN_KEY, &field.key, format!("`{name}` is not a kind of resource"))
                 .label("unknown kind")

@@ -200,15 +200,17 @@ fn implied_versions_can_be_referred_to() {
 }
 
 #[test]
-fn a_hundred_thousand_keys_are_read_in_a_blink() {
+fn many_keys_are_read_in_linear_time() {
     let mut text = "version: 1\nstack: a\nfunctions:\n  f:\n    role: arn:aws:iam::123456789012:role/r\n    code: external\n    tags:\n".to_owned();
-    for at in 0..100_000 {
+    for at in 0..30_000 {
         text += &format!("      key{at}: value{at}\n");
     }
     let start = std::time::Instant::now();
     assert_eq!(good(&text).resources.len(), 1);
     let broken = text.replace("value", "${env.NOTHING}");
     assert_eq!(loaded(&broken).diagnostics.len(), 1_001);
+    assert_eq!(loaded(&text.replace("      key", "    key")).diagnostics.len(), 1_001);
+    // About five seconds where nothing is optimised; anything quadratic would take minutes.
     assert!(start.elapsed().as_secs() < 60, "took {:?}", start.elapsed());
 }
 
