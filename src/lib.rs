@@ -1,7 +1,46 @@
-#![allow(unused_imports, dead_code)]
+//! trueup trues up an AWS Lambda estate to its YAML declaration.
+//!
+//! ```text
+//!  YAML ──spec──▶ Desired ─┐                          ┌─▶ show   text, data
+//!                          ├─ diff ─▶ plan ─▶ Plan ───┼─▶ drift
+//!  Lambda ─observe▶ Live ──┘            ▲             └─▶ apply ─▶ Report
+//!     ▲        │                      graph                 │
+//!     └────────┴────────────── Call / Reply ────────────────┘
+//!             the real Lambda, the embedded one, or any endpoint
+//! ```
+//!
+//! What is declared and what is observed are the same types, so one [`diff`] serves every kind. Planning is pure: values
+//! in, a [`plan::Plan`] out, the same bytes for the same input. A plan decides everything and [`apply`] decides nothing.
+//! What crosses to Lambda is a value ([`wire::Call`], [`wire::Reply`]); kinds make calls and read replies and never send.
+//!
+//! Modules may name only those above them in this list, and [`sim`] names none of them: it is another program that lives
+//! with us, and meets the rest on the HTTP wire. The `tidy` test holds the table of imports, purity and sizes.
+//!
+//! Where to add what:
+//! - a resource kind: one file in [`kinds`], its `mod` line and its line in [`kinds::KINDS`], and routes in [`sim`];
+//! - a field: on the kind's struct, with its policy ([`kinds::policy`]), its way to the SDK and back;
+//! - an offline rule: in the kind's `check`; a guard over whole plans: in [`plan`];
+//! - a command: one file in [`cli`]; a scenario: one Markdown file in `tests/scenarios`.
+//!
+//! What is deliberately absent: a state file, a lock, retries of writes that may have taken effect, and any knowledge of
+//! a kind outside its room.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod apply;
+pub mod cli;
+pub mod cloud;
+pub mod diff;
+pub mod drift;
 pub mod files;
+pub mod graph;
 pub mod kinds;
 pub mod model;
+pub mod observe;
+pub mod package;
+pub mod plan;
+pub mod reconcile;
 pub mod show;
+pub mod sim;
 pub mod spec;
 pub mod wire;

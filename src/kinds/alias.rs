@@ -105,6 +105,11 @@ functions:
         vec![(Path::parse("function_version"), Template::reference(version, "version"))]
     }
 
+    fn follows(&self, _spec: &Alias, at: &At) -> Vec<Address> {
+        // A number may be that of the version which the same plan publishes.
+        vec![Address::new("version", &at.address.keys[..1])]
+    }
+
     fn complete(&self, spec: &mut Alias, _at: &At, _package: Option<&crate::model::Package>) {
         // No weights and an empty map of weights are the same alias.
         spec.routing_config.take_if(|routing| routing.additional_version_weights.is_empty());

@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use super::{Around, At, Attributes, Doing, Draft, Found, Live, Room, Work};
-use crate::model::{Action, Change, Findings, Package, PackageSource, Path, Template};
+use crate::model::{Action, Address, Change, Findings, Package, PackageSource, Path, Template};
 use crate::wire::{Call, Reply, Seen, Unread};
 
 /// A resource kind, as the engine sees it. See [`Room`] for what each method means.
@@ -17,12 +17,14 @@ pub trait Kind: Sync {
     fn example(&self) -> &'static str;
     fn shorthand(&self) -> Option<&'static str>;
     fn is_implied(&self) -> bool;
+    fn outlives_parent(&self) -> bool;
     fn make_schema(&self) -> Value;
     /// The value with every default filled in; the error is serde's and points to a hole in the schema.
     fn normal(&self, value: &Value) -> Result<Value, String>;
     fn live_name(&self, value: &Value, key: &str) -> String;
     fn check(&self, value: &Value, at: &At, around: &dyn Around, findings: &mut Findings);
     fn implied_references(&self, value: &Value, at: &At) -> Vec<(Path, Template)>;
+    fn follows(&self, value: &Value, at: &At) -> Vec<Address>;
     fn package_source(&self, value: &Value) -> Option<PackageSource>;
     fn complete(&self, value: &mut Value, at: &At, package: Option<&Package>);
     fn derive(&self, value: &mut Value, at: &At, around: &dyn Around) -> Vec<(Path, Template)>;
@@ -88,6 +90,10 @@ impl<R: Room> Kind for R {
         R::IMPLIED
     }
 
+    fn outlives_parent(&self) -> bool {
+        R::OUTLIVES_PARENT
+    }
+
     fn make_schema(&self) -> Value {
         let settings = SchemaSettings::draft07().with(|settings| {
             settings.inline_subschemas = true;
@@ -111,6 +117,10 @@ impl<R: Room> Kind for R {
 
     fn implied_references(&self, value: &Value, at: &At) -> Vec<(Path, Template)> {
         Room::implied_references(self, &typed::<R>(value), at)
+    }
+
+    fn follows(&self, value: &Value, at: &At) -> Vec<Address> {
+        Room::follows(self, &typed::<R>(value), at)
     }
 
     fn package_source(&self, value: &Value) -> Option<PackageSource> {

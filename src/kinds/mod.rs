@@ -12,11 +12,11 @@ mod erased;
 pub mod policy;
 
 pub mod alias;
-// pub mod event_source_mapping;
+pub mod event_source_mapping;
 pub mod function;
-// pub mod provisioned_concurrency;
+pub mod provisioned_concurrency;
 pub mod reserved_concurrency;
-// pub mod version;
+pub mod version;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -34,12 +34,12 @@ pub use erased::{Entry, Kind};
 /// Every kind, in the order in which a reader would meet them.
 pub static KINDS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     vec![
-        // Entry::new(&function::Room),
-        // Entry::new(&version::Room),
+        Entry::new(&function::Room),
+        Entry::new(&version::Room),
         Entry::new(&alias::Room),
         Entry::new(&reserved_concurrency::Room),
-        // Entry::new(&provisioned_concurrency::Room),
-        // Entry::new(&event_source_mapping::Room),
+        Entry::new(&provisioned_concurrency::Room),
+        Entry::new(&event_source_mapping::Room),
     ]
 });
 
@@ -298,6 +298,8 @@ pub trait Room: Sync + 'static {
     const SHORTHAND: Option<&'static str> = None;
     /// Whether a reference to it brings it into being with its defaults.
     const IMPLIED: bool = false;
+    /// Whether Lambda leaves it behind when what it hangs on is deleted.
+    const OUTLIVES_PARENT: bool = false;
 
     /// What the account calls it; the spec's key unless the kind has a name of its own.
     fn name(&self, _spec: &Self::Spec, key: &str) -> String {
@@ -309,6 +311,11 @@ pub trait Room: Sync + 'static {
 
     /// References that are written as words, such as `function_version: published`.
     fn implied_references(&self, _spec: &Self::Spec, _at: &At) -> Vec<(Path, Template)> {
+        Vec::new()
+    }
+
+    /// Resources that come before it where they are declared, though it does not refer to them.
+    fn follows(&self, _spec: &Self::Spec, _at: &At) -> Vec<Address> {
         Vec::new()
     }
 

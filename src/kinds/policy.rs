@@ -4,6 +4,8 @@ use serde_json::Value;
 
 /// The field is fixed at creation: a change means replacement.
 pub const IMMUTABLE: &str = "x-immutable";
+/// The field cannot be added or taken away in place, though what is in it may change.
+pub const FIXED_PRESENCE: &str = "x-fixed-presence";
 /// The list is a set: order and repetition mean nothing.
 pub const SET: &str = "x-set";
 /// The value, or every value below, is secret.

@@ -140,8 +140,10 @@ fn object(diagnostic: &Diagnostic, texts: &[Text<'_>]) -> Value {
         },
         "message": diagnostic.message,
     });
-    if let Some(place) = diagnostic.span.as_ref().and_then(|span| place(span, texts)) {
-        object["place"] = place;
+    if let Some(Value::Object(mut place)) = diagnostic.span.as_ref().and_then(|span| place(span, texts))
+        && let Value::Object(object) = &mut object
+    {
+        object.append(&mut place);
     }
     let related: Vec<Value> = diagnostic
         .related
@@ -205,7 +207,9 @@ mod tests {
     fn programs_get_lines_and_columns() {
         let got = to_json(&[diagnostic(25..29)], &sources());
         let place = json!({"file": "stack.yaml", "line": 2, "column": 14, "end": {"line": 2, "column": 18}});
-        assert_eq!(got[0]["place"], place);
+        for key in ["file", "line", "column", "end"] {
+            assert_eq!(got[0][key], place[key]);
+        }
     }
 
     #[test]

@@ -48,7 +48,10 @@ pub fn check_text(
             report
                 .error(report::VALUE, &node.span, format!("{shown} does not have the form of `{}`", spot.path))
                 .label("not of this form")
-                .help(format!("the form is {pattern}"));
+                .help(match schema.get("description").and_then(Value::as_str).and_then(|text| text.lines().next()) {
+                    Some(text) => format!("{text} The form is {pattern}"),
+                    None => format!("the form is {pattern}"),
+                });
             false
         }
         _ => true,
@@ -78,7 +81,10 @@ pub fn check_number(
     if is_good {
         return true;
     }
-    let limits = match (least.or(above), most.or(below)) {
+    // What the type could hold is worth saying only where it is what was overstepped.
+    let least = bound("minimum").or(above).or(least.filter(|least| value < *least));
+    let most = bound("maximum").or(below).or(most.filter(|most| value > *most));
+    let limits = match (least, most) {
         (Some(least), Some(most)) => format!("a number from {least} to {most}"),
         (Some(least), None) => format!("a number of at least {least}"),
         (_, Some(most)) => format!("a number of at most {most}"),

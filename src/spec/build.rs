@@ -1,6 +1,7 @@
 //! Written resources to declared ones: values by the kinds' schemas, names, references, order.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -25,6 +26,8 @@ pub struct Builder<'t, 'r> {
     pub root: &'r Place<'t>,
     /// The account, region and stack.
     pub scope: &'r Scope,
+    /// The folders of the files.
+    pub folders: &'r [PathBuf],
     /// Takes what is wrong.
     pub report: &'r mut Report,
     /// Takes what must not be shown.
@@ -45,6 +48,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         table: &'t [Entry],
         root: &'r Place<'t>,
         scope: &'r Scope,
+        folders: &'r [PathBuf],
         report: &'r mut Report,
         secrets: &'r mut Secrets,
     ) -> Self {
@@ -52,6 +56,7 @@ impl<'t, 'r> Builder<'t, 'r> {
             table,
             root,
             scope,
+            folders,
             report,
             secrets,
             patterns: Patterns::default(),
@@ -76,6 +81,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         self.unique();
         let mentions = self.refer(pending);
         self.imply();
+        self.follow();
         self.attributes(&mentions);
         cycles::check(&self.edges, self.report);
         let around = Offline { table: self.table, resources: &self.resources };
@@ -120,6 +126,7 @@ impl<'t, 'r> Builder<'t, 'r> {
                 prune: it.prune,
                 prune_kinds: it.collections,
                 span: key.clone(),
+                folder: self.folders.get(key.source).cloned().unwrap_or_default(),
                 declared,
                 secret,
             };
@@ -203,6 +210,21 @@ impl<'t, 'r> Builder<'t, 'r> {
         }
     }
 
+    /// Adds what comes before a resource where it is declared, though the resource does not refer to it.
+    fn follow(&mut self) {
+        for address in self.resources.keys().cloned().collect::<Vec<_>>() {
+            let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(&address.kind)) else { continue };
+            for before in entry.follows(&it.value, &it.at) {
+                let Some(first) = self.resources.get(&before) else { continue };
+                let why = format!("{address} comes after {before}");
+                self.edge(&address, &before, Edge { span: first.span.clone(), why });
+                if let Some(it) = self.resources.get_mut(&address) {
+                    it.depends_on.insert(before);
+                }
+            }
+        }
+    }
+
     fn targets(&self) -> BTreeSet<Address> {
         let templates = self.resources.values().flat_map(|it| it.pending.values());
         templates.flat_map(Template::references).map(|reference| reference.target.clone()).collect()
@@ -221,7 +243,7 @@ impl<'t, 'r> Builder<'t, 'r> {
             // If the parent is written but has something wrong in it, that was reported already.
             return parent.is_some_and(|parent| self.written.contains_key(&parent));
         };
-        let (prune, span) = (around.prune, around.span.clone());
+        let (prune, span, folder) = (around.prune, around.span.clone(), around.folder.clone());
         let Ok(value) = entry.normal(&json!({})) else { return false };
         let names = self.name(entry, place, address, parent.as_ref(), Some(&value), &span);
         if let Some(parent) = &parent {
@@ -240,6 +262,7 @@ impl<'t, 'r> Builder<'t, 'r> {
             prune,
             prune_kinds: BTreeMap::new(),
             span,
+            folder,
             declared: BTreeSet::new(),
             secret: BTreeSet::new(),
         };

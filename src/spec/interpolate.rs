@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::expression::{self, Otherwise, Piece};
-use super::node::{Data, Map, Node, Part, Scalar};
+use super::node::{Content, Map, Node, Part, Scalar};
 use super::report::{self, Report};
 use super::suggest::listed;
 use crate::model::{Secrets, Source, Span};
@@ -69,14 +69,14 @@ impl<'a> Values<'a> {
 
     /// Replaces every expression in the values below `node`; what cannot be replaced is reported and becomes nothing.
     pub fn expand(&mut self, node: &mut Node, report: &mut Report) {
-        match &mut node.data {
-            Data::Map(map) => self.expand_map(map, report),
-            Data::List(items) => items.iter_mut().for_each(|item| self.expand(item, report)),
-            Data::Scalar(scalar) if scalar.text.contains("${") => {
+        match &mut node.content {
+            Content::Map(map) => self.expand_map(map, report),
+            Content::List(items) => items.iter_mut().for_each(|item| self.expand(item, report)),
+            Content::Scalar(scalar) if scalar.text.contains("${") => {
                 let expanded = self.text(&scalar.text, &node.span, report);
-                node.data = expanded.map_or(Data::Broken, Expanded::data);
+                node.content = expanded.map_or(Content::Broken, Expanded::content);
             }
-            Data::Scalar(_) | Data::Template(_) | Data::Null { .. } | Data::Broken => {}
+            Content::Scalar(_) | Content::Template(_) | Content::Null { .. } | Content::Broken => {}
         }
     }
 
@@ -185,7 +185,7 @@ impl<'a> Values<'a> {
                 .help(near.unwrap_or_else(|| "declare it under `vars:`".to_owned()));
             return None;
         };
-        let Data::Scalar(scalar) = &node.data else { return Some(None) };
+        let Content::Scalar(scalar) = &node.content else { return Some(None) };
         if !scalar.text.contains("${") {
             return Some(Some(Expanded { plain: scalar.plain, ..Expanded::text(&scalar.text, false) }));
         }
@@ -284,9 +284,9 @@ impl Expanded {
         self
     }
 
-    fn data(self) -> Data {
+    fn content(self) -> Content {
         if self.parts.iter().any(|part| matches!(part, Part::Reference(_))) {
-            return Data::Template(self.parts);
+            return Content::Template(self.parts);
         }
         let mut scalar = Scalar { text: String::with_capacity(self.length), plain: self.plain, secret: false };
         for part in self.parts {
@@ -295,6 +295,6 @@ impl Expanded {
                 scalar.secret |= secret;
             }
         }
-        Data::Scalar(scalar)
+        Content::Scalar(scalar)
     }
 }

@@ -1,15 +1,15 @@
 //! Several files as one: maps merge, scalars and lists replace, `null` removes.
 
-use super::node::{Data, Map, Node};
+use super::node::{Content, Map, Node};
 
 /// Lays `over` on top of `base`. Every value keeps the place where it was written.
 pub fn overlay(base: &mut Node, over: Node) {
-    match (&mut base.data, over.data) {
-        (Data::Map(below), Data::Map(above)) => maps(below, above),
-        (Data::Null { .. }, Data::Null { removes }) => base.data = Data::Null { removes },
+    match (&mut base.content, over.content) {
+        (Content::Map(below), Content::Map(above)) => maps(below, above),
+        (Content::Null { .. }, Content::Null { removes }) => base.content = Content::Null { removes },
         // The null stays, so that it also takes away what `defaults` would put here.
-        (_, Data::Null { .. }) => *base = Node { data: Data::Null { removes: true }, span: over.span },
-        (_, data) => *base = Node { data, span: over.span },
+        (_, Content::Null { .. }) => *base = Node { content: Content::Null { removes: true }, span: over.span },
+        (_, content) => *base = Node { content, span: over.span },
     }
 }
 
@@ -19,7 +19,7 @@ fn maps(below: &mut Map, above: Map) {
             Some(old) => {
                 overlay(&mut old.node, field.node);
                 // A map made of two files is best explained by the first; anything else is the later file's.
-                if !matches!(old.node.data, Data::Map(_)) {
+                if !matches!(old.node.content, Content::Map(_)) {
                     old.key = field.key;
                 }
             }
@@ -30,7 +30,7 @@ fn maps(below: &mut Map, above: Map) {
 
 /// Puts `defaults` wherever `node` says nothing, not even null.
 pub fn underlay(node: &mut Node, defaults: &Node) {
-    if let (Data::Map(map), Data::Map(defaults)) = (&mut node.data, &defaults.data) {
+    if let (Content::Map(map), Content::Map(defaults)) = (&mut node.content, &defaults.content) {
         for (key, field) in defaults {
             match map.get_mut(key) {
                 Some(own) => underlay(&mut own.node, &field.node),
@@ -53,12 +53,12 @@ mod tests {
     }
 
     fn plain(node: &Node) -> Value {
-        match &node.data {
-            Data::Null { .. } | Data::Broken => Value::Null,
-            Data::Scalar(scalar) => json!(scalar.text),
-            Data::Template(_) => json!("template"),
-            Data::List(items) => items.iter().map(plain).collect(),
-            Data::Map(map) => Value::Object(map.iter().map(|(key, it)| (key.clone(), plain(&it.node))).collect()),
+        match &node.content {
+            Content::Null { .. } | Content::Broken => Value::Null,
+            Content::Scalar(scalar) => json!(scalar.text),
+            Content::Template(_) => json!("template"),
+            Content::List(items) => items.iter().map(plain).collect(),
+            Content::Map(map) => Value::Object(map.iter().map(|(key, it)| (key.clone(), plain(&it.node))).collect()),
         }
     }
 

@@ -19,7 +19,7 @@ mod references;
 mod report;
 mod resources;
 mod rules;
-mod schema;
+pub mod schema;
 mod shape;
 mod source;
 mod suggest;
@@ -30,6 +30,7 @@ mod yaml;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -38,12 +39,11 @@ use crate::model::{Address, Diagnostic, Path, Scope, Secrets, Source, Span, Temp
 
 use build::Builder;
 use interpolate::Values;
-use node::{Data, Map};
+use node::{Content, Map};
 use report::Report;
 use resources::Gatherer;
 
 pub use report::RULES;
-pub use schema::stack_schema;
 pub use source::{Files, Inputs};
 
 /// The account and region that stand for the real ones while those are not known.
@@ -109,6 +109,8 @@ pub struct Desired {
     pub prune_kinds: BTreeMap<&'static str, bool>,
     /// The place of its key.
     pub span: Span,
+    /// The folder that its relative paths start from: that of the file in which it first appears.
+    pub folder: PathBuf,
     /// The leaves that are written, here or in `defaults`; what is not among them is a default of AWS.
     pub declared: BTreeSet<Path>,
     /// The leaves whose values must not be shown: secret fields, and values of the environment.
@@ -127,10 +129,12 @@ impl Stack {
 }
 
 /// All that came of reading a spec.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Loaded {
     /// The stack; absent if there is an error among the diagnostics.
     pub stack: Option<Stack>,
+    /// Where alone the spec may be applied, as far as that could be read.
+    pub target: Option<Target>,
     /// The texts that the diagnostics point into.
     pub sources: Vec<Source>,
     /// What is wrong, and what is probably wrong, in the order of the text.
@@ -145,7 +149,7 @@ pub fn header(inputs: &Inputs, files: &dyn Files) -> (Option<Header>, Vec<Source
 }
 
 /// Reads a spec. While the account and the region are not known, those of its target or placeholders stand for them.
-pub fn load(inputs: &Inputs, files: &dyn Files, known: Option<(&str, &str)>) -> Loaded {
+pub fn load(inputs: &Inputs, files: &dyn Files, known: Option<(String, String)>) -> Loaded {
     load_by(&KINDS, inputs, files, known)
 }
 
@@ -155,7 +159,7 @@ fn header_by(table: &[Entry], inputs: &Inputs, files: &dyn Files) -> (Option<Hea
     let root = places::tree(table);
     let mut secrets = Secrets::default();
     let mut header = None;
-    if let Some(Data::Map(mut tree)) = opened.tree.map(|tree| tree.data) {
+    if let Some(Content::Map(mut tree)) = opened.tree.map(|tree| tree.content) {
         let mut values = Values::new(&inputs.environment, &opened.sources);
         let declared = tree.shift_remove("vars");
         values.vars = source::variables(declared.as_ref().map(|field| &field.node), opened.vars, &mut report);
@@ -167,41 +171,45 @@ fn header_by(table: &[Entry], inputs: &Inputs, files: &dyn Files) -> (Option<Hea
     (header, opened.sources, report.finish(&secrets))
 }
 
-fn load_by(table: &[Entry], inputs: &Inputs, files: &dyn Files, known: Option<(&str, &str)>) -> Loaded {
+fn load_by(table: &[Entry], inputs: &Inputs, files: &dyn Files, known: Option<(String, String)>) -> Loaded {
     let mut report = Report::default();
     let opened = source::open(inputs, files, &mut report);
-    let (mut stack, mut secrets, mut shown) = (None, Secrets::default(), Secrets::default());
-    if let Some(Data::Map(tree)) = opened.tree.map(|tree| tree.data) {
+    let (mut stack, mut target) = (None, None);
+    let (mut secrets, mut shown) = (Secrets::default(), Secrets::default());
+    if let Some(Content::Map(tree)) = opened.tree.map(|tree| tree.content) {
         let mut values = Values::new(&inputs.environment, &opened.sources);
         let root = places::tree(table);
-        let loading = Loading { table, root: &root, known, report: &mut report, secrets: &mut secrets };
+        let folders = &opened.folders;
+        let loading = Loading { table, root: &root, known, folders, report: &mut report, secrets: &mut secrets };
         let made = loading.stack(tree, opened.vars, &mut values);
         // Messages quote what is in the file; only the environment's values are not on the user's screen already.
         shown = values.secrets;
+        target.clone_from(&made.target);
         stack = Some(made).filter(|_| report.errors() == 0);
     }
-    Loaded { stack, diagnostics: report.finish(&shown), sources: opened.sources, secrets }
+    Loaded { stack, target, diagnostics: report.finish(&shown), sources: opened.sources, secrets }
 }
 
 /// One spec on its way from a tree to a stack.
 struct Loading<'t, 'r> {
     table: &'t [Entry],
     root: &'r places::Place<'t>,
-    known: Option<(&'r str, &'r str)>,
+    known: Option<(String, String)>,
+    folders: &'r [PathBuf],
     report: &'r mut Report,
     secrets: &'r mut Secrets,
 }
 
 impl Loading<'_, '_> {
     fn stack(self, mut tree: Map, given: Map, values: &mut Values<'_>) -> Stack {
-        let Loading { table, root, known, report, secrets } = self;
+        let Loading { table, root, known, folders, report, secrets } = self;
         let declared = tree.shift_remove("vars");
         values.vars = source::variables(declared.as_ref().map(|field| &field.node), given, report);
         let top = top::read(&mut tree, root, values, report);
         let target = top.target.as_ref();
         let named = |part: fn(&Target) -> Option<&String>| target.and_then(part).cloned();
         let (account, region) = match known {
-            Some((account, region)) => (account.to_owned(), region.to_owned()),
+            Some(known) => known,
             None => (
                 named(|target| target.account.as_ref()).unwrap_or_else(|| PLACEHOLDER.0.to_owned()),
                 named(|target| target.region.as_ref()).unwrap_or_else(|| PLACEHOLDER.1.to_owned()),
@@ -221,7 +229,7 @@ impl Loading<'_, '_> {
         let prune_kinds = gatherer.gather(root, tree, top.prune);
         let written = gatherer.found;
         *secrets = values.secrets.clone();
-        let resources = Builder::new(table, root, &scope, report, secrets).build(written);
+        let resources = Builder::new(table, root, &scope, folders, report, secrets).build(written);
         let mut stack =
             Stack { scope, target: top.target, prune: top.prune, prune_kinds, resources, digest: String::new() };
         stack.digest = digest::digest(&stack);

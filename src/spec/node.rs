@@ -8,7 +8,7 @@ use crate::model::{Path, Span};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     /// The value.
-    pub data: Data,
+    pub content: Content,
     /// Where it is; for maps and lists, where they begin.
     pub span: Span,
 }
@@ -27,7 +27,7 @@ pub struct Field {
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Data {
+pub enum Content {
     /// Nothing, which means the same as absent.
     Null {
         /// Whether it takes away what an earlier file declares.
@@ -73,40 +73,40 @@ pub enum Part {
 impl Node {
     /// A map made by us and not by the user.
     pub fn map(map: Map, span: Span) -> Self {
-        Node { data: Data::Map(map), span }
+        Node { content: Content::Map(map), span }
     }
 
     /// Whether there is nothing.
     pub fn is_null(&self) -> bool {
-        matches!(self.data, Data::Null { .. })
+        matches!(self.content, Content::Null { .. })
     }
 
     /// The text of a scalar.
     pub fn text(&self) -> Option<&str> {
-        match &self.data {
-            Data::Scalar(scalar) => Some(&scalar.text),
+        match &self.content {
+            Content::Scalar(scalar) => Some(&scalar.text),
             _ => None,
         }
     }
 
     /// What kind of value it is, with its article.
     pub fn what(&self) -> &'static str {
-        match &self.data {
-            Data::Null { .. } | Data::Broken => "nothing",
-            Data::Scalar(scalar) if scalar.plain && matches!(scalar.text.as_str(), "true" | "false") => "a boolean",
-            Data::Scalar(scalar) if scalar.plain && scalar.text.parse::<f64>().is_ok() => "a number",
-            Data::Scalar(_) => "a text",
-            Data::Template(_) => "a text with a reference",
-            Data::List(_) => "a list",
-            Data::Map(_) => "a map",
+        match &self.content {
+            Content::Null { .. } | Content::Broken => "nothing",
+            Content::Scalar(scalar) if scalar.plain && matches!(scalar.text.as_str(), "true" | "false") => "a boolean",
+            Content::Scalar(scalar) if scalar.plain && scalar.text.parse::<f64>().is_ok() => "a number",
+            Content::Scalar(_) => "a text",
+            Content::Template(_) => "a text with a reference",
+            Content::List(_) => "a list",
+            Content::Map(_) => "a map",
         }
     }
 
     /// The value one level below, with the place of its key if it has one.
     pub fn below(&self, key: &str) -> Option<(Option<&Span>, &Node)> {
-        match &self.data {
-            Data::Map(map) => map.get(key).map(|field| (Some(&field.key), &field.node)),
-            Data::List(list) => list.get(key.parse::<usize>().ok()?).map(|node| (None, node)),
+        match &self.content {
+            Content::Map(map) => map.get(key).map(|field| (Some(&field.key), &field.node)),
+            Content::List(list) => list.get(key.parse::<usize>().ok()?).map(|node| (None, node)),
             _ => None,
         }
     }
@@ -126,8 +126,8 @@ impl Node {
 
     /// The place to underline for this value, given the place of its key.
     pub fn mark<'n>(&'n self, key: Option<&'n Span>) -> &'n Span {
-        match (&self.data, key) {
-            (Data::Map(_) | Data::List(_) | Data::Null { .. }, Some(key)) => key,
+        match (&self.content, key) {
+            (Content::Map(_) | Content::List(_) | Content::Null { .. }, Some(key)) => key,
             _ => &self.span,
         }
     }
@@ -135,11 +135,11 @@ impl Node {
     /// Takes the field at `path` away.
     pub fn remove(&mut self, path: &Path) {
         let Some((last, parents)) = path.0.split_last() else { return };
-        let parent = parents.iter().try_fold(self, |node, key| match &mut node.data {
-            Data::Map(map) => map.get_mut(key).map(|field| &mut field.node),
+        let parent = parents.iter().try_fold(self, |node, key| match &mut node.content {
+            Content::Map(map) => map.get_mut(key).map(|field| &mut field.node),
             _ => None,
         });
-        if let Some(Data::Map(map)) = parent.map(|node| &mut node.data) {
+        if let Some(Content::Map(map)) = parent.map(|node| &mut node.content) {
             map.shift_remove(last);
         }
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::merge;
-use super::node::{Data, Field, Map, Node, Scalar};
+use super::node::{Content, Field, Map, Node, Scalar};
 use super::places::Place;
 use super::report::{self, Report};
 use super::suggest::listed;
@@ -89,9 +89,9 @@ impl<'t> Gatherer<'t, '_> {
             self.resource(place, name, field, around.clone());
             return;
         }
-        let mut map = match field.node.data {
-            Data::Map(map) => map,
-            Data::Null { .. } | Data::Broken => return,
+        let mut map = match field.node.content {
+            Content::Map(map) => map,
+            Content::Null { .. } | Content::Broken => return,
             _ => {
                 let message = format!("`{name}` is a map of names, not {}", field.node.what());
                 self.report.error(report::TYPE, field.node.mark(Some(&field.key)), message).label(field.node.what());
@@ -131,7 +131,7 @@ impl<'t> Gatherer<'t, '_> {
 
     fn resource(&mut self, place: &Place<'t>, name: &str, field: Field, around: Around) {
         let Some((entry, written)) = place.kind else { return };
-        if let Data::Null { removes } = field.node.data {
+        if let Content::Null { removes } = field.node.content {
             if !removes {
                 self.report
                     .warning(report::EMPTY, &field.key, format!("`{name}` is empty, so it is not there"))
@@ -146,15 +146,15 @@ impl<'t> Gatherer<'t, '_> {
         let is_word = node
             .text()
             .is_some_and(|text| entry.schema().get(policy::WORDS).is_some_and(|words| words.get(text).is_some()));
-        let mut own = match (node.data, entry.shorthand()) {
-            (Data::Map(map), _) => map,
-            (data, Some(short)) if matches!(data, Data::Scalar(_) | Data::Template(_)) && !is_word => {
-                let node = Node { data, span: span.clone() };
+        let mut own = match (node.content, entry.shorthand()) {
+            (Content::Map(map), _) => map,
+            (content, Some(short)) if matches!(content, Content::Scalar(_) | Content::Template(_)) && !is_word => {
+                let node = Node { content, span: span.clone() };
                 Map::from_iter([(short.to_owned(), Field { key: key.clone(), node })])
             }
-            (data, _) => {
+            (content, _) => {
                 // What it is instead is said when it is held against the kind's schema.
-                let node = Node { data, span };
+                let node = Node { content, span };
                 self.found.push(Written::bare(entry, written, address, &around, key, node));
                 return;
             }
@@ -191,7 +191,7 @@ impl<'t> Gatherer<'t, '_> {
         if let Some(defaults) = self.defaults.get(it.entry.name()) {
             merge::underlay(&mut it.node, defaults);
         }
-        let Data::Map(map) = &mut it.node.data else { return };
+        let Content::Map(map) = &mut it.node.content else { return };
         let mut words = BTreeMap::new();
         for word in COMMON {
             if let Some(field) = map.shift_remove(word).filter(|field| !field.node.is_null()) {
@@ -200,7 +200,7 @@ impl<'t> Gatherer<'t, '_> {
         }
         let mut switch = |word: &str, before: bool| match words.get(word) {
             None => before,
-            Some(Field { node: Node { data: Data::Broken, .. }, .. }) => before,
+            Some(Field { node: Node { content: Content::Broken, .. }, .. }) => before,
             Some(field) => boolean(&field.node).unwrap_or_else(|| {
                 let message = format!("`{word}` takes `true` or `false`, not {}", field.node.what());
                 self.report.error(report::TYPE, field.node.mark(Some(&field.key)), message).label(field.node.what());
@@ -216,14 +216,14 @@ impl<'t> Gatherer<'t, '_> {
 
     fn ignore(&mut self, it: &mut Written<'t>, own: &Node, field: &Field) {
         let single = [&field.node];
-        let items: Vec<&Node> = match &field.node.data {
-            Data::List(items) => items.iter().collect(),
+        let items: Vec<&Node> = match &field.node.content {
+            Content::List(items) => items.iter().collect(),
             _ => single.to_vec(),
         };
         let mut seen = BTreeSet::new();
         for item in items {
             let Some(text) = item.text() else {
-                if item.data == Data::Broken {
+                if item.content == Content::Broken {
                     continue;
                 }
                 let message = format!("`ignore` takes a list of fields, not {}", item.what());
@@ -299,9 +299,9 @@ impl<'t> Written<'t> {
 
 /// The boolean that a node is.
 pub fn boolean(node: &Node) -> Option<bool> {
-    match &node.data {
-        Data::Scalar(Scalar { text, plain: true, .. }) if text == "true" => Some(true),
-        Data::Scalar(Scalar { text, plain: true, .. }) if text == "false" => Some(false),
+    match &node.content {
+        Content::Scalar(Scalar { text, plain: true, .. }) if text == "true" => Some(true),
+        Content::Scalar(Scalar { text, plain: true, .. }) if text == "false" => Some(false),
         _ => None,
     }
 }
@@ -317,9 +317,9 @@ fn declared<'n>(own: &'n Node, path: &Path) -> Option<&'n Span> {
     let mut here = own;
     let mut place = None;
     for name in &path.0 {
-        match (&here.data, here.below(name)) {
+        match (&here.content, here.below(name)) {
             (_, Some((key, node))) if !node.is_null() => (here, place) = (node, Some(node.mark(key))),
-            (Data::Map(_) | Data::Null { .. }, _) => return None,
+            (Content::Map(_) | Content::Null { .. }, _) => return None,
             _ => return place,
         }
     }

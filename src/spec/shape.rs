@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map as Object, Value};
 
 use super::bounds::{Patterns, check_list, check_map, check_number, check_text};
-use super::node::{Data, Field, Map, Node, Part, Scalar};
+use super::node::{Content, Field, Map, Node, Part, Scalar};
 use super::report::{self, Report};
 use super::suggest::{either, listed};
 use crate::kinds::policy;
@@ -86,12 +86,12 @@ impl<'r> Shape<'r> {
         }
         let schema = self.branch(node, schema, spot);
         let types = types(schema);
-        match &node.data {
-            Data::Map(map) if takes(&types, "object") => self.map(map, schema, spot),
-            Data::List(items) if takes(&types, "array") => self.list(node, items, schema, spot),
-            Data::Scalar(scalar) => self.scalar(node, scalar, &types, schema, spot),
-            Data::Template(parts) if takes(&types, "string") => Some(self.template(node, parts, spot)),
-            Data::Broken => None,
+        match &node.content {
+            Content::Map(map) if takes(&types, "object") => self.map(map, schema, spot),
+            Content::List(items) if takes(&types, "array") => self.list(node, items, schema, spot),
+            Content::Scalar(scalar) => self.scalar(node, scalar, &types, schema, spot),
+            Content::Template(parts) if takes(&types, "string") => Some(self.template(node, parts, spot)),
+            Content::Broken => None,
             _ => {
                 self.mistyped(node, &types, schema, spot);
                 None
@@ -105,9 +105,9 @@ impl<'r> Shape<'r> {
         let Some(alternatives) = alternatives.filter(|_| allowed(schema).is_none()) else { return schema };
         let fits = |branch: &&Value| {
             let types = types(branch);
-            match &node.data {
-                Data::Map(_) => takes(&types, "object"),
-                Data::List(_) => takes(&types, "array"),
+            match &node.content {
+                Content::Map(_) => takes(&types, "object"),
+                Content::List(_) => takes(&types, "array"),
                 _ => !types.iter().all(|kind| matches!(*kind, "null" | "object" | "array")) || types.is_empty(),
             }
         };
@@ -305,11 +305,11 @@ impl<'r> Shape<'r> {
         let wanted: Vec<&str> = types.iter().filter(|kind| **kind != "null").map(|kind| article(kind)).collect();
         let wanted = wanted.join(" or ");
         let name = if spot.path.0.is_empty() { self.owner.clone() } else { format!("`{}`", spot.path) };
-        let message = match &node.data {
-            Data::Template(_) => format!("{name} takes {wanted}, and a reference gives a text"),
+        let message = match &node.content {
+            Content::Template(_) => format!("{name} takes {wanted}, and a reference gives a text"),
             _ => format!("{name} takes {wanted}, not {}", node.what()),
         };
-        let quoted = matches!(&node.data, Data::Scalar(scalar) if !scalar.plain
+        let quoted = matches!(&node.content, Content::Scalar(scalar) if !scalar.plain
             && typed(&Scalar { plain: true, ..scalar.clone() }, types).is_some());
         let help = if quoted { Some("take the quotes away".to_owned()) } else { example(schema) };
         self.report.error(report::TYPE, node.mark(Some(spot.key)), message).label(node.what()).maybe_help(help);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path as FilePath, PathBuf};
 
-use super::node::{Data, Field, Map, Node, Scalar};
+use super::node::{Content, Field, Map, Node, Scalar};
 use super::report::{self, Report};
 use super::{merge, yaml};
 use crate::model::{Source, Span};
@@ -32,6 +32,8 @@ pub trait Files {
 pub struct Opened {
     /// The texts.
     pub sources: Vec<Source>,
+    /// The folders of those texts that are files.
+    pub folders: Vec<PathBuf>,
     /// The spec, merged; absent if a file cannot be understood, so that nothing is concluded from half a spec.
     pub tree: Option<Node>,
     /// The variables given beside the spec, with the place of each name.
@@ -40,13 +42,15 @@ pub struct Opened {
 
 /// Reads all files and merges them.
 pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut Report) -> Opened {
-    let mut sources = Vec::new();
+    let (mut sources, mut folders) = (Vec::new(), Vec::new());
     let mut tree: Option<Node> = None;
     if inputs.files.is_empty() {
         report.homeless(report::UNREADABLE, "no spec was given").help("name one with `-f FILE`");
     }
     for path in &inputs.files {
-        let Some(node) = file(path, files, &mut sources, report) else { continue };
+        let node = file(path, files, &mut sources, report);
+        folders.resize_with(sources.len(), || path.parent().map(FilePath::to_path_buf).unwrap_or_default());
+        let Some(node) = node else { continue };
         match &mut tree {
             Some(tree) => merge::overlay(tree, node),
             None => tree = Some(node),
@@ -54,7 +58,7 @@ pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut Report) -> Opened {
     }
     let mut vars = Map::new();
     for path in &inputs.var_files {
-        if let Some(Node { data: Data::Map(map), .. }) = file(path, files, &mut sources, report) {
+        if let Some(Node { content: Content::Map(map), .. }) = file(path, files, &mut sources, report) {
             vars.extend(map);
         }
     }
@@ -65,10 +69,10 @@ pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut Report) -> Opened {
         let span = Span { source, range: name.len() + 1..text.len() };
         sources.push(Source { name: format!("--var {name}"), text });
         let scalar = Scalar { text: value.clone(), plain: true, secret: false };
-        vars.insert(name.clone(), Field { key, node: Node { data: Data::Scalar(scalar), span } });
+        vars.insert(name.clone(), Field { key, node: Node { content: Content::Scalar(scalar), span } });
     }
     let tree = tree.filter(|_| report.errors() == 0);
-    Opened { sources, tree, vars }
+    Opened { sources, folders, tree, vars }
 }
 
 fn file(path: &FilePath, files: &dyn Files, sources: &mut Vec<Source>, report: &mut Report) -> Option<Node> {
@@ -76,7 +80,9 @@ fn file(path: &FilePath, files: &dyn Files, sources: &mut Vec<Source>, report: &
     let bytes = match files.read(path) {
         Ok(bytes) => bytes,
         Err(error) => {
-            report.homeless(report::UNREADABLE, format!("cannot read `{name}`: {error}"));
+            report
+                .homeless(report::UNREADABLE, format!("cannot read `{name}`: {error}"))
+                .help("check the path given with `-f` or `--var-file`");
             return None;
         }
     };
@@ -100,7 +106,7 @@ fn file(path: &FilePath, files: &dyn Files, sources: &mut Vec<Source>, report: &
         return None;
     }
     let node = yaml::parse(text, source, report)?;
-    if !matches!(node.data, Data::Map(_)) {
+    if !matches!(node.content, Content::Map(_)) {
         report
             .error(report::TYPE, &node.span, format!("a file is a map of keys, and this is {}", node.what()))
             .label("not a map");
@@ -113,9 +119,9 @@ fn file(path: &FilePath, files: &dyn Files, sources: &mut Vec<Source>, report: &
 pub fn variables(declared: Option<&Node>, given: Map, report: &mut Report) -> BTreeMap<String, Node> {
     let mut vars = BTreeMap::new();
     let nothing = Map::new();
-    let declared = match declared.map(|node| (&node.data, node)) {
-        Some((Data::Map(map), _)) => map,
-        Some((Data::Null { .. }, _)) | None => &nothing,
+    let declared = match declared.map(|node| (&node.content, node)) {
+        Some((Content::Map(map), _)) => map,
+        Some((Content::Null { .. }, _)) | None => &nothing,
         Some((_, node)) => {
             let message = format!("`vars` is a map of names and values, not {}", node.what());
             report.error(report::TYPE, &node.span, message);
@@ -123,7 +129,7 @@ pub fn variables(declared: Option<&Node>, given: Map, report: &mut Report) -> BT
         }
     };
     for (name, field) in declared.iter().chain(&given) {
-        if !matches!(field.node.data, Data::Scalar(_) | Data::Null { .. }) {
+        if !matches!(field.node.content, Content::Scalar(_) | Content::Null { .. }) {
             let message =
                 format!("the variable `{name}` holds a text, a number or a boolean, not {}", field.node.what());
             report.error(report::TYPE, field.node.mark(Some(&field.key)), message);

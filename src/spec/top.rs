@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Target;
 use super::bounds::Patterns;
 use super::interpolate::Values;
-use super::node::{Data, Field, Map, Node};
+use super::node::{Content, Field, Map, Node};
 use super::places::Place;
 use super::report::{self, Report};
 use super::resources::boolean;
@@ -108,7 +108,7 @@ pub fn read(tree: &mut Map, root: &Place<'_>, values: &mut Values<'_>, report: &
     // Read one by one, so that a mistake in one does not hide the others.
     let text = |keys: &[&str]| keys.iter().try_fold(&node, |node, key| Some(node.below(key)?.1)).and_then(Node::text);
     let stack = text(&["stack"]).map(str::to_owned);
-    let target = node.below("target").filter(|(_, node)| matches!(node.data, Data::Map(_))).map(|_| Target {
+    let target = node.below("target").filter(|(_, node)| matches!(node.content, Content::Map(_))).map(|_| Target {
         account: text(&["target", "account"]).map(str::to_owned),
         region: text(&["target", "region"]).map(str::to_owned),
     });
@@ -119,9 +119,9 @@ pub fn read(tree: &mut Map, root: &Place<'_>, values: &mut Values<'_>, report: &
 /// Takes `defaults` out of the tree: what is laid under every resource, by kind.
 pub fn defaults(tree: &mut Map, table: &[Entry], report: &mut Report) -> BTreeMap<String, Node> {
     let Some(Field { key, node }) = tree.shift_remove("defaults") else { return BTreeMap::new() };
-    let map = match node.data {
-        Data::Map(map) => map,
-        Data::Null { .. } | Data::Broken => return BTreeMap::new(),
+    let map = match node.content {
+        Content::Map(map) => map,
+        Content::Null { .. } | Content::Broken => return BTreeMap::new(),
         _ => {
             let message = format!("`defaults` is a map of kinds, not {}", node.what());
             report.error(report::TYPE, node.mark(Some(&key)), message).label(node.what());
@@ -140,9 +140,9 @@ pub fn defaults(tree: &mut Map, table: &[Entry], report: &mut Report) -> BTreeMa
                 .help(help);
             continue;
         }
-        match field.node.data {
-            Data::Map(_) => drop(defaults.insert(name, field.node)),
-            Data::Null { .. } | Data::Broken => {}
+        match field.node.content {
+            Content::Map(_) => drop(defaults.insert(name, field.node)),
+            Content::Null { .. } | Content::Broken => {}
             _ => {
                 let message = format!("the defaults of `{name}` are a map of its fields, not {}", field.node.what());
                 report.error(report::TYPE, field.node.mark(Some(&field.key)), message).label(field.node.what());

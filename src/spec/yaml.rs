@@ -11,7 +11,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
 use serde_saphyr::{Error, Location, Options, Spanned, UserMessageFormatter};
 
-use super::node::{Data, Field, Map, Node, Scalar};
+use super::node::{Content, Field, Map, Node, Scalar};
 use super::report::{self, Report};
 use crate::model::Span;
 
@@ -154,36 +154,36 @@ struct Tree<'t> {
 impl Tree<'_> {
     fn node(&self, raw: Spanned<Raw>) -> Node {
         let mut span = self.span(if raw.defined == Location::UNKNOWN { raw.referenced } else { raw.defined });
-        let data = match raw.value {
-            Raw::Null => Data::Null { removes: false },
-            Raw::Text(text) => Data::Scalar(Scalar { text, plain: false, secret: false }),
+        let content = match raw.value {
+            Raw::Null => Content::Null { removes: false },
+            Raw::Text(text) => Content::Scalar(Scalar { text, plain: false, secret: false }),
             Raw::Plain(text) => {
                 let text = self.written(&span).unwrap_or(text);
-                Data::Scalar(Scalar { text, plain: true, secret: false })
+                Content::Scalar(Scalar { text, plain: true, secret: false })
             }
-            Raw::List(items) => Data::List(items.into_iter().map(|item| self.node(item)).collect()),
+            Raw::List(items) => Content::List(items.into_iter().map(|item| self.node(item)).collect()),
             Raw::Map(entries) => {
                 let fields = entries.into_iter().map(|(key, value)| {
                     let place = self.span(if key.defined == Location::UNKNOWN { key.referenced } else { key.defined });
                     (key.value, Field { key: place, node: self.node(value) })
                 });
-                Data::Map(fields.collect())
+                Content::Map(fields.collect())
             }
         };
         // Maps and lists come without a length: a map is marked by its first key, a list by its first character.
-        match &data {
-            Data::Map(map) => {
+        match &content {
+            Content::Map(map) => {
                 if let Some((_, first)) = map.first() {
                     span = first.key.clone();
                 }
             }
-            Data::List(_) if span.range.is_empty() => {
+            Content::List(_) if span.range.is_empty() => {
                 let first = self.text[span.range.start..].chars().next().map_or(0, char::len_utf8);
                 span.range.end += first;
             }
             _ => {}
         }
-        Node { data, span }
+        Node { content, span }
     }
 
     /// A scalar that the library took for a number or a boolean, as the user wrote it.
@@ -256,13 +256,13 @@ mod tests {
     use crate::model::Secrets;
 
     fn shown(node: &Node) -> String {
-        match &node.data {
-            Data::Null { .. } => "null".to_owned(),
-            Data::Scalar(it) if it.plain => format!("<{}>", it.text),
-            Data::Scalar(it) => format!("{:?}", it.text),
-            Data::Template(_) | Data::Broken => "other".to_owned(),
-            Data::List(items) => format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(" ")),
-            Data::Map(map) => {
+        match &node.content {
+            Content::Null { .. } => "null".to_owned(),
+            Content::Scalar(it) if it.plain => format!("<{}>", it.text),
+            Content::Scalar(it) => format!("{:?}", it.text),
+            Content::Template(_) | Content::Broken => "other".to_owned(),
+            Content::List(items) => format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(" ")),
+            Content::Map(map) => {
                 let fields = map.iter().map(|(key, field)| format!("{key}={}", shown(&field.node)));
                 format!("{{{}}}", fields.collect::<Vec<_>>().join(" "))
             }

@@ -215,6 +215,17 @@ macro_rules! declare {
 every_operation!(declare);
 
 impl Call {
+    /// Whether the call lists something of the whole account, so that its length has nothing to do with the stack's.
+    pub fn is_account_wide(&self) -> bool {
+        match self {
+            Call::ListFunctions(_) => true,
+            Call::ListEventSourceMappings(input) => {
+                input.get_function_name().is_none() && input.get_event_source_arn().is_none()
+            }
+            _ => false,
+        }
+    }
+
     /// What makes two reads the same read: the operation and its whole input.
     pub fn identity(&self) -> String {
         format!("{self:?}")

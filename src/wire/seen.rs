@@ -1,6 +1,9 @@
 //! What has been read from Lambda so far: the replies to read calls, found again by the call that asked.
 
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Call, Class, Failure, Operation, Reply};
 
@@ -33,11 +36,41 @@ pub enum Unread {
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     answers: HashMap<String, Answer>,
+    account_wide: bool,
+    tables: Tables,
+}
+
+/// What was worked out from answers, so that a long listing is not searched once for every resource.
+#[derive(Default)]
+struct Tables(Mutex<HashMap<(String, TypeId), Arc<dyn Any + Send + Sync>>>);
+
+impl Clone for Tables {
+    fn clone(&self) -> Self {
+        // The copy will see other answers.
+        Tables::default()
+    }
+}
+
+impl fmt::Debug for Tables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tables")
+    }
 }
 
 impl Seen {
+    /// Nothing read yet; `account_wide` if listings of the whole account are likely to be cheaper than single reads.
+    pub fn new(account_wide: bool) -> Self {
+        Seen { account_wide, ..Seen::default() }
+    }
+
+    /// Whether kinds should ask for listings of the whole account instead of one reading a function.
+    pub fn account_wide(&self) -> bool {
+        self.account_wide
+    }
+
     /// Notes the answer to a call.
     pub fn note(&mut self, call: &Call, answer: Answer) {
+        self.tables = Tables::default();
         self.answers.insert(call.identity(), answer);
     }
 
@@ -61,5 +94,24 @@ impl Seen {
     /// The reply to a single read; `None` if what was asked for does not exist.
     pub fn reply<O: Operation>(&self, call: O) -> Result<Option<&O::Output>, Unread> {
         Ok(self.pages(call)?.into_iter().next())
+    }
+
+    /// What `make` works out from all pages of a listing, worked out once until another answer is noted.
+    pub fn table<O: Operation, T: Send + Sync + 'static>(
+        &self,
+        call: O,
+        make: impl FnOnce(&[&O::Output]) -> T,
+    ) -> Result<Arc<T>, Unread>
+    where
+        O: Clone,
+    {
+        let key = (call.clone().call().identity(), TypeId::of::<T>());
+        let made = self.tables.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(table) = made.and_then(|table| table.downcast::<T>().ok()) {
+            return Ok(table);
+        }
+        let table = Arc::new(make(&self.pages(call)?));
+        self.tables.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, table.clone());
+        Ok(table)
     }
 }

@@ -163,7 +163,7 @@ error[S013]: `orders` does not have the form of `role`
 3 | functions: {orders: {role: orders, code: external}}
   |                            ^^^^^^ not of this form
   |
-  = help: the form is ^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$
+  = help: The role that it runs as. The form is ^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$
 "###;
     a_rule_of_a_kind: of_function("    memory_size: 64\n    environment: {variables: {AWS_REGION: x}}\n    aliases: {7: {function_version: 1}}\n") => r###"
 error[V900]: functions take at least 128 MB
@@ -400,6 +400,8 @@ error[S011]: `timeout` takes an integer, not a text
         shown(&load_by(&rooms::table(), &inputs, &memory, None))
     } => r###"
 error[S001]: cannot read `more.yaml`: no such file
+ |
+ = help: check the path given with `-f` or `--var-file`
 "###;
     a_file_that_is_not_text: {
         let (inputs, mut memory) = inputs(&[("stack.yaml", "")]);

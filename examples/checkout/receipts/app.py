@@ -1,0 +1,5 @@
+"""Writes a receipt for an order."""
+
+
+def handler(event, context):
+    return {"receipt": f"Thank you for order {event.get('number')}."}

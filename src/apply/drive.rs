@@ -1,0 +1,370 @@
+//! Sends the calls of a plan and waits for Lambda to settle: the one place where an apply touches the world.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::retry::{Next, decide};
+use super::run::Run;
+use super::{Outcome, Pace, Report, Watch};
+use crate::diff::{Terms, diff};
+use crate::kinds::{self, Entry, Live, State};
+use crate::model::{Action, Address, Change, Path};
+use crate::observe::observe_one;
+use crate::plan::{Operand, Precondition, Prepared, REVISION, Step, Subject};
+use crate::wire::{Call, Class, Endpoint, Failure, Reply};
+
+/// Carries out a prepared plan. Once `stop` is cancelled nothing new begins, and what is under way is finished.
+pub async fn apply(
+    endpoint: Arc<dyn Endpoint>,
+    prepared: Prepared,
+    pace: Pace,
+    stop: CancellationToken,
+    watch: Arc<dyn Watch>,
+) -> Report {
+    let mut run = Run::new(prepared.plan.steps.clone());
+    let driver = Arc::new(Driver {
+        endpoint,
+        pace,
+        watch,
+        current: Mutex::new(
+            prepared.resources.iter().map(|(at, subject)| (at.clone(), subject.live.clone())).collect(),
+        ),
+        outputs: Mutex::default(),
+        resources: prepared.resources,
+    });
+    let mut performing = JoinSet::new();
+    loop {
+        if stop.is_cancelled() {
+            run.stop();
+        }
+        for step in run.begin(pace.parallelism) {
+            let driver = driver.clone();
+            performing.spawn(async move {
+                driver.watch.begins(&step);
+                let outcome = driver.perform(&step).await.unwrap_or_else(|outcome| outcome);
+                driver.watch.ends(&step, &outcome);
+                (step.id, outcome)
+            });
+        }
+        match performing.join_next().await {
+            None => return run.report(),
+            Some(Ok((id, outcome))) => run.end(id, outcome),
+            Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+}
+
+struct Driver {
+    endpoint: Arc<dyn Endpoint>,
+    pace: Pace,
+    watch: Arc<dyn Watch>,
+    resources: BTreeMap<Address, Subject>,
+    /// What is there as far as we know: what the plan saw, and then what each step left.
+    current: Mutex<BTreeMap<Address, Option<Live>>>,
+    /// The outputs of the steps that are done.
+    outputs: Mutex<BTreeMap<u32, BTreeMap<String, Value>>>,
+}
+
+/// A step being performed, with everything that its call needs.
+struct Performing<'a> {
+    step: &'a Step,
+    kind: &'static Entry,
+    subject: &'a Subject,
+    desired: Option<Value>,
+    before: Option<Live>,
+}
+
+impl Driver {
+    /// Performs one step; an early end is an error so that `?` can be used for it.
+    async fn perform(&self, step: &Step) -> Result<Outcome, Outcome> {
+        let subject =
+            self.resources.get(&step.address).ok_or_else(|| failed("the plan does not know its own resource"))?;
+        let kind = kinds::kind(&step.address.kind).ok_or_else(|| failed("there is no such kind"))?;
+        let desired = if step.action == Action::Delete { None } else { self.resolved(subject)? };
+        let before = self.current(&step.address);
+        let doing = Performing { step, kind, subject, desired, before };
+        if !matches!(step.precondition, Precondition::Revision { .. }) {
+            self.still_as_seen(&doing).await?;
+        }
+        let live = match self.write(&doing).await? {
+            Written::Answered(reply) => self.settle(&doing, Some(&reply), None).await?,
+            Written::FoundDone(live) => self.settle(&doing, None, live.map(|live| *live)).await?,
+        };
+        // An observation without an identity is of another resource, whose revision the step only moved.
+        if let Some(live) = live.as_ref().filter(|live| !live.identity.is_empty()) {
+            self.as_written(&doing, live)?;
+        }
+        self.remember(step, live);
+        Ok(Outcome::Done)
+    }
+
+    fn current(&self, address: &Address) -> Option<Live> {
+        self.current.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get(address).cloned().flatten()
+    }
+
+    fn output(&self, step: u32, member: &str) -> Option<Value> {
+        self.outputs.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get(&step)?.get(member).cloned()
+    }
+
+    fn remember(&self, step: &Step, live: Option<Live>) {
+        if let Some(live) = &live {
+            let attributes = live.attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+            let revision = live.revision.iter().map(|id| (REVISION.to_owned(), Value::String(id.clone())));
+            let mut outputs = self.outputs.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            outputs.insert(step.id, attributes.chain(revision).collect());
+        }
+        if live.as_ref().is_none_or(|live| !live.identity.is_empty()) {
+            self.current.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(step.address.clone(), live);
+        }
+    }
+
+    /// The declared value with every reference replaced by what Lambda has answered.
+    fn resolved(&self, subject: &Subject) -> Result<Option<Value>, Outcome> {
+        let Some(mut value) = subject.desired.clone() else { return Ok(None) };
+        for (path, template) in &subject.pending {
+            let mut missing = String::new();
+            let text = template.fill(|reference| {
+                let live = self.current(&reference.target);
+                let known = live.and_then(|live| live.attributes.get(reference.attribute.as_str()).cloned());
+                if known.is_none() {
+                    missing = reference.to_string();
+                }
+                known.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            });
+            let text = text.ok_or_else(|| failed(&format!("`{path}` needs {missing}, which Lambda has not told")))?;
+            path.set(&mut value, Some(Value::String(text)));
+        }
+        Ok(Some(value))
+    }
+
+    /// Reads the resource again and refuses if it is not as we last saw it.
+    async fn still_as_seen(&self, doing: &Performing<'_>) -> Result<(), Outcome> {
+        let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
+        let moved = moved(doing, doing.before.as_ref(), now.as_ref());
+        if moved.is_empty() && doing.before.is_some() == now.is_some() {
+            return Ok(());
+        }
+        let why = match (&doing.before, &now) {
+            (Some(_), None) if doing.step.action == Action::Delete => return Ok(()),
+            (None, Some(_)) => "somebody else has created it since the plan",
+            (Some(_), None) => "somebody else has deleted it since the plan",
+            _ => "somebody else has changed it since the plan",
+        };
+        Err(Outcome::Refused { why: why.to_owned(), moved })
+    }
+
+    /// Sends the write until it is answered, found done, refused or given up.
+    async fn write(&self, doing: &Performing<'_>) -> Result<Written, Outcome> {
+        let call = self.call(doing)?;
+        let begun = Instant::now();
+        loop {
+            let failure = match self.endpoint.send(call.clone()).await {
+                Ok(reply) => return Ok(Written::Answered(Box::new(reply))),
+                Err(failure) => failure,
+            };
+            if failure.class == Class::Gone && doing.step.action == Action::Delete {
+                return Ok(Written::FoundDone(None));
+            }
+            match decide(&failure, begun.elapsed(), self.pace.deadline) {
+                Next::Again(pause) => {
+                    self.watch.waits(doing.step, &failure.message);
+                    sleep(pause).await;
+                }
+                Next::Observe => match self.look(doing, &failure).await? {
+                    Some(written) => return Ok(written),
+                    None if begun.elapsed() > self.pace.deadline => return Err(because(failure)),
+                    None => sleep(Duration::from_secs(1)).await,
+                },
+                Next::Refuse => return Err(self.refused(doing).await),
+                Next::GiveUp => return Err(because(failure)),
+            }
+        }
+    }
+
+    /// The step's call, with its RevisionId.
+    fn call(&self, doing: &Performing<'_>) -> Result<Call, Outcome> {
+        let (step, subject) = (doing.step, doing.subject);
+        let package = subject.package.clone();
+        let live = doing.before.as_ref();
+        let call = doing
+            .kind
+            .call(&step.operation, &subject.at, doing.desired.as_ref(), live, &step.covers, package)
+            .map_err(|error| failed(&format!("{error:#}")))?;
+        let Precondition::Revision { is, .. } = &step.precondition else { return Ok(call) };
+        let revision = match is {
+            Operand::Known(value) => Some(value.clone()),
+            Operand::Output { step, member } => self.output(*step, member),
+        };
+        // A server that keeps no revisions gives none to send; the write is then guarded by what was read.
+        match revision.as_ref().and_then(Value::as_str) {
+            Some(revision) => call.with_revision(revision).ok_or_else(|| failed("the operation takes no RevisionId")),
+            None => Ok(call),
+        }
+    }
+
+    /// After a call of unknown fate: was it done, is everything as before, or did somebody else write?
+    async fn look(&self, doing: &Performing<'_>, failure: &Failure) -> Result<Option<Written>, Outcome> {
+        self.watch.waits(doing.step, "looking whether the call took effect");
+        let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
+        let (Some(desired), Some(live)) = (&doing.desired, &now) else {
+            return match (doing.step.action, now) {
+                (Action::Delete, None) => Ok(Some(Written::FoundDone(None))),
+                _ => Ok(None),
+            };
+        };
+        let left = unwritten(doing, desired, live);
+        let unmoved = moved(doing, doing.before.as_ref(), Some(live));
+        match () {
+            () if failure.class == Class::Conflict && doing.before.is_none() => {
+                Err(Outcome::Refused { why: "somebody else has created it since the plan".to_owned(), moved: unmoved })
+            }
+            () if left.is_empty() => Ok(Some(Written::FoundDone(Some(Box::new(live.clone()))))),
+            () if doing.before.is_some() && unmoved.is_empty() => Ok(None),
+            () => {
+                Err(Outcome::Refused { why: "somebody else has changed it since the plan".to_owned(), moved: unmoved })
+            }
+        }
+    }
+
+    /// The refusal of a write whose RevisionId did not match, with what moved.
+    async fn refused(&self, doing: &Performing<'_>) -> Outcome {
+        let of = match &doing.step.precondition {
+            Precondition::Revision { of, .. } => of,
+            _ => &doing.step.address,
+        };
+        let moved = match self.resources.get(of) {
+            None => Vec::new(),
+            Some(subject) => match observe_one(&self.endpoint, &subject.at, subject.desired.as_ref()).await {
+                Ok(now) => differences(of, &subject.ignore, self.current(of).as_ref(), now.as_ref()),
+                Err(_) => Vec::new(),
+            },
+        };
+        let why = if moved.is_empty() {
+            format!("Lambda gave {of} another RevisionId since the plan: somebody wrote to it")
+        } else {
+            format!("somebody else has changed {of} since the plan")
+        };
+        Outcome::Refused { why, moved }
+    }
+
+    /// Looks at the resource until Lambda has finished with it, one way or the other.
+    async fn settle(
+        &self,
+        doing: &Performing<'_>,
+        reply: Option<&Reply>,
+        known: Option<Live>,
+    ) -> Result<Option<Live>, Outcome> {
+        let (at, step) = (&doing.subject.at, doing.step);
+        let desired = doing.desired.as_ref();
+        let mut live = known.or_else(|| reply.and_then(|reply| doing.kind.reply(at, desired, reply)));
+        let deadline = Instant::now() + self.pace.deadline;
+        let mut pause = Duration::ZERO;
+        loop {
+            match live.as_ref().map(|live| &live.state) {
+                Some(State::Settled) if step.action != Action::Delete => return Ok(live),
+                Some(State::Failed { code, reason }) => {
+                    return Err(failed(&format!("Lambda gave up: {code}: {reason}")));
+                }
+                Some(State::Settling(what)) => self.watch.waits(step, what),
+                _ => {}
+            }
+            let deleting = step.operation.starts_with("Delete");
+            let Some(poll) = doing.kind.poll(at, &step.operation, live.as_ref()) else { return Ok(live) };
+            if Instant::now() >= deadline {
+                return Err(failed(&format!("it has not settled within {} s", self.pace.deadline.as_secs())));
+            }
+            sleep(pause).await;
+            pause = (pause * 2).clamp(self.pace.first_pause, self.pace.longest_pause);
+            match self.endpoint.send(poll).await {
+                Ok(reply) => {
+                    let polled = doing.kind.reply(at, desired, &reply);
+                    if deleting {
+                        live = polled.or(live);
+                        continue;
+                    }
+                    live = polled;
+                    if live.is_none() {
+                        return Err(failed("Lambda's answer does not say how it is"));
+                    }
+                }
+                Err(failure) if failure.class == Class::Gone && deleting => return Ok(None),
+                Err(failure) if failure.class == Class::Gone => {}
+                Err(failure) => return Err(because(failure)),
+            }
+        }
+    }
+
+    /// Refuses to build on what settled if it is not what was written: somebody wrote in between.
+    fn as_written(&self, doing: &Performing<'_>, live: &Live) -> Result<(), Outcome> {
+        let Some(desired) = doing.desired.as_ref().filter(|_| !doing.step.operation.starts_with("Delete")) else {
+            return Ok(());
+        };
+        let mut moved = unwritten(doing, desired, live);
+        if let Some(before) = doing.before.as_ref().filter(|_| !doing.step.covers.is_empty()) {
+            let tops = tops(&doing.step.covers);
+            let beside = differences(&doing.step.address, &doing.subject.ignore, Some(before), Some(live));
+            moved.extend(
+                beside
+                    .into_iter()
+                    .filter(|change| !change.path.0.first().is_some_and(|top| tops.contains(&top.as_str()))),
+            );
+        }
+        if moved.is_empty() {
+            return Ok(());
+        }
+        Err(Outcome::Refused { why: "somebody else wrote to it while this step was settling".to_owned(), moved })
+    }
+}
+
+/// How a write ended well.
+enum Written {
+    Answered(Box<Reply>),
+    FoundDone(Option<Box<Live>>),
+}
+
+/// What this step should have brought about and did not.
+fn unwritten(doing: &Performing<'_>, desired: &Value, live: &Live) -> Vec<Change> {
+    let mut seen = live.value.clone();
+    doing.kind.agree(desired, &mut seen);
+    let nothing = BTreeMap::new();
+    let terms = Terms { schema: doing.kind.schema(), ignore: &doing.subject.ignore, pending: &nothing, prune: false };
+    let tops = tops(&doing.step.covers);
+    let changes = diff(Some(&seen), Some(desired), &Terms { ..terms }).changes;
+    let wanted = diff(Some(desired), Some(&seen), &terms).changes;
+    let paths: Vec<&Path> = wanted.iter().map(|change| &change.path).collect();
+    changes
+        .into_iter()
+        .filter(|change| paths.contains(&&change.path))
+        .filter(|change| tops.is_empty() || change.path.0.first().is_some_and(|top| tops.contains(&top.as_str())))
+        .collect()
+}
+
+/// The fields in which what is there differs from what we last saw, from then to now.
+fn moved(doing: &Performing<'_>, before: Option<&Live>, now: Option<&Live>) -> Vec<Change> {
+    differences(&doing.step.address, &doing.subject.ignore, before, now)
+}
+
+fn differences(address: &Address, ignore: &[Path], before: Option<&Live>, now: Option<&Live>) -> Vec<Change> {
+    let (Some(kind), Some(before), Some(now)) = (kinds::kind(&address.kind), before, now) else { return Vec::new() };
+    let nothing = BTreeMap::new();
+    let terms = Terms { schema: kind.schema(), ignore, pending: &nothing, prune: false };
+    diff(Some(&now.value), Some(&before.value), &terms).changes
+}
+
+fn tops(covers: &[Path]) -> Vec<&str> {
+    covers.iter().filter_map(|path| path.0.first().map(String::as_str)).collect()
+}
+
+fn failed(why: &str) -> Outcome {
+    Outcome::Failed { why: why.to_owned(), failure: None }
+}
+
+fn because(failure: Failure) -> Outcome {
+    Outcome::Failed { why: failure.to_string(), failure: Some(Box::new(failure)) }
+}

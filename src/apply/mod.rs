@@ -1,0 +1,137 @@
+//! Carrying out a plan: what comes next is decided in [`run`] and [`retry`], which are pure; [`drive`] sends and waits.
+//!
+//! The executor decides nothing about resources. It starts the steps whose predecessors succeeded, sends each under
+//! its precondition, waits until Lambda has settled, checks that what settled is what was written, and reports.
+
+mod drive;
+mod retry;
+mod run;
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::model::{Change, Secrets};
+use crate::plan::Step;
+use crate::wire::Failure;
+
+pub use drive::apply;
+
+/// How to carry out a plan.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// The most steps under way at once. Steps on one function never overlap.
+    pub parallelism: usize,
+    /// The longest wait for one step to settle.
+    pub deadline: Duration,
+    /// The pause before a resource is looked at again the first time; it doubles from there.
+    pub first_pause: Duration,
+    /// The longest such pause.
+    pub longest_pause: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Pace {
+            parallelism: 10,
+            deadline: Duration::from_secs(15 * 60),
+            first_pause: Duration::from_millis(250),
+            longest_pause: Duration::from_secs(5),
+        }
+    }
+}
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It was done, or was found done.
+    Done,
+    /// The world had moved since the plan; nothing was written.
+    Refused {
+        /// What was seen that the plan had not seen.
+        why: String,
+        /// The fields that moved, from what the plan saw to what is there.
+        moved: Vec<Change>,
+    },
+    /// It could not be done.
+    Failed {
+        /// What went wrong.
+        why: String,
+        /// The call that failed, if one did.
+        failure: Option<Box<Failure>>,
+    },
+    /// It was not begun, because an earlier step did not succeed.
+    Skipped {
+        /// That step.
+        because: u32,
+    },
+    /// It was not begun, because the run was stopped.
+    NotBegun,
+}
+
+/// What became of a plan, step by step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Every step of the plan with its outcome.
+    pub steps: Vec<(Step, Outcome)>,
+}
+
+/// How a run ended as a whole; the exit code follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Everything was done.
+    Applied,
+    /// Nothing was done, because the world had moved.
+    Refused,
+    /// Something was done, and something was not.
+    Partly,
+    /// Nothing was done, because of an error.
+    Failed,
+}
+
+impl Report {
+    /// The report with every secret masked in what AWS wrote: its texts repeat what they complain about.
+    pub fn scrubbed(mut self, secrets: &Secrets) -> Report {
+        for (_, outcome) in &mut self.steps {
+            if let Outcome::Failed { why, failure } = outcome {
+                *why = secrets.scrub(why);
+                if let Some(failure) = failure {
+                    failure.message = secrets.scrub(&failure.message);
+                }
+            }
+        }
+        self
+    }
+
+    /// How the run ended as a whole.
+    pub fn verdict(&self) -> Verdict {
+        let any = |is: fn(&Outcome) -> bool| self.steps.iter().any(|(_, outcome)| is(outcome));
+        if !any(|outcome| *outcome != Outcome::Done) {
+            Verdict::Applied
+        } else if any(|outcome| *outcome == Outcome::Done) {
+            Verdict::Partly
+        } else if any(|outcome| matches!(outcome, Outcome::Refused { .. }))
+            && !any(|outcome| matches!(outcome, Outcome::Failed { .. }))
+        {
+            Verdict::Refused
+        } else {
+            Verdict::Failed
+        }
+    }
+}
+
+/// Somebody who wants to know how a run is getting on.
+pub trait Watch: Send + Sync {
+    /// A step begins.
+    fn begins(&self, _step: &Step) {}
+    /// A step waits; the text says for what.
+    fn waits(&self, _step: &Step, _why: &str) {}
+    /// A step has ended.
+    fn ends(&self, _step: &Step, _outcome: &Outcome) {}
+}
+
+/// A watcher that looks away.
+pub struct Unwatched;
+
+impl Watch for Unwatched {}

@@ -1,0 +1,93 @@
+//! What to do about a failed write. Pure: the failure and the time spent go in, the decision comes out.
+//!
+//! A write is repeated only when it surely had no effect. When it may have had one, the resource is observed first.
+
+use std::time::Duration;
+
+use crate::wire::{Class, Failure};
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Send the same call again after a pause.
+    Again(Duration),
+    /// Look at the resource: the call may have taken effect, or somebody else was first.
+    Observe,
+    /// The precondition failed: report what moved.
+    Refuse,
+    /// Report the failure.
+    GiveUp,
+}
+
+/// How long a resource that was just made may stay invisible to the next call.
+const VISIBLE_AFTER: Duration = Duration::from_secs(20);
+
+/// How long IAM and its kin may take to spread a change.
+const SPREAD_AFTER: Duration = Duration::from_secs(120);
+
+/// Texts by which AWS says that a role, grant or network is not ready yet. They come as invalid parameters, yet time heals them.
+/// Sources: AWS Lambda developer guide, "execution role"; behaviour seen by every deployment tool.
+const NOT_READY_YET: [&str; 8] = [
+    "cannot be assumed by Lambda",
+    "does not have permissions to call",
+    "is invalid for CreateGrant",
+    "has been throttled by EC2",
+    "Please ensure the role can perform",
+    "Cannot access stream",
+    "Alias with weights can not be used with Provisioned Concurrency",
+    "because it is in use",
+];
+
+/// Decides about a failed write.
+pub fn decide(failure: &Failure, spent: Duration, deadline: Duration) -> Next {
+    let within = |limit: Duration| spent < limit.min(deadline);
+    let pause = failure.retry_after.unwrap_or(Duration::from_secs(1));
+    let not_ready = NOT_READY_YET.iter().any(|text| failure.message.contains(text));
+    match failure.class {
+        Class::Refused => Next::Refuse,
+        Class::Unknown => Next::Observe,
+        Class::Conflict if failure.message.contains("already exist") => Next::Observe,
+        Class::Conflict | Class::Throttled if within(deadline) => Next::Again(pause),
+        Class::Failed if within(SPREAD_AFTER) => Next::Again(pause),
+        Class::Gone if within(VISIBLE_AFTER) => Next::Again(pause),
+        Class::Invalid if not_ready && within(SPREAD_AFTER) => Next::Again(pause * 2),
+        _ => Next::GiveUp,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(class: Class, message: &str) -> Failure {
+        Failure {
+            operation: "CreateFunction",
+            class,
+            code: String::new(),
+            message: message.to_owned(),
+            status: None,
+            request_id: None,
+            retry_after: None,
+        }
+    }
+
+    #[test]
+    fn a_write_is_repeated_only_when_it_surely_had_no_effect() {
+        let at = |class, message, spent| {
+            decide(&failure(class, message), Duration::from_secs(spent), Duration::from_secs(600))
+        };
+        assert_eq!(at(Class::Unknown, "connection reset", 0), Next::Observe);
+        assert_eq!(at(Class::Refused, "The Revision Id provided does not match", 0), Next::Refuse);
+        assert_eq!(at(Class::Conflict, "Function already exist: orders", 0), Next::Observe);
+        assert_eq!(
+            at(Class::Conflict, "An update is in progress for resource", 0),
+            Next::Again(Duration::from_secs(1))
+        );
+        assert_eq!(at(Class::Conflict, "An update is in progress for resource", 601), Next::GiveUp);
+        let role = "The role defined for the function cannot be assumed by Lambda.";
+        assert_eq!(at(Class::Invalid, role, 5), Next::Again(Duration::from_secs(2)));
+        assert_eq!(at(Class::Invalid, role, 121), Next::GiveUp);
+        assert_eq!(at(Class::Invalid, "Unzipped size must be smaller", 0), Next::GiveUp);
+        assert_eq!(at(Class::Denied, "not authorized", 0), Next::GiveUp);
+    }
+}

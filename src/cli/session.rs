@@ -1,0 +1,199 @@
+//! What every command that talks to Lambda needs: the spec, the account, and a reconciler between them.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::{CloudArgs, Exit, SpecArgs, output};
+use crate::apply::Pace;
+use crate::cloud;
+use crate::files::Disk;
+use crate::kinds;
+use crate::model::{Address, Package, Secrets, Severity};
+use crate::observe::ReadsFailed;
+use crate::reconcile::Reconciler;
+use crate::spec::{self, Inputs, Loaded, Stack};
+use crate::wire::Endpoint;
+
+/// The account of the embedded Lambda, unless the spec's target names another.
+pub const SIM_ACCOUNT: &str = "123456789012";
+/// The region of the embedded Lambda, unless something names another.
+pub const SIM_REGION: &str = "us-east-1";
+
+/// A spec and the Lambda that it is for.
+pub struct Session {
+    /// The tool.
+    pub reconciler: Reconciler,
+    /// What must not be shown.
+    pub secrets: Secrets,
+}
+
+impl Session {
+    /// Reads the spec, connects, and checks that the account is the one that the spec is for.
+    ///
+    /// The inner error is an exit whose reason has been told.
+    pub async fn open(spec: &SpecArgs, cloud: &CloudArgs) -> anyhow::Result<Result<Session, Exit>> {
+        // Once without an account, so that an error in the spec is told before anything is asked of AWS.
+        let offline = load(spec, None)?;
+        if offline.stack.is_none() {
+            tell(&offline);
+            return Ok(Err(Exit::Error));
+        }
+        let target = offline.target.clone();
+        let (endpoint, account, region) = connect(cloud, target.as_ref()).await?;
+        if let Some(target) = &target {
+            let wrong = [("account", &target.account, &account), ("region", &target.region, &region)];
+            for (what, wanted, have) in wrong {
+                if let Some(wanted) = wanted.as_ref().filter(|wanted| *wanted != have) {
+                    output::say(&format!("refused: the spec is for {what} {wanted}, and this is {what} {have}"));
+                    return Ok(Err(Exit::Guarded));
+                }
+            }
+        }
+        let loaded = load(spec, Some((account, region)))?;
+        tell(&loaded);
+        let Some(stack) = loaded.stack else { return Ok(Err(Exit::Error)) };
+        let packages = packages(&stack)?;
+        let pace = Pace {
+            parallelism: usize::try_from(cloud.parallelism).unwrap_or(usize::MAX),
+            deadline: Duration::from_secs(cloud.timeout),
+            ..pace(cloud)
+        };
+        let reconciler = Reconciler { endpoint, stack: Arc::new(stack), packages: Arc::new(packages), pace };
+        Ok(Ok(Session { reconciler, secrets: loaded.secrets }))
+    }
+
+    /// Reads that failed, as an error that says what to do.
+    pub fn reads(&self, failed: ReadsFailed) -> anyhow::Error {
+        let mut lines: Vec<String> = failed
+            .0
+            .iter()
+            .map(|failure| match cloud::hint(failure) {
+                Some(hint) => format!("{failure}\n  {hint}"),
+                None => failure.to_string(),
+            })
+            .collect();
+        lines.sort();
+        lines.dedup();
+        let more = lines.len().saturating_sub(5);
+        lines.truncate(5);
+        if more > 0 {
+            lines.push(format!("and {more} more"));
+        }
+        anyhow::anyhow!(
+            "{}",
+            self.secrets
+                .scrub(&format!("nothing is known of the account, so nothing was planned\n{}", lines.join("\n")))
+        )
+    }
+}
+
+/// Reads and checks the spec; with an account and a region where they are known.
+pub fn load(spec: &SpecArgs, scope: Option<(String, String)>) -> anyhow::Result<Loaded> {
+    let inputs = Inputs {
+        files: spec.files.clone(),
+        vars: spec.vars.clone(),
+        var_files: spec.var_files.clone(),
+        environment: std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
+    };
+    Ok(spec::load(&inputs, &Disk, scope))
+}
+
+/// Tells on stderr what is wrong with the spec.
+pub fn tell(loaded: &Loaded) {
+    if loaded.diagnostics.is_empty() {
+        return;
+    }
+    let text = crate::show::diagnostics::render(&loaded.diagnostics, &loaded.sources, output::colour_stderr(), None);
+    output::say(text.trim_end());
+    let errors = loaded.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    if errors > 0 {
+        output::say(&format!(
+            "\n{errors} {} in the spec; nothing was done.",
+            if errors == 1 { "error" } else { "errors" }
+        ));
+    }
+}
+
+/// Runs a command that waits for the network.
+pub fn block_on(command: impl Future<Output = anyhow::Result<Exit>>) -> anyhow::Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let ended = runtime.block_on(command);
+    // A look-up that hangs in the background must not keep us.
+    runtime.shutdown_background();
+    ended
+}
+
+/// Opens the embedded Lambda.
+pub fn open_sim(
+    account: &str,
+    region: &str,
+    data: Option<PathBuf>,
+    settle: Option<u64>,
+) -> anyhow::Result<crate::sim::Lambda> {
+    let mut options = crate::sim::Options::default();
+    options.account = account.to_owned();
+    options.region = region.to_owned();
+    options.data = data;
+    if let Some(settle) = settle {
+        options.settle = crate::sim::Settle::uniform(Duration::from_millis(settle));
+    }
+    crate::sim::Lambda::open(options)
+}
+
+async fn connect(
+    cloud: &CloudArgs,
+    target: Option<&spec::Target>,
+) -> anyhow::Result<(Arc<dyn Endpoint>, String, String)> {
+    if let Some(folder) = &cloud.sim {
+        let account = target.and_then(|target| target.account.clone()).unwrap_or_else(|| SIM_ACCOUNT.to_owned());
+        let region = cloud.region.clone().or_else(|| target.and_then(|target| target.region.clone()));
+        let region = region.unwrap_or_else(|| SIM_REGION.to_owned());
+        let lambda = open_sim(&account, &region, Some(folder.clone()), cloud.sim_settle)
+            .with_context(|| format!("could not open the embedded Lambda in {}", folder.display()))?;
+        let cloud = cloud::Cloud::in_process(lambda.router(), &region);
+        return Ok((Arc::new(cloud), account, region));
+    }
+    let mut options = cloud::Options::default();
+    options.region = cloud.region.clone().or_else(|| target.and_then(|target| target.region.clone()));
+    options.profile = cloud.profile.clone();
+    options.endpoint_url = cloud.endpoint_url.clone();
+    options.account = target.and_then(|target| target.account.clone());
+    options.quotas.control = cloud.rate;
+    let (cloud, account, region) = cloud::connect(&options).await?;
+    Ok((Arc::new(cloud), account, region))
+}
+
+/// Polling an embedded Lambda that settles at once need not be patient.
+fn pace(cloud: &CloudArgs) -> Pace {
+    match cloud.sim_settle {
+        Some(settle) if cloud.sim.is_some() => {
+            Pace { first_pause: Duration::from_millis(settle.clamp(1, 250)), ..Pace::default() }
+        }
+        _ => Pace::default(),
+    }
+}
+
+/// Builds the packages that the stack names; a path is relative to the file that names it.
+fn packages(stack: &Stack) -> anyhow::Result<BTreeMap<Address, Arc<Package>>> {
+    let mut packages = BTreeMap::new();
+    for (address, desired) in &stack.resources {
+        let Some(kind) = kinds::kind(&address.kind) else { continue };
+        if let Some(source) = kind.package_source(&desired.value) {
+            let package = crate::package::build(&source, base(stack, address))
+                .with_context(|| format!("could not make the package of {address}"))?;
+            packages.insert(address.clone(), Arc::new(package));
+        }
+    }
+    Ok(packages)
+}
+
+fn base<'a>(stack: &'a Stack, address: &Address) -> &'a Path {
+    stack.resources.get(address).map_or(Path::new("."), |desired| desired.folder.as_path())
+}

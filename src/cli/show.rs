@@ -1,0 +1,40 @@
+//! `trueup show`: a saved plan as text or data.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+
+use super::{Exit, OutputArgs, output};
+use crate::show::plan::{Detail, render};
+
+/// Show a saved plan.
+#[derive(Args)]
+pub struct Show {
+    /// The file that `plan --out` wrote.
+    file: PathBuf,
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Show the resources that are kept as well.
+    #[arg(long, env = "TRUEUP_ALL")]
+    all: bool,
+}
+
+impl Show {
+    pub fn run(self) -> anyhow::Result<Exit> {
+        let plan = read(&self.file)?;
+        if self.output.json {
+            output::json(&plan)?;
+        } else {
+            let detail = if self.all { Detail::All } else { Detail::Changes };
+            output::text(&render(&crate::plan::file::masked(&plan), detail, output::style(&self.output)))?;
+        }
+        Ok(Exit::Fine)
+    }
+}
+
+/// Reads a saved plan.
+pub fn read(path: &std::path::Path) -> anyhow::Result<crate::plan::Plan> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
+    crate::plan::file::read(&text).map_err(|why| anyhow::anyhow!("{}: {why}", path.display()))
+}

@@ -1,0 +1,48 @@
+//! `trueup sim`: serve the embedded Lambda on a loopback port.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+
+use super::{Exit, output, session};
+
+/// Serve the embedded Lambda on a loopback port: any client that speaks the Lambda API works against it.
+#[derive(Args)]
+pub struct Sim {
+    /// The loopback address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS:PORT", env = "TRUEUP_SIM_LISTEN", default_value = "127.0.0.1:9001")]
+    listen: SocketAddr,
+    /// Keep everything in this folder; without it, it is gone when the server stops.
+    #[arg(long, value_name = "DIR", env = "TRUEUP_SIM_DATA")]
+    data: Option<PathBuf>,
+    /// The account that callers are in.
+    #[arg(long, env = "TRUEUP_SIM_ACCOUNT", default_value = session::SIM_ACCOUNT)]
+    account: String,
+    /// The region of callers that name none.
+    #[arg(long, env = "TRUEUP_REGION", default_value = session::SIM_REGION)]
+    region: String,
+    /// How long changes take, in milliseconds; as on AWS but shorter if not given.
+    #[arg(long, env = "TRUEUP_SIM_SETTLE", value_name = "MS")]
+    settle: Option<u64>,
+}
+
+impl Sim {
+    pub async fn run(self) -> anyhow::Result<Exit> {
+        anyhow::ensure!(
+            self.listen.ip().is_loopback(),
+            "the embedded Lambda has no access control: it listens on loopback only"
+        );
+        let lambda = session::open_sim(&self.account, &self.region, self.data, self.settle)?;
+        let listener = tokio::net::TcpListener::bind(self.listen)
+            .await
+            .with_context(|| format!("could not listen on {}", self.listen))?;
+        output::text(&format!("Listening on http://{}\n", listener.local_addr()?))?;
+        let stopped = async {
+            let _ = tokio::signal::ctrl_c().await;
+        };
+        crate::sim::serve(lambda, listener, stopped).await?;
+        Ok(Exit::Fine)
+    }
+}

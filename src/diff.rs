@@ -1,0 +1,193 @@
+//! What differs between a declared value and a live one, field by field, as the policies on the schema say.
+//!
+//! Knows nothing of Lambda: one diff serves every kind.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::kinds::policy;
+use crate::model::{Change, Path, Template};
+
+/// How to compare.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The schema of the values, with the policies on its fields.
+    pub schema: &'a Value,
+    /// Fields that are not ours.
+    pub ignore: &'a [Path],
+    /// Fields whose declared value is settled only while applying.
+    pub pending: &'a BTreeMap<Path, Template>,
+    /// Whether live keys of open maps that are not declared are to go.
+    pub prune: bool,
+}
+
+/// The outcome of a comparison.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Difference {
+    /// The fields to change, in the order of their paths.
+    pub changes: Vec<Change>,
+    /// Live keys of open maps that are not declared and not ours.
+    pub unmanaged: Vec<Path>,
+}
+
+/// Compares a declared value with a live one.
+pub fn diff(desired: Option<&Value>, live: Option<&Value>, terms: &Terms<'_>) -> Difference {
+    let mut difference = Difference::default();
+    let field = Field { schema: terms.schema, secret: false, immutable: false };
+    walk(desired, live, &field, &Path::root(), terms, &mut difference);
+    difference
+}
+
+/// A field's schema, and the policies that it has from above.
+struct Field<'s> {
+    schema: &'s Value,
+    secret: bool,
+    immutable: bool,
+}
+
+impl<'s> Field<'s> {
+    fn below(&self, key: &str) -> Field<'s> {
+        let schema = policy::field(self.schema, key);
+        Field {
+            schema,
+            secret: self.secret || policy::has(schema, policy::SECRET),
+            immutable: self.immutable || policy::has(schema, policy::IMMUTABLE),
+        }
+    }
+}
+
+fn walk(
+    desired: Option<&Value>,
+    live: Option<&Value>,
+    field: &Field<'_>,
+    path: &Path,
+    terms: &Terms<'_>,
+    difference: &mut Difference,
+) {
+    let (desired, live) = (desired.filter(|value| !value.is_null()), live.filter(|value| !value.is_null()));
+    let optional = policy::has(field.schema, policy::OPTIONAL) || policy::has(field.schema, policy::DERIVED);
+    if terms.ignore.contains(path)
+        || policy::has(field.schema, policy::SOURCE)
+        || (optional && desired.is_none() && !terms.pending.contains_key(path))
+    {
+        return;
+    }
+    if terms.pending.contains_key(path) {
+        difference.changes.push(change(path, live, desired, field, true));
+        return;
+    }
+    match (desired, live) {
+        (Some(Value::Object(_)) | None, Some(Value::Object(_)) | None) | (Some(Value::Object(_)), _) => {
+            let maps = [desired, live].into_iter().flatten().filter_map(Value::as_object);
+            let all: BTreeSet<String> = maps.flat_map(|map| map.keys().cloned()).collect();
+            let open = policy::has(field.schema, policy::OPEN) && !terms.prune;
+            let appears = policy::has(field.schema, policy::FIXED_PRESENCE) && desired.is_some() != live.is_some();
+            for key in all {
+                let (want, have) = (desired.and_then(|value| value.get(&key)), live.and_then(|value| value.get(&key)));
+                let below = path.then(key.as_str());
+                if open && want.is_none() && !terms.pending.contains_key(&below) {
+                    difference.unmanaged.push(below);
+                    continue;
+                }
+                let mut inner = field.below(&key);
+                inner.immutable |= appears;
+                walk(want, have, &inner, &below, terms, difference);
+            }
+        }
+        (Some(Value::Array(want)), Some(Value::Array(have))) => {
+            let pending = terms.pending.keys().any(|pending| pending.within(path));
+            if pending || !same_list(want, have, policy::has(field.schema, policy::SET)) {
+                difference.changes.push(change(path, live, desired, field, pending));
+            }
+        }
+        (Some(want), Some(have)) if same(want, have) => {}
+        // An empty list and an absent one are the same to Lambda.
+        (None, Some(Value::Array(list))) | (Some(Value::Array(list)), None) if list.is_empty() => {}
+        _ => {
+            let pending = terms.pending.keys().any(|pending| pending.within(path));
+            difference.changes.push(change(path, live, desired, field, pending));
+        }
+    }
+}
+
+fn change(path: &Path, before: Option<&Value>, after: Option<&Value>, field: &Field<'_>, unknown: bool) -> Change {
+    Change {
+        path: path.clone(),
+        before: before.cloned(),
+        after: after.cloned(),
+        unknown,
+        secret: field.secret,
+        forces_replacement: field.immutable,
+    }
+}
+
+fn same_list(want: &[Value], have: &[Value], set: bool) -> bool {
+    if !set {
+        return want.len() == have.len() && want.iter().zip(have).all(|(want, have)| same(want, have));
+    }
+    let texts = |list: &[Value]| list.iter().map(canonical).collect::<BTreeSet<_>>();
+    texts(want) == texts(have)
+}
+
+/// Whether two values mean the same: numbers by size, absent and null alike.
+fn same(want: &Value, have: &Value) -> bool {
+    canonical(want) == canonical(have)
+}
+
+/// A value as text in which equal values are equal texts.
+pub fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let sorted: BTreeMap<&String, &Value> = map.iter().filter(|(_, value)| !value.is_null()).collect();
+            let fields: Vec<String> = sorted
+                .iter()
+                .map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), canonical(value)))
+                .collect();
+            format!("{{{}}}", fields.join(","))
+        }
+        Value::Array(list) => format!("[{}]", list.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if number.as_i64().is_none() && number.as_u64().is_none() && float.fract() == 0.0 => {
+                format!("{float:.0}")
+            }
+            _ => number.to_string(),
+        },
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn differences(schema: Value, desired: Value, live: Value) -> Vec<String> {
+        let pending = BTreeMap::new();
+        let terms = Terms { schema: &schema, ignore: &[Path::parse("theirs")], pending: &pending, prune: false };
+        let found = diff(Some(&desired), Some(&live), &terms);
+        let changes = found.changes.iter().map(|change| {
+            let mark = if change.forces_replacement { " (replaces)" } else { "" };
+            format!("{}{}{mark}", change.path, if change.secret { " (secret)" } else { "" })
+        });
+        changes.chain(found.unmanaged.iter().map(|path| format!("{path} (unmanaged)"))).collect()
+    }
+
+    #[test]
+    fn policies_on_the_schema_decide_what_a_difference_is() {
+        let schema = json!({"properties": {
+            "set": {"x-set": true}, "list": {}, "from": {"x-source": true}, "hash": {"x-derived": true},
+            "fixed": {"anyOf": [{"properties": {"inner": {}}}, {"type": "null"}], "x-immutable": true},
+            "tags": {"x-open": true, "additionalProperties": {"type": "string"}},
+            "variables": {"additionalProperties": {"x-secret": true}},
+        }});
+        let desired = json!({"set": ["b", "a"], "list": ["b", "a"], "from": "x", "fixed": {"inner": 1}, "theirs": 1,
+            "tags": {"a": "1"}, "variables": {"T": "new"}, "n": 1});
+        let live = json!({"set": ["a", "b", "a"], "list": ["a", "b"], "from": "y", "hash": "h", "theirs": 2, "none": null,
+            "tags": {"a": "1", "b": "2"}, "variables": {"T": "old"}, "n": 1.0});
+        assert_eq!(
+            differences(schema, desired, live),
+            ["fixed.inner (replaces)", "list", "variables.T (secret)", "tags.b (unmanaged)"]
+        );
+    }
+}

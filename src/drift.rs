@@ -1,0 +1,63 @@
+//! Drift: everything in which the account is not as declared, named by field. Pure.
+
+use serde::Serialize;
+
+use crate::model::{Action, Address, Change, Path};
+use crate::plan::{Plan, Planned};
+
+/// One thing that is not as declared.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Drifted {
+    /// Which resource.
+    pub address: Address,
+    /// In what way.
+    #[serde(flatten)]
+    pub how: How,
+}
+
+/// In what way a resource is not as declared.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "drift")]
+pub enum How {
+    /// It is declared and not there.
+    Missing,
+    /// Its fields differ; `before` is what is declared, `after` what is live.
+    Changed {
+        /// The fields.
+        fields: Vec<Change>,
+    },
+    /// It is there without our tag.
+    NotOurs,
+    /// It is there and not declared.
+    Unmanaged {
+        /// The field, if it is one of a declared resource.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        field: Option<Path>,
+    },
+}
+
+/// Everything in which the observed account is not as declared, in the order of addresses.
+pub fn drift(plan: &Plan) -> Vec<Drifted> {
+    let of = |planned: &Planned| {
+        let how = match (planned.action, &planned.saw) {
+            (Action::Keep, _) => return None,
+            (Action::Delete, _) => How::Unmanaged { field: None },
+            (_, None) => How::Missing,
+            (Action::Adopt, Some(_)) if planned.changes.is_empty() => How::NotOurs,
+            (_, Some(_)) => How::Changed { fields: planned.changes.iter().map(turned).collect() },
+        };
+        Some(Drifted { address: planned.address.clone(), how })
+    };
+    let unmanaged = plan.unmanaged.iter().map(|unmanaged| Drifted {
+        address: unmanaged.address.clone(),
+        how: How::Unmanaged { field: unmanaged.field.clone() },
+    });
+    let mut drifted: Vec<Drifted> = plan.resources.iter().filter_map(of).chain(unmanaged).collect();
+    drifted.sort_by(|a, b| a.address.cmp(&b.address));
+    drifted
+}
+
+/// A plan tells what live will become; drift tells what declared has become.
+fn turned(change: &Change) -> Change {
+    Change { before: change.after.clone(), after: change.before.clone(), forces_replacement: false, ..change.clone() }
+}

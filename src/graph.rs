@@ -1,0 +1,198 @@
+//! A graph of named things: a stable order, every cycle named whole, and pictures of it.
+//!
+//! The order depends on names alone, never on the order in which nodes or edges were added.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt::{Display, Write};
+
+use petgraph::algo::tarjan_scc;
+use petgraph::graphmap::DiGraphMap;
+
+/// A directed graph: an edge leads from a thing to what must come before it.
+#[derive(Clone, Debug, Default)]
+pub struct Graph<N: Ord> {
+    needs: BTreeMap<N, BTreeSet<N>>,
+}
+
+impl<N: Ord + Clone + Display> Graph<N> {
+    /// An empty graph.
+    pub fn new() -> Self {
+        Graph { needs: BTreeMap::new() }
+    }
+
+    /// Adds a node, if it is not there yet.
+    pub fn node(&mut self, node: N) {
+        self.needs.entry(node).or_default();
+    }
+
+    /// Says that `node` comes after `before`; both become nodes.
+    pub fn edge(&mut self, node: N, before: N) {
+        self.node(before.clone());
+        if node != before {
+            self.needs.entry(node).or_default().insert(before);
+        }
+    }
+
+    /// What must come directly before a node.
+    pub fn before(&self, node: &N) -> impl Iterator<Item = &N> {
+        self.needs.get(node).into_iter().flatten()
+    }
+
+    /// All nodes, in the order of their names.
+    pub fn nodes(&self) -> impl Iterator<Item = &N> {
+        self.needs.keys()
+    }
+
+    /// Every node after all that it needs; among the free ones the first by name. Nodes on a cycle are left out.
+    pub fn order(&self) -> Vec<N> {
+        let mut after: BTreeMap<&N, Vec<&N>> = BTreeMap::new();
+        let mut open: BTreeMap<&N, usize> = BTreeMap::new();
+        for (node, needs) in &self.needs {
+            open.insert(node, needs.len());
+            for need in needs {
+                after.entry(need).or_default().push(node);
+            }
+        }
+        let mut free: BTreeSet<&N> = open.iter().filter(|(_, count)| **count == 0).map(|(node, _)| *node).collect();
+        let mut order = Vec::with_capacity(self.needs.len());
+        while let Some(node) = free.pop_first() {
+            order.push(node.clone());
+            for later in after.get(node).into_iter().flatten().copied() {
+                if let Some(count) = open.get_mut(later) {
+                    *count -= 1;
+                    if *count == 0 {
+                        free.insert(later);
+                    }
+                }
+            }
+        }
+        order
+    }
+
+    /// One cycle for each knot of the graph, each from its first name back to itself: `a`, `b`, `a`.
+    pub fn cycles(&self) -> Vec<Vec<N>> {
+        let names: Vec<&N> = self.needs.keys().collect();
+        let number = self.numbers();
+        let mut graph = DiGraphMap::<usize, ()>::new();
+        for (node, needs) in &self.needs {
+            for need in needs {
+                graph.add_edge(number[node], number[need], ());
+            }
+        }
+        let mut cycles: Vec<Vec<usize>> = tarjan_scc(&graph)
+            .into_iter()
+            .filter(|knot| knot.len() > 1)
+            .filter_map(|knot| shortest_cycle(&graph, &knot.into_iter().collect()))
+            .collect();
+        cycles.sort();
+        cycles.into_iter().map(|cycle| cycle.into_iter().map(|at| names[at].clone()).collect()).collect()
+    }
+
+    fn numbers(&self) -> BTreeMap<&N, usize> {
+        self.needs.keys().enumerate().map(|(at, node)| (node, at)).collect()
+    }
+
+    /// The graph as text: each node with what it needs.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for node in self.order() {
+            let _ = writeln!(text, "{node}");
+            for need in self.before(&node) {
+                let _ = writeln!(text, "  after {need}");
+            }
+        }
+        text
+    }
+
+    /// The graph in Graphviz's language; arrows lead from a node to what it needs.
+    pub fn dot(&self) -> String {
+        let mut text = String::from("digraph stack {\n  rankdir = LR;\n  node [shape = box];\n");
+        for node in self.nodes() {
+            let _ = writeln!(text, "  {};", quoted(node));
+        }
+        for (node, needs) in &self.needs {
+            for need in needs {
+                let _ = writeln!(text, "  {} -> {};", quoted(node), quoted(need));
+            }
+        }
+        text.push_str("}\n");
+        text
+    }
+
+    /// The graph in Mermaid's language, as GitHub draws it.
+    pub fn mermaid(&self) -> String {
+        let mut text = String::from("graph LR\n");
+        let number = self.numbers();
+        for (node, at) in &number {
+            let _ = writeln!(text, "  n{at}[{}]", quoted(node));
+        }
+        for (node, needs) in &self.needs {
+            for need in needs {
+                let _ = writeln!(text, "  n{} --> n{}", number[node], number[need]);
+            }
+        }
+        text
+    }
+}
+
+fn quoted(node: &impl Display) -> String {
+    format!("\"{}\"", node.to_string().replace('"', "'"))
+}
+
+/// The shortest way from the knot's first member back to itself.
+fn shortest_cycle(graph: &DiGraphMap<usize, ()>, knot: &BTreeSet<usize>) -> Option<Vec<usize>> {
+    let start = *knot.first()?;
+    let mut from: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut queue = VecDeque::from([start]);
+    while let Some(here) = queue.pop_front() {
+        let mut next: Vec<usize> = graph.neighbors(here).filter(|node| knot.contains(node)).collect();
+        next.sort_unstable();
+        for node in next {
+            if node == start {
+                let mut cycle = vec![start];
+                let mut at = here;
+                while at != start {
+                    cycle.push(at);
+                    at = from[&at];
+                }
+                cycle.push(start);
+                cycle.reverse();
+                return Some(cycle);
+            }
+            from.entry(node).or_insert_with(|| {
+                queue.push_back(node);
+                here
+            });
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn graph(edges: &[(&'static str, &'static str)]) -> Graph<&'static str> {
+        let mut graph = Graph::new();
+        for (node, before) in edges {
+            graph.edge(*node, *before);
+        }
+        graph
+    }
+
+    #[test]
+    fn the_order_depends_on_names_alone() {
+        let edges = [("alias", "version"), ("version", "function"), ("mapping", "alias"), ("url", "function")];
+        let mut reversed = edges;
+        reversed.reverse();
+        assert_eq!(graph(&edges).order(), ["function", "url", "version", "alias", "mapping"]);
+        assert_eq!(graph(&edges).order(), graph(&reversed).order());
+    }
+
+    #[test]
+    fn a_cycle_is_named_whole_and_nodes_outside_it_are_not() {
+        let graph = graph(&[("a", "b"), ("b", "c"), ("c", "a"), ("c", "d"), ("x", "a")]);
+        assert_eq!(graph.cycles(), [["a", "b", "c", "a"]]);
+        assert_eq!(graph.order(), ["d"]);
+    }
+}

@@ -1,0 +1,279 @@
+//! Event source mapping: Lambda reads a queue, stream or broker and invokes a function or an alias with what it reads.
+//!
+//! AWS's quirks: it has no name, so it is told by function and source (see [`find`]); whether it is enabled is not
+//! shown but follows from its state; every write takes a while, during which others are refused; it outlives both its
+//! function and its source; no RevisionId guards it; what can only be said at creation (source, starting position,
+//! topic) makes a new mapping, which starts reading anew; listings hide encrypted filters.
+//! [AWS: CreateEventSourceMapping](https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html).
+
+mod calls;
+mod find;
+mod observed;
+mod rules;
+mod rules_kafka;
+mod source;
+mod spec;
+#[cfg(test)]
+mod tests;
+
+use serde_json::Value;
+
+pub use spec::EventSourceMapping;
+
+use self::find::{Closeness, Lack, closeness, function_at};
+use self::source::{Source, normalise};
+use self::spec::Mistaken;
+use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, Work};
+use crate::model::{Action, Address, Findings, Package, Path, Template};
+use crate::wire::{
+    Call, DeleteEventSourceMappingInputBuilder, GetEventSourceMappingInputBuilder, Operation, Reply, Seen, Unread,
+};
+
+/// The kind's name.
+const KIND: &str = "event_source_mapping";
+
+/// The tag on live mappings that names the address of their declaration.
+pub const MAPPING_TAG: &str = "trueup:mapping";
+
+/// The kind's line in the table.
+pub struct Room;
+
+impl super::Room for Room {
+    type Spec = EventSourceMapping;
+    const NAME: &'static str = KIND;
+    const PLACES: &'static [&'static str] =
+        &["functions.*.event_source_mappings.*", "functions.*.aliases.*.event_source_mappings.*"];
+    const EXAMPLE: &'static str = r#"
+version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    aliases:
+      live:
+        function_version: published
+        event_source_mappings:
+          queue: {event_source_arn: "arn:aws:sqs:eu-west-1:123456789012:orders", batch_size: 5}
+"#;
+    const OUTLIVES_PARENT: bool = true;
+
+    fn check(&self, spec: &EventSourceMapping, at: &At, around: &dyn Around, findings: &mut Findings) {
+        rules::check(spec, at, around, findings);
+        rules_kafka::check(spec, at, around, findings);
+    }
+
+    fn complete(&self, spec: &mut EventSourceMapping, at: &At, _package: Option<&Package>) {
+        normalise(spec);
+        spec.function = Some(function_at(at));
+        let bare = spec.maximum_batching_window_in_seconds.is_none();
+        spec.default_batching_window = (bare && spec.source_keeps_window()).then_some(true);
+    }
+
+    fn derive(&self, spec: &mut EventSourceMapping, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
+        spec.mistaken = mistaken(spec, at, around);
+        Vec::new()
+    }
+
+    fn reads(&self, at: &At, desired: Option<&EventSourceMapping>, seen: &Seen) -> Vec<Call> {
+        wanted(find::search(at, desired, seen))
+    }
+
+    fn live(
+        &self,
+        at: &At,
+        desired: Option<&EventSourceMapping>,
+        seen: &Seen,
+    ) -> Result<Option<Live<EventSourceMapping>>, Unread> {
+        find::search(at, desired, seen).map_err(unread)
+    }
+
+    fn found_reads(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Vec<Call> {
+        wanted(find::found_whole(parent, around, seen))
+    }
+
+    fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+        find::found(parent, around, seen).map_err(unread)
+    }
+
+    fn agree(&self, desired: &EventSourceMapping, live: &mut EventSourceMapping) {
+        agree(desired, live);
+    }
+
+    fn attributes(
+        &self,
+        _at: &At,
+        after: &EventSourceMapping,
+        live: Option<&Live<EventSourceMapping>>,
+        action: Action,
+    ) -> Attributes {
+        let stays = !matches!(action, Action::Create | Action::Replace) && after.mistaken.is_none();
+        let known = |name: &str| {
+            let value = live.filter(|_| stays).and_then(|live| live.attributes.get(name).cloned());
+            value.map_or(Attribute::Unknown, Attribute::Known)
+        };
+        Attributes::from([("uuid", known("uuid")), ("arn", known("arn"))])
+    }
+
+    fn drafts(&self, work: &Work<'_, EventSourceMapping>) -> Vec<Draft> {
+        drafts(work)
+    }
+
+    fn call(&self, operation: &str, doing: &Doing<'_, EventSourceMapping>) -> anyhow::Result<Call> {
+        let live = || doing.live.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a live mapping"));
+        if operation == "DeleteEventSourceMapping" {
+            return Ok(DeleteEventSourceMappingInputBuilder::default().uuid(&live()?.identity).call());
+        }
+        let spec = doing.desired.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a declaration"))?;
+        let arn = || live().map(|live| live.attributes.get("arn").and_then(Value::as_str).unwrap_or_default());
+        let retags = doing.covers.iter().any(|path| path.within(&Path::parse("mistaken")));
+        Ok(match operation {
+            "CreateEventSourceMapping" => calls::create(doing.at, spec)?,
+            "UpdateEventSourceMapping" => calls::update(&live()?.identity, doing, spec),
+            "UntagResource" => calls::untag(arn()?, doing, spec),
+            _ if retags => calls::retag(spec).ok_or_else(|| anyhow::anyhow!("there is no tag to give back"))?,
+            _ => calls::tag(arn()?, doing, spec),
+        })
+    }
+
+    fn reply(&self, at: &At, desired: Option<&EventSourceMapping>, reply: &Reply) -> Option<Live<EventSourceMapping>> {
+        let mut live = observed::observed(at, &observed::told(reply)?, desired);
+        let shows_filters = matches!(reply, Reply::GetEventSourceMapping(_) | Reply::DeleteEventSourceMapping(_));
+        if live.value.kms_key_arn.is_some() && !shows_filters {
+            observed::presume_filters(&mut live, desired);
+        }
+        Some(live)
+    }
+
+    fn poll(&self, _at: &At, _operation: &str, last: Option<&Live<EventSourceMapping>>) -> Option<Call> {
+        last.map(|live| GetEventSourceMappingInputBuilder::default().uuid(&live.identity).call())
+    }
+}
+
+fn wanted<T>(answer: Result<T, Lack>) -> Vec<Call> {
+    match answer {
+        Err(Lack::Wanted(calls)) => calls,
+        _ => Vec::new(),
+    }
+}
+
+fn unread(lack: Lack) -> Unread {
+    match lack {
+        Lack::Wanted(calls) => Unread::NotAsked(calls.first().map_or("ListEventSourceMappings", Call::operation)),
+        Lack::Unread(unread) => unread,
+    }
+}
+
+/// The other declaration that the live mapping belongs to, if it bears our tag by mistake.
+///
+/// That is so when a key of the spec was given to another mapping: the tag still says the old one.
+fn mistaken(spec: &EventSourceMapping, at: &At, around: &dyn Around) -> Option<Mistaken> {
+    let live = around.observed(&at.address)?;
+    let value: EventSourceMapping = serde_json::from_value(live.value.clone()).ok()?;
+    let mine = closeness(spec, &function_at(at), &value);
+    if mine == Closeness::Whole {
+        return None;
+    }
+    let others = around.all(KIND).into_iter();
+    let others = others.filter(|other| **other != at.address && other.keys.first() == at.address.keys.first());
+    let mut alike = others.filter(|other| around.observed(other).is_some_and(|it| it.identity == live.identity));
+    let owner = alike.find(|other| {
+        let theirs = around.declared(other).and_then(|value| serde_json::from_value(value.clone()).ok());
+        theirs.is_some_and(|mut theirs: EventSourceMapping| {
+            normalise(&mut theirs);
+            let theirs = closeness(&theirs, &function_of(other, at), &value);
+            theirs > mine || (theirs == mine && **other < at.address)
+        })
+    })?;
+    let arn = live.attributes.get("arn").and_then(Value::as_str).unwrap_or_default().to_owned();
+    Some(Mistaken { arn, declared_as: owner.to_string() })
+}
+
+/// The function that another declaration of the same function invokes.
+fn function_of(other: &Address, at: &At) -> String {
+    match other.keys.as_slice() {
+        [_, alias, _] => format!("{}:{alias}", at.outer()),
+        _ => at.outer().to_owned(),
+    }
+}
+
+/// Puts live into the words of desired: filters that are the same JSON, and fields of a source that we do not know.
+fn agree(desired: &EventSourceMapping, live: &mut EventSourceMapping) {
+    let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
+    let wanted = desired.filter_criteria.as_ref().map(|criteria| criteria.filters.as_slice()).unwrap_or_default();
+    for filter in live.filter_criteria.iter_mut().flat_map(|criteria| &mut criteria.filters) {
+        let value = parsed(&filter.pattern);
+        let same = wanted.iter().find(|other| value.is_some() && parsed(&other.pattern) == value);
+        if let Some(same) = same {
+            filter.pattern.clone_from(&same.pattern);
+        }
+    }
+    if Source::of(desired).is_none() && Source::of(live).is_none() {
+        // The defaults of such a source are not known, so what is not declared is not compared.
+        live.batch_size.take_if(|_| desired.batch_size.is_none());
+        live.maximum_batching_window_in_seconds.take_if(|_| desired.maximum_batching_window_in_seconds.is_none());
+        live.starting_position.take_if(|_| desired.starting_position.is_none());
+        live.maximum_record_age_in_seconds.take_if(|_| desired.maximum_record_age_in_seconds.is_none());
+        live.maximum_retry_attempts.take_if(|_| desired.maximum_retry_attempts.is_none());
+        live.bisect_batch_on_function_error.take_if(|_| desired.bisect_batch_on_function_error.is_none());
+        live.parallelization_factor.take_if(|_| desired.parallelization_factor.is_none());
+        live.tumbling_window_in_seconds.take_if(|_| desired.tumbling_window_in_seconds.is_none());
+    }
+}
+
+fn drafts(work: &Work<'_, EventSourceMapping>) -> Vec<Draft> {
+    let delete = |because: String| Draft::new("DeleteEventSourceMapping", because);
+    let create = |because: &str| Draft::new("CreateEventSourceMapping", because);
+    let Some(desired) = work.desired else { return vec![delete("the spec no longer names it".to_owned())] };
+    if let Some(mistaken) = &desired.mistaken {
+        let because = format!("the live mapping with its tag is declared as {}", mistaken.declared_as);
+        let retag = Draft::new("TagResource", because).covering(work.changed("mistaken"));
+        return vec![create("there is no mapping of this function and source"), retag];
+    }
+    match work.action {
+        Action::Create => vec![create("there is no mapping of this function and source")],
+        Action::Replace => {
+            let fixed = work.changes.iter().find(|change| change.forces_replacement);
+            let field = fixed.map_or_else(|| "it".to_owned(), |change| change.path.to_string());
+            let cost = match Source::of(desired) {
+                Some(source) if source.has_position() => "; the position in the source is lost",
+                _ => "",
+            };
+            vec![delete(format!("{field} is fixed at creation{cost}")), create("the new mapping takes its place")]
+        }
+        _ => changes_in_place(work),
+    }
+}
+
+fn changes_in_place(work: &Work<'_, EventSourceMapping>) -> Vec<Draft> {
+    let tags = Path::parse("tags");
+    let (mut tagged, mut untagged, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+    for change in work.changes {
+        match (change.path.within(&tags), &change.after) {
+            (true, Some(_)) => tagged.push(change.path.clone()),
+            (true, None) => untagged.push(change.path.clone()),
+            (false, _) => rest.push(change.path.clone()),
+        }
+    }
+    if work.action == Action::Adopt && tagged.is_empty() {
+        tagged.push(tags);
+    }
+    let mut drafts = Vec::new();
+    if !untagged.is_empty() {
+        drafts.push(Draft::new("UntagResource", "it has tags that are to go").covering(untagged));
+    }
+    if !tagged.is_empty() {
+        let because = if work.action == Action::Adopt { "it becomes this stack's" } else { "its tags differ" };
+        drafts.push(Draft::new("TagResource", because).covering(tagged));
+    }
+    if !rest.is_empty() {
+        let mut fields: Vec<&str> = rest.iter().filter_map(|path| path.0.first()).map(String::as_str).collect();
+        fields.dedup();
+        let because =
+            if fields.len() == 1 { format!("{} differs", fields[0]) } else { format!("{} differ", fields.join(", ")) };
+        drafts.push(Draft::new("UpdateEventSourceMapping", because).covering(rest));
+    }
+    drafts
+}

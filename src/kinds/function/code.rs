@@ -1,0 +1,91 @@
+//! A function's code between the words of the spec and the SDK's types, and how two packages are known to be the same.
+//!
+//! Directories and zip files are known by CodeSha256, images by URI or resolved digest. For S3 the API does not tell
+//! where the code came from, so the place is kept as a digest in the tag `trueup:code`, together with the CodeSha256
+//! that Lambda computed: the tag counts only as long as that is still the live one.
+
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types as aws;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+use super::shape::{Code, Function, S3};
+use crate::model::{Package, PackageSource};
+use crate::wire::UpdateFunctionCodeInputBuilder;
+
+/// The tag that remembers where code from S3 came from.
+pub const CODE_TAG: &str = "trueup:code";
+
+/// Where the package is made from, if it is made here.
+pub fn source(code: &Code) -> Option<PackageSource> {
+    let directory = code.dir.as_ref().map(|dir| PackageSource::Directory(dir.into()));
+    directory.or_else(|| code.zip.as_ref().map(|zip| PackageSource::ZipFile(zip.into())))
+}
+
+/// The code for the call that creates the function.
+pub fn create(code: &Code, package: Option<&Arc<Package>>) -> anyhow::Result<aws::FunctionCode> {
+    let mut call = aws::FunctionCode::builder().set_source_kms_key_arn(code.source_kms_key_arn.clone());
+    if let Some(s3) = &code.s3 {
+        call = call.s3_bucket(&s3.bucket).s3_key(&s3.key).set_s3_object_version(s3.object_version.clone());
+        call = call.set_s3_object_storage_mode(s3.object_storage_mode.as_deref().map(aws::S3ObjectStorageMode::from));
+    } else if let Some(image) = &code.image {
+        call = call.image_uri(image);
+    } else if code.external {
+        bail!("the function is not there, and its code is `external`: whoever deploys the code has to create it");
+    } else {
+        call = call.zip_file(bytes(package)?);
+    }
+    Ok(call.build())
+}
+
+/// The call that replaces the code. It always names what an omitted member could lose.
+pub fn update(
+    function: &str,
+    spec: &Function,
+    package: Option<&Arc<Package>>,
+) -> anyhow::Result<UpdateFunctionCodeInputBuilder> {
+    let code = &spec.code;
+    let mut call = UpdateFunctionCodeInputBuilder::default()
+        .function_name(function)
+        .set_architectures(Some(spec.architectures.iter().map(|it| aws::Architecture::from(it.as_str())).collect()))
+        .set_source_kms_key_arn(code.source_kms_key_arn.clone());
+    if let Some(s3) = &code.s3 {
+        call = call.s3_bucket(&s3.bucket).s3_key(&s3.key).set_s3_object_version(s3.object_version.clone());
+        call = call.set_s3_object_storage_mode(s3.object_storage_mode.as_deref().map(aws::S3ObjectStorageMode::from));
+    } else if let Some(image) = &code.image {
+        call = call.image_uri(image);
+    } else {
+        call = call.zip_file(bytes(package)?);
+    }
+    Ok(call)
+}
+
+fn bytes(package: Option<&Arc<Package>>) -> anyhow::Result<Blob> {
+    let package = package.context("the deployment package was not made")?;
+    Ok(Blob::new(package.bytes.to_vec()))
+}
+
+/// The value of the tag for code from S3 that Lambda knows by this CodeSha256.
+pub fn remembered(s3: &S3, sha256: &str) -> String {
+    format!("{} {sha256}", place(s3))
+}
+
+/// Puts where the live code came from into the live value, as far as the tag still tells it.
+pub fn recall(live: &mut Code, desired: Option<&S3>, tag: Option<&str>) {
+    let Some((place_then, sha_then)) = tag.and_then(|tag| tag.split_once(' ')) else { return };
+    let Some(desired) = desired else { return };
+    if live.sha256.as_deref() == Some(sha_then) && place_then == place(desired) {
+        live.s3 = Some(desired.clone());
+    }
+}
+
+/// A name for the place, made of the letters that tags may have.
+fn place(s3: &S3) -> String {
+    let version = s3.object_version.as_deref().unwrap_or_default();
+    let hash = Sha256::digest(format!("{}\0{}\0{version}", s3.bucket, s3.key));
+    URL_SAFE_NO_PAD.encode(hash)[..22].to_owned()
+}

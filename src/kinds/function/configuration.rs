@@ -1,0 +1,303 @@
+//! A function's configuration between the words of the spec and the SDK's types: how it is read, created and updated.
+//!
+//! An update sends only what changes, because an omitted member keeps its value. To clear a member its empty form is
+//! sent, which is not the same for each: `Variables: {}`, `TargetArn: ""`, two empty lists for the VPC.
+
+use aws_sdk_lambda::types as aws;
+
+use super::shape::*;
+use crate::kinds::Doing;
+use crate::wire::{CreateFunctionInputBuilder, UpdateFunctionConfigurationInputBuilder};
+
+/// The spec's words for a configuration that was read. Members that a server leaves out have AWS's defaults.
+pub fn observed(live: &aws::FunctionConfiguration) -> Function {
+    let text = |value: Option<&str>| value.filter(|text| !text.is_empty()).map(str::to_owned);
+    let image = live.image_config_response().and_then(|response| response.image_config());
+    Function {
+        function_name: text(live.function_name()),
+        role: live.role().unwrap_or_default().to_owned(),
+        code: Code { sha256: text(live.code_sha256()), ..Code::default() },
+        runtime: live.runtime().map(|runtime| runtime.as_str().to_owned()).filter(|runtime| !runtime.is_empty()),
+        handler: text(live.handler()),
+        description: live.description().unwrap_or_default().to_owned(),
+        timeout: live.timeout().unwrap_or(3),
+        memory_size: Some(live.memory_size().unwrap_or(128)),
+        package_type: Some(live.package_type().map_or("Zip", |package| package.as_str()).to_owned()),
+        architectures: match live.architectures() {
+            [] => x86_64(),
+            some => some.iter().map(|architecture| architecture.as_str().to_owned()).collect(),
+        },
+        ephemeral_storage: live
+            .ephemeral_storage()
+            .map_or_else(EphemeralStorage::default, |it| EphemeralStorage { size: it.size() }),
+        environment: live
+            .environment()
+            .and_then(|environment| environment.variables())
+            .filter(|variables| !variables.is_empty())
+            .map(|variables| Environment { variables: variables.clone().into_iter().collect() }),
+        kms_key_arn: text(live.kms_key_arn()),
+        dead_letter_config: text(live.dead_letter_config().and_then(|it| it.target_arn()))
+            .map(|target_arn| DeadLetterConfig { target_arn }),
+        tracing_config: live
+            .tracing_config()
+            .and_then(|tracing| tracing.mode())
+            .map_or_else(TracingConfig::default, |mode| TracingConfig { mode: mode.as_str().to_owned() }),
+        vpc_config: live.vpc_config().and_then(observed_vpc),
+        layers: live.layers().iter().filter_map(|layer| layer.arn()).map(str::to_owned).collect(),
+        file_system_configs: live.file_system_configs().iter().map(observed_file_system).collect(),
+        image_config: image.and_then(observed_image_config),
+        snap_start: live
+            .snap_start()
+            .and_then(|snap_start| snap_start.apply_on())
+            .map_or_else(SnapStart::default, |on| SnapStart { apply_on: on.as_str().to_owned() }),
+        logging_config: live.logging_config().map_or_else(LoggingConfig::default, |logging| LoggingConfig {
+            log_format: logging.log_format().map_or("Text", |format| format.as_str()).to_owned(),
+            application_log_level: logging.application_log_level().map(|level| level.as_str().to_owned()),
+            system_log_level: logging.system_log_level().map(|level| level.as_str().to_owned()),
+            log_group: text(logging.log_group()),
+        }),
+        capacity_provider_config: live
+            .capacity_provider_config()
+            .and_then(|config| config.lambda_managed_instances_capacity_provider_config())
+            .map(observed_managed_instances),
+        durable_config: live.durable_config().map(|durable| DurableConfig {
+            kms_key_arn: text(durable.kms_key_arn()),
+            retention_period_in_days: durable.retention_period_in_days().unwrap_or(14),
+            execution_timeout: durable.execution_timeout().unwrap_or_default(),
+        }),
+        tenancy_config: live.tenancy_config().map(|tenancy| TenancyConfig {
+            tenant_isolation_mode: tenancy.tenant_isolation_mode().as_str().to_owned(),
+        }),
+        tags: Default::default(),
+    }
+}
+
+/// A VPC configuration that was emptied is the same as none.
+fn observed_vpc(vpc: &aws::VpcConfigResponse) -> Option<VpcConfig> {
+    let config = VpcConfig {
+        subnet_ids: vpc.subnet_ids().to_vec(),
+        security_group_ids: vpc.security_group_ids().to_vec(),
+        ipv6_allowed_for_dual_stack: vpc.ipv6_allowed_for_dual_stack().unwrap_or_default(),
+    };
+    (!config.subnet_ids.is_empty() || !config.security_group_ids.is_empty()).then_some(config)
+}
+
+fn observed_file_system(config: &aws::FileSystemConfig) -> FileSystemConfig {
+    let direct = config.s3_files_config().and_then(|it| it.direct_s3_read());
+    FileSystemConfig {
+        arn: config.arn().to_owned(),
+        local_mount_path: config.local_mount_path().to_owned(),
+        s3_files_config: direct.map(|direct| S3FilesConfig { direct_s3_read: direct.as_str().to_owned() }),
+    }
+}
+
+fn observed_image_config(image: &aws::ImageConfig) -> Option<ImageConfig> {
+    let config = ImageConfig {
+        entry_point: image.entry_point().to_vec(),
+        command: image.command().to_vec(),
+        working_directory: image.working_directory().filter(|it| !it.is_empty()).map(str::to_owned),
+    };
+    (config != ImageConfig::default()).then_some(config)
+}
+
+fn observed_managed_instances(config: &aws::LambdaManagedInstancesCapacityProviderConfig) -> CapacityProviderConfig {
+    CapacityProviderConfig {
+        lambda_managed_instances_capacity_provider_config: ManagedInstances {
+            capacity_provider_arn: config.capacity_provider_arn().to_owned(),
+            per_execution_environment_max_concurrency: config.per_execution_environment_max_concurrency().unwrap_or(16),
+            execution_environment_memory_gib_per_v_cpu: config
+                .execution_environment_memory_gib_per_v_cpu()
+                .unwrap_or(2.0),
+        },
+    }
+}
+
+/// Adds the configuration to the call that creates the function.
+pub fn create(call: CreateFunctionInputBuilder, spec: &Function) -> anyhow::Result<CreateFunctionInputBuilder> {
+    Ok(call
+        .role(&spec.role)
+        .set_runtime(spec.runtime.as_deref().map(aws::Runtime::from))
+        .set_handler(spec.handler.clone())
+        .description(&spec.description)
+        .timeout(spec.timeout)
+        .set_memory_size(spec.memory_size)
+        .set_package_type(spec.package_type.as_deref().map(aws::PackageType::from))
+        .set_architectures(Some(spec.architectures.iter().map(|it| aws::Architecture::from(it.as_str())).collect()))
+        .ephemeral_storage(ephemeral_storage(spec)?)
+        .set_environment(spec.environment.is_some().then(|| environment(spec)))
+        .set_kms_key_arn(spec.kms_key_arn.clone())
+        .set_dead_letter_config(spec.dead_letter_config.is_some().then(|| dead_letter(spec)))
+        .tracing_config(tracing(spec))
+        .set_vpc_config(spec.vpc_config.is_some().then(|| vpc(spec)))
+        .set_layers((!spec.layers.is_empty()).then(|| spec.layers.clone()))
+        .set_file_system_configs((!spec.file_system_configs.is_empty()).then(|| file_systems(spec)).transpose()?)
+        .set_image_config(spec.image_config.is_some().then(|| image_config(spec)))
+        .set_snap_start((spec.snap_start != SnapStart::default()).then(|| snap_start(spec)))
+        .logging_config(logging(spec))
+        .set_capacity_provider_config(managed_instances(spec)?)
+        .set_durable_config(durable(spec))
+        .set_tenancy_config(tenancy(spec)?)
+        .set_tags(Some(spec.tags.clone().into_iter().collect())))
+}
+
+/// The call that changes the covered fields and leaves all others as they are.
+pub fn update(spec: &Function, doing: &Doing<'_, Function>) -> anyhow::Result<UpdateFunctionConfigurationInputBuilder> {
+    let changes = |field: &str| doing.changes(field);
+    let mut call = UpdateFunctionConfigurationInputBuilder::default().function_name(doing.at.outer());
+    if changes("role") {
+        call = call.role(&spec.role);
+    }
+    if changes("runtime") {
+        call = call.set_runtime(spec.runtime.as_deref().map(aws::Runtime::from));
+    }
+    if changes("handler") {
+        call = call.set_handler(spec.handler.clone());
+    }
+    if changes("description") {
+        call = call.description(&spec.description);
+    }
+    if changes("timeout") {
+        call = call.timeout(spec.timeout);
+    }
+    if changes("memory_size") {
+        call = call.set_memory_size(spec.memory_size);
+    }
+    if changes("ephemeral_storage") {
+        call = call.ephemeral_storage(ephemeral_storage(spec)?);
+    }
+    if changes("environment") || changes("kms_key_arn") {
+        // The variables are encrypted anew with the key, so they are sent whenever it changes.
+        call = call.environment(environment(spec));
+    }
+    if changes("kms_key_arn") {
+        call = call.kms_key_arn(spec.kms_key_arn.clone().unwrap_or_default());
+    }
+    if changes("dead_letter_config") {
+        call = call.dead_letter_config(dead_letter(spec));
+    }
+    if changes("tracing_config") {
+        call = call.tracing_config(tracing(spec));
+    }
+    if changes("vpc_config") {
+        call = call.vpc_config(vpc(spec));
+    }
+    if changes("layers") {
+        call = call.set_layers(Some(spec.layers.clone()));
+    }
+    if changes("file_system_configs") {
+        call = call.set_file_system_configs(Some(file_systems(spec)?));
+    }
+    if changes("image_config") {
+        call = call.image_config(image_config(spec));
+    }
+    if changes("snap_start") {
+        call = call.snap_start(snap_start(spec));
+    }
+    if changes("logging_config") {
+        call = call.logging_config(logging(spec));
+    }
+    if changes("capacity_provider_config") {
+        call = call.set_capacity_provider_config(managed_instances(spec)?);
+    }
+    if changes("durable_config") {
+        call = call.set_durable_config(durable(spec));
+    }
+    Ok(call)
+}
+
+fn ephemeral_storage(spec: &Function) -> anyhow::Result<aws::EphemeralStorage> {
+    Ok(aws::EphemeralStorage::builder().size(spec.ephemeral_storage.size).build()?)
+}
+
+fn environment(spec: &Function) -> aws::Environment {
+    let variables = spec.environment.iter().flat_map(|environment| environment.variables.clone()).collect();
+    aws::Environment::builder().set_variables(Some(variables)).build()
+}
+
+fn dead_letter(spec: &Function) -> aws::DeadLetterConfig {
+    let target = spec.dead_letter_config.as_ref().map_or("", |it| it.target_arn.as_str());
+    aws::DeadLetterConfig::builder().target_arn(target).build()
+}
+
+fn tracing(spec: &Function) -> aws::TracingConfig {
+    aws::TracingConfig::builder().mode(aws::TracingMode::from(spec.tracing_config.mode.as_str())).build()
+}
+
+fn vpc(spec: &Function) -> aws::VpcConfig {
+    let vpc = spec.vpc_config.as_ref();
+    aws::VpcConfig::builder()
+        .set_subnet_ids(Some(vpc.map(|vpc| vpc.subnet_ids.clone()).unwrap_or_default()))
+        .set_security_group_ids(Some(vpc.map(|vpc| vpc.security_group_ids.clone()).unwrap_or_default()))
+        .set_ipv6_allowed_for_dual_stack(vpc.map(|vpc| vpc.ipv6_allowed_for_dual_stack))
+        .build()
+}
+
+fn file_systems(spec: &Function) -> anyhow::Result<Vec<aws::FileSystemConfig>> {
+    let configs = spec.file_system_configs.iter().map(|config| {
+        let s3_files = config.s3_files_config.as_ref().map(|it| {
+            aws::S3FilesConfig::builder().direct_s3_read(aws::DirectS3Read::from(it.direct_s3_read.as_str())).build()
+        });
+        let built = aws::FileSystemConfig::builder()
+            .arn(&config.arn)
+            .local_mount_path(&config.local_mount_path)
+            .set_s3_files_config(s3_files)
+            .build()?;
+        Ok(built)
+    });
+    configs.collect()
+}
+
+/// Replaced as a whole, so the empty form clears it.
+fn image_config(spec: &Function) -> aws::ImageConfig {
+    let config = spec.image_config.clone().unwrap_or_default();
+    let some = |list: Vec<String>| (!list.is_empty()).then_some(list);
+    aws::ImageConfig::builder()
+        .set_entry_point(some(config.entry_point))
+        .set_command(some(config.command))
+        .set_working_directory(config.working_directory)
+        .build()
+}
+
+fn snap_start(spec: &Function) -> aws::SnapStart {
+    aws::SnapStart::builder().apply_on(aws::SnapStartApplyOn::from(spec.snap_start.apply_on.as_str())).build()
+}
+
+/// Replaced as a whole: what is left out goes back to its default.
+fn logging(spec: &Function) -> aws::LoggingConfig {
+    let logging = &spec.logging_config;
+    aws::LoggingConfig::builder()
+        .log_format(aws::LogFormat::from(logging.log_format.as_str()))
+        .set_application_log_level(logging.application_log_level.as_deref().map(aws::ApplicationLogLevel::from))
+        .set_system_log_level(logging.system_log_level.as_deref().map(aws::SystemLogLevel::from))
+        .set_log_group(logging.log_group.clone())
+        .build()
+}
+
+fn managed_instances(spec: &Function) -> anyhow::Result<Option<aws::CapacityProviderConfig>> {
+    let Some(config) = &spec.capacity_provider_config else { return Ok(None) };
+    let config = &config.lambda_managed_instances_capacity_provider_config;
+    let instances = aws::LambdaManagedInstancesCapacityProviderConfig::builder()
+        .capacity_provider_arn(&config.capacity_provider_arn)
+        .per_execution_environment_max_concurrency(config.per_execution_environment_max_concurrency)
+        .execution_environment_memory_gib_per_v_cpu(config.execution_environment_memory_gib_per_v_cpu)
+        .build()?;
+    Ok(Some(
+        aws::CapacityProviderConfig::builder().lambda_managed_instances_capacity_provider_config(instances).build(),
+    ))
+}
+
+fn durable(spec: &Function) -> Option<aws::DurableConfig> {
+    let durable = spec.durable_config.as_ref()?;
+    let built = aws::DurableConfig::builder()
+        .set_kms_key_arn(durable.kms_key_arn.clone())
+        .retention_period_in_days(durable.retention_period_in_days)
+        .execution_timeout(durable.execution_timeout)
+        .build();
+    Some(built)
+}
+
+fn tenancy(spec: &Function) -> anyhow::Result<Option<aws::TenancyConfig>> {
+    let Some(tenancy) = &spec.tenancy_config else { return Ok(None) };
+    let mode = aws::TenantIsolationMode::from(tenancy.tenant_isolation_mode.as_str());
+    Ok(Some(aws::TenancyConfig::builder().tenant_isolation_mode(mode).build()?))
+}

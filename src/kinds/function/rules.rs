@@ -1,0 +1,307 @@
+//! What is wrong with a function, offline: the rules that types and ranges cannot say.
+//!
+//! The ids are those of the published list of rules. What AWS documents is an error, what is only known from practice warns.
+
+use super::code::source;
+use super::shape::{Code, Function};
+use crate::kinds::{Around, At};
+use crate::model::Findings;
+
+/// Names that Lambda sets itself and does not let anybody else set.
+/// [AWS: reserved environment variables](https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html).
+const RESERVED: [&str; 19] = [
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_LAMBDA_RUNTIME_API",
+    "LAMBDA_TASK_ROOT",
+    "LAMBDA_RUNTIME_DIR",
+    "AWS_LAMBDA_MAX_CONCURRENCY",
+];
+
+/// Runtimes that can neither be created nor updated any more.
+/// [AWS: deprecated runtimes](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html), November 2026.
+const RETIRED: [&str; 25] = [
+    "nodejs",
+    "nodejs4.3",
+    "nodejs4.3-edge",
+    "nodejs6.10",
+    "nodejs8.10",
+    "nodejs10.x",
+    "nodejs12.x",
+    "nodejs14.x",
+    "nodejs16.x",
+    "java8",
+    "python2.7",
+    "python3.6",
+    "python3.7",
+    "python3.8",
+    "dotnetcore1.0",
+    "dotnetcore2.0",
+    "dotnetcore2.1",
+    "dotnetcore3.1",
+    "dotnet6",
+    "go1.x",
+    "ruby2.5",
+    "ruby2.7",
+    "provided",
+    "nodejs18.x",
+    "python3.9",
+];
+
+/// Reports everything that is wrong with the function.
+pub fn check(spec: &Function, at: &At, _around: &dyn Around, findings: &mut Findings) {
+    name(at, findings);
+    code(spec, findings);
+    sizes(spec, findings);
+    environment(spec, findings);
+    places(spec, at, findings);
+    exclusions(spec, findings);
+    tags(spec, findings);
+}
+
+fn name(at: &At, findings: &mut Findings) {
+    let name = at.outer();
+    let fits = name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    if !fits || name.is_empty() {
+        findings
+            .error("V017", "function_name", format!("`{name}` cannot name a function"))
+            .help("use at most 64 letters, digits, `-` and `_`");
+    }
+}
+
+fn code(spec: &Function, findings: &mut Findings) {
+    let Code { dir, zip, s3, image, external, source_kms_key_arn, .. } = &spec.code;
+    let given = [dir.is_some(), zip.is_some(), s3.is_some(), image.is_some(), *external];
+    let is_image = image.is_some();
+    match given.iter().filter(|given| **given).count() {
+        1 => {}
+        0 => findings
+            .error("V004", "code", "the function has no code")
+            .help("give one of `dir`, `zip`, `s3` and `image`"),
+        _ => findings.error("V004", "code", "the code comes from more than one place").help("keep one of them"),
+    }
+    if is_image {
+        for (field, given) in [
+            ("runtime", spec.runtime.is_some()),
+            ("handler", spec.handler.is_some()),
+            ("layers", !spec.layers.is_empty()),
+        ] {
+            if given {
+                findings.error("V002", field, format!("a container image brings its own {field}")).help("take it away");
+            }
+        }
+        if source_kms_key_arn.is_some() {
+            findings
+                .error("V007", "code.source_kms_key_arn", "a container image is not encrypted with this key")
+                .help("take it away");
+        }
+    } else if !external {
+        for (field, given) in [("runtime", spec.runtime.is_some()), ("handler", spec.handler.is_some())] {
+            if !given {
+                findings
+                    .error("V001", "", format!("a function from a zip needs a `{field}`"))
+                    .help(format!("add `{field}: …`"));
+            }
+        }
+    }
+    if spec.image_config.is_some() && !is_image && !external {
+        findings.error("V003", "image_config", "only a container image has an image_config").help("take it away");
+    }
+    let wanted = if is_image { "Image" } else { "Zip" };
+    if spec.package_type.as_deref().is_some_and(|package| package != wanted) && !external {
+        findings
+            .error("V005", "package_type", format!("this code makes a package of type {wanted}"))
+            .help("take the line away: it follows from the code");
+    }
+    if let Some(runtime) = spec.runtime.as_deref().filter(|runtime| RETIRED.contains(runtime)) {
+        findings
+            .warning(
+                "V026",
+                "runtime",
+                format!("{runtime} is retired: AWS refuses to create or update functions with it"),
+            )
+            .help("name a newer runtime");
+    }
+    debug_assert!(source(&spec.code).is_none() || !is_image || given.iter().filter(|given| **given).count() > 1);
+}
+
+fn sizes(spec: &Function, findings: &mut Findings) {
+    let managed = spec.capacity_provider_config.is_some();
+    let memory = spec.memory_size.unwrap_or(128);
+    if memory > 10240 && !managed {
+        findings.warning(
+            "V010",
+            "memory_size",
+            format!("{memory} MB is more than the 10240 MB of an ordinary function"),
+        );
+    }
+    if spec.timeout > 900 && !managed {
+        findings.error("V011", "timeout", format!("{} s is more than the 900 s of an ordinary function", spec.timeout));
+    }
+    if spec.ephemeral_storage.size > 10240 {
+        findings.error(
+            "V012",
+            "ephemeral_storage.size",
+            format!("{} MB is more than 10240 MB", spec.ephemeral_storage.size),
+        );
+    }
+    if spec.layers.len() > 5 {
+        findings.error("V016", "layers", format!("{} layers are more than 5", spec.layers.len()));
+    }
+    let mut names: Vec<&str> =
+        spec.layers.iter().filter_map(|layer| layer.rsplit_once(':')).map(|(name, _)| name).collect();
+    names.sort_unstable();
+    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1] && !pair[0].contains("${")) {
+        findings
+            .error("V016", "layers", format!("the layer {} is there twice", twice[0]))
+            .help("keep one version of it");
+    }
+}
+
+fn environment(spec: &Function, findings: &mut Findings) {
+    let Some(environment) = &spec.environment else { return };
+    for name in environment.variables.keys() {
+        let field = format!("environment.variables.{name}");
+        if RESERVED.contains(&name.as_str()) {
+            findings.error("V014", &field, format!("`{name}` is Lambda's own")).help("choose another name");
+        } else if name.len() < 2
+            || !name.starts_with(|c: char| c.is_ascii_alphabetic())
+            || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        {
+            findings
+                .error("V013", &field, format!("`{name}` cannot name an environment variable"))
+                .help("begin with a letter, and go on with one or more letters, digits and `_`");
+        }
+    }
+    let size = serde_json::to_string(&environment.variables).map_or(0, |json| json.len());
+    if size > 4096 {
+        findings
+            .error("V014", "environment", format!("the variables take {size} bytes as JSON, and 4096 are allowed"))
+            .help("move large values to SSM or Secrets Manager");
+    }
+}
+
+fn places(spec: &Function, at: &At, findings: &mut Findings) {
+    if let Some(dead) = &spec.dead_letter_config {
+        let target = &dead.target_arn;
+        let service = target.split(':').nth(2).unwrap_or_default();
+        if !target.is_empty() && !target.contains("${") && !matches!(service, "sqs" | "sns") {
+            findings.error(
+                "V018",
+                "dead_letter_config.target_arn",
+                "a dead letter goes to an SQS queue or an SNS topic",
+            );
+        } else if target.ends_with(".fifo") {
+            findings.warning(
+                "V018",
+                "dead_letter_config.target_arn",
+                "a FIFO queue or topic is not taken for dead letters",
+            );
+        }
+    }
+    let account = spec.role.split(':').nth(4).unwrap_or_default();
+    if account.len() == 12 && account != at.scope.account && at.scope.account != "000000000000" {
+        findings.warning(
+            "V019",
+            "role",
+            format!("the role is of account {account}, and the function of {}", at.scope.account),
+        );
+    }
+    if let Some(vpc) = &spec.vpc_config
+        && vpc.subnet_ids.is_empty() != vpc.security_group_ids.is_empty()
+    {
+        findings.error("V020", "vpc_config", "subnets and security groups come together").help("give both or neither");
+    }
+    for config in &spec.file_system_configs {
+        let is_s3 = config.arn.contains(":s3files:");
+        if !is_s3 && spec.vpc_config.is_none() {
+            findings
+                .error("V022", "file_system_configs", "an EFS file system is reached through a VPC")
+                .help("add a `vpc_config`");
+        }
+        if config.s3_files_config.is_some() && !is_s3 {
+            findings.error("V023", "file_system_configs", "s3_files_config is for access points of S3 Files");
+        }
+    }
+    let logging = &spec.logging_config;
+    if logging.log_format == "Text" && (logging.application_log_level.is_some() || logging.system_log_level.is_some()) {
+        findings
+            .error("V024", "logging_config", "levels need the format JSON")
+            .help("add `log_format: JSON`, or take the levels away");
+    }
+    if let Some(key) = &spec.kms_key_arn {
+        let region = key.split(':').nth(3).unwrap_or_default();
+        if !region.is_empty() && region != at.scope.region && at.scope.account != "000000000000" {
+            findings.warning(
+                "V027",
+                "kms_key_arn",
+                format!("the key is in {region}, and the function in {}", at.scope.region),
+            );
+        }
+    }
+}
+
+fn exclusions(spec: &Function, findings: &mut Findings) {
+    let snap = spec.snap_start.apply_on == "PublishedVersions";
+    if snap && !spec.file_system_configs.is_empty() {
+        findings.error("V029", "snap_start", "SnapStart and a file system exclude each other");
+    }
+    if snap && spec.ephemeral_storage.size > 512 {
+        findings.error("V030", "snap_start", "SnapStart and more than 512 MB of /tmp exclude each other");
+    }
+    let runtime = spec.runtime.as_deref().unwrap_or_default();
+    let old = ["python3.9", "python3.10", "python3.11", "java8", "dotnet6"].iter().any(|old| runtime.starts_with(old));
+    let able = ["java", "python3.", "dotnet"].iter().any(|able| runtime.starts_with(able)) && !old;
+    if snap && (spec.code.image.is_some() || (!runtime.is_empty() && !able)) {
+        findings.error("V031", "snap_start", "SnapStart is for zip packages on Java 11, Python 3.12, .NET 8 and later");
+    }
+    if spec.tenancy_config.is_some() && snap {
+        findings.error("V033", "tenancy_config", "tenant isolation and SnapStart exclude each other");
+    }
+    if spec.tenancy_config.is_some() && (spec.durable_config.is_some() || spec.capacity_provider_config.is_some()) {
+        findings.warning(
+            "V034",
+            "tenancy_config",
+            "tenant isolation goes neither with durable functions nor with managed instances",
+        );
+    }
+    if spec.durable_config.is_some() && snap {
+        findings.warning("V038", "durable_config", "durable functions and SnapStart exclude each other");
+    }
+    if spec.capacity_provider_config.is_some() {
+        if spec.vpc_config.is_some() || snap {
+            findings.warning(
+                "V042",
+                "capacity_provider_config",
+                "managed instances go neither with a vpc_config nor with SnapStart",
+            );
+        }
+        if spec.memory_size.is_some_and(|memory| memory < 2048) {
+            findings.error("V043", "memory_size", "functions on managed instances have at least 2048 MB");
+        }
+    }
+}
+
+fn tags(spec: &Function, findings: &mut Findings) {
+    for key in spec.tags.keys() {
+        let field = format!("tags.{key}");
+        if key.starts_with("aws:") || key.starts_with("trueup:") {
+            findings.error("V096", &field, format!("`{key}`: this prefix is taken")).help("choose another key");
+        } else if key.is_empty() || key.chars().count() > 128 {
+            findings.error("V096", &field, "a tag's key has 1 to 128 characters");
+        }
+    }
+}

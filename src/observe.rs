@@ -1,0 +1,305 @@
+//! What is there: asks the kinds which reads they want, sends them at once where it can, and lets the kinds read the replies.
+//!
+//! Reading goes in rounds, because what a kind wants to know may depend on what it has seen. Equal reads are sent once.
+//! Listings of the whole account are used where they are cheaper, and given up when they turn out longer than the
+//! single reads that they were to spare.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use crate::kinds::{self, Around, At, Attribute, Entry, KINDS, Live};
+use crate::model::Address;
+use crate::plan::{Choice, Observed, Stray};
+use crate::spec::Stack;
+use crate::wire::{Answer, Call, Endpoint, Failure, Seen, Unread};
+
+/// From this many functions on, listings of the whole account are tried first.
+const ACCOUNT_WIDE_FROM: usize = 2;
+
+/// The most rounds of reads that any kind may take; more means that a kind asks for what it has been told.
+const ROUNDS: usize = 12;
+
+/// How far to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// What is declared, and what comes with it for free.
+    Declared,
+    /// Everything on the surface of the stack.
+    Full,
+}
+
+impl Depth {
+    /// Pruning needs to know what is there.
+    pub fn max_for(self, choice: &Choice) -> Depth {
+        if choice.prune { Depth::Full } else { self }
+    }
+}
+
+/// Reads could not be done, so nothing may be planned.
+#[derive(Debug, thiserror::Error)]
+#[error("{} of the reads failed; the first: {}", .0.len(), .0.first().map_or(String::new(), ToString::to_string))]
+pub struct ReadsFailed(pub Vec<Failure>);
+
+/// Observes everything that the stack is about.
+pub async fn observe(
+    endpoint: &Arc<dyn Endpoint>,
+    stack: &Stack,
+    depth: Depth,
+    parallelism: usize,
+) -> Result<Observed, ReadsFailed> {
+    let functions = stack.resources.keys().filter(|address| address.keys.len() == 1).map(|a| &a.keys[0]);
+    let functions: BTreeSet<&String> = functions.collect();
+    let mut reader = Reader {
+        endpoint: endpoint.clone(),
+        seen: Seen::new(functions.len() >= ACCOUNT_WIDE_FROM),
+        page_limit: functions.len().max(1),
+        parallelism,
+        failures: Vec::new(),
+    };
+    let mut observed = Observed::default();
+    let declared: Vec<&crate::spec::Desired> = stack.resources.values().collect();
+    reader
+        .rounds(|seen| {
+            let wanted = declared.iter().flat_map(|desired| {
+                let kind = kinds::kind(&desired.at.address.kind);
+                kind.map(|kind| kind.reads(&desired.at, Some(&desired.value), seen)).unwrap_or_default()
+            });
+            wanted.collect()
+        })
+        .await?;
+    for desired in &declared {
+        let Some(kind) = kinds::kind(&desired.at.address.kind) else { continue };
+        match kind.live(&desired.at, Some(&desired.value), &reader.seen) {
+            Ok(Some(live)) => drop(observed.live.insert(desired.at.address.clone(), live)),
+            Ok(None) => {}
+            Err(unread) => reader.failures.push(failure(unread)),
+        }
+    }
+    reader.strays(stack, depth, &mut observed).await?;
+    if reader.failures.is_empty() { Ok(observed) } else { Err(ReadsFailed(reader.failures)) }
+}
+
+/// Observes one resource afresh, as a precondition does just before its write.
+pub async fn observe_one(
+    endpoint: &Arc<dyn Endpoint>,
+    at: &At,
+    desired: Option<&Value>,
+) -> Result<Option<Live>, Failure> {
+    let Some(kind) = kinds::kind(&at.address.kind) else { return Ok(None) };
+    let mut reader = Reader {
+        endpoint: endpoint.clone(),
+        seen: Seen::new(false),
+        page_limit: usize::MAX,
+        parallelism: 4,
+        failures: Vec::new(),
+    };
+    let sent = reader.rounds(|seen| kind.reads(at, desired, seen)).await;
+    if let Err(ReadsFailed(mut failures)) = sent {
+        return Err(failures.remove(0));
+    }
+    kind.live(at, desired, &reader.seen).map_err(failure)
+}
+
+struct Reader {
+    endpoint: Arc<dyn Endpoint>,
+    seen: Seen,
+    page_limit: usize,
+    parallelism: usize,
+    failures: Vec<Failure>,
+}
+
+impl Reader {
+    /// Sends what is wanted until nothing more is.
+    async fn rounds(&mut self, wanted: impl Fn(&Seen) -> Vec<Call>) -> Result<(), ReadsFailed> {
+        for _ in 0..ROUNDS {
+            let mut known = HashSet::new();
+            let calls: Vec<Call> = wanted(&self.seen)
+                .into_iter()
+                .filter(|call| !self.seen.has(call) && known.insert(call.identity()))
+                .collect();
+            if calls.is_empty() {
+                return Ok(());
+            }
+            self.send_all(calls).await;
+        }
+        Err(ReadsFailed(vec![failure(Unread::NotAsked("a kind that never stops asking"))]))
+    }
+
+    async fn send_all(&mut self, calls: Vec<Call>) {
+        let mut waiting = calls.into_iter();
+        let mut sending = JoinSet::new();
+        loop {
+            while sending.len() < self.parallelism.max(1) {
+                let Some(call) = waiting.next() else { break };
+                let (endpoint, limit) = (self.endpoint.clone(), self.page_limit);
+                sending.spawn(async move {
+                    let answer = read_pages(endpoint.as_ref(), &call, limit).await;
+                    (call, answer)
+                });
+            }
+            match sending.join_next().await {
+                None => return,
+                Some(Ok((call, answer))) => self.seen.note(&call, answer),
+                Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
+            }
+        }
+    }
+
+    /// Finds what lives below the stack's resources, and below what was found, without being declared.
+    async fn strays(&mut self, stack: &Stack, depth: Depth, observed: &mut Observed) -> Result<(), ReadsFailed> {
+        let mut unseen: BTreeSet<&'static str> = BTreeSet::new();
+        let root = At {
+            scope: stack.scope.clone(),
+            address: Address { kind: "stack".to_owned(), keys: Vec::new() },
+            names: Vec::new(),
+        };
+        let mut parents: Vec<(At, Option<Address>)> = vec![(root, None)];
+        let there = stack.resources.values().filter(|desired| observed.live.contains_key(&desired.at.address));
+        parents.extend(there.map(|desired| (desired.at.clone(), Some(desired.at.address.clone()))));
+        while !parents.is_empty() {
+            let pairs: Vec<(&Entry, &(At, Option<Address>))> = KINDS
+                .iter()
+                .flat_map(|kind| parents.iter().filter(|(at, _)| is_parent(kind, at)).map(move |parent| (kind, parent)))
+                .collect();
+            let around = Declared { stack, live: &observed.live };
+            if depth == Depth::Full || stack.prune || stack.resources.values().any(|desired| desired.prune) {
+                let wanted = |seen: &Seen| {
+                    pairs.iter().flat_map(|(kind, (at, _))| kind.found_reads(at, &around, seen)).collect()
+                };
+                self.rounds(wanted).await?;
+            }
+            let mut found = Vec::new();
+            for (kind, (at, parent)) in &pairs {
+                match kind.found(at, &around, &self.seen) {
+                    Ok(list) => found.extend(list.into_iter().map(|found| (*kind, at.clone(), parent.clone(), found))),
+                    Err(Unread::Failed(failure)) => self.failures.push(failure),
+                    Err(_) => drop(unseen.insert(kind.name())),
+                }
+            }
+            let claimed: BTreeSet<(String, Vec<String>, String)> =
+                observed.live.iter().map(|(address, live)| claim(address, &live.identity, stack)).collect();
+            let mut next = Vec::new();
+            for (kind, at, parent, found) in found {
+                let below = at.below(kind.name(), &found.identity, &found.identity);
+                let key = (kind.name().to_owned(), at.names.clone(), found.identity.clone());
+                if claimed.contains(&key) && found.surplus.is_none() {
+                    continue;
+                }
+                let at = if is_single(kind) {
+                    At { address: Address { kind: kind.name().to_owned(), keys: at.address.keys.clone() }, ..at }
+                } else {
+                    below
+                };
+                if stack.resources.contains_key(&at.address) && observed.live.contains_key(&at.address) {
+                    continue;
+                }
+                match kind.live(&at, None, &self.seen) {
+                    Ok(Some(live)) => {
+                        next.push((at.clone(), Some(at.address.clone())));
+                        observed.strays.push(Stray { at, live, parent, surplus: found.surplus });
+                    }
+                    Ok(None) => {}
+                    Err(Unread::Failed(failure)) => self.failures.push(failure),
+                    Err(_) => drop(unseen.insert(kind.name())),
+                }
+            }
+            parents = next;
+        }
+        observed.not_compared.extend(
+            unseen.into_iter().map(|kind| format!("{kind} that the spec does not declare (`--full` reads them too)")),
+        );
+        Ok(())
+    }
+}
+
+/// All pages of a read; an account-wide listing is given up when it is longer than what it was to spare.
+async fn read_pages(endpoint: &dyn Endpoint, call: &Call, page_limit: usize) -> Answer {
+    let mut pages = Vec::new();
+    let mut next = Some(call.clone());
+    while let Some(page) = next {
+        if call.is_account_wide() && pages.len() >= page_limit {
+            return Answer::GivenUp;
+        }
+        match endpoint.send(page.clone()).await {
+            Err(failure) => return Answer::Failed(failure),
+            Ok(reply) => {
+                next = page.next_page(&reply);
+                pages.push(reply);
+            }
+        }
+    }
+    Answer::Pages(pages)
+}
+
+/// Whether resources of the kind stand directly below this place.
+fn is_parent(kind: &Entry, at: &At) -> bool {
+    kind.places().iter().any(|place| {
+        let above = match place.strip_suffix(".*") {
+            Some(collection) => collection.rsplit_once('.').map_or("", |(above, _)| above),
+            None => place.rsplit_once('.').map_or("", |(above, _)| above),
+        };
+        match kinds::kind(&at.address.kind) {
+            None => above.is_empty(),
+            Some(parent) => parent.places().contains(&above),
+        }
+    })
+}
+
+/// Whether there is at most one of the kind below its parent, so that it has no key of its own.
+fn is_single(kind: &Entry) -> bool {
+    kind.places().iter().all(|place| !place.ends_with(".*"))
+}
+
+/// What a declared resource is called in the account: its kind, its parents' names and its identity.
+fn claim(address: &Address, identity: &str, stack: &Stack) -> (String, Vec<String>, String) {
+    let names = stack.resources.get(address).map(|desired| desired.at.names.clone()).unwrap_or_default();
+    let single = kinds::kind(&address.kind).is_some_and(is_single);
+    let parents = if single { names } else { names.split_last().map_or(Vec::new(), |(_, above)| above.to_vec()) };
+    (address.kind.clone(), parents, identity.to_owned())
+}
+
+fn failure(unread: Unread) -> Failure {
+    match unread {
+        Unread::Failed(failure) => failure,
+        other => Failure {
+            operation: "observe",
+            class: crate::wire::Class::Invalid,
+            code: String::new(),
+            message: other.to_string(),
+            status: None,
+            request_id: None,
+            retry_after: None,
+        },
+    }
+}
+
+/// The declared resources, before anything was planned.
+struct Declared<'a> {
+    stack: &'a Stack,
+    live: &'a BTreeMap<Address, Live>,
+}
+
+impl Around for Declared<'_> {
+    fn declared(&self, address: &Address) -> Option<&Value> {
+        self.stack.resources.get(address).map(|desired| &desired.value)
+    }
+
+    fn planned(&self, _address: &Address) -> Option<&Value> {
+        None
+    }
+
+    fn attribute(&self, address: &Address, name: &str) -> Option<Attribute> {
+        self.live.get(address)?.attributes.get(name).cloned().map(Attribute::Known)
+    }
+
+    fn all(&self, kind: &str) -> Vec<&Address> {
+        self.stack.resources.keys().filter(|address| address.kind == kind).collect()
+    }
+
+    fn observed(&self, address: &Address) -> Option<&Live> {
+        self.live.get(address)
+    }
+}

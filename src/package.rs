@@ -1,0 +1,176 @@
+//! Makes deployment packages: the same files give the same bytes, wherever and whenever they are zipped.
+//!
+//! Names are sorted, times fixed, and modes reduced to whether a file may be executed.
+#![expect(clippy::disallowed_methods, reason = "packages are made from files")]
+
+use std::fs;
+use std::io::{Cursor, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ignore::WalkBuilder;
+use sha2::{Digest, Sha256};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+
+use crate::model::{Package, PackageSource, PackagedFile};
+use crate::plan::file::hex;
+
+/// The largest package that may be sent in a call, in bytes. [AWS: Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+const ZIPPED_MAX: usize = 50 * 1024 * 1024;
+
+/// The most that a package may unzip to, in bytes.
+const UNZIPPED_MAX: u64 = 250 * 1024 * 1024;
+
+/// Names files that are left out of a package, in the language of `.gitignore`.
+const IGNORE_FILE: &str = ".lambdaignore";
+
+/// Makes a package; a relative source is relative to `base`.
+pub fn build(source: &PackageSource, base: &Path) -> anyhow::Result<Package> {
+    let bytes = match source {
+        PackageSource::Directory(directory) => zip_directory(&base.join(directory))?,
+        PackageSource::ZipFile(file) => {
+            let path = base.join(file);
+            fs::read(&path).with_context(|| format!("could not read {}", path.display()))?
+        }
+    };
+    ensure!(
+        bytes.len() <= ZIPPED_MAX,
+        "the package has {} bytes zipped, and at most {ZIPPED_MAX} can be sent: put it into S3 and use `code: {{s3: …}}`",
+        bytes.len()
+    );
+    let files = list(&bytes)?;
+    Ok(Package { sha256: STANDARD.encode(Sha256::digest(&bytes)), bytes: bytes.into(), files })
+}
+
+/// What is in a zip file, without trusting what it says of its own size.
+pub fn list(bytes: &[u8]) -> anyhow::Result<Vec<PackagedFile>> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).context("it is not a zip file")?;
+    let mut files = Vec::with_capacity(archive.len().min(65_536));
+    let mut left = UNZIPPED_MAX;
+    for at in 0..archive.len() {
+        let mut entry = archive.by_index(at)?;
+        if entry.is_dir() {
+            continue;
+        }
+        let name = entry.name()?.into_owned();
+        let mut hash = Sha256::new();
+        // One byte more than allowed is enough to know that it is too much.
+        let size = std::io::copy(&mut entry.by_ref().take(left + 1), &mut HashWriter(&mut hash))?;
+        ensure!(size <= left, "the package unzips to more than {UNZIPPED_MAX} bytes");
+        left -= size;
+        files.push(PackagedFile { name, size, sha256: hex(&hash.finalize()) });
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(files)
+}
+
+fn zip_directory(root: &Path) -> anyhow::Result<Vec<u8>> {
+    ensure!(root.is_dir(), "{} is not a directory", root.display());
+    let mut files = files_of(root)?;
+    files.sort();
+    ensure!(!files.is_empty(), "{} has no files to deploy", root.display());
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, path) in files {
+        let content = fs::read(&path).with_context(|| format!("could not read {}", path.display()))?;
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Deflated)
+            .last_modified_time(DateTime::default())
+            .unix_permissions(if is_executable(&path)? { 0o755 } else { 0o644 });
+        zip.start_file(name, options)?;
+        zip.write_all(&content)?;
+    }
+    Ok(zip.finish()?.into_inner())
+}
+
+/// The files to deploy: their names in the package, and where they are.
+fn files_of(root: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
+    let real_root = root.canonicalize().with_context(|| format!("could not read {}", root.display()))?;
+    let walk = WalkBuilder::new(root)
+        .standard_filters(false)
+        .hidden(false)
+        .follow_links(true)
+        .add_custom_ignore_filename(IGNORE_FILE)
+        .filter_entry(|entry| entry.file_name() != ".git" && entry.file_name() != IGNORE_FILE)
+        .build();
+    let mut files = Vec::new();
+    for entry in walk {
+        let entry = entry?;
+        if !entry.file_type().is_some_and(|kind| kind.is_file()) {
+            continue;
+        }
+        let real = entry.path().canonicalize()?;
+        if !real.starts_with(&real_root) {
+            bail!("{} leads out of the directory, to {}", entry.path().display(), real.display());
+        }
+        let name = entry.path().strip_prefix(root)?;
+        let name: Option<Vec<&str>> = name.components().map(|part| part.as_os_str().to_str()).collect();
+        let name = name.with_context(|| format!("{} is not named in UTF-8", entry.path().display()))?.join("/");
+        files.push((name, entry.into_path()));
+    }
+    Ok(files)
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> anyhow::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(fs::metadata(path)?.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(_path: &Path) -> anyhow::Result<bool> {
+    Ok(false)
+}
+
+struct HashWriter<'h>(&'h mut Sha256);
+
+impl Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_files_give_the_same_bytes_in_any_order_and_at_any_time() {
+        let folders = [["b.py", "a.py", "sub/c.py"], ["sub/c.py", "a.py", "b.py"]].map(|names| {
+            let folder = tempfile::tempdir().unwrap();
+            for name in names {
+                let path = folder.path().join(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, format!("# {name}")).unwrap();
+            }
+            fs::write(folder.path().join(".lambdaignore"), "*.log\n").unwrap();
+            fs::write(folder.path().join("noise.log"), format!("{:?}", folder.path())).unwrap();
+            folder
+        });
+        let packages =
+            folders.each_ref().map(|folder| build(&PackageSource::Directory(".".into()), folder.path()).unwrap());
+        assert_eq!(packages[0], packages[1]);
+        let names: Vec<&str> = packages[0].files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, ["a.py", "b.py", "sub/c.py"]);
+    }
+
+    #[test]
+    fn a_link_out_of_the_directory_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", folder.path().join("link")).unwrap();
+        let error = build(&PackageSource::Directory(".".into()), folder.path()).unwrap_err().to_string();
+        assert!(error.contains("leads out of the directory"), "{error}");
+    }
+
+    #[test]
+    fn what_is_not_a_zip_file_is_said_to_be_none() {
+        assert!(format!("{:#}", list(b"not a zip").unwrap_err()).contains("not a zip file"));
+    }
+}

@@ -1,0 +1,211 @@
+//! The plan: a listing of every write in order, with its fields before and after, its precondition and its reason.
+//!
+//! A plan is data and nothing else. It can be printed, saved, compared with another, and carried out by a machine
+//! that decides nothing: each operand is a known value or an output of an earlier step.
+
+mod build;
+pub mod file;
+mod guard;
+mod order;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::model::{Action, Address, Change, Path, Scope};
+
+pub use build::{Choice, Observed, Prepared, Stray, Subject, build, plain};
+pub use guard::Limits;
+
+/// The version of the plan's data format. A new minor version only adds; readers refuse a new major version.
+pub const FORMAT_VERSION: &str = "1.0";
+
+/// The output of a step that is the RevisionId which the resource has after it.
+pub const REVISION: &str = "RevisionId";
+
+/// Everything that an apply would do, and what it would not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Plan {
+    /// The version of this format: readers ignore members that they do not know, and refuse another major version.
+    pub format_version: String,
+    /// The version of trueup that made the plan.
+    pub trueup_version: String,
+    /// The account that was observed.
+    pub account: String,
+    /// The region that was observed.
+    pub region: String,
+    /// The stack's name.
+    pub stack: String,
+    /// What binds the plan to its spec: a digest over every declared value, secrets included, that gives none away.
+    pub spec_digest: String,
+    /// What the user chose for the plan.
+    pub choice: Choice,
+    /// Every resource of the stack and every live thing that the plan deletes, in the order of work.
+    pub resources: Vec<Planned>,
+    /// Every write, in an order in which they could be done one after the other.
+    pub steps: Vec<Step>,
+    /// What lives beside the spec and is left alone.
+    pub unmanaged: Vec<Unmanaged>,
+    /// What was not compared, and why.
+    pub not_compared: Vec<String>,
+    /// Why the plan may not be applied as it stands.
+    pub refusals: Vec<Refusal>,
+}
+
+/// What happens to one resource.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Planned {
+    /// Which resource.
+    pub address: Address,
+    /// What happens to it.
+    pub action: Action,
+    /// The fields that differ.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
+    /// What the plan expects Lambda to answer, such as the number of the version that will be published.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub predicted: BTreeMap<String, Value>,
+    /// What the user should know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// What was seen of it; absent if it is not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saw: Option<Saw>,
+}
+
+/// What a plan has seen of a live resource, and is bound to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Saw {
+    /// Its name or UUID.
+    pub identity: String,
+    /// Its RevisionId, where Lambda keeps one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// Its fields; secret ones as keyed digests.
+    pub value: Value,
+}
+
+/// One write.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Step {
+    /// Its number, from 1.
+    pub id: u32,
+    /// The resource that it writes.
+    pub address: Address,
+    /// What it is part of.
+    pub action: Action,
+    /// The operation, as AWS writes it.
+    pub operation: String,
+    /// The fields that it brings about; empty for the whole resource.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<Path>,
+    /// Why it is there.
+    pub because: String,
+    /// What must hold for it to be sent.
+    pub precondition: Precondition,
+    /// Fields whose value is the output of an earlier step.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub operands: BTreeMap<String, Operand>,
+    /// The steps that must have succeeded before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<u32>,
+}
+
+/// What makes sure that a write replaces only what was seen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Precondition {
+    /// Lambda compares this RevisionId with its own and refuses the write if they differ.
+    Revision {
+        /// The resource whose revision it is.
+        of: Address,
+        /// The revision.
+        is: Operand,
+    },
+    /// The resource is read again just before the write and must be as the plan saw it.
+    Unchanged,
+    /// The resource is read again just before the write and must not be there.
+    Absent,
+}
+
+/// A value that a step uses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Operand {
+    /// A value known while planning.
+    Known(Value),
+    /// An output of an earlier step.
+    Output {
+        /// That step's number.
+        step: u32,
+        /// The output's name: `RevisionId`, or an attribute such as `version`.
+        member: String,
+    },
+}
+
+/// Something live that the spec does not name and the plan leaves alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Unmanaged {
+    /// Its address, with its live name as the last key; or the resource that has the field.
+    pub address: Address,
+    /// The field, if it is one, such as a tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<Path>,
+}
+
+/// Why a plan may not be applied.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Refusal {
+    /// The resource, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    /// What is unsafe.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Plan {
+    /// A plan for a scope with nothing in it yet.
+    fn empty(scope: &Scope, spec_digest: &str, choice: &Choice) -> Plan {
+        Plan {
+            format_version: FORMAT_VERSION.to_owned(),
+            trueup_version: env!("CARGO_PKG_VERSION").to_owned(),
+            account: scope.account.clone(),
+            region: scope.region.clone(),
+            stack: scope.stack.clone(),
+            spec_digest: spec_digest.to_owned(),
+            choice: choice.clone(),
+            resources: Vec::new(),
+            steps: Vec::new(),
+            unmanaged: Vec::new(),
+            not_compared: Vec::new(),
+            refusals: Vec::new(),
+        }
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// How many resources each action is planned for, in the order in which a summary tells them.
+    pub fn counts(&self) -> Vec<(Action, usize)> {
+        [Action::Create, Action::Adopt, Action::Update, Action::Replace, Action::Delete]
+            .into_iter()
+            .map(|action| (action, self.resources.iter().filter(|planned| planned.action == action).count()))
+            .collect()
+    }
+
+    /// What happens to a resource.
+    pub fn planned(&self, address: &Address) -> Option<&Planned> {
+        self.resources.iter().find(|planned| planned.address == *address)
+    }
+}
+
+/// The JSON Schema of a plan as data.
+pub fn schema() -> Value {
+    schemars::generate::SchemaSettings::draft07().into_generator().into_root_schema_for::<Plan>().to_value()
+}

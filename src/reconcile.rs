@@ -1,0 +1,81 @@
+//! The tool on one page: observe, plan, and carry the plan out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use crate::apply::{Pace, Report, Watch, apply};
+use crate::kinds::{Live, State};
+use crate::model::{Address, Package};
+use crate::observe::{Depth, ReadsFailed, observe};
+use crate::plan::file::{Binding, Stale, sealed, stale};
+use crate::plan::{Choice, Observed, Plan, Prepared, build};
+use crate::spec::Stack;
+use crate::wire::Endpoint;
+
+/// Everything that a run is about.
+#[derive(Clone)]
+pub struct Reconciler {
+    /// Where Lambda is.
+    pub endpoint: Arc<dyn Endpoint>,
+    /// What is declared.
+    pub stack: Arc<Stack>,
+    /// The deployment packages of the resources that have one.
+    pub packages: Arc<BTreeMap<Address, Arc<Package>>>,
+    /// How many reads and steps may be under way at once, and how long to wait.
+    pub pace: Pace,
+}
+
+impl Reconciler {
+    /// What an apply would do now.
+    pub async fn plan(&self, choice: &Choice, depth: Depth) -> Result<Prepared, ReadsFailed> {
+        let observed = observe(&self.endpoint, &self.stack, depth.max_for(choice), self.pace.parallelism).await?;
+        Ok(build(&self.stack, &self.packages, &observed, choice))
+    }
+
+    /// What an apply would do once Lambda has finished what is under way, such as a run that was cut short.
+    ///
+    /// Waits at most the deadline; what is still unsettled then is planned as it is.
+    pub async fn plan_settled(
+        &self,
+        choice: &Choice,
+        depth: Depth,
+        waiting: &dyn Fn(&str),
+    ) -> Result<Prepared, ReadsFailed> {
+        let deadline = Instant::now() + self.pace.deadline;
+        let mut pause = self.pace.first_pause;
+        loop {
+            let observed = observe(&self.endpoint, &self.stack, depth.max_for(choice), self.pace.parallelism).await?;
+            match unsettled(&observed).filter(|_| Instant::now() < deadline) {
+                None => return Ok(build(&self.stack, &self.packages, &observed, choice)),
+                Some(what) => waiting(&what),
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(self.pace.longest_pause).max(Duration::from_millis(1));
+        }
+    }
+
+    /// Everything in which a saved plan is not what would happen now, and the plan of now.
+    pub async fn verify(&self, saved: &Plan) -> Result<(Vec<Stale>, Prepared), ReadsFailed> {
+        let prepared = self.plan(&saved.choice, Depth::Declared).await?;
+        let now = sealed(&prepared.plan, &Binding::of(&self.stack));
+        Ok((stale(saved, &now), prepared))
+    }
+
+    /// Carries out a plan that was made in this run.
+    pub async fn apply(&self, prepared: Prepared, stop: CancellationToken, watch: Arc<dyn Watch>) -> Report {
+        apply(self.endpoint.clone(), prepared, self.pace, stop, watch).await
+    }
+}
+
+/// The first resource on which Lambda is still at work, and on what.
+fn unsettled(observed: &Observed) -> Option<String> {
+    let settling = |(address, live): (&Address, &Live)| match &live.state {
+        State::Settling(what) => Some(format!("{address}: {what}")),
+        _ => None,
+    };
+    observed.live.iter().find_map(settling)
+}

@@ -1,0 +1,137 @@
+//! A plan as text: what happens to each resource, every write in order, and what was left alone.
+
+use std::fmt::Write;
+
+use super::Style;
+use super::value::change_lines;
+use crate::kinds::{self, policy};
+use crate::model::{Action, Change};
+use crate::plan::{Operand, Plan, Planned, Precondition, Step};
+
+/// How much of a plan to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// The resources that change, the steps, and the summary.
+    Changes,
+    /// The resources that are kept as well.
+    All,
+}
+
+/// The whole plan as text.
+pub fn render(plan: &Plan, detail: Detail, style: Style) -> String {
+    let mut text = String::new();
+    let title = format!("stack {} in account {}, {}", plan.stack, plan.account, plan.region);
+    let _ = writeln!(text, "{}", style.strong(&title));
+    for planned in &plan.resources {
+        if planned.action != Action::Keep || detail == Detail::All || !planned.notes.is_empty() {
+            resource(&mut text, planned, style);
+        }
+    }
+    if !plan.steps.is_empty() {
+        let _ = writeln!(text, "\n{}", style.strong("Steps"));
+        let width = plan.steps.len().to_string().len();
+        for step in &plan.steps {
+            let _ = writeln!(text, "{}", step_line(step, width, style));
+        }
+    }
+    for unmanaged in &plan.unmanaged {
+        let what = match &unmanaged.field {
+            Some(field) => format!("{} {field}", unmanaged.address),
+            None => unmanaged.address.to_string(),
+        };
+        let _ = write!(
+            text,
+            "\n{} {what}: not in the spec, left alone (`prune` would delete it)",
+            style.faint("unmanaged")
+        );
+    }
+    if !plan.unmanaged.is_empty() {
+        text.push('\n');
+    }
+    for line in &plan.not_compared {
+        let _ = writeln!(text, "\n{} {line}", style.faint("not compared:"));
+    }
+    for refusal in &plan.refusals {
+        let _ = writeln!(text, "\n{} {}\n  {}", style.wrong("refused:"), refusal.message, refusal.help);
+    }
+    let _ = writeln!(text, "\n{}", style.strong(&summary(plan)));
+    text
+}
+
+/// The plan in one line.
+pub fn summary(plan: &Plan) -> String {
+    if plan.is_empty() {
+        return "No changes. Live state is as declared.".to_owned();
+    }
+    let counts = plan.counts().into_iter().filter(|(_, count)| *count > 0);
+    let counts: Vec<String> = counts.map(|(action, count)| format!("{count} to {action}")).collect();
+    let writes = plan.steps.len();
+    format!("Plan: {}; {writes} {}.", counts.join(", "), if writes == 1 { "write" } else { "writes" })
+}
+
+fn resource(text: &mut String, planned: &Planned, style: Style) {
+    let sign = format!("{:>3} {}", planned.action.sign(), planned.address);
+    let predicted: Vec<String> = planned
+        .predicted
+        .iter()
+        .filter(|(name, _)| *name == "version")
+        .map(|(name, value)| format!(" → {name} {} (predicted)", crate::plan::plain(value)))
+        .collect();
+    let _ = writeln!(text, "\n{}{}", style.action(planned.action, &sign), predicted.concat());
+    for change in planned.changes.iter().filter(|change| !is_default(planned, change)) {
+        for line in change_lines(change) {
+            let _ = writeln!(text, "      {line}");
+        }
+    }
+    for note in &planned.notes {
+        let _ = writeln!(text, "      {} {note}", style.faint("note:"));
+    }
+}
+
+/// Whether a created resource's field need not be told: it is AWS's own default, or follows from other fields.
+fn is_default(planned: &Planned, change: &Change) -> bool {
+    let (Action::Create, Some(after), Some(kind)) = (planned.action, &change.after, kinds::kind(&planned.address.kind))
+    else {
+        return false;
+    };
+    let mut schema = kind.schema();
+    let mut rest = change.path.0.as_slice();
+    while let Some((key, below)) = rest.split_first() {
+        schema = policy::field(schema, key);
+        rest = below;
+        if policy::has(schema, policy::DERIVED) {
+            // What follows from other fields is told where those are.
+            return true;
+        }
+        if let Some(default) = schema.get("default") {
+            return crate::model::Path(rest.to_vec()).get(default) == Some(after);
+        }
+    }
+    after.as_str() == Some("")
+}
+
+fn step_line(step: &Step, width: usize, style: Style) -> String {
+    let condition = match &step.precondition {
+        Precondition::Absent => "must not exist".to_owned(),
+        Precondition::Unchanged => "re-read first".to_owned(),
+        Precondition::Revision { of, is } => {
+            let of = if *of == step.address { String::new() } else { format!(" of {of}") };
+            match is {
+                Operand::Known(value) => format!("RevisionId{of} {}", shortened(&crate::plan::plain(value))),
+                Operand::Output { step, member } => format!("{member}{of} from step {step}"),
+            }
+        }
+    };
+    let operands = step.operands.iter().map(|(path, operand)| match operand {
+        Operand::Known(value) => format!("; {path} = {}", crate::plan::plain(value)),
+        Operand::Output { step, member } => format!("; {path} = {member} from step {step}"),
+    });
+    let operands: String = operands.collect();
+    let what = format!("{} {}", step.operation, step.address);
+    format!("  {:>width$}. {what}: {} {}", step.id, step.because, style.faint(&format!("[{condition}{operands}]")))
+}
+
+/// A RevisionId is a UUID; its first part tells it from its neighbours.
+fn shortened(revision: &str) -> String {
+    revision.split('-').next().map_or(revision.to_owned(), |start| format!("{start}…"))
+}

@@ -1,0 +1,64 @@
+//! What became of an apply, as text.
+
+use std::fmt::Write;
+
+use super::Style;
+use super::value::change_lines;
+use crate::apply::{Outcome, Report, Verdict};
+use crate::model::Change;
+
+/// The report as text; `hint` knows what to do about a failure.
+pub fn render(report: &Report, style: Style, hint: &dyn Fn(&crate::wire::Failure) -> Option<String>) -> String {
+    let mut text = String::new();
+    for (step, outcome) in &report.steps {
+        let what = format!("{:>3}. {} {}", step.id, step.operation, step.address);
+        match outcome {
+            Outcome::Done => {}
+            Outcome::Refused { why, moved } => {
+                let _ = writeln!(text, "{} {what}: {why}; nothing of it was written", style.wrong("refused"));
+                moved_lines(&mut text, moved);
+            }
+            Outcome::Failed { why, failure } => {
+                let _ = writeln!(text, "{} {what}: {why}", style.wrong("failed "));
+                if let Some(hint) = failure.as_ref().and_then(|failure| hint(failure)) {
+                    let _ = writeln!(text, "         {hint}");
+                }
+            }
+            Outcome::Skipped { because } => {
+                let _ = writeln!(text, "skipped {what}: step {because} did not succeed");
+            }
+            Outcome::NotBegun => {
+                let _ = writeln!(text, "remains {what}: the run was stopped before it");
+            }
+        }
+    }
+    let _ = writeln!(text, "{}", summary(report, style));
+    text
+}
+
+/// Fields that moved, from what was seen to what is there.
+pub fn moved_lines(text: &mut String, moved: &[Change]) {
+    for line in moved.iter().flat_map(change_lines) {
+        let _ = writeln!(text, "         {line}");
+    }
+}
+
+fn summary(report: &Report, style: Style) -> String {
+    let count = |is: fn(&Outcome) -> bool| report.steps.iter().filter(|(_, outcome)| is(outcome)).count();
+    let parts = [
+        (count(|outcome| *outcome == Outcome::Done), "done"),
+        (count(|outcome| matches!(outcome, Outcome::Refused { .. })), "refused"),
+        (count(|outcome| matches!(outcome, Outcome::Failed { .. })), "failed"),
+        (count(|outcome| matches!(outcome, Outcome::Skipped { .. })), "skipped"),
+        (count(|outcome| *outcome == Outcome::NotBegun), "not begun"),
+    ];
+    let parts: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let (sentence, remedy) = match report.verdict() {
+        Verdict::Applied => return style.well(&format!("Applied: {}.", parts.join(", "))),
+        Verdict::Refused => ("Refused", "Plan again to see the world as it is now."),
+        Verdict::Partly => ("Applied in part", "Plan again: it picks up where this run ended."),
+        Verdict::Failed => ("Not applied", "Plan again once the cause is mended."),
+    };
+    format!("{} {remedy}", style.wrong(&format!("{sentence}: {}.", parts.join(", "))))
+}

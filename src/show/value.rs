@@ -1,0 +1,64 @@
+//! A field before and after, on one line where it fits and as a text diff where it has lines of its own.
+
+use serde_json::Value;
+use similar::{ChangeTag, TextDiff};
+
+use crate::model::{Change, MASK};
+
+/// The lines that show a change, without indentation.
+pub fn change_lines(change: &Change) -> Vec<String> {
+    let path = if change.path.0.is_empty() { "(value)".to_owned() } else { change.path.to_string() };
+    let tail = match (change.unknown, change.forces_replacement && change.before.is_some()) {
+        (true, true) => " (predicted; forces replacement)",
+        (true, false) => " (predicted)",
+        (false, true) => " (forces replacement)",
+        (false, false) => "",
+    };
+    if let (Some(Value::String(before)), Some(Value::String(after)), false) =
+        (&change.before, &change.after, change.secret)
+        && (before.contains('\n') || after.contains('\n'))
+    {
+        return text_diff(&path, before, after, tail);
+    }
+    let show = |value: &Value| if change.secret { MASK.to_owned() } else { one_line(value) };
+    let line = match (&change.before, &change.after) {
+        (None, Some(after)) if is_reference(after) => {
+            format!("{path}: (known after apply: {})", after.as_str().unwrap_or(""))
+        }
+        (None, Some(after)) => format!("{path}: {}", show(after)),
+        (Some(before), None) => format!("{path}: {} → (none)", show(before)),
+        (Some(before), Some(_)) if change.secret => format!("{path}: {} → another value", show(before)),
+        (Some(before), Some(after)) => format!("{path}: {} → {}", show(before), show(after)),
+        (None, None) => path,
+    };
+    vec![line + tail]
+}
+
+fn is_reference(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.contains("${"))
+}
+
+/// A value as people read it on one line.
+pub fn one_line(value: &Value) -> String {
+    match value {
+        Value::String(text) if !text.is_empty() && !text.contains(|c: char| c.is_control()) => format!("\"{text}\""),
+        Value::Number(number) => number
+            .as_f64()
+            .filter(|n| n.fract() == 0.0 && n.abs() < 1e15)
+            .map_or_else(|| number.to_string(), |n| format!("{n}")),
+        other => other.to_string(),
+    }
+}
+
+fn text_diff(path: &str, before: &str, after: &str, tail: &str) -> Vec<String> {
+    let diff = TextDiff::from_lines(before, after);
+    let lines = diff.iter_all_changes().map(|line| {
+        let sign = match line.tag() {
+            ChangeTag::Delete => "-",
+            ChangeTag::Insert => "+",
+            ChangeTag::Equal => " ",
+        };
+        format!("  {sign} {}", line.value().trim_end_matches('\n'))
+    });
+    std::iter::once(format!("{path}:{tail}")).chain(lines).collect()
+}

@@ -1,0 +1,32 @@
+//! The account's limits and what it uses of them.
+
+use serde_json::json;
+
+use super::calls::{Call, Operation};
+use super::concurrency::unreserved;
+use super::fault::Fault;
+use super::protocol::Reply;
+
+/// The operations of this file.
+pub(super) fn operation(name: &str) -> Option<Operation> {
+    Some(match name {
+        "GetAccountSettings" => get,
+        _ => return None,
+    })
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every operation has this form")]
+fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
+    let functions = call.region.functions.iter().map(|(_, function)| function.code_size());
+    let size: i64 = functions.sum();
+    Ok(Reply::json(json!({
+        "AccountLimit": {
+            "CodeSizeUnzipped": 262_144_000,
+            "CodeSizeZipped": 52_428_800,
+            "ConcurrentExecutions": call.here.options.concurrent_executions,
+            "TotalCodeSize": 80_530_636_800_i64,
+            "UnreservedConcurrentExecutions": unreserved(call),
+        },
+        "AccountUsage": {"FunctionCount": call.region.functions.len(), "TotalCodeSize": size},
+    })))
+}

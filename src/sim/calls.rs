@@ -1,0 +1,138 @@
+//! What an operation gets to work with, and short ways to read its members.
+
+use serde_json::{Map, Value};
+
+use super::Options;
+use super::code::Blobs;
+use super::fault::Fault;
+use super::mint::{Mint, text_time};
+use super::protocol::Reply;
+use super::state::Region;
+
+/// The code of one operation.
+pub(super) type Operation = fn(&mut Call<'_>) -> Result<Reply, Fault>;
+
+/// One call to one operation, with the region it works on.
+pub(super) struct Call<'a> {
+    pub(super) region: &'a mut Region,
+    pub(super) here: Here<'a>,
+    pub(super) mint: &'a mut Mint,
+    pub(super) blobs: &'a mut Blobs,
+    pub(super) input: Map<String, Value>,
+    pub(super) now: i64,
+}
+
+/// Where the call was made, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Here<'a> {
+    pub(super) options: &'a Options,
+    pub(super) region: &'a str,
+    pub(super) host: &'a str,
+    /// The body as it came, for what depends on the order of its members.
+    pub(super) body: &'a [u8],
+}
+
+impl Here<'_> {
+    /// `aws`, `aws-cn` or `aws-us-gov`.
+    pub(super) fn partition(&self) -> &'static str {
+        match self.region {
+            region if region.starts_with("cn-") => "aws-cn",
+            region if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        }
+    }
+
+    /// The ARN of something of Lambda's in this account and region.
+    pub(super) fn arn(&self, rest: &str) -> String {
+        format!("arn:{}:lambda:{}:{}:{rest}", self.partition(), self.region, self.options.account)
+    }
+
+    /// The ARN of a function.
+    pub(super) fn function_arn(&self, name: &str) -> String {
+        self.arn(&format!("function:{name}"))
+    }
+
+    /// The ARN of a function with a qualifier.
+    pub(super) fn qualified_arn(&self, name: &str, qualifier: &str) -> String {
+        self.arn(&format!("function:{name}:{qualifier}"))
+    }
+}
+
+impl Call<'_> {
+    /// A member that is text.
+    pub(super) fn text(&self, member: &str) -> Option<&str> {
+        self.input.get(member).and_then(Value::as_str)
+    }
+
+    /// A member that is text, of which the framework has checked that it is there.
+    pub(super) fn required(&self, member: &str) -> String {
+        self.text(member).unwrap_or_default().to_owned()
+    }
+
+    /// A member that is a whole number.
+    pub(super) fn number(&self, member: &str) -> Option<i64> {
+        self.input.get(member).and_then(Value::as_i64)
+    }
+
+    /// A member that is true or false; false where absent.
+    pub(super) fn flag(&self, member: &str) -> bool {
+        self.input.get(member).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// The time to write on the thing called `of`, as text.
+    pub(super) fn stamp(&mut self, of: &str) -> String {
+        text_time(self.mint.stamp(of, self.now))
+    }
+
+    /// The moment after `time` from now.
+    pub(super) fn after(&self, time: std::time::Duration) -> i64 {
+        self.now.saturating_add(super::clock::millis(time))
+    }
+
+    /// One page of `items`, which come in the order of their keys and start after the caller's marker.
+    pub(super) fn page<T>(&self, most: usize, items: impl Iterator<Item = (String, T)>) -> Page<T> {
+        let asked = self.number("MaxItems").and_then(|max| usize::try_from(max).ok()).unwrap_or(most);
+        let limit = asked.clamp(1, most);
+        let mut page = Page { items: Vec::new(), next: None };
+        let mut last = String::new();
+        for (key, item) in items {
+            if page.items.len() == limit {
+                page.next = Some(marker(&last));
+                break;
+            }
+            page.items.push(item);
+            last = key;
+        }
+        page
+    }
+
+    /// The key after which the page that the caller asks for starts.
+    pub(super) fn page_start(&self) -> Result<Option<String>, Fault> {
+        let Some(given) = self.text("Marker").filter(|marker| !marker.is_empty()) else { return Ok(None) };
+        let key = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, given).ok();
+        let key = key.and_then(|key| String::from_utf8(key).ok());
+        key.map(Some).ok_or_else(|| Fault::invalid("Invalid Marker"))
+    }
+}
+
+/// One page of a list.
+pub(super) struct Page<T> {
+    pub(super) items: Vec<T>,
+    next: Option<String>,
+}
+
+impl Page<Value> {
+    /// The answer, with the items under `name`.
+    pub(super) fn reply(self, name: &str) -> Reply {
+        let mut body = Map::new();
+        body.insert(name.to_owned(), Value::Array(self.items));
+        if let Some(next) = self.next {
+            body.insert("NextMarker".to_owned(), Value::String(next));
+        }
+        Reply::json(Value::Object(body))
+    }
+}
+
+fn marker(key: &str) -> String {
+    base64::Engine::encode(&base64::prelude::BASE64_STANDARD, key)
+}

@@ -1,0 +1,207 @@
+//! Deployment packages: what is inside them, how they are identified, where their bytes are.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::io::{Cursor, Write as _};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::calls::{Call, Here};
+use super::fault::Fault;
+use super::serve::CODE_PATH;
+use super::store::Store;
+
+const ZIPPED_LIMIT: usize = 52_428_800;
+const UNZIPPED_LIMIT: u64 = 262_144_000;
+
+/// The code of one version.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Code {
+    /// As `CodeSha256` shows it: base64 for a package, hexadecimal for an image.
+    pub(super) sha256: String,
+    pub(super) size: i64,
+    /// The package's hash in hexadecimal, by which its bytes are found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    blob: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+    /// What was given with the code and is shown with it (`SourceKMSKeyArn` and the like).
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    given: Map<String, Value>,
+}
+
+impl Code {
+    /// The `Code` member of GetFunction.
+    pub(super) fn location(&self, here: Here<'_>) -> Value {
+        let mut out = self.given.clone();
+        if let Some(image) = &self.image {
+            let repository = image.split(['@', ':']).next().unwrap_or(image);
+            out.insert("RepositoryType".to_owned(), json!("ECR"));
+            out.insert("ImageUri".to_owned(), json!(image));
+            out.insert("ResolvedImageUri".to_owned(), json!(format!("{repository}@sha256:{}", self.sha256)));
+        } else {
+            out.insert("RepositoryType".to_owned(), json!("S3"));
+            out.insert("Location".to_owned(), json!(address(here, self.blob.as_deref().unwrap_or_default())));
+        }
+        Value::Object(out)
+    }
+
+    /// Whether this is a container image.
+    pub(super) fn is_image(&self) -> bool {
+        self.image.is_some()
+    }
+}
+
+/// Where the package with this hash can be downloaded.
+fn address(here: Here<'_>, blob: &str) -> String {
+    format!("http://{}{CODE_PATH}{blob}", here.host)
+}
+
+/// Takes the code that `given` names (`ZipFile`, `S3Bucket` and `S3Key`, or `ImageUri`).
+pub(super) fn take(call: &mut Call<'_>, given: &Map<String, Value>) -> Result<Code, Fault> {
+    let text = |member: &str| given.get(member).and_then(Value::as_str);
+    let mut code = if let Some(image) = text("ImageUri") {
+        take_image(call.here, image)?
+    } else if let Some(zip) = text("ZipFile") {
+        let bytes = BASE64_STANDARD.decode(zip.trim()).map_err(|_| bad_zip())?;
+        check_zip(&bytes)?;
+        keep(call.blobs, bytes)?
+    } else if let (Some(bucket), Some(key)) = (text("S3Bucket"), text("S3Key")) {
+        take_object(call, bucket, key, text("S3ObjectVersion").unwrap_or_default())?
+    } else {
+        return Err(Fault::invalid("Please provide a source for function code."));
+    };
+    for member in ["SourceKMSKeyArn", "S3ObjectStorageMode"] {
+        if let Some(value) = given.get(member).filter(|value| value.as_str() != Some("")) {
+            code.given.insert(member.to_owned(), value.clone());
+        }
+    }
+    Ok(code)
+}
+
+fn take_image(here: Here<'_>, image: &str) -> Result<Code, Fault> {
+    if image.is_empty() || !here.options.world.has(&format!("arn:aws:ecr:::{image}")) {
+        return Err(Fault::invalid(format!("Source image {image} is not valid. Provide a valid source image.")));
+    }
+    // An image that is named by digest has it; any other gets one that its name decides.
+    let digest =
+        image.split_once("@sha256:").map_or_else(|| hex(&Sha256::digest(image)), |(_, digest)| digest.to_owned());
+    Ok(Code { sha256: digest, size: 0, blob: None, image: Some(image.to_owned()), given: Map::new() })
+}
+
+/// Nobody puts objects into this world, so an object's content is made from its name: a package with one file that says so.
+fn take_object(call: &mut Call<'_>, bucket: &str, key: &str, version: &str) -> Result<Code, Fault> {
+    let failed = |code: &str, text: &str| {
+        Fault::invalid(format!("Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {text}"))
+    };
+    let world = &call.here.options.world;
+    if !world.has(&format!("arn:aws:s3:::{bucket}")) {
+        return Err(failed("NoSuchBucket", "The specified bucket does not exist"));
+    }
+    if !world.has(&format!("arn:aws:s3:::{bucket}/{key}")) {
+        return Err(failed("NoSuchKey", "The specified key does not exist."));
+    }
+    let bytes =
+        made_zip(&format!("s3://{bucket}/{key} {version}\n")).map_err(|error| Fault::internal(error.to_string()))?;
+    keep(call.blobs, bytes)
+}
+
+fn made_zip(content: &str) -> zip::result::ZipResult<Vec<u8>> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Stored)
+        .last_modified_time(zip::DateTime::default());
+    zip.start_file("object.txt", options)?;
+    zip.write_all(content.as_bytes())?;
+    Ok(zip.finish()?.into_inner())
+}
+
+fn keep(blobs: &mut Blobs, bytes: Vec<u8>) -> Result<Code, Fault> {
+    let hash = Sha256::digest(&bytes);
+    let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    let blob = hex(&hash);
+    blobs.put(&blob, bytes).map_err(|error| Fault::internal(format!("{error:#}")))?;
+    Ok(Code { sha256: BASE64_STANDARD.encode(hash), size, blob: Some(blob), image: None, given: Map::new() })
+}
+
+fn bad_zip() -> Fault {
+    Fault::invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
+}
+
+fn check_zip(bytes: &[u8]) -> Result<(), Fault> {
+    if bytes.len() > ZIPPED_LIMIT {
+        let text = format!("Zipped size must be smaller than {ZIPPED_LIMIT} bytes");
+        return Err(Fault::new("RequestEntityTooLargeException", text).untyped());
+    }
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| bad_zip())?;
+    let mut size = 0_u64;
+    for index in 0..archive.len() {
+        size = size.saturating_add(archive.by_index_raw(index).map_err(|_| bad_zip())?.size());
+    }
+    if size >= UNZIPPED_LIMIT {
+        return Err(Fault::invalid(format!("Unzipped size must be smaller than {UNZIPPED_LIMIT} bytes")));
+    }
+    Ok(())
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// The bytes of packages: on disk when the account is, in memory when it is not.
+pub(super) struct Blobs {
+    store: Option<Arc<Store>>,
+    memory: HashMap<String, Arc<Vec<u8>>>,
+}
+
+impl Blobs {
+    pub(super) fn new(store: Option<Arc<Store>>) -> Self {
+        Blobs { store, memory: HashMap::new() }
+    }
+
+    /// Keeps `bytes` under their hash; equal ones are kept once.
+    fn put(&mut self, hash: &str, bytes: Vec<u8>) -> anyhow::Result<()> {
+        if let Some(store) = &self.store {
+            let path = format!("blobs/{hash}");
+            return if store.has(&path) { Ok(()) } else { store.write(&path, &bytes) };
+        }
+        self.memory.entry(hash.to_owned()).or_insert_with(|| Arc::new(bytes));
+        Ok(())
+    }
+
+    /// The bytes with this hash.
+    pub(super) fn get(&self, hash: &str) -> Option<Arc<Vec<u8>>> {
+        // The hash comes from a URL and becomes a file name.
+        if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        match &self.store {
+            Some(store) => store.read(&format!("blobs/{hash}")).map(Arc::new),
+            None => self.memory.get(hash).cloned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_has_the_hash_of_what_can_be_downloaded() {
+        let mut blobs = Blobs::new(None);
+        let code = keep(&mut blobs, made_zip("s3://b/k").expect("a zip")).expect("kept");
+        let bytes = blobs.get(code.blob.as_deref().expect("a blob")).expect("bytes");
+        assert_eq!(BASE64_STANDARD.encode(Sha256::digest(&*bytes)), code.sha256);
+        check_zip(&bytes).expect("a package");
+    }
+}

@@ -1,0 +1,154 @@
+//! One account: takes a request that was understood, runs its operation under the lock, has its changes written.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+use super::calls::{Call, Here, Operation};
+use super::code::Blobs;
+use super::fault::Fault;
+use super::mint::Mint;
+use super::protocol::{Asked, Reply};
+use super::shelf::Shelf;
+use super::state::{Function, Mapping, Region, Thing};
+use super::store::{Store, file_name};
+use super::{Options, validate};
+use super::{accounts, aliases, concurrency, functions, mappings, provisioned, tags, updates, versions};
+
+/// The operations of all families.
+fn operation(name: &str) -> Option<Operation> {
+    functions::operation(name)
+        .or_else(|| updates::operation(name))
+        .or_else(|| versions::operation(name))
+        .or_else(|| aliases::operation(name))
+        .or_else(|| concurrency::operation(name))
+        .or_else(|| provisioned::operation(name))
+        .or_else(|| mappings::operation(name))
+        .or_else(|| tags::operation(name))
+        .or_else(|| accounts::operation(name))
+}
+
+/// A simulated account.
+pub(super) struct Account {
+    options: Options,
+    // One lock over all: an account has no two changes at once, and a change is on disk before the next one can be seen.
+    held: Mutex<Held>,
+}
+
+struct Held {
+    regions: BTreeMap<String, Region>,
+    mint: Mint,
+    blobs: Blobs,
+    store: Option<Arc<Store>>,
+}
+
+impl Account {
+    pub(super) fn open(options: Options) -> anyhow::Result<Account> {
+        let store = options.data.as_deref().map(Store::open).transpose()?.map(Arc::new);
+        let mut regions = BTreeMap::new();
+        if let Some(store) = &store {
+            for name in store.regions()? {
+                regions.insert(name.clone(), restore(store, &name)?);
+            }
+        }
+        let mint = Mint::new(options.seed, store.as_ref().map_or(1, |store| store.opened()));
+        let blobs = Blobs::new(store.clone());
+        Ok(Account { options, held: Mutex::new(Held { regions, mint, blobs, store }) })
+    }
+
+    /// Whether a request may have to wait for the disk.
+    pub(super) fn writes(&self) -> bool {
+        self.options.data.is_some()
+    }
+
+    /// An id for an answer that no operation gave.
+    pub(super) fn request_id(&self) -> String {
+        self.hold().mint.uuid("request")
+    }
+
+    /// The deployment package with this hash.
+    pub(super) fn package(&self, hash: &str) -> Option<Arc<Vec<u8>>> {
+        self.hold().blobs.get(hash)
+    }
+
+    /// Runs one operation; also gives the id of the answer.
+    pub(super) fn answer(&self, asked: Asked) -> (Result<Reply, Fault>, String) {
+        let held = &mut *self.hold();
+        let id = held.mint.uuid("request");
+        let answer = asked.shape.map_or(Ok(()), |shape| validate::check(shape, &asked.input));
+        (answer.and_then(|()| held.run(&self.options, asked)), id)
+    }
+
+    // A panic in an operation is a bug, but what other operations did still stands.
+    fn hold(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    fn run(&mut self, options: &Options, asked: Asked) -> Result<Reply, Fault> {
+        let operation = operation(asked.name).ok_or_else(Fault::unknown_operation)?;
+        let name = asked.region.unwrap_or_else(|| options.region.clone());
+        let region = self.regions.entry(name.clone()).or_default();
+        let now = options.clock.now();
+        region.advance(now);
+        let mut call = Call {
+            region,
+            here: Here { options, region: &name, host: &asked.host, body: &asked.body },
+            mint: &mut self.mint,
+            blobs: &mut self.blobs,
+            input: asked.input,
+            now,
+        };
+        let answer = operation(&mut call);
+        let kept = self.regions.get_mut(&name).map_or(Ok(()), |region| keep(self.store.as_deref(), &name, region));
+        // What could not be written is not acknowledged. It stays marked, and the next write takes it along.
+        kept.map_err(|error| Fault::internal(format!("{error:#}")))?;
+        answer
+    }
+}
+
+/// Writes what changed in a region, and arranges for it to settle.
+fn keep(store: Option<&Store>, name: &str, region: &mut Region) -> anyhow::Result<()> {
+    let functions = write(store, &format!("{name}/functions"), &mut region.functions)?;
+    let mappings = write(store, &format!("{name}/mappings"), &mut region.mappings)?;
+    for name in functions {
+        region.wait_for(Thing::Function(name));
+    }
+    for uuid in mappings {
+        region.wait_for(Thing::Mapping(uuid));
+    }
+    Ok(())
+}
+
+fn write<T: Serialize>(store: Option<&Store>, folder: &str, shelf: &mut Shelf<T>) -> anyhow::Result<Vec<String>> {
+    let touched = shelf.take_touched();
+    if let Some(store) = store {
+        for key in &touched {
+            let path = format!("{folder}/{}", file_name(key));
+            let written = match shelf.get(key) {
+                Some(document) => store.put(&path, document),
+                None => store.remove(&path),
+            };
+            if let Err(error) = written {
+                shelf.touch_again(touched);
+                return Err(error);
+            }
+        }
+    }
+    Ok(touched.into_iter().collect())
+}
+
+fn restore(store: &Store, name: &str) -> anyhow::Result<Region> {
+    let mut region = Region::default();
+    for (key, function) in store.documents::<Function>(&format!("{name}/functions"))? {
+        region.functions.restore(&key, function);
+        region.wait_for(Thing::Function(key));
+    }
+    for (key, mapping) in store.documents::<Mapping>(&format!("{name}/mappings"))? {
+        region.mappings.restore(&key, mapping);
+        region.wait_for(Thing::Mapping(key));
+    }
+    Ok(region)
+}

@@ -1,0 +1,204 @@
+//! Functions: create, read, list, delete. Updates have a file of their own.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::calls::{Call, Operation};
+use super::fault::Fault;
+use super::names::{LATEST, Name, is_version};
+use super::protocol::Reply;
+use super::state::{Function, Settling, Snapshot};
+use super::{code, configuration, function_rules};
+
+/// The operations of this file.
+pub(super) fn operation(name: &str) -> Option<Operation> {
+    Some(match name {
+        "CreateFunction" => create,
+        "GetFunction" => get,
+        "GetFunctionConfiguration" => get_configuration,
+        "ListFunctions" => list,
+        "DeleteFunction" => delete,
+        "Invoke" => invoke,
+        _ => return None,
+    })
+}
+
+fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
+    let name = Name::read(call.here, &call.required("FunctionName"))?.name;
+    let image = call.text("PackageType") == Some("Image");
+    function_rules::check_new(&name, &call.input, image)?;
+    function_rules::check(call.here, &call.input, image)?;
+    if call.region.functions.get(&name).is_some() {
+        return Err(Fault::conflict(format!("Function already exist: {name}")));
+    }
+    let given = call.input.get("Code").and_then(Value::as_object).cloned().unwrap_or_default();
+    let code = code::take(call, &given)?;
+    let latest = first_snapshot(call, &name, image, code);
+    let mut function = Function {
+        name: name.clone(),
+        latest,
+        last_version: 0,
+        changed: true,
+        versions: BTreeMap::new(),
+        aliases: BTreeMap::new(),
+        tags: tags_of(call.input.get("Tags")),
+        reserved: None,
+        provisioned: BTreeMap::new(),
+        code_signing_config: call.text("CodeSigningConfigArn").map(str::to_owned),
+    };
+    let arn = call.here.function_arn(&name);
+    let mut reply = configuration::show(&function.latest, &arn, LATEST);
+    if call.flag("Publish") {
+        // Recorded: the reply names version 1, with the ARN of the function.
+        let revision = call.mint.uuid(&arn);
+        function.publish(revision, None);
+        reply.insert("Version".to_owned(), json!("1"));
+    }
+    call.region.functions.insert(&name, function);
+    Ok(Reply::json(Value::Object(reply)))
+}
+
+fn first_snapshot(call: &mut Call<'_>, name: &str, image: bool, code: code::Code) -> Snapshot {
+    let arn = call.here.function_arn(name);
+    let mut members = configuration::defaults(name, image);
+    configuration::apply(call.here, &call.input, &mut members);
+    let stamp = call.stamp(&arn);
+    members.insert("LastModified".to_owned(), json!(stamp));
+    let until = call.after(call.here.options.settle.create);
+    Snapshot {
+        members,
+        code,
+        revision: call.mint.uuid(&arn),
+        state: "Pending".to_owned(),
+        update: None,
+        settling: Some(Settling { until, revision: Some(call.mint.uuid(&arn)) }),
+    }
+}
+
+/// Tags as they are kept.
+pub(super) fn tags_of(given: Option<&Value>) -> BTreeMap<String, String> {
+    let given = given.and_then(Value::as_object).into_iter().flatten();
+    given.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
+}
+
+fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
+    let name = call.name()?;
+    let (function, snapshot, version) = call.resolve(&name)?;
+    let mut body = Map::new();
+    let shown = configuration::show(snapshot, &name.arn(call.here), &version);
+    body.insert("Configuration".to_owned(), Value::Object(shown));
+    body.insert("Code".to_owned(), snapshot.code.location(call.here));
+    if !function.tags.is_empty() {
+        body.insert("Tags".to_owned(), json!(function.tags));
+    }
+    if let (Some(reserved), None) = (function.reserved, &name.qualifier) {
+        body.insert("Concurrency".to_owned(), json!({"ReservedConcurrentExecutions": reserved}));
+    }
+    Ok(Reply::json(Value::Object(body)))
+}
+
+fn get_configuration(call: &mut Call<'_>) -> Result<Reply, Fault> {
+    let name = call.name()?;
+    let (_, snapshot, version) = call.resolve(&name)?;
+    Ok(Reply::json(Value::Object(configuration::show(snapshot, &name.arn(call.here), &version))))
+}
+
+/// Pages go by function, so that one function's versions are on one page or on the next, and no page is found by counting.
+fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {
+    let start = call.page_start()?;
+    let all = call.text("FunctionVersion").is_some();
+    // A marker is `FUNCTION` or `FUNCTION VERSION`; a blank sorts before every letter that a name may have.
+    let (after, seen) = match start.as_deref().map(|start| start.split_once(' ').unwrap_or((start, ""))) {
+        Some((name, version)) => (Some(name.to_owned()), version.parse::<u64>().ok()),
+        None => (None, None),
+    };
+    let here = call.here;
+    let resumed = after.as_deref().filter(|_| seen.is_some()).and_then(|name| call.region.functions.get(name));
+    let rest = call.region.functions.after(after.as_deref()).map(|(_, function)| (function, None));
+    let items = resumed.into_iter().map(|function| (function, seen)).chain(rest).flat_map(|(function, seen)| {
+        let arn = |version: &str| here.qualified_arn(&function.name, version);
+        let latest = seen.is_none().then(|| {
+            let arn = if all { arn(LATEST) } else { here.function_arn(&function.name) };
+            (format!("{} 0", function.name), configuration::show_item(&function.latest, &arn, LATEST))
+        });
+        let versions = function.versions.iter().filter(move |(number, _)| all && **number > seen.unwrap_or(0));
+        let versions = versions.map(move |(number, snapshot)| {
+            let number = number.to_string();
+            (format!("{} {number}", function.name), configuration::show_item(snapshot, &arn(&number), &number))
+        });
+        latest.into_iter().chain(versions)
+    });
+    let items = items.map(|(key, item)| (key, Value::Object(item)));
+    Ok(call.page(here.options.page_limit, items).reply("Functions"))
+}
+
+fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
+    let name = call.name()?;
+    let qualifier = name.qualifier.clone();
+    if qualifier.as_deref() == Some(LATEST) {
+        return Err(Fault::invalid("$LATEST version cannot be deleted without deleting the function."));
+    }
+    let function = call.function(&name)?;
+    match qualifier {
+        None => {
+            call.region.functions.remove(&name.name);
+        }
+        Some(qualifier) if is_version(&qualifier) => {
+            let aliases: Vec<&str> = function.aliases_of(&qualifier).collect();
+            if !aliases.is_empty() {
+                let text = format!(
+                    "Unable to delete version because the following aliases reference it: [{}]",
+                    aliases.join(", ")
+                );
+                return Err(Fault::conflict(text));
+            }
+            // Recorded: deleting a version that is not there succeeds.
+            if let (Some(function), Ok(number)) = (call.region.functions.change(&name.name), qualifier.parse::<u64>()) {
+                function.versions.remove(&number);
+                function.forget(&qualifier);
+            }
+        }
+        Some(_) => return Err(Fault::invalid("Deletion of aliases is not currently supported.")),
+    }
+    Ok(Reply::empty().with_status(204))
+}
+
+/// Functions do not run here; an invocation answers what a function answers that returns nothing.
+fn invoke(call: &mut Call<'_>) -> Result<Reply, Fault> {
+    let name = call.name()?;
+    if call.function(&name).is_err() {
+        let name = Name { qualifier: Some(name.or_latest().to_owned()), ..name };
+        return Err(name.missing(call.here));
+    }
+    let (_, snapshot, _) = call.resolve(&name)?;
+    if snapshot.state == "Pending" {
+        return Err(pending(&name.arn(call.here)));
+    }
+    match call.text("InvocationType") {
+        Some("Event") => Ok(Reply::empty().with_status(202)),
+        Some("DryRun") => Ok(Reply::empty().with_status(204)),
+        _ => Ok(Reply::json(Value::Null)),
+    }
+}
+
+/// The answer to a change of a function that is still being created.
+pub(super) fn pending(arn: &str) -> Fault {
+    Fault::conflict(format!(
+        "The operation cannot be performed at this time. The resource {arn} is currently in the following state: 'Pending'. \
+         StateReasonCode: 'Creating'"
+    ))
+}
+
+impl Function {
+    /// The aliases that lead to a version, by themselves or by a weight.
+    pub(super) fn aliases_of<'a>(&'a self, version: &'a str) -> impl Iterator<Item = &'a str> {
+        let leads = move |alias: &super::state::Alias| alias.version == version || alias.weights.contains_key(version);
+        self.aliases.iter().filter(move |(_, alias)| leads(alias)).map(|(name, _)| name.as_str())
+    }
+
+    /// Drops what was attached to a qualifier that is no more.
+    pub(super) fn forget(&mut self, qualifier: &str) {
+        self.provisioned.remove(qualifier);
+    }
+}

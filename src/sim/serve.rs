@@ -1,0 +1,97 @@
+//! The service on a port.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Request as HttpRequest, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+
+use super::Lambda;
+use super::dispatch::Account;
+use super::fault::Fault;
+use super::protocol::{self, Asked, Request};
+
+/// The largest request that the real service takes: a package of 50 MB in base64 and a little more.
+const LARGEST: usize = 70_167_211;
+
+/// Where packages can be downloaded; GetFunction hands out such addresses.
+pub(super) const CODE_PATH: &str = "/_sim/code/";
+
+/// A request with a larger body is worked on beside the event loop, because hashing and unzipping take their time.
+const HEAVY: usize = 256 * 1024;
+
+/// Serves `lambda` on `listener` until `shutdown` is over.
+pub async fn serve(
+    lambda: Lambda,
+    listener: tokio::net::TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    axum::serve(listener, lambda.router()).with_graceful_shutdown(shutdown).await.context("serving the embedded Lambda")
+}
+
+pub(super) fn router(account: Arc<Account>) -> Router {
+    Router::new().fallback(receive).with_state(account)
+}
+
+async fn receive(State(account): State<Arc<Account>>, request: HttpRequest<Body>) -> Response {
+    let (parts, body) = request.into_parts();
+    if let Some(hash) = parts.uri.path().strip_prefix(CODE_PATH) {
+        return package(&account, hash);
+    }
+    let body = match Limited::new(body, LARGEST).collect().await {
+        Ok(body) => body.to_bytes().to_vec(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            let name = protocol::read(empty(&parts)).map_or("requested", |asked| asked.name);
+            let text = format!("Request must be smaller than {LARGEST} bytes for the {name} operation");
+            return refuse(&account, Fault::new("RequestEntityTooLargeException", text).untyped());
+        }
+        Err(_) => return StatusCode::BAD_REQUEST.into_response(),
+    };
+    let heavy = body.len() > HEAVY || account.writes();
+    match protocol::read(Request { body, ..empty(&parts) }) {
+        Ok(asked) => attend(account, asked, heavy).await,
+        Err(fault) => refuse(&account, fault),
+    }
+}
+
+/// Answers one request that was understood.
+///
+/// Every call of the control plane passes here and nothing else does: what makes the service misbehave (latency, quotas,
+/// failures before and after the commit, lost replies) goes around this function.
+async fn attend(account: Arc<Account>, asked: Asked, heavy: bool) -> Response {
+    let status = asked.status;
+    let (answer, id) = if heavy {
+        let worker = Arc::clone(&account);
+        let work = tokio::task::spawn_blocking(move || worker.answer(asked));
+        work.await.unwrap_or_else(|error| (Err(Fault::internal(error.to_string())), account.request_id()))
+    } else {
+        account.answer(asked)
+    };
+    protocol::response(answer, status, &id)
+}
+
+fn refuse(account: &Account, fault: Fault) -> Response {
+    protocol::response(Err(fault), 400, &account.request_id())
+}
+
+fn empty(parts: &axum::http::request::Parts) -> Request {
+    Request {
+        method: parts.method.as_str().to_owned(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers.clone(),
+        body: Vec::new(),
+    }
+}
+
+fn package(account: &Account, hash: &str) -> Response {
+    match account.package(hash) {
+        Some(bytes) => ([(header::CONTENT_TYPE, "application/zip")], bytes.to_vec()).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}

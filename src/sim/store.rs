@@ -1,0 +1,198 @@
+//! The account on disk.
+//!
+//! One JSON file a document, replaced as a whole: written beside it, made durable, renamed over it. A process that is killed at
+//! any moment leaves the old document or the new one. Files are meant to be read by people too.
+//!
+//! ```text
+//! sim.json                             the format, and how often the account was opened
+//! lock                                 held while a process has the account open
+//! REGION/functions/NAME.json           a function with its versions, aliases and all that lives with it
+//! REGION/mappings/UUID.json            an event source mapping
+//! blobs/SHA256                         a deployment package
+//! ```
+
+use std::fs::{self, File, TryLockError};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// The layout of the folder. Another number is refused, not guessed at.
+const FORMAT: u32 = 1;
+
+/// A folder that this process alone has open.
+#[derive(Debug)]
+pub(super) struct Store {
+    folder: PathBuf,
+    opened: u64,
+    // Holding the file is what holds the lock; the system lets go of it when the process dies, however it dies.
+    _lock: File,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    format: u32,
+    opened: u64,
+}
+
+impl Store {
+    /// Opens `folder`, making it if it is not there.
+    pub(super) fn open(folder: &Path) -> anyhow::Result<Store> {
+        fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+        let lock = lock(folder)?;
+        let path = folder.join("sim.json");
+        let head = match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))?,
+            Err(error) if error.kind() == ErrorKind::NotFound => Head { format: FORMAT, opened: 0 },
+            Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
+        };
+        if head.format != FORMAT {
+            bail!("{} has format {}; this program reads format {FORMAT}", folder.display(), head.format);
+        }
+        let store = Store { folder: folder.to_owned(), opened: head.opened + 1, _lock: lock };
+        store.write("sim.json", &pretty(&Head { format: FORMAT, opened: store.opened })?)?;
+        Ok(store)
+    }
+
+    /// How often the folder was opened, this time included.
+    pub(super) fn opened(&self) -> u64 {
+        self.opened
+    }
+
+    /// Puts a document; it is on disk when this returns.
+    pub(super) fn put(&self, path: &str, document: &impl Serialize) -> anyhow::Result<()> {
+        self.write(path, &pretty(document)?)
+    }
+
+    /// Puts bytes; they are on disk when this returns.
+    pub(super) fn write(&self, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        let path = self.folder.join(path);
+        replace(&path, bytes).with_context(|| format!("writing {}", path.display()))
+    }
+
+    /// Takes a document away, for good when this returns.
+    pub(super) fn remove(&self, path: &str) -> anyhow::Result<()> {
+        let path = self.folder.join(path);
+        match fs::remove_file(&path) {
+            Ok(()) => sync_folder(&path),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+        .with_context(|| format!("removing {}", path.display()))
+    }
+
+    /// The bytes at `path`, if there are any.
+    pub(super) fn read(&self, path: &str) -> Option<Vec<u8>> {
+        fs::read(self.folder.join(path)).ok()
+    }
+
+    /// Whether there is something at `path`.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.folder.join(path).exists()
+    }
+
+    /// The regions that have a folder.
+    pub(super) fn regions(&self) -> anyhow::Result<Vec<String>> {
+        let mut regions = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if entry.file_type()?.is_dir() && name != "blobs" {
+                regions.push(name);
+            }
+        }
+        regions.sort();
+        Ok(regions)
+    }
+
+    /// The documents in `folder`, with the keys that [`file_name`] made names of.
+    pub(super) fn documents<T: DeserializeOwned>(&self, folder: &str) -> anyhow::Result<Vec<(String, T)>> {
+        let mut documents = Vec::new();
+        let entries = match fs::read_dir(self.folder.join(folder)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(documents),
+            Err(error) => return Err(error).with_context(|| format!("reading {folder}")),
+        };
+        for entry in entries {
+            let path = entry?.path();
+            // What else is there is a document that was being written when the process died.
+            if path.extension().is_some_and(|extension| extension == "json") {
+                let bytes = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
+                let document = serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))?;
+                documents.push((key(&path.file_stem().unwrap_or_default().to_string_lossy()), document));
+            }
+        }
+        Ok(documents)
+    }
+}
+
+fn lock(folder: &Path) -> anyhow::Result<File> {
+    let path = folder.join("lock");
+    let file = File::options().create(true).truncate(false).read(true).write(true).open(&path);
+    let file = file.with_context(|| format!("opening {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!("{} is in use by another process", folder.display()),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("locking {}", path.display())),
+    }
+}
+
+fn pretty(document: &impl Serialize) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(document)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = path.parent()
+        && !folder.exists()
+    {
+        fs::create_dir_all(folder)?;
+        // A new region is two new folders deep.
+        for made in folder.ancestors().take(2) {
+            sync_folder(made)?;
+        }
+    }
+    let beside = path.with_extension("tmp");
+    let mut file = File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    sync_folder(path)
+}
+
+/// A rename is durable only when the folder is.
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    match path.parent() {
+        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
+}
+
+/// A file name for a key. Capitals are written down behind a `~`, because some file systems do not tell them from small letters.
+pub(super) fn file_name(key: &str) -> String {
+    let capitals: Vec<String> =
+        key.char_indices().filter(|(_, letter)| letter.is_ascii_uppercase()).map(|(at, _)| at.to_string()).collect();
+    let small = key.to_ascii_lowercase();
+    if capitals.is_empty() { format!("{small}.json") } else { format!("{small}~{}.json", capitals.join("-")) }
+}
+
+fn key(stem: &str) -> String {
+    let Some((small, capitals)) = stem.split_once('~') else { return stem.to_owned() };
+    let capitals: Vec<usize> = capitals.split('-').filter_map(|at| at.parse().ok()).collect();
+    let raise = |(at, letter): (usize, char)| if capitals.contains(&at) { letter.to_ascii_uppercase() } else { letter };
+    small.char_indices().map(raise).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_differ_in_case_have_files_that_differ_otherwise() {
+        assert_eq!(file_name("orders"), "orders.json");
+        assert_eq!(file_name("myFnX"), "myfnx~2-4.json");
+        assert_eq!(key("myfnx~2-4"), "myFnX");
+    }
+}

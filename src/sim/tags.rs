@@ -1,0 +1,104 @@
+//! Tags of whatever can have them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::calls::{Call, Operation};
+use super::fault::Fault;
+use super::function_rules::check_tags;
+use super::functions::tags_of;
+use super::names::Name;
+use super::protocol::Reply;
+
+/// The operations of this file.
+pub(super) fn operation(name: &str) -> Option<Operation> {
+    Some(match name {
+        "TagResource" => tag,
+        "UntagResource" => untag,
+        "ListTags" => list,
+        _ => return None,
+    })
+}
+
+/// What a tagged ARN names.
+enum Tagged {
+    Function(String),
+    Mapping(String),
+}
+
+fn tagged(call: &Call<'_>) -> Result<Tagged, Fault> {
+    let arn = call.required("Resource");
+    let mut parts = arn.splitn(7, ':').skip(5);
+    let (kind, rest) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    match kind {
+        "function" => {
+            let name = Name::read(call.here, &arn)?;
+            if name.qualifier.is_some() {
+                let text = "Tags on function aliases and versions are not supported. Please specify a function ARN.";
+                return Err(Fault::invalid(text));
+            }
+            call.function(&name)?;
+            Ok(Tagged::Function(name.name))
+        }
+        "event-source-mapping" if call.region.mappings.get(rest).is_some() => Ok(Tagged::Mapping(rest.to_owned())),
+        "event-source-mapping" => Err(Fault::missing(format!("Event source mapping not found: {arn}"))),
+        "capacity-provider" => Err(Fault::missing(format!("Capacity provider not found: {arn}"))),
+        "layer" => Err(Fault::missing(format!("Layer not found: {arn}"))),
+        _ => Err(Fault::missing(format!("The Lambda code signing configuration {arn} can not be found.")).untyped()),
+    }
+}
+
+fn of<'a>(call: &'a Call<'_>, what: &Tagged) -> Option<&'a BTreeMap<String, String>> {
+    match what {
+        Tagged::Function(name) => call.region.functions.get(name).map(|function| &function.tags),
+        Tagged::Mapping(uuid) => call.region.mappings.get(uuid).map(|mapping| &mapping.tags),
+    }
+}
+
+/// Writes the tags. Recorded: every such call moves a function's RevisionId, even one that changes nothing.
+fn set(call: &mut Call<'_>, what: &Tagged, tags: BTreeMap<String, String>) {
+    match what {
+        Tagged::Function(name) => {
+            let revision = call.mint.uuid(&call.here.function_arn(name));
+            if let Some(function) = call.region.functions.change(name) {
+                function.tags = tags;
+                function.latest.revision = revision;
+            }
+        }
+        Tagged::Mapping(uuid) => {
+            if let Some(mapping) = call.region.mappings.change(uuid) {
+                mapping.tags = tags;
+            }
+        }
+    }
+}
+
+fn tag(call: &mut Call<'_>) -> Result<Reply, Fault> {
+    let given = tags_of(call.input.get("Tags"));
+    let what = tagged(call)?;
+    if given.is_empty() {
+        return Err(Fault::invalid("An error occurred and the request cannot be processed."));
+    }
+    let mut tags = of(call, &what).cloned().unwrap_or_default();
+    tags.extend(given);
+    check_tags(tags.len())?;
+    set(call, &what, tags);
+    Ok(Reply::empty())
+}
+
+fn untag(call: &mut Call<'_>) -> Result<Reply, Fault> {
+    let what = tagged(call)?;
+    let keys = call.input.get("TagKeys").and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut tags = of(call, &what).cloned().unwrap_or_default();
+    for key in keys.iter().filter_map(Value::as_str) {
+        tags.remove(key);
+    }
+    set(call, &what, tags);
+    Ok(Reply::empty())
+}
+
+fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {
+    let what = tagged(call)?;
+    Ok(Reply::json(json!({"Tags": of(call, &what)})))
+}

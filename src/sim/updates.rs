@@ -1,0 +1,154 @@
+//! UpdateFunctionConfiguration and UpdateFunctionCode.
+//!
+//! Either puts a function in progress for a while, moves its RevisionId at once and moves it again when it is over. The id that it
+//! will have is decided at once too and kept with the document.
+
+use serde_json::{Map, Value, json};
+
+use super::calls::{Call, Operation};
+use super::fault::Fault;
+use super::functions::pending;
+use super::names::{LATEST, Name};
+use super::protocol::Reply;
+use super::state::{Settling, Snapshot};
+use super::{code, configuration, function_rules};
+
+/// The operations of this file.
+pub(super) fn operation(name: &str) -> Option<Operation> {
+    Some(match name {
+        "UpdateFunctionConfiguration" => update_configuration,
+        "UpdateFunctionCode" => update_code,
+        _ => return None,
+    })
+}
+
+fn update_configuration(call: &mut Call<'_>) -> Result<Reply, Fault> {
+    let name = call.name()?;
+    let latest = changeable(call, &name)?;
+    let image = latest.code.is_image();
+    check_fixed(&latest.members, &call.input)?;
+    let mut members = latest.members.clone();
+    function_rules::check(call.here, &with_runtime(&call.input, &members), image)?;
+    configuration::apply(call.here, &call.input, &mut members);
+    begin(call, &name, members, None)
+}
+
+/// What decides about SnapStart is the runtime that the function will have.
+fn with_runtime(input: &Map<String, Value>, members: &Map<String, Value>) -> Map<String, Value> {
+    let mut input = input.clone();
+    if let (Some(runtime), true) = (members.get("Runtime"), input.contains_key("SnapStart")) {
+        input.entry("Runtime").or_insert_with(|| runtime.clone());
+    }
+    input
+}
+
+/// What a function is created with and cannot get later.
+fn check_fixed(members: &Map<String, Value>, input: &Map<String, Value>) -> Result<(), Fault> {
+    if input.contains_key("DurableConfig") && !members.contains_key("DurableConfig") {
+        return Err(Fault::invalid(
+            "You cannot add a durable configuration to a function that was originally created with no durable configuration",
+        ));
+    }
+    if input.contains_key("CapacityProviderConfig") && !members.contains_key("CapacityProviderConfig") {
+        return Err(Fault::invalid("CapacityProviderConfig isn't supported for Lambda Default functions."));
+    }
+    Ok(())
+}
+
+fn update_code(call: &mut Call<'_>) -> Result<Reply, Fault> {
+    let name = call.name()?;
+    let latest = changeable(call, &name)?;
+    let image = latest.code.is_image();
+    let mut members = latest.members.clone();
+    let has_image = call.text("ImageUri").is_some();
+    if image && !has_image {
+        return Err(Fault::invalid("Please provide ImageUri when updating a function with packageType Image."));
+    }
+    if !image && has_image {
+        return Err(Fault::invalid("Please don't provide ImageUri when updating a function with packageType Zip."));
+    }
+    let given = call.input.clone();
+    let code = code::take(call, &given)?;
+    if let Some(architectures) = given.get("Architectures") {
+        members.insert("Architectures".to_owned(), architectures.clone());
+    }
+    if call.flag("DryRun") {
+        let (_, latest, _) = call.resolve(&Name { qualifier: None, ..name.clone() })?;
+        let would_be = Snapshot { members, code, ..latest.clone() };
+        return Ok(Reply::json(Value::Object(configuration::show(&would_be, &name.arn(call.here), LATEST))));
+    }
+    begin(call, &name, members, Some(code))
+}
+
+/// `$LATEST` of the function, if it may be changed now and is what the caller believes it is.
+fn changeable<'a>(call: &'a Call<'_>, name: &Name) -> Result<&'a Snapshot, Fault> {
+    let function = call.region.functions.get(&name.name).ok_or_else(|| name.missing(call.here))?;
+    let latest = &function.latest;
+    check_idle(latest, &call.here.function_arn(&name.name))?;
+    check_revision(call.text("RevisionId"), &latest.revision)?;
+    Ok(latest)
+}
+
+/// A function that is being created or changed refuses further changes.
+pub(super) fn check_idle(latest: &Snapshot, arn: &str) -> Result<(), Fault> {
+    if latest.state == "Pending" {
+        return Err(pending(arn));
+    }
+    if latest.update.as_deref() == Some("InProgress") {
+        let text =
+            format!("The operation cannot be performed at this time. An update is in progress for resource: {arn}");
+        return Err(Fault::conflict(text));
+    }
+    Ok(())
+}
+
+/// The precondition that functions, versions and aliases share.
+pub(super) fn check_revision(given: Option<&str>, current: &str) -> Result<(), Fault> {
+    match given {
+        Some(given) if given != current => Err(Fault::new(
+            "PreconditionFailedException",
+            "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the \
+             latest Revision Id",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Starts the change and answers how the function looks meanwhile.
+fn begin(
+    call: &mut Call<'_>,
+    name: &Name,
+    mut members: Map<String, Value>,
+    code: Option<code::Code>,
+) -> Result<Reply, Fault> {
+    let arn = call.here.function_arn(&name.name);
+    let until = call.after(call.here.options.settle.update);
+    let publish_until = call.after(call.here.options.settle.publish);
+    members.insert("LastModified".to_owned(), json!(call.stamp(&arn)));
+    let (now, then) = (call.mint.uuid(&arn), call.mint.uuid(&arn));
+    let publish = call.flag("Publish");
+    let published = publish.then(|| call.mint.uuid(&arn));
+    let function = call.region.functions.change(&name.name).ok_or_else(|| name.missing_function(call.here))?;
+    let latest = &mut function.latest;
+    latest.members = members;
+    latest.revision = now;
+    latest.update = Some("InProgress".to_owned());
+    latest.settling = Some(Settling { until, revision: Some(then) });
+    if let Some(code) = code {
+        latest.code = code;
+    }
+    function.changed = true;
+    let Some(revision) = published else {
+        return Ok(Reply::json(Value::Object(configuration::show(&function.latest, &arn, LATEST))));
+    };
+    // Recorded: the reply is about the version, which is being created, while `$LATEST` is being updated.
+    let number = function.publish(revision, None);
+    let here = call.here;
+    let Some(version) = function.versions.get_mut(&number) else { return Ok(Reply::empty()) };
+    "Pending".clone_into(&mut version.state);
+    version.update = None;
+    version.settling = Some(Settling { until: publish_until, revision: None });
+    let number = number.to_string();
+    let arn = here.qualified_arn(&name.name, &number);
+    Ok(Reply::json(Value::Object(configuration::show(version, &arn, &number))))
+}

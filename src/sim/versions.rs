@@ -1,0 +1,107 @@
+//! Published versions.
+
+use serde_json::{Value, json};
+
+use super::calls::{Call, Operation};
+use super::configuration;
+use super::fault::Fault;
+use super::names::LATEST;
+use super::protocol::Reply;
+use super::state::{Function, Settling};
+use super::updates::{check_idle, check_revision};
+
+/// The operations of this file.
+pub(super) fn operation(name: &str) -> Option<Operation> {
+    Some(match name {
+        "PublishVersion" => publish,
+        "ListVersionsByFunction" => list,
+        _ => return None,
+    })
+}
+
+fn publish(call: &mut Call<'_>) -> Result<Reply, Fault> {
+    let name = call.name()?;
+    let function = call.region.functions.get(&name.name).ok_or_else(|| name.missing(call.here))?;
+    let latest = &function.latest;
+    check_idle(latest, &call.here.function_arn(&name.name))?;
+    check_revision(call.text("RevisionId"), &latest.revision)?;
+    if let Some(given) = call.text("CodeSha256").filter(|given| *given != latest.code.sha256) {
+        let have = &latest.code.sha256;
+        return Err(Fault::invalid(format!(
+            "CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({have}). Please try again with the CodeSHA256 in \
+             $LATEST."
+        )));
+    }
+    let number = match function.versions.last_key_value() {
+        // Recorded: what was not updated since is published already, whatever description this request has.
+        Some((number, _)) if !function.changed && *number == function.last_version => *number,
+        _ => publish_anew(call, &name.name)?,
+    };
+    let function = call.function(&name)?;
+    let number = number.to_string();
+    let version = function.snapshot(&number).ok_or_else(|| name.missing_function(call.here))?;
+    let arn = call.here.qualified_arn(&name.name, &number);
+    Ok(Reply::json(Value::Object(configuration::show(version, &arn, &number))))
+}
+
+fn publish_anew(call: &mut Call<'_>, name: &str) -> Result<u64, Fault> {
+    let arn = call.here.function_arn(name);
+    let description = call.text("Description").filter(|text| !text.is_empty()).map(str::to_owned);
+    let until = call.after(call.here.options.settle.publish);
+    let (revision, of_latest) = (call.mint.uuid(&arn), call.mint.uuid(&arn));
+    let here = call.here;
+    let function = call
+        .region
+        .functions
+        .change(name)
+        .ok_or_else(|| Fault::missing(format!("Function not found: {}", here.function_arn(name))))?;
+    function.latest.revision = of_latest;
+    let number = function.publish(revision, description);
+    if let Some(version) = function.versions.get_mut(&number)
+        && version.members.get("SnapStart").and_then(|snap| snap.get("ApplyOn")) == Some(&json!("PublishedVersions"))
+    {
+        // A version with SnapStart is there once its snapshot is.
+        "Pending".clone_into(&mut version.state);
+        version.update = None;
+        version
+            .members
+            .insert("SnapStart".to_owned(), json!({"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}));
+        version.settling = Some(Settling { until, revision: None });
+    }
+    Ok(number)
+}
+
+fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {
+    let name = call.name()?;
+    let start = call.page_start()?;
+    let after = start.as_deref().map(|start| start.parse::<u64>().unwrap_or(0));
+    let function = call.function(&name)?;
+    let here = call.here;
+    let item = |number: String, snapshot| {
+        let arn = here.qualified_arn(&name.name, &number);
+        (number.clone(), Value::Object(configuration::show_item(snapshot, &arn, &number)))
+    };
+    let latest = after.is_none().then(|| item(LATEST.to_owned(), &function.latest));
+    let versions = function.versions.iter().filter(|(number, _)| **number > after.unwrap_or(0));
+    let items = latest.into_iter().chain(versions.map(|(number, snapshot)| item(number.to_string(), snapshot)));
+    Ok(call.page(here.options.page_limit, items).reply("Versions"))
+}
+
+impl Function {
+    /// Makes a version of `$LATEST` as it is, and gives its number.
+    pub(super) fn publish(&mut self, revision: String, description: Option<String>) -> u64 {
+        self.last_version += 1;
+        self.changed = false;
+        let mut version = self.latest.clone();
+        version.revision = revision;
+        if let Some(description) = description {
+            version.members.insert("Description".to_owned(), json!(description));
+        }
+        if let Some(settling) = &mut version.settling {
+            // Recorded: a version keeps the RevisionId that it was published with.
+            settling.revision = None;
+        }
+        self.versions.insert(self.last_version, version);
+        self.last_version
+    }
+}

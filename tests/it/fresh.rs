@@ -1,0 +1,35 @@
+//! What is generated is up to date, so it cannot lie. `TRUEUP_BLESS=1` writes it anew.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// A file of the repository.
+pub fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Demands that a file has this text, or writes it.
+pub fn fresh(path: &str, text: &str) {
+    let file = repository(path);
+    if std::env::var_os("TRUEUP_BLESS").is_some() {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, text).unwrap();
+    }
+    let now = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(now == text, "{path} is stale: run the tests once with TRUEUP_BLESS=1");
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap() + "\n"
+}
+
+#[test]
+fn the_schema_of_specs_is_up_to_date() {
+    fresh("schemas/stack.schema.json", &pretty(&trueup::spec::schema::stack_schema()));
+}
+
+#[test]
+fn the_schema_of_plans_is_up_to_date() {
+    fresh("schemas/plan.schema.json", &pretty(&trueup::plan::schema()));
+}

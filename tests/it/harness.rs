@@ -1,0 +1,160 @@
+//! A world to test in: a folder with a spec and its code, and an embedded Lambda behind the HTTP wire.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use trueup::apply::{Pace, Report, Unwatched};
+use trueup::cloud::Cloud;
+use trueup::files::Disk;
+use trueup::kinds;
+use trueup::model::{Address, Severity};
+use trueup::observe::Depth;
+use trueup::plan::{Choice, Plan, Prepared};
+use trueup::reconcile::Reconciler;
+use trueup::sim::{Lambda, Options, Settle};
+use trueup::spec::{self, Inputs, Stack};
+use trueup::wire::{Call, Endpoint};
+
+pub const ACCOUNT: &str = "123456789012";
+pub const REGION: &str = "us-east-1";
+
+/// An embedded Lambda and a folder.
+pub struct World {
+    pub folder: TempDir,
+    pub lambda: Lambda,
+    pub cloud: Arc<Cloud>,
+}
+
+impl World {
+    /// A new account in which everything settles at the next look, and a folder with `package.zip` in it.
+    pub fn new() -> World {
+        let mut options = Options::default();
+        options.settle = Settle::instant();
+        options.seed = Some(7);
+        World::with(options, |router| router)
+    }
+
+    /// A new account whose requests pass through `between`.
+    pub fn with(options: Options, between: impl FnOnce(Router) -> Router) -> World {
+        let lambda = Lambda::open(options).expect("an account in memory opens");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(
+            folder.path().join("package.zip"),
+            zip(&[("app.py", "def handler(event, context): return event\n")]),
+        )
+        .unwrap();
+        let cloud = Arc::new(Cloud::in_process(between(lambda.router()), REGION));
+        World { folder, lambda, cloud }
+    }
+
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// The stack of a spec; panics with the diagnostics if it has errors.
+    pub fn stack(&self, text: &str) -> Stack {
+        self.write("stack.yaml", text);
+        load(&[&self.folder.path().join("stack.yaml")])
+    }
+
+    pub fn reconciler(&self, text: &str) -> Reconciler {
+        self.reconciler_of(self.stack(text))
+    }
+
+    pub fn reconciler_of(&self, stack: Stack) -> Reconciler {
+        let packages = stack.resources.iter().filter_map(|(address, desired)| {
+            let source = kinds::kind(&address.kind)?.package_source(&desired.value)?;
+            let package = trueup::package::build(&source, &desired.folder).expect("the package can be made");
+            Some((address.clone(), Arc::new(package)))
+        });
+        let packages: BTreeMap<Address, _> = packages.collect();
+        let pace = Pace {
+            parallelism: 4,
+            deadline: Duration::from_secs(20),
+            first_pause: Duration::from_millis(1),
+            longest_pause: Duration::from_millis(5),
+        };
+        Reconciler { endpoint: self.cloud.clone(), stack: Arc::new(stack), packages: Arc::new(packages), pace }
+    }
+
+    pub async fn prepare(&self, text: &str) -> Prepared {
+        self.reconciler(text).plan(&Choice::default(), Depth::Declared).await.expect("the account can be read")
+    }
+
+    pub async fn plan(&self, text: &str) -> Plan {
+        self.prepare(text).await.plan
+    }
+
+    pub async fn apply(&self, text: &str) -> Report {
+        let reconciler = self.reconciler(text);
+        let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.expect("the account can be read");
+        run(&reconciler, prepared).await
+    }
+
+    /// Everything that this world has been asked to write so far.
+    pub fn writes(&self) -> u64 {
+        self.cloud
+            .counts()
+            .iter()
+            .filter(|(operation, _)| !operation.starts_with("Get") && !operation.starts_with("List"))
+            .map(|(_, count)| count)
+            .sum()
+    }
+
+    /// Sends one call as somebody else would.
+    pub async fn send(&self, call: Call) -> trueup::wire::Reply {
+        match self.cloud.send(call).await {
+            Ok(reply) => reply,
+            Err(failure) => panic!("{failure}"),
+        }
+    }
+}
+
+/// Carries out a plan.
+pub async fn run(reconciler: &Reconciler, prepared: Prepared) -> Report {
+    reconciler.apply(prepared, CancellationToken::new(), Arc::new(Unwatched)).await
+}
+
+/// Loads spec files for the test account.
+pub fn load(files: &[&Path]) -> Stack {
+    let inputs = Inputs { files: files.iter().map(|file| file.to_path_buf()).collect(), ..Inputs::default() };
+    let loaded = spec::load(&inputs, &Disk, Some((ACCOUNT.to_owned(), REGION.to_owned())));
+    let errors: Vec<_> = loaded.diagnostics.iter().filter(|found| found.severity == Severity::Error).collect();
+    assert!(
+        errors.is_empty(),
+        "{}",
+        trueup::show::diagnostics::render(&loaded.diagnostics, &loaded.sources, false, None)
+    );
+    loaded.stack.expect("a spec without errors has a stack")
+}
+
+/// A zip file of these files.
+pub fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+    use std::io::Write;
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in files {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// What a report says that was not done, for messages of tests.
+pub fn undone(report: &Report) -> Vec<String> {
+    let done = trueup::apply::Outcome::Done;
+    let undone = report.steps.iter().filter(|(_, outcome)| *outcome != done);
+    undone.map(|(step, outcome)| format!("{} {}: {outcome:?}", step.operation, step.address)).collect()
+}
+
+/// The plan as text, for messages of tests.
+pub fn shown(plan: &Plan) -> String {
+    let style = trueup::show::Style::default();
+    trueup::show::plan::render(plan, trueup::show::plan::Detail::Changes, style)
+}

@@ -1,0 +1,245 @@
+//! Laws that hold for every kind, by each kind's example, and for random stacks.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::Value;
+use trueup::apply::{Outcome, Verdict};
+use trueup::kinds::{self, KINDS, policy};
+use trueup::model::{Action, Path};
+use trueup::observe::Depth;
+use trueup::plan::file::{self, Binding, Stale};
+use trueup::plan::{Choice, build};
+use trueup::spec::Stack;
+
+use crate::harness::{World, run, shown, undone};
+use crate::stacks::{Random, stack};
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(future)
+}
+
+/// Applies the spec and demands that a second plan has nothing to do.
+async fn fixpoint(world: &World, text: &str) {
+    let report = world.apply(text).await;
+    assert_eq!(report.verdict(), Verdict::Applied, "{text}\n{:#?}", undone(&report));
+    let again = world.plan(text).await;
+    assert!(again.is_empty(), "{text}\n{}", shown(&again));
+}
+
+#[test]
+fn applied_a_second_plan_is_empty() {
+    for kind in KINDS.iter() {
+        block_on(async {
+            let world = World::new();
+            fixpoint(&world, kind.example()).await;
+            let kept = world.plan(kind.example()).await;
+            assert!(
+                kept.resources.iter().any(|planned| planned.address.kind == kind.name()),
+                "{} is not in its own example",
+                kind.name()
+            );
+        });
+    }
+}
+
+#[test]
+fn live_state_written_as_a_spec_plans_empty() {
+    for kind in KINDS.iter() {
+        block_on(async {
+            let world = World::new();
+            fixpoint(&world, kind.example()).await;
+            let reconciler = world.reconciler(kind.example());
+            let observed =
+                trueup::observe::observe(&reconciler.endpoint, &reconciler.stack, Depth::Declared, 4).await.unwrap();
+            let mut stack: Stack = (*reconciler.stack).clone();
+            for (address, desired) in &mut stack.resources {
+                let mut live = observed.live[address].value.clone();
+                if let Some(tags) = live.get_mut("tags").and_then(Value::as_object_mut) {
+                    tags.remove(kinds::STACK_TAG);
+                }
+                // Through YAML and back, as a spec file would go.
+                let yaml = serde_saphyr::to_string(&live).unwrap();
+                desired.value = serde_saphyr::from_str(&yaml).unwrap();
+                desired.pending.clear();
+            }
+            let plan = build(&stack, &BTreeMap::new(), &observed, &Choice::default()).plan;
+            assert!(plan.is_empty(), "{}", shown(&plan));
+        });
+    }
+}
+
+#[test]
+fn one_field_changed_is_one_resource_updated_naming_the_field() {
+    for kind in KINDS.iter() {
+        for (path, other) in changeable(kind.schema()) {
+            block_on(async {
+                let world = World::new();
+                fixpoint(&world, kind.example()).await;
+                let reconciler = world.reconciler(kind.example());
+                let mut stack = (*reconciler.stack).clone();
+                let Some((address, desired)) =
+                    stack.resources.iter_mut().find(|(address, _)| address.kind == kind.name())
+                else {
+                    return;
+                };
+                let Some(now) = path.get(&desired.value).cloned() else { return };
+                path.set(&mut desired.value, Some(other(&now)));
+                let address = address.clone();
+                let reconciler = world.reconciler_of(stack);
+                let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+                let planned = prepared.plan.planned(&address).unwrap();
+                assert_eq!(planned.action, Action::Update, "{address} {path}\n{}", shown(&prepared.plan));
+                let named: Vec<&Path> = planned.changes.iter().map(|change| &change.path).collect();
+                assert_eq!(named, [&path], "{address}");
+                let own: Vec<_> = prepared.plan.steps.iter().filter(|step| step.address == address).collect();
+                assert_eq!(own.len(), 1, "{}", shown(&prepared.plan));
+                let report = run(&reconciler, prepared).await;
+                assert_eq!(report.verdict(), Verdict::Applied, "{address} {path}: {:?}", undone(&report));
+                let again = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap().plan;
+                assert!(again.is_empty(), "{address} {path}\n{}", shown(&again));
+            });
+        }
+    }
+}
+
+type Other = fn(&Value) -> Value;
+
+/// Fields of a schema that can be changed in place to something that is surely valid.
+fn changeable(schema: &Value) -> Vec<(Path, Other)> {
+    let mut fields: Vec<(Path, Other)> = Vec::new();
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        let fixed =
+            [policy::IMMUTABLE, policy::SOURCE, policy::DERIVED].iter().any(|policy| policy::has(field, policy));
+        let plain = field.get("enum").is_none() && field.get("pattern").is_none();
+        match field["type"].as_str() {
+            _ if fixed || !plain => {}
+            Some("integer") => fields.push((Path::parse(name), |now| Value::from(now.as_i64().unwrap_or(0) + 1))),
+            Some("string") => {
+                fields.push((Path::parse(name), |now| Value::from(format!("{} changed", now.as_str().unwrap_or("")))))
+            }
+            Some("boolean") => fields.push((Path::parse(name), |now| Value::from(now != &Value::Bool(true)))),
+            _ => {}
+        }
+    }
+    fields
+}
+
+#[test]
+fn a_stale_plan_is_refused_and_nothing_is_written() {
+    for kind in KINDS.iter() {
+        block_on(async {
+            let world = World::new();
+            let reconciler = world.reconciler(kind.example());
+            let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+            let binding = Binding::of(&reconciler.stack);
+            let saved = file::read(&file::write(&prepared.plan, &binding)).unwrap();
+            // Somebody else is faster.
+            let report = run(&reconciler, prepared).await;
+            assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
+            let before = world.writes();
+            let (stale, _) = reconciler.verify(&saved).await.unwrap();
+            assert!(stale.iter().any(|stale| matches!(stale, Stale::Moved { .. })), "{}: {stale:?}", kind.name());
+            assert_eq!(world.writes(), before);
+        });
+    }
+}
+
+#[test]
+fn a_saved_plan_is_what_would_happen_and_the_same_input_gives_the_same_bytes() {
+    for kind in KINDS.iter() {
+        block_on(async {
+            let world = World::new();
+            let reconciler = world.reconciler(kind.example());
+            let binding = Binding::of(&reconciler.stack);
+            let write = async || {
+                let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+                file::write(&prepared.plan, &binding)
+            };
+            let (first, second) = (write().await, write().await);
+            assert_eq!(first, second);
+            let (stale, _) = reconciler.verify(&file::read(&first).unwrap()).await.unwrap();
+            assert_eq!(stale, []);
+        });
+    }
+}
+
+#[test]
+fn no_secret_is_in_a_saved_plan() {
+    block_on(async {
+        let world = World::new();
+        let spec = kinds::kind("function").unwrap().example().replace("{TABLE: orders}", "{TOKEN: hunter2-hunter2}");
+        let spec = format!("{spec}    aliases: {{live: {{function_version: published}}}}\n");
+        world.apply(&spec).await;
+        let reconciler = world.reconciler(&spec.replace("hunter2-hunter2", "swordfish-9"));
+        let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+        assert!(!prepared.plan.is_empty());
+        let text = file::write(&prepared.plan, &Binding::of(&reconciler.stack));
+        let shown = shown(&file::masked(&prepared.plan));
+        let json = serde_json::to_string(&file::masked(&prepared.plan)).unwrap();
+        for secret in ["hunter2-hunter2", "swordfish-9"] {
+            assert!(!text.contains(secret) && !shown.contains(secret) && !json.contains(secret), "{text}\n{shown}");
+        }
+    });
+}
+
+#[test]
+fn deleted_children_come_first_and_nothing_is_left() {
+    block_on(async {
+        let world = World::new();
+        let full = stack(&Random::example());
+        fixpoint(&world, &full).await;
+        let bare: String = full.split("\n    aliases:").next().unwrap().to_owned();
+        let bare = format!("prune: true\n{bare}\n");
+        let reconciler = world.reconciler(&bare);
+        let prepared = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap();
+        let order: Vec<&str> = prepared.plan.steps.iter().map(|step| step.operation.as_str()).collect();
+        let at = |operation: &str| {
+            order.iter().position(|other| *other == operation).unwrap_or_else(|| panic!("{operation} in {order:?}"))
+        };
+        assert!(at("DeleteProvisionedConcurrencyConfig") < at("DeleteAlias"), "{order:?}");
+        assert!(at("DeleteEventSourceMapping") < at("DeleteAlias"), "{order:?}");
+        let report = run(&reconciler, prepared).await;
+        assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
+        let again = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+        assert!(again.is_empty() && again.unmanaged.is_empty(), "{}", shown(&again));
+    });
+}
+
+#[test]
+fn plan_after_apply_is_empty_for_random_stacks_and_random_edits() {
+    let mut runner = TestRunner::new(Config { cases: 200, failure_persistence: None, ..Config::default() });
+    let pairs = (any::<Random>(), any::<Random>());
+    runner
+        .run(&pairs, |(first, second)| {
+            block_on(async {
+                let world = World::new();
+                fixpoint(&world, &stack(&first)).await;
+                fixpoint(&world, &stack(&first.edited(&second))).await;
+            });
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_failed_step_leaves_what_the_next_plan_finishes() {
+    block_on(async {
+        let world = World::new();
+        let spec = stack(&Random::example());
+        let reconciler = world.reconciler(&spec);
+        let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+        let all = prepared.plan.steps.len();
+        // Cut short after each step in turn, as a crash would.
+        for done in 0..all {
+            let world = World::new();
+            let reconciler = world.reconciler(&spec);
+            let mut prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+            prepared.plan.steps.truncate(done);
+            let report = run(&reconciler, prepared).await;
+            assert!(report.steps.iter().all(|(_, outcome)| *outcome == Outcome::Done), "{:?}", undone(&report));
+            fixpoint(&world, &spec).await;
+        }
+    });
+}

@@ -1,0 +1,64 @@
+//! The embedded Lambda answers as the real service was recorded to answer.
+//!
+//! The recordings are not part of the project: `TRUEUP_RECORDINGS` names their folder, and without it nothing is tested
+//! here. What they teach is also held by the embedded Lambda's own tests.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::Value;
+use trueup::sim::{Lambda, Options, Settle, World, serve};
+
+/// Cases that are not met yet, a line each with the reason. A case that is met must not be listed.
+const UNMET: &str = include_str!("../unmet-recordings.txt");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_recorded_conversation_goes_as_recorded() {
+    let (Some(folder), Some(venv)) = (std::env::var_os("TRUEUP_RECORDINGS"), std::env::var_os("TRUEUP_VENV")) else {
+        println!("SKIPPED: TRUEUP_RECORDINGS and TRUEUP_VENV are not both set");
+        return;
+    };
+    let (replay, python) = (Path::new(&folder).join("replay.py"), Path::new(&venv).join("bin/python"));
+    let resources =
+        Command::new(&python).arg(&replay).args(["--list-resources", "--account", "000000000000"]).output().unwrap();
+    let mut options = Options::default();
+    options.account = "000000000000".to_owned();
+    options.settle = Settle::uniform(Duration::from_millis(400));
+    options.world = World::read(&String::from_utf8_lossy(&resources.stdout));
+    let lambda = Lambda::open(options).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(serve(lambda, listener, std::future::pending()));
+    let results = tempfile::NamedTempFile::new().unwrap();
+    let path = results.path().to_owned();
+    let output = tokio::task::spawn_blocking(move || {
+        Command::new(python)
+            .arg(replay)
+            .args(["--endpoint", &url, "--aux-endpoint", "none", "--account", "000000000000", "--json"])
+            .arg(path)
+            .output()
+            .unwrap()
+    });
+    let output = output.await.unwrap();
+    server.abort();
+    let report: Value = serde_json::from_slice(&std::fs::read(results.path()).unwrap()).unwrap_or_default();
+    let text = String::from_utf8_lossy(&output.stdout);
+    println!("{}", text.lines().last().unwrap_or_default());
+    let failed: BTreeSet<String> = failed(&report);
+    let unmet: BTreeSet<String> =
+        UNMET.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect();
+    let new: Vec<&String> = failed.difference(&unmet).collect();
+    let met: Vec<&String> = unmet.difference(&failed).collect();
+    assert!(new.is_empty(), "these are no longer met: {new:#?}");
+    assert!(met.is_empty(), "these are met now, and still listed: {met:#?}");
+}
+
+/// The ids of the cases that failed.
+fn failed(report: &Value) -> BTreeSet<String> {
+    let results = report["results"].as_array().expect("the replayer writes results");
+    assert!(results.len() > 100, "the replayer ran {} cases only", results.len());
+    let failed = results.iter().filter(|result| result["passed"] != true);
+    failed.filter_map(|result| result["id"].as_str()).map(str::to_owned).collect()
+}

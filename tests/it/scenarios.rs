@@ -1,0 +1,157 @@
+//! Scenarios: Markdown files with specs, commands and what they print, run through the real program.
+//!
+//! A fenced block opened with a language and a file name (```` ```yaml stack.yaml ````) is a file. A block of `console`
+//! is a session: lines that begin with `$ ` are commands, everything else is what they print, on either stream, and
+//! `[exit N]` how they end if not with 0. `$ somebody …` is done behind the program's back (see [`somebody`]).
+//! `TRUEUP_BLESS=1` writes the output anew. All commands share one embedded Lambda that settles at once.
+
+use std::path::Path;
+use std::process::Command;
+
+use fancy_regex::Regex;
+use trueup::cloud::Cloud;
+use trueup::sim::{Lambda, Options, Settle};
+use trueup::wire::{
+    Call, CreateAliasInputBuilder, Endpoint, ListEventSourceMappingsInputBuilder, Operation, Reply,
+    TagResourceInputBuilder, UntagResourceInputBuilder, UpdateAliasInputBuilder, UpdateEventSourceMappingInputBuilder,
+    UpdateFunctionCodeInputBuilder, UpdateFunctionConfigurationInputBuilder,
+};
+
+use crate::fresh::{fresh, repository};
+use crate::harness::{ACCOUNT, REGION, zip};
+
+#[test]
+fn every_scenario_goes_as_written() {
+    let mut files: Vec<_> =
+        std::fs::read_dir(repository("tests/scenarios")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 8, "the scenarios are gone");
+    for file in files {
+        let name = format!("tests/scenarios/{}", file.file_name().unwrap().to_str().unwrap());
+        fresh(&name, &played(&std::fs::read_to_string(&file).unwrap(), None));
+    }
+}
+
+#[test]
+fn the_session_in_the_readme_goes_as_written() {
+    let readme = std::fs::read_to_string(repository("README.md")).unwrap();
+    fresh("README.md", &played(&readme, Some(&repository("examples"))));
+}
+
+/// The same Markdown, with what its commands print now.
+fn played(markdown: &str, examples: Option<&Path>) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("package.zip"),
+        zip(&[("app.py", "def handler(event, context): return event\n")]),
+    )
+    .unwrap();
+    if let Some(examples) = examples {
+        let copied = Command::new("cp").arg("-r").arg(examples).arg(folder.path().join("examples")).status().unwrap();
+        assert!(copied.success());
+    }
+    let mut out: Vec<String> = Vec::new();
+    let mut lines = markdown.lines();
+    while let Some(line) = lines.next() {
+        out.push(line.to_owned());
+        let Some(opened) = line.strip_prefix("```").filter(|opened| !opened.is_empty()) else { continue };
+        let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        match opened.split_once(' ') {
+            Some((_, file)) => {
+                std::fs::write(folder.path().join(file), block.join("\n") + "\n").unwrap();
+                out.extend(block.iter().map(|line| (*line).to_owned()));
+            }
+            None if opened == "console" => {
+                for command in block.iter().filter_map(|line| line.strip_prefix("$ ")) {
+                    out.push(format!("$ {command}"));
+                    out.extend(printed(command, folder.path()).lines().map(str::to_owned));
+                }
+            }
+            None => out.extend(block.iter().map(|line| (*line).to_owned())),
+        }
+        out.push("```".to_owned());
+    }
+    out.join("\n") + "\n"
+}
+
+/// What a command prints, with what differs from run to run replaced.
+fn printed(command: &str, folder: &Path) -> String {
+    if let Some(deed) = command.strip_prefix("somebody ") {
+        somebody(deed, &folder.join("sim"));
+        return String::new();
+    }
+    let program = Path::new(env!("CARGO_BIN_EXE_trueup"));
+    let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let output = Command::new("sh")
+        .args(["-c", &format!("{{ {command}\n}} 2>&1")])
+        .current_dir(folder)
+        .env_clear()
+        .envs([("PATH", path.as_str()), ("TRUEUP_SIM", "sim"), ("TRUEUP_SIM_SETTLE", "0"), ("HOME", "/nonexistent")])
+        .output()
+        .unwrap();
+    let mut text = String::from_utf8(output.stdout).unwrap();
+    if !output.status.success() {
+        text += &format!("[exit {}]\n", output.status.code().unwrap_or(-1));
+    }
+    let uuid = Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").unwrap();
+    let short = Regex::new("[0-9a-f]{8}…").unwrap();
+    let text = uuid.replace_all(&text, "00000000-0000-0000-0000-000000000000").into_owned();
+    short.replace_all(&text, "00000000…").into_owned().replace(&folder.display().to_string(), ".")
+}
+
+/// Does something behind the program's back, on the embedded Lambda in this folder.
+fn somebody(deed: &str, data: &Path) {
+    let words: Vec<&str> = deed.split(' ').collect();
+    let mut options = Options::default();
+    options.settle = Settle::instant();
+    options.data = Some(data.to_path_buf());
+    let lambda = Lambda::open(options).unwrap();
+    let cloud = Cloud::in_process(lambda.router(), REGION);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let send = |call: Call| runtime.block_on(cloud.send(call)).unwrap_or_else(|failure| panic!("{deed}: {failure}"));
+    match words.as_slice() {
+        ["sets", "the", "memory", "of", function, "to", size] => {
+            let call = UpdateFunctionConfigurationInputBuilder::default().function_name(*function);
+            send(call.memory_size(size.parse().unwrap()).call());
+        }
+        ["replaces", "the", "code", "of", function] => {
+            let package = zip(&[("app.py", "def handler(event, context): raise SystemExit\n")]);
+            let call = UpdateFunctionCodeInputBuilder::default().function_name(*function);
+            send(call.zip_file(aws_sdk_lambda::primitives::Blob::new(package)).call());
+        }
+        ["gives", version, share, "of", function, alias] => {
+            let routing = aws_sdk_lambda::types::AliasRoutingConfiguration::builder();
+            let routing = routing.additional_version_weights(*version, share.parse().unwrap()).build();
+            let call = UpdateAliasInputBuilder::default().function_name(*function).name(*alias).routing_config(routing);
+            send(call.call());
+        }
+        ["points", alias, "of", function, "to", version] => {
+            send(
+                CreateAliasInputBuilder::default()
+                    .function_name(*function)
+                    .name(*alias)
+                    .function_version(*version)
+                    .call(),
+            );
+        }
+        ["tags", function, key, value] => {
+            let arn = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}");
+            send(TagResourceInputBuilder::default().resource(arn).tags(*key, *value).call());
+        }
+        ["untags", function, key] => {
+            let arn = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}");
+            send(UntagResourceInputBuilder::default().resource(arn).tag_keys(*key).call());
+        }
+        ["disables", "every", "mapping"] => {
+            let Reply::ListEventSourceMappings(all) = send(ListEventSourceMappingsInputBuilder::default().call())
+            else {
+                panic!()
+            };
+            for mapping in all.event_source_mappings() {
+                let call = UpdateEventSourceMappingInputBuilder::default().uuid(mapping.uuid().unwrap()).enabled(false);
+                send(call.call());
+            }
+        }
+        _ => panic!("nobody knows how to do this: {deed}"),
+    }
+}
