@@ -1,4 +1,5 @@
 //! What every command that talks to Lambda needs: the spec, the account, and a reconciler between them.
+#![expect(clippy::disallowed_methods, reason = "the environment is an input of the spec")]
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -137,14 +138,14 @@ pub fn open_sim(
     data: Option<PathBuf>,
     settle: Option<u64>,
 ) -> anyhow::Result<crate::sim::Lambda> {
-    let mut options = crate::sim::Options::default();
-    options.account = account.to_owned();
-    options.region = region.to_owned();
-    options.data = data;
-    if let Some(settle) = settle {
-        options.settle = crate::sim::Settle::uniform(Duration::from_millis(settle));
-    }
-    crate::sim::Lambda::open(options)
+    let settle = settle.map(|settle| crate::sim::Settle::uniform(Duration::from_millis(settle))).unwrap_or_default();
+    crate::sim::Lambda::open(crate::sim::Options {
+        account: account.to_owned(),
+        region: region.to_owned(),
+        data,
+        settle,
+        ..crate::sim::Options::default()
+    })
 }
 
 async fn connect(
@@ -160,12 +161,13 @@ async fn connect(
         let cloud = cloud::Cloud::in_process(lambda.router(), &region);
         return Ok((Arc::new(cloud), account, region));
     }
-    let mut options = cloud::Options::default();
-    options.region = cloud.region.clone().or_else(|| target.and_then(|target| target.region.clone()));
-    options.profile = cloud.profile.clone();
-    options.endpoint_url = cloud.endpoint_url.clone();
-    options.account = target.and_then(|target| target.account.clone());
-    options.quotas.control = cloud.rate;
+    let options = cloud::Options {
+        region: cloud.region.clone().or_else(|| target.and_then(|target| target.region.clone())),
+        profile: cloud.profile.clone(),
+        endpoint_url: cloud.endpoint_url.clone(),
+        account: target.and_then(|target| target.account.clone()),
+        quotas: cloud::Quotas { control: cloud.rate, ..cloud::Quotas::default() },
+    };
     let (cloud, account, region) = cloud::connect(&options).await?;
     Ok((Arc::new(cloud), account, region))
 }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
-use aws_config::default_provider::region::DefaultRegionChain;
+use aws_config::environment::region::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::ProvideRegion;
+use aws_config::profile::region::ProfileFileRegionProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_sdk_lambda::config::{
     BehaviorVersion, Credentials, ProvideCredentials, Region, SharedCredentialsProvider, StalledStreamProtectionConfig,
     retry::RetryConfig, timeout::TimeoutConfig,
@@ -20,10 +23,10 @@ use super::{Cloud, Options, PATIENCE, Quotas};
 ///
 /// With an endpoint of your own, quotas are not paced, and on loopback made-up credentials serve where none are found.
 pub async fn connect(options: &Options) -> anyhow::Result<(Cloud, String, String)> {
-    let region = region(options).await?;
     let endpoint = options.endpoint_url.clone().or_else(endpoint_from_environment);
     let http = http_client(endpoint.as_deref());
-    let credentials = credentials(options, &region, endpoint.as_deref()).await?;
+    let region = region(options, &http).await?;
+    let credentials = credentials(options, &region, endpoint.as_deref(), &http).await?;
     let account = account(options, &region, endpoint.as_deref(), &credentials, &http).await?;
     let mut config = aws_sdk_lambda::config::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -48,20 +51,28 @@ fn endpoint_from_environment() -> Option<String> {
     named.filter(|url| !url.is_empty())
 }
 
-async fn region(options: &Options) -> anyhow::Result<String> {
+/// The region, by the same chain as other tools but without asking EC2, which elsewhere is a wait in vain.
+async fn region(options: &Options, http: &SharedHttpClient) -> anyhow::Result<String> {
     if let Some(region) = &options.region {
         return Ok(region.clone());
     }
-    let mut chain = DefaultRegionChain::builder();
-    if let Some(profile) = &options.profile {
-        chain = chain.profile_name(profile);
+    let mut profile = ProfileFileRegionProvider::builder().configure(&provider_config(http, None));
+    if let Some(name) = &options.profile {
+        profile = profile.profile_name(name);
     }
-    // The end of the chain asks a service that only EC2 has, and elsewhere waits for it in vain.
-    let chain = chain.build();
-    let found = timeout(PATIENCE / 2, chain.region()).await.ok().flatten();
-    found.map(|region| region.to_string()).context(
+    let environment = EnvironmentVariableRegionProvider::new();
+    let region = match environment.region().await {
+        Some(region) => Some(region),
+        None => profile.build().region().await,
+    };
+    region.map(|region| region.to_string()).context(
         "no region is set\n  name one with --region, AWS_REGION, the profile, or `target: {region: …}` in the spec",
     )
+}
+
+fn provider_config(http: &SharedHttpClient, region: Option<&str>) -> ProviderConfig {
+    let config = ProviderConfig::without_region().with_http_client(http.clone());
+    config.with_region(region.map(|region| Region::new(region.to_owned())))
 }
 
 fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
@@ -89,8 +100,9 @@ async fn credentials(
     options: &Options,
     region: &str,
     endpoint: Option<&str>,
+    http: &SharedHttpClient,
 ) -> anyhow::Result<SharedCredentialsProvider> {
-    let mut chain = DefaultCredentialsChain::builder().region(Region::new(region.to_owned()));
+    let mut chain = DefaultCredentialsChain::builder().configure(provider_config(http, Some(region)));
     if let Some(profile) = &options.profile {
         chain = chain.profile_name(profile);
     }

@@ -83,7 +83,7 @@ where
         HttpConnectorFuture::new(async move {
             let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
             let (parts, body) = request.into_parts();
-            let body = body.collect().await.map_err(|error| ConnectorError::user(error))?.to_bytes();
+            let body = body.collect().await.map_err(ConnectorError::user)?.to_bytes();
             let request = http::Request::from_parts(parts, axum::body::Body::from(body));
             let response = service.oneshot(request).await.unwrap_or_else(|never| match never {});
             let (parts, body) = response.into_parts();

@@ -6,15 +6,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use super::calls::{Call, Here, Operation};
+use super::capacity::CapacityProvider;
 use super::code::Blobs;
 use super::fault::Fault;
+use super::layers::Layer;
 use super::mint::Mint;
 use super::protocol::{Asked, Reply};
 use super::shelf::Shelf;
-use super::state::{Function, Mapping, Region, Thing};
+use super::signing::SigningConfig;
+use super::state::{Function, Leaving, Mapping, Region, Thing};
 use super::store::{Store, file_name};
 use super::{Options, validate};
-use super::{accounts, aliases, concurrency, functions, mappings, provisioned, tags, updates, versions};
+use super::{
+    accounts, aliases, capacity, concurrency, functions, invoke_configs, layer_policies, layers, mappings, permissions,
+};
+use super::{provisioned, runtimes, scaling, signing, tags, updates, urls, versions};
 
 /// The operations of all families.
 fn operation(name: &str) -> Option<Operation> {
@@ -25,6 +31,15 @@ fn operation(name: &str) -> Option<Operation> {
         .or_else(|| concurrency::operation(name))
         .or_else(|| provisioned::operation(name))
         .or_else(|| mappings::operation(name))
+        .or_else(|| layers::operation(name))
+        .or_else(|| layer_policies::operation(name))
+        .or_else(|| permissions::operation(name))
+        .or_else(|| urls::operation(name))
+        .or_else(|| invoke_configs::operation(name))
+        .or_else(|| signing::operation(name))
+        .or_else(|| runtimes::operation(name))
+        .or_else(|| scaling::operation(name))
+        .or_else(|| capacity::operation(name))
         .or_else(|| tags::operation(name))
         .or_else(|| accounts::operation(name))
 }
@@ -55,6 +70,11 @@ impl Account {
         let mint = Mint::new(options.seed, store.as_ref().map_or(1, |store| store.opened()));
         let blobs = Blobs::new(store.clone());
         Ok(Account { options, held: Mutex::new(Held { regions, mint, blobs, store }) })
+    }
+
+    /// The account's number.
+    pub(super) fn id(&self) -> &str {
+        &self.options.account
     }
 
     /// Whether a request may have to wait for the disk.
@@ -113,8 +133,18 @@ impl Held {
 fn keep(store: Option<&Store>, name: &str, region: &mut Region) -> anyhow::Result<()> {
     let functions = write(store, &format!("{name}/functions"), &mut region.functions)?;
     let mappings = write(store, &format!("{name}/mappings"), &mut region.mappings)?;
+    let leaving = write(store, &format!("{name}/leaving"), &mut region.leaving)?;
+    write(store, &format!("{name}/layers"), &mut region.layers)?;
+    write(store, &format!("{name}/signing"), &mut region.signing_configs)?;
+    let providers = write(store, &format!("{name}/capacity"), &mut region.capacity_providers)?;
+    for name in providers {
+        region.wait_for(Thing::CapacityProvider(name));
+    }
     for name in functions {
         region.wait_for(Thing::Function(name));
+    }
+    for name in leaving {
+        region.wait_for(Thing::Leaving(name));
     }
     for uuid in mappings {
         region.wait_for(Thing::Mapping(uuid));
@@ -145,6 +175,20 @@ fn restore(store: &Store, name: &str) -> anyhow::Result<Region> {
     for (key, function) in store.documents::<Function>(&format!("{name}/functions"))? {
         region.functions.restore(&key, function);
         region.wait_for(Thing::Function(key));
+    }
+    for (key, leaving) in store.documents::<Leaving>(&format!("{name}/leaving"))? {
+        region.leaving.restore(&key, leaving);
+        region.wait_for(Thing::Leaving(key));
+    }
+    for (key, layer) in store.documents::<Layer>(&format!("{name}/layers"))? {
+        region.layers.restore(&key, layer);
+    }
+    for (key, config) in store.documents::<SigningConfig>(&format!("{name}/signing"))? {
+        region.signing_configs.restore(&key, config);
+    }
+    for (key, provider) in store.documents::<CapacityProvider>(&format!("{name}/capacity"))? {
+        region.capacity_providers.restore(&key, provider);
+        region.wait_for(Thing::CapacityProvider(key));
     }
     for (key, mapping) in store.documents::<Mapping>(&format!("{name}/mappings"))? {
         region.mappings.restore(&key, mapping);

@@ -72,7 +72,8 @@ pub(super) fn read(request: Request) -> Result<Asked, Fault> {
     })
 }
 
-fn read_query(query: &str) -> Vec<(String, String)> {
+/// The pairs of a query or of a form.
+pub(super) fn read_query(query: &str) -> Vec<(String, String)> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {

@@ -15,6 +15,7 @@ use super::Lambda;
 use super::dispatch::Account;
 use super::fault::Fault;
 use super::protocol::{self, Asked, Request};
+use super::sts;
 
 /// The largest request that the real service takes: a package of 50 MB in base64 and a little more.
 const LARGEST: usize = 70_167_211;
@@ -52,6 +53,9 @@ async fn receive(State(account): State<Arc<Account>>, request: HttpRequest<Body>
         }
         Err(_) => return StatusCode::BAD_REQUEST.into_response(),
     };
+    if sts::concerns(parts.method.as_str(), parts.uri.path(), &parts.headers) {
+        return sts::answer(account.id(), &body, &account.request_id());
+    }
     let heavy = body.len() > HEAVY || account.writes();
     match protocol::read(Request { body, ..empty(&parts) }) {
         Ok(asked) => attend(account, asked, heavy).await,

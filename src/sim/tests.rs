@@ -1,5 +1,7 @@
 //! What the account does over time, asked through the real protocol.
 
+#![expect(clippy::disallowed_methods, reason = "a test leaves a torn file behind")]
+
 use std::time::Duration;
 
 use axum::body::Body;

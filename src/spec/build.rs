@@ -96,7 +96,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         shape.beside = it.nested.iter().copied().chain(COMMON).collect();
         let root = Path::root();
         let value = shape.read(&node, entry.schema(), Spot { path: &root, key: &key });
-        let (pending, declared, secret) = (shape.pending, shape.declared, shape.secret);
+        let (pending, declared, secret, fits) = (shape.pending, shape.declared, shape.secret, shape.fits);
         if let Some(parent) = &parent {
             let why = format!("{address} belongs to {parent}");
             self.edge(&address, parent, Edge { span: key.clone(), why });
@@ -104,6 +104,8 @@ impl<'t, 'r> Builder<'t, 'r> {
         all.extend(pending.into_iter().map(|pending| (address.clone(), pending)));
         let value = value.and_then(|value| match entry.normal(&value) {
             Ok(value) => Some(value),
+            // Without a field that did not fit it is no wonder.
+            Err(_) if !fits => None,
             Err(error) => {
                 let message = format!("this is not {owner} that we can read: {error}", owner = entry.name());
                 self.report.error(report::TYPE, &key, message);

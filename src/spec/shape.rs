@@ -42,6 +42,8 @@ pub struct Shape<'r> {
     pub declared: BTreeSet<Path>,
     /// The leaves that must not be shown.
     pub secret: BTreeSet<Path>,
+    /// Whether everything fits so far.
+    pub fits: bool,
     hidden: usize,
 }
 
@@ -66,16 +68,19 @@ impl<'r> Shape<'r> {
             pending: Vec::new(),
             declared: BTreeSet::new(),
             secret: BTreeSet::new(),
+            fits: true,
             hidden: 0,
         }
     }
 
-    /// The value of `node`, or `None` if something in it does not fit and was reported.
+    /// The value of `node`, or `None` if it does not fit. What is of the wrong type within a map or a list is left out,
+    /// and what is only out of bounds is kept, so that the rules have their say on the rest.
     pub fn read(&mut self, node: &Node, schema: &Value, spot: Spot<'_>) -> Option<Value> {
         let hides = usize::from(policy::has(schema, policy::SECRET));
         self.hidden += hides;
         let value = self.value(node, schema, spot);
         self.hidden -= hides;
+        self.fits &= value.is_some();
         value
     }
 
@@ -143,29 +148,27 @@ impl<'r> Shape<'r> {
             some => some,
         };
         let mut object = Object::new();
-        let mut is_good = true;
         for (key, field) in map.iter().filter(|(_, field)| !field.node.is_null()) {
             let known = properties.get(key).filter(|schema| !policy::has(schema, policy::DERIVED));
             match known.or(rest) {
                 Some(schema) => {
                     let path = spot.path.then(key);
-                    match self.read(&field.node, schema, Spot { path: &path, key: &field.key }) {
-                        Some(value) => drop(object.insert(key.clone(), value)),
-                        None => is_good = false,
+                    if let Some(value) = self.read(&field.node, schema, Spot { path: &path, key: &field.key }) {
+                        object.insert(key.clone(), value);
                     }
                 }
                 None => {
                     self.unknown(key, field, properties, spot.path);
-                    is_good = false;
+                    self.fits = false;
                 }
             }
         }
-        if object.is_empty() && is_good {
+        if object.is_empty() {
             self.declared.insert(spot.path.clone());
         }
-        is_good &= self.required(map, schema, properties, spot);
-        is_good &= check_map(object.len(), schema, spot, self.report);
-        is_good.then_some(Value::Object(object))
+        self.fits &= self.required(map, schema, properties, spot);
+        self.fits &= check_map(object.len(), schema, spot, self.report);
+        Some(Value::Object(object))
     }
 
     fn required(&mut self, map: &Map, schema: &Value, properties: &Object<String, Value>, spot: Spot<'_>) -> bool {
@@ -210,7 +213,7 @@ impl<'r> Shape<'r> {
     fn list(&mut self, node: &Node, items: &[Node], schema: &Value, spot: Spot<'_>) -> Option<Value> {
         let any = Value::Bool(true);
         let of = schema.get("items").unwrap_or(&any);
-        let mut is_good = check_list(items.len(), schema, spot, self.report);
+        self.fits &= check_list(items.len(), schema, spot, self.report);
         let mut list = Vec::with_capacity(items.len());
         if items.is_empty() {
             self.declared.insert(spot.path.clone());
@@ -218,12 +221,9 @@ impl<'r> Shape<'r> {
         for (at, item) in items.iter().enumerate() {
             let path = spot.path.then(at.to_string());
             let key = if item.span.range.is_empty() { &node.span } else { &item.span };
-            match self.read(item, of, Spot { path: &path, key }) {
-                Some(value) => list.push(value),
-                None => is_good = false,
-            }
+            list.extend(self.read(item, of, Spot { path: &path, key }));
         }
-        is_good.then_some(Value::Array(list))
+        Some(Value::Array(list))
     }
 
     fn scalar(
@@ -251,7 +251,8 @@ impl<'r> Shape<'r> {
             Value::Number(number) => is_good &= check_number(number, shown, node, schema, spot, self.report),
             _ => {}
         }
-        is_good.then_some(value)
+        self.fits &= is_good;
+        Some(value)
     }
 
     fn template(&mut self, node: &Node, parts: &[Part], spot: Spot<'_>) -> Value {

@@ -8,5 +8,6 @@ mod recordings;
 mod scenarios;
 mod second_writer;
 mod stacks;
+mod startup;
 mod strangers;
 mod tidy;
