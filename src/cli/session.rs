@@ -131,21 +131,16 @@ pub fn block_on(command: impl Future<Output = anyhow::Result<Exit>>) -> anyhow::
     ended
 }
 
-/// Opens the embedded Lambda.
-pub fn open_sim(
-    account: &str,
-    region: &str,
-    data: Option<PathBuf>,
-    settle: Option<u64>,
-) -> anyhow::Result<crate::sim::Lambda> {
+/// What the embedded Lambda is like.
+pub fn sim_options(account: &str, region: &str, data: Option<PathBuf>, settle: Option<u64>) -> crate::sim::Options {
     let settle = settle.map(|settle| crate::sim::Settle::uniform(Duration::from_millis(settle))).unwrap_or_default();
-    crate::sim::Lambda::open(crate::sim::Options {
+    crate::sim::Options {
         account: account.to_owned(),
         region: region.to_owned(),
         data,
         settle,
         ..crate::sim::Options::default()
-    })
+    }
 }
 
 async fn connect(
@@ -156,7 +151,8 @@ async fn connect(
         let account = target.and_then(|target| target.account.clone()).unwrap_or_else(|| SIM_ACCOUNT.to_owned());
         let region = cloud.region.clone().or_else(|| target.and_then(|target| target.region.clone()));
         let region = region.unwrap_or_else(|| SIM_REGION.to_owned());
-        let lambda = open_sim(&account, &region, Some(folder.clone()), cloud.sim_settle)
+        let options = sim_options(&account, &region, Some(folder.clone()), cloud.sim_settle);
+        let lambda = crate::sim::Lambda::open(options)
             .with_context(|| format!("could not open the embedded Lambda in {}", folder.display()))?;
         let cloud = cloud::Cloud::in_process(lambda.router(), &region);
         return Ok((Arc::new(cloud), account, region));

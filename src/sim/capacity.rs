@@ -98,7 +98,7 @@ fn begin(call: &mut Call<'_>, name: &str, mut provider: CapacityProvider, now: &
     let settle = &call.here.options.settle;
     let until = call.after(if next.is_some() { settle.capacity } else { settle.delete });
     provider.state = now.to_owned();
-    provider.settling = Some(NextState { until, state: next.map(str::to_owned) });
+    provider.settling = Some(NextState { until, state: next.map(str::to_owned), failure: None });
     let stamp = call.stamp(&arn_of(call, name));
     provider.members.insert("LastModified".to_owned(), json!(stamp));
     let reply = Reply::json(json!({"CapacityProvider": provider.show()}));
@@ -138,7 +138,9 @@ fn versions<'a>(call: &'a Call<'_>, arn: &'a str) -> impl Iterator<Item = (Strin
 fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let (name, provider) = found(call)?;
     let arn = arn_of(call, &name);
-    provider.check_active(&arn)?;
+    if provider.state != "Failed" {
+        provider.check_active(&arn)?;
+    }
     if versions(call, &arn).next().is_some() {
         return Err(Fault::conflict(
             "To delete this capacity provider, first remove its association with all function versions.",
@@ -191,13 +193,9 @@ impl CapacityProvider {
     /// Ends the change whose time is over; says whether that was the provider's end.
     pub(super) fn settle(&mut self, now: i64) -> bool {
         let Some(next) = self.settling.take_if(|next| next.until <= now) else { return false };
-        match next.state {
-            Some(state) => {
-                self.state = state;
-                false
-            }
-            None => true,
-        }
+        let Some(state) = next.state else { return true };
+        self.state = if next.failure.is_some() { "Failed".to_owned() } else { state };
+        false
     }
 
     fn show(&self) -> Value {

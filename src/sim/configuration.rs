@@ -166,20 +166,35 @@ pub(super) fn show(snapshot: &Snapshot, arn: &str, version: &str) -> Map<String,
     if let Some(runtime) = snapshot.members.get("RuntimeVersionConfig") {
         put(&mut out, "RuntimeVersionConfig", runtime.clone());
     }
+    let failure = snapshot.failure.as_deref().unwrap_or_default();
     put(&mut out, "State", json!(snapshot.state));
-    if snapshot.state == "Pending" {
-        put(&mut out, "StateReason", json!(CREATING));
-        put(&mut out, "StateReasonCode", json!("Creating"));
+    match snapshot.state.as_str() {
+        "Pending" => {
+            put(&mut out, "StateReason", json!(CREATING));
+            put(&mut out, "StateReasonCode", json!("Creating"));
+        }
+        "Failed" => {
+            put(&mut out, "StateReason", json!(failed(failure)));
+            put(&mut out, "StateReasonCode", json!(failure));
+        }
+        _ => {}
     }
     if let Some(update) = &snapshot.update {
         put(&mut out, "LastUpdateStatus", json!(update));
-        if update == "InProgress" {
+        let (reason, code) = match update.as_str() {
             // Recorded: an update gives the reason of a creation.
-            put(&mut out, "LastUpdateStatusReason", json!(CREATING));
-            put(&mut out, "LastUpdateStatusReasonCode", json!("Creating"));
-        }
+            "InProgress" => (CREATING.to_owned(), "Creating"),
+            "Failed" => (failed(failure), failure),
+            _ => return out,
+        };
+        put(&mut out, "LastUpdateStatusReason", json!(reason));
+        put(&mut out, "LastUpdateStatusReasonCode", json!(code));
     }
     out
+}
+
+fn failed(code: &str) -> String {
+    format!("The function could not be brought to this state: {code}.")
 }
 
 /// A version as lists show it: without its state and the version of its runtime.

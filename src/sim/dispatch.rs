@@ -11,11 +11,14 @@ use super::code::Blobs;
 use super::fault::Fault;
 use super::layers::Layer;
 use super::mint::Mint;
+use super::misbehaviour::{Misbehaviour, Span, is_read};
+use super::past::Past;
 use super::protocol::{Asked, Reply};
 use super::shelf::Shelf;
 use super::signing::SigningConfig;
 use super::state::{Function, Leaving, Mapping, Region, Thing};
 use super::store::{Store, file_name};
+use super::trouble::{Trouble, Troubles};
 use super::{Options, validate};
 use super::{
     accounts, aliases, capacity, concurrency, functions, invoke_configs, layer_policies, layers, mappings, permissions,
@@ -49,6 +52,16 @@ pub(super) struct Account {
     options: Options,
     // One lock over all: an account has no two changes at once, and a change is on disk before the next one can be seen.
     held: Mutex<Held>,
+    troubles: Option<Troubles>,
+}
+
+/// How a call is carried out, if not in the usual way.
+#[derive(Debug, Default)]
+pub(super) struct Manner {
+    /// How far behind a read is.
+    pub(super) stale: Option<Span>,
+    /// The reason for which what the call begins will fail.
+    pub(super) settle_failed: Option<String>,
 }
 
 struct Held {
@@ -56,6 +69,7 @@ struct Held {
     mint: Mint,
     blobs: Blobs,
     store: Option<Arc<Store>>,
+    past: Past,
 }
 
 impl Account {
@@ -69,7 +83,10 @@ impl Account {
         }
         let mint = Mint::new(options.seed, store.as_ref().map_or(1, |store| store.opened()));
         let blobs = Blobs::new(store.clone());
-        Ok(Account { options, held: Mutex::new(Held { regions, mint, blobs, store }) })
+        let rules = options.misbehave.clone();
+        let troubles = rules.map(|rules| Troubles::new(rules, options.clock.clone()));
+        let held = Mutex::new(Held { regions, mint, blobs, store, past: Past::default() });
+        Ok(Account { options, held, troubles })
     }
 
     /// The account's number.
@@ -92,12 +109,17 @@ impl Account {
         self.hold().blobs.get(hash)
     }
 
+    /// What goes wrong with this call.
+    pub(super) fn trouble(&self, asked: &Asked) -> Trouble {
+        self.troubles.as_ref().map(|troubles| troubles.of(asked)).unwrap_or_default()
+    }
+
     /// Runs one operation; also gives the id of the answer.
-    pub(super) fn answer(&self, asked: Asked) -> (Result<Reply, Fault>, String) {
+    pub(super) fn answer(&self, asked: Asked, manner: &Manner) -> (Result<Reply, Fault>, String) {
         let held = &mut *self.hold();
         let id = held.mint.uuid("request");
         let answer = asked.shape.map_or(Ok(()), |shape| validate::check(shape, &asked.input));
-        (answer.and_then(|()| held.run(&self.options, asked)), id)
+        (answer.and_then(|()| held.run(&self.options, asked, manner)), id)
     }
 
     // A panic in an operation is a bug, but what other operations did still stands.
@@ -107,14 +129,19 @@ impl Account {
 }
 
 impl Held {
-    fn run(&mut self, options: &Options, asked: Asked) -> Result<Reply, Fault> {
+    fn run(&mut self, options: &Options, asked: Asked, manner: &Manner) -> Result<Reply, Fault> {
         let operation = operation(asked.name).ok_or_else(Fault::unknown_operation)?;
         let name = asked.region.unwrap_or_else(|| options.region.clone());
-        let region = self.regions.entry(name.clone()).or_default();
         let now = options.clock.now();
+        let region = self.regions.entry(name.clone()).or_default();
         region.advance(now);
+        let mut before = manner.stale.and_then(|back| self.past.look(now, &name, back));
+        let memory = options.misbehave.as_ref().and_then(Misbehaviour::memory);
+        if let Some(memory) = memory.filter(|_| !is_read(asked.name)) {
+            self.past.remember(now, &name, region, memory);
+        }
         let mut call = Call {
-            region,
+            region: before.as_mut().unwrap_or(region),
             here: Here { options, region: &name, host: &asked.host, body: &asked.body },
             mint: &mut self.mint,
             blobs: &mut self.blobs,
@@ -122,6 +149,9 @@ impl Held {
             now,
         };
         let answer = operation(&mut call);
+        if let Some(code) = &manner.settle_failed {
+            call.region.fail_touched(code);
+        }
         let kept = self.regions.get_mut(&name).map_or(Ok(()), |region| keep(self.store.as_deref(), &name, region));
         // What could not be written is not acknowledged. It stays marked, and the next write takes it along.
         kept.map_err(|error| Fault::internal(format!("{error:#}")))?;

@@ -74,7 +74,8 @@ fn first_snapshot(call: &mut Call<'_>, name: &str, input: &Map<String, Value>, c
         revision: call.mint.uuid(&arn),
         state: "Pending".to_owned(),
         update: None,
-        settling: Some(Settling { until, revision: Some(call.mint.uuid(&arn)) }),
+        failure: None,
+        settling: Some(Settling { until, failure: None, revision: Some(call.mint.uuid(&arn)) }),
     }
 }
 

@@ -17,6 +17,7 @@
 mod accounts;
 mod aliases;
 mod attachments;
+mod broken_replies;
 mod calls;
 mod capacity;
 mod clock;
@@ -34,8 +35,11 @@ mod mapping_defaults;
 mod mapping_rules;
 mod mappings;
 mod mint;
+mod misbehaviour;
+mod misbehaviour_text;
 mod model;
 mod names;
+mod past;
 mod permissions;
 mod policy_text;
 mod protocol;
@@ -50,6 +54,7 @@ mod state;
 mod store;
 mod sts;
 mod tags;
+mod trouble;
 mod updates;
 mod urls;
 mod validate;
@@ -61,6 +66,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use clock::Clock;
+pub use misbehaviour::Misbehaviour;
 pub use serve::serve;
 pub use world::World;
 
@@ -88,6 +94,8 @@ pub struct Options {
     pub clock: Clock,
     /// What exists in the other services.
     pub world: World,
+    /// What the service does wrong; nothing if absent.
+    pub misbehave: Option<Misbehaviour>,
 }
 
 impl Default for Options {
@@ -103,6 +111,7 @@ impl Default for Options {
             seed: None,
             clock: Clock::real(),
             world: World::default(),
+            misbehave: None,
         }
     }
 }
@@ -186,3 +195,5 @@ impl Lambda {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trouble_tests;

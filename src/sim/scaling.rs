@@ -63,7 +63,7 @@ fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
         (state, false) => state,
     };
     version.state = next.to_owned();
-    version.settling = Some(Settling { until, revision: None });
+    version.settling = Some(Settling { until, failure: None, revision: None });
     Ok(Reply::json(json!({"FunctionState": version.state})))
 }
 

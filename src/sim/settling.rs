@@ -62,7 +62,30 @@ impl Region {
     }
 }
 
+impl Region {
+    /// Lets everything that the last operation began end in failure.
+    pub(super) fn fail_touched(&mut self, code: &str) {
+        self.functions.touched().for_each(|function| function.fail(code));
+        let mappings = self.mappings.touched().filter_map(|mapping| mapping.settling.as_mut());
+        let providers = self.capacity_providers.touched().filter_map(|provider| provider.settling.as_mut());
+        // What ends in nothing ends there all the same.
+        for next in mappings.chain(providers).filter(|next| next.state.is_some()) {
+            next.failure = Some(code.to_owned());
+        }
+    }
+}
+
 impl Function {
+    fn fail(&mut self, code: &str) {
+        let slot = self.latest_published.as_deref_mut();
+        let versions = self.versions.values_mut().chain([&mut self.latest]).chain(slot);
+        let versions = versions.filter_map(|version| version.settling.as_mut());
+        let provisioned = self.provisioned.values_mut().filter_map(|provisioned| provisioned.settling.as_mut());
+        for settling in versions.chain(provisioned) {
+            settling.failure = Some(code.to_owned());
+        }
+    }
+
     fn due(&self) -> Option<i64> {
         let versions = self.versions.values().chain([&self.latest]).chain(self.latest_published.as_deref());
         let versions = versions.filter_map(|version| version.settling.as_ref());
@@ -94,6 +117,7 @@ impl Function {
         let mut moved = Vec::new();
         for (qualifier, provisioned) in &mut self.provisioned {
             if let Some(settling) = provisioned.settling.take_if(|settling| settling.until <= now) {
+                provisioned.failure = settling.failure;
                 moved.extend(settling.revision.map(|revision| (qualifier.clone(), revision)));
             }
         }
@@ -111,12 +135,24 @@ impl Snapshot {
     /// Ends the change whose time is over; says whether there was one.
     fn settle(&mut self, now: i64, active: &str) -> bool {
         let Some(settling) = self.settling.take_if(|settling| settling.until <= now) else { return false };
-        match self.state.as_str() {
-            "Pending" => active.clone_into(&mut self.state),
-            "Deactivating" => "Deactivated".clone_into(&mut self.state),
-            _ => {}
-        }
-        self.update = Some("Successful".to_owned());
+        self.failure = settling.failure;
+        self.update = match (self.state.as_str(), &self.failure) {
+            // What never was there cannot go on as before.
+            ("Pending", Some(_)) => {
+                "Failed".clone_into(&mut self.state);
+                None
+            }
+            (_, Some(_)) => Some("Failed".to_owned()),
+            ("Pending", None) => {
+                active.clone_into(&mut self.state);
+                Some("Successful".to_owned())
+            }
+            ("Deactivating", None) => {
+                "Deactivated".clone_into(&mut self.state);
+                Some("Successful".to_owned())
+            }
+            (_, None) => Some("Successful".to_owned()),
+        };
         if let Some(revision) = settling.revision {
             self.revision = revision;
         }
@@ -128,12 +164,10 @@ impl Mapping {
     /// Ends the change whose time is over; says whether that was the mapping's end.
     pub(super) fn settle(&mut self, now: i64) -> bool {
         let Some(next) = self.settling.take_if(|next| next.until <= now) else { return false };
-        match next.state {
-            Some(state) => {
-                self.state = state;
-                false
-            }
-            None => true,
-        }
+        let Some(state) = next.state else { return true };
+        self.problem = next.failure.map(|code| format!("PROBLEM: {code}"));
+        // A mapping has no state for what failed: it is off, and its reason says why.
+        self.state = if self.problem.is_some() { "Disabled".to_owned() } else { state };
+        false
     }
 }

@@ -18,7 +18,7 @@ use super::signing::SigningConfig;
 use super::urls::Url;
 
 /// Everything in one region.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Region {
     pub(super) functions: Shelf<Function>,
     /// Deleted functions that reads still show for a while.
@@ -101,6 +101,9 @@ pub(super) struct Snapshot {
     pub(super) state: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) update: Option<String>,
+    /// Why its last change failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) failure: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) settling: Option<Settling>,
 }
@@ -109,6 +112,9 @@ pub(super) struct Snapshot {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Settling {
     pub(super) until: i64,
+    /// Why it will fail; none if it will not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) failure: Option<String>,
     /// The RevisionId that it will have; none if it keeps its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) revision: Option<String>,
@@ -139,6 +145,9 @@ pub(super) struct Moving {
 pub(super) struct Provisioned {
     pub(super) requested: i64,
     pub(super) modified: String,
+    /// Why there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) failure: Option<String>,
     /// None once it is ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) settling: Option<Settling>,
@@ -152,17 +161,23 @@ pub(super) struct Mapping {
     /// The name of the function; its ARN is among the members.
     pub(super) function: String,
     pub(super) state: String,
+    /// Why it does not work, as its StateTransitionReason says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) problem: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) tags: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) settling: Option<NextState>,
 }
 
-/// The state that a mapping is on its way to; none is its end.
+/// The state that a mapping or a capacity provider is on its way to; none is its end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct NextState {
     pub(super) until: i64,
     pub(super) state: Option<String>,
+    /// Why it will fail instead; none if it will not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) failure: Option<String>,
 }
 
 impl Function {

@@ -143,7 +143,12 @@ fn begin(
     latest.members = members;
     latest.revision = now;
     latest.update = Some("InProgress".to_owned());
-    latest.settling = Some(Settling { until, revision: Some(then) });
+    latest.failure = None;
+    if latest.state == "Failed" {
+        // A function that could not be created can be repaired by an update.
+        "Pending".clone_into(&mut latest.state);
+    }
+    latest.settling = Some(Settling { until, failure: None, revision: Some(then) });
     if let Some(code) = code {
         latest.code = code;
     }
@@ -157,7 +162,7 @@ fn begin(
     let Some(version) = function.snapshot_mut(&number) else { return Ok(Reply::empty()) };
     "Pending".clone_into(&mut version.state);
     version.update = None;
-    version.settling = Some(Settling { until: publish_until, revision: None });
+    version.settling = Some(Settling { until: publish_until, failure: None, revision: None });
     let arn = here.qualified_arn(&name.name, &number);
     Ok(Reply::json(Value::Object(configuration::show(version, &arn, &number))))
 }

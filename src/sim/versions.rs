@@ -112,7 +112,8 @@ impl Snapshot {
     fn start(&mut self, until: i64) {
         "Pending".clone_into(&mut self.state);
         self.update = None;
-        self.settling = Some(Settling { until, revision: None });
+        self.failure = None;
+        self.settling = Some(Settling { until, failure: None, revision: None });
     }
 }
 
