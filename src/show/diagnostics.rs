@@ -1,70 +1,224 @@
-//! What is wrong with a spec, with the line quoted and the value underlined.
+//! Diagnostics as people and as programs read them.
 
-use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer, Snippet};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 
 use crate::model::{Diagnostic, Severity, Source, Span};
 
-/// The diagnostics as text, in their order.
+/// Nobody reads more than this; the rest is counted.
+const MOST: usize = 100;
+/// The width of a terminal that does not tell its own.
+const WIDTH: usize = 120;
+
+/// Diagnostics in the manner of rustc: the place, the line, what is underlined, and what to do.
 pub fn render(diagnostics: &[Diagnostic], sources: &[Source], colour: bool, width: Option<usize>) -> String {
+    let texts: Vec<Text<'_>> = sources.iter().map(Text::new).collect();
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let renderer = match width {
-        Some(width) => renderer.term_width(width),
-        None => renderer,
-    };
-    let texts: Vec<String> = diagnostics.iter().map(|diagnostic| one(&renderer, diagnostic, sources)).collect();
-    texts.join("\n\n") + if texts.is_empty() { "" } else { "\n" }
+    let renderer = renderer.term_width(width.unwrap_or(WIDTH));
+    let mut out = String::new();
+    for diagnostic in diagnostics.iter().take(MOST) {
+        out += &renderer.render(&[group(diagnostic, &texts)]);
+        out += "\n\n";
+    }
+    if diagnostics.len() > MOST {
+        out += &format!("… and {} more\n\n", diagnostics.len() - MOST);
+    }
+    out.truncate(out.trim_end_matches('\n').len());
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out
 }
 
-fn one(renderer: &Renderer, diagnostic: &Diagnostic, sources: &[Source]) -> String {
-    let level = match diagnostic.severity {
+/// Diagnostics for programs: one object each, with lines and columns that count from 1, columns in characters.
+pub fn to_json(diagnostics: &[Diagnostic], sources: &[Source]) -> Value {
+    let texts: Vec<Text<'_>> = sources.iter().map(Text::new).collect();
+    diagnostics.iter().map(|diagnostic| object(diagnostic, &texts)).collect()
+}
+
+/// A source and where its lines begin.
+struct Text<'s> {
+    source: &'s Source,
+    lines: Vec<usize>,
+}
+
+impl<'s> Text<'s> {
+    fn new(source: &'s Source) -> Self {
+        let ends = source.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Text { source, lines: std::iter::once(0).chain(ends).collect() }
+    }
+
+    /// The index of the line that holds a byte.
+    fn line(&self, at: usize) -> usize {
+        self.lines.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+
+    /// The bytes of some lines.
+    fn bytes(&self, lines: Range<usize>) -> Range<usize> {
+        let end = self.source.text.len();
+        let start = |line: usize| self.lines.get(line).copied().unwrap_or(end);
+        start(lines.start)..start(lines.end)
+    }
+
+    /// The line and column of a byte, counted from 1.
+    fn position(&self, at: usize) -> (usize, usize) {
+        let line = self.line(at);
+        let at = border(&self.source.text, at);
+        let before = self.source.text.get(self.lines[line]..at).unwrap_or_default();
+        (line + 1, before.chars().count() + 1)
+    }
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
-    };
-    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
-    let mut group = title.elements(Vec::<Snippet<'_, Annotation<'_>>>::new());
-    let mut places: Vec<(&Span, &str, AnnotationKind)> = Vec::new();
-    places.extend(diagnostic.span.as_ref().map(|span| (span, diagnostic.label.as_str(), AnnotationKind::Primary)));
-    places.extend(diagnostic.related.iter().map(|(span, label)| (span, label.as_str(), AnnotationKind::Context)));
-    for (number, source) in sources.iter().enumerate() {
-        let here: Vec<_> = places.iter().filter(|(span, ..)| span.source == number).collect();
-        if here.is_empty() {
-            continue;
-        }
-        let mut snippet = Snippet::source(source.text.as_str()).path(source.name.as_str());
-        for (span, label, kind) in here {
-            let annotation = kind.span(span.range.clone());
-            snippet = snippet.annotation(if label.is_empty() { annotation } else { annotation.label(*label) });
-        }
-        group = group.element(snippet);
     }
-    if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
-    }
-    renderer.render(&[group]).to_string()
 }
 
-/// The diagnostics as data; lines and columns count from 1, columns in characters.
-pub fn to_json(diagnostics: &[Diagnostic], sources: &[Source]) -> Value {
-    let one = |diagnostic: &Diagnostic| {
-        let place = diagnostic.span.as_ref().and_then(|span| {
-            let source = sources.get(span.source)?;
-            let before = source.text.get(..span.range.start)?;
-            let line = before.matches('\n').count() + 1;
-            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-            Some((source.name.clone(), line, column))
-        });
-        let (file, line, column) =
-            place.map_or((None, None, None), |(file, line, column)| (Some(file), Some(line), Some(column)));
-        json!({
-            "severity": match diagnostic.severity { Severity::Error => "error", Severity::Warning => "warning" },
-            "code": diagnostic.code,
-            "message": diagnostic.message,
-            "file": file,
-            "line": line,
-            "column": column,
-            "help": diagnostic.help,
+fn group<'d>(diagnostic: &'d Diagnostic, texts: &[Text<'d>]) -> Group<'d> {
+    let title = level(diagnostic.severity).primary_title(&*diagnostic.message).id(diagnostic.code);
+    let mut group = Group::with_title(title);
+    let primary = diagnostic.span.iter().map(|span| (span, diagnostic.label.as_str(), AnnotationKind::Primary));
+    let related = diagnostic.related.iter().map(|(span, label)| (span, label.as_str(), AnnotationKind::Context));
+    let mut order = Vec::new();
+    let mut marks: BTreeMap<usize, Vec<(&Span, &str, AnnotationKind)>> = BTreeMap::new();
+    for mark in primary.chain(related) {
+        let source = mark.0.source;
+        if !order.contains(&source) {
+            order.push(source);
+        }
+        marks.entry(source).or_default().push(mark);
+    }
+    for source in order {
+        if let (Some(text), Some(marks)) = (texts.get(source), marks.get(&source)) {
+            group = group.element(snippet(text, marks));
+        }
+    }
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(&**help));
+    }
+    group
+}
+
+/// The lines from the first mark to the last: more would only cost time, for the renderer shows no others.
+fn snippet<'d>(
+    text: &Text<'d>,
+    marks: &[(&'d Span, &'d str, AnnotationKind)],
+) -> Snippet<'d, annotate_snippets::Annotation<'d>> {
+    let length = text.source.text.len();
+    let first = marks.iter().map(|(span, ..)| text.line(span.range.start.min(length))).min().unwrap_or(0);
+    let last = marks.iter().map(|(span, ..)| text.line(span.range.end.min(length))).max().unwrap_or(0);
+    let window = text.bytes(first..last + 1);
+    let shown = text.source.text.get(window.clone()).unwrap_or_default();
+    let annotations = marks.iter().map(|(span, label, kind)| {
+        let start = border(shown, span.range.start.saturating_sub(window.start));
+        let mut end = border(shown, span.range.end.saturating_sub(window.start));
+        // A value of many lines is marked at its first.
+        if let Some(line) = shown.get(start..end).and_then(|marked| marked.find('\n')) {
+            end = start + line;
+        }
+        kind.span(start..end.max(start)).label((!label.is_empty()).then_some(*label))
+    });
+    Snippet::source(shown).path(text.source.name.as_str()).line_start(first + 1).annotations(annotations)
+}
+
+/// The nearest border of a character at or before a byte: the renderer stands no other places.
+fn border(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+fn object(diagnostic: &Diagnostic, texts: &[Text<'_>]) -> Value {
+    let mut object = json!({
+        "code": diagnostic.code,
+        "severity": match diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        },
+        "message": diagnostic.message,
+    });
+    if let Some(Value::Object(mut place)) = diagnostic.span.as_ref().and_then(|span| place(span, texts))
+        && let Value::Object(object) = &mut object
+    {
+        object.append(&mut place);
+    }
+    let related: Vec<Value> = diagnostic
+        .related
+        .iter()
+        .filter_map(|(span, label)| {
+            let mut place = place(span, texts)?;
+            place["label"] = json!(label);
+            Some(place)
         })
-    };
-    Value::Array(diagnostics.iter().map(one).collect())
+        .collect();
+    if !related.is_empty() {
+        object["related"] = Value::Array(related);
+    }
+    if let Some(help) = &diagnostic.help {
+        object["help"] = json!(help);
+    }
+    object
+}
+
+fn place(span: &Span, texts: &[Text<'_>]) -> Option<Value> {
+    let text = texts.get(span.source)?;
+    let (line, column) = text.position(span.range.start);
+    let (end_line, end_column) = text.position(span.range.end);
+    Some(json!({
+        "file": text.source.name,
+        "line": line,
+        "column": column,
+        "end": {"line": end_line, "column": end_column},
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn diagnostic(range: Range<usize>) -> Diagnostic {
+        Diagnostic {
+            severity: Severity::Error,
+            code: "S011",
+            message: "`timeout` takes an integer, not a text".to_owned(),
+            span: Some(Span { source: 0, range }),
+            label: "a text".to_owned(),
+            related: Vec::new(),
+            help: Some("write a number".to_owned()),
+        }
+    }
+
+    fn sources() -> Vec<Source> {
+        vec![Source { name: "stack.yaml".to_owned(), text: "version: 1\nä: {timeout: soon}\n".to_owned() }]
+    }
+
+    #[test]
+    fn a_diagnostic_points_at_its_place() {
+        let got = render(&[diagnostic(25..29)], &sources(), false, None);
+        let want = "error[S011]: `timeout` takes an integer, not a text\n --> stack.yaml:2:14\n  |\n\
+            2 | ä: {timeout: soon}\n  |              ^^^^ a text\n  |\n  = help: write a number\n";
+        assert_eq!(got, want);
+    }
+
+    #[test]
+    fn programs_get_lines_and_columns() {
+        let got = to_json(&[diagnostic(25..29)], &sources());
+        let place = json!({"file": "stack.yaml", "line": 2, "column": 14, "end": {"line": 2, "column": 18}});
+        for key in ["file", "line", "column", "end"] {
+            assert_eq!(got[0][key], place[key]);
+        }
+    }
+
+    #[test]
+    fn many_are_counted_and_odd_places_do_no_harm() {
+        let many: Vec<Diagnostic> = (0..150).map(|at| diagnostic(at..at + 3)).collect();
+        let got = render(&many, &sources(), true, Some(20));
+        assert!(got.ends_with("… and 50 more\n"));
+        assert_eq!(to_json(&many, &sources()).as_array().map(Vec::len), Some(150));
+        let empty = vec![Source { name: "empty.yaml".to_owned(), text: String::new() }];
+        assert!(render(&[diagnostic(0..0)], &empty, false, None).contains("empty.yaml:1:1"));
+    }
 }

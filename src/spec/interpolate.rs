@@ -1,200 +1,300 @@
-//! `${…}` in values: variables and the environment are filled in here, references to resources are left for later.
+//! Puts values where expressions stand: variables, the environment, the account, the region and the stack. References
+//! to other resources stay, to be resolved when all resources are known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::nearest;
+use super::expression::{self, Otherwise, Piece};
+use super::node::{Content, Map, Node, Part, Scalar};
+use super::report::{self, Report};
+use super::suggest::listed;
+use crate::model::{Secrets, Source, Span};
 
-/// How deep a default may hold another `${…}`.
-const DEPTH: usize = 8;
+/// Variables that name variables: nobody needs more than this, and a circle ends here at the latest.
+const DEEPEST: usize = 32;
+/// What all expressions of a spec together may grow to, in bytes.
+const LARGEST: usize = 64 * 1024 * 1024;
+/// What one text may grow to, in bytes: more than any field of Lambda takes.
+const LONGEST: usize = 1024 * 1024;
 
-/// What can be filled in.
-pub struct Known<'a> {
-    /// The variables of the spec.
-    pub vars: &'a BTreeMap<String, String>,
+/// Where expressions take their values from.
+pub struct Values<'a> {
+    /// The variables, by name.
+    pub vars: BTreeMap<String, Node>,
     /// The environment.
     pub environment: &'a BTreeMap<String, String>,
-    /// The account's digits.
-    pub account: &'a str,
-    /// The region.
-    pub region: &'a str,
-    /// The stack's name.
-    pub stack: &'a str,
+    /// `account`, `region` and `stack`, as far as they are known.
+    pub known: BTreeMap<&'static str, String>,
+    /// The words with which references begin, such as `functions`.
+    pub collections: BTreeSet<&'static str>,
+    /// The texts, to find the place of an expression.
+    pub sources: &'a [Source],
+    /// Takes every value of the environment that was used.
+    pub secrets: Secrets,
+    left: usize,
+    open: Vec<String>,
+    /// Variables with expressions in them that were worked out; `None` if that failed and was reported.
+    done: BTreeMap<String, Option<Expanded>>,
 }
 
-/// A part of a value.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Part {
-    /// Text.
-    Text(String),
-    /// A mention of a resource, as written: `functions.orders.arn`.
-    Mention(String),
+/// A text with its values in place.
+#[derive(Clone, Debug, Default)]
+struct Expanded {
+    parts: Vec<Part>,
+    /// At least what all parts take, in bytes.
+    length: usize,
+    /// Whether it may be a number or a boolean: it was one expression and nothing else.
+    plain: bool,
 }
 
-/// A value with its variables filled in.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Filled {
-    /// Its parts.
-    pub parts: Vec<Part>,
-    /// Values that came from the environment.
-    pub secrets: Vec<String>,
-    /// Whether anything was filled in at all.
-    pub changed: bool,
-}
-
-impl Filled {
-    /// The text, if no resource is mentioned.
-    pub fn text(&self) -> Option<String> {
-        self.parts.iter().try_fold(String::new(), |text, part| match part {
-            Part::Text(more) => Some(text + more),
-            Part::Mention(_) => None,
-        })
-    }
-
-    fn push(&mut self, text: &str) {
-        match self.parts.last_mut() {
-            Some(Part::Text(last)) => last.push_str(text),
-            _ if text.is_empty() => {}
-            _ => self.parts.push(Part::Text(text.to_owned())),
+impl<'a> Values<'a> {
+    /// No values yet but the environment's.
+    pub fn new(environment: &'a BTreeMap<String, String>, sources: &'a [Source]) -> Self {
+        Values {
+            vars: BTreeMap::new(),
+            environment,
+            known: BTreeMap::new(),
+            collections: BTreeSet::new(),
+            sources,
+            secrets: Secrets::default(),
+            left: LARGEST,
+            open: Vec::new(),
+            done: BTreeMap::new(),
         }
     }
-}
 
-/// What is wrong with a `${…}`, and what to do.
-pub type Wrong = (String, String);
-
-/// Fills in a text.
-pub fn interpolate(text: &str, known: &Known<'_>) -> Result<Filled, Wrong> {
-    let mut filled = Filled::default();
-    fill(text, known, &mut filled, 0)?;
-    if filled.parts.is_empty() {
-        filled.parts.push(Part::Text(String::new()));
+    /// Forgets what variables came to, because more has become known since.
+    pub fn forget(&mut self) {
+        self.done.clear();
     }
-    Ok(filled)
-}
 
-fn fill(text: &str, known: &Known<'_>, filled: &mut Filled, depth: usize) -> Result<(), Wrong> {
-    if depth > DEPTH {
-        return Err(("defaults within defaults go too deep".to_owned(), "write the value out".to_owned()));
-    }
-    let mut rest = text;
-    while let Some(at) = rest.find('$') {
-        filled.push(&rest[..at]);
-        rest = &rest[at..];
-        if let Some(after) = rest.strip_prefix("$${") {
-            filled.push("${");
-            filled.changed = true;
-            rest = after;
-        } else if let Some(after) = rest.strip_prefix("${") {
-            let end = closing(after).ok_or_else(|| {
-                (
-                    "`${` is not closed".to_owned(),
-                    "add the `}`, or write `$${` for the characters themselves".to_owned(),
-                )
-            })?;
-            expression(&after[..end], known, filled, depth)?;
-            filled.changed = true;
-            rest = &after[end + 1..];
-        } else {
-            filled.push("$");
-            rest = &rest[1..];
-        }
-    }
-    filled.push(rest);
-    Ok(())
-}
-
-/// Where the `}` is that closes what was opened before this text.
-fn closing(text: &str) -> Option<usize> {
-    let mut open = 0_usize;
-    let bytes = text.as_bytes();
-    for (at, byte) in bytes.iter().enumerate() {
-        match byte {
-            b'{' if at > 0 && bytes[at - 1] == b'$' => open += 1,
-            b'}' if open == 0 => return Some(at),
-            b'}' => open -= 1,
-            _ => {}
-        }
-    }
-    None
-}
-
-fn expression(text: &str, known: &Known<'_>, filled: &mut Filled, depth: usize) -> Result<(), Wrong> {
-    let cut = [text.find(":-"), text.find(":?")].into_iter().flatten().min();
-    let (name, otherwise) = cut.map_or((text, None), |at| (&text[..at], Some((&text[at..at + 2], &text[at + 2..]))));
-    let name = name.trim();
-    let (value, is_environment) = match name.split_once('.') {
-        Some(("var", var)) => (known.vars.get(var).map(String::as_str), false),
-        Some(("env", env)) => (known.environment.get(env).map(String::as_str), true),
-        None if name == "account" => (Some(known.account), false),
-        None if name == "region" => (Some(known.region), false),
-        None if name == "stack" => (Some(known.stack), false),
-        Some(_) if otherwise.is_none() => {
-            filled.parts.push(Part::Mention(name.to_owned()));
-            return Ok(());
-        }
-        _ => {
-            let help = "use `${var.X}`, `${env.X}`, `${account}`, `${region}`, `${stack}` or a resource such as `${functions.orders.arn}`";
-            return Err((format!("`${{{name}}}` means nothing"), help.to_owned()));
-        }
-    };
-    // As in a shell with the colon, what is empty counts as unset where there is an alternative.
-    match (value.filter(|value| otherwise.is_none() || !value.is_empty()), otherwise) {
-        (Some(value), _) => {
-            if is_environment {
-                filled.secrets.push(value.to_owned());
+    /// Replaces every expression in the values below `node`; what cannot be replaced is reported and becomes nothing.
+    pub fn expand(&mut self, node: &mut Node, report: &mut Report) {
+        match &mut node.content {
+            Content::Map(map) => self.expand_map(map, report),
+            Content::List(items) => items.iter_mut().for_each(|item| self.expand(item, report)),
+            Content::Scalar(scalar) if scalar.text.contains("${") => {
+                let expanded = self.text(&scalar.text, &node.span, report);
+                node.content = expanded.map_or(Content::Broken, Expanded::content);
             }
-            filled.push(value);
-            Ok(())
+            Content::Scalar(_) | Content::Template(_) | Content::Null { .. } | Content::Broken => {}
         }
-        (None, Some((":-", default))) => fill(default, known, filled, depth + 1),
-        (None, Some((_, message))) => Err((format!("`{name}` is not set: {message}"), remedy(name, known))),
-        (None, None) => Err((format!("`{name}` is not set"), remedy(name, known))),
+    }
+
+    /// The same for the values of a map.
+    pub fn expand_map(&mut self, map: &mut Map, report: &mut Report) {
+        for (key, field) in map {
+            if key.contains("${") {
+                report.error(report::EXPANSION, &field.key, "expressions work in values, not in keys").label("a key");
+            }
+            self.expand(&mut field.node, report);
+        }
+    }
+
+    fn text(&mut self, text: &str, span: &Span, report: &mut Report) -> Option<Expanded> {
+        match expression::parse(text) {
+            Ok(pieces) => self.pieces(&pieces, span, report),
+            Err(problem) => {
+                let place = self.place(span, problem.written, report);
+                report.error(report::EXPANSION, place, problem.message).help("write `$${` for a literal `${`");
+                None
+            }
+        }
+    }
+
+    fn pieces(&mut self, pieces: &[Piece<'_>], span: &Span, report: &mut Report) -> Option<Expanded> {
+        let mut whole = Some(Expanded::default());
+        for piece in pieces {
+            let expanded = match piece {
+                Piece::Text(text) => Some(Expanded::text(text, false)),
+                Piece::Expression { written, name, otherwise } => {
+                    self.expression(written, name, otherwise, span, report)
+                }
+            };
+            // All of them are looked at, so that all that is wrong is reported.
+            whole = whole.zip(expanded).map(|(whole, more)| whole.then(more));
+            if whole.as_ref().is_some_and(|whole| whole.length > LONGEST.min(self.left)) {
+                report.error(report::EXPANSION, span, "the text grows too large").help("use smaller variables");
+                return None;
+            }
+        }
+        let mut whole = whole?;
+        self.left = self.left.saturating_sub(whole.length);
+        whole.plain = matches!(pieces, [Piece::Expression { .. }]) && whole.plain;
+        Some(whole)
+    }
+
+    fn expression(
+        &mut self,
+        written: &str,
+        name: &str,
+        otherwise: &Otherwise<'_>,
+        span: &Span,
+        report: &mut Report,
+    ) -> Option<Expanded> {
+        let (first, rest) = name.split_once('.').unwrap_or((name, ""));
+        if self.collections.contains(first) {
+            if *otherwise != Otherwise::Fail {
+                let place = self.place(span, written, report);
+                report
+                    .error(report::EXPANSION, place, "a reference always has a value, so it takes no default")
+                    .help(format!("write `${{{name}}}`"));
+                return None;
+            }
+            let length = name.len() + 1;
+            return Some(Expanded { parts: vec![Part::Reference(name.to_owned())], length, plain: false });
+        }
+        let value = match first {
+            "var" if !rest.is_empty() => self.variable(rest, written, span, report)?,
+            "env" if !rest.is_empty() => self.environment.get(rest).map(|value| {
+                self.secrets.note(value);
+                Expanded { plain: true, ..Expanded::text(value, true) }
+            }),
+            _ => match self.known.get(name) {
+                Some(value) => Some(Expanded { plain: true, ..Expanded::text(value, false) }),
+                None => {
+                    self.unknown(name, written, span, report);
+                    return None;
+                }
+            },
+        };
+        // As in a shell, `:-` and `:?` take an empty value for none.
+        let filled = value.filter(|value| *otherwise == Otherwise::Fail || !value.is_empty());
+        match (filled, otherwise) {
+            (Some(value), _) => Some(value),
+            (None, Otherwise::Use(pieces)) => {
+                let mut expanded = self.pieces(pieces, span, report)?;
+                expanded.plain = true;
+                Some(expanded)
+            }
+            (None, otherwise) => {
+                let place = self.place(span, written, report);
+                self.unset(first, rest, otherwise, place, report);
+                None
+            }
+        }
+    }
+
+    /// The value of a variable: the outer `None` if something is wrong with it and was reported.
+    fn variable(&mut self, name: &str, written: &str, span: &Span, report: &mut Report) -> Option<Option<Expanded>> {
+        let Some(node) = self.vars.get(name) else {
+            let place = self.place(span, written, report);
+            let near = report.did_you_mean(name, self.vars.keys().map(String::as_str));
+            report
+                .error(report::EXPANSION, place, format!("there is no variable `{name}`"))
+                .label("not declared")
+                .help(near.unwrap_or_else(|| "declare it under `vars:`".to_owned()));
+            return None;
+        };
+        let Content::Scalar(scalar) = &node.content else { return Some(None) };
+        if !scalar.text.contains("${") {
+            return Some(Some(Expanded { plain: scalar.plain, ..Expanded::text(&scalar.text, false) }));
+        }
+        if let Some(done) = self.done.get(name) {
+            return done.clone().map(Some);
+        }
+        let (text, place) = (scalar.text.clone(), node.span.clone());
+        if self.open.len() >= DEEPEST || self.open.iter().any(|open| open == name) {
+            let circle = self.open.iter().map(String::as_str).chain([name]);
+            let message = format!("variables need each other in a circle: {}", circle.collect::<Vec<_>>().join(" → "));
+            report.error(report::EXPANSION, place, message);
+            return None;
+        }
+        self.open.push(name.to_owned());
+        let expanded = self.text(&text, &place, report);
+        self.open.pop();
+        self.done.insert(name.to_owned(), expanded.clone());
+        expanded.map(Some)
+    }
+
+    fn unset(&self, first: &str, rest: &str, otherwise: &Otherwise<'_>, place: Span, report: &mut Report) {
+        let what = match first {
+            "env" => format!("the environment variable `{rest}`"),
+            _ => format!("the variable `{rest}`"),
+        };
+        let is_empty = first == "env" && self.environment.contains_key(rest);
+        let state = if is_empty { "is empty" } else { "is not set" };
+        let words = match otherwise {
+            Otherwise::Say(words) if !words.is_empty() => Some(*words),
+            _ => None,
+        };
+        let near = report.nearest(rest, self.environment.keys().map(String::as_str));
+        let help = match (first, near) {
+            ("env", Some(name)) if !is_empty => Some(format!("did you mean `{name}`?")),
+            _ if words.is_some() => None,
+            ("env", _) => Some(format!("set it, or give a default: `${{env.{rest}:-…}}`")),
+            _ => Some(format!("give it a value with `--var {rest}=…`")),
+        };
+        let message = words.map_or(format!("{what} {state}"), |words| format!("{what} {state}: {words}"));
+        report.error(report::UNSET, place, message).label("has no value").maybe_help(help);
+    }
+
+    fn unknown(&self, name: &str, written: &str, span: &Span, report: &mut Report) {
+        let place = self.place(span, written, report);
+        if matches!(name, "account" | "region" | "stack") {
+            report
+                .error(report::EXPANSION, place, format!("`${{{name}}}` is not known yet in this place"))
+                .help("use a variable: `${var.…}`");
+            return;
+        }
+        let words = ["var", "env", "account", "region", "stack"].into_iter().chain(self.collections.iter().copied());
+        let first = name.split('.').next().unwrap_or(name);
+        let help = if self.vars.contains_key(name) {
+            format!("write `${{var.{name}}}`")
+        } else if self.environment.contains_key(name) {
+            format!("write `${{env.{name}}}`")
+        } else if let Some(word) = report.nearest(first, words.clone()).filter(|word| *word != first) {
+            format!("did you mean `{word}`?")
+        } else {
+            format!("an expression begins with one of {}; write `$${{` for a literal `${{`", listed(words))
+        };
+        let message = format!("`${{{name}}}` means nothing here");
+        report.error(report::EXPANSION, place, message).label("not a known name").help(help);
+    }
+
+    /// The place of some words of a value, if they stand there as they are.
+    fn place(&self, span: &Span, words: &str, report: &Report) -> Span {
+        if report.is_crowded() {
+            return span.clone();
+        }
+        let text = self.sources.get(span.source).and_then(|source| source.text.get(span.range.clone()));
+        match text.and_then(|text| text.find(words)) {
+            Some(at) if !words.is_empty() => {
+                let start = span.range.start + at;
+                Span { source: span.source, range: start..start + words.len() }
+            }
+            _ => span.clone(),
+        }
     }
 }
 
-fn remedy(name: &str, known: &Known<'_>) -> String {
-    match name.split_once('.') {
-        Some(("var", var)) => match nearest(var, known.vars.keys().map(String::as_str)) {
-            Some(near) => format!("did you mean `var.{near}`?"),
-            None => format!("declare it under `vars:`, or give `--var {var}=…`"),
-        },
-        Some((_, env)) => format!("set {env} in the environment, or give a default: `${{env.{env}:-…}}`"),
-        None => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn with<T>(check: impl FnOnce(&Known<'_>) -> T) -> T {
-        let vars = BTreeMap::from([("stage".to_owned(), "dev".to_owned()), ("empty".to_owned(), String::new())]);
-        let environment = BTreeMap::from([("TOKEN".to_owned(), "secret".to_owned())]);
-        check(&Known { vars: &vars, environment: &environment, account: "1", region: "r", stack: "s" })
+impl Expanded {
+    fn text(text: &str, secret: bool) -> Self {
+        // Even an empty part costs something, so that variables that multiply empty texts come to an end.
+        Expanded { parts: vec![Part::Text { text: text.to_owned(), secret }], length: text.len() + 1, plain: false }
     }
 
-    #[test]
-    fn every_form_means_what_the_reference_says() {
-        with(|known| {
-            let text = |source| interpolate(source, known).map(|filled| filled.text());
-            assert_eq!(text("a-${var.stage}-${account}"), Ok(Some("a-dev-1".to_owned())));
-            assert_eq!(text("${var.none:-x${var.stage}y}"), Ok(Some("xdevy".to_owned())));
-            assert_eq!(text("${var.empty:-x}${var.empty}"), Ok(Some("x".to_owned())));
-            assert_eq!(text("$${var.stage} costs $5"), Ok(Some("${var.stage} costs $5".to_owned())));
-            assert_eq!(text("${functions.a.arn}"), Ok(None));
-            assert_eq!(interpolate("${env.TOKEN}", known).unwrap().secrets, ["secret"]);
-            assert_eq!(text("${env.NONE:?set it in CI}").unwrap_err().0, "`env.NONE` is not set: set it in CI");
-            assert_eq!(text("${var.stagee}").unwrap_err().1, "did you mean `var.stage`?");
-            assert_eq!(text("${var.stage").unwrap_err().0, "`${` is not closed");
-            assert_eq!(text("${what}").unwrap_err().0, "`${what}` means nothing");
-        });
+    fn is_empty(&self) -> bool {
+        self.parts.iter().all(|part| matches!(part, Part::Text { text, .. } if text.is_empty()))
     }
 
-    proptest! {
-        #[test]
-        fn no_text_makes_it_panic(text in "[${}:?.a-c-]{0,40}") {
-            with(|known| drop(interpolate(&text, known)));
+    fn then(mut self, more: Expanded) -> Self {
+        self.parts.extend(more.parts);
+        self.length += more.length;
+        self.plain = more.plain;
+        self
+    }
+
+    fn content(self) -> Content {
+        if self.parts.iter().any(|part| matches!(part, Part::Reference(_))) {
+            return Content::Template(self.parts);
         }
+        let mut scalar = Scalar { text: String::with_capacity(self.length), plain: self.plain, secret: false };
+        for part in self.parts {
+            if let Part::Text { text, secret } = part {
+                scalar.text += &text;
+                scalar.secret |= secret;
+            }
+        }
+        Content::Scalar(scalar)
     }
 }

@@ -1,202 +1,238 @@
-//! From YAML text to declared resources, with everything that is wrong told at once.
+//! YAML text to declared resources, with everything that is wrong said at once.
 //!
-//! `yaml` reads text into nodes that know their places, `merge` lays files over each other, `interpolate` fills in
-//! variables, `shape` holds nodes to the schemas of the kinds, `resources` cuts the tree into resources by the places
-//! in the table of kinds, `references` joins them, and the kinds' own rules have the last word.
+//! The way of a spec: [`source`] opens the files, [`yaml`] makes trees that know their places, [`merge`] lays file over
+//! file, [`top`] takes what is no resource, [`interpolate`] fills in variables, [`resources`] finds the resources in
+//! their [`places`] and lays defaults under them, [`shape`] holds each against its kind's schema, [`references`] and
+//! [`cycles`] make the edges of the graph, and [`rules`] asks the kinds. Nothing here looks at the world except through
+//! [`Files`] and [`Inputs`], so the same inputs give the same stack, and any input is safe to try.
 
+mod bounds;
+mod build;
+mod cycles;
+mod digest;
+mod expression;
 mod interpolate;
 mod merge;
+mod node;
+mod places;
 mod references;
+mod report;
 mod resources;
 mod rules;
 pub mod schema;
 mod shape;
+mod source;
+mod suggest;
+mod top;
 mod yaml;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
-use std::path::{Path as FilePath, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::kinds::At;
-use crate::model::{Address, Diagnostic, Path, Scope, Secrets, Severity, Source, Span, Template};
+use crate::kinds::{At, Entry, KINDS};
+use crate::model::{Address, Diagnostic, Path, Scope, Secrets, Source, Span, Template};
 
-/// What a spec is made from.
-#[derive(Clone, Debug, Default)]
-pub struct Inputs {
-    /// The spec files, merged from left to right.
-    pub files: Vec<PathBuf>,
-    /// Variables that win over those of the files.
-    pub vars: Vec<(String, String)>,
-    /// YAML files of variables.
-    pub var_files: Vec<PathBuf>,
-    /// What `${env.X}` means.
-    pub environment: BTreeMap<String, String>,
-}
+use build::Builder;
+use interpolate::Values;
+use node::{Content, Map};
+use report::Report;
+use resources::Gatherer;
 
-/// Where files are read from; the real one is [`crate::files::Disk`].
-pub trait Files {
-    /// The bytes of a file.
-    fn read(&self, path: &FilePath) -> io::Result<Vec<u8>>;
-}
+pub use report::RULES;
+pub use source::{Files, Inputs};
 
-/// The account and region that a spec insists on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The account and region that stand for the real ones while those are not known.
+pub const PLACEHOLDER: (&str, &str) = ("000000000000", "us-east-1");
+
+/// Where alone a spec may be applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The account's twelve digits.
+    /// The twelve digits of the AWS account.
     pub account: Option<String>,
-    /// The region.
+    /// The region, such as `eu-west-1`.
     pub region: Option<String>,
 }
 
-/// A spec that was read.
-#[derive(Clone, Debug, Default)]
-pub struct Loaded {
-    /// What is declared; absent if there are errors.
-    pub stack: Option<Stack>,
-    /// The account and region that it insists on, as far as that could be read.
+/// What a spec says of itself before anything is known of the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The stack's name.
+    pub stack: String,
+    /// Where alone it may be applied.
     pub target: Option<Target>,
-    /// The texts that diagnostics point into.
-    pub sources: Vec<Source>,
-    /// Errors and warnings, in the order of their places.
-    pub diagnostics: Vec<Diagnostic>,
-    /// Values that must not be shown.
-    pub secrets: Secrets,
 }
 
-/// Everything that a spec declares.
-#[derive(Clone, Debug)]
+/// A stack as it is declared.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Stack {
-    /// The account, region and stack name.
+    /// The account, region and name.
     pub scope: Scope,
-    /// Whether what the stack's resources have beside it is deleted.
+    /// Where alone it may be applied.
+    pub target: Option<Target>,
+    /// Whether live resources that the spec does not name are deleted.
     pub prune: bool,
+    /// The kinds at the top of the spec whose collection has its own word on that: `functions: {prune: true, …}`.
+    pub prune_kinds: BTreeMap<&'static str, bool>,
     /// The resources.
     pub resources: BTreeMap<Address, Desired>,
+    /// The SHA-256, in hex, over all that determines what the stack asks for, except for secret values.
+    pub digest: String,
 }
 
-/// One declared resource.
-#[derive(Clone, Debug)]
+/// A resource as it is declared.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Desired {
-    /// Where it is.
+    /// Its address and names.
     pub at: At,
-    /// Its value, with the defaults that do not depend on anything else.
+    /// Where it stands in the spec, as its kind writes it: `functions.*.aliases.*`.
+    pub place: &'static str,
+    /// Its value with the defaults that its type has. `Kind::complete` adds those that depend on names and packages.
     pub value: Value,
-    /// Fields that refer to other resources; the value has readable text in their place.
+    /// The fields with references in them; `value` holds the text as it is written, such as `${functions.orders.arn}`.
     pub pending: BTreeMap<Path, Template>,
-    /// What it hangs on, and what it refers to.
+    /// The resource around it and all that it refers to.
     pub depends_on: BTreeSet<Address>,
-    /// What it hangs on.
+    /// The resource around it.
     pub parent: Option<Address>,
-    /// Fields that are not ours.
+    /// The fields that are not ours. A required field that is ignored is written at creation only.
     pub ignore: Vec<Path>,
-    /// Whether it must never be deleted or replaced.
+    /// Whether it must never be deleted.
     pub prevent_destroy: bool,
-    /// Whether what lives below it and is not declared is deleted.
+    /// Whether what the spec does not name is deleted: the nearest word on it here or around it.
     pub prune: bool,
-    /// Its key in the spec.
+    /// The kinds directly below it whose collection has its own word on that: `aliases: {prune: true, …}`.
+    pub prune_kinds: BTreeMap<&'static str, bool>,
+    /// The place of its key.
     pub span: Span,
     /// The folder that its relative paths start from: that of the file in which it first appears.
     pub folder: PathBuf,
+    /// The leaves that are written, here or in `defaults`; what is not among them is a default of AWS.
+    pub declared: BTreeSet<Path>,
+    /// The leaves whose values must not be shown: secret fields, and values of the environment.
+    pub secret: BTreeSet<Path>,
 }
 
-/// Reads a spec. Without an account and a region, the target's serve, and made-up ones where it has none.
-pub fn load(inputs: &Inputs, files: &dyn Files, scope: Option<(String, String)>) -> Loaded {
-    let mut found = Found::default();
-    let mut loaded = Loaded::default();
-    if let Some(root) = read_all(inputs, files, &mut found) {
-        loaded.stack = resources::resources(root, inputs, files, scope, &mut found, &mut loaded.target);
-    }
-    found.diagnostics.sort_by_key(|diagnostic| {
-        let place = diagnostic.span.as_ref().map(|span| (span.source, span.range.start));
-        (place, diagnostic.severity, diagnostic.code)
-    });
-    found.diagnostics.dedup();
-    if found.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-        loaded.stack = None;
-    }
-    loaded.sources = found.sources;
-    loaded.diagnostics = found.diagnostics;
-    loaded.secrets = found.secrets;
-    loaded
-}
-
-/// Reads the files and lays them over each other.
-fn read_all(inputs: &Inputs, files: &dyn Files, found: &mut Found) -> Option<yaml::Node> {
-    let mut root: Option<yaml::Node> = None;
-    for file in &inputs.files {
-        let Some(node) = found.read(file, files) else { continue };
-        root = Some(match root {
-            None => node,
-            Some(base) => merge::merge(base, node),
-        });
-    }
-    root
-}
-
-/// What has been found out so far: texts, complaints, secrets.
-#[derive(Default)]
-struct Found {
-    sources: Vec<Source>,
-    diagnostics: Vec<Diagnostic>,
-    secrets: Secrets,
-    folders: Vec<PathBuf>,
-}
-
-impl Found {
-    /// Reads one YAML file.
-    fn read(&mut self, file: &FilePath, files: &dyn Files) -> Option<yaml::Node> {
-        let name = file.display().to_string();
-        let bytes = match files.read(file) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                self.error("S001", None, format!("could not read {name}: {error}"), "check the path given with `-f`");
-                return None;
-            }
-        };
-        let text = match String::from_utf8(bytes) {
-            Ok(text) => text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                self.error("S001", None, format!("{name} is not UTF-8: byte {at} is wrong"), "save the file as UTF-8");
-                return None;
-            }
-        };
-        let source = self.sources.len();
-        self.sources.push(Source { name, text });
-        self.folders.push(file.parent().map(FilePath::to_path_buf).unwrap_or_default());
-        match yaml::parse(&self.sources[source].text, source) {
-            Ok(node) => Some(node),
-            Err(problem) => {
-                self.error("S001", Some(problem.span), problem.message, "");
-                None
-            }
+impl Stack {
+    /// Whether live resources of `kind` below `parent` (or at the top) that the spec does not name are deleted.
+    pub fn prunes(&self, parent: Option<&Address>, kind: &str) -> bool {
+        match parent.map(|parent| self.resources.get(parent)) {
+            Some(Some(it)) => it.prune_kinds.get(kind).copied().unwrap_or(it.prune),
+            Some(None) => self.prune,
+            None => self.prune_kinds.get(kind).copied().unwrap_or(self.prune),
         }
     }
-
-    fn error(&mut self, code: &'static str, span: Option<Span>, message: String, help: &str) -> &mut Diagnostic {
-        self.report(Severity::Error, code, span, message, help)
-    }
-
-    fn report(
-        &mut self,
-        severity: Severity,
-        code: &'static str,
-        span: Option<Span>,
-        message: String,
-        help: &str,
-    ) -> &mut Diagnostic {
-        let help = (!help.is_empty()).then(|| help.to_owned());
-        let diagnostic = Diagnostic { severity, code, message, span, label: String::new(), related: Vec::new(), help };
-        self.diagnostics.push(diagnostic);
-        self.diagnostics.last_mut().expect("just pushed")
-    }
 }
 
-/// The name most like `wanted`, if one is like it at all.
-fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let scored = names.into_iter().take(10_000).map(|name| (strsim::jaro_winkler(wanted, name), name));
-    let best = scored.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))?;
-    (best.0 > 0.8).then_some(best.1)
+/// All that came of reading a spec.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// The stack; absent if there is an error among the diagnostics.
+    pub stack: Option<Stack>,
+    /// Where alone the spec may be applied, as far as that could be read.
+    pub target: Option<Target>,
+    /// The texts that the diagnostics point into.
+    pub sources: Vec<Source>,
+    /// What is wrong, and what is probably wrong, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The values that must not be shown.
+    pub secrets: Secrets,
+}
+
+/// Reads only what is needed to choose and to guard the account and region.
+pub fn header(inputs: &Inputs, files: &dyn Files) -> (Option<Header>, Vec<Source>, Vec<Diagnostic>) {
+    header_by(&KINDS, inputs, files)
+}
+
+/// Reads a spec. While the account and the region are not known, those of its target or placeholders stand for them.
+pub fn load(inputs: &Inputs, files: &dyn Files, known: Option<(String, String)>) -> Loaded {
+    load_by(&KINDS, inputs, files, known)
+}
+
+fn header_by(table: &[Entry], inputs: &Inputs, files: &dyn Files) -> (Option<Header>, Vec<Source>, Vec<Diagnostic>) {
+    let mut report = Report::default();
+    let opened = source::open(inputs, files, &mut report);
+    let root = places::tree(table);
+    let mut secrets = Secrets::default();
+    let mut header = None;
+    if let Some(Content::Map(mut tree)) = opened.tree.map(|tree| tree.content) {
+        let mut values = Values::new(&inputs.environment, &opened.sources);
+        let declared = tree.shift_remove("vars");
+        values.vars = source::variables(declared.as_ref().map(|field| &field.node), opened.vars, &mut report);
+        let top = top::read(&mut tree, &root, &mut values, &mut report);
+        secrets = values.secrets;
+        header = top.stack.map(|stack| Header { stack, target: top.target });
+    }
+    let header = header.filter(|_| report.errors() == 0);
+    (header, opened.sources, report.finish(&secrets))
+}
+
+fn load_by(table: &[Entry], inputs: &Inputs, files: &dyn Files, known: Option<(String, String)>) -> Loaded {
+    let mut report = Report::default();
+    let opened = source::open(inputs, files, &mut report);
+    let (mut stack, mut target) = (None, None);
+    let (mut secrets, mut shown) = (Secrets::default(), Secrets::default());
+    if let Some(Content::Map(tree)) = opened.tree.map(|tree| tree.content) {
+        let mut values = Values::new(&inputs.environment, &opened.sources);
+        let root = places::tree(table);
+        let folders = &opened.folders;
+        let loading = Loading { table, root: &root, known, folders, report: &mut report, secrets: &mut secrets };
+        let made = loading.stack(tree, opened.vars, &mut values);
+        // Messages quote what is in the file; only the environment's values are not on the user's screen already.
+        shown = values.secrets;
+        target.clone_from(&made.target);
+        stack = Some(made).filter(|_| report.errors() == 0);
+    }
+    Loaded { stack, target, diagnostics: report.finish(&shown), sources: opened.sources, secrets }
+}
+
+/// One spec on its way from a tree to a stack.
+struct Loading<'t, 'r> {
+    table: &'t [Entry],
+    root: &'r places::Place<'t>,
+    known: Option<(String, String)>,
+    folders: &'r [PathBuf],
+    report: &'r mut Report,
+    secrets: &'r mut Secrets,
+}
+
+impl Loading<'_, '_> {
+    fn stack(self, mut tree: Map, given: Map, values: &mut Values<'_>) -> Stack {
+        let Loading { table, root, known, folders, report, secrets } = self;
+        let declared = tree.shift_remove("vars");
+        values.vars = source::variables(declared.as_ref().map(|field| &field.node), given, report);
+        let top = top::read(&mut tree, root, values, report);
+        let target = top.target.as_ref();
+        let named = |part: fn(&Target) -> Option<&String>| target.and_then(part).cloned();
+        let (account, region) = match known {
+            Some(known) => known,
+            None => (
+                named(|target| target.account.as_ref()).unwrap_or_else(|| PLACEHOLDER.0.to_owned()),
+                named(|target| target.region.as_ref()).unwrap_or_else(|| PLACEHOLDER.1.to_owned()),
+            ),
+        };
+        let scope = Scope { account, region, stack: top.stack.unwrap_or_default() };
+        values.known = BTreeMap::from([
+            ("account", scope.account.clone()),
+            ("region", scope.region.clone()),
+            ("stack", scope.stack.clone()),
+        ]);
+        values.collections = root.fields.keys().copied().collect();
+        values.forget();
+        values.expand_map(&mut tree, report);
+        let defaults = top::defaults(&mut tree, table, report);
+        let mut gatherer = Gatherer { defaults, found: Vec::new(), report };
+        let prune_kinds = gatherer.gather(root, tree, top.prune);
+        let written = gatherer.found;
+        *secrets = values.secrets.clone();
+        let resources = Builder::new(table, root, &scope, folders, report, secrets).build(written);
+        let mut stack =
+            Stack { scope, target: top.target, prune: top.prune, prune_kinds, resources, digest: String::new() };
+        stack.digest = digest::digest(&stack);
+        stack
+    }
 }

@@ -1,133 +1,134 @@
-//! Joins resources: what is mentioned becomes a reference, a reference an edge, and no edge may lead in a circle.
+//! Words to edges: `${functions.orders.arn}` to a resource and one of its attributes.
 
 use std::collections::BTreeMap;
 
-use super::interpolate::Part;
-use super::resources::Cut;
-use super::{Found, nearest};
-use crate::graph::Graph;
-use crate::kinds::{self, KINDS};
-use crate::model::{Action, Address, Path, Piece, Reference, Template};
+use super::node::Part;
+use super::places::{self, Place};
+use super::report::{self, Report};
+use super::shape::Pending;
+use super::suggest::listed;
+use crate::kinds::Entry;
+use crate::model::{Address, Piece, Reference, Span, Template};
 
-/// Resolves every mention.
-pub fn join(cut: &mut BTreeMap<Address, Cut>, found: &mut Found) {
-    let mut joined: BTreeMap<Address, Vec<(Path, Template)>> = BTreeMap::new();
-    for (address, piece) in cut.iter() {
-        let Some(kind) = kinds::kind(&address.kind) else { continue };
-        let mut pending = Vec::new();
-        for mention in &piece.mentions {
-            let pieces: Option<Vec<Piece>> = mention
-                .parts
-                .iter()
-                .map(|part| match part {
-                    Part::Text(text) => Some(Piece::Text(text.clone())),
-                    Part::Mention(text) => match resolve(text, cut) {
-                        Ok(reference) => Some(Piece::Reference(reference)),
-                        Err((message, help)) => {
-                            found.error("S007", Some(mention.span.clone()), message, &help);
-                            None
-                        }
-                    },
-                })
-                .collect();
-            pending.extend(pieces.map(|pieces| (mention.path.clone(), Template(pieces))));
-        }
-        if piece.fits {
-            pending.extend(kind.implied_references(&piece.desired.value, &piece.desired.at));
-        }
-        joined.insert(address.clone(), pending);
-    }
-    let addresses: Vec<Address> = cut.keys().cloned().collect();
-    for (address, pending) in joined {
-        let Some(piece) = cut.get_mut(&address) else { continue };
-        let kind = kinds::kind(&address.kind).filter(|_| piece.fits);
-        let before = kind.map(|kind| kind.follows(&piece.desired.value, &piece.desired.at)).unwrap_or_default();
-        piece.desired.depends_on.extend(before.into_iter().filter(|before| addresses.contains(before)));
-        for (path, template) in pending {
-            piece.desired.depends_on.extend(template.references().map(|reference| reference.target.clone()));
-            piece.desired.pending.insert(path, template);
-        }
-    }
-    cycles(cut, found);
+/// A reference whose attribute is still to be checked, when all values are known.
+pub struct Mention {
+    /// What is referred to.
+    pub reference: Reference,
+    /// Where the reference stands in the spec, as the user writes it.
+    pub words: String,
+    /// Where it is.
+    pub span: Span,
 }
 
-/// The resource and attribute that a mention means.
-fn resolve(mention: &str, cut: &BTreeMap<Address, Cut>) -> Result<Reference, (String, String)> {
-    let segments: Vec<&str> = mention.split('.').collect();
-    let Some((attribute, path)) = segments.split_last() else {
-        return Err((format!("`${{{mention}}}` means nothing"), String::new()));
-    };
-    for kind in KINDS.iter() {
-        for place in kind.places() {
-            let Some(keys) = keys_at(place, path) else { continue };
-            let address = Address { kind: kind.name().to_owned(), keys };
-            let Some(piece) = cut.get(&address) else {
-                let others =
-                    cut.keys().filter(|other| other.kind == address.kind && other.keys.len() == address.keys.len());
-                let named: Vec<&str> = others.filter_map(|other| other.keys.last()).map(String::as_str).collect();
-                let wanted = address.keys.last().map_or("", String::as_str);
-                let help = match nearest(wanted, named.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!(
-                        "the spec declares: {}",
-                        if named.is_empty() { "none".to_owned() } else { named.join(", ") }
-                    ),
-                };
-                return Err((format!("`${{{mention}}}`: there is no {address}"), help));
+/// What references can lead to.
+pub struct Names<'t, 'n> {
+    /// All places.
+    pub root: &'n Place<'t>,
+    /// All resources that are written, with the places of their keys, also those in which something is wrong.
+    pub written: &'n BTreeMap<Address, (String, Span)>,
+}
+
+impl<'t> Names<'t, '_> {
+    /// The template that a text with references stands for; `None` if one of them leads nowhere and was reported.
+    pub fn template(&self, pending: &Pending, mentions: &mut Vec<Mention>, report: &mut Report) -> Option<Template> {
+        let mut pieces = Some(Vec::new());
+        for part in &pending.parts {
+            let piece = match part {
+                Part::Text { text, .. } if text.is_empty() => continue,
+                Part::Text { text, .. } => Some(Piece::Text(text.clone())),
+                Part::Reference(words) => self.resolve(words, &pending.span, report).map(|reference| {
+                    let mention =
+                        Mention { reference: reference.clone(), words: words.clone(), span: pending.span.clone() };
+                    mentions.push(mention);
+                    Piece::Reference(reference)
+                }),
             };
-            if !piece.fits {
-                // What is wrong with the resource has been told; its attributes cannot be worked out.
-                return Ok(Reference { target: address, attribute: (*attribute).to_owned() });
+            match (&mut pieces, piece) {
+                (Some(pieces), Some(piece)) => pieces.push(piece),
+                _ => pieces = None,
             }
-            let known = kind.attributes(&piece.desired.at, &piece.desired.value, None, Action::Create);
-            if !known.contains_key(attribute) {
-                let names: Vec<&str> = known.keys().copied().collect();
-                let help = match nearest(attribute, names.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("it has: {}", names.join(", ")),
-                };
-                return Err((format!("`${{{mention}}}`: {address} has no `{attribute}`"), help));
+        }
+        pieces.map(Template)
+    }
+
+    fn resolve(&self, words: &str, span: &Span, report: &mut Report) -> Option<Reference> {
+        let steps: Vec<&str> = words.split('.').collect();
+        let Some(found) = self.root.follow(&steps) else {
+            report
+                .error(report::DANGLING, span, format!("`${{{words}}}` does not lead to a resource"))
+                .label("leads nowhere")
+                .help("a reference is the way to a resource and one of its attributes: `${functions.orders.arn}`");
+            return None;
+        };
+        let target = Address::new(found.entry.name(), &found.keys);
+        let place = places::written(found.place, &found.keys);
+        if !self.is_there(found.entry, &target, found.place) {
+            let is_crowded = report.is_crowded();
+            let known = self.written.iter().filter(|(address, _)| !is_crowded && address.kind == target.kind);
+            let known: Vec<(&str, &Span)> = known.map(|(_, (place, key))| (place.as_str(), key)).collect();
+            let near = report.nearest(&place, known.iter().map(|(place, _)| *place));
+            let draft = report.error(report::DANGLING, span, format!("there is no `{place}`")).label("leads nowhere");
+            match near.and_then(|near| known.iter().find(|(place, _)| *place == near)) {
+                Some((near, key)) => {
+                    let label = "a resource of nearly the same name";
+                    draft.related((*key).clone(), label).help(format!("did you mean `{near}`?"));
+                }
+                None => drop(draft.help("declare it, or write its ARN or name as it is")),
             }
-            return Ok(Reference { target: address, attribute: (*attribute).to_owned() });
+            return None;
+        }
+        match &steps[found.used..] {
+            [attribute] => Some(Reference { target, attribute: (*attribute).to_owned() }),
+            [] => {
+                report
+                    .error(
+                        report::ATTRIBUTE,
+                        span,
+                        format!("`${{{words}}}` names a resource and none of its attributes"),
+                    )
+                    .label("an attribute is missing")
+                    .help(format!("write for example `${{{words}.arn}}`"));
+                None
+            }
+            more => {
+                let more = more.join(".");
+                report
+                    .error(report::ATTRIBUTE, span, format!("`{place}` has no attribute `{more}`"))
+                    .label("no such attribute");
+                None
+            }
         }
     }
-    let help = "a reference leads to a resource and one of its attributes, as in `${functions.orders.arn}`";
-    Err((format!("`${{{mention}}}` leads nowhere"), help.to_owned()))
-}
 
-/// The keys of a path, if it leads to this place.
-fn keys_at(place: &str, path: &[&str]) -> Option<Vec<String>> {
-    let place: Vec<&str> = place.split('.').collect();
-    if place.len() != path.len() {
-        return None;
-    }
-    let mut keys = Vec::new();
-    for (wanted, have) in place.iter().zip(path) {
-        match *wanted {
-            "*" => keys.push((*have).to_owned()),
-            fixed if fixed == *have => {}
-            _ => return None,
+    /// Whether the resource is written, or comes into being because it is referred to.
+    fn is_there(&self, entry: &Entry, target: &Address, place: &str) -> bool {
+        if self.written.contains_key(target) {
+            return true;
         }
-    }
-    Some(keys)
-}
-
-fn cycles(cut: &BTreeMap<Address, Cut>, found: &mut Found) {
-    let mut graph = Graph::new();
-    for (address, piece) in cut {
-        graph.node(address.clone());
-        piece.desired.depends_on.iter().for_each(|before| graph.edge(address.clone(), before.clone()));
-    }
-    for cycle in graph.cycles() {
-        let names: Vec<String> = cycle.iter().map(ToString::to_string).collect();
-        let span = cycle.first().and_then(|first| cut.get(first)).map(|piece| piece.desired.span.clone());
-        let help = "one of them has to be made first: take one of the references away";
-        let diagnostic = found.error("S008", span, format!("these wait for each other: {}", names.join(" → ")), help);
-        let related = cycle.iter().skip(1).zip(&names).take(cycle.len().saturating_sub(2));
-        diagnostic.related = related
-            .filter_map(|(address, before)| {
-                Some((cut.get(address)?.desired.span.clone(), format!("{before} waits for this")))
+        let outer = place.rsplit_once('.').map_or("", |(outer, _)| outer);
+        let steps: Vec<&str> = outer.split('.').collect();
+        let parent = self.root.follow(&steps).map(|found| (found.entry.name(), found.keys.len()));
+        entry.is_implied()
+            && parent.is_some_and(|(kind, count)| {
+                let keys = target.keys.get(..count).unwrap_or_default();
+                self.written.contains_key(&Address::new(kind, keys))
             })
-            .collect();
     }
+}
+
+/// Checks that a resource has the attribute that is asked of it.
+pub fn check_attribute(mention: &Mention, known: &[&'static str], report: &mut Report) {
+    let attribute = mention.reference.attribute.as_str();
+    if known.contains(&attribute) {
+        return;
+    }
+    let place = mention.words.strip_suffix(attribute).unwrap_or(&mention.words).trim_end_matches('.');
+    let help = report.did_you_mean(attribute, known.iter().copied()).unwrap_or_else(|| match known {
+        [] => "it has none".to_owned(),
+        _ => format!("it has {}", listed(known.iter().copied())),
+    });
+    report
+        .error(report::ATTRIBUTE, &mention.span, format!("`{place}` has no attribute `{attribute}`"))
+        .label("no such attribute")
+        .help(help);
 }

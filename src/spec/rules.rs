@@ -2,70 +2,59 @@
 
 use std::collections::BTreeMap;
 
+use super::Desired;
+use super::node::Node;
+use super::report::Report;
+use crate::kinds::{Around, Attribute, Entry, Live};
+use crate::model::{Action, Address, Findings, Span};
 use serde_json::Value;
 
-use super::Found;
-use super::resources::Cut;
-use super::yaml::{Content, Node};
-use crate::kinds::{self, Around, Attribute, Live};
-use crate::model::{Address, Diagnostic, Findings, Path, Span};
-
-/// Asks every kind about its resources.
-pub fn check(cut: &mut BTreeMap<Address, Cut>, found: &mut Found) {
-    for (address, piece) in cut.iter().filter(|(_, piece)| piece.fits) {
-        let Some(kind) = kinds::kind(&address.kind) else { continue };
-        let mut findings = Findings::default();
-        kind.check(&piece.desired.value, &piece.desired.at, &Whole(cut), &mut findings);
-        for finding in findings.0 {
-            let span = place(&piece.node, &finding.path).unwrap_or_else(|| piece.desired.span.clone());
-            found.diagnostics.push(Diagnostic {
-                severity: finding.severity,
-                code: finding.code,
-                message: finding.message,
-                span: Some(span),
-                label: String::new(),
-                related: Vec::new(),
-                help: finding.help,
-            });
-        }
-    }
+/// The declared resources, before anything was observed or planned.
+pub struct Offline<'d> {
+    /// The table of kinds.
+    pub table: &'d [Entry],
+    /// The resources.
+    pub resources: &'d BTreeMap<Address, Desired>,
 }
 
-/// Where a field is written: its key, or the nearest key above it.
-fn place(node: &Node, path: &Path) -> Option<Span> {
-    let mut here = node;
-    let mut span = None;
-    for key in &path.0 {
-        let Content::Map(_) = &here.content else { break };
-        let Some((key, below)) = here.entry(key) else { break };
-        let whole = matches!(below.content, Content::Scalar { .. }) && !below.span.range.is_empty();
-        span = Some(if whole { below.span.clone() } else { key.span.clone() });
-        here = below;
-    }
-    span
-}
-
-/// All declared resources, before anything is known of the account.
-struct Whole<'a>(&'a BTreeMap<Address, Cut>);
-
-impl Around for Whole<'_> {
+impl Around for Offline<'_> {
     fn declared(&self, address: &Address) -> Option<&Value> {
-        self.0.get(address).filter(|piece| piece.fits).map(|piece| &piece.desired.value)
+        self.resources.get(address).map(|it| &it.value)
     }
 
     fn planned(&self, _address: &Address) -> Option<&Value> {
         None
     }
 
-    fn attribute(&self, _address: &Address, _name: &str) -> Option<Attribute> {
-        None
+    fn attribute(&self, address: &Address, name: &str) -> Option<Attribute> {
+        let it = self.resources.get(address)?;
+        let entry = self.table.iter().find(|entry| entry.name() == address.kind)?;
+        entry.attributes(&it.at, &it.value, None, Action::Create).remove(name)
     }
 
     fn all(&self, kind: &str) -> Vec<&Address> {
-        self.0.keys().filter(|address| address.kind == kind).collect()
+        let first = Address { kind: kind.to_owned(), keys: Vec::new() };
+        self.resources.range(first..).map(|(address, _)| address).take_while(|address| address.kind == kind).collect()
     }
 
     fn observed(&self, _address: &Address) -> Option<&Live> {
         None
+    }
+}
+
+/// Lets every kind check its resources.
+pub fn check(around: &Offline<'_>, trees: &BTreeMap<Address, (Node, Span)>, report: &mut Report) {
+    let by_name: BTreeMap<&str, &Entry> = around.table.iter().map(|entry| (entry.name(), entry)).collect();
+    for (address, it) in around.resources {
+        let Some(entry) = by_name.get(address.kind.as_str()) else { continue };
+        let mut findings = Findings::default();
+        entry.check(&it.value, &it.at, around, &mut findings);
+        for finding in findings.0 {
+            let span = match trees.get(address) {
+                Some((tree, key)) => tree.place(&finding.path, key).clone(),
+                None => it.span.clone(),
+            };
+            report.push(finding.severity, finding.code, Some(span), finding.message).maybe_help(finding.help);
+        }
     }
 }

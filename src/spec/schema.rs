@@ -1,120 +1,203 @@
-//! The JSON Schema of a whole spec, put together from the kinds by their places; for editors.
+//! The JSON Schema of a whole spec, for editors: composed of the kinds' own schemas by their places.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map as Object, Value, json};
 
-use super::resources::children;
-use crate::kinds::{Entry, policy};
+use super::places::{self, Place};
+use super::top;
+use crate::kinds::{KINDS, policy};
 
-/// The schema, in draft 7, which every editor knows.
+/// A text with an expression in it, which may stand for any scalar; or nothing, which means the same as absent.
+const EXPRESSION: &str = r"\$\{";
+
+/// The JSON Schema (draft-07) of a spec. The same table gives the same bytes.
 pub fn stack_schema() -> Value {
-    let mut properties = Map::new();
-    properties.insert("version".to_owned(), json!({"const": 1, "description": "The version of this format."}));
-    properties.insert(
-        "stack".to_owned(),
-        json!({"type": "string", "minLength": 1, "maxLength": 128, "description": "The owner, written to live resources as the tag `trueup:stack`."}),
-    );
-    properties.insert(
-        "target".to_owned(),
-        json!({
-            "type": "object", "additionalProperties": false, "description": "Refuses every other account and region.",
-            "properties": {"account": {"type": "string", "pattern": "^\\d{12}$"}, "region": {"type": "string"}},
-        }),
-    );
+    let root = places::tree(&KINDS);
+    let mut schema = top::schema();
+    // The top is small and read before the rest, so that editors help most here: expressions only where they work.
+    open(&mut schema);
+    let scalar = json!({"type": ["string", "number", "boolean", "null"]});
+    let mut properties = Object::new();
     properties.insert(
         "vars".to_owned(),
-        json!({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}, "description": "Variables, for `${var.NAME}`; `--var` and `--var-file` win over them."}),
+        json!({
+            "description": "Variables and their values, used as `${var.NAME}` and set with `--var NAME=VALUE`. One without \
+                a value must be given.",
+            "type": ["object", "null"],
+            "additionalProperties": scalar,
+        }),
     );
+    let defaults: Object<String, Value> = KINDS
+        .iter()
+        .map(|entry| (entry.name().to_owned(), optional(resource(entry.schema(), &Place::default()))))
+        .collect();
     properties.insert(
-        "prune".to_owned(),
-        json!({"type": "boolean", "description": "Delete what the stack's resources have beside the spec."}),
+        "defaults".to_owned(),
+        json!({
+            "description": "What holds for every resource of a kind that does not say otherwise.",
+            "type": ["object", "null"],
+            "additionalProperties": false,
+            "properties": defaults,
+        }),
     );
-    let mut defaults = Map::new();
-    for (field, kind, many) in children("") {
-        let item = resource(kind, &format!("{field}.*"));
-        if many {
-            let mut default = item.clone();
-            default.as_object_mut().map(|schema| schema.remove("required"));
-            defaults.insert(field.strip_suffix('s').unwrap_or(field).to_owned(), default);
-        }
-        properties.insert(field.to_owned(), json!({"type": "object", "additionalProperties": item}));
+    properties.extend(root.fields.iter().map(|(name, place)| ((*name).to_owned(), point(place))));
+    if let Some(Value::Object(own)) = schema.get_mut("properties") {
+        own.append(&mut properties);
     }
-    properties.insert("defaults".to_owned(), json!({"type": "object", "additionalProperties": false, "properties": defaults, "description": "Laid under every resource of a kind."}));
+    schema["patternProperties"] = json!({"^x-": true});
+    schema["$schema"] = json!("http://json-schema.org/draft-07/schema#");
+    schema["title"] = json!("A trueup stack");
+    schema
+}
+
+/// The schema of what stands at a place.
+fn point(place: &Place<'_>) -> Value {
+    let Some((entry, _)) = place.kind else { return collection(place) };
+    let whole = resource(entry.schema(), place);
+    let mut choices: Vec<Value> = words(entry.schema()).into_iter().collect();
+    if let Some(short) = entry.shorthand() {
+        let mut short = policy::field(entry.schema(), short).clone();
+        open(&mut short);
+        choices.push(short);
+    }
+    if choices.is_empty() {
+        return whole;
+    }
+    let description = whole.get("description").cloned();
+    choices.push(whole);
+    let mut schema = json!({"anyOf": choices});
+    if let Some(description) = description {
+        schema["description"] = description;
+    }
+    schema
+}
+
+fn collection(place: &Place<'_>) -> Value {
+    let fields: Object<String, Value> =
+        place.fields.iter().map(|(name, place)| ((*name).to_owned(), point(place))).collect();
+    let mut schema = json!({"type": ["object", "null"], "additionalProperties": false, "properties": fields});
+    if let Some(each) = &place.each {
+        schema["additionalProperties"] = point(each);
+        schema["properties"]["prune"] = prune();
+    }
+    schema
+}
+
+/// A kind's schema with the fields of the kinds below it and the common words.
+fn resource(own: &Value, place: &Place<'_>) -> Value {
+    let mut schema = own.clone();
+    open(&mut schema);
+    if schema.get("type").is_some_and(|kind| kind == "object") {
+        let nested = place.fields.iter().map(|(name, place)| ((*name).to_owned(), point(place)));
+        let common = [
+            (
+                "ignore".to_owned(),
+                json!({
+                    "description": "Fields that are not ours: neither compared nor written.",
+                    "type": ["array", "null"],
+                    "items": {"type": "string"},
+                }),
+            ),
+            (
+                "prevent_destroy".to_owned(),
+                json!({"description": "Whether it must never be deleted.", "type": ["boolean", "null"]}),
+            ),
+            ("prune".to_owned(), prune()),
+        ];
+        let added: Vec<(String, Value)> = nested.chain(common).collect();
+        let properties = schema["properties"].as_object_mut();
+        match properties {
+            Some(properties) => properties.extend(added),
+            None => schema["properties"] = Value::Object(added.into_iter().collect()),
+        }
+    }
+    schema
+}
+
+fn prune() -> Value {
     json!({
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "trueup stack",
-        "type": "object",
-        "additionalProperties": false,
-        "patternProperties": {"^x-": {}},
-        "required": ["version", "stack"],
-        "properties": properties,
+        "description": "Whether live resources below that the spec does not name are deleted.",
+        "type": ["boolean", "null"],
     })
 }
 
-fn resource(kind: &Entry, prefix: &str) -> Value {
-    let mut schema = written(kind.schema());
-    let Some(map) = schema.as_object_mut() else { return schema };
-    map.remove("$schema");
-    map.remove("title");
-    let properties = map.entry("properties").or_insert_with(|| json!({}));
-    if let Some(properties) = properties.as_object_mut() {
-        for (field, child, many) in children(prefix) {
-            let below = format!("{prefix}.{field}");
-            let item = resource(child, &if many { format!("{below}.*") } else { below });
-            let shape = if many { json!({"type": "object", "additionalProperties": item}) } else { item };
-            properties.insert(field.to_owned(), shape);
-        }
-        properties.insert("ignore".to_owned(), json!({"type": "array", "items": {"type": "string"}, "description": "Fields that are not ours: neither compared nor written."}));
-        properties.insert(
-            "prevent_destroy".to_owned(),
-            json!({"type": "boolean", "description": "Never delete or replace it."}),
-        );
-        properties.insert(
-            "prune".to_owned(),
-            json!({"type": "boolean", "description": "Delete what it has beside the spec."}),
-        );
+/// A schema without its required fields: defaults need not be whole.
+fn optional(mut schema: Value) -> Value {
+    if let Value::Object(schema) = &mut schema {
+        schema.remove("required");
     }
-    match kind.shorthand().and_then(|field| schema.get("properties")?.get(field).cloned()) {
-        Some(short) => json!({"anyOf": [short, schema]}),
-        None => schema,
-    }
+    schema
 }
 
-/// A schema of what users write: without what is worked out, and with `${…}` wherever a single value may stand.
-fn written(schema: &Value) -> Value {
-    let Some(map) = schema.as_object() else { return schema.clone() };
-    let mut out = Map::new();
-    for (key, value) in map {
-        let value = match key.as_str() {
-            "properties" => {
-                let fields =
-                    value.as_object().into_iter().flatten().filter(|(_, field)| !policy::has(field, policy::DERIVED));
-                Value::Object(fields.map(|(name, field)| (name.clone(), written(field))).collect())
-            }
-            "items" | "additionalProperties" => written(value),
-            "anyOf" => Value::Array(value.as_array().into_iter().flatten().map(written).collect()),
-            _ => value.clone(),
-        };
-        out.insert(key.clone(), value);
-    }
-    let interpolated = json!({"type": "string", "pattern": "\\$\\{"});
-    let single = match map.get("type") {
-        Some(Value::String(kind)) => matches!(kind.as_str(), "integer" | "number" | "boolean"),
-        Some(Value::Array(kinds)) => {
-            kinds.iter().any(|kind| matches!(kind.as_str(), Some("integer" | "number" | "boolean")))
+/// The words that stand for a whole map.
+fn words(schema: &Value) -> Option<Value> {
+    let words = schema.get(policy::WORDS)?.as_object()?;
+    Some(json!({"enum": words.keys().collect::<Vec<_>>()}))
+}
+
+/// Makes a schema say what the loader takes: no derived fields, and expressions where scalars stand.
+fn open(schema: &mut Value) {
+    let Value::Object(object) = schema else { return };
+    if let Some(Value::Object(properties)) = object.get_mut("properties") {
+        let derived: Vec<String> = properties
+            .iter()
+            .filter(|(_, schema)| policy::has(schema, policy::DERIVED))
+            .map(|(name, _)| name.clone())
+            .collect();
+        properties.retain(|name, _| !derived.contains(name));
+        properties.values_mut().for_each(open);
+        if let Some(Value::Array(required)) = object.get_mut("required") {
+            required.retain(|name| !derived.iter().any(|derived| name == derived));
         }
+    }
+    for key in ["items", "additionalProperties"] {
+        if let Some(inner) = object.get_mut(key) {
+            open(inner);
+        }
+    }
+    if let Some(Value::Object(patterns)) = object.get_mut("patternProperties") {
+        patterns.values_mut().for_each(open);
+    }
+    for key in ["anyOf", "oneOf", "allOf"] {
+        if let Some(Value::Array(branches)) = object.get_mut(key) {
+            branches.iter_mut().for_each(open);
+        }
+    }
+    let choices = words(schema);
+    loosen(schema, choices);
+}
+
+/// Wraps a scalar's schema so that an expression, and a word, may stand in its place.
+fn loosen(schema: &mut Value, words: Option<Value>) {
+    let kind = schema.get("type").cloned();
+    let is = |name: &str| match &kind {
+        Some(Value::String(kind)) => kind == name,
+        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == name),
         _ => false,
     };
-    if single || map.contains_key("enum") || map.contains_key("pattern") {
-        let about = out.remove("description");
-        let mut any = json!({"anyOf": [Value::Object(out), interpolated]});
-        if let (Some(about), Some(any)) = (about, any.as_object_mut()) {
-            any.insert("description".to_owned(), about);
+    let is_bound =
+        ["enum", "const", "pattern", "format", "minLength", "maxLength"].iter().any(|key| schema.get(key).is_some());
+    let is_list = schema.get("enum").is_some() || schema.get("const").is_some();
+    let is_number = is("integer") || is("number") || is("boolean");
+    if is("string") && !is_bound {
+        // A plain number or boolean in the place of a text is the text that was written.
+        schema["type"] = json!(["string", "number", "boolean", "null"]);
+    } else if is("string") || is_number || is_list {
+        let description = schema.get("description").cloned();
+        // A list of values that grows is offered by editors, and not held against the user.
+        let more = if policy::has(schema, policy::OPEN_ENUM) {
+            json!({"type": ["string", "null"]})
+        } else {
+            json!({"type": ["string", "null"], "pattern": EXPRESSION})
+        };
+        *schema = json!({"anyOf": [schema.take(), more]});
+        if let Some(description) = description {
+            schema["description"] = description;
         }
-        return any;
+    } else if let Some(words) = words {
+        let description = schema.get("description").cloned();
+        *schema = json!({"anyOf": [words, schema.take()]});
+        if let Some(description) = description {
+            schema["description"] = description;
+        }
     }
-    if let Some(words) = map.get(policy::WORDS).and_then(Value::as_object) {
-        let words: Vec<&String> = words.keys().collect();
-        return json!({"anyOf": [Value::Object(out), {"enum": words}]});
-    }
-    Value::Object(out)
 }

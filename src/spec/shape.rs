@@ -1,399 +1,395 @@
-//! Holds a node to a schema: the value it stands for, and everything in which it does not fit.
+//! Holds a tree against a JSON Schema and makes the value out of it, reporting everything that does not fit.
+//!
+//! The schemas are those that the kinds' own types give (draft-07, nothing behind references), with the field
+//! policies on them. Only the keywords that such schemas have are known here.
 
-use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
-use std::rc::Rc;
+use std::collections::BTreeSet;
 
-use fancy_regex::Regex;
-use serde_json::{Map, Number, Value};
+use serde_json::{Map as Object, Value};
 
-use super::interpolate::{Filled, Known, Part, interpolate};
-use super::yaml::{Content, Node};
-use super::{Found, nearest};
+use super::bounds::{Patterns, check_list, check_map, check_number, check_text};
+use super::node::{Content, Field, Map, Node, Part, Scalar};
+use super::report::{self, Report};
+use super::suggest::{either, listed};
 use crate::kinds::policy;
-use crate::model::{Path, Severity, Span};
+use crate::model::{Path, Secrets, Span};
 
-/// A field that mentions other resources.
-pub struct Mentioning {
+/// A text with references in it, and where it stands.
+pub struct Pending {
     /// The field.
     pub path: Path,
-    /// Its parts.
+    /// Its text.
     pub parts: Vec<Part>,
-    /// Where it is written.
+    /// Its place.
     pub span: Span,
 }
 
-/// What comes of holding a node to a schema.
-#[derive(Default)]
-pub struct Shaped {
-    /// Fields that mention other resources.
-    pub mentions: Vec<Mentioning>,
-    /// The fields that are written.
+/// One value on its way from a tree to JSON.
+pub struct Shape<'r> {
+    /// Takes what does not fit.
+    pub report: &'r mut Report,
+    /// The patterns that were already compiled.
+    pub patterns: &'r mut Patterns,
+    /// Takes the values of secret fields.
+    pub secrets: &'r mut Secrets,
+    /// What the value belongs to, such as ``a `function` ``, for messages on unknown keys.
+    pub owner: String,
+    /// Keys that are known beside the schema's, for suggestions.
+    pub beside: Vec<&'r str>,
+    /// The texts with references.
+    pub pending: Vec<Pending>,
+    /// The leaves that are really written.
     pub declared: BTreeSet<Path>,
-    /// Whether everything fits.
+    /// The leaves that must not be shown.
+    pub secret: BTreeSet<Path>,
+    /// Whether everything fits so far.
     pub fits: bool,
+    hidden: usize,
 }
 
-/// Turns nodes into values.
-pub struct Shaper<'a> {
-    /// What `${…}` means.
-    pub known: Known<'a>,
-    /// Keys that are allowed beside those of the schema, at the top.
-    pub also: Vec<String>,
+/// Where a value stands: its field, and the key to underline for it.
+#[derive(Clone, Copy)]
+pub struct Spot<'s> {
+    /// The field.
+    pub path: &'s Path,
+    /// The key.
+    pub key: &'s Span,
 }
 
-impl Shaper<'_> {
-    /// The value of a node.
-    pub fn shape(&self, node: &Node, schema: &Value, found: &mut Found) -> (Value, Shaped) {
-        let mut shaped = Shaped { fits: true, ..Shaped::default() };
-        let value = self.value(node, schema, &Path::root(), false, found, &mut shaped);
-        (value, shaped)
-    }
-
-    fn value(
-        &self,
-        node: &Node,
-        schema: &Value,
-        path: &Path,
-        secret: bool,
-        found: &mut Found,
-        out: &mut Shaped,
-    ) -> Value {
-        let secret = secret || policy::has(schema, policy::SECRET);
-        let schema = policy::present(schema).as_object().map_or(schema, |_| policy::present(schema));
-        match &node.content {
-            Content::Null => Value::Null,
-            Content::Scalar { text, plain } => self.scalar(node, text, *plain, schema, path, secret, found, out),
-            Content::List(items) => self.list(node, items, schema, path, secret, found, out),
-            Content::Map(_) => self.map(node, schema, path, secret, found, out),
+impl<'r> Shape<'r> {
+    /// Begins with a value of `owner`.
+    pub fn new(report: &'r mut Report, patterns: &'r mut Patterns, secrets: &'r mut Secrets, owner: String) -> Self {
+        Shape {
+            report,
+            patterns,
+            secrets,
+            owner,
+            beside: Vec::new(),
+            pending: Vec::new(),
+            declared: BTreeSet::new(),
+            secret: BTreeSet::new(),
+            fits: true,
+            hidden: 0,
         }
     }
 
-    fn map(
-        &self,
-        node: &Node,
-        schema: &Value,
-        path: &Path,
-        secret: bool,
-        found: &mut Found,
-        out: &mut Shaped,
-    ) -> Value {
-        let Content::Map(entries) = &node.content else { return Value::Null };
-        if wrong_type(schema, "object") {
-            return misfit(found, out, "S003", node, format!("{} cannot be a map", name(path)), expected(schema));
-        }
-        let properties = schema.get("properties").and_then(Value::as_object);
-        let allowed =
-            |key: &str| properties.and_then(|all| all.get(key)).filter(|field| !policy::has(field, policy::DERIVED));
-        let open = !matches!(schema.get("additionalProperties"), Some(Value::Bool(false)));
-        let mut map = Map::new();
-        for (key, value) in entries {
-            let below = path.then(key.text.as_str());
-            let field = match allowed(&key.text) {
-                Some(field) => field,
-                None if open => policy::field(schema, &key.text),
-                None => {
-                    out.fits = false;
-                    let fields =
-                        properties.into_iter().flatten().filter(|(_, field)| !policy::has(field, policy::DERIVED));
-                    let names: Vec<&str> = fields.map(|(name, _)| name.as_str()).chain(self.also_at(path)).collect();
-                    let help = match nearest(&key.text, names.iter().copied()) {
-                        Some(near) => format!("did you mean `{near}`?"),
-                        None => format!("known here: {}", names.join(", ")),
-                    };
-                    found.error("S002", Some(key.span.clone()), format!("there is no field `{}`", key.text), &help);
-                    continue;
-                }
-            };
-            if !value.is_null() {
-                let value = self.value(value, field, &below, secret, found, out);
-                map.insert(key.text.clone(), value);
-            }
-        }
-        let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        for field in required.filter(|field| !map.contains_key(*field)) {
-            out.fits = false;
-            let what = if path.0.is_empty() { String::new() } else { format!(" in `{path}`") };
-            let about = properties
-                .and_then(|all| all.get(field))
-                .and_then(|field| field.get("description"))
-                .and_then(Value::as_str);
-            let help = format!("add `{field}: …`: {}", about.unwrap_or_default().lines().next().unwrap_or_default());
-            found.error("S004", Some(node.span.clone()), format!("`{field}` is missing{what}"), &help);
-        }
-        count(found, out, node, schema, path, map.len(), "entries");
-        Value::Object(map)
+    /// The value of `node`, or `None` if it does not fit. What is of the wrong type within a map or a list is left out,
+    /// and what is only out of bounds is kept, so that the rules have their say on the rest.
+    pub fn read(&mut self, node: &Node, schema: &Value, spot: Spot<'_>) -> Option<Value> {
+        let hides = usize::from(policy::has(schema, policy::SECRET));
+        self.hidden += hides;
+        let value = self.value(node, schema, spot);
+        self.hidden -= hides;
+        self.fits &= value.is_some();
+        value
     }
 
-    fn also_at(&self, path: &Path) -> impl Iterator<Item = &str> {
-        self.also.iter().filter(move |_| path.0.is_empty()).map(String::as_str)
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn list(
-        &self,
-        node: &Node,
-        items: &[Node],
-        schema: &Value,
-        path: &Path,
-        secret: bool,
-        found: &mut Found,
-        out: &mut Shaped,
-    ) -> Value {
-        if wrong_type(schema, "array") {
-            return misfit(found, out, "S003", node, format!("{} cannot be a list", name(path)), expected(schema));
+    fn value(&mut self, node: &Node, schema: &Value, spot: Spot<'_>) -> Option<Value> {
+        if let Some(word) = node.text().and_then(|text| word(schema, text)) {
+            self.declared.insert(spot.path.clone());
+            return Some(word.clone());
         }
-        out.declared.insert(path.clone());
-        count(found, out, node, schema, path, items.len(), "items");
-        let item = schema.get("items").unwrap_or(&Value::Null);
-        let values = items
-            .iter()
-            .enumerate()
-            .map(|(at, node)| self.value(node, item, &path.then(at.to_string()), secret, found, out));
-        Value::Array(values.collect())
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn scalar(
-        &self,
-        node: &Node,
-        text: &str,
-        plain: bool,
-        schema: &Value,
-        path: &Path,
-        secret: bool,
-        found: &mut Found,
-        out: &mut Shaped,
-    ) -> Value {
-        out.declared.insert(path.clone());
-        let filled = match interpolate(text, &self.known) {
-            Ok(filled) => filled,
-            Err((message, help)) => return misfit(found, out, "S006", node, message, help),
-        };
-        filled.secrets.iter().for_each(|value| found.secrets.note(value));
-        if let Some(words) = schema.get(policy::WORDS).and_then(Value::as_object) {
-            return match words.get(&text.to_owned()) {
-                Some(value) => value.clone(),
-                None => {
-                    let known: Vec<String> = words.keys().map(|word| format!("`{word}`")).collect();
-                    misfit(
-                        found,
-                        out,
-                        "S003",
-                        node,
-                        format!("{} cannot be `{text}`", name(path)),
-                        format!("write a map, or {}", known.join(" or ")),
-                    )
-                }
-            };
-        }
-        let Some(text) = filled.text() else {
-            return self.mention(node, filled, schema, path, found, out);
-        };
-        if secret {
-            found.secrets.note(&text);
-        }
-        let plain = plain || (filled.changed && !types(schema).contains(&"string"));
-        typed(node, &text, plain, schema, path, secret, found, out)
-    }
-
-    fn mention(
-        &self,
-        node: &Node,
-        filled: Filled,
-        schema: &Value,
-        path: &Path,
-        found: &mut Found,
-        out: &mut Shaped,
-    ) -> Value {
+        let schema = self.branch(node, schema, spot);
         let types = types(schema);
-        if !types.is_empty() && !types.contains(&"string") {
-            let message = format!("{} cannot refer to another resource", name(path));
-            return misfit(found, out, "S003", node, message, expected(schema));
-        }
-        let shown: String = filled
-            .parts
-            .iter()
-            .map(|part| match part {
-                Part::Text(text) => text.clone(),
-                Part::Mention(mention) => format!("${{{mention}}}"),
-            })
-            .collect();
-        out.mentions.push(Mentioning { path: path.clone(), parts: filled.parts, span: node.span.clone() });
-        Value::String(shown)
-    }
-}
-
-#[allow(clippy::too_many_arguments)]
-fn typed(
-    node: &Node,
-    text: &str,
-    plain: bool,
-    schema: &Value,
-    path: &Path,
-    secret: bool,
-    found: &mut Found,
-    out: &mut Shaped,
-) -> Value {
-    let types = types(schema);
-    let may = |kind: &str| types.is_empty() || types.contains(&kind);
-    let shown = if secret { "that".to_owned() } else { format!("`{text}`") };
-    if types.contains(&"string") {
-        fits_text(node, text, schema, path, &shown, found, out);
-        return Value::String(text.to_owned());
-    }
-    if plain && may("boolean") && (text == "true" || text == "false") {
-        return Value::Bool(text == "true");
-    }
-    if plain
-        && may("integer")
-        && let Ok(number) = text.replace('_', "").parse::<i64>()
-    {
-        in_range(node, number as f64, schema, path, &shown, found, out);
-        return Value::from(number);
-    }
-    if plain
-        && may("number")
-        && let Some(number) = text.parse::<f64>().ok().and_then(Number::from_f64)
-    {
-        in_range(node, number.as_f64().unwrap_or_default(), schema, path, &shown, found, out);
-        return Value::Number(number);
-    }
-    if types.is_empty() {
-        return Value::String(text.to_owned());
-    }
-    misfit(found, out, "S003", node, format!("{} cannot be {shown}", name(path)), expected(schema))
-}
-
-fn fits_text(node: &Node, text: &str, schema: &Value, path: &Path, shown: &str, found: &mut Found, out: &mut Shaped) {
-    if let Some(known) = schema.get("enum").and_then(Value::as_array) {
-        let known: Vec<&str> = known.iter().filter_map(Value::as_str).collect();
-        if !known.contains(&text) {
-            let near = nearest(text, known.iter().copied());
-            let help =
-                near.map_or_else(|| format!("one of {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
-            match schema.get(policy::OPEN_ENUM).and_then(Value::as_str) {
-                Some(why) => {
-                    found.report(
-                        Severity::Warning,
-                        "S005",
-                        Some(node.span.clone()),
-                        format!("{} is {shown}: {why}", name(path)),
-                        &help,
-                    );
-                }
-                None => drop(misfit(found, out, "S005", node, format!("{} cannot be {shown}", name(path)), help)),
+        match &node.content {
+            Content::Map(map) if takes(&types, "object") => self.map(map, schema, spot),
+            Content::List(items) if takes(&types, "array") => self.list(node, items, schema, spot),
+            Content::Scalar(scalar) => self.scalar(node, scalar, &types, schema, spot),
+            Content::Template(parts) if takes(&types, "string") => Some(self.template(node, parts, spot)),
+            Content::Broken => None,
+            _ => {
+                self.mistyped(node, &types, schema, spot);
+                None
             }
-            return;
         }
     }
-    count(found, out, node, schema, path, text.chars().count(), "characters");
-    if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
-        && !matches(pattern, text)
-    {
-        let about = schema.get("description").and_then(Value::as_str).unwrap_or("it has to fit the pattern");
-        misfit(found, out, "S005", node, format!("{} cannot be {shown}", name(path)), format!("{about} ({pattern})"));
-    }
-}
 
-fn in_range(node: &Node, number: f64, schema: &Value, path: &Path, shown: &str, found: &mut Found, out: &mut Shaped) {
-    let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
-    let (least, most) = (bound("minimum"), bound("maximum"));
-    if least.is_some_and(|least| number < least) || most.is_some_and(|most| number > most) {
-        let help = match (least, most) {
-            (Some(least), Some(most)) => format!("from {least} to {most}"),
-            (Some(least), None) => format!("at least {least}"),
-            (_, most) => format!("at most {}", most.unwrap_or_default()),
+    /// The alternative of a schema that fits best.
+    fn branch<'s>(&mut self, node: &Node, schema: &'s Value, spot: Spot<'_>) -> &'s Value {
+        let alternatives = ["anyOf", "oneOf", "allOf"].iter().find_map(|key| schema.get(key)?.as_array());
+        let Some(alternatives) = alternatives.filter(|_| allowed(schema).is_none()) else { return schema };
+        let fits = |branch: &&Value| {
+            let types = types(branch);
+            match &node.content {
+                Content::Map(_) => takes(&types, "object"),
+                Content::List(_) => takes(&types, "array"),
+                _ => !types.iter().all(|kind| matches!(*kind, "null" | "object" | "array")) || types.is_empty(),
+            }
         };
-        misfit(found, out, "S005", node, format!("{} cannot be {shown}", name(path)), help);
+        let candidates: Vec<&Value> = alternatives.iter().filter(fits).collect();
+        match candidates.as_slice() {
+            [] => alternatives.iter().find(|branch| types(branch) != ["null"]).unwrap_or(schema),
+            [only] => self.branch(node, only, spot),
+            several => {
+                let errors = |branch: &&&'s Value| {
+                    let (mut report, mut secrets) = (Report::default(), Secrets::default());
+                    let mut trial = Shape::new(&mut report, self.patterns, &mut secrets, String::new());
+                    trial.read(node, branch, spot);
+                    report.errors()
+                };
+                let best = several.iter().min_by_key(errors).copied().unwrap_or(schema);
+                self.branch(node, best, spot)
+            }
+        }
+    }
+
+    fn map(&mut self, map: &Map, schema: &Value, spot: Spot<'_>) -> Option<Value> {
+        let nothing = Object::new();
+        let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&nothing);
+        let rest = schema.get("additionalProperties").or_else(|| {
+            let patterns = schema.get("patternProperties").and_then(Value::as_object);
+            patterns.and_then(|patterns| patterns.values().next())
+        });
+        // A type that forgets to be closed would lose unknown keys in silence, so only an explicit word opens it.
+        let rest = match rest {
+            Some(Value::Bool(false)) => None,
+            None if !properties.is_empty() => None,
+            None => Some(&Value::Bool(true)),
+            some => some,
+        };
+        let mut object = Object::new();
+        for (key, field) in map.iter().filter(|(_, field)| !field.node.is_null()) {
+            let known = properties.get(key).filter(|schema| !policy::has(schema, policy::DERIVED));
+            match known.or(rest) {
+                Some(schema) => {
+                    let path = spot.path.then(key);
+                    if let Some(value) = self.read(&field.node, schema, Spot { path: &path, key: &field.key }) {
+                        object.insert(key.clone(), value);
+                    }
+                }
+                None => {
+                    self.unknown(key, field, properties, spot.path);
+                    self.fits = false;
+                }
+            }
+        }
+        if object.is_empty() {
+            self.declared.insert(spot.path.clone());
+        }
+        self.fits &= self.required(map, schema, properties, spot);
+        self.fits &= check_map(object.len(), schema, spot, self.report);
+        Some(Value::Object(object))
+    }
+
+    fn required(&mut self, map: &Map, schema: &Value, properties: &Object<String, Value>, spot: Spot<'_>) -> bool {
+        let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let mut is_good = true;
+        for name in required {
+            let is_derived = properties.get(name).is_some_and(|schema| policy::has(schema, policy::DERIVED));
+            if is_derived || map.get(name).is_some_and(|field| !field.node.is_null()) {
+                continue;
+            }
+            is_good = false;
+            let help = properties.get(name).and_then(|schema| schema.get("description")).and_then(Value::as_str);
+            let help = help.map(|text| format!("`{name}`: {}", text.lines().next().unwrap_or_default()));
+            self.report
+                .error(report::MISSING, spot.key, format!("`{}` is missing", spot.path.then(name)))
+                .label(format!("has no `{name}`"))
+                .maybe_help(help);
+        }
+        is_good
+    }
+
+    fn unknown(&mut self, key: &str, field: &Field, properties: &Object<String, Value>, path: &Path) {
+        let known = properties.iter().filter(|(_, schema)| !policy::has(schema, policy::DERIVED));
+        let mut names: Vec<&str> = known.map(|(name, _)| name.as_str()).collect();
+        let owner = if path.0.is_empty() {
+            names.extend(&self.beside);
+            self.owner.clone()
+        } else {
+            format!("`{path}`")
+        };
+        names.sort_unstable();
+        let help = self.report.did_you_mean(key, names.iter().copied()).unwrap_or_else(|| match names.len() {
+            0..=12 => format!("it takes {}", listed(names.iter().copied())),
+            _ => "`trueup schema` prints all that can be written".to_owned(),
+        });
+        self.report
+            .error(report::UNKNOWN_KEY, &field.key, format!("{owner} has no `{key}`"))
+            .label("unknown key")
+            .help(help);
+    }
+
+    fn list(&mut self, node: &Node, items: &[Node], schema: &Value, spot: Spot<'_>) -> Option<Value> {
+        let any = Value::Bool(true);
+        let of = schema.get("items").unwrap_or(&any);
+        self.fits &= check_list(items.len(), schema, spot, self.report);
+        let mut list = Vec::with_capacity(items.len());
+        if items.is_empty() {
+            self.declared.insert(spot.path.clone());
+        }
+        for (at, item) in items.iter().enumerate() {
+            let path = spot.path.then(at.to_string());
+            let key = if item.span.range.is_empty() { &node.span } else { &item.span };
+            list.extend(self.read(item, of, Spot { path: &path, key }));
+        }
+        Some(Value::Array(list))
+    }
+
+    fn scalar(
+        &mut self,
+        node: &Node,
+        scalar: &Scalar,
+        types: &[&str],
+        schema: &Value,
+        spot: Spot<'_>,
+    ) -> Option<Value> {
+        let hidden = self.hidden > 0 || scalar.secret;
+        let Some(value) = typed(scalar, types) else {
+            self.mistyped(node, types, schema, spot);
+            return None;
+        };
+        if hidden {
+            self.secrets.note(&scalar.text);
+            self.secret.insert(spot.path.clone());
+        }
+        self.declared.insert(spot.path.clone());
+        let shown = if hidden { None } else { Some(scalar.text.as_str()) };
+        let mut is_good = self.allowed(&value, shown, node, schema, spot);
+        match &value {
+            Value::String(text) => is_good &= check_text(text, shown, node, schema, spot, self.patterns, self.report),
+            Value::Number(number) => is_good &= check_number(number, shown, node, schema, spot, self.report),
+            _ => {}
+        }
+        self.fits &= is_good;
+        Some(value)
+    }
+
+    fn template(&mut self, node: &Node, parts: &[Part], spot: Spot<'_>) -> Value {
+        let mut text = String::new();
+        for part in parts {
+            match part {
+                Part::Text { text: more, secret } => {
+                    text += more;
+                    if *secret || self.hidden > 0 {
+                        self.secrets.note(more);
+                        self.secret.insert(spot.path.clone());
+                    }
+                }
+                Part::Reference(name) => text += &format!("${{{name}}}"),
+            }
+        }
+        self.declared.insert(spot.path.clone());
+        self.pending.push(Pending { path: spot.path.clone(), parts: parts.to_vec(), span: node.span.clone() });
+        Value::String(text)
+    }
+
+    /// Checks the value against the list of those allowed.
+    fn allowed(&mut self, value: &Value, shown: Option<&str>, node: &Node, schema: &Value, spot: Spot<'_>) -> bool {
+        let Some(allowed) = allowed(schema) else { return true };
+        if allowed.contains(&value) {
+            return true;
+        }
+        let names: Vec<String> = allowed.iter().map(|value| plain(value)).collect();
+        let names = || names.iter().map(String::as_str);
+        let help = shown
+            .and_then(|text| self.report.did_you_mean(text, names()))
+            .unwrap_or_else(|| format!("it takes {}", either(names())));
+        let shown = shown.map_or("the value".to_owned(), |text| format!("`{text}`"));
+        if let Some(words) = schema.get(policy::OPEN_ENUM) {
+            let message = format!("{shown} is not a value of `{}` that we know", spot.path);
+            let words = words.as_str().map(|words| format!("{help}; {words}"));
+            self.report
+                .warning(report::NEW_VALUE, &node.span, message)
+                .label("perhaps a slip")
+                .help(words.unwrap_or(help));
+            return true;
+        }
+        self.report
+            .error(report::VALUE, &node.span, format!("{shown} is not a value of `{}`", spot.path))
+            .label("not allowed")
+            .help(help);
+        false
+    }
+
+    fn mistyped(&mut self, node: &Node, types: &[&str], schema: &Value, spot: Spot<'_>) {
+        let wanted: Vec<&str> = types.iter().filter(|kind| **kind != "null").map(|kind| article(kind)).collect();
+        let wanted = wanted.join(" or ");
+        let name = if spot.path.0.is_empty() { self.owner.clone() } else { format!("`{}`", spot.path) };
+        let message = match &node.content {
+            Content::Template(_) => format!("{name} takes {wanted}, and a reference gives a text"),
+            _ => format!("{name} takes {wanted}, not {}", node.what()),
+        };
+        let quoted = matches!(&node.content, Content::Scalar(scalar) if !scalar.plain
+            && typed(&Scalar { plain: true, ..scalar.clone() }, types).is_some());
+        let help = if quoted { Some("take the quotes away".to_owned()) } else { example(schema) };
+        self.report.error(report::TYPE, node.mark(Some(spot.key)), message).label(node.what()).maybe_help(help);
     }
 }
 
-/// Checks a length against the bounds that its kind of value has in JSON Schema.
-fn count(found: &mut Found, out: &mut Shaped, node: &Node, schema: &Value, path: &Path, length: usize, what: &str) {
-    let (least, most) = match what {
-        "characters" => ("minLength", "maxLength"),
-        "items" => ("minItems", "maxItems"),
-        _ => ("minProperties", "maxProperties"),
-    };
-    let bound = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|bound| usize::try_from(bound).ok());
-    if let Some(most) = bound(most).filter(|most| length > *most) {
-        misfit(
-            found,
-            out,
-            "S005",
-            node,
-            format!("{} has {length} {what}", name(path)),
-            format!("at most {most} are allowed"),
-        );
-    } else if let Some(least) = bound(least).filter(|least| length < *least) {
-        misfit(
-            found,
-            out,
-            "S005",
-            node,
-            format!("{} has {length} {what}", name(path)),
-            format!("at least {least} are needed"),
-        );
-    }
+/// The word's meaning, if the schema knows the word.
+fn word<'s>(schema: &'s Value, text: &str) -> Option<&'s Value> {
+    let own = |schema: &'s Value| schema.get(policy::WORDS)?.get(text);
+    own(schema).or_else(|| own(policy::present(schema)))
 }
 
-fn misfit(
-    found: &mut Found,
-    out: &mut Shaped,
-    code: &'static str,
-    node: &Node,
-    message: String,
-    help: String,
-) -> Value {
-    out.fits = false;
-    found.error(code, Some(node.span.clone()), message, &help);
-    Value::Null
-}
-
-fn name(path: &Path) -> String {
-    if path.0.is_empty() { "this".to_owned() } else { format!("`{path}`") }
-}
-
+/// The types that a schema names; none if it takes all.
 fn types(schema: &Value) -> Vec<&str> {
     match schema.get("type") {
-        Some(Value::String(one)) => vec![one],
-        Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
+        Some(Value::String(kind)) => vec![kind],
+        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => match allowed(schema) {
+            Some(values) if values.iter().all(|value| value.is_string()) => vec!["string"],
+            _ => Vec::new(),
+        },
     }
 }
 
-fn wrong_type(schema: &Value, wanted: &str) -> bool {
-    let types = types(schema);
-    !types.is_empty() && !types.contains(&wanted)
+/// The values that a schema allows, if it lists them.
+fn allowed(schema: &Value) -> Option<Vec<&Value>> {
+    let own = |schema| match (Value::get(schema, "enum"), Value::get(schema, "const")) {
+        (Some(Value::Array(values)), _) => Some(values.iter().collect()),
+        (_, Some(value)) => Some(vec![value]),
+        _ => None,
+    };
+    own(schema).or_else(|| {
+        let branches = schema.get("oneOf")?.as_array()?;
+        let lists: Option<Vec<Vec<&Value>>> = branches.iter().map(own).collect();
+        lists.map(|lists| lists.into_iter().flatten().collect())
+    })
 }
 
-fn expected(schema: &Value) -> String {
-    let words = types(schema).into_iter().filter(|kind| *kind != "null").map(|kind| match kind {
+fn takes(types: &[&str], kind: &str) -> bool {
+    types.is_empty() || types.contains(&kind)
+}
+
+/// What a scalar is where these types are taken. Written plainly it is what is wanted, in quotes it is a text.
+fn typed(scalar: &Scalar, types: &[&str]) -> Option<Value> {
+    let text = scalar.text.as_str();
+    if scalar.plain {
+        if takes(types, "boolean") && matches!(text, "true" | "false") {
+            return Some(Value::Bool(text == "true"));
+        }
+        let (takes_integer, takes_number) = (takes(types, "integer"), takes(types, "number"));
+        if (takes_integer || takes_number)
+            && let Ok(Value::Number(number)) = serde_json::from_str(text)
+            && (takes_number || number.is_i64() || number.is_u64())
+        {
+            return Some(Value::Number(number));
+        }
+    }
+    takes(types, "string").then(|| Value::String(text.to_owned()))
+}
+
+fn article(kind: &str) -> &str {
+    match kind {
         "object" => "a map",
         "array" => "a list",
-        "integer" => "a whole number",
+        "string" => "a text",
+        "integer" => "an integer",
         "number" => "a number",
         "boolean" => "`true` or `false`",
-        _ => "text",
-    });
-    let words: Vec<&str> = words.collect();
-    if words.is_empty() { String::new() } else { format!("it takes {}", words.join(" or ")) }
+        other => other,
+    }
 }
 
-/// Whether the whole text fits the pattern. Patterns are compiled once.
-fn matches(pattern: &str, text: &str) -> bool {
-    thread_local! {
-        static COMPILED: RefCell<HashMap<String, Option<Rc<Regex>>>> = RefCell::default();
-    }
-    let regex = COMPILED.with_borrow_mut(|compiled| match compiled.get(pattern) {
-        Some(regex) => regex.clone(),
-        None => {
-            let regex = Regex::new(pattern).ok().map(Rc::new);
-            compiled.insert(pattern.to_owned(), regex.clone());
-            regex
-        }
-    });
-    // A pattern that cannot be compiled or takes too long says nothing against the text.
-    regex.is_none_or(|regex| regex.is_match(text).unwrap_or(true))
+/// What a map would look like, from the schema.
+fn example(schema: &Value) -> Option<String> {
+    let properties = schema.get("properties")?.as_object()?;
+    let known = properties.iter().filter(|(_, schema)| !policy::has(schema, policy::DERIVED));
+    Some(format!("it is a map of {}", listed(known.map(|(name, _)| name.as_str()).take(8))))
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

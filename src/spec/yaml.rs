@@ -1,217 +1,355 @@
-//! YAML text to nodes that know their places. The only file that knows which YAML library there is.
+//! Text to a tree of values with their places: the only file that knows the YAML library.
 //!
-//! Scalars are kept as they are written, so that `no`, `1.10` and `0123` mean what the schema says and nothing else.
+//! The library resolves anchors and merge keys, refuses duplicate keys and bounds what a hostile file can cost. What
+//! a plain scalar is (`0123`, `no`, `1.10`) is decided later, by the field that it is meant for, so the text is taken
+//! as it was written.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::{DuplicateKeyPolicy, Location, Spanned};
+use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
+use serde_saphyr::{Error, Location, Options, Spanned, UserMessageFormatter};
 
+use super::node::{Content, Field, Map, Node, Scalar};
+use super::report::{self, Report};
 use crate::model::Span;
 
-/// A piece of YAML and where it is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Node {
-    /// What it is.
-    pub content: Content,
-    /// Where it is.
-    pub span: Span,
-}
+/// The largest file, in bytes; 10,000 functions need about a tenth of it.
+const LARGEST: usize = 32 * 1024 * 1024;
+/// The deepest nesting; specs need about ten levels.
+const DEEPEST: usize = 64;
 
-/// What a node is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Content {
-    /// Nothing: `null`, `~`, or no value at all.
-    Null,
-    /// A scalar, as written; `plain` if it is not quoted, so that it may be a number or a truth value.
-    Scalar {
-        /// The text.
-        text: String,
-        /// Whether it stands without quotes.
-        plain: bool,
-    },
-    /// A list.
-    List(Vec<Node>),
-    /// A map, in the order of the file.
-    Map(Vec<(Key, Node)>),
-}
-
-/// A key of a map and where it is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Key {
-    /// The key.
-    pub text: String,
-    /// Where it is.
-    pub span: Span,
-}
-
-/// Why a text is not YAML.
-#[derive(Debug)]
-pub struct Problem {
-    /// Where.
-    pub span: Span,
-    /// Why.
-    pub message: String,
-}
-
-impl Node {
-    /// The value of a key, if this is a map that has it.
-    pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entry(key).map(|(_, node)| node)
+/// Reads one file's text; the text is that of the source with the index `source`. An empty file is an empty map.
+pub fn parse(text: &str, source: usize, report: &mut Report) -> Option<Node> {
+    let start = Span { source, range: 0..0 };
+    if text.len() > LARGEST {
+        report.error(report::SYNTAX, &start, format!("the file is larger than {} MB", LARGEST >> 20));
+        return None;
     }
-
-    /// A key and its value, if this is a map that has it.
-    pub fn entry(&self, key: &str) -> Option<(&Key, &Node)> {
-        match &self.content {
-            Content::Map(map) => map.iter().find(|(name, _)| name.text == key).map(|(key, node)| (key, node)),
-            _ => None,
+    let tree = Tree { text, source };
+    match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options()) {
+        Ok(raw) => {
+            let mut node = tree.node(raw);
+            if node.is_null() {
+                node = Node::map(Map::new(), start);
+            }
+            Some(node)
         }
-    }
-
-    /// Whether there is nothing here.
-    pub fn is_null(&self) -> bool {
-        self.content == Content::Null
-    }
-
-    /// What this is, for messages.
-    pub fn what(&self) -> &'static str {
-        match &self.content {
-            Content::Null => "nothing",
-            Content::Scalar { .. } => "a single value",
-            Content::List(_) => "a list",
-            Content::Map(_) => "a map",
+        Err(error) => {
+            tree.complain(error.without_snippet(), report);
+            None
         }
     }
 }
 
-/// Parses one document.
-pub fn parse(text: &str, source: usize) -> Result<Node, Problem> {
-    let whole = |range| Span { source, range };
-    if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
-        return Ok(Node { content: Content::Null, span: whole(0..0) });
-    }
-    let options = serde_saphyr::options! {
+fn options() -> Options {
+    serde_saphyr::options! {
         strict_booleans: true,
         duplicate_keys: DuplicateKeyPolicy::Error,
+        non_finite_float_policy: NonFiniteFloatPolicy::AsString,
         with_snippet: false,
-        budget: serde_saphyr::budget! { max_nodes: 500_000, max_depth: 64, max_aliases: 5_000 },
-    };
-    let parsed: Result<Spanned<Raw>, _> = serde_saphyr::from_str_with_options(text, options);
-    match parsed {
-        Ok(raw) => Ok(placed(raw, text, source)),
-        Err(error) => {
-            let at = error.location().map_or(0..0, |location| range(&location, text));
-            let message = error.to_string();
-            // The library begins with `line 4 column 5: `, which the place says better.
-            let told = message.lines().next().unwrap_or_default();
-            let told =
-                told.split_once(": ").filter(|(place, _)| place.contains("line ")).map_or(told, |(_, rest)| rest);
-            // What it says after that is advice to whoever calls it, or the place again.
-            let told = told.split(", set ").next().unwrap_or(told);
-            let told = told.split(" at line ").next().unwrap_or(told);
-            Err(Problem { span: whole(at), message: told.to_owned() })
-        }
+        ignore_binary_tag_for_string: true,
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 500_000 },
+        budget: serde_saphyr::budget! {
+            max_depth: DEEPEST,
+            max_nodes: 1_000_000,
+            max_events: 4_000_000,
+            max_documents: 2,
+            enforce_alias_anchor_ratio: false,
+        },
     }
 }
 
-/// What the library gives, before places are worked out.
+/// What the library says that a value is.
 enum Raw {
     Null,
+    Plain(String),
     Text(String),
-    Other(String),
     List(Vec<Spanned<Raw>>),
     Map(Vec<(Spanned<String>, Spanned<Raw>)>),
 }
 
 impl<'de> Deserialize<'de> for Raw {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AnyValue;
-        impl<'de> Visitor<'de> for AnyValue {
-            type Value = Raw;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value")
-            }
-            fn visit_unit<E>(self) -> Result<Raw, E> {
-                Ok(Raw::Null)
-            }
-            fn visit_none<E>(self) -> Result<Raw, E> {
-                Ok(Raw::Null)
-            }
-            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw, D::Error> {
-                Raw::deserialize(deserializer)
-            }
-            fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
-                Ok(Raw::Other(value.to_string()))
-            }
-            fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
-                Ok(Raw::Other(value.to_string()))
-            }
-            fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
-                Ok(Raw::Other(value.to_string()))
-            }
-            fn visit_i128<E>(self, value: i128) -> Result<Raw, E> {
-                Ok(Raw::Other(value.to_string()))
-            }
-            fn visit_u128<E>(self, value: u128) -> Result<Raw, E> {
-                Ok(Raw::Other(value.to_string()))
-            }
-            fn visit_f64<E>(self, value: f64) -> Result<Raw, E> {
-                Ok(Raw::Other(value.to_string()))
-            }
-            fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
-                Ok(Raw::Text(value.to_owned()))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Raw, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = list.next_element()? {
-                    items.push(item);
-                }
-                Ok(Raw::List(items))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Raw, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Raw::Map(entries))
-            }
-        }
-        deserializer.deserialize_any(AnyValue)
+        deserializer.deserialize_any(RawVisitor)
     }
 }
 
-fn placed(raw: Spanned<Raw>, text: &str, source: usize) -> Node {
-    let (written, shown) = (range(&raw.defined, text), range(&raw.referenced, text));
-    let as_written = text.get(written).unwrap_or_default();
-    let content = match raw.value {
-        Raw::Null => Content::Null,
-        Raw::Text(value) => {
-            let quoted = as_written.starts_with(['"', '\'', '|', '>']);
-            Content::Scalar { text: value, plain: !quoted }
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw, D::Error> {
+        Raw::deserialize(deserializer)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
+        Ok(Raw::Plain(value.to_string()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
+        Ok(Raw::Plain(value.to_string()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
+        Ok(Raw::Plain(value.to_string()))
+    }
+
+    fn visit_i128<E>(self, value: i128) -> Result<Raw, E> {
+        Ok(Raw::Plain(value.to_string()))
+    }
+
+    fn visit_u128<E>(self, value: u128) -> Result<Raw, E> {
+        Ok(Raw::Plain(value.to_string()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Raw, E> {
+        Ok(Raw::Plain(value.to_string()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
+        Ok(Raw::Text(value.to_owned()))
+    }
+
+    fn visit_bytes<E>(self, value: &[u8]) -> Result<Raw, E> {
+        Ok(Raw::Text(String::from_utf8_lossy(value).into_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Raw, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
         }
-        // A number or truth value stands without quotes, and what was written says more than what it was taken for.
-        Raw::Other(value) => {
-            let faithful = !as_written.is_empty() && !as_written.contains(['\n', ' ', '!', '&', '*']);
-            Content::Scalar { text: if faithful { as_written.to_owned() } else { value }, plain: true }
+        Ok(Raw::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw, A::Error> {
+        let mut map = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            map.push(entry);
         }
-        Raw::List(items) => Content::List(items.into_iter().map(|item| placed(item, text, source)).collect()),
-        Raw::Map(entries) => {
-            let place = |(key, node): (Spanned<String>, Spanned<Raw>)| {
-                let span = Span { source, range: range(&key.referenced, text) };
-                (Key { text: key.value, span }, placed(node, text, source))
-            };
-            Content::Map(entries.into_iter().map(place).collect())
-        }
-    };
-    Node { content, span: Span { source, range: shown } }
+        Ok(Raw::Map(map))
+    }
 }
 
-/// The bytes of a location, within the text and on the borders of characters.
-fn range(location: &Location, text: &str) -> std::ops::Range<usize> {
-    let span = location.span();
-    let limit = |at: Option<u64>| usize::try_from(at.unwrap_or(0)).unwrap_or(usize::MAX).min(text.len());
-    let start = limit(span.byte_offset());
-    let length = limit(span.byte_len());
-    let end = start.saturating_add(length).min(text.len());
-    if text.is_char_boundary(start) && text.is_char_boundary(end) { start..end } else { 0..0 }
+struct Tree<'t> {
+    text: &'t str,
+    source: usize,
+}
+
+impl Tree<'_> {
+    fn node(&self, raw: Spanned<Raw>) -> Node {
+        let mut span = self.span(if raw.defined == Location::UNKNOWN { raw.referenced } else { raw.defined });
+        let content = match raw.value {
+            Raw::Null => Content::Null { removes: false },
+            Raw::Text(text) => Content::Scalar(Scalar { text, plain: false, secret: false }),
+            Raw::Plain(text) => {
+                let text = self.written(&span).unwrap_or(text);
+                Content::Scalar(Scalar { text, plain: true, secret: false })
+            }
+            Raw::List(items) => Content::List(items.into_iter().map(|item| self.node(item)).collect()),
+            Raw::Map(entries) => {
+                let fields = entries.into_iter().map(|(key, value)| {
+                    let place = self.span(if key.defined == Location::UNKNOWN { key.referenced } else { key.defined });
+                    (key.value, Field { key: place, node: self.node(value) })
+                });
+                Content::Map(fields.collect())
+            }
+        };
+        // Maps and lists come without a length: a map is marked by its first key, a list by its first character.
+        match &content {
+            Content::Map(map) => {
+                if let Some((_, first)) = map.first() {
+                    span = first.key.clone();
+                }
+            }
+            Content::List(_) if span.range.is_empty() => {
+                let first = self.text[span.range.start..].chars().next().map_or(0, char::len_utf8);
+                span.range.end += first;
+            }
+            _ => {}
+        }
+        Node { content, span }
+    }
+
+    /// A scalar that the library took for a number or a boolean, as the user wrote it.
+    fn written(&self, span: &Span) -> Option<String> {
+        let text = self.text.get(span.range.clone())?.trim();
+        let is_plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-._:".contains(&b));
+        is_plain.then(|| text.to_owned())
+    }
+
+    fn span(&self, location: Location) -> Span {
+        let span = location.span();
+        let at = |offset: Option<u64>| offset.and_then(|offset| usize::try_from(offset).ok());
+        // Some errors know only the line and the column.
+        let start = at(span.byte_offset()).unwrap_or_else(|| self.offset(location.line(), location.column()));
+        let length = at(span.byte_len()).unwrap_or(0);
+        Span { source: self.source, range: within(self.text, start..start.saturating_add(length)) }
+    }
+
+    /// The byte at a line and a column, both counted from 1.
+    fn offset(&self, line: u64, column: u64) -> usize {
+        let before = |count: u64| usize::try_from(count.saturating_sub(1)).unwrap_or(usize::MAX);
+        let lines = self.text.split_inclusive('\n');
+        let start: usize = lines.take(before(line)).map(str::len).sum();
+        let rest = self.text[start..].chars().take(before(column)).take_while(|c| *c != '\n');
+        start + rest.map(char::len_utf8).sum::<usize>()
+    }
+
+    fn complain(&self, error: &Error, report: &mut Report) {
+        let span = self.span(error.location().unwrap_or(Location::UNKNOWN));
+        match error {
+            Error::DuplicateMappingKey { key, .. } => {
+                let message = match key {
+                    Some(key) => format!("the key `{key}` stands twice in the same map"),
+                    None => "a key stands twice in the same map".to_owned(),
+                };
+                report.error(report::DUPLICATE, span, message).label("the second one").help("take one of them away");
+            }
+            Error::MultipleDocuments { .. } => {
+                report
+                    .error(report::SYNTAX, span, "the file holds more than one YAML document")
+                    .help("split it at `---` into files, and give each with -f");
+            }
+            _ => {
+                let text = error.render_with_formatter(&UserMessageFormatter);
+                let line = text.lines().next().unwrap_or_default();
+                // The place is shown by underlining it.
+                let line = line.split(" at line ").next().unwrap_or_default();
+                report.error(report::SYNTAX, span, format!("this is not YAML that we can read: {line}"));
+            }
+        }
+    }
+}
+
+/// The range as far as it lies in the text and on the borders of its characters.
+fn within(text: &str, range: Range<usize>) -> Range<usize> {
+    let floor = |mut at: usize| {
+        at = at.min(text.len());
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let start = floor(range.start);
+    start..floor(range.end).max(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Secrets;
+
+    fn shown(node: &Node) -> String {
+        match &node.content {
+            Content::Null { .. } => "null".to_owned(),
+            Content::Scalar(it) if it.plain => format!("<{}>", it.text),
+            Content::Scalar(it) => format!("{:?}", it.text),
+            Content::Template(_) | Content::Broken => "other".to_owned(),
+            Content::List(items) => format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(" ")),
+            Content::Map(map) => {
+                let fields = map.iter().map(|(key, field)| format!("{key}={}", shown(&field.node)));
+                format!("{{{}}}", fields.collect::<Vec<_>>().join(" "))
+            }
+        }
+    }
+
+    fn read(text: &str) -> String {
+        let mut report = Report::default();
+        match parse(text, 0, &mut report) {
+            Some(node) => shown(&node),
+            None => {
+                let found = report.finish(&Secrets::default());
+                let span = found[0].span.clone().expect("has a place").range;
+                format!("{}@{}: {}", found[0].code, span.start, found[0].message)
+            }
+        }
+    }
+
+    #[test]
+    fn scalars_stay_as_written() {
+        let text = "{a: no, b: 0123, c: 1_000, d: 1.10, e: '20', f: true, g: ~, h: 12:30:45, i: 0x1F, j: .nan, k: on}";
+        assert_eq!(
+            read(text),
+            r#"{a="no" b=<0123> c=<1_000> d=<1.10> e="20" f=<true> g=null h="12:30:45" i=<0x1F> j=".nan" k="on"}"#
+        );
+        let huge = "9".repeat(50);
+        assert_eq!(read(&format!("a: {huge}")), format!("{{a=<{huge}>}}"));
+        assert_eq!(read("a: !!int \"3\""), "{a=<3>}");
+        assert_eq!(read(""), "{}");
+        assert_eq!(read("# only a comment\n"), "{}");
+        assert_eq!(read("7: x"), r#"{7="x"}"#);
+    }
+
+    #[test]
+    fn anchors_and_merge_keys_work() {
+        assert_eq!(read("x-a: &a {b: 1}\nc: {<<: *a, d: 2}\n"), "{x-a={b=<1>} c={d=<2> b=<1>}}");
+    }
+
+    #[test]
+    fn what_is_not_yaml_is_refused_in_its_place() {
+        let deep = "[".repeat(20_000);
+        let flow = format!("a: {}", "[".repeat(100));
+        let bad = [
+            "a: 1\na: 2\n",
+            "a: 1\n---\nb: 2\n",
+            "a:\n\tb: 1\n",
+            "a: [1\n",
+            "a: *nowhere\n",
+            "? [a, b]\n: c\n",
+            &deep,
+            &flow,
+        ];
+        let got: Vec<String> =
+            bad.iter().map(|text| read(text).replace("this is not YAML that we can read", "no")).collect();
+        let want = [
+            "S003@5: the key `a` stands twice in the same map",
+            "S002@9: the file holds more than one YAML document",
+            "S002@4: no: tabs disallowed within this context (block indentation)",
+            "S002@3: no: unclosed bracket '['",
+            "S002@3: no: reference to unknown value",
+            "S002@2: no: expected string scalar",
+            "S002@255: no: recursion limit exceeded",
+            "S002@102: no: unclosed bracket '['",
+        ];
+        assert_eq!(got, want);
+    }
+
+    #[test]
+    fn bombs_do_not_go_off() {
+        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..12 {
+            let before = level - 1;
+            bomb += &format!("a{level}: &a{level} [{}]\n", vec![format!("*a{before}"); 10].join(", "));
+        }
+        assert!(read(&bomb).contains("too large or too complex"));
+    }
+
+    #[test]
+    fn places_are_bytes_of_the_text() {
+        let text = "ä: {b: [ö, 'x']}\n";
+        let node = parse(text, 3, &mut Report::default()).expect("is YAML");
+        let (key, inner) = node.below("ä").expect("is there");
+        assert_eq!(key.map(|key| &text[key.range.clone()]), Some("ä"));
+        let (key, list) = inner.below("b").expect("is there");
+        assert_eq!(key.map(|key| &text[key.range.clone()]), Some("b"));
+        assert_eq!(&text[list.span.range.clone()], "[");
+        assert_eq!(&text[list.below("0").expect("is there").1.span.range.clone()], "ö");
+        assert_eq!(&text[list.below("1").expect("is there").1.span.range.clone()], "'x'");
+    }
 }

@@ -1,0 +1,316 @@
+//! Written resources to declared ones: values by the kinds' schemas, names, references, order.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::Desired;
+use super::bounds::Patterns;
+use super::cycles::{self, Edge, Edges};
+use super::node::Node;
+use super::places::{self, Place};
+use super::references::{self, Mention, Names};
+use super::report::{self, Report};
+use super::resources::{COMMON, Written};
+use super::rules::{self, Offline};
+use super::shape::{Pending, Shape, Spot};
+use crate::kinds::{At, Entry};
+use crate::model::{Action, Address, Path, Scope, Secrets, Span, Template};
+
+/// Makes the resources of one spec.
+pub struct Builder<'t, 'r> {
+    /// The kinds.
+    pub table: &'t [Entry],
+    /// Where they stand.
+    pub root: &'r Place<'t>,
+    /// The account, region and stack.
+    pub scope: &'r Scope,
+    /// The folders of the files.
+    pub folders: &'r [PathBuf],
+    /// Takes what is wrong.
+    pub report: &'r mut Report,
+    /// Takes what must not be shown.
+    pub secrets: &'r mut Secrets,
+    patterns: Patterns,
+    resources: BTreeMap<Address, Desired>,
+    /// The tree of every resource and the place of its key.
+    trees: BTreeMap<Address, (Node, Span)>,
+    /// All that is written, also what has something wrong in it: its place in words, and its key.
+    written: BTreeMap<Address, (String, Span)>,
+    names: BTreeMap<Address, Vec<String>>,
+    edges: Edges,
+}
+
+impl<'t, 'r> Builder<'t, 'r> {
+    /// Begins with no resources.
+    pub fn new(
+        table: &'t [Entry],
+        root: &'r Place<'t>,
+        scope: &'r Scope,
+        folders: &'r [PathBuf],
+        report: &'r mut Report,
+        secrets: &'r mut Secrets,
+    ) -> Self {
+        Builder {
+            table,
+            root,
+            scope,
+            folders,
+            report,
+            secrets,
+            patterns: Patterns::default(),
+            resources: BTreeMap::new(),
+            trees: BTreeMap::new(),
+            written: BTreeMap::new(),
+            names: BTreeMap::new(),
+            edges: Edges::new(),
+        }
+    }
+
+    /// All of it: what comes out is complete if nothing was reported.
+    pub fn build(mut self, written: Vec<Written<'t>>) -> BTreeMap<Address, Desired> {
+        for it in &written {
+            let place = places::written(it.place, &it.address.keys);
+            self.written.insert(it.address.clone(), (place, it.key.clone()));
+        }
+        let mut pending = Vec::new();
+        for it in written {
+            self.declare(it, &mut pending);
+        }
+        self.unique();
+        let mentions = self.refer(pending);
+        self.imply();
+        self.follow();
+        self.attributes(&mentions);
+        cycles::check(&self.edges, self.report);
+        let around = Offline { table: self.table, resources: &self.resources };
+        rules::check(&around, &self.trees, self.report);
+        self.resources
+    }
+
+    fn declare(&mut self, it: Written<'t>, all: &mut Vec<(Address, Pending)>) {
+        let Written { entry, place, address, parent, key, node, .. } = it;
+        let owner = format!("a `{}`", entry.name());
+        let mut shape = Shape::new(self.report, &mut self.patterns, self.secrets, owner);
+        shape.beside = it.nested.iter().copied().chain(COMMON).collect();
+        let root = Path::root();
+        let value = shape.read(&node, entry.schema(), Spot { path: &root, key: &key });
+        let (pending, declared, secret, fits) = (shape.pending, shape.declared, shape.secret, shape.fits);
+        if let Some(parent) = &parent {
+            let why = format!("{address} belongs to {parent}");
+            self.edge(&address, parent, Edge { span: key.clone(), why });
+        }
+        all.extend(pending.into_iter().map(|pending| (address.clone(), pending)));
+        let value = value.and_then(|value| match entry.normal(&value) {
+            Ok(value) => Some(value),
+            // Without a field that did not fit it is no wonder.
+            Err(_) if !fits => None,
+            Err(error) => {
+                let message = format!("this is not {owner} that we can read: {error}", owner = entry.name());
+                self.report.error(report::TYPE, &key, message);
+                None
+            }
+        });
+        let names = self.name(entry, place, &address, parent.as_ref(), value.as_ref(), &key);
+        self.names.insert(address.clone(), names.clone());
+        if let Some(value) = value {
+            let at = At { scope: self.scope.clone(), address: address.clone(), names };
+            let desired = Desired {
+                at,
+                place,
+                value,
+                pending: BTreeMap::new(),
+                depends_on: parent.iter().cloned().collect(),
+                parent,
+                ignore: it.ignore,
+                prevent_destroy: it.prevent_destroy,
+                prune: it.prune,
+                prune_kinds: it.collections,
+                span: key.clone(),
+                folder: self.folders.get(key.source).cloned().unwrap_or_default(),
+                declared,
+                secret,
+            };
+            self.resources.insert(address.clone(), desired);
+        }
+        self.trees.insert(address, (node, key));
+    }
+
+    /// What the account calls the resource and all around it.
+    fn name(
+        &mut self,
+        entry: &Entry,
+        place: &str,
+        address: &Address,
+        parent: Option<&Address>,
+        value: Option<&Value>,
+        key: &Span,
+    ) -> Vec<String> {
+        let mut names = parent.and_then(|parent| self.names.get(parent)).cloned().unwrap_or_default();
+        if place.ends_with('*') {
+            let own = address.keys.last().map_or("", String::as_str);
+            let name = value.map_or_else(|| own.to_owned(), |value| entry.live_name(value, own));
+            if name.contains("${") {
+                let message = format!("the name of {address} is known only while applying");
+                self.report
+                    .error(report::NAME, key, message)
+                    .label("its name holds a reference")
+                    .help("a name may hold variables, but no reference to another resource");
+            }
+            names.push(name);
+        }
+        names
+    }
+
+    /// Two resources of a kind cannot have the same name in the account.
+    fn unique(&mut self) {
+        let mut seen: BTreeMap<(&str, Option<&Address>, &str), &Desired> = BTreeMap::new();
+        for it in self.resources.values().filter(|it| it.place.ends_with('*')) {
+            let kind = it.at.address.kind.as_str();
+            if let Some(first) = seen.insert((kind, it.parent.as_ref(), it.at.own()), it) {
+                let message = format!("two resources of the kind {kind} have the name `{}`", it.at.own());
+                self.report
+                    .error(report::NAME, &it.span, message)
+                    .label("the second one")
+                    .related(first.span.clone(), "the first one")
+                    .help("give each a name of its own");
+            }
+        }
+    }
+
+    /// Resolves the references that are written.
+    fn refer(&mut self, all: Vec<(Address, Pending)>) -> Vec<Mention> {
+        let mut mentions = Vec::new();
+        for (from, pending) in all {
+            let names = Names { root: self.root, written: &self.written };
+            let Some(template) = names.template(&pending, &mut mentions, self.report) else { continue };
+            self.depend(&from, pending.path, template, &pending.span);
+        }
+        mentions
+    }
+
+    /// Follows the references that are words, and brings into being what exists because it is referred to.
+    fn imply(&mut self) {
+        let mut wanted: BTreeSet<Address> = self.targets();
+        for address in self.resources.keys().cloned().collect::<Vec<_>>() {
+            let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(&address.kind)) else { continue };
+            let implied = entry.implied_references(&it.value, &it.at);
+            for (path, template) in implied {
+                wanted.extend(template.references().map(|reference| reference.target.clone()));
+                let span = match self.trees.get(&address) {
+                    Some((tree, key)) => tree.place(&path, key).clone(),
+                    None => continue,
+                };
+                self.depend(&address, path, template, &span);
+            }
+        }
+        for target in wanted {
+            if !self.written.contains_key(&target) && !self.bring(&target) {
+                self.missing(&target);
+            }
+        }
+    }
+
+    /// Adds what comes before a resource where it is declared, though the resource does not refer to it.
+    fn follow(&mut self) {
+        for address in self.resources.keys().cloned().collect::<Vec<_>>() {
+            let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(&address.kind)) else { continue };
+            for before in entry.follows(&it.value, &it.at) {
+                let Some(first) = self.resources.get(&before) else { continue };
+                let why = format!("{address} comes after {before}");
+                self.edge(&address, &before, Edge { span: first.span.clone(), why });
+                if let Some(it) = self.resources.get_mut(&address) {
+                    it.depends_on.insert(before);
+                }
+            }
+        }
+    }
+
+    fn targets(&self) -> BTreeSet<Address> {
+        let templates = self.resources.values().flat_map(|it| it.pending.values());
+        templates.flat_map(Template::references).map(|reference| reference.target.clone()).collect()
+    }
+
+    /// Makes a resource of nothing but defaults, if its kind is so and what is around it is there.
+    fn bring(&mut self, address: &Address) -> bool {
+        let Some(entry) = self.entry(&address.kind).filter(|entry| entry.is_implied()) else { return false };
+        let stars = |place: &&&'static str| place.split('.').filter(|step| *step == "*").count() == address.keys.len();
+        let Some(place) = entry.places().iter().find(stars).copied() else { return false };
+        let way = places::written(place, &address.keys);
+        let outer = way.rsplit_once('.').map_or("", |(outer, _)| outer);
+        let parent = self.root.follow(&outer.split('.').collect::<Vec<_>>());
+        let parent = parent.map(|found| Address::new(found.entry.name(), &found.keys));
+        let Some(around) = parent.as_ref().and_then(|parent| self.resources.get(parent)) else {
+            // If the parent is written but has something wrong in it, that was reported already.
+            return parent.is_some_and(|parent| self.written.contains_key(&parent));
+        };
+        let (prune, span, folder) = (around.prune, around.span.clone(), around.folder.clone());
+        let Ok(value) = entry.normal(&json!({})) else { return false };
+        let names = self.name(entry, place, address, parent.as_ref(), Some(&value), &span);
+        if let Some(parent) = &parent {
+            let why = format!("{address} belongs to {parent}");
+            self.edge(address, parent, Edge { span: span.clone(), why });
+        }
+        let desired = Desired {
+            at: At { scope: self.scope.clone(), address: address.clone(), names },
+            place,
+            value,
+            pending: BTreeMap::new(),
+            depends_on: parent.iter().cloned().collect(),
+            parent,
+            ignore: Vec::new(),
+            prevent_destroy: false,
+            prune,
+            prune_kinds: BTreeMap::new(),
+            span,
+            folder,
+            declared: BTreeSet::new(),
+            secret: BTreeSet::new(),
+        };
+        self.resources.insert(address.clone(), desired);
+        true
+    }
+
+    fn missing(&mut self, target: &Address) {
+        for (from, to) in &self.edges {
+            if let Some(edge) = to.get(target) {
+                let message = format!("{from} needs {target}, which the spec does not declare");
+                self.report.error(report::DANGLING, &edge.span, message).label("leads nowhere");
+            }
+        }
+    }
+
+    fn depend(&mut self, from: &Address, path: Path, template: Template, span: &Span) {
+        for reference in template.references() {
+            let why = format!("{from} refers to {}", reference.target);
+            self.edge(from, &reference.target, Edge { span: span.clone(), why });
+        }
+        if let Some(it) = self.resources.get_mut(from) {
+            it.depends_on.extend(template.references().map(|reference| reference.target.clone()));
+            it.pending.insert(path, template);
+        }
+    }
+
+    fn edge(&mut self, from: &Address, to: &Address, edge: Edge) {
+        self.edges.entry(from.clone()).or_default().entry(to.clone()).or_insert(edge);
+    }
+
+    /// Checks that the attributes that are referred to exist. Targets with something wrong in them are left alone.
+    fn attributes(&mut self, mentions: &[Mention]) {
+        let mut known: BTreeMap<&Address, Vec<&'static str>> = BTreeMap::new();
+        for mention in mentions {
+            let target = &mention.reference.target;
+            let Some(it) = self.resources.get(target) else { continue };
+            let Some(entry) = self.entry(&target.kind) else { continue };
+            let names = known
+                .entry(target)
+                .or_insert_with(|| entry.attributes(&it.at, &it.value, None, Action::Create).into_keys().collect());
+            references::check_attribute(mention, names, self.report);
+        }
+    }
+
+    fn entry(&self, kind: &str) -> Option<&'t Entry> {
+        self.table.iter().find(|entry| entry.name() == kind)
+    }
+}

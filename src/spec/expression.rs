@@ -1,0 +1,165 @@
+//! What stands between `${` and `}`: the grammar, without meaning.
+//!
+//! ```text
+//! text       = { anything | "$${" for a literal "${" | "${" name [ ":-" text | ":?" message ] "}" }
+//! ```
+
+/// Defaults may hold expressions with defaults; nobody needs more than this.
+const DEEPEST: usize = 8;
+
+/// A part of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece<'t> {
+    /// Text that stands for itself.
+    Text(&'t str),
+    /// `${name}`, with what is to be done where the name has no value.
+    Expression {
+        /// The whole of it, as written.
+        written: &'t str,
+        /// The name.
+        name: &'t str,
+        /// What to do without a value.
+        otherwise: Otherwise<'t>,
+    },
+}
+
+/// What is to be done where a name has no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Otherwise<'t> {
+    /// It is an error.
+    Fail,
+    /// It is an error with these words.
+    Say(&'t str),
+    /// This stands in its place.
+    Use(Vec<Piece<'t>>),
+}
+
+/// Why a text cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem<'t> {
+    /// The words that are wrong.
+    pub written: &'t str,
+    /// What is wrong with them.
+    pub message: String,
+}
+
+/// Reads a text.
+pub fn parse(text: &str) -> Result<Vec<Piece<'_>>, Problem<'_>> {
+    pieces(text, 0)
+}
+
+fn pieces(text: &str, depth: usize) -> Result<Vec<Piece<'_>>, Problem<'_>> {
+    if depth > DEEPEST {
+        return Err(Problem { written: text, message: format!("defaults are nested more than {DEEPEST} deep") });
+    }
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        if rest[..at].ends_with('$') {
+            pieces.push(Piece::Text(&rest[..at - 1]));
+            pieces.push(Piece::Text("${"));
+            rest = &rest[at + 2..];
+            continue;
+        }
+        pieces.push(Piece::Text(&rest[..at]));
+        let Some(length) = closing(&rest[at + 2..]) else {
+            return Err(Problem { written: &rest[at..], message: "`${` is not closed by `}`".to_owned() });
+        };
+        let written = &rest[at..at + 2 + length + 1];
+        pieces.push(expression(written, &rest[at + 2..at + 2 + length], depth)?);
+        rest = &rest[at + 2 + length + 1..];
+    }
+    pieces.push(Piece::Text(rest));
+    pieces.retain(|piece| *piece != Piece::Text(""));
+    Ok(pieces)
+}
+
+fn expression<'t>(written: &'t str, inner: &'t str, depth: usize) -> Result<Piece<'t>, Problem<'t>> {
+    let end = inner.find(':').unwrap_or(inner.len());
+    let (name, rest) = (inner[..end].trim(), &inner[end..]);
+    let is_name_character = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if name.is_empty() || !name.chars().all(is_name_character) {
+        let message =
+            if name.is_empty() { "`${}` names nothing".to_owned() } else { format!("`{name}` is not a name") };
+        return Err(Problem { written, message });
+    }
+    let otherwise = match rest.get(..2) {
+        None if rest.is_empty() => Otherwise::Fail,
+        Some(":-") => Otherwise::Use(pieces(&rest[2..], depth + 1)?),
+        Some(":?") => Otherwise::Say(rest[2..].trim()),
+        _ => {
+            let message = format!("after a name comes `:-` and a default, or `:?` and a message, not `{rest}`");
+            return Err(Problem { written, message });
+        }
+    };
+    Ok(Piece::Expression { written, name, otherwise })
+}
+
+/// Where the `}` is that closes an expression, counting those inside.
+fn closing(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let (mut open, mut at) = (0usize, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'$' if bytes.get(at + 1) == Some(&b'{') => {
+                open += 1;
+                at += 1;
+            }
+            b'}' if open == 0 => return Some(at),
+            b'}' => open -= 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn name(text: &str) -> Piece<'_> {
+        Piece::Expression { written: text, name: &text[2..text.len() - 1], otherwise: Otherwise::Fail }
+    }
+
+    #[test]
+    fn texts_and_names() {
+        assert_eq!(parse("a-${var.x}-b"), Ok(vec![Piece::Text("a-"), name("${var.x}"), Piece::Text("-b")]));
+        assert_eq!(parse("$${x} $5 $"), Ok(vec![Piece::Text("${"), Piece::Text("x} $5 $")]));
+        assert_eq!(parse(""), Ok(vec![]));
+    }
+
+    #[test]
+    fn defaults_and_messages() {
+        let nested = Otherwise::Use(vec![Piece::Text("x-"), name("${b}")]);
+        let written = "${a:-x-${b}}";
+        assert_eq!(parse(written), Ok(vec![Piece::Expression { written, name: "a", otherwise: nested }]));
+        let written = "${a:?set it: now}";
+        let otherwise = Otherwise::Say("set it: now");
+        assert_eq!(parse(written), Ok(vec![Piece::Expression { written, name: "a", otherwise }]));
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        let why = |text: &str| parse(text).expect_err("is wrong").message;
+        assert_eq!(why("a ${b"), "`${` is not closed by `}`");
+        assert_eq!(why("${}"), "`${}` names nothing");
+        assert_eq!(why("${a b}"), "`a b` is not a name");
+        assert_eq!(why("${a:b}"), "after a name comes `:-` and a default, or `:?` and a message, not `:b`");
+        assert_eq!(why(&"${a:-".repeat(50)), "`${` is not closed by `}`");
+        assert_eq!(why(&format!("{}{}", "${a:-".repeat(50), "}".repeat(50))), "defaults are nested more than 8 deep");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in r"[${}:?\-a.é ]{0,40}") {
+            let _ = parse(&text);
+        }
+
+        #[test]
+        fn text_without_dollars_stands_for_itself(text in "[^$]{1,40}") {
+            prop_assert_eq!(parse(&text), Ok(vec![Piece::Text(text.as_str())]));
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! A YAML value that knows where every part of it was written.
+
+use indexmap::IndexMap;
+
+use crate::model::{Path, Span};
+
+/// A value and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// The value.
+    pub content: Content,
+    /// Where it is; for maps and lists, where they begin.
+    pub span: Span,
+}
+
+/// The keys of a map, in the order in which they were written.
+pub type Map = IndexMap<String, Field>;
+
+/// One entry of a map.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// Where the key is.
+    pub key: Span,
+    /// The value.
+    pub node: Node,
+}
+
+/// A value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// Nothing, which means the same as absent.
+    Null {
+        /// Whether it takes away what an earlier file declares.
+        removes: bool,
+    },
+    /// Something whose expressions could not be worked out. It was reported, and nothing more is said of it.
+    Broken,
+    /// A text, a number or a boolean.
+    Scalar(Scalar),
+    /// A text with references in it.
+    Template(Vec<Part>),
+    /// A list.
+    List(Vec<Node>),
+    /// A map.
+    Map(Map),
+}
+
+/// A text, a number or a boolean: what it is depends on what its place takes, so that `VERSION: 1.10` stays a text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scalar {
+    /// The text as it was written, without quotes.
+    pub text: String,
+    /// Whether it was written without quotes and may be a number or a boolean.
+    pub plain: bool,
+    /// Whether it holds a value of the environment, which must not be shown.
+    pub secret: bool,
+}
+
+/// A part of a text with references.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// Text that stands for itself.
+    Text {
+        /// The text.
+        text: String,
+        /// Whether it holds a value of the environment.
+        secret: bool,
+    },
+    /// A reference, as in `functions.orders.arn`.
+    Reference(String),
+}
+
+impl Node {
+    /// A map made by us and not by the user.
+    pub fn map(map: Map, span: Span) -> Self {
+        Node { content: Content::Map(map), span }
+    }
+
+    /// Whether there is nothing.
+    pub fn is_null(&self) -> bool {
+        matches!(self.content, Content::Null { .. })
+    }
+
+    /// The text of a scalar.
+    pub fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Scalar(scalar) => Some(&scalar.text),
+            _ => None,
+        }
+    }
+
+    /// What kind of value it is, with its article.
+    pub fn what(&self) -> &'static str {
+        match &self.content {
+            Content::Null { .. } | Content::Broken => "nothing",
+            Content::Scalar(scalar) if scalar.plain && matches!(scalar.text.as_str(), "true" | "false") => "a boolean",
+            Content::Scalar(scalar) if scalar.plain && scalar.text.parse::<f64>().is_ok() => "a number",
+            Content::Scalar(_) => "a text",
+            Content::Template(_) => "a text with a reference",
+            Content::List(_) => "a list",
+            Content::Map(_) => "a map",
+        }
+    }
+
+    /// The value one level below, with the place of its key if it has one.
+    pub fn below(&self, key: &str) -> Option<(Option<&Span>, &Node)> {
+        match &self.content {
+            Content::Map(map) => map.get(key).map(|field| (Some(&field.key), &field.node)),
+            Content::List(list) => list.get(key.parse::<usize>().ok()?).map(|node| (None, node)),
+            _ => None,
+        }
+    }
+
+    /// The place to underline for the field at `path`: the value, or the key of a map or list; where the field is
+    /// not there, the nearest thing around it, and at last `key`.
+    pub fn place<'n>(&'n self, path: &Path, key: &'n Span) -> &'n Span {
+        let (mut here, mut best) = (self, self.mark(Some(key)));
+        for name in &path.0 {
+            match here.below(name) {
+                Some((key, node)) if !node.is_null() => (here, best) = (node, node.mark(key)),
+                _ => break,
+            }
+        }
+        best
+    }
+
+    /// The place to underline for this value, given the place of its key.
+    pub fn mark<'n>(&'n self, key: Option<&'n Span>) -> &'n Span {
+        match (&self.content, key) {
+            (Content::Map(_) | Content::List(_) | Content::Null { .. }, Some(key)) => key,
+            _ => &self.span,
+        }
+    }
+
+    /// Takes the field at `path` away.
+    pub fn remove(&mut self, path: &Path) {
+        let Some((last, parents)) = path.0.split_last() else { return };
+        let parent = parents.iter().try_fold(self, |node, key| match &mut node.content {
+            Content::Map(map) => map.get_mut(key).map(|field| &mut field.node),
+            _ => None,
+        });
+        if let Some(Content::Map(map)) = parent.map(|node| &mut node.content) {
+            map.shift_remove(last);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Collects diagnostics, so that they come all at once, and names them.
+
+use std::borrow::Borrow;
+
+use super::suggest;
+use crate::model::{Diagnostic, Secrets, Severity, Span};
+
+/// Every rule of the spec's form: its id and what it says. The rules of the kinds have ids of their own, `V…`.
+pub const RULES: &[(&str, &str)] = &[
+    (UNREADABLE, "a file cannot be read, or is not UTF-8 text"),
+    (SYNTAX, "a file is not YAML, or is too large or too deep"),
+    (DUPLICATE, "a key stands twice in the same map"),
+    (UNKNOWN_KEY, "a key has no meaning where it stands"),
+    (TYPE, "a value has the wrong type"),
+    (MISSING, "a required field is missing"),
+    (VALUE, "a value is not one of those allowed, or out of its bounds"),
+    (NEW_VALUE, "a value is not one that we know, in a list that grows"),
+    (EXPANSION, "an expression in a value cannot be understood"),
+    (UNSET, "a variable has no value"),
+    (DANGLING, "a reference leads nowhere"),
+    (ATTRIBUTE, "a resource has no such attribute"),
+    (CYCLE, "resources wait for each other in a circle"),
+    (IGNORED, "a field is ignored and declared at once, or cannot be ignored"),
+    (NAME, "a name is not usable, or is used twice"),
+    (EMPTY, "a resource is written without a value, and so is not there"),
+];
+
+pub const UNREADABLE: &str = "S001";
+pub const SYNTAX: &str = "S002";
+pub const DUPLICATE: &str = "S003";
+pub const UNKNOWN_KEY: &str = "S010";
+pub const TYPE: &str = "S011";
+pub const MISSING: &str = "S012";
+pub const VALUE: &str = "S013";
+pub const NEW_VALUE: &str = "S014";
+pub const EXPANSION: &str = "S020";
+pub const UNSET: &str = "S021";
+pub const DANGLING: &str = "S022";
+pub const ATTRIBUTE: &str = "S023";
+pub const CYCLE: &str = "S024";
+pub const IGNORED: &str = "S030";
+pub const NAME: &str = "S031";
+pub const EMPTY: &str = "S032";
+
+/// Nobody reads more than this at once, and a hostile spec could otherwise fill the memory.
+const MOST: usize = 1_000;
+
+/// From here on errors come without suggestions.
+const CROWD: usize = 100;
+
+/// What has been found so far.
+#[derive(Debug, Default)]
+pub struct Report {
+    list: Vec<Diagnostic>,
+    errors: usize,
+    dropped: usize,
+}
+
+/// A diagnostic that is being written.
+pub struct Draft<'r>(&'r mut Diagnostic);
+
+impl Report {
+    /// Something that stops the run.
+    pub fn error(&mut self, code: &'static str, span: impl Borrow<Span>, message: impl Into<String>) -> Draft<'_> {
+        self.push(Severity::Error, code, Some(span.borrow().clone()), message.into())
+    }
+
+    /// Something that stops the run and has no place in a file.
+    pub fn homeless(&mut self, code: &'static str, message: impl Into<String>) -> Draft<'_> {
+        self.push(Severity::Error, code, None, message.into())
+    }
+
+    /// Something that is probably a mistake.
+    pub fn warning(&mut self, code: &'static str, span: impl Borrow<Span>, message: impl Into<String>) -> Draft<'_> {
+        self.push(Severity::Warning, code, Some(span.borrow().clone()), message.into())
+    }
+
+    /// A diagnostic of any severity.
+    pub fn push(&mut self, severity: Severity, code: &'static str, span: Option<Span>, message: String) -> Draft<'_> {
+        self.errors += usize::from(severity == Severity::Error);
+        if self.list.len() > MOST {
+            // The last one is overwritten again and again; `finish` takes it away and says how many there were.
+            self.dropped += 1;
+            self.list.truncate(MOST);
+        }
+        self.list.push(Diagnostic {
+            severity,
+            code,
+            message,
+            span,
+            label: String::new(),
+            related: Vec::new(),
+            help: None,
+        });
+        Draft(self.list.last_mut().expect("just pushed"))
+    }
+
+    /// How many errors there are.
+    pub fn errors(&self) -> usize {
+        self.errors
+    }
+
+    /// Whether there are so many errors that nobody reads suggestions any more, which cost time.
+    pub fn is_crowded(&self) -> bool {
+        self.errors > CROWD
+    }
+
+    /// The name that was probably meant, unless nobody would read it any more.
+    pub fn nearest<'n>(&self, text: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+        if self.is_crowded() { None } else { suggest::nearest(text, names) }
+    }
+
+    /// The same as a question, to be used as help.
+    pub fn did_you_mean<'n>(&self, text: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+        self.nearest(text, names).map(|name| format!("did you mean `{name}`?"))
+    }
+
+    /// All diagnostics in the order of the files, with secret values out of their words.
+    pub fn finish(mut self, secrets: &Secrets) -> Vec<Diagnostic> {
+        let place = |it: &Diagnostic| it.span.as_ref().map(|span| (span.source, span.range.start));
+        self.list.sort_by_key(place);
+        if self.dropped > 0 {
+            self.list.truncate(MOST);
+            let message = format!("there are {} more findings, which are not shown", self.dropped + 1);
+            self.homeless(SYNTAX, message);
+        }
+        for diagnostic in &mut self.list {
+            diagnostic.message = secrets.scrub(&diagnostic.message);
+            diagnostic.label = secrets.scrub(&diagnostic.label);
+            diagnostic.help = diagnostic.help.take().map(|help| secrets.scrub(&help));
+        }
+        self.list
+    }
+}
+
+impl Draft<'_> {
+    /// Says what the underlined text is.
+    pub fn label(self, label: impl Into<String>) -> Self {
+        self.0.label = label.into();
+        self
+    }
+
+    /// Says what to do.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        self.0.help = Some(help.into());
+        self
+    }
+
+    /// Says what to do, if there is something to say.
+    pub fn maybe_help(self, help: Option<String>) -> Self {
+        if help.is_some() {
+            self.0.help = help;
+        }
+        self
+    }
+
+    /// Points to another place that matters.
+    pub fn related(self, span: Span, label: impl Into<String>) -> Self {
+        self.0.related.push((span, label.into()));
+        self
+    }
+}

@@ -1,0 +1,146 @@
+//! Files and flags to texts and trees: the only part of the loader that looks outside, and only through [`Files`].
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path as FilePath, PathBuf};
+
+use super::node::{Content, Field, Map, Node, Scalar};
+use super::report::{self, Report};
+use super::{merge, yaml};
+use crate::model::{Source, Span};
+
+/// Everything of the world that a spec may depend on.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    /// The spec's files, each laid over the ones before it.
+    pub files: Vec<PathBuf>,
+    /// Variables and their values, from the command line; the last word on each.
+    pub vars: Vec<(String, String)>,
+    /// Files of variables, each a YAML map of scalars, laid over the spec's own `vars`.
+    pub var_files: Vec<PathBuf>,
+    /// The environment, for `${env.X}`.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// Where files come from.
+pub trait Files {
+    /// The whole content of a file.
+    fn read(&self, path: &FilePath) -> io::Result<Vec<u8>>;
+}
+
+/// What the inputs hold.
+pub struct Opened {
+    /// The texts.
+    pub sources: Vec<Source>,
+    /// The folders of those texts that are files.
+    pub folders: Vec<PathBuf>,
+    /// The spec, merged; absent if a file cannot be understood, so that nothing is concluded from half a spec.
+    pub tree: Option<Node>,
+    /// The variables given beside the spec, with the place of each name.
+    pub vars: Map,
+}
+
+/// Reads all files and merges them.
+pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut Report) -> Opened {
+    let (mut sources, mut folders) = (Vec::new(), Vec::new());
+    let mut tree: Option<Node> = None;
+    if inputs.files.is_empty() {
+        report.homeless(report::UNREADABLE, "no spec was given").help("name one with `-f FILE`");
+    }
+    for path in &inputs.files {
+        let node = file(path, files, &mut sources, report);
+        folders.resize_with(sources.len(), || path.parent().map(FilePath::to_path_buf).unwrap_or_default());
+        let Some(node) = node else { continue };
+        match &mut tree {
+            Some(tree) => merge::overlay(tree, node),
+            None => tree = Some(node),
+        }
+    }
+    let mut vars = Map::new();
+    for path in &inputs.var_files {
+        if let Some(Node { content: Content::Map(map), .. }) = file(path, files, &mut sources, report) {
+            vars.extend(map);
+        }
+    }
+    for (name, value) in &inputs.vars {
+        let text = format!("{name}={value}");
+        let source = sources.len();
+        let key = Span { source, range: 0..name.len() };
+        let span = Span { source, range: name.len() + 1..text.len() };
+        sources.push(Source { name: format!("--var {name}"), text });
+        let scalar = Scalar { text: value.clone(), plain: true, secret: false };
+        vars.insert(name.clone(), Field { key, node: Node { content: Content::Scalar(scalar), span } });
+    }
+    let tree = tree.filter(|_| report.errors() == 0);
+    Opened { sources, folders, tree, vars }
+}
+
+fn file(path: &FilePath, files: &dyn Files, sources: &mut Vec<Source>, report: &mut Report) -> Option<Node> {
+    let name = path.display().to_string();
+    let bytes = match files.read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            report
+                .homeless(report::UNREADABLE, format!("cannot read `{name}`: {error}"))
+                .help("check the path given with `-f` or `--var-file`");
+            return None;
+        }
+    };
+    let source = sources.len();
+    let (text, bad) = match String::from_utf8(bytes) {
+        Ok(text) => (text, None),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(at))
+        }
+    };
+    // The mark with which some editors begin a file is no part of its text.
+    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+    sources.push(Source { name, text });
+    let text = &sources[source].text;
+    if let Some(at) = bad {
+        // Before the bad byte nothing was replaced, so the place is the same in the text that is shown.
+        let span = Span { source, range: at..(at + '\u{fffd}'.len_utf8()).min(text.len()) };
+        let message = format!("the file is not UTF-8 text: byte {at} does not fit");
+        report.error(report::UNREADABLE, span, message).label("not UTF-8");
+        return None;
+    }
+    let node = yaml::parse(text, source, report)?;
+    if !matches!(node.content, Content::Map(_)) {
+        report
+            .error(report::TYPE, &node.span, format!("a file is a map of keys, and this is {}", node.what()))
+            .label("not a map");
+        return None;
+    }
+    Some(node)
+}
+
+/// The spec's variables with those given beside it laid over them.
+pub fn variables(declared: Option<&Node>, given: Map, report: &mut Report) -> BTreeMap<String, Node> {
+    let mut vars = BTreeMap::new();
+    let nothing = Map::new();
+    let declared = match declared.map(|node| (&node.content, node)) {
+        Some((Content::Map(map), _)) => map,
+        Some((Content::Null { .. }, _)) | None => &nothing,
+        Some((_, node)) => {
+            let message = format!("`vars` is a map of names and values, not {}", node.what());
+            report.error(report::TYPE, &node.span, message);
+            &nothing
+        }
+    };
+    for (name, field) in declared.iter().chain(&given) {
+        if !matches!(field.node.content, Content::Scalar(_) | Content::Null { .. }) {
+            let message =
+                format!("the variable `{name}` holds a text, a number or a boolean, not {}", field.node.what());
+            report.error(report::TYPE, field.node.mark(Some(&field.key)), message);
+        } else if !declared.contains_key(name) {
+            let near = report.did_you_mean(name, declared.keys().map(String::as_str));
+            report
+                .error(report::UNKNOWN_KEY, &field.key, format!("the spec has no variable `{name}`"))
+                .label("not declared")
+                .help(near.unwrap_or_else(|| "declare it under `vars:`".to_owned()));
+        }
+        vars.insert(name.clone(), field.node.clone());
+    }
+    vars
+}

@@ -1,0 +1,322 @@
+//! Whole specs: what they mean, and word for word what is said of bad ones.
+
+// What follows is no part of the program, so the rules on its imports do not bind it.
+#[cfg(test)]
+mod bad;
+mod rooms;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path as FilePath;
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::show::diagnostics::render;
+
+/// Files in memory.
+#[derive(Default)]
+struct Memory(BTreeMap<String, Vec<u8>>);
+
+impl Files for Memory {
+    fn read(&self, path: &FilePath) -> io::Result<Vec<u8>> {
+        let name = path.display().to_string();
+        self.0.get(&name).cloned().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such file"))
+    }
+}
+
+fn inputs(files: &[(&str, &str)]) -> (Inputs, Memory) {
+    let memory = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
+    let environment = [("TOKEN", "s3cr3t-token"), ("STAGE", "prod"), ("EMPTY", ""), ("SIZE", "512")];
+    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let files = files.iter().map(|(name, _)| (*name).into()).collect();
+    (Inputs { files, environment, ..Inputs::default() }, Memory(memory))
+}
+
+fn loaded(text: &str) -> Loaded {
+    let (inputs, memory) = inputs(&[("stack.yaml", text)]);
+    load_by(&rooms::table(), &inputs, &memory, None)
+}
+
+fn shown(loaded: &Loaded) -> String {
+    render(&loaded.diagnostics, &loaded.sources, false, None)
+}
+
+fn good(text: &str) -> Stack {
+    let loaded = loaded(text);
+    let words = shown(&loaded);
+    loaded.stack.unwrap_or_else(|| panic!("{words}"))
+}
+
+fn it<'s>(stack: &'s Stack, address: &str) -> &'s Desired {
+    stack.resources.get(&Address::try_from(address.to_owned()).expect("an address")).expect("is declared")
+}
+
+const WHOLE: &str = r#"
+version: 1
+stack: checkout-${var.stage}
+target: {account: "123456789012", region: eu-west-1}
+vars: {stage: dev, base: "x-${var.stage}"}
+x-shared: &shared {timeout: 9}
+defaults:
+  function: {runtime: python3.13, tags: {team: payments, gone: x}, ignore: [memory_size], code: external}
+functions:
+  orders:
+    <<: *shared
+    function_name: orders-${var.base}
+    role: arn:aws:iam::${account}:role/orders
+    tags: {gone: null, version: 1.10}
+    environment: {variables: {DEBUG: true, TOKEN: "a-${env.TOKEN}", RAW: "$${x}", OTHER: "${functions.billing.arn}"}}
+    layers: ["${functions.billing.name}-x"]
+    reserved_concurrent_executions: 20
+    aliases:
+      prune: true
+      live: {function_version: published}
+      old: {function_version: 7, prevent_destroy: true}
+  billing: {role: "arn:aws:iam::123456789012:role/b", timeout: "${var.none:-7}", publish: {retain_versions: 3}}
+"#;
+
+#[test]
+fn a_whole_spec_becomes_a_stack() {
+    let stack = good(&WHOLE.replace("vars: {", "vars: {none: null, "));
+    assert_eq!(stack.scope.stack, "checkout-dev");
+    assert_eq!(stack.scope.account, "123456789012");
+    let names: Vec<String> = stack.resources.keys().map(ToString::to_string).collect();
+    let all = [
+        "alias/orders/live",
+        "alias/orders/old",
+        "function/billing",
+        "function/orders",
+        "reserved_concurrency/orders",
+        "version/billing",
+        "version/orders",
+    ];
+    assert_eq!(names, all);
+    let orders = it(&stack, "function/orders");
+    assert_eq!(
+        orders.value,
+        json!({
+            "function_name": "orders-x-dev",
+            "role": "arn:aws:iam::123456789012:role/orders",
+            "timeout": 9,
+            "runtime": "python3.13",
+            "tags": {"team": "payments", "version": "1.10"},
+            "environment": {"variables": {
+                "DEBUG": "true", "TOKEN": "a-s3cr3t-token", "RAW": "${x}", "OTHER": "${functions.billing.arn}",
+            }},
+            "layers": ["${functions.billing.name}-x"],
+            "code": {"external": true},
+            "durable": false,
+            "sha256": "",
+        })
+    );
+    assert_eq!(orders.at.names, ["orders-x-dev"]);
+    assert_eq!(orders.ignore, [Path::parse("memory_size")]);
+    let pending: Vec<String> = orders.pending.iter().map(|(path, it)| format!("{path}={it}")).collect();
+    assert_eq!(pending, ["environment.variables.OTHER=${function/billing.arn}", "layers.0=${function/billing.name}-x"]);
+    let live = it(&stack, "alias/orders/live");
+    assert_eq!(live.at.names, ["orders-x-dev", "live"]);
+    let needs: Vec<String> = live.depends_on.iter().map(ToString::to_string).collect();
+    assert_eq!(needs, ["function/orders", "version/orders"]);
+    assert!(live.prune && !orders.prune);
+    assert_eq!(it(&stack, "alias/orders/old").value["function_version"], "7");
+    assert!(it(&stack, "alias/orders/old").prevent_destroy);
+    assert!(stack.prunes(Some(&orders.at.address), "alias"));
+    assert!(!stack.prunes(Some(&orders.at.address), "version"));
+    let reserved = it(&stack, "reserved_concurrency/orders");
+    assert_eq!(reserved.value, json!({"reserved_concurrent_executions": 20}));
+    assert_eq!(reserved.at.names, ["orders-x-dev"]);
+    let version = it(&stack, "version/orders");
+    assert_eq!(version.parent, Some(orders.at.address.clone()));
+    assert_eq!(it(&stack, "version/billing").value["retain_versions"], 3);
+    assert_eq!(it(&stack, "function/billing").value["timeout"], 7);
+}
+
+#[test]
+fn what_is_written_is_told_from_defaults_and_secrets_from_the_rest() {
+    let stack = good(&WHOLE.replace("vars: {", "vars: {none: null, "));
+    let billing = it(&stack, "function/billing");
+    let declared: Vec<String> = billing.declared.iter().map(ToString::to_string).collect();
+    assert_eq!(declared, ["code", "role", "runtime", "tags.gone", "tags.team", "timeout"]);
+    let secret: Vec<String> = it(&stack, "function/orders").secret.iter().map(ToString::to_string).collect();
+    assert_eq!(secret, ["environment.variables.DEBUG", "environment.variables.RAW", "environment.variables.TOKEN"]);
+}
+
+#[test]
+fn the_digest_follows_the_meaning_and_holds_no_secret() {
+    let text = WHOLE.replace("vars: {", "vars: {none: null, ");
+    let digest = |text: &str| good(text).digest;
+    assert_eq!(digest(&text), digest(&text.replace("timeout: 9", "timeout:   9 ")));
+    assert_eq!(digest(&text), digest(&text.replace("DEBUG: true", "DEBUG: false")));
+    assert_ne!(digest(&text), digest(&text.replace("timeout: 9", "timeout: 10")));
+    assert_ne!(digest(&text), digest(&text.replace("function_version: 7", "function_version: 8")));
+    assert_ne!(digest(&text), digest(&text.replace("prevent_destroy: true", "prevent_destroy: false")));
+    assert_ne!(digest(&text), digest(&text.replace("billing.name}-x", "billing.name}-y")));
+}
+
+#[test]
+fn files_and_variables_lie_over_each_other() {
+    let base = "version: 1\nstack: a\nvars: {size: 128, name: base}\ndefaults: {function: {code: external, timeout: 5}}\n\
+        functions:\n  f: {role: 'arn:aws:iam::123456789012:role/r', memory_size: \"${var.size}\", tags: {n: \"${var.name}\"}}\n";
+    let over = "functions: {f: {timeout: null}, g: {role: 'arn:aws:iam::123456789012:role/r'}}\n";
+    let (mut inputs, mut memory) = inputs(&[("base.yaml", base), ("prod.yaml", over)]);
+    memory.0.insert("vars.yaml".to_owned(), b"{size: 256, name: file}".to_vec());
+    inputs.var_files.push("vars.yaml".into());
+    inputs.vars.push(("size".to_owned(), "512".to_owned()));
+    let loaded = load_by(&rooms::table(), &inputs, &memory, Some(("210987654321".to_owned(), "eu-west-1".to_owned())));
+    assert_eq!(shown(&loaded), "");
+    let stack = loaded.stack.expect("is good");
+    let f = &it(&stack, "function/f").value;
+    assert_eq!((&f["memory_size"], &f["timeout"], &f["tags"]["n"]), (&json!(512), &json!(3), &json!("file")));
+    assert_eq!(it(&stack, "function/g").value["timeout"], 5);
+    assert_eq!(stack.scope.account, "210987654321");
+}
+
+#[test]
+fn the_header_is_read_before_all_else() {
+    let (inputs, memory) =
+        inputs(&[("stack.yaml", "version: 1\nstack: \"a-${env.STAGE}\"\ntarget: {region: eu-west-1}\nfunctions: 7\n")]);
+    let (header, _, diagnostics) = header_by(&rooms::table(), &inputs, &memory);
+    assert_eq!(diagnostics, []);
+    let target = Some(Target { account: None, region: Some("eu-west-1".to_owned()) });
+    assert_eq!(header, Some(Header { stack: "a-prod".to_owned(), target }));
+}
+
+#[test]
+fn a_required_field_may_be_declared_and_ignored_for_the_creation() {
+    let stack = good(
+        "version: 1\nstack: a\nfunctions: {f: {role: 'arn:aws:iam::123456789012:role/r', code: external, aliases: {live: \
+         {function_version: 1, ignore: [function_version, routing_config]}}}}\n",
+    );
+    assert_eq!(it(&stack, "alias/f/live").ignore.len(), 2);
+}
+
+#[test]
+fn implied_versions_can_be_referred_to() {
+    let stack = good(
+        "version: 1\nstack: a\nfunctions:\n  f: {role: 'arn:aws:iam::123456789012:role/r', code: external}\n  g: {role: \
+         'arn:aws:iam::123456789012:role/r', code: external, tags: {v: '${functions.f.publish.version}'}}\n",
+    );
+    assert_eq!(it(&stack, "version/f").parent, Some(Address::new("function", &["f"])));
+}
+
+#[test]
+fn many_keys_are_read_in_linear_time() {
+    // A second or two where nothing is optimised; anything quadratic would take minutes.
+    let mut text = "version: 1\nstack: a\nfunctions:\n  f:\n    role: arn:aws:iam::123456789012:role/r\n    code: external\n    tags:\n".to_owned();
+    for at in 0..30_000 {
+        text += &format!("      key{at}: value{at}\n");
+    }
+    assert_eq!(good(&text).resources.len(), 1);
+    let broken = text.replace("value", "${env.NOTHING}");
+    assert_eq!(loaded(&broken).diagnostics.len(), 1_001);
+    assert_eq!(loaded(&text.replace("      key", "    key")).diagnostics.len(), 1_001);
+}
+
+#[test]
+fn chains_of_any_length_end() {
+    let mut text = "version: 1\nstack: a\ndefaults: {function: {role: 'arn:aws:iam::123456789012:role/r', code: external}}\nfunctions:\n".to_owned();
+    for at in 0..3_000 {
+        text += &format!("  f{at}: {{tags: {{next: \"${{functions.f{}.arn}}\"}}}}\n", (at + 1) % 3_000);
+    }
+    let loaded = loaded(&text);
+    assert_eq!(loaded.diagnostics.len(), 1);
+    assert!(loaded.diagnostics[0].message.contains("… 2990 more …"), "{}", loaded.diagnostics[0].message);
+}
+
+#[test]
+fn variables_that_multiply_come_to_an_end() {
+    let mut text = "version: 1\nstack: a\nvars:\n  v0: ''\n".to_owned();
+    for at in 1..30 {
+        text += &format!("  v{at}: \"{}\"\n", format!("${{var.v{}}}", at - 1).repeat(9));
+    }
+    text += "functions: {f: {role: \"${var.v29}\", code: external}}\n";
+    let loaded = loaded(&text);
+    assert_eq!(loaded.diagnostics.first().map(|it| it.message.as_str()), Some("the text grows too large"));
+}
+
+#[test]
+fn the_schema_of_a_stack_is_composed_by_places() {
+    let schema = schema::stack_schema();
+    assert_eq!(schema.to_string(), schema::stack_schema().to_string());
+    let function = &schema["properties"]["functions"]["additionalProperties"];
+    let alias = &function["properties"]["aliases"]["additionalProperties"];
+    assert_eq!(alias["properties"]["ignore"]["items"]["type"], "string", "{alias}");
+    assert_eq!(alias["properties"]["function_version"]["anyOf"][1]["pattern"], r"\$\{");
+    let reserved = &function["properties"]["reserved_concurrent_executions"]["anyOf"];
+    assert_eq!(reserved[0]["anyOf"][0]["type"], "integer", "{reserved}");
+}
+
+/// Lines from which specs are put together that are nearly right.
+fn any_line() -> impl Strategy<Value = String> {
+    let words = [
+        "version",
+        "stack",
+        "functions",
+        "aliases",
+        "live",
+        "orders",
+        "role",
+        "publish",
+        "ignore",
+        "prune",
+        "vars",
+        "tags",
+        "defaults",
+        "function",
+        "function_version",
+        "published",
+        "${var.a}",
+        "${env.X:-1}",
+        "${functions.orders.arn}",
+        "1",
+        "true",
+        "null",
+        "~",
+        "[a, b]",
+        "{a: b}",
+        "&a",
+        "*a",
+        "<<",
+        "'",
+        "\"",
+        "é",
+        "environment",
+        "variables",
+        "code",
+        "external",
+        "reserved_concurrent_executions",
+        "timeout",
+        "${stack}",
+        "$${",
+        "${",
+        "}",
+        "- x",
+        "|",
+        "arn:aws:iam::123456789012:role/r",
+    ];
+    (0..5usize, prop::sample::select(words.to_vec()), prop::sample::select(words.to_vec()))
+        .prop_map(|(depth, key, value)| format!("{}{key}: {value}\n", "  ".repeat(depth)))
+}
+
+proptest! {
+    #[test]
+    fn nothing_written_breaks_the_loader(text in "\\PC*") {
+        shown(&loaded(&text));
+    }
+
+    #[test]
+    fn nothing_nearly_right_breaks_the_loader(lines in prop::collection::vec(any_line(), 0..25)) {
+        let loaded = loaded(&lines.concat());
+        shown(&loaded);
+        prop_assert_eq!(loaded.stack.is_some(), !loaded.diagnostics.iter().any(|it| it.severity == crate::model::Severity::Error));
+    }
+
+    #[test]
+    fn no_bytes_break_the_loader(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+        let (inputs, mut memory) = inputs(&[("stack.yaml", "")]);
+        memory.0.insert("stack.yaml".to_owned(), bytes);
+        shown(&load_by(&rooms::table(), &inputs, &memory, None));
+    }
+}

@@ -1,0 +1,154 @@
+//! Two small kinds beside the real ones, so that the loader's tests do not depend on how large the real ones are.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::kinds::{
+    Around, At, Attribute, Attributes, Doing, Draft, Entry, Live, Room, Work, alias, reserved_concurrency,
+};
+use crate::model::{Action, Findings};
+use crate::wire::{Call, Reply, Seen, Unread};
+
+/// The table of the tests.
+pub fn table() -> Vec<Entry> {
+    vec![Entry::new(&Function), Entry::new(&Version), Entry::new(&alias::Room), Entry::new(&reserved_concurrency::Room)]
+}
+
+/// A room of which only the loader's questions are answered.
+macro_rules! room {
+    ($room:ident, $spec:ty, $($rest:item)*) => {
+        pub struct $room;
+        impl Room for $room {
+            type Spec = $spec;
+            const EXAMPLE: &'static str = "";
+            $($rest)*
+            fn reads(&self, _at: &At, _desired: Option<&$spec>, _seen: &Seen) -> Vec<Call> {
+                Vec::new()
+            }
+            fn live(&self, _: &At, _: Option<&$spec>, _: &Seen) -> Result<Option<Live<$spec>>, Unread> {
+                Ok(None)
+            }
+            fn drafts(&self, _work: &Work<'_, $spec>) -> Vec<Draft> {
+                Vec::new()
+            }
+            fn call(&self, operation: &str, _doing: &Doing<'_, $spec>) -> anyhow::Result<Call> {
+                anyhow::bail!("{operation} is not made in these tests")
+            }
+            fn reply(&self, _at: &At, _desired: Option<&$spec>, _reply: &Reply) -> Option<Live<$spec>> {
+                None
+            }
+        }
+    };
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FunctionSpec {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    function_name: Option<String>,
+    /// The role that it runs as.
+    #[schemars(length(max = 2048), regex(pattern = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$"))]
+    role: String,
+    #[serde(default = "three")]
+    #[schemars(range(min = 1, max = 900))]
+    timeout: i32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    memory_size: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["python3.13", "nodejs22.x"], "x-open-enum" = "AWS adds runtimes"))]
+    runtime: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["Active", "PassThrough"]))]
+    tracing: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    environment: Option<Environment>,
+    #[serde(default)]
+    #[schemars(length(max = 2))]
+    layers: Vec<String>,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-words" = {"external": {"external": true}}))]
+    code: Option<Code>,
+    #[serde(default)]
+    durable: bool,
+    #[serde(default)]
+    #[schemars(extend("x-derived" = true))]
+    sha256: String,
+}
+
+fn three() -> i32 {
+    3
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Environment {
+    #[schemars(extend("x-secret" = true))]
+    variables: BTreeMap<String, String>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Code {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dir: Option<String>,
+    #[serde(default)]
+    external: bool,
+}
+
+room! { Function, FunctionSpec,
+    const NAME: &'static str = "function";
+    const PLACES: &'static [&'static str] = &["functions.*"];
+
+    fn name(&self, spec: &FunctionSpec, key: &str) -> String {
+        spec.function_name.clone().unwrap_or_else(|| key.to_owned())
+    }
+
+    fn check(&self, spec: &FunctionSpec, _at: &At, _around: &dyn Around, findings: &mut Findings) {
+        if spec.memory_size.is_some_and(|size| size < 128) {
+            findings.error("V900", "memory_size", "functions take at least 128 MB").help("write 128");
+        }
+        if spec.environment.as_ref().is_some_and(|it| it.variables.contains_key("AWS_REGION")) {
+            findings.error("V901", "environment.variables.AWS_REGION", "AWS_REGION is Lambda's own");
+        }
+        if spec.code.is_none() {
+            findings.warning("V902", "code", "the function has no code");
+        }
+    }
+
+    fn attributes(&self, at: &At, _: &FunctionSpec, _: Option<&Live<FunctionSpec>>, _: Action) -> Attributes {
+        let arn = at.scope.arn(&format!("function:{}", at.own()));
+        Attributes::from([("arn", Attribute::Known(json!(arn))), ("name", Attribute::Known(json!(at.own())))])
+    }
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VersionSpec {
+    #[serde(default = "yes")]
+    enabled: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retain_versions: Option<u32>,
+    #[serde(default)]
+    #[schemars(extend("x-derived" = true))]
+    content: Value,
+}
+
+fn yes() -> bool {
+    true
+}
+
+room! { Version, VersionSpec,
+    const NAME: &'static str = "version";
+    const PLACES: &'static [&'static str] = &["functions.*.publish"];
+    const SHORTHAND: Option<&'static str> = Some("enabled");
+    const IMPLIED: bool = true;
+
+    fn attributes(&self, _: &At, _: &VersionSpec, _: Option<&Live<VersionSpec>>, _: Action) -> Attributes {
+        Attributes::from([("version", Attribute::Unknown)])
+    }
+}
