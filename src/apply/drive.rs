@@ -13,7 +13,7 @@ use super::retry::{Next, decide};
 use super::run::Run;
 use super::{Outcome, Pace, Report, Watch};
 use crate::diff::{Terms, diff};
-use crate::kinds::{self, Entry, Live, State};
+use crate::kinds::{self, Entry, Live, State, policy};
 use crate::model::{Action, Address, Change, Path};
 use crate::observe::observe_one;
 use crate::plan::{Operand, Precondition, Prepared, REVISION, Step, Subject};
@@ -152,9 +152,9 @@ impl Driver {
         }
         let why = match (&doing.before, &now) {
             (Some(_), None) if doing.step.action == Action::Delete => return Ok(()),
-            (None, Some(_)) => "somebody else has created it since the plan",
-            (Some(_), None) => "somebody else has deleted it since the plan",
-            _ => "somebody else has changed it since the plan",
+            (None, Some(_)) => "somebody else has created it since the plan; nothing was written",
+            (Some(_), None) => "somebody else has deleted it since the plan; nothing was written",
+            _ => "somebody else has changed it since the plan; nothing was written",
         };
         Err(Outcome::Refused { why: why.to_owned(), moved })
     }
@@ -246,9 +246,9 @@ impl Driver {
             },
         };
         let why = if moved.is_empty() {
-            format!("Lambda gave {of} another RevisionId since the plan: somebody wrote to it")
+            format!("Lambda gave {of} another RevisionId since the plan: somebody wrote to it; nothing was written")
         } else {
-            format!("somebody else has changed {of} since the plan")
+            format!("somebody else has changed {of} since the plan; nothing was written")
         };
         Outcome::Refused { why, moved }
     }
@@ -314,14 +314,21 @@ impl Driver {
             moved.extend(
                 beside
                     .into_iter()
-                    .filter(|change| !change.path.0.first().is_some_and(|top| tops.contains(&top.as_str()))),
+                    .filter(|change| !change.path.0.first().is_some_and(|top| tops.contains(&top.as_str())))
+                    // What is worked out from other fields moves with them.
+                    .filter(|change| !is_derived(doing, change)),
             );
         }
         if moved.is_empty() {
             return Ok(());
         }
-        Err(Outcome::Refused { why: "somebody else wrote to it while this step was settling".to_owned(), moved })
+        Err(Outcome::Refused { why: "this step was sent, and what has settled is not what it wrote".to_owned(), moved })
     }
+}
+
+fn is_derived(doing: &Performing<'_>, change: &Change) -> bool {
+    let top = change.path.0.first().map_or("", String::as_str);
+    policy::has(policy::field(doing.kind.schema(), top), policy::DERIVED)
 }
 
 /// How a write ended well.

@@ -101,6 +101,7 @@ pub fn build(
         revision: BTreeMap::new(),
         last_step: BTreeMap::new(),
     };
+    building.unknown();
     for address in building.order() {
         building.resource(&address);
     }
@@ -109,6 +110,10 @@ pub fn build(
     plan.steps = arrange(building.loose);
     plan.unmanaged.sort_by(|a, b| (&a.address, &a.field).cmp(&(&b.address, &b.field)));
     plan.not_compared = observed.not_compared.clone();
+    let left_out = stack.resources.keys().filter(|address| !building.done.contains_key(*address)).count();
+    if left_out > 0 {
+        plan.not_compared.push(format!("{left_out} resources left out by --target or --exclude"));
+    }
     plan.refusals.extend(guard::refusals(&plan, &choice.limits));
     Prepared { plan, resources: building.done }
 }
@@ -150,7 +155,9 @@ impl Building<'_> {
                 reached.extend(more);
             }
         };
-        let needs = |from: &Address, to: &Address| self.stack.resources[from].depends_on.contains(to);
+        let needs = |from: &Address, to: &Address| {
+            self.stack.resources.get(from).is_some_and(|desired| desired.depends_on.contains(to))
+        };
         let included = (!self.choice.targets.is_empty()).then(|| reach(&self.choice.targets, &needs));
         let excluded = reach(&self.choice.excludes, &|from, to| needs(to, from));
         order
@@ -159,6 +166,18 @@ impl Building<'_> {
             .filter(|address| !excluded.contains(*address) && self.stack.resources.contains_key(*address))
             .cloned()
             .collect()
+    }
+
+    /// Refuses choices that name what the spec does not declare, because they would choose something else.
+    fn unknown(&mut self) {
+        let chosen = self.choice.targets.iter().chain(&self.choice.excludes);
+        for address in chosen.filter(|address| !self.stack.resources.contains_key(*address)) {
+            self.plan.refusals.push(Refusal {
+                address: Some(address.clone()),
+                message: format!("the spec declares no {address}"),
+                help: "`trueup graph` lists the addresses".to_owned(),
+            });
+        }
     }
 
     /// Plans one declared resource.

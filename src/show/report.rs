@@ -15,7 +15,7 @@ pub fn render(report: &Report, style: Style, hint: &dyn Fn(&crate::wire::Failure
         match outcome {
             Outcome::Done => {}
             Outcome::Refused { why, moved } => {
-                let _ = writeln!(text, "{} {what}: {why}; nothing of it was written", style.wrong("refused"));
+                let _ = writeln!(text, "{} {what}: {why}", style.wrong("refused"));
                 moved_lines(&mut text, moved);
             }
             Outcome::Failed { why, failure } => {

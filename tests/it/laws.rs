@@ -45,6 +45,20 @@ fn applied_a_second_plan_is_empty() {
 }
 
 #[test]
+fn changed_code_is_published_in_the_same_apply() {
+    block_on(async {
+        let world = World::new();
+        let spec = kinds::kind("alias").unwrap().example();
+        fixpoint(&world, spec).await;
+        world.write("package.zip", crate::harness::zip(&[("app.py", "def handler(event, context): return 2\n")]));
+        let plan = world.plan(spec).await;
+        let operations: Vec<&str> = plan.steps.iter().map(|step| step.operation.as_str()).collect();
+        assert_eq!(operations, ["UpdateFunctionCode", "PublishVersion", "UpdateAlias"], "{}", shown(&plan));
+        fixpoint(&world, &spec.replace("handler: app.handler", "handler: app.second")).await;
+    });
+}
+
+#[test]
 fn every_example_converges() {
     let mut examples = 0;
     for entry in std::fs::read_dir(crate::fresh::repository("examples")).unwrap() {

@@ -122,9 +122,10 @@ functions:
             self.agree(after, &mut live);
             live.code.s3 == after.code.s3 && live.code.image == after.code.image
         });
-        let built = code::source(&after.code).and(after.code.sha256.clone());
-        let kept = live.filter(|_| unchanged).and_then(|live| live.value.code.sha256.clone());
-        let sha256 = built.or(kept);
+        // What is zipped here is known by its hash; what comes from elsewhere only while it stays as it is.
+        let from_elsewhere = after.code.s3.is_some() || after.code.image.is_some();
+        let known = if live.is_some() { unchanged } else { !from_elsewhere };
+        let sha256 = after.code.sha256.clone().filter(|_| known);
         attributes.insert("code_sha256", sha256.map_or(Attribute::Unknown, |sha256| Attribute::Known(json!(sha256))));
         attributes
     }
