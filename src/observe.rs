@@ -188,7 +188,7 @@ impl Reader {
                 if claimed.contains(&key) && found.surplus.is_none() {
                     continue;
                 }
-                let at = if is_single(kind) {
+                let at = if is_single(kind) && found.surplus.is_none() {
                     At { address: Address { kind: kind.name().to_owned(), keys: at.address.keys.clone() }, ..at }
                 } else {
                     below

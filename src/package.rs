@@ -221,7 +221,8 @@ mod tests {
     fn zipped(files: &[(&str, &str, u32)], method: CompressionMethod) -> Vec<u8> {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, content, mode) in files {
-            zip.start_file(*name, SimpleFileOptions::default().compression_method(method).unix_permissions(*mode)).unwrap();
+            zip.start_file(*name, SimpleFileOptions::default().compression_method(method).unix_permissions(*mode))
+                .unwrap();
             zip.write_all(content.as_bytes()).unwrap();
         }
         zip.finish().unwrap().into_inner()

@@ -94,7 +94,11 @@ fn durable(spec: &Function, beside: &Beside<'_>, findings: &mut Findings) {
     }
     if beside.has_unqualified_source() {
         findings
-            .warning("V040", "durable_config", "a durable execution stays with its version, and an event source names none")
+            .warning(
+                "V040",
+                "durable_config",
+                "a durable execution stays with its version, and an event source names none",
+            )
             .help("move the event source mapping below an alias");
     }
 }
@@ -115,7 +119,11 @@ fn managed_instances(spec: &Function, beside: &Beside<'_>, findings: &mut Findin
     }
     if !beside.publishes() {
         findings
-            .warning("V048", "capacity_provider_config", "managed instances run published versions, and none is published")
+            .warning(
+                "V048",
+                "capacity_provider_config",
+                "managed instances run published versions, and none is published",
+            )
             .help("add `publish: true`, or an alias that points to `published`");
     }
 }
@@ -131,7 +139,8 @@ mod tests {
         {"lambda_managed_instances_capacity_provider_config": {"capacity_provider_arn": "arn"}}"#;
 
     /// The rule, the change that turns a feature on, what breaks the rule, and what does not: fields, then resources beside.
-    type Case = (&'static str, &'static str, (&'static str, &'static [&'static str]), (&'static str, &'static [&'static str]));
+    type Case =
+        (&'static str, &'static str, (&'static str, &'static [&'static str]), (&'static str, &'static [&'static str]));
 
     #[rustfmt::skip]
     const CASES: &[Case] = &[
@@ -160,8 +169,14 @@ mod tests {
             more => format!("{{{feature}, {more}}}"),
         };
         for (rule, feature, (bad, beside_bad), (good, beside_good)) in CASES {
-            assert!(findings(&fields(feature, bad), beside_bad).contains(rule), "{rule} does not see {bad} {beside_bad:?}");
-            assert!(!findings(&fields(feature, good), beside_good).contains(rule), "{rule} objects to {good} {beside_good:?}");
+            assert!(
+                findings(&fields(feature, bad), beside_bad).contains(rule),
+                "{rule} does not see {bad} {beside_bad:?}"
+            );
+            assert!(
+                !findings(&fields(feature, good), beside_good).contains(rule),
+                "{rule} objects to {good} {beside_good:?}"
+            );
         }
     }
 }
