@@ -28,6 +28,9 @@ pub use shape::Function;
 /// The kind's line in the table.
 pub struct Room;
 
+/// The field that is known again only once the tag `trueup:code` is written.
+const PLACE: &str = "code.s3";
+
 impl super::Room for Room {
     type Spec = Function;
     const NAME: &'static str = "function";
@@ -149,7 +152,7 @@ functions:
         let s3 = work.desired.and_then(|desired| desired.code.s3.as_ref());
         let remembers = s3.is_some_and(|s3| s3.sha256.is_none());
         let remember =
-            || Draft::new("TagResource", "remember where the code came from").covering(vec![Path::parse("tags")]);
+            || Draft::new("TagResource", "remember where the code came from").covering(vec![Path::parse(PLACE)]);
         match work.action {
             Action::Create if remembers => vec![create, remember()],
             Action::Create => vec![create],
@@ -201,7 +204,7 @@ functions:
                     .filter(|(key, _)| covered(key))
                     .map(|(key, value)| (key.clone(), value.clone()))
                     .collect();
-                if let Some(s3) = spec.code.s3.as_ref().filter(|_| doing.covers.contains(&Path::parse("tags"))) {
+                if let Some(s3) = spec.code.s3.as_ref().filter(|_| doing.covers.contains(&Path::parse(PLACE))) {
                     let sha256 = doing.live.as_ref().and_then(|live| live.value.code.sha256.clone());
                     let sha256 = sha256.context("Lambda has not told the CodeSha256 of the new code")?;
                     tags.insert(code::CODE_TAG.to_owned(), code::remembered(s3, &sha256));
