@@ -130,18 +130,23 @@ functions:
     fn attributes(&self, at: &At, after: &Function, live: Option<&Live<Function>>, action: Action) -> Attributes {
         let mut attributes: Attributes =
             names(at).into_iter().map(|(name, value)| (name, Attribute::Known(value))).collect();
-        let same_code = |live: &Live<Function>| {
+        let pinned = after.code.s3.as_ref().is_some_and(|s3| s3.sha256.is_some());
+        let fetched = (after.code.s3.is_some() && !pinned) || after.code.image.is_some();
+        let live = live.filter(|_| action != Action::Replace).map(|live| {
             let mut live = live.value.clone();
+            let sha256 = live.code.sha256.take();
             self.agree(after, &mut live);
-            action != Action::Replace
-                && (&live.code.s3, &live.code.image, &live.architectures)
-                    == (&after.code.s3, &after.code.image, &after.architectures)
+            (live, sha256)
+        });
+        // What Lambda fetches itself may be something else by now, whenever it is sent again.
+        let sent = |live: &Function| {
+            (&live.code.s3, &live.code.image, &live.architectures)
+                != (&after.code.s3, &after.code.image, &after.architectures)
         };
-        let said = code::source(&after.code).is_some() || after.code.s3.as_ref().is_some_and(|s3| s3.sha256.is_some());
-        let sha256 = match live.filter(|live| same_code(live)) {
-            _ if said => after.code.sha256.clone(),
-            Some(live) => live.value.code.sha256.clone(),
-            None => None,
+        let sha256 = match live {
+            Some((live, sha256)) if !fetched || !sent(&live) => after.code.sha256.clone().or(sha256),
+            None if !fetched => after.code.sha256.clone(),
+            _ => None,
         };
         attributes.insert("code_sha256", sha256.map_or(Attribute::Unknown, |sha256| Attribute::Known(json!(sha256))));
         attributes

@@ -86,6 +86,7 @@ pub struct Function {
     pub snap_start: SnapStart,
     /// Where and how logs are written.
     #[serde(default)]
+    #[schemars(extend("default" = {"log_format": "Text"}))]
     pub logging_config: LoggingConfig,
     /// Runs the function on managed instances. Cannot be added or taken away in place.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -261,6 +261,19 @@ fn an_image_is_known_by_tag_or_by_digest() {
 }
 
 #[test]
+fn a_package_made_here_is_known_before_it_is_sent() {
+    let desired = completed(json!({"architectures": ["arm64"]}));
+    let live = observe(&desired, &ours(configuration().code_sha256("another").build(), nowhere()));
+    assert_eq!(changed(&desired, &live), ["architectures", "code.sha256"]);
+    // What a plan makes of it: the live value with the changes, which knows nothing of where the package came from.
+    let mut after = live.value.clone();
+    after.architectures = desired.architectures.clone();
+    after.code.sha256 = desired.code.sha256.clone();
+    assert_eq!(known(&after, Some(&live), Action::Update), Some(Attribute::Known(json!(SHA))));
+    assert_eq!(known(&desired, Some(&live), Action::Replace), Some(Attribute::Known(json!(SHA))));
+}
+
+#[test]
 fn external_code_is_neither_compared_nor_created() {
     let desired = completed(json!({"code": {"external": true}}));
     let config = configuration().code_sha256("another").architectures(aws::Architecture::Arm64).build();
