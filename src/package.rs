@@ -1,8 +1,10 @@
 //! Makes deployment packages: the same files give the same bytes, wherever and whenever they are zipped.
 //!
-//! Names are sorted, times fixed, and modes reduced to whether a file may be executed.
+//! Names are sorted, times fixed, and modes reduced to whether a file may be executed. The compressed bytes may still
+//! change with the compressor, so that two packages can also be compared by what is in them.
 #![expect(clippy::disallowed_methods, reason = "packages are made from files")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
@@ -24,6 +26,9 @@ const ZIPPED_MAX: usize = 50 * 1024 * 1024;
 /// The most that a package may unzip to, in bytes.
 const UNZIPPED_MAX: u64 = 250 * 1024 * 1024;
 
+/// How hard to compress: zlib's own default, said so that it cannot change unnoticed.
+const LEVEL: i64 = 6;
+
 /// Names files that are left out of a package, in the language of `.gitignore`.
 const IGNORE_FILE: &str = ".lambdaignore";
 
@@ -42,6 +47,9 @@ pub fn build(source: &PackageSource, base: &Path) -> anyhow::Result<Package> {
         bytes.len()
     );
     let files = list(&bytes)?;
+    if let Some(twin) = files.windows(2).find(|pair| pair[0].name == pair[1].name) {
+        bail!("the package has two files named {}", twin[0].name);
+    }
     Ok(Package { sha256: STANDARD.encode(Sha256::digest(&bytes)), bytes: bytes.into(), files })
 }
 
@@ -56,15 +64,51 @@ pub fn list(bytes: &[u8]) -> anyhow::Result<Vec<PackagedFile>> {
             continue;
         }
         let name = entry.name()?.into_owned();
+        ensure!(entry.enclosed_name().is_some(), "the package has a file named {name}, which leads out of it");
+        let executable = entry.unix_mode().is_some_and(|mode| mode & 0o111 != 0);
         let mut hash = Sha256::new();
         // One byte more than allowed is enough to know that it is too much.
         let size = std::io::copy(&mut entry.by_ref().take(left + 1), &mut HashWriter(&mut hash))?;
         ensure!(size <= left, "the package unzips to more than {UNZIPPED_MAX} bytes");
         left -= size;
-        files.push(PackagedFile { name, size, sha256: hex(&hash.finalize()) });
+        files.push(PackagedFile { name, size, sha256: hex(&hash.finalize()), executable });
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
+}
+
+/// Whether two packages hold the same files, however they are compressed.
+pub fn same_content(a: &[PackagedFile], b: &[PackagedFile]) -> bool {
+    a == b
+}
+
+/// What tells one list of files from another, as names in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// Files that only the desired package has.
+    pub added: Vec<String>,
+    /// Files whose content, or whether they may be executed, differs.
+    pub changed: Vec<String>,
+    /// Files that only the live package has.
+    pub removed: Vec<String>,
+}
+
+/// What deploying the desired files would change in the live ones. Both lists are in the order of names.
+pub fn difference(live: &[PackagedFile], desired: &[PackagedFile]) -> Difference {
+    let by_name = |files: &[PackagedFile]| -> BTreeMap<String, PackagedFile> {
+        files.iter().map(|file| (file.name.clone(), file.clone())).collect()
+    };
+    let (live, desired) = (by_name(live), by_name(desired));
+    let mut difference = Difference::default();
+    for (name, file) in &desired {
+        match live.get(name) {
+            None => difference.added.push(name.clone()),
+            Some(before) if before != file => difference.changed.push(name.clone()),
+            Some(_) => {}
+        }
+    }
+    difference.removed = live.into_keys().filter(|name| !desired.contains_key(name)).collect();
+    difference
 }
 
 fn zip_directory(root: &Path) -> anyhow::Result<Vec<u8>> {
@@ -73,10 +117,15 @@ fn zip_directory(root: &Path) -> anyhow::Result<Vec<u8>> {
     files.sort();
     ensure!(!files.is_empty(), "{} has no files to deploy", root.display());
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let mut left = UNZIPPED_MAX;
     for (name, path) in files {
         let content = fs::read(&path).with_context(|| format!("could not read {}", path.display()))?;
+        left = left.checked_sub(content.len() as u64).with_context(|| {
+            format!("{} has more than {UNZIPPED_MAX} bytes of files, the most that Lambda unzips", root.display())
+        })?;
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
+            .compression_level(Some(LEVEL))
             .last_modified_time(DateTime::default())
             .unix_permissions(if is_executable(&path)? { 0o755 } else { 0o644 });
         zip.start_file(name, options)?;
@@ -167,6 +216,54 @@ mod tests {
         std::os::unix::fs::symlink("/etc/hostname", folder.path().join("link")).unwrap();
         let error = build(&PackageSource::Directory(".".into()), folder.path()).unwrap_err().to_string();
         assert!(error.contains("leads out of the directory"), "{error}");
+    }
+
+    fn zipped(files: &[(&str, &str, u32)], method: CompressionMethod) -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, content, mode) in files {
+            zip.start_file(*name, SimpleFileOptions::default().compression_method(method).unix_permissions(*mode))
+                .unwrap();
+            zip.write_all(content.as_bytes()).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn packages_are_compared_by_what_is_in_them() {
+        let old = [("app.py", "1", 0o644), ("bootstrap", "run", 0o644), ("gone.py", "", 0o644)];
+        let new = [("bootstrap", "run", 0o755), ("app.py", "2", 0o644), ("new.py", "", 0o644)];
+        let stored = list(&zipped(&old, CompressionMethod::Stored)).unwrap();
+        let deflated = list(&zipped(&old, CompressionMethod::Deflated)).unwrap();
+        assert!(same_content(&stored, &deflated));
+        let found = difference(&stored, &list(&zipped(&new, CompressionMethod::Deflated)).unwrap());
+        assert_eq!(
+            (found.added, found.changed, found.removed),
+            (vec!["new.py".into()], vec!["app.py".into(), "bootstrap".into()], vec!["gone.py".into()])
+        );
+    }
+
+    #[test]
+    fn a_zip_file_is_taken_as_it_is_and_checked() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = |files: &[(&str, &str, u32)]| {
+            let bytes = zipped(files, CompressionMethod::Stored);
+            fs::write(folder.path().join("a.zip"), &bytes).unwrap();
+            (bytes, build(&PackageSource::ZipFile("a.zip".into()), folder.path()))
+        };
+        let (bytes, package) = make(&[("app.py", "1", 0o644)]);
+        assert_eq!(&package.unwrap().bytes[..], bytes);
+        let (_, package) = make(&[("../app.py", "1", 0o644)]);
+        assert!(package.unwrap_err().to_string().contains("leads out of it"));
+    }
+
+    #[test]
+    fn a_zip_bomb_is_stopped_at_the_limit() {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        zip.start_file("zeros", SimpleFileOptions::default()).unwrap();
+        let zeros = vec![0; 1 << 20];
+        (0..=250).for_each(|_| zip.write_all(&zeros).unwrap());
+        let bytes = zip.finish().unwrap().into_inner();
+        assert!(list(&bytes).unwrap_err().to_string().contains("unzips to more than"));
     }
 
     #[test]

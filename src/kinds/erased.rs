@@ -32,6 +32,7 @@ pub trait Kind: Sync {
     fn live(&self, at: &At, desired: Option<&Value>, seen: &Seen) -> Result<Option<Live>, Unread>;
     fn found_reads(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Vec<Call>;
     fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread>;
+    fn is_surplus(&self, at: &At, live: &Live, around: &dyn Around) -> bool;
     fn agree(&self, desired: &Value, live: &mut Value);
     fn attributes(&self, at: &At, after: &Value, live: Option<&Live>, action: Action) -> Attributes;
     fn drafts(
@@ -155,6 +156,10 @@ impl<R: Room> Kind for R {
 
     fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
         Room::found(self, parent, around, seen)
+    }
+
+    fn is_surplus(&self, at: &At, live: &Live, around: &dyn Around) -> bool {
+        Room::is_surplus(self, at, &typed_live::<R>(live), around)
     }
 
     fn agree(&self, desired: &Value, live: &mut Value) {

@@ -348,6 +348,11 @@ pub trait Room: Sync + 'static {
         Ok(Vec::new())
     }
 
+    /// Whether what was found to be surplus is still so, now that everything else is planned.
+    fn is_surplus(&self, _at: &At, _live: &Live<Self::Spec>, _around: &dyn Around) -> bool {
+        true
+    }
+
     /// Where live and desired mean the same in different words, puts live into desired's words.
     fn agree(&self, _desired: &Self::Spec, _live: &mut Self::Spec) {}
 

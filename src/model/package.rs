@@ -32,4 +32,6 @@ pub struct PackagedFile {
     pub size: u64,
     /// The SHA-256 of its content, in hex.
     pub sha256: String,
+    /// Whether it may be executed; a `bootstrap` has to be.
+    pub executable: bool,
 }

@@ -253,6 +253,9 @@ impl Building<'_> {
         for stray in &self.observed.strays {
             let address = &stray.at.address;
             let Some(kind) = kinds::kind(&address.kind) else { continue };
+            if stray.surplus.is_some() && !kind.is_surplus(&stray.at, &stray.live, &*self) {
+                continue;
+            }
             let owner = stray.parent.as_ref().and_then(|parent| self.stack.resources.get(parent));
             let prune = self.choice.prune || self.stack.prune || owner.is_some_and(|owner| owner.prune);
             let out_of_scope = !self.choice.targets.is_empty()

@@ -3,6 +3,7 @@
 
 mod budget;
 mod fresh;
+mod functions;
 mod harness;
 mod laws;
 mod recordings;

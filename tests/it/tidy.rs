@@ -66,6 +66,8 @@ fn sources() -> Vec<(PathBuf, String)> {
     }
     let mut files = Vec::new();
     walk(&repository("src"), &mut files);
+    // A room may try itself out with the whole house.
+    files.retain(|path| !path.ends_with("tests.rs"));
     files.sort();
     files
         .into_iter()

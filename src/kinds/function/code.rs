@@ -1,8 +1,9 @@
 //! A function's code between the words of the spec and the SDK's types, and how two packages are known to be the same.
 //!
-//! Directories and zip files are known by CodeSha256, images by URI or resolved digest. For S3 the API does not tell
-//! where the code came from, so the place is kept as a digest in the tag `trueup:code`, together with the CodeSha256
-//! that Lambda computed: the tag counts only as long as that is still the live one.
+//! Directories and zip files are known by CodeSha256, images by URI or resolved digest, and so is a package in S3 whose
+//! hash the spec gives. For the rest of S3 the API mostly does not tell where the code came from, so the place is kept
+//! as a digest in the tag `trueup:code`, together with the CodeSha256 that Lambda computed: the tag counts only as long
+//! as that is still the live one.
 
 use std::sync::Arc;
 
@@ -81,6 +82,17 @@ pub fn recall(live: &mut Code, desired: Option<&S3>, tag: Option<&str>) {
     if live.sha256.as_deref() == Some(sha_then) && place_then == place(desired) {
         live.s3 = Some(desired.clone());
     }
+}
+
+/// Where Lambda itself says that the code came from.
+pub fn resolved(object: &aws::ResolvedS3Object) -> Option<S3> {
+    Some(S3 {
+        bucket: object.s3_bucket()?.to_owned(),
+        key: object.s3_key()?.to_owned(),
+        object_version: object.s3_object_version().filter(|version| !version.is_empty()).map(str::to_owned),
+        object_storage_mode: None,
+        sha256: None,
+    })
 }
 
 /// A name for the place, made of the letters that tags may have.

@@ -67,19 +67,20 @@ pub fn observed(live: &aws::FunctionConfiguration) -> Function {
     }
 }
 
+/// Servers that know nothing of logging leave it out, which is the default.
 fn observed_logging(live: &aws::FunctionConfiguration) -> LoggingConfig {
     let logging = live.logging_config();
-    let group = logging.and_then(|logging| logging.log_group()).filter(|group| !group.is_empty()).map(str::to_owned);
+    let format = logging.and_then(|logging| logging.log_format()).map_or("Text", |format| format.as_str());
+    let level = |level: Option<&str>| level.or((format == "JSON").then_some("INFO")).map(str::to_owned);
+    let group = logging.and_then(|logging| logging.log_group()).filter(|group| !group.is_empty());
+    let default_group = live.function_name().map(|name| format!("/aws/lambda/{name}"));
     LoggingConfig {
-        log_format: logging
-            .and_then(|logging| logging.log_format())
-            .map_or("Text", |format| format.as_str())
-            .to_owned(),
-        application_log_level: logging
-            .and_then(|logging| logging.application_log_level())
-            .map(|level| level.as_str().to_owned()),
-        system_log_level: logging.and_then(|logging| logging.system_log_level()).map(|level| level.as_str().to_owned()),
-        log_group: group.or_else(|| live.function_name().map(|name| format!("/aws/lambda/{name}"))),
+        log_format: Some(format.to_owned()),
+        application_log_level: level(
+            logging.and_then(|logging| logging.application_log_level()).map(|level| level.as_str()),
+        ),
+        system_log_level: level(logging.and_then(|logging| logging.system_log_level()).map(|level| level.as_str())),
+        log_group: group.map(str::to_owned).or(default_group),
     }
 }
 
@@ -146,7 +147,7 @@ pub fn create(call: CreateFunctionInputBuilder, spec: &Function) -> anyhow::Resu
         .set_snap_start((spec.snap_start != SnapStart::default()).then(|| snap_start(spec)))
         .logging_config(logging(spec))
         .set_capacity_provider_config(managed_instances(spec)?)
-        .set_durable_config(durable(spec))
+        .set_durable_config(durable(spec, false))
         .set_tenancy_config(tenancy(spec)?)
         .set_tags(Some(spec.tags.clone().into_iter().collect())))
 }
@@ -211,7 +212,10 @@ pub fn update(spec: &Function, doing: &Doing<'_, Function>) -> anyhow::Result<Up
         call = call.set_capacity_provider_config(managed_instances(spec)?);
     }
     if changes("durable_config") {
-        call = call.set_durable_config(durable(spec));
+        let had_key = doing.live.as_ref().is_some_and(|live| {
+            live.value.durable_config.as_ref().is_some_and(|durable| durable.kms_key_arn.is_some())
+        });
+        call = call.set_durable_config(durable(spec, had_key));
     }
     Ok(call)
 }
@@ -277,7 +281,7 @@ fn snap_start(spec: &Function) -> aws::SnapStart {
 fn logging(spec: &Function) -> aws::LoggingConfig {
     let logging = &spec.logging_config;
     aws::LoggingConfig::builder()
-        .log_format(aws::LogFormat::from(logging.log_format.as_str()))
+        .set_log_format(logging.log_format.as_deref().map(aws::LogFormat::from))
         .set_application_log_level(logging.application_log_level.as_deref().map(aws::ApplicationLogLevel::from))
         .set_system_log_level(logging.system_log_level.as_deref().map(aws::SystemLogLevel::from))
         .set_log_group(logging.log_group.clone())
@@ -297,10 +301,11 @@ fn managed_instances(spec: &Function) -> anyhow::Result<Option<aws::CapacityProv
     ))
 }
 
-fn durable(spec: &Function) -> Option<aws::DurableConfig> {
+/// An empty key clears the one that was there.
+fn durable(spec: &Function, had_key: bool) -> Option<aws::DurableConfig> {
     let durable = spec.durable_config.as_ref()?;
     let built = aws::DurableConfig::builder()
-        .set_kms_key_arn(durable.kms_key_arn.clone())
+        .set_kms_key_arn(durable.kms_key_arn.clone().or_else(|| had_key.then(String::new)))
         .retention_period_in_days(durable.retention_period_in_days)
         .execution_timeout(durable.execution_timeout)
         .build();

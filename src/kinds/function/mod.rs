@@ -7,6 +7,7 @@
 
 pub(super) mod code;
 pub(super) mod configuration;
+mod exclusions;
 mod rules;
 pub(super) mod shape;
 
@@ -26,6 +27,9 @@ pub use shape::Function;
 
 /// The kind's line in the table.
 pub struct Room;
+
+/// The field that is known again only once the tag `trueup:code` is written.
+const PLACE: &str = "code.s3";
 
 impl super::Room for Room {
     type Spec = Function;
@@ -64,9 +68,10 @@ functions:
         }
         let default_memory = if spec.capacity_provider_config.is_some() { 2048 } else { 128 };
         spec.memory_size.get_or_insert(default_memory);
+        let default_format = if spec.capacity_provider_config.is_some() { "JSON" } else { "Text" };
         let logging = &mut spec.logging_config;
         logging.log_group.get_or_insert_with(|| format!("/aws/lambda/{}", at.outer()));
-        if logging.log_format == "JSON" {
+        if logging.log_format.get_or_insert_with(|| default_format.to_owned()) == "JSON" {
             logging.application_log_level.get_or_insert_with(|| "INFO".to_owned());
             logging.system_log_level.get_or_insert_with(|| "INFO".to_owned());
         }
@@ -76,8 +81,9 @@ functions:
         spec.image_config.take_if(|image| *image == shape::ImageConfig::default());
         spec.dead_letter_config.take_if(|dead| dead.target_arn.is_empty());
         spec.kms_key_arn.take_if(|key| key.is_empty());
-        if let Some(package) = package {
-            spec.code.sha256 = Some(package.sha256.clone());
+        let from_s3 = spec.code.s3.as_ref().and_then(|s3| s3.sha256.clone());
+        if let Some(sha256) = package.map(|package| package.sha256.clone()).or(from_s3) {
+            spec.code.sha256 = Some(sha256);
         }
         spec.tags.insert(STACK_TAG.to_owned(), at.scope.stack.clone());
     }
@@ -109,32 +115,49 @@ functions:
             };
             live.code.image = Some(if same { want.clone() } else { uri.to_owned() });
         }
+        match (&desired.code.s3, &mut live.code.s3) {
+            // The hash has spoken for the package, wherever it came from.
+            (Some(want), have) if want.sha256.is_some() => *have = Some(want.clone()),
+            // Whoever does not pin the object's version takes any.
+            (Some(want), Some(have)) if want.object_version.is_none() => have.object_version = None,
+            _ => {}
+        }
         if desired.code.external {
             live.architectures = desired.architectures.clone();
         }
     }
 
-    fn attributes(&self, at: &At, after: &Function, live: Option<&Live<Function>>, _action: Action) -> Attributes {
+    fn attributes(&self, at: &At, after: &Function, live: Option<&Live<Function>>, action: Action) -> Attributes {
         let mut attributes: Attributes =
             names(at).into_iter().map(|(name, value)| (name, Attribute::Known(value))).collect();
-        let unchanged = live.is_some_and(|live| {
+        let pinned = after.code.s3.as_ref().is_some_and(|s3| s3.sha256.is_some());
+        let fetched = (after.code.s3.is_some() && !pinned) || after.code.image.is_some();
+        let live = live.filter(|_| action != Action::Replace).map(|live| {
             let mut live = live.value.clone();
+            let sha256 = live.code.sha256.take();
             self.agree(after, &mut live);
-            live.code.s3 == after.code.s3 && live.code.image == after.code.image
+            (live, sha256)
         });
-        // What is zipped here is known by its hash; what comes from elsewhere only while it stays as it is.
-        let from_elsewhere = after.code.s3.is_some() || after.code.image.is_some();
-        let known = if live.is_some() { unchanged } else { !from_elsewhere };
-        let sha256 = after.code.sha256.clone().filter(|_| known);
+        // What Lambda fetches itself may be something else by now, whenever it is sent again.
+        let sent = |live: &Function| {
+            (&live.code.s3, &live.code.image, &live.architectures)
+                != (&after.code.s3, &after.code.image, &after.architectures)
+        };
+        let sha256 = match live {
+            Some((live, sha256)) if !fetched || !sent(&live) => after.code.sha256.clone().or(sha256),
+            None if !fetched => after.code.sha256.clone(),
+            _ => None,
+        };
         attributes.insert("code_sha256", sha256.map_or(Attribute::Unknown, |sha256| Attribute::Known(json!(sha256))));
         attributes
     }
 
     fn drafts(&self, work: &Work<'_, Function>) -> Vec<Draft> {
         let create = Draft::new("CreateFunction", "the function is not there");
-        let remembers = work.desired.is_some_and(|desired| desired.code.s3.is_some());
+        let s3 = work.desired.and_then(|desired| desired.code.s3.as_ref());
+        let remembers = s3.is_some_and(|s3| s3.sha256.is_none());
         let remember =
-            || Draft::new("TagResource", "remember where the code came from").covering(vec![Path::parse("tags")]);
+            || Draft::new("TagResource", "remember where the code came from").covering(vec![Path::parse(PLACE)]);
         match work.action {
             Action::Create if remembers => vec![create, remember()],
             Action::Create => vec![create],
@@ -147,7 +170,9 @@ functions:
                     .map(|change| change.path.to_string())
                     .collect();
                 let because = format!("{} cannot change in place", fields.join(", "));
-                vec![Draft::new("DeleteFunction", because), create]
+                let mut drafts = vec![Draft::new("DeleteFunction", because), create];
+                drafts.extend(remembers.then(remember));
+                drafts
             }
             _ => updates(work, remembers.then(remember)),
         }
@@ -184,7 +209,7 @@ functions:
                     .filter(|(key, _)| covered(key))
                     .map(|(key, value)| (key.clone(), value.clone()))
                     .collect();
-                if let Some(s3) = spec.code.s3.as_ref().filter(|_| doing.covers.contains(&Path::parse("tags"))) {
+                if let Some(s3) = spec.code.s3.as_ref().filter(|_| doing.covers.contains(&Path::parse(PLACE))) {
                     let sha256 = doing.live.as_ref().and_then(|live| live.value.code.sha256.clone());
                     let sha256 = sha256.context("Lambda has not told the CodeSha256 of the new code")?;
                     tags.insert(code::CODE_TAG.to_owned(), code::remembered(s3, &sha256));
@@ -233,6 +258,7 @@ pub fn state(config: &FunctionConfiguration) -> State {
         (Some(LambdaState::Pending), _) => {
             State::Settling(format!("State Pending{}", why(config.state_reason_code().map(|code| code.as_str()))))
         }
+        (Some(LambdaState::Deleting), _) => State::Settling("State Deleting".to_owned()),
         (Some(LambdaState::Failed), _) => State::Failed {
             code: config.state_reason_code().map_or("Failed", |code| code.as_str()).to_owned(),
             reason: config.state_reason().unwrap_or("Lambda gives no reason").to_owned(),
@@ -269,6 +295,10 @@ fn observed(at: &At, desired: Option<&Function>, reply: &GetFunctionOutput) -> O
     }
     let s3 = desired.and_then(|desired| desired.code.s3.as_ref());
     code::recall(&mut value.code, s3, tags.get(code::CODE_TAG).map(String::as_str));
+    if let Some(object) = reply.code().and_then(|location| location.resolved_s3_object()) {
+        // Where Lambda tells it itself, nothing needs to be remembered.
+        value.code.s3 = code::resolved(object);
+    }
     let owner = tags.get(STACK_TAG).cloned();
     // AWS's own tags cannot be written, and ours about the code is nobody's business.
     value.tags = tags.into_iter().filter(|(key, _)| !key.starts_with("aws:") && key != code::CODE_TAG).collect();
@@ -278,13 +308,32 @@ fn observed(at: &At, desired: Option<&Function>, reply: &GetFunctionOutput) -> O
     live.attributes.extend(live.value.code.sha256.iter().map(|sha256| ("code_sha256", json!(sha256))));
     live.state = state(config);
     live.owner = reply.tags_error().is_none().then_some(owner);
+    live.notes = notes(config, reply);
+    Some(live)
+}
+
+/// What the user should know: above all, what Lambda itself could not read, and so shows as absent.
+fn notes(config: &FunctionConfiguration, reply: &GetFunctionOutput) -> Vec<String> {
+    let mut notes = Vec::new();
     if let Some(error) = reply.tags_error() {
-        live.notes.push(format!("its tags could not be read: {}", error.message()));
+        notes.push(format!("its tags could not be read: {}", error.message()));
+    }
+    if let Some(error) = config.environment().and_then(|environment| environment.error()) {
+        let why = error.message().or(error.error_code()).unwrap_or("Lambda gives no reason");
+        notes.push(format!("Lambda could not read its environment variables, so they look absent: {why}"));
+    }
+    if let Some(error) = config.image_config_response().and_then(|response| response.error()) {
+        let why = error.message().or(error.error_code()).unwrap_or("Lambda gives no reason");
+        notes.push(format!("Lambda could not read its image_config, so it looks absent: {why}"));
+    }
+    if let Some(error) = reply.code().and_then(|location| location.error()) {
+        let why = error.message().or(error.error_code()).unwrap_or("Lambda gives no reason");
+        notes.push(format!("Lambda could not reach its package: {why}"));
     }
     if config.master_arn().is_some() {
-        live.notes.push("it is a Lambda@Edge replica: change the function that it is a replica of".to_owned());
+        notes.push("it is a Lambda@Edge replica: change the function that it is a replica of".to_owned());
     }
-    Some(live)
+    notes
 }
 
 /// Configuration, code, tags: in this order, each waiting for the one before.
@@ -321,3 +370,6 @@ fn updates(work: &Work<'_, Function>, remember: Option<Draft>) -> Vec<Draft> {
     }
     drafts
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 //!
 //! The ids are those of the published list of rules. What AWS documents is an error, what is only known from practice warns.
 
-use super::code::source;
+use super::exclusions;
 use super::shape::{Code, Function};
 use crate::kinds::{Around, At};
 use crate::model::Findings;
@@ -62,14 +62,14 @@ const RETIRED: [&str; 25] = [
 ];
 
 /// Reports everything that is wrong with the function.
-pub fn check(spec: &Function, at: &At, _around: &dyn Around, findings: &mut Findings) {
+pub fn check(spec: &Function, at: &At, around: &dyn Around, findings: &mut Findings) {
     name(at, findings);
     code(spec, findings);
     sizes(spec, findings);
     environment(spec, findings);
     places(spec, at, findings);
-    exclusions(spec, findings);
     tags(spec, findings);
+    exclusions::check(spec, at, around, findings);
 }
 
 fn name(at: &At, findings: &mut Findings) {
@@ -135,7 +135,6 @@ fn code(spec: &Function, findings: &mut Findings) {
             )
             .help("name a newer runtime");
     }
-    debug_assert!(source(&spec.code).is_none() || !is_image || given.iter().filter(|given| **given).count() > 1);
 }
 
 fn sizes(spec: &Function, findings: &mut Findings) {
@@ -237,7 +236,9 @@ fn places(spec: &Function, at: &At, findings: &mut Findings) {
         }
     }
     let logging = &spec.logging_config;
-    if logging.log_format == "Text" && (logging.application_log_level.is_some() || logging.system_log_level.is_some()) {
+    let default_format = if spec.capacity_provider_config.is_some() { "JSON" } else { "Text" };
+    let format = logging.log_format.as_deref().unwrap_or(default_format);
+    if format == "Text" && (logging.application_log_level.is_some() || logging.system_log_level.is_some()) {
         findings
             .error("V024", "logging_config", "levels need the format JSON")
             .help("add `log_format: JSON`, or take the levels away");
@@ -254,47 +255,6 @@ fn places(spec: &Function, at: &At, findings: &mut Findings) {
     }
 }
 
-fn exclusions(spec: &Function, findings: &mut Findings) {
-    let snap = spec.snap_start.apply_on == "PublishedVersions";
-    if snap && !spec.file_system_configs.is_empty() {
-        findings.error("V029", "snap_start", "SnapStart and a file system exclude each other");
-    }
-    if snap && spec.ephemeral_storage.size > 512 {
-        findings.error("V030", "snap_start", "SnapStart and more than 512 MB of /tmp exclude each other");
-    }
-    let runtime = spec.runtime.as_deref().unwrap_or_default();
-    let old = ["python3.9", "python3.10", "python3.11", "java8", "dotnet6"].iter().any(|old| runtime.starts_with(old));
-    let able = ["java", "python3.", "dotnet"].iter().any(|able| runtime.starts_with(able)) && !old;
-    if snap && (spec.code.image.is_some() || (!runtime.is_empty() && !able)) {
-        findings.error("V031", "snap_start", "SnapStart is for zip packages on Java 11, Python 3.12, .NET 8 and later");
-    }
-    if spec.tenancy_config.is_some() && snap {
-        findings.error("V033", "tenancy_config", "tenant isolation and SnapStart exclude each other");
-    }
-    if spec.tenancy_config.is_some() && (spec.durable_config.is_some() || spec.capacity_provider_config.is_some()) {
-        findings.warning(
-            "V034",
-            "tenancy_config",
-            "tenant isolation goes neither with durable functions nor with managed instances",
-        );
-    }
-    if spec.durable_config.is_some() && snap {
-        findings.warning("V038", "durable_config", "durable functions and SnapStart exclude each other");
-    }
-    if spec.capacity_provider_config.is_some() {
-        if spec.vpc_config.is_some() || snap {
-            findings.warning(
-                "V042",
-                "capacity_provider_config",
-                "managed instances go neither with a vpc_config nor with SnapStart",
-            );
-        }
-        if spec.memory_size.is_some_and(|memory| memory < 2048) {
-            findings.error("V043", "memory_size", "functions on managed instances have at least 2048 MB");
-        }
-    }
-}
-
 fn tags(spec: &Function, findings: &mut Findings) {
     for key in spec.tags.keys() {
         let field = format!("tags.{key}");
@@ -302,6 +262,96 @@ fn tags(spec: &Function, findings: &mut Findings) {
             findings.error("V096", &field, format!("`{key}`: this prefix is taken")).help("choose another key");
         } else if key.is_empty() || key.chars().count() > 128 {
             findings.error("V096", &field, "a tag's key has 1 to 128 characters");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kinds::function::tests::findings;
+
+    /// The rule, a change that breaks it, and one that does not.
+    const CASES: &[(&str, &str, &str)] = &[
+        ("V001", r#"{"runtime": null}"#, r#"{"runtime": "python3.12"}"#),
+        ("V001", r#"{"handler": null}"#, r#"{"runtime": null, "handler": null, "code": {"image": "i"}}"#),
+        ("V002", r#"{"code": {"image": "i"}}"#, r#"{"code": {"image": "i"}, "runtime": null, "handler": null}"#),
+        (
+            "V002",
+            r#"{"code": {"image": "i"}, "runtime": null, "handler": null, "layers": ["l:1"]}"#,
+            r#"{"layers": ["l:1"]}"#,
+        ),
+        (
+            "V003",
+            r#"{"image_config": {"command": ["a"]}}"#,
+            r#"{"image_config": {"command": ["a"]}, "code": {"image": "i"}, "runtime": null, "handler": null}"#,
+        ),
+        ("V004", r#"{"code": {}}"#, r#"{"code": {"dir": "d"}}"#),
+        ("V004", r#"{"code": {"dir": "d", "zip": "z"}}"#, r#"{"code": {"external": true}}"#),
+        ("V005", r#"{"package_type": "Image"}"#, r#"{"package_type": "Zip"}"#),
+        (
+            "V007",
+            r#"{"code": {"image": "i", "source_kms_key_arn": "arn:aws:kms:eu-west-1:1:key/k"}}"#,
+            r#"{"code": {"dir": "d", "source_kms_key_arn": "arn:aws:kms:eu-west-1:1:key/k"}}"#,
+        ),
+        ("V010", r#"{"memory_size": 10241}"#, r#"{"memory_size": 10240}"#),
+        ("V011", r#"{"timeout": 901}"#, r#"{"timeout": 900}"#),
+        ("V012", r#"{"ephemeral_storage": {"size": 10241}}"#, r#"{"ephemeral_storage": {"size": 10240}}"#),
+        ("V013", r#"{"environment": {"variables": {"A": "1"}}}"#, r#"{"environment": {"variables": {"AB": "1"}}}"#),
+        (
+            "V014",
+            r#"{"environment": {"variables": {"AWS_REGION": "1"}}}"#,
+            r#"{"environment": {"variables": {"AWS_REGIONS": "1"}}}"#,
+        ),
+        ("V016", r#"{"layers": ["l:1", "l:2"]}"#, r#"{"layers": ["l:1", "m:1"]}"#),
+        ("V016", r#"{"layers": ["a:1", "b:1", "c:1", "d:1", "e:1", "f:1"]}"#, r#"{"layers": []}"#),
+        ("V017", r#"{"function_name": "a b"}"#, r#"{"function_name": "a-b"}"#),
+        (
+            "V018",
+            r#"{"dead_letter_config": {"target_arn": "arn:aws:s3:::b"}}"#,
+            r#"{"dead_letter_config": {"target_arn": "arn:aws:sqs:eu-west-1:123456789012:q"}}"#,
+        ),
+        (
+            "V018",
+            r#"{"dead_letter_config": {"target_arn": "arn:aws:sqs:eu-west-1:123456789012:q.fifo"}}"#,
+            r#"{"dead_letter_config": {"target_arn": "arn:aws:sns:eu-west-1:123456789012:t"}}"#,
+        ),
+        ("V019", r#"{"role": "arn:aws:iam::999999999999:role/r"}"#, r#"{"role": "arn:aws:iam::123456789012:role/r"}"#),
+        (
+            "V020",
+            r#"{"vpc_config": {"subnet_ids": ["subnet-1"], "security_group_ids": []}}"#,
+            r#"{"vpc_config": {"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"]}}"#,
+        ),
+        (
+            "V022",
+            r#"{"file_system_configs": [{"arn": "arn:aws:elasticfilesystem:x", "local_mount_path": "/mnt/a"}]}"#,
+            r#"{"file_system_configs": [{"arn": "arn:aws:s3files:x", "local_mount_path": "/mnt/a"}]}"#,
+        ),
+        (
+            "V023",
+            r#"{"file_system_configs": [{"arn": "arn:aws:elasticfilesystem:x", "local_mount_path": "/mnt/a",
+                "s3_files_config": {"direct_s3_read": "AUTO"}}]}"#,
+            r#"{"file_system_configs": [{"arn": "arn:aws:s3files:x", "local_mount_path": "/mnt/a",
+                "s3_files_config": {"direct_s3_read": "AUTO"}}]}"#,
+        ),
+        (
+            "V024",
+            r#"{"logging_config": {"system_log_level": "WARN"}}"#,
+            r#"{"logging_config": {"log_format": "JSON", "system_log_level": "WARN"}}"#,
+        ),
+        ("V026", r#"{"runtime": "python3.8"}"#, r#"{"runtime": "python3.13"}"#),
+        (
+            "V027",
+            r#"{"kms_key_arn": "arn:aws:kms:us-east-1:123456789012:key/k"}"#,
+            r#"{"kms_key_arn": "arn:aws:kms:eu-west-1:123456789012:key/k"}"#,
+        ),
+        ("V096", r#"{"tags": {"aws:x": "1"}}"#, r#"{"tags": {"x": "1"}}"#),
+    ];
+
+    #[test]
+    fn each_rule_finds_what_is_wrong_and_nothing_else() {
+        for (rule, bad, good) in CASES {
+            assert!(findings(bad, &[]).contains(rule), "{rule} does not see {bad}");
+            assert!(!findings(good, &[]).contains(rule), "{rule} objects to {good}");
         }
     }
 }

@@ -86,6 +86,7 @@ pub struct Function {
     pub snap_start: SnapStart,
     /// Where and how logs are written.
     #[serde(default)]
+    #[schemars(extend("default" = {"log_format": "Text"}))]
     pub logging_config: LoggingConfig,
     /// Runs the function on managed instances. Cannot be added or taken away in place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -158,6 +159,10 @@ pub struct S3 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["COPY", "REFERENCE"], "x-source" = true))]
     pub object_storage_mode: Option<String>,
+    /// The SHA-256 of the zip file in base64, which Lambda calls CodeSha256. With it a changed object is noticed whatever its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[A-Za-z0-9+/]{43}=$"), extend("x-source" = true))]
+    pub sha256: Option<String>,
 }
 
 /// The size of `/tmp`.
@@ -271,13 +276,13 @@ pub struct SnapStart {
 }
 
 /// Where and how logs are written.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoggingConfig {
-    /// `Text` or `JSON`.
-    #[serde(default = "text")]
+    /// `Text` or `JSON`. Default `Text`; `JSON` on managed instances.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["JSON", "Text"]))]
-    pub log_format: String,
+    pub log_format: Option<String>,
     /// The least level of the function's own logs; with `JSON` only, where the default is `INFO`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]))]
@@ -422,12 +427,6 @@ impl Default for SnapStart {
     }
 }
 
-impl Default for LoggingConfig {
-    fn default() -> Self {
-        LoggingConfig { log_format: text(), application_log_level: None, system_log_level: None, log_group: None }
-    }
-}
-
 fn three() -> i32 {
     3
 }
@@ -446,10 +445,6 @@ fn pass_through() -> String {
 
 fn none() -> String {
     "None".to_owned()
-}
-
-fn text() -> String {
-    "Text".to_owned()
 }
 
 fn sixteen() -> i32 {

@@ -6,23 +6,25 @@
 //! tell a version's state, but an alias that points to it does, because AWS refuses to point one to a failed version.
 //! [AWS: PublishVersion](https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod listing;
+mod retention;
+
+use std::collections::BTreeMap;
 
 use anyhow::Context;
-use aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersion, State as LambdaState};
+use aws_sdk_lambda::types::FunctionConfiguration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::function::{self, Function};
-use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, State, Work, alias};
+use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, State, Work};
 use crate::model::{Action, Address, Path, Template};
 use crate::wire::{
-    Call, DeleteFunctionInputBuilder, GetFunctionInputBuilder, ListEventSourceMappingsInputBuilder,
-    ListFunctionsInputBuilder, ListFunctionsOutput, ListProvisionedConcurrencyConfigsInputBuilder,
-    ListVersionsByFunctionInputBuilder, Operation, PublishVersionInputBuilder, Reply, Seen, Unread,
+    Call, DeleteFunctionInputBuilder, Operation, PublishVersionInputBuilder, Reply, Seen, Unread,
     UpdateFunctionConfigurationInputBuilder,
 };
+use listing::{Newest, number, reading};
 
 /// The kind's line in the table.
 pub struct Room;
@@ -89,36 +91,35 @@ functions:
     }
 
     fn reads(&self, at: &At, desired: Option<&Version>, seen: &Seen) -> Vec<Call> {
-        if let Err(wanted) = versions(at.outer(), seen) {
-            return wanted.into_iter().collect();
-        }
-        let mut calls = match newest_healthy(at, seen) {
-            Err(Wanted::Call(call)) => vec![*call],
-            _ => Vec::new(),
+        let mut calls = match listing::newest(at.outer(), seen) {
+            Err(lack) => return lack.wanted(),
+            Ok(newest) => newest.lacks,
         };
-        if desired.is_some_and(|desired| desired.retain_versions.is_some()) {
-            calls.push(alias::listing(at.outer()).call());
-            calls.push(ListProvisionedConcurrencyConfigsInputBuilder::default().function_name(at.outer()).call());
-            let old = superseded(at.outer(), desired, seen).unwrap_or_default();
-            calls.extend(old.iter().map(|number| mappings(at.outer(), number).call()));
+        if let Some(keep) = desired.and_then(|desired| desired.retain_versions) {
+            calls.extend(retention::reads(at.outer(), keep, seen));
         }
         calls.retain(|call| !seen.has(call));
         calls
     }
 
     fn live(&self, at: &At, _desired: Option<&Version>, seen: &Seen) -> Result<Option<Live<Version>>, Unread> {
-        let all = known(at.outer(), seen)?;
-        if let [_, number] = at.names.as_slice() {
-            let one = all.iter().find(|config| config.version() == Some(number));
-            return Ok(one.map(|config| observed(at, config)));
+        let numbers = listing::numbered(at.outer(), seen).map_err(listing::Lack::unread)?;
+        if let [_, own] = at.names.as_slice() {
+            let Some(place) = numbers.iter().position(|config| config.version() == Some(own)) else { return Ok(None) };
+            let mut live = observed(at, numbers[place]);
+            live.attributes.insert(retention::NEWER, json!(place));
+            return Ok(Some(live));
         }
-        let Some((config, failed)) = newest_healthy(at, seen).map_err(Wanted::unread)? else { return Ok(None) };
-        let mut live = match config {
+        let Newest { healthy, failed, lacks } = listing::newest(at.outer(), seen).map_err(listing::Lack::unread)?;
+        if let Some(lack) = lacks.first() {
+            return Err(Unread::NotAsked(lack.operation()));
+        }
+        let Some(newest) = numbers.first().and_then(|config| number(config)) else { return Ok(None) };
+        let mut live = match healthy {
             Some(config) => observed(at, config),
             // Nothing healthy was ever published, and still the next number is not 1.
             None => Live::new("", Version { enabled: true, description: None, retain_versions: None, content: None }),
         };
-        let newest = all.iter().filter_map(|config| number(config)).max().unwrap_or(0);
         live.attributes.insert("newest", json!(newest));
         if let Some(failed) = failed {
             live.attributes.insert("failed", json!(fingerprint(&frozen(function::configuration::observed(failed)))));
@@ -134,39 +135,15 @@ functions:
         let address = Address::new("version", &parent.address.keys);
         let desired: Option<Version> =
             around.declared(&address).and_then(|value| serde_json::from_value(value.clone()).ok());
-        let Some(keep) = desired.as_ref().and_then(|desired| desired.retain_versions) else { return Ok(Vec::new()) };
-        let function = parent.outer();
-        let mut used: BTreeSet<String> = BTreeSet::new();
-        for page in seen.pages(alias::listing(function))? {
-            for alias in page.aliases() {
-                used.extend(alias.function_version().map(str::to_owned));
-                let weights = alias.routing_config().and_then(|routing| routing.additional_version_weights());
-                used.extend(weights.into_iter().flatten().map(|(version, _)| version.clone()));
-            }
+        match desired.and_then(|desired| desired.retain_versions) {
+            Some(keep) => retention::candidates(parent, keep, around, seen),
+            // Old versions are history and not unmanaged.
+            None => Ok(Vec::new()),
         }
-        for address in around.all("alias").into_iter().filter(|alias| alias.keys.first() == parent.address.keys.first())
-        {
-            let alias =
-                around.declared(address).and_then(|value| serde_json::from_value::<alias::Alias>(value.clone()).ok());
-            used.extend(alias.iter().map(|alias| alias.function_version.clone()));
-            let routing = alias.into_iter().filter_map(|alias| alias.routing_config);
-            used.extend(routing.flat_map(|routing| routing.additional_version_weights.into_keys()));
-        }
-        // A server without provisioned concurrency has none that could be in use.
-        let provisioned = ListProvisionedConcurrencyConfigsInputBuilder::default().function_name(function);
-        for page in seen.pages(provisioned)? {
-            let arns = page.provisioned_concurrency_configs().iter().filter_map(|config| config.function_arn());
-            used.extend(arns.filter_map(|arn| arn.rsplit(':').next()).map(str::to_owned));
-        }
-        let mut surplus = Vec::new();
-        for number in superseded(function, desired.as_ref(), seen)? {
-            let mapped =
-                seen.pages(mappings(function, &number))?.iter().any(|page| !page.event_source_mappings().is_empty());
-            if !mapped && !used.contains(&number) {
-                surplus.push(Found { identity: number, surplus: Some(format!("the newest {keep} versions are kept")) });
-            }
-        }
-        Ok(surplus)
+    }
+
+    fn is_surplus(&self, at: &At, live: &Live<Version>, around: &dyn Around) -> bool {
+        retention::is_surplus(at, live, around)
     }
 
     fn attributes(&self, at: &At, _after: &Version, live: Option<&Live<Version>>, action: Action) -> Attributes {
@@ -253,20 +230,8 @@ functions:
     }
 }
 
-fn reading(function: &str, version: &str) -> GetFunctionInputBuilder {
-    GetFunctionInputBuilder::default().function_name(function).qualifier(version)
-}
-
-fn mappings(function: &str, version: &str) -> ListEventSourceMappingsInputBuilder {
-    ListEventSourceMappingsInputBuilder::default().function_name(format!("{function}:{version}"))
-}
-
 fn arn(at: &At, version: &str) -> String {
     at.scope.arn(&format!("function:{}:{version}", at.outer()))
-}
-
-fn number(config: &FunctionConfiguration) -> Option<u64> {
-    config.version().and_then(|version| version.parse().ok())
 }
 
 /// What a version freezes of a function: everything but names, tags and where the code came from.
@@ -298,125 +263,5 @@ fn observed(at: &At, config: &FunctionConfiguration) -> Live<Version> {
     live
 }
 
-/// Something that has to be read first, or cannot be.
-enum Wanted {
-    Call(Box<Call>),
-    Unread(Unread),
-}
-
-impl Wanted {
-    fn unread(self) -> Unread {
-        match self {
-            Wanted::Call(call) => Unread::NotAsked(call.operation()),
-            Wanted::Unread(unread) => unread,
-        }
-    }
-}
-
-/// All versions of a function, `$LATEST` included, from whichever listing was read; else the listing to read.
-fn versions<'s>(function: &str, seen: &'s Seen) -> Result<Vec<&'s FunctionConfiguration>, Option<Call>> {
-    let own = ListVersionsByFunctionInputBuilder::default().function_name(function);
-    let everyone = ListFunctionsInputBuilder::default().function_version(FunctionVersion::All);
-    if seen.account_wide() {
-        match seen.pages(everyone.clone()) {
-            Ok(pages) => {
-                let own = of_function(function, everyone, &pages, seen)?;
-                // Lambda qualifies every ARN of this listing; a server that does not has ignored what was asked.
-                let qualified = |config: &&FunctionConfiguration| {
-                    config.function_arn().is_some_and(|arn| arn.ends_with(":$LATEST"))
-                };
-                if own.is_empty() || own.iter().any(qualified) {
-                    return Ok(own);
-                }
-            }
-            Err(Unread::NotAsked(_)) => return Err(Some(everyone.call())),
-            Err(Unread::GivenUp(_)) => {}
-            Err(Unread::Failed(_)) => return Err(None),
-        }
-    }
-    match seen.pages(own.clone()) {
-        Ok(pages) => Ok(pages.into_iter().flat_map(|page| page.versions()).collect()),
-        Err(Unread::NotAsked(_)) => Err(Some(own.call())),
-        Err(_) => Err(None),
-    }
-}
-
-/// Where each function's configurations are in a listing: page and position.
-struct ByFunction(HashMap<String, Vec<(usize, usize)>>);
-
-/// The configurations of one function, without searching the whole listing for each.
-fn of_function<'s>(
-    function: &str,
-    listing: ListFunctionsInputBuilder,
-    pages: &[&'s ListFunctionsOutput],
-    seen: &Seen,
-) -> Result<Vec<&'s FunctionConfiguration>, Option<Call>> {
-    let table = seen.table(listing, |pages| {
-        let mut places: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
-        for (page, reply) in pages.iter().enumerate() {
-            for (at, config) in reply.functions().iter().enumerate() {
-                places.entry(config.function_name().unwrap_or_default().to_owned()).or_default().push((page, at));
-            }
-        }
-        ByFunction(places)
-    });
-    let table = table.map_err(|_| None)?;
-    let places = table.0.get(function).into_iter().flatten();
-    Ok(places.filter_map(|(page, at)| pages.get(*page)?.functions().get(*at)).collect())
-}
-
-/// The same, once it has been read.
-fn known<'s>(function: &str, seen: &'s Seen) -> Result<Vec<&'s FunctionConfiguration>, Unread> {
-    let everyone = ListFunctionsInputBuilder::default().function_version(FunctionVersion::All);
-    let own = ListVersionsByFunctionInputBuilder::default().function_name(function);
-    versions(function, seen).map_err(|_| {
-        let given_up = matches!(seen.pages(everyone.clone()), Err(Unread::GivenUp(_)));
-        let failed = if seen.account_wide() && !given_up { seen.pages(everyone).err() } else { seen.pages(own).err() };
-        failed.unwrap_or(Unread::NotAsked("ListVersionsByFunction"))
-    })
-}
-
-/// The newest version that started, and the newest of all if it did not. `None` if nothing was ever published.
-#[allow(clippy::type_complexity)]
-fn newest_healthy<'s>(
-    at: &At,
-    seen: &'s Seen,
-) -> Result<Option<(Option<&'s FunctionConfiguration>, Option<&'s FunctionConfiguration>)>, Wanted> {
-    let mut all = known(at.outer(), seen).map_err(Wanted::Unread)?;
-    all.retain(|config| number(config).is_some());
-    all.sort_by_key(|config| std::cmp::Reverse(number(config)));
-    if all.is_empty() {
-        return Ok(None);
-    }
-    let aliases = seen.pages(alias::listing(at.outer())).unwrap_or_default();
-    let aliased = |version: &str| {
-        aliases.iter().flat_map(|page| page.aliases()).any(|alias| alias.function_version() == Some(version))
-    };
-    let mut failed = None;
-    for config in all {
-        let version = config.version().unwrap_or_default();
-        if aliased(version) {
-            return Ok(Some((Some(config), failed)));
-        }
-        let reply = match seen.reply(reading(at.outer(), version)) {
-            Ok(reply) => reply,
-            Err(Unread::NotAsked(_)) => return Err(Wanted::Call(Box::new(reading(at.outer(), version).call()))),
-            Err(unread) => return Err(Wanted::Unread(unread)),
-        };
-        let state = reply.and_then(|reply| reply.configuration()).and_then(|config| config.state());
-        if state != Some(&LambdaState::Failed) {
-            return Ok(Some((Some(config), failed)));
-        }
-        failed = failed.or(Some(config));
-    }
-    Ok(Some((None, failed)))
-}
-
-/// The numbers of the versions that are older than those to be kept, oldest first.
-fn superseded(function: &str, desired: Option<&Version>, seen: &Seen) -> Result<Vec<String>, Unread> {
-    let Some(keep) = desired.and_then(|desired| desired.retain_versions) else { return Ok(Vec::new()) };
-    let mut numbers: Vec<u64> = known(function, seen)?.iter().filter_map(|config| number(config)).collect();
-    numbers.sort_unstable();
-    numbers.truncate(numbers.len().saturating_sub(keep as usize));
-    Ok(numbers.into_iter().map(|number| number.to_string()).collect())
-}
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+//! What of a function excludes what else: SnapStart, tenant isolation, durability and managed instances.
+//!
+//! The ids are those of the published list of rules. Where only practice tells, a rule warns. What SnapStart and tenant
+//! isolation mean for provisioned concurrency is the rule of that kind.
+
+use super::shape::Function;
+use crate::kinds::{Around, At};
+use crate::model::Findings;
+
+/// Reports everything about the function that does not go together.
+pub fn check(spec: &Function, at: &At, around: &dyn Around, findings: &mut Findings) {
+    let beside = Beside { at, around };
+    if spec.snap_start.apply_on == "PublishedVersions" {
+        snap_start(spec, &beside, findings);
+    }
+    if spec.tenancy_config.is_some() {
+        tenancy(spec, &beside, findings);
+    }
+    if spec.durable_config.is_some() {
+        durable(spec, &beside, findings);
+    }
+    if spec.capacity_provider_config.is_some() {
+        managed_instances(spec, &beside, findings);
+    }
+}
+
+/// What the spec declares below the function.
+struct Beside<'a> {
+    at: &'a At,
+    around: &'a dyn Around,
+}
+
+impl Beside<'_> {
+    /// Whether there is something of a kind, directly below the function or below its aliases.
+    fn has(&self, kind: &str) -> bool {
+        self.around.all(kind).iter().any(|other| other.keys.first() == self.at.address.keys.first())
+    }
+
+    /// Whether there is an event source that invokes the function without naming a version.
+    fn has_unqualified_source(&self) -> bool {
+        let sources = self.around.all("event_source_mapping");
+        sources.iter().any(|other| other.keys.len() == 2 && other.keys.first() == self.at.address.keys.first())
+    }
+
+    /// Whether anything is published: the spec says so, or names a version that is there.
+    fn publishes(&self) -> bool {
+        self.has("version") || self.has("alias")
+    }
+}
+
+fn snap_start(spec: &Function, beside: &Beside<'_>, findings: &mut Findings) {
+    if !spec.file_system_configs.is_empty() {
+        findings.error("V029", "snap_start", "SnapStart and a file system exclude each other");
+    }
+    if spec.ephemeral_storage.size > 512 {
+        findings.error("V030", "snap_start", "SnapStart and more than 512 MB of /tmp exclude each other");
+    }
+    let runtime = spec.runtime.as_deref().unwrap_or_default();
+    let from = |language: &str, least: u32| {
+        let version = runtime.strip_prefix(language).and_then(|rest| rest.split('.').next()?.parse::<u32>().ok());
+        version.is_some_and(|version| version >= least)
+    };
+    let able = from("java", 11) || from("python3.", 12) || from("dotnet", 8);
+    if spec.code.image.is_some() || (!runtime.is_empty() && !able) {
+        findings.error("V031", "snap_start", "SnapStart is for zip packages on Java 11, Python 3.12, .NET 8 and later");
+    }
+    if !beside.publishes() {
+        findings
+            .warning("V032", "snap_start", "only published versions start from a snapshot, and none is published")
+            .help("add `publish: true`, or an alias that points to `published`");
+    }
+}
+
+fn tenancy(spec: &Function, beside: &Beside<'_>, findings: &mut Findings) {
+    if spec.snap_start.apply_on == "PublishedVersions" {
+        findings.error("V033", "tenancy_config", "tenant isolation and SnapStart exclude each other");
+    }
+    if beside.has("event_source_mapping") {
+        findings.error("V033", "tenancy_config", "tenant isolation and event source mappings exclude each other");
+    }
+    if spec.durable_config.is_some() || spec.capacity_provider_config.is_some() {
+        let message = "tenant isolation goes neither with durable functions nor with managed instances";
+        findings.warning("V034", "tenancy_config", message);
+    }
+}
+
+fn durable(spec: &Function, beside: &Beside<'_>, findings: &mut Findings) {
+    if spec.snap_start.apply_on == "PublishedVersions" {
+        findings.warning("V038", "durable_config", "durable functions and SnapStart exclude each other");
+    }
+    let runtime = spec.runtime.as_deref().unwrap_or_default();
+    if ["dotnet", "ruby", "go"].iter().any(|language| runtime.starts_with(language)) {
+        findings.warning("V039", "durable_config", format!("there is no SDK for durable functions on {runtime}"));
+    }
+    if beside.has_unqualified_source() {
+        findings
+            .warning(
+                "V040",
+                "durable_config",
+                "a durable execution stays with its version, and an event source names none",
+            )
+            .help("move the event source mapping below an alias");
+    }
+}
+
+fn managed_instances(spec: &Function, beside: &Beside<'_>, findings: &mut Findings) {
+    let at_fault = [
+        ("a vpc_config", spec.vpc_config.is_some()),
+        ("SnapStart", spec.snap_start.apply_on == "PublishedVersions"),
+        ("reserved concurrency", beside.has("reserved_concurrency")),
+        ("provisioned concurrency", beside.has("provisioned_concurrency")),
+    ];
+    for (what, _) in at_fault.into_iter().filter(|(_, given)| *given) {
+        let message = format!("managed instances and {what} exclude each other");
+        findings.warning("V042", "capacity_provider_config", message);
+    }
+    if spec.memory_size.is_some_and(|memory| memory < 2048) {
+        findings.error("V043", "memory_size", "functions on managed instances have at least 2048 MB");
+    }
+    if !beside.publishes() {
+        findings
+            .warning(
+                "V048",
+                "capacity_provider_config",
+                "managed instances run published versions, and none is published",
+            )
+            .help("add `publish: true`, or an alias that points to `published`");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kinds::function::tests::findings;
+
+    const SNAP: &str = r#""snap_start": {"apply_on": "PublishedVersions"}"#;
+    const TENANTS: &str = r#""tenancy_config": {"tenant_isolation_mode": "PER_TENANT"}"#;
+    const DURABLE: &str = r#""durable_config": {"execution_timeout": 60}"#;
+    const MANAGED: &str = r#""capacity_provider_config":
+        {"lambda_managed_instances_capacity_provider_config": {"capacity_provider_arn": "arn"}}"#;
+
+    /// The rule, the change that turns a feature on, what breaks the rule, and what does not: fields, then resources beside.
+    type Case =
+        (&'static str, &'static str, (&'static str, &'static [&'static str]), (&'static str, &'static [&'static str]));
+
+    #[rustfmt::skip]
+    const CASES: &[Case] = &[
+        ("V029", SNAP, (r#""file_system_configs": [{"arn": "a", "local_mount_path": "/mnt/a"}]"#, &[]), ("", &[])),
+        ("V030", SNAP, (r#""ephemeral_storage": {"size": 513}"#, &[]), (r#""ephemeral_storage": {"size": 512}"#, &[])),
+        ("V031", SNAP, (r#""runtime": "python3.11""#, &[]), (r#""runtime": "java11""#, &[])),
+        ("V031", SNAP, (r#""runtime": "dotnetcore3.1""#, &[]), (r#""runtime": "dotnet8""#, &[])),
+        ("V031", SNAP, (r#""runtime": "nodejs22.x""#, &[]), (r#""runtime": "python3.12""#, &[])),
+        ("V032", SNAP, ("", &["version/payments"]), ("", &["version/orders"])),
+        ("V033", TENANTS, (SNAP, &[]), ("", &[])),
+        ("V033", TENANTS, ("", &["event_source_mapping/orders/q"]), ("", &["event_source_mapping/payments/q"])),
+        ("V034", TENANTS, (DURABLE, &[]), ("", &[])),
+        ("V038", DURABLE, (SNAP, &[]), ("", &[])),
+        ("V039", DURABLE, (r#""runtime": "ruby3.4""#, &[]), (r#""runtime": "nodejs24.x""#, &[])),
+        ("V040", DURABLE, ("", &["event_source_mapping/orders/q"]), ("", &["event_source_mapping/orders/live/q"])),
+        ("V042", MANAGED, (SNAP, &[]), ("", &[])),
+        ("V042", MANAGED, ("", &["reserved_concurrency/orders"]), ("", &["reserved_concurrency/payments"])),
+        ("V043", MANAGED, (r#""memory_size": 2047"#, &[]), (r#""memory_size": 2048"#, &[])),
+        ("V048", MANAGED, ("", &[]), ("", &["alias/orders/live"])),
+    ];
+
+    #[test]
+    fn each_rule_finds_what_excludes_the_feature() {
+        let fields = |feature: &str, more: &str| match more {
+            "" => format!("{{{feature}}}"),
+            more => format!("{{{feature}, {more}}}"),
+        };
+        for (rule, feature, (bad, beside_bad), (good, beside_good)) in CASES {
+            assert!(
+                findings(&fields(feature, bad), beside_bad).contains(rule),
+                "{rule} does not see {bad} {beside_bad:?}"
+            );
+            assert!(
+                !findings(&fields(feature, good), beside_good).contains(rule),
+                "{rule} objects to {good} {beside_good:?}"
+            );
+        }
+    }
+}

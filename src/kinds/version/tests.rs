@@ -1,0 +1,239 @@
+//! What is peculiar to versions: what counts as published, what is published again, and what may go.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_lambda::types::{self as aws, FunctionVersion};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::diff::{Terms, diff};
+use crate::kinds::{Kind, alias};
+use crate::model::Scope;
+use crate::wire::{
+    Answer, Class, Failure, GetFunctionOutput, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
+    ListEventSourceMappingsOutput, ListFunctionsInputBuilder, ListFunctionsOutput,
+    ListProvisionedConcurrencyConfigsInputBuilder, ListProvisionedConcurrencyConfigsOutput,
+    ListVersionsByFunctionInputBuilder, ListVersionsByFunctionOutput,
+};
+
+fn at() -> At {
+    let scope = Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() };
+    At { scope, address: Address::new("version", &["orders"]), names: vec!["orders".into()] }
+}
+
+fn config(version: &str, memory: i32) -> FunctionConfiguration {
+    FunctionConfiguration::builder()
+        .function_name("orders")
+        .function_arn(format!("arn:aws:lambda:eu-west-1:123456789012:function:orders:{version}"))
+        .version(version)
+        .memory_size(memory)
+        .code_sha256("sha")
+        .role("r")
+        .build()
+}
+
+/// An account with versions of a function, some of which an alias points to and some of which failed.
+fn account(versions: &[(&str, i32)], aliased: &[&str], failed: &[&str]) -> Seen {
+    let mut seen = Seen::default();
+    let list = versions.iter().map(|(version, memory)| config(version, *memory)).collect();
+    let list = ListVersionsByFunctionOutput::builder().set_versions(Some(list)).build();
+    let call = ListVersionsByFunctionInputBuilder::default().function_name("orders").call();
+    seen.note(&call, Answer::Pages(vec![Reply::ListVersionsByFunction(Box::new(list))]));
+    let aliases = aliased.iter().map(|version| {
+        aws::AliasConfiguration::builder().name(format!("v{version}")).function_version(*version).build()
+    });
+    let aliases = ListAliasesOutput::builder().set_aliases(Some(aliases.collect())).build();
+    seen.note(&alias::listing("orders").call(), Answer::Pages(vec![Reply::ListAliases(Box::new(aliases))]));
+    for (version, memory) in versions {
+        let mut one = config(version, *memory);
+        one.state = Some(if failed.contains(version) { aws::State::Failed } else { aws::State::Active });
+        let reply = GetFunctionOutput::builder().configuration(one).build();
+        let answer = Answer::Pages(vec![Reply::GetFunction(Box::new(reply))]);
+        seen.note(&reading("orders", version).call(), answer);
+        let none = Reply::ListEventSourceMappings(Box::new(ListEventSourceMappingsOutput::builder().build()));
+        let call = ListEventSourceMappingsInputBuilder::default().function_name(format!("orders:{version}")).call();
+        seen.note(&call, Answer::Pages(vec![none]));
+    }
+    let none = ListProvisionedConcurrencyConfigsOutput::builder().build();
+    let call = ListProvisionedConcurrencyConfigsInputBuilder::default().function_name("orders").call();
+    seen.note(&call, Answer::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(none))]));
+    seen
+}
+
+/// The other resources of a plan: declared, planned, and what the plan knows of the version's number.
+#[derive(Default)]
+struct Plan {
+    declared: BTreeMap<Address, Value>,
+    planned: BTreeMap<Address, Value>,
+    number: Option<Attribute>,
+    sha256: Option<Attribute>,
+}
+
+impl Around for Plan {
+    fn declared(&self, address: &Address) -> Option<&Value> {
+        self.declared.get(address)
+    }
+    fn planned(&self, address: &Address) -> Option<&Value> {
+        self.planned.get(address)
+    }
+    fn attribute(&self, _: &Address, name: &str) -> Option<Attribute> {
+        if name == "version" { self.number.clone() } else { self.sha256.clone() }
+    }
+    fn all(&self, kind: &str) -> Vec<&Address> {
+        self.declared.keys().filter(|address| address.kind == kind).collect()
+    }
+    fn observed(&self, _: &Address) -> Option<&Live> {
+        None
+    }
+}
+
+fn plan(sha256: Attribute, memory: i32) -> Plan {
+    let function = function::configuration::observed(&config("$LATEST", memory));
+    let value = serde_json::to_value(function).unwrap();
+    let planned = BTreeMap::from([(Address::new("function", &["orders"]), value)]);
+    Plan { planned, sha256: Some(sha256), ..Plan::default() }
+}
+
+fn desired(plan: &Plan) -> (Version, Vec<(Path, Template)>) {
+    let mut spec: Version = serde_json::from_value(json!({})).unwrap();
+    let pending = super::super::Room::derive(&Room, &mut spec, &at(), plan);
+    (spec, pending)
+}
+
+fn live(seen: &Seen) -> Live<Version> {
+    super::super::Room::live(&Room, &at(), None, seen).unwrap().unwrap()
+}
+
+fn changed(spec: &Version, live: &Live<Version>) -> Vec<String> {
+    let (want, have) = (serde_json::to_value(spec).unwrap(), serde_json::to_value(&live.value).unwrap());
+    let schema = Kind::make_schema(&Room);
+    let terms = Terms { schema: &schema, ignore: &[], pending: &BTreeMap::new(), prune: false };
+    diff(Some(&want), Some(&have), &terms).changes.iter().map(|change| change.path.to_string()).collect()
+}
+
+fn writes(spec: &Version, live: &Live<Version>) -> Vec<&'static str> {
+    let work = Work { at: &at(), action: Action::Update, desired: Some(spec), live: Some(live), changes: &[] };
+    super::super::Room::drafts(&Room, &work).iter().map(|draft| draft.operation).collect()
+}
+
+fn number_after(live: Option<&Live<Version>>, action: Action) -> Attribute {
+    let spec = serde_json::from_value(json!({})).unwrap();
+    super::super::Room::attributes(&Room, &at(), &spec, live, action).remove("version").unwrap()
+}
+
+fn known(sha256: &str) -> Attribute {
+    Attribute::Known(json!(sha256))
+}
+
+#[test]
+fn a_version_is_known_by_its_content() {
+    let newest = live(&account(&[("$LATEST", 512), ("1", 128), ("2", 256)], &[], &[]));
+    assert_eq!(newest.identity, "2");
+    let (same, pending) = desired(&plan(known("sha"), 256));
+    assert!(pending.is_empty());
+    assert_eq!(changed(&same, &newest), Vec::<String>::new());
+    assert_eq!(number_after(Some(&newest), Action::Keep), Attribute::Known(json!("2")));
+    let (other, _) = desired(&plan(known("sha"), 512));
+    assert_eq!(changed(&other, &newest), ["content.memory_size"]);
+    assert_eq!(writes(&other, &newest), ["PublishVersion"]);
+    assert_eq!(number_after(Some(&newest), Action::Update), Attribute::Predicted(json!("3")));
+    assert_eq!(number_after(None, Action::Create), Attribute::Predicted(json!("1")));
+}
+
+#[test]
+fn code_that_lambda_has_yet_to_hash_is_an_operand_of_the_publication() {
+    let (_, pending) = desired(&plan(Attribute::Unknown, 128));
+    let function = Address::new("function", &["orders"]);
+    assert_eq!(pending, [(Path::parse("content.code.sha256"), Template::reference(function, "code_sha256"))]);
+}
+
+#[test]
+fn a_version_that_failed_does_not_count_and_is_published_again_after_a_touch() {
+    let seen = account(&[("1", 128), ("2", 256)], &[], &["2"]);
+    let healthy = live(&seen);
+    assert_eq!(healthy.identity, "1");
+    assert_eq!(number_after(Some(&healthy), Action::Update), Attribute::Predicted(json!("3")));
+    let (same_as_failed, _) = desired(&plan(known("sha"), 256));
+    assert_eq!(writes(&same_as_failed, &healthy), ["UpdateFunctionConfiguration", "PublishVersion"]);
+    let (other, _) = desired(&plan(known("sha"), 512));
+    assert_eq!(writes(&other, &healthy), ["PublishVersion"]);
+    let none = live(&account(&[("1", 128)], &[], &["1"]));
+    assert_eq!((none.identity.as_str(), none.value.content), ("", None));
+}
+
+#[test]
+fn an_alias_vouches_for_a_version_and_spares_a_call() {
+    let mut seen = account(&[("1", 128), ("2", 256)], &["2"], &[]);
+    let gone = Failure {
+        operation: "GetFunction",
+        class: Class::Failed,
+        code: String::new(),
+        message: "must not be asked".into(),
+        status: None,
+        request_id: None,
+        retry_after: None,
+    };
+    seen.note(&reading("orders", "2").call(), Answer::Failed(gone));
+    assert_eq!(live(&seen).identity, "2");
+    assert_eq!(super::super::Room::reads(&Room, &at(), None, &seen), []);
+}
+
+#[test]
+fn the_account_wide_listing_is_used_until_it_is_given_up() {
+    let everyone = ListFunctionsInputBuilder::default().function_version(FunctionVersion::All).call();
+    let mut seen = Seen::new(true);
+    assert_eq!(super::super::Room::reads(&Room, &at(), None, &seen), std::slice::from_ref(&everyone));
+    let mut given_up = seen.clone();
+    given_up.note(&everyone, Answer::GivenUp);
+    let own = ListVersionsByFunctionInputBuilder::default().function_name("orders").call();
+    assert_eq!(super::super::Room::reads(&Room, &at(), None, &given_up), [own]);
+    let page = |versions: Vec<FunctionConfiguration>| {
+        Reply::ListFunctions(Box::new(ListFunctionsOutput::builder().set_functions(Some(versions)).build()))
+    };
+    let mut other = config("9", 128);
+    other.function_name = Some("payments".into());
+    let pages = vec![page(vec![config("$LATEST", 128), config("1", 128), other]), page(vec![config("2", 128)])];
+    seen.note(&everyone, Answer::Pages(pages));
+    assert_eq!(super::super::Room::reads(&Room, &at(), None, &seen), [reading("orders", "2").call()]);
+    // A server that lists functions only.
+    let unqualified = FunctionConfiguration::builder().function_name("orders").version("$LATEST").build();
+    seen.note(&everyone, Answer::Pages(vec![page(vec![unqualified])]));
+    let own = ListVersionsByFunctionInputBuilder::default().function_name("orders").call();
+    assert_eq!(super::super::Room::reads(&Room, &at(), None, &seen), [own]);
+}
+
+#[test]
+fn retention_keeps_the_newest_and_what_is_used() {
+    let versions = [("1", 1), ("2", 2), ("3", 3), ("4", 4), ("5", 5)];
+    // Nobody declares the alias on version 2, and `live` is declared to leave version 3 for the one that is published.
+    let mut seen = account(&versions, &["2", "3"], &[]);
+    let of =
+        |name: &str, version: &str| aws::AliasConfiguration::builder().name(name).function_version(version).build();
+    let aliases = ListAliasesOutput::builder().aliases(of("theirs", "2")).aliases(of("live", "3")).build();
+    seen.note(&alias::listing("orders").call(), Answer::Pages(vec![Reply::ListAliases(Box::new(aliases))]));
+    let live_alias = Address::new("alias", &["orders", "live"]);
+    let declared = BTreeMap::from([
+        (Address::new("version", &["orders"]), json!({"retain_versions": 2})),
+        (live_alias.clone(), json!({"function_version": "published"})),
+    ]);
+    let function = At { address: Address::new("function", &["orders"]), ..at() };
+    let surplus = |number: Attribute, alias: &str| -> Vec<String> {
+        let planned = BTreeMap::from([(live_alias.clone(), json!({"function_version": alias}))]);
+        let plan = Plan { declared: declared.clone(), planned, number: Some(number), ..Plan::default() };
+        let found = super::super::Room::found(&Room, &function, &plan, &seen).unwrap();
+        found
+            .into_iter()
+            .filter(|found| {
+                let at = function.below("version", &found.identity, &found.identity);
+                let live = super::super::Room::live(&Room, &at, None, &seen).unwrap().unwrap();
+                super::super::Room::is_surplus(&Room, &at, &live, &plan)
+            })
+            .map(|found| found.identity)
+            .collect()
+    };
+    assert_eq!(surplus(known("5"), "3"), ["1"]);
+    assert_eq!(surplus(known("5"), "5"), ["1", "3"]);
+    assert_eq!(surplus(Attribute::Predicted(json!("6")), "6"), ["1", "3", "4"]);
+    // The function is replaced, and its versions go with it.
+    assert_eq!(surplus(Attribute::Predicted(json!("1")), "1"), Vec::<String>::new());
+}

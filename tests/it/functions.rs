@@ -1,0 +1,163 @@
+//! Every form that a function can take: applied, a second plan is empty, and nothing is published twice.
+
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types as aws;
+use trueup::wire::{CreateCapacityProviderInputBuilder, Operation, PublishLayerVersionInputBuilder};
+
+use crate::harness::{World, shown, undone, zip};
+use trueup::apply::Verdict;
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(future)
+}
+
+fn spec(fields: &str) -> String {
+    format!(
+        "version: 1\nstack: shop\nfunctions:\n  orders:\n    role: arn:aws:iam::123456789012:role/r\n    \
+         aliases: {{live: {{function_version: published}}}}\n    {}\n",
+        fields.trim().replace('\n', "\n    ")
+    )
+}
+
+/// Applies the fields, demands that a second plan has nothing to do, and tells what was written.
+async fn settled(world: &World, fields: &str) -> Vec<String> {
+    let text = spec(fields);
+    let plan = world.plan(&text).await;
+    let report = world.apply(&text).await;
+    assert_eq!(report.verdict(), Verdict::Applied, "{text}\n{}\n{:#?}", shown(&plan), undone(&report));
+    let again = world.plan(&text).await;
+    assert!(again.is_empty(), "{text}\n{}", shown(&again));
+    plan.steps.iter().map(|step| format!("{} {}", step.operation, step.address)).collect()
+}
+
+/// A capacity provider named `p` and the first version of a layer named `l`, as somebody else would make it.
+async fn provide(world: &World) {
+    let vpc = aws::CapacityProviderVpcConfig::builder().subnet_ids("subnet-1").security_group_ids("sg-1").build();
+    let role = "arn:aws:iam::123456789012:role/operator";
+    let permissions =
+        aws::CapacityProviderPermissionsConfig::builder().capacity_provider_operator_role_arn(role).build();
+    let call = CreateCapacityProviderInputBuilder::default()
+        .capacity_provider_name("p")
+        .vpc_config(vpc.unwrap())
+        .permissions_config(permissions.unwrap());
+    world.send(call.call()).await;
+    let content = aws::LayerVersionContentInput::builder().zip_file(Blob::new(zip(&[("l.py", "")]))).build();
+    world.send(PublishLayerVersionInputBuilder::default().layer_name("l").content(content).call()).await;
+}
+
+const PYTHON: &str = "runtime: python3.13\nhandler: app.handler";
+
+#[test]
+fn every_form_of_code_is_known_again() {
+    for code in [
+        "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:v1'}",
+        "runtime: python3.13\nhandler: app.handler\ncode: {s3: {bucket: packages, key: orders.zip}}",
+        "runtime: python3.13\nhandler: app.handler\ncode: {s3: {bucket: packages, key: orders.zip, object_version: v1}}",
+        "runtime: python3.13\nhandler: app.handler\ncode: {zip: package.zip}\narchitectures: [arm64]",
+    ] {
+        block_on(async { drop(settled(&World::new(), code).await) });
+    }
+}
+
+#[test]
+fn a_change_of_code_writes_and_publishes_once() {
+    let image = |tag: &str| format!("code: {{image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:{tag}'}}");
+    let s3 = |key: &str| format!("{PYTHON}\ncode: {{s3: {{bucket: packages, key: {key}}}}}");
+    block_on(async {
+        let world = World::new();
+        settled(&world, &image("v1")).await;
+        let writes = settled(&world, &image("v2")).await;
+        let wanted =
+            ["UpdateFunctionCode function/orders", "PublishVersion version/orders", "UpdateAlias alias/orders/live"];
+        assert_eq!(writes, wanted);
+        let world = World::new();
+        settled(&world, &s3("a.zip")).await;
+        let writes = settled(&world, &s3("b.zip")).await;
+        assert_eq!(writes[..2], ["UpdateFunctionCode function/orders", "TagResource function/orders"]);
+        assert_eq!(writes[2..], wanted[1..]);
+    });
+}
+
+#[test]
+fn a_package_type_that_changes_replaces_the_function_and_remembers_its_code() {
+    block_on(async {
+        let world = World::new();
+        settled(&world, "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:v1'}").await;
+        let writes = settled(&world, &format!("{PYTHON}\ncode: {{s3: {{bucket: packages, key: a.zip}}}}")).await;
+        let wanted = [
+            "DeleteFunction function/orders",
+            "CreateFunction function/orders",
+            "TagResource function/orders",
+            "PublishVersion version/orders",
+            "CreateAlias alias/orders/live",
+        ];
+        assert_eq!(writes, wanted);
+    });
+}
+
+#[test]
+fn every_setting_settles_goes_away_again_and_settles() {
+    let plain = format!("{PYTHON}\ncode: {{zip: package.zip}}");
+    let settings = "
+description: d
+timeout: 30
+memory_size: 512
+ephemeral_storage: {size: 1024}
+environment: {variables: {TABLE: orders, TOKEN: secret-value}}
+kms_key_arn: arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000
+dead_letter_config: {target_arn: arn:aws:sqs:us-east-1:123456789012:q}
+tracing_config: {mode: Active}
+vpc_config: {subnet_ids: [subnet-1], security_group_ids: [sg-1], ipv6_allowed_for_dual_stack: true}
+layers: ['arn:aws:lambda:us-east-1:123456789012:layer:l:1']
+file_system_configs:
+  - arn: arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-00000000000000000
+    local_mount_path: /mnt/a
+logging_config: {log_format: JSON, system_log_level: WARN, log_group: mine}
+tags: {team: payments}";
+    let managed = "
+memory_size: 2048
+capacity_provider_config:
+  lambda_managed_instances_capacity_provider_config:
+    capacity_provider_arn: arn:aws:lambda:us-east-1:123456789012:capacity-provider:p";
+    block_on(async {
+        for all in [
+            "",
+            "snap_start: {apply_on: PublishedVersions}",
+            "durable_config: {execution_timeout: 60}",
+            "tenancy_config: {tenant_isolation_mode: PER_TENANT}",
+            managed,
+        ] {
+            let world = World::new();
+            provide(&world).await;
+            settled(&world, &format!("{plain}\n{}", all.trim())).await;
+            settled(&world, &plain).await;
+        }
+        let world = World::new();
+        provide(&world).await;
+        settled(&world, &plain).await;
+        settled(&world, &format!("{plain}{settings}")).await;
+        let kept = format!("{plain}\ntags: {{team: payments}}");
+        settled(&world, &kept).await;
+    });
+}
+
+#[test]
+fn retention_leaves_nothing_for_the_next_plan() {
+    block_on(async {
+        let world = World::new();
+        let with = |memory: u32| {
+            format!("{PYTHON}\ncode: {{zip: package.zip}}\nmemory_size: {memory}\npublish: {{retain_versions: 2}}")
+        };
+        settled(&world, &with(128)).await;
+        settled(&world, &with(129)).await;
+        let writes = settled(&world, &with(130)).await;
+        let wanted = [
+            "UpdateFunctionConfiguration function/orders",
+            "PublishVersion version/orders",
+            "UpdateAlias alias/orders/live",
+            "DeleteFunction version/orders/1",
+        ];
+        assert_eq!(writes, wanted);
+        assert_eq!(settled(&world, &with(131)).await.last().unwrap(), "DeleteFunction version/orders/2");
+    });
+}
