@@ -174,25 +174,20 @@ impl Reader {
             let mut found = Vec::new();
             for (kind, (at, parent)) in &pairs {
                 match kind.found(at, &around, &self.seen) {
-                    Ok(list) => found.extend(list.into_iter().map(|found| (*kind, at.clone(), parent.clone(), found))),
+                    Ok(list) => found.extend(list.into_iter().map(|found| (*kind, parent.clone(), found))),
                     Err(Unread::Failed(failure)) => self.failures.push(failure),
                     Err(_) => drop(unseen.insert(kind.name())),
                 }
             }
-            let claimed: BTreeSet<(String, Vec<String>, String)> =
+            let claimed: BTreeSet<(&str, Option<&Address>, &str)> =
                 observed.live.iter().map(|(address, live)| claim(address, &live.identity, stack)).collect();
             let mut next = Vec::new();
-            for (kind, at, parent, found) in found {
-                let below = at.below(kind.name(), &found.identity, &found.identity);
-                let key = (kind.name().to_owned(), at.names.clone(), found.identity.clone());
+            for (kind, parent, found) in found {
+                let key = (kind.name(), parent.as_ref(), found.identity.as_str());
                 if claimed.contains(&key) && found.surplus.is_none() {
                     continue;
                 }
-                let at = if is_single(kind) && found.surplus.is_none() {
-                    At { address: Address { kind: kind.name().to_owned(), keys: at.address.keys.clone() }, ..at }
-                } else {
-                    below
-                };
+                let at = found.at;
                 if stack.resources.contains_key(&at.address) && observed.live.contains_key(&at.address) {
                     continue;
                 }
@@ -237,31 +232,16 @@ async fn read_pages(endpoint: &dyn Endpoint, call: &Call, page_limit: usize) -> 
     Answer::Pages(pages)
 }
 
-/// Whether resources of the kind stand directly below this place.
+/// Whether resources of the kind stand below this place with no other resource in between.
 fn is_parent(kind: &Entry, at: &At) -> bool {
-    kind.places().iter().any(|place| {
-        let above = match place.strip_suffix(".*") {
-            Some(collection) => collection.rsplit_once('.').map_or("", |(above, _)| above),
-            None => place.rsplit_once('.').map_or("", |(above, _)| above),
-        };
-        match kinds::kind(&at.address.kind) {
-            None => above.is_empty(),
-            Some(parent) => parent.places().contains(&above),
-        }
-    })
+    let above = |place: &str| kinds::above(place).map_or("stack", |(parent, _)| parent.name()) == at.address.kind;
+    kind.places().iter().any(|place| above(place))
 }
 
-/// Whether there is at most one of the kind below its parent, so that it has no key of its own.
-fn is_single(kind: &Entry) -> bool {
-    kind.places().iter().all(|place| !place.ends_with(".*"))
-}
-
-/// What a declared resource is called in the account: its kind, its parents' names and its identity.
-fn claim(address: &Address, identity: &str, stack: &Stack) -> (String, Vec<String>, String) {
-    let names = stack.resources.get(address).map(|desired| desired.at.names.clone()).unwrap_or_default();
-    let single = kinds::kind(&address.kind).is_some_and(is_single);
-    let parents = if single { names } else { names.split_last().map_or(Vec::new(), |(_, above)| above.to_vec()) };
-    (address.kind.clone(), parents, identity.to_owned())
+/// What tells a declared resource from all others in the account: its kind, what it hangs on, and its identity.
+fn claim<'a>(address: &'a Address, identity: &'a str, stack: &'a Stack) -> (&'a str, Option<&'a Address>, &'a str) {
+    let parent = stack.resources.get(address).and_then(|desired| desired.parent.as_ref());
+    (&address.kind, parent, identity)
 }
 
 fn failure(unread: Unread) -> Failure {

@@ -138,7 +138,7 @@ functions:
     fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
         let pages = seen.pages(listing(parent.outer()))?;
         let names = pages.iter().flat_map(|page| page.aliases()).filter_map(|alias| alias.name());
-        Ok(names.map(|name| Found { identity: name.to_owned(), surplus: None }).collect())
+        Ok(names.map(|name| Found::new(parent.below(Self::NAME, name, name), name)).collect())
     }
 
     fn attributes(&self, at: &At, after: &Alias, _live: Option<&Live<Alias>>, _action: Action) -> Attributes {

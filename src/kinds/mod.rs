@@ -48,6 +48,20 @@ pub fn kind(name: &str) -> Option<&'static Entry> {
     KINDS.iter().find(|entry| entry.name() == name)
 }
 
+/// The kind of the resource around a place, and its own place; `None` at the top of a spec.
+pub fn above(place: &str) -> Option<(&'static Entry, &'static str)> {
+    let mut outer = place;
+    while let Some((rest, _)) = outer.rsplit_once('.') {
+        outer = rest;
+        for entry in KINDS.iter() {
+            if let Some(place) = entry.places().iter().find(|place| **place == outer) {
+                return Some((entry, place));
+            }
+        }
+    }
+    None
+}
+
 /// The tag on live resources that names the stack they belong to.
 pub const STACK_TAG: &str = "trueup:stack";
 
@@ -80,6 +94,12 @@ impl At {
         let mut names = self.names.clone();
         names.push(name.to_owned());
         At { scope: self.scope.clone(), address: Address { kind: kind.to_owned(), keys }, names }
+    }
+
+    /// The place of a resource that hangs on this one without a name of its own.
+    pub fn beside(&self, kind: &str) -> At {
+        let address = Address { kind: kind.to_owned(), keys: self.address.keys.clone() };
+        At { scope: self.scope.clone(), address, names: self.names.clone() }
     }
 }
 
@@ -277,10 +297,19 @@ impl<S> Doing<'_, S> {
 /// Something live that the spec does not name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
+    /// Where it is; its last key is its live name.
+    pub at: At,
     /// Its identity, as [`Live::identity`] would have it.
     pub identity: String,
     /// `Some` if the spec's own rules want it gone, and why; otherwise it is unmanaged.
     pub surplus: Option<String>,
+}
+
+impl Found {
+    /// Something that the spec may do as it pleases about.
+    pub fn new(at: At, identity: impl Into<String>) -> Self {
+        Found { at, identity: identity.into(), surplus: None }
+    }
 }
 
 /// A resource kind, as its file writes it. The engine uses [`Kind`], which follows from this.

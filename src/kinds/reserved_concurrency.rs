@@ -60,7 +60,7 @@ functions:
 
     fn found(&self, parent: &At, _around: &dyn super::Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
         let live = self.live(parent, None, seen)?;
-        Ok(live.into_iter().map(|live| Found { identity: live.identity, surplus: None }).collect())
+        Ok(live.into_iter().map(|live| Found::new(parent.beside(Self::NAME), live.identity)).collect())
     }
 
     fn attributes(

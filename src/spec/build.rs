@@ -148,7 +148,11 @@ impl<'t, 'r> Builder<'t, 'r> {
         key: &Span,
     ) -> Vec<String> {
         let mut names = parent.and_then(|parent| self.names.get(parent)).cloned().unwrap_or_default();
-        if place.ends_with('*') {
+        let is_named = place.ends_with('*');
+        // Keys that only lead to a resource, such as the number of a version, are names as they are written.
+        let unnamed = address.keys.len().saturating_sub(usize::from(is_named));
+        names.extend(address.keys[..unnamed].iter().skip(parent.map_or(0, |parent| parent.keys.len())).cloned());
+        if is_named {
             let own = address.keys.last().map_or("", String::as_str);
             let name = value.map_or_else(|| own.to_owned(), |value| entry.live_name(value, own));
             if name.contains("${") {

@@ -125,7 +125,7 @@ impl<'t> Gatherer<'t, '_> {
             }
             let mut around = around.clone();
             around.keys.push(key.clone());
-            self.resource(each, &key, field, around);
+            self.below(each, &key, field, &around, collections);
         }
     }
 

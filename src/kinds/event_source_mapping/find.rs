@@ -241,7 +241,7 @@ pub fn found(parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>
         .filter_map(|address| Some(around.observed(address)?.identity.as_str()))
         .collect();
     let uuids = here.iter().filter_map(|mapping| mapping.uuid()).filter(|uuid| !declared.contains(uuid));
-    Ok(uuids.map(|uuid| Found { identity: uuid.to_owned(), surplus: None }).collect())
+    Ok(uuids.map(|uuid| Found::new(parent.below(kind, uuid, uuid), uuid)).collect())
 }
 
 /// The reads that make what is found known in full: its filters where they are encrypted, and its tags.

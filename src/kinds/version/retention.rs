@@ -55,7 +55,8 @@ pub fn candidates(parent: &At, keep: u32, around: &dyn Around, seen: &Seen) -> R
     for number in old {
         let pages = seen.pages(mappings(function, &number))?;
         if !used.contains(&number) && pages.iter().all(|page| page.event_source_mappings().is_empty()) {
-            found.push(Found { identity: number, surplus: Some(format!("retain_versions is {keep}")) });
+            let at = parent.below("version", &number, &number);
+            found.push(Found { at, identity: number, surplus: Some(format!("retain_versions is {keep}")) });
         }
     }
     Ok(found)
