@@ -80,6 +80,13 @@ struct Performing<'a> {
     before: Option<Live>,
 }
 
+impl Performing<'_> {
+    /// Whether the resource is not to be there after the step, be it for good or to be made anew.
+    fn deletes(&self) -> bool {
+        self.step.action == Action::Delete || self.step.operation.starts_with("Delete")
+    }
+}
+
 impl Driver {
     /// Performs one step; an early end is an error so that `?` can be used for it.
     async fn perform(&self, step: &Step) -> Result<Outcome, Outcome> {
@@ -151,7 +158,7 @@ impl Driver {
             return Ok(());
         }
         let why = match (&doing.before, &now) {
-            (Some(_), None) if doing.step.action == Action::Delete => return Ok(()),
+            (Some(_), None) if doing.deletes() => return Ok(()),
             (None, Some(_)) => "somebody else has created it since the plan; nothing was written",
             (Some(_), None) => "somebody else has deleted it since the plan; nothing was written",
             _ => "somebody else has changed it since the plan; nothing was written",
@@ -168,7 +175,7 @@ impl Driver {
                 Ok(reply) => return Ok(Written::Answered(Box::new(reply))),
                 Err(failure) => failure,
             };
-            if failure.class == Class::Gone && doing.step.action == Action::Delete {
+            if failure.class == Class::Gone && doing.deletes() {
                 return Ok(Written::FoundDone(None));
             }
             match decide(&failure, begun.elapsed(), self.pace.deadline) {
@@ -212,11 +219,8 @@ impl Driver {
     async fn look(&self, doing: &Performing<'_>, failure: &Failure) -> Result<Option<Written>, Outcome> {
         self.watch.waits(doing.step, "looking whether the call took effect");
         let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
-        let (Some(desired), Some(live)) = (&doing.desired, &now) else {
-            return match (doing.step.action, now) {
-                (Action::Delete, None) => Ok(Some(Written::FoundDone(None))),
-                _ => Ok(None),
-            };
+        let (Some(desired), Some(live), false) = (&doing.desired, &now, doing.deletes()) else {
+            return Ok((doing.deletes() && now.is_none()).then_some(Written::FoundDone(None)));
         };
         let left = unwritten(doing, desired, live);
         let unmoved = moved(doing, doing.before.as_ref(), Some(live));
@@ -267,14 +271,13 @@ impl Driver {
         let mut pause = Duration::ZERO;
         loop {
             match live.as_ref().map(|live| &live.state) {
-                Some(State::Settled) if step.action != Action::Delete => return Ok(live),
+                Some(State::Settled) if !doing.deletes() => return Ok(live),
                 Some(State::Failed { code, reason }) => {
                     return Err(failed(&format!("Lambda gave up: {code}: {reason}")));
                 }
                 Some(State::Settling(what)) => self.watch.waits(step, what),
                 _ => {}
             }
-            let deleting = step.operation.starts_with("Delete");
             // A reply without a body, as to a tag call, leaves what was known before.
             let last = live.as_ref().or(doing.before.as_ref());
             let Some(poll) = doing.kind.poll(at, &step.operation, last) else { return Ok(live) };
@@ -286,7 +289,7 @@ impl Driver {
             match self.endpoint.send(poll).await {
                 Ok(reply) => {
                     let polled = doing.kind.reply(at, desired, &reply);
-                    if deleting {
+                    if doing.deletes() {
                         live = polled.or(live);
                         continue;
                     }
@@ -295,7 +298,7 @@ impl Driver {
                         return Err(failed("Lambda's answer does not say how it is"));
                     }
                 }
-                Err(failure) if failure.class == Class::Gone && deleting => return Ok(None),
+                Err(failure) if failure.class == Class::Gone && doing.deletes() => return Ok(None),
                 Err(failure) if failure.class == Class::Gone => {}
                 Err(failure) => return Err(because(failure)),
             }
@@ -304,7 +307,7 @@ impl Driver {
 
     /// Refuses to build on what settled if it is not what was written: somebody wrote in between.
     fn as_written(&self, doing: &Performing<'_>, live: &Live) -> Result<(), Outcome> {
-        let Some(desired) = doing.desired.as_ref().filter(|_| !doing.step.operation.starts_with("Delete")) else {
+        let Some(desired) = doing.desired.as_ref().filter(|_| !doing.deletes()) else {
             return Ok(());
         };
         let mut moved = unwritten(doing, desired, live);

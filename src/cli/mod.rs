@@ -3,6 +3,8 @@
 //! Only here do the cloud, the embedded Lambda and the terminal meet. Data goes to stdout and everything else to stderr.
 
 mod apply;
+mod carry_out;
+mod destroy;
 mod drift;
 mod exit;
 mod graph;
@@ -42,6 +44,8 @@ enum Command {
     Plan(plan::Plan),
     /// Carry out a saved plan, or plan, ask and carry out.
     Apply(apply::Apply),
+    /// Delete everything that the stack owns.
+    Destroy(destroy::Destroy),
     /// Show a saved plan.
     Show(show::Show),
     /// Find everything in which the account is not as declared.
@@ -115,6 +119,9 @@ pub struct ChoiceArgs {
     /// Delete what the stack's functions have and the spec does not name.
     #[arg(long, env = "TRUEUP_PRUNE")]
     pub prune: bool,
+    /// Allow replacements that lose something for good, such as a function's versions or a position in a stream.
+    #[arg(long, env = "TRUEUP_ALLOW_REPLACE")]
+    pub allow_replace: bool,
     /// Refuse a plan that deletes or replaces more resources than this.
     #[arg(long, value_name = "N", env = "TRUEUP_MAX_DELETES")]
     pub max_deletes: Option<usize>,
@@ -138,7 +145,8 @@ impl ChoiceArgs {
             prune: self.prune,
             targets: self.targets.clone(),
             excludes: self.excludes.clone(),
-            limits: crate::plan::Limits { max_deletes: self.max_deletes },
+            destroy: false,
+            limits: crate::plan::Limits { allow_replace: self.allow_replace, max_deletes: self.max_deletes },
         }
     }
 }
@@ -159,6 +167,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Show(command) => command.run(),
         Command::Plan(command) => session::block_on(command.run()),
         Command::Apply(command) => session::block_on(command.run()),
+        Command::Destroy(command) => session::block_on(command.run()),
         Command::Drift(command) => session::block_on(command.run()),
         Command::Sim(command) => session::block_on(command.run()),
     };

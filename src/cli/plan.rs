@@ -9,6 +9,7 @@ use super::session::Session;
 use super::{ChoiceArgs, CloudArgs, Exit, OutputArgs, SpecArgs, output};
 use crate::observe::Depth;
 use crate::plan::file::{self, Binding};
+use crate::plan::{Choice, Prepared};
 use crate::show::plan::{Detail, render};
 
 /// Show what an apply would do: every write in order, with every field before and after.
@@ -48,23 +49,8 @@ impl Plan {
         let depth = if self.full { Depth::Full } else { Depth::Declared };
         let prepared =
             session.reconciler.plan(&self.choice.choice(), depth).await.map_err(|error| session.reads(error))?;
-        let plan = file::masked(&prepared.plan);
-        if let Some(path) = &self.out {
-            save(path, &file::write(&prepared.plan, &Binding::of(&session.reconciler.stack)))
-                .with_context(|| format!("could not save the plan to {}", path.display()))?;
-        }
-        if self.output.json {
-            output::json(&plan)?;
-        } else {
-            let detail = if self.all { Detail::All } else { Detail::Changes };
-            output::text(&render(&plan, detail, output::style(&self.output)))?;
-            if let Some(path) = &self.out {
-                output::say(&format!(
-                    "Saved to {path}. To carry out exactly this: trueup apply {path}",
-                    path = path.display()
-                ));
-            }
-        }
+        let detail = if self.all { Detail::All } else { Detail::Changes };
+        let plan = present(&session, &prepared, detail, &self.output, self.out.as_deref())?;
         if !plan.refusals.is_empty() {
             return Ok(Exit::Guarded);
         }
@@ -73,6 +59,38 @@ impl Plan {
         }
         Ok(if self.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Fine })
     }
+}
+
+/// Shows and saves a plan that is made to be carried out later.
+pub async fn show_and_save(session: &Session, choice: &Choice, args: &OutputArgs, path: &Path) -> anyhow::Result<Exit> {
+    let prepared = session.reconciler.plan(choice, Depth::Declared).await.map_err(|error| session.reads(error))?;
+    let plan = present(session, &prepared, Detail::Changes, args, Some(path))?;
+    Ok(if plan.refusals.is_empty() { Exit::Fine } else { Exit::Guarded })
+}
+
+/// Saves the plan where it is to be saved, shows it, and gives it back as it was shown.
+fn present(
+    session: &Session,
+    prepared: &Prepared,
+    detail: Detail,
+    args: &OutputArgs,
+    out: Option<&Path>,
+) -> anyhow::Result<crate::plan::Plan> {
+    let plan = file::masked(&prepared.plan);
+    if let Some(path) = out {
+        save(path, &file::write(&prepared.plan, &Binding::of(&session.reconciler.stack)))
+            .with_context(|| format!("could not save the plan to {}", path.display()))?;
+    }
+    if args.json {
+        output::json(&plan)?;
+    } else {
+        output::text(&render(&plan, detail, output::style(args)))?;
+        if let Some(path) = out {
+            let path = path.display();
+            output::say(&format!("Saved to {path}. To carry out exactly this: trueup apply {path}"));
+        }
+    }
+    Ok(plan)
 }
 
 /// Writes a file that only its owner can read, whole or not at all.

@@ -382,6 +382,11 @@ pub trait Room: Sync + 'static {
         true
     }
 
+    /// What is lost for good when this one is deleted to be made anew; such a replacement has to be allowed.
+    fn lost(&self, _live: &Live<Self::Spec>) -> Option<&'static str> {
+        None
+    }
+
     /// Where live and desired mean the same in different words, puts live into desired's words.
     fn agree(&self, _desired: &Self::Spec, _live: &mut Self::Spec) {}
 

@@ -3,84 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::file::Binding;
+use super::input::{Choice, Observed, Prepared, Subject};
 use super::order::{Loose, arrange};
-use super::{Operand, Plan, Planned, Precondition, REVISION, Refusal, Saw, Step, Unmanaged, guard};
+use super::{Operand, Plan, Planned, Refusal, Saw, Unmanaged, guard};
 use crate::diff::{Difference, Terms, diff};
 use crate::graph::Graph;
-use crate::kinds::{self, Around, At, Attribute, Attributes, Draft, Guard, Live, STACK_TAG, State};
+use crate::kinds::{self, Around, Attribute, Attributes, Entry, Live, STACK_TAG, State};
 use crate::model::{Action, Address, Package, Path, Template};
 use crate::spec::{Desired, Stack};
-
-/// What was observed of the account.
-#[derive(Clone, Debug, Default)]
-pub struct Observed {
-    /// The declared resources that are there.
-    pub live: BTreeMap<Address, Live>,
-    /// What is there and not declared.
-    pub strays: Vec<Stray>,
-    /// What was not looked at, and why.
-    pub not_compared: Vec<String>,
-}
-
-/// A live resource that the spec does not name.
-#[derive(Clone, Debug)]
-pub struct Stray {
-    /// Where it is; its last key is its identity.
-    pub at: At,
-    /// What it is.
-    pub live: Live,
-    /// The declared or stray resource that it belongs to.
-    pub parent: Option<Address>,
-    /// Why the spec's own rules want it gone, if they do.
-    pub surplus: Option<String>,
-}
-
-/// What the user has chosen for this plan.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Choice {
-    /// Delete what the stack does not name, wherever it may.
-    pub prune: bool,
-    /// Plan only these resources, and what they need.
-    pub targets: Vec<Address>,
-    /// Plan all but these resources, and what needs them.
-    pub excludes: Vec<Address>,
-    /// How much may be done without being asked twice.
-    pub limits: guard::Limits,
-}
-
-/// A plan with the values that carrying it out takes, which the plan itself does not hold because some are secret.
-#[derive(Clone, Debug)]
-pub struct Prepared {
-    /// The listing.
-    pub plan: Plan,
-    /// The resources that the plan is about, with every value that could be worked out.
-    pub resources: BTreeMap<Address, Subject>,
-}
-
-/// One resource of a plan, with its values.
-#[derive(Clone, Debug)]
-pub struct Subject {
-    /// Where it is.
-    pub at: At,
-    /// What it should be; absent if it is to go.
-    pub desired: Option<Value>,
-    /// Fields whose value is an output of another resource's steps.
-    pub pending: BTreeMap<Path, Template>,
-    /// What it was; absent if it is not there.
-    pub live: Option<Live>,
-    /// What it will be.
-    pub after: Option<Value>,
-    /// Fields that are not ours.
-    pub ignore: Vec<Path>,
-    /// Its deployment package.
-    pub package: Option<Arc<Package>>,
-    attributes: Attributes,
-}
 
 /// Makes the plan.
 pub fn build(
@@ -96,21 +29,26 @@ pub fn build(
         choice,
         plan: Plan::empty(&stack.scope, &Binding::of(stack).digest, choice),
         done: BTreeMap::new(),
-        replaced: BTreeSet::new(),
+        gone: BTreeSet::new(),
+        chosen: 0,
         loose: Vec::new(),
         revision: BTreeMap::new(),
         last_step: BTreeMap::new(),
     };
     building.unknown();
-    for address in building.order() {
-        building.resource(&address);
+    if choice.destroy {
+        building.destroy();
+    } else {
+        for address in building.order() {
+            building.resource(&address);
+        }
     }
     building.strays();
     let mut plan = building.plan;
     plan.steps = arrange(building.loose);
     plan.unmanaged.sort_by(|a, b| (&a.address, &a.field).cmp(&(&b.address, &b.field)));
     plan.not_compared = observed.not_compared.clone();
-    let left_out = stack.resources.keys().filter(|address| !building.done.contains_key(*address)).count();
+    let left_out = stack.resources.len() - building.chosen;
     if left_out > 0 {
         plan.not_compared.push(format!("{left_out} resources left out by --target or --exclude"));
     }
@@ -118,23 +56,27 @@ pub fn build(
     Prepared { plan, resources: building.done }
 }
 
-struct Building<'a> {
-    stack: &'a Stack,
+/// A plan in the making.
+pub(super) struct Building<'a> {
+    pub stack: &'a Stack,
     packages: &'a BTreeMap<Address, Arc<Package>>,
-    observed: &'a Observed,
-    choice: &'a Choice,
-    plan: Plan,
-    done: BTreeMap<Address, Subject>,
-    replaced: BTreeSet<Address>,
-    loose: Vec<Loose>,
+    pub observed: &'a Observed,
+    pub choice: &'a Choice,
+    pub plan: Plan,
+    pub done: BTreeMap<Address, Subject>,
+    /// What is deleted, replaced, or lost with what is.
+    pub gone: BTreeSet<Address>,
+    /// How many of the declared resources this plan is about.
+    chosen: usize,
+    pub loose: Vec<Loose>,
     /// Where the newest RevisionId of a resource comes from.
-    revision: BTreeMap<Address, Operand>,
-    last_step: BTreeMap<Address, u32>,
+    pub revision: BTreeMap<Address, Operand>,
+    pub last_step: BTreeMap<Address, u32>,
 }
 
 impl Building<'_> {
     /// The declared addresses that this plan is about, each after what it needs.
-    fn order(&self) -> Vec<Address> {
+    pub fn order(&mut self) -> Vec<Address> {
         let mut graph = Graph::new();
         for (address, desired) in &self.stack.resources {
             graph.node(address.clone());
@@ -158,14 +100,20 @@ impl Building<'_> {
         let needs = |from: &Address, to: &Address| {
             self.stack.resources.get(from).is_some_and(|desired| desired.depends_on.contains(to))
         };
-        let included = (!self.choice.targets.is_empty()).then(|| reach(&self.choice.targets, &needs));
-        let excluded = reach(&self.choice.excludes, &|from, to| needs(to, from));
-        order
+        let is_needed = |from: &Address, to: &Address| needs(to, from);
+        // What is made needs what it hangs on; what is destroyed takes along what hangs on it.
+        let (along, against): (&dyn Fn(&Address, &Address) -> bool, &dyn Fn(&Address, &Address) -> bool) =
+            if self.choice.destroy { (&is_needed, &needs) } else { (&needs, &is_needed) };
+        let included = (!self.choice.targets.is_empty()).then(|| reach(&self.choice.targets, along));
+        let excluded = reach(&self.choice.excludes, against);
+        let chosen: Vec<Address> = order
             .iter()
             .filter(|address| included.as_ref().is_none_or(|included| included.contains(*address)))
             .filter(|address| !excluded.contains(*address) && self.stack.resources.contains_key(*address))
             .cloned()
-            .collect()
+            .collect();
+        self.chosen = chosen.len();
+        chosen
     }
 
     /// Refuses choices that name what the spec does not declare, because they would choose something else.
@@ -191,16 +139,16 @@ impl Building<'_> {
         kind.complete(&mut value, &desired.at, package.as_deref());
         pending.extend(kind.derive(&mut value, &desired.at, &*self));
         self.fill(&mut value, &mut pending);
-        let went_with_parent = desired.parent.as_ref().is_some_and(|parent| self.replaced.contains(parent));
         let mut live = self.observed.live.get(address).cloned();
-        if went_with_parent && !kind.outlives_parent() {
+        if desired.parent.as_ref().is_some_and(|parent| self.gone.contains(parent)) && !kind.outlives_parent() {
             live = None;
+            self.gone.insert(address.clone());
         }
         let mut seen = live.as_ref().map(|live| live.value.clone());
         if let Some(seen) = &mut seen {
             kind.agree(&value, seen);
         }
-        let prune = self.choice.prune || desired.prune || self.stack.prune;
+        let prune = self.choice.prune || desired.prune;
         let terms = Terms { schema: kind.schema(), ignore: &desired.ignore, pending: &pending, prune };
         let difference = diff(Some(&value), seen.as_ref(), &terms);
         let action = decide(live.as_ref(), &difference);
@@ -210,9 +158,9 @@ impl Building<'_> {
             kind.drafts(&desired.at, action, Some(&value), live.as_ref(), &difference.changes)
         };
         let action = if drafts.is_empty() { Action::Keep } else { action };
-        self.refuse(address, desired, live.as_ref(), action);
+        self.refuse(kind, desired, live.as_ref(), action);
         if action == Action::Replace {
-            self.replaced.insert(address.clone());
+            self.gone.insert(address.clone());
         }
         let after = after(&value, seen.as_ref(), &difference, &desired.ignore);
         let attributes = kind.attributes(&desired.at, &after, live.as_ref(), action);
@@ -225,7 +173,7 @@ impl Building<'_> {
             action,
             predicted: predicted(&attributes, action),
             changes: changes.clone(),
-            notes: notes(live.as_ref()),
+            notes: notes(live.as_ref()).into_iter().chain(loss(kind, live.as_ref(), action)).collect(),
             saw: live.as_ref().map(saw),
         });
         let subject = Subject {
@@ -240,58 +188,6 @@ impl Building<'_> {
         };
         self.done.insert(address.clone(), subject);
         self.steps(address, action, drafts, &desired.depends_on, BTreeSet::new());
-    }
-
-    /// Plans what lives beside the spec: deleted where the spec's rules or pruning say so, reported otherwise.
-    fn strays(&mut self) {
-        let mut children: BTreeMap<&Address, BTreeSet<Address>> = BTreeMap::new();
-        for stray in &self.observed.strays {
-            if let Some(parent) = &stray.parent {
-                children.entry(parent).or_default().insert(stray.at.address.clone());
-            }
-        }
-        for stray in &self.observed.strays {
-            let address = &stray.at.address;
-            let Some(kind) = kinds::kind(&address.kind) else { continue };
-            if stray.surplus.is_some() && !kind.is_surplus(&stray.at, &stray.live, &*self) {
-                continue;
-            }
-            let owner = stray.parent.as_ref().and_then(|parent| self.stack.resources.get(parent));
-            let prune = self.choice.prune || self.stack.prune || owner.is_some_and(|owner| owner.prune);
-            let out_of_scope = !self.choice.targets.is_empty()
-                || stray.parent.as_ref().is_some_and(|parent| self.choice.excludes.contains(parent));
-            if out_of_scope || (stray.surplus.is_none() && !prune) {
-                self.plan.unmanaged.push(Unmanaged { address: address.clone(), field: None });
-                continue;
-            }
-            let drafts = kind.drafts(&stray.at, Action::Delete, None, Some(&stray.live), &[]);
-            let drafts = drafts.into_iter().map(|mut draft| {
-                draft.because = stray.surplus.clone().unwrap_or(draft.because);
-                draft
-            });
-            let drafts: Vec<Draft> = drafts.collect();
-            self.plan.resources.push(Planned {
-                address: address.clone(),
-                action: Action::Delete,
-                changes: Vec::new(),
-                predicted: BTreeMap::new(),
-                notes: notes(Some(&stray.live)),
-                saw: Some(saw(&stray.live)),
-            });
-            let subject = Subject {
-                at: stray.at.clone(),
-                desired: None,
-                pending: BTreeMap::new(),
-                live: Some(stray.live.clone()),
-                after: None,
-                ignore: Vec::new(),
-                package: None,
-                attributes: Attributes::new(),
-            };
-            self.done.insert(address.clone(), subject);
-            let outlasted_by = children.get(address).cloned().unwrap_or_default();
-            self.steps(address, Action::Delete, drafts, &BTreeSet::new(), outlasted_by);
-        }
     }
 
     /// Replaces the references that are known, and shows what is expected of the others.
@@ -313,7 +209,8 @@ impl Building<'_> {
     }
 
     /// Notes why a change must not be made, if the spec or another owner forbids it.
-    fn refuse(&mut self, address: &Address, desired: &Desired, live: Option<&Live>, action: Action) {
+    fn refuse(&mut self, kind: &Entry, desired: &Desired, live: Option<&Live>, action: Action) {
+        let address = &desired.at.address;
         let owner = live.and_then(|live| live.owner.clone()).flatten();
         if let Some(owner) = owner.filter(|owner| *owner != self.stack.scope.stack && action != Action::Keep) {
             self.plan.refusals.push(Refusal {
@@ -329,75 +226,13 @@ impl Building<'_> {
                 help: "take back the change that forces the replacement, or the protection".to_owned(),
             });
         }
-    }
-
-    /// Turns a kind's drafts into steps.
-    fn steps(
-        &mut self,
-        address: &Address,
-        action: Action,
-        drafts: Vec<Draft>,
-        depends_on: &BTreeSet<Address>,
-        outlasted_by: BTreeSet<Address>,
-    ) {
-        for draft in drafts {
-            let id = u32::try_from(self.loose.len()).unwrap_or(u32::MAX - 1) + 1;
-            let step = Step {
-                id,
-                address: address.clone(),
-                action,
-                operation: draft.operation.to_owned(),
-                operands: self.operands(address, &draft.covers),
-                covers: draft.covers,
-                because: draft.because,
-                precondition: self.precondition(address, action, &draft.guard),
-                after: Vec::new(),
-            };
-            let output = Operand::Output { step: id, member: REVISION.to_owned() };
-            match draft.guard {
-                Guard::RevisionOf(other) => drop(self.revision.insert(other, output)),
-                _ => drop(self.revision.insert(address.clone(), output)),
-            }
-            self.last_step.insert(address.clone(), id);
-            self.loose.push(Loose {
-                step,
-                depends_on: depends_on.clone(),
-                outlasted_by: outlasted_by.clone(),
-                frees: draft.frees,
-                takes: draft.takes,
+        if let Some(loss) = loss(kind, live, action).filter(|_| !self.choice.limits.allow_replace) {
+            self.plan.refusals.push(Refusal {
+                address: Some(address.clone()),
+                message: format!("{address} would be replaced, and {loss}"),
+                help: "take back the change that forces the replacement, or say `--allow-replace`".to_owned(),
             });
         }
-    }
-
-    fn precondition(&self, address: &Address, action: Action, guard: &Guard) -> Precondition {
-        let revision = |of: &Address| {
-            let live = self.done.get(of).and_then(|subject| subject.live.as_ref());
-            let known = live.and_then(|live| live.revision.clone()).map(|id| Operand::Known(Value::String(id)));
-            self.revision.get(of).cloned().or(known)
-        };
-        let own = match guard {
-            Guard::Unchanged => None,
-            Guard::Revision => revision(address).map(|is| Precondition::Revision { of: address.clone(), is }),
-            Guard::RevisionOf(of) => revision(of).map(|is| Precondition::Revision { of: of.clone(), is }),
-        };
-        own.unwrap_or(match action {
-            Action::Create if !self.last_step.contains_key(address) => Precondition::Absent,
-            _ => Precondition::Unchanged,
-        })
-    }
-
-    /// The fields of a step that take their value from earlier steps.
-    fn operands(&self, address: &Address, covers: &[Path]) -> BTreeMap<String, Operand> {
-        let pending = self.done.get(address).map(|subject| &subject.pending);
-        let covered =
-            |path: &Path| covers.is_empty() || covers.iter().any(|cover| path.within(cover) || cover.within(path));
-        let fields = pending.into_iter().flatten().filter(|(path, _)| covered(path));
-        let outputs = fields.filter_map(|(path, template)| {
-            let reference = template.references().find(|reference| self.last_step.contains_key(&reference.target))?;
-            let step = self.last_step[&reference.target];
-            Some((path.to_string(), Operand::Output { step, member: reference.attribute.clone() }))
-        });
-        outputs.collect()
     }
 }
 
@@ -472,7 +307,13 @@ fn predicted(attributes: &Attributes, action: Action) -> BTreeMap<String, Value>
     if action == Action::Keep { BTreeMap::new() } else { likely.collect() }
 }
 
-fn notes(live: Option<&Live>) -> Vec<String> {
+/// What a replacement would lose for good.
+fn loss(kind: &Entry, live: Option<&Live>, action: Action) -> Option<String> {
+    let lost = kind.lost(live.filter(|_| action == Action::Replace)?)?;
+    Some(format!("a replacement loses {lost}"))
+}
+
+pub(super) fn notes(live: Option<&Live>) -> Vec<String> {
     let Some(live) = live else { return Vec::new() };
     let state = match &live.state {
         State::Settled => None,
@@ -482,7 +323,7 @@ fn notes(live: Option<&Live>) -> Vec<String> {
     state.into_iter().chain(live.notes.iter().cloned()).collect()
 }
 
-fn saw(live: &Live) -> Saw {
+pub(super) fn saw(live: &Live) -> Saw {
     Saw { identity: live.identity.clone(), revision: live.revision.clone(), value: live.value.clone() }
 }
 

@@ -9,6 +9,9 @@ use crate::model::Action;
 /// How much a plan may do without being asked twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Limits {
+    /// Whether what cannot be had back may be lost by a replacement.
+    #[serde(default)]
+    pub allow_replace: bool,
     /// The most resources that a plan may delete or replace.
     pub max_deletes: Option<usize>,
 }

@@ -6,7 +6,10 @@
 mod build;
 pub mod file;
 mod guard;
+mod input;
 mod order;
+mod removal;
+mod steps;
 
 use std::collections::BTreeMap;
 
@@ -16,8 +19,9 @@ use serde_json::Value;
 
 use crate::model::{Action, Address, Change, Path, Scope};
 
-pub use build::{Choice, Observed, Prepared, Stray, Subject, build, plain};
+pub use build::{build, plain};
 pub use guard::Limits;
+pub use input::{Choice, Observed, Prepared, Stray, Subject};
 
 /// The version of the plan's data format. A new minor version only adds; readers refuse a new major version.
 pub const FORMAT_VERSION: &str = "1.0";

@@ -60,6 +60,9 @@ pub fn render(plan: &Plan, detail: Detail, style: Style) -> String {
 
 /// The plan in one line.
 pub fn summary(plan: &Plan) -> String {
+    if plan.is_empty() && plan.choice.destroy {
+        return "Nothing to destroy: nothing that is there belongs to the stack.".to_owned();
+    }
     if plan.is_empty() {
         return "No changes. Live state is as declared.".to_owned();
     }

@@ -126,6 +126,11 @@ impl Stack {
             None => self.prune_kinds.get(kind).copied().unwrap_or(self.prune),
         }
     }
+
+    /// Whether anything at the top of the account that bears our tag is deleted once the spec no longer names it.
+    pub fn prunes_at_top(&self) -> bool {
+        self.prune || self.prune_kinds.values().any(|prune| *prune)
+    }
 }
 
 /// All that came of reading a spec.

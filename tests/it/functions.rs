@@ -161,3 +161,16 @@ fn retention_leaves_nothing_for_the_next_plan() {
         assert_eq!(settled(&world, &with(131)).await.last().unwrap(), "DeleteFunction version/orders/2");
     });
 }
+
+#[test]
+fn what_is_made_anew_waits_until_the_old_one_is_away() {
+    block_on(async {
+        let mut options = trueup::sim::Options::default();
+        options.settle = trueup::sim::Settle::uniform(std::time::Duration::from_millis(40));
+        let world = World::with(options, |router| router);
+        let code = format!("{PYTHON}\ncode: {{zip: package.zip}}");
+        settled(&world, &code).await;
+        let writes = settled(&world, &format!("{code}\ndurable_config: {{execution_timeout: 3600}}")).await;
+        assert_eq!(writes[..2], ["DeleteFunction function/orders", "CreateFunction function/orders"]);
+    });
+}

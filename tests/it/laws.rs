@@ -236,6 +236,28 @@ fn deleted_children_come_first_and_nothing_is_left() {
 }
 
 #[test]
+fn destroyed_nothing_of_the_stack_is_left() {
+    let everything = stack(&Random::example());
+    for spec in KINDS.iter().map(|kind| kind.example()).chain([everything.as_str()]) {
+        block_on(async {
+            let world = World::new();
+            fixpoint(&world, spec).await;
+            let reconciler = world.reconciler(spec);
+            let destroy = Choice { destroy: true, ..Choice::default() };
+            let prepared = reconciler.plan(&destroy, Depth::Declared).await.unwrap();
+            assert_eq!(prepared.plan.refusals, [], "{}", shown(&prepared.plan));
+            let report = run(&reconciler, prepared).await;
+            assert_eq!(report.verdict(), Verdict::Applied, "{spec}\n{:?}", undone(&report));
+            let again = reconciler.plan(&destroy, Depth::Declared).await.unwrap().plan;
+            assert!(again.resources.is_empty() && again.unmanaged.is_empty(), "{}", shown(&again));
+            let anew = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap().plan;
+            let there = anew.resources.iter().filter(|planned| planned.saw.is_some());
+            assert_eq!(there.map(|planned| planned.address.to_string()).collect::<Vec<_>>(), [""; 0]);
+        });
+    }
+}
+
+#[test]
 fn plan_after_apply_is_empty_for_random_stacks_and_random_edits() {
     let mut runner = TestRunner::new(Config { cases: 200, failure_persistence: None, ..Config::default() });
     let pairs = (any::<Random>(), any::<Random>());

@@ -98,6 +98,11 @@ functions:
         find::found(parent, around, seen).map_err(unread)
     }
 
+    fn lost(&self, live: &Live<EventSourceMapping>) -> Option<&'static str> {
+        let keeps_position = Source::of(&live.value).is_some_and(Source::has_position);
+        keeps_position.then_some("the position in the stream: records may be read twice or never")
+    }
+
     fn agree(&self, desired: &EventSourceMapping, live: &mut EventSourceMapping) {
         agree(desired, live);
     }

@@ -11,17 +11,17 @@ mod exclusions;
 mod rules;
 pub(super) mod shape;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, State as LambdaState};
 use serde_json::json;
 
-use super::{Around, At, Attribute, Attributes, Doing, Draft, Guard, Live, STACK_TAG, State, Work};
+use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, STACK_TAG, State, Work};
 use crate::model::{Action, Findings, Package, PackageSource, Path};
 use crate::wire::{
     Call, CreateFunctionInputBuilder, DeleteFunctionInputBuilder, GetFunctionInputBuilder, GetFunctionOutput,
-    Operation, Reply, Seen, TagResourceInputBuilder, Unread, UntagResourceInputBuilder,
+    ListFunctionsInputBuilder, Operation, Reply, Seen, TagResourceInputBuilder, Unread, UntagResourceInputBuilder,
 };
 pub use shape::Function;
 
@@ -92,6 +92,25 @@ functions:
         reads(at, seen)
     }
 
+    fn found_reads(&self, _parent: &At, around: &dyn Around, seen: &Seen) -> Vec<Call> {
+        let list = ListFunctionsInputBuilder::default();
+        let Ok(names) = undeclared(around, seen) else { return vec![list.call()] };
+        // Tags tell whose a function is, and only single reads tell the tags.
+        names.iter().map(|name| reading(name).call()).filter(|call| !seen.has(call)).collect()
+    }
+
+    fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+        let mut found = Vec::new();
+        for name in undeclared(around, seen)? {
+            let reply = seen.reply(reading(&name))?;
+            let owner = reply.and_then(|reply| reply.tags()).and_then(|tags| tags.get(STACK_TAG));
+            if owner == Some(&parent.scope.stack) {
+                found.push(Found::new(parent.below(Self::NAME, &name, &name), name));
+            }
+        }
+        Ok(found)
+    }
+
     fn live(&self, at: &At, desired: Option<&Function>, seen: &Seen) -> Result<Option<Live<Function>>, Unread> {
         let reply = seen.reply(reading(at.outer()))?;
         Ok(reply.and_then(|reply| observed(at, desired, reply)).map(|mut live| {
@@ -102,6 +121,10 @@ functions:
             }
             live
         }))
+    }
+
+    fn lost(&self, _live: &Live<Function>) -> Option<&'static str> {
+        Some("its versions, its policy, the address of its URL, and every setting that the spec does not declare")
     }
 
     fn agree(&self, desired: &Function, live: &mut Function) {
@@ -244,6 +267,21 @@ pub fn reading(name: &str) -> GetFunctionInputBuilder {
 pub fn reads(at: &At, seen: &Seen) -> Vec<Call> {
     let call = reading(at.outer()).call();
     if seen.has(&call) { Vec::new() } else { vec![call] }
+}
+
+/// The names of the account's functions that the spec does not declare.
+fn undeclared(around: &dyn Around, seen: &Seen) -> Result<Vec<String>, Unread> {
+    let pages = seen.pages(ListFunctionsInputBuilder::default())?;
+    let declared: BTreeSet<&str> = around
+        .all(<Room as super::Room>::NAME)
+        .into_iter()
+        .filter_map(|address| {
+            let named = around.declared(address)?.get("function_name").and_then(serde_json::Value::as_str);
+            named.or(address.keys.first().map(String::as_str))
+        })
+        .collect();
+    let names = pages.iter().flat_map(|page| page.functions()).filter_map(|function| function.function_name());
+    Ok(names.filter(|name| !declared.contains(name)).map(str::to_owned).collect())
 }
 
 /// The ARN of a function.

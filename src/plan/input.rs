@@ -1,0 +1,81 @@
+//! What a plan is made from beside the spec, and the values that go with it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Plan, guard};
+use crate::kinds::{At, Attributes, Live};
+use crate::model::{Address, Package, Path, Template};
+
+/// What was observed of the account.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    /// The declared resources that are there.
+    pub live: BTreeMap<Address, Live>,
+    /// What is there and not declared.
+    pub strays: Vec<Stray>,
+    /// What was not looked at, and why.
+    pub not_compared: Vec<String>,
+}
+
+/// A live resource that the spec does not name.
+#[derive(Clone, Debug)]
+pub struct Stray {
+    /// Where it is; its last key is its identity.
+    pub at: At,
+    /// What it is.
+    pub live: Live,
+    /// The declared or stray resource that it belongs to.
+    pub parent: Option<Address>,
+    /// Why the spec's own rules want it gone, if they do.
+    pub surplus: Option<String>,
+}
+
+/// What the user has chosen for this plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Choice {
+    /// Delete what the stack does not name, wherever it may.
+    pub prune: bool,
+    /// Delete everything that the stack owns.
+    #[serde(default)]
+    pub destroy: bool,
+    /// Plan only these resources, and what they need.
+    pub targets: Vec<Address>,
+    /// Plan all but these resources, and what needs them.
+    pub excludes: Vec<Address>,
+    /// How much may be done without being asked twice.
+    pub limits: guard::Limits,
+}
+
+/// A plan with the values that carrying it out takes, which the plan itself does not hold because some are secret.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The listing.
+    pub plan: Plan,
+    /// The resources that the plan is about, with every value that could be worked out.
+    pub resources: BTreeMap<Address, Subject>,
+}
+
+/// One resource of a plan, with its values.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// Where it is.
+    pub at: At,
+    /// What it should be; absent if it is to go.
+    pub desired: Option<Value>,
+    /// Fields whose value is an output of another resource's steps.
+    pub pending: BTreeMap<Path, Template>,
+    /// What it was; absent if it is not there.
+    pub live: Option<Live>,
+    /// What it will be.
+    pub after: Option<Value>,
+    /// Fields that are not ours.
+    pub ignore: Vec<Path>,
+    /// Its deployment package.
+    pub package: Option<Arc<Package>>,
+    pub(super) attributes: Attributes,
+}

@@ -1,0 +1,210 @@
+//! What a plan takes away: what lives beside the spec and may go, and all that a stack owns when it is destroyed.
+//!
+//! Lambda deletes with a function all that hangs on it, except its mappings. So what goes with its function needs no
+//! write of its own; the plan tells it all the same, because it is lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::build::{Building, notes, saw};
+use super::input::{Stray, Subject};
+use super::{Planned, Refusal, Unmanaged};
+use crate::kinds::{self, At, Attributes, Draft, Live, policy};
+use crate::model::{Action, Address};
+
+/// Something to take away.
+struct Removal<'a> {
+    at: &'a At,
+    live: &'a Live,
+    /// What it hangs on.
+    parent: Option<&'a Address>,
+    /// Why, if the kind's own words do not say it.
+    because: Option<String>,
+    /// What hangs on it or points to it.
+    outlasted_by: BTreeSet<Address>,
+}
+
+impl Building<'_> {
+    /// Plans the end of everything that is declared, there and ours, in the reverse order of its making.
+    pub(super) fn destroy(&mut self) {
+        let (stack, observed) = (self.stack, self.observed);
+        let mut order = self.order();
+        let mut kept: BTreeSet<Address> = BTreeSet::new();
+        for address in &order {
+            let (desired, live) = (&stack.resources[address], observed.live.get(address));
+            let goes_with = desired.parent.as_ref().filter(|parent| kept.contains(*parent));
+            match live {
+                Some(_) if goes_with.is_some() => drop(kept.insert(address.clone())),
+                Some(live) if !self.is_ours(address, live) => {
+                    kept.insert(address.clone());
+                    self.plan.unmanaged.push(Unmanaged { address: address.clone(), field: None });
+                }
+                Some(_) if desired.prevent_destroy => self.plan.refusals.push(Refusal {
+                    address: Some(address.clone()),
+                    message: format!("{address} would be deleted, and the spec says `prevent_destroy`"),
+                    help: "take the protection back, or leave it out with `--exclude`".to_owned(),
+                }),
+                _ => {}
+            }
+        }
+        order.retain(|address| observed.live.contains_key(address) && !kept.contains(address));
+        self.gone.extend(order.iter().cloned());
+        let mut users: BTreeMap<&Address, BTreeSet<Address>> = BTreeMap::new();
+        for (address, desired) in &stack.resources {
+            for needed in &desired.depends_on {
+                users.entry(needed).or_default().insert(address.clone());
+            }
+        }
+        let children = children(&observed.strays);
+        for address in order.iter().rev() {
+            let desired = &stack.resources[address];
+            let mut outlasted_by = users.remove(address).unwrap_or_default();
+            outlasted_by.extend(children.get(address).into_iter().flatten().cloned());
+            self.remove(Removal {
+                at: &desired.at,
+                live: &observed.live[address],
+                parent: desired.parent.as_ref(),
+                because: Some("the stack is destroyed".to_owned()),
+                outlasted_by,
+            });
+        }
+    }
+
+    /// Plans what lives beside the spec: deleted where the spec's rules or pruning say so, reported otherwise.
+    pub(super) fn strays(&mut self) {
+        let observed = self.observed;
+        let children = children(&observed.strays);
+        let mut going = Vec::new();
+        for stray in &observed.strays {
+            let address = &stray.at.address;
+            let Some(kind) = kinds::kind(&address.kind) else { continue };
+            if stray.surplus.is_some() && !kind.is_surplus(&stray.at, &stray.live, &*self) {
+                continue;
+            }
+            if self.goes(stray) {
+                self.gone.insert(address.clone());
+                going.push(stray);
+            } else if stray.surplus.is_none() && stray.parent.as_ref().is_none_or(|parent| self.is_kept(parent)) {
+                self.plan.unmanaged.push(Unmanaged { address: address.clone(), field: None });
+            }
+        }
+        for stray in going {
+            self.remove(Removal {
+                at: &stray.at,
+                live: &stray.live,
+                parent: stray.parent.as_ref(),
+                because: stray.surplus.clone(),
+                outlasted_by: children.get(&stray.at.address).cloned().unwrap_or_default(),
+            });
+        }
+    }
+
+    /// Whether something that the spec does not name is to be deleted.
+    fn goes(&self, stray: &Stray) -> bool {
+        let (kind, parent) = (stray.at.address.kind.as_str(), stray.parent.as_ref());
+        let theirs = matches!(&stray.live.owner, Some(Some(owner)) if *owner != self.stack.scope.stack);
+        let with_parent = parent.is_some_and(|parent| self.gone.contains(parent));
+        if with_parent && !theirs {
+            return true;
+        }
+        let chosen = self.choice.targets.is_empty()
+            && !parent.is_some_and(|parent| self.choice.excludes.contains(parent))
+            && parent.is_none_or(|parent| self.is_kept(parent));
+        let wanted = stray.surplus.is_some() || self.choice.prune || self.stack.prunes(parent, kind);
+        chosen && wanted && !theirs
+    }
+
+    /// Whether a resource is one of the spec's that stay.
+    fn is_kept(&self, address: &Address) -> bool {
+        self.stack.resources.contains_key(address)
+    }
+
+    /// Whether a declared resource may be destroyed: it bears our tag, or has none to bear.
+    fn is_ours(&mut self, address: &Address, live: &Live) -> bool {
+        match &live.owner {
+            Some(owner) => owner.as_ref() == Some(&self.stack.scope.stack) || address.keys.len() > 1,
+            None => {
+                let schema = kinds::kind(&address.kind).map(|kind| kind.schema());
+                let taggable = schema.is_some_and(|schema| !policy::field(schema, "tags").is_null());
+                if taggable && address.keys.len() == 1 {
+                    self.plan.refusals.push(Refusal {
+                        address: Some(address.clone()),
+                        message: format!("the tags of {address} could not be read, so nobody knows whose it is"),
+                        help: "allow lambda:ListTags".to_owned(),
+                    });
+                }
+                true
+            }
+        }
+    }
+
+    fn remove(&mut self, removal: Removal<'_>) {
+        let Removal { at, live, parent, because, outlasted_by } = removal;
+        let Some(kind) = kinds::kind(&at.address.kind) else { return };
+        let taken_along = parent
+            .filter(|_| !kind.outlives_parent())
+            .map(|parent| self.outermost(parent))
+            .filter(|outermost| self.gone.contains(outermost));
+        let mut drafts = kind.drafts(at, Action::Delete, None, Some(live), &[]);
+        if taken_along.is_some() {
+            drafts.retain(|draft| self.makes_room(draft));
+        }
+        if let Some(because) = because {
+            drafts.iter_mut().for_each(|draft| draft.because.clone_from(&because));
+        }
+        let mut notes = notes(Some(live));
+        notes.extend(taken_along.filter(|_| drafts.is_empty()).map(|outermost| format!("goes with {outermost}")));
+        let address = at.address.clone();
+        self.plan.resources.push(Planned {
+            address: address.clone(),
+            action: Action::Delete,
+            changes: Vec::new(),
+            predicted: BTreeMap::new(),
+            notes,
+            saw: Some(saw(live)),
+        });
+        let subject = Subject {
+            at: at.clone(),
+            desired: None,
+            pending: BTreeMap::new(),
+            live: Some(live.clone()),
+            after: None,
+            ignore: Vec::new(),
+            package: None,
+            attributes: Attributes::new(),
+        };
+        self.done.insert(address.clone(), subject);
+        self.steps(&address, Action::Delete, drafts, &BTreeSet::new(), outlasted_by);
+    }
+
+    /// Whether the write makes room for one that this plan has.
+    fn makes_room(&self, draft: &Draft) -> bool {
+        self.loose.iter().any(|loose| loose.takes.iter().any(|pool| draft.frees.contains(pool)))
+    }
+
+    /// The resource that everything around this one hangs on.
+    fn outermost(&self, address: &Address) -> Address {
+        let mut outermost = address;
+        loop {
+            let declared = self.stack.resources.get(outermost).and_then(|desired| desired.parent.as_ref());
+            let stray = || {
+                let stray = self.observed.strays.iter().find(|stray| stray.at.address == *outermost);
+                stray.and_then(|stray| stray.parent.as_ref())
+            };
+            match declared.or_else(stray) {
+                Some(parent) => outermost = parent,
+                None => return outermost.clone(),
+            }
+        }
+    }
+}
+
+/// What was found to hang on each resource.
+fn children(strays: &[Stray]) -> BTreeMap<Address, BTreeSet<Address>> {
+    let mut children: BTreeMap<Address, BTreeSet<Address>> = BTreeMap::new();
+    for stray in strays {
+        if let Some(parent) = &stray.parent {
+            children.entry(parent.clone()).or_default().insert(stray.at.address.clone());
+        }
+    }
+    children
+}

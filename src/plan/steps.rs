@@ -1,0 +1,82 @@
+//! From what a kind drafts to the steps of a plan: their preconditions, and the outputs that they take from each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::build::Building;
+use super::order::Loose;
+use super::{Operand, Precondition, REVISION, Step};
+use crate::kinds::{Draft, Guard};
+use crate::model::{Action, Address, Path};
+
+impl Building<'_> {
+    /// Turns a kind's drafts into steps.
+    pub(super) fn steps(
+        &mut self,
+        address: &Address,
+        action: Action,
+        drafts: Vec<Draft>,
+        depends_on: &BTreeSet<Address>,
+        outlasted_by: BTreeSet<Address>,
+    ) {
+        let mut is_gone = action == Action::Create && !self.last_step.contains_key(address);
+        for draft in drafts {
+            let id = u32::try_from(self.loose.len()).unwrap_or(u32::MAX - 1) + 1;
+            let step = Step {
+                id,
+                address: address.clone(),
+                action,
+                operation: draft.operation.to_owned(),
+                operands: self.operands(address, &draft.covers),
+                covers: draft.covers,
+                because: draft.because,
+                precondition: self.precondition(address, &draft.guard, is_gone),
+                after: Vec::new(),
+            };
+            let output = Operand::Output { step: id, member: REVISION.to_owned() };
+            match draft.guard {
+                Guard::RevisionOf(other) => drop(self.revision.insert(other, output)),
+                _ => drop(self.revision.insert(address.clone(), output)),
+            }
+            // What is made anew is deleted first, and then it has to be away.
+            is_gone = action == Action::Replace && draft.operation.starts_with("Delete");
+            self.last_step.insert(address.clone(), id);
+            self.loose.push(Loose {
+                step,
+                depends_on: depends_on.clone(),
+                outlasted_by: outlasted_by.clone(),
+                frees: draft.frees,
+                takes: draft.takes,
+            });
+        }
+    }
+
+    fn precondition(&self, address: &Address, guard: &Guard, is_gone: bool) -> Precondition {
+        let revision = |of: &Address| {
+            let live = self.done.get(of).and_then(|subject| subject.live.as_ref());
+            let known = live.and_then(|live| live.revision.clone()).map(|id| Operand::Known(Value::String(id)));
+            self.revision.get(of).cloned().or(known)
+        };
+        let own = match guard {
+            Guard::Unchanged => None,
+            Guard::Revision => revision(address).map(|is| Precondition::Revision { of: address.clone(), is }),
+            Guard::RevisionOf(of) => revision(of).map(|is| Precondition::Revision { of: of.clone(), is }),
+        };
+        own.unwrap_or(if is_gone { Precondition::Absent } else { Precondition::Unchanged })
+    }
+
+    /// The fields of a step that take their value from earlier steps.
+    fn operands(&self, address: &Address, covers: &[Path]) -> BTreeMap<String, Operand> {
+        let pending = self.done.get(address).map(|subject| &subject.pending);
+        let covered =
+            |path: &Path| covers.is_empty() || covers.iter().any(|cover| path.within(cover) || cover.within(path));
+        let fields = pending.into_iter().flatten().filter(|(path, _)| covered(path));
+        let outputs = fields.filter_map(|(path, template)| {
+            let reference = template.references().find(|reference| self.last_step.contains_key(&reference.target))?;
+            let step = self.last_step[&reference.target];
+            Some((path.to_string(), Operand::Output { step, member: reference.attribute.clone() }))
+        });
+        outputs.collect()
+    }
+}
