@@ -104,6 +104,10 @@ fn walk(
         (Some(want), Some(have)) if same(want, have) => {}
         // An empty list and an absent one are the same to Lambda.
         (None, Some(Value::Array(list))) | (Some(Value::Array(list)), None) if list.is_empty() => {}
+        (None, Some(_)) if policy::has(field.schema, policy::STAYS) => {
+            let field = Field { immutable: true, ..*field };
+            difference.changes.push(change(path, live, desired, &field, false));
+        }
         _ => {
             let pending = terms.pending.keys().any(|pending| pending.within(path));
             difference.changes.push(change(path, live, desired, field, pending));

@@ -124,8 +124,7 @@ functions:
         let pages = seen.pages(listing(at.outer()))?;
         let found = pages.iter().flat_map(|page| page.aliases()).find(|alias| alias.name() == Some(at.own()));
         let Some(mut live) = found.map(|alias| observed(at, alias)) else { return Ok(None) };
-        let moving = live.value.routing_config.is_some() && is_moving(at, seen);
-        if moving && desired.is_some_and(|desired| desired.routing_config.is_none()) {
+        if desired.is_some_and(|desired| has_more_weights(&live.value, desired)) && is_moving(at, seen) {
             live.state = State::Settling("AWS is moving the alias's provisioned concurrency".to_owned());
         }
         Ok(Some(live))
@@ -208,9 +207,7 @@ functions:
             _ => return None,
         };
         let mut live = observed(at, &alias);
-        let injected =
-            live.value.routing_config.is_some() && desired.is_some_and(|desired| desired.routing_config.is_none());
-        if injected {
+        if desired.is_some_and(|desired| has_more_weights(&live.value, desired)) {
             live.state = State::Settling("AWS is moving the alias's traffic".to_owned());
         }
         Some(live)
@@ -250,6 +247,14 @@ fn observed(at: &At, alias: &AliasConfiguration) -> Live<Alias> {
         ("function_version", json!(live.value.function_version)),
     ]);
     live
+}
+
+/// Whether a live alias has at least all the declared weights and more, as it has while AWS moves its traffic.
+fn has_more_weights(live: &Alias, desired: &Alias) -> bool {
+    let weights =
+        |alias: &Alias| alias.routing_config.clone().map_or_else(BTreeMap::new, |it| it.additional_version_weights);
+    let (live, desired) = (weights(live), weights(desired));
+    live != desired && desired.iter().all(|(version, weight)| live.get(version).is_some_and(|live| live >= weight))
 }
 
 /// Whether AWS is reallocating provisioned concurrency of the alias, as far as that was read.

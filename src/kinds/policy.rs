@@ -6,6 +6,8 @@ use serde_json::Value;
 pub const IMMUTABLE: &str = "x-immutable";
 /// The field cannot be added or taken away in place, though what is in it may change.
 pub const FIXED_PRESENCE: &str = "x-fixed-presence";
+/// Lambda keeps the field where an update leaves it out, and takes no empty one: taking it away means replacement.
+pub const STAYS: &str = "x-stays";
 /// The list is a set: order and repetition mean nothing.
 pub const SET: &str = "x-set";
 /// The value, or every value below, is secret.

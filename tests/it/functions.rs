@@ -174,3 +174,26 @@ fn what_is_made_anew_waits_until_the_old_one_is_away() {
         assert_eq!(writes[..2], ["DeleteFunction function/orders", "CreateFunction function/orders"]);
     });
 }
+
+#[test]
+fn weights_of_our_own_are_told_from_those_that_aws_adds_while_an_alias_moves() {
+    block_on(async {
+        let mut options = trueup::sim::Options::default();
+        options.settle = trueup::sim::Settle::uniform(std::time::Duration::from_millis(40));
+        let world = World::with(options, |router| router);
+        let stack = |timeout: u32, alias: &str| {
+            spec(&format!("{PYTHON}\ncode: {{zip: package.zip}}\ntimeout: {timeout}"))
+                .replace("{function_version: published}", alias)
+        };
+        let provisioned = "provisioned_concurrent_executions: 2";
+        let first = stack(4, &format!("{{function_version: published, {provisioned}}}"));
+        assert_eq!(world.apply(&first).await.verdict(), Verdict::Applied);
+        let weights = "routing_config: {additional_version_weights: {'1': 0.25}}";
+        let second = stack(5, &format!("{{function_version: published, {weights}, {provisioned}}}"));
+        let plan = world.plan(&second).await;
+        let report = world.apply(&second).await;
+        assert_eq!(report.verdict(), Verdict::Applied, "{}{:?}", shown(&plan), undone(&report));
+        let again = world.plan(&second).await;
+        assert!(again.is_empty(), "{}", shown(&again));
+    });
+}

@@ -135,7 +135,7 @@ fn differs(desired: &EventSourceMapping, function: &str, live: &EventSourceMappi
     desired.function = Some(function.to_owned());
     let has_group = group(&desired).is_some();
     for spec in [&mut desired, &mut live] {
-        (spec.tags, spec.mistaken, spec.default_batching_window) = (None, None, None);
+        (spec.tags, spec.mistaken) = (None, None);
         spec.source_access_configurations.sort_by(|one, other| (&one.kind, &one.uri).cmp(&(&other.kind, &other.uri)));
         spec.filter_criteria.iter_mut().for_each(|it| it.filters.sort_by(|one, other| one.pattern.cmp(&other.pattern)));
         spec.metrics_config.iter_mut().for_each(|it| it.metrics.sort());

@@ -68,8 +68,6 @@ functions:
     fn complete(&self, spec: &mut EventSourceMapping, at: &At, _package: Option<&Package>) {
         normalise(spec);
         spec.function = Some(function_at(at));
-        let bare = spec.maximum_batching_window_in_seconds.is_none();
-        spec.default_batching_window = (bare && spec.source_keeps_window()).then_some(true);
     }
 
     fn derive(&self, spec: &mut EventSourceMapping, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::MAPPING_TAG;
-use super::source::{Source, normalise};
+use super::source::normalise;
 use super::spec::{
     AmazonManagedKafkaEventSourceConfig, Destination, DestinationConfig, DocumentDbEventSourceConfig, Endpoints,
     EventSourceMapping, Filter, FilterCriteria, LoggingConfig, MetricsConfig, ProvisionedPollerConfig, ScalingConfig,
@@ -97,9 +97,6 @@ pub fn observed(
         presume_filters(&mut live, desired);
     }
     normalise(&mut live.value);
-    if live.value.source_keeps_window() {
-        live.value.default_batching_window = Some(live.value.maximum_batching_window_in_seconds.is_none());
-    }
     live.notes.extend(problems(mapping));
     live.attributes = BTreeMap::from([("uuid", json!(live.identity)), ("arn", json!(arn_of(at, mapping)))]);
     live
@@ -111,13 +108,6 @@ pub fn observed(
 pub fn presume_filters(live: &mut Live<EventSourceMapping>, desired: Option<&EventSourceMapping>) {
     if live.value.filter_criteria.is_none() {
         live.value.filter_criteria = desired.and_then(|desired| desired.filter_criteria.clone());
-    }
-}
-
-impl EventSourceMapping {
-    /// Whether the source is one whose batching window cannot be taken back to Lambda's half second.
-    pub fn source_keeps_window(&self) -> bool {
-        Source::of(self).is_some_and(|source| source.defaults().window.is_none())
     }
 }
 
@@ -205,7 +195,6 @@ fn value(mapping: &EventSourceMappingConfiguration, enabled: bool) -> EventSourc
         }),
         tags: None,
         function: function_of(mapping).map(str::to_owned),
-        default_batching_window: None,
         virtual_host: None,
         mistaken: None,
     }

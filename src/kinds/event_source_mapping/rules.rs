@@ -149,7 +149,8 @@ fn batches(case: &Case<'_>, findings: &mut Findings) {
             .error("V104", "batch_size", format!("batches of {size} records need a batching window"))
             .help("add `maximum_batching_window_in_seconds: 1` or more");
     }
-    if spec.source_keeps_window() && spec.maximum_batching_window_in_seconds.is_some() && !reads_as_queue(spec) {
+    let keeps_window = Source::of(spec).is_some_and(|source| source.defaults().window.is_none());
+    if keeps_window && spec.maximum_batching_window_in_seconds.is_some() && !reads_as_queue(spec) {
         let message = format!("{} does not go back to the window of half a second", source.words());
         findings.warning("V106", field, message).help("taking the field away later makes a new mapping");
     }

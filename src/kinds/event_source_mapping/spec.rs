@@ -29,7 +29,7 @@ pub struct EventSourceMapping {
     /// The seconds for which records are gathered before the function is invoked. Default: 0 for SQS, Kinesis and
     /// DynamoDB; half a second for all others, to which only a new mapping returns once the field was set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0, max = 300))]
+    #[schemars(range(min = 0, max = 300), extend("x-stays" = true))]
     pub maximum_batching_window_in_seconds: Option<i32>,
     /// Where in the stream or topic to start reading. Required for Kinesis and DynamoDB; for Kafka and DocumentDB the
     /// default is `TRIM_HORIZON`.
@@ -116,10 +116,6 @@ pub struct EventSourceMapping {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-derived" = true))]
     pub function: Option<String>,
-    /// Whether Lambda gathers for the half second that no value stands for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-derived" = true, "x-immutable" = true))]
-    pub default_batching_window: Option<bool>,
     /// The virtual host among the source access configurations, which is fixed at creation; empty for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-derived" = true, "x-immutable" = true))]
@@ -329,6 +325,7 @@ pub struct DocumentDbEventSourceConfig {
     pub database_name: Option<String>,
     /// The collection to read; without it all of the database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-stays" = true))]
     #[schemars(length(min = 1, max = 57), regex(pattern = r"^(?!(system\x2e))[_a-zA-Z0-9]([^$]*)$"))]
     pub collection_name: Option<String>,
     /// `UpdateLookup` to get the whole document with each update, `Default` for what changed. Default: `Default`.

@@ -362,8 +362,7 @@ fn servers_that_show_or_hide_defaults_are_all_right() {
         ..stream.clone()
     };
     assert_eq!(shown, stream);
-    let mut own = complete(own_kafka(json!({})), &at);
-    own.default_batching_window = Some(true);
+    let own = complete(own_kafka(json!({})), &at);
     let mut live = own.clone();
     live.self_managed_kafka_event_source_config = Some(super::spec::SelfManagedKafkaEventSourceConfig {
         consumer_group_id: Some("u".into()),
@@ -397,16 +396,14 @@ fn whose_it_is_is_asked_only_before_a_write() {
 fn what_cannot_change_in_place_forces_a_replacement() {
     let at = at(&["orders", "feed"]);
     let desired = complete(with(MSK, json!({})), &at);
-    let mut live = EventSourceMapping { maximum_batching_window_in_seconds: Some(5), ..desired.clone() };
-    live.default_batching_window = Some(false);
+    let live = EventSourceMapping { maximum_batching_window_in_seconds: Some(5), ..desired.clone() };
     let changed = paths(&desired, &live);
-    assert_eq!(changed, ["default_batching_window (replaces)", "maximum_batching_window_in_seconds"]);
+    assert_eq!(changed, ["maximum_batching_window_in_seconds (replaces)"]);
     let slower = complete(with(MSK, json!({"maximum_batching_window_in_seconds": 5})), &at);
-    let live = EventSourceMapping { default_batching_window: Some(true), ..desired.clone() };
-    assert_eq!(paths(&slower, &live), ["maximum_batching_window_in_seconds"]);
+    assert_eq!(paths(&slower, &desired), ["maximum_batching_window_in_seconds"]);
     let host = complete(with(BROKER, access(&["BASIC_AUTH", "VIRTUAL_HOST"])), &at);
     let bare = complete(with(BROKER, access(&["BASIC_AUTH"])), &at);
-    let changed = paths(&host, &EventSourceMapping { default_batching_window: Some(true), ..bare });
+    let changed = paths(&host, &bare);
     assert_eq!(changed, ["source_access_configurations", "virtual_host (replaces)"]);
     let earlier = complete(with(STREAM, json!({"starting_position": "TRIM_HORIZON"})), &at);
     let later = complete(with(STREAM, json!({})), &at);
@@ -534,10 +531,7 @@ fn states_tell_whether_it_reads_and_problems_are_noted() {
 
 fn update(before: Value, after: Value) -> Call {
     let at = at(&["orders", "feed"]);
-    let (mut live, desired) = (complete(before, &at), complete(after, &at));
-    if live.default_batching_window.is_some() {
-        live.default_batching_window = Some(live.maximum_batching_window_in_seconds.is_none());
-    }
+    let (live, desired) = (complete(before, &at), complete(after, &at));
     let changes = differences(&desired, &live);
     let live = Live::new("a", live);
     let work = Work { at: &at, action: Action::Update, desired: Some(&desired), live: Some(&live), changes: &changes };

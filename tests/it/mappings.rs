@@ -1,0 +1,93 @@
+//! Every kind of event source: settings set, changed and taken away again, each time with nothing left to plan.
+
+use crate::harness::{World, run, shown, undone};
+use trueup::apply::Verdict;
+use trueup::model::Action;
+use trueup::observe::Depth;
+use trueup::plan::{Choice, Limits};
+
+fn spec(fields: &str) -> String {
+    format!(
+        "version: 1\nstack: shop\nfunctions:\n  orders:\n    runtime: python3.13\n    handler: app.handler\n    \
+         role: arn:aws:iam::123456789012:role/r\n    code: {{zip: package.zip}}\n    event_source_mappings:\n      \
+         feed: {{{fields}}}\n"
+    )
+}
+
+/// Applies each declaration after the one before and tells what happened to the mapping each time.
+fn actions(declarations: &[&str]) -> Vec<Action> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let world = World::new();
+        let choice = Choice { limits: Limits { allow_replace: true, ..Limits::default() }, ..Choice::default() };
+        let mut actions = Vec::new();
+        for fields in declarations {
+            let reconciler = world.reconciler(&spec(fields));
+            let prepared = reconciler.plan(&choice, Depth::Declared).await.unwrap();
+            let text = shown(&prepared.plan);
+            assert_eq!(prepared.plan.refusals, [], "{text}");
+            let mapping = prepared.plan.resources.iter().find(|planned| planned.address.kind == "event_source_mapping");
+            actions.push(mapping.expect("the mapping is declared").action);
+            let report = run(&reconciler, prepared).await;
+            assert_eq!(report.verdict(), Verdict::Applied, "{text}\n{:?}", undone(&report));
+            let again = reconciler.plan(&choice, Depth::Full).await.unwrap().plan;
+            assert!(again.is_empty() && again.unmanaged.is_empty(), "{fields}\n{}", shown(&again));
+        }
+        actions
+    })
+}
+
+const MSK: &str = "event_source_arn: 'arn:aws:kafka:us-east-1:123456789012:cluster/c/11111111-1111-1111-1111-111111111111-1', \
+                   topics: [orders], starting_position: LATEST";
+const KAFKA: &str = "self_managed_event_source: {endpoints: {KAFKA_BOOTSTRAP_SERVERS: ['a:9092', 'b:9092']}}, topics: [orders], \
+                     starting_position: LATEST, source_access_configurations: [{type: BASIC_AUTH, \
+                     uri: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:kafka-AbCdEf'}]";
+const DOCUMENTS: &str = "event_source_arn: 'arn:aws:rds:us-east-1:123456789012:cluster:docs', starting_position: LATEST, \
+                         source_access_configurations: [{type: BASIC_AUTH, \
+                         uri: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:docs-AbCdEf'}]";
+const BROKER: &str = "event_source_arn: 'arn:aws:mq:us-east-1:123456789012:broker:b:b-11111111-1111-1111-1111-111111111111', \
+                      queues: [orders], source_access_configurations: [{type: BASIC_AUTH, \
+                      uri: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:mq-AbCdEf'}]";
+const STREAM: &str =
+    "event_source_arn: 'arn:aws:kinesis:us-east-1:123456789012:stream/orders', starting_position: LATEST";
+const QUEUE: &str = "event_source_arn: 'arn:aws:sqs:us-east-1:123456789012:orders'";
+
+#[test]
+fn a_setting_is_changed_in_place_and_taken_away_where_lambda_lets_it() {
+    use Action::{Create, Replace, Update};
+    let window = "maximum_batching_window_in_seconds: 5";
+    for source in [MSK, KAFKA, DOCUMENTS, BROKER] {
+        let with = format!("{source}, {window}");
+        let more = format!("{source}, batch_size: 7, maximum_batching_window_in_seconds: 6");
+        assert_eq!(actions(&[source, &with, &more, source]), [Create, Update, Update, Replace], "{source}");
+    }
+    for source in [STREAM, QUEUE] {
+        let with = format!("{source}, batch_size: 7, {window}");
+        assert_eq!(actions(&[source, &with, source]), [Create, Update, Update], "{source}");
+    }
+}
+
+#[test]
+fn a_collection_can_be_named_and_only_a_new_mapping_forgets_it() {
+    use Action::{Create, Replace, Update};
+    let config = |config: &str| format!("{DOCUMENTS}, document_db_event_source_config: {{{config}}}");
+    let whole = config("database_name: shop");
+    let one = config("database_name: shop, collection_name: orders");
+    let other = config("database_name: shop, collection_name: refunds, full_document: UpdateLookup");
+    assert_eq!(actions(&[&whole, &one, &other, &one, &whole]), [Create, Update, Update, Update, Replace]);
+}
+
+#[test]
+fn a_dead_letter_destination_filters_and_retries_come_and_go() {
+    use Action::{Create, Update};
+    let rich = format!(
+        "{STREAM}, maximum_retry_attempts: 3, maximum_record_age_in_seconds: 120, bisect_batch_on_function_error: true, \
+         parallelization_factor: 2, tumbling_window_in_seconds: 30, function_response_types: [ReportBatchItemFailures], \
+         filter_criteria: {{filters: [{{pattern: '{{\"data\": {{\"kind\": [\"order\"]}}}}'}}]}}, \
+         destination_config: {{on_failure: {{destination: 'arn:aws:sqs:us-east-1:123456789012:dead'}}}}, enabled: false"
+    );
+    assert_eq!(actions(&[STREAM, &rich, STREAM]), [Create, Update, Update]);
+    let busy =
+        format!("{QUEUE}, scaling_config: {{maximum_concurrency: 5}}, metrics_config: {{metrics: [EventCount]}}");
+    assert_eq!(actions(&[QUEUE, &busy, QUEUE]), [Create, Update, Update]);
+}
