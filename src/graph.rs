@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::{Display, Write};
 
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graphmap::DiGraphMap;
 
 /// A directed graph: an edge leads from a thing to what must come before it.
@@ -25,12 +25,10 @@ impl<N: Ord + Clone + Display> Graph<N> {
         self.needs.entry(node).or_default();
     }
 
-    /// Says that `node` comes after `before`; both become nodes.
+    /// Says that `node` comes after `before`; both become nodes. A node may be said to come after itself.
     pub fn edge(&mut self, node: N, before: N) {
         self.node(before.clone());
-        if node != before {
-            self.needs.entry(node).or_default().insert(before);
-        }
+        self.needs.entry(node).or_default().insert(before);
     }
 
     /// What must come directly before a node.
@@ -79,9 +77,9 @@ impl<N: Ord + Clone + Display> Graph<N> {
                 graph.add_edge(number[node], number[need], ());
             }
         }
-        let mut cycles: Vec<Vec<usize>> = tarjan_scc(&graph)
+        // Kosaraju's algorithm does not recurse, so that a chain of any length is safe.
+        let mut cycles: Vec<Vec<usize>> = kosaraju_scc(&graph)
             .into_iter()
-            .filter(|knot| knot.len() > 1)
             .filter_map(|knot| shortest_cycle(&graph, &knot.into_iter().collect()))
             .collect();
         cycles.sort();
@@ -191,8 +189,8 @@ mod tests {
 
     #[test]
     fn a_cycle_is_named_whole_and_nodes_outside_it_are_not() {
-        let graph = graph(&[("a", "b"), ("b", "c"), ("c", "a"), ("c", "d"), ("x", "a")]);
-        assert_eq!(graph.cycles(), [["a", "b", "c", "a"]]);
+        let graph = graph(&[("a", "b"), ("b", "c"), ("c", "a"), ("c", "d"), ("x", "a"), ("y", "y")]);
+        assert_eq!(graph.cycles(), [vec!["a", "b", "c", "a"], vec!["y", "y"]]);
         assert_eq!(graph.order(), ["d"]);
     }
 }

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{FORMAT_VERSION, Plan, Saw};
+use super::{FORMAT_VERSION, Plan, Saw, Step};
 use crate::diff::canonical;
 use crate::kinds::{self, policy};
 use crate::model::{Action, Address, Change, MASK, Path};
@@ -36,12 +36,13 @@ impl Binding {
         add(&stack.scope.account);
         add(&stack.scope.region);
         add(&stack.scope.stack);
+        add(&format!("{} {:?}", stack.prune, stack.prune_kinds));
         for (address, desired) in &stack.resources {
             add(&address.to_string());
             add(&canonical(&desired.value));
             desired.pending.iter().for_each(|(path, template)| add(&format!("{path}={template}")));
             desired.ignore.iter().for_each(|path| add(&format!("ignore {path}")));
-            add(&format!("{} {}", desired.prune || stack.prune, desired.prevent_destroy));
+            add(&format!("{} {:?} {}", desired.prune, desired.prune_kinds, desired.prevent_destroy));
         }
         let key: [u8; 32] = hash.finalize().into();
         let digest = Sha256::new().chain_update(b"trueup spec").chain_update(key).finalize();
@@ -140,14 +141,18 @@ pub fn stale(saved: &Plan, now: &Plan) -> Vec<Stale> {
         stale.push(Stale::Moved { address: planned.address.clone(), moved, how });
     }
     if stale.is_empty() && (saved.steps != now.steps || changes(saved) != changes(now)) {
-        let name = |plan: &Plan, at: usize| {
-            plan.steps.get(at).map_or("nothing".to_owned(), |step| format!("{} {}", step.operation, step.address))
-        };
         let length = saved.steps.len().max(now.steps.len());
-        let at = (0..length).find(|at| saved.steps.get(*at) != now.steps.get(*at)).unwrap_or(0);
-        stale.push(Stale::OtherSteps { first: (name(saved, at), name(now, at)) });
+        let other = (0..length).map(|at| (saved.steps.get(at), now.steps.get(at))).find(|(then, now)| then != now);
+        stale.push(Stale::OtherSteps { first: other.map_or_else(Default::default, |(then, now)| said(then, now)) });
     }
     stale
+}
+
+/// Two steps in words, with as much detail as it takes to tell them apart.
+fn said(then: Option<&Step>, now: Option<&Step>) -> (String, String) {
+    let name = |step: Option<&Step>| step.map_or("nothing".to_owned(), |it| format!("{} {}", it.operation, it.address));
+    let whole = |step: Option<&Step>| step.and_then(|step| serde_json::to_string(step).ok()).unwrap_or_default();
+    if name(then) == name(now) { (whole(then), whole(now)) } else { (name(then), name(now)) }
 }
 
 impl fmt::Display for Stale {
@@ -155,6 +160,9 @@ impl fmt::Display for Stale {
         match self {
             Stale::OtherSpec { what, saved, now } => write!(f, "the plan is for {what} {saved}, and this is {now}"),
             Stale::Moved { address, how, .. } => write!(f, "{address}: {how} since the plan was made"),
+            Stale::OtherSteps { first: (then, now) } if then == now => {
+                write!(f, "the plan tells of other changes than there would now be")
+            }
             Stale::OtherSteps { first: (then, now) } => {
                 write!(f, "the plan had `{then}` where there would now be `{now}`")
             }

@@ -9,7 +9,6 @@
 mod bounds;
 mod build;
 mod cycles;
-mod digest;
 mod expression;
 mod interpolate;
 mod merge;
@@ -80,8 +79,6 @@ pub struct Stack {
     pub prune_kinds: BTreeMap<&'static str, bool>,
     /// The resources.
     pub resources: BTreeMap<Address, Desired>,
-    /// The SHA-256, in hex, over all that determines what the stack asks for, except for secret values.
-    pub digest: String,
 }
 
 /// A resource as it is declared.
@@ -235,9 +232,6 @@ impl Loading<'_, '_> {
         let written = gatherer.found;
         *secrets = values.secrets.clone();
         let resources = Builder::new(table, root, &scope, folders, report, secrets).build(written);
-        let mut stack =
-            Stack { scope, target: top.target, prune: top.prune, prune_kinds, resources, digest: String::new() };
-        stack.digest = digest::digest(&stack);
-        stack
+        Stack { scope, target: top.target, prune: top.prune, prune_kinds, resources }
     }
 }

@@ -194,6 +194,25 @@ fn a_saved_plan_is_what_would_happen_and_the_same_input_gives_the_same_bytes() {
 }
 
 #[test]
+fn a_plan_is_bound_to_the_meaning_of_its_spec_and_not_to_its_text() {
+    let world = World::new();
+    let text = stack(&Random::example());
+    let digest = |text: &str| Binding::of(&world.stack(text)).digest;
+    assert_eq!(digest(&text), digest(&format!("# a comment\n{text}\n")));
+    for (from, to) in [
+        ("app.handler", "app.other"),
+        ("stack: ", "prune: true\nstack: "),
+        ("functions:\n", "functions:\n  prune: true\n"),
+        ("    handler:", "    prevent_destroy: true\n    handler:"),
+        ("    handler:", "    ignore: [timeout]\n    handler:"),
+    ] {
+        let other = text.replacen(from, to, 1);
+        assert_ne!(other, text, "{from}");
+        assert_ne!(digest(&text), digest(&other), "{to}");
+    }
+}
+
+#[test]
 fn no_secret_is_in_a_saved_plan() {
     block_on(async {
         let world = World::new();

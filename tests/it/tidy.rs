@@ -196,3 +196,28 @@ fn every_test_file_is_run() {
         assert!(name == "main" || main.contains(&format!("mod {name};")), "tests/it/{name}.rs is forgotten");
     }
 }
+
+#[test]
+fn the_engine_names_no_kind() {
+    let rooms: Vec<&str> = trueup::kinds::KINDS.iter().map(|kind| kind.name()).collect();
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        let module = module(&path);
+        if ["kinds", "sim"].contains(&module.as_str()) || path.components().any(|part| part.as_os_str() == "tests") {
+            continue;
+        }
+        let code = code(&text);
+        for room in &rooms {
+            // A bare word may be a key of the spec or an attribute, such as `version`.
+            let quoted = format!("\"{room}\"");
+            let forms = [format!("new({quoted}"), format!("kind({quoted}"), format!("kind == {quoted}")];
+            let named = forms.into_iter().chain([format!("kinds::{room}"), format!("\"{room}/")]);
+            wrong.extend(
+                named
+                    .filter(|name| code.contains(name.as_str()))
+                    .map(|name| format!("src/{}: names the kind {name}", path.display())),
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
