@@ -208,9 +208,10 @@ impl Reader {
             }
             parents = next;
         }
-        observed.not_compared.extend(
-            unseen.into_iter().map(|kind| format!("{kind} that the spec does not declare (`--full` reads them too)")),
-        );
+        if !unseen.is_empty() {
+            let kinds: Vec<&str> = unseen.into_iter().collect();
+            observed.not_compared.push(format!("undeclared {} (`--full` reads them too)", kinds.join(", ")));
+        }
         Ok(())
     }
 }

@@ -275,7 +275,9 @@ impl Driver {
                 _ => {}
             }
             let deleting = step.operation.starts_with("Delete");
-            let Some(poll) = doing.kind.poll(at, &step.operation, live.as_ref()) else { return Ok(live) };
+            // A reply without a body, as to a tag call, leaves what was known before.
+            let last = live.as_ref().or(doing.before.as_ref());
+            let Some(poll) = doing.kind.poll(at, &step.operation, last) else { return Ok(live) };
             if Instant::now() >= deadline {
                 return Err(failed(&format!("it has not settled within {} s", self.pace.deadline.as_secs())));
             }
@@ -354,7 +356,11 @@ fn differences(address: &Address, ignore: &[Path], before: Option<&Live>, now: O
     let (Some(kind), Some(before), Some(now)) = (kinds::kind(&address.kind), before, now) else { return Vec::new() };
     let nothing = BTreeMap::new();
     let terms = Terms { schema: kind.schema(), ignore, pending: &nothing, prune: false };
-    diff(Some(&now.value), Some(&before.value), &terms).changes
+    // What only one of the two observations could tell, such as tags, has not moved.
+    let back = diff(Some(&before.value), Some(&now.value), &Terms { prune: true, ..terms }).changes;
+    let mut changes = diff(Some(&now.value), Some(&before.value), &terms).changes;
+    changes.retain(|change| back.iter().any(|other| other.path == change.path));
+    changes
 }
 
 fn tops(covers: &[Path]) -> Vec<&str> {

@@ -61,11 +61,6 @@ impl Run {
         self.stopped = true;
     }
 
-    /// Whether nothing is under way.
-    pub fn is_idle(&self) -> bool {
-        self.under_way.is_empty()
-    }
-
     /// What became of every step.
     pub fn report(mut self) -> Report {
         self.skip();

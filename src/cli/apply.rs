@@ -1,4 +1,8 @@
 //! `trueup apply`: carry out a saved plan, or plan, ask and carry out.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a second Ctrl-C leaves at once, and progress asks what terminal there is"
+)]
 
 use std::fmt::Write;
 use std::io::{BufRead, IsTerminal};

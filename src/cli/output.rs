@@ -1,4 +1,5 @@
 //! Where text goes: data to stdout, all else to stderr; a reader that has gone away is not an error.
+#![expect(clippy::disallowed_methods, reason = "colour is asked for in the environment")]
 
 use std::io::{ErrorKind, IsTerminal, Write};
 

@@ -1,4 +1,5 @@
 //! What every command that talks to Lambda needs: the spec, the account, and a reconciler between them.
+#![expect(clippy::disallowed_methods, reason = "the environment is an input of the spec")]
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -130,21 +131,16 @@ pub fn block_on(command: impl Future<Output = anyhow::Result<Exit>>) -> anyhow::
     ended
 }
 
-/// Opens the embedded Lambda.
-pub fn open_sim(
-    account: &str,
-    region: &str,
-    data: Option<PathBuf>,
-    settle: Option<u64>,
-) -> anyhow::Result<crate::sim::Lambda> {
-    let mut options = crate::sim::Options::default();
-    options.account = account.to_owned();
-    options.region = region.to_owned();
-    options.data = data;
-    if let Some(settle) = settle {
-        options.settle = crate::sim::Settle::uniform(Duration::from_millis(settle));
+/// What the embedded Lambda is like.
+pub fn sim_options(account: &str, region: &str, data: Option<PathBuf>, settle: Option<u64>) -> crate::sim::Options {
+    let settle = settle.map(|settle| crate::sim::Settle::uniform(Duration::from_millis(settle))).unwrap_or_default();
+    crate::sim::Options {
+        account: account.to_owned(),
+        region: region.to_owned(),
+        data,
+        settle,
+        ..crate::sim::Options::default()
     }
-    crate::sim::Lambda::open(options)
 }
 
 async fn connect(
@@ -155,17 +151,19 @@ async fn connect(
         let account = target.and_then(|target| target.account.clone()).unwrap_or_else(|| SIM_ACCOUNT.to_owned());
         let region = cloud.region.clone().or_else(|| target.and_then(|target| target.region.clone()));
         let region = region.unwrap_or_else(|| SIM_REGION.to_owned());
-        let lambda = open_sim(&account, &region, Some(folder.clone()), cloud.sim_settle)
+        let options = sim_options(&account, &region, Some(folder.clone()), cloud.sim_settle);
+        let lambda = crate::sim::Lambda::open(options)
             .with_context(|| format!("could not open the embedded Lambda in {}", folder.display()))?;
         let cloud = cloud::Cloud::in_process(lambda.router(), &region);
         return Ok((Arc::new(cloud), account, region));
     }
-    let mut options = cloud::Options::default();
-    options.region = cloud.region.clone().or_else(|| target.and_then(|target| target.region.clone()));
-    options.profile = cloud.profile.clone();
-    options.endpoint_url = cloud.endpoint_url.clone();
-    options.account = target.and_then(|target| target.account.clone());
-    options.quotas.control = cloud.rate;
+    let options = cloud::Options {
+        region: cloud.region.clone().or_else(|| target.and_then(|target| target.region.clone())),
+        profile: cloud.profile.clone(),
+        endpoint_url: cloud.endpoint_url.clone(),
+        account: target.and_then(|target| target.account.clone()),
+        quotas: cloud::Quotas { control: cloud.rate, ..cloud::Quotas::default() },
+    };
     let (cloud, account, region) = cloud::connect(&options).await?;
     Ok((Arc::new(cloud), account, region))
 }

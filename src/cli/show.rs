@@ -1,4 +1,5 @@
 //! `trueup show`: a saved plan as text or data.
+#![expect(clippy::disallowed_methods, reason = "this reads the file that it shows")]
 
 use std::path::PathBuf;
 

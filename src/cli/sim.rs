@@ -1,4 +1,5 @@
 //! `trueup sim`: serve the embedded Lambda on a loopback port.
+#![expect(clippy::disallowed_methods, reason = "the rules of misbehaviour come from a file")]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::{Exit, output, session};
+use crate::sim::{Lambda, Misbehaviour};
 
 /// Serve the embedded Lambda on a loopback port: any client that speaks the Lambda API works against it.
 #[derive(Args)]
@@ -26,6 +28,9 @@ pub struct Sim {
     /// How long changes take, in milliseconds; as on AWS but shorter if not given.
     #[arg(long, env = "TRUEUP_SIM_SETTLE", value_name = "MS")]
     settle: Option<u64>,
+    /// A file of rules by which it misbehaves: latency, quotas, failures, lost replies, strangers.
+    #[arg(long, value_name = "FILE", env = "TRUEUP_SIM_MISBEHAVE")]
+    misbehave: Option<PathBuf>,
 }
 
 impl Sim {
@@ -34,7 +39,12 @@ impl Sim {
             self.listen.ip().is_loopback(),
             "the embedded Lambda has no access control: it listens on loopback only"
         );
-        let lambda = session::open_sim(&self.account, &self.region, self.data, self.settle)?;
+        let mut options = session::sim_options(&self.account, &self.region, self.data, self.settle);
+        if let Some(path) = &self.misbehave {
+            let rules = std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
+            options.misbehave = Some(Misbehaviour::read(&rules).with_context(|| format!("in {}", path.display()))?);
+        }
+        let lambda = Lambda::open(options)?;
         let listener = tokio::net::TcpListener::bind(self.listen)
             .await
             .with_context(|| format!("could not listen on {}", self.listen))?;

@@ -264,8 +264,8 @@ fn is_moving(at: &At, seen: &Seen) -> bool {
 }
 
 fn because(work: &Work<'_, Alias>) -> String {
-    match (work.live, work.desired) {
-        (Some(live), Some(desired)) if live.value.function_version != desired.function_version => {
+    match work.live {
+        Some(live) if !work.changed("function_version").is_empty() => {
             format!("the alias points to version {}", live.value.function_version)
         }
         _ if !work.changed("routing_config").is_empty() => "its traffic is shared otherwise than declared".to_owned(),

@@ -1,32 +1,40 @@
-//! Provisioned concurrency: environments kept warm for an alias.
+//! Provisioned concurrency: execution environments that Lambda keeps warm for an alias.
 //!
-//! AWS's quirks: it takes minutes and can fail; while an alias moves AWS reallocates it by itself; it counts inside the
-//! function's reserved concurrency, so a reservation is raised before it and lowered after it; a failed configuration
-//! stays and has to be put again; no RevisionId guards it.
+//! AWS's quirks: the number counts inside the function's reserved concurrency; it moves with the alias and is
+//! allocated anew for minutes; an allocation that failed stays listed and must be put again. No RevisionId guards it.
 //! [AWS: PutProvisionedConcurrencyConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutProvisionedConcurrencyConfig.html).
+//!
+//! One listing a function tells all of its aliases, and the alias room asks for the same. A server that does not know
+//! the listing answers without the list itself, where AWS sends an empty one; only then is the alias asked by itself,
+//! so on AWS it never costs a call.
 
+use aws_sdk_lambda::types::{ProvisionedConcurrencyConfigListItem, ProvisionedConcurrencyStatusEnum};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Around, At, Attributes, Doing, Draft, Found, Live, State, Work};
-use crate::model::{Action, Address, Findings};
+use crate::model::{Action, Address, Findings, Package};
 use crate::wire::{
     Call, DeleteProvisionedConcurrencyConfigInputBuilder, GetProvisionedConcurrencyConfigInputBuilder,
-    ListProvisionedConcurrencyConfigsInputBuilder, Operation, PutProvisionedConcurrencyConfigInputBuilder, Reply, Seen,
-    Unread,
+    ListProvisionedConcurrencyConfigsInputBuilder, ListProvisionedConcurrencyConfigsOutput, Operation,
+    PutProvisionedConcurrencyConfigInputBuilder, Reply, Seen, Unread,
 };
 
 /// The kind's line in the table.
 pub struct Room;
 
-/// Execution environments that are kept ready for an alias.
+/// What the only one below an alias is told by.
+const IDENTITY: &str = "provisioned";
+
+/// The number of execution environments that Lambda keeps ready for an alias.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProvisionedConcurrency {
-    /// Environments to keep ready; at least 1.
+    /// Execution environments; at least 1, and all of a function's aliases together at most its reserved concurrency.
     #[schemars(range(min = 1))]
     pub provisioned_concurrent_executions: i32,
-    /// Whether Lambda gave up on it, so that it has to be asked again.
+    /// Whether Lambda gave up allocating them, which putting the same number again repairs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-derived" = true))]
     pub failed: Option<bool>,
@@ -51,48 +59,61 @@ functions:
     const SHORTHAND: Option<&'static str> = Some("provisioned_concurrent_executions");
 
     fn check(&self, spec: &ProvisionedConcurrency, at: &At, around: &dyn Around, findings: &mut Findings) {
-        let field =
-            |address: Address, field: &str| around.declared(&address).and_then(|value| value.get(field).cloned());
-        let alias = Address::new("alias", &at.address.keys);
-        let function = Address::new("function", &at.address.keys[..1]);
-        let version = field(alias.clone(), "function_version");
-        if version.as_ref().and_then(|version| version.as_str()).is_some_and(|version| version.starts_with('$')) {
-            findings.error(
-                "V065",
-                "",
-                "provisioned concurrency is for published versions, and the alias points to $LATEST",
-            );
-        }
-        if field(alias, "routing_config").is_some() {
-            findings.warning(
-                "V068",
-                "",
-                "the alias shares its traffic, and AWS splits the environments in the same way",
-            );
-        }
-        let reserved = Address::new("reserved_concurrency", &at.address.keys[..1]);
-        let reserved = field(reserved, "reserved_concurrent_executions").and_then(|reserved| reserved.as_i64());
-        let siblings =
-            around.all("provisioned_concurrency").into_iter().filter(|other| other.keys[0] == at.address.keys[0]);
-        let total: i64 = siblings
-            .filter_map(|other| around.declared(other)?.get("provisioned_concurrent_executions")?.as_i64())
-            .sum();
-        if let Some(reserved) = reserved.filter(|reserved| *reserved < total) {
+        let field = "provisioned_concurrent_executions";
+        let alias = around.declared(&Address::new("alias", &at.address.keys));
+        let version = alias.and_then(|alias| alias.get("function_version")).and_then(Value::as_str);
+        if version.is_some_and(|version| version.starts_with("$LATEST")) {
             findings
-                .error("V066", "", format!("the function provisions {total}, and reserves {reserved}"))
-                .help("reserve at least as many as are provisioned");
+                .error("V065", field, "the alias points to $LATEST, for which nothing can be provisioned")
+                .help("point the alias to a published version");
         }
-        let snap = field(function.clone(), "snap_start").and_then(|snap| snap.get("apply_on").cloned());
-        if snap.is_some_and(|on| on == "PublishedVersions") {
-            findings.error("V028", "", "provisioned concurrency and SnapStart exclude each other");
+        if alias.and_then(|alias| alias.pointer("/routing_config/additional_version_weights")).is_some() {
+            findings
+                .warning("V068", field, "the alias shares its traffic, so the allocation is shared by both versions")
+                .help("expect fewer ready environments for each version than this number");
         }
-        if field(function, "tenancy_config").is_some() {
-            findings.error("V033", "", "provisioned concurrency and tenant isolation exclude each other");
+        let function = around.declared(&Address::new("function", &at.address.keys[..1]));
+        let snap_start = function.and_then(|function| function.pointer("/snap_start/apply_on"));
+        if snap_start.is_some_and(|on| on == "PublishedVersions") {
+            findings
+                .error("V028", field, "provisioned concurrency and SnapStart exclude each other")
+                .help("keep one of the two");
         }
-        let _ = spec;
+        if function.and_then(|function| function.get("tenancy_config")).is_some_and(|config| !config.is_null()) {
+            findings
+                .error("V033", field, "provisioned concurrency and tenant isolation exclude each other")
+                .help("keep one of the two");
+        }
+        let beside = beside(at, around);
+        if let Some(version) = version.filter(|version| !version.contains("${")) {
+            let twin = beside.iter().find(|(other, _)| {
+                let alias = around.declared(&Address::new("alias", &other.keys));
+                alias.and_then(|alias| alias.get("function_version")).and_then(Value::as_str) == Some(version)
+            });
+            if let Some((other, _)) = twin {
+                findings
+                    .error("V067", field, format!("{other} provisions the same version; a version can have only one"))
+                    .help("keep it on one of the two aliases");
+            }
+        }
+        let reserved = around
+            .declared(&Address::new("reserved_concurrency", &at.address.keys[..1]))
+            .and_then(|reserved| reserved.get("reserved_concurrent_executions"))
+            .and_then(Value::as_i64);
+        let others: i64 = beside.iter().map(|(_, executions)| executions).sum();
+        let total = others + i64::from(spec.provisioned_concurrent_executions);
+        if let Some(reserved) = reserved.filter(|reserved| total > *reserved) {
+            findings
+                .error(
+                    "V066",
+                    field,
+                    format!("{total} are provisioned, but only {reserved} are reserved for the function"),
+                )
+                .help("raise `reserved_concurrent_executions` of the function, or provision fewer");
+        }
     }
 
-    fn complete(&self, spec: &mut ProvisionedConcurrency, _at: &At, _package: Option<&crate::model::Package>) {
+    fn complete(&self, spec: &mut ProvisionedConcurrency, _at: &At, _package: Option<&Package>) {
         spec.failed = Some(false);
     }
 
@@ -100,10 +121,9 @@ functions:
         let list = listing(at.outer());
         match seen.pages(list.clone()) {
             Err(Unread::NotAsked(_)) => vec![list.call()],
-            // Some servers know one configuration and cannot list them, which looks like having none.
-            Ok(pages) if pages.iter().all(|page| page.provisioned_concurrency_configs().is_empty()) => {
-                let one = reading(at).call();
-                if seen.has(&one) { Vec::new() } else { vec![one] }
+            Ok(pages) if is_unmodelled(&pages) => {
+                let single = reading(at).call();
+                if seen.has(&single) { Vec::new() } else { vec![single] }
             }
             _ => Vec::new(),
         }
@@ -115,28 +135,29 @@ functions:
         _desired: Option<&ProvisionedConcurrency>,
         seen: &Seen,
     ) -> Result<Option<Live<ProvisionedConcurrency>>, Unread> {
-        let arn = at.scope.arn(&format!("function:{}:{}", at.outer(), at.own()));
-        for page in seen.pages(listing(at.outer()))? {
-            let found =
-                page.provisioned_concurrency_configs().iter().find(|config| config.function_arn() == Some(&arn));
-            if let Some(config) = found {
-                let status = config.status().map(|status| status.as_str());
-                return Ok(Some(observed(
-                    config.requested_provisioned_concurrent_executions(),
-                    status,
-                    config.status_reason(),
-                )));
-            }
+        let pages = seen.pages(listing(at.outer()))?;
+        if is_unmodelled(&pages) {
+            let reply = seen.reply(reading(at))?;
+            return Ok(reply.and_then(|reply| {
+                observed(
+                    reply.requested_provisioned_concurrent_executions(),
+                    reply.status(),
+                    reply.status_reason().unwrap_or_default(),
+                )
+            }));
         }
-        // The reading of one is only there where the listing showed none at all.
-        let Ok(Some(one)) = seen.reply(reading(at)) else { return Ok(None) };
-        let status = one.status().map(|status| status.as_str());
-        Ok(Some(observed(one.requested_provisioned_concurrent_executions(), status, one.status_reason())))
+        let mut items = pages.iter().flat_map(|page| page.provisioned_concurrency_configs());
+        Ok(items.find(|item| is_of(item, at)).and_then(|item| {
+            observed(
+                item.requested_provisioned_concurrent_executions(),
+                item.status(),
+                item.status_reason().unwrap_or_default(),
+            )
+        }))
     }
 
     fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
-        let list = listing(parent.outer()).call();
-        if seen.has(&list) { Vec::new() } else { vec![list] }
+        self.reads(parent, None, seen)
     }
 
     fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
@@ -155,34 +176,38 @@ functions:
     }
 
     fn drafts(&self, work: &Work<'_, ProvisionedConcurrency>) -> Vec<Draft> {
+        let account = "unreserved concurrency of the account".to_owned();
         let reserved = format!("reserved concurrency of {}", work.at.outer());
-        let room = format!("room below the provisioned concurrency of {}", work.at.outer());
+        let provisioned = format!("room below the provisioned concurrency of {}", work.at.outer());
         let before = work.live.map(|live| live.value.provisioned_concurrent_executions);
-        let mut draft = match (before, work.desired) {
-            (_, None) => Draft::new("DeleteProvisionedConcurrencyConfig", "the spec no longer names it"),
-            (Some(before), Some(_)) => {
-                Draft::new("PutProvisionedConcurrencyConfig", format!("{before} are provisioned"))
-            }
-            (None, Some(_)) => Draft::new("PutProvisionedConcurrencyConfig", "none are provisioned"),
+        let Some(desired) = work.desired else {
+            let mut draft = Draft::new("DeleteProvisionedConcurrencyConfig", "the spec no longer provisions any");
+            draft.frees = vec![account, reserved, provisioned];
+            return vec![draft];
         };
-        let after = work.desired.map_or(0, |desired| desired.provisioned_concurrent_executions);
-        if after < before.unwrap_or(0) {
-            draft.frees = vec![room];
+        let because = match work.live {
+            None => "none are provisioned".to_owned(),
+            Some(live) if live.value.failed == Some(true) => "Lambda gave up allocating them".to_owned(),
+            Some(live) => format!("{} are provisioned", live.value.provisioned_concurrent_executions),
+        };
+        let mut draft = Draft::new("PutProvisionedConcurrencyConfig", because);
+        if before.is_some_and(|before| desired.provisioned_concurrent_executions < before) {
+            draft.frees = vec![account, reserved, provisioned];
         } else {
-            draft.takes = vec![reserved];
+            draft.takes = vec![account, reserved];
         }
         vec![draft]
     }
 
-    fn call(&self, _operation: &str, doing: &Doing<'_, ProvisionedConcurrency>) -> anyhow::Result<Call> {
+    fn call(&self, operation: &str, doing: &Doing<'_, ProvisionedConcurrency>) -> anyhow::Result<Call> {
         let (function, alias) = (doing.at.outer(), doing.at.own());
-        Ok(match &doing.desired {
-            Some(spec) => PutProvisionedConcurrencyConfigInputBuilder::default()
+        Ok(match (operation, &doing.desired) {
+            ("PutProvisionedConcurrencyConfig", Some(spec)) => PutProvisionedConcurrencyConfigInputBuilder::default()
                 .function_name(function)
                 .qualifier(alias)
                 .provisioned_concurrent_executions(spec.provisioned_concurrent_executions)
                 .call(),
-            None => DeleteProvisionedConcurrencyConfigInputBuilder::default()
+            _ => DeleteProvisionedConcurrencyConfigInputBuilder::default()
                 .function_name(function)
                 .qualifier(alias)
                 .call(),
@@ -195,25 +220,23 @@ functions:
         _desired: Option<&ProvisionedConcurrency>,
         reply: &Reply,
     ) -> Option<Live<ProvisionedConcurrency>> {
-        let (requested, status, reason) = match reply {
-            Reply::PutProvisionedConcurrencyConfig(reply) => {
-                (reply.requested_provisioned_concurrent_executions(), reply.status(), reply.status_reason())
-            }
-            Reply::GetProvisionedConcurrencyConfig(reply) => {
-                (reply.requested_provisioned_concurrent_executions(), reply.status(), reply.status_reason())
-            }
-            _ => return None,
-        };
-        let status = status.map(|status| status.as_str());
-        let mut live = observed(requested, status, reason);
-        if status == Some("FAILED") {
-            let reason = reason.unwrap_or("Lambda gives no reason").to_owned();
-            live.state = State::Failed { code: "FAILED".to_owned(), reason };
+        match reply {
+            Reply::PutProvisionedConcurrencyConfig(reply) => observed(
+                reply.requested_provisioned_concurrent_executions(),
+                reply.status(),
+                reply.status_reason().unwrap_or_default(),
+            ),
+            Reply::GetProvisionedConcurrencyConfig(reply) => observed(
+                reply.requested_provisioned_concurrent_executions(),
+                reply.status(),
+                reply.status_reason().unwrap_or_default(),
+            ),
+            _ => None,
         }
-        Some(live)
     }
 
     fn poll(&self, at: &At, operation: &str, _last: Option<&Live<ProvisionedConcurrency>>) -> Option<Call> {
+        // A deletion is done when it is answered.
         (operation != "DeleteProvisionedConcurrencyConfig").then(|| reading(at).call())
     }
 }
@@ -226,19 +249,155 @@ fn reading(at: &At) -> GetProvisionedConcurrencyConfigInputBuilder {
     GetProvisionedConcurrencyConfigInputBuilder::default().function_name(at.outer()).qualifier(at.own())
 }
 
-/// A failed one is there and does nothing, which shows as a change: putting it again is what mends it.
-fn observed(requested: Option<i32>, status: Option<&str>, reason: Option<&str>) -> Live<ProvisionedConcurrency> {
-    let failed = status == Some("FAILED");
-    let value = ProvisionedConcurrency {
-        provisioned_concurrent_executions: requested.unwrap_or_default(),
-        failed: Some(failed),
+/// Whether the server answered without knowing the listing: AWS always sends the list, if only an empty one.
+fn is_unmodelled(pages: &[&ListProvisionedConcurrencyConfigsOutput]) -> bool {
+    // A listing of nothing at all is what is made of a 404, which some servers answer for a function that is there.
+    pages.is_empty() || pages.iter().any(|page| page.provisioned_concurrency_configs.is_none())
+}
+
+/// Whether the item is the one of this alias; the ARN's end is compared, since the caller's account is the only one.
+fn is_of(item: &ProvisionedConcurrencyConfigListItem, at: &At) -> bool {
+    let resource = format!(":function:{}:{}", at.outer(), at.own());
+    item.function_arn().is_some_and(|arn| arn.ends_with(&resource))
+}
+
+fn observed(
+    requested: Option<i32>,
+    status: Option<&ProvisionedConcurrencyStatusEnum>,
+    reason: &str,
+) -> Option<Live<ProvisionedConcurrency>> {
+    let failed = status == Some(&ProvisionedConcurrencyStatusEnum::Failed);
+    let value = ProvisionedConcurrency { provisioned_concurrent_executions: requested?, failed: Some(failed) };
+    let mut live = Live::new(IDENTITY, value);
+    live.state = match status {
+        Some(ProvisionedConcurrencyStatusEnum::Failed) => {
+            State::Failed { code: "FAILED".to_owned(), reason: reason.to_owned() }
+        }
+        Some(ProvisionedConcurrencyStatusEnum::InProgress) => {
+            State::Settling("the allocation of provisioned concurrency".to_owned())
+        }
+        _ => State::Settled,
     };
-    let mut live = Live::new("provisioned", value);
-    if status == Some("IN_PROGRESS") {
-        live.state = State::Settling("provisioned concurrency IN_PROGRESS".to_owned());
+    Some(live)
+}
+
+/// What is declared for the other aliases of the same function.
+fn beside(at: &At, around: &dyn Around) -> Vec<(Address, i64)> {
+    let others = around.all(<Room as super::Room>::NAME).into_iter();
+    let others = others.filter(|other| **other != at.address && other.keys.first() == at.address.keys.first());
+    let executions = |other: &Address| around.declared(other)?.get("provisioned_concurrent_executions")?.as_i64();
+    others.filter_map(|other| Some((other.clone(), executions(other)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::kinds::{Attribute, Room as _};
+    use crate::model::{Change, Scope};
+    use crate::wire::Answer;
+
+    fn at() -> At {
+        At {
+            scope: Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() },
+            address: Address::new("provisioned_concurrency", &["orders", "live"]),
+            names: vec!["orders".into(), "live".into()],
+        }
     }
-    if failed {
-        live.notes.push(format!("Lambda could not provision it: {}", reason.unwrap_or("no reason given")));
+
+    fn spec(executions: i32) -> ProvisionedConcurrency {
+        ProvisionedConcurrency { provisioned_concurrent_executions: executions, failed: Some(false) }
     }
-    live
+
+    struct Declared(BTreeMap<Address, Value>);
+
+    impl Around for Declared {
+        fn declared(&self, address: &Address) -> Option<&Value> {
+            self.0.get(address)
+        }
+        fn planned(&self, _address: &Address) -> Option<&Value> {
+            None
+        }
+        fn attribute(&self, _address: &Address, _name: &str) -> Option<Attribute> {
+            None
+        }
+        fn all(&self, kind: &str) -> Vec<&Address> {
+            self.0.keys().filter(|address| address.kind == kind).collect()
+        }
+        fn observed(&self, _address: &Address) -> Option<&Live> {
+            None
+        }
+    }
+
+    fn codes(executions: i32, beside: &[(&str, Value)]) -> Vec<&'static str> {
+        let declared = beside.iter().map(|(at, value)| (Address::try_from((*at).to_owned()).unwrap(), value.clone()));
+        let mut findings = Findings::default();
+        Room.check(&spec(executions), &at(), &Declared(declared.collect()), &mut findings);
+        findings.0.iter().map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
+        let alias = |version: &str| ("alias/orders/live", json!({"function_version": version}));
+        let reserved = |n: i64| ("reserved_concurrency/orders", json!({"reserved_concurrent_executions": n}));
+        let other = ("provisioned_concurrency/orders/next", json!({"provisioned_concurrent_executions": 3}));
+        let next = |version: &str| ("alias/orders/next", json!({"function_version": version}));
+        let shared = json!({"function_version": "1", "routing_config": {"additional_version_weights": {"2": 0.1}}});
+        assert_eq!(codes(4, &[alias("7"), reserved(7), other.clone(), next("8")]), [""; 0]);
+        assert_eq!(codes(4, &[alias("$LATEST")]), ["V065"]);
+        assert_eq!(codes(4, &[alias("7"), reserved(6), other.clone(), next("8")]), ["V066"]);
+        assert_eq!(codes(1, &[alias("7"), reserved(0)]), ["V066"]);
+        assert_eq!(codes(4, &[alias("published"), other, next("published")]), ["V067"]);
+        assert_eq!(codes(4, &[("alias/orders/live", shared)]), ["V068"]);
+        let function = |value: Value| ("function/orders", value);
+        assert_eq!(codes(4, &[function(json!({"snap_start": {"apply_on": "PublishedVersions"}}))]), ["V028"]);
+        assert_eq!(codes(4, &[function(json!({"tenancy_config": {"tenant_isolation_mode": "PER_TENANT"}}))]), ["V033"]);
+        assert_eq!(codes(4, &[function(json!({"snap_start": {"apply_on": "None"}, "tenancy_config": null}))]), [""; 0]);
+    }
+
+    #[test]
+    fn the_listing_suffices_where_the_server_knows_it() {
+        let item = ProvisionedConcurrencyConfigListItem::builder()
+            .function_arn("arn:aws:lambda:eu-west-1:123456789012:function:orders:live")
+            .requested_provisioned_concurrent_executions(4)
+            .status(ProvisionedConcurrencyStatusEnum::Failed)
+            .status_reason("FUNCTION_ERROR_INIT_FAILURE")
+            .build();
+        let mut seen = Seen::default();
+        let reply = ListProvisionedConcurrencyConfigsOutput::builder().provisioned_concurrency_configs(item).build();
+        seen.note(
+            &listing("orders").call(),
+            Answer::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(reply))]),
+        );
+        assert!(Room.reads(&at(), None, &seen).is_empty());
+        let live = Room.live(&at(), None, &seen).unwrap().unwrap();
+        assert_eq!(live.value.failed, Some(true));
+        assert!(matches!(live.state, State::Failed { reason, .. } if reason == "FUNCTION_ERROR_INIT_FAILURE"));
+
+        let unmodelled = ListProvisionedConcurrencyConfigsOutput::builder().build();
+        seen.note(
+            &listing("orders").call(),
+            Answer::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(unmodelled))]),
+        );
+        assert_eq!(Room.reads(&at(), None, &seen), [reading(&at()).call()]);
+    }
+
+    #[test]
+    fn lowering_makes_room_and_raising_takes_it() {
+        let draft = |before: Option<i32>, after: Option<i32>| {
+            let (live, desired) = (before.map(|before| Live::new(IDENTITY, spec(before))), after.map(spec));
+            let changes: &[Change] = &[];
+            let at = at();
+            let work =
+                Work { at: &at, action: Action::Update, desired: desired.as_ref(), live: live.as_ref(), changes };
+            let draft = Room.drafts(&work).remove(0);
+            (draft.operation, !draft.frees.is_empty(), !draft.takes.is_empty())
+        };
+        assert_eq!(draft(None, Some(2)), ("PutProvisionedConcurrencyConfig", false, true));
+        assert_eq!(draft(Some(4), Some(2)), ("PutProvisionedConcurrencyConfig", true, false));
+        assert_eq!(draft(Some(4), None), ("DeleteProvisionedConcurrencyConfig", true, false));
+    }
 }

@@ -6,7 +6,7 @@
 //! tell a version's state, but an alias that points to it does, because AWS refuses to point one to a failed version.
 //! [AWS: PublishVersion](https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::Context;
 use aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersion, State as LambdaState};
@@ -19,8 +19,9 @@ use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live,
 use crate::model::{Action, Address, Path, Template};
 use crate::wire::{
     Call, DeleteFunctionInputBuilder, GetFunctionInputBuilder, ListEventSourceMappingsInputBuilder,
-    ListFunctionsInputBuilder, ListProvisionedConcurrencyConfigsInputBuilder, ListVersionsByFunctionInputBuilder,
-    Operation, PublishVersionInputBuilder, Reply, Seen, Unread, UpdateFunctionConfigurationInputBuilder,
+    ListFunctionsInputBuilder, ListFunctionsOutput, ListProvisionedConcurrencyConfigsInputBuilder,
+    ListVersionsByFunctionInputBuilder, Operation, PublishVersionInputBuilder, Reply, Seen, Unread,
+    UpdateFunctionConfigurationInputBuilder,
 };
 
 /// The kind's line in the table.
@@ -319,8 +320,14 @@ fn versions<'s>(function: &str, seen: &'s Seen) -> Result<Vec<&'s FunctionConfig
     if seen.account_wide() {
         match seen.pages(everyone.clone()) {
             Ok(pages) => {
-                let all = pages.into_iter().flat_map(|page| page.functions());
-                return Ok(all.filter(|config| config.function_name() == Some(function)).collect());
+                let own = of_function(function, everyone, &pages, seen)?;
+                // Lambda qualifies every ARN of this listing; a server that does not has ignored what was asked.
+                let qualified = |config: &&FunctionConfiguration| {
+                    config.function_arn().is_some_and(|arn| arn.ends_with(":$LATEST"))
+                };
+                if own.is_empty() || own.iter().any(qualified) {
+                    return Ok(own);
+                }
             }
             Err(Unread::NotAsked(_)) => return Err(Some(everyone.call())),
             Err(Unread::GivenUp(_)) => {}
@@ -334,14 +341,38 @@ fn versions<'s>(function: &str, seen: &'s Seen) -> Result<Vec<&'s FunctionConfig
     }
 }
 
+/// Where each function's configurations are in a listing: page and position.
+struct ByFunction(HashMap<String, Vec<(usize, usize)>>);
+
+/// The configurations of one function, without searching the whole listing for each.
+fn of_function<'s>(
+    function: &str,
+    listing: ListFunctionsInputBuilder,
+    pages: &[&'s ListFunctionsOutput],
+    seen: &Seen,
+) -> Result<Vec<&'s FunctionConfiguration>, Option<Call>> {
+    let table = seen.table(listing, |pages| {
+        let mut places: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
+        for (page, reply) in pages.iter().enumerate() {
+            for (at, config) in reply.functions().iter().enumerate() {
+                places.entry(config.function_name().unwrap_or_default().to_owned()).or_default().push((page, at));
+            }
+        }
+        ByFunction(places)
+    });
+    let table = table.map_err(|_| None)?;
+    let places = table.0.get(function).into_iter().flatten();
+    Ok(places.filter_map(|(page, at)| pages.get(*page)?.functions().get(*at)).collect())
+}
+
 /// The same, once it has been read.
 fn known<'s>(function: &str, seen: &'s Seen) -> Result<Vec<&'s FunctionConfiguration>, Unread> {
     let everyone = ListFunctionsInputBuilder::default().function_version(FunctionVersion::All);
     let own = ListVersionsByFunctionInputBuilder::default().function_name(function);
-    versions(function, seen).or_else(|_| {
+    versions(function, seen).map_err(|_| {
         let given_up = matches!(seen.pages(everyone.clone()), Err(Unread::GivenUp(_)));
         let failed = if seen.account_wide() && !given_up { seen.pages(everyone).err() } else { seen.pages(own).err() };
-        Err(failed.unwrap_or(Unread::NotAsked("ListVersionsByFunction")))
+        failed.unwrap_or(Unread::NotAsked("ListVersionsByFunction"))
     })
 }
 

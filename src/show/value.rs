@@ -8,7 +8,9 @@ use crate::model::{Change, MASK};
 /// The lines that show a change, without indentation.
 pub fn change_lines(change: &Change) -> Vec<String> {
     let path = if change.path.0.is_empty() { "(value)".to_owned() } else { change.path.to_string() };
-    let tail = match (change.unknown, change.forces_replacement && change.before.is_some()) {
+    let awaited = change.unknown && change.after.as_ref().is_some_and(is_reference);
+    let replaces = change.forces_replacement && change.before.is_some();
+    let tail = match (change.unknown && !awaited, replaces) {
         (true, true) => " (predicted; forces replacement)",
         (true, false) => " (predicted)",
         (false, true) => " (forces replacement)",
@@ -22,9 +24,8 @@ pub fn change_lines(change: &Change) -> Vec<String> {
     }
     let show = |value: &Value| if change.secret { MASK.to_owned() } else { one_line(value) };
     let line = match (&change.before, &change.after) {
-        (None, Some(after)) if is_reference(after) => {
-            format!("{path}: (known after apply: {})", after.as_str().unwrap_or(""))
-        }
+        (None, Some(_)) if awaited => format!("{path}: (known after apply)"),
+        (Some(before), Some(_)) if awaited => format!("{path}: {} → (known after apply)", show(before)),
         (None, Some(after)) => format!("{path}: {}", show(after)),
         (Some(before), None) => format!("{path}: {} → (none)", show(before)),
         (Some(before), Some(_)) if change.secret => format!("{path}: {} → another value", show(before)),

@@ -18,7 +18,9 @@ pub(super) fn operation(name: &str) -> Option<Operation> {
 #[expect(clippy::unnecessary_wraps, reason = "every operation has this form")]
 fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let functions = call.region.functions.iter().map(|(_, function)| function.code_size());
-    let size: i64 = functions.sum();
+    let layers = call.region.layers.iter().flat_map(|(_, layer)| layer.versions.values());
+    let layers: i64 = layers.map(|version| version.code.size).sum();
+    let size = functions.sum::<i64>() + layers;
     Ok(Reply::json(json!({
         "AccountLimit": {
             "CodeSizeUnzipped": 262_144_000,

@@ -158,12 +158,13 @@ fn check_healthy(state: &str, arn: &str) -> Result<(), Fault> {
 fn move_provisioned(call: &mut Call<'_>, name: &Name, alias: &str, changed: &mut Alias, from: String) {
     let arn = call.here.qualified_arn(&name.name, alias);
     let until = call.after(call.here.options.settle.alias_weights);
-    changed.moving = Some(Moving { from, settling: Settling { until, revision: Some(call.mint.uuid(&arn)) } });
+    changed.moving =
+        Some(Moving { from, settling: Settling { until, failure: None, revision: Some(call.mint.uuid(&arn)) } });
     let ready = call.after(call.here.options.settle.provisioned);
     let revision = Some(call.mint.uuid(&arn));
     let function = call.region.functions.change(&name.name);
     if let Some(provisioned) = function.and_then(|function| function.provisioned.get_mut(alias)) {
-        provisioned.settling = Some(Settling { until: ready, revision });
+        provisioned.settling = Some(Settling { until: ready, failure: None, revision });
     }
 }
 

@@ -17,7 +17,9 @@ use super::serve::CODE_PATH;
 use super::store::Store;
 
 const ZIPPED_LIMIT: usize = 52_428_800;
-const UNZIPPED_LIMIT: u64 = 262_144_000;
+
+/// What a package and its layers may have together, unzipped.
+pub(super) const UNZIPPED_LIMIT: u64 = 262_144_000;
 
 /// The code of one version.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,6 +27,9 @@ pub(super) struct Code {
     /// As `CodeSha256` shows it: base64 for a package, hexadecimal for an image.
     pub(super) sha256: String,
     pub(super) size: i64,
+    /// The bytes that the package has when it is unpacked.
+    #[serde(default)]
+    pub(super) unzipped: u64,
     /// The package's hash in hexadecimal, by which its bytes are found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     blob: Option<String>,
@@ -51,6 +56,12 @@ impl Code {
         Value::Object(out)
     }
 
+    /// The `Content` member of a layer version.
+    pub(super) fn content(&self, here: Here<'_>) -> Value {
+        let location = address(here, self.blob.as_deref().unwrap_or_default());
+        json!({"CodeSha256": self.sha256, "CodeSize": self.size, "Location": location})
+    }
+
     /// Whether this is a container image.
     pub(super) fn is_image(&self) -> bool {
         self.image.is_some()
@@ -69,8 +80,8 @@ pub(super) fn take(call: &mut Call<'_>, given: &Map<String, Value>) -> Result<Co
         take_image(call.here, image)?
     } else if let Some(zip) = text("ZipFile") {
         let bytes = BASE64_STANDARD.decode(zip.trim()).map_err(|_| bad_zip())?;
-        check_zip(&bytes)?;
-        keep(call.blobs, bytes)?
+        let unzipped = check_zip(&bytes)?;
+        Code { unzipped, ..keep(call.blobs, bytes)? }
     } else if let (Some(bucket), Some(key)) = (text("S3Bucket"), text("S3Key")) {
         take_object(call, bucket, key, text("S3ObjectVersion").unwrap_or_default())?
     } else {
@@ -84,6 +95,11 @@ pub(super) fn take(call: &mut Call<'_>, given: &Map<String, Value>) -> Result<Co
     Ok(code)
 }
 
+/// Whether the package comes with the request.
+pub(super) fn is_inline(input: &Map<String, Value>) -> bool {
+    input.contains_key("ZipFile") || input.get("Code").is_some_and(|code| code.get("ZipFile").is_some())
+}
+
 fn take_image(here: Here<'_>, image: &str) -> Result<Code, Fault> {
     if image.is_empty() || !here.options.world.has(&format!("arn:aws:ecr:::{image}")) {
         return Err(Fault::invalid(format!("Source image {image} is not valid. Provide a valid source image.")));
@@ -91,7 +107,7 @@ fn take_image(here: Here<'_>, image: &str) -> Result<Code, Fault> {
     // An image that is named by digest has it; any other gets one that its name decides.
     let digest =
         image.split_once("@sha256:").map_or_else(|| hex(&Sha256::digest(image)), |(_, digest)| digest.to_owned());
-    Ok(Code { sha256: digest, size: 0, blob: None, image: Some(image.to_owned()), given: Map::new() })
+    Ok(Code { sha256: digest, size: 0, unzipped: 0, blob: None, image: Some(image.to_owned()), given: Map::new() })
 }
 
 /// Nobody puts objects into this world, so an object's content is made from its name: a package with one file that says so.
@@ -126,14 +142,22 @@ fn keep(blobs: &mut Blobs, bytes: Vec<u8>) -> Result<Code, Fault> {
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     let blob = hex(&hash);
     blobs.put(&blob, bytes).map_err(|error| Fault::internal(format!("{error:#}")))?;
-    Ok(Code { sha256: BASE64_STANDARD.encode(hash), size, blob: Some(blob), image: None, given: Map::new() })
+    Ok(Code {
+        sha256: BASE64_STANDARD.encode(hash),
+        size,
+        unzipped: 0,
+        blob: Some(blob),
+        image: None,
+        given: Map::new(),
+    })
 }
 
 fn bad_zip() -> Fault {
     Fault::invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
 }
 
-fn check_zip(bytes: &[u8]) -> Result<(), Fault> {
+/// Checks a package and gives its size when it is unpacked.
+fn check_zip(bytes: &[u8]) -> Result<u64, Fault> {
     if bytes.len() > ZIPPED_LIMIT {
         let text = format!("Zipped size must be smaller than {ZIPPED_LIMIT} bytes");
         return Err(Fault::new("RequestEntityTooLargeException", text).untyped());
@@ -146,7 +170,7 @@ fn check_zip(bytes: &[u8]) -> Result<(), Fault> {
     if size >= UNZIPPED_LIMIT {
         return Err(Fault::invalid(format!("Unzipped size must be smaller than {UNZIPPED_LIMIT} bytes")));
     }
-    Ok(())
+    Ok(size)
 }
 
 /// Bytes in hexadecimal.

@@ -3,6 +3,8 @@
 //! Create and update go through the same code. A member is left alone when it is absent, and each kind of member has its own
 //! way of being cleared; some look like clearing and do nothing, as recorded.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -14,14 +16,14 @@ use super::state::Snapshot;
 const CREATING: &str = "The function is being created.";
 
 /// What a function has that was created with nothing but what must be given.
-pub(super) fn defaults(name: &str, image: bool) -> Map<String, Value> {
-    let Value::Object(members) = json!({
+pub(super) fn defaults(name: &str, image: bool, managed: bool) -> Map<String, Value> {
+    let Value::Object(mut members) = json!({
         "FunctionName": name,
         "Architectures": ["x86_64"],
         "Description": "",
         "EphemeralStorage": {"Size": 512},
-        "LoggingConfig": logging(name, &json!({})),
-        "MemorySize": 128,
+        "LoggingConfig": logging(name, &json!({}), managed),
+        "MemorySize": if managed { 2048 } else { 128 },
         "PackageType": if image { "Image" } else { "Zip" },
         "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
         "Timeout": 3,
@@ -29,6 +31,9 @@ pub(super) fn defaults(name: &str, image: bool) -> Map<String, Value> {
     }) else {
         return Map::new();
     };
+    if managed {
+        clear(&mut members, "SnapStart");
+    }
     members
 }
 
@@ -54,13 +59,11 @@ pub(super) fn apply(here: Here<'_>, input: &Map<String, Value>, members: &mut Ma
             },
             ("KMSKeyArn", Value::String(key)) if key.is_empty() => clear(members, member),
             ("Layers" | "FileSystemConfigs", Value::Array(items)) if items.is_empty() => clear(members, member),
-            ("Layers", Value::Array(items)) => {
-                let layers: Vec<Value> =
-                    items.iter().map(|arn| json!({"Arn": arn, "CodeSize": layer_size(arn)})).collect();
-                put(members, member, Value::Array(layers));
-            }
             ("VpcConfig", value) => vpc(here, members, value),
-            ("LoggingConfig", value) => put(members, member, logging(&name, value)),
+            ("LoggingConfig", value) => {
+                let managed = members.contains_key("CapacityProviderConfig");
+                put(members, member, logging(&name, value, managed));
+            }
             ("SnapStart", value) => {
                 let apply_on = value.get("ApplyOn").and_then(Value::as_str).unwrap_or("None");
                 put(members, member, json!({"ApplyOn": apply_on, "OptimizationStatus": "Off"}));
@@ -101,9 +104,9 @@ fn clear(members: &mut Map<String, Value>, member: &str) {
 }
 
 /// A logging configuration is replaced as a whole, and what is missing gets its default.
-fn logging(name: &str, given: &Value) -> Value {
+fn logging(name: &str, given: &Value, managed: bool) -> Value {
     let text = |member: &str| given.get(member).and_then(Value::as_str);
-    let format = text("LogFormat").unwrap_or("Text");
+    let format = text("LogFormat").unwrap_or(if managed { "JSON" } else { "Text" });
     let mut out = Map::new();
     put(&mut out, "LogFormat", json!(format));
     put(&mut out, "LogGroup", json!(text("LogGroup").map_or_else(|| format!("/aws/lambda/{name}"), str::to_owned)));
@@ -153,11 +156,6 @@ fn capacity(given: &Value) -> Value {
     out
 }
 
-/// The size of a layer's package; its own once layers are kept, until then one that its name decides.
-fn layer_size(arn: &Value) -> i64 {
-    i64::from(Sha256::digest(arn.to_string())[0]) + 200
-}
-
 fn runtime_version(here: Here<'_>, runtime: &str) -> String {
     format!("arn:{}:lambda:{}::runtime:{}", here.partition(), here.region, hex(&Sha256::digest(runtime)))
 }
@@ -168,30 +166,55 @@ pub(super) fn show(snapshot: &Snapshot, arn: &str, version: &str) -> Map<String,
     if let Some(runtime) = snapshot.members.get("RuntimeVersionConfig") {
         put(&mut out, "RuntimeVersionConfig", runtime.clone());
     }
+    let failure = snapshot.failure.as_deref().unwrap_or_default();
     put(&mut out, "State", json!(snapshot.state));
-    if snapshot.state == "Pending" {
-        put(&mut out, "StateReason", json!(CREATING));
-        put(&mut out, "StateReasonCode", json!("Creating"));
+    match snapshot.state.as_str() {
+        "Pending" => {
+            put(&mut out, "StateReason", json!(CREATING));
+            put(&mut out, "StateReasonCode", json!("Creating"));
+        }
+        "Failed" => {
+            put(&mut out, "StateReason", json!(failed(failure)));
+            put(&mut out, "StateReasonCode", json!(failure));
+        }
+        _ => {}
     }
     if let Some(update) = &snapshot.update {
         put(&mut out, "LastUpdateStatus", json!(update));
-        if update == "InProgress" {
+        let (reason, code) = match update.as_str() {
             // Recorded: an update gives the reason of a creation.
-            put(&mut out, "LastUpdateStatusReason", json!(CREATING));
-            put(&mut out, "LastUpdateStatusReasonCode", json!("Creating"));
-        }
+            "InProgress" => (CREATING.to_owned(), "Creating"),
+            "Failed" => (failed(failure), failure),
+            _ => return out,
+        };
+        put(&mut out, "LastUpdateStatusReason", json!(reason));
+        put(&mut out, "LastUpdateStatusReasonCode", json!(code));
     }
     out
+}
+
+fn failed(code: &str) -> String {
+    format!("The function could not be brought to this state: {code}.")
 }
 
 /// A version as lists show it: without its state and the version of its runtime.
 pub(super) fn show_item(snapshot: &Snapshot, arn: &str, version: &str) -> Map<String, Value> {
     let mut out = snapshot.members.clone();
     out.remove("RuntimeVersionConfig");
+    if out.contains_key("CapacityProviderConfig") {
+        put(&mut out, "ConfigSha256", json!(config_hash(&snapshot.members)));
+    }
     put(&mut out, "FunctionArn", json!(arn));
     put(&mut out, "Version", json!(version));
     put(&mut out, "RevisionId", json!(snapshot.revision));
     put(&mut out, "CodeSha256", json!(snapshot.code.sha256));
     put(&mut out, "CodeSize", json!(snapshot.code.size));
     out
+}
+
+/// The hash of a configuration, which only functions of a capacity provider show.
+fn config_hash(members: &Map<String, Value>) -> String {
+    let mut members = members.clone();
+    members.remove("LastModified");
+    BASE64_STANDARD.encode(Sha256::digest(Value::Object(members).to_string()))
 }

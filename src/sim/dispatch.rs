@@ -6,15 +6,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use super::calls::{Call, Here, Operation};
+use super::capacity::CapacityProvider;
 use super::code::Blobs;
 use super::fault::Fault;
+use super::layers::Layer;
 use super::mint::Mint;
+use super::misbehaviour::{Misbehaviour, Span, is_read};
+use super::past::Past;
 use super::protocol::{Asked, Reply};
 use super::shelf::Shelf;
-use super::state::{Function, Mapping, Region, Thing};
+use super::signing::SigningConfig;
+use super::state::{Function, Leaving, Mapping, Region, Thing};
 use super::store::{Store, file_name};
+use super::trouble::{Trouble, Troubles};
 use super::{Options, validate};
-use super::{accounts, aliases, concurrency, functions, mappings, provisioned, tags, updates, versions};
+use super::{
+    accounts, aliases, capacity, concurrency, functions, invoke_configs, layer_policies, layers, mappings, permissions,
+};
+use super::{provisioned, runtimes, scaling, signing, tags, updates, urls, versions};
 
 /// The operations of all families.
 fn operation(name: &str) -> Option<Operation> {
@@ -25,6 +34,15 @@ fn operation(name: &str) -> Option<Operation> {
         .or_else(|| concurrency::operation(name))
         .or_else(|| provisioned::operation(name))
         .or_else(|| mappings::operation(name))
+        .or_else(|| layers::operation(name))
+        .or_else(|| layer_policies::operation(name))
+        .or_else(|| permissions::operation(name))
+        .or_else(|| urls::operation(name))
+        .or_else(|| invoke_configs::operation(name))
+        .or_else(|| signing::operation(name))
+        .or_else(|| runtimes::operation(name))
+        .or_else(|| scaling::operation(name))
+        .or_else(|| capacity::operation(name))
         .or_else(|| tags::operation(name))
         .or_else(|| accounts::operation(name))
 }
@@ -34,6 +52,16 @@ pub(super) struct Account {
     options: Options,
     // One lock over all: an account has no two changes at once, and a change is on disk before the next one can be seen.
     held: Mutex<Held>,
+    troubles: Option<Troubles>,
+}
+
+/// How a call is carried out, if not in the usual way.
+#[derive(Debug, Default)]
+pub(super) struct Manner {
+    /// How far behind a read is.
+    pub(super) stale: Option<Span>,
+    /// The reason for which what the call begins will fail.
+    pub(super) settle_failed: Option<String>,
 }
 
 struct Held {
@@ -41,6 +69,7 @@ struct Held {
     mint: Mint,
     blobs: Blobs,
     store: Option<Arc<Store>>,
+    past: Past,
 }
 
 impl Account {
@@ -54,7 +83,15 @@ impl Account {
         }
         let mint = Mint::new(options.seed, store.as_ref().map_or(1, |store| store.opened()));
         let blobs = Blobs::new(store.clone());
-        Ok(Account { options, held: Mutex::new(Held { regions, mint, blobs, store }) })
+        let rules = options.misbehave.clone();
+        let troubles = rules.map(|rules| Troubles::new(rules, options.clock.clone()));
+        let held = Mutex::new(Held { regions, mint, blobs, store, past: Past::default() });
+        Ok(Account { options, held, troubles })
+    }
+
+    /// The account's number.
+    pub(super) fn id(&self) -> &str {
+        &self.options.account
     }
 
     /// Whether a request may have to wait for the disk.
@@ -72,12 +109,17 @@ impl Account {
         self.hold().blobs.get(hash)
     }
 
+    /// What goes wrong with this call.
+    pub(super) fn trouble(&self, asked: &Asked) -> Trouble {
+        self.troubles.as_ref().map(|troubles| troubles.of(asked)).unwrap_or_default()
+    }
+
     /// Runs one operation; also gives the id of the answer.
-    pub(super) fn answer(&self, asked: Asked) -> (Result<Reply, Fault>, String) {
+    pub(super) fn answer(&self, asked: Asked, manner: &Manner) -> (Result<Reply, Fault>, String) {
         let held = &mut *self.hold();
         let id = held.mint.uuid("request");
         let answer = asked.shape.map_or(Ok(()), |shape| validate::check(shape, &asked.input));
-        (answer.and_then(|()| held.run(&self.options, asked)), id)
+        (answer.and_then(|()| held.run(&self.options, asked, manner)), id)
     }
 
     // A panic in an operation is a bug, but what other operations did still stands.
@@ -87,14 +129,19 @@ impl Account {
 }
 
 impl Held {
-    fn run(&mut self, options: &Options, asked: Asked) -> Result<Reply, Fault> {
+    fn run(&mut self, options: &Options, asked: Asked, manner: &Manner) -> Result<Reply, Fault> {
         let operation = operation(asked.name).ok_or_else(Fault::unknown_operation)?;
         let name = asked.region.unwrap_or_else(|| options.region.clone());
-        let region = self.regions.entry(name.clone()).or_default();
         let now = options.clock.now();
+        let region = self.regions.entry(name.clone()).or_default();
         region.advance(now);
+        let mut before = manner.stale.and_then(|back| self.past.look(now, &name, back));
+        let memory = options.misbehave.as_ref().and_then(Misbehaviour::memory);
+        if let Some(memory) = memory.filter(|_| !is_read(asked.name)) {
+            self.past.remember(now, &name, region, memory);
+        }
         let mut call = Call {
-            region,
+            region: before.as_mut().unwrap_or(region),
             here: Here { options, region: &name, host: &asked.host, body: &asked.body },
             mint: &mut self.mint,
             blobs: &mut self.blobs,
@@ -102,6 +149,9 @@ impl Held {
             now,
         };
         let answer = operation(&mut call);
+        if let Some(code) = &manner.settle_failed {
+            call.region.fail_touched(code);
+        }
         let kept = self.regions.get_mut(&name).map_or(Ok(()), |region| keep(self.store.as_deref(), &name, region));
         // What could not be written is not acknowledged. It stays marked, and the next write takes it along.
         kept.map_err(|error| Fault::internal(format!("{error:#}")))?;
@@ -113,8 +163,18 @@ impl Held {
 fn keep(store: Option<&Store>, name: &str, region: &mut Region) -> anyhow::Result<()> {
     let functions = write(store, &format!("{name}/functions"), &mut region.functions)?;
     let mappings = write(store, &format!("{name}/mappings"), &mut region.mappings)?;
+    let leaving = write(store, &format!("{name}/leaving"), &mut region.leaving)?;
+    write(store, &format!("{name}/layers"), &mut region.layers)?;
+    write(store, &format!("{name}/signing"), &mut region.signing_configs)?;
+    let providers = write(store, &format!("{name}/capacity"), &mut region.capacity_providers)?;
+    for name in providers {
+        region.wait_for(Thing::CapacityProvider(name));
+    }
     for name in functions {
         region.wait_for(Thing::Function(name));
+    }
+    for name in leaving {
+        region.wait_for(Thing::Leaving(name));
     }
     for uuid in mappings {
         region.wait_for(Thing::Mapping(uuid));
@@ -145,6 +205,20 @@ fn restore(store: &Store, name: &str) -> anyhow::Result<Region> {
     for (key, function) in store.documents::<Function>(&format!("{name}/functions"))? {
         region.functions.restore(&key, function);
         region.wait_for(Thing::Function(key));
+    }
+    for (key, leaving) in store.documents::<Leaving>(&format!("{name}/leaving"))? {
+        region.leaving.restore(&key, leaving);
+        region.wait_for(Thing::Leaving(key));
+    }
+    for (key, layer) in store.documents::<Layer>(&format!("{name}/layers"))? {
+        region.layers.restore(&key, layer);
+    }
+    for (key, config) in store.documents::<SigningConfig>(&format!("{name}/signing"))? {
+        region.signing_configs.restore(&key, config);
+    }
+    for (key, provider) in store.documents::<CapacityProvider>(&format!("{name}/capacity"))? {
+        region.capacity_providers.restore(&key, provider);
+        region.wait_for(Thing::CapacityProvider(key));
     }
     for (key, mapping) in store.documents::<Mapping>(&format!("{name}/mappings"))? {
         region.mappings.restore(&key, mapping);

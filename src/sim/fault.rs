@@ -26,6 +26,12 @@ impl Fault {
         self
     }
 
+    /// The same with a further member.
+    pub(super) fn with(mut self, member: &str, value: Value) -> Self {
+        self.more.insert(member.to_owned(), value);
+        self
+    }
+
     /// `InvalidParameterValueException`.
     pub(super) fn invalid(message: impl Into<String>) -> Self {
         Fault::new("InvalidParameterValueException", message)
@@ -84,6 +90,7 @@ impl Fault {
             "AccessDeniedException" => 403,
             "UnknownOperationException" => 404,
             "RequestEntityTooLargeException" => 413,
+            "ServiceUnavailable" => 503,
             modelled => model::table().error(modelled).map_or(400, |error| error.status),
         };
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)

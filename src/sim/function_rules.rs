@@ -86,7 +86,6 @@ const RESERVED: [&str; 20] = [
 
 const ENVIRONMENT_LIMIT: usize = 4096;
 const TAG_LIMIT: usize = 50;
-const LAYER_LIMIT: usize = 5;
 
 /// Rules that hold for a create and for an update alike.
 pub(super) fn check(here: Here<'_>, input: &Map<String, Value>, image: bool) -> Result<(), Fault> {
@@ -99,11 +98,6 @@ pub(super) fn check(here: Here<'_>, input: &Map<String, Value>, image: bool) -> 
     let layers = input.get("Layers").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     if image && !layers.is_empty() {
         return Err(Fault::invalid("Lambda layers are not supported for functions created with container images."));
-    }
-    if layers.len() > LAYER_LIMIT {
-        let arns: Vec<&str> = layers.iter().filter_map(Value::as_str).collect();
-        let text = format!("Cannot reference more than {LAYER_LIMIT} layers: [{}]", arns.join(", "));
-        return Err(Fault::invalid(text));
     }
     if let Some(logging) = input.get("LoggingConfig") {
         check_logging(logging)?;

@@ -8,8 +8,8 @@ use super::calls::{Call, Operation};
 use super::fault::Fault;
 use super::names::{LATEST, Name, is_version};
 use super::protocol::Reply;
-use super::state::{Function, Settling, Snapshot};
-use super::{code, configuration, function_rules};
+use super::state::{Function, Leaving, Settling, Snapshot};
+use super::{attachments, capacity, code, configuration, function_rules, signing};
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -32,37 +32,39 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     if call.region.functions.get(&name).is_some() {
         return Err(Fault::conflict(format!("Function already exist: {name}")));
     }
+    let mut input = call.input.clone();
+    attachments::layers(call, &mut input)?;
+    capacity::check_named(call, input.get("CapacityProviderConfig"))?;
+    if let Some(config) = call.text("CodeSigningConfigArn") {
+        signing::check(call, config)?;
+        signing::check_code(call, Some(config), &name, code::is_inline(&input))?;
+    }
     let given = call.input.get("Code").and_then(Value::as_object).cloned().unwrap_or_default();
     let code = code::take(call, &given)?;
-    let latest = first_snapshot(call, &name, image, code);
-    let mut function = Function {
-        name: name.clone(),
-        latest,
-        last_version: 0,
-        changed: true,
-        versions: BTreeMap::new(),
-        aliases: BTreeMap::new(),
-        tags: tags_of(call.input.get("Tags")),
-        reserved: None,
-        provisioned: BTreeMap::new(),
-        code_signing_config: call.text("CodeSigningConfigArn").map(str::to_owned),
-    };
+    attachments::check_size(call, &code, &input)?;
+    let latest = first_snapshot(call, &name, &input, code);
+    let mut function = Function::new(&name, latest);
+    function.tags = tags_of(call.input.get("Tags"));
+    function.code_signing_config = call.text("CodeSigningConfigArn").map(str::to_owned);
     let arn = call.here.function_arn(&name);
     let mut reply = configuration::show(&function.latest, &arn, LATEST);
-    if call.flag("Publish") {
+    if call.flag("Publish") || call.text("PublishTo").is_some() {
+        function.check_slot(call.text("PublishTo"))?;
         // Recorded: the reply names version 1, with the ARN of the function.
         let revision = call.mint.uuid(&arn);
-        function.publish(revision, None);
-        reply.insert("Version".to_owned(), json!("1"));
+        let version = function.publish_to(call.text("PublishTo"), revision, None);
+        reply.insert("Version".to_owned(), json!(version));
     }
+    call.region.leaving.remove(&name);
     call.region.functions.insert(&name, function);
     Ok(Reply::json(Value::Object(reply)))
 }
 
-fn first_snapshot(call: &mut Call<'_>, name: &str, image: bool, code: code::Code) -> Snapshot {
+fn first_snapshot(call: &mut Call<'_>, name: &str, input: &Map<String, Value>, code: code::Code) -> Snapshot {
     let arn = call.here.function_arn(name);
-    let mut members = configuration::defaults(name, image);
-    configuration::apply(call.here, &call.input, &mut members);
+    let managed = input.contains_key("CapacityProviderConfig");
+    let mut members = configuration::defaults(name, code.is_image(), managed);
+    configuration::apply(call.here, input, &mut members);
     let stamp = call.stamp(&arn);
     members.insert("LastModified".to_owned(), json!(stamp));
     let until = call.after(call.here.options.settle.create);
@@ -72,7 +74,8 @@ fn first_snapshot(call: &mut Call<'_>, name: &str, image: bool, code: code::Code
         revision: call.mint.uuid(&arn),
         state: "Pending".to_owned(),
         update: None,
-        settling: Some(Settling { until, revision: Some(call.mint.uuid(&arn)) }),
+        failure: None,
+        settling: Some(Settling { until, failure: None, revision: Some(call.mint.uuid(&arn)) }),
     }
 }
 
@@ -84,7 +87,7 @@ pub(super) fn tags_of(given: Option<&Value>) -> BTreeMap<String, String> {
 
 fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let name = call.name()?;
-    let (function, snapshot, version) = call.resolve(&name)?;
+    let (function, snapshot, version) = seen(call, &name)?;
     let mut body = Map::new();
     let shown = configuration::show(snapshot, &name.arn(call.here), &version);
     body.insert("Configuration".to_owned(), Value::Object(shown));
@@ -100,8 +103,20 @@ fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
 
 fn get_configuration(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let name = call.name()?;
-    let (_, snapshot, version) = call.resolve(&name)?;
+    let (_, snapshot, version) = seen(call, &name)?;
     Ok(Reply::json(Value::Object(configuration::show(snapshot, &name.arn(call.here), &version))))
+}
+
+/// What a read sees: the version that `name` names, or, for a while, one that is gone.
+fn seen<'a>(call: &'a Call<'_>, name: &Name) -> Result<(&'a Function, &'a Snapshot, String), Fault> {
+    let gone = call.region.leaving.get(&name.name).map(|leaving| &leaving.function);
+    let function = call.region.functions.get(&name.name).or(gone);
+    let version = function.and_then(|function| function.version_of(name.or_latest()));
+    let found = function.zip(version).and_then(|(function, version)| {
+        let snapshot = function.snapshot(&version)?;
+        Some((function, snapshot, version))
+    });
+    found.ok_or_else(|| name.missing(call.here))
 }
 
 /// Pages go by function, so that one function's versions are on one page or on the next, and no page is found by counting.
@@ -140,10 +155,9 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
         return Err(Fault::invalid("$LATEST version cannot be deleted without deleting the function."));
     }
     let function = call.function(&name)?;
+    let status = if function.is_managed() { 202 } else { 204 };
     match qualifier {
-        None => {
-            call.region.functions.remove(&name.name);
-        }
+        None => leave(call, &name.name),
         Some(qualifier) if is_version(&qualifier) => {
             let aliases: Vec<&str> = function.aliases_of(&qualifier).collect();
             if !aliases.is_empty() {
@@ -156,12 +170,24 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
             // Recorded: deleting a version that is not there succeeds.
             if let (Some(function), Ok(number)) = (call.region.functions.change(&name.name), qualifier.parse::<u64>()) {
                 function.versions.remove(&number);
+                function.runtime_management.remove(&qualifier);
+                function.scaling.remove(&qualifier);
                 function.forget(&qualifier);
             }
         }
         Some(_) => return Err(Fault::invalid("Deletion of aliases is not currently supported.")),
     }
-    Ok(Reply::empty().with_status(204))
+    Ok(Reply::empty().with_status(status))
+}
+
+/// Takes a function away. Recorded: reads still find it for a few seconds, and nothing else does.
+fn leave(call: &mut Call<'_>, name: &str) {
+    let Some(function) = call.region.functions.remove(name) else { return };
+    let linger = call.here.options.settle.delete;
+    if !linger.is_zero() {
+        let until = call.after(linger);
+        call.region.leaving.insert(name, Leaving { until, function });
+    }
 }
 
 /// Functions do not run here; an invocation answers what a function answers that returns nothing.
@@ -200,5 +226,8 @@ impl Function {
     /// Drops what was attached to a qualifier that is no more.
     pub(super) fn forget(&mut self, qualifier: &str) {
         self.provisioned.remove(qualifier);
+        self.policies.remove(qualifier);
+        self.urls.remove(qualifier);
+        self.invoke_configs.remove(qualifier);
     }
 }

@@ -44,6 +44,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
         members,
         function: name.name,
         state: "Disabled".to_owned(),
+        problem: None,
         tags: tags_of(call.input.get("Tags")),
         settling: None,
     };
@@ -117,7 +118,7 @@ fn begin(call: &Call<'_>, mapping: &mut Mapping, through: &str, to: Option<&str>
     let settle = &call.here.options.settle;
     let until = call.after(if to.is_some() { settle.mapping } else { settle.delete });
     through.clone_into(&mut mapping.state);
-    mapping.settling = Some(NextState { until, state: to.map(str::to_owned) });
+    mapping.settling = Some(NextState { until, state: to.map(str::to_owned), failure: None });
 }
 
 fn touch(call: &mut Call<'_>, uuid: &str, mapping: &mut Mapping) {
@@ -206,6 +207,7 @@ fn show(mapping: &Mapping) -> Value {
     let mut out = mapping.members.clone();
     out.insert("State".to_owned(), json!(mapping.state));
     let source = Source::of(&mapping.members).unwrap_or(Source::Queue);
-    out.insert("StateTransitionReason".to_owned(), json!(source.reason()));
+    let reason = mapping.problem.as_deref().unwrap_or_else(|| source.reason());
+    out.insert("StateTransitionReason".to_owned(), json!(reason));
     Value::Object(out)
 }

@@ -16,7 +16,10 @@
 
 mod accounts;
 mod aliases;
+mod attachments;
+mod broken_replies;
 mod calls;
+mod capacity;
 mod clock;
 mod code;
 mod concurrency;
@@ -25,20 +28,35 @@ mod dispatch;
 mod fault;
 mod function_rules;
 mod functions;
+mod invoke_configs;
+mod layer_policies;
+mod layers;
 mod mapping_defaults;
 mod mapping_rules;
 mod mappings;
 mod mint;
+mod misbehaviour;
+mod misbehaviour_text;
 mod model;
 mod names;
+mod past;
+mod permissions;
+mod policy_text;
 mod protocol;
 mod provisioned;
+mod runtimes;
+mod scaling;
 mod serve;
+mod settling;
 mod shelf;
+mod signing;
 mod state;
 mod store;
+mod sts;
 mod tags;
+mod trouble;
 mod updates;
+mod urls;
 mod validate;
 mod versions;
 mod world;
@@ -48,6 +66,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use clock::Clock;
+pub use misbehaviour::Misbehaviour;
 pub use serve::serve;
 pub use world::World;
 
@@ -75,6 +94,8 @@ pub struct Options {
     pub clock: Clock,
     /// What exists in the other services.
     pub world: World,
+    /// What the service does wrong; nothing if absent.
+    pub misbehave: Option<Misbehaviour>,
 }
 
 impl Default for Options {
@@ -90,6 +111,7 @@ impl Default for Options {
             seed: None,
             clock: Clock::real(),
             world: World::default(),
+            misbehave: None,
         }
     }
 }
@@ -173,3 +195,5 @@ impl Lambda {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trouble_tests;

@@ -146,6 +146,12 @@ impl Table {
         Some(ErrorShape { status: shape.status?, message })
     }
 
+    /// The name of an error as the table has it, for good.
+    pub(super) fn error_code(&'static self, code: &str) -> Option<&'static str> {
+        let (name, shape) = self.shapes.get_key_value(code)?;
+        shape.status.map(|_| name.as_str())
+    }
+
     /// The operation that a request asks for. A trailing slash is forgiven, because SDKs differ in it.
     pub(super) fn find(&'static self, method: &str, path: &str, query: &[(String, String)]) -> Option<Found> {
         let given: Vec<&str> = path.trim_start_matches('/').trim_end_matches('/').split('/').collect();

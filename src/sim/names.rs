@@ -11,6 +11,9 @@ use super::state::{Function, Snapshot};
 /// The qualifier of the version that changes.
 pub(super) const LATEST: &str = "$LATEST";
 
+/// The qualifier of what a function of a capacity provider runs when no version is named.
+pub(super) const PUBLISHED: &str = "$LATEST.PUBLISHED";
+
 /// A function as a request names it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Name {
@@ -109,7 +112,9 @@ impl Call<'_> {
 
 /// Whether a qualifier can only be a version.
 pub(super) fn is_version(qualifier: &str) -> bool {
-    qualifier == LATEST || (!qualifier.is_empty() && qualifier.bytes().all(|byte| byte.is_ascii_digit()))
+    qualifier == LATEST
+        || qualifier == PUBLISHED
+        || (!qualifier.is_empty() && qualifier.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]

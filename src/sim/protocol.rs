@@ -31,6 +31,22 @@ pub(super) struct Asked {
     pub(super) body: Vec<u8>,
 }
 
+impl Asked {
+    /// Another request from the same place, if there is such an operation.
+    pub(super) fn like(&self, name: &str, input: Map<String, Value>) -> Option<Asked> {
+        let (name, operation) = table().operations.get_key_value(name)?;
+        Some(Asked {
+            name,
+            status: operation.status,
+            shape: operation.input.as_deref(),
+            input,
+            region: self.region.clone(),
+            host: self.host.clone(),
+            body: Vec::new(),
+        })
+    }
+}
+
 /// What an operation answers.
 #[derive(Debug)]
 pub(super) struct Reply {
@@ -72,7 +88,8 @@ pub(super) fn read(request: Request) -> Result<Asked, Fault> {
     })
 }
 
-fn read_query(query: &str) -> Vec<(String, String)> {
+/// The pairs of a query or of a form.
+pub(super) fn read_query(query: &str) -> Vec<(String, String)> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {
@@ -241,6 +258,9 @@ pub(super) fn response(answer: Result<Reply, Fault>, status: u16, request_id: &s
     }
     if let Some(code) = code {
         headers.insert("x-amzn-errortype", HeaderValue::from_static(code));
+    }
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
     *response.status_mut() = status;
     response

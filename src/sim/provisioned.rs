@@ -50,7 +50,9 @@ fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let provisioned = Provisioned {
         requested,
         modified: call.stamp(&arn),
+        failure: None,
         settling: Some(Settling {
+            failure: None,
             until: call.after(call.here.options.settle.provisioned),
             revision: Some(call.mint.uuid(&arn)),
         }),
@@ -163,14 +165,19 @@ fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {
 }
 
 fn show(provisioned: &Provisioned) -> Map<String, Value> {
-    let ready = provisioned.settling.is_none();
+    let failed = provisioned.failure.is_some();
+    let ready = provisioned.settling.is_none() && !failed;
     let there = if ready { provisioned.requested } else { 0 };
     let shown = json!({
         "AllocatedProvisionedConcurrentExecutions": there,
         "AvailableProvisionedConcurrentExecutions": there,
         "RequestedProvisionedConcurrentExecutions": provisioned.requested,
-        "Status": if ready { "READY" } else { "IN_PROGRESS" },
+        "Status": if failed { "FAILED" } else if ready { "READY" } else { "IN_PROGRESS" },
         "LastModified": provisioned.modified,
     });
-    shown.as_object().cloned().unwrap_or_default()
+    let mut shown = shown.as_object().cloned().unwrap_or_default();
+    if let Some(code) = &provisioned.failure {
+        shown.insert("StatusReason".to_owned(), json!(code));
+    }
+    shown
 }

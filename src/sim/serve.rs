@@ -12,9 +12,12 @@ use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::Lambda;
-use super::dispatch::Account;
+use super::broken_replies;
+use super::dispatch::{Account, Manner};
 use super::fault::Fault;
 use super::protocol::{self, Asked, Request};
+use super::sts;
+use super::trouble::Ending;
 
 /// The largest request that the real service takes: a package of 50 MB in base64 and a little more.
 const LARGEST: usize = 70_167_211;
@@ -52,6 +55,9 @@ async fn receive(State(account): State<Arc<Account>>, request: HttpRequest<Body>
         }
         Err(_) => return StatusCode::BAD_REQUEST.into_response(),
     };
+    if sts::concerns(parts.method.as_str(), parts.uri.path(), &parts.headers) {
+        return sts::answer(account.id(), &body, &account.request_id());
+    }
     let heavy = body.len() > HEAVY || account.writes();
     match protocol::read(Request { body, ..empty(&parts) }) {
         Ok(asked) => attend(account, asked, heavy).await,
@@ -61,16 +67,40 @@ async fn receive(State(account): State<Arc<Account>>, request: HttpRequest<Body>
 
 /// Answers one request that was understood.
 ///
-/// Every call of the control plane passes here and nothing else does: what makes the service misbehave (latency, quotas,
-/// failures before and after the commit, lost replies) goes around this function.
+/// Every call of the control plane passes here and nothing else does, so this is where the service misbehaves if it was told to.
 async fn attend(account: Arc<Account>, asked: Asked, heavy: bool) -> Response {
+    let trouble = account.trouble(&asked);
+    if !trouble.latency.is_zero() {
+        tokio::time::sleep(trouble.latency).await;
+    }
+    match trouble.before {
+        Some(Ending::Fault(fault)) => return refuse(&account, fault),
+        Some(_) => return broken_replies::severed(),
+        None => {}
+    }
+    for (name, input) in trouble.strangers {
+        if let Some(stranger) = asked.like(name, input) {
+            carry_out(&account, stranger, Manner::default(), heavy).await;
+        }
+    }
+    let manner = Manner { stale: trouble.stale, settle_failed: trouble.settle_failed };
+    let response = carry_out(&account, asked, manner, heavy).await;
+    match trouble.after {
+        Some(Ending::Fault(fault)) => refuse(&account, fault),
+        Some(Ending::Severed) => broken_replies::severed(),
+        Some(Ending::Cut) => broken_replies::cut(response).await,
+        None => response,
+    }
+}
+
+async fn carry_out(account: &Arc<Account>, asked: Asked, manner: Manner, heavy: bool) -> Response {
     let status = asked.status;
     let (answer, id) = if heavy {
-        let worker = Arc::clone(&account);
-        let work = tokio::task::spawn_blocking(move || worker.answer(asked));
+        let worker = Arc::clone(account);
+        let work = tokio::task::spawn_blocking(move || worker.answer(asked, &manner));
         work.await.unwrap_or_else(|error| (Err(Fault::internal(error.to_string())), account.request_id()))
     } else {
-        account.answer(asked)
+        account.answer(asked, &manner)
     };
     protocol::response(answer, status, &id)
 }

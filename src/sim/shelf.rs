@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 /// Documents by key, in order.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Shelf<T> {
     documents: BTreeMap<String, T>,
     touched: BTreeSet<String>,
@@ -77,6 +77,12 @@ impl<T> Shelf<T> {
     /// How many documents there are.
     pub(super) fn len(&self) -> usize {
         self.documents.len()
+    }
+
+    /// The documents that changed since they were last asked for, to be changed once more.
+    pub(super) fn touched(&mut self) -> impl Iterator<Item = &mut T> {
+        let touched = &self.touched;
+        self.documents.iter_mut().filter(|(key, _)| touched.contains(*key)).map(|(_, document)| document)
     }
 
     /// The keys that changed since they were last asked for.

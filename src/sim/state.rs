@@ -5,23 +5,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::capacity::CapacityProvider;
 use super::code::Code;
-use super::names::LATEST;
+use super::invoke_configs::InvokeConfig;
+use super::layers::Layer;
+use super::names::{LATEST, PUBLISHED};
+use super::policy_text::Policy;
+use super::runtimes::RuntimeManagement;
+use super::scaling::Scaling;
 use super::shelf::Shelf;
+use super::signing::SigningConfig;
+use super::urls::Url;
 
 /// Everything in one region.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Region {
     pub(super) functions: Shelf<Function>,
+    /// Deleted functions that reads still show for a while.
+    pub(super) leaving: Shelf<Leaving>,
     pub(super) mappings: Shelf<Mapping>,
-    timers: BTreeSet<(i64, Thing)>,
+    pub(super) layers: Shelf<Layer>,
+    pub(super) signing_configs: Shelf<SigningConfig>,
+    pub(super) capacity_providers: Shelf<CapacityProvider>,
+    /// What is waiting, by when it is due.
+    pub(super) timers: BTreeSet<(i64, Thing)>,
 }
 
 /// Something that is waiting for time to pass.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Thing {
     Function(String),
+    Leaving(String),
     Mapping(String),
+    CapacityProvider(String),
 }
 
 /// A function with everything that lives and dies with it.
@@ -46,6 +62,33 @@ pub(super) struct Function {
     pub(super) provisioned: BTreeMap<String, Provisioned>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) code_signing_config: Option<String>,
+    /// By qualifier; the function's own is without one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) policies: BTreeMap<String, Policy>,
+    /// By alias; the function's own is without one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) urls: BTreeMap<String, Url>,
+    /// By qualifier.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) invoke_configs: BTreeMap<String, InvokeConfig>,
+    /// By version; one that is not here is `Auto`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) runtime_management: BTreeMap<String, RuntimeManagement>,
+    /// By version.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) scaling: BTreeMap<String, Scaling>,
+    #[serde(default)]
+    pub(super) recursion_allowed: bool,
+    /// `$LATEST.PUBLISHED`, which only a function of a capacity provider can have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) latest_published: Option<Box<Snapshot>>,
+}
+
+/// A function that was deleted, until reads notice.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Leaving {
+    pub(super) until: i64,
+    pub(super) function: Function,
 }
 
 /// One version: `$LATEST` or a published one.
@@ -58,6 +101,9 @@ pub(super) struct Snapshot {
     pub(super) state: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) update: Option<String>,
+    /// Why its last change failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) failure: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) settling: Option<Settling>,
 }
@@ -66,6 +112,9 @@ pub(super) struct Snapshot {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Settling {
     pub(super) until: i64,
+    /// Why it will fail; none if it will not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) failure: Option<String>,
     /// The RevisionId that it will have; none if it keeps its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) revision: Option<String>,
@@ -96,6 +145,9 @@ pub(super) struct Moving {
 pub(super) struct Provisioned {
     pub(super) requested: i64,
     pub(super) modified: String,
+    /// Why there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) failure: Option<String>,
     /// None once it is ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) settling: Option<Settling>,
@@ -109,62 +161,49 @@ pub(super) struct Mapping {
     /// The name of the function; its ARN is among the members.
     pub(super) function: String,
     pub(super) state: String,
+    /// Why it does not work, as its StateTransitionReason says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) problem: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) tags: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) settling: Option<NextState>,
 }
 
-/// The state that a mapping is on its way to; none is its end.
+/// The state that a mapping or a capacity provider is on its way to; none is its end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct NextState {
     pub(super) until: i64,
     pub(super) state: Option<String>,
-}
-
-impl Region {
-    /// Brings everything to how it is at `now`.
-    pub(super) fn advance(&mut self, now: i64) {
-        while let Some((due, thing)) = self.timers.first().cloned() {
-            if due > now {
-                break;
-            }
-            self.timers.pop_first();
-            self.settle(&thing, now);
-            self.wait_for(thing);
-        }
-    }
-
-    fn settle(&mut self, thing: &Thing, now: i64) {
-        match thing {
-            Thing::Function(name) => {
-                if let Some(function) = self.functions.settle(name) {
-                    function.settle(now);
-                }
-            }
-            Thing::Mapping(uuid) => {
-                if self.mappings.settle(uuid).is_some_and(|mapping| mapping.settle(now)) {
-                    self.mappings.expire(uuid);
-                }
-            }
-        }
-    }
-
-    /// Sees to it that `thing` is settled when its time has come.
-    pub(super) fn wait_for(&mut self, thing: Thing) {
-        let due = match &thing {
-            Thing::Function(name) => self.functions.get(name).and_then(Function::due),
-            Thing::Mapping(uuid) => {
-                self.mappings.get(uuid).and_then(|mapping| mapping.settling.as_ref().map(|next| next.until))
-            }
-        };
-        if let Some(due) = due {
-            self.timers.insert((due, thing));
-        }
-    }
+    /// Why it will fail instead; none if it will not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) failure: Option<String>,
 }
 
 impl Function {
+    /// A function of which nothing but `$LATEST` is known yet.
+    pub(super) fn new(name: &str, latest: Snapshot) -> Self {
+        Function {
+            name: name.to_owned(),
+            latest,
+            last_version: 0,
+            changed: true,
+            versions: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            reserved: None,
+            provisioned: BTreeMap::new(),
+            code_signing_config: None,
+            policies: BTreeMap::new(),
+            urls: BTreeMap::new(),
+            invoke_configs: BTreeMap::new(),
+            runtime_management: BTreeMap::new(),
+            scaling: BTreeMap::new(),
+            recursion_allowed: false,
+            latest_published: None,
+        }
+    }
+
     /// The version that a qualifier leads to, directly or through an alias, if it exists.
     pub(super) fn version_of(&self, qualifier: &str) -> Option<String> {
         if let Some(alias) = self.aliases.get(qualifier) {
@@ -173,9 +212,27 @@ impl Function {
         self.snapshot(qualifier).map(|_| qualifier.to_owned())
     }
 
-    /// The version with this number, or `$LATEST`.
+    /// The version with this number, or one of the two that have a name.
     pub(super) fn snapshot(&self, version: &str) -> Option<&Snapshot> {
-        if version == LATEST { Some(&self.latest) } else { self.versions.get(&version.parse().ok()?) }
+        match version {
+            LATEST => Some(&self.latest),
+            PUBLISHED => self.latest_published.as_deref(),
+            number => self.versions.get(&number.parse().ok()?),
+        }
+    }
+
+    /// The same, to be changed.
+    pub(super) fn snapshot_mut(&mut self, version: &str) -> Option<&mut Snapshot> {
+        match version {
+            LATEST => Some(&mut self.latest),
+            PUBLISHED => self.latest_published.as_deref_mut(),
+            number => self.versions.get_mut(&number.parse().ok()?),
+        }
+    }
+
+    /// Whether it runs on the instances of a capacity provider.
+    pub(super) fn is_managed(&self) -> bool {
+        self.latest.members.contains_key("CapacityProviderConfig")
     }
 
     /// The provisioned concurrency of all qualifiers.
@@ -185,70 +242,7 @@ impl Function {
 
     /// The bytes that the account's quota counts for it.
     pub(super) fn code_size(&self) -> i64 {
-        self.versions.values().chain([&self.latest]).map(|version| version.code.size).sum()
-    }
-
-    fn due(&self) -> Option<i64> {
-        let versions = self.versions.values().chain([&self.latest]).filter_map(|version| version.settling.as_ref());
-        let aliases = self.aliases.values().filter_map(|alias| alias.moving.as_ref().map(|moving| &moving.settling));
-        let provisioned = self.provisioned.values().filter_map(|provisioned| provisioned.settling.as_ref());
-        versions.chain(aliases).chain(provisioned).map(|settling| settling.until).min()
-    }
-
-    /// Ends every change whose time is over.
-    pub(super) fn settle(&mut self, now: i64) {
-        // A function of a capacity provider runs its published versions only.
-        let managed = self.latest.members.contains_key("CapacityProviderConfig");
-        self.latest.settle(now, if managed { "ActiveNonInvocable" } else { "Active" });
-        for version in self.versions.values_mut() {
-            version.settle(now, "Active");
-        }
-        for alias in self.aliases.values_mut() {
-            if let Some(moving) = alias.moving.take_if(|moving| moving.settling.until <= now)
-                && let Some(revision) = moving.settling.revision
-            {
-                alias.revision = revision;
-            }
-        }
-        let mut moved = Vec::new();
-        for (qualifier, provisioned) in &mut self.provisioned {
-            if let Some(settling) = provisioned.settling.take_if(|settling| settling.until <= now) {
-                moved.extend(settling.revision.map(|revision| (qualifier.clone(), revision)));
-            }
-        }
-        // Recorded: the version's own RevisionId moves when its provisioned concurrency becomes ready.
-        for (qualifier, revision) in moved {
-            let number = self.version_of(&qualifier).and_then(|version| version.parse().ok());
-            if let Some(version) = number.and_then(|number: u64| self.versions.get_mut(&number)) {
-                version.revision = revision;
-            }
-        }
-    }
-}
-
-impl Snapshot {
-    fn settle(&mut self, now: i64, active: &str) {
-        let Some(settling) = self.settling.take_if(|settling| settling.until <= now) else { return };
-        if self.state == "Pending" {
-            active.clone_into(&mut self.state);
-        }
-        self.update = Some("Successful".to_owned());
-        if let Some(revision) = settling.revision {
-            self.revision = revision;
-        }
-    }
-}
-
-impl Mapping {
-    /// Ends the change whose time is over; says whether that was the mapping's end.
-    pub(super) fn settle(&mut self, now: i64) -> bool {
-        let Some(next) = self.settling.take_if(|next| next.until <= now) else { return false };
-        match next.state {
-            Some(state) => {
-                self.state = state;
-                false
-            }
-            None => true,
-        }
+        let versions = self.versions.values().chain([&self.latest]).chain(self.latest_published.as_deref());
+        versions.map(|version| version.code.size).sum()
     }
 }

@@ -6,10 +6,16 @@
 //! ```text
 //! sim.json                             the format, and how often the account was opened
 //! lock                                 held while a process has the account open
+//! REGION/capacity/NAME.json            a capacity provider
 //! REGION/functions/NAME.json           a function with its versions, aliases and all that lives with it
+//! REGION/layers/NAME.json              a layer with its versions
+//! REGION/leaving/NAME.json             a function that was deleted and is still seen
 //! REGION/mappings/UUID.json            an event source mapping
+//! REGION/signing/ID.json               a code signing configuration
 //! blobs/SHA256                         a deployment package
 //! ```
+
+#![expect(clippy::disallowed_methods, reason = "this is where the account is kept on disk")]
 
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write as _};

@@ -10,6 +10,7 @@ use super::function_rules::check_tags;
 use super::functions::tags_of;
 use super::names::Name;
 use super::protocol::Reply;
+use super::{capacity, signing};
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -25,6 +26,8 @@ pub(super) fn operation(name: &str) -> Option<Operation> {
 enum Tagged {
     Function(String),
     Mapping(String),
+    SigningConfig(String),
+    CapacityProvider(String),
 }
 
 fn tagged(call: &Call<'_>) -> Result<Tagged, Fault> {
@@ -43,9 +46,16 @@ fn tagged(call: &Call<'_>) -> Result<Tagged, Fault> {
         }
         "event-source-mapping" if call.region.mappings.get(rest).is_some() => Ok(Tagged::Mapping(rest.to_owned())),
         "event-source-mapping" => Err(Fault::missing(format!("Event source mapping not found: {arn}"))),
-        "capacity-provider" => Err(Fault::missing(format!("Capacity provider not found: {arn}"))),
-        "layer" => Err(Fault::missing(format!("Layer not found: {arn}"))),
-        _ => Err(Fault::missing(format!("The Lambda code signing configuration {arn} can not be found.")).untyped()),
+        "capacity-provider" if call.region.capacity_providers.get(rest).is_some() => {
+            Ok(Tagged::CapacityProvider(rest.to_owned()))
+        }
+        "capacity-provider" => Err(capacity::missing(&arn)),
+        "code-signing-config" if call.region.signing_configs.get(rest).is_some() => {
+            Ok(Tagged::SigningConfig(rest.to_owned()))
+        }
+        "code-signing-config" => Err(signing::missing(&arn)),
+        // The model admits more kinds than this service has.
+        kind => Err(Fault::missing(format!("{kind} not found: {arn}"))),
     }
 }
 
@@ -53,6 +63,8 @@ fn of<'a>(call: &'a Call<'_>, what: &Tagged) -> Option<&'a BTreeMap<String, Stri
     match what {
         Tagged::Function(name) => call.region.functions.get(name).map(|function| &function.tags),
         Tagged::Mapping(uuid) => call.region.mappings.get(uuid).map(|mapping| &mapping.tags),
+        Tagged::SigningConfig(id) => call.region.signing_configs.get(id).map(|config| &config.tags),
+        Tagged::CapacityProvider(name) => call.region.capacity_providers.get(name).map(|provider| &provider.tags),
     }
 }
 
@@ -69,6 +81,16 @@ fn set(call: &mut Call<'_>, what: &Tagged, tags: BTreeMap<String, String>) {
         Tagged::Mapping(uuid) => {
             if let Some(mapping) = call.region.mappings.change(uuid) {
                 mapping.tags = tags;
+            }
+        }
+        Tagged::SigningConfig(id) => {
+            if let Some(config) = call.region.signing_configs.change(id) {
+                config.tags = tags;
+            }
+        }
+        Tagged::CapacityProvider(name) => {
+            if let Some(provider) = call.region.capacity_providers.change(name) {
+                provider.tags = tags;
             }
         }
     }

@@ -1,5 +1,7 @@
 //! What the account does over time, asked through the real protocol.
 
+#![expect(clippy::disallowed_methods, reason = "a test leaves a torn file behind")]
+
 use std::time::Duration;
 
 use axum::body::Body;
@@ -12,17 +14,17 @@ use tower::ServiceExt as _;
 
 use super::{Clock, Lambda, Options, Settle, World};
 
-const ROLE: &str = "arn:aws:iam::123456789012:role/r";
-const FUNCTIONS: &str = "/2015-03-31/functions";
+pub(super) const ROLE: &str = "arn:aws:iam::123456789012:role/r";
+pub(super) const FUNCTIONS: &str = "/2015-03-31/functions";
 
-struct Client(Lambda);
+pub(super) struct Client(pub(super) Lambda);
 
 impl Client {
-    fn new(options: Options) -> Self {
+    pub(super) fn new(options: Options) -> Self {
         Client(Lambda::open(options).expect("an account"))
     }
 
-    async fn call(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+    pub(super) async fn call(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
         let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
         let request = Request::builder().method(method).uri(path).body(body).expect("a request");
         let response = self.0.router().oneshot(request).await.expect("a response");
@@ -31,28 +33,28 @@ impl Client {
         (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(super) async fn get(&self, path: &str) -> Value {
         self.call("GET", path, Value::Null).await.1
     }
 
-    async fn create(&self, name: &str) -> Value {
+    pub(super) async fn create(&self, name: &str) -> Value {
         let body = json!({"FunctionName": name, "Role": ROLE, "Runtime": "python3.13", "Handler": "a.b", "Code": {"ZipFile": zip(name)}});
         self.call("POST", FUNCTIONS, body).await.1
     }
 
-    async fn configuration(&self, name: &str) -> Value {
+    pub(super) async fn configuration(&self, name: &str) -> Value {
         self.get(&format!("{FUNCTIONS}/{name}/configuration")).await
     }
 }
 
-fn zip(content: &str) -> String {
+pub(super) fn zip(content: &str) -> String {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     zip.start_file("a.py", zip::write::SimpleFileOptions::default()).expect("an entry");
     std::io::Write::write_all(&mut zip, content.as_bytes()).expect("content");
     BASE64_STANDARD.encode(zip.finish().expect("a zip").into_inner())
 }
 
-fn slow() -> (Clock, Options) {
+pub(super) fn slow() -> (Clock, Options) {
     let clock = Clock::manual();
     let options = Options {
         settle: Settle::uniform(Duration::from_secs(10)),
@@ -274,4 +276,76 @@ async fn nothing_that_is_sent_makes_it_panic() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn layers_policies_and_configurations_come_back_after_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = || Options { settle: Settle::instant(), data: Some(folder.path().to_owned()), ..Options::default() };
+    let reads = [
+        "/2018-10-31/layers/l/versions/1",
+        "/2018-10-31/layers/l/versions/1/policy",
+        "/2015-03-31/functions/f/policy",
+        "/2021-10-31/functions/f/url",
+        "/2019-09-25/functions/f/event-invoke-config",
+        "/2024-08-31/functions/f/recursion-config",
+        "/2021-07-20/functions/f/runtime-management-config",
+        "/2020-04-22/code-signing-configs",
+        "/2025-11-30/capacity-providers/cp",
+    ];
+    let before = {
+        let client = Client::new(options());
+        client.create("f").await;
+        client.configuration("f").await;
+        let grant = |action: &str| json!({"StatementId": "s", "Action": action, "Principal": "*"});
+        let signer = "arn:aws:signer:us-east-1:123456789012:/signing-profiles/p";
+        let network = json!({"SubnetIds": ["subnet-1"], "SecurityGroupIds": []});
+        for (method, path, body) in [
+            ("POST", "/2018-10-31/layers/l/versions", json!({"Content": {"ZipFile": zip("l")}})),
+            ("POST", "/2018-10-31/layers/l/versions/1/policy", grant("lambda:GetLayerVersion")),
+            ("POST", "/2015-03-31/functions/f/policy", grant("lambda:InvokeFunction")),
+            ("POST", "/2021-10-31/functions/f/url", json!({"AuthType": "NONE"})),
+            ("PUT", "/2019-09-25/functions/f/event-invoke-config", json!({"MaximumRetryAttempts": 1})),
+            ("PUT", "/2024-08-31/functions/f/recursion-config", json!({"RecursiveLoop": "Allow"})),
+            ("PUT", "/2021-07-20/functions/f/runtime-management-config", json!({"UpdateRuntimeOn": "FunctionUpdate"})),
+            (
+                "POST",
+                "/2020-04-22/code-signing-configs",
+                json!({"AllowedPublishers": {"SigningProfileVersionArns": [signer]}}),
+            ),
+            (
+                "POST",
+                "/2025-11-30/capacity-providers",
+                json!({"CapacityProviderName": "cp", "VpcConfig": network,
+                "PermissionsConfig": {"CapacityProviderOperatorRoleArn": ROLE}}),
+            ),
+        ] {
+            let (status, answer) = client.call(method, path, body).await;
+            assert!((200..300).contains(&status), "{method} {path}: {answer}");
+        }
+        let mut before = Vec::new();
+        for path in reads {
+            before.push(client.get(path).await);
+        }
+        before
+    };
+    let client = Client::new(options());
+    for (path, before) in reads.into_iter().zip(before) {
+        assert!(before.get("Message").is_none(), "{path}: {before}");
+        assert_eq!(client.get(path).await, before, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_function_is_still_read_for_a_while() {
+    let (clock, options) = slow();
+    let client = Client::new(options);
+    client.create("f").await;
+    clock.advance(Duration::from_secs(10));
+    let path = format!("{FUNCTIONS}/f");
+    assert_eq!(client.call("DELETE", &path, Value::Null).await.0, 204);
+    assert_eq!(client.call("GET", &path, Value::Null).await.0, 200);
+    assert_eq!(client.call("DELETE", &path, Value::Null).await.0, 404);
+    clock.advance(Duration::from_secs(10));
+    assert_eq!(client.call("GET", &path, Value::Null).await.0, 404);
 }

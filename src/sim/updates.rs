@@ -11,7 +11,7 @@ use super::functions::pending;
 use super::names::{LATEST, Name};
 use super::protocol::Reply;
 use super::state::{Settling, Snapshot};
-use super::{code, configuration, function_rules};
+use super::{attachments, capacity, code, configuration, function_rules, signing};
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -29,7 +29,12 @@ fn update_configuration(call: &mut Call<'_>) -> Result<Reply, Fault> {
     check_fixed(&latest.members, &call.input)?;
     let mut members = latest.members.clone();
     function_rules::check(call.here, &with_runtime(&call.input, &members), image)?;
-    configuration::apply(call.here, &call.input, &mut members);
+    let mut input = call.input.clone();
+    attachments::layers(call, &mut input)?;
+    capacity::check_named(call, input.get("CapacityProviderConfig"))?;
+    configuration::apply(call.here, &input, &mut members);
+    let (_, latest, _) = call.resolve(&Name { qualifier: None, ..name.clone() })?;
+    attachments::check_size(call, &latest.code, &members)?;
     begin(call, &name, members, None)
 }
 
@@ -68,7 +73,10 @@ fn update_code(call: &mut Call<'_>) -> Result<Reply, Fault> {
         return Err(Fault::invalid("Please don't provide ImageUri when updating a function with packageType Zip."));
     }
     let given = call.input.clone();
+    let config = call.function(&name)?.code_signing_config.clone();
+    signing::check_code(call, config.as_deref(), &name.name, code::is_inline(&given))?;
     let code = code::take(call, &given)?;
+    attachments::check_size(call, &code, &members)?;
     if let Some(architectures) = given.get("Architectures") {
         members.insert("Architectures".to_owned(), architectures.clone());
     }
@@ -126,14 +134,21 @@ fn begin(
     let publish_until = call.after(call.here.options.settle.publish);
     members.insert("LastModified".to_owned(), json!(call.stamp(&arn)));
     let (now, then) = (call.mint.uuid(&arn), call.mint.uuid(&arn));
-    let publish = call.flag("Publish");
+    let to = call.text("PublishTo").map(str::to_owned);
+    let publish = call.flag("Publish") || to.is_some();
+    call.function(name)?.check_slot(to.as_deref())?;
     let published = publish.then(|| call.mint.uuid(&arn));
     let function = call.region.functions.change(&name.name).ok_or_else(|| name.missing_function(call.here))?;
     let latest = &mut function.latest;
     latest.members = members;
     latest.revision = now;
     latest.update = Some("InProgress".to_owned());
-    latest.settling = Some(Settling { until, revision: Some(then) });
+    latest.failure = None;
+    if latest.state == "Failed" {
+        // A function that could not be created can be repaired by an update.
+        "Pending".clone_into(&mut latest.state);
+    }
+    latest.settling = Some(Settling { until, failure: None, revision: Some(then) });
     if let Some(code) = code {
         latest.code = code;
     }
@@ -142,13 +157,12 @@ fn begin(
         return Ok(Reply::json(Value::Object(configuration::show(&function.latest, &arn, LATEST))));
     };
     // Recorded: the reply is about the version, which is being created, while `$LATEST` is being updated.
-    let number = function.publish(revision, None);
+    let number = function.publish_to(to.as_deref(), revision, None);
     let here = call.here;
-    let Some(version) = function.versions.get_mut(&number) else { return Ok(Reply::empty()) };
+    let Some(version) = function.snapshot_mut(&number) else { return Ok(Reply::empty()) };
     "Pending".clone_into(&mut version.state);
     version.update = None;
-    version.settling = Some(Settling { until: publish_until, revision: None });
-    let number = number.to_string();
+    version.settling = Some(Settling { until: publish_until, failure: None, revision: None });
     let arn = here.qualified_arn(&name.name, &number);
     Ok(Reply::json(Value::Object(configuration::show(version, &arn, &number))))
 }

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::calls::{Call, Operation};
 use super::configuration;
 use super::fault::Fault;
-use super::names::LATEST;
+use super::names::{LATEST, PUBLISHED};
 use super::protocol::Reply;
-use super::state::{Function, Settling};
+use super::state::{Function, Settling, Snapshot};
 use super::updates::{check_idle, check_revision};
 
 /// The operations of this file.
@@ -31,6 +31,10 @@ fn publish(call: &mut Call<'_>) -> Result<Reply, Fault> {
             "CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({have}). Please try again with the CodeSHA256 in \
              $LATEST."
         )));
+    }
+    if call.text("PublishTo").is_some() {
+        function.check_slot(call.text("PublishTo"))?;
+        return publish_latest(call, &name.name);
     }
     let number = match function.versions.last_key_value() {
         // Recorded: what was not updated since is published already, whatever description this request has.
@@ -57,18 +61,34 @@ fn publish_anew(call: &mut Call<'_>, name: &str) -> Result<u64, Fault> {
         .ok_or_else(|| Fault::missing(format!("Function not found: {}", here.function_arn(name))))?;
     function.latest.revision = of_latest;
     let number = function.publish(revision, description);
-    if let Some(version) = function.versions.get_mut(&number)
-        && version.members.get("SnapStart").and_then(|snap| snap.get("ApplyOn")) == Some(&json!("PublishedVersions"))
-    {
-        // A version with SnapStart is there once its snapshot is.
-        "Pending".clone_into(&mut version.state);
-        version.update = None;
-        version
-            .members
-            .insert("SnapStart".to_owned(), json!({"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}));
-        version.settling = Some(Settling { until, revision: None });
+    let managed = function.is_managed();
+    if let Some(version) = function.versions.get_mut(&number) {
+        let snap = version.members.get("SnapStart").and_then(|snap| snap.get("ApplyOn"));
+        if snap == Some(&json!("PublishedVersions")) {
+            let on = json!({"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"});
+            version.members.insert("SnapStart".to_owned(), on);
+            version.start(until);
+        } else if managed {
+            version.start(until);
+        }
     }
     Ok(number)
+}
+
+/// Fills the one slot that is published again and again.
+fn publish_latest(call: &mut Call<'_>, name: &str) -> Result<Reply, Fault> {
+    let arn = call.here.function_arn(name);
+    let description = call.text("Description").filter(|text| !text.is_empty()).map(str::to_owned);
+    let to = call.text("PublishTo").map(str::to_owned);
+    let until = call.after(call.here.options.settle.publish);
+    let revision = call.mint.uuid(&arn);
+    let missing = || Fault::missing(format!("Function not found: {arn}"));
+    let function = call.region.functions.change(name).ok_or_else(missing)?;
+    let version = function.publish_to(to.as_deref(), revision, description);
+    let snapshot = function.snapshot_mut(&version).ok_or_else(missing)?;
+    snapshot.start(until);
+    let arn = call.here.qualified_arn(name, &version);
+    Ok(Reply::json(Value::Object(configuration::show(snapshot, &arn, &version))))
 }
 
 fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {
@@ -87,11 +107,47 @@ fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {
     Ok(call.page(here.options.page_limit, items).reply("Versions"))
 }
 
+impl Snapshot {
+    /// A version that is there only after a while: once its snapshot is taken, or once it has instances.
+    fn start(&mut self, until: i64) {
+        "Pending".clone_into(&mut self.state);
+        self.update = None;
+        self.failure = None;
+        self.settling = Some(Settling { until, failure: None, revision: None });
+    }
+}
+
 impl Function {
+    /// Refuses to publish to a slot that only a function of a capacity provider has.
+    pub(super) fn check_slot(&self, to: Option<&str>) -> Result<(), Fault> {
+        if to.is_none() || self.is_managed() {
+            return Ok(());
+        }
+        Err(Fault::invalid("PublishTo isn't supported for Lambda Default functions."))
+    }
+
+    /// Publishes `$LATEST` as it is, as a number or to where the request says, and gives the version's name.
+    pub(super) fn publish_to(&mut self, to: Option<&str>, revision: String, description: Option<String>) -> String {
+        if to.is_none() {
+            return self.publish(revision, description).to_string();
+        }
+        self.latest_published = Some(Box::new(self.copy(revision, description)));
+        PUBLISHED.to_owned()
+    }
+
     /// Makes a version of `$LATEST` as it is, and gives its number.
     pub(super) fn publish(&mut self, revision: String, description: Option<String>) -> u64 {
         self.last_version += 1;
         self.changed = false;
+        let version = self.copy(revision, description);
+        self.versions.insert(self.last_version, version);
+        if let Some(management) = self.runtime_management.get(LATEST).cloned() {
+            self.runtime_management.insert(self.last_version.to_string(), management);
+        }
+        self.last_version
+    }
+
+    fn copy(&self, revision: String, description: Option<String>) -> Snapshot {
         let mut version = self.latest.clone();
         version.revision = revision;
         if let Some(description) = description {
@@ -101,7 +157,6 @@ impl Function {
             // Recorded: a version keeps the RevisionId that it was published with.
             settling.revision = None;
         }
-        self.versions.insert(self.last_version, version);
-        self.last_version
+        version
     }
 }

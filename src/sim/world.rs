@@ -19,12 +19,14 @@ pub struct World {
 
 impl World {
     /// Reads one name a line; `!` before a name says that it is missing, `#` that the line is a remark.
+    ///
+    /// Subnets, security groups and images may be written as the API takes them.
     pub fn read(text: &str) -> World {
         let mut world = World::default();
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             match line.strip_prefix('!') {
-                Some(missing) => world.missing.insert(missing.trim().to_owned()),
-                None => world.existing.insert(line.to_owned()),
+                Some(missing) => world.missing.insert(as_arn(missing.trim())),
+                None => world.existing.insert(as_arn(line)),
             };
         }
         world
@@ -40,6 +42,16 @@ impl World {
     }
 }
 
+/// The ARN of what is named in the API by something else.
+fn as_arn(name: &str) -> String {
+    match name {
+        subnet if subnet.starts_with("subnet-") => format!("arn:*:ec2:*:*:subnet/{subnet}"),
+        group if group.starts_with("sg-") => format!("arn:*:ec2:*:*:security-group/{group}"),
+        image if image.contains(".dkr.ecr.") && !image.starts_with("arn:") => format!("arn:aws:ecr:::{image}"),
+        arn => arn.to_owned(),
+    }
+}
+
 /// The service, and for EC2 also what it is there, so that naming a subnet says nothing about security groups.
 fn kind(arn: &str) -> (Option<&str>, Option<&str>) {
     let service = arn.split(':').nth(2);
@@ -47,7 +59,8 @@ fn kind(arn: &str) -> (Option<&str>, Option<&str>) {
     (service, inner.filter(|_| service == Some("ec2")))
 }
 
-fn glob(pattern: &str, text: &str) -> bool {
+/// Whether `text` is of a pattern in which `*` stands for any text.
+pub(super) fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = text.strip_prefix(first) else { return false };
@@ -70,6 +83,16 @@ fn glob(pattern: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_may_be_those_of_the_api() {
+        let world = World::read("subnet-1\n!sg-2\n1.dkr.ecr.us-east-1.amazonaws.com/r:latest");
+        assert!(world.has("arn:aws:ec2:us-east-1:1:subnet/subnet-1"));
+        assert!(!world.has("arn:aws:ec2:us-east-1:1:subnet/subnet-2"));
+        assert!(!world.has("arn:aws:ec2:us-east-1:1:security-group/sg-2"));
+        assert!(world.has("arn:aws:ecr:::1.dkr.ecr.us-east-1.amazonaws.com/r:latest"));
+        assert!(!world.has("arn:aws:ecr:::1.dkr.ecr.us-east-1.amazonaws.com/s:latest"));
+    }
 
     #[test]
     fn naming_one_thing_of_a_service_closes_the_service() {

@@ -27,8 +27,6 @@ pub struct Cut {
     pub mentions: Vec<Mentioning>,
     /// Whether its value fits its schema.
     pub fits: bool,
-    /// The fields that are written.
-    pub declared: BTreeSet<Path>,
 }
 
 /// Reads the whole tree.
@@ -321,7 +319,8 @@ impl Cutting<'_> {
         let own = Node { content: Content::Map(own), span: key.span.clone() };
         let also = nested.iter().map(|name| (*name).to_owned()).chain(META.map(str::to_owned)).collect();
         let (value, shaped) = self.shaper(also).shape(&own, kind.schema(), found);
-        let normal = if shaped.fits { kind.normal(&value).ok() } else { None };
+        // What does not fit is left out, so that the rules have their say about the rest.
+        let normal = kind.normal(&without_nothing(value.clone())).ok();
         let fits = normal.is_some();
         if shaped.fits && !fits {
             found.error("S003", Some(key.span.clone()), format!("`{}` does not fit its kind", key.text), "");
@@ -344,7 +343,7 @@ impl Cutting<'_> {
             folder: self.folders.get(key.span.source).cloned().unwrap_or_default(),
         };
         let below = Place { prefix, keys, names, parent: Some(address.clone()), prune };
-        let piece = Cut { desired, node: own, mentions: shaped.mentions, fits, declared: shaped.declared };
+        let piece = Cut { desired, node: own, mentions: shaped.mentions, fits };
         cut.insert(address, piece);
         self.below(&node, &below, found, cut);
     }
@@ -396,9 +395,18 @@ impl Cutting<'_> {
                 folder: user.desired.folder.clone(),
             };
             let node = Node { content: Content::Map(Vec::new()), span };
-            cut.insert(target, Cut { desired, node, mentions: Vec::new(), fits: true, declared: BTreeSet::new() });
+            cut.insert(target, Cut { desired, node, mentions: Vec::new(), fits: true });
         }
     }
+}
+
+/// A map without the fields that hold nothing.
+fn without_nothing(mut value: Value) -> Value {
+    if let Some(map) = value.as_object_mut() {
+        map.retain(|_, value| !value.is_null());
+        map.values_mut().for_each(|value| *value = without_nothing(value.take()));
+    }
+    value
 }
 
 /// The fields that are not ours; declaring one of them as well makes no sense.

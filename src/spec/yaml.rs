@@ -106,7 +106,10 @@ pub fn parse(text: &str, source: usize) -> Result<Node, Problem> {
             let told = message.lines().next().unwrap_or_default();
             let told =
                 told.split_once(": ").filter(|(place, _)| place.contains("line ")).map_or(told, |(_, rest)| rest);
-            Err(Problem { span: whole(at), message: told.trim_end_matches(" at").to_owned() })
+            // What it says after that is advice to whoever calls it, or the place again.
+            let told = told.split(", set ").next().unwrap_or(told);
+            let told = told.split(" at line ").next().unwrap_or(told);
+            Err(Problem { span: whole(at), message: told.to_owned() })
         }
     }
 }
@@ -207,8 +210,8 @@ fn placed(raw: Spanned<Raw>, text: &str, source: usize) -> Node {
 fn range(location: &Location, text: &str) -> std::ops::Range<usize> {
     let span = location.span();
     let limit = |at: Option<u64>| usize::try_from(at.unwrap_or(0)).unwrap_or(usize::MAX).min(text.len());
-    let start = limit(span.byte_offset().map(u64::from));
-    let length = limit(span.byte_len().map(u64::from));
+    let start = limit(span.byte_offset());
+    let length = limit(span.byte_len());
     let end = start.saturating_add(length).min(text.len());
     if text.is_char_boundary(start) && text.is_char_boundary(end) { start..end } else { 0..0 }
 }

@@ -97,14 +97,11 @@ impl Seen {
     }
 
     /// What `make` works out from all pages of a listing, worked out once until another answer is noted.
-    pub fn table<O: Operation, T: Send + Sync + 'static>(
+    pub fn table<O: Operation + Clone, T: Send + Sync + 'static>(
         &self,
         call: O,
         make: impl FnOnce(&[&O::Output]) -> T,
-    ) -> Result<Arc<T>, Unread>
-    where
-        O: Clone,
-    {
+    ) -> Result<Arc<T>, Unread> {
         let key = (call.clone().call().identity(), TypeId::of::<T>());
         let made = self.tables.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(table) = made.and_then(|table| table.downcast::<T>().ok()) {

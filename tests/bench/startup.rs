@@ -2,6 +2,7 @@
 //!
 //! Each is measured as a whole process, and as a ratio to a process that does nothing (`trueup --version`), because a
 //! machine's speed differs from day to day and a ratio does not. Run with `cargo bench`.
+#![allow(clippy::disallowed_methods, reason = "a bench looks at the clock")]
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

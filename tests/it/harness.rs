@@ -26,7 +26,6 @@ pub const REGION: &str = "us-east-1";
 /// An embedded Lambda and a folder.
 pub struct World {
     pub folder: TempDir,
-    pub lambda: Lambda,
     pub cloud: Arc<Cloud>,
 }
 
@@ -49,7 +48,7 @@ impl World {
         )
         .unwrap();
         let cloud = Arc::new(Cloud::in_process(between(lambda.router()), REGION));
-        World { folder, lambda, cloud }
+        World { folder, cloud }
     }
 
     pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {

@@ -45,6 +45,20 @@ fn applied_a_second_plan_is_empty() {
 }
 
 #[test]
+fn every_example_converges() {
+    let mut examples = 0;
+    for entry in std::fs::read_dir(crate::fresh::repository("examples")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "yaml") {
+            continue;
+        }
+        examples += 1;
+        block_on(async { fixpoint(&World::new(), &std::fs::read_to_string(&path).unwrap()).await });
+    }
+    assert!(examples >= 3, "the examples are gone");
+}
+
+#[test]
 fn live_state_written_as_a_spec_plans_empty() {
     for kind in KINDS.iter() {
         block_on(async {

@@ -12,7 +12,7 @@ use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use super::observed::{arn_of, function_of, observed, tagged, told};
 use super::source::normalise;
 use super::spec::EventSourceMapping;
-use super::{KIND, MAPPING_TAG};
+use super::{KIND, MAPPING_TAG, agree};
 use crate::kinds::{Around, At, Found, Live, STACK_TAG, State};
 use crate::model::Address;
 use crate::wire::{
@@ -94,17 +94,58 @@ pub fn search(
     let mapping = with_filters(mapping, seen)?;
     let mut live = observed(at, &mapping, desired);
     live.notes.extend(notes);
-    let arn = arn_of(at, &mapping);
-    // Tags cost a call, so they are read only where they are compared, or used where they were read anyway.
-    if desired.is_some_and(|desired| desired.tags.is_some()) {
-        tagged(&mut live, &tags(seen, [arn.clone()])?[0]);
-    } else if let Ok(tags) = tags(seen, [arn]) {
-        live.owner = Some(tags[0].get(STACK_TAG).cloned());
-        if desired.is_none() {
-            tagged(&mut live, &tags[0]);
-        }
-    }
+    own(at, &mapping, desired, &mut live, seen)?;
     Ok(Some(live))
+}
+
+/// Tells whose the mapping is. Tags cost a call, so they are read only where they are compared or where something is
+/// about to be written; read for another reason, they are used too.
+fn own(
+    at: &At,
+    mapping: &EventSourceMappingConfiguration,
+    desired: Option<&EventSourceMapping>,
+    live: &mut Live<EventSourceMapping>,
+    seen: &Seen,
+) -> Result<(), Lack> {
+    let compared = desired.is_none_or(|desired| desired.tags.is_some());
+    let written = desired.is_some_and(|desired| differs(desired, &function_at(at), &live.value));
+    match tags(seen, [arn_of(at, mapping)]) {
+        Ok(tags) => {
+            // No answer for a mapping that is there comes from a server that keeps no tags of mappings.
+            let Some(Some(tags)) = tags.first() else { return Ok(()) };
+            live.owner = Some(tags.get(STACK_TAG).cloned());
+            if compared {
+                tagged(live, tags);
+            }
+        }
+        Err(Lack::Wanted(_)) if desired.is_none() || !(compared || written) => {}
+        Err(Lack::Unread(unread)) if desired.is_none() || !compared => {
+            live.notes.push(format!("whose it is was not read: {unread}"));
+        }
+        Err(lack) => return Err(lack),
+    }
+    Ok(())
+}
+
+/// Whether the declaration would be written: at least whenever the diff, which knows the policies, finds something.
+fn differs(desired: &EventSourceMapping, function: &str, live: &EventSourceMapping) -> bool {
+    let (mut desired, mut live) = (desired.clone(), live.clone());
+    normalise(&mut desired);
+    agree(&desired, &mut live);
+    desired.function = Some(function.to_owned());
+    let has_group = group(&desired).is_some();
+    for spec in [&mut desired, &mut live] {
+        (spec.tags, spec.mistaken, spec.default_batching_window) = (None, None, None);
+        spec.source_access_configurations.sort_by(|one, other| (&one.kind, &one.uri).cmp(&(&other.kind, &other.uri)));
+        spec.filter_criteria.iter_mut().for_each(|it| it.filters.sort_by(|one, other| one.pattern.cmp(&other.pattern)));
+        spec.metrics_config.iter_mut().for_each(|it| it.metrics.sort());
+        if !has_group {
+            spec.amazon_managed_kafka_event_source_config.iter_mut().for_each(|it| it.consumer_group_id = None);
+            spec.self_managed_kafka_event_source_config.iter_mut().for_each(|it| it.consumer_group_id = None);
+        }
+        normalise(spec);
+    }
+    desired != live
 }
 
 type Match = (EventSourceMappingConfiguration, Vec<String>);
@@ -170,8 +211,10 @@ fn tagged_ours(
 ) -> Result<Option<EventSourceMappingConfiguration>, Lack> {
     let tags = tags(seen, mappings.iter().map(|mapping| arn_of(at, mapping)))?;
     let ours = mappings.iter().zip(&tags).find(|(_, tags)| {
-        tags.get(STACK_TAG) == Some(&at.scope.stack)
-            && tags.get(MAPPING_TAG).is_some_and(|text| is_same_declaration(text, &at.address))
+        tags.as_ref().is_some_and(|tags| {
+            tags.get(STACK_TAG) == Some(&at.scope.stack)
+                && tags.get(MAPPING_TAG).is_some_and(|text| is_same_declaration(text, &at.address))
+        })
     });
     Ok(ours.map(|(mapping, _)| mapping.clone()))
 }
@@ -291,12 +334,14 @@ fn listing() -> ListEventSourceMappingsInputBuilder {
     ListEventSourceMappingsInputBuilder::default()
 }
 
-/// The tags of each of the mappings; those that are gone have none.
-fn tags(seen: &Seen, arns: impl IntoIterator<Item = String>) -> Result<Vec<HashMap<String, String>>, Lack> {
+type Tags = HashMap<String, String>;
+
+/// The tags of each of the mappings; `None` for those that the server knows no tags of.
+fn tags(seen: &Seen, arns: impl IntoIterator<Item = String>) -> Result<Vec<Option<Tags>>, Lack> {
     let (mut tags, mut wanted) = (Vec::new(), Vec::new());
     for arn in arns {
         match answer(seen, ListTagsInputBuilder::default().resource(arn)) {
-            Ok(replies) => tags.push(replies.first().and_then(|reply| reply.tags()).cloned().unwrap_or_default()),
+            Ok(replies) => tags.push(replies.first().map(|reply| reply.tags().cloned().unwrap_or_default())),
             Err(Lack::Wanted(calls)) => wanted.extend(calls),
             Err(lack) => return Err(lack),
         }

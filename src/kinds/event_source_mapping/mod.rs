@@ -56,7 +56,7 @@ functions:
       live:
         function_version: published
         event_source_mappings:
-          queue: {event_source_arn: "arn:aws:sqs:eu-west-1:123456789012:orders", batch_size: 5}
+          queue: {event_source_arn: "arn:aws:sqs:${region}:${account}:orders", batch_size: 5}
 "#;
     const OUTLIVES_PARENT: bool = true;
 

@@ -194,26 +194,9 @@ fn value(mapping: &EventSourceMappingConfiguration, enabled: bool) -> EventSourc
             poller_group_name: pollers.poller_group_name().map(str::to_owned),
         }),
         source_access_configurations: mapping.source_access_configurations().iter().map(access).collect(),
-        amazon_managed_kafka_event_source_config: mapping.amazon_managed_kafka_event_source_config().map(|config| {
-            AmazonManagedKafkaEventSourceConfig {
-                consumer_group_id: config.consumer_group_id().map(str::to_owned),
-                schema_registry_config: config.schema_registry_config().map(registry),
-            }
-        }),
-        self_managed_kafka_event_source_config: mapping.self_managed_kafka_event_source_config().map(|config| {
-            SelfManagedKafkaEventSourceConfig {
-                consumer_group_id: config.consumer_group_id().map(str::to_owned),
-                schema_registry_config: config.schema_registry_config().map(registry),
-                consumption_mode: config.consumption_mode().map(|mode| mode.as_str().to_owned()),
-            }
-        }),
-        document_db_event_source_config: mapping.document_db_event_source_config().map(|config| {
-            DocumentDbEventSourceConfig {
-                database_name: config.database_name().map(str::to_owned),
-                collection_name: config.collection_name().map(str::to_owned),
-                full_document: config.full_document().map(|which| which.as_str().to_owned()),
-            }
-        }),
+        amazon_managed_kafka_event_source_config: mapping.amazon_managed_kafka_event_source_config().map(managed_kafka),
+        self_managed_kafka_event_source_config: mapping.self_managed_kafka_event_source_config().map(own_kafka),
+        document_db_event_source_config: mapping.document_db_event_source_config().map(document_db),
         metrics_config: mapping.metrics_config().map(|config| MetricsConfig {
             metrics: config.metrics().iter().map(|metric| metric.as_str().to_owned()).collect(),
         }),
@@ -241,6 +224,29 @@ fn access(access: &types::SourceAccessConfiguration) -> SourceAccessConfiguratio
     SourceAccessConfiguration {
         kind: access.r#type().map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
         uri: access.uri().map(str::to_owned),
+    }
+}
+
+fn managed_kafka(config: &types::AmazonManagedKafkaEventSourceConfig) -> AmazonManagedKafkaEventSourceConfig {
+    AmazonManagedKafkaEventSourceConfig {
+        consumer_group_id: config.consumer_group_id().map(str::to_owned),
+        schema_registry_config: config.schema_registry_config().map(registry),
+    }
+}
+
+fn own_kafka(config: &types::SelfManagedKafkaEventSourceConfig) -> SelfManagedKafkaEventSourceConfig {
+    SelfManagedKafkaEventSourceConfig {
+        consumer_group_id: config.consumer_group_id().map(str::to_owned),
+        schema_registry_config: config.schema_registry_config().map(registry),
+        consumption_mode: config.consumption_mode().map(|mode| mode.as_str().to_owned()),
+    }
+}
+
+fn document_db(config: &types::DocumentDbEventSourceConfig) -> DocumentDbEventSourceConfig {
+    DocumentDbEventSourceConfig {
+        database_name: config.database_name().map(str::to_owned),
+        collection_name: config.collection_name().map(str::to_owned),
+        full_document: config.full_document().map(|which| which.as_str().to_owned()),
     }
 }
 

@@ -1,4 +1,344 @@
+//! What a mapping must be for Lambda to take it, as far as that can be told offline.
+//!
+//! Rules that depend on the source are skipped while the source is a reference. What nobody can tell offline is left
+//! to Lambda: whether a time is in the future, a queue's visibility timeout, a secret's content.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::KIND;
+use super::find::{Closeness, closeness};
+use super::source::{Source, normalise, reads_as_queue};
 use super::spec::EventSourceMapping;
-use crate::kinds::*;
-use crate::model::*;
-pub fn check(_s: &EventSourceMapping, _a: &At, _r: &dyn Around, _f: &mut Findings) {}
+use crate::kinds::{Around, At};
+use crate::model::{Address, Findings};
+
+/// The account that a spec is checked for while nobody has told which it is.
+const UNKNOWN_ACCOUNT: &str = "000000000000";
+
+/// The longest run of a function that Lambda takes for MQ and DocumentDB, in seconds.
+const LONGEST_RUN: i64 = 900;
+
+/// The filters that a mapping may have without a raised quota.
+const FILTERS: usize = 5;
+
+/// Everything that a rule looks at.
+pub struct Case<'a> {
+    /// The mapping, as declared.
+    pub spec: &'a EventSourceMapping,
+    /// What it reads, if that is known.
+    pub source: Option<Source>,
+    /// Where it is.
+    pub at: &'a At,
+    /// What is declared beside it.
+    pub around: &'a dyn Around,
+}
+
+/// Checks what every source has in common.
+pub fn check(spec: &EventSourceMapping, at: &At, around: &dyn Around, findings: &mut Findings) {
+    let case = Case { spec, source: Source::of(spec), at, around };
+    source(&case, findings);
+    starting(&case, findings);
+    batches(&case, findings);
+    failures(&case, findings);
+    destination(&case, findings);
+    shards(&case, findings);
+    concurrency(&case, findings);
+    filters(&case, findings);
+    others(&case, findings);
+    outside_the_matrix(&case, findings);
+}
+
+impl<'a> Case<'a> {
+    /// The other declared mappings, as values: reading them all as structs for each of them would take too long.
+    pub fn beside(&self) -> impl Iterator<Item = (&'a Address, &'a Value)> {
+        let (own, around) = (&self.at.address, self.around);
+        let others = around.all(KIND).into_iter().filter(move |other| *other != own);
+        others.filter_map(move |address| Some((address, around.declared(address)?)))
+    }
+
+    fn declared(&self, kind: &str, field: &str) -> Option<i64> {
+        let address = Address::new(kind, self.at.address.keys.get(..1)?);
+        self.around.declared(&address)?.get(field).and_then(Value::as_i64)
+    }
+}
+
+fn source(case: &Case<'_>, findings: &mut Findings) {
+    let spec = case.spec;
+    if spec.event_source_arn.is_some() == spec.self_managed_event_source.is_some() {
+        let message = "a mapping reads from exactly one of `event_source_arn` and `self_managed_event_source`";
+        findings.error("V097", "", message).help("name one of the two");
+    }
+    let Some(source) = case.source else { return };
+    if source.is_kafka() && spec.topics.len() != 1 {
+        findings.error("V099", "topics", "a Kafka mapping reads exactly one topic").help("name one topic");
+    } else if !source.is_kafka() && !spec.topics.is_empty() {
+        findings.error("V099", "topics", format!("{} has no topics", source.words())).help("take `topics` away");
+    }
+    if source == Source::Broker && spec.queues.len() != 1 {
+        findings.error("V099", "queues", "an Amazon MQ mapping reads exactly one queue").help("name one queue");
+    } else if source != Source::Broker && !spec.queues.is_empty() {
+        let message = format!("{} has no queues of its own", source.words());
+        findings.error("V099", "queues", message).help("take `queues` away");
+    }
+    let arn: Vec<&str> = spec.event_source_arn.iter().flat_map(|arn| arn.splitn(6, ':')).collect();
+    let [_, _, _, region, account, _] = arn[..] else { return };
+    let scope = &case.at.scope;
+    if scope.account == UNKNOWN_ACCOUNT {
+        return;
+    }
+    if !region.is_empty() && region != scope.region {
+        findings
+            .error("V131", "event_source_arn", format!("the source is in {region}, the function in {}", scope.region))
+            .help("a mapping and its source are in one region");
+    } else if source == Source::Broker && account != scope.account {
+        findings
+            .error("V131", "event_source_arn", format!("the broker belongs to the account {account}"))
+            .help("Lambda reads Amazon MQ only within one account");
+    }
+}
+
+fn starting(case: &Case<'_>, findings: &mut Findings) {
+    let (spec, field) = (case.spec, "starting_position");
+    let at_time = spec.starting_position.as_deref() == Some("AT_TIMESTAMP");
+    match &spec.starting_position_timestamp {
+        Some(text) if !text.contains("${") && text.parse::<Timestamp>().is_err() => findings
+            .error("V102", "starting_position_timestamp", format!("`{text}` is not a time"))
+            .help("write it as in `2026-01-31T12:00:00Z`"),
+        Some(_) if !at_time => findings
+            .error("V102", "starting_position_timestamp", "a time is for `starting_position: AT_TIMESTAMP` only")
+            .help("change the starting position, or take the time away"),
+        None if at_time => {
+            findings.error("V102", field, "`AT_TIMESTAMP` needs a time").help("add `starting_position_timestamp`")
+        }
+        _ => {}
+    }
+    let Some(source) = case.source else { return };
+    match &spec.starting_position {
+        None if source.is_stream() => findings
+            .error("V100", "", format!("{} needs a starting position", source.words()))
+            .help("add `starting_position: TRIM_HORIZON` for all that is there, or `LATEST` for what comes"),
+        None if source.has_position() && !reads_as_queue(spec) => findings
+            .warning("V100", "", format!("without `starting_position`, {} is read from TRIM_HORIZON", source.words()))
+            .help("add `starting_position`"),
+        Some(_) if !source.has_position() => findings
+            .error("V100", field, format!("{} has no positions to start from", source.words()))
+            .help("take `starting_position` away"),
+        Some(_) if at_time && source == Source::DynamoDb => findings
+            .error("V101", field, "a DynamoDB stream cannot be read from a point in time")
+            .help("use `TRIM_HORIZON` or `LATEST`"),
+        _ => {}
+    }
+}
+
+fn batches(case: &Case<'_>, findings: &mut Findings) {
+    let (spec, field) = (case.spec, "maximum_batching_window_in_seconds");
+    let Some(source) = case.source else { return };
+    let (size, window) = (spec.batch_size.unwrap_or(0), spec.maximum_batching_window_in_seconds.unwrap_or(0));
+    if source == Source::FifoQueue {
+        if size > 10 {
+            findings
+                .error("V103", "batch_size", format!("a FIFO queue gives at most 10 records, not {size}"))
+                .help("lower `batch_size`");
+        }
+        if window > 0 {
+            findings.error("V105", field, "a FIFO queue has no batching window").help("take the window away");
+        }
+    } else if source == Source::Queue && size > 10 && window == 0 {
+        findings
+            .error("V104", "batch_size", format!("batches of {size} records need a batching window"))
+            .help("add `maximum_batching_window_in_seconds: 1` or more");
+    }
+    if spec.source_keeps_window() && spec.maximum_batching_window_in_seconds.is_some() && !reads_as_queue(spec) {
+        let message = format!("{} does not go back to the window of half a second", source.words());
+        findings.warning("V106", field, message).help("taking the field away later makes a new mapping");
+    }
+}
+
+fn failures(case: &Case<'_>, findings: &mut Findings) {
+    let spec = case.spec;
+    if spec.maximum_record_age_in_seconds.is_some_and(|age| (0..60).contains(&age)) {
+        findings
+            .error("V107", "maximum_record_age_in_seconds", "records are given up after 60 seconds at the earliest")
+            .help("use -1 for never, or 60 to 604800");
+    }
+    if reads_as_queue(spec) && spec.maximum_retry_attempts == Some(-1) {
+        findings.error("V108", "maximum_retry_attempts", "a share group cannot try for ever").help("use 0 to 10000");
+    }
+    let Some(source) = case.source else { return };
+    if !source.takes_response_types() && !spec.function_response_types.is_empty() {
+        findings
+            .error("V117", "function_response_types", format!("{} takes no answers from functions", source.words()))
+            .help("take `function_response_types` away");
+    }
+    let handled = spec.destination_config.is_some()
+        || spec.maximum_record_age_in_seconds.is_some_and(|age| age != -1)
+        || spec.maximum_retry_attempts.is_some_and(|attempts| attempts != -1)
+        || spec.bisect_batch_on_function_error == Some(true);
+    if source.is_kafka() && handled && spec.provisioned_poller_config.is_none() {
+        findings
+            .warning("V114", "", "Kafka batches are given up only with provisioned pollers")
+            .help("add `provisioned_poller_config`");
+    }
+}
+
+fn destination(case: &Case<'_>, findings: &mut Findings) {
+    let Some(config) = &case.spec.destination_config else { return };
+    if config.on_success.is_some() {
+        findings
+            .error("V116", "destination_config.on_success", "a mapping reports only what failed")
+            .help("use `on_failure`");
+    }
+    let field = "destination_config.on_failure.destination";
+    let to = config.on_failure.as_ref().map(|to| to.destination.as_str()).unwrap_or_default();
+    let (Some(source), false) = (case.source, to.is_empty() || to.contains("${")) else { return };
+    let service = to.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1));
+    if to.starts_with("kafka://") {
+        if !source.is_kafka() {
+            findings
+                .error("V115", field, format!("{} cannot report to a Kafka topic", source.words()))
+                .help("name an SQS queue, an SNS topic or an S3 bucket");
+        }
+    } else if !matches!(service, Some("sqs" | "sns" | "s3")) {
+        findings
+            .error("V115", field, format!("`{to}` is no destination"))
+            .help("name the ARN of an SQS queue, an SNS topic or an S3 bucket");
+    } else if to.ends_with(".fifo") {
+        findings.error("V115", field, "FIFO queues and topics are no destinations").help("name a standard one");
+    }
+}
+
+fn shards(case: &Case<'_>, findings: &mut Findings) {
+    let spec = case.spec;
+    let (factor, window) = (spec.parallelization_factor.unwrap_or(1), spec.tumbling_window_in_seconds.unwrap_or(0));
+    let Some(source) = case.source else { return };
+    let fields = [("parallelization_factor", factor > 1), ("tumbling_window_in_seconds", window > 0)];
+    for (field, _) in fields.iter().filter(|(_, given)| *given && !source.is_stream()) {
+        findings
+            .error("V109", field, format!("{} has no shards", source.words()))
+            .help(format!("take `{field}` away; it is for Kinesis and DynamoDB"));
+    }
+    if source.is_stream() && window > 0 && (factor > 1 || spec.bisect_batch_on_function_error == Some(true)) {
+        findings
+            .warning(
+                "V110",
+                "tumbling_window_in_seconds",
+                "a window over records wants them in order, one batch at a time",
+            )
+            .help("leave out `parallelization_factor` and `bisect_batch_on_function_error`");
+    }
+}
+
+fn concurrency(case: &Case<'_>, findings: &mut Findings) {
+    let (spec, field) = (case.spec, "scaling_config.maximum_concurrency");
+    let Some(maximum) = spec.scaling_config.as_ref().and_then(|scaling| scaling.maximum_concurrency) else { return };
+    if let Some(source) = case.source.filter(|source| !source.is_queue()) {
+        findings
+            .error("V111", field, format!("{} has no ceiling of invocations", source.words()))
+            .help("take `scaling_config` away; it is for SQS");
+    }
+    if spec.provisioned_poller_config.is_some() {
+        findings
+            .error("V111", field, "a ceiling of invocations and provisioned pollers exclude each other")
+            .help("keep one of `scaling_config` and `provisioned_poller_config`");
+    }
+    let reserved = case.declared("reserved_concurrency", "reserved_concurrent_executions");
+    if let Some(reserved) = reserved.filter(|reserved| i64::from(maximum) > *reserved) {
+        findings
+            .warning(
+                "V069",
+                field,
+                format!("the function has only {reserved} executions, so {maximum} cannot be reached"),
+            )
+            .help("raise `reserved_concurrent_executions`, or lower this");
+    }
+}
+
+fn filters(case: &Case<'_>, findings: &mut Findings) {
+    let spec = case.spec;
+    let filters = spec.filter_criteria.as_ref().map(|criteria| criteria.filters.as_slice()).unwrap_or_default();
+    for (at, filter) in filters.iter().enumerate().filter(|(_, filter)| !filter.pattern.contains("${")) {
+        let field = format!("filter_criteria.filters.{at}.pattern");
+        if filter.pattern.chars().count() > 4096 {
+            findings.error("V126", &field, "a pattern has at most 4096 characters").help("split it into two filters");
+        } else if let Err(error) = serde_json::from_str::<serde_json::Map<String, Value>>(&filter.pattern) {
+            findings
+                .error("V126", &field, format!("the pattern is not a JSON object: {error}"))
+                .help("write it as in '{\"body\": {\"kind\": [\"order\"]}}'");
+        }
+    }
+    if filters.len() > FILTERS {
+        findings
+            .warning(
+                "V126",
+                "filter_criteria.filters",
+                format!("{} filters are more than AWS's quota of 5", filters.len()),
+            )
+            .help("combine filters, or have the quota raised");
+    }
+    if spec.kms_key_arn.is_some() && filters.is_empty() {
+        findings
+            .warning("V127", "kms_key_arn", "the key encrypts filters, and there are none")
+            .help("add `filter_criteria`, or take the key away");
+    }
+}
+
+fn others(case: &Case<'_>, findings: &mut Findings) {
+    let Some(source) = case.source else { return };
+    let run = case.declared("function", "timeout");
+    if matches!(source, Source::Broker | Source::DocumentDb) && run.is_some_and(|run| run > LONGEST_RUN) {
+        findings
+            .error("V130", "", format!("{} takes functions of at most 900 seconds", source.words()))
+            .help("lower the function's `timeout`");
+    }
+    let mut mine = case.spec.clone();
+    normalise(&mut mine);
+    let above = |address: &Address| address.keys.split_last().map(|(_, above)| above.to_vec());
+    let siblings = case.beside().filter(|(other, _)| above(other) == above(&case.at.address));
+    for (other, value) in siblings {
+        let Ok(mut theirs) = serde_json::from_value::<EventSourceMapping>(value.clone()) else { continue };
+        normalise(&mut theirs);
+        theirs.function = Some(String::new());
+        if closeness(&mine, "", &theirs) == Closeness::Whole {
+            findings
+                .warning("V129", "", format!("{other} reads the same source for the same function"))
+                .help("Lambda takes one mapping for a function and a source; use filters of one mapping");
+        }
+    }
+}
+
+/// What a source has no use for, where no rule of its own says so.
+fn outside_the_matrix(case: &Case<'_>, findings: &mut Findings) {
+    let (spec, Some(source)) = (case.spec, case.source) else { return };
+    let gives_up = source.gives_up();
+    let metered = !matches!(source, Source::Broker | Source::DocumentDb);
+    let useless = [
+        ("filter_criteria", spec.filter_criteria.is_some() && source == Source::DocumentDb),
+        ("destination_config", spec.destination_config.is_some() && !gives_up),
+        ("maximum_record_age_in_seconds", spec.maximum_record_age_in_seconds.is_some() && !gives_up),
+        ("maximum_retry_attempts", spec.maximum_retry_attempts.is_some() && !gives_up),
+        ("bisect_batch_on_function_error", spec.bisect_batch_on_function_error.is_some() && !gives_up),
+        (
+            "provisioned_poller_config",
+            spec.provisioned_poller_config.is_some() && !source.is_kafka() && !source.is_queue(),
+        ),
+        (
+            "amazon_managed_kafka_event_source_config",
+            spec.amazon_managed_kafka_event_source_config.is_some() && source != Source::ManagedKafka,
+        ),
+        (
+            "self_managed_kafka_event_source_config",
+            spec.self_managed_kafka_event_source_config.is_some() && source != Source::OwnKafka,
+        ),
+        (
+            "document_db_event_source_config",
+            spec.document_db_event_source_config.is_some() && source != Source::DocumentDb,
+        ),
+        ("metrics_config", spec.metrics_config.is_some() && !metered),
+    ];
+    for (field, _) in useless.iter().filter(|(_, useless)| *useless) {
+        findings
+            .warning("V098", field, format!("{} has no use for `{field}`", source.words()))
+            .help("Lambda refuses it or passes over it; take it away");
+    }
+}

@@ -1,4 +1,237 @@
-use super::spec::EventSourceMapping;
-use crate::kinds::*;
-use crate::model::*;
-pub fn check(_s: &EventSourceMapping, _a: &At, _r: &dyn Around, _f: &mut Findings) {}
+//! The rules of Kafka, Amazon MQ and DocumentDB: how to reach them, and what only they have.
+
+use serde_json::Value;
+
+use super::find::group;
+use super::rules::Case;
+use super::source::{MAXIMUM_POLLERS, Source, reads_as_queue};
+use super::spec::{EventSourceMapping, SchemaRegistryConfig};
+use crate::kinds::{Around, At};
+use crate::model::Findings;
+
+/// The most pollers that the mappings of a group may have together.
+const GROUP_POLLERS: i64 = 2000;
+
+/// The most mappings of a group.
+const GROUP_MAPPINGS: usize = 100;
+
+/// Checks what only Kafka, Amazon MQ and DocumentDB have, and pollers.
+pub fn check(spec: &EventSourceMapping, at: &At, around: &dyn Around, findings: &mut Findings) {
+    let case = Case { spec, source: Source::of(spec), at, around };
+    pollers(&case, findings);
+    poller_group(&case, findings);
+    observability(&case, findings);
+    access(&case, findings);
+    access_words(&case, findings);
+    consumers(&case, findings);
+    for (config, registry) in [
+        (
+            "amazon_managed_kafka_event_source_config",
+            spec.amazon_managed_kafka_event_source_config.as_ref().map(|it| &it.schema_registry_config),
+        ),
+        (
+            "self_managed_kafka_event_source_config",
+            spec.self_managed_kafka_event_source_config.as_ref().map(|it| &it.schema_registry_config),
+        ),
+    ] {
+        if let Some(Some(registry)) = registry {
+            schemas(registry, &format!("{config}.schema_registry_config"), findings);
+        }
+    }
+    let database = spec.document_db_event_source_config.as_ref().and_then(|config| config.database_name.as_ref());
+    if case.source == Some(Source::DocumentDb) && database.is_none() {
+        findings
+            .warning("V125", "document_db_event_source_config", "a DocumentDB mapping reads one database")
+            .help("add `document_db_event_source_config: {database_name: …}`");
+    }
+}
+
+fn pollers(case: &Case<'_>, findings: &mut Findings) {
+    let (Some(config), Some(source)) = (&case.spec.provisioned_poller_config, case.source) else { return };
+    let field = "provisioned_poller_config.minimum_pollers";
+    let (least, most) = (config.minimum_pollers, config.maximum_pollers);
+    if source.is_queue() && (least.is_some_and(|least| least < 2) || most.is_some_and(|most| most < 2)) {
+        findings.error("V112", field, "an SQS queue has at least 2 pollers").help("use 2 or more");
+    }
+    let least = least.unwrap_or(source.defaults().minimum_pollers);
+    if let Some(most) = most.filter(|most| least > *most) {
+        findings
+            .error("V112", field, format!("at least {least} pollers are more than at most {most}"))
+            .help("raise `maximum_pollers`, or lower `minimum_pollers`");
+    }
+}
+
+fn poller_group(case: &Case<'_>, findings: &mut Findings) {
+    let config = case.spec.provisioned_poller_config.as_ref();
+    let group = config.and_then(|config| config.poller_group_name.as_deref()).filter(|name| !name.is_empty());
+    let Some(group) = group else { return };
+    let field = "provisioned_poller_config.poller_group_name";
+    if let Some(source) = case.source.filter(|source| !source.is_kafka()) {
+        findings
+            .error("V113", field, format!("{} has no groups of pollers", source.words()))
+            .help("take `poller_group_name` away; it is for Kafka");
+        return;
+    }
+    let most = |value: &Value| value.pointer("/provisioned_poller_config/maximum_pollers").and_then(Value::as_i64);
+    let name = |value: &Value| value.pointer("/provisioned_poller_config/poller_group_name").cloned();
+    let others: Vec<_> = case.beside().filter(|(_, value)| name(value) == Some(Value::from(group))).collect();
+    let mine = config.and_then(|config| config.maximum_pollers).unwrap_or(MAXIMUM_POLLERS);
+    let theirs = others.iter().map(|(_, value)| most(value).unwrap_or(MAXIMUM_POLLERS.into()));
+    let total = i64::from(mine) + theirs.sum::<i64>();
+    if total > GROUP_POLLERS {
+        findings
+            .error(
+                "V113",
+                field,
+                format!("the group `{group}` has up to {total} pollers, and may have {GROUP_POLLERS}"),
+            )
+            .help("lower `maximum_pollers` of its mappings");
+    }
+    if others.len() >= GROUP_MAPPINGS {
+        findings
+            .error("V113", field, format!("the group `{group}` has {} mappings, and may have 100", others.len() + 1))
+            .help("make a second group");
+    }
+}
+
+fn observability(case: &Case<'_>, findings: &mut Findings) {
+    let Some(source) = case.source.filter(|source| !source.is_kafka()) else { return };
+    if case.spec.logging_config.is_some() {
+        findings
+            .error("V118", "logging_config", format!("Lambda keeps no log of its reading of {}", source.words()))
+            .help("take `logging_config` away; it is for Kafka");
+    }
+    let metrics = case.spec.metrics_config.iter().flat_map(|config| &config.metrics);
+    for metric in metrics.filter(|metric| *metric == "ErrorCount" || *metric == "KafkaMetrics") {
+        findings
+            .error("V118", "metrics_config.metrics", format!("`{metric}` is for Kafka"))
+            .help("use `EventCount` only");
+    }
+}
+
+/// The types of access that a source takes.
+fn takes(source: Source, kind: &str) -> bool {
+    let kafka = matches!(kind, "SASL_SCRAM_512_AUTH" | "CLIENT_CERTIFICATE_TLS_AUTH");
+    match source {
+        Source::ManagedKafka => kafka,
+        Source::OwnKafka => kind != "VIRTUAL_HOST",
+        Source::Broker => matches!(kind, "BASIC_AUTH" | "VIRTUAL_HOST"),
+        Source::DocumentDb => kind == "BASIC_AUTH",
+        _ => false,
+    }
+}
+
+fn access(case: &Case<'_>, findings: &mut Findings) {
+    let Some(source) = case.source else { return };
+    for (at, access) in case.spec.source_access_configurations.iter().enumerate() {
+        let kind = access.kind.as_str();
+        if kind.contains("${") || takes(source, kind) {
+            continue;
+        }
+        let field = format!("source_access_configurations.{at}.type");
+        let code = if kind == "VIRTUAL_HOST" { "V123" } else { "V122" };
+        let help = if kind == "VIRTUAL_HOST" { "it is for RabbitMQ brokers" } else { "take it away" };
+        findings.error(code, &field, format!("{} is not reached by {kind}", source.words())).help(help);
+    }
+    let none = case.spec.source_access_configurations.is_empty();
+    if none && matches!(source, Source::OwnKafka | Source::Broker | Source::DocumentDb) {
+        findings
+            .warning("V122", "", format!("Lambda has no credentials for {}", source.words()))
+            .help("add `source_access_configurations`");
+    }
+}
+
+fn access_words(case: &Case<'_>, findings: &mut Findings) {
+    let field = "source_access_configurations";
+    let kinds: Vec<&str> = case.spec.source_access_configurations.iter().map(|it| it.kind.as_str()).collect();
+    let has = |kind: &str| kinds.contains(&kind);
+    if kinds.len() > 22 {
+        findings.error("V122", field, "a source has at most 22 access configurations").help("take some away");
+    }
+    for kind in ["OAUTHBEARER_SCOPE", "OAUTHBEARER_LOGICAL_CLUSTER", "OAUTHBEARER_IDENTITY_POOL"] {
+        if has(kind) && !has("OAUTHBEARER_AUTH") {
+            findings.error("V122", field, format!("{kind} needs OAUTHBEARER_AUTH")).help("add OAUTHBEARER_AUTH");
+        }
+    }
+    if has("OAUTHBEARER_AUDIENCE") && !has("OAUTHBEARER_AUTH") && !has("IAM_OAUTHBEARER_AUTH") {
+        findings
+            .error("V122", field, "OAUTHBEARER_AUDIENCE needs OAUTHBEARER_AUTH or IAM_OAUTHBEARER_AUTH")
+            .help("add one of them");
+    }
+    if has("IAM_OAUTHBEARER_AUTH") {
+        let beside = kinds.iter().any(|kind| kind.starts_with("OAUTHBEARER_") && *kind != "OAUTHBEARER_AUDIENCE");
+        if !has("OAUTHBEARER_AUDIENCE") || beside {
+            findings
+                .error(
+                    "V122",
+                    field,
+                    "IAM_OAUTHBEARER_AUTH goes with OAUTHBEARER_AUDIENCE and with no other OAUTHBEARER type",
+                )
+                .help("add the audience, and take the others away");
+        }
+    }
+    if has("VPC_SUBNET") != has("VPC_SECURITY_GROUP") {
+        findings
+            .warning("V124", field, "a network has subnets and security groups, and one of the two is missing")
+            .help("name both VPC_SUBNET and VPC_SECURITY_GROUP");
+    }
+}
+
+fn consumers(case: &Case<'_>, findings: &mut Findings) {
+    let spec = case.spec;
+    if reads_as_queue(spec) {
+        let given = [
+            ("starting_position", spec.starting_position.is_some()),
+            ("starting_position_timestamp", spec.starting_position_timestamp.is_some()),
+            ("maximum_batching_window_in_seconds", spec.maximum_batching_window_in_seconds.is_some()),
+        ];
+        for (field, _) in given.iter().filter(|(_, given)| *given) {
+            findings
+                .error("V121", field, format!("a share group (`consumption_mode: Queue`) has no `{field}`"))
+                .help(format!("take `{field}` away"));
+        }
+    }
+    let Some(name) = group(spec).filter(|name| !name.contains("${")) else { return };
+    let group_of = |value: &Value| {
+        let members = ["amazon_managed_kafka_event_source_config", "self_managed_kafka_event_source_config"];
+        members.iter().find_map(|member| value.get(member)?.get("consumer_group_id").cloned())
+    };
+    if let Some((other, _)) = case.beside().find(|(_, value)| group_of(value) == Some(Value::from(name))) {
+        let field = match case.source {
+            Some(Source::OwnKafka) => "self_managed_kafka_event_source_config.consumer_group_id",
+            _ => "amazon_managed_kafka_event_source_config.consumer_group_id",
+        };
+        findings
+            .error("V120", field, format!("{other} has the consumer group `{name}` too"))
+            .help("give each mapping a group of its own");
+    }
+}
+
+fn schemas(registry: &SchemaRegistryConfig, field: &str, findings: &mut Findings) {
+    let uri = registry.schema_registry_uri.as_deref().unwrap_or_default();
+    let is_glue = uri.starts_with("arn:") && uri.split(':').nth(2) == Some("glue");
+    if is_glue && !registry.access_configs.is_empty() {
+        findings
+            .error(
+                "V119",
+                &format!("{field}.access_configs"),
+                "a Glue registry is reached by the function's role alone",
+            )
+            .help("take `access_configs` away");
+    }
+    if uri.starts_with("http") && registry.access_configs.is_empty() {
+        findings
+            .warning("V119", field, "Lambda has no credentials for the schema registry")
+            .help("add `access_configs`");
+    }
+    let missing = [
+        ("schema_registry_uri", uri.is_empty()),
+        ("event_record_format", registry.event_record_format.is_none()),
+        ("schema_validation_configs", registry.schema_validation_configs.is_empty()),
+    ];
+    for (member, _) in missing.iter().filter(|(_, missing)| *missing) {
+        findings
+            .warning("V119", field, format!("a schema registry is used only with `{member}`"))
+            .help(format!("add `{member}`"));
+    }
+}

@@ -133,7 +133,7 @@ pub struct Defaults {
 }
 
 /// The most provisioned pollers when nothing is said.
-const MAXIMUM_POLLERS: i32 = 200;
+pub const MAXIMUM_POLLERS: i32 = 200;
 
 /// Whether Kafka partitions are read as a queue, by a share group.
 pub fn reads_as_queue(spec: &EventSourceMapping) -> bool {

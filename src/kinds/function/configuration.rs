@@ -50,12 +50,7 @@ pub fn observed(live: &aws::FunctionConfiguration) -> Function {
             .snap_start()
             .and_then(|snap_start| snap_start.apply_on())
             .map_or_else(SnapStart::default, |on| SnapStart { apply_on: on.as_str().to_owned() }),
-        logging_config: live.logging_config().map_or_else(LoggingConfig::default, |logging| LoggingConfig {
-            log_format: logging.log_format().map_or("Text", |format| format.as_str()).to_owned(),
-            application_log_level: logging.application_log_level().map(|level| level.as_str().to_owned()),
-            system_log_level: logging.system_log_level().map(|level| level.as_str().to_owned()),
-            log_group: text(logging.log_group()),
-        }),
+        logging_config: observed_logging(live),
         capacity_provider_config: live
             .capacity_provider_config()
             .and_then(|config| config.lambda_managed_instances_capacity_provider_config())
@@ -69,6 +64,22 @@ pub fn observed(live: &aws::FunctionConfiguration) -> Function {
             tenant_isolation_mode: tenancy.tenant_isolation_mode().as_str().to_owned(),
         }),
         tags: Default::default(),
+    }
+}
+
+fn observed_logging(live: &aws::FunctionConfiguration) -> LoggingConfig {
+    let logging = live.logging_config();
+    let group = logging.and_then(|logging| logging.log_group()).filter(|group| !group.is_empty()).map(str::to_owned);
+    LoggingConfig {
+        log_format: logging
+            .and_then(|logging| logging.log_format())
+            .map_or("Text", |format| format.as_str())
+            .to_owned(),
+        application_log_level: logging
+            .and_then(|logging| logging.application_log_level())
+            .map(|level| level.as_str().to_owned()),
+        system_log_level: logging.and_then(|logging| logging.system_log_level()).map(|level| level.as_str().to_owned()),
+        log_group: group.or_else(|| live.function_name().map(|name| format!("/aws/lambda/{name}"))),
     }
 }
 

@@ -109,10 +109,6 @@ functions:
             };
             live.code.image = Some(if same { want.clone() } else { uri.to_owned() });
         }
-        if desired.code.image.is_some() {
-            // For an image CodeSha256 is the digest, and the URI has spoken for it.
-            live.code.sha256 = desired.code.sha256.clone();
-        }
         if desired.code.external {
             live.architectures = desired.architectures.clone();
         }
@@ -126,7 +122,9 @@ functions:
             self.agree(after, &mut live);
             live.code.s3 == after.code.s3 && live.code.image == after.code.image
         });
-        let sha256 = after.code.sha256.clone().filter(|_| unchanged || code::source(&after.code).is_some());
+        let built = code::source(&after.code).and(after.code.sha256.clone());
+        let kept = live.filter(|_| unchanged).and_then(|live| live.value.code.sha256.clone());
+        let sha256 = built.or(kept);
         attributes.insert("code_sha256", sha256.map_or(Attribute::Unknown, |sha256| Attribute::Known(json!(sha256))));
         attributes
     }

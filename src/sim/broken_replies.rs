@@ -1,0 +1,49 @@
+//! Answers that do not arrive, or not whole.
+
+use std::convert::Infallible;
+use std::io;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use http_body_util::{BodyExt as _, Full};
+
+/// How long the half of an answer gets to leave before the connection ends.
+const FLUSH: Duration = Duration::from_millis(20);
+
+/// A body of `bytes` that breaks off after `wait`.
+fn broken(bytes: Bytes, wait: Option<Duration>) -> Body {
+    let end = async move {
+        if let Some(wait) = wait {
+            tokio::time::sleep(wait).await;
+        }
+        Some(Err::<HeaderMap, io::Error>(io::ErrorKind::ConnectionReset.into()))
+    };
+    let body = Full::new(bytes).map_err(|never: Infallible| match never {}).with_trailers(end);
+    // Mapping the frames makes the server forget how long the body is, so that it believes the header.
+    Body::new(body.map_frame(|frame| frame))
+}
+
+fn promising(length: usize, body: Body) -> Response {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    response
+}
+
+/// An answer of which not a byte arrives: its body fails before the server has sent the head.
+pub(super) fn severed() -> Response {
+    promising(1, broken(Bytes::new(), None))
+}
+
+/// The first half of `response`.
+pub(super) async fn cut(response: Response) -> Response {
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let mut response = promising(bytes.len().max(1), broken(bytes.slice(..bytes.len() / 2), Some(FLUSH)));
+    *response.status_mut() = parts.status;
+    for (name, value) in &parts.headers {
+        response.headers_mut().entry(name).or_insert_with(|| value.clone());
+    }
+    response
+}
