@@ -163,6 +163,8 @@ async fn connect(
         endpoint_url: cloud.endpoint_url.clone(),
         account: target.and_then(|target| target.account.clone()),
         quotas: cloud::Quotas { control: cloud.rate, ..cloud::Quotas::default() },
+        seed: std::process::id().into(),
+        ..cloud::Options::default()
     };
     let (cloud, account, region) = cloud::connect(&options).await?;
     Ok((Arc::new(cloud), account, region))

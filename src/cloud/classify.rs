@@ -1,118 +1,235 @@
-//! What a failed call means.
+//! What went wrong, in one place for every operation: the SDK's error becomes a [`Failure`].
+//!
+//! Only the status, the code and the text are looked at, never an operation's own error type, because other servers
+//! and proxies answer in ways that AWS's model does not list: HTML pages, absent codes, a 404 for an operation
+//! that they lack.
 
 use std::error::Error;
 use std::time::Duration;
 
+use aws_sdk_lambda::config::http::HttpResponse;
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::operation::RequestId;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 
 use crate::wire::{Class, Failure};
 
-/// Understands any operation's error.
-pub fn classify<E>(operation: &'static str, is_write: bool, error: SdkError<E, HttpResponse>) -> Failure
+/// Turns the SDK's error into ours. `write` says that the call may have changed something.
+pub(super) fn classify<E>(operation: &'static str, write: bool, error: SdkError<E, HttpResponse>) -> Failure
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
-    let response = error.raw_response();
-    let status = response.map(|response| response.status().as_u16());
-    let retry_after = response
-        .and_then(|response| response.headers().get("retry-after"))
-        .and_then(|seconds| seconds.trim().parse::<f64>().ok())
-        .filter(|seconds| seconds.is_finite() && *seconds >= 0.0)
-        .map(|seconds| Duration::from_secs_f64(seconds.min(300.0)));
-    let code = error.code().unwrap_or_default().to_owned();
-    let message = error.message().map(str::to_owned);
-    let class = match &error {
-        SdkError::ConstructionFailure(_) => Class::Invalid,
-        SdkError::DispatchFailure(failure) => {
-            let connected = failure.as_connector_error().is_none_or(|error| !is_refused(error));
-            if connected && is_write { Class::Unknown } else { Class::Failed }
+    let mut failure = Failure {
+        operation,
+        class: Class::Unknown,
+        code: String::new(),
+        message: String::new(),
+        status: None,
+        request_id: error.request_id().map(str::to_owned),
+        retry_after: error.raw_response().and_then(retry_after),
+    };
+    if let Some(response) = error.raw_response() {
+        failure.status = Some(response.status().as_u16());
+    }
+    match &error {
+        SdkError::ConstructionFailure(_) => {
+            failure.class = Class::Invalid;
+            failure.message = format!("the request cannot be built: {}", chain(&error));
         }
-        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => {
-            if is_write {
-                Class::Unknown
-            } else {
-                Class::Failed
+        SdkError::TimeoutError(_) => failure.message = format!("no answer in time: {}", chain(&error)),
+        SdkError::DispatchFailure(dispatch) => match dispatch.as_connector_error() {
+            Some(error) => (failure.class, failure.message) = undelivered(error),
+            None => failure.message = chain(&error),
+        },
+        _ => {
+            let status = failure.status.unwrap_or_default();
+            failure.code = error.code().unwrap_or_default().to_owned();
+            let text = error.message().map(str::to_owned).filter(|text| !text.is_empty());
+            failure.class = class(write, status, &failure.code, text.as_deref().unwrap_or_default());
+            failure.message = text.unwrap_or_else(|| without_text(status, &error));
+            if let Some(note) = note(operation, status, &failure.code, &failure.message) {
+                failure.message = format!("{} ({note})", failure.message);
             }
         }
-        _ => class_of(status.unwrap_or(0), &code, message.as_deref().unwrap_or_default(), is_write),
-    };
-    let message = message.unwrap_or_else(|| match status {
-        Some(404) => "the endpoint does not know the operation".to_owned(),
-        Some(status) => format!("the endpoint answered {status}, and not as Lambda does"),
-        None => root(&error),
-    });
-    Failure { operation, class, message, status, request_id: error.request_id().map(str::to_owned), retry_after, code }
+    }
+    failure
 }
 
 /// The class of an answer.
-fn class_of(status: u16, code: &str, message: &str, is_write: bool) -> Class {
-    let answered_oddly = code.is_empty();
+///
+/// A write that was answered with 5xx may have taken effect before the server failed; a read cannot have.
+fn class(write: bool, status: u16, code: &str, message: &str) -> Class {
+    let fate = if write { Class::Unknown } else { Class::Failed };
     match (status, code) {
+        // Answered well, but not in a way that can be read; 408 is the proxy's word for no answer.
+        (200..=299 | 408, _) => fate,
         (412, _) | (_, "PreconditionFailedException") => Class::Refused,
-        (429, _) | (_, "ThrottlingException" | "TooManyRequestsException") => Class::Throttled,
-        (401 | 403, _) | (_, "UnrecognizedClientException" | "ExpiredTokenException" | "ExpiredToken") => Class::Denied,
-        (409, _) | (_, "ResourceInUseException") => Class::Conflict,
-        // Some servers answer an operation that they lack with 404: that says nothing about the resource.
-        (404, _) if answered_oddly || lacks_operation(code, message) => Class::Invalid,
-        (404, _) => Class::Gone,
-        (400..=499, _) => Class::Invalid,
-        // An answer of 5xx may come after the write took effect, and so may one that cannot be read.
-        _ if is_write => Class::Unknown,
-        _ => Class::Failed,
+        _ if is_throttled(status, code, message) => Class::Throttled,
+        (401 | 403 | 407, _) => Class::Denied,
+        _ if is_denied(code) => Class::Denied,
+        (409, _) | (_, "ResourceConflictException" | "ResourceInUseException") => Class::Conflict,
+        (404, _) if is_absence(code, message) => Class::Gone,
+        (501, _) => Class::Invalid,
+        (500.., _) => fate,
+        _ => Class::Invalid,
     }
 }
 
-fn lacks_operation(code: &str, message: &str) -> bool {
-    let names_a_path = message.split_whitespace().any(|word| word.starts_with("/20"));
-    matches!(code, "UnknownOperationException" | "404" | "NotFound") || names_a_path
+fn is_throttled(status: u16, code: &str, message: &str) -> bool {
+    const CODES: [&str; 6] = [
+        "TooManyRequestsException",
+        "ThrottlingException",
+        "ThrottledException",
+        "Throttling",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+    ];
+    status == 429
+        || CODES.contains(&code)
+        || message.starts_with("Rate exceeded")
+        // Lambda's 400 while it sets up a VPC, after which nothing has been made.
+        || (status == 400 && message.contains("has been throttled by EC2"))
 }
 
-/// Whether the connection was never made, so that nothing can have been sent.
-fn is_refused(error: &(dyn Error + 'static)) -> bool {
-    let mut source: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(error) = source {
-        if let Some(io) = error.downcast_ref::<std::io::Error>()
-            && matches!(io.kind(), std::io::ErrorKind::ConnectionRefused | std::io::ErrorKind::NotFound)
+/// Codes of bad credentials, which come with 400 as well as with 403.
+/// [AWS: Common errors](https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html).
+fn is_denied(code: &str) -> bool {
+    const CODES: [&str; 13] = [
+        "AccessDenied",
+        "AccessDeniedException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "OptInRequired",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    ];
+    CODES.contains(&code)
+}
+
+/// Whether a 404 says that the resource is not there, and not that the address or the operation is wrong.
+///
+/// Taking the one for the other would plan the creation of what exists.
+fn is_absence(code: &str, message: &str) -> bool {
+    code.ends_with("NotFoundException") && !names_a_path(message) && !is_elsewhere(message)
+}
+
+/// One emulator's answer to operations that it lacks: `Function not found: /2025-11-30/…`.
+fn names_a_path(message: &str) -> bool {
+    message.split_whitespace().any(|word| {
+        let mut parts = word.trim_matches(['"', '\'', '`']).split('/');
+        parts.next() == Some("") && parts.next().is_some_and(is_api_version)
+    })
+}
+
+/// Lambda's paths begin with a date, such as `2015-03-31`.
+fn is_api_version(part: &str) -> bool {
+    part.len() == 10
+        && part.chars().enumerate().all(|(i, c)| if i == 4 || i == 7 { c == '-' } else { c.is_ascii_digit() })
+}
+
+/// Lambda's 404 for an ARN of another region, where the function may well exist.
+fn is_elsewhere(message: &str) -> bool {
+    message.contains("are not reachable in this region")
+}
+
+/// What to say where the server said nothing.
+fn without_text<E>(status: u16, error: &SdkError<E, HttpResponse>) -> String
+where
+    E: Error + Send + Sync + 'static,
+{
+    let body = error.raw_response().and_then(|response| response.body().bytes()).map(plain).unwrap_or_default();
+    match status {
+        200..=299 => format!("the answer (status {status}) cannot be read: {}", chain(error)),
+        _ if !body.is_empty() => format!("status {status}: {body}"),
+        _ => format!("status {status}"),
+    }
+}
+
+/// What the user should know besides the server's text.
+fn note(operation: &str, status: u16, code: &str, message: &str) -> Option<String> {
+    let lacking = match status {
+        404 => !is_elsewhere(message) && !is_absence(code, message),
+        405 | 501 => true,
+        _ => false,
+    };
+    lacking.then(|| format!("the endpoint does not seem to offer {operation}"))
+}
+
+/// A call that found no server, or whose connection broke.
+fn undelivered(error: &ConnectorError) -> (Class, String) {
+    // The error itself only says of which sort it is: "io error", "other".
+    let text = error.source().map(chain).unwrap_or_default();
+    if error.is_user() {
+        (Class::Invalid, text)
+    } else if never_connected(error, &text) {
+        (Class::Failed, format!("cannot connect: {text}"))
+    } else if error.is_other() && text.contains("credential") {
+        // The credentials ran out in the middle of a run, and could not be had again: nothing was sent.
+        (Class::Denied, format!("there are no credentials any more: {text}"))
+    } else {
+        (Class::Unknown, format!("the connection broke before an answer came: {text}"))
+    }
+}
+
+/// Whether the failure came before a connection stood, so that the server surely saw nothing.
+fn never_connected(error: &ConnectorError, text: &str) -> bool {
+    use std::io::ErrorKind::{AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkUnreachable};
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref::<std::io::Error>()
+            && matches!(error.kind(), ConnectionRefused | HostUnreachable | NetworkUnreachable | AddrNotAvailable)
         {
             return true;
         }
-        let text = error.to_string();
-        if text.contains("dns error") || text.contains("Connection refused") || text.contains("tcp connect error") {
-            return true;
-        }
-        source = error.source();
+        next = error.source();
     }
-    false
+    // hyper's and smithy's words; their types are private.
+    text.contains("(Connect)") || text.contains("HTTP connect timeout") || text.contains("dns error")
 }
 
-/// The innermost reason, which is the one that says something.
-fn root(error: &(dyn Error + 'static)) -> String {
-    let mut last = error;
-    while let Some(source) = last.source() {
-        last = source;
+/// The error and its causes on one line, each said once.
+pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut said: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        if !text.is_empty() && !said.iter().any(|earlier| earlier.contains(&text)) {
+            said.push(text);
+        }
+        next = error.source();
     }
-    last.to_string()
+    said.join(": ")
+}
+
+/// The beginning of a body as one line of plain text: tags and doubled blanks removed.
+fn plain(body: &[u8]) -> String {
+    let mut text = String::new();
+    let mut within_tag = false;
+    for c in String::from_utf8_lossy(&body[..body.len().min(4096)]).chars() {
+        match c {
+            '<' => within_tag = true,
+            '>' if within_tag => {
+                within_tag = false;
+                text.push(' ');
+            }
+            c if !within_tag => text.push(if c.is_control() { ' ' } else { c }),
+            _ => {}
+        }
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
+}
+
+/// How long the server asks us to wait. A date instead of seconds is not used by AWS and is passed over.
+fn retry_after(response: &HttpResponse) -> Option<Duration> {
+    let seconds = response.headers().get("retry-after")?.trim().parse::<f64>().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn answers_are_understood_by_status_and_code() {
-        let class = |status, code, message| class_of(status, code, message, true);
-        assert_eq!(class(412, "PreconditionFailedException", ""), Class::Refused);
-        assert_eq!(class(429, "TooManyRequestsException", "Rate exceeded"), Class::Throttled);
-        assert_eq!(class(400, "ThrottlingException", "Rate exceeded"), Class::Throttled);
-        assert_eq!(class(403, "AccessDeniedException", ""), Class::Denied);
-        assert_eq!(class(400, "ResourceInUseException", ""), Class::Conflict);
-        assert_eq!(class(404, "ResourceNotFoundException", "Function not found: arn"), Class::Gone);
-        assert_eq!(class(404, "ResourceNotFoundException", "Function not found: /2025-11-30/x"), Class::Invalid);
-        assert_eq!(class(404, "", ""), Class::Invalid);
-        assert_eq!(class(400, "InvalidParameterValueException", ""), Class::Invalid);
-        assert_eq!(class(500, "ServiceException", ""), Class::Unknown);
-        assert_eq!(class_of(500, "ServiceException", "", false), Class::Failed);
-    }
-}
+mod tests;

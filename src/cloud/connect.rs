@@ -1,160 +1,295 @@
-//! Finds the region, the credentials and the account, and says within two seconds what is missing.
+//! From flags, environment and profile to a [`Cloud`], with a clear error within seconds where something is missing.
+//!
+//! The order is that of the AWS CLI, with two differences. The region is never asked of the instance metadata
+//! service, which on a laptop would take seconds to be absent. And an endpoint on this machine needs no credentials:
+//! those of the environment are used if there are any, else made-up ones.
 
+use std::env;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
-use aws_config::environment::region::EnvironmentVariableRegionProvider;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::imds;
 use aws_config::meta::region::ProvideRegion;
-use aws_config::profile::region::ProfileFileRegionProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
-use aws_sdk_lambda::config::{
-    BehaviorVersion, Credentials, ProvideCredentials, Region, SharedCredentialsProvider, StalledStreamProtectionConfig,
-    retry::RetryConfig, timeout::TimeoutConfig,
-};
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_lambda::config::retry::RetryConfig;
+use aws_sdk_lambda::config::timeout::TimeoutConfig;
+use aws_sdk_lambda::config::{Builder, Credentials, ProvideCredentials, Region, SharedCredentialsProvider};
 use tokio::time::timeout;
 
-use super::{Cloud, Options, PATIENCE, Quotas};
+use super::classify::{chain, classify};
+use super::{Cloud, Patience, Quotas, Timeouts, http};
+use crate::wire::Failure;
 
-/// Connects to Lambda: the endpoint, the account and the region.
-///
-/// With an endpoint of your own, quotas are not paced, and on loopback made-up credentials serve where none are found.
-pub async fn connect(options: &Options) -> anyhow::Result<(Cloud, String, String)> {
-    let endpoint = options.endpoint_url.clone().or_else(endpoint_from_environment);
-    let http = http_client(endpoint.as_deref());
-    let region = region(options, &http).await?;
-    let credentials = credentials(options, &region, endpoint.as_deref(), &http).await?;
-    let account = account(options, &region, endpoint.as_deref(), &credentials, &http).await?;
-    let mut config = aws_sdk_lambda::config::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
+/// For sources that the user has set up: a login service or a program may take its time.
+const CREDENTIALS_WAIT: Duration = Duration::from_secs(30);
+/// For the instance metadata service, which is tried unasked and answers in milliseconds where there is one.
+const METADATA_WAIT: Duration = Duration::from_millis(1500);
+/// For the identity service of an endpoint that the user named.
+const OVERRIDE_WAIT: Duration = Duration::from_millis(1800);
+/// For the identity service of AWS, all attempts together.
+const IDENTITY_WAIT: Duration = Duration::from_secs(10);
+
+/// Where to connect, and how.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Options {
+    /// The region; else `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's.
+    pub region: Option<String>,
+    /// The profile, whose credentials are then used before those of the environment; else the default chain.
+    pub profile: Option<String>,
+    /// Another endpoint than AWS's; else `AWS_ENDPOINT_URL_LAMBDA`, `AWS_ENDPOINT_URL`.
+    pub endpoint_url: Option<String>,
+    /// The account to assume at an endpoint that is not AWS and cannot tell.
+    pub account: Option<String>,
+    /// The request quotas to keep to at AWS; other endpoints have none.
+    pub quotas: Quotas,
+    /// How long to wait for an answer; by default [`Timeouts::AWS`] or [`Timeouts::OVERRIDE`].
+    pub timeouts: Option<Timeouts>,
+    /// How long to repeat; by default less for a server that is not AWS and cannot be reached.
+    pub patience: Option<Patience>,
+    /// What the spread of repetitions is drawn from, so that two runs that failed together do not meet again.
+    pub seed: u64,
+}
+
+/// Why there is no connection, and on the next line what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Unconnected {
+    /// No region anywhere; the profile that was looked at.
+    #[error(
+        "no region is set\n  name one with --region, AWS_REGION, the profile `{0}`, or `target: {{region: …}}` in the spec"
+    )]
+    NoRegion(String),
+    /// A region that no host name can hold.
+    #[error("`{0}` is not the name of a region\n  regions are named like eu-west-1")]
+    BadRegion(String),
+    /// An endpoint that is not a URL.
+    #[error("`{0}` is not the URL of an endpoint\n  endpoints are named like http://127.0.0.1:4566")]
+    BadEndpoint(String),
+    /// No credentials, or none that could be had.
+    #[error("no AWS credentials were found{reason}\n  looked at {tried}; sign in, or set AWS_PROFILE")]
+    NoCredentials {
+        /// The sources that were tried, in words.
+        tried: String,
+        /// After a colon, what the source that should have had them said; empty if none was set up.
+        reason: String,
+    },
+    /// Nothing answers.
+    #[error("{endpoint} cannot be reached: {reason}\n  check the network, the region and --endpoint-url")]
+    Unreachable {
+        /// The URL, or the name of AWS's service.
+        endpoint: String,
+        /// What happened on the way.
+        reason: String,
+    },
+    /// AWS refused the credentials.
+    #[error("{0}{advice}", advice = super::hint(.0).map(|hint| format!("\n  {hint}")).unwrap_or_default())]
+    Rejected(Failure),
+    /// The endpoint does not say which account it is, and nor does the user.
+    #[error(
+        "the endpoint {endpoint} does not say which account it is: {reason}\n  \
+         name it in the spec: `target: {{account: \"123456789012\"}}`"
+    )]
+    NoAccount {
+        /// The URL.
+        endpoint: String,
+        /// What it answered to sts:GetCallerIdentity.
+        reason: String,
+    },
+}
+
+/// Connects, and tells the account and the region.
+pub async fn connect(options: &Options) -> Result<(Cloud, String, String), Unconnected> {
+    let region = region(options).await?;
+    let place = Place::of(options)?;
+    let credentials = credentials(options, &region, &place).await?;
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(region.clone()))
         .credentials_provider(credentials)
-        .http_client(http)
-        // Repeating is decided by us: a repeated write could overwrite what came in between.
-        .retry_config(RetryConfig::disabled())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .timeout_config(timeouts(Duration::from_secs(60)));
-    let mut quotas = options.quotas;
-    if let Some(endpoint) = endpoint {
-        quotas = Quotas::unlimited();
-        config = config.endpoint_url(endpoint);
-    }
-    Ok((Cloud::new(aws_sdk_lambda::Client::from_conf(config.build()), quotas), account, region))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the environment is where AWS's tools look for an endpoint")]
-fn endpoint_from_environment() -> Option<String> {
-    let named = ["AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL"].into_iter().find_map(|name| std::env::var(name).ok());
-    named.filter(|url| !url.is_empty())
-}
-
-/// The region, by the same chain as other tools but without asking EC2, which elsewhere is a wait in vain.
-async fn region(options: &Options, http: &SharedHttpClient) -> anyhow::Result<String> {
-    if let Some(region) = &options.region {
-        return Ok(region.clone());
-    }
-    let mut profile = ProfileFileRegionProvider::builder().configure(&provider_config(http, None));
-    if let Some(name) = &options.profile {
-        profile = profile.profile_name(name);
-    }
-    let environment = EnvironmentVariableRegionProvider::new();
-    let region = match environment.region().await {
-        Some(region) => Some(region),
-        None => profile.build().region().await,
-    };
-    region.map(|region| region.to_string()).context(
-        "no region is set\n  name one with --region, AWS_REGION, the profile, or `target: {region: …}` in the spec",
-    )
-}
-
-fn provider_config(http: &SharedHttpClient, region: Option<&str>) -> ProviderConfig {
-    let config = ProviderConfig::without_region().with_http_client(http.clone());
-    config.with_region(region.map(|region| Region::new(region.to_owned())))
-}
-
-fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
-    let builder = Builder::new().pool_max_idle_per_host(16).pool_idle_timeout(Duration::from_secs(30));
-    if endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")) {
-        // Without TLS the system's certificates need not be read.
-        return builder.build_http();
-    }
-    builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
-}
-
-fn timeouts(operation: Duration) -> TimeoutConfig {
-    TimeoutConfig::builder().connect_timeout(PATIENCE).read_timeout(operation).operation_timeout(operation).build()
-}
-
-/// Whether the endpoint is on this machine, so that it cannot be AWS.
-fn is_loopback(endpoint: &str) -> bool {
-    let host = endpoint.split("://").nth(1).unwrap_or(endpoint);
-    let host = host.split('/').next().unwrap_or(host);
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    host == "localhost" || host.starts_with("127.") || host == "[::1]"
-}
-
-async fn credentials(
-    options: &Options,
-    region: &str,
-    endpoint: Option<&str>,
-    http: &SharedHttpClient,
-) -> anyhow::Result<SharedCredentialsProvider> {
-    let mut chain = DefaultCredentialsChain::builder().configure(provider_config(http, Some(region)));
+        .http_client(http::network(place.is_plain()));
     if let Some(profile) = &options.profile {
-        chain = chain.profile_name(profile);
+        loader = loader.profile_name(profile);
     }
-    let local = endpoint.is_some_and(is_loopback);
-    // On loopback nobody checks them, so it is not worth asking a service that only EC2 has.
-    let patience = if local { Duration::from_millis(300) } else { PATIENCE };
-    let chain = chain.build().await;
-    match timeout(patience, chain.provide_credentials()).await {
-        Ok(Ok(_)) => Ok(SharedCredentialsProvider::new(chain)),
-        _ if local => Ok(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "loopback"))),
-        _ => bail!(
-            "no AWS credentials were found\n  looked at the environment, the profile{}, SSO, web identity, ECS and EC2; \
-             sign in, or set AWS_PROFILE",
-            options.profile.as_ref().map_or(String::new(), |profile| format!(" `{profile}`"))
-        ),
+    let shared = loader.load().await;
+    let account = match (account(&shared, &place).await, &options.account) {
+        (Err(Unconnected::NoAccount { .. }), Some(assumed)) => assumed.clone(),
+        (told, _) => told?,
+    };
+    let mut config = Builder::from(&shared);
+    if let Some(url) = &place.url {
+        config = config.endpoint_url(url);
+    }
+    let aws = place.is_aws();
+    let quotas = if aws { options.quotas } else { Quotas::unlimited() };
+    let timeouts = options.timeouts.unwrap_or(if aws { Timeouts::AWS } else { Timeouts::OVERRIDE });
+    let patience = options.patience.unwrap_or_else(|| {
+        let default = Patience::default();
+        if aws { default } else { Patience { unreached: Duration::from_secs(1), ..default } }
+    });
+    Ok((Cloud::new(config, quotas, timeouts, patience, options.seed), account, region))
+}
+
+/// An environment variable, if it is set to something.
+#[expect(clippy::disallowed_methods, reason = "the environment is where AWS's tools are told of regions and endpoints")]
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+async fn region(options: &Options) -> Result<String, Unconnected> {
+    let named = options.region.clone().filter(|region| !region.is_empty());
+    let set = named.or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"));
+    let region = match set {
+        Some(region) => region,
+        None => {
+            let mut provider = ProfileFileRegionProvider::builder().configure(&ProviderConfig::without_region());
+            if let Some(profile) = &options.profile {
+                provider = provider.profile_name(profile);
+            }
+            let found = provider.build().region().await;
+            found.ok_or_else(|| Unconnected::NoRegion(profile(options)))?.to_string()
+        }
+    };
+    let fits = region.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if fits && region.len() <= 63 { Ok(region) } else { Err(Unconnected::BadRegion(region)) }
+}
+
+/// The name of the profile in use.
+fn profile(options: &Options) -> String {
+    options.profile.clone().or_else(|| variable("AWS_PROFILE")).unwrap_or_else(|| "default".into())
+}
+
+/// Which server calls go to.
+struct Place {
+    /// The override; `None` for AWS's own address in the region.
+    url: Option<String>,
+    host: String,
+}
+
+impl Place {
+    fn of(options: &Options) -> Result<Place, Unconnected> {
+        let ignored =
+            variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let configured = || variable("AWS_ENDPOINT_URL_LAMBDA").or_else(|| variable("AWS_ENDPOINT_URL"));
+        let url = options.endpoint_url.clone().or_else(|| if ignored { None } else { configured() });
+        let Some(url) = url else { return Ok(Place { url: None, host: String::new() }) };
+        let host = match url.parse::<::http::Uri>() {
+            Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) => uri.host().map(str::to_owned),
+            _ => None,
+        };
+        match host.filter(|host| !host.is_empty()) {
+            Some(host) => Ok(Place { url: Some(url), host }),
+            None => Err(Unconnected::BadEndpoint(url)),
+        }
+    }
+
+    /// AWS, be it through an endpoint in the user's own network.
+    fn is_aws(&self) -> bool {
+        const DOMAINS: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
+        self.url.is_none() || DOMAINS.iter().any(|domain| self.host.ends_with(domain))
+    }
+
+    /// On this machine.
+    fn is_loopback(&self) -> bool {
+        let bare = self.host.trim_matches(['[', ']']);
+        bare == "localhost"
+            || bare.ends_with(".localhost")
+            || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
+    fn is_plain(&self) -> bool {
+        self.url.as_ref().is_some_and(|url| url.starts_with("http://"))
     }
 }
 
-/// The account that the credentials are for: AWS tells everybody, without a permission.
-async fn account(
-    options: &Options,
-    region: &str,
-    endpoint: Option<&str>,
-    credentials: &SharedCredentialsProvider,
-    http: &SharedHttpClient,
-) -> anyhow::Result<String> {
-    let mut config = aws_sdk_sts::config::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(region.to_owned()))
-        .credentials_provider(credentials.clone())
-        .http_client(http.clone())
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(timeouts(PATIENCE));
-    if let Some(endpoint) = endpoint {
-        config = config.endpoint_url(endpoint);
-    }
-    let sts = aws_sdk_sts::Client::from_conf(config.build());
-    match sts.get_caller_identity().send().await {
-        Ok(identity) => {
-            identity.account().map(str::to_owned).context("AWS did not say which account the credentials are for")
+async fn credentials(options: &Options, region: &str, place: &Place) -> Result<SharedCredentialsProvider, Unconnected> {
+    let region = Region::new(region.to_owned());
+    let base = ProviderConfig::without_region().with_region(Some(region.clone()));
+    let reaching_out = base.clone().with_http_client(http::network(false));
+    let (tried, provider) = match &options.profile {
+        Some(name) => {
+            let provider =
+                ProfileFileCredentialsProvider::builder().configure(&reaching_out).profile_name(name).build();
+            (format!("the profile `{name}`"), SharedCredentialsProvider::new(provider))
         }
-        Err(error) => {
-            let failure = super::classify::classify("GetCallerIdentity", false, error);
-            match (&options.account, failure.status) {
-                // The endpoint is there and does not know accounts.
-                (Some(account), Some(_)) if endpoint.is_some() => Ok(account.clone()),
-                (None, Some(_)) if endpoint.is_some() => bail!(
-                    "the endpoint does not say which account it is\n  name it in the spec: `target: {{account: \"123456789012\"}}`"
-                ),
-                (_, None) => bail!("{} cannot be reached: {}", endpoint.unwrap_or("AWS"), failure.message),
-                _ => bail!("the account is not known: {failure}"),
-            }
+        None if place.is_loopback() => {
+            let provider = EnvironmentVariableCredentialsProvider::new();
+            let Ok(credentials) = provider.provide_credentials().await else {
+                return Ok(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "loopback")));
+            };
+            return Ok(SharedCredentialsProvider::new(credentials));
+        }
+        None => {
+            // The metadata service is never behind a proxy.
+            let metadata = imds::Client::builder()
+                .configure(&base.with_http_client(http::network(true)))
+                .max_attempts(1)
+                .connect_timeout(Duration::from_secs(1))
+                .operation_timeout(METADATA_WAIT)
+                .build();
+            let chain = DefaultCredentialsChain::builder()
+                .configure(reaching_out)
+                .region(region)
+                .imds_client(metadata)
+                .build()
+                .await;
+            let tried = format!(
+                "the environment, the profile `{}`, web identity, the container's and the instance's role",
+                profile(options)
+            );
+            (tried, SharedCredentialsProvider::new(chain))
+        }
+    };
+    match timeout(CREDENTIALS_WAIT, provider.provide_credentials()).await {
+        Ok(Ok(credentials)) if credentials.expiry().is_none() => Ok(SharedCredentialsProvider::new(credentials)),
+        Ok(Ok(_)) => Ok(provider),
+        Ok(Err(error)) => {
+            let said = chain(&error);
+            // The SDK's word for a source that is not set up; then all that follows is a list of all sources.
+            let reason = if said.starts_with("the credential provider was not enabled") {
+                String::new()
+            } else {
+                format!(": {said}")
+            };
+            Err(Unconnected::NoCredentials { tried, reason })
+        }
+        Err(_) => {
+            let reason = format!(": no answer within {} seconds", CREDENTIALS_WAIT.as_secs());
+            Err(Unconnected::NoCredentials { tried, reason })
         }
     }
+}
+
+/// Asks STS whose credentials these are; it needs no permission. An endpoint that is not AWS is asked itself, unless
+/// `AWS_ENDPOINT_URL_STS` names another.
+async fn account(shared: &SdkConfig, place: &Place) -> Result<String, Unconnected> {
+    let wait = |connect, all| TimeoutConfig::builder().connect_timeout(connect).operation_timeout(all).build();
+    let mut config = aws_sdk_sts::config::Builder::from(shared);
+    let asked = if place.is_aws() {
+        config = config
+            .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(200)))
+            .timeout_config(wait(Timeouts::AWS.connect, IDENTITY_WAIT));
+        "AWS STS".to_owned()
+    } else {
+        let url = variable("AWS_ENDPOINT_URL_STS").or_else(|| place.url.clone()).unwrap_or_default();
+        config = config
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(wait(Timeouts::OVERRIDE.connect, OVERRIDE_WAIT))
+            .endpoint_url(&url);
+        url
+    };
+    let answer = aws_sdk_sts::Client::from_conf(config.build()).get_caller_identity().send().await;
+    let failure = match answer {
+        Ok(identity) => match identity.account() {
+            Some(account) if !account.is_empty() => return Ok(account.to_owned()),
+            _ => return Err(Unconnected::NoAccount { endpoint: asked, reason: "the answer names none".into() }),
+        },
+        Err(error) => classify("GetCallerIdentity", false, error),
+    };
+    Err(match failure.status {
+        None => Unconnected::Unreachable { endpoint: asked, reason: failure.message },
+        Some(_) if place.is_aws() => Unconnected::Rejected(failure),
+        Some(_) => Unconnected::NoAccount { endpoint: asked, reason: failure.message },
+    })
 }

@@ -1,43 +1,144 @@
-//! What to do about a failure, for the user who reads it.
+//! What a user can do about a failure, where that is known.
 
 use crate::wire::{Class, Failure};
 
-/// Texts of AWS and what they ask for.
-const BY_TEXT: [(&str, &str); 9] = [
+/// A sentence of advice on the failure, without a full stop.
+pub fn hint(failure: &Failure) -> Option<String> {
+    by_text(&failure.code, &failure.message).map(str::to_owned).or_else(|| by_class(failure))
+}
+
+/// What a piece of AWS's text means.
+const TEXTS: [(&str, &str); 23] = [
+    ("with an explicit deny", "an explicit deny outweighs every allow: look at the policy that AWS names"),
     (
         "cannot be assumed by Lambda",
-        "check that the role's trust policy names lambda.amazonaws.com; a new role needs some seconds",
+        "let the role's trust policy name lambda.amazonaws.com; a role made seconds ago needs up to a minute to spread",
     ),
-    ("exceeded the 4KB limit", "environment variables hold 4 KB in all: move large values to SSM or Secrets Manager"),
+    (
+        "exceeded the 4KB limit",
+        "keep environment variables within 4 KB as JSON; put the large ones into Parameter Store, Secrets Manager or the package",
+    ),
+    ("Code storage limit exceeded", CODE_STORAGE),
+    ("CodeStorageExceeded", CODE_STORAGE),
+    ("The security token included in the request is expired", EXPIRED),
+    ("ExpiredToken", EXPIRED),
+    ("RequestExpired", "check this machine's clock: the signature is too old for AWS"),
+    ("Signature expired", "check this machine's clock: the signature is too old for AWS"),
+    ("SignatureDoesNotMatch", "check the secret access key, and this machine's clock"),
+    ("InvalidSignatureException", "check the secret access key, and this machine's clock"),
+    ("UnrecognizedClientException", "check the access key, and that the region is enabled for the account"),
+    ("InvalidClientTokenId", "check the access key: AWS does not know it"),
+    ("OptInRequired", "enable the region for the account, or choose another region"),
+    ("are not reachable in this region", "the ARN names another region: give --region, or correct the ARN"),
+    (
+        "decreases account's UnreservedConcurrentExecution below",
+        "leave at least 100 executions unreserved, reserve less elsewhere, or have the account's concurrency limit raised",
+    ),
+    (
+        "has been throttled by EC2",
+        "creating network interfaces is limited by EC2: lower --parallelism, or try again later",
+    ),
     (
         "Unzipped size must be smaller",
         "the package and its layers unzip to more than 250 MB: leave things out, or use an image",
     ),
-    ("Zipped size must be smaller", "a package over 50 MB goes through S3: `code: {s3: {bucket: …, key: …}}`"),
-    ("UnreservedConcurrentExecution below", "lower another reservation, or ask AWS for more concurrency"),
+    ("Zipped size must be smaller", THROUGH_S3),
     ("no longer supported for creating or updating", "the runtime is retired: name a newer one"),
     ("does not have permissions to call", "give the function's role that permission"),
     ("Layer version ARN does not exist", "check the layer's ARN, its version and its region"),
-    ("security token", "the credentials have expired or belong to another partition: sign in again"),
+    ("RequestEntityTooLarge", THROUGH_S3),
 ];
 
-/// What to do, if there is something worth saying.
-pub fn hint(failure: &Failure) -> Option<String> {
-    if let Some((_, hint)) = BY_TEXT.iter().find(|(text, _)| failure.message.contains(text)) {
-        return Some((*hint).to_owned());
+const THROUGH_S3: &str = "a package over 50 MB goes through S3: `code: {s3: {bucket: …, key: …}}`";
+const CODE_STORAGE: &str = "the account's code storage (75 GB a region unless raised) is full: lower `retain_versions`, or delete old layers and versions";
+const EXPIRED: &str = "log in again: the credentials have expired (`aws sso login` for SSO profiles)";
+
+fn by_text(code: &str, message: &str) -> Option<&'static str> {
+    TEXTS.iter().find(|(text, _)| code.starts_with(text) || message.contains(text)).map(|(_, hint)| *hint)
+}
+
+fn by_class(failure: &Failure) -> Option<String> {
+    let operation = failure.operation;
+    Some(match failure.class {
+        Class::Denied => match iam_action(failure) {
+            Some(action) => format!("allow {action} for these credentials"),
+            None => "check the credentials: `aws sts get-caller-identity` shows whose they are".into(),
+        },
+        Class::Throttled => {
+            "others draw on the account's request quota at the same time: try again later, or lower --parallelism"
+                .into()
+        }
+        Class::Refused => "somebody else wrote meanwhile; nothing was overwritten: plan again".into(),
+        Class::Conflict if failure.message.contains("already exist") => {
+            "something of that name is there: plan again to see it".into()
+        }
+        Class::Conflict => "another change to it is under way: wait for it to end, then plan again".into(),
+        Class::Unknown => format!("{operation} may have taken effect: plan again to see what is there"),
+        Class::Failed if failure.status.is_none() => "check the network, the region and --endpoint-url".into(),
+        Class::Failed => "the server is at fault: try again later".into(),
+        Class::Gone | Class::Invalid => return None,
+    })
+}
+
+/// The action to allow: the one that AWS's text names, else the one of the operation; `None` if it is the
+/// credentials themselves that were rejected.
+///
+/// They differ where Lambda needs rights of the caller in other services, such as `iam:PassRole`.
+fn iam_action(failure: &Failure) -> Option<String> {
+    if let Some((_, rest)) = failure.message.split_once("to perform: ") {
+        return Some(rest.split_whitespace().next()?.trim_end_matches(['.', ',']).to_owned());
     }
-    match (failure.class, failure.code.as_str()) {
-        (Class::Denied, "ExpiredTokenException" | "ExpiredToken") => {
-            Some("the credentials have expired: sign in again".to_owned())
+    failure.code.starts_with("AccessDenied").then(|| format!("lambda:{}", failure.operation))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(class: Class, code: &str, message: &str) -> Failure {
+        Failure {
+            operation: "UpdateAlias",
+            class,
+            code: code.into(),
+            message: message.into(),
+            status: Some(400),
+            request_id: None,
+            retry_after: None,
         }
-        (Class::Denied, _) => Some(format!("allow lambda:{} to the credentials in use", failure.operation)),
-        (Class::Throttled, _) => {
-            Some("somebody else uses up the account's request quota: lower `--rate`, or run later".to_owned())
+    }
+
+    #[test]
+    fn each_known_trouble_has_its_advice() {
+        let rows = [
+            (
+                Class::Invalid,
+                "InvalidParameterValueException",
+                "The role defined for the function cannot be assumed by Lambda.",
+                "trust policy",
+            ),
+            (
+                Class::Invalid,
+                "InvalidParameterValueException",
+                "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit.",
+                "4 KB",
+            ),
+            (Class::Invalid, "CodeStorageExceededException", "", "code storage"),
+            (Class::Denied, "ExpiredTokenException", "The security token included in the request is expired", "log in"),
+            (
+                Class::Denied,
+                "AccessDeniedException",
+                "User: arn:aws:iam::1:user/x is not authorized to perform: iam:PassRole on resource: y",
+                "allow iam:PassRole",
+            ),
+            (Class::Denied, "AccessDeniedException", "", "allow lambda:UpdateAlias"),
+            (Class::Throttled, "TooManyRequestsException", "Rate exceeded", "quota"),
+            (Class::Refused, "PreconditionFailedException", "", "plan again"),
+            (Class::Unknown, "", "no answer in time", "UpdateAlias may have taken effect"),
+        ];
+        for (class, code, message, expected) in rows {
+            let hint = hint(&failure(class, code, message)).unwrap_or_default();
+            assert!(hint.contains(expected), "{code} {message}: {hint}");
         }
-        (_, "CodeStorageExceededException") => Some(
-            "the account's code storage is full: lower `retain_versions`, or delete old layers and versions".to_owned(),
-        ),
-        (Class::Failed, "") if failure.status.is_none() => Some("check the endpoint and the network".to_owned()),
-        _ => None,
+        assert_eq!(hint(&failure(Class::Invalid, "ValidationException", "1 validation error")), None);
     }
 }

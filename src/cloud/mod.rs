@@ -1,122 +1,188 @@
-//! The only place that talks to a Lambda API: connects, paces, sends, and says what a failure means.
+//! The real Lambda, or any server that speaks its API: the only place that names aws-config and sends.
 //!
-//! The SDK signs, serialises and parses. What it would decide by itself is switched off: it never repeats a call,
-//! because a repeated write may overwrite what somebody did in between. Reads are repeated here, writes only when they
-//! surely were not sent, and everything else goes back to the caller as a [`Failure`].
+//! A [`Cloud`] is an [`Endpoint`]: it paces calls below the request quotas, waits when it is told to,
+//! repeats what surely had no effect, and returns everything else as it came. The SDK's own retries are off:
+//! they repeat writes whose fate is unknown, and do not wait for `Retry-After`.
+//!
+//! Error texts pass through here as AWS wrote them, secrets and all; who shows them scrubs them.
 
 mod classify;
 mod connect;
 mod hint;
-mod in_process;
+mod http;
 mod pace;
 mod retry;
 mod send;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::error::Error;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::config::retry::RetryConfig;
+use aws_sdk_lambda::config::timeout::TimeoutConfig;
+use aws_sdk_lambda::config::{AppName, BehaviorVersion, Builder, Credentials, Region, StalledStreamProtectionConfig};
+use axum::body::{Body, Bytes};
+use tokio::time::Instant;
+
+pub use connect::{Options, Unconnected, connect};
+pub use hint::hint;
+pub use pace::Quotas;
+pub use retry::Patience;
 
 use crate::wire::{Call, Class, Endpoint, Failure, Reply, Sending};
-use pace::Pacer;
+use retry::Retry;
 
-pub use connect::connect;
-pub use hint::hint;
-
-/// How to reach Lambda.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Options {
-    /// The region; otherwise the environment's or the profile's.
-    pub region: Option<String>,
-    /// The profile of the AWS configuration files.
-    pub profile: Option<String>,
-    /// Another server that speaks the Lambda API.
-    pub endpoint_url: Option<String>,
-    /// The account to assume where the endpoint cannot tell it.
-    pub account: Option<String>,
-    /// The request quotas to keep to.
-    pub quotas: Quotas,
-}
-
-/// Requests a second. [AWS: Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+/// How long to wait for one answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Quotas {
-    /// For GetFunction.
-    pub get_function: f64,
-    /// For GetPolicy.
-    pub get_policy: f64,
-    /// For all other control-plane operations together.
-    pub control: f64,
+pub struct Timeouts {
+    /// Until a connection stands.
+    pub connect: Duration,
+    /// From sending a request to its whole answer.
+    pub answer: Duration,
+    /// The same for the operations that may carry a package of up to 50 MB.
+    pub upload: Duration,
 }
 
-impl Default for Quotas {
-    fn default() -> Self {
-        Quotas { get_function: 100.0, get_policy: 15.0, control: 15.0 }
-    }
+impl Timeouts {
+    /// For AWS.
+    pub const AWS: Timeouts = Timeouts {
+        connect: Duration::from_millis(3100),
+        answer: Duration::from_secs(30),
+        upload: Duration::from_secs(300),
+    };
+    /// For endpoints that the user named: wrong more often than slow, so said sooner.
+    pub const OVERRIDE: Timeouts = Timeouts { connect: Duration::from_millis(1500), ..Timeouts::AWS };
 }
 
-impl Quotas {
-    /// No limits, for servers that have none.
-    pub fn unlimited() -> Self {
-        Quotas { get_function: f64::INFINITY, get_policy: f64::INFINITY, control: f64::INFINITY }
-    }
-}
-
-/// A Lambda endpoint in one account and region.
+/// Somewhere that speaks Lambda's API, in one account and region.
 #[derive(Debug)]
 pub struct Cloud {
-    client: aws_sdk_lambda::Client,
-    pacer: Pacer,
+    client: Client,
+    /// The same client with more time, for packages.
+    uploads: Client,
+    pace: pace::Pace,
+    patience: Patience,
+    seed: u64,
+    calls: AtomicU64,
     counts: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 impl Cloud {
-    fn new(client: aws_sdk_lambda::Client, quotas: Quotas) -> Cloud {
-        Cloud { client, pacer: Pacer::new(quotas), counts: Mutex::default() }
+    /// A service in this process, such as the embedded Lambda's router: no sockets, no credentials, no quotas, and no
+    /// waiting but tokio's, which a test may pause. An error of the service, or of its body, stands for a connection
+    /// that broke.
+    pub fn in_process<S, B>(service: S, region: &str) -> Cloud
+    where
+        S: tower::Service<::http::Request<Body>, Response = ::http::Response<B>> + Clone + Send + Sync + 'static,
+        S::Error: Into<Box<dyn Error + Send + Sync>>,
+        S::Future: Send + 'static,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let config = Builder::new()
+            .http_client(http::in_process(service))
+            .region(Region::new(region.to_owned()))
+            .endpoint_url("http://lambda.in-process")
+            .credentials_provider(Credentials::new("embedded", "embedded", None, None, "embedded"));
+        Cloud::new(config, Quotas::unlimited(), Timeouts::AWS, Patience::default(), 0)
     }
 
-    /// How often each operation was sent, repetitions included; answers of 429 count once more under `throttled`.
+    fn new(config: Builder, quotas: Quotas, timeouts: Timeouts, patience: Patience, seed: u64) -> Cloud {
+        let within = |answer| {
+            TimeoutConfig::builder().connect_timeout(timeouts.connect).operation_attempt_timeout(answer).build()
+        };
+        let config = config
+            .behavior_version(BehaviorVersion::latest())
+            .retry_config(RetryConfig::disabled())
+            // The time for the whole answer says it all, and does not mistake a slow line for a dead one.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .timeout_config(within(timeouts.answer));
+        let config = match AppName::new(env!("CARGO_PKG_NAME")) {
+            Ok(name) => config.app_name(name),
+            Err(_) => config,
+        };
+        Cloud {
+            client: Client::from_conf(config.clone().build()),
+            uploads: Client::from_conf(config.timeout_config(within(timeouts.upload)).build()),
+            pace: pace::Pace::new(quotas),
+            patience,
+            seed,
+            calls: AtomicU64::new(0),
+            counts: Mutex::default(),
+        }
+    }
+
+    /// The same endpoint, paced.
+    #[must_use]
+    pub fn with_quotas(mut self, quotas: Quotas) -> Cloud {
+        self.pace = pace::Pace::new(quotas);
+        self
+    }
+
+    /// The same endpoint with another patience.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Patience) -> Cloud {
+        self.patience = patience;
+        self
+    }
+
+    /// The same endpoint with another seed for the spread of its repetitions.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Cloud {
+        self.seed = seed;
+        self
+    }
+
+    /// How often each operation was sent, repetitions included; answers that were throttles count once more under
+    /// `throttled`.
     pub fn counts(&self) -> BTreeMap<&'static str, u64> {
-        self.counts.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn count(&self, what: &'static str) {
-        *self.counts.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).entry(what).or_default() += 1;
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner).entry(what).or_default() += 1;
     }
 
-    async fn send_paced(&self, call: Call) -> Result<Reply, Failure> {
-        let (bucket, is_write) = (call.bucket(), call.is_write());
-        let begun = Instant::now();
-        let mut attempt = 0;
+    /// Sends a call in its turn, and again for as long as that surely does no harm.
+    async fn deliver(&self, call: Call) -> Result<Reply, Failure> {
+        let (bucket, write) = (call.bucket(), call.is_write());
+        let number = self.calls.fetch_add(1, Ordering::Relaxed);
+        let client = if send::is_upload(&call) { &self.uploads } else { &self.client };
+        let mut began = None;
+        let mut attempt = 1;
         loop {
-            self.pacer.turn(bucket).await;
+            self.pace.wait(bucket).await;
+            // Standing in the queue of a large run is not the server's fault, so patience is counted from here.
+            let began = *began.get_or_insert_with(Instant::now);
             self.count(call.operation());
-            let failure = match send::send(&self.client, call.clone()).await {
+            let failure = match send::send(client, call.clone()).await {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
-            attempt += 1;
-            if failure.class == Class::Throttled {
+            let jitter = retry::jitter(self.seed, number, attempt);
+            let next = retry::decide(attempt, write, &failure, began.elapsed(), self.patience, jitter);
+            let throttled = failure.class == Class::Throttled;
+            if throttled {
                 self.count("throttled");
             }
-            let Some(pause) = retry::pause(attempt, is_write, &failure, begun.elapsed()) else { return Err(failure) };
-            if failure.class == Class::Throttled {
-                // Whoever draws on the same quota would be refused as well.
-                self.pacer.hold(bucket, pause);
-            } else {
-                sleep(pause).await;
+            match next {
+                Retry::GiveUp => return Err(failure),
+                // The quota is the account's: whoever else draws on it now would be throttled as well.
+                Retry::After(wait) if throttled => self.pace.pause(bucket, wait),
+                Retry::After(wait) => tokio::time::sleep(wait).await,
             }
+            attempt += 1;
         }
     }
 }
 
 impl Endpoint for Cloud {
     fn send(&self, call: Call) -> Sending<'_> {
-        Box::pin(self.send_paced(call))
+        Box::pin(self.deliver(call))
     }
 }
-
-/// The longest that connecting, finding credentials and learning the account may take, so that nothing hangs.
-const PATIENCE: Duration = Duration::from_millis(1800);

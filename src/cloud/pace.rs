@@ -1,108 +1,109 @@
-//! Keeps to AWS's request quotas: a turn for each call, so that a healthy run meets no 429.
+//! Pacing: calls leave no faster than the request quotas, and all wait when AWS says so.
+//!
+//! Calls of a bucket are spaced evenly and idle time earns no burst: AWS does not publish how large a burst its
+//! quotas bear, and one 429 costs more than the few milliseconds that a burst would save.
+//! Time is tokio's, so a paused test clock works.
 
-use std::sync::Mutex;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::Quotas;
 use crate::wire::Bucket;
 
-/// How much of a second's quota may be drawn at once.
-const BURST: f64 = 0.2;
-
-/// One clock a quota.
-#[derive(Debug)]
-pub struct Pacer {
-    get_function: Mutex<Clock>,
-    get_policy: Mutex<Clock>,
-    control: Mutex<Clock>,
+/// Requests a second that may be sent; zero, or what is not a finite number, means unlimited.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quotas {
+    /// For GetFunction.
+    pub get_function: f64,
+    /// For GetPolicy.
+    pub get_policy: f64,
+    /// For all other operations together.
+    pub control: f64,
 }
 
-#[derive(Debug)]
-struct Clock {
-    interval: Duration,
-    allowance: Duration,
-    /// When the next call would be due if all came evenly.
-    due: Option<Instant>,
+/// The quotas of the real service, per account and region; they cannot be raised.
+/// [AWS: Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+impl Default for Quotas {
+    fn default() -> Self {
+        Quotas { get_function: 100.0, get_policy: 15.0, control: 15.0 }
+    }
 }
 
-impl Pacer {
-    /// A pacer that keeps to these quotas.
-    pub fn new(quotas: Quotas) -> Self {
-        let clock = |rate: f64| {
-            let paced = rate.is_finite() && rate > 0.0;
-            let interval = if paced { Duration::from_secs_f64(1.0 / rate) } else { Duration::ZERO };
-            Mutex::new(Clock { interval, allowance: Duration::from_secs_f64(BURST), due: None })
+impl Quotas {
+    /// No pacing: for servers that are not AWS.
+    pub fn unlimited() -> Self {
+        Quotas { get_function: 0.0, get_policy: 0.0, control: 0.0 }
+    }
+
+    /// The time between two calls of the bucket.
+    fn spacing(&self, bucket: Bucket) -> Duration {
+        let rate = match bucket {
+            Bucket::GetFunction => self.get_function,
+            Bucket::GetPolicy => self.get_policy,
+            Bucket::Control => self.control,
         };
-        Pacer {
-            get_function: clock(quotas.get_function),
-            get_policy: clock(quotas.get_policy),
-            control: clock(quotas.control),
+        if !rate.is_finite() || rate <= 0.0 {
+            return Duration::ZERO;
         }
-    }
-
-    /// Waits for this call's turn.
-    pub async fn turn(&self, bucket: Bucket) {
-        let until = self.clock(bucket).lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take(Instant::now());
-        if let Some(until) = until {
-            sleep_until(until).await;
-        }
-    }
-
-    /// Lets nobody who draws on this quota go on before the pause is over.
-    pub fn hold(&self, bucket: Bucket, pause: Duration) {
-        let mut clock = self.clock(bucket).lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let until = Instant::now() + pause + clock.allowance;
-        clock.due = Some(clock.due.map_or(until, |due| due.max(until)));
-    }
-
-    fn clock(&self, bucket: Bucket) -> &Mutex<Clock> {
-        match bucket {
-            Bucket::GetFunction => &self.get_function,
-            Bucket::GetPolicy => &self.get_policy,
-            Bucket::Control => &self.control,
-        }
+        // A rate too small for its spacing to be a duration is as good as an hour between calls.
+        Duration::try_from_secs_f64(rate.recip()).unwrap_or(Duration::from_secs(3600)).min(Duration::from_secs(3600))
     }
 }
 
-impl Clock {
-    /// Takes a turn: when it is, if not at once.
-    fn take(&mut self, now: Instant) -> Option<Instant> {
-        let due = self.due.map_or(now, |due| due.max(now));
-        self.due = Some(due + self.interval);
-        let turn = due.checked_sub(self.allowance).unwrap_or(now);
-        (turn > now).then_some(turn)
-    }
+/// When the next call of one bucket may leave.
+#[derive(Clone, Copy, Debug)]
+struct Turn {
+    next: Instant,
+    paused_until: Instant,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The turns of all buckets.
+#[derive(Debug)]
+pub(super) struct Pace {
+    quotas: Quotas,
+    turns: Mutex<BTreeMap<Bucket, Turn>>,
+}
 
-    #[tokio::test(start_paused = true)]
-    async fn calls_keep_to_the_quota_over_any_second() {
-        let pacer = Pacer::new(Quotas { control: 15.0, ..Quotas::default() });
-        let begun = Instant::now();
-        let mut sent: Vec<Duration> = Vec::new();
-        for _ in 0..60 {
-            pacer.turn(Bucket::Control).await;
-            sent.push(begun.elapsed());
-        }
-        for window in sent.windows(20) {
-            assert!(window[19] - window[0] > Duration::from_secs(1), "{window:?}");
-        }
-        assert!(sent[59] < Duration::from_secs(5), "{:?}", sent[59]);
+impl Pace {
+    pub(super) fn new(quotas: Quotas) -> Self {
+        Pace { quotas, turns: Mutex::default() }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_pause_that_lambda_asks_for_holds_everybody_of_that_quota() {
-        let pacer = Pacer::new(Quotas::default());
-        pacer.hold(Bucket::Control, Duration::from_secs(7));
-        let begun = Instant::now();
-        pacer.turn(Bucket::GetFunction).await;
-        assert!(begun.elapsed() < Duration::from_secs(1));
-        pacer.turn(Bucket::Control).await;
-        assert!(begun.elapsed() >= Duration::from_secs(7));
+    /// Waits for a turn.
+    pub(super) async fn wait(&self, bucket: Bucket) {
+        loop {
+            let turn = self.reserve(bucket);
+            sleep_until(turn).await;
+            // A pause that was ordered meanwhile makes this turn void.
+            let paused_until = self.with(bucket, |turn| turn.paused_until);
+            if turn >= paused_until {
+                return;
+            }
+        }
+    }
+
+    /// Lets no call of the bucket leave for this long.
+    pub(super) fn pause(&self, bucket: Bucket, length: Duration) {
+        let until = Instant::now() + length;
+        self.with(bucket, |turn| {
+            turn.paused_until = turn.paused_until.max(until);
+        });
+    }
+
+    fn reserve(&self, bucket: Bucket) -> Instant {
+        let spacing = self.quotas.spacing(bucket);
+        self.with(bucket, |turn| {
+            let at = turn.next.max(turn.paused_until).max(Instant::now());
+            turn.next = at + spacing;
+            at
+        })
+    }
+
+    fn with<T>(&self, bucket: Bucket, change: impl FnOnce(&mut Turn) -> T) -> T {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        change(turns.entry(bucket).or_insert(Turn { next: now, paused_until: now }))
     }
 }

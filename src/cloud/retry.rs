@@ -1,50 +1,155 @@
-//! Which failed calls are sent again, and when. Pure.
+//! Whether a failed call is sent again: one pure function.
+//!
+//! Only what surely had no effect is repeated here. A write whose fate is unknown goes back to the caller, who must
+//! look before doing anything; a conflict or a refusal is news, and repeating it would hide the news.
 
 use std::time::Duration;
 
 use crate::wire::{Class, Failure};
 
-/// How long a throttled call is repeated.
-const THROTTLED_FOR: Duration = Duration::from_secs(60);
-
-/// How often a read is sent at most.
+/// How often a read is sent at most, and a write that never left.
 const ATTEMPTS: u32 = 4;
 
-/// The pause before the call is sent again; `None` if it is not.
-pub fn pause(attempt: u32, is_write: bool, failure: &Failure, spent: Duration) -> Option<Duration> {
-    let backoff = Duration::from_millis(200) * 2_u32.pow(attempt.min(6));
-    match failure.class {
-        Class::Throttled if spent < THROTTLED_FOR => Some(failure.retry_after.unwrap_or(backoff)),
-        // Nothing listens where a connection is refused, so asking four times over is enough of a second opinion.
-        Class::Failed if is_write || failure.status.is_none() => None,
-        Class::Failed | Class::Unknown if !is_write && attempt < ATTEMPTS => Some(backoff / 2),
-        _ => None,
+/// How long to go on after which failure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Patience {
+    /// Counted from the first attempt: how long a throttled call is repeated.
+    pub throttled: Duration,
+    /// Counted from the first attempt: how long a server that cannot be reached is tried again.
+    pub unreached: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Patience { throttled: Duration::from_secs(60), unreached: Duration::from_secs(10) }
     }
+}
+
+/// What to do after a failure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Retry {
+    /// Send the call again after this long.
+    After(Duration),
+    /// Hand the failure to the caller.
+    GiveUp,
+}
+
+/// Decides after the `attempt`-th attempt (from 1), `elapsed` after the first one began.
+///
+/// `jitter` is from 0 to 1 and spreads callers that failed together.
+pub(super) fn decide(
+    attempt: u32,
+    write: bool,
+    failure: &Failure,
+    elapsed: Duration,
+    patience: Patience,
+    jitter: f64,
+) -> Retry {
+    let (first, limit) = match failure.class {
+        Class::Throttled => (Duration::from_millis(500), patience.throttled),
+        // No status: the call never reached a server, so even a write may be sent again.
+        Class::Failed if failure.status.is_none() && attempt < ATTEMPTS => {
+            (Duration::from_millis(100), patience.unreached)
+        }
+        Class::Failed | Class::Unknown if !write && attempt < ATTEMPTS => {
+            (Duration::from_millis(200), patience.throttled)
+        }
+        _ => return Retry::GiveUp,
+    };
+    let backoff = backoff(first, attempt, jitter);
+    // Asked to wait, wait: but never not at all, or a server that says 0 would be hammered.
+    let wait = failure.retry_after.map_or(backoff, |asked| asked.max(Duration::from_millis(100)));
+    if elapsed.saturating_add(wait) > limit { Retry::GiveUp } else { Retry::After(wait) }
+}
+
+/// Doubles from `first` up to ten seconds; between half and all of it, by `jitter`.
+fn backoff(first: Duration, attempt: u32, jitter: f64) -> Duration {
+    let full = first.saturating_mul(1 << attempt.saturating_sub(1).min(10)).min(Duration::from_secs(10));
+    full.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
+}
+
+/// A number from 0 to 1 that the seed, the call and the attempt decide (SplitMix64), so that a run can be repeated.
+pub(super) fn jitter(seed: u64, call: u64, attempt: u32) -> f64 {
+    let mut z = seed
+        .wrapping_add(call.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+        .wrapping_add(u64::from(attempt).wrapping_mul(0xD1B5_4A32_D192_ED03));
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    // The upper 32 bits are plenty, and convert without loss.
+    f64::from(((z ^ (z >> 31)) >> 32) as u32) / f64::from(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn only_throttled_calls_and_reads_that_were_answered_are_repeated() {
-        let failure = |class, status, retry_after: Option<u64>| Failure {
-            operation: "GetFunction",
+    fn failure(class: Class, status: Option<u16>) -> Failure {
+        Failure {
+            operation: "GetAlias",
             class,
             code: String::new(),
             message: String::new(),
             status,
             request_id: None,
-            retry_after: retry_after.map(Duration::from_secs),
-        };
-        let now = Duration::ZERO;
-        let throttled = failure(Class::Throttled, Some(429), Some(7));
-        assert_eq!(pause(1, true, &throttled, now), Some(Duration::from_secs(7)));
-        assert_eq!(pause(1, true, &throttled, THROTTLED_FOR), None);
-        assert_eq!(pause(1, true, &failure(Class::Unknown, Some(500), None), now), None);
-        assert!(pause(1, false, &failure(Class::Failed, Some(500), None), now).is_some());
-        assert_eq!(pause(ATTEMPTS, false, &failure(Class::Failed, Some(500), None), now), None);
-        assert_eq!(pause(1, false, &failure(Class::Failed, None, None), now), None);
-        assert_eq!(pause(1, false, &failure(Class::Invalid, Some(400), None), now), None);
+            retry_after: None,
+        }
+    }
+
+    fn after(attempt: u32, write: bool, failure: &Failure, elapsed: u64) -> Retry {
+        decide(attempt, write, failure, Duration::from_millis(elapsed), Patience::default(), 1.0)
+    }
+
+    #[test]
+    fn only_what_had_no_effect_is_repeated() {
+        let rows = [
+            // class, status, a read is repeated, a write is repeated
+            (Class::Throttled, Some(429), true, true),
+            (Class::Failed, None, true, true),
+            (Class::Failed, Some(500), true, false),
+            (Class::Unknown, None, true, false),
+            (Class::Unknown, Some(500), true, false),
+            (Class::Refused, Some(412), false, false),
+            (Class::Denied, Some(403), false, false),
+            (Class::Conflict, Some(409), false, false),
+            (Class::Gone, Some(404), false, false),
+            (Class::Invalid, Some(400), false, false),
+        ];
+        for (class, status, read, write) in rows {
+            let failure = failure(class, status);
+            assert_eq!(after(1, false, &failure, 0) != Retry::GiveUp, read, "read, {class:?} {status:?}");
+            assert_eq!(after(1, true, &failure, 0) != Retry::GiveUp, write, "write, {class:?} {status:?}");
+        }
+    }
+
+    #[test]
+    fn attempts_and_patience_end() {
+        assert_eq!(after(3, false, &failure(Class::Failed, Some(500)), 0), Retry::After(Duration::from_millis(800)));
+        assert_eq!(after(4, false, &failure(Class::Failed, Some(500)), 0), Retry::GiveUp);
+        assert_eq!(after(1, false, &failure(Class::Failed, None), 9_950), Retry::GiveUp);
+        assert_eq!(
+            after(9, true, &failure(Class::Throttled, Some(429)), 40_000),
+            Retry::After(Duration::from_secs(10))
+        );
+        assert_eq!(after(9, true, &failure(Class::Throttled, Some(429)), 50_001), Retry::GiveUp);
+    }
+
+    #[test]
+    fn what_aws_asks_for_is_waited() {
+        let mut throttled = failure(Class::Throttled, Some(429));
+        throttled.retry_after = Some(Duration::from_secs(7));
+        assert_eq!(after(1, false, &throttled, 0), Retry::After(Duration::from_secs(7)));
+        assert_eq!(after(1, false, &throttled, 53_001), Retry::GiveUp);
+        throttled.retry_after = Some(Duration::ZERO);
+        assert_eq!(after(1, false, &throttled, 0), Retry::After(Duration::from_millis(100)));
+    }
+
+    #[test]
+    fn jitter_is_repeatable_and_spread() {
+        let numbers: Vec<f64> = (0..1000).map(|call| jitter(7, call, 1)).collect();
+        assert!(numbers.iter().all(|n| (0.0..=1.0).contains(n)));
+        let mean = numbers.iter().sum::<f64>() / 1000.0;
+        assert!((0.45..0.55).contains(&mean), "{mean}");
+        assert_eq!(jitter(7, 3, 1), numbers[3]);
+        assert_ne!(jitter(8, 3, 1), numbers[3]);
     }
 }

@@ -1,4 +1,5 @@
-//! Sends one call once, through the SDK.
+//! One call, sent once through the SDK: the table of operations says how each call becomes a request and each
+//! answer a reply.
 
 use aws_sdk_lambda::Client;
 
@@ -7,14 +8,14 @@ use crate::wire::{Call, Failure, Reply, every_operation};
 
 macro_rules! sending {
     ($($name:ident $module:ident $input:ident $output:ident $bucket:ident $effect:ident [$($flag:ident)?];)*) => {
-        /// Sends the call and waits for the reply.
-        pub async fn send(client: &Client, call: Call) -> Result<Reply, Failure> {
-            let (operation, is_write) = (call.operation(), call.is_write());
+        /// Sends one call once.
+        pub(super) async fn send(client: &Client, call: Call) -> Result<Reply, Failure> {
+            let write = call.is_write();
             match call {
-                // Boxed, because the futures of seventy operations side by side would make one very large one.
+                // Boxed, or this future would be as large as the largest of all operations' futures.
                 $(Call::$name(input) => match Box::pin(input.send_with(client)).await {
                     Ok(output) => Ok(Reply::$name(Box::new(output))),
-                    Err(error) => Err(classify(operation, is_write, error)),
+                    Err(error) => Err(classify(stringify!($name), write, error)),
                 },)*
             }
         }
@@ -22,3 +23,8 @@ macro_rules! sending {
 }
 
 every_operation!(sending);
+
+/// Whether the call may carry a package of tens of megabytes, and so may take minutes on a slow line.
+pub(super) fn is_upload(call: &Call) -> bool {
+    matches!(call, Call::CreateFunction(_) | Call::UpdateFunctionCode(_) | Call::PublishLayerVersion(_))
+}

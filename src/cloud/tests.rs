@@ -1,0 +1,305 @@
+//! The endpoint against small services of our own, in this process and on tokio's paused clock, and against sockets
+//! where it is the socket that matters.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ::http::{Request, StatusCode};
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use tokio::time::Instant;
+use tower::service_fn;
+
+use super::*;
+use crate::wire::{
+    GetAliasInputBuilder, GetFunctionInputBuilder, ListTagsInputBuilder, Operation, PublishVersionInputBuilder,
+};
+
+/// What the service was asked, and when.
+type Log = Arc<Mutex<Vec<(Instant, String)>>>;
+
+/// An endpoint whose `n`-th request (from 0) is answered by `answer(n)`.
+fn answering<F>(quotas: Quotas, answer: F) -> (Cloud, Log)
+where
+    F: Fn(usize) -> Result<Response, String> + Clone + Send + Sync + 'static,
+{
+    let log = Log::default();
+    let noted = log.clone();
+    let service = service_fn(move |request: Request<Body>| {
+        let number = {
+            let mut log = noted.lock().unwrap();
+            log.push((Instant::now(), format!("{} {}", request.method(), request.uri().path())));
+            log.len() - 1
+        };
+        let answer = answer(number);
+        async move { answer }
+    });
+    (Cloud::in_process(service, "eu-west-1").with_quotas(quotas), log)
+}
+
+fn get() -> Call {
+    GetAliasInputBuilder::default().function_name("orders").name("live").call()
+}
+
+fn publish() -> Call {
+    PublishVersionInputBuilder::default().function_name("orders").call()
+}
+
+fn json(status: u16, headers: &[(&'static str, &'static str)], body: &'static str) -> Result<Response, String> {
+    let mut response = (StatusCode::from_u16(status).unwrap(), body).into_response();
+    response.headers_mut().insert("x-amzn-requestid", "id-1".parse().unwrap());
+    for (name, value) in headers {
+        response.headers_mut().insert(*name, value.parse().unwrap());
+    }
+    Ok(response)
+}
+
+fn alias() -> Result<Response, String> {
+    json(200, &[], r#"{"Name": "live", "FunctionVersion": "1"}"#)
+}
+
+fn failing(status: u16) -> Result<Response, String> {
+    json(status, &[("x-amzn-errortype", "ServiceException")], r#"{"Message": "An error occurred"}"#)
+}
+
+fn throttled() -> Result<Response, String> {
+    let headers = [("x-amzn-errortype", "TooManyRequestsException"), ("retry-after", "7")];
+    json(429, &headers, r#"{"message": "Rate exceeded", "Reason": "CallerRateLimitExceeded"}"#)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_becomes_a_request_and_its_answer_a_reply() {
+    let (cloud, log) = answering(Quotas::default(), |_| alias());
+    let reply = cloud.send(get()).await.unwrap();
+    assert_eq!(GetAliasInputBuilder::reply(&reply).unwrap().function_version(), Some("1"));
+    assert_eq!(log.lock().unwrap()[0].1, "GET /2015-03-31/functions/orders/aliases/live");
+    assert_eq!(cloud.counts(), BTreeMap::from([("GetAlias", 1)]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_keep_below_the_quota_of_their_bucket() {
+    let (cloud, log) = answering(Quotas::default(), |_| json(200, &[], "{}"));
+    let cloud = Arc::new(cloud);
+    let began = Instant::now();
+    let mut calls = tokio::task::JoinSet::new();
+    for number in 0..200 {
+        let cloud = cloud.clone();
+        calls.spawn(async move {
+            let name = format!("f{number}");
+            let call = if number % 2 == 0 {
+                GetFunctionInputBuilder::default().function_name(name).call()
+            } else {
+                ListTagsInputBuilder::default().resource(name).call()
+            };
+            cloud.send(call).await.unwrap();
+        });
+    }
+    calls.join_all().await;
+    for (path, a_second) in [("functions", 100), ("tags", 15)] {
+        let at: Vec<Duration> =
+            log.lock().unwrap().iter().filter(|(_, line)| line.contains(path)).map(|(at, _)| *at - began).collect();
+        assert_eq!(at.len(), 100);
+        let most =
+            at.iter().map(|from| at.iter().filter(|t| *t >= from && **t < *from + Duration::from_millis(999)).count());
+        assert_eq!(most.max(), Some(a_second), "{path}");
+        let ideal = 99.0 / f64::from(u32::try_from(a_second).unwrap());
+        assert!((at.iter().max().unwrap().as_secs_f64() - ideal).abs() < 0.1, "{path} at the floor");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttle_pauses_everybody_for_as_long_as_aws_asks() {
+    let (cloud, log) = answering(Quotas::unlimited(), |number| if number == 0 { throttled() } else { alias() });
+    let began = Instant::now();
+    let later = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        cloud.send(get()).await.unwrap();
+    };
+    // A throttled write had no effect, so it may be sent again.
+    let (first, ()) = tokio::join!(cloud.send(publish()), later);
+    first.unwrap();
+    let at: Vec<u64> = log.lock().unwrap().iter().map(|(at, _)| (*at - began).as_secs()).collect();
+    assert_eq!(at, [0, 7, 7]);
+    assert_eq!((cloud.counts()["throttled"], cloud.counts()["PublishVersion"]), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn patience_with_a_throttle_ends() {
+    let (cloud, log) = answering(Quotas::unlimited(), |_| throttled());
+    let began = Instant::now();
+    let failure = cloud.send(get()).await.unwrap_err();
+    assert_eq!((failure.class, failure.retry_after), (Class::Throttled, Some(Duration::from_secs(7))));
+    assert_eq!(failure.request_id.as_deref(), Some("id-1"));
+    assert!(began.elapsed() <= Duration::from_secs(60));
+    assert_eq!(log.lock().unwrap().len(), 9);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_of_unknown_fate_is_sent_once_and_a_read_again() {
+    let lost: fn() -> Result<Response, String> = || Err("connection reset".into());
+    let garbled: fn() -> Result<Response, String> = || json(200, &[], "{not json");
+    for answer in [lost, garbled, || failing(500), || failing(503)] {
+        let (cloud, log) = answering(Quotas::unlimited(), move |_| answer());
+        let failure = cloud.send(publish()).await.unwrap_err();
+        assert_eq!(failure.class, Class::Unknown, "{failure}");
+        assert_eq!(log.lock().unwrap().len(), 1, "{failure}");
+
+        let (cloud, log) = answering(Quotas::unlimited(), move |number| if number < 3 { answer() } else { alias() });
+        cloud.send(get()).await.unwrap();
+        assert_eq!(log.lock().unwrap().len(), 4);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_never_answers_is_given_up() {
+    let service = service_fn(|_: Request<Body>| std::future::pending::<Result<Response, String>>());
+    let cloud = Cloud::in_process(service, "eu-west-1");
+    let began = Instant::now();
+    let failure = cloud.send(publish()).await.unwrap_err();
+    assert_eq!((failure.class, failure.status), (Class::Unknown, None));
+    assert_eq!(began.elapsed().as_secs(), Timeouts::AWS.answer.as_secs());
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_of_other_servers_are_not_absence() {
+    let html = "<!doctype html><title>404 Not Found</title><h1>Not Found</h1>";
+    let (cloud, _) = answering(Quotas::unlimited(), move |_| json(404, &[("content-type", "text/html")], html));
+    let failure = cloud.send(get()).await.unwrap_err();
+    assert_eq!((failure.class, failure.status), (Class::Invalid, Some(404)));
+    assert_eq!(failure.message, "status 404: 404 Not Found Not Found (the endpoint does not seem to offer GetAlias)");
+
+    let lacking = r#"{"__type": "ResourceNotFoundException", "message": "Function not found: /2025-11-30/x/y"}"#;
+    let (cloud, _) = answering(Quotas::unlimited(), move |_| json(404, &[], lacking));
+    assert_eq!(cloud.send(get()).await.unwrap_err().class, Class::Invalid);
+
+    let absent = r#"{"Type": "User", "Message": "Cannot find alias arn: arn:aws:lambda:eu-west-1:1:function:a:b"}"#;
+    let headers = [("x-amzn-errortype", "ResourceNotFoundException")];
+    let (cloud, _) = answering(Quotas::unlimited(), move |_| json(404, &headers, absent));
+    let failure = cloud.send(get()).await.unwrap_err();
+    assert_eq!(failure.class, Class::Gone);
+    assert_eq!(
+        failure.to_string(),
+        "GetAlias: ResourceNotFoundException: Cannot find alias arn: arn:aws:lambda:eu-west-1:1:function:a:b (request id id-1)"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_cannot_be_built_is_not_sent() {
+    let (cloud, log) = answering(Quotas::unlimited(), |_| alias());
+    let failure = cloud.send(GetAliasInputBuilder::default().name("live").call()).await.unwrap_err();
+    assert_eq!(failure.class, Class::Invalid, "{failure}");
+    assert!(log.lock().unwrap().is_empty());
+}
+
+/// What [`connect`] does with the environment as it is here, and with a region and an endpoint given.
+async fn connecting(endpoint: &str, account: Option<&str>) -> Result<(Cloud, String, String), Unconnected> {
+    connect(&Options {
+        region: Some("eu-west-1".into()),
+        endpoint_url: Some(endpoint.into()),
+        account: account.map(str::to_owned),
+        ..Options::default()
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_endpoint_where_nobody_listens_is_said_at_once() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let endpoint = format!("http://127.0.0.1:{port}");
+    let began = Instant::now();
+    let error = connecting(&endpoint, None).await.expect_err("nobody listens");
+    assert!(matches!(error, Unconnected::Unreachable { .. }), "{error}");
+
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_call_that_never_left_may_be_sent_again_even_if_it_writes() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let config = Builder::new()
+        .http_client(http::network(true))
+        .region(Region::new("eu-west-1"))
+        .endpoint_url(format!("http://127.0.0.1:{port}"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"));
+    let patience = Patience { unreached: Duration::from_millis(500), ..Patience::default() };
+    let cloud = Cloud::new(config, Quotas::default(), Timeouts::OVERRIDE, patience, 0);
+    let began = Instant::now();
+    let failure = cloud.send(publish()).await.unwrap_err();
+    assert_eq!((failure.class, failure.status), (Class::Failed, None), "{failure}");
+    assert!(cloud.counts()["PublishVersion"] > 1);
+    assert!(began.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_that_run_out_are_denied_and_nothing_was_sent() {
+    let conf = ProviderConfig::without_region().with_http_client(http::network(true));
+    let missing = ProfileFileCredentialsProvider::builder().configure(&conf).profile_name("no-such-profile-here");
+    let config = Builder::new()
+        .http_client(http::in_process(service_fn(|_| async { alias() })))
+        .region(Region::new("eu-west-1"))
+        .endpoint_url("http://lambda.in-process")
+        .credentials_provider(missing.build());
+    let cloud = Cloud::new(config, Quotas::default(), Timeouts::AWS, Patience::default(), 0);
+    let failure = cloud.send(publish()).await.unwrap_err();
+    assert_eq!((failure.class, cloud.counts()["PublishVersion"]), (Class::Denied, 1), "{failure}");
+    assert_eq!(failure.message, "there are no credentials any more: the credential provider was not enabled");
+}
+
+#[tokio::test]
+async fn a_server_that_only_listens_is_said_within_two_seconds() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let began = Instant::now();
+    let error = connecting(&format!("http://{}", listener.local_addr().unwrap()), None).await.expect_err("no answer");
+    assert!(matches!(error, Unconnected::Unreachable { .. }), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn the_account_is_asked_of_the_endpoint() {
+    let identity = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
+        <Arn>arn:aws:iam::000000000042:root</Arn><UserId>u</UserId><Account>000000000042</Account>\
+        </GetCallerIdentityResult></GetCallerIdentityResponse>";
+    let rows = [
+        // what the endpoint answers, the account that the user names, the account in the end
+        (identity, Some("123456789012"), Some("000000000042")),
+        ("{}", Some("123456789012"), Some("123456789012")),
+        ("{}", None, None),
+    ];
+    for (answer, named, account) in rows {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let router = axum::Router::new().fallback(move || async move { answer });
+        let server = tokio::spawn(async move { axum::serve(listener, router).await });
+        match connecting(&endpoint, named).await {
+            Ok((_, found, _)) => assert_eq!(Some(found.as_str()), account),
+            Err(error) => assert!(account.is_none() && matches!(error, Unconnected::NoAccount { .. }), "{error}"),
+        }
+        server.abort();
+    }
+}
+
+#[tokio::test]
+async fn a_profile_that_is_not_there_is_said_at_once() {
+    let began = Instant::now();
+    let options = Options {
+        region: Some("eu-west-1".into()),
+        profile: Some("no-such-profile-here".into()),
+        ..Options::default()
+    };
+    let error = connect(&options).await.expect_err("there is no such profile");
+    assert!(matches!(error, Unconnected::NoCredentials { .. }), "{error}");
+    assert!(error.to_string().contains("no-such-profile-here"), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn wrong_options_are_said_before_anything_is_sent() {
+    for endpoint in ["127.0.0.1:4566", "ftp://host", "http://", "not a url"] {
+        let error = connecting(endpoint, None).await.expect_err(endpoint);
+        assert!(matches!(error, Unconnected::BadEndpoint(_)), "{endpoint}: {error}");
+    }
+    let error = connect(&Options { region: Some("eu west".into()), ..Options::default() }).await.err();
+    assert!(matches!(error, Some(Unconnected::BadRegion(_))));
+}
