@@ -13,6 +13,9 @@ pub struct Drifted {
     /// In what way.
     #[serde(flatten)]
     pub how: How,
+    /// What else is known of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// In what way a resource is not as declared.
@@ -46,11 +49,12 @@ pub fn drift(plan: &Plan) -> Vec<Drifted> {
             (Action::Adopt, Some(_)) if planned.changes.is_empty() => How::NotOurs,
             (_, Some(_)) => How::Changed { fields: planned.changes.iter().map(turned).collect() },
         };
-        Some(Drifted { address: planned.address.clone(), how })
+        Some(Drifted { address: planned.address.clone(), how, notes: planned.notes.clone() })
     };
     let unmanaged = plan.unmanaged.iter().map(|unmanaged| Drifted {
         address: unmanaged.address.clone(),
         how: How::Unmanaged { field: unmanaged.field.clone() },
+        notes: Vec::new(),
     });
     let mut drifted: Vec<Drifted> = plan.resources.iter().filter_map(of).chain(unmanaged).collect();
     drifted.sort_by(|a, b| a.address.cmp(&b.address));

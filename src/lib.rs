@@ -32,6 +32,7 @@
 pub mod apply;
 pub mod cli;
 pub mod cloud;
+pub mod contents;
 pub mod diff;
 pub mod drift;
 pub mod files;

@@ -77,11 +77,6 @@ pub fn list(bytes: &[u8]) -> anyhow::Result<Vec<PackagedFile>> {
     Ok(files)
 }
 
-/// Whether two packages hold the same files, however they are compressed.
-pub fn same_content(a: &[PackagedFile], b: &[PackagedFile]) -> bool {
-    a == b
-}
-
 /// What tells one list of files from another, as names in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
@@ -234,7 +229,7 @@ mod tests {
         let new = [("bootstrap", "run", 0o755), ("app.py", "2", 0o644), ("new.py", "", 0o644)];
         let stored = list(&zipped(&old, CompressionMethod::Stored)).unwrap();
         let deflated = list(&zipped(&old, CompressionMethod::Deflated)).unwrap();
-        assert!(same_content(&stored, &deflated));
+        assert_eq!(stored, deflated);
         let found = difference(&stored, &list(&zipped(&new, CompressionMethod::Deflated)).unwrap());
         assert_eq!(
             (found.added, found.changed, found.removed),

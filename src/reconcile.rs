@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::apply::{Pace, Report, Watch, apply};
+use crate::contents::compare;
 use crate::kinds::{Live, State};
 use crate::model::{Address, Package};
 use crate::observe::{Depth, ReadsFailed, observe};
@@ -33,7 +34,12 @@ impl Reconciler {
     /// What an apply would do now.
     pub async fn plan(&self, choice: &Choice, depth: Depth) -> Result<Prepared, ReadsFailed> {
         let observed = observe(&self.endpoint, &self.stack, depth.max_for(choice), self.pace.parallelism).await?;
-        Ok(build(&self.stack, &self.packages, &observed, choice))
+        Ok(self.planned(observed, choice).await)
+    }
+
+    async fn planned(&self, mut observed: Observed, choice: &Choice) -> Prepared {
+        let packages = compare(&self.endpoint, &self.packages, &mut observed, self.pace.parallelism).await;
+        build(&self.stack, &packages, &observed, choice)
     }
 
     /// What an apply would do once Lambda has finished what is under way, such as a run that was cut short.
@@ -50,7 +56,7 @@ impl Reconciler {
         loop {
             let observed = observe(&self.endpoint, &self.stack, depth.max_for(choice), self.pace.parallelism).await?;
             match unsettled(&observed).filter(|_| Instant::now() < deadline) {
-                None => return Ok(build(&self.stack, &self.packages, &observed, choice)),
+                None => return Ok(self.planned(observed, choice).await),
                 Some(what) => waiting(&what),
             }
             sleep(pause).await;

@@ -2,21 +2,25 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_sdk_lambda::config::http::{HttpRequest, HttpResponse};
-use aws_sdk_lambda::config::{HttpClient, RuntimeComponents, SharedHttpClient};
+use aws_sdk_lambda::config::{RuntimeComponents, SharedHttpClient};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use axum::body::{Body, Bytes};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Limited};
 use tower::{Service, ServiceExt};
+
+use crate::wire::{Class, Failure};
+
+/// The longest that a download may take.
+const DOWNLOAD_WAIT: Duration = Duration::from_secs(60);
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -37,39 +41,72 @@ pub(super) fn network(plain: bool) -> SharedHttpClient {
     })
 }
 
-/// A client that hands each request to a service in this process: no socket, no thread, and tokio's clock may be paused.
-///
-/// An error of the service, or of the body it answers with, is to the SDK what a broken connection is.
-pub(super) fn in_process<S, B>(service: S) -> SharedHttpClient
-where
-    S: Service<http::Request<Body>, Response = http::Response<B>> + Clone + Send + Sync + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send + 'static,
-    B: http_body::Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
-    SharedHttpClient::new(InProcess(service))
+/// Requests that are not Lambda's API: what the URLs lead to that its answers hold. They bear their own signature.
+#[derive(Debug, Default)]
+pub(super) struct Downloads {
+    /// The service in this process, if that is where Lambda is.
+    inside: Option<SharedHttpConnector>,
+    plain: OnceLock<SharedHttpConnector>,
+    secure: OnceLock<SharedHttpConnector>,
 }
 
+impl Downloads {
+    /// Downloads through this connector alone.
+    pub(super) fn through(inside: SharedHttpConnector) -> Downloads {
+        Downloads { inside: Some(inside), ..Downloads::default() }
+    }
+
+    /// The connector for a URL. Certificates are read only when something asks for TLS.
+    fn connector(&self, url: &str) -> SharedHttpConnector {
+        let build = || Connector::builder().proxy_config(ProxyConfig::from_env());
+        let (cell, secure) = if url.starts_with("https:") { (&self.secure, true) } else { (&self.plain, false) };
+        self.inside.clone().unwrap_or_else(|| {
+            let made = cell.get_or_init(|| match secure {
+                true => SharedHttpConnector::new(build().tls_provider(Provider::Rustls(CryptoMode::Ring)).build()),
+                false => SharedHttpConnector::new(build().build_http()),
+            });
+            made.clone()
+        })
+    }
+
+    /// The bytes behind a URL, within [`DOWNLOAD_WAIT`] and at most `limit` of them.
+    pub(super) async fn fetch(&self, url: &str, limit: usize) -> Result<Vec<u8>, Failure> {
+        let failed = |message: String, status: Option<u16>| Failure {
+            operation: "download",
+            class: Class::Failed,
+            code: String::new(),
+            message,
+            status,
+            request_id: None,
+            retry_after: None,
+        };
+        let request = HttpRequest::get(url).map_err(|error| failed(error.to_string(), None))?;
+        let receive = async {
+            let answer = self.connector(url).call(request).await;
+            let answer = answer.map_err(|error| failed(super::classify::chain(&error), None))?;
+            let status = answer.status().as_u16();
+            if status != 200 {
+                return Err(failed(format!("the download was answered with status {status}"), Some(status)));
+            }
+            let body = Limited::new(answer.into_body(), limit).collect().await;
+            let body = body.map_err(|error| failed(format!("the download broke off: {error}"), None))?;
+            Ok(body.to_bytes().to_vec())
+        };
+        tokio::time::timeout(DOWNLOAD_WAIT, receive)
+            .await
+            .unwrap_or_else(|_| Err(failed(format!("no answer within {} s", DOWNLOAD_WAIT.as_secs()), None)))
+    }
+}
+
+/// Hands each request to a service in this process: no socket, no thread, and tokio's clock may be paused.
+///
+/// An error of the service, or of the body it answers with, is to the SDK what a broken connection is.
 #[derive(Clone)]
-struct InProcess<S>(S);
+pub(super) struct InProcess<S>(pub S);
 
 impl<S> fmt::Debug for InProcess<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("InProcess")
-    }
-}
-
-impl<S, B> HttpClient for InProcess<S>
-where
-    S: Service<http::Request<Body>, Response = http::Response<B>> + Clone + Send + Sync + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send + 'static,
-    B: http_body::Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
     }
 }
 

@@ -26,6 +26,7 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::config::{AppName, BehaviorVersion, Builder, Credentials, Region, StalledStreamProtectionConfig};
+use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 use axum::body::{Body, Bytes};
 use tokio::time::Instant;
 
@@ -34,7 +35,7 @@ pub use hint::hint;
 pub use pace::Quotas;
 pub use retry::Patience;
 
-use crate::wire::{Call, Class, Endpoint, Failure, Reply, Sending};
+use crate::wire::{Call, Class, Endpoint, Failure, Fetching, Reply, Sending};
 use retry::Retry;
 
 /// How long to wait for one answer.
@@ -70,6 +71,7 @@ pub struct Cloud {
     seed: u64,
     calls: AtomicU64,
     counts: Mutex<BTreeMap<&'static str, u64>>,
+    downloads: http::Downloads,
 }
 
 impl Cloud {
@@ -84,12 +86,19 @@ impl Cloud {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
+        let inside = SharedHttpConnector::new(http::InProcess(service));
+        let downloads = http::Downloads::through(inside.clone());
         let config = Builder::new()
-            .http_client(http::in_process(service))
+            .http_client(http_client_fn(move |_, _| inside.clone()))
             .region(Region::new(region.to_owned()))
             .endpoint_url("http://lambda.in-process")
             .credentials_provider(Credentials::new("embedded", "embedded", None, None, "embedded"));
-        Cloud::new(config, Quotas::unlimited(), Timeouts::AWS, Patience::default(), 0)
+        Cloud::new(config, Quotas::unlimited(), Timeouts::AWS, Patience::default(), 0).with_downloads(downloads)
+    }
+
+    fn with_downloads(mut self, downloads: http::Downloads) -> Cloud {
+        self.downloads = downloads;
+        self
     }
 
     fn new(config: Builder, quotas: Quotas, timeouts: Timeouts, patience: Patience, seed: u64) -> Cloud {
@@ -114,6 +123,7 @@ impl Cloud {
             seed,
             calls: AtomicU64::new(0),
             counts: Mutex::default(),
+            downloads: http::Downloads::default(),
         }
     }
 
@@ -184,5 +194,9 @@ impl Cloud {
 impl Endpoint for Cloud {
     fn send(&self, call: Call) -> Sending<'_> {
         Box::pin(self.deliver(call))
+    }
+
+    fn fetch<'a>(&'a self, url: &'a str, limit: usize) -> Fetching<'a> {
+        Box::pin(self.downloads.fetch(url, limit))
     }
 }

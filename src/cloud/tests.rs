@@ -237,7 +237,9 @@ async fn credentials_that_run_out_are_denied_and_nothing_was_sent() {
     let conf = ProviderConfig::without_region().with_http_client(http::network(true));
     let missing = ProfileFileCredentialsProvider::builder().configure(&conf).profile_name("no-such-profile-here");
     let config = Builder::new()
-        .http_client(http::in_process(service_fn(|_| async { alias() })))
+        .http_client(http_client_fn(|_, _| {
+            SharedHttpConnector::new(http::InProcess(service_fn(|_| async { alias() })))
+        }))
         .region(Region::new("eu-west-1"))
         .endpoint_url("http://lambda.in-process")
         .credentials_provider(missing.build());

@@ -134,8 +134,19 @@ pub struct Live<S = Value> {
     pub state: State,
     /// The stack that it is tagged with; the outer `None` where tags were not read or there are none to have.
     pub owner: Option<Option<String>>,
+    /// Where its deployment package can be read, if it has one that Lambda shows.
+    pub package: Option<LivePackage>,
     /// What the user should know about it.
     pub notes: Vec<String>,
+}
+
+/// A deployment package that Lambda holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LivePackage {
+    /// Its CodeSha256: the SHA-256 of the zip file, in base64.
+    pub sha256: String,
+    /// A URL that gives it to whoever asks, for some minutes.
+    pub location: String,
 }
 
 impl<S> Live<S> {
@@ -148,6 +159,7 @@ impl<S> Live<S> {
             attributes: BTreeMap::new(),
             state: State::Settled,
             owner: None,
+            package: None,
             notes: Vec::new(),
         }
     }
@@ -161,6 +173,7 @@ impl<S> Live<S> {
             attributes: self.attributes,
             state: self.state,
             owner: self.owner,
+            package: self.package,
             notes: self.notes,
         }
     }

@@ -34,6 +34,9 @@ pub fn render(drifted: &[Drifted], not_compared: &[String], style: Style) -> Str
                 fields.iter().try_for_each(|field| writeln!(text, "{mark} {address}: {}", field_line(field)))
             }
         };
+        for note in &item.notes {
+            let _ = writeln!(text, "          {} {note}", style.faint("note:"));
+        }
     }
     for line in not_compared {
         let _ = writeln!(text, "{} {line}", style.faint("not compared:"));

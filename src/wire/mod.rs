@@ -289,8 +289,14 @@ impl fmt::Display for Failure {
 /// What an endpoint promises to deliver: the reply, or the failure.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send + 'a>>;
 
+/// What an endpoint promises to fetch: the bytes, or why not.
+pub type Fetching<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + 'a>>;
+
 /// Somewhere that calls can be sent: the real Lambda, the embedded one, or any server that speaks its API.
 pub trait Endpoint: Send + Sync {
     /// Sends one call once. Pacing and repeating are the endpoint's business only as far as the call surely had no effect.
     fn send(&self, call: Call) -> Sending<'_>;
+
+    /// Fetches what a URL that Lambda has given out leads to, such as a package; fails beyond `limit` bytes.
+    fn fetch<'a>(&'a self, url: &'a str, limit: usize) -> Fetching<'a>;
 }

@@ -197,3 +197,38 @@ fn weights_of_our_own_are_told_from_those_that_aws_adds_while_an_alias_moves() {
         assert!(again.is_empty(), "{}", shown(&again));
     });
 }
+
+#[test]
+fn the_same_files_zipped_otherwise_are_not_deployed_again_and_other_files_are_named() {
+    block_on(async {
+        let world = World::new();
+        let text = spec(&format!("{PYTHON}\ncode: {{zip: package.zip}}"));
+        world.write("package.zip", zip(&[("app.py", "1"), ("lib.py", "2"), ("old.py", "3")]));
+        assert_eq!(world.apply(&text).await.verdict(), Verdict::Applied);
+        world.write("package.zip", stored(&[("old.py", "3"), ("lib.py", "2"), ("app.py", "1")]));
+        let plan = world.plan(&text).await;
+        assert!(plan.is_empty(), "{}", shown(&plan));
+        assert!(shown(&plan).contains("zipped otherwise: nothing to deploy"), "{}", shown(&plan));
+        world.write("package.zip", zip(&[("app.py", "1"), ("lib.py", "changed"), ("new.py", "4")]));
+        let plan = world.plan(&text).await;
+        assert!(
+            shown(&plan).contains("files in the code: added new.py; changed lib.py; removed old.py"),
+            "{}",
+            shown(&plan)
+        );
+        assert_eq!(world.apply(&text).await.verdict(), Verdict::Applied);
+        assert!(world.plan(&text).await.is_empty());
+    });
+}
+
+/// A zip file whose files are not compressed.
+fn stored(files: &[(&str, &str)]) -> Vec<u8> {
+    use std::io::Write;
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in files {
+        writer.start_file(*name, options).unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}

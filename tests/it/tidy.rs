@@ -23,9 +23,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("show", &["wire", "model", "kinds", "plan", "drift", "apply"]),
     ("package", &["model", "plan"]),
     ("files", &["spec"]),
+    ("contents", &["wire", "model", "kinds", "plan", "package"]),
     ("observe", &["wire", "model", "kinds", "spec", "plan"]),
     ("apply", &["wire", "model", "kinds", "diff", "plan", "observe"]),
-    ("reconcile", &["wire", "model", "kinds", "spec", "plan", "observe", "apply"]),
+    ("reconcile", &["wire", "model", "kinds", "spec", "plan", "observe", "apply", "contents"]),
     ("cloud", &["wire"]),
     ("sim", &[]),
 ];

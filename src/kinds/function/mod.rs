@@ -17,7 +17,7 @@ use anyhow::Context;
 use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, State as LambdaState};
 use serde_json::json;
 
-use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, STACK_TAG, State, Work};
+use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, LivePackage, STACK_TAG, State, Work};
 use crate::model::{Action, Findings, Package, PackageSource, Path};
 use crate::wire::{
     Call, CreateFunctionInputBuilder, DeleteFunctionInputBuilder, GetFunctionInputBuilder, GetFunctionOutput,
@@ -345,6 +345,10 @@ fn observed(at: &At, desired: Option<&Function>, reply: &GetFunctionOutput) -> O
     live.attributes = names(at);
     live.attributes.extend(live.value.code.sha256.iter().map(|sha256| ("code_sha256", json!(sha256))));
     live.state = state(config);
+    let location = reply.code().and_then(|location| location.location());
+    live.package = location
+        .zip(config.code_sha256())
+        .map(|(location, sha256)| LivePackage { sha256: sha256.to_owned(), location: location.to_owned() });
     live.owner = reply.tags_error().is_none().then_some(owner);
     live.notes = notes(config, reply);
     Some(live)

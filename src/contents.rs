@@ -1,0 +1,85 @@
+//! Which files differ where a live package is not the declared one, byte for byte.
+//!
+//! Lambda compares packages by the hash of the zip file, and another compressor makes another zip file of the same
+//! files. So a live package that is about to be replaced is read first. If it holds the same files it stands for the
+//! declared one, and nothing is deployed; otherwise the plan tells the files. Where it cannot be read, the hash decides.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::kinds::LivePackage;
+use crate::model::{Address, Package};
+use crate::package::{difference, list};
+use crate::plan::Observed;
+use crate::wire::Endpoint;
+
+/// The largest live package that is read, in bytes: that of the largest one that can be declared.
+const LARGEST: usize = 50 * 1024 * 1024;
+
+/// How many names of files are told of each sort; the others are counted.
+const NAMES: usize = 8;
+
+/// Compares the packages that differ, notes what differs, and gives back the packages with equal ones taken as they are.
+pub async fn compare(
+    endpoint: &Arc<dyn Endpoint>,
+    packages: &BTreeMap<Address, Arc<Package>>,
+    observed: &mut Observed,
+    parallelism: usize,
+) -> BTreeMap<Address, Arc<Package>> {
+    let differing = packages.iter().filter_map(|(address, package)| {
+        let live = observed.live.get(address)?.package.clone()?;
+        (live.sha256 != package.sha256).then(|| (address.clone(), package.clone(), live))
+    });
+    let differing: Vec<_> = differing.collect();
+    let (mut reading, seats) = (JoinSet::new(), Arc::new(Semaphore::new(parallelism.max(1))));
+    for (address, package, live) in differing {
+        let (endpoint, seats) = (endpoint.clone(), seats.clone());
+        reading.spawn(async move {
+            let _seat = seats.acquire_owned().await;
+            (address, package, read(endpoint.as_ref(), &live).await)
+        });
+    }
+    let mut packages = packages.clone();
+    for (address, declared, found) in reading.join_all().await {
+        let note = match found {
+            Ok(found) if found.files == declared.files => {
+                packages.insert(address.clone(), Arc::new(found));
+                "the live package holds the same files, zipped otherwise: nothing to deploy".to_owned()
+            }
+            Ok(found) => told(&found, &declared),
+            Err(why) => format!("which files differ is not known: {why}"),
+        };
+        if let Some(live) = observed.live.get_mut(&address) {
+            live.notes.push(note);
+        }
+    }
+    packages
+}
+
+/// The live package, if it can be read and is what Lambda says it is.
+async fn read(endpoint: &dyn Endpoint, live: &LivePackage) -> Result<Package, String> {
+    let bytes = endpoint.fetch(&live.location, LARGEST).await.map_err(|failure| failure.message)?;
+    let sha256 = STANDARD.encode(Sha256::digest(&bytes));
+    if sha256 != live.sha256 {
+        return Err("the live package is not what its hash says".to_owned());
+    }
+    let files = list(&bytes).map_err(|error| format!("{error:#}"))?;
+    Ok(Package { sha256, bytes: bytes.into(), files })
+}
+
+fn told(live: &Package, declared: &Package) -> String {
+    let difference = difference(&live.files, &declared.files);
+    let sorts = [("added", difference.added), ("changed", difference.changed), ("removed", difference.removed)];
+    let sorts = sorts.into_iter().filter(|(_, names)| !names.is_empty()).map(|(sort, names)| {
+        let more = names.len().saturating_sub(NAMES);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("{sort} {}{more}", names[..names.len().min(NAMES)].join(", "))
+    });
+    format!("files in the code: {}", sorts.collect::<Vec<_>>().join("; "))
+}
