@@ -5,6 +5,7 @@ mod budget;
 mod fresh;
 mod functions;
 mod harness;
+mod kill;
 mod laws;
 mod mappings;
 mod recordings;

@@ -16,8 +16,8 @@ use trueup::observe::Depth;
 use trueup::plan::Choice;
 use trueup::sim::{Options, Settle};
 use trueup::wire::{
-    Call, Endpoint, GetAliasInputBuilder, GetFunctionInputBuilder, Operation, Reply, UpdateAliasInputBuilder,
-    UpdateFunctionConfigurationInputBuilder,
+    Call, Endpoint, GetAliasInputBuilder, GetFunctionInputBuilder, Operation, PutFunctionConcurrencyInputBuilder,
+    Reply, UpdateAliasInputBuilder, UpdateFunctionConfigurationInputBuilder,
 };
 
 use crate::harness::{REGION, World, run, undone};
@@ -146,4 +146,36 @@ async fn a_change_of_the_alias_is_never_lost() {
         contested.alias_description().await == "do not touch"
     })
     .await;
+}
+
+fn reserves_seven() -> Vec<Call> {
+    let call = PutFunctionConcurrencyInputBuilder::default().function_name("orders").reserved_concurrent_executions(7);
+    vec![call.call()]
+}
+
+/// Calls without a RevisionId leave a window: what is written between our last look and our write is replaced unseen.
+/// It is one request wide, and no request of ours falls into it.
+#[tokio::test(start_paused = true)]
+async fn the_window_of_a_call_without_a_revision_is_one_request_wide() {
+    let before = BEFORE.replace("memory_size: 128", "reserved_concurrent_executions: 2");
+    let change = BEFORE.replace("memory_size: 128", "reserved_concurrent_executions: 3");
+    let (mut lost, mut refused) = (0, 0);
+    for at in 1..100 {
+        let contested = Contested::new(reserves_seven);
+        let world = &contested.world;
+        assert_eq!(undone(&world.apply(&before).await), Vec::<String>::new());
+        let reconciler = world.reconciler(&change);
+        let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+        contested.fuse.store(at, Ordering::SeqCst);
+        let report = run(&reconciler, prepared).await;
+        if contested.fuse.swap(usize::MAX, Ordering::SeqCst) <= 1_000_000 {
+            assert_eq!((lost, refused > 0), (1, true), "the window has another width");
+            return;
+        }
+        match report.steps.iter().any(|(_, outcome)| matches!(outcome, Outcome::Refused { .. })) {
+            true => refused += 1,
+            false => lost += usize::from(world.plan(&change).await.is_empty()),
+        }
+    }
+    panic!("an apply of this size does not take 100 requests");
 }
