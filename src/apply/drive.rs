@@ -265,16 +265,16 @@ impl Driver {
         let mut live = known.or_else(|| reply.and_then(|reply| doing.kind.reply(at, desired, reply)));
         let deadline = Instant::now() + self.pace.deadline;
         let mut pause = Duration::ZERO;
+        let deleting = step.operation.starts_with("Delete");
         loop {
             match live.as_ref().map(|live| &live.state) {
-                Some(State::Settled) if step.action != Action::Delete => return Ok(live),
+                Some(State::Settled) if !deleting => return Ok(live),
                 Some(State::Failed { code, reason }) => {
                     return Err(failed(&format!("Lambda gave up: {code}: {reason}")));
                 }
                 Some(State::Settling(what)) => self.watch.waits(step, what),
                 _ => {}
             }
-            let deleting = step.operation.starts_with("Delete");
             // A reply without a body, as to a tag call, leaves what was known before.
             let last = live.as_ref().or(doing.before.as_ref());
             let Some(poll) = doing.kind.poll(at, &step.operation, last) else { return Ok(live) };
@@ -295,7 +295,8 @@ impl Driver {
                         return Err(failed("Lambda's answer does not say how it is"));
                     }
                 }
-                Err(failure) if failure.class == Class::Gone && deleting => return Ok(None),
+                // Where the last part was taken away, the whole is gone.
+                Err(failure) if failure.class == Class::Gone && takes_away(step) => return Ok(None),
                 Err(failure) if failure.class == Class::Gone => {}
                 Err(failure) => return Err(because(failure)),
             }
@@ -304,7 +305,7 @@ impl Driver {
 
     /// Refuses to build on what settled if it is not what was written: somebody wrote in between.
     fn as_written(&self, doing: &Performing<'_>, live: &Live) -> Result<(), Outcome> {
-        let Some(desired) = doing.desired.as_ref().filter(|_| !doing.step.operation.starts_with("Delete")) else {
+        let Some(desired) = doing.desired.as_ref().filter(|_| !takes_away(doing.step)) else {
             return Ok(());
         };
         let mut moved = unwritten(doing, desired, live);
@@ -368,6 +369,11 @@ fn differences(address: &Address, ignore: &[Path], before: Option<&Live>, now: O
     let mut changes = diff(Some(&now.value), Some(&before.value), &terms).changes;
     changes.retain(|change| back.iter().any(|other| other.path == change.path));
     changes
+}
+
+/// Whether the write only takes away, so that what is wanted instead is still to come.
+fn takes_away(step: &Step) -> bool {
+    ["Delete", "Remove"].iter().any(|verb| step.operation.starts_with(verb))
 }
 
 fn tops(covers: &[Path]) -> Vec<&str> {
