@@ -11,13 +11,14 @@
 //! somebody has changed is theirs. Statements of a URL that left the spec are left alone, as everything unnamed is.
 //! [AWS: resource-based policies](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html).
 
+mod document;
 mod rules;
+mod series;
 mod statement;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
-use aws_sdk_lambda::types::FunctionUrlAuthType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -25,10 +26,11 @@ use serde_json::{Value, json};
 use super::{Around, At, Attributes, Doing, Draft, Found, Guard, Live, Work, url, version};
 use crate::model::{Action, Address, Findings, Path, Template};
 use crate::wire::{
-    AddPermissionInputBuilder, Call, Class, DeleteResourcePolicyInputBuilder, GetPolicyInputBuilder,
-    GetResourcePolicyInputBuilder, Operation, PutResourcePolicyInputBuilder, RemovePermissionInputBuilder, Reply, Seen,
-    Unread,
+    Call, Class, DeleteResourcePolicyInputBuilder, GetPolicyInputBuilder, GetResourcePolicyInputBuilder, Operation,
+    PutResourcePolicyInputBuilder, RemovePermissionInputBuilder, Reply, Seen, Unread,
 };
+use document::{identified, rewritten};
+use series::{added, one, series};
 pub use statement::Statement;
 
 /// The kind's line in the table.
@@ -337,85 +339,9 @@ fn observed(at: &At, policy: Option<&str>, revision: Option<&str>, is_whole: boo
     live
 }
 
-/// The statements of a document by their ids. One without an id gets its position, which no id can be.
-fn identified(document: &Value) -> Vec<(String, &Value)> {
-    let statements = match document.get("Statement") {
-        Some(Value::Array(statements)) => statements.as_slice(),
-        Some(statement) => std::slice::from_ref(statement),
-        None => &[],
-    };
-    let id = |at: usize, raw: &Value| match raw.get("Sid").and_then(Value::as_str) {
-        Some(id) if !id.is_empty() => id.to_owned(),
-        _ => format!("#{}", at + 1),
-    };
-    statements.iter().enumerate().map(|(at, raw)| (id(at, raw), raw)).collect()
-}
-
-/// The document with the touched statements as declared, and all others as they are.
-fn rewritten(before: Option<&Value>, desired: &Permissions, touched: &BTreeSet<&str>, at: &At) -> Value {
-    let (resource, partition) = (arn(at), at.scope.partition());
-    let made = |id: &str, statement: &Statement| statement.document(id, &resource, partition);
-    let empty = json!({"Version": "2012-10-17", "Id": "default", "Statement": []});
-    let mut document = before.filter(|before| before.is_object()).cloned().unwrap_or(empty);
-    let old = identified(&document);
-    let kept = old.iter().filter_map(|(id, raw)| match desired.get(id) {
-        Some(statement) if touched.contains(id.as_str()) => Some(made(id, statement)),
-        None if touched.contains(id.as_str()) => None,
-        _ => Some((*raw).clone()),
-    });
-    let new = desired.statements().filter(|(id, _)| old.iter().all(|(other, _)| other != *id));
-    let statements: Vec<Value> = kept.chain(new.map(|(id, statement)| made(id, statement))).collect();
-    document["Statement"] = Value::Array(statements);
-    document
-}
-
-/// The document of a policy that nobody else writes.
-fn document_of(spec: &Permissions, resource: &str, partition: &str) -> Value {
-    let statements = spec.statements().map(|(id, statement)| statement.document(id, resource, partition));
-    json!({"Version": "2012-10-17", "Id": "default", "Statement": statements.collect::<Vec<_>>()})
-}
-
-fn added(at: &At, id: &str, statement: &Statement) -> AddPermissionInputBuilder {
-    let auth = statement.function_url_auth_type.as_deref().map(FunctionUrlAuthType::from);
-    AddPermissionInputBuilder::default()
-        .function_name(at.outer())
-        .set_qualifier(qualifier(at))
-        .statement_id(id)
-        .action(&statement.action)
-        .principal(&statement.principal)
-        .set_source_arn(statement.source_arn.clone())
-        .set_source_account(statement.source_account.clone())
-        .set_principal_org_id(statement.principal_org_id.clone())
-        .set_event_source_token(statement.event_source_token.clone())
-        .set_function_url_auth_type(auth)
-        .set_invoked_via_function_url(statement.invoked_via_function_url.then_some(true))
-}
-
 /// The ids of the statements that change.
 fn touched<'w>(work: &'w Work<'_, Permissions>) -> BTreeSet<&'w str> {
     work.changes.iter().filter_map(|change| change.path.0.first()).map(String::as_str).collect()
-}
-
-/// The same change statement by statement: what is new first, so that the policy never runs empty in between.
-fn series(desired: &Permissions, live: Option<&Live<Permissions>>, touched: &BTreeSet<&str>) -> Vec<Draft> {
-    let is_live = |id: &str| live.is_some_and(|live| live.value.0.contains_key(id));
-    let of = |wanted: bool, there: bool| {
-        touched.iter().copied().filter(move |id| desired.get(id).is_some() == wanted && is_live(id) == there)
-    };
-    let new = of(true, false).map(|id| one("AddPermission", id, "it is not there"));
-    let changed = of(true, true).flat_map(|id| {
-        [
-            one("RemovePermission", id, "a statement cannot be changed; until it is added again nobody gets in by it"),
-            one("AddPermission", id, "it comes back as declared"),
-        ]
-    });
-    let old = of(false, true).map(|id| one("RemovePermission", id, "the spec no longer wants it"));
-    new.chain(changed).chain(old).collect()
-}
-
-fn one(operation: &'static str, id: &str, because: &str) -> Draft {
-    let draft = Draft::new(operation, format!("`{id}`: {because}"));
-    draft.covering(vec![Path(vec![id.to_owned()])]).guarded(Guard::Revision)
 }
 
 #[cfg(test)]

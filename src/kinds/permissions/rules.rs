@@ -1,7 +1,8 @@
 //! The rules of statements. The ids are those of the published list; what only practice tells warns.
 
+use super::document::document_of;
 use super::statement::Statement;
-use super::{LARGEST, Permissions, arn, document_of};
+use super::{LARGEST, Permissions, arn};
 use crate::kinds::{Around, At, url};
 use crate::model::{Address, Findings};
 
@@ -23,6 +24,8 @@ pub fn check(spec: &Permissions, at: &At, around: &dyn Around, findings: &mut Fi
         conditions(id, statement, findings);
         if let (Some(own), Some(url)) = (statement.function_url_auth_type.as_deref(), auth_type)
             && own != url
+            && !is_pending(own)
+            && !is_pending(url)
         {
             let field = format!("{id}.function_url_auth_type");
             findings
@@ -40,6 +43,11 @@ pub fn check(spec: &Permissions, at: &At, around: &dyn Around, findings: &mut Fi
 
 fn is_number(text: &str) -> bool {
     !text.starts_with('0') && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a text holds a reference, so that nothing is known of it yet.
+fn is_pending(text: &str) -> bool {
+    text.contains("${")
 }
 
 fn check_id(id: &str, findings: &mut Findings) {
@@ -68,7 +76,7 @@ fn limits(id: &str, statement: &Statement, findings: &mut Findings) {
             )
             .help("give `source_arn` and `source_account` both");
     }
-    if statement.principal_org_id.is_some() && statement.principal != "*" {
+    if statement.principal_org_id.is_some() && statement.principal != "*" && !is_pending(&statement.principal) {
         findings
             .warning("V083", &format!("{id}.principal_org_id"), "an organization narrows only the principal `*`")
             .help("write `principal: \"*\"`, or take `principal_org_id` away");
@@ -77,12 +85,14 @@ fn limits(id: &str, statement: &Statement, findings: &mut Findings) {
 
 /// Conditions that go with one action or one principal only.
 fn conditions(id: &str, statement: &Statement, findings: &mut Findings) {
-    if statement.event_source_token.is_some() && statement.principal != "alexa-appkit.amazon.com" {
+    let is_alexa = statement.principal == "alexa-appkit.amazon.com" || is_pending(&statement.principal);
+    if statement.event_source_token.is_some() && !is_alexa {
         findings
             .error("V084", &format!("{id}.event_source_token"), "only Alexa shows an event source token")
             .help("take it away, or write `principal: alexa-appkit.amazon.com`");
     }
-    let allows = |action: &str| [action, "lambda:*", "*"].contains(&statement.action.as_str());
+    let allows =
+        |action: &str| [action, "lambda:*", "*"].contains(&statement.action.as_str()) || is_pending(&statement.action);
     let needs = |field: &str, action: &str, findings: &mut Findings| {
         findings
             .warning("V074", &format!("{id}.{field}"), format!("`{field}` goes with the action {action} only"))

@@ -226,6 +226,7 @@ fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
     assert_eq!(one(invoke(json!({"event_source_token": "t"}))), ["V084"]);
     let alexa = json!({"principal": "alexa-appkit.amazon.com", "event_source_token": "t"});
     assert_eq!(one(invoke(alexa)), [""; 0]);
+    assert_eq!(one(invoke(json!({"principal": "${x}", "event_source_token": "t"}))), [""; 0]);
     assert_eq!(one(invoke(json!({"principal": "*", "function_url_auth_type": "NONE"}))), ["V074"]);
     let by_url = json!({"action": "lambda:InvokeFunctionUrl", "principal": "*", "function_url_auth_type": "NONE"});
     assert_eq!(one(by_url.clone()), [""; 0]);
