@@ -83,7 +83,17 @@ struct Performing<'a> {
 impl Performing<'_> {
     /// Whether the resource is not to be there after the step, be it for good or to be made anew.
     fn deletes(&self) -> bool {
-        self.step.action == Action::Delete || self.step.operation.starts_with("Delete")
+        self.step.operation.starts_with("Delete")
+    }
+
+    /// Whether the write only takes away, so that what is wanted instead is still to come.
+    fn takes_away(&self) -> bool {
+        self.deletes() || self.step.operation.starts_with("Remove")
+    }
+
+    /// Whether it is as well if the resource is gone.
+    fn ends(&self) -> bool {
+        self.deletes() || self.step.action == Action::Delete
     }
 }
 
@@ -158,7 +168,7 @@ impl Driver {
             return Ok(());
         }
         let why = match (&doing.before, &now) {
-            (Some(_), None) if doing.deletes() => return Ok(()),
+            (Some(_), None) if doing.ends() => return Ok(()),
             (None, Some(_)) => "somebody else has created it since the plan; nothing was written",
             (Some(_), None) => "somebody else has deleted it since the plan; nothing was written",
             _ => "somebody else has changed it since the plan; nothing was written",
@@ -175,7 +185,7 @@ impl Driver {
                 Ok(reply) => return Ok(Written::Answered(Box::new(reply))),
                 Err(failure) => failure,
             };
-            if failure.class == Class::Gone && doing.deletes() {
+            if failure.class == Class::Gone && (doing.ends() || doing.takes_away()) {
                 return Ok(Written::FoundDone(None));
             }
             match decide(&failure, begun.elapsed(), self.pace.deadline) {
@@ -219,8 +229,8 @@ impl Driver {
     async fn look(&self, doing: &Performing<'_>, failure: &Failure) -> Result<Option<Written>, Outcome> {
         self.watch.waits(doing.step, "looking whether the call took effect");
         let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
-        let (Some(desired), Some(live), false) = (&doing.desired, &now, doing.deletes()) else {
-            return Ok((doing.deletes() && now.is_none()).then_some(Written::FoundDone(None)));
+        let (Some(desired), Some(live), false) = (&doing.desired, &now, doing.ends()) else {
+            return Ok((doing.ends() && now.is_none()).then_some(Written::FoundDone(None)));
         };
         let left = unwritten(doing, desired, live);
         let unmoved = moved(doing, doing.before.as_ref(), Some(live));
@@ -298,7 +308,8 @@ impl Driver {
                         return Err(failed("Lambda's answer does not say how it is"));
                     }
                 }
-                Err(failure) if failure.class == Class::Gone && doing.deletes() => return Ok(None),
+                // Where the last part was taken away, the whole is gone.
+                Err(failure) if failure.class == Class::Gone && doing.takes_away() => return Ok(None),
                 Err(failure) if failure.class == Class::Gone => {}
                 Err(failure) => return Err(because(failure)),
             }
@@ -307,7 +318,7 @@ impl Driver {
 
     /// Refuses to build on what settled if it is not what was written: somebody wrote in between.
     fn as_written(&self, doing: &Performing<'_>, live: &Live) -> Result<(), Outcome> {
-        let Some(desired) = doing.desired.as_ref().filter(|_| !doing.deletes()) else {
+        let Some(desired) = doing.desired.as_ref().filter(|_| !doing.takes_away()) else {
             return Ok(());
         };
         let mut moved = unwritten(doing, desired, live);

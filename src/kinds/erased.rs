@@ -24,6 +24,7 @@ pub trait Kind: Sync {
     fn live_name(&self, value: &Value, key: &str) -> String;
     fn check(&self, value: &Value, at: &At, around: &dyn Around, findings: &mut Findings);
     fn implied_references(&self, value: &Value, at: &At) -> Vec<(Path, Template)>;
+    fn brings(&self, value: &Value, at: &At) -> Vec<Address>;
     fn follows(&self, value: &Value, at: &At) -> Vec<Address>;
     fn package_source(&self, value: &Value) -> Option<PackageSource>;
     fn complete(&self, value: &mut Value, at: &At, package: Option<&Package>);
@@ -36,6 +37,14 @@ pub trait Kind: Sync {
     fn lost(&self, live: &Live) -> Option<&'static str>;
     fn agree(&self, desired: &Value, live: &mut Value);
     fn attributes(&self, at: &At, after: &Value, live: Option<&Live>, action: Action) -> Attributes;
+    fn notes(
+        &self,
+        at: &At,
+        action: Action,
+        desired: Option<&Value>,
+        live: Option<&Live>,
+        changes: &[Change],
+    ) -> Vec<String>;
     fn drafts(
         &self,
         at: &At,
@@ -121,6 +130,10 @@ impl<R: Room> Kind for R {
         Room::implied_references(self, &typed::<R>(value), at)
     }
 
+    fn brings(&self, value: &Value, at: &At) -> Vec<Address> {
+        Room::brings(self, &typed::<R>(value), at)
+    }
+
     fn follows(&self, value: &Value, at: &At) -> Vec<Address> {
         Room::follows(self, &typed::<R>(value), at)
     }
@@ -175,6 +188,18 @@ impl<R: Room> Kind for R {
 
     fn attributes(&self, at: &At, after: &Value, live: Option<&Live>, action: Action) -> Attributes {
         Room::attributes(self, at, &typed::<R>(after), live.map(typed_live::<R>).as_ref(), action)
+    }
+
+    fn notes(
+        &self,
+        at: &At,
+        action: Action,
+        desired: Option<&Value>,
+        live: Option<&Live>,
+        changes: &[Change],
+    ) -> Vec<String> {
+        let (desired, live) = (desired.map(typed::<R>), live.map(typed_live::<R>));
+        Room::notes(self, &Work { at, action, desired: desired.as_ref(), live: live.as_ref(), changes })
     }
 
     fn drafts(

@@ -14,8 +14,10 @@ pub mod policy;
 pub mod alias;
 pub mod event_source_mapping;
 pub mod function;
+pub mod permissions;
 pub mod provisioned_concurrency;
 pub mod reserved_concurrency;
+pub mod url;
 pub mod version;
 
 use std::collections::BTreeMap;
@@ -40,6 +42,8 @@ pub static KINDS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         Entry::new(&reserved_concurrency::Room),
         Entry::new(&provisioned_concurrency::Room),
         Entry::new(&event_source_mapping::Room),
+        Entry::new(&permissions::Room),
+        Entry::new(&url::Room),
     ]
 });
 
@@ -356,6 +360,11 @@ pub trait Room: Sync + 'static {
         Vec::new()
     }
 
+    /// Resources that are there because it is, even where nobody declares them; their kinds must be [`Room::IMPLIED`].
+    fn brings(&self, _spec: &Self::Spec, _at: &At) -> Vec<Address> {
+        Vec::new()
+    }
+
     /// Resources that come before it where they are declared, though it does not refer to them.
     fn follows(&self, _spec: &Self::Spec, _at: &At) -> Vec<Address> {
         Vec::new()
@@ -405,6 +414,11 @@ pub trait Room: Sync + 'static {
 
     /// What others may refer to once the plan is carried out.
     fn attributes(&self, at: &At, after: &Self::Spec, live: Option<&Live<Self::Spec>>, action: Action) -> Attributes;
+
+    /// What of the work is worth a second look.
+    fn notes(&self, _work: &Work<'_, Self::Spec>) -> Vec<String> {
+        Vec::new()
+    }
 
     /// The writes that do the work, in order.
     fn drafts(&self, work: &Work<'_, Self::Spec>) -> Vec<Draft>;

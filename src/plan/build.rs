@@ -164,6 +164,11 @@ impl Building<'_> {
         }
         let after = after(&value, seen.as_ref(), &difference, &desired.ignore);
         let attributes = kind.attributes(&desired.at, &after, live.as_ref(), action);
+        let mut notes: Vec<String> =
+            notes(live.as_ref()).into_iter().chain(loss(kind, live.as_ref(), action)).collect();
+        if action != Action::Keep {
+            notes.extend(kind.notes(&desired.at, action, Some(&value), live.as_ref(), &difference.changes));
+        }
         let changes = if action == Action::Keep { Vec::new() } else { difference.changes };
         self.plan.unmanaged.extend(
             difference.unmanaged.into_iter().map(|field| Unmanaged { address: address.clone(), field: Some(field) }),
@@ -173,7 +178,7 @@ impl Building<'_> {
             action,
             predicted: predicted(&attributes, action),
             changes: changes.clone(),
-            notes: notes(live.as_ref()).into_iter().chain(loss(kind, live.as_ref(), action)).collect(),
+            notes,
             saw: live.as_ref().map(saw),
         });
         let subject = Subject {

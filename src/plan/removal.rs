@@ -10,6 +10,7 @@ use super::input::{Stray, Subject};
 use super::{Planned, Refusal, Unmanaged};
 use crate::kinds::{self, At, Attributes, Draft, Live, policy};
 use crate::model::{Action, Address};
+use crate::spec::Desired;
 
 /// Something to take away.
 struct Removal<'a> {
@@ -34,7 +35,7 @@ impl Building<'_> {
             let goes_with = desired.parent.as_ref().filter(|parent| kept.contains(*parent));
             match live {
                 Some(_) if goes_with.is_some() => drop(kept.insert(address.clone())),
-                Some(live) if !self.is_ours(address, live) => {
+                Some(live) if !self.is_ours(desired, live) => {
                     kept.insert(address.clone());
                     self.plan.unmanaged.push(Unmanaged { address: address.clone(), field: None });
                 }
@@ -119,22 +120,24 @@ impl Building<'_> {
     }
 
     /// Whether a declared resource may be destroyed: it bears our tag, or has none to bear.
-    fn is_ours(&mut self, address: &Address, live: &Live) -> bool {
-        match &live.owner {
-            Some(owner) => owner.as_ref() == Some(&self.stack.scope.stack) || address.keys.len() > 1,
-            None => {
-                let schema = kinds::kind(&address.kind).map(|kind| kind.schema());
-                let taggable = schema.is_some_and(|schema| !policy::field(schema, "tags").is_null());
-                if taggable && address.keys.len() == 1 {
-                    self.plan.refusals.push(Refusal {
-                        address: Some(address.clone()),
-                        message: format!("the tags of {address} could not be read, so nobody knows whose it is"),
-                        help: "allow lambda:ListTags".to_owned(),
-                    });
-                }
-                true
-            }
+    fn is_ours(&mut self, desired: &Desired, live: &Live) -> bool {
+        let address = &desired.at.address;
+        // What hangs on something of ours is ours.
+        if desired.parent.is_some() {
+            return true;
         }
+        if let Some(owner) = &live.owner {
+            return owner.as_ref() == Some(&self.stack.scope.stack);
+        }
+        let schema = kinds::kind(&address.kind).map(|kind| kind.schema());
+        if schema.is_some_and(|schema| !policy::field(schema, "tags").is_null()) {
+            self.plan.refusals.push(Refusal {
+                address: Some(address.clone()),
+                message: format!("the tags of {address} could not be read, so nobody knows whose it is"),
+                help: "allow lambda:ListTags".to_owned(),
+            });
+        }
+        true
     }
 
     fn remove(&mut self, removal: Removal<'_>) {

@@ -199,6 +199,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         let mut wanted: BTreeSet<Address> = self.targets();
         for address in self.resources.keys().cloned().collect::<Vec<_>>() {
             let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(&address.kind)) else { continue };
+            wanted.extend(entry.brings(&it.value, &it.at));
             let implied = entry.implied_references(&it.value, &it.at);
             for (path, template) in implied {
                 wanted.extend(template.references().map(|reference| reference.target.clone()));

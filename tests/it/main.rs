@@ -8,6 +8,7 @@ mod harness;
 mod kill;
 mod laws;
 mod mappings;
+mod policies;
 mod recordings;
 mod scenarios;
 mod second_writer;

@@ -1,0 +1,348 @@
+//! Permissions: who else may use a function, one of its aliases or one of its versions; each has a policy of its own.
+//!
+//! The whole policy is one resource, so that several statements change in one step. Where Lambda has PutResourcePolicy,
+//! that step is one atomic write of the whole document with the policy's RevisionId: statements of others go back as
+//! they came, and a policy that moved since the plan is refused. Elsewhere, and where the caller may not read with
+//! GetResourcePolicy, statements are added and removed one after the other, each with the revision that the one before
+//! left. AWS's quirks: a statement cannot be updated; two writes at a time lose one; a policy without statements is none.
+//!
+//! A URL beside it with `auth_type: NONE` adds the two statements that open it. When the URL asks for authentication
+//! again they go, if they are still exactly as added: what would open the next public URL unasked is a hole, and what
+//! somebody has changed is theirs. Statements of a URL that left the spec are left alone, as everything unnamed is.
+//! [AWS: resource-based policies](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html).
+
+mod document;
+mod rules;
+mod series;
+mod statement;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Context;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Around, At, Attributes, Doing, Draft, Found, Guard, Live, Work, url, version};
+use crate::model::{Action, Address, Findings, Path, Template};
+use crate::wire::{
+    Call, Class, DeleteResourcePolicyInputBuilder, GetPolicyInputBuilder, GetResourcePolicyInputBuilder, Operation,
+    PutResourcePolicyInputBuilder, RemovePermissionInputBuilder, Reply, Seen, Unread,
+};
+use document::{identified, rewritten};
+use series::{added, one, series};
+pub use statement::Statement;
+
+/// The kind's line in the table.
+pub struct Room;
+
+/// The largest policy that Lambda takes, in bytes.
+const LARGEST: usize = 20_480;
+
+/// What was observed beside the statements: the whole document, and whether it can be written as a whole.
+const DOCUMENT: &str = "document";
+const WHOLE: &str = "whole";
+
+/// Who may use the function, the alias or the version around it: statements by their ids.
+/// Live statements that are not named here are left alone unless pruned.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(extend("x-open" = true))]
+pub struct Permissions(
+    /// A statement by its id, of letters, digits, `-` and `_`. One without a value is to go.
+    pub BTreeMap<String, Option<Statement>>,
+);
+
+impl Permissions {
+    /// The statements that there are to be.
+    fn statements(&self) -> impl Iterator<Item = (&String, &Statement)> {
+        self.0.iter().filter_map(|(id, statement)| Some((id, statement.as_ref()?)))
+    }
+
+    fn get(&self, id: &str) -> Option<&Statement> {
+        self.0.get(id).and_then(Option::as_ref)
+    }
+}
+
+impl super::Room for Room {
+    type Spec = Permissions;
+    const NAME: &'static str = "permissions";
+    const PLACES: &'static [&'static str] = &[
+        "functions.*.permissions",
+        // Before the place of versions: what comes with a URL stands below an alias.
+        "functions.*.aliases.*.permissions",
+        "functions.*.versions.*.permissions",
+    ];
+    const EXAMPLE: &'static str = r#"
+version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    permissions:
+      topic: {action: "lambda:InvokeFunction", principal: sns.amazonaws.com, source_arn: "arn:aws:sns:us-east-1:123456789012:orders"}
+      uploads:
+        action: lambda:InvokeFunction
+        principal: s3.amazonaws.com
+        source_arn: arn:aws:s3:::uploads
+        source_account: "123456789012"
+      partner: {action: "lambda:GetFunction", principal: "arn:aws:iam::210987654321:root"}
+    aliases:
+      live:
+        function_version: published
+        permissions:
+          organization: {action: "lambda:InvokeFunction", principal: "*", principal_org_id: o-a1b2c3d4e5}
+"#;
+    const IMPLIED: bool = true;
+
+    fn check(&self, spec: &Permissions, at: &At, around: &dyn Around, findings: &mut Findings) {
+        rules::check(spec, at, around, findings);
+    }
+
+    fn derive(&self, spec: &mut Permissions, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
+        let live = around.observed(&at.address).and_then(|live| Permissions::deserialize(&live.value).ok());
+        let live = live.unwrap_or_default();
+        let url = around.declared(&Address::new(url::KIND, &at.address.keys)).and_then(url::wish);
+        for (id, opening) in opening() {
+            let said = spec.statements().any(|(_, statement)| *statement == opening) || spec.0.contains_key(id);
+            match url {
+                Some("NONE") if !said => drop(spec.0.insert(id.to_owned(), Some(opening))),
+                Some("AWS_IAM") if !said && live.get(id) == Some(&opening) => drop(spec.0.insert(id.to_owned(), None)),
+                _ => {}
+            }
+        }
+        for (id, statement) in &mut spec.0 {
+            if let (Some(statement), Some(_)) = (statement, live.get(id).and_then(|live| live.beyond.as_ref())) {
+                // What the live statement says beyond our words is to go, so it must differ.
+                statement.beyond = Some(String::new());
+            }
+        }
+        Vec::new()
+    }
+
+    fn reads(&self, at: &At, _desired: Option<&Permissions>, seen: &Seen) -> Vec<Call> {
+        let lacks = matches!(seen.reply(whole(at)), Err(Unread::Failed(failure)) if is_lacking(&failure));
+        let call = if lacks { single(at).call() } else { whole(at).call() };
+        if seen.has(&call) { Vec::new() } else { vec![call] }
+    }
+
+    fn live(&self, at: &At, desired: Option<&Permissions>, seen: &Seen) -> Result<Option<Live<Permissions>>, Unread> {
+        match seen.reply(whole(at)) {
+            Ok(reply) => Ok(reply.map(|reply| observed(at, reply.policy(), reply.revision_id(), true))),
+            Err(Unread::Failed(failure)) if is_lacking(&failure) => {
+                let reply = seen.reply(single(at))?;
+                let live = reply.map(|reply| observed(at, reply.policy(), reply.revision_id(), false));
+                // An empty policy remembers in which way it has to be written.
+                Ok(live.or_else(|| desired.map(|_| observed(at, None, None, false))))
+            }
+            Err(unread) => Err(unread),
+        }
+    }
+
+    fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+        match places(parent, seen) {
+            Ok(places) => places.iter().flat_map(|at| self.reads(at, None, seen)).collect(),
+            Err(lack) => lack.wanted(),
+        }
+    }
+
+    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+        let places = places(parent, seen).map_err(version::listing::Lack::unread)?;
+        let mut found = Vec::new();
+        for at in places {
+            let live = self.live(&at, None, seen)?;
+            found.extend(live.map(|live| Found::new(at, live.identity)));
+        }
+        Ok(found)
+    }
+
+    fn agree(&self, desired: &Permissions, live: &mut Permissions) {
+        for (id, live) in &mut live.0 {
+            let (Some(desired), Some(live)) = (desired.get(id), live) else { continue };
+            if statement::account(&desired.principal) == statement::account(&live.principal) {
+                live.principal.clone_from(&desired.principal);
+            }
+            if desired.beyond.is_some() {
+                live.beyond.get_or_insert_default();
+            }
+        }
+    }
+
+    fn attributes(
+        &self,
+        _at: &At,
+        _after: &Permissions,
+        _live: Option<&Live<Permissions>>,
+        _action: Action,
+    ) -> Attributes {
+        Attributes::new()
+    }
+
+    fn notes(&self, work: &Work<'_, Permissions>) -> Vec<String> {
+        let Some(desired) = work.desired else { return Vec::new() };
+        let touched = touched(work);
+        let open = desired.statements().filter(|(id, _)| touched.contains(id.as_str()));
+        let open = open.filter_map(|(id, statement)| Some((id, statement.opens_to()?, &statement.action)));
+        open.map(|(id, who, action)| format!("`{id}` opens the function to {who}: {action}")).collect()
+    }
+
+    fn drafts(&self, work: &Work<'_, Permissions>) -> Vec<Draft> {
+        let is_whole = work.live.is_none_or(|live| live.attributes.get(WHOLE) == Some(&json!(true)));
+        let Some(desired) = work.desired else {
+            let gone = "the spec no longer names any";
+            let ids = work.live.into_iter().flat_map(|live| live.value.0.keys());
+            return match is_whole {
+                true => vec![Draft::new("DeleteResourcePolicy", gone).guarded(Guard::Revision)],
+                false => ids.map(|id| one("RemovePermission", id, gone)).collect(),
+            };
+        };
+        let touched = touched(work);
+        if touched.is_empty() {
+            return Vec::new();
+        }
+        if !is_whole {
+            return series(desired, work.live, &touched);
+        }
+        let stays = |id: &String| !touched.contains(id.as_str());
+        let is_left =
+            desired.statements().next().is_some() || work.live.is_some_and(|live| live.value.0.keys().any(stays));
+        let named = touched.iter().copied().collect::<Vec<_>>().join(", ");
+        let draft = match (is_left, work.live) {
+            (false, _) => Draft::new("DeleteResourcePolicy", format!("nothing is left of it without {named}")),
+            (true, None) => Draft::new("PutResourcePolicy", "it has no policy"),
+            (true, Some(_)) => Draft::new("PutResourcePolicy", format!("its policy differs in {named}")),
+        };
+        let covers = work.changes.iter().map(|change| change.path.clone()).collect();
+        vec![draft.covering(covers).guarded(Guard::Revision)]
+    }
+
+    fn call(&self, operation: &str, doing: &Doing<'_, Permissions>) -> anyhow::Result<Call> {
+        let (at, name) = (doing.at, doing.at.outer());
+        let nothing = Permissions::default();
+        let desired = doing.desired.as_ref().unwrap_or(&nothing);
+        let id = || doing.covers.first().and_then(|path| path.0.first()).context("it is not known which statement");
+        Ok(match operation {
+            "PutResourcePolicy" => {
+                let touched: BTreeSet<&str> =
+                    doing.covers.iter().filter_map(|path| path.0.first()).map(String::as_str).collect();
+                let before = doing.live.as_ref().and_then(|live| live.attributes.get(DOCUMENT));
+                let policy = rewritten(before, desired, &touched, at).to_string();
+                PutResourcePolicyInputBuilder::default().resource_arn(arn(at)).policy(policy).call()
+            }
+            "DeleteResourcePolicy" => DeleteResourcePolicyInputBuilder::default().resource_arn(arn(at)).call(),
+            "AddPermission" => {
+                let id = id()?;
+                let statement = desired.get(id).with_context(|| format!("there is no statement `{id}` to add"))?;
+                added(at, id, statement).call()
+            }
+            _ => RemovePermissionInputBuilder::default()
+                .function_name(name)
+                .set_qualifier(qualifier(at))
+                .statement_id(id()?)
+                .call(),
+        })
+    }
+
+    fn reply(&self, at: &At, _desired: Option<&Permissions>, reply: &Reply) -> Option<Live<Permissions>> {
+        match reply {
+            Reply::PutResourcePolicy(reply) => Some(observed(at, reply.policy(), reply.revision_id(), true)),
+            Reply::GetResourcePolicy(reply) => Some(observed(at, reply.policy(), reply.revision_id(), true)),
+            Reply::GetPolicy(reply) => Some(observed(at, reply.policy(), reply.revision_id(), false)),
+            _ => None,
+        }
+    }
+
+    fn poll(&self, at: &At, operation: &str, _last: Option<&Live<Permissions>>) -> Option<Call> {
+        match operation {
+            "DeleteResourcePolicy" => None,
+            "PutResourcePolicy" => Some(whole(at).call()),
+            _ => Some(single(at).call()),
+        }
+    }
+}
+
+/// The address of the policy of what stands at a place.
+pub(super) fn beside(at: &At) -> Address {
+    Address::new("permissions", &at.address.keys)
+}
+
+/// The ARN of the function, the alias or the version that has the policy.
+pub(super) fn arn(at: &At) -> String {
+    at.scope.arn(&format!("function:{}", at.names.join(":")))
+}
+
+fn qualifier(at: &At) -> Option<String> {
+    at.names.get(1).cloned()
+}
+
+/// The two statements without which Lambda refuses everybody at a public URL, under the names that AWS's console gives them.
+fn opening() -> [(&'static str, Statement); 2] {
+    let anyone =
+        |action: &str| Statement { action: action.to_owned(), principal: "*".to_owned(), ..Default::default() };
+    let none = Some("NONE".to_owned());
+    [
+        (
+            "FunctionURLAllowPublicAccess",
+            Statement { function_url_auth_type: none, ..anyone("lambda:InvokeFunctionUrl") },
+        ),
+        (
+            "FunctionURLInvokeAllowPublicAccess",
+            Statement { invoked_via_function_url: true, ..anyone("lambda:InvokeFunction") },
+        ),
+    ]
+}
+
+/// Whether declared permissions hold all that opens a public URL.
+pub(super) fn opens_url(declared: Option<&Value>) -> bool {
+    let declared = declared.and_then(|value| Permissions::deserialize(value).ok()).unwrap_or_default();
+    opening().iter().all(|(_, opening)| declared.statements().any(|(_, statement)| statement == opening))
+}
+
+/// The read of a policy that can be written as a whole.
+fn whole(at: &At) -> GetResourcePolicyInputBuilder {
+    GetResourcePolicyInputBuilder::default().resource_arn(arn(at))
+}
+
+/// The older read, of a policy that is written statement by statement.
+fn single(at: &At) -> GetPolicyInputBuilder {
+    GetPolicyInputBuilder::default().function_name(at.outer()).set_qualifier(qualifier(at))
+}
+
+/// Whether a failed read says that policies cannot be read and written as a whole here: the server does not know how,
+/// or the caller is not allowed to. Both leave the older operations.
+fn is_lacking(failure: &crate::wire::Failure) -> bool {
+    matches!(failure.class, Class::Invalid | Class::Denied) || failure.status == Some(501)
+}
+
+/// Everything below `parent` that may have a policy and is not a resource itself: `parent`, and a function's versions.
+fn places(parent: &At, seen: &Seen) -> Result<Vec<At>, version::listing::Lack> {
+    let mut places = vec![parent.beside("permissions")];
+    if parent.names.len() == 1 {
+        for config in version::listing::numbered(parent.outer(), seen)? {
+            let number = config.version().unwrap_or_default();
+            places.push(parent.below("permissions", number, number));
+        }
+    }
+    Ok(places)
+}
+
+fn observed(at: &At, policy: Option<&str>, revision: Option<&str>, is_whole: bool) -> Live<Permissions> {
+    let document: Value = policy.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let resource = arn(at);
+    let statements = identified(&document).into_iter().map(|(id, raw)| (id, Some(Statement::read(raw, &resource))));
+    let mut live = Live::new(at.names.join(":"), Permissions(statements.collect()));
+    live.revision = revision.map(str::to_owned);
+    live.attributes = BTreeMap::from([(DOCUMENT, document), (WHOLE, json!(is_whole))]);
+    live
+}
+
+/// The ids of the statements that change.
+fn touched<'w>(work: &'w Work<'_, Permissions>) -> BTreeSet<&'w str> {
+    work.changes.iter().filter_map(|change| change.path.0.first()).map(String::as_str).collect()
+}
+
+#[cfg(test)]
+mod tests;

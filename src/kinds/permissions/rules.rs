@@ -1,0 +1,107 @@
+//! The rules of statements. The ids are those of the published list; what only practice tells warns.
+
+use super::document::document_of;
+use super::statement::Statement;
+use super::{LARGEST, Permissions, arn};
+use crate::kinds::{Around, At, url};
+use crate::model::{Address, Findings};
+
+/// The rules of a whole policy, and of each statement in it.
+pub fn check(spec: &Permissions, at: &At, around: &dyn Around, findings: &mut Findings) {
+    if let [_, qualifier] = at.address.keys.as_slice()
+        && !is_number(qualifier)
+        && around.declared(&Address::new("alias", &at.address.keys)).is_none()
+    {
+        findings
+            .error("V079", "", format!("`{qualifier}` is no version, and only versions and aliases have a policy"))
+            .help("write the number of a published version; the function's own policy stands right below it");
+    }
+    let url = around.declared(&Address::new(url::KIND, &at.address.keys));
+    let auth_type = url.and_then(|url| url.get("auth_type")?.as_str());
+    for (id, statement) in spec.statements() {
+        check_id(id, findings);
+        limits(id, statement, findings);
+        conditions(id, statement, findings);
+        if let (Some(own), Some(url)) = (statement.function_url_auth_type.as_deref(), auth_type)
+            && own != url
+            && !is_pending(own)
+            && !is_pending(url)
+        {
+            let field = format!("{id}.function_url_auth_type");
+            findings
+                .warning("V075", &field, format!("the URL has `auth_type: {url}`, so this statement allows nothing"))
+                .help(format!("write `{url}`, or change the URL"));
+        }
+    }
+    let size = document_of(spec, &arn(at), at.scope.partition()).to_string().len();
+    if size > LARGEST {
+        findings
+            .warning("V086", "", format!("the policy has {size} bytes, and Lambda takes at most {LARGEST}"))
+            .help("join statements with a pattern in `source_arn`, or use the policies of aliases");
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.starts_with('0') && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a text holds a reference, so that nothing is known of it yet.
+fn is_pending(text: &str) -> bool {
+    text.contains("${")
+}
+
+fn check_id(id: &str, findings: &mut Findings) {
+    if id.len() > 100 || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
+        findings
+            .error("V080", id, format!("`{id}` cannot be the id of a statement"))
+            .help("use at most 100 letters, digits, `-` and `_`");
+    }
+}
+
+/// On whose behalf a service may come.
+fn limits(id: &str, statement: &Statement, findings: &mut Findings) {
+    let field = format!("{id}.principal");
+    let (arn, account) = (&statement.source_arn, &statement.source_account);
+    let narrowed = arn.is_some() || account.is_some() || statement.principal_org_id.is_some();
+    if statement.is_for_service() && !narrowed && statement.event_source_token.is_none() {
+        findings
+            .warning("V081", &field, format!("{} may come on behalf of every AWS account", statement.principal))
+            .help("add `source_arn` or `source_account`");
+    } else if statement.principal == "s3.amazonaws.com" && (arn.is_none() || account.is_none()) {
+        findings
+            .warning(
+                "V082",
+                &field,
+                "the ARN of a bucket does not say whose it is, and its name may be taken by others",
+            )
+            .help("give `source_arn` and `source_account` both");
+    }
+    if statement.principal_org_id.is_some() && statement.principal != "*" && !is_pending(&statement.principal) {
+        findings
+            .warning("V083", &format!("{id}.principal_org_id"), "an organization narrows only the principal `*`")
+            .help("write `principal: \"*\"`, or take `principal_org_id` away");
+    }
+}
+
+/// Conditions that go with one action or one principal only.
+fn conditions(id: &str, statement: &Statement, findings: &mut Findings) {
+    let is_alexa = statement.principal == "alexa-appkit.amazon.com" || is_pending(&statement.principal);
+    if statement.event_source_token.is_some() && !is_alexa {
+        findings
+            .error("V084", &format!("{id}.event_source_token"), "only Alexa shows an event source token")
+            .help("take it away, or write `principal: alexa-appkit.amazon.com`");
+    }
+    let allows =
+        |action: &str| [action, "lambda:*", "*"].contains(&statement.action.as_str()) || is_pending(&statement.action);
+    let needs = |field: &str, action: &str, findings: &mut Findings| {
+        findings
+            .warning("V074", &format!("{id}.{field}"), format!("`{field}` goes with the action {action} only"))
+            .help(format!("write `action: {action}`, or take `{field}` away"));
+    };
+    if statement.function_url_auth_type.is_some() && !allows("lambda:InvokeFunctionUrl") {
+        needs("function_url_auth_type", "lambda:InvokeFunctionUrl", findings);
+    }
+    if statement.invoked_via_function_url && !allows("lambda:InvokeFunction") {
+        needs("invoked_via_function_url", "lambda:InvokeFunction", findings);
+    }
+}

@@ -1,0 +1,50 @@
+//! The older way to change a policy: one statement added or removed at a time.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_lambda::types::FunctionUrlAuthType;
+
+use super::{Permissions, Statement, qualifier};
+use crate::kinds::{At, Draft, Guard, Live};
+use crate::model::Path;
+use crate::wire::AddPermissionInputBuilder;
+
+/// The drafts of a change, statement by statement: what is new first, so that the policy never runs empty in between.
+pub fn series(desired: &Permissions, live: Option<&Live<Permissions>>, touched: &BTreeSet<&str>) -> Vec<Draft> {
+    let is_live = |id: &str| live.is_some_and(|live| live.value.0.contains_key(id));
+    let of = |wanted: bool, there: bool| {
+        touched.iter().copied().filter(move |id| desired.get(id).is_some() == wanted && is_live(id) == there)
+    };
+    let new = of(true, false).map(|id| one("AddPermission", id, "it is not there"));
+    let changed = of(true, true).flat_map(|id| {
+        [
+            one("RemovePermission", id, "a statement cannot be changed; until it is added again nobody gets in by it"),
+            one("AddPermission", id, "it comes back as declared"),
+        ]
+    });
+    let old = of(false, true).map(|id| one("RemovePermission", id, "the spec no longer wants it"));
+    new.chain(changed).chain(old).collect()
+}
+
+/// The draft of one addition or removal.
+pub fn one(operation: &'static str, id: &str, because: &str) -> Draft {
+    let draft = Draft::new(operation, format!("`{id}`: {because}"));
+    draft.covering(vec![Path(vec![id.to_owned()])]).guarded(Guard::Revision)
+}
+
+/// The call that adds a statement.
+pub fn added(at: &At, id: &str, statement: &Statement) -> AddPermissionInputBuilder {
+    let auth = statement.function_url_auth_type.as_deref().map(FunctionUrlAuthType::from);
+    AddPermissionInputBuilder::default()
+        .function_name(at.outer())
+        .set_qualifier(qualifier(at))
+        .statement_id(id)
+        .action(&statement.action)
+        .principal(&statement.principal)
+        .set_source_arn(statement.source_arn.clone())
+        .set_source_account(statement.source_account.clone())
+        .set_principal_org_id(statement.principal_org_id.clone())
+        .set_event_source_token(statement.event_source_token.clone())
+        .set_function_url_auth_type(auth)
+        .set_invoked_via_function_url(statement.invoked_via_function_url.then_some(true))
+}

@@ -1,0 +1,196 @@
+//! Policies and URLs against the embedded Lambda: what is written at once, what is never touched, what is closed again.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::IntoResponse;
+use trueup::apply::{Outcome, Verdict};
+use trueup::observe::Depth;
+use trueup::plan::{Choice, Plan};
+use trueup::sim::{Options, Settle};
+use trueup::wire::{AddPermissionInputBuilder, Call, Endpoint, GetPolicyInputBuilder, Operation, Reply};
+
+use crate::harness::{World, run, shown, undone};
+
+const FUNCTION: &str = "version: 1
+stack: policies
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+";
+
+fn with(more: &str) -> String {
+    more.lines().fold(FUNCTION.to_owned(), |text, line| text + "    " + line + "\n")
+}
+
+/// A Lambda without the operations on whole policies, as older servers are.
+fn older() -> World {
+    let mut options = Options::default();
+    options.settle = Settle::instant();
+    options.seed = Some(7);
+    World::with(options, |router: Router| {
+        router.layer(middleware::from_fn(async |request: Request, next: Next| {
+            match request.uri().path().starts_with("/2026-07-09/") {
+                true => StatusCode::NOT_FOUND.into_response(),
+                false => next.run(request).await,
+            }
+        }))
+    })
+}
+
+fn operations(plan: &Plan) -> Vec<&str> {
+    plan.steps.iter().map(|step| step.operation.as_str()).collect()
+}
+
+/// The ids of the statements of the function's policy, as they are there.
+async fn live(world: &World) -> Vec<String> {
+    let call = GetPolicyInputBuilder::default().function_name("orders").call();
+    let Ok(Reply::GetPolicy(reply)) = world.cloud.send(call).await else { return Vec::new() };
+    let policy: serde_json::Value = serde_json::from_str(reply.policy().unwrap()).unwrap();
+    let statements = policy["Statement"].as_array().unwrap().iter();
+    statements.map(|statement| statement["Sid"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn converges(world: &World, text: &str) {
+    let report = world.apply(text).await;
+    assert_eq!(report.verdict(), Verdict::Applied, "{text}\n{:#?}", undone(&report));
+    let again = world.plan(text).await;
+    assert!(again.is_empty(), "{text}\n{}", shown(&again));
+}
+
+fn stranger(id: &str) -> Call {
+    AddPermissionInputBuilder::default()
+        .function_name("orders")
+        .statement_id(id)
+        .action("lambda:GetFunction")
+        .principal("210987654321")
+        .call()
+}
+
+const TWO: &str = "permissions:
+  topic: {action: 'lambda:InvokeFunction', principal: sns.amazonaws.com, source_account: '123456789012'}
+  partner: {action: 'lambda:InvokeFunction', principal: '210987654321'}";
+
+const TWO_OTHERS: &str = "permissions:
+  topic: {action: 'lambda:InvokeFunction', principal: sns.amazonaws.com, source_account: '111111111111'}
+  colleague: {action: 'lambda:InvokeFunction', principal: '123456789012'}
+prune: true";
+
+#[tokio::test(start_paused = true)]
+async fn several_statements_change_in_one_write_and_those_of_others_stay() {
+    let world = World::new();
+    converges(&world, &with(TWO)).await;
+    world.send(stranger("theirs")).await;
+    let text = with(&TWO.replace("123456789012", "111111111111").replace("GetFunction", "*"));
+    let plan = world.plan(&text).await;
+    assert_eq!(operations(&plan), ["PutResourcePolicy"]);
+    let unmanaged: Vec<String> =
+        plan.unmanaged.iter().filter_map(|it| it.field.as_ref()).map(ToString::to_string).collect();
+    assert_eq!(unmanaged, ["theirs"]);
+    converges(&world, &text).await;
+    assert_eq!(live(&world).await, ["partner", "topic", "theirs"]);
+    converges(&world, &with(TWO_OTHERS)).await;
+    assert_eq!(live(&world).await, ["topic", "colleague"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_moved_since_the_plan_is_refused() {
+    let world = World::new();
+    converges(&world, &with(TWO)).await;
+    let reconciler = world.reconciler(&with(&TWO.replace("123456789012", "111111111111")));
+    let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+    world.send(stranger("theirs")).await;
+    let report = run(&reconciler, prepared).await;
+    assert!(matches!(report.steps[0].1, Outcome::Refused { .. }), "{:?}", undone(&report));
+    assert_eq!(live(&world).await, ["partner", "topic", "theirs"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_without_whole_policies_takes_them_statement_by_statement() {
+    let world = older();
+    converges(&world, &with(TWO)).await;
+    let plan = world.plan(&with(TWO_OTHERS)).await;
+    let series = ["AddPermission", "RemovePermission", "AddPermission", "RemovePermission"];
+    assert_eq!(operations(&plan), series, "{}", shown(&plan));
+    converges(&world, &with(TWO_OTHERS)).await;
+    assert_eq!(live(&world).await, ["colleague", "topic"]);
+    // The only statement cannot stay while it changes.
+    let only = "permissions:\n  one: {action: 'lambda:InvokeFunction', principal: '210987654321'}\nprune: true";
+    converges(&world, &with(only)).await;
+    converges(&world, &with(&only.replace("210987654321", "123456789012"))).await;
+    converges(&world, &with("permissions: {}\nprune: true")).await;
+    assert_eq!(live(&world).await, [""; 0]);
+    converges(&world, &with("url: {auth_type: NONE}")).await;
+    let reconciler = world.reconciler(&with("prune: true"));
+    let prepared = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap();
+    let operations = operations(&prepared.plan).join(" ");
+    assert_eq!(operations, "RemovePermission RemovePermission DeleteFunctionUrlConfig", "{}", shown(&prepared.plan));
+    let report = run(&reconciler, prepared).await;
+    assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
+    assert_eq!(live(&world).await, [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_public_url_is_opened_in_the_same_apply_and_closed_again_without_a_trace() {
+    let world = World::new();
+    let public = with("url: {auth_type: NONE}");
+    let plan = world.plan(&public).await;
+    assert_eq!(operations(&plan), ["CreateFunction", "PutResourcePolicy", "CreateFunctionUrlConfig"]);
+    let text = shown(&plan);
+    assert!(text.contains("opens the function to everyone"), "{text}");
+    converges(&world, &public).await;
+    assert_eq!(live(&world).await, ["FunctionURLAllowPublicAccess", "FunctionURLInvokeAllowPublicAccess"]);
+    let closed = with("url: {auth_type: AWS_IAM}");
+    assert_eq!(operations(&world.plan(&closed).await), ["DeleteResourcePolicy", "UpdateFunctionUrlConfig"]);
+    converges(&world, &closed).await;
+    assert_eq!(live(&world).await, [""; 0]);
+    // What stands beside them stays.
+    converges(&world, &public).await;
+    world.send(stranger("theirs")).await;
+    converges(&world, &closed).await;
+    assert_eq!(live(&world).await, ["theirs"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_address_of_a_url_outlives_every_change() {
+    let world = World::new();
+    let spec = |url: &str| with(&format!("aliases:\n  live:\n    function_version: published\n    url: {url}"));
+    let address = async |text: &str| {
+        converges(&world, text).await;
+        let plan = world.prepare(text).await;
+        let live = plan.resources.values().find(|it| it.at.address.kind == "url").unwrap().live.clone().unwrap();
+        live.attributes["url"].clone()
+    };
+    let first = address(&spec("{auth_type: AWS_IAM, cors: {allow_origins: ['*'], max_age: 5}}")).await;
+    for url in [
+        "{auth_type: NONE, cors: {allow_origins: ['*']}}",
+        "{auth_type: NONE}",
+        "{auth_type: AWS_IAM, invoke_mode: RESPONSE_STREAM}",
+    ] {
+        assert_eq!(address(&spec(url)).await, first, "{url}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_declared_is_found_on_functions_aliases_and_versions() {
+    let world = World::new();
+    let alias = "aliases:\n  live:\n    function_version: published";
+    let more = "\n    url: {auth_type: NONE}\nurl: {auth_type: AWS_IAM}\nversions:\n  '1':\n    permissions:\n      x: {action: 'lambda:GetFunction', principal: '210987654321'}";
+    // The version has to be there before it can have a policy.
+    converges(&world, &with(alias)).await;
+    converges(&world, &with(&format!("{alias}{more}"))).await;
+    let reconciler = world.reconciler(&with(alias));
+    let plan = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+    let found: Vec<String> = plan.unmanaged.iter().map(|it| it.address.to_string()).collect();
+    assert_eq!(found, ["permissions/orders/1", "permissions/orders/live", "url/orders", "url/orders/live"]);
+    let pruned = world.reconciler(&with(&format!("{alias}\nprune: true")));
+    let prepared = pruned.plan(&Choice::default(), Depth::Full).await.unwrap();
+    let report = run(&pruned, prepared).await;
+    assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
+    let plan = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+    assert!(plan.is_empty() && plan.unmanaged.is_empty(), "{}", shown(&plan));
+}
