@@ -14,6 +14,7 @@ pub mod policy;
 pub mod alias;
 pub mod event_source_mapping;
 pub mod function;
+pub mod layer;
 pub mod provisioned_concurrency;
 pub mod reserved_concurrency;
 pub mod version;
@@ -40,6 +41,7 @@ pub static KINDS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         Entry::new(&reserved_concurrency::Room),
         Entry::new(&provisioned_concurrency::Room),
         Entry::new(&event_source_mapping::Room),
+        Entry::new(&layer::Room),
     ]
 });
 
@@ -192,6 +194,10 @@ pub trait Around {
     fn all(&self, kind: &str) -> Vec<&Address>;
     /// The last observation of a resource.
     fn observed(&self, address: &Address) -> Option<&Live>;
+    /// The fields of a resource whose value comes from other resources and is not settled.
+    fn pending(&self, _address: &Address) -> Option<&BTreeMap<Path, Template>> {
+        None
+    }
 }
 
 /// The work to plan on one resource.

@@ -425,6 +425,10 @@ impl Around for Building<'_> {
     fn observed(&self, address: &Address) -> Option<&Live> {
         self.observed.live.get(address)
     }
+
+    fn pending(&self, address: &Address) -> Option<&BTreeMap<Path, Template>> {
+        self.done.get(address).map(|subject| &subject.pending)
+    }
 }
 
 /// What the difference means for the resource.

@@ -6,6 +6,7 @@ mod fresh;
 mod functions;
 mod harness;
 mod laws;
+mod layers;
 mod recordings;
 mod scenarios;
 mod second_writer;
