@@ -267,7 +267,7 @@ impl Driver {
         let mut pause = Duration::ZERO;
         loop {
             match live.as_ref().map(|live| &live.state) {
-                Some(State::Settled) if step.action != Action::Delete => return Ok(live),
+                Some(State::Settled) if step.action != Action::Delete || takes_away(step) => return Ok(live),
                 Some(State::Failed { code, reason }) => {
                     return Err(failed(&format!("Lambda gave up: {code}: {reason}")));
                 }
@@ -295,7 +295,7 @@ impl Driver {
                         return Err(failed("Lambda's answer does not say how it is"));
                     }
                 }
-                Err(failure) if failure.class == Class::Gone && deleting => return Ok(None),
+                Err(failure) if failure.class == Class::Gone && (deleting || takes_away(step)) => return Ok(None),
                 Err(failure) if failure.class == Class::Gone => {}
                 Err(failure) => return Err(because(failure)),
             }
@@ -304,7 +304,8 @@ impl Driver {
 
     /// Refuses to build on what settled if it is not what was written: somebody wrote in between.
     fn as_written(&self, doing: &Performing<'_>, live: &Live) -> Result<(), Outcome> {
-        let Some(desired) = doing.desired.as_ref().filter(|_| !doing.step.operation.starts_with("Delete")) else {
+        let takes = doing.step.operation.starts_with("Delete") || takes_away(doing.step);
+        let Some(desired) = doing.desired.as_ref().filter(|_| !takes) else {
             return Ok(());
         };
         let mut moved = unwritten(doing, desired, live);
@@ -324,6 +325,11 @@ impl Driver {
         }
         Err(Outcome::Refused { why: "this step was sent, and what has settled is not what it wrote".to_owned(), moved })
     }
+}
+
+/// Whether the step takes a part of the resource away, which may be all there is of it.
+fn takes_away(step: &Step) -> bool {
+    step.operation.starts_with("Remove")
 }
 
 fn is_derived(doing: &Performing<'_>, change: &Change) -> bool {

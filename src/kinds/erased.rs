@@ -33,6 +33,7 @@ pub trait Kind: Sync {
     fn found_reads(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Vec<Call>;
     fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread>;
     fn is_surplus(&self, at: &At, live: &Live, around: &dyn Around) -> bool;
+    fn is_left_behind(&self, at: &At, live: &Live, around: &dyn Around) -> bool;
     fn agree(&self, desired: &Value, live: &mut Value);
     fn attributes(&self, at: &At, after: &Value, live: Option<&Live>, action: Action) -> Attributes;
     fn drafts(
@@ -160,6 +161,10 @@ impl<R: Room> Kind for R {
 
     fn is_surplus(&self, at: &At, live: &Live, around: &dyn Around) -> bool {
         Room::is_surplus(self, at, &typed_live::<R>(live), around)
+    }
+
+    fn is_left_behind(&self, at: &At, live: &Live, around: &dyn Around) -> bool {
+        Room::is_left_behind(self, at, &typed_live::<R>(live), around)
     }
 
     fn agree(&self, desired: &Value, live: &mut Value) {

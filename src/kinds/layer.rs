@@ -142,7 +142,7 @@ functions:
     }
 
     fn live(&self, at: &At, _desired: Option<&Layer>, seen: &Seen) -> Result<Option<Live<Layer>>, Unread> {
-        let all = numbered(layer(at), seen)?;
+        let all = numbered(name(at), seen)?;
         if let [_, own] = at.names.as_slice() {
             let Some(place) = all.iter().position(|item| item.version().to_string() == *own) else { return Ok(None) };
             let mut live = listed(at, all[place]);
@@ -150,7 +150,7 @@ functions:
             return Ok(Some(live));
         }
         let Some(newest) = all.first() else { return Ok(None) };
-        let reply = seen.reply(reading(layer(at), newest.version()))?;
+        let reply = seen.reply(reading(name(at), newest.version()))?;
         let mut live = reply.and_then(|reply| self.reply(at, None, &Reply::GetLayerVersion(Box::new(reply.clone()))));
         if let Some(live) = &mut live {
             let numbers: Vec<i64> = all.iter().rev().map(|item| item.version()).collect();
@@ -206,7 +206,7 @@ functions:
             ("arn", told(json!(arn(at, &version.to_string())))),
             ("version", told(json!(version.to_string()))),
             ("layer_arn", Attribute::Known(json!(layer_arn(at)))),
-            ("name", Attribute::Known(json!(layer(at)))),
+            ("name", Attribute::Known(json!(name(at)))),
         ])
     }
 
@@ -227,7 +227,7 @@ functions:
     }
 
     fn call(&self, operation: &str, doing: &Doing<'_, Layer>) -> anyhow::Result<Call> {
-        let name = layer(doing.at);
+        let name = name(doing.at);
         if operation == "DeleteLayerVersion" {
             let covered = doing.covers.first().and_then(|path| path.0.last()).map_or(doing.at.own(), String::as_str);
             let number = covered.parse().with_context(|| format!("`{covered}` is not the number of a version"))?;
@@ -282,12 +282,12 @@ functions:
 }
 
 /// The layer's name, be it for the layer or for one of its old versions.
-pub fn layer(at: &At) -> &str {
+pub fn name(at: &At) -> &str {
     at.outer()
 }
 
 fn layer_arn(at: &At) -> String {
-    at.scope.arn(&format!("layer:{}", layer(at)))
+    at.scope.arn(&format!("layer:{}", name(at)))
 }
 
 /// The ARN of a version.
@@ -307,10 +307,10 @@ fn reading(layer: &str, version: i64) -> GetLayerVersionInputBuilder {
 
 /// The reads that know a layer by its newest version; what hangs on that version asks for the same.
 pub fn reads(at: &At, seen: &Seen) -> Vec<Call> {
-    let call = match numbered(layer(at), seen) {
-        Err(_) => listing(layer(at)).call(),
+    let call = match numbered(name(at), seen) {
+        Err(_) => listing(name(at)).call(),
         Ok(all) => match all.first() {
-            Some(newest) => reading(layer(at), newest.version()).call(),
+            Some(newest) => reading(name(at), newest.version()).call(),
             None => return Vec::new(),
         },
     };
@@ -318,11 +318,16 @@ pub fn reads(at: &At, seen: &Seen) -> Vec<Call> {
 }
 
 /// The versions of a layer, the newest first.
-pub fn numbered<'s>(layer: &str, seen: &'s Seen) -> Result<Vec<&'s LayerVersionsListItem>, Unread> {
+fn numbered<'s>(layer: &str, seen: &'s Seen) -> Result<Vec<&'s LayerVersionsListItem>, Unread> {
     let pages = seen.pages(listing(layer))?;
     let mut all: Vec<_> = pages.into_iter().flat_map(|page| page.layer_versions()).collect();
     all.sort_by_key(|item| std::cmp::Reverse(item.version()));
     Ok(all)
+}
+
+/// The number of the newest version; `None` if there is none.
+pub fn newest(layer: &str, seen: &Seen) -> Result<Option<i64>, Unread> {
+    Ok(numbered(layer, seen)?.first().map(|item| item.version()))
 }
 
 /// What a listing tells of a version.
@@ -340,7 +345,7 @@ fn listed(at: &At, item: &LayerVersionsListItem) -> Live<Layer> {
         ("arn", json!(arn(at, &version))),
         ("version", json!(version)),
         ("layer_arn", json!(layer_arn(at))),
-        ("name", json!(layer(at))),
+        ("name", json!(name(at))),
     ]);
     live
 }
@@ -355,7 +360,7 @@ fn is_used(arn: &str, around: &dyn Around) -> bool {
 }
 
 fn check(spec: &Layer, at: &At, around: &dyn Around, findings: &mut Findings) {
-    let name = layer(at);
+    let name = name(at);
     if name.len() > 140 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         findings
             .error("V088", "layer_name", format!("`{name}` cannot name a layer"))

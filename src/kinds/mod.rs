@@ -10,11 +10,14 @@
 
 mod erased;
 pub mod policy;
+mod tags;
 
 pub mod alias;
+pub mod code_signing_config;
 pub mod event_source_mapping;
 pub mod function;
 pub mod layer;
+pub mod layer_permissions;
 pub mod provisioned_concurrency;
 pub mod reserved_concurrency;
 pub mod version;
@@ -42,6 +45,8 @@ pub static KINDS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         Entry::new(&provisioned_concurrency::Room),
         Entry::new(&event_source_mapping::Room),
         Entry::new(&layer::Room),
+        Entry::new(&layer_permissions::Room),
+        Entry::new(&code_signing_config::Room),
     ]
 });
 
@@ -386,6 +391,11 @@ pub trait Room: Sync + 'static {
     /// Whether what was found to be surplus is still so, now that everything else is planned.
     fn is_surplus(&self, _at: &At, _live: &Live<Self::Spec>, _around: &dyn Around) -> bool {
         true
+    }
+
+    /// Whether the plan leaves behind what was observed, because it makes anew what that hangs on: it begins with nothing.
+    fn is_left_behind(&self, _at: &At, _live: &Live<Self::Spec>, _around: &dyn Around) -> bool {
+        false
     }
 
     /// Where live and desired mean the same in different words, puts live into desired's words.

@@ -196,6 +196,7 @@ impl Building<'_> {
         if went_with_parent && !kind.outlives_parent() {
             live = None;
         }
+        live.take_if(|live| kind.is_left_behind(&desired.at, live, &*self));
         let mut seen = live.as_ref().map(|live| live.value.clone());
         if let Some(seen) = &mut seen {
             kind.agree(&value, seen);

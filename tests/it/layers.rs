@@ -3,7 +3,10 @@
 use trueup::apply::Verdict;
 use trueup::kinds;
 use trueup::plan::Plan;
-use trueup::wire::{DeleteLayerVersionInputBuilder, ListLayerVersionsInputBuilder, ListLayerVersionsOutput, Operation};
+use trueup::wire::{
+    AddLayerVersionPermissionInputBuilder, DeleteLayerVersionInputBuilder, ListLayerVersionsInputBuilder,
+    ListLayerVersionsOutput, Operation,
+};
 
 use crate::harness::{World, shown, undone, zip};
 
@@ -53,4 +56,53 @@ async fn numbers_go_on_after_all_versions_were_deleted_and_what_was_predicted_gi
     world.send(DeleteLayerVersionInputBuilder::default().layer_name("common").version_number(1).call()).await;
     settle(&world, spec).await;
     assert_eq!(versions(&world).await, [2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_new_version_gets_its_statements_in_the_same_plan() {
+    let world = World::new();
+    let spec = kinds::kind("layer_permissions").unwrap().example();
+    settle(&world, spec).await;
+    package(&world, 1);
+    let plan = world.plan(spec).await;
+    assert_eq!(
+        operations(&plan),
+        ["PublishLayerVersion", "AddLayerVersionPermission", "AddLayerVersionPermission"],
+        "{}",
+        shown(&plan)
+    );
+    settle(&world, spec).await;
+    // A changed statement is taken away and added, one after the other.
+    let changed = spec.replace("210987654321", "210987654322");
+    let plan = world.plan(&changed).await;
+    assert_eq!(operations(&plan), ["RemoveLayerVersionPermission", "AddLayerVersionPermission"], "{}", shown(&plan));
+    settle(&world, &changed).await;
+    // Even the only one, with which the policy vanishes.
+    let alone = |account: &str| {
+        format!(
+            "version: 1\nstack: example\nlayers:\n  alone:\n    code: {{zip: package.zip}}\n    permissions: {{a: {{principal: \"{account}\"}}}}\n"
+        )
+    };
+    settle(&world, &alone("210987654321")).await;
+    settle(&world, &alone("210987654322")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn statements_of_others_stay_unless_pruned() {
+    let world = World::new();
+    let spec = kinds::kind("layer_permissions").unwrap().example();
+    settle(&world, spec).await;
+    let add = AddLayerVersionPermissionInputBuilder::default().layer_name("common").version_number(1);
+    let add = add.statement_id("theirs").action("lambda:GetLayerVersion").principal("111111111111");
+    world.send(add.call()).await;
+    let plan = world.plan(spec).await;
+    assert!(plan.is_empty(), "{}", shown(&plan));
+    let unmanaged: Vec<_> = plan.unmanaged.iter().filter_map(|it| it.field.as_ref()).map(ToString::to_string).collect();
+    assert_eq!(unmanaged, ["theirs"]);
+    let pruning = format!("prune: true\n{spec}");
+    assert_eq!(operations(&world.plan(&pruning).await), ["RemoveLayerVersionPermission"]);
+    settle(&world, &pruning).await;
+    let bare = "prune: true\nversion: 1\nstack: example\nlayers: {common: {code: {zip: package.zip}}}\n";
+    assert_eq!(operations(&world.plan(bare).await), ["RemoveLayerVersionPermission"; 2]);
+    settle(&world, bare).await;
 }
