@@ -16,6 +16,7 @@ pub mod alias;
 pub mod code_signing_config;
 pub mod event_source_mapping;
 pub mod function;
+pub mod function_code_signing;
 pub mod layer;
 pub mod layer_permissions;
 pub mod provisioned_concurrency;
@@ -47,6 +48,7 @@ pub static KINDS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         Entry::new(&layer::Room),
         Entry::new(&layer_permissions::Room),
         Entry::new(&code_signing_config::Room),
+        Entry::new(&function_code_signing::Room),
     ]
 });
 
@@ -203,6 +205,10 @@ pub trait Around {
     fn pending(&self, _address: &Address) -> Option<&BTreeMap<Path, Template>> {
         None
     }
+    /// Whether the plan creates the resource, for the first time or again.
+    fn is_made_anew(&self, _address: &Address) -> bool {
+        false
+    }
 }
 
 /// The work to plan on one resource.
@@ -254,6 +260,8 @@ pub struct Draft {
     pub frees: Vec<String>,
     /// Shared limits from which it takes.
     pub takes: Vec<String>,
+    /// Whether it comes before the writes of the resource that it hangs on, which is there already.
+    pub ahead: bool,
 }
 
 impl Draft {
@@ -266,6 +274,7 @@ impl Draft {
             guard: Guard::Unchanged,
             frees: Vec::new(),
             takes: Vec::new(),
+            ahead: false,
         }
     }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::file::Binding;
 use super::order::{Loose, arrange};
 use super::{Operand, Plan, Planned, Precondition, REVISION, Refusal, Saw, Step, Unmanaged, guard};
-use crate::diff::{Difference, Terms, diff};
+use crate::diff::{Difference, Terms, after, diff};
 use crate::graph::Graph;
 use crate::kinds::{self, Around, At, Attribute, Attributes, Draft, Guard, Live, STACK_TAG, State};
 use crate::model::{Action, Address, Package, Path, Template};
@@ -240,7 +240,7 @@ impl Building<'_> {
             attributes,
         };
         self.done.insert(address.clone(), subject);
-        self.steps(address, action, drafts, &desired.depends_on, BTreeSet::new());
+        self.steps(address, action, drafts, (&desired.depends_on, desired.parent.as_ref()), BTreeSet::new());
     }
 
     /// Plans what lives beside the spec: deleted where the spec's rules or pruning say so, reported otherwise.
@@ -291,7 +291,7 @@ impl Building<'_> {
             };
             self.done.insert(address.clone(), subject);
             let outlasted_by = children.get(address).cloned().unwrap_or_default();
-            self.steps(address, Action::Delete, drafts, &BTreeSet::new(), outlasted_by);
+            self.steps(address, Action::Delete, drafts, (&BTreeSet::new(), stray.parent.as_ref()), outlasted_by);
         }
     }
 
@@ -338,7 +338,7 @@ impl Building<'_> {
         address: &Address,
         action: Action,
         drafts: Vec<Draft>,
-        depends_on: &BTreeSet<Address>,
+        (depends_on, parent): (&BTreeSet<Address>, Option<&Address>),
         outlasted_by: BTreeSet<Address>,
     ) {
         for draft in drafts {
@@ -366,6 +366,7 @@ impl Building<'_> {
                 outlasted_by: outlasted_by.clone(),
                 frees: draft.frees,
                 takes: draft.takes,
+                ahead_of: parent.filter(|_| draft.ahead).cloned(),
             });
         }
     }
@@ -430,6 +431,10 @@ impl Around for Building<'_> {
     fn pending(&self, address: &Address) -> Option<&BTreeMap<Path, Template>> {
         self.done.get(address).map(|subject| &subject.pending)
     }
+
+    fn is_made_anew(&self, address: &Address) -> bool {
+        self.replaced.contains(address) || self.done.get(address).is_some_and(|subject| subject.live.is_none())
+    }
 }
 
 /// What the difference means for the resource.
@@ -444,29 +449,6 @@ fn decide(live: Option<&Live>, difference: &Difference) -> Action {
     } else {
         Action::Update
     }
-}
-
-/// The value that the resource will have: what is there, with the changes made.
-fn after(desired: &Value, live: Option<&Value>, difference: &Difference, ignore: &[Path]) -> Value {
-    let Some(live) = live else { return desired.clone() };
-    let mut after = live.clone();
-    for change in &difference.changes {
-        match &change.after {
-            Some(value) => change.path.set(&mut after, Some(value.clone())),
-            None => vanishing(&change.path, desired, ignore).set(&mut after, None),
-        }
-    }
-    after
-}
-
-/// What goes away with a field: the largest thing around it that is not declared at all.
-fn vanishing(path: &Path, desired: &Value, ignore: &[Path]) -> Path {
-    let around = (1..path.0.len()).map(|length| Path(path.0[..length].to_vec()));
-    let gone = around.into_iter().find(|whole| {
-        let declared = whole.get(desired).is_some_and(|value| !value.is_null());
-        !declared && !ignore.iter().any(|ignored| ignored.within(whole))
-    });
-    gone.unwrap_or_else(|| path.clone())
 }
 
 fn predicted(attributes: &Attributes, action: Action) -> BTreeMap<String, Value> {

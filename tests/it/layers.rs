@@ -2,13 +2,14 @@
 
 use trueup::apply::Verdict;
 use trueup::kinds;
-use trueup::plan::Plan;
+use trueup::observe::Depth;
+use trueup::plan::{Choice, Plan};
 use trueup::wire::{
     AddLayerVersionPermissionInputBuilder, DeleteLayerVersionInputBuilder, ListLayerVersionsInputBuilder,
     ListLayerVersionsOutput, Operation,
 };
 
-use crate::harness::{World, shown, undone, zip};
+use crate::harness::{World, run, shown, undone, zip};
 
 /// Applies the spec and demands that a second plan has nothing to do.
 async fn settle(world: &World, text: &str) {
@@ -105,4 +106,42 @@ async fn statements_of_others_stay_unless_pruned() {
     let bare = "prune: true\nversion: 1\nstack: example\nlayers: {common: {code: {zip: package.zip}}}\n";
     assert_eq!(operations(&world.plan(bare).await), ["RemoveLayerVersionPermission"; 2]);
     settle(&world, bare).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn code_is_checked_from_the_first_and_against_what_the_spec_says_now() {
+    let world = World::new();
+    let spec = kinds::kind("function_code_signing").unwrap().example();
+    let plan = world.plan(spec).await;
+    assert_eq!(operations(&plan), ["CreateCodeSigningConfig", "CreateFunction", "PublishVersion"], "{}", shown(&plan));
+    settle(&world, spec).await;
+    // Another configuration, and new code with it: attached before the code is sent.
+    let other = spec.replace("  ours:", "  theirs:").replace("configs.ours.arn", "configs.theirs.arn");
+    package(&world, 1);
+    let plan = world.plan(&other).await;
+    let expected = ["CreateCodeSigningConfig", "PutFunctionCodeSigningConfig", "UpdateFunctionCode", "PublishVersion"];
+    assert_eq!(operations(&plan), expected, "{}", shown(&plan));
+    settle(&world, &other).await;
+    // Taken away before the code, which may then be unsigned; the configurations go when nobody uses them.
+    let bare = "prune: true\n".to_owned() + kinds::kind("version").unwrap().example();
+    package(&world, 2);
+    let reconciler = world.reconciler(&bare);
+    let plan = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap();
+    let expected = [
+        "DeleteFunctionCodeSigningConfig",
+        "DeleteCodeSigningConfig",
+        "UpdateFunctionCode",
+        "DeleteCodeSigningConfig",
+        "PublishVersion",
+    ];
+    let mut found = operations(&plan.plan);
+    found.sort_unstable();
+    let mut sorted = expected;
+    sorted.sort_unstable();
+    assert_eq!(found, sorted, "{}", shown(&plan.plan));
+    let at = |operation: &str| plan.plan.steps.iter().position(|step| step.operation == operation).unwrap();
+    assert!(at("DeleteFunctionCodeSigningConfig") < at("UpdateFunctionCode"));
+    let report = run(&reconciler, plan).await;
+    assert_eq!(report.verdict(), Verdict::Applied, "{:#?}", undone(&report));
+    settle(&world, &bare).await;
 }

@@ -245,6 +245,7 @@ fn frozen(mut function: Function) -> Function {
     function.description.clear();
     function.tags.clear();
     function.package_type = None;
+    function.code_signing_config_arn = None;
     function.code = function::shape::Code { sha256: function.code.sha256, ..Default::default() };
     function
 }
