@@ -13,6 +13,7 @@ pub mod policy;
 mod tags;
 
 pub mod alias;
+pub mod capacity_provider;
 pub mod code_signing_config;
 pub mod event_source_mapping;
 pub mod function;
@@ -49,6 +50,7 @@ pub static KINDS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         Entry::new(&layer_permissions::Room),
         Entry::new(&code_signing_config::Room),
         Entry::new(&function_code_signing::Room),
+        Entry::new(&capacity_provider::Room),
     ]
 });
 
