@@ -402,3 +402,63 @@ fn check(spec: &Layer, at: &At, around: &dyn Around, findings: &mut Findings) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Room as _;
+    use super::*;
+    use crate::model::{Scope, Template};
+
+    /// An arm64 function on python3.13 that uses the layer.
+    struct Beside(Vec<Address>, Value, BTreeMap<Path, Template>);
+
+    impl Around for Beside {
+        fn declared(&self, _: &Address) -> Option<&Value> {
+            Some(&self.1)
+        }
+        fn planned(&self, _: &Address) -> Option<&Value> {
+            None
+        }
+        fn attribute(&self, _: &Address, _: &str) -> Option<Attribute> {
+            None
+        }
+        fn all(&self, _: &str) -> Vec<&Address> {
+            self.0.iter().collect()
+        }
+        fn observed(&self, _: &Address) -> Option<&super::super::Live> {
+            None
+        }
+        fn pending(&self, _: &Address) -> Option<&BTreeMap<Path, Template>> {
+            Some(&self.2)
+        }
+    }
+
+    fn findings(spec: Value, name: &str) -> Vec<&'static str> {
+        let scope = Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() };
+        let address = Address::new("layer", &["common"]);
+        let pending = Template::reference(address.clone(), "arn");
+        let function = json!({"role": "r", "code": {}, "runtime": "python3.13", "architectures": ["arm64"]});
+        let pending = BTreeMap::from([(Path::parse("layers.0"), pending)]);
+        let around = Beside(vec![Address::new("function", &["orders"])], function, pending);
+        let at = At { scope, address, names: vec![name.to_owned()] };
+        let mut findings = Findings::default();
+        Room.check(&serde_json::from_value(spec).unwrap(), &at, &around, &mut findings);
+        findings.0.into_iter().map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn each_rule_finds_what_breaks_it() {
+        let zip = json!({"zip": "a.zip"});
+        assert_eq!(findings(json!({"code": zip}), "common"), [""; 0]);
+        assert_eq!(findings(json!({"code": zip}), "com:mon"), ["V088"]);
+        assert_eq!(findings(json!({"code": {}}), "common"), ["V088"]);
+        assert_eq!(findings(json!({"code": {"zip": "a.zip", "dir": "a"}}), "common"), ["V088"]);
+        assert_eq!(findings(json!({"code": {"s3": {"bucket": "b", "key": "k"}}}), "common"), ["V088"]);
+        let pinned = json!({"s3": {"bucket": "b", "key": "k", "sha256": "s"}});
+        assert_eq!(findings(json!({"code": pinned}), "common"), [""; 0]);
+        assert_eq!(findings(json!({"code": zip, "compatible_runtimes": ["python3.12"]}), "common"), ["V089"]);
+        assert_eq!(findings(json!({"code": zip, "compatible_architectures": ["x86_64"]}), "common"), ["V089"]);
+        let both = json!({"code": zip, "compatible_runtimes": ["python3.13"], "compatible_architectures": ["arm64"]});
+        assert_eq!(findings(both, "common"), [""; 0]);
+    }
+}

@@ -145,3 +145,25 @@ async fn code_is_checked_from_the_first_and_against_what_the_spec_says_now() {
     assert_eq!(report.verdict(), Verdict::Applied, "{:#?}", undone(&report));
     settle(&world, &bare).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_capacity_provider_changes_in_place_where_it_can_and_goes_after_what_runs_on_it() {
+    let world = World::new();
+    let spec = kinds::kind("capacity_provider").unwrap().example();
+    settle(&world, spec).await;
+    let changed =
+        spec.replace("max_v_cpu_count: 64", "max_v_cpu_count: 32").replace("    tags: {team: payments}\n", "");
+    let plan = world.plan(&changed).await;
+    assert_eq!(operations(&plan), ["UpdateCapacityProvider"], "{}", shown(&plan));
+    let unmanaged: Vec<_> = plan.unmanaged.iter().filter_map(|it| it.field.as_ref()).map(ToString::to_string).collect();
+    assert_eq!(unmanaged, ["tags.team"]);
+    settle(&world, &changed).await;
+    let pruning = format!("prune: true\n{changed}");
+    assert_eq!(operations(&world.plan(&pruning).await), ["UntagResource"]);
+    settle(&world, &pruning).await;
+    // Another pool of the same spec is gone from it, and nothing runs there.
+    let two = changed.replace("functions:", "  idle:\n    vpc_config: {subnet_ids: [subnet-a], security_group_ids: []}\n    permissions_config: {capacity_provider_operator_role_arn: \"arn:aws:iam::${account}:role/operator\"}\nfunctions:");
+    settle(&world, &two).await;
+    assert_eq!(operations(&world.plan(&pruning).await), ["DeleteCapacityProvider"]);
+    settle(&world, &pruning).await;
+}
