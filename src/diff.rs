@@ -139,6 +139,29 @@ fn same(want: &Value, have: &Value) -> bool {
     canonical(want) == canonical(have)
 }
 
+/// The value that the resource will have: what is there, with the changes made.
+pub fn after(desired: &Value, live: Option<&Value>, difference: &Difference, ignore: &[Path]) -> Value {
+    let Some(live) = live else { return desired.clone() };
+    let mut after = live.clone();
+    for change in &difference.changes {
+        match &change.after {
+            Some(value) => change.path.set(&mut after, Some(value.clone())),
+            None => vanishing(&change.path, desired, ignore).set(&mut after, None),
+        }
+    }
+    after
+}
+
+/// What goes away with a field: the largest thing around it that is not declared at all.
+fn vanishing(path: &Path, desired: &Value, ignore: &[Path]) -> Path {
+    let around = (1..path.0.len()).map(|length| Path(path.0[..length].to_vec()));
+    let gone = around.into_iter().find(|whole| {
+        let declared = whole.get(desired).is_some_and(|value| !value.is_null());
+        !declared && !ignore.iter().any(|ignored| ignored.within(whole))
+    });
+    gone.unwrap_or_else(|| path.clone())
+}
+
 /// A value as text in which equal values are equal texts.
 pub fn canonical(value: &Value) -> String {
     match value {

@@ -35,6 +35,7 @@ pub trait Kind: Sync {
     fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread>;
     fn is_surplus(&self, at: &At, live: &Live, around: &dyn Around) -> bool;
     fn lost(&self, live: &Live) -> Option<&'static str>;
+    fn is_left_behind(&self, at: &At, live: &Live, around: &dyn Around) -> bool;
     fn agree(&self, desired: &Value, live: &mut Value);
     fn attributes(&self, at: &At, after: &Value, live: Option<&Live>, action: Action) -> Attributes;
     fn notes(
@@ -178,6 +179,10 @@ impl<R: Room> Kind for R {
 
     fn lost(&self, live: &Live) -> Option<&'static str> {
         Room::lost(self, &typed_live::<R>(live))
+    }
+
+    fn is_left_behind(&self, at: &At, live: &Live, around: &dyn Around) -> bool {
+        Room::is_left_behind(self, at, &typed_live::<R>(live), around)
     }
 
     fn agree(&self, desired: &Value, live: &mut Value) {

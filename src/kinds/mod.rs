@@ -10,10 +10,16 @@
 
 mod erased;
 pub mod policy;
+mod tags;
 
 pub mod alias;
+pub mod capacity_provider;
+pub mod code_signing_config;
 pub mod event_source_mapping;
 pub mod function;
+pub mod function_code_signing;
+pub mod layer;
+pub mod layer_permissions;
 pub mod permissions;
 pub mod provisioned_concurrency;
 pub mod reserved_concurrency;
@@ -42,6 +48,11 @@ pub static KINDS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         Entry::new(&reserved_concurrency::Room),
         Entry::new(&provisioned_concurrency::Room),
         Entry::new(&event_source_mapping::Room),
+        Entry::new(&layer::Room),
+        Entry::new(&layer_permissions::Room),
+        Entry::new(&code_signing_config::Room),
+        Entry::new(&function_code_signing::Room),
+        Entry::new(&capacity_provider::Room),
         Entry::new(&permissions::Room),
         Entry::new(&url::Room),
     ]
@@ -209,6 +220,14 @@ pub trait Around {
     fn all(&self, kind: &str) -> Vec<&Address>;
     /// The last observation of a resource.
     fn observed(&self, address: &Address) -> Option<&Live>;
+    /// The fields of a resource whose value comes from other resources and is not settled.
+    fn pending(&self, _address: &Address) -> Option<&BTreeMap<Path, Template>> {
+        None
+    }
+    /// Whether the plan creates the resource, for the first time or again.
+    fn is_made_anew(&self, _address: &Address) -> bool {
+        false
+    }
 }
 
 /// The work to plan on one resource.
@@ -260,6 +279,8 @@ pub struct Draft {
     pub frees: Vec<String>,
     /// Shared limits from which it takes.
     pub takes: Vec<String>,
+    /// Whether it comes before the writes of the resource that it hangs on, which is there already.
+    pub ahead: bool,
 }
 
 impl Draft {
@@ -272,6 +293,7 @@ impl Draft {
             guard: Guard::Unchanged,
             frees: Vec::new(),
             takes: Vec::new(),
+            ahead: false,
         }
     }
 
@@ -407,6 +429,11 @@ pub trait Room: Sync + 'static {
     /// What is lost for good when this one is deleted to be made anew; such a replacement has to be allowed.
     fn lost(&self, _live: &Live<Self::Spec>) -> Option<&'static str> {
         None
+    }
+
+    /// Whether the plan leaves behind what was observed, because it makes anew what that hangs on: it begins with nothing.
+    fn is_left_behind(&self, _at: &At, _live: &Live<Self::Spec>, _around: &dyn Around) -> bool {
+        false
     }
 
     /// Where live and desired mean the same in different words, puts live into desired's words.

@@ -8,8 +8,9 @@ use serde_json::Value;
 use super::file::Binding;
 use super::input::{Choice, Observed, Prepared, Subject};
 use super::order::{Loose, arrange};
+use super::steps::Ties;
 use super::{Operand, Plan, Planned, Refusal, Saw, Unmanaged, guard};
-use crate::diff::{Difference, Terms, diff};
+use crate::diff::{Difference, Terms, after, diff};
 use crate::graph::Graph;
 use crate::kinds::{self, Around, Attribute, Attributes, Entry, Live, STACK_TAG, State};
 use crate::model::{Action, Address, Package, Path, Template};
@@ -128,6 +129,17 @@ impl Building<'_> {
         }
     }
 
+    /// What is there of a declared resource, once what it hangs on may have been deleted to be made anew.
+    fn left(&mut self, kind: &Entry, desired: &Desired) -> Option<Live> {
+        let address = &desired.at.address;
+        if desired.parent.as_ref().is_some_and(|parent| self.gone.contains(parent)) && !kind.outlives_parent() {
+            self.gone.insert(address.clone());
+            return None;
+        }
+        let live = self.observed.live.get(address).cloned();
+        live.filter(|live| !kind.is_left_behind(&desired.at, live, &*self))
+    }
+
     /// Plans one declared resource.
     fn resource(&mut self, address: &Address) {
         let Some(kind) = kinds::kind(&address.kind) else { return };
@@ -139,11 +151,7 @@ impl Building<'_> {
         kind.complete(&mut value, &desired.at, package.as_deref());
         pending.extend(kind.derive(&mut value, &desired.at, &*self));
         self.fill(&mut value, &mut pending);
-        let mut live = self.observed.live.get(address).cloned();
-        if desired.parent.as_ref().is_some_and(|parent| self.gone.contains(parent)) && !kind.outlives_parent() {
-            live = None;
-            self.gone.insert(address.clone());
-        }
+        let live = self.left(kind, desired);
         let mut seen = live.as_ref().map(|live| live.value.clone());
         if let Some(seen) = &mut seen {
             kind.agree(&value, seen);
@@ -192,7 +200,12 @@ impl Building<'_> {
             attributes,
         };
         self.done.insert(address.clone(), subject);
-        self.steps(address, action, drafts, &desired.depends_on, BTreeSet::new());
+        let ties = Ties {
+            parent: desired.parent.as_ref(),
+            depends_on: desired.depends_on.clone(),
+            outlasted_by: BTreeSet::new(),
+        };
+        self.steps(address, action, drafts, &ties);
     }
 
     /// Replaces the references that are known, and shows what is expected of the others.
@@ -265,6 +278,14 @@ impl Around for Building<'_> {
     fn observed(&self, address: &Address) -> Option<&Live> {
         self.observed.live.get(address)
     }
+
+    fn pending(&self, address: &Address) -> Option<&BTreeMap<Path, Template>> {
+        self.done.get(address).map(|subject| &subject.pending)
+    }
+
+    fn is_made_anew(&self, address: &Address) -> bool {
+        self.gone.contains(address) || self.done.get(address).is_some_and(|subject| subject.live.is_none())
+    }
 }
 
 /// What the difference means for the resource.
@@ -279,29 +300,6 @@ fn decide(live: Option<&Live>, difference: &Difference) -> Action {
     } else {
         Action::Update
     }
-}
-
-/// The value that the resource will have: what is there, with the changes made.
-fn after(desired: &Value, live: Option<&Value>, difference: &Difference, ignore: &[Path]) -> Value {
-    let Some(live) = live else { return desired.clone() };
-    let mut after = live.clone();
-    for change in &difference.changes {
-        match &change.after {
-            Some(value) => change.path.set(&mut after, Some(value.clone())),
-            None => vanishing(&change.path, desired, ignore).set(&mut after, None),
-        }
-    }
-    after
-}
-
-/// What goes away with a field: the largest thing around it that is not declared at all.
-fn vanishing(path: &Path, desired: &Value, ignore: &[Path]) -> Path {
-    let around = (1..path.0.len()).map(|length| Path(path.0[..length].to_vec()));
-    let gone = around.into_iter().find(|whole| {
-        let declared = whole.get(desired).is_some_and(|value| !value.is_null());
-        !declared && !ignore.iter().any(|ignored| ignored.within(whole))
-    });
-    gone.unwrap_or_else(|| path.clone())
 }
 
 fn predicted(attributes: &Attributes, action: Action) -> BTreeMap<String, Value> {

@@ -18,6 +18,8 @@ pub struct Loose {
     pub frees: Vec<String>,
     /// Shared limits from which it takes.
     pub takes: Vec<String>,
+    /// The resource that it hangs on, if it comes before that one's steps and not after them.
+    pub ahead_of: Option<Address>,
 }
 
 /// Numbers the steps so that each comes after all that it waits for, and fills in what it waits for.
@@ -61,14 +63,17 @@ fn waits(loose: &[Loose]) -> Vec<BTreeSet<usize>> {
         let mine = &of[&item.step.address];
         before[at].extend(mine.iter().copied().filter(|other| *other < at));
         let related = if item.step.action == Action::Delete { &item.outlasted_by } else { &item.depends_on };
-        for address in related {
+        for address in related.iter().filter(|address| item.ahead_of.as_ref() != Some(*address)) {
             before[at].extend(of.get(address).into_iter().flatten());
+        }
+        for later in item.ahead_of.iter().filter_map(|parent| of.get(parent)).flatten() {
+            before[*later].insert(at);
         }
         for pool in &item.takes {
             before[at].extend(frees.get(pool.as_str()).into_iter().flatten().filter(|other| !mine.contains(other)));
         }
         let neighbours = &outermost[&item.step.address.keys.first()];
-        if item.step.action == Action::Delete {
+        if item.step.action == Action::Delete && item.ahead_of.is_none() {
             // What is deleted may still be in use until everything beside it has moved away.
             before[at].extend(neighbours.iter().filter(|other| loose[**other].step.action != Action::Delete));
         } else if let Precondition::Revision { of: revised, .. } = &item.step.precondition
@@ -90,6 +95,7 @@ fn is_beside(other: &Loose, revised: &Address, item: &Loose) -> bool {
         && *address != item.step.address
         && other.step.action != Action::Delete
         && !item.depends_on.contains(address)
+        && other.ahead_of.is_none()
 }
 
 /// Every position after all that it waits for; among the free ones the first.

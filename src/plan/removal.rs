@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{Building, notes, saw};
 use super::input::{Stray, Subject};
+use super::steps::Ties;
 use super::{Planned, Refusal, Unmanaged};
 use crate::kinds::{self, At, Attributes, Draft, Live, policy};
 use crate::model::{Action, Address};
@@ -176,7 +177,7 @@ impl Building<'_> {
             attributes: Attributes::new(),
         };
         self.done.insert(address.clone(), subject);
-        self.steps(&address, Action::Delete, drafts, &BTreeSet::new(), outlasted_by);
+        self.steps(&address, Action::Delete, drafts, &Ties { parent, depends_on: BTreeSet::new(), outlasted_by });
     }
 
     /// Whether the write makes room for one that this plan has.

@@ -10,16 +10,19 @@ use super::{Operand, Precondition, REVISION, Step};
 use crate::kinds::{Draft, Guard};
 use crate::model::{Action, Address, Path};
 
+/// What ties a resource to others, and so its steps to theirs.
+pub(super) struct Ties<'a> {
+    /// What it hangs on.
+    pub parent: Option<&'a Address>,
+    /// What comes before it while it is there.
+    pub depends_on: BTreeSet<Address>,
+    /// What goes before it when it is deleted.
+    pub outlasted_by: BTreeSet<Address>,
+}
+
 impl Building<'_> {
     /// Turns a kind's drafts into steps.
-    pub(super) fn steps(
-        &mut self,
-        address: &Address,
-        action: Action,
-        drafts: Vec<Draft>,
-        depends_on: &BTreeSet<Address>,
-        outlasted_by: BTreeSet<Address>,
-    ) {
+    pub(super) fn steps(&mut self, address: &Address, action: Action, drafts: Vec<Draft>, ties: &Ties<'_>) {
         let mut is_gone = action == Action::Create && !self.last_step.contains_key(address);
         for draft in drafts {
             let id = u32::try_from(self.loose.len()).unwrap_or(u32::MAX - 1) + 1;
@@ -44,10 +47,11 @@ impl Building<'_> {
             self.last_step.insert(address.clone(), id);
             self.loose.push(Loose {
                 step,
-                depends_on: depends_on.clone(),
-                outlasted_by: outlasted_by.clone(),
+                depends_on: ties.depends_on.clone(),
+                outlasted_by: ties.outlasted_by.clone(),
                 frees: draft.frees,
                 takes: draft.takes,
+                ahead_of: ties.parent.filter(|_| draft.ahead).cloned(),
             });
         }
     }

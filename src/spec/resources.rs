@@ -161,7 +161,8 @@ impl<'t> Gatherer<'t, '_> {
         };
         let mut nested = Vec::new();
         own = own.into_iter().fold(Map::new(), |mut own, (name, field)| {
-            if place.fields.contains_key(name.as_str()) {
+            if let Some(place) = place.fields.get(name.as_str()) {
+                own.extend(told_too(entry, place, &name, &field).map(|field| (name.clone(), field)));
                 nested.push((name, field));
             } else {
                 own.insert(name, field);
@@ -294,6 +295,15 @@ impl<'t> Written<'t> {
             prune: around.prune,
             collections: BTreeMap::new(),
         }
+    }
+}
+
+/// What the resource must be told itself of the one that stands at one of its fields, because its schema has the field too.
+fn told_too(entry: &Entry, place: &Place<'_>, name: &str, field: &Field) -> Option<Field> {
+    entry.schema().get("properties")?.get(name)?;
+    match (&field.node.content, place.kind.and_then(|(entry, _)| entry.shorthand())) {
+        (Content::Map(map), Some(short)) => map.get(short).cloned(),
+        _ => Some(field.clone()),
     }
 }
 

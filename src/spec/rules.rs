@@ -6,7 +6,7 @@ use super::Desired;
 use super::node::Node;
 use super::report::Report;
 use crate::kinds::{Around, Attribute, Entry, Live};
-use crate::model::{Action, Address, Findings, Span};
+use crate::model::{Action, Address, Findings, Path, Span, Template};
 use serde_json::Value;
 
 /// The declared resources, before anything was observed or planned.
@@ -39,6 +39,10 @@ impl Around for Offline<'_> {
 
     fn observed(&self, _address: &Address) -> Option<&Live> {
         None
+    }
+
+    fn pending(&self, address: &Address) -> Option<&BTreeMap<Path, Template>> {
+        self.resources.get(address).map(|it| &it.pending)
     }
 }
 

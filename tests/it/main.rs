@@ -7,6 +7,7 @@ mod functions;
 mod harness;
 mod kill;
 mod laws;
+mod layers;
 mod mappings;
 mod policies;
 mod recordings;

@@ -65,7 +65,8 @@ pub fn update(
     Ok(call)
 }
 
-fn bytes(package: Option<&Arc<Package>>) -> anyhow::Result<Blob> {
+/// The bytes of a package that was made here.
+pub fn bytes(package: Option<&Arc<Package>>) -> anyhow::Result<Blob> {
     let package = package.context("the deployment package was not made")?;
     Ok(Blob::new(package.bytes.to_vec()))
 }

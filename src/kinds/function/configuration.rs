@@ -63,6 +63,7 @@ pub fn observed(live: &aws::FunctionConfiguration) -> Function {
         tenancy_config: live.tenancy_config().map(|tenancy| TenancyConfig {
             tenant_isolation_mode: tenancy.tenant_isolation_mode().as_str().to_owned(),
         }),
+        code_signing_config_arn: None,
         tags: Default::default(),
     }
 }
@@ -127,6 +128,7 @@ fn observed_managed_instances(config: &aws::LambdaManagedInstancesCapacityProvid
 /// Adds the configuration to the call that creates the function.
 pub fn create(call: CreateFunctionInputBuilder, spec: &Function) -> anyhow::Result<CreateFunctionInputBuilder> {
     Ok(call
+        .set_code_signing_config_arn(spec.code_signing_config_arn.clone())
         .role(&spec.role)
         .set_runtime(spec.runtime.as_deref().map(aws::Runtime::from))
         .set_handler(spec.handler.clone())

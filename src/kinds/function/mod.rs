@@ -17,6 +17,7 @@ use anyhow::Context;
 use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, State as LambdaState};
 use serde_json::json;
 
+use super::function_code_signing;
 use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, LivePackage, STACK_TAG, State, Work};
 use crate::model::{Action, Findings, Package, PackageSource, Path};
 use crate::wire::{
@@ -55,6 +56,11 @@ functions:
 
     fn check(&self, spec: &Function, at: &At, around: &dyn Around, findings: &mut Findings) {
         rules::check(spec, at, around, findings);
+        if spec.code_signing_config_arn.is_some() && function_code_signing::is_unattended(at, around) {
+            findings
+                .error("V091", "", "a code signing configuration cannot come from the defaults")
+                .help("give it to each function");
+        }
     }
 
     fn package_source(&self, spec: &Function) -> Option<PackageSource> {

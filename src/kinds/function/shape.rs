@@ -100,6 +100,10 @@ pub struct Function {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-immutable" = true))]
     pub tenancy_config: Option<TenancyConfig>,
+    /// The ARN of the code signing configuration that the code is checked against; on the function itself, not in defaults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-source" = true))]
+    pub code_signing_config_arn: Option<String>,
     /// Tags; live tags that are not named here are left alone unless pruned.
     #[serde(default)]
     #[schemars(length(max = 50), inner(length(max = 256)), extend("x-open" = true, "x-unversioned" = true))]

@@ -83,11 +83,16 @@ functions:
             Some(Attribute::Known(known)) => known.as_str().map(str::to_owned),
             _ => None,
         };
+        // What the function is told only while applying, such as the ARN of a new layer, the version freezes too.
+        let frozen = json!(content);
+        let told = around.pending(&function).into_iter().flatten().filter(|(path, _)| path.get(&frozen).is_some());
+        let within = |path: &Path| Path(std::iter::once("content").map(str::to_owned).chain(path.0.clone()).collect());
+        let mut pending: Vec<_> = told.map(|(path, template)| (within(path), template.clone())).collect();
         spec.content = Some(Box::new(content));
-        match sha256 {
-            Some(Attribute::Known(_)) => Vec::new(),
-            _ => vec![(Path::parse("content.code.sha256"), Template::reference(function, "code_sha256"))],
+        if !matches!(sha256, Some(Attribute::Known(_))) {
+            pending.push((Path::parse("content.code.sha256"), Template::reference(function, "code_sha256")));
         }
+        pending
     }
 
     fn reads(&self, at: &At, desired: Option<&Version>, seen: &Seen) -> Vec<Call> {
@@ -240,6 +245,7 @@ fn frozen(mut function: Function) -> Function {
     function.description.clear();
     function.tags.clear();
     function.package_type = None;
+    function.code_signing_config_arn = None;
     function.code = function::shape::Code { sha256: function.code.sha256, ..Default::default() };
     function
 }

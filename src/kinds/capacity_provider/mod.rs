@@ -1,0 +1,269 @@
+//! Capacity provider: a pool of EC2 instances in a VPC that functions can run on.
+//!
+//! AWS's quirks: every write takes a while, during which others are refused; only scaling, logging and the tags of the
+//! instances change in place; it cannot be deleted, nor replaced, while a version of a function runs on it.
+//! [AWS: CreateCapacityProvider](https://docs.aws.amazon.com/lambda/latest/api/API_CreateCapacityProvider.html).
+
+mod calls;
+mod spec;
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use aws_sdk_lambda::types as aws;
+use serde_json::{Value, json};
+
+pub use self::spec::CapacityProvider;
+
+use super::tags;
+use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, State, Work};
+use crate::model::{Action, Address, Findings, Package, Path};
+use crate::wire::{
+    Call, DeleteCapacityProviderInputBuilder, GetCapacityProviderInputBuilder, ListCapacityProvidersInputBuilder,
+    Operation, Reply, Seen, Unread,
+};
+
+/// The kind's line in the table.
+pub struct Room;
+
+impl super::Room for Room {
+    type Spec = CapacityProvider;
+    const NAME: &'static str = "capacity_provider";
+    const PLACES: &'static [&'static str] = &["capacity_providers.*"];
+    const EXAMPLE: &'static str = r#"
+version: 1
+stack: example
+capacity_providers:
+  pool:
+    vpc_config: {subnet_ids: [subnet-b, subnet-a], security_group_ids: [sg-1]}
+    permissions_config: {capacity_provider_operator_role_arn: "arn:aws:iam::${account}:role/operator"}
+    instance_requirements: {architectures: [arm64], allowed_instance_types: [m7g.xlarge, c7g.xlarge]}
+    capacity_provider_scaling_config:
+      max_v_cpu_count: 64
+      scaling_mode: Manual
+      scaling_policies: [{predefined_metric_type: LambdaCapacityProviderAverageCPUUtilization, target_value: 60}]
+    propagate_tags: {mode: Explicit, explicit_tags: {team: payments}}
+    telemetry_config: {logging_config: {system_log_level: WARN}}
+    tags: {team: payments}
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::${account}:role/orders
+    architectures: [arm64]
+    code: {zip: package.zip}
+    capacity_provider_config:
+      lambda_managed_instances_capacity_provider_config:
+        capacity_provider_arn: ${capacity_providers.pool.arn}
+    publish: true
+"#;
+
+    fn name(&self, spec: &CapacityProvider, key: &str) -> String {
+        spec.capacity_provider_name.clone().unwrap_or_else(|| key.to_owned())
+    }
+
+    fn check(&self, spec: &CapacityProvider, at: &At, around: &dyn Around, findings: &mut Findings) {
+        check(spec, at, around, findings);
+    }
+
+    fn complete(&self, spec: &mut CapacityProvider, at: &At, _package: Option<&Package>) {
+        let logging = &mut spec.telemetry_config.logging_config;
+        logging.log_group.get_or_insert_with(|| calls::log_group(at.own()));
+        spec.tags.get_or_insert_default().insert(STACK_TAG.to_owned(), at.scope.stack.clone());
+    }
+
+    fn reads(&self, at: &At, _desired: Option<&CapacityProvider>, seen: &Seen) -> Vec<Call> {
+        let mut calls = vec![reading(at).call(), tags::reading(&arn(at)).call()];
+        calls.retain(|call| !seen.has(call));
+        calls
+    }
+
+    fn live(
+        &self,
+        at: &At,
+        _desired: Option<&CapacityProvider>,
+        seen: &Seen,
+    ) -> Result<Option<Live<CapacityProvider>>, Unread> {
+        let told = match seen.reply(reading(at)) {
+            Ok(reply) => reply.and_then(|reply| reply.capacity_provider()),
+            // What was found in a listing is told whole there.
+            Err(Unread::NotAsked(_)) => listed(seen)?.into_iter().find(|live| live.capacity_provider_arn() == arn(at)),
+            Err(unread) => return Err(unread),
+        };
+        // One that is being deleted is as good as gone: creating it again waits for that.
+        let told = told.filter(|live| *live.state() != aws::CapacityProviderState::Deleting);
+        let Some(mut live) = told.map(|live| observed(at, live)) else { return Ok(None) };
+        live.value.tags = tags::read(&arn(at), seen)?;
+        live.owner = tags::owner(live.value.tags.as_ref());
+        Ok(Some(live))
+    }
+
+    fn found_reads(&self, _parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+        let calls = match listed(seen) {
+            Err(_) => vec![listing().call()],
+            Ok(all) => all.iter().map(|live| tags::reading(live.capacity_provider_arn()).call()).collect(),
+        };
+        calls.into_iter().filter(|call| !seen.has(call)).collect()
+    }
+
+    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+        let mut found = Vec::new();
+        for live in listed(seen)? {
+            let owner = tags::owner(tags::read(live.capacity_provider_arn(), seen)?.as_ref());
+            if owner.flatten().as_ref() == Some(&parent.scope.stack) {
+                let name = live.capacity_provider_arn().rsplit(':').next().unwrap_or_default().to_owned();
+                let address = Address::new(Self::NAME, &[&name]);
+                let at = At { scope: parent.scope.clone(), address, names: vec![name.clone()] };
+                found.push(Found::new(at, name));
+            }
+        }
+        Ok(found)
+    }
+
+    fn attributes(
+        &self,
+        at: &At,
+        _after: &CapacityProvider,
+        _live: Option<&Live<CapacityProvider>>,
+        _action: Action,
+    ) -> Attributes {
+        names(at).into_iter().map(|(name, value)| (name, Attribute::Known(value))).collect()
+    }
+
+    fn drafts(&self, work: &Work<'_, CapacityProvider>) -> Vec<Draft> {
+        let create = Draft::new("CreateCapacityProvider", "the capacity provider is not there");
+        match work.action {
+            Action::Create => vec![create],
+            Action::Delete => vec![Draft::new("DeleteCapacityProvider", "the spec no longer names it")],
+            Action::Replace => {
+                let fixed = work.changes.iter().filter(|change| change.forces_replacement);
+                let fields: Vec<String> = fixed.map(|change| change.path.to_string()).collect();
+                let because = format!("{} is fixed at creation; no function may run on it", fields.join(", "));
+                vec![Draft::new("DeleteCapacityProvider", because), create]
+            }
+            _ => {
+                let (mut drafts, rest) = tags::drafts(work.changes);
+                if !rest.is_empty() {
+                    drafts.push(Draft::new("UpdateCapacityProvider", "it differs from the spec").covering(rest));
+                }
+                drafts
+            }
+        }
+    }
+
+    fn call(&self, operation: &str, doing: &Doing<'_, CapacityProvider>) -> anyhow::Result<Call> {
+        let name = doing.at.own();
+        if operation == "DeleteCapacityProvider" {
+            return Ok(DeleteCapacityProviderInputBuilder::default().capacity_provider_name(name).call());
+        }
+        let spec = doing.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
+        match operation {
+            "CreateCapacityProvider" => calls::create(name, spec),
+            "UpdateCapacityProvider" => calls::update(name, spec, |field| doing.changes(field)),
+            _ => Ok(tags::call(operation, &arn(doing.at), doing.covers, spec.tags.as_ref())),
+        }
+    }
+
+    fn reply(&self, at: &At, _desired: Option<&CapacityProvider>, reply: &Reply) -> Option<Live<CapacityProvider>> {
+        let told = match reply {
+            Reply::CreateCapacityProvider(reply) => reply.capacity_provider(),
+            Reply::GetCapacityProvider(reply) => reply.capacity_provider(),
+            Reply::UpdateCapacityProvider(reply) => reply.capacity_provider(),
+            Reply::DeleteCapacityProvider(reply) => reply.capacity_provider(),
+            _ => None,
+        };
+        told.map(|live| observed(at, live))
+    }
+
+    fn poll(&self, at: &At, _operation: &str, _last: Option<&Live<CapacityProvider>>) -> Option<Call> {
+        Some(reading(at).call())
+    }
+}
+
+fn arn(at: &At) -> String {
+    at.scope.arn(&format!("capacity-provider:{}", at.own()))
+}
+
+fn names(at: &At) -> BTreeMap<&'static str, Value> {
+    BTreeMap::from([("arn", json!(arn(at))), ("name", json!(at.own()))])
+}
+
+fn reading(at: &At) -> GetCapacityProviderInputBuilder {
+    GetCapacityProviderInputBuilder::default().capacity_provider_name(at.own())
+}
+
+fn listing() -> ListCapacityProvidersInputBuilder {
+    ListCapacityProvidersInputBuilder::default()
+}
+
+fn listed(seen: &Seen) -> Result<Vec<&aws::CapacityProvider>, Unread> {
+    let pages = seen.pages(listing())?;
+    let all = pages.into_iter().flat_map(|page| page.capacity_providers());
+    Ok(all.filter(|live| *live.state() != aws::CapacityProviderState::Deleting).collect())
+}
+
+fn observed(at: &At, told: &aws::CapacityProvider) -> Live<CapacityProvider> {
+    let mut live = Live::new(at.own(), calls::observed(at.own(), told));
+    live.attributes = names(at);
+    live.state = match told.state() {
+        aws::CapacityProviderState::Active => State::Settled,
+        aws::CapacityProviderState::Failed => {
+            State::Failed { code: "Failed".to_owned(), reason: "Lambda gives no reason".to_owned() }
+        }
+        state => State::Settling(format!("State {}", state.as_str())),
+    };
+    live
+}
+
+fn check(spec: &CapacityProvider, at: &At, around: &dyn Around, findings: &mut Findings) {
+    let name = at.own();
+    if name.len() > 140 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+        findings
+            .error("V045", "capacity_provider_name", format!("`{name}` cannot name a capacity provider"))
+            .help("use at most 140 letters, digits, `-` and `_`");
+    }
+    let wanted = &spec.instance_requirements;
+    if !wanted.allowed_instance_types.is_empty() && !wanted.excluded_instance_types.is_empty() {
+        findings
+            .error("V051", "instance_requirements", "types are either allowed or excluded, not both")
+            .help("keep one of the two lists");
+    }
+    let scaling = &spec.capacity_provider_scaling_config;
+    let field = "capacity_provider_scaling_config.scaling_policies";
+    match (scaling.scaling_mode.as_str(), scaling.scaling_policies.is_empty()) {
+        ("Manual", true) => findings
+            .warning("V052", field, "the mode `Manual` has no policy to scale by")
+            .help("add a policy, or take the mode away"),
+        ("Auto", false) => findings
+            .warning("V052", field, "policies count only with the mode `Manual`")
+            .help("write `scaling_mode: Manual`, or take the policies away"),
+        _ => {}
+    }
+    if spec.propagate_tags.mode != "Explicit" && !spec.propagate_tags.explicit_tags.is_empty() {
+        findings
+            .error("V053", "propagate_tags.explicit_tags", "tags are named only with the mode `Explicit`")
+            .help("write `mode: Explicit`, or take the tags away");
+    }
+    tags::check(spec.tags.as_ref(), findings);
+    for address in around.all("function") {
+        let runs_here = around.pending(address).into_iter().flatten().any(|(path, template)| {
+            path.within(&Path::parse("capacity_provider_config"))
+                && template.references().any(|it| it.target == at.address)
+        });
+        let architecture = around.declared(address).and_then(|function| function.pointer("/architectures/0")?.as_str());
+        let Some(other) = architecture.filter(|it| runs_here && !wanted.architectures.iter().any(|own| own == it))
+        else {
+            continue;
+        };
+        findings
+            .error(
+                "V044",
+                "instance_requirements",
+                format!("{address} is built for {other}, and runs on these instances"),
+            )
+            .help("give both the same architecture");
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+//! What a capacity provider is, in the words of the spec. The doc comments are the reference and travel into the schema.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::kinds::tags::Tags;
+
+/// A pool of EC2 instances that functions can run on: `capacity_provider_arn: ${capacity_providers.NAME.arn}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CapacityProvider {
+    /// The provider's name in the account, if it is not the spec's key; at most 140 letters, digits, `-` and `_`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[a-zA-Z0-9-_]{1,140}$"), extend("x-source" = true))]
+    pub capacity_provider_name: Option<String>,
+    /// Where the instances stand. Fixed at creation.
+    #[schemars(extend("x-immutable" = true))]
+    pub vpc_config: VpcConfig,
+    /// The role with which Lambda starts and stops instances. Fixed at creation.
+    #[schemars(extend("x-immutable" = true))]
+    pub permissions_config: PermissionsConfig,
+    /// Which instances. Fixed at creation.
+    #[serde(default)]
+    #[schemars(extend("x-immutable" = true))]
+    pub instance_requirements: InstanceRequirements,
+    /// How many instances.
+    #[serde(default)]
+    pub capacity_provider_scaling_config: ScalingConfig,
+    /// The KMS key that encrypts what the instances keep; AWS's own if absent. Fixed at creation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*$"), extend("x-immutable" = true))]
+    pub kms_key_arn: Option<String>,
+    /// Which tags the instances get.
+    #[serde(default)]
+    pub propagate_tags: PropagateTags,
+    /// What is logged of the instances.
+    #[serde(default)]
+    pub telemetry_config: TelemetryConfig,
+    /// Tags; live tags that are not named here are left alone unless pruned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 50), extend("x-open" = true))]
+    pub tags: Option<Tags>,
+}
+
+/// Where the instances stand.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VpcConfig {
+    /// 1 to 16 subnets of one VPC.
+    #[schemars(length(min = 1, max = 16), inner(regex(pattern = r"^subnet-[0-9a-z]*$")), extend("x-set" = true))]
+    pub subnet_ids: Vec<String>,
+    /// At most 5 security groups.
+    #[schemars(length(max = 5), inner(regex(pattern = r"^sg-[0-9a-zA-Z]*$")), extend("x-set" = true))]
+    pub security_group_ids: Vec<String>,
+}
+
+/// What Lambda may do in the account.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PermissionsConfig {
+    /// The ARN of the role with which Lambda starts and stops instances.
+    #[schemars(regex(pattern = r"^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$"))]
+    pub capacity_provider_operator_role_arn: String,
+}
+
+/// Which instances.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InstanceRequirements {
+    /// The instruction set: exactly one of `x86_64` and `arm64`, the same as that of the functions.
+    #[serde(default = "x86_64")]
+    #[schemars(length(min = 1, max = 1), inner(regex(pattern = r"^(x86_64|arm64)$")))]
+    pub architectures: Vec<String>,
+    /// Only these types, such as `m7g.*`; every one that fits if empty. Not together with `excluded_instance_types`.
+    #[serde(default)]
+    #[schemars(
+        length(max = 400),
+        inner(length(min = 1, max = 30), regex(pattern = r"^[a-zA-Z0-9\.\*\-]+$")),
+        extend("x-set" = true)
+    )]
+    pub allowed_instance_types: Vec<String>,
+    /// All but these types.
+    #[serde(default)]
+    #[schemars(
+        length(max = 400),
+        inner(length(min = 1, max = 30), regex(pattern = r"^[a-zA-Z0-9\.\*\-]+$")),
+        extend("x-set" = true)
+    )]
+    pub excluded_instance_types: Vec<String>,
+}
+
+impl Default for InstanceRequirements {
+    fn default() -> Self {
+        InstanceRequirements {
+            architectures: x86_64(),
+            allowed_instance_types: Vec::new(),
+            excluded_instance_types: Vec::new(),
+        }
+    }
+}
+
+fn x86_64() -> Vec<String> {
+    vec!["x86_64".to_owned()]
+}
+
+/// How many instances.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScalingConfig {
+    /// The most vCPUs of all instances together: 2 to 15000.
+    #[serde(default = "four_hundred")]
+    #[schemars(range(min = 2, max = 15000))]
+    pub max_v_cpu_count: i32,
+    /// `Auto` leaves it to Lambda, `Manual` follows the policies.
+    #[serde(default = "auto")]
+    #[schemars(extend("enum" = ["Auto", "Manual"]))]
+    pub scaling_mode: String,
+    /// Up to 10 targets; with the mode `Manual`.
+    #[serde(default)]
+    #[schemars(length(max = 10), extend("x-set" = true))]
+    pub scaling_policies: Vec<ScalingPolicy>,
+}
+
+impl Default for ScalingConfig {
+    fn default() -> Self {
+        ScalingConfig { max_v_cpu_count: four_hundred(), scaling_mode: auto(), scaling_policies: Vec::new() }
+    }
+}
+
+fn four_hundred() -> i32 {
+    400
+}
+
+fn auto() -> String {
+    "Auto".to_owned()
+}
+
+/// A use of the instances to aim at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScalingPolicy {
+    /// What is measured.
+    #[schemars(extend(
+        "enum" = ["LambdaCapacityProviderAverageCPUUtilization", "LambdaCapacityProviderAverageGPUUtilization"],
+        "x-open-enum" = "AWS adds metrics; this one is not known to trueup"
+    ))]
+    pub predefined_metric_type: String,
+    /// In percent: 0 to 100.
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub target_value: f64,
+}
+
+/// Which tags the instances get.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PropagateTags {
+    /// `None`, or `Explicit` for those named here.
+    #[serde(default = "none")]
+    #[schemars(extend("enum" = ["None", "Explicit"]))]
+    pub mode: String,
+    /// At most 40 tags; with the mode `Explicit`.
+    #[serde(default)]
+    #[schemars(length(max = 40))]
+    pub explicit_tags: BTreeMap<String, String>,
+}
+
+impl Default for PropagateTags {
+    fn default() -> Self {
+        PropagateTags { mode: none(), explicit_tags: BTreeMap::new() }
+    }
+}
+
+fn none() -> String {
+    "None".to_owned()
+}
+
+/// What is logged of the instances.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TelemetryConfig {
+    /// Where and how much.
+    #[serde(default)]
+    pub logging_config: LoggingConfig,
+}
+
+/// Where logs go, and how much of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoggingConfig {
+    /// The least that is worth a line.
+    #[serde(default = "info")]
+    #[schemars(extend("enum" = ["DEBUG", "INFO", "WARN"]))]
+    pub system_log_level: String,
+    /// The log group; by default `/aws/lambda/capacity-provider/` and the provider's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 512), regex(pattern = r"^[\.\-_/#A-Za-z0-9]+$"))]
+    pub log_group: Option<String>,
+}
+
+impl Default for LoggingConfig {
+    fn default() -> Self {
+        LoggingConfig { system_log_level: info(), log_group: None }
+    }
+}
+
+fn info() -> String {
+    "INFO".to_owned()
+}

@@ -1,0 +1,288 @@
+//! Code signing configuration: whose signatures are trusted, and what happens to code without one.
+//!
+//! AWS's quirks: it has no name, and its ARN is Lambda's choice, so it is known again by our tags, which are written in
+//! the call that creates it; a change counts from the next deployment of a function; it cannot be deleted while a
+//! function uses it.
+//! [AWS: CreateCodeSigningConfig](https://docs.aws.amazon.com/lambda/latest/api/API_CreateCodeSigningConfig.html).
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use aws_sdk_lambda::types as aws;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::tags::{self, Tags};
+use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, Work};
+use crate::model::{Action, Address, Findings, Package};
+use crate::wire::{
+    Call, CreateCodeSigningConfigInputBuilder, DeleteCodeSigningConfigInputBuilder, GetCodeSigningConfigInputBuilder,
+    ListCodeSigningConfigsInputBuilder, Operation, Reply, Seen, Unread, UpdateCodeSigningConfigInputBuilder,
+};
+
+/// The tag on live configurations that names the address of their declaration.
+pub const CONFIG_TAG: &str = "trueup:code-signing-config";
+
+/// The kind's line in the table.
+pub struct Room;
+
+/// Which signatures Lambda trusts. Functions refer to it as `code_signing_config_arn: ${code_signing_configs.NAME.arn}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeSigningConfig {
+    /// What it is for; at most 256 characters.
+    #[serde(default)]
+    #[schemars(length(max = 256))]
+    pub description: String,
+    /// Whose signatures are trusted.
+    pub allowed_publishers: AllowedPublishers,
+    /// What happens to code that nobody trusted has signed.
+    #[serde(default)]
+    pub code_signing_policies: CodeSigningPolicies,
+    /// Tags; live tags that are not named here are left alone unless pruned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 50), extend("x-open" = true))]
+    pub tags: Option<Tags>,
+}
+
+/// Whose signatures are trusted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AllowedPublishers {
+    /// The ARNs of 1 to 20 versions of signing profiles.
+    #[schemars(
+        length(min = 1, max = 20),
+        inner(regex(
+            pattern = r"^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)$"
+        )),
+        extend("x-set" = true)
+    )]
+    pub signing_profile_version_arns: Vec<String>,
+}
+
+/// What happens to code that nobody trusted has signed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeSigningPolicies {
+    /// `Warn` lets it in and writes to CloudWatch, `Enforce` refuses it.
+    #[serde(default = "warn")]
+    #[schemars(extend("enum" = ["Warn", "Enforce"]))]
+    pub untrusted_artifact_on_deployment: String,
+}
+
+impl Default for CodeSigningPolicies {
+    fn default() -> Self {
+        CodeSigningPolicies { untrusted_artifact_on_deployment: warn() }
+    }
+}
+
+fn warn() -> String {
+    "Warn".to_owned()
+}
+
+impl super::Room for Room {
+    type Spec = CodeSigningConfig;
+    const NAME: &'static str = "code_signing_config";
+    const PLACES: &'static [&'static str] = &["code_signing_configs.*"];
+    const EXAMPLE: &'static str = r#"
+version: 1
+stack: example
+code_signing_configs:
+  ours:
+    description: what our pipeline signs
+    allowed_publishers:
+      signing_profile_version_arns:
+        - arn:aws:signer:${region}:${account}:/signing-profiles/pipeline/a1b2c3d4e5
+        - arn:aws:signer:${region}:${account}:/signing-profiles/fallback/f1a2b3c4d5
+    code_signing_policies: {untrusted_artifact_on_deployment: Enforce}
+    tags: {team: payments}
+"#;
+
+    fn check(&self, spec: &CodeSigningConfig, _at: &At, _around: &dyn Around, findings: &mut Findings) {
+        tags::check(spec.tags.as_ref(), findings);
+    }
+
+    fn complete(&self, spec: &mut CodeSigningConfig, at: &At, _package: Option<&Package>) {
+        let tags = spec.tags.get_or_insert_default();
+        tags.insert(STACK_TAG.to_owned(), at.scope.stack.clone());
+        tags.insert(CONFIG_TAG.to_owned(), at.address.to_string());
+    }
+
+    fn reads(&self, _at: &At, _desired: Option<&CodeSigningConfig>, seen: &Seen) -> Vec<Call> {
+        reads(seen)
+    }
+
+    fn live(
+        &self,
+        at: &At,
+        _desired: Option<&CodeSigningConfig>,
+        seen: &Seen,
+    ) -> Result<Option<Live<CodeSigningConfig>>, Unread> {
+        let mut alike = Vec::new();
+        for live in all(seen)? {
+            let tags = live.value.tags.as_ref();
+            let is_ours = is_of_stack(&live, &at.scope.stack)
+                && tags.and_then(|tags| tags.get(CONFIG_TAG)) == Some(&at.address.to_string());
+            if is_ours || live.identity == at.own() {
+                alike.push(live);
+            }
+        }
+        alike.sort_by(|one, other| one.identity.cmp(&other.identity));
+        if let [first, _, ..] = alike.as_mut_slice() {
+            first.notes.push("other live configurations bear the same tags, and the first was taken".to_owned());
+        }
+        Ok(alike.into_iter().next())
+    }
+
+    fn found_reads(&self, _parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+        reads(seen)
+    }
+
+    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+        let ours = all(seen)?.into_iter().filter(|live| is_of_stack(live, &parent.scope.stack));
+        let found = ours.map(|live| {
+            let address = Address::new(Self::NAME, &[&live.identity]);
+            let at = At { scope: parent.scope.clone(), address, names: vec![live.identity.clone()] };
+            Found::new(at, live.identity)
+        });
+        Ok(found.collect())
+    }
+
+    fn attributes(
+        &self,
+        _at: &At,
+        _after: &CodeSigningConfig,
+        live: Option<&Live<CodeSigningConfig>>,
+        _action: Action,
+    ) -> Attributes {
+        let known = |name: &str| {
+            let value = live.and_then(|live| live.attributes.get(name).cloned());
+            value.map_or(Attribute::Unknown, Attribute::Known)
+        };
+        Attributes::from([("arn", known("arn")), ("id", known("id"))])
+    }
+
+    fn drafts(&self, work: &Work<'_, CodeSigningConfig>) -> Vec<Draft> {
+        match work.action {
+            Action::Create | Action::Replace => {
+                vec![Draft::new("CreateCodeSigningConfig", "no configuration bears its tags")]
+            }
+            Action::Delete => {
+                let mut draft = Draft::new("DeleteCodeSigningConfig", "the spec no longer names it");
+                let arn = work.live.and_then(|live| live.attributes.get("arn")?.as_str());
+                draft.takes.extend(arn.map(unused));
+                vec![draft]
+            }
+            _ => {
+                let (mut drafts, rest) = tags::drafts(work.changes);
+                if !rest.is_empty() {
+                    let draft =
+                        Draft::new("UpdateCodeSigningConfig", "it differs; this counts from the next deployment");
+                    drafts.push(draft.covering(rest));
+                }
+                drafts
+            }
+        }
+    }
+
+    fn call(&self, operation: &str, doing: &Doing<'_, CodeSigningConfig>) -> anyhow::Result<Call> {
+        let arn = doing.live.as_ref().and_then(|live| live.attributes.get("arn")?.as_str());
+        let arn = || arn.with_context(|| format!("{operation} needs a live configuration"));
+        if operation == "DeleteCodeSigningConfig" {
+            return Ok(DeleteCodeSigningConfigInputBuilder::default().code_signing_config_arn(arn()?).call());
+        }
+        let spec = doing.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
+        let publishers = aws::AllowedPublishers::builder()
+            .set_signing_profile_version_arns(Some(spec.allowed_publishers.signing_profile_version_arns.clone()))
+            .build()?;
+        let policy = spec.code_signing_policies.untrusted_artifact_on_deployment.as_str();
+        let policies = aws::CodeSigningPolicies::builder().untrusted_artifact_on_deployment(policy.into()).build();
+        Ok(match operation {
+            "CreateCodeSigningConfig" => CreateCodeSigningConfigInputBuilder::default()
+                .description(&spec.description)
+                .allowed_publishers(publishers)
+                .code_signing_policies(policies)
+                .set_tags(spec.tags.clone().map(|tags| tags.into_iter().collect()))
+                .call(),
+            "UpdateCodeSigningConfig" => UpdateCodeSigningConfigInputBuilder::default()
+                .code_signing_config_arn(arn()?)
+                .set_description(doing.changes("description").then(|| spec.description.clone()))
+                .set_allowed_publishers(doing.changes("allowed_publishers").then_some(publishers))
+                .set_code_signing_policies(doing.changes("code_signing_policies").then_some(policies))
+                .call(),
+            _ => tags::call(operation, arn()?, doing.covers, spec.tags.as_ref()),
+        })
+    }
+
+    fn reply(&self, _at: &At, _desired: Option<&CodeSigningConfig>, reply: &Reply) -> Option<Live<CodeSigningConfig>> {
+        match reply {
+            Reply::CreateCodeSigningConfig(reply) => reply.code_signing_config().map(observed),
+            Reply::UpdateCodeSigningConfig(reply) => reply.code_signing_config().map(observed),
+            Reply::GetCodeSigningConfig(reply) => reply.code_signing_config().map(observed),
+            _ => None,
+        }
+    }
+
+    fn poll(&self, _at: &At, operation: &str, last: Option<&Live<CodeSigningConfig>>) -> Option<Call> {
+        let arn = last.and_then(|live| live.attributes.get("arn")?.as_str())?;
+        (operation != "DeleteCodeSigningConfig")
+            .then(|| GetCodeSigningConfigInputBuilder::default().code_signing_config_arn(arn).call())
+    }
+}
+
+/// The limit in which a function makes room that stops using the configuration.
+pub fn unused(arn: &str) -> String {
+    format!("functions off {arn}")
+}
+
+fn listing() -> ListCodeSigningConfigsInputBuilder {
+    ListCodeSigningConfigsInputBuilder::default()
+}
+
+fn reads(seen: &Seen) -> Vec<Call> {
+    let Ok(pages) = seen.pages(listing()) else {
+        let call = listing().call();
+        return if seen.has(&call) { Vec::new() } else { vec![call] };
+    };
+    let configs = pages.iter().flat_map(|page| page.code_signing_configs());
+    let tags = configs.map(|config| tags::reading(config.code_signing_config_arn()).call());
+    tags.filter(|call| !seen.has(call)).collect()
+}
+
+/// Every configuration of the account, with its tags.
+fn all(seen: &Seen) -> Result<Vec<Live<CodeSigningConfig>>, Unread> {
+    let pages = seen.pages(listing())?;
+    let configs = pages.iter().flat_map(|page| page.code_signing_configs());
+    let tagged = configs.map(|config| {
+        let mut live = observed(config);
+        live.value.tags = tags::read(config.code_signing_config_arn(), seen)?;
+        live.owner = tags::owner(live.value.tags.as_ref());
+        Ok(live)
+    });
+    tagged.collect()
+}
+
+fn is_of_stack(live: &Live<CodeSigningConfig>, stack: &str) -> bool {
+    live.owner.as_ref().is_some_and(|owner| owner.as_deref() == Some(stack))
+}
+
+/// What Lambda tells of a configuration; tags are not part of it.
+fn observed(config: &aws::CodeSigningConfig) -> Live<CodeSigningConfig> {
+    let publishers = config.allowed_publishers().map(|it| it.signing_profile_version_arns()).unwrap_or_default();
+    let policy = config.code_signing_policies().and_then(|policies| policies.untrusted_artifact_on_deployment());
+    let value = CodeSigningConfig {
+        description: config.description().unwrap_or_default().to_owned(),
+        allowed_publishers: AllowedPublishers { signing_profile_version_arns: publishers.to_vec() },
+        code_signing_policies: CodeSigningPolicies {
+            untrusted_artifact_on_deployment: policy.map_or_else(warn, |policy| policy.as_str().to_owned()),
+        },
+        tags: None,
+    };
+    let mut live = Live::new(config.code_signing_config_id(), value);
+    live.attributes = BTreeMap::from([
+        ("arn", json!(config.code_signing_config_arn())),
+        ("id", json!(config.code_signing_config_id())),
+    ]);
+    live
+}

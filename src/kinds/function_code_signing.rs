@@ -1,0 +1,167 @@
+//! A function's code signing configuration: whose signatures its code must bear.
+//!
+//! AWS's quirks: it counts at the next deployment of code, so it is set and taken away before code is updated, and a new
+//! function is told in the call that creates it; container images have none, and asking for theirs is an error.
+//! [AWS: PutFunctionCodeSigningConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionCodeSigningConfig.html).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::code_signing_config::unused;
+use super::{Around, At, Attributes, Doing, Draft, Found, Live, Work};
+use crate::model::{Action, Address, Findings, Path, Template};
+use crate::wire::{
+    Call, Class, DeleteFunctionCodeSigningConfigInputBuilder, GetFunctionCodeSigningConfigInputBuilder, Operation,
+    PutFunctionCodeSigningConfigInputBuilder, Reply, Seen, Unread,
+};
+
+/// The kind's line in the table.
+pub struct Room;
+
+/// The code signing configuration that the function's code is checked against. Only for zip packages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FunctionCodeSigning {
+    /// The ARN of a code signing configuration: `${code_signing_configs.NAME.arn}`, or one of another stack.
+    #[schemars(
+        length(max = 200),
+        regex(
+            pattern = r"^arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:code-signing-config:csc-[a-z0-9]{17}$"
+        )
+    )]
+    pub code_signing_config_arn: String,
+    /// Whether the function is told in the call that creates it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-derived" = true))]
+    pub at_creation: Option<bool>,
+}
+
+impl super::Room for Room {
+    type Spec = FunctionCodeSigning;
+    const NAME: &'static str = "function_code_signing";
+    const PLACES: &'static [&'static str] = &["functions.*.code_signing_config_arn"];
+    const EXAMPLE: &'static str = r#"
+version: 1
+stack: example
+code_signing_configs:
+  ours:
+    allowed_publishers:
+      signing_profile_version_arns: ["arn:aws:signer:${region}:${account}:/signing-profiles/pipeline/a1b2c3d4e5"]
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    code_signing_config_arn: ${code_signing_configs.ours.arn}
+    publish: true
+"#;
+    const SHORTHAND: Option<&'static str> = Some("code_signing_config_arn");
+    /// A function that is made anew is told again in the call that creates it.
+    const OUTLIVES_PARENT: bool = true;
+
+    fn check(&self, _spec: &FunctionCodeSigning, at: &At, around: &dyn Around, findings: &mut Findings) {
+        let declared = around.declared(&function(at));
+        let image = declared.and_then(|function| function.pointer("/code/image")).is_some_and(|image| !image.is_null());
+        if image {
+            findings
+                .error("V091", "code_signing_config_arn", "the code of a container image is not checked by Lambda")
+                .help("take it away; images are signed and checked elsewhere");
+        }
+    }
+
+    fn derive(&self, spec: &mut FunctionCodeSigning, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
+        spec.at_creation = around.is_made_anew(&function(at)).then_some(true);
+        Vec::new()
+    }
+
+    fn reads(&self, at: &At, _desired: Option<&FunctionCodeSigning>, seen: &Seen) -> Vec<Call> {
+        let call = reading(at).call();
+        if seen.has(&call) { Vec::new() } else { vec![call] }
+    }
+
+    fn live(
+        &self,
+        at: &At,
+        desired: Option<&FunctionCodeSigning>,
+        seen: &Seen,
+    ) -> Result<Option<Live<FunctionCodeSigning>>, Unread> {
+        let reply = seen.reply(reading(at))?.cloned();
+        Ok(reply.and_then(|reply| self.reply(at, desired, &Reply::GetFunctionCodeSigningConfig(Box::new(reply)))))
+    }
+
+    fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+        self.reads(parent, None, seen)
+    }
+
+    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+        match self.live(parent, None, seen) {
+            Ok(live) => Ok(live.into_iter().map(|live| Found::new(parent.beside(Self::NAME), live.identity)).collect()),
+            // This is how Lambda answers for a container image.
+            Err(Unread::Failed(failure)) if failure.class == Class::Invalid => Ok(Vec::new()),
+            Err(unread) => Err(unread),
+        }
+    }
+
+    fn attributes(
+        &self,
+        _at: &At,
+        _after: &FunctionCodeSigning,
+        _live: Option<&Live<FunctionCodeSigning>>,
+        _action: Action,
+    ) -> Attributes {
+        Attributes::new()
+    }
+
+    fn drafts(&self, work: &Work<'_, FunctionCodeSigning>) -> Vec<Draft> {
+        let mut draft = match work.desired {
+            Some(desired) if desired.at_creation.is_some() => return Vec::new(),
+            Some(_) => Draft::new("PutFunctionCodeSigningConfig", "the code to come is to be checked against it"),
+            None => Draft::new("DeleteFunctionCodeSigningConfig", "the spec no longer names it"),
+        };
+        draft.frees.extend(work.live.map(|live| unused(&live.value.code_signing_config_arn)));
+        draft.ahead = true;
+        vec![draft]
+    }
+
+    fn call(&self, _operation: &str, doing: &Doing<'_, FunctionCodeSigning>) -> anyhow::Result<Call> {
+        let name = doing.at.outer();
+        Ok(match &doing.desired {
+            Some(spec) => PutFunctionCodeSigningConfigInputBuilder::default()
+                .function_name(name)
+                .code_signing_config_arn(&spec.code_signing_config_arn)
+                .call(),
+            None => DeleteFunctionCodeSigningConfigInputBuilder::default().function_name(name).call(),
+        })
+    }
+
+    fn reply(
+        &self,
+        _at: &At,
+        _desired: Option<&FunctionCodeSigning>,
+        reply: &Reply,
+    ) -> Option<Live<FunctionCodeSigning>> {
+        let arn = match reply {
+            Reply::PutFunctionCodeSigningConfig(reply) => reply.code_signing_config_arn(),
+            Reply::GetFunctionCodeSigningConfig(reply) => reply.code_signing_config_arn(),
+            _ => return None,
+        };
+        // A function without one is answered with nothing or with an empty ARN.
+        let arn = Some(arn).filter(|arn| !arn.is_empty())?;
+        let value = FunctionCodeSigning { code_signing_config_arn: arn.to_owned(), at_creation: None };
+        Some(Live::new("code signing", value))
+    }
+}
+
+fn function(at: &At) -> Address {
+    Address::new("function", &at.address.keys)
+}
+
+/// Whether no resource of this kind looks after the function, so that it would be told at its creation and never again.
+pub fn is_unattended(at: &At, around: &dyn Around) -> bool {
+    around.declared(&Address::new("function_code_signing", &at.address.keys)).is_none()
+}
+
+fn reading(at: &At) -> GetFunctionCodeSigningConfigInputBuilder {
+    GetFunctionCodeSigningConfigInputBuilder::default().function_name(at.outer())
+}

@@ -1,0 +1,464 @@
+//! Layer: a package that functions share, in numbered versions that never change.
+//!
+//! AWS's quirks: the layer itself is neither created nor deleted, it is there while it has a version; every publication
+//! makes a new version, even of the same bytes, so it is compared with the newest one first; listings do not tell the
+//! hash, only GetLayerVersion does; layers take no tags, so nothing tells whose an undeclared one is; functions keep a
+//! version that is deleted under them.
+//! [AWS: PublishLayerVersion](https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html).
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use aws_sdk_lambda::types::{self as aws, LayerVersionsListItem};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::function::shape::{RUNTIMES, S3};
+use super::function::{self, Function};
+use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, Work};
+use crate::model::{Action, Address, Findings, Package, PackageSource, Path};
+use crate::wire::{
+    Call, DeleteLayerVersionInputBuilder, GetLayerVersionInputBuilder, ListLayerVersionsInputBuilder, Operation,
+    PublishLayerVersionInputBuilder, Reply, Seen, Unread,
+};
+
+/// The attribute of an old version that counts the versions which are newer.
+const NEWER: &str = "newer";
+/// The attribute with the numbers of all versions, the oldest first.
+const ALL: &str = "versions";
+
+/// The kind's line in the table.
+pub struct Room;
+
+/// A package of libraries or data that functions share. Every change publishes a new version.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Layer {
+    /// The layer's name in the account, if it is not the spec's key; at most 140 letters, digits, `-` and `_`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[a-zA-Z0-9-_]{1,140}$"), extend("x-source" = true))]
+    pub layer_name: Option<String>,
+    /// What is in the layer; at most 256 characters.
+    #[serde(default)]
+    #[schemars(length(max = 256))]
+    pub description: String,
+    /// The licence: an SPDX identifier, the URL of its text, or the text; at most 512 characters.
+    #[serde(default)]
+    #[schemars(length(max = 512))]
+    pub license_info: String,
+    /// The runtimes that the layer is for, at most 15. Lambda does not hold functions to it.
+    #[serde(default)]
+    #[schemars(
+        length(max = 15),
+        extend("x-set" = true, "items" = {
+            "type": "string",
+            "enum": RUNTIMES,
+            "x-open-enum": "AWS adds runtimes and retires them; this one is not known to trueup",
+        })
+    )]
+    pub compatible_runtimes: Vec<String>,
+    /// The instruction sets that the layer is for: `x86_64`, `arm64` or both.
+    #[serde(default)]
+    #[schemars(length(max = 2), extend("x-set" = true), inner(regex(pattern = r"^(x86_64|arm64)$")))]
+    pub compatible_architectures: Vec<String>,
+    /// Where the package comes from.
+    pub code: LayerCode,
+    /// How many of the newest versions to keep. Versions that functions of this spec use are kept beside them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1), extend("x-source" = true))]
+    pub retain_versions: Option<u32>,
+}
+
+/// Where the package of a layer comes from: exactly one of `dir`, `zip` and `s3`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LayerCode {
+    /// A directory, zipped the same way every time. What its `.lambdaignore` names is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-source" = true))]
+    pub dir: Option<String>,
+    /// A zip file, taken as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-source" = true))]
+    pub zip: Option<String>,
+    /// A zip file in S3. Give its `sha256`, for Lambda does not always tell where a layer came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-optional" = true))]
+    pub s3: Option<S3>,
+    /// What Lambda calls CodeSha256.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-derived" = true))]
+    pub sha256: Option<String>,
+}
+
+impl super::Room for Room {
+    type Spec = Layer;
+    const NAME: &'static str = "layer";
+    const PLACES: &'static [&'static str] = &["layers.*"];
+    const EXAMPLE: &'static str = r#"
+version: 1
+stack: example
+layers:
+  common:
+    description: what all of us need
+    license_info: MIT
+    compatible_runtimes: [python3.13, python3.12]
+    compatible_architectures: [x86_64, arm64]
+    code: {zip: package.zip}
+    retain_versions: 2
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    layers: ["${layers.common.arn}"]
+    publish: true
+"#;
+
+    fn name(&self, spec: &Layer, key: &str) -> String {
+        spec.layer_name.clone().unwrap_or_else(|| key.to_owned())
+    }
+
+    fn check(&self, spec: &Layer, at: &At, around: &dyn Around, findings: &mut Findings) {
+        check(spec, at, around, findings);
+    }
+
+    fn package_source(&self, spec: &Layer) -> Option<PackageSource> {
+        let directory = spec.code.dir.as_ref().map(|dir| PackageSource::Directory(dir.into()));
+        directory.or_else(|| spec.code.zip.as_ref().map(|zip| PackageSource::ZipFile(zip.into())))
+    }
+
+    fn complete(&self, spec: &mut Layer, _at: &At, package: Option<&Package>) {
+        let from_s3 = spec.code.s3.as_ref().and_then(|s3| s3.sha256.clone());
+        if let Some(sha256) = package.map(|package| package.sha256.clone()).or(from_s3) {
+            spec.code.sha256 = Some(sha256);
+        }
+    }
+
+    fn reads(&self, at: &At, _desired: Option<&Layer>, seen: &Seen) -> Vec<Call> {
+        reads(at, seen)
+    }
+
+    fn live(&self, at: &At, _desired: Option<&Layer>, seen: &Seen) -> Result<Option<Live<Layer>>, Unread> {
+        let all = numbered(name(at), seen)?;
+        if let [_, own] = at.names.as_slice() {
+            let Some(place) = all.iter().position(|item| item.version().to_string() == *own) else { return Ok(None) };
+            let mut live = listed(at, all[place]);
+            live.attributes.insert(NEWER, json!(place));
+            return Ok(Some(live));
+        }
+        let Some(newest) = all.first() else { return Ok(None) };
+        let reply = seen.reply(reading(name(at), newest.version()))?;
+        let mut live = reply.and_then(|reply| self.reply(at, None, &Reply::GetLayerVersion(Box::new(reply.clone()))));
+        if let Some(live) = &mut live {
+            let numbers: Vec<i64> = all.iter().rev().map(|item| item.version()).collect();
+            live.attributes.insert(ALL, json!(numbers));
+        }
+        Ok(live)
+    }
+
+    /// Only the old versions of declared layers: without tags nobody knows whose another layer is.
+    fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+        let mut found = Vec::new();
+        for address in around.all(Self::NAME) {
+            let spec: Option<Layer> = around.declared(address).and_then(|it| serde_json::from_value(it.clone()).ok());
+            let Some((spec, key)) = spec.zip(address.keys.last()) else { continue };
+            let Some(keep) = spec.retain_versions else { continue };
+            let name = self.name(&spec, key);
+            for item in numbered(&name, seen)?.into_iter().skip((keep as usize).saturating_sub(1)).rev() {
+                let number = item.version().to_string();
+                let at = At {
+                    scope: parent.scope.clone(),
+                    address: Address::new(Self::NAME, &[key.as_str(), &number]),
+                    names: vec![name.clone(), number.clone()],
+                };
+                found.push(Found { at, identity: number, surplus: Some(format!("retain_versions is {keep}")) });
+            }
+        }
+        Ok(found)
+    }
+
+    fn is_surplus(&self, at: &At, live: &Live<Layer>, around: &dyn Around) -> bool {
+        let layer = Address::new(Self::NAME, &at.address.keys[..1]);
+        let keep = around.declared(&layer).and_then(|layer| layer.get("retain_versions")?.as_u64());
+        let publishes = matches!(around.attribute(&layer, "version"), Some(Attribute::Predicted(_)));
+        let newer = live.attributes.get(NEWER).and_then(Value::as_u64).unwrap_or(0) + u64::from(publishes);
+        keep.is_some_and(|keep| newer >= keep) && !is_used(&arn(at, at.own()), around)
+    }
+
+    fn agree(&self, desired: &Layer, live: &mut Layer) {
+        match (&desired.code.s3, &mut live.code.s3) {
+            // The hash has spoken for the package, or Lambda does not tell where it came from.
+            (Some(want), have) if want.sha256.is_some() || have.is_none() => *have = Some(want.clone()),
+            // Whoever does not pin the object's version takes any.
+            (Some(want), Some(have)) if want.object_version.is_none() => have.object_version = None,
+            _ => {}
+        }
+    }
+
+    fn attributes(&self, at: &At, _after: &Layer, live: Option<&Live<Layer>>, action: Action) -> Attributes {
+        let newest = live.and_then(|live| live.attributes.get("version")?.as_str()?.parse::<u64>().ok()).unwrap_or(0);
+        let (version, certain) = if action == Action::Keep { (newest, true) } else { (newest + 1, false) };
+        let told = |value: Value| if certain { Attribute::Known(value) } else { Attribute::Predicted(value) };
+        Attributes::from([
+            ("arn", told(json!(arn(at, &version.to_string())))),
+            ("version", told(json!(version.to_string()))),
+            ("layer_arn", Attribute::Known(json!(layer_arn(at)))),
+            ("name", Attribute::Known(json!(name(at)))),
+        ])
+    }
+
+    fn drafts(&self, work: &Work<'_, Layer>) -> Vec<Draft> {
+        if work.action != Action::Delete {
+            let because = match work.live.and_then(|live| live.attributes.get("version")) {
+                Some(version) => format!("it differs from version {}", version.as_str().unwrap_or("?")),
+                None => "the layer has no version".to_owned(),
+            };
+            return vec![Draft::new("PublishLayerVersion", because)];
+        }
+        let all = work.live.and_then(|live| live.attributes.get(ALL)?.as_array());
+        let Some(all) = all else { return vec![Draft::new("DeleteLayerVersion", "it is no longer kept")] };
+        let numbers = all.iter().map(|number| Path::root().then(ALL).then(number.to_string()));
+        numbers
+            .map(|path| Draft::new("DeleteLayerVersion", "the spec no longer names the layer").covering(vec![path]))
+            .collect()
+    }
+
+    fn call(&self, operation: &str, doing: &Doing<'_, Layer>) -> anyhow::Result<Call> {
+        let name = name(doing.at);
+        if operation == "DeleteLayerVersion" {
+            let covered = doing.covers.first().and_then(|path| path.0.last()).map_or(doing.at.own(), String::as_str);
+            let number = covered.parse().with_context(|| format!("`{covered}` is not the number of a version"))?;
+            return Ok(DeleteLayerVersionInputBuilder::default().layer_name(name).version_number(number).call());
+        }
+        let spec = doing.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
+        let content = match &spec.code.s3 {
+            Some(s3) => aws::LayerVersionContentInput::builder()
+                .s3_bucket(&s3.bucket)
+                .s3_key(&s3.key)
+                .set_s3_object_version(s3.object_version.clone())
+                .set_s3_object_storage_mode(s3.object_storage_mode.as_deref().map(aws::S3ObjectStorageMode::from)),
+            None => aws::LayerVersionContentInput::builder().zip_file(function::code::bytes(doing.package.as_ref())?),
+        };
+        let runtimes: Vec<_> = spec.compatible_runtimes.iter().map(|it| aws::Runtime::from(it.as_str())).collect();
+        let architectures = spec.compatible_architectures.iter().map(|it| aws::Architecture::from(it.as_str()));
+        let architectures: Vec<_> = architectures.collect();
+        Ok(PublishLayerVersionInputBuilder::default()
+            .layer_name(name)
+            .description(&spec.description)
+            .set_license_info(Some(spec.license_info.clone()).filter(|text| !text.is_empty()))
+            .set_compatible_runtimes(Some(runtimes).filter(|list| !list.is_empty()))
+            .set_compatible_architectures(Some(architectures).filter(|list| !list.is_empty()))
+            .content(content.build())
+            .call())
+    }
+
+    fn reply(&self, at: &At, _desired: Option<&Layer>, reply: &Reply) -> Option<Live<Layer>> {
+        macro_rules! told {
+            ($reply:expr) => {{
+                let item = LayerVersionsListItem::builder()
+                    .version($reply.version())
+                    .set_description($reply.description.clone())
+                    .set_license_info($reply.license_info.clone())
+                    .set_compatible_runtimes($reply.compatible_runtimes.clone())
+                    .set_compatible_architectures($reply.compatible_architectures.clone());
+                let mut live = listed(at, &item.build());
+                let content = $reply.content()?;
+                live.value.code.sha256 = content.code_sha256().map(str::to_owned);
+                live.value.code.s3 = content.resolved_s3_object().and_then(function::code::resolved);
+                live
+            }};
+        }
+        Some(match reply {
+            Reply::PublishLayerVersion(reply) => told!(reply),
+            Reply::GetLayerVersion(reply) => told!(reply),
+            // Other versions are still to go, so what is known of the layer stands.
+            Reply::DeleteLayerVersion(_) => Live::new("", Layer::default()),
+            _ => return None,
+        })
+    }
+}
+
+/// The layer's name, be it for the layer or for one of its old versions.
+pub fn name(at: &At) -> &str {
+    at.outer()
+}
+
+fn layer_arn(at: &At) -> String {
+    at.scope.arn(&format!("layer:{}", name(at)))
+}
+
+/// The ARN of a version.
+pub fn arn(at: &At, version: &str) -> String {
+    format!("{}:{version}", layer_arn(at))
+}
+
+/// The read that knows every version of a layer but not what is in it.
+fn listing(layer: &str) -> ListLayerVersionsInputBuilder {
+    ListLayerVersionsInputBuilder::default().layer_name(layer)
+}
+
+/// The read that knows one version.
+fn reading(layer: &str, version: i64) -> GetLayerVersionInputBuilder {
+    GetLayerVersionInputBuilder::default().layer_name(layer).version_number(version)
+}
+
+/// The reads that know a layer by its newest version; what hangs on that version asks for the same.
+pub fn reads(at: &At, seen: &Seen) -> Vec<Call> {
+    let call = match numbered(name(at), seen) {
+        Err(_) => listing(name(at)).call(),
+        Ok(all) => match all.first() {
+            Some(newest) => reading(name(at), newest.version()).call(),
+            None => return Vec::new(),
+        },
+    };
+    if seen.has(&call) { Vec::new() } else { vec![call] }
+}
+
+/// The versions of a layer, the newest first.
+fn numbered<'s>(layer: &str, seen: &'s Seen) -> Result<Vec<&'s LayerVersionsListItem>, Unread> {
+    let pages = seen.pages(listing(layer))?;
+    let mut all: Vec<_> = pages.into_iter().flat_map(|page| page.layer_versions()).collect();
+    all.sort_by_key(|item| std::cmp::Reverse(item.version()));
+    Ok(all)
+}
+
+/// The number of the newest version; `None` if there is none.
+pub fn newest(layer: &str, seen: &Seen) -> Result<Option<i64>, Unread> {
+    Ok(numbered(layer, seen)?.first().map(|item| item.version()))
+}
+
+/// What a listing tells of a version.
+fn listed(at: &At, item: &LayerVersionsListItem) -> Live<Layer> {
+    let version = item.version().to_string();
+    let value = Layer {
+        description: item.description().unwrap_or_default().to_owned(),
+        license_info: item.license_info().unwrap_or_default().to_owned(),
+        compatible_runtimes: item.compatible_runtimes().iter().map(|it| it.as_str().to_owned()).collect(),
+        compatible_architectures: item.compatible_architectures().iter().map(|it| it.as_str().to_owned()).collect(),
+        ..Layer::default()
+    };
+    let mut live = Live::new(version.as_str(), value);
+    live.attributes = BTreeMap::from([
+        ("arn", json!(arn(at, &version))),
+        ("version", json!(version)),
+        ("layer_arn", json!(layer_arn(at))),
+        ("name", json!(name(at))),
+    ]);
+    live
+}
+
+/// Whether a declared function will use the version.
+fn is_used(arn: &str, around: &dyn Around) -> bool {
+    around.all("function").into_iter().any(|function| {
+        let planned = around.planned(function).or_else(|| around.observed(function).map(|live| &live.value));
+        let layers = planned.and_then(|function| function.get("layers")?.as_array());
+        layers.into_iter().flatten().any(|layer| layer == arn)
+    })
+}
+
+fn check(spec: &Layer, at: &At, around: &dyn Around, findings: &mut Findings) {
+    let name = name(at);
+    if name.len() > 140 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+        findings
+            .error("V088", "layer_name", format!("`{name}` cannot name a layer"))
+            .help("use at most 140 letters, digits, `-` and `_`");
+    }
+    match [spec.code.dir.is_some(), spec.code.zip.is_some(), spec.code.s3.is_some()].iter().filter(|it| **it).count() {
+        1 => {}
+        0 => findings.error("V088", "code", "the layer has no code").help("give one of `dir`, `zip` and `s3`"),
+        _ => findings.error("V088", "code", "the code comes from more than one place").help("keep one of them"),
+    }
+    if spec.code.s3.as_ref().is_some_and(|s3| s3.sha256.is_none()) {
+        findings
+            .warning("V088", "code.s3", "Lambda may not tell where a layer came from, so a change may go unnoticed")
+            .help("give the package's `sha256` beside the key");
+    }
+    for address in around.all("function") {
+        let uses = around.pending(address).into_iter().flatten().any(|(path, template)| {
+            path.within(&Path::parse("layers")) && template.references().any(|it| it.target == at.address)
+        });
+        let function: Option<Function> =
+            around.declared(address).and_then(|it| serde_json::from_value(it.clone()).ok());
+        let Some(function) = function.filter(|_| uses) else { continue };
+        let lacks =
+            |list: &[String], one: Option<&String>| !list.is_empty() && one.is_some_and(|it| !list.contains(it));
+        for (field, lacking, what) in [
+            ("compatible_runtimes", lacks(&spec.compatible_runtimes, function.runtime.as_ref()), &function.runtime),
+            (
+                "compatible_architectures",
+                lacks(&spec.compatible_architectures, function.architectures.first()),
+                &function.architectures.first().cloned(),
+            ),
+        ] {
+            if lacking {
+                let what = what.as_deref().unwrap_or_default();
+                findings
+                    .warning("V089", field, format!("{address} uses the layer on {what}, which is not named here"))
+                    .help(format!("add `{what}` if the layer works there"));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Room as _;
+    use super::*;
+    use crate::model::{Scope, Template};
+
+    /// An arm64 function on python3.13 that uses the layer.
+    struct Beside(Vec<Address>, Value, BTreeMap<Path, Template>);
+
+    impl Around for Beside {
+        fn declared(&self, _: &Address) -> Option<&Value> {
+            Some(&self.1)
+        }
+        fn planned(&self, _: &Address) -> Option<&Value> {
+            None
+        }
+        fn attribute(&self, _: &Address, _: &str) -> Option<Attribute> {
+            None
+        }
+        fn all(&self, _: &str) -> Vec<&Address> {
+            self.0.iter().collect()
+        }
+        fn observed(&self, _: &Address) -> Option<&super::super::Live> {
+            None
+        }
+        fn pending(&self, _: &Address) -> Option<&BTreeMap<Path, Template>> {
+            Some(&self.2)
+        }
+    }
+
+    fn findings(spec: Value, name: &str) -> Vec<&'static str> {
+        let scope = Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() };
+        let address = Address::new("layer", &["common"]);
+        let pending = Template::reference(address.clone(), "arn");
+        let function = json!({"role": "r", "code": {}, "runtime": "python3.13", "architectures": ["arm64"]});
+        let pending = BTreeMap::from([(Path::parse("layers.0"), pending)]);
+        let around = Beside(vec![Address::new("function", &["orders"])], function, pending);
+        let at = At { scope, address, names: vec![name.to_owned()] };
+        let mut findings = Findings::default();
+        Room.check(&serde_json::from_value(spec).unwrap(), &at, &around, &mut findings);
+        findings.0.into_iter().map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn each_rule_finds_what_breaks_it() {
+        let zip = json!({"zip": "a.zip"});
+        assert_eq!(findings(json!({"code": zip}), "common"), [""; 0]);
+        assert_eq!(findings(json!({"code": zip}), "com:mon"), ["V088"]);
+        assert_eq!(findings(json!({"code": {}}), "common"), ["V088"]);
+        assert_eq!(findings(json!({"code": {"zip": "a.zip", "dir": "a"}}), "common"), ["V088"]);
+        assert_eq!(findings(json!({"code": {"s3": {"bucket": "b", "key": "k"}}}), "common"), ["V088"]);
+        let pinned = json!({"s3": {"bucket": "b", "key": "k", "sha256": "s"}});
+        assert_eq!(findings(json!({"code": pinned}), "common"), [""; 0]);
+        assert_eq!(findings(json!({"code": zip, "compatible_runtimes": ["python3.12"]}), "common"), ["V089"]);
+        assert_eq!(findings(json!({"code": zip, "compatible_architectures": ["x86_64"]}), "common"), ["V089"]);
+        let both = json!({"code": zip, "compatible_runtimes": ["python3.13"], "compatible_architectures": ["arm64"]});
+        assert_eq!(findings(both, "common"), [""; 0]);
+    }
+}

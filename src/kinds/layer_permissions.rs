@@ -1,0 +1,324 @@
+//! Layer permissions: who else may use the newest version of a layer.
+//!
+//! AWS's quirks: a policy belongs to one version, so every new version needs its statements again; there is no update,
+//! a changed statement is removed and added; the policy has a RevisionId of its own, and is gone with its last statement.
+//! [AWS: AddLayerVersionPermission](https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html).
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, State, Work, layer};
+use crate::model::{Action, Address, Findings, Path, Template};
+use crate::wire::{
+    AddLayerVersionPermissionInputBuilder, Call, GetLayerVersionPolicyInputBuilder, Operation,
+    RemoveLayerVersionPermissionInputBuilder, Reply, Seen, Unread,
+};
+
+/// The field with the number of the version. It cannot be the id of a statement.
+const VERSION: &str = "$version";
+
+/// The kind's line in the table.
+pub struct Room;
+
+/// Statements by their ids. Live statements that are not named here are left alone unless pruned.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("x-open" = true))]
+pub struct LayerPermissions {
+    /// The number of the layer's version that the statements are for.
+    #[serde(rename = "$version", default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-derived" = true))]
+    pub version: Option<String>,
+    /// The statements.
+    #[serde(flatten)]
+    pub statements: BTreeMap<String, Statement>,
+}
+
+/// Lets somebody use the layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// Who: the number of an account, the ARN of its root, or `*` for everybody or a whole organization.
+    #[schemars(regex(pattern = r"^(\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root)$"))]
+    pub principal: String,
+    /// Only accounts of this organization; with the principal `*`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 34), regex(pattern = r"^o-[a-z0-9]{10,32}$"))]
+    pub organization_id: Option<String>,
+    /// What they may do; Lambda knows only `lambda:GetLayerVersion`.
+    #[serde(default = "get_layer_version")]
+    #[schemars(extend("enum" = ["lambda:GetLayerVersion"]))]
+    pub action: String,
+}
+
+fn get_layer_version() -> String {
+    "lambda:GetLayerVersion".to_owned()
+}
+
+impl super::Room for Room {
+    type Spec = LayerPermissions;
+    const NAME: &'static str = "layer_permissions";
+    const PLACES: &'static [&'static str] = &["layers.*.permissions"];
+    const EXAMPLE: &'static str = r#"
+version: 1
+stack: example
+layers:
+  common:
+    code: {zip: package.zip}
+    permissions:
+      partner: {principal: "210987654321"}
+      organization: {principal: "*", organization_id: o-a1b2c3d4e5}
+"#;
+
+    fn check(&self, spec: &LayerPermissions, _at: &At, _around: &dyn Around, findings: &mut Findings) {
+        for (id, statement) in &spec.statements {
+            if id.len() > 100 || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+                findings
+                    .error("V087", id, format!("`{id}` cannot name a statement"))
+                    .help("use at most 100 letters, digits, `-` and `_`");
+            }
+            let principal = &statement.principal;
+            if statement.organization_id.is_some() && principal != "*" && !principal.contains("${") {
+                let field = format!("{id}.organization_id");
+                findings
+                    .error("V087", &field, "an organization goes with the principal `*`")
+                    .help("write `principal: \"*\"`, or take the organization away");
+            }
+        }
+    }
+
+    fn derive(&self, spec: &mut LayerPermissions, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
+        let layer = Address::new("layer", &at.address.keys);
+        let Some(Attribute::Known(version)) = around.attribute(&layer, "version") else {
+            spec.version = None;
+            return vec![(Path::root().then(VERSION), Template::reference(layer, "version"))];
+        };
+        spec.version = version.as_str().map(str::to_owned);
+        Vec::new()
+    }
+
+    fn reads(&self, at: &At, _desired: Option<&LayerPermissions>, seen: &Seen) -> Vec<Call> {
+        let policy = match layer::newest(layer::name(at), seen) {
+            Err(_) => return layer::reads(at, seen),
+            Ok(None) => return Vec::new(),
+            Ok(Some(newest)) => reading(at, newest).call(),
+        };
+        if seen.has(&policy) { Vec::new() } else { vec![policy] }
+    }
+
+    fn live(
+        &self,
+        at: &At,
+        desired: Option<&LayerPermissions>,
+        seen: &Seen,
+    ) -> Result<Option<Live<LayerPermissions>>, Unread> {
+        let Some(newest) = layer::newest(layer::name(at), seen)? else { return Ok(None) };
+        let reply = seen.reply(reading(at, newest))?.cloned();
+        Ok(reply.and_then(|reply| self.reply(at, desired, &Reply::GetLayerVersionPolicy(Box::new(reply)))))
+    }
+
+    /// A new version has no statements, whatever the one before has.
+    fn is_left_behind(&self, at: &At, _live: &Live<LayerPermissions>, around: &dyn Around) -> bool {
+        let layer = Address::new("layer", &at.address.keys);
+        !matches!(around.attribute(&layer, "version"), Some(Attribute::Known(_)))
+    }
+
+    fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+        if parent.names.len() > 1 { Vec::new() } else { self.reads(parent, None, seen) }
+    }
+
+    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+        if parent.names.len() > 1 {
+            // The policy of an old version goes with it.
+            return Ok(Vec::new());
+        }
+        let live = self.live(parent, None, seen)?;
+        Ok(live.into_iter().map(|live| Found::new(parent.beside(Self::NAME), live.identity)).collect())
+    }
+
+    fn agree(&self, desired: &LayerPermissions, live: &mut LayerPermissions) {
+        for (id, have) in &mut live.statements {
+            let want = desired.statements.get(id).map(|want| &want.principal);
+            // An account and the ARN of its root are the same.
+            if let Some(want) = want.filter(|want| account(want) == account(&have.principal)) {
+                have.principal.clone_from(want);
+            }
+        }
+    }
+
+    fn attributes(
+        &self,
+        _at: &At,
+        _after: &LayerPermissions,
+        _live: Option<&Live<LayerPermissions>>,
+        _action: Action,
+    ) -> Attributes {
+        Attributes::new()
+    }
+
+    fn drafts(&self, work: &Work<'_, LayerPermissions>) -> Vec<Draft> {
+        let (none, before) = (BTreeMap::new(), work.live.map(|live| &live.value.statements));
+        let (before, after) = (before.unwrap_or(&none), work.desired.map_or(&none, |desired| &desired.statements));
+        let changed = |id: &&String| match work.live {
+            // What the live policy has beside the declared statements goes only where the diff says so.
+            Some(_) => work.action == Action::Delete || work.changes.iter().any(|it| it.path.0.first() == Some(*id)),
+            None => true,
+        };
+        let draft = |operation, id: &String, because: &str| {
+            Draft::new(operation, because).covering(vec![Path::root().then(id.as_str())]).guarded(Guard::Revision)
+        };
+        let gone = before.keys().filter(changed).map(|id| {
+            let because = if after.contains_key(id) { "it grants something else" } else { "the spec does not name it" };
+            draft("RemoveLayerVersionPermission", id, because)
+        });
+        let because = if work.live.is_some() { "the policy lacks it" } else { "the version has no policy" };
+        let new = after.keys().filter(changed).map(|id| draft("AddLayerVersionPermission", id, because));
+        gone.chain(new).collect()
+    }
+
+    fn call(&self, operation: &str, doing: &Doing<'_, LayerPermissions>) -> anyhow::Result<Call> {
+        let id = doing.covers.first().and_then(|path| path.0.first()).context("the step names no statement")?;
+        let desired = doing.desired.as_ref();
+        let version = desired.and_then(|desired| desired.version.as_ref());
+        let version = version.or_else(|| doing.live.as_ref().and_then(|live| live.value.version.as_ref()));
+        let version = version.and_then(|version| version.parse().ok()).context("the version is not known")?;
+        let name = layer::name(doing.at);
+        if operation == "RemoveLayerVersionPermission" {
+            let call = RemoveLayerVersionPermissionInputBuilder::default().layer_name(name).version_number(version);
+            return Ok(call.statement_id(id).call());
+        }
+        let statement = desired.and_then(|desired| desired.statements.get(id));
+        let statement = statement.with_context(|| format!("the statement {id} is not declared"))?;
+        Ok(AddLayerVersionPermissionInputBuilder::default()
+            .layer_name(name)
+            .version_number(version)
+            .statement_id(id)
+            .action(&statement.action)
+            .principal(&statement.principal)
+            .set_organization_id(statement.organization_id.clone())
+            .call())
+    }
+
+    fn reply(&self, _at: &At, _desired: Option<&LayerPermissions>, reply: &Reply) -> Option<Live<LayerPermissions>> {
+        match reply {
+            Reply::GetLayerVersionPolicy(reply) => {
+                let mut live = observed(serde_json::from_str(reply.policy()?).ok()?)?;
+                live.revision = reply.revision_id().map(str::to_owned);
+                Some(live)
+            }
+            Reply::AddLayerVersionPermission(reply) => {
+                let statement: Value = serde_json::from_str(reply.statement()?).ok()?;
+                let mut live = observed(serde_json::json!({"Statement": [statement]}))?;
+                // The answer tells one statement, and the policy may have others.
+                live.state = State::Settling("its policy is being read".to_owned());
+                Some(live)
+            }
+            _ => None,
+        }
+    }
+
+    fn poll(&self, at: &At, _operation: &str, last: Option<&Live<LayerPermissions>>) -> Option<Call> {
+        last.and_then(|last| last.identity.parse().ok()).map(|version| reading(at, version).call())
+    }
+}
+
+fn reading(at: &At, version: i64) -> GetLayerVersionPolicyInputBuilder {
+    GetLayerVersionPolicyInputBuilder::default().layer_name(layer::name(at)).version_number(version)
+}
+
+/// A principal as the number of its account, where it is one.
+fn account(principal: &str) -> &str {
+    let root = principal.strip_suffix(":root").and_then(|arn| arn.rsplit(':').next());
+    root.filter(|_| principal.starts_with("arn:")).unwrap_or(principal)
+}
+
+/// A policy as Lambda writes it. It names the version in every statement, and says nothing without one.
+fn observed(policy: Value) -> Option<Live<LayerPermissions>> {
+    let mut value = LayerPermissions::default();
+    for statement in policy.get("Statement")?.as_array()? {
+        let text = |field: &str| statement.get(field).and_then(Value::as_str);
+        let version = text("Resource").and_then(|arn| arn.rsplit(':').next());
+        value.version = value.version.or(version.map(str::to_owned));
+        let principal = statement.get("Principal")?;
+        let principal = principal.as_str().or_else(|| principal.get("AWS")?.as_str());
+        let organization = statement.pointer("/Condition/StringEquals/aws:PrincipalOrgID").and_then(Value::as_str);
+        let granted = Statement {
+            principal: account(principal.unwrap_or_default()).to_owned(),
+            organization_id: organization.map(str::to_owned),
+            action: text("Action").unwrap_or_default().to_owned(),
+        };
+        value.statements.insert(text("Sid").unwrap_or_default().to_owned(), granted);
+    }
+    let identity = value.version.clone()?;
+    Some(Live::new(identity, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Room as _;
+    use super::*;
+    use crate::model::Scope;
+    use crate::wire::GetLayerVersionPolicyOutput;
+
+    fn at() -> At {
+        let scope = Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() };
+        At { scope, address: Address::new("layer_permissions", &["common"]), names: vec!["common".into()] }
+    }
+
+    #[test]
+    fn a_policy_is_read_in_the_words_of_the_spec() {
+        let policy = r#"{"Version": "2012-10-17", "Id": "default", "Statement": [
+            {"Sid": "a", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::210987654321:root"},
+             "Action": "lambda:GetLayerVersion", "Resource": "arn:aws:lambda:eu-west-1:123456789012:layer:common:7"},
+            {"Sid": "b", "Effect": "Allow", "Principal": "*", "Action": "lambda:GetLayerVersion",
+             "Resource": "arn:aws:lambda:eu-west-1:123456789012:layer:common:7",
+             "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}]}"#;
+        let reply = GetLayerVersionPolicyOutput::builder().policy(policy).revision_id("r1").build();
+        let mut live = Room.reply(&at(), None, &Reply::GetLayerVersionPolicy(Box::new(reply))).unwrap();
+        assert_eq!((live.identity.as_str(), live.revision.as_deref()), ("7", Some("r1")));
+        let spec = |a: &str| {
+            let spec =
+                serde_json::json!({"a": {"principal": a}, "b": {"principal": "*", "organization_id": "o-a1b2c3d4e5"}});
+            LayerPermissions { version: Some("7".into()), ..serde_json::from_value(spec).unwrap() }
+        };
+        assert_eq!(live.value, spec("210987654321"));
+        let desired = spec("arn:aws:iam::210987654321:root");
+        Room.agree(&desired, &mut live.value);
+        assert_eq!(live.value, desired);
+    }
+
+    #[test]
+    fn an_organization_goes_with_everybody_and_ids_are_plain() {
+        let rules = |value: Value| {
+            struct Nothing;
+            impl Around for Nothing {
+                fn declared(&self, _: &Address) -> Option<&Value> {
+                    None
+                }
+                fn planned(&self, _: &Address) -> Option<&Value> {
+                    None
+                }
+                fn attribute(&self, _: &Address, _: &str) -> Option<Attribute> {
+                    None
+                }
+                fn all(&self, _: &str) -> Vec<&Address> {
+                    Vec::new()
+                }
+                fn observed(&self, _: &Address) -> Option<&Live> {
+                    None
+                }
+            }
+            let mut findings = Findings::default();
+            Room.check(&serde_json::from_value(value).unwrap(), &at(), &Nothing, &mut findings);
+            findings.0.into_iter().map(|finding| finding.code).collect::<Vec<_>>()
+        };
+        let organization =
+            |principal: &str| serde_json::json!({"principal": principal, "organization_id": "o-a1b2c3d4e5"});
+        assert_eq!(rules(serde_json::json!({"a": organization("*")})), [""; 0]);
+        assert_eq!(rules(serde_json::json!({"a": organization("210987654321")})), ["V087"]);
+        assert_eq!(rules(serde_json::json!({"a b": {"principal": "*"}})), ["V087"]);
+    }
+}

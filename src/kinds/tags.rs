@@ -1,0 +1,110 @@
+//! Tags of what takes them at creation and afterwards only by calls of their own.
+
+use std::collections::BTreeMap;
+
+use super::{Draft, STACK_TAG};
+use crate::model::{Change, Findings, Path};
+use crate::wire::{
+    Call, ListTagsInputBuilder, Operation, Seen, TagResourceInputBuilder, Unread, UntagResourceInputBuilder,
+};
+
+/// Keys and values.
+pub type Tags = BTreeMap<String, String>;
+
+/// The read that knows the tags of a resource.
+pub fn reading(arn: &str) -> ListTagsInputBuilder {
+    ListTagsInputBuilder::default().resource(arn)
+}
+
+/// The tags as far as they can be written; AWS's own cannot. `None` from a server that keeps none for this resource.
+pub fn read(arn: &str, seen: &Seen) -> Result<Option<Tags>, Unread> {
+    let reply = seen.reply(reading(arn))?;
+    let tags = reply.map(|reply| reply.tags().cloned().unwrap_or_default().into_iter());
+    Ok(tags.map(|tags| tags.filter(|(key, _)| !key.starts_with("aws:")).collect()))
+}
+
+/// The stack that the tags name, as [`super::Live::owner`] has it.
+pub fn owner(tags: Option<&Tags>) -> Option<Option<String>> {
+    tags.map(|tags| tags.get(STACK_TAG).cloned())
+}
+
+/// The changes of tags as writes, and the paths of all other changes.
+pub fn drafts(changes: &[Change]) -> (Vec<Draft>, Vec<Path>) {
+    let (mut set, mut unset, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+    for change in changes {
+        match (change.path.within(&Path::parse("tags")), &change.after) {
+            (true, Some(_)) => set.push(change.path.clone()),
+            (true, None) => unset.push(change.path.clone()),
+            (false, _) => rest.push(change.path.clone()),
+        }
+    }
+    let mut drafts = Vec::new();
+    if !set.is_empty() {
+        drafts.push(Draft::new("TagResource", "tags differ").covering(set));
+    }
+    if !unset.is_empty() {
+        drafts.push(Draft::new("UntagResource", "tags are not in the spec, and it prunes").covering(unset));
+    }
+    (drafts, rest)
+}
+
+/// One of these writes as a call.
+pub fn call(operation: &str, arn: &str, covers: &[Path], tags: Option<&Tags>) -> Call {
+    let covered = covers.iter().filter(|path| path.within(&Path::parse("tags"))).filter_map(|path| path.0.get(1));
+    if operation == "UntagResource" {
+        return UntagResourceInputBuilder::default()
+            .resource(arn)
+            .set_tag_keys(Some(covered.cloned().collect()))
+            .call();
+    }
+    let value = |key: &String| tags.and_then(|tags| tags.get(key)).map(|value| (key.clone(), value.clone()));
+    TagResourceInputBuilder::default().resource(arn).set_tags(Some(covered.filter_map(value).collect())).call()
+}
+
+/// Reports tags that cannot be.
+pub fn check(tags: Option<&Tags>, findings: &mut Findings) {
+    for key in tags.into_iter().flatten().map(|(key, _)| key) {
+        let field = format!("tags.{key}");
+        if key.starts_with("aws:") || key.starts_with("trueup:") {
+            findings.error("V096", &field, format!("`{key}`: this prefix is taken")).help("choose another key");
+        } else if key.is_empty() || key.chars().count() > 128 {
+            findings.error("V096", &field, "a tag's key has 1 to 128 characters");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_set_or_taken_away_and_nothing_else_is_touched() {
+        let change = |path: &str, after: Option<&str>| Change {
+            path: Path::parse(path),
+            before: None,
+            after: after.map(Into::into),
+            unknown: false,
+            secret: false,
+            forces_replacement: false,
+        };
+        let changes = [change("tags.a", Some("1")), change("tags.b", None), change("description", Some("x"))];
+        let (drafts, rest) = drafts(&changes);
+        assert_eq!(rest, [Path::parse("description")]);
+        let tags = Tags::from([("a".to_owned(), "1".to_owned()), ("c".to_owned(), "3".to_owned())]);
+        let calls: Vec<Call> =
+            drafts.iter().map(|draft| call(draft.operation, "arn", &draft.covers, Some(&tags))).collect();
+        let set = TagResourceInputBuilder::default().resource("arn").tags("a", "1").call();
+        let unset = UntagResourceInputBuilder::default().resource("arn").tag_keys("b").call();
+        assert_eq!(calls, [set, unset]);
+    }
+
+    #[test]
+    fn prefixes_that_are_taken_are_refused() {
+        let rules = |key: &str| {
+            let mut findings = Findings::default();
+            check(Some(&Tags::from([(key.to_owned(), String::new())])), &mut findings);
+            findings.0.len()
+        };
+        assert_eq!(["team", "aws:x", "trueup:stack", ""].map(rules), [0, 1, 1, 1]);
+    }
+}
