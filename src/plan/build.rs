@@ -31,6 +31,7 @@ pub fn build(
         plan: Plan::empty(&stack.scope, &Binding::of(stack).digest, choice),
         done: BTreeMap::new(),
         gone: BTreeSet::new(),
+        freed: BTreeMap::new(),
         chosen: 0,
         loose: Vec::new(),
         revision: BTreeMap::new(),
@@ -45,6 +46,9 @@ pub fn build(
         }
     }
     building.strays();
+    for loose in building.loose.iter_mut().filter(|loose| loose.step.action == Action::Delete) {
+        loose.frees.extend(building.freed.get(&loose.step.address).into_iter().flatten().cloned());
+    }
     let mut plan = building.plan;
     plan.steps = arrange(building.loose);
     plan.unmanaged.sort_by(|a, b| (&a.address, &a.field).cmp(&(&b.address, &b.field)));
@@ -67,6 +71,8 @@ pub(super) struct Building<'a> {
     pub done: BTreeMap<Address, Subject>,
     /// What is deleted, replaced, or lost with what is.
     pub gone: BTreeSet<Address>,
+    /// The shared limits in which the deletion of a resource makes room because of what it takes along.
+    pub freed: BTreeMap<Address, Vec<String>>,
     /// How many of the declared resources this plan is about.
     chosen: usize,
     pub loose: Vec<Loose>,

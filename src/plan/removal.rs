@@ -9,7 +9,7 @@ use super::build::{Building, notes, saw};
 use super::input::{Stray, Subject};
 use super::steps::Ties;
 use super::{Planned, Refusal, Unmanaged};
-use crate::kinds::{self, At, Attributes, Draft, Live, policy};
+use crate::kinds::{self, At, Attributes, Live, policy};
 use crate::model::{Action, Address};
 use crate::spec::Desired;
 
@@ -149,14 +149,16 @@ impl Building<'_> {
             .map(|parent| self.outermost(parent))
             .filter(|outermost| self.gone.contains(outermost));
         let mut drafts = kind.drafts(at, Action::Delete, None, Some(live), &[]);
-        if taken_along.is_some() {
-            drafts.retain(|draft| self.makes_room(draft));
+        if let Some(outermost) = &taken_along {
+            // Whoever waits for the room that this makes waits for the deletion that takes it along.
+            let freed = drafts.drain(..).flat_map(|draft| draft.frees);
+            self.freed.entry(outermost.clone()).or_default().extend(freed);
         }
         if let Some(because) = because {
             drafts.iter_mut().for_each(|draft| draft.because.clone_from(&because));
         }
         let mut notes = notes(Some(live));
-        notes.extend(taken_along.filter(|_| drafts.is_empty()).map(|outermost| format!("goes with {outermost}")));
+        notes.extend(taken_along.map(|outermost| format!("goes with {outermost}")));
         let address = at.address.clone();
         self.plan.resources.push(Planned {
             address: address.clone(),
@@ -178,11 +180,6 @@ impl Building<'_> {
         };
         self.done.insert(address.clone(), subject);
         self.steps(&address, Action::Delete, drafts, &Ties { parent, depends_on: BTreeSet::new(), outlasted_by });
-    }
-
-    /// Whether the write makes room for one that this plan has.
-    fn makes_room(&self, draft: &Draft) -> bool {
-        self.loose.iter().any(|loose| loose.takes.iter().any(|pool| draft.frees.contains(pool)))
     }
 
     /// The resource that everything around this one hangs on.

@@ -8,6 +8,7 @@ mod harness;
 mod kill;
 mod laws;
 mod layers;
+mod leaving;
 mod mappings;
 mod policies;
 mod recordings;

@@ -134,7 +134,12 @@ functions:
         let create = Draft::new("CreateCapacityProvider", "the capacity provider is not there");
         match work.action {
             Action::Create => vec![create],
-            Action::Delete => vec![Draft::new("DeleteCapacityProvider", "the spec no longer names it")],
+            Action::Delete => {
+                let mut draft = Draft::new("DeleteCapacityProvider", "the spec no longer names it");
+                let arn = work.live.and_then(|live| live.attributes.get("arn")?.as_str());
+                draft.takes.extend(arn.map(unused));
+                vec![draft]
+            }
             Action::Replace => {
                 let fixed = work.changes.iter().filter(|change| change.forces_replacement);
                 let fields: Vec<String> = fixed.map(|change| change.path.to_string()).collect();
@@ -263,6 +268,11 @@ fn check(spec: &CapacityProvider, at: &At, around: &dyn Around, findings: &mut F
             )
             .help("give both the same architecture");
     }
+}
+
+/// The limit in which a function makes room that stops running on the provider.
+pub fn unused(arn: &str) -> String {
+    format!("functions off {arn}")
 }
 
 #[cfg(test)]

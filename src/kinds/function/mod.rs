@@ -17,8 +17,8 @@ use anyhow::Context;
 use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, State as LambdaState};
 use serde_json::json;
 
-use super::function_code_signing;
 use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, LivePackage, STACK_TAG, State, Work};
+use super::{capacity_provider, function_code_signing};
 use crate::model::{Action, Findings, Package, PackageSource, Path};
 use crate::wire::{
     Call, CreateFunctionInputBuilder, DeleteFunctionInputBuilder, GetFunctionInputBuilder, GetFunctionOutput,
@@ -190,7 +190,16 @@ functions:
         match work.action {
             Action::Create if remembers => vec![create, remember()],
             Action::Create => vec![create],
-            Action::Delete => vec![Draft::new("DeleteFunction", "the spec no longer names it")],
+            Action::Delete => {
+                let mut draft = Draft::new("DeleteFunction", "the spec no longer names it");
+                let runs_on = work.live.and_then(|live| live.value.capacity_provider_config.as_ref());
+                draft.frees.extend(runs_on.map(|config| {
+                    capacity_provider::unused(
+                        &config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn,
+                    )
+                }));
+                vec![draft]
+            }
             Action::Replace => {
                 let fields: Vec<String> = work
                     .changes

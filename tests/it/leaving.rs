@@ -1,0 +1,80 @@
+//! What left the spec goes in the right order, and only what is ours.
+
+use std::collections::BTreeSet;
+
+use crate::harness::{World, run, shown, undone};
+use trueup::apply::Verdict;
+use trueup::observe::Depth;
+use trueup::plan::Choice;
+
+const FUNCTION: &str = "runtime: python3.13, handler: app.handler, role: 'arn:aws:iam::123456789012:role/r', \
+                        code: {zip: package.zip}";
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(future)
+}
+
+/// Applies the first spec, then the second with pruning, and tells the operations of the second in order.
+async fn pruned(world: &World, before: &str, after: &str) -> Vec<String> {
+    assert_eq!(undone(&world.apply(before).await), Vec::<String>::new());
+    let reconciler = world.reconciler(after);
+    let choice = Choice { prune: true, ..Choice::default() };
+    let prepared = reconciler.plan(&choice, Depth::Declared).await.unwrap();
+    let text = shown(&prepared.plan);
+    let operations = prepared.plan.steps.iter().map(|step| step.operation.clone()).collect();
+    let report = run(&reconciler, prepared).await;
+    assert_eq!(report.verdict(), Verdict::Applied, "{text}\n{:?}", undone(&report));
+    let again = reconciler.plan(&choice, Depth::Full).await.unwrap().plan;
+    assert!(again.is_empty() && again.unmanaged.is_empty(), "{}", shown(&again));
+    operations
+}
+
+#[test]
+fn what_functions_use_goes_after_the_functions() {
+    let before = format!(
+        "version: 1\nstack: shop\n\
+         code_signing_configs:\n  strict: {{allowed_publishers: {{signing_profile_version_arns: \
+         ['arn:aws:signer:us-east-1:123456789012:/signing-profiles/p/abcdefghij']}}}}\n\
+         capacity_providers:\n  fleet: {{vpc_config: {{subnet_ids: [subnet-1], security_group_ids: [sg-1]}}, \
+         permissions_config: {{capacity_provider_operator_role_arn: 'arn:aws:iam::123456789012:role/o'}}}}\n\
+         functions:\n  signed: {{{FUNCTION}, code_signing_config_arn: \"${{code_signing_configs.strict.arn}}\"}}\n  \
+         fleet: {{{FUNCTION}, memory_size: 2048, capacity_provider_config: \
+         {{lambda_managed_instances_capacity_provider_config: {{capacity_provider_arn: \
+         \"${{capacity_providers.fleet.arn}}\"}}}}}}\n  kept: {{{FUNCTION}}}\n"
+    );
+    let after = format!("version: 1\nstack: shop\nfunctions:\n  kept: {{{FUNCTION}}}\n");
+    block_on(async {
+        let operations = pruned(&World::new(), &before, &after).await;
+        let all: BTreeSet<&str> = operations.iter().map(String::as_str).collect();
+        assert_eq!(
+            all.into_iter().collect::<Vec<_>>(),
+            ["DeleteCapacityProvider", "DeleteCodeSigningConfig", "DeleteFunction"]
+        );
+    });
+}
+
+#[test]
+fn concurrency_that_a_deleted_function_held_can_be_had_in_the_same_plan() {
+    let spec = |functions: &str| format!("version: 1\nstack: shop\nfunctions:\n{functions}");
+    let before = spec(&format!(
+        "  old: {{{FUNCTION}, reserved_concurrent_executions: 800}}\n  kept: {{{FUNCTION}, reserved_concurrent_executions: 1}}\n"
+    ));
+    let after = spec(&format!("  kept: {{{FUNCTION}, reserved_concurrent_executions: 850}}\n"));
+    block_on(async {
+        assert_eq!(pruned(&World::new(), &before, &after).await, ["DeleteFunction", "PutFunctionConcurrency"]);
+    });
+}
+
+#[test]
+fn functions_of_other_stacks_are_nobodys_business() {
+    let spec =
+        |stack: &str, function: &str| format!("version: 1\nstack: {stack}\nfunctions:\n  {function}: {{{FUNCTION}}}\n");
+    block_on(async {
+        let world = World::new();
+        assert_eq!(undone(&world.apply(&spec("theirs", "theirs")).await), Vec::<String>::new());
+        let both = format!("{}  second: {{{FUNCTION}}}\n", spec("ours", "first"));
+        assert_eq!(pruned(&world, &both, &spec("ours", "first")).await, ["DeleteFunction"]);
+        let theirs = world.reconciler(&spec("theirs", "theirs")).plan(&Choice::default(), Depth::Full).await.unwrap();
+        assert!(theirs.plan.is_empty(), "{}", shown(&theirs.plan));
+    });
+}
