@@ -48,7 +48,7 @@ fn what_functions_use_goes_after_the_functions() {
         let all: BTreeSet<&str> = operations.iter().map(String::as_str).collect();
         assert_eq!(
             all.into_iter().collect::<Vec<_>>(),
-            ["DeleteCapacityProvider", "DeleteCodeSigningConfig", "DeleteFunction"]
+            ["DeleteCapacityProvider", "DeleteCodeSigningConfig", "DeleteFunction", "DeleteFunctionCodeSigningConfig"]
         );
     });
 }
