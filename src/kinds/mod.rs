@@ -8,14 +8,20 @@
 //! What is true of a field sits on the field, as schema extensions that [`policy`] names: what cannot change in
 //! place, what is compared as a set, what is secret, what only tells where to find something.
 
+#[cfg(test)]
+mod alone;
 mod erased;
 pub mod policy;
 
 pub mod alias;
+pub mod event_invoke_config;
 pub mod event_source_mapping;
 pub mod function;
 pub mod provisioned_concurrency;
+pub mod recursion;
 pub mod reserved_concurrency;
+pub mod runtime_management;
+pub mod scaling;
 pub mod version;
 
 use std::collections::BTreeMap;
@@ -35,10 +41,14 @@ pub use erased::{Entry, Kind};
 pub static KINDS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     vec![
         Entry::new(&function::Room),
+        Entry::new(&recursion::Room),
+        Entry::new(&runtime_management::Room),
         Entry::new(&version::Room),
+        Entry::new(&scaling::Room),
         Entry::new(&alias::Room),
         Entry::new(&reserved_concurrency::Room),
         Entry::new(&provisioned_concurrency::Room),
+        Entry::new(&event_invoke_config::Room),
         Entry::new(&event_source_mapping::Room),
     ]
 });
@@ -243,6 +253,8 @@ pub struct Draft {
     pub frees: Vec<String>,
     /// Shared limits from which it takes.
     pub takes: Vec<String>,
+    /// A resource whose RevisionId it may move without changing the resource.
+    pub moves: Option<Address>,
 }
 
 impl Draft {
@@ -255,12 +267,19 @@ impl Draft {
             guard: Guard::Unchanged,
             frees: Vec::new(),
             takes: Vec::new(),
+            moves: None,
         }
     }
 
     /// Limits the write to some of the changed fields.
     pub fn covering(mut self, covers: Vec<Path>) -> Self {
         self.covers = covers;
+        self
+    }
+
+    /// Says that the write may give another resource a new RevisionId.
+    pub fn moving(mut self, other: Address) -> Self {
+        self.moves = Some(other);
         self
     }
 
@@ -327,6 +346,8 @@ pub trait Room: Sync + 'static {
     const SHORTHAND: Option<&'static str> = None;
     /// Whether a reference to it brings it into being with its defaults.
     const IMPLIED: bool = false;
+    /// Whether it comes into being by itself together with what it hangs on, so that one found there is nobody's work.
+    const ARISES: bool = false;
     /// Whether Lambda leaves it behind when what it hangs on is deleted.
     const OUTLIVES_PARENT: bool = false;
 

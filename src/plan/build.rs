@@ -211,7 +211,8 @@ impl Building<'_> {
         };
         let action = if drafts.is_empty() { Action::Keep } else { action };
         self.refuse(address, desired, live.as_ref(), action);
-        if action == Action::Replace {
+        // What goes with its parent takes along what hangs on it.
+        if action == Action::Replace || (went_with_parent && !kind.outlives_parent()) {
             self.replaced.insert(address.clone());
         }
         let after = after(&value, seen.as_ref(), &difference, &desired.ignore);
@@ -351,9 +352,13 @@ impl Building<'_> {
                 covers: draft.covers,
                 because: draft.because,
                 precondition: self.precondition(address, action, &draft.guard),
+                moves: draft.moves.clone(),
                 after: Vec::new(),
             };
             let output = Operand::Output { step: id, member: REVISION.to_owned() };
+            if let Some(other) = draft.moves {
+                self.revision.insert(other, output.clone());
+            }
             match draft.guard {
                 Guard::RevisionOf(other) => drop(self.revision.insert(other, output)),
                 _ => drop(self.revision.insert(address.clone(), output)),

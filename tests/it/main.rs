@@ -9,6 +9,7 @@ mod laws;
 mod recordings;
 mod scenarios;
 mod second_writer;
+mod settings;
 mod stacks;
 mod startup;
 mod strangers;
