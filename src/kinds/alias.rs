@@ -45,7 +45,7 @@ pub struct Alias {
 #[serde(deny_unknown_fields)]
 pub struct RoutingConfig {
     /// The number of the second version and its share, from 0.0 to 1.0; the alias's own version takes the rest.
-    #[schemars(length(max = 1), inner(range(min = 0.0, max = 1.0)))]
+    #[schemars(extend("maxProperties" = 1, "additionalProperties" = {"type": "number", "format": "double", "minimum": 0.0, "maximum": 1.0}))]
     pub additional_version_weights: BTreeMap<String, f64>,
 }
 

@@ -7,6 +7,7 @@ mod functions;
 mod harness;
 mod laws;
 mod recordings;
+mod rules;
 mod scenarios;
 mod second_writer;
 mod settings;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::kinds::function::shape::TAG_VALUE;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -110,7 +111,7 @@ pub struct EventSourceMapping {
     pub logging_config: Option<LoggingConfig>,
     /// Tags of the mapping; compared only where the spec has some, because each mapping's cost a call to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 48), extend("x-open" = true, "x-optional" = true))]
+    #[schemars(extend("x-open" = true, "x-optional" = true, "maxProperties" = 48, "additionalProperties" = {"type": "string", "maxLength": 256, "pattern": TAG_VALUE}))]
     pub tags: Option<BTreeMap<String, String>>,
     /// The function or the alias that is invoked, such as `orders:live`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -100,9 +100,9 @@ pub struct Function {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-immutable" = true))]
     pub tenancy_config: Option<TenancyConfig>,
-    /// Tags; live tags that are not named here are left alone unless pruned.
+    /// Up to 48 tags, since AWS takes 50 and two are ours; live tags that are not named here are left alone unless pruned.
     #[serde(default)]
-    #[schemars(length(max = 50), inner(length(max = 256)), extend("x-open" = true, "x-unversioned" = true))]
+    #[schemars(extend("x-open" = true, "x-unversioned" = true, "maxProperties" = 48, "additionalProperties" = {"type": "string", "maxLength": 256, "pattern": TAG_VALUE}))]
     pub tags: BTreeMap<String, String>,
 }
 
@@ -352,6 +352,9 @@ pub struct TenancyConfig {
     #[schemars(extend("enum" = ["PER_TENANT"]))]
     pub tenant_isolation_mode: String,
 }
+
+/// What AWS takes in the value of a tag.
+pub(in crate::kinds) const TAG_VALUE: &str = r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$";
 
 /// The runtimes that the service model knows, retired ones included.
 pub const RUNTIMES: &[&str] = &[
