@@ -118,7 +118,26 @@ impl Driver {
             self.as_written(&doing, live)?;
         }
         self.remember(step, live);
+        if let Some(other) = &step.moves {
+            self.take_over(step, other).await?;
+        }
         Ok(Outcome::Done)
+    }
+
+    /// Takes over the RevisionId that another resource was given by the step, if the resource is still as we know it.
+    async fn take_over(&self, step: &Step, other: &Address) -> Result<(), Outcome> {
+        let Some(subject) = self.resources.get(other) else { return Ok(()) };
+        let now = observe_one(&self.endpoint, &subject.at, subject.desired.as_ref()).await.map_err(because)?;
+        let moved = differences(other, &subject.ignore, self.current(other).as_ref(), now.as_ref());
+        if !moved.is_empty() {
+            let why = format!("this step was sent, and meanwhile somebody else has changed {other}");
+            return Err(Outcome::Refused { why, moved });
+        }
+        if let Some(revision) = now.and_then(|now| now.revision) {
+            let mut outputs = self.outputs.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            outputs.entry(step.id).or_default().insert(REVISION.to_owned(), Value::String(revision));
+        }
+        Ok(())
     }
 
     fn current(&self, address: &Address) -> Option<Live> {
@@ -169,6 +188,8 @@ impl Driver {
         }
         let why = match (&doing.before, &now) {
             (Some(_), None) if doing.ends() => return Ok(()),
+            // It came into being together with what it hangs on, which this plan has made.
+            (None, Some(_)) if doing.kind.arises() => return Ok(()),
             (None, Some(_)) => "somebody else has created it since the plan; nothing was written",
             (Some(_), None) => "somebody else has deleted it since the plan; nothing was written",
             _ => "somebody else has changed it since the plan; nothing was written",
@@ -240,6 +261,7 @@ impl Driver {
             }
             () if left.is_empty() => Ok(Some(Written::FoundDone(Some(Box::new(live.clone()))))),
             () if doing.before.is_some() && unmoved.is_empty() => Ok(None),
+            () if doing.before.is_none() && doing.kind.arises() => Ok(None),
             () => {
                 Err(Outcome::Refused { why: "somebody else has changed it since the plan".to_owned(), moved: unmoved })
             }

@@ -100,6 +100,7 @@ mod tests {
             action: Action::Update,
             operation: "UpdateAlias".to_owned(),
             covers: Vec::new(),
+            moves: None,
             because: String::new(),
             precondition: Precondition::Unchanged,
             operands: BTreeMap::new(),

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use aws_sdk_lambda::types::{AliasConfiguration, AliasRoutingConfiguration};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, State, Work};
+use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, State, Work, version};
 use crate::model::{Action, Address, Findings, Path, Template};
 use crate::wire::{
     Call, CreateAliasInputBuilder, DeleteAliasInputBuilder, GetAliasInputBuilder, ListAliasesInputBuilder,
@@ -45,7 +45,7 @@ pub struct Alias {
 #[serde(deny_unknown_fields)]
 pub struct RoutingConfig {
     /// The number of the second version and its share, from 0.0 to 1.0; the alias's own version takes the rest.
-    #[schemars(length(max = 1), inner(range(min = 0.0, max = 1.0)))]
+    #[schemars(extend("maxProperties" = 1, "additionalProperties" = {"type": "number", "format": "double", "minimum": 0.0, "maximum": 1.0}))]
     pub additional_version_weights: BTreeMap<String, f64>,
 }
 
@@ -66,7 +66,7 @@ functions:
       live: {function_version: published, description: what customers reach}
 "#;
 
-    fn check(&self, spec: &Alias, at: &At, _around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, spec: &Alias, at: &At, around: &dyn Around, findings: &mut Findings) {
         let name = at.own();
         if name.chars().all(|c| c.is_ascii_digit()) {
             findings
@@ -76,6 +76,13 @@ functions:
             findings
                 .error("V054", "", format!("`{name}` cannot name an alias"))
                 .help("use at most 128 letters, digits, `-` and `_`");
+        }
+        let function = around.declared(&Address::new("function", &at.address.keys[..1]));
+        let is_ordinary = function.is_some_and(|it| it.get("capacity_provider_config").is_none_or(Value::is_null));
+        if spec.function_version == version::LATEST_PUBLISHED && is_ordinary {
+            findings
+                .error("V047", "function_version", "only functions on managed instances have $LATEST.PUBLISHED")
+                .help("point the alias to `published`, or to a number");
         }
         let Some(routing) = &spec.routing_config else { return };
         for version in routing.additional_version_weights.keys() {

@@ -17,6 +17,7 @@ pub trait Kind: Sync {
     fn example(&self) -> &'static str;
     fn shorthand(&self) -> Option<&'static str>;
     fn is_implied(&self) -> bool;
+    fn arises(&self) -> bool;
     fn outlives_parent(&self) -> bool;
     fn make_schema(&self) -> Value;
     /// The value with every default filled in; the error is serde's and points to a hole in the schema.
@@ -100,6 +101,10 @@ impl<R: Room> Kind for R {
 
     fn is_implied(&self) -> bool {
         R::IMPLIED
+    }
+
+    fn arises(&self) -> bool {
+        R::ARISES
     }
 
     fn outlives_parent(&self) -> bool {

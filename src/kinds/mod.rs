@@ -8,6 +8,8 @@
 //! What is true of a field sits on the field, as schema extensions that [`policy`] names: what cannot change in
 //! place, what is compared as a set, what is secret, what only tells where to find something.
 
+#[cfg(test)]
+mod alone;
 mod erased;
 pub mod policy;
 mod tags;
@@ -15,6 +17,7 @@ mod tags;
 pub mod alias;
 pub mod capacity_provider;
 pub mod code_signing_config;
+pub mod event_invoke_config;
 pub mod event_source_mapping;
 pub mod function;
 pub mod function_code_signing;
@@ -22,7 +25,10 @@ pub mod layer;
 pub mod layer_permissions;
 pub mod permissions;
 pub mod provisioned_concurrency;
+pub mod recursion;
 pub mod reserved_concurrency;
+pub mod runtime_management;
+pub mod scaling;
 pub mod url;
 pub mod version;
 
@@ -42,19 +48,23 @@ pub use erased::{Entry, Kind};
 /// Every kind, in the order in which a reader would meet them.
 pub static KINDS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     vec![
-        Entry::new(&function::Room),
-        Entry::new(&version::Room),
-        Entry::new(&alias::Room),
-        Entry::new(&reserved_concurrency::Room),
-        Entry::new(&provisioned_concurrency::Room),
-        Entry::new(&event_source_mapping::Room),
         Entry::new(&layer::Room),
         Entry::new(&layer_permissions::Room),
         Entry::new(&code_signing_config::Room),
-        Entry::new(&function_code_signing::Room),
         Entry::new(&capacity_provider::Room),
+        Entry::new(&function::Room),
+        Entry::new(&function_code_signing::Room),
+        Entry::new(&runtime_management::Room),
+        Entry::new(&recursion::Room),
+        Entry::new(&version::Room),
+        Entry::new(&scaling::Room),
+        Entry::new(&alias::Room),
+        Entry::new(&reserved_concurrency::Room),
+        Entry::new(&provisioned_concurrency::Room),
         Entry::new(&permissions::Room),
         Entry::new(&url::Room),
+        Entry::new(&event_invoke_config::Room),
+        Entry::new(&event_source_mapping::Room),
     ]
 });
 
@@ -281,6 +291,8 @@ pub struct Draft {
     pub takes: Vec<String>,
     /// Whether it comes before the writes of the resource that it hangs on, which is there already.
     pub ahead: bool,
+    /// A resource whose RevisionId it may move without changing the resource.
+    pub moves: Option<Address>,
 }
 
 impl Draft {
@@ -294,12 +306,19 @@ impl Draft {
             frees: Vec::new(),
             takes: Vec::new(),
             ahead: false,
+            moves: None,
         }
     }
 
     /// Limits the write to some of the changed fields.
     pub fn covering(mut self, covers: Vec<Path>) -> Self {
         self.covers = covers;
+        self
+    }
+
+    /// Says that the write may give another resource a new RevisionId.
+    pub fn moving(mut self, other: Address) -> Self {
+        self.moves = Some(other);
         self
     }
 
@@ -366,6 +385,8 @@ pub trait Room: Sync + 'static {
     const SHORTHAND: Option<&'static str> = None;
     /// Whether a reference to it brings it into being with its defaults.
     const IMPLIED: bool = false;
+    /// Whether it comes into being by itself together with what it hangs on, so that one found there is nobody's work.
+    const ARISES: bool = false;
     /// Whether Lambda leaves it behind when what it hangs on is deleted.
     const OUTLIVES_PARENT: bool = false;
 

@@ -112,6 +112,9 @@ pub struct Step {
     /// Fields whose value is the output of an earlier step.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub operands: BTreeMap<String, Operand>,
+    /// The resource whose RevisionId it may move without changing it, and which is therefore read again afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moves: Option<Address>,
     /// The steps that must have succeeded before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<u32>,

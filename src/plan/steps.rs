@@ -35,9 +35,13 @@ impl Building<'_> {
                 covers: draft.covers,
                 because: draft.because,
                 precondition: self.precondition(address, &draft.guard, is_gone),
+                moves: draft.moves.clone(),
                 after: Vec::new(),
             };
             let output = Operand::Output { step: id, member: REVISION.to_owned() };
+            if let Some(other) = draft.moves {
+                self.revision.insert(other, output.clone());
+            }
             match draft.guard {
                 Guard::RevisionOf(other) => drop(self.revision.insert(other, output)),
                 _ => drop(self.revision.insert(address.clone(), output)),

@@ -72,7 +72,13 @@ impl<'t, 'r> Builder<'t, 'r> {
     pub fn build(mut self, written: Vec<Written<'t>>) -> BTreeMap<Address, Desired> {
         for it in &written {
             let place = places::written(it.place, &it.address.keys);
-            self.written.insert(it.address.clone(), (place, it.key.clone()));
+            if let Some((other, key)) = self.written.insert(it.address.clone(), (place.clone(), it.key.clone())) {
+                self.report
+                    .error(report::NAME, &it.key, format!("`{place}` and `{other}` are both {}", it.address))
+                    .label("the second one")
+                    .related(key, "the first one")
+                    .help("keep the one that stands where it belongs");
+            }
         }
         let mut pending = Vec::new();
         for it in written {

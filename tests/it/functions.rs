@@ -1,9 +1,5 @@
 //! Every form that a function can take: applied, a second plan is empty, and nothing is published twice.
 
-use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types as aws;
-use trueup::wire::{CreateCapacityProviderInputBuilder, Operation, PublishLayerVersionInputBuilder};
-
 use crate::harness::{World, shown, undone, zip};
 use trueup::apply::Verdict;
 
@@ -28,21 +24,6 @@ async fn settled(world: &World, fields: &str) -> Vec<String> {
     let again = world.plan(&text).await;
     assert!(again.is_empty(), "{text}\n{}", shown(&again));
     plan.steps.iter().map(|step| format!("{} {}", step.operation, step.address)).collect()
-}
-
-/// A capacity provider named `p` and the first version of a layer named `l`, as somebody else would make it.
-async fn provide(world: &World) {
-    let vpc = aws::CapacityProviderVpcConfig::builder().subnet_ids("subnet-1").security_group_ids("sg-1").build();
-    let role = "arn:aws:iam::123456789012:role/operator";
-    let permissions =
-        aws::CapacityProviderPermissionsConfig::builder().capacity_provider_operator_role_arn(role).build();
-    let call = CreateCapacityProviderInputBuilder::default()
-        .capacity_provider_name("p")
-        .vpc_config(vpc.unwrap())
-        .permissions_config(permissions.unwrap());
-    world.send(call.call()).await;
-    let content = aws::LayerVersionContentInput::builder().zip_file(Blob::new(zip(&[("l.py", "")]))).build();
-    world.send(PublishLayerVersionInputBuilder::default().layer_name("l").content(content).call()).await;
 }
 
 const PYTHON: &str = "runtime: python3.13\nhandler: app.handler";
@@ -128,12 +109,12 @@ capacity_provider_config:
             managed,
         ] {
             let world = World::new();
-            provide(&world).await;
+            world.provide().await;
             settled(&world, &format!("{plain}\n{}", all.trim())).await;
             settled(&world, &plain).await;
         }
         let world = World::new();
-        provide(&world).await;
+        world.provide().await;
         settled(&world, &plain).await;
         settled(&world, &format!("{plain}{settings}")).await;
         let kept = format!("{plain}\ntags: {{team: payments}}");

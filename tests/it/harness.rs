@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types as aws;
 use axum::Router;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +20,7 @@ use trueup::plan::{Choice, Plan, Prepared};
 use trueup::reconcile::Reconciler;
 use trueup::sim::{Lambda, Options, Settle};
 use trueup::spec::{self, Inputs, Stack};
-use trueup::wire::{Call, Endpoint};
+use trueup::wire::{Call, CreateCapacityProviderInputBuilder, Endpoint, Operation, PublishLayerVersionInputBuilder};
 
 pub const ACCOUNT: &str = "123456789012";
 pub const REGION: &str = "us-east-1";
@@ -105,6 +107,28 @@ impl World {
             .filter(|(operation, _)| !operation.starts_with("Get") && !operation.starts_with("List"))
             .map(|(_, count)| count)
             .sum()
+    }
+
+    /// A capacity provider named `p` and the first version of a layer named `l`, as somebody else would make it.
+    pub async fn provide(&self) {
+        let vpc = aws::CapacityProviderVpcConfig::builder().subnet_ids("subnet-1").security_group_ids("sg-1").build();
+        let role = "arn:aws:iam::123456789012:role/operator";
+        let permissions =
+            aws::CapacityProviderPermissionsConfig::builder().capacity_provider_operator_role_arn(role).build();
+        let call = CreateCapacityProviderInputBuilder::default()
+            .capacity_provider_name("p")
+            .vpc_config(vpc.unwrap())
+            .permissions_config(permissions.unwrap());
+        self.send(call.call()).await;
+        let content = aws::LayerVersionContentInput::builder().zip_file(Blob::new(zip(&[("l.py", "")]))).build();
+        self.send(PublishLayerVersionInputBuilder::default().layer_name("l").content(content).call()).await;
+    }
+
+    /// A new account with what [`World::provide`] makes in it, which the examples of some kinds need.
+    pub async fn furnished() -> World {
+        let world = World::new();
+        world.provide().await;
+        world
     }
 
     /// Sends one call as somebody else would.

@@ -32,7 +32,7 @@ async fn fixpoint(world: &World, text: &str) {
 fn applied_a_second_plan_is_empty() {
     for kind in KINDS.iter() {
         block_on(async {
-            let world = World::new();
+            let world = World::furnished().await;
             fixpoint(&world, kind.example()).await;
             let kept = world.plan(kind.example()).await;
             assert!(
@@ -47,7 +47,7 @@ fn applied_a_second_plan_is_empty() {
 #[test]
 fn changed_code_is_published_in_the_same_apply() {
     block_on(async {
-        let world = World::new();
+        let world = World::furnished().await;
         let spec = kinds::kind("alias").unwrap().example();
         fixpoint(&world, spec).await;
         world.write("package.zip", crate::harness::zip(&[("app.py", "def handler(event, context): return 2\n")]));
@@ -67,7 +67,7 @@ fn every_example_converges() {
             continue;
         }
         examples += 1;
-        block_on(async { fixpoint(&World::new(), &std::fs::read_to_string(&path).unwrap()).await });
+        block_on(async { fixpoint(&World::furnished().await, &std::fs::read_to_string(&path).unwrap()).await });
     }
     assert!(examples >= 3, "the examples are gone");
 }
@@ -76,7 +76,7 @@ fn every_example_converges() {
 fn live_state_written_as_a_spec_plans_empty() {
     for kind in KINDS.iter() {
         block_on(async {
-            let world = World::new();
+            let world = World::furnished().await;
             fixpoint(&world, kind.example()).await;
             let reconciler = world.reconciler(kind.example());
             let observed =
@@ -103,7 +103,7 @@ fn one_field_changed_is_one_resource_updated_naming_the_field() {
     for kind in KINDS.iter() {
         for (path, other) in changeable(kind.schema()) {
             block_on(async {
-                let world = World::new();
+                let world = World::furnished().await;
                 fixpoint(&world, kind.example()).await;
                 let reconciler = world.reconciler(kind.example());
                 let mut stack = (*reconciler.stack).clone();
@@ -158,7 +158,7 @@ fn changeable(schema: &Value) -> Vec<(Path, Other)> {
 fn a_stale_plan_is_refused_and_nothing_is_written() {
     for kind in KINDS.iter() {
         block_on(async {
-            let world = World::new();
+            let world = World::furnished().await;
             let reconciler = world.reconciler(kind.example());
             let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
             let binding = Binding::of(&reconciler.stack);
@@ -178,7 +178,7 @@ fn a_stale_plan_is_refused_and_nothing_is_written() {
 fn a_saved_plan_is_what_would_happen_and_the_same_input_gives_the_same_bytes() {
     for kind in KINDS.iter() {
         block_on(async {
-            let world = World::new();
+            let world = World::furnished().await;
             let reconciler = world.reconciler(kind.example());
             let binding = Binding::of(&reconciler.stack);
             let write = async || {
@@ -215,7 +215,7 @@ fn a_plan_is_bound_to_the_meaning_of_its_spec_and_not_to_its_text() {
 #[test]
 fn no_secret_is_in_a_saved_plan() {
     block_on(async {
-        let world = World::new();
+        let world = World::furnished().await;
         let spec = kinds::kind("function").unwrap().example().replace("{TABLE: orders}", "{TOKEN: hunter2-hunter2}");
         let spec = format!("{spec}    aliases: {{live: {{function_version: published}}}}\n");
         world.apply(&spec).await;
@@ -234,7 +234,7 @@ fn no_secret_is_in_a_saved_plan() {
 #[test]
 fn deleted_children_come_first_and_nothing_is_left() {
     block_on(async {
-        let world = World::new();
+        let world = World::furnished().await;
         let full = stack(&Random::example());
         fixpoint(&world, &full).await;
         let bare: String = full.split("\n    aliases:").next().unwrap().to_owned();
@@ -283,7 +283,7 @@ fn plan_after_apply_is_empty_for_random_stacks_and_random_edits() {
     runner
         .run(&pairs, |(first, second)| {
             block_on(async {
-                let world = World::new();
+                let world = World::furnished().await;
                 fixpoint(&world, &stack(&first)).await;
                 fixpoint(&world, &stack(&first.edited(&second))).await;
             });
@@ -295,14 +295,14 @@ fn plan_after_apply_is_empty_for_random_stacks_and_random_edits() {
 #[test]
 fn a_failed_step_leaves_what_the_next_plan_finishes() {
     block_on(async {
-        let world = World::new();
+        let world = World::furnished().await;
         let spec = stack(&Random::example());
         let reconciler = world.reconciler(&spec);
         let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
         let all = prepared.plan.steps.len();
         // Cut short after each step in turn, as a crash would.
         for done in 0..all {
-            let world = World::new();
+            let world = World::furnished().await;
             let reconciler = world.reconciler(&spec);
             let mut prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
             prepared.plan.steps.truncate(done);

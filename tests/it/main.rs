@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests prepare files, look at clocks and read the environment")]
 
 mod budget;
+mod coverage;
 mod fresh;
 mod functions;
 mod harness;
@@ -12,8 +13,10 @@ mod leaving;
 mod mappings;
 mod policies;
 mod recordings;
+mod rules;
 mod scenarios;
 mod second_writer;
+mod settings;
 mod stacks;
 mod startup;
 mod strangers;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::kinds::function::shape::TAG_VALUE;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub struct EventSourceMapping {
     /// The queue, stream, stream consumer, MSK cluster or VPC connection, broker or DocumentDB cluster to read from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 10000), extend("x-immutable" = true))]
+    #[schemars(length(max = 10000), regex(pattern = r"^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)$"), extend("x-immutable" = true))]
     pub event_source_arn: Option<String>,
     /// The self-managed Kafka cluster to read from, instead of `event_source_arn`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,7 +55,7 @@ pub struct EventSourceMapping {
     pub filter_criteria: Option<FilterCriteria>,
     /// The KMS key that encrypts the filters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 10000), regex(pattern = r"^(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)?$"))]
+    #[schemars(length(max = 10000), regex(pattern = r"^((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())$"))]
     pub kms_key_arn: Option<String>,
     /// Where Lambda reports batches that it gave up (Kinesis, DynamoDB and Kafka).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -110,7 +111,7 @@ pub struct EventSourceMapping {
     pub logging_config: Option<LoggingConfig>,
     /// Tags of the mapping; compared only where the spec has some, because each mapping's cost a call to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 48), extend("x-open" = true, "x-optional" = true))]
+    #[schemars(extend("x-open" = true, "x-optional" = true, "maxProperties" = 48, "additionalProperties" = {"type": "string", "maxLength": 256, "pattern": TAG_VALUE}))]
     pub tags: Option<BTreeMap<String, String>>,
     /// The function or the alias that is invoked, such as `orders:live`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -144,7 +145,7 @@ pub struct SelfManagedEventSource {
 pub struct Endpoints {
     /// 1 to 10 brokers as `host:port`.
     #[serde(rename = "KAFKA_BOOTSTRAP_SERVERS")]
-    #[schemars(length(min = 1, max = 10), inner(length(min = 1, max = 300)), extend("x-set" = true))]
+    #[schemars(length(min = 1, max = 10), inner(length(min = 1, max = 300), regex(pattern = r"^(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9])\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\-]*[A-Za-z0-9]):[0-9]{1,5}$")), extend("x-set" = true))]
     pub kafka_bootstrap_servers: Vec<String>,
 }
 
@@ -185,7 +186,12 @@ pub struct DestinationConfig {
 #[serde(deny_unknown_fields)]
 pub struct Destination {
     /// The ARN of a standard SQS queue, a standard SNS topic or an S3 bucket; for Kafka sources also `kafka://topic`.
-    #[schemars(length(max = 350))]
+    #[schemars(
+        length(max = 350),
+        regex(
+            pattern = r"^($|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*))$"
+        )
+    )]
     pub destination: String,
 }
 
@@ -302,7 +308,12 @@ pub struct SchemaRegistryAccess {
     pub kind: String,
     /// The ARN of the secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 10000))]
+    #[schemars(
+        length(max = 10000),
+        regex(
+            pattern = r"^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)$"
+        )
+    )]
     pub uri: Option<String>,
 }
 

@@ -7,6 +7,12 @@ use super::shape::Function;
 use crate::kinds::{Around, At};
 use crate::model::Findings;
 
+/// The account that a spec is checked for while nobody has told which it is.
+const UNKNOWN_ACCOUNT: &str = "000000000000";
+
+/// The longest that anybody waits for an invocation, in seconds.
+const LONGEST_CALL: i32 = 900;
+
 /// Reports everything about the function that does not go together.
 pub fn check(spec: &Function, at: &At, around: &dyn Around, findings: &mut Findings) {
     let beside = Beside { at, around };
@@ -20,7 +26,7 @@ pub fn check(spec: &Function, at: &At, around: &dyn Around, findings: &mut Findi
         durable(spec, &beside, findings);
     }
     if spec.capacity_provider_config.is_some() {
-        managed_instances(spec, &beside, findings);
+        managed_instances(spec, at, &beside, findings);
     }
 }
 
@@ -92,6 +98,14 @@ fn durable(spec: &Function, beside: &Beside<'_>, findings: &mut Findings) {
     if ["dotnet", "ruby", "go"].iter().any(|language| runtime.starts_with(language)) {
         findings.warning("V039", "durable_config", format!("there is no SDK for durable functions on {runtime}"));
     }
+    let longest = spec.durable_config.as_ref().map_or(0, |config| config.execution_timeout);
+    if longest > LONGEST_CALL && beside.has("event_source_mapping") {
+        let message =
+            format!("an event source waits for the function, and an execution of {longest} s is longer than a call");
+        findings
+            .warning("V041", "durable_config.execution_timeout", message)
+            .help("lower it to 900, or invoke the function asynchronously");
+    }
     if beside.has_unqualified_source() {
         findings
             .warning(
@@ -103,7 +117,7 @@ fn durable(spec: &Function, beside: &Beside<'_>, findings: &mut Findings) {
     }
 }
 
-fn managed_instances(spec: &Function, beside: &Beside<'_>, findings: &mut Findings) {
+fn managed_instances(spec: &Function, at: &At, beside: &Beside<'_>, findings: &mut Findings) {
     let at_fault = [
         ("a vpc_config", spec.vpc_config.is_some()),
         ("SnapStart", spec.snap_start.apply_on == "PublishedVersions"),
@@ -116,6 +130,17 @@ fn managed_instances(spec: &Function, beside: &Beside<'_>, findings: &mut Findin
     }
     if spec.memory_size.is_some_and(|memory| memory < 2048) {
         findings.error("V043", "memory_size", "functions on managed instances have at least 2048 MB");
+    }
+    let config = spec.capacity_provider_config.as_ref();
+    let provider = config.map(|config| &config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn);
+    if let Some([_, _, _, region, account, _]) = provider.map(|arn| arn.splitn(6, ':').collect::<Vec<_>>()).as_deref()
+        && at.scope.account != UNKNOWN_ACCOUNT
+        && (*region != at.scope.region || *account != at.scope.account)
+    {
+        let field = "capacity_provider_config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn";
+        findings
+            .error("V045", field, format!("the capacity provider is of {account} in {region}"))
+            .help("a function and its capacity provider are in one account and region");
     }
     if !beside.publishes() {
         findings

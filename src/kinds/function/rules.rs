@@ -260,10 +260,17 @@ fn tags(spec: &Function, findings: &mut Findings) {
         let field = format!("tags.{key}");
         if key.starts_with("aws:") || key.starts_with("trueup:") {
             findings.error("V096", &field, format!("`{key}`: this prefix is taken")).help("choose another key");
-        } else if key.is_empty() || key.chars().count() > 128 {
-            findings.error("V096", &field, "a tag's key has 1 to 128 characters");
+        } else if key.is_empty() || key.chars().count() > 128 || key.chars().any(|c| !is_of_tags(c)) {
+            findings
+                .error("V096", &field, format!("`{key}` cannot be the key of a tag"))
+                .help("use 1 to 128 letters, digits, blanks and `_.:/=+-@`");
         }
     }
+}
+
+/// Whether AWS takes the character in tags.
+fn is_of_tags(c: char) -> bool {
+    c.is_alphabetic() || c.is_numeric() || c.is_whitespace() || "_.:/=+-@".contains(c)
 }
 
 #[cfg(test)]

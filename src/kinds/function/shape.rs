@@ -14,7 +14,10 @@ pub struct Function {
     #[schemars(regex(pattern = r"^[a-zA-Z0-9-_]{1,64}$"), extend("x-source" = true))]
     pub function_name: Option<String>,
     /// The ARN of the role that the function runs as; it must trust lambda.amazonaws.com.
-    #[schemars(regex(pattern = r"^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$"))]
+    #[schemars(
+        length(max = 10000),
+        regex(pattern = r"^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$")
+    )]
     pub role: String,
     /// Where the code comes from.
     pub code: Code,
@@ -54,7 +57,7 @@ pub struct Function {
     pub environment: Option<Environment>,
     /// The KMS key that encrypts environment variables and snapshots; AWS's own if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())$"))]
+    #[schemars(length(max = 10000), regex(pattern = r"^((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())$"))]
     pub kms_key_arn: Option<String>,
     /// Where events go that could not be processed asynchronously.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,9 +107,9 @@ pub struct Function {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-source" = true))]
     pub code_signing_config_arn: Option<String>,
-    /// Tags; live tags that are not named here are left alone unless pruned.
+    /// Up to 48 tags, since AWS takes 50 and two are ours; live tags that are not named here are left alone unless pruned.
     #[serde(default)]
-    #[schemars(length(max = 50), inner(length(max = 256)), extend("x-open" = true, "x-unversioned" = true))]
+    #[schemars(extend("x-open" = true, "x-unversioned" = true, "maxProperties" = 48, "additionalProperties" = {"type": "string", "maxLength": 256, "pattern": TAG_VALUE}))]
     pub tags: BTreeMap<String, String>,
 }
 
@@ -133,7 +136,7 @@ pub struct Code {
     pub image: Option<String>,
     /// The KMS key that encrypts the package at rest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())$"), extend("x-optional" = true))]
+    #[schemars(length(max = 10000), regex(pattern = r"^((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())$"), extend("x-optional" = true))]
     pub source_kms_key_arn: Option<String>,
     /// Somebody else deploys the code: it is neither compared nor written.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -193,7 +196,7 @@ pub struct Environment {
 #[serde(deny_unknown_fields)]
 pub struct DeadLetterConfig {
     /// The ARN of an SQS queue or an SNS topic.
-    #[schemars(regex(pattern = r"^((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())$"))]
+    #[schemars(length(max = 10000), regex(pattern = r"^((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())$"))]
     pub target_arn: String,
 }
 
@@ -337,7 +340,7 @@ pub struct ManagedInstances {
 pub struct DurableConfig {
     /// The KMS key that encrypts payloads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())$"))]
+    #[schemars(length(max = 10000), regex(pattern = r"^((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())$"))]
     pub kms_key_arn: Option<String>,
     /// Days for which finished executions are kept: 1 to 90. AWS's documents disagree on its default, so it is always sent.
     #[serde(default = "fourteen")]
@@ -356,6 +359,9 @@ pub struct TenancyConfig {
     #[schemars(extend("enum" = ["PER_TENANT"]))]
     pub tenant_isolation_mode: String,
 }
+
+/// What AWS takes in the value of a tag.
+pub(in crate::kinds) const TAG_VALUE: &str = r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$";
 
 /// The runtimes that the service model knows, retired ones included.
 pub const RUNTIMES: &[&str] = &[

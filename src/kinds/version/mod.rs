@@ -12,14 +12,14 @@ mod retention;
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use aws_sdk_lambda::types::FunctionConfiguration;
+use aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersionLatestPublished};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::function::{self, Function};
 use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, State, Work};
-use crate::model::{Action, Address, Path, Template};
+use crate::model::{Action, Address, Findings, Path, Template};
 use crate::wire::{
     Call, DeleteFunctionInputBuilder, Operation, PublishVersionInputBuilder, Reply, Seen, Unread,
     UpdateFunctionConfigurationInputBuilder,
@@ -28,6 +28,9 @@ use listing::{Newest, number, reading};
 
 /// The kind's line in the table.
 pub struct Room;
+
+/// The one version of a function on managed instances that is published again and again.
+pub const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
 
 /// Publishing of a function. An alias that asks for `published` brings it into being with these defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -45,6 +48,10 @@ pub struct Version {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1), extend("x-source" = true))]
     pub retain_versions: Option<u32>,
+    /// `LATEST_PUBLISHED` publishes to the one version `$LATEST.PUBLISHED` again and again, instead of to a new number each time; for functions on managed instances.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["LATEST_PUBLISHED"], "x-source" = true))]
+    pub publish_to: Option<String>,
     /// What the version freezes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-derived" = true))]
@@ -73,6 +80,21 @@ functions:
     const SHORTHAND: Option<&'static str> = Some("enabled");
     const IMPLIED: bool = true;
 
+    fn check(&self, spec: &Version, at: &At, around: &dyn Around, findings: &mut Findings) {
+        let function = around.declared(&Address::new("function", &at.address.keys[..1]));
+        let managed = function.and_then(|function| function.get("capacity_provider_config"));
+        if spec.publish_to.is_some() && managed.is_none_or(serde_json::Value::is_null) {
+            findings
+                .error("V047", "publish_to", "only functions on managed instances have a version $LATEST.PUBLISHED")
+                .help("take `publish_to` away, so that numbers are published");
+        }
+    }
+
+    fn follows(&self, _spec: &Version, at: &At) -> Vec<Address> {
+        // The version takes along how the function's runtime is managed.
+        vec![Address::new("runtime_management", &at.address.keys[..1])]
+    }
+
     fn derive(&self, spec: &mut Version, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
         let function = Address::new("function", &at.address.keys[..1]);
         let planned =
@@ -96,6 +118,10 @@ functions:
     }
 
     fn reads(&self, at: &At, desired: Option<&Version>, seen: &Seen) -> Vec<Call> {
+        if is_slot(desired) {
+            let read = reading(at.outer(), LATEST_PUBLISHED).call();
+            return if seen.has(&read) { Vec::new() } else { vec![read] };
+        }
         let mut calls = match listing::newest(at.outer(), seen) {
             Err(lack) => return lack.wanted(),
             Ok(newest) => newest.lacks,
@@ -107,7 +133,11 @@ functions:
         calls
     }
 
-    fn live(&self, at: &At, _desired: Option<&Version>, seen: &Seen) -> Result<Option<Live<Version>>, Unread> {
+    fn live(&self, at: &At, desired: Option<&Version>, seen: &Seen) -> Result<Option<Live<Version>>, Unread> {
+        if is_slot(desired) {
+            let reply = seen.reply(reading(at.outer(), LATEST_PUBLISHED))?;
+            return Ok(reply.and_then(|reply| reply.configuration()).map(|config| slot(at, config)));
+        }
         let numbers = listing::numbered(at.outer(), seen).map_err(listing::Lack::unread)?;
         if let [_, own] = at.names.as_slice() {
             let Some(place) = numbers.iter().position(|config| config.version() == Some(own)) else { return Ok(None) };
@@ -123,7 +153,7 @@ functions:
         let mut live = match healthy {
             Some(config) => observed(at, config),
             // Nothing healthy was ever published, and still the next number is not 1.
-            None => Live::new("", Version { enabled: true, description: None, retain_versions: None, content: None }),
+            None => Live::new("", empty()),
         };
         live.attributes.insert("newest", json!(newest));
         if let Some(failed) = failed {
@@ -151,11 +181,16 @@ functions:
         retention::is_surplus(at, live, around)
     }
 
-    fn attributes(&self, at: &At, _after: &Version, live: Option<&Live<Version>>, action: Action) -> Attributes {
+    fn attributes(&self, at: &At, after: &Version, live: Option<&Live<Version>>, action: Action) -> Attributes {
         let attribute = |live: &Live<Version>, name| live.attributes.get(name).cloned();
         if let Some(version) = live.filter(|_| action == Action::Keep).and_then(|live| attribute(live, "version")) {
             let arn = json!(arn(at, version.as_str().unwrap_or_default()));
             return Attributes::from([("version", Attribute::Known(version)), ("arn", Attribute::Known(arn))]);
+        }
+        if is_slot(Some(after)) {
+            let known = |value: serde_json::Value| Attribute::Known(value);
+            let arn = json!(arn(at, LATEST_PUBLISHED));
+            return Attributes::from([("version", known(json!(LATEST_PUBLISHED))), ("arn", known(arn))]);
         }
         let newest = live.and_then(|live| attribute(live, "newest")).and_then(|newest| newest.as_u64()).unwrap_or(0);
         let next = (newest + 1).to_string();
@@ -200,6 +235,7 @@ functions:
                 .function_name(name)
                 .set_code_sha256(content.code.sha256.clone())
                 .set_description(spec.description.clone())
+                .set_publish_to(spec.publish_to.as_deref().map(FunctionVersionLatestPublished::from))
                 .call(),
         })
     }
@@ -207,15 +243,14 @@ functions:
     fn reply(&self, at: &At, _desired: Option<&Version>, reply: &Reply) -> Option<Live<Version>> {
         match reply {
             Reply::PublishVersion(reply) => {
-                let empty = Version { enabled: true, description: None, retain_versions: None, content: None };
-                let mut live = Live::new(reply.version()?, empty);
+                let mut live = Live::new(reply.version()?, empty());
                 live.state = State::Settling("it is being published".to_owned());
                 Some(live)
             }
             Reply::GetFunction(reply) => {
                 let config = reply.configuration()?;
                 let mut live = observed(at, config);
-                if number(config).is_none() {
+                if number(config).is_none() && config.version() != Some(LATEST_PUBLISHED) {
                     // This is the function itself, touched so that it can be published again.
                     live.identity.clear();
                 }
@@ -232,6 +267,44 @@ functions:
             "PublishVersion" => last.map(|last| reading(at.outer(), &last.identity).call()),
             _ => Some(function::reading(at.outer()).call()),
         }
+    }
+}
+
+/// A version of which nothing is known.
+fn empty() -> Version {
+    Version { enabled: true, description: None, retain_versions: None, publish_to: None, content: None }
+}
+
+/// Whether the function publishes to the one version that has no number.
+fn is_slot(desired: Option<&Version>) -> bool {
+    desired.is_some_and(|desired| desired.publish_to.is_some())
+}
+
+/// What is in that version; if it could not start it counts as different from everything, so that it is published again.
+fn slot(at: &At, config: &FunctionConfiguration) -> Live<Version> {
+    let mut live = observed(at, config);
+    live.identity = LATEST_PUBLISHED.to_owned();
+    live.value.publish_to = Some("LATEST_PUBLISHED".to_owned());
+    live.attributes = BTreeMap::from([("arn", json!(arn(at, LATEST_PUBLISHED))), ("version", json!(LATEST_PUBLISHED))]);
+    if let State::Failed { code, reason } = function::state(config) {
+        live.value.content = None;
+        live.notes.push(format!("version {LATEST_PUBLISHED} could not start: {code}: {reason}"));
+    }
+    live
+}
+
+/// Whether the word is the number of a version.
+pub fn is_number(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Reports a key of `versions` that is not a number, for the kinds that stand below one.
+pub fn check_number(at: &At, around: &dyn Around, findings: &mut Findings) {
+    let Some(key) = at.address.keys.get(1).filter(|key| !is_number(key)) else { return };
+    if around.declared(&Address::new("alias", &at.address.keys)).is_none() {
+        findings
+            .error("V132", "", format!("`{key}` is not the number of a version"))
+            .help("name a published version by its number, or write this below an alias");
     }
 }
 
@@ -257,12 +330,8 @@ fn fingerprint(content: &Function) -> String {
 fn observed(at: &At, config: &FunctionConfiguration) -> Live<Version> {
     let version = config.version().unwrap_or_default().to_owned();
     let content = frozen(function::configuration::observed(config));
-    let value = Version {
-        enabled: true,
-        description: config.description().map(str::to_owned),
-        retain_versions: None,
-        content: Some(Box::new(content)),
-    };
+    let value =
+        Version { description: config.description().map(str::to_owned), content: Some(Box::new(content)), ..empty() };
     let mut live = Live::new(version.as_str(), value);
     live.attributes = BTreeMap::from([("arn", json!(arn(at, &version))), ("version", json!(version))]);
     live.revision = config.revision_id().map(str::to_owned);

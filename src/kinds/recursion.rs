@@ -1,0 +1,153 @@
+//! Recursion config: whether Lambda ends a function that invokes itself in a loop through SQS, SNS or S3.
+//!
+//! AWS's quirks: it is always there and cannot be deleted, so deleting it is putting AWS's default; it is of the function as a whole, without versions. No RevisionId guards it.
+//! [AWS: PutFunctionRecursionConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionRecursionConfig.html).
+
+use aws_sdk_lambda::types::RecursiveLoop;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Around, At, Attributes, Doing, Draft, Found, Live, Work};
+use crate::model::Action;
+use crate::wire::{
+    Call, GetFunctionRecursionConfigInputBuilder, Operation, PutFunctionRecursionConfigInputBuilder, Reply, Seen,
+    Unread,
+};
+
+/// The kind's line in the table.
+pub struct Room;
+
+/// What the only one below a function is told by.
+const IDENTITY: &str = "recursion";
+
+/// AWS's default.
+const TERMINATE: &str = "Terminate";
+
+/// What Lambda does when it finds that a function invokes itself in a loop.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Recursion {
+    /// `Terminate` ends the loop after about 16 rounds; `Allow` lets it go on.
+    #[serde(default = "terminate")]
+    #[schemars(extend("enum" = ["Allow", "Terminate"]))]
+    pub recursive_loop: String,
+}
+
+fn terminate() -> String {
+    TERMINATE.to_owned()
+}
+
+impl super::Room for Room {
+    type Spec = Recursion;
+    const NAME: &'static str = "recursion";
+    const PLACES: &'static [&'static str] = &["functions.*.recursive_loop"];
+    const EXAMPLE: &'static str = r#"
+version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    recursive_loop: Allow
+"#;
+    const SHORTHAND: Option<&'static str> = Some("recursive_loop");
+    const ARISES: bool = true;
+
+    fn reads(&self, at: &At, _desired: Option<&Recursion>, seen: &Seen) -> Vec<Call> {
+        let read = reading(at).call();
+        if seen.has(&read) { Vec::new() } else { vec![read] }
+    }
+
+    fn live(&self, at: &At, _desired: Option<&Recursion>, seen: &Seen) -> Result<Option<Live<Recursion>>, Unread> {
+        let reply = seen.reply(reading(at))?;
+        Ok(reply.and_then(|reply| reply.recursive_loop()).map(observed))
+    }
+
+    fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+        self.reads(parent, None, seen)
+    }
+
+    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+        // What is at AWS's default says nothing.
+        let live = self.live(parent, None, seen)?.filter(|live| live.value.recursive_loop != TERMINATE);
+        Ok(live.into_iter().map(|live| Found::new(parent.beside(Self::NAME), live.identity)).collect())
+    }
+
+    fn attributes(&self, _at: &At, _after: &Recursion, _live: Option<&Live<Recursion>>, _action: Action) -> Attributes {
+        Attributes::new()
+    }
+
+    fn drafts(&self, work: &Work<'_, Recursion>) -> Vec<Draft> {
+        let because = match (work.desired, work.live) {
+            (None, _) => "the spec no longer says so",
+            // A new function is at the default by itself.
+            (Some(desired), None) if desired.recursive_loop == TERMINATE => return Vec::new(),
+            (Some(_), None) => "Lambda ends loops by default",
+            (Some(_), Some(_)) => "loops are treated otherwise than declared",
+        };
+        vec![Draft::new("PutFunctionRecursionConfig", because)]
+    }
+
+    fn call(&self, _operation: &str, doing: &Doing<'_, Recursion>) -> anyhow::Result<Call> {
+        let desired = doing.desired.as_ref().map_or(TERMINATE, |desired| desired.recursive_loop.as_str());
+        Ok(PutFunctionRecursionConfigInputBuilder::default()
+            .function_name(doing.at.outer())
+            .recursive_loop(RecursiveLoop::from(desired))
+            .call())
+    }
+
+    fn reply(&self, _at: &At, _desired: Option<&Recursion>, reply: &Reply) -> Option<Live<Recursion>> {
+        match reply {
+            Reply::PutFunctionRecursionConfig(reply) => reply.recursive_loop().map(observed),
+            _ => None,
+        }
+    }
+}
+
+fn reading(at: &At) -> GetFunctionRecursionConfigInputBuilder {
+    GetFunctionRecursionConfigInputBuilder::default().function_name(at.outer())
+}
+
+fn observed(set: &RecursiveLoop) -> Live<Recursion> {
+    Live::new(IDENTITY, Recursion { recursive_loop: set.as_str().to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::Room as _;
+    use crate::kinds::alone::Alone;
+    use crate::model::{Address, Scope};
+    use crate::wire::{Answer, GetFunctionRecursionConfigOutput};
+
+    #[test]
+    fn the_default_is_no_find_and_deleting_puts_it_back() {
+        let at = At {
+            scope: Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() },
+            address: Address::new("recursion", &["orders"]),
+            names: vec!["orders".into()],
+        };
+        let seen = |set: &str| {
+            let reply = GetFunctionRecursionConfigOutput::builder().recursive_loop(RecursiveLoop::from(set)).build();
+            let mut seen = Seen::default();
+            let pages = vec![Reply::GetFunctionRecursionConfig(Box::new(reply))];
+            seen.note(&reading(&at).call(), Answer::Pages(pages));
+            seen
+        };
+        let live = |set: &str| Room.live(&at, None, &seen(set)).unwrap();
+        assert_eq!(live("Allow").unwrap().value.recursive_loop, "Allow");
+        assert_eq!(Room.found(&at, &Alone, &seen("Allow")).unwrap().len(), 1);
+        assert_eq!(Room.found(&at, &Alone, &seen("Terminate")).unwrap(), []);
+        let desired = Recursion { recursive_loop: terminate() };
+        let work = Work { at: &at, action: Action::Create, desired: Some(&desired), live: None, changes: &[] };
+        assert_eq!(Room.drafts(&work), []);
+        let doing = Doing { at: &at, desired: None, live: live("Allow"), covers: &[], package: None };
+        let call = Room.call("PutFunctionRecursionConfig", &doing).unwrap();
+        let wanted = PutFunctionRecursionConfigInputBuilder::default()
+            .function_name("orders")
+            .recursive_loop(RecursiveLoop::Terminate);
+        assert_eq!(call, wanted.call());
+    }
+}

@@ -1,0 +1,241 @@
+//! Runtime management: when Lambda moves a function, or one of its versions, to a newer build of its runtime.
+//!
+//! AWS's quirks: it is always there and cannot be deleted, so deleting it is putting AWS's default; a version takes what holds for the function when it is published, so publishing comes after;
+//! an image has no runtime and is not even asked. It takes no RevisionId, and AWS does not say whether it moves the
+//! function's, so the function is read again before it is published.
+//! [AWS: PutRuntimeManagementConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutRuntimeManagementConfig.html).
+
+use aws_sdk_lambda::types::{PackageType, UpdateRuntimeOn};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Around, At, Attributes, Doing, Draft, Found, Live, Work, function, version};
+use crate::model::{Action, Address, Findings};
+use crate::wire::{
+    Call, GetRuntimeManagementConfigInputBuilder, Operation, PutRuntimeManagementConfigInputBuilder, Reply, Seen,
+    Unread,
+};
+
+/// The kind's line in the table.
+pub struct Room;
+
+/// What Lambda calls the function itself.
+const LATEST: &str = "$LATEST";
+
+/// AWS's default.
+const AUTO: &str = "Auto";
+
+/// When the runtime of a function or of a version is updated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuntimeManagement {
+    /// `Auto` as AWS rolls builds out, `FunctionUpdate` whenever the function is updated, `Manual` never.
+    #[serde(default = "auto")]
+    #[schemars(extend("enum" = ["Auto", "Manual", "FunctionUpdate"]))]
+    pub update_runtime_on: String,
+    /// The ARN of the build to stay at; with `Manual`, and only then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(min = 26, max = 2048),
+        regex(
+            pattern = r"^((arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}::runtime:.+)|(arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:runtime/[A-Za-z0-9_.-]{1,128}/version/[A-Za-z0-9_.-]{1,128}))$"
+        )
+    )]
+    pub runtime_version_arn: Option<String>,
+}
+
+fn auto() -> String {
+    AUTO.to_owned()
+}
+
+impl super::Room for Room {
+    type Spec = RuntimeManagement;
+    const NAME: &'static str = "runtime_management";
+    const PLACES: &'static [&'static str] =
+        &["functions.*.runtime_management_config", "functions.*.versions.*.runtime_management_config"];
+    const EXAMPLE: &'static str = r#"
+version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    publish: true
+    runtime_management_config: {update_runtime_on: FunctionUpdate}
+    versions:
+      "1":
+        runtime_management_config:
+          update_runtime_on: Manual
+          runtime_version_arn: "arn:aws:lambda:us-east-1::runtime:0123456789abcdef"
+"#;
+    const ARISES: bool = true;
+
+    fn check(&self, spec: &RuntimeManagement, at: &At, around: &dyn Around, findings: &mut Findings) {
+        version::check_number(at, around, findings);
+        match (spec.update_runtime_on.as_str(), &spec.runtime_version_arn) {
+            ("Manual", None) => findings
+                .error("V094", "", "`Manual` stays at one build of the runtime, and none is named")
+                .help("add `runtime_version_arn: …`; the function's logs name the one in use"),
+            ("Auto" | "FunctionUpdate", Some(_)) => findings
+                .error("V094", "runtime_version_arn", "a build of the runtime is named with `Manual` only")
+                .help("take it away, or write `update_runtime_on: Manual`"),
+            _ => {}
+        }
+        let function = around.declared(&Address::new("function", &at.address.keys[..1]));
+        if function.and_then(|function| function.pointer("/code/image")).is_some_and(Value::is_string) {
+            findings
+                .warning("V095", "", "a container image brings its own runtime, so AWS has none to update")
+                .help("take the runtime management away");
+        }
+    }
+
+    fn follows(&self, _spec: &RuntimeManagement, at: &At) -> Vec<Address> {
+        // A number may be that of the version which the same plan publishes; what holds for the function comes before it.
+        let is_version = at.address.keys.len() > 1;
+        is_version.then(|| Address::new("version", &at.address.keys[..1])).into_iter().collect()
+    }
+
+    fn reads(&self, at: &At, _desired: Option<&RuntimeManagement>, seen: &Seen) -> Vec<Call> {
+        let Ok(has_runtime) = has_runtime(at, seen) else { return function::reads(at, seen) };
+        let read = reading(at).call();
+        if !has_runtime || seen.has(&read) { Vec::new() } else { vec![read] }
+    }
+
+    fn live(
+        &self,
+        at: &At,
+        _desired: Option<&RuntimeManagement>,
+        seen: &Seen,
+    ) -> Result<Option<Live<RuntimeManagement>>, Unread> {
+        if !has_runtime(at, seen)? {
+            return Ok(None);
+        }
+        let set = seen.reply(reading(at))?.and_then(|reply| reply.update_runtime_on().map(|on| (on, reply)));
+        Ok(set.map(|(on, reply)| observed(at, on, reply.runtime_version_arn().map(str::to_owned))))
+    }
+
+    fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+        self.reads(parent, None, seen)
+    }
+
+    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+        // What a published version took along is its history, and costs a read each; AWS's default says nothing.
+        let live = self.live(parent, None, seen)?.filter(|live| live.value.update_runtime_on != AUTO);
+        Ok(live.into_iter().map(|live| Found::new(parent.beside(Self::NAME), live.identity)).collect())
+    }
+
+    fn attributes(
+        &self,
+        _at: &At,
+        _after: &RuntimeManagement,
+        _live: Option<&Live<RuntimeManagement>>,
+        _action: Action,
+    ) -> Attributes {
+        Attributes::new()
+    }
+
+    fn drafts(&self, work: &Work<'_, RuntimeManagement>) -> Vec<Draft> {
+        let is_function = work.at.names.len() == 1;
+        let because = match (work.desired, work.live) {
+            (None, _) => "the spec no longer says so".to_owned(),
+            // A new function is at the default by itself, and a new version as the function is.
+            (Some(desired), None) if desired.update_runtime_on == AUTO && is_function => return Vec::new(),
+            (_, live) => {
+                let now = live.map_or(AUTO, |live| live.value.update_runtime_on.as_str());
+                format!("the runtime is updated on {now}")
+            }
+        };
+        let draft = Draft::new("PutRuntimeManagementConfig", because);
+        let function = Address::new("function", &work.at.address.keys[..1]);
+        vec![if is_function { draft.moving(function) } else { draft }]
+    }
+
+    fn call(&self, _operation: &str, doing: &Doing<'_, RuntimeManagement>) -> anyhow::Result<Call> {
+        let on = doing.desired.as_ref().map_or(AUTO, |desired| desired.update_runtime_on.as_str());
+        Ok(PutRuntimeManagementConfigInputBuilder::default()
+            .function_name(doing.at.outer())
+            .qualifier(qualifier(doing.at))
+            .update_runtime_on(UpdateRuntimeOn::from(on))
+            .set_runtime_version_arn(doing.desired.as_ref().and_then(|desired| desired.runtime_version_arn.clone()))
+            .call())
+    }
+
+    fn reply(&self, at: &At, _desired: Option<&RuntimeManagement>, reply: &Reply) -> Option<Live<RuntimeManagement>> {
+        match reply {
+            Reply::PutRuntimeManagementConfig(reply) => {
+                Some(observed(at, reply.update_runtime_on(), reply.runtime_version_arn().map(str::to_owned)))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn reading(at: &At) -> GetRuntimeManagementConfigInputBuilder {
+    GetRuntimeManagementConfigInputBuilder::default().function_name(at.outer()).qualifier(qualifier(at))
+}
+
+/// The version that it is for.
+fn qualifier(at: &At) -> &str {
+    at.names.get(1).map_or(LATEST, String::as_str)
+}
+
+/// Whether the function is there and has a runtime of AWS; AWS refuses to be asked about an image.
+fn has_runtime(at: &At, seen: &Seen) -> Result<bool, Unread> {
+    let reply = seen.reply(function::reading(at.outer()))?;
+    let config = reply.and_then(|reply| reply.configuration());
+    Ok(config.is_some_and(|config| config.package_type() != Some(&PackageType::Image)))
+}
+
+fn observed(at: &At, on: &UpdateRuntimeOn, build: Option<String>) -> Live<RuntimeManagement> {
+    let value = RuntimeManagement { update_runtime_on: on.as_str().to_owned(), runtime_version_arn: build };
+    Live::new(qualifier(at), value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::Room as _;
+    use crate::kinds::alone::Alone;
+    use crate::model::Scope;
+
+    fn at(names: &[&str]) -> At {
+        At {
+            scope: Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() },
+            address: Address::new("runtime_management", names),
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+        }
+    }
+
+    fn spec(on: &str, build: Option<&str>) -> RuntimeManagement {
+        RuntimeManagement { update_runtime_on: on.to_owned(), runtime_version_arn: build.map(str::to_owned) }
+    }
+
+    #[test]
+    fn a_build_is_named_with_manual_and_only_then() {
+        let codes = |on: &str, build: Option<&str>, names: &[&str]| {
+            let mut findings = Findings::default();
+            Room.check(&spec(on, build), &at(names), &Alone, &mut findings);
+            findings.0.iter().map(|finding| finding.code).collect::<Vec<_>>()
+        };
+        assert_eq!(codes("Manual", None, &["orders"]), ["V094"]);
+        assert_eq!(codes("Auto", Some("arn"), &["orders"]), ["V094"]);
+        assert_eq!(codes("Manual", Some("arn"), &["orders"]), [""; 0]);
+        assert_eq!(codes("FunctionUpdate", None, &["orders", "7"]), [""; 0]);
+        assert_eq!(codes("FunctionUpdate", None, &["orders", "live"]), ["V132"]);
+    }
+
+    #[test]
+    fn a_new_function_needs_no_default_and_a_new_version_may() {
+        let drafts = |names: &[&str]| {
+            let (at, desired) = (at(names), spec(AUTO, None));
+            let work = Work { at: &at, action: Action::Create, desired: Some(&desired), live: None, changes: &[] };
+            Room.drafts(&work)
+        };
+        assert_eq!(drafts(&["orders"]), []);
+        assert_eq!(drafts(&["orders", "7"]).len(), 1);
+        assert_eq!(drafts(&["orders", "7"])[0].moves, None);
+    }
+}

@@ -1,0 +1,214 @@
+//! Function scaling config: how many execution environments a published version has on managed instances.
+//!
+//! AWS's quirks: it belongs to a version by number or to `$LATEST.PUBLISHED`, never to an alias; what was asked for and
+//! what is in force are told apart until the instances are there; both counts at 0 put the version to rest; it cannot be
+//! deleted, but putting nothing resets it; to ask about an ordinary function is refused. No RevisionId guards it.
+//! [AWS: PutFunctionScalingConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionScalingConfig.html).
+
+use aws_sdk_lambda::types::FunctionScalingConfig;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Around, At, Attributes, Doing, Draft, Found, Live, State, Work, function, version};
+use crate::model::{Action, Address, Findings};
+use crate::wire::{
+    Call, GetFunctionScalingConfigInputBuilder, GetFunctionScalingConfigOutput, Operation,
+    PutFunctionScalingConfigInputBuilder, Reply, Seen, Unread,
+};
+
+/// The kind's line in the table.
+pub struct Room;
+
+/// How many execution environments a version has on managed instances.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scaling {
+    /// The least number of execution environments: 0 to 15000. Absent, it is left to Lambda and not compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 15000), extend("x-optional" = true))]
+    pub min_execution_environments: Option<i32>,
+    /// The largest number of execution environments: 0 to 15000. Absent, it is left to Lambda and not compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 15000), extend("x-optional" = true))]
+    pub max_execution_environments: Option<i32>,
+}
+
+impl super::Room for Room {
+    type Spec = Scaling;
+    const NAME: &'static str = "scaling";
+    const PLACES: &'static [&'static str] =
+        &["functions.*.function_scaling_config", "functions.*.versions.*.function_scaling_config"];
+    const EXAMPLE: &'static str = r#"
+version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    memory_size: 2048
+    capacity_provider_config:
+      lambda_managed_instances_capacity_provider_config:
+        capacity_provider_arn: "arn:aws:lambda:us-east-1:123456789012:capacity-provider:p"
+    publish: {publish_to: LATEST_PUBLISHED}
+    function_scaling_config: {min_execution_environments: 3, max_execution_environments: 10}
+"#;
+
+    fn check(&self, spec: &Scaling, at: &At, around: &dyn Around, findings: &mut Findings) {
+        version::check_number(at, around, findings);
+        let function = around.declared(&Address::new("function", &at.address.keys[..1]));
+        if function.is_some_and(|function| function.get("capacity_provider_config").is_none_or(Value::is_null)) {
+            findings
+                .error("V046", "", "only functions on managed instances have a scaling config")
+                .help("add a `capacity_provider_config` to the function, or take this away");
+        }
+        let (least, most) = (spec.min_execution_environments, spec.max_execution_environments);
+        if let Some((least, most)) = least.zip(most).filter(|(least, most)| least > most) {
+            findings
+                .error("V046", "min_execution_environments", format!("at least {least} are more than at most {most}"))
+                .help("raise `max_execution_environments`, or lower `min_execution_environments`");
+        }
+        if least.is_none() && most.is_none() {
+            findings
+                .error("V046", "", "a scaling config that says nothing is none")
+                .help("give `min_execution_environments`, `max_execution_environments` or both");
+        }
+    }
+
+    fn follows(&self, _spec: &Scaling, at: &At) -> Vec<Address> {
+        // The version must be there first, and may be published by the same plan.
+        vec![Address::new("version", &at.address.keys[..1])]
+    }
+
+    fn reads(&self, at: &At, _desired: Option<&Scaling>, seen: &Seen) -> Vec<Call> {
+        let Ok(is_managed) = is_managed(at, seen) else { return function::reads(at, seen) };
+        let read = reading(at).call();
+        if !is_managed || seen.has(&read) { Vec::new() } else { vec![read] }
+    }
+
+    fn live(&self, at: &At, _desired: Option<&Scaling>, seen: &Seen) -> Result<Option<Live<Scaling>>, Unread> {
+        if !is_managed(at, seen)? {
+            return Ok(None);
+        }
+        let live = seen.reply(reading(at))?.map(|reply| observed(at, reply));
+        Ok(live.filter(|live| live.value != Scaling::default()))
+    }
+
+    fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+        self.reads(parent, None, seen)
+    }
+
+    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+        // Versions by number cost a read each, and go when they are deleted.
+        let live = self.live(parent, None, seen)?;
+        Ok(live.into_iter().map(|live| Found::new(parent.beside(Self::NAME), live.identity)).collect())
+    }
+
+    fn attributes(&self, _at: &At, _after: &Scaling, _live: Option<&Live<Scaling>>, _action: Action) -> Attributes {
+        Attributes::new()
+    }
+
+    fn drafts(&self, work: &Work<'_, Scaling>) -> Vec<Draft> {
+        let because = match (work.desired, work.live) {
+            (None, _) => "the spec no longer says so",
+            (_, None) => "Lambda scales the version as it likes",
+            _ => "the version scales otherwise than declared",
+        };
+        vec![Draft::new("PutFunctionScalingConfig", because)]
+    }
+
+    fn call(&self, _operation: &str, doing: &Doing<'_, Scaling>) -> anyhow::Result<Call> {
+        let config = doing.desired.as_ref().map(|desired| {
+            FunctionScalingConfig::builder()
+                .set_min_execution_environments(desired.min_execution_environments)
+                .set_max_execution_environments(desired.max_execution_environments)
+                .build()
+        });
+        Ok(PutFunctionScalingConfigInputBuilder::default()
+            .function_name(doing.at.outer())
+            .qualifier(qualifier(doing.at))
+            .set_function_scaling_config(config)
+            .call())
+    }
+
+    fn reply(&self, at: &At, desired: Option<&Scaling>, reply: &Reply) -> Option<Live<Scaling>> {
+        match reply {
+            Reply::PutFunctionScalingConfig(_) => {
+                let mut live = Live::new(qualifier(at), desired.cloned().unwrap_or_default());
+                live.state = State::Settling("execution environments start and stop".to_owned());
+                Some(live)
+            }
+            Reply::GetFunctionScalingConfig(reply) => Some(observed(at, reply)),
+            _ => None,
+        }
+    }
+
+    fn poll(&self, at: &At, _operation: &str, last: Option<&Live<Scaling>>) -> Option<Call> {
+        let is_settled = last.is_some_and(|live| live.state == State::Settled);
+        (!is_settled).then(|| reading(at).call())
+    }
+}
+
+fn reading(at: &At) -> GetFunctionScalingConfigInputBuilder {
+    GetFunctionScalingConfigInputBuilder::default().function_name(at.outer()).qualifier(qualifier(at))
+}
+
+/// The version that it is for.
+fn qualifier(at: &At) -> &str {
+    at.names.get(1).map_or(version::LATEST_PUBLISHED, String::as_str)
+}
+
+/// Whether the function is there and runs on managed instances; AWS refuses to be asked about any other.
+fn is_managed(at: &At, seen: &Seen) -> Result<bool, Unread> {
+    let reply = seen.reply(function::reading(at.outer()))?;
+    let config = reply.and_then(|reply| reply.configuration());
+    Ok(config.is_some_and(|config| config.capacity_provider_config().is_some()))
+}
+
+/// What was asked for, which is in force once the two are told as one.
+fn observed(at: &At, reply: &GetFunctionScalingConfigOutput) -> Live<Scaling> {
+    let value = |config: &FunctionScalingConfig| Scaling {
+        min_execution_environments: config.min_execution_environments(),
+        max_execution_environments: config.max_execution_environments(),
+    };
+    let applied = reply.applied_function_scaling_config().map(value).unwrap_or_default();
+    let asked = reply.requested_function_scaling_config().map(value);
+    let is_settled = asked.as_ref().is_none_or(|asked| *asked == applied);
+    let mut live = Live::new(qualifier(at), asked.unwrap_or(applied));
+    if !is_settled {
+        live.state = State::Settling("execution environments start and stop".to_owned());
+    }
+    live
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::Room as _;
+    use crate::model::Scope;
+
+    #[test]
+    fn what_was_asked_for_counts_and_what_is_in_force_is_waited_for() {
+        let at = At {
+            scope: Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() },
+            address: Address::new("scaling", &["orders"]),
+            names: vec!["orders".into()],
+        };
+        let config = |least: i32| FunctionScalingConfig::builder().min_execution_environments(least).build();
+        let told = |applied: Option<i32>, requested: Option<i32>| {
+            let reply = GetFunctionScalingConfigOutput::builder()
+                .set_applied_function_scaling_config(applied.map(config))
+                .set_requested_function_scaling_config(requested.map(config))
+                .build();
+            let live = Room.reply(&at, None, &Reply::GetFunctionScalingConfig(Box::new(reply))).unwrap();
+            (live.value.min_execution_environments, live.state == State::Settled)
+        };
+        assert_eq!(told(None, Some(3)), (Some(3), false));
+        assert_eq!(told(Some(5), Some(3)), (Some(3), false));
+        assert_eq!(told(Some(3), Some(3)), (Some(3), true));
+        assert_eq!(told(Some(3), None), (Some(3), true));
+        assert_eq!(told(None, None), (None, true));
+    }
+}

@@ -1,0 +1,392 @@
+//! The kinds cover AWS's published service model: every declarative operation, every member, every bound.
+//!
+//! The model is the table of the embedded Lambda, which `tests/model/generate.py` writes from botocore's. What a kind
+//! calls is read off its source: a builder that is imported and not used does not compile.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use serde_json::Value;
+use trueup::kinds::{KINDS, policy};
+
+use crate::fresh::{fresh, repository};
+
+static MODEL: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../src/sim/model/lambda.json")).unwrap());
+
+/// Operations that no declaration stands for.
+const NOT_DECLARATIVE: &[(&str, &[&str])] = &[
+    ("they invoke functions", &["Invoke", "InvokeAsync", "InvokeWithResponseStream"]),
+    (
+        "they are about single executions of durable functions",
+        &[
+            "CheckpointDurableExecution",
+            "DeleteDurableExecution",
+            "GetDurableExecution",
+            "GetDurableExecutionHistory",
+            "GetDurableExecutionState",
+            "ListDurableExecutionsByFunction",
+            "PauseDurableExecution",
+            "ResumeDurableExecution",
+            "SendDurableExecutionCallbackFailure",
+            "SendDurableExecutionCallbackHeartbeat",
+            "SendDurableExecutionCallbackSuccess",
+            "StopDurableExecution",
+        ],
+    ),
+];
+
+/// Operations that no kind needs, and why.
+const NOT_NEEDED: &[(&str, &str)] = &[
+    ("GetAccountSettings", "the limits of the account are not declared"),
+    ("GetFunctionConfiguration", "GetFunction tells the same and has a quota of its own"),
+    ("UpdateFunctionEventInvokeConfig", "PutFunctionEventInvokeConfig sends the whole of it"),
+];
+
+/// Operations of kinds that do not exist yet, with the kind's name.
+const NOT_YET: &[(&str, &[&str])] = &[
+    (
+        "capacity_provider",
+        &[
+            "CreateCapacityProvider",
+            "DeleteCapacityProvider",
+            "GetCapacityProvider",
+            "ListCapacityProviders",
+            "ListFunctionVersionsByCapacityProvider",
+            "UpdateCapacityProvider",
+        ],
+    ),
+    (
+        "code_signing_config",
+        &[
+            "CreateCodeSigningConfig",
+            "DeleteCodeSigningConfig",
+            "DeleteFunctionCodeSigningConfig",
+            "GetCodeSigningConfig",
+            "GetFunctionCodeSigningConfig",
+            "ListCodeSigningConfigs",
+            "ListFunctionsByCodeSigningConfig",
+            "PutFunctionCodeSigningConfig",
+            "UpdateCodeSigningConfig",
+        ],
+    ),
+    (
+        "layer",
+        &[
+            "AddLayerVersionPermission",
+            "DeleteLayerVersion",
+            "GetLayerVersion",
+            "GetLayerVersionByArn",
+            "GetLayerVersionPolicy",
+            "ListLayerVersions",
+            "ListLayers",
+            "PublishLayerVersion",
+            "RemoveLayerVersionPermission",
+        ],
+    ),
+    (
+        "permission",
+        &[
+            "AddPermission",
+            "DeleteResourcePolicy",
+            "GetPolicy",
+            "GetResourcePolicy",
+            "PutResourcePolicy",
+            "RemovePermission",
+        ],
+    ),
+    (
+        "url",
+        &[
+            "CreateFunctionUrlConfig",
+            "DeleteFunctionUrlConfig",
+            "GetFunctionUrlConfig",
+            "ListFunctionUrlConfigs",
+            "UpdateFunctionUrlConfig",
+        ],
+    ),
+];
+
+/// Members of requests that stand elsewhere in a spec: the operation and the member, and the field.
+const MOVED: &[(&str, &str)] = &[
+    ("*.Code.ImageUri", "code.image"),
+    ("*.Code.S3Bucket", "code.s3.bucket"),
+    ("*.Code.S3Key", "code.s3.key"),
+    ("*.Code.S3ObjectStorageMode", "code.s3.object_storage_mode"),
+    ("*.Code.S3ObjectVersion", "code.s3.object_version"),
+    ("*.ImageUri", "code.image"),
+    ("*.S3Bucket", "code.s3.bucket"),
+    ("*.S3Key", "code.s3.key"),
+    ("*.S3ObjectStorageMode", "code.s3.object_storage_mode"),
+    ("*.S3ObjectVersion", "code.s3.object_version"),
+    ("*.SourceKMSKeyArn", "code.source_kms_key_arn"),
+    ("*.FunctionScalingConfig", ""),
+];
+
+/// Members of requests that are no fields, and why.
+const NOT_FIELDS: &[(&str, &str)] = &[
+    ("*.FunctionName", "it is the key of the function or its `function_name`, as a bare name"),
+    ("*.Name", "it is the key of the alias"),
+    ("*.Qualifier", "it is the key of the alias or of the version around it"),
+    ("*.UUID", "a mapping is known by what it reads and for whom"),
+    ("*.Resource", "tags stand on what they belong to"),
+    ("*.RevisionId", "it is the precondition of the step"),
+    ("PublishVersion.CodeSha256", "it is a precondition of the step"),
+    ("*.Code.ZipFile", "it is made from `code.dir` or `code.zip`"),
+    ("*.ZipFile", "it is made from `code.dir` or `code.zip`"),
+    ("UpdateFunctionCode.DryRun", "a plan is the dry run"),
+    ("CreateFunction.Publish", "versions are published by PublishVersion, which takes preconditions"),
+    ("CreateFunction.PublishTo", "versions are published by PublishVersion, which takes preconditions"),
+    ("UpdateFunctionCode.Publish", "versions are published by PublishVersion, which takes preconditions"),
+    ("UpdateFunctionCode.PublishTo", "versions are published by PublishVersion, which takes preconditions"),
+    ("CreateFunction.CodeSigningConfigArn", "it is put by a call of its own, as it is when it changes later"),
+    ("*.AcceleratorConfig", "the SDK does not know it yet"),
+    ("*.RuntimeConfig", "the SDK does not know it yet"),
+];
+
+/// Bounds of the model that the schema does not have in the same words, and why.
+const OTHERWISE: &[(&str, &str)] = &[
+    ("*.FunctionVersion", "a spec has the word `published` beside them"),
+    ("*.Topics", "an empty list is the same as none"),
+    ("*.Queues", "an empty list is the same as none"),
+    ("*.SelfManagedEventSource.Endpoints", "the one word that there is is required"),
+    ("*.SourceAccessConfigurations", "AWS's reference has 22, one less than the model"),
+    ("*.DocumentDBEventSourceConfig.CollectionName", "the same pattern with one anchor instead of two"),
+    ("*.Tags", "AWS takes 50 tags, and two are ours"),
+];
+
+/// The source of a kind without its tests: one file, or all files of a folder.
+fn sources(kind: &str) -> Vec<PathBuf> {
+    let file = repository(&format!("src/kinds/{kind}.rs"));
+    if file.exists() {
+        return vec![file];
+    }
+    let folder = repository(&format!("src/kinds/{kind}"));
+    let entries = std::fs::read_dir(&folder).unwrap_or_else(|_| panic!("the kind {kind} has no file of its name"));
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.file_name().is_some_and(|name| name != "tests.rs"));
+    files.sort();
+    files
+}
+
+/// The operations that each kind calls.
+fn called() -> BTreeMap<&'static str, BTreeSet<String>> {
+    let of = |kind: &str| {
+        let mut operations = BTreeSet::new();
+        for file in sources(kind) {
+            let text = std::fs::read_to_string(file).unwrap();
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            let words = code.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            operations.extend(words.filter_map(|word| word.strip_suffix("InputBuilder")).map(str::to_owned));
+        }
+        operations
+    };
+    KINDS.iter().map(|entry| (entry.name(), of(entry.name()))).collect()
+}
+
+#[test]
+fn every_operation_of_the_model_is_called_or_is_told_why_not() {
+    let mut lists: BTreeMap<&str, Vec<String>> =
+        MODEL["operations"].as_object().unwrap().keys().map(|name| (name.as_str(), Vec::new())).collect();
+    let mut note = |operation: &str, list: String| {
+        lists.get_mut(operation).unwrap_or_else(|| panic!("there is no operation {operation}")).push(list);
+    };
+    let called = called();
+    for operation in called.values().flatten().collect::<BTreeSet<_>>() {
+        note(operation, "called".to_owned());
+    }
+    for (why, operations) in NOT_DECLARATIVE.iter().chain(NOT_YET) {
+        operations.iter().for_each(|operation| note(operation, (*why).to_owned()));
+    }
+    NOT_NEEDED.iter().for_each(|(operation, why)| note(operation, (*why).to_owned()));
+    let wrong: Vec<_> = lists.into_iter().filter(|(_, lists)| lists.len() != 1).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What a walk through the requests has found.
+#[derive(Default)]
+struct Findings {
+    wrong: Vec<String>,
+    used: BTreeSet<&'static str>,
+}
+
+#[test]
+fn every_member_of_a_request_is_a_field_with_the_same_bounds() {
+    let mut findings = Findings::default();
+    for (operation, kinds) in writers() {
+        let Some(input) = MODEL["operations"][&operation]["input"].as_str() else { continue };
+        for member in MODEL["shapes"][input]["members"].as_object().unwrap().keys() {
+            let shape = MODEL["shapes"][input]["members"][member]["shape"].as_str().unwrap();
+            walk(&format!("{operation}.{member}"), shape, &kinds, &mut findings);
+        }
+    }
+    for (path, _) in MOVED.iter().chain(NOT_FIELDS).chain(OTHERWISE) {
+        if !findings.used.contains(path) {
+            findings.wrong.push(format!("{path}: is in a list for nothing"));
+        }
+    }
+    assert!(findings.wrong.is_empty(), "{}", findings.wrong.join("\n"));
+}
+
+/// The writes, with the kinds that do them.
+fn writers() -> BTreeMap<String, Vec<&'static str>> {
+    let mut writers: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
+    for (kind, operations) in called() {
+        let writes = operations.into_iter().filter(|operation| {
+            !["Get", "List", "Delete", "Remove", "Untag"].iter().any(|prefix| operation.starts_with(prefix))
+        });
+        writes.for_each(|operation| writers.entry(operation).or_default().push(kind));
+    }
+    writers
+}
+
+/// The entry of a list for a path, which may name any operation as `*`.
+fn listed(list: &'static [(&'static str, &'static str)], path: &str, findings: &mut Findings) -> Option<&'static str> {
+    let (operation, rest) = path.split_once('.').unwrap_or((path, ""));
+    let fits = |entry: &str| {
+        let (of, field) = entry.split_once('.').unwrap_or((entry, ""));
+        field == rest && (of == operation || of == "*")
+    };
+    let (entry, text) = list.iter().find(|(entry, _)| fits(entry))?;
+    findings.used.insert(entry);
+    Some(text)
+}
+
+fn walk(path: &str, shape: &str, kinds: &[&str], findings: &mut Findings) {
+    if listed(NOT_FIELDS, path, findings).is_some() {
+        return;
+    }
+    let Some(field) = field(path, kinds, findings) else {
+        findings.wrong.push(format!("{path}: is no field of {}", kinds.join(" or ")));
+        return;
+    };
+    if listed(OTHERWISE, path, findings).is_none() {
+        let differences = differences(&MODEL["shapes"][shape], &field);
+        findings.wrong.extend(differences.into_iter().map(|difference| format!("{path}: {difference}")));
+    }
+    let shape = &MODEL["shapes"][shape];
+    match shape["type"].as_str() {
+        Some("structure") => {
+            for (member, details) in shape["members"].as_object().into_iter().flatten() {
+                walk(&format!("{path}.{member}"), details["shape"].as_str().unwrap(), kinds, findings);
+            }
+        }
+        Some("list") => walk(&format!("{path}.[]"), shape["member"].as_str().unwrap(), kinds, findings),
+        // Where the model has a map by a closed list of words, a spec has a field for each.
+        Some("map") if field.get("properties").is_some() => {
+            for word in MODEL["shapes"][shape["key"].as_str().unwrap()]["enum"].as_array().into_iter().flatten() {
+                let word = word.as_str().unwrap();
+                walk(&format!("{path}.{word}"), shape["value"].as_str().unwrap(), kinds, findings);
+            }
+        }
+        Some("map") => walk(&format!("{path}.{{}}"), shape["value"].as_str().unwrap(), kinds, findings),
+        _ => {}
+    }
+}
+
+/// The schema of the field that a member is, in any of the kinds.
+fn field(path: &str, kinds: &[&str], findings: &mut Findings) -> Option<Value> {
+    let mut steps: Vec<&str> = path.split('.').skip(1).collect();
+    let operation = path.split('.').next().unwrap_or_default();
+    // The longest beginning of the path that stands elsewhere decides.
+    let mut place = String::new();
+    for length in (1..=steps.len()).rev() {
+        if let Some(moved) = listed(MOVED, &format!("{operation}.{}", steps[..length].join(".")), findings) {
+            place = moved.to_owned();
+            steps.drain(..length);
+            break;
+        }
+    }
+    let mut names: Vec<String> = place.split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    names
+        .extend(steps.into_iter().map(|step| if step == "[]" || step == "{}" { step.to_owned() } else { snake(step) }));
+    kinds.iter().find_map(|kind| {
+        let schema = KINDS.iter().find(|entry| entry.name() == *kind)?.schema();
+        let mut here = schema;
+        for name in &names {
+            let schema = policy::present(here);
+            here = match name.as_str() {
+                "[]" => schema.get("items")?,
+                "{}" => schema.get("additionalProperties")?,
+                name => schema.get("properties")?.get(name)?,
+            };
+        }
+        Some(policy::present(here).clone())
+    })
+}
+
+/// A member's name as specs have it.
+fn snake(member: &str) -> String {
+    if member.contains('_') {
+        return member.to_owned();
+    }
+    let chars: Vec<char> = member.replace("GiB", "Gib").chars().collect();
+    let mut name = String::new();
+    for (at, c) in chars.iter().enumerate() {
+        let begins = c.is_ascii_uppercase()
+            && at > 0
+            && (!chars[at - 1].is_ascii_uppercase() || chars.get(at + 1).is_some_and(char::is_ascii_lowercase));
+        if begins {
+            name.push('_');
+        }
+        name.push(c.to_ascii_lowercase());
+    }
+    name
+}
+
+/// The bounds of a shape that its field does not have.
+fn differences(shape: &Value, field: &Value) -> Vec<String> {
+    let mut differences = Vec::new();
+    let (least, most) = match shape["type"].as_str().unwrap() {
+        "string" | "blob" => ("minLength", "maxLength"),
+        "list" => ("minItems", "maxItems"),
+        "map" => ("minProperties", "maxProperties"),
+        _ => ("minimum", "maximum"),
+    };
+    let is_count = least != "minimum";
+    for (bound, key) in [("min", least), ("max", most)] {
+        let want = shape[bound].as_f64().filter(|want| !(is_count && bound == "min" && *want == 0.0));
+        let have = field[key].as_f64();
+        if want != have && want.is_some() {
+            differences.push(format!("{key} is {have:?} and not {want:?}"));
+        }
+    }
+    if let Some(want) = shape["pattern"].as_str() {
+        let have = field["pattern"].as_str().unwrap_or("none");
+        // AWS takes its patterns as anchored; one that takes everything bounds nothing.
+        if have != format!("^{want}$") && have != format!("^({want})$") && ![r"[\s\S]*", ".*"].contains(&want) {
+            differences.push(format!("the pattern is {have} and not {want}"));
+        }
+    }
+    let texts = |list: &Value| -> BTreeSet<String> {
+        list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let want = texts(&shape["enum"]);
+    if !want.is_empty() {
+        let mut have = texts(&field["enum"]);
+        // Items of a list have no values of their own in schemars, but a pattern of words.
+        let words = field["pattern"].as_str().unwrap_or_default().trim_matches(['^', '(', ')', '$']);
+        have.extend(words.split('|').filter(|word| !word.is_empty()).map(str::to_owned));
+        if want != have {
+            differences.push(format!("the values are {have:?} and not {want:?}"));
+        }
+    }
+    differences
+}
+
+#[test]
+fn the_table_of_kinds_in_the_readme_is_up_to_date() {
+    let called = called();
+    let mut table = String::from("| kind | where in the spec | operations |\n|---|---|---|\n");
+    for entry in KINDS.iter() {
+        let places: Vec<String> = entry.places().iter().map(|place| format!("`{place}`")).collect();
+        let operations: Vec<&str> = called[entry.name()].iter().map(String::as_str).collect();
+        table += &format!("| `{}` | {} | {} |\n", entry.name(), places.join("<br>"), operations.join(", "));
+    }
+    let readme = std::fs::read_to_string(repository("README.md")).unwrap();
+    let (begin, end) = ("<!-- kinds -->\n", "<!-- /kinds -->");
+    let (before, rest) = readme.split_once(begin).expect("the README has a place for the table");
+    let (_, after) = rest.split_once(end).expect("the README's table has an end");
+    fresh("README.md", &format!("{before}{begin}{table}{end}{after}"));
+}

@@ -1,0 +1,141 @@
+//! What hangs on a function beside its code: reset when the spec no longer names it, put again when the function is new.
+
+use trueup::apply::Verdict;
+use trueup::observe::Depth;
+use trueup::plan::{Choice, Operand, Plan, Precondition};
+
+use crate::harness::{World, run, shown, undone};
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(future)
+}
+
+fn spec(fields: &str) -> String {
+    format!(
+        "version: 1\nstack: shop\nfunctions:\n  orders:\n    role: arn:aws:iam::123456789012:role/r\n    {}\n",
+        fields.trim().replace('\n', "\n    ")
+    )
+}
+
+const ZIP: &str = "runtime: python3.13\nhandler: app.handler\ncode: {zip: package.zip}";
+
+const MANAGED: &str = "runtime: python3.13
+handler: app.handler
+code: {zip: package.zip}
+memory_size: 2048
+capacity_provider_config:
+  lambda_managed_instances_capacity_provider_config:
+    capacity_provider_arn: arn:aws:lambda:us-east-1:123456789012:capacity-provider:p
+publish: {publish_to: LATEST_PUBLISHED}";
+
+fn operations(plan: &Plan) -> Vec<String> {
+    plan.steps.iter().map(|step| format!("{} {}", step.operation, step.address)).collect()
+}
+
+/// Applies a spec with everything that is live in view, and demands that nothing is left to do or to report.
+async fn settled(world: &World, text: &str, choice: &Choice) -> Plan {
+    let reconciler = world.reconciler(text);
+    let prepared = reconciler.plan(choice, Depth::Full).await.unwrap();
+    let plan = prepared.plan.clone();
+    let report = run(&reconciler, prepared).await;
+    assert_eq!(report.verdict(), Verdict::Applied, "{}\n{:#?}", shown(&plan), undone(&report));
+    let again = reconciler.plan(choice, Depth::Full).await.unwrap().plan;
+    assert!(again.is_empty() && again.unmanaged.is_empty(), "{text}\n{}\n{:?}", shown(&again), again.unmanaged);
+    plan
+}
+
+#[test]
+fn what_the_spec_no_longer_names_is_found_and_reset() {
+    let settings = "recursive_loop: Allow
+runtime_management_config: {update_runtime_on: FunctionUpdate}
+event_invoke_config: {maximum_retry_attempts: 0}
+publish: true
+versions: {'1': {event_invoke_config: {maximum_retry_attempts: 1}}}
+aliases: {live: {function_version: published, event_invoke_config: {}}}";
+    block_on(async {
+        let world = World::new();
+        settled(&world, &spec(&format!("{ZIP}\n{settings}")), &Choice::default()).await;
+        let bare = spec(&format!("{ZIP}\npublish: true\naliases: {{live: {{function_version: published}}}}"));
+        let unmanaged = world.reconciler(&bare).plan(&Choice::default(), Depth::Full).await.unwrap().plan.unmanaged;
+        let unmanaged: Vec<String> = unmanaged.iter().map(|it| it.address.to_string()).collect();
+        let wanted = [
+            "event_invoke_config/orders",
+            "event_invoke_config/orders/1",
+            "event_invoke_config/orders/live",
+            "recursion/orders",
+            "runtime_management/orders",
+        ];
+        assert_eq!(unmanaged, wanted);
+        let plan = settled(&world, &bare, &Choice { prune: true, ..Choice::default() }).await;
+        assert_eq!(plan.steps.len(), wanted.len(), "{}", shown(&plan));
+    });
+}
+
+#[test]
+fn what_hangs_on_an_alias_comes_again_when_the_function_is_replaced() {
+    let image = "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:v1'}";
+    let alias = "aliases: {live: {function_version: published, event_invoke_config: {maximum_retry_attempts: 0}}}";
+    block_on(async {
+        let world = World::new();
+        settled(&world, &spec(&format!("{ZIP}\nrecursive_loop: Allow\n{alias}")), &Choice::default()).await;
+        let replaced = spec(&format!("{image}\nrecursive_loop: Allow\n{alias}"));
+        let operations = operations(&settled(&world, &replaced, &Choice::default()).await);
+        assert!(operations.contains(&"PutFunctionEventInvokeConfig event_invoke_config/orders/live".to_owned()));
+        assert!(operations.contains(&"PutFunctionRecursionConfig recursion/orders".to_owned()), "{operations:?}");
+    });
+}
+
+#[test]
+fn a_version_takes_along_how_the_runtime_is_managed() {
+    let on = |on: &str| spec(&format!("{ZIP}\npublish: true\nruntime_management_config: {{update_runtime_on: {on}}}"));
+    block_on(async {
+        let world = World::new();
+        let plan = settled(&world, &on("FunctionUpdate"), &Choice::default()).await;
+        let wanted = [
+            "CreateFunction function/orders",
+            "PutRuntimeManagementConfig runtime_management/orders",
+            "PublishVersion version/orders",
+        ];
+        assert_eq!(operations(&plan), wanted);
+        // AWS does not say whether the second step moves the function's revision, so the third takes it from there.
+        let of = plan.steps[0].address.clone();
+        let is = Operand::Output { step: 2, member: "RevisionId".to_owned() };
+        assert_eq!(plan.steps[2].precondition, Precondition::Revision { of, is });
+        // How the runtime is managed is no content of a version, so nothing is published for it.
+        let plan = settled(&world, &on("Auto"), &Choice::default()).await;
+        assert_eq!(operations(&plan), wanted[1..2]);
+    });
+}
+
+#[test]
+fn managed_instances_publish_to_one_version_again_and_again() {
+    let scaled = format!(
+        "{MANAGED}\nfunction_scaling_config: {{min_execution_environments: 1, max_execution_environments: 4}}\n\
+         aliases: {{live: {{function_version: published}}}}"
+    );
+    block_on(async {
+        let world = World::furnished().await;
+        let plan = settled(&world, &spec(&scaled), &Choice::default()).await;
+        let wanted = [
+            "CreateFunction function/orders",
+            "PublishVersion version/orders",
+            "CreateAlias alias/orders/live",
+            "PutFunctionScalingConfig scaling/orders",
+        ];
+        let mut operations_sorted = operations(&plan);
+        operations_sorted.sort();
+        let mut wanted_sorted = wanted.map(str::to_owned).to_vec();
+        wanted_sorted.sort();
+        assert_eq!(operations_sorted, wanted_sorted);
+        let plan = settled(&world, &spec(&scaled.replace("2048", "4096")), &Choice::default()).await;
+        assert_eq!(
+            operations(&plan),
+            ["UpdateFunctionConfiguration function/orders", "PublishVersion version/orders"],
+            "the alias needs no move, and no number is used up"
+        );
+        let unscaled = spec(&scaled.replace("2048", "4096").replace("function_scaling_config", "x-scaling"));
+        let unscaled = unscaled.lines().filter(|line| !line.contains("x-scaling")).collect::<Vec<_>>().join("\n");
+        let plan = settled(&world, &unscaled, &Choice { prune: true, ..Choice::default() }).await;
+        assert_eq!(operations(&plan), ["PutFunctionScalingConfig scaling/orders"]);
+    });
+}
