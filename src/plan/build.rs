@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::chosen::chosen;
 use super::file::Binding;
 use super::input::{Choice, Observed, Prepared, Subject};
 use super::order::{Loose, arrange};
 use super::steps::Ties;
 use super::{Operand, Plan, Planned, Refusal, Saw, Unmanaged, guard};
 use crate::diff::{Difference, Terms, after, diff};
-use crate::graph::Graph;
 use crate::kinds::{self, Around, Attribute, Attributes, Entry, Live, STACK_TAG, State};
 use crate::model::{Action, Address, Package, Path, Template};
 use crate::spec::{Desired, Stack};
@@ -32,7 +32,7 @@ pub fn build(
         done: BTreeMap::new(),
         gone: BTreeSet::new(),
         freed: BTreeMap::new(),
-        chosen: 0,
+        chosen: chosen(stack, choice).into(),
         loose: Vec::new(),
         revision: BTreeMap::new(),
         last_step: BTreeMap::new(),
@@ -41,8 +41,8 @@ pub fn build(
     if choice.destroy {
         building.destroy();
     } else {
-        for address in building.order() {
-            building.resource(&address);
+        for address in building.chosen.clone().iter() {
+            building.resource(address);
         }
     }
     building.strays();
@@ -53,7 +53,7 @@ pub fn build(
     plan.steps = arrange(building.loose);
     plan.unmanaged.sort_by(|a, b| (&a.address, &a.field).cmp(&(&b.address, &b.field)));
     plan.not_compared = observed.not_compared.clone();
-    let left_out = stack.resources.len() - building.chosen;
+    let left_out = stack.resources.len() - building.chosen.len();
     if left_out > 0 {
         plan.not_compared.push(format!("{left_out} resources left out by --target or --exclude"));
     }
@@ -73,8 +73,8 @@ pub(super) struct Building<'a> {
     pub gone: BTreeSet<Address>,
     /// The shared limits in which the deletion of a resource makes room because of what it takes along.
     pub freed: BTreeMap<Address, Vec<String>>,
-    /// How many of the declared resources this plan is about.
-    chosen: usize,
+    /// The declared resources that this plan is about, each after what it needs.
+    pub chosen: Arc<[Address]>,
     pub loose: Vec<Loose>,
     /// Where the newest RevisionId of a resource comes from.
     pub revision: BTreeMap<Address, Operand>,
@@ -82,47 +82,6 @@ pub(super) struct Building<'a> {
 }
 
 impl Building<'_> {
-    /// The declared addresses that this plan is about, each after what it needs.
-    pub fn order(&mut self) -> Vec<Address> {
-        let mut graph = Graph::new();
-        for (address, desired) in &self.stack.resources {
-            graph.node(address.clone());
-            desired.depends_on.iter().for_each(|before| graph.edge(address.clone(), before.clone()));
-        }
-        let order = graph.order();
-        let reach = |start: &[Address], step: &dyn Fn(&Address, &Address) -> bool| {
-            let mut reached: BTreeSet<Address> = start.iter().cloned().collect();
-            loop {
-                let more: Vec<Address> = order
-                    .iter()
-                    .filter(|address| !reached.contains(*address) && reached.iter().any(|from| step(from, address)))
-                    .cloned()
-                    .collect();
-                if more.is_empty() {
-                    return reached;
-                }
-                reached.extend(more);
-            }
-        };
-        let needs = |from: &Address, to: &Address| {
-            self.stack.resources.get(from).is_some_and(|desired| desired.depends_on.contains(to))
-        };
-        let is_needed = |from: &Address, to: &Address| needs(to, from);
-        // What is made needs what it hangs on; what is destroyed takes along what hangs on it.
-        let (along, against): (&dyn Fn(&Address, &Address) -> bool, &dyn Fn(&Address, &Address) -> bool) =
-            if self.choice.destroy { (&is_needed, &needs) } else { (&needs, &is_needed) };
-        let included = (!self.choice.targets.is_empty()).then(|| reach(&self.choice.targets, along));
-        let excluded = reach(&self.choice.excludes, against);
-        let chosen: Vec<Address> = order
-            .iter()
-            .filter(|address| included.as_ref().is_none_or(|included| included.contains(*address)))
-            .filter(|address| !excluded.contains(*address) && self.stack.resources.contains_key(*address))
-            .cloned()
-            .collect();
-        self.chosen = chosen.len();
-        chosen
-    }
-
     /// Refuses choices that name what the spec does not declare, because they would choose something else.
     fn unknown(&mut self) {
         let chosen = self.choice.targets.iter().chain(&self.choice.excludes);

@@ -4,6 +4,7 @@
 //! that decides nothing: each operand is a known value or an output of an earlier step.
 
 mod build;
+mod chosen;
 pub mod file;
 mod guard;
 mod input;

@@ -29,7 +29,7 @@ impl Building<'_> {
     /// Plans the end of everything that is declared, there and ours, in the reverse order of its making.
     pub(super) fn destroy(&mut self) {
         let (stack, observed) = (self.stack, self.observed);
-        let mut order = self.order();
+        let mut order = self.chosen.to_vec();
         let mut kept: BTreeSet<Address> = BTreeSet::new();
         for address in &order {
             let (desired, live) = (&stack.resources[address], observed.live.get(address));

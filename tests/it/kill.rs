@@ -117,8 +117,7 @@ fn every_death(death: Death) {
     std::fs::write(folder.path().join("package.zip"), zip(&[("app.py", "def handler(event, context): pass\n")]))
         .unwrap();
     std::fs::write(folder.path().join("stack.yaml"), SPEC).unwrap();
-    let mut died = 0;
-    for at in 1..200 {
+    for (died, at) in (1..200).enumerate() {
         let doomed = Doomed::default();
         doomed.fuse.store(at, Ordering::SeqCst);
         let (url, cloud) = runtime.block_on(serve(doomed.clone(), death));
@@ -128,7 +127,6 @@ fn every_death(death: Death) {
             assert!(first.success() && died > 10, "after {died} deaths: {first}");
             return;
         }
-        died += 1;
         doomed.fuse.store(usize::MAX, Ordering::SeqCst);
         assert!(run(&["apply", "--auto-approve"]).success(), "killed {death:?} request {at}, it does not converge");
         let again = run(&["plan", "--full", "--detailed-exitcode"]);
