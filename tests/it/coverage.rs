@@ -236,13 +236,16 @@ fn walk(path: &str, shape: &str, kinds: &[&str], findings: &mut Findings) {
     if listed(NOT_FIELDS, path, findings).is_some() {
         return;
     }
-    let Some(field) = field(path, kinds, findings) else {
+    let fields = fields(path, kinds, findings);
+    let Some((_, field)) = fields.first() else {
         findings.wrong.push(format!("{path}: is no field of {}", kinds.join(" or ")));
         return;
     };
     if listed(OTHERWISE, path, findings).is_none() {
-        let differences = differences(&MODEL["shapes"][shape], &field);
-        findings.wrong.extend(differences.into_iter().map(|difference| format!("{path}: {difference}")));
+        for (kind, field) in &fields {
+            let differences = differences(&MODEL["shapes"][shape], field);
+            findings.wrong.extend(differences.into_iter().map(|difference| format!("{path} of {kind}: {difference}")));
+        }
     }
     let shape = &MODEL["shapes"][shape];
     match shape["type"].as_str() {
@@ -264,8 +267,8 @@ fn walk(path: &str, shape: &str, kinds: &[&str], findings: &mut Findings) {
     }
 }
 
-/// The schema of the field that a member is, in any of the kinds.
-fn field(path: &str, kinds: &[&str], findings: &mut Findings) -> Option<Value> {
+/// The schemas of the field that a member is, in those of the kinds that have it.
+fn fields<'k>(path: &str, kinds: &[&'k str], findings: &mut Findings) -> Vec<(&'k str, Value)> {
     let mut steps: Vec<&str> = path.split('.').skip(1).collect();
     let operation = path.split('.').next().unwrap_or_default();
     // The longest beginning of the path that stands elsewhere decides.
@@ -280,8 +283,8 @@ fn field(path: &str, kinds: &[&str], findings: &mut Findings) -> Option<Value> {
     let mut names: Vec<String> = place.split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
     names
         .extend(steps.into_iter().map(|step| if step == "[]" || step == "{}" { step.to_owned() } else { snake(step) }));
-    kinds.iter().find_map(|kind| {
-        let schema = KINDS.iter().find(|entry| entry.name() == *kind)?.schema();
+    let field = |kind: &str| {
+        let schema = KINDS.iter().find(|entry| entry.name() == kind)?.schema();
         let mut here = schema;
         for name in &names {
             let schema = policy::present(here);
@@ -292,7 +295,8 @@ fn field(path: &str, kinds: &[&str], findings: &mut Findings) -> Option<Value> {
             };
         }
         Some(policy::present(here).clone())
-    })
+    };
+    kinds.iter().filter_map(|kind| Some((*kind, field(kind)?))).collect()
 }
 
 /// A member's name as specs have it.

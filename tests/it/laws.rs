@@ -35,6 +35,7 @@ fn applied_a_second_plan_is_empty() {
         block_on(async {
             let world = World::new();
             fixpoint(&world, kind.example()).await;
+            assert_eq!(drifted(&world, kind.example()).await, [""; 0], "{}", kind.name());
             let kept = world.plan(kind.example()).await;
             assert!(
                 kept.resources.iter().any(|planned| planned.address.kind == kind.name()),
@@ -59,12 +60,13 @@ fn changed_code_is_published_in_the_same_apply() {
     });
 }
 
-/// The examples that are one file each, by their names.
+/// The examples by their names.
 fn examples() -> BTreeMap<String, String> {
     let paths = std::fs::read_dir(crate::fresh::repository("examples")).unwrap().map(|entry| entry.unwrap().path());
     let specs = paths.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
     let named = specs.map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), path));
-    named.map(|(name, path)| (name, std::fs::read_to_string(path).unwrap())).collect()
+    let checkout = ("checkout".to_owned(), crate::fresh::repository("examples/checkout/stack.yaml"));
+    named.chain([checkout]).map(|(name, path)| (name, std::fs::read_to_string(path).unwrap())).collect()
 }
 
 /// Everything in which the account is not as declared, undeclared things included.
@@ -83,6 +85,10 @@ fn every_example_converges_drifts_where_it_was_touched_and_goes_without_a_trace(
     for (name, text) in examples {
         block_on(async {
             let world = World::new();
+            // The code of the example that has some.
+            for code in ["orders/app.py", "receipts/app.py"] {
+                world.write(code, std::fs::read(crate::fresh::repository("examples/checkout").join(code)).unwrap());
+            }
             fixpoint(&world, &text).await;
             assert_eq!(drifted(&world, &text).await, [""; 0], "{name}");
             let stack = world.stack(&text);
