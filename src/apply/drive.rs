@@ -9,12 +9,12 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
+use super::compare::{beside, differences, unwritten};
 use super::retry::{Next, decide};
 use super::run::Run;
 use super::{Outcome, Pace, Report, Watch};
-use crate::diff::{Terms, diff};
-use crate::kinds::{self, Entry, Live, State, policy};
-use crate::model::{Action, Address, Change, Path};
+use crate::kinds::{self, Entry, Live, State};
+use crate::model::{Action, Address};
 use crate::observe::observe_one;
 use crate::plan::{Operand, Precondition, Prepared, REVISION, Step, Subject};
 use crate::wire::{Call, Class, Endpoint, Failure, Reply};
@@ -182,7 +182,7 @@ impl Driver {
     /// Reads the resource again and refuses if it is not as we last saw it.
     async fn still_as_seen(&self, doing: &Performing<'_>) -> Result<(), Outcome> {
         let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
-        let moved = moved(doing, doing.before.as_ref(), now.as_ref());
+        let moved = differences(&doing.step.address, &doing.subject.ignore, doing.before.as_ref(), now.as_ref());
         if moved.is_empty() && doing.before.is_some() == now.is_some() {
             return Ok(());
         }
@@ -253,8 +253,9 @@ impl Driver {
         let (Some(desired), Some(live), false) = (&doing.desired, &now, doing.ends()) else {
             return Ok((doing.ends() && now.is_none()).then_some(Written::FoundDone(None)));
         };
-        let left = unwritten(doing, desired, live);
-        let unmoved = moved(doing, doing.before.as_ref(), Some(live));
+        let (address, ignore) = (&doing.step.address, &doing.subject.ignore);
+        let left = unwritten(address, ignore, &doing.step.covers, desired, live);
+        let unmoved = differences(address, ignore, doing.before.as_ref(), Some(live));
         match () {
             () if failure.class == Class::Conflict && doing.before.is_none() => {
                 Err(Outcome::Refused { why: "somebody else has created it since the plan".to_owned(), moved: unmoved })
@@ -340,21 +341,10 @@ impl Driver {
 
     /// Refuses to build on what settled if it is not what was written: somebody wrote in between.
     fn as_written(&self, doing: &Performing<'_>, live: &Live) -> Result<(), Outcome> {
-        let Some(desired) = doing.desired.as_ref().filter(|_| !doing.takes_away()) else {
-            return Ok(());
-        };
-        let mut moved = unwritten(doing, desired, live);
-        if let Some(before) = doing.before.as_ref().filter(|_| !doing.step.covers.is_empty()) {
-            let tops = tops(&doing.step.covers);
-            let beside = differences(&doing.step.address, &doing.subject.ignore, Some(before), Some(live));
-            moved.extend(
-                beside
-                    .into_iter()
-                    .filter(|change| !change.path.0.first().is_some_and(|top| tops.contains(&top.as_str())))
-                    // What is worked out from other fields moves with them.
-                    .filter(|change| !is_derived(doing, change)),
-            );
-        }
+        let Some(desired) = doing.desired.as_ref().filter(|_| !doing.takes_away()) else { return Ok(()) };
+        let (address, covers, ignore) = (&doing.step.address, &doing.step.covers, &doing.subject.ignore);
+        let mut moved = unwritten(address, ignore, covers, desired, live);
+        moved.extend(doing.before.iter().flat_map(|before| beside(address, ignore, covers, before, live)));
         if moved.is_empty() {
             return Ok(());
         }
@@ -362,52 +352,10 @@ impl Driver {
     }
 }
 
-fn is_derived(doing: &Performing<'_>, change: &Change) -> bool {
-    let top = change.path.0.first().map_or("", String::as_str);
-    policy::has(policy::field(doing.kind.schema(), top), policy::DERIVED)
-}
-
 /// How a write ended well.
 enum Written {
     Answered(Box<Reply>),
     FoundDone(Option<Box<Live>>),
-}
-
-/// What this step should have brought about and did not.
-fn unwritten(doing: &Performing<'_>, desired: &Value, live: &Live) -> Vec<Change> {
-    let mut seen = live.value.clone();
-    doing.kind.agree(desired, &mut seen);
-    let nothing = BTreeMap::new();
-    let terms = Terms { schema: doing.kind.schema(), ignore: &doing.subject.ignore, pending: &nothing, prune: false };
-    let tops = tops(&doing.step.covers);
-    let changes = diff(Some(&seen), Some(desired), &Terms { ..terms }).changes;
-    let wanted = diff(Some(desired), Some(&seen), &terms).changes;
-    let paths: Vec<&Path> = wanted.iter().map(|change| &change.path).collect();
-    changes
-        .into_iter()
-        .filter(|change| paths.contains(&&change.path))
-        .filter(|change| tops.is_empty() || change.path.0.first().is_some_and(|top| tops.contains(&top.as_str())))
-        .collect()
-}
-
-/// The fields in which what is there differs from what we last saw, from then to now.
-fn moved(doing: &Performing<'_>, before: Option<&Live>, now: Option<&Live>) -> Vec<Change> {
-    differences(&doing.step.address, &doing.subject.ignore, before, now)
-}
-
-fn differences(address: &Address, ignore: &[Path], before: Option<&Live>, now: Option<&Live>) -> Vec<Change> {
-    let (Some(kind), Some(before), Some(now)) = (kinds::kind(&address.kind), before, now) else { return Vec::new() };
-    let nothing = BTreeMap::new();
-    let terms = Terms { schema: kind.schema(), ignore, pending: &nothing, prune: false };
-    // What only one of the two observations could tell, such as tags, has not moved.
-    let back = diff(Some(&before.value), Some(&now.value), &Terms { prune: true, ..terms }).changes;
-    let mut changes = diff(Some(&now.value), Some(&before.value), &terms).changes;
-    changes.retain(|change| back.iter().any(|other| other.path == change.path));
-    changes
-}
-
-fn tops(covers: &[Path]) -> Vec<&str> {
-    covers.iter().filter_map(|path| path.0.first().map(String::as_str)).collect()
 }
 
 fn failed(why: &str) -> Outcome {

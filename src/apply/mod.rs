@@ -3,6 +3,7 @@
 //! The executor decides nothing about resources. It starts the steps whose predecessors succeeded, sends each under
 //! its precondition, waits until Lambda has settled, checks that what settled is what was written, and reports.
 
+mod compare;
 mod drive;
 mod retry;
 mod run;

@@ -10,9 +10,12 @@
 
 #[cfg(test)]
 mod alone;
+mod around;
 mod erased;
+mod live;
 pub mod policy;
 mod tags;
+mod work;
 
 pub mod alias;
 pub mod capacity_provider;
@@ -32,18 +35,19 @@ pub mod scaling;
 pub mod url;
 pub mod version;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use crate::model::{Action, Address, Change, Findings, Package, PackageSource, Path, Scope, Template};
+use crate::model::{Action, Address, Findings, Package, PackageSource, Path, Template};
 use crate::wire::{Call, Reply, Seen, Unread};
 
+pub use around::{Around, Attribute, Attributes};
 pub use erased::{Entry, Kind};
+pub use live::{At, Found, Live, LivePackage, State};
+pub use work::{Doing, Draft, Guard, Work};
 
 /// Every kind, in the order in which a reader would meet them.
 pub static KINDS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
@@ -89,286 +93,6 @@ pub fn above(place: &str) -> Option<(&'static Entry, &'static str)> {
 
 /// The tag on live resources that names the stack they belong to.
 pub const STACK_TAG: &str = "trueup:stack";
-
-/// Where a resource is: its address in the spec, and its names in the account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct At {
-    /// The account, region and stack.
-    pub scope: Scope,
-    /// The resource's address.
-    pub address: Address,
-    /// What the account calls each key of the address, outermost first: the function's name, the alias's name.
-    pub names: Vec<String>,
-}
-
-impl At {
-    /// The name of the outermost resource: for all that hangs on a function, the function's name.
-    pub fn outer(&self) -> &str {
-        self.names.first().map_or("", String::as_str)
-    }
-
-    /// The resource's own name.
-    pub fn own(&self) -> &str {
-        self.names.last().map_or("", String::as_str)
-    }
-
-    /// The place of a resource one level below this one.
-    pub fn below(&self, kind: &str, key: &str, name: &str) -> At {
-        let mut keys = self.address.keys.clone();
-        keys.push(key.to_owned());
-        let mut names = self.names.clone();
-        names.push(name.to_owned());
-        At { scope: self.scope.clone(), address: Address { kind: kind.to_owned(), keys }, names }
-    }
-
-    /// The place of a resource that hangs on this one without a name of its own.
-    pub fn beside(&self, kind: &str) -> At {
-        let address = Address { kind: kind.to_owned(), keys: self.address.keys.clone() };
-        At { scope: self.scope.clone(), address, names: self.names.clone() }
-    }
-}
-
-/// Whether Lambda has finished with a resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Nothing is under way.
-    Settled,
-    /// Lambda is at work; the text says on what, such as `State Pending (Creating)`.
-    Settling(String),
-    /// Lambda gave up; it will not get better by waiting.
-    Failed {
-        /// AWS's reason code, such as `EniLimitExceeded`.
-        code: String,
-        /// AWS's explanation.
-        reason: String,
-    },
-}
-
-/// A resource as it was observed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Live<S = Value> {
-    /// What it is, in the words of the spec.
-    pub value: S,
-    /// What tells it from its siblings in the account, whatever the spec calls it: a name, or a mapping's UUID.
-    pub identity: String,
-    /// Its RevisionId, if Lambda keeps one.
-    pub revision: Option<String>,
-    /// What other resources may refer to: `arn`, `version`, `url`, …
-    pub attributes: BTreeMap<&'static str, Value>,
-    /// Whether Lambda has finished with it.
-    pub state: State,
-    /// The stack that it is tagged with; the outer `None` where tags were not read or there are none to have.
-    pub owner: Option<Option<String>>,
-    /// Where its deployment package can be read, if it has one that Lambda shows.
-    pub package: Option<LivePackage>,
-    /// What the user should know about it.
-    pub notes: Vec<String>,
-}
-
-/// A deployment package that Lambda holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LivePackage {
-    /// Its CodeSha256: the SHA-256 of the zip file, in base64.
-    pub sha256: String,
-    /// A URL that gives it to whoever asks, for some minutes.
-    pub location: String,
-}
-
-impl<S> Live<S> {
-    /// A settled resource without a revision, attributes or owner.
-    pub fn new(identity: impl Into<String>, value: S) -> Self {
-        Live {
-            value,
-            identity: identity.into(),
-            revision: None,
-            attributes: BTreeMap::new(),
-            state: State::Settled,
-            owner: None,
-            package: None,
-            notes: Vec::new(),
-        }
-    }
-
-    /// The same resource with another value.
-    pub fn map<T>(self, f: impl FnOnce(S) -> T) -> Live<T> {
-        Live {
-            value: f(self.value),
-            identity: self.identity,
-            revision: self.revision,
-            attributes: self.attributes,
-            state: self.state,
-            owner: self.owner,
-            package: self.package,
-            notes: self.notes,
-        }
-    }
-}
-
-/// What is known, while planning, of an attribute that others may refer to.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Attribute {
-    /// It is so now and the plan does not change it, or it follows from names.
-    Known(Value),
-    /// It will most likely be so; the plan shows it and applying uses what Lambda answers.
-    Predicted(Value),
-    /// Lambda will choose it.
-    Unknown,
-}
-
-/// The attributes of a resource after the plan, by name.
-pub type Attributes = BTreeMap<&'static str, Attribute>;
-
-/// The other resources of a run, as far as they have been worked out.
-pub trait Around {
-    /// The declared value of a resource, with defaults.
-    fn declared(&self, address: &Address) -> Option<&Value>;
-    /// The value that a resource will have after the plan; `None` before it was planned.
-    fn planned(&self, address: &Address) -> Option<&Value>;
-    /// What can be referred to of a resource.
-    fn attribute(&self, address: &Address, name: &str) -> Option<Attribute>;
-    /// The addresses of all declared resources of a kind.
-    fn all(&self, kind: &str) -> Vec<&Address>;
-    /// The last observation of a resource.
-    fn observed(&self, address: &Address) -> Option<&Live>;
-    /// The fields of a resource whose value comes from other resources and is not settled.
-    fn pending(&self, _address: &Address) -> Option<&BTreeMap<Path, Template>> {
-        None
-    }
-    /// Whether the plan creates the resource, for the first time or again.
-    fn is_made_anew(&self, _address: &Address) -> bool {
-        false
-    }
-}
-
-/// The work to plan on one resource.
-#[derive(Debug)]
-pub struct Work<'a, S> {
-    /// Where it is.
-    pub at: &'a At,
-    /// What is to be done.
-    pub action: Action,
-    /// What it should be; absent for a deletion.
-    pub desired: Option<&'a S>,
-    /// What it is; absent for a creation.
-    pub live: Option<&'a Live<S>>,
-    /// The fields that differ.
-    pub changes: &'a [Change],
-}
-
-impl<S> Work<'_, S> {
-    /// The changed paths that lie within `field`.
-    pub fn changed(&self, field: &str) -> Vec<Path> {
-        let field = Path::parse(field);
-        self.changes.iter().filter(|change| change.path.within(&field)).map(|change| change.path.clone()).collect()
-    }
-}
-
-/// What makes sure that a write replaces only what the plan has seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Guard {
-    /// The call carries the resource's own RevisionId.
-    Revision,
-    /// The call carries the RevisionId of another resource.
-    RevisionOf(Address),
-    /// The call takes no RevisionId: the resource is read again and compared just before the write.
-    Unchanged,
-}
-
-/// One write that a kind asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
-    /// The operation, as AWS writes it.
-    pub operation: &'static str,
-    /// The changed fields that the write brings about; empty for all of them.
-    pub covers: Vec<Path>,
-    /// Why it is there, as a phrase.
-    pub because: String,
-    /// Its precondition.
-    pub guard: Guard,
-    /// Shared limits in which it makes room; it comes before every write that takes from them.
-    pub frees: Vec<String>,
-    /// Shared limits from which it takes.
-    pub takes: Vec<String>,
-    /// Whether it comes before the writes of the resource that it hangs on, which is there already.
-    pub ahead: bool,
-    /// A resource whose RevisionId it may move without changing the resource.
-    pub moves: Option<Address>,
-}
-
-impl Draft {
-    /// A write of the whole resource, guarded by reading it again.
-    pub fn new(operation: &'static str, because: impl Into<String>) -> Self {
-        Draft {
-            operation,
-            covers: Vec::new(),
-            because: because.into(),
-            guard: Guard::Unchanged,
-            frees: Vec::new(),
-            takes: Vec::new(),
-            ahead: false,
-            moves: None,
-        }
-    }
-
-    /// Limits the write to some of the changed fields.
-    pub fn covering(mut self, covers: Vec<Path>) -> Self {
-        self.covers = covers;
-        self
-    }
-
-    /// Says that the write may give another resource a new RevisionId.
-    pub fn moving(mut self, other: Address) -> Self {
-        self.moves = Some(other);
-        self
-    }
-
-    /// Sets the precondition.
-    pub fn guarded(mut self, guard: Guard) -> Self {
-        self.guard = guard;
-        self
-    }
-}
-
-/// A write to phrase as a call, with every reference resolved.
-#[derive(Debug)]
-pub struct Doing<'a, S> {
-    /// Where the resource is.
-    pub at: &'a At,
-    /// What it should be; absent for a deletion.
-    pub desired: Option<S>,
-    /// What it was when last seen; absent for a creation.
-    pub live: Option<Live<S>>,
-    /// The fields that this write changes; all of them if empty.
-    pub covers: &'a [Path],
-    /// The deployment package, if the spec names one.
-    pub package: Option<Arc<Package>>,
-}
-
-impl<S> Doing<'_, S> {
-    /// Whether the write changes the field or something within it.
-    pub fn changes(&self, field: &str) -> bool {
-        let field = Path::parse(field);
-        self.covers.is_empty() || self.covers.iter().any(|path| path.within(&field) || field.within(path))
-    }
-}
-
-/// Something live that the spec does not name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// Where it is; its last key is its live name.
-    pub at: At,
-    /// Its identity, as [`Live::identity`] would have it.
-    pub identity: String,
-    /// `Some` if the spec's own rules want it gone, and why; otherwise it is unmanaged.
-    pub surplus: Option<String>,
-}
-
-impl Found {
-    /// Something that the spec may do as it pleases about.
-    pub fn new(at: At, identity: impl Into<String>) -> Self {
-        Found { at, identity: identity.into(), surplus: None }
-    }
-}
 
 /// A resource kind, as its file writes it. The engine uses [`Kind`], which follows from this.
 pub trait Room: Sync + 'static {

@@ -89,15 +89,33 @@ impl Building<'_> {
                 self.plan.unmanaged.push(Unmanaged { address: address.clone(), field: None });
             }
         }
+        let pointing = self.pointing(&going);
         for stray in going {
+            let mut outlasted_by = children.get(&stray.at.address).cloned().unwrap_or_default();
+            outlasted_by.extend(pointing.get(&stray.at.address).into_iter().flatten().cloned());
             self.remove(Removal {
                 at: &stray.at,
                 live: &stray.live,
                 parent: stray.parent.as_ref(),
                 because: stray.surplus.clone(),
-                outlasted_by: children.get(&stray.at.address).cloned().unwrap_or_default(),
+                outlasted_by,
             });
         }
+    }
+
+    /// What still names each of the strays in a live field, and therefore moves away or goes before it.
+    fn pointing(&self, going: &[&Stray]) -> BTreeMap<Address, BTreeSet<Address>> {
+        let mut pointing: BTreeMap<Address, BTreeSet<Address>> = BTreeMap::new();
+        let declared = self.observed.live.iter().map(|(address, live)| (address, live.value.to_string()));
+        let strays = going.iter().map(|stray| (&stray.at.address, stray.live.value.to_string()));
+        let texts: Vec<(&Address, String)> = declared.chain(strays).collect();
+        for stray in going {
+            let address = &stray.at.address;
+            let Some(arn) = stray.live.attributes.get("arn").and_then(|arn| arn.as_str()) else { continue };
+            let users = texts.iter().filter(|(user, text)| *user != address && text.contains(arn));
+            pointing.insert(address.clone(), users.map(|(user, _)| (*user).clone()).collect());
+        }
+        pointing
     }
 
     /// Whether something that the spec does not name is to be deleted.
@@ -111,7 +129,9 @@ impl Building<'_> {
         let chosen = self.choice.targets.is_empty()
             && !parent.is_some_and(|parent| self.choice.excludes.contains(parent))
             && parent.is_none_or(|parent| self.is_kept(parent));
-        let wanted = stray.surplus.is_some() || self.choice.prune || self.stack.prunes(parent, kind);
+        // At the top of the account only what bears our tag is found, and destroying takes all of that.
+        let destroyed = self.choice.destroy && parent.is_none();
+        let wanted = stray.surplus.is_some() || self.choice.prune || destroyed || self.stack.prunes(parent, kind);
         chosen && wanted && !theirs
     }
 

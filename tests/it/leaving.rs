@@ -78,3 +78,39 @@ fn functions_of_other_stacks_are_nobodys_business() {
         assert!(theirs.plan.is_empty(), "{}", shown(&theirs.plan));
     });
 }
+
+#[test]
+fn what_points_to_a_function_goes_before_it() {
+    let config = |function: &str| {
+        format!("{{destination_config: {{on_failure: {{destination: \"${{functions.{function}.arn}}\"}}}}}}")
+    };
+    let spec = |sink: &str, alias: &str| {
+        format!(
+            "version: 1\nstack: shop\nfunctions:\n  {sink}: {{{FUNCTION}}}\n  orders: {{{FUNCTION}, aliases: {{{alias}: \
+             {{function_version: published, event_invoke_config: {}}}}}}}\n",
+            config(sink)
+        )
+    };
+    block_on(async {
+        let operations = pruned(&World::new(), &spec("old", "live"), &spec("new", "prod")).await;
+        let at = |operation: &str| operations.iter().position(|other| other == operation).unwrap();
+        assert!(at("DeleteFunctionEventInvokeConfig") < at("DeleteFunction"), "{operations:?}");
+    });
+}
+
+#[test]
+fn destroying_takes_what_left_the_spec_too() {
+    let spec = |functions: &str| format!("version: 1\nstack: shop\nfunctions:\n{functions}");
+    let (old, kept) = (format!("  old: {{{FUNCTION}}}\n"), format!("  kept: {{{FUNCTION}}}\n"));
+    block_on(async {
+        let world = World::new();
+        assert_eq!(undone(&world.apply(&spec(&format!("{old}{kept}"))).await), Vec::<String>::new());
+        let reconciler = world.reconciler(&spec(&kept));
+        let destroy = Choice { destroy: true, ..Choice::default() };
+        let prepared = reconciler.plan(&destroy, Depth::Declared).await.unwrap();
+        assert_eq!(prepared.plan.steps.len(), 2, "{}", shown(&prepared.plan));
+        assert_eq!(run(&reconciler, prepared).await.verdict(), Verdict::Applied);
+        let again = reconciler.plan(&destroy, Depth::Declared).await.unwrap().plan;
+        assert!(again.is_empty() && again.unmanaged.is_empty(), "{}", shown(&again));
+    });
+}

@@ -8,29 +8,26 @@
 pub(super) mod code;
 pub(super) mod configuration;
 mod exclusions;
+mod observed;
 mod rules;
 pub(super) mod shape;
+mod writes;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use anyhow::Context;
-use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, State as LambdaState};
 use serde_json::json;
 
-use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, LivePackage, STACK_TAG, State, Work};
-use super::{capacity_provider, function_code_signing};
-use crate::model::{Action, Findings, Package, PackageSource, Path};
-use crate::wire::{
-    Call, CreateFunctionInputBuilder, DeleteFunctionInputBuilder, GetFunctionInputBuilder, GetFunctionOutput,
-    ListFunctionsInputBuilder, Operation, Reply, Seen, TagResourceInputBuilder, Unread, UntagResourceInputBuilder,
-};
+use super::function_code_signing;
+use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, State, Work};
+use crate::model::{Action, Findings, Package, PackageSource};
+use crate::wire::{Call, GetFunctionInputBuilder, ListFunctionsInputBuilder, Operation, Reply, Seen, Unread};
+pub use observed::state;
 pub use shape::Function;
+
+use observed::{names, observed};
 
 /// The kind's line in the table.
 pub struct Room;
-
-/// The field that is known again only once the tag `trueup:code` is written.
-const PLACE: &str = "code.s3";
 
 impl super::Room for Room {
     type Spec = Function;
@@ -182,83 +179,11 @@ functions:
     }
 
     fn drafts(&self, work: &Work<'_, Function>) -> Vec<Draft> {
-        let create = Draft::new("CreateFunction", "the function is not there");
-        let s3 = work.desired.and_then(|desired| desired.code.s3.as_ref());
-        let remembers = s3.is_some_and(|s3| s3.sha256.is_none());
-        let remember =
-            || Draft::new("TagResource", "remember where the code came from").covering(vec![Path::parse(PLACE)]);
-        match work.action {
-            Action::Create if remembers => vec![create, remember()],
-            Action::Create => vec![create],
-            Action::Delete => {
-                let mut draft = Draft::new("DeleteFunction", "the spec no longer names it");
-                let runs_on = work.live.and_then(|live| live.value.capacity_provider_config.as_ref());
-                draft.frees.extend(runs_on.map(|config| {
-                    capacity_provider::unused(
-                        &config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn,
-                    )
-                }));
-                vec![draft]
-            }
-            Action::Replace => {
-                let fields: Vec<String> = work
-                    .changes
-                    .iter()
-                    .filter(|change| change.forces_replacement)
-                    .map(|change| change.path.to_string())
-                    .collect();
-                let because = format!("{} cannot change in place", fields.join(", "));
-                let mut drafts = vec![Draft::new("DeleteFunction", because), create];
-                drafts.extend(remembers.then(remember));
-                drafts
-            }
-            _ => updates(work, remembers.then(remember)),
-        }
+        writes::drafts(work)
     }
 
     fn call(&self, operation: &str, doing: &Doing<'_, Function>) -> anyhow::Result<Call> {
-        let function = doing.at.outer();
-        if operation == "DeleteFunction" {
-            return Ok(DeleteFunctionInputBuilder::default().function_name(function).call());
-        }
-        let spec = doing.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
-        Ok(match operation {
-            "CreateFunction" => {
-                let call = CreateFunctionInputBuilder::default().function_name(function);
-                let call = configuration::create(call, spec)?;
-                call.code(code::create(&spec.code, doing.package.as_ref())?).call()
-            }
-            "UpdateFunctionCode" => code::update(function, spec, doing.package.as_ref())?.call(),
-            "UpdateFunctionConfiguration" => configuration::update(spec, doing)?.call(),
-            "UntagResource" => {
-                let gone =
-                    doing.covers.iter().filter_map(|path| path.0.get(1)).filter(|key| !spec.tags.contains_key(*key));
-                UntagResourceInputBuilder::default()
-                    .resource(arn(doing.at))
-                    .set_tag_keys(Some(gone.cloned().collect()))
-                    .call()
-            }
-            "TagResource" => {
-                let covered =
-                    |key: &str| doing.covers.iter().any(|path| path.0.get(1).is_some_and(|covered| covered == key));
-                let mut tags: BTreeMap<String, String> = spec
-                    .tags
-                    .iter()
-                    .filter(|(key, _)| covered(key))
-                    .map(|(key, value)| (key.clone(), value.clone()))
-                    .collect();
-                if let Some(s3) = spec.code.s3.as_ref().filter(|_| doing.covers.contains(&Path::parse(PLACE))) {
-                    let sha256 = doing.live.as_ref().and_then(|live| live.value.code.sha256.clone());
-                    let sha256 = sha256.context("Lambda has not told the CodeSha256 of the new code")?;
-                    tags.insert(code::CODE_TAG.to_owned(), code::remembered(s3, &sha256));
-                }
-                TagResourceInputBuilder::default()
-                    .resource(arn(doing.at))
-                    .set_tags(Some(tags.into_iter().collect()))
-                    .call()
-            }
-            other => anyhow::bail!("a function has no operation {other}"),
-        })
+        writes::call(operation, doing)
     }
 
     fn reply(&self, at: &At, desired: Option<&Function>, reply: &Reply) -> Option<Live<Function>> {
@@ -302,130 +227,6 @@ fn undeclared(around: &dyn Around, seen: &Seen) -> Result<Vec<String>, Unread> {
 /// The ARN of a function.
 pub fn arn(at: &At) -> String {
     at.scope.arn(&format!("function:{}", at.outer()))
-}
-
-/// What Lambda is doing with a function or a version.
-pub fn state(config: &FunctionConfiguration) -> State {
-    let why = |code: Option<&str>| code.map_or(String::new(), |code| format!(" ({code})"));
-    match (config.state(), config.last_update_status()) {
-        (Some(LambdaState::Pending), _) => {
-            State::Settling(format!("State Pending{}", why(config.state_reason_code().map(|code| code.as_str()))))
-        }
-        (Some(LambdaState::Deleting), _) => State::Settling("State Deleting".to_owned()),
-        (Some(LambdaState::Failed), _) => State::Failed {
-            code: config.state_reason_code().map_or("Failed", |code| code.as_str()).to_owned(),
-            reason: config.state_reason().unwrap_or("Lambda gives no reason").to_owned(),
-        },
-        (_, Some(LastUpdateStatus::InProgress)) => State::Settling("LastUpdateStatus InProgress".to_owned()),
-        (_, Some(LastUpdateStatus::Failed)) => State::Failed {
-            code: config.last_update_status_reason_code().map_or("Failed", |code| code.as_str()).to_owned(),
-            reason: config.last_update_status_reason().unwrap_or("Lambda gives no reason").to_owned(),
-        },
-        _ => State::Settled,
-    }
-}
-
-fn names(at: &At) -> BTreeMap<&'static str, serde_json::Value> {
-    let (partition, region) = (at.scope.partition(), &at.scope.region);
-    let path = format!("path/2015-03-31/functions/{}/invocations", arn(at));
-    BTreeMap::from([
-        ("arn", json!(arn(at))),
-        ("name", json!(at.outer())),
-        ("invoke_arn", json!(format!("arn:{partition}:apigateway:{region}:lambda:{path}"))),
-    ])
-}
-
-fn observed(at: &At, desired: Option<&Function>, reply: &GetFunctionOutput) -> Option<Live<Function>> {
-    let config = reply.configuration()?;
-    let mut value = configuration::observed(config);
-    let tags: BTreeMap<String, String> = reply.tags().cloned().unwrap_or_default().into_iter().collect();
-    if let Some(location) = reply.code() {
-        value.code.source_kms_key_arn = location.source_kms_key_arn().map(str::to_owned);
-        value.code.image = location.image_uri().map(|uri| match location.resolved_image_uri() {
-            Some(resolved) => format!("{uri} {resolved}"),
-            None => uri.to_owned(),
-        });
-    }
-    let s3 = desired.and_then(|desired| desired.code.s3.as_ref());
-    code::recall(&mut value.code, s3, tags.get(code::CODE_TAG).map(String::as_str));
-    if let Some(object) = reply.code().and_then(|location| location.resolved_s3_object()) {
-        // Where Lambda tells it itself, nothing needs to be remembered.
-        value.code.s3 = code::resolved(object);
-    }
-    let owner = tags.get(STACK_TAG).cloned();
-    // AWS's own tags cannot be written, and ours about the code is nobody's business.
-    value.tags = tags.into_iter().filter(|(key, _)| !key.starts_with("aws:") && key != code::CODE_TAG).collect();
-    let mut live = Live::new(at.outer(), value);
-    live.revision = config.revision_id().map(str::to_owned);
-    live.attributes = names(at);
-    live.attributes.extend(live.value.code.sha256.iter().map(|sha256| ("code_sha256", json!(sha256))));
-    live.state = state(config);
-    let location = reply.code().and_then(|location| location.location());
-    live.package = location
-        .zip(config.code_sha256())
-        .map(|(location, sha256)| LivePackage { sha256: sha256.to_owned(), location: location.to_owned() });
-    live.owner = reply.tags_error().is_none().then_some(owner);
-    live.notes = notes(config, reply);
-    Some(live)
-}
-
-/// What the user should know: above all, what Lambda itself could not read, and so shows as absent.
-fn notes(config: &FunctionConfiguration, reply: &GetFunctionOutput) -> Vec<String> {
-    let mut notes = Vec::new();
-    if let Some(error) = reply.tags_error() {
-        notes.push(format!("its tags could not be read: {}", error.message()));
-    }
-    if let Some(error) = config.environment().and_then(|environment| environment.error()) {
-        let why = error.message().or(error.error_code()).unwrap_or("Lambda gives no reason");
-        notes.push(format!("Lambda could not read its environment variables, so they look absent: {why}"));
-    }
-    if let Some(error) = config.image_config_response().and_then(|response| response.error()) {
-        let why = error.message().or(error.error_code()).unwrap_or("Lambda gives no reason");
-        notes.push(format!("Lambda could not read its image_config, so it looks absent: {why}"));
-    }
-    if let Some(error) = reply.code().and_then(|location| location.error()) {
-        let why = error.message().or(error.error_code()).unwrap_or("Lambda gives no reason");
-        notes.push(format!("Lambda could not reach its package: {why}"));
-    }
-    if config.master_arn().is_some() {
-        notes.push("it is a Lambda@Edge replica: change the function that it is a replica of".to_owned());
-    }
-    notes
-}
-
-/// Configuration, code, tags: in this order, each waiting for the one before.
-fn updates(work: &Work<'_, Function>, remember: Option<Draft>) -> Vec<Draft> {
-    let is_code = |path: &Path| matches!(path.0.first().map(String::as_str), Some("code" | "architectures"));
-    let is_tag = |path: &Path| path.0.first().is_some_and(|top| top == "tags");
-    let all: Vec<Path> = work.changes.iter().map(|change| change.path.clone()).collect();
-    let code: Vec<Path> = all.iter().filter(|path| is_code(path)).cloned().collect();
-    let settings: Vec<Path> = all.iter().filter(|path| !is_code(path) && !is_tag(path)).cloned().collect();
-    let kept = |path: &Path| {
-        path.0.get(1).is_some_and(|key| work.desired.is_some_and(|desired| desired.tags.contains_key(key)))
-    };
-    let (set, unset): (Vec<Path>, Vec<Path>) = all.into_iter().filter(|path| is_tag(path)).partition(kept);
-    let list = |paths: &[Path]| {
-        let mut tops: Vec<&str> = paths.iter().filter_map(|path| path.0.first()).map(String::as_str).collect();
-        tops.dedup();
-        format!("{} {}", tops.join(", "), if tops.len() == 1 { "differs" } else { "differ" })
-    };
-    let mut drafts = Vec::new();
-    if !settings.is_empty() {
-        let because = list(&settings);
-        drafts.push(Draft::new("UpdateFunctionConfiguration", because).covering(settings).guarded(Guard::Revision));
-    }
-    if !code.is_empty() {
-        let because = list(&code);
-        drafts.push(Draft::new("UpdateFunctionCode", because).covering(code).guarded(Guard::Revision));
-        drafts.extend(remember);
-    }
-    if !set.is_empty() {
-        drafts.push(Draft::new("TagResource", "tags differ").covering(set));
-    }
-    if !unset.is_empty() {
-        drafts.push(Draft::new("UntagResource", "tags are not in the spec, and it prunes").covering(unset));
-    }
-    drafts
 }
 
 #[cfg(test)]

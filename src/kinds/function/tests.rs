@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_lambda::types::{self as aws, FunctionConfiguration};
+use aws_sdk_lambda::types::{self as aws, FunctionConfiguration, LastUpdateStatus, State as LambdaState};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::diff::{Difference, Terms, diff};
 use crate::kinds::Kind;
-use crate::model::{Address, Change, Scope};
-use crate::wire::{Answer, CreateFunctionOutput};
+use crate::model::{Address, Change, Path, Scope};
+use crate::wire::{Answer, CreateFunctionOutput, GetFunctionOutput};
 
 const SHA: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 

@@ -1,0 +1,54 @@
+//! What a step has brought about, and what somebody else did meanwhile: comparisons that decide whether to go on. Pure.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::diff::{Terms, diff};
+use crate::kinds::{self, Entry, Live, policy};
+use crate::model::{Address, Change, Path};
+
+/// What a step that covers these fields should have brought about and did not, from what is wanted to what is there.
+pub fn unwritten(address: &Address, ignore: &[Path], covers: &[Path], desired: &Value, live: &Live) -> Vec<Change> {
+    let Some(kind) = kinds::kind(&address.kind) else { return Vec::new() };
+    let mut seen = live.value.clone();
+    kind.agree(desired, &mut seen);
+    let nothing = BTreeMap::new();
+    let terms = Terms { schema: kind.schema(), ignore, pending: &nothing, prune: false };
+    let changes = diff(Some(&seen), Some(desired), &Terms { ..terms }).changes;
+    let wanted = diff(Some(desired), Some(&seen), &terms).changes;
+    let paths: Vec<&Path> = wanted.iter().map(|change| &change.path).collect();
+    let missing = changes.into_iter().filter(|change| paths.contains(&&change.path));
+    missing.filter(|change| covers.is_empty() || is_covered(change, covers)).collect()
+}
+
+/// The fields beside those that a step covers which are not as they were before it.
+pub fn beside(address: &Address, ignore: &[Path], covers: &[Path], before: &Live, live: &Live) -> Vec<Change> {
+    let Some(kind) = kinds::kind(&address.kind).filter(|_| !covers.is_empty()) else { return Vec::new() };
+    let changes = differences(address, ignore, Some(before), Some(live)).into_iter();
+    // What is worked out from other fields moves with them.
+    changes.filter(|change| !is_covered(change, covers) && !is_derived(kind, change)).collect()
+}
+
+/// The fields in which what is there differs from what was last seen, from then to now.
+pub fn differences(address: &Address, ignore: &[Path], before: Option<&Live>, now: Option<&Live>) -> Vec<Change> {
+    let (Some(kind), Some(before), Some(now)) = (kinds::kind(&address.kind), before, now) else { return Vec::new() };
+    let nothing = BTreeMap::new();
+    let terms = Terms { schema: kind.schema(), ignore, pending: &nothing, prune: false };
+    // What only one of the two observations could tell, such as tags, has not moved.
+    let back = diff(Some(&before.value), Some(&now.value), &Terms { prune: true, ..terms }).changes;
+    let mut changes = diff(Some(&now.value), Some(&before.value), &terms).changes;
+    changes.retain(|change| back.iter().any(|other| other.path == change.path));
+    changes
+}
+
+/// Whether the change is in one of the outermost fields that a step writes.
+fn is_covered(change: &Change, covers: &[Path]) -> bool {
+    let top = change.path.0.first();
+    top.is_some() && covers.iter().any(|path| path.0.first() == top)
+}
+
+fn is_derived(kind: &Entry, change: &Change) -> bool {
+    let top = change.path.0.first().map_or("", String::as_str);
+    policy::has(policy::field(kind.schema(), top), policy::DERIVED)
+}

@@ -1,0 +1,130 @@
+//! The writes of a function: which ones a change takes, in which order, and each as a call.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+
+use super::super::capacity_provider;
+use super::shape::Function;
+use super::{arn, code, configuration};
+use crate::kinds::{Doing, Draft, Guard, Work};
+use crate::model::{Action, Path};
+use crate::wire::{
+    Call, CreateFunctionInputBuilder, DeleteFunctionInputBuilder, Operation, TagResourceInputBuilder,
+    UntagResourceInputBuilder,
+};
+
+/// The field that is known again only once the tag `trueup:code` is written.
+const PLACE: &str = "code.s3";
+
+/// The writes that do the work, in order.
+pub fn drafts(work: &Work<'_, Function>) -> Vec<Draft> {
+    let create = Draft::new("CreateFunction", "the function is not there");
+    let s3 = work.desired.and_then(|desired| desired.code.s3.as_ref());
+    let remembers = s3.is_some_and(|s3| s3.sha256.is_none());
+    let remember = || Draft::new("TagResource", "remember where the code came from").covering(vec![Path::parse(PLACE)]);
+    match work.action {
+        Action::Create if remembers => vec![create, remember()],
+        Action::Create => vec![create],
+        Action::Delete => {
+            let mut draft = Draft::new("DeleteFunction", "the spec no longer names it");
+            let runs_on = work.live.and_then(|live| live.value.capacity_provider_config.as_ref());
+            draft.frees.extend(runs_on.map(|config| {
+                capacity_provider::unused(
+                    &config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn,
+                )
+            }));
+            vec![draft]
+        }
+        Action::Replace => {
+            let fields: Vec<String> = work
+                .changes
+                .iter()
+                .filter(|change| change.forces_replacement)
+                .map(|change| change.path.to_string())
+                .collect();
+            let because = format!("{} cannot change in place", fields.join(", "));
+            let mut drafts = vec![Draft::new("DeleteFunction", because), create];
+            drafts.extend(remembers.then(remember));
+            drafts
+        }
+        _ => updates(work, remembers.then(remember)),
+    }
+}
+
+/// Configuration, code, tags: in this order, each waiting for the one before.
+fn updates(work: &Work<'_, Function>, remember: Option<Draft>) -> Vec<Draft> {
+    let is_code = |path: &Path| matches!(path.0.first().map(String::as_str), Some("code" | "architectures"));
+    let is_tag = |path: &Path| path.0.first().is_some_and(|top| top == "tags");
+    let all: Vec<Path> = work.changes.iter().map(|change| change.path.clone()).collect();
+    let code: Vec<Path> = all.iter().filter(|path| is_code(path)).cloned().collect();
+    let settings: Vec<Path> = all.iter().filter(|path| !is_code(path) && !is_tag(path)).cloned().collect();
+    let kept = |path: &Path| {
+        path.0.get(1).is_some_and(|key| work.desired.is_some_and(|desired| desired.tags.contains_key(key)))
+    };
+    let (set, unset): (Vec<Path>, Vec<Path>) = all.into_iter().filter(|path| is_tag(path)).partition(kept);
+    let list = |paths: &[Path]| {
+        let mut tops: Vec<&str> = paths.iter().filter_map(|path| path.0.first()).map(String::as_str).collect();
+        tops.dedup();
+        format!("{} {}", tops.join(", "), if tops.len() == 1 { "differs" } else { "differ" })
+    };
+    let mut drafts = Vec::new();
+    if !settings.is_empty() {
+        let because = list(&settings);
+        drafts.push(Draft::new("UpdateFunctionConfiguration", because).covering(settings).guarded(Guard::Revision));
+    }
+    if !code.is_empty() {
+        let because = list(&code);
+        drafts.push(Draft::new("UpdateFunctionCode", because).covering(code).guarded(Guard::Revision));
+        drafts.extend(remember);
+    }
+    if !set.is_empty() {
+        drafts.push(Draft::new("TagResource", "tags differ").covering(set));
+    }
+    if !unset.is_empty() {
+        drafts.push(Draft::new("UntagResource", "tags are not in the spec, and it prunes").covering(unset));
+    }
+    drafts
+}
+
+/// One of those writes as a call.
+pub fn call(operation: &str, doing: &Doing<'_, Function>) -> anyhow::Result<Call> {
+    let function = doing.at.outer();
+    if operation == "DeleteFunction" {
+        return Ok(DeleteFunctionInputBuilder::default().function_name(function).call());
+    }
+    let spec = doing.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
+    Ok(match operation {
+        "CreateFunction" => {
+            let call = CreateFunctionInputBuilder::default().function_name(function);
+            let call = configuration::create(call, spec)?;
+            call.code(code::create(&spec.code, doing.package.as_ref())?).call()
+        }
+        "UpdateFunctionCode" => code::update(function, spec, doing.package.as_ref())?.call(),
+        "UpdateFunctionConfiguration" => configuration::update(spec, doing)?.call(),
+        "UntagResource" => untag(doing, spec),
+        "TagResource" => tag(doing, spec)?,
+        other => anyhow::bail!("a function has no operation {other}"),
+    })
+}
+
+/// Takes away the covered tags that are not declared.
+fn untag(doing: &Doing<'_, Function>, spec: &Function) -> Call {
+    let covered = doing.covers.iter().filter_map(|path| path.0.get(1));
+    let gone = covered.filter(|key| !spec.tags.contains_key(*key)).cloned().collect();
+    UntagResourceInputBuilder::default().resource(arn(doing.at)).set_tag_keys(Some(gone)).call()
+}
+
+/// Writes the covered tags, among them the one that remembers where the code came from.
+fn tag(doing: &Doing<'_, Function>, spec: &Function) -> anyhow::Result<Call> {
+    let covered = |key: &str| doing.covers.iter().any(|path| path.0.get(1).is_some_and(|covered| covered == key));
+    let tags = spec.tags.iter().filter(|(key, _)| covered(key));
+    let mut tags: BTreeMap<String, String> = tags.map(|(key, value)| (key.clone(), value.clone())).collect();
+    if let Some(s3) = spec.code.s3.as_ref().filter(|_| doing.covers.contains(&Path::parse(PLACE))) {
+        let sha256 = doing.live.as_ref().and_then(|live| live.value.code.sha256.clone());
+        let sha256 = sha256.context("Lambda has not told the CodeSha256 of the new code")?;
+        tags.insert(code::CODE_TAG.to_owned(), code::remembered(s3, &sha256));
+    }
+    let tags = Some(tags.into_iter().collect());
+    Ok(TagResourceInputBuilder::default().resource(arn(doing.at)).set_tags(tags).call())
+}

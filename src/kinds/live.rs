@@ -1,0 +1,139 @@
+//! What is observed of a resource, and where it is.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::model::{Address, Scope};
+
+/// Where a resource is: its address in the spec, and its names in the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct At {
+    /// The account, region and stack.
+    pub scope: Scope,
+    /// The resource's address.
+    pub address: Address,
+    /// What the account calls each key of the address, outermost first: the function's name, the alias's name.
+    pub names: Vec<String>,
+}
+
+impl At {
+    /// The name of the outermost resource: for all that hangs on a function, the function's name.
+    pub fn outer(&self) -> &str {
+        self.names.first().map_or("", String::as_str)
+    }
+
+    /// The resource's own name.
+    pub fn own(&self) -> &str {
+        self.names.last().map_or("", String::as_str)
+    }
+
+    /// The place of a resource one level below this one.
+    pub fn below(&self, kind: &str, key: &str, name: &str) -> At {
+        let mut keys = self.address.keys.clone();
+        keys.push(key.to_owned());
+        let mut names = self.names.clone();
+        names.push(name.to_owned());
+        At { scope: self.scope.clone(), address: Address { kind: kind.to_owned(), keys }, names }
+    }
+
+    /// The place of a resource that hangs on this one without a name of its own.
+    pub fn beside(&self, kind: &str) -> At {
+        let address = Address { kind: kind.to_owned(), keys: self.address.keys.clone() };
+        At { scope: self.scope.clone(), address, names: self.names.clone() }
+    }
+}
+
+/// Whether Lambda has finished with a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Nothing is under way.
+    Settled,
+    /// Lambda is at work; the text says on what, such as `State Pending (Creating)`.
+    Settling(String),
+    /// Lambda gave up; it will not get better by waiting.
+    Failed {
+        /// AWS's reason code, such as `EniLimitExceeded`.
+        code: String,
+        /// AWS's explanation.
+        reason: String,
+    },
+}
+
+/// A resource as it was observed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Live<S = Value> {
+    /// What it is, in the words of the spec.
+    pub value: S,
+    /// What tells it from its siblings in the account, whatever the spec calls it: a name, or a mapping's UUID.
+    pub identity: String,
+    /// Its RevisionId, if Lambda keeps one.
+    pub revision: Option<String>,
+    /// What other resources may refer to: `arn`, `version`, `url`, …
+    pub attributes: BTreeMap<&'static str, Value>,
+    /// Whether Lambda has finished with it.
+    pub state: State,
+    /// The stack that it is tagged with; the outer `None` where tags were not read or there are none to have.
+    pub owner: Option<Option<String>>,
+    /// Where its deployment package can be read, if it has one that Lambda shows.
+    pub package: Option<LivePackage>,
+    /// What the user should know about it.
+    pub notes: Vec<String>,
+}
+
+/// A deployment package that Lambda holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LivePackage {
+    /// Its CodeSha256: the SHA-256 of the zip file, in base64.
+    pub sha256: String,
+    /// A URL that gives it to whoever asks, for some minutes.
+    pub location: String,
+}
+
+impl<S> Live<S> {
+    /// A settled resource without a revision, attributes or owner.
+    pub fn new(identity: impl Into<String>, value: S) -> Self {
+        Live {
+            value,
+            identity: identity.into(),
+            revision: None,
+            attributes: BTreeMap::new(),
+            state: State::Settled,
+            owner: None,
+            package: None,
+            notes: Vec::new(),
+        }
+    }
+
+    /// The same resource with another value.
+    pub fn map<T>(self, f: impl FnOnce(S) -> T) -> Live<T> {
+        Live {
+            value: f(self.value),
+            identity: self.identity,
+            revision: self.revision,
+            attributes: self.attributes,
+            state: self.state,
+            owner: self.owner,
+            package: self.package,
+            notes: self.notes,
+        }
+    }
+}
+
+/// Something live that the spec does not name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Where it is; its last key is its live name.
+    pub at: At,
+    /// Its identity, as [`Live::identity`] would have it.
+    pub identity: String,
+    /// `Some` if the spec's own rules want it gone, and why; otherwise it is unmanaged.
+    pub surplus: Option<String>,
+}
+
+impl Found {
+    /// Something that the spec may do as it pleases about.
+    pub fn new(at: At, identity: impl Into<String>) -> Self {
+        Found { at, identity: identity.into(), surplus: None }
+    }
+}

@@ -1,0 +1,118 @@
+//! The writes of a kind: what it is given to plan them, what it asks for, and what it phrases as calls.
+
+use std::sync::Arc;
+
+use super::{At, Live};
+use crate::model::{Action, Address, Change, Package, Path};
+
+/// The work to plan on one resource.
+#[derive(Debug)]
+pub struct Work<'a, S> {
+    /// Where it is.
+    pub at: &'a At,
+    /// What is to be done.
+    pub action: Action,
+    /// What it should be; absent for a deletion.
+    pub desired: Option<&'a S>,
+    /// What it is; absent for a creation.
+    pub live: Option<&'a Live<S>>,
+    /// The fields that differ.
+    pub changes: &'a [Change],
+}
+
+impl<S> Work<'_, S> {
+    /// The changed paths that lie within `field`.
+    pub fn changed(&self, field: &str) -> Vec<Path> {
+        let field = Path::parse(field);
+        self.changes.iter().filter(|change| change.path.within(&field)).map(|change| change.path.clone()).collect()
+    }
+}
+
+/// What makes sure that a write replaces only what the plan has seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// The call carries the resource's own RevisionId.
+    Revision,
+    /// The call carries the RevisionId of another resource.
+    RevisionOf(Address),
+    /// The call takes no RevisionId: the resource is read again and compared just before the write.
+    Unchanged,
+}
+
+/// One write that a kind asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// The operation, as AWS writes it.
+    pub operation: &'static str,
+    /// The changed fields that the write brings about; empty for all of them.
+    pub covers: Vec<Path>,
+    /// Why it is there, as a phrase.
+    pub because: String,
+    /// Its precondition.
+    pub guard: Guard,
+    /// Shared limits in which it makes room; it comes before every write that takes from them.
+    pub frees: Vec<String>,
+    /// Shared limits from which it takes.
+    pub takes: Vec<String>,
+    /// Whether it comes before the writes of the resource that it hangs on, which is there already.
+    pub ahead: bool,
+    /// A resource whose RevisionId it may move without changing the resource.
+    pub moves: Option<Address>,
+}
+
+impl Draft {
+    /// A write of the whole resource, guarded by reading it again.
+    pub fn new(operation: &'static str, because: impl Into<String>) -> Self {
+        Draft {
+            operation,
+            covers: Vec::new(),
+            because: because.into(),
+            guard: Guard::Unchanged,
+            frees: Vec::new(),
+            takes: Vec::new(),
+            ahead: false,
+            moves: None,
+        }
+    }
+
+    /// Limits the write to some of the changed fields.
+    pub fn covering(mut self, covers: Vec<Path>) -> Self {
+        self.covers = covers;
+        self
+    }
+
+    /// Says that the write may give another resource a new RevisionId.
+    pub fn moving(mut self, other: Address) -> Self {
+        self.moves = Some(other);
+        self
+    }
+
+    /// Sets the precondition.
+    pub fn guarded(mut self, guard: Guard) -> Self {
+        self.guard = guard;
+        self
+    }
+}
+
+/// A write to phrase as a call, with every reference resolved.
+#[derive(Debug)]
+pub struct Doing<'a, S> {
+    /// Where the resource is.
+    pub at: &'a At,
+    /// What it should be; absent for a deletion.
+    pub desired: Option<S>,
+    /// What it was when last seen; absent for a creation.
+    pub live: Option<Live<S>>,
+    /// The fields that this write changes; all of them if empty.
+    pub covers: &'a [Path],
+    /// The deployment package, if the spec names one.
+    pub package: Option<Arc<Package>>,
+}
+
+impl<S> Doing<'_, S> {
+    /// Whether the write changes the field or something within it.
+    pub fn changes(&self, field: &str) -> bool {
+        let field = Path::parse(field);
+        self.covers.is_empty() || self.covers.iter().any(|path| path.within(&field) || field.within(path))
+    }
+}
