@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::kinds::{self, Around, At, Attribute, Entry, KINDS, Live};
-use crate::model::Address;
+use crate::model::{Address, UNDECLARED};
 use crate::plan::{Choice, Observed, Stray};
 use crate::spec::Stack;
 use crate::wire::{Answer, Call, Endpoint, Failure, Seen, Unread};
@@ -212,10 +212,7 @@ impl Reader {
             }
             parents = next;
         }
-        if !unseen.is_empty() {
-            let kinds: Vec<&str> = unseen.into_iter().collect();
-            observed.not_compared.push(format!("undeclared {} (`--full` reads them too)", kinds.join(", ")));
-        }
+        observed.not_compared.extend(unseen.into_iter().map(|kind| format!("{UNDECLARED}{kind}")));
         Ok(())
     }
 }

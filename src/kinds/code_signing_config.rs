@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::tags::{self, Tags};
+use super::tags::{self, TAG_VALUE, Tags};
 use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, Work};
 use crate::model::{Action, Address, Findings, Package};
 use crate::wire::{
@@ -40,9 +40,9 @@ pub struct CodeSigningConfig {
     /// What happens to code that nobody trusted has signed.
     #[serde(default)]
     pub code_signing_policies: CodeSigningPolicies,
-    /// Tags; live tags that are not named here are left alone unless pruned.
+    /// Up to 48 tags, since AWS takes 50 and two are ours; live tags that are not named here are left alone unless pruned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 50), extend("x-open" = true))]
+    #[schemars(extend("x-open" = true, "maxProperties" = 48, "additionalProperties" = {"type": "string", "maxLength": 256, "pattern": TAG_VALUE}))]
     pub tags: Option<Tags>,
 }
 
@@ -53,7 +53,9 @@ pub struct AllowedPublishers {
     /// The ARNs of 1 to 20 versions of signing profiles.
     #[schemars(
         length(min = 1, max = 20),
-        inner(regex(
+        inner(
+            length(max = 10000),
+            regex(
             pattern = r"^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)$"
         )),
         extend("x-set" = true)

@@ -68,6 +68,7 @@ functions:
                 .error("V091", "code_signing_config_arn", "the code of a container image is not checked by Lambda")
                 .help("take it away; images are signed and checked elsewhere");
         }
+        unsigned(at, around, findings);
     }
 
     fn derive(&self, spec: &mut FunctionCodeSigning, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
@@ -150,6 +151,33 @@ functions:
         let arn = Some(arn).filter(|arn| !arn.is_empty())?;
         let value = FunctionCodeSigning { code_signing_config_arn: arn.to_owned(), at_creation: None };
         Some(Live::new("code signing", value))
+    }
+}
+
+/// Warns of packages that are made here, and so by nobody who could sign them: the function's own and its layers'.
+fn unsigned(at: &At, around: &dyn Around, findings: &mut Findings) {
+    let template = around.pending(&at.address).and_then(|pending| pending.get(&Path::parse("code_signing_config_arn")));
+    let config = template.and_then(|template| around.declared(&template.references().next()?.target));
+    let policy = config.and_then(|it| it.pointer("/code_signing_policies/untrusted_artifact_on_deployment")?.as_str());
+    // `Warn` is the default, and what it lets in is nobody's mistake.
+    if config.is_some() && policy != Some("Enforce") {
+        return;
+    }
+    let layers = around.pending(&function(at)).into_iter().flatten().flat_map(|(path, template)| {
+        let targets = template.references().map(|reference| &reference.target);
+        targets.filter(|target| target.kind == "layer" && path.within(&Path::parse("layers")))
+    });
+    for address in [&function(at)].into_iter().chain(layers) {
+        let dir = around.declared(address).and_then(|declared| declared.pointer("/code/dir")?.as_str());
+        if let Some(dir) = dir {
+            findings
+                .warning(
+                    "V091",
+                    "code_signing_config_arn",
+                    format!("{address} is zipped from `{dir}`, without a signature"),
+                )
+                .help("sign the package and name it as `zip` or `s3`, or let the configuration `Warn`");
+        }
     }
 }
 

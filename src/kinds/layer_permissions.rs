@@ -42,7 +42,7 @@ pub struct LayerPermissions {
 #[serde(deny_unknown_fields)]
 pub struct Statement {
     /// Who: the number of an account, the ARN of its root, or `*` for everybody or a whole organization.
-    #[schemars(regex(pattern = r"^(\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root)$"))]
+    #[schemars(length(max = 10000), regex(pattern = r"^(\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root)$"))]
     pub principal: String,
     /// Only accounts of this organization; with the principal `*`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,7 +75,8 @@ layers:
 
     fn check(&self, spec: &LayerPermissions, _at: &At, _around: &dyn Around, findings: &mut Findings) {
         for (id, statement) in &spec.statements {
-            if id.len() > 100 || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+            if id.is_empty() || id.len() > 100 || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+            {
                 findings
                     .error("V087", id, format!("`{id}` cannot name a statement"))
                     .help("use at most 100 letters, digits, `-` and `_`");

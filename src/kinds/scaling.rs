@@ -42,6 +42,10 @@ impl super::Room for Room {
     const EXAMPLE: &'static str = r#"
 version: 1
 stack: example
+capacity_providers:
+  fleet:
+    vpc_config: {subnet_ids: [subnet-1], security_group_ids: [sg-1]}
+    permissions_config: {capacity_provider_operator_role_arn: "arn:aws:iam::123456789012:role/operator"}
 functions:
   orders:
     runtime: python3.13
@@ -51,7 +55,7 @@ functions:
     memory_size: 2048
     capacity_provider_config:
       lambda_managed_instances_capacity_provider_config:
-        capacity_provider_arn: "arn:aws:lambda:us-east-1:123456789012:capacity-provider:p"
+        capacity_provider_arn: ${capacity_providers.fleet.arn}
     publish: {publish_to: LATEST_PUBLISHED}
     function_scaling_config: {min_execution_environments: 3, max_execution_environments: 10}
 "#;

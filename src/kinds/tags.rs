@@ -8,6 +8,9 @@ use crate::wire::{
     Call, ListTagsInputBuilder, Operation, Seen, TagResourceInputBuilder, Unread, UntagResourceInputBuilder,
 };
 
+/// The form of a tag's value.
+pub const TAG_VALUE: &str = r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$";
+
 /// Keys and values.
 pub type Tags = BTreeMap<String, String>;
 
@@ -67,10 +70,17 @@ pub fn check(tags: Option<&Tags>, findings: &mut Findings) {
         let field = format!("tags.{key}");
         if key.starts_with("aws:") || key.starts_with("trueup:") {
             findings.error("V096", &field, format!("`{key}`: this prefix is taken")).help("choose another key");
-        } else if key.is_empty() || key.chars().count() > 128 {
-            findings.error("V096", &field, "a tag's key has 1 to 128 characters");
+        } else if key.is_empty() || key.chars().count() > 128 || !key.chars().all(is_of_tags) {
+            findings
+                .error("V096", &field, format!("`{key}` cannot be the key of a tag"))
+                .help("use 1 to 128 letters, digits, blanks and `_.:/=+-@`");
         }
     }
+}
+
+/// Whether AWS takes the character in tags.
+fn is_of_tags(c: char) -> bool {
+    c.is_alphabetic() || c.is_numeric() || c.is_whitespace() || "_.:/=+-@".contains(c)
 }
 
 #[cfg(test)]
@@ -105,6 +115,6 @@ mod tests {
             check(Some(&Tags::from([(key.to_owned(), String::new())])), &mut findings);
             findings.0.len()
         };
-        assert_eq!(["team", "aws:x", "trueup:stack", ""].map(rules), [0, 1, 1, 1]);
+        assert_eq!(["team", "aws:x", "trueup:stack", "", "a,b"].map(rules), [0, 1, 1, 1, 1]);
     }
 }

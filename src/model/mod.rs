@@ -15,3 +15,6 @@ pub use package::{Package, PackageSource, PackagedFile};
 pub use path::Path;
 pub use secret::{MASK, Secrets};
 pub use template::{Piece, Reference, Template};
+
+/// What begins a word on something that was not compared: all resources of a kind that the spec does not declare.
+pub const UNDECLARED: &str = "undeclared ";

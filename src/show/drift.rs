@@ -38,7 +38,7 @@ pub fn render(drifted: &[Drifted], not_compared: &[String], style: Style) -> Str
             let _ = writeln!(text, "          {} {note}", style.faint("note:"));
         }
     }
-    for line in not_compared {
+    if let Some(line) = super::not_compared(not_compared) {
         let _ = writeln!(text, "{} {line}", style.faint("not compared:"));
     }
     let _ = match drifted.len() {

@@ -48,8 +48,8 @@ pub fn render(plan: &Plan, detail: Detail, style: Style) -> String {
     if !plan.unmanaged.is_empty() {
         text.push('\n');
     }
-    if !plan.not_compared.is_empty() {
-        let _ = writeln!(text, "\n{} {}", style.faint("not compared:"), plan.not_compared.join("; "));
+    if let Some(line) = super::not_compared(&plan.not_compared) {
+        let _ = writeln!(text, "\n{} {line}", style.faint("not compared:"));
     }
     for refusal in &plan.refusals {
         let _ = writeln!(text, "\n{} {}\n  {}", style.wrong("refused:"), refusal.message, refusal.help);

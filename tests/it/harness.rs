@@ -124,13 +124,6 @@ impl World {
         self.send(PublishLayerVersionInputBuilder::default().layer_name("l").content(content).call()).await;
     }
 
-    /// A new account with what [`World::provide`] makes in it, which the examples of some kinds need.
-    pub async fn furnished() -> World {
-        let world = World::new();
-        world.provide().await;
-        world
-    }
-
     /// Sends one call as somebody else would.
     pub async fn send(&self, call: Call) -> trueup::wire::Reply {
         match self.cloud.send(call).await {

@@ -12,6 +12,7 @@ use trueup::observe::Depth;
 use trueup::plan::file::{self, Binding, Stale};
 use trueup::plan::{Choice, build};
 use trueup::spec::Stack;
+use trueup::wire::{Operation, UpdateFunctionConfigurationInputBuilder};
 
 use crate::harness::{World, run, shown, undone};
 use crate::stacks::{Random, stack};
@@ -32,8 +33,9 @@ async fn fixpoint(world: &World, text: &str) {
 fn applied_a_second_plan_is_empty() {
     for kind in KINDS.iter() {
         block_on(async {
-            let world = World::furnished().await;
+            let world = World::new();
             fixpoint(&world, kind.example()).await;
+            assert_eq!(drifted(&world, kind.example()).await, [""; 0], "{}", kind.name());
             let kept = world.plan(kind.example()).await;
             assert!(
                 kept.resources.iter().any(|planned| planned.address.kind == kind.name()),
@@ -47,7 +49,7 @@ fn applied_a_second_plan_is_empty() {
 #[test]
 fn changed_code_is_published_in_the_same_apply() {
     block_on(async {
-        let world = World::furnished().await;
+        let world = World::new();
         let spec = kinds::kind("alias").unwrap().example();
         fixpoint(&world, spec).await;
         world.write("package.zip", crate::harness::zip(&[("app.py", "def handler(event, context): return 2\n")]));
@@ -58,25 +60,65 @@ fn changed_code_is_published_in_the_same_apply() {
     });
 }
 
+/// The examples by their names.
+fn examples() -> BTreeMap<String, String> {
+    let paths = std::fs::read_dir(crate::fresh::repository("examples")).unwrap().map(|entry| entry.unwrap().path());
+    let specs = paths.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    let named = specs.map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), path));
+    let checkout = ("checkout".to_owned(), crate::fresh::repository("examples/checkout/stack.yaml"));
+    named.chain([checkout]).map(|(name, path)| (name, std::fs::read_to_string(path).unwrap())).collect()
+}
+
+/// Everything in which the account is not as declared, undeclared things included.
+async fn drifted(world: &World, text: &str) -> Vec<String> {
+    let reconciler = world.reconciler(text);
+    let plan = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+    let style = trueup::show::Style::default();
+    let drift = trueup::drift::drift(&plan);
+    drift.iter().map(|one| trueup::show::drift::render(std::slice::from_ref(one), &[], style)).collect()
+}
+
 #[test]
-fn every_example_converges() {
-    let mut examples = 0;
-    for entry in std::fs::read_dir(crate::fresh::repository("examples")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "yaml") {
-            continue;
-        }
-        examples += 1;
-        block_on(async { fixpoint(&World::furnished().await, &std::fs::read_to_string(&path).unwrap()).await });
+fn every_example_converges_drifts_where_it_was_touched_and_goes_without_a_trace() {
+    let examples = examples();
+    assert!(examples.len() >= 3, "the examples are gone");
+    for (name, text) in examples {
+        block_on(async {
+            let world = World::new();
+            // The code of the example that has some.
+            for code in ["orders/app.py", "receipts/app.py"] {
+                world.write(code, std::fs::read(crate::fresh::repository("examples/checkout").join(code)).unwrap());
+            }
+            fixpoint(&world, &text).await;
+            assert_eq!(drifted(&world, &text).await, [""; 0], "{name}");
+            let stack = world.stack(&text);
+            let function = stack.resources.values().find(|it| it.at.address.kind == "function");
+            let function = &function.expect("every example has a function").at;
+            let by_hand = UpdateFunctionConfigurationInputBuilder::default();
+            world.send(by_hand.function_name(function.outer()).description("by hand").call()).await;
+            let drift = drifted(&world, &text).await;
+            let told = format!("{}: description is \"by hand\"", function.address);
+            assert!(drift.iter().any(|one| one.contains(&told)), "{name}: {drift:?}");
+            fixpoint(&world, &text).await;
+            destroyed(&world, &text).await;
+        });
     }
-    assert!(examples >= 3, "the examples are gone");
+}
+
+#[test]
+fn the_estate_has_every_kind() {
+    let stack = World::new().stack(&examples()["estate"]);
+    for kind in KINDS.iter() {
+        let is_there = stack.resources.keys().any(|address| address.kind == kind.name());
+        assert!(is_there, "{} is not in examples/estate.yaml", kind.name());
+    }
 }
 
 #[test]
 fn live_state_written_as_a_spec_plans_empty() {
     for kind in KINDS.iter() {
         block_on(async {
-            let world = World::furnished().await;
+            let world = World::new();
             fixpoint(&world, kind.example()).await;
             let reconciler = world.reconciler(kind.example());
             let observed =
@@ -103,7 +145,7 @@ fn one_field_changed_is_one_resource_updated_naming_the_field() {
     for kind in KINDS.iter() {
         for (path, other) in changeable(kind.schema()) {
             block_on(async {
-                let world = World::furnished().await;
+                let world = World::new();
                 fixpoint(&world, kind.example()).await;
                 let reconciler = world.reconciler(kind.example());
                 let mut stack = (*reconciler.stack).clone();
@@ -158,7 +200,7 @@ fn changeable(schema: &Value) -> Vec<(Path, Other)> {
 fn a_stale_plan_is_refused_and_nothing_is_written() {
     for kind in KINDS.iter() {
         block_on(async {
-            let world = World::furnished().await;
+            let world = World::new();
             let reconciler = world.reconciler(kind.example());
             let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
             let binding = Binding::of(&reconciler.stack);
@@ -178,7 +220,7 @@ fn a_stale_plan_is_refused_and_nothing_is_written() {
 fn a_saved_plan_is_what_would_happen_and_the_same_input_gives_the_same_bytes() {
     for kind in KINDS.iter() {
         block_on(async {
-            let world = World::furnished().await;
+            let world = World::new();
             let reconciler = world.reconciler(kind.example());
             let binding = Binding::of(&reconciler.stack);
             let write = async || {
@@ -215,7 +257,7 @@ fn a_plan_is_bound_to_the_meaning_of_its_spec_and_not_to_its_text() {
 #[test]
 fn no_secret_is_in_a_saved_plan() {
     block_on(async {
-        let world = World::furnished().await;
+        let world = World::new();
         let spec = kinds::kind("function").unwrap().example().replace("{TABLE: orders}", "{TOKEN: hunter2-hunter2}");
         let spec = format!("{spec}    aliases: {{live: {{function_version: published}}}}\n");
         world.apply(&spec).await;
@@ -234,7 +276,7 @@ fn no_secret_is_in_a_saved_plan() {
 #[test]
 fn deleted_children_come_first_and_nothing_is_left() {
     block_on(async {
-        let world = World::furnished().await;
+        let world = World::new();
         let full = stack(&Random::example());
         fixpoint(&world, &full).await;
         let bare: String = full.split("\n    aliases:").next().unwrap().to_owned();
@@ -254,6 +296,21 @@ fn deleted_children_come_first_and_nothing_is_left() {
     });
 }
 
+/// Destroys the stack and demands that nothing of it is left.
+async fn destroyed(world: &World, spec: &str) {
+    let reconciler = world.reconciler(spec);
+    let destroy = Choice { destroy: true, ..Choice::default() };
+    let prepared = reconciler.plan(&destroy, Depth::Declared).await.unwrap();
+    assert_eq!(prepared.plan.refusals, [], "{}", shown(&prepared.plan));
+    let report = run(&reconciler, prepared).await;
+    assert_eq!(report.verdict(), Verdict::Applied, "{spec}\n{:?}", undone(&report));
+    let again = reconciler.plan(&destroy, Depth::Declared).await.unwrap().plan;
+    assert!(again.resources.is_empty() && again.unmanaged.is_empty(), "{}", shown(&again));
+    let anew = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap().plan;
+    let there = anew.resources.iter().filter(|planned| planned.saw.is_some());
+    assert_eq!(there.map(|planned| planned.address.to_string()).collect::<Vec<_>>(), [""; 0]);
+}
+
 #[test]
 fn destroyed_nothing_of_the_stack_is_left() {
     let everything = stack(&Random::example());
@@ -261,17 +318,7 @@ fn destroyed_nothing_of_the_stack_is_left() {
         block_on(async {
             let world = World::new();
             fixpoint(&world, spec).await;
-            let reconciler = world.reconciler(spec);
-            let destroy = Choice { destroy: true, ..Choice::default() };
-            let prepared = reconciler.plan(&destroy, Depth::Declared).await.unwrap();
-            assert_eq!(prepared.plan.refusals, [], "{}", shown(&prepared.plan));
-            let report = run(&reconciler, prepared).await;
-            assert_eq!(report.verdict(), Verdict::Applied, "{spec}\n{:?}", undone(&report));
-            let again = reconciler.plan(&destroy, Depth::Declared).await.unwrap().plan;
-            assert!(again.resources.is_empty() && again.unmanaged.is_empty(), "{}", shown(&again));
-            let anew = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap().plan;
-            let there = anew.resources.iter().filter(|planned| planned.saw.is_some());
-            assert_eq!(there.map(|planned| planned.address.to_string()).collect::<Vec<_>>(), [""; 0]);
+            destroyed(&world, spec).await;
         });
     }
 }
@@ -283,7 +330,7 @@ fn plan_after_apply_is_empty_for_random_stacks_and_random_edits() {
     runner
         .run(&pairs, |(first, second)| {
             block_on(async {
-                let world = World::furnished().await;
+                let world = World::new();
                 fixpoint(&world, &stack(&first)).await;
                 fixpoint(&world, &stack(&first.edited(&second))).await;
             });
@@ -295,14 +342,14 @@ fn plan_after_apply_is_empty_for_random_stacks_and_random_edits() {
 #[test]
 fn a_failed_step_leaves_what_the_next_plan_finishes() {
     block_on(async {
-        let world = World::furnished().await;
+        let world = World::new();
         let spec = stack(&Random::example());
         let reconciler = world.reconciler(&spec);
         let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
         let all = prepared.plan.steps.len();
         // Cut short after each step in turn, as a crash would.
         for done in 0..all {
-            let world = World::furnished().await;
+            let world = World::new();
             let reconciler = world.reconciler(&spec);
             let mut prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
             prepared.plan.steps.truncate(done);

@@ -114,7 +114,8 @@ fn managed_instances_publish_to_one_version_again_and_again() {
          aliases: {{live: {{function_version: published}}}}"
     );
     block_on(async {
-        let world = World::furnished().await;
+        let world = World::new();
+        world.provide().await;
         let plan = settled(&world, &spec(&scaled), &Choice::default()).await;
         let wanted = [
             "CreateFunction function/orders",

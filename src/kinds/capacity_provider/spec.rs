@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::kinds::tags::Tags;
+use crate::kinds::tags::{TAG_VALUE, Tags};
 
 /// A pool of EC2 instances that functions can run on: `capacity_provider_arn: ${capacity_providers.NAME.arn}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -30,7 +30,7 @@ pub struct CapacityProvider {
     pub capacity_provider_scaling_config: ScalingConfig,
     /// The KMS key that encrypts what the instances keep; AWS's own if absent. Fixed at creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*$"), extend("x-immutable" = true))]
+    #[schemars(length(max = 10000), regex(pattern = r"^arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*$"), extend("x-immutable" = true))]
     pub kms_key_arn: Option<String>,
     /// Which tags the instances get.
     #[serde(default)]
@@ -38,9 +38,9 @@ pub struct CapacityProvider {
     /// What is logged of the instances.
     #[serde(default)]
     pub telemetry_config: TelemetryConfig,
-    /// Tags; live tags that are not named here are left alone unless pruned.
+    /// Up to 48 tags, since AWS takes 50 and two are ours; live tags that are not named here are left alone unless pruned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 50), extend("x-open" = true))]
+    #[schemars(extend("x-open" = true, "maxProperties" = 48, "additionalProperties" = {"type": "string", "maxLength": 256, "pattern": TAG_VALUE}))]
     pub tags: Option<Tags>,
 }
 
@@ -49,10 +49,10 @@ pub struct CapacityProvider {
 #[serde(deny_unknown_fields)]
 pub struct VpcConfig {
     /// 1 to 16 subnets of one VPC.
-    #[schemars(length(min = 1, max = 16), inner(regex(pattern = r"^subnet-[0-9a-z]*$")), extend("x-set" = true))]
+    #[schemars(length(min = 1, max = 16), inner(length(max = 1024), regex(pattern = r"^subnet-[0-9a-z]*$")), extend("x-set" = true))]
     pub subnet_ids: Vec<String>,
     /// At most 5 security groups.
-    #[schemars(length(max = 5), inner(regex(pattern = r"^sg-[0-9a-zA-Z]*$")), extend("x-set" = true))]
+    #[schemars(length(max = 5), inner(length(max = 1024), regex(pattern = r"^sg-[0-9a-zA-Z]*$")), extend("x-set" = true))]
     pub security_group_ids: Vec<String>,
 }
 
@@ -61,7 +61,10 @@ pub struct VpcConfig {
 #[serde(deny_unknown_fields)]
 pub struct PermissionsConfig {
     /// The ARN of the role with which Lambda starts and stops instances.
-    #[schemars(regex(pattern = r"^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$"))]
+    #[schemars(
+        length(max = 10000),
+        regex(pattern = r"^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$")
+    )]
     pub capacity_provider_operator_role_arn: String,
 }
 
@@ -162,7 +165,7 @@ pub struct PropagateTags {
     pub mode: String,
     /// At most 40 tags; with the mode `Explicit`.
     #[serde(default)]
-    #[schemars(length(max = 40))]
+    #[schemars(extend("maxProperties" = 40, "additionalProperties" = {"type": "string", "maxLength": 256, "pattern": TAG_VALUE}))]
     pub explicit_tags: BTreeMap<String, String>,
 }
 

@@ -4,7 +4,7 @@
 
 use super::exclusions;
 use super::shape::{Code, Function};
-use crate::kinds::{Around, At};
+use crate::kinds::{Around, At, tags};
 use crate::model::Findings;
 
 /// Names that Lambda sets itself and does not let anybody else set.
@@ -68,7 +68,7 @@ pub fn check(spec: &Function, at: &At, around: &dyn Around, findings: &mut Findi
     sizes(spec, findings);
     environment(spec, findings);
     places(spec, at, findings);
-    tags(spec, findings);
+    tags::check(Some(&spec.tags), findings);
     exclusions::check(spec, at, around, findings);
 }
 
@@ -253,24 +253,6 @@ fn places(spec: &Function, at: &At, findings: &mut Findings) {
             );
         }
     }
-}
-
-fn tags(spec: &Function, findings: &mut Findings) {
-    for key in spec.tags.keys() {
-        let field = format!("tags.{key}");
-        if key.starts_with("aws:") || key.starts_with("trueup:") {
-            findings.error("V096", &field, format!("`{key}`: this prefix is taken")).help("choose another key");
-        } else if key.is_empty() || key.chars().count() > 128 || key.chars().any(|c| !is_of_tags(c)) {
-            findings
-                .error("V096", &field, format!("`{key}` cannot be the key of a tag"))
-                .help("use 1 to 128 letters, digits, blanks and `_.:/=+-@`");
-        }
-    }
-}
-
-/// Whether AWS takes the character in tags.
-fn is_of_tags(c: char) -> bool {
-    c.is_alphabetic() || c.is_numeric() || c.is_whitespace() || "_.:/=+-@".contains(c)
 }
 
 #[cfg(test)]

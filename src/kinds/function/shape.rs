@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::kinds::tags::TAG_VALUE;
+
 /// A Lambda function: its code and how it runs. [AWS: CreateFunction](https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -359,9 +361,6 @@ pub struct TenancyConfig {
     #[schemars(extend("enum" = ["PER_TENANT"]))]
     pub tenant_isolation_mode: String,
 }
-
-/// What AWS takes in the value of a tag.
-pub(in crate::kinds) const TAG_VALUE: &str = r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$";
 
 /// The runtimes that the service model knows, retired ones included.
 pub const RUNTIMES: &[&str] = &[

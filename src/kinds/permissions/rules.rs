@@ -51,7 +51,8 @@ fn is_pending(text: &str) -> bool {
 }
 
 fn check_id(id: &str, findings: &mut Findings) {
-    if id.len() > 100 || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
+    if id.is_empty() || id.len() > 100 || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    {
         findings
             .error("V080", id, format!("`{id}` cannot be the id of a statement"))
             .help("use at most 100 letters, digits, `-` and `_`");

@@ -25,7 +25,7 @@ pub struct Statement {
     pub source_arn: Option<String>,
     /// Only on behalf of resources of this account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^\d{12}$"))]
+    #[schemars(length(max = 12), regex(pattern = r"^\d{12}$"))]
     pub source_account: Option<String>,
     /// Only for members of this AWS organization; goes with the principal `*`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
