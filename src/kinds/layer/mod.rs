@@ -6,6 +6,9 @@
 //! version that is deleted under them.
 //! [AWS: PublishLayerVersion](https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html).
 
+mod retention;
+mod rules;
+
 use std::collections::BTreeMap;
 
 use anyhow::Context;
@@ -14,10 +17,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::function;
 use super::function::shape::{RUNTIMES, S3};
-use super::function::{self, Function};
 use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, Work};
-use crate::model::{Action, Address, Findings, Package, PackageSource, Path};
+use crate::model::{Action, Findings, Package, PackageSource, Path};
 use crate::wire::{
     Call, DeleteLayerVersionInputBuilder, GetLayerVersionInputBuilder, ListLayerVersionsInputBuilder, Operation,
     PublishLayerVersionInputBuilder, Reply, Seen, Unread,
@@ -122,7 +125,7 @@ functions:
     }
 
     fn check(&self, spec: &Layer, at: &At, around: &dyn Around, findings: &mut Findings) {
-        check(spec, at, around, findings);
+        rules::check(spec, at, around, findings);
     }
 
     fn package_source(&self, spec: &Layer) -> Option<PackageSource> {
@@ -159,33 +162,12 @@ functions:
         Ok(live)
     }
 
-    /// Only the old versions of declared layers: without tags nobody knows whose another layer is.
     fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
-        let mut found = Vec::new();
-        for address in around.all(Self::NAME) {
-            let spec: Option<Layer> = around.declared(address).and_then(|it| serde_json::from_value(it.clone()).ok());
-            let Some((spec, key)) = spec.zip(address.keys.last()) else { continue };
-            let Some(keep) = spec.retain_versions else { continue };
-            let name = self.name(&spec, key);
-            for item in numbered(&name, seen)?.into_iter().skip((keep as usize).saturating_sub(1)).rev() {
-                let number = item.version().to_string();
-                let at = At {
-                    scope: parent.scope.clone(),
-                    address: Address::new(Self::NAME, &[key.as_str(), &number]),
-                    names: vec![name.clone(), number.clone()],
-                };
-                found.push(Found { at, identity: number, surplus: Some(format!("retain_versions is {keep}")) });
-            }
-        }
-        Ok(found)
+        retention::found(parent, around, seen)
     }
 
     fn is_surplus(&self, at: &At, live: &Live<Layer>, around: &dyn Around) -> bool {
-        let layer = Address::new(Self::NAME, &at.address.keys[..1]);
-        let keep = around.declared(&layer).and_then(|layer| layer.get("retain_versions")?.as_u64());
-        let publishes = matches!(around.attribute(&layer, "version"), Some(Attribute::Predicted(_)));
-        let newer = live.attributes.get(NEWER).and_then(Value::as_u64).unwrap_or(0) + u64::from(publishes);
-        keep.is_some_and(|keep| newer >= keep) && !is_used(&arn(at, at.own()), around)
+        retention::is_surplus(at, live, around)
     }
 
     fn agree(&self, desired: &Layer, live: &mut Layer) {
@@ -348,117 +330,4 @@ fn listed(at: &At, item: &LayerVersionsListItem) -> Live<Layer> {
         ("name", json!(name(at))),
     ]);
     live
-}
-
-/// Whether a declared function will use the version.
-fn is_used(arn: &str, around: &dyn Around) -> bool {
-    around.all("function").into_iter().any(|function| {
-        let planned = around.planned(function).or_else(|| around.observed(function).map(|live| &live.value));
-        let layers = planned.and_then(|function| function.get("layers")?.as_array());
-        layers.into_iter().flatten().any(|layer| layer == arn)
-    })
-}
-
-fn check(spec: &Layer, at: &At, around: &dyn Around, findings: &mut Findings) {
-    let name = name(at);
-    if name.len() > 140 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
-        findings
-            .error("V088", "layer_name", format!("`{name}` cannot name a layer"))
-            .help("use at most 140 letters, digits, `-` and `_`");
-    }
-    match [spec.code.dir.is_some(), spec.code.zip.is_some(), spec.code.s3.is_some()].iter().filter(|it| **it).count() {
-        1 => {}
-        0 => findings.error("V088", "code", "the layer has no code").help("give one of `dir`, `zip` and `s3`"),
-        _ => findings.error("V088", "code", "the code comes from more than one place").help("keep one of them"),
-    }
-    if spec.code.s3.as_ref().is_some_and(|s3| s3.sha256.is_none()) {
-        findings
-            .warning("V088", "code.s3", "Lambda may not tell where a layer came from, so a change may go unnoticed")
-            .help("give the package's `sha256` beside the key");
-    }
-    for address in around.all("function") {
-        let uses = around.pending(address).into_iter().flatten().any(|(path, template)| {
-            path.within(&Path::parse("layers")) && template.references().any(|it| it.target == at.address)
-        });
-        let function: Option<Function> =
-            around.declared(address).and_then(|it| serde_json::from_value(it.clone()).ok());
-        let Some(function) = function.filter(|_| uses) else { continue };
-        let lacks =
-            |list: &[String], one: Option<&String>| !list.is_empty() && one.is_some_and(|it| !list.contains(it));
-        for (field, lacking, what) in [
-            ("compatible_runtimes", lacks(&spec.compatible_runtimes, function.runtime.as_ref()), &function.runtime),
-            (
-                "compatible_architectures",
-                lacks(&spec.compatible_architectures, function.architectures.first()),
-                &function.architectures.first().cloned(),
-            ),
-        ] {
-            if lacking {
-                let what = what.as_deref().unwrap_or_default();
-                findings
-                    .warning("V089", field, format!("{address} uses the layer on {what}, which is not named here"))
-                    .help(format!("add `{what}` if the layer works there"));
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::Room as _;
-    use super::*;
-    use crate::model::{Scope, Template};
-
-    /// An arm64 function on python3.13 that uses the layer.
-    struct Beside(Vec<Address>, Value, BTreeMap<Path, Template>);
-
-    impl Around for Beside {
-        fn declared(&self, _: &Address) -> Option<&Value> {
-            Some(&self.1)
-        }
-        fn planned(&self, _: &Address) -> Option<&Value> {
-            None
-        }
-        fn attribute(&self, _: &Address, _: &str) -> Option<Attribute> {
-            None
-        }
-        fn all(&self, _: &str) -> Vec<&Address> {
-            self.0.iter().collect()
-        }
-        fn observed(&self, _: &Address) -> Option<&super::super::Live> {
-            None
-        }
-        fn pending(&self, _: &Address) -> Option<&BTreeMap<Path, Template>> {
-            Some(&self.2)
-        }
-    }
-
-    fn findings(spec: Value, name: &str) -> Vec<&'static str> {
-        let scope = Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() };
-        let address = Address::new("layer", &["common"]);
-        let pending = Template::reference(address.clone(), "arn");
-        let function = json!({"role": "r", "code": {}, "runtime": "python3.13", "architectures": ["arm64"]});
-        let pending = BTreeMap::from([(Path::parse("layers.0"), pending)]);
-        let around = Beside(vec![Address::new("function", &["orders"])], function, pending);
-        let at = At { scope, address, names: vec![name.to_owned()] };
-        let mut findings = Findings::default();
-        Room.check(&serde_json::from_value(spec).unwrap(), &at, &around, &mut findings);
-        findings.0.into_iter().map(|finding| finding.code).collect()
-    }
-
-    #[test]
-    fn each_rule_finds_what_breaks_it() {
-        let zip = json!({"zip": "a.zip"});
-        assert_eq!(findings(json!({"code": zip}), "common"), [""; 0]);
-        assert_eq!(findings(json!({"code": zip}), "com:mon"), ["V088"]);
-        assert_eq!(findings(json!({"code": {}}), "common"), ["V088"]);
-        assert_eq!(findings(json!({"code": {"zip": "a.zip", "dir": "a"}}), "common"), ["V088"]);
-        assert_eq!(findings(json!({"code": {"s3": {"bucket": "b", "key": "k"}}}), "common"), ["V088"]);
-        let pinned = json!({"s3": {"bucket": "b", "key": "k", "sha256": "s"}});
-        assert_eq!(findings(json!({"code": pinned}), "common"), [""; 0]);
-        assert_eq!(findings(json!({"code": zip, "compatible_runtimes": ["python3.12"]}), "common"), ["V089"]);
-        assert_eq!(findings(json!({"code": zip, "compatible_architectures": ["x86_64"]}), "common"), ["V089"]);
-        let both = json!({"code": zip, "compatible_runtimes": ["python3.13"], "compatible_architectures": ["arm64"]});
-        assert_eq!(findings(both, "common"), [""; 0]);
-    }
 }

@@ -1,0 +1,49 @@
+//! Which old versions of a layer may go: all but the newest ones and those that a declared function will use.
+
+use serde_json::Value;
+
+use super::{Layer, NEWER, Room, arn, numbered};
+use crate::kinds::{Around, At, Attribute, Found, Live, Room as _};
+use crate::model::Address;
+use crate::wire::{Seen, Unread};
+
+const KIND: &str = <Room as crate::kinds::Room>::NAME;
+
+/// Only the old versions of declared layers: without tags nobody knows whose another layer is.
+pub fn found(parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    let mut found = Vec::new();
+    for address in around.all(KIND) {
+        let spec: Option<Layer> = around.declared(address).and_then(|it| serde_json::from_value(it.clone()).ok());
+        let Some((spec, key)) = spec.zip(address.keys.last()) else { continue };
+        let Some(keep) = spec.retain_versions else { continue };
+        let name = Room.name(&spec, key);
+        for item in numbered(&name, seen)?.into_iter().skip((keep as usize).saturating_sub(1)).rev() {
+            let number = item.version().to_string();
+            let at = At {
+                scope: parent.scope.clone(),
+                address: Address::new(KIND, &[key.as_str(), &number]),
+                names: vec![name.clone(), number.clone()],
+            };
+            found.push(Found { at, identity: number, surplus: Some(format!("retain_versions is {keep}")) });
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the version still has to go, now that it is known what is published and what functions will use.
+pub fn is_surplus(at: &At, live: &Live<Layer>, around: &dyn Around) -> bool {
+    let layer = Address::new(KIND, &at.address.keys[..1]);
+    let keep = around.declared(&layer).and_then(|layer| layer.get("retain_versions")?.as_u64());
+    let publishes = matches!(around.attribute(&layer, "version"), Some(Attribute::Predicted(_)));
+    let newer = live.attributes.get(NEWER).and_then(Value::as_u64).unwrap_or(0) + u64::from(publishes);
+    keep.is_some_and(|keep| newer >= keep) && !is_used(&arn(at, at.own()), around)
+}
+
+/// Whether a declared function will use the version.
+fn is_used(arn: &str, around: &dyn Around) -> bool {
+    around.all("function").into_iter().any(|function| {
+        let planned = around.planned(function).or_else(|| around.observed(function).map(|live| &live.value));
+        let layers = planned.and_then(|function| function.get("layers")?.as_array());
+        layers.into_iter().flatten().any(|layer| layer == arn)
+    })
+}
