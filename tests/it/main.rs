@@ -5,6 +5,7 @@ mod budget;
 mod coverage;
 mod fresh;
 mod functions;
+mod guarded;
 mod harness;
 mod kill;
 mod laws;
