@@ -8,6 +8,7 @@ mod chosen;
 pub mod file;
 mod guard;
 mod input;
+mod listing;
 mod order;
 mod removal;
 mod steps;

@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::build::{Building, notes, saw};
+use super::build::Building;
 use super::input::{Stray, Subject};
+use super::listing::{notes, saw};
 use super::steps::Ties;
 use super::{Planned, Refusal, Unmanaged};
 use crate::kinds::{self, At, Attributes, Live, policy};
