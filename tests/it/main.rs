@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests prepare files, look at clocks and read the environment")]
 
 mod budget;
+mod clients;
 mod fresh;
 mod functions;
 mod harness;
@@ -12,6 +13,7 @@ mod policies;
 mod recordings;
 mod scenarios;
 mod second_writer;
+mod server;
 mod stacks;
 mod startup;
 mod strangers;
