@@ -5,6 +5,9 @@ mod budget;
 mod clients;
 mod fresh;
 mod functions;
+mod fuzz;
+#[path = "../fuzz_bodies.rs"]
+mod fuzz_bodies;
 mod harness;
 mod kill;
 mod killed_server;
