@@ -1,5 +1,4 @@
 //! The file system, as the spec loader sees it.
-#![expect(clippy::disallowed_methods, reason = "this is where spec files are read from")]
 
 use std::fs::File;
 use std::io::{self, Read as _};

@@ -2,7 +2,6 @@
 //!
 //! Names are sorted, times fixed, and modes reduced to whether a file may be executed. The compressed bytes may still
 //! change with the compressor, so that two packages can also be compared by what is in them.
-#![expect(clippy::disallowed_methods, reason = "packages are made from files")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -190,6 +189,7 @@ impl Write for HashWriter<'_> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests prepare files")]
 mod tests {
     use super::*;
 
