@@ -18,8 +18,11 @@ use trueup::plan::file;
 use trueup::sim::{Lambda, Options, Settle};
 use trueup::spec::{self, Files, Inputs, Loaded};
 
+/// What is run on an input.
+pub type FuzzBody = fn(&[u8]);
+
 /// The bodies by the names of their corpora.
-pub const BODIES: &[(&str, fn(&[u8]))] =
+pub const BODIES: &[(&str, FuzzBody)] =
     &[("spec", spec), ("interpolation", interpolation), ("plan", plan), ("requests", requests), ("package", package)];
 
 /// A file system of one file.
