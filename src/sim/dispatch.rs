@@ -203,7 +203,7 @@ fn write<T: Serialize>(store: Option<&Store>, folder: &str, shelf: &mut Shelf<T>
 fn restore(store: &Store, name: &str) -> anyhow::Result<Region> {
     let mut region = Region::default();
     for (key, function) in store.documents::<Function>(&format!("{name}/functions"))? {
-        region.functions.restore(&key, function);
+        region.functions.restore(&key, function.share());
         region.wait_for(Thing::Function(key));
     }
     for (key, leaving) in store.documents::<Leaving>(&format!("{name}/leaving"))? {

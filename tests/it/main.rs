@@ -2,21 +2,28 @@
 #![allow(clippy::disallowed_methods, reason = "tests prepare files, look at clocks and read the environment")]
 
 mod budget;
+#[path = "../fuzz_bodies.rs"]
+mod clients;
 mod coverage;
 mod fresh;
 mod functions;
+mod fuzz;
+mod fuzz_bodies;
 mod guarded;
 mod harness;
 mod kill;
+mod killed_server;
 mod laws;
 mod layers;
 mod leaving;
+mod many;
 mod mappings;
 mod policies;
 mod recordings;
 mod rules;
 mod scenarios;
 mod second_writer;
+mod server;
 mod settings;
 mod stacks;
 mod startup;
