@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests prepare files, look at clocks and read the environment")]
 
 mod budget;
+mod chaos;
 mod fresh;
 mod functions;
 mod harness;
