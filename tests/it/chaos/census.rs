@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tower::ServiceExt;
 
 /// What differs from one run to the next although nothing else does, or passes by itself.
-const FLEETING: [&str; 17] = [
+const FLEETING: [&str; 18] = [
     "RevisionId",
     "UUID",
     "LastModified",
@@ -26,6 +26,7 @@ const FLEETING: [&str; 17] = [
     "StateTransitionReason",
     "LastUpdateStatus",
     "CodeSize",
+    "VpcId",
 ];
 
 /// One answer; nothing if it is an error.

@@ -83,29 +83,32 @@ impl Estate {
         }
     }
 
-    /// Runs until nothing is left to do, at most `runs` times.
-    pub async fn converge(&self, reconciler: &Reconciler, choice: &Choice, runs: usize) -> Result<(), String> {
-        let mut told = Vec::new();
+    /// Runs until nothing is left to do, at most `runs` times; tells everything that is not as declared then.
+    pub async fn converge(
+        &self,
+        reconciler: &Reconciler,
+        choice: &Choice,
+        runs: usize,
+    ) -> Result<Vec<String>, String> {
+        let (mut told, mut applied) = (Vec::new(), runs == 0);
         for _ in 0..runs {
             match self.run(reconciler, choice).await {
-                Ended::Empty => return Ok(()),
-                Ended::Ran(report, _) if report.verdict() == Verdict::Applied => told.push("applied".to_owned()),
-                Ended::Ran(report, plan) => told.push(format!("{:?}\n{plan}", undone(&report))),
+                Ended::Empty => break,
+                Ended::Ran(report, plan) => {
+                    applied = report.verdict() == Verdict::Applied;
+                    told.push(format!("{:?}\n{plan}", undone(&report)));
+                }
                 other => told.push(format!("{other:?}")),
             }
+            if applied {
+                break;
+            }
         }
-        match self.run(reconciler, choice).await {
-            Ended::Empty => Ok(()),
-            Ended::Ran(_, plan) => Err(format!("after {runs} runs there is still\n{plan}\n{}", told.join("\n"))),
-            other => Err(format!("after {runs} runs: {other:?}\n{}", told.join("\n"))),
+        let prepared = reconciler.plan(choice, Depth::Full).await.map_err(|error| error.to_string())?;
+        if !prepared.plan.is_empty() {
+            return Err(format!("after {} runs there is still\n{}\n{}", told.len(), shown(&prepared.plan), told.join("\n")));
         }
-    }
-
-    /// Everything in which the account is not as declared.
-    pub async fn drift(&self, reconciler: &Reconciler) -> Result<Vec<String>, String> {
-        let prepared = reconciler.plan(&Choice::default(), Depth::Full).await.map_err(|error| error.to_string())?;
-        let found = drift(&prepared.plan);
-        Ok(found.iter().map(|drifted| serde_json::to_string(drifted).unwrap()).collect())
+        Ok(drift(&prepared.plan).iter().map(|drifted| serde_json::to_string(drifted).unwrap()).collect())
     }
 
     pub async fn census(&self) -> Value {

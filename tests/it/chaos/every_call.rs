@@ -1,6 +1,5 @@
 //! Every fault at every call: afterwards, without faults, the next runs must converge to what a faultless run gives.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -103,8 +102,7 @@ impl Task {
             }
         }
         let calls = estate.tap.lines.lock().unwrap()[first - 1..].to_vec();
-        let drift = estate.drift(&reconciler).await?;
-        estate.converge(&reconciler, &self.choice(), 0).await?;
+        let drift = estate.converge(&reconciler, &self.choice(), 0).await?;
         let census = estate.census().await;
         Ok(Faultless { task: self, first, calls, census, drift })
     }
@@ -173,10 +171,8 @@ impl Faultless {
         let estate = self.task.prepared(&rules, tap).await?;
         let reconciler = estate.reconciler(&self.task.spec);
         let died = matches!(estate.run(&reconciler, &self.task.choice()).await, Ended::Died);
-        let reconciler = Arc::new(reconciler);
-        estate.converge(&reconciler, &self.task.choice(), RUNS + faults.len() - 1).await?;
+        let drift = estate.converge(&reconciler, &self.task.choice(), RUNS + faults.len() - 1).await?;
         let stranger = faults.iter().any(|(_, fault)| *fault == "stranger");
-        let drift = estate.drift(&reconciler).await?;
         let strange: Vec<&String> = drift.iter().filter(|one| !self.drift.contains(one)).collect();
         if !strange.is_empty() && !stranger {
             return Err(format!("false drift: {strange:?}"));
@@ -190,7 +186,6 @@ impl Faultless {
         }
         let mut tally = Tally::of(estate.lambda.troubles());
         tally.add("died", u64::from(died));
-        tally.add("trace", 0);
         Ok(tally)
     }
 }
