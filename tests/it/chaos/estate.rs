@@ -84,12 +84,7 @@ impl Estate {
     }
 
     /// Runs until nothing is left to do, at most `runs` times; tells everything that is not as declared then.
-    pub async fn converge(
-        &self,
-        reconciler: &Reconciler,
-        choice: &Choice,
-        runs: usize,
-    ) -> Result<Vec<String>, String> {
+    pub async fn converge(&self, reconciler: &Reconciler, choice: &Choice, runs: usize) -> Result<Vec<String>, String> {
         let (mut told, mut applied) = (Vec::new(), runs == 0);
         for _ in 0..runs {
             match self.run(reconciler, choice).await {
@@ -98,7 +93,8 @@ impl Estate {
                     applied = report.verdict() == Verdict::Applied;
                     told.push(format!("{:?}\n{plan}", undone(&report)));
                 }
-                other => told.push(format!("{other:?}")),
+                Ended::Unread(error) => told.push(error),
+                Ended::Died => told.push("died".to_owned()),
             }
             if applied {
                 break;
@@ -106,7 +102,12 @@ impl Estate {
         }
         let prepared = reconciler.plan(choice, Depth::Full).await.map_err(|error| error.to_string())?;
         if !prepared.plan.is_empty() {
-            return Err(format!("after {} runs there is still\n{}\n{}", told.len(), shown(&prepared.plan), told.join("\n")));
+            return Err(format!(
+                "after {} runs there is still\n{}\n{}",
+                told.len(),
+                shown(&prepared.plan),
+                told.join("\n")
+            ));
         }
         Ok(drift(&prepared.plan).iter().map(|drifted| serde_json::to_string(drifted).unwrap()).collect())
     }

@@ -9,7 +9,7 @@ use trueup::plan::Choice;
 use super::census::differences;
 use super::dice::Dice;
 use super::estate::{Ended, Estate};
-use super::tally::Tally;
+use super::tally::{Tally, Told};
 use super::tap::{Death, Line, Tap};
 use crate::stacks::stack;
 
@@ -157,7 +157,7 @@ impl Faultless {
     }
 
     /// Runs the task with these faults, counted from its own first call, and then without.
-    pub async fn suffer(&self, faults: &[(usize, &str)]) -> Result<Tally, String> {
+    pub async fn suffer(&self, faults: &[(usize, &str)]) -> Result<Told, String> {
         let mut rules = String::new();
         let mut tap = Tap::default();
         for (at, fault) in faults {
@@ -186,6 +186,6 @@ impl Faultless {
         }
         let mut tally = Tally::of(estate.lambda.troubles());
         tally.add("died", u64::from(died));
-        Ok(tally)
+        Ok(Told { tally, trace: estate.tap.trace() })
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A schedule is one line, and its line is all it takes to run it again. Several hundred run with the other tests;
 //! `TRUEUP_CHAOS=10000 cargo test --test it chaos -- --nocapture` runs that many, and every fault at every call of every example
-//! among them. Schedules that once failed stay in `tests/fixtures/schedules.txt` and run first.
+//! among them; `TRUEUP_CHAOS_ONLY="storm 7; writers 3"` runs these alone, and TRUEUP_CHAOS_FAILURES names a file for all that
+//! failed. The README's counts come from the usual run. Schedules that once failed stay in `tests/fixtures/schedules.txt` and run first.
 
 mod census;
 mod dice;
@@ -14,6 +15,7 @@ mod tally;
 mod tap;
 mod writers;
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
@@ -22,13 +24,17 @@ use std::sync::{Arc, Mutex};
 
 use dice::Dice;
 use every_call::{Faultless, Task};
-use tally::Tally;
+use tally::{Tally, Told};
 
 /// One run of misfortunes.
 #[derive(Clone, Debug, PartialEq)]
 enum Schedule {
     /// One fault at one call of a task.
-    Call { task: String, at: usize, fault: String },
+    Call {
+        task: String,
+        at: usize,
+        fault: String,
+    },
     /// Several faults in a random task.
     Storm(u64),
     Writers(u64),
@@ -91,35 +97,34 @@ impl Known {
 }
 
 impl Schedule {
-    fn run(&self, known: &Known) -> Result<Tally, String> {
-        let mut tally = match self {
-            Schedule::Call { task, at, fault } => {
-                let mut tally = block_on(known.of(task)?.suffer(&[(*at, fault)]))?;
-                tally.add("faulted", 1);
-                tally
-            }
+    fn run(&self, known: &Known) -> Result<Told, String> {
+        let (what, mut told) = match self {
+            Schedule::Call { task, at, fault } => ("faulted", block_on(known.of(task)?.suffer(&[(*at, fault)]))?),
             Schedule::Storm(seed) => {
                 let faultless = known.of(&format!("random-{seed}"))?;
                 let mut dice = Dice::new(seed ^ 0x5708);
                 let all = faultless.faults();
                 let faults: Vec<_> = (0..1 + dice.below(5)).map(|_| *dice.pick(&all)).collect();
-                let mut tally = block_on(faultless.suffer(&faults)).map_err(|error| format!("{faults:?}\n{error}"))?;
-                tally.add("faulted", 1);
-                tally
+                ("faulted", block_on(faultless.suffer(&faults)).map_err(|error| format!("{faults:?}\n{error}"))?)
             }
-            Schedule::Writers(seed) => {
-                let mut tally = block_on(writers::contest(*seed))?;
-                tally.add("writers", 1);
-                tally
-            }
-            Schedule::Model(seed) => {
-                let mut tally = block_on(model::compare(*seed))?;
-                tally.add("model", 1);
-                tally
-            }
+            Schedule::Writers(seed) => ("writers", block_on(writers::contest(*seed))?),
+            Schedule::Model(seed) => ("model", block_on(model::compare(*seed))?),
         };
-        tally.add("schedules", 1);
-        Ok(tally)
+        told.tally.add(what, 1);
+        told.tally.add("schedules", 1);
+        Ok(told)
+    }
+
+    /// The same again must give the same bytes.
+    fn run_twice(&self, known: &Known) -> Result<Tally, String> {
+        let (mut first, second) = (self.run(known)?, self.run(known)?);
+        if first.trace != second.trace {
+            let lines = first.trace.lines().zip(second.trace.lines());
+            let at = lines.enumerate().find(|(_, (one, two))| one != two);
+            return Err(format!("run twice, it goes otherwise: {at:?}"));
+        }
+        first.tally.add("repeated", 1);
+        Ok(first.tally)
     }
 }
 
@@ -131,7 +136,9 @@ fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> 
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                while let Some((at, item)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, items.get(at)?))) {
+                while let Some((at, item)) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, items.get(at)?)))
+                {
                     let result = work(item);
                     results.lock().unwrap()[at] = Some(result);
                 }
@@ -141,22 +148,32 @@ fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> 
     results.into_inner().unwrap().into_iter().map(|result| result.expect("a result")).collect()
 }
 
-/// Runs schedules; the failures come with their lines.
+/// Runs schedules, one in twenty of them twice; the failures come with their lines.
 fn run(schedules: &[Schedule], known: &Known) -> (Tally, Vec<String>) {
-    let ended = each(schedules, |schedule| {
-        catch_unwind(AssertUnwindSafe(|| schedule.run(known))).unwrap_or_else(|panic| {
-            let text = panic.downcast_ref::<String>().cloned();
-            Err(format!("panicked: {}", text.or_else(|| Some((*panic.downcast_ref::<&str>()?).to_owned())).unwrap_or_default()))
-        })
+    let numbered: Vec<(usize, &Schedule)> = schedules.iter().enumerate().collect();
+    let ended = each(&numbered, |(at, schedule)| {
+        let run = || match at % 20 {
+            0 => schedule.run_twice(known),
+            _ => schedule.run(known).map(|told| told.tally),
+        };
+        catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| Err(format!("panicked: {}", words(panic.as_ref()))))
     });
     let (mut tally, mut failures) = (Tally::default(), Vec::new());
     for (schedule, ended) in schedules.iter().zip(ended) {
         match ended {
             Ok(one) => tally.merge(&one),
-            Err(error) => failures.push(format!("{schedule}\n{error}")),
+            Err(error) => {
+                tally.failed(&error);
+                failures.push(format!("{schedule}\n{error}"));
+            }
         }
     }
     (tally, failures)
+}
+
+/// What a panic says.
+fn words(panic: &dyn Any) -> &str {
+    panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("")
 }
 
 /// Schedules that once failed.
@@ -171,42 +188,70 @@ fn every_call(known: &Known) -> Result<Vec<Schedule>, String> {
     let mut all = Vec::new();
     for (name, faultless) in Task::names().iter().zip(each(&Task::names(), |name| known.of(name))) {
         let faults = faultless.map_err(|error| format!("{name}: {error}"))?.faults();
-        all.extend(faults.into_iter().map(|(at, fault)| Schedule::Call { task: name.clone(), at, fault: fault.to_owned() }));
+        all.extend(faults.into_iter().map(|(at, fault)| Schedule::Call {
+            task: name.clone(),
+            at,
+            fault: fault.to_owned(),
+        }));
     }
     Dice::new(4).shuffle(&mut all);
     Ok(all)
 }
 
 /// How many schedules the test command runs.
-const USUAL: usize = 400;
+const USUAL: usize = 300;
 
-#[test]
-fn reliability() {
-    let known = Known::default();
-    let asked = std::env::var("TRUEUP_CHAOS").ok().map(|count| count.parse::<usize>().expect("TRUEUP_CHAOS is a count"));
-    let many = asked.unwrap_or(USUAL);
-    let mut schedules = kept();
-    let calls = every_call(&known).unwrap_or_else(|error| panic!("{error}"));
-    let possible = calls.len();
-    let share = |part: usize| many * part / 100;
-    schedules.extend(calls.into_iter().take(if asked.is_some() { usize::MAX } else { share(60) }));
+/// The schedules that once failed, and then as many as are wanted: the first of all faults at calls, or every one of them, and chance.
+fn schedules(known: &Known, many: usize, every: bool) -> Vec<Schedule> {
+    let calls = every_call(known).unwrap_or_else(|error| panic!("{error}"));
+    println!("{} faults at calls of examples are possible", calls.len());
     let random = (0..).map(|seed: u64| match seed % 40 {
         0..=7 => Schedule::Writers(seed),
         8..=15 => Schedule::Model(seed),
         _ => Schedule::Storm(seed),
     });
-    let rest = many.saturating_sub(schedules.len()).max(share(40));
-    schedules.extend(random.take(rest));
-    if let Ok(only) = std::env::var("TRUEUP_CHAOS_ONLY") {
-        schedules = only.split(';').map(|line| line.trim().parse().unwrap()).collect();
+    let calls: Vec<Schedule> = calls.into_iter().take(if every { usize::MAX } else { many / 2 }).collect();
+    let rest = many.saturating_sub(calls.len()).max(many / 4);
+    kept().into_iter().chain(calls).chain(random.take(rest)).collect()
+}
+
+/// Holds the README to the counts, or writes them there.
+fn told(section: &str) {
+    const MARK: &str = "<!-- reliability -->\n";
+    let readme = crate::fresh::repository("README.md");
+    let now = std::fs::read_to_string(&readme).unwrap();
+    let parts: Vec<&str> = now.split(MARK).collect();
+    let [before, there, after] = parts[..] else { panic!("the README lacks its two marks of reliability") };
+    if std::env::var_os("TRUEUP_BLESS").is_some() {
+        std::fs::write(&readme, format!("{before}{MARK}{section}{MARK}{after}")).unwrap();
+    } else {
+        assert!(there == section, "the README's counts are stale: run the tests once with TRUEUP_BLESS=1");
     }
-    let began = std::time::Instant::now();
+}
+
+#[test]
+fn reliability() {
+    let known = Known::default();
+    let asked = std::env::var("TRUEUP_CHAOS").ok().map(|count| count.parse().expect("TRUEUP_CHAOS is a count"));
+    let only = std::env::var("TRUEUP_CHAOS_ONLY").ok();
+    let schedules: Vec<Schedule> = match &only {
+        Some(only) => only.split(';').map(|line| line.trim().parse().unwrap()).collect(),
+        None => schedules(&known, asked.unwrap_or(USUAL), asked.is_some()),
+    };
     let (tally, failures) = run(&schedules, &known);
-    println!("{possible} faults at calls are possible; ran {} schedules in {:?}", schedules.len(), began.elapsed());
-    println!("{}", tally::section(&tally));
-    let told: Vec<String> = failures.iter().take(10).map(|failure| failure.chars().take(3000).collect()).collect();
+    let section = tally::section(&tally);
+    println!("{section}");
     if let Ok(file) = std::env::var("TRUEUP_CHAOS_FAILURES") {
-        std::fs::write(file, failures.join("\n\n=====\n")).unwrap();
+        std::fs::write(file, failures.join("\n\n")).unwrap();
     }
-    assert!(failures.is_empty(), "{} of {} failed; add them to tests/fixtures/schedules.txt\n\n{}", failures.len(), schedules.len(), told.join("\n\n"));
+    let first: Vec<String> = failures.iter().take(10).map(|failure| failure.chars().take(3000).collect()).collect();
+    let (failed, all) = (failures.len(), schedules.len());
+    assert!(
+        failed == 0,
+        "{failed} of {all} failed; keep them in tests/fixtures/schedules.txt\n\n{}",
+        first.join("\n\n")
+    );
+    if asked.is_none() && only.is_none() {
+        told(&section);
+    }
 }

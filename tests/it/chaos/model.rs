@@ -17,7 +17,7 @@ use trueup::plan::Choice;
 use super::census::get;
 use super::dice::Dice;
 use super::estate::Estate;
-use super::tally::Tally;
+use super::tally::{Tally, Told};
 use super::tap::Tap;
 
 /// What a version freezes.
@@ -32,7 +32,8 @@ struct Content {
 impl Content {
     /// A description is no reason to publish.
     fn runs_as(&self, other: &Content) -> bool {
-        Content { description: String::new(), ..self.clone() } == Content { description: String::new(), ..other.clone() }
+        Content { description: String::new(), ..self.clone() }
+            == Content { description: String::new(), ..other.clone() }
     }
 }
 
@@ -84,11 +85,17 @@ impl Function {
             let _ = writeln!(text, "    reserved_concurrent_executions: {reserved}");
         }
         for (alias, description) in &self.aliases {
-            let _ = writeln!(text, "    aliases:\n      {alias}:\n        function_version: published\n        description: {description}");
+            let _ = writeln!(
+                text,
+                "    aliases:\n      {alias}:\n        function_version: published\n        description: {description}"
+            );
         }
         if let Some(batch) = self.mapping {
             let source = format!("arn:aws:sqs:us-east-1:123456789012:{name}");
-            let _ = writeln!(text, "        event_source_mappings: {{queue: {{event_source_arn: \"{source}\", batch_size: {batch}}}}}");
+            let _ = writeln!(
+                text,
+                "        event_source_mappings: {{queue: {{event_source_arn: \"{source}\", batch_size: {batch}}}}}"
+            );
         }
         text
     }
@@ -150,7 +157,9 @@ async fn seen(router: &Router) -> Functions {
         let versions = list("versions", "Versions").await;
         let versions = versions.iter().filter(|version| version["Version"] != "$LATEST");
         let aliases = list("aliases", "Aliases").await;
-        let on_live = |mapping: &&Value| mapping["FunctionArn"].as_str().is_some_and(|arn| arn.ends_with(&format!(":{name}:live")));
+        let on_live = |mapping: &&Value| {
+            mapping["FunctionArn"].as_str().is_some_and(|arn| arn.ends_with(&format!(":{name}:live")))
+        };
         let mapping = mappings["EventSourceMappings"].as_array().into_iter().flatten().find(on_live);
         let function = Function {
             content: content(&it["Configuration"], &hashes),
@@ -233,7 +242,7 @@ async fn by_hand(router: &Router, dice: &mut Dice, live: &mut Functions) -> Stri
 }
 
 /// A random history, compared with the model after every step.
-pub async fn compare(seed: u64) -> Result<Tally, String> {
+pub async fn compare(seed: u64) -> Result<Told, String> {
     let mut dice = Dice::new(seed ^ 0x30de1);
     let estate = Estate::new("", Duration::ZERO, Tap::default());
     for code in 0..2 {
@@ -268,7 +277,11 @@ pub async fn compare(seed: u64) -> Result<Tally, String> {
         history.push(format!("prune: {prune}, destroy: {destroy}\n{spec}"));
         let told = |error: String| format!("{error}\nafter {}", history.join("\n"));
         estate.converge(&estate.reconciler(&spec), &choice, 1).await.map_err(told)?;
-        live = if destroy { Functions::new() } else { applied(&live, &declared, prune) };
+        live = match destroy {
+            // What has left the spec is pruned and not destroyed.
+            true => live.into_iter().filter(|(name, _)| !declared.contains_key(name)).collect(),
+            false => applied(&live, &declared, prune),
+        };
         let found = seen(&router).await;
         if found != live {
             return Err(told(format!("the model says\n{live:#?}\nand there is\n{found:#?}")));
@@ -277,7 +290,5 @@ pub async fn compare(seed: u64) -> Result<Tally, String> {
             return Err(told("what is not ours was touched".to_owned()));
         }
     }
-    let mut tally = Tally::default();
-    tally.add("steps", history.len() as u64);
-    Ok(tally)
+    Ok(Told { tally: Tally::default(), trace: estate.tap.trace() })
 }

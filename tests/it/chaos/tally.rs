@@ -25,6 +25,19 @@ impl Tally {
         self.0.get(what).copied().unwrap_or(0)
     }
 
+    /// Counts a failed schedule under what it failed of.
+    pub fn failed(&mut self, why: &str) {
+        let of = [
+            ("panicked", "panics"),
+            ("false drift", "drifts"),
+            ("lost updates", "lost"),
+            ("it ends otherwise", "duplicates"),
+            ("there is still", "stuck"),
+        ];
+        self.add("schedules", 1);
+        self.add(of.iter().find(|(text, _)| why.contains(text)).map_or("stuck", |(_, what)| what), 1);
+    }
+
     pub fn merge(&mut self, other: &Tally) {
         for (what, count) in &other.0 {
             match *what {
@@ -35,12 +48,21 @@ impl Tally {
     }
 }
 
+/// What came of one schedule: counts, and everything that went over the wire.
+pub struct Told {
+    pub tally: Tally,
+    pub trace: String,
+}
+
 /// The widest window that was seen, in calls of whoever wrote.
 pub const WIDTH: &str = "widest window";
 
 /// What each fault is called in the table, by its name in the tally.
 const FAULTS: [(&str, &str); 12] = [
-    ("fail before", "an error before the call took effect (409, 429 with Retry-After, 500, 503, a grant that is not there yet)"),
+    (
+        "fail before",
+        "an error before the call took effect (409, 429 with Retry-After, 500, 503, a grant that is not there yet)",
+    ),
     ("fail after", "500 or 503 after it took effect"),
     ("reset", "connection reset before it took effect"),
     ("lose", "reply lost after it took effect"),
@@ -74,7 +96,7 @@ pub fn section(tally: &Tally) -> String {
     row("… the widest window, in calls of ours", tally.get(WIDTH));
     row("lost updates under a RevisionId", tally.get("lost"));
     row("runs that did not converge", tally.get("stuck"));
-    row("duplicate versions", tally.get("duplicates"));
+    row("duplicate versions, or another end than without faults", tally.get("duplicates"));
     row("false drifts", tally.get("drifts"));
     row("panics", tally.get("panics"));
     text

@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, Method};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use http_body_util::{BodyExt, Full};
+use serde_json::Value;
 use tokio::sync::Notify;
 
 use super::dice::Dice;
@@ -36,8 +37,17 @@ impl Line {
         self.method != Method::GET
     }
 
+    /// The line as text. The members of what was sent are put in order, because the SDK holds maps in an order that is
+    /// another in every process.
     pub fn text(&self) -> String {
-        let (sent, got) = (String::from_utf8_lossy(&self.request), String::from_utf8_lossy(&self.reply));
+        let sent = match serde_json::from_slice::<Value>(&self.request) {
+            Ok(mut sent) => {
+                sent.sort_all_objects();
+                sent.to_string()
+            }
+            Err(_) => String::from_utf8_lossy(&self.request).into_owned(),
+        };
+        let got = String::from_utf8_lossy(&self.reply);
         let broken = if self.whole { "" } else { " (broken)" };
         format!("{} {} {} {sent}\n  {} {got}{broken}\n", self.writer, self.method, self.path, self.status)
     }

@@ -15,7 +15,7 @@ use trueup::reconcile::Reconciler;
 use super::dice::Dice;
 use super::estate::{Ended, Estate, run};
 use super::ledger::{Ledger, STRANGER};
-use super::tally::{Tally, WIDTH};
+use super::tally::{Tally, Told, WIDTH};
 use super::tap::Tap;
 use crate::stacks::stack;
 
@@ -25,7 +25,7 @@ const TRIES: usize = 8;
 /// The width of the window that is promised: what comes between the last look at a resource and the write.
 const PROMISED: usize = 2;
 
-pub async fn contest(seed: u64) -> Result<Tally, String> {
+pub async fn contest(seed: u64) -> Result<Told, String> {
     let mut dice = Dice::new(seed);
     let base = dice.stack();
     let (ours, theirs) = (base.edited(&dice.stack()), base.edited(&dice.stack()));
@@ -59,7 +59,7 @@ pub async fn contest(seed: u64) -> Result<Tally, String> {
     tally.add("replaced", found.replaced);
     tally.add("windows", found.windows.len() as u64);
     tally.most(WIDTH, widest as u64);
-    Ok(tally)
+    Ok(Told { tally, trace: estate.tap.trace() })
 }
 
 /// An account whose calls are spread by the seed and written into a ledger.
