@@ -156,6 +156,13 @@ impl Faultless {
         (0..self.calls.len()).flat_map(|at| fits(at).map(move |fault| (at + 1, fault))).collect()
     }
 
+    /// A fault, and a call that it can befall; rare ones come as often as the others.
+    pub fn fault(&self, dice: &mut Dice) -> Option<(usize, &'static str)> {
+        let fault = *dice.pick(&FAULTS);
+        let calls: Vec<usize> = (0..self.calls.len()).filter(|at| befalls(fault, &self.calls[*at])).collect();
+        (!calls.is_empty()).then(|| (dice.pick(&calls) + 1, fault))
+    }
+
     /// Runs the task with these faults, counted from its own first call, and then without.
     pub async fn suffer(&self, faults: &[(usize, &str)]) -> Result<Told, String> {
         let mut rules = String::new();
@@ -171,7 +178,7 @@ impl Faultless {
         let estate = self.task.prepared(&rules, tap).await?;
         let reconciler = estate.reconciler(&self.task.spec);
         let died = matches!(estate.run(&reconciler, &self.task.choice()).await, Ended::Died);
-        let drift = estate.converge(&reconciler, &self.task.choice(), RUNS + faults.len() - 1).await?;
+        let drift = estate.converge(&reconciler, &self.task.choice(), RUNS + faults.len().saturating_sub(1)).await?;
         let stranger = faults.iter().any(|(_, fault)| *fault == "stranger");
         let strange: Vec<&String> = drift.iter().filter(|one| !self.drift.contains(one)).collect();
         if !strange.is_empty() && !stranger {
