@@ -114,6 +114,11 @@ impl Account {
         self.troubles.as_ref().map(|troubles| troubles.of(asked)).unwrap_or_default()
     }
 
+    /// What has gone wrong so far, and how often.
+    pub(super) fn troubles(&self) -> BTreeMap<&'static str, u64> {
+        self.troubles.as_ref().map(Troubles::happened).unwrap_or_default()
+    }
+
     /// Runs one operation; also gives the id of the answer.
     pub(super) fn answer(&self, asked: Asked, manner: &Manner) -> (Result<Reply, Fault>, String) {
         let held = &mut *self.hold();

@@ -2,12 +2,13 @@
 #![allow(clippy::disallowed_methods, reason = "tests prepare files, look at clocks and read the environment")]
 
 mod budget;
-#[path = "../fuzz_bodies.rs"]
+mod chaos;
 mod clients;
 mod coverage;
 mod fresh;
 mod functions;
 mod fuzz;
+#[path = "../fuzz_bodies.rs"]
 mod fuzz_bodies;
 mod guarded;
 mod harness;
