@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::apply::Pace;
 use crate::cloud;
 use crate::files::Disk;
 use crate::kinds;
-use crate::model::{Address, Package, Secrets, Severity};
+use crate::model::{Address, Diagnostic, Package, Secrets, Severity};
 use crate::observe::ReadsFailed;
 use crate::reconcile::Reconciler;
 use crate::spec::{self, Inputs, Loaded, Stack};
@@ -55,10 +55,10 @@ impl Session {
                 }
             }
         }
-        let loaded = load(spec, Some((account, region)))?;
+        let mut loaded = load(spec, Some((account, region)))?;
+        let packages = loaded.stack.as_ref().map(|stack| packages(stack, &mut loaded.diagnostics));
         tell(&loaded);
-        let Some(stack) = loaded.stack else { return Ok(Err(Exit::Error)) };
-        let packages = packages(&stack)?;
+        let (Some(stack), Some(Some(packages))) = (loaded.stack, packages) else { return Ok(Err(Exit::Error)) };
         let pace = Pace {
             parallelism: usize::try_from(cloud.parallelism).unwrap_or(usize::MAX),
             deadline: Duration::from_secs(cloud.timeout),
@@ -180,20 +180,32 @@ fn pace(cloud: &CloudArgs) -> Pace {
     }
 }
 
-/// Builds the packages that the stack names; a path is relative to the file that names it.
-fn packages(stack: &Stack) -> anyhow::Result<BTreeMap<Address, Arc<Package>>> {
+/// Builds the packages that the stack names, or says of each one why it cannot be made.
+///
+/// A path is relative to the file that names it.
+fn packages(stack: &Stack, diagnostics: &mut Vec<Diagnostic>) -> Option<BTreeMap<Address, Arc<Package>>> {
     let mut packages = BTreeMap::new();
+    let mut is_whole = true;
     for (address, desired) in &stack.resources {
-        let Some(kind) = kinds::kind(&address.kind) else { continue };
-        if let Some(source) = kind.package_source(&desired.value) {
-            let package = crate::package::build(&source, base(stack, address))
-                .with_context(|| format!("could not make the package of {address}"))?;
-            packages.insert(address.clone(), Arc::new(package));
+        let source = kinds::kind(&address.kind).and_then(|kind| kind.package_source(&desired.value));
+        let Some(source) = source else { continue };
+        match crate::package::build(&source, &desired.folder) {
+            Ok(package) => drop(packages.insert(address.clone(), Arc::new(package))),
+            Err(error) => {
+                is_whole = false;
+                diagnostics.push(Diagnostic {
+                    severity: Severity::Error,
+                    code: spec::PACKAGE,
+                    message: format!("the package of {address} cannot be made: {error:#}"),
+                    span: Some(desired.span.clone()),
+                    label: "its code is named here".to_owned(),
+                    related: Vec::new(),
+                    help: Some(
+                        "a path is relative to the folder of the file in which the resource first appears".into(),
+                    ),
+                });
+            }
         }
     }
-    Ok(packages)
-}
-
-fn base<'a>(stack: &'a Stack, address: &Address) -> &'a Path {
-    stack.resources.get(address).map_or(Path::new("."), |desired| desired.folder.as_path())
+    is_whole.then_some(packages)
 }

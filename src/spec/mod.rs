@@ -42,7 +42,7 @@ use node::{Content, Map};
 use report::Report;
 use resources::Gatherer;
 
-pub use report::RULES;
+pub use report::{PACKAGE, RULES};
 pub use source::{Files, Inputs};
 
 /// The account and region that stand for the real ones while those are not known.

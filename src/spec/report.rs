@@ -23,6 +23,7 @@ pub const RULES: &[(&str, &str)] = &[
     (IGNORED, "a field is ignored and declared at once, or cannot be ignored"),
     (NAME, "a name is not usable, or is used twice"),
     (EMPTY, "a resource is written without a value, and so is not there"),
+    (PACKAGE, "the deployment package of a resource cannot be made"),
 ];
 
 pub const UNREADABLE: &str = "S001";
@@ -41,6 +42,8 @@ pub const CYCLE: &str = "S024";
 pub const IGNORED: &str = "S030";
 pub const NAME: &str = "S031";
 pub const EMPTY: &str = "S032";
+/// The id under which a package is reported that cannot be made.
+pub const PACKAGE: &str = "S033";
 
 /// Nobody reads more than this at once, and a hostile spec could otherwise fill the memory.
 const MOST: usize = 1_000;

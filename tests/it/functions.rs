@@ -189,7 +189,7 @@ fn the_same_files_zipped_otherwise_are_not_deployed_again_and_other_files_are_na
         world.write("package.zip", stored(&[("old.py", "3"), ("lib.py", "2"), ("app.py", "1")]));
         let plan = world.plan(&text).await;
         assert!(plan.is_empty(), "{}", shown(&plan));
-        assert!(shown(&plan).contains("zipped otherwise: nothing to deploy"), "{}", shown(&plan));
+        assert!(shown(&plan).contains("zipped otherwise, so there is nothing to deploy"), "{}", shown(&plan));
         world.write("package.zip", zip(&[("app.py", "1"), ("lib.py", "changed"), ("new.py", "4")]));
         let plan = world.plan(&text).await;
         assert!(
