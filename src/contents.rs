@@ -46,11 +46,13 @@ pub async fn compare(
         });
     }
     let mut packages = packages.clone();
+    let mut same = Vec::new();
     for (address, declared, found) in reading.join_all().await {
         let note = match found {
             Ok(found) if found.files == declared.files => {
                 packages.insert(address.clone(), Arc::new(found));
-                "the live package holds the same files, zipped otherwise: nothing to deploy".to_owned()
+                same.push(address.to_string());
+                continue;
             }
             Ok(found) => told(&found, &declared),
             Err(why) => format!("which files differ is not known: {why}"),
@@ -59,7 +61,19 @@ pub async fn compare(
             live.notes.push(note);
         }
     }
+    if !same.is_empty() {
+        same.sort();
+        let remark = "of the same files, zipped otherwise, so there is nothing to deploy";
+        observed.remarks.push(format!("the live code is {remark}: {}", named(&same)));
+    }
     packages
+}
+
+/// The first of the names, and how many more there are.
+fn named(names: &[String]) -> String {
+    let more = names.len().saturating_sub(NAMES);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", names[..names.len().min(NAMES)].join(", "))
 }
 
 /// The live package, if it can be read and is what Lambda says it is.
@@ -76,10 +90,9 @@ async fn read(endpoint: &dyn Endpoint, live: &LivePackage) -> Result<Package, St
 fn told(live: &Package, declared: &Package) -> String {
     let difference = difference(&live.files, &declared.files);
     let sorts = [("added", difference.added), ("changed", difference.changed), ("removed", difference.removed)];
-    let sorts = sorts.into_iter().filter(|(_, names)| !names.is_empty()).map(|(sort, names)| {
-        let more = names.len().saturating_sub(NAMES);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        format!("{sort} {}{more}", names[..names.len().min(NAMES)].join(", "))
-    });
+    let sorts = sorts
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(sort, names)| format!("{sort} {}", named(&names)));
     format!("files in the code: {}", sorts.collect::<Vec<_>>().join("; "))
 }

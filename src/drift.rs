@@ -1,6 +1,7 @@
 //! Drift: everything in which the account is not as declared, named by field. Pure.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::model::{Action, Address, Change, Path};
 use crate::plan::{Plan, Planned};
@@ -36,6 +37,9 @@ pub enum How {
         /// The field, if it is one of a declared resource.
         #[serde(skip_serializing_if = "Option::is_none")]
         field: Option<Path>,
+        /// What is there, with secrets masked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        live: Option<Value>,
     },
 }
 
@@ -43,8 +47,10 @@ pub enum How {
 pub fn drift(plan: &Plan) -> Vec<Drifted> {
     let of = |planned: &Planned| {
         let how = match (planned.action, &planned.saw) {
+            // It is as declared, and only goes with something that is not.
+            _ if planned.with.is_some() => return None,
             (Action::Keep, _) => return None,
-            (Action::Delete, _) => How::Unmanaged { field: None },
+            (Action::Delete, saw) => How::Unmanaged { field: None, live: saw.as_ref().map(|saw| saw.value.clone()) },
             (_, None) => How::Missing,
             (Action::Adopt, Some(_)) if planned.changes.is_empty() => How::NotOurs,
             (_, Some(_)) => How::Changed { fields: planned.changes.iter().map(turned).collect() },
@@ -53,7 +59,7 @@ pub fn drift(plan: &Plan) -> Vec<Drifted> {
     };
     let unmanaged = plan.unmanaged.iter().map(|unmanaged| Drifted {
         address: unmanaged.address.clone(),
-        how: How::Unmanaged { field: unmanaged.field.clone() },
+        how: How::Unmanaged { field: unmanaged.field.clone(), live: unmanaged.live.clone() },
         notes: Vec::new(),
     });
     let mut drifted: Vec<Drifted> = plan.resources.iter().filter_map(of).chain(unmanaged).collect();

@@ -2,7 +2,6 @@
 //!
 //! Names are sorted, times fixed, and modes reduced to whether a file may be executed. The compressed bytes may still
 //! change with the compressor, so that two packages can also be compared by what is in them.
-#![expect(clippy::disallowed_methods, reason = "packages are made from files")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -38,7 +37,7 @@ pub fn build(source: &PackageSource, base: &Path) -> anyhow::Result<Package> {
         PackageSource::Directory(directory) => zip_directory(&base.join(directory))?,
         PackageSource::ZipFile(file) => {
             let path = base.join(file);
-            fs::read(&path).with_context(|| format!("could not read {}", path.display()))?
+            read(&path, ZIPPED_MAX as u64)?
         }
     };
     ensure!(
@@ -114,7 +113,7 @@ fn zip_directory(root: &Path) -> anyhow::Result<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let mut left = UNZIPPED_MAX;
     for (name, path) in files {
-        let content = fs::read(&path).with_context(|| format!("could not read {}", path.display()))?;
+        let content = read(&path, left)?;
         left = left.checked_sub(content.len() as u64).with_context(|| {
             format!("{} has more than {UNZIPPED_MAX} bytes of files, the most that Lambda unzips", root.display())
         })?;
@@ -127,6 +126,14 @@ fn zip_directory(root: &Path) -> anyhow::Result<Vec<u8>> {
         zip.write_all(&content)?;
     }
     Ok(zip.finish()?.into_inner())
+}
+
+/// The content of a file, or one byte more than `most` of it, which is enough to know that it is too much.
+fn read(path: &Path, most: u64) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).with_context(|| format!("could not read {}", path.display()))?;
+    file.take(most + 1).read_to_end(&mut bytes).with_context(|| format!("could not read {}", path.display()))?;
+    Ok(bytes)
 }
 
 /// The files to deploy: their names in the package, and where they are.
@@ -182,6 +189,7 @@ impl Write for HashWriter<'_> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests prepare files")]
 mod tests {
     use super::*;
 

@@ -42,6 +42,18 @@ pub fn differences(address: &Address, ignore: &[Path], before: Option<&Live>, no
     changes
 }
 
+/// Gives the value to be written the live value of every field that is not ours, because Lambda takes whole structures.
+pub fn keep_ignored(kind: &Entry, ignore: &[Path], desired: &mut Value, live: &Value) {
+    for path in ignore {
+        let mut kept = desired.clone();
+        path.set(&mut kept, path.get(live).cloned());
+        // Where what is around the field is not declared, the field alone may be no value at all.
+        if kind.normal(&kept).is_ok() {
+            *desired = kept;
+        }
+    }
+}
+
 /// Whether the change is in one of the outermost fields that a step writes.
 fn is_covered(change: &Change, covers: &[Path]) -> bool {
     let top = change.path.0.first();

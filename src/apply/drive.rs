@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::compare::{beside, differences, unwritten};
+use super::compare::{beside, differences, keep_ignored, unwritten};
 use super::retry::{Next, decide};
 use super::run::Run;
 use super::{Outcome, Pace, Report, Watch};
@@ -105,9 +105,13 @@ impl Driver {
         let kind = kinds::kind(&step.address.kind).ok_or_else(|| failed("there is no such kind"))?;
         let desired = if step.action == Action::Delete { None } else { self.resolved(subject)? };
         let before = self.current(&step.address);
-        let doing = Performing { step, kind, subject, desired, before };
-        if !matches!(step.precondition, Precondition::Revision { .. }) {
-            self.still_as_seen(&doing).await?;
+        let mut doing = Performing { step, kind, subject, desired, before };
+        let seen = match step.precondition {
+            Precondition::Revision { .. } => doing.before.clone(),
+            _ => self.still_as_seen(&doing).await?,
+        };
+        if let (Some(desired), Some(seen)) = (&mut doing.desired, &seen) {
+            keep_ignored(kind, &subject.ignore, desired, &seen.value);
         }
         let live = match self.write(&doing).await? {
             Written::Answered(reply) => self.settle(&doing, Some(&reply), None).await?,
@@ -180,16 +184,16 @@ impl Driver {
     }
 
     /// Reads the resource again and refuses if it is not as we last saw it.
-    async fn still_as_seen(&self, doing: &Performing<'_>) -> Result<(), Outcome> {
+    async fn still_as_seen(&self, doing: &Performing<'_>) -> Result<Option<Live>, Outcome> {
         let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
         let moved = differences(&doing.step.address, &doing.subject.ignore, doing.before.as_ref(), now.as_ref());
         if moved.is_empty() && doing.before.is_some() == now.is_some() {
-            return Ok(());
+            return Ok(now);
         }
         let why = match (&doing.before, &now) {
-            (Some(_), None) if doing.ends() => return Ok(()),
+            (Some(_), None) if doing.ends() => return Ok(now),
             // It came into being together with what it hangs on, which this plan has made.
-            (None, Some(_)) if doing.kind.arises() => return Ok(()),
+            (None, Some(_)) if doing.kind.arises() => return Ok(now),
             (None, Some(_)) => "somebody else has created it since the plan; nothing was written",
             (Some(_), None) => "somebody else has deleted it since the plan; nothing was written",
             _ => "somebody else has changed it since the plan; nothing was written",

@@ -38,15 +38,23 @@ const NOT_READY_YET: [&str; 8] = [
     "because it is in use",
 ];
 
+/// How long to repeat a write in conflict with something that AWS does not say will pass.
+const UNEXPLAINED_FOR: Duration = Duration::from_secs(30);
+
+/// Words by which AWS says that a conflict passes: an update, a deletion or another call is under way.
+const PASSING: [&str; 6] = ["progress", "at this time", "try again", "currently", "Pending", "in use"];
+
 /// Decides about a failed write.
 pub fn decide(failure: &Failure, spent: Duration, deadline: Duration) -> Next {
     let within = |limit: Duration| spent < limit.min(deadline);
     let pause = failure.retry_after.unwrap_or(Duration::from_secs(1));
     let not_ready = NOT_READY_YET.iter().any(|text| failure.message.contains(text));
+    let passes = PASSING.iter().any(|text| failure.message.contains(text));
     match failure.class {
         Class::Refused => Next::Refuse,
         Class::Unknown => Next::Observe,
         Class::Conflict if failure.message.contains("already exist") => Next::Observe,
+        Class::Conflict if !passes && !within(UNEXPLAINED_FOR) => Next::GiveUp,
         Class::Conflict | Class::Throttled if within(deadline) => Next::Again(pause),
         Class::Failed if within(SPREAD_AFTER) => Next::Again(pause),
         Class::Gone if within(VISIBLE_AFTER) => Next::Again(pause),
@@ -84,6 +92,8 @@ mod tests {
             Next::Again(Duration::from_secs(1))
         );
         assert_eq!(at(Class::Conflict, "An update is in progress for resource", 601), Next::GiveUp);
+        let used = "To delete this capacity provider, first remove its association with all function versions.";
+        assert_eq!(at(Class::Conflict, used, 31), Next::GiveUp);
         let role = "The role defined for the function cannot be assumed by Lambda.";
         assert_eq!(at(Class::Invalid, role, 5), Next::Again(Duration::from_secs(2)));
         assert_eq!(at(Class::Invalid, role, 121), Next::GiveUp);

@@ -1,5 +1,5 @@
 //! `trueup sim`: serve the embedded Lambda on a loopback port.
-#![expect(clippy::disallowed_methods, reason = "the rules of misbehaviour come from a file")]
+#![expect(clippy::disallowed_methods, reason = "the rules of misbehaviour and the world around come from files")]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::{Exit, output, session};
-use crate::sim::{Lambda, Misbehaviour};
+use crate::sim::{Lambda, Misbehaviour, World};
 
 /// Serve the embedded Lambda on a loopback port: any client that speaks the Lambda API works against it.
 #[derive(Args)]
@@ -31,6 +31,9 @@ pub struct Sim {
     /// A file of rules by which it misbehaves: latency, quotas, failures, lost replies, strangers.
     #[arg(long, value_name = "FILE", env = "TRUEUP_SIM_MISBEHAVE")]
     misbehave: Option<PathBuf>,
+    /// A file of what exists in other services, an ARN a line, `!` before what is missing; without it everything exists.
+    #[arg(long, value_name = "FILE", env = "TRUEUP_SIM_WORLD")]
+    world: Option<PathBuf>,
 }
 
 impl Sim {
@@ -43,6 +46,10 @@ impl Sim {
         if let Some(path) = &self.misbehave {
             let rules = std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
             options.misbehave = Some(Misbehaviour::read(&rules).with_context(|| format!("in {}", path.display()))?);
+        }
+        if let Some(path) = &self.world {
+            let names = std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
+            options.world = World::read(&names);
         }
         let lambda = Lambda::open(options)?;
         let listener = tokio::net::TcpListener::bind(self.listen)

@@ -72,7 +72,10 @@ fn by_class(failure: &Failure) -> Option<String> {
         Class::Conflict if failure.message.contains("already exist") => {
             "something of that name is there: plan again to see it".into()
         }
-        Class::Conflict => "another change to it is under way: wait for it to end, then plan again".into(),
+        Class::Conflict if failure.message.contains("progress") || failure.message.contains("at this time") => {
+            "another change to it is under way: wait for it to end, then plan again".into()
+        }
+        Class::Conflict => "something else stands in the way, as AWS says: change that first, then plan again".into(),
         Class::Unknown => format!("{operation} may have taken effect: plan again to see what is there"),
         Class::Failed if failure.status.is_none() => "check the network, the region and --endpoint-url".into(),
         Class::Failed => "the server is at fault: try again later".into(),

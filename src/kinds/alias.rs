@@ -84,6 +84,13 @@ functions:
                 .error("V047", "function_version", "only functions on managed instances have $LATEST.PUBLISHED")
                 .help("point the alias to `published`, or to a number");
         }
+        let publishing = around.declared(&Address::new("version", &at.address.keys[..1]));
+        let never = publishing.is_some_and(|version| version.get("enabled") == Some(&Value::Bool(false)));
+        if spec.function_version == PUBLISHED && never {
+            findings
+                .error("V133", "function_version", "the alias asks for the published version, and none is published")
+                .help("take `publish: false` away, or name a version by its number");
+        }
         let Some(routing) = &spec.routing_config else { return };
         for version in routing.additional_version_weights.keys() {
             let field = format!("routing_config.additional_version_weights.{version}");
@@ -145,6 +152,32 @@ functions:
         let pages = seen.pages(listing(parent.outer()))?;
         let names = pages.iter().flat_map(|page| page.aliases()).filter_map(|alias| alias.name());
         Ok(names.map(|name| Found::new(parent.below(Self::NAME, name, name), name)).collect())
+    }
+
+    fn objections(&self, desired: &Alias, at: &At, around: &dyn Around) -> Vec<String> {
+        let weights = desired.routing_config.iter().flat_map(|routing| routing.additional_version_weights.keys());
+        let mut objections = Vec::new();
+        let version = Address::new("version", &at.address.keys[..1]);
+        let newest = around.observed(&version).and_then(|live| live.attributes.get("newest")?.as_u64());
+        let next = match around.attribute(&version, "version") {
+            Some(Attribute::Predicted(next)) => next.as_str().and_then(|next| next.parse::<u64>().ok()),
+            _ => None,
+        };
+        for number in weights.chain([&desired.function_version]) {
+            let known = around.declared(&version).is_some() && !around.is_made_anew(&version);
+            if let Some(number) = number.parse::<u64>().ok().filter(|_| known)
+                && number > newest.unwrap_or(0).max(next.unwrap_or(0))
+            {
+                objections.push(format!("{} names version {number}, which does not exist", at.address));
+            }
+        }
+        let shares =
+            |routing: &RoutingConfig| routing.additional_version_weights.contains_key(&desired.function_version);
+        if desired.routing_config.as_ref().is_some_and(shares) {
+            let number = &desired.function_version;
+            objections.push(format!("{} gives a weight to version {number}, to which it points already", at.address));
+        }
+        objections
     }
 
     fn attributes(&self, at: &At, after: &Alias, _live: Option<&Live<Alias>>, _action: Action) -> Attributes {

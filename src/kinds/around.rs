@@ -37,6 +37,10 @@ pub trait Around {
     fn pending(&self, _address: &Address) -> Option<&BTreeMap<Path, Template>> {
         None
     }
+    /// The fields of a resource that are not ours.
+    fn ignored(&self, _address: &Address) -> &[Path] {
+        &[]
+    }
     /// Whether the plan creates the resource, for the first time or again.
     fn is_made_anew(&self, _address: &Address) -> bool {
         false

@@ -36,6 +36,9 @@ pub trait Kind: Sync {
     fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread>;
     fn is_surplus(&self, at: &At, live: &Live, around: &dyn Around) -> bool;
     fn lost(&self, live: &Live) -> Option<&'static str>;
+    fn ignores(&self, at: &At, around: &dyn Around) -> Vec<Path>;
+    fn comes_with_parent(&self, desired: &Value) -> bool;
+    fn objections(&self, desired: &Value, at: &At, around: &dyn Around) -> Vec<String>;
     fn is_left_behind(&self, at: &At, live: &Live, around: &dyn Around) -> bool;
     fn agree(&self, desired: &Value, live: &mut Value);
     fn attributes(&self, at: &At, after: &Value, live: Option<&Live>, action: Action) -> Attributes;
@@ -180,6 +183,18 @@ impl<R: Room> Kind for R {
 
     fn is_surplus(&self, at: &At, live: &Live, around: &dyn Around) -> bool {
         Room::is_surplus(self, at, &typed_live::<R>(live), around)
+    }
+
+    fn ignores(&self, at: &At, around: &dyn Around) -> Vec<Path> {
+        Room::ignores(self, at, around)
+    }
+
+    fn comes_with_parent(&self, desired: &Value) -> bool {
+        Room::comes_with_parent(self, &typed::<R>(desired))
+    }
+
+    fn objections(&self, desired: &Value, at: &At, around: &dyn Around) -> Vec<String> {
+        Room::objections(self, &typed::<R>(desired), at, around)
     }
 
     fn lost(&self, live: &Live) -> Option<&'static str> {

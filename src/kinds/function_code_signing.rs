@@ -114,6 +114,10 @@ functions:
         Attributes::new()
     }
 
+    fn comes_with_parent(&self, desired: &FunctionCodeSigning) -> bool {
+        desired.at_creation.is_some()
+    }
+
     fn drafts(&self, work: &Work<'_, FunctionCodeSigning>) -> Vec<Draft> {
         let mut draft = match work.desired {
             Some(desired) if desired.at_creation.is_some() => return Vec::new(),

@@ -184,6 +184,21 @@ pub trait Room: Sync + 'static {
     /// Where live and desired mean the same in different words, puts live into desired's words.
     fn agree(&self, _desired: &Self::Spec, _live: &mut Self::Spec) {}
 
+    /// Fields that are not compared because they are not ours on another resource.
+    fn ignores(&self, _at: &At, _around: &dyn Around) -> Vec<Path> {
+        Vec::new()
+    }
+
+    /// Whether the call that creates what it hangs on brings it along, so that it needs no write of its own.
+    fn comes_with_parent(&self, _desired: &Self::Spec) -> bool {
+        false
+    }
+
+    /// Why Lambda is sure to refuse it, as far as the account and the rest of the plan tell.
+    fn objections(&self, _desired: &Self::Spec, _at: &At, _around: &dyn Around) -> Vec<String> {
+        Vec::new()
+    }
+
     /// What others may refer to once the plan is carried out.
     fn attributes(&self, at: &At, after: &Self::Spec, live: Option<&Live<Self::Spec>>, action: Action) -> Attributes;
 

@@ -8,11 +8,13 @@ use serde_json::Value;
 use super::chosen::chosen;
 use super::file::Binding;
 use super::input::{Choice, Observed, Prepared, Subject};
+use super::listing::{predicted, saw};
 use super::order::{Loose, arrange};
+use super::removal::Carried;
 use super::steps::Ties;
-use super::{Operand, Plan, Planned, Refusal, Saw, Unmanaged, guard};
+use super::{Operand, Plan, Planned, Refusal, Unmanaged, guard};
 use crate::diff::{Difference, Terms, after, diff};
-use crate::kinds::{self, Around, Attribute, Attributes, Entry, Live, STACK_TAG, State};
+use crate::kinds::{self, Around, Attribute, Entry, Live};
 use crate::model::{Action, Address, Package, Path, Template};
 use crate::spec::{Desired, Stack};
 
@@ -31,7 +33,7 @@ pub fn build(
         plan: Plan::empty(&stack.scope, &Binding::of(stack).digest, choice),
         done: BTreeMap::new(),
         gone: BTreeSet::new(),
-        freed: BTreeMap::new(),
+        carried: BTreeMap::new(),
         chosen: chosen(stack, choice).into(),
         loose: Vec::new(),
         revision: BTreeMap::new(),
@@ -44,14 +46,14 @@ pub fn build(
         for address in building.chosen.clone().iter() {
             building.resource(address);
         }
+        building.left_out();
     }
     building.strays();
-    for loose in building.loose.iter_mut().filter(|loose| loose.step.action == Action::Delete) {
-        loose.frees.extend(building.freed.get(&loose.step.address).into_iter().flatten().cloned());
-    }
+    building.hand_over();
     let mut plan = building.plan;
     plan.steps = arrange(building.loose);
     plan.unmanaged.sort_by(|a, b| (&a.address, &a.field).cmp(&(&b.address, &b.field)));
+    plan.remarks = observed.remarks.clone();
     plan.not_compared = observed.not_compared.clone();
     let left_out = stack.resources.len() - building.chosen.len();
     if left_out > 0 {
@@ -71,8 +73,8 @@ pub(super) struct Building<'a> {
     pub done: BTreeMap<Address, Subject>,
     /// What is deleted, replaced, or lost with what is.
     pub gone: BTreeSet<Address>,
-    /// The shared limits in which the deletion of a resource makes room because of what it takes along.
-    pub freed: BTreeMap<Address, Vec<String>>,
+    /// What goes with the deletion of another resource, and has no step of its own.
+    pub carried: BTreeMap<Address, Carried>,
     /// The declared resources that this plan is about, each after what it needs.
     pub chosen: Arc<[Address]>,
     pub loose: Vec<Loose>,
@@ -97,11 +99,18 @@ impl Building<'_> {
     /// What is there of a declared resource, once what it hangs on may have been deleted to be made anew.
     fn left(&mut self, kind: &Entry, desired: &Desired) -> Option<Live> {
         let address = &desired.at.address;
+        let live = self.observed.live.get(address).cloned();
         if desired.parent.as_ref().is_some_and(|parent| self.gone.contains(parent)) && !kind.outlives_parent() {
             self.gone.insert(address.clone());
+            if live.is_some() && desired.prevent_destroy {
+                self.plan.refusals.push(Refusal {
+                    address: Some(address.clone()),
+                    message: format!("{address} would go with what it hangs on, and the spec says `prevent_destroy`"),
+                    help: "take back the change that forces the replacement, or the protection".to_owned(),
+                });
+            }
             return None;
         }
-        let live = self.observed.live.get(address).cloned();
         live.filter(|live| !kind.is_left_behind(&desired.at, live, &*self))
     }
 
@@ -110,57 +119,58 @@ impl Building<'_> {
         let Some(kind) = kinds::kind(&address.kind) else { return };
         let desired = &self.stack.resources[address];
         let package = self.packages.get(address).cloned();
-        let mut value = desired.value.clone();
-        let mut pending = desired.pending.clone();
-        self.fill(&mut value, &mut pending);
-        kind.complete(&mut value, &desired.at, package.as_deref());
-        pending.extend(kind.derive(&mut value, &desired.at, &*self));
-        self.fill(&mut value, &mut pending);
+        let (value, pending) = self.wanted(kind, desired, package.as_deref());
         let live = self.left(kind, desired);
         let mut seen = live.as_ref().map(|live| live.value.clone());
         if let Some(seen) = &mut seen {
             kind.agree(&value, seen);
         }
         let prune = self.choice.prune || desired.prune;
-        let terms = Terms { schema: kind.schema(), ignore: &desired.ignore, pending: &pending, prune };
-        let difference = diff(Some(&value), seen.as_ref(), &terms);
+        let ignore = [desired.ignore.as_slice(), &kind.ignores(&desired.at, &*self)].concat();
+        let terms = Terms { schema: kind.schema(), ignore: &ignore, pending: &pending, prune };
+        let mut difference = diff(Some(&value), seen.as_ref(), &terms);
         let action = decide(live.as_ref(), &difference);
+        if action == Action::Create {
+            difference.changes.iter_mut().for_each(|change| change.forces_replacement = false);
+        }
         let drafts = if action == Action::Keep {
             Vec::new()
         } else {
             kind.drafts(&desired.at, action, Some(&value), live.as_ref(), &difference.changes)
         };
-        let action = if drafts.is_empty() { Action::Keep } else { action };
+        let comes_with_parent = action == Action::Create && kind.comes_with_parent(&value);
+        let action = if drafts.is_empty() && !comes_with_parent { Action::Keep } else { action };
         self.refuse(kind, desired, live.as_ref(), action);
         if action == Action::Replace {
             self.gone.insert(address.clone());
         }
-        let after = after(&value, seen.as_ref(), &difference, &desired.ignore);
+        let after = after(&value, seen.as_ref(), &difference, &ignore);
         let attributes = kind.attributes(&desired.at, &after, live.as_ref(), action);
-        let mut notes: Vec<String> =
-            notes(live.as_ref()).into_iter().chain(loss(kind, live.as_ref(), action)).collect();
-        if action != Action::Keep {
-            notes.extend(kind.notes(&desired.at, action, Some(&value), live.as_ref(), &difference.changes));
-        }
-        let changes = if action == Action::Keep { Vec::new() } else { difference.changes };
-        self.plan.unmanaged.extend(
-            difference.unmanaged.into_iter().map(|field| Unmanaged { address: address.clone(), field: Some(field) }),
-        );
-        self.plan.resources.push(Planned {
+        let planned = Planned {
             address: address.clone(),
             action,
             predicted: predicted(&attributes, action),
-            changes: changes.clone(),
-            notes,
+            changes: if action == Action::Keep { Vec::new() } else { difference.changes.clone() },
+            notes: self.notes(kind, desired, &value, live.as_ref(), (action, &difference.changes)),
             saw: live.as_ref().map(saw),
+            with: None,
+        };
+        self.list(planned, desired, live.is_none());
+        let unmanaged = difference.unmanaged.into_iter().map(|field| {
+            let live = seen.as_ref().and_then(|seen| field.get(seen)).cloned();
+            Unmanaged { address: address.clone(), field: Some(field), live }
         });
+        self.plan.unmanaged.extend(unmanaged);
+        if action != Action::Keep {
+            self.object(kind, desired, &value);
+        }
         let subject = Subject {
             at: desired.at.clone(),
             desired: Some(value),
             pending,
             live,
             after: Some(after),
-            ignore: desired.ignore.clone(),
+            ignore,
             package,
             attributes,
         };
@@ -171,6 +181,16 @@ impl Building<'_> {
             outlasted_by: BTreeSet::new(),
         };
         self.steps(address, action, drafts, &ties);
+    }
+
+    /// The declared value with all that could be worked out, and the fields that are settled only while applying.
+    fn wanted(&self, kind: &Entry, desired: &Desired, package: Option<&Package>) -> (Value, BTreeMap<Path, Template>) {
+        let (mut value, mut pending) = (desired.value.clone(), desired.pending.clone());
+        self.fill(&mut value, &mut pending);
+        kind.complete(&mut value, &desired.at, package);
+        pending.extend(kind.derive(&mut value, &desired.at, self));
+        self.fill(&mut value, &mut pending);
+        (value, pending)
     }
 
     /// Replaces the references that are known, and shows what is expected of the others.
@@ -189,33 +209,6 @@ impl Building<'_> {
             path.set(value, Some(Value::String(text.unwrap_or_else(|| template.to_string()))));
             !settled
         });
-    }
-
-    /// Notes why a change must not be made, if the spec or another owner forbids it.
-    fn refuse(&mut self, kind: &Entry, desired: &Desired, live: Option<&Live>, action: Action) {
-        let address = &desired.at.address;
-        let owner = live.and_then(|live| live.owner.clone()).flatten();
-        if let Some(owner) = owner.filter(|owner| *owner != self.stack.scope.stack && action != Action::Keep) {
-            self.plan.refusals.push(Refusal {
-                address: Some(address.clone()),
-                message: format!("{address} belongs to the stack `{owner}`"),
-                help: format!("declare it in one stack only, or remove its tag {STACK_TAG} first"),
-            });
-        }
-        if action == Action::Replace && desired.prevent_destroy {
-            self.plan.refusals.push(Refusal {
-                address: Some(address.clone()),
-                message: format!("{address} would be replaced, and the spec says `prevent_destroy`"),
-                help: "take back the change that forces the replacement, or the protection".to_owned(),
-            });
-        }
-        if let Some(loss) = loss(kind, live, action).filter(|_| !self.choice.limits.allow_replace) {
-            self.plan.refusals.push(Refusal {
-                address: Some(address.clone()),
-                message: format!("{address} would be replaced, and {loss}"),
-                help: "take back the change that forces the replacement, or say `--allow-replace`".to_owned(),
-            });
-        }
     }
 }
 
@@ -244,6 +237,10 @@ impl Around for Building<'_> {
         self.observed.live.get(address)
     }
 
+    fn ignored(&self, address: &Address) -> &[Path] {
+        self.stack.resources.get(address).map_or(&[], |desired| &desired.ignore)
+    }
+
     fn pending(&self, address: &Address) -> Option<&BTreeMap<Path, Template>> {
         self.done.get(address).map(|subject| &subject.pending)
     }
@@ -265,34 +262,6 @@ fn decide(live: Option<&Live>, difference: &Difference) -> Action {
     } else {
         Action::Update
     }
-}
-
-fn predicted(attributes: &Attributes, action: Action) -> BTreeMap<String, Value> {
-    let likely = attributes.iter().filter_map(|(name, attribute)| match attribute {
-        Attribute::Predicted(value) => Some(((*name).to_owned(), value.clone())),
-        _ => None,
-    });
-    if action == Action::Keep { BTreeMap::new() } else { likely.collect() }
-}
-
-/// What a replacement would lose for good.
-fn loss(kind: &Entry, live: Option<&Live>, action: Action) -> Option<String> {
-    let lost = kind.lost(live.filter(|_| action == Action::Replace)?)?;
-    Some(format!("a replacement loses {lost}"))
-}
-
-pub(super) fn notes(live: Option<&Live>) -> Vec<String> {
-    let Some(live) = live else { return Vec::new() };
-    let state = match &live.state {
-        State::Settled => None,
-        State::Settling(what) => Some(format!("Lambda is still at work on it: {what}")),
-        State::Failed { code, reason } => Some(format!("Lambda gave up on it: {code}: {reason}")),
-    };
-    state.into_iter().chain(live.notes.iter().cloned()).collect()
-}
-
-pub(super) fn saw(live: &Live) -> Saw {
-    Saw { identity: live.identity.clone(), revision: live.revision.clone(), value: live.value.clone() }
 }
 
 /// A value as it stands inside a text.

@@ -193,6 +193,17 @@ fn without_secrets(plan: &Plan, hide: &dyn Fn(&Path, &Value) -> Value) -> Plan {
             hide_within(&mut saw.value, kind.schema(), false, &Path::root(), hide);
         }
     }
+    for unmanaged in &mut plan.unmanaged {
+        let kind = kinds::kind(&unmanaged.address.kind);
+        if let (Some(live), Some(kind)) = (&mut unmanaged.live, kind) {
+            let path = unmanaged.field.clone().unwrap_or_else(Path::root);
+            let (schema, secret) = path.0.iter().fold((kind.schema(), false), |(schema, secret), key| {
+                let below = policy::field(schema, key);
+                (below, secret || policy::has(below, policy::SECRET))
+            });
+            hide_within(live, schema, secret, &path, hide);
+        }
+    }
     plan
 }
 

@@ -18,6 +18,8 @@ pub struct Observed {
     pub live: BTreeMap<Address, Live>,
     /// What is there and not declared.
     pub strays: Vec<Stray>,
+    /// What else the user should know about it as a whole.
+    pub remarks: Vec<String>,
     /// What was not looked at, and why.
     pub not_compared: Vec<String>,
 }

@@ -8,6 +8,7 @@ mod chosen;
 pub mod file;
 mod guard;
 mod input;
+mod listing;
 mod order;
 mod removal;
 mod steps;
@@ -53,6 +54,9 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What lives beside the spec and is left alone.
     pub unmanaged: Vec<Unmanaged>,
+    /// What else the user should know about the plan as a whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
     /// What was not compared, and why.
     pub not_compared: Vec<String>,
     /// Why the plan may not be applied as it stands.
@@ -75,6 +79,9 @@ pub struct Planned {
     /// What the user should know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// The resource that is made anew and takes along what is there of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with: Option<Address>,
     /// What was seen of it; absent if it is not there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saw: Option<Saw>,
@@ -161,6 +168,9 @@ pub struct Unmanaged {
     /// The field, if it is one, such as a tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<Path>,
+    /// What is there, with secrets masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<Value>,
 }
 
 /// Why a plan may not be applied.
@@ -189,6 +199,7 @@ impl Plan {
             resources: Vec::new(),
             steps: Vec::new(),
             unmanaged: Vec::new(),
+            remarks: Vec::new(),
             not_compared: Vec::new(),
             refusals: Vec::new(),
         }

@@ -18,6 +18,8 @@ pub struct Loose {
     pub frees: Vec<String>,
     /// Shared limits from which it takes.
     pub takes: Vec<String>,
+    /// For a deletion: the resources whose steps had better come before, though nothing breaks if they cannot.
+    pub better_after: BTreeSet<Address>,
     /// The resource that it hangs on, if it comes before that one's steps and not after them.
     pub ahead_of: Option<Address>,
 }
@@ -48,20 +50,18 @@ pub fn arrange(loose: Vec<Loose>) -> Vec<Step> {
     steps
 }
 
-/// For each step, the positions of those that must come before it.
+/// For each step, the positions of those that come before it.
+///
+/// What a resource needs must come first. All else is better so, and given up where it would close a circle: Lambda
+/// then refuses what it must, and the next plan goes on from there.
 fn waits(loose: &[Loose]) -> Vec<BTreeSet<usize>> {
     let mut of: BTreeMap<&Address, Vec<usize>> = BTreeMap::new();
-    let mut frees: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    let mut outermost: BTreeMap<Option<&String>, Vec<usize>> = BTreeMap::new();
     for (at, item) in loose.iter().enumerate() {
         of.entry(&item.step.address).or_default().push(at);
-        item.frees.iter().for_each(|pool| frees.entry(pool).or_default().push(at));
-        outermost.entry(item.step.address.keys.first()).or_default().push(at);
     }
     let mut before: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); loose.len()];
     for (at, item) in loose.iter().enumerate() {
-        let mine = &of[&item.step.address];
-        before[at].extend(mine.iter().copied().filter(|other| *other < at));
+        before[at].extend(of[&item.step.address].iter().copied().filter(|other| *other < at));
         let related = if item.step.action == Action::Delete { &item.outlasted_by } else { &item.depends_on };
         for address in related.iter().filter(|address| item.ahead_of.as_ref() != Some(*address)) {
             before[at].extend(of.get(address).into_iter().flatten());
@@ -69,23 +69,58 @@ fn waits(loose: &[Loose]) -> Vec<BTreeSet<usize>> {
         for later in item.ahead_of.iter().filter_map(|parent| of.get(parent)).flatten() {
             before[*later].insert(at);
         }
-        for pool in &item.takes {
-            before[at].extend(frees.get(pool.as_str()).into_iter().flatten().filter(|other| !mine.contains(other)));
+    }
+    for (later, earlier) in wishes(loose, &of) {
+        if !comes_before(&before, later, earlier) {
+            before[later].insert(earlier);
         }
-        let neighbours = &outermost[&item.step.address.keys.first()];
+    }
+    before
+}
+
+/// Pairs of steps of which the second should come before the first, the more important ones first.
+fn wishes(loose: &[Loose], of: &BTreeMap<&Address, Vec<usize>>) -> Vec<(usize, usize)> {
+    let mut frees: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut outermost: BTreeMap<Option<&String>, Vec<usize>> = BTreeMap::new();
+    for (at, item) in loose.iter().enumerate() {
+        item.frees.iter().for_each(|pool| frees.entry(pool).or_default().push(at));
+        outermost.entry(item.step.address.keys.first()).or_default().push(at);
+    }
+    let (mut room, mut rest) = (Vec::new(), Vec::new());
+    for (at, item) in loose.iter().enumerate() {
+        let mine = &of[&item.step.address];
+        let freeing = item.takes.iter().flat_map(|pool| frees.get(pool.as_str()).into_iter().flatten());
+        room.extend(freeing.filter(|other| !mine.contains(other)).map(|other| (at, *other)));
+        let pointing = item.better_after.iter().flat_map(|address| of.get(address).into_iter().flatten());
+        room.extend(pointing.filter(|other| !mine.contains(other)).map(|other| (at, *other)));
+        let neighbours = outermost[&item.step.address.keys.first()].iter();
         if item.step.action == Action::Delete && item.ahead_of.is_none() {
             // What is deleted may still be in use until everything beside it has moved away.
-            before[at].extend(neighbours.iter().filter(|other| loose[**other].step.action != Action::Delete));
+            let moving = neighbours.filter(|other| loose[**other].step.action != Action::Delete);
+            rest.extend(moving.map(|other| (at, *other)));
         } else if let Precondition::Revision { of: revised, .. } = &item.step.precondition
             && *revised != item.step.address
         {
             // A write beside the function may move its revision, so what still needs the revision comes first.
-            for other in neighbours.iter().filter(|other| is_beside(&loose[**other], revised, item)) {
-                before[*other].insert(at);
-            }
+            let beside = neighbours.filter(|other| is_beside(&loose[**other], revised, item));
+            rest.extend(beside.map(|other| (*other, at)));
         }
     }
-    before
+    room.extend(rest);
+    room
+}
+
+/// Whether `step` comes before `other` already, by way of any number of steps between them.
+fn comes_before(before: &[BTreeSet<usize>], step: usize, other: usize) -> bool {
+    let mut seen = BTreeSet::from([other]);
+    let mut waiting = vec![other];
+    while let Some(at) = waiting.pop() {
+        if at == step {
+            return true;
+        }
+        waiting.extend(before[at].iter().filter(|earlier| seen.insert(**earlier)));
+    }
+    false
 }
 
 /// Whether `other` neither belongs to the revised resource nor is needed by `item`.

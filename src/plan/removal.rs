@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::build::{Building, notes, saw};
+use super::build::Building;
 use super::input::{Stray, Subject};
+use super::listing::{notes, saw};
 use super::steps::Ties;
 use super::{Planned, Refusal, Unmanaged};
 use crate::kinds::{self, At, Attributes, Live, policy};
@@ -25,7 +26,31 @@ struct Removal<'a> {
     outlasted_by: BTreeSet<Address>,
 }
 
+/// Something that goes with the deletion of another resource.
+pub(super) struct Carried {
+    /// The resource whose deletion takes it along.
+    with: Address,
+    /// The shared limits in which it makes room.
+    frees: Vec<String>,
+    /// What hangs on it or points to it.
+    outlasted_by: BTreeSet<Address>,
+}
+
 impl Building<'_> {
+    /// Lets the deletions stand for what they take along: they make its room, and come after what pointed to it.
+    pub(super) fn hand_over(&mut self) {
+        let carried = std::mem::take(&mut self.carried);
+        let with = |address: &Address| carried.get(address).map_or_else(|| address.clone(), |it| it.with.clone());
+        let mut along: BTreeMap<&Address, Vec<&Carried>> = BTreeMap::new();
+        carried.values().for_each(|it| along.entry(&it.with).or_default().push(it));
+        for loose in self.loose.iter_mut().filter(|loose| loose.step.action == Action::Delete) {
+            let own = along.get(&loose.step.address).into_iter().flatten();
+            loose.frees.extend(own.clone().flat_map(|it| it.frees.iter().cloned()));
+            let pointing = own.flat_map(|it| &it.outlasted_by).chain(&loose.outlasted_by).map(with);
+            loose.better_after = pointing.filter(|address| *address != loose.step.address).collect();
+        }
+    }
+
     /// Plans the end of everything that is declared, there and ours, in the reverse order of its making.
     pub(super) fn destroy(&mut self) {
         let (stack, observed) = (self.stack, self.observed);
@@ -38,7 +63,8 @@ impl Building<'_> {
                 Some(_) if goes_with.is_some() => drop(kept.insert(address.clone())),
                 Some(live) if !self.is_ours(desired, live) => {
                     kept.insert(address.clone());
-                    self.plan.unmanaged.push(Unmanaged { address: address.clone(), field: None });
+                    let live = Some(live.value.clone());
+                    self.plan.unmanaged.push(Unmanaged { address: address.clone(), field: None, live });
                 }
                 Some(_) if desired.prevent_destroy => self.plan.refusals.push(Refusal {
                     address: Some(address.clone()),
@@ -85,8 +111,9 @@ impl Building<'_> {
             if self.goes(stray) {
                 self.gone.insert(address.clone());
                 going.push(stray);
-            } else if stray.surplus.is_none() && stray.parent.as_ref().is_none_or(|parent| self.is_kept(parent)) {
-                self.plan.unmanaged.push(Unmanaged { address: address.clone(), field: None });
+            } else if stray.surplus.is_none() {
+                let live = Some(stray.live.value.clone());
+                self.plan.unmanaged.push(Unmanaged { address: address.clone(), field: None, live });
             }
         }
         let pointing = self.pointing(&going);
@@ -122,9 +149,12 @@ impl Building<'_> {
     fn goes(&self, stray: &Stray) -> bool {
         let (kind, parent) = (stray.at.address.kind.as_str(), stray.parent.as_ref());
         let theirs = matches!(&stray.live.owner, Some(Some(owner)) if *owner != self.stack.scope.stack);
-        let with_parent = parent.is_some_and(|parent| self.gone.contains(parent));
-        if with_parent && !theirs {
-            return true;
+        if parent.is_some_and(|parent| self.gone.contains(parent)) && !theirs {
+            let outlives = kinds::kind(kind).is_some_and(|kind| kind.outlives_parent());
+            // What outlives a function that is made anew is there for the new one as well.
+            let outermost = parent.map(|parent| self.outermost(parent));
+            let anew = outermost.is_some_and(|it| self.is_kept(&it) && self.gone.contains(&it)) && !self.choice.destroy;
+            return !(outlives && anew);
         }
         let chosen = self.choice.targets.is_empty()
             && !parent.is_some_and(|parent| self.choice.excludes.contains(parent))
@@ -169,10 +199,10 @@ impl Building<'_> {
             .map(|parent| self.outermost(parent))
             .filter(|outermost| self.gone.contains(outermost));
         let mut drafts = kind.drafts(at, Action::Delete, None, Some(live), &[]);
-        if let Some(outermost) = &taken_along {
-            // Whoever waits for the room that this makes waits for the deletion that takes it along.
-            let freed = drafts.drain(..).flat_map(|draft| draft.frees);
-            self.freed.entry(outermost.clone()).or_default().extend(freed);
+        if let Some(with) = &taken_along {
+            let frees = drafts.drain(..).flat_map(|draft| draft.frees).collect();
+            let carried = Carried { with: with.clone(), frees, outlasted_by: outlasted_by.clone() };
+            self.carried.insert(at.address.clone(), carried);
         }
         if let Some(because) = because {
             drafts.iter_mut().for_each(|draft| draft.because.clone_from(&because));
@@ -187,6 +217,7 @@ impl Building<'_> {
             predicted: BTreeMap::new(),
             notes,
             saw: Some(saw(live)),
+            with: None,
         });
         let subject = Subject {
             at: at.clone(),

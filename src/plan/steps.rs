@@ -53,6 +53,7 @@ impl Building<'_> {
                 step,
                 depends_on: ties.depends_on.clone(),
                 outlasted_by: ties.outlasted_by.clone(),
+                better_after: BTreeSet::new(),
                 frees: draft.frees,
                 takes: draft.takes,
                 ahead_of: ties.parent.filter(|_| draft.ahead).cloned(),

@@ -2,9 +2,12 @@
 
 use std::fmt::Write;
 
+use serde_json::Value;
+
 use super::Style;
-use super::value::one_line;
+use super::value::{brief, one_line};
 use crate::drift::{Drifted, How};
+use crate::kinds::{self, policy};
 use crate::model::{Action, Change, MASK};
 
 /// The drift as text, with what was not compared.
@@ -19,15 +22,15 @@ pub fn render(drifted: &[Drifted], not_compared: &[String], style: Style) -> Str
             How::NotOurs => {
                 writeln!(text, "{} {address}: there without our tag", style.action(Action::Adopt, "not ours "))
             }
-            How::Unmanaged { field: None } => {
-                writeln!(text, "{} {address}: there, and not declared", style.action(Action::Update, "unmanaged"))
-            }
-            How::Unmanaged { field: Some(field) } => {
-                writeln!(
-                    text,
-                    "{} {address}: {field} is there, and not declared",
-                    style.action(Action::Update, "unmanaged")
-                )
+            How::Unmanaged { field, live } => {
+                let mark = style.action(Action::Update, "unmanaged");
+                let what = field.as_ref().map_or("there".to_owned(), |field| format!("{field} is there"));
+                let schema = kinds::kind(&address.kind).map_or(&Value::Null, |kind| kind.schema());
+                let steps = field.iter().flat_map(|field| &field.0);
+                let schema = steps.fold(schema, |schema, key| policy::field(schema, key));
+                let fields = live.as_ref().map_or(String::new(), |live| brief(live, schema));
+                let colon = if fields.is_empty() { "" } else { ": " };
+                writeln!(text, "{mark} {address}: {what}, and not declared{colon}{fields}")
             }
             How::Changed { fields } => {
                 let mark = style.action(Action::Update, "changed  ");

@@ -48,6 +48,9 @@ pub fn render(plan: &Plan, detail: Detail, style: Style) -> String {
     if !plan.unmanaged.is_empty() {
         text.push('\n');
     }
+    for remark in &plan.remarks {
+        let _ = writeln!(text, "\n{} {remark}", style.faint("note:"));
+    }
     if let Some(line) = super::not_compared(&plan.not_compared) {
         let _ = writeln!(text, "\n{} {line}", style.faint("not compared:"));
     }
@@ -81,7 +84,10 @@ fn resource(text: &mut String, planned: &Planned, style: Style) {
         .map(|(name, value)| format!(" → {name} {} (predicted)", crate::plan::plain(value)))
         .collect();
     let _ = writeln!(text, "\n{}{}", style.action(planned.action, &sign), predicted.concat());
-    for change in planned.changes.iter().filter(|change| !is_default(planned, change)) {
+    let told: Vec<&Change> = planned.changes.iter().filter(|change| !is_default(planned, change)).collect();
+    // Nothing but defaults is still worth telling, for it is written.
+    let all = planned.changes.iter().filter(|change| !is_derived(planned, change)).collect();
+    for change in if told.is_empty() { all } else { told } {
         for line in change_lines(change) {
             let _ = writeln!(text, "      {line}");
         }
@@ -91,10 +97,17 @@ fn resource(text: &mut String, planned: &Planned, style: Style) {
     }
 }
 
+/// Whether the field follows from others.
+fn is_derived(planned: &Planned, change: &Change) -> bool {
+    let schema = kinds::kind(&planned.address.kind).map(|kind| kind.schema());
+    let top = change.path.0.first().map_or("", String::as_str);
+    schema.is_some_and(|schema| policy::has(policy::field(schema, top), policy::DERIVED))
+}
+
 /// Whether a created resource's field need not be told: it is AWS's own default, or follows from other fields.
 fn is_default(planned: &Planned, change: &Change) -> bool {
-    let (Action::Create, Some(after), Some(kind)) = (planned.action, &change.after, kinds::kind(&planned.address.kind))
-    else {
+    let is_new = planned.action == Action::Create || planned.with.is_some();
+    let (true, Some(after), Some(kind)) = (is_new, &change.after, kinds::kind(&planned.address.kind)) else {
         return false;
     };
     let mut schema = kind.schema();

@@ -3,13 +3,14 @@
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use crate::model::{Change, MASK};
+use crate::kinds::policy;
+use crate::model::{Change, MASK, Path};
 
 /// The lines that show a change, without indentation.
 pub fn change_lines(change: &Change) -> Vec<String> {
     let path = if change.path.0.is_empty() { "(value)".to_owned() } else { change.path.to_string() };
     let awaited = change.unknown && change.after.as_ref().is_some_and(is_reference);
-    let replaces = change.forces_replacement && change.before.is_some();
+    let replaces = change.forces_replacement;
     let tail = match (change.unknown && !awaited, replaces) {
         (true, true) => " (predicted; forces replacement)",
         (true, false) => " (predicted)",
@@ -37,6 +38,37 @@ pub fn change_lines(change: &Change) -> Vec<String> {
 
 fn is_reference(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.contains("${"))
+}
+
+/// The longest that a thing which nobody declared is told in, in characters.
+const BRIEF: usize = 160;
+
+/// What is there of something, as its fields on one line; those that are derived are left out.
+pub fn brief(value: &Value, schema: &Value) -> String {
+    let mut fields = Vec::new();
+    leaves(value, schema, &Path::root(), &mut fields);
+    let mut text = fields.join(", ");
+    if text.chars().count() > BRIEF {
+        text = text.chars().take(BRIEF).chain(['…']).collect();
+    }
+    text
+}
+
+fn leaves(value: &Value, schema: &Value, path: &Path, fields: &mut Vec<String>) {
+    if policy::has(schema, policy::DERIVED) || schema.get("default") == Some(value) {
+        return;
+    }
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                leaves(value, policy::field(schema, key), &path.then(key.as_str()), fields);
+            }
+        }
+        Value::Null => {}
+        Value::Array(list) if list.is_empty() => {}
+        value if path.0.is_empty() => fields.push(one_line(value)),
+        value => fields.push(format!("{path} {}", one_line(value))),
+    }
 }
 
 /// A value as people read it on one line.

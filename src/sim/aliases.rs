@@ -39,7 +39,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let made = Alias { version, description, revision: call.mint.uuid(&arn), weights, moving: None };
     let reply = show(call.here, &name.name, &alias, &made);
     let function = call.region.functions.change(&name.name).ok_or_else(|| name.missing_function(call.here))?;
-    function.aliases.insert(alias, made);
+    function.aliases.insert(alias, Box::new(made));
     Ok(Reply::json(reply))
 }
 

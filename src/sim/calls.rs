@@ -111,6 +111,7 @@ impl Call<'_> {
         let Some(given) = self.text("Marker").filter(|marker| !marker.is_empty()) else { return Ok(None) };
         let key = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, given).ok();
         let key = key.and_then(|key| String::from_utf8(key).ok());
+        let key = key.and_then(|key| key.strip_prefix(MARK).map(str::to_owned));
         key.map(Some).ok_or_else(|| Fault::invalid("Invalid Marker"))
     }
 }
@@ -133,6 +134,10 @@ impl Page<Value> {
     }
 }
 
+/// What every marker begins with. A key may be empty, as that of a function's own URL among those of its aliases, and clients
+/// take an empty marker for the end of the list.
+const MARK: &str = "after ";
+
 fn marker(key: &str) -> String {
-    base64::Engine::encode(&base64::prelude::BASE64_STANDARD, key)
+    base64::Engine::encode(&base64::prelude::BASE64_STANDARD, format!("{MARK}{key}"))
 }

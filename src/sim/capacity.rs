@@ -129,7 +129,7 @@ fn versions<'a>(call: &'a Call<'_>, arn: &'a str) -> impl Iterator<Item = (Strin
     call.region.functions.iter().flat_map(move |(_, function)| {
         let named = [(LATEST.to_owned(), &function.latest)].into_iter();
         let slot = function.latest_published.iter().map(|snapshot| (PUBLISHED.to_owned(), &**snapshot));
-        let numbered = function.versions.iter().map(|(number, snapshot)| (number.to_string(), snapshot));
+        let numbered = function.versions.iter().map(|(number, snapshot)| (number.to_string(), &**snapshot));
         let all = named.chain(slot).chain(numbered).filter(move |(_, snapshot)| on_it(snapshot));
         all.map(move |(version, snapshot)| (version, function, snapshot))
     })

@@ -1,4 +1,4 @@
-//! What time it is: the real time, or one that a test moves by hand.
+//! What time it is: the real time, the runtime's, or one that a test moves by hand.
 
 #![expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
 
@@ -18,6 +18,7 @@ enum Kind {
     // Anchored once, so that a correction of the system's clock cannot run a state machine backwards.
     Real { started: Instant, at: i64 },
     Manual(Arc<AtomicI64>),
+    Runtime { started: tokio::time::Instant },
 }
 
 impl Clock {
@@ -32,7 +33,13 @@ impl Clock {
         Clock(Kind::Manual(Arc::new(AtomicI64::new(MANUAL_START))))
     }
 
-    /// Moves a manual clock on; the real one moves by itself and ignores it.
+    /// The time of the asynchronous runtime, from noon on the first day of 2026 on. Where a test pauses the runtime's time,
+    /// whatever settles takes its time and no waiting, and is the same every time.
+    pub fn runtime() -> Self {
+        Clock(Kind::Runtime { started: tokio::time::Instant::now() })
+    }
+
+    /// Moves a manual clock on; the others move by themselves and ignore it.
     pub fn advance(&self, by: Duration) {
         if let Kind::Manual(now) = &self.0 {
             now.fetch_add(millis(by), Ordering::SeqCst);
@@ -44,6 +51,7 @@ impl Clock {
         match &self.0 {
             Kind::Real { started, at } => at + millis(started.elapsed()),
             Kind::Manual(now) => now.load(Ordering::SeqCst),
+            Kind::Runtime { started } => MANUAL_START + millis(started.elapsed()),
         }
     }
 }

@@ -199,7 +199,7 @@ fn failed(code: &str) -> String {
 
 /// A version as lists show it: without its state and the version of its runtime.
 pub(super) fn show_item(snapshot: &Snapshot, arn: &str, version: &str) -> Map<String, Value> {
-    let mut out = snapshot.members.clone();
+    let mut out = snapshot.members.as_ref().clone();
     out.remove("RuntimeVersionConfig");
     if out.contains_key("CapacityProviderConfig") {
         put(&mut out, "ConfigSha256", json!(config_hash(&snapshot.members)));

@@ -114,6 +114,11 @@ impl Account {
         self.troubles.as_ref().map(|troubles| troubles.of(asked)).unwrap_or_default()
     }
 
+    /// What has gone wrong so far, and how often.
+    pub(super) fn troubles(&self) -> BTreeMap<&'static str, u64> {
+        self.troubles.as_ref().map(Troubles::happened).unwrap_or_default()
+    }
+
     /// Runs one operation; also gives the id of the answer.
     pub(super) fn answer(&self, asked: Asked, manner: &Manner) -> (Result<Reply, Fault>, String) {
         let held = &mut *self.hold();
@@ -203,7 +208,7 @@ fn write<T: Serialize>(store: Option<&Store>, folder: &str, shelf: &mut Shelf<T>
 fn restore(store: &Store, name: &str) -> anyhow::Result<Region> {
     let mut region = Region::default();
     for (key, function) in store.documents::<Function>(&format!("{name}/functions"))? {
-        region.functions.restore(&key, function);
+        region.functions.restore(&key, function.share());
         region.wait_for(Thing::Function(key));
     }
     for (key, leaving) in store.documents::<Leaving>(&format!("{name}/leaving"))? {

@@ -1,6 +1,7 @@
 //! Functions: create, read, list, delete. Updates have a file of their own.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -69,7 +70,7 @@ fn first_snapshot(call: &mut Call<'_>, name: &str, input: &Map<String, Value>, c
     members.insert("LastModified".to_owned(), json!(stamp));
     let until = call.after(call.here.options.settle.create);
     Snapshot {
-        members,
+        members: Arc::new(members),
         code,
         revision: call.mint.uuid(&arn),
         state: "Pending".to_owned(),

@@ -139,6 +139,26 @@ impl Misbehaviour {
     }
 }
 
+impl Deed {
+    /// What the language calls it.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Deed::Latency(..) => "latency",
+            Deed::Quotas => "quotas",
+            Deed::Fail { done: false, .. } => "fail before",
+            Deed::Fail { done: true, .. } => "fail after",
+            Deed::Reset => "reset",
+            Deed::Lose => "lose",
+            Deed::Cut => "cut",
+            Deed::Stale(_) => "stale",
+            Deed::SettleFailed(_) => "settle-failed",
+            Deed::Stranger(_) => "stranger",
+            Deed::Roles(_) => "roles",
+            Deed::Exhausted(_) => "exhausted",
+        }
+    }
+}
+
 impl Rule {
     /// Whether the rule is about calls like this one.
     pub(super) fn fits(&self, operation: &str, input: &Map<String, Value>) -> bool {

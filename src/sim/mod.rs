@@ -61,6 +61,7 @@ mod validate;
 mod versions;
 mod world;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -185,6 +186,11 @@ impl Lambda {
     /// Opens the account that `options` describe, reading what an earlier run left in its folder.
     pub fn open(options: Options) -> anyhow::Result<Lambda> {
         Ok(Lambda { inner: Arc::new(dispatch::Account::open(options)?) })
+    }
+
+    /// What has gone wrong so far because it was told to, by the name of its rule, and how often.
+    pub fn troubles(&self) -> BTreeMap<&'static str, u64> {
+        self.inner.troubles()
     }
 
     /// The service as a router, for tests in process and for servers of one's own.

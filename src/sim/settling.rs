@@ -78,7 +78,7 @@ impl Region {
 impl Function {
     fn fail(&mut self, code: &str) {
         let slot = self.latest_published.as_deref_mut();
-        let versions = self.versions.values_mut().chain([&mut self.latest]).chain(slot);
+        let versions = self.versions.values_mut().map(|version| &mut **version).chain([&mut self.latest]).chain(slot);
         let versions = versions.filter_map(|version| version.settling.as_mut());
         let provisioned = self.provisioned.values_mut().filter_map(|provisioned| provisioned.settling.as_mut());
         for settling in versions.chain(provisioned) {
@@ -87,7 +87,12 @@ impl Function {
     }
 
     fn due(&self) -> Option<i64> {
-        let versions = self.versions.values().chain([&self.latest]).chain(self.latest_published.as_deref());
+        let versions = self
+            .versions
+            .values()
+            .map(|version| &**version)
+            .chain([&self.latest])
+            .chain(self.latest_published.as_deref());
         let versions = versions.filter_map(|version| version.settling.as_ref());
         let aliases = self.aliases.values().filter_map(|alias| alias.moving.as_ref().map(|moving| &moving.settling));
         let provisioned = self.provisioned.values().filter_map(|provisioned| provisioned.settling.as_ref());
@@ -98,7 +103,7 @@ impl Function {
     pub(super) fn settle(&mut self, now: i64) {
         // A function of a capacity provider runs its published versions only.
         self.latest.settle(now, if self.is_managed() { "ActiveNonInvocable" } else { "Active" });
-        let numbered = self.versions.iter_mut().map(|(number, version)| (number.to_string(), version));
+        let numbered = self.versions.iter_mut().map(|(number, version)| (number.to_string(), &mut **version));
         let slot = self.latest_published.iter_mut().map(|version| (PUBLISHED.to_owned(), &mut **version));
         for (name, version) in numbered.chain(slot) {
             if version.settle(now, "Active")

@@ -9,7 +9,8 @@ use std::ops::Bound;
 /// Documents by key, in order.
 #[derive(Clone, Debug)]
 pub(super) struct Shelf<T> {
-    documents: BTreeMap<String, T>,
+    // In boxes, so that the room that a map has in reserve is small.
+    documents: BTreeMap<String, Box<T>>,
     touched: BTreeSet<String>,
 }
 
@@ -22,7 +23,7 @@ impl<T> Default for Shelf<T> {
 impl<T> Shelf<T> {
     /// The document at `key`.
     pub(super) fn get(&self, key: &str) -> Option<&T> {
-        self.documents.get(key)
+        self.documents.get(key).map(|document| &**document)
     }
 
     /// The document at `key`, to be changed and written.
@@ -36,25 +37,25 @@ impl<T> Shelf<T> {
 
     /// The document at `key`, to be settled: what time does to a document is known from what is on disk already.
     pub(super) fn settle(&mut self, key: &str) -> Option<&mut T> {
-        self.documents.get_mut(key)
+        self.documents.get_mut(key).map(|document| &mut **document)
     }
 
     /// Puts a new document, or replaces one.
     pub(super) fn insert(&mut self, key: &str, document: T) {
-        self.documents.insert(key.to_owned(), document);
+        self.documents.insert(key.to_owned(), Box::new(document));
         self.touched.insert(key.to_owned());
     }
 
     /// Puts a document that came from disk.
     pub(super) fn restore(&mut self, key: &str, document: T) {
-        self.documents.insert(key.to_owned(), document);
+        self.documents.insert(key.to_owned(), Box::new(document));
     }
 
     /// Takes a document away.
     pub(super) fn remove(&mut self, key: &str) -> Option<T> {
         let document = self.documents.remove(key)?;
         self.touched.insert(key.to_owned());
-        Some(document)
+        Some(*document)
     }
 
     /// Takes away a document whose end was known from what is on disk already.
@@ -65,13 +66,13 @@ impl<T> Shelf<T> {
 
     /// All documents, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &T)> {
-        self.documents.iter()
+        self.documents.iter().map(|(key, document)| (key, &**document))
     }
 
     /// The documents after the key `after`, in order.
     pub(super) fn after(&self, after: Option<&str>) -> impl Iterator<Item = (&String, &T)> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        self.documents.range::<str, _>((from, Bound::Unbounded))
+        self.documents.range::<str, _>((from, Bound::Unbounded)).map(|(key, document)| (key, &**document))
     }
 
     /// How many documents there are.
@@ -82,7 +83,7 @@ impl<T> Shelf<T> {
     /// The documents that changed since they were last asked for, to be changed once more.
     pub(super) fn touched(&mut self) -> impl Iterator<Item = &mut T> {
         let touched = &self.touched;
-        self.documents.iter_mut().filter(|(key, _)| touched.contains(*key)).map(|(_, document)| document)
+        self.documents.iter_mut().filter(|(key, _)| touched.contains(*key)).map(|(_, document)| &mut **document)
     }
 
     /// The keys that changed since they were last asked for.

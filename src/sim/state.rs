@@ -1,6 +1,7 @@
 //! The documents: what the account holds, and what time does to it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -50,9 +51,10 @@ pub(super) struct Function {
     /// Whether `$LATEST` was updated since it was published: publishing is idempotent by this, not by content.
     pub(super) changed: bool,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) versions: BTreeMap<u64, Snapshot>,
+    // In boxes, because a map has room for eleven of what it holds as soon as it holds one.
+    pub(super) versions: BTreeMap<u64, Box<Snapshot>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) aliases: BTreeMap<String, Alias>,
+    pub(super) aliases: BTreeMap<String, Box<Alias>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) tags: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,8 +96,10 @@ pub(super) struct Leaving {
 /// One version: `$LATEST` or a published one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Snapshot {
-    /// The members of FunctionConfiguration, but for those that follow from the rest.
-    pub(super) members: Map<String, Value>,
+    /// The members of FunctionConfiguration, but for those that follow from the rest. They are most of what an account takes of
+    /// memory, and a version shares them with `$LATEST` until one of the two changes.
+    #[serde(with = "shared")]
+    pub(super) members: Arc<Map<String, Value>>,
     pub(super) code: Code,
     pub(super) revision: String,
     pub(super) state: String,
@@ -204,6 +208,14 @@ impl Function {
         }
     }
 
+    /// Has its versions share what they have in common with `$LATEST`, which a file has written out for each.
+    pub(super) fn share(mut self) -> Self {
+        for version in self.versions.values_mut().filter(|version| version.members == self.latest.members) {
+            version.members = Arc::clone(&self.latest.members);
+        }
+        self
+    }
+
     /// The version that a qualifier leads to, directly or through an alias, if it exists.
     pub(super) fn version_of(&self, qualifier: &str) -> Option<String> {
         if let Some(alias) = self.aliases.get(qualifier) {
@@ -217,7 +229,7 @@ impl Function {
         match version {
             LATEST => Some(&self.latest),
             PUBLISHED => self.latest_published.as_deref(),
-            number => self.versions.get(&number.parse().ok()?),
+            number => self.versions.get(&number.parse().ok()?).map(|version| &**version),
         }
     }
 
@@ -226,7 +238,7 @@ impl Function {
         match version {
             LATEST => Some(&mut self.latest),
             PUBLISHED => self.latest_published.as_deref_mut(),
-            number => self.versions.get_mut(&number.parse().ok()?),
+            number => self.versions.get_mut(&number.parse().ok()?).map(|version| &mut **version),
         }
     }
 
@@ -242,7 +254,24 @@ impl Function {
 
     /// The bytes that the account's quota counts for it.
     pub(super) fn code_size(&self) -> i64 {
-        let versions = self.versions.values().chain([&self.latest]).chain(self.latest_published.as_deref());
+        let numbered = self.versions.values().map(|version| &**version);
+        let versions = numbered.chain([&self.latest]).chain(self.latest_published.as_deref());
         versions.map(|version| version.code.size).sum()
+    }
+}
+
+/// Shared members on disk: as if they were not shared.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+    use serde_json::{Map, Value};
+
+    pub(super) fn serialize<S: Serializer>(members: &Arc<Map<String, Value>>, to: S) -> Result<S::Ok, S::Error> {
+        members.as_ref().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<Map<String, Value>>, D::Error> {
+        Map::deserialize(from).map(Arc::new)
     }
 }

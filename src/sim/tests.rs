@@ -234,6 +234,24 @@ async fn pages_hold_every_function_and_version_once() {
 }
 
 #[tokio::test]
+async fn a_page_that_ends_with_an_empty_key_has_a_marker() {
+    let lambda = Client::new(Options { settle: Settle::instant(), ..Options::default() });
+    lambda.create("f").await;
+    let alias = json!({"Name": "live", "FunctionVersion": "$LATEST"});
+    lambda.call("POST", &format!("{FUNCTIONS}/f/aliases"), alias).await;
+    for path in ["/2021-10-31/functions/f/url", "/2021-10-31/functions/f/url?Qualifier=live"] {
+        assert_eq!(lambda.call("POST", path, json!({"AuthType": "NONE"})).await.0, 201);
+    }
+    let urls = "/2021-10-31/functions/f/urls?MaxItems=1";
+    let first = lambda.get(urls).await;
+    let marker = first["NextMarker"].as_str().expect("there is more");
+    assert!(!marker.is_empty());
+    let second = lambda.get(&format!("{urls}&Marker={marker}")).await;
+    assert!(second["FunctionUrlConfigs"][0]["FunctionArn"].as_str().expect("one more").ends_with(":live"));
+    assert_eq!(second.get("NextMarker"), None);
+}
+
+#[tokio::test]
 async fn the_same_requests_give_the_same_bytes() {
     let mut answers = Vec::new();
     for _ in 0..2 {

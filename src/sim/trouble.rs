@@ -1,6 +1,6 @@
 //! A misbehaviour at work: decides for each call what goes wrong with it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -54,6 +54,8 @@ struct Seen {
     /// By ARN: when it was first named, and how often since.
     roles: HashMap<String, (i64, usize)>,
     strangers: u64,
+    /// By name: how often it happened.
+    happened: BTreeMap<&'static str, u64>,
 }
 
 struct Bucket {
@@ -64,6 +66,11 @@ struct Bucket {
 impl Troubles {
     pub(super) fn new(rules: Misbehaviour, clock: Clock) -> Self {
         Troubles { rules, clock, seen: Mutex::default() }
+    }
+
+    /// What has gone wrong so far, and how often.
+    pub(super) fn happened(&self) -> BTreeMap<&'static str, u64> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).happened.clone()
     }
 
     /// What goes wrong with this call. Every call must be asked about once: rules count.
@@ -126,6 +133,15 @@ impl Seen {
             }),
             Deed::Exhausted(supply) => exhausted(*supply, asked).map(Ending::Fault),
         };
+        let effective = match deed {
+            Deed::Quotas | Deed::Roles(_) | Deed::Exhausted(_) => before.is_some(),
+            Deed::Stale(_) => trouble.stale.is_some(),
+            Deed::Stranger(_) => !trouble.strangers.is_empty(),
+            _ => true,
+        };
+        if effective {
+            *self.happened.entry(deed.name()).or_default() += 1;
+        }
         // The first rule that ends a call ends it; the others have counted it all the same.
         if trouble.before.is_none() {
             trouble.before = before;

@@ -3,6 +3,8 @@
 //! Either puts a function in progress for a while, moves its RevisionId at once and moves it again when it is over. The id that it
 //! will have is decided at once too and kept with the document.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::calls::{Call, Operation};
@@ -27,7 +29,7 @@ fn update_configuration(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let latest = changeable(call, &name)?;
     let image = latest.code.is_image();
     check_fixed(&latest.members, &call.input)?;
-    let mut members = latest.members.clone();
+    let mut members = latest.members.as_ref().clone();
     function_rules::check(call.here, &with_runtime(&call.input, &members), image)?;
     let mut input = call.input.clone();
     attachments::layers(call, &mut input)?;
@@ -64,7 +66,7 @@ fn update_code(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let name = call.name()?;
     let latest = changeable(call, &name)?;
     let image = latest.code.is_image();
-    let mut members = latest.members.clone();
+    let mut members = latest.members.as_ref().clone();
     let has_image = call.text("ImageUri").is_some();
     if image && !has_image {
         return Err(Fault::invalid("Please provide ImageUri when updating a function with packageType Image."));
@@ -82,7 +84,7 @@ fn update_code(call: &mut Call<'_>) -> Result<Reply, Fault> {
     }
     if call.flag("DryRun") {
         let (_, latest, _) = call.resolve(&Name { qualifier: None, ..name.clone() })?;
-        let would_be = Snapshot { members, code, ..latest.clone() };
+        let would_be = Snapshot { members: Arc::new(members), code, ..latest.clone() };
         return Ok(Reply::json(Value::Object(configuration::show(&would_be, &name.arn(call.here), LATEST))));
     }
     begin(call, &name, members, Some(code))
@@ -140,7 +142,7 @@ fn begin(
     let published = publish.then(|| call.mint.uuid(&arn));
     let function = call.region.functions.change(&name.name).ok_or_else(|| name.missing_function(call.here))?;
     let latest = &mut function.latest;
-    latest.members = members;
+    latest.members = Arc::new(members);
     latest.revision = now;
     latest.update = Some("InProgress".to_owned());
     latest.failure = None;

@@ -254,6 +254,30 @@ mod tests {
     }
 
     #[test]
+    fn runtimes_are_the_frameworks_business_for_layers_only() {
+        let layer = json!({"LayerName": "l", "Content": {}, "CompatibleRuntimes": ["cobol"], "CompatibleArchitectures": ["vax"]});
+        let text = refusal("PublishLayerVersionRequest", layer);
+        assert!(text.starts_with("2 validation errors detected: "), "{text}");
+        assert!(
+            text.contains("Value '[cobol]' at 'compatibleRuntimes' failed to satisfy constraint: Member must satisfy"),
+            "{text}"
+        );
+        let text = refusal("ListLayersRequest", json!({"CompatibleRuntime": "cobol"}));
+        assert!(
+            text.contains(
+                "Value 'cobol' at 'compatibleRuntime' failed to satisfy constraint: Member must satisfy enum"
+            ),
+            "{text}"
+        );
+        let Value::Object(function) =
+            json!({"FunctionName": "f", "Role": "arn:aws:iam::123456789012:role/r", "Code": {}, "Runtime": "cobol"})
+        else {
+            return;
+        };
+        assert_eq!(check("CreateFunctionRequest", &function), Ok(()));
+    }
+
+    #[test]
     fn several_violations_come_at_once() {
         let text = refusal("PutFunctionConcurrencyRequest", json!({"FunctionName": "*"}));
         assert!(text.starts_with("2 validation errors detected: Value '*' at 'functionName'"), "{text}");

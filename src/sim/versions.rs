@@ -1,5 +1,7 @@
 //! Published versions.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::calls::{Call, Operation};
@@ -66,7 +68,7 @@ fn publish_anew(call: &mut Call<'_>, name: &str) -> Result<u64, Fault> {
         let snap = version.members.get("SnapStart").and_then(|snap| snap.get("ApplyOn"));
         if snap == Some(&json!("PublishedVersions")) {
             let on = json!({"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"});
-            version.members.insert("SnapStart".to_owned(), on);
+            Arc::make_mut(&mut version.members).insert("SnapStart".to_owned(), on);
             version.start(until);
         } else if managed {
             version.start(until);
@@ -140,7 +142,7 @@ impl Function {
         self.last_version += 1;
         self.changed = false;
         let version = self.copy(revision, description);
-        self.versions.insert(self.last_version, version);
+        self.versions.insert(self.last_version, Box::new(version));
         if let Some(management) = self.runtime_management.get(LATEST).cloned() {
             self.runtime_management.insert(self.last_version.to_string(), management);
         }
@@ -151,7 +153,7 @@ impl Function {
         let mut version = self.latest.clone();
         version.revision = revision;
         if let Some(description) = description {
-            version.members.insert("Description".to_owned(), json!(description));
+            Arc::make_mut(&mut version.members).insert("Description".to_owned(), json!(description));
         }
         if let Some(settling) = &mut version.settling {
             // Recorded: a version keeps the RevisionId that it was published with.

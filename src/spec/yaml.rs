@@ -17,8 +17,9 @@ use crate::model::Span;
 
 /// The largest file, in bytes; 10,000 functions need about a tenth of it.
 const LARGEST: usize = 32 * 1024 * 1024;
-/// The deepest nesting; specs need about ten levels.
-const DEEPEST: usize = 64;
+/// The deepest nesting; specs need about ten levels. Each level takes tens of kilobytes of stack in a debug build, and a thread
+/// may have no more than two megabytes.
+const DEEPEST: usize = 32;
 
 /// Reads one file's text; the text is that of the source with the index `source`. An empty file is an empty map.
 pub fn parse(text: &str, source: usize, report: &mut Report) -> Option<Node> {

@@ -42,7 +42,11 @@ impl World {
 
     /// A new account whose requests pass through `between`.
     pub fn with(options: Options, between: impl FnOnce(Router) -> Router) -> World {
-        let lambda = Lambda::open(options).expect("an account in memory opens");
+        World::of(&Lambda::open(options).expect("an account in memory opens"), between)
+    }
+
+    /// A folder, and this account, whose requests pass through `between`.
+    pub fn of(lambda: &Lambda, between: impl FnOnce(Router) -> Router) -> World {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(
             folder.path().join("package.zip"),

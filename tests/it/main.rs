@@ -2,20 +2,29 @@
 #![allow(clippy::disallowed_methods, reason = "tests prepare files, look at clocks and read the environment")]
 
 mod budget;
+mod chaos;
+mod clients;
 mod coverage;
 mod fresh;
 mod functions;
+mod fuzz;
+#[path = "../fuzz_bodies.rs"]
+mod fuzz_bodies;
+mod guarded;
 mod harness;
 mod kill;
+mod killed_server;
 mod laws;
 mod layers;
 mod leaving;
+mod many;
 mod mappings;
 mod policies;
 mod recordings;
 mod rules;
 mod scenarios;
 mod second_writer;
+mod server;
 mod settings;
 mod stacks;
 mod startup;

@@ -25,7 +25,7 @@ async fn every_recorded_conversation_goes_as_recorded() {
         Command::new(&python).arg(&replay).args(["--list-resources", "--account", "000000000000"]).output().unwrap();
     let mut options = Options::default();
     options.account = "000000000000".to_owned();
-    options.settle = Settle::uniform(Duration::from_millis(400));
+    options.settle = Settle::uniform(Duration::from_millis(200));
     options.world = World::read(&String::from_utf8_lossy(&resources.stdout));
     let lambda = Lambda::open(options).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -32,8 +32,10 @@ PATTERNS = {
     r"|capacity-provider:[a-zA-Z0-9-_]+)",
 }
 
-# The service checks these members itself, after the framework, with texts of its own.
-UNCHECKED_ENUMS = {"Runtime"}
+# The service checks this member itself where a function is made or changed, after the framework and with a text of its own. The
+# runtimes that a layer suits are left to the framework.
+FUNCTION_INPUTS = {"CreateFunctionRequest", "UpdateFunctionConfigurationRequest"}
+UNCHECKED = "Runtime"
 
 
 def load(path):
@@ -66,7 +68,7 @@ def shape(name, spec):
             out[key] = spec[key]
     if "pattern" in spec:
         out["pattern"] = PATTERNS.get(name, spec["pattern"])
-    if "enum" in spec and name not in UNCHECKED_ENUMS:
+    if "enum" in spec:
         out["enum"] = ENUM_ORDER.get(name, spec["enum"])
     for key in ("key", "value", "member"):
         if key in spec:
@@ -76,7 +78,8 @@ def shape(name, spec):
     if "members" in spec:
         out["members"] = {}
         for member, details in spec["members"].items():
-            entry = {"shape": details["shape"]}
+            unchecked = name in FUNCTION_INPUTS and details["shape"] == UNCHECKED
+            entry = {"shape": "String" if unchecked else details["shape"]}
             if "location" in details:
                 entry["location"] = details["location"]
                 entry["name"] = details.get("locationName", member)

@@ -117,6 +117,13 @@ functions:
         pending
     }
 
+    fn ignores(&self, at: &At, around: &dyn Around) -> Vec<Path> {
+        // What is not ours on the function is no reason to publish it.
+        let function = Address::new("function", &at.address.keys[..1]);
+        let within = |path: &Path| Path(std::iter::once("content").map(str::to_owned).chain(path.0.clone()).collect());
+        around.ignored(&function).iter().map(within).collect()
+    }
+
     fn reads(&self, at: &At, desired: Option<&Version>, seen: &Seen) -> Vec<Call> {
         if is_slot(desired) {
             let read = reading(at.outer(), LATEST_PUBLISHED).call();

@@ -1,0 +1,158 @@
+//! What is in an account, asked by plain HTTP and without the reconciler, whose mistakes it must not share.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use http_body_util::BodyExt;
+use serde_json::{Map, Value};
+use tower::ServiceExt;
+
+/// What differs from one run to the next although nothing else does, or passes by itself.
+const FLEETING: [&str; 18] = [
+    "RevisionId",
+    "UUID",
+    "LastModified",
+    "LastModifiedTime",
+    "CreationTime",
+    "CreatedDate",
+    "FunctionUrl",
+    "Location",
+    "CodeSigningConfigId",
+    "CodeSigningConfigArn",
+    "EventSourceMappingArn",
+    "State",
+    "StateReason",
+    "StateReasonCode",
+    "StateTransitionReason",
+    "LastUpdateStatus",
+    "CodeSize",
+    "VpcId",
+];
+
+/// One answer; nothing if it is an error.
+pub async fn get(router: &Router, path: &str) -> Option<Value> {
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    let response = router.clone().oneshot(request).await.unwrap();
+    if !response.status().is_success() {
+        return None;
+    }
+    let bytes = response.into_body().collect().await.ok()?.to_bytes();
+    serde_json::from_slice(&bytes).ok()
+}
+
+/// Everything in the account, by the path that shows it, without what is fleeting.
+pub async fn census(router: &Router) -> Value {
+    let mut all = Map::new();
+    for path in paths(router).await {
+        if let Some(mut answer) = get(router, &path).await {
+            steady(&mut answer);
+            if !is_hollow(&answer) {
+                all.insert(path, answer);
+            }
+        }
+    }
+    // The UUID in the path is as fleeting as the one in the answer.
+    let mappings = get(router, "/2015-03-31/event-source-mappings").await.unwrap_or_default();
+    let mut mappings = mappings["EventSourceMappings"].clone();
+    steady(&mut mappings);
+    for mapping in mappings.as_array().into_iter().flatten() {
+        let name = format!("mapping {} {}", mapping["FunctionArn"].as_str().unwrap_or(""), source(mapping));
+        all.insert(name, mapping.clone());
+    }
+    Value::Object(all)
+}
+
+fn source(mapping: &Value) -> String {
+    let own = ["EventSourceArn", "SelfManagedEventSource", "Topics", "Queues"];
+    own.map(|member| mapping[member].to_string()).join(" ")
+}
+
+async fn paths(router: &Router) -> Vec<String> {
+    let names = async |path: &str, list: &str, member: &str| -> Vec<String> {
+        let answer = get(router, path).await.unwrap_or_default();
+        let each = answer[list].as_array().cloned().unwrap_or_default();
+        each.iter().filter_map(|one| Some(one[member].as_str()?.to_owned())).collect()
+    };
+    let mut paths = vec!["/2020-04-22/code-signing-configs".to_owned()];
+    for provider in names("/2025-11-30/capacity-providers", "CapacityProviders", "CapacityProviderArn").await {
+        let name = provider.rsplit(':').next().unwrap_or_default();
+        paths.push(format!("/2025-11-30/capacity-providers/{name}"));
+    }
+    for layer in names("/2018-10-31/layers", "Layers", "LayerName").await {
+        paths.push(format!("/2018-10-31/layers/{layer}/versions"));
+        for version in 1..4 {
+            paths.push(format!("/2018-10-31/layers/{layer}/versions/{version}/policy"));
+        }
+    }
+    for name in names("/2015-03-31/functions", "Functions", "FunctionName").await {
+        let of = |date: &str, what: &str| format!("/{date}/functions/{name}{what}");
+        paths.extend([
+            of("2015-03-31", ""),
+            of("2015-03-31", "/versions"),
+            of("2015-03-31", "/aliases"),
+            of("2015-03-31", "/policy"),
+            of("2021-10-31", "/urls"),
+            of("2019-09-30", "/provisioned-concurrency?List=ALL"),
+            of("2019-09-25", "/event-invoke-config/list"),
+            of("2024-08-31", "/recursion-config"),
+            of("2021-07-20", "/runtime-management-config"),
+            of("2020-06-30", "/code-signing-config"),
+            of("2025-11-30", "/function-scaling-config?Qualifier=$LATEST.PUBLISHED"),
+        ]);
+        for alias in names(&of("2015-03-31", "/aliases"), "Aliases", "Name").await {
+            paths.push(of("2015-03-31", &format!("/policy?Qualifier={alias}")));
+        }
+    }
+    paths
+}
+
+/// Takes out what is fleeting.
+fn steady(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|key, _| !FLEETING.contains(&key.as_str()));
+            let policy = map.get("Policy").and_then(Value::as_str).and_then(|text| serde_json::from_str(text).ok());
+            policy.into_iter().for_each(|policy| drop(map.insert("Policy".to_owned(), policy)));
+            map.values_mut().for_each(steady);
+        }
+        Value::Array(list) => list.iter_mut().for_each(steady),
+        _ => {}
+    }
+}
+
+fn is_hollow(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(map) => map.values().all(is_hollow),
+        Value::Array(list) => list.iter().all(is_hollow),
+        _ => false,
+    }
+}
+
+/// Every value that is no object, with where it stands.
+pub fn leaves(value: &Value) -> Vec<(String, Value)> {
+    fn walk(at: &str, value: &Value, into: &mut Vec<(String, Value)>) {
+        match value {
+            Value::Object(map) => map.iter().for_each(|(key, value)| walk(&format!("{at} {key}"), value, into)),
+            Value::Array(list) => {
+                for (index, value) in list.iter().enumerate() {
+                    let named = ["Sid", "Name", "Version"].iter().find_map(|key| value[key].as_str());
+                    let name = named.map_or_else(|| index.to_string(), str::to_owned);
+                    walk(&format!("{at} {name}"), value, into);
+                }
+            }
+            other => into.push((at.to_owned(), other.clone())),
+        }
+    }
+    let mut into = Vec::new();
+    walk("", value, &mut into);
+    into
+}
+
+/// Where two accounts differ, for messages.
+pub fn differences(wanted: &Value, found: &Value) -> Vec<String> {
+    let (wanted, found) = (leaves(wanted), leaves(found));
+    let lacking = wanted.iter().filter(|leaf| !found.contains(leaf)).map(|(at, value)| format!("- {at}: {value}"));
+    let surplus = found.iter().filter(|leaf| !wanted.contains(leaf)).map(|(at, value)| format!("+ {at}: {value}"));
+    lacking.chain(surplus).take(12).collect()
+}

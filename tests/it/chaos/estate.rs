@@ -1,0 +1,142 @@
+//! An account with misfortunes, a spec, and runs over both.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+use trueup::apply::{Pace, Report, Unwatched, Verdict};
+use trueup::cloud::Cloud;
+use trueup::drift::drift;
+use trueup::observe::Depth;
+use trueup::plan::Choice;
+use trueup::reconcile::Reconciler;
+use trueup::sim::{Clock, Lambda, Misbehaviour, Options, Settle};
+
+use super::tap::Tap;
+use crate::harness::{REGION, World, shown, undone};
+
+/// An account, and a folder with the code.
+pub struct Estate {
+    pub world: World,
+    pub lambda: Lambda,
+    pub tap: Arc<Tap>,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum Ended {
+    Empty,
+    /// The report and the plan as text.
+    Ran(Report, String),
+    /// Nothing could be planned.
+    Unread(String),
+    Died,
+}
+
+impl Estate {
+    pub fn new(rules: &str, settle: Duration, tap: Tap) -> Estate {
+        Estate::with(rules, settle, |_| tap)
+    }
+
+    /// One whose tap needs to look into the account.
+    pub fn with(rules: &str, settle: Duration, tap: impl FnOnce(Router) -> Tap) -> Estate {
+        let mut options = Options::default();
+        options.settle = Settle::uniform(settle);
+        options.seed = Some(7);
+        options.clock = Clock::runtime();
+        options.misbehave = Some(Misbehaviour::read(rules).unwrap_or_else(|error| panic!("{error:#}\n{rules}")));
+        let lambda = Lambda::open(options).expect("an account in memory opens");
+        let tap = Arc::new(tap(lambda.router()));
+        let world = World::of(&lambda, |router| tap.between(router, "we"));
+        Estate { world, lambda, tap }
+    }
+
+    /// The account without anything in between.
+    pub fn router(&self) -> Router {
+        self.lambda.router()
+    }
+
+    pub fn reconciler(&self, spec: &str) -> Reconciler {
+        Reconciler { pace: pace(), ..self.world.reconciler(spec) }
+    }
+
+    /// The same for another writer.
+    pub fn reconciler_for(&self, spec: &str, writer: &'static str) -> Reconciler {
+        let cloud = Cloud::in_process(self.tap.between(self.router(), writer), REGION);
+        Reconciler { endpoint: Arc::new(cloud), ..self.reconciler(spec) }
+    }
+
+    /// Notes a plan in the ledger, if there is one.
+    pub fn planned(&self, writer: &'static str, plan: &str) {
+        self.tap.ledger.iter().for_each(|ledger| ledger.planned(writer, plan));
+    }
+
+    /// One run of the program, as the command line does it.
+    pub async fn run(&self, reconciler: &Reconciler, choice: &Choice) -> Ended {
+        tokio::select! {
+            biased;
+            () = self.tap.died.notified() => Ended::Died,
+            // Whoever is alone is the first writer.
+            ended = run(reconciler, choice, |plan| self.planned("first", &plan)) => ended,
+        }
+    }
+
+    /// Runs until nothing is left to do, at most `runs` times; tells everything that is not as declared then.
+    pub async fn converge(&self, reconciler: &Reconciler, choice: &Choice, runs: usize) -> Result<Vec<String>, String> {
+        let (mut told, mut applied) = (Vec::new(), runs == 0);
+        for _ in 0..runs {
+            match self.run(reconciler, choice).await {
+                Ended::Empty => break,
+                Ended::Ran(report, plan) => {
+                    applied = report.verdict() == Verdict::Applied;
+                    told.push(format!("{:?}\n{plan}", undone(&report)));
+                }
+                Ended::Unread(error) => told.push(error),
+                Ended::Died => told.push("died".to_owned()),
+            }
+            if applied {
+                break;
+            }
+        }
+        let prepared = reconciler.plan(choice, Depth::Full).await.map_err(|error| error.to_string())?;
+        if !prepared.plan.is_empty() {
+            return Err(format!(
+                "after {} runs there is still\n{}\n{}",
+                told.len(),
+                shown(&prepared.plan),
+                told.join("\n")
+            ));
+        }
+        Ok(drift(&prepared.plan).iter().map(|drifted| serde_json::to_string(drifted).unwrap()).collect())
+    }
+
+    pub async fn census(&self) -> Value {
+        super::census::census(&self.router()).await
+    }
+}
+
+/// One run of the program; `planned` is told what was planned before it is carried out.
+pub async fn run(reconciler: &Reconciler, choice: &Choice, planned: impl Fn(String)) -> Ended {
+    let prepared = match reconciler.plan_settled(choice, Depth::Declared, &|_| ()).await {
+        Ok(prepared) => prepared,
+        Err(error) => return Ended::Unread(error.to_string()),
+    };
+    planned(serde_json::to_string(&prepared.plan).unwrap());
+    assert!(prepared.plan.refusals.is_empty(), "{}", shown(&prepared.plan));
+    if prepared.plan.is_empty() {
+        return Ended::Empty;
+    }
+    let plan = shown(&prepared.plan);
+    Ended::Ran(reconciler.apply(prepared, CancellationToken::new(), Arc::new(Unwatched)).await, plan)
+}
+
+fn pace() -> Pace {
+    Pace {
+        parallelism: 4,
+        deadline: Duration::from_secs(120),
+        first_pause: Duration::from_millis(100),
+        longest_pause: Duration::from_secs(2),
+    }
+}

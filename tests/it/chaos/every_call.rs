@@ -1,0 +1,198 @@
+//! Every fault at every call: afterwards, without faults, the next runs must converge to what a faultless run gives.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use trueup::kinds::KINDS;
+use trueup::plan::Choice;
+
+use super::census::differences;
+use super::dice::Dice;
+use super::estate::{Ended, Estate};
+use super::tally::{Tally, Told};
+use super::tap::{Death, Line, Tap};
+use crate::stacks::stack;
+
+/// How many runs without faults may be needed.
+const RUNS: usize = 3;
+
+/// What is applied, on top of what.
+#[derive(Clone, Debug, Default)]
+pub struct Task {
+    pub name: String,
+    /// Applied first, without faults.
+    pub before: Option<String>,
+    pub spec: String,
+    pub destroy: bool,
+    settle: Duration,
+}
+
+/// What a task comes to when nothing goes wrong.
+pub struct Faultless {
+    pub task: Task,
+    /// The calls of the part that faults may hit, with the number of the first.
+    pub first: usize,
+    pub calls: Vec<Line>,
+    pub census: Value,
+    drift: Vec<String>,
+}
+
+impl Task {
+    /// One by its name: of a kind's example, of an example file, or of a seed; `/destroy` takes it away again.
+    pub fn named(name: &str) -> Option<Task> {
+        if let Some(seed) = name.strip_prefix("random-") {
+            return Some(Task::random(seed.parse().ok()?));
+        }
+        let (of, destroy) = name.strip_suffix("/destroy").map_or((name, false), |of| (of, true));
+        let example = KINDS.iter().find(|kind| kind.name() == of).map(|kind| kind.example().to_owned());
+        let file = || std::fs::read_to_string(crate::fresh::repository(&format!("examples/{of}.yaml"))).ok();
+        let spec = example.or_else(file)?;
+        let before = destroy.then(|| spec.clone());
+        Some(Task { name: name.to_owned(), before, spec, destroy, settle: Duration::ZERO })
+    }
+
+    /// Creation, change or destruction of a random stack.
+    pub fn random(seed: u64) -> Task {
+        let mut dice = Dice::new(seed);
+        let (first, second) = (dice.stack(), dice.stack());
+        let (before, spec, destroy) = match dice.below(4) {
+            0 => (None, stack(&first), false),
+            1 => (Some(stack(&first)), stack(&first), true),
+            _ => (Some(stack(&first)), stack(&first.edited(&second)), false),
+        };
+        let settle = Duration::from_millis(*dice.pick(&[0, 700]));
+        Task { name: format!("random-{seed}"), before, spec, destroy, settle }
+    }
+
+    /// The names of all tasks that are no chance.
+    pub fn names() -> Vec<String> {
+        let mut names: Vec<String> = KINDS.iter().map(|kind| kind.name().to_owned()).collect();
+        for entry in std::fs::read_dir(crate::fresh::repository("examples")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "yaml") {
+                names.push(path.file_stem().unwrap().to_string_lossy().into_owned());
+            }
+        }
+        names.sort();
+        names.dedup();
+        let destroyed: Vec<String> = names.iter().map(|name| format!("{name}/destroy")).collect();
+        names.into_iter().chain(destroyed).collect()
+    }
+
+    fn choice(&self) -> Choice {
+        Choice { destroy: self.destroy, ..Choice::default() }
+    }
+
+    /// An account in which what comes before is done.
+    async fn prepared(&self, rules: &str, tap: Tap) -> Result<Estate, String> {
+        let estate = Estate::new(rules, self.settle, tap);
+        if let Some(before) = &self.before {
+            estate.converge(&estate.reconciler(before), &Choice::default(), 1).await?;
+        }
+        Ok(estate)
+    }
+
+    pub async fn faultless(self) -> Result<Faultless, String> {
+        let estate = self.prepared("", Tap::default()).await?;
+        let (first, reconciler) = (estate.tap.count() + 1, estate.reconciler(&self.spec));
+        if let Ended::Ran(report, _) = estate.run(&reconciler, &self.choice()).await {
+            let undone = crate::harness::undone(&report);
+            if !undone.is_empty() {
+                return Err(format!("{}: {undone:?}", self.name));
+            }
+        }
+        let calls = estate.tap.lines.lock().unwrap()[first - 1..].to_vec();
+        let drift = estate.converge(&reconciler, &self.choice(), 0).await?;
+        let census = estate.census().await;
+        Ok(Faultless { task: self, first, calls, census, drift })
+    }
+}
+
+/// What can go wrong with a call, in the words of the misbehaviour; the last two are ours.
+pub const FAULTS: [&str; 21] = [
+    "fail 500 before",
+    "fail 500 after",
+    "fail 503 before",
+    "fail 503 after",
+    "fail 409 before",
+    "fail 429 before",
+    "reset",
+    "lose",
+    "cut",
+    "latency 40s",
+    "stale 1",
+    "stale 2",
+    "stale 4",
+    "settle-failed InvalidSubnet",
+    "stranger",
+    "roles 1",
+    "exhausted concurrency",
+    "exhausted storage",
+    "fail InvalidParameterValueException \"The KMS key is invalid for CreateGrant\" before",
+    "die before",
+    "die after",
+];
+
+/// Whether the fault can befall this call.
+fn befalls(fault: &str, line: &Line) -> bool {
+    let put = line.method == axum::http::Method::PUT;
+    let (made, coded) = (line.path.ends_with("/functions"), line.path.ends_with("/code"));
+    match fault.split(' ').next().unwrap_or_default() {
+        "stale" => !line.is_write(),
+        "settle-failed" | "fail" if fault.contains("after") || fault.contains("Invalid") => line.is_write(),
+        "roles" => line.is_write() && (made || line.path.ends_with("/configuration")),
+        "exhausted" if fault.contains("concurrency") => put && line.path.contains("concurrency"),
+        "exhausted" => line.is_write() && (made || coded || line.path.ends_with("/versions")),
+        // Dying of a read is the same before and after.
+        "die" => line.is_write() || fault.contains("before"),
+        _ => fault != "fail 409 before" || line.is_write(),
+    }
+}
+
+impl Faultless {
+    /// Every fault with every call that it can befall.
+    pub fn faults(&self) -> Vec<(usize, &'static str)> {
+        let fits = |at: usize| FAULTS.into_iter().filter(move |fault| befalls(fault, &self.calls[at]));
+        (0..self.calls.len()).flat_map(|at| fits(at).map(move |fault| (at + 1, fault))).collect()
+    }
+
+    /// A fault, and a call that it can befall; rare ones come as often as the others.
+    pub fn fault(&self, dice: &mut Dice) -> Option<(usize, &'static str)> {
+        let fault = *dice.pick(&FAULTS);
+        let calls: Vec<usize> = (0..self.calls.len()).filter(|at| befalls(fault, &self.calls[*at])).collect();
+        (!calls.is_empty()).then(|| (dice.pick(&calls) + 1, fault))
+    }
+
+    /// Runs the task with these faults, counted from its own first call, and then without.
+    pub async fn suffer(&self, faults: &[(usize, &str)]) -> Result<Told, String> {
+        let mut rules = String::new();
+        let mut tap = Tap::default();
+        for (at, fault) in faults {
+            let at = self.first - 1 + at;
+            match *fault {
+                "die before" => tap.death = Some((at, Death::Before)),
+                "die after" => tap.death = Some((at, Death::After)),
+                fault => rules.push_str(&format!("{fault} at {at}\n")),
+            }
+        }
+        let estate = self.task.prepared(&rules, tap).await?;
+        let reconciler = estate.reconciler(&self.task.spec);
+        let died = matches!(estate.run(&reconciler, &self.task.choice()).await, Ended::Died);
+        let drift = estate.converge(&reconciler, &self.task.choice(), RUNS + faults.len().saturating_sub(1)).await?;
+        let stranger = faults.iter().any(|(_, fault)| *fault == "stranger");
+        let strange: Vec<&String> = drift.iter().filter(|one| !self.drift.contains(one)).collect();
+        if !strange.is_empty() && !stranger {
+            return Err(format!("false drift: {strange:?}"));
+        }
+        let census = estate.census().await;
+        let found = differences(&self.census, &census);
+        // What a stranger added stays, and a version that failed keeps its number.
+        let excused = stranger || faults.iter().any(|(_, fault)| fault.starts_with("settle-failed"));
+        if !found.is_empty() && !excused {
+            return Err(format!("it ends otherwise than without faults:\n{}", found.join("\n")));
+        }
+        let mut tally = Tally::of(estate.lambda.troubles());
+        tally.add("died", u64::from(died));
+        Ok(Told { tally, trace: estate.tap.trace() })
+    }
+}

@@ -1,0 +1,103 @@
+//! Counts of what was done and found.
+
+use std::collections::BTreeMap;
+
+/// Counts by name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tally(BTreeMap<&'static str, u64>);
+
+impl Tally {
+    pub fn of(counts: BTreeMap<&'static str, u64>) -> Tally {
+        Tally(counts)
+    }
+
+    pub fn add(&mut self, what: &'static str, count: u64) {
+        *self.0.entry(what).or_default() += count;
+    }
+
+    /// Keeps the larger of two.
+    pub fn most(&mut self, what: &'static str, count: u64) {
+        let most = self.0.entry(what).or_default();
+        *most = (*most).max(count);
+    }
+
+    pub fn get(&self, what: &str) -> u64 {
+        self.0.get(what).copied().unwrap_or(0)
+    }
+
+    /// Counts a failed schedule under what it failed of.
+    pub fn failed(&mut self, why: &str) {
+        let of = [
+            ("panicked", "panics"),
+            ("false drift", "drifts"),
+            ("lost updates", "lost"),
+            ("it ends otherwise", "duplicates"),
+            ("there is still", "stuck"),
+        ];
+        self.add("schedules", 1);
+        self.add(of.iter().find(|(text, _)| why.contains(text)).map_or("stuck", |(_, what)| what), 1);
+    }
+
+    pub fn merge(&mut self, other: &Tally) {
+        for (what, count) in &other.0 {
+            match *what {
+                WIDTH => self.most(WIDTH, *count),
+                what => self.add(what, *count),
+            }
+        }
+    }
+}
+
+/// What came of one schedule: counts, and everything that went over the wire.
+pub struct Told {
+    pub tally: Tally,
+    pub trace: String,
+}
+
+/// The widest window that was seen, in calls of whoever wrote.
+pub const WIDTH: &str = "widest window";
+
+/// What each fault is called in the table, by its name in the tally.
+const FAULTS: [(&str, &str); 12] = [
+    (
+        "fail before",
+        "an error before the call took effect (409, 429 with Retry-After, 500, 503, a grant that is not there yet)",
+    ),
+    ("fail after", "500 or 503 after it took effect"),
+    ("reset", "connection reset before it took effect"),
+    ("lose", "reply lost after it took effect"),
+    ("cut", "reply cut off half-way"),
+    ("latency", "no answer before the time-out"),
+    ("stale", "a read that is behind by one to four changes"),
+    ("settle-failed", "an update that settles as Failed"),
+    ("stranger", "somebody else's write just before the call"),
+    ("roles", "a role that IAM has not spread yet"),
+    ("exhausted", "no concurrency or code storage left"),
+    ("died", "the process killed at a call, before or after its effect"),
+];
+
+/// The reliability section: counts only, the same for the same code.
+pub fn section(tally: &Tally) -> String {
+    let mut text = String::from("| what | count |\n|---|---|\n");
+    let mut row = |what: &str, count: u64| text.push_str(&format!("| {what} | {count} |\n"));
+    row("schedules run, each from a seed", tally.get("schedules"));
+    row("… of one or more faults in an apply or destroy, and the runs after it", tally.get("faulted"));
+    row("… of two appliers and a stranger on one estate", tally.get("writers"));
+    row("… of edits, edits by hand, applies, prunes and destroys against a model", tally.get("model"));
+    row("faults injected", FAULTS.iter().map(|(name, _)| tally.get(name)).sum());
+    for (name, told) in FAULTS {
+        row(&format!("… {told}"), tally.get(name));
+    }
+    row("crashes survived", tally.get("died"));
+    row("schedules run twice that gave the same bytes twice", tally.get("repeated"));
+    row("writes of competing writers looked at", tally.get("writes"));
+    row("… values of another that were replaced after a plan had shown them", tally.get("replaced"));
+    row("… values of another that fell into the window of a call without RevisionId", tally.get("windows"));
+    row("… the widest window, in calls of ours", tally.get(WIDTH));
+    row("lost updates under a RevisionId", tally.get("lost"));
+    row("runs that did not converge", tally.get("stuck"));
+    row("duplicate versions, or another end than without faults", tally.get("duplicates"));
+    row("false drifts", tally.get("drifts"));
+    row("panics", tally.get("panics"));
+    text
+}

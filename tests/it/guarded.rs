@@ -1,0 +1,188 @@
+//! What is not ours stays as it is, what is protected is not lost on the way, and no plan ties itself into a knot.
+
+use aws_sdk_lambda::types::{AliasRoutingConfiguration, Cors, Environment, LogFormat, LoggingConfig, SystemLogLevel};
+use trueup::apply::Verdict;
+use trueup::model::Address;
+use trueup::observe::Depth;
+use trueup::plan::{Choice, Limits, Plan};
+use trueup::wire::{
+    Call, GetAliasInputBuilder, GetFunctionInputBuilder, GetFunctionUrlConfigInputBuilder, Operation, Reply,
+    UpdateAliasInputBuilder, UpdateFunctionConfigurationInputBuilder, UpdateFunctionUrlConfigInputBuilder,
+};
+
+use crate::harness::{World, shown, undone};
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(future)
+}
+
+fn spec(fields: &str) -> String {
+    format!(
+        "version: 1\nstack: shop\nfunctions:\n  orders:\n    runtime: python3.13\n    handler: app.handler\n    \
+         role: arn:aws:iam::123456789012:role/r\n    code: {{zip: package.zip}}\n    {}\n",
+        fields.trim().replace('\n', "\n    ")
+    )
+}
+
+/// Applies the first spec, lets somebody write, applies the second, and tells what `look` then answers.
+fn after(before: &str, by_hand: Call, then: &str, look: Call) -> Reply {
+    block_on(async {
+        let world = World::new();
+        assert_eq!(undone(&world.apply(&spec(before)).await), Vec::<String>::new());
+        world.send(by_hand).await;
+        let plan = world.plan(&spec(then)).await;
+        let report = world.apply(&spec(then)).await;
+        assert_eq!(report.verdict(), Verdict::Applied, "{}{:?}", shown(&plan), undone(&report));
+        let again = world.plan(&spec(then)).await;
+        assert!(again.is_empty(), "{}", shown(&again));
+        world.send(look).await
+    })
+}
+
+fn function() -> Call {
+    GetFunctionInputBuilder::default().function_name("orders").call()
+}
+
+#[test]
+fn an_ignored_field_beside_a_changed_one_stays_as_it_is() {
+    let update = || UpdateFunctionConfigurationInputBuilder::default().function_name("orders");
+    let variables = Environment::builder().variables("AA", "1").variables("HAND", "x").build();
+    let ours =
+        |value: &str| format!("ignore: [environment.variables.HAND]\nenvironment: {{variables: {{AA: '{value}'}}}}");
+    for then in [ours("2"), "ignore: [environment.variables.HAND]".to_owned()] {
+        let Reply::GetFunction(live) =
+            after(&ours("1"), update().environment(variables.clone()).call(), &then, function())
+        else {
+            panic!("not a function")
+        };
+        let environment = live.configuration().unwrap().environment().unwrap();
+        assert_eq!(environment.variables().unwrap().get("HAND").map(String::as_str), Some("x"), "{then}");
+    }
+    let json = LoggingConfig::builder().log_format(LogFormat::Json).system_log_level(SystemLogLevel::Warn).build();
+    let logging = |level: &str| {
+        format!(
+            "ignore: [logging_config.system_log_level]\nlogging_config: {{log_format: JSON, application_log_level: {level}}}"
+        )
+    };
+    let Reply::GetFunction(live) =
+        after(&logging("INFO"), update().logging_config(json).call(), &logging("ERROR"), function())
+    else {
+        panic!("not a function")
+    };
+    let logging = live.configuration().unwrap().logging_config().unwrap();
+    assert_eq!(logging.system_log_level(), Some(&SystemLogLevel::Warn));
+}
+
+#[test]
+fn ignored_weights_and_origins_survive_a_change_beside_them() {
+    let alias = |text: &str| {
+        format!(
+            "aliases: {{live: {{ignore: [routing_config], function_version: '1', description: {text}}}}}\npublish: true"
+        )
+    };
+    let two = format!("{}\ntimeout: 9", alias("one"));
+    let weights = AliasRoutingConfiguration::builder().additional_version_weights("2", 0.25).build();
+    block_on(async {
+        let world = World::new();
+        for text in [alias("one"), two.clone()] {
+            assert_eq!(undone(&world.apply(&spec(&text)).await), Vec::<String>::new());
+        }
+        let by_hand = UpdateAliasInputBuilder::default().function_name("orders").name("live").routing_config(weights);
+        world.send(by_hand.call()).await;
+        let report = world.apply(&spec(&two.replace("description: one", "description: two"))).await;
+        assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
+        let look = GetAliasInputBuilder::default().function_name("orders").name("live").call();
+        let Reply::GetAlias(live) = world.send(look).await else { panic!("not an alias") };
+        assert!(live.routing_config().is_some() && live.description() == Some("two"), "{live:?}");
+    });
+    let url = |age: u32| format!("url: {{auth_type: AWS_IAM, ignore: [cors.allow_origins], cors: {{max_age: {age}}}}}");
+    let cors = Cors::builder().allow_origins("https://hand").max_age(5).build();
+    let by_hand = UpdateFunctionUrlConfigInputBuilder::default().function_name("orders").cors(cors).call();
+    let look = GetFunctionUrlConfigInputBuilder::default().function_name("orders").call();
+    let Reply::GetFunctionUrlConfig(live) = after(&url(5), by_hand, &url(6), look) else { panic!("not a URL") };
+    let cors = live.cors().unwrap();
+    assert_eq!((cors.allow_origins(), cors.max_age()), (["https://hand".to_owned()].as_slice(), Some(6)));
+}
+
+#[test]
+fn an_ignored_field_is_no_reason_to_publish() {
+    let text = "ignore: [timeout]\npublish: true";
+    let by_hand = UpdateFunctionConfigurationInputBuilder::default().function_name("orders").timeout(56).call();
+    let Reply::GetFunction(live) = after(text, by_hand, text, function()) else { panic!("not a function") };
+    assert_eq!(live.configuration().unwrap().timeout(), Some(56));
+}
+
+/// The plan of the second spec on an account that is as the first says.
+fn planned(before: &str, then: &str, choice: &Choice) -> Plan {
+    block_on(async {
+        let world = World::new();
+        assert_eq!(undone(&world.apply(&spec(before)).await), Vec::<String>::new());
+        world.reconciler(&spec(then)).plan(choice, Depth::Declared).await.unwrap().plan
+    })
+}
+
+fn refusals(plan: &Plan) -> Vec<&str> {
+    plan.refusals.iter().map(|refusal| refusal.message.as_str()).collect()
+}
+
+const DURABLE: &str = "durable_config: {execution_timeout: 3600}";
+
+#[test]
+fn a_replacement_loses_nothing_that_is_protected_or_left_out() {
+    let replace = Choice { limits: Limits { allow_replace: true, ..Limits::default() }, ..Choice::default() };
+    let protected = "url: {auth_type: AWS_IAM, prevent_destroy: true}";
+    let plan = planned(protected, &format!("{protected}\n{DURABLE}"), &replace);
+    assert_eq!(refusals(&plan), ["url/orders would go with what it hangs on, and the spec says `prevent_destroy`"]);
+    let both = "url: {auth_type: AWS_IAM}\naliases: {live: {function_version: published}}";
+    let then = format!("{both}\n{DURABLE}");
+    let alone = Choice { targets: vec![Address::new("function", &["orders"])], ..replace.clone() };
+    assert_eq!(refusals(&planned(both, &then, &alone)).len(), 3);
+    let without = Choice { excludes: vec![Address::new("alias", &["orders", "live"])], ..replace.clone() };
+    let plan = planned(both, &then, &without);
+    assert_eq!(refusals(&plan), ["alias/orders/live would go with what it hangs on, which is made anew"]);
+    let plan = planned(both, &then, &replace);
+    assert_eq!(refusals(&plan), [""; 0]);
+    assert!(shown(&plan).contains("-/+ url/orders"), "{}", shown(&plan));
+    let many = Choice { limits: Limits { max_deletes: Some(1), ..replace.limits }, ..replace };
+    assert_eq!(refusals(&planned(both, &then, &many)).len(), 1);
+}
+
+#[test]
+fn concurrency_that_moves_between_a_function_and_its_alias_closes_no_circle() {
+    let fields = |reserved: Option<u32>, provisioned: Option<u32>| {
+        let reserved = reserved.map_or(String::new(), |count| format!("reserved_concurrent_executions: {count}\n"));
+        let provisioned =
+            provisioned.map_or(String::new(), |count| format!(", provisioned_concurrent_executions: {count}"));
+        format!("prune: true\n{reserved}aliases: {{live: {{function_version: published{provisioned}}}}}")
+    };
+    let steps = [
+        (Some(20), Some(5)),
+        (None, Some(6)),
+        (Some(30), None),
+        (Some(10), Some(10)),
+        (None, None),
+        (Some(8), Some(8)),
+    ];
+    block_on(async {
+        let world = World::new();
+        for (reserved, provisioned) in steps {
+            let text = spec(&fields(reserved, provisioned));
+            let report = world.apply(&text).await;
+            assert_eq!(report.verdict(), Verdict::Applied, "{text}{:?}", undone(&report));
+            let again = world.plan(&text).await;
+            assert!(again.is_empty(), "{}", shown(&again));
+        }
+    });
+}
+
+#[test]
+fn a_plan_promises_no_version_that_is_not_there() {
+    let alias = |version: &str| format!("publish: true\naliases: {{live: {{function_version: {version}}}}}");
+    let choice = Choice::default();
+    assert_eq!(refusals(&planned(&alias("published"), &alias("'1'"), &choice)), [""; 0]);
+    let plan = planned(&alias("published"), &alias("'99'"), &choice);
+    assert_eq!(refusals(&plan), ["alias/orders/live names version 99, which does not exist"]);
+    let weight = "{live: {function_version: published, routing_config: {additional_version_weights: {'1': 0.5}}}}";
+    let plan = planned(&alias("published"), &format!("publish: true\naliases: {weight}"), &choice);
+    assert_eq!(refusals(&plan), ["alias/orders/live gives a weight to version 1, to which it points already"]);
+}
