@@ -42,7 +42,7 @@ pub struct CodeSigningConfig {
     pub code_signing_policies: CodeSigningPolicies,
     /// Up to 48 tags, since AWS takes 50 and two are ours; live tags that are not named here are left alone unless pruned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-open" = true, "maxProperties" = 48, "additionalProperties" = {"type": "string", "maxLength": 256, "pattern": TAG_VALUE}))]
+    #[schemars(extend("x-open" = true, "x-optional" = true, "maxProperties" = 48, "additionalProperties" = {"type": "string", "maxLength": 256, "pattern": TAG_VALUE}))]
     pub tags: Option<Tags>,
 }
 
@@ -269,7 +269,7 @@ fn is_of_stack(live: &Live<CodeSigningConfig>, stack: &str) -> bool {
     live.owner.as_ref().is_some_and(|owner| owner.as_deref() == Some(stack))
 }
 
-/// What Lambda tells of a configuration; tags are not part of it.
+/// What Lambda tells of a configuration; tags are not part of it, and compared only where they were read.
 fn observed(config: &aws::CodeSigningConfig) -> Live<CodeSigningConfig> {
     let publishers = config.allowed_publishers().map(|it| it.signing_profile_version_arns()).unwrap_or_default();
     let policy = config.code_signing_policies().and_then(|policies| policies.untrusted_artifact_on_deployment());

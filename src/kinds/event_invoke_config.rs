@@ -191,7 +191,9 @@ functions:
         let found = qualifiers.filter_map(|item| of(item, parent)).filter_map(|name| match name {
             name if is_alias => (name == parent.own()).then(|| Found::new(parent.beside(Self::NAME), name)),
             LATEST => Some(Found::new(parent.beside(Self::NAME), name)),
-            name if version::is_number(name) => Some(Found::new(parent.below(Self::NAME, name, name), name)),
+            name if version::is_number(name) || name == version::LATEST_PUBLISHED => {
+                Some(Found::new(parent.below(Self::NAME, name, name), name))
+            }
             // What belongs to an alias is found below the alias.
             _ => None,
         });
@@ -279,13 +281,27 @@ fn function_of(arn: &str) -> Option<Vec<&str>> {
     is_function.then(|| parts.next().unwrap_or_default().split(':').collect())
 }
 
+/// Whether a destination is the very function that it is for, and if so whether it is meant without a qualifier.
+fn circle(to: &str, at: &At) -> Option<bool> {
+    let reference = format!("${{functions.{}.", at.address.keys[0]);
+    if to.contains(&reference) {
+        return Some(to == format!("{reference}arn}}"));
+    }
+    let names = function_of(to).filter(|_| to.starts_with(&at.scope.arn("function:")))?;
+    (names[0] == at.outer()).then_some(names.len() == 1)
+}
+
 fn destination(side: &str, to: &str, at: &At, field: &str, findings: &mut Findings) {
-    let own = to.contains(&format!("${{functions.{}.", at.address.keys[0]))
-        || (to.starts_with(&at.scope.arn("function:")) && function_of(to).is_some_and(|names| names[0] == at.outer()));
-    if own {
-        findings
-            .error("V078", field, "a function cannot be its own destination: it would run in a circle")
-            .help("name another function, a queue, a topic or a bus");
+    if let Some(is_whole) = circle(to, at) {
+        let help = "name another function, a queue, a topic or a bus";
+        // Lambda was seen to refuse the function for the function; of aliases and versions nothing is recorded.
+        if is_whole && at.address.keys.len() == 1 {
+            findings
+                .error("V078", field, "a function cannot be its own destination: it would run in a circle")
+                .help(help);
+        } else {
+            findings.warning("V078", field, "the function is its own destination, and may run in a circle").help(help);
+        }
     }
     if to.contains("${") {
         return;
@@ -329,7 +345,7 @@ fn observed(at: &At, item: &FunctionEventInvokeConfig) -> Live<EventInvokeConfig
 mod tests {
     use super::*;
     use crate::kinds::Room as _;
-    use crate::model::Scope;
+    use crate::model::{Scope, Severity};
     use crate::wire::{Answer, ListFunctionEventInvokeConfigsOutput};
 
     fn at(names: &[&str]) -> At {
@@ -349,7 +365,7 @@ mod tests {
             let item = FunctionEventInvokeConfig::builder().function_arn(format!("{arn}:{qualifier}"));
             item.destination_config(config).maximum_retry_attempts(1).build()
         };
-        let items = ["$LATEST", "7", "live", "next"].map(item).to_vec();
+        let items = ["$LATEST", "7", "live", "next", "$LATEST.PUBLISHED"].map(item).to_vec();
         let reply =
             ListFunctionEventInvokeConfigsOutput::builder().set_function_event_invoke_configs(Some(items)).build();
         let mut seen = Seen::default();
@@ -364,7 +380,8 @@ mod tests {
             let found = Room.found(&at(names), &crate::kinds::alone::Alone, &seen()).unwrap();
             found.into_iter().map(|found| found.at.address.to_string()).collect::<Vec<_>>()
         };
-        assert_eq!(addresses(&["orders"]), ["event_invoke_config/orders", "event_invoke_config/orders/7"]);
+        let published = "event_invoke_config/orders/$LATEST.PUBLISHED";
+        assert_eq!(addresses(&["orders"]), ["event_invoke_config/orders", "event_invoke_config/orders/7", published]);
         assert_eq!(addresses(&["orders", "live"]), ["event_invoke_config/orders/live"]);
     }
 
@@ -378,6 +395,23 @@ mod tests {
         };
         assert_eq!(live, Live::new("7", value));
         assert_eq!(Room.live(&at(&["orders", "8"]), None, &seen()), Ok(None));
+    }
+
+    #[test]
+    fn the_function_for_itself_is_refused_and_under_another_qualifier_only_pointed_out() {
+        let severities = |names: &[&str], to: &str| {
+            let mut findings = Findings::default();
+            destination("on_failure", to, &at(names), "x", &mut findings);
+            findings.0.iter().map(|finding| (finding.code, finding.severity)).collect::<Vec<_>>()
+        };
+        let arn = "arn:aws:lambda:eu-west-1:123456789012:function:orders";
+        let (error, warning) = (("V078", Severity::Error), ("V078", Severity::Warning));
+        assert_eq!(severities(&["orders"], arn), [error]);
+        assert_eq!(severities(&["orders"], "${functions.orders.arn}"), [error]);
+        assert_eq!(severities(&["orders"], &format!("{arn}:live")), [warning]);
+        assert_eq!(severities(&["orders"], "${functions.orders.aliases.live.arn}"), [warning]);
+        assert_eq!(severities(&["orders", "live"], arn), [warning]);
+        assert_eq!(severities(&["orders"], &format!("{arn}-receipts")), []);
     }
 
     #[test]

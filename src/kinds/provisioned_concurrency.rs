@@ -1,4 +1,4 @@
-//! Provisioned concurrency: execution environments that Lambda keeps warm for an alias.
+//! Provisioned concurrency: execution environments that Lambda keeps warm for an alias or for a version by its number.
 //!
 //! AWS's quirks: the number counts inside the function's reserved concurrency; it moves with the alias and is
 //! allocated anew for minutes; an allocation that failed stays listed and must be put again. No RevisionId guards it.
@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Around, At, Attributes, Doing, Draft, Found, Live, State, Work};
+use super::{Around, At, Attributes, Doing, Draft, Found, Live, State, Work, version};
 use crate::model::{Action, Address, Findings, Package};
 use crate::wire::{
     Call, DeleteProvisionedConcurrencyConfigInputBuilder, GetProvisionedConcurrencyConfigInputBuilder,
@@ -24,10 +24,7 @@ use crate::wire::{
 /// The kind's line in the table.
 pub struct Room;
 
-/// What the only one below an alias is told by.
-const IDENTITY: &str = "provisioned";
-
-/// The number of execution environments that Lambda keeps ready for an alias.
+/// The number of execution environments that Lambda keeps ready for an alias or a version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProvisionedConcurrency {
@@ -43,7 +40,10 @@ pub struct ProvisionedConcurrency {
 impl super::Room for Room {
     type Spec = ProvisionedConcurrency;
     const NAME: &'static str = "provisioned_concurrency";
-    const PLACES: &'static [&'static str] = &["functions.*.aliases.*.provisioned_concurrent_executions"];
+    const PLACES: &'static [&'static str] = &[
+        "functions.*.aliases.*.provisioned_concurrent_executions",
+        "functions.*.versions.*.provisioned_concurrent_executions",
+    ];
     const EXAMPLE: &'static str = r#"
 version: 1
 stack: example
@@ -59,9 +59,10 @@ functions:
     const SHORTHAND: Option<&'static str> = Some("provisioned_concurrent_executions");
 
     fn check(&self, spec: &ProvisionedConcurrency, at: &At, around: &dyn Around, findings: &mut Findings) {
+        version::check_number(at, around, findings);
         let field = "provisioned_concurrent_executions";
         let alias = around.declared(&Address::new("alias", &at.address.keys));
-        let version = alias.and_then(|alias| alias.get("function_version")).and_then(Value::as_str);
+        let version = provisioned_version(&at.address, around);
         if version.is_some_and(|version| version.starts_with("$LATEST")) {
             findings
                 .error("V065", field, "the alias points to $LATEST, for which nothing can be provisioned")
@@ -86,14 +87,11 @@ functions:
         }
         let beside = beside(at, around);
         if let Some(version) = version.filter(|version| !version.contains("${")) {
-            let twin = beside.iter().find(|(other, _)| {
-                let alias = around.declared(&Address::new("alias", &other.keys));
-                alias.and_then(|alias| alias.get("function_version")).and_then(Value::as_str) == Some(version)
-            });
+            let twin = beside.iter().find(|(other, _)| provisioned_version(other, around) == Some(version));
             if let Some((other, _)) = twin {
                 findings
                     .error("V067", field, format!("{other} provisions the same version; a version can have only one"))
-                    .help("keep it on one of the two aliases");
+                    .help("keep it on one of the two");
             }
         }
         let reserved = around
@@ -111,6 +109,12 @@ functions:
                 )
                 .help("raise `reserved_concurrent_executions` of the function, or provision fewer");
         }
+    }
+
+    fn follows(&self, _spec: &ProvisionedConcurrency, at: &At) -> Vec<Address> {
+        // A number may be that of the version which the same plan publishes.
+        let by_number = at.address.keys.get(1).is_some_and(|key| version::is_number(key));
+        if by_number { vec![Address::new("version", &at.address.keys[..1])] } else { Vec::new() }
     }
 
     fn complete(&self, spec: &mut ProvisionedConcurrency, _at: &At, _package: Option<&Package>) {
@@ -140,6 +144,7 @@ functions:
             let reply = seen.reply(reading(at))?;
             return Ok(reply.and_then(|reply| {
                 observed(
+                    at,
                     reply.requested_provisioned_concurrent_executions(),
                     reply.status(),
                     reply.status_reason().unwrap_or_default(),
@@ -147,8 +152,9 @@ functions:
             }));
         }
         let mut items = pages.iter().flat_map(|page| page.provisioned_concurrency_configs());
-        Ok(items.find(|item| is_of(item, at)).and_then(|item| {
+        Ok(items.find(|item| qualifier_of(item, at) == Some(at.own())).and_then(|item| {
             observed(
+                at,
                 item.requested_provisioned_concurrent_executions(),
                 item.status(),
                 item.status_reason().unwrap_or_default(),
@@ -157,12 +163,23 @@ functions:
     }
 
     fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
-        self.reads(parent, None, seen)
+        if parent.names.len() > 1 {
+            return self.reads(parent, None, seen);
+        }
+        let list = listing(parent.outer()).call();
+        if seen.has(&list) { Vec::new() } else { vec![list] }
     }
 
     fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
-        let live = self.live(parent, None, seen)?;
-        Ok(live.into_iter().map(|live| Found::new(parent.beside(Self::NAME), live.identity)).collect())
+        if parent.names.len() > 1 {
+            let live = self.live(parent, None, seen)?;
+            return Ok(live.into_iter().map(|live| Found::new(parent.beside(Self::NAME), live.identity)).collect());
+        }
+        let pages = seen.pages(listing(parent.outer()))?;
+        let items = pages.iter().flat_map(|page| page.provisioned_concurrency_configs());
+        // What belongs to an alias is found below the alias.
+        let numbers = items.filter_map(|item| qualifier_of(item, parent)).filter(|name| version::is_number(name));
+        Ok(numbers.map(|name| Found::new(parent.below(Self::NAME, name, name), name)).collect())
     }
 
     fn attributes(
@@ -200,33 +217,35 @@ functions:
     }
 
     fn call(&self, operation: &str, doing: &Doing<'_, ProvisionedConcurrency>) -> anyhow::Result<Call> {
-        let (function, alias) = (doing.at.outer(), doing.at.own());
+        let (function, qualifier) = (doing.at.outer(), doing.at.own());
         Ok(match (operation, &doing.desired) {
             ("PutProvisionedConcurrencyConfig", Some(spec)) => PutProvisionedConcurrencyConfigInputBuilder::default()
                 .function_name(function)
-                .qualifier(alias)
+                .qualifier(qualifier)
                 .provisioned_concurrent_executions(spec.provisioned_concurrent_executions)
                 .call(),
             _ => DeleteProvisionedConcurrencyConfigInputBuilder::default()
                 .function_name(function)
-                .qualifier(alias)
+                .qualifier(qualifier)
                 .call(),
         })
     }
 
     fn reply(
         &self,
-        _at: &At,
+        at: &At,
         _desired: Option<&ProvisionedConcurrency>,
         reply: &Reply,
     ) -> Option<Live<ProvisionedConcurrency>> {
         match reply {
             Reply::PutProvisionedConcurrencyConfig(reply) => observed(
+                at,
                 reply.requested_provisioned_concurrent_executions(),
                 reply.status(),
                 reply.status_reason().unwrap_or_default(),
             ),
             Reply::GetProvisionedConcurrencyConfig(reply) => observed(
+                at,
                 reply.requested_provisioned_concurrent_executions(),
                 reply.status(),
                 reply.status_reason().unwrap_or_default(),
@@ -255,20 +274,29 @@ fn is_unmodelled(pages: &[&ListProvisionedConcurrencyConfigsOutput]) -> bool {
     pages.is_empty() || pages.iter().any(|page| page.provisioned_concurrency_configs.is_none())
 }
 
-/// Whether the item is the one of this alias; the ARN's end is compared, since the caller's account is the only one.
-fn is_of(item: &ProvisionedConcurrencyConfigListItem, at: &At) -> bool {
-    let resource = format!(":function:{}:{}", at.outer(), at.own());
-    item.function_arn().is_some_and(|arn| arn.ends_with(&resource))
+/// The alias or version that an item is for, if it is one of this function.
+fn qualifier_of<'i>(item: &'i ProvisionedConcurrencyConfigListItem, at: &At) -> Option<&'i str> {
+    let (arn, qualifier) = item.function_arn()?.rsplit_once(':')?;
+    arn.ends_with(&format!(":function:{}", at.outer())).then_some(qualifier)
+}
+
+/// The version for which a declaration provisions: the one that its alias names, or the number that it stands at.
+fn provisioned_version<'a>(address: &'a Address, around: &'a dyn Around) -> Option<&'a str> {
+    match around.declared(&Address::new("alias", &address.keys)) {
+        Some(alias) => alias.get("function_version")?.as_str(),
+        None => address.keys.get(1).map(String::as_str),
+    }
 }
 
 fn observed(
+    at: &At,
     requested: Option<i32>,
     status: Option<&ProvisionedConcurrencyStatusEnum>,
     reason: &str,
 ) -> Option<Live<ProvisionedConcurrency>> {
     let failed = status == Some(&ProvisionedConcurrencyStatusEnum::Failed);
     let value = ProvisionedConcurrency { provisioned_concurrent_executions: requested?, failed: Some(failed) };
-    let mut live = Live::new(IDENTITY, value);
+    let mut live = Live::new(at.own(), value);
     live.state = match status {
         Some(ProvisionedConcurrencyStatusEnum::Failed) => {
             State::Failed { code: "FAILED".to_owned(), reason: reason.to_owned() }
@@ -281,7 +309,7 @@ fn observed(
     Some(live)
 }
 
-/// What is declared for the other aliases of the same function.
+/// What is declared for the other aliases and versions of the same function.
 fn beside(at: &At, around: &dyn Around) -> Vec<(Address, i64)> {
     let others = around.all(<Room as super::Room>::NAME).into_iter();
     let others = others.filter(|other| **other != at.address && other.keys.first() == at.address.keys.first());
@@ -352,7 +380,19 @@ mod tests {
         assert_eq!(codes(1, &[alias("7"), reserved(0)]), ["V066"]);
         assert_eq!(codes(4, &[alias("published"), other, next("published")]), ["V067"]);
         assert_eq!(codes(4, &[("alias/orders/live", shared)]), ["V068"]);
+        let fixed = |number: &str| {
+            let mut at = At { names: vec!["orders".into(), number.into()], ..at() };
+            at.address.keys[1] = number.to_owned();
+            let beside = [alias("7"), ("provisioned_concurrency/orders/live", json!({}))];
+            let declared = beside.map(|(at, value)| (Address::try_from(at.to_owned()).unwrap(), value));
+            let mut findings = Findings::default();
+            Room.check(&spec(1), &at, &Declared(declared.into()), &mut findings);
+            findings.0.iter().map(|finding| finding.code).collect::<Vec<_>>()
+        };
+        assert_eq!(fixed("8"), [""; 0]);
+        assert_eq!(fixed("seven"), ["V132"]);
         let function = |value: Value| ("function/orders", value);
+        let codes = |executions: i32, beside: &[(&str, Value)]| codes(executions, &[beside, &[alias("7")]].concat());
         assert_eq!(codes(4, &[function(json!({"snap_start": {"apply_on": "PublishedVersions"}}))]), ["V028"]);
         assert_eq!(codes(4, &[function(json!({"tenancy_config": {"tenant_isolation_mode": "PER_TENANT"}}))]), ["V033"]);
         assert_eq!(codes(4, &[function(json!({"snap_start": {"apply_on": "None"}, "tenancy_config": null}))]), [""; 0]);
@@ -360,14 +400,19 @@ mod tests {
 
     #[test]
     fn the_listing_suffices_where_the_server_knows_it() {
+        let arn = "arn:aws:lambda:eu-west-1:123456789012:function:orders:";
+        let fixed = ProvisionedConcurrencyConfigListItem::builder().function_arn(format!("{arn}7"));
         let item = ProvisionedConcurrencyConfigListItem::builder()
-            .function_arn("arn:aws:lambda:eu-west-1:123456789012:function:orders:live")
+            .function_arn(format!("{arn}live"))
             .requested_provisioned_concurrent_executions(4)
             .status(ProvisionedConcurrencyStatusEnum::Failed)
             .status_reason("FUNCTION_ERROR_INIT_FAILURE")
             .build();
         let mut seen = Seen::default();
-        let reply = ListProvisionedConcurrencyConfigsOutput::builder().provisioned_concurrency_configs(item).build();
+        let reply = ListProvisionedConcurrencyConfigsOutput::builder()
+            .provisioned_concurrency_configs(item)
+            .provisioned_concurrency_configs(fixed.build())
+            .build();
         seen.note(
             &listing("orders").call(),
             Answer::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(reply))]),
@@ -375,6 +420,10 @@ mod tests {
         assert!(Room.reads(&at(), None, &seen).is_empty());
         let live = Room.live(&at(), None, &seen).unwrap().unwrap();
         assert_eq!(live.value.failed, Some(true));
+        let function = At { names: vec!["orders".into()], address: Address::new("function", &["orders"]), ..at() };
+        let found = Room.found(&function, &Declared(BTreeMap::new()), &seen).unwrap();
+        let found: Vec<_> = found.iter().map(|found| found.at.address.to_string()).collect();
+        assert_eq!(found, ["provisioned_concurrency/orders/7"]);
         assert!(matches!(live.state, State::Failed { reason, .. } if reason == "FUNCTION_ERROR_INIT_FAILURE"));
 
         let unmodelled = ListProvisionedConcurrencyConfigsOutput::builder().build();
@@ -388,7 +437,7 @@ mod tests {
     #[test]
     fn lowering_makes_room_and_raising_takes_it() {
         let draft = |before: Option<i32>, after: Option<i32>| {
-            let (live, desired) = (before.map(|before| Live::new(IDENTITY, spec(before))), after.map(spec));
+            let (live, desired) = (before.map(|before| Live::new("live", spec(before))), after.map(spec));
             let changes: &[Change] = &[];
             let at = at();
             let work =

@@ -3,6 +3,10 @@
 //! AWS's quirks: it belongs to a version by number or to `$LATEST.PUBLISHED`, never to an alias; what was asked for and
 //! what is in force are told apart until the instances are there; both counts at 0 put the version to rest; it cannot be
 //! deleted, but putting nothing resets it; to ask about an ordinary function is refused. No RevisionId guards it.
+//!
+//! Every write puts both counts, so one that the spec no longer names is left out and Lambda's own default holds again.
+//! A live count that is not declared therefore differs, save the least of 3 that AWS documents as its default. What
+//! Lambda makes of the largest number by itself is not documented, and was never seen to be told.
 //! [AWS: PutFunctionScalingConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionScalingConfig.html).
 
 use aws_sdk_lambda::types::FunctionScalingConfig;
@@ -17,6 +21,9 @@ use crate::wire::{
     PutFunctionScalingConfigInputBuilder, Reply, Seen, Unread,
 };
 
+/// What Lambda keeps at least where nothing is said.
+const LEAST: i32 = 3;
+
 /// The kind's line in the table.
 pub struct Room;
 
@@ -24,13 +31,13 @@ pub struct Room;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scaling {
-    /// The least number of execution environments: 0 to 15000. Absent, it is left to Lambda and not compared.
+    /// The least number of execution environments: 0 to 15000. Absent, it is Lambda's default of 3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0, max = 15000), extend("x-optional" = true))]
+    #[schemars(range(min = 0, max = 15000))]
     pub min_execution_environments: Option<i32>,
-    /// The largest number of execution environments: 0 to 15000. Absent, it is left to Lambda and not compared.
+    /// The largest number of execution environments: 0 to 15000. Absent, it is left to Lambda.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0, max = 15000), extend("x-optional" = true))]
+    #[schemars(range(min = 0, max = 15000))]
     pub max_execution_environments: Option<i32>,
 }
 
@@ -108,6 +115,12 @@ functions:
         // Versions by number cost a read each, and go when they are deleted.
         let live = self.live(parent, None, seen)?;
         Ok(live.into_iter().map(|live| Found::new(parent.beside(Self::NAME), live.identity)).collect())
+    }
+
+    fn agree(&self, desired: &Scaling, live: &mut Scaling) {
+        if desired.min_execution_environments.is_none() {
+            live.min_execution_environments.take_if(|least| *least == LEAST);
+        }
     }
 
     fn attributes(&self, _at: &At, _after: &Scaling, _live: Option<&Live<Scaling>>, _action: Action) -> Attributes {
@@ -214,5 +227,20 @@ mod tests {
         assert_eq!(told(Some(3), Some(3)), (Some(3), true));
         assert_eq!(told(Some(3), None), (Some(3), true));
         assert_eq!(told(None, None), (None, true));
+    }
+
+    #[test]
+    fn a_count_that_is_not_declared_is_as_lambda_has_it_by_itself() {
+        let scaling = |least, most| Scaling { min_execution_environments: least, max_execution_environments: most };
+        let desired = scaling(None, Some(9));
+        let agreed = |mut live: Scaling| {
+            Room.agree(&desired, &mut live);
+            live == desired
+        };
+        assert!(agreed(scaling(None, Some(9))) && agreed(scaling(Some(3), Some(9))));
+        assert!(!agreed(scaling(Some(5), Some(9))));
+        let mut live = scaling(Some(5), Some(9));
+        Room.agree(&scaling(Some(5), None), &mut live);
+        assert_eq!(live, scaling(Some(5), Some(9)));
     }
 }

@@ -100,6 +100,10 @@ impl<'t, 'r> Builder<'t, 'r> {
         let owner = format!("a `{}`", entry.name());
         let mut shape = Shape::new(self.report, &mut self.patterns, self.secrets, owner);
         shape.beside = it.nested.iter().copied().chain(COMMON).collect();
+        let short =
+            entry.shorthand().filter(|short| node.below(short).is_some_and(|(written, _)| written == Some(&key)));
+        let written = place.rsplit('.').next().filter(|last| *last != "*").map(str::to_owned);
+        shape.standing_for = short.zip(written.or_else(|| address.keys.last().cloned()));
         let root = Path::root();
         let value = shape.read(&node, entry.schema(), Spot { path: &root, key: &key });
         let (pending, declared, secret, fits) = (shape.pending, shape.declared, shape.secret, shape.fits);

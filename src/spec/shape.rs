@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map as Object, Value};
+use serde_json::{Map as Object, Number, Value};
 
 use super::bounds::{Patterns, check_list, check_map, check_number, check_text};
 use super::node::{Content, Field, Map, Node, Part, Scalar};
@@ -36,6 +36,8 @@ pub struct Shape<'r> {
     pub owner: String,
     /// Keys that are known beside the schema's, for suggestions.
     pub beside: Vec<&'r str>,
+    /// A field that was not written: a bare scalar under this key stands for it.
+    pub standing_for: Option<(&'static str, String)>,
     /// The texts with references.
     pub pending: Vec<Pending>,
     /// The leaves that are really written.
@@ -65,6 +67,7 @@ impl<'r> Shape<'r> {
             secrets,
             owner,
             beside: Vec::new(),
+            standing_for: None,
             pending: Vec::new(),
             declared: BTreeSet::new(),
             secret: BTreeSet::new(),
@@ -236,6 +239,13 @@ impl<'r> Shape<'r> {
     ) -> Option<Value> {
         let hidden = self.hidden > 0 || scalar.secret;
         let Some(value) = typed(scalar, types) else {
+            let shown = if hidden { None } else { Some(scalar.text.as_str()) };
+            // An integer that no computer word holds is an integer all the same.
+            if let Some(number) = integer(scalar, types)
+                && !check_number(&number, shown, node, schema, spot, self.report)
+            {
+                return None;
+            }
             self.mistyped(node, types, schema, spot);
             return None;
         };
@@ -305,7 +315,11 @@ impl<'r> Shape<'r> {
     fn mistyped(&mut self, node: &Node, types: &[&str], schema: &Value, spot: Spot<'_>) {
         let wanted: Vec<&str> = types.iter().filter(|kind| **kind != "null").map(|kind| article(kind)).collect();
         let wanted = wanted.join(" or ");
-        let name = if spot.path.0.is_empty() { self.owner.clone() } else { format!("`{}`", spot.path) };
+        let name = match &self.standing_for {
+            _ if spot.path.0.is_empty() => self.owner.clone(),
+            Some((field, key)) if spot.path.0 == [*field] => format!("`{key}`"),
+            _ => format!("`{}`", spot.path),
+        };
         let message = match &node.content {
             Content::Template(_) => format!("{name} takes {wanted}, and a reference gives a text"),
             _ => format!("{name} takes {wanted}, not {}", node.what()),
@@ -369,6 +383,13 @@ fn typed(scalar: &Scalar, types: &[&str]) -> Option<Value> {
         }
     }
     takes(types, "string").then(|| Value::String(text.to_owned()))
+}
+
+/// A plain integer, of whatever size, where one is taken.
+fn integer(scalar: &Scalar, types: &[&str]) -> Option<Number> {
+    let digits = scalar.text.strip_prefix('-').unwrap_or(&scalar.text);
+    let is_whole = scalar.plain && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    (is_whole && takes(types, "integer")).then(|| serde_json::from_str(&scalar.text).ok()).flatten()
 }
 
 fn article(kind: &str) -> &str {

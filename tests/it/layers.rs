@@ -6,7 +6,7 @@ use trueup::observe::Depth;
 use trueup::plan::{Choice, Plan};
 use trueup::wire::{
     AddLayerVersionPermissionInputBuilder, DeleteLayerVersionInputBuilder, ListLayerVersionsInputBuilder,
-    ListLayerVersionsOutput, Operation,
+    ListLayerVersionsOutput, Operation, PublishLayerVersionInputBuilder,
 };
 
 use crate::harness::{World, run, shown, undone, zip};
@@ -166,4 +166,78 @@ async fn a_capacity_provider_changes_in_place_where_it_can_and_goes_after_what_r
     settle(&world, &two).await;
     assert_eq!(operations(&world.plan(&pruning).await), ["DeleteCapacityProvider"]);
     settle(&world, &pruning).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_is_not_predicted_twice_and_a_strange_version_is_named() {
+    let world = World::new();
+    let spec = kinds::kind("layer").unwrap().example().replace("    retain_versions: 2\n", "");
+    settle(&world, &spec).await;
+    let changed = spec.replace("what all of us need", "what most of us need");
+    settle(&world, &changed).await;
+    world.send(DeleteLayerVersionInputBuilder::default().layer_name("common").version_number(2).call()).await;
+    let text = shown(&world.plan(&changed).await);
+    assert!(text.contains("layer:common:2\"] → [\"arn:aws:lambda:us-east-1:123456789012:layer:common:3\"]"), "{text}");
+    assert!(text.contains("version 2, which functions of this spec use, has been deleted"), "{text}");
+    settle(&world, &changed).await;
+    assert_eq!(versions(&world).await, [3, 1]);
+    let content = aws_sdk_lambda::types::LayerVersionContentInput::builder();
+    let content = content.zip_file(aws_sdk_lambda::primitives::Blob::new(zip(&[("evil.py", "")]))).build();
+    world.send(PublishLayerVersionInputBuilder::default().layer_name("common").content(content).call()).await;
+    let drift = trueup::drift::drift(&world.plan(&changed).await);
+    let notes: Vec<_> = drift.iter().flat_map(|drifted| &drifted.notes).map(String::as_str).collect();
+    let expected = "version 4 is not the one that the functions of this spec use, which is version 3; somebody else may \
+                    have published it";
+    assert_eq!(notes, [expected]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tags_are_changed_and_pruned_together_with_a_field_in_one_apply() {
+    let spec = "version: 1
+stack: example
+code_signing_configs:
+  ours:
+    description: old
+    allowed_publishers:
+      signing_profile_version_arns: ['arn:aws:signer:us-east-1:123456789012:/signing-profiles/p/a1b2c3d4e5']
+    tags: {kept: old, gone: old}
+capacity_providers:
+  pool:
+    vpc_config: {subnet_ids: [subnet-a], security_group_ids: []}
+    permissions_config: {capacity_provider_operator_role_arn: 'arn:aws:iam::123456789012:role/operator'}
+    capacity_provider_scaling_config: {max_v_cpu_count: 64}
+    tags: {kept: old, gone: old}
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    description: old
+    tags: {kept: old, gone: old}
+    event_source_mappings:
+      queue: {event_source_arn: 'arn:aws:sqs:us-east-1:123456789012:orders', batch_size: 64, tags: {kept: old, gone: old}}
+";
+    let world = World::new();
+    let spec = spec.replace("batch_size: 64", "batch_size: 9");
+    settle(&world, &spec).await;
+    let changed =
+        spec.replace("kept: old, gone: old", "kept: new, added: new").replace("description: old", "description: new");
+    let changed =
+        changed.replace("max_v_cpu_count: 64", "max_v_cpu_count: 32").replace("batch_size: 9", "batch_size: 8");
+    let changed = format!("prune: true\n{changed}");
+    let plan = world.plan(&changed).await;
+    let count = |operation: &str| operations(&plan).iter().filter(|it| **it == operation).count();
+    assert_eq!((count("TagResource"), count("UntagResource"), plan.steps.len()), (4, 4, 12), "{}", shown(&plan));
+    settle(&world, &changed).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_capacity_provider_is_not_replaced_unasked() {
+    let world = World::new();
+    let spec = kinds::kind("capacity_provider").unwrap().example();
+    settle(&world, spec).await;
+    let plan = world.plan(&spec.replace("[subnet-b, subnet-a]", "[subnet-c]")).await;
+    let refused: Vec<_> = plan.refusals.iter().map(|refusal| refusal.message.as_str()).collect();
+    assert!(refused[0].contains("while a version of a function runs on it"), "{refused:?}");
 }

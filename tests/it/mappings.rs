@@ -5,6 +5,10 @@ use trueup::apply::Verdict;
 use trueup::model::Action;
 use trueup::observe::Depth;
 use trueup::plan::{Choice, Limits};
+use trueup::wire::{
+    CreateEventSourceMappingInputBuilder, Operation, PutFunctionEventInvokeConfigInputBuilder,
+    PutProvisionedConcurrencyConfigInputBuilder,
+};
 
 fn spec(fields: &str) -> String {
     format!(
@@ -90,4 +94,43 @@ fn a_dead_letter_destination_filters_and_retries_come_and_go() {
     let busy =
         format!("{QUEUE}, scaling_config: {{maximum_concurrency: 5}}, metrics_config: {{metrics: [EventCount]}}");
     assert_eq!(actions(&[QUEUE, &busy, QUEUE]), [Create, Update, Update]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_hangs_on_a_version_is_found_and_pruned() {
+    let text = "version: 1
+stack: shop
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/r
+    code: {zip: package.zip}
+    aliases: {live: {function_version: published}}
+";
+    let world = World::new();
+    assert_eq!(world.apply(text).await.verdict(), Verdict::Applied);
+    for qualifier in ["1", "live", "$LATEST"] {
+        let source = format!("arn:aws:sqs:us-east-1:123456789012:on-{}", qualifier.trim_start_matches('$'));
+        let create = CreateEventSourceMappingInputBuilder::default().function_name(format!("orders:{qualifier}"));
+        world.send(create.event_source_arn(source).call()).await;
+    }
+    let provision = PutProvisionedConcurrencyConfigInputBuilder::default().function_name("orders").qualifier("1");
+    world.send(provision.provisioned_concurrent_executions(1).call()).await;
+    let invoke = PutFunctionEventInvokeConfigInputBuilder::default().function_name("orders").qualifier("1");
+    world.send(invoke.maximum_retry_attempts(0).call()).await;
+    let reconciler = world.reconciler(text);
+    let unmanaged = async || {
+        let plan = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+        plan.unmanaged.iter().map(|it| it.address.to_string()).collect::<Vec<_>>()
+    };
+    let found = unmanaged().await;
+    let mappings = |below: &str| found.iter().filter(|text| text.starts_with(below)).count();
+    assert_eq!((mappings("event_source_mapping/orders/"), mappings("event_source_mapping/orders/live/")), (3, 1));
+    assert!(found.contains(&"provisioned_concurrency/orders/1".to_owned()), "{found:?}");
+    assert_eq!(found.len(), 5, "{found:?}");
+    let prepared = reconciler.plan(&Choice { prune: true, ..Choice::default() }, Depth::Full).await.unwrap();
+    let report = run(&reconciler, prepared).await;
+    assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
+    assert_eq!(unmanaged().await, [""; 0]);
 }

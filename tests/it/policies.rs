@@ -9,7 +9,9 @@ use trueup::apply::{Outcome, Verdict};
 use trueup::observe::Depth;
 use trueup::plan::{Choice, Plan};
 use trueup::sim::{Options, Settle};
-use trueup::wire::{AddPermissionInputBuilder, Call, Endpoint, GetPolicyInputBuilder, Operation, Reply};
+use trueup::wire::{
+    AddPermissionInputBuilder, Call, Endpoint, GetPolicyInputBuilder, Operation, PutResourcePolicyInputBuilder, Reply,
+};
 
 use crate::harness::{World, run, shown, undone};
 
@@ -193,4 +195,44 @@ async fn what_is_not_declared_is_found_on_functions_aliases_and_versions() {
     assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
     let plan = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap().plan;
     assert!(plan.is_empty() && plan.unmanaged.is_empty(), "{}", shown(&plan));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_our_words_cannot_say_is_shown_as_it_is() {
+    let world = World::new();
+    converges(&world, &with(TWO)).await;
+    let arn = "arn:aws:lambda:us-east-1:123456789012:function:orders";
+    let mut policy = serde_json::json!({"Version": "2012-10-17", "Id": "default", "Statement": [
+        {"Sid": "topic", "Effect": "Deny", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "lambda:InvokeFunction",
+            "Resource": arn, "Condition": {"StringEquals": {"AWS:SourceAccount": "123456789012"}}},
+        {"Sid": "partner", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::210987654321:root"},
+            "Action": "lambda:InvokeFunction", "Resource": arn},
+        {"Sid": "many", "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": arn,
+            "Principal": {"AWS": ["arn:aws:iam::111122223333:root", "arn:aws:iam::111122224444:root"]}},
+    ]});
+    let put = |policy: &serde_json::Value| {
+        PutResourcePolicyInputBuilder::default().resource_arn(arn).policy(policy.to_string()).call()
+    };
+    world.send(put(&policy)).await;
+    let pruning = with(&format!("{TWO}\nprune: true"));
+    let plan = world.plan(&pruning).await;
+    let changes = plan.resources.iter().find(|planned| planned.address.kind == "permissions").unwrap().changes.iter();
+    let paths: Vec<String> = changes.clone().map(|change| change.path.to_string()).collect();
+    assert_eq!(paths, ["many.statement", "topic.statement"]);
+    let text = shown(&plan);
+    assert!(text.contains("111122223333") && text.contains("\"Effect\":\"Deny\""), "{text}");
+    converges(&world, &pruning).await;
+    assert_eq!(live(&world).await, ["topic", "partner"]);
+    // Without pruning the other one stays as it came.
+    policy["Statement"][1]["Effect"] = "Deny".into();
+    world.send(put(&policy)).await;
+    converges(&world, &with(TWO)).await;
+    assert_eq!(live(&world).await, ["topic", "partner", "many"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn both_statements_of_a_public_url_are_called_out() {
+    let world = World::new();
+    let text = shown(&world.plan(&with("url: {auth_type: NONE}")).await);
+    assert_eq!(text.matches("opens the function to everyone").count(), 2, "{text}");
 }

@@ -134,6 +134,10 @@ fn managed_instances_publish_to_one_version_again_and_again() {
             ["UpdateFunctionConfiguration function/orders", "PublishVersion version/orders"],
             "the alias needs no move, and no number is used up"
         );
+        // A count that is no longer named is Lambda's again.
+        let open = scaled.replace("2048", "4096").replace("min_execution_environments: 1, ", "");
+        let plan = settled(&world, &spec(&open), &Choice::default()).await;
+        assert_eq!(operations(&plan), ["PutFunctionScalingConfig scaling/orders"]);
         let unscaled = spec(&scaled.replace("2048", "4096").replace("function_scaling_config", "x-scaling"));
         let unscaled = unscaled.lines().filter(|line| !line.contains("x-scaling")).collect::<Vec<_>>().join("\n");
         let plan = settled(&world, &unscaled, &Choice { prune: true, ..Choice::default() }).await;

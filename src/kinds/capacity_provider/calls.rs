@@ -97,7 +97,8 @@ pub fn log_group(name: &str) -> String {
     format!("/aws/lambda/capacity-provider/{name}")
 }
 
-/// What Lambda tells of a provider, with the defaults where it tells nothing; tags are not part of it.
+/// What Lambda tells of a provider, with the defaults where it tells nothing.
+/// Tags are not part of it, and compared only where they were read.
 pub fn observed(name: &str, live: &aws::CapacityProvider) -> CapacityProvider {
     let vpc = live.vpc_config();
     let wanted = live.instance_requirements();

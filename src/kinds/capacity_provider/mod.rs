@@ -120,6 +120,15 @@ functions:
         Ok(found)
     }
 
+    fn lost(&self, _live: &Live<CapacityProvider>) -> Option<&'static str> {
+        // Whether a version runs on it is Lambda's to tell, and one that does is never let go by a replacement: what
+        // refers to the provider of the same name goes on doing so.
+        Some(
+            "its instances, and Lambda refuses it while a version of a function runs on it: rather declare another \
+             provider, move the functions there, delete their old versions, and then take this one away",
+        )
+    }
+
     fn attributes(
         &self,
         at: &At,
@@ -134,17 +143,12 @@ functions:
         let create = Draft::new("CreateCapacityProvider", "the capacity provider is not there");
         match work.action {
             Action::Create => vec![create],
-            Action::Delete => {
-                let mut draft = Draft::new("DeleteCapacityProvider", "the spec no longer names it");
-                let arn = work.live.and_then(|live| live.attributes.get("arn")?.as_str());
-                draft.takes.extend(arn.map(unused));
-                vec![draft]
-            }
+            Action::Delete => vec![delete(work, "the spec no longer names it")],
             Action::Replace => {
                 let fixed = work.changes.iter().filter(|change| change.forces_replacement);
                 let fields: Vec<String> = fixed.map(|change| change.path.to_string()).collect();
                 let because = format!("{} is fixed at creation; no function may run on it", fields.join(", "));
-                vec![Draft::new("DeleteCapacityProvider", because), create]
+                vec![delete(work, &because), create]
             }
             _ => {
                 let (mut drafts, rest) = tags::drafts(work.changes);
@@ -183,6 +187,14 @@ functions:
     fn poll(&self, at: &At, _operation: &str, _last: Option<&Live<CapacityProvider>>) -> Option<Call> {
         Some(reading(at).call())
     }
+}
+
+/// The deletion, after everything that this plan moves off the provider.
+fn delete(work: &Work<'_, CapacityProvider>, because: &str) -> Draft {
+    let mut draft = Draft::new("DeleteCapacityProvider", because);
+    let arn = work.live.and_then(|live| live.attributes.get("arn")?.as_str());
+    draft.takes.extend(arn.map(unused));
+    draft
 }
 
 fn arn(at: &At) -> String {

@@ -40,7 +40,7 @@ pub struct CapacityProvider {
     pub telemetry_config: TelemetryConfig,
     /// Up to 48 tags, since AWS takes 50 and two are ours; live tags that are not named here are left alone unless pruned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-open" = true, "maxProperties" = 48, "additionalProperties" = {"type": "string", "maxLength": 256, "pattern": TAG_VALUE}))]
+    #[schemars(extend("x-open" = true, "x-optional" = true, "maxProperties" = 48, "additionalProperties" = {"type": "string", "maxLength": 256, "pattern": TAG_VALUE}))]
     pub tags: Option<Tags>,
 }
 

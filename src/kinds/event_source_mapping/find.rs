@@ -13,11 +13,11 @@ use super::observed::{arn_of, function_of, observed, tagged, told};
 use super::source::normalise;
 use super::spec::EventSourceMapping;
 use super::{KIND, MAPPING_TAG, agree};
-use crate::kinds::{Around, At, Found, Live, STACK_TAG, State};
+use crate::kinds::{Around, At, Found, Live, STACK_TAG, State, alias, version};
 use crate::model::Address;
 use crate::wire::{
     Call, GetEventSourceMappingInputBuilder, ListEventSourceMappingsInputBuilder, ListEventSourceMappingsOutput,
-    ListTagsInputBuilder, Operation, Reply, Seen, Unread,
+    ListFunctionsInputBuilder, ListTagsInputBuilder, Operation, Reply, Seen, Unread,
 };
 
 /// Why a search ended without an answer.
@@ -82,13 +82,9 @@ pub fn search(
     desired: Option<&EventSourceMapping>,
     seen: &Seen,
 ) -> Result<Option<Live<EventSourceMapping>>, Lack> {
-    let here = of_function(seen, at.outer(), &function_at(at))?;
     let found = match desired {
-        Some(desired) => declared(at, desired, &here, seen)?,
-        None => match here.iter().find(|mapping| mapping.uuid() == Some(at.own())) {
-            Some(mapping) => Some((mapping.clone(), Vec::new())),
-            None => tagged_ours(at, &here, seen)?.map(|mapping| (mapping, Vec::new())),
-        },
+        Some(desired) => declared(at, desired, &of_function(seen, at.outer(), &function_at(at))?, seen)?,
+        None => undeclared(at, seen)?.map(|mapping| (mapping, Vec::new())),
     };
     let Some((mapping, notes)) = found else { return Ok(None) };
     let mapping = with_filters(mapping, seen)?;
@@ -96,6 +92,29 @@ pub fn search(
     live.notes.extend(notes);
     own(at, &mapping, desired, &mut live, seen)?;
     Ok(Some(live))
+}
+
+/// The live mapping whose UUID is the place's own name, else the one that bears our tag.
+fn undeclared(at: &At, seen: &Seen) -> Result<Option<EventSourceMappingConfiguration>, Lack> {
+    let (own, target) = (at.own(), function_at(at));
+    if !is_uuid(own) {
+        let here = of_function(seen, at.outer(), &target)?;
+        return tagged_ours(at, &here, seen);
+    }
+    // Whatever qualifier it invokes: what hangs on a version is found below the function.
+    let by_uuid = |all: &[EventSourceMappingConfiguration]| all.iter().find(|it| it.uuid() == Some(own)).cloned();
+    if let Ok(Some(all)) = account_wide(seen) {
+        return Ok(all.get(at.outer()).and_then(|all| by_uuid(all)));
+    }
+    if let Ok(pages) = seen.pages(listing().function_name(target)) {
+        return Ok(pages.iter().find_map(|page| by_uuid(page.event_source_mappings())));
+    }
+    let replies = answer(seen, GetEventSourceMappingInputBuilder::default().uuid(own))?;
+    Ok(replies.first().and_then(|reply| told(&Reply::GetEventSourceMapping(Box::new((*reply).clone())))))
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 /// Tells whose the mapping is. Tags cost a call, so they are read only where they are compared or where something is
@@ -226,30 +245,96 @@ fn is_same_declaration(text: &str, address: &Address) -> bool {
     })
 }
 
-/// All live mappings that invoke exactly the function or alias above this place and that nothing declared is.
+/// All live mappings below this place that nothing declared is.
 pub fn found(parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Lack> {
-    let (function, kind) = (parent.names.join(":"), KIND);
-    let here = of_function(seen, parent.outer(), &function)?;
+    let found = strays(parent, around, seen)?.into_iter().filter_map(|mapping| {
+        let uuid = mapping.uuid()?;
+        let mut at = parent.clone();
+        if parent.names.is_empty() {
+            at.names = function_of(&mapping)?.split(':').map(str::to_owned).collect();
+            at.address.keys.clone_from(&at.names);
+        }
+        Some(Found::new(at.below(KIND, uuid, uuid), uuid))
+    });
+    Ok(found.collect())
+}
+
+/// Below an alias those that invoke it, below a function all others that invoke it, and at the top of the account those
+/// of ours whose function is gone.
+fn strays(parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
+    let mut here = match parent.names.as_slice() {
+        [] => orphans(parent, seen)?,
+        [function] => unaliased(function, parent, around, seen)?,
+        _ => of_function(seen, parent.outer(), &parent.names.join(":"))?,
+    };
     if here.is_empty() {
-        return Ok(Vec::new());
+        return Ok(here);
     }
     // A declared mapping may be found under another qualifier, from where it is about to move.
     let declared: BTreeSet<&str> = around
-        .all(kind)
+        .all(KIND)
         .into_iter()
-        .filter(|address| address.keys.first() == parent.address.keys.first())
+        .filter(|address| parent.names.is_empty() || address.keys.first() == parent.address.keys.first())
         .filter_map(|address| Some(around.observed(address)?.identity.as_str()))
         .collect();
-    let uuids = here.iter().filter_map(|mapping| mapping.uuid()).filter(|uuid| !declared.contains(uuid));
-    Ok(uuids.map(|uuid| Found::new(parent.below(kind, uuid, uuid), uuid)).collect())
+    here.retain(|mapping| mapping.uuid().is_some_and(|uuid| !declared.contains(uuid)));
+    Ok(here)
+}
+
+/// The mappings that invoke the function unqualified, one of its versions, or an alias that is no longer there.
+fn unaliased(
+    function: &str,
+    parent: &At,
+    around: &dyn Around,
+    seen: &Seen,
+) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
+    let mut here = of_any(seen, function)?;
+    let alias = |mapping: &EventSourceMappingConfiguration| {
+        let (_, qualifier) = function_of(mapping)?.split_once(':')?;
+        let is_version = qualifier.starts_with('$') || version::is_number(qualifier);
+        (!is_version).then(|| qualifier.to_owned())
+    };
+    let is_declared = |name: &str| {
+        let key = parent.address.keys.first().map_or("", String::as_str);
+        around.observed(&Address::new("alias", &[key, name])).is_some()
+    };
+    here.retain(|mapping| alias(mapping).is_none_or(|name| !is_declared(&name)));
+    if here.iter().any(|mapping| alias(mapping).is_some()) {
+        let pages = answer(seen, alias::listing(function))?;
+        let live: BTreeSet<_> = pages.iter().flat_map(|page| page.aliases()).filter_map(|alias| alias.name()).collect();
+        here.retain(|mapping| alias(mapping).is_none_or(|name| !live.contains(name.as_str())));
+    }
+    Ok(here)
+}
+
+/// The mappings that bear our tag and invoke a function that is not there: Lambda leaves them behind.
+fn orphans(root: &At, seen: &Seen) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
+    let functions = answer(seen, ListFunctionsInputBuilder::default());
+    let mappings = seen.table(listing(), by_function);
+    let mut wanted = Vec::new();
+    if let Err(Lack::Wanted(calls)) = &functions {
+        wanted.extend(calls.clone());
+    }
+    if let Err(Unread::NotAsked(_)) = &mappings {
+        wanted.push(listing().call());
+    }
+    if !wanted.is_empty() {
+        return Err(Lack::Wanted(wanted));
+    }
+    let (pages, mappings) = (functions?, mappings.map_err(Lack::Unread)?);
+    let there: BTreeSet<_> =
+        pages.iter().flat_map(|page| page.functions()).filter_map(|config| config.function_name()).collect();
+    let lost = mappings.iter().filter(|(function, _)| !there.contains(function.as_str()));
+    let mut lost: Vec<_> = lost.flat_map(|(_, mappings)| mappings.iter().cloned()).collect();
+    lost.sort_by(|one, other| one.uuid().cmp(&other.uuid()));
+    let tags = tags(seen, lost.iter().map(|mapping| arn_of(root, mapping)))?;
+    let is_ours = |tags: &Option<Tags>| tags.as_ref().and_then(|tags| tags.get(STACK_TAG)) == Some(&root.scope.stack);
+    Ok(lost.into_iter().zip(&tags).filter(|(_, tags)| is_ours(tags)).map(|(mapping, _)| mapping).collect())
 }
 
 /// The reads that make what is found known in full: its filters where they are encrypted, and its tags.
 pub fn found_whole(parent: &At, around: &dyn Around, seen: &Seen) -> Result<(), Lack> {
-    let found = found(parent, around, seen)?;
-    let here = of_function(seen, parent.outer(), &parent.names.join(":"))?;
-    let strays = here.into_iter().filter(|it| found.iter().any(|found| it.uuid() == Some(&found.identity)));
-    let strays: Vec<_> = strays.collect();
+    let strays = strays(parent, around, seen)?;
     tags(seen, strays.iter().map(|mapping| arn_of(parent, mapping)))?;
     for mapping in strays {
         with_filters(mapping, seen)?;
@@ -285,6 +370,18 @@ fn of_function(seen: &Seen, function: &str, target: &str) -> Result<Vec<EventSou
     Ok(pages.iter().flat_map(|page| exact(page.event_source_mappings())).collect())
 }
 
+/// The mappings that invoke the function under whichever qualifier: a listing by the bare name tells them all.
+fn of_any(seen: &Seen, function: &str) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
+    if let Some(all) = account_wide(seen)? {
+        return Ok(all.get(function).cloned().unwrap_or_default());
+    }
+    let own = |mapping: &&EventSourceMappingConfiguration| {
+        function_of(mapping).is_some_and(|name| name.split(':').next() == Some(function))
+    };
+    let pages = answer(seen, listing().function_name(function))?;
+    Ok(pages.iter().flat_map(|page| page.event_source_mappings()).filter(own).cloned().collect())
+}
+
 /// The mappings that invoke the same function under another qualifier, as far as a few reads tell.
 fn elsewhere(at: &At, desired: &EventSourceMapping, seen: &Seen) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
     let target = function_at(at);
@@ -307,9 +404,9 @@ fn elsewhere(at: &At, desired: &EventSourceMapping, seen: &Seen) -> Result<Vec<E
 
 type ByFunction = HashMap<String, Vec<EventSourceMappingConfiguration>>;
 
-/// Every mapping of the account by the name of its function, where that is how mappings are read.
+/// Every mapping of the account by the name of its function, where that is how mappings are read or was read anyway.
 fn account_wide(seen: &Seen) -> Result<Option<Arc<ByFunction>>, Lack> {
-    if !seen.account_wide() {
+    if !seen.account_wide() && !seen.has(&listing().call()) {
         return Ok(None);
     }
     match seen.table(listing(), by_function) {

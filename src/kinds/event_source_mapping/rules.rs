@@ -22,6 +22,33 @@ const LONGEST_RUN: i64 = 900;
 /// The filters that a mapping may have without a raised quota.
 const FILTERS: usize = 5;
 
+/// Services that push to functions, or have nothing to do with them.
+const NO_SOURCES: &[&str] = &[
+    "s3",
+    "sns",
+    "events",
+    "scheduler",
+    "states",
+    "lambda",
+    "logs",
+    "firehose",
+    "iot",
+    "ses",
+    "cognito-idp",
+    "apigateway",
+    "execute-api",
+    "elasticloadbalancing",
+    "cloudwatch",
+    "codecommit",
+    "config",
+    "iam",
+    "kms",
+    "ec2",
+    "ecs",
+    "secretsmanager",
+    "ssm",
+];
+
 /// Everything that a rule looks at.
 pub struct Case<'a> {
     /// The mapping, as declared.
@@ -38,6 +65,7 @@ pub struct Case<'a> {
 pub fn check(spec: &EventSourceMapping, at: &At, around: &dyn Around, findings: &mut Findings) {
     let case = Case { spec, source: Source::of(spec), at, around };
     source(&case, findings);
+    service(&case, findings);
     starting(&case, findings);
     batches(&case, findings);
     failures(&case, findings);
@@ -60,6 +88,26 @@ impl<'a> Case<'a> {
     fn declared(&self, kind: &str, field: &str) -> Option<i64> {
         let address = Address::new(kind, self.at.address.keys.get(..1)?);
         self.around.declared(&address)?.get(field).and_then(Value::as_i64)
+    }
+}
+
+/// Whether what the ARN names can be read from at all.
+fn service(case: &Case<'_>, findings: &mut Findings) {
+    let Some(arn) = case.spec.event_source_arn.as_deref().filter(|arn| !arn.contains("${")) else { return };
+    let mut parts = arn.splitn(6, ':');
+    let (Some(service), Some(resource)) = (parts.nth(2), parts.nth(2)) else { return };
+    let field = "event_source_arn";
+    match case.source {
+        Some(Source::DynamoDb) if !resource.contains("/stream/") => findings
+            .error("V134", field, "a table is no event source, only its stream is")
+            .help("switch the table's stream on, and write the ARN of that: …:table/NAME/stream/LABEL"),
+        None if NO_SOURCES.contains(&service) => findings
+            .error("V134", field, format!("Lambda reads nothing from {service}"))
+            .help("what comes from there invokes the function itself: name it in a statement of `permissions`"),
+        None => findings
+            .warning("V134", field, format!("`{service}` is no event source that we know"))
+            .help("sources are SQS, Kinesis, DynamoDB, MSK, Kafka, Amazon MQ and DocumentDB"),
+        _ => {}
     }
 }
 
@@ -302,7 +350,7 @@ fn others(case: &Case<'_>, findings: &mut Findings) {
         theirs.function = Some(String::new());
         if closeness(&mine, "", &theirs) == Closeness::Whole {
             findings
-                .warning("V129", "", format!("{other} reads the same source for the same function"))
+                .error("V129", "", format!("{other} reads the same source for the same function"))
                 .help("Lambda takes one mapping for a function and a source; use filters of one mapping");
         }
     }

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::diff::{Terms, diff};
-use crate::kinds::{Entry, Room as _, STACK_TAG, State};
+use crate::kinds::{Entry, Room as _, STACK_TAG, State, alias};
 use crate::model::{Change, Scope};
 use crate::wire::{
-    Answer, CreateEventSourceMappingInputBuilder, ListEventSourceMappingsInputBuilder, ListEventSourceMappingsOutput,
-    ListTagsInputBuilder, ListTagsOutput,
+    Answer, CreateEventSourceMappingInputBuilder, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
+    ListEventSourceMappingsOutput, ListFunctionsOutput, ListTagsInputBuilder, ListTagsOutput,
 };
 
 const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:orders";
@@ -113,6 +113,25 @@ fn registry(of: Value) -> Value {
 
 /// The rule's id, the mapping that breaks it, and what is declared beside it.
 type Wrong<'a> = (&'a str, Value, &'a [(&'a str, Value)]);
+
+#[test]
+fn what_is_no_event_source_is_said_so() {
+    let found = |arn: &str| {
+        let mut findings = Findings::default();
+        let spec = spec(json!({"event_source_arn": arn, "starting_position": "LATEST"}));
+        Room.check(&spec, &at(&["orders", "live", "feed"]), &Beside::default(), &mut findings);
+        let found = findings.0.iter().filter(|finding| finding.code == "V134");
+        found.map(|finding| finding.severity).collect::<Vec<_>>()
+    };
+    use crate::model::Severity::{Error, Warning};
+    assert_eq!(found("arn:aws:s3:::uploads"), [Error]);
+    assert_eq!(found("arn:aws:sns:eu-west-1:123456789012:topic"), [Error]);
+    assert_eq!(found("arn:aws:dynamodb:eu-west-1:123456789012:table/orders"), [Error]);
+    assert_eq!(found("arn:aws:newest:eu-west-1:123456789012:thing"), [Warning]);
+    for right in [QUEUE, STREAM, TABLE, "${functions.orders.arn}"] {
+        assert_eq!(found(right), []);
+    }
+}
 
 #[test]
 fn what_is_right_breaks_no_rule() {
@@ -495,17 +514,61 @@ fn strays_are_those_of_exactly_this_parent_that_nothing_declared_is() {
     let parent = At { address: Address::new("function", &["orders"]), ..at(&["orders"]) };
     let mut seen = Seen::default();
     let mappings = ["a", "b"].map(|uuid| mapping(uuid, "orders").build());
-    note(&mut seen, list("orders"), mappings.into_iter().chain([mapping("c", "orders:live").build()]).collect());
+    let others = [("c", "orders:live"), ("d", "orders:1"), ("e", "orders:$LATEST.PUBLISHED"), ("f", "orders:gone")];
+    let others = others.map(|(uuid, function)| mapping(uuid, function).build());
+    note(&mut seen, list("orders"), mappings.into_iter().chain(others).collect());
     let mut beside = Beside::default();
     let moving = Address::new(KIND, &["orders", "live", "feed"]);
     beside.declared.insert(moving.clone(), json!({}));
     beside.observed.insert(moving, Live::new("b", json!({})));
+    // Only what invokes an alias that is there is left to the alias.
+    assert_eq!(Room.found_reads(&parent, &beside, &seen), [alias::listing("orders").call()]);
+    let live = aws_sdk_lambda::types::AliasConfiguration::builder().name("live").build();
+    let reply = Reply::ListAliases(Box::new(ListAliasesOutput::builder().aliases(live).build()));
+    seen.note(&alias::listing("orders").call(), Answer::Pages(vec![reply]));
     let found = Room.found(&parent, &beside, &seen).unwrap();
     let found: Vec<&str> = found.iter().map(|found| found.identity.as_str()).collect();
-    assert_eq!(found, ["a"]);
-    assert_eq!(Room.found_reads(&parent, &beside, &seen).len(), 1);
-    let stray = parent.below(KIND, "a", "a");
-    assert_eq!(Room.live(&stray, None, &seen).unwrap().unwrap().identity, "a");
+    assert_eq!(found, ["a", "d", "e", "f"]);
+    // Their tags.
+    assert_eq!(Room.found_reads(&parent, &beside, &seen).len(), 4);
+}
+
+#[test]
+fn a_stray_is_known_by_its_uuid_under_whichever_qualifier() {
+    let uuid = "b78eb261-acb7-4607-98f5-8737cba066c6";
+    let stray = at(&["orders", uuid]);
+    let mut seen = Seen::default();
+    let single = GetEventSourceMappingInputBuilder::default().uuid(uuid);
+    assert_eq!(Room.reads(&stray, None, &seen), [single.call()]);
+    note(&mut seen, list("orders"), vec![mapping("a", "orders").build(), mapping(uuid, "orders:1").build()]);
+    assert_eq!(Room.live(&stray, None, &seen).unwrap().unwrap().identity, uuid);
+}
+
+#[test]
+fn a_mapping_of_ours_whose_function_is_gone_is_found_at_the_top() {
+    let root =
+        At { address: Address { kind: "stack".to_owned(), keys: Vec::new() }, names: Vec::new(), ..at(&["orders"]) };
+    let beside = Beside::default();
+    let mut seen = Seen::new(true);
+    let whole = ListEventSourceMappingsInputBuilder::default();
+    let functions = crate::wire::ListFunctionsInputBuilder::default();
+    assert_eq!(Room.found_reads(&root, &beside, &seen), [functions.clone().call(), whole.clone().call()]);
+    let there = aws_sdk_lambda::types::FunctionConfiguration::builder().function_name("orders").build();
+    let there = ListFunctionsOutput::builder().functions(there).build();
+    seen.note(&functions.call(), Answer::Pages(vec![Reply::ListFunctions(Box::new(there))]));
+    let all = [("a", "orders:live"), ("b", "gone:live"), ("c", "gone"), ("d", "gone:1")];
+    note(&mut seen, whole, all.map(|(uuid, function)| mapping(uuid, function).build()).to_vec());
+    assert_eq!(Room.found_reads(&root, &beside, &seen).len(), 3);
+    for (uuid, stack) in [("b", "shop"), ("c", "other"), ("d", "shop")] {
+        let arn = super::observed::arn_of(&root, &mapping(uuid, "gone").build());
+        let tags = ListTagsOutput::builder().tags(STACK_TAG, stack).build();
+        let read = ListTagsInputBuilder::default().resource(arn).call();
+        seen.note(&read, Answer::Pages(vec![Reply::ListTags(Box::new(tags))]));
+    }
+    let found = Room.found(&root, &beside, &seen).unwrap();
+    let places: Vec<String> = found.iter().map(|found| found.at.address.to_string()).collect();
+    assert_eq!(places, ["event_source_mapping/gone/live/b", "event_source_mapping/gone/1/d"]);
+    assert_eq!(found[0].at.names, ["gone", "live", "b"]);
 }
 
 #[test]

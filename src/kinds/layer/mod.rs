@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use super::function;
 use super::function::shape::{RUNTIMES, S3};
 use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, Work};
-use crate::model::{Action, Findings, Package, PackageSource, Path};
+use crate::model::{Action, Findings, Package, PackageSource, Path, Template};
 use crate::wire::{
     Call, DeleteLayerVersionInputBuilder, GetLayerVersionInputBuilder, ListLayerVersionsInputBuilder, Operation,
     PublishLayerVersionInputBuilder, Reply, Seen, Unread,
@@ -71,6 +71,10 @@ pub struct Layer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1), extend("x-source" = true))]
     pub retain_versions: Option<u32>,
+    /// The newest version that functions of the spec use, which may have been deleted under them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-derived" = true, "x-source" = true))]
+    pub used: Option<u64>,
 }
 
 /// Where the package of a layer comes from: exactly one of `dir`, `zip` and `s3`.
@@ -140,6 +144,11 @@ functions:
         }
     }
 
+    fn derive(&self, spec: &mut Layer, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
+        spec.used = retention::newest_used(at, around);
+        Vec::new()
+    }
+
     fn reads(&self, at: &At, _desired: Option<&Layer>, seen: &Seen) -> Vec<Call> {
         reads(at, seen)
     }
@@ -171,6 +180,7 @@ functions:
     }
 
     fn agree(&self, desired: &Layer, live: &mut Layer) {
+        live.used = desired.used;
         match (&desired.code.s3, &mut live.code.s3) {
             // The hash has spoken for the package, or Lambda does not tell where it came from.
             (Some(want), have) if want.sha256.is_some() || have.is_none() => *have = Some(want.clone()),
@@ -180,9 +190,11 @@ functions:
         }
     }
 
-    fn attributes(&self, at: &At, _after: &Layer, live: Option<&Live<Layer>>, action: Action) -> Attributes {
-        let newest = live.and_then(|live| live.attributes.get("version")?.as_str()?.parse::<u64>().ok()).unwrap_or(0);
-        let (version, certain) = if action == Action::Keep { (newest, true) } else { (newest + 1, false) };
+    fn attributes(&self, at: &At, after: &Layer, live: Option<&Live<Layer>>, action: Action) -> Attributes {
+        let newest = live.and_then(version).unwrap_or(0);
+        // Numbers are never used again, so the next one also follows what functions still use of deleted versions.
+        let next = newest.max(after.used.unwrap_or(0)) + 1;
+        let (version, certain) = if action == Action::Keep { (newest, true) } else { (next, false) };
         let told = |value: Value| if certain { Attribute::Known(value) } else { Attribute::Predicted(value) };
         Attributes::from([
             ("arn", told(json!(arn(at, &version.to_string())))),
@@ -190,6 +202,21 @@ functions:
             ("layer_arn", Attribute::Known(json!(layer_arn(at)))),
             ("name", Attribute::Known(json!(name(at)))),
         ])
+    }
+
+    fn notes(&self, work: &Work<'_, Layer>) -> Vec<String> {
+        let newest = work.live.and_then(version);
+        let used = work.desired.and_then(|desired| desired.used);
+        match (newest, used) {
+            (Some(newest), Some(used)) if newest > used => vec![format!(
+                "version {newest} is not the one that the functions of this spec use, which is version {used}; somebody \
+                 else may have published it"
+            )],
+            (newest, Some(used)) if newest.is_none_or(|newest| newest < used) => {
+                vec![format!("version {used}, which functions of this spec use, has been deleted")]
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn drafts(&self, work: &Work<'_, Layer>) -> Vec<Draft> {
@@ -266,6 +293,11 @@ functions:
 /// The layer's name, be it for the layer or for one of its old versions.
 pub fn name(at: &At) -> &str {
     at.outer()
+}
+
+/// The number of the version that was observed.
+fn version(live: &Live<Layer>) -> Option<u64> {
+    live.attributes.get("version")?.as_str()?.parse().ok()
 }
 
 fn layer_arn(at: &At) -> String {

@@ -1,8 +1,8 @@
-//! Which old versions of a layer may go: all but the newest ones and those that a declared function will use.
+//! Which versions of a layer functions use, and which old ones may go: all but the newest and those that are used.
 
 use serde_json::Value;
 
-use super::{Layer, NEWER, Room, arn, numbered};
+use super::{Layer, NEWER, Room, arn, layer_arn, numbered};
 use crate::kinds::{Around, At, Attribute, Found, Live, Room as _};
 use crate::model::Address;
 use crate::wire::{Seen, Unread};
@@ -37,6 +37,17 @@ pub fn is_surplus(at: &At, live: &Live<Layer>, around: &dyn Around) -> bool {
     let publishes = matches!(around.attribute(&layer, "version"), Some(Attribute::Predicted(_)));
     let newer = live.attributes.get(NEWER).and_then(Value::as_u64).unwrap_or(0) + u64::from(publishes);
     keep.is_some_and(|keep| newer >= keep) && !is_used(&arn(at, at.own()), around)
+}
+
+/// The newest version of the layer that functions of the spec, or the versions published of them, use as they are live.
+pub fn newest_used(at: &At, around: &dyn Around) -> Option<u64> {
+    let of = |kind: &str, place: &str| -> Option<u64> {
+        let lives = around.all(kind).into_iter().filter_map(|address| around.observed(address));
+        let layers = lives.filter_map(|live| live.value.pointer(place)?.as_array()).flatten();
+        let own = layers.filter_map(|arn| arn.as_str()?.rsplit_once(':')).filter(|(layer, _)| *layer == layer_arn(at));
+        own.filter_map(|(_, number)| number.parse().ok()).max()
+    };
+    of("function", "/layers").max(of("version", "/content/layers"))
 }
 
 /// Whether a declared function will use the version.

@@ -23,7 +23,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Around, At, Attributes, Doing, Draft, Found, Guard, Live, Work, url, version};
+use super::{Around, At, Attributes, Doing, Draft, Found, Guard, Live, Work, function, url, version};
 use crate::model::{Action, Address, Findings, Path, Template};
 use crate::wire::{
     Call, Class, DeleteResourcePolicyInputBuilder, GetPolicyInputBuilder, GetResourcePolicyInputBuilder, Operation,
@@ -114,12 +114,6 @@ functions:
                 _ => {}
             }
         }
-        for (id, statement) in &mut spec.0 {
-            if let (Some(statement), Some(_)) = (statement, live.get(id).and_then(|live| live.beyond.as_ref())) {
-                // What the live statement says beyond our words is to go, so it must differ.
-                statement.beyond = Some(String::new());
-            }
-        }
         Vec::new()
     }
 
@@ -162,11 +156,12 @@ functions:
     fn agree(&self, desired: &Permissions, live: &mut Permissions) {
         for (id, live) in &mut live.0 {
             let (Some(desired), Some(live)) = (desired.get(id), live) else { continue };
+            if let Some(in_part) = live.in_part() {
+                // Beside the whole of it only those fields are shown in which it really differs.
+                *live = in_part;
+            }
             if statement::account(&desired.principal) == statement::account(&live.principal) {
                 live.principal.clone_from(&desired.principal);
-            }
-            if desired.beyond.is_some() {
-                live.beyond.get_or_insert_default();
             }
         }
     }
@@ -321,6 +316,14 @@ fn is_lacking(failure: &crate::wire::Failure) -> bool {
 fn places(parent: &At, seen: &Seen) -> Result<Vec<At>, version::listing::Lack> {
     let mut places = vec![parent.beside("permissions")];
     if parent.names.len() == 1 {
+        let function = seen.reply(function::reading(parent.outer())).unwrap_or_default();
+        let is_managed = function
+            .and_then(|function| function.configuration())
+            .is_some_and(|config| config.capacity_provider_config().is_some());
+        if is_managed {
+            let published = version::LATEST_PUBLISHED;
+            places.push(parent.below("permissions", published, published));
+        }
         for config in version::listing::numbered(parent.outer(), seen)? {
             let number = config.version().unwrap_or_default();
             places.push(parent.below("permissions", number, number));

@@ -7,11 +7,14 @@ use serde_json::{Map, Value, json};
 /// Who may do what with the function. The statement's id is its key.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("required" = ["action", "principal"]))]
 pub struct Statement {
     /// What is allowed: `lambda:InvokeFunction`, `lambda:InvokeFunctionUrl`, `lambda:*`, …
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schemars(length(max = 10000), regex(pattern = r"^(lambda:[*]|lambda:[a-zA-Z]+|[*])$"))]
     pub action: String,
     /// Who: a service such as `sns.amazonaws.com`, an account's twelve digits, the ARN of a role or user, or `*` for everybody.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schemars(length(min = 1, max = 2048), regex(pattern = r"^[^\s]+$"))]
     pub principal: String,
     /// Only on behalf of this resource, or of those that the pattern fits: `arn:aws:s3:::uploads`.
@@ -42,41 +45,53 @@ pub struct Statement {
     /// Only through a function URL; goes with `lambda:InvokeFunction`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub invoked_via_function_url: bool,
-    /// A live statement as a whole, where the other fields cannot say all of it.
+    /// A live statement as JSON, where the other fields cannot say all of it; then it stands instead of them. It is
+    /// not in the schema: nobody writes it, and no declared statement has it, so it always differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-derived" = true))]
-    pub beyond: Option<String>,
+    #[schemars(skip)]
+    pub statement: Option<String>,
 }
 
 impl Statement {
-    /// Reads a statement of the policy of `resource`. What cannot be said in our words is kept in `beyond`.
+    /// Reads a statement of the policy of `resource`: in our words, or as a whole where they cannot say all of it.
     pub fn read(raw: &Value, resource: &str) -> Statement {
-        let mut statement = Statement::default();
-        let told = statement.tell(raw, resource).is_some();
-        statement.beyond = (!told).then(|| raw.to_string());
-        statement
+        let (statement, says_all) = Statement::words(raw, resource);
+        if says_all {
+            return statement;
+        }
+        let mut raw = raw.clone();
+        // The id is the statement's key.
+        raw.as_object_mut().into_iter().for_each(|members| drop(members.remove("Sid")));
+        Statement { statement: Some(raw.to_string()), ..Statement::default() }
     }
 
-    fn tell(&mut self, raw: &Value, resource: &str) -> Option<()> {
-        let members = raw.as_object()?;
-        // Both first, so that a plan can show them even if the rest is beyond us.
-        self.action = members.get("Action").and_then(single).unwrap_or_default().to_owned();
-        let principal = members.get("Principal").and_then(principal);
-        self.principal = principal.clone().unwrap_or_default();
+    /// The fields that our words can say of a statement that they cannot say as a whole.
+    pub fn in_part(&self) -> Option<Statement> {
+        let raw: Value = serde_json::from_str(self.statement.as_ref()?).ok()?;
+        Some(Statement { statement: self.statement.clone(), ..Statement::words(&raw, "").0 })
+    }
+
+    /// What our words can say of a statement, and whether that is all of it.
+    fn words(raw: &Value, resource: &str) -> (Statement, bool) {
+        let mut statement = Statement::default();
+        let Some(members) = raw.as_object() else { return (statement, false) };
+        statement.action = members.get("Action").and_then(single).unwrap_or_default().to_owned();
+        statement.principal = members.get("Principal").and_then(principal).unwrap_or_default();
         let known = ["Sid", "Effect", "Principal", "Action", "Resource", "Condition"];
-        let ours = members.keys().all(|member| known.contains(&member.as_str()))
+        let mut says_all = members.keys().all(|member| known.contains(&member.as_str()))
             && members.get("Effect").and_then(Value::as_str) == Some("Allow")
-            && members.get("Resource").and_then(single) == Some(resource);
-        if !ours || principal.is_none() || self.action.is_empty() {
-            return None;
-        }
-        let Some(conditions) = members.get("Condition") else { return Some(()) };
-        for (operator, keys) in conditions.as_object()? {
-            for (key, value) in keys.as_object()? {
-                self.condition(operator, key, value)?;
+            && members.get("Resource").and_then(single) == Some(resource)
+            && !statement.principal.is_empty()
+            && !statement.action.is_empty();
+        let conditions = members.get("Condition");
+        says_all &= conditions.is_none_or(Value::is_object);
+        for (operator, keys) in conditions.and_then(Value::as_object).into_iter().flatten() {
+            says_all &= keys.is_object();
+            for (key, value) in keys.as_object().into_iter().flatten() {
+                says_all &= statement.condition(operator, key, value).is_some();
             }
         }
-        Some(())
+        (statement, says_all)
     }
 
     /// Takes one condition in; `None` if there is no word for it. The names of keys have no case.
@@ -156,12 +171,12 @@ impl Statement {
     /// Who gets in though nobody meant them, if the statement leaves the function open.
     pub fn opens_to(&self) -> Option<&'static str> {
         let narrowed = self.source_arn.is_some() || self.source_account.is_some() || self.principal_org_id.is_some();
-        // Alone, a way in through the URL opens nothing: the URL itself has to be opened by another statement.
-        if self.principal != "*" || narrowed || self.invoked_via_function_url {
+        if self.principal != "*" || narrowed {
             return None;
         }
         Some(match self.function_url_auth_type.as_deref() {
             Some("AWS_IAM") => "every AWS account",
+            _ if self.invoked_via_function_url => "everyone who comes through its URL",
             _ => "everyone",
         })
     }

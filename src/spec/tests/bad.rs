@@ -35,6 +35,20 @@ error[S010]: a `function` has no `memorySize`
   |
   = help: did you mean `memory_size`?
 "###;
+    a_word_for_a_whole_resource: of_function("    publish: yes\n") => r###"
+error[S011]: `publish` takes `true` or `false`, not a text
+ --> stack.yaml:7:14
+  |
+7 |     publish: yes
+  |              ^^^ a text
+"###;
+    an_integer_beyond_all_bounds: of_function("    reserved_concurrent_executions: 99999999999999999999\n") => r###"
+error[S013]: `99999999999999999999` is out of bounds: `reserved_concurrent_executions` takes a number from 0 to 2147483647
+ --> stack.yaml:7:37
+  |
+7 |     reserved_concurrent_executions: 99999999999999999999
+  |                                     ^^^^^^^^^^^^^^^^^^^^ out of bounds
+"###;
     an_unknown_child: of_function("    alias: {}\n") => r###"
 error[S010]: a `function` has no `alias`
  --> stack.yaml:7:5
