@@ -239,7 +239,8 @@ async fn read_pages(endpoint: &dyn Endpoint, call: &Call, page_limit: usize) -> 
 /// Whether resources of the kind stand below this place with no other resource in between.
 fn is_parent(kind: &Entry, at: &At) -> bool {
     let above = |place: &str| kinds::above(place).map_or("stack", |(parent, _)| parent.name()) == at.address.kind;
-    kind.places().iter().any(|place| above(place))
+    // What may be left behind alone is looked for at the top as well.
+    kind.places().iter().any(|place| above(place)) || (kind.may_be_orphaned() && at.address.kind == "stack")
 }
 
 /// What tells a declared resource from all others in the account: its kind, what it hangs on, and its identity.

@@ -19,6 +19,7 @@ pub trait Kind: Sync {
     fn is_implied(&self) -> bool;
     fn arises(&self) -> bool;
     fn outlives_parent(&self) -> bool;
+    fn may_be_orphaned(&self) -> bool;
     fn make_schema(&self) -> Value;
     /// The value with every default filled in; the error is serde's and points to a hole in the schema.
     fn normal(&self, value: &Value) -> Result<Value, String>;
@@ -112,6 +113,10 @@ impl<R: Room> Kind for R {
 
     fn outlives_parent(&self) -> bool {
         R::OUTLIVES_PARENT
+    }
+
+    fn may_be_orphaned(&self) -> bool {
+        R::ORPHANED
     }
 
     fn make_schema(&self) -> Value {

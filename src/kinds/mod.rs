@@ -114,6 +114,9 @@ pub trait Room: Sync + 'static {
     /// Whether Lambda leaves it behind when what it hangs on is deleted.
     const OUTLIVES_PARENT: bool = false;
 
+    /// Whether it may be left behind alone, so that it is also looked for at the top of the account.
+    const ORPHANED: bool = false;
+
     /// What the account calls it; the spec's key unless the kind has a name of its own.
     fn name(&self, _spec: &Self::Spec, key: &str) -> String {
         key.to_owned()

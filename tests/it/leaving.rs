@@ -6,6 +6,7 @@ use crate::harness::{World, run, shown, undone};
 use trueup::apply::Verdict;
 use trueup::observe::Depth;
 use trueup::plan::Choice;
+use trueup::wire::{DeleteFunctionInputBuilder, Operation};
 
 const FUNCTION: &str = "runtime: python3.13, handler: app.handler, role: 'arn:aws:iam::123456789012:role/r', \
                         code: {zip: package.zip}";
@@ -112,5 +113,34 @@ fn destroying_takes_what_left_the_spec_too() {
         assert_eq!(run(&reconciler, prepared).await.verdict(), Verdict::Applied);
         let again = reconciler.plan(&destroy, Depth::Declared).await.unwrap().plan;
         assert!(again.is_empty() && again.unmanaged.is_empty(), "{}", shown(&again));
+    });
+}
+
+#[test]
+fn a_mapping_whose_function_somebody_deleted_is_still_ours() {
+    let mapped = |name: &str| {
+        format!(
+            "  {name}: {{{FUNCTION}, event_source_mappings: {{q: {{event_source_arn: 'arn:aws:sqs:us-east-1:123456789012:{name}'}}}}}}\n"
+        )
+    };
+    let spec = |functions: &str| format!("version: 1\nstack: shop\nfunctions:\n{functions}");
+    let (both, kept) = (spec(&(mapped("old") + &mapped("kept"))), spec(&mapped("kept")));
+    block_on(async {
+        for choice in [Choice { prune: true, ..Choice::default() }, Choice { destroy: true, ..Choice::default() }] {
+            let world = World::new();
+            assert_eq!(undone(&world.apply(&both).await), Vec::<String>::new());
+            for gone in ["old", "kept"] {
+                world.send(DeleteFunctionInputBuilder::default().function_name(gone).call()).await;
+            }
+            let reconciler = world.reconciler(&kept);
+            let drift = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+            let unmanaged: Vec<&str> = drift.unmanaged.iter().map(|it| it.address.kind.as_str()).collect();
+            assert_eq!(unmanaged, ["event_source_mapping"], "{}", shown(&drift));
+            let prepared = reconciler.plan(&choice, Depth::Full).await.unwrap();
+            let text = shown(&prepared.plan);
+            assert_eq!(run(&reconciler, prepared).await.verdict(), Verdict::Applied, "{text}");
+            let again = reconciler.plan(&choice, Depth::Full).await.unwrap().plan;
+            assert!(again.is_empty() && again.unmanaged.is_empty(), "{text}{}", shown(&again));
+        }
     });
 }

@@ -59,6 +59,7 @@ functions:
           queue: {event_source_arn: "arn:aws:sqs:${region}:${account}:orders", batch_size: 5}
 "#;
     const OUTLIVES_PARENT: bool = true;
+    const ORPHANED: bool = true;
 
     fn check(&self, spec: &EventSourceMapping, at: &At, around: &dyn Around, findings: &mut Findings) {
         rules::check(spec, at, around, findings);
