@@ -30,3 +30,4 @@ mod stacks;
 mod startup;
 mod strangers;
 mod tidy;
+mod wire;
