@@ -31,6 +31,12 @@ pub struct Sim {
     /// A file of rules by which it misbehaves: latency, quotas, failures, lost replies, strangers.
     #[arg(long, value_name = "FILE", env = "TRUEUP_SIM_MISBEHAVE")]
     misbehave: Option<PathBuf>,
+    /// One more such rule, such as `lose on CreateFunction at 1`; may be given again and again.
+    #[arg(long = "rule", value_name = "RULE")]
+    rules: Vec<String>,
+    /// What chance among the rules is drawn from; the same seed gives the same misfortunes.
+    #[arg(long, value_name = "N", env = "TRUEUP_SIM_SEED")]
+    seed: Option<u64>,
     /// A file of what exists in other services, an ARN a line, `!` before what is missing; without it everything exists.
     #[arg(long, value_name = "FILE", env = "TRUEUP_SIM_WORLD")]
     world: Option<PathBuf>,
@@ -43,10 +49,17 @@ impl Sim {
             "the embedded Lambda has no access control: it listens on loopback only"
         );
         let mut options = session::sim_options(&self.account, &self.region, self.data, self.settle);
+        let mut rules = String::new();
         if let Some(path) = &self.misbehave {
-            let rules = std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
-            options.misbehave = Some(Misbehaviour::read(&rules).with_context(|| format!("in {}", path.display()))?);
+            rules = std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
+            Misbehaviour::read(&rules).with_context(|| format!("in {}", path.display()))?;
         }
+        for rule in self.seed.iter().map(|seed| format!("seed {seed}")).chain(self.rules) {
+            Misbehaviour::read(&rule).with_context(|| format!("`{rule}` is no rule"))?;
+            rules.push('\n');
+            rules.push_str(&rule);
+        }
+        options.misbehave = if rules.is_empty() { None } else { Some(Misbehaviour::read(&rules)?) };
         if let Some(path) = &self.world {
             let names = std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
             options.world = World::read(&names);

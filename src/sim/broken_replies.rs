@@ -2,11 +2,14 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
+use http_body::Frame;
 use http_body_util::{BodyExt as _, Full};
 
 /// How long the half of an answer gets to leave before the connection ends.
@@ -46,4 +49,41 @@ pub(super) async fn cut(response: Response) -> Response {
         response.headers_mut().entry(name).or_insert_with(|| value.clone());
     }
     response
+}
+
+/// `response`, with a pause before the second half of its body.
+pub(super) async fn slow(response: Response, wait: Duration) -> Response {
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let half = bytes.len() / 2;
+    let halves = Halves { first: Some(bytes.slice(..half)), second: Some(bytes.slice(half..)), wait, pause: None };
+    Response::from_parts(parts, Body::new(halves))
+}
+
+/// A body in two halves with a pause between them.
+struct Halves {
+    first: Option<Bytes>,
+    second: Option<Bytes>,
+    wait: Duration,
+    pause: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+impl http_body::Body for Halves {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(Frame::data(first))));
+        }
+        let wait = self.wait;
+        let pause = self.pause.get_or_insert_with(|| Box::pin(tokio::time::sleep(wait)));
+        match pause.as_mut().poll(context) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(()) => Poll::Ready(self.second.take().map(|second| Ok(Frame::data(second)))),
+        }
+    }
 }

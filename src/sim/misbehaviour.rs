@@ -14,6 +14,7 @@
 //! reset on CreateAlias at 1
 //! lose on CreateFunction of orders at 1
 //! cut on ListFunctions at 2
+//! slow 2s on GetFunction at 1
 //! stale 3s on reads
 //! stale 1 on GetAlias at 2
 //! settle-failed InvalidSubnet on UpdateFunctionConfiguration at 1
@@ -33,6 +34,7 @@
 //! | `reset` | the connection ends without an answer, and nothing was done |
 //! | `lose` | the call is carried out, and the connection ends without an answer |
 //! | `cut` | the call is carried out, and the answer ends half-way |
+//! | `slow D` | the call is carried out, and the second half of the answer comes this much later |
 //! | `stale D` or `stale N` | a read sees the account as it was this long ago, or without its last N changes |
 //! | `settle-failed CODE` | what the call began ends `Failed`, for this reason |
 //! | `stranger` | somebody else first changes what the call is about, or does what is written here |
@@ -85,6 +87,7 @@ pub(super) enum Deed {
     Reset,
     Lose,
     Cut,
+    Slow(Duration),
     Stale(Span),
     SettleFailed(String),
     Stranger(Option<(&'static str, Map<String, Value>)>),
@@ -150,6 +153,7 @@ impl Deed {
             Deed::Reset => "reset",
             Deed::Lose => "lose",
             Deed::Cut => "cut",
+            Deed::Slow(_) => "slow",
             Deed::Stale(_) => "stale",
             Deed::SettleFailed(_) => "settle-failed",
             Deed::Stranger(_) => "stranger",

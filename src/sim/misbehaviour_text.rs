@@ -125,6 +125,7 @@ fn deed(words: &mut Words<'_>) -> anyhow::Result<Deed> {
         "reset" => Deed::Reset,
         "lose" => Deed::Lose,
         "cut" => Deed::Cut,
+        "slow" => Deed::Slow(time(words.need("a time")?)?),
         "stale" => Deed::Stale(span(words.need("a time or a count")?)?),
         "settle-failed" => Deed::SettleFailed(words.need("a reason code")?.to_owned()),
         "stranger" => Deed::Stranger(stranger(words)?),
@@ -196,7 +197,7 @@ mod tests {
         let block = source.split("```text").nth(1).and_then(|rest| rest.split("```").next()).expect("the example");
         let text: Vec<&str> = block.lines().map(|line| line.trim_start_matches("//!").trim()).collect();
         let read = read(&text.join("\n")).expect("rules");
-        assert_eq!((read.seed, read.rules.len()), (7, 18));
+        assert_eq!((read.seed, read.rules.len()), (7, 19));
     }
 
     #[test]

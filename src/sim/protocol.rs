@@ -187,12 +187,20 @@ fn read_value(shape: &Shape, value: &Value) -> Result<Option<Value>, Fault> {
         }
         (Type::String | Type::Blob, Value::String(_)) | (Type::Boolean, Value::Bool(_)) => value.clone(),
         (Type::Integer | Type::Long, Value::Number(number)) => whole(number).ok_or_else(|| mismatch(shape, value))?,
-        (Type::Float | Type::Double, Value::Number(_)) | (Type::Timestamp, Value::Number(_) | Value::String(_)) => {
-            value.clone()
-        }
+        (Type::Float | Type::Double, Value::Number(_)) => value.clone(),
+        (Type::Timestamp, Value::Number(_) | Value::String(_)) if is_time(value) => value.clone(),
         _ => return Err(mismatch(shape, value)),
     };
     Ok(Some(read))
+}
+
+/// Whether a value is a time that clients can read again: seconds since 1970 up to the year 9999, or a date as text.
+fn is_time(value: &Value) -> bool {
+    match value {
+        Value::Number(seconds) => seconds.as_f64().is_some_and(|seconds| (0.0..253_402_300_800.0).contains(&seconds)),
+        Value::String(text) => text.parse::<jiff::Timestamp>().is_ok() || jiff::fmt::rfc2822::parse(text).is_ok(),
+        _ => false,
+    }
 }
 
 fn whole(number: &Number) -> Option<Value> {
@@ -235,7 +243,9 @@ fn signed_region(headers: &HeaderMap) -> Option<String> {
     let signature = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let scope = signature.split_once("Credential=")?.1.split(',').next()?;
     let region = scope.split('/').rev().nth(2)?;
+    // What has no hyphen is no region of AWS's, and could be the name of something else that is kept on disk.
     let plain = (1..=32).contains(&region.len())
+        && region.contains('-')
         && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     plain.then(|| region.to_owned())
 }

@@ -96,7 +96,7 @@ fn check_free(function: &Function, qualifier: &str) -> Result<(), Fault> {
 fn check_limits(call: &Call<'_>, function: &Function, qualifier: &str, requested: i64) -> Result<(), Fault> {
     let before = function.provisioned.get(qualifier).map_or(0, |provisioned| provisioned.requested);
     if let Some(reserved) = function.reserved {
-        let total = function.total_provisioned() - before + requested;
+        let total = function.total_provisioned().saturating_sub(before).saturating_add(requested);
         if total > reserved {
             let text = "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function";
             return Err(Fault::invalid(text).untyped());

@@ -89,6 +89,7 @@ async fn attend(account: Arc<Account>, asked: Asked, heavy: bool) -> Response {
         Some(Ending::Fault(fault)) => refuse(&account, fault),
         Some(Ending::Severed) => broken_replies::severed(),
         Some(Ending::Cut) => broken_replies::cut(response).await,
+        Some(Ending::Slow(wait)) => broken_replies::slow(response, wait).await,
         None => response,
     }
 }

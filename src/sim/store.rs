@@ -25,7 +25,7 @@ use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The layout of the folder. Another number is refused, not guessed at.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A folder that this process alone has open.
 #[derive(Debug)]
@@ -171,23 +171,31 @@ fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// A rename is durable only when the folder is.
 fn sync_folder(path: &Path) -> std::io::Result<()> {
     match path.parent() {
+        // The folder of a name alone is the current one.
+        Some(folder) if folder.as_os_str().is_empty() && cfg!(unix) => File::open(".")?.sync_all(),
         Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
         _ => Ok(()),
     }
 }
 
-/// A file name for a key. Capitals are written down behind a `~`, because some file systems do not tell them from small letters.
+/// A file name for a key. Some file systems do not tell capitals from small letters, so behind a `~` stand hexadecimal
+/// digits that tell of four letters each which are capitals. The longest name that AWS takes still makes a file name.
 pub(super) fn file_name(key: &str) -> String {
-    let capitals: Vec<String> =
-        key.char_indices().filter(|(_, letter)| letter.is_ascii_uppercase()).map(|(at, _)| at.to_string()).collect();
     let small = key.to_ascii_lowercase();
-    if capitals.is_empty() { format!("{small}.json") } else { format!("{small}~{}.json", capitals.join("-")) }
+    let letters: Vec<bool> = key.bytes().map(|byte| byte.is_ascii_uppercase()).collect();
+    if !letters.contains(&true) {
+        return format!("{small}.json");
+    }
+    let digit = |four: &[bool]| four.iter().rev().fold(0_u32, |digit, capital| digit * 2 + u32::from(*capital));
+    let capitals: String = letters.chunks(4).filter_map(|four| char::from_digit(digit(four), 16)).collect();
+    format!("{small}~{}.json", capitals.trim_end_matches('0'))
 }
 
 fn key(stem: &str) -> String {
     let Some((small, capitals)) = stem.split_once('~') else { return stem.to_owned() };
-    let capitals: Vec<usize> = capitals.split('-').filter_map(|at| at.parse().ok()).collect();
-    let raise = |(at, letter): (usize, char)| if capitals.contains(&at) { letter.to_ascii_uppercase() } else { letter };
+    let digits: Vec<u32> = capitals.chars().map(|digit| digit.to_digit(16).unwrap_or(0)).collect();
+    let is_capital = |at: usize| digits.get(at / 4).is_some_and(|digit| digit >> (at % 4) & 1 == 1);
+    let raise = |(at, letter): (usize, char)| if is_capital(at) { letter.to_ascii_uppercase() } else { letter };
     small.char_indices().map(raise).collect()
 }
 
@@ -198,7 +206,10 @@ mod tests {
     #[test]
     fn names_that_differ_in_case_have_files_that_differ_otherwise() {
         assert_eq!(file_name("orders"), "orders.json");
-        assert_eq!(file_name("myFnX"), "myfnx~2-4.json");
-        assert_eq!(key("myfnx~2-4"), "myFnX");
+        assert_eq!(file_name("myFnX"), "myfnx~41.json");
+        assert_eq!(key("myfnx~41"), "myFnX");
+        let longest = "A".repeat(140);
+        assert!(file_name(&longest).len() < 200);
+        assert_eq!(key(file_name(&longest).trim_end_matches(".json")), longest);
     }
 }

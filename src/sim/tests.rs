@@ -367,3 +367,36 @@ async fn a_deleted_function_is_still_read_for_a_while() {
     clock.advance(Duration::from_secs(10));
     assert_eq!(client.call("GET", &path, Value::Null).await.0, 404);
 }
+
+#[tokio::test]
+async fn the_longest_names_and_the_largest_numbers_hurt_nobody() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = Options { settle: Settle::instant(), data: Some(folder.path().to_owned()), ..Options::default() };
+    let client = Client::new(options.clone());
+    let name = "A".repeat(140);
+    let layer = json!({"Content": {"ZipFile": zip("l")}});
+    assert_eq!(client.call("POST", &format!("/2018-10-31/layers/{name}/versions"), layer).await.0, 201);
+    client.create("f").await;
+    client.configuration("f").await;
+    for _ in 0..2 {
+        client.call("PUT", &format!("{FUNCTIONS}/f/configuration"), json!({"Description": zip("x")})).await;
+        client.configuration("f").await;
+        client.call("POST", &format!("{FUNCTIONS}/f/versions"), json!({})).await;
+    }
+    client.call("PUT", "/2017-10-31/functions/f/concurrency", json!({"ReservedConcurrentExecutions": 50})).await;
+    let provision = async |version: u32, count: i64| {
+        let path = format!("/2019-09-30/functions/f/provisioned-concurrency?Qualifier={version}");
+        client.call("PUT", &path, json!({"ProvisionedConcurrentExecutions": count})).await.0
+    };
+    assert_eq!((provision(1, 5).await, provision(1, i64::MAX).await), (202, 400));
+    let mapping = |time: Value| {
+        json!({"FunctionName": "f", "EventSourceArn": "arn:aws:kinesis:us-east-1:123456789012:stream/s",
+               "StartingPosition": "AT_TIMESTAMP", "StartingPositionTimestamp": time})
+    };
+    for (time, status) in [(json!("x"), 400), (json!(1e300), 400), (json!(1_700_000_000), 202)] {
+        assert_eq!(client.call("POST", "/2015-03-31/event-source-mappings", mapping(time)).await.0, status);
+    }
+    drop(client);
+    let again = Client::new(options);
+    assert_eq!(again.get(&format!("/2018-10-31/layers/{name}/versions/1")).await["Version"], 1);
+}

@@ -34,6 +34,8 @@ pub(super) enum Ending {
     Fault(Fault),
     /// Without a byte of an answer.
     Severed,
+    /// Whole, but its second half comes later.
+    Slow(std::time::Duration),
     /// In the middle of the answer.
     Cut,
 }
@@ -113,6 +115,10 @@ impl Seen {
             }
             Deed::Cut => {
                 trouble.after.get_or_insert(Ending::Cut);
+                None
+            }
+            Deed::Slow(wait) => {
+                trouble.after.get_or_insert(Ending::Slow(*wait));
                 None
             }
             Deed::Stale(span) => {
