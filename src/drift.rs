@@ -53,7 +53,14 @@ pub fn drift(plan: &Plan) -> Vec<Drifted> {
             (Action::Delete, saw) => How::Unmanaged { field: None, live: saw.as_ref().map(|saw| saw.value.clone()) },
             (_, None) => How::Missing,
             (Action::Adopt, Some(_)) if planned.changes.is_empty() => How::NotOurs,
-            (_, Some(_)) => How::Changed { fields: planned.changes.iter().map(turned).collect() },
+            (_, Some(_)) => {
+                // What will only follow from another change has not drifted.
+                let fields: Vec<Change> = planned.changes.iter().filter(|it| !it.unknown).map(turned).collect();
+                if fields.is_empty() {
+                    return None;
+                }
+                How::Changed { fields }
+            }
         };
         Some(Drifted { address: planned.address.clone(), how, notes: planned.notes.clone() })
     };

@@ -241,3 +241,16 @@ async fn a_capacity_provider_is_not_replaced_unasked() {
     let refused: Vec<_> = plan.refusals.iter().map(|refusal| refusal.message.as_str()).collect();
     assert!(refused[0].contains("while a version of a function runs on it"), "{refused:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_would_only_follow_a_layer_has_not_drifted() {
+    let world = World::new();
+    let spec = kinds::kind("layer").unwrap().example().replace("    retain_versions: 2\n", "");
+    settle(&world, &spec).await;
+    let content = aws_sdk_lambda::types::LayerVersionContentInput::builder();
+    let content = content.zip_file(aws_sdk_lambda::primitives::Blob::new(zip(&[("rogue.py", "")]))).build();
+    world.send(PublishLayerVersionInputBuilder::default().layer_name("common").content(content).call()).await;
+    let plan = world.reconciler(&spec).plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+    let drifted: Vec<String> = trueup::drift::drift(&plan).iter().map(|drifted| drifted.address.to_string()).collect();
+    assert_eq!(drifted, ["layer/common"], "{}", shown(&plan));
+}
