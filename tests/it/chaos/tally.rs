@@ -73,7 +73,7 @@ const FAULTS: [(&str, &str); 12] = [
     ("stranger", "somebody else's write just before the call"),
     ("roles", "a role that IAM has not spread yet"),
     ("exhausted", "no concurrency or code storage left"),
-    ("died", "the process killed at a call, before or after its effect"),
+    ("died", "the run cut off at a call, before or after its effect"),
 ];
 
 /// The reliability section: counts only, the same for the same code.
@@ -88,7 +88,7 @@ pub fn section(tally: &Tally) -> String {
     for (name, told) in FAULTS {
         row(&format!("… {told}"), tally.get(name));
     }
-    row("crashes survived", tally.get("died"));
+    row("runs cut off that the next one finished", tally.get("died"));
     row("schedules run twice that gave the same bytes twice", tally.get("repeated"));
     row("writes of competing writers looked at", tally.get("writes"));
     row("… values of another that were replaced after a plan had shown them", tally.get("replaced"));
