@@ -48,7 +48,7 @@ pub fn drift(plan: &Plan) -> Vec<Drifted> {
     let of = |planned: &Planned| {
         let how = match (planned.action, &planned.saw) {
             // It is as declared, and only goes with something that is not.
-            _ if planned.with.is_some() => return None,
+            _ if planned.with.is_some() || planned.surplus => return None,
             (Action::Keep, _) => return None,
             (Action::Delete, saw) => How::Unmanaged { field: None, live: saw.as_ref().map(|saw| saw.value.clone()) },
             (_, None) => How::Missing,

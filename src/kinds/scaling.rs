@@ -108,13 +108,26 @@ functions:
     }
 
     fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
-        self.reads(parent, None, seen)
+        match is_managed(parent, seen) {
+            Err(_) => function::reads(parent, seen),
+            Ok(false) => Vec::new(),
+            Ok(true) => match places(parent, seen) {
+                Ok(places) => places.iter().flat_map(|at| self.reads(at, None, seen)).collect(),
+                Err(lack) => lack.wanted(),
+            },
+        }
     }
 
     fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
-        // Versions by number cost a read each, and go when they are deleted.
-        let live = self.live(parent, None, seen)?;
-        Ok(live.into_iter().map(|live| Found::new(parent.beside(Self::NAME), live.identity)).collect())
+        if !is_managed(parent, seen)? {
+            return Ok(Vec::new());
+        }
+        let mut found = Vec::new();
+        for at in places(parent, seen).map_err(version::listing::Lack::unread)? {
+            let live = self.live(&at, None, seen)?;
+            found.extend(live.map(|live| Found::new(at, live.identity)));
+        }
+        Ok(found)
     }
 
     fn agree(&self, desired: &Scaling, live: &mut Scaling) {
@@ -166,6 +179,16 @@ functions:
         let is_settled = last.is_some_and(|live| live.state == State::Settled);
         (!is_settled).then(|| reading(at).call())
     }
+}
+
+/// Where a function on managed instances may have a scaling config: `$LATEST.PUBLISHED`, and every numbered version.
+fn places(parent: &At, seen: &Seen) -> Result<Vec<At>, version::listing::Lack> {
+    let mut places = vec![parent.beside(<Room as super::Room>::NAME)];
+    for config in version::listing::numbered(parent.outer(), seen)? {
+        let number = config.version().unwrap_or_default();
+        places.push(parent.below(<Room as super::Room>::NAME, number, number));
+    }
+    Ok(places)
 }
 
 fn reading(at: &At) -> GetFunctionScalingConfigInputBuilder {

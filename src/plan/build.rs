@@ -153,6 +153,7 @@ impl Building<'_> {
             changes: if action == Action::Keep { Vec::new() } else { difference.changes.clone() },
             notes: self.notes(kind, desired, &value, live.as_ref(), (action, &difference.changes)),
             saw: live.as_ref().map(saw),
+            surplus: false,
             with: None,
         };
         self.list(planned, desired, live.is_none());

@@ -56,6 +56,10 @@ impl Building<'_> {
                 planned.action = Action::Replace;
             }
         }
+        if is_absent && planned.with.is_none() && self.observed.live.contains_key(&planned.address) {
+            // What it hangs on moves on, and leaves behind what is there.
+            planned.with.clone_from(&desired.parent);
+        }
         self.plan.resources.push(planned);
     }
 

@@ -79,6 +79,9 @@ pub struct Planned {
     /// What the user should know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Whether the spec's own rules want it gone, such as `retain_versions`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub surplus: bool,
     /// The resource that is made anew and takes along what is there of this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with: Option<Address>,

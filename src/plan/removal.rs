@@ -24,6 +24,8 @@ struct Removal<'a> {
     because: Option<String>,
     /// What hangs on it or points to it.
     outlasted_by: BTreeSet<Address>,
+    /// Whether the spec's own rules want it gone.
+    surplus: bool,
 }
 
 /// Something that goes with the deletion of another resource.
@@ -93,6 +95,7 @@ impl Building<'_> {
                 parent: desired.parent.as_ref(),
                 because: Some("the stack is destroyed".to_owned()),
                 outlasted_by,
+                surplus: false,
             });
         }
     }
@@ -126,6 +129,7 @@ impl Building<'_> {
                 parent: stray.parent.as_ref(),
                 because: stray.surplus.clone(),
                 outlasted_by,
+                surplus: stray.surplus.is_some(),
             });
         }
     }
@@ -192,7 +196,7 @@ impl Building<'_> {
     }
 
     fn remove(&mut self, removal: Removal<'_>) {
-        let Removal { at, live, parent, because, outlasted_by } = removal;
+        let Removal { at, live, parent, because, outlasted_by, surplus } = removal;
         let Some(kind) = kinds::kind(&at.address.kind) else { return };
         let taken_along = parent
             .filter(|_| !kind.outlives_parent())
@@ -217,6 +221,7 @@ impl Building<'_> {
             predicted: BTreeMap::new(),
             notes,
             saw: Some(saw(live)),
+            surplus,
             with: None,
         });
         let subject = Subject {

@@ -150,7 +150,7 @@ async fn connections_end_where_they_are_told_to() {
     assert_eq!(raw("lose").await, "");
     let cut = raw("cut").await;
     assert!(cut.contains("content-length: 16") && cut.ends_with("{\"Functi"), "{cut}");
-    let begun = std::time::Instant::now();
+    let begun = tokio::time::Instant::now();
     assert!(raw("slow 150ms").await.contains("ons\":[]}"));
     assert!(begun.elapsed() >= Duration::from_millis(150));
 }

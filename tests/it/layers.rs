@@ -254,3 +254,23 @@ async fn what_would_only_follow_a_layer_has_not_drifted() {
     let drifted: Vec<String> = trueup::drift::drift(&plan).iter().map(|drifted| drifted.address.to_string()).collect();
     assert_eq!(drifted, ["layer/common"], "{}", shown(&plan));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_retention_would_take_away_has_not_drifted_either() {
+    let world = World::new();
+    let spec = kinds::kind("layer_permissions").unwrap().example().to_owned();
+    settle(&world, &spec).await;
+    let name =
+        world.stack(&spec).resources.values().find(|it| it.at.address.kind == "layer").unwrap().at.outer().to_owned();
+    let content = aws_sdk_lambda::types::LayerVersionContentInput::builder();
+    let content = content.zip_file(aws_sdk_lambda::primitives::Blob::new(zip(&[("rogue.py", "")]))).build();
+    world.send(PublishLayerVersionInputBuilder::default().layer_name(name).content(content).call()).await;
+    let plan = world.reconciler(&spec).plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+    let drifted: Vec<String> = trueup::drift::drift(&plan).iter().map(|drifted| drifted.address.kind.clone()).collect();
+    assert_eq!(
+        drifted.iter().filter(|kind| *kind != "layer_permissions").collect::<Vec<_>>(),
+        ["layer"],
+        "{}",
+        shown(&plan)
+    );
+}
