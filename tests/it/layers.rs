@@ -267,10 +267,5 @@ async fn what_retention_would_take_away_has_not_drifted_either() {
     world.send(PublishLayerVersionInputBuilder::default().layer_name(name).content(content).call()).await;
     let plan = world.reconciler(&spec).plan(&Choice::default(), Depth::Full).await.unwrap().plan;
     let drifted: Vec<String> = trueup::drift::drift(&plan).iter().map(|drifted| drifted.address.kind.clone()).collect();
-    assert_eq!(
-        drifted.iter().filter(|kind| *kind != "layer_permissions").collect::<Vec<_>>(),
-        ["layer"],
-        "{}",
-        shown(&plan)
-    );
+    assert_eq!(drifted, ["layer"], "{}", shown(&plan));
 }
