@@ -258,7 +258,7 @@ async fn what_would_only_follow_a_layer_has_not_drifted() {
 #[tokio::test(start_paused = true)]
 async fn what_retention_would_take_away_has_not_drifted_either() {
     let world = World::new();
-    let spec = kinds::kind("layer_permissions").unwrap().example().to_owned();
+    let spec = kinds::kind("layer").unwrap().example().to_owned();
     settle(&world, &spec).await;
     let name =
         world.stack(&spec).resources.values().find(|it| it.at.address.kind == "layer").unwrap().at.outer().to_owned();
