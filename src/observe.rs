@@ -117,10 +117,8 @@ impl Reader {
     async fn rounds(&mut self, wanted: impl Fn(&Seen) -> Vec<Call>) -> Result<(), ReadsFailed> {
         for _ in 0..ROUNDS {
             let mut known = HashSet::new();
-            let calls: Vec<Call> = wanted(&self.seen)
-                .into_iter()
-                .filter(|call| !self.seen.has(call) && known.insert(call.identity()))
-                .collect();
+            let calls: Vec<Call> =
+                wanted(&self.seen).into_iter().filter(|call| known.insert(call.identity())).collect();
             if calls.is_empty() {
                 return Ok(());
             }

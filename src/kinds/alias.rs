@@ -129,9 +129,8 @@ functions:
         spec.routing_config.take_if(|routing| routing.additional_version_weights.is_empty());
     }
 
-    fn reads(&self, at: &At, _desired: Option<&Alias>, seen: &Seen) -> Vec<Call> {
-        let list = listing(at.outer()).call();
-        if seen.has(&list) { Vec::new() } else { vec![list] }
+    fn reads(&self, at: &At, _desired: Option<&Alias>, _seen: &Seen) -> Vec<Call> {
+        vec![listing(at.outer()).call()]
     }
 
     fn live(&self, at: &At, desired: Option<&Alias>, seen: &Seen) -> Result<Option<Live<Alias>>, Unread> {

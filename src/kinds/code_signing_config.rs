@@ -244,12 +244,10 @@ fn listing() -> ListCodeSigningConfigsInputBuilder {
 
 fn reads(seen: &Seen) -> Vec<Call> {
     let Ok(pages) = seen.pages(listing()) else {
-        let call = listing().call();
-        return if seen.has(&call) { Vec::new() } else { vec![call] };
+        return vec![listing().call()];
     };
     let configs = pages.iter().flat_map(|page| page.code_signing_configs());
-    let tags = configs.map(|config| tags::reading(config.code_signing_config_arn()).call());
-    tags.filter(|call| !seen.has(call)).collect()
+    configs.map(|config| tags::reading(config.code_signing_config_arn()).call()).collect()
 }
 
 /// Every configuration of the account, with its tags.

@@ -82,6 +82,12 @@ fn untyped<S: serde::Serialize>(spec: &S) -> Value {
     serde_json::to_value(spec).expect("specs are plain data")
 }
 
+/// The reads that were not done yet; so a kind need not look whether it has asked before.
+fn undone(mut calls: Vec<Call>, seen: &Seen) -> Vec<Call> {
+    calls.retain(|call| !seen.has(call));
+    calls
+}
+
 fn typed_live<R: Room>(live: &Live) -> Live<R::Spec> {
     live.clone().map(|value| typed::<R>(&value))
 }
@@ -170,7 +176,7 @@ impl<R: Room> Kind for R {
     }
 
     fn reads(&self, at: &At, desired: Option<&Value>, seen: &Seen) -> Vec<Call> {
-        Room::reads(self, at, desired.map(typed::<R>).as_ref(), seen)
+        undone(Room::reads(self, at, desired.map(typed::<R>).as_ref(), seen), seen)
     }
 
     fn live(&self, at: &At, desired: Option<&Value>, seen: &Seen) -> Result<Option<Live>, Unread> {
@@ -179,7 +185,7 @@ impl<R: Room> Kind for R {
     }
 
     fn found_reads(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Vec<Call> {
-        Room::found_reads(self, parent, around, seen)
+        undone(Room::found_reads(self, parent, around, seen), seen)
     }
 
     fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {

@@ -11,8 +11,8 @@ use aws_sdk_lambda::types::{self as aws, FunctionEventInvokeConfig};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Around, At, Attributes, Doing, Draft, Found, Live, Work, version};
-use crate::model::{Action, Address, Findings, Package};
+use super::{Around, At, Doing, Draft, Found, Live, Work, version};
+use crate::model::{Address, Findings, Package};
 use crate::wire::{
     Call, DeleteFunctionEventInvokeConfigInputBuilder, GetFunctionEventInvokeConfigInputBuilder,
     ListFunctionEventInvokeConfigsInputBuilder, Operation, PutFunctionEventInvokeConfigInputBuilder, Reply, Seen,
@@ -164,9 +164,8 @@ functions:
         spec.destination_config.take_if(|config| *config == DestinationConfig::default());
     }
 
-    fn reads(&self, at: &At, _desired: Option<&EventInvokeConfig>, seen: &Seen) -> Vec<Call> {
-        let list = listing(at.outer()).call();
-        if seen.has(&list) { Vec::new() } else { vec![list] }
+    fn reads(&self, at: &At, _desired: Option<&EventInvokeConfig>, _seen: &Seen) -> Vec<Call> {
+        vec![listing(at.outer()).call()]
     }
 
     fn live(
@@ -198,16 +197,6 @@ functions:
             _ => None,
         });
         Ok(found.collect())
-    }
-
-    fn attributes(
-        &self,
-        _at: &At,
-        _after: &EventInvokeConfig,
-        _live: Option<&Live<EventInvokeConfig>>,
-        _action: Action,
-    ) -> Attributes {
-        Attributes::new()
     }
 
     fn drafts(&self, work: &Work<'_, EventInvokeConfig>) -> Vec<Draft> {
@@ -345,16 +334,12 @@ fn observed(at: &At, item: &FunctionEventInvokeConfig) -> Live<EventInvokeConfig
 mod tests {
     use super::*;
     use crate::kinds::Room as _;
-    use crate::model::{Scope, Severity};
+    use crate::kinds::beside::{self, Beside};
+    use crate::model::Severity;
     use crate::wire::{Answer, ListFunctionEventInvokeConfigsOutput};
 
     fn at(names: &[&str]) -> At {
-        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        At {
-            scope: Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() },
-            address: Address { kind: "function".to_owned(), keys: names.clone() },
-            names,
-        }
+        beside::at("function", names)
     }
 
     fn seen() -> Seen {
@@ -377,7 +362,7 @@ mod tests {
     #[test]
     fn each_is_found_below_what_it_is_for() {
         let addresses = |names: &[&str]| {
-            let found = Room.found(&at(names), &crate::kinds::alone::Alone, &seen()).unwrap();
+            let found = Room.found(&at(names), &Beside::default(), &seen()).unwrap();
             found.into_iter().map(|found| found.at.address.to_string()).collect::<Vec<_>>()
         };
         let published = "event_invoke_config/orders/$LATEST.PUBLISHED";

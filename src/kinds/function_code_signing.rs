@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::code_signing_config::unused;
-use super::{Around, At, Attributes, Doing, Draft, Found, Live, Work};
-use crate::model::{Action, Address, Findings, Path, Template};
+use super::{Around, At, Doing, Draft, Found, Live, Work};
+use crate::model::{Address, Findings, Path, Template};
 use crate::wire::{
     Call, Class, DeleteFunctionCodeSigningConfigInputBuilder, GetFunctionCodeSigningConfigInputBuilder, Operation,
     PutFunctionCodeSigningConfigInputBuilder, Reply, Seen, Unread,
@@ -76,9 +76,8 @@ functions:
         Vec::new()
     }
 
-    fn reads(&self, at: &At, _desired: Option<&FunctionCodeSigning>, seen: &Seen) -> Vec<Call> {
-        let call = reading(at).call();
-        if seen.has(&call) { Vec::new() } else { vec![call] }
+    fn reads(&self, at: &At, _desired: Option<&FunctionCodeSigning>, _seen: &Seen) -> Vec<Call> {
+        vec![reading(at).call()]
     }
 
     fn live(
@@ -97,21 +96,11 @@ functions:
 
     fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
         match self.live(parent, None, seen) {
-            Ok(live) => Ok(live.into_iter().map(|live| Found::new(parent.beside(Self::NAME), live.identity)).collect()),
+            Ok(live) => Ok(Found::beside(parent, Self::NAME, live)),
             // This is how Lambda answers for a container image.
             Err(Unread::Failed(failure)) if failure.class == Class::Invalid => Ok(Vec::new()),
             Err(unread) => Err(unread),
         }
-    }
-
-    fn attributes(
-        &self,
-        _at: &At,
-        _after: &FunctionCodeSigning,
-        _live: Option<&Live<FunctionCodeSigning>>,
-        _action: Action,
-    ) -> Attributes {
-        Attributes::new()
     }
 
     fn comes_with_parent(&self, desired: &FunctionCodeSigning) -> bool {

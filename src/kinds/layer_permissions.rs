@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, State, Work, layer};
+use super::{Around, At, Attribute, Doing, Draft, Found, Guard, Live, State, Work, layer};
 use crate::model::{Action, Address, Findings, Path, Template};
 use crate::wire::{
     AddLayerVersionPermissionInputBuilder, Call, GetLayerVersionPolicyInputBuilder, Operation,
@@ -102,12 +102,11 @@ layers:
     }
 
     fn reads(&self, at: &At, _desired: Option<&LayerPermissions>, seen: &Seen) -> Vec<Call> {
-        let policy = match layer::newest(layer::name(at), seen) {
+        vec![match layer::newest(layer::name(at), seen) {
             Err(_) => return layer::reads(at, seen),
             Ok(None) => return Vec::new(),
             Ok(Some(newest)) => reading(at, newest).call(),
-        };
-        if seen.has(&policy) { Vec::new() } else { vec![policy] }
+        }]
     }
 
     fn live(
@@ -137,7 +136,7 @@ layers:
             return Ok(Vec::new());
         }
         let live = self.live(parent, None, seen)?;
-        Ok(live.into_iter().map(|live| Found::new(parent.beside(Self::NAME), live.identity)).collect())
+        Ok(Found::beside(parent, Self::NAME, live))
     }
 
     fn agree(&self, desired: &LayerPermissions, live: &mut LayerPermissions) {
@@ -148,16 +147,6 @@ layers:
                 have.principal.clone_from(want);
             }
         }
-    }
-
-    fn attributes(
-        &self,
-        _at: &At,
-        _after: &LayerPermissions,
-        _live: Option<&Live<LayerPermissions>>,
-        _action: Action,
-    ) -> Attributes {
-        Attributes::new()
     }
 
     fn drafts(&self, work: &Work<'_, LayerPermissions>) -> Vec<Draft> {
@@ -261,12 +250,11 @@ fn observed(policy: Value) -> Option<Live<LayerPermissions>> {
 mod tests {
     use super::super::Room as _;
     use super::*;
-    use crate::model::Scope;
+    use crate::kinds::beside::{self, Beside};
     use crate::wire::GetLayerVersionPolicyOutput;
 
     fn at() -> At {
-        let scope = Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() };
-        At { scope, address: Address::new("layer_permissions", &["common"]), names: vec!["common".into()] }
+        beside::at("layer_permissions", &["common"])
     }
 
     #[test]
@@ -293,29 +281,8 @@ mod tests {
 
     #[test]
     fn an_organization_goes_with_everybody_and_ids_are_plain() {
-        let rules = |value: Value| {
-            struct Nothing;
-            impl Around for Nothing {
-                fn declared(&self, _: &Address) -> Option<&Value> {
-                    None
-                }
-                fn planned(&self, _: &Address) -> Option<&Value> {
-                    None
-                }
-                fn attribute(&self, _: &Address, _: &str) -> Option<Attribute> {
-                    None
-                }
-                fn all(&self, _: &str) -> Vec<&Address> {
-                    Vec::new()
-                }
-                fn observed(&self, _: &Address) -> Option<&Live> {
-                    None
-                }
-            }
-            let mut findings = Findings::default();
-            Room.check(&serde_json::from_value(value).unwrap(), &at(), &Nothing, &mut findings);
-            findings.0.into_iter().map(|finding| finding.code).collect::<Vec<_>>()
-        };
+        let rules =
+            |value: Value| beside::broken(&Room, &serde_json::from_value(value).unwrap(), &at(), &Beside::default());
         let organization =
             |principal: &str| serde_json::json!({"principal": principal, "organization_id": "o-a1b2c3d4e5"});
         assert_eq!(rules(serde_json::json!({"a": organization("*")})), [""; 0]);

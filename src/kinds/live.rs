@@ -136,4 +136,9 @@ impl Found {
     pub fn new(at: At, identity: impl Into<String>) -> Self {
         Found { at, identity: identity.into(), surplus: None }
     }
+
+    /// What hangs on `parent` without a name of its own, if it is there.
+    pub fn beside<S>(parent: &At, kind: &str, live: Option<Live<S>>) -> Vec<Found> {
+        live.into_iter().map(|live| Found::new(parent.beside(kind), live.identity)).collect()
+    }
 }

@@ -8,9 +8,9 @@
 //! What is true of a field sits on the field, as schema extensions that [`policy`] names: what cannot change in
 //! place, what is compared as a set, what is secret, what only tells where to find something.
 
-#[cfg(test)]
-mod alone;
 mod around;
+#[cfg(test)]
+mod beside;
 mod erased;
 mod live;
 pub mod policy;
@@ -153,7 +153,7 @@ pub trait Room: Sync + 'static {
         Vec::new()
     }
 
-    /// The reads that are still wanted to know the resource, given what has been seen. Asked again until none is.
+    /// The reads that tell the resource, as far as what was seen tells which; those already done are not done again.
     fn reads(&self, at: &At, desired: Option<&Self::Spec>, seen: &Seen) -> Vec<Call>;
 
     /// What was observed of the resource. An error means that it is not known, never that it is absent.
@@ -203,7 +203,15 @@ pub trait Room: Sync + 'static {
     }
 
     /// What others may refer to once the plan is carried out.
-    fn attributes(&self, at: &At, after: &Self::Spec, live: Option<&Live<Self::Spec>>, action: Action) -> Attributes;
+    fn attributes(
+        &self,
+        _at: &At,
+        _after: &Self::Spec,
+        _live: Option<&Live<Self::Spec>>,
+        _action: Action,
+    ) -> Attributes {
+        Attributes::new()
+    }
 
     /// What of the work is worth a second look.
     fn notes(&self, _work: &Work<'_, Self::Spec>) -> Vec<String> {

@@ -13,8 +13,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Around, At, Attributes, Doing, Draft, Found, Live, State, Work, version};
-use crate::model::{Action, Address, Findings, Package};
+use super::{Around, At, Doing, Draft, Found, Live, State, Work, version};
+use crate::model::{Address, Findings, Package};
 use crate::wire::{
     Call, DeleteProvisionedConcurrencyConfigInputBuilder, GetProvisionedConcurrencyConfigInputBuilder,
     ListProvisionedConcurrencyConfigsInputBuilder, ListProvisionedConcurrencyConfigsOutput, Operation,
@@ -125,10 +125,7 @@ functions:
         let list = listing(at.outer());
         match seen.pages(list.clone()) {
             Err(Unread::NotAsked(_)) => vec![list.call()],
-            Ok(pages) if is_unmodelled(&pages) => {
-                let single = reading(at).call();
-                if seen.has(&single) { Vec::new() } else { vec![single] }
-            }
+            Ok(pages) if is_unmodelled(&pages) => vec![reading(at).call()],
             _ => Vec::new(),
         }
     }
@@ -166,30 +163,19 @@ functions:
         if parent.names.len() > 1 {
             return self.reads(parent, None, seen);
         }
-        let list = listing(parent.outer()).call();
-        if seen.has(&list) { Vec::new() } else { vec![list] }
+        vec![listing(parent.outer()).call()]
     }
 
     fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
         if parent.names.len() > 1 {
             let live = self.live(parent, None, seen)?;
-            return Ok(live.into_iter().map(|live| Found::new(parent.beside(Self::NAME), live.identity)).collect());
+            return Ok(Found::beside(parent, Self::NAME, live));
         }
         let pages = seen.pages(listing(parent.outer()))?;
         let items = pages.iter().flat_map(|page| page.provisioned_concurrency_configs());
         // What belongs to an alias is found below the alias.
         let numbers = items.filter_map(|item| qualifier_of(item, parent)).filter(|name| version::is_number(name));
         Ok(numbers.map(|name| Found::new(parent.below(Self::NAME, name, name), name)).collect())
-    }
-
-    fn attributes(
-        &self,
-        _at: &At,
-        _after: &ProvisionedConcurrency,
-        _live: Option<&Live<ProvisionedConcurrency>>,
-        _action: Action,
-    ) -> Attributes {
-        Attributes::new()
     }
 
     fn drafts(&self, work: &Work<'_, ProvisionedConcurrency>) -> Vec<Draft> {
@@ -319,52 +305,24 @@ fn beside(at: &At, around: &dyn Around) -> Vec<(Address, i64)> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use serde_json::json;
 
     use super::*;
-    use crate::kinds::{Attribute, Room as _};
-    use crate::model::{Change, Scope};
+    use crate::kinds::Room as _;
+    use crate::kinds::beside::{self, Beside};
+    use crate::model::{Action, Change};
     use crate::wire::Answer;
 
     fn at() -> At {
-        At {
-            scope: Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() },
-            address: Address::new("provisioned_concurrency", &["orders", "live"]),
-            names: vec!["orders".into(), "live".into()],
-        }
+        beside::at("provisioned_concurrency", &["orders", "live"])
     }
 
     fn spec(executions: i32) -> ProvisionedConcurrency {
         ProvisionedConcurrency { provisioned_concurrent_executions: executions, failed: Some(false) }
     }
 
-    struct Declared(BTreeMap<Address, Value>);
-
-    impl Around for Declared {
-        fn declared(&self, address: &Address) -> Option<&Value> {
-            self.0.get(address)
-        }
-        fn planned(&self, _address: &Address) -> Option<&Value> {
-            None
-        }
-        fn attribute(&self, _address: &Address, _name: &str) -> Option<Attribute> {
-            None
-        }
-        fn all(&self, kind: &str) -> Vec<&Address> {
-            self.0.keys().filter(|address| address.kind == kind).collect()
-        }
-        fn observed(&self, _address: &Address) -> Option<&Live> {
-            None
-        }
-    }
-
     fn codes(executions: i32, beside: &[(&str, Value)]) -> Vec<&'static str> {
-        let declared = beside.iter().map(|(at, value)| (Address::try_from((*at).to_owned()).unwrap(), value.clone()));
-        let mut findings = Findings::default();
-        Room.check(&spec(executions), &at(), &Declared(declared.collect()), &mut findings);
-        findings.0.iter().map(|finding| finding.code).collect()
+        beside::broken(&Room, &spec(executions), &at(), &Beside::declaring(beside))
     }
 
     #[test]
@@ -381,13 +339,9 @@ mod tests {
         assert_eq!(codes(4, &[alias("published"), other, next("published")]), ["V067"]);
         assert_eq!(codes(4, &[("alias/orders/live", shared)]), ["V068"]);
         let fixed = |number: &str| {
-            let mut at = At { names: vec!["orders".into(), number.into()], ..at() };
-            at.address.keys[1] = number.to_owned();
+            let at = beside::at("provisioned_concurrency", &["orders", number]);
             let beside = [alias("7"), ("provisioned_concurrency/orders/live", json!({}))];
-            let declared = beside.map(|(at, value)| (Address::try_from(at.to_owned()).unwrap(), value));
-            let mut findings = Findings::default();
-            Room.check(&spec(1), &at, &Declared(declared.into()), &mut findings);
-            findings.0.iter().map(|finding| finding.code).collect::<Vec<_>>()
+            beside::broken(&Room, &spec(1), &at, &Beside::declaring(&beside))
         };
         assert_eq!(fixed("8"), [""; 0]);
         assert_eq!(fixed("seven"), ["V132"]);
@@ -420,8 +374,8 @@ mod tests {
         assert!(Room.reads(&at(), None, &seen).is_empty());
         let live = Room.live(&at(), None, &seen).unwrap().unwrap();
         assert_eq!(live.value.failed, Some(true));
-        let function = At { names: vec!["orders".into()], address: Address::new("function", &["orders"]), ..at() };
-        let found = Room.found(&function, &Declared(BTreeMap::new()), &seen).unwrap();
+        let function = beside::at("function", &["orders"]);
+        let found = Room.found(&function, &Beside::default(), &seen).unwrap();
         let found: Vec<_> = found.iter().map(|found| found.at.address.to_string()).collect();
         assert_eq!(found, ["provisioned_concurrency/orders/7"]);
         assert!(matches!(live.state, State::Failed { reason, .. } if reason == "FUNCTION_ERROR_INIT_FAILURE"));

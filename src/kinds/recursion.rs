@@ -7,8 +7,7 @@ use aws_sdk_lambda::types::RecursiveLoop;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Around, At, Attributes, Doing, Draft, Found, Live, Work};
-use crate::model::Action;
+use super::{Around, At, Doing, Draft, Found, Live, Work};
 use crate::wire::{
     Call, GetFunctionRecursionConfigInputBuilder, Operation, PutFunctionRecursionConfigInputBuilder, Reply, Seen,
     Unread,
@@ -55,9 +54,8 @@ functions:
     const SHORTHAND: Option<&'static str> = Some("recursive_loop");
     const ARISES: bool = true;
 
-    fn reads(&self, at: &At, _desired: Option<&Recursion>, seen: &Seen) -> Vec<Call> {
-        let read = reading(at).call();
-        if seen.has(&read) { Vec::new() } else { vec![read] }
+    fn reads(&self, at: &At, _desired: Option<&Recursion>, _seen: &Seen) -> Vec<Call> {
+        vec![reading(at).call()]
     }
 
     fn live(&self, at: &At, _desired: Option<&Recursion>, seen: &Seen) -> Result<Option<Live<Recursion>>, Unread> {
@@ -72,11 +70,7 @@ functions:
     fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
         // What is at AWS's default says nothing.
         let live = self.live(parent, None, seen)?.filter(|live| live.value.recursive_loop != TERMINATE);
-        Ok(live.into_iter().map(|live| Found::new(parent.beside(Self::NAME), live.identity)).collect())
-    }
-
-    fn attributes(&self, _at: &At, _after: &Recursion, _live: Option<&Live<Recursion>>, _action: Action) -> Attributes {
-        Attributes::new()
+        Ok(Found::beside(parent, Self::NAME, live))
     }
 
     fn drafts(&self, work: &Work<'_, Recursion>) -> Vec<Draft> {
@@ -118,17 +112,13 @@ fn observed(set: &RecursiveLoop) -> Live<Recursion> {
 mod tests {
     use super::*;
     use crate::kinds::Room as _;
-    use crate::kinds::alone::Alone;
-    use crate::model::{Address, Scope};
+    use crate::kinds::beside::{self, Beside};
+    use crate::model::Action;
     use crate::wire::{Answer, GetFunctionRecursionConfigOutput};
 
     #[test]
     fn the_default_is_no_find_and_deleting_puts_it_back() {
-        let at = At {
-            scope: Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() },
-            address: Address::new("recursion", &["orders"]),
-            names: vec!["orders".into()],
-        };
+        let at = beside::at("recursion", &["orders"]);
         let seen = |set: &str| {
             let reply = GetFunctionRecursionConfigOutput::builder().recursive_loop(RecursiveLoop::from(set)).build();
             let mut seen = Seen::default();
@@ -138,8 +128,8 @@ mod tests {
         };
         let live = |set: &str| Room.live(&at, None, &seen(set)).unwrap();
         assert_eq!(live("Allow").unwrap().value.recursive_loop, "Allow");
-        assert_eq!(Room.found(&at, &Alone, &seen("Allow")).unwrap().len(), 1);
-        assert_eq!(Room.found(&at, &Alone, &seen("Terminate")).unwrap(), []);
+        assert_eq!(Room.found(&at, &Beside::default(), &seen("Allow")).unwrap().len(), 1);
+        assert_eq!(Room.found(&at, &Beside::default(), &seen("Terminate")).unwrap(), []);
         let desired = Recursion { recursive_loop: terminate() };
         let work = Work { at: &at, action: Action::Create, desired: Some(&desired), live: None, changes: &[] };
         assert_eq!(Room.drafts(&work), []);

@@ -7,8 +7,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{At, Attributes, Doing, Draft, Found, Live, Work, function};
-use crate::model::Action;
+use super::{At, Doing, Draft, Found, Live, Work, function};
 use crate::wire::{
     Call, DeleteFunctionConcurrencyInputBuilder, GetFunctionConcurrencyInputBuilder, Operation,
     PutFunctionConcurrencyInputBuilder, Reply, Seen, Unread,
@@ -43,8 +42,8 @@ functions:
 "#;
     const SHORTHAND: Option<&'static str> = Some("reserved_concurrent_executions");
 
-    fn reads(&self, at: &At, _desired: Option<&ReservedConcurrency>, seen: &Seen) -> Vec<Call> {
-        function::reads(at, seen)
+    fn reads(&self, at: &At, _desired: Option<&ReservedConcurrency>, _seen: &Seen) -> Vec<Call> {
+        function::reads(at)
     }
 
     fn live(
@@ -60,17 +59,7 @@ functions:
 
     fn found(&self, parent: &At, _around: &dyn super::Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
         let live = self.live(parent, None, seen)?;
-        Ok(live.into_iter().map(|live| Found::new(parent.beside(Self::NAME), live.identity)).collect())
-    }
-
-    fn attributes(
-        &self,
-        _at: &At,
-        _after: &ReservedConcurrency,
-        _live: Option<&Live<ReservedConcurrency>>,
-        _action: Action,
-    ) -> Attributes {
-        Attributes::new()
+        Ok(Found::beside(parent, Self::NAME, live))
     }
 
     fn drafts(&self, work: &Work<'_, ReservedConcurrency>) -> Vec<Draft> {

@@ -10,8 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Around, At, Attributes, Doing, Draft, Found, Live, Work, function, version};
-use crate::model::{Action, Address, Findings};
+use super::{Around, At, Doing, Draft, Found, Live, Work, function, version};
+use crate::model::{Address, Findings};
 use crate::wire::{
     Call, GetRuntimeManagementConfigInputBuilder, Operation, PutRuntimeManagementConfigInputBuilder, Reply, Seen,
     Unread,
@@ -99,9 +99,9 @@ functions:
     }
 
     fn reads(&self, at: &At, _desired: Option<&RuntimeManagement>, seen: &Seen) -> Vec<Call> {
-        let Ok(has_runtime) = has_runtime(at, seen) else { return function::reads(at, seen) };
+        let Ok(has_runtime) = has_runtime(at, seen) else { return function::reads(at) };
         let read = reading(at).call();
-        if !has_runtime || seen.has(&read) { Vec::new() } else { vec![read] }
+        if has_runtime { vec![read] } else { Vec::new() }
     }
 
     fn live(
@@ -124,17 +124,7 @@ functions:
     fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
         // What a published version took along is its history, and costs a read each; AWS's default says nothing.
         let live = self.live(parent, None, seen)?.filter(|live| live.value.update_runtime_on != AUTO);
-        Ok(live.into_iter().map(|live| Found::new(parent.beside(Self::NAME), live.identity)).collect())
-    }
-
-    fn attributes(
-        &self,
-        _at: &At,
-        _after: &RuntimeManagement,
-        _live: Option<&Live<RuntimeManagement>>,
-        _action: Action,
-    ) -> Attributes {
-        Attributes::new()
+        Ok(Found::beside(parent, Self::NAME, live))
     }
 
     fn drafts(&self, work: &Work<'_, RuntimeManagement>) -> Vec<Draft> {
@@ -198,15 +188,11 @@ fn observed(at: &At, on: &UpdateRuntimeOn, build: Option<String>) -> Live<Runtim
 mod tests {
     use super::*;
     use crate::kinds::Room as _;
-    use crate::kinds::alone::Alone;
-    use crate::model::Scope;
+    use crate::kinds::beside::{self, Beside};
+    use crate::model::Action;
 
     fn at(names: &[&str]) -> At {
-        At {
-            scope: Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() },
-            address: Address::new("runtime_management", names),
-            names: names.iter().map(|name| (*name).to_owned()).collect(),
-        }
+        beside::at("runtime_management", names)
     }
 
     fn spec(on: &str, build: Option<&str>) -> RuntimeManagement {
@@ -216,9 +202,7 @@ mod tests {
     #[test]
     fn a_build_is_named_with_manual_and_only_then() {
         let codes = |on: &str, build: Option<&str>, names: &[&str]| {
-            let mut findings = Findings::default();
-            Room.check(&spec(on, build), &at(names), &Alone, &mut findings);
-            findings.0.iter().map(|finding| finding.code).collect::<Vec<_>>()
+            beside::broken(&Room, &spec(on, build), &at(names), &Beside::default())
         };
         assert_eq!(codes("Manual", None, &["orders"]), ["V094"]);
         assert_eq!(codes("Auto", Some("arn"), &["orders"]), ["V094"]);

@@ -14,8 +14,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Around, At, Attributes, Doing, Draft, Found, Live, State, Work, function, version};
-use crate::model::{Action, Address, Findings};
+use super::{Around, At, Doing, Draft, Found, Live, State, Work, function, version};
+use crate::model::{Address, Findings};
 use crate::wire::{
     Call, GetFunctionScalingConfigInputBuilder, GetFunctionScalingConfigOutput, Operation,
     PutFunctionScalingConfigInputBuilder, Reply, Seen, Unread,
@@ -94,9 +94,9 @@ functions:
     }
 
     fn reads(&self, at: &At, _desired: Option<&Scaling>, seen: &Seen) -> Vec<Call> {
-        let Ok(is_managed) = is_managed(at, seen) else { return function::reads(at, seen) };
+        let Ok(is_managed) = is_managed(at, seen) else { return function::reads(at) };
         let read = reading(at).call();
-        if !is_managed || seen.has(&read) { Vec::new() } else { vec![read] }
+        if is_managed { vec![read] } else { Vec::new() }
     }
 
     fn live(&self, at: &At, _desired: Option<&Scaling>, seen: &Seen) -> Result<Option<Live<Scaling>>, Unread> {
@@ -109,7 +109,7 @@ functions:
 
     fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
         match is_managed(parent, seen) {
-            Err(_) => function::reads(parent, seen),
+            Err(_) => function::reads(parent),
             Ok(false) => Vec::new(),
             Ok(true) => match places(parent, seen) {
                 Ok(places) => places.iter().flat_map(|at| self.reads(at, None, seen)).collect(),
@@ -134,10 +134,6 @@ functions:
         if desired.min_execution_environments.is_none() {
             live.min_execution_environments.take_if(|least| *least == LEAST);
         }
-    }
-
-    fn attributes(&self, _at: &At, _after: &Scaling, _live: Option<&Live<Scaling>>, _action: Action) -> Attributes {
-        Attributes::new()
     }
 
     fn drafts(&self, work: &Work<'_, Scaling>) -> Vec<Draft> {
@@ -227,15 +223,11 @@ fn observed(at: &At, reply: &GetFunctionScalingConfigOutput) -> Live<Scaling> {
 mod tests {
     use super::*;
     use crate::kinds::Room as _;
-    use crate::model::Scope;
+    use crate::kinds::beside;
 
     #[test]
     fn what_was_asked_for_counts_and_what_is_in_force_is_waited_for() {
-        let at = At {
-            scope: Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() },
-            address: Address::new("scaling", &["orders"]),
-            names: vec!["orders".into()],
-        };
+        let at = beside::at("scaling", &["orders"]);
         let config = |least: i32| FunctionScalingConfig::builder().min_execution_environments(least).build();
         let told = |applied: Option<i32>, requested: Option<i32>| {
             let reply = GetFunctionScalingConfigOutput::builder()

@@ -144,9 +144,8 @@ functions:
         spec.cors.take_if(|cors| *cors == Cors::default());
     }
 
-    fn reads(&self, at: &At, _desired: Option<&Url>, seen: &Seen) -> Vec<Call> {
-        let list = listing(at).call();
-        if seen.has(&list) { Vec::new() } else { vec![list] }
+    fn reads(&self, at: &At, _desired: Option<&Url>, _seen: &Seen) -> Vec<Call> {
+        vec![listing(at).call()]
     }
 
     fn live(&self, at: &At, _desired: Option<&Url>, seen: &Seen) -> Result<Option<Live<Url>>, Unread> {
@@ -161,7 +160,7 @@ functions:
 
     fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
         let live = self.live(parent, None, seen)?;
-        Ok(live.into_iter().map(|live| Found::new(parent.beside(KIND), live.identity)).collect())
+        Ok(Found::beside(parent, KIND, live))
     }
 
     fn agree(&self, desired: &Url, live: &mut Url) {
@@ -323,31 +322,10 @@ pub(super) fn wish(declared: &Value) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::kinds::Room as _;
-    use crate::model::Scope;
-
-    struct Declared(BTreeMap<Address, Value>);
-
-    impl Around for Declared {
-        fn declared(&self, address: &Address) -> Option<&Value> {
-            self.0.get(address)
-        }
-        fn planned(&self, _address: &Address) -> Option<&Value> {
-            None
-        }
-        fn attribute(&self, _address: &Address, _name: &str) -> Option<Attribute> {
-            None
-        }
-        fn all(&self, kind: &str) -> Vec<&Address> {
-            self.0.keys().filter(|address| address.kind == kind).collect()
-        }
-        fn observed(&self, _address: &Address) -> Option<&Live> {
-            None
-        }
-    }
+    use crate::kinds::beside::{self, Beside};
 
     fn at() -> At {
-        let scope = Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() };
-        At { scope, address: Address::new(KIND, &["orders"]), names: vec!["orders".into()] }
+        beside::at(KIND, &["orders"])
     }
 
     fn spec(value: Value) -> Url {
@@ -357,11 +335,7 @@ mod tests {
     #[test]
     fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
         let codes = |value: Value, declared: &[(&str, Value)]| {
-            let declared =
-                declared.iter().map(|(at, value)| (Address::try_from((*at).to_owned()).unwrap(), value.clone()));
-            let mut findings = Findings::default();
-            Room.check(&spec(value), &at(), &Declared(declared.collect()), &mut findings);
-            findings.0.iter().map(|finding| finding.code).collect::<Vec<_>>()
+            beside::broken(&Room, &spec(value), &at(), &Beside::declaring(declared))
         };
         let cors = |origin: &str| json!({"auth_type": "AWS_IAM", "cors": {"allow_origins": [origin], "allow_credentials": true}});
         assert_eq!(codes(cors("https://shop.example"), &[]), [""; 0]);

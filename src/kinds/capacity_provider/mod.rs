@@ -72,10 +72,8 @@ functions:
         spec.tags.get_or_insert_default().insert(STACK_TAG.to_owned(), at.scope.stack.clone());
     }
 
-    fn reads(&self, at: &At, _desired: Option<&CapacityProvider>, seen: &Seen) -> Vec<Call> {
-        let mut calls = vec![reading(at).call(), tags::reading(&arn(at)).call()];
-        calls.retain(|call| !seen.has(call));
-        calls
+    fn reads(&self, at: &At, _desired: Option<&CapacityProvider>, _seen: &Seen) -> Vec<Call> {
+        vec![reading(at).call(), tags::reading(&arn(at)).call()]
     }
 
     fn live(
@@ -99,11 +97,10 @@ functions:
     }
 
     fn found_reads(&self, _parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
-        let calls = match listed(seen) {
+        match listed(seen) {
             Err(_) => vec![listing().call()],
             Ok(all) => all.iter().map(|live| tags::reading(live.capacity_provider_arn()).call()).collect(),
-        };
-        calls.into_iter().filter(|call| !seen.has(call)).collect()
+        }
     }
 
     fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {

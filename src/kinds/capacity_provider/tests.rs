@@ -4,12 +4,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::kinds::Kind;
-use crate::model::{Scope, Template};
-
-fn at(kind: &str, key: &str) -> At {
-    let scope = Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() };
-    At { scope, address: Address::new(kind, &[key]), names: vec![key.into()] }
-}
+use crate::kinds::beside::{Beside, at, broken};
+use crate::model::Template;
 
 fn spec(change: Value) -> CapacityProvider {
     let mut value = json!({
@@ -22,39 +18,17 @@ fn spec(change: Value) -> CapacityProvider {
     serde_json::from_value(value).unwrap()
 }
 
-/// A function of the architecture `arm64` that runs on the provider.
-struct Beside(Vec<Address>, Value, BTreeMap<Path, Template>);
-
-impl Around for Beside {
-    fn declared(&self, _: &Address) -> Option<&Value> {
-        Some(&self.1)
-    }
-    fn planned(&self, _: &Address) -> Option<&Value> {
-        None
-    }
-    fn attribute(&self, _: &Address, _: &str) -> Option<Attribute> {
-        None
-    }
-    fn all(&self, _: &str) -> Vec<&Address> {
-        self.0.iter().collect()
-    }
-    fn observed(&self, _: &Address) -> Option<&crate::kinds::Live> {
-        None
-    }
-    fn pending(&self, _: &Address) -> Option<&BTreeMap<Path, Template>> {
-        Some(&self.2)
-    }
-}
-
+/// The rules that a provider breaks, with or without a function of the architecture `arm64` that runs on it.
 fn findings(change: Value, name: &str, function: bool) -> Vec<&'static str> {
     let pending = Template::reference(Address::new("capacity_provider", &[name]), "arn");
     let field = "capacity_provider_config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn";
     let pending = BTreeMap::from([(Path::parse(field), pending)]);
-    let functions = if function { vec![Address::new("function", &["orders"])] } else { Vec::new() };
-    let around = Beside(functions, json!({"architectures": ["arm64"]}), pending);
-    let mut findings = Findings::default();
-    crate::kinds::Room::check(&Room, &spec(change), &at("capacity_provider", name), &around, &mut findings);
-    findings.0.into_iter().map(|finding| finding.code).collect()
+    let mut around = Beside::default();
+    if function {
+        around = Beside::declaring(&[("function/orders", json!({"architectures": ["arm64"]}))]);
+        around.pending.insert(Address::new("function", &["orders"]), pending);
+    }
+    broken(&Room, &spec(change), &at("capacity_provider", &[name]), &around)
 }
 
 #[test]
@@ -79,7 +53,7 @@ fn each_rule_finds_what_breaks_it() {
 
 #[test]
 fn what_lambda_leaves_out_is_its_default() {
-    let at = at("capacity_provider", "pool");
+    let at = at("capacity_provider", &["pool"]);
     let mut spec = serde_json::to_value(spec(json!({}))).unwrap();
     Kind::complete(&Room, &mut spec, &at, None);
     let vpc = aws::CapacityProviderVpcConfig::builder().subnet_ids("subnet-1").set_security_group_ids(Some(Vec::new()));

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::diff::{Terms, diff};
+use crate::kinds::beside::{self, Beside};
 use crate::kinds::{Entry, Room as _, STACK_TAG, State, alias};
-use crate::model::{Change, Scope};
+use crate::model::{Action, Change};
 use crate::wire::{
     Answer, CreateEventSourceMappingInputBuilder, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
     ListEventSourceMappingsOutput, ListFunctionsOutput, ListTagsInputBuilder, ListTagsOutput,
@@ -21,40 +22,8 @@ const BROKER: &str = "arn:aws:mq:eu-west-1:123456789012:broker:orders:b-1";
 const DOCUMENTS: &str = "arn:aws:rds:eu-west-1:123456789012:cluster:orders";
 const GLUE: &str = "arn:aws:glue:eu-west-1:123456789012:registry/orders";
 
-#[derive(Default)]
-struct Beside {
-    declared: BTreeMap<Address, Value>,
-    observed: BTreeMap<Address, Live>,
-}
-
-impl Around for Beside {
-    fn declared(&self, address: &Address) -> Option<&Value> {
-        self.declared.get(address)
-    }
-    fn planned(&self, _address: &Address) -> Option<&Value> {
-        None
-    }
-    fn attribute(&self, _address: &Address, _name: &str) -> Option<Attribute> {
-        None
-    }
-    fn all(&self, kind: &str) -> Vec<&Address> {
-        self.declared.keys().filter(|address| address.kind == kind).collect()
-    }
-    fn observed(&self, address: &Address) -> Option<&Live> {
-        self.observed.get(address)
-    }
-}
-
-fn address(text: &str) -> Address {
-    Address::try_from(text.to_owned()).unwrap()
-}
-
 fn at(names: &[&str]) -> At {
-    At {
-        scope: Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() },
-        address: Address::new(KIND, names),
-        names: names.iter().map(|name| (*name).to_owned()).collect(),
-    }
+    beside::at(KIND, names)
 }
 
 fn spec(value: Value) -> EventSourceMapping {
@@ -68,13 +37,7 @@ fn complete(value: Value, at: &At) -> EventSourceMapping {
 }
 
 fn codes(value: Value, declared: &[(&str, Value)]) -> Vec<&'static str> {
-    let beside = Beside {
-        declared: declared.iter().map(|(at, value)| (address(at), value.clone())).collect(),
-        ..Beside::default()
-    };
-    let mut findings = Findings::default();
-    Room.check(&spec(value), &at(&["orders", "live", "feed"]), &beside, &mut findings);
-    findings.0.iter().map(|finding| finding.code).collect()
+    beside::broken(&Room, &spec(value), &at(&["orders", "live", "feed"]), &Beside::declaring(declared))
 }
 
 /// A value of that source that breaks no rule, with `more` in it.

@@ -91,15 +91,15 @@ functions:
         spec.tags.insert(STACK_TAG.to_owned(), at.scope.stack.clone());
     }
 
-    fn reads(&self, at: &At, _desired: Option<&Function>, seen: &Seen) -> Vec<Call> {
-        reads(at, seen)
+    fn reads(&self, at: &At, _desired: Option<&Function>, _seen: &Seen) -> Vec<Call> {
+        reads(at)
     }
 
     fn found_reads(&self, _parent: &At, around: &dyn Around, seen: &Seen) -> Vec<Call> {
         let list = ListFunctionsInputBuilder::default();
         let Ok(names) = undeclared(around, seen) else { return vec![list.call()] };
         // Tags tell whose a function is, and only single reads tell the tags.
-        names.iter().map(|name| reading(name).call()).filter(|call| !seen.has(call)).collect()
+        names.iter().map(|name| reading(name).call()).collect()
     }
 
     fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
@@ -203,10 +203,9 @@ pub fn reading(name: &str) -> GetFunctionInputBuilder {
     GetFunctionInputBuilder::default().function_name(name)
 }
 
-/// That read, if it has not been done.
-pub fn reads(at: &At, seen: &Seen) -> Vec<Call> {
-    let call = reading(at.outer()).call();
-    if seen.has(&call) { Vec::new() } else { vec![call] }
+/// That read alone.
+pub fn reads(at: &At) -> Vec<Call> {
+    vec![reading(at.outer()).call()]
 }
 
 /// The names of the account's functions that the spec does not declare.

@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use super::*;
 use crate::diff::{Difference, Terms, diff};
 use crate::kinds::Kind;
-use crate::model::{Address, Change, Path, Scope};
+use crate::kinds::beside::{self, Beside};
+use crate::model::{Change, Path};
 use crate::wire::{Answer, CreateFunctionOutput, GetFunctionOutput};
 
 const SHA: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
 fn at() -> At {
-    let scope = Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() };
-    At { scope, address: Address::new("function", &["orders"]), names: vec!["orders".into()] }
+    beside::at("function", &["orders"])
 }
 
 fn spec(change: Value) -> Function {
@@ -38,31 +38,11 @@ fn completed(change: Value) -> Function {
 
 /// The ids of the rules that a changed function breaks, among other declared resources.
 pub fn findings(change: &str, beside: &[&str]) -> Vec<&'static str> {
-    struct Beside(Vec<Address>);
-    impl Around for Beside {
-        fn declared(&self, _: &Address) -> Option<&Value> {
-            None
-        }
-        fn planned(&self, _: &Address) -> Option<&Value> {
-            None
-        }
-        fn attribute(&self, _: &Address, _: &str) -> Option<Attribute> {
-            None
-        }
-        fn all(&self, kind: &str) -> Vec<&Address> {
-            self.0.iter().filter(|address| address.kind == kind).collect()
-        }
-        fn observed(&self, _: &Address) -> Option<&Live> {
-            None
-        }
-    }
     let spec = spec(serde_json::from_str(change).unwrap());
     let mut at = at();
     at.names = vec![Kind::live_name(&Room, &serde_json::to_value(&spec).unwrap(), "orders")];
-    let beside = Beside(beside.iter().map(|address| Address::try_from((*address).to_owned()).unwrap()).collect());
-    let mut findings = Findings::default();
-    super::super::Room::check(&Room, &spec, &at, &beside, &mut findings);
-    findings.0.iter().map(|finding| finding.code).collect()
+    let beside: Vec<_> = beside.iter().map(|address| (*address, json!({}))).collect();
+    beside::broken(&Room, &spec, &at, &Beside::declaring(&beside))
 }
 
 /// The least that a server tells of a function.

@@ -321,14 +321,13 @@ fn reading(layer: &str, version: i64) -> GetLayerVersionInputBuilder {
 
 /// The reads that know a layer by its newest version; what hangs on that version asks for the same.
 pub fn reads(at: &At, seen: &Seen) -> Vec<Call> {
-    let call = match numbered(name(at), seen) {
+    vec![match numbered(name(at), seen) {
         Err(_) => listing(name(at)).call(),
         Ok(all) => match all.first() {
             Some(newest) => reading(name(at), newest.version()).call(),
             None => return Vec::new(),
         },
-    };
-    if seen.has(&call) { Vec::new() } else { vec![call] }
+    }]
 }
 
 /// The versions of a layer, the newest first.

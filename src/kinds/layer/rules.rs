@@ -58,44 +58,18 @@ mod tests {
 
     use super::super::Room;
     use super::*;
-    use crate::kinds::{Attribute, Live, Room as _};
-    use crate::model::{Address, Scope, Template};
+    use crate::kinds::beside::{self, Beside};
+    use crate::model::{Address, Template};
 
-    /// An arm64 function on python3.13 that uses the layer.
-    struct Beside(Vec<Address>, Value, BTreeMap<Path, Template>);
-
-    impl Around for Beside {
-        fn declared(&self, _: &Address) -> Option<&Value> {
-            Some(&self.1)
-        }
-        fn planned(&self, _: &Address) -> Option<&Value> {
-            None
-        }
-        fn attribute(&self, _: &Address, _: &str) -> Option<Attribute> {
-            None
-        }
-        fn all(&self, _: &str) -> Vec<&Address> {
-            self.0.iter().collect()
-        }
-        fn observed(&self, _: &Address) -> Option<&Live> {
-            None
-        }
-        fn pending(&self, _: &Address) -> Option<&BTreeMap<Path, Template>> {
-            Some(&self.2)
-        }
-    }
-
+    /// The rules that a layer breaks which an arm64 function on python3.13 uses.
     fn findings(spec: Value, name: &str) -> Vec<&'static str> {
-        let scope = Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() };
-        let address = Address::new("layer", &["common"]);
-        let pending = Template::reference(address.clone(), "arn");
+        let pending = Template::reference(Address::new("layer", &["common"]), "arn");
         let function = json!({"role": "r", "code": {}, "runtime": "python3.13", "architectures": ["arm64"]});
         let pending = BTreeMap::from([(Path::parse("layers.0"), pending)]);
-        let around = Beside(vec![Address::new("function", &["orders"])], function, pending);
-        let at = At { scope, address, names: vec![name.to_owned()] };
-        let mut findings = Findings::default();
-        Room.check(&serde_json::from_value(spec).unwrap(), &at, &around, &mut findings);
-        findings.0.into_iter().map(|finding| finding.code).collect()
+        let mut around = Beside::declaring(&[("function/orders", function)]);
+        around.pending.insert(Address::new("function", &["orders"]), pending);
+        let at = At { names: vec![name.to_owned()], ..beside::at("layer", &["common"]) };
+        beside::broken(&Room, &serde_json::from_value(spec).unwrap(), &at, &around)
     }
 
     #[test]

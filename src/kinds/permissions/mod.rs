@@ -23,8 +23,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Around, At, Attributes, Doing, Draft, Found, Guard, Live, Work, function, url, version};
-use crate::model::{Action, Address, Findings, Path, Template};
+use super::{Around, At, Doing, Draft, Found, Guard, Live, Work, function, url, version};
+use crate::model::{Address, Findings, Path, Template};
 use crate::wire::{
     Call, Class, DeleteResourcePolicyInputBuilder, GetPolicyInputBuilder, GetResourcePolicyInputBuilder, Operation,
     PutResourcePolicyInputBuilder, RemovePermissionInputBuilder, Reply, Seen, Unread,
@@ -119,8 +119,7 @@ functions:
 
     fn reads(&self, at: &At, _desired: Option<&Permissions>, seen: &Seen) -> Vec<Call> {
         let lacks = matches!(seen.reply(whole(at)), Err(Unread::Failed(failure)) if is_lacking(&failure));
-        let call = if lacks { single(at).call() } else { whole(at).call() };
-        if seen.has(&call) { Vec::new() } else { vec![call] }
+        vec![if lacks { single(at).call() } else { whole(at).call() }]
     }
 
     fn live(&self, at: &At, desired: Option<&Permissions>, seen: &Seen) -> Result<Option<Live<Permissions>>, Unread> {
@@ -164,16 +163,6 @@ functions:
                 live.principal.clone_from(&desired.principal);
             }
         }
-    }
-
-    fn attributes(
-        &self,
-        _at: &At,
-        _after: &Permissions,
-        _live: Option<&Live<Permissions>>,
-        _action: Action,
-    ) -> Attributes {
-        Attributes::new()
     }
 
     fn notes(&self, work: &Work<'_, Permissions>) -> Vec<String> {

@@ -1,51 +1,18 @@
 //! What is peculiar to policies: which words mean the same, what cannot be said, and what a write leaves alone.
 
 use super::*;
-use crate::kinds::{Attribute, Room as _};
-use crate::model::{Change, Scope};
+use crate::kinds::Room as _;
+use crate::kinds::beside::{self, Beside};
+use crate::model::{Action, Change};
 
 const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:orders:live";
 
 fn at(keys: &[&str]) -> At {
-    let scope = Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() };
-    let names = keys.iter().map(|key| (*key).to_owned()).collect();
-    At { scope, address: Address::new("permissions", keys), names }
+    beside::at("permissions", keys)
 }
 
 fn spec(value: Value) -> Permissions {
     serde_json::from_value(value).unwrap()
-}
-
-/// The other resources: what is declared, and what is live of the policy itself.
-#[derive(Default)]
-struct Beside {
-    declared: BTreeMap<Address, Value>,
-    live: Option<Live>,
-}
-
-impl Beside {
-    fn declaring(declared: &[(&str, Value)]) -> Beside {
-        let declared = declared.iter().map(|(at, value)| (Address::try_from((*at).to_owned()).unwrap(), value.clone()));
-        Beside { declared: declared.collect(), live: None }
-    }
-}
-
-impl Around for Beside {
-    fn declared(&self, address: &Address) -> Option<&Value> {
-        self.declared.get(address)
-    }
-    fn planned(&self, _address: &Address) -> Option<&Value> {
-        None
-    }
-    fn attribute(&self, _address: &Address, _name: &str) -> Option<Attribute> {
-        None
-    }
-    fn all(&self, kind: &str) -> Vec<&Address> {
-        self.declared.keys().filter(|address| address.kind == kind).collect()
-    }
-    fn observed(&self, _address: &Address) -> Option<&Live> {
-        self.live.as_ref()
-    }
 }
 
 #[test]
@@ -146,7 +113,7 @@ fn a_public_url_brings_its_statements_and_a_closed_one_takes_them_away() {
     let derived = |url: Option<Value>, declared: Value, live: Value| {
         let mut beside = Beside::declaring(&[]);
         beside.declared.extend(url.map(|url| (Address::new("url", &["orders"]), url)));
-        beside.live = Some(Live::new("orders", live));
+        beside.observed.insert(place.address.clone(), Live::new("orders", live));
         let mut spec = spec(declared);
         Room.derive(&mut spec, &place, &beside);
         spec.0.into_iter().map(|(id, statement)| (id, statement.is_some())).collect::<Vec<_>>()
@@ -202,9 +169,7 @@ fn where_policies_cannot_be_written_as_a_whole_statements_follow_each_other() {
 #[test]
 fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
     let codes = |keys: &[&str], value: Value, declared: &[(&str, Value)]| {
-        let mut findings = Findings::default();
-        Room.check(&spec(value), &at(keys), &Beside::declaring(declared), &mut findings);
-        findings.0.iter().map(|finding| finding.code).collect::<Vec<_>>()
+        beside::broken(&Room, &spec(value), &at(keys), &Beside::declaring(declared))
     };
     let one = |statement: Value| codes(&["orders"], json!({"x": statement}), &[]);
     let invoke = |more: Value| {

@@ -126,8 +126,7 @@ functions:
 
     fn reads(&self, at: &At, desired: Option<&Version>, seen: &Seen) -> Vec<Call> {
         if is_slot(desired) {
-            let read = reading(at.outer(), LATEST_PUBLISHED).call();
-            return if seen.has(&read) { Vec::new() } else { vec![read] };
+            return vec![reading(at.outer(), LATEST_PUBLISHED).call()];
         }
         let mut calls = match listing::newest(at.outer(), seen) {
             Err(lack) => return lack.wanted(),
@@ -136,7 +135,6 @@ functions:
         if let Some(keep) = desired.and_then(|desired| desired.retain_versions) {
             calls.extend(retention::reads(at.outer(), keep, seen));
         }
-        calls.retain(|call| !seen.has(call));
         calls
     }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_lambda::types::{self as aws, FunctionVersion};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
 use crate::diff::{Terms, diff};
+use crate::kinds::beside::{self, Beside};
 use crate::kinds::{Kind, alias};
-use crate::model::Scope;
 use crate::wire::{
     Answer, Class, Failure, GetFunctionOutput, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
     ListEventSourceMappingsOutput, ListFunctionsInputBuilder, ListFunctionsOutput,
@@ -17,8 +17,7 @@ use crate::wire::{
 };
 
 fn at() -> At {
-    let scope = Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() };
-    At { scope, address: Address::new("version", &["orders"]), names: vec!["orders".into()] }
+    beside::at("version", &["orders"])
 }
 
 fn config(version: &str, memory: i32) -> FunctionConfiguration {
@@ -60,41 +59,14 @@ fn account(versions: &[(&str, i32)], aliased: &[&str], failed: &[&str]) -> Seen 
     seen
 }
 
-/// The other resources of a plan: declared, planned, and what the plan knows of the version's number.
-#[derive(Default)]
-struct Plan {
-    declared: BTreeMap<Address, Value>,
-    planned: BTreeMap<Address, Value>,
-    number: Option<Attribute>,
-    sha256: Option<Attribute>,
-}
-
-impl Around for Plan {
-    fn declared(&self, address: &Address) -> Option<&Value> {
-        self.declared.get(address)
-    }
-    fn planned(&self, address: &Address) -> Option<&Value> {
-        self.planned.get(address)
-    }
-    fn attribute(&self, _: &Address, name: &str) -> Option<Attribute> {
-        if name == "version" { self.number.clone() } else { self.sha256.clone() }
-    }
-    fn all(&self, kind: &str) -> Vec<&Address> {
-        self.declared.keys().filter(|address| address.kind == kind).collect()
-    }
-    fn observed(&self, _: &Address) -> Option<&Live> {
-        None
-    }
-}
-
-fn plan(sha256: Attribute, memory: i32) -> Plan {
+fn plan(sha256: Attribute, memory: i32) -> Beside {
     let function = function::configuration::observed(&config("$LATEST", memory));
     let value = serde_json::to_value(function).unwrap();
     let planned = BTreeMap::from([(Address::new("function", &["orders"]), value)]);
-    Plan { planned, sha256: Some(sha256), ..Plan::default() }
+    Beside { planned, attributes: BTreeMap::from([("code_sha256", sha256)]), ..Beside::default() }
 }
 
-fn desired(plan: &Plan) -> (Version, Vec<(Path, Template)>) {
+fn desired(plan: &Beside) -> (Version, Vec<(Path, Template)>) {
     let mut spec: Version = serde_json::from_value(json!({})).unwrap();
     let pending = super::super::Room::derive(&Room, &mut spec, &at(), plan);
     (spec, pending)
@@ -219,7 +191,8 @@ fn retention_keeps_the_newest_and_what_is_used() {
     let function = At { address: Address::new("function", &["orders"]), ..at() };
     let surplus = |number: Attribute, alias: &str| -> Vec<String> {
         let planned = BTreeMap::from([(live_alias.clone(), json!({"function_version": alias}))]);
-        let plan = Plan { declared: declared.clone(), planned, number: Some(number), ..Plan::default() };
+        let attributes = BTreeMap::from([("version", number)]);
+        let plan = Beside { declared: declared.clone(), planned, attributes, ..Beside::default() };
         let found = super::super::Room::found(&Room, &function, &plan, &seen).unwrap();
         found
             .into_iter()

@@ -1,0 +1,67 @@
+//! What tests of kinds stand on: a place in a stack, and other resources around it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Around, At, Attribute, Attributes, Live, Room};
+use crate::model::{Address, Findings, Path, Scope, Template};
+
+/// The place of a resource whose names are its keys.
+pub fn at(kind: &str, names: &[&str]) -> At {
+    let scope = Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() };
+    let names = names.iter().map(|name| (*name).to_owned()).collect();
+    At { scope, address: Address { kind: kind.to_owned(), keys: Vec::clone(&names) }, names }
+}
+
+/// The ids of the rules that a declaration breaks.
+pub fn broken<R: Room>(room: &R, spec: &R::Spec, at: &At, around: &Beside) -> Vec<&'static str> {
+    let mut findings = Findings::default();
+    room.check(spec, at, around, &mut findings);
+    findings.0.iter().map(|finding| finding.code).collect()
+}
+
+/// The other resources of a run; nothing unless it is said.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    pub declared: BTreeMap<Address, Value>,
+    pub planned: BTreeMap<Address, Value>,
+    pub observed: BTreeMap<Address, Live>,
+    pub pending: BTreeMap<Address, BTreeMap<Path, Template>>,
+    /// What can be referred to, whoever has it, by its name.
+    pub attributes: Attributes,
+}
+
+impl Beside {
+    /// Nothing but these declarations, by their addresses.
+    pub fn declaring(declared: &[(&str, Value)]) -> Beside {
+        let declared = declared.iter().map(|(at, value)| (Address::try_from((*at).to_owned()).unwrap(), value.clone()));
+        Beside { declared: declared.collect(), ..Beside::default() }
+    }
+}
+
+impl Around for Beside {
+    fn declared(&self, address: &Address) -> Option<&Value> {
+        self.declared.get(address)
+    }
+
+    fn planned(&self, address: &Address) -> Option<&Value> {
+        self.planned.get(address)
+    }
+
+    fn attribute(&self, _address: &Address, name: &str) -> Option<Attribute> {
+        self.attributes.get(name).cloned()
+    }
+
+    fn all(&self, kind: &str) -> Vec<&Address> {
+        self.declared.keys().filter(|address| address.kind == kind).collect()
+    }
+
+    fn observed(&self, address: &Address) -> Option<&Live> {
+        self.observed.get(address)
+    }
+
+    fn pending(&self, address: &Address) -> Option<&BTreeMap<Path, Template>> {
+        self.pending.get(address)
+    }
+}
