@@ -13,7 +13,7 @@ use super::compare::{beside, differences, keep_ignored, unwritten};
 use super::retry::{Next, decide};
 use super::run::Run;
 use super::{Outcome, Pace, Report, Watch};
-use crate::kinds::{self, Entry, Live, State};
+use crate::kinds::{self, Doing, Entry, Live, State};
 use crate::model::{Action, Address};
 use crate::observe::observe_one;
 use crate::plan::{Operand, Precondition, Prepared, REVISION, Step, Subject};
@@ -232,12 +232,14 @@ impl Driver {
     /// The step's call, with its RevisionId.
     fn call(&self, doing: &Performing<'_>) -> Result<Call, Outcome> {
         let (step, subject) = (doing.step, doing.subject);
-        let package = subject.package.clone();
-        let live = doing.before.as_ref();
-        let call = doing
-            .kind
-            .call(&step.operation, &subject.at, doing.desired.as_ref(), live, &step.covers, package)
-            .map_err(|error| failed(&format!("{error:#}")))?;
+        let write = Doing {
+            at: &subject.at,
+            desired: doing.desired.clone(),
+            live: doing.before.clone(),
+            covers: &step.covers,
+            package: subject.package.clone(),
+        };
+        let call = doing.kind.call(&step.operation, write).map_err(|error| failed(&format!("{error:#}")))?;
         let Precondition::Revision { is, .. } = &step.precondition else { return Ok(call) };
         let revision = match is {
             Operand::Known(value) => Some(value.clone()),

@@ -53,18 +53,12 @@ impl super::Room for Room {
     type Spec = Alias;
     const NAME: &'static str = "alias";
     const PLACES: &'static [&'static str] = &["functions.*.aliases.*"];
-    const EXAMPLE: &'static str = r#"
-version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+    const EXAMPLE: &'static str = function_with!(
+        r#"
     aliases:
       live: {function_version: published, description: what customers reach}
-"#;
+"#
+    );
 
     fn check(&self, spec: &Alias, at: &At, around: &dyn Around, findings: &mut Findings) {
         let name = at.own();

@@ -1,12 +1,12 @@
 //! The same as a [`Room`], for values instead of types: what lets the engine hold every kind in one table.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use super::{Around, At, Attributes, Doing, Draft, Found, Live, Room, Work};
-use crate::model::{Action, Address, Change, Findings, Package, PackageSource, Path, Template};
+use crate::model::{Action, Address, Findings, Package, PackageSource, Path, Template};
 use crate::wire::{Call, Reply, Seen, Unread};
 
 /// A resource kind, as the engine sees it. See [`Room`] for what each method means.
@@ -43,31 +43,9 @@ pub trait Kind: Sync {
     fn is_left_behind(&self, at: &At, live: &Live, around: &dyn Around) -> bool;
     fn agree(&self, desired: &Value, live: &mut Value);
     fn attributes(&self, at: &At, after: &Value, live: Option<&Live>, action: Action) -> Attributes;
-    fn notes(
-        &self,
-        at: &At,
-        action: Action,
-        desired: Option<&Value>,
-        live: Option<&Live>,
-        changes: &[Change],
-    ) -> Vec<String>;
-    fn drafts(
-        &self,
-        at: &At,
-        action: Action,
-        desired: Option<&Value>,
-        live: Option<&Live>,
-        changes: &[Change],
-    ) -> Vec<Draft>;
-    fn call(
-        &self,
-        operation: &str,
-        at: &At,
-        desired: Option<&Value>,
-        live: Option<&Live>,
-        covers: &[Path],
-        package: Option<Arc<Package>>,
-    ) -> anyhow::Result<Call>;
+    fn notes(&self, work: &Work<'_, Value>) -> Vec<String>;
+    fn drafts(&self, work: &Work<'_, Value>) -> Vec<Draft>;
+    fn call(&self, operation: &str, doing: Doing<'_, Value>) -> anyhow::Result<Call>;
     fn reply(&self, at: &At, desired: Option<&Value>, reply: &Reply) -> Option<Live>;
     fn poll(&self, at: &At, operation: &str, last: Option<&Live>) -> Option<Call>;
 }
@@ -90,6 +68,17 @@ fn undone(mut calls: Vec<Call>, seen: &Seen) -> Vec<Call> {
 
 fn typed_live<R: Room>(live: &Live) -> Live<R::Spec> {
     live.clone().map(|value| typed::<R>(&value))
+}
+
+fn typed_work<R: Room, T>(work: &Work<'_, Value>, then: impl FnOnce(&Work<'_, R::Spec>) -> T) -> T {
+    let (desired, live) = (work.desired.map(typed::<R>), work.live.map(typed_live::<R>));
+    then(&Work {
+        at: work.at,
+        action: work.action,
+        desired: desired.as_ref(),
+        live: live.as_ref(),
+        changes: work.changes,
+    })
 }
 
 impl<R: Room> Kind for R {
@@ -226,40 +215,17 @@ impl<R: Room> Kind for R {
         Room::attributes(self, at, &typed::<R>(after), live.map(typed_live::<R>).as_ref(), action)
     }
 
-    fn notes(
-        &self,
-        at: &At,
-        action: Action,
-        desired: Option<&Value>,
-        live: Option<&Live>,
-        changes: &[Change],
-    ) -> Vec<String> {
-        let (desired, live) = (desired.map(typed::<R>), live.map(typed_live::<R>));
-        Room::notes(self, &Work { at, action, desired: desired.as_ref(), live: live.as_ref(), changes })
+    fn notes(&self, work: &Work<'_, Value>) -> Vec<String> {
+        typed_work::<R, _>(work, |work| Room::notes(self, work))
     }
 
-    fn drafts(
-        &self,
-        at: &At,
-        action: Action,
-        desired: Option<&Value>,
-        live: Option<&Live>,
-        changes: &[Change],
-    ) -> Vec<Draft> {
-        let (desired, live) = (desired.map(typed::<R>), live.map(typed_live::<R>));
-        Room::drafts(self, &Work { at, action, desired: desired.as_ref(), live: live.as_ref(), changes })
+    fn drafts(&self, work: &Work<'_, Value>) -> Vec<Draft> {
+        typed_work::<R, _>(work, |work| Room::drafts(self, work))
     }
 
-    fn call(
-        &self,
-        operation: &str,
-        at: &At,
-        desired: Option<&Value>,
-        live: Option<&Live>,
-        covers: &[Path],
-        package: Option<Arc<Package>>,
-    ) -> anyhow::Result<Call> {
-        let (desired, live) = (desired.map(typed::<R>), live.map(typed_live::<R>));
+    fn call(&self, operation: &str, doing: Doing<'_, Value>) -> anyhow::Result<Call> {
+        let Doing { at, desired, live, covers, package } = doing;
+        let (desired, live) = (desired.as_ref().map(typed::<R>), live.as_ref().map(typed_live::<R>));
         Room::call(self, operation, &Doing { at, desired, live, covers, package })
     }
 

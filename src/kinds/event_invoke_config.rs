@@ -98,15 +98,8 @@ impl super::Room for Room {
         "functions.*.aliases.*.event_invoke_config",
         "functions.*.versions.*.event_invoke_config",
     ];
-    const EXAMPLE: &'static str = r#"
-version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+    const EXAMPLE: &'static str = function_with!(
+        r#"
     event_invoke_config:
       maximum_retry_attempts: 1
       maximum_event_age_in_seconds: 3600
@@ -122,7 +115,8 @@ functions:
     handler: app.handler
     role: arn:aws:iam::123456789012:role/receipts
     code: {zip: package.zip}
-"#;
+"#
+    );
 
     fn check(&self, spec: &EventInvokeConfig, at: &At, around: &dyn Around, findings: &mut Findings) {
         version::check_number(at, around, findings);

@@ -40,22 +40,16 @@ impl super::Room for Room {
     type Spec = FunctionCodeSigning;
     const NAME: &'static str = "function_code_signing";
     const PLACES: &'static [&'static str] = &["functions.*.code_signing_config_arn"];
-    const EXAMPLE: &'static str = r#"
-version: 1
-stack: example
+    const EXAMPLE: &'static str = function_with!(
+        r#"
+    code_signing_config_arn: ${code_signing_configs.ours.arn}
+    publish: true
 code_signing_configs:
   ours:
     allowed_publishers:
       signing_profile_version_arns: ["arn:aws:signer:${region}:${account}:/signing-profiles/pipeline/a1b2c3d4e5"]
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
-    code_signing_config_arn: ${code_signing_configs.ours.arn}
-    publish: true
-"#;
+"#
+    );
     const SHORTHAND: Option<&'static str> = Some("code_signing_config_arn");
     /// A function that is made anew is told again in the call that creates it.
     const OUTLIVES_PARENT: bool = true;

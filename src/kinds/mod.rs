@@ -8,12 +8,32 @@
 //! What is true of a field sits on the field, as schema extensions that [`policy`] names: what cannot change in
 //! place, what is compared as a set, what is secret, what only tells where to find something.
 
+/// A stack of one function with what is written below it: the example of most kinds.
+macro_rules! function_with {
+    ($more:literal) => {
+        concat!(
+            "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}",
+            $more
+        )
+    };
+}
+
+mod archive;
 mod around;
 #[cfg(test)]
 mod beside;
+mod concurrency;
 mod erased;
 mod live;
 pub mod policy;
+mod runtimes;
 mod tags;
 mod work;
 

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Around, At, Doing, Draft, Found, Live, State, Work, version};
+use super::{Around, At, Doing, Draft, Found, Live, State, Work, concurrency, version};
 use crate::model::{Address, Findings, Package};
 use crate::wire::{
     Call, DeleteProvisionedConcurrencyConfigInputBuilder, GetProvisionedConcurrencyConfigInputBuilder,
@@ -44,18 +44,12 @@ impl super::Room for Room {
         "functions.*.aliases.*.provisioned_concurrent_executions",
         "functions.*.versions.*.provisioned_concurrent_executions",
     ];
-    const EXAMPLE: &'static str = r#"
-version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+    const EXAMPLE: &'static str = function_with!(
+        r#"
     aliases:
       live: {function_version: published, provisioned_concurrent_executions: 4}
-"#;
+"#
+    );
     const SHORTHAND: Option<&'static str> = Some("provisioned_concurrent_executions");
 
     fn check(&self, spec: &ProvisionedConcurrency, at: &At, around: &dyn Around, findings: &mut Findings) {
@@ -179,9 +173,8 @@ functions:
     }
 
     fn drafts(&self, work: &Work<'_, ProvisionedConcurrency>) -> Vec<Draft> {
-        let account = "unreserved concurrency of the account".to_owned();
-        let reserved = format!("reserved concurrency of {}", work.at.outer());
-        let provisioned = format!("room below the provisioned concurrency of {}", work.at.outer());
+        let (account, reserved) = (concurrency::unreserved(), concurrency::reserved(work.at));
+        let provisioned = concurrency::room_below_provisioned(work.at);
         let before = work.live.map(|live| live.value.provisioned_concurrent_executions);
         let Some(desired) = work.desired else {
             let mut draft = Draft::new("DeleteProvisionedConcurrencyConfig", "the spec no longer provisions any");

@@ -40,17 +40,11 @@ impl super::Room for Room {
     type Spec = Recursion;
     const NAME: &'static str = "recursion";
     const PLACES: &'static [&'static str] = &["functions.*.recursive_loop"];
-    const EXAMPLE: &'static str = r#"
-version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+    const EXAMPLE: &'static str = function_with!(
+        r#"
     recursive_loop: Allow
-"#;
+"#
+    );
     const SHORTHAND: Option<&'static str> = Some("recursive_loop");
     const ARISES: bool = true;
 

@@ -7,7 +7,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{At, Doing, Draft, Found, Live, Work, function};
+use super::{At, Doing, Draft, Found, Live, Work, concurrency, function};
 use crate::wire::{
     Call, DeleteFunctionConcurrencyInputBuilder, GetFunctionConcurrencyInputBuilder, Operation,
     PutFunctionConcurrencyInputBuilder, Reply, Seen, Unread,
@@ -29,17 +29,11 @@ impl super::Room for Room {
     type Spec = ReservedConcurrency;
     const NAME: &'static str = "reserved_concurrency";
     const PLACES: &'static [&'static str] = &["functions.*.reserved_concurrent_executions"];
-    const EXAMPLE: &'static str = r#"
-version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+    const EXAMPLE: &'static str = function_with!(
+        r#"
     reserved_concurrent_executions: 20
-"#;
+"#
+    );
     const SHORTHAND: Option<&'static str> = Some("reserved_concurrent_executions");
 
     fn reads(&self, at: &At, _desired: Option<&ReservedConcurrency>, _seen: &Seen) -> Vec<Call> {
@@ -63,9 +57,8 @@ functions:
     }
 
     fn drafts(&self, work: &Work<'_, ReservedConcurrency>) -> Vec<Draft> {
-        let account = "unreserved concurrency of the account".to_owned();
-        let reserved = format!("reserved concurrency of {}", work.at.outer());
-        let provisioned = format!("room below the provisioned concurrency of {}", work.at.outer());
+        let (account, reserved) = (concurrency::unreserved(), concurrency::reserved(work.at));
+        let provisioned = concurrency::room_below_provisioned(work.at);
         let before = work.live.map(|live| live.value.reserved_concurrent_executions);
         match (before, work.desired.map(|desired| desired.reserved_concurrent_executions)) {
             (_, None) => {

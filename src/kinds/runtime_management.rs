@@ -54,15 +54,8 @@ impl super::Room for Room {
     const NAME: &'static str = "runtime_management";
     const PLACES: &'static [&'static str] =
         &["functions.*.runtime_management_config", "functions.*.versions.*.runtime_management_config"];
-    const EXAMPLE: &'static str = r#"
-version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+    const EXAMPLE: &'static str = function_with!(
+        r#"
     publish: true
     runtime_management_config: {update_runtime_on: FunctionUpdate}
     versions:
@@ -70,7 +63,8 @@ functions:
         runtime_management_config:
           update_runtime_on: Manual
           runtime_version_arn: "arn:aws:lambda:us-east-1::runtime:0123456789abcdef"
-"#;
+"#
+    );
     const ARISES: bool = true;
 
     fn check(&self, spec: &RuntimeManagement, at: &At, around: &dyn Around, findings: &mut Findings) {

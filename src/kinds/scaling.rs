@@ -46,26 +46,20 @@ impl super::Room for Room {
     const NAME: &'static str = "scaling";
     const PLACES: &'static [&'static str] =
         &["functions.*.function_scaling_config", "functions.*.versions.*.function_scaling_config"];
-    const EXAMPLE: &'static str = r#"
-version: 1
-stack: example
-capacity_providers:
-  fleet:
-    vpc_config: {subnet_ids: [subnet-1], security_group_ids: [sg-1]}
-    permissions_config: {capacity_provider_operator_role_arn: "arn:aws:iam::123456789012:role/operator"}
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+    const EXAMPLE: &'static str = function_with!(
+        r#"
     memory_size: 2048
     capacity_provider_config:
       lambda_managed_instances_capacity_provider_config:
         capacity_provider_arn: ${capacity_providers.fleet.arn}
     publish: {publish_to: LATEST_PUBLISHED}
     function_scaling_config: {min_execution_environments: 3, max_execution_environments: 10}
-"#;
+capacity_providers:
+  fleet:
+    vpc_config: {subnet_ids: [subnet-1], security_group_ids: [sg-1]}
+    permissions_config: {capacity_provider_operator_role_arn: "arn:aws:iam::123456789012:role/operator"}
+"#
+    );
 
     fn check(&self, spec: &Scaling, at: &At, around: &dyn Around, findings: &mut Findings) {
         version::check_number(at, around, findings);

@@ -87,15 +87,8 @@ impl super::Room for Room {
     type Spec = Url;
     const NAME: &'static str = KIND;
     const PLACES: &'static [&'static str] = &["functions.*.url", "functions.*.aliases.*.url"];
-    const EXAMPLE: &'static str = r#"
-version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+    const EXAMPLE: &'static str = function_with!(
+        r#"
     url:
       auth_type: NONE
       cors: {allow_origins: ["https://shop.example"], allow_methods: [GET, POST], allow_headers: [Content-Type], max_age: 300}
@@ -104,7 +97,8 @@ functions:
       live:
         function_version: published
         url: {auth_type: AWS_IAM, public_statements: false}
-"#;
+"#
+    );
 
     fn check(&self, spec: &Url, at: &At, around: &dyn Around, findings: &mut Findings) {
         if let Some(cors) = &spec.cors

@@ -14,7 +14,7 @@ use super::removal::Carried;
 use super::steps::Ties;
 use super::{Operand, Plan, Planned, Refusal, Unmanaged, guard};
 use crate::diff::{Difference, Terms, after, diff};
-use crate::kinds::{self, Around, Attribute, Entry, Live};
+use crate::kinds::{self, Around, Attribute, Entry, Live, Work};
 use crate::model::{Action, Address, Package, Path, Template};
 use crate::spec::{Desired, Stack};
 
@@ -133,11 +133,9 @@ impl Building<'_> {
         if action == Action::Create {
             difference.changes.iter_mut().for_each(|change| change.forces_replacement = false);
         }
-        let drafts = if action == Action::Keep {
-            Vec::new()
-        } else {
-            kind.drafts(&desired.at, action, Some(&value), live.as_ref(), &difference.changes)
-        };
+        let changes = &difference.changes;
+        let work = Work { at: &desired.at, action, desired: Some(&value), live: live.as_ref(), changes };
+        let drafts = if action == Action::Keep { Vec::new() } else { kind.drafts(&work) };
         let comes_with_parent = action == Action::Create && kind.comes_with_parent(&value);
         let action = if drafts.is_empty() && !comes_with_parent { Action::Keep } else { action };
         self.refuse(kind, desired, live.as_ref(), action);
@@ -151,7 +149,7 @@ impl Building<'_> {
             action,
             predicted: predicted(&attributes, action),
             changes: if action == Action::Keep { Vec::new() } else { difference.changes.clone() },
-            notes: self.notes(kind, desired, &value, live.as_ref(), (action, &difference.changes)),
+            notes: self.notes(kind, &Work { action, ..work }),
             saw: live.as_ref().map(saw),
             surplus: false,
             with: None,

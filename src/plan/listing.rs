@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::build::Building;
 use super::{Planned, Refusal, Saw};
-use crate::kinds::{self, Attribute, Attributes, Entry, Live, STACK_TAG, State};
-use crate::model::{Action, Address, Change};
+use crate::kinds::{self, Attribute, Attributes, Entry, Live, STACK_TAG, State, Work};
+use crate::model::{Action, Address};
 use crate::spec::Desired;
 
 impl Building<'_> {
@@ -30,17 +30,10 @@ impl Building<'_> {
     }
 
     /// What the user should know of a resource and of the work on it.
-    pub(super) fn notes(
-        &self,
-        kind: &Entry,
-        desired: &Desired,
-        value: &Value,
-        live: Option<&Live>,
-        (action, changes): (Action, &[Change]),
-    ) -> Vec<String> {
-        let mut notes: Vec<String> = notes(live).into_iter().chain(loss(kind, live, action)).collect();
-        if action != Action::Keep {
-            notes.extend(kind.notes(&desired.at, action, Some(value), live, changes));
+    pub(super) fn notes(&self, kind: &Entry, work: &Work<'_, Value>) -> Vec<String> {
+        let mut notes: Vec<String> = notes(work.live).into_iter().chain(loss(kind, work.live, work.action)).collect();
+        if work.action != Action::Keep {
+            notes.extend(kind.notes(work));
         }
         notes
     }

@@ -10,7 +10,7 @@ use super::input::{Stray, Subject};
 use super::listing::{notes, saw};
 use super::steps::Ties;
 use super::{Planned, Refusal, Unmanaged};
-use crate::kinds::{self, At, Attributes, Live, policy};
+use crate::kinds::{self, At, Attributes, Live, Work, policy};
 use crate::model::{Action, Address};
 use crate::spec::Desired;
 
@@ -202,7 +202,8 @@ impl Building<'_> {
             .filter(|_| !kind.outlives_parent())
             .map(|parent| self.outermost(parent))
             .filter(|outermost| self.gone.contains(outermost));
-        let mut drafts = kind.drafts(at, Action::Delete, None, Some(live), &[]);
+        let mut drafts =
+            kind.drafts(&Work { at, action: Action::Delete, desired: None, live: Some(live), changes: &[] });
         if let Some(with) = &taken_along {
             let frees = drafts.drain(..).flat_map(|draft| draft.frees).collect();
             let carried = Carried { with: with.clone(), frees, outlasted_by: outlasted_by.clone() };

@@ -1,11 +1,7 @@
 //! Every form that a function can take: applied, a second plan is empty, and nothing is published twice.
 
-use crate::harness::{World, shown, undone, zip};
+use crate::harness::{World, block_on, shown, undone, zip};
 use trueup::apply::Verdict;
-
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(future)
-}
 
 fn spec(fields: &str) -> String {
     format!(

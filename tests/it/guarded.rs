@@ -10,11 +10,7 @@ use trueup::wire::{
     UpdateAliasInputBuilder, UpdateFunctionConfigurationInputBuilder, UpdateFunctionUrlConfigInputBuilder,
 };
 
-use crate::harness::{World, shown, undone};
-
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(future)
-}
+use crate::harness::{World, block_on, shown, undone};
 
 fn spec(fields: &str) -> String {
     format!(

@@ -25,6 +25,11 @@ use trueup::wire::{Call, CreateCapacityProviderInputBuilder, Endpoint, Operation
 pub const ACCOUNT: &str = "123456789012";
 pub const REGION: &str = "us-east-1";
 
+/// Runs to the end in virtual time: nobody waits for what is waited for.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(future)
+}
+
 /// An embedded Lambda and a folder.
 pub struct World {
     pub folder: TempDir,

@@ -14,12 +14,8 @@ use trueup::plan::{Choice, build};
 use trueup::spec::Stack;
 use trueup::wire::{Operation, UpdateFunctionConfigurationInputBuilder};
 
-use crate::harness::{World, run, shown, undone};
+use crate::harness::{World, block_on, run, shown, undone};
 use crate::stacks::{Random, stack};
-
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(future)
-}
 
 /// Applies the spec and demands that a second plan has nothing to do.
 async fn fixpoint(world: &World, text: &str) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::harness::{World, run, shown, undone};
+use crate::harness::{World, block_on, run, shown, undone};
 use trueup::apply::Verdict;
 use trueup::observe::Depth;
 use trueup::plan::Choice;
@@ -10,10 +10,6 @@ use trueup::wire::{DeleteFunctionInputBuilder, Operation};
 
 const FUNCTION: &str = "runtime: python3.13, handler: app.handler, role: 'arn:aws:iam::123456789012:role/r', \
                         code: {zip: package.zip}";
-
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(future)
-}
 
 /// Applies the first spec, then the second with pruning, and tells the operations of the second in order.
 async fn pruned(world: &World, before: &str, after: &str) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Every kind of event source: settings set, changed and taken away again, each time with nothing left to plan.
 
-use crate::harness::{World, run, shown, undone};
+use crate::harness::{World, block_on, run, shown, undone};
 use trueup::apply::Verdict;
 use trueup::model::Action;
 use trueup::observe::Depth;
@@ -20,8 +20,7 @@ fn spec(fields: &str) -> String {
 
 /// Applies each declaration after the one before and tells what happened to the mapping each time.
 fn actions(declarations: &[&str]) -> Vec<Action> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-    runtime.block_on(async {
+    block_on(async {
         let world = World::new();
         let choice = Choice { limits: Limits { allow_replace: true, ..Limits::default() }, ..Choice::default() };
         let mut actions = Vec::new();

@@ -4,11 +4,7 @@ use trueup::apply::Verdict;
 use trueup::observe::Depth;
 use trueup::plan::{Choice, Operand, Plan, Precondition};
 
-use crate::harness::{World, run, shown, undone};
-
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(future)
-}
+use crate::harness::{World, block_on, run, shown, undone};
 
 fn spec(fields: &str) -> String {
     format!(

@@ -43,21 +43,15 @@ impl super::Room for Room {
     const NAME: &'static str = KIND;
     const PLACES: &'static [&'static str] =
         &["functions.*.event_source_mappings.*", "functions.*.aliases.*.event_source_mappings.*"];
-    const EXAMPLE: &'static str = r#"
-version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+    const EXAMPLE: &'static str = function_with!(
+        r#"
     aliases:
       live:
         function_version: published
         event_source_mappings:
           queue: {event_source_arn: "arn:aws:sqs:${region}:${account}:orders", batch_size: 5}
-"#;
+"#
+    );
     const OUTLIVES_PARENT: bool = true;
     const ORPHANED: bool = true;
 

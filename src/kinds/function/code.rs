@@ -7,25 +7,19 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
-use aws_sdk_lambda::primitives::Blob;
+use anyhow::bail;
 use aws_sdk_lambda::types as aws;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use super::shape::{Code, Function, S3};
-use crate::model::{Package, PackageSource};
+use super::shape::{Code, Function};
+use crate::kinds::archive::{self, S3};
+use crate::model::Package;
 use crate::wire::UpdateFunctionCodeInputBuilder;
 
 /// The tag that remembers where code from S3 came from.
 pub const CODE_TAG: &str = "trueup:code";
-
-/// Where the package is made from, if it is made here.
-pub fn source(code: &Code) -> Option<PackageSource> {
-    let directory = code.dir.as_ref().map(|dir| PackageSource::Directory(dir.into()));
-    directory.or_else(|| code.zip.as_ref().map(|zip| PackageSource::ZipFile(zip.into())))
-}
 
 /// The code for the call that creates the function.
 pub fn create(code: &Code, package: Option<&Arc<Package>>) -> anyhow::Result<aws::FunctionCode> {
@@ -38,7 +32,7 @@ pub fn create(code: &Code, package: Option<&Arc<Package>>) -> anyhow::Result<aws
     } else if code.external {
         bail!("the function is not there, and its code is `external`: whoever deploys the code has to create it");
     } else {
-        call = call.zip_file(bytes(package)?);
+        call = call.zip_file(archive::bytes(package)?);
     }
     Ok(call.build())
 }
@@ -60,15 +54,9 @@ pub fn update(
     } else if let Some(image) = &code.image {
         call = call.image_uri(image);
     } else {
-        call = call.zip_file(bytes(package)?);
+        call = call.zip_file(archive::bytes(package)?);
     }
     Ok(call)
-}
-
-/// The bytes of a package that was made here.
-pub fn bytes(package: Option<&Arc<Package>>) -> anyhow::Result<Blob> {
-    let package = package.context("the deployment package was not made")?;
-    Ok(Blob::new(package.bytes.to_vec()))
 }
 
 /// The value of the tag for code from S3 that Lambda knows by this CodeSha256.
@@ -83,17 +71,6 @@ pub fn recall(live: &mut Code, desired: Option<&S3>, tag: Option<&str>) {
     if live.sha256.as_deref() == Some(sha_then) && place_then == place(desired) {
         live.s3 = Some(desired.clone());
     }
-}
-
-/// Where Lambda itself says that the code came from.
-pub fn resolved(object: &aws::ResolvedS3Object) -> Option<S3> {
-    Some(S3 {
-        bucket: object.s3_bucket()?.to_owned(),
-        key: object.s3_key()?.to_owned(),
-        object_version: object.s3_object_version().filter(|version| !version.is_empty()).map(str::to_owned),
-        object_storage_mode: None,
-        sha256: None,
-    })
 }
 
 /// A name for the place, made of the letters that tags may have.

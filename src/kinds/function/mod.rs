@@ -10,6 +10,7 @@ pub(super) mod configuration;
 mod exclusions;
 mod observed;
 mod rules;
+mod settings;
 pub(super) mod shape;
 mod writes;
 
@@ -17,8 +18,8 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::function_code_signing;
 use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, State, Work};
+use super::{archive, function_code_signing};
 use crate::model::{Action, Findings, Package, PackageSource};
 use crate::wire::{Call, GetFunctionInputBuilder, ListFunctionsInputBuilder, Operation, Reply, Seen, Unread};
 pub use observed::state;
@@ -33,19 +34,13 @@ impl super::Room for Room {
     type Spec = Function;
     const NAME: &'static str = "function";
     const PLACES: &'static [&'static str] = &["functions.*"];
-    const EXAMPLE: &'static str = r#"
-version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+    const EXAMPLE: &'static str = function_with!(
+        r#"
     memory_size: 512
     environment: {variables: {TABLE: orders}}
     tags: {team: payments}
-"#;
+"#
+    );
 
     fn name(&self, spec: &Function, key: &str) -> String {
         spec.function_name.clone().unwrap_or_else(|| key.to_owned())
@@ -61,7 +56,7 @@ functions:
     }
 
     fn package_source(&self, spec: &Function) -> Option<PackageSource> {
-        code::source(&spec.code)
+        archive::source(spec.code.dir.as_ref(), spec.code.zip.as_ref())
     }
 
     fn complete(&self, spec: &mut Function, at: &At, package: Option<&Package>) {
@@ -84,8 +79,7 @@ functions:
         spec.image_config.take_if(|image| *image == shape::ImageConfig::default());
         spec.dead_letter_config.take_if(|dead| dead.target_arn.is_empty());
         spec.kms_key_arn.take_if(|key| key.is_empty());
-        let from_s3 = spec.code.s3.as_ref().and_then(|s3| s3.sha256.clone());
-        if let Some(sha256) = package.map(|package| package.sha256.clone()).or(from_s3) {
+        if let Some(sha256) = archive::sha256(package, spec.code.s3.as_ref()) {
             spec.code.sha256 = Some(sha256);
         }
         spec.tags.insert(STACK_TAG.to_owned(), at.scope.stack.clone());
@@ -141,13 +135,7 @@ functions:
             };
             live.code.image = Some(if same { want.clone() } else { uri.to_owned() });
         }
-        match (&desired.code.s3, &mut live.code.s3) {
-            // The hash has spoken for the package, wherever it came from.
-            (Some(want), have) if want.sha256.is_some() => *have = Some(want.clone()),
-            // Whoever does not pin the object's version takes any.
-            (Some(want), Some(have)) if want.object_version.is_none() => have.object_version = None,
-            _ => {}
-        }
+        archive::agree(desired.code.s3.as_ref(), &mut live.code.s3);
         if desired.code.external {
             live.architectures = desired.architectures.clone();
         }

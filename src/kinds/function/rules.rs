@@ -4,7 +4,7 @@
 
 use super::exclusions;
 use super::shape::{Code, Function};
-use crate::kinds::{Around, At, tags};
+use crate::kinds::{Around, At, runtimes, tags};
 use crate::model::Findings;
 
 /// Names that Lambda sets itself and does not let anybody else set.
@@ -29,36 +29,6 @@ const RESERVED: [&str; 19] = [
     "LAMBDA_TASK_ROOT",
     "LAMBDA_RUNTIME_DIR",
     "AWS_LAMBDA_MAX_CONCURRENCY",
-];
-
-/// Runtimes that can neither be created nor updated any more.
-/// [AWS: deprecated runtimes](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html), November 2026.
-const RETIRED: [&str; 25] = [
-    "nodejs",
-    "nodejs4.3",
-    "nodejs4.3-edge",
-    "nodejs6.10",
-    "nodejs8.10",
-    "nodejs10.x",
-    "nodejs12.x",
-    "nodejs14.x",
-    "nodejs16.x",
-    "java8",
-    "python2.7",
-    "python3.6",
-    "python3.7",
-    "python3.8",
-    "dotnetcore1.0",
-    "dotnetcore2.0",
-    "dotnetcore2.1",
-    "dotnetcore3.1",
-    "dotnet6",
-    "go1.x",
-    "ruby2.5",
-    "ruby2.7",
-    "provided",
-    "nodejs18.x",
-    "python3.9",
 ];
 
 /// Reports everything that is wrong with the function.
@@ -126,7 +96,7 @@ fn code(spec: &Function, findings: &mut Findings) {
             .error("V005", "package_type", format!("this code makes a package of type {wanted}"))
             .help("take the line away: it follows from the code");
     }
-    if let Some(runtime) = spec.runtime.as_deref().filter(|runtime| RETIRED.contains(runtime)) {
+    if let Some(runtime) = spec.runtime.as_deref().filter(|runtime| runtimes::is_retired(runtime)) {
         findings
             .warning(
                 "V026",

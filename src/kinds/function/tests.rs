@@ -31,7 +31,7 @@ fn spec(change: Value) -> Function {
 fn completed(change: Value) -> Function {
     let mut spec = spec(change);
     let package = Package { bytes: b"".to_vec().into(), sha256: SHA.to_owned(), files: Vec::new() };
-    let is_ours = code::source(&spec.code).is_some();
+    let is_ours = super::super::Room::package_source(&Room, &spec).is_some();
     super::super::Room::complete(&Room, &mut spec, &at(), is_ours.then_some(&package));
     spec
 }

@@ -8,8 +8,7 @@
 
 mod retention;
 mod rules;
-
-use std::collections::BTreeMap;
+mod versions;
 
 use anyhow::Context;
 use aws_sdk_lambda::types::{self as aws, LayerVersionsListItem};
@@ -17,14 +16,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::function;
-use super::function::shape::{RUNTIMES, S3};
+use super::archive::{self, S3};
+use super::runtimes;
 use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, Work};
 use crate::model::{Action, Findings, Package, PackageSource, Path, Template};
 use crate::wire::{
-    Call, DeleteLayerVersionInputBuilder, GetLayerVersionInputBuilder, ListLayerVersionsInputBuilder, Operation,
-    PublishLayerVersionInputBuilder, Reply, Seen, Unread,
+    Call, DeleteLayerVersionInputBuilder, Operation, PublishLayerVersionInputBuilder, Reply, Seen, Unread,
 };
+use versions::{listed, numbered, reading};
+
+pub use versions::{newest, reads};
 
 /// The attribute of an old version that counts the versions which are newer.
 const NEWER: &str = "newer";
@@ -56,7 +57,7 @@ pub struct Layer {
         length(max = 15),
         extend("x-set" = true, "items" = {
             "type": "string",
-            "enum": RUNTIMES,
+            "enum": runtimes::all(),
             "x-open-enum": "AWS adds runtimes and retires them; this one is not known to trueup",
         })
     )]
@@ -103,9 +104,10 @@ impl super::Room for Room {
     type Spec = Layer;
     const NAME: &'static str = "layer";
     const PLACES: &'static [&'static str] = &["layers.*"];
-    const EXAMPLE: &'static str = r#"
-version: 1
-stack: example
+    const EXAMPLE: &'static str = function_with!(
+        r#"
+    layers: ["${layers.common.arn}"]
+    publish: true
 layers:
   common:
     description: what all of us need
@@ -114,15 +116,8 @@ layers:
     compatible_architectures: [x86_64, arm64]
     code: {zip: package.zip}
     retain_versions: 2
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
-    layers: ["${layers.common.arn}"]
-    publish: true
-"#;
+"#
+    );
 
     fn name(&self, spec: &Layer, key: &str) -> String {
         spec.layer_name.clone().unwrap_or_else(|| key.to_owned())
@@ -133,13 +128,11 @@ functions:
     }
 
     fn package_source(&self, spec: &Layer) -> Option<PackageSource> {
-        let directory = spec.code.dir.as_ref().map(|dir| PackageSource::Directory(dir.into()));
-        directory.or_else(|| spec.code.zip.as_ref().map(|zip| PackageSource::ZipFile(zip.into())))
+        archive::source(spec.code.dir.as_ref(), spec.code.zip.as_ref())
     }
 
     fn complete(&self, spec: &mut Layer, _at: &At, package: Option<&Package>) {
-        let from_s3 = spec.code.s3.as_ref().and_then(|s3| s3.sha256.clone());
-        if let Some(sha256) = package.map(|package| package.sha256.clone()).or(from_s3) {
+        if let Some(sha256) = archive::sha256(package, spec.code.s3.as_ref()) {
             spec.code.sha256 = Some(sha256);
         }
     }
@@ -181,13 +174,11 @@ functions:
 
     fn agree(&self, desired: &Layer, live: &mut Layer) {
         live.used = desired.used;
-        match (&desired.code.s3, &mut live.code.s3) {
-            // The hash has spoken for the package, or Lambda does not tell where it came from.
-            (Some(want), have) if want.sha256.is_some() || have.is_none() => *have = Some(want.clone()),
-            // Whoever does not pin the object's version takes any.
-            (Some(want), Some(have)) if want.object_version.is_none() => have.object_version = None,
-            _ => {}
+        if live.code.s3.is_none() {
+            // Lambda does not always tell where a layer came from.
+            live.code.s3.clone_from(&desired.code.s3);
         }
+        archive::agree(desired.code.s3.as_ref(), &mut live.code.s3);
     }
 
     fn attributes(&self, at: &At, after: &Layer, live: Option<&Live<Layer>>, action: Action) -> Attributes {
@@ -249,7 +240,7 @@ functions:
                 .s3_key(&s3.key)
                 .set_s3_object_version(s3.object_version.clone())
                 .set_s3_object_storage_mode(s3.object_storage_mode.as_deref().map(aws::S3ObjectStorageMode::from)),
-            None => aws::LayerVersionContentInput::builder().zip_file(function::code::bytes(doing.package.as_ref())?),
+            None => aws::LayerVersionContentInput::builder().zip_file(archive::bytes(doing.package.as_ref())?),
         };
         let runtimes: Vec<_> = spec.compatible_runtimes.iter().map(|it| aws::Runtime::from(it.as_str())).collect();
         let architectures = spec.compatible_architectures.iter().map(|it| aws::Architecture::from(it.as_str()));
@@ -276,7 +267,7 @@ functions:
                 let mut live = listed(at, &item.build());
                 let content = $reply.content()?;
                 live.value.code.sha256 = content.code_sha256().map(str::to_owned);
-                live.value.code.s3 = content.resolved_s3_object().and_then(function::code::resolved);
+                live.value.code.s3 = content.resolved_s3_object().and_then(archive::resolved);
                 live
             }};
         }
@@ -307,58 +298,4 @@ fn layer_arn(at: &At) -> String {
 /// The ARN of a version.
 pub fn arn(at: &At, version: &str) -> String {
     format!("{}:{version}", layer_arn(at))
-}
-
-/// The read that knows every version of a layer but not what is in it.
-fn listing(layer: &str) -> ListLayerVersionsInputBuilder {
-    ListLayerVersionsInputBuilder::default().layer_name(layer)
-}
-
-/// The read that knows one version.
-fn reading(layer: &str, version: i64) -> GetLayerVersionInputBuilder {
-    GetLayerVersionInputBuilder::default().layer_name(layer).version_number(version)
-}
-
-/// The reads that know a layer by its newest version; what hangs on that version asks for the same.
-pub fn reads(at: &At, seen: &Seen) -> Vec<Call> {
-    vec![match numbered(name(at), seen) {
-        Err(_) => listing(name(at)).call(),
-        Ok(all) => match all.first() {
-            Some(newest) => reading(name(at), newest.version()).call(),
-            None => return Vec::new(),
-        },
-    }]
-}
-
-/// The versions of a layer, the newest first.
-fn numbered<'s>(layer: &str, seen: &'s Seen) -> Result<Vec<&'s LayerVersionsListItem>, Unread> {
-    let pages = seen.pages(listing(layer))?;
-    let mut all: Vec<_> = pages.into_iter().flat_map(|page| page.layer_versions()).collect();
-    all.sort_by_key(|item| std::cmp::Reverse(item.version()));
-    Ok(all)
-}
-
-/// The number of the newest version; `None` if there is none.
-pub fn newest(layer: &str, seen: &Seen) -> Result<Option<i64>, Unread> {
-    Ok(numbered(layer, seen)?.first().map(|item| item.version()))
-}
-
-/// What a listing tells of a version.
-fn listed(at: &At, item: &LayerVersionsListItem) -> Live<Layer> {
-    let version = item.version().to_string();
-    let value = Layer {
-        description: item.description().unwrap_or_default().to_owned(),
-        license_info: item.license_info().unwrap_or_default().to_owned(),
-        compatible_runtimes: item.compatible_runtimes().iter().map(|it| it.as_str().to_owned()).collect(),
-        compatible_architectures: item.compatible_architectures().iter().map(|it| it.as_str().to_owned()).collect(),
-        ..Layer::default()
-    };
-    let mut live = Live::new(version.as_str(), value);
-    live.attributes = BTreeMap::from([
-        ("arn", json!(arn(at, &version))),
-        ("version", json!(version)),
-        ("layer_arn", json!(layer_arn(at))),
-        ("name", json!(name(at))),
-    ]);
-    live
 }

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Layer, NEWER, Room, arn, layer_arn, numbered};
+use super::versions::numbered;
+use super::{Layer, NEWER, Room, arn, layer_arn};
 use crate::kinds::{Around, At, Attribute, Found, Live, Room as _};
 use crate::model::Address;
 use crate::wire::{Seen, Unread};

@@ -73,15 +73,8 @@ impl super::Room for Room {
         "functions.*.aliases.*.permissions",
         "functions.*.versions.*.permissions",
     ];
-    const EXAMPLE: &'static str = r#"
-version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+    const EXAMPLE: &'static str = function_with!(
+        r#"
     permissions:
       topic: {action: "lambda:InvokeFunction", principal: sns.amazonaws.com, source_arn: "arn:aws:sns:us-east-1:123456789012:orders"}
       uploads:
@@ -95,7 +88,8 @@ functions:
         function_version: published
         permissions:
           organization: {action: "lambda:InvokeFunction", principal: "*", principal_org_id: o-a1b2c3d4e5}
-"#;
+"#
+    );
     const IMPLIED: bool = true;
 
     fn check(&self, spec: &Permissions, at: &At, around: &dyn Around, findings: &mut Findings) {

@@ -66,17 +66,11 @@ impl super::Room for Room {
     type Spec = Version;
     const NAME: &'static str = "version";
     const PLACES: &'static [&'static str] = &["functions.*.publish"];
-    const EXAMPLE: &'static str = r#"
-version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+    const EXAMPLE: &'static str = function_with!(
+        r#"
     publish: {description: the first of its kind, retain_versions: 3}
-"#;
+"#
+    );
     const SHORTHAND: Option<&'static str> = Some("enabled");
     const IMPLIED: bool = true;
 

@@ -1,29 +1,8 @@
-//! Every offline rule, by its published id: a spec that breaks it and one that does not, through the real loader.
-
-use std::collections::BTreeMap;
-use std::io;
-use std::path::Path;
-
-use trueup::show::diagnostics::render;
-use trueup::spec::{self, Files, Inputs};
-
-use crate::harness::{ACCOUNT, REGION};
-
-/// What every rule is tried on.
-const BASE: &str = "
-version: 1
-stack: shop
-functions:
-  orders:
-    role: arn:aws:iam::123456789012:role/r
-    runtime: python3.13
-    handler: app.handler
-    code: {zip: package.zip}
-";
+//! The rules: what breaks each, and what is like it and does not.
 
 /// Something to lay over the base.
 #[derive(Clone, Copy)]
-enum Over {
+pub enum Over {
     /// Fields of the function.
     Function(&'static str),
     /// An event source mapping of the function: its source, and fields.
@@ -35,24 +14,25 @@ enum Over {
 use Over::{Function as F, Mapping as M, Whole as W};
 
 /// A source, and what a mapping of it must have.
-type Source = &'static str;
+pub type Source = &'static str;
 
-const QUEUE: Source = "event_source_arn: 'arn:aws:sqs:us-east-1:123456789012:q'";
-const FIFO: Source = "event_source_arn: 'arn:aws:sqs:us-east-1:123456789012:q.fifo'";
-const STREAM: Source = "event_source_arn: 'arn:aws:kinesis:us-east-1:123456789012:stream/s', starting_position: LATEST";
-const TABLE: Source =
+pub const QUEUE: Source = "event_source_arn: 'arn:aws:sqs:us-east-1:123456789012:q'";
+pub const FIFO: Source = "event_source_arn: 'arn:aws:sqs:us-east-1:123456789012:q.fifo'";
+pub const STREAM: Source =
+    "event_source_arn: 'arn:aws:kinesis:us-east-1:123456789012:stream/s', starting_position: LATEST";
+pub const TABLE: Source =
     "event_source_arn: 'arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/s', starting_position: LATEST";
-const MSK: Source = "event_source_arn: 'arn:aws:kafka:us-east-1:123456789012:cluster/c/u-1', starting_position: LATEST, \
+pub const MSK: Source = "event_source_arn: 'arn:aws:kafka:us-east-1:123456789012:cluster/c/u-1', starting_position: LATEST, \
      topics: [orders], provisioned_poller_config: {minimum_pollers: 1}";
-const KAFKA: Source = "self_managed_event_source: {endpoints: {KAFKA_BOOTSTRAP_SERVERS: ['b:9092']}}, topics: [orders], \
+pub const KAFKA: Source = "self_managed_event_source: {endpoints: {KAFKA_BOOTSTRAP_SERVERS: ['b:9092']}}, topics: [orders], \
      starting_position: LATEST, source_access_configurations: [{type: SASL_SCRAM_256_AUTH, uri: s}]";
-const BROKER: Source = "event_source_arn: 'arn:aws:mq:us-east-1:123456789012:broker:b:b-1', queues: [orders], \
+pub const BROKER: Source = "event_source_arn: 'arn:aws:mq:us-east-1:123456789012:broker:b:b-1', queues: [orders], \
      source_access_configurations: [{type: BASIC_AUTH, uri: s}]";
-const DOCUMENTS: Source = "event_source_arn: 'arn:aws:rds:us-east-1:123456789012:cluster:c', starting_position: LATEST, \
+pub const DOCUMENTS: Source = "event_source_arn: 'arn:aws:rds:us-east-1:123456789012:cluster:c', starting_position: LATEST, \
      document_db_event_source_config: {database_name: d}, source_access_configurations: [{type: BASIC_AUTH, uri: s}]";
 
 /// Longer values that stand for a word in the rows.
-const WORDS: &[(&str, &str)] = &[
+pub const WORDS: &[(&str, &str)] = &[
     ("IMAGE", "zip: null, image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:v1'"),
     ("NO_ZIP", "runtime: null, handler: null"),
     ("KEY", "'arn:aws:kms:us-east-1:123456789012:key/k'"),
@@ -101,17 +81,17 @@ const WORDS: &[(&str, &str)] = &[
 ];
 
 /// A third of the largest policy, and a little more.
-const LONG: &str = match std::str::from_utf8(&[b'x'; 7000]) {
+pub const LONG: &str = match std::str::from_utf8(&[b'x'; 7000]) {
     Ok(text) => text,
     Err(_) => "",
 };
 
 /// The rule, the codes that are reported where it is broken, what breaks it, and what does not.
 /// A rule that a field's type, length, range or form says is reported under the code of its form, `S…`.
-type Row = (&'static str, &'static [&'static str], Over, Over);
+pub type Row = (&'static str, &'static [&'static str], Over, Over);
 
 #[rustfmt::skip]
-const FUNCTIONS: &[Row] = &[
+pub const FUNCTIONS: &[Row] = &[
     ("V001", &["V001"], F("runtime: null"), F("code: {IMAGE}, NO_ZIP")),
     ("V002", &["V002"], F("code: {IMAGE}"), F("code: {IMAGE}, NO_ZIP")),
     ("V003", &["V003"], F("image_config: {command: [a]}"), F("image_config: {command: [a]}, code: {IMAGE}, NO_ZIP")),
@@ -283,7 +263,7 @@ const FUNCTIONS: &[Row] = &[
 ];
 
 #[rustfmt::skip]
-const MAPPINGS: &[Row] = &[
+pub const MAPPINGS: &[Row] = &[
     ("V097", &["V097"], M(QUEUE, "event_source_arn: null"), M(QUEUE, "")),
     ("V098", &["V098"], M(QUEUE, "destination_config: {on_failure: {destination: 'SNS'}}"), M(STREAM, "destination_config: {on_failure: {destination: 'SNS'}}")),
     ("V099", &["V099"], M(QUEUE, "topics: [orders]"), M(MSK, "topics: [orders]")),
@@ -325,7 +305,7 @@ const MAPPINGS: &[Row] = &[
 ];
 
 /// Rules that cannot be told from a spec alone, and what becomes of them.
-const NOT_OFFLINE: &[(&str, &str)] = &[
+pub const NOT_OFFLINE: &[(&str, &str)] = &[
     ("V008", "compared with what is live: a difference is a replacement in the plan"),
     ("V035", "about invocations, and nothing is invoked"),
     ("V036", "compared with what is live: a durable_config that appears is a replacement in the plan"),
@@ -343,77 +323,7 @@ const NOT_OFFLINE: &[(&str, &str)] = &[
 ];
 
 /// The largest id of the published list; larger ones are ours.
-const LAST: u32 = 132;
+pub const LAST: u32 = 132;
 
 /// Those of ours that are in the tables.
-const OURS: &[u32] = &[134];
-
-/// Files in memory.
-struct Memory(BTreeMap<&'static str, String>);
-
-impl Files for Memory {
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let text = path.to_str().and_then(|name| self.0.get(name));
-        text.map(|text| text.clone().into_bytes())
-            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such file"))
-    }
-}
-
-/// The codes that the loader reports, each once, and all of it as text. Every one must have a place.
-fn reported(over: Over) -> (Vec<&'static str>, String) {
-    let (mapping, fields) = match over {
-        Over::Function(fields) => (String::new(), format!("functions: {{orders: {{{fields}}}}}")),
-        Over::Mapping(source, fields) => {
-            let place = |fields: &str| format!("functions: {{orders: {{event_source_mappings: {{m: {{{fields}}}}}}}}}");
-            (place(source), place(fields))
-        }
-        Over::Whole(fields) => (String::new(), format!("{{{fields}}}")),
-    };
-    let msk = MSK.replace("topics: [orders], ", "");
-    let mut fields = fields.replace("BROKER_MAPPING", BROKER).replace("MSK_MAPPING", &msk);
-    for (word, text) in WORDS {
-        fields = fields.replace(word, text);
-    }
-    let names = ["base.yaml", "mapping.yaml", "rule.yaml"];
-    let files = Memory(BTreeMap::from_iter(names.into_iter().zip([BASE.to_owned(), mapping + "\n", fields.clone()])));
-    let inputs = Inputs { files: names.iter().map(Into::into).collect(), ..Inputs::default() };
-    let loaded = spec::load(&inputs, &files, Some((ACCOUNT.to_owned(), REGION.to_owned())));
-    let text = format!("{fields}\n{}", render(&loaded.diagnostics, &loaded.sources, false, None));
-    assert!(loaded.diagnostics.iter().all(|diagnostic| diagnostic.span.is_some()), "{text}");
-    let mut codes: Vec<&str> = loaded.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    (codes, text)
-}
-
-#[test]
-fn each_rule_reports_what_breaks_it_at_its_place_and_nothing_else() {
-    let mut wrong = Vec::new();
-    for (rule, codes, bad, good) in FUNCTIONS.iter().chain(MAPPINGS) {
-        let (found, text) = reported(*bad);
-        if found != *codes {
-            wrong.push(format!("{rule}: {codes:?} should be reported, not {found:?}, of {text}"));
-        }
-        let (found, text) = reported(*good);
-        if !found.is_empty() {
-            wrong.push(format!("{rule}: nothing should be reported, not {found:?}, of {text}"));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn every_rule_is_in_exactly_one_list() {
-    let mut lists: BTreeMap<String, Vec<&str>> =
-        (1..=LAST).chain(OURS.iter().copied()).map(|number| (format!("V{number:03}"), Vec::new())).collect();
-    let mut note = |rule: &str, list| {
-        let lists = lists.get_mut(rule).unwrap_or_else(|| panic!("there is no rule {rule}"));
-        if !lists.contains(&list) {
-            lists.push(list);
-        }
-    };
-    FUNCTIONS.iter().chain(MAPPINGS).for_each(|(rule, ..)| note(rule, "table"));
-    NOT_OFFLINE.iter().for_each(|(rule, _)| note(rule, "not offline"));
-    let wrong: Vec<_> = lists.into_iter().filter(|(_, lists)| lists.len() != 1).collect();
-    assert!(wrong.is_empty(), "{wrong:?}");
-}
+pub const OURS: &[u32] = &[134];

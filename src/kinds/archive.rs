@@ -1,0 +1,73 @@
+//! A zip file on its way into Lambda, made here or lying in S3: what the code of functions and layers has in common.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::ResolvedS3Object;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Package, PackageSource};
+
+/// A zip file in S3, in the function's region.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct S3 {
+    /// The bucket.
+    #[schemars(length(min = 3, max = 63), regex(pattern = r"^[0-9A-Za-z\.\-_]*(?<!\.)$"))]
+    pub bucket: String,
+    /// The object's key.
+    #[schemars(length(min = 1, max = 1024))]
+    pub key: String,
+    /// The object's version. Without it a changed object is not noticed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 1024))]
+    pub object_version: Option<String>,
+    /// `COPY` into Lambda's storage, or `REFERENCE` the object in place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["COPY", "REFERENCE"], "x-source" = true))]
+    pub object_storage_mode: Option<String>,
+    /// The SHA-256 of the zip file in base64, which Lambda calls CodeSha256. With it a changed object is noticed whatever its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[A-Za-z0-9+/]{43}=$"), extend("x-source" = true))]
+    pub sha256: Option<String>,
+}
+
+/// Where the zip file is made from, if it is made here.
+pub fn source(dir: Option<&String>, zip: Option<&String>) -> Option<PackageSource> {
+    dir.map(|dir| PackageSource::Directory(dir.into())).or_else(|| zip.map(|zip| PackageSource::ZipFile(zip.into())))
+}
+
+/// What Lambda will call CodeSha256, as far as it is known beforehand.
+pub fn sha256(package: Option<&Package>, s3: Option<&S3>) -> Option<String> {
+    package.map(|package| package.sha256.clone()).or_else(|| s3?.sha256.clone())
+}
+
+/// The bytes of a package that was made here.
+pub fn bytes(package: Option<&Arc<Package>>) -> anyhow::Result<Blob> {
+    let package = package.context("the deployment package was not made")?;
+    Ok(Blob::new(package.bytes.to_vec()))
+}
+
+/// Where Lambda itself says that the zip file came from.
+pub fn resolved(object: &ResolvedS3Object) -> Option<S3> {
+    Some(S3 {
+        bucket: object.s3_bucket()?.to_owned(),
+        key: object.s3_key()?.to_owned(),
+        object_version: object.s3_object_version().filter(|version| !version.is_empty()).map(str::to_owned),
+        object_storage_mode: None,
+        sha256: None,
+    })
+}
+
+/// Puts the live place into the words of the declared one where both mean the same.
+pub fn agree(desired: Option<&S3>, live: &mut Option<S3>) {
+    match (desired, live) {
+        // The hash has spoken for the package, wherever it came from.
+        (Some(want), have) if want.sha256.is_some() => *have = Some(want.clone()),
+        // Whoever does not pin the object's version takes any.
+        (Some(want), Some(have)) if want.object_version.is_none() => have.object_version = None,
+        _ => {}
+    }
+}

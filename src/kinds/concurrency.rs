@@ -1,0 +1,18 @@
+//! The limits that reserved and provisioned concurrency share, by the names that order their writes.
+
+use super::At;
+
+/// What is left for functions that reserve nothing.
+pub fn unreserved() -> String {
+    "unreserved concurrency of the account".to_owned()
+}
+
+/// What the function has reserved, of which it may provision some.
+pub fn reserved(at: &At) -> String {
+    format!("reserved concurrency of {}", at.outer())
+}
+
+/// What the function may reserve no less than.
+pub fn room_below_provisioned(at: &At) -> String {
+    format!("room below the provisioned concurrency of {}", at.outer())
+}

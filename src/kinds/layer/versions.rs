@@ -1,0 +1,64 @@
+//! The versions of a layer: which there are, and how one is read.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_lambda::types::LayerVersionsListItem;
+use serde_json::json;
+
+use super::{Layer, arn, layer_arn, name};
+use crate::kinds::{At, Live};
+use crate::wire::{Call, GetLayerVersionInputBuilder, ListLayerVersionsInputBuilder, Operation, Seen, Unread};
+
+/// The read that knows every version of a layer but not what is in it.
+pub fn listing(layer: &str) -> ListLayerVersionsInputBuilder {
+    ListLayerVersionsInputBuilder::default().layer_name(layer)
+}
+
+/// The read that knows one version.
+pub fn reading(layer: &str, version: i64) -> GetLayerVersionInputBuilder {
+    GetLayerVersionInputBuilder::default().layer_name(layer).version_number(version)
+}
+
+/// The reads that know a layer by its newest version; what hangs on that version asks for the same.
+pub fn reads(at: &At, seen: &Seen) -> Vec<Call> {
+    vec![match numbered(name(at), seen) {
+        Err(_) => listing(name(at)).call(),
+        Ok(all) => match all.first() {
+            Some(newest) => reading(name(at), newest.version()).call(),
+            None => return Vec::new(),
+        },
+    }]
+}
+
+/// The versions of a layer, the newest first.
+pub fn numbered<'s>(layer: &str, seen: &'s Seen) -> Result<Vec<&'s LayerVersionsListItem>, Unread> {
+    let pages = seen.pages(listing(layer))?;
+    let mut all: Vec<_> = pages.into_iter().flat_map(|page| page.layer_versions()).collect();
+    all.sort_by_key(|item| std::cmp::Reverse(item.version()));
+    Ok(all)
+}
+
+/// The number of the newest version; `None` if there is none.
+pub fn newest(layer: &str, seen: &Seen) -> Result<Option<i64>, Unread> {
+    Ok(numbered(layer, seen)?.first().map(|item| item.version()))
+}
+
+/// What a listing tells of a version.
+pub fn listed(at: &At, item: &LayerVersionsListItem) -> Live<Layer> {
+    let version = item.version().to_string();
+    let value = Layer {
+        description: item.description().unwrap_or_default().to_owned(),
+        license_info: item.license_info().unwrap_or_default().to_owned(),
+        compatible_runtimes: item.compatible_runtimes().iter().map(|it| it.as_str().to_owned()).collect(),
+        compatible_architectures: item.compatible_architectures().iter().map(|it| it.as_str().to_owned()).collect(),
+        ..Layer::default()
+    };
+    let mut live = Live::new(version.as_str(), value);
+    live.attributes = BTreeMap::from([
+        ("arn", json!(arn(at, &version))),
+        ("version", json!(version)),
+        ("layer_arn", json!(layer_arn(at))),
+        ("name", json!(name(at))),
+    ]);
+    live
+}
