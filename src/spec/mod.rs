@@ -23,6 +23,7 @@ mod shape;
 mod source;
 mod suggest;
 mod top;
+mod types;
 mod yaml;
 
 #[cfg(test)]

@@ -5,12 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map as Object, Number, Value};
+use serde_json::{Map as Object, Value};
 
 use super::bounds::{Patterns, check_list, check_map, check_number, check_text};
 use super::node::{Content, Field, Map, Node, Part, Scalar};
 use super::report::{self, Report};
 use super::suggest::{either, listed};
+use super::types::{allowed, article, example, integer, plain, takes, typed, types, word};
 use crate::kinds::policy;
 use crate::model::{Path, Secrets, Span};
 
@@ -329,88 +330,4 @@ impl<'r> Shape<'r> {
         let help = if quoted { Some("take the quotes away".to_owned()) } else { example(schema) };
         self.report.error(report::TYPE, node.mark(Some(spot.key)), message).label(node.what()).maybe_help(help);
     }
-}
-
-/// The word's meaning, if the schema knows the word.
-fn word<'s>(schema: &'s Value, text: &str) -> Option<&'s Value> {
-    let own = |schema: &'s Value| schema.get(policy::WORDS)?.get(text);
-    own(schema).or_else(|| own(policy::present(schema)))
-}
-
-/// The types that a schema names; none if it takes all.
-fn types(schema: &Value) -> Vec<&str> {
-    match schema.get("type") {
-        Some(Value::String(kind)) => vec![kind],
-        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
-        _ => match allowed(schema) {
-            Some(values) if values.iter().all(|value| value.is_string()) => vec!["string"],
-            _ => Vec::new(),
-        },
-    }
-}
-
-/// The values that a schema allows, if it lists them.
-fn allowed(schema: &Value) -> Option<Vec<&Value>> {
-    let own = |schema| match (Value::get(schema, "enum"), Value::get(schema, "const")) {
-        (Some(Value::Array(values)), _) => Some(values.iter().collect()),
-        (_, Some(value)) => Some(vec![value]),
-        _ => None,
-    };
-    own(schema).or_else(|| {
-        let branches = schema.get("oneOf")?.as_array()?;
-        let lists: Option<Vec<Vec<&Value>>> = branches.iter().map(own).collect();
-        lists.map(|lists| lists.into_iter().flatten().collect())
-    })
-}
-
-fn takes(types: &[&str], kind: &str) -> bool {
-    types.is_empty() || types.contains(&kind)
-}
-
-/// What a scalar is where these types are taken. Written plainly it is what is wanted, in quotes it is a text.
-fn typed(scalar: &Scalar, types: &[&str]) -> Option<Value> {
-    let text = scalar.text.as_str();
-    if scalar.plain {
-        if takes(types, "boolean") && matches!(text, "true" | "false") {
-            return Some(Value::Bool(text == "true"));
-        }
-        let (takes_integer, takes_number) = (takes(types, "integer"), takes(types, "number"));
-        if (takes_integer || takes_number)
-            && let Ok(Value::Number(number)) = serde_json::from_str(text)
-            && (takes_number || number.is_i64() || number.is_u64())
-        {
-            return Some(Value::Number(number));
-        }
-    }
-    takes(types, "string").then(|| Value::String(text.to_owned()))
-}
-
-/// A plain integer, of whatever size, where one is taken.
-fn integer(scalar: &Scalar, types: &[&str]) -> Option<Number> {
-    let digits = scalar.text.strip_prefix('-').unwrap_or(&scalar.text);
-    let is_whole = scalar.plain && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    (is_whole && takes(types, "integer")).then(|| serde_json::from_str(&scalar.text).ok()).flatten()
-}
-
-fn article(kind: &str) -> &str {
-    match kind {
-        "object" => "a map",
-        "array" => "a list",
-        "string" => "a text",
-        "integer" => "an integer",
-        "number" => "a number",
-        "boolean" => "`true` or `false`",
-        other => other,
-    }
-}
-
-/// What a map would look like, from the schema.
-fn example(schema: &Value) -> Option<String> {
-    let properties = schema.get("properties")?.as_object()?;
-    let known = properties.iter().filter(|(_, schema)| !policy::has(schema, policy::DERIVED));
-    Some(format!("it is a map of {}", listed(known.map(|(name, _)| name.as_str()).take(8))))
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

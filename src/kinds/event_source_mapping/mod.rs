@@ -8,11 +8,15 @@
 
 mod calls;
 mod find;
+mod listings;
 mod observed;
 mod rules;
 mod rules_kafka;
+mod rules_source;
 mod source;
 mod spec;
+mod spec_kafka;
+mod strays;
 #[cfg(test)]
 mod tests;
 
@@ -20,7 +24,8 @@ use serde_json::Value;
 
 pub use spec::EventSourceMapping;
 
-use self::find::{Closeness, Lack, closeness, function_at};
+use self::find::{Closeness, closeness, function_at};
+use self::listings::Lack;
 use self::source::{Source, normalise};
 use self::spec::Mistaken;
 use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, Work};
@@ -84,11 +89,11 @@ impl super::Room for Room {
     }
 
     fn found_reads(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Vec<Call> {
-        wanted(find::found_whole(parent, around, seen))
+        wanted(strays::found_whole(parent, around, seen))
     }
 
     fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
-        find::found(parent, around, seen).map_err(unread)
+        strays::found(parent, around, seen).map_err(unread)
     }
 
     fn lost(&self, live: &Live<EventSourceMapping>) -> Option<&'static str> {

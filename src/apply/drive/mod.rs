@@ -1,5 +1,7 @@
 //! Sends the calls of a plan and waits for Lambda to settle: the one place where an apply touches the world.
 
+mod settle;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,11 +11,11 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::compare::{beside, differences, keep_ignored, unwritten};
-use super::retry::{Next, decide};
-use super::run::Run;
-use super::{Outcome, Pace, Report, Watch};
-use crate::kinds::{self, Doing, Entry, Live, State};
+use crate::apply::compare::{differences, keep_ignored, unwritten};
+use crate::apply::retry::{Next, decide};
+use crate::apply::run::Run;
+use crate::apply::{Outcome, Pace, Report, Watch};
+use crate::kinds::{self, Doing, Entry, Live};
 use crate::model::{Action, Address};
 use crate::observe::observe_one;
 use crate::plan::{Operand, Precondition, Prepared, REVISION, Step, Subject};
@@ -294,67 +296,6 @@ impl Driver {
             format!("somebody else has changed {of} since the plan; nothing was written")
         };
         Outcome::Refused { why, moved }
-    }
-
-    /// Looks at the resource until Lambda has finished with it, one way or the other.
-    async fn settle(
-        &self,
-        doing: &Performing<'_>,
-        reply: Option<&Reply>,
-        known: Option<Live>,
-    ) -> Result<Option<Live>, Outcome> {
-        let (at, step) = (&doing.subject.at, doing.step);
-        let desired = doing.desired.as_ref();
-        let mut live = known.or_else(|| reply.and_then(|reply| doing.kind.reply(at, desired, reply)));
-        let deadline = Instant::now() + self.pace.deadline;
-        let mut pause = Duration::ZERO;
-        loop {
-            match live.as_ref().map(|live| &live.state) {
-                Some(State::Settled) if !doing.deletes() => return Ok(live),
-                Some(State::Failed { code, reason }) => {
-                    return Err(failed(&format!("Lambda gave up: {code}: {reason}")));
-                }
-                Some(State::Settling(what)) => self.watch.waits(step, what),
-                _ => {}
-            }
-            // A reply without a body, as to a tag call, leaves what was known before.
-            let last = live.as_ref().or(doing.before.as_ref());
-            let Some(poll) = doing.kind.poll(at, &step.operation, last) else { return Ok(live) };
-            if Instant::now() >= deadline {
-                return Err(failed(&format!("it has not settled within {} s", self.pace.deadline.as_secs())));
-            }
-            sleep(pause).await;
-            pause = (pause * 2).clamp(self.pace.first_pause, self.pace.longest_pause);
-            match self.endpoint.send(poll).await {
-                Ok(reply) => {
-                    let polled = doing.kind.reply(at, desired, &reply);
-                    if doing.deletes() {
-                        live = polled.or(live);
-                        continue;
-                    }
-                    live = polled;
-                    if live.is_none() {
-                        return Err(failed("Lambda's answer does not say how it is"));
-                    }
-                }
-                // Where the last part was taken away, the whole is gone.
-                Err(failure) if failure.class == Class::Gone && doing.takes_away() => return Ok(None),
-                Err(failure) if failure.class == Class::Gone => {}
-                Err(failure) => return Err(because(failure)),
-            }
-        }
-    }
-
-    /// Refuses to build on what settled if it is not what was written: somebody wrote in between.
-    fn as_written(&self, doing: &Performing<'_>, live: &Live) -> Result<(), Outcome> {
-        let Some(desired) = doing.desired.as_ref().filter(|_| !doing.takes_away()) else { return Ok(()) };
-        let (address, covers, ignore) = (&doing.step.address, &doing.step.covers, &doing.subject.ignore);
-        let mut moved = unwritten(address, ignore, covers, desired, live);
-        moved.extend(doing.before.iter().flat_map(|before| beside(address, ignore, covers, before, live)));
-        if moved.is_empty() {
-            return Ok(());
-        }
-        Err(Outcome::Refused { why: "this step was sent, and what has settled is not what it wrote".to_owned(), moved })
     }
 }
 

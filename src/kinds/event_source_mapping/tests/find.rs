@@ -1,0 +1,240 @@
+//! Which live mapping is the declared one, whose it is, and which are strays.
+
+use super::*;
+
+#[test]
+fn a_mapping_made_from_defaults_is_found_and_differs_in_nothing() {
+    let at = at(&["orders", "live", "feed"]);
+    let desired = complete(json!({"event_source_arn": QUEUE}), &at);
+    let mut seen = Seen::default();
+    assert_eq!(Room.reads(&at, Some(&desired), &seen), [list("orders:live").call()]);
+    let others = mapping("b", "orders:live").event_source_arn(FIFO).build();
+    note(&mut seen, list("orders:live"), vec![others, mapping("a", "orders:live").build()]);
+    assert!(Room.reads(&at, Some(&desired), &seen).is_empty());
+    let live = Room.live(&at, Some(&desired), &seen).unwrap().unwrap();
+    assert_eq!((live.identity.as_str(), &live.state), ("a", &State::Settled));
+    assert_eq!(live.attributes["arn"], json!(arn("a")));
+    assert_eq!(paths(&desired, &live.value), [""; 0]);
+}
+
+#[test]
+fn servers_that_show_or_hide_defaults_are_all_right() {
+    let at = at(&["orders", "feed"]);
+    let stream = complete(with(STREAM, json!({"starting_position": "LATEST"})), &at);
+    let shown = EventSourceMapping {
+        maximum_retry_attempts: Some(-1),
+        parallelization_factor: Some(1),
+        bisect_batch_on_function_error: Some(false),
+        ..stream.clone()
+    };
+    assert_eq!(shown, stream);
+    let own = complete(own_kafka(json!({})), &at);
+    let mut live = own.clone();
+    live.self_managed_kafka_event_source_config = Some(super::spec::SelfManagedKafkaEventSourceConfig {
+        consumer_group_id: Some("u".into()),
+        ..Default::default()
+    });
+    live.source_access_configurations.reverse();
+    assert_eq!(paths(&own, &live), [""; 0]);
+    let unknown = complete(json!({"event_source_arn": "arn:aws:new:eu-west-1:123456789012:thing"}), &at);
+    let live = EventSourceMapping { batch_size: Some(7), ..unknown.clone() };
+    assert_eq!(paths(&unknown, &live), [""; 0]);
+}
+
+#[test]
+fn whose_it_is_is_asked_only_before_a_write() {
+    let at = at(&["orders", "feed"]);
+    let desired = complete(json!({"event_source_arn": QUEUE}), &at);
+    let faster = complete(json!({"event_source_arn": QUEUE, "batch_size": 5}), &at);
+    let mut seen = Seen::default();
+    note(&mut seen, list("orders"), vec![mapping("a", "orders").build()]);
+    assert!(Room.reads(&at, Some(&desired), &seen).is_empty());
+    let tags = ListTagsInputBuilder::default().resource(arn("a")).call();
+    assert_eq!(Room.reads(&at, Some(&faster), &seen), std::slice::from_ref(&tags));
+    note_tags(&mut seen, "a", &[]);
+    let live = Room.live(&at, Some(&faster), &seen).unwrap().unwrap();
+    assert_eq!((live.owner, live.value.tags), (Some(None), None));
+    seen.note(&tags, Answer::Pages(Vec::new()));
+    assert_eq!(Room.live(&at, Some(&faster), &seen).unwrap().unwrap().owner, None);
+}
+
+#[test]
+fn what_cannot_change_in_place_forces_a_replacement() {
+    let at = at(&["orders", "feed"]);
+    let desired = complete(with(MSK, json!({})), &at);
+    let live = EventSourceMapping { maximum_batching_window_in_seconds: Some(5), ..desired.clone() };
+    let changed = paths(&desired, &live);
+    assert_eq!(changed, ["maximum_batching_window_in_seconds (replaces)"]);
+    let slower = complete(with(MSK, json!({"maximum_batching_window_in_seconds": 5})), &at);
+    assert_eq!(paths(&slower, &desired), ["maximum_batching_window_in_seconds"]);
+    let host = complete(with(BROKER, access(&["BASIC_AUTH", "VIRTUAL_HOST"])), &at);
+    let bare = complete(with(BROKER, access(&["BASIC_AUTH"])), &at);
+    let changed = paths(&host, &bare);
+    assert_eq!(changed, ["source_access_configurations", "virtual_host (replaces)"]);
+    let earlier = complete(with(STREAM, json!({"starting_position": "TRIM_HORIZON"})), &at);
+    let later = complete(with(STREAM, json!({})), &at);
+    assert_eq!(paths(&earlier, &later), ["starting_position (replaces)"]);
+}
+
+#[test]
+fn another_source_under_our_tag_is_the_same_declaration() {
+    let at = at(&["orders", "live", "feed"]);
+    let desired = complete(json!({"event_source_arn": FIFO}), &at);
+    let mut seen = Seen::default();
+    note(&mut seen, list("orders:live"), vec![mapping("a", "orders:live").build()]);
+    let by_source = ListEventSourceMappingsInputBuilder::default().event_source_arn(FIFO);
+    assert_eq!(Room.reads(&at, Some(&desired), &seen), [by_source.clone().call()]);
+    // The one with the source invokes the function itself, so it is about to move to the alias.
+    let moving = mapping("b", "orders").event_source_arn(FIFO).build();
+    note(&mut seen, by_source, vec![moving, mapping("c", "mail:live").event_source_arn(FIFO).build()]);
+    assert_eq!(Room.reads(&at, Some(&desired), &seen).len(), 2);
+    note_tags(&mut seen, "a", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/orders/live/feed")]);
+    note_tags(&mut seen, "b", &[]);
+    let live = Room.live(&at, Some(&desired), &seen).unwrap().unwrap();
+    assert_eq!((live.identity.as_str(), live.owner), ("a", Some(Some("shop".to_owned()))));
+    assert_eq!(paths(&desired, &live.value), ["event_source_arn (replaces)"]);
+
+    note_tags(&mut seen, "a", &[]);
+    note_tags(&mut seen, "b", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/orders/feed")]);
+    let live = Room.live(&at, Some(&desired), &seen).unwrap().unwrap();
+    assert_eq!((live.identity.as_str(), paths(&desired, &live.value)), ("b", vec!["function".to_owned()]));
+
+    note_tags(&mut seen, "b", &[(STACK_TAG, "other"), (MAPPING_TAG, "event_source_mapping/orders/feed")]);
+    assert_eq!(Room.live(&at, Some(&desired), &seen).unwrap(), None);
+}
+
+#[test]
+fn a_tag_that_another_declaration_outlived_destroys_nothing() {
+    let (mine, other) = (at(&["orders", "feed"]), at(&["orders", "renamed"]));
+    let theirs = json!({"event_source_arn": QUEUE});
+    let live = super::observed::observed(&mine, &mapping("a", "orders").build(), None);
+    let live = live.map(|spec| serde_json::to_value(spec).unwrap());
+    let mut beside = Beside::default();
+    beside.declared.insert(mine.address.clone(), json!({"event_source_arn": FIFO}));
+    beside.declared.insert(other.address.clone(), theirs.clone());
+    beside.observed.insert(mine.address.clone(), live.clone());
+    beside.observed.insert(other.address.clone(), live.clone());
+    let mut desired = complete(json!({"event_source_arn": FIFO}), &mine);
+    Room.derive(&mut desired, &mine, &beside);
+    let typed = live.map(spec);
+    let changes = differences(&desired, &typed.value);
+    let work =
+        Work { at: &mine, action: Action::Replace, desired: Some(&desired), live: Some(&typed), changes: &changes };
+    let operations: Vec<&str> = Room.drafts(&work).iter().map(|draft| draft.operation).collect();
+    assert_eq!(operations, ["CreateEventSourceMapping", "TagResource"]);
+    let mut desired = complete(theirs, &other);
+    Room.derive(&mut desired, &other, &beside);
+    assert_eq!(desired.mistaken, None);
+}
+
+#[test]
+fn alike_mappings_are_told_by_tag_and_else_by_the_first_uuid() {
+    let at = at(&["orders", "feed"]);
+    let desired = complete(json!({"event_source_arn": QUEUE}), &at);
+    let mut seen = Seen::default();
+    note(&mut seen, list("orders"), vec![mapping("b", "orders:$LATEST").build(), mapping("a", "orders").build()]);
+    assert_eq!(Room.reads(&at, Some(&desired), &seen).len(), 2);
+    note_tags(&mut seen, "a", &[]);
+    note_tags(&mut seen, "b", &[]);
+    let live = Room.live(&at, Some(&desired), &seen).unwrap().unwrap();
+    assert_eq!((live.identity.as_str(), live.notes.len()), ("a", 1));
+    note_tags(&mut seen, "b", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/orders/feed")]);
+    let live = Room.live(&at, Some(&desired), &seen).unwrap().unwrap();
+    assert_eq!((live.identity.as_str(), live.notes.len()), ("b", 0));
+}
+
+#[test]
+fn the_listing_of_the_account_serves_every_mapping_until_it_is_given_up() {
+    let at = at(&["orders", "feed"]);
+    let desired = complete(json!({"event_source_arn": QUEUE}), &at);
+    let mut seen = Seen::new(true);
+    let whole = ListEventSourceMappingsInputBuilder::default();
+    assert_eq!(Room.reads(&at, Some(&desired), &seen), [whole.clone().call()]);
+    note(&mut seen, whole.clone(), vec![mapping("a", "orders").build(), mapping("b", "mail").build()]);
+    assert_eq!(Room.live(&at, Some(&desired), &seen).unwrap().unwrap().identity, "a");
+    seen.note(&whole.call(), Answer::GivenUp);
+    assert_eq!(Room.reads(&at, Some(&desired), &seen), [list("orders").call()]);
+}
+
+#[test]
+fn strays_are_those_of_exactly_this_parent_that_nothing_declared_is() {
+    let parent = At { address: Address::new("function", &["orders"]), ..at(&["orders"]) };
+    let mut seen = Seen::default();
+    let mappings = ["a", "b"].map(|uuid| mapping(uuid, "orders").build());
+    let others = [("c", "orders:live"), ("d", "orders:1"), ("e", "orders:$LATEST.PUBLISHED"), ("f", "orders:gone")];
+    let others = others.map(|(uuid, function)| mapping(uuid, function).build());
+    note(&mut seen, list("orders"), mappings.into_iter().chain(others).collect());
+    let mut beside = Beside::default();
+    let moving = Address::new(KIND, &["orders", "live", "feed"]);
+    beside.declared.insert(moving.clone(), json!({}));
+    beside.observed.insert(moving, Live::new("b", json!({})));
+    // Only what invokes an alias that is there is left to the alias.
+    assert_eq!(Room.found_reads(&parent, &beside, &seen), [alias::listing("orders").call()]);
+    let live = aws_sdk_lambda::types::AliasConfiguration::builder().name("live").build();
+    let reply = Reply::ListAliases(Box::new(ListAliasesOutput::builder().aliases(live).build()));
+    seen.note(&alias::listing("orders").call(), Answer::Pages(vec![reply]));
+    let found = Room.found(&parent, &beside, &seen).unwrap();
+    let found: Vec<&str> = found.iter().map(|found| found.identity.as_str()).collect();
+    assert_eq!(found, ["a", "d", "e", "f"]);
+    // Their tags.
+    assert_eq!(Room.found_reads(&parent, &beside, &seen).len(), 4);
+}
+
+#[test]
+fn a_stray_is_known_by_its_uuid_under_whichever_qualifier() {
+    let uuid = "b78eb261-acb7-4607-98f5-8737cba066c6";
+    let stray = at(&["orders", uuid]);
+    let mut seen = Seen::default();
+    let single = GetEventSourceMappingInputBuilder::default().uuid(uuid);
+    assert_eq!(Room.reads(&stray, None, &seen), [single.call()]);
+    note(&mut seen, list("orders"), vec![mapping("a", "orders").build(), mapping(uuid, "orders:1").build()]);
+    assert_eq!(Room.live(&stray, None, &seen).unwrap().unwrap().identity, uuid);
+}
+
+#[test]
+fn a_mapping_of_ours_whose_function_is_gone_is_found_at_the_top() {
+    let root =
+        At { address: Address { kind: "stack".to_owned(), keys: Vec::new() }, names: Vec::new(), ..at(&["orders"]) };
+    let beside = Beside::default();
+    let mut seen = Seen::new(true);
+    let whole = ListEventSourceMappingsInputBuilder::default();
+    let functions = crate::wire::ListFunctionsInputBuilder::default();
+    assert_eq!(Room.found_reads(&root, &beside, &seen), [functions.clone().call(), whole.clone().call()]);
+    let there = aws_sdk_lambda::types::FunctionConfiguration::builder().function_name("orders").build();
+    let there = ListFunctionsOutput::builder().functions(there).build();
+    seen.note(&functions.call(), Answer::Pages(vec![Reply::ListFunctions(Box::new(there))]));
+    let all = [("a", "orders:live"), ("b", "gone:live"), ("c", "gone"), ("d", "gone:1")];
+    note(&mut seen, whole, all.map(|(uuid, function)| mapping(uuid, function).build()).to_vec());
+    assert_eq!(Room.found_reads(&root, &beside, &seen).len(), 3);
+    for (uuid, stack) in [("b", "shop"), ("c", "other"), ("d", "shop")] {
+        let arn = super::observed::arn_of(&root, &mapping(uuid, "gone").build());
+        let tags = ListTagsOutput::builder().tags(STACK_TAG, stack).build();
+        let read = ListTagsInputBuilder::default().resource(arn).call();
+        seen.note(&read, Answer::Pages(vec![Reply::ListTags(Box::new(tags))]));
+    }
+    let found = Room.found(&root, &beside, &seen).unwrap();
+    let places: Vec<String> = found.iter().map(|found| found.at.address.to_string()).collect();
+    assert_eq!(places, ["event_source_mapping/gone/live/b", "event_source_mapping/gone/1/d"]);
+    assert_eq!(found[0].at.names, ["gone", "live", "b"]);
+}
+
+#[test]
+fn states_tell_whether_it_reads_and_problems_are_noted() {
+    let at = at(&["orders", "feed"]);
+    let off = spec(json!({"event_source_arn": QUEUE, "enabled": false}));
+    let cases = [
+        ("Enabled", true, true),
+        ("Creating", true, false),
+        ("Disabled", false, true),
+        ("Disabling", false, false),
+        ("Updating", false, false),
+    ];
+    for (state, enabled, settled) in cases {
+        let mapping = mapping("a", "orders").state(state).build();
+        let live = super::observed::observed(&at, &mapping, Some(&off));
+        assert_eq!((live.value.enabled, live.state == State::Settled), (enabled, settled), "{state}");
+    }
+    let broken = mapping("a", "orders").last_processing_result("PROBLEM: Connection error.").build();
+    let live = super::observed::observed(&at, &broken, None);
+    assert_eq!(live.notes, ["Lambda says of it: PROBLEM: Connection error."]);
+}

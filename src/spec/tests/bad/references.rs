@@ -1,0 +1,181 @@
+//! Variables, references, what is ignored, and names.
+
+use super::*;
+
+cases! {
+    unset_variables: of_function("    tags:\n      a: ${env.TOKN}\n      b: ${env.NO:?set it in CI}\n      c: ${var.x}\n      d: ${stak}\n      e: ${EMPTY}\n      f: x-${env.EMPTY:?no}\n      g: ${a b}\n") => r###"
+error[S021]: the environment variable `TOKN` is not set
+ --> stack.yaml:8:10
+  |
+8 |       a: ${env.TOKN}
+  |          ^^^^^^^^^^^ has no value
+  |
+  = help: did you mean `TOKEN`?
+
+error[S021]: the environment variable `NO` is not set: set it in CI
+ --> stack.yaml:9:10
+  |
+9 |       b: ${env.NO:?set it in CI}
+  |          ^^^^^^^^^^^^^^^^^^^^^^^ has no value
+
+error[S020]: there is no variable `x`
+  --> stack.yaml:10:10
+   |
+10 |       c: ${var.x}
+   |          ^^^^^^^^ not declared
+   |
+   = help: declare it under `vars:`
+
+error[S020]: `${stak}` means nothing here
+  --> stack.yaml:11:10
+   |
+11 |       d: ${stak}
+   |          ^^^^^^^ not a known name
+   |
+   = help: did you mean `stack`?
+
+error[S020]: `${EMPTY}` means nothing here
+  --> stack.yaml:12:10
+   |
+12 |       e: ${EMPTY}
+   |          ^^^^^^^^ not a known name
+   |
+   = help: write `${env.EMPTY}`
+
+error[S021]: the environment variable `EMPTY` is empty: no
+  --> stack.yaml:13:12
+   |
+13 |       f: x-${env.EMPTY:?no}
+   |            ^^^^^^^^^^^^^^^^ has no value
+
+error[S020]: `a b` is not a name
+  --> stack.yaml:14:10
+   |
+14 |       g: ${a b}
+   |          ^^^^^^
+   |
+   = help: write `$${` for a literal `${`
+"###;
+    unset_variables_of_the_command_line: {
+        let (mut inputs, memory) = inputs(&[("stack.yaml", "version: 1\nstack: a\nvars: {stage: null}\nfunctions: {}\nx-a: 1\n")]);
+        inputs.vars.push(("stag".to_owned(), "x".to_owned()));
+        let loaded = load_by(&rooms::table(), &inputs, &memory, None);
+        shown(&loaded)
+    } => r###"
+error[S010]: the spec has no variable `stag`
+ --> --var stag:1:1
+  |
+1 | stag=x
+  | ^^^^ not declared
+  |
+  = help: did you mean `stage`?
+"###;
+    circles_of_variables: said("version: 1\nstack: ${var.a}\nvars: {a: \"${var.b}\", b: \"${var.a}\"}\n") => r###"
+error[S020]: variables need each other in a circle: a → b → a
+ --> stack.yaml:3:11
+  |
+3 | vars: {a: "${var.b}", b: "${var.a}"}
+  |           ^^^^^^^^^^
+"###;
+    dangling_references: of_function("    tags:\n      a: ${functions.order.arn}\n      b: ${functions.orders.arm}\n      c: ${functions.orders}\n      d: ${functions.orders.aliases.live.arn}\n") => r###"
+error[S022]: there is no `functions.order`
+ --> stack.yaml:8:10
+  |
+4 |   orders:
+  |   ------ a resource of nearly the same name
+...
+8 |       a: ${functions.order.arn}
+  |          ^^^^^^^^^^^^^^^^^^^^^^ leads nowhere
+  |
+  = help: did you mean `functions.orders`?
+
+error[S023]: `functions.orders` has no attribute `arm`
+ --> stack.yaml:9:10
+  |
+9 |       b: ${functions.orders.arm}
+  |          ^^^^^^^^^^^^^^^^^^^^^^^ no such attribute
+  |
+  = help: did you mean `arn`?
+
+error[S024]: resources wait for each other: function/orders → function/orders
+ --> stack.yaml:9:10
+  |
+9 |       b: ${functions.orders.arm}
+  |          ^^^^^^^^^^^^^^^^^^^^^^^ function/orders refers to function/orders
+  |
+  = help: write one of the names or ARNs as it is, or take the reference away
+
+error[S023]: `${functions.orders}` names a resource and none of its attributes
+  --> stack.yaml:10:10
+   |
+10 |       c: ${functions.orders}
+   |          ^^^^^^^^^^^^^^^^^^^ an attribute is missing
+   |
+   = help: write for example `${functions.orders.arn}`
+
+error[S022]: there is no `functions.orders.aliases.live`
+  --> stack.yaml:11:10
+   |
+11 |       d: ${functions.orders.aliases.live.arn}
+   |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ leads nowhere
+   |
+   = help: declare it, or write its ARN or name as it is
+"###;
+    circles: of_function("    tags: {a: \"${functions.orders.aliases.live.arn}\"}\n    aliases: {live: {function_version: 1}}\n") => r###"
+error[S024]: resources wait for each other: alias/orders/live → function/orders → alias/orders/live
+ --> stack.yaml:8:15
+  |
+7 |     tags: {a: "${functions.orders.aliases.live.arn}"}
+  |               -------------------------------------- function/orders refers to alias/orders/live
+8 |     aliases: {live: {function_version: 1}}
+  |               ^^^^ alias/orders/live belongs to function/orders
+  |
+  = help: write one of the names or ARNs as it is, or take the reference away
+"###;
+    ignored_and_declared: of_function("    timeout: 4\n    ignore: [timeout, memry_size]\n") => r###"
+error[S030]: `timeout` is declared, and ignored at the same time
+ --> stack.yaml:7:14
+  |
+7 |     timeout: 4
+  |              ^ declared here
+8 |     ignore: [timeout, memry_size]
+  |              ------- ignored here
+  |
+  = help: take one of the two away
+
+error[S030]: `function` has no field `memry_size`
+ --> stack.yaml:8:23
+  |
+8 |     ignore: [timeout, memry_size]
+  |                       ^^^^^^^^^^ unknown field
+  |
+  = help: did you mean `memory_size`?
+"###;
+    two_of_a_name: said("version: 1\nstack: a\ndefaults: {function: {role: 'arn:aws:iam::123456789012:role/r', code: external}}\nfunctions:\n  a: {function_name: x}\n  b: {function_name: x}\n  c/d: {}\n  e:\n") => r###"
+error[S031]: two resources of the kind function have the name `x`
+ --> stack.yaml:6:3
+  |
+5 |   a: {function_name: x}
+  |   - the first one
+6 |   b: {function_name: x}
+  |   ^ the second one
+  |
+  = help: give each a name of its own
+
+error[S031]: `c/d` cannot be the name of a resource
+ --> stack.yaml:7:3
+  |
+7 |   c/d: {}
+  |   ^^^ part of addresses and references
+  |
+  = help: use letters, digits, `-`, `_` and `:`
+
+warning[S032]: `e` is empty, so it is not there
+ --> stack.yaml:8:3
+  |
+8 |   e:
+  |   ^ has no value
+  |
+  = help: write `{}` for a resource with nothing but defaults, or take the key away
+"###;
+}

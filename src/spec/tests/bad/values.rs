@@ -1,0 +1,182 @@
+//! Fields, types, bounds and rules.
+
+use super::*;
+
+cases! {
+    an_unknown_field: of_function("    memorySize: 512\n") => r###"
+error[S010]: a `function` has no `memorySize`
+ --> stack.yaml:7:5
+  |
+7 |     memorySize: 512
+  |     ^^^^^^^^^^ unknown key
+  |
+  = help: did you mean `memory_size`?
+"###;
+    a_word_for_a_whole_resource: of_function("    publish: yes\n") => r###"
+error[S011]: `publish` takes `true` or `false`, not a text
+ --> stack.yaml:7:14
+  |
+7 |     publish: yes
+  |              ^^^ a text
+"###;
+    an_integer_beyond_all_bounds: of_function("    reserved_concurrent_executions: 99999999999999999999\n") => r###"
+error[S013]: `99999999999999999999` is out of bounds: `reserved_concurrent_executions` takes a number from 0 to 2147483647
+ --> stack.yaml:7:37
+  |
+7 |     reserved_concurrent_executions: 99999999999999999999
+  |                                     ^^^^^^^^^^^^^^^^^^^^ out of bounds
+"###;
+    an_unknown_child: of_function("    alias: {}\n") => r###"
+error[S010]: a `function` has no `alias`
+ --> stack.yaml:7:5
+  |
+7 |     alias: {}
+  |     ^^^^^ unknown key
+  |
+  = help: did you mean `aliases`?
+"###;
+    an_unknown_top_key: said("version: 1\nstack: a\nfunction: {}\n") => r###"
+error[S010]: a spec has no `function`
+ --> stack.yaml:3:1
+  |
+3 | function: {}
+  | ^^^^^^^^ unknown key
+  |
+  = help: did you mean `functions`?
+"###;
+    a_missing_top_key: said("version: 2\nfunctions: {}\n") => r###"
+error[S012]: `stack` is missing
+ --> stack.yaml:1:1
+  |
+1 | version: 2
+  | ^ has no `stack`
+  |
+  = help: `stack`: The name of the stack, written to live resources as the tag `trueup:stack`. At most 128 characters that AWS allows in tags: letters, digits, spaces and `_.:/=+-@`.
+
+error[S013]: `2` is not a value of `version`
+ --> stack.yaml:1:10
+  |
+1 | version: 2
+  |          ^ not allowed
+  |
+  = help: it takes `1`
+"###;
+    a_missing_field: said("version: 1\nstack: a\nfunctions: {orders: {code: external}}\n") => r###"
+error[S012]: `role` is missing
+ --> stack.yaml:3:13
+  |
+3 | functions: {orders: {code: external}}
+  |             ^^^^^^ has no `role`
+  |
+  = help: `role`: The role that it runs as.
+"###;
+    a_wrong_type: of_function("    timeout: soon\n    tags: [a]\n    durable: \"true\"\n    layers: x\n    environment: ${functions.orders.arn}\n    memory_size: ${functions.orders.arn}\n") => r###"
+error[S011]: `timeout` takes an integer, not a text
+ --> stack.yaml:7:14
+  |
+7 |     timeout: soon
+  |              ^^^^ a text
+
+error[S011]: `tags` takes a map, not a list
+ --> stack.yaml:8:5
+  |
+8 |     tags: [a]
+  |     ^^^^ a list
+
+error[S011]: `durable` takes `true` or `false`, not a text
+ --> stack.yaml:9:14
+  |
+9 |     durable: "true"
+  |              ^^^^^^ a text
+  |
+  = help: take the quotes away
+
+error[S011]: `layers` takes a list, not a text
+  --> stack.yaml:10:13
+   |
+10 |     layers: x
+   |             ^ a text
+
+error[S011]: `environment` takes a map, and a reference gives a text
+  --> stack.yaml:11:18
+   |
+11 |     environment: ${functions.orders.arn}
+   |                  ^^^^^^^^^^^^^^^^^^^^^^^ a text with a reference
+   |
+   = help: it is a map of `variables`
+
+error[S011]: `memory_size` takes an integer, and a reference gives a text
+  --> stack.yaml:12:18
+   |
+12 |     memory_size: ${functions.orders.arn}
+   |                  ^^^^^^^^^^^^^^^^^^^^^^^ a text with a reference
+"###;
+    a_number_out_of_bounds: of_function("    timeout: 901\n    memory_size: 99999999999\n    layers: [a, b, c]\n") => r###"
+error[S013]: `901` is out of bounds: `timeout` takes a number from 1 to 900
+ --> stack.yaml:7:14
+  |
+7 |     timeout: 901
+  |              ^^^ out of bounds
+
+error[S013]: `99999999999` is out of bounds: `memory_size` takes a number from 0 to 4294967295
+ --> stack.yaml:8:18
+  |
+8 |     memory_size: 99999999999
+  |                  ^^^^^^^^^^^ out of bounds
+
+error[S013]: `layers` takes at most 2 items, and this has 3
+ --> stack.yaml:9:5
+  |
+9 |     layers: [a, b, c]
+  |     ^^^^^^ 3 items
+"###;
+    a_value_not_allowed: of_function("    tracing: active\n    runtime: python3.14\n") => r###"
+error[S013]: `active` is not a value of `tracing`
+ --> stack.yaml:7:14
+  |
+7 |     tracing: active
+  |              ^^^^^^ not allowed
+  |
+  = help: did you mean `Active`?
+
+warning[S014]: `python3.14` is not a value of `runtime` that we know
+ --> stack.yaml:8:14
+  |
+8 |     runtime: python3.14
+  |              ^^^^^^^^^^ perhaps a slip
+  |
+  = help: did you mean `python3.13`?; AWS adds runtimes
+"###;
+    a_wrong_form: said("version: 1\nstack: a\nfunctions: {orders: {role: orders, code: external}}\n") => r###"
+error[S013]: `orders` does not have the form of `role`
+ --> stack.yaml:3:28
+  |
+3 | functions: {orders: {role: orders, code: external}}
+  |                            ^^^^^^ not of this form
+  |
+  = help: The role that it runs as. The form is ^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$
+"###;
+    a_rule_of_a_kind: of_function("    memory_size: 64\n    environment: {variables: {AWS_REGION: x}}\n    aliases: {7: {function_version: 1}}\n") => r###"
+error[V900]: functions take at least 128 MB
+ --> stack.yaml:7:18
+  |
+7 |     memory_size: 64
+  |                  ^^
+  |
+  = help: write 128
+
+error[V901]: AWS_REGION is Lambda's own
+ --> stack.yaml:8:43
+  |
+8 |     environment: {variables: {AWS_REGION: x}}
+  |                                           ^
+
+error[V054]: the alias name `7` is a number, and numbers are versions
+ --> stack.yaml:9:15
+  |
+9 |     aliases: {7: {function_version: 1}}
+  |               ^
+  |
+  = help: give the alias a name with a letter in it
+"###;
+}

@@ -1,0 +1,91 @@
+//! What a schema takes: its types, its words and its values, and what a scalar is among them.
+
+use serde_json::{Number, Value};
+
+use super::node::Scalar;
+use super::suggest::listed;
+use crate::kinds::policy;
+
+/// The word's meaning, if the schema knows the word.
+pub fn word<'s>(schema: &'s Value, text: &str) -> Option<&'s Value> {
+    let own = |schema: &'s Value| schema.get(policy::WORDS)?.get(text);
+    own(schema).or_else(|| own(policy::present(schema)))
+}
+
+/// The types that a schema names; none if it takes all.
+pub fn types(schema: &Value) -> Vec<&str> {
+    match schema.get("type") {
+        Some(Value::String(kind)) => vec![kind],
+        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => match allowed(schema) {
+            Some(values) if values.iter().all(|value| value.is_string()) => vec!["string"],
+            _ => Vec::new(),
+        },
+    }
+}
+
+/// The values that a schema allows, if it lists them.
+pub fn allowed(schema: &Value) -> Option<Vec<&Value>> {
+    let own = |schema| match (Value::get(schema, "enum"), Value::get(schema, "const")) {
+        (Some(Value::Array(values)), _) => Some(values.iter().collect()),
+        (_, Some(value)) => Some(vec![value]),
+        _ => None,
+    };
+    own(schema).or_else(|| {
+        let branches = schema.get("oneOf")?.as_array()?;
+        let lists: Option<Vec<Vec<&Value>>> = branches.iter().map(own).collect();
+        lists.map(|lists| lists.into_iter().flatten().collect())
+    })
+}
+
+pub fn takes(types: &[&str], kind: &str) -> bool {
+    types.is_empty() || types.contains(&kind)
+}
+
+/// What a scalar is where these types are taken. Written plainly it is what is wanted, in quotes it is a text.
+pub fn typed(scalar: &Scalar, types: &[&str]) -> Option<Value> {
+    let text = scalar.text.as_str();
+    if scalar.plain {
+        if takes(types, "boolean") && matches!(text, "true" | "false") {
+            return Some(Value::Bool(text == "true"));
+        }
+        let (takes_integer, takes_number) = (takes(types, "integer"), takes(types, "number"));
+        if (takes_integer || takes_number)
+            && let Ok(Value::Number(number)) = serde_json::from_str(text)
+            && (takes_number || number.is_i64() || number.is_u64())
+        {
+            return Some(Value::Number(number));
+        }
+    }
+    takes(types, "string").then(|| Value::String(text.to_owned()))
+}
+
+/// A plain integer, of whatever size, where one is taken.
+pub fn integer(scalar: &Scalar, types: &[&str]) -> Option<Number> {
+    let digits = scalar.text.strip_prefix('-').unwrap_or(&scalar.text);
+    let is_whole = scalar.plain && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    (is_whole && takes(types, "integer")).then(|| serde_json::from_str(&scalar.text).ok()).flatten()
+}
+
+pub fn article(kind: &str) -> &str {
+    match kind {
+        "object" => "a map",
+        "array" => "a list",
+        "string" => "a text",
+        "integer" => "an integer",
+        "number" => "a number",
+        "boolean" => "`true` or `false`",
+        other => other,
+    }
+}
+
+/// What a map would look like, from the schema.
+pub fn example(schema: &Value) -> Option<String> {
+    let properties = schema.get("properties")?.as_object()?;
+    let known = properties.iter().filter(|(_, schema)| !policy::has(schema, policy::DERIVED));
+    Some(format!("it is a map of {}", listed(known.map(|(name, _)| name.as_str()).take(8))))
+}
+
+pub fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
