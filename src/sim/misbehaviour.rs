@@ -28,7 +28,7 @@
 //! | rule | what happens |
 //! |---|---|
 //! | `latency D` or `D..D` | the call takes this much longer |
-//! | `quotas` | the published request quotas hold: GetFunction 100 a second, GetPolicy 15, all others together 15 |
+//! | `quotas` | the published request quotas hold: GetFunction 100 a second, GetPolicy 15, all others but Invoke together 15 |
 //! | `fail WHAT before` | an error instead of the call: 409, 429, 500, 503 or an error code, with a text if one follows |
 //! | `fail WHAT after` | the call is carried out, and its answer is this error |
 //! | `reset` | the connection ends without an answer, and nothing was done |

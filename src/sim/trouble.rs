@@ -102,6 +102,8 @@ impl Seen {
                 trouble.latency += *from + (*to - *from).mul_f64(draw);
                 None
             }
+            // Invocations have limits of their own, which are not those of the control plane.
+            Deed::Quotas if asked.name == "Invoke" => None,
             Deed::Quotas => self.over_quota(asked.name, now).then(|| Ending::Fault(throttled())),
             Deed::Fail { code, text, done: false } => Some(Ending::Fault(fault(code, text.as_deref()))),
             Deed::Fail { code, text, done: true } => {
@@ -207,8 +209,10 @@ fn fault(code: &str, text: Option<&str>) -> Fault {
 }
 
 fn exhausted(supply: Supply, asked: &Asked) -> Option<Fault> {
+    let reserves = asked.input.get("ReservedConcurrentExecutions").and_then(Value::as_i64) != Some(0);
     match (supply, asked.name) {
-        (Supply::Concurrency, "PutFunctionConcurrency") => Some(
+        // To reserve nothing takes nothing from anybody.
+        (Supply::Concurrency, "PutFunctionConcurrency") if reserves => Some(
             Fault::invalid(
                 "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its \
                  minimum value of [100].",

@@ -54,6 +54,24 @@ async fn quotas_are_told_with_the_time_to_wait() {
 }
 
 #[tokio::test]
+async fn invocations_take_nothing_out_of_the_quotas_of_the_control_plane() {
+    let (_, client) = client("quotas");
+    for _ in 0..30 {
+        assert_eq!(client.call("POST", &format!("{FUNCTIONS}/f/invocations"), json!({})).await.0, 404);
+    }
+    assert_eq!(client.call("GET", FUNCTIONS, Value::Null).await.0, 200);
+}
+
+#[tokio::test]
+async fn an_account_without_concurrency_can_still_reserve_none() {
+    let (_, client) = client("exhausted concurrency");
+    client.create("f").await;
+    let path = "/2017-10-31/functions/f/concurrency";
+    assert_eq!(client.call("PUT", path, json!({"ReservedConcurrentExecutions": 0})).await.0, 200);
+    assert_eq!(client.call("PUT", path, json!({"ReservedConcurrentExecutions": 1})).await.0, 400);
+}
+
+#[tokio::test]
 async fn a_stale_read_is_behind_by_what_was_told() {
     let (clock, client) = client("stale 1 on GetFunction at 1\nstale 5s on GetFunction at 2,3");
     client.create("f").await;
