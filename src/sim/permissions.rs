@@ -91,9 +91,21 @@ pub(super) fn stale(read: &str) -> Fault {
     )
 }
 
-/// Recorded: the id of what the policy is attached to (function, version, alias) is taken as well as the policy's own.
+/// The precondition of a policy that there is, which is the policy's own id and no other.
+fn check_policy_revision(call: &Call<'_>, policy: &Policy) -> Result<(), Fault> {
+    match call.text("RevisionId") {
+        Some(given) if given != policy.revision => Err(stale("GetPolicy")),
+        _ => Ok(()),
+    }
+}
+
+/// The precondition of a policy that there may not be yet. Recorded: an alias without one is known by the alias' id, and the
+/// function itself by the function's, even where it has a policy.
 fn check_revision(call: &Call<'_>, function: &Function, name: &Name, policy: Option<&Policy>) -> Result<(), Fault> {
     let Some(given) = call.text("RevisionId") else { return Ok(()) };
+    if let (Some(policy), Some(_)) = (policy, &name.qualifier) {
+        return check_policy_revision(call, policy);
+    }
     let of_target = match function.aliases.get(key(name)) {
         Some(alias) => Some(alias.revision.as_str()),
         None => function.snapshot(name.or_latest()).map(|version| version.revision.as_str()),
@@ -202,7 +214,7 @@ fn remove(call: &mut Call<'_>) -> Result<Reply, Fault> {
     if !policy.has(&id) {
         return Err(no_statement(&id));
     }
-    check_revision(call, function, &name, Some(policy))?;
+    check_policy_revision(call, policy)?;
     let policy = policy.without(&id);
     write(call, &name, policy)?;
     Ok(Reply::empty())
@@ -249,9 +261,7 @@ fn get_document(call: &mut Call<'_>) -> Result<Reply, Fault> {
 fn delete_document(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let name = Name::read(call.here, &call.required("ResourceArn"))?;
     let policy = found(call, &name)?;
-    if call.text("RevisionId").is_some_and(|given| given != policy.revision) {
-        return Err(stale("GetPolicy"));
-    }
+    check_policy_revision(call, policy)?;
     if let Some(function) = call.region.functions.change(&name.name) {
         function.policies.remove(key(&name));
     }
