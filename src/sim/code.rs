@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::io::{Cursor, Write as _};
+use std::io::{Cursor, Read as _, Write as _};
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -141,7 +141,7 @@ fn keep(blobs: &mut Blobs, bytes: Vec<u8>) -> Result<Code, Fault> {
     let hash = Sha256::digest(&bytes);
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     let blob = hex(&hash);
-    blobs.put(&blob, bytes).map_err(|error| Fault::internal(format!("{error:#}")))?;
+    blobs.put(&blob, bytes).map_err(|error| Fault::unkept(&error))?;
     Ok(Code {
         sha256: BASE64_STANDARD.encode(hash),
         size,
@@ -170,7 +170,18 @@ fn check_zip(bytes: &[u8]) -> Result<u64, Fault> {
     if size >= UNZIPPED_LIMIT {
         return Err(Fault::invalid(format!("Unzipped size must be smaller than {UNZIPPED_LIMIT} bytes")));
     }
+    for index in 0..archive.len() {
+        unpack(&mut archive, index)?;
+    }
     Ok(size)
+}
+
+/// Reads one entry to its end, which is where its checksum is compared; it may not have more in it than it says.
+fn unpack(archive: &mut zip::ZipArchive<Cursor<&[u8]>>, index: usize) -> Result<(), Fault> {
+    let entry = archive.by_index(index).map_err(|_| bad_zip())?;
+    let size = entry.size();
+    let read = std::io::copy(&mut entry.take(size.saturating_add(1)), &mut std::io::sink()).map_err(|_| bad_zip())?;
+    if read == size { Ok(()) } else { Err(bad_zip()) }
 }
 
 /// Bytes in hexadecimal.

@@ -159,7 +159,7 @@ impl Held {
         }
         let kept = self.regions.get_mut(&name).map_or(Ok(()), |region| keep(self.store.as_deref(), &name, region));
         // What could not be written is not acknowledged. It stays marked, and the next write takes it along.
-        kept.map_err(|error| Fault::internal(format!("{error:#}")))?;
+        kept.map_err(|error| Fault::unkept(&error))?;
         answer
     }
 }

@@ -62,6 +62,12 @@ impl Fault {
         Fault { typed: true, ..Fault::new("ServiceException", message) }
     }
 
+    /// `ServiceException` for what could not be kept. Where it was to be kept is nobody's business but the machine's, so of the
+    /// chain of causes only the last is told, which names no file.
+    pub(super) fn unkept(error: &anyhow::Error) -> Self {
+        Fault::internal(format!("The account could not be kept: {}", error.root_cause()))
+    }
+
     /// `AccessDeniedException` without a message, as a call for another account is answered.
     pub(super) fn denied() -> Self {
         Fault { message: None, ..Fault::new("AccessDeniedException", "").untyped() }

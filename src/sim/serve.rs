@@ -99,7 +99,10 @@ async fn carry_out(account: &Arc<Account>, asked: Asked, manner: Manner, heavy: 
     let (answer, id) = if heavy {
         let worker = Arc::clone(account);
         let work = tokio::task::spawn_blocking(move || worker.answer(asked, &manner));
-        work.await.unwrap_or_else(|error| (Err(Fault::internal(error.to_string())), account.request_id()))
+        // Only a panic ends the work without an answer, and its text is for the one who reads the log.
+        let failed =
+            |_| (Err(Fault::internal("An error occurred and the request cannot be processed.")), account.request_id());
+        work.await.unwrap_or_else(failed)
     } else {
         account.answer(asked, &manner)
     };
