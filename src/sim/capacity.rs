@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 
 use super::calls::{Call, Operation};
 use super::fault::Fault;
-use super::function_rules::check_tags;
 use super::functions::tags_of;
 use super::names::{LATEST, PUBLISHED};
 use super::protocol::Reply;
 use super::state::{Function, NextState, Snapshot};
+use super::tags;
 
 /// A capacity provider.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -79,7 +79,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
         return Err(Fault::conflict(format!("Capacity provider already exists: {arn}")));
     }
     let tags = tags_of(call.input.get("Tags"));
-    check_tags(tags.len())?;
+    tags::check(&tags)?;
     let mut members = call.input.clone();
     for elsewhere in ["CapacityProviderName", "Tags"] {
         members.remove(elsewhere);

@@ -47,7 +47,8 @@ fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
         .untyped());
     }
     let minimum = call.here.options.unreserved_minimum;
-    let free = unreserved(call) + function.reserved.unwrap_or(0);
+    // The function's own provisioned concurrency will come out of what it reserves.
+    let free = unreserved(call) + function.reserved.unwrap_or(0) - provisioned_elsewhere(call, &name.name);
     if free - reserved < minimum && reserved > function.reserved.unwrap_or(0) {
         return Err(Fault::invalid(format!(
             "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its \
@@ -65,6 +66,12 @@ fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
 pub(super) fn unreserved(call: &Call<'_>) -> i64 {
     let reserved: i64 = call.region.functions.iter().filter_map(|(_, function)| function.reserved).sum();
     call.here.options.concurrent_executions - reserved
+}
+
+/// What functions without a reservation have provisioned of what no function has reserved, but for the one called `name`.
+pub(super) fn provisioned_elsewhere(call: &Call<'_>, name: &str) -> i64 {
+    let others = call.region.functions.iter().filter(|(other, function)| *other != name && function.reserved.is_none());
+    others.map(|(_, function)| function.total_provisioned()).sum()
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {

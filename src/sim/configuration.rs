@@ -143,6 +143,10 @@ fn durable(members: &mut Map<String, Value>, given: &Value) {
     if let Value::Object(given) = given {
         config.extend(given.clone());
     }
+    // An empty key is the service's own.
+    if config.get("KMSKeyArn") == Some(&json!("")) {
+        config.remove("KMSKeyArn");
+    }
     put(members, "DurableConfig", Value::Object(config));
 }
 

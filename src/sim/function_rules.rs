@@ -6,6 +6,8 @@ use serde_json::{Map, Value};
 
 use super::calls::Here;
 use super::fault::Fault;
+use super::functions::tags_of;
+use super::tags;
 
 /// What the service still takes, in its own order.
 const RUNTIMES: [&str; 25] = [
@@ -85,7 +87,6 @@ const RESERVED: [&str; 20] = [
 ];
 
 const ENVIRONMENT_LIMIT: usize = 4096;
-const TAG_LIMIT: usize = 50;
 
 /// Rules that hold for a create and for an update alike.
 pub(super) fn check(here: Here<'_>, input: &Map<String, Value>, image: bool) -> Result<(), Fault> {
@@ -95,15 +96,16 @@ pub(super) fn check(here: Here<'_>, input: &Map<String, Value>, image: bool) -> 
     if let Some(variables) = input.get("Environment").and_then(|environment| environment.get("Variables")) {
         check_environment(here, variables)?;
     }
+    if image && (input.contains_key("Runtime") || input.contains_key("Handler")) {
+        let text = "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.";
+        return Err(Fault::invalid(text));
+    }
     let layers = input.get("Layers").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     if image && !layers.is_empty() {
         return Err(Fault::invalid("Lambda layers are not supported for functions created with container images."));
     }
     if let Some(logging) = input.get("LoggingConfig") {
         check_logging(logging)?;
-    }
-    if let Some(snap_start) = input.get("SnapStart") {
-        check_snap_start(snap_start, input)?;
     }
     input.get("VpcConfig").map_or(Ok(()), |vpc| check_network(here, vpc))
 }
@@ -120,6 +122,7 @@ pub(super) fn check_new(name: &str, input: &Map<String, Value>, image: bool) -> 
         let text = "Runtime and Handler are mandatory parameters for functions created with deployment packages.";
         return Err(Fault::invalid(text));
     }
+    check_package_type(input, image)?;
     if image && input.contains_key("CodeSigningConfigArn") {
         return Err(Fault::invalid("Code signing is not supported for functions created with container images."));
     }
@@ -128,12 +131,22 @@ pub(super) fn check_new(name: &str, input: &Map<String, Value>, image: bool) -> 
             "You cannot create a function with a durable configuration without an executionTimeout",
         ));
     }
-    check_tags(input.get("Tags").and_then(Value::as_object).map_or(0, Map::len))
+    tags::check(&tags_of(input.get("Tags")))
 }
 
-/// The number of tags that one thing may have.
-pub(super) fn check_tags(count: usize) -> Result<(), Fault> {
-    if count > TAG_LIMIT { Err(Fault::invalid("Number of tags exceeds resource tag limit.")) } else { Ok(()) }
+/// Refuses code of the other kind than the function is to be of.
+fn check_package_type(input: &Map<String, Value>, image: bool) -> Result<(), Fault> {
+    let code = input.get("Code").and_then(Value::as_object);
+    let given = |member: &str| code.is_some_and(|code| code.contains_key(member));
+    match (image, given("ImageUri")) {
+        (true, false) if given("ZipFile") || given("S3Bucket") => {
+            Err(Fault::invalid("Please provide ImageUri when creating a function with packageType Image."))
+        }
+        (false, true) => {
+            Err(Fault::invalid("Please don't provide ImageUri when creating a function with packageType Zip."))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_runtime(runtime: &str) -> Result<(), Fault> {
@@ -198,20 +211,6 @@ fn check_logging(logging: &Value) -> Result<(), Fault> {
         ));
     }
     Ok(())
-}
-
-fn check_snap_start(snap_start: &Value, input: &Map<String, Value>) -> Result<(), Fault> {
-    if snap_start.get("ApplyOn").and_then(Value::as_str) != Some("PublishedVersions") {
-        return Ok(());
-    }
-    let old = ["python3.8", "python3.9", "python3.10", "python3.11", "dotnet6", "java8.al2"];
-    let none = ["nodejs", "ruby", "provided", "go"];
-    match input.get("Runtime").and_then(Value::as_str) {
-        Some(runtime) if old.contains(&runtime) || none.iter().any(|family| runtime.starts_with(family)) => {
-            Err(Fault::invalid(format!("{runtime} is not supported for SnapStart enabled functions.")))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn check_network(here: Here<'_>, vpc: &Value) -> Result<(), Fault> {

@@ -10,7 +10,7 @@ use super::fault::Fault;
 use super::names::{LATEST, Name, is_version};
 use super::protocol::Reply;
 use super::state::{Function, Leaving, Settling, Snapshot};
-use super::{attachments, capacity, code, configuration, function_rules, signing};
+use super::{attachments, capacity, code, configuration, function_limits, function_rules, signing};
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -28,8 +28,10 @@ pub(super) fn operation(name: &str) -> Option<Operation> {
 fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let name = Name::read(call.here, &call.required("FunctionName"))?.name;
     let image = call.text("PackageType") == Some("Image");
+    function_limits::check_size(&call.input, call.input.contains_key("CapacityProviderConfig"))?;
     function_rules::check_new(&name, &call.input, image)?;
     function_rules::check(call.here, &call.input, image)?;
+    function_limits::check_snap_start(&call.input, image)?;
     if call.region.functions.get(&name).is_some() {
         return Err(Fault::conflict(format!("Function already exist: {name}")));
     }

@@ -87,7 +87,9 @@ fn write(call: &mut Call<'_>, name: &Name, mut config: InvokeConfig) -> Reply {
     config.age = call.number("MaximumEventAgeInSeconds").or(config.age);
     if let Some(destinations) = call.input.get("DestinationConfig").and_then(Value::as_object) {
         for (side, destination) in destinations {
-            config.destinations.insert(side.clone(), destination.clone());
+            // An empty destination is none.
+            let none = destination.get("Destination") == Some(&json!(""));
+            config.destinations.insert(side.clone(), if none { json!({}) } else { destination.clone() });
         }
     }
     let arn = arn(call, name);

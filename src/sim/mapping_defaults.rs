@@ -48,9 +48,31 @@ impl Source {
         if self.is_stream() { "User action" } else { "USER_INITIATED" }
     }
 
-    /// Whether a list of response types can be set, and is shown when it is empty.
+    /// Whether a list of response types can be emptied, and is shown when it is empty.
     pub(super) fn has_response_types(self) -> bool {
         self == Source::Queue || self.is_stream()
+    }
+
+    /// Whether a mapping of this source can have the member, as the service's reference lists them.
+    pub(super) fn takes(self, member: &str) -> bool {
+        let gives_up = self.is_stream() || self.is_kafka();
+        match member {
+            "ParallelizationFactor" | "TumblingWindowInSeconds" => self.is_stream(),
+            "BisectBatchOnFunctionError"
+            | "DestinationConfig"
+            | "MaximumRecordAgeInSeconds"
+            | "MaximumRetryAttempts" => gives_up,
+            "FunctionResponseTypes" => gives_up || self == Source::Queue,
+            "ScalingConfig" => self == Source::Queue,
+            "ProvisionedPollerConfig" => self == Source::Queue || self.is_kafka(),
+            "SourceAccessConfigurations" => self.is_kafka() || matches!(self, Source::Broker | Source::DocumentDb),
+            "Topics" | "LoggingConfig" => self.is_kafka(),
+            "Queues" => self == Source::Broker,
+            "AmazonManagedKafkaEventSourceConfig" => self == Source::ManagedKafka,
+            "SelfManagedKafkaEventSourceConfig" => self == Source::OwnKafka,
+            "DocumentDBEventSourceConfig" => self == Source::DocumentDb,
+            _ => true,
+        }
     }
 }
 
@@ -106,11 +128,19 @@ pub(super) fn put(source: Source, members: &mut Map<String, Value>, member: &str
         Value::String(text) => text.is_empty(),
         _ => false,
     };
+    if empty && value.is_object() && !source.takes(member) {
+        // An empty object asks for nothing, so it is nothing that the source could not have.
+        return;
+    }
     match member {
-        "DestinationConfig" if source.is_stream() => {
-            let on_failure = value.get("OnFailure").cloned().unwrap_or_else(|| json!({}));
-            let on_failure = if on_failure.get("Destination") == Some(&json!("")) { json!({}) } else { on_failure };
-            members.insert(member.to_owned(), json!({"OnFailure": on_failure}));
+        "DestinationConfig" => {
+            let on_failure = value.get("OnFailure").filter(|side| side.get("Destination") != Some(&json!("")));
+            match on_failure {
+                Some(on_failure) => members.insert(member.to_owned(), json!({"OnFailure": on_failure})),
+                // A stream shows that it has none.
+                None if source.is_stream() => members.insert(member.to_owned(), json!({"OnFailure": {}})),
+                None => members.remove(member),
+            };
         }
         "FunctionResponseTypes" => {
             members.insert(member.to_owned(), value.clone());
@@ -120,7 +150,6 @@ pub(super) fn put(source: Source, members: &mut Map<String, Value>, member: &str
         | "MetricsConfig"
         | "KMSKeyArn"
         | "SourceAccessConfigurations"
-        | "DestinationConfig"
         | "ProvisionedPollerConfig"
             if empty =>
         {

@@ -14,6 +14,7 @@ use super::model::table;
 use super::names::{LATEST, Name};
 use super::protocol::Reply;
 use super::state::{Mapping, NextState};
+use super::tags;
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -30,6 +31,8 @@ pub(super) fn operation(name: &str) -> Option<Operation> {
 fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let source = Source::of(&call.input).ok_or_else(|| Fault::invalid("Unrecognized event source."))?;
     rules::check_new(source, &call.input)?;
+    let tags = tags_of(call.input.get("Tags"));
+    tags::check(&tags)?;
     let name = target(call)?;
     let mut members = Map::new();
     write(source, &call.input, &mut members);
@@ -40,14 +43,8 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let uuid = call.mint.uuid(&thing);
     defaults::fill(call.here, source, &uuid, &mut members);
     let enabled = call.input.get("Enabled").and_then(Value::as_bool).unwrap_or(true);
-    let mut mapping = Mapping {
-        members,
-        function: name.name,
-        state: "Disabled".to_owned(),
-        problem: None,
-        tags: tags_of(call.input.get("Tags")),
-        settling: None,
-    };
+    let mut mapping =
+        Mapping { members, function: name.name, state: "Disabled".to_owned(), problem: None, tags, settling: None };
     if enabled {
         // Recorded: a mapping that is created disabled is so at once.
         begin(call, &mut mapping, "Creating", Some("Enabled"));
@@ -154,7 +151,8 @@ fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {
             })
     });
     let items = mappings.map(|(uuid, mapping)| (uuid.clone(), show(mapping)));
-    Ok(call.page(10_000, items).reply("EventSourceMappings"))
+    // The model admits more to be asked for; the reference says that no page has more than this.
+    Ok(call.page(100, items).reply("EventSourceMappings"))
 }
 
 fn in_use(verb: &str) -> Fault {
@@ -167,11 +165,10 @@ fn update(call: &mut Call<'_>) -> Result<Reply, Fault> {
         return Err(in_use("update"));
     }
     let source = Source::of(&mapping.members).ok_or_else(|| Fault::internal("a mapping without a source"))?;
-    if call.input.get("DestinationConfig").is_some_and(|config| config.get("OnSuccess").is_some()) {
-        return Err(Fault::invalid("Unsupported DestinationConfig parameter for given event source mapping type."));
-    }
     let mut input = call.input.clone();
     input.remove("UUID");
+    rules::check_members(source, &input)?;
+    rules::check_fixed(&mapping.members, &input)?;
     if input.contains_key("FunctionName") {
         let name = target(call)?;
         mapping.members.insert("FunctionArn".to_owned(), json!(name.arn(call.here)));

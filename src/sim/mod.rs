@@ -26,6 +26,7 @@ mod concurrency;
 mod configuration;
 mod dispatch;
 mod fault;
+mod function_limits;
 mod function_rules;
 mod functions;
 mod invoke_configs;
@@ -199,6 +200,10 @@ impl Lambda {
     }
 }
 
+#[cfg(test)]
+mod mapping_tests;
+#[cfg(test)]
+mod refusal_tests;
 #[cfg(test)]
 mod restart_tests;
 #[cfg(test)]

@@ -194,10 +194,13 @@ fn read_value(shape: &Shape, value: &Value) -> Result<Option<Value>, Fault> {
     Ok(Some(read))
 }
 
-/// Whether a value is a time that clients can read again: seconds since 1970 up to the year 9999, or a date as text.
+/// Whether a value is a time that clients can read again: seconds from the year 1 to the year 9999, or a date as text.
+///
+/// A time before 1970 is one, and it is the service that refuses it, in words of its own.
 fn is_time(value: &Value) -> bool {
+    let years = -62_135_596_800.0..253_402_300_800.0;
     match value {
-        Value::Number(seconds) => seconds.as_f64().is_some_and(|seconds| (0.0..253_402_300_800.0).contains(&seconds)),
+        Value::Number(seconds) => seconds.as_f64().is_some_and(|seconds| years.contains(&seconds)),
         Value::String(text) => text.parse::<jiff::Timestamp>().is_ok() || jiff::fmt::rfc2822::parse(text).is_ok(),
         _ => false,
     }

@@ -4,8 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::aliases::no_alias;
 use super::calls::{Call, Operation};
-use super::concurrency::unreserved;
+use super::concurrency::{provisioned_elsewhere, unreserved};
 use super::fault::Fault;
+use super::function_limits::unsupported;
 use super::names::{LATEST, Name, is_version};
 use super::protocol::Reply;
 use super::state::{Function, Provisioned, Settling};
@@ -45,6 +46,7 @@ fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let requested = call.number("ProvisionedConcurrentExecutions").unwrap_or(0);
     let function = target(call, &name)?;
     check_free(function, &qualifier)?;
+    check_no_snapshot(function, &qualifier)?;
     check_limits(call, function, &qualifier, requested)?;
     let arn = call.here.qualified_arn(&name.name, &qualifier);
     let provisioned = Provisioned {
@@ -93,17 +95,26 @@ fn check_free(function: &Function, qualifier: &str) -> Result<(), Fault> {
     Ok(())
 }
 
+/// A version that starts from a snapshot has nothing that could be started beforehand.
+fn check_no_snapshot(function: &Function, qualifier: &str) -> Result<(), Fault> {
+    let version = function.version_of(qualifier);
+    match version.and_then(|version| function.snapshot(&version)) {
+        Some(version) if version.has_snapshot() => Err(unsupported("Provisioned Concurrency")),
+        _ => Ok(()),
+    }
+}
+
 fn check_limits(call: &Call<'_>, function: &Function, qualifier: &str, requested: i64) -> Result<(), Fault> {
     let before = function.provisioned.get(qualifier).map_or(0, |provisioned| provisioned.requested);
+    let of_others = function.total_provisioned().saturating_sub(before);
     if let Some(reserved) = function.reserved {
-        let total = function.total_provisioned().saturating_sub(before).saturating_add(requested);
-        if total > reserved {
+        if of_others.saturating_add(requested) > reserved {
             let text = "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function";
             return Err(Fault::invalid(text).untyped());
         }
         return Ok(());
     }
-    let unreserved = unreserved(call);
+    let unreserved = unreserved(call) - provisioned_elsewhere(call, &function.name) - of_others;
     let minimum = call.here.options.unreserved_minimum;
     if requested > unreserved {
         return Err(Fault::invalid(format!(

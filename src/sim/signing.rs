@@ -10,6 +10,7 @@ use super::fault::Fault;
 use super::functions::tags_of;
 use super::names::Name;
 use super::protocol::Reply;
+use super::tags;
 
 /// A code signing configuration.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -82,6 +83,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let random = call.mint.uuid("code-signing-config").replace('-', "");
     let id = format!("csc-{}", &random[..17]);
     let tags = tags_of(call.input.get("Tags"));
+    tags::check(&tags)?;
     let modified = call.stamp(&id);
     let mut config = SigningConfig { members: Map::new(), modified, tags };
     config.members.insert("CodeSigningPolicies".to_owned(), json!({"UntrustedArtifactOnDeployment": "Warn"}));

@@ -12,8 +12,8 @@ use super::fault::Fault;
 use super::functions::pending;
 use super::names::{LATEST, Name};
 use super::protocol::Reply;
-use super::state::{Settling, Snapshot};
-use super::{attachments, capacity, code, configuration, function_rules, signing};
+use super::state::{Function, Settling, Snapshot};
+use super::{attachments, capacity, code, configuration, function_limits, function_rules, signing};
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -26,27 +26,21 @@ pub(super) fn operation(name: &str) -> Option<Operation> {
 
 fn update_configuration(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let name = call.name()?;
+    let managed = call.region.functions.get(&name.name).is_some_and(Function::is_managed);
+    function_limits::check_size(&call.input, managed)?;
     let latest = changeable(call, &name)?;
     let image = latest.code.is_image();
     check_fixed(&latest.members, &call.input)?;
     let mut members = latest.members.as_ref().clone();
-    function_rules::check(call.here, &with_runtime(&call.input, &members), image)?;
+    function_rules::check(call.here, &call.input, image)?;
     let mut input = call.input.clone();
     attachments::layers(call, &mut input)?;
     capacity::check_named(call, input.get("CapacityProviderConfig"))?;
     configuration::apply(call.here, &input, &mut members);
+    function_limits::check_snap_start(&members, image)?;
     let (_, latest, _) = call.resolve(&Name { qualifier: None, ..name.clone() })?;
     attachments::check_size(call, &latest.code, &members)?;
     begin(call, &name, members, None)
-}
-
-/// What decides about SnapStart is the runtime that the function will have.
-fn with_runtime(input: &Map<String, Value>, members: &Map<String, Value>) -> Map<String, Value> {
-    let mut input = input.clone();
-    if let (Some(runtime), true) = (members.get("Runtime"), input.contains_key("SnapStart")) {
-        input.entry("Runtime").or_insert_with(|| runtime.clone());
-    }
-    input
 }
 
 /// What a function is created with and cannot get later.
@@ -55,6 +49,10 @@ fn check_fixed(members: &Map<String, Value>, input: &Map<String, Value>) -> Resu
         return Err(Fault::invalid(
             "You cannot add a durable configuration to a function that was originally created with no durable configuration",
         ));
+    }
+    // Durability cannot be taken away, and one part of it can be changed without the other.
+    if input.get("DurableConfig").and_then(Value::as_object).is_some_and(Map::is_empty) {
+        return Err(Fault::invalid("You cannot update a durable configuration without an executionTimeout"));
     }
     if input.contains_key("CapacityProviderConfig") && !members.contains_key("CapacityProviderConfig") {
         return Err(Fault::invalid("CapacityProviderConfig isn't supported for Lambda Default functions."));

@@ -69,7 +69,7 @@ fn check_list(shape: &Shape, items: &[Value], value: &Value, path: &str, out: &m
             check_value(element, item, &format!("{path}.{}.member", index + 1), out);
         }
     } else if items.iter().any(|item| !broken(element, item).is_empty()) {
-        let constraint = format!("Member must satisfy constraint: [{}]", all(element).join(", "));
+        let constraint = format!("Member must satisfy constraint: [{}]", element_constraints(element).join(", "));
         out.push(Violation { value: Some(print(shape, value)), path: path.to_owned(), constraint });
     }
 }
@@ -90,7 +90,7 @@ fn check_map(shape: &Shape, entries: &Map<String, Value>, value: &Value, path: &
             check_value(element, item, &format!("{path}.{name}.member"), out);
         }
     } else if entries.values().any(|item| !broken(element, item).is_empty()) {
-        whole(format!("Map value must satisfy constraint: [{}]", all(element).join(", ")));
+        whole(format!("Map value must satisfy constraint: [{}]", element_constraints(element).join(", ")));
     }
 }
 
@@ -133,7 +133,17 @@ fn broken_size(shape: &Shape, size: usize) -> Vec<String> {
     longest.into_iter().chain(shortest).collect()
 }
 
-/// All constraints of an element, as the framework lists them when one element breaks one.
+/// All constraints of an element or of a map's value, as the framework lists them when one of them breaks one.
+fn element_constraints(shape: &Shape) -> Vec<String> {
+    let mut out = all(shape);
+    // Recorded: what may be an empty text (a security group, the value of a tag) may be missing too; all else may not.
+    if shape.kind != Type::String || shape.min != Some(0.0) {
+        out.push("Member must not be null".to_owned());
+    }
+    out
+}
+
+/// All constraints that a shape itself has, which for the key of a map are all that there are.
 fn all(shape: &Shape) -> Vec<String> {
     let mut out = Vec::new();
     if shape.kind == Type::String {
@@ -144,10 +154,6 @@ fn all(shape: &Shape) -> Vec<String> {
     } else {
         out.extend(shape.max.map(|max| at_most(shape, max)));
         out.extend(shape.min.map(|min| at_least(shape, min)));
-    }
-    // Recorded for enums and numbers, and recorded as missing for strings with a pattern.
-    if shape.pattern.is_none() {
-        out.push("Member must not be null".to_owned());
     }
     out
 }
@@ -204,20 +210,25 @@ fn print(shape: &Shape, value: &Value) -> String {
     }
 }
 
-/// `routingConfig.additionalVersionWeights`: members are spelt as in Java.
+/// `routingConfig.additionalVersionWeights`.
 fn join(path: &str, name: &str) -> String {
+    let lower = spelt(name);
+    if path.is_empty() { lower } else { format!("{path}.{lower}") }
+}
+
+/// A member's name as messages have it: spelt as in Java.
+pub(super) fn spelt(name: &str) -> String {
     let mut letters = name.chars();
     // A name that starts with several capitals (`UUID`, `KMSKeyArn`) keeps them but for the first word.
     let capitals = name.chars().take_while(char::is_ascii_uppercase).count();
-    let lower: String = match capitals {
+    match capitals {
         0 => name.to_owned(),
         1 => letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect(),
         _ => {
             let word = if capitals == name.len() { capitals } else { capitals - 1 };
             name.char_indices().map(|(i, c)| if i < word { c.to_ascii_lowercase() } else { c }).collect()
         }
-    };
-    if path.is_empty() { lower } else { format!("{path}.{lower}") }
+    }
 }
 
 #[cfg(test)]

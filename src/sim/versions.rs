@@ -64,15 +64,10 @@ fn publish_anew(call: &mut Call<'_>, name: &str) -> Result<u64, Fault> {
     function.latest.revision = of_latest;
     let number = function.publish(revision, description);
     let managed = function.is_managed();
-    if let Some(version) = function.versions.get_mut(&number) {
-        let snap = version.members.get("SnapStart").and_then(|snap| snap.get("ApplyOn"));
-        if snap == Some(&json!("PublishedVersions")) {
-            let on = json!({"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"});
-            Arc::make_mut(&mut version.members).insert("SnapStart".to_owned(), on);
-            version.start(until);
-        } else if managed {
-            version.start(until);
-        }
+    if let Some(version) = function.versions.get_mut(&number)
+        && (managed || version.has_snapshot())
+    {
+        version.start(until);
     }
     Ok(number)
 }
@@ -110,6 +105,12 @@ fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {
 }
 
 impl Snapshot {
+    /// Whether it is started from a snapshot of its memory.
+    pub(super) fn has_snapshot(&self) -> bool {
+        let snap_start = self.members.get("SnapStart");
+        snap_start.and_then(|snap_start| snap_start.get("ApplyOn")) == Some(&json!("PublishedVersions"))
+    }
+
     /// A version that is there only after a while: once its snapshot is taken, or once it has instances.
     fn start(&mut self, until: i64) {
         "Pending".clone_into(&mut self.state);
@@ -141,7 +142,12 @@ impl Function {
     pub(super) fn publish(&mut self, revision: String, description: Option<String>) -> u64 {
         self.last_version += 1;
         self.changed = false;
-        let version = self.copy(revision, description);
+        let mut version = self.copy(revision, description);
+        if version.has_snapshot() {
+            // However it was published: only `$LATEST` shows that it has none.
+            let on = json!({"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"});
+            Arc::make_mut(&mut version.members).insert("SnapStart".to_owned(), on);
+        }
         self.versions.insert(self.last_version, Box::new(version));
         if let Some(management) = self.runtime_management.get(LATEST).cloned() {
             self.runtime_management.insert(self.last_version.to_string(), management);
