@@ -1,7 +1,5 @@
 //! Whole specs: what they mean, and word for word what is said of bad ones.
 
-// What follows is no part of the program, so the rules on its imports do not bind it.
-#[cfg(test)]
 mod bad;
 mod rooms;
 

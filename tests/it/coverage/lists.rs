@@ -80,7 +80,7 @@ pub const NOT_FIELDS: &[(&str, &str)] = &[
     ("CreateFunction.PublishTo", "versions are published by PublishVersion, which takes preconditions"),
     ("UpdateFunctionCode.Publish", "versions are published by PublishVersion, which takes preconditions"),
     ("UpdateFunctionCode.PublishTo", "versions are published by PublishVersion, which takes preconditions"),
-    ("CreateFunction.CodeSigningConfigArn", "it is put by a call of its own, as it is when it changes later"),
+    ("CreateFunction.CodeSigningConfigArn", "its bounds stand on function_code_signing, which the same key declares"),
     ("*.AcceleratorConfig", "the SDK does not know it yet"),
     ("*.RuntimeConfig", "the SDK does not know it yet"),
 ];

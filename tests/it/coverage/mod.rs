@@ -48,7 +48,7 @@ fn sources(kind: &str) -> Vec<PathBuf> {
     let folder = repository(&format!("src/kinds/{kind}"));
     let entries = std::fs::read_dir(&folder).unwrap_or_else(|_| panic!("the kind {kind} has no file of its name"));
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.retain(|file| file.file_name().is_some_and(|name| name != "tests.rs"));
+    files.retain(|file| file.file_stem().is_some_and(|name| name != "tests"));
     files.sort();
     files
 }
