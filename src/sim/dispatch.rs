@@ -207,27 +207,27 @@ fn write<T: Serialize>(store: Option<&Store>, folder: &str, shelf: &mut Shelf<T>
 
 fn restore(store: &Store, name: &str) -> anyhow::Result<Region> {
     let mut region = Region::default();
-    for (key, function) in store.documents::<Function>(&format!("{name}/functions"))? {
+    store.documents(&format!("{name}/functions"), |key, function: Function| {
         region.functions.restore(&key, function.share());
         region.wait_for(Thing::Function(key));
-    }
-    for (key, leaving) in store.documents::<Leaving>(&format!("{name}/leaving"))? {
+    })?;
+    store.documents(&format!("{name}/leaving"), |key, leaving: Leaving| {
         region.leaving.restore(&key, leaving);
         region.wait_for(Thing::Leaving(key));
-    }
-    for (key, layer) in store.documents::<Layer>(&format!("{name}/layers"))? {
+    })?;
+    store.documents(&format!("{name}/layers"), |key, layer: Layer| {
         region.layers.restore(&key, layer);
-    }
-    for (key, config) in store.documents::<SigningConfig>(&format!("{name}/signing"))? {
+    })?;
+    store.documents(&format!("{name}/signing"), |key, config: SigningConfig| {
         region.signing_configs.restore(&key, config);
-    }
-    for (key, provider) in store.documents::<CapacityProvider>(&format!("{name}/capacity"))? {
+    })?;
+    store.documents(&format!("{name}/capacity"), |key, provider: CapacityProvider| {
         region.capacity_providers.restore(&key, provider);
         region.wait_for(Thing::CapacityProvider(key));
-    }
-    for (key, mapping) in store.documents::<Mapping>(&format!("{name}/mappings"))? {
+    })?;
+    store.documents(&format!("{name}/mappings"), |key, mapping: Mapping| {
         region.mappings.restore(&key, mapping);
         region.wait_for(Thing::Mapping(key));
-    }
+    })?;
     Ok(region)
 }

@@ -112,12 +112,16 @@ impl Store {
         Ok(regions)
     }
 
-    /// The documents in `folder`, with the keys that [`file_name`] made names of.
-    pub(super) fn documents<T: DeserializeOwned>(&self, folder: &str) -> anyhow::Result<Vec<(String, T)>> {
-        let mut documents = Vec::new();
+    /// Takes each document in `folder`, with the key that [`file_name`] made a name of. One at a time, because thousands of them
+    /// side by side take twice the memory that they take in their places.
+    pub(super) fn documents<T: DeserializeOwned>(
+        &self,
+        folder: &str,
+        mut take: impl FnMut(String, T),
+    ) -> anyhow::Result<()> {
         let entries = match fs::read_dir(self.folder.join(folder)) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(documents),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(error).with_context(|| format!("reading {folder}")),
         };
         for entry in entries {
@@ -126,10 +130,10 @@ impl Store {
             if path.extension().is_some_and(|extension| extension == "json") {
                 let bytes = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
                 let document = serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))?;
-                documents.push((key(&path.file_stem().unwrap_or_default().to_string_lossy()), document));
+                take(key(&path.file_stem().unwrap_or_default().to_string_lossy()), document);
             }
         }
-        Ok(documents)
+        Ok(())
     }
 }
 
