@@ -145,8 +145,14 @@ fn check_queue(members: &Map<String, Value>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The model has no bound; the Developer Guide has five, and ten on request. How Lambda says it is not recorded.
+const FILTERS: usize = 10;
+
 fn check_filters(input: &Map<String, Value>) -> Result<(), Fault> {
     let filters = input.get("FilterCriteria").and_then(|criteria| criteria.get("Filters")).and_then(Value::as_array);
+    if filters.is_some_and(|filters| filters.len() > FILTERS) {
+        return Err(Fault::invalid(format!("A mapping takes at most {FILTERS} filters.")));
+    }
     for filter in filters.into_iter().flatten() {
         let pattern = filter.get("Pattern").and_then(Value::as_str).unwrap_or_default();
         let valid = serde_json::from_str::<Value>(pattern).is_ok_and(|pattern| is_pattern(&pattern));

@@ -33,9 +33,7 @@ impl Server {
 
     /// The most memory that the process has had, in megabytes, where the system tells.
     pub fn peak_memory(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-        line.split_whitespace().next()?.parse::<u64>().ok().map(|kilobytes| kilobytes / 1024)
+        peak_memory(self.child.id())
     }
 
     /// Kills the process as a power cut would; it has no time for anything.
@@ -50,6 +48,13 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The most memory that a process has had, in megabytes, where the system tells.
+pub fn peak_memory(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kilobytes| kilobytes / 1024)
 }
 
 /// A connection to a server, kept open between calls.
@@ -68,8 +73,13 @@ impl Connection {
     /// The status and the body of the answer; an error if the server is gone before the answer is whole.
     pub fn call(&mut self, method: &str, path: &str, body: &Value) -> std::io::Result<(u16, Value)> {
         let body = if body.is_null() { String::new() } else { body.to_string() };
-        let request = format!("{method} {path} HTTP/1.1\r\nHost: sim\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-        self.stream.get_mut().write_all(request.as_bytes())?;
+        self.call_bytes(method, path, body.as_bytes())
+    }
+
+    /// The same for a body of any bytes.
+    pub fn call_bytes(&mut self, method: &str, path: &str, body: &[u8]) -> std::io::Result<(u16, Value)> {
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: sim\r\nContent-Length: {}\r\n\r\n", body.len());
+        self.stream.get_mut().write_all(&[head.as_bytes(), body].concat())?;
         let torn = || std::io::Error::from(ErrorKind::UnexpectedEof);
         let status = self.line()?.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(torn)?;
         let mut length = 0;
