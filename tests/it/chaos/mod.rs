@@ -5,7 +5,7 @@
 //! among them; `TRUEUP_CHAOS_ONLY="storm 7; writers 3"` runs these alone, and TRUEUP_CHAOS_FAILURES names a file for all that
 //! failed. The README's counts come from the usual run. Schedules that once failed stay in `tests/fixtures/schedules.txt` and run first.
 
-mod census;
+pub mod census;
 mod dice;
 mod estate;
 mod every_call;
