@@ -3,6 +3,8 @@
 //! Every writer has functions of its own and remembers what was acknowledged. Of the call that was under way when the process
 //! died it knows nothing; it looks afterwards, and takes either answer as long as it is a whole one.
 
+mod every_kind;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
