@@ -65,11 +65,14 @@ fn requests() -> Vec<(&'static str, &'static str, &'static str)> {
 /// The answers to all reads, by the paths of the fixture.
 type Answers = BTreeMap<&'static str, (u16, Value)>;
 
+/// Sends a method, a path and a body, and gives the status and the body of the answer.
+type Ask<'a> = dyn Fn(&str, &str, &str) -> (u16, Value) + 'a;
+
 /// Someone who knows the ids that Lambda has chosen in one account.
 struct Client<'a> {
     ids: BTreeMap<&'static str, String>,
     packages: [String; 2],
-    send: Box<dyn Fn(&str, &str, &str) -> (u16, Value) + 'a>,
+    send: Box<Ask<'a>>,
 }
 
 impl<'a> Client<'a> {
