@@ -158,7 +158,7 @@ impl Cloud {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner).entry(what).or_default() += 1;
     }
 
-    /// Sends a call in its turn, and again for as long as that surely does no harm.
+    /// Sends a call in its turn, and a read again for as long as there is hope.
     async fn deliver(&self, call: Call) -> Result<Reply, Failure> {
         let (bucket, write) = (call.bucket(), call.is_write());
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
@@ -181,7 +181,11 @@ impl Cloud {
                 self.count("throttled");
             }
             match next {
-                Retry::GiveUp => return Err(failure),
+                Retry::GiveUp => {
+                    let asked = failure.retry_after.filter(|_| throttled);
+                    asked.into_iter().for_each(|wait| self.pace.pause(bucket, wait));
+                    return Err(failure);
+                }
                 // The quota is the account's: whoever else draws on it now would be throttled as well.
                 Retry::After(wait) if throttled => self.pace.pause(bucket, wait),
                 Retry::After(wait) => tokio::time::sleep(wait).await,

@@ -1,13 +1,14 @@
 //! Whether a failed call is sent again: one pure function.
 //!
-//! Only what surely had no effect is repeated here. A write whose fate is unknown goes back to the caller, who must
-//! look before doing anything; a conflict or a refusal is news, and repeating it would hide the news.
+//! Only reads are repeated here. A write goes back to the caller even where it surely had no effect: in the pause before
+//! it could be sent again somebody else may write, so whoever repeats it has to look again first. A conflict or a refusal
+//! is news, and repeating it would hide the news.
 
 use std::time::Duration;
 
 use crate::wire::{Class, Failure};
 
-/// How often a read is sent at most, and a write that never left.
+/// How often a read is sent at most.
 const ATTEMPTS: u32 = 4;
 
 /// How long to go on after which failure.
@@ -46,14 +47,13 @@ pub(super) fn decide(
     jitter: f64,
 ) -> Retry {
     let (first, limit) = match failure.class {
+        _ if write => return Retry::GiveUp,
         Class::Throttled => (Duration::from_millis(500), patience.throttled),
-        // No status: the call never reached a server, so even a write may be sent again.
+        // No status: the call never reached a server.
         Class::Failed if failure.status.is_none() && attempt < ATTEMPTS => {
             (Duration::from_millis(100), patience.unreached)
         }
-        Class::Failed | Class::Unknown if !write && attempt < ATTEMPTS => {
-            (Duration::from_millis(200), patience.throttled)
-        }
+        Class::Failed | Class::Unknown if attempt < ATTEMPTS => (Duration::from_millis(200), patience.throttled),
         _ => return Retry::GiveUp,
     };
     let backoff = backoff(first, attempt, jitter);
@@ -100,11 +100,11 @@ mod tests {
     }
 
     #[test]
-    fn only_what_had_no_effect_is_repeated() {
+    fn only_reads_are_repeated_and_only_what_had_no_effect() {
         let rows = [
             // class, status, a read is repeated, a write is repeated
-            (Class::Throttled, Some(429), true, true),
-            (Class::Failed, None, true, true),
+            (Class::Throttled, Some(429), true, false),
+            (Class::Failed, None, true, false),
             (Class::Failed, Some(500), true, false),
             (Class::Unknown, None, true, false),
             (Class::Unknown, Some(500), true, false),
@@ -127,10 +127,10 @@ mod tests {
         assert_eq!(after(4, false, &failure(Class::Failed, Some(500)), 0), Retry::GiveUp);
         assert_eq!(after(1, false, &failure(Class::Failed, None), 9_950), Retry::GiveUp);
         assert_eq!(
-            after(9, true, &failure(Class::Throttled, Some(429)), 40_000),
+            after(9, false, &failure(Class::Throttled, Some(429)), 40_000),
             Retry::After(Duration::from_secs(10))
         );
-        assert_eq!(after(9, true, &failure(Class::Throttled, Some(429)), 50_001), Retry::GiveUp);
+        assert_eq!(after(9, false, &failure(Class::Throttled, Some(429)), 50_001), Retry::GiveUp);
     }
 
     #[test]

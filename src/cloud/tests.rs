@@ -117,12 +117,23 @@ async fn a_throttle_pauses_everybody_for_as_long_as_aws_asks() {
         tokio::time::sleep(Duration::from_secs(1)).await;
         cloud.send(get()).await.unwrap();
     };
-    // A throttled write had no effect, so it may be sent again.
-    let (first, ()) = tokio::join!(cloud.send(publish()), later);
+    let (first, ()) = tokio::join!(cloud.send(get()), later);
     first.unwrap();
     let at: Vec<u64> = log.lock().unwrap().iter().map(|(at, _)| (*at - began).as_secs()).collect();
     assert_eq!(at, [0, 7, 7]);
-    assert_eq!((cloud.counts()["throttled"], cloud.counts()["PublishVersion"]), (1, 2));
+    assert_eq!((cloud.counts()["throttled"], cloud.counts()["GetAlias"]), (1, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_write_goes_back_to_whoever_has_to_look_before_it_is_sent_again() {
+    let (cloud, log) = answering(Quotas::unlimited(), |number| if number == 0 { throttled() } else { alias() });
+    let began = Instant::now();
+    assert_eq!(cloud.send(publish()).await.unwrap_err().class, Class::Throttled);
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    // The look waits for as long as AWS asks.
+    cloud.send(get()).await.unwrap();
+    let at: Vec<u64> = log.lock().unwrap().iter().map(|(at, _)| (*at - began).as_secs()).collect();
+    assert_eq!(at, [0, 7]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -108,14 +108,7 @@ impl Driver {
         let desired = if step.action == Action::Delete { None } else { self.resolved(subject)? };
         let before = self.current(&step.address);
         let mut doing = Performing { step, kind, subject, desired, before };
-        let seen = match step.precondition {
-            Precondition::Revision { .. } => doing.before.clone(),
-            _ => self.still_as_seen(&doing).await?,
-        };
-        if let (Some(desired), Some(seen)) = (&mut doing.desired, &seen) {
-            keep_ignored(kind, &subject.ignore, desired, &seen.value);
-        }
-        let live = match self.write(&doing).await? {
+        let live = match self.write(&mut doing).await? {
             Written::Answered(reply) => self.settle(&doing, Some(&reply), None).await?,
             Written::FoundDone(live) => self.settle(&doing, None, live.map(|live| *live)).await?,
         };
@@ -203,12 +196,25 @@ impl Driver {
         Err(Outcome::Refused { why: why.to_owned(), moved })
     }
 
+    /// Looks whether the precondition holds, and takes over what is not ours; Lambda itself looks at a RevisionId.
+    async fn prepare(&self, doing: &mut Performing<'_>) -> Result<(), Outcome> {
+        let seen = match doing.step.precondition {
+            Precondition::Revision { .. } => doing.before.clone(),
+            _ => self.still_as_seen(doing).await?,
+        };
+        if let (Some(desired), Some(seen)) = (&mut doing.desired, &seen) {
+            keep_ignored(doing.kind, &doing.subject.ignore, desired, &seen.value);
+        }
+        Ok(())
+    }
+
     /// Sends the write until it is answered, found done, refused or given up.
-    async fn write(&self, doing: &Performing<'_>) -> Result<Written, Outcome> {
-        let call = self.call(doing)?;
+    async fn write(&self, doing: &mut Performing<'_>) -> Result<Written, Outcome> {
         let begun = Instant::now();
         loop {
-            let failure = match self.endpoint.send(call.clone()).await {
+            // Each time anew: what was seen before a pause may have been replaced in it.
+            self.prepare(doing).await?;
+            let failure = match self.endpoint.send(self.call(doing)?).await {
                 Ok(reply) => return Ok(Written::Answered(Box::new(reply))),
                 Err(failure) => failure,
             };

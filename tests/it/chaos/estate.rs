@@ -10,7 +10,7 @@ use trueup::apply::{Pace, Report, Unwatched, Verdict};
 use trueup::cloud::Cloud;
 use trueup::drift::drift;
 use trueup::observe::Depth;
-use trueup::plan::Choice;
+use trueup::plan::{Choice, Plan};
 use trueup::reconcile::Reconciler;
 use trueup::sim::{Clock, Lambda, Misbehaviour, Options, Settle};
 
@@ -30,7 +30,7 @@ pub enum Ended {
     Empty,
     /// The report and the plan as text.
     Ran(Report, String),
-    /// Nothing could be planned.
+    /// Nothing could be planned, or nothing that may be carried out.
     Unread(String),
     Died,
 }
@@ -69,7 +69,7 @@ impl Estate {
     }
 
     /// Notes a plan in the ledger, if there is one.
-    pub fn planned(&self, writer: &'static str, plan: &str) {
+    pub fn planned(&self, writer: &'static str, plan: &Plan) {
         self.tap.ledger.iter().for_each(|ledger| ledger.planned(writer, plan));
     }
 
@@ -79,7 +79,7 @@ impl Estate {
             biased;
             () = self.tap.died.notified() => Ended::Died,
             // Whoever is alone is the first writer.
-            ended = run(reconciler, choice, |plan| self.planned("first", &plan)) => ended,
+            ended = run(reconciler, choice, |plan| self.planned("first", plan)) => ended,
         }
     }
 
@@ -101,7 +101,7 @@ impl Estate {
             }
         }
         let prepared = reconciler.plan(choice, Depth::Full).await.map_err(|error| error.to_string())?;
-        if !prepared.plan.is_empty() {
+        if !prepared.plan.is_empty() || !prepared.plan.refusals.is_empty() {
             return Err(format!(
                 "after {} runs there is still\n{}\n{}",
                 told.len(),
@@ -118,17 +118,20 @@ impl Estate {
 }
 
 /// One run of the program; `planned` is told what was planned before it is carried out.
-pub async fn run(reconciler: &Reconciler, choice: &Choice, planned: impl Fn(String)) -> Ended {
+pub async fn run(reconciler: &Reconciler, choice: &Choice, planned: impl Fn(&Plan)) -> Ended {
     let prepared = match reconciler.plan_settled(choice, Depth::Declared, &|_| ()).await {
         Ok(prepared) => prepared,
         Err(error) => return Ended::Unread(error.to_string()),
     };
-    planned(serde_json::to_string(&prepared.plan).unwrap());
-    assert!(prepared.plan.refusals.is_empty(), "{}", shown(&prepared.plan));
+    let plan = shown(&prepared.plan);
+    // Whoever was shown an account that never was may well be refused, and comes again.
+    if !prepared.plan.refusals.is_empty() {
+        return Ended::Unread(plan);
+    }
     if prepared.plan.is_empty() {
         return Ended::Empty;
     }
-    let plan = shown(&prepared.plan);
+    planned(&prepared.plan);
     Ended::Ran(reconciler.apply(prepared, CancellationToken::new(), Arc::new(Unwatched)).await, plan)
 }
 

@@ -1,17 +1,27 @@
-//! Who wrote what, and whether whoever replaced it had seen it.
+//! Who set what, and whether whoever replaced it had seen it.
 //!
-//! The account is taken stock of after each write. A value that one writer set and another replaced must stand in a plan of
-//! the other: only then was it there to be read before it was gone. Where the call carried a RevisionId, anything else is
-//! a lost update. Where it could carry none, it is the window that the API leaves, and the width of the window is measured.
+//! Every setting of the account is known by its resource and member, with who set it and at which call. When a writer
+//! replaces what another set, one of four things is true, and each is told from the others exactly:
+//!
+//! - *seen*: the plan that the write carries shows this value at this member of this resource;
+//! - *overlooked*: it does not, though the writer read the resource after the value was set. That is a mistake of ours;
+//! - *lost*: it does not, and the write carried a RevisionId, which should have had it refused. That is one too;
+//! - *in the window*: it does not, the writer's last look was before the value was set, and the call takes no RevisionId.
+//!   The width of the window is counted in calls: those of the writer about the same function after its last look, up to
+//!   and with the write. What falls between two calls that follow each other directly has a width of one.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
 use axum::Router;
 use serde_json::Value;
+use trueup::plan::Plan;
 
-use super::census::{census, leaves};
+use super::facts::{Spot, settings, shown};
 use super::tap::Line;
+
+/// The writer that looks at nothing before it writes.
+pub const STRANGER: &str = "stranger";
 
 /// The record of one account.
 pub struct Ledger {
@@ -21,25 +31,36 @@ pub struct Ledger {
 
 #[derive(Default)]
 struct Book {
-    values: BTreeMap<String, Value>,
-    /// Who set a value last, and how many calls every writer had made by then.
-    authors: HashMap<String, (&'static str, HashMap<&'static str, usize>)>,
-    calls: HashMap<&'static str, usize>,
-    /// The plans of each writer, as text.
-    plans: HashMap<&'static str, String>,
+    /// Everything that was ever set; what was taken away is nothing.
+    settings: BTreeMap<Spot, Setting>,
+    /// What each call was about and who made it, the first one first.
+    calls: Vec<(&'static str, Lane)>,
+    /// By writer and resource: the number of the call that looked at it last.
+    looks: HashMap<(&'static str, String), usize>,
+    /// The plan that each writer carries out.
+    plans: HashMap<&'static str, Plan>,
     findings: Findings,
 }
+
+struct Setting {
+    value: Option<Value>,
+    by: &'static str,
+    at: usize,
+}
+
+/// The function that a call is about, or the mapping.
+type Lane = String;
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
     /// Writes that were looked at.
     pub writes: u64,
-    /// Values of others that were replaced after they had been seen.
+    /// Values of others that were replaced after a plan had shown them.
     pub replaced: u64,
-    /// Values of others that were replaced unseen under a RevisionId.
+    /// Values of others that were replaced unseen under a RevisionId, or in spite of another look.
     pub lost: Vec<String>,
-    /// Values of others that were replaced unseen by a call that can carry none.
+    /// Values of others that were replaced unseen by a call that can carry none, each with the width of its window.
     pub windows: Vec<(String, usize)>,
 }
 
@@ -48,45 +69,154 @@ impl Ledger {
         Ledger { router, book: Mutex::default() }
     }
 
-    /// Notes what the writer has seen when it made a plan.
-    pub fn planned(&self, writer: &'static str, plan: &str) {
-        self.book.lock().unwrap().plans.entry(writer).or_default().push_str(plan);
+    /// Notes what the writer is about to carry out.
+    pub fn planned(&self, writer: &'static str, plan: &Plan) {
+        self.book.lock().unwrap().plans.insert(writer, plan.clone());
     }
 
     pub fn findings(&self) -> Findings {
         self.book.lock().unwrap().findings.clone()
     }
 
-    /// Takes stock after a write; `own` is how many calls the writer has made, this one included.
-    pub async fn note(&self, line: &Line, own: usize) {
-        let now: BTreeMap<String, Value> = leaves(&census(&self.router).await).into_iter().collect();
+    /// Notes a call that was answered; after a write it takes stock of the account.
+    pub async fn note(&self, line: &Line) {
+        let now = if line.is_write() { Some(settings(&self.router).await) } else { None };
         let mut book = self.book.lock().unwrap();
-        let book = &mut *book;
-        book.calls.insert(line.writer, own);
-        book.findings.writes += 1;
-        let changed: Vec<String> =
-            now.keys().chain(book.values.keys()).filter(|at| now.get(*at) != book.values.get(*at)).cloned().collect();
-        let guarded = line.path.contains("RevisionId") || String::from_utf8_lossy(&line.request).contains("RevisionId");
-        for at in changed {
-            if let (Some(old), Some((author, calls))) = (book.values.get(&at), book.authors.get(&at))
-                && *author != line.writer
-                && line.writer != STRANGER
-            {
-                let text = old.to_string();
-                let seen = book.plans.get(line.writer).is_some_and(|plans| plans.contains(text.trim_matches('"')));
-                let width = own - calls.get(line.writer).copied().unwrap_or(0);
-                let what = format!("{} {} replaced{at} {text} of {author}", line.method, line.path);
-                match (seen, guarded) {
-                    (true, _) => book.findings.replaced += 1,
-                    (false, true) => book.findings.lost.push(what),
-                    (false, false) => book.findings.windows.push((what, width)),
-                }
-            }
-            book.authors.insert(at, (line.writer, book.calls.clone()));
+        book.calls.push((line.writer, lane(&line.path)));
+        match now {
+            Some(now) => book.written(line, now),
+            None => book.looked(line),
         }
-        book.values = now;
     }
 }
 
-/// The writer that looks at nothing before it writes.
-pub const STRANGER: &str = "stranger";
+impl Book {
+    fn looked(&mut self, line: &Line) {
+        // An answer that did not arrive has shown nothing.
+        if !line.whole || line.status >= 500 || line.status == 429 {
+            return;
+        }
+        let reply = serde_json::from_slice(&line.reply).unwrap_or_default();
+        let reply = if line.status < 300 { reply } else { Value::Null };
+        for resource in shown(&line.path, &reply).looked {
+            self.looks.insert((line.writer, resource), self.calls.len());
+        }
+    }
+
+    fn written(&mut self, line: &Line, now: BTreeMap<Spot, Value>) {
+        let at = self.calls.len();
+        self.findings.writes += 1;
+        let known: Vec<Spot> = self.settings.keys().chain(now.keys()).cloned().collect();
+        for spot in known {
+            let before = self.settings.get(&spot);
+            let (old, new) = (before.and_then(|setting| setting.value.as_ref()), now.get(&spot));
+            if old == new {
+                continue;
+            }
+            if let Some(setting) = before.filter(|setting| setting.by != line.writer && line.writer != STRANGER) {
+                let what = format!(
+                    "{} {} replaced {} {} = {:?} of {}, set by call {}",
+                    line.method, line.path, spot.0, spot.1, setting.value, setting.by, setting.at
+                );
+                let (seen, looked) = (self.has_seen(line.writer, &spot), self.look(line.writer, &spot.0));
+                match (seen, setting.at < looked, is_guarded(line)) {
+                    (true, ..) => self.findings.replaced += 1,
+                    (false, true, _) => self.findings.lost.push(format!("{what}, which call {looked} overlooked")),
+                    (false, false, true) => self.findings.lost.push(format!("{what} in spite of its RevisionId")),
+                    (false, false, false) => {
+                        let width = self.width(line, looked);
+                        self.findings.windows.push((what, width));
+                    }
+                }
+            }
+            self.settings.insert(spot, Setting { value: new.cloned(), by: line.writer, at });
+        }
+    }
+
+    /// Whether the plan that the writer carries out shows what it replaces, at this very member of this very resource.
+    fn has_seen(&self, writer: &'static str, spot: &Spot) -> bool {
+        let value = self.settings.get(spot).and_then(|setting| setting.value.as_ref());
+        self.plans.get(writer).is_some_and(|plan| shows(plan, spot, value))
+    }
+
+    /// The number of the call by which the writer last looked at the resource; zero if none did.
+    fn look(&self, writer: &'static str, resource: &str) -> usize {
+        let all = resource.rsplit_once('/').map(|(above, _)| format!("{above}/")).unwrap_or_default();
+        let of = |resource: &str| self.looks.get(&(writer, resource.to_owned())).copied().unwrap_or(0);
+        of(resource).max(of(&all))
+    }
+
+    /// How many calls of the writer about the same function came after its last look, this write included.
+    fn width(&self, line: &Line, looked: usize) -> usize {
+        let here = lane(&line.path);
+        self.calls[looked..].iter().filter(|(writer, lane)| *writer == line.writer && *lane == here).count()
+    }
+}
+
+/// Whether the plan shows this value as what is there now.
+fn shows(plan: &Plan, (resource, member): &Spot, value: Option<&Value>) -> bool {
+    let (kind, rest) = resource.split_once('/').unwrap_or((resource, ""));
+    // Tags are told as a field of what bears them, which is a function or else a mapping.
+    let (kinds, member) = match kind {
+        "tags" => (vec!["function", "event_source_mapping"], format!("Tags.{member}")),
+        "function" if member == "CodeSha256" => (vec![kind], "Code.Sha256".to_owned()),
+        kind => (vec![kind], member.clone()),
+    };
+    let planned = plan.resources.iter().find(|planned| {
+        let identity = planned.saw.as_ref().map(|saw| saw.identity.as_str());
+        kinds.contains(&planned.address.kind.as_str())
+            && (planned.address.keys.join("/") == rest || identity == Some(rest))
+    });
+    let Some(planned) = planned else { return false };
+    let Some(saw) = &planned.saw else { return value.is_none() };
+    let there = field(&saw.value, &member);
+    let tagged = plan.unmanaged.iter().find(|unmanaged| {
+        unmanaged.address == planned.address
+            && unmanaged.field.as_ref().is_some_and(|path| path.to_string() == snake(&member))
+    });
+    match there.or_else(|| tagged.and_then(|unmanaged| unmanaged.live.as_ref())) {
+        Some(there) => value.is_some_and(|value| sorted(value) == sorted(there)),
+        // Lambda tells an empty text where the plan knows of none.
+        None => value.is_none_or(|value| *value == "" || value.as_array().is_some_and(Vec::is_empty)),
+    }
+}
+
+/// The field of a plan's value that is this member of the API; the plan's names are the API's in another case.
+fn field<'v>(value: &'v Value, member: &str) -> Option<&'v Value> {
+    member.split('.').try_fold(value, |value, part| value.get(part).or_else(|| value.get(snake(part))))
+}
+
+/// `MemorySize` as `memory_size`.
+fn snake(member: &str) -> String {
+    let mut text = String::new();
+    for (at, letter) in member.char_indices() {
+        if letter.is_ascii_uppercase() && at > 0 && !text.ends_with('.') {
+            text.push('_');
+        }
+        text.push(letter.to_ascii_lowercase());
+    }
+    text
+}
+
+/// Lists without their order.
+fn sorted(value: &Value) -> Value {
+    let mut value = value.clone();
+    if let Value::Array(list) = &mut value {
+        list.sort_by_key(Value::to_string);
+    }
+    value
+}
+
+/// Whether the write carries a RevisionId.
+pub fn is_guarded(line: &Line) -> bool {
+    let sent: Value = serde_json::from_slice(&line.request).unwrap_or_default();
+    sent["RevisionId"].is_string() || line.path.contains("RevisionId=")
+}
+
+/// The function that a path is about, or the mapping.
+fn lane(path: &str) -> Lane {
+    let path = path.split('?').next().unwrap_or_default().replace("%3A", ":");
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).skip(1).collect();
+    let name = parts.get(1).and_then(|name| name.rsplit(':').next());
+    name.unwrap_or_default().to_owned()
+}

@@ -8,10 +8,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::http::Request;
 use serde_json::{Value, json};
-use tower::ServiceExt;
 use trueup::plan::Choice;
 
 use super::census::get;
@@ -19,6 +16,7 @@ use super::dice::Dice;
 use super::estate::Estate;
 use super::tally::{Tally, Told};
 use super::tap::Tap;
+use super::writers::send;
 
 /// What a version freezes.
 #[derive(Clone, Debug, PartialEq)]
@@ -181,13 +179,6 @@ fn package(code: usize) -> (Vec<u8>, String) {
     let bytes = crate::harness::zip(&[("app.py", &format!("def handler(event, context): return {code}\n"))]);
     let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(&bytes));
     (bytes, hash)
-}
-
-async fn send(router: &Router, method: &str, path: &str, body: Value) -> bool {
-    let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
-    let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-    let request = request.body(body).unwrap();
-    router.clone().oneshot(request).await.unwrap().status().is_success()
 }
 
 /// Somebody changes something of what is there, and the model with it.

@@ -1,7 +1,6 @@
 //! What stands between a client and the embedded Lambda: it counts and records every call, kills a run at one of them,
 //! and takes turns among several writers.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -70,7 +69,7 @@ pub struct Tap {
     /// Spreads the calls of several writers.
     pub spread: Option<Mutex<Dice>>,
     pub ledger: Option<Ledger>,
-    pub calls: Mutex<(usize, HashMap<&'static str, usize>)>,
+    pub calls: Mutex<usize>,
     pub turn: tokio::sync::Mutex<()>,
 }
 
@@ -86,7 +85,7 @@ impl Tap {
 
     /// How many calls there were so far.
     pub fn count(&self) -> usize {
-        self.calls.lock().unwrap().0
+        *self.calls.lock().unwrap()
     }
 
     /// Everything that went over the wire, as text.
@@ -110,13 +109,10 @@ impl Tap {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
         let sent = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-        let (number, own) = {
+        let number = {
             let mut calls = self.calls.lock().unwrap();
-            calls.0 += 1;
-            let number = calls.0;
-            let own = calls.1.entry(writer).or_default();
-            *own += 1;
-            (number, *own)
+            *calls += 1;
+            *calls
         };
         let dies = self.death.filter(|(at, _)| *at == number).map(|(_, death)| death);
         let mut line = Line {
@@ -137,8 +133,8 @@ impl Tap {
         }
         line.status = response.status().as_u16();
         let response = read(response, &mut line).await;
-        if let Some(ledger) = self.ledger.as_ref().filter(|_| line.is_write()) {
-            ledger.note(&line, own).await;
+        if let Some(ledger) = &self.ledger {
+            ledger.note(&line).await;
         }
         self.lines.lock().unwrap().push(line);
         response

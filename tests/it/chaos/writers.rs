@@ -6,46 +6,49 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use serde_json::json;
+use serde_json::{Value, json};
 use tower::ServiceExt;
 use trueup::apply::Verdict;
 use trueup::plan::Choice;
 use trueup::reconcile::Reconciler;
 
+use super::census::get;
 use super::dice::Dice;
 use super::estate::{Ended, Estate, run};
-use super::ledger::{Ledger, STRANGER};
+use super::ledger::{Ledger, STRANGER, is_guarded};
 use super::tally::{Tally, Told, WIDTH};
-use super::tap::Tap;
-use crate::stacks::stack;
+use super::tap::{Line, Tap};
+use crate::stacks::{Random, stack};
 
 /// How often one applier tries.
 const TRIES: usize = 8;
 
-/// The width of the window that is promised: what comes between the last look at a resource and the write.
-const PROMISED: usize = 2;
+/// The width of the window that is promised: the write follows the last look at what it replaces, with nothing in between.
+const PROMISED: usize = 1;
 
 pub async fn contest(seed: u64) -> Result<Told, String> {
     let mut dice = Dice::new(seed);
     let base = dice.stack();
-    let (ours, theirs) = (base.edited(&dice.stack()), base.edited(&dice.stack()));
-    let ours = stack(&ours);
+    let (ours, theirs) = (will(&mut dice, &base), will(&mut dice, &base));
     // Two pipelines of one repository, or of two.
-    let theirs = if dice.below(3) == 0 { ours.clone() } else { stack(&theirs) };
-    let estate = account(dice.roll());
+    let theirs = if dice.below(3) == 0 { ours.clone() } else { theirs };
+    let settle = Duration::from_millis(*dice.pick(&[0, 0, 300]));
+    let estate = account(dice.roll(), settle);
     if dice.below(4) > 0 {
-        estate.converge(&estate.reconciler(&stack(&base)), &Choice::default(), 1).await?;
+        let base = estate.reconciler_for(&stack(&base), "first");
+        estate.converge(&base, &Choice::default(), 1).await?;
     }
-    let hands = 1 + dice.below(6);
-    let (first, second) = (estate.reconciler_for(&ours, "first"), estate.reconciler_for(&theirs, "second"));
+    // Now and then, or again and again.
+    let (hands, pause) = if dice.below(2) == 0 { (1 + dice.below(12), 900) } else { (10 + dice.below(30), 80) };
+    let (first, second) = (estate.reconciler_for(&ours.0, "first"), estate.reconciler_for(&theirs.0, "second"));
     let (told, other, ()) = tokio::join!(
-        applies(&estate, &first, "first"),
-        applies(&estate, &second, "second"),
-        interferes(estate.tap.between(estate.router(), STRANGER), dice, hands),
+        applies(&estate, &first, &ours.1, "first"),
+        applies(&estate, &second, &theirs.1, "second"),
+        interferes(&estate, dice, hands, pause),
     );
     told.and(other)?;
     // Alone again, the first gets its will.
-    estate.converge(&first, &Choice::default(), 3).await?;
+    estate.converge(&first, &ours.1, 3).await?;
     let found = estate.tap.ledger.as_ref().expect("a ledger").findings();
     if !found.lost.is_empty() {
         return Err(format!("lost updates:\n{}\n{}", found.lost.join("\n"), estate.tap.trace()));
@@ -54,6 +57,7 @@ pub async fn contest(seed: u64) -> Result<Told, String> {
     if widest > PROMISED {
         return Err(format!("a window is too wide:\n{:#?}\n{}", found.windows, estate.tap.trace()));
     }
+    unguarded(&estate.tap.lines.lock().unwrap())?;
     let mut tally = Tally::default();
     tally.add("writes", found.writes);
     tally.add("replaced", found.replaced);
@@ -62,19 +66,46 @@ pub async fn contest(seed: u64) -> Result<Told, String> {
     Ok(Told { tally, trace: estate.tap.trace() })
 }
 
+/// What one applier wants, and whether it prunes what it does not want.
+fn will(dice: &mut Dice, base: &Random) -> (String, Choice) {
+    let wanted = dice.stack();
+    match dice.below(4) {
+        0 => (stack(&wanted), Choice { prune: true, ..Choice::default() }),
+        _ => (stack(&base.edited(&wanted)), Choice::default()),
+    }
+}
+
 /// An account whose calls are spread by the seed and written into a ledger.
-fn account(seed: u64) -> Estate {
-    Estate::with("", Duration::ZERO, |router| Tap {
+pub fn account(seed: u64, settle: Duration) -> Estate {
+    Estate::with("", settle, |router| Tap {
         spread: Some(Mutex::new(Dice::new(seed))),
         ledger: Some(Ledger::new(router)),
         ..Tap::default()
     })
 }
 
+/// Fails if a call of ours that replaces something and may carry a RevisionId carries none.
+pub fn unguarded(lines: &[Line]) -> Result<(), String> {
+    let bare = lines.iter().filter(|line| line.writer != STRANGER && !is_guarded(line)).find(|line| {
+        let parts: Vec<&str> = line.path.split('/').filter(|part| !part.is_empty()).skip(1).collect();
+        match (line.method.as_str(), &parts[..]) {
+            ("PUT", ["functions", _, "configuration" | "code"]) => true,
+            ("PUT", ["functions", _, "aliases", _]) | ("POST", ["functions", _, "versions"]) => true,
+            _ => false,
+        }
+    });
+    bare.map_or(Ok(()), |line| Err(format!("a write without a RevisionId: {}", line.text())))
+}
+
 /// Applies until it is done; a refusal is answered by another look.
-async fn applies(estate: &Estate, reconciler: &Reconciler, writer: &'static str) -> Result<(), String> {
+async fn applies(
+    estate: &Estate,
+    reconciler: &Reconciler,
+    choice: &Choice,
+    writer: &'static str,
+) -> Result<(), String> {
     for _ in 0..TRIES {
-        match run(reconciler, &Choice::default(), |plan| estate.planned(writer, &plan)).await {
+        match run(reconciler, choice, |plan| estate.planned(writer, plan)).await {
             Ended::Empty => return Ok(()),
             Ended::Ran(report, _) if report.verdict() == Verdict::Applied => return Ok(()),
             // Refused, or half done because somebody else came first.
@@ -85,31 +116,47 @@ async fn applies(estate: &Estate, reconciler: &Reconciler, writer: &'static str)
 }
 
 /// Changes this and that by hand.
-async fn interferes(router: Router, mut dice: Dice, times: usize) {
+async fn interferes(estate: &Estate, mut dice: Dice, times: usize, pause: usize) {
+    let router = estate.tap.between(estate.router(), STRANGER);
     for time in 0..times {
-        tokio::time::sleep(Duration::from_millis(dice.below(900) as u64)).await;
-        let (method, path, body) = deed(&mut dice, time);
-        let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
-        let request = request.body(Body::from(body.to_string())).unwrap();
+        tokio::time::sleep(Duration::from_millis(dice.below(pause) as u64)).await;
+        let mappings = get(&estate.router(), "/2015-03-31/event-source-mappings").await.unwrap_or_default();
+        let mapping = mappings["EventSourceMappings"][0]["UUID"].as_str();
+        let (method, path, body) = deed(&mut dice, time, mapping.unwrap_or("none"));
         // It may come too early for what it wants to change.
-        drop(router.clone().oneshot(request).await.unwrap());
+        send(&router, method, &path, body).await;
     }
 }
 
-/// Something that somebody does by hand; no two of them write the same value.
-pub fn deed(dice: &mut Dice, time: usize) -> (&'static str, String, serde_json::Value) {
-    let function = *dice.pick(&["orders", "other"]);
+/// Something that somebody does by hand.
+fn deed(dice: &mut Dice, time: usize, mapping: &str) -> (&'static str, String, Value) {
+    let function = *dice.pick(&["orders", "orders", "other"]);
     let path = |date: &str, what: &str| format!("/{date}/functions/{function}{what}");
     let text = format!("by hand {time}");
-    match dice.below(6) {
+    let resource = format!("/2017-03-31/tags/arn:aws:lambda:us-east-1:123456789012:function:{function}");
+    let provisioned = path("2019-09-30", "/provisioned-concurrency?Qualifier=live");
+    match dice.below(12) {
         0 => ("PUT", path("2015-03-31", "/configuration"), json!({"MemorySize": 5001 + time})),
         1 => ("PUT", path("2015-03-31", "/configuration"), json!({"Description": text})),
         2 => ("PUT", path("2015-03-31", "/configuration"), json!({"Environment": {"Variables": {"BY_HAND": text}}})),
         3 => ("PUT", path("2015-03-31", "/aliases/live"), json!({"Description": text})),
-        4 => ("PUT", path("2017-10-31", "/concurrency"), json!({"ReservedConcurrentExecutions": 41 + time})),
-        _ => {
-            let resource = format!("arn:aws:lambda:us-east-1:123456789012:function:{function}");
-            ("POST", format!("/2017-03-31/tags/{resource}"), json!({"Tags": {"tag1": text}}))
+        4 | 5 => ("PUT", path("2017-10-31", "/concurrency"), json!({"ReservedConcurrentExecutions": 41 + time})),
+        6 => ("DELETE", path("2017-10-31", "/concurrency"), Value::Null),
+        // Never more than anybody reserves: what is not ours may not stand in the way of what is declared.
+        7 => ("PUT", provisioned, json!({"ProvisionedConcurrentExecutions": 1 + time % 9})),
+        8 => ("DELETE", provisioned, Value::Null),
+        9 => {
+            let body = json!({"BatchSize": 11 + time, "MaximumBatchingWindowInSeconds": 1});
+            ("PUT", format!("/2015-03-31/event-source-mappings/{mapping}"), body)
         }
+        10 => ("DELETE", format!("{resource}?tagKeys=tag1"), Value::Null),
+        _ => ("POST", resource, json!({"Tags": {"tag1": text}})),
     }
+}
+
+/// Sends a request as anybody might; says whether it was well received.
+pub async fn send(router: &Router, method: &str, path: &str, body: Value) -> bool {
+    let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+    let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+    router.clone().oneshot(request.body(body).unwrap()).await.unwrap().status().is_success()
 }
