@@ -47,19 +47,23 @@ impl Default for Pace {
 pub enum Outcome {
     /// It was done, or was found done.
     Done,
-    /// The world had moved since the plan; nothing was written.
+    /// The world is not as the plan and its steps left it.
     Refused {
         /// What was seen that the plan had not seen.
         why: String,
         /// The fields that moved, from what the plan saw to what is there.
         moved: Vec<Change>,
+        /// Whether the write was sent nevertheless, and may have taken effect.
+        sent: bool,
     },
-    /// It could not be done.
+    /// It could not be done, or not be finished.
     Failed {
         /// What went wrong.
         why: String,
         /// The call that failed, if one did.
         failure: Option<Box<Failure>>,
+        /// Whether the write was sent, and may have taken effect.
+        sent: bool,
     },
     /// It was not begun, because an earlier step did not succeed.
     Skipped {
@@ -68,6 +72,21 @@ pub enum Outcome {
     },
     /// It was not begun, because the run was stopped.
     NotBegun,
+}
+
+impl Outcome {
+    /// The same end, for a write that was sent and may have taken effect.
+    fn after_sending(mut self) -> Outcome {
+        if let Outcome::Refused { sent, .. } | Outcome::Failed { sent, .. } = &mut self {
+            *sent = true;
+        }
+        self
+    }
+
+    /// Whether it may have changed something.
+    pub fn left_a_mark(&self) -> bool {
+        matches!(self, Outcome::Done | Outcome::Refused { sent: true, .. } | Outcome::Failed { sent: true, .. })
+    }
 }
 
 /// What became of a plan, step by step.
@@ -83,11 +102,11 @@ pub struct Report {
 pub enum Verdict {
     /// Everything was done.
     Applied,
-    /// Nothing was done, because the world had moved.
+    /// Nothing was written, because the world had moved.
     Refused,
-    /// Something was done, and something was not.
+    /// Something was written, or may have been, and something was not or is not finished.
     Partly,
-    /// Nothing was done, because of an error.
+    /// Nothing was written, because of an error.
     Failed,
 }
 
@@ -95,7 +114,7 @@ impl Report {
     /// The report with every secret masked in what AWS wrote: its texts repeat what they complain about.
     pub fn scrubbed(mut self, secrets: &Secrets) -> Report {
         for (_, outcome) in &mut self.steps {
-            if let Outcome::Failed { why, failure } = outcome {
+            if let Outcome::Failed { why, failure, .. } = outcome {
                 *why = secrets.scrub(why);
                 if let Some(failure) = failure {
                     failure.message = secrets.scrub(&failure.message);
@@ -110,7 +129,7 @@ impl Report {
         let any = |is: fn(&Outcome) -> bool| self.steps.iter().any(|(_, outcome)| is(outcome));
         if !any(|outcome| *outcome != Outcome::Done) {
             Verdict::Applied
-        } else if any(|outcome| *outcome == Outcome::Done) {
+        } else if any(Outcome::left_a_mark) {
             Verdict::Partly
         } else if any(|outcome| matches!(outcome, Outcome::Refused { .. }))
             && !any(|outcome| matches!(outcome, Outcome::Failed { .. }))

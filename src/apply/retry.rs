@@ -11,8 +11,10 @@ use crate::wire::{Class, Failure};
 pub enum Next {
     /// Send the same call again after a pause.
     Again(Duration),
-    /// Look at the resource: the call may have taken effect, or somebody else was first.
+    /// Look at the resource: the call may have taken effect.
     Observe,
+    /// What should be created is there already.
+    Taken,
     /// The precondition failed: report what moved.
     Refuse,
     /// Report the failure.
@@ -20,7 +22,7 @@ pub enum Next {
 }
 
 /// How long a resource that was just made may stay invisible to the next call.
-const VISIBLE_AFTER: Duration = Duration::from_secs(20);
+pub const VISIBLE_AFTER: Duration = Duration::from_secs(20);
 
 /// How long IAM and its kin may take to spread a change.
 const SPREAD_AFTER: Duration = Duration::from_secs(120);
@@ -53,7 +55,7 @@ pub fn decide(failure: &Failure, spent: Duration, deadline: Duration) -> Next {
     match failure.class {
         Class::Refused => Next::Refuse,
         Class::Unknown => Next::Observe,
-        Class::Conflict if failure.message.contains("already exist") => Next::Observe,
+        Class::Conflict if failure.message.contains("already exist") => Next::Taken,
         Class::Conflict if !passes && !within(UNEXPLAINED_FOR) => Next::GiveUp,
         Class::Conflict | Class::Throttled if within(deadline) => Next::Again(pause),
         Class::Failed if within(SPREAD_AFTER) => Next::Again(pause),
@@ -86,7 +88,7 @@ mod tests {
         };
         assert_eq!(at(Class::Unknown, "connection reset", 0), Next::Observe);
         assert_eq!(at(Class::Refused, "The Revision Id provided does not match", 0), Next::Refuse);
-        assert_eq!(at(Class::Conflict, "Function already exist: orders", 0), Next::Observe);
+        assert_eq!(at(Class::Conflict, "Function already exist: orders", 0), Next::Taken);
         assert_eq!(
             at(Class::Conflict, "An update is in progress for resource", 0),
             Next::Again(Duration::from_secs(1))

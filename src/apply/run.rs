@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_failure_skips_what_waits_for_it_and_nothing_else() {
-        let failed = Outcome::Failed { why: "no".to_owned(), failure: None };
+        let failed = Outcome::Failed { why: "no".to_owned(), failure: None, sent: false };
         let mut run = Run::new(vec![
             step(1, "function/a", &[]),
             step(2, "version/a", &[1]),

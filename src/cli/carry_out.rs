@@ -110,12 +110,12 @@ pub async fn carry_out(session: &Session, prepared: Prepared, args: &OutputArgs)
 fn outcome_json(outcome: &Outcome) -> serde_json::Value {
     match outcome {
         Outcome::Done => json!({"is": "done"}),
-        Outcome::Refused { why, moved } => {
+        Outcome::Refused { why, moved, sent } => {
             let moved: Vec<String> = moved.iter().flat_map(crate::show::change_lines).collect();
-            json!({"is": "refused", "why": why, "moved": moved})
+            json!({"is": "refused", "why": why, "moved": moved, "sent": sent})
         }
-        Outcome::Failed { why, failure } => json!({
-            "is": "failed", "why": why,
+        Outcome::Failed { why, failure, sent } => json!({
+            "is": "failed", "why": why, "sent": sent,
             "code": failure.as_ref().map(|failure| &failure.code),
             "request_id": failure.as_ref().and_then(|failure| failure.request_id.clone()),
         }),

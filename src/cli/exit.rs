@@ -15,7 +15,7 @@ pub enum Exit {
     Moved,
     /// Refused by a guard: another account, a protected resource, too many deletions.
     Guarded,
-    /// Applied in part.
+    /// Applied in part: something was written, or may have been, and something was not or is not finished.
     Partly,
     /// A code that the user has chosen.
     Other(u8),

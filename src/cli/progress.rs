@@ -3,22 +3,46 @@
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::apply::{Outcome, Watch};
 use crate::model::Secrets;
 use crate::plan::Step;
+
+/// How long a step may be silent in a log before it is said what it waits for.
+const SILENCE: Duration = Duration::from_secs(10);
 
 /// Writes progress to stderr.
 pub struct Progress {
     live: bool,
     secrets: Secrets,
     under_way: Mutex<BTreeMap<u32, String>>,
+    /// When each step was last heard of, where lines cannot be written over.
+    told: Mutex<BTreeMap<u32, Instant>>,
 }
 
 impl Progress {
     /// Progress that suits where stderr goes; `CI` and `TERM=dumb` get plain lines too.
     pub fn new(secrets: Secrets, dumb: bool) -> Self {
-        Progress { live: std::io::stderr().is_terminal() && !dumb, secrets, under_way: Mutex::default() }
+        Progress {
+            live: std::io::stderr().is_terminal() && !dumb,
+            secrets,
+            under_way: Mutex::default(),
+            told: Mutex::default(),
+        }
+    }
+
+    /// Whether the step has not been heard of for a while; it is heard of now.
+    fn has_been_silent(&self, step: &Step) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let last = told.entry(step.id).or_insert_with(Instant::now);
+        let is_due = last.elapsed() >= SILENCE;
+        if is_due {
+            *last = Instant::now();
+        }
+        is_due
     }
 
     fn note(&self, step: &Step, state: Option<&str>, line: Option<String>) {
@@ -52,7 +76,10 @@ impl Watch for Progress {
     }
 
     fn waits(&self, step: &Step, why: &str) {
-        self.note(step, Some(why), None);
+        let is_due = !self.live && self.has_been_silent(step);
+        let why = self.secrets.scrub(why);
+        let line = is_due.then(|| format!("{:>3}. {} {}: waiting: {why}", step.id, step.operation, step.address));
+        self.note(step, Some(&why), line);
     }
 
     fn ends(&self, step: &Step, outcome: &Outcome) {

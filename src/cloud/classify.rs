@@ -41,6 +41,12 @@ where
             Some(error) => (failure.class, failure.message) = undelivered(error),
             None => failure.message = chain(&error),
         },
+        // It broke off or is no answer of Lambda's, so even its status may not be Lambda's word.
+        SdkError::ResponseError(_) => {
+            failure.class = fate(write);
+            failure.message =
+                format!("the answer (status {}) cannot be read: {}", failure.status.unwrap_or_default(), chain(&error));
+        }
         _ => {
             let status = failure.status.unwrap_or_default();
             failure.code = error.code().unwrap_or_default().to_owned();
@@ -55,11 +61,14 @@ where
     failure
 }
 
+/// The class of a call that was not answered well. A write may have taken effect before the server failed; a read cannot.
+fn fate(write: bool) -> Class {
+    if write { Class::Unknown } else { Class::Failed }
+}
+
 /// The class of an answer.
-///
-/// A write that was answered with 5xx may have taken effect before the server failed; a read cannot have.
 fn class(write: bool, status: u16, code: &str, message: &str) -> Class {
-    let fate = if write { Class::Unknown } else { Class::Failed };
+    let fate = fate(write);
     match (status, code) {
         // Answered well, but not in a way that can be read; 408 is the proxy's word for no answer.
         (200..=299 | 408, _) => fate,

@@ -14,12 +14,15 @@ pub fn render(report: &Report, style: Style, hint: &dyn Fn(&crate::wire::Failure
         let what = format!("{:>3}. {} {}", step.id, step.operation, step.address);
         match outcome {
             Outcome::Done => {}
-            Outcome::Refused { why, moved } => {
-                let _ = writeln!(text, "{} {what}: {why}", style.wrong("refused"));
+            Outcome::Refused { why, moved, sent } => {
+                let effect =
+                    if *sent { "the write was sent, and may have taken effect" } else { "nothing was written" };
+                let _ = writeln!(text, "{} {what}: {why}; {effect}", style.wrong("refused"));
                 moved_lines(&mut text, moved);
             }
-            Outcome::Failed { why, failure } => {
-                let _ = writeln!(text, "{} {what}: {why}", style.wrong("failed "));
+            Outcome::Failed { why, failure, sent } => {
+                let effect = if *sent { "; the write was sent, and may have taken effect" } else { "" };
+                let _ = writeln!(text, "{} {what}: {why}{effect}", style.wrong("failed "));
                 if let Some(hint) = failure.as_ref().and_then(|failure| hint(failure)) {
                     let _ = writeln!(text, "         {hint}");
                 }

@@ -175,6 +175,13 @@ macro_rules! declare {
                 }
             }
 
+            /// Whether the call, sent twice, makes two: Lambda chooses what tells them apart, and refuses no second one.
+            /// Others are refused, or find what they wanted done.
+            pub fn may_double(&self) -> bool {
+                const CHOSEN: [&str; 3] = ["CreateCodeSigningConfig", "CreateEventSourceMapping", "PublishLayerVersion"];
+                CHOSEN.contains(&self.operation())
+            }
+
             /// The same call with a RevisionId as its precondition; `None` if the operation takes none.
             pub fn with_revision(self, revision: &str) -> Option<Call> {
                 match self {

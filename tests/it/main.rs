@@ -17,6 +17,7 @@ mod killed_server;
 mod laws;
 mod layers;
 mod leaving;
+mod lost;
 mod many;
 mod mappings;
 mod policies;

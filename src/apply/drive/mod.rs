@@ -12,11 +12,11 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::apply::compare::{differences, keep_ignored, unwritten};
-use crate::apply::retry::{Next, decide};
+use crate::apply::retry::{Next, VISIBLE_AFTER, decide};
 use crate::apply::run::Run;
 use crate::apply::{Outcome, Pace, Report, Watch};
 use crate::kinds::{self, Doing, Entry, Live};
-use crate::model::{Action, Address};
+use crate::model::{Action, Address, Change};
 use crate::observe::observe_one;
 use crate::plan::{Operand, Precondition, Prepared, REVISION, Step, Subject};
 use crate::wire::{Call, Class, Endpoint, Failure, Reply};
@@ -80,6 +80,8 @@ struct Performing<'a> {
     subject: &'a Subject,
     desired: Option<Value>,
     before: Option<Live>,
+    /// Since when a call of ours may have taken effect without our knowing.
+    in_doubt: Option<Instant>,
 }
 
 impl Performing<'_> {
@@ -107,20 +109,29 @@ impl Driver {
         let kind = kinds::kind(&step.address.kind).ok_or_else(|| failed("there is no such kind"))?;
         let desired = if step.action == Action::Delete { None } else { self.resolved(subject)? };
         let before = self.current(&step.address);
-        let mut doing = Performing { step, kind, subject, desired, before };
-        let live = match self.write(&mut doing).await? {
-            Written::Answered(reply) => self.settle(&doing, Some(&reply), None).await?,
-            Written::FoundDone(live) => self.settle(&doing, None, live.map(|live| *live)).await?,
+        let mut doing = Performing { step, kind, subject, desired, before, in_doubt: None };
+        let written = self.write(&mut doing).await;
+        let written = written.map_err(|end| if doing.in_doubt.is_some() { end.after_sending() } else { end })?;
+        self.finish(&doing, written).await.map_err(Outcome::after_sending)?;
+        Ok(Outcome::Done)
+    }
+
+    /// Waits until Lambda has settled, and takes over what the step has brought about.
+    async fn finish(&self, doing: &Performing<'_>, written: Written) -> Result<(), Outcome> {
+        let step = doing.step;
+        let live = match written {
+            Written::Answered(reply) => self.settle(doing, Some(&reply), None).await?,
+            Written::FoundDone(live) => self.settle(doing, None, live.map(|live| *live)).await?,
         };
         // An observation without an identity is of another resource, whose revision the step only moved.
         if let Some(live) = live.as_ref().filter(|live| !live.identity.is_empty()) {
-            self.as_written(&doing, live)?;
+            self.as_written(doing, live)?;
         }
         self.remember(step, live);
         if let Some(other) = &step.moves {
             self.take_over(step, other).await?;
         }
-        Ok(Outcome::Done)
+        Ok(())
     }
 
     /// Takes over the RevisionId that another resource was given by the step, if the resource is still as we know it.
@@ -129,8 +140,7 @@ impl Driver {
         let now = observe_one(&self.endpoint, &subject.at, subject.desired.as_ref()).await.map_err(because)?;
         let moved = differences(other, &subject.ignore, self.current(other).as_ref(), now.as_ref());
         if !moved.is_empty() {
-            let why = format!("this step was sent, and meanwhile somebody else has changed {other}");
-            return Err(Outcome::Refused { why, moved });
+            return Err(refused(format!("meanwhile somebody else has changed {other}"), moved));
         }
         if let Some(revision) = now.and_then(|now| now.revision) {
             let mut outputs = self.outputs.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -189,11 +199,11 @@ impl Driver {
             (Some(_), None) if doing.ends() => return Ok(now),
             // It came into being together with what it hangs on, which this plan has made.
             (None, Some(_)) if doing.kind.arises() => return Ok(now),
-            (None, Some(_)) => "somebody else has created it since the plan; nothing was written",
-            (Some(_), None) => "somebody else has deleted it since the plan; nothing was written",
-            _ => "somebody else has changed it since the plan; nothing was written",
+            (None, Some(_)) => "somebody else has created it since the plan",
+            (Some(_), None) => "somebody else has deleted it since the plan",
+            _ => "somebody else has changed it since the plan",
         };
-        Err(Outcome::Refused { why: why.to_owned(), moved })
+        Err(refused(why.to_owned(), moved))
     }
 
     /// Looks whether the precondition holds, and takes over what is not ours; Lambda itself looks at a RevisionId.
@@ -213,8 +223,16 @@ impl Driver {
         let begun = Instant::now();
         loop {
             // Each time anew: what was seen before a pause may have been replaced in it.
-            self.prepare(doing).await?;
-            let failure = match self.endpoint.send(self.call(doing)?).await {
+            match doing.in_doubt {
+                None => self.prepare(doing).await?,
+                Some(since) => {
+                    if let Some(written) = self.look_for(doing, since).await? {
+                        return Ok(written);
+                    }
+                }
+            }
+            let call = self.call(doing)?;
+            let failure = match self.endpoint.send(call).await {
                 Ok(reply) => return Ok(Written::Answered(Box::new(reply))),
                 Err(failure) => failure,
             };
@@ -226,11 +244,19 @@ impl Driver {
                     self.watch.waits(doing.step, &failure.message);
                     sleep(pause).await;
                 }
-                Next::Observe => match self.look(doing, &failure).await? {
-                    Some(written) => return Ok(written),
-                    None if begun.elapsed() > self.pace.deadline => return Err(because(failure)),
-                    None => sleep(Duration::from_secs(1)).await,
-                },
+                Next::Observe if begun.elapsed() > self.pace.deadline => {
+                    doing.in_doubt = Some(Instant::now());
+                    return Err(because(failure));
+                }
+                Next::Observe => {
+                    doing.in_doubt = Some(Instant::now());
+                    sleep(Duration::from_secs(1)).await;
+                }
+                // What an earlier call of ours has made or moved, without our seeing it yet, is refused too.
+                Next::Taken | Next::Refuse if doing.in_doubt.is_some_and(|since| since.elapsed() < VISIBLE_AFTER) => {
+                    sleep(Duration::from_secs(1)).await;
+                }
+                Next::Taken => return Err(self.taken(doing).await),
                 Next::Refuse => return Err(self.refused(doing).await),
                 Next::GiveUp => return Err(because(failure)),
             }
@@ -260,9 +286,24 @@ impl Driver {
         }
     }
 
+    /// Looks for what a call of unknown fate may have done.
+    ///
+    /// `None` says that everything is as before, so that the call may be sent again; what would be there twice then is
+    /// waited for, as long as Lambda may take to show it.
+    async fn look_for(&self, doing: &Performing<'_>, since: Instant) -> Result<Option<Written>, Outcome> {
+        let patience = if self.call(doing)?.may_double() { VISIBLE_AFTER } else { Duration::ZERO };
+        loop {
+            self.watch.waits(doing.step, "looking whether the call took effect");
+            let seen = self.look(doing).await?;
+            if seen.is_some() || since.elapsed() >= patience {
+                return Ok(seen);
+            }
+            sleep(Duration::from_secs(1)).await;
+        }
+    }
+
     /// After a call of unknown fate: was it done, is everything as before, or did somebody else write?
-    async fn look(&self, doing: &Performing<'_>, failure: &Failure) -> Result<Option<Written>, Outcome> {
-        self.watch.waits(doing.step, "looking whether the call took effect");
+    async fn look(&self, doing: &Performing<'_>) -> Result<Option<Written>, Outcome> {
         let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
         let (Some(desired), Some(live), false) = (&doing.desired, &now, doing.ends()) else {
             return Ok((doing.ends() && now.is_none()).then_some(Written::FoundDone(None)));
@@ -271,16 +312,19 @@ impl Driver {
         let left = unwritten(address, ignore, &doing.step.covers, desired, live);
         let unmoved = differences(address, ignore, doing.before.as_ref(), Some(live));
         match () {
-            () if failure.class == Class::Conflict && doing.before.is_none() => {
-                Err(Outcome::Refused { why: "somebody else has created it since the plan".to_owned(), moved: unmoved })
-            }
             () if left.is_empty() => Ok(Some(Written::FoundDone(Some(Box::new(live.clone()))))),
             () if doing.before.is_some() && unmoved.is_empty() => Ok(None),
             () if doing.before.is_none() && doing.kind.arises() => Ok(None),
-            () => {
-                Err(Outcome::Refused { why: "somebody else has changed it since the plan".to_owned(), moved: unmoved })
-            }
+            () => Err(refused("somebody else has changed it since the plan".to_owned(), unmoved)),
         }
+    }
+
+    /// The refusal of a creation of what is there already.
+    async fn taken(&self, doing: &Performing<'_>) -> Outcome {
+        let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await;
+        let (address, ignore) = (&doing.step.address, &doing.subject.ignore);
+        let moved = now.map(|now| differences(address, ignore, doing.before.as_ref(), now.as_ref()));
+        refused("somebody else has created it since the plan".to_owned(), moved.unwrap_or_default())
     }
 
     /// The refusal of a write whose RevisionId did not match, with what moved.
@@ -297,11 +341,11 @@ impl Driver {
             },
         };
         let why = if moved.is_empty() {
-            format!("Lambda gave {of} another RevisionId since the plan: somebody wrote to it; nothing was written")
+            format!("Lambda gave {of} another RevisionId since the plan: somebody wrote to it")
         } else {
-            format!("somebody else has changed {of} since the plan; nothing was written")
+            format!("somebody else has changed {of} since the plan")
         };
-        Outcome::Refused { why, moved }
+        refused(why, moved)
     }
 }
 
@@ -311,10 +355,14 @@ enum Written {
     FoundDone(Option<Box<Live>>),
 }
 
+fn refused(why: String, moved: Vec<Change>) -> Outcome {
+    Outcome::Refused { why, moved, sent: false }
+}
+
 fn failed(why: &str) -> Outcome {
-    Outcome::Failed { why: why.to_owned(), failure: None }
+    Outcome::Failed { why: why.to_owned(), failure: None, sent: false }
 }
 
 fn because(failure: Failure) -> Outcome {
-    Outcome::Failed { why: failure.to_string(), failure: Some(Box::new(failure)) }
+    Outcome::Failed { why: failure.to_string(), failure: Some(Box::new(failure)), sent: false }
 }

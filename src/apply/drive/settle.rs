@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::{Driver, Performing, because, failed};
+use super::{Driver, Performing, because, failed, refused};
 use crate::apply::Outcome;
 use crate::apply::compare::{beside, unwritten};
 use crate::kinds::{Live, State};
@@ -69,6 +69,7 @@ impl Driver {
         if moved.is_empty() {
             return Ok(());
         }
-        Err(Outcome::Refused { why: "this step was sent, and what has settled is not what it wrote".to_owned(), moved })
+        let said = live.notes.iter().map(|note| format!("; {note}"));
+        Err(refused(format!("what has settled is not what it wrote{}", said.collect::<String>()), moved))
     }
 }

@@ -1,0 +1,87 @@
+//! Replies that are lost while what they would have told is not visible yet: nothing is made twice, and nobody else is blamed.
+
+use std::time::Duration;
+
+use trueup::apply::{Outcome, Verdict};
+use trueup::observe::Depth;
+use trueup::plan::Choice;
+use trueup::sim::{Clock, Lambda, Misbehaviour, Options, Settle};
+
+use crate::harness::{World, block_on, run, shown, undone};
+
+fn world(rules: &str) -> World {
+    let mut options = Options::default();
+    options.settle = Settle::uniform(Duration::from_millis(200));
+    options.seed = Some(7);
+    options.clock = Clock::runtime();
+    options.misbehave = Some(Misbehaviour::read(rules).unwrap());
+    World::of(&Lambda::open(options).unwrap(), |router| router)
+}
+
+fn function(fields: &str) -> String {
+    format!(
+        "version: 1\nstack: shop\nfunctions:\n  orders:\n    runtime: python3.13\n    handler: app.handler\n    \
+         role: arn:aws:iam::123456789012:role/r\n    code: {{zip: package.zip}}\n{fields}"
+    )
+}
+
+#[test]
+fn what_lambda_names_itself_is_not_made_twice() {
+    let layer = "version: 1\nstack: shop\nlayers: {common: {code: {zip: package.zip}}}\n".to_owned();
+    let signing = "version: 1\nstack: shop\ncode_signing_configs:\n  ours:\n    allowed_publishers:\n      \
+                   signing_profile_version_arns: [\"arn:aws:signer:us-east-1:123456789012:/signing-profiles/p/abcdefghij\"]\n";
+    let mapping = function(
+        "    event_source_mappings:\n      feed: {event_source_arn: \"arn:aws:sqs:us-east-1:123456789012:orders\"}\n",
+    );
+    for (create, list, spec) in [
+        ("PublishLayerVersion", "ListLayerVersions", layer),
+        ("CreateCodeSigningConfig", "ListCodeSigningConfigs", signing.to_owned()),
+        ("CreateEventSourceMapping", "ListEventSourceMappings", mapping),
+        ("CreateFunction", "GetFunction", function("")),
+    ] {
+        block_on(async {
+            let world = world(&format!("lose on {create} at 1\nstale 3s on {list}\n"));
+            let report = world.apply(&spec).await;
+            assert_eq!(report.verdict(), Verdict::Applied, "{create}: {:#?}", undone(&report));
+            // Lambda refuses a second function of a name, so that one may be asked for again.
+            let sent = world.cloud.counts()[create];
+            assert!(sent == 1 || create == "CreateFunction", "{create} was sent {sent} times");
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            let again = world.reconciler(&spec).plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+            assert!(again.is_empty() && again.unmanaged.is_empty(), "{create}: {}", shown(&again));
+        });
+    }
+}
+
+#[test]
+fn an_update_whose_reply_was_lost_is_nobody_elses() {
+    block_on(async {
+        let world = world("lose on UpdateFunctionConfiguration at 1\nstale 3s on GetFunction\n");
+        world.apply(&function("")).await;
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        let report = world.apply(&function("    memory_size: 512\n")).await;
+        assert_eq!(report.verdict(), Verdict::Applied, "{:#?}", undone(&report));
+    });
+}
+
+#[test]
+fn what_was_sent_and_did_not_end_well_is_no_run_without_traces() {
+    block_on(async {
+        let world = world("settle-failed InvalidSubnet on CreateFunction at 1\n");
+        let spec = function("");
+        let reconciler = world.reconciler(&spec);
+        let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+        let report = run(&reconciler, prepared).await;
+        assert!(matches!(report.steps[0].1, Outcome::Failed { sent: true, .. }), "{:#?}", undone(&report));
+        assert_eq!(report.verdict(), Verdict::Partly);
+    });
+}
+
+#[test]
+fn an_answer_that_breaks_off_is_asked_for_again() {
+    block_on(async {
+        let world = world("cut on GetFunction at 1\n");
+        let report = world.apply(&function("")).await;
+        assert_eq!(report.verdict(), Verdict::Applied, "{:#?}", undone(&report));
+    });
+}
