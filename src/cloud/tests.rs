@@ -227,7 +227,7 @@ async fn an_endpoint_where_nobody_listens_is_said_at_once() {
 }
 
 #[tokio::test]
-async fn a_call_that_never_left_may_be_sent_again_even_if_it_writes() {
+async fn a_read_that_never_left_is_sent_again_and_a_write_goes_back_to_whoever_looks_first() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let config = Builder::new()
         .http_client(http::network(true))
@@ -237,9 +237,12 @@ async fn a_call_that_never_left_may_be_sent_again_even_if_it_writes() {
     let patience = Patience { unreached: Duration::from_millis(500), ..Patience::default() };
     let cloud = Cloud::new(config, Quotas::default(), Timeouts::OVERRIDE, patience, 0);
     let began = Instant::now();
-    let failure = cloud.send(publish()).await.unwrap_err();
-    assert_eq!((failure.class, failure.status), (Class::Failed, None), "{failure}");
-    assert!(cloud.counts()["PublishVersion"] > 1);
+    for call in [get(), publish()] {
+        let failure = cloud.send(call).await.unwrap_err();
+        assert_eq!((failure.class, failure.status), (Class::Failed, None), "{failure}");
+    }
+    assert!(cloud.counts()["GetAlias"] > 1);
+    assert_eq!(cloud.counts()["PublishVersion"], 1);
     assert!(began.elapsed() < Duration::from_secs(2));
 }
 
