@@ -65,6 +65,7 @@ pub fn observed(live: &aws::FunctionConfiguration) -> Function {
         }),
         code_signing_config_arn: None,
         tags: Default::default(),
+        settled: None,
     }
 }
 

@@ -20,7 +20,7 @@ use serde_json::json;
 
 use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, State, Work};
 use super::{archive, function_code_signing};
-use crate::model::{Action, Findings, Package, PackageSource};
+use crate::model::{Action, Findings, Package, PackageSource, Path, Template};
 use crate::wire::{Call, GetFunctionInputBuilder, ListFunctionsInputBuilder, Operation, Reply, Seen, Unread};
 pub use observed::state;
 pub use shape::Function;
@@ -112,7 +112,7 @@ impl super::Room for Room {
         let reply = seen.reply(reading(at.outer()))?;
         Ok(reply.and_then(|reply| observed(at, desired, reply)).map(|mut live| {
             if let State::Failed { code, reason } = &live.state {
-                // A failed update is history: the next one may well succeed.
+                // A failed update is history once it was sent again: the next one may well succeed.
                 live.notes.push(format!("its last update failed: {code}: {reason}"));
                 live.state = State::Settled;
             }
@@ -122,6 +122,14 @@ impl super::Room for Room {
 
     fn lost(&self, _live: &Live<Function>) -> Option<&'static str> {
         Some("its versions, its policy, the address of its URL, and every setting that the spec does not declare")
+    }
+
+    fn derive(&self, spec: &mut Function, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
+        // Until the update is repeated Lambda runs what was before it, tells every later call that it failed, and
+        // publishes versions that say so too.
+        let failed = around.observed(&at.address).is_some_and(|live| live.value["settled"] == json!(false));
+        spec.settled = failed.then_some(true);
+        Vec::new()
     }
 
     fn agree(&self, desired: &Function, live: &mut Function) {
@@ -136,6 +144,9 @@ impl super::Room for Room {
             live.code.image = Some(if same { want.clone() } else { uri.to_owned() });
         }
         archive::agree(desired.code.s3.as_ref(), &mut live.code.s3);
+        if desired.settled.is_some() && live.settled.is_none() {
+            live.settled = desired.settled;
+        }
         if desired.code.external {
             live.architectures = desired.architectures.clone();
         }

@@ -68,6 +68,7 @@ pub fn observed(at: &At, desired: Option<&Function>, reply: &GetFunctionOutput) 
     live.attributes = names(at);
     live.attributes.extend(live.value.code.sha256.iter().map(|sha256| ("code_sha256", json!(sha256))));
     live.state = state(config);
+    live.value.settled = matches!(live.state, State::Failed { .. }).then_some(false);
     let location = reply.code().and_then(|location| location.location());
     live.package = location
         .zip(config.code_sha256())

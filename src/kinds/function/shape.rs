@@ -116,6 +116,10 @@ pub struct Function {
     #[serde(default)]
     #[schemars(extend("x-open" = true, "x-unversioned" = true, "maxProperties" = 48, "additionalProperties" = {"type": "string", "maxLength": 256, "pattern": TAG_VALUE}))]
     pub tags: BTreeMap<String, String>,
+    /// Whether Lambda could finish the last update, told only where it could not: the update has to be sent again then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-derived" = true, "x-unversioned" = true))]
+    pub settled: Option<bool>,
 }
 
 /// Where the code of a function comes from: exactly one of `dir`, `zip`, `s3` and `image`, or the word `external`.

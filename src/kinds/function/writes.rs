@@ -70,7 +70,9 @@ fn updates(work: &Work<'_, Function>, remember: Option<Draft>) -> Vec<Draft> {
     };
     let mut drafts = Vec::new();
     if !settings.is_empty() {
-        let because = list(&settings);
+        let again = settings.contains(&Path::parse("settled"));
+        let because = if again { "its last update failed and is repeated".to_owned() } else { list(&settings) };
+        let settings = if again { repeated(settings, work.desired) } else { settings };
         drafts.push(Draft::new("UpdateFunctionConfiguration", because).covering(settings).guarded(Guard::Revision));
     }
     if !code.is_empty() {
@@ -85,6 +87,16 @@ fn updates(work: &Work<'_, Function>, remember: Option<Draft>) -> Vec<Draft> {
         drafts.push(Draft::new("UntagResource", "tags are not in the spec, and it prunes").covering(unset));
     }
     drafts
+}
+
+/// The settings to send when an update is to be repeated: with those that differ, what an update fails of later on.
+fn repeated(mut settings: Vec<Path>, desired: Option<&Function>) -> Vec<Path> {
+    settings.push(Path::parse("role"));
+    let networked = desired.is_some_and(|desired| desired.vpc_config.is_some());
+    settings.extend(networked.then(|| Path::parse("vpc_config")));
+    settings.sort();
+    settings.dedup();
+    settings
 }
 
 /// One of those writes as a call.
