@@ -27,18 +27,32 @@ pub fn beside(address: &Address, ignore: &[Path], covers: &[Path], before: &Live
     let Some(kind) = kinds::kind(&address.kind).filter(|_| !covers.is_empty()) else { return Vec::new() };
     let changes = differences(address, ignore, Some(before), Some(live)).into_iter();
     // What is worked out from other fields moves with them.
-    changes.filter(|change| !is_covered(change, covers) && !is_derived(kind, change)).collect()
+    let covered = |change: &Change| {
+        let top = change.path.0.first().map_or("", String::as_str);
+        match policy::has(policy::field(kind.schema(), top), policy::OPEN) {
+            // Its keys are written one by one, so that the others stay as they were.
+            true => covers.iter().any(|path| change.path.within(path) || path.within(&change.path)),
+            false => is_covered(change, covers),
+        }
+    };
+    changes.filter(|change| !covered(change) && !is_derived(kind, change)).collect()
 }
 
 /// The fields in which what is there differs from what was last seen, from then to now.
 pub fn differences(address: &Address, ignore: &[Path], before: Option<&Live>, now: Option<&Live>) -> Vec<Change> {
     let (Some(kind), Some(before), Some(now)) = (kinds::kind(&address.kind), before, now) else { return Vec::new() };
     let nothing = BTreeMap::new();
-    let terms = Terms { schema: kind.schema(), ignore, pending: &nothing, prune: false };
-    // What only one of the two observations could tell, such as tags, has not moved.
-    let back = diff(Some(&before.value), Some(&now.value), &Terms { prune: true, ..terms }).changes;
+    // A key that is gone has moved as much as one that was changed.
+    let terms = Terms { schema: kind.schema(), ignore, pending: &nothing, prune: true };
+    let back = diff(Some(&before.value), Some(&now.value), &terms).changes;
     let mut changes = diff(Some(&now.value), Some(&before.value), &terms).changes;
-    changes.retain(|change| back.iter().any(|other| other.path == change.path));
+    // What only one of the two observations could tell, such as tags, has not moved.
+    let is_told = |change: &Change| {
+        let top = change.path.0.first().map_or("", String::as_str);
+        let told = |live: &Live| live.value.get(top).and_then(Value::as_object).is_some_and(|map| !map.is_empty());
+        !policy::has(policy::field(kind.schema(), top), policy::OPEN) || (told(before) && told(now))
+    };
+    changes.retain(|change| is_told(change) && back.iter().any(|other| other.path == change.path));
     changes
 }
 

@@ -160,6 +160,25 @@ async fn a_call_without_a_revision_has_one_window_and_it_is_one_call_wide() {
     assert_eq!(widths, [1]);
 }
 
+/// What is gone by now was not seen to be gone, and is not brought back unseen.
+#[tokio::test(start_paused = true)]
+async fn a_tag_that_somebody_takes_away_is_not_written_again_unseen() {
+    const UNTAG: &str = "/2017-03-31/tags/arn:aws:lambda:us-east-1:123456789012:function:orders?tagKeys=team";
+    let change = SPEC.replace("team: ours", "team: others");
+    let (_, refused, widths) = contest("", &change, ("DELETE", UNTAG, Value::Null)).await;
+    assert!(refused > 0);
+    assert_eq!(widths, [1]);
+}
+
+/// Tags are written one by one, so what becomes of another one between two steps of ours is not ours.
+#[tokio::test(start_paused = true)]
+async fn a_tag_that_somebody_changes_between_two_steps_is_not_taken_away_unseen() {
+    let change = SPEC.replace("tags: {team: ours}", "prune: true\n    tags: {other: ours}");
+    let (_, refused, widths) = contest("", &change, ("POST", TAGS, json!({"Tags": {"team": "strange"}}))).await;
+    assert!(refused > 0);
+    assert_eq!(widths, [1]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_call_with_a_revision_has_no_window() {
     let change = SPEC.replace("memory_size: 128", "memory_size: 512");
