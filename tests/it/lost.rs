@@ -85,3 +85,26 @@ fn an_answer_that_breaks_off_is_asked_for_again() {
         assert_eq!(report.verdict(), Verdict::Applied, "{:#?}", undone(&report));
     });
 }
+
+#[test]
+fn a_function_that_could_not_be_made_or_updated_is_not_called_as_declared() {
+    for (rule, first) in [
+        ("settle-failed InvalidSubnet on CreateFunction at 1", ""),
+        ("settle-failed SubnetOutOfIPAddresses on UpdateFunctionConfiguration at 1", "    memory_size: 256\n"),
+    ] {
+        block_on(async {
+            let world = world(rule);
+            let spec = function("    memory_size: 512\n");
+            if !first.is_empty() {
+                assert_eq!(world.apply(&function(first)).await.verdict(), Verdict::Applied, "{rule}");
+            }
+            assert_eq!(world.apply(&spec).await.verdict(), Verdict::Partly, "{rule}");
+            let plan = world.reconciler(&spec).plan(&Choice::default(), Depth::Declared).await.unwrap().plan;
+            assert!(!plan.is_empty(), "{rule}: {}", shown(&plan));
+            let report = world.apply(&spec).await;
+            assert_eq!(report.verdict(), Verdict::Applied, "{rule}: {:#?}", undone(&report));
+            let plan = world.reconciler(&spec).plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+            assert!(plan.is_empty(), "{rule}: {}", shown(&plan));
+        });
+    }
+}
