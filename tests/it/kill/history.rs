@@ -111,7 +111,7 @@ impl History {
         let reconciler = stage.world.reconciler(&spec);
         let plan = stage.runtime.block_on(reconciler.plan(&self.choice(), Depth::Full)).unwrap().plan;
         assert!(plan.is_empty(), "{}, {why}: there is something left to do\n{}", self.name, shown(&plan));
-        same_addresses(stage.runtime.block_on(census(&stage.lambda.router())))
+        without_chosen(stage.runtime.block_on(census(&stage.lambda.router())))
     }
 
     pub fn faultless(&self) -> Faultless {
@@ -145,6 +145,8 @@ impl History {
             let again = stage.run(&self.command(), None);
             assert!(again.success(), "{}, {why}: it does not converge: {again}", self.name);
         }
+        // What the dead run has begun may still be under way, such as a deletion, and the next run has no need to wait for it.
+        std::thread::sleep(settle);
         let found = self.end(&stage, &why);
         // Every published version is in there, so nothing was published twice.
         let differences = differences(&faultless.census, &found);
@@ -153,18 +155,15 @@ impl History {
     }
 }
 
-/// The same account with one address for all URLs, since Lambda chooses them anew each time, wherever they stand.
-fn same_addresses(census: Value) -> Value {
-    const HOST: &str = ".lambda-url.";
+/// The same account without what Lambda chooses anew each time: the addresses of URLs, wherever they stand, and the names of
+/// Kafka's consumer groups, which are UUIDs where nobody gives them.
+fn without_chosen(census: Value) -> Value {
     let text = census.to_string();
-    let mut parts = text.split(HOST);
-    let mut same = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        same.truncate(same.rfind('/').unwrap_or(0));
-        same.push_str(HOST);
-        same.push_str(part);
-    }
-    serde_json::from_str(&same).unwrap()
+    let addresses = fancy_regex::Regex::new("//[0-9a-z]{32}[.]lambda-url[.]").unwrap();
+    let groups = fancy_regex::Regex::new("\"ConsumerGroupId\":\"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\"").unwrap();
+    let text = addresses.replace_all(&text, "//chosen.lambda-url.");
+    let text = groups.replace_all(&text, "\"ConsumerGroupId\":\"chosen\"");
+    serde_json::from_str(&text).unwrap()
 }
 
 fn copy(from: &Path, to: &Path) {
