@@ -22,8 +22,8 @@
 //! - an offline rule: in the kind's `check`; a guard over whole plans: in [`plan`];
 //! - a command: one file in [`cli`]; a scenario: one Markdown file in `tests/scenarios`.
 //!
-//! What is deliberately absent: a state file, a lock, retries of writes that may have taken effect, and any knowledge of
-//! a kind outside its room.
+//! What is deliberately absent: a state file, a lock, a write sent again without a look whether it has taken effect, and
+//! any knowledge of a kind outside its room.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 // The documentation is built with private items, so links to them lead somewhere.

@@ -14,7 +14,7 @@ pub use diagnostic::{Diagnostic, Finding, Findings, Severity, Source, Span};
 pub use package::{Package, PackageSource, PackagedFile};
 pub use path::Path;
 pub use secret::{MASK, Secrets};
-pub use template::{Piece, Reference, Template};
+pub use template::{Piece, Reference, Template, plain};
 
 /// What begins a word on something that was not compared: all resources of a kind that the spec does not declare.
 pub const UNDECLARED: &str = "undeclared ";

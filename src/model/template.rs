@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 use super::Address;
 
 /// A mention of another resource's attribute, as in `${functions.orders.arn}`: an edge of the graph.
@@ -62,4 +64,9 @@ impl fmt::Display for Template {
             Piece::Reference(reference) => write!(f, "${{{reference}}}"),
         })
     }
+}
+
+/// A value as it stands inside a text.
+pub fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -15,7 +15,7 @@ use super::steps::Ties;
 use super::{Operand, Plan, Planned, Refusal, Unmanaged, guard};
 use crate::diff::{Difference, Terms, after, diff};
 use crate::kinds::{self, Around, Attribute, Entry, Live, Work};
-use crate::model::{Action, Address, Package, Path, Template};
+use crate::model::{Action, Address, Package, Path, Template, plain};
 use crate::spec::{Desired, Stack};
 
 /// Makes the plan.
@@ -261,9 +261,4 @@ fn decide(live: Option<&Live>, difference: &Difference) -> Action {
     } else {
         Action::Update
     }
-}
-
-/// A value as it stands inside a text.
-pub fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -1,4 +1,4 @@
-//! A second look at a finished plan, which refuses what is unsafe whatever the builder thought.
+//! How much a plan may do, and a look at the finished plan for what only all of it together shows: too many deletions.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use crate::model::{Action, Address, Change, Path, Scope};
 
-pub use build::{build, plain};
+pub use build::build;
 pub use guard::Limits;
 pub use input::{Choice, Observed, Prepared, Stray, Subject};
 

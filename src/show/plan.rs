@@ -81,7 +81,7 @@ fn resource(text: &mut String, planned: &Planned, style: Style) {
         .predicted
         .iter()
         .filter(|(name, _)| *name == "version")
-        .map(|(name, value)| format!(" → {name} {} (predicted)", crate::plan::plain(value)))
+        .map(|(name, value)| format!(" → {name} {} (predicted)", crate::model::plain(value)))
         .collect();
     let _ = writeln!(text, "\n{}{}", style.action(planned.action, &sign), predicted.concat());
     let told: Vec<&Change> = planned.changes.iter().filter(|change| !is_default(planned, change)).collect();
@@ -133,13 +133,13 @@ fn step_line(step: &Step, width: usize, style: Style) -> String {
         Precondition::Revision { of, is } => {
             let of = if *of == step.address { String::new() } else { format!(" of {of}") };
             match is {
-                Operand::Known(value) => format!("RevisionId{of} {}", shortened(&crate::plan::plain(value))),
+                Operand::Known(value) => format!("RevisionId{of} {}", shortened(&crate::model::plain(value))),
                 Operand::Output { step, member } => format!("{member}{of} from step {step}"),
             }
         }
     };
     let operands = step.operands.iter().map(|(path, operand)| match operand {
-        Operand::Known(value) => format!("; {path} = {}", crate::plan::plain(value)),
+        Operand::Known(value) => format!("; {path} = {}", crate::model::plain(value)),
         Operand::Output { step, member } => format!("; {path} = {member} from step {step}"),
     });
     let operands: String = operands.collect();

@@ -11,9 +11,9 @@ use super::bounds::{Patterns, check_list, check_map, check_number, check_text};
 use super::node::{Content, Field, Map, Node, Part, Scalar};
 use super::report::{self, Report};
 use super::suggest::{either, listed};
-use super::types::{allowed, article, example, integer, plain, takes, typed, types, word};
+use super::types::{allowed, article, example, integer, takes, typed, types, word};
 use crate::kinds::policy;
-use crate::model::{Path, Secrets, Span};
+use crate::model::{Path, Secrets, Span, plain};
 
 /// A text with references in it, and where it stands.
 pub struct Pending {

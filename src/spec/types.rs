@@ -85,7 +85,3 @@ pub fn example(schema: &Value) -> Option<String> {
     let known = properties.iter().filter(|(_, schema)| !policy::has(schema, policy::DERIVED));
     Some(format!("it is a map of {}", listed(known.map(|(name, _)| name.as_str()).take(8))))
 }
-
-pub fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}

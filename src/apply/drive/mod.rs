@@ -16,7 +16,7 @@ use crate::apply::retry::{Next, VISIBLE_AFTER, decide};
 use crate::apply::run::Run;
 use crate::apply::{Outcome, Pace, Report, Watch};
 use crate::kinds::{self, Doing, Entry, Live};
-use crate::model::{Action, Address, Change};
+use crate::model::{Action, Address, Change, plain};
 use crate::observe::observe_one;
 use crate::plan::{Operand, Precondition, Prepared, REVISION, Step, Subject};
 use crate::wire::{Call, Class, Endpoint, Failure, Reply};
@@ -180,7 +180,7 @@ impl Driver {
                 if known.is_none() {
                     missing = reference.to_string();
                 }
-                known.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+                known.as_ref().map(plain)
             });
             let text = text.ok_or_else(|| failed(&format!("`{path}` needs {missing}, which Lambda has not told")))?;
             path.set(&mut value, Some(Value::String(text)));
