@@ -7,8 +7,8 @@ use http_body_util::BodyExt;
 use serde_json::{Map, Value};
 use tower::ServiceExt;
 
-/// What differs from one run to the next although nothing else does, or passes by itself.
-const FLEETING: [&str; 18] = [
+/// What differs from one run to the next although nothing else does. That it is there is no chance.
+const FLEETING: [&str; 14] = [
     "RevisionId",
     "UUID",
     "LastModified",
@@ -20,11 +20,7 @@ const FLEETING: [&str; 18] = [
     "CodeSigningConfigId",
     "CodeSigningConfigArn",
     "EventSourceMappingArn",
-    "State",
-    "StateReason",
-    "StateReasonCode",
     "StateTransitionReason",
-    "LastUpdateStatus",
     "CodeSize",
     "VpcId",
 ];
@@ -59,7 +55,30 @@ pub async fn census(router: &Router) -> Value {
         let name = format!("mapping {} {}", mapping["FunctionArn"].as_str().unwrap_or(""), source(mapping));
         all.insert(name, mapping.clone());
     }
+    for (name, arn) in tagged(router).await {
+        let tags = get(router, &format!("/2017-03-31/tags/{arn}")).await.unwrap_or_default();
+        all.insert(format!("tags of {name}"), tags);
+    }
     Value::Object(all)
+}
+
+/// What bears tags that no other answer shows: a name that stays, and the ARN.
+async fn tagged(router: &Router) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut all = Vec::new();
+    let lists = [
+        ("/2015-03-31/event-source-mappings", "EventSourceMappings", "EventSourceMappingArn"),
+        ("/2020-04-22/code-signing-configs", "CodeSigningConfigs", "CodeSigningConfigArn"),
+        ("/2025-11-30/capacity-providers", "CapacityProviders", "CapacityProviderArn"),
+    ];
+    for (path, list, arn) in lists {
+        let answer = get(router, path).await.unwrap_or_default();
+        for one in answer[list].as_array().into_iter().flatten() {
+            let name = format!("{list} {} {} {}", text(&one["FunctionArn"]), source(one), one["Description"]);
+            all.push((name, text(&one[arn])));
+        }
+    }
+    all
 }
 
 fn source(mapping: &Value) -> String {
@@ -106,11 +125,12 @@ async fn paths(router: &Router) -> Vec<String> {
     paths
 }
 
-/// Takes out what is fleeting.
+/// Puts the same in the place of all that is fleeting.
 fn steady(value: &mut Value) {
     match value {
         Value::Object(map) => {
-            map.retain(|key, _| !FLEETING.contains(&key.as_str()));
+            let fleeting = map.iter_mut().filter(|(key, value)| FLEETING.contains(&key.as_str()) && !value.is_null());
+            fleeting.for_each(|(_, value)| *value = Value::from("…"));
             let policy = map.get("Policy").and_then(Value::as_str).and_then(|text| serde_json::from_str(text).ok());
             policy.into_iter().for_each(|policy| drop(map.insert("Policy".to_owned(), policy)));
             map.values_mut().for_each(steady);
@@ -127,6 +147,63 @@ fn is_hollow(value: &Value) -> bool {
         Value::Array(list) => list.iter().all(is_hollow),
         _ => false,
     }
+}
+
+/// The account as if the versions that failed had never been published: the others have the numbers that they would have.
+pub fn without_failed_versions(census: &Value) -> Value {
+    let mut numbers: Vec<(String, String, String)> = Vec::new();
+    let mut census = census.clone();
+    for (path, answer) in census.as_object_mut().into_iter().flatten() {
+        let Some(versions) = answer.get_mut("Versions").and_then(Value::as_array_mut) else { continue };
+        let Some(name) = path.strip_suffix("/versions").and_then(|path| path.strip_prefix("/2015-03-31/functions/"))
+        else {
+            continue;
+        };
+        versions.retain(|version| version["State"] != "Failed" || version["Version"] == "$LATEST");
+        let numbered = versions.iter().filter_map(|version| version["Version"].as_str()).filter(|it| *it != "$LATEST");
+        for (at, number) in numbered.enumerate() {
+            numbers.push((name.to_owned(), number.to_owned(), (at + 1).to_string()));
+        }
+    }
+    // From the lowest on, so that no number is changed twice.
+    for (name, from, to) in numbers.iter().filter(|(_, from, to)| from != to) {
+        let (from_arn, to_arn) = (format!(":function:{name}:{from}"), format!(":function:{name}:{to}"));
+        let entries = std::mem::take(census.as_object_mut().expect("a census is a map"));
+        for (path, mut answer) in entries {
+            let of = path.contains(&format!("/functions/{name}")) && !path.contains(&format!("/functions/{name}-"));
+            renumber(&mut answer, of, (from, to), (&from_arn, &to_arn));
+            let path = if path.ends_with(&from_arn) { path.replace(&from_arn, &to_arn) } else { path };
+            census[path.replace(&format!("{from_arn} "), &format!("{to_arn} "))] = answer;
+        }
+    }
+    census
+}
+
+fn renumber(value: &mut Value, of: bool, number: (&str, &str), arn: (&str, &str)) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                if of && (key == "Version" || key == "FunctionVersion") && *value == number.0 {
+                    *value = Value::from(number.1);
+                }
+                renumber(value, of, number, arn);
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|value| renumber(value, of, number, arn)),
+        Value::String(text) if text.ends_with(arn.0) => *text = text.replace(arn.0, arn.1),
+        _ => {}
+    }
+}
+
+/// The account without the tags of this key.
+pub fn without_tag(mut census: Value, key: &str) -> Value {
+    for answer in census.as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
+        let tags = answer.get_mut("Tags").and_then(Value::as_object_mut);
+        let gone = tags.is_some_and(|tags| tags.remove(key).is_some() && tags.is_empty());
+        let own = answer.as_object_mut().filter(|_| gone);
+        own.into_iter().for_each(|answer| drop(answer.remove("Tags")));
+    }
+    census
 }
 
 /// Every value that is no object, with where it stands.

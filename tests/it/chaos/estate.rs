@@ -112,7 +112,9 @@ impl Estate {
         Ok(drift(&prepared.plan).iter().map(|drifted| serde_json::to_string(drifted).unwrap()).collect())
     }
 
+    /// What is in the account once everything has settled.
     pub async fn census(&self) -> Value {
+        tokio::time::sleep(Duration::from_secs(60)).await;
         super::census::census(&self.router()).await
     }
 }

@@ -1,11 +1,12 @@
 //! Who set what, and whether whoever replaced it had seen it.
 //!
 //! Every setting of the account is known by its resource and member, with who set it and at which call. When a writer
-//! replaces what another set, one of four things is true, and each is told from the others exactly:
+//! replaces what another set, one of five things is true, and each is told from the others exactly:
 //!
 //! - *seen*: the plan that the write carries shows this value at this member of this resource;
 //! - *overlooked*: it does not, though the writer read the resource after the value was set. That is a mistake of ours;
 //! - *lost*: it does not, and the write carried a RevisionId, which should have had it refused. That is one too;
+//! - *taken along*: it went because what it hangs on was deleted, and no call of Lambda can make that depend on it;
 //! - *in the window*: it does not, the writer's last look was before the value was set, and the call takes no RevisionId.
 //!   The width of the window is counted in calls: those of the writer about the same function after its last look, up to
 //!   and with the write. What falls between two calls that follow each other directly has a width of one.
@@ -14,6 +15,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
 use axum::Router;
+use axum::http::Method;
 use serde_json::Value;
 use trueup::plan::Plan;
 
@@ -60,6 +62,8 @@ pub struct Findings {
     pub replaced: u64,
     /// Values of others that were replaced unseen under a RevisionId, or in spite of another look.
     pub lost: Vec<String>,
+    /// Values of others that were deleted unseen together with the function that they hang on.
+    pub taken_along: u64,
     /// Values of others that were replaced unseen by a call that can carry none, each with the width of its window.
     pub windows: Vec<(String, usize)>,
 }
@@ -121,6 +125,7 @@ impl Book {
                 let (seen, looked) = (self.has_seen(line.writer, &spot), self.look(line.writer, &spot.0));
                 match (seen, setting.at < looked, is_guarded(line)) {
                     (true, ..) => self.findings.replaced += 1,
+                    _ if hangs_on(line, &spot.0) => self.findings.taken_along += 1,
                     (false, true, _) => self.findings.lost.push(format!("{what}, which call {looked} overlooked")),
                     (false, false, true) => self.findings.lost.push(format!("{what} in spite of its RevisionId")),
                     (false, false, false) => {
@@ -205,6 +210,14 @@ fn sorted(value: &Value) -> Value {
         list.sort_by_key(Value::to_string);
     }
     value
+}
+
+/// Whether the write deletes a function and the resource is not the function itself but something that hangs on it.
+fn hangs_on(line: &Line, resource: &str) -> bool {
+    let deletes = line.method == Method::DELETE && line.path.matches('/').count() == 3;
+    deletes
+        && line.path.contains("/functions/")
+        && !["function/", "tags/"].iter().any(|kind| resource.starts_with(kind))
 }
 
 /// Whether the write carries a RevisionId.

@@ -10,9 +10,11 @@ mod dice;
 mod estate;
 mod every_call;
 mod facts;
+mod hands;
 mod ledger;
 mod meter;
 mod model;
+mod strange;
 mod tally;
 mod tap;
 mod writers;
@@ -229,10 +231,19 @@ fn told(section: &str) {
     let parts: Vec<&str> = now.split(MARK).collect();
     let [before, there, after] = parts[..] else { panic!("the README lacks its two marks of reliability") };
     if std::env::var_os("TRUEUP_BLESS").is_some() {
+        assert!(
+            section.contains(tally::RECORDINGS),
+            "the counts are written with TRUEUP_RECORDINGS and TRUEUP_VENV only"
+        );
         std::fs::write(&readme, format!("{before}{MARK}{section}{MARK}{after}")).unwrap();
-    } else {
-        assert!(there == section, "the README's counts are stale: run the tests once with TRUEUP_BLESS=1");
+        return;
     }
+    let mut there = there.to_owned();
+    if !section.contains(tally::RECORDINGS) {
+        println!("SKIPPED: the row of the recordings, which are not at hand, is taken as it stands");
+        there = there.lines().filter(|row| !row.starts_with(tally::RECORDINGS)).map(|row| format!("{row}\n")).collect();
+    }
+    assert!(there == section, "the README's counts are stale: run the tests once with TRUEUP_BLESS=1");
 }
 
 #[test]
@@ -245,7 +256,7 @@ fn reliability() {
         None => schedules(&known, asked.unwrap_or(USUAL), asked.is_some()),
     };
     let (tally, failures) = run(&schedules, &known);
-    let section = tally::section(&tally);
+    let section = tally::section(&tally, crate::recordings::replayed());
     println!("{section}");
     if let Ok(file) = std::env::var("TRUEUP_CHAOS_FAILURES") {
         std::fs::write(file, failures.join("\n\n")).unwrap();

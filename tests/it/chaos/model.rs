@@ -14,17 +14,18 @@ use trueup::plan::Choice;
 use super::census::get;
 use super::dice::Dice;
 use super::estate::Estate;
+use super::hands;
 use super::tally::{Tally, Told};
 use super::tap::Tap;
 use super::writers::send;
 
 /// What a version freezes.
 #[derive(Clone, Debug, PartialEq)]
-struct Content {
-    memory: u64,
-    description: String,
-    variables: BTreeMap<String, String>,
-    code: usize,
+pub struct Content {
+    pub memory: u64,
+    pub description: String,
+    pub variables: BTreeMap<String, String>,
+    pub code: usize,
 }
 
 impl Content {
@@ -37,19 +38,19 @@ impl Content {
 
 /// A function, as it is declared or as it must be.
 #[derive(Clone, Debug, PartialEq)]
-struct Function {
-    content: Content,
-    tags: BTreeMap<String, String>,
-    reserved: Option<u64>,
+pub struct Function {
+    pub content: Content,
+    pub tags: BTreeMap<String, String>,
+    pub reserved: Option<u64>,
     /// Descriptions by name.
-    aliases: BTreeMap<String, String>,
+    pub aliases: BTreeMap<String, String>,
     /// Batch size of a mapping on the alias `live`.
-    mapping: Option<u64>,
+    pub mapping: Option<u64>,
     /// What was published, oldest first.
-    versions: Vec<Content>,
+    pub versions: Vec<Content>,
 }
 
-type Functions = BTreeMap<String, Function>;
+pub type Functions = BTreeMap<String, Function>;
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
 
@@ -173,63 +174,12 @@ async fn seen(router: &Router) -> Functions {
 }
 
 /// A package and its hash.
-fn package(code: usize) -> (Vec<u8>, String) {
+pub fn package(code: usize) -> (Vec<u8>, String) {
     use base64::Engine;
     use sha2::Digest;
     let bytes = crate::harness::zip(&[("app.py", &format!("def handler(event, context): return {code}\n"))]);
     let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(&bytes));
     (bytes, hash)
-}
-
-/// Somebody changes something of what is there, and the model with it.
-async fn by_hand(router: &Router, dice: &mut Dice, live: &mut Functions) -> String {
-    let names: Vec<String> = live.keys().cloned().collect();
-    if names.is_empty() {
-        return "nothing is there to be edited".to_owned();
-    }
-    let name = dice.pick(&names).clone();
-    let function = live.get_mut(&name).expect("it is there");
-    let text = format!("by hand {}", dice.below(1000));
-    let path = |date: &str, what: &str| format!("/{date}/functions/{name}{what}");
-    let configure = path("2015-03-31", "/configuration");
-    let (method, path, body) = match dice.below(7) {
-        0 => {
-            function.content.memory = 1000 + dice.below(9) as u64;
-            ("PUT", configure, json!({"MemorySize": function.content.memory}))
-        }
-        1 => {
-            function.content.description.clone_from(&text);
-            ("PUT", configure, json!({"Description": text}))
-        }
-        2 => {
-            function.content.variables.insert("HAND".to_owned(), text);
-            ("PUT", configure, json!({"Environment": {"Variables": function.content.variables}}))
-        }
-        3 => {
-            let resource = format!("arn:aws:lambda:us-east-1:123456789012:function:{name}");
-            function.tags.insert("hand".to_owned(), text.clone());
-            ("POST", format!("/2017-03-31/tags/{resource}"), json!({"Tags": {"hand": text}}))
-        }
-        4 => {
-            function.reserved = Some(20 + dice.below(9) as u64);
-            ("PUT", path("2017-10-31", "/concurrency"), json!({"ReservedConcurrentExecutions": function.reserved}))
-        }
-        5 => {
-            function.reserved = None;
-            ("DELETE", path("2017-10-31", "/concurrency"), Value::Null)
-        }
-        _ if function.aliases.contains_key("side") => {
-            function.aliases.insert("side".to_owned(), text.clone());
-            ("PUT", path("2015-03-31", "/aliases/side"), json!({"Description": text}))
-        }
-        _ => {
-            function.aliases.insert("side".to_owned(), text.clone());
-            let body = json!({"Name": "side", "FunctionVersion": "1", "Description": text});
-            ("POST", path("2015-03-31", "/aliases"), body)
-        }
-    };
-    assert!(send(router, method, &path, body.clone()).await, "{method} {path} {body}");
-    format!("by hand: {method} {path} {body}")
 }
 
 /// A random history, compared with the model after every step.
@@ -255,7 +205,7 @@ pub async fn compare(seed: u64) -> Result<Told, String> {
             }
         }
         for _ in 0..dice.below(4) {
-            history.push(by_hand(&router, &mut dice, &mut live).await);
+            history.push(hands::edit(&router, &mut dice, &mut live).await);
         }
         if declared.is_empty() {
             continue;

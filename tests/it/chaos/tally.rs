@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::recordings::Replayed;
+
 /// Counts by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally(BTreeMap<&'static str, u64>);
@@ -19,6 +21,11 @@ impl Tally {
     pub fn most(&mut self, what: &'static str, count: u64) {
         let most = self.0.entry(what).or_default();
         *most = (*most).max(count);
+    }
+
+    /// Whether nothing was counted.
+    pub fn is_empty(&self) -> bool {
+        self.0.values().all(|count| *count == 0)
     }
 
     pub fn get(&self, what: &str) -> u64 {
@@ -70,15 +77,21 @@ const FAULTS: [(&str, &str); 12] = [
     ("latency", "no answer before the time-out"),
     ("stale", "a read that is behind by one to four changes"),
     ("settle-failed", "an update that settles as Failed"),
-    ("stranger", "somebody else's write just before the call"),
+    ("stranger", "somebody else's write or tag just before the call"),
     ("roles", "a role that IAM has not spread yet"),
     ("exhausted", "no concurrency or code storage left"),
     ("died", "the run cut off at a call, before or after its effect"),
 ];
 
-/// The reliability section: counts only, the same for the same code.
-pub fn section(tally: &Tally) -> String {
+/// What the row of the recordings begins with.
+pub const RECORDINGS: &str = "| recordings of the real service that go as recorded |";
+
+/// The reliability section: counts only, the same for the same code. Without recordings it has no row for them.
+pub fn section(tally: &Tally, recordings: Option<&Replayed>) -> String {
     let mut text = String::from("| what | count |\n|---|---|\n");
+    if let Some(Replayed { all, failed }) = recordings {
+        text.push_str(&format!("{RECORDINGS} {} of {all} |\n", all - failed.len()));
+    }
     let mut row = |what: &str, count: u64| text.push_str(&format!("| {what} | {count} |\n"));
     row("schedules run, each from a seed", tally.get("schedules"));
     row("… of one or more faults in an apply or destroy, and the runs after it", tally.get("faulted"));
@@ -88,13 +101,16 @@ pub fn section(tally: &Tally) -> String {
     for (name, told) in FAULTS {
         row(&format!("… {told}"), tally.get(name));
     }
-    row("runs cut off that the next one finished", tally.get("died"));
+    row("crashes survived: runs cut off that the next ones finished", tally.get("died"));
     row("schedules run twice that gave the same bytes twice", tally.get("repeated"));
     row("writes of competing writers looked at", tally.get("writes"));
     row("… values of another that were replaced after a plan had shown them", tally.get("replaced"));
     row("… values of another that fell into the window of a call without RevisionId", tally.get("windows"));
-    row("… the widest window, in calls of ours", tally.get(WIDTH));
-    row("lost updates under a RevisionId", tally.get("lost"));
+    row(
+        "… the widest window, in calls of ours about that function: the write and what came since the last look",
+        tally.get(WIDTH),
+    );
+    row("lost updates: replaced under a RevisionId, or though we had looked", tally.get("lost"));
     row("runs that did not converge", tally.get("stuck"));
     row("duplicate versions, or another end than without faults", tally.get("duplicates"));
     row("false drifts", tally.get("drifts"));

@@ -1,6 +1,7 @@
 //! What stands between a client and the embedded Lambda: it counts and records every call, kills a run at one of them,
 //! and takes turns among several writers.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,7 +16,9 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use super::dice::Dice;
-use super::ledger::Ledger;
+use super::ledger::{Ledger, STRANGER};
+use super::strange::{self, Act};
+use super::writers;
 
 /// One call as it went over the wire.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +69,12 @@ pub struct Tap {
     /// The number of the call, from 1, at which the writer dies.
     pub death: Option<(usize, Death)>,
     pub died: Notify,
+    /// The numbers of the calls that somebody else comes before, and whether to tag.
+    pub strangers: Vec<(usize, bool)>,
+    /// What somebody else did.
+    pub acts: Mutex<Vec<Act>>,
+    /// Whether nobody else writes any more.
+    pub alone: AtomicBool,
     /// Spreads the calls of several writers.
     pub spread: Option<Mutex<Dice>>,
     pub ledger: Option<Ledger>,
@@ -76,10 +85,10 @@ pub struct Tap {
 impl Tap {
     /// The router as this writer reaches it.
     pub fn between(self: &Arc<Tap>, router: Router, writer: &'static str) -> Router {
-        let tap = self.clone();
+        let (tap, direct) = (self.clone(), router.clone());
         router.layer(middleware::from_fn(move |request: Request, next: Next| {
-            let tap = tap.clone();
-            async move { tap.pass(writer, request, next).await }
+            let (tap, direct) = (tap.clone(), direct.clone());
+            async move { tap.pass(writer, request, next, &direct).await }
         }))
     }
 
@@ -93,7 +102,7 @@ impl Tap {
         self.lines.lock().unwrap().iter().map(Line::text).collect()
     }
 
-    async fn pass(&self, writer: &'static str, request: Request, next: Next) -> Response {
+    async fn pass(&self, writer: &'static str, request: Request, next: Next, direct: &Router) -> Response {
         // Downloads are no calls.
         if request.uri().path().starts_with("/_sim/") {
             return next.run(request).await;
@@ -127,6 +136,10 @@ impl Tap {
         if dies == Some(Death::Before) {
             return self.die(line).await;
         }
+        for (_, tags) in self.strangers.iter().filter(|(at, _)| *at == number) {
+            let act = strange::act(direct, &line.path, *tags, number).await;
+            self.acts.lock().unwrap().extend(act);
+        }
         let response = next.run(Request::from_parts(parts, Body::from(sent))).await;
         if dies == Some(Death::After) {
             return self.die(line).await;
@@ -136,8 +149,31 @@ impl Tap {
         if let Some(ledger) = &self.ledger {
             ledger.note(&line).await;
         }
+        let dice = self.spread.as_ref().filter(|_| !self.alone.load(Ordering::Relaxed));
+        let ambush = dice.and_then(|dice| writers::ambush(&mut dice.lock().unwrap(), &line, number));
         self.lines.lock().unwrap().push(line);
+        if let Some((method, path, body)) = ambush {
+            self.interpose(direct, method, &path, body).await;
+        }
         response
+    }
+
+    /// A write of a stranger between a look of ours and what comes next.
+    async fn interpose(&self, direct: &Router, method: &str, path: &str, body: Value) {
+        let status = if writers::send(direct, method, path, body.clone()).await { 200 } else { 400 };
+        let line = Line {
+            writer: STRANGER,
+            method: method.parse().expect("a method"),
+            path: path.to_owned(),
+            request: body.to_string().into(),
+            status,
+            reply: Bytes::new(),
+            whole: true,
+        };
+        if let Some(ledger) = &self.ledger {
+            ledger.note(&line).await;
+        }
+        self.lines.lock().unwrap().push(line);
     }
 
     /// Tells that the writer is dead; it gets no answer.

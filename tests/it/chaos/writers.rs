@@ -1,6 +1,7 @@
 //! Two appliers and a stranger on one estate, their calls in an order that the seed decides.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -23,8 +24,9 @@ use crate::stacks::{Random, stack};
 /// How often one applier tries.
 const TRIES: usize = 8;
 
-/// The width of the window that is promised: the write follows the last look at what it replaces, with nothing in between.
-const PROMISED: usize = 1;
+/// The width of the window that is promised: the write follows the last look at what it replaces. A look at a mapping is two
+/// reads, because only the first one tells whose tags the second asks for.
+const PROMISED: usize = 2;
 
 pub async fn contest(seed: u64) -> Result<Told, String> {
     let mut dice = Dice::new(seed);
@@ -41,6 +43,7 @@ pub async fn contest(seed: u64) -> Result<Told, String> {
     // Now and then, or again and again.
     let (hands, pause) = if dice.below(2) == 0 { (1 + dice.below(12), 900) } else { (10 + dice.below(30), 80) };
     let (first, second) = (estate.reconciler_for(&ours.0, "first"), estate.reconciler_for(&theirs.0, "second"));
+    estate.tap.alone.store(false, Ordering::Relaxed);
     let (told, other, ()) = tokio::join!(
         applies(&estate, &first, &ours.1, "first"),
         applies(&estate, &second, &theirs.1, "second"),
@@ -48,6 +51,7 @@ pub async fn contest(seed: u64) -> Result<Told, String> {
     );
     told.and(other)?;
     // Alone again, the first gets its will.
+    estate.tap.alone.store(true, Ordering::Relaxed);
     estate.converge(&first, &ours.1, 3).await?;
     let found = estate.tap.ledger.as_ref().expect("a ledger").findings();
     if !found.lost.is_empty() {
@@ -62,6 +66,7 @@ pub async fn contest(seed: u64) -> Result<Told, String> {
     tally.add("writes", found.writes);
     tally.add("replaced", found.replaced);
     tally.add("windows", found.windows.len() as u64);
+    tally.add("taken along", found.taken_along);
     tally.most(WIDTH, widest as u64);
     Ok(Told { tally, trace: estate.tap.trace() })
 }
@@ -80,6 +85,7 @@ pub fn account(seed: u64, settle: Duration) -> Estate {
     Estate::with("", settle, |router| Tap {
         spread: Some(Mutex::new(Dice::new(seed))),
         ledger: Some(Ledger::new(router)),
+        alone: AtomicBool::new(true),
         ..Tap::default()
     })
 }
@@ -88,11 +94,11 @@ pub fn account(seed: u64, settle: Duration) -> Estate {
 pub fn unguarded(lines: &[Line]) -> Result<(), String> {
     let bare = lines.iter().filter(|line| line.writer != STRANGER && !is_guarded(line)).find(|line| {
         let parts: Vec<&str> = line.path.split('/').filter(|part| !part.is_empty()).skip(1).collect();
-        match (line.method.as_str(), &parts[..]) {
-            ("PUT", ["functions", _, "configuration" | "code"]) => true,
-            ("PUT", ["functions", _, "aliases", _]) | ("POST", ["functions", _, "versions"]) => true,
-            _ => false,
-        }
+        matches!(
+            (line.method.as_str(), &parts[..]),
+            ("PUT", ["functions", _, "configuration" | "code"] | ["functions", _, "aliases", _])
+                | ("POST", ["functions", _, "versions"])
+        )
     });
     bare.map_or(Ok(()), |line| Err(format!("a write without a RevisionId: {}", line.text())))
 }
@@ -151,6 +157,31 @@ fn deed(dice: &mut Dice, time: usize, mapping: &str) -> (&'static str, String, V
         }
         10 => ("DELETE", format!("{resource}?tagKeys=tag1"), Value::Null),
         _ => ("POST", resource, json!({"Tags": {"tag1": text}})),
+    }
+}
+
+/// What a stranger does, now and then, right after somebody has looked at what takes no RevisionId.
+pub fn ambush(dice: &mut Dice, line: &Line, number: usize) -> Option<(&'static str, String, Value)> {
+    if line.is_write() || line.writer == STRANGER || dice.below(5) > 0 {
+        return None;
+    }
+    let path = line.path.split('?').next().unwrap_or_default();
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).skip(1).collect();
+    let text = format!("ambush {number}");
+    let reserved = json!({"ReservedConcurrentExecutions": 41 + number % 50});
+    match parts[..] {
+        ["functions", name] if dice.below(2) == 0 => {
+            let path = format!("/2017-03-31/tags/arn:aws:lambda:us-east-1:123456789012:function:{name}");
+            Some(("POST", path, json!({"Tags": {"tag1": text}})))
+        }
+        ["functions", name] | ["functions", name, "concurrency"] => {
+            Some(("PUT", format!("/2017-10-31/functions/{name}/concurrency"), reserved))
+        }
+        ["functions", name, "provisioned-concurrency"] => {
+            let path = format!("/2019-09-30/functions/{name}/provisioned-concurrency?Qualifier=live");
+            Some(("PUT", path, json!({"ProvisionedConcurrentExecutions": 1 + number % 9})))
+        }
+        _ => None,
     }
 }
 
