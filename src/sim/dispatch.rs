@@ -11,7 +11,7 @@ use super::code::Blobs;
 use super::fault::Fault;
 use super::layers::Layer;
 use super::mint::Mint;
-use super::misbehaviour::{Misbehaviour, Span, is_read};
+use super::misbehaviour::{Acted, Misbehaviour, Span, is_read};
 use super::past::Past;
 use super::protocol::{Asked, Reply};
 use super::shelf::Shelf;
@@ -117,6 +117,11 @@ impl Account {
     /// What has gone wrong so far, and how often.
     pub(super) fn troubles(&self) -> BTreeMap<&'static str, u64> {
         self.troubles.as_ref().map(Troubles::happened).unwrap_or_default()
+    }
+
+    /// What each rule of the misbehaviour has done so far.
+    pub(super) fn acted(&self) -> Vec<Acted> {
+        self.troubles.as_ref().map(Troubles::acted).unwrap_or_default()
     }
 
     /// Runs one operation; also gives the id of the answer.

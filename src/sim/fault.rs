@@ -5,10 +5,45 @@ use serde_json::{Map, Value, json};
 
 use super::model;
 
+/// Errors that no operation of the model names: those of what stands before every service of AWS, and of the framework.
+/// Their statuses are those of AWS's list of errors that are common to all operations.
+const COMMON: &[(&str, u16)] = &[
+    ("AccessDeniedException", 403),
+    ("ExpiredTokenException", 403),
+    ("InvalidSignatureException", 403),
+    ("RequestEntityTooLargeException", 413),
+    ("SerializationException", 400),
+    ("ServiceUnavailable", 503),
+    ("ThrottlingException", 400),
+    ("UnknownOperationException", 404),
+    ("UnrecognizedClientException", 403),
+    ("ValidationException", 400),
+];
+
+/// The errors that statuses stand for where a rule names a status alone.
+const BY_STATUS: &[(&str, &str)] = &[
+    ("400", "InvalidParameterValueException"),
+    ("403", "AccessDeniedException"),
+    ("404", "ResourceNotFoundException"),
+    ("409", "ResourceConflictException"),
+    ("412", "PreconditionFailedException"),
+    ("413", "RequestTooLargeException"),
+    ("429", "TooManyRequestsException"),
+    ("500", "ServiceException"),
+    ("503", "ServiceUnavailable"),
+];
+
+fn common(code: &str) -> Option<(&'static str, u16)> {
+    COMMON.iter().find(|(common, _)| *common == code).copied()
+}
+
 /// An error answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Fault {
+    /// Empty where there is nothing but a status.
     code: &'static str,
+    /// Another status than the code's.
+    bare: Option<u16>,
     message: Option<String>,
     typed: bool,
     more: Map<String, Value>,
@@ -17,7 +52,7 @@ pub(super) struct Fault {
 impl Fault {
     /// The error `code` of the model.
     pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Fault { code, message: Some(message.into()), typed: true, more: Map::new() }
+        Fault { code, bare: None, message: Some(message.into()), typed: true, more: Map::new() }
     }
 
     /// The same without the `Type` member, which the real service leaves out of some errors.
@@ -30,6 +65,31 @@ impl Fault {
     pub(super) fn with(mut self, member: &str, value: Value) -> Self {
         self.more.insert(member.to_owned(), value);
         self
+    }
+
+    /// The code or the status that a rule means by `word`: an error of the model or one that is common to all services, a status
+    /// that stands for one, or the status of an answer without a code, as a proxy on the way gives it.
+    pub(super) fn code_of(word: &str) -> Option<&str> {
+        if let Some((_, code)) = BY_STATUS.iter().find(|(status, _)| *status == word) {
+            return Some(code);
+        }
+        let is_status = word.len() == 3 && word.parse().is_ok_and(|status: u16| (400..600).contains(&status));
+        let is_code = common(word).is_some() || model::table().error_code(word).is_some();
+        (is_status || is_code).then_some(word)
+    }
+
+    /// All codes that a rule can name.
+    pub(super) fn codes() -> impl Iterator<Item = &'static str> {
+        COMMON.iter().map(|(code, _)| *code).chain(model::table().error_codes())
+    }
+
+    /// What a rule chose, in the words of [`Fault::code_of`].
+    pub(super) fn chosen(code: &str, message: impl Into<String>) -> Self {
+        match (model::table().error_code(code), common(code)) {
+            (Some(code), _) => Fault::new(code, message),
+            (None, Some((code, _))) => Fault::new(code, message).untyped(),
+            (None, None) => Fault { bare: code.parse().ok(), ..Fault::new("", message).untyped() },
+        }
     }
 
     /// `InvalidParameterValueException`.
@@ -78,27 +138,20 @@ impl Fault {
         Fault { message: None, ..Fault::new("UnknownOperationException", "").untyped() }
     }
 
-    /// The error code, for the `x-amzn-ErrorType` header.
+    /// The error code, for the `x-amzn-ErrorType` header; empty if there is none.
     pub(super) fn code(&self) -> &'static str {
         self.code
     }
 
     /// The message, if there is one.
-    #[cfg(test)]
     pub(super) fn message(&self) -> &str {
         self.message.as_deref().unwrap_or_default()
     }
 
     /// The HTTP status, from the model where it has the error.
     pub(super) fn status(&self) -> StatusCode {
-        let status = match self.code {
-            "ValidationException" | "SerializationException" => 400,
-            "AccessDeniedException" => 403,
-            "UnknownOperationException" => 404,
-            "RequestEntityTooLargeException" => 413,
-            "ServiceUnavailable" => 503,
-            modelled => model::table().error(modelled).map_or(400, |error| error.status),
-        };
+        let modelled = || model::table().error(self.code).map_or(400, |error| error.status);
+        let status = self.bare.unwrap_or_else(|| common(self.code).map_or_else(modelled, |(_, status)| status));
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 

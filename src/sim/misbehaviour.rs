@@ -1,49 +1,7 @@
 //! What a service does that is not at its best, told in advance and the same every time.
 //!
-//! A text with one rule a line: what happens, then to which calls, then to which of them. `#` starts a remark.
-//!
-//! ```text
-//! seed 7
-//! latency 20ms..80ms
-//! latency 1s on List*
-//! quotas
-//! fail 500 before on UpdateFunctionCode at 3
-//! fail 503 after on Create*, Publish* every 5
-//! fail ServiceException before chance 0.1
-//! fail InvalidParameterValueException "The KMS key is invalid for CreateGrant" before on CreateFunction at 1
-//! reset on CreateAlias at 1
-//! lose on CreateFunction of orders at 1
-//! cut on ListFunctions at 2
-//! slow 2s on GetFunction at 1
-//! stale 3s on reads
-//! stale 1 on GetAlias at 2
-//! settle-failed InvalidSubnet on UpdateFunctionConfiguration at 1
-//! stranger on UpdateAlias at 1
-//! stranger UpdateFunctionConfiguration {"FunctionName": "orders", "MemorySize": 512} on PublishVersion at 1
-//! roles 10s
-//! exhausted concurrency
-//! exhausted storage on PublishVersion
-//! ```
-//!
-//! | rule | what happens |
-//! |---|---|
-//! | `latency D` or `D..D` | the call takes this much longer |
-//! | `quotas` | the published request quotas hold: GetFunction 100 a second, GetPolicy 15, all others but Invoke together 15 |
-//! | `fail WHAT before` | an error instead of the call: 409, 429, 500, 503 or an error code, with a text if one follows |
-//! | `fail WHAT after` | the call is carried out, and its answer is this error |
-//! | `reset` | the connection ends without an answer, and nothing was done |
-//! | `lose` | the call is carried out, and the connection ends without an answer |
-//! | `cut` | the call is carried out, and the answer ends half-way |
-//! | `slow D` | the call is carried out, and the second half of the answer comes this much later |
-//! | `stale D` or `stale N` | a read sees the account as it was this long ago, or without its last N changes |
-//! | `settle-failed CODE` | what the call began ends `Failed`, for this reason |
-//! | `stranger` | somebody else first changes what the call is about, or does what is written here |
-//! | `roles D` or `roles N` | a role cannot be assumed for this long, or for this many calls, after it is first named |
-//! | `exhausted concurrency`, `exhausted storage` | the account has none left |
-//!
-//! `on` names operations, with `*` for any text; `reads` and `writes` are those whose names say so. `of` keeps to calls that have
-//! this text as one of their members. `at 3` or `at 1,4` counts the calls that fit so far, from 1, each rule for itself; `every 5`
-//! and `chance 0.1` choose among them, chance by the seed and the count and by nothing else.
+//! A text with one rule a line: what happens, then to which calls, then to which of them. The language is told in
+//! [`super::misbehaviour_reference`], for the README, for `--help` and for us.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -51,11 +9,39 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::misbehaviour_words::WrongRules;
+
 /// What goes wrong, and when.
 #[derive(Clone, Debug, Default)]
 pub struct Misbehaviour {
     pub(super) seed: u64,
     pub(super) rules: Vec<Rule>,
+    /// Who is told when a rule acts.
+    pub(super) witness: Option<fn(&Acted)>,
+}
+
+/// A text of rules, and what to call it when something in it is wrong.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleText<'a> {
+    /// The name of a file or of a flag.
+    pub name: &'a str,
+    /// One rule a line.
+    pub text: &'a str,
+    /// Whether it was given as an argument, whose lines nobody counts if there is only one.
+    pub is_argument: bool,
+}
+
+/// What a rule has done so far.
+#[derive(Clone, Debug)]
+pub struct Acted {
+    /// The file and the line, or the flag.
+    pub place: String,
+    /// The rule as it was written.
+    pub rule: String,
+    /// How often it acted.
+    pub times: u64,
+    /// The operation on which it acted last; none if it never did.
+    pub operation: Option<&'static str>,
 }
 
 /// One thing that goes wrong.
@@ -67,6 +53,10 @@ pub(super) struct Rule {
     /// A member that the call must have.
     pub(super) of: Option<String>,
     pub(super) when: When,
+    /// The file and the line, or the flag.
+    pub(super) place: String,
+    /// As it was written.
+    pub(super) text: String,
 }
 
 /// Which of the calls that fit.
@@ -110,9 +100,34 @@ pub(super) enum Supply {
 }
 
 impl Misbehaviour {
-    /// Reads the rules in `text`; an error names the line that cannot be read.
-    pub fn read(text: &str) -> anyhow::Result<Misbehaviour> {
-        super::misbehaviour_text::read(text)
+    /// Reads the rules in `text`; an error names the lines that cannot be read.
+    pub fn read(text: &str) -> Result<Misbehaviour, WrongRules> {
+        Misbehaviour::read_all(&[RuleText { name: "", text, is_argument: false }])
+    }
+
+    /// Reads the rules in all texts, one after the other.
+    pub fn read_all(texts: &[RuleText<'_>]) -> Result<Misbehaviour, WrongRules> {
+        super::misbehaviour_text::read(texts)
+    }
+
+    /// The same with another seed than the rules name.
+    pub fn with_seed(self, seed: u64) -> Misbehaviour {
+        Misbehaviour { seed, ..self }
+    }
+
+    /// The same, telling `witness` each time that a rule acts.
+    pub fn told_to(self, witness: fn(&Acted)) -> Misbehaviour {
+        Misbehaviour { witness: Some(witness), ..self }
+    }
+
+    /// The rules' language in Markdown.
+    pub fn reference() -> String {
+        super::misbehaviour_reference::markdown()
+    }
+
+    /// The rules' language in plain text.
+    pub fn help() -> String {
+        super::misbehaviour_reference::help()
     }
 
     /// How far back stale reads look at most; none if no read is stale.
@@ -189,7 +204,8 @@ pub(super) fn is_read(operation: &str) -> bool {
     operation.starts_with("Get") || operation.starts_with("List")
 }
 
-fn is_named(pattern: &str, operation: &str) -> bool {
+/// Whether an operation is one of those that a pattern names.
+pub(super) fn is_named(pattern: &str, operation: &str) -> bool {
     match pattern {
         "reads" => is_read(operation),
         "writes" => !is_read(operation),

@@ -1,218 +1,293 @@
-//! Reads the rules of a misbehaviour.
+//! Reads the rules of a misbehaviour, and says of what cannot be read where it stands and what to write instead.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail, ensure};
 use serde_json::{Map, Value};
 
-use super::misbehaviour::{Deed, Misbehaviour, Rule, Span, Supply, When};
+use super::fault::Fault;
+use super::misbehaviour::{Deed, Misbehaviour, Rule, RuleText, Span, Supply, When, is_named, is_read};
+use super::misbehaviour_reach as reach;
+use super::misbehaviour_reference::{CLAUSES, RULES};
+use super::misbehaviour_words::{Word, Words, Wrong, WrongRule, WrongRules, meant};
 use super::model::table;
 
-/// Reads one rule a line.
-pub(super) fn read(text: &str) -> anyhow::Result<Misbehaviour> {
+/// The longest time that a rule can name. Who waits longer has met a service that is down, and `reset` does that.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+const TIMES: &str = "write 20ms, 3s or 2m; an hour is the most";
+
+/// Reads all texts, one rule a line; tells of all lines that are wrong.
+pub(super) fn read(texts: &[RuleText<'_>]) -> Result<Misbehaviour, WrongRules> {
     let mut misbehaviour = Misbehaviour::default();
-    for (index, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let context = || format!("line {}: {line}", index + 1);
-        match line.strip_prefix("seed ") {
-            Some(seed) => misbehaviour.seed = seed.trim().parse().with_context(context)?,
-            None => misbehaviour.rules.push(rule(line).with_context(context)?),
+    let mut seeded = false;
+    let mut wrong = Vec::new();
+    for text in texts {
+        let whole = text.text.trim_start_matches('\u{feff}');
+        let several = whole.lines().nth(1).is_some() || !text.is_argument;
+        for (index, line) in whole.lines().enumerate() {
+            let number = several.then_some(index + 1);
+            let place = match number {
+                Some(number) if text.name.is_empty() => format!("line {number}"),
+                Some(number) => format!("{}:{number}", text.name),
+                None => text.name.to_owned(),
+            };
+            match one(line, place, &mut seeded) {
+                Ok(Line::Nothing) => {}
+                Ok(Line::Seed(seed)) => misbehaviour.seed = seed,
+                Ok(Line::Rule(rule)) => misbehaviour.rules.push(rule),
+                Err(error) => wrong.push(WrongRule::new(text.name, number, line, error)),
+            }
         }
     }
-    Ok(misbehaviour)
+    if wrong.is_empty() { Ok(misbehaviour) } else { Err(WrongRules(wrong)) }
 }
 
-/// What is left to read of a line.
-struct Words<'a>(&'a str);
+enum Line {
+    Nothing,
+    Seed(u64),
+    Rule(Rule),
+}
 
-impl<'a> Words<'a> {
-    /// The next word, or the next text in quotes, or the next object in braces.
-    fn next(&mut self) -> anyhow::Result<Option<&'a str>> {
-        let rest = self.0.trim_start();
-        if rest.is_empty() || rest.starts_with('#') {
-            self.0 = "";
-            return Ok(None);
-        }
-        let end = match rest.as_bytes().first() {
-            Some(b'"') => 2 + rest[1..].find('"').context("a text without its second quote")?,
-            Some(b'{') => object_end(rest)?,
-            _ => rest.find(char::is_whitespace).unwrap_or(rest.len()),
-        };
-        let (word, rest) = rest.split_at(end);
-        self.0 = rest;
-        Ok(Some(word))
+fn one(line: &str, place: String, seeded: &mut bool) -> Result<Line, Wrong> {
+    let mut words = Words::of(line);
+    let Some(first) = words.next()? else { return Ok(Line::Nothing) };
+    if first.text != "seed" {
+        return rule(first, &mut words, place).map(Line::Rule);
     }
-
-    /// The next word if `take` wants it.
-    fn next_if(&mut self, take: impl Fn(&str) -> bool) -> anyhow::Result<Option<&'a str>> {
-        let before = self.0;
-        let word = self.next()?;
-        if word.is_some_and(&take) {
-            return Ok(word);
-        }
-        self.0 = before;
-        Ok(None)
+    if std::mem::replace(seeded, true) {
+        return Err(Wrong::new(first, "there is a seed already", "leave one of the two; --seed goes before both"));
     }
-
-    fn need(&mut self, what: &str) -> anyhow::Result<&'a str> {
-        self.next()?.with_context(|| format!("{what} is missing"))
+    let advice = "write a whole number: seed 7";
+    let word = words.need(|_| true, "the seed is missing", advice)?;
+    let seed = word.text.parse().map_err(|_| Wrong::new(word, format!("`{}` is no seed", word.text), advice))?;
+    match words.next()? {
+        Some(more) => Err(Wrong::new(more, "a seed is one number", "put what else there is to say on lines of its own")),
+        None => Ok(Line::Seed(seed)),
     }
 }
 
-/// Where the JSON object that `text` starts with ends.
-fn object_end(text: &str) -> anyhow::Result<usize> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    values.next().context("an object is missing")?.context("this is not JSON")?;
-    Ok(values.byte_offset())
+/// Whether a word begins what follows the deed.
+fn is_clause(word: &str) -> bool {
+    CLAUSES.iter().any(|clause| clause.word == word)
 }
 
-fn rule(line: &str) -> anyhow::Result<Rule> {
-    let mut words = Words(line);
-    let deed = deed(&mut words)?;
-    let mut rule = Rule { deed, on: Vec::new(), of: None, when: When::Always };
+fn is_argument(word: &str) -> bool {
+    !is_clause(word)
+}
+
+fn rule(first: Word<'_>, words: &mut Words<'_>, place: String) -> Result<Rule, Wrong> {
+    let deed = deed(first, words)?;
+    let mut rule = Rule { deed, on: Vec::new(), of: None, when: When::Always, place, text: String::new() };
+    let mut operations: Option<Word<'_>> = None;
     while let Some(word) = words.next()? {
-        match word {
-            "on" => rule.on = operations(&mut words)?,
-            "of" => rule.of = Some(words.need("what it is of")?.trim_matches('"').to_owned()),
-            "at" => {
-                let counts = words.need("a count")?.split(',').map(|count| count.trim().parse::<u64>());
-                rule.when = When::At(counts.collect::<Result<_, _>>().context("`at` takes counts: 1 or 1,4")?);
+        match word.text {
+            "on" if operations.is_some() => {
+                return Err(Wrong::new(word, "`on` stands here twice", "name all behind one `on`: on Create*, Delete*"));
             }
-            "every" => {
-                let every: u64 = words.need("a count")?.parse().context("`every` takes a count")?;
-                ensure!(every > 0, "`every` takes a count from 1");
-                rule.when = When::Every(every);
+            "on" => {
+                let (named, whole) = patterns(word, words)?;
+                rule.on = named;
+                operations = Some(whole);
             }
-            "chance" => {
-                let chance: f64 = words.need("a chance")?.parse().context("`chance` takes a number")?;
-                ensure!((0.0..=1.0).contains(&chance), "`chance` takes a number from 0 to 1");
-                rule.when = When::Chance(chance);
+            "of" if rule.of.is_some() => {
+                return Err(Wrong::new(word, "`of` stands here twice", "write a rule for each of the two"));
             }
-            other => bail!("`{other}` is none of on, of, at, every, chance"),
+            "of" => rule.of = Some(words.need(is_argument, "what it is of is missing", "write of orders")?.plain()),
+            "at" | "every" | "chance" if !matches!(rule.when, When::Always) => {
+                let advice = "take one of `at`, `every` and `chance`, or write two rules";
+                return Err(Wrong::new(word, "which calls are meant was said already", advice));
+            }
+            "at" => rule.when = counts(words)?,
+            "every" => rule.when = every(words)?,
+            "chance" => rule.when = chance(words)?,
+            other => {
+                let names = CLAUSES.iter().map(|clause| clause.word);
+                let advice = meant(other, names, "a rule goes on with on, of, at, every or chance");
+                return Err(Wrong::new(word, format!("`{other}` means nothing here"), advice));
+            }
         }
     }
+    words.since(first).clone_into(&mut rule.text);
+    reach::check(&rule, first, operations)?;
     Ok(rule)
 }
 
-/// Patterns, with or without commas between them, up to the next part of the rule.
-fn operations(words: &mut Words<'_>) -> anyhow::Result<Vec<String>> {
-    let mut patterns: Vec<String> = Vec::new();
-    while let Some(word) = words.next_if(|word| !matches!(word, "of" | "at" | "every" | "chance"))? {
-        patterns.extend(word.split(',').filter(|pattern| !pattern.is_empty()).map(str::to_owned));
+/// The items of a list, with commas, spaces or both between them, up to the next clause.
+fn list<'a>(words: &mut Words<'a>, message: &str, advice: &str) -> Result<Vec<Word<'a>>, Wrong> {
+    let mut items: Vec<Word<'a>> = words.need(is_argument, message, advice)?.pieces().collect();
+    while let Some(word) = words.next_if(is_argument)? {
+        items.extend(word.pieces());
     }
-    ensure!(!patterns.is_empty(), "`on` takes operations");
-    for pattern in patterns.iter().filter(|pattern| !matches!(pattern.as_str(), "reads" | "writes")) {
-        let known = table().operations.keys().any(|operation| super::world::glob(pattern, operation));
-        ensure!(known, "no operation is called `{pattern}`");
-    }
-    Ok(patterns)
+    Ok(items)
 }
 
-fn deed(words: &mut Words<'_>) -> anyhow::Result<Deed> {
-    Ok(match words.need("a rule")? {
-        "latency" => {
-            let given = words.need("a time")?;
-            let (from, to) = given.split_once("..").unwrap_or((given, given));
-            let (from, to) = (time(from)?, time(to)?);
-            ensure!(from <= to, "a latency goes from the shorter time to the longer");
-            Deed::Latency(from, to)
+/// Patterns of operations, and where they stand.
+fn patterns<'a>(on: Word<'a>, words: &mut Words<'a>) -> Result<(Vec<String>, Word<'a>), Wrong> {
+    let advice = "write operations, reads or writes: on Create*, UpdateAlias";
+    let items = list(words, "the operations are missing", advice)?;
+    for item in &items {
+        let known = table().operations.keys().any(|operation| is_named(item.text, operation));
+        if !known {
+            let names = table().operations.keys().map(String::as_str).chain(["reads", "writes"]);
+            return Err(Wrong::new(*item, format!("no operation is called `{}`", item.text), meant(item.text, names, advice)));
         }
+    }
+    let (Some(first), Some(last)) = (items.first(), items.last()) else {
+        return Err(Wrong::new(on, "the operations are missing", advice));
+    };
+    let whole = first.through(*last, words.line());
+    Ok((items.iter().map(|item| item.text.to_owned()).collect(), whole))
+}
+
+fn counts(words: &mut Words<'_>) -> Result<When, Wrong> {
+    let advice = "write counts from 1, the first call that fits: at 1 or at 1, 4";
+    let mut counts = BTreeSet::new();
+    for item in list(words, "the counts are missing", advice)? {
+        counts.insert(count(item, advice)?);
+    }
+    Ok(When::At(counts))
+}
+
+fn every(words: &mut Words<'_>) -> Result<When, Wrong> {
+    let advice = "write a count from 1: every 5";
+    count(words.need(is_argument, "the count is missing", advice)?, advice).map(When::Every)
+}
+
+fn count(word: Word<'_>, advice: &str) -> Result<u64, Wrong> {
+    let wrong = || Wrong::new(word, format!("`{}` is no count, so the rule would never act", word.text), advice);
+    word.text.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)
+}
+
+fn chance(words: &mut Words<'_>) -> Result<When, Wrong> {
+    let advice = "write a number above 0 and up to 1: chance 0.1";
+    let word = words.need(is_argument, "the chance is missing", advice)?;
+    let chance = word.text.parse().ok().filter(|chance| *chance > 0.0 && *chance <= 1.0);
+    chance.map(When::Chance).ok_or_else(|| Wrong::new(word, format!("`{}` is no chance", word.text), advice))
+}
+
+fn deed(first: Word<'_>, words: &mut Words<'_>) -> Result<Deed, Wrong> {
+    Ok(match first.text {
+        "latency" => latency(words)?,
         "quotas" => Deed::Quotas,
         "fail" => fail(words)?,
         "reset" => Deed::Reset,
         "lose" => Deed::Lose,
         "cut" => Deed::Cut,
-        "slow" => Deed::Slow(time(words.need("a time")?)?),
-        "stale" => Deed::Stale(span(words.need("a time or a count")?)?),
-        "settle-failed" => Deed::SettleFailed(words.need("a reason code")?.to_owned()),
+        "slow" => Deed::Slow(time(words.need(is_argument, "the time is missing", TIMES)?)?),
+        "stale" => Deed::Stale(span(words)?),
+        "settle-failed" => Deed::SettleFailed(reason(words)?),
         "stranger" => Deed::Stranger(stranger(words)?),
-        "roles" => Deed::Roles(span(words.need("a time or a count")?)?),
-        "exhausted" => match words.need("what is exhausted")? {
-            "concurrency" => Deed::Exhausted(Supply::Concurrency),
-            "storage" => Deed::Exhausted(Supply::Storage),
-            other => bail!("`{other}` is neither concurrency nor storage"),
-        },
-        other => bail!("no rule is called `{other}`"),
+        "roles" => Deed::Roles(span(words)?),
+        "exhausted" => {
+            let advice = "write exhausted concurrency or exhausted storage";
+            let word = words.need(is_argument, "what is exhausted is missing", advice)?;
+            match word.text {
+                "concurrency" => Deed::Exhausted(Supply::Concurrency),
+                "storage" => Deed::Exhausted(Supply::Storage),
+                other => return Err(Wrong::new(word, format!("`{other}` cannot be exhausted"), advice)),
+            }
+        }
+        other => {
+            let names: Vec<&str> = RULES.iter().map(|rule| rule.word()).chain(["seed"]).collect();
+            let advice = meant(other, names.iter().copied(), format!("begin with one of {}", names.join(", ")));
+            return Err(Wrong::new(first, format!("no rule is called `{other}`"), advice));
+        }
     })
 }
 
-fn fail(words: &mut Words<'_>) -> anyhow::Result<Deed> {
-    let code = match words.need("a status or an error code")? {
-        "409" => "ResourceConflictException",
-        "429" => "TooManyRequestsException",
-        "500" => "ServiceException",
-        "503" => "ServiceUnavailable",
-        code => code,
+fn latency(words: &mut Words<'_>) -> Result<Deed, Wrong> {
+    let word = words.need(is_argument, "the time is missing", "write 20ms or 20ms..80ms")?;
+    let Some((from, to)) = word.text.split_once("..") else {
+        let time = time(word)?;
+        return Ok(Deed::Latency(time, time));
     };
-    ensure!(code == "ServiceUnavailable" || table().error(code).is_some(), "no error is called `{code}`");
-    let text = words.next_if(|word| word.starts_with('"'))?.map(|text| text.trim_matches('"').to_owned());
-    let done = match words.need("`before` or `after`")? {
+    let (from, to) = (Word { text: from, at: word.at }, Word { text: to, at: word.at + from.len() + 2 });
+    // From nothing at all is a beginning, though to nothing is no end.
+    let (begin, end) = (if is_nothing(from.text) { Duration::ZERO } else { time(from)? }, time(to)?);
+    if begin > end {
+        return Err(Wrong::new(word, "the longer time stands first", format!("write {}..{}", to.text, from.text)));
+    }
+    Ok(Deed::Latency(begin, end))
+}
+
+fn is_nothing(time: &str) -> bool {
+    ["0ms", "0s", "0m"].contains(&time)
+}
+
+fn fail(words: &mut Words<'_>) -> Result<Deed, Wrong> {
+    let advice = "write a status from 400 to 599, an error code of Lambda's, or one such as AccessDeniedException";
+    let word = words.need(is_argument, "what it fails with is missing", advice)?;
+    let Some(code) = Fault::code_of(word.text) else {
+        let advice = meant(word.text, Fault::codes(), advice);
+        return Err(Wrong::new(word, format!("no error is called `{}`", word.text), advice));
+    };
+    let text = words.next_if(|word| word.starts_with('"'))?.map(Word::plain);
+    let advice = "write before, so that nothing is done, or after, so that all is done and the answer hides it";
+    let word = words.need(is_argument, "`before` or `after` is missing", advice)?;
+    let done = match word.text {
         "before" => false,
         "after" => true,
-        other => bail!("`{other}` is neither before nor after"),
+        other => return Err(Wrong::new(word, format!("`{other}` is neither `before` nor `after`"), advice)),
     };
     Ok(Deed::Fail { code: code.to_owned(), text, done })
 }
 
-fn stranger(words: &mut Words<'_>) -> anyhow::Result<Option<(&'static str, Map<String, Value>)>> {
-    let own = |word: &str| !matches!(word, "on" | "of" | "at" | "every" | "chance");
-    let Some(name) = words.next_if(own)? else { return Ok(None) };
-    let (name, _) =
-        table().operations.get_key_value(name).with_context(|| format!("no operation is called `{name}`"))?;
-    let input = words.need("an object with the operation's members")?;
-    let Value::Object(input) = serde_json::from_str(input).context("the members are not JSON")? else {
-        bail!("the members are not an object");
+fn reason(words: &mut Words<'_>) -> Result<String, Wrong> {
+    let advice = "write a reason such as InvalidSubnet; the README lists all";
+    let word = words.need(is_argument, "the reason is missing", advice)?;
+    if reach::reasons().any(|reason| reason == word.text) {
+        return Ok(word.text.to_owned());
+    }
+    let advice = meant(word.text, reach::reasons(), advice);
+    Err(Wrong::new(word, format!("nothing settles as failed for the reason `{}`", word.text), advice))
+}
+
+fn stranger(words: &mut Words<'_>) -> Result<Option<(&'static str, Map<String, Value>)>, Wrong> {
+    let Some(name) = words.next_if(is_argument)? else { return Ok(None) };
+    let advice = "write an operation that changes something and its members, or nothing";
+    let Some((operation, model)) = table().operations.get_key_value(name.text) else {
+        let advice = meant(name.text, table().operations.keys().map(String::as_str), advice);
+        return Err(Wrong::new(name, format!("no operation is called `{}`", name.text), advice));
     };
-    Ok(Some((name, input)))
+    if is_read(operation) {
+        return Err(Wrong::new(name, "a stranger who only reads changes nothing", advice));
+    }
+    let advice = format!("write stranger {operation} {{\"FunctionName\": \"orders\"}}, with what the operation takes");
+    let word = words.need(|word| word.starts_with(['{', '[', '"']), "the operation's members are missing", &advice)?;
+    let Ok(Value::Object(input)) = serde_json::from_str(word.text) else {
+        return Err(Wrong::new(word, "the members are no object of JSON", advice));
+    };
+    match reach::members(model.input.as_deref(), &input) {
+        Ok(()) => Ok(Some((operation, input))),
+        Err((message, advice)) => Err(Wrong::new(word, message, advice)),
+    }
 }
 
-fn span(text: &str) -> anyhow::Result<Span> {
-    match text.parse::<usize>() {
+fn span(words: &mut Words<'_>) -> Result<Span, Wrong> {
+    let advice = format!("{TIMES}; or write a count");
+    let word = words.need(is_argument, "the time or the count is missing", &advice)?;
+    match word.text.parse::<usize>() {
+        Ok(0) => Err(Wrong::new(word, "after 0 calls nothing is different", "write a count from 1, or a time")),
         Ok(calls) => Ok(Span::Calls(calls)),
-        Err(_) => Ok(Span::Time(time(text)?)),
+        Err(_) => time(word).map(Span::Time),
     }
 }
 
-fn time(text: &str) -> anyhow::Result<Duration> {
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let number: u64 = number.parse().with_context(|| format!("`{text}` is no time; write 20ms, 3s or 2m"))?;
-    match unit {
-        "ms" => Ok(Duration::from_millis(number)),
-        "s" => Ok(Duration::from_secs(number)),
-        "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
-        _ => bail!("`{text}` is no time; write 20ms, 3s or 2m"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_rule_of_the_documentation_is_read() {
-        let source = include_str!("misbehaviour.rs");
-        let block = source.split("```text").nth(1).and_then(|rest| rest.split("```").next()).expect("the example");
-        let text: Vec<&str> = block.lines().map(|line| line.trim_start_matches("//!").trim()).collect();
-        let read = read(&text.join("\n")).expect("rules");
-        assert_eq!((read.seed, read.rules.len()), (7, 19));
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_named_with_its_line() {
-        for (text, wrong) in [
-            ("quotas\nfail 500", "line 2"),
-            ("fail 500 before on UpdateFunctoin", "no operation is called"),
-            ("latency soon", "no time"),
-            ("fail NoSuchException before", "no error is called"),
-            ("reset at never", "counts"),
-            ("stranger UpdateAlias [1]", "not an object"),
-            ("cut some", "none of on"),
-        ] {
-            let error = format!("{:#}", read(text).expect_err(text));
-            assert!(error.contains(wrong), "{text}: {error}");
-        }
+fn time(word: Word<'_>) -> Result<Duration, Wrong> {
+    let wrong = |message: String| Wrong::new(word, message, TIMES);
+    let (number, unit) = word.text.split_at(word.text.find(|c: char| !c.is_ascii_digit()).unwrap_or(word.text.len()));
+    let unit = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        _ => return Err(wrong(format!("`{}` is no time", word.text))),
+    };
+    let number: u64 = number.parse().map_err(|_| wrong(format!("`{}` is no time", word.text)))?;
+    let time = Duration::from_millis(number.saturating_mul(unit));
+    match time {
+        Duration::ZERO => Err(wrong("no time at all changes nothing".to_owned())),
+        long if long > LONGEST => Err(wrong(format!("`{}` is too long", word.text))),
+        time => Ok(time),
     }
 }

@@ -37,7 +37,10 @@ mod mapping_rules;
 mod mappings;
 mod mint;
 mod misbehaviour;
+mod misbehaviour_reach;
+mod misbehaviour_reference;
 mod misbehaviour_text;
+mod misbehaviour_words;
 mod model;
 mod names;
 mod past;
@@ -68,7 +71,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use clock::Clock;
-pub use misbehaviour::Misbehaviour;
+pub use misbehaviour::{Acted, Misbehaviour, RuleText};
+pub use misbehaviour_words::{WrongRule, WrongRules};
 pub use serve::serve;
 pub use world::World;
 
@@ -194,6 +198,11 @@ impl Lambda {
         self.inner.troubles()
     }
 
+    /// What each rule of the misbehaviour has done so far.
+    pub fn acted(&self) -> Vec<Acted> {
+        self.inner.acted()
+    }
+
     /// The service as a router, for tests in process and for servers of one's own.
     pub fn router(&self) -> axum::Router {
         serve::router(Arc::clone(&self.inner))
@@ -202,6 +211,8 @@ impl Lambda {
 
 #[cfg(test)]
 mod mapping_tests;
+#[cfg(test)]
+mod misbehaviour_tests;
 #[cfg(test)]
 mod refusal_tests;
 #[cfg(test)]

@@ -152,6 +152,11 @@ impl Table {
         shape.status.map(|_| name.as_str())
     }
 
+    /// The names of all errors.
+    pub(super) fn error_codes(&'static self) -> impl Iterator<Item = &'static str> {
+        self.shapes.iter().filter(|(_, shape)| shape.status.is_some()).map(|(name, _)| name.as_str())
+    }
+
     /// The operation that a request asks for. A trailing slash is forgiven, because SDKs differ in it.
     pub(super) fn find(&'static self, method: &str, path: &str, query: &[(String, String)]) -> Option<Found> {
         let given: Vec<&str> = path.trim_start_matches('/').trim_end_matches('/').split('/').collect();

@@ -155,7 +155,7 @@ fn read_text(shape: &Shape, text: &str) -> Result<Value, Fault> {
 }
 
 /// A member of the body. JSON's null is the same as nothing.
-fn read_value(shape: &Shape, value: &Value) -> Result<Option<Value>, Fault> {
+pub(super) fn read_value(shape: &Shape, value: &Value) -> Result<Option<Value>, Fault> {
     let inner = |name: &Option<String>, value: &Value| match name.as_deref().and_then(|name| table().shape(name)) {
         Some(shape) => read_value(shape, value),
         None => Ok(Some(value.clone())),
@@ -269,7 +269,7 @@ pub(super) fn response(answer: Result<Reply, Fault>, status: u16, request_id: &s
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert("x-amzn-requestid", id);
     }
-    if let Some(code) = code {
+    if let Some(code) = code.filter(|code| !code.is_empty()) {
         headers.insert("x-amzn-errortype", HeaderValue::from_static(code));
     }
     if status == StatusCode::TOO_MANY_REQUESTS {

@@ -9,8 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Clock;
 use super::clock::millis;
 use super::fault::Fault;
-use super::misbehaviour::{Deed, Misbehaviour, Span, Supply, is_read};
-use super::model::table;
+use super::misbehaviour::{Acted, Deed, Misbehaviour, Rule, Span, Supply, is_read};
 use super::protocol::Asked;
 
 /// What goes wrong with one call.
@@ -58,6 +57,8 @@ struct Seen {
     strangers: u64,
     /// By name: how often it happened.
     happened: BTreeMap<&'static str, u64>,
+    /// By rule: how often it acted, and on what last.
+    acted: HashMap<usize, (u64, &'static str)>,
 }
 
 struct Bucket {
@@ -87,16 +88,32 @@ impl Troubles {
             let count = seen.counts.entry(index).or_insert(0);
             *count += 1;
             let draw = self.rules.draw(index, *count);
-            if rule.when.chooses(*count, draw) {
-                seen.act(&rule.deed, asked, now, draw, &mut trouble);
+            if rule.when.chooses(*count, draw) && seen.act(&rule.deed, asked, now, draw, &mut trouble) {
+                seen.acted.entry(index).or_default().0 += 1;
+                seen.acted.entry(index).or_default().1 = asked.name;
+                if let Some(witness) = self.rules.witness {
+                    witness(&seen.told(index, rule));
+                }
             }
         }
         trouble
     }
+
+    /// What each rule has done so far.
+    pub(super) fn acted(&self) -> Vec<Acted> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        self.rules.rules.iter().enumerate().map(|(index, rule)| seen.told(index, rule)).collect()
+    }
 }
 
 impl Seen {
-    fn act(&mut self, deed: &Deed, asked: &Asked, now: i64, draw: f64, trouble: &mut Trouble) {
+    fn told(&self, index: usize, rule: &Rule) -> Acted {
+        let (times, operation) = self.acted.get(&index).map_or((0, None), |(times, last)| (*times, Some(*last)));
+        Acted { place: rule.place.clone(), rule: rule.text.clone(), times, operation }
+    }
+
+    /// Does what a rule says; says whether that is anything.
+    fn act(&mut self, deed: &Deed, asked: &Asked, now: i64, draw: f64, trouble: &mut Trouble) -> bool {
         let before = match deed {
             Deed::Latency(from, to) => {
                 trouble.latency += *from + (*to - *from).mul_f64(draw);
@@ -154,6 +171,7 @@ impl Seen {
         if trouble.before.is_none() {
             trouble.before = before;
         }
+        effective
     }
 
     /// Takes one call out of its quota; says whether there was none left.
@@ -202,10 +220,7 @@ fn fault(code: &str, text: Option<&str>) -> Fault {
         _ => "This call was chosen to fail.",
     };
     let text = text.unwrap_or(usual);
-    match table().error_code(code) {
-        Some(code) => Fault::new(code, text),
-        None => Fault::new("ServiceUnavailable", text).untyped(),
-    }
+    Fault::chosen(code, text)
 }
 
 fn exhausted(supply: Supply, asked: &Asked) -> Option<Fault> {
