@@ -4,6 +4,7 @@
 //! [`super::misbehaviour_reference`], for the README, for `--help` and for us.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -45,7 +46,7 @@ pub struct Acted {
 }
 
 /// One thing that goes wrong.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Rule {
     pub(super) deed: Deed,
     /// Patterns of operations; none are all.
@@ -57,6 +58,13 @@ pub(super) struct Rule {
     pub(super) place: String,
     /// As it was written.
     pub(super) text: String,
+}
+
+/// Where a rule stands is no part of what it says.
+impl fmt::Debug for Rule {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.text)
+    }
 }
 
 /// Which of the calls that fit.

@@ -72,7 +72,11 @@ pub(super) fn check(rule: &Rule, deed: Word<'_>, operations: Option<Word<'_>>) -
 /// Whether an operation takes these members; if not, what is wrong and what to write.
 pub(super) fn members(shape: Option<&str>, input: &Map<String, Value>) -> Result<(), (String, String)> {
     let Some(name) = shape else {
-        return if input.is_empty() { Ok(()) } else { Err(("the operation takes no members".into(), "write {}".into())) };
+        return if input.is_empty() {
+            Ok(())
+        } else {
+            Err(("the operation takes no members".into(), "write {}".into()))
+        };
     };
     let Some(shape) = table().shape(name) else { return Ok(()) };
     known(shape, input, "")?;

@@ -32,9 +32,15 @@ fn every_rule_of_the_reference_is_read() {
 fn what_is_wrong_is_told_with_its_place_and_what_to_write() {
     for (text, place, wrong, advice) in [
         ("quotas\nfail 500", "line 2, column 9", "`before` or `after` is missing", "so that nothing is done"),
-        ("fail 500 before on UpdateFunctoin", "line 1, column 20", "no operation", "did you mean `UpdateFunctionCode`?"),
+        (
+            "fail 500 before on UpdateFunctoin",
+            "line 1, column 20",
+            "no operation",
+            "did you mean `UpdateFunctionCode`?",
+        ),
         ("lose on createfunction", "line 1, column 9", "no operation", "did you mean `CreateFunction`?"),
-        ("lose on A*", "column 9", "no operation is called `A*`", ""),
+        ("lose on ,", "column 9", "the operations are missing", "write operations, reads or writes"),
+        ("lose at ,", "column 9", "the counts are missing", "at 1 or at 1, 4"),
         ("lose on Banana*", "column 9", "no operation is called `Banana*`", "write operations, reads or writes"),
         ("latnecy 1s", "column 1", "no rule is called `latnecy`", "did you mean `latency`?"),
         ("dance", "column 1", "no rule is called `dance`", "begin with one of latency, quotas, fail"),
@@ -54,7 +60,7 @@ fn what_is_wrong_is_told_with_its_place_and_what_to_write() {
         ("reset chance often", "column 14", "`often` is no chance", "chance 0.1"),
         ("lose on Create* on Delete*", "column 17", "`on` stands here twice", "on Create*, Delete*"),
         ("lose of a of b", "column 11", "`of` stands here twice", "a rule for each"),
-        ("lose om CreateFunction", "column 6", "`om` means nothing here", "did you mean `of`?"),
+        ("lose om CreateFunction", "column 6", "`om` means nothing here", "goes on with on, of, at"),
         ("cut some", "column 5", "`some` means nothing here", "goes on with on, of, at"),
         ("seed", "column 5", "the seed is missing", "seed 7"),
         ("seed seven", "column 6", "`seven` is no seed", "seed 7"),
@@ -76,7 +82,11 @@ fn what_is_wrong_is_told_with_its_place_and_what_to_write() {
 
 #[test]
 fn a_mark_stands_under_what_is_wrong_and_all_lines_are_told_at_once() {
-    let file = RuleText { name: "rules.txt", text: "\u{feff}# ours\r\nlose on CreateFunctoin\r\nquota\r\n", is_argument: false };
+    let file = RuleText {
+        name: "rules.txt",
+        text: "\u{feff}# ours\r\nlose on CreateFunctoin\r\nquota\r\n",
+        is_argument: false,
+    };
     let flag = RuleText { name: "--rule", text: "reset at 0", is_argument: true };
     let told = Misbehaviour::read_all(&[file, flag]).expect_err("three mistakes").to_string();
     assert_eq!(

@@ -1,21 +1,16 @@
 //! Reads the rules of a misbehaviour, and says of what cannot be read where it stands and what to write instead.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use super::fault::Fault;
-use super::misbehaviour::{Deed, Misbehaviour, Rule, RuleText, Span, Supply, When, is_named, is_read};
+use super::misbehaviour::{Deed, Misbehaviour, Rule, RuleText, Supply, When, is_named, is_read};
+use super::misbehaviour_amounts::{TIMES, chance, count, span, time, times};
 use super::misbehaviour_reach as reach;
 use super::misbehaviour_reference::{CLAUSES, RULES};
 use super::misbehaviour_words::{Word, Words, Wrong, WrongRule, WrongRules, meant};
 use super::model::table;
-
-/// The longest time that a rule can name. Who waits longer has met a service that is down, and `reset` does that.
-const LONGEST: Duration = Duration::from_secs(3600);
-
-const TIMES: &str = "write 20ms, 3s or 2m; an hour is the most";
 
 /// Reads all texts, one rule a line; tells of all lines that are wrong.
 pub(super) fn read(texts: &[RuleText<'_>]) -> Result<Misbehaviour, WrongRules> {
@@ -62,7 +57,9 @@ fn one(line: &str, place: String, seeded: &mut bool) -> Result<Line, Wrong> {
     let word = words.need(|_| true, "the seed is missing", advice)?;
     let seed = word.text.parse().map_err(|_| Wrong::new(word, format!("`{}` is no seed", word.text), advice))?;
     match words.next()? {
-        Some(more) => Err(Wrong::new(more, "a seed is one number", "put what else there is to say on lines of its own")),
+        Some(more) => {
+            Err(Wrong::new(more, "a seed is one number", "put what else there is to say on lines of its own"))
+        }
         None => Ok(Line::Seed(seed)),
     }
 }
@@ -72,7 +69,8 @@ fn is_clause(word: &str) -> bool {
     CLAUSES.iter().any(|clause| clause.word == word)
 }
 
-fn is_argument(word: &str) -> bool {
+/// Whether a word belongs to what came before it.
+pub(super) fn is_argument(word: &str) -> bool {
     !is_clause(word)
 }
 
@@ -83,7 +81,11 @@ fn rule(first: Word<'_>, words: &mut Words<'_>, place: String) -> Result<Rule, W
     while let Some(word) = words.next()? {
         match word.text {
             "on" if operations.is_some() => {
-                return Err(Wrong::new(word, "`on` stands here twice", "name all behind one `on`: on Create*, Delete*"));
+                return Err(Wrong::new(
+                    word,
+                    "`on` stands here twice",
+                    "name all behind one `on`: on Create*, Delete*",
+                ));
             }
             "on" => {
                 let (named, whole) = patterns(word, words)?;
@@ -100,7 +102,10 @@ fn rule(first: Word<'_>, words: &mut Words<'_>, place: String) -> Result<Rule, W
             }
             "at" => rule.when = counts(words)?,
             "every" => rule.when = every(words)?,
-            "chance" => rule.when = chance(words)?,
+            "chance" => {
+                let advice = "write a number above 0 and up to 1: chance 0.1";
+                rule.when = When::Chance(chance(words.need(is_argument, "the chance is missing", advice)?, advice)?);
+            }
             other => {
                 let names = CLAUSES.iter().map(|clause| clause.word);
                 let advice = meant(other, names, "a rule goes on with on, of, at, every or chance");
@@ -115,11 +120,12 @@ fn rule(first: Word<'_>, words: &mut Words<'_>, place: String) -> Result<Rule, W
 
 /// The items of a list, with commas, spaces or both between them, up to the next clause.
 fn list<'a>(words: &mut Words<'a>, message: &str, advice: &str) -> Result<Vec<Word<'a>>, Wrong> {
-    let mut items: Vec<Word<'a>> = words.need(is_argument, message, advice)?.pieces().collect();
+    let first = words.need(is_argument, message, advice)?;
+    let mut items: Vec<Word<'a>> = first.pieces().collect();
     while let Some(word) = words.next_if(is_argument)? {
         items.extend(word.pieces());
     }
-    Ok(items)
+    if items.is_empty() { Err(Wrong::new(first, message, advice)) } else { Ok(items) }
 }
 
 /// Patterns of operations, and where they stand.
@@ -130,7 +136,11 @@ fn patterns<'a>(on: Word<'a>, words: &mut Words<'a>) -> Result<(Vec<String>, Wor
         let known = table().operations.keys().any(|operation| is_named(item.text, operation));
         if !known {
             let names = table().operations.keys().map(String::as_str).chain(["reads", "writes"]);
-            return Err(Wrong::new(*item, format!("no operation is called `{}`", item.text), meant(item.text, names, advice)));
+            return Err(Wrong::new(
+                *item,
+                format!("no operation is called `{}`", item.text),
+                meant(item.text, names, advice),
+            ));
         }
     }
     let (Some(first), Some(last)) = (items.first(), items.last()) else {
@@ -154,21 +164,12 @@ fn every(words: &mut Words<'_>) -> Result<When, Wrong> {
     count(words.need(is_argument, "the count is missing", advice)?, advice).map(When::Every)
 }
 
-fn count(word: Word<'_>, advice: &str) -> Result<u64, Wrong> {
-    let wrong = || Wrong::new(word, format!("`{}` is no count, so the rule would never act", word.text), advice);
-    word.text.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)
-}
-
-fn chance(words: &mut Words<'_>) -> Result<When, Wrong> {
-    let advice = "write a number above 0 and up to 1: chance 0.1";
-    let word = words.need(is_argument, "the chance is missing", advice)?;
-    let chance = word.text.parse().ok().filter(|chance| *chance > 0.0 && *chance <= 1.0);
-    chance.map(When::Chance).ok_or_else(|| Wrong::new(word, format!("`{}` is no chance", word.text), advice))
-}
-
 fn deed(first: Word<'_>, words: &mut Words<'_>) -> Result<Deed, Wrong> {
     Ok(match first.text {
-        "latency" => latency(words)?,
+        "latency" => {
+            let (from, to) = times(words)?;
+            Deed::Latency(from, to)
+        }
         "quotas" => Deed::Quotas,
         "fail" => fail(words)?,
         "reset" => Deed::Reset,
@@ -194,25 +195,6 @@ fn deed(first: Word<'_>, words: &mut Words<'_>) -> Result<Deed, Wrong> {
             return Err(Wrong::new(first, format!("no rule is called `{other}`"), advice));
         }
     })
-}
-
-fn latency(words: &mut Words<'_>) -> Result<Deed, Wrong> {
-    let word = words.need(is_argument, "the time is missing", "write 20ms or 20ms..80ms")?;
-    let Some((from, to)) = word.text.split_once("..") else {
-        let time = time(word)?;
-        return Ok(Deed::Latency(time, time));
-    };
-    let (from, to) = (Word { text: from, at: word.at }, Word { text: to, at: word.at + from.len() + 2 });
-    // From nothing at all is a beginning, though to nothing is no end.
-    let (begin, end) = (if is_nothing(from.text) { Duration::ZERO } else { time(from)? }, time(to)?);
-    if begin > end {
-        return Err(Wrong::new(word, "the longer time stands first", format!("write {}..{}", to.text, from.text)));
-    }
-    Ok(Deed::Latency(begin, end))
-}
-
-fn is_nothing(time: &str) -> bool {
-    ["0ms", "0s", "0m"].contains(&time)
 }
 
 fn fail(words: &mut Words<'_>) -> Result<Deed, Wrong> {
@@ -261,33 +243,5 @@ fn stranger(words: &mut Words<'_>) -> Result<Option<(&'static str, Map<String, V
     match reach::members(model.input.as_deref(), &input) {
         Ok(()) => Ok(Some((operation, input))),
         Err((message, advice)) => Err(Wrong::new(word, message, advice)),
-    }
-}
-
-fn span(words: &mut Words<'_>) -> Result<Span, Wrong> {
-    let advice = format!("{TIMES}; or write a count");
-    let word = words.need(is_argument, "the time or the count is missing", &advice)?;
-    match word.text.parse::<usize>() {
-        Ok(0) => Err(Wrong::new(word, "after 0 calls nothing is different", "write a count from 1, or a time")),
-        Ok(calls) => Ok(Span::Calls(calls)),
-        Err(_) => time(word).map(Span::Time),
-    }
-}
-
-fn time(word: Word<'_>) -> Result<Duration, Wrong> {
-    let wrong = |message: String| Wrong::new(word, message, TIMES);
-    let (number, unit) = word.text.split_at(word.text.find(|c: char| !c.is_ascii_digit()).unwrap_or(word.text.len()));
-    let unit = match unit {
-        "ms" => 1,
-        "s" => 1000,
-        "m" => 60_000,
-        _ => return Err(wrong(format!("`{}` is no time", word.text))),
-    };
-    let number: u64 = number.parse().map_err(|_| wrong(format!("`{}` is no time", word.text)))?;
-    let time = Duration::from_millis(number.saturating_mul(unit));
-    match time {
-        Duration::ZERO => Err(wrong("no time at all changes nothing".to_owned())),
-        long if long > LONGEST => Err(wrong(format!("`{}` is too long", word.text))),
-        time => Ok(time),
     }
 }

@@ -137,12 +137,15 @@ fn json_end(rest: Word<'_>) -> Result<usize, Wrong> {
     }
 }
 
+/// How alike two names are of which one can be meant by the other, on a scale to 1.
+const NEAR: f64 = 0.88;
+
 /// The name that was meant by `text`, as advice; `otherwise` if none is near.
 pub(super) fn meant<'n>(text: &str, names: impl IntoIterator<Item = &'n str>, otherwise: impl Into<String>) -> String {
     let small = text.to_lowercase();
-    let far = |name: &str| strsim::damerau_levenshtein(&small, &name.to_lowercase());
-    let near = names.into_iter().map(|name| (far(name), name)).min();
-    match near.filter(|(far, _)| *far <= small.len() / 3) {
+    // What begins alike was meant sooner than what ends alike: UpdateFunctoin is no CreateFunction.
+    let near = names.into_iter().map(|name| (strsim::jaro_winkler(&small, &name.to_lowercase()), name));
+    match near.filter(|(near, _)| *near >= NEAR).max_by(|(a, _), (b, _)| a.total_cmp(b)) {
         Some((_, name)) => format!("did you mean `{name}`?"),
         None => otherwise.into(),
     }

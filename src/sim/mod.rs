@@ -37,6 +37,7 @@ mod mapping_rules;
 mod mappings;
 mod mint;
 mod misbehaviour;
+mod misbehaviour_amounts;
 mod misbehaviour_reach;
 mod misbehaviour_reference;
 mod misbehaviour_text;

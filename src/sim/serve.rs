@@ -1,7 +1,8 @@
 //! The service on a port.
 
-use std::future::Future;
+use std::future::{Future, IntoFuture as _};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
@@ -28,13 +29,34 @@ pub(super) const CODE_PATH: &str = "/_sim/code/";
 /// A request with a larger body is worked on beside the event loop, because hashing and unzipping take their time.
 const HEAVY: usize = 256 * 1024;
 
-/// Serves `lambda` on `listener` until `shutdown` is over.
+/// How long requests that are open get to end when the server stops.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Serves `lambda` on `listener` until `shutdown` is over and what was open then has ended, or a grace of two seconds has: a client
+/// that has sent half of a request would keep the server forever. What is open still ends with the runtime.
 pub async fn serve(
     lambda: Lambda,
     listener: tokio::net::TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    axum::serve(listener, lambda.router()).with_graceful_shutdown(shutdown).await.context("serving the embedded Lambda")
+    let (begin, begun) = tokio::sync::oneshot::channel();
+    let shutdown = async {
+        shutdown.await;
+        let _ = begin.send(());
+    };
+    let over = async {
+        // Without a word the server has failed by itself, and its error ends the wait.
+        if begun.await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        served = axum::serve(listener, lambda.router()).with_graceful_shutdown(shutdown).into_future() => {
+            served.context("serving the embedded Lambda")
+        }
+        () = over => Ok(()),
+    }
 }
 
 pub(super) fn router(account: Arc<Account>) -> Router {

@@ -1,6 +1,7 @@
 //! What is generated is up to date, so it cannot lie. `TRUEUP_BLESS=1` writes it anew.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use serde_json::Value;
 
@@ -20,6 +21,18 @@ pub fn fresh(path: &str, text: &str) {
     assert!(now == text, "{path} is stale: run the tests once with TRUEUP_BLESS=1");
 }
 
+/// Demands that the README has this text between the marks of this name, or writes it there.
+pub fn fresh_part(name: &str, text: &str) {
+    // Tests that write their parts at the same time would each undo what the other wrote.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock();
+    let readme = std::fs::read_to_string(repository("README.md")).unwrap();
+    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let (before, rest) = readme.split_once(&begin).expect("the README has a place for it");
+    let (_, after) = rest.split_once(&end).expect("the place has an end");
+    fresh("README.md", &format!("{before}{begin}{text}{end}{after}"));
+}
+
 fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap() + "\n"
 }
@@ -32,4 +45,9 @@ fn the_schema_of_specs_is_up_to_date() {
 #[test]
 fn the_schema_of_plans_is_up_to_date() {
     fresh("schemas/plan.schema.json", &pretty(&trueup::plan::schema()));
+}
+
+#[test]
+fn the_rules_of_misbehaviour_are_up_to_date() {
+    fresh_part("rules", &trueup::sim::Misbehaviour::reference());
 }

@@ -26,6 +26,7 @@ mod rules;
 mod scenarios;
 mod second_writer;
 mod server;
+mod server_command;
 mod settings;
 mod stacks;
 mod startup;

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use trueup::kinds::{KINDS, policy};
 
-use crate::fresh::{fresh, repository};
+use crate::fresh::{fresh_part, repository};
 use lists::{MOVED, NOT_DECLARATIVE, NOT_FIELDS, NOT_NEEDED, OTHERWISE};
 
 static MODEL: LazyLock<Value> =
@@ -270,9 +270,5 @@ fn the_table_of_kinds_in_the_readme_is_up_to_date() {
         let operations: Vec<&str> = called[entry.name()].iter().map(String::as_str).collect();
         table += &format!("| `{}` | {} | {} |\n", entry.name(), places.join("<br>"), operations.join(", "));
     }
-    let readme = std::fs::read_to_string(repository("README.md")).unwrap();
-    let (begin, end) = ("<!-- kinds -->\n", "<!-- /kinds -->");
-    let (before, rest) = readme.split_once(begin).expect("the README has a place for the table");
-    let (_, after) = rest.split_once(end).expect("the README's table has an end");
-    fresh("README.md", &format!("{before}{begin}{table}{end}{after}"));
+    fresh_part("kinds", &table);
 }

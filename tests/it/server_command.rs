@@ -1,0 +1,154 @@
+//! The command `sim`: what it takes, how it ends, and what it tells then.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::server::Connection;
+
+fn sim(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
+    command.arg("sim").args(arguments).env_clear().envs(environment.iter().copied());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// A server that has said where it listens.
+fn started(arguments: &[&str], environment: &[(&str, &str)]) -> (Child, String) {
+    let mut child = sim(arguments, environment).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let Some(url) = line.trim().strip_prefix("Listening on ") else {
+        panic!("{}", String::from_utf8_lossy(&child.wait_with_output().unwrap().stderr));
+    };
+    (child, url.to_owned())
+}
+
+/// Sends a signal as a shell does.
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
+/// The end of a server that should end by itself, with what it said and how long it took.
+fn ended(child: Child) -> (Output, Duration) {
+    let begun = Instant::now();
+    let output = child.wait_with_output().unwrap();
+    (output, begun.elapsed())
+}
+
+fn refused(arguments: &[&str], environment: &[(&str, &str)]) -> String {
+    let output = sim(arguments, environment).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_request_that_is_open_does_not_keep_the_server() {
+    let (child, url) = started(&["--listen", "127.0.0.1:0", "--rule", "slow 30s on ListFunctions"], &[]);
+    let address = url.trim_start_matches("http://");
+    let mut half_sent = TcpStream::connect(address).unwrap();
+    half_sent.write_all(b"POST /2015-03-31/functions HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{").unwrap();
+    let mut unanswered = TcpStream::connect(address).unwrap();
+    unanswered.write_all(b"GET /2015-03-31/functions HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    // The first half of the answer says that the call is under way.
+    unanswered.read_exact(&mut [0; 8]).unwrap();
+    signal(&child, "-INT");
+    let (output, time) = ended(child);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(time > Duration::from_secs(1) && time < Duration::from_secs(6), "it took {time:?}");
+    assert!(told.contains("How often each rule acted:\n       1  --rule  slow 30s on ListFunctions\n"), "{told}");
+}
+
+#[test]
+fn a_second_interrupt_ends_the_server_at_once() {
+    let (mut child, url) = started(&["--listen", "localhost:0"], &[]);
+    let _open = {
+        let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
+        stream.write_all(b"GET /2015").unwrap();
+        stream
+    };
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    signal(&child, "-INT");
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    assert!(line.contains("Once more to leave at once"), "{line}");
+    signal(&child, "-INT");
+    let (output, time) = ended(child);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(time < Duration::from_millis(1500), "it took {time:?}");
+}
+
+#[test]
+fn a_rule_that_never_acted_is_seen_when_the_server_is_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rules.txt");
+    std::fs::write(&file, "# ours\nseed 3\nfail 500 before on ListFunctions at 2\n").unwrap();
+    let file = file.to_str().unwrap();
+    let rules = [("TRUEUP_SIM_RULE", "reset on CreateAlias\nlose on DeleteAlias")];
+    let (child, url) = started(&["--listen", "0", "--misbehave", file, "--verbose"], &rules);
+    let mut connection = Connection::open(&url).unwrap();
+    let list = |connection: &mut Connection| connection.call("GET", "/2015-03-31/functions", &serde_json::Value::Null);
+    assert_eq!(list(&mut connection).unwrap().0, 200);
+    assert_eq!(list(&mut connection).unwrap().0, 500);
+    drop(connection);
+    signal(&child, "-TERM");
+    let (output, _) = ended(child);
+    let told = String::from_utf8(output.stderr).unwrap();
+    let place = format!("{file}:3");
+    let flag = format!("{:width$}", "--rule", width = place.len());
+    assert!(told.starts_with(&format!("{place}: fail 500 before on ListFunctions at 2: ListFunctions\n")), "{told}");
+    let counts = format!(
+        "How often each rule acted:\n       1  {place}  fail 500 before on ListFunctions at 2\n       \
+         0  {flag}  reset on CreateAlias\n       0  {flag}  lose on DeleteAlias\n"
+    );
+    assert!(told.ends_with(&counts), "{told}");
+}
+
+#[test]
+fn rules_that_cannot_be_followed_are_told_with_their_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rules.txt");
+    std::fs::write(&file, "quotas\nlose on createfunction\n").unwrap();
+    let file = file.to_str().unwrap();
+    let told = refused(&["--listen", "0", "--misbehave", file, "--rule", "stale 0"], &[]);
+    assert!(told.contains(&format!("{file}:2:9: no operation is called `createfunction`")), "{told}");
+    assert!(told.contains("did you mean `CreateFunction`?") && told.contains("--rule, column 7: "), "{told}");
+}
+
+#[test]
+fn regions_and_accounts_are_checked_and_nothing_is_written_beside_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let data = data.to_str().unwrap();
+    for (flag, value, expected) in [
+        ("--region", "../evil", "`../evil` is no region: write one such as us-east-1"),
+        ("--region", "", "`` is no region"),
+        ("--account", "12", "`12` is no account: its number has 12 digits"),
+        ("--account", "../123456789", "is no account"),
+    ] {
+        let told = refused(&["--listen", "0", "--data", data, flag, value], &[]);
+        assert!(told.contains(expected), "{flag} {value}: {told}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn an_address_may_be_short_and_is_explained() {
+    for wrong in ["localhost", "example.com:9001", "127.0.0.1", ":x"] {
+        let output = sim(&["--listen", wrong], &[]).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && told.contains("127.0.0.1:9001, localhost:9001, 9001"), "{wrong}: {told}");
+    }
+}
+
+#[test]
+fn the_long_help_lists_every_rule() {
+    let output = sim(&["--help"], &[]).output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    for line in trueup::sim::Misbehaviour::reference().lines().filter(|line| line.starts_with("| `")) {
+        let form = line.split('`').nth(1).unwrap();
+        assert!(help.contains(form), "{form} is missing in the help:\n{help}");
+    }
+}
