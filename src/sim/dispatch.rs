@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use anyhow::ensure;
 use serde::Serialize;
 
 use super::calls::{Call, Here, Operation};
@@ -12,6 +13,7 @@ use super::fault::Fault;
 use super::layers::Layer;
 use super::mint::Mint;
 use super::misbehaviour::{Acted, Misbehaviour, Span, is_read};
+use super::names::{is_account, is_region};
 use super::past::Past;
 use super::protocol::{Asked, Reply};
 use super::shelf::Shelf;
@@ -74,6 +76,9 @@ struct Held {
 
 impl Account {
     pub(super) fn open(options: Options) -> anyhow::Result<Account> {
+        let Options { account, region, .. } = &options;
+        ensure!(is_account(account), "`{account}` is no account: its number has 12 digits, as 123456789012");
+        ensure!(is_region(region), "`{region}` is no region: write one such as us-east-1");
         let store = options.data.as_deref().map(Store::open).transpose()?.map(Arc::new);
         let mut regions = BTreeMap::new();
         if let Some(store) = &store {

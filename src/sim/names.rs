@@ -117,6 +117,24 @@ pub(super) fn is_version(qualifier: &str) -> bool {
         || (!qualifier.is_empty() && qualifier.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
+/// Whether a text is formed as the names of regions are: `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`. It becomes a folder.
+pub(super) fn is_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let letters = |part: &&str| (1..=12).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let [begin, middle @ .., number] = parts.as_slice() else { return false };
+    let counted = (1..=2).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+    (2..=4).contains(&begin.len())
+        && letters(begin)
+        && (1..=3).contains(&middle.len())
+        && middle.iter().all(letters)
+        && counted
+}
+
+/// Whether a text is the number of an account.
+pub(super) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

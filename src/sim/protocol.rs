@@ -7,6 +7,7 @@ use serde_json::{Map, Number, Value};
 
 use super::fault::Fault;
 use super::model::{Found, Location, Shape, Type, decode, table};
+use super::names::is_region;
 
 /// A request as it came off the socket.
 #[derive(Debug)]
@@ -82,7 +83,7 @@ pub(super) fn read(request: Request) -> Result<Asked, Fault> {
         status: found.operation.status,
         shape: found.operation.input.as_deref(),
         input,
-        region: signed_region(&request.headers),
+        region: signed_region(&request.headers)?,
         host: request.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost").to_owned(),
         body: request.body,
     })
@@ -241,16 +242,16 @@ fn noun(kind: Type) -> &'static str {
     }
 }
 
-/// The region out of `Credential=KEY/20260101/us-east-1/lambda/aws4_request`. It becomes a folder, so its letters are checked.
-fn signed_region(headers: &HeaderMap) -> Option<String> {
-    let signature = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let scope = signature.split_once("Credential=")?.1.split(',').next()?;
-    let region = scope.split('/').rev().nth(2)?;
-    // What has no hyphen is no region of AWS's, and could be the name of something else that is kept on disk.
-    let plain = (1..=32).contains(&region.len())
-        && region.contains('-')
-        && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    plain.then(|| region.to_owned())
+/// The region out of `Credential=KEY/20260101/us-east-1/lambda/aws4_request`; none if the request is not signed.
+fn signed_region(headers: &HeaderMap) -> Result<Option<String>, Fault> {
+    let signature = headers.get(header::AUTHORIZATION).and_then(|signature| signature.to_str().ok());
+    let scope = signature.and_then(|text| text.split_once("Credential=")?.1.split(',').next());
+    let Some(region) = scope.and_then(|scope| scope.split('/').rev().nth(2)) else { return Ok(None) };
+    if !is_region(region) {
+        let text = "Credential should be scoped to a valid region.";
+        return Err(Fault::new("InvalidSignatureException", text).untyped());
+    }
+    Ok(Some(region.to_owned()))
 }
 
 /// The response to send.
@@ -317,8 +318,19 @@ mod tests {
         let signature =
             "AWS4-HMAC-SHA256 Credential=AK/20260101/eu-west-1/lambda/aws4_request, SignedHeaders=host, Signature=0";
         headers.insert(header::AUTHORIZATION, HeaderValue::from_static(signature));
-        assert_eq!(signed_region(&headers).as_deref(), Some("eu-west-1"));
-        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Credential=AK/1/../lambda/aws4_request"));
-        assert_eq!(signed_region(&headers), None);
+        assert_eq!(signed_region(&headers), Ok(Some("eu-west-1".to_owned())));
+        for region in ["..", "", "../evil", "blobs", "us-east-1/..", "US-EAST-1", "us-east", "-east-1", "a-b-c-d-e-f-1"]
+        {
+            let signature = format!("Credential=AK/20260101/{region}/lambda/aws4_request");
+            headers.insert(header::AUTHORIZATION, signature.parse().expect("a header"));
+            let refused = signed_region(&headers).map_err(|fault| (fault.status().as_u16(), fault.code()));
+            assert_eq!(refused, Err((403, "InvalidSignatureException")), "{region}");
+        }
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer of nothing"));
+        assert_eq!(signed_region(&headers), Ok(None));
+        for region in ["us-east-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1", "ap-southeast-7", "cn-north-1"]
+        {
+            assert!(is_region(region), "{region}");
+        }
     }
 }

@@ -19,10 +19,12 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::names::is_region;
 
 /// The layout of the folder. Another number is refused, not guessed at.
 const FORMAT: u32 = 2;
@@ -66,6 +68,15 @@ impl Store {
         self.opened
     }
 
+    /// Where a document lies. Names come from requests, and whatever checks them elsewhere, none leads out of the folder.
+    fn place(&self, path: &str) -> anyhow::Result<PathBuf> {
+        let path = Path::new(path);
+        if !path.components().all(|part| matches!(part, Component::Normal(_))) {
+            bail!("{} is no place in the account's folder", path.display());
+        }
+        Ok(self.folder.join(path))
+    }
+
     /// Puts a document; it is on disk when this returns.
     pub(super) fn put(&self, path: &str, document: &impl Serialize) -> anyhow::Result<()> {
         self.write(path, &pretty(document)?)
@@ -73,13 +84,13 @@ impl Store {
 
     /// Puts bytes; they are on disk when this returns.
     pub(super) fn write(&self, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
-        let path = self.folder.join(path);
+        let path = self.place(path)?;
         replace(&path, bytes).with_context(|| format!("writing {}", path.display()))
     }
 
     /// Takes a document away, for good when this returns.
     pub(super) fn remove(&self, path: &str) -> anyhow::Result<()> {
-        let path = self.folder.join(path);
+        let path = self.place(path)?;
         match fs::remove_file(&path) {
             Ok(()) => sync_folder(&path),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
@@ -90,12 +101,12 @@ impl Store {
 
     /// The bytes at `path`, if there are any.
     pub(super) fn read(&self, path: &str) -> Option<Vec<u8>> {
-        fs::read(self.folder.join(path)).ok()
+        fs::read(self.place(path).ok()?).ok()
     }
 
     /// Whether there is something at `path`.
     pub(super) fn has(&self, path: &str) -> bool {
-        self.folder.join(path).exists()
+        self.place(path).is_ok_and(|path| path.exists())
     }
 
     /// The regions that have a folder.
@@ -104,7 +115,7 @@ impl Store {
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            if entry.file_type()?.is_dir() && name != "blobs" {
+            if entry.file_type()?.is_dir() && is_region(&name) {
                 regions.push(name);
             }
         }
@@ -206,6 +217,18 @@ fn key(stem: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_written_or_read_outside_of_the_folder() {
+        let around = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&around.path().join("data")).expect("a store");
+        for path in ["../evil/f.json", "/tmp/f.json", "us-east-1/../../evil/f.json", ".."] {
+            assert!(store.write(path, b"{}").is_err() && store.remove(path).is_err(), "{path}");
+            assert!(store.read(path).is_none() && !store.has(path), "{path}");
+        }
+        let there: Vec<_> = fs::read_dir(around.path()).expect("a folder").collect();
+        assert_eq!(there.len(), 1, "{there:?}");
+    }
 
     #[test]
     fn names_that_differ_in_case_have_files_that_differ_otherwise() {
