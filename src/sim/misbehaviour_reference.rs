@@ -162,7 +162,11 @@ pub(super) fn help() -> String {
     let plain = |text: &str| text.replace('`', "");
     let mut out = String::from("Rules:\n");
     for rule in RULES {
-        let _ = writeln!(out, "  {:<32}{}", rule.form, plain(rule.meaning));
+        let (meaning, more) = rule.meaning.split_once(": ").unwrap_or((rule.meaning, ""));
+        let _ = writeln!(out, "  {:<32}{}", rule.form, plain(meaning));
+        if !more.is_empty() {
+            let _ = writeln!(out, "      {}", plain(more));
+        }
     }
     out += "\nThen, in any order:\n";
     for clause in CLAUSES {
