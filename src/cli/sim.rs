@@ -59,7 +59,7 @@ impl Sim {
         options.misbehave = misbehave;
         if let Some(path) = &self.world {
             let names = std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
-            options.world = World::read(&names);
+            options.world = World::read(&names).with_context(|| format!("in {}", path.display()))?;
         }
         let lambda = Lambda::open(options)?;
         let listener = tokio::net::TcpListener::bind(self.listen)

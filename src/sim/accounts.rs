@@ -20,6 +20,7 @@ fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let functions = call.region.functions.iter().map(|(_, function)| function.code_size());
     let layers = call.region.layers.iter().flat_map(|(_, layer)| layer.versions.values());
     let layers: i64 = layers.map(|version| version.code.size).sum();
+    call.here.lacks.feel_concurrency();
     let size = functions.sum::<i64>() + layers;
     Ok(Reply::json(json!({
         "AccountLimit": {

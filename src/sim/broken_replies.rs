@@ -39,11 +39,14 @@ pub(super) fn severed() -> Response {
     promising(1, broken(Bytes::new(), None))
 }
 
-/// The first half of `response`.
+/// The first half of `response`. One without a body is all head, and does not arrive.
 pub(super) async fn cut(response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    let mut response = promising(bytes.len().max(1), broken(bytes.slice(..bytes.len() / 2), Some(FLUSH)));
+    if bytes.is_empty() {
+        return severed();
+    }
+    let mut response = promising(bytes.len(), broken(bytes.slice(..bytes.len() / 2), Some(FLUSH)));
     *response.status_mut() = parts.status;
     for (name, value) in &parts.headers {
         response.headers_mut().entry(name).or_insert_with(|| value.clone());
@@ -51,10 +54,14 @@ pub(super) async fn cut(response: Response) -> Response {
     response
 }
 
-/// `response`, with a pause before the second half of its body.
+/// `response`, with a pause before the second half of its body, or before all of it where it has none.
 pub(super) async fn slow(response: Response, wait: Duration) -> Response {
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    if bytes.is_empty() {
+        tokio::time::sleep(wait).await;
+        return Response::from_parts(parts, Body::empty());
+    }
     let half = bytes.len() / 2;
     let halves = Halves { first: Some(bytes.slice(..half)), second: Some(bytes.slice(half..)), wait, pause: None };
     Response::from_parts(parts, Body::new(halves))

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::Options;
 use super::code::Blobs;
 use super::fault::Fault;
+use super::lacks::Lacks;
 use super::mint::{Mint, text_time};
 use super::protocol::Reply;
 use super::state::Region;
@@ -30,6 +31,8 @@ pub(super) struct Here<'a> {
     pub(super) host: &'a str,
     /// The body as it came, for what depends on the order of its members.
     pub(super) body: &'a [u8],
+    /// What the account was told to lack.
+    pub(super) lacks: &'a Lacks,
 }
 
 impl Here<'_> {

@@ -14,7 +14,7 @@ use super::state::{Function, NextState, Snapshot};
 use super::tags;
 
 /// A capacity provider.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct CapacityProvider {
     members: Map<String, Value>,
     state: String,

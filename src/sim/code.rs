@@ -22,7 +22,7 @@ const ZIPPED_LIMIT: usize = 52_428_800;
 pub(super) const UNZIPPED_LIMIT: u64 = 262_144_000;
 
 /// The code of one version.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Code {
     /// As `CodeSha256` shows it: base64 for a package, hexadecimal for an image.
     pub(super) sha256: String,
@@ -60,6 +60,11 @@ impl Code {
     pub(super) fn content(&self, here: Here<'_>) -> Value {
         let location = address(here, self.blob.as_deref().unwrap_or_default());
         json!({"CodeSha256": self.sha256, "CodeSize": self.size, "Location": location})
+    }
+
+    /// Refuses to store the code where there is no room left. An image is stored elsewhere.
+    pub(super) fn check_room(&self, here: Here<'_>) -> Result<(), Fault> {
+        if self.is_image() { Ok(()) } else { here.lacks.check_storage() }
     }
 
     /// Whether this is a container image.

@@ -50,6 +50,7 @@ fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
     // The function's own provisioned concurrency will come out of what it reserves.
     let free = unreserved(call) + function.reserved.unwrap_or(0) - provisioned_elsewhere(call, &name.name);
     if free - reserved < minimum && reserved > function.reserved.unwrap_or(0) {
+        call.here.lacks.feel_concurrency();
         return Err(Fault::invalid(format!(
             "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its \
              minimum value of [{minimum}]."
@@ -65,7 +66,7 @@ fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
 /// What no function has reserved.
 pub(super) fn unreserved(call: &Call<'_>) -> i64 {
     let reserved: i64 = call.region.functions.iter().filter_map(|(_, function)| function.reserved).sum();
-    call.here.options.concurrent_executions - reserved
+    call.here.lacks.unreserved(call.here.options.concurrent_executions - reserved, call.here.options.unreserved_minimum)
 }
 
 /// What functions without a reservation have provisioned of what no function has reserved, but for the one called `name`.

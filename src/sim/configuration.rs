@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::calls::Here;
 use super::code::hex;
+use super::failing;
 use super::model::table;
 use super::state::Snapshot;
 
@@ -178,7 +179,7 @@ pub(super) fn show(snapshot: &Snapshot, arn: &str, version: &str) -> Map<String,
             put(&mut out, "StateReasonCode", json!("Creating"));
         }
         "Failed" => {
-            put(&mut out, "StateReason", json!(failed(failure)));
+            put(&mut out, "StateReason", json!(failing::reason(failure)));
             put(&mut out, "StateReasonCode", json!(failure));
         }
         _ => {}
@@ -188,17 +189,13 @@ pub(super) fn show(snapshot: &Snapshot, arn: &str, version: &str) -> Map<String,
         let (reason, code) = match update.as_str() {
             // Recorded: an update gives the reason of a creation.
             "InProgress" => (CREATING.to_owned(), "Creating"),
-            "Failed" => (failed(failure), failure),
+            "Failed" => (failing::reason(failure).to_owned(), failure),
             _ => return out,
         };
         put(&mut out, "LastUpdateStatusReason", json!(reason));
         put(&mut out, "LastUpdateStatusReasonCode", json!(code));
     }
     out
-}
-
-fn failed(code: &str) -> String {
-    format!("The function could not be brought to this state: {code}.")
 }
 
 /// A version as lists show it: without its state and the version of its runtime.

@@ -2,25 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use anyhow::ensure;
-use serde::Serialize;
+use serde_json::Value;
 
 use super::calls::{Call, Here, Operation};
-use super::capacity::CapacityProvider;
 use super::code::Blobs;
 use super::fault::Fault;
-use super::layers::Layer;
+use super::keeping::{keep, restore};
+use super::lacks::{Lacks, Roles};
 use super::mint::Mint;
-use super::misbehaviour::{Acted, Misbehaviour, Span, is_read};
+use super::misbehaviour::{Acted, Misbehaviour};
 use super::names::{is_account, is_region};
 use super::past::Past;
 use super::protocol::{Asked, Reply};
-use super::shelf::Shelf;
-use super::signing::SigningConfig;
-use super::state::{Function, Leaving, Mapping, Region, Thing};
-use super::store::{Store, file_name};
-use super::trouble::{Trouble, Troubles};
+use super::state::Region;
+use super::store::Store;
+use super::trouble::{Manner, Trouble, Troubles};
 use super::{Options, validate};
 use super::{
     accounts, aliases, capacity, concurrency, functions, invoke_configs, layer_policies, layers, mappings, permissions,
@@ -57,21 +56,15 @@ pub(super) struct Account {
     troubles: Option<Troubles>,
 }
 
-/// How a call is carried out, if not in the usual way.
-#[derive(Debug, Default)]
-pub(super) struct Manner {
-    /// How far behind a read is.
-    pub(super) stale: Option<Span>,
-    /// The reason for which what the call begins will fail.
-    pub(super) settle_failed: Option<String>,
-}
-
 struct Held {
     regions: BTreeMap<String, Region>,
     mint: Mint,
     blobs: Blobs,
     store: Option<Arc<Store>>,
-    past: Past,
+    /// How far back stale reads look; none if no read is stale.
+    memory: Option<(Duration, usize)>,
+    pasts: BTreeMap<String, Past>,
+    roles: Roles,
 }
 
 impl Account {
@@ -90,7 +83,9 @@ impl Account {
         let blobs = Blobs::new(store.clone());
         let rules = options.misbehave.clone();
         let troubles = rules.map(|rules| Troubles::new(rules, options.clock.clone()));
-        let held = Mutex::new(Held { regions, mint, blobs, store, past: Past::default() });
+        let memory = options.misbehave.as_ref().and_then(Misbehaviour::memory);
+        let (pasts, roles) = (BTreeMap::new(), Roles::default());
+        let held = Mutex::new(Held { regions, mint, blobs, store, memory, pasts, roles });
         Ok(Account { options, held, troubles })
     }
 
@@ -116,7 +111,13 @@ impl Account {
 
     /// What goes wrong with this call.
     pub(super) fn trouble(&self, asked: &Asked) -> Trouble {
-        self.troubles.as_ref().map(|troubles| troubles.of(asked)).unwrap_or_default()
+        let region = asked.region.as_ref().unwrap_or(&self.options.region);
+        self.troubles.as_ref().map(|troubles| troubles.of(asked, region)).unwrap_or_default()
+    }
+
+    /// Notes that what a rule said has come about.
+    pub(super) fn note(&self, rule: usize) {
+        self.troubles.iter().for_each(|troubles| troubles.note(rule));
     }
 
     /// What has gone wrong so far, and how often.
@@ -133,8 +134,11 @@ impl Account {
     pub(super) fn answer(&self, asked: Asked, manner: &Manner) -> (Result<Reply, Fault>, String) {
         let held = &mut *self.hold();
         let id = held.mint.uuid("request");
-        let answer = asked.shape.map_or(Ok(()), |shape| validate::check(shape, &asked.input));
-        (answer.and_then(|()| held.run(&self.options, asked, manner)), id)
+        let checked = asked.shape.map_or(Ok(()), |shape| validate::check(shape, &asked.input));
+        let mut acted = Vec::new();
+        let answer = checked.and_then(|()| held.run(&self.options, asked, manner, &mut acted));
+        acted.into_iter().for_each(|rule| self.note(rule));
+        (answer, id)
     }
 
     // A panic in an operation is a bug, but what other operations did still stands.
@@ -144,100 +148,63 @@ impl Account {
 }
 
 impl Held {
-    fn run(&mut self, options: &Options, asked: Asked, manner: &Manner) -> Result<Reply, Fault> {
+    /// Runs one operation; adds the numbers of the rules that made a difference to `acted`.
+    fn run(
+        &mut self,
+        options: &Options,
+        asked: Asked,
+        manner: &Manner,
+        acted: &mut Vec<usize>,
+    ) -> Result<Reply, Fault> {
         let operation = operation(asked.name).ok_or_else(Fault::unknown_operation)?;
-        let name = asked.region.unwrap_or_else(|| options.region.clone());
+        let name = asked.region.clone().unwrap_or_else(|| options.region.clone());
         let now = options.clock.now();
+        let lacks = self.lacks(&asked, manner, now);
         let region = self.regions.entry(name.clone()).or_default();
-        region.advance(now);
-        let mut before = manner.stale.and_then(|back| self.past.look(now, &name, back));
-        let memory = options.misbehave.as_ref().and_then(Misbehaviour::memory);
-        if let Some(memory) = memory.filter(|_| !is_read(asked.name)) {
-            self.past.remember(now, &name, region, memory);
+        let mut past = self.memory.map(|memory| self.pasts.entry(name.clone()).or_insert_with(|| Past::new(memory)));
+        region.advance(now, past.as_deref_mut());
+        let mut before = None;
+        if let (Some((rule, back)), Some(past)) = (manner.stale, &past) {
+            before = past.look(region, now, back);
+            acted.extend(before.is_some().then_some(rule));
         }
         let mut call = Call {
             region: before.as_mut().unwrap_or(region),
-            here: Here { options, region: &name, host: &asked.host, body: &asked.body },
+            here: Here { options, region: &name, host: &asked.host, body: &asked.body, lacks: &lacks },
             mint: &mut self.mint,
             blobs: &mut self.blobs,
             input: asked.input,
             now,
         };
         let answer = operation(&mut call);
-        if let Some(code) = &manner.settle_failed {
-            call.region.fail_touched(code);
+        if let Some((rule, code)) = &manner.settle_failed {
+            acted.extend(call.region.fail_touched(code).then_some(*rule));
         }
-        let kept = self.regions.get_mut(&name).map_or(Ok(()), |region| keep(self.store.as_deref(), &name, region));
+        acted.extend(lacks.felt());
+        let region = self.regions.entry(name.clone()).or_default();
+        let (formers, kept) = keep(self.store.as_deref(), &name, region);
+        if let Some(past) = past {
+            past.note_written(now, formers, region);
+        }
         // What could not be written is not acknowledged. It stays marked, and the next write takes it along.
         kept.map_err(|error| Fault::unkept(&error))?;
         answer
     }
-}
 
-/// Writes what changed in a region, and arranges for it to settle.
-fn keep(store: Option<&Store>, name: &str, region: &mut Region) -> anyhow::Result<()> {
-    let functions = write(store, &format!("{name}/functions"), &mut region.functions)?;
-    let mappings = write(store, &format!("{name}/mappings"), &mut region.mappings)?;
-    let leaving = write(store, &format!("{name}/leaving"), &mut region.leaving)?;
-    write(store, &format!("{name}/layers"), &mut region.layers)?;
-    write(store, &format!("{name}/signing"), &mut region.signing_configs)?;
-    let providers = write(store, &format!("{name}/capacity"), &mut region.capacity_providers)?;
-    for name in providers {
-        region.wait_for(Thing::CapacityProvider(name));
-    }
-    for name in functions {
-        region.wait_for(Thing::Function(name));
-    }
-    for name in leaving {
-        region.wait_for(Thing::Leaving(name));
-    }
-    for uuid in mappings {
-        region.wait_for(Thing::Mapping(uuid));
-    }
-    Ok(())
-}
-
-fn write<T: Serialize>(store: Option<&Store>, folder: &str, shelf: &mut Shelf<T>) -> anyhow::Result<Vec<String>> {
-    let touched = shelf.take_touched();
-    if let Some(store) = store {
-        for key in &touched {
-            let path = format!("{folder}/{}", file_name(key));
-            let written = match shelf.get(key) {
-                Some(document) => store.put(&path, document),
-                None => store.remove(&path),
-            };
-            if let Err(error) = written {
-                shelf.touch_again(touched);
-                return Err(error);
+    /// What the call will find lacking.
+    fn lacks(&mut self, asked: &Asked, manner: &Manner, now: i64) -> Lacks {
+        let mut lacks = Lacks::default();
+        manner.exhausted.iter().for_each(|(rule, supply)| lacks.exhaust(*rule, *supply));
+        let about_functions = matches!(asked.name, "CreateFunction" | "UpdateFunctionConfiguration");
+        if let Some(role) = asked.input.get("Role").and_then(Value::as_str).filter(|_| about_functions) {
+            let functions = self.regions.values().flat_map(|region| region.functions.iter());
+            let mut roles = functions.map(|(_, function)| function.latest.members.get("Role").and_then(Value::as_str));
+            for rule in &manner.roles {
+                if self.roles.is_young(*rule, role, now, || roles.any(|other| other == Some(role))) {
+                    lacks.hold_role_back(rule.0);
+                }
             }
         }
+        lacks
     }
-    Ok(touched.into_iter().collect())
-}
-
-fn restore(store: &Store, name: &str) -> anyhow::Result<Region> {
-    let mut region = Region::default();
-    store.documents(&format!("{name}/functions"), |key, function: Function| {
-        region.functions.restore(&key, function.share());
-        region.wait_for(Thing::Function(key));
-    })?;
-    store.documents(&format!("{name}/leaving"), |key, leaving: Leaving| {
-        region.leaving.restore(&key, leaving);
-        region.wait_for(Thing::Leaving(key));
-    })?;
-    store.documents(&format!("{name}/layers"), |key, layer: Layer| {
-        region.layers.restore(&key, layer);
-    })?;
-    store.documents(&format!("{name}/signing"), |key, config: SigningConfig| {
-        region.signing_configs.restore(&key, config);
-    })?;
-    store.documents(&format!("{name}/capacity"), |key, provider: CapacityProvider| {
-        region.capacity_providers.restore(&key, provider);
-        region.wait_for(Thing::CapacityProvider(key));
-    })?;
-    store.documents(&format!("{name}/mappings"), |key, mapping: Mapping| {
-        region.mappings.restore(&key, mapping);
-        region.wait_for(Thing::Mapping(key));
-    })?;
-    Ok(region)
 }

@@ -10,7 +10,7 @@ use super::fault::Fault;
 use super::names::{LATEST, Name, is_version};
 use super::protocol::Reply;
 use super::state::{Function, Leaving, Settling, Snapshot};
-use super::{attachments, capacity, code, configuration, function_limits, function_rules, signing};
+use super::{attachments, capacity, code, configuration, function_limits, function_rules, neighbours, signing};
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -35,6 +35,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     if call.region.functions.get(&name).is_some() {
         return Err(Fault::conflict(format!("Function already exist: {name}")));
     }
+    neighbours::check(call.here, &call.input)?;
     let mut input = call.input.clone();
     attachments::layers(call, &mut input)?;
     capacity::check_named(call, input.get("CapacityProviderConfig"))?;
@@ -45,6 +46,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let given = call.input.get("Code").and_then(Value::as_object).cloned().unwrap_or_default();
     let code = code::take(call, &given)?;
     attachments::check_size(call, &code, &input)?;
+    code.check_room(call.here)?;
     let latest = first_snapshot(call, &name, &input, code);
     let mut function = Function::new(&name, latest);
     function.tags = tags_of(call.input.get("Tags"));

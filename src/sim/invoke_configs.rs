@@ -10,7 +10,7 @@ use super::names::Name;
 use super::protocol::Reply;
 
 /// An event invoke configuration.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct InvokeConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     retries: Option<i64>,
@@ -109,7 +109,8 @@ fn check_destinations(call: &Call<'_>, name: &Name) -> Result<(), Fault> {
     };
     for side in ["OnSuccess", "OnFailure"] {
         let Some(destination) = target(side) else { continue };
-        match destination.split(':').nth(2) {
+        let service = destination.split(':').nth(2);
+        match service {
             Some("lambda") => check_function(call, name, destination)?,
             Some("sqs" | "sns" | "events") => {}
             // Only what failed can be kept in a bucket or sent to a topic of Kafka.
@@ -129,12 +130,19 @@ fn check_destinations(call: &Call<'_>, name: &Name) -> Result<(), Fault> {
                 )));
             }
         }
+        if service != Some("lambda") && destination.starts_with("arn:") && !call.here.options.world.has(destination) {
+            return Err(invalid(destination));
+        }
     }
     Ok(())
 }
 
+fn invalid(destination: &str) -> Fault {
+    Fault::invalid(format!("The destination ARN {destination} is invalid."))
+}
+
 fn check_function(call: &Call<'_>, name: &Name, destination: &str) -> Result<(), Fault> {
-    let invalid = || Fault::invalid(format!("The destination ARN {destination} is invalid."));
+    let invalid = || invalid(destination);
     // A function of another region or account is none of ours to look for.
     let Ok(other) = Name::read(call.here, destination) else { return Err(invalid()) };
     let function = call.region.functions.get(&other.name).ok_or_else(invalid)?;

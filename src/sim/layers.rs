@@ -12,7 +12,7 @@ use super::policy_text::Policy;
 use super::protocol::Reply;
 
 /// A layer.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Layer {
     /// The number that was given last; numbers are never given twice, even when all versions are gone.
     last_version: u64,
@@ -21,7 +21,7 @@ pub(super) struct Layer {
 }
 
 /// One version of a layer. All but its policy is fixed for good.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct LayerVersion {
     pub(super) code: Code,
     description: String,
@@ -69,6 +69,7 @@ fn publish(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let name = layer_name(call)?;
     let content = call.input.get("Content").and_then(Value::as_object).cloned().unwrap_or_default();
     let code = code::take(call, &content)?;
+    code.check_room(call.here)?;
     let mut members = Map::new();
     for member in ["CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo"] {
         if let Some(value) = call.input.get(member) {

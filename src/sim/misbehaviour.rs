@@ -8,7 +8,9 @@ use std::fmt;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
+
+use super::model::table;
+use super::{pattern, subject};
 
 use super::misbehaviour_words::WrongRules;
 
@@ -51,7 +53,7 @@ pub(super) struct Rule {
     pub(super) deed: Deed,
     /// Patterns of operations; none are all.
     pub(super) on: Vec<String>,
-    /// A member that the call must have.
+    /// What the call must be about.
     pub(super) of: Option<String>,
     pub(super) when: When,
     /// The file and the line, or the flag.
@@ -152,17 +154,6 @@ impl Misbehaviour {
             })
         })
     }
-
-    /// A number from 0 to 1 that the seed, the rule and the count decide.
-    pub(super) fn draw(&self, rule: usize, count: u64) -> f64 {
-        let mut hash = Sha256::new();
-        hash.update(self.seed.to_be_bytes());
-        hash.update(rule.to_be_bytes());
-        hash.update(count.to_be_bytes());
-        let hash = hash.finalize();
-        let word = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
-        f64::from(word) / f64::from(u32::MAX)
-    }
 }
 
 impl Deed {
@@ -190,7 +181,7 @@ impl Rule {
     /// Whether the rule is about calls like this one.
     pub(super) fn fits(&self, operation: &str, input: &Map<String, Value>) -> bool {
         let named = self.on.is_empty() || self.on.iter().any(|pattern| is_named(pattern, operation));
-        let of = self.of.as_deref().is_none_or(|of| input.values().any(|value| value.as_str() == Some(of)));
+        let of = self.of.as_deref().is_none_or(|of| subject::is_about(input, of));
         named && of
     }
 }
@@ -207,9 +198,10 @@ impl When {
     }
 }
 
-/// Whether an operation changes nothing, by its name.
+/// Whether an operation changes nothing.
 pub(super) fn is_read(operation: &str) -> bool {
-    operation.starts_with("Get") || operation.starts_with("List")
+    // The model says so: whatever only reads is a GET, and nothing else is.
+    table().operations.get(operation).is_some_and(|operation| operation.method == "GET")
 }
 
 /// Whether an operation is one of those that a pattern names.
@@ -217,6 +209,6 @@ pub(super) fn is_named(pattern: &str, operation: &str) -> bool {
     match pattern {
         "reads" => is_read(operation),
         "writes" => !is_read(operation),
-        _ => super::world::glob(pattern, operation),
+        _ => pattern::fits(pattern, operation),
     }
 }

@@ -36,7 +36,7 @@ pub(super) const RULES: &[Entry] = &[
     },
     Entry {
         form: "quotas",
-        meaning: "the published request quotas hold, with 429 and Retry-After: GetFunction 100 a second, GetPolicy 15, all others but Invoke together 15",
+        meaning: "the published request quotas hold, with 429 and Retry-After: GetFunction 100 a second, GetPolicy 15, all others but Invoke together 15, in each region",
         example: "quotas",
     },
     Entry {
@@ -61,17 +61,17 @@ pub(super) const RULES: &[Entry] = &[
     },
     Entry {
         form: "cut",
-        meaning: "the call is carried out, and the answer ends half-way",
+        meaning: "the call is carried out, and the answer ends half-way; one without a body does not arrive",
         example: "cut on ListFunctions at 1, 4",
     },
     Entry {
         form: "slow TIME",
-        meaning: "the call is carried out, and the second half of the answer comes this much later",
+        meaning: "the call is carried out, and the second half of the answer comes this much later; one without a body comes whole",
         example: "slow 2s on GetFunction chance 0.1",
     },
     Entry {
         form: "stale TIME or COUNT",
-        meaning: "a read sees the account as it was this long ago, or without its last so many changes",
+        meaning: "a read sees its region as it was this long ago, or as it is without the last so many writes that changed it",
         example: "stale 3s on reads",
     },
     Entry {
@@ -81,12 +81,12 @@ pub(super) const RULES: &[Entry] = &[
     },
     Entry {
         form: "stranger [OPERATION {MEMBERS}]",
-        meaning: "somebody else first does this, with the operation's members as JSON; without them, changes what the call is about",
+        meaning: "somebody else first does this, with the operation's members as JSON; without them, changes, makes or deletes what the call is about",
         example: "stranger UpdateFunctionConfiguration {\"FunctionName\": \"orders\", \"MemorySize\": 512} on PublishVersion at 1",
     },
     Entry {
         form: "roles TIME or COUNT",
-        meaning: "a role cannot be assumed for this long after a call first names it, or in the first so many calls that name it",
+        meaning: "a role that no function has cannot be assumed for this long after a call first names it, or in the first so many calls that name it",
         example: "roles 10s",
     },
     Entry {
@@ -108,7 +108,11 @@ pub(super) const CLAUSES: &[Clause] = &[
         form: "on OPERATIONS",
         meaning: "only these, with commas between them: names, with `*` for any text, `reads`, `writes`",
     },
-    Clause { word: "of", form: "of NAME", meaning: "only calls about what is called so" },
+    Clause {
+        word: "of",
+        form: "of NAME",
+        meaning: "only calls about what has this name: a function in any form in which it can be named, with or without a qualifier, an alias, a layer, a mapping, a statement and so on",
+    },
     Clause { word: "at", form: "at COUNTS", meaning: "of the calls that fit, the first is 1: `at 3`, `at 1, 4`" },
     Clause { word: "every", form: "every COUNT", meaning: "every so many of the calls that fit" },
     Clause {

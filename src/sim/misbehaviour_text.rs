@@ -225,7 +225,10 @@ fn reason(words: &mut Words<'_>) -> Result<String, Wrong> {
     Err(Wrong::new(word, format!("nothing settles as failed for the reason `{}`", word.text), advice))
 }
 
-fn stranger(words: &mut Words<'_>) -> Result<Option<(&'static str, Map<String, Value>)>, Wrong> {
+/// What a stranger does, if it is written.
+type Given = Option<(&'static str, Map<String, Value>)>;
+
+fn stranger(words: &mut Words<'_>) -> Result<Given, Wrong> {
     let Some(name) = words.next_if(is_argument)? else { return Ok(None) };
     let advice = "write an operation that changes something and its members, or nothing";
     let Some((operation, model)) = table().operations.get_key_value(name.text) else {

@@ -20,18 +20,23 @@ mod attachments;
 mod broken_replies;
 mod calls;
 mod capacity;
+mod chosen_faults;
 mod clock;
 mod code;
 mod concurrency;
 mod configuration;
 mod dispatch;
+mod failing;
 mod fault;
 mod function_limits;
 mod function_rules;
 mod functions;
 mod invoke_configs;
+mod keeping;
+mod lacks;
 mod layer_policies;
 mod layers;
+mod lot;
 mod mapping_defaults;
 mod mapping_rules;
 mod mappings;
@@ -44,11 +49,14 @@ mod misbehaviour_text;
 mod misbehaviour_words;
 mod model;
 mod names;
+mod neighbours;
 mod past;
+mod pattern;
 mod permissions;
 mod policy_text;
 mod protocol;
 mod provisioned;
+mod quotas;
 mod runtimes;
 mod scaling;
 mod serve;
@@ -57,7 +65,9 @@ mod shelf;
 mod signing;
 mod state;
 mod store;
+mod strangers;
 mod sts;
+mod subject;
 mod tags;
 mod trouble;
 mod updates;
@@ -215,9 +225,15 @@ mod mapping_tests;
 #[cfg(test)]
 mod misbehaviour_tests;
 #[cfg(test)]
+mod past_tests;
+#[cfg(test)]
 mod refusal_tests;
 #[cfg(test)]
 mod restart_tests;
+#[cfg(test)]
+mod shortage_tests;
+#[cfg(test)]
+mod stranger_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

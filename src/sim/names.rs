@@ -42,6 +42,11 @@ fn parse(text: &str) -> Option<Parts> {
 }
 
 impl Name {
+    /// Reads `text`, whatever region and account it is of.
+    pub(super) fn of_any_form(text: &str) -> Option<Name> {
+        parse(text).map(|parts| parts.name)
+    }
+
     /// Reads `text`, which must be of this region and account.
     pub(super) fn read(here: Here<'_>, text: &str) -> Result<Name, Fault> {
         let Some(parts) = parse(text) else {

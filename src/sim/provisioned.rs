@@ -116,6 +116,9 @@ fn check_limits(call: &Call<'_>, function: &Function, qualifier: &str, requested
     }
     let unreserved = unreserved(call) - provisioned_elsewhere(call, &function.name) - of_others;
     let minimum = call.here.options.unreserved_minimum;
+    if unreserved - requested < minimum {
+        call.here.lacks.feel_concurrency();
+    }
     if requested > unreserved {
         return Err(Fault::invalid(format!(
             "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [{unreserved}]."

@@ -10,7 +10,7 @@ use super::names::Name;
 use super::protocol::Reply;
 
 /// The runtime management of one version.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct RuntimeManagement {
     /// `Auto`, `FunctionUpdate` or `Manual`.
     update: String,

@@ -11,7 +11,7 @@ use super::state::{Settling, Snapshot};
 use super::updates::check_idle;
 
 /// The scaling of one version.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Scaling {
     /// In force.
     #[serde(default, skip_serializing_if = "Map::is_empty")]

@@ -14,11 +14,11 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::Lambda;
 use super::broken_replies;
-use super::dispatch::{Account, Manner};
+use super::dispatch::Account;
 use super::fault::Fault;
 use super::protocol::{self, Asked, Request};
 use super::sts;
-use super::trouble::Ending;
+use super::trouble::{Ending, Manner};
 
 /// The largest request that the real service takes: a package of 50 MB in base64 and a little more.
 const LARGEST: usize = 70_167_211;
@@ -96,23 +96,23 @@ async fn attend(account: Arc<Account>, asked: Asked, heavy: bool) -> Response {
         tokio::time::sleep(trouble.latency).await;
     }
     match trouble.before {
-        Some(Ending::Fault(fault)) => return refuse(&account, fault),
+        Some((_, Ending::Fault(fault))) => return refuse(&account, fault),
         Some(_) => return broken_replies::severed(),
         None => {}
     }
-    for (name, input) in trouble.strangers {
-        if let Some(stranger) = asked.like(name, input) {
-            carry_out(&account, stranger, Manner::default(), heavy).await;
+    for (rule, rival) in trouble.rivals {
+        if carry_out(&account, rival, Manner::default(), heavy).await.status().is_success() {
+            account.note(rule);
         }
     }
-    let manner = Manner { stale: trouble.stale, settle_failed: trouble.settle_failed };
-    let response = carry_out(&account, asked, manner, heavy).await;
-    match trouble.after {
-        Some(Ending::Fault(fault)) => refuse(&account, fault),
-        Some(Ending::Severed) => broken_replies::severed(),
-        Some(Ending::Cut) => broken_replies::cut(response).await,
-        Some(Ending::Slow(wait)) => broken_replies::slow(response, wait).await,
-        None => response,
+    let response = carry_out(&account, asked, trouble.manner, heavy).await;
+    let Some((rule, ending)) = trouble.after else { return response };
+    account.note(rule);
+    match ending {
+        Ending::Fault(fault) => refuse(&account, fault),
+        Ending::Severed => broken_replies::severed(),
+        Ending::Cut => broken_replies::cut(response).await,
+        Ending::Slow(wait) => broken_replies::slow(response, wait).await,
     }
 }
 

@@ -4,17 +4,22 @@
 //! clock.
 
 use super::names::PUBLISHED;
+use super::past::{Former, Past};
 use super::state::{Function, Mapping, Region, Snapshot, Thing};
 
 impl Region {
-    /// Brings everything to how it is at `now`.
-    pub(super) fn advance(&mut self, now: i64) {
+    /// Brings everything to how it is at `now`, each at its own moment, and notes how it was before where that is remembered.
+    pub(super) fn advance(&mut self, now: i64, mut past: Option<&mut Past>) {
         while let Some((due, thing)) = self.timers.first().cloned() {
             if due > now {
                 break;
             }
             self.timers.pop_first();
-            self.settle(&thing, now);
+            let former = past.is_some().then(|| Former::of(self, &thing));
+            self.settle(&thing, due);
+            if let (Some(past), Some(former)) = (past.as_deref_mut(), former) {
+                past.note_settled(due, former, self);
+            }
             self.wait_for(thing);
         }
     }
@@ -62,30 +67,7 @@ impl Region {
     }
 }
 
-impl Region {
-    /// Lets everything that the last operation began end in failure.
-    pub(super) fn fail_touched(&mut self, code: &str) {
-        self.functions.touched().for_each(|function| function.fail(code));
-        let mappings = self.mappings.touched().filter_map(|mapping| mapping.settling.as_mut());
-        let providers = self.capacity_providers.touched().filter_map(|provider| provider.settling.as_mut());
-        // What ends in nothing ends there all the same.
-        for next in mappings.chain(providers).filter(|next| next.state.is_some()) {
-            next.failure = Some(code.to_owned());
-        }
-    }
-}
-
 impl Function {
-    fn fail(&mut self, code: &str) {
-        let slot = self.latest_published.as_deref_mut();
-        let versions = self.versions.values_mut().map(|version| &mut **version).chain([&mut self.latest]).chain(slot);
-        let versions = versions.filter_map(|version| version.settling.as_mut());
-        let provisioned = self.provisioned.values_mut().filter_map(|provisioned| provisioned.settling.as_mut());
-        for settling in versions.chain(provisioned) {
-            settling.failure = Some(code.to_owned());
-        }
-    }
-
     fn due(&self) -> Option<i64> {
         let versions = self
             .versions

@@ -1,26 +1,32 @@
-//! A collection of documents that knows which of them must be written to disk.
+//! A collection of documents that knows which of them must be written to disk, and how those were before.
 //!
 //! An operation can reach a document to change it only through [`Shelf::change`], which marks it, so that no operation can
 //! forget to have its change written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::Arc;
 
 /// Documents by key, in order.
 #[derive(Clone, Debug)]
 pub(super) struct Shelf<T> {
-    // In boxes, so that the room that a map has in reserve is small.
-    documents: BTreeMap<String, Box<T>>,
-    touched: BTreeSet<String>,
+    // Each on its own, so that the room that a map has in reserve is small, and shared with whoever remembers it as it was: a
+    // document is copied when it changes, and nothing else is.
+    documents: BTreeMap<String, Arc<T>>,
+    /// What changed since it was last asked for, as it was before; none if it was not there.
+    touched: Touched<T>,
 }
+
+/// Documents that changed, as they were before.
+pub(super) type Touched<T> = BTreeMap<String, Option<Arc<T>>>;
 
 impl<T> Default for Shelf<T> {
     fn default() -> Self {
-        Shelf { documents: BTreeMap::new(), touched: BTreeSet::new() }
+        Shelf { documents: BTreeMap::new(), touched: BTreeMap::new() }
     }
 }
 
-impl<T> Shelf<T> {
+impl<T: Clone> Shelf<T> {
     /// The document at `key`.
     pub(super) fn get(&self, key: &str) -> Option<&T> {
         self.documents.get(key).map(|document| &**document)
@@ -28,40 +34,57 @@ impl<T> Shelf<T> {
 
     /// The document at `key`, to be changed and written.
     pub(super) fn change(&mut self, key: &str) -> Option<&mut T> {
-        let document = self.documents.get_mut(key)?;
-        if !self.touched.contains(key) {
-            self.touched.insert(key.to_owned());
+        self.touch(key);
+        self.documents.get_mut(key).map(Arc::make_mut)
+    }
+
+    fn touch(&mut self, key: &str) {
+        if !self.touched.contains_key(key) {
+            self.touched.insert(key.to_owned(), self.documents.get(key).cloned());
         }
-        Some(document)
     }
 
     /// The document at `key`, to be settled: what time does to a document is known from what is on disk already.
     pub(super) fn settle(&mut self, key: &str) -> Option<&mut T> {
-        self.documents.get_mut(key).map(|document| &mut **document)
+        self.documents.get_mut(key).map(Arc::make_mut)
     }
 
     /// Puts a new document, or replaces one.
     pub(super) fn insert(&mut self, key: &str, document: T) {
-        self.documents.insert(key.to_owned(), Box::new(document));
-        self.touched.insert(key.to_owned());
+        self.touch(key);
+        self.documents.insert(key.to_owned(), Arc::new(document));
     }
 
     /// Puts a document that came from disk.
     pub(super) fn restore(&mut self, key: &str, document: T) {
-        self.documents.insert(key.to_owned(), Box::new(document));
+        self.documents.insert(key.to_owned(), Arc::new(document));
     }
 
     /// Takes a document away.
     pub(super) fn remove(&mut self, key: &str) -> Option<T> {
-        let document = self.documents.remove(key)?;
-        self.touched.insert(key.to_owned());
-        Some(*document)
+        self.documents.get(key)?;
+        self.touch(key);
+        self.documents.remove(key).map(Arc::unwrap_or_clone)
     }
 
     /// Takes away a document whose end was known from what is on disk already.
     pub(super) fn expire(&mut self, key: &str) {
         self.documents.remove(key);
-        self.touched.insert(key.to_owned());
+        // For whoever comes next it was not there already.
+        self.touched.entry(key.to_owned()).or_insert(None);
+    }
+
+    /// The document at `key`, to be remembered as it is.
+    pub(super) fn share(&self, key: &str) -> Option<Arc<T>> {
+        self.documents.get(key).cloned()
+    }
+
+    /// Makes a document what it was; none if it was not there.
+    pub(super) fn put_back(&mut self, key: &str, former: Option<Arc<T>>) {
+        match former {
+            Some(document) => self.documents.insert(key.to_owned(), document),
+            None => self.documents.remove(key),
+        };
     }
 
     /// All documents, in order.
@@ -80,19 +103,24 @@ impl<T> Shelf<T> {
         self.documents.len()
     }
 
-    /// The documents that changed since they were last asked for, to be changed once more.
-    pub(super) fn touched(&mut self) -> impl Iterator<Item = &mut T> {
-        let touched = &self.touched;
-        self.documents.iter_mut().filter(|(key, _)| touched.contains(*key)).map(|(_, document)| &mut **document)
+    /// Changes once more each document that changed since it was last asked for; says whether `change` did so to any.
+    pub(super) fn change_touched(&mut self, mut change: impl FnMut(&mut T, Option<&T>) -> bool) -> bool {
+        let mut any = false;
+        for (key, former) in &self.touched {
+            if let Some(document) = self.documents.get_mut(key) {
+                any |= change(Arc::make_mut(document), former.as_deref());
+            }
+        }
+        any
     }
 
-    /// The keys that changed since they were last asked for.
-    pub(super) fn take_touched(&mut self) -> BTreeSet<String> {
+    /// What changed since it was last asked for.
+    pub(super) fn take_touched(&mut self) -> Touched<T> {
         std::mem::take(&mut self.touched)
     }
 
-    /// Marks keys again whose writing failed, so that the next write takes them along.
-    pub(super) fn touch_again(&mut self, keys: BTreeSet<String>) {
-        self.touched.extend(keys);
+    /// Marks again what could not be written, so that the next write takes it along.
+    pub(super) fn touch_again(&mut self, touched: Touched<T>) {
+        self.touched.extend(touched);
     }
 }

@@ -13,7 +13,7 @@ use super::protocol::Reply;
 use super::tags;
 
 /// A code signing configuration.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct SigningConfig {
     /// `Description`, `AllowedPublishers`, `CodeSigningPolicies`, as they are shown.
     members: Map<String, Value>,

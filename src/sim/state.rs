@@ -19,7 +19,7 @@ use super::signing::SigningConfig;
 use super::urls::Url;
 
 /// Everything in one region.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Region {
     pub(super) functions: Shelf<Function>,
     /// Deleted functions that reads still show for a while.
@@ -42,7 +42,7 @@ pub(super) enum Thing {
 }
 
 /// A function with everything that lives and dies with it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Function {
     pub(super) name: String,
     pub(super) latest: Snapshot,
@@ -87,14 +87,14 @@ pub(super) struct Function {
 }
 
 /// A function that was deleted, until reads notice.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Leaving {
     pub(super) until: i64,
     pub(super) function: Function,
 }
 
 /// One version: `$LATEST` or a published one.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Snapshot {
     /// The members of FunctionConfiguration, but for those that follow from the rest. They are most of what an account takes of
     /// memory, and a version shares them with `$LATEST` until one of the two changes.
@@ -113,7 +113,7 @@ pub(super) struct Snapshot {
 }
 
 /// How a version will look when its change is over.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Settling {
     pub(super) until: i64,
     /// Why it will fail; none if it will not.
@@ -125,7 +125,7 @@ pub(super) struct Settling {
 }
 
 /// A name for a version.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Alias {
     pub(super) version: String,
     pub(super) description: String,
@@ -138,14 +138,14 @@ pub(super) struct Alias {
 }
 
 /// An alias on its way to another version.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Moving {
     pub(super) from: String,
     pub(super) settling: Settling,
 }
 
 /// Provisioned concurrency of one qualifier.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Provisioned {
     pub(super) requested: i64,
     pub(super) modified: String,
@@ -158,7 +158,7 @@ pub(super) struct Provisioned {
 }
 
 /// An event source mapping.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Mapping {
     /// The members of EventSourceMappingConfiguration, but for the state.
     pub(super) members: Map<String, Value>,
@@ -175,13 +175,28 @@ pub(super) struct Mapping {
 }
 
 /// The state that a mapping or a capacity provider is on its way to; none is its end.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct NextState {
     pub(super) until: i64,
     pub(super) state: Option<String>,
     /// Why it will fail instead; none if it will not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) failure: Option<String>,
+}
+
+impl Region {
+    /// The same documents, with nothing on its way.
+    pub(super) fn still(&self) -> Region {
+        Region {
+            functions: self.functions.clone(),
+            leaving: self.leaving.clone(),
+            mappings: self.mappings.clone(),
+            layers: self.layers.clone(),
+            signing_configs: self.signing_configs.clone(),
+            capacity_providers: self.capacity_providers.clone(),
+            timers: BTreeSet::new(),
+        }
+    }
 }
 
 impl Function {

@@ -223,7 +223,7 @@ async fn the_same_requests_give_the_same_bytes() {
 
 #[tokio::test]
 async fn a_missing_neighbour_is_missed_where_the_world_says_so() {
-    let world = World::read("# no such queue\n!arn:aws:sqs:*:q\n");
+    let world = World::read("# no such queue\n!arn:aws:sqs:*:q\n").expect("names");
     let lambda = Client::new(Options { world, ..Options::default() });
     lambda.create("f").await;
     let body = json!({"FunctionName": "f", "EventSourceArn": "arn:aws:sqs:us-east-1:123456789012:q"});

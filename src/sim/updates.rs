@@ -13,7 +13,7 @@ use super::functions::pending;
 use super::names::{LATEST, Name};
 use super::protocol::Reply;
 use super::state::{Function, Settling, Snapshot};
-use super::{attachments, capacity, code, configuration, function_limits, function_rules, signing};
+use super::{attachments, capacity, code, configuration, function_limits, function_rules, neighbours, signing};
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -33,6 +33,7 @@ fn update_configuration(call: &mut Call<'_>) -> Result<Reply, Fault> {
     check_fixed(&latest.members, &call.input)?;
     let mut members = latest.members.as_ref().clone();
     function_rules::check(call.here, &call.input, image)?;
+    neighbours::check(call.here, &call.input)?;
     let mut input = call.input.clone();
     attachments::layers(call, &mut input)?;
     capacity::check_named(call, input.get("CapacityProviderConfig"))?;
@@ -85,6 +86,7 @@ fn update_code(call: &mut Call<'_>) -> Result<Reply, Fault> {
         let would_be = Snapshot { members: Arc::new(members), code, ..latest.clone() };
         return Ok(Reply::json(Value::Object(configuration::show(&would_be, &name.arn(call.here), LATEST))));
     }
+    code.check_room(call.here)?;
     begin(call, &name, members, Some(code))
 }
 

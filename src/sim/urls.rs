@@ -9,7 +9,7 @@ use super::names::Name;
 use super::protocol::Reply;
 
 /// A function URL.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Url {
     address: String,
     auth: String,

@@ -41,7 +41,10 @@ fn publish(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let number = match function.versions.last_key_value() {
         // Recorded: what was not updated since is published already, whatever description this request has.
         Some((number, _)) if !function.changed && *number == function.last_version => *number,
-        _ => publish_anew(call, &name.name)?,
+        _ => {
+            latest.code.check_room(call.here)?;
+            publish_anew(call, &name.name)?
+        }
     };
     let function = call.function(&name)?;
     let number = number.to_string();

@@ -5,7 +5,25 @@
 
 use std::collections::BTreeSet;
 
+use anyhow::{Context as _, bail, ensure};
+
+use super::pattern;
+
+/// The services that are asked whether something exists.
+const SERVICES: [&str; 15] = [
+    "iam", "kms", "ec2", "s3", "ecr", "lambda", "sqs", "sns", "events", "kinesis", "dynamodb", "kafka", "mq", "rds",
+    "docdb",
+];
+
+const FORM: &str = "an ARN is `arn:aws:SERVICE:REGION:ACCOUNT:NAME`";
+
 /// Names of other services' resources, as ARNs in which `*` stands for any text.
+///
+/// What is asked for here is what the real service is known to refuse, and in which words: the role of a function and its KMS key
+/// (`iam`, `kms`), its subnets and security groups (`ec2`), the bucket and object or the image of its code (`s3`, `ecr`), layers
+/// of other accounts (`lambda`), the source of a mapping (`sqs`, `kinesis`, `dynamodb`, `kafka`, `mq`, `rds`, `docdb`), a dead-letter target
+/// (`sqs`, `sns`) and a destination of asynchronous invocations (`sqs`, `sns`, `events`, `s3`). Nothing else is asked for: not
+/// access points, secrets, signing profiles, log groups, the keys of mappings and of code, or the destinations of mappings.
 ///
 /// What an ARN would look like where the API takes another name: `arn:aws:s3:::BUCKET`, `arn:aws:s3:::BUCKET/KEY`,
 /// `arn:aws:ec2:REGION:ACCOUNT:subnet/ID`, `arn:aws:ec2:REGION:ACCOUNT:security-group/ID`, `arn:aws:ecr:::URI`.
@@ -18,27 +36,36 @@ pub struct World {
 }
 
 impl World {
-    /// Reads one name a line; `!` before a name says that it is missing, `#` that the line is a remark.
+    /// Reads one name a line; `!` before a name says that it is missing, `#` starts a remark. An error names the line.
     ///
     /// Subnets, security groups and images may be written as the API takes them.
-    pub fn read(text: &str) -> World {
+    pub fn read(text: &str) -> anyhow::Result<World> {
         let mut world = World::default();
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            match line.strip_prefix('!') {
-                Some(missing) => world.missing.insert(as_arn(missing.trim())),
-                None => world.existing.insert(as_arn(line)),
+        for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+            // Within a name, as in that of an object, it is no remark.
+            let line = if line.trim_start().starts_with('#') { "" } else { line };
+            let line = line.split_once(" #").map_or(line, |(name, _)| name).trim();
+            if line.is_empty() {
+                continue;
+            }
+            let (names, name) = match line.strip_prefix('!') {
+                Some(missing) => (&mut world.missing, missing.trim()),
+                None => (&mut world.existing, line),
             };
+            let arn = as_arn(name);
+            check(&arn, name).with_context(|| format!("line {}: `{line}`", index + 1))?;
+            names.insert(arn);
         }
-        world
+        Ok(world)
     }
 
     /// Whether the resource exists.
     pub(super) fn has(&self, arn: &str) -> bool {
-        if self.missing.iter().any(|pattern| glob(pattern, arn)) {
+        if self.missing.iter().any(|pattern| pattern::fits(pattern, arn)) {
             return false;
         }
         let mut named = self.existing.iter().filter(|pattern| kind(pattern) == kind(arn)).peekable();
-        named.peek().is_none() || named.any(|pattern| glob(pattern, arn))
+        named.peek().is_none() || named.any(|pattern| pattern::fits(pattern, arn))
     }
 }
 
@@ -59,25 +86,23 @@ fn kind(arn: &str) -> (Option<&str>, Option<&str>) {
     (service, inner.filter(|_| service == Some("ec2")))
 }
 
-/// Whether `text` is of a pattern in which `*` stands for any text.
-pub(super) fn glob(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    true
+/// Refuses what could never be the name of anything that is asked for.
+fn check(arn: &str, name: &str) -> anyhow::Result<()> {
+    ensure!(!name.is_empty(), "a name is missing after `!`");
+    ensure!(!name.contains(char::is_whitespace), "a name has no blanks; one name a line, and ` #` before a remark");
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let ["arn", partition, service, .., rest] = parts[..] else {
+        bail!("this is no ARN, subnet, security group or image; {FORM}");
+    };
+    // A `*` may stand for several parts, but not where a subnet is told from a security group.
+    let whole = parts.len() == 6 || (arn.contains('*') && service != "ec2");
+    ensure!(whole && !partition.is_empty() && !rest.is_empty(), FORM);
+    ensure!(
+        SERVICES.contains(&service),
+        "nothing depends on what exists in `{service}`, only on what does in {}",
+        SERVICES.join(", ")
+    );
+    Ok(())
 }
 
 #[cfg(test)]
@@ -86,7 +111,7 @@ mod tests {
 
     #[test]
     fn names_may_be_those_of_the_api() {
-        let world = World::read("subnet-1\n!sg-2\n1.dkr.ecr.us-east-1.amazonaws.com/r:latest");
+        let world = World::read("subnet-1\n!sg-2\n1.dkr.ecr.us-east-1.amazonaws.com/r:latest").expect("names");
         assert!(world.has("arn:aws:ec2:us-east-1:1:subnet/subnet-1"));
         assert!(!world.has("arn:aws:ec2:us-east-1:1:subnet/subnet-2"));
         assert!(!world.has("arn:aws:ec2:us-east-1:1:security-group/sg-2"));
@@ -102,5 +127,22 @@ mod tests {
         assert!(world.has("arn:aws:sqs:us-east-1:1:orders-eu"));
         assert!(!world.has("arn:aws:sqs:us-east-1:1:q"));
         assert!(world.has("arn:aws:kinesis:us-east-1:1:stream/s"));
+    }
+
+    #[test]
+    fn what_names_nothing_is_an_error_with_its_line() {
+        let world = World::read("# all\n\narn:aws:sqs:us-east-1:1:orders # the queue\n").expect("names");
+        assert!(world.has("arn:aws:sqs:us-east-1:1:orders"));
+        for (text, wrong) in [
+            ("orders queue", "line 1"),
+            ("# fine\n!", "line 2"),
+            ("arn:aws:sqs", "an ARN is"),
+            ("[world]", "no ARN"),
+            ("arn:aws:sqs:us-east-1:1:", "an ARN is"),
+            ("!arn:aws:signer:us-east-1:1:/signing-profiles/p", "nothing depends on what exists in `signer`"),
+        ] {
+            let error = format!("{:#}", World::read(text).expect_err(text));
+            assert!(error.contains(wrong), "{text}: {error}");
+        }
     }
 }

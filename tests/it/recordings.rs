@@ -49,7 +49,7 @@ fn replay() -> Option<Replayed> {
     let mut options = Options::default();
     options.account = "000000000000".to_owned();
     options.settle = Settle::uniform(Duration::from_millis(200));
-    options.world = World::read(&String::from_utf8_lossy(&resources.stdout));
+    options.world = World::read(&String::from_utf8_lossy(&resources.stdout)).unwrap();
     let lambda = Lambda::open(options).unwrap();
     let results = tempfile::NamedTempFile::new().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
