@@ -7,10 +7,12 @@
 use std::io::{BufRead, IsTerminal};
 use std::sync::Arc;
 
+use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+use super::interrupts::Interrupts;
 use super::progress::Progress;
 use super::session::Session;
 use super::{Exit, OutputArgs, output};
@@ -82,14 +84,13 @@ pub async fn carry_out(session: &Session, prepared: Prepared, args: &OutputArgs)
     }
     let stop = CancellationToken::new();
     let stopper = stop.clone();
+    let mut interrupts = Interrupts::new().context("could not listen to signals")?;
     let listening = tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            output::say("\nStopping: what is in flight finishes, nothing new starts. Once more to leave at once.");
-            stopper.cancel();
-            if tokio::signal::ctrl_c().await.is_ok() {
-                std::process::exit(i32::from(Exit::Partly.code()));
-            }
-        }
+        interrupts.next().await;
+        output::say("\nStopping: what is in flight finishes, nothing new starts. Once more to leave at once.");
+        stopper.cancel();
+        interrupts.next().await;
+        std::process::exit(i32::from(Exit::Partly.code()));
     });
     let dumb = args.json || std::env::var_os("CI").is_some() || std::env::var("TERM").is_ok_and(|term| term == "dumb");
     let watch = Arc::new(Progress::new(session.secrets.clone(), dumb));

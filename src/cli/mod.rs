@@ -8,6 +8,7 @@ mod destroy;
 mod drift;
 mod exit;
 mod graph;
+mod interrupts;
 mod output;
 mod plan;
 mod progress;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 
+use super::interrupts::Interrupts;
 use super::{Exit, output, session};
 use crate::sim::{Acted, Lambda, Misbehaviour, RuleText, World};
 
@@ -60,19 +61,27 @@ impl Sim {
         if let Some(path) = &self.world {
             let names = std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
             options.world = World::read(&names).with_context(|| format!("in {}", path.display()))?;
+            for idle in &options.world.idle {
+                output::say(&format!("note: {}, {idle}", path.display()));
+            }
         }
         let lambda = Lambda::open(options)?;
         let listener = tokio::net::TcpListener::bind(self.listen)
             .await
             .with_context(|| format!("could not listen on {}", self.listen))?;
+        // Before it is said that the server listens: from then on a signal must stop it in good order.
+        let mut interrupts = Interrupts::new().context("could not listen to signals")?;
         output::text(&format!("Listening on http://{}\n", listener.local_addr()?))?;
-        let stopped = async {
-            interrupted().await;
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let interrupted = async {
+            interrupts.next().await;
             output::say("Stopping: what is open has two seconds to end. Once more to leave at once.");
+            let _ = stop.send(());
+            interrupts.next().await;
         };
         let served = tokio::select! {
-            served = crate::sim::serve(lambda.clone(), listener, stopped) => served,
-            () = async { interrupted().await; interrupted().await } => Ok(()),
+            served = crate::sim::serve(lambda.clone(), listener, async { drop(stopped.await) }) => served,
+            () = interrupted => Ok(()),
         };
         tell(&lambda.acted());
         served.map(|()| Exit::Fine)
@@ -106,22 +115,6 @@ impl Sim {
         }
         Ok(Some(rules))
     }
-}
-
-/// Waits for Ctrl-C, or for the signal by which a pipeline stops what it has started.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminated.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// Tells on stderr how often each rule acted, so that one that never did is seen.

@@ -15,6 +15,7 @@ const SERVICES: [&str; 15] = [
     "docdb",
 ];
 
+const NO_NAME: &str = "this is no ARN, subnet, security group or image";
 const FORM: &str = "an ARN is `arn:aws:SERVICE:REGION:ACCOUNT:NAME`";
 
 /// Names of other services' resources, as ARNs in which `*` stands for any text.
@@ -33,10 +34,16 @@ pub struct World {
     pub missing: BTreeSet<String>,
     /// What exists. A service of which something is named here has nothing else.
     pub existing: BTreeSet<String>,
+    /// What was said to exist although nothing asks for it, with its line: a list made for other ends may hold more than Lambda
+    /// looks at, and a misspelled name should still be seen.
+    pub idle: Vec<String>,
 }
 
 impl World {
     /// Reads one name a line; `!` before a name says that it is missing, `#` starts a remark. An error names the line.
+    ///
+    /// What nothing asks for may be said to exist, and becomes [`World::idle`]; it cannot be said to be missing, since a test that
+    /// relied on it would pass for nothing.
     ///
     /// Subnets, security groups and images may be written as the API takes them.
     pub fn read(text: &str) -> anyhow::Result<World> {
@@ -48,13 +55,21 @@ impl World {
             if line.is_empty() {
                 continue;
             }
-            let (names, name) = match line.strip_prefix('!') {
-                Some(missing) => (&mut world.missing, missing.trim()),
-                None => (&mut world.existing, line),
-            };
-            let arn = as_arn(name);
-            check(&arn, name).with_context(|| format!("line {}: `{line}`", index + 1))?;
-            names.insert(arn);
+            let place = || format!("line {}: `{line}`", index + 1);
+            if let Some(missing) = line.strip_prefix('!') {
+                let arn = as_arn(missing.trim());
+                check(&arn).and_then(|()| asked_for(&arn)).with_context(place)?;
+                world.missing.insert(arn);
+                continue;
+            }
+            let arn = as_arn(line);
+            if arn.starts_with("arn:") || arn.contains(char::is_whitespace) {
+                check(&arn).with_context(place)?;
+            }
+            match asked_for(&arn) {
+                Ok(()) => _ = world.existing.insert(arn),
+                Err(why) => world.idle.push(format!("{}: {why}", place())),
+            }
         }
         Ok(world)
     }
@@ -86,17 +101,22 @@ fn kind(arn: &str) -> (Option<&str>, Option<&str>) {
     (service, inner.filter(|_| service == Some("ec2")))
 }
 
-/// Refuses what could never be the name of anything that is asked for.
-fn check(arn: &str, name: &str) -> anyhow::Result<()> {
-    ensure!(!name.is_empty(), "a name is missing after `!`");
-    ensure!(!name.contains(char::is_whitespace), "a name has no blanks; one name a line, and ` #` before a remark");
+/// Refuses what could never be an ARN.
+fn check(arn: &str) -> anyhow::Result<()> {
+    ensure!(!arn.is_empty(), "a name is missing after `!`");
+    ensure!(!arn.contains(char::is_whitespace), "a name has no blanks; one name a line, and ` #` before a remark");
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let ["arn", partition, service, .., rest] = parts[..] else {
-        bail!("this is no ARN, subnet, security group or image; {FORM}");
-    };
+    let ["arn", partition, service, .., rest] = parts[..] else { bail!("{NO_NAME}; {FORM}") };
     // A `*` may stand for several parts, but not where a subnet is told from a security group.
     let whole = parts.len() == 6 || (arn.contains('*') && service != "ec2");
     ensure!(whole && !partition.is_empty() && !rest.is_empty(), FORM);
+    Ok(())
+}
+
+/// Refuses the name of what no call of the Lambda API depends on.
+fn asked_for(arn: &str) -> anyhow::Result<()> {
+    let service = arn.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1));
+    let Some(service) = service else { bail!("{NO_NAME}; {FORM}") };
     ensure!(
         SERVICES.contains(&service),
         "nothing depends on what exists in `{service}`, only on what does in {}",
@@ -130,6 +150,15 @@ mod tests {
     }
 
     #[test]
+    fn what_nothing_asks_for_may_be_said_to_exist() {
+        let world = World::read("subnet-1\nvpc-1\narn:aws:logs:us-east-1:1:log-group:g").expect("names");
+        assert_eq!(world.existing.len(), 1);
+        assert!(world.idle[0].starts_with("line 2: `vpc-1`: this is no ARN"), "{:?}", world.idle);
+        assert!(world.idle[1].starts_with("line 3: ") && world.idle[1].contains("in `logs`"), "{:?}", world.idle);
+        World::read("!vpc-1").expect_err("a test that relies on this would pass for nothing");
+    }
+
+    #[test]
     fn what_names_nothing_is_an_error_with_its_line() {
         let world = World::read("# all\n\narn:aws:sqs:us-east-1:1:orders # the queue\n").expect("names");
         assert!(world.has("arn:aws:sqs:us-east-1:1:orders"));
@@ -137,7 +166,7 @@ mod tests {
             ("orders queue", "line 1"),
             ("# fine\n!", "line 2"),
             ("arn:aws:sqs", "an ARN is"),
-            ("[world]", "no ARN"),
+            ("![world]", "no ARN"),
             ("arn:aws:sqs:us-east-1:1:", "an ARN is"),
             ("!arn:aws:signer:us-east-1:1:/signing-profiles/p", "nothing depends on what exists in `signer`"),
         ] {

@@ -30,6 +30,7 @@ mod server_command;
 mod settings;
 mod stacks;
 mod startup;
+mod stopping;
 mod strangers;
 mod tidy;
 mod wire;
