@@ -20,12 +20,14 @@ impl Driver {
     ) -> Result<Option<Live>, Outcome> {
         let (at, step) = (&doing.subject.at, doing.step);
         let desired = doing.desired.as_ref();
+        // What was found by looking says how it is and not how the write ended, so that it is asked for that too.
+        let mut is_told = known.is_none();
         let mut live = known.or_else(|| reply.and_then(|reply| doing.kind.reply(at, desired, reply)));
         let deadline = Instant::now() + self.pace.deadline;
         let mut pause = Duration::ZERO;
         loop {
             match live.as_ref().map(|live| &live.state) {
-                Some(State::Settled) if !doing.deletes() => return Ok(live),
+                Some(State::Settled) if is_told && !doing.deletes() => return Ok(live),
                 Some(State::Failed { code, reason }) => {
                     return Err(failed(&format!("Lambda gave up: {code}: {reason}")));
                 }
@@ -42,6 +44,7 @@ impl Driver {
             pause = (pause * 2).clamp(self.pace.first_pause, self.pace.longest_pause);
             match self.endpoint.send(poll).await {
                 Ok(reply) => {
+                    is_told = true;
                     let polled = doing.kind.reply(at, desired, &reply);
                     if doing.deletes() {
                         live = polled.or(live);

@@ -39,9 +39,13 @@ pub async fn get(router: &Router, path: &str) -> Option<Value> {
 /// Everything in the account, by the path that shows it, without what is fleeting.
 pub async fn census(router: &Router) -> Value {
     let mut all = Map::new();
-    for path in paths(router).await {
+    let paths = paths(router).await;
+    let urls = urls(router, &paths).await;
+    for path in paths {
         if let Some(mut answer) = get(router, &path).await {
+            tell_states(router, &path, &mut answer).await;
             steady(&mut answer);
+            name_urls(&mut answer, &urls);
             if !is_hollow(&answer) {
                 all.insert(path, answer);
             }
@@ -60,6 +64,43 @@ pub async fn census(router: &Router) -> Value {
         all.insert(format!("tags of {name}"), tags);
     }
     Value::Object(all)
+}
+
+/// Adds to a list of versions the state of each, which only the version itself tells.
+async fn tell_states(router: &Router, path: &str, answer: &mut Value) {
+    let Some(function) = path.strip_suffix("/versions").filter(|path| path.contains("/functions/")) else { return };
+    for version in answer.get_mut("Versions").and_then(Value::as_array_mut).into_iter().flatten() {
+        let number = version["Version"].as_str().unwrap_or_default();
+        let one = get(router, &format!("{function}?Qualifier={number}")).await.unwrap_or_default();
+        version["State"] = one["Configuration"]["State"].clone();
+    }
+}
+
+/// The URLs of functions, each with what it is a URL of.
+async fn urls(router: &Router, paths: &[String]) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for path in paths.iter().filter(|path| path.ends_with("/urls")) {
+        let answer = get(router, path).await.unwrap_or_default();
+        for one in answer["FunctionUrlConfigs"].as_array().into_iter().flatten() {
+            let text = |member: &str| one[member].as_str().unwrap_or_default().to_owned();
+            all.push((text("FunctionUrl"), format!("the URL of {}", text("FunctionArn"))));
+        }
+    }
+    all
+}
+
+/// Puts what a URL belongs to in its place wherever it is used: the URL itself is another one each time.
+fn name_urls(value: &mut Value, urls: &[(String, String)]) {
+    match value {
+        Value::Object(map) => map.values_mut().for_each(|value| name_urls(value, urls)),
+        Value::Array(list) => list.iter_mut().for_each(|value| name_urls(value, urls)),
+        Value::String(text) => {
+            for (url, name) in urls.iter().filter(|(url, _)| !url.is_empty()) {
+                *text = text.replace(url, name);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// What bears tags that no other answer shows: a name that stays, and the ARN.

@@ -65,17 +65,18 @@ pub struct Told {
 pub const WIDTH: &str = "widest window";
 
 /// What each fault is called in the table, by its name in the tally.
-const FAULTS: [(&str, &str); 12] = [
+const FAULTS: [(&str, &str); 13] = [
     (
         "fail before",
-        "an error before the call took effect (409, 429 with Retry-After, 500, 503, a grant that is not there yet)",
+        "an error before the call took effect (403, 409, 429 with Retry-After, 500, 503, a grant that is not there yet)",
     ),
     ("fail after", "500 or 503 after it took effect"),
     ("reset", "connection reset before it took effect"),
     ("lose", "reply lost after it took effect"),
     ("cut", "reply cut off half-way"),
     ("latency", "no answer before the time-out"),
-    ("stale", "a read that is behind by one to four changes"),
+    ("slow", "a reply whose second half comes after the time-out"),
+    ("stale", "a read that is behind by one to four changes, or by three seconds"),
     ("settle-failed", "an update that settles as Failed"),
     ("stranger", "somebody else's write or tag just before the call"),
     ("roles", "a role that IAM has not spread yet"),
@@ -101,6 +102,7 @@ pub fn section(tally: &Tally, recordings: Option<&Replayed>) -> String {
     for (name, told) in FAULTS {
         row(&format!("… {told}"), tally.get(name));
     }
+    row("… beyond these: a fault that found nothing to change", tally.get("idle"));
     row("crashes survived: runs cut off that the next ones finished", tally.get("died"));
     row("schedules run twice that gave the same bytes twice", tally.get("repeated"));
     row("writes of competing writers looked at", tally.get("writes"));
