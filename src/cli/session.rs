@@ -18,7 +18,7 @@ use crate::model::{Address, Diagnostic, Package, Secrets, Severity};
 use crate::observe::ReadsFailed;
 use crate::reconcile::Reconciler;
 use crate::spec::{self, Inputs, Loaded, Stack};
-use crate::wire::Endpoint;
+use crate::wire::{Endpoint, Failure};
 
 /// The account of the embedded Lambda, unless the spec's target names another.
 pub const SIM_ACCOUNT: &str = "123456789012";
@@ -70,20 +70,27 @@ impl Session {
 
     /// Reads that failed, as an error that says what to do.
     pub fn reads(&self, failed: ReadsFailed) -> anyhow::Error {
-        let mut lines: Vec<String> = failed
-            .0
-            .iter()
-            .map(|failure| match cloud::hint(failure) {
-                Some(hint) => format!("{failure}\n  {hint}"),
-                None => failure.to_string(),
-            })
-            .collect();
-        lines.sort();
-        lines.dedup();
+        // One cause makes many reads fail: it is told once.
+        let mut alike: BTreeMap<_, BTreeMap<_, &Failure>> = BTreeMap::new();
+        for failure in &failed.0 {
+            let answers = alike.entry((failure.operation, &failure.code, &failure.message)).or_default();
+            // Several resources may be read by one call.
+            answers.insert(&failure.request_id, failure);
+        }
+        let mut lines: Vec<String> = Vec::new();
+        for answers in alike.values() {
+            let Some(first) = answers.values().next() else { continue };
+            let more = match answers.len() - 1 {
+                0 => String::new(),
+                more => format!(", and {more} more like it"),
+            };
+            let hint = cloud::hint(first).map(|hint| format!("\n  {hint}")).unwrap_or_default();
+            lines.push(format!("{first}{more}{hint}"));
+        }
         let more = lines.len().saturating_sub(5);
         lines.truncate(5);
         if more > 0 {
-            lines.push(format!("and {more} more"));
+            lines.push(format!("and {more} other failures"));
         }
         anyhow::anyhow!(
             "{}",

@@ -22,6 +22,8 @@ pub fn render(report: &Report, style: Style, hint: &dyn Fn(&crate::wire::Failure
             }
             Outcome::Failed { why, failure, sent } => {
                 let effect = if *sent { "; the write was sent, and may have taken effect" } else { "" };
+                // The step has named its operation already.
+                let why = why.strip_prefix(&format!("{}: ", step.operation)).unwrap_or(why);
                 let _ = writeln!(text, "{} {what}: {why}{effect}", style.wrong("failed "));
                 if let Some(hint) = failure.as_ref().and_then(|failure| hint(failure)) {
                     let _ = writeln!(text, "         {hint}");
