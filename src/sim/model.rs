@@ -49,6 +49,9 @@ pub(super) struct Shape {
     #[serde(default)]
     pub(super) required: Vec<String>,
     pub(super) payload: Option<String>,
+    /// Whether messages must not repeat the value.
+    #[serde(default)]
+    pub(super) sensitive: bool,
     pub(super) pattern: Option<String>,
     #[serde(default, rename = "enum")]
     pub(super) values: Vec<String>,

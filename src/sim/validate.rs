@@ -23,15 +23,32 @@ pub(super) fn check(shape: &str, input: &Map<String, Value>) -> Result<(), Fault
 }
 
 struct Violation {
-    value: Option<String>,
+    value: Shown,
     path: String,
     constraint: String,
 }
 
+/// A value in a message.
+enum Shown {
+    Missing,
+    Is(String),
+    /// It is sensitive, so that the message says nothing in its place.
+    Not,
+}
+
 impl Violation {
+    fn new(shape: &Shape, value: &Value, path: &str, constraint: String) -> Violation {
+        let value = if shape.sensitive { Shown::Not } else { Shown::Is(print(shape, value)) };
+        Violation { value, path: path.to_owned(), constraint }
+    }
+
     fn text(&self) -> String {
-        let value = self.value.as_ref().map_or_else(|| "null".to_owned(), |value| format!("'{value}'"));
-        format!("Value {value} at '{}' failed to satisfy constraint: {}", self.path, self.constraint)
+        let value = match &self.value {
+            Shown::Missing => " null".to_owned(),
+            Shown::Is(value) => format!(" '{value}'"),
+            Shown::Not => String::new(),
+        };
+        format!("Value{value} at '{}' failed to satisfy constraint: {}", self.path, self.constraint)
     }
 }
 
@@ -40,7 +57,7 @@ fn check_members(shape: &Shape, input: &Map<String, Value>, path: &str, out: &mu
         let path = join(path, name);
         match input.get(name) {
             None if shape.required.contains(name) => {
-                out.push(Violation { value: None, path, constraint: "Member must not be null".to_owned() });
+                out.push(Violation { value: Shown::Missing, path, constraint: "Member must not be null".to_owned() });
             }
             None => {}
             Some(value) => {
@@ -70,15 +87,13 @@ fn check_list(shape: &Shape, items: &[Value], value: &Value, path: &str, out: &m
         }
     } else if items.iter().any(|item| !broken(element, item).is_empty()) {
         let constraint = format!("Member must satisfy constraint: [{}]", element_constraints(element).join(", "));
-        out.push(Violation { value: Some(print(shape, value)), path: path.to_owned(), constraint });
+        out.push(Violation::new(shape, value, path, constraint));
     }
 }
 
 fn check_map(shape: &Shape, entries: &Map<String, Value>, value: &Value, path: &str, out: &mut Vec<Violation>) {
     violate(broken_size(shape, entries.len()), shape, value, path, out);
-    let mut whole = |constraint: String| {
-        out.push(Violation { value: Some(print(shape, value)), path: path.to_owned(), constraint });
-    };
+    let mut whole = |constraint: String| out.push(Violation::new(shape, value, path, constraint));
     if let Some(key) = shape.key.as_deref().and_then(|name| table().shape(name))
         && entries.keys().any(|name| !broken(key, &Value::String(name.clone())).is_empty())
     {
@@ -95,11 +110,7 @@ fn check_map(shape: &Shape, entries: &Map<String, Value>, value: &Value, path: &
 }
 
 fn violate(broken: Vec<String>, shape: &Shape, value: &Value, path: &str, out: &mut Vec<Violation>) {
-    out.extend(broken.into_iter().map(|constraint| Violation {
-        value: Some(print(shape, value)),
-        path: path.to_owned(),
-        constraint,
-    }));
+    out.extend(broken.into_iter().map(|constraint| Violation::new(shape, value, path, constraint)));
 }
 
 /// The constraints of a scalar that `value` breaks.
@@ -249,6 +260,16 @@ mod tests {
             refusal("CreateFunctionRequest", input),
             "1 validation error detected: Value '[X86_64]' at 'architectures' failed to satisfy constraint: Member must satisfy \
              constraint: [Member must satisfy enum value set: [x86_64, arm64], Member must not be null]"
+        );
+    }
+
+    #[test]
+    fn what_is_sensitive_is_not_repeated() {
+        let input = json!({"FunctionName": "f", "Environment": {"Variables": {"1": "secret"}}});
+        assert_eq!(
+            refusal("UpdateFunctionConfigurationRequest", input),
+            "1 validation error detected: Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy \
+             constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]"
         );
     }
 

@@ -66,6 +66,8 @@ def shape(name, spec):
     for key in ("min", "max", "required", "payload"):
         if spec.get(key) not in (None, []):
             out[key] = spec[key]
+    if spec.get("sensitive"):
+        out["sensitive"] = True
     if "pattern" in spec:
         out["pattern"] = PATTERNS.get(name, spec["pattern"])
     if "enum" in spec:
