@@ -7,19 +7,25 @@ use serde_json::Value;
 use crate::diff::{Terms, diff};
 use crate::kinds::{self, Entry, Live, policy};
 use crate::model::{Address, Change, Path};
+use crate::plan::Step;
 
-/// What a step that covers these fields should have brought about and did not, from what is wanted to what is there.
-pub fn unwritten(address: &Address, ignore: &[Path], covers: &[Path], desired: &Value, live: &Live) -> Vec<Change> {
-    let Some(kind) = kinds::kind(&address.kind) else { return Vec::new() };
+/// What a step should have brought about and did not, from what is wanted to what is there.
+///
+/// The answer to a creation does not tell everything, such as tags; there, what is not told is not held against the step.
+pub fn unwritten(step: &Step, ignore: &[Path], desired: &Value, live: &Live) -> Vec<Change> {
+    let Some(kind) = kinds::kind(&step.address.kind) else { return Vec::new() };
     let mut seen = live.value.clone();
     kind.agree(desired, &mut seen);
     let nothing = BTreeMap::new();
     let terms = Terms { schema: kind.schema(), ignore, pending: &nothing, prune: false };
-    let changes = diff(Some(&seen), Some(desired), &Terms { ..terms }).changes;
-    let wanted = diff(Some(desired), Some(&seen), &terms).changes;
-    let paths: Vec<&Path> = wanted.iter().map(|change| &change.path).collect();
-    let missing = changes.into_iter().filter(|change| paths.contains(&&change.path));
-    missing.filter(|change| covers.is_empty() || is_covered(change, covers)).collect()
+    let lacking = diff(Some(desired), Some(&seen), &terms).changes.into_iter().map(Change::reversed);
+    if step.covers.is_empty() {
+        let told = diff(Some(&seen), Some(desired), &terms).changes;
+        return lacking.filter(|change| told.iter().any(|other| other.path == change.path)).collect();
+    }
+    let untold: Vec<Path> = kind.untold(&step.operation).iter().map(|path| Path::parse(path)).collect();
+    let is_told = |change: &Change| !untold.iter().any(|path| change.path.within(path));
+    lacking.filter(|change| is_covered(kind, change, &step.covers) && is_told(change)).collect()
 }
 
 /// The fields beside those that a step covers which are not as they were before it.
@@ -27,15 +33,7 @@ pub fn beside(address: &Address, ignore: &[Path], covers: &[Path], before: &Live
     let Some(kind) = kinds::kind(&address.kind).filter(|_| !covers.is_empty()) else { return Vec::new() };
     let changes = differences(address, ignore, Some(before), Some(live)).into_iter();
     // What is worked out from other fields moves with them.
-    let covered = |change: &Change| {
-        let top = change.path.0.first().map_or("", String::as_str);
-        match policy::has(policy::field(kind.schema(), top), policy::OPEN) {
-            // Its keys are written one by one, so that the others stay as they were.
-            true => covers.iter().any(|path| change.path.within(path) || path.within(&change.path)),
-            false => is_covered(change, covers),
-        }
-    };
-    changes.filter(|change| !covered(change) && !is_derived(kind, change)).collect()
+    changes.filter(|change| !is_covered(kind, change, covers) && !is_derived(kind, change)).collect()
 }
 
 /// The fields in which what is there differs from what was last seen, from then to now.
@@ -68,10 +66,14 @@ pub fn keep_ignored(kind: &Entry, ignore: &[Path], desired: &mut Value, live: &V
     }
 }
 
-/// Whether the change is in one of the outermost fields that a step writes.
-fn is_covered(change: &Change, covers: &[Path]) -> bool {
-    let top = change.path.0.first();
-    top.is_some() && covers.iter().any(|path| path.0.first() == top)
+/// Whether the change is in one of the fields that a step writes.
+fn is_covered(kind: &Entry, change: &Change, covers: &[Path]) -> bool {
+    let top = change.path.0.first().map_or("", String::as_str);
+    if policy::has(policy::field(kind.schema(), top), policy::OPEN) {
+        // Its keys are written one by one, so that the others stay as they were.
+        return covers.iter().any(|path| change.path.within(path) || path.within(&change.path));
+    }
+    covers.iter().any(|path| path.0.first() == change.path.0.first())
 }
 
 fn is_derived(kind: &Entry, change: &Change) -> bool {

@@ -47,6 +47,8 @@ pub trait Kind: Sync {
     fn drafts(&self, work: &Work<'_, Value>) -> Vec<Draft>;
     fn call(&self, operation: &str, doing: Doing<'_, Value>) -> anyhow::Result<Call>;
     fn reply(&self, at: &At, desired: Option<&Value>, reply: &Reply) -> Option<Live>;
+    fn untold(&self, operation: &str) -> &'static [&'static str];
+
     fn poll(&self, at: &At, operation: &str, last: Option<&Live>) -> Option<Call>;
 }
 
@@ -232,6 +234,10 @@ impl<R: Room> Kind for R {
     fn reply(&self, at: &At, desired: Option<&Value>, reply: &Reply) -> Option<Live> {
         let live = Room::reply(self, at, desired.map(typed::<R>).as_ref(), reply)?;
         Some(live.map(|spec| untyped(&spec)))
+    }
+
+    fn untold(&self, operation: &str) -> &'static [&'static str] {
+        Room::untold(self, operation)
     }
 
     fn poll(&self, at: &At, operation: &str, last: Option<&Live>) -> Option<Call> {

@@ -244,6 +244,11 @@ pub trait Room: Sync + 'static {
     /// One of those writes as a call. The executor adds the RevisionId.
     fn call(&self, operation: &str, doing: &Doing<'_, Self::Spec>) -> anyhow::Result<Call>;
 
+    /// The fields that this change in place sets and Lambda does not tell, before a later write makes them known.
+    fn untold(&self, _operation: &str) -> &'static [&'static str] {
+        &[]
+    }
+
     /// What a reply to a write or to a poll says of the resource, if it says enough to know it.
     fn reply(&self, at: &At, desired: Option<&Self::Spec>, reply: &Reply) -> Option<Live<Self::Spec>>;
 

@@ -30,6 +30,14 @@ pub struct Change {
     pub forces_replacement: bool,
 }
 
+impl Change {
+    /// The same difference, told from the other side.
+    #[must_use]
+    pub fn reversed(self) -> Change {
+        Change { before: self.after, after: self.before, ..self }
+    }
+}
+
 /// What happens to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -114,3 +114,51 @@ fn a_function_that_could_not_be_made_or_updated_is_not_called_as_declared() {
         });
     }
 }
+
+#[test]
+fn a_tag_whose_call_was_lost_is_written() {
+    let from_s3 = function("").replace("{zip: package.zip}", "{s3: {bucket: my-packages, key: app.zip}}");
+    for (first, spec) in [
+        (function(""), function("    tags: {team: shop}\n")),
+        // Where the code came from is known by a tag of its own.
+        (String::new(), from_s3),
+    ] {
+        block_on(async {
+            let world = world("reset on TagResource at 1\n");
+            if !first.is_empty() {
+                world.apply(&first).await;
+            }
+            let report = world.apply(&spec).await;
+            assert_eq!(report.verdict(), Verdict::Applied, "{:#?}", undone(&report));
+            let plan = world.reconciler(&spec).plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+            assert!(plan.is_empty(), "{}", shown(&plan));
+        });
+    }
+}
+
+#[test]
+fn what_is_not_visible_yet_is_nobodys_change() {
+    let publish = "    publish: true\n    runtime_management_config: {update_runtime_on: FunctionUpdate}\n";
+    for (rules, first, spec) in [
+        // The configuration of the alias' target is read again after the runtime's was written, and is not there yet.
+        ("stale 3s on GetFunction at 4, 5\n", String::new(), function(publish)),
+        (
+            "stale 3s on ListAliases,GetAlias,GetFunction\n",
+            function("    aliases: {live: {function_version: $LATEST, description: old}}\n"),
+            function("    aliases: {live: {function_version: $LATEST, description: new}}\n"),
+        ),
+    ] {
+        block_on(async {
+            let world = world(rules);
+            if !first.is_empty() {
+                assert_eq!(world.apply(&first).await.verdict(), Verdict::Applied, "{rules}");
+                tokio::time::sleep(Duration::from_secs(10)).await;
+            }
+            let report = world.apply(&spec).await;
+            assert_eq!(report.verdict(), Verdict::Applied, "{rules}: {:#?}", undone(&report));
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            let plan = world.reconciler(&spec).plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+            assert!(plan.is_empty(), "{rules}: {}", shown(&plan));
+        });
+    }
+}

@@ -1,5 +1,6 @@
 //! Sends the calls of a plan and waits for Lambda to settle: the one place where an apply touches the world.
 
+mod doubt;
 mod settle;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::apply::compare::{differences, keep_ignored, unwritten};
+use crate::apply::compare::{differences, keep_ignored};
 use crate::apply::retry::{Next, VISIBLE_AFTER, decide};
 use crate::apply::run::Run;
 use crate::apply::{Outcome, Pace, Report, Watch};
@@ -114,39 +115,6 @@ impl Driver {
         let written = written.map_err(|end| if doing.in_doubt.is_some() { end.after_sending() } else { end })?;
         self.finish(&doing, written).await.map_err(Outcome::after_sending)?;
         Ok(Outcome::Done)
-    }
-
-    /// Waits until Lambda has settled, and takes over what the step has brought about.
-    async fn finish(&self, doing: &Performing<'_>, written: Written) -> Result<(), Outcome> {
-        let step = doing.step;
-        let live = match written {
-            Written::Answered(reply) => self.settle(doing, Some(&reply), None).await?,
-            Written::FoundDone(live) => self.settle(doing, None, live.map(|live| *live)).await?,
-        };
-        // An observation without an identity is of another resource, whose revision the step only moved.
-        if let Some(live) = live.as_ref().filter(|live| !live.identity.is_empty()) {
-            self.as_written(doing, live)?;
-        }
-        self.remember(step, live);
-        if let Some(other) = &step.moves {
-            self.take_over(step, other).await?;
-        }
-        Ok(())
-    }
-
-    /// Takes over the RevisionId that another resource was given by the step, if the resource is still as we know it.
-    async fn take_over(&self, step: &Step, other: &Address) -> Result<(), Outcome> {
-        let Some(subject) = self.resources.get(other) else { return Ok(()) };
-        let now = observe_one(&self.endpoint, &subject.at, subject.desired.as_ref()).await.map_err(because)?;
-        let moved = differences(other, &subject.ignore, self.current(other).as_ref(), now.as_ref());
-        if !moved.is_empty() {
-            return Err(refused(format!("meanwhile somebody else has changed {other}"), moved));
-        }
-        if let Some(revision) = now.and_then(|now| now.revision) {
-            let mut outputs = self.outputs.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            outputs.entry(step.id).or_default().insert(REVISION.to_owned(), Value::String(revision));
-        }
-        Ok(())
     }
 
     fn current(&self, address: &Address) -> Option<Live> {
@@ -284,68 +252,6 @@ impl Driver {
             Some(revision) => call.with_revision(revision).ok_or_else(|| failed("the operation takes no RevisionId")),
             None => Ok(call),
         }
-    }
-
-    /// Looks for what a call of unknown fate may have done.
-    ///
-    /// `None` says that everything is as before, so that the call may be sent again; what would be there twice then is
-    /// waited for, as long as Lambda may take to show it.
-    async fn look_for(&self, doing: &Performing<'_>, since: Instant) -> Result<Option<Written>, Outcome> {
-        let patience = if self.call(doing)?.may_double() { VISIBLE_AFTER } else { Duration::ZERO };
-        loop {
-            self.watch.waits(doing.step, "looking whether the call took effect");
-            let seen = self.look(doing).await?;
-            if seen.is_some() || since.elapsed() >= patience {
-                return Ok(seen);
-            }
-            sleep(Duration::from_secs(1)).await;
-        }
-    }
-
-    /// After a call of unknown fate: was it done, is everything as before, or did somebody else write?
-    async fn look(&self, doing: &Performing<'_>) -> Result<Option<Written>, Outcome> {
-        let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
-        let (Some(desired), Some(live), false) = (&doing.desired, &now, doing.ends()) else {
-            return Ok((doing.ends() && now.is_none()).then_some(Written::FoundDone(None)));
-        };
-        let (address, ignore) = (&doing.step.address, &doing.subject.ignore);
-        let left = unwritten(address, ignore, &doing.step.covers, desired, live);
-        let unmoved = differences(address, ignore, doing.before.as_ref(), Some(live));
-        match () {
-            () if left.is_empty() => Ok(Some(Written::FoundDone(Some(Box::new(live.clone()))))),
-            () if doing.before.is_some() && unmoved.is_empty() => Ok(None),
-            () if doing.before.is_none() && doing.kind.arises() => Ok(None),
-            () => Err(refused("somebody else has changed it since the plan".to_owned(), unmoved)),
-        }
-    }
-
-    /// The refusal of a creation of what is there already.
-    async fn taken(&self, doing: &Performing<'_>) -> Outcome {
-        let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await;
-        let (address, ignore) = (&doing.step.address, &doing.subject.ignore);
-        let moved = now.map(|now| differences(address, ignore, doing.before.as_ref(), now.as_ref()));
-        refused("somebody else has created it since the plan".to_owned(), moved.unwrap_or_default())
-    }
-
-    /// The refusal of a write whose RevisionId did not match, with what moved.
-    async fn refused(&self, doing: &Performing<'_>) -> Outcome {
-        let of = match &doing.step.precondition {
-            Precondition::Revision { of, .. } => of,
-            _ => &doing.step.address,
-        };
-        let moved = match self.resources.get(of) {
-            None => Vec::new(),
-            Some(subject) => match observe_one(&self.endpoint, &subject.at, subject.desired.as_ref()).await {
-                Ok(now) => differences(of, &subject.ignore, self.current(of).as_ref(), now.as_ref()),
-                Err(_) => Vec::new(),
-            },
-        };
-        let why = if moved.is_empty() {
-            format!("Lambda gave {of} another RevisionId since the plan: somebody wrote to it")
-        } else {
-            format!("somebody else has changed {of} since the plan")
-        };
-        refused(why, moved)
     }
 }
 

@@ -2,15 +2,67 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use super::{Driver, Performing, because, failed, refused};
+use super::{Driver, Performing, Written, because, failed, refused};
 use crate::apply::Outcome;
-use crate::apply::compare::{beside, unwritten};
+use crate::apply::compare::{beside, differences, unwritten};
+use crate::apply::retry::VISIBLE_AFTER;
 use crate::kinds::{Live, State};
+use crate::model::Address;
+use crate::observe::observe_one;
+use crate::plan::{REVISION, Step};
 use crate::wire::{Class, Reply};
 
 impl Driver {
+    /// Waits until Lambda has settled, and takes over what the step has brought about.
+    pub(super) async fn finish(&self, doing: &Performing<'_>, written: Written) -> Result<(), Outcome> {
+        let step = doing.step;
+        let live = match written {
+            Written::Answered(reply) => self.settle(doing, Some(&reply), None).await?,
+            Written::FoundDone(live) => self.settle(doing, None, live.map(|live| *live)).await?,
+        };
+        let live = match live {
+            // An observation without an identity is of another resource, whose revision the step only moved.
+            Some(live) if !live.identity.is_empty() => Some(self.shown(doing, live).await?),
+            live => live,
+        };
+        self.remember(step, live);
+        if let Some(other) = &step.moves {
+            self.take_over(step, other).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes over the RevisionId that another resource was given by the step, if the resource is still as we know it.
+    async fn take_over(&self, step: &Step, other: &Address) -> Result<(), Outcome> {
+        let Some(subject) = self.resources.get(other) else { return Ok(()) };
+        let had_one = self.current(other).is_some_and(|live| live.revision.is_some());
+        let since = Instant::now();
+        let now = loop {
+            let now = observe_one(&self.endpoint, &subject.at, subject.desired.as_ref()).await.map_err(because)?;
+            // What had a RevisionId has one still; a read that shows none is behind.
+            let is_behind = had_one && now.as_ref().is_none_or(|now| now.revision.is_none());
+            if !is_behind {
+                break now;
+            }
+            if since.elapsed() >= VISIBLE_AFTER {
+                return Err(refused(format!("meanwhile somebody else has deleted {other}"), Vec::new()));
+            }
+            sleep(Duration::from_secs(1)).await;
+        };
+        let moved = differences(other, &subject.ignore, self.current(other).as_ref(), now.as_ref());
+        if !moved.is_empty() {
+            return Err(refused(format!("meanwhile somebody else has changed {other}"), moved));
+        }
+        if let Some(revision) = now.and_then(|now| now.revision) {
+            let mut outputs = self.outputs.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            outputs.entry(step.id).or_default().insert(REVISION.to_owned(), Value::String(revision));
+        }
+        Ok(())
+    }
+
     /// Looks at the resource until Lambda has finished with it, one way or the other.
     pub(super) async fn settle(
         &self,
@@ -63,11 +115,29 @@ impl Driver {
         }
     }
 
+    /// What settled, once Lambda shows what was written: a read may be behind for a while, and shows what was there before.
+    pub(super) async fn shown(&self, doing: &Performing<'_>, mut live: Live) -> Result<Live, Outcome> {
+        let since = Instant::now();
+        loop {
+            let Err(refusal) = self.as_written(doing, &live) else { return Ok(live) };
+            let (address, ignore) = (&doing.step.address, &doing.subject.ignore);
+            let is_as_before =
+                doing.before.is_some() && differences(address, ignore, doing.before.as_ref(), Some(&live)).is_empty();
+            if !is_as_before || since.elapsed() >= VISIBLE_AFTER {
+                return Err(refusal);
+            }
+            self.watch.waits(doing.step, "Lambda does not show yet what was written");
+            sleep(Duration::from_secs(1)).await;
+            let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
+            live = now.ok_or(refusal)?;
+        }
+    }
+
     /// Refuses to build on what settled if it is not what was written: somebody wrote in between.
-    pub(super) fn as_written(&self, doing: &Performing<'_>, live: &Live) -> Result<(), Outcome> {
+    fn as_written(&self, doing: &Performing<'_>, live: &Live) -> Result<(), Outcome> {
         let Some(desired) = doing.desired.as_ref().filter(|_| !doing.takes_away()) else { return Ok(()) };
         let (address, covers, ignore) = (&doing.step.address, &doing.step.covers, &doing.subject.ignore);
-        let mut moved = unwritten(address, ignore, covers, desired, live);
+        let mut moved = unwritten(doing.step, ignore, desired, live);
         moved.extend(doing.before.iter().flat_map(|before| beside(address, ignore, covers, before, live)));
         if moved.is_empty() {
             return Ok(());

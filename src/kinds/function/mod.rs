@@ -185,6 +185,10 @@ impl super::Room for Room {
         writes::call(operation, doing)
     }
 
+    fn untold(&self, operation: &str) -> &'static [&'static str] {
+        writes::untold(operation)
+    }
+
     fn reply(&self, at: &At, desired: Option<&Function>, reply: &Reply) -> Option<Live<Function>> {
         match reply {
             Reply::GetFunction(reply) => observed(at, desired, reply),

@@ -99,6 +99,11 @@ fn repeated(mut settings: Vec<Path>, desired: Option<&Function>) -> Vec<Path> {
     settings
 }
 
+/// The place in S3, which only the tag tells.
+pub fn untold(operation: &str) -> &'static [&'static str] {
+    if operation == "UpdateFunctionCode" { &[PLACE] } else { &[] }
+}
+
 /// One of those writes as a call.
 pub fn call(operation: &str, doing: &Doing<'_, Function>) -> anyhow::Result<Call> {
     let function = doing.at.outer();

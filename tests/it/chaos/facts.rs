@@ -133,7 +133,10 @@ impl Shown {
     fn mapping(&mut self, mapping: &Value) {
         let Some(uuid) = mapping["UUID"].as_str() else { return };
         let resource = format!("event_source_mapping/{uuid}");
-        self.note(&resource, mapping);
+        // One that is being deleted lingers, and goes while somebody else writes something else.
+        if mapping["State"] != "Deleting" {
+            self.note(&resource, mapping);
+        }
         self.looked.push(resource);
     }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, StatusCode};
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use trueup::apply::Verdict;
@@ -185,9 +186,17 @@ pub fn ambush(dice: &mut Dice, line: &Line, number: usize) -> Option<(&'static s
     }
 }
 
-/// Sends a request as anybody might; says whether it was well received.
+/// Somebody's write, asked for again until the answer tells; says whether it was done.
 pub async fn send(router: &Router, method: &str, path: &str, body: Value) -> bool {
-    let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
-    let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-    router.clone().oneshot(request.body(body).unwrap()).await.unwrap().status().is_success()
+    for _ in 0..5 {
+        let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        let response = router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let status = response.status();
+        let is_whole = response.into_body().collect().await.is_ok();
+        if is_whole && !status.is_server_error() && status != StatusCode::TOO_MANY_REQUESTS {
+            return status.is_success();
+        }
+    }
+    false
 }

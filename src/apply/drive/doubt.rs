@@ -1,0 +1,76 @@
+//! What became of a call when its answer does not say: looking for what it may have done, and who else may have.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::{Driver, Performing, Written, because, refused};
+use crate::apply::Outcome;
+use crate::apply::compare::{differences, unwritten};
+use crate::apply::retry::VISIBLE_AFTER;
+use crate::observe::observe_one;
+use crate::plan::Precondition;
+
+impl Driver {
+    /// Looks for what a call of unknown fate may have done.
+    ///
+    /// `None` says that everything is as before, so that the call may be sent again; what would be there twice then is
+    /// waited for, as long as Lambda may take to show it.
+    pub(super) async fn look_for(&self, doing: &Performing<'_>, since: Instant) -> Result<Option<Written>, Outcome> {
+        let patience = if self.call(doing)?.may_double() { VISIBLE_AFTER } else { Duration::ZERO };
+        loop {
+            self.watch.waits(doing.step, "looking whether the call took effect");
+            let seen = self.look(doing).await?;
+            if seen.is_some() || since.elapsed() >= patience {
+                return Ok(seen);
+            }
+            sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    /// After a call of unknown fate: was it done, is everything as before, or did somebody else write?
+    pub(super) async fn look(&self, doing: &Performing<'_>) -> Result<Option<Written>, Outcome> {
+        let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
+        let (Some(desired), Some(live), false) = (&doing.desired, &now, doing.ends()) else {
+            return Ok((doing.ends() && now.is_none()).then_some(Written::FoundDone(None)));
+        };
+        let (address, ignore) = (&doing.step.address, &doing.subject.ignore);
+        let left = unwritten(doing.step, ignore, desired, live);
+        let unmoved = differences(address, ignore, doing.before.as_ref(), Some(live));
+        match () {
+            () if left.is_empty() => Ok(Some(Written::FoundDone(Some(Box::new(live.clone()))))),
+            () if doing.before.is_some() && unmoved.is_empty() => Ok(None),
+            () if doing.before.is_none() && doing.kind.arises() => Ok(None),
+            () => Err(refused("somebody else has changed it since the plan".to_owned(), unmoved)),
+        }
+    }
+
+    /// The refusal of a creation of what is there already.
+    pub(super) async fn taken(&self, doing: &Performing<'_>) -> Outcome {
+        let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await;
+        let (address, ignore) = (&doing.step.address, &doing.subject.ignore);
+        let moved = now.map(|now| differences(address, ignore, doing.before.as_ref(), now.as_ref()));
+        refused("somebody else has created it since the plan".to_owned(), moved.unwrap_or_default())
+    }
+
+    /// The refusal of a write whose RevisionId did not match, with what moved.
+    pub(super) async fn refused(&self, doing: &Performing<'_>) -> Outcome {
+        let of = match &doing.step.precondition {
+            Precondition::Revision { of, .. } => of,
+            _ => &doing.step.address,
+        };
+        let moved = match self.resources.get(of) {
+            None => Vec::new(),
+            Some(subject) => match observe_one(&self.endpoint, &subject.at, subject.desired.as_ref()).await {
+                Ok(now) => differences(of, &subject.ignore, self.current(of).as_ref(), now.as_ref()),
+                Err(_) => Vec::new(),
+            },
+        };
+        let why = if moved.is_empty() {
+            format!("Lambda gave {of} another RevisionId since the plan: somebody wrote to it")
+        } else {
+            format!("somebody else has changed {of} since the plan")
+        };
+        refused(why, moved)
+    }
+}
