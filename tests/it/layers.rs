@@ -4,6 +4,7 @@ use trueup::apply::Verdict;
 use trueup::kinds;
 use trueup::observe::Depth;
 use trueup::plan::{Choice, Plan};
+use trueup::sim::{Lambda, Misbehaviour, Options, Settle};
 use trueup::wire::{
     AddLayerVersionPermissionInputBuilder, DeleteLayerVersionInputBuilder, ListLayerVersionsInputBuilder,
     ListLayerVersionsOutput, Operation, PublishLayerVersionInputBuilder,
@@ -268,4 +269,21 @@ async fn what_retention_would_take_away_has_not_drifted_either() {
     let plan = world.reconciler(&spec).plan(&Choice::default(), Depth::Full).await.unwrap().plan;
     let drifted: Vec<String> = trueup::drift::drift(&plan).iter().map(|drifted| drifted.address.kind.clone()).collect();
     assert_eq!(drifted, ["layer"], "{}", shown(&plan));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_capacity_provider_that_could_not_be_set_up_is_made_anew() {
+    let mut options = Options::default();
+    options.settle = Settle::instant();
+    options.misbehave = Some(Misbehaviour::read("settle-failed InternalError on CreateCapacityProvider at 1").unwrap());
+    let world = World::of(&Lambda::open(options).unwrap(), |router| router);
+    let spec = kinds::kind("capacity_provider").unwrap().example();
+    assert_eq!(world.apply(spec).await.verdict(), Verdict::Partly);
+    let plan = world.plan(spec).await;
+    assert!(
+        shown(&plan).contains("DeleteCapacityProvider capacity_provider/pool: Lambda could not set it up"),
+        "{}",
+        shown(&plan)
+    );
+    settle(&world, spec).await;
 }

@@ -160,5 +160,6 @@ pub fn observed(name: &str, live: &aws::CapacityProvider) -> CapacityProvider {
             },
         },
         tags: None,
+        settled: (*live.state() == aws::CapacityProviderState::Failed).then_some(false),
     }
 }

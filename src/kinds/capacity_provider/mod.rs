@@ -17,7 +17,7 @@ pub use self::spec::CapacityProvider;
 
 use super::tags;
 use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, State, Work};
-use crate::model::{Action, Address, Findings, Package, Path};
+use crate::model::{Action, Address, Findings, Package, Path, Template};
 use crate::wire::{
     Call, DeleteCapacityProviderInputBuilder, GetCapacityProviderInputBuilder, ListCapacityProvidersInputBuilder,
     Operation, Reply, Seen, Unread,
@@ -117,7 +117,23 @@ functions:
         Ok(found)
     }
 
-    fn lost(&self, _live: &Live<CapacityProvider>) -> Option<&'static str> {
+    fn derive(&self, spec: &mut CapacityProvider, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
+        let failed = around.observed(&at.address).is_some_and(|live| live.value["settled"] == json!(false));
+        spec.settled = failed.then_some(true);
+        Vec::new()
+    }
+
+    fn agree(&self, desired: &CapacityProvider, live: &mut CapacityProvider) {
+        if desired.settled.is_some() && live.settled.is_none() {
+            live.settled = desired.settled;
+        }
+    }
+
+    fn lost(&self, live: &Live<CapacityProvider>) -> Option<&'static str> {
+        // One that Lambda could not set up has no instances.
+        if live.value.settled == Some(false) {
+            return None;
+        }
         // Whether a version runs on it is Lambda's to tell, and one that does is never let go by a replacement: what
         // refers to the provider of the same name goes on doing so.
         Some(
@@ -144,7 +160,10 @@ functions:
             Action::Replace => {
                 let fixed = work.changes.iter().filter(|change| change.forces_replacement);
                 let fields: Vec<String> = fixed.map(|change| change.path.to_string()).collect();
-                let because = format!("{} is fixed at creation; no function may run on it", fields.join(", "));
+                let because = match &fields[..] {
+                    [field] if field == "settled" => "Lambda could not set it up".to_owned(),
+                    fields => format!("{} is fixed at creation; no function may run on it", fields.join(", ")),
+                };
                 vec![delete(work, &because), create]
             }
             _ => {

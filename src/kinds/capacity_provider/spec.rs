@@ -42,6 +42,10 @@ pub struct CapacityProvider {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-open" = true, "x-optional" = true, "maxProperties" = 48, "additionalProperties" = {"type": "string", "maxLength": 256, "pattern": TAG_VALUE}))]
     pub tags: Option<Tags>,
+    /// Whether Lambda could set it up, told only where it could not: it takes no function then and no change, and is made anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-derived" = true, "x-immutable" = true))]
+    pub settled: Option<bool>,
 }
 
 /// Where the instances stand.
