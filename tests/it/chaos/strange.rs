@@ -2,6 +2,8 @@
 //!
 //! What is declared, or absent and so at its default, must be repaired; a tag that the spec does not name must be kept.
 
+use std::sync::Mutex;
+
 use axum::Router;
 use serde_json::{Value, json};
 
@@ -16,10 +18,12 @@ pub const TAG: &str = "stranger";
 pub struct Act {
     /// What was tagged, as the path that shows its tags, and with what; nothing if something else was done.
     pub tagged: Option<(String, String)>,
+    /// Whether it was done; nothing if the stranger has not heard, because its call was cut off together with ours.
+    pub done: Option<bool>,
 }
 
-/// Writes to what the call is about; nothing if that is not there, or not a thing to write to.
-pub async fn act(router: &Router, path: &str, tags: bool, number: usize) -> Option<Act> {
+/// Writes to what the call is about, and notes it; does nothing if that is not there, or not a thing to write to.
+pub async fn act(router: &Router, acts: &Mutex<Vec<Act>>, path: &str, tags: bool, number: usize) {
     let path = path.split('?').next().unwrap_or_default().replace("%3A", ":");
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).skip(1).collect();
     let text = format!("stranger {number}");
@@ -31,8 +35,8 @@ pub async fn act(router: &Router, path: &str, tags: bool, number: usize) -> Opti
     };
     if let Some(resource) = resource {
         let path = format!("/2017-03-31/tags/{resource}");
-        let done = send(router, "POST", &path, json!({"Tags": {TAG: text}})).await;
-        return done.then_some(Act { tagged: Some((path, text)) });
+        let tagged = Some((path.clone(), text.clone()));
+        return noted(acts, tagged, send(router, "POST", &path, json!({"Tags": {TAG: text}}))).await;
     }
     let (path, body) = match parts[..] {
         ["event-source-mappings", uuid] => {
@@ -44,9 +48,20 @@ pub async fn act(router: &Router, path: &str, tags: bool, number: usize) -> Opti
         ["functions", name, ..] => {
             (format!("/2015-03-31/functions/{name}/configuration"), json!({"Description": text}))
         }
-        _ => return None,
+        _ => return,
     };
-    send(router, "PUT", &path, body).await.then_some(Act { tagged: None })
+    noted(acts, None, send(router, "PUT", &path, body)).await;
+}
+
+/// Notes what is done while it is done.
+async fn noted(acts: &Mutex<Vec<Act>>, tagged: Option<(String, String)>, done: impl Future<Output = bool>) {
+    let at = {
+        let mut acts = acts.lock().unwrap();
+        acts.push(Act { tagged, done: None });
+        acts.len() - 1
+    };
+    let done = done.await;
+    acts.lock().unwrap()[at].done = Some(done);
 }
 
 /// Whether a call is one that a stranger can come before.
@@ -62,7 +77,7 @@ pub fn befalls(path: &str, tags: bool) -> bool {
 
 /// Fails unless every tag that was set is still there, where what bore it is.
 pub async fn kept(router: &Router, acts: &[Act]) -> Result<(), String> {
-    for (path, text) in acts.iter().filter_map(|act| act.tagged.as_ref()) {
+    for (path, text) in acts.iter().filter(|act| act.done == Some(true)).filter_map(|act| act.tagged.as_ref()) {
         if let Some(answer) = get(router, path).await
             && answer["Tags"][TAG] != text.as_str()
             // A later stranger may have set it again.

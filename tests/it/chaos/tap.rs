@@ -137,8 +137,7 @@ impl Tap {
             return self.die(line).await;
         }
         for (_, tags) in self.strangers.iter().filter(|(at, _)| *at == number) {
-            let act = strange::act(direct, &line.path, *tags, number).await;
-            self.acts.lock().unwrap().extend(act);
+            strange::act(direct, &self.acts, &line.path, *tags, number).await;
         }
         let response = next.run(Request::from_parts(parts, Body::from(sent))).await;
         if dies == Some(Death::After) {
