@@ -6,6 +6,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 
+use super::masking::masked;
 use crate::model::{Diagnostic, Severity, Source, Span};
 
 /// Nobody reads more than this; the rest is counted.
@@ -15,6 +16,9 @@ const WIDTH: usize = 120;
 
 /// Diagnostics in the manner of rustc: the place, the line, what is underlined, and what to do.
 pub fn render(diagnostics: &[Diagnostic], sources: &[Source], colour: bool, width: Option<usize>) -> String {
+    // Whoever reads a log has not got the file before them.
+    let sources: Vec<Source> =
+        sources.iter().map(|it| Source { name: it.name.clone(), text: masked(&it.text) }).collect();
     let texts: Vec<Text<'_>> = sources.iter().map(Text::new).collect();
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(width.unwrap_or(WIDTH));

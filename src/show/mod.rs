@@ -2,6 +2,7 @@
 
 pub mod diagnostics;
 pub mod drift;
+mod masking;
 pub mod plan;
 pub mod report;
 mod style;

@@ -1,0 +1,159 @@
+//! What of a spec's text is not shown: the values of environment variables, wherever a line of the file is quoted.
+//!
+//! It goes by the text alone, because a file is quoted most often when it could not be read. Everything keeps its place:
+//! each letter is replaced by one of as many bytes.
+
+/// The key whose values are hidden.
+const KEY: &str = "variables";
+
+/// The text with its secret values masked.
+pub fn masked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut inside: Option<Inside> = None;
+    for line in text.split_inclusive('\n') {
+        let indent = line.len() - line.trim_start().len();
+        if let Some(block) = inside.as_mut() {
+            if line.trim().is_empty() || indent > block.indent {
+                let entries = *block.entries.get_or_insert(indent);
+                match indent > entries && !block.flow {
+                    // The further lines of a value.
+                    true => hide(line, &mut out),
+                    false => entry(line, block.flow, &mut out),
+                }
+                continue;
+            }
+            inside = None;
+        }
+        let Some(at) = after_key(line) else {
+            out.push_str(line);
+            continue;
+        };
+        let (shown, rest) = line.split_at(at);
+        out.push_str(shown);
+        entry(rest, true, &mut out);
+        let flow = rest.contains('{');
+        if !flow || rest.matches('{').count() > rest.matches('}').count() {
+            inside = Some(Inside { indent, entries: None, flow });
+        }
+    }
+    out
+}
+
+/// The lines under the key.
+struct Inside {
+    /// How far the key is indented.
+    indent: usize,
+    /// How far the first of its entries is.
+    entries: Option<usize>,
+    /// Whether they stand in braces, with commas between them.
+    flow: bool,
+}
+
+/// Where what belongs to the key begins, if the line has the key.
+fn after_key(line: &str) -> Option<usize> {
+    let bytes = line.as_bytes();
+    line.match_indices(KEY).find_map(|(at, _)| {
+        let is_start = at == 0 || b" \t{,\"'".contains(&bytes[at - 1]);
+        let quotes = usize::from(bytes.get(at + KEY.len()).is_some_and(|byte| b"\"'".contains(byte)));
+        let colon = at + KEY.len() + quotes;
+        (is_start && bytes.get(colon) == Some(&b':')).then_some(colon + 1)
+    })
+}
+
+/// Writes `KEY: value` with the value hidden; in braces there may be several, and on a line of its own only one.
+fn entry(text: &str, flow: bool, out: &mut String) {
+    if !flow {
+        let (key, value) = text.split_at(colon(text).unwrap_or(0));
+        out.push_str(key);
+        return hide(value, out);
+    }
+    let (mut start, mut quote, mut reference) = (0, None, false);
+    for (at, letter) in text.char_indices() {
+        match (quote, letter) {
+            _ if reference => reference = letter != '}',
+            (_, '{') if text[..at].ends_with('$') => reference = true,
+            (Some(open), _) if open == letter => quote = None,
+            (None, '"' | '\'') => quote = Some(letter),
+            (None, '{' | '}' | ',') => {
+                entry(&text[start..at], false, out);
+                out.push(letter);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    entry(&text[start..], false, out);
+}
+
+/// The place after the colon that ends a key.
+fn colon(text: &str) -> Option<usize> {
+    text.match_indices(':')
+        .map(|(at, _)| at + 1)
+        .find(|end| text[*end..].chars().next().is_none_or(char::is_whitespace))
+}
+
+/// Hides everything but references, which are no secret and often what a message is about.
+fn hide(text: &str, out: &mut String) {
+    let mut rest = text;
+    while let Some((before, reference)) = rest.find("${").map(|at| rest.split_at(at)) {
+        let end = reference.find('}').map_or(reference.len(), |at| at + 1);
+        out.extend(before.chars().map(blot));
+        out.push_str(&reference[..end]);
+        rest = &reference[end..];
+    }
+    out.extend(rest.chars().map(blot));
+}
+
+/// A letter of as many bytes that tells nothing.
+fn blot(letter: char) -> char {
+    match letter.len_utf8() {
+        _ if letter.is_whitespace() => letter,
+        1 => '*',
+        2 => '·',
+        3 => '•',
+        _ => '\u{1F539}',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_hidden_and_everything_keeps_its_place() {
+        for (text, want) in [
+            (
+                "environment: {variables: {PASSWORD: hunter2, X: z}}\nmemory: 1\n",
+                "environment: {variables: {PASSWORD: *******, X: *}}\nmemory: 1\n",
+            ),
+            (
+                "  variables:\n    A: \"x, y: z\"\n    B: ä${functions.f.arn}k\n  c: d\n",
+                "  variables:\n    A: *** ** **\n    B: ·${functions.f.arn}*\n  c: d\n",
+            ),
+            (
+                "variables:\n  CERT: |\n    Type: private\n    abc\n  B: c\nd: e\n",
+                "variables:\n  CERT: *\n    ***** *******\n    ***\n  B: *\nd: e\n",
+            ),
+            (
+                "{\"variables\": {\n  \"A\": \"s{c,r\",\n  \"B\": 1}}\n",
+                "{\"variables\": {\n  \"A\": *******,\n  \"B\": *}}\n",
+            ),
+            ("variables: {A: \"k${functions.f.arn}\", B: 1}\n", "variables: {A: **${functions.f.arn}*, B: *}\n"),
+            ("variables: hunter2\n", "variables: *******\n"),
+            ("my_variables: x\n# variables\n", "my_variables: x\n# variables\n"),
+        ] {
+            let got = masked(text);
+            assert_eq!(got, want);
+            assert_eq!(got.len(), text.len());
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_moves(text in "([a-z:{}, \"'\n$ä•]|variables: ){0,60}") {
+            let got = masked(&text);
+            proptest::prop_assert_eq!(got.len(), text.len());
+            proptest::prop_assert!(text.char_indices().zip(got.char_indices()).all(|((one, _), (two, _))| one == two));
+        }
+    }
+}
