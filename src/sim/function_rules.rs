@@ -104,10 +104,7 @@ pub(super) fn check(here: Here<'_>, input: &Map<String, Value>, image: bool) -> 
     if image && !layers.is_empty() {
         return Err(Fault::invalid("Lambda layers are not supported for functions created with container images."));
     }
-    if let Some(logging) = input.get("LoggingConfig") {
-        check_logging(logging)?;
-    }
-    input.get("VpcConfig").map_or(Ok(()), |vpc| check_network(here, vpc))
+    input.get("LoggingConfig").map_or(Ok(()), check_logging)
 }
 
 /// Rules for creating alone.
@@ -209,29 +206,6 @@ fn check_logging(logging: &Value) -> Result<(), Fault> {
             "LogLevel is not supported when LogFormat is set to \"Text\". Remove LogLevel from your request or change the LogFormat \
              to \"JSON\" and try again.",
         ));
-    }
-    Ok(())
-}
-
-fn check_network(here: Here<'_>, vpc: &Value) -> Result<(), Fault> {
-    let missing = |member: &str, kind: &str| {
-        let ids = vpc.get(member).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        let arn =
-            |id: &str| format!("arn:{}:ec2:{}:{}:{kind}/{id}", here.partition(), here.region, here.options.account);
-        ids.map(str::to_owned).find(|id| !here.options.world.has(&arn(id)))
-    };
-    // Recorded: with both missing, it is the group that is named.
-    if let Some(id) = missing("SecurityGroupIds", "security-group") {
-        return Err(Fault::invalid(format!(
-            "Error occurred while DescribeSecurityGroups. EC2 Error Code: InvalidGroup.NotFound. EC2 Error Message: The security \
-             group '{id}' does not exist"
-        )));
-    }
-    if let Some(id) = missing("SubnetIds", "subnet") {
-        return Err(Fault::invalid(format!(
-            "Error occurred while DescribeSubnets. EC2 Error Code: InvalidSubnetID.NotFound. EC2 Error Message: The subnet ID '{id}' \
-             does not exist"
-        )));
     }
     Ok(())
 }

@@ -10,7 +10,9 @@ use super::fault::Fault;
 use super::names::{LATEST, Name, is_version};
 use super::protocol::Reply;
 use super::state::{Function, Leaving, Settling, Snapshot};
-use super::{attachments, capacity, code, configuration, function_limits, function_rules, neighbours, signing};
+use super::{
+    attachments, capacity, code, configuration, function_limits, function_rules, neighbours, network_rules, signing,
+};
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -31,7 +33,11 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     function_limits::check_size(&call.input, call.input.contains_key("CapacityProviderConfig"))?;
     function_rules::check_new(&name, &call.input, image)?;
     function_rules::check(call.here, &call.input, image)?;
+    if let Some(vpc) = call.input.get("VpcConfig") {
+        network_rules::check(call.here, None, vpc)?;
+    }
     function_limits::check_snap_start(&call.input, image)?;
+    network_rules::check_files(None, &call.input)?;
     if call.region.functions.get(&name).is_some() {
         return Err(Fault::conflict(format!("Function already exist: {name}")));
     }

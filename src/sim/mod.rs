@@ -50,6 +50,7 @@ mod misbehaviour_words;
 mod model;
 mod names;
 mod neighbours;
+mod network_rules;
 mod past;
 mod pattern;
 mod permissions;
@@ -234,6 +235,8 @@ mod restart_tests;
 mod shortage_tests;
 #[cfg(test)]
 mod stranger_tests;
+#[cfg(test)]
+mod surroundings_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

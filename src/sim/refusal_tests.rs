@@ -17,14 +17,14 @@ pub(super) fn client() -> Client {
 }
 
 /// The status and the words of an answer.
-async fn words(client: &Client, method: &str, path: &str, body: Value) -> (u16, String) {
+pub(super) async fn words(client: &Client, method: &str, path: &str, body: Value) -> (u16, String) {
     let (status, answer) = client.call(method, path, body).await;
     let text = answer.get("message").or_else(|| answer.get("Message"));
     (status, text.and_then(Value::as_str).unwrap_or_default().to_owned())
 }
 
 /// What a function called `f` is created with, and `more`.
-fn function(more: Value) -> Value {
+pub(super) fn function(more: Value) -> Value {
     let mut body = json!({"FunctionName": "f", "Role": ROLE, "Runtime": "python3.13", "Handler": "a.b", "Code": {"ZipFile": zip("f")}});
     let (Value::Object(all), Value::Object(more)) = (&mut body, more) else { return body };
     all.extend(more);
@@ -72,7 +72,7 @@ async fn snapshots_do_not_go_with_everything() {
     let text = "EphemeralStorage size greater than 512 MB is not supported for SnapStart enabled functions.";
     let large = json!({"SnapStart": snap, "EphemeralStorage": {"Size": 1024}});
     refused(&client, "POST", FUNCTIONS, function(large.clone()), text).await;
-    let image = json!({"PackageType": "Image", "Runtime": null, "Handler": null, "SnapStart": snap, "Code": {"ImageUri": "1.dkr.ecr.us-east-1.amazonaws.com/r:t"}});
+    let image = json!({"PackageType": "Image", "Runtime": null, "Handler": null, "SnapStart": snap, "Code": {"ImageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/r:t"}});
     refused(&client, "POST", FUNCTIONS, function(image), "is not supported for SnapStart").await;
 
     assert_eq!(client.call("POST", FUNCTIONS, function(json!({"SnapStart": snap}))).await.0, 201);
@@ -94,7 +94,7 @@ async fn snapshots_do_not_go_with_everything() {
 #[tokio::test]
 async fn an_image_has_no_runtime_and_no_package() {
     let client = client();
-    let image = json!({"ImageUri": "1.dkr.ecr.us-east-1.amazonaws.com/r:t"});
+    let image = json!({"ImageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/r:t"});
     let text = "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.";
     refused(&client, "POST", FUNCTIONS, function(json!({"PackageType": "Image", "Code": image})), text).await;
     let zip_as_image = json!({"PackageType": "Image", "Runtime": null, "Handler": null});

@@ -32,7 +32,7 @@ async fn an_account_without_storage_takes_what_it_does_not_store() {
     client.create("f").await;
     assert_eq!(client.create("g").await["message"], "Code storage limit exceeded.");
     let image = json!({"FunctionName": "i", "Role": ROLE, "PackageType": "Image",
-        "Code": {"ImageUri": "1.dkr.ecr.us-east-1.amazonaws.com/r:1"}});
+        "Code": {"ImageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/r:1"}});
     assert_eq!(client.call("POST", FUNCTIONS, image).await.0, 201);
     let code = format!("{FUNCTIONS}/f/code");
     assert_eq!(client.call("PUT", &code, json!({"ZipFile": zip("g"), "DryRun": true})).await.0, 200);

@@ -13,7 +13,9 @@ use super::functions::pending;
 use super::names::{LATEST, Name};
 use super::protocol::Reply;
 use super::state::{Function, Settling, Snapshot};
-use super::{attachments, capacity, code, configuration, function_limits, function_rules, neighbours, signing};
+use super::{
+    attachments, capacity, code, configuration, function_limits, function_rules, neighbours, network_rules, signing,
+};
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -33,6 +35,9 @@ fn update_configuration(call: &mut Call<'_>) -> Result<Reply, Fault> {
     check_fixed(&latest.members, &call.input)?;
     let mut members = latest.members.as_ref().clone();
     function_rules::check(call.here, &call.input, image)?;
+    if let Some(vpc) = call.input.get("VpcConfig") {
+        network_rules::check(call.here, Some(&members), vpc)?;
+    }
     neighbours::check(call.here, &call.input)?;
     let mut input = call.input.clone();
     attachments::layers(call, &mut input)?;
@@ -40,6 +45,7 @@ fn update_configuration(call: &mut Call<'_>) -> Result<Reply, Fault> {
     configuration::apply(call.here, &input, &mut members);
     function_limits::check_snap_start(&members, image)?;
     let (_, latest, _) = call.resolve(&Name { qualifier: None, ..name.clone() })?;
+    network_rules::check_files(Some(&latest.members), &members)?;
     attachments::check_size(call, &latest.code, &members)?;
     begin(call, &name, members, None)
 }

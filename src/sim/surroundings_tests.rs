@@ -1,0 +1,58 @@
+//! What a function has around it, and how it is refused what does not go together: its network, what it reaches there.
+
+use serde_json::{Value, json};
+
+use super::refusal_tests::{client, function, refused};
+use super::tests::FUNCTIONS;
+
+const CONFIGURATION: &str = "/2015-03-31/functions/f/configuration";
+
+fn network(subnets: &[&str], groups: &[&str]) -> Value {
+    json!({"VpcConfig": {"SubnetIds": subnets, "SecurityGroupIds": groups}})
+}
+
+#[tokio::test]
+async fn a_network_has_subnets_and_groups_or_neither() {
+    let client = client();
+    let text = "SubnetIds and SecurityIds must coexist or be both empty list.";
+    let halves =
+        [network(&["subnet-1"], &[]), network(&[], &["sg-1"]), json!({"VpcConfig": {"SubnetIds": ["subnet-1"]}})];
+    client.create("f").await;
+    client.configuration("f").await;
+    for half in halves {
+        refused(&client, "POST", FUNCTIONS, function(half.clone()), text).await;
+        refused(&client, "PUT", CONFIGURATION, half, text).await;
+    }
+    for whole in
+        [network(&[], &[]), network(&["subnet-1"], &["sg-1"]), json!({"VpcConfig": {"SubnetIds": ["subnet-2"]}})]
+    {
+        assert_eq!(client.call("PUT", CONFIGURATION, whole.clone()).await.0, 200, "{whole}");
+        client.configuration("f").await;
+    }
+    refused(&client, "PUT", CONFIGURATION, json!({"VpcConfig": {"SubnetIds": []}}), text).await;
+}
+
+#[tokio::test]
+async fn a_file_system_is_reached_from_a_network_alone() {
+    let client = client();
+    let point = "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0123456789abcdef0";
+    let files = json!({"FileSystemConfigs": [{"Arn": point, "LocalMountPath": "/mnt/f"}]});
+    let outside = format!("Function must be configured to execute in a VPC to reference access point {point}. Please");
+    refused(&client, "POST", FUNCTIONS, function(files.clone()), &outside).await;
+    client.create("f").await;
+    client.configuration("f").await;
+    refused(&client, "PUT", CONFIGURATION, files.clone(), &outside).await;
+    let mut both = network(&["subnet-1"], &["sg-1"]);
+    both["FileSystemConfigs"] = files["FileSystemConfigs"].clone();
+    for (change, status) in [(network(&["subnet-1"], &["sg-1"]), 200), (files, 200)] {
+        assert_eq!(client.call("PUT", CONFIGURATION, change).await.0, status);
+        client.configuration("f").await;
+    }
+    let text = format!("Function VPC configuration cannot be removed with access point {point} referenced.");
+    refused(&client, "PUT", CONFIGURATION, network(&[], &[]), &text).await;
+    let mut neither = network(&[], &[]);
+    neither["FileSystemConfigs"] = json!([]);
+    assert_eq!(client.call("PUT", CONFIGURATION, neither).await.0, 200);
+    client.configuration("f").await;
+    assert_eq!(client.call("PUT", CONFIGURATION, both).await.0, 200, "both at once");
+}
