@@ -1,11 +1,19 @@
-//! What a function has around it, and how it is refused what does not go together: its network, what it reaches there.
+//! What a function has around it, and how it is refused what does not go together: its network, its role, its code, its
+//! dead letters.
 
 use serde_json::{Value, json};
 
-use super::refusal_tests::{client, function, refused};
+use super::refusal_tests::{client, function, refused, words};
 use super::tests::FUNCTIONS;
 
 const CONFIGURATION: &str = "/2015-03-31/functions/f/configuration";
+
+/// The same function under another name, because what is taken already is refused for that.
+fn another(more: Value) -> Value {
+    let mut body = function(more);
+    body["FunctionName"] = json!("g");
+    body
+}
 
 fn network(subnets: &[&str], groups: &[&str]) -> Value {
     json!({"VpcConfig": {"SubnetIds": subnets, "SecurityGroupIds": groups}})
@@ -20,7 +28,7 @@ async fn a_network_has_subnets_and_groups_or_neither() {
     client.create("f").await;
     client.configuration("f").await;
     for half in halves {
-        refused(&client, "POST", FUNCTIONS, function(half.clone()), text).await;
+        refused(&client, "POST", FUNCTIONS, another(half.clone()), text).await;
         refused(&client, "PUT", CONFIGURATION, half, text).await;
     }
     for whole in
@@ -38,7 +46,7 @@ async fn a_file_system_is_reached_from_a_network_alone() {
     let point = "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0123456789abcdef0";
     let files = json!({"FileSystemConfigs": [{"Arn": point, "LocalMountPath": "/mnt/f"}]});
     let outside = format!("Function must be configured to execute in a VPC to reference access point {point}. Please");
-    refused(&client, "POST", FUNCTIONS, function(files.clone()), &outside).await;
+    refused(&client, "POST", FUNCTIONS, another(files.clone()), &outside).await;
     client.create("f").await;
     client.configuration("f").await;
     refused(&client, "PUT", CONFIGURATION, files.clone(), &outside).await;
@@ -55,4 +63,36 @@ async fn a_file_system_is_reached_from_a_network_alone() {
     assert_eq!(client.call("PUT", CONFIGURATION, neither).await.0, 200);
     client.configuration("f").await;
     assert_eq!(client.call("PUT", CONFIGURATION, both).await.0, 200, "both at once");
+}
+
+#[tokio::test]
+async fn a_role_of_another_account_is_nobodys_to_pass() {
+    let client = client();
+    let role = json!({"Role": "arn:aws:iam::999999999999:role/r"});
+    client.create("f").await;
+    client.configuration("f").await;
+    let denied = (403, "Cross-account pass role is not allowed.".to_owned());
+    assert_eq!(words(&client, "POST", FUNCTIONS, another(role.clone())).await, denied);
+    assert_eq!(words(&client, "PUT", CONFIGURATION, role).await, denied);
+}
+
+#[tokio::test]
+async fn dead_letters_go_to_a_queue_or_a_topic_of_the_region() {
+    let client = client();
+    let to = |target: &str| json!({"DeadLetterConfig": {"TargetArn": target}});
+    client.create("f").await;
+    client.configuration("f").await;
+    for (target, text) in [
+        ("arn:aws:kinesis:us-east-1:123456789012:stream/s", "The service specified by the TargetArn is not supported"),
+        ("arn:aws:sqs:us-west-2:123456789012:q", "The resource specified by the TargetArn must be in the same region"),
+        ("arn:aws:sqs:us-east-1:123456789012:q.fifo", "FIFO SQS queue is not supported for dead letter configuration"),
+    ] {
+        let text = format!("Invalid dead letter queue ARN: {text}");
+        refused(&client, "POST", FUNCTIONS, another(to(target)), &text).await;
+        refused(&client, "PUT", CONFIGURATION, to(target), &text).await;
+    }
+    for target in ["arn:aws:sns:us-east-1:123456789012:t", ""] {
+        assert_eq!(client.call("PUT", CONFIGURATION, to(target)).await.0, 200, "{target}");
+        client.configuration("f").await;
+    }
 }
