@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::calls::{Call, Here};
 use super::fault::Fault;
+use super::names::is_account;
 use super::serve::CODE_PATH;
 use super::store::Store;
 
@@ -106,13 +107,23 @@ pub(super) fn is_inline(input: &Map<String, Value>) -> bool {
 }
 
 fn take_image(here: Here<'_>, image: &str) -> Result<Code, Fault> {
-    if image.is_empty() || !here.options.world.has(&format!("arn:aws:ecr:::{image}")) {
+    if !is_image_of_ecr(image) || !here.options.world.has(&format!("arn:aws:ecr:::{image}")) {
         return Err(Fault::invalid(format!("Source image {image} is not valid. Provide a valid source image.")));
     }
     // An image that is named by digest has it; any other gets one that its name decides.
     let digest =
         image.split_once("@sha256:").map_or_else(|| hex(&Sha256::digest(image)), |(_, digest)| digest.to_owned());
     Ok(Code { sha256: digest, size: 0, unzipped: 0, blob: None, image: Some(image.to_owned()), given: Map::new() })
+}
+
+/// Whether `image` is in a registry of ECR and named by a tag or by a digest, and not by both.
+fn is_image_of_ecr(image: &str) -> bool {
+    let Some((registry, rest)) = image.split_once('/') else { return false };
+    let is_registry = registry.split_once('.').is_some_and(|(account, host)| {
+        is_account(account) && (host.starts_with("dkr.ecr.") || host.starts_with("dkr-ecr."))
+    });
+    let (repository, version) = rest.split_once('@').or_else(|| rest.split_once(':')).unwrap_or_default();
+    is_registry && !repository.is_empty() && !repository.contains(':') && !version.is_empty()
 }
 
 /// Nobody puts objects into this world, so an object's content is made from its name: a package with one file that says so.

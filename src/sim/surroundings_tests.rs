@@ -77,6 +77,31 @@ async fn a_role_of_another_account_is_nobodys_to_pass() {
 }
 
 #[tokio::test]
+async fn an_image_is_one_of_ecr_with_a_tag_or_a_digest() {
+    let client = client();
+    let image =
+        |uri: &str| json!({"PackageType": "Image", "Runtime": null, "Handler": null, "Code": {"ImageUri": uri}});
+    let repository = "123456789012.dkr.ecr.us-east-1.amazonaws.com/a/b";
+    let digest = format!("sha256:{}", "0".repeat(64));
+    let good = [format!("{repository}:v1"), format!("{repository}@{digest}")];
+    let mut bad = vec!["x".to_owned(), "docker.io/x/y:1".to_owned(), "repository:latest".to_owned()];
+    bad.extend([
+        repository.to_owned(),
+        format!("{repository}:v1@{digest}"),
+        "x.dkr.ecr.us-east-1.amazonaws.com/r:1".to_owned(),
+    ]);
+    assert_eq!(client.call("POST", FUNCTIONS, function(image(&good[0]))).await.0, 201);
+    client.configuration("f").await;
+    let path = format!("{FUNCTIONS}/f/code");
+    for uri in bad {
+        let text = format!("Source image {uri} is not valid. Provide a valid source image.");
+        refused(&client, "POST", FUNCTIONS, another(image(&uri)), &text).await;
+        refused(&client, "PUT", &path, json!({"ImageUri": uri}), &text).await;
+    }
+    assert_eq!(client.call("PUT", &path, json!({"ImageUri": good[1]})).await.0, 200);
+}
+
+#[tokio::test]
 async fn dead_letters_go_to_a_queue_or_a_topic_of_the_region() {
     let client = client();
     let to = |target: &str| json!({"DeadLetterConfig": {"TargetArn": target}});
