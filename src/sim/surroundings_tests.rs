@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::refusal_tests::{client, function, refused, words};
-use super::tests::FUNCTIONS;
+use super::tests::{FUNCTIONS, zip};
 
 const CONFIGURATION: &str = "/2015-03-31/functions/f/configuration";
 
@@ -120,4 +120,21 @@ async fn dead_letters_go_to_a_queue_or_a_topic_of_the_region() {
         assert_eq!(client.call("PUT", CONFIGURATION, to(target)).await.0, 200, "{target}");
         client.configuration("f").await;
     }
+}
+
+#[tokio::test]
+async fn what_is_published_cannot_be_changed() {
+    let client = client();
+    client.create("f").await;
+    client.configuration("f").await;
+    let text = "Current operation does not support versions other than $LATEST. Please set the version to $LATEST or do not set a \
+                version in your request.";
+    for name in ["f:9", "f:live"] {
+        let path = format!("{FUNCTIONS}/{name}");
+        refused(&client, "PUT", &format!("{path}/configuration"), json!({"Timeout": 9}), text).await;
+        refused(&client, "PUT", &format!("{path}/code"), json!({"ZipFile": zip("g")}), text).await;
+    }
+    assert_eq!(client.configuration("f").await["Timeout"], 3);
+    let latest = format!("{FUNCTIONS}/f:$LATEST/configuration");
+    assert_eq!(client.call("PUT", &latest, json!({"Timeout": 9})).await.0, 200);
 }

@@ -99,6 +99,12 @@ fn update_code(call: &mut Call<'_>) -> Result<Reply, Fault> {
 /// `$LATEST` of the function, if it may be changed now and is what the caller believes it is.
 fn changeable<'a>(call: &'a Call<'_>, name: &Name) -> Result<&'a Snapshot, Fault> {
     let function = call.region.functions.get(&name.name).ok_or_else(|| name.missing(call.here))?;
+    if name.or_latest() != LATEST {
+        return Err(Fault::invalid(
+            "Current operation does not support versions other than $LATEST. Please set the version to $LATEST or do not set a \
+             version in your request.",
+        ));
+    }
     let latest = &function.latest;
     check_idle(latest, &call.here.function_arn(&name.name))?;
     check_revision(call.text("RevisionId"), &latest.revision)?;
