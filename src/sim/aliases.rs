@@ -135,9 +135,13 @@ fn update(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let from = found.version.clone();
     changed.revision = call.mint.uuid(&arn);
     if moves {
-        move_provisioned(call, &name, &alias, &mut changed, from);
+        // Recorded: the reply does not have the weights yet that the service is about to put there.
+        changed.moving = None;
     }
     let reply = show(call.here, &name.name, &alias, &changed);
+    if moves {
+        move_provisioned(call, &name, &alias, &mut changed, from);
+    }
     if let Some(function) = call.region.functions.change(&name.name) {
         function.aliases.insert(alias, changed);
     }
@@ -164,6 +168,7 @@ fn move_provisioned(call: &mut Call<'_>, name: &Name, alias: &str, changed: &mut
     let revision = Some(call.mint.uuid(&arn));
     let function = call.region.functions.change(&name.name);
     if let Some(provisioned) = function.and_then(|function| function.provisioned.get_mut(alias)) {
+        provisioned.stays = provisioned.settling.is_none() && provisioned.failure.is_none();
         provisioned.settling = Some(Settling { until: ready, failure: None, revision });
     }
 }

@@ -53,6 +53,7 @@ fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
         requested,
         modified: call.stamp(&arn),
         failure: None,
+        stays: false,
         settling: Some(Settling {
             failure: None,
             until: call.after(call.here.options.settle.provisioned),
@@ -181,7 +182,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {
 fn show(provisioned: &Provisioned) -> Map<String, Value> {
     let failed = provisioned.failure.is_some();
     let ready = provisioned.settling.is_none() && !failed;
-    let there = if ready { provisioned.requested } else { 0 };
+    let there = if ready || provisioned.stays { provisioned.requested } else { 0 };
     let shown = json!({
         "AllocatedProvisionedConcurrentExecutions": there,
         "AvailableProvisionedConcurrentExecutions": there,

@@ -105,6 +105,7 @@ impl Function {
         for (qualifier, provisioned) in &mut self.provisioned {
             if let Some(settling) = provisioned.settling.take_if(|settling| settling.until <= now) {
                 provisioned.failure = settling.failure;
+                provisioned.stays = false;
                 moved.extend(settling.revision.map(|revision| (qualifier.clone(), revision)));
             }
         }

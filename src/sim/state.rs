@@ -152,6 +152,9 @@ pub(super) struct Provisioned {
     /// Why there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) failure: Option<String>,
+    /// Whether what was ready stays until the new is, as when its alias moves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) stays: bool,
     /// None once it is ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) settling: Option<Settling>,

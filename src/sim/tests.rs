@@ -135,7 +135,14 @@ async fn an_alias_that_moves_with_provisioned_concurrency_has_weights_for_a_whil
 
     let alias = format!("{FUNCTIONS}/f/aliases/live");
     let (_, moved) = lambda.call("PUT", &alias, json!({"FunctionVersion": "2"})).await;
-    assert_eq!(moved["RoutingConfig"], json!({"AdditionalVersionWeights": {"1": 1.0}}));
+    assert_eq!(moved["RoutingConfig"], Value::Null, "recorded: not in the reply to the update itself");
+    let moving = lambda.get(&alias).await;
+    assert_eq!(moving["RoutingConfig"], json!({"AdditionalVersionWeights": {"1": 1.0}}));
+    let config = lambda.get(provisioned).await;
+    assert_eq!(
+        (&config["Status"], &config["AvailableProvisionedConcurrentExecutions"]),
+        (&json!("IN_PROGRESS"), &json!(2))
+    );
     assert_eq!(lambda.call("PUT", provisioned, wanted).await.0, 400);
     clock.advance(Duration::from_secs(10));
     let settled = lambda.get(&alias).await;
