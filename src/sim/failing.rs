@@ -66,6 +66,12 @@ pub(super) fn reason(code: &str) -> &str {
     }
 }
 
+/// What the service says of provisioned concurrency that there could not be.
+pub(super) fn of_provisioned(code: &str) -> &str {
+    // Recorded, for a function whose initialisation fails.
+    if code == "FunctionError" { "FUNCTION_ERROR_INIT_FAILURE" } else { code }
+}
+
 fn fail(settling: Option<&mut Settling>, before: Option<&Settling>, code: &str) -> bool {
     let Some(settling) = settling.filter(|settling| before != Some(&**settling)) else { return false };
     settling.failure = Some(code.to_owned());

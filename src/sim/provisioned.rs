@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::aliases::no_alias;
 use super::calls::{Call, Operation};
 use super::concurrency::{provisioned_elsewhere, unreserved};
+use super::failing;
 use super::fault::Fault;
 use super::function_limits::unsupported;
 use super::names::{LATEST, Name, is_version};
@@ -192,7 +193,7 @@ fn show(provisioned: &Provisioned) -> Map<String, Value> {
     });
     let mut shown = shown.as_object().cloned().unwrap_or_default();
     if let Some(code) = &provisioned.failure {
-        shown.insert("StatusReason".to_owned(), json!(code));
+        shown.insert("StatusReason".to_owned(), json!(failing::of_provisioned(code)));
     }
     shown
 }

@@ -86,6 +86,18 @@ async fn what_settles_in_failure_says_why_and_can_be_repaired() {
 }
 
 #[tokio::test]
+async fn provisioned_concurrency_fails_in_words_of_its_own() {
+    let (_, client) = client("settle-failed FunctionError on PutProvisionedConcurrencyConfig");
+    client.create("f").await;
+    client.configuration("f").await;
+    client.call("POST", &format!("{FUNCTIONS}/f/versions"), json!({})).await;
+    let path = "/2019-09-30/functions/f/provisioned-concurrency?Qualifier=1";
+    client.call("PUT", path, json!({"ProvisionedConcurrentExecutions": 1})).await;
+    let failed = client.get(path).await;
+    assert_eq!((&failed["Status"], &failed["StatusReason"]), (&json!("FAILED"), &json!("FUNCTION_ERROR_INIT_FAILURE")));
+}
+
+#[tokio::test]
 async fn chance_is_the_same_for_the_same_seed() {
     let mut runs = Vec::new();
     for seed in [1, 1, 2] {
