@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::calls::Here;
 use super::fault::Fault;
+use super::filter_patterns;
 use super::mapping_defaults::Source;
 use super::validate::spelt;
 
@@ -121,7 +122,7 @@ pub(super) fn check(
     if source == Source::Queue {
         check_queue(members)?;
     }
-    check_filters(input)?;
+    filter_patterns::check(input)?;
     check_source(here, source, members)
 }
 
@@ -143,34 +144,6 @@ fn check_queue(members: &Map<String, Value>) -> Result<(), Fault> {
         return Err(Fault::invalid("MinimumPollers must be greater than or equal to 2 for SQS event sources."));
     }
     Ok(())
-}
-
-/// The model has no bound; the Developer Guide has five, and ten on request. How Lambda says it is not recorded.
-const FILTERS: usize = 10;
-
-fn check_filters(input: &Map<String, Value>) -> Result<(), Fault> {
-    let filters = input.get("FilterCriteria").and_then(|criteria| criteria.get("Filters")).and_then(Value::as_array);
-    if filters.is_some_and(|filters| filters.len() > FILTERS) {
-        return Err(Fault::invalid(format!("A mapping takes at most {FILTERS} filters.")));
-    }
-    for filter in filters.into_iter().flatten() {
-        let pattern = filter.get("Pattern").and_then(Value::as_str).unwrap_or_default();
-        let valid = serde_json::from_str::<Value>(pattern).is_ok_and(|pattern| is_pattern(&pattern));
-        if !valid {
-            return Err(Fault::invalid("Invalid filter pattern definition."));
-        }
-    }
-    Ok(())
-}
-
-/// A pattern is an object whose leaves are non-empty lists of things to match.
-fn is_pattern(pattern: &Value) -> bool {
-    let Value::Object(fields) = pattern else { return false };
-    fields.iter().all(|(name, value)| match value {
-        Value::Array(rules) if name == "$or" => !rules.is_empty() && rules.iter().all(is_pattern),
-        Value::Array(rules) => !rules.is_empty() && !rules.iter().any(Value::is_array),
-        nested => is_pattern(nested),
-    })
 }
 
 fn check_source(here: Here<'_>, source: Source, members: &Map<String, Value>) -> Result<(), Fault> {

@@ -78,3 +78,42 @@ async fn the_group_of_a_mapping_and_its_host_are_given_once() {
     refused(&client, "PUT", &path(&topic), group("two"), "ConsumerGroupId").await;
     assert_eq!(client.call("PUT", &path(&topic), group("one")).await.0, 202);
 }
+
+#[tokio::test]
+async fn a_pattern_is_refused_that_matches_in_no_way_there_is() {
+    let client = client();
+    client.create("f").await;
+    let filtered = |rule: Value| {
+        mapping(QUEUE, json!({"FilterCriteria": {"Filters": [{"Pattern": json!({"a": [rule]}).to_string()}]}}))
+    };
+    for rule in [
+        json!({"foo": 1}),
+        json!({}),
+        json!({"prefix": "a", "suffix": "b"}),
+        json!({"exists": "true"}),
+        json!({"numeric": ["=", "x"]}),
+        json!({"numeric": [">"]}),
+        json!({"numeric": ["<", 1, ">", 0]}),
+        json!({"numeric": [">", 2, "<", 1]}),
+        json!(["a"]),
+    ] {
+        refused(&client, "POST", MAPPINGS, filtered(rule), "Invalid filter pattern definition.").await;
+    }
+    let good = [
+        json!("x"),
+        json!(null),
+        json!({"exists": false}),
+        json!({"prefix": "a"}),
+        json!({"suffix": "b"}),
+        json!({"numeric": [">=", 100, "<", 200]}),
+        json!({"numeric": ["=", 1.5]}),
+        json!({"anything-but": ["x", "y"]}),
+        json!({"anything-but": {"prefix": "x"}}),
+        json!({"equals-ignore-case": "X"}),
+        json!({"prefix": {"equals-ignore-case": "X"}}),
+    ];
+    let all: Vec<Value> = good.to_vec();
+    let pattern = json!({"a": all, "$or": [{"b": [1]}, {"c": {"d": [true]}}]}).to_string();
+    let body = mapping(QUEUE, json!({"FilterCriteria": {"Filters": [{"Pattern": pattern}]}}));
+    assert_eq!(client.call("POST", MAPPINGS, body).await.0, 202);
+}

@@ -28,6 +28,7 @@ mod configuration;
 mod dispatch;
 mod failing;
 mod fault;
+mod filter_patterns;
 mod function_limits;
 mod function_rules;
 mod functions;
