@@ -90,6 +90,9 @@ fn check_position(source: Source, input: &Map<String, Value>) -> Result<(), Faul
             let arn = input.get("EventSourceArn").and_then(Value::as_str).unwrap_or_default();
             return Err(Fault::invalid(format!("Unsupported starting position for arn type: {arn}")));
         }
+        if timestamp.is_none() {
+            return Err(Fault::invalid("Need to specify a timestamp"));
+        }
         if timestamp.and_then(Value::as_f64).is_some_and(|timestamp| timestamp < 0.0) {
             return Err(Fault::invalid(
                 "Received Exception while reading from provided stream. class java.lang.Long can not be converted to a Timestamp",
@@ -148,6 +151,10 @@ fn check_queue(members: &Map<String, Value>) -> Result<(), Fault> {
 
 fn check_source(here: Here<'_>, source: Source, members: &Map<String, Value>) -> Result<(), Fault> {
     let Some(arn) = members.get("EventSourceArn").and_then(Value::as_str) else { return Ok(()) };
+    // The text is a public report's on a stream; that a queue has to be of the region is the Developer Guide's.
+    if arn.split(':').nth(3).is_some_and(|region| region != here.region) {
+        return Err(Fault::invalid(format!("Event source region must match Lambda region {}.", here.region)));
+    }
     if here.options.world.has(arn) {
         return Ok(());
     }

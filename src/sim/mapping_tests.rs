@@ -117,3 +117,17 @@ async fn a_pattern_is_refused_that_matches_in_no_way_there_is() {
     let body = mapping(QUEUE, json!({"FilterCriteria": {"Filters": [{"Pattern": pattern}]}}));
     assert_eq!(client.call("POST", MAPPINGS, body).await.0, 202);
 }
+
+#[tokio::test]
+async fn a_source_is_of_the_functions_region_and_a_time_to_start_from_is_given() {
+    let client = client();
+    client.create("f").await;
+    for source in [QUEUE, STREAM] {
+        let elsewhere = source.replace("us-east-1", "us-west-2");
+        let position = if source == STREAM { json!({"StartingPosition": "LATEST"}) } else { json!({}) };
+        let text = "Event source region must match Lambda region us-east-1.";
+        refused(&client, "POST", MAPPINGS, mapping(&elsewhere, position), text).await;
+    }
+    let at = mapping(STREAM, json!({"StartingPosition": "AT_TIMESTAMP"}));
+    refused(&client, "POST", MAPPINGS, at, "Need to specify a timestamp").await;
+}
