@@ -186,7 +186,7 @@ impl Held {
         if let Some(past) = past {
             past.note_written(now, formers, region);
         }
-        // What could not be written is not acknowledged. It stays marked, and the next write takes it along.
+        // What could not be written is not acknowledged, and nobody sees it.
         kept.map_err(|error| Fault::unkept(&error))?;
         answer
     }

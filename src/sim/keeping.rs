@@ -12,49 +12,52 @@ use super::signing::SigningConfig;
 use super::state::{Function, Leaving, Mapping, Region, Thing};
 use super::store::{Store, file_name};
 
-/// Writes what changed in a region, and arranges for it to settle. Tells how that was before, even if not all could be written:
-/// it changed all the same.
+/// Writes what changed in a region, and arranges for it to settle. Tells how that was before. What cannot be written is put back as
+/// it was, so that readers see what is on disk and nothing more, and are served although nothing can be written any longer.
 pub(super) fn keep(store: Option<&Store>, name: &str, region: &mut Region) -> (Vec<Former>, anyhow::Result<()>) {
-    let mut formers = Vec::new();
-    let kept = write_all(store, name, region, &mut formers);
+    let mut keeping = Keeping { store, name, formers: Vec::new(), kept: Ok(()) };
+    keeping.write("functions", &mut region.functions, Former::Function);
+    keeping.write("mappings", &mut region.mappings, Former::Mapping);
+    keeping.write("leaving", &mut region.leaving, Former::Leaving);
+    keeping.write("layers", &mut region.layers, Former::Layer);
+    keeping.write("signing", &mut region.signing_configs, Former::SigningConfig);
+    keeping.write("capacity", &mut region.capacity_providers, Former::CapacityProvider);
+    let Keeping { formers, kept, .. } = keeping;
     for thing in formers.iter().filter_map(Former::thing) {
         region.wait_for(thing);
     }
     (formers, kept)
 }
 
-fn write_all(store: Option<&Store>, name: &str, region: &mut Region, out: &mut Vec<Former>) -> anyhow::Result<()> {
-    write(store, &format!("{name}/functions"), &mut region.functions, Former::Function, out)?;
-    write(store, &format!("{name}/mappings"), &mut region.mappings, Former::Mapping, out)?;
-    write(store, &format!("{name}/leaving"), &mut region.leaving, Former::Leaving, out)?;
-    write(store, &format!("{name}/layers"), &mut region.layers, Former::Layer, out)?;
-    write(store, &format!("{name}/signing"), &mut region.signing_configs, Former::SigningConfig, out)?;
-    write(store, &format!("{name}/capacity"), &mut region.capacity_providers, Former::CapacityProvider, out)
+/// The documents of one region on their way to disk, up to the first that does not get there.
+struct Keeping<'a> {
+    store: Option<&'a Store>,
+    name: &'a str,
+    formers: Vec<Former>,
+    kept: anyhow::Result<()>,
 }
 
-fn write<T: Clone + Serialize>(
-    store: Option<&Store>,
-    folder: &str,
-    shelf: &mut Shelf<T>,
-    former: impl Fn(String, Option<Arc<T>>) -> Former,
-    out: &mut Vec<Former>,
-) -> anyhow::Result<()> {
-    let touched = shelf.take_touched();
-    if let Some(store) = store {
-        for key in touched.keys() {
-            let path = format!("{folder}/{}", file_name(key));
-            let written = match shelf.get(key) {
-                Some(document) => store.put(&path, document),
-                None => store.remove(&path),
-            };
-            if let Err(error) = written {
-                shelf.touch_again(touched);
-                return Err(error);
+impl Keeping<'_> {
+    fn write<T: Clone + Serialize>(
+        &mut self,
+        folder: &str,
+        shelf: &mut Shelf<T>,
+        former: impl Fn(String, Option<Arc<T>>) -> Former,
+    ) {
+        for (key, was) in shelf.take_touched() {
+            if let (Ok(()), Some(store)) = (&self.kept, self.store) {
+                let path = format!("{}/{folder}/{}", self.name, file_name(&key));
+                self.kept = match shelf.get(&key) {
+                    Some(document) => store.put(&path, document),
+                    None => store.remove(&path),
+                };
+            }
+            match self.kept {
+                Ok(()) => self.formers.push(former(key, was)),
+                Err(_) => shelf.put_back(&key, was),
             }
         }
     }
-    out.extend(touched.into_iter().map(|(key, was)| former(key, was)));
-    Ok(())
 }
 
 /// What an earlier run left of a region.

@@ -13,7 +13,7 @@ use super::clock::MANUAL_START;
 #[derive(Debug)]
 pub(super) struct Mint {
     seed: Option<u64>,
-    /// How often this account was opened, so that a restart never gives an id out twice.
+    /// How often this account was opened to be changed, so that a restart never gives an id out again that is kept.
     opened: u64,
     given: HashMap<String, u64>,
 }

@@ -223,6 +223,8 @@ impl Lambda {
 }
 
 #[cfg(test)]
+mod disk_tests;
+#[cfg(test)]
 mod mapping_tests;
 #[cfg(test)]
 mod misbehaviour_tests;

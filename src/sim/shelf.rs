@@ -118,9 +118,4 @@ impl<T: Clone> Shelf<T> {
     pub(super) fn take_touched(&mut self) -> Touched<T> {
         std::mem::take(&mut self.touched)
     }
-
-    /// Marks again what could not be written, so that the next write takes it along.
-    pub(super) fn touch_again(&mut self, touched: Touched<T>) {
-        self.touched.extend(touched);
-    }
 }

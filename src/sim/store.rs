@@ -4,7 +4,7 @@
 //! any moment leaves the old document or the new one. Files are meant to be read by people too.
 //!
 //! ```text
-//! sim.json                             the format, and how often the account was opened
+//! sim.json                             the format, and how often the account was opened to be changed
 //! lock                                 held while a process has the account open
 //! REGION/capacity/NAME.json            a capacity provider
 //! REGION/functions/NAME.json           a function with its versions, aliases and all that lives with it
@@ -20,6 +20,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -34,6 +35,8 @@ const FORMAT: u32 = 2;
 pub(super) struct Store {
     folder: PathBuf,
     opened: u64,
+    /// Whether `sim.json` says so already. It does with the first change, because whoever only reads needs no room on disk.
+    counted: AtomicBool,
     // Holding the file is what holds the lock; the system lets go of it when the process dies, however it dies.
     _lock: File,
 }
@@ -58,12 +61,11 @@ impl Store {
         if head.format != FORMAT {
             bail!("{} has format {}; this program reads format {FORMAT}", folder.display(), head.format);
         }
-        let store = Store { folder: folder.to_owned(), opened: head.opened + 1, _lock: lock };
-        store.write("sim.json", &pretty(&Head { format: FORMAT, opened: store.opened })?)?;
-        Ok(store)
+        let counted = AtomicBool::new(false);
+        Ok(Store { folder: folder.to_owned(), opened: head.opened + 1, counted, _lock: lock })
     }
 
-    /// How often the folder was opened, this time included.
+    /// How often the folder was opened to be changed, this time included.
     pub(super) fn opened(&self) -> u64 {
         self.opened
     }
@@ -85,6 +87,12 @@ impl Store {
     /// Puts bytes; they are on disk when this returns.
     pub(super) fn write(&self, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
         let path = self.place(path)?;
+        if !self.counted.load(Ordering::Relaxed) {
+            let head = self.folder.join("sim.json");
+            replace(&head, &pretty(&Head { format: FORMAT, opened: self.opened })?)
+                .with_context(|| format!("writing {}", head.display()))?;
+            self.counted.store(true, Ordering::Relaxed);
+        }
         replace(&path, bytes).with_context(|| format!("writing {}", path.display()))
     }
 
@@ -176,10 +184,15 @@ fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         }
     }
     let beside = path.with_extension("tmp");
-    let mut file = File::create(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
+    let written = File::create(&beside).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    if let Err(error) = written.and_then(|()| fs::rename(&beside, path)) {
+        // The half of a document is no use to anybody, and on a full disk its room is.
+        let _ = fs::remove_file(&beside);
+        return Err(error);
+    }
     sync_folder(path)
 }
 
