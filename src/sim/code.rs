@@ -224,23 +224,32 @@ impl Blobs {
     fn put(&mut self, hash: &str, bytes: Vec<u8>) -> anyhow::Result<()> {
         if let Some(store) = &self.store {
             let path = format!("blobs/{hash}");
-            return if store.has(&path) { Ok(()) } else { store.write(&path, &bytes) };
+            // What was damaged where it lies is made whole by this.
+            let there = store.read(&path).is_some_and(|there| is_whole(hash, &there));
+            return if there { Ok(()) } else { store.write(&path, &bytes) };
         }
         self.memory.entry(hash.to_owned()).or_insert_with(|| Arc::new(bytes));
         Ok(())
     }
 
-    /// The bytes with this hash.
-    pub(super) fn get(&self, hash: &str) -> Option<Arc<Vec<u8>>> {
+    /// The bytes with this hash, if there are any, and if they still have it.
+    pub(super) fn get(&self, hash: &str) -> Result<Option<Arc<Vec<u8>>>, Fault> {
         // The hash comes from a URL and becomes a file name.
         if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return None;
+            return Ok(None);
         }
-        match &self.store {
-            Some(store) => store.read(&format!("blobs/{hash}")).map(Arc::new),
-            None => self.memory.get(hash).cloned(),
+        let Some(store) = &self.store else { return Ok(self.memory.get(hash).cloned()) };
+        match store.read(&format!("blobs/{hash}")) {
+            Some(bytes) if !is_whole(hash, &bytes) => {
+                Err(Fault::internal(format!("The package is damaged: its bytes do not have the hash {hash}.")))
+            }
+            bytes => Ok(bytes.map(Arc::new)),
         }
     }
+}
+
+fn is_whole(hash: &str, bytes: &[u8]) -> bool {
+    hex(&Sha256::digest(bytes)).eq_ignore_ascii_case(hash)
 }
 
 #[cfg(test)]
@@ -251,7 +260,7 @@ mod tests {
     fn an_object_has_the_hash_of_what_can_be_downloaded() {
         let mut blobs = Blobs::new(None);
         let code = keep(&mut blobs, made_zip("s3://b/k").expect("a zip")).expect("kept");
-        let bytes = blobs.get(code.blob.as_deref().expect("a blob")).expect("bytes");
+        let bytes = blobs.get(code.blob.as_deref().expect("a blob")).expect("whole").expect("bytes");
         assert_eq!(BASE64_STANDARD.encode(Sha256::digest(&*bytes)), code.sha256);
         check_zip(&bytes).expect("a package");
     }

@@ -1,4 +1,4 @@
-//! An account whose disk fails it: no room left.
+//! An account whose disk fails it: no room left, bytes that changed where they lay.
 
 #![expect(clippy::disallowed_methods, reason = "a test damages the folder of an account")]
 
@@ -51,4 +51,26 @@ async fn an_account_that_is_only_read_writes_nothing() {
     let said = refused["Message"].as_str().unwrap_or_default();
     assert!(said.starts_with("The account could not be kept: ") && !said.contains("sim.tmp"), "{refused}");
     assert_eq!(names(&client.get(FUNCTIONS).await), ["f"]);
+}
+
+#[tokio::test]
+async fn a_damaged_package_is_not_handed_out_and_is_healed_by_the_whole_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = || Options { settle: Settle::instant(), data: Some(folder.path().to_owned()), ..Options::default() };
+    Client::new(options()).create("f").await;
+    let blob = fs::read_dir(folder.path().join("blobs")).expect("blobs").next().expect("one").expect("an entry").path();
+    let mut bytes = fs::read(&blob).expect("a package");
+    bytes[20] ^= 1;
+    fs::write(&blob, bytes).expect("damage");
+    let client = Client::new(options());
+    let function = client.get(&format!("{FUNCTIONS}/f")).await;
+    let location = function["Code"]["Location"].as_str().and_then(|at| at.strip_prefix("http://localhost"));
+    let location = location.expect("our own address");
+    let (status, answer) = client.call("GET", location, Value::Null).await;
+    let said = answer["Message"].as_str().unwrap_or_default();
+    assert!(status == 500 && said.starts_with("The package is damaged"), "{status} {answer}");
+    assert!(!said.contains(folder.path().to_str().expect("text")), "{said}");
+    client.call("DELETE", &format!("{FUNCTIONS}/f"), Value::Null).await;
+    client.create("f").await;
+    assert_eq!(client.call("GET", location, Value::Null).await.0, 200);
 }

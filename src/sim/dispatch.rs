@@ -105,7 +105,7 @@ impl Account {
     }
 
     /// The deployment package with this hash.
-    pub(super) fn package(&self, hash: &str) -> Option<Arc<Vec<u8>>> {
+    pub(super) fn package(&self, hash: &str) -> Result<Option<Arc<Vec<u8>>>, Fault> {
         self.hold().blobs.get(hash)
     }
 

@@ -147,7 +147,8 @@ fn empty(parts: &axum::http::request::Parts) -> Request {
 
 fn package(account: &Account, hash: &str) -> Response {
     match account.package(hash) {
-        Some(bytes) => ([(header::CONTENT_TYPE, "application/zip")], bytes.to_vec()).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
+        Ok(Some(bytes)) => ([(header::CONTENT_TYPE, "application/zip")], bytes.to_vec()).into_response(),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(fault) => refuse(account, fault),
     }
 }
