@@ -7,6 +7,9 @@ use super::concurrency::unreserved;
 use super::fault::Fault;
 use super::protocol::Reply;
 
+/// The bytes that an account may have of code.
+const ROOM: i64 = 80_530_636_800;
+
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
     Some(match name {
@@ -21,13 +24,13 @@ fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let layers = call.region.layers.iter().flat_map(|(_, layer)| layer.versions.values());
     let layers: i64 = layers.map(|version| version.code.size).sum();
     call.here.lacks.feel_concurrency();
-    let size = functions.sum::<i64>() + layers;
+    let size = call.here.lacks.used_storage(functions.sum::<i64>() + layers, ROOM);
     Ok(Reply::json(json!({
         "AccountLimit": {
             "CodeSizeUnzipped": 262_144_000,
             "CodeSizeZipped": 52_428_800,
             "ConcurrentExecutions": call.here.options.concurrent_executions,
-            "TotalCodeSize": 80_530_636_800_i64,
+            "TotalCodeSize": ROOM,
             "UnreservedConcurrentExecutions": unreserved(call),
         },
         "AccountUsage": {"FunctionCount": call.region.functions.len(), "TotalCodeSize": size},

@@ -64,6 +64,11 @@ impl Lacks {
         Ok(())
     }
 
+    /// What is used of `all` the room there is for code, if that much is: an exhausted account has used it all. The caller sees so.
+    pub(super) fn used_storage(&self, used: i64, all: i64) -> i64 {
+        if Lack::feel(self.storage.as_ref()) { used.max(all) } else { used }
+    }
+
     /// What is free of the account's concurrency, if that much is: an exhausted account has what it must leave to everybody.
     pub(super) fn unreserved(&self, unreserved: i64, minimum: i64) -> i64 {
         if self.concurrency.is_some() { unreserved.min(minimum) } else { unreserved }

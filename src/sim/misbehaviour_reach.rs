@@ -26,9 +26,10 @@ const SETTLE: &[&str] = &[
 /// The operations that name a role which Lambda then tries to assume.
 const ASSUME: &[&str] = &["CreateFunction", "UpdateFunctionConfiguration"];
 
-const CONCURRENCY: &[&str] = &["PutFunctionConcurrency", "PutProvisionedConcurrencyConfig"];
+const CONCURRENCY: &[&str] = &["GetAccountSettings", "PutFunctionConcurrency", "PutProvisionedConcurrencyConfig"];
 
-const STORAGE: &[&str] = &["CreateFunction", "PublishLayerVersion", "PublishVersion", "UpdateFunctionCode"];
+const STORAGE: &[&str] =
+    &["CreateFunction", "GetAccountSettings", "PublishLayerVersion", "PublishVersion", "UpdateFunctionCode"];
 
 /// The reasons for which something settles as failed.
 pub(super) fn reasons() -> impl Iterator<Item = &'static str> {

@@ -43,6 +43,18 @@ async fn an_account_without_storage_takes_what_it_does_not_store() {
 }
 
 #[tokio::test]
+async fn an_account_without_storage_shows_it() {
+    let (_, client) = client("exhausted storage on GetAccountSettings at 2\nexhausted storage on CreateFunction at 2");
+    client.create("f").await;
+    let settings = async || client.get("/2016-08-19/account-settings").await;
+    let used = settings().await["AccountUsage"]["TotalCodeSize"].as_i64().expect("a size");
+    assert!((1..1000).contains(&used), "{used}");
+    let shown = settings().await;
+    assert_eq!(shown["AccountUsage"]["TotalCodeSize"], shown["AccountLimit"]["TotalCodeSize"]);
+    assert_eq!(client.0.troubles()["exhausted"], 1);
+}
+
+#[tokio::test]
 async fn a_new_role_is_refused_for_a_while() {
     let (_, client) = client("roles 2");
     assert_eq!(client.create("f").await["message"], "The role defined for the function cannot be assumed by Lambda.");
