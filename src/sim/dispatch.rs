@@ -22,13 +22,15 @@ use super::store::Store;
 use super::trouble::{Manner, Trouble, Troubles};
 use super::{Options, validate};
 use super::{
-    accounts, aliases, capacity, concurrency, functions, invoke_configs, layer_policies, layers, mappings, permissions,
+    accounts, aliases, capacity, concurrency, functions, invocations, invoke_configs, layer_policies, layers, mappings,
+    permissions,
 };
 use super::{provisioned, runtimes, scaling, signing, tags, updates, urls, versions};
 
 /// The operations of all families.
 fn operation(name: &str) -> Option<Operation> {
     functions::operation(name)
+        .or_else(|| invocations::operation(name))
         .or_else(|| updates::operation(name))
         .or_else(|| versions::operation(name))
         .or_else(|| aliases::operation(name))

@@ -22,7 +22,6 @@ pub(super) fn operation(name: &str) -> Option<Operation> {
         "GetFunctionConfiguration" => get_configuration,
         "ListFunctions" => list,
         "DeleteFunction" => delete,
-        "Invoke" => invoke,
         _ => return None,
     })
 }
@@ -198,24 +197,6 @@ fn leave(call: &mut Call<'_>, name: &str) {
     if !linger.is_zero() {
         let until = call.after(linger);
         call.region.leaving.insert(name, Leaving { until, function });
-    }
-}
-
-/// Functions do not run here; an invocation answers what a function answers that returns nothing.
-fn invoke(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
-    if call.function(&name).is_err() {
-        let name = Name { qualifier: Some(name.or_latest().to_owned()), ..name };
-        return Err(name.missing(call.here));
-    }
-    let (_, snapshot, _) = call.resolve(&name)?;
-    if snapshot.state == "Pending" {
-        return Err(pending(&name.arn(call.here)));
-    }
-    match call.text("InvocationType") {
-        Some("Event") => Ok(Reply::empty().with_status(202)),
-        Some("DryRun") => Ok(Reply::empty().with_status(204)),
-        _ => Ok(Reply::json(Value::Null)),
     }
 }
 

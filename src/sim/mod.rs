@@ -32,6 +32,7 @@ mod filter_patterns;
 mod function_limits;
 mod function_rules;
 mod functions;
+mod invocations;
 mod invoke_configs;
 mod keeping;
 mod lacks;
@@ -224,6 +225,8 @@ impl Lambda {
 
 #[cfg(test)]
 mod disk_tests;
+#[cfg(test)]
+mod invocation_tests;
 #[cfg(test)]
 mod mapping_tests;
 #[cfg(test)]

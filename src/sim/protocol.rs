@@ -53,22 +53,29 @@ impl Asked {
 pub(super) struct Reply {
     pub(super) status: Option<u16>,
     pub(super) body: Option<Value>,
+    header: Option<(&'static str, String)>,
 }
 
 impl Reply {
     /// A body with the operation's own status.
     pub(super) fn json(body: Value) -> Self {
-        Reply { status: None, body: Some(body) }
+        Reply { status: None, body: Some(body), header: None }
     }
 
     /// No body, with the operation's own status.
     pub(super) fn empty() -> Self {
-        Reply { status: None, body: None }
+        Reply { status: None, body: None, header: None }
     }
 
     /// The same with another status.
     pub(super) fn with_status(mut self, status: u16) -> Self {
         self.status = Some(status);
+        self
+    }
+
+    /// The same with a member of the answer that travels in a header, of which the name is in small letters.
+    pub(super) fn with_header(mut self, name: &'static str, value: String) -> Self {
+        self.header = Some((name, value));
         self
     }
 }
@@ -108,6 +115,10 @@ fn read_input(found: &Found, query: &[(String, String)], request: &Request) -> R
         let Some(kind) = table().shape(&member.shape) else { continue };
         let wire = member.name.as_deref().unwrap_or(name);
         let value = match member.location {
+            // The payload is the body as it came, which every operation has at hand: here it only counts as given.
+            Location::Body if kind.kind == Type::Blob && shape.payload.as_ref() == Some(name) => {
+                Some(Value::String(String::new()))
+            }
             Location::Body => body.get(name).map(|value| read_value(kind, value)).transpose()?.flatten(),
             Location::Path => find(&found.labels, wire).map(|text| read_text(kind, text)).transpose()?,
             Location::Query if kind.kind == Type::List => {
@@ -256,9 +267,12 @@ fn signed_region(headers: &HeaderMap) -> Result<Option<String>, Fault> {
 
 /// The response to send.
 pub(super) fn response(answer: Result<Reply, Fault>, status: u16, request_id: &str) -> Response {
-    let (status, body, code) = match answer {
-        Ok(reply) => (StatusCode::from_u16(reply.status.unwrap_or(status)).unwrap_or(StatusCode::OK), reply.body, None),
-        Err(fault) => (fault.status(), Some(fault.body()), Some(fault.code())),
+    let (status, body, header, code) = match answer {
+        Ok(reply) => {
+            let status = StatusCode::from_u16(reply.status.unwrap_or(status)).unwrap_or(StatusCode::OK);
+            (status, reply.body, reply.header, None)
+        }
+        Err(fault) => (fault.status(), Some(fault.body()), None, Some(fault.code())),
     };
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
@@ -269,6 +283,9 @@ pub(super) fn response(answer: Result<Reply, Fault>, status: u16, request_id: &s
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert("x-amzn-requestid", id);
+    }
+    if let Some((name, value)) = header.and_then(|(name, value)| Some((name, HeaderValue::from_str(&value).ok()?))) {
+        headers.insert(name, value);
     }
     if let Some(code) = code.filter(|code| !code.is_empty()) {
         headers.insert("x-amzn-errortype", HeaderValue::from_static(code));

@@ -12,7 +12,10 @@ use crate::coverage::lists::EXECUTIONS;
 use crate::fresh::repository;
 
 /// Operations that are not served because no code is run; those on single executions are not served either.
-const CODE_RUNS: &[&str] = &["InvokeAsync", "InvokeWithResponseStream"];
+const CODE_RUNS: &[&str] = &["InvokeWithResponseStream"];
+
+/// The one that lists executions is: where no code is run there are none.
+const NO_EXECUTIONS: &str = "ListDurableExecutionsByFunction";
 
 /// Members that change nothing here, and why.
 const NOT_READ: &[(&str, &str)] = &[
@@ -22,6 +25,11 @@ const NOT_READ: &[(&str, &str)] = &[
     ("Invoke.LogType", "no code is run"),
     ("Invoke.Payload", "no code is run"),
     ("Invoke.TenantId", "no code is run"),
+    ("InvokeAsync.InvokeArgs", "no code is run"),
+    ("ListDurableExecutionsByFunction.ReverseOrder", "there are no executions"),
+    ("ListDurableExecutionsByFunction.StartedAfter", "there are no executions"),
+    ("ListDurableExecutionsByFunction.StartedBefore", "there are no executions"),
+    ("ListDurableExecutionsByFunction.Statuses", "there are no executions"),
 ];
 
 fn model() -> Value {
@@ -69,7 +77,7 @@ fn every_operation_is_served_and_no_member_is_ignored_in_silence() {
     let shown: BTreeSet<&str> = shown.iter().map(|(_, name)| name.as_str()).collect();
     for (name, operation) in model["operations"].as_object().unwrap() {
         let is_served = source.contains(&format!("\"{name}\" =>"));
-        let is_excused = [CODE_RUNS, EXECUTIONS].concat().contains(&name.as_str());
+        let is_excused = name != NO_EXECUTIONS && [CODE_RUNS, EXECUTIONS].concat().contains(&name.as_str());
         if is_served == is_excused {
             wrong.push(format!("{name}: is {}served", if is_served { "" } else { "not " }));
         }
