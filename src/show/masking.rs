@@ -107,7 +107,8 @@ fn hide(text: &str, out: &mut String) {
 /// A letter of as many bytes that tells nothing.
 fn blot(letter: char) -> char {
     match letter.len_utf8() {
-        _ if letter.is_whitespace() => letter,
+        // Quotes are kept, so that it stays YAML to the eye.
+        _ if letter.is_whitespace() || letter == '"' || letter == '\'' => letter,
         1 => '*',
         2 => '·',
         3 => '•',
@@ -128,7 +129,7 @@ mod tests {
             ),
             (
                 "  variables:\n    A: \"x, y: z\"\n    B: ä${functions.f.arn}k\n  c: d\n",
-                "  variables:\n    A: *** ** **\n    B: ·${functions.f.arn}*\n  c: d\n",
+                "  variables:\n    A: \"** ** *\"\n    B: ·${functions.f.arn}*\n  c: d\n",
             ),
             (
                 "variables:\n  CERT: |\n    Type: private\n    abc\n  B: c\nd: e\n",
@@ -136,9 +137,9 @@ mod tests {
             ),
             (
                 "{\"variables\": {\n  \"A\": \"s{c,r\",\n  \"B\": 1}}\n",
-                "{\"variables\": {\n  \"A\": *******,\n  \"B\": *}}\n",
+                "{\"variables\": {\n  \"A\": \"*****\",\n  \"B\": *}}\n",
             ),
-            ("variables: {A: \"k${functions.f.arn}\", B: 1}\n", "variables: {A: **${functions.f.arn}*, B: *}\n"),
+            ("variables: {A: \"k${functions.f.arn}\", B: 1}\n", "variables: {A: \"*${functions.f.arn}\", B: *}\n"),
             ("variables: hunter2\n", "variables: *******\n"),
             ("my_variables: x\n# variables\n", "my_variables: x\n# variables\n"),
         ] {

@@ -168,7 +168,7 @@ error[V900]: functions take at least 128 MB
 error[V901]: AWS_REGION is Lambda's own
  --> stack.yaml:8:43
   |
-8 |     environment: {variables: {AWS_REGION: x}}
+8 |     environment: {variables: {AWS_REGION: *}}
   |                                           ^
 
 error[V054]: the alias name `7` is a number, and numbers are versions
