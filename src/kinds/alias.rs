@@ -131,7 +131,11 @@ impl super::Room for Room {
         let pages = seen.pages(listing(at.outer()))?;
         let found = pages.iter().flat_map(|page| page.aliases()).find(|alias| alias.name() == Some(at.own()));
         let Some(mut live) = found.map(|alias| observed(at, alias)) else { return Ok(None) };
-        if desired.is_some_and(|desired| has_more_weights(&live.value, desired)) && is_moving(at, seen) {
+        if let Some(desired) = desired.filter(|desired| has_more_weights(&live.value, desired))
+            && is_moving(at, seen)
+        {
+            // The weights are AWS's own, and go by themselves.
+            live.value.routing_config.clone_from(&desired.routing_config);
             live.state = State::Settling("AWS is moving the alias's provisioned concurrency".to_owned());
         }
         Ok(Some(live))
@@ -240,7 +244,9 @@ impl super::Room for Room {
             _ => return None,
         };
         let mut live = observed(at, &alias);
-        if desired.is_some_and(|desired| has_more_weights(&live.value, desired)) {
+        // The reply to the update does not have the weights yet that AWS gives an alias with provisioned concurrency.
+        let is_early = matches!(reply, Reply::UpdateAlias(_));
+        if is_early || desired.is_some_and(|desired| has_more_weights(&live.value, desired)) {
             live.state = State::Settling("AWS is moving the alias's traffic".to_owned());
         }
         Some(live)

@@ -2,6 +2,7 @@
 
 use crate::harness::{World, block_on, shown, undone, zip};
 use trueup::apply::Verdict;
+use trueup::wire::{Operation as _, UpdateAliasInputBuilder};
 
 fn spec(fields: &str) -> String {
     format!(
@@ -172,6 +173,28 @@ fn weights_of_our_own_are_told_from_those_that_aws_adds_while_an_alias_moves() {
         assert_eq!(report.verdict(), Verdict::Applied, "{}{:?}", shown(&plan), undone(&report));
         let again = world.plan(&second).await;
         assert!(again.is_empty(), "{}", shown(&again));
+    });
+}
+
+#[test]
+fn while_somebody_elses_deployment_moves_an_alias_there_is_nothing_to_undo() {
+    block_on(async {
+        let mut options = trueup::sim::Options::default();
+        options.settle = trueup::sim::Settle::uniform(std::time::Duration::from_millis(500));
+        let world = World::with(options, |router| router);
+        let stack = |timeout: u32, version: &str| {
+            let alias = format!("{{function_version: {version}, provisioned_concurrent_executions: 2}}");
+            spec(&format!("{PYTHON}\ncode: {{zip: package.zip}}\ntimeout: {timeout}"))
+                .replace("{function_version: published}", &alias)
+        };
+        for (timeout, version) in [(4, "published"), (5, "published"), (5, "'1'")] {
+            let report = world.apply(&stack(timeout, version)).await;
+            assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
+        }
+        let moved = UpdateAliasInputBuilder::default().function_name("orders").name("live").function_version("2");
+        world.send(moved.call()).await;
+        let plan = world.plan(&stack(5, "'2'")).await;
+        assert!(plan.is_empty() && shown(&plan).contains("is moving the alias"), "{}", shown(&plan));
     });
 }
 
