@@ -30,6 +30,9 @@ PATTERNS = {
     r"|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}"
     r"|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
     r"|capacity-provider:[a-zA-Z0-9-_]+)",
+    # As the service prints it in public reports, without parentheses around the whole.
+    "LayerVersionArn": r"(arn:(aws[a-zA-Z-]*)?:lambda:" + REGION + r":\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)"
+    r"|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)",
 }
 
 # The service checks this member itself where a function is made or changed, after the framework and with a text of its own. The
