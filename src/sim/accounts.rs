@@ -5,7 +5,7 @@ use serde_json::json;
 use super::calls::{Call, Operation};
 use super::concurrency::unreserved;
 use super::fault::Fault;
-use super::protocol::Reply;
+use super::reply::Reply;
 
 /// The bytes that an account may have of code.
 const ROOM: i64 = 80_530_636_800;

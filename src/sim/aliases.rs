@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::calls::{Call, Here, Operation};
 use super::fault::Fault;
 use super::names::{LATEST, Name};
-use super::protocol::Reply;
+use super::reply::Reply;
 use super::state::{Alias, Function, Moving, Settling};
 use super::updates::check_revision;
 

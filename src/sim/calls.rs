@@ -7,7 +7,7 @@ use super::code::Blobs;
 use super::fault::Fault;
 use super::lacks::Lacks;
 use super::mint::{Mint, text_time};
-use super::protocol::Reply;
+use super::reply::Reply;
 use super::state::Region;
 
 /// The code of one operation.

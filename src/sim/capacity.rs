@@ -9,7 +9,7 @@ use super::calls::{Call, Operation};
 use super::fault::Fault;
 use super::functions::tags_of;
 use super::names::{LATEST, PUBLISHED};
-use super::protocol::Reply;
+use super::reply::Reply;
 use super::state::{Function, NextState, Snapshot};
 use super::tags;
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::calls::{Call, Operation};
 use super::fault::Fault;
 use super::names::Name;
-use super::protocol::Reply;
+use super::reply::Reply;
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::calls::{Call, Operation};
 use super::fault::Fault;
 use super::names::{LATEST, Name, is_version};
-use super::protocol::Reply;
+use super::reply::Reply;
 use super::state::{Function, Leaving, Settling, Snapshot};
 use super::{
     attachments, capacity, code, configuration, function_limits, function_rules, neighbours, network_rules, signing,

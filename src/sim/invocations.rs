@@ -6,7 +6,7 @@ use super::calls::{Call, Operation};
 use super::fault::Fault;
 use super::functions::pending;
 use super::names::Name;
-use super::protocol::Reply;
+use super::reply::Reply;
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {

@@ -7,7 +7,7 @@ use super::calls::{Call, Operation};
 use super::fault::Fault;
 use super::mint::epoch_time;
 use super::names::Name;
-use super::protocol::Reply;
+use super::reply::Reply;
 
 /// An event invoke configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

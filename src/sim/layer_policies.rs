@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::layers::{LayerVersion, find, layer_name, layer_version, version_arn};
 use super::permissions::{check_size, no_policy, no_statement, shown, stale, taken};
 use super::policy_text::{Ordered, Policy};
-use super::protocol::Reply;
+use super::reply::Reply;
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {

@@ -9,7 +9,7 @@ use super::calls::{Call, Here, Operation};
 use super::code::{self, Code};
 use super::fault::Fault;
 use super::policy_text::Policy;
-use super::protocol::Reply;
+use super::reply::Reply;
 
 /// A layer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

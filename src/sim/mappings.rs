@@ -12,7 +12,7 @@ use super::mapping_rules as rules;
 use super::mint::epoch_time;
 use super::model::table;
 use super::names::{LATEST, Name};
-use super::protocol::Reply;
+use super::reply::Reply;
 use super::state::{Mapping, NextState};
 use super::tags;
 

@@ -9,7 +9,7 @@
 //!    of [`model`] and reads its members from path, query, headers and body.
 //! 2. [`validate`] holds the members to the constraints of the model, with the texts of the real framework.
 //! 3. [`dispatch`] advances everything that time has settled, then runs the operation on one [`state::Region`] under one lock.
-//! 4. What the operation changed is written by [`store`] before the reply leaves.
+//! 4. What the operation changed is written by [`store`] before the [`reply`] leaves.
 //!
 //! Time is lazy. A change that takes a while stores when it will be over and how it will look then, so that settling is a pure
 //! function of the document and the clock, and a restart in the middle of it changes nothing.
@@ -60,6 +60,7 @@ mod policy_text;
 mod protocol;
 mod provisioned;
 mod quotas;
+mod reply;
 mod runtimes;
 mod scaling;
 mod serve;

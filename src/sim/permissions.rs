@@ -9,7 +9,7 @@ use super::calls::{Call, Here, Operation};
 use super::fault::Fault;
 use super::names::{LATEST, Name, is_version};
 use super::policy_text::{Ordered, Policy};
-use super::protocol::Reply;
+use super::reply::Reply;
 use super::state::Function;
 
 /// The largest policy, in bytes of its text.

@@ -1,8 +1,6 @@
-//! REST-JSON: a request becomes an operation with its members, a reply or a fault becomes a response.
+//! REST-JSON, on the way in: a request becomes an operation with its members.
 
-use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::http::{HeaderMap, header};
 use serde_json::{Map, Number, Value};
 
 use super::fault::Fault;
@@ -45,38 +43,6 @@ impl Asked {
             host: self.host.clone(),
             body: Vec::new(),
         })
-    }
-}
-
-/// What an operation answers.
-#[derive(Debug)]
-pub(super) struct Reply {
-    pub(super) status: Option<u16>,
-    pub(super) body: Option<Value>,
-    header: Option<(&'static str, String)>,
-}
-
-impl Reply {
-    /// A body with the operation's own status.
-    pub(super) fn json(body: Value) -> Self {
-        Reply { status: None, body: Some(body), header: None }
-    }
-
-    /// No body, with the operation's own status.
-    pub(super) fn empty() -> Self {
-        Reply { status: None, body: None, header: None }
-    }
-
-    /// The same with another status.
-    pub(super) fn with_status(mut self, status: u16) -> Self {
-        self.status = Some(status);
-        self
-    }
-
-    /// The same with a member of the answer that travels in a header, of which the name is in small letters.
-    pub(super) fn with_header(mut self, name: &'static str, value: String) -> Self {
-        self.header = Some((name, value));
-        self
     }
 }
 
@@ -265,40 +231,10 @@ fn signed_region(headers: &HeaderMap) -> Result<Option<String>, Fault> {
     Ok(Some(region.to_owned()))
 }
 
-/// The response to send.
-pub(super) fn response(answer: Result<Reply, Fault>, status: u16, request_id: &str) -> Response {
-    let (status, body, header, code) = match answer {
-        Ok(reply) => {
-            let status = StatusCode::from_u16(reply.status.unwrap_or(status)).unwrap_or(StatusCode::OK);
-            (status, reply.body, reply.header, None)
-        }
-        Err(fault) => (fault.status(), Some(fault.body()), None, Some(fault.code())),
-    };
-    let mut response = Response::new(Body::empty());
-    let headers = response.headers_mut();
-    if let Some(body) = body.filter(|_| status != StatusCode::NO_CONTENT) {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        *response.body_mut() = Body::from(body.to_string());
-    }
-    let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(request_id) {
-        headers.insert("x-amzn-requestid", id);
-    }
-    if let Some((name, value)) = header.and_then(|(name, value)| Some((name, HeaderValue::from_str(&value).ok()?))) {
-        headers.insert(name, value);
-    }
-    if let Some(code) = code.filter(|code| !code.is_empty()) {
-        headers.insert("x-amzn-errortype", HeaderValue::from_static(code));
-    }
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-    }
-    *response.status_mut() = status;
-    response
-}
-
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     fn request(method: &str, path: &str, body: &str) -> Request {

@@ -9,7 +9,7 @@ use super::failing;
 use super::fault::Fault;
 use super::function_limits::unsupported;
 use super::names::{LATEST, Name, is_version};
-use super::protocol::Reply;
+use super::reply::Reply;
 use super::state::{Function, Provisioned, Settling};
 
 /// The operations of this file.

@@ -7,7 +7,7 @@ use super::calls::{Call, Operation};
 use super::fault::Fault;
 use super::functions::pending;
 use super::names::Name;
-use super::protocol::Reply;
+use super::reply::Reply;
 
 /// The runtime management of one version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

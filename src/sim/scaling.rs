@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::calls::{Call, Operation};
 use super::fault::Fault;
 use super::names::Name;
-use super::protocol::Reply;
+use super::reply::Reply;
 use super::state::{Settling, Snapshot};
 use super::updates::check_idle;
 

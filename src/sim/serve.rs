@@ -17,6 +17,7 @@ use super::broken_replies;
 use super::dispatch::Account;
 use super::fault::Fault;
 use super::protocol::{self, Asked, Request};
+use super::reply;
 use super::sts;
 use super::trouble::{Ending, Manner};
 
@@ -128,11 +129,11 @@ async fn carry_out(account: &Arc<Account>, asked: Asked, manner: Manner, heavy: 
     } else {
         account.answer(asked, &manner)
     };
-    protocol::response(answer, status, &id)
+    reply::response(answer, status, &id)
 }
 
 fn refuse(account: &Account, fault: Fault) -> Response {
-    protocol::response(Err(fault), 400, &account.request_id())
+    reply::response(Err(fault), 400, &account.request_id())
 }
 
 fn empty(parts: &axum::http::request::Parts) -> Request {

@@ -9,7 +9,7 @@ use super::calls::{Call, Operation};
 use super::fault::Fault;
 use super::functions::tags_of;
 use super::names::Name;
-use super::protocol::Reply;
+use super::reply::Reply;
 use super::tags;
 
 /// A code signing configuration.

@@ -8,7 +8,7 @@ use super::calls::{Call, Operation};
 use super::fault::Fault;
 use super::functions::tags_of;
 use super::names::Name;
-use super::protocol::Reply;
+use super::reply::Reply;
 use super::{capacity, signing};
 
 const LIMIT: usize = 50;

@@ -11,7 +11,7 @@ use super::calls::{Call, Operation};
 use super::fault::Fault;
 use super::functions::pending;
 use super::names::{LATEST, Name};
-use super::protocol::Reply;
+use super::reply::Reply;
 use super::state::{Function, Settling, Snapshot};
 use super::{
     attachments, capacity, code, configuration, function_limits, function_rules, neighbours, network_rules, signing,

@@ -8,7 +8,7 @@ use super::calls::{Call, Operation};
 use super::configuration;
 use super::fault::Fault;
 use super::names::{LATEST, PUBLISHED};
-use super::protocol::Reply;
+use super::reply::Reply;
 use super::state::{Function, Settling, Snapshot};
 use super::updates::{check_idle, check_revision};
 
