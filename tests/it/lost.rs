@@ -91,6 +91,11 @@ fn a_function_that_could_not_be_made_or_updated_is_not_called_as_declared() {
     for (rule, first) in [
         ("settle-failed InvalidSubnet on CreateFunction at 1\n", ""),
         ("settle-failed SubnetOutOfIPAddresses on UpdateFunctionConfiguration at 1\n", "    memory_size: 256\n"),
+        // Neither what is behind tells how it ended, nor does what shows up at last.
+        (
+            "settle-failed InvalidSubnet on UpdateFunctionConfiguration at 1\nstale 3s on GetFunction\n",
+            "    memory_size: 256\n",
+        ),
         // What is found to be as declared when the reply was lost may have failed all the same.
         ("settle-failed InvalidSubnet on CreateFunction at 1\nlose on CreateFunction at 1\n", ""),
         (

@@ -15,6 +15,9 @@ use crate::observe::observe_one;
 use crate::plan::{REVISION, Step};
 use crate::wire::{Class, Reply};
 
+/// What a step waits for while a read is behind.
+const UNSEEN: &str = "Lambda does not show yet what was written";
+
 impl Driver {
     /// Waits until Lambda has settled, and takes over what the step has brought about.
     pub(super) async fn finish(&self, doing: &Performing<'_>, written: Written) -> Result<(), Outcome> {
@@ -74,11 +77,19 @@ impl Driver {
         let desired = doing.desired.as_ref();
         // What was found by looking says how it is and not how the write ended, so that it is asked for that too.
         let mut is_told = known.is_none();
+        let mut is_polled = false;
         let mut live = known.or_else(|| reply.and_then(|reply| doing.kind.reply(at, desired, reply)));
-        let deadline = Instant::now() + self.pace.deadline;
+        let answered = live.as_ref().filter(|_| reply.is_some()).and_then(|live| live.revision.clone());
+        let since = Instant::now();
+        let deadline = since + self.pace.deadline;
         let mut pause = Duration::ZERO;
         loop {
+            let is_behind =
+                live.as_ref().is_some_and(|live| is_polled && self.is_behind(doing, live, answered.as_deref()));
             match live.as_ref().map(|live| &live.state) {
+                Some(State::Settled | State::Failed { .. }) if is_behind && since.elapsed() < VISIBLE_AFTER => {
+                    self.watch.waits(step, UNSEEN);
+                }
                 Some(State::Settled) if is_told && !doing.deletes() => return Ok(live),
                 Some(State::Failed { code, reason }) => {
                     return Err(failed(&format!("Lambda gave up: {code}: {reason}")));
@@ -96,7 +107,7 @@ impl Driver {
             pause = (pause * 2).clamp(self.pace.first_pause, self.pace.longest_pause);
             match self.endpoint.send(poll).await {
                 Ok(reply) => {
-                    is_told = true;
+                    (is_told, is_polled) = (true, true);
                     let polled = doing.kind.reply(at, desired, &reply);
                     if doing.deletes() {
                         live = polled.or(live);
@@ -115,22 +126,32 @@ impl Driver {
         }
     }
 
-    /// What settled, once Lambda shows what was written: a read may be behind for a while, and shows what was there before.
+    /// What settled, once Lambda shows what was written.
     pub(super) async fn shown(&self, doing: &Performing<'_>, mut live: Live) -> Result<Live, Outcome> {
         let since = Instant::now();
         loop {
             let Err(refusal) = self.as_written(doing, &live) else { return Ok(live) };
-            let (address, ignore) = (&doing.step.address, &doing.subject.ignore);
-            let is_as_before =
-                doing.before.is_some() && differences(address, ignore, doing.before.as_ref(), Some(&live)).is_empty();
-            if !is_as_before || since.elapsed() >= VISIBLE_AFTER {
+            if !self.is_behind(doing, &live, None) || since.elapsed() >= VISIBLE_AFTER {
                 return Err(refusal);
             }
-            self.watch.waits(doing.step, "Lambda does not show yet what was written");
+            self.watch.waits(doing.step, UNSEEN);
             sleep(Duration::from_secs(1)).await;
             let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
-            live = now.ok_or(refusal)?;
+            let Some(now) = now else { return Err(refusal) };
+            // What shows up late may not have ended well either.
+            live = self.settle(doing, None, Some(now)).await?.ok_or(refusal)?;
         }
+    }
+
+    /// Whether what was read is still as it was before the write: a read may be behind for a while. `answered` is the RevisionId
+    /// that the answer to the write had.
+    fn is_behind(&self, doing: &Performing<'_>, live: &Live, answered: Option<&str>) -> bool {
+        let Some(before) = &doing.before else { return false };
+        let (address, ignore) = (&doing.step.address, &doing.subject.ignore);
+        let is_replaced = live.revision.is_some() && live.revision == before.revision;
+        (is_replaced && answered.is_some_and(|answered| live.revision.as_deref() != Some(answered)))
+            || (self.as_written(doing, live).is_err()
+                && differences(address, ignore, Some(before), Some(live)).is_empty())
     }
 
     /// Refuses to build on what settled if it is not what was written: somebody wrote in between.
