@@ -1,9 +1,10 @@
 //! Chaos from a seed: every fault at every call, two writers and a stranger, and a plain model of what must be true.
 //!
 //! A schedule is one line, and its line is all it takes to run it again. Several hundred run with the other tests;
-//! `TRUEUP_CHAOS=10000 cargo test --test it chaos -- --nocapture` runs that many, and every fault at every call of every example
-//! among them; `TRUEUP_CHAOS_ONLY="storm 7; writers 3"` runs these alone, and TRUEUP_CHAOS_FAILURES names a file for all that
-//! failed. The README's counts come from the usual run. Schedules that once failed stay in `tests/fixtures/schedules.txt` and run first.
+//! `TRUEUP_CHAOS=10000 cargo test --profile nightly --test it chaos -- --nocapture` runs so many at random and
+//! every fault at every call of every example; `TRUEUP_CHAOS_ONLY="storm 7; writers 3"` runs these alone, and TRUEUP_CHAOS_FAILURES
+//! names a file for all that failed. The README's counts come from the usual run. Schedules that once failed stay in
+//! `tests/fixtures/schedules.txt` and run first.
 
 pub mod census;
 mod dice;
@@ -209,7 +210,8 @@ fn every_call(known: &Known) -> Result<Vec<Schedule>, String> {
 /// How many schedules the test command runs.
 const USUAL: usize = 300;
 
-/// The schedules that once failed, and then as many as are wanted: the first of all faults at calls, or every one of them, and chance.
+/// The schedules that once failed, and then as many as are wanted: the first of all faults at calls and as much of chance, or every
+/// one of them and all of chance.
 fn schedules(known: &Known, many: usize, every: bool) -> Vec<Schedule> {
     let calls = every_call(known).unwrap_or_else(|error| panic!("{error}"));
     println!("{} faults at calls of examples are possible", calls.len());
@@ -218,9 +220,8 @@ fn schedules(known: &Known, many: usize, every: bool) -> Vec<Schedule> {
         5..=7 => Schedule::Model(seed),
         _ => Schedule::Storm(seed),
     });
-    let calls: Vec<Schedule> = calls.into_iter().take(if every { usize::MAX } else { many / 2 }).collect();
-    let rest = many.saturating_sub(calls.len()).max(many / 4);
-    kept().into_iter().chain(calls).chain(random.take(rest)).collect()
+    let (at_calls, at_random) = if every { (usize::MAX, many) } else { (many / 2, many / 2) };
+    kept().into_iter().chain(calls.into_iter().take(at_calls)).chain(random.take(at_random)).collect()
 }
 
 /// Holds the README to the counts, or writes them there.

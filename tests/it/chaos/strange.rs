@@ -8,7 +8,7 @@ use axum::Router;
 use serde_json::{Value, json};
 
 use super::census::get;
-use super::writers::send;
+use super::writers::sent;
 
 /// The key of the tag that the stranger sets.
 pub const TAG: &str = "stranger";
@@ -18,7 +18,7 @@ pub const TAG: &str = "stranger";
 pub struct Act {
     /// What was tagged, as the path that shows its tags, and with what; nothing if something else was done.
     pub tagged: Option<(String, String)>,
-    /// Whether it was done; nothing if the stranger has not heard, because its call was cut off together with ours.
+    /// Whether it was done; nothing if the stranger has not heard, as where its call was cut off together with ours.
     pub done: Option<bool>,
 }
 
@@ -36,7 +36,7 @@ pub async fn act(router: &Router, acts: &Mutex<Vec<Act>>, path: &str, tags: bool
     if let Some(resource) = resource {
         let path = format!("/2017-03-31/tags/{resource}");
         let tagged = Some((path.clone(), text.clone()));
-        return noted(acts, tagged, send(router, "POST", &path, json!({"Tags": {TAG: text}}))).await;
+        return noted(acts, tagged, sent(router, "POST", &path, json!({"Tags": {TAG: text}}))).await;
     }
     let (path, body) = match parts[..] {
         ["event-source-mappings", uuid] => {
@@ -50,18 +50,18 @@ pub async fn act(router: &Router, acts: &Mutex<Vec<Act>>, path: &str, tags: bool
         }
         _ => return,
     };
-    noted(acts, None, send(router, "PUT", &path, body)).await;
+    noted(acts, None, sent(router, "PUT", &path, body)).await;
 }
 
 /// Notes what is done while it is done.
-async fn noted(acts: &Mutex<Vec<Act>>, tagged: Option<(String, String)>, done: impl Future<Output = bool>) {
+async fn noted(acts: &Mutex<Vec<Act>>, tagged: Option<(String, String)>, done: impl Future<Output = Option<bool>>) {
     let at = {
         let mut acts = acts.lock().unwrap();
         acts.push(Act { tagged, done: None });
         acts.len() - 1
     };
     let done = done.await;
-    acts.lock().unwrap()[at].done = Some(done);
+    acts.lock().unwrap()[at].done = done;
 }
 
 /// Whether a call is one that a stranger can come before.

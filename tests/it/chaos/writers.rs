@@ -186,17 +186,22 @@ pub fn ambush(dice: &mut Dice, line: &Line, number: usize) -> Option<(&'static s
     }
 }
 
-/// Somebody's write, asked for again until the answer tells; says whether it was done.
+/// Somebody's write, asked for again until the answer tells; says whether it was done, for all that is known.
 pub async fn send(router: &Router, method: &str, path: &str, body: Value) -> bool {
-    for _ in 0..5 {
+    sent(router, method, path, body).await == Some(true)
+}
+
+/// The same; nothing if it was refused in the end, and an answer before that did not tell.
+pub async fn sent(router: &Router, method: &str, path: &str, body: Value) -> Option<bool> {
+    for attempt in 0..5 {
         let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
         let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
         let response = router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
         let status = response.status();
         let is_whole = response.into_body().collect().await.is_ok();
         if is_whole && !status.is_server_error() && status != StatusCode::TOO_MANY_REQUESTS {
-            return status.is_success();
+            return (status.is_success() || attempt == 0).then(|| status.is_success());
         }
     }
-    false
+    None
 }

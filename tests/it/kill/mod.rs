@@ -1,8 +1,8 @@
 //! Killed at any call and run again, a command converges, publishes nothing twice and writes over nothing that it has not seen.
 //!
 //! The process is the real program, and it dies by SIGKILL: before a call has taken effect, or after, before it hears of it.
-//! A small stack dies after every second write or so, and the estate after some;
-//! `TRUEUP_CHAOS=1 cargo test --test it kill:: -- --nocapture` has them and every example die before and after every call.
+//! A small stack dies after every second write or so, and the estate after some. With `TRUEUP_CHAOS=1` they and every example
+//! die before and after every call: `TRUEUP_CHAOS=1 cargo test --profile nightly --test it kill:: -- --nocapture`.
 
 mod doomed;
 mod history;
