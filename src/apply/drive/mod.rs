@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::apply::compare::{differences, keep_ignored};
@@ -40,6 +40,7 @@ pub async fn apply(
         ),
         outputs: Mutex::default(),
         resources: prepared.resources,
+        stop: stop.clone(),
     });
     let mut performing = JoinSet::new();
     loop {
@@ -68,6 +69,7 @@ struct Driver {
     pace: Pace,
     watch: Arc<dyn Watch>,
     resources: BTreeMap<Address, Subject>,
+    stop: CancellationToken,
     /// What is there as far as we know: what the plan saw, and then what each step left.
     current: Mutex<BTreeMap<Address, Option<Live>>>,
     /// The outputs of the steps that are done.
@@ -189,6 +191,7 @@ impl Driver {
     /// Sends the write until it is answered, found done, refused or given up.
     async fn write(&self, doing: &mut Performing<'_>) -> Result<Written, Outcome> {
         let begun = Instant::now();
+        let mut last_failure: Option<Failure> = None;
         loop {
             // Each time anew: what was seen before a pause may have been replaced in it.
             match doing.in_doubt {
@@ -198,6 +201,10 @@ impl Driver {
                         return Ok(written);
                     }
                 }
+            }
+            // Once the run is stopped nothing is sent again: what did not take effect has not begun.
+            if let Some(failure) = last_failure.take_if(|_| self.stop.is_cancelled()) {
+                return Err(because(failure));
             }
             let call = self.call(doing)?;
             let failure = match self.endpoint.send(call).await {
@@ -210,7 +217,7 @@ impl Driver {
             match decide(&failure, begun.elapsed(), self.pace.deadline) {
                 Next::Again(pause) => {
                     self.watch.waits(doing.step, &failure.message);
-                    sleep(pause).await;
+                    self.pause(pause).await;
                 }
                 Next::Observe if begun.elapsed() > self.pace.deadline => {
                     doing.in_doubt = Some(Instant::now());
@@ -218,17 +225,23 @@ impl Driver {
                 }
                 Next::Observe => {
                     doing.in_doubt = Some(Instant::now());
-                    sleep(Duration::from_secs(1)).await;
+                    self.pause(Duration::from_secs(1)).await;
                 }
                 // What an earlier call of ours has made or moved, without our seeing it yet, is refused too.
                 Next::Taken | Next::Refuse if doing.in_doubt.is_some_and(|since| since.elapsed() < VISIBLE_AFTER) => {
-                    sleep(Duration::from_secs(1)).await;
+                    self.pause(Duration::from_secs(1)).await;
                 }
                 Next::Taken => return Err(self.taken(doing).await),
                 Next::Refuse => return Err(self.refused(doing).await),
                 Next::GiveUp => return Err(because(failure)),
             }
+            last_failure = Some(failure);
         }
+    }
+
+    /// Waits, but not for somebody who has stopped the run.
+    async fn pause(&self, pause: Duration) {
+        let _ = timeout(pause, self.stop.cancelled()).await;
     }
 
     /// The step's call, with its RevisionId.
