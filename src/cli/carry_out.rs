@@ -40,9 +40,7 @@ pub async fn agreed(
     args: &OutputArgs,
     approval: &ApprovalArgs,
 ) -> anyhow::Result<Result<Prepared, Exit>> {
-    let say = |what: &str| output::say(&format!("Waiting for Lambda to finish: {what}"));
-    let planned = session.reconciler.plan_settled(choice, Depth::Declared, &say).await;
-    let prepared = planned.map_err(|error| session.reads(error))?;
+    let prepared = session.plan_settled(choice, Depth::Declared).await?;
     let plan = file::masked(&prepared.plan);
     if !args.json {
         output::text(&render(&plan, Detail::Changes, output::style(args)))?;

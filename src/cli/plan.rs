@@ -47,8 +47,11 @@ impl Plan {
             Err(exit) => return Ok(exit),
         };
         let depth = if self.full { Depth::Full } else { Depth::Declared };
-        let prepared =
-            session.reconciler.plan(&self.choice.choice(), depth).await.map_err(|error| session.reads(error))?;
+        let choice = self.choice.choice();
+        let prepared = match self.out {
+            Some(_) => session.plan_settled(&choice, depth).await?,
+            None => session.reconciler.plan(&choice, depth).await.map_err(|error| session.reads(error))?,
+        };
         let detail = if self.all { Detail::All } else { Detail::Changes };
         let plan = present(&session, &prepared, detail, &self.output, self.out.as_deref())?;
         if !plan.refusals.is_empty() {
@@ -63,7 +66,7 @@ impl Plan {
 
 /// Shows and saves a plan that is made to be carried out later.
 pub async fn show_and_save(session: &Session, choice: &Choice, args: &OutputArgs, path: &Path) -> anyhow::Result<Exit> {
-    let prepared = session.reconciler.plan(choice, Depth::Declared).await.map_err(|error| session.reads(error))?;
+    let prepared = session.plan_settled(choice, Depth::Declared).await?;
     let plan = present(session, &prepared, Detail::Changes, args, Some(path))?;
     Ok(if plan.refusals.is_empty() { Exit::Fine } else { Exit::Guarded })
 }

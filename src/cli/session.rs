@@ -15,7 +15,8 @@ use crate::cloud;
 use crate::files::Disk;
 use crate::kinds;
 use crate::model::{Address, Diagnostic, Package, Secrets, Severity};
-use crate::observe::ReadsFailed;
+use crate::observe::{Depth, ReadsFailed};
+use crate::plan::{Choice, Prepared};
 use crate::reconcile::Reconciler;
 use crate::spec::{self, Inputs, Loaded, Stack};
 use crate::wire::{Endpoint, Failure};
@@ -66,6 +67,13 @@ impl Session {
         };
         let reconciler = Reconciler { endpoint, stack: Arc::new(stack), packages: Arc::new(packages), pace };
         Ok(Ok(Session { reconciler, secrets: loaded.secrets }))
+    }
+
+    /// A plan that is made to be carried out: of what is there once Lambda has finished what is under way, because that moves
+    /// RevisionIds by itself.
+    pub async fn plan_settled(&self, choice: &Choice, depth: Depth) -> anyhow::Result<Prepared> {
+        let say = |what: &str| output::say(&format!("Waiting for Lambda to finish: {what}"));
+        self.reconciler.plan_settled(choice, depth, &say).await.map_err(|error| self.reads(error))
     }
 
     /// Reads that failed, as an error that says what to do.

@@ -136,8 +136,12 @@ pub fn stale(saved: &Plan, now: &Plan) -> Vec<Stale> {
             (None, Some(_)) => (Vec::new(), "it was created"),
             _ => (Vec::new(), "it was deleted"),
         };
-        let how =
-            if moved.is_empty() && how == "it was changed" { "it was written to (its RevisionId moved)" } else { how };
+        let how = match how {
+            "it was changed" if moved.is_empty() => {
+                "its RevisionId moved: it was written to, or an update of it has settled"
+            }
+            how => how,
+        };
         stale.push(Stale::Moved { address: planned.address.clone(), moved, how });
     }
     if stale.is_empty() && (saved.steps != now.steps || changes(saved) != changes(now)) {
