@@ -42,6 +42,18 @@ impl Default for Pace {
     }
 }
 
+/// What became of the write of a step that did not end well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sent {
+    /// It was not sent, or was refused: it has changed nothing.
+    No,
+    /// No answer tells whether it has taken effect.
+    Perhaps,
+    /// Lambda has taken it.
+    Taken,
+}
+
 /// How a step ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
@@ -53,8 +65,8 @@ pub enum Outcome {
         why: String,
         /// The fields that moved, from what the plan saw to what is there.
         moved: Vec<Change>,
-        /// Whether the write was sent nevertheless, and may have taken effect.
-        sent: bool,
+        /// Whether the write was sent nevertheless.
+        sent: Sent,
     },
     /// It could not be done, or not be finished.
     Failed {
@@ -62,8 +74,8 @@ pub enum Outcome {
         why: String,
         /// The call that failed, if one did.
         failure: Option<Box<Failure>>,
-        /// Whether the write was sent, and may have taken effect.
-        sent: bool,
+        /// Whether the write was sent.
+        sent: Sent,
     },
     /// It was not begun, because an earlier step did not succeed.
     Skipped {
@@ -75,17 +87,21 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The same end, for a write that was sent and may have taken effect.
-    fn after_sending(mut self) -> Outcome {
+    /// The same end, for a write that was sent.
+    fn after(mut self, how: Sent) -> Outcome {
         if let Outcome::Refused { sent, .. } | Outcome::Failed { sent, .. } = &mut self {
-            *sent = true;
+            *sent = how;
         }
         self
     }
 
     /// Whether it may have changed something.
     pub fn left_a_mark(&self) -> bool {
-        matches!(self, Outcome::Done | Outcome::Refused { sent: true, .. } | Outcome::Failed { sent: true, .. })
+        match self {
+            Outcome::Done => true,
+            Outcome::Refused { sent, .. } | Outcome::Failed { sent, .. } => *sent != Sent::No,
+            Outcome::Skipped { .. } | Outcome::NotBegun => false,
+        }
     }
 }
 

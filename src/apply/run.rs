@@ -90,6 +90,7 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::apply::Sent;
     use crate::model::{Action, Address};
     use crate::plan::Precondition;
 
@@ -122,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_failure_skips_what_waits_for_it_and_nothing_else() {
-        let failed = Outcome::Failed { why: "no".to_owned(), failure: None, sent: false };
+        let failed = Outcome::Failed { why: "no".to_owned(), failure: None, sent: Sent::No };
         let mut run = Run::new(vec![
             step(1, "function/a", &[]),
             step(2, "version/a", &[1]),

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::Style;
 use super::value::change_lines;
-use crate::apply::{Outcome, Report, Verdict};
+use crate::apply::{Outcome, Report, Sent, Verdict};
 use crate::model::Change;
 
 /// The report as text; `hint` knows what to do about a failure.
@@ -15,13 +15,12 @@ pub fn render(report: &Report, style: Style, hint: &dyn Fn(&crate::wire::Failure
         match outcome {
             Outcome::Done => {}
             Outcome::Refused { why, moved, sent } => {
-                let effect =
-                    if *sent { "the write was sent, and may have taken effect" } else { "nothing was written" };
-                let _ = writeln!(text, "{} {what}: {why}; {effect}", style.wrong("refused"));
+                let effect = effect(*sent).unwrap_or("; nothing was written");
+                let _ = writeln!(text, "{} {what}: {why}{effect}", style.wrong("refused"));
                 moved_lines(&mut text, moved);
             }
             Outcome::Failed { why, failure, sent } => {
-                let effect = if *sent { "; the write was sent, and may have taken effect" } else { "" };
+                let effect = effect(*sent).unwrap_or_default();
                 // The step has named its operation already.
                 let why = why.strip_prefix(&format!("{}: ", step.operation)).unwrap_or(why);
                 let _ = writeln!(text, "{} {what}: {why}{effect}", style.wrong("failed "));
@@ -39,6 +38,15 @@ pub fn render(report: &Report, style: Style, hint: &dyn Fn(&crate::wire::Failure
     }
     let _ = writeln!(text, "{}", summary(report, style));
     text
+}
+
+/// What to say of a write that was sent.
+fn effect(sent: Sent) -> Option<&'static str> {
+    match sent {
+        Sent::No => None,
+        Sent::Perhaps => Some("; the write was sent, and may have taken effect"),
+        Sent::Taken => Some("; Lambda had taken the write"),
+    }
 }
 
 /// Fields that moved, from what was seen to what is there.
@@ -60,6 +68,7 @@ fn summary(report: &Report, style: Style) -> String {
     let parts: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     let (sentence, remedy) = match report.verdict() {
+        Verdict::Applied if parts.is_empty() => return style.well("No changes. Live state is as declared."),
         Verdict::Applied => return style.well(&format!("Applied: {}.", parts.join(", "))),
         Verdict::Refused => ("Refused", "Plan again to see the world as it is now."),
         Verdict::Partly => ("Applied in part", "Plan again: it picks up where this run ended."),

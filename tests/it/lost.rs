@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use trueup::apply::{Outcome, Verdict};
+use trueup::apply::{Outcome, Sent, Verdict};
 use trueup::observe::Depth;
 use trueup::plan::Choice;
 use trueup::sim::{Clock, Lambda, Misbehaviour, Options, Settle};
@@ -72,7 +72,7 @@ fn what_was_sent_and_did_not_end_well_is_no_run_without_traces() {
         let reconciler = world.reconciler(&spec);
         let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
         let report = run(&reconciler, prepared).await;
-        assert!(matches!(report.steps[0].1, Outcome::Failed { sent: true, .. }), "{:#?}", undone(&report));
+        assert!(matches!(report.steps[0].1, Outcome::Failed { sent: Sent::Taken, .. }), "{:#?}", undone(&report));
         assert_eq!(report.verdict(), Verdict::Partly);
     });
 }

@@ -4,22 +4,29 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::{Driver, Performing, Written, because, refused};
+use super::{CREATED, Driver, Performing, Written, because, refused};
 use crate::apply::Outcome;
 use crate::apply::compare::{differences, unwritten};
 use crate::apply::retry::VISIBLE_AFTER;
 use crate::observe::observe_one;
 use crate::plan::Precondition;
+use crate::wire::Failure;
 
 impl Driver {
     /// Looks for what a call of unknown fate may have done.
     ///
     /// `None` says that everything is as before, so that the call may be sent again; what would be there twice then is
     /// waited for, as long as Lambda may take to show it.
-    pub(super) async fn look_for(&self, doing: &Performing<'_>, since: Instant) -> Result<Option<Written>, Outcome> {
+    pub(super) async fn look_for(
+        &self,
+        doing: &Performing<'_>,
+        since: Instant,
+        failure: Option<&Failure>,
+    ) -> Result<Option<Written>, Outcome> {
+        let answer = failure.map_or_else(String::new, |failure| format!("{}; ", failure.message));
         let patience = if self.call(doing)?.may_double() { VISIBLE_AFTER } else { Duration::ZERO };
         loop {
-            self.watch.waits(doing.step, "looking whether the call took effect");
+            self.watch.waits(doing.step, &format!("{answer}looking whether the call took effect"));
             let seen = self.look(doing).await?;
             if seen.is_some() || since.elapsed() >= patience {
                 return Ok(seen);
@@ -50,7 +57,7 @@ impl Driver {
         let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await;
         let (address, ignore) = (&doing.step.address, &doing.subject.ignore);
         let moved = now.map(|now| differences(address, ignore, doing.before.as_ref(), now.as_ref()));
-        refused("somebody else has created it since the plan".to_owned(), moved.unwrap_or_default())
+        refused(CREATED.to_owned(), moved.unwrap_or_default())
     }
 
     /// The refusal of a write whose RevisionId did not match, with what moved.

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::apply::compare::{differences, keep_ignored};
 use crate::apply::retry::{Next, VISIBLE_AFTER, decide};
 use crate::apply::run::Run;
-use crate::apply::{Outcome, Pace, Report, Watch};
+use crate::apply::{Outcome, Pace, Report, Sent, Watch};
 use crate::kinds::{self, Doing, Entry, Live};
 use crate::model::{Action, Address, Change, plain};
 use crate::observe::observe_one;
@@ -114,8 +114,8 @@ impl Driver {
         let before = self.current(&step.address);
         let mut doing = Performing { step, kind, subject, desired, before, in_doubt: None };
         let written = self.write(&mut doing).await;
-        let written = written.map_err(|end| if doing.in_doubt.is_some() { end.after_sending() } else { end })?;
-        self.finish(&doing, written).await.map_err(Outcome::after_sending)?;
+        let written = written.map_err(|end| if doing.in_doubt.is_some() { end.after(Sent::Perhaps) } else { end })?;
+        self.finish(&doing, written).await.map_err(|end| end.after(Sent::Taken))?;
         Ok(Outcome::Done)
     }
 
@@ -169,7 +169,7 @@ impl Driver {
             (Some(_), None) if doing.ends() => return Ok(now),
             // It came into being together with what it hangs on, which this plan has made.
             (None, Some(_)) if doing.kind.arises() => return Ok(now),
-            (None, Some(_)) => "somebody else has created it since the plan",
+            (None, Some(_)) => CREATED,
             (Some(_), None) => "somebody else has deleted it since the plan",
             _ => "somebody else has changed it since the plan",
         };
@@ -197,7 +197,7 @@ impl Driver {
             match doing.in_doubt {
                 None => self.prepare(doing).await?,
                 Some(since) => {
-                    if let Some(written) = self.look_for(doing, since).await? {
+                    if let Some(written) = self.look_for(doing, since, last_failure.as_ref()).await? {
                         return Ok(written);
                     }
                 }
@@ -268,6 +268,9 @@ impl Driver {
     }
 }
 
+/// Why nothing is made that is there already. A read that was behind may have hidden it from the plan.
+const CREATED: &str = "it is there by now: an earlier run or somebody else has created it";
+
 /// How a write ended well.
 enum Written {
     Answered(Box<Reply>),
@@ -275,13 +278,13 @@ enum Written {
 }
 
 fn refused(why: String, moved: Vec<Change>) -> Outcome {
-    Outcome::Refused { why, moved, sent: false }
+    Outcome::Refused { why, moved, sent: Sent::No }
 }
 
 fn failed(why: &str) -> Outcome {
-    Outcome::Failed { why: why.to_owned(), failure: None, sent: false }
+    Outcome::Failed { why: why.to_owned(), failure: None, sent: Sent::No }
 }
 
 fn because(failure: Failure) -> Outcome {
-    Outcome::Failed { why: failure.to_string(), failure: Some(Box::new(failure)), sent: false }
+    Outcome::Failed { why: failure.to_string(), failure: Some(Box::new(failure)), sent: Sent::No }
 }

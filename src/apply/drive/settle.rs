@@ -12,7 +12,7 @@ use crate::apply::retry::VISIBLE_AFTER;
 use crate::kinds::{Live, State};
 use crate::model::Address;
 use crate::observe::observe_one;
-use crate::plan::{REVISION, Step};
+use crate::plan::{Precondition, REVISION, Step};
 use crate::wire::{Class, Reply};
 
 /// What a step waits for while a read is behind.
@@ -79,13 +79,19 @@ impl Driver {
         let mut is_told = known.is_none();
         let mut is_polled = false;
         let mut live = known.or_else(|| reply.and_then(|reply| doing.kind.reply(at, desired, reply)));
-        let answered = live.as_ref().filter(|_| reply.is_some()).and_then(|live| live.revision.clone());
+        // A write that carried a RevisionId has replaced it.
+        let replaced = match &step.precondition {
+            Precondition::Revision { of, .. } if *of == step.address => {
+                doing.before.as_ref().and_then(|before| before.revision.as_ref())
+            }
+            _ => None,
+        };
         let since = Instant::now();
         let deadline = since + self.pace.deadline;
         let mut pause = Duration::ZERO;
         loop {
-            let is_behind =
-                live.as_ref().is_some_and(|live| is_polled && self.is_behind(doing, live, answered.as_deref()));
+            let shown = live.as_ref().filter(|_| is_polled).and_then(|live| live.revision.as_ref());
+            let is_behind = shown.is_some() && shown == replaced;
             match live.as_ref().map(|live| &live.state) {
                 Some(State::Settled | State::Failed { .. }) if is_behind && since.elapsed() < VISIBLE_AFTER => {
                     self.watch.waits(step, UNSEEN);
@@ -120,38 +126,40 @@ impl Driver {
                 }
                 // Where the last part was taken away, the whole is gone.
                 Err(failure) if failure.class == Class::Gone && doing.takes_away() => return Ok(None),
+                Err(failure)
+                    if failure.class == Class::Gone && !doing.deletes() && since.elapsed() >= VISIBLE_AFTER =>
+                {
+                    return Err(failed(
+                        "Lambda does not show it: somebody has deleted it since, or reads are far behind",
+                    ));
+                }
                 Err(failure) if failure.class == Class::Gone => {}
                 Err(failure) => return Err(because(failure)),
             }
         }
     }
 
-    /// What settled, once Lambda shows what was written.
+    /// What settled, once Lambda shows what was written: a read may be behind for a while, and shows what was there before.
     pub(super) async fn shown(&self, doing: &Performing<'_>, mut live: Live) -> Result<Live, Outcome> {
         let since = Instant::now();
         loop {
             let Err(refusal) = self.as_written(doing, &live) else { return Ok(live) };
-            if !self.is_behind(doing, &live, None) || since.elapsed() >= VISIBLE_AFTER {
+            let (address, ignore) = (&doing.step.address, &doing.subject.ignore);
+            let is_as_before =
+                doing.before.is_some() && differences(address, ignore, doing.before.as_ref(), Some(&live)).is_empty();
+            if !is_as_before || since.elapsed() >= VISIBLE_AFTER {
                 return Err(refusal);
             }
             self.watch.waits(doing.step, UNSEEN);
             sleep(Duration::from_secs(1)).await;
             let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
             let Some(now) = now else { return Err(refusal) };
-            // What shows up late may not have ended well either.
-            live = self.settle(doing, None, Some(now)).await?.ok_or(refusal)?;
+            live = match now.state {
+                State::Settled => now,
+                // What shows up late may not have ended well either.
+                _ => self.settle(doing, None, Some(now)).await?.ok_or(refusal)?,
+            };
         }
-    }
-
-    /// Whether what was read is still as it was before the write: a read may be behind for a while. `answered` is the RevisionId
-    /// that the answer to the write had.
-    fn is_behind(&self, doing: &Performing<'_>, live: &Live, answered: Option<&str>) -> bool {
-        let Some(before) = &doing.before else { return false };
-        let (address, ignore) = (&doing.step.address, &doing.subject.ignore);
-        let is_replaced = live.revision.is_some() && live.revision == before.revision;
-        (is_replaced && answered.is_some_and(|answered| live.revision.as_deref() != Some(answered)))
-            || (self.as_written(doing, live).is_err()
-                && differences(address, ignore, Some(before), Some(live)).is_empty())
     }
 
     /// Refuses to build on what settled if it is not what was written: somebody wrote in between.

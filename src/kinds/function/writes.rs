@@ -71,7 +71,11 @@ fn updates(work: &Work<'_, Function>, remember: Option<Draft>) -> Vec<Draft> {
     let mut drafts = Vec::new();
     if !settings.is_empty() {
         let again = settings.contains(&Path::parse("settled"));
-        let because = if again { "its last update failed and is repeated".to_owned() } else { list(&settings) };
+        let because = if again {
+            "Lambda could not carry out what was written last, so it is written again".to_owned()
+        } else {
+            list(&settings)
+        };
         let settings = if again { repeated(settings, work.desired) } else { settings };
         drafts.push(Draft::new("UpdateFunctionConfiguration", because).covering(settings).guarded(Guard::Revision));
     }
