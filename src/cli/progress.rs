@@ -19,8 +19,8 @@ pub struct Progress {
     live: bool,
     secrets: Secrets,
     under_way: Mutex<BTreeMap<u32, String>>,
-    /// When each step was last heard of, where lines cannot be written over.
-    told: Mutex<BTreeMap<u32, Instant>>,
+    /// When each step began to wait and when it was last heard of, where lines cannot be written over.
+    told: Mutex<BTreeMap<u32, (Instant, Instant)>>,
 }
 
 impl Progress {
@@ -34,15 +34,15 @@ impl Progress {
         }
     }
 
-    /// Whether the step has not been heard of for a while; it is heard of now.
-    fn has_been_silent(&self, step: &Step) -> bool {
+    /// How long the step has waited, if it has not been heard of for a while; it is heard of now.
+    fn waited(&self, step: &Step) -> Option<Duration> {
         let mut told = self.told.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let last = told.entry(step.id).or_insert_with(Instant::now);
-        let is_due = last.elapsed() >= SILENCE;
-        if is_due {
-            *last = Instant::now();
-        }
-        is_due
+        let now = Instant::now();
+        let (begun, last) = told.entry(step.id).or_insert((now, now));
+        (now.duration_since(*last) >= SILENCE).then(|| {
+            *last = now;
+            now.duration_since(*begun)
+        })
     }
 
     fn note(&self, step: &Step, state: Option<&str>, line: Option<String>) {
@@ -76,9 +76,12 @@ impl Watch for Progress {
     }
 
     fn waits(&self, step: &Step, why: &str) {
-        let is_due = !self.live && self.has_been_silent(step);
         let why = self.secrets.scrub(why);
-        let line = is_due.then(|| format!("{:>3}. {} {}: waiting: {why}", step.id, step.operation, step.address));
+        let waited = if self.live { None } else { self.waited(step) };
+        let line = waited.map(|waited| {
+            let seconds = waited.as_secs();
+            format!("{:>3}. {} {}: waiting for {seconds} s: {why}", step.id, step.operation, step.address)
+        });
         self.note(step, Some(&why), line);
     }
 

@@ -8,7 +8,7 @@ pub fn hint(failure: &Failure) -> Option<String> {
 }
 
 /// What a piece of AWS's text means.
-const TEXTS: [(&str, &str); 23] = [
+const TEXTS: [(&str, &str); 25] = [
     ("with an explicit deny", "an explicit deny outweighs every allow: look at the policy that AWS names"),
     (
         "cannot be assumed by Lambda",
@@ -30,9 +30,11 @@ const TEXTS: [(&str, &str); 23] = [
     ("InvalidClientTokenId", "check the access key: AWS does not know it"),
     ("OptInRequired", "enable the region for the account, or choose another region"),
     ("are not reachable in this region", "the ARN names another region: give --region, or correct the ARN"),
+    ("decreases account's UnreservedConcurrentExecution below", CONCURRENCY),
+    ("greater than account's unreserved concurrency", CONCURRENCY),
     (
-        "decreases account's UnreservedConcurrentExecution below",
-        "leave at least 100 executions unreserved, reserve less elsewhere, or have the account's concurrency limit raised",
+        "should not be greater than the reservedConcurrentExecution",
+        "provision at most what is reserved for the function, or reserve more for it",
     ),
     (
         "has been throttled by EC2",
@@ -51,6 +53,8 @@ const TEXTS: [(&str, &str); 23] = [
 
 const THROUGH_S3: &str = "a package over 50 MB goes through S3: `code: {s3: {bucket: …, key: …}}`";
 const CODE_STORAGE: &str = "the account's code storage (75 GB a region unless raised) is full: lower `retain_versions`, or delete old layers and versions";
+const CONCURRENCY: &str =
+    "leave at least 100 executions unreserved, reserve less elsewhere, or have the account's concurrency limit raised";
 const EXPIRED: &str = "log in again: the credentials have expired (`aws sso login` for SSO profiles)";
 
 fn by_text(code: &str, message: &str) -> Option<&'static str> {

@@ -6,6 +6,7 @@ use super::misbehaviour::{Deed, Rule, Supply, is_named, is_read};
 use super::misbehaviour_words::{Word, Wrong, meant};
 use super::model::{Shape, table};
 use super::protocol::read_value;
+use super::strangers;
 use super::validate;
 
 /// The operations that begin what takes a while.
@@ -43,6 +44,7 @@ fn reaches(deed: &Deed, operation: &str) -> bool {
         Deed::Stale(_) => is_read(operation),
         // Invocations have limits of their own, which are not those of the control plane.
         Deed::Quotas => operation != "Invoke",
+        Deed::Stranger(None) => strangers::comes_before(operation),
         Deed::SettleFailed(_) => SETTLE.contains(&operation),
         Deed::Roles(_) => ASSUME.contains(&operation),
         Deed::Exhausted(Supply::Concurrency) => CONCURRENCY.contains(&operation),
@@ -61,6 +63,7 @@ pub(super) fn check(rule: &Rule, deed: Word<'_>, operations: Option<Word<'_>>) -
     let advice = match rule.deed {
         Deed::Stale(_) => "it acts on reads".to_owned(),
         Deed::Quotas => "it acts on all operations but Invoke".to_owned(),
+        Deed::Stranger(_) => "it acts on calls about something; or say what the stranger does: stranger DeleteFunction {\"FunctionName\": \"orders\"}".to_owned(),
         _ => {
             let reached: Vec<&str> = all().filter(|operation| reaches(&rule.deed, operation)).collect();
             format!("it acts on {}", reached.join(", "))

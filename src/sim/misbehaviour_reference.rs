@@ -126,6 +126,10 @@ const FORM: &str = "One rule a line: what happens, then to which calls, then to 
                     Each rule counts the calls that fit it for itself, as they arrive. TIME is `20ms`, `3s` or `2m`, an hour at most. \
                     `seed 7` on a line of its own, or `--seed 7`, decides what `chance` chooses.";
 
+const COMBINED: &str = "Rules are asked in the order in which they stand, and each counts every call that fits it. Latencies add up. \
+    Of the rules that end a call before it is carried out (`quotas`, `fail … before`, `reset`) the first does, and none acts then that \
+    alters the answer; of those (`fail … after`, `lose`, `cut`, `slow`) the first does.";
+
 /// For the README.
 pub(super) fn markdown() -> String {
     let mut out = format!("{FORM}\n\n| rule | what happens |\n|---|---|\n");
@@ -139,7 +143,9 @@ pub(super) fn markdown() -> String {
         let _ = writeln!(out, "| {} | {meaning} |", shown(form));
     };
     CLAUSES.iter().for_each(|clause| row(clause.form, clause.meaning));
-    out += "\nOf `at`, `every` and `chance` a rule takes one at most; a rule that could never act is an error. A file may hold all of this:\n\n";
+    out += "\nOf `at`, `every` and `chance` a rule takes one at most; a rule that could never act is an error. ";
+    out += COMBINED;
+    out += " A file may hold all of this:\n\n";
     let _ = writeln!(out, "```text\n{}```\n", examples());
     let reasons: Vec<String> = reach::reasons().map(|reason| format!("`{reason}`")).collect();
     let _ = writeln!(out, "REASON is one of {}.", reasons.join(", "));

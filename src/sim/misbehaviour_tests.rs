@@ -43,7 +43,7 @@ fn what_is_wrong_is_told_with_its_place_and_what_to_write() {
         ("lose at ,", "column 9", "the counts are missing", "at 1 or at 1, 4"),
         ("lose on Banana*", "column 9", "no operation is called `Banana*`", "write operations, reads or writes"),
         ("latnecy 1s", "column 1", "no rule is called `latnecy`", "did you mean `latency`?"),
-        ("dance", "column 1", "no rule is called `dance`", "begin with one of latency, quotas, fail"),
+        ("dance", "column 1", "no rule is called `dance`", "begin with one of latency, quotas, fail, reset"),
         ("latency soon", "column 9", "`soon` is no time", "write 20ms, 3s or 2m"),
         ("latency", "column 8", "the time is missing", "write 20ms or 20ms..80ms"),
         ("latency 2s..1s", "column 9", "the longer time stands first", "write 1s..2s"),
@@ -61,6 +61,8 @@ fn what_is_wrong_is_told_with_its_place_and_what_to_write() {
         ("lose on Create* on Delete*", "column 17", "`on` stands here twice", "on Create*, Delete*"),
         ("lose of a of b", "column 11", "`of` stands here twice", "a rule for each"),
         ("lose om CreateFunction", "column 6", "`om` means nothing here", "goes on with on, of, at"),
+        ("lose of \"a b\"", "column 9", "nothing can have this name", "write of orders"),
+        ("stranger on ListFunctions", "column 13", "does nothing to these", "it acts on calls about something"),
         ("cut some", "column 5", "`some` means nothing here", "goes on with on, of, at"),
         ("seed", "column 5", "the seed is missing", "seed 7"),
         ("seed seven", "column 6", "`seven` is no seed", "seed 7"),
@@ -136,13 +138,13 @@ fn a_rule_that_can_never_act_is_refused() {
 #[test]
 fn lists_and_remarks_may_be_written_as_one_likes() {
     let text = "\u{feff}seed 7 # a remark\r\nlose on CreateAlias , UpdateAlias,DeleteAlias at 1, 4 ,9 # another\r\n  # a third\n\
-                fail 400 \"a \\\"quoted\\\" # text\" before of \"my function\"";
+                fail 400 \"a \\\"quoted\\\" # text\" before of \"my-function\"";
     let read = Misbehaviour::read(text).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(read.rules[0].on, ["CreateAlias", "UpdateAlias", "DeleteAlias"]);
     assert_eq!(read.rules[0].text, "lose on CreateAlias , UpdateAlias,DeleteAlias at 1, 4 ,9");
     let chosen: Vec<u64> = (1..20).filter(|count| read.rules[0].when.chooses(*count, 0.5)).collect();
     assert_eq!(chosen, [1, 4, 9]);
-    assert_eq!(read.rules[1].of.as_deref(), Some("my function"));
+    assert_eq!(read.rules[1].of.as_deref(), Some("my-function"));
     let text = format!("{:?}", read.rules[1].deed);
     assert!(text.contains("a \\\"quoted\\\" # text"), "{text}");
 }

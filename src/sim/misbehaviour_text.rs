@@ -95,7 +95,14 @@ fn rule(first: Word<'_>, words: &mut Words<'_>, place: String) -> Result<Rule, W
             "of" if rule.of.is_some() => {
                 return Err(Wrong::new(word, "`of` stands here twice", "write a rule for each of the two"));
             }
-            "of" => rule.of = Some(words.need(is_argument, "what it is of is missing", "write of orders")?.plain()),
+            "of" => {
+                let name = words.need(is_argument, "what it is of is missing", "write of orders")?;
+                let plain = name.plain();
+                if plain.is_empty() || plain.contains(char::is_whitespace) {
+                    return Err(Wrong::new(name, "nothing can have this name", "write of orders"));
+                }
+                rule.of = Some(plain);
+            }
             "at" | "every" | "chance" if !matches!(rule.when, When::Always) => {
                 let advice = "take one of `at`, `every` and `chance`, or write two rules";
                 return Err(Wrong::new(word, "which calls are meant was said already", advice));
@@ -190,7 +197,8 @@ fn deed(first: Word<'_>, words: &mut Words<'_>) -> Result<Deed, Wrong> {
             }
         }
         other => {
-            let names: Vec<&str> = RULES.iter().map(|rule| rule.word()).chain(["seed"]).collect();
+            let mut names: Vec<&str> = RULES.iter().map(|rule| rule.word()).chain(["seed"]).collect();
+            names.dedup();
             let advice = meant(other, names.iter().copied(), format!("begin with one of {}", names.join(", ")));
             return Err(Wrong::new(first, format!("no rule is called `{other}`"), advice));
         }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::model::table;
 use super::protocol::Asked;
 
 /// A call of somebody else's that gets in the way of `asked`, if there is one. What it writes differs from one to the next.
@@ -32,6 +33,16 @@ pub(super) fn rival(asked: &Asked, count: u64) -> Option<Asked> {
     // What nobody saw before cannot be what somebody insists on.
     rival.input.remove("RevisionId");
     Some(rival)
+}
+
+/// Whether there can be a rival to a call of this operation: the call has to be about something.
+pub(super) fn comes_before(operation: &str) -> bool {
+    let Some((name, found)) = table().operations.get_key_value(operation) else { return false };
+    let shape = found.input.as_deref();
+    let members = shape.and_then(|shape| table().shape(shape)).into_iter().flat_map(|shape| shape.members.keys());
+    let input = members.map(|member| (member.clone(), json!("x"))).collect();
+    let asked = Asked { name, status: found.status, shape, input, region: None, host: String::new(), body: Vec::new() };
+    rival(&asked, 1).is_some()
 }
 
 /// The operation that changes what `operation` is about, the members by which it is named, and the change.
