@@ -23,6 +23,7 @@ mod mappings;
 mod policies;
 mod recordings;
 mod rules;
+mod saved_plan;
 mod scenarios;
 mod second_writer;
 mod server;
