@@ -76,7 +76,7 @@ impl Driver {
         let (at, step) = (&doing.subject.at, doing.step);
         let desired = doing.desired.as_ref();
         // What was found by looking says how it is and not how the write ended, so that it is asked for that too.
-        let mut is_told = known.is_none();
+        let is_found = known.is_some();
         let mut is_polled = false;
         let mut live = known.or_else(|| reply.and_then(|reply| doing.kind.reply(at, desired, reply)));
         // A write that carried a RevisionId has replaced it.
@@ -96,7 +96,7 @@ impl Driver {
                 Some(State::Settled | State::Failed { .. }) if is_behind && since.elapsed() < VISIBLE_AFTER => {
                     self.watch.waits(step, UNSEEN);
                 }
-                Some(State::Settled) if is_told && !doing.deletes() => return Ok(live),
+                Some(State::Settled) if (is_polled || !is_found) && !doing.deletes() => return Ok(live),
                 Some(State::Failed { code, reason }) => {
                     return Err(failed(&format!("Lambda gave up: {code}: {reason}")));
                 }
@@ -113,7 +113,7 @@ impl Driver {
             pause = (pause * 2).clamp(self.pace.first_pause, self.pace.longest_pause);
             match self.endpoint.send(poll).await {
                 Ok(reply) => {
-                    (is_told, is_polled) = (true, true);
+                    is_polled = true;
                     let polled = doing.kind.reply(at, desired, &reply);
                     if doing.deletes() {
                         live = polled.or(live);
@@ -126,14 +126,12 @@ impl Driver {
                 }
                 // Where the last part was taken away, the whole is gone.
                 Err(failure) if failure.class == Class::Gone && doing.takes_away() => return Ok(None),
-                Err(failure)
-                    if failure.class == Class::Gone && !doing.deletes() && since.elapsed() >= VISIBLE_AFTER =>
-                {
+                Err(failure) if failure.class == Class::Gone && since.elapsed() < VISIBLE_AFTER => {}
+                Err(failure) if failure.class == Class::Gone => {
                     return Err(failed(
                         "Lambda does not show it: somebody has deleted it since, or reads are far behind",
                     ));
                 }
-                Err(failure) if failure.class == Class::Gone => {}
                 Err(failure) => return Err(because(failure)),
             }
         }
