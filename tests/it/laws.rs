@@ -9,7 +9,6 @@ use trueup::apply::{Outcome, Verdict};
 use trueup::kinds::{self, KINDS, policy};
 use trueup::model::{Action, Path};
 use trueup::observe::Depth;
-use trueup::plan::file::{self, Binding, Stale};
 use trueup::plan::{Choice, build};
 use trueup::spec::Stack;
 use trueup::wire::{Operation, UpdateFunctionConfigurationInputBuilder};
@@ -190,83 +189,6 @@ fn changeable(schema: &Value) -> Vec<(Path, Other)> {
         }
     }
     fields
-}
-
-#[test]
-fn a_stale_plan_is_refused_and_nothing_is_written() {
-    for kind in KINDS.iter() {
-        block_on(async {
-            let world = World::new();
-            let reconciler = world.reconciler(kind.example());
-            let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
-            let binding = Binding::of(&reconciler.stack);
-            let saved = file::read(&file::write(&prepared.plan, &binding)).unwrap();
-            // Somebody else is faster.
-            let report = run(&reconciler, prepared).await;
-            assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
-            let before = world.writes();
-            let (stale, _) = reconciler.verify(&saved).await.unwrap();
-            assert!(stale.iter().any(|stale| matches!(stale, Stale::Moved { .. })), "{}: {stale:?}", kind.name());
-            assert_eq!(world.writes(), before);
-        });
-    }
-}
-
-#[test]
-fn a_saved_plan_is_what_would_happen_and_the_same_input_gives_the_same_bytes() {
-    for kind in KINDS.iter() {
-        block_on(async {
-            let world = World::new();
-            let reconciler = world.reconciler(kind.example());
-            let binding = Binding::of(&reconciler.stack);
-            let write = async || {
-                let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
-                file::write(&prepared.plan, &binding)
-            };
-            let (first, second) = (write().await, write().await);
-            assert_eq!(first, second);
-            let (stale, _) = reconciler.verify(&file::read(&first).unwrap()).await.unwrap();
-            assert_eq!(stale, []);
-        });
-    }
-}
-
-#[test]
-fn a_plan_is_bound_to_the_meaning_of_its_spec_and_not_to_its_text() {
-    let world = World::new();
-    let text = stack(&Random::example());
-    let digest = |text: &str| Binding::of(&world.stack(text)).digest;
-    assert_eq!(digest(&text), digest(&format!("# a comment\n{text}\n")));
-    for (from, to) in [
-        ("app.handler", "app.other"),
-        ("stack: ", "prune: true\nstack: "),
-        ("functions:\n", "functions:\n  prune: true\n"),
-        ("    handler:", "    prevent_destroy: true\n    handler:"),
-        ("    handler:", "    ignore: [timeout]\n    handler:"),
-    ] {
-        let other = text.replacen(from, to, 1);
-        assert_ne!(other, text, "{from}");
-        assert_ne!(digest(&text), digest(&other), "{to}");
-    }
-}
-
-#[test]
-fn no_secret_is_in_a_saved_plan() {
-    block_on(async {
-        let world = World::new();
-        let spec = kinds::kind("function").unwrap().example().replace("{TABLE: orders}", "{TOKEN: hunter2-hunter2}");
-        let spec = format!("{spec}    aliases: {{live: {{function_version: published}}}}\n");
-        world.apply(&spec).await;
-        let reconciler = world.reconciler(&spec.replace("hunter2-hunter2", "swordfish-9"));
-        let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
-        assert!(!prepared.plan.is_empty());
-        let text = file::write(&prepared.plan, &Binding::of(&reconciler.stack));
-        let shown = shown(&file::masked(&prepared.plan));
-        let json = serde_json::to_string(&file::masked(&prepared.plan)).unwrap();
-        for secret in ["hunter2-hunter2", "swordfish-9"] {
-            assert!(!text.contains(secret) && !shown.contains(secret) && !json.contains(secret), "{text}\n{shown}");
-        }
-    });
 }
 
 #[test]

@@ -1,11 +1,17 @@
-//! A plan that is saved while Lambda is at work on what somebody wrote.
+//! Saved plans: what is in one, what it is bound to, and when it is refused.
 
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
+use trueup::apply::Verdict;
+use trueup::kinds::{self, KINDS};
+use trueup::observe::Depth;
+use trueup::plan::Choice;
+use trueup::plan::file::{self, Binding, Stale};
 
-use crate::harness::zip;
+use crate::harness::{World, block_on, run, shown, undone, zip};
 use crate::server::{Connection, Server};
+use crate::stacks::{Random, stack};
 
 const SPEC: &str = "version: 1\nstack: shop\nfunctions:\n  orders:\n    runtime: python3.13\n    handler: app.handler\n    \
                     role: arn:aws:iam::123456789012:role/orders\n    code: {zip: package.zip}\n";
@@ -16,7 +22,7 @@ fn a_plan_is_saved_once_what_moves_revisions_by_itself_is_over() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("trueup.yaml"), SPEC).unwrap();
     std::fs::write(folder.path().join("package.zip"), zip(&[("app.py", "")])).unwrap();
-    let run = |arguments: &[&str]| -> Output {
+    let trueup = |arguments: &[&str]| -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
         command.args(arguments).args(["--region", "us-east-1", "--endpoint-url", &server.url]);
         command.current_dir(folder.path()).env_clear().env("CI", "1");
@@ -24,15 +30,92 @@ fn a_plan_is_saved_once_what_moves_revisions_by_itself_is_over() {
         command.output().unwrap()
     };
     let said = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(run(&["apply", "--auto-approve"]).status.code(), Some(0));
+    assert_eq!(trueup(&["apply", "--auto-approve"]).status.code(), Some(0));
     let mut connection = Connection::open(&server.url).unwrap();
     let mut configuration = |method: &str, change: &Value| {
         connection.call(method, "/2015-03-31/functions/orders/configuration", change).unwrap().1
     };
     configuration("PUT", &json!({"MemorySize": 640}));
-    let saved = run(&["plan", "--out", "plan.json"]);
+    let saved = trueup(&["plan", "--out", "plan.json"]);
     assert!(said(&saved).contains("Waiting for Lambda to finish: function/orders"), "{}", said(&saved));
-    let applied = run(&["apply", "plan.json"]);
+    let applied = trueup(&["apply", "plan.json"]);
     assert_eq!(applied.status.code(), Some(0), "{}", said(&applied));
     assert_eq!(configuration("GET", &Value::Null)["MemorySize"], 128);
+}
+
+#[test]
+fn a_stale_plan_is_refused_and_nothing_is_written() {
+    for kind in KINDS.iter() {
+        block_on(async {
+            let world = World::new();
+            let reconciler = world.reconciler(kind.example());
+            let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+            let binding = Binding::of(&reconciler.stack);
+            let saved = file::read(&file::write(&prepared.plan, &binding)).unwrap();
+            // Somebody else is faster.
+            let report = run(&reconciler, prepared).await;
+            assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
+            let before = world.writes();
+            let (stale, _) = reconciler.verify(&saved).await.unwrap();
+            assert!(stale.iter().any(|stale| matches!(stale, Stale::Moved { .. })), "{}: {stale:?}", kind.name());
+            assert_eq!(world.writes(), before);
+        });
+    }
+}
+
+#[test]
+fn a_saved_plan_is_what_would_happen_and_the_same_input_gives_the_same_bytes() {
+    for kind in KINDS.iter() {
+        block_on(async {
+            let world = World::new();
+            let reconciler = world.reconciler(kind.example());
+            let binding = Binding::of(&reconciler.stack);
+            let write = async || {
+                let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+                file::write(&prepared.plan, &binding)
+            };
+            let (first, second) = (write().await, write().await);
+            assert_eq!(first, second);
+            let (stale, _) = reconciler.verify(&file::read(&first).unwrap()).await.unwrap();
+            assert_eq!(stale, []);
+        });
+    }
+}
+
+#[test]
+fn a_plan_is_bound_to_the_meaning_of_its_spec_and_not_to_its_text() {
+    let world = World::new();
+    let text = stack(&Random::example());
+    let digest = |text: &str| Binding::of(&world.stack(text)).digest;
+    assert_eq!(digest(&text), digest(&format!("# a comment\n{text}\n")));
+    for (from, to) in [
+        ("app.handler", "app.other"),
+        ("stack: ", "prune: true\nstack: "),
+        ("functions:\n", "functions:\n  prune: true\n"),
+        ("    handler:", "    prevent_destroy: true\n    handler:"),
+        ("    handler:", "    ignore: [timeout]\n    handler:"),
+    ] {
+        let other = text.replacen(from, to, 1);
+        assert_ne!(other, text, "{from}");
+        assert_ne!(digest(&text), digest(&other), "{to}");
+    }
+}
+
+#[test]
+fn no_secret_is_in_a_saved_plan() {
+    block_on(async {
+        let world = World::new();
+        let spec = kinds::kind("function").unwrap().example().replace("{TABLE: orders}", "{TOKEN: hunter2-hunter2}");
+        let spec = format!("{spec}    aliases: {{live: {{function_version: published}}}}\n");
+        world.apply(&spec).await;
+        let reconciler = world.reconciler(&spec.replace("hunter2-hunter2", "swordfish-9"));
+        let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+        assert!(!prepared.plan.is_empty());
+        let text = file::write(&prepared.plan, &Binding::of(&reconciler.stack));
+        let shown = shown(&file::masked(&prepared.plan));
+        let json = serde_json::to_string(&file::masked(&prepared.plan)).unwrap();
+        for secret in ["hunter2-hunter2", "swordfish-9"] {
+            assert!(!text.contains(secret) && !shown.contains(secret) && !json.contains(secret), "{text}\n{shown}");
+        }
+    });
 }
