@@ -1,5 +1,6 @@
 //! Every offline rule, by its published id: a spec that breaks it and one that does not, through the real loader.
 
+mod mappings;
 mod rows;
 
 use std::collections::BTreeMap;
@@ -10,7 +11,8 @@ use trueup::show::diagnostics::render;
 use trueup::spec::{self, Files, Inputs};
 
 use crate::harness::{ACCOUNT, REGION};
-use rows::{BROKER, FUNCTIONS, LAST, MAPPINGS, MSK, NOT_OFFLINE, OURS, Over, WORDS};
+use mappings::{BROKER, MAPPINGS, MSK};
+use rows::{FUNCTIONS, LAST, NOT_OFFLINE, OURS, Over, WORDS};
 
 /// What every rule is tried on.
 const BASE: &str = "
