@@ -1,0 +1,82 @@
+//! The way to an endpoint: what is said where there is none, and whose account it is.
+
+use super::*;
+
+/// What [`connect`] does with the environment as it is here, and with a region and an endpoint given.
+async fn connecting(endpoint: &str, account: Option<&str>) -> Result<(Cloud, String, String), Unconnected> {
+    connect(&Options {
+        region: Some("eu-west-1".into()),
+        endpoint_url: Some(endpoint.into()),
+        account: account.map(str::to_owned),
+        ..Options::default()
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_endpoint_where_nobody_listens_is_said_at_once() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let endpoint = format!("http://127.0.0.1:{port}");
+    let began = Instant::now();
+    let error = connecting(&endpoint, None).await.expect_err("nobody listens");
+    assert!(matches!(error, Unconnected::Unreachable { .. }), "{error}");
+
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_server_that_only_listens_is_said_within_two_seconds() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let began = Instant::now();
+    let error = connecting(&format!("http://{}", listener.local_addr().unwrap()), None).await.expect_err("no answer");
+    assert!(matches!(error, Unconnected::Unreachable { .. }), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn the_account_is_asked_of_the_endpoint() {
+    let identity = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
+        <Arn>arn:aws:iam::000000000042:root</Arn><UserId>u</UserId><Account>000000000042</Account>\
+        </GetCallerIdentityResult></GetCallerIdentityResponse>";
+    let rows = [
+        // what the endpoint answers, the account that the user names, the account in the end
+        (identity, Some("123456789012"), Some("000000000042")),
+        ("{}", Some("123456789012"), Some("123456789012")),
+        ("{}", None, None),
+    ];
+    for (answer, named, account) in rows {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let router = axum::Router::new().fallback(move || async move { answer });
+        let server = tokio::spawn(async move { axum::serve(listener, router).await });
+        match connecting(&endpoint, named).await {
+            Ok((_, found, _)) => assert_eq!(Some(found.as_str()), account),
+            Err(error) => assert!(account.is_none() && matches!(error, Unconnected::NoAccount { .. }), "{error}"),
+        }
+        server.abort();
+    }
+}
+
+#[tokio::test]
+async fn a_profile_that_is_not_there_is_said_at_once() {
+    let began = Instant::now();
+    let options = Options {
+        region: Some("eu-west-1".into()),
+        profile: Some("no-such-profile-here".into()),
+        ..Options::default()
+    };
+    let error = connect(&options).await.expect_err("there is no such profile");
+    assert!(matches!(error, Unconnected::NoCredentials { .. }), "{error}");
+    assert!(error.to_string().contains("no-such-profile-here"), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn wrong_options_are_said_before_anything_is_sent() {
+    for endpoint in ["127.0.0.1:4566", "ftp://host", "http://", "not a url"] {
+        let error = connecting(endpoint, None).await.expect_err(endpoint);
+        assert!(matches!(error, Unconnected::BadEndpoint(_)), "{endpoint}: {error}");
+    }
+    let error = connect(&Options { region: Some("eu west".into()), ..Options::default() }).await.err();
+    assert!(matches!(error, Some(Unconnected::BadRegion(_))));
+}
