@@ -10,6 +10,7 @@ mod bounds;
 mod build;
 mod cycles;
 mod expression;
+mod ignored;
 mod interpolate;
 mod merge;
 mod node;

@@ -3,15 +3,13 @@
 //! The fields of nested kinds are cut out of the map around them, the words that mean the same for every kind
 //! (`ignore`, `prevent_destroy`, `prune`) are taken off, and `defaults` is laid under the rest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use serde_json::Value;
-
-use super::merge;
 use super::node::{Content, Field, Map, Node, Scalar};
 use super::places::Place;
 use super::report::{self, Report};
 use super::suggest::listed;
+use super::{ignored, merge};
 use crate::kinds::{Entry, policy};
 use crate::model::{Address, Path, Span};
 
@@ -211,63 +209,8 @@ impl<'t> Gatherer<'t, '_> {
         it.prevent_destroy = switch("prevent_destroy", false);
         it.prune = switch("prune", it.prune);
         if let Some(field) = words.remove("ignore") {
-            self.ignore(it, &own, &field);
+            ignored::take_away(it, &own, &field, self.report);
         }
-    }
-
-    fn ignore(&mut self, it: &mut Written<'t>, own: &Node, field: &Field) {
-        let single = [&field.node];
-        let items: Vec<&Node> = match &field.node.content {
-            Content::List(items) => items.iter().collect(),
-            _ => single.to_vec(),
-        };
-        let mut seen = BTreeSet::new();
-        for item in items {
-            let Some(text) = item.text() else {
-                if item.content == Content::Broken {
-                    continue;
-                }
-                let message = format!("`ignore` takes a list of fields, not {}", item.what());
-                self.report.error(report::TYPE, item.mark(Some(&field.key)), message).label(item.what());
-                continue;
-            };
-            let path = Path::parse(text);
-            if !self.is_field(it, &path, item) || !seen.insert(path.clone()) {
-                continue;
-            }
-            // A required field cannot be absent: where it is ignored, its value serves for the creation alone.
-            if !is_required(it.entry.schema(), &path) {
-                if let Some(place) = declared(own, &path) {
-                    self.report
-                        .error(report::IGNORED, place, format!("`{path}` is declared, and ignored at the same time"))
-                        .label("declared here")
-                        .related(item.span.clone(), "ignored here")
-                        .help("take one of the two away");
-                }
-                it.node.remove(&path);
-            }
-            it.ignore.push(path);
-        }
-    }
-
-    /// Whether the kind has a field of that name; if not, that is reported.
-    fn is_field(&mut self, it: &Written<'_>, path: &Path, item: &Node) -> bool {
-        let mut schema = it.entry.schema();
-        for key in &path.0 {
-            let properties = policy::present(schema).get("properties").and_then(Value::as_object);
-            schema = policy::field(schema, key);
-            if schema.is_null() || policy::has(schema, policy::DERIVED) {
-                let names = properties.into_iter().flat_map(|names| names.keys().map(String::as_str));
-                let near = self.report.did_you_mean(key, names);
-                let message = format!("`{}` has no field `{path}`", it.entry.name());
-                self.report.error(report::IGNORED, &item.span, message).label("unknown field").maybe_help(near);
-                return false;
-            }
-        }
-        if path.0.is_empty() {
-            self.report.error(report::IGNORED, &item.span, "`ignore` names a field, and this is empty");
-        }
-        !path.0.is_empty()
     }
 
     fn unknown(&mut self, name: &str, key: &Span, known: impl Iterator<Item = &'static str> + Clone) {
@@ -320,26 +263,4 @@ pub fn boolean(node: &Node) -> Option<bool> {
 fn is_usable(key: &str) -> bool {
     let is_separator = |c: char| c.is_whitespace() || c.is_control() || "/.*${}\"'`,".contains(c);
     !key.is_empty() && key.len() <= 256 && !key.contains(is_separator)
-}
-
-/// Where the user has written the field, something within it, or a value around it that is no map.
-fn declared<'n>(own: &'n Node, path: &Path) -> Option<&'n Span> {
-    let mut here = own;
-    let mut place = None;
-    for name in &path.0 {
-        match (&here.content, here.below(name)) {
-            (_, Some((key, node))) if !node.is_null() => (here, place) = (node, Some(node.mark(key))),
-            (Content::Map(_) | Content::Null { .. }, _) => return None,
-            _ => return place,
-        }
-    }
-    place
-}
-
-/// Whether the schema demands the field.
-fn is_required(schema: &Value, path: &Path) -> bool {
-    let Some((last, parents)) = path.0.split_last() else { return false };
-    let parent = parents.iter().fold(schema, |schema, key| policy::field(schema, key));
-    let required = policy::present(parent).get("required").and_then(Value::as_array);
-    required.is_some_and(|names| names.iter().any(|name| name == last))
 }
