@@ -1,0 +1,99 @@
+//! Leaves of a tree: scalars, and texts with references in them.
+
+use serde_json::Value;
+
+use super::{Pending, Shape, Spot};
+use crate::kinds::policy;
+use crate::model::plain;
+use crate::spec::bounds::{check_number, check_text};
+use crate::spec::node::{Node, Part, Scalar};
+use crate::spec::report;
+use crate::spec::suggest::either;
+use crate::spec::types::{allowed, integer, typed};
+
+impl Shape<'_> {
+    /// The value of a scalar, or `None` if it is of the wrong type.
+    pub(super) fn scalar(
+        &mut self,
+        node: &Node,
+        scalar: &Scalar,
+        types: &[&str],
+        schema: &Value,
+        spot: Spot<'_>,
+    ) -> Option<Value> {
+        let hidden = self.hidden > 0 || scalar.secret;
+        let Some(value) = typed(scalar, types) else {
+            let shown = if hidden { None } else { Some(scalar.text.as_str()) };
+            // An integer that no computer word holds is an integer all the same.
+            if let Some(number) = integer(scalar, types)
+                && !check_number(&number, shown, node, schema, spot, self.report)
+            {
+                return None;
+            }
+            self.mistyped(node, types, schema, spot);
+            return None;
+        };
+        if hidden {
+            self.secrets.note(&scalar.text);
+            self.secret.insert(spot.path.clone());
+        }
+        self.declared.insert(spot.path.clone());
+        let shown = if hidden { None } else { Some(scalar.text.as_str()) };
+        let mut is_good = self.allowed(&value, shown, node, schema, spot);
+        match &value {
+            Value::String(text) => is_good &= check_text(text, shown, node, schema, spot, self.patterns, self.report),
+            Value::Number(number) => is_good &= check_number(number, shown, node, schema, spot, self.report),
+            _ => {}
+        }
+        self.fits &= is_good;
+        Some(value)
+    }
+
+    /// The text of one with references, which are filled in later.
+    pub(super) fn template(&mut self, node: &Node, parts: &[Part], spot: Spot<'_>) -> Value {
+        let mut text = String::new();
+        for part in parts {
+            match part {
+                Part::Text { text: more, secret } => {
+                    text += more;
+                    if *secret || self.hidden > 0 {
+                        self.secrets.note(more);
+                        self.secret.insert(spot.path.clone());
+                    }
+                }
+                Part::Reference(name) => text += &format!("${{{name}}}"),
+            }
+        }
+        self.declared.insert(spot.path.clone());
+        self.pending.push(Pending { path: spot.path.clone(), parts: parts.to_vec(), span: node.span.clone() });
+        Value::String(text)
+    }
+
+    /// Checks the value against the list of those allowed.
+    fn allowed(&mut self, value: &Value, shown: Option<&str>, node: &Node, schema: &Value, spot: Spot<'_>) -> bool {
+        let Some(allowed) = allowed(schema) else { return true };
+        if allowed.contains(&value) {
+            return true;
+        }
+        let names: Vec<String> = allowed.iter().map(|value| plain(value)).collect();
+        let names = || names.iter().map(String::as_str);
+        let help = shown
+            .and_then(|text| self.report.did_you_mean(text, names()))
+            .unwrap_or_else(|| format!("it takes {}", either(names())));
+        let shown = shown.map_or("the value".to_owned(), |text| format!("`{text}`"));
+        if let Some(words) = schema.get(policy::OPEN_ENUM) {
+            let message = format!("{shown} is not a value of `{}` that we know", spot.path);
+            let words = words.as_str().map(|words| format!("{help}; {words}"));
+            self.report
+                .warning(report::NEW_VALUE, &node.span, message)
+                .label("perhaps a slip")
+                .help(words.unwrap_or(help));
+            return true;
+        }
+        self.report
+            .error(report::VALUE, &node.span, format!("{shown} is not a value of `{}`", spot.path))
+            .label("not allowed")
+            .help(help);
+        false
+    }
+}
