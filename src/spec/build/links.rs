@@ -1,0 +1,104 @@
+//! What ties declared resources together: references, written or implied by a word, and the order that kinds ask for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Builder;
+use crate::model::{Action, Address, Path, Span, Template};
+use crate::spec::cycles::Edge;
+use crate::spec::references::{self, Mention, Names};
+use crate::spec::report;
+use crate::spec::shape::Pending;
+
+impl Builder<'_, '_> {
+    /// Resolves the references that are written.
+    pub(super) fn refer(&mut self, all: Vec<(Address, Pending)>) -> Vec<Mention> {
+        let mut mentions = Vec::new();
+        for (from, pending) in all {
+            let names = Names { root: self.root, written: &self.written };
+            let Some(template) = names.template(&pending, &mut mentions, self.report) else { continue };
+            self.depend(&from, pending.path, template, &pending.span);
+        }
+        mentions
+    }
+
+    /// Follows the references that are words, and brings into being what exists because it is referred to.
+    pub(super) fn imply(&mut self) {
+        let mut wanted: BTreeSet<Address> = self.targets();
+        for address in self.resources.keys().cloned().collect::<Vec<_>>() {
+            let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(&address.kind)) else { continue };
+            wanted.extend(entry.brings(&it.value, &it.at));
+            let implied = entry.implied_references(&it.value, &it.at);
+            for (path, template) in implied {
+                wanted.extend(template.references().map(|reference| reference.target.clone()));
+                let span = match self.trees.get(&address) {
+                    Some((tree, key)) => tree.place(&path, key).clone(),
+                    None => continue,
+                };
+                self.depend(&address, path, template, &span);
+            }
+        }
+        for target in wanted {
+            if !self.written.contains_key(&target) && !self.bring(&target) {
+                self.missing(&target);
+            }
+        }
+    }
+
+    /// Adds what comes before a resource where it is declared, though the resource does not refer to it.
+    pub(super) fn follow(&mut self) {
+        for address in self.resources.keys().cloned().collect::<Vec<_>>() {
+            let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(&address.kind)) else { continue };
+            for before in entry.follows(&it.value, &it.at) {
+                let Some(first) = self.resources.get(&before) else { continue };
+                let why = format!("{address} comes after {before}");
+                self.edge(&address, &before, Edge { span: first.span.clone(), why });
+                if let Some(it) = self.resources.get_mut(&address) {
+                    it.depends_on.insert(before);
+                }
+            }
+        }
+    }
+
+    fn targets(&self) -> BTreeSet<Address> {
+        let templates = self.resources.values().flat_map(|it| it.pending.values());
+        templates.flat_map(Template::references).map(|reference| reference.target.clone()).collect()
+    }
+
+    fn missing(&mut self, target: &Address) {
+        for (from, to) in &self.edges {
+            if let Some(edge) = to.get(target) {
+                let message = format!("{from} needs {target}, which the spec does not declare");
+                self.report.error(report::DANGLING, &edge.span, message).label("leads nowhere");
+            }
+        }
+    }
+
+    fn depend(&mut self, from: &Address, path: Path, template: Template, span: &Span) {
+        for reference in template.references() {
+            let why = format!("{from} refers to {}", reference.target);
+            self.edge(from, &reference.target, Edge { span: span.clone(), why });
+        }
+        if let Some(it) = self.resources.get_mut(from) {
+            it.depends_on.extend(template.references().map(|reference| reference.target.clone()));
+            it.pending.insert(path, template);
+        }
+    }
+
+    pub(super) fn edge(&mut self, from: &Address, to: &Address, edge: Edge) {
+        self.edges.entry(from.clone()).or_default().entry(to.clone()).or_insert(edge);
+    }
+
+    /// Checks that the attributes that are referred to exist. Targets with something wrong in them are left alone.
+    pub(super) fn attributes(&mut self, mentions: &[Mention]) {
+        let mut known: BTreeMap<&Address, Vec<&'static str>> = BTreeMap::new();
+        for mention in mentions {
+            let target = &mention.reference.target;
+            let Some(it) = self.resources.get(target) else { continue };
+            let Some(entry) = self.entry(&target.kind) else { continue };
+            let names = known
+                .entry(target)
+                .or_insert_with(|| entry.attributes(&it.at, &it.value, None, Action::Create).into_keys().collect());
+            references::check_attribute(mention, names, self.report);
+        }
+    }
+}
