@@ -6,7 +6,7 @@
 //! [AWS: CreateFunction](https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html).
 
 pub(super) mod code;
-pub(super) mod configuration;
+mod configuration;
 mod exclusions;
 mod observed;
 mod rules;
@@ -22,7 +22,7 @@ use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_
 use super::{archive, function_code_signing};
 use crate::model::{Action, Findings, Package, PackageSource, Path, Template};
 use crate::wire::{Call, GetFunctionInputBuilder, ListFunctionsInputBuilder, Operation, Reply, Seen, Unread};
-pub use observed::state;
+pub use observed::{configuration, state};
 pub use shape::Function;
 
 use observed::{names, observed};

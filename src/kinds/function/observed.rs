@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, State as LambdaState};
+use aws_sdk_lambda::types::{self as aws, FunctionConfiguration, LastUpdateStatus, State as LambdaState};
 use serde_json::json;
 
-use super::shape::Function;
-use super::{arn, code, configuration};
+use super::shape::*;
+use super::{arn, code};
 use crate::kinds::{At, Live, LivePackage, STACK_TAG, State, archive};
 use crate::wire::GetFunctionOutput;
 
@@ -45,7 +45,7 @@ pub fn names(at: &At) -> BTreeMap<&'static str, serde_json::Value> {
 /// What GetFunction says of a function.
 pub fn observed(at: &At, desired: Option<&Function>, reply: &GetFunctionOutput) -> Option<Live<Function>> {
     let config = reply.configuration()?;
-    let mut value = configuration::observed(config);
+    let mut value = configuration(config);
     let tags: BTreeMap<String, String> = reply.tags().cloned().unwrap_or_default().into_iter().collect();
     if let Some(location) = reply.code() {
         value.code.source_kms_key_arn = location.source_kms_key_arn().map(str::to_owned);
@@ -100,4 +100,121 @@ fn notes(config: &FunctionConfiguration, reply: &GetFunctionOutput) -> Vec<Strin
         notes.push("it is a Lambda@Edge replica: change the function that it is a replica of".to_owned());
     }
     notes
+}
+
+/// The spec's words for a configuration that was read. Members that a server leaves out have AWS's defaults.
+pub fn configuration(live: &aws::FunctionConfiguration) -> Function {
+    let text = |value: Option<&str>| value.filter(|text| !text.is_empty()).map(str::to_owned);
+    let image = live.image_config_response().and_then(|response| response.image_config());
+    Function {
+        function_name: text(live.function_name()),
+        role: live.role().unwrap_or_default().to_owned(),
+        code: Code { sha256: text(live.code_sha256()), ..Code::default() },
+        runtime: live.runtime().map(|runtime| runtime.as_str().to_owned()).filter(|runtime| !runtime.is_empty()),
+        handler: text(live.handler()),
+        description: live.description().unwrap_or_default().to_owned(),
+        timeout: live.timeout().unwrap_or(3),
+        memory_size: Some(live.memory_size().unwrap_or(128)),
+        package_type: Some(live.package_type().map_or("Zip", |package| package.as_str()).to_owned()),
+        architectures: match live.architectures() {
+            [] => x86_64(),
+            some => some.iter().map(|architecture| architecture.as_str().to_owned()).collect(),
+        },
+        ephemeral_storage: live
+            .ephemeral_storage()
+            .map_or_else(EphemeralStorage::default, |it| EphemeralStorage { size: it.size() }),
+        environment: live
+            .environment()
+            .and_then(|environment| environment.variables())
+            .filter(|variables| !variables.is_empty())
+            .map(|variables| Environment { variables: variables.clone().into_iter().collect() }),
+        kms_key_arn: text(live.kms_key_arn()),
+        dead_letter_config: text(live.dead_letter_config().and_then(|it| it.target_arn()))
+            .map(|target_arn| DeadLetterConfig { target_arn }),
+        tracing_config: live
+            .tracing_config()
+            .and_then(|tracing| tracing.mode())
+            .map_or_else(TracingConfig::default, |mode| TracingConfig { mode: mode.as_str().to_owned() }),
+        vpc_config: live.vpc_config().and_then(vpc),
+        layers: live.layers().iter().filter_map(|layer| layer.arn()).map(str::to_owned).collect(),
+        file_system_configs: live.file_system_configs().iter().map(file_system).collect(),
+        image_config: image.and_then(image_config),
+        snap_start: live
+            .snap_start()
+            .and_then(|snap_start| snap_start.apply_on())
+            .map_or_else(SnapStart::default, |on| SnapStart { apply_on: on.as_str().to_owned() }),
+        logging_config: logging(live),
+        capacity_provider_config: live
+            .capacity_provider_config()
+            .and_then(|config| config.lambda_managed_instances_capacity_provider_config())
+            .map(managed_instances),
+        durable_config: live.durable_config().map(|durable| DurableConfig {
+            kms_key_arn: text(durable.kms_key_arn()),
+            retention_period_in_days: durable.retention_period_in_days().unwrap_or(14),
+            execution_timeout: durable.execution_timeout().unwrap_or_default(),
+        }),
+        tenancy_config: live.tenancy_config().map(|tenancy| TenancyConfig {
+            tenant_isolation_mode: tenancy.tenant_isolation_mode().as_str().to_owned(),
+        }),
+        code_signing_config_arn: None,
+        tags: Default::default(),
+        settled: None,
+    }
+}
+
+/// Servers that know nothing of logging leave it out, which is the default.
+fn logging(live: &aws::FunctionConfiguration) -> LoggingConfig {
+    let logging = live.logging_config();
+    let format = logging.and_then(|logging| logging.log_format()).map_or("Text", |format| format.as_str());
+    let level = |level: Option<&str>| level.or((format == "JSON").then_some("INFO")).map(str::to_owned);
+    let group = logging.and_then(|logging| logging.log_group()).filter(|group| !group.is_empty());
+    let default_group = live.function_name().map(|name| format!("/aws/lambda/{name}"));
+    LoggingConfig {
+        log_format: Some(format.to_owned()),
+        application_log_level: level(
+            logging.and_then(|logging| logging.application_log_level()).map(|level| level.as_str()),
+        ),
+        system_log_level: level(logging.and_then(|logging| logging.system_log_level()).map(|level| level.as_str())),
+        log_group: group.map(str::to_owned).or(default_group),
+    }
+}
+
+/// A VPC configuration that was emptied is the same as none.
+fn vpc(vpc: &aws::VpcConfigResponse) -> Option<VpcConfig> {
+    let config = VpcConfig {
+        subnet_ids: vpc.subnet_ids().to_vec(),
+        security_group_ids: vpc.security_group_ids().to_vec(),
+        ipv6_allowed_for_dual_stack: vpc.ipv6_allowed_for_dual_stack().unwrap_or_default(),
+    };
+    (!config.subnet_ids.is_empty() || !config.security_group_ids.is_empty()).then_some(config)
+}
+
+fn file_system(config: &aws::FileSystemConfig) -> FileSystemConfig {
+    let direct = config.s3_files_config().and_then(|it| it.direct_s3_read());
+    FileSystemConfig {
+        arn: config.arn().to_owned(),
+        local_mount_path: config.local_mount_path().to_owned(),
+        s3_files_config: direct.map(|direct| S3FilesConfig { direct_s3_read: direct.as_str().to_owned() }),
+    }
+}
+
+fn image_config(image: &aws::ImageConfig) -> Option<ImageConfig> {
+    let config = ImageConfig {
+        entry_point: image.entry_point().to_vec(),
+        command: image.command().to_vec(),
+        working_directory: image.working_directory().filter(|it| !it.is_empty()).map(str::to_owned),
+    };
+    (config != ImageConfig::default()).then_some(config)
+}
+
+fn managed_instances(config: &aws::LambdaManagedInstancesCapacityProviderConfig) -> CapacityProviderConfig {
+    CapacityProviderConfig {
+        lambda_managed_instances_capacity_provider_config: ManagedInstances {
+            capacity_provider_arn: config.capacity_provider_arn().to_owned(),
+            per_execution_environment_max_concurrency: config.per_execution_environment_max_concurrency().unwrap_or(16),
+            execution_environment_memory_gib_per_v_cpu: config
+                .execution_environment_memory_gib_per_v_cpu()
+                .unwrap_or(2.0),
+        },
+    }
 }

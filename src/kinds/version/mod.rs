@@ -6,13 +6,12 @@
 //! tell a version's state, but an alias that points to it does, because AWS refuses to point one to a failed version.
 //! [AWS: PublishVersion](https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html).
 
+mod content;
 pub(super) mod listing;
 mod retention;
 
-use std::collections::BTreeMap;
-
 use anyhow::Context;
-use aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersionLatestPublished};
+use aws_sdk_lambda::types::FunctionVersionLatestPublished;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -24,6 +23,7 @@ use crate::wire::{
     Call, DeleteFunctionInputBuilder, Operation, PublishVersionInputBuilder, Reply, Seen, Unread,
     UpdateFunctionConfigurationInputBuilder,
 };
+use content::{empty, fingerprint, frozen, observed, slot, within};
 use listing::{Newest, number, reading};
 
 /// The kind's line in the table.
@@ -90,31 +90,14 @@ impl super::Room for Room {
     }
 
     fn derive(&self, spec: &mut Version, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
-        let function = Address::new("function", &at.address.keys[..1]);
-        let planned =
-            around.planned(&function).and_then(|value| serde_json::from_value::<Function>(value.clone()).ok());
-        let Some(mut content) = planned.map(frozen) else { return Vec::new() };
-        let sha256 = around.attribute(&function, "code_sha256");
-        content.code.sha256 = match &sha256 {
-            Some(Attribute::Known(known)) => known.as_str().map(str::to_owned),
-            _ => None,
-        };
-        // What the function is told only while applying, such as the ARN of a new layer, the version freezes too.
-        let frozen = json!(content);
-        let told = around.pending(&function).into_iter().flatten().filter(|(path, _)| path.get(&frozen).is_some());
-        let within = |path: &Path| Path(std::iter::once("content").map(str::to_owned).chain(path.0.clone()).collect());
-        let mut pending: Vec<_> = told.map(|(path, template)| (within(path), template.clone())).collect();
+        let Some((content, pending)) = content::planned(at, around) else { return Vec::new() };
         spec.content = Some(Box::new(content));
-        if !matches!(sha256, Some(Attribute::Known(_))) {
-            pending.push((Path::parse("content.code.sha256"), Template::reference(function, "code_sha256")));
-        }
         pending
     }
 
     fn ignores(&self, at: &At, around: &dyn Around) -> Vec<Path> {
         // What is not ours on the function is no reason to publish it.
         let function = Address::new("function", &at.address.keys[..1]);
-        let within = |path: &Path| Path(std::iter::once("content").map(str::to_owned).chain(path.0.clone()).collect());
         around.ignored(&function).iter().map(within).collect()
     }
 
@@ -156,7 +139,7 @@ impl super::Room for Room {
         };
         live.attributes.insert("newest", json!(newest));
         if let Some(failed) = failed {
-            live.attributes.insert("failed", json!(fingerprint(&frozen(function::configuration::observed(failed)))));
+            live.attributes.insert("failed", json!(fingerprint(&frozen(function::configuration(failed)))));
             live.notes.push(format!(
                 "version {} could not start, and does not count as published",
                 failed.version().unwrap_or("?")
@@ -269,27 +252,9 @@ impl super::Room for Room {
     }
 }
 
-/// A version of which nothing is known.
-fn empty() -> Version {
-    Version { enabled: true, description: None, retain_versions: None, publish_to: None, content: None }
-}
-
 /// Whether the function publishes to the one version that has no number.
 fn is_slot(desired: Option<&Version>) -> bool {
     desired.is_some_and(|desired| desired.publish_to.is_some())
-}
-
-/// What is in that version; if it could not start it counts as different from everything, so that it is published again.
-fn slot(at: &At, config: &FunctionConfiguration) -> Live<Version> {
-    let mut live = observed(at, config);
-    live.identity = LATEST_PUBLISHED.to_owned();
-    live.value.publish_to = Some("LATEST_PUBLISHED".to_owned());
-    live.attributes = BTreeMap::from([("arn", json!(arn(at, LATEST_PUBLISHED))), ("version", json!(LATEST_PUBLISHED))]);
-    if let State::Failed { code, reason } = function::state(config) {
-        live.value.content = None;
-        live.notes.push(format!("version {LATEST_PUBLISHED} could not start: {code}: {reason}"));
-    }
-    live
 }
 
 /// Whether the word is the number of a version.
@@ -309,32 +274,6 @@ pub fn check_number(at: &At, around: &dyn Around, findings: &mut Findings) {
 
 fn arn(at: &At, version: &str) -> String {
     at.scope.arn(&format!("function:{}:{version}", at.outer()))
-}
-
-/// What a version freezes of a function: everything but names, tags and where the code came from.
-fn frozen(mut function: Function) -> Function {
-    function.function_name = None;
-    function.description.clear();
-    function.tags.clear();
-    function.package_type = None;
-    function.code_signing_config_arn = None;
-    function.code = function::shape::Code { sha256: function.code.sha256, ..Default::default() };
-    function
-}
-
-fn fingerprint(content: &Function) -> String {
-    serde_json::to_string(content).unwrap_or_default()
-}
-
-fn observed(at: &At, config: &FunctionConfiguration) -> Live<Version> {
-    let version = config.version().unwrap_or_default().to_owned();
-    let content = frozen(function::configuration::observed(config));
-    let value =
-        Version { description: config.description().map(str::to_owned), content: Some(Box::new(content)), ..empty() };
-    let mut live = Live::new(version.as_str(), value);
-    live.attributes = BTreeMap::from([("arn", json!(arn(at, &version))), ("version", json!(version))]);
-    live.revision = config.revision_id().map(str::to_owned);
-    live
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_lambda::types::{self as aws, FunctionVersion};
+use aws_sdk_lambda::types::{self as aws, FunctionConfiguration, FunctionVersion};
 use serde_json::json;
 
 use super::*;
@@ -60,7 +60,7 @@ fn account(versions: &[(&str, i32)], aliased: &[&str], failed: &[&str]) -> Seen 
 }
 
 fn plan(sha256: Attribute, memory: i32) -> Beside {
-    let function = function::configuration::observed(&config("$LATEST", memory));
+    let function = function::configuration(&config("$LATEST", memory));
     let value = serde_json::to_value(function).unwrap();
     let planned = BTreeMap::from([(Address::new("function", &["orders"]), value)]);
     Beside { planned, attributes: BTreeMap::from([("code_sha256", sha256)]), ..Beside::default() }

@@ -1,0 +1,82 @@
+//! What a version holds: the frozen function, by which one version is told from another.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_lambda::types::FunctionConfiguration;
+use serde_json::json;
+
+use super::{LATEST_PUBLISHED, Version, arn};
+use crate::kinds::function::{self, Function};
+use crate::kinds::{Around, At, Attribute, Live, State};
+use crate::model::{Address, Path, Template};
+
+/// What a version would freeze if it were published now, and what of that is known only while applying.
+pub fn planned(at: &At, around: &dyn Around) -> Option<(Function, Vec<(Path, Template)>)> {
+    let function = Address::new("function", &at.address.keys[..1]);
+    let planned = around.planned(&function)?;
+    let mut content = frozen(serde_json::from_value(planned.clone()).ok()?);
+    let sha256 = around.attribute(&function, "code_sha256");
+    content.code.sha256 = match &sha256 {
+        Some(Attribute::Known(known)) => known.as_str().map(str::to_owned),
+        _ => None,
+    };
+    // What the function is told only while applying, such as the ARN of a new layer, the version freezes too.
+    let frozen = json!(content);
+    let told = around.pending(&function).into_iter().flatten().filter(|(path, _)| path.get(&frozen).is_some());
+    let mut pending: Vec<_> = told.map(|(path, template)| (within(path), template.clone())).collect();
+    if !matches!(sha256, Some(Attribute::Known(_))) {
+        pending.push((Path::parse("content.code.sha256"), Template::reference(function, "code_sha256")));
+    }
+    Some((content, pending))
+}
+
+/// Where a version has a field of its function.
+pub fn within(path: &Path) -> Path {
+    Path(std::iter::once("content").map(str::to_owned).chain(path.0.clone()).collect())
+}
+
+/// A version of which nothing is known.
+pub fn empty() -> Version {
+    Version { enabled: true, description: None, retain_versions: None, publish_to: None, content: None }
+}
+
+/// What a version freezes of a function: everything but names, tags and where the code came from.
+pub fn frozen(mut function: Function) -> Function {
+    function.function_name = None;
+    function.description.clear();
+    function.tags.clear();
+    function.package_type = None;
+    function.code_signing_config_arn = None;
+    function.code = function::shape::Code { sha256: function.code.sha256, ..Default::default() };
+    function
+}
+
+/// The content in a form that compares.
+pub fn fingerprint(content: &Function) -> String {
+    serde_json::to_string(content).unwrap_or_default()
+}
+
+/// A version as Lambda shows it.
+pub fn observed(at: &At, config: &FunctionConfiguration) -> Live<Version> {
+    let version = config.version().unwrap_or_default().to_owned();
+    let content = frozen(function::configuration(config));
+    let value =
+        Version { description: config.description().map(str::to_owned), content: Some(Box::new(content)), ..empty() };
+    let mut live = Live::new(version.as_str(), value);
+    live.attributes = BTreeMap::from([("arn", json!(arn(at, &version))), ("version", json!(version))]);
+    live.revision = config.revision_id().map(str::to_owned);
+    live
+}
+
+/// What is in that version; if it could not start it counts as different from everything, so that it is published again.
+pub fn slot(at: &At, config: &FunctionConfiguration) -> Live<Version> {
+    let mut live = observed(at, config);
+    live.identity = LATEST_PUBLISHED.to_owned();
+    live.value.publish_to = Some("LATEST_PUBLISHED".to_owned());
+    live.attributes = BTreeMap::from([("arn", json!(arn(at, LATEST_PUBLISHED))), ("version", json!(LATEST_PUBLISHED))]);
+    if let State::Failed { code, reason } = function::state(config) {
+        live.value.content = None;
+        live.notes.push(format!("version {LATEST_PUBLISHED} could not start: {code}: {reason}"));
+    }
+    live
+}
