@@ -5,13 +5,10 @@
 //! they came, and a policy that moved since the plan is refused. Elsewhere, and where the caller may not read with
 //! GetResourcePolicy, statements are added and removed one after the other, each with the revision that the one before
 //! left. AWS's quirks: a statement cannot be updated; two writes at a time lose one; a policy without statements is none.
-//!
-//! A URL beside it with `auth_type: NONE` adds the two statements that open it. When the URL asks for authentication
-//! again they go, if they are still exactly as added: what would open the next public URL unasked is a hole, and what
-//! somebody has changed is theirs. Statements of a URL that left the spec are left alone, as everything unnamed is.
 //! [AWS: resource-based policies](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html).
 
 mod document;
+mod opening;
 mod rules;
 mod series;
 mod statement;
@@ -23,13 +20,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Around, At, Doing, Draft, Found, Guard, Live, Work, function, url, version};
+use super::{Around, At, Doing, Draft, Found, Guard, Live, Work, function, version};
 use crate::model::{Address, Findings, Path, Template};
 use crate::wire::{
     Call, Class, DeleteResourcePolicyInputBuilder, GetPolicyInputBuilder, GetResourcePolicyInputBuilder, Operation,
     PutResourcePolicyInputBuilder, RemovePermissionInputBuilder, Reply, Seen, Unread,
 };
 use document::{identified, rewritten};
+pub(super) use opening::opens_url;
 use series::{added, one, series};
 pub use statement::Statement;
 
@@ -97,17 +95,7 @@ impl super::Room for Room {
     }
 
     fn derive(&self, spec: &mut Permissions, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
-        let live = around.observed(&at.address).and_then(|live| Permissions::deserialize(&live.value).ok());
-        let live = live.unwrap_or_default();
-        let url = around.declared(&Address::new(url::KIND, &at.address.keys)).and_then(url::wish);
-        for (id, opening) in opening() {
-            let said = spec.statements().any(|(_, statement)| *statement == opening) || spec.0.contains_key(id);
-            match url {
-                Some("NONE") if !said => drop(spec.0.insert(id.to_owned(), Some(opening))),
-                Some("AWS_IAM") if !said && live.get(id) == Some(&opening) => drop(spec.0.insert(id.to_owned(), None)),
-                _ => {}
-            }
-        }
+        opening::adjust(spec, at, around);
         Vec::new()
     }
 
@@ -254,29 +242,6 @@ pub(super) fn arn(at: &At) -> String {
 
 fn qualifier(at: &At) -> Option<String> {
     at.names.get(1).cloned()
-}
-
-/// The two statements without which Lambda refuses everybody at a public URL, under the names that AWS's console gives them.
-fn opening() -> [(&'static str, Statement); 2] {
-    let anyone =
-        |action: &str| Statement { action: action.to_owned(), principal: "*".to_owned(), ..Default::default() };
-    let none = Some("NONE".to_owned());
-    [
-        (
-            "FunctionURLAllowPublicAccess",
-            Statement { function_url_auth_type: none, ..anyone("lambda:InvokeFunctionUrl") },
-        ),
-        (
-            "FunctionURLInvokeAllowPublicAccess",
-            Statement { invoked_via_function_url: true, ..anyone("lambda:InvokeFunction") },
-        ),
-    ]
-}
-
-/// Whether declared permissions hold all that opens a public URL.
-pub(super) fn opens_url(declared: Option<&Value>) -> bool {
-    let declared = declared.and_then(|value| Permissions::deserialize(value).ok()).unwrap_or_default();
-    opening().iter().all(|(_, opening)| declared.statements().any(|(_, statement)| statement == opening))
 }
 
 /// The read of a policy that can be written as a whole.

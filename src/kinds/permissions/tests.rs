@@ -1,5 +1,6 @@
 //! What is peculiar to policies: which words mean the same, what cannot be said, and what a write leaves alone.
 
+use super::opening::opening;
 use super::*;
 use crate::kinds::Room as _;
 use crate::kinds::beside::{self, Beside};

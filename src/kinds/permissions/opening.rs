@@ -1,0 +1,50 @@
+//! The statements that open a public URL, in the policy of what has the URL.
+//!
+//! A URL beside it with `auth_type: NONE` adds the two statements that open it. When the URL asks for authentication
+//! again they go, if they are still exactly as added: what would open the next public URL unasked is a hole, and what
+//! somebody has changed is theirs. Statements of a URL that left the spec are left alone, as everything unnamed is.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Permissions, Statement};
+use crate::kinds::{Around, At, url};
+use crate::model::Address;
+
+/// Adds what opens the URL beside the policy, or has it go.
+pub fn adjust(spec: &mut Permissions, at: &At, around: &dyn Around) {
+    let live = around.observed(&at.address).and_then(|live| Permissions::deserialize(&live.value).ok());
+    let live = live.unwrap_or_default();
+    let url = around.declared(&Address::new(url::KIND, &at.address.keys)).and_then(url::wish);
+    for (id, opening) in opening() {
+        let said = spec.statements().any(|(_, statement)| *statement == opening) || spec.0.contains_key(id);
+        match url {
+            Some("NONE") if !said => drop(spec.0.insert(id.to_owned(), Some(opening))),
+            Some("AWS_IAM") if !said && live.get(id) == Some(&opening) => drop(spec.0.insert(id.to_owned(), None)),
+            _ => {}
+        }
+    }
+}
+
+/// The two statements without which Lambda refuses everybody at a public URL, under the names that AWS's console gives them.
+pub fn opening() -> [(&'static str, Statement); 2] {
+    let anyone =
+        |action: &str| Statement { action: action.to_owned(), principal: "*".to_owned(), ..Default::default() };
+    let none = Some("NONE".to_owned());
+    [
+        (
+            "FunctionURLAllowPublicAccess",
+            Statement { function_url_auth_type: none, ..anyone("lambda:InvokeFunctionUrl") },
+        ),
+        (
+            "FunctionURLInvokeAllowPublicAccess",
+            Statement { invoked_via_function_url: true, ..anyone("lambda:InvokeFunction") },
+        ),
+    ]
+}
+
+/// Whether declared permissions hold all that opens a public URL.
+pub fn opens_url(declared: Option<&Value>) -> bool {
+    let declared = declared.and_then(|value| Permissions::deserialize(value).ok()).unwrap_or_default();
+    opening().iter().all(|(_, opening)| declared.statements().any(|(_, statement)| statement == opening))
+}
