@@ -1,0 +1,87 @@
+//! What is peculiar to event invoke configs: whose each is, and where outcomes may go.
+
+use aws_sdk_lambda::types as aws;
+
+use super::destinations::OnFailure;
+use super::*;
+use crate::kinds::Room as _;
+use crate::kinds::beside::{self, Beside};
+use crate::model::Severity;
+use crate::wire::{Answer, ListFunctionEventInvokeConfigsOutput};
+
+fn at(names: &[&str]) -> At {
+    beside::at("function", names)
+}
+
+fn failures(to: &str) -> DestinationConfig {
+    DestinationConfig { on_success: None, on_failure: Some(OnFailure { destination: to.to_owned() }) }
+}
+
+fn seen() -> Seen {
+    let arn = "arn:aws:lambda:eu-west-1:123456789012:function:orders";
+    let item = |qualifier: &str| {
+        let empty = aws::OnFailure::builder().build();
+        let config = aws::DestinationConfig::builder().on_failure(empty).build();
+        let item = FunctionEventInvokeConfig::builder().function_arn(format!("{arn}:{qualifier}"));
+        item.destination_config(config).maximum_retry_attempts(1).build()
+    };
+    let items = ["$LATEST", "7", "live", "next", "$LATEST.PUBLISHED"].map(item).to_vec();
+    let reply = ListFunctionEventInvokeConfigsOutput::builder().set_function_event_invoke_configs(Some(items)).build();
+    let mut seen = Seen::default();
+    let pages = vec![Reply::ListFunctionEventInvokeConfigs(Box::new(reply))];
+    seen.note(&listing("orders").call(), Answer::Pages(pages));
+    seen
+}
+
+#[test]
+fn each_is_found_below_what_it_is_for() {
+    let addresses = |names: &[&str]| {
+        let found = Room.found(&at(names), &Beside::default(), &seen()).unwrap();
+        found.into_iter().map(|found| found.at.address.to_string()).collect::<Vec<_>>()
+    };
+    let published = "event_invoke_config/orders/$LATEST.PUBLISHED";
+    assert_eq!(addresses(&["orders"]), ["event_invoke_config/orders", "event_invoke_config/orders/7", published]);
+    assert_eq!(addresses(&["orders", "live"]), ["event_invoke_config/orders/live"]);
+}
+
+#[test]
+fn what_is_not_set_is_the_default() {
+    let live = Room.live(&at(&["orders", "7"]), None, &seen()).unwrap().unwrap();
+    let value =
+        EventInvokeConfig { maximum_retry_attempts: 1, maximum_event_age_in_seconds: 21600, destination_config: None };
+    assert_eq!(live, Live::new("7", value));
+    assert_eq!(Room.live(&at(&["orders", "8"]), None, &seen()), Ok(None));
+}
+
+#[test]
+fn the_function_for_itself_is_refused_and_under_another_qualifier_only_pointed_out() {
+    let severities = |names: &[&str], to: &str| {
+        let mut findings = Findings::default();
+        failures(to).check(&at(names), &mut findings);
+        findings.0.iter().map(|finding| (finding.code, finding.severity)).collect::<Vec<_>>()
+    };
+    let arn = "arn:aws:lambda:eu-west-1:123456789012:function:orders";
+    let (error, warning) = (("V078", Severity::Error), ("V078", Severity::Warning));
+    assert_eq!(severities(&["orders"], arn), [error]);
+    assert_eq!(severities(&["orders"], "${functions.orders.arn}"), [error]);
+    assert_eq!(severities(&["orders"], &format!("{arn}:live")), [warning]);
+    assert_eq!(severities(&["orders"], "${functions.orders.aliases.live.arn}"), [warning]);
+    assert_eq!(severities(&["orders", "live"], arn), [warning]);
+    assert_eq!(severities(&["orders"], &format!("{arn}-receipts")), []);
+}
+
+#[test]
+fn a_destination_that_is_a_function_comes_first() {
+    let follows = |name: &str| {
+        let config = failures(&format!("arn:aws:lambda:eu-west-1:1:function:{name}"));
+        let spec = EventInvokeConfig {
+            maximum_retry_attempts: 0,
+            maximum_event_age_in_seconds: 60,
+            destination_config: Some(config),
+        };
+        let follows = Room.follows(&spec, &at(&["orders"]));
+        follows.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(follows("receipts"), ["version/orders", "function/receipts"]);
+    assert_eq!(follows("receipts:live"), ["version/orders", "alias/receipts/live"]);
+}
