@@ -6,6 +6,8 @@
 //! the URL, and go when it asks for authentication again (see the kind `permissions`, which writes them).
 //! [AWS: CreateFunctionUrlConfig](https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunctionUrlConfig.html).
 
+mod cors;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_lambda::types::{Cors as LambdaCors, FunctionUrlAuthType, FunctionUrlConfig, InvokeMode};
@@ -19,6 +21,8 @@ use crate::wire::{
     Call, CreateFunctionUrlConfigInputBuilder, DeleteFunctionUrlConfigInputBuilder, GetFunctionUrlConfigInputBuilder,
     ListFunctionUrlConfigsInputBuilder, Operation, Reply, Seen, Unread, UpdateFunctionUrlConfigInputBuilder,
 };
+
+use cors::Cors;
 
 /// The kind's line in the table.
 pub struct Room;
@@ -44,35 +48,6 @@ pub struct Url {
     #[serde(default = "yes")]
     #[schemars(extend("x-source" = true))]
     pub public_statements: bool,
-}
-
-/// Cross-origin resource sharing. What is absent allows nothing.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Cors {
-    /// Whether pages may send cookies and other credentials.
-    #[serde(default)]
-    pub allow_credentials: bool,
-    /// Headers that requests may have.
-    #[serde(default)]
-    #[schemars(length(max = 100), inner(length(max = 1024)), extend("x-set" = true))]
-    pub allow_headers: Vec<String>,
-    /// Methods that requests may use, or `*`. `OPTIONS` is always allowed and cannot be listed.
-    #[serde(default)]
-    #[schemars(length(max = 6), inner(length(max = 6)), extend("x-set" = true))]
-    pub allow_methods: Vec<String>,
-    /// Origins whose pages may use the URL, or `*`.
-    #[serde(default)]
-    #[schemars(length(max = 100), inner(length(min = 1, max = 253)), extend("x-set" = true))]
-    pub allow_origins: Vec<String>,
-    /// Headers of answers that pages may see.
-    #[serde(default)]
-    #[schemars(length(max = 100), inner(length(max = 1024)), extend("x-set" = true))]
-    pub expose_headers: Vec<String>,
-    /// How many seconds browsers may remember all this.
-    #[serde(default)]
-    #[schemars(range(min = 0, max = 86400))]
-    pub max_age: i32,
 }
 
 fn buffered() -> String {
@@ -101,13 +76,8 @@ impl super::Room for Room {
     );
 
     fn check(&self, spec: &Url, at: &At, around: &dyn Around, findings: &mut Findings) {
-        if let Some(cors) = &spec.cors
-            && cors.allow_credentials
-            && cors.allow_origins.iter().any(|origin| origin == "*")
-        {
-            findings
-                .warning("V072", "cors.allow_credentials", "browsers send no credentials to where every origin may ask")
-                .help("name the origins, or take `allow_credentials` away");
+        if let Some(cors) = &spec.cors {
+            cors.check(findings);
         }
         let function = around.declared(&Address::new("function", &at.address.keys[..1]));
         if function.is_some_and(|function| function.get("tenancy_config").is_some_and(|config| !config.is_null())) {
@@ -158,10 +128,8 @@ impl super::Room for Room {
     }
 
     fn agree(&self, desired: &Url, live: &mut Url) {
-        // The names of headers are the same in capital and in small letters.
         if let (Some(desired), Some(live)) = (&desired.cors, &mut live.cors) {
-            in_words_of(&desired.allow_headers, &mut live.allow_headers);
-            in_words_of(&desired.expose_headers, &mut live.expose_headers);
+            live.agree(desired);
         }
     }
 
@@ -203,14 +171,14 @@ impl super::Room for Room {
                 .function_name(function)
                 .set_qualifier(alias)
                 .auth_type(auth)
-                .set_cors(spec.cors.as_ref().map(sent))
+                .set_cors(spec.cors.as_ref().map(Cors::sent))
                 .invoke_mode(mode)
                 .call(),
             _ => UpdateFunctionUrlConfigInputBuilder::default()
                 .function_name(function)
                 .set_qualifier(alias)
                 .auth_type(auth)
-                .cors(spec.cors.as_ref().map_or_else(|| LambdaCors::builder().build(), sent))
+                .cors(spec.cors.as_ref().map_or_else(|| LambdaCors::builder().build(), Cors::sent))
                 .invoke_mode(mode)
                 .call(),
         })
@@ -268,42 +236,15 @@ fn told(
     url: &str,
     arn: &str,
 ) -> Live<Url> {
-    let cors = cors.map(|cors| Cors {
-        allow_credentials: cors.allow_credentials().unwrap_or_default(),
-        allow_headers: cors.allow_headers().to_vec(),
-        allow_methods: cors.allow_methods().to_vec(),
-        allow_origins: cors.allow_origins().to_vec(),
-        expose_headers: cors.expose_headers().to_vec(),
-        max_age: cors.max_age().unwrap_or_default(),
-    });
     let value = Url {
         auth_type: auth.as_str().to_owned(),
-        cors: cors.filter(|cors| *cors != Cors::default()),
+        cors: cors.map(Cors::observed).filter(|cors| *cors != Cors::default()),
         invoke_mode: mode.map_or_else(buffered, |mode| mode.as_str().to_owned()),
         public_statements: true,
     };
     let mut live = Live::new("url", value);
     live.attributes = BTreeMap::from([("url", json!(url)), ("arn", json!(arn))]);
     live
-}
-
-fn sent(cors: &Cors) -> LambdaCors {
-    LambdaCors::builder()
-        .allow_credentials(cors.allow_credentials)
-        .set_allow_headers(Some(cors.allow_headers.clone()))
-        .set_allow_methods(Some(cors.allow_methods.clone()))
-        .set_allow_origins(Some(cors.allow_origins.clone()))
-        .set_expose_headers(Some(cors.expose_headers.clone()))
-        .max_age(cors.max_age)
-        .build()
-}
-
-fn in_words_of(desired: &[String], live: &mut [String]) {
-    for name in live {
-        if let Some(same) = desired.iter().find(|other| other.eq_ignore_ascii_case(name)) {
-            name.clone_from(same);
-        }
-    }
 }
 
 /// What a declared URL means for the policy beside it: its `auth_type`, unless it wants the policy left alone.
@@ -313,67 +254,4 @@ pub(super) fn wish(declared: &Value) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kinds::Room as _;
-    use crate::kinds::beside::{self, Beside};
-
-    fn at() -> At {
-        beside::at(KIND, &["orders"])
-    }
-
-    fn spec(value: Value) -> Url {
-        serde_json::from_value(value).unwrap()
-    }
-
-    #[test]
-    fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
-        let codes = |value: Value, declared: &[(&str, Value)]| {
-            beside::broken(&Room, &spec(value), &at(), &Beside::declaring(declared))
-        };
-        let cors = |origin: &str| json!({"auth_type": "AWS_IAM", "cors": {"allow_origins": [origin], "allow_credentials": true}});
-        assert_eq!(codes(cors("https://shop.example"), &[]), [""; 0]);
-        assert_eq!(codes(cors("*"), &[]), ["V072"]);
-        let tenants = ("function/orders", json!({"tenancy_config": {"tenant_isolation_mode": "PER_TENANT"}}));
-        assert_eq!(codes(json!({"auth_type": "AWS_IAM"}), &[tenants]), ["V033"]);
-        assert_eq!(
-            codes(json!({"auth_type": "NONE"}), &[("function/orders", json!({"tenancy_config": null}))]),
-            [""; 0]
-        );
-        let alone = json!({"auth_type": "NONE", "public_statements": false});
-        assert_eq!(codes(alone.clone(), &[]), ["V073"]);
-        let open = json!({
-            "a": {"action": "lambda:InvokeFunctionUrl", "principal": "*", "function_url_auth_type": "NONE"},
-            "b": {"action": "lambda:InvokeFunction", "principal": "*", "invoked_via_function_url": true},
-        });
-        assert_eq!(codes(alone, &[("permissions/orders", open)]), [""; 0]);
-    }
-
-    #[test]
-    fn headers_have_no_case_and_cors_that_allows_nothing_is_none() {
-        let mut live = spec(json!({"auth_type": "NONE", "cors": {"allow_headers": ["content-type", "x-other"]}}));
-        let desired = spec(json!({"auth_type": "NONE", "cors": {"allow_headers": ["Content-Type"]}}));
-        Room.agree(&desired, &mut live);
-        assert_eq!(live.cors.unwrap().allow_headers, ["Content-Type", "x-other"]);
-        let mut empty = spec(json!({"auth_type": "NONE", "cors": {}}));
-        Room.complete(&mut empty, &at(), None);
-        assert_eq!(empty.cors, None);
-    }
-
-    #[test]
-    fn an_update_sends_everything_and_takes_cors_away_with_an_empty_one() {
-        let doing = Doing {
-            at: &at(),
-            desired: Some(spec(json!({"auth_type": "NONE"}))),
-            live: None,
-            covers: &[],
-            package: None,
-        };
-        let Ok(Call::UpdateFunctionUrlConfig(update)) = Room.call("UpdateFunctionUrlConfig", &doing) else {
-            panic!("another call")
-        };
-        assert_eq!(update.get_cors(), &Some(LambdaCors::builder().build()));
-        assert_eq!(update.get_invoke_mode(), &Some(InvokeMode::Buffered));
-        assert!(update.get_qualifier().is_none());
-    }
-}
+mod tests;
