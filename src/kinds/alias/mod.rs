@@ -4,6 +4,8 @@
 //! provisioned concurrency makes AWS add weights of its own for some minutes; that is AWS at work, not somebody's edit.
 //! [AWS: CreateAlias](https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html).
 
+mod weights;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_lambda::types::{AliasConfiguration, AliasRoutingConfiguration};
@@ -14,9 +16,11 @@ use serde_json::{Value, json};
 use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, State, Work, version};
 use crate::model::{Action, Address, Findings, Path, Template};
 use crate::wire::{
-    Call, CreateAliasInputBuilder, DeleteAliasInputBuilder, GetAliasInputBuilder, ListAliasesInputBuilder,
-    ListProvisionedConcurrencyConfigsInputBuilder, Operation, Reply, Seen, Unread, UpdateAliasInputBuilder,
+    Call, CreateAliasInputBuilder, DeleteAliasInputBuilder, GetAliasInputBuilder, ListAliasesInputBuilder, Operation,
+    Reply, Seen, Unread, UpdateAliasInputBuilder,
 };
+
+use weights::{RoutingConfig, has_more_weights, is_moving};
 
 /// The word that stands for the version that this spec publishes.
 pub const PUBLISHED: &str = "published";
@@ -38,15 +42,6 @@ pub struct Alias {
     /// A second version that takes a share of the traffic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routing_config: Option<RoutingConfig>,
-}
-
-/// How the traffic of an alias is shared.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RoutingConfig {
-    /// The number of the second version and its share, from 0.0 to 1.0; the alias's own version takes the rest.
-    #[schemars(extend("maxProperties" = 1, "additionalProperties" = {"type": "number", "format": "double", "minimum": 0.0, "maximum": 1.0}))]
-    pub additional_version_weights: BTreeMap<String, f64>,
 }
 
 impl super::Room for Room {
@@ -85,24 +80,7 @@ impl super::Room for Room {
                 .error("V133", "function_version", "the alias asks for the published version, and none is published")
                 .help("take `publish: false` away, or name a version by its number");
         }
-        let Some(routing) = &spec.routing_config else { return };
-        for version in routing.additional_version_weights.keys() {
-            let field = format!("routing_config.additional_version_weights.{version}");
-            if !version.chars().all(|c| c.is_ascii_digit()) {
-                findings
-                    .error("V055", &field, format!("`{version}` cannot take a share of the traffic"))
-                    .help("name a published version by its number");
-            } else if *version == spec.function_version {
-                findings
-                    .error("V058", &field, format!("version {version} is already the one that the alias points to"))
-                    .help("name another version, or take the weight away");
-            }
-        }
-        if spec.function_version.starts_with('$') && !routing.additional_version_weights.is_empty() {
-            findings
-                .error("V057", "function_version", "an alias that shares traffic cannot point to $LATEST")
-                .help("point it to a published version");
-        }
+        weights::check(spec, findings);
     }
 
     fn implied_references(&self, spec: &Alias, at: &At) -> Vec<(Path, Template)> {
@@ -286,25 +264,6 @@ fn observed(at: &At, alias: &AliasConfiguration) -> Live<Alias> {
         ("function_version", json!(live.value.function_version)),
     ]);
     live
-}
-
-/// Whether a live alias has at least all the declared weights and more, as it has while AWS moves its traffic.
-fn has_more_weights(live: &Alias, desired: &Alias) -> bool {
-    let weights =
-        |alias: &Alias| alias.routing_config.clone().map_or_else(BTreeMap::new, |it| it.additional_version_weights);
-    let (live, desired) = (weights(live), weights(desired));
-    live != desired && desired.iter().all(|(version, weight)| live.get(version).is_some_and(|live| live >= weight))
-}
-
-/// Whether AWS is reallocating provisioned concurrency of the alias, as far as that was read.
-fn is_moving(at: &At, seen: &Seen) -> bool {
-    let configs = ListProvisionedConcurrencyConfigsInputBuilder::default().function_name(at.outer());
-    seen.pages(configs).is_ok_and(|pages| {
-        pages.iter().flat_map(|page| page.provisioned_concurrency_configs()).any(|config| {
-            config.function_arn() == Some(arn(at).as_str())
-                && config.status().is_some_and(|status| status.as_str() == "IN_PROGRESS")
-        })
-    })
 }
 
 fn because(work: &Work<'_, Alias>) -> String {

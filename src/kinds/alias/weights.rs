@@ -1,0 +1,61 @@
+//! How an alias shares its traffic, and how AWS's own weights are told from ours.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Alias, arn};
+use crate::kinds::At;
+use crate::model::Findings;
+use crate::wire::{ListProvisionedConcurrencyConfigsInputBuilder, Seen};
+
+/// How the traffic of an alias is shared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoutingConfig {
+    /// The number of the second version and its share, from 0.0 to 1.0; the alias's own version takes the rest.
+    #[schemars(extend("maxProperties" = 1, "additionalProperties" = {"type": "number", "format": "double", "minimum": 0.0, "maximum": 1.0}))]
+    pub additional_version_weights: BTreeMap<String, f64>,
+}
+
+/// Finds shares that there cannot be.
+pub fn check(spec: &Alias, findings: &mut Findings) {
+    let Some(routing) = &spec.routing_config else { return };
+    for version in routing.additional_version_weights.keys() {
+        let field = format!("routing_config.additional_version_weights.{version}");
+        if !version.chars().all(|c| c.is_ascii_digit()) {
+            findings
+                .error("V055", &field, format!("`{version}` cannot take a share of the traffic"))
+                .help("name a published version by its number");
+        } else if *version == spec.function_version {
+            findings
+                .error("V058", &field, format!("version {version} is already the one that the alias points to"))
+                .help("name another version, or take the weight away");
+        }
+    }
+    if spec.function_version.starts_with('$') && !routing.additional_version_weights.is_empty() {
+        findings
+            .error("V057", "function_version", "an alias that shares traffic cannot point to $LATEST")
+            .help("point it to a published version");
+    }
+}
+
+/// Whether a live alias has at least all the declared weights and more, as it has while AWS moves its traffic.
+pub fn has_more_weights(live: &Alias, desired: &Alias) -> bool {
+    let weights =
+        |alias: &Alias| alias.routing_config.clone().map_or_else(BTreeMap::new, |it| it.additional_version_weights);
+    let (live, desired) = (weights(live), weights(desired));
+    live != desired && desired.iter().all(|(version, weight)| live.get(version).is_some_and(|live| live >= weight))
+}
+
+/// Whether AWS is reallocating provisioned concurrency of the alias, as far as that was read.
+pub fn is_moving(at: &At, seen: &Seen) -> bool {
+    let configs = ListProvisionedConcurrencyConfigsInputBuilder::default().function_name(at.outer());
+    seen.pages(configs).is_ok_and(|pages| {
+        pages.iter().flat_map(|page| page.provisioned_concurrency_configs()).any(|config| {
+            config.function_arn() == Some(arn(at).as_str())
+                && config.status().is_some_and(|status| status.as_str() == "IN_PROGRESS")
+        })
+    })
+}
