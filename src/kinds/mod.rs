@@ -34,6 +34,7 @@ mod erased;
 mod live;
 pub mod policy;
 mod runtimes;
+mod settled;
 mod tags;
 mod work;
 

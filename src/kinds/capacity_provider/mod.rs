@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 pub use self::spec::CapacityProvider;
 
-use super::tags;
 use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, State, Work};
+use super::{settled, tags};
 use crate::model::{Action, Address, Findings, Package, Path, Template};
 use crate::wire::{
     Call, DeleteCapacityProviderInputBuilder, GetCapacityProviderInputBuilder, ListCapacityProvidersInputBuilder,
@@ -118,15 +118,12 @@ functions:
     }
 
     fn derive(&self, spec: &mut CapacityProvider, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
-        let failed = around.observed(&at.address).is_some_and(|live| live.value["settled"] == json!(false));
-        spec.settled = failed.then_some(true);
+        spec.settled = settled::wanted(at, around);
         Vec::new()
     }
 
     fn agree(&self, desired: &CapacityProvider, live: &mut CapacityProvider) {
-        if desired.settled.is_some() && live.settled.is_none() {
-            live.settled = desired.settled;
-        }
+        settled::agree(desired.settled, &mut live.settled);
     }
 
     fn lost(&self, live: &Live<CapacityProvider>) -> Option<&'static str> {

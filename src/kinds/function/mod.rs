@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, State, Work};
-use super::{archive, function_code_signing};
+use super::{archive, function_code_signing, settled};
 use crate::model::{Action, Findings, Package, PackageSource, Path, Template};
 use crate::wire::{Call, GetFunctionInputBuilder, ListFunctionsInputBuilder, Operation, Reply, Seen, Unread};
 pub use observed::{configuration, state};
@@ -127,8 +127,7 @@ impl super::Room for Room {
     fn derive(&self, spec: &mut Function, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
         // Until the update is repeated Lambda runs what was before it, tells every later call that it failed, and
         // publishes versions that say so too.
-        let failed = around.observed(&at.address).is_some_and(|live| live.value["settled"] == json!(false));
-        spec.settled = failed.then_some(true);
+        spec.settled = settled::wanted(at, around);
         Vec::new()
     }
 
@@ -144,9 +143,7 @@ impl super::Room for Room {
             live.code.image = Some(if same { want.clone() } else { uri.to_owned() });
         }
         archive::agree(desired.code.s3.as_ref(), &mut live.code.s3);
-        if desired.settled.is_some() && live.settled.is_none() {
-            live.settled = desired.settled;
-        }
+        settled::agree(desired.settled, &mut live.settled);
         if desired.code.external {
             live.architectures = desired.architectures.clone();
         }
