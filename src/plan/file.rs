@@ -132,15 +132,14 @@ pub fn stale(saved: &Plan, now: &Plan) -> Vec<Stale> {
             continue;
         }
         let (moved, how) = match (then, seen) {
-            (Some(then), Some(seen)) => (moves(&planned.address, then, seen), "it was changed"),
+            (Some(then), Some(seen)) => match moves(&planned.address, then, seen) {
+                moved if moved.is_empty() => {
+                    (moved, "it was written to, or an update of it settled (its RevisionId moved),")
+                }
+                moved => (moved, "it was changed"),
+            },
             (None, Some(_)) => (Vec::new(), "it was created"),
             _ => (Vec::new(), "it was deleted"),
-        };
-        let how = match how {
-            "it was changed" if moved.is_empty() => {
-                "its RevisionId moved: it was written to, or an update of it has settled"
-            }
-            how => how,
         };
         stale.push(Stale::Moved { address: planned.address.clone(), moved, how });
     }
