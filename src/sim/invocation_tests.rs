@@ -24,10 +24,7 @@ async fn invoked(client: &Client, kind: &str, name: &str) -> (u16, Option<String
 #[tokio::test]
 async fn who_waits_is_told_which_version_answered() {
     let client = client();
-    client.create("f").await;
-    client.configuration("f").await;
-    client.call("POST", &format!("{FUNCTIONS}/f/versions"), json!({})).await;
-    client.call("POST", &format!("{FUNCTIONS}/f/aliases"), json!({"Name": "live", "FunctionVersion": "1"})).await;
+    client.create_alias().await;
     let version = |version: &str| (200, Some(version.to_owned()));
     assert_eq!(invoked(&client, "RequestResponse", "f").await, version("$LATEST"));
     assert_eq!(invoked(&client, "RequestResponse", "f:live").await, version("1"));

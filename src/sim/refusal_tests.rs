@@ -178,11 +178,7 @@ async fn what_others_have_provisioned_is_not_free() {
 #[tokio::test]
 async fn a_policy_goes_by_an_id_of_its_own() {
     let client = client();
-    client.create("f").await;
-    client.configuration("f").await;
-    client.call("POST", &format!("{FUNCTIONS}/f/versions"), json!({})).await;
-    let (_, alias) =
-        client.call("POST", &format!("{FUNCTIONS}/f/aliases"), json!({"Name": "live", "FunctionVersion": "1"})).await;
+    let alias = client.create_alias().await;
     let path = format!("{FUNCTIONS}/f/policy");
     let add = async |id: &str, revision: &Value| {
         let body = json!({"StatementId": id, "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com", "RevisionId": revision});

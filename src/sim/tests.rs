@@ -40,6 +40,14 @@ impl Client {
         self.call("POST", FUNCTIONS, body).await.1
     }
 
+    /// A function `f` with a version and the alias `live` to it. Tells the alias.
+    pub(super) async fn create_alias(&self) -> Value {
+        self.create("f").await;
+        self.configuration("f").await;
+        self.call("POST", &format!("{FUNCTIONS}/f/versions"), json!({})).await;
+        self.call("POST", &format!("{FUNCTIONS}/f/aliases"), json!({"Name": "live", "FunctionVersion": "1"})).await.1
+    }
+
     pub(super) async fn configuration(&self, name: &str) -> Value {
         self.get(&format!("{FUNCTIONS}/{name}/configuration")).await
     }
