@@ -1,8 +1,12 @@
 //! Every form that a function can take: applied, a second plan is empty, and nothing is published twice.
 
-use crate::harness::{World, block_on, shown, undone, zip};
+use std::time::Duration;
+
 use trueup::apply::Verdict;
+use trueup::sim::{Options, Settle};
 use trueup::wire::{Operation as _, UpdateAliasInputBuilder};
+
+use crate::harness::{World, block_on, shown, undone, zip};
 
 fn spec(fields: &str) -> String {
     format!(
@@ -16,11 +20,21 @@ fn spec(fields: &str) -> String {
 async fn settled(world: &World, fields: &str) -> Vec<String> {
     let text = spec(fields);
     let plan = world.plan(&text).await;
-    let report = world.apply(&text).await;
-    assert_eq!(report.verdict(), Verdict::Applied, "{text}\n{}\n{:#?}", shown(&plan), undone(&report));
-    let again = world.plan(&text).await;
-    assert!(again.is_empty(), "{text}\n{}", shown(&again));
+    world.fixpoint(&text).await;
     plan.steps.iter().map(|step| format!("{} {}", step.operation, step.address)).collect()
+}
+
+/// A world in which everything takes this many milliseconds to settle.
+fn settling(milliseconds: u64) -> World {
+    let mut options = Options::default();
+    options.settle = Settle::uniform(Duration::from_millis(milliseconds));
+    World::with(options, |router| router)
+}
+
+/// A stack whose alias, besides these fields, has provisioned concurrency.
+fn provisioned(timeout: u32, alias: &str) -> String {
+    spec(&format!("{PYTHON}\ncode: {{zip: package.zip}}\ntimeout: {timeout}"))
+        .replace("{function_version: published}", &format!("{{{alias}, provisioned_concurrent_executions: 2}}"))
 }
 
 const PYTHON: &str = "runtime: python3.13\nhandler: app.handler";
@@ -143,9 +157,7 @@ fn retention_leaves_nothing_for_the_next_plan() {
 #[test]
 fn what_is_made_anew_waits_until_the_old_one_is_away() {
     block_on(async {
-        let mut options = trueup::sim::Options::default();
-        options.settle = trueup::sim::Settle::uniform(std::time::Duration::from_millis(40));
-        let world = World::with(options, |router| router);
+        let world = settling(40);
         let code = format!("{PYTHON}\ncode: {{zip: package.zip}}");
         settled(&world, &code).await;
         let writes = settled(&world, &format!("{code}\ndurable_config: {{execution_timeout: 3600}}")).await;
@@ -156,44 +168,25 @@ fn what_is_made_anew_waits_until_the_old_one_is_away() {
 #[test]
 fn weights_of_our_own_are_told_from_those_that_aws_adds_while_an_alias_moves() {
     block_on(async {
-        let mut options = trueup::sim::Options::default();
-        options.settle = trueup::sim::Settle::uniform(std::time::Duration::from_millis(40));
-        let world = World::with(options, |router| router);
-        let stack = |timeout: u32, alias: &str| {
-            spec(&format!("{PYTHON}\ncode: {{zip: package.zip}}\ntimeout: {timeout}"))
-                .replace("{function_version: published}", alias)
-        };
-        let provisioned = "provisioned_concurrent_executions: 2";
-        let first = stack(4, &format!("{{function_version: published, {provisioned}}}"));
+        let world = settling(40);
+        let first = provisioned(4, "function_version: published");
         assert_eq!(world.apply(&first).await.verdict(), Verdict::Applied);
         let weights = "routing_config: {additional_version_weights: {'1': 0.25}}";
-        let second = stack(5, &format!("{{function_version: published, {weights}, {provisioned}}}"));
-        let plan = world.plan(&second).await;
-        let report = world.apply(&second).await;
-        assert_eq!(report.verdict(), Verdict::Applied, "{}{:?}", shown(&plan), undone(&report));
-        let again = world.plan(&second).await;
-        assert!(again.is_empty(), "{}", shown(&again));
+        world.fixpoint(&provisioned(5, &format!("function_version: published, {weights}"))).await;
     });
 }
 
 #[test]
 fn while_somebody_elses_deployment_moves_an_alias_there_is_nothing_to_undo() {
     block_on(async {
-        let mut options = trueup::sim::Options::default();
-        options.settle = trueup::sim::Settle::uniform(std::time::Duration::from_millis(500));
-        let world = World::with(options, |router| router);
-        let stack = |timeout: u32, version: &str| {
-            let alias = format!("{{function_version: {version}, provisioned_concurrent_executions: 2}}");
-            spec(&format!("{PYTHON}\ncode: {{zip: package.zip}}\ntimeout: {timeout}"))
-                .replace("{function_version: published}", &alias)
-        };
+        let world = settling(500);
         for (timeout, version) in [(4, "published"), (5, "published"), (5, "'1'")] {
-            let report = world.apply(&stack(timeout, version)).await;
+            let report = world.apply(&provisioned(timeout, &format!("function_version: {version}"))).await;
             assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
         }
         let moved = UpdateAliasInputBuilder::default().function_name("orders").name("live").function_version("2");
         world.send(moved.call()).await;
-        let plan = world.plan(&stack(5, "'2'")).await;
+        let plan = world.plan(&provisioned(5, "function_version: '2'")).await;
         assert!(plan.is_empty() && shown(&plan).contains("is moving the alias"), "{}", shown(&plan));
     });
 }

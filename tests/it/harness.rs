@@ -10,7 +10,7 @@ use aws_sdk_lambda::types as aws;
 use axum::Router;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-use trueup::apply::{Pace, Report, Unwatched};
+use trueup::apply::{Pace, Report, Unwatched, Verdict};
 use trueup::cloud::Cloud;
 use trueup::files::Disk;
 use trueup::kinds;
@@ -106,6 +106,15 @@ impl World {
         let reconciler = self.reconciler(text);
         let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.expect("the account can be read");
         run(&reconciler, prepared).await
+    }
+
+    /// Applies the spec, and demands that nothing is left to do then, however much is looked at.
+    pub async fn fixpoint(&self, text: &str) {
+        let report = self.apply(text).await;
+        assert_eq!(report.verdict(), Verdict::Applied, "{text}\n{:#?}", undone(&report));
+        let again =
+            self.reconciler(text).plan(&Choice::default(), Depth::Full).await.expect("the account can be read").plan;
+        assert!(again.is_empty(), "{text}\n{}", shown(&again));
     }
 
     /// Everything that this world has been asked to write so far.

@@ -16,20 +16,12 @@ use trueup::wire::{Operation, UpdateFunctionConfigurationInputBuilder};
 use crate::harness::{World, block_on, run, shown, undone};
 use crate::stacks::{Random, stack};
 
-/// Applies the spec and demands that a second plan has nothing to do.
-async fn fixpoint(world: &World, text: &str) {
-    let report = world.apply(text).await;
-    assert_eq!(report.verdict(), Verdict::Applied, "{text}\n{:#?}", undone(&report));
-    let again = world.plan(text).await;
-    assert!(again.is_empty(), "{text}\n{}", shown(&again));
-}
-
 #[test]
 fn applied_a_second_plan_is_empty() {
     for kind in KINDS.iter() {
         block_on(async {
             let world = World::new();
-            fixpoint(&world, kind.example()).await;
+            world.fixpoint(kind.example()).await;
             assert_eq!(drifted(&world, kind.example()).await, [""; 0], "{}", kind.name());
             let kept = world.plan(kind.example()).await;
             assert!(
@@ -46,12 +38,12 @@ fn changed_code_is_published_in_the_same_apply() {
     block_on(async {
         let world = World::new();
         let spec = kinds::kind("alias").unwrap().example();
-        fixpoint(&world, spec).await;
+        world.fixpoint(spec).await;
         world.write("package.zip", crate::harness::zip(&[("app.py", "def handler(event, context): return 2\n")]));
         let plan = world.plan(spec).await;
         let operations: Vec<&str> = plan.steps.iter().map(|step| step.operation.as_str()).collect();
         assert_eq!(operations, ["UpdateFunctionCode", "PublishVersion", "UpdateAlias"], "{}", shown(&plan));
-        fixpoint(&world, &spec.replace("handler: app.handler", "handler: app.second")).await;
+        world.fixpoint(&spec.replace("handler: app.handler", "handler: app.second")).await;
     });
 }
 
@@ -84,7 +76,7 @@ fn every_example_converges_drifts_where_it_was_touched_and_goes_without_a_trace(
             for code in ["orders/app.py", "receipts/app.py"] {
                 world.write(code, std::fs::read(crate::fresh::repository("examples/checkout").join(code)).unwrap());
             }
-            fixpoint(&world, &text).await;
+            world.fixpoint(&text).await;
             assert_eq!(drifted(&world, &text).await, [""; 0], "{name}");
             let stack = world.stack(&text);
             let function = stack.resources.values().find(|it| it.at.address.kind == "function");
@@ -94,7 +86,7 @@ fn every_example_converges_drifts_where_it_was_touched_and_goes_without_a_trace(
             let drift = drifted(&world, &text).await;
             let told = format!("{}: description is \"by hand\"", function.address);
             assert!(drift.iter().any(|one| one.contains(&told)), "{name}: {drift:?}");
-            fixpoint(&world, &text).await;
+            world.fixpoint(&text).await;
             destroyed(&world, &text).await;
         });
     }
@@ -114,7 +106,7 @@ fn live_state_written_as_a_spec_plans_empty() {
     for kind in KINDS.iter() {
         block_on(async {
             let world = World::new();
-            fixpoint(&world, kind.example()).await;
+            world.fixpoint(kind.example()).await;
             let reconciler = world.reconciler(kind.example());
             let observed =
                 trueup::observe::observe(&reconciler.endpoint, &reconciler.stack, Depth::Declared, 4).await.unwrap();
@@ -141,7 +133,7 @@ fn one_field_changed_is_one_resource_updated_naming_the_field() {
         for (path, other) in changeable(kind.schema()) {
             block_on(async {
                 let world = World::new();
-                fixpoint(&world, kind.example()).await;
+                world.fixpoint(kind.example()).await;
                 let reconciler = world.reconciler(kind.example());
                 let mut stack = (*reconciler.stack).clone();
                 let Some((address, desired)) =
@@ -196,7 +188,7 @@ fn deleted_children_come_first_and_nothing_is_left() {
     block_on(async {
         let world = World::new();
         let full = stack(&Random::example());
-        fixpoint(&world, &full).await;
+        world.fixpoint(&full).await;
         let bare: String = full.split("\n    aliases:").next().unwrap().to_owned();
         let bare = format!("prune: true\n{bare}\n");
         let reconciler = world.reconciler(&bare);
@@ -235,7 +227,7 @@ fn destroyed_nothing_of_the_stack_is_left() {
     for spec in KINDS.iter().map(|kind| kind.example()).chain([everything.as_str()]) {
         block_on(async {
             let world = World::new();
-            fixpoint(&world, spec).await;
+            world.fixpoint(spec).await;
             destroyed(&world, spec).await;
         });
     }
@@ -249,8 +241,8 @@ fn plan_after_apply_is_empty_for_random_stacks_and_random_edits() {
         .run(&pairs, |(first, second)| {
             block_on(async {
                 let world = World::new();
-                fixpoint(&world, &stack(&first)).await;
-                fixpoint(&world, &stack(&first.edited(&second))).await;
+                world.fixpoint(&stack(&first)).await;
+                world.fixpoint(&stack(&first.edited(&second))).await;
             });
             Ok(())
         })
@@ -273,7 +265,7 @@ fn a_failed_step_leaves_what_the_next_plan_finishes() {
             prepared.plan.steps.truncate(done);
             let report = run(&reconciler, prepared).await;
             assert!(report.steps.iter().all(|(_, outcome)| *outcome == Outcome::Done), "{:?}", undone(&report));
-            fixpoint(&world, &spec).await;
+            world.fixpoint(&spec).await;
         }
     });
 }

@@ -57,13 +57,6 @@ async fn live(world: &World) -> Vec<String> {
     statements.map(|statement| statement["Sid"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn converges(world: &World, text: &str) {
-    let report = world.apply(text).await;
-    assert_eq!(report.verdict(), Verdict::Applied, "{text}\n{:#?}", undone(&report));
-    let again = world.plan(text).await;
-    assert!(again.is_empty(), "{text}\n{}", shown(&again));
-}
-
 fn stranger(id: &str) -> Call {
     AddPermissionInputBuilder::default()
         .function_name("orders")
@@ -85,7 +78,7 @@ prune: true";
 #[tokio::test(start_paused = true)]
 async fn several_statements_change_in_one_write_and_those_of_others_stay() {
     let world = World::new();
-    converges(&world, &with(TWO)).await;
+    world.fixpoint(&with(TWO)).await;
     world.send(stranger("theirs")).await;
     let text = with(&TWO.replace("123456789012", "111111111111").replace("GetFunction", "*"));
     let plan = world.plan(&text).await;
@@ -93,16 +86,16 @@ async fn several_statements_change_in_one_write_and_those_of_others_stay() {
     let unmanaged: Vec<String> =
         plan.unmanaged.iter().filter_map(|it| it.field.as_ref()).map(ToString::to_string).collect();
     assert_eq!(unmanaged, ["theirs"]);
-    converges(&world, &text).await;
+    world.fixpoint(&text).await;
     assert_eq!(live(&world).await, ["partner", "topic", "theirs"]);
-    converges(&world, &with(TWO_OTHERS)).await;
+    world.fixpoint(&with(TWO_OTHERS)).await;
     assert_eq!(live(&world).await, ["topic", "colleague"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_policy_that_moved_since_the_plan_is_refused() {
     let world = World::new();
-    converges(&world, &with(TWO)).await;
+    world.fixpoint(&with(TWO)).await;
     let reconciler = world.reconciler(&with(&TWO.replace("123456789012", "111111111111")));
     let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
     world.send(stranger("theirs")).await;
@@ -114,19 +107,19 @@ async fn a_policy_that_moved_since_the_plan_is_refused() {
 #[tokio::test(start_paused = true)]
 async fn a_server_without_whole_policies_takes_them_statement_by_statement() {
     let world = older();
-    converges(&world, &with(TWO)).await;
+    world.fixpoint(&with(TWO)).await;
     let plan = world.plan(&with(TWO_OTHERS)).await;
     let series = ["AddPermission", "RemovePermission", "AddPermission", "RemovePermission"];
     assert_eq!(operations(&plan), series, "{}", shown(&plan));
-    converges(&world, &with(TWO_OTHERS)).await;
+    world.fixpoint(&with(TWO_OTHERS)).await;
     assert_eq!(live(&world).await, ["colleague", "topic"]);
     // The only statement cannot stay while it changes.
     let only = "permissions:\n  one: {action: 'lambda:InvokeFunction', principal: '210987654321'}\nprune: true";
-    converges(&world, &with(only)).await;
-    converges(&world, &with(&only.replace("210987654321", "123456789012"))).await;
-    converges(&world, &with("permissions: {}\nprune: true")).await;
+    world.fixpoint(&with(only)).await;
+    world.fixpoint(&with(&only.replace("210987654321", "123456789012"))).await;
+    world.fixpoint(&with("permissions: {}\nprune: true")).await;
     assert_eq!(live(&world).await, [""; 0]);
-    converges(&world, &with("url: {auth_type: NONE}")).await;
+    world.fixpoint(&with("url: {auth_type: NONE}")).await;
     let reconciler = world.reconciler(&with("prune: true"));
     let prepared = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap();
     let operations = operations(&prepared.plan).join(" ");
@@ -144,16 +137,16 @@ async fn a_public_url_is_opened_in_the_same_apply_and_closed_again_without_a_tra
     assert_eq!(operations(&plan), ["CreateFunction", "PutResourcePolicy", "CreateFunctionUrlConfig"]);
     let text = shown(&plan);
     assert!(text.contains("opens the function to everyone"), "{text}");
-    converges(&world, &public).await;
+    world.fixpoint(&public).await;
     assert_eq!(live(&world).await, ["FunctionURLAllowPublicAccess", "FunctionURLInvokeAllowPublicAccess"]);
     let closed = with("url: {auth_type: AWS_IAM}");
     assert_eq!(operations(&world.plan(&closed).await), ["DeleteResourcePolicy", "UpdateFunctionUrlConfig"]);
-    converges(&world, &closed).await;
+    world.fixpoint(&closed).await;
     assert_eq!(live(&world).await, [""; 0]);
     // What stands beside them stays.
-    converges(&world, &public).await;
+    world.fixpoint(&public).await;
     world.send(stranger("theirs")).await;
-    converges(&world, &closed).await;
+    world.fixpoint(&closed).await;
     assert_eq!(live(&world).await, ["theirs"]);
 }
 
@@ -162,7 +155,7 @@ async fn the_address_of_a_url_outlives_every_change() {
     let world = World::new();
     let spec = |url: &str| with(&format!("aliases:\n  live:\n    function_version: published\n    url: {url}"));
     let address = async |text: &str| {
-        converges(&world, text).await;
+        world.fixpoint(text).await;
         let plan = world.prepare(text).await;
         let live = plan.resources.values().find(|it| it.at.address.kind == "url").unwrap().live.clone().unwrap();
         live.attributes["url"].clone()
@@ -183,8 +176,8 @@ async fn what_is_not_declared_is_found_on_functions_aliases_and_versions() {
     let alias = "aliases:\n  live:\n    function_version: published";
     let more = "\n    url: {auth_type: NONE}\nurl: {auth_type: AWS_IAM}\nversions:\n  '1':\n    permissions:\n      x: {action: 'lambda:GetFunction', principal: '210987654321'}";
     // The version has to be there before it can have a policy.
-    converges(&world, &with(alias)).await;
-    converges(&world, &with(&format!("{alias}{more}"))).await;
+    world.fixpoint(&with(alias)).await;
+    world.fixpoint(&with(&format!("{alias}{more}"))).await;
     let reconciler = world.reconciler(&with(alias));
     let plan = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap().plan;
     let found: Vec<String> = plan.unmanaged.iter().map(|it| it.address.to_string()).collect();
@@ -200,7 +193,7 @@ async fn what_is_not_declared_is_found_on_functions_aliases_and_versions() {
 #[tokio::test(start_paused = true)]
 async fn what_our_words_cannot_say_is_shown_as_it_is() {
     let world = World::new();
-    converges(&world, &with(TWO)).await;
+    world.fixpoint(&with(TWO)).await;
     let arn = "arn:aws:lambda:us-east-1:123456789012:function:orders";
     let mut policy = serde_json::json!({"Version": "2012-10-17", "Id": "default", "Statement": [
         {"Sid": "topic", "Effect": "Deny", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "lambda:InvokeFunction",
@@ -221,12 +214,12 @@ async fn what_our_words_cannot_say_is_shown_as_it_is() {
     assert_eq!(paths, ["many.statement", "topic.statement"]);
     let text = shown(&plan);
     assert!(text.contains("111122223333") && text.contains("\"Effect\":\"Deny\""), "{text}");
-    converges(&world, &pruning).await;
+    world.fixpoint(&pruning).await;
     assert_eq!(live(&world).await, ["topic", "partner"]);
     // Without pruning the other one stays as it came.
     policy["Statement"][1]["Effect"] = "Deny".into();
     world.send(put(&policy)).await;
-    converges(&world, &with(TWO)).await;
+    world.fixpoint(&with(TWO)).await;
     assert_eq!(live(&world).await, ["topic", "partner", "many"]);
 }
 
