@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -149,6 +150,16 @@ impl World {
             Err(failure) => panic!("{failure}"),
         }
     }
+}
+
+/// The program with these arguments, in a folder and against a server, with nothing else in its environment.
+pub fn against(url: &str, folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
+    command.args(arguments).args(["--region", "us-east-1", "--endpoint-url", url]);
+    command.current_dir(folder).env_clear().env("CI", "1");
+    command.envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
 }
 
 /// Carries out a plan.

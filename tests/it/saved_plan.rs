@@ -1,6 +1,6 @@
 //! Saved plans: what is in one, what it is bound to, and when it is refused.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::{Value, json};
 use trueup::apply::Verdict;
@@ -9,7 +9,7 @@ use trueup::observe::Depth;
 use trueup::plan::Choice;
 use trueup::plan::file::{self, Binding, Stale};
 
-use crate::harness::{World, block_on, run, shown, undone, zip};
+use crate::harness::{World, against, block_on, run, shown, undone, zip};
 use crate::server::{Connection, Server};
 use crate::stacks::{Random, stack};
 
@@ -22,13 +22,7 @@ fn a_plan_is_saved_once_what_moves_revisions_by_itself_is_over() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("trueup.yaml"), SPEC).unwrap();
     std::fs::write(folder.path().join("package.zip"), zip(&[("app.py", "")])).unwrap();
-    let trueup = |arguments: &[&str]| -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
-        command.args(arguments).args(["--region", "us-east-1", "--endpoint-url", &server.url]);
-        command.current_dir(folder.path()).env_clear().env("CI", "1");
-        command.envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")]);
-        command.output().unwrap()
-    };
+    let trueup = |arguments: &[&str]| against(&server.url, folder.path(), arguments).output().unwrap();
     let said = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(trueup(&["apply", "--auto-approve"]).status.code(), Some(0));
     let mut connection = Connection::open(&server.url).unwrap();

@@ -1,10 +1,10 @@
 //! An apply that is asked to stop: what is in flight ends well, nothing else begins, and the report says so.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::harness::zip;
+use crate::harness::{against, zip};
 use crate::server::Server;
 
 const SPEC: &str = "version: 1\nstack: shop\nfunctions:\n  orders:\n    runtime: python3.13\n    handler: app.handler\n    \
@@ -25,12 +25,7 @@ impl Stack {
     }
 
     fn apply(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
-        command.args(["apply", "--auto-approve", "--no-color", "--region", "us-east-1", "--endpoint-url"]);
-        command.arg(&self.server.url).current_dir(self.folder.path()).env_clear().env("CI", "1");
-        command.envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")]);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
+        against(&self.server.url, self.folder.path(), &["apply", "--auto-approve", "--no-color"])
     }
 
     /// An apply that gets the signal once it has said this: its exit code, what else it said, and its report.

@@ -16,6 +16,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::fresh::repository;
+use crate::harness::against;
 
 struct Server {
     child: Child,
@@ -57,14 +58,7 @@ fn start(command: &mut Command, port: u16, health: &str) -> Server {
 }
 
 fn trueup(folder: &Path, server: &Server, arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_trueup"))
-        .args(arguments)
-        .args(["--endpoint-url", &server.url])
-        .current_dir(folder)
-        .env_remove("TRUEUP_SIM")
-        .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_REGION", "us-east-1")])
-        .output()
-        .unwrap();
+    let output = against(&server.url, folder, arguments).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     (output.status.code().unwrap_or(-1), text)
 }
