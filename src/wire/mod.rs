@@ -6,12 +6,11 @@
 //! The table [`every_operation!`] is the one list of operations: its rows make the two enums, the quota buckets,
 //! paging and preconditions here, and the sending in `cloud`.
 
+mod failure;
 mod seen;
 
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
 
 /// The request quotas of the Lambda control plane, per account and region.
 /// [AWS: Lambda quotas, "Control plane API requests"](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
@@ -110,6 +109,7 @@ macro_rules! every_operation {
     };
 }
 pub(crate) use every_operation;
+pub use failure::{Class, Failure};
 pub use seen::{Answer, Seen, Unread};
 
 /// An operation of the Lambda API whose call and reply types are known.
@@ -236,60 +236,6 @@ impl Call {
     /// What makes two reads the same read: the operation and its whole input.
     pub fn identity(&self) -> String {
         format!("{self:?}")
-    }
-}
-
-/// How a failed call is to be understood; the executor decides on this and on nothing else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
-    /// The precondition did not hold (412): somebody else wrote. Never repeated.
-    Refused,
-    /// Credentials or permissions (401, 403).
-    Denied,
-    /// Over a request quota (429): repeated after a pause.
-    Throttled,
-    /// Another operation is under way, or the name is taken (409, ResourceInUse).
-    Conflict,
-    /// The resource is not there (404).
-    Gone,
-    /// The request is wrong as it stands (400): repeating it cannot help.
-    Invalid,
-    /// Lambda failed before doing anything that we know of (5xx with an answer).
-    Failed,
-    /// No answer came, so the call may have taken effect: observe again before anything else.
-    Unknown,
-}
-
-/// A call that did not succeed.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub struct Failure {
-    /// The operation, as AWS writes it.
-    pub operation: &'static str,
-    /// How to understand it.
-    pub class: Class,
-    /// AWS's error code, such as `ResourceConflictException`; empty when no answer came.
-    pub code: String,
-    /// AWS's text, or what went wrong on the way.
-    pub message: String,
-    /// The HTTP status, if there was an answer.
-    pub status: Option<u16>,
-    /// The id to quote to AWS support.
-    pub request_id: Option<String>,
-    /// How long AWS asked us to wait.
-    pub retry_after: Option<Duration>,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.operation)?;
-        if !self.code.is_empty() {
-            write!(f, "{}: ", self.code)?;
-        }
-        write!(f, "{}", self.message)?;
-        match &self.request_id {
-            Some(id) => write!(f, " (request id {id})"),
-            None => Ok(()),
-        }
     }
 }
 
