@@ -13,10 +13,10 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::kinds::LivePackage;
 use crate::model::{Address, Package};
 use crate::package::{difference, list};
 use crate::plan::Observed;
+use crate::resource::LivePackage;
 use crate::wire::Endpoint;
 
 /// The largest live package that is read, in bytes: that of the largest one that can be declared.

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::kinds::policy;
 use crate::model::{Change, Path, Template};
+use crate::resource::policy;
 
 /// How to compare.
 #[derive(Clone, Copy, Debug)]

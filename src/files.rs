@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use crate::spec::Files;
+use crate::declaration::Files;
 
 /// The file system of this machine.
 pub struct Disk;

@@ -18,7 +18,7 @@
 //!
 //! Where to add what:
 //! - a resource kind: one file in [`kinds`], its `mod` line and its line in [`kinds::KINDS`], and routes in [`sim`];
-//! - a field: on the kind's struct, with its policy ([`kinds::policy`]), its way to the SDK and back;
+//! - a field: on the kind's struct, with its policy ([`resource::policy`]), its way to the SDK and back;
 //! - an offline rule: in the kind's `check`; a guard over whole plans: in [`plan`];
 //! - a command: one file in [`cli`]; a scenario: one Markdown file in `tests/scenarios`.
 //!
@@ -33,6 +33,7 @@ pub mod apply;
 pub mod cli;
 pub mod cloud;
 pub mod contents;
+pub mod declaration;
 pub mod diff;
 pub mod drift;
 pub mod files;
@@ -43,7 +44,7 @@ pub mod observe;
 pub mod package;
 pub mod plan;
 pub mod reconcile;
+pub mod resource;
 pub mod show;
 pub mod sim;
-pub mod spec;
 pub mod wire;

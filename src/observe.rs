@@ -10,10 +10,11 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use crate::kinds::{self, Around, At, Attribute, Entry, KINDS, Live};
+use crate::declaration::Stack;
+use crate::kinds::{self, KINDS};
 use crate::model::{Address, UNDECLARED};
 use crate::plan::{Choice, Observed, Stray};
-use crate::spec::Stack;
+use crate::resource::{Around, At, Attribute, Entry, Live};
 use crate::wire::{Answer, Call, Endpoint, Failure, Seen, Unread};
 
 /// From this many functions on, listings of the whole account are tried first.
@@ -61,7 +62,7 @@ pub async fn observe(
         failures: Vec::new(),
     };
     let mut observed = Observed::default();
-    let declared: Vec<&crate::spec::Desired> = stack.resources.values().collect();
+    let declared: Vec<&crate::declaration::Desired> = stack.resources.values().collect();
     reader
         .rounds(|seen| {
             let wanted = declared.iter().flat_map(|desired| {

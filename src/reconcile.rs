@@ -9,12 +9,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::apply::{Pace, Report, Watch, apply};
 use crate::contents::compare;
-use crate::kinds::{Live, State};
+use crate::declaration::Stack;
 use crate::model::{Address, Package};
 use crate::observe::{Depth, ReadsFailed, observe};
 use crate::plan::file::{Binding, Stale, sealed, stale};
 use crate::plan::{Choice, Observed, Plan, Prepared, build};
-use crate::spec::Stack;
+use crate::resource::{Live, State};
 use crate::wire::Endpoint;
 
 /// Everything that a run is about.

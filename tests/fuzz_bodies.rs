@@ -14,9 +14,9 @@ use base64::prelude::BASE64_STANDARD;
 use http_body_util::BodyExt as _;
 use serde_json::json;
 use tower::ServiceExt as _;
+use trueup::declaration::{self, Files, Inputs, Loaded};
 use trueup::plan::file;
 use trueup::sim::{Lambda, Options, Settle};
-use trueup::spec::{self, Files, Inputs, Loaded};
 
 /// What is run on an input.
 pub type FuzzBody = fn(&[u8]);
@@ -37,7 +37,7 @@ impl Files for OneFile<'_> {
 fn load(bytes: &[u8]) -> Loaded {
     let environment = BTreeMap::from([("STAGE".to_owned(), "test".to_owned())]);
     let inputs = Inputs { files: vec![PathBuf::from("stack.yaml")], environment, ..Inputs::default() };
-    spec::load(&inputs, &OneFile(bytes), Some(("123456789012".to_owned(), "us-east-1".to_owned())))
+    declaration::load(&inputs, &OneFile(bytes), Some(("123456789012".to_owned(), "us-east-1".to_owned())))
 }
 
 /// The loader reads anything; what is wrong can be shown, and a spec has a stack or says why not.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::diff::{Terms, diff};
-use crate::kinds::{self, Entry, Live, policy};
+use crate::kinds;
 use crate::model::{Address, Change, Path};
 use crate::plan::Step;
+use crate::resource::{Entry, Live, policy};
 
 /// What a step should have brought about and did not, from what is wanted to what is there.
 ///

@@ -23,7 +23,7 @@ enum Of {
 impl Schema {
     pub fn run(self) -> anyhow::Result<Exit> {
         output::json(&match self.of {
-            Of::Stack => crate::spec::schema::stack_schema(),
+            Of::Stack => crate::declaration::schema::stack_schema(),
             Of::Plan => crate::plan::schema(),
         })?;
         Ok(Exit::Fine)

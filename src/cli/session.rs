@@ -12,13 +12,13 @@ use anyhow::Context;
 use super::{CloudArgs, Exit, SpecArgs, output};
 use crate::apply::Pace;
 use crate::cloud;
+use crate::declaration::{self, Inputs, Loaded, Stack};
 use crate::files::Disk;
 use crate::kinds;
 use crate::model::{Address, Diagnostic, Package, Secrets, Severity};
 use crate::observe::{Depth, ReadsFailed};
 use crate::plan::{Choice, Prepared};
 use crate::reconcile::Reconciler;
-use crate::spec::{self, Inputs, Loaded, Stack};
 use crate::wire::{Endpoint, Failure};
 
 /// The account of the embedded Lambda, unless the spec's target names another.
@@ -118,7 +118,7 @@ pub fn load(spec: &SpecArgs, scope: Option<(String, String)>) -> anyhow::Result<
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
     };
-    Ok(spec::load(&inputs, &Disk, scope))
+    Ok(declaration::load(&inputs, &Disk, scope))
 }
 
 /// Tells on stderr what is wrong with the spec.
@@ -160,7 +160,7 @@ pub fn sim_options(account: &str, region: &str, data: Option<PathBuf>, settle: O
 
 async fn connect(
     cloud: &CloudArgs,
-    target: Option<&spec::Target>,
+    target: Option<&declaration::Target>,
 ) -> anyhow::Result<(Arc<dyn Endpoint>, String, String)> {
     if let Some(folder) = &cloud.sim {
         let account = target.and_then(|target| target.account.clone()).unwrap_or_else(|| SIM_ACCOUNT.to_owned());
@@ -210,7 +210,7 @@ fn packages(stack: &Stack, diagnostics: &mut Vec<Diagnostic>) -> Option<BTreeMap
                 is_whole = false;
                 diagnostics.push(Diagnostic {
                     severity: Severity::Error,
-                    code: spec::PACKAGE,
+                    code: declaration::PACKAGE,
                     message: format!("the package of {address} cannot be made: {error:#}"),
                     span: Some(desired.span.clone()),
                     label: "its code is named here".to_owned(),

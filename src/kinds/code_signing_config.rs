@@ -13,9 +13,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::tags::{self, TAG_VALUE, Tags};
-use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, Work};
+use crate::kinds::shared::tags::{self, TAG_VALUE, Tags};
 use crate::model::{Action, Address, Findings, Package};
+use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, Work};
 use crate::wire::{
     Call, CreateCodeSigningConfigInputBuilder, DeleteCodeSigningConfigInputBuilder, GetCodeSigningConfigInputBuilder,
     ListCodeSigningConfigsInputBuilder, Operation, Reply, Seen, Unread, UpdateCodeSigningConfigInputBuilder,
@@ -83,7 +83,7 @@ fn warn() -> String {
     "Warn".to_owned()
 }
 
-impl super::Room for Room {
+impl crate::resource::Room for Room {
     type Spec = CodeSigningConfig;
     const NAME: &'static str = "code_signing_config";
     const PLACES: &'static [&'static str] = &["code_signing_configs.*"];

@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::code_signing_config::unused;
-use super::{Around, At, Doing, Draft, Found, Live, Work};
 use crate::model::{Address, Findings, Path, Template};
+use crate::resource::{Around, At, Doing, Draft, Found, Live, Work};
 use crate::wire::{
     Call, Class, DeleteFunctionCodeSigningConfigInputBuilder, GetFunctionCodeSigningConfigInputBuilder, Operation,
     PutFunctionCodeSigningConfigInputBuilder, Reply, Seen, Unread,
@@ -36,7 +36,7 @@ pub struct FunctionCodeSigning {
     pub at_creation: Option<bool>,
 }
 
-impl super::Room for Room {
+impl crate::resource::Room for Room {
     type Spec = FunctionCodeSigning;
     const NAME: &'static str = "function_code_signing";
     const PLACES: &'static [&'static str] = &["functions.*.code_signing_config_arn"];

@@ -11,8 +11,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Around, At, Attribute, Doing, Draft, Found, Guard, Live, State, Work, layer};
+use super::layer;
 use crate::model::{Action, Address, Findings, Path, Template};
+use crate::resource::{Around, At, Attribute, Doing, Draft, Found, Guard, Live, State, Work};
 use crate::wire::{
     AddLayerVersionPermissionInputBuilder, Call, GetLayerVersionPolicyInputBuilder, Operation,
     RemoveLayerVersionPermissionInputBuilder, Reply, Seen, Unread,
@@ -58,7 +59,7 @@ fn get_layer_version() -> String {
     "lambda:GetLayerVersion".to_owned()
 }
 
-impl super::Room for Room {
+impl crate::resource::Room for Room {
     type Spec = LayerPermissions;
     const NAME: &'static str = "layer_permissions";
     const PLACES: &'static [&'static str] = &["layers.*.permissions"];
@@ -248,13 +249,13 @@ fn observed(policy: Value) -> Option<Live<LayerPermissions>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Room as _;
     use super::*;
-    use crate::kinds::beside::{self, Beside};
+    use crate::resource::Room as _;
+    use crate::resource::testing::{self, Beside};
     use crate::wire::GetLayerVersionPolicyOutput;
 
     fn at() -> At {
-        beside::at("layer_permissions", &["common"])
+        testing::at("layer_permissions", &["common"])
     }
 
     #[test]
@@ -282,7 +283,7 @@ mod tests {
     #[test]
     fn an_organization_goes_with_everybody_and_ids_are_plain() {
         let rules =
-            |value: Value| beside::broken(&Room, &serde_json::from_value(value).unwrap(), &at(), &Beside::default());
+            |value: Value| testing::broken(&Room, &serde_json::from_value(value).unwrap(), &at(), &Beside::default());
         let organization =
             |principal: &str| serde_json::json!({"principal": principal, "organization_id": "o-a1b2c3d4e5"});
         assert_eq!(rules(serde_json::json!({"a": organization("*")})), [""; 0]);

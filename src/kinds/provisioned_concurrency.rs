@@ -13,8 +13,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Around, At, Doing, Draft, Found, Live, State, Work, concurrency, version};
+use super::version;
+use crate::kinds::shared::limits;
 use crate::model::{Address, Findings, Package};
+use crate::resource::{Around, At, Doing, Draft, Found, Live, State, Work};
 use crate::wire::{
     Call, DeleteProvisionedConcurrencyConfigInputBuilder, GetProvisionedConcurrencyConfigInputBuilder,
     ListProvisionedConcurrencyConfigsInputBuilder, ListProvisionedConcurrencyConfigsOutput, Operation,
@@ -37,7 +39,7 @@ pub struct ProvisionedConcurrency {
     pub failed: Option<bool>,
 }
 
-impl super::Room for Room {
+impl crate::resource::Room for Room {
     type Spec = ProvisionedConcurrency;
     const NAME: &'static str = "provisioned_concurrency";
     const PLACES: &'static [&'static str] = &[
@@ -173,8 +175,8 @@ impl super::Room for Room {
     }
 
     fn drafts(&self, work: &Work<'_, ProvisionedConcurrency>) -> Vec<Draft> {
-        let (account, reserved) = (concurrency::unreserved(), concurrency::reserved(work.at));
-        let provisioned = concurrency::room_below_provisioned(work.at);
+        let (account, reserved) = (limits::unreserved(), limits::reserved(work.at));
+        let provisioned = limits::room_below_provisioned(work.at);
         let before = work.live.map(|live| live.value.provisioned_concurrent_executions);
         let Some(desired) = work.desired else {
             let mut draft = Draft::new("DeleteProvisionedConcurrencyConfig", "the spec no longer provisions any");
@@ -290,7 +292,7 @@ fn observed(
 
 /// What is declared for the other aliases and versions of the same function.
 fn beside(at: &At, around: &dyn Around) -> Vec<(Address, i64)> {
-    let others = around.all(<Room as super::Room>::NAME).into_iter();
+    let others = around.all(<Room as crate::resource::Room>::NAME).into_iter();
     let others = others.filter(|other| **other != at.address && other.keys.first() == at.address.keys.first());
     let executions = |other: &Address| around.declared(other)?.get("provisioned_concurrent_executions")?.as_i64();
     others.filter_map(|other| Some((other.clone(), executions(other)?))).collect()
@@ -301,13 +303,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::kinds::Room as _;
-    use crate::kinds::beside::{self, Beside};
     use crate::model::{Action, Change};
+    use crate::resource::Room as _;
+    use crate::resource::testing::{self, Beside};
     use crate::wire::Answer;
 
     fn at() -> At {
-        beside::at("provisioned_concurrency", &["orders", "live"])
+        testing::at("provisioned_concurrency", &["orders", "live"])
     }
 
     fn spec(executions: i32) -> ProvisionedConcurrency {
@@ -315,7 +317,7 @@ mod tests {
     }
 
     fn codes(executions: i32, beside: &[(&str, Value)]) -> Vec<&'static str> {
-        beside::broken(&Room, &spec(executions), &at(), &Beside::declaring(beside))
+        testing::broken(&Room, &spec(executions), &at(), &Beside::declaring(beside))
     }
 
     #[test]
@@ -332,9 +334,9 @@ mod tests {
         assert_eq!(codes(4, &[alias("published"), other, next("published")]), ["V067"]);
         assert_eq!(codes(4, &[("alias/orders/live", shared)]), ["V068"]);
         let fixed = |number: &str| {
-            let at = beside::at("provisioned_concurrency", &["orders", number]);
+            let at = testing::at("provisioned_concurrency", &["orders", number]);
             let beside = [alias("7"), ("provisioned_concurrency/orders/live", json!({}))];
-            beside::broken(&Room, &spec(1), &at, &Beside::declaring(&beside))
+            testing::broken(&Room, &spec(1), &at, &Beside::declaring(&beside))
         };
         assert_eq!(fixed("8"), [""; 0]);
         assert_eq!(fixed("seven"), ["V132"]);
@@ -367,7 +369,7 @@ mod tests {
         assert!(Room.reads(&at(), None, &seen).is_empty());
         let live = Room.live(&at(), None, &seen).unwrap().unwrap();
         assert_eq!(live.value.failed, Some(true));
-        let function = beside::at("function", &["orders"]);
+        let function = testing::at("function", &["orders"]);
         let found = Room.found(&function, &Beside::default(), &seen).unwrap();
         let found: Vec<_> = found.iter().map(|found| found.at.address.to_string()).collect();
         assert_eq!(found, ["provisioned_concurrency/orders/7"]);

@@ -7,7 +7,7 @@ use aws_sdk_lambda::types::RecursiveLoop;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Around, At, Doing, Draft, Found, Live, Work};
+use crate::resource::{Around, At, Doing, Draft, Found, Live, Work};
 use crate::wire::{
     Call, GetFunctionRecursionConfigInputBuilder, Operation, PutFunctionRecursionConfigInputBuilder, Reply, Seen,
     Unread,
@@ -36,7 +36,7 @@ fn terminate() -> String {
     TERMINATE.to_owned()
 }
 
-impl super::Room for Room {
+impl crate::resource::Room for Room {
     type Spec = Recursion;
     const NAME: &'static str = "recursion";
     const PLACES: &'static [&'static str] = &["functions.*.recursive_loop"];
@@ -105,14 +105,14 @@ fn observed(set: &RecursiveLoop) -> Live<Recursion> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kinds::Room as _;
-    use crate::kinds::beside::{self, Beside};
     use crate::model::Action;
+    use crate::resource::Room as _;
+    use crate::resource::testing::{self, Beside};
     use crate::wire::{Answer, GetFunctionRecursionConfigOutput};
 
     #[test]
     fn the_default_is_no_find_and_deleting_puts_it_back() {
-        let at = beside::at("recursion", &["orders"]);
+        let at = testing::at("recursion", &["orders"]);
         let seen = |set: &str| {
             let reply = GetFunctionRecursionConfigOutput::builder().recursive_loop(RecursiveLoop::from(set)).build();
             let mut seen = Seen::default();

@@ -7,7 +7,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{At, Doing, Draft, Found, Live, Work, concurrency, function};
+use super::function;
+use crate::kinds::shared::limits;
+use crate::resource::{At, Doing, Draft, Found, Live, Work};
 use crate::wire::{
     Call, DeleteFunctionConcurrencyInputBuilder, GetFunctionConcurrencyInputBuilder, Operation,
     PutFunctionConcurrencyInputBuilder, Reply, Seen, Unread,
@@ -25,7 +27,7 @@ pub struct ReservedConcurrency {
     pub reserved_concurrent_executions: i32,
 }
 
-impl super::Room for Room {
+impl crate::resource::Room for Room {
     type Spec = ReservedConcurrency;
     const NAME: &'static str = "reserved_concurrency";
     const PLACES: &'static [&'static str] = &["functions.*.reserved_concurrent_executions"];
@@ -51,14 +53,14 @@ impl super::Room for Room {
         Ok(reserved.map(|reserved| observed(at, reserved)))
     }
 
-    fn found(&self, parent: &At, _around: &dyn super::Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(&self, parent: &At, _around: &dyn crate::resource::Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
         let live = self.live(parent, None, seen)?;
         Ok(Found::beside(parent, Self::NAME, live))
     }
 
     fn drafts(&self, work: &Work<'_, ReservedConcurrency>) -> Vec<Draft> {
-        let (account, reserved) = (concurrency::unreserved(), concurrency::reserved(work.at));
-        let provisioned = concurrency::room_below_provisioned(work.at);
+        let (account, reserved) = (limits::unreserved(), limits::reserved(work.at));
+        let provisioned = limits::room_below_provisioned(work.at);
         let before = work.live.map(|live| live.value.reserved_concurrent_executions);
         match (before, work.desired.map(|desired| desired.reserved_concurrent_executions)) {
             (_, None) => {

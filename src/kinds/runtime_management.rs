@@ -10,8 +10,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Around, At, Doing, Draft, Found, Live, Work, function, version};
+use super::{function, version};
 use crate::model::{Address, Findings};
+use crate::resource::{Around, At, Doing, Draft, Found, Live, Work};
 use crate::wire::{
     Call, GetRuntimeManagementConfigInputBuilder, Operation, PutRuntimeManagementConfigInputBuilder, Reply, Seen,
     Unread,
@@ -49,7 +50,7 @@ fn auto() -> String {
     AUTO.to_owned()
 }
 
-impl super::Room for Room {
+impl crate::resource::Room for Room {
     type Spec = RuntimeManagement;
     const NAME: &'static str = "runtime_management";
     const PLACES: &'static [&'static str] =
@@ -181,12 +182,12 @@ fn observed(at: &At, on: &UpdateRuntimeOn, build: Option<String>) -> Live<Runtim
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kinds::Room as _;
-    use crate::kinds::beside::{self, Beside};
     use crate::model::Action;
+    use crate::resource::Room as _;
+    use crate::resource::testing::{self, Beside};
 
     fn at(names: &[&str]) -> At {
-        beside::at("runtime_management", names)
+        testing::at("runtime_management", names)
     }
 
     fn spec(on: &str, build: Option<&str>) -> RuntimeManagement {
@@ -196,7 +197,7 @@ mod tests {
     #[test]
     fn a_build_is_named_with_manual_and_only_then() {
         let codes = |on: &str, build: Option<&str>, names: &[&str]| {
-            beside::broken(&Room, &spec(on, build), &at(names), &Beside::default())
+            testing::broken(&Room, &spec(on, build), &at(names), &Beside::default())
         };
         assert_eq!(codes("Manual", None, &["orders"]), ["V094"]);
         assert_eq!(codes("Auto", Some("arn"), &["orders"]), ["V094"]);

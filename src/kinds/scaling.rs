@@ -14,8 +14,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Around, At, Doing, Draft, Found, Live, State, Work, function, version};
+use super::{function, version};
 use crate::model::{Address, Findings};
+use crate::resource::{Around, At, Doing, Draft, Found, Live, State, Work};
 use crate::wire::{
     Call, GetFunctionScalingConfigInputBuilder, GetFunctionScalingConfigOutput, Operation,
     PutFunctionScalingConfigInputBuilder, Reply, Seen, Unread,
@@ -41,7 +42,7 @@ pub struct Scaling {
     pub max_execution_environments: Option<i32>,
 }
 
-impl super::Room for Room {
+impl crate::resource::Room for Room {
     type Spec = Scaling;
     const NAME: &'static str = "scaling";
     const PLACES: &'static [&'static str] =
@@ -173,10 +174,10 @@ capacity_providers:
 
 /// Where a function on managed instances may have a scaling config: `$LATEST.PUBLISHED`, and every numbered version.
 fn places(parent: &At, seen: &Seen) -> Result<Vec<At>, version::listing::Lack> {
-    let mut places = vec![parent.beside(<Room as super::Room>::NAME)];
+    let mut places = vec![parent.beside(<Room as crate::resource::Room>::NAME)];
     for config in version::listing::numbered(parent.outer(), seen)? {
         let number = config.version().unwrap_or_default();
-        places.push(parent.below(<Room as super::Room>::NAME, number, number));
+        places.push(parent.below(<Room as crate::resource::Room>::NAME, number, number));
     }
     Ok(places)
 }
@@ -216,12 +217,12 @@ fn observed(at: &At, reply: &GetFunctionScalingConfigOutput) -> Live<Scaling> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kinds::Room as _;
-    use crate::kinds::beside;
+    use crate::resource::Room as _;
+    use crate::resource::testing;
 
     #[test]
     fn what_was_asked_for_counts_and_what_is_in_force_is_waited_for() {
-        let at = beside::at("scaling", &["orders"]);
+        let at = testing::at("scaling", &["orders"]);
         let config = |least: i32| FunctionScalingConfig::builder().min_execution_environments(least).build();
         let told = |applied: Option<i32>, requested: Option<i32>| {
             let reply = GetFunctionScalingConfigOutput::builder()

@@ -13,10 +13,11 @@ use super::order::{Loose, arrange};
 use super::removal::Carried;
 use super::steps::Ties;
 use super::{Operand, Plan, Planned, Refusal, Unmanaged, guard};
+use crate::declaration::{Desired, Stack};
 use crate::diff::{Difference, Terms, after, diff};
-use crate::kinds::{self, Around, Attribute, Entry, Live, Work};
+use crate::kinds;
 use crate::model::{Action, Address, Package, Path, Template, plain};
-use crate::spec::{Desired, Stack};
+use crate::resource::{Around, Attribute, Entry, Live, Work};
 
 /// Makes the plan.
 pub fn build(

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Choice;
+use crate::declaration::Stack;
 use crate::graph::Graph;
 use crate::model::Address;
-use crate::spec::Stack;
 
 /// From each resource to those one edge away.
 type Edges<'a> = BTreeMap<&'a Address, Vec<&'a Address>>;

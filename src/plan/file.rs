@@ -12,10 +12,11 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{FORMAT_VERSION, Plan, Saw, Step};
+use crate::declaration::Stack;
 use crate::diff::canonical;
-use crate::kinds::{self, policy};
+use crate::kinds;
 use crate::model::{Action, Address, Change, MASK, Path};
-use crate::spec::Stack;
+use crate::resource::policy;
 
 /// What ties a plan to its spec.
 #[derive(Clone)]

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Plan, guard};
-use crate::kinds::{At, Attributes, Live};
 use crate::model::{Address, Package, Path, Template};
+use crate::resource::{At, Attributes, Live};
 
 /// What was observed of the account.
 #[derive(Clone, Debug, Default)]

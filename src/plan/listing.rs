@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::build::Building;
 use super::{Planned, Refusal, Saw};
-use crate::kinds::{self, Attribute, Attributes, Entry, Live, STACK_TAG, State, Work};
+use crate::declaration::Desired;
+use crate::kinds;
 use crate::model::{Action, Address};
-use crate::spec::Desired;
+use crate::resource::{Attribute, Attributes, Entry, Live, STACK_TAG, State, Work};
 
 impl Building<'_> {
     /// Refuses to make something anew while what hangs on it is left out, because that would be gone for good.

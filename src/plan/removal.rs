@@ -10,9 +10,10 @@ use super::input::{Stray, Subject};
 use super::listing::{notes, saw};
 use super::steps::Ties;
 use super::{Planned, Refusal, Unmanaged};
-use crate::kinds::{self, At, Attributes, Live, Work, policy};
+use crate::declaration::Desired;
+use crate::kinds;
 use crate::model::{Action, Address};
-use crate::spec::Desired;
+use crate::resource::{At, Attributes, Live, Work, policy};
 
 /// Something to take away.
 struct Removal<'a> {

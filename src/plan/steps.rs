@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::build::Building;
 use super::order::Loose;
 use super::{Operand, Precondition, REVISION, Step};
-use crate::kinds::{Draft, Guard};
 use crate::model::{Action, Address, Path};
+use crate::resource::{Draft, Guard};
 
 /// What ties a resource to others, and so its steps to theirs.
 pub(super) struct Ties<'a> {

@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::Style;
 use super::value::{brief, one_line};
 use crate::drift::{Drifted, How};
-use crate::kinds::{self, policy};
+use crate::kinds;
 use crate::model::{Action, Change, MASK};
+use crate::resource::policy;
 
 /// The drift as text, with what was not compared.
 pub fn render(drifted: &[Drifted], not_compared: &[String], style: Style) -> String {

@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use super::Style;
 use super::value::change_lines;
-use crate::kinds::{self, policy};
+use crate::kinds;
 use crate::model::{Action, Change};
 use crate::plan::{Operand, Plan, Planned, Precondition, Step};
+use crate::resource::policy;
 
 /// How much of a plan to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use crate::kinds::policy;
 use crate::model::{Change, MASK, Path};
+use crate::resource::policy;
 
 /// The lines that show a change, without indentation.
 pub fn change_lines(change: &Change) -> Vec<String> {

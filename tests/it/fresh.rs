@@ -39,7 +39,7 @@ fn pretty(value: &Value) -> String {
 
 #[test]
 fn the_schema_of_specs_is_up_to_date() {
-    fresh("schemas/stack.schema.json", &pretty(&trueup::spec::schema::stack_schema()));
+    fresh("schemas/stack.schema.json", &pretty(&trueup::declaration::schema::stack_schema()));
 }
 
 #[test]

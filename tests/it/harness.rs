@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use trueup::apply::{Pace, Report, Unwatched, Verdict};
 use trueup::cloud::Cloud;
+use trueup::declaration::{self, Inputs, Stack};
 use trueup::files::Disk;
 use trueup::kinds;
 use trueup::model::{Address, Severity};
@@ -20,7 +21,6 @@ use trueup::observe::Depth;
 use trueup::plan::{Choice, Plan, Prepared};
 use trueup::reconcile::Reconciler;
 use trueup::sim::{Lambda, Options, Settle};
-use trueup::spec::{self, Inputs, Stack};
 use trueup::wire::{Call, CreateCapacityProviderInputBuilder, Endpoint, Operation, PublishLayerVersionInputBuilder};
 
 pub const ACCOUNT: &str = "123456789012";
@@ -170,7 +170,7 @@ pub async fn run(reconciler: &Reconciler, prepared: Prepared) -> Report {
 /// Loads spec files for the test account.
 pub fn load(files: &[&Path]) -> Stack {
     let inputs = Inputs { files: files.iter().map(|file| file.to_path_buf()).collect(), ..Inputs::default() };
-    let loaded = spec::load(&inputs, &Disk, Some((ACCOUNT.to_owned(), REGION.to_owned())));
+    let loaded = declaration::load(&inputs, &Disk, Some((ACCOUNT.to_owned(), REGION.to_owned())));
     let errors: Vec<_> = loaded.diagnostics.iter().filter(|found| found.severity == Severity::Error).collect();
     assert!(
         errors.is_empty(),

@@ -6,11 +6,12 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
 use trueup::apply::{Outcome, Verdict};
-use trueup::kinds::{self, KINDS, policy};
+use trueup::declaration::Stack;
+use trueup::kinds::{self, KINDS};
 use trueup::model::{Action, Path};
 use trueup::observe::Depth;
 use trueup::plan::{Choice, build};
-use trueup::spec::Stack;
+use trueup::resource::policy;
 use trueup::wire::{Operation, UpdateFunctionConfigurationInputBuilder};
 
 use crate::harness::{World, block_on, run, shown, undone};
@@ -114,7 +115,7 @@ fn live_state_written_as_a_spec_plans_empty() {
             for (address, desired) in &mut stack.resources {
                 let mut live = observed.live[address].value.clone();
                 if let Some(tags) = live.get_mut("tags").and_then(Value::as_object_mut) {
-                    tags.remove(kinds::STACK_TAG);
+                    tags.remove(trueup::resource::STACK_TAG);
                 }
                 // Through YAML and back, as a spec file would go.
                 let yaml = serde_saphyr::to_string(&live).unwrap();

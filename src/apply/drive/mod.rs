@@ -16,10 +16,11 @@ use crate::apply::compare::{differences, keep_ignored};
 use crate::apply::retry::{Next, VISIBLE_AFTER, decide};
 use crate::apply::run::Run;
 use crate::apply::{Outcome, Pace, Report, Sent, Watch};
-use crate::kinds::{self, Doing, Entry, Live};
+use crate::kinds;
 use crate::model::{Action, Address, Change, plain};
 use crate::observe::observe_one;
 use crate::plan::{Operand, Precondition, Prepared, REVISION, Step, Subject};
+use crate::resource::{Doing, Entry, Live};
 use crate::wire::{Call, Class, Endpoint, Failure, Reply};
 
 /// Carries out a prepared plan. Once `stop` is cancelled nothing new begins, and what is under way is finished.

@@ -9,10 +9,10 @@ use super::{Driver, Performing, Written, because, failed, refused};
 use crate::apply::Outcome;
 use crate::apply::compare::{beside, differences, unwritten};
 use crate::apply::retry::VISIBLE_AFTER;
-use crate::kinds::{Live, State};
 use crate::model::Address;
 use crate::observe::observe_one;
 use crate::plan::{Precondition, REVISION, Step};
+use crate::resource::{Live, State};
 use crate::wire::{Class, Reply};
 
 /// What a step waits for while a read is behind.

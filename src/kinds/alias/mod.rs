@@ -13,8 +13,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, State, Work, version};
+use super::version;
 use crate::model::{Action, Address, Findings, Path, Template};
+use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, State, Work};
 use crate::wire::{
     Call, CreateAliasInputBuilder, DeleteAliasInputBuilder, GetAliasInputBuilder, ListAliasesInputBuilder, Operation,
     Reply, Seen, Unread, UpdateAliasInputBuilder,
@@ -44,7 +45,7 @@ pub struct Alias {
     pub routing_config: Option<RoutingConfig>,
 }
 
-impl super::Room for Room {
+impl crate::resource::Room for Room {
     type Spec = Alias;
     const NAME: &'static str = "alias";
     const PLACES: &'static [&'static str] = &["functions.*.aliases.*"];

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Alias, arn};
-use crate::kinds::At;
 use crate::model::Findings;
+use crate::resource::At;
 use crate::wire::{ListProvisionedConcurrencyConfigsInputBuilder, Seen};
 
 /// How the traffic of an alias is shared.

@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 
 pub use self::spec::CapacityProvider;
 
-use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, State, Work};
-use super::{settled, tags};
+use crate::kinds::shared::{settled, tags};
 use crate::model::{Action, Address, Findings, Package, Path, Template};
+use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, State, Work};
 use crate::wire::{
     Call, DeleteCapacityProviderInputBuilder, GetCapacityProviderInputBuilder, ListCapacityProvidersInputBuilder,
     Operation, Reply, Seen, Unread,
@@ -26,7 +26,7 @@ use crate::wire::{
 /// The kind's line in the table.
 pub struct Room;
 
-impl super::Room for Room {
+impl crate::resource::Room for Room {
     type Spec = CapacityProvider;
     const NAME: &'static str = "capacity_provider";
     const PLACES: &'static [&'static str] = &["capacity_providers.*"];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::kinds::tags::{TAG_VALUE, Tags};
+use crate::kinds::shared::tags::{TAG_VALUE, Tags};
 
 /// A pool of EC2 instances that functions can run on: `capacity_provider_arn: ${capacity_providers.NAME.arn}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

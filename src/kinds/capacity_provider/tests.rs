@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::kinds::Kind;
-use crate::kinds::beside::{Beside, at, broken};
 use crate::model::Template;
+use crate::resource::Kind;
+use crate::resource::testing::{Beside, at, broken};
 
 fn spec(change: Value) -> CapacityProvider {
     let mut value = json!({

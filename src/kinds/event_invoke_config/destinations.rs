@@ -4,8 +4,8 @@ use aws_sdk_lambda::types as aws;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::kinds::At;
 use crate::model::{Address, Findings};
+use crate::resource::At;
 
 /// Where the outcome of an invocation goes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -13,8 +13,9 @@ use aws_sdk_lambda::types::FunctionEventInvokeConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Around, At, Doing, Draft, Found, Live, Work, version};
+use super::version;
 use crate::model::{Address, Findings, Package};
+use crate::resource::{Around, At, Doing, Draft, Found, Live, Work};
 use crate::wire::{
     Call, DeleteFunctionEventInvokeConfigInputBuilder, GetFunctionEventInvokeConfigInputBuilder,
     ListFunctionEventInvokeConfigsInputBuilder, Operation, PutFunctionEventInvokeConfigInputBuilder, Reply, Seen,
@@ -54,7 +55,7 @@ fn six_hours() -> i32 {
     21600
 }
 
-impl super::Room for Room {
+impl crate::resource::Room for Room {
     type Spec = EventInvokeConfig;
     const NAME: &'static str = "event_invoke_config";
     const PLACES: &'static [&'static str] = &[

@@ -4,13 +4,13 @@ use aws_sdk_lambda::types as aws;
 
 use super::destinations::OnFailure;
 use super::*;
-use crate::kinds::Room as _;
-use crate::kinds::beside::{self, Beside};
 use crate::model::Severity;
+use crate::resource::Room as _;
+use crate::resource::testing::{self, Beside};
 use crate::wire::{Answer, ListFunctionEventInvokeConfigsOutput};
 
 fn at(names: &[&str]) -> At {
-    beside::at("function", names)
+    testing::at("function", names)
 }
 
 fn failures(to: &str) -> DestinationConfig {

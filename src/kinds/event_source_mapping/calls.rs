@@ -15,8 +15,8 @@ use super::spec::{
     Destination, DestinationConfig, EventSourceMapping, ProvisionedPollerConfig, SchemaRegistryConfig,
     SelfManagedEventSource, SourceAccessConfiguration,
 };
-use crate::kinds::{At, Doing, STACK_TAG};
 use crate::model::Path;
+use crate::resource::{At, Doing, STACK_TAG};
 use crate::wire::{
     Call, CreateEventSourceMappingInputBuilder, Operation, TagResourceInputBuilder, UntagResourceInputBuilder,
     UpdateEventSourceMappingInputBuilder,

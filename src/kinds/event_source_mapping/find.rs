@@ -11,8 +11,8 @@ use super::observed::{arn_of, observed, tagged, told};
 use super::source::normalise;
 use super::spec::EventSourceMapping;
 use super::{MAPPING_TAG, agree};
-use crate::kinds::{At, Live, STACK_TAG, State};
 use crate::model::Address;
+use crate::resource::{At, Live, STACK_TAG, State};
 use crate::wire::{GetEventSourceMappingInputBuilder, Reply, Seen};
 
 /// The function that a mapping at this place invokes: `orders`, or `orders:live` below an alias.

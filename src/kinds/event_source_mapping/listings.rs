@@ -8,7 +8,7 @@ use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use super::find::function_at;
 use super::observed::{function_of, told};
 use super::spec::EventSourceMapping;
-use crate::kinds::At;
+use crate::resource::At;
 use crate::wire::{
     Call, GetEventSourceMappingInputBuilder, ListEventSourceMappingsInputBuilder, ListEventSourceMappingsOutput,
     ListTagsInputBuilder, Operation, Reply, Seen, Unread,

@@ -28,8 +28,8 @@ use self::find::{Closeness, closeness, function_at};
 use self::listings::Lack;
 use self::source::{Source, normalise};
 use self::spec::Mistaken;
-use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, Work};
 use crate::model::{Action, Address, Findings, Package, Path, Template};
+use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, Work};
 use crate::wire::{
     Call, DeleteEventSourceMappingInputBuilder, GetEventSourceMappingInputBuilder, Operation, Reply, Seen, Unread,
 };
@@ -43,7 +43,7 @@ pub const MAPPING_TAG: &str = "trueup:mapping";
 /// The kind's line in the table.
 pub struct Room;
 
-impl super::Room for Room {
+impl crate::resource::Room for Room {
     type Spec = EventSourceMapping;
     const NAME: &'static str = KIND;
     const PLACES: &'static [&'static str] =

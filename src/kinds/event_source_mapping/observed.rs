@@ -14,7 +14,7 @@ use super::spec::{
     SchemaRegistryAccess, SchemaRegistryConfig, SchemaValidation, SelfManagedEventSource,
     SelfManagedKafkaEventSourceConfig, SourceAccessConfiguration,
 };
-use crate::kinds::{At, Live, STACK_TAG, State};
+use crate::resource::{At, Live, STACK_TAG, State};
 use crate::wire::Reply;
 
 /// The configuration in a reply whose output has the members of one.

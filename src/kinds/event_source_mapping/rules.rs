@@ -9,8 +9,8 @@ use super::find::{Closeness, closeness};
 use super::source::{Source, normalise, reads_as_queue};
 use super::spec::EventSourceMapping;
 use super::{KIND, rules_source};
-use crate::kinds::{Around, At};
 use crate::model::{Address, Findings};
+use crate::resource::{Around, At};
 
 /// The longest run of a function that Lambda takes for MQ and DocumentDB, in seconds.
 const LONGEST_RUN: i64 = 900;

@@ -6,8 +6,8 @@ use super::find::group;
 use super::rules::Case;
 use super::source::{MAXIMUM_POLLERS, Source, reads_as_queue};
 use super::spec::{EventSourceMapping, SchemaRegistryConfig};
-use crate::kinds::{Around, At};
 use crate::model::Findings;
+use crate::resource::{Around, At};
 
 /// The most pollers that the mappings of a group may have together.
 const GROUP_POLLERS: i64 = 2000;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::kinds::tags::TAG_VALUE;
+use crate::kinds::shared::tags::TAG_VALUE;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -7,8 +7,9 @@ use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use super::KIND;
 use super::listings::{Lack, Tags, answer, by_function, listing, of_any, of_function, tags, with_filters};
 use super::observed::{arn_of, function_of};
-use crate::kinds::{Around, At, Found, STACK_TAG, alias, version};
+use crate::kinds::{alias, version};
 use crate::model::Address;
+use crate::resource::{Around, At, Found, STACK_TAG};
 use crate::wire::{ListFunctionsInputBuilder, Operation, Seen, Unread};
 
 /// All live mappings below this place that nothing declared is.

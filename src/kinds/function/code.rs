@@ -14,7 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::shape::{Code, Function};
-use crate::kinds::archive::{self, S3};
+use crate::kinds::shared::package_source::{self, S3};
 use crate::model::Package;
 use crate::wire::UpdateFunctionCodeInputBuilder;
 
@@ -32,7 +32,7 @@ pub fn create(code: &Code, package: Option<&Arc<Package>>) -> anyhow::Result<aws
     } else if code.external {
         bail!("the function is not there, and its code is `external`: whoever deploys the code has to create it");
     } else {
-        call = call.zip_file(archive::bytes(package)?);
+        call = call.zip_file(package_source::bytes(package)?);
     }
     Ok(call.build())
 }
@@ -54,7 +54,7 @@ pub fn update(
     } else if let Some(image) = &code.image {
         call = call.image_uri(image);
     } else {
-        call = call.zip_file(archive::bytes(package)?);
+        call = call.zip_file(package_source::bytes(package)?);
     }
     Ok(call)
 }

@@ -6,7 +6,7 @@
 use aws_sdk_lambda::types as aws;
 
 use super::shape::*;
-use crate::kinds::Doing;
+use crate::resource::Doing;
 use crate::wire::{CreateFunctionInputBuilder, UpdateFunctionConfigurationInputBuilder};
 
 /// Adds the configuration to the call that creates the function.

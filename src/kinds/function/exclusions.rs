@@ -4,8 +4,8 @@
 //! isolation mean for provisioned concurrency is the rule of that kind.
 
 use super::shape::Function;
-use crate::kinds::{Around, At};
 use crate::model::Findings;
+use crate::resource::{Around, At};
 
 /// The account that a spec is checked for while nobody has told which it is.
 const UNKNOWN_ACCOUNT: &str = "000000000000";

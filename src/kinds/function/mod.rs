@@ -18,9 +18,10 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, State, Work};
-use super::{archive, function_code_signing, settled};
+use super::function_code_signing;
+use crate::kinds::shared::{package_source, settled};
 use crate::model::{Action, Findings, Package, PackageSource, Path, Template};
+use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, State, Work};
 use crate::wire::{Call, GetFunctionInputBuilder, ListFunctionsInputBuilder, Operation, Reply, Seen, Unread};
 pub use observed::{configuration, state};
 pub use shape::Function;
@@ -30,7 +31,7 @@ use observed::{names, observed};
 /// The kind's line in the table.
 pub struct Room;
 
-impl super::Room for Room {
+impl crate::resource::Room for Room {
     type Spec = Function;
     const NAME: &'static str = "function";
     const PLACES: &'static [&'static str] = &["functions.*"];
@@ -56,7 +57,7 @@ impl super::Room for Room {
     }
 
     fn package_source(&self, spec: &Function) -> Option<PackageSource> {
-        archive::source(spec.code.dir.as_ref(), spec.code.zip.as_ref())
+        package_source::source(spec.code.dir.as_ref(), spec.code.zip.as_ref())
     }
 
     fn complete(&self, spec: &mut Function, at: &At, package: Option<&Package>) {
@@ -79,7 +80,7 @@ impl super::Room for Room {
         spec.image_config.take_if(|image| *image == shape::ImageConfig::default());
         spec.dead_letter_config.take_if(|dead| dead.target_arn.is_empty());
         spec.kms_key_arn.take_if(|key| key.is_empty());
-        if let Some(sha256) = archive::sha256(package, spec.code.s3.as_ref()) {
+        if let Some(sha256) = package_source::sha256(package, spec.code.s3.as_ref()) {
             spec.code.sha256 = Some(sha256);
         }
         spec.tags.insert(STACK_TAG.to_owned(), at.scope.stack.clone());
@@ -142,7 +143,7 @@ impl super::Room for Room {
             };
             live.code.image = Some(if same { want.clone() } else { uri.to_owned() });
         }
-        archive::agree(desired.code.s3.as_ref(), &mut live.code.s3);
+        package_source::agree(desired.code.s3.as_ref(), &mut live.code.s3);
         settled::agree(desired.settled, &mut live.settled);
         if desired.code.external {
             live.architectures = desired.architectures.clone();
@@ -212,7 +213,7 @@ pub fn reads(at: &At) -> Vec<Call> {
 fn undeclared(around: &dyn Around, seen: &Seen) -> Result<Vec<String>, Unread> {
     let pages = seen.pages(ListFunctionsInputBuilder::default())?;
     let declared: BTreeSet<&str> = around
-        .all(<Room as super::Room>::NAME)
+        .all(<Room as crate::resource::Room>::NAME)
         .into_iter()
         .filter_map(|address| {
             let named = around.declared(address)?.get("function_name").and_then(serde_json::Value::as_str);

@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::shape::*;
 use super::{arn, code};
-use crate::kinds::{At, Live, LivePackage, STACK_TAG, State, archive};
+use crate::kinds::shared::package_source;
+use crate::resource::{At, Live, LivePackage, STACK_TAG, State};
 use crate::wire::GetFunctionOutput;
 
 /// What Lambda is doing with a function or a version.
@@ -58,7 +59,7 @@ pub fn observed(at: &At, desired: Option<&Function>, reply: &GetFunctionOutput) 
     code::recall(&mut value.code, s3, tags.get(code::CODE_TAG).map(String::as_str));
     if let Some(object) = reply.code().and_then(|location| location.resolved_s3_object()) {
         // Where Lambda tells it itself, nothing needs to be remembered.
-        value.code.s3 = archive::resolved(object);
+        value.code.s3 = package_source::resolved(object);
     }
     let owner = tags.get(STACK_TAG).cloned();
     // AWS's own tags cannot be written, and ours about the code is nobody's business.

@@ -4,8 +4,9 @@
 
 use super::exclusions;
 use super::shape::{Code, Function};
-use crate::kinds::{Around, At, runtimes, tags};
+use crate::kinds::shared::{runtimes, tags};
 use crate::model::Findings;
+use crate::resource::{Around, At};
 
 /// Names that Lambda sets itself and does not let anybody else set.
 /// [AWS: reserved environment variables](https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html).

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::settings::*;
-use crate::kinds::archive::S3;
-use crate::kinds::runtimes;
-use crate::kinds::tags::TAG_VALUE;
+use crate::kinds::shared::package_source::S3;
+use crate::kinds::shared::runtimes;
+use crate::kinds::shared::tags::TAG_VALUE;
 
 /// A Lambda function: its code and how it runs. [AWS: CreateFunction](https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

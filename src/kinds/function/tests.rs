@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::diff::{Difference, Terms, diff};
-use crate::kinds::Kind;
-use crate::kinds::beside::{self, Beside};
 use crate::model::{Change, Path};
+use crate::resource::Kind;
+use crate::resource::testing::{self, Beside};
 use crate::wire::{Answer, CreateFunctionOutput, GetFunctionOutput};
 
 const SHA: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
 fn at() -> At {
-    beside::at("function", &["orders"])
+    testing::at("function", &["orders"])
 }
 
 fn spec(change: Value) -> Function {
@@ -31,8 +31,8 @@ fn spec(change: Value) -> Function {
 fn completed(change: Value) -> Function {
     let mut spec = spec(change);
     let package = Package { bytes: b"".to_vec().into(), sha256: SHA.to_owned(), files: Vec::new() };
-    let is_ours = super::super::Room::package_source(&Room, &spec).is_some();
-    super::super::Room::complete(&Room, &mut spec, &at(), is_ours.then_some(&package));
+    let is_ours = crate::resource::Room::package_source(&Room, &spec).is_some();
+    crate::resource::Room::complete(&Room, &mut spec, &at(), is_ours.then_some(&package));
     spec
 }
 
@@ -42,7 +42,7 @@ pub fn findings(change: &str, beside: &[&str]) -> Vec<&'static str> {
     let mut at = at();
     at.names = vec![Kind::live_name(&Room, &serde_json::to_value(&spec).unwrap(), "orders")];
     let beside: Vec<_> = beside.iter().map(|address| (*address, json!({}))).collect();
-    beside::broken(&Room, &spec, &at, &Beside::declaring(&beside))
+    testing::broken(&Room, &spec, &at, &Beside::declaring(&beside))
 }
 
 /// The least that a server tells of a function.
@@ -72,12 +72,12 @@ fn nowhere() -> aws::FunctionCodeLocation {
 }
 
 fn observe(desired: &Function, seen: &Seen) -> Live<Function> {
-    super::super::Room::live(&Room, &at(), Some(desired), seen).unwrap().unwrap()
+    crate::resource::Room::live(&Room, &at(), Some(desired), seen).unwrap().unwrap()
 }
 
 fn compare(desired: &Function, live: &Live<Function>) -> Difference {
     let mut seen = live.value.clone();
-    super::super::Room::agree(&Room, desired, &mut seen);
+    crate::resource::Room::agree(&Room, desired, &mut seen);
     let (desired, seen) = (serde_json::to_value(desired).unwrap(), serde_json::to_value(&seen).unwrap());
     let schema = Kind::make_schema(&Room);
     let terms = Terms { schema: &schema, ignore: &[], pending: &BTreeMap::new(), prune: false };
@@ -90,11 +90,11 @@ fn changed(desired: &Function, live: &Live<Function>) -> Vec<String> {
 
 fn drafts(action: Action, desired: &Function, live: Option<&Live<Function>>, changes: &[Change]) -> Vec<&'static str> {
     let work = Work { at: &at(), action, desired: Some(desired), live, changes };
-    super::super::Room::drafts(&Room, &work).iter().map(|draft| draft.operation).collect()
+    crate::resource::Room::drafts(&Room, &work).iter().map(|draft| draft.operation).collect()
 }
 
 fn known(desired: &Function, live: Option<&Live<Function>>, action: Action) -> Option<Attribute> {
-    super::super::Room::attributes(&Room, &at(), desired, live, action).remove("code_sha256")
+    crate::resource::Room::attributes(&Room, &at(), desired, live, action).remove("code_sha256")
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn an_update_sends_what_changes_and_clears_in_the_form_that_lambda_takes() {
     let covers: Vec<Path> = changes.iter().map(|change| change.path.clone()).collect();
     let doing = Doing { at: &at(), desired: Some(desired), live: Some(live), covers: &covers, package: None };
     let Call::UpdateFunctionConfiguration(call) =
-        super::super::Room::call(&Room, "UpdateFunctionConfiguration", &doing).unwrap()
+        crate::resource::Room::call(&Room, "UpdateFunctionConfiguration", &doing).unwrap()
     else {
         panic!("another call")
     };
@@ -260,7 +260,7 @@ fn external_code_is_neither_compared_nor_created() {
     let live = observe(&desired, &ours(config, nowhere()));
     assert_eq!(changed(&desired, &live), Vec::<String>::new());
     let doing = Doing { at: &at(), desired: Some(desired), live: None, covers: &[], package: None };
-    let error = super::super::Room::call(&Room, "CreateFunction", &doing).unwrap_err().to_string();
+    let error = crate::resource::Room::call(&Room, "CreateFunction", &doing).unwrap_err().to_string();
     assert!(error.contains("`external`"), "{error}");
 }
 
@@ -276,12 +276,12 @@ fn a_failed_update_is_history_when_planning_and_the_end_when_waiting() {
     assert_eq!(live.state, State::Settled);
     assert!(live.notes[0].contains("EniLimitExceeded"));
     let reply = Reply::GetFunction(Box::new(seen.reply(reading("orders")).unwrap().unwrap().clone()));
-    let polled = super::super::Room::reply(&Room, &at(), None, &reply).unwrap();
+    let polled = crate::resource::Room::reply(&Room, &at(), None, &reply).unwrap();
     assert!(matches!(polled.state, State::Failed { code, .. } if code == "EniLimitExceeded"));
 }
 
 #[test]
 fn a_reply_without_tags_is_no_observation() {
     let reply = Reply::CreateFunction(Box::new(CreateFunctionOutput::builder().function_name("orders").build()));
-    assert!(super::super::Room::reply(&Room, &at(), None, &reply).is_none());
+    assert!(crate::resource::Room::reply(&Room, &at(), None, &reply).is_none());
 }

@@ -7,8 +7,8 @@ use anyhow::Context;
 use super::super::capacity_provider;
 use super::shape::Function;
 use super::{arn, code, configuration};
-use crate::kinds::{Doing, Draft, Guard, Work};
 use crate::model::{Action, Path};
+use crate::resource::{Doing, Draft, Guard, Work};
 use crate::wire::{
     Call, CreateFunctionInputBuilder, DeleteFunctionInputBuilder, Operation, TagResourceInputBuilder,
     UntagResourceInputBuilder,

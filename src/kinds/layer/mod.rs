@@ -16,10 +16,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::archive::{self, S3};
-use super::runtimes;
-use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, Work};
+use crate::kinds::shared::package_source::{self, S3};
+use crate::kinds::shared::runtimes;
 use crate::model::{Action, Findings, Package, PackageSource, Path, Template};
+use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, Work};
 use crate::wire::{
     Call, DeleteLayerVersionInputBuilder, Operation, PublishLayerVersionInputBuilder, Reply, Seen, Unread,
 };
@@ -100,7 +100,7 @@ pub struct LayerCode {
     pub sha256: Option<String>,
 }
 
-impl super::Room for Room {
+impl crate::resource::Room for Room {
     type Spec = Layer;
     const NAME: &'static str = "layer";
     const PLACES: &'static [&'static str] = &["layers.*"];
@@ -128,11 +128,11 @@ layers:
     }
 
     fn package_source(&self, spec: &Layer) -> Option<PackageSource> {
-        archive::source(spec.code.dir.as_ref(), spec.code.zip.as_ref())
+        package_source::source(spec.code.dir.as_ref(), spec.code.zip.as_ref())
     }
 
     fn complete(&self, spec: &mut Layer, _at: &At, package: Option<&Package>) {
-        if let Some(sha256) = archive::sha256(package, spec.code.s3.as_ref()) {
+        if let Some(sha256) = package_source::sha256(package, spec.code.s3.as_ref()) {
             spec.code.sha256 = Some(sha256);
         }
     }
@@ -178,7 +178,7 @@ layers:
             // Lambda does not always tell where a layer came from.
             live.code.s3.clone_from(&desired.code.s3);
         }
-        archive::agree(desired.code.s3.as_ref(), &mut live.code.s3);
+        package_source::agree(desired.code.s3.as_ref(), &mut live.code.s3);
     }
 
     fn attributes(&self, at: &At, after: &Layer, live: Option<&Live<Layer>>, action: Action) -> Attributes {
@@ -240,7 +240,7 @@ layers:
                 .s3_key(&s3.key)
                 .set_s3_object_version(s3.object_version.clone())
                 .set_s3_object_storage_mode(s3.object_storage_mode.as_deref().map(aws::S3ObjectStorageMode::from)),
-            None => aws::LayerVersionContentInput::builder().zip_file(archive::bytes(doing.package.as_ref())?),
+            None => aws::LayerVersionContentInput::builder().zip_file(package_source::bytes(doing.package.as_ref())?),
         };
         let runtimes: Vec<_> = spec.compatible_runtimes.iter().map(|it| aws::Runtime::from(it.as_str())).collect();
         let architectures = spec.compatible_architectures.iter().map(|it| aws::Architecture::from(it.as_str()));
@@ -267,7 +267,7 @@ layers:
                 let mut live = listed(at, &item.build());
                 let content = $reply.content()?;
                 live.value.code.sha256 = content.code_sha256().map(str::to_owned);
-                live.value.code.s3 = content.resolved_s3_object().and_then(archive::resolved);
+                live.value.code.s3 = content.resolved_s3_object().and_then(package_source::resolved);
                 live
             }};
         }

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::versions::numbered;
 use super::{Layer, NEWER, Room, arn, layer_arn};
-use crate::kinds::{Around, At, Attribute, Found, Live, Room as _};
 use crate::model::Address;
+use crate::resource::{Around, At, Attribute, Found, Live, Room as _};
 use crate::wire::{Seen, Unread};
 
-const KIND: &str = <Room as crate::kinds::Room>::NAME;
+const KIND: &str = <Room as crate::resource::Room>::NAME;
 
 /// Only the old versions of declared layers: without tags nobody knows whose another layer is.
 pub fn found(parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {

@@ -2,8 +2,8 @@
 
 use super::{Layer, name};
 use crate::kinds::function::Function;
-use crate::kinds::{Around, At};
 use crate::model::{Findings, Path};
+use crate::resource::{Around, At};
 
 /// Checks a layer by its own rules and against the functions that use it.
 pub fn check(spec: &Layer, at: &At, around: &dyn Around, findings: &mut Findings) {
@@ -58,8 +58,8 @@ mod tests {
 
     use super::super::Room;
     use super::*;
-    use crate::kinds::beside::{self, Beside};
     use crate::model::{Address, Template};
+    use crate::resource::testing::{self, Beside};
 
     /// The rules that a layer breaks which an arm64 function on python3.13 uses.
     fn findings(spec: Value, name: &str) -> Vec<&'static str> {
@@ -68,8 +68,8 @@ mod tests {
         let pending = BTreeMap::from([(Path::parse("layers.0"), pending)]);
         let mut around = Beside::declaring(&[("function/orders", function)]);
         around.pending.insert(Address::new("function", &["orders"]), pending);
-        let at = At { names: vec![name.to_owned()], ..beside::at("layer", &["common"]) };
-        beside::broken(&Room, &serde_json::from_value(spec).unwrap(), &at, &around)
+        let at = At { names: vec![name.to_owned()], ..testing::at("layer", &["common"]) };
+        testing::broken(&Room, &serde_json::from_value(spec).unwrap(), &at, &around)
     }
 
     #[test]

@@ -6,7 +6,7 @@ use aws_sdk_lambda::types::LayerVersionsListItem;
 use serde_json::json;
 
 use super::{Layer, arn, layer_arn, name};
-use crate::kinds::{At, Live};
+use crate::resource::{At, Live};
 use crate::wire::{Call, GetLayerVersionInputBuilder, ListLayerVersionsInputBuilder, Operation, Seen, Unread};
 
 /// The read that knows every version of a layer but not what is in it.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{Permissions, Statement, arn};
-use crate::kinds::At;
+use crate::resource::At;
 
 /// The statements of a document by their ids. One without an id gets its position, which no id can be.
 pub fn identified(document: &Value) -> Vec<(String, &Value)> {

@@ -20,8 +20,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Around, At, Doing, Draft, Found, Guard, Live, Work, function, version};
+use super::{function, version};
 use crate::model::{Address, Findings, Path, Template};
+use crate::resource::{Around, At, Doing, Draft, Found, Guard, Live, Work};
 use crate::wire::{
     Call, Class, DeleteResourcePolicyInputBuilder, GetPolicyInputBuilder, GetResourcePolicyInputBuilder, Operation,
     PutResourcePolicyInputBuilder, RemovePermissionInputBuilder, Reply, Seen, Unread,
@@ -62,7 +63,7 @@ impl Permissions {
     }
 }
 
-impl super::Room for Room {
+impl crate::resource::Room for Room {
     type Spec = Permissions;
     const NAME: &'static str = "permissions";
     const PLACES: &'static [&'static str] = &[

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Permissions, Statement};
-use crate::kinds::{Around, At, url};
+use crate::kinds::url;
 use crate::model::Address;
+use crate::resource::{Around, At};
 
 /// Adds what opens the URL beside the policy, or has it go.
 pub fn adjust(spec: &mut Permissions, at: &At, around: &dyn Around) {

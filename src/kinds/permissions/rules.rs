@@ -3,8 +3,9 @@
 use super::document::document_of;
 use super::statement::Statement;
 use super::{LARGEST, Permissions, arn};
-use crate::kinds::{Around, At, url};
+use crate::kinds::url;
 use crate::model::{Address, Findings};
+use crate::resource::{Around, At};
 
 /// The rules of a whole policy, and of each statement in it.
 pub fn check(spec: &Permissions, at: &At, around: &dyn Around, findings: &mut Findings) {

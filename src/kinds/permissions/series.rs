@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use aws_sdk_lambda::types::FunctionUrlAuthType;
 
 use super::{Permissions, Statement, qualifier};
-use crate::kinds::{At, Draft, Guard, Live};
 use crate::model::Path;
+use crate::resource::{At, Draft, Guard, Live};
 use crate::wire::AddPermissionInputBuilder;
 
 /// The drafts of a change, statement by statement: what is new first, so that the policy never runs empty in between.

@@ -2,14 +2,14 @@
 
 use super::opening::opening;
 use super::*;
-use crate::kinds::Room as _;
-use crate::kinds::beside::{self, Beside};
 use crate::model::{Action, Change};
+use crate::resource::Room as _;
+use crate::resource::testing::{self, Beside};
 
 const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:orders:live";
 
 fn at(keys: &[&str]) -> At {
-    beside::at("permissions", keys)
+    testing::at("permissions", keys)
 }
 
 fn spec(value: Value) -> Permissions {
@@ -170,7 +170,7 @@ fn where_policies_cannot_be_written_as_a_whole_statements_follow_each_other() {
 #[test]
 fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
     let codes = |keys: &[&str], value: Value, declared: &[(&str, Value)]| {
-        beside::broken(&Room, &spec(value), &at(keys), &Beside::declaring(declared))
+        testing::broken(&Room, &spec(value), &at(keys), &Beside::declaring(declared))
     };
     let one = |statement: Value| codes(&["orders"], json!({"x": statement}), &[]);
     let invoke = |more: Value| {

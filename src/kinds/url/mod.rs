@@ -15,8 +15,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, Work, permissions};
+use super::permissions;
 use crate::model::{Action, Address, Findings};
+use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, Work};
 use crate::wire::{
     Call, CreateFunctionUrlConfigInputBuilder, DeleteFunctionUrlConfigInputBuilder, GetFunctionUrlConfigInputBuilder,
     ListFunctionUrlConfigsInputBuilder, Operation, Reply, Seen, Unread, UpdateFunctionUrlConfigInputBuilder,
@@ -58,7 +59,7 @@ fn yes() -> bool {
     true
 }
 
-impl super::Room for Room {
+impl crate::resource::Room for Room {
     type Spec = Url;
     const NAME: &'static str = KIND;
     const PLACES: &'static [&'static str] = &["functions.*.url", "functions.*.aliases.*.url"];

@@ -1,11 +1,11 @@
 //! What is peculiar to URLs: who may use them, and what CORS allows.
 
 use super::*;
-use crate::kinds::Room as _;
-use crate::kinds::beside::{self, Beside};
+use crate::resource::Room as _;
+use crate::resource::testing::{self, Beside};
 
 fn at() -> At {
-    beside::at(KIND, &["orders"])
+    testing::at(KIND, &["orders"])
 }
 
 fn spec(value: Value) -> Url {
@@ -15,7 +15,7 @@ fn spec(value: Value) -> Url {
 #[test]
 fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
     let codes = |value: Value, declared: &[(&str, Value)]| {
-        beside::broken(&Room, &spec(value), &at(), &Beside::declaring(declared))
+        testing::broken(&Room, &spec(value), &at(), &Beside::declaring(declared))
     };
     let cors =
         |origin: &str| json!({"auth_type": "AWS_IAM", "cors": {"allow_origins": [origin], "allow_credentials": true}});

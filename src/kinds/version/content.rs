@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::{LATEST_PUBLISHED, Version, arn};
 use crate::kinds::function::{self, Function};
-use crate::kinds::{Around, At, Attribute, Live, State};
 use crate::model::{Address, Path, Template};
+use crate::resource::{Around, At, Attribute, Live, State};
 
 /// What a version would freeze if it were published now, and what of that is known only while applying.
 pub fn planned(at: &At, around: &dyn Around) -> Option<(Function, Vec<(Path, Template)>)> {

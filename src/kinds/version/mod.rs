@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::function::{self, Function};
-use super::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, State, Work};
 use crate::model::{Action, Address, Findings, Path, Template};
+use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, State, Work};
 use crate::wire::{
     Call, DeleteFunctionInputBuilder, Operation, PublishVersionInputBuilder, Reply, Seen, Unread,
     UpdateFunctionConfigurationInputBuilder,
@@ -62,7 +62,7 @@ fn yes() -> bool {
     true
 }
 
-impl super::Room for Room {
+impl crate::resource::Room for Room {
     type Spec = Version;
     const NAME: &'static str = "version";
     const PLACES: &'static [&'static str] = &["functions.*.publish"];

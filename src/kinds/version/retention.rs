@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::listing;
 use crate::kinds::alias::{self, Alias};
-use crate::kinds::{Around, At, Attribute, Found, Live, State};
 use crate::model::Address;
+use crate::resource::{Around, At, Attribute, Found, Live, State};
 use crate::wire::{
     Call, ListEventSourceMappingsInputBuilder, ListProvisionedConcurrencyConfigsInputBuilder, Operation, Seen, Unread,
 };

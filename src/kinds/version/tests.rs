@@ -7,8 +7,9 @@ use serde_json::json;
 
 use super::*;
 use crate::diff::{Terms, diff};
-use crate::kinds::beside::{self, Beside};
-use crate::kinds::{Kind, alias};
+use crate::kinds::alias;
+use crate::resource::Kind;
+use crate::resource::testing::{self, Beside};
 use crate::wire::{
     Answer, Class, Failure, GetFunctionOutput, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
     ListEventSourceMappingsOutput, ListFunctionsInputBuilder, ListFunctionsOutput,
@@ -17,7 +18,7 @@ use crate::wire::{
 };
 
 fn at() -> At {
-    beside::at("version", &["orders"])
+    testing::at("version", &["orders"])
 }
 
 fn config(version: &str, memory: i32) -> FunctionConfiguration {
@@ -68,12 +69,12 @@ fn plan(sha256: Attribute, memory: i32) -> Beside {
 
 fn desired(plan: &Beside) -> (Version, Vec<(Path, Template)>) {
     let mut spec: Version = serde_json::from_value(json!({})).unwrap();
-    let pending = super::super::Room::derive(&Room, &mut spec, &at(), plan);
+    let pending = crate::resource::Room::derive(&Room, &mut spec, &at(), plan);
     (spec, pending)
 }
 
 fn live(seen: &Seen) -> Live<Version> {
-    super::super::Room::live(&Room, &at(), None, seen).unwrap().unwrap()
+    crate::resource::Room::live(&Room, &at(), None, seen).unwrap().unwrap()
 }
 
 fn changed(spec: &Version, live: &Live<Version>) -> Vec<String> {
@@ -85,12 +86,12 @@ fn changed(spec: &Version, live: &Live<Version>) -> Vec<String> {
 
 fn writes(spec: &Version, live: &Live<Version>) -> Vec<&'static str> {
     let work = Work { at: &at(), action: Action::Update, desired: Some(spec), live: Some(live), changes: &[] };
-    super::super::Room::drafts(&Room, &work).iter().map(|draft| draft.operation).collect()
+    crate::resource::Room::drafts(&Room, &work).iter().map(|draft| draft.operation).collect()
 }
 
 fn number_after(live: Option<&Live<Version>>, action: Action) -> Attribute {
     let spec = serde_json::from_value(json!({})).unwrap();
-    super::super::Room::attributes(&Room, &at(), &spec, live, action).remove("version").unwrap()
+    crate::resource::Room::attributes(&Room, &at(), &spec, live, action).remove("version").unwrap()
 }
 
 fn known(sha256: &str) -> Attribute {
@@ -147,18 +148,18 @@ fn an_alias_vouches_for_a_version_and_spares_a_call() {
     };
     seen.note(&reading("orders", "2").call(), Answer::Failed(gone));
     assert_eq!(live(&seen).identity, "2");
-    assert_eq!(super::super::Room::reads(&Room, &at(), None, &seen), []);
+    assert_eq!(crate::resource::Room::reads(&Room, &at(), None, &seen), []);
 }
 
 #[test]
 fn the_account_wide_listing_is_used_until_it_is_given_up() {
     let everyone = ListFunctionsInputBuilder::default().function_version(FunctionVersion::All).call();
     let mut seen = Seen::new(true);
-    assert_eq!(super::super::Room::reads(&Room, &at(), None, &seen), std::slice::from_ref(&everyone));
+    assert_eq!(crate::resource::Room::reads(&Room, &at(), None, &seen), std::slice::from_ref(&everyone));
     let mut given_up = seen.clone();
     given_up.note(&everyone, Answer::GivenUp);
     let own = ListVersionsByFunctionInputBuilder::default().function_name("orders").call();
-    assert_eq!(super::super::Room::reads(&Room, &at(), None, &given_up), [own]);
+    assert_eq!(crate::resource::Room::reads(&Room, &at(), None, &given_up), [own]);
     let page = |versions: Vec<FunctionConfiguration>| {
         Reply::ListFunctions(Box::new(ListFunctionsOutput::builder().set_functions(Some(versions)).build()))
     };
@@ -166,12 +167,12 @@ fn the_account_wide_listing_is_used_until_it_is_given_up() {
     other.function_name = Some("payments".into());
     let pages = vec![page(vec![config("$LATEST", 128), config("1", 128), other]), page(vec![config("2", 128)])];
     seen.note(&everyone, Answer::Pages(pages));
-    assert_eq!(super::super::Room::reads(&Room, &at(), None, &seen), [reading("orders", "2").call()]);
+    assert_eq!(crate::resource::Room::reads(&Room, &at(), None, &seen), [reading("orders", "2").call()]);
     // A server that lists functions only.
     let unqualified = FunctionConfiguration::builder().function_name("orders").version("$LATEST").build();
     seen.note(&everyone, Answer::Pages(vec![page(vec![unqualified])]));
     let own = ListVersionsByFunctionInputBuilder::default().function_name("orders").call();
-    assert_eq!(super::super::Room::reads(&Room, &at(), None, &seen), [own]);
+    assert_eq!(crate::resource::Room::reads(&Room, &at(), None, &seen), [own]);
 }
 
 #[test]
@@ -193,13 +194,13 @@ fn retention_keeps_the_newest_and_what_is_used() {
         let planned = BTreeMap::from([(live_alias.clone(), json!({"function_version": alias}))]);
         let attributes = BTreeMap::from([("version", number)]);
         let plan = Beside { declared: declared.clone(), planned, attributes, ..Beside::default() };
-        let found = super::super::Room::found(&Room, &function, &plan, &seen).unwrap();
+        let found = crate::resource::Room::found(&Room, &function, &plan, &seen).unwrap();
         found
             .into_iter()
             .filter(|found| {
                 let at = function.below("version", &found.identity, &found.identity);
-                let live = super::super::Room::live(&Room, &at, None, &seen).unwrap().unwrap();
-                super::super::Room::is_surplus(&Room, &at, &live, &plan)
+                let live = crate::resource::Room::live(&Room, &at, None, &seen).unwrap().unwrap();
+                crate::resource::Room::is_surplus(&Room, &at, &live, &plan)
             })
             .map(|found| found.identity)
             .collect()

@@ -152,7 +152,7 @@ async fn seen(router: &Router) -> Functions {
             answer[member].as_array().cloned().unwrap_or_default()
         };
         let mut tags = map(&it["Tags"]);
-        tags.remove(trueup::kinds::STACK_TAG);
+        tags.remove(trueup::resource::STACK_TAG);
         let versions = list("versions", "Versions").await;
         let versions = versions.iter().filter(|version| version["Version"] != "$LATEST");
         let aliases = list("aliases", "Aliases").await;

@@ -10,7 +10,8 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use serde_json::Value;
-use trueup::kinds::{KINDS, policy};
+use trueup::kinds::KINDS;
+use trueup::resource::policy;
 
 use crate::fresh::{fresh_part, repository};
 use lists::{MOVED, NOT_DECLARATIVE, NOT_FIELDS, NOT_NEEDED, OTHERWISE};

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use trueup::declaration::{self, Files, Inputs};
 use trueup::show::diagnostics::render;
-use trueup::spec::{self, Files, Inputs};
 
 use crate::harness::{ACCOUNT, REGION};
 use mappings::{BROKER, MAPPINGS, MSK};
@@ -55,7 +55,7 @@ fn reported(over: Over) -> (Vec<&'static str>, String) {
     let names = ["base.yaml", "mapping.yaml", "rule.yaml"];
     let files = Memory(BTreeMap::from_iter(names.into_iter().zip([BASE.to_owned(), mapping + "\n", fields.clone()])));
     let inputs = Inputs { files: names.iter().map(Into::into).collect(), ..Inputs::default() };
-    let loaded = spec::load(&inputs, &files, Some((ACCOUNT.to_owned(), REGION.to_owned())));
+    let loaded = declaration::load(&inputs, &files, Some((ACCOUNT.to_owned(), REGION.to_owned())));
     let text = format!("{fields}\n{}", render(&loaded.diagnostics, &loaded.sources, false, None));
     assert!(loaded.diagnostics.iter().all(|diagnostic| diagnostic.span.is_some()), "{text}");
     let mut codes: Vec<&str> = loaded.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();

@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::diff::{Terms, diff};
-use crate::kinds::beside::{self, Beside};
-use crate::kinds::{Entry, Room as _, STACK_TAG, State, alias};
+use crate::kinds::alias;
 use crate::model::{Action, Change};
+use crate::resource::testing::{self, Beside};
+use crate::resource::{Entry, Room as _, STACK_TAG, State};
 use crate::wire::{
     Answer, CreateEventSourceMappingInputBuilder, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
     ListEventSourceMappingsOutput, ListFunctionsOutput, ListTagsInputBuilder, ListTagsOutput,
@@ -29,7 +30,7 @@ const DOCUMENTS: &str = "arn:aws:rds:eu-west-1:123456789012:cluster:orders";
 const GLUE: &str = "arn:aws:glue:eu-west-1:123456789012:registry/orders";
 
 fn at(names: &[&str]) -> At {
-    beside::at(KIND, names)
+    testing::at(KIND, names)
 }
 
 fn spec(value: Value) -> EventSourceMapping {

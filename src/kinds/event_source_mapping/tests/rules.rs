@@ -3,7 +3,7 @@
 use super::*;
 
 fn codes(value: Value, declared: &[(&str, Value)]) -> Vec<&'static str> {
-    beside::broken(&Room, &spec(value), &at(&["orders", "live", "feed"]), &Beside::declaring(declared))
+    testing::broken(&Room, &spec(value), &at(&["orders", "live", "feed"]), &Beside::declaring(declared))
 }
 
 /// The rule's id, the mapping that breaks it, and what is declared beside it.

@@ -4,7 +4,7 @@ use serde_json::{Number, Value};
 
 use super::node::Scalar;
 use super::suggest::listed;
-use crate::kinds::policy;
+use crate::resource::policy;
 
 /// The word's meaning, if the schema knows the word.
 pub fn word<'s>(schema: &'s Value, text: &str) -> Option<&'s Value> {

@@ -4,7 +4,8 @@ use serde_json::{Map as Object, Value, json};
 
 use super::places::{self, Place};
 use super::top;
-use crate::kinds::{KINDS, policy};
+use crate::kinds::KINDS;
+use crate::resource::policy;
 
 /// A text with an expression in it, which may stand for any scalar; or nothing, which means the same as absent.
 const EXPRESSION: &str = r"\$\{";

@@ -7,8 +7,8 @@ use super::places::{self, Place};
 use super::report::{self, Report};
 use super::shape::Pending;
 use super::suggest::listed;
-use crate::kinds::Entry;
 use crate::model::{Address, Piece, Reference, Span, Template};
+use crate::resource::Entry;
 
 /// A reference whose attribute is still to be checked, when all values are known.
 pub struct Mention {

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Builder;
+use crate::declaration::cycles::Edge;
+use crate::declaration::references::{self, Mention, Names};
+use crate::declaration::report;
+use crate::declaration::shape::Pending;
 use crate::model::{Action, Address, Path, Span, Template};
-use crate::spec::cycles::Edge;
-use crate::spec::references::{self, Mention, Names};
-use crate::spec::report;
-use crate::spec::shape::Pending;
 
 impl Builder<'_, '_> {
     /// Resolves the references that are written.

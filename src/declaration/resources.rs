@@ -10,8 +10,8 @@ use super::places::Place;
 use super::report::{self, Report};
 use super::suggest::listed;
 use super::{ignored, merge};
-use crate::kinds::{Entry, policy};
 use crate::model::{Address, Path, Span};
+use crate::resource::{Entry, policy};
 
 /// What may be written on every resource that is a map.
 pub const COMMON: [&str; 3] = ["ignore", "prevent_destroy", "prune"];

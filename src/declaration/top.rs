@@ -13,8 +13,8 @@ use super::report::{self, Report};
 use super::resources::boolean;
 use super::shape::{Shape, Spot};
 use super::suggest::listed;
-use crate::kinds::Entry;
 use crate::model::{Path, Secrets, Span};
+use crate::resource::Entry;
 
 /// The top of a spec.
 pub struct Top {

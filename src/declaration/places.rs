@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::kinds::Entry;
+use crate::resource::Entry;
 
 /// One point of the spec's tree.
 #[derive(Default)]

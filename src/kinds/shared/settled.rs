@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Around, At};
+use crate::resource::{Around, At};
 
 /// What is wanted of it: success, where there was none.
 pub fn wanted(at: &At, around: &dyn Around) -> Option<bool> {

@@ -16,8 +16,8 @@ use super::report::{self, Report};
 use super::resources::{COMMON, Written};
 use super::rules::{self, Offline};
 use super::shape::{Pending, Shape, Spot};
-use crate::kinds::{At, Entry};
 use crate::model::{Address, Path, Scope, Secrets, Span};
+use crate::resource::{At, Entry};
 
 /// Makes the resources of one spec.
 pub struct Builder<'t, 'r> {

@@ -24,9 +24,13 @@ pub fn broken<R: Room>(room: &R, spec: &R::Spec, at: &At, around: &Beside) -> Ve
 /// The other resources of a run; nothing unless it is said.
 #[derive(Clone, Debug, Default)]
 pub struct Beside {
+    /// The declared values.
     pub declared: BTreeMap<Address, Value>,
+    /// The values after the plan.
     pub planned: BTreeMap<Address, Value>,
+    /// The observed resources.
     pub observed: BTreeMap<Address, Live>,
+    /// The fields that wait for other resources.
     pub pending: BTreeMap<Address, BTreeMap<Path, Template>>,
     /// What can be referred to, whoever has it, by its name.
     pub attributes: Attributes,

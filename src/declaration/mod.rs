@@ -35,8 +35,9 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::kinds::{At, Entry, KINDS};
+use crate::kinds::KINDS;
 use crate::model::{Address, Diagnostic, Path, Scope, Secrets, Source, Span, Template};
+use crate::resource::{At, Entry};
 
 use build::Builder;
 use interpolate::Values;

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::node::{Content, Field, Node};
 use super::report::{self, Report};
 use super::resources::Written;
-use crate::kinds::policy;
 use crate::model::{Path, Span};
+use crate::resource::policy;
 
 /// Takes the fields away that `ignore` names. `own` is what the user has written, without the defaults.
 pub fn take_away(it: &mut Written<'_>, own: &Node, field: &Field, report: &mut Report) {

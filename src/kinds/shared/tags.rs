@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Draft, STACK_TAG};
 use crate::model::{Change, Findings, Path};
+use crate::resource::{Draft, STACK_TAG};
 use crate::wire::{
     Call, ListTagsInputBuilder, Operation, Seen, TagResourceInputBuilder, Unread, UntagResourceInputBuilder,
 };

@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use super::{Pending, Shape, Spot};
-use crate::kinds::policy;
+use crate::declaration::bounds::{check_number, check_text};
+use crate::declaration::node::{Node, Part, Scalar};
+use crate::declaration::report;
+use crate::declaration::suggest::either;
+use crate::declaration::types::{allowed, integer, typed};
 use crate::model::plain;
-use crate::spec::bounds::{check_number, check_text};
-use crate::spec::node::{Node, Part, Scalar};
-use crate::spec::report;
-use crate::spec::suggest::either;
-use crate::spec::types::{allowed, integer, typed};
+use crate::resource::policy;
 
 impl Shape<'_> {
     /// The value of a scalar, or `None` if it is of the wrong type.

@@ -6,10 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::kinds::{
-    Around, At, Attribute, Attributes, Doing, Draft, Entry, Live, Room, Work, alias, reserved_concurrency,
-};
+use crate::kinds::{alias, reserved_concurrency};
 use crate::model::{Action, Findings};
+use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Entry, Live, Room, Work};
 use crate::wire::{Call, Reply, Seen, Unread};
 
 /// The table of the tests.

@@ -14,8 +14,8 @@ use super::node::{Content, Field, Map, Node, Part, Scalar};
 use super::report::{self, Report};
 use super::suggest::listed;
 use super::types::{allowed, article, example, takes, typed, types, word};
-use crate::kinds::policy;
 use crate::model::{Path, Secrets, Span};
+use crate::resource::policy;
 
 /// A text with references in it, and where it stands.
 pub struct Pending {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::Desired;
 use super::node::Node;
 use super::report::Report;
-use crate::kinds::{Around, Attribute, Entry, Live};
 use crate::model::{Action, Address, Findings, Path, Span, Template};
+use crate::resource::{Around, Attribute, Entry, Live};
 use serde_json::Value;
 
 /// The declared resources, before anything was observed or planned.

@@ -1,6 +1,6 @@
 //! The limits that reserved and provisioned concurrency share, by the names that order their writes.
 
-use super::At;
+use crate::resource::At;
 
 /// What is left for functions that reserve nothing.
 pub fn unreserved() -> String {

@@ -1,0 +1,7 @@
+//! Facts and code that several kinds share.
+
+pub mod limits;
+pub mod package_source;
+pub mod runtimes;
+pub mod settled;
+pub mod tags;
