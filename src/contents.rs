@@ -15,8 +15,8 @@ use tokio::task::JoinSet;
 
 use crate::model::{Address, Package};
 use crate::package::{difference, list};
-use crate::plan::Observed;
-use crate::resource::LivePackage;
+use crate::plan::LiveState;
+use crate::resource::ObservedPackage;
 use crate::wire::Endpoint;
 
 /// The largest live package that is read, in bytes: that of the largest one that can be declared.
@@ -29,7 +29,7 @@ const NAMES: usize = 8;
 pub async fn compare(
     endpoint: &Arc<dyn Endpoint>,
     packages: &BTreeMap<Address, Arc<Package>>,
-    observed: &mut Observed,
+    observed: &mut LiveState,
     parallelism: usize,
 ) -> BTreeMap<Address, Arc<Package>> {
     let differing = packages.iter().filter_map(|(address, package)| {
@@ -77,7 +77,7 @@ fn named(names: &[String]) -> String {
 }
 
 /// The live package, if it can be read and is what Lambda says it is.
-async fn read(endpoint: &dyn Endpoint, live: &LivePackage) -> Result<Package, String> {
+async fn read(endpoint: &dyn Endpoint, live: &ObservedPackage) -> Result<Package, String> {
     let bytes = endpoint.fetch(&live.location, LARGEST).await.map_err(|failure| failure.message)?;
     let sha256 = STANDARD.encode(Sha256::digest(&bytes));
     if sha256 != live.sha256 {

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::model::{Change, Path, Template};
-use crate::resource::policy;
+use crate::model::{Change, FieldPath, Template};
+use crate::resource::field_traits;
 
 /// How to compare.
 #[derive(Clone, Copy, Debug)]
@@ -15,9 +15,9 @@ pub struct Terms<'a> {
     /// The schema of the values, with the policies on its fields.
     pub schema: &'a Value,
     /// Fields that are not ours.
-    pub ignore: &'a [Path],
+    pub ignore: &'a [FieldPath],
     /// Fields whose declared value is settled only while applying.
-    pub pending: &'a BTreeMap<Path, Template>,
+    pub pending: &'a BTreeMap<FieldPath, Template>,
     /// Whether live keys of open maps that are not declared are to go.
     pub prune: bool,
 }
@@ -28,14 +28,14 @@ pub struct Difference {
     /// The fields to change, in the order of their paths.
     pub changes: Vec<Change>,
     /// Live keys of open maps that are not declared and not ours.
-    pub unmanaged: Vec<Path>,
+    pub unmanaged: Vec<FieldPath>,
 }
 
 /// Compares a declared value with a live one.
 pub fn diff(desired: Option<&Value>, live: Option<&Value>, terms: &Terms<'_>) -> Difference {
     let mut difference = Difference::default();
     let field = Field { schema: terms.schema, secret: false, immutable: false };
-    walk(desired, live, &field, &Path::root(), terms, &mut difference);
+    walk(desired, live, &field, &FieldPath::root(), terms, &mut difference);
     difference
 }
 
@@ -48,11 +48,11 @@ struct Field<'s> {
 
 impl<'s> Field<'s> {
     fn below(&self, key: &str) -> Field<'s> {
-        let schema = policy::field(self.schema, key);
+        let schema = field_traits::field(self.schema, key);
         Field {
             schema,
-            secret: self.secret || policy::has(schema, policy::SECRET),
-            immutable: self.immutable || policy::has(schema, policy::IMMUTABLE),
+            secret: self.secret || field_traits::has(schema, field_traits::SECRET),
+            immutable: self.immutable || field_traits::has(schema, field_traits::IMMUTABLE),
         }
     }
 }
@@ -61,14 +61,15 @@ fn walk(
     desired: Option<&Value>,
     live: Option<&Value>,
     field: &Field<'_>,
-    path: &Path,
+    path: &FieldPath,
     terms: &Terms<'_>,
     difference: &mut Difference,
 ) {
     let (desired, live) = (desired.filter(|value| !value.is_null()), live.filter(|value| !value.is_null()));
-    let optional = policy::has(field.schema, policy::OPTIONAL) || policy::has(field.schema, policy::DERIVED);
+    let optional = field_traits::has(field.schema, field_traits::OPTIONAL)
+        || field_traits::has(field.schema, field_traits::DERIVED);
     if terms.ignore.contains(path)
-        || policy::has(field.schema, policy::SOURCE)
+        || field_traits::has(field.schema, field_traits::SOURCE)
         || (optional && desired.is_none() && !terms.pending.contains_key(path))
     {
         return;
@@ -81,8 +82,9 @@ fn walk(
         (Some(Value::Object(_)) | None, Some(Value::Object(_)) | None) | (Some(Value::Object(_)), _) => {
             let maps = [desired, live].into_iter().flatten().filter_map(Value::as_object);
             let all: BTreeSet<String> = maps.flat_map(|map| map.keys().cloned()).collect();
-            let open = policy::has(field.schema, policy::OPEN) && !terms.prune;
-            let appears = policy::has(field.schema, policy::FIXED_PRESENCE) && desired.is_some() != live.is_some();
+            let open = field_traits::has(field.schema, field_traits::OPEN) && !terms.prune;
+            let appears =
+                field_traits::has(field.schema, field_traits::FIXED_PRESENCE) && desired.is_some() != live.is_some();
             for key in all {
                 let (want, have) = (desired.and_then(|value| value.get(&key)), live.and_then(|value| value.get(&key)));
                 let below = path.then(key.as_str());
@@ -97,14 +99,14 @@ fn walk(
         }
         (Some(Value::Array(want)), Some(Value::Array(have))) => {
             let pending = terms.pending.keys().any(|pending| pending.within(path));
-            if pending || !same_list(want, have, policy::has(field.schema, policy::SET)) {
+            if pending || !same_list(want, have, field_traits::has(field.schema, field_traits::SET)) {
                 difference.changes.push(change(path, live, desired, field, pending));
             }
         }
         (Some(want), Some(have)) if same(want, have) => {}
         // An empty list and an absent one are the same to Lambda.
         (None, Some(Value::Array(list))) | (Some(Value::Array(list)), None) if list.is_empty() => {}
-        (None, Some(_)) if policy::has(field.schema, policy::STAYS) => {
+        (None, Some(_)) if field_traits::has(field.schema, field_traits::STAYS) => {
             let field = Field { immutable: true, ..*field };
             difference.changes.push(change(path, live, desired, &field, false));
         }
@@ -115,7 +117,7 @@ fn walk(
     }
 }
 
-fn change(path: &Path, before: Option<&Value>, after: Option<&Value>, field: &Field<'_>, unknown: bool) -> Change {
+fn change(path: &FieldPath, before: Option<&Value>, after: Option<&Value>, field: &Field<'_>, unknown: bool) -> Change {
     Change {
         path: path.clone(),
         before: before.cloned(),
@@ -140,7 +142,7 @@ fn same(want: &Value, have: &Value) -> bool {
 }
 
 /// The value that the resource will have: what is there, with the changes made.
-pub fn after(desired: &Value, live: Option<&Value>, difference: &Difference, ignore: &[Path]) -> Value {
+pub fn after(desired: &Value, live: Option<&Value>, difference: &Difference, ignore: &[FieldPath]) -> Value {
     let Some(live) = live else { return desired.clone() };
     let mut after = live.clone();
     for change in &difference.changes {
@@ -153,8 +155,8 @@ pub fn after(desired: &Value, live: Option<&Value>, difference: &Difference, ign
 }
 
 /// What goes away with a field: the largest thing around it that is not declared at all.
-fn vanishing(path: &Path, desired: &Value, ignore: &[Path]) -> Path {
-    let around = (1..path.0.len()).map(|length| Path(path.0[..length].to_vec()));
+fn vanishing(path: &FieldPath, desired: &Value, ignore: &[FieldPath]) -> FieldPath {
+    let around = (1..path.0.len()).map(|length| FieldPath(path.0[..length].to_vec()));
     let gone = around.into_iter().find(|whole| {
         let declared = whole.get(desired).is_some_and(|value| !value.is_null());
         !declared && !ignore.iter().any(|ignored| ignored.within(whole))
@@ -191,7 +193,7 @@ mod tests {
 
     fn differences(schema: Value, desired: Value, live: Value) -> Vec<String> {
         let pending = BTreeMap::new();
-        let terms = Terms { schema: &schema, ignore: &[Path::parse("theirs")], pending: &pending, prune: false };
+        let terms = Terms { schema: &schema, ignore: &[FieldPath::parse("theirs")], pending: &pending, prune: false };
         let found = diff(Some(&desired), Some(&live), &terms);
         let changes = found.changes.iter().map(|change| {
             let mark = if change.forces_replacement { " (replaces)" } else { "" };

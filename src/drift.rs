@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::model::{Action, Address, Change, Path};
-use crate::plan::{Plan, Planned};
+use crate::model::{Action, Address, Change, FieldPath};
+use crate::plan::{Plan, ResourcePlan};
 
 /// One thing that is not as declared.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -36,7 +36,7 @@ pub enum How {
     Unmanaged {
         /// The field, if it is one of a declared resource.
         #[serde(skip_serializing_if = "Option::is_none")]
-        field: Option<Path>,
+        field: Option<FieldPath>,
         /// What is there, with secrets masked.
         #[serde(skip_serializing_if = "Option::is_none")]
         live: Option<Value>,
@@ -45,7 +45,7 @@ pub enum How {
 
 /// Everything in which the observed account is not as declared, in the order of addresses.
 pub fn drift(plan: &Plan) -> Vec<Drifted> {
-    let of = |planned: &Planned| {
+    let of = |planned: &ResourcePlan| {
         let how = match (planned.action, &planned.saw) {
             // It is as declared, and only goes with something that is not.
             _ if planned.with.is_some() || planned.surplus => return None,

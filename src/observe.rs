@@ -13,9 +13,9 @@ use tokio::task::JoinSet;
 use crate::declaration::Stack;
 use crate::kinds::{self, KINDS};
 use crate::model::{Address, UNDECLARED};
-use crate::plan::{Choice, Observed, Stray};
-use crate::resource::{Around, At, Attribute, Entry, Live};
-use crate::wire::{Answer, Call, Endpoint, Failure, Seen, Unread};
+use crate::plan::{LiveState, PlanOptions, UnmanagedResource};
+use crate::resource::{Attribute, Context, KindEntry, Observed, ResourceRef};
+use crate::wire::{Call, Endpoint, Failure, ReadCache, ReadError, ReadResult};
 
 /// From this many functions on, listings of the whole account are tried first.
 const ACCOUNT_WIDE_FROM: usize = 2;
@@ -34,7 +34,7 @@ pub enum Depth {
 
 impl Depth {
     /// Pruning needs to know what is there.
-    pub fn max_for(self, choice: &Choice) -> Depth {
+    pub fn max_for(self, choice: &PlanOptions) -> Depth {
         if choice.prune || choice.destroy { Depth::Full } else { self }
     }
 }
@@ -50,18 +50,18 @@ pub async fn observe(
     stack: &Stack,
     depth: Depth,
     parallelism: usize,
-) -> Result<Observed, ReadsFailed> {
+) -> Result<LiveState, ReadsFailed> {
     let functions = stack.resources.keys().filter(|address| address.keys.len() == 1).map(|a| &a.keys[0]);
     let functions: BTreeSet<&String> = functions.collect();
     let mut reader = Reader {
         endpoint: endpoint.clone(),
-        seen: Seen::new(functions.len() >= ACCOUNT_WIDE_FROM),
+        seen: ReadCache::new(functions.len() >= ACCOUNT_WIDE_FROM),
         // Whoever looks for what is not declared needs the listings whole.
         page_limit: if depth == Depth::Full || stack.prunes_at_top() { usize::MAX } else { functions.len().max(1) },
         parallelism,
         failures: Vec::new(),
     };
-    let mut observed = Observed::default();
+    let mut observed = LiveState::default();
     let declared: Vec<&crate::declaration::Desired> = stack.resources.values().collect();
     reader
         .rounds(|seen| {
@@ -87,13 +87,13 @@ pub async fn observe(
 /// Observes one resource afresh, as a precondition does just before its write.
 pub async fn observe_one(
     endpoint: &Arc<dyn Endpoint>,
-    at: &At,
+    at: &ResourceRef,
     desired: Option<&Value>,
-) -> Result<Option<Live>, Failure> {
+) -> Result<Option<Observed>, Failure> {
     let Some(kind) = kinds::kind(&at.address.kind) else { return Ok(None) };
     let mut reader = Reader {
         endpoint: endpoint.clone(),
-        seen: Seen::new(false),
+        seen: ReadCache::new(false),
         page_limit: usize::MAX,
         parallelism: 4,
         failures: Vec::new(),
@@ -107,7 +107,7 @@ pub async fn observe_one(
 
 struct Reader {
     endpoint: Arc<dyn Endpoint>,
-    seen: Seen,
+    seen: ReadCache,
     page_limit: usize,
     parallelism: usize,
     failures: Vec<Failure>,
@@ -115,7 +115,7 @@ struct Reader {
 
 impl Reader {
     /// Sends what is wanted until nothing more is.
-    async fn rounds(&mut self, wanted: impl Fn(&Seen) -> Vec<Call>) -> Result<(), ReadsFailed> {
+    async fn rounds(&mut self, wanted: impl Fn(&ReadCache) -> Vec<Call>) -> Result<(), ReadsFailed> {
         for _ in 0..ROUNDS {
             let mut known = HashSet::new();
             let calls: Vec<Call> =
@@ -125,7 +125,7 @@ impl Reader {
             }
             self.send_all(calls).await;
         }
-        Err(ReadsFailed(vec![failure(Unread::NotAsked("a kind that never stops asking"))]))
+        Err(ReadsFailed(vec![failure(ReadError::NotAsked("a kind that never stops asking"))]))
     }
 
     async fn send_all(&mut self, calls: Vec<Call>) {
@@ -149,28 +149,28 @@ impl Reader {
     }
 
     /// Finds what lives below the stack's resources, and below what was found, without being declared.
-    async fn strays(&mut self, stack: &Stack, depth: Depth, observed: &mut Observed) -> Result<(), ReadsFailed> {
+    async fn strays(&mut self, stack: &Stack, depth: Depth, observed: &mut LiveState) -> Result<(), ReadsFailed> {
         let mut unseen: BTreeSet<&'static str> = BTreeSet::new();
-        let root = At {
+        let root = ResourceRef {
             scope: stack.scope.clone(),
             address: Address { kind: "stack".to_owned(), keys: Vec::new() },
             names: Vec::new(),
         };
-        let mut parents: Vec<(At, Option<Address>)> = vec![(root, None)];
+        let mut parents: Vec<(ResourceRef, Option<Address>)> = vec![(root, None)];
         let there = stack.resources.values().filter(|desired| observed.live.contains_key(&desired.at.address));
         parents.extend(there.map(|desired| (desired.at.clone(), Some(desired.at.address.clone()))));
         while !parents.is_empty() {
-            let pairs: Vec<(&Entry, &(At, Option<Address>))> = KINDS
+            let pairs: Vec<(&KindEntry, &(ResourceRef, Option<Address>))> = KINDS
                 .iter()
                 .flat_map(|kind| parents.iter().filter(|(at, _)| is_parent(kind, at)).map(move |parent| (kind, parent)))
                 .collect();
-            let around = Declared { stack, live: &observed.live };
-            let wanted = |kind: &Entry, parent: &Option<Address>| {
+            let around = ObservationContext { stack, live: &observed.live };
+            let wanted = |kind: &KindEntry, parent: &Option<Address>| {
                 // A stray is looked for only where it may go, and then all that hangs on it goes too.
                 let is_stray = parent.as_ref().is_some_and(|parent| !stack.resources.contains_key(parent));
                 depth == Depth::Full || is_stray || stack.prunes(parent.as_ref(), kind.name())
             };
-            let wanted = |seen: &Seen| {
+            let wanted = |seen: &ReadCache| {
                 let pairs = pairs.iter().filter(|(kind, (_, parent))| wanted(kind, parent));
                 pairs.flat_map(|(kind, (at, _))| kind.found_reads(at, &around, seen)).collect()
             };
@@ -179,7 +179,7 @@ impl Reader {
             for (kind, (at, parent)) in &pairs {
                 match kind.found(at, &around, &self.seen) {
                     Ok(list) => found.extend(list.into_iter().map(|found| (*kind, parent.clone(), found))),
-                    Err(Unread::Failed(failure)) => self.failures.push(failure),
+                    Err(ReadError::Failed(failure)) => self.failures.push(failure),
                     Err(_) => drop(unseen.insert(kind.name())),
                 }
             }
@@ -202,10 +202,10 @@ impl Reader {
                 match kind.live(&at, None, &self.seen) {
                     Ok(Some(live)) => {
                         next.push((at.clone(), Some(at.address.clone())));
-                        observed.strays.push(Stray { at, live, parent, surplus: found.surplus });
+                        observed.strays.push(UnmanagedResource { at, live, parent, surplus: found.surplus });
                     }
                     Ok(None) => {}
-                    Err(Unread::Failed(failure)) => self.failures.push(failure),
+                    Err(ReadError::Failed(failure)) => self.failures.push(failure),
                     Err(_) => drop(unseen.insert(kind.name())),
                 }
             }
@@ -217,26 +217,26 @@ impl Reader {
 }
 
 /// All pages of a read; an account-wide listing is given up when it is longer than what it was to spare.
-async fn read_pages(endpoint: &dyn Endpoint, call: &Call, page_limit: usize) -> Answer {
+async fn read_pages(endpoint: &dyn Endpoint, call: &Call, page_limit: usize) -> ReadResult {
     let mut pages = Vec::new();
     let mut next = Some(call.clone());
     while let Some(page) = next {
         if call.is_account_wide() && pages.len() >= page_limit {
-            return Answer::GivenUp;
+            return ReadResult::GivenUp;
         }
         match endpoint.send(page.clone()).await {
-            Err(failure) => return Answer::Failed(failure),
+            Err(failure) => return ReadResult::Failed(failure),
             Ok(reply) => {
                 next = page.next_page(&reply);
                 pages.push(reply);
             }
         }
     }
-    Answer::Pages(pages)
+    ReadResult::Pages(pages)
 }
 
 /// Whether resources of the kind stand below this place with no other resource in between.
-fn is_parent(kind: &Entry, at: &At) -> bool {
+fn is_parent(kind: &KindEntry, at: &ResourceRef) -> bool {
     let above = |place: &str| kinds::above(place).map_or("stack", |(parent, _)| parent.name()) == at.address.kind;
     // What may be left behind alone is looked for at the top as well.
     kind.places().iter().any(|place| above(place)) || (kind.may_be_orphaned() && at.address.kind == "stack")
@@ -248,9 +248,9 @@ fn claim<'a>(address: &'a Address, identity: &'a str, stack: &'a Stack) -> (&'a 
     (&address.kind, parent, identity)
 }
 
-fn failure(unread: Unread) -> Failure {
+fn failure(unread: ReadError) -> Failure {
     match unread {
-        Unread::Failed(failure) => failure,
+        ReadError::Failed(failure) => failure,
         other => Failure {
             operation: "observe",
             class: crate::wire::Class::Invalid,
@@ -264,12 +264,12 @@ fn failure(unread: Unread) -> Failure {
 }
 
 /// The declared resources, before anything was planned.
-struct Declared<'a> {
+struct ObservationContext<'a> {
     stack: &'a Stack,
-    live: &'a BTreeMap<Address, Live>,
+    live: &'a BTreeMap<Address, Observed>,
 }
 
-impl Around for Declared<'_> {
+impl Context for ObservationContext<'_> {
     fn declared(&self, address: &Address) -> Option<&Value> {
         self.stack.resources.get(address).map(|desired| &desired.value)
     }
@@ -286,7 +286,7 @@ impl Around for Declared<'_> {
         self.stack.resources.keys().filter(|address| address.kind == kind).collect()
     }
 
-    fn observed(&self, address: &Address) -> Option<&Live> {
+    fn observed(&self, address: &Address) -> Option<&Observed> {
         self.live.get(address)
     }
 }

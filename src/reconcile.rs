@@ -7,14 +7,14 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::apply::{Pace, Report, Watch, apply};
+use crate::apply::{ApplyOptions, ProgressObserver, Report, apply};
 use crate::contents::compare;
 use crate::declaration::Stack;
 use crate::model::{Address, Package};
 use crate::observe::{Depth, ReadsFailed, observe};
 use crate::plan::file::{Binding, Stale, sealed, stale};
-use crate::plan::{Choice, Observed, Plan, Prepared, build};
-use crate::resource::{Live, State};
+use crate::plan::{ExecutablePlan, LiveState, Plan, PlanOptions, build};
+use crate::resource::{Observed, State};
 use crate::wire::Endpoint;
 
 /// Everything that a run is about.
@@ -27,17 +27,17 @@ pub struct Reconciler {
     /// The deployment packages of the resources that have one.
     pub packages: Arc<BTreeMap<Address, Arc<Package>>>,
     /// How many reads and steps may be under way at once, and how long to wait.
-    pub pace: Pace,
+    pub pace: ApplyOptions,
 }
 
 impl Reconciler {
     /// What an apply would do now.
-    pub async fn plan(&self, choice: &Choice, depth: Depth) -> Result<Prepared, ReadsFailed> {
+    pub async fn plan(&self, choice: &PlanOptions, depth: Depth) -> Result<ExecutablePlan, ReadsFailed> {
         let observed = observe(&self.endpoint, &self.stack, depth.max_for(choice), self.pace.parallelism).await?;
         Ok(self.planned(observed, choice).await)
     }
 
-    async fn planned(&self, mut observed: Observed, choice: &Choice) -> Prepared {
+    async fn planned(&self, mut observed: LiveState, choice: &PlanOptions) -> ExecutablePlan {
         let packages = compare(&self.endpoint, &self.packages, &mut observed, self.pace.parallelism).await;
         build(&self.stack, &packages, &observed, choice)
     }
@@ -47,10 +47,10 @@ impl Reconciler {
     /// Waits at most the deadline; what is still unsettled then is planned as it is.
     pub async fn plan_settled(
         &self,
-        choice: &Choice,
+        choice: &PlanOptions,
         depth: Depth,
         waiting: &dyn Fn(&str),
-    ) -> Result<Prepared, ReadsFailed> {
+    ) -> Result<ExecutablePlan, ReadsFailed> {
         let deadline = Instant::now() + self.pace.deadline;
         let mut pause = self.pace.first_pause;
         loop {
@@ -65,21 +65,26 @@ impl Reconciler {
     }
 
     /// Everything in which a saved plan is not what would happen now, and the plan of now.
-    pub async fn verify(&self, saved: &Plan) -> Result<(Vec<Stale>, Prepared), ReadsFailed> {
+    pub async fn verify(&self, saved: &Plan) -> Result<(Vec<Stale>, ExecutablePlan), ReadsFailed> {
         let prepared = self.plan(&saved.choice, Depth::Declared).await?;
         let now = sealed(&prepared.plan, &Binding::of(&self.stack));
         Ok((stale(saved, &now), prepared))
     }
 
     /// Carries out a plan that was made in this run.
-    pub async fn apply(&self, prepared: Prepared, stop: CancellationToken, watch: Arc<dyn Watch>) -> Report {
+    pub async fn apply(
+        &self,
+        prepared: ExecutablePlan,
+        stop: CancellationToken,
+        watch: Arc<dyn ProgressObserver>,
+    ) -> Report {
         apply(self.endpoint.clone(), prepared, self.pace, stop, watch).await
     }
 }
 
 /// The first resource on which Lambda is still at work, and on what.
-fn unsettled(observed: &Observed) -> Option<String> {
-    let settling = |(address, live): (&Address, &Live)| match &live.state {
+fn unsettled(observed: &LiveState) -> Option<String> {
+    let settling = |(address, live): (&Address, &Observed)| match &live.state {
         State::Settling(what) => Some(format!("{address}: {what}")),
         _ => None,
     };

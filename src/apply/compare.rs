@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use crate::diff::{Terms, diff};
 use crate::kinds;
-use crate::model::{Address, Change, Path};
+use crate::model::{Address, Change, FieldPath};
 use crate::plan::Step;
-use crate::resource::{Entry, Live, policy};
+use crate::resource::{KindEntry, Observed, field_traits};
 
 /// What a step should have brought about and did not, from what is wanted to what is there.
 ///
 /// The answer to a creation does not tell everything, such as tags; there, what is not told is not held against the step.
-pub fn unwritten(step: &Step, ignore: &[Path], desired: &Value, live: &Live) -> Vec<Change> {
+pub fn unwritten(step: &Step, ignore: &[FieldPath], desired: &Value, live: &Observed) -> Vec<Change> {
     let Some(kind) = kinds::kind(&step.address.kind) else { return Vec::new() };
     let mut seen = live.value.clone();
     kind.agree(desired, &mut seen);
@@ -24,13 +24,19 @@ pub fn unwritten(step: &Step, ignore: &[Path], desired: &Value, live: &Live) -> 
         let told = diff(Some(&seen), Some(desired), &terms).changes;
         return lacking.filter(|change| told.iter().any(|other| other.path == change.path)).collect();
     }
-    let untold: Vec<Path> = kind.untold(&step.operation).iter().map(|path| Path::parse(path)).collect();
+    let untold: Vec<FieldPath> = kind.untold(&step.operation).iter().map(|path| FieldPath::parse(path)).collect();
     let is_told = |change: &Change| !untold.iter().any(|path| change.path.within(path));
     lacking.filter(|change| is_covered(kind, change, &step.covers) && is_told(change)).collect()
 }
 
 /// The fields beside those that a step covers which are not as they were before it.
-pub fn beside(address: &Address, ignore: &[Path], covers: &[Path], before: &Live, live: &Live) -> Vec<Change> {
+pub fn beside(
+    address: &Address,
+    ignore: &[FieldPath],
+    covers: &[FieldPath],
+    before: &Observed,
+    live: &Observed,
+) -> Vec<Change> {
     let Some(kind) = kinds::kind(&address.kind).filter(|_| !covers.is_empty()) else { return Vec::new() };
     let changes = differences(address, ignore, Some(before), Some(live)).into_iter();
     // What is worked out from other fields moves with them.
@@ -38,7 +44,12 @@ pub fn beside(address: &Address, ignore: &[Path], covers: &[Path], before: &Live
 }
 
 /// The fields in which what is there differs from what was last seen, from then to now.
-pub fn differences(address: &Address, ignore: &[Path], before: Option<&Live>, now: Option<&Live>) -> Vec<Change> {
+pub fn differences(
+    address: &Address,
+    ignore: &[FieldPath],
+    before: Option<&Observed>,
+    now: Option<&Observed>,
+) -> Vec<Change> {
     let (Some(kind), Some(before), Some(now)) = (kinds::kind(&address.kind), before, now) else { return Vec::new() };
     let nothing = BTreeMap::new();
     // A key that is gone has moved as much as one that was changed.
@@ -48,15 +59,15 @@ pub fn differences(address: &Address, ignore: &[Path], before: Option<&Live>, no
     // What only one of the two observations could tell, such as tags, has not moved.
     let is_told = |change: &Change| {
         let top = change.path.0.first().map_or("", String::as_str);
-        let told = |live: &Live| live.value.get(top).and_then(Value::as_object).is_some_and(|map| !map.is_empty());
-        !policy::has(policy::field(kind.schema(), top), policy::OPEN) || (told(before) && told(now))
+        let told = |live: &Observed| live.value.get(top).and_then(Value::as_object).is_some_and(|map| !map.is_empty());
+        !field_traits::has(field_traits::field(kind.schema(), top), field_traits::OPEN) || (told(before) && told(now))
     };
     changes.retain(|change| is_told(change) && back.iter().any(|other| other.path == change.path));
     changes
 }
 
 /// Gives the value to be written the live value of every field that is not ours, because Lambda takes whole structures.
-pub fn keep_ignored(kind: &Entry, ignore: &[Path], desired: &mut Value, live: &Value) {
+pub fn keep_ignored(kind: &KindEntry, ignore: &[FieldPath], desired: &mut Value, live: &Value) {
     for path in ignore {
         let mut kept = desired.clone();
         path.set(&mut kept, path.get(live).cloned());
@@ -68,16 +79,16 @@ pub fn keep_ignored(kind: &Entry, ignore: &[Path], desired: &mut Value, live: &V
 }
 
 /// Whether the change is in one of the fields that a step writes.
-fn is_covered(kind: &Entry, change: &Change, covers: &[Path]) -> bool {
+fn is_covered(kind: &KindEntry, change: &Change, covers: &[FieldPath]) -> bool {
     let top = change.path.0.first().map_or("", String::as_str);
-    if policy::has(policy::field(kind.schema(), top), policy::OPEN) {
+    if field_traits::has(field_traits::field(kind.schema(), top), field_traits::OPEN) {
         // Its keys are written one by one, so that the others stay as they were.
         return covers.iter().any(|path| change.path.within(path) || path.within(&change.path));
     }
     covers.iter().any(|path| path.0.first() == change.path.0.first())
 }
 
-fn is_derived(kind: &Entry, change: &Change) -> bool {
+fn is_derived(kind: &KindEntry, change: &Change) -> bool {
     let top = change.path.0.first().map_or("", String::as_str);
-    policy::has(policy::field(kind.schema(), top), policy::DERIVED)
+    field_traits::has(field_traits::field(kind.schema(), top), field_traits::DERIVED)
 }

@@ -20,7 +20,7 @@ pub use drive::apply;
 
 /// How to carry out a plan.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub struct ApplyOptions {
     /// The most steps under way at once. Steps on one function never overlap.
     pub parallelism: usize,
     /// The longest wait for one step to settle.
@@ -31,9 +31,9 @@ pub struct Pace {
     pub longest_pause: Duration,
 }
 
-impl Default for Pace {
+impl Default for ApplyOptions {
     fn default() -> Self {
-        Pace {
+        ApplyOptions {
             parallelism: 10,
             deadline: Duration::from_secs(15 * 60),
             first_pause: Duration::from_millis(250),
@@ -158,7 +158,7 @@ impl Report {
 }
 
 /// Somebody who wants to know how a run is getting on.
-pub trait Watch: Send + Sync {
+pub trait ProgressObserver: Send + Sync {
     /// A step begins.
     fn begins(&self, _step: &Step) {}
     /// A step waits; the text says for what.
@@ -168,6 +168,6 @@ pub trait Watch: Send + Sync {
 }
 
 /// A watcher that looks away.
-pub struct Unwatched;
+pub struct NoProgress;
 
-impl Watch for Unwatched {}
+impl ProgressObserver for NoProgress {}

@@ -8,7 +8,7 @@ use clap::Args;
 use super::carry_out::{ApprovalArgs, agreed, carry_out};
 use super::session::Session;
 use super::{ChoiceArgs, CloudArgs, Exit, OutputArgs, SpecArgs, output};
-use crate::plan::Prepared;
+use crate::plan::ExecutablePlan;
 use crate::plan::file::Stale;
 use crate::show::report;
 
@@ -53,7 +53,11 @@ impl Apply {
     }
 
     /// The saved plan, if it is still what would happen.
-    async fn verified(&self, session: &Session, path: &std::path::Path) -> anyhow::Result<Result<Prepared, Exit>> {
+    async fn verified(
+        &self,
+        session: &Session,
+        path: &std::path::Path,
+    ) -> anyhow::Result<Result<ExecutablePlan, Exit>> {
         let saved = super::show::read(path)?;
         let (stale, prepared) = session.reconciler.verify(&saved).await.map_err(|error| session.reads(error))?;
         if stale.is_empty() {

@@ -18,7 +18,7 @@ use super::session::Session;
 use super::{Exit, OutputArgs, output};
 use crate::apply::Outcome;
 use crate::observe::Depth;
-use crate::plan::{Choice, Prepared, file};
+use crate::plan::{ExecutablePlan, PlanOptions, file};
 use crate::show::plan::{Detail, render};
 use crate::show::report;
 
@@ -36,10 +36,10 @@ pub struct ApprovalArgs {
 /// A fresh plan that the user has agreed to; the inner error is an exit whose reason has been told.
 pub async fn agreed(
     session: &Session,
-    choice: &Choice,
+    choice: &PlanOptions,
     args: &OutputArgs,
     approval: &ApprovalArgs,
-) -> anyhow::Result<Result<Prepared, Exit>> {
+) -> anyhow::Result<Result<ExecutablePlan, Exit>> {
     let prepared = session.plan_settled(choice, Depth::Declared).await?;
     let plan = file::masked(&prepared.plan);
     if !args.json {
@@ -75,7 +75,7 @@ pub async fn agreed(
 }
 
 /// Carries out a plan while showing how it goes, and tells how it ended.
-pub async fn carry_out(session: &Session, prepared: Prepared, args: &OutputArgs) -> anyhow::Result<Exit> {
+pub async fn carry_out(session: &Session, prepared: ExecutablePlan, args: &OutputArgs) -> anyhow::Result<Exit> {
     if !prepared.plan.refusals.is_empty() {
         output::say(&render(&file::masked(&prepared.plan), Detail::Changes, output::style(args)));
         return Ok(Exit::Guarded);

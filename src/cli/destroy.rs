@@ -8,7 +8,7 @@ use super::carry_out::{ApprovalArgs, agreed, carry_out};
 use super::session::Session;
 use super::{CloudArgs, Exit, OutputArgs, SpecArgs, address, plan};
 use crate::model::Address;
-use crate::plan::Choice;
+use crate::plan::PlanOptions;
 
 /// Delete everything that the stack owns, in the reverse order of its making. Asks for the stack's name.
 #[derive(Args)]
@@ -42,7 +42,7 @@ impl Destroy {
             Err(exit) => return Ok(exit),
         };
         let (targets, excludes) = (self.targets, self.excludes);
-        let choice = Choice { destroy: true, targets, excludes, ..Choice::default() };
+        let choice = PlanOptions { destroy: true, targets, excludes, ..PlanOptions::default() };
         if let Some(path) = &self.out {
             return plan::show_and_save(&session, &choice, &self.output, path).await;
         }

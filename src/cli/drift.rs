@@ -6,7 +6,7 @@ use serde_json::json;
 use super::session::Session;
 use super::{CloudArgs, Exit, OutputArgs, SpecArgs, output};
 use crate::observe::Depth;
-use crate::plan::Choice;
+use crate::plan::PlanOptions;
 
 /// Find everything in which the account is not as declared, undeclared things included. Ends with 2 if there is any.
 #[derive(Args)]
@@ -28,8 +28,11 @@ impl Drift {
             Ok(session) => session,
             Err(exit) => return Ok(exit),
         };
-        let prepared =
-            session.reconciler.plan(&Choice::default(), Depth::Full).await.map_err(|error| session.reads(error))?;
+        let prepared = session
+            .reconciler
+            .plan(&PlanOptions::default(), Depth::Full)
+            .await
+            .map_err(|error| session.reads(error))?;
         let plan = crate::plan::file::masked(&prepared.plan);
         let drifted = crate::drift::drift(&plan);
         if self.output.json {

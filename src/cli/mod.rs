@@ -141,8 +141,8 @@ pub struct OutputArgs {
 
 impl ChoiceArgs {
     /// The choice as the planner takes it.
-    pub fn choice(&self) -> crate::plan::Choice {
-        crate::plan::Choice {
+    pub fn choice(&self) -> crate::plan::PlanOptions {
+        crate::plan::PlanOptions {
             prune: self.prune,
             targets: self.targets.clone(),
             excludes: self.excludes.clone(),

@@ -9,7 +9,7 @@ use super::session::Session;
 use super::{ChoiceArgs, CloudArgs, Exit, OutputArgs, SpecArgs, output};
 use crate::observe::Depth;
 use crate::plan::file::{self, Binding};
-use crate::plan::{Choice, Prepared};
+use crate::plan::{ExecutablePlan, PlanOptions};
 use crate::show::plan::{Detail, render};
 
 /// Show what an apply would do: every write in order, with every field before and after.
@@ -65,7 +65,12 @@ impl Plan {
 }
 
 /// Shows and saves a plan that is made to be carried out later.
-pub async fn show_and_save(session: &Session, choice: &Choice, args: &OutputArgs, path: &Path) -> anyhow::Result<Exit> {
+pub async fn show_and_save(
+    session: &Session,
+    choice: &PlanOptions,
+    args: &OutputArgs,
+    path: &Path,
+) -> anyhow::Result<Exit> {
     let prepared = session.plan_settled(choice, Depth::Declared).await?;
     let plan = present(session, &prepared, Detail::Changes, args, Some(path))?;
     Ok(if plan.refusals.is_empty() { Exit::Fine } else { Exit::Guarded })
@@ -74,7 +79,7 @@ pub async fn show_and_save(session: &Session, choice: &Choice, args: &OutputArgs
 /// Saves the plan where it is to be saved, shows it, and gives it back as it was shown.
 fn present(
     session: &Session,
-    prepared: &Prepared,
+    prepared: &ExecutablePlan,
     detail: Detail,
     args: &OutputArgs,
     out: Option<&Path>,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::apply::{Outcome, Watch};
+use crate::apply::{Outcome, ProgressObserver};
 use crate::model::Secrets;
 use crate::plan::Step;
 
@@ -69,7 +69,7 @@ impl Progress {
     }
 }
 
-impl Watch for Progress {
+impl ProgressObserver for Progress {
     fn begins(&self, step: &Step) {
         let line = (!self.live).then(|| format!("{:>3}. {} {}…", step.id, step.operation, step.address));
         self.note(step, Some("sent"), line);

@@ -10,14 +10,14 @@ use std::time::Duration;
 use anyhow::Context;
 
 use super::{CloudArgs, Exit, SpecArgs, output};
-use crate::apply::Pace;
+use crate::apply::ApplyOptions;
 use crate::cloud;
 use crate::declaration::{self, Inputs, Loaded, Stack};
 use crate::files::Disk;
 use crate::kinds;
 use crate::model::{Address, Diagnostic, Package, Secrets, Severity};
 use crate::observe::{Depth, ReadsFailed};
-use crate::plan::{Choice, Prepared};
+use crate::plan::{ExecutablePlan, PlanOptions};
 use crate::reconcile::Reconciler;
 use crate::wire::{Endpoint, Failure};
 
@@ -60,7 +60,7 @@ impl Session {
         let packages = loaded.stack.as_ref().map(|stack| packages(stack, &mut loaded.diagnostics));
         tell(&loaded);
         let (Some(stack), Some(Some(packages))) = (loaded.stack, packages) else { return Ok(Err(Exit::Error)) };
-        let pace = Pace {
+        let pace = ApplyOptions {
             parallelism: usize::try_from(cloud.parallelism).unwrap_or(usize::MAX),
             deadline: Duration::from_secs(cloud.timeout),
             ..pace(cloud)
@@ -71,7 +71,7 @@ impl Session {
 
     /// A plan that is made to be carried out: of what is there once Lambda has finished what is under way, because that moves
     /// RevisionIds by itself.
-    pub async fn plan_settled(&self, choice: &Choice, depth: Depth) -> anyhow::Result<Prepared> {
+    pub async fn plan_settled(&self, choice: &PlanOptions, depth: Depth) -> anyhow::Result<ExecutablePlan> {
         let say = |what: &str| output::say(&format!("Waiting for Lambda to finish: {what}"));
         self.reconciler.plan_settled(choice, depth, &say).await.map_err(|error| self.reads(error))
     }
@@ -186,12 +186,12 @@ async fn connect(
 }
 
 /// Polling an embedded Lambda that settles at once need not be patient.
-fn pace(cloud: &CloudArgs) -> Pace {
+fn pace(cloud: &CloudArgs) -> ApplyOptions {
     match cloud.sim_settle {
         Some(settle) if cloud.sim.is_some() => {
-            Pace { first_pause: Duration::from_millis(settle.clamp(1, 250)), ..Pace::default() }
+            ApplyOptions { first_pause: Duration::from_millis(settle.clamp(1, 250)), ..ApplyOptions::default() }
         }
-        _ => Pace::default(),
+        _ => ApplyOptions::default(),
     }
 }
 

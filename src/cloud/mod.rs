@@ -66,7 +66,7 @@ pub struct Cloud {
     client: Client,
     /// The same client with more time, for packages.
     uploads: Client,
-    pace: pace::Pace,
+    pace: pace::Pacer,
     patience: Patience,
     seed: u64,
     calls: AtomicU64,
@@ -118,7 +118,7 @@ impl Cloud {
         Cloud {
             client: Client::from_conf(config.clone().build()),
             uploads: Client::from_conf(config.timeout_config(within(timeouts.upload)).build()),
-            pace: pace::Pace::new(quotas),
+            pace: pace::Pacer::new(quotas),
             patience,
             seed,
             calls: AtomicU64::new(0),
@@ -130,7 +130,7 @@ impl Cloud {
     /// The same endpoint, paced.
     #[must_use]
     pub fn with_quotas(mut self, quotas: Quotas) -> Cloud {
-        self.pace = pace::Pace::new(quotas);
+        self.pace = pace::Pacer::new(quotas);
         self
     }
 

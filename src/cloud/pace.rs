@@ -61,14 +61,14 @@ struct Turn {
 
 /// The turns of all buckets.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct Pacer {
     quotas: Quotas,
     turns: Mutex<BTreeMap<Bucket, Turn>>,
 }
 
-impl Pace {
+impl Pacer {
     pub(super) fn new(quotas: Quotas) -> Self {
-        Pace { quotas, turns: Mutex::default() }
+        Pacer { quotas, turns: Mutex::default() }
     }
 
     /// Waits for a turn.

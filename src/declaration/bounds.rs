@@ -6,7 +6,7 @@ use fancy_regex::Regex;
 use serde_json::{Number, Value};
 
 use super::node::Node;
-use super::report::{self, Report};
+use super::report::{self, DiagnosticSink};
 use super::shape::Spot;
 
 /// Compiled patterns. Compiling one costs more than matching it a thousand times, and most are never needed.
@@ -34,7 +34,7 @@ pub fn check_text(
     schema: &Value,
     spot: Spot<'_>,
     patterns: &mut Patterns,
-    report: &mut Report,
+    report: &mut DiagnosticSink,
 ) -> bool {
     let length = text.chars().count() as u64;
     if let Some(message) = outside(length, schema, "minLength", "maxLength", "character") {
@@ -65,7 +65,7 @@ pub fn check_number(
     node: &Node,
     schema: &Value,
     spot: Spot<'_>,
-    report: &mut Report,
+    report: &mut DiagnosticSink,
 ) -> bool {
     let bound = |key| schema.get(key).and_then(Value::as_f64);
     let value = number.as_f64().unwrap_or(f64::NAN);
@@ -98,12 +98,12 @@ pub fn check_number(
 }
 
 /// Checks the length of a list.
-pub fn check_list(length: usize, schema: &Value, spot: Spot<'_>, report: &mut Report) -> bool {
+pub fn check_list(length: usize, schema: &Value, spot: Spot<'_>, report: &mut DiagnosticSink) -> bool {
     check_size(length, schema, ("minItems", "maxItems"), "item", spot, report)
 }
 
 /// Checks the number of keys of a map.
-pub fn check_map(length: usize, schema: &Value, spot: Spot<'_>, report: &mut Report) -> bool {
+pub fn check_map(length: usize, schema: &Value, spot: Spot<'_>, report: &mut DiagnosticSink) -> bool {
     check_size(length, schema, ("minProperties", "maxProperties"), "key", spot, report)
 }
 
@@ -113,7 +113,7 @@ fn check_size(
     (least, most): (&str, &str),
     what: &str,
     spot: Spot<'_>,
-    report: &mut Report,
+    report: &mut DiagnosticSink,
 ) -> bool {
     let Some(message) = outside(length as u64, schema, least, most, what) else { return true };
     let message = format!("`{}` takes {message}, and this has {length}", spot.path);

@@ -12,17 +12,17 @@ use super::bounds::Patterns;
 use super::cycles::{self, Edge, Edges};
 use super::node::Node;
 use super::places::{self, Place};
-use super::report::{self, Report};
+use super::report::{self, DiagnosticSink};
 use super::resources::{COMMON, Written};
-use super::rules::{self, Offline};
+use super::rules::{self, SpecContext};
 use super::shape::{Pending, Shape, Spot};
-use crate::model::{Address, Path, Scope, Secrets, Span};
-use crate::resource::{At, Entry};
+use crate::model::{Address, FieldPath, Scope, Secrets, Span};
+use crate::resource::{KindEntry, ResourceRef};
 
 /// Makes the resources of one spec.
 pub struct Builder<'t, 'r> {
     /// The kinds.
-    pub table: &'t [Entry],
+    pub table: &'t [KindEntry],
     /// Where they stand.
     pub root: &'r Place<'t>,
     /// The account, region and stack.
@@ -30,7 +30,7 @@ pub struct Builder<'t, 'r> {
     /// The folders of the files.
     pub folders: &'r [PathBuf],
     /// Takes what is wrong.
-    pub report: &'r mut Report,
+    pub report: &'r mut DiagnosticSink,
     /// Takes what must not be shown.
     pub secrets: &'r mut Secrets,
     patterns: Patterns,
@@ -46,11 +46,11 @@ pub struct Builder<'t, 'r> {
 impl<'t, 'r> Builder<'t, 'r> {
     /// Begins with no resources.
     pub fn new(
-        table: &'t [Entry],
+        table: &'t [KindEntry],
         root: &'r Place<'t>,
         scope: &'r Scope,
         folders: &'r [PathBuf],
-        report: &'r mut Report,
+        report: &'r mut DiagnosticSink,
         secrets: &'r mut Secrets,
     ) -> Self {
         Builder {
@@ -91,7 +91,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         self.follow();
         self.attributes(&mentions);
         cycles::check(&self.edges, self.report);
-        let around = Offline { table: self.table, resources: &self.resources };
+        let around = SpecContext { table: self.table, resources: &self.resources };
         rules::check(&around, &self.trees, self.report);
         self.resources
     }
@@ -105,7 +105,7 @@ impl<'t, 'r> Builder<'t, 'r> {
             entry.shorthand().filter(|short| node.below(short).is_some_and(|(written, _)| written == Some(&key)));
         let written = place.rsplit('.').next().filter(|last| *last != "*").map(str::to_owned);
         shape.standing_for = short.zip(written.or_else(|| address.keys.last().cloned()));
-        let root = Path::root();
+        let root = FieldPath::root();
         let value = shape.read(&node, entry.schema(), Spot { path: &root, key: &key });
         let (pending, declared, secret, fits) = (shape.pending, shape.declared, shape.secret, shape.fits);
         if let Some(parent) = &parent {
@@ -126,7 +126,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         let names = self.name(entry, place, &address, parent.as_ref(), value.as_ref(), &key);
         self.names.insert(address.clone(), names.clone());
         if let Some(value) = value {
-            let at = At { scope: self.scope.clone(), address: address.clone(), names };
+            let at = ResourceRef { scope: self.scope.clone(), address: address.clone(), names };
             let desired = Desired {
                 at,
                 place,
@@ -151,7 +151,7 @@ impl<'t, 'r> Builder<'t, 'r> {
     /// What the account calls the resource and all around it.
     fn name(
         &mut self,
-        entry: &Entry,
+        entry: &KindEntry,
         place: &str,
         address: &Address,
         parent: Option<&Address>,
@@ -215,7 +215,7 @@ impl<'t, 'r> Builder<'t, 'r> {
             self.edge(address, parent, Edge { span: span.clone(), why });
         }
         let desired = Desired {
-            at: At { scope: self.scope.clone(), address: address.clone(), names },
+            at: ResourceRef { scope: self.scope.clone(), address: address.clone(), names },
             place,
             value,
             pending: BTreeMap::new(),
@@ -234,7 +234,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         true
     }
 
-    fn entry(&self, kind: &str) -> Option<&'t Entry> {
+    fn entry(&self, kind: &str) -> Option<&'t KindEntry> {
         self.table.iter().find(|entry| entry.name() == kind)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::report::{self, Report};
+use super::report::{self, DiagnosticSink};
 use crate::graph::Graph;
 use crate::model::{Address, Span};
 
@@ -19,7 +19,7 @@ pub struct Edge {
 pub type Edges = BTreeMap<Address, BTreeMap<Address, Edge>>;
 
 /// Reports one circle, the shortest, of every knot of resources.
-pub fn check(edges: &Edges, report: &mut Report) {
+pub fn check(edges: &Edges, report: &mut DiagnosticSink) {
     let mut graph = Graph::new();
     for (from, to) in edges {
         to.keys().for_each(|to| graph.edge(from, to));
@@ -29,7 +29,7 @@ pub fn check(edges: &Edges, report: &mut Report) {
     }
 }
 
-fn complain(circle: &[&Address], edges: &Edges, report: &mut Report) {
+fn complain(circle: &[&Address], edges: &Edges, report: &mut DiagnosticSink) {
     let edge = |pair: &[&Address]| edges.get(pair[0])?.get(pair[1]).cloned();
     let steps: Vec<Edge> = circle.windows(2).filter_map(edge).collect();
     let Some((first, others)) = steps.split_first() else { return };

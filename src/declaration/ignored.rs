@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::node::{Content, Field, Node};
-use super::report::{self, Report};
+use super::report::{self, DiagnosticSink};
 use super::resources::Written;
-use crate::model::{Path, Span};
-use crate::resource::policy;
+use crate::model::{FieldPath, Span};
+use crate::resource::field_traits;
 
 /// Takes the fields away that `ignore` names. `own` is what the user has written, without the defaults.
-pub fn take_away(it: &mut Written<'_>, own: &Node, field: &Field, report: &mut Report) {
+pub fn take_away(it: &mut Written<'_>, own: &Node, field: &Field, report: &mut DiagnosticSink) {
     let single = [&field.node];
     let items: Vec<&Node> = match &field.node.content {
         Content::List(items) => items.iter().collect(),
@@ -27,7 +27,7 @@ pub fn take_away(it: &mut Written<'_>, own: &Node, field: &Field, report: &mut R
             report.error(report::TYPE, item.mark(Some(&field.key)), message).label(item.what());
             continue;
         };
-        let path = Path::parse(text);
+        let path = FieldPath::parse(text);
         if !is_field(it, &path, item, report) || !seen.insert(path.clone()) {
             continue;
         }
@@ -47,12 +47,12 @@ pub fn take_away(it: &mut Written<'_>, own: &Node, field: &Field, report: &mut R
 }
 
 /// Whether the kind has a field of that name; if not, that is reported.
-fn is_field(it: &Written<'_>, path: &Path, item: &Node, report: &mut Report) -> bool {
+fn is_field(it: &Written<'_>, path: &FieldPath, item: &Node, report: &mut DiagnosticSink) -> bool {
     let mut schema = it.entry.schema();
     for key in &path.0 {
-        let properties = policy::present(schema).get("properties").and_then(Value::as_object);
-        schema = policy::field(schema, key);
-        if schema.is_null() || policy::has(schema, policy::DERIVED) {
+        let properties = field_traits::present(schema).get("properties").and_then(Value::as_object);
+        schema = field_traits::field(schema, key);
+        if schema.is_null() || field_traits::has(schema, field_traits::DERIVED) {
             let names = properties.into_iter().flat_map(|names| names.keys().map(String::as_str));
             let near = report.did_you_mean(key, names);
             let message = format!("`{}` has no field `{path}`", it.entry.name());
@@ -67,7 +67,7 @@ fn is_field(it: &Written<'_>, path: &Path, item: &Node, report: &mut Report) -> 
 }
 
 /// Where the user has written the field, something within it, or a value around it that is no map.
-fn declared<'n>(own: &'n Node, path: &Path) -> Option<&'n Span> {
+fn declared<'n>(own: &'n Node, path: &FieldPath) -> Option<&'n Span> {
     let mut here = own;
     let mut place = None;
     for name in &path.0 {
@@ -81,9 +81,9 @@ fn declared<'n>(own: &'n Node, path: &Path) -> Option<&'n Span> {
 }
 
 /// Whether the schema demands the field.
-fn is_required(schema: &Value, path: &Path) -> bool {
+fn is_required(schema: &Value, path: &FieldPath) -> bool {
     let Some((last, parents)) = path.0.split_last() else { return false };
-    let parent = parents.iter().fold(schema, |schema, key| policy::field(schema, key));
-    let required = policy::present(parent).get("required").and_then(Value::as_array);
+    let parent = parents.iter().fold(schema, |schema, key| field_traits::field(schema, key));
+    let required = field_traits::present(parent).get("required").and_then(Value::as_array);
     required.is_some_and(|names| names.iter().any(|name| name == last))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::expression::{self, Otherwise, Piece};
 use super::node::{Content, Map, Node, Part, Scalar};
-use super::report::{self, Report};
+use super::report::{self, DiagnosticSink};
 use super::suggest::listed;
 use crate::model::{Secrets, Source, Span};
 
@@ -68,7 +68,7 @@ impl<'a> Values<'a> {
     }
 
     /// Replaces every expression in the values below `node`; what cannot be replaced is reported and becomes nothing.
-    pub fn expand(&mut self, node: &mut Node, report: &mut Report) {
+    pub fn expand(&mut self, node: &mut Node, report: &mut DiagnosticSink) {
         match &mut node.content {
             Content::Map(map) => self.expand_map(map, report),
             Content::List(items) => items.iter_mut().for_each(|item| self.expand(item, report)),
@@ -81,7 +81,7 @@ impl<'a> Values<'a> {
     }
 
     /// The same for the values of a map.
-    pub fn expand_map(&mut self, map: &mut Map, report: &mut Report) {
+    pub fn expand_map(&mut self, map: &mut Map, report: &mut DiagnosticSink) {
         for (key, field) in map {
             if key.contains("${") {
                 report.error(report::EXPANSION, &field.key, "expressions work in values, not in keys").label("a key");
@@ -90,7 +90,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn text(&mut self, text: &str, span: &Span, report: &mut Report) -> Option<Expanded> {
+    fn text(&mut self, text: &str, span: &Span, report: &mut DiagnosticSink) -> Option<Expanded> {
         match expression::parse(text) {
             Ok(pieces) => self.pieces(&pieces, span, report),
             Err(problem) => {
@@ -101,7 +101,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn pieces(&mut self, pieces: &[Piece<'_>], span: &Span, report: &mut Report) -> Option<Expanded> {
+    fn pieces(&mut self, pieces: &[Piece<'_>], span: &Span, report: &mut DiagnosticSink) -> Option<Expanded> {
         let mut whole = Some(Expanded::default());
         for piece in pieces {
             let expanded = match piece {
@@ -129,7 +129,7 @@ impl<'a> Values<'a> {
         name: &str,
         otherwise: &Otherwise<'_>,
         span: &Span,
-        report: &mut Report,
+        report: &mut DiagnosticSink,
     ) -> Option<Expanded> {
         let (first, rest) = name.split_once('.').unwrap_or((name, ""));
         if self.collections.contains(first) {
@@ -175,7 +175,13 @@ impl<'a> Values<'a> {
     }
 
     /// The value of a variable: the outer `None` if something is wrong with it and was reported.
-    fn variable(&mut self, name: &str, written: &str, span: &Span, report: &mut Report) -> Option<Option<Expanded>> {
+    fn variable(
+        &mut self,
+        name: &str,
+        written: &str,
+        span: &Span,
+        report: &mut DiagnosticSink,
+    ) -> Option<Option<Expanded>> {
         let Some(node) = self.vars.get(name) else {
             let place = self.place(span, written, report);
             let near = report.did_you_mean(name, self.vars.keys().map(String::as_str));
@@ -206,7 +212,7 @@ impl<'a> Values<'a> {
         expanded.map(Some)
     }
 
-    fn unset(&self, first: &str, rest: &str, otherwise: &Otherwise<'_>, place: Span, report: &mut Report) {
+    fn unset(&self, first: &str, rest: &str, otherwise: &Otherwise<'_>, place: Span, report: &mut DiagnosticSink) {
         let what = match first {
             "env" => format!("the environment variable `{rest}`"),
             _ => format!("the variable `{rest}`"),
@@ -228,7 +234,7 @@ impl<'a> Values<'a> {
         report.error(report::UNSET, place, message).label("has no value").maybe_help(help);
     }
 
-    fn unknown(&self, name: &str, written: &str, span: &Span, report: &mut Report) {
+    fn unknown(&self, name: &str, written: &str, span: &Span, report: &mut DiagnosticSink) {
         let place = self.place(span, written, report);
         if matches!(name, "account" | "region" | "stack") {
             report
@@ -252,7 +258,7 @@ impl<'a> Values<'a> {
     }
 
     /// The place of some words of a value, if they stand there as they are.
-    fn place(&self, span: &Span, words: &str, report: &Report) -> Span {
+    fn place(&self, span: &Span, words: &str, report: &DiagnosticSink) -> Span {
         if report.is_crowded() {
             return span.clone();
         }

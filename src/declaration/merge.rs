@@ -42,14 +42,14 @@ pub fn underlay(node: &mut Node, defaults: &Node) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::Report;
+    use super::super::report::DiagnosticSink;
     use super::super::yaml;
     use super::*;
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
     fn node(text: &str) -> Node {
-        yaml::parse(text, 0, &mut Report::default()).expect("is YAML")
+        yaml::parse(text, 0, &mut DiagnosticSink::default()).expect("is YAML")
     }
 
     fn plain(node: &Node) -> Value {

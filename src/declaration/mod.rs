@@ -36,13 +36,13 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::kinds::KINDS;
-use crate::model::{Address, Diagnostic, Path, Scope, Secrets, Source, Span, Template};
-use crate::resource::{At, Entry};
+use crate::model::{Address, Diagnostic, FieldPath, Scope, Secrets, Source, Span, Template};
+use crate::resource::{KindEntry, ResourceRef};
 
 use build::Builder;
 use interpolate::Values;
 use node::{Content, Map};
-use report::Report;
+use report::DiagnosticSink;
 use resources::Gatherer;
 
 pub use report::{PACKAGE, RULES};
@@ -88,19 +88,19 @@ pub struct Stack {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Desired {
     /// Its address and names.
-    pub at: At,
+    pub at: ResourceRef,
     /// Where it stands in the spec, as its kind writes it: `functions.*.aliases.*`.
     pub place: &'static str,
-    /// Its value with the defaults that its type has. `Kind::complete` adds those that depend on names and packages.
+    /// Its value with the defaults that its type has. `DynResource::complete` adds those that depend on names and packages.
     pub value: Value,
     /// The fields with references in them; `value` holds the text as it is written, such as `${functions.orders.arn}`.
-    pub pending: BTreeMap<Path, Template>,
+    pub pending: BTreeMap<FieldPath, Template>,
     /// The resource around it and all that it refers to.
     pub depends_on: BTreeSet<Address>,
     /// The resource around it.
     pub parent: Option<Address>,
     /// The fields that are not ours. A required field that is ignored is written at creation only.
-    pub ignore: Vec<Path>,
+    pub ignore: Vec<FieldPath>,
     /// Whether it must never be deleted.
     pub prevent_destroy: bool,
     /// Whether what the spec does not name is deleted: the nearest word on it here or around it.
@@ -112,9 +112,9 @@ pub struct Desired {
     /// The folder that its relative paths start from: that of the file in which it first appears.
     pub folder: PathBuf,
     /// The leaves that are written, here or in `defaults`; what is not among them is a default of AWS.
-    pub declared: BTreeSet<Path>,
+    pub declared: BTreeSet<FieldPath>,
     /// The leaves whose values must not be shown: secret fields, and values of the environment.
-    pub secret: BTreeSet<Path>,
+    pub secret: BTreeSet<FieldPath>,
 }
 
 impl Stack {
@@ -158,8 +158,12 @@ pub fn load(inputs: &Inputs, files: &dyn Files, known: Option<(String, String)>)
     load_by(&KINDS, inputs, files, known)
 }
 
-fn header_by(table: &[Entry], inputs: &Inputs, files: &dyn Files) -> (Option<Header>, Vec<Source>, Vec<Diagnostic>) {
-    let mut report = Report::default();
+fn header_by(
+    table: &[KindEntry],
+    inputs: &Inputs,
+    files: &dyn Files,
+) -> (Option<Header>, Vec<Source>, Vec<Diagnostic>) {
+    let mut report = DiagnosticSink::default();
     let opened = source::open(inputs, files, &mut report);
     let root = places::tree(table);
     let mut secrets = Secrets::default();
@@ -176,8 +180,8 @@ fn header_by(table: &[Entry], inputs: &Inputs, files: &dyn Files) -> (Option<Hea
     (header, opened.sources, report.finish(&secrets))
 }
 
-fn load_by(table: &[Entry], inputs: &Inputs, files: &dyn Files, known: Option<(String, String)>) -> Loaded {
-    let mut report = Report::default();
+fn load_by(table: &[KindEntry], inputs: &Inputs, files: &dyn Files, known: Option<(String, String)>) -> Loaded {
+    let mut report = DiagnosticSink::default();
     let opened = source::open(inputs, files, &mut report);
     let (mut stack, mut target) = (None, None);
     let (mut secrets, mut shown) = (Secrets::default(), Secrets::default());
@@ -197,11 +201,11 @@ fn load_by(table: &[Entry], inputs: &Inputs, files: &dyn Files, known: Option<(S
 
 /// One spec on its way from a tree to a stack.
 struct Loading<'t, 'r> {
-    table: &'t [Entry],
+    table: &'t [KindEntry],
     root: &'r places::Place<'t>,
     known: Option<(String, String)>,
     folders: &'r [PathBuf],
-    report: &'r mut Report,
+    report: &'r mut DiagnosticSink,
     secrets: &'r mut Secrets,
 }
 

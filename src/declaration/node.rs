@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::model::{Path, Span};
+use crate::model::{FieldPath, Span};
 
 /// A value and its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,7 +113,7 @@ impl Node {
 
     /// The place to underline for the field at `path`: the value, or the key of a map or list; where the field is
     /// not there, the nearest thing around it, and at last `key`.
-    pub fn place<'n>(&'n self, path: &Path, key: &'n Span) -> &'n Span {
+    pub fn place<'n>(&'n self, path: &FieldPath, key: &'n Span) -> &'n Span {
         let (mut here, mut best) = (self, self.mark(Some(key)));
         for name in &path.0 {
             match here.below(name) {
@@ -133,7 +133,7 @@ impl Node {
     }
 
     /// Takes the field at `path` away.
-    pub fn remove(&mut self, path: &Path) {
+    pub fn remove(&mut self, path: &FieldPath) {
         let Some((last, parents)) = path.0.split_last() else { return };
         let parent = parents.iter().try_fold(self, |node, key| match &mut node.content {
             Content::Map(map) => map.get_mut(key).map(|field| &mut field.node),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::resource::Entry;
+use crate::resource::KindEntry;
 
 /// One point of the spec's tree.
 #[derive(Default)]
@@ -12,11 +12,11 @@ pub struct Place<'t> {
     /// What stands under every key that users choose, if this is a collection.
     pub each: Option<Box<Place<'t>>>,
     /// The kind of the resource that stands here, and the place as the kind writes it.
-    pub kind: Option<(&'t Entry, &'static str)>,
+    pub kind: Option<(&'t KindEntry, &'static str)>,
 }
 
 /// The tree of all places of a table.
-pub fn tree(table: &[Entry]) -> Place<'_> {
+pub fn tree(table: &[KindEntry]) -> Place<'_> {
     let mut root = Place::default();
     for entry in table {
         for place in entry.places() {
@@ -34,9 +34,9 @@ pub fn tree(table: &[Entry]) -> Place<'_> {
 }
 
 /// What was found by following the words of a reference.
-pub struct Found<'t> {
+pub struct PlaceMatch<'t> {
     /// The kind.
-    pub entry: &'t Entry,
+    pub entry: &'t KindEntry,
     /// Where it stands.
     pub place: &'static str,
     /// The keys of the resource.
@@ -47,7 +47,7 @@ pub struct Found<'t> {
 
 impl<'t> Place<'t> {
     /// The resource named by the longest beginning of `words`.
-    pub fn follow(&self, words: &[&str]) -> Option<Found<'t>> {
+    pub fn follow(&self, words: &[&str]) -> Option<PlaceMatch<'t>> {
         let (mut here, mut keys, mut best) = (self, Vec::new(), None);
         for (used, word) in words.iter().enumerate() {
             here = match (here.fields.get(word), &here.each) {
@@ -59,14 +59,14 @@ impl<'t> Place<'t> {
                 (None, None) => break,
             };
             if let Some((entry, place)) = here.kind {
-                best = Some(Found { entry, place, keys: keys.clone(), used: used + 1 });
+                best = Some(PlaceMatch { entry, place, keys: keys.clone(), used: used + 1 });
             }
         }
         best
     }
 
     /// Whether `kind` stands directly under the keys of this collection.
-    pub fn holds(&self) -> Option<&'t Entry> {
+    pub fn holds(&self) -> Option<&'t KindEntry> {
         self.each.as_ref().and_then(|each| each.kind).map(|(entry, _)| entry)
     }
 }

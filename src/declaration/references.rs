@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::node::Part;
 use super::places::{self, Place};
-use super::report::{self, Report};
+use super::report::{self, DiagnosticSink};
 use super::shape::Pending;
 use super::suggest::listed;
 use crate::model::{Address, Piece, Reference, Span, Template};
-use crate::resource::Entry;
+use crate::resource::KindEntry;
 
 /// A reference whose attribute is still to be checked, when all values are known.
 pub struct Mention {
@@ -30,7 +30,12 @@ pub struct Names<'t, 'n> {
 
 impl<'t> Names<'t, '_> {
     /// The template that a text with references stands for; `None` if one of them leads nowhere and was reported.
-    pub fn template(&self, pending: &Pending, mentions: &mut Vec<Mention>, report: &mut Report) -> Option<Template> {
+    pub fn template(
+        &self,
+        pending: &Pending,
+        mentions: &mut Vec<Mention>,
+        report: &mut DiagnosticSink,
+    ) -> Option<Template> {
         let mut pieces = Some(Vec::new());
         for part in &pending.parts {
             let piece = match part {
@@ -51,7 +56,7 @@ impl<'t> Names<'t, '_> {
         pieces.map(Template)
     }
 
-    fn resolve(&self, words: &str, span: &Span, report: &mut Report) -> Option<Reference> {
+    fn resolve(&self, words: &str, span: &Span, report: &mut DiagnosticSink) -> Option<Reference> {
         let steps: Vec<&str> = words.split('.').collect();
         let Some(found) = self.root.follow(&steps) else {
             report
@@ -101,7 +106,7 @@ impl<'t> Names<'t, '_> {
     }
 
     /// Whether the resource is written, or comes into being because it is referred to.
-    fn is_there(&self, entry: &Entry, target: &Address, place: &str) -> bool {
+    fn is_there(&self, entry: &KindEntry, target: &Address, place: &str) -> bool {
         if self.written.contains_key(target) {
             return true;
         }
@@ -117,7 +122,7 @@ impl<'t> Names<'t, '_> {
 }
 
 /// Checks that a resource has the attribute that is asked of it.
-pub fn check_attribute(mention: &Mention, known: &[&'static str], report: &mut Report) {
+pub fn check_attribute(mention: &Mention, known: &[&'static str], report: &mut DiagnosticSink) {
     let attribute = mention.reference.attribute.as_str();
     if known.contains(&attribute) {
         return;

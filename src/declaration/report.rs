@@ -53,33 +53,49 @@ const CROWD: usize = 100;
 
 /// What has been found so far.
 #[derive(Debug, Default)]
-pub struct Report {
+pub struct DiagnosticSink {
     list: Vec<Diagnostic>,
     errors: usize,
     dropped: usize,
 }
 
 /// A diagnostic that is being written.
-pub struct Draft<'r>(&'r mut Diagnostic);
+pub struct DiagnosticBuilder<'r>(&'r mut Diagnostic);
 
-impl Report {
+impl DiagnosticSink {
     /// Something that stops the run.
-    pub fn error(&mut self, code: &'static str, span: impl Borrow<Span>, message: impl Into<String>) -> Draft<'_> {
+    pub fn error(
+        &mut self,
+        code: &'static str,
+        span: impl Borrow<Span>,
+        message: impl Into<String>,
+    ) -> DiagnosticBuilder<'_> {
         self.push(Severity::Error, code, Some(span.borrow().clone()), message.into())
     }
 
     /// Something that stops the run and has no place in a file.
-    pub fn homeless(&mut self, code: &'static str, message: impl Into<String>) -> Draft<'_> {
+    pub fn homeless(&mut self, code: &'static str, message: impl Into<String>) -> DiagnosticBuilder<'_> {
         self.push(Severity::Error, code, None, message.into())
     }
 
     /// Something that is probably a mistake.
-    pub fn warning(&mut self, code: &'static str, span: impl Borrow<Span>, message: impl Into<String>) -> Draft<'_> {
+    pub fn warning(
+        &mut self,
+        code: &'static str,
+        span: impl Borrow<Span>,
+        message: impl Into<String>,
+    ) -> DiagnosticBuilder<'_> {
         self.push(Severity::Warning, code, Some(span.borrow().clone()), message.into())
     }
 
     /// A diagnostic of any severity.
-    pub fn push(&mut self, severity: Severity, code: &'static str, span: Option<Span>, message: String) -> Draft<'_> {
+    pub fn push(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        span: Option<Span>,
+        message: String,
+    ) -> DiagnosticBuilder<'_> {
         self.errors += usize::from(severity == Severity::Error);
         if self.list.len() > MOST {
             // The last one is overwritten again and again; `finish` takes it away and says how many there were.
@@ -95,7 +111,7 @@ impl Report {
             related: Vec::new(),
             help: None,
         });
-        Draft(self.list.last_mut().expect("just pushed"))
+        DiagnosticBuilder(self.list.last_mut().expect("just pushed"))
     }
 
     /// How many errors there are.
@@ -136,7 +152,7 @@ impl Report {
     }
 }
 
-impl Draft<'_> {
+impl DiagnosticBuilder<'_> {
     /// Says what the underlined text is.
     pub fn label(self, label: impl Into<String>) -> Self {
         self.0.label = label.into();

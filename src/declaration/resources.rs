@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use super::node::{Content, Field, Map, Node, Scalar};
 use super::places::Place;
-use super::report::{self, Report};
+use super::report::{self, DiagnosticSink};
 use super::suggest::listed;
 use super::{ignored, merge};
-use crate::model::{Address, Path, Span};
-use crate::resource::{Entry, policy};
+use crate::model::{Address, FieldPath, Span};
+use crate::resource::{KindEntry, field_traits};
 
 /// What may be written on every resource that is a map.
 pub const COMMON: [&str; 3] = ["ignore", "prevent_destroy", "prune"];
@@ -19,7 +19,7 @@ pub const COMMON: [&str; 3] = ["ignore", "prevent_destroy", "prune"];
 /// One resource as it is written.
 pub struct Written<'t> {
     /// Its kind.
-    pub entry: &'t Entry,
+    pub entry: &'t KindEntry,
     /// Where it stands, as the kind writes it.
     pub place: &'static str,
     /// Its address.
@@ -33,7 +33,7 @@ pub struct Written<'t> {
     /// The names of the fields of nested kinds, which may stand beside its own.
     pub nested: Vec<&'static str>,
     /// Fields that are not ours.
-    pub ignore: Vec<Path>,
+    pub ignore: Vec<FieldPath>,
     /// Whether it must never be deleted.
     pub prevent_destroy: bool,
     /// Whether what the spec does not name below it is deleted.
@@ -49,12 +49,12 @@ pub struct Gatherer<'t, 'r> {
     /// The resources found, parents before children.
     pub found: Vec<Written<'t>>,
     /// Takes what is wrong.
-    pub report: &'r mut Report,
+    pub report: &'r mut DiagnosticSink,
 }
 
 /// What surrounds a point of the tree.
 #[derive(Clone)]
-struct Around {
+struct Enclosing {
     keys: Vec<String>,
     parent: Option<Address>,
     /// The index of the parent among those found.
@@ -66,7 +66,7 @@ impl<'t> Gatherer<'t, '_> {
     /// Goes through the top of a spec. Returns what the top-level collections say about pruning, by kind.
     pub fn gather(&mut self, root: &Place<'t>, tree: Map, prune: bool) -> BTreeMap<&'static str, bool> {
         let mut collections = BTreeMap::new();
-        let around = Around { keys: Vec::new(), parent: None, owner: None, prune };
+        let around = Enclosing { keys: Vec::new(), parent: None, owner: None, prune };
         for (name, field) in tree {
             if let Some(place) = root.fields.get(name.as_str()) {
                 self.below(place, &name, field, &around, &mut collections);
@@ -80,7 +80,7 @@ impl<'t> Gatherer<'t, '_> {
         place: &Place<'t>,
         name: &str,
         field: Field,
-        around: &Around,
+        around: &Enclosing,
         collections: &mut BTreeMap<&'static str, bool>,
     ) {
         if place.kind.is_some() {
@@ -127,7 +127,7 @@ impl<'t> Gatherer<'t, '_> {
         }
     }
 
-    fn resource(&mut self, place: &Place<'t>, name: &str, field: Field, around: Around) {
+    fn resource(&mut self, place: &Place<'t>, name: &str, field: Field, around: Enclosing) {
         let Some((entry, written)) = place.kind else { return };
         if let Content::Null { removes } = field.node.content {
             if !removes {
@@ -143,7 +143,7 @@ impl<'t> Gatherer<'t, '_> {
         let span = node.span.clone();
         let is_word = node
             .text()
-            .is_some_and(|text| entry.schema().get(policy::WORDS).is_some_and(|words| words.get(text).is_some()));
+            .is_some_and(|text| entry.schema().get(field_traits::WORDS).is_some_and(|words| words.get(text).is_some()));
         let mut own = match (node.content, entry.shorthand()) {
             (Content::Map(map), _) => map,
             (content, Some(short)) if matches!(content, Content::Scalar(_) | Content::Template(_)) && !is_word => {
@@ -171,7 +171,8 @@ impl<'t> Gatherer<'t, '_> {
         let mut it = Written::bare(entry, written, address.clone(), &around, key, node);
         it.nested = place.fields.keys().copied().collect();
         self.finish(&mut it);
-        let inner = Around { keys: around.keys, parent: Some(address), owner: Some(self.found.len()), prune: it.prune };
+        let inner =
+            Enclosing { keys: around.keys, parent: Some(address), owner: Some(self.found.len()), prune: it.prune };
         self.found.push(it);
         for (name, field) in nested {
             if let Some(place) = place.fields.get(name.as_str()) {
@@ -224,7 +225,14 @@ impl<'t> Gatherer<'t, '_> {
 }
 
 impl<'t> Written<'t> {
-    fn bare(entry: &'t Entry, place: &'static str, address: Address, around: &Around, key: Span, node: Node) -> Self {
+    fn bare(
+        entry: &'t KindEntry,
+        place: &'static str,
+        address: Address,
+        around: &Enclosing,
+        key: Span,
+        node: Node,
+    ) -> Self {
         Written {
             entry,
             place,
@@ -242,7 +250,7 @@ impl<'t> Written<'t> {
 }
 
 /// What the resource must be told itself of the one that stands at one of its fields, because its schema has the field too.
-fn told_too(entry: &Entry, place: &Place<'_>, name: &str, field: &Field) -> Option<Field> {
+fn told_too(entry: &KindEntry, place: &Place<'_>, name: &str, field: &Field) -> Option<Field> {
     entry.schema().get("properties")?.get(name)?;
     match (&field.node.content, place.kind.and_then(|(entry, _)| entry.shorthand())) {
         (Content::Map(map), Some(short)) => map.get(short).cloned(),

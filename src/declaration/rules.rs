@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 
 use super::Desired;
 use super::node::Node;
-use super::report::Report;
-use crate::model::{Action, Address, Findings, Path, Span, Template};
-use crate::resource::{Around, Attribute, Entry, Live};
+use super::report::DiagnosticSink;
+use crate::model::{Action, Address, FieldPath, Findings, Span, Template};
+use crate::resource::{Attribute, Context, KindEntry, Observed};
 use serde_json::Value;
 
 /// The declared resources, before anything was observed or planned.
-pub struct Offline<'d> {
+pub struct SpecContext<'d> {
     /// The table of kinds.
-    pub table: &'d [Entry],
+    pub table: &'d [KindEntry],
     /// The resources.
     pub resources: &'d BTreeMap<Address, Desired>,
 }
 
-impl Around for Offline<'_> {
+impl Context for SpecContext<'_> {
     fn declared(&self, address: &Address) -> Option<&Value> {
         self.resources.get(address).map(|it| &it.value)
     }
@@ -37,18 +37,18 @@ impl Around for Offline<'_> {
         self.resources.range(first..).map(|(address, _)| address).take_while(|address| address.kind == kind).collect()
     }
 
-    fn observed(&self, _address: &Address) -> Option<&Live> {
+    fn observed(&self, _address: &Address) -> Option<&Observed> {
         None
     }
 
-    fn pending(&self, address: &Address) -> Option<&BTreeMap<Path, Template>> {
+    fn pending(&self, address: &Address) -> Option<&BTreeMap<FieldPath, Template>> {
         self.resources.get(address).map(|it| &it.pending)
     }
 }
 
 /// Lets every kind check its resources.
-pub fn check(around: &Offline<'_>, trees: &BTreeMap<Address, (Node, Span)>, report: &mut Report) {
-    let by_name: BTreeMap<&str, &Entry> = around.table.iter().map(|entry| (entry.name(), entry)).collect();
+pub fn check(around: &SpecContext<'_>, trees: &BTreeMap<Address, (Node, Span)>, report: &mut DiagnosticSink) {
+    let by_name: BTreeMap<&str, &KindEntry> = around.table.iter().map(|entry| (entry.name(), entry)).collect();
     for (address, it) in around.resources {
         let Some(entry) = by_name.get(address.kind.as_str()) else { continue };
         let mut findings = Findings::default();

@@ -5,7 +5,7 @@ use serde_json::{Map as Object, Value, json};
 use super::places::{self, Place};
 use super::top;
 use crate::kinds::KINDS;
-use crate::resource::policy;
+use crate::resource::field_traits;
 
 /// A text with an expression in it, which may stand for any scalar; or nothing, which means the same as absent.
 const EXPRESSION: &str = r"\$\{";
@@ -56,7 +56,7 @@ fn point(place: &Place<'_>) -> Value {
     let whole = resource(entry.schema(), place);
     let mut choices: Vec<Value> = words(entry.schema()).into_iter().collect();
     if let Some(short) = entry.shorthand() {
-        let mut short = policy::field(entry.schema(), short).clone();
+        let mut short = field_traits::field(entry.schema(), short).clone();
         open(&mut short);
         choices.push(short);
     }
@@ -131,7 +131,7 @@ fn optional(mut schema: Value) -> Value {
 
 /// The words that stand for a whole map.
 fn words(schema: &Value) -> Option<Value> {
-    let words = schema.get(policy::WORDS)?.as_object()?;
+    let words = schema.get(field_traits::WORDS)?.as_object()?;
     Some(json!({"enum": words.keys().collect::<Vec<_>>()}))
 }
 
@@ -141,7 +141,7 @@ fn open(schema: &mut Value) {
     if let Some(Value::Object(properties)) = object.get_mut("properties") {
         let derived: Vec<String> = properties
             .iter()
-            .filter(|(_, schema)| policy::has(schema, policy::DERIVED))
+            .filter(|(_, schema)| field_traits::has(schema, field_traits::DERIVED))
             .map(|(name, _)| name.clone())
             .collect();
         properties.retain(|name, _| !derived.contains(name));
@@ -185,7 +185,7 @@ fn loosen(schema: &mut Value, words: Option<Value>) {
     } else if is("string") || is_number || is_list {
         let description = schema.get("description").cloned();
         // A list of values that grows is offered by editors, and not held against the user.
-        let more = if policy::has(schema, policy::OPEN_ENUM) {
+        let more = if field_traits::has(schema, field_traits::OPEN_ENUM) {
             json!({"type": ["string", "null"]})
         } else {
             json!({"type": ["string", "null"], "pattern": EXPRESSION})

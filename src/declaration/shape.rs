@@ -11,16 +11,16 @@ use serde_json::{Map as Object, Value};
 
 use super::bounds::{Patterns, check_list, check_map};
 use super::node::{Content, Field, Map, Node, Part, Scalar};
-use super::report::{self, Report};
+use super::report::{self, DiagnosticSink};
 use super::suggest::listed;
 use super::types::{allowed, article, example, takes, typed, types, word};
-use crate::model::{Path, Secrets, Span};
-use crate::resource::policy;
+use crate::model::{FieldPath, Secrets, Span};
+use crate::resource::field_traits;
 
 /// A text with references in it, and where it stands.
 pub struct Pending {
     /// The field.
-    pub path: Path,
+    pub path: FieldPath,
     /// Its text.
     pub parts: Vec<Part>,
     /// Its place.
@@ -30,7 +30,7 @@ pub struct Pending {
 /// One value on its way from a tree to JSON.
 pub struct Shape<'r> {
     /// Takes what does not fit.
-    pub report: &'r mut Report,
+    pub report: &'r mut DiagnosticSink,
     /// The patterns that were already compiled.
     pub patterns: &'r mut Patterns,
     /// Takes the values of secret fields.
@@ -44,9 +44,9 @@ pub struct Shape<'r> {
     /// The texts with references.
     pub pending: Vec<Pending>,
     /// The leaves that are really written.
-    pub declared: BTreeSet<Path>,
+    pub declared: BTreeSet<FieldPath>,
     /// The leaves that must not be shown.
-    pub secret: BTreeSet<Path>,
+    pub secret: BTreeSet<FieldPath>,
     /// Whether everything fits so far.
     pub fits: bool,
     hidden: usize,
@@ -56,14 +56,19 @@ pub struct Shape<'r> {
 #[derive(Clone, Copy)]
 pub struct Spot<'s> {
     /// The field.
-    pub path: &'s Path,
+    pub path: &'s FieldPath,
     /// The key.
     pub key: &'s Span,
 }
 
 impl<'r> Shape<'r> {
     /// Begins with a value of `owner`.
-    pub fn new(report: &'r mut Report, patterns: &'r mut Patterns, secrets: &'r mut Secrets, owner: String) -> Self {
+    pub fn new(
+        report: &'r mut DiagnosticSink,
+        patterns: &'r mut Patterns,
+        secrets: &'r mut Secrets,
+        owner: String,
+    ) -> Self {
         Shape {
             report,
             patterns,
@@ -82,7 +87,7 @@ impl<'r> Shape<'r> {
     /// The value of `node`, or `None` if it does not fit. What is of the wrong type within a map or a list is left out,
     /// and what is only out of bounds is kept, so that the rules have their say on the rest.
     pub fn read(&mut self, node: &Node, schema: &Value, spot: Spot<'_>) -> Option<Value> {
-        let hides = usize::from(policy::has(schema, policy::SECRET));
+        let hides = usize::from(field_traits::has(schema, field_traits::SECRET));
         self.hidden += hides;
         let value = self.value(node, schema, spot);
         self.hidden -= hides;
@@ -128,7 +133,7 @@ impl<'r> Shape<'r> {
             [only] => self.branch(node, only, spot),
             several => {
                 let errors = |branch: &&&'s Value| {
-                    let (mut report, mut secrets) = (Report::default(), Secrets::default());
+                    let (mut report, mut secrets) = (DiagnosticSink::default(), Secrets::default());
                     let mut trial = Shape::new(&mut report, self.patterns, &mut secrets, String::new());
                     trial.read(node, branch, spot);
                     report.errors()
@@ -155,7 +160,7 @@ impl<'r> Shape<'r> {
         };
         let mut object = Object::new();
         for (key, field) in map.iter().filter(|(_, field)| !field.node.is_null()) {
-            let known = properties.get(key).filter(|schema| !policy::has(schema, policy::DERIVED));
+            let known = properties.get(key).filter(|schema| !field_traits::has(schema, field_traits::DERIVED));
             match known.or(rest) {
                 Some(schema) => {
                     let path = spot.path.then(key);
@@ -181,7 +186,8 @@ impl<'r> Shape<'r> {
         let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         let mut is_good = true;
         for name in required {
-            let is_derived = properties.get(name).is_some_and(|schema| policy::has(schema, policy::DERIVED));
+            let is_derived =
+                properties.get(name).is_some_and(|schema| field_traits::has(schema, field_traits::DERIVED));
             if is_derived || map.get(name).is_some_and(|field| !field.node.is_null()) {
                 continue;
             }
@@ -196,8 +202,8 @@ impl<'r> Shape<'r> {
         is_good
     }
 
-    fn unknown(&mut self, key: &str, field: &Field, properties: &Object<String, Value>, path: &Path) {
-        let known = properties.iter().filter(|(_, schema)| !policy::has(schema, policy::DERIVED));
+    fn unknown(&mut self, key: &str, field: &Field, properties: &Object<String, Value>, path: &FieldPath) {
+        let known = properties.iter().filter(|(_, schema)| !field_traits::has(schema, field_traits::DERIVED));
         let mut names: Vec<&str> = known.map(|(name, _)| name.as_str()).collect();
         let owner = if path.0.is_empty() {
             names.extend(&self.beside);

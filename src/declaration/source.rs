@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path as FilePath, PathBuf};
 
 use super::node::{Content, Field, Map, Node, Scalar};
-use super::report::{self, Report};
+use super::report::{self, DiagnosticSink};
 use super::{merge, yaml};
 use crate::model::{Source, Span};
 
@@ -41,7 +41,7 @@ pub struct Opened {
 }
 
 /// Reads all files and merges them.
-pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut Report) -> Opened {
+pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut DiagnosticSink) -> Opened {
     let (mut sources, mut folders) = (Vec::new(), Vec::new());
     let mut tree: Option<Node> = None;
     if inputs.files.is_empty() {
@@ -75,7 +75,7 @@ pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut Report) -> Opened {
     Opened { sources, folders, tree, vars }
 }
 
-fn file(path: &FilePath, files: &dyn Files, sources: &mut Vec<Source>, report: &mut Report) -> Option<Node> {
+fn file(path: &FilePath, files: &dyn Files, sources: &mut Vec<Source>, report: &mut DiagnosticSink) -> Option<Node> {
     let name = path.display().to_string();
     let bytes = match files.read(path) {
         Ok(bytes) => bytes,
@@ -116,7 +116,7 @@ fn file(path: &FilePath, files: &dyn Files, sources: &mut Vec<Source>, report: &
 }
 
 /// The spec's variables with those given beside it laid over them.
-pub fn variables(declared: Option<&Node>, given: Map, report: &mut Report) -> BTreeMap<String, Node> {
+pub fn variables(declared: Option<&Node>, given: Map, report: &mut DiagnosticSink) -> BTreeMap<String, Node> {
     let mut vars = BTreeMap::new();
     let nothing = Map::new();
     let declared = match declared.map(|node| (&node.content, node)) {

@@ -9,12 +9,12 @@ use super::bounds::Patterns;
 use super::interpolate::Values;
 use super::node::{Content, Field, Map, Node};
 use super::places::Place;
-use super::report::{self, Report};
+use super::report::{self, DiagnosticSink};
 use super::resources::boolean;
 use super::shape::{Shape, Spot};
 use super::suggest::listed;
-use crate::model::{Path, Secrets, Span};
-use crate::resource::Entry;
+use crate::model::{FieldPath, Secrets, Span};
+use crate::resource::KindEntry;
 
 /// The top of a spec.
 pub struct Top {
@@ -73,7 +73,7 @@ pub fn schema() -> Value {
 }
 
 /// Takes the top keys out of the tree. What is left are the collections.
-pub fn read(tree: &mut Map, root: &Place<'_>, values: &mut Values<'_>, report: &mut Report) -> Top {
+pub fn read(tree: &mut Map, root: &Place<'_>, values: &mut Values<'_>, report: &mut DiagnosticSink) -> Top {
     let schema = schema();
     let known = schema["properties"].as_object().into_iter().flat_map(|names| names.keys().map(String::as_str));
     let known: Vec<&str> = known.chain(["vars", "defaults"]).chain(root.fields.keys().copied()).collect();
@@ -101,7 +101,7 @@ pub fn read(tree: &mut Map, root: &Place<'_>, values: &mut Values<'_>, report: &
     let node = Node::map(own, start.clone());
     let (mut patterns, mut secrets) = (Patterns::default(), Secrets::default());
     let mut shape = Shape::new(report, &mut patterns, &mut secrets, "a spec".to_owned());
-    shape.read(&node, &schema, Spot { path: &Path::root(), key: &start });
+    shape.read(&node, &schema, Spot { path: &FieldPath::root(), key: &start });
     for pending in shape.pending {
         report.error(report::EXPANSION, pending.span, "a reference has no value yet at the top of a spec");
     }
@@ -117,7 +117,7 @@ pub fn read(tree: &mut Map, root: &Place<'_>, values: &mut Values<'_>, report: &
 }
 
 /// Takes `defaults` out of the tree: what is laid under every resource, by kind.
-pub fn defaults(tree: &mut Map, table: &[Entry], report: &mut Report) -> BTreeMap<String, Node> {
+pub fn defaults(tree: &mut Map, table: &[KindEntry], report: &mut DiagnosticSink) -> BTreeMap<String, Node> {
     let Some(Field { key, node }) = tree.shift_remove("defaults") else { return BTreeMap::new() };
     let map = match node.content {
         Content::Map(map) => map,

@@ -4,12 +4,12 @@ use serde_json::{Number, Value};
 
 use super::node::Scalar;
 use super::suggest::listed;
-use crate::resource::policy;
+use crate::resource::field_traits;
 
 /// The word's meaning, if the schema knows the word.
 pub fn word<'s>(schema: &'s Value, text: &str) -> Option<&'s Value> {
-    let own = |schema: &'s Value| schema.get(policy::WORDS)?.get(text);
-    own(schema).or_else(|| own(policy::present(schema)))
+    let own = |schema: &'s Value| schema.get(field_traits::WORDS)?.get(text);
+    own(schema).or_else(|| own(field_traits::present(schema)))
 }
 
 /// The types that a schema names; none if it takes all.
@@ -82,6 +82,6 @@ pub fn article(kind: &str) -> &str {
 /// What a map would look like, from the schema.
 pub fn example(schema: &Value) -> Option<String> {
     let properties = schema.get("properties")?.as_object()?;
-    let known = properties.iter().filter(|(_, schema)| !policy::has(schema, policy::DERIVED));
+    let known = properties.iter().filter(|(_, schema)| !field_traits::has(schema, field_traits::DERIVED));
     Some(format!("it is a map of {}", listed(known.map(|(name, _)| name.as_str()).take(8))))
 }

@@ -12,7 +12,7 @@ use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
 use serde_saphyr::{Error, Location, Options, Spanned, UserMessageFormatter};
 
 use super::node::{Content, Field, Map, Node, Scalar};
-use super::report::{self, Report};
+use super::report::{self, DiagnosticSink};
 use crate::model::Span;
 
 /// The largest file, in bytes; 10,000 functions need about a tenth of it.
@@ -22,7 +22,7 @@ const LARGEST: usize = 32 * 1024 * 1024;
 const DEEPEST: usize = 32;
 
 /// Reads one file's text; the text is that of the source with the index `source`. An empty file is an empty map.
-pub fn parse(text: &str, source: usize, report: &mut Report) -> Option<Node> {
+pub fn parse(text: &str, source: usize, report: &mut DiagnosticSink) -> Option<Node> {
     let start = Span { source, range: 0..0 };
     if text.len() > LARGEST {
         report.error(report::SYNTAX, &start, format!("the file is larger than {} MB", LARGEST >> 20));
@@ -212,7 +212,7 @@ impl Tree<'_> {
         start + rest.map(char::len_utf8).sum::<usize>()
     }
 
-    fn complain(&self, error: &Error, report: &mut Report) {
+    fn complain(&self, error: &Error, report: &mut DiagnosticSink) {
         let span = self.span(error.location().unwrap_or(Location::UNKNOWN));
         match error {
             Error::DuplicateMappingKey { key, .. } => {
@@ -271,7 +271,7 @@ mod tests {
     }
 
     fn read(text: &str) -> String {
-        let mut report = Report::default();
+        let mut report = DiagnosticSink::default();
         match parse(text, 0, &mut report) {
             Some(node) => shown(&node),
             None => {
@@ -344,7 +344,7 @@ mod tests {
     #[test]
     fn places_are_bytes_of_the_text() {
         let text = "ä: {b: [ö, 'x']}\n";
-        let node = parse(text, 3, &mut Report::default()).expect("is YAML");
+        let node = parse(text, 3, &mut DiagnosticSink::default()).expect("is YAML");
         let (key, inner) = node.below("ä").expect("is there");
         assert_eq!(key.map(|key| &text[key.range.clone()]), Some("ä"));
         let (key, list) = inner.below("b").expect("is there");

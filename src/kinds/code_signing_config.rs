@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Context;
+use anyhow::Context as _;
 use aws_sdk_lambda::types as aws;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,10 +15,13 @@ use serde_json::json;
 
 use crate::kinds::shared::tags::{self, TAG_VALUE, Tags};
 use crate::model::{Action, Address, Findings, Package};
-use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, Work};
+use crate::resource::{
+    Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, STACK_TAG, WriteContext,
+    WriteRequest,
+};
 use crate::wire::{
     Call, CreateCodeSigningConfigInputBuilder, DeleteCodeSigningConfigInputBuilder, GetCodeSigningConfigInputBuilder,
-    ListCodeSigningConfigsInputBuilder, Operation, Reply, Seen, Unread, UpdateCodeSigningConfigInputBuilder,
+    ListCodeSigningConfigsInputBuilder, Operation, ReadCache, ReadError, Reply, UpdateCodeSigningConfigInputBuilder,
 };
 
 /// The tag on live configurations that names the address of their declaration.
@@ -101,26 +104,26 @@ code_signing_configs:
     tags: {team: payments}
 "#;
 
-    fn check(&self, spec: &CodeSigningConfig, _at: &At, _around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, spec: &CodeSigningConfig, _at: &ResourceRef, _around: &dyn Context, findings: &mut Findings) {
         tags::check(spec.tags.as_ref(), findings);
     }
 
-    fn complete(&self, spec: &mut CodeSigningConfig, at: &At, _package: Option<&Package>) {
+    fn complete(&self, spec: &mut CodeSigningConfig, at: &ResourceRef, _package: Option<&Package>) {
         let tags = spec.tags.get_or_insert_default();
         tags.insert(STACK_TAG.to_owned(), at.scope.stack.clone());
         tags.insert(CONFIG_TAG.to_owned(), at.address.to_string());
     }
 
-    fn reads(&self, _at: &At, _desired: Option<&CodeSigningConfig>, seen: &Seen) -> Vec<Call> {
+    fn reads(&self, _at: &ResourceRef, _desired: Option<&CodeSigningConfig>, seen: &ReadCache) -> Vec<Call> {
         reads(seen)
     }
 
     fn live(
         &self,
-        at: &At,
+        at: &ResourceRef,
         _desired: Option<&CodeSigningConfig>,
-        seen: &Seen,
-    ) -> Result<Option<Live<CodeSigningConfig>>, Unread> {
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<CodeSigningConfig>>, ReadError> {
         let mut alike = Vec::new();
         for live in all(seen)? {
             let tags = live.value.tags.as_ref();
@@ -137,25 +140,30 @@ code_signing_configs:
         Ok(alike.into_iter().next())
     }
 
-    fn found_reads(&self, _parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+    fn found_reads(&self, _parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         reads(seen)
     }
 
-    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        _around: &dyn Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         let ours = all(seen)?.into_iter().filter(|live| is_of_stack(live, &parent.scope.stack));
         let found = ours.map(|live| {
             let address = Address::new(Self::NAME, &[&live.identity]);
-            let at = At { scope: parent.scope.clone(), address, names: vec![live.identity.clone()] };
-            Found::new(at, live.identity)
+            let at = ResourceRef { scope: parent.scope.clone(), address, names: vec![live.identity.clone()] };
+            Discovered::new(at, live.identity)
         });
         Ok(found.collect())
     }
 
     fn attributes(
         &self,
-        _at: &At,
+        _at: &ResourceRef,
         _after: &CodeSigningConfig,
-        live: Option<&Live<CodeSigningConfig>>,
+        live: Option<&Observed<CodeSigningConfig>>,
         _action: Action,
     ) -> Attributes {
         let known = |name: &str| {
@@ -165,13 +173,13 @@ code_signing_configs:
         Attributes::from([("arn", known("arn")), ("id", known("id"))])
     }
 
-    fn drafts(&self, work: &Work<'_, CodeSigningConfig>) -> Vec<Draft> {
+    fn drafts(&self, work: &WriteContext<'_, CodeSigningConfig>) -> Vec<PlannedWrite> {
         match work.action {
             Action::Create | Action::Replace => {
-                vec![Draft::new("CreateCodeSigningConfig", "no configuration bears its tags")]
+                vec![PlannedWrite::new("CreateCodeSigningConfig", "no configuration bears its tags")]
             }
             Action::Delete => {
-                let mut draft = Draft::new("DeleteCodeSigningConfig", "the spec no longer names it");
+                let mut draft = PlannedWrite::new("DeleteCodeSigningConfig", "the spec no longer names it");
                 let arn = work.live.and_then(|live| live.attributes.get("arn")?.as_str());
                 draft.takes.extend(arn.map(unused));
                 vec![draft]
@@ -179,8 +187,10 @@ code_signing_configs:
             _ => {
                 let (mut drafts, rest) = tags::drafts(work.changes);
                 if !rest.is_empty() {
-                    let draft =
-                        Draft::new("UpdateCodeSigningConfig", "it differs; this counts from the next deployment");
+                    let draft = PlannedWrite::new(
+                        "UpdateCodeSigningConfig",
+                        "it differs; this counts from the next deployment",
+                    );
                     drafts.push(draft.covering(rest));
                 }
                 drafts
@@ -188,7 +198,7 @@ code_signing_configs:
         }
     }
 
-    fn call(&self, operation: &str, doing: &Doing<'_, CodeSigningConfig>) -> anyhow::Result<Call> {
+    fn call(&self, operation: &str, doing: &WriteRequest<'_, CodeSigningConfig>) -> anyhow::Result<Call> {
         let arn = doing.live.as_ref().and_then(|live| live.attributes.get("arn")?.as_str());
         let arn = || arn.with_context(|| format!("{operation} needs a live configuration"));
         if operation == "DeleteCodeSigningConfig" {
@@ -217,7 +227,12 @@ code_signing_configs:
         })
     }
 
-    fn reply(&self, _at: &At, _desired: Option<&CodeSigningConfig>, reply: &Reply) -> Option<Live<CodeSigningConfig>> {
+    fn reply(
+        &self,
+        _at: &ResourceRef,
+        _desired: Option<&CodeSigningConfig>,
+        reply: &Reply,
+    ) -> Option<Observed<CodeSigningConfig>> {
         match reply {
             Reply::CreateCodeSigningConfig(reply) => reply.code_signing_config().map(observed),
             Reply::UpdateCodeSigningConfig(reply) => reply.code_signing_config().map(observed),
@@ -226,7 +241,7 @@ code_signing_configs:
         }
     }
 
-    fn poll(&self, _at: &At, operation: &str, last: Option<&Live<CodeSigningConfig>>) -> Option<Call> {
+    fn poll(&self, _at: &ResourceRef, operation: &str, last: Option<&Observed<CodeSigningConfig>>) -> Option<Call> {
         let arn = last.and_then(|live| live.attributes.get("arn")?.as_str())?;
         (operation != "DeleteCodeSigningConfig")
             .then(|| GetCodeSigningConfigInputBuilder::default().code_signing_config_arn(arn).call())
@@ -242,7 +257,7 @@ fn listing() -> ListCodeSigningConfigsInputBuilder {
     ListCodeSigningConfigsInputBuilder::default()
 }
 
-fn reads(seen: &Seen) -> Vec<Call> {
+fn reads(seen: &ReadCache) -> Vec<Call> {
     let Ok(pages) = seen.pages(listing()) else {
         return vec![listing().call()];
     };
@@ -251,7 +266,7 @@ fn reads(seen: &Seen) -> Vec<Call> {
 }
 
 /// Every configuration of the account, with its tags.
-fn all(seen: &Seen) -> Result<Vec<Live<CodeSigningConfig>>, Unread> {
+fn all(seen: &ReadCache) -> Result<Vec<Observed<CodeSigningConfig>>, ReadError> {
     let pages = seen.pages(listing())?;
     let configs = pages.iter().flat_map(|page| page.code_signing_configs());
     let tagged = configs.map(|config| {
@@ -263,12 +278,12 @@ fn all(seen: &Seen) -> Result<Vec<Live<CodeSigningConfig>>, Unread> {
     tagged.collect()
 }
 
-fn is_of_stack(live: &Live<CodeSigningConfig>, stack: &str) -> bool {
+fn is_of_stack(live: &Observed<CodeSigningConfig>, stack: &str) -> bool {
     live.owner.as_ref().is_some_and(|owner| owner.as_deref() == Some(stack))
 }
 
 /// What Lambda tells of a configuration; tags are not part of it, and compared only where they were read.
-fn observed(config: &aws::CodeSigningConfig) -> Live<CodeSigningConfig> {
+fn observed(config: &aws::CodeSigningConfig) -> Observed<CodeSigningConfig> {
     let publishers = config.allowed_publishers().map(|it| it.signing_profile_version_arns()).unwrap_or_default();
     let policy = config.code_signing_policies().and_then(|policies| policies.untrusted_artifact_on_deployment());
     let value = CodeSigningConfig {
@@ -279,7 +294,7 @@ fn observed(config: &aws::CodeSigningConfig) -> Live<CodeSigningConfig> {
         },
         tags: None,
     };
-    let mut live = Live::new(config.code_signing_config_id(), value);
+    let mut live = Observed::new(config.code_signing_config_id(), value);
     live.attributes = BTreeMap::from([
         ("arn", json!(config.code_signing_config_arn())),
         ("id", json!(config.code_signing_config_id())),

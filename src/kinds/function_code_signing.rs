@@ -8,11 +8,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::code_signing_config::unused;
-use crate::model::{Address, Findings, Path, Template};
-use crate::resource::{Around, At, Doing, Draft, Found, Live, Work};
+use crate::model::{Address, FieldPath, Findings, Template};
+use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, Class, DeleteFunctionCodeSigningConfigInputBuilder, GetFunctionCodeSigningConfigInputBuilder, Operation,
-    PutFunctionCodeSigningConfigInputBuilder, Reply, Seen, Unread,
+    PutFunctionCodeSigningConfigInputBuilder, ReadCache, ReadError, Reply,
 };
 
 /// The kind's line in the table.
@@ -54,7 +54,7 @@ code_signing_configs:
     /// A function that is made anew is told again in the call that creates it.
     const OUTLIVES_PARENT: bool = true;
 
-    fn check(&self, _spec: &FunctionCodeSigning, at: &At, around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, _spec: &FunctionCodeSigning, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         let declared = around.declared(&function(at));
         let image = declared.and_then(|function| function.pointer("/code/image")).is_some_and(|image| !image.is_null());
         if image {
@@ -65,34 +65,44 @@ code_signing_configs:
         unsigned(at, around, findings);
     }
 
-    fn derive(&self, spec: &mut FunctionCodeSigning, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
+    fn derive(
+        &self,
+        spec: &mut FunctionCodeSigning,
+        at: &ResourceRef,
+        around: &dyn Context,
+    ) -> Vec<(FieldPath, Template)> {
         spec.at_creation = around.is_made_anew(&function(at)).then_some(true);
         Vec::new()
     }
 
-    fn reads(&self, at: &At, _desired: Option<&FunctionCodeSigning>, _seen: &Seen) -> Vec<Call> {
+    fn reads(&self, at: &ResourceRef, _desired: Option<&FunctionCodeSigning>, _seen: &ReadCache) -> Vec<Call> {
         vec![reading(at).call()]
     }
 
     fn live(
         &self,
-        at: &At,
+        at: &ResourceRef,
         desired: Option<&FunctionCodeSigning>,
-        seen: &Seen,
-    ) -> Result<Option<Live<FunctionCodeSigning>>, Unread> {
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<FunctionCodeSigning>>, ReadError> {
         let reply = seen.reply(reading(at))?.cloned();
         Ok(reply.and_then(|reply| self.reply(at, desired, &Reply::GetFunctionCodeSigningConfig(Box::new(reply)))))
     }
 
-    fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         self.reads(parent, None, seen)
     }
 
-    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        _around: &dyn Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         match self.live(parent, None, seen) {
-            Ok(live) => Ok(Found::beside(parent, Self::NAME, live)),
+            Ok(live) => Ok(Discovered::beside(parent, Self::NAME, live)),
             // This is how Lambda answers for a container image.
-            Err(Unread::Failed(failure)) if failure.class == Class::Invalid => Ok(Vec::new()),
+            Err(ReadError::Failed(failure)) if failure.class == Class::Invalid => Ok(Vec::new()),
             Err(unread) => Err(unread),
         }
     }
@@ -101,18 +111,20 @@ code_signing_configs:
         desired.at_creation.is_some()
     }
 
-    fn drafts(&self, work: &Work<'_, FunctionCodeSigning>) -> Vec<Draft> {
+    fn drafts(&self, work: &WriteContext<'_, FunctionCodeSigning>) -> Vec<PlannedWrite> {
         let mut draft = match work.desired {
             Some(desired) if desired.at_creation.is_some() => return Vec::new(),
-            Some(_) => Draft::new("PutFunctionCodeSigningConfig", "the code to come is to be checked against it"),
-            None => Draft::new("DeleteFunctionCodeSigningConfig", "the spec no longer names it"),
+            Some(_) => {
+                PlannedWrite::new("PutFunctionCodeSigningConfig", "the code to come is to be checked against it")
+            }
+            None => PlannedWrite::new("DeleteFunctionCodeSigningConfig", "the spec no longer names it"),
         };
         draft.frees.extend(work.live.map(|live| unused(&live.value.code_signing_config_arn)));
         draft.ahead = true;
         vec![draft]
     }
 
-    fn call(&self, _operation: &str, doing: &Doing<'_, FunctionCodeSigning>) -> anyhow::Result<Call> {
+    fn call(&self, _operation: &str, doing: &WriteRequest<'_, FunctionCodeSigning>) -> anyhow::Result<Call> {
         let name = doing.at.outer();
         Ok(match &doing.desired {
             Some(spec) => PutFunctionCodeSigningConfigInputBuilder::default()
@@ -125,10 +137,10 @@ code_signing_configs:
 
     fn reply(
         &self,
-        _at: &At,
+        _at: &ResourceRef,
         _desired: Option<&FunctionCodeSigning>,
         reply: &Reply,
-    ) -> Option<Live<FunctionCodeSigning>> {
+    ) -> Option<Observed<FunctionCodeSigning>> {
         let arn = match reply {
             Reply::PutFunctionCodeSigningConfig(reply) => reply.code_signing_config_arn(),
             Reply::GetFunctionCodeSigningConfig(reply) => reply.code_signing_config_arn(),
@@ -137,13 +149,14 @@ code_signing_configs:
         // A function without one is answered with nothing or with an empty ARN.
         let arn = Some(arn).filter(|arn| !arn.is_empty())?;
         let value = FunctionCodeSigning { code_signing_config_arn: arn.to_owned(), at_creation: None };
-        Some(Live::new("code signing", value))
+        Some(Observed::new("code signing", value))
     }
 }
 
 /// Warns of packages that are made here, and so by nobody who could sign them: the function's own and its layers'.
-fn unsigned(at: &At, around: &dyn Around, findings: &mut Findings) {
-    let template = around.pending(&at.address).and_then(|pending| pending.get(&Path::parse("code_signing_config_arn")));
+fn unsigned(at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    let template =
+        around.pending(&at.address).and_then(|pending| pending.get(&FieldPath::parse("code_signing_config_arn")));
     let config = template.and_then(|template| around.declared(&template.references().next()?.target));
     let policy = config.and_then(|it| it.pointer("/code_signing_policies/untrusted_artifact_on_deployment")?.as_str());
     // `Warn` is the default, and what it lets in is nobody's mistake.
@@ -152,7 +165,7 @@ fn unsigned(at: &At, around: &dyn Around, findings: &mut Findings) {
     }
     let layers = around.pending(&function(at)).into_iter().flatten().flat_map(|(path, template)| {
         let targets = template.references().map(|reference| &reference.target);
-        targets.filter(|target| target.kind == "layer" && path.within(&Path::parse("layers")))
+        targets.filter(|target| target.kind == "layer" && path.within(&FieldPath::parse("layers")))
     });
     for address in [&function(at)].into_iter().chain(layers) {
         let dir = around.declared(address).and_then(|declared| declared.pointer("/code/dir")?.as_str());
@@ -168,15 +181,15 @@ fn unsigned(at: &At, around: &dyn Around, findings: &mut Findings) {
     }
 }
 
-fn function(at: &At) -> Address {
+fn function(at: &ResourceRef) -> Address {
     Address::new("function", &at.address.keys)
 }
 
 /// Whether no resource of this kind looks after the function, so that it would be told at its creation and never again.
-pub fn is_unattended(at: &At, around: &dyn Around) -> bool {
+pub fn is_unattended(at: &ResourceRef, around: &dyn Context) -> bool {
     around.declared(&Address::new("function_code_signing", &at.address.keys)).is_none()
 }
 
-fn reading(at: &At) -> GetFunctionCodeSigningConfigInputBuilder {
+fn reading(at: &ResourceRef) -> GetFunctionCodeSigningConfigInputBuilder {
     GetFunctionCodeSigningConfigInputBuilder::default().function_name(at.outer())
 }

@@ -6,17 +6,20 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Context;
+use anyhow::Context as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::layer;
-use crate::model::{Action, Address, Findings, Path, Template};
-use crate::resource::{Around, At, Attribute, Doing, Draft, Found, Guard, Live, State, Work};
+use crate::model::{Action, Address, FieldPath, Findings, Template};
+use crate::resource::{
+    Attribute, Context, Discovered, Observed, PlannedWrite, PreconditionKind, ResourceRef, State, WriteContext,
+    WriteRequest,
+};
 use crate::wire::{
-    AddLayerVersionPermissionInputBuilder, Call, GetLayerVersionPolicyInputBuilder, Operation,
-    RemoveLayerVersionPermissionInputBuilder, Reply, Seen, Unread,
+    AddLayerVersionPermissionInputBuilder, Call, GetLayerVersionPolicyInputBuilder, Operation, ReadCache, ReadError,
+    RemoveLayerVersionPermissionInputBuilder, Reply,
 };
 
 /// The field with the number of the version. It cannot be the id of a statement.
@@ -74,7 +77,7 @@ layers:
       organization: {principal: "*", organization_id: o-a1b2c3d4e5}
 "#;
 
-    fn check(&self, spec: &LayerPermissions, _at: &At, _around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, spec: &LayerPermissions, _at: &ResourceRef, _around: &dyn Context, findings: &mut Findings) {
         for (id, statement) in &spec.statements {
             if id.is_empty() || id.len() > 100 || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
             {
@@ -92,17 +95,22 @@ layers:
         }
     }
 
-    fn derive(&self, spec: &mut LayerPermissions, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
+    fn derive(
+        &self,
+        spec: &mut LayerPermissions,
+        at: &ResourceRef,
+        around: &dyn Context,
+    ) -> Vec<(FieldPath, Template)> {
         let layer = Address::new("layer", &at.address.keys);
         let Some(Attribute::Known(version)) = around.attribute(&layer, "version") else {
             spec.version = None;
-            return vec![(Path::root().then(VERSION), Template::reference(layer, "version"))];
+            return vec![(FieldPath::root().then(VERSION), Template::reference(layer, "version"))];
         };
         spec.version = version.as_str().map(str::to_owned);
         Vec::new()
     }
 
-    fn reads(&self, at: &At, _desired: Option<&LayerPermissions>, seen: &Seen) -> Vec<Call> {
+    fn reads(&self, at: &ResourceRef, _desired: Option<&LayerPermissions>, seen: &ReadCache) -> Vec<Call> {
         vec![match layer::newest(layer::name(at), seen) {
             Err(_) => return layer::reads(at, seen),
             Ok(None) => return Vec::new(),
@@ -112,32 +120,37 @@ layers:
 
     fn live(
         &self,
-        at: &At,
+        at: &ResourceRef,
         desired: Option<&LayerPermissions>,
-        seen: &Seen,
-    ) -> Result<Option<Live<LayerPermissions>>, Unread> {
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<LayerPermissions>>, ReadError> {
         let Some(newest) = layer::newest(layer::name(at), seen)? else { return Ok(None) };
         let reply = seen.reply(reading(at, newest))?.cloned();
         Ok(reply.and_then(|reply| self.reply(at, desired, &Reply::GetLayerVersionPolicy(Box::new(reply)))))
     }
 
     /// A new version has no statements, whatever the one before has.
-    fn is_left_behind(&self, at: &At, _live: &Live<LayerPermissions>, around: &dyn Around) -> bool {
+    fn is_left_behind(&self, at: &ResourceRef, _live: &Observed<LayerPermissions>, around: &dyn Context) -> bool {
         let layer = Address::new("layer", &at.address.keys);
         !matches!(around.attribute(&layer, "version"), Some(Attribute::Known(_)))
     }
 
-    fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         if parent.names.len() > 1 { Vec::new() } else { self.reads(parent, None, seen) }
     }
 
-    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        _around: &dyn Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         if parent.names.len() > 1 {
             // The policy of an old version goes with it.
             return Ok(Vec::new());
         }
         let live = self.live(parent, None, seen)?;
-        Ok(Found::beside(parent, Self::NAME, live))
+        Ok(Discovered::beside(parent, Self::NAME, live))
     }
 
     fn agree(&self, desired: &LayerPermissions, live: &mut LayerPermissions) {
@@ -150,7 +163,7 @@ layers:
         }
     }
 
-    fn drafts(&self, work: &Work<'_, LayerPermissions>) -> Vec<Draft> {
+    fn drafts(&self, work: &WriteContext<'_, LayerPermissions>) -> Vec<PlannedWrite> {
         let (none, before) = (BTreeMap::new(), work.live.map(|live| &live.value.statements));
         let (before, after) = (before.unwrap_or(&none), work.desired.map_or(&none, |desired| &desired.statements));
         let changed = |id: &&String| match work.live {
@@ -159,7 +172,9 @@ layers:
             None => true,
         };
         let draft = |operation, id: &String, because: &str| {
-            Draft::new(operation, because).covering(vec![Path::root().then(id.as_str())]).guarded(Guard::Revision)
+            PlannedWrite::new(operation, because)
+                .covering(vec![FieldPath::root().then(id.as_str())])
+                .guarded(PreconditionKind::Revision)
         };
         let gone = before.keys().filter(changed).map(|id| {
             let because = if after.contains_key(id) { "it grants something else" } else { "the spec does not name it" };
@@ -170,7 +185,7 @@ layers:
         gone.chain(new).collect()
     }
 
-    fn call(&self, operation: &str, doing: &Doing<'_, LayerPermissions>) -> anyhow::Result<Call> {
+    fn call(&self, operation: &str, doing: &WriteRequest<'_, LayerPermissions>) -> anyhow::Result<Call> {
         let id = doing.covers.first().and_then(|path| path.0.first()).context("the step names no statement")?;
         let desired = doing.desired.as_ref();
         let version = desired.and_then(|desired| desired.version.as_ref());
@@ -193,7 +208,12 @@ layers:
             .call())
     }
 
-    fn reply(&self, _at: &At, _desired: Option<&LayerPermissions>, reply: &Reply) -> Option<Live<LayerPermissions>> {
+    fn reply(
+        &self,
+        _at: &ResourceRef,
+        _desired: Option<&LayerPermissions>,
+        reply: &Reply,
+    ) -> Option<Observed<LayerPermissions>> {
         match reply {
             Reply::GetLayerVersionPolicy(reply) => {
                 let mut live = observed(serde_json::from_str(reply.policy()?).ok()?)?;
@@ -211,12 +231,12 @@ layers:
         }
     }
 
-    fn poll(&self, at: &At, _operation: &str, last: Option<&Live<LayerPermissions>>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, _operation: &str, last: Option<&Observed<LayerPermissions>>) -> Option<Call> {
         last.and_then(|last| last.identity.parse().ok()).map(|version| reading(at, version).call())
     }
 }
 
-fn reading(at: &At, version: i64) -> GetLayerVersionPolicyInputBuilder {
+fn reading(at: &ResourceRef, version: i64) -> GetLayerVersionPolicyInputBuilder {
     GetLayerVersionPolicyInputBuilder::default().layer_name(layer::name(at)).version_number(version)
 }
 
@@ -227,7 +247,7 @@ fn account(principal: &str) -> &str {
 }
 
 /// A policy as Lambda writes it. It names the version in every statement, and says nothing without one.
-fn observed(policy: Value) -> Option<Live<LayerPermissions>> {
+fn observed(policy: Value) -> Option<Observed<LayerPermissions>> {
     let mut value = LayerPermissions::default();
     for statement in policy.get("Statement")?.as_array()? {
         let text = |field: &str| statement.get(field).and_then(Value::as_str);
@@ -244,17 +264,17 @@ fn observed(policy: Value) -> Option<Live<LayerPermissions>> {
         value.statements.insert(text("Sid").unwrap_or_default().to_owned(), granted);
     }
     let identity = value.version.clone()?;
-    Some(Live::new(identity, value))
+    Some(Observed::new(identity, value))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::resource::Room as _;
-    use crate::resource::testing::{self, Beside};
+    use crate::resource::testing::{self, TestContext};
     use crate::wire::GetLayerVersionPolicyOutput;
 
-    fn at() -> At {
+    fn at() -> ResourceRef {
         testing::at("layer_permissions", &["common"])
     }
 
@@ -282,8 +302,9 @@ mod tests {
 
     #[test]
     fn an_organization_goes_with_everybody_and_ids_are_plain() {
-        let rules =
-            |value: Value| testing::broken(&Room, &serde_json::from_value(value).unwrap(), &at(), &Beside::default());
+        let rules = |value: Value| {
+            testing::broken(&Room, &serde_json::from_value(value).unwrap(), &at(), &TestContext::default())
+        };
         let organization =
             |principal: &str| serde_json::json!({"principal": principal, "organization_id": "o-a1b2c3d4e5"});
         assert_eq!(rules(serde_json::json!({"a": organization("*")})), [""; 0]);

@@ -2,7 +2,7 @@
 //!
 //! A kind is one file: what it is and AWS's quirks, the struct that users write and that we observe, its place in
 //! the spec, an example, its reads, how replies become the struct, its writes, and tests of what is peculiar to it.
-//! The engine knows kinds only through [`Kind`] and matches on none of them. To add one: write the file as a
+//! The engine knows kinds only through [`DynResource`] and matches on none of them. To add one: write the file as a
 //! [`Room`], then add its `mod` line and its line in [`KINDS`].
 //!
 //! What is true of a field sits on the field, as schema extensions that [`policy`] names: what cannot change in
@@ -47,38 +47,38 @@ pub mod version;
 
 use std::sync::LazyLock;
 
-use crate::resource::Entry;
+use crate::resource::KindEntry;
 
 /// Every kind, in the order in which a reader would meet them.
-pub static KINDS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+pub static KINDS: LazyLock<Vec<KindEntry>> = LazyLock::new(|| {
     vec![
-        Entry::new(&layer::Room),
-        Entry::new(&layer_permissions::Room),
-        Entry::new(&code_signing_config::Room),
-        Entry::new(&capacity_provider::Room),
-        Entry::new(&function::Room),
-        Entry::new(&function_code_signing::Room),
-        Entry::new(&runtime_management::Room),
-        Entry::new(&recursion::Room),
-        Entry::new(&version::Room),
-        Entry::new(&scaling::Room),
-        Entry::new(&alias::Room),
-        Entry::new(&reserved_concurrency::Room),
-        Entry::new(&provisioned_concurrency::Room),
-        Entry::new(&permissions::Room),
-        Entry::new(&url::Room),
-        Entry::new(&event_invoke_config::Room),
-        Entry::new(&event_source_mapping::Room),
+        KindEntry::new(&layer::Room),
+        KindEntry::new(&layer_permissions::Room),
+        KindEntry::new(&code_signing_config::Room),
+        KindEntry::new(&capacity_provider::Room),
+        KindEntry::new(&function::Room),
+        KindEntry::new(&function_code_signing::Room),
+        KindEntry::new(&runtime_management::Room),
+        KindEntry::new(&recursion::Room),
+        KindEntry::new(&version::Room),
+        KindEntry::new(&scaling::Room),
+        KindEntry::new(&alias::Room),
+        KindEntry::new(&reserved_concurrency::Room),
+        KindEntry::new(&provisioned_concurrency::Room),
+        KindEntry::new(&permissions::Room),
+        KindEntry::new(&url::Room),
+        KindEntry::new(&event_invoke_config::Room),
+        KindEntry::new(&event_source_mapping::Room),
     ]
 });
 
 /// The kind of that name.
-pub fn kind(name: &str) -> Option<&'static Entry> {
+pub fn kind(name: &str) -> Option<&'static KindEntry> {
     KINDS.iter().find(|entry| entry.name() == name)
 }
 
 /// The kind of the resource around a place, and its own place; `None` at the top of a spec.
-pub fn above(place: &str) -> Option<(&'static Entry, &'static str)> {
+pub fn above(place: &str) -> Option<(&'static KindEntry, &'static str)> {
     let mut outer = place;
     while let Some((rest, _)) = outer.rsplit_once('.') {
         outer = rest;

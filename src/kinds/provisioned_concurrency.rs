@@ -16,11 +16,11 @@ use serde_json::Value;
 use super::version;
 use crate::kinds::shared::limits;
 use crate::model::{Address, Findings, Package};
-use crate::resource::{Around, At, Doing, Draft, Found, Live, State, Work};
+use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, State, WriteContext, WriteRequest};
 use crate::wire::{
     Call, DeleteProvisionedConcurrencyConfigInputBuilder, GetProvisionedConcurrencyConfigInputBuilder,
     ListProvisionedConcurrencyConfigsInputBuilder, ListProvisionedConcurrencyConfigsOutput, Operation,
-    PutProvisionedConcurrencyConfigInputBuilder, Reply, Seen, Unread,
+    PutProvisionedConcurrencyConfigInputBuilder, ReadCache, ReadError, Reply,
 };
 
 /// The kind's line in the table.
@@ -54,7 +54,7 @@ impl crate::resource::Room for Room {
     );
     const SHORTHAND: Option<&'static str> = Some("provisioned_concurrent_executions");
 
-    fn check(&self, spec: &ProvisionedConcurrency, at: &At, around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, spec: &ProvisionedConcurrency, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         version::check_number(at, around, findings);
         let field = "provisioned_concurrent_executions";
         let alias = around.declared(&Address::new("alias", &at.address.keys));
@@ -107,20 +107,20 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn follows(&self, _spec: &ProvisionedConcurrency, at: &At) -> Vec<Address> {
+    fn follows(&self, _spec: &ProvisionedConcurrency, at: &ResourceRef) -> Vec<Address> {
         // A number may be that of the version which the same plan publishes.
         let by_number = at.address.keys.get(1).is_some_and(|key| version::is_number(key));
         if by_number { vec![Address::new("version", &at.address.keys[..1])] } else { Vec::new() }
     }
 
-    fn complete(&self, spec: &mut ProvisionedConcurrency, _at: &At, _package: Option<&Package>) {
+    fn complete(&self, spec: &mut ProvisionedConcurrency, _at: &ResourceRef, _package: Option<&Package>) {
         spec.failed = Some(false);
     }
 
-    fn reads(&self, at: &At, _desired: Option<&ProvisionedConcurrency>, seen: &Seen) -> Vec<Call> {
+    fn reads(&self, at: &ResourceRef, _desired: Option<&ProvisionedConcurrency>, seen: &ReadCache) -> Vec<Call> {
         let list = listing(at.outer());
         match seen.pages(list.clone()) {
-            Err(Unread::NotAsked(_)) => vec![list.call()],
+            Err(ReadError::NotAsked(_)) => vec![list.call()],
             Ok(pages) if is_unmodelled(&pages) => vec![reading(at).call()],
             _ => Vec::new(),
         }
@@ -128,10 +128,10 @@ impl crate::resource::Room for Room {
 
     fn live(
         &self,
-        at: &At,
+        at: &ResourceRef,
         _desired: Option<&ProvisionedConcurrency>,
-        seen: &Seen,
-    ) -> Result<Option<Live<ProvisionedConcurrency>>, Unread> {
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<ProvisionedConcurrency>>, ReadError> {
         let pages = seen.pages(listing(at.outer()))?;
         if is_unmodelled(&pages) {
             let reply = seen.reply(reading(at))?;
@@ -155,31 +155,37 @@ impl crate::resource::Room for Room {
         }))
     }
 
-    fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         if parent.names.len() > 1 {
             return self.reads(parent, None, seen);
         }
         vec![listing(parent.outer()).call()]
     }
 
-    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        _around: &dyn Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         if parent.names.len() > 1 {
             let live = self.live(parent, None, seen)?;
-            return Ok(Found::beside(parent, Self::NAME, live));
+            return Ok(Discovered::beside(parent, Self::NAME, live));
         }
         let pages = seen.pages(listing(parent.outer()))?;
         let items = pages.iter().flat_map(|page| page.provisioned_concurrency_configs());
         // What belongs to an alias is found below the alias.
         let numbers = items.filter_map(|item| qualifier_of(item, parent)).filter(|name| version::is_number(name));
-        Ok(numbers.map(|name| Found::new(parent.below(Self::NAME, name, name), name)).collect())
+        Ok(numbers.map(|name| Discovered::new(parent.below(Self::NAME, name, name), name)).collect())
     }
 
-    fn drafts(&self, work: &Work<'_, ProvisionedConcurrency>) -> Vec<Draft> {
+    fn drafts(&self, work: &WriteContext<'_, ProvisionedConcurrency>) -> Vec<PlannedWrite> {
         let (account, reserved) = (limits::unreserved(), limits::reserved(work.at));
         let provisioned = limits::room_below_provisioned(work.at);
         let before = work.live.map(|live| live.value.provisioned_concurrent_executions);
         let Some(desired) = work.desired else {
-            let mut draft = Draft::new("DeleteProvisionedConcurrencyConfig", "the spec no longer provisions any");
+            let mut draft =
+                PlannedWrite::new("DeleteProvisionedConcurrencyConfig", "the spec no longer provisions any");
             draft.frees = vec![account, reserved, provisioned];
             return vec![draft];
         };
@@ -188,7 +194,7 @@ impl crate::resource::Room for Room {
             Some(live) if live.value.failed == Some(true) => "Lambda gave up allocating them".to_owned(),
             Some(live) => format!("{} are provisioned", live.value.provisioned_concurrent_executions),
         };
-        let mut draft = Draft::new("PutProvisionedConcurrencyConfig", because);
+        let mut draft = PlannedWrite::new("PutProvisionedConcurrencyConfig", because);
         if before.is_some_and(|before| desired.provisioned_concurrent_executions < before) {
             draft.frees = vec![account, reserved, provisioned];
         } else {
@@ -197,7 +203,7 @@ impl crate::resource::Room for Room {
         vec![draft]
     }
 
-    fn call(&self, operation: &str, doing: &Doing<'_, ProvisionedConcurrency>) -> anyhow::Result<Call> {
+    fn call(&self, operation: &str, doing: &WriteRequest<'_, ProvisionedConcurrency>) -> anyhow::Result<Call> {
         let (function, qualifier) = (doing.at.outer(), doing.at.own());
         Ok(match (operation, &doing.desired) {
             ("PutProvisionedConcurrencyConfig", Some(spec)) => PutProvisionedConcurrencyConfigInputBuilder::default()
@@ -214,10 +220,10 @@ impl crate::resource::Room for Room {
 
     fn reply(
         &self,
-        at: &At,
+        at: &ResourceRef,
         _desired: Option<&ProvisionedConcurrency>,
         reply: &Reply,
-    ) -> Option<Live<ProvisionedConcurrency>> {
+    ) -> Option<Observed<ProvisionedConcurrency>> {
         match reply {
             Reply::PutProvisionedConcurrencyConfig(reply) => observed(
                 at,
@@ -235,7 +241,12 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn poll(&self, at: &At, operation: &str, _last: Option<&Live<ProvisionedConcurrency>>) -> Option<Call> {
+    fn poll(
+        &self,
+        at: &ResourceRef,
+        operation: &str,
+        _last: Option<&Observed<ProvisionedConcurrency>>,
+    ) -> Option<Call> {
         // A deletion is done when it is answered.
         (operation != "DeleteProvisionedConcurrencyConfig").then(|| reading(at).call())
     }
@@ -245,7 +256,7 @@ fn listing(function: &str) -> ListProvisionedConcurrencyConfigsInputBuilder {
     ListProvisionedConcurrencyConfigsInputBuilder::default().function_name(function)
 }
 
-fn reading(at: &At) -> GetProvisionedConcurrencyConfigInputBuilder {
+fn reading(at: &ResourceRef) -> GetProvisionedConcurrencyConfigInputBuilder {
     GetProvisionedConcurrencyConfigInputBuilder::default().function_name(at.outer()).qualifier(at.own())
 }
 
@@ -256,13 +267,13 @@ fn is_unmodelled(pages: &[&ListProvisionedConcurrencyConfigsOutput]) -> bool {
 }
 
 /// The alias or version that an item is for, if it is one of this function.
-fn qualifier_of<'i>(item: &'i ProvisionedConcurrencyConfigListItem, at: &At) -> Option<&'i str> {
+fn qualifier_of<'i>(item: &'i ProvisionedConcurrencyConfigListItem, at: &ResourceRef) -> Option<&'i str> {
     let (arn, qualifier) = item.function_arn()?.rsplit_once(':')?;
     arn.ends_with(&format!(":function:{}", at.outer())).then_some(qualifier)
 }
 
 /// The version for which a declaration provisions: the one that its alias names, or the number that it stands at.
-fn provisioned_version<'a>(address: &'a Address, around: &'a dyn Around) -> Option<&'a str> {
+fn provisioned_version<'a>(address: &'a Address, around: &'a dyn Context) -> Option<&'a str> {
     match around.declared(&Address::new("alias", &address.keys)) {
         Some(alias) => alias.get("function_version")?.as_str(),
         None => address.keys.get(1).map(String::as_str),
@@ -270,14 +281,14 @@ fn provisioned_version<'a>(address: &'a Address, around: &'a dyn Around) -> Opti
 }
 
 fn observed(
-    at: &At,
+    at: &ResourceRef,
     requested: Option<i32>,
     status: Option<&ProvisionedConcurrencyStatusEnum>,
     reason: &str,
-) -> Option<Live<ProvisionedConcurrency>> {
+) -> Option<Observed<ProvisionedConcurrency>> {
     let failed = status == Some(&ProvisionedConcurrencyStatusEnum::Failed);
     let value = ProvisionedConcurrency { provisioned_concurrent_executions: requested?, failed: Some(failed) };
-    let mut live = Live::new(at.own(), value);
+    let mut live = Observed::new(at.own(), value);
     live.state = match status {
         Some(ProvisionedConcurrencyStatusEnum::Failed) => {
             State::Failed { code: "FAILED".to_owned(), reason: reason.to_owned() }
@@ -291,7 +302,7 @@ fn observed(
 }
 
 /// What is declared for the other aliases and versions of the same function.
-fn beside(at: &At, around: &dyn Around) -> Vec<(Address, i64)> {
+fn beside(at: &ResourceRef, around: &dyn Context) -> Vec<(Address, i64)> {
     let others = around.all(<Room as crate::resource::Room>::NAME).into_iter();
     let others = others.filter(|other| **other != at.address && other.keys.first() == at.address.keys.first());
     let executions = |other: &Address| around.declared(other)?.get("provisioned_concurrent_executions")?.as_i64();
@@ -305,10 +316,10 @@ mod tests {
     use super::*;
     use crate::model::{Action, Change};
     use crate::resource::Room as _;
-    use crate::resource::testing::{self, Beside};
-    use crate::wire::Answer;
+    use crate::resource::testing::{self, TestContext};
+    use crate::wire::ReadResult;
 
-    fn at() -> At {
+    fn at() -> ResourceRef {
         testing::at("provisioned_concurrency", &["orders", "live"])
     }
 
@@ -317,7 +328,7 @@ mod tests {
     }
 
     fn codes(executions: i32, beside: &[(&str, Value)]) -> Vec<&'static str> {
-        testing::broken(&Room, &spec(executions), &at(), &Beside::declaring(beside))
+        testing::broken(&Room, &spec(executions), &at(), &TestContext::declaring(beside))
     }
 
     #[test]
@@ -336,7 +347,7 @@ mod tests {
         let fixed = |number: &str| {
             let at = testing::at("provisioned_concurrency", &["orders", number]);
             let beside = [alias("7"), ("provisioned_concurrency/orders/live", json!({}))];
-            testing::broken(&Room, &spec(1), &at, &Beside::declaring(&beside))
+            testing::broken(&Room, &spec(1), &at, &TestContext::declaring(&beside))
         };
         assert_eq!(fixed("8"), [""; 0]);
         assert_eq!(fixed("seven"), ["V132"]);
@@ -357,20 +368,20 @@ mod tests {
             .status(ProvisionedConcurrencyStatusEnum::Failed)
             .status_reason("FUNCTION_ERROR_INIT_FAILURE")
             .build();
-        let mut seen = Seen::default();
+        let mut seen = ReadCache::default();
         let reply = ListProvisionedConcurrencyConfigsOutput::builder()
             .provisioned_concurrency_configs(item)
             .provisioned_concurrency_configs(fixed.build())
             .build();
         seen.note(
             &listing("orders").call(),
-            Answer::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(reply))]),
+            ReadResult::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(reply))]),
         );
         assert!(Room.reads(&at(), None, &seen).is_empty());
         let live = Room.live(&at(), None, &seen).unwrap().unwrap();
         assert_eq!(live.value.failed, Some(true));
         let function = testing::at("function", &["orders"]);
-        let found = Room.found(&function, &Beside::default(), &seen).unwrap();
+        let found = Room.found(&function, &TestContext::default(), &seen).unwrap();
         let found: Vec<_> = found.iter().map(|found| found.at.address.to_string()).collect();
         assert_eq!(found, ["provisioned_concurrency/orders/7"]);
         assert!(matches!(live.state, State::Failed { reason, .. } if reason == "FUNCTION_ERROR_INIT_FAILURE"));
@@ -378,7 +389,7 @@ mod tests {
         let unmodelled = ListProvisionedConcurrencyConfigsOutput::builder().build();
         seen.note(
             &listing("orders").call(),
-            Answer::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(unmodelled))]),
+            ReadResult::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(unmodelled))]),
         );
         assert_eq!(Room.reads(&at(), None, &seen), [reading(&at()).call()]);
     }
@@ -386,11 +397,16 @@ mod tests {
     #[test]
     fn lowering_makes_room_and_raising_takes_it() {
         let draft = |before: Option<i32>, after: Option<i32>| {
-            let (live, desired) = (before.map(|before| Live::new("live", spec(before))), after.map(spec));
+            let (live, desired) = (before.map(|before| Observed::new("live", spec(before))), after.map(spec));
             let changes: &[Change] = &[];
             let at = at();
-            let work =
-                Work { at: &at, action: Action::Update, desired: desired.as_ref(), live: live.as_ref(), changes };
+            let work = WriteContext {
+                at: &at,
+                action: Action::Update,
+                desired: desired.as_ref(),
+                live: live.as_ref(),
+                changes,
+            };
             let draft = Room.drafts(&work).remove(0);
             (draft.operation, !draft.frees.is_empty(), !draft.takes.is_empty())
         };

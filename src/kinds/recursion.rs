@@ -7,10 +7,10 @@ use aws_sdk_lambda::types::RecursiveLoop;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::resource::{Around, At, Doing, Draft, Found, Live, Work};
+use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
-    Call, GetFunctionRecursionConfigInputBuilder, Operation, PutFunctionRecursionConfigInputBuilder, Reply, Seen,
-    Unread,
+    Call, GetFunctionRecursionConfigInputBuilder, Operation, PutFunctionRecursionConfigInputBuilder, ReadCache,
+    ReadError, Reply,
 };
 
 /// The kind's line in the table.
@@ -48,26 +48,36 @@ impl crate::resource::Room for Room {
     const SHORTHAND: Option<&'static str> = Some("recursive_loop");
     const ARISES: bool = true;
 
-    fn reads(&self, at: &At, _desired: Option<&Recursion>, _seen: &Seen) -> Vec<Call> {
+    fn reads(&self, at: &ResourceRef, _desired: Option<&Recursion>, _seen: &ReadCache) -> Vec<Call> {
         vec![reading(at).call()]
     }
 
-    fn live(&self, at: &At, _desired: Option<&Recursion>, seen: &Seen) -> Result<Option<Live<Recursion>>, Unread> {
+    fn live(
+        &self,
+        at: &ResourceRef,
+        _desired: Option<&Recursion>,
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<Recursion>>, ReadError> {
         let reply = seen.reply(reading(at))?;
         Ok(reply.and_then(|reply| reply.recursive_loop()).map(observed))
     }
 
-    fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         self.reads(parent, None, seen)
     }
 
-    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        _around: &dyn Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         // What is at AWS's default says nothing.
         let live = self.live(parent, None, seen)?.filter(|live| live.value.recursive_loop != TERMINATE);
-        Ok(Found::beside(parent, Self::NAME, live))
+        Ok(Discovered::beside(parent, Self::NAME, live))
     }
 
-    fn drafts(&self, work: &Work<'_, Recursion>) -> Vec<Draft> {
+    fn drafts(&self, work: &WriteContext<'_, Recursion>) -> Vec<PlannedWrite> {
         let because = match (work.desired, work.live) {
             (None, _) => "the spec no longer says so",
             // A new function is at the default by itself.
@@ -75,10 +85,10 @@ impl crate::resource::Room for Room {
             (Some(_), None) => "Lambda ends loops by default",
             (Some(_), Some(_)) => "loops are treated otherwise than declared",
         };
-        vec![Draft::new("PutFunctionRecursionConfig", because)]
+        vec![PlannedWrite::new("PutFunctionRecursionConfig", because)]
     }
 
-    fn call(&self, _operation: &str, doing: &Doing<'_, Recursion>) -> anyhow::Result<Call> {
+    fn call(&self, _operation: &str, doing: &WriteRequest<'_, Recursion>) -> anyhow::Result<Call> {
         let desired = doing.desired.as_ref().map_or(TERMINATE, |desired| desired.recursive_loop.as_str());
         Ok(PutFunctionRecursionConfigInputBuilder::default()
             .function_name(doing.at.outer())
@@ -86,7 +96,7 @@ impl crate::resource::Room for Room {
             .call())
     }
 
-    fn reply(&self, _at: &At, _desired: Option<&Recursion>, reply: &Reply) -> Option<Live<Recursion>> {
+    fn reply(&self, _at: &ResourceRef, _desired: Option<&Recursion>, reply: &Reply) -> Option<Observed<Recursion>> {
         match reply {
             Reply::PutFunctionRecursionConfig(reply) => reply.recursive_loop().map(observed),
             _ => None,
@@ -94,12 +104,12 @@ impl crate::resource::Room for Room {
     }
 }
 
-fn reading(at: &At) -> GetFunctionRecursionConfigInputBuilder {
+fn reading(at: &ResourceRef) -> GetFunctionRecursionConfigInputBuilder {
     GetFunctionRecursionConfigInputBuilder::default().function_name(at.outer())
 }
 
-fn observed(set: &RecursiveLoop) -> Live<Recursion> {
-    Live::new(IDENTITY, Recursion { recursive_loop: set.as_str().to_owned() })
+fn observed(set: &RecursiveLoop) -> Observed<Recursion> {
+    Observed::new(IDENTITY, Recursion { recursive_loop: set.as_str().to_owned() })
 }
 
 #[cfg(test)]
@@ -107,27 +117,27 @@ mod tests {
     use super::*;
     use crate::model::Action;
     use crate::resource::Room as _;
-    use crate::resource::testing::{self, Beside};
-    use crate::wire::{Answer, GetFunctionRecursionConfigOutput};
+    use crate::resource::testing::{self, TestContext};
+    use crate::wire::{GetFunctionRecursionConfigOutput, ReadResult};
 
     #[test]
     fn the_default_is_no_find_and_deleting_puts_it_back() {
         let at = testing::at("recursion", &["orders"]);
         let seen = |set: &str| {
             let reply = GetFunctionRecursionConfigOutput::builder().recursive_loop(RecursiveLoop::from(set)).build();
-            let mut seen = Seen::default();
+            let mut seen = ReadCache::default();
             let pages = vec![Reply::GetFunctionRecursionConfig(Box::new(reply))];
-            seen.note(&reading(&at).call(), Answer::Pages(pages));
+            seen.note(&reading(&at).call(), ReadResult::Pages(pages));
             seen
         };
         let live = |set: &str| Room.live(&at, None, &seen(set)).unwrap();
         assert_eq!(live("Allow").unwrap().value.recursive_loop, "Allow");
-        assert_eq!(Room.found(&at, &Beside::default(), &seen("Allow")).unwrap().len(), 1);
-        assert_eq!(Room.found(&at, &Beside::default(), &seen("Terminate")).unwrap(), []);
+        assert_eq!(Room.found(&at, &TestContext::default(), &seen("Allow")).unwrap().len(), 1);
+        assert_eq!(Room.found(&at, &TestContext::default(), &seen("Terminate")).unwrap(), []);
         let desired = Recursion { recursive_loop: terminate() };
-        let work = Work { at: &at, action: Action::Create, desired: Some(&desired), live: None, changes: &[] };
+        let work = WriteContext { at: &at, action: Action::Create, desired: Some(&desired), live: None, changes: &[] };
         assert_eq!(Room.drafts(&work), []);
-        let doing = Doing { at: &at, desired: None, live: live("Allow"), covers: &[], package: None };
+        let doing = WriteRequest { at: &at, desired: None, live: live("Allow"), covers: &[], package: None };
         let call = Room.call("PutFunctionRecursionConfig", &doing).unwrap();
         let wanted = PutFunctionRecursionConfigInputBuilder::default()
             .function_name("orders")

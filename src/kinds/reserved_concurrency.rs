@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::function;
 use crate::kinds::shared::limits;
-use crate::resource::{At, Doing, Draft, Found, Live, Work};
+use crate::resource::{Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, DeleteFunctionConcurrencyInputBuilder, GetFunctionConcurrencyInputBuilder, Operation,
-    PutFunctionConcurrencyInputBuilder, Reply, Seen, Unread,
+    PutFunctionConcurrencyInputBuilder, ReadCache, ReadError, Reply,
 };
 
 /// The kind's line in the table.
@@ -38,45 +38,50 @@ impl crate::resource::Room for Room {
     );
     const SHORTHAND: Option<&'static str> = Some("reserved_concurrent_executions");
 
-    fn reads(&self, at: &At, _desired: Option<&ReservedConcurrency>, _seen: &Seen) -> Vec<Call> {
+    fn reads(&self, at: &ResourceRef, _desired: Option<&ReservedConcurrency>, _seen: &ReadCache) -> Vec<Call> {
         function::reads(at)
     }
 
     fn live(
         &self,
-        at: &At,
+        at: &ResourceRef,
         _desired: Option<&ReservedConcurrency>,
-        seen: &Seen,
-    ) -> Result<Option<Live<ReservedConcurrency>>, Unread> {
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<ReservedConcurrency>>, ReadError> {
         let reply = seen.reply(function::reading(at.outer()))?;
         let reserved = reply.and_then(|reply| reply.concurrency()).and_then(|it| it.reserved_concurrent_executions());
         Ok(reserved.map(|reserved| observed(at, reserved)))
     }
 
-    fn found(&self, parent: &At, _around: &dyn crate::resource::Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        _around: &dyn crate::resource::Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         let live = self.live(parent, None, seen)?;
-        Ok(Found::beside(parent, Self::NAME, live))
+        Ok(Discovered::beside(parent, Self::NAME, live))
     }
 
-    fn drafts(&self, work: &Work<'_, ReservedConcurrency>) -> Vec<Draft> {
+    fn drafts(&self, work: &WriteContext<'_, ReservedConcurrency>) -> Vec<PlannedWrite> {
         let (account, reserved) = (limits::unreserved(), limits::reserved(work.at));
         let provisioned = limits::room_below_provisioned(work.at);
         let before = work.live.map(|live| live.value.reserved_concurrent_executions);
         match (before, work.desired.map(|desired| desired.reserved_concurrent_executions)) {
             (_, None) => {
-                let mut draft = Draft::new("DeleteFunctionConcurrency", "the spec no longer reserves any");
+                let mut draft = PlannedWrite::new("DeleteFunctionConcurrency", "the spec no longer reserves any");
                 draft.frees = vec![account, reserved];
                 vec![draft]
             }
             (Some(before), Some(after)) if after < before => {
-                let mut draft = Draft::new("PutFunctionConcurrency", format!("{before} are reserved"));
+                let mut draft = PlannedWrite::new("PutFunctionConcurrency", format!("{before} are reserved"));
                 draft.frees = vec![account];
                 draft.takes = vec![provisioned];
                 vec![draft]
             }
             (before, Some(_)) => {
                 let because = before.map_or("none are reserved".to_owned(), |before| format!("{before} are reserved"));
-                let mut draft = Draft::new("PutFunctionConcurrency", because);
+                let mut draft = PlannedWrite::new("PutFunctionConcurrency", because);
                 draft.frees = vec![reserved];
                 draft.takes = vec![account];
                 vec![draft]
@@ -84,7 +89,7 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn call(&self, operation: &str, doing: &Doing<'_, ReservedConcurrency>) -> anyhow::Result<Call> {
+    fn call(&self, operation: &str, doing: &WriteRequest<'_, ReservedConcurrency>) -> anyhow::Result<Call> {
         let function = doing.at.outer();
         Ok(match (operation, &doing.desired) {
             ("PutFunctionConcurrency", Some(spec)) => PutFunctionConcurrencyInputBuilder::default()
@@ -97,10 +102,10 @@ impl crate::resource::Room for Room {
 
     fn reply(
         &self,
-        at: &At,
+        at: &ResourceRef,
         _desired: Option<&ReservedConcurrency>,
         reply: &Reply,
-    ) -> Option<Live<ReservedConcurrency>> {
+    ) -> Option<Observed<ReservedConcurrency>> {
         let reserved = match reply {
             Reply::PutFunctionConcurrency(reply) => reply.reserved_concurrent_executions(),
             Reply::GetFunctionConcurrency(reply) => reply.reserved_concurrent_executions(),
@@ -109,12 +114,12 @@ impl crate::resource::Room for Room {
         reserved.map(|reserved| observed(at, reserved))
     }
 
-    fn poll(&self, at: &At, operation: &str, _last: Option<&Live<ReservedConcurrency>>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, operation: &str, _last: Option<&Observed<ReservedConcurrency>>) -> Option<Call> {
         (operation != "DeleteFunctionConcurrency")
             .then(|| GetFunctionConcurrencyInputBuilder::default().function_name(at.outer()).call())
     }
 }
 
-fn observed(_at: &At, reserved: i32) -> Live<ReservedConcurrency> {
-    Live::new("reserved", ReservedConcurrency { reserved_concurrent_executions: reserved })
+fn observed(_at: &ResourceRef, reserved: i32) -> Observed<ReservedConcurrency> {
+    Observed::new("reserved", ReservedConcurrency { reserved_concurrent_executions: reserved })
 }

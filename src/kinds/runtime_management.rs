@@ -12,10 +12,10 @@ use serde_json::Value;
 
 use super::{function, version};
 use crate::model::{Address, Findings};
-use crate::resource::{Around, At, Doing, Draft, Found, Live, Work};
+use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
-    Call, GetRuntimeManagementConfigInputBuilder, Operation, PutRuntimeManagementConfigInputBuilder, Reply, Seen,
-    Unread,
+    Call, GetRuntimeManagementConfigInputBuilder, Operation, PutRuntimeManagementConfigInputBuilder, ReadCache,
+    ReadError, Reply,
 };
 
 /// The kind's line in the table.
@@ -68,7 +68,7 @@ impl crate::resource::Room for Room {
     );
     const ARISES: bool = true;
 
-    fn check(&self, spec: &RuntimeManagement, at: &At, around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, spec: &RuntimeManagement, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         version::check_number(at, around, findings);
         match (spec.update_runtime_on.as_str(), &spec.runtime_version_arn) {
             ("Manual", None) => findings
@@ -87,13 +87,13 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn follows(&self, _spec: &RuntimeManagement, at: &At) -> Vec<Address> {
+    fn follows(&self, _spec: &RuntimeManagement, at: &ResourceRef) -> Vec<Address> {
         // A number may be that of the version which the same plan publishes; what holds for the function comes before it.
         let is_version = at.address.keys.len() > 1;
         is_version.then(|| Address::new("version", &at.address.keys[..1])).into_iter().collect()
     }
 
-    fn reads(&self, at: &At, _desired: Option<&RuntimeManagement>, seen: &Seen) -> Vec<Call> {
+    fn reads(&self, at: &ResourceRef, _desired: Option<&RuntimeManagement>, seen: &ReadCache) -> Vec<Call> {
         let Ok(has_runtime) = has_runtime(at, seen) else { return function::reads(at) };
         let read = reading(at).call();
         if has_runtime { vec![read] } else { Vec::new() }
@@ -101,10 +101,10 @@ impl crate::resource::Room for Room {
 
     fn live(
         &self,
-        at: &At,
+        at: &ResourceRef,
         _desired: Option<&RuntimeManagement>,
-        seen: &Seen,
-    ) -> Result<Option<Live<RuntimeManagement>>, Unread> {
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<RuntimeManagement>>, ReadError> {
         if !has_runtime(at, seen)? {
             return Ok(None);
         }
@@ -112,17 +112,22 @@ impl crate::resource::Room for Room {
         Ok(set.map(|(on, reply)| observed(at, on, reply.runtime_version_arn().map(str::to_owned))))
     }
 
-    fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         self.reads(parent, None, seen)
     }
 
-    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        _around: &dyn Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         // What a published version took along is its history, and costs a read each; AWS's default says nothing.
         let live = self.live(parent, None, seen)?.filter(|live| live.value.update_runtime_on != AUTO);
-        Ok(Found::beside(parent, Self::NAME, live))
+        Ok(Discovered::beside(parent, Self::NAME, live))
     }
 
-    fn drafts(&self, work: &Work<'_, RuntimeManagement>) -> Vec<Draft> {
+    fn drafts(&self, work: &WriteContext<'_, RuntimeManagement>) -> Vec<PlannedWrite> {
         let is_function = work.at.names.len() == 1;
         let because = match (work.desired, work.live) {
             (None, _) => "the spec no longer says so".to_owned(),
@@ -133,12 +138,12 @@ impl crate::resource::Room for Room {
                 format!("the runtime is updated on {now}")
             }
         };
-        let draft = Draft::new("PutRuntimeManagementConfig", because);
+        let draft = PlannedWrite::new("PutRuntimeManagementConfig", because);
         let function = Address::new("function", &work.at.address.keys[..1]);
         vec![if is_function { draft.moving(function) } else { draft }]
     }
 
-    fn call(&self, _operation: &str, doing: &Doing<'_, RuntimeManagement>) -> anyhow::Result<Call> {
+    fn call(&self, _operation: &str, doing: &WriteRequest<'_, RuntimeManagement>) -> anyhow::Result<Call> {
         let on = doing.desired.as_ref().map_or(AUTO, |desired| desired.update_runtime_on.as_str());
         Ok(PutRuntimeManagementConfigInputBuilder::default()
             .function_name(doing.at.outer())
@@ -148,7 +153,12 @@ impl crate::resource::Room for Room {
             .call())
     }
 
-    fn reply(&self, at: &At, _desired: Option<&RuntimeManagement>, reply: &Reply) -> Option<Live<RuntimeManagement>> {
+    fn reply(
+        &self,
+        at: &ResourceRef,
+        _desired: Option<&RuntimeManagement>,
+        reply: &Reply,
+    ) -> Option<Observed<RuntimeManagement>> {
         match reply {
             Reply::PutRuntimeManagementConfig(reply) => {
                 Some(observed(at, reply.update_runtime_on(), reply.runtime_version_arn().map(str::to_owned)))
@@ -158,25 +168,25 @@ impl crate::resource::Room for Room {
     }
 }
 
-fn reading(at: &At) -> GetRuntimeManagementConfigInputBuilder {
+fn reading(at: &ResourceRef) -> GetRuntimeManagementConfigInputBuilder {
     GetRuntimeManagementConfigInputBuilder::default().function_name(at.outer()).qualifier(qualifier(at))
 }
 
 /// The version that it is for.
-fn qualifier(at: &At) -> &str {
+fn qualifier(at: &ResourceRef) -> &str {
     at.names.get(1).map_or(LATEST, String::as_str)
 }
 
 /// Whether the function is there and has a runtime of AWS; AWS refuses to be asked about an image.
-fn has_runtime(at: &At, seen: &Seen) -> Result<bool, Unread> {
+fn has_runtime(at: &ResourceRef, seen: &ReadCache) -> Result<bool, ReadError> {
     let reply = seen.reply(function::reading(at.outer()))?;
     let config = reply.and_then(|reply| reply.configuration());
     Ok(config.is_some_and(|config| config.package_type() != Some(&PackageType::Image)))
 }
 
-fn observed(at: &At, on: &UpdateRuntimeOn, build: Option<String>) -> Live<RuntimeManagement> {
+fn observed(at: &ResourceRef, on: &UpdateRuntimeOn, build: Option<String>) -> Observed<RuntimeManagement> {
     let value = RuntimeManagement { update_runtime_on: on.as_str().to_owned(), runtime_version_arn: build };
-    Live::new(qualifier(at), value)
+    Observed::new(qualifier(at), value)
 }
 
 #[cfg(test)]
@@ -184,9 +194,9 @@ mod tests {
     use super::*;
     use crate::model::Action;
     use crate::resource::Room as _;
-    use crate::resource::testing::{self, Beside};
+    use crate::resource::testing::{self, TestContext};
 
-    fn at(names: &[&str]) -> At {
+    fn at(names: &[&str]) -> ResourceRef {
         testing::at("runtime_management", names)
     }
 
@@ -197,7 +207,7 @@ mod tests {
     #[test]
     fn a_build_is_named_with_manual_and_only_then() {
         let codes = |on: &str, build: Option<&str>, names: &[&str]| {
-            testing::broken(&Room, &spec(on, build), &at(names), &Beside::default())
+            testing::broken(&Room, &spec(on, build), &at(names), &TestContext::default())
         };
         assert_eq!(codes("Manual", None, &["orders"]), ["V094"]);
         assert_eq!(codes("Auto", Some("arn"), &["orders"]), ["V094"]);
@@ -210,7 +220,8 @@ mod tests {
     fn a_new_function_needs_no_default_and_a_new_version_may() {
         let drafts = |names: &[&str]| {
             let (at, desired) = (at(names), spec(AUTO, None));
-            let work = Work { at: &at, action: Action::Create, desired: Some(&desired), live: None, changes: &[] };
+            let work =
+                WriteContext { at: &at, action: Action::Create, desired: Some(&desired), live: None, changes: &[] };
             Room.drafts(&work)
         };
         assert_eq!(drafts(&["orders"]), []);

@@ -16,10 +16,10 @@ use serde_json::Value;
 
 use super::{function, version};
 use crate::model::{Address, Findings};
-use crate::resource::{Around, At, Doing, Draft, Found, Live, State, Work};
+use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, State, WriteContext, WriteRequest};
 use crate::wire::{
     Call, GetFunctionScalingConfigInputBuilder, GetFunctionScalingConfigOutput, Operation,
-    PutFunctionScalingConfigInputBuilder, Reply, Seen, Unread,
+    PutFunctionScalingConfigInputBuilder, ReadCache, ReadError, Reply,
 };
 
 /// What Lambda keeps at least where nothing is said.
@@ -62,7 +62,7 @@ capacity_providers:
 "#
     );
 
-    fn check(&self, spec: &Scaling, at: &At, around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, spec: &Scaling, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         version::check_number(at, around, findings);
         let function = around.declared(&Address::new("function", &at.address.keys[..1]));
         if function.is_some_and(|function| function.get("capacity_provider_config").is_none_or(Value::is_null)) {
@@ -83,18 +83,23 @@ capacity_providers:
         }
     }
 
-    fn follows(&self, _spec: &Scaling, at: &At) -> Vec<Address> {
+    fn follows(&self, _spec: &Scaling, at: &ResourceRef) -> Vec<Address> {
         // The version must be there first, and may be published by the same plan.
         vec![Address::new("version", &at.address.keys[..1])]
     }
 
-    fn reads(&self, at: &At, _desired: Option<&Scaling>, seen: &Seen) -> Vec<Call> {
+    fn reads(&self, at: &ResourceRef, _desired: Option<&Scaling>, seen: &ReadCache) -> Vec<Call> {
         let Ok(is_managed) = is_managed(at, seen) else { return function::reads(at) };
         let read = reading(at).call();
         if is_managed { vec![read] } else { Vec::new() }
     }
 
-    fn live(&self, at: &At, _desired: Option<&Scaling>, seen: &Seen) -> Result<Option<Live<Scaling>>, Unread> {
+    fn live(
+        &self,
+        at: &ResourceRef,
+        _desired: Option<&Scaling>,
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<Scaling>>, ReadError> {
         if !is_managed(at, seen)? {
             return Ok(None);
         }
@@ -102,7 +107,7 @@ capacity_providers:
         Ok(live.filter(|live| live.value != Scaling::default()))
     }
 
-    fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         match is_managed(parent, seen) {
             Err(_) => function::reads(parent),
             Ok(false) => Vec::new(),
@@ -113,14 +118,19 @@ capacity_providers:
         }
     }
 
-    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        _around: &dyn Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         if !is_managed(parent, seen)? {
             return Ok(Vec::new());
         }
         let mut found = Vec::new();
         for at in places(parent, seen).map_err(version::listing::Lack::unread)? {
             let live = self.live(&at, None, seen)?;
-            found.extend(live.map(|live| Found::new(at, live.identity)));
+            found.extend(live.map(|live| Discovered::new(at, live.identity)));
         }
         Ok(found)
     }
@@ -131,16 +141,16 @@ capacity_providers:
         }
     }
 
-    fn drafts(&self, work: &Work<'_, Scaling>) -> Vec<Draft> {
+    fn drafts(&self, work: &WriteContext<'_, Scaling>) -> Vec<PlannedWrite> {
         let because = match (work.desired, work.live) {
             (None, _) => "the spec no longer says so",
             (_, None) => "Lambda scales the version as it likes",
             _ => "the version scales otherwise than declared",
         };
-        vec![Draft::new("PutFunctionScalingConfig", because)]
+        vec![PlannedWrite::new("PutFunctionScalingConfig", because)]
     }
 
-    fn call(&self, _operation: &str, doing: &Doing<'_, Scaling>) -> anyhow::Result<Call> {
+    fn call(&self, _operation: &str, doing: &WriteRequest<'_, Scaling>) -> anyhow::Result<Call> {
         let config = doing.desired.as_ref().map(|desired| {
             FunctionScalingConfig::builder()
                 .set_min_execution_environments(desired.min_execution_environments)
@@ -154,10 +164,10 @@ capacity_providers:
             .call())
     }
 
-    fn reply(&self, at: &At, desired: Option<&Scaling>, reply: &Reply) -> Option<Live<Scaling>> {
+    fn reply(&self, at: &ResourceRef, desired: Option<&Scaling>, reply: &Reply) -> Option<Observed<Scaling>> {
         match reply {
             Reply::PutFunctionScalingConfig(_) => {
-                let mut live = Live::new(qualifier(at), desired.cloned().unwrap_or_default());
+                let mut live = Observed::new(qualifier(at), desired.cloned().unwrap_or_default());
                 live.state = State::Settling("execution environments start and stop".to_owned());
                 Some(live)
             }
@@ -166,14 +176,14 @@ capacity_providers:
         }
     }
 
-    fn poll(&self, at: &At, _operation: &str, last: Option<&Live<Scaling>>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, _operation: &str, last: Option<&Observed<Scaling>>) -> Option<Call> {
         let is_settled = last.is_some_and(|live| live.state == State::Settled);
         (!is_settled).then(|| reading(at).call())
     }
 }
 
 /// Where a function on managed instances may have a scaling config: `$LATEST.PUBLISHED`, and every numbered version.
-fn places(parent: &At, seen: &Seen) -> Result<Vec<At>, version::listing::Lack> {
+fn places(parent: &ResourceRef, seen: &ReadCache) -> Result<Vec<ResourceRef>, version::listing::Lack> {
     let mut places = vec![parent.beside(<Room as crate::resource::Room>::NAME)];
     for config in version::listing::numbered(parent.outer(), seen)? {
         let number = config.version().unwrap_or_default();
@@ -182,24 +192,24 @@ fn places(parent: &At, seen: &Seen) -> Result<Vec<At>, version::listing::Lack> {
     Ok(places)
 }
 
-fn reading(at: &At) -> GetFunctionScalingConfigInputBuilder {
+fn reading(at: &ResourceRef) -> GetFunctionScalingConfigInputBuilder {
     GetFunctionScalingConfigInputBuilder::default().function_name(at.outer()).qualifier(qualifier(at))
 }
 
 /// The version that it is for.
-fn qualifier(at: &At) -> &str {
+fn qualifier(at: &ResourceRef) -> &str {
     at.names.get(1).map_or(version::LATEST_PUBLISHED, String::as_str)
 }
 
 /// Whether the function is there and runs on managed instances; AWS refuses to be asked about any other.
-fn is_managed(at: &At, seen: &Seen) -> Result<bool, Unread> {
+fn is_managed(at: &ResourceRef, seen: &ReadCache) -> Result<bool, ReadError> {
     let reply = seen.reply(function::reading(at.outer()))?;
     let config = reply.and_then(|reply| reply.configuration());
     Ok(config.is_some_and(|config| config.capacity_provider_config().is_some()))
 }
 
 /// What was asked for, which is in force once the two are told as one.
-fn observed(at: &At, reply: &GetFunctionScalingConfigOutput) -> Live<Scaling> {
+fn observed(at: &ResourceRef, reply: &GetFunctionScalingConfigOutput) -> Observed<Scaling> {
     let value = |config: &FunctionScalingConfig| Scaling {
         min_execution_environments: config.min_execution_environments(),
         max_execution_environments: config.max_execution_environments(),
@@ -207,7 +217,7 @@ fn observed(at: &At, reply: &GetFunctionScalingConfigOutput) -> Live<Scaling> {
     let applied = reply.applied_function_scaling_config().map(value).unwrap_or_default();
     let asked = reply.requested_function_scaling_config().map(value);
     let is_settled = asked.as_ref().is_none_or(|asked| *asked == applied);
-    let mut live = Live::new(qualifier(at), asked.unwrap_or(applied));
+    let mut live = Observed::new(qualifier(at), asked.unwrap_or(applied));
     if !is_settled {
         live.state = State::Settling("execution environments start and stop".to_owned());
     }

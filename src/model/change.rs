@@ -6,13 +6,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Path;
+use super::FieldPath;
 
 /// One field that a plan changes, or that has drifted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     /// Where the field is; the root path is the whole value.
-    pub path: Path,
+    pub path: FieldPath,
     /// The live value; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Path;
+use super::FieldPath;
 
 /// A text that a diagnostic can point into.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub struct Finding {
     /// The rule's id.
     pub code: &'static str,
     /// The field that is wrong; the nearest field present is underlined.
-    pub path: Path,
+    pub path: FieldPath,
     /// What is wrong.
     pub message: String,
     /// What to do.
@@ -81,7 +81,7 @@ impl Findings {
     }
 
     fn push(&mut self, severity: Severity, code: &'static str, path: &str, message: String) -> &mut Finding {
-        self.0.push(Finding { severity, code, path: Path::parse(path), message, help: None });
+        self.0.push(Finding { severity, code, path: FieldPath::parse(path), message, help: None });
         self.0.last_mut().expect("just pushed")
     }
 }

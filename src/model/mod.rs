@@ -12,7 +12,7 @@ pub use address::{Address, Scope};
 pub use change::{Action, Change};
 pub use diagnostic::{Diagnostic, Finding, Findings, Severity, Source, Span};
 pub use package::{Package, PackageSource, PackagedFile};
-pub use path::Path;
+pub use path::FieldPath;
 pub use secret::{MASK, Secrets};
 pub use template::{Piece, Reference, Template, plain};
 

@@ -9,28 +9,28 @@ use serde_json::Value;
 /// The keys that lead to a field, outermost first: `environment.variables.TABLE`. List positions are keys too.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct Path(pub Vec<String>);
+pub struct FieldPath(pub Vec<String>);
 
-impl Path {
+impl FieldPath {
     /// The path of the whole value.
     pub fn root() -> Self {
-        Path::default()
+        FieldPath::default()
     }
 
     /// Reads a path as people write it, with dots between its keys.
     pub fn parse(text: &str) -> Self {
-        Path(text.split('.').filter(|key| !key.is_empty()).map(str::to_owned).collect())
+        FieldPath(text.split('.').filter(|key| !key.is_empty()).map(str::to_owned).collect())
     }
 
     /// The path of a key one level below.
     pub fn then(&self, key: impl Into<String>) -> Self {
         let mut keys = self.0.clone();
         keys.push(key.into());
-        Path(keys)
+        FieldPath(keys)
     }
 
     /// Whether this path is `other` or lies below it.
-    pub fn within(&self, other: &Path) -> bool {
+    pub fn within(&self, other: &FieldPath) -> bool {
         self.0.starts_with(&other.0)
     }
 
@@ -79,7 +79,7 @@ impl Path {
     }
 }
 
-impl fmt::Display for Path {
+impl fmt::Display for FieldPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, key) in self.0.iter().enumerate() {
             if at > 0 {

@@ -7,26 +7,26 @@ use serde_json::Value;
 
 use super::chosen::chosen;
 use super::file::Binding;
-use super::input::{Choice, Observed, Prepared, Subject};
+use super::input::{ExecutablePlan, LiveState, PlanOptions, ResourceState};
 use super::listing::{predicted, saw};
-use super::order::{Loose, arrange};
-use super::removal::Carried;
-use super::steps::Ties;
-use super::{Operand, Plan, Planned, Refusal, Unmanaged, guard};
+use super::order::{UnorderedStep, arrange};
+use super::removal::CascadeDelete;
+use super::steps::Dependencies;
+use super::{Operand, Plan, Refusal, ResourcePlan, Unmanaged, guard};
 use crate::declaration::{Desired, Stack};
 use crate::diff::{Difference, Terms, after, diff};
 use crate::kinds;
-use crate::model::{Action, Address, Package, Path, Template, plain};
-use crate::resource::{Around, Attribute, Entry, Live, Work};
+use crate::model::{Action, Address, FieldPath, Package, Template, plain};
+use crate::resource::{Attribute, Context, KindEntry, Observed, WriteContext};
 
 /// Makes the plan.
 pub fn build(
     stack: &Stack,
     packages: &BTreeMap<Address, Arc<Package>>,
-    observed: &Observed,
-    choice: &Choice,
-) -> Prepared {
-    let mut building = Building {
+    observed: &LiveState,
+    choice: &PlanOptions,
+) -> ExecutablePlan {
+    let mut building = Planner {
         stack,
         packages,
         observed,
@@ -61,30 +61,30 @@ pub fn build(
         plan.not_compared.push(format!("{left_out} resources left out by --target or --exclude"));
     }
     plan.refusals.extend(guard::refusals(&plan, &choice.limits));
-    Prepared { plan, resources: building.done }
+    ExecutablePlan { plan, resources: building.done }
 }
 
 /// A plan in the making.
-pub(super) struct Building<'a> {
+pub(super) struct Planner<'a> {
     pub stack: &'a Stack,
     packages: &'a BTreeMap<Address, Arc<Package>>,
-    pub observed: &'a Observed,
-    pub choice: &'a Choice,
+    pub observed: &'a LiveState,
+    pub choice: &'a PlanOptions,
     pub plan: Plan,
-    pub done: BTreeMap<Address, Subject>,
+    pub done: BTreeMap<Address, ResourceState>,
     /// What is deleted, replaced, or lost with what is.
     pub gone: BTreeSet<Address>,
     /// What goes with the deletion of another resource, and has no step of its own.
-    pub carried: BTreeMap<Address, Carried>,
+    pub carried: BTreeMap<Address, CascadeDelete>,
     /// The declared resources that this plan is about, each after what it needs.
     pub chosen: Arc<[Address]>,
-    pub loose: Vec<Loose>,
+    pub loose: Vec<UnorderedStep>,
     /// Where the newest RevisionId of a resource comes from.
     pub revision: BTreeMap<Address, Operand>,
     pub last_step: BTreeMap<Address, u32>,
 }
 
-impl Building<'_> {
+impl Planner<'_> {
     /// Refuses choices that name what the spec does not declare, because they would choose something else.
     fn unknown(&mut self) {
         let chosen = self.choice.targets.iter().chain(&self.choice.excludes);
@@ -98,7 +98,7 @@ impl Building<'_> {
     }
 
     /// What is there of a declared resource, once what it hangs on may have been deleted to be made anew.
-    fn left(&mut self, kind: &Entry, desired: &Desired) -> Option<Live> {
+    fn left(&mut self, kind: &KindEntry, desired: &Desired) -> Option<Observed> {
         let address = &desired.at.address;
         let live = self.observed.live.get(address).cloned();
         if desired.parent.as_ref().is_some_and(|parent| self.gone.contains(parent)) && !kind.outlives_parent() {
@@ -135,7 +135,7 @@ impl Building<'_> {
             difference.changes.iter_mut().for_each(|change| change.forces_replacement = false);
         }
         let changes = &difference.changes;
-        let work = Work { at: &desired.at, action, desired: Some(&value), live: live.as_ref(), changes };
+        let work = WriteContext { at: &desired.at, action, desired: Some(&value), live: live.as_ref(), changes };
         let drafts = if action == Action::Keep { Vec::new() } else { kind.drafts(&work) };
         let comes_with_parent = action == Action::Create && kind.comes_with_parent(&value);
         let action = if drafts.is_empty() && !comes_with_parent { Action::Keep } else { action };
@@ -145,12 +145,12 @@ impl Building<'_> {
         }
         let after = after(&value, seen.as_ref(), &difference, &ignore);
         let attributes = kind.attributes(&desired.at, &after, live.as_ref(), action);
-        let planned = Planned {
+        let planned = ResourcePlan {
             address: address.clone(),
             action,
             predicted: predicted(&attributes, action),
             changes: if action == Action::Keep { Vec::new() } else { difference.changes.clone() },
-            notes: self.notes(kind, &Work { action, ..work }),
+            notes: self.notes(kind, &WriteContext { action, ..work }),
             saw: live.as_ref().map(saw),
             surplus: false,
             with: None,
@@ -164,7 +164,7 @@ impl Building<'_> {
         if action != Action::Keep {
             self.object(kind, desired, &value);
         }
-        let subject = Subject {
+        let subject = ResourceState {
             at: desired.at.clone(),
             desired: Some(value),
             pending,
@@ -175,7 +175,7 @@ impl Building<'_> {
             attributes,
         };
         self.done.insert(address.clone(), subject);
-        let ties = Ties {
+        let ties = Dependencies {
             parent: desired.parent.as_ref(),
             depends_on: desired.depends_on.clone(),
             outlasted_by: BTreeSet::new(),
@@ -184,7 +184,12 @@ impl Building<'_> {
     }
 
     /// The declared value with all that could be worked out, and the fields that are settled only while applying.
-    fn wanted(&self, kind: &Entry, desired: &Desired, package: Option<&Package>) -> (Value, BTreeMap<Path, Template>) {
+    fn wanted(
+        &self,
+        kind: &KindEntry,
+        desired: &Desired,
+        package: Option<&Package>,
+    ) -> (Value, BTreeMap<FieldPath, Template>) {
         let (mut value, mut pending) = (desired.value.clone(), desired.pending.clone());
         self.fill(&mut value, &mut pending);
         kind.complete(&mut value, &desired.at, package);
@@ -194,7 +199,7 @@ impl Building<'_> {
     }
 
     /// Replaces the references that are known, and shows what is expected of the others.
-    fn fill(&self, value: &mut Value, pending: &mut BTreeMap<Path, Template>) {
+    fn fill(&self, value: &mut Value, pending: &mut BTreeMap<FieldPath, Template>) {
         pending.retain(|path, template| {
             let mut certain = true;
             let text = template.fill(|reference| match self.attribute(&reference.target, &reference.attribute) {
@@ -212,7 +217,7 @@ impl Building<'_> {
     }
 }
 
-impl Around for Building<'_> {
+impl Context for Planner<'_> {
     fn declared(&self, address: &Address) -> Option<&Value> {
         self.stack.resources.get(address).map(|desired| &desired.value)
     }
@@ -233,15 +238,15 @@ impl Around for Building<'_> {
         self.stack.resources.keys().filter(|address| address.kind == kind).collect()
     }
 
-    fn observed(&self, address: &Address) -> Option<&Live> {
+    fn observed(&self, address: &Address) -> Option<&Observed> {
         self.observed.live.get(address)
     }
 
-    fn ignored(&self, address: &Address) -> &[Path] {
+    fn ignored(&self, address: &Address) -> &[FieldPath] {
         self.stack.resources.get(address).map_or(&[], |desired| &desired.ignore)
     }
 
-    fn pending(&self, address: &Address) -> Option<&BTreeMap<Path, Template>> {
+    fn pending(&self, address: &Address) -> Option<&BTreeMap<FieldPath, Template>> {
         self.done.get(address).map(|subject| &subject.pending)
     }
 
@@ -251,7 +256,7 @@ impl Around for Building<'_> {
 }
 
 /// What the difference means for the resource.
-fn decide(live: Option<&Live>, difference: &Difference) -> Action {
+fn decide(live: Option<&Observed>, difference: &Difference) -> Action {
     let Some(live) = live else { return Action::Create };
     if difference.changes.is_empty() {
         Action::Keep

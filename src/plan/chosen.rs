@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Choice;
+use super::PlanOptions;
 use crate::declaration::Stack;
 use crate::graph::Graph;
 use crate::model::Address;
@@ -11,7 +11,7 @@ use crate::model::Address;
 type Edges<'a> = BTreeMap<&'a Address, Vec<&'a Address>>;
 
 /// The declared addresses that the user has chosen, in the order of their making.
-pub fn chosen(stack: &Stack, choice: &Choice) -> Vec<Address> {
+pub fn chosen(stack: &Stack, choice: &PlanOptions) -> Vec<Address> {
     let mut graph = Graph::new();
     let (mut needs, mut needed_by) = (Edges::new(), Edges::new());
     for (address, desired) in &stack.resources {

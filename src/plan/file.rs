@@ -11,12 +11,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{FORMAT_VERSION, Plan, Saw, Step};
+use super::{Baseline, FORMAT_VERSION, Plan, Step};
 use crate::declaration::Stack;
 use crate::diff::canonical;
 use crate::kinds;
-use crate::model::{Action, Address, Change, MASK, Path};
-use crate::resource::policy;
+use crate::model::{Action, Address, Change, FieldPath, MASK};
+use crate::resource::field_traits;
 
 /// What ties a plan to its spec.
 #[derive(Clone)]
@@ -50,7 +50,7 @@ impl Binding {
         Binding { digest: format!("sha256:{}", hex(&digest)), key }
     }
 
-    fn seal(&self, path: &Path, value: &Value) -> Value {
+    fn seal(&self, path: &FieldPath, value: &Value) -> Value {
         let hash = Sha256::new().chain_update(self.key).chain_update(path.to_string()).chain_update(canonical(value));
         Value::String(format!("keyed:{}", &URL_SAFE_NO_PAD.encode(hash.finalize())[..22]))
     }
@@ -179,14 +179,14 @@ fn changes(plan: &Plan) -> Vec<(&Address, &Vec<Change>)> {
     touched.map(|planned| (&planned.address, &planned.changes)).collect()
 }
 
-fn moves(address: &Address, then: &Saw, now: &Saw) -> Vec<Change> {
+fn moves(address: &Address, then: &Baseline, now: &Baseline) -> Vec<Change> {
     let Some(kind) = kinds::kind(&address.kind) else { return Vec::new() };
     let nothing = std::collections::BTreeMap::new();
     let terms = crate::diff::Terms { schema: kind.schema(), ignore: &[], pending: &nothing, prune: true };
     crate::diff::diff(Some(&now.value), Some(&then.value), &terms).changes
 }
 
-fn without_secrets(plan: &Plan, hide: &dyn Fn(&Path, &Value) -> Value) -> Plan {
+fn without_secrets(plan: &Plan, hide: &dyn Fn(&FieldPath, &Value) -> Value) -> Plan {
     let mut plan = plan.clone();
     for planned in &mut plan.resources {
         for change in planned.changes.iter_mut().filter(|change| change.secret) {
@@ -194,16 +194,16 @@ fn without_secrets(plan: &Plan, hide: &dyn Fn(&Path, &Value) -> Value) -> Plan {
             change.after = change.after.as_ref().map(|value| hide(&change.path, value));
         }
         if let (Some(saw), Some(kind)) = (&mut planned.saw, kinds::kind(&planned.address.kind)) {
-            hide_within(&mut saw.value, kind.schema(), false, &Path::root(), hide);
+            hide_within(&mut saw.value, kind.schema(), false, &FieldPath::root(), hide);
         }
     }
     for unmanaged in &mut plan.unmanaged {
         let kind = kinds::kind(&unmanaged.address.kind);
         if let (Some(live), Some(kind)) = (&mut unmanaged.live, kind) {
-            let path = unmanaged.field.clone().unwrap_or_else(Path::root);
+            let path = unmanaged.field.clone().unwrap_or_else(FieldPath::root);
             let (schema, secret) = path.0.iter().fold((kind.schema(), false), |(schema, secret), key| {
-                let below = policy::field(schema, key);
-                (below, secret || policy::has(below, policy::SECRET))
+                let below = field_traits::field(schema, key);
+                (below, secret || field_traits::has(below, field_traits::SECRET))
             });
             hide_within(live, schema, secret, &path, hide);
         }
@@ -211,18 +211,24 @@ fn without_secrets(plan: &Plan, hide: &dyn Fn(&Path, &Value) -> Value) -> Plan {
     plan
 }
 
-fn hide_within(value: &mut Value, schema: &Value, secret: bool, path: &Path, hide: &dyn Fn(&Path, &Value) -> Value) {
-    let secret = secret || policy::has(schema, policy::SECRET);
+fn hide_within(
+    value: &mut Value,
+    schema: &Value,
+    secret: bool,
+    path: &FieldPath,
+    hide: &dyn Fn(&FieldPath, &Value) -> Value,
+) {
+    let secret = secret || field_traits::has(schema, field_traits::SECRET);
     match value {
         Value::Null => {}
         Value::Object(map) => {
             for (key, value) in map {
-                hide_within(value, policy::field(schema, key), secret, &path.then(key.as_str()), hide);
+                hide_within(value, field_traits::field(schema, key), secret, &path.then(key.as_str()), hide);
             }
         }
         Value::Array(list) => {
             for (at, value) in list.iter_mut().enumerate() {
-                hide_within(value, policy::field(schema, ""), secret, &path.then(at.to_string()), hide);
+                hide_within(value, field_traits::field(schema, ""), secret, &path.then(at.to_string()), hide);
             }
         }
         value if secret => *value = hide(path, value),

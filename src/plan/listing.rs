@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::build::Building;
-use super::{Planned, Refusal, Saw};
+use super::build::Planner;
+use super::{Baseline, Refusal, ResourcePlan};
 use crate::declaration::Desired;
 use crate::kinds;
 use crate::model::{Action, Address};
-use crate::resource::{Attribute, Attributes, Entry, Live, STACK_TAG, State, Work};
+use crate::resource::{Attribute, Attributes, KindEntry, Observed, STACK_TAG, State, WriteContext};
 
-impl Building<'_> {
+impl Planner<'_> {
     /// Refuses to make something anew while what hangs on it is left out, because that would be gone for good.
     pub(super) fn left_out(&mut self) {
         let chosen: BTreeSet<&Address> = self.chosen.iter().collect();
@@ -31,7 +31,7 @@ impl Building<'_> {
     }
 
     /// What the user should know of a resource and of the work on it.
-    pub(super) fn notes(&self, kind: &Entry, work: &Work<'_, Value>) -> Vec<String> {
+    pub(super) fn notes(&self, kind: &KindEntry, work: &WriteContext<'_, Value>) -> Vec<String> {
         let mut notes: Vec<String> = notes(work.live).into_iter().chain(loss(kind, work.live, work.action)).collect();
         if work.action != Action::Keep {
             notes.extend(kind.notes(work));
@@ -40,7 +40,7 @@ impl Building<'_> {
     }
 
     /// Adds a resource to the listing; what goes with its parent and comes again is made anew like it.
-    pub(super) fn list(&mut self, mut planned: Planned, desired: &Desired, is_absent: bool) {
+    pub(super) fn list(&mut self, mut planned: ResourcePlan, desired: &Desired, is_absent: bool) {
         let is_gone = is_absent && self.gone.contains(&planned.address);
         if let (Some(lost), true, Some(parent)) = (self.observed.live.get(&planned.address), is_gone, &desired.parent) {
             planned.notes.push(format!("what is there goes with {parent}, which is made anew"));
@@ -58,7 +58,7 @@ impl Building<'_> {
     }
 
     /// Notes why a change must not be made, if the spec or another owner forbids it.
-    pub(super) fn refuse(&mut self, kind: &Entry, desired: &Desired, live: Option<&Live>, action: Action) {
+    pub(super) fn refuse(&mut self, kind: &KindEntry, desired: &Desired, live: Option<&Observed>, action: Action) {
         let address = &desired.at.address;
         let owner = live.and_then(|live| live.owner.clone()).flatten();
         if let Some(owner) = owner.filter(|owner| *owner != self.stack.scope.stack && action != Action::Keep) {
@@ -85,7 +85,7 @@ impl Building<'_> {
     }
 
     /// Notes what Lambda is sure to refuse.
-    pub(super) fn object(&mut self, kind: &Entry, desired: &Desired, value: &Value) {
+    pub(super) fn object(&mut self, kind: &KindEntry, desired: &Desired, value: &Value) {
         let objections = kind.objections(value, &desired.at, &*self).into_iter();
         self.plan.refusals.extend(objections.map(|objection| Refusal {
             address: Some(desired.at.address.clone()),
@@ -105,12 +105,12 @@ pub(super) fn predicted(attributes: &Attributes, action: Action) -> BTreeMap<Str
 }
 
 /// What a replacement would lose for good.
-fn loss(kind: &Entry, live: Option<&Live>, action: Action) -> Option<String> {
+fn loss(kind: &KindEntry, live: Option<&Observed>, action: Action) -> Option<String> {
     let lost = kind.lost(live.filter(|_| action == Action::Replace)?)?;
     Some(format!("a replacement loses {lost}"))
 }
 
-pub(super) fn notes(live: Option<&Live>) -> Vec<String> {
+pub(super) fn notes(live: Option<&Observed>) -> Vec<String> {
     let Some(live) = live else { return Vec::new() };
     let state = match &live.state {
         State::Settled => None,
@@ -120,6 +120,6 @@ pub(super) fn notes(live: Option<&Live>) -> Vec<String> {
     state.into_iter().chain(live.notes.iter().cloned()).collect()
 }
 
-pub(super) fn saw(live: &Live) -> Saw {
-    Saw { identity: live.identity.clone(), revision: live.revision.clone(), value: live.value.clone() }
+pub(super) fn saw(live: &Observed) -> Baseline {
+    Baseline { identity: live.identity.clone(), revision: live.revision.clone(), value: live.value.clone() }
 }

@@ -19,11 +19,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::{Action, Address, Change, Path, Scope};
+use crate::model::{Action, Address, Change, FieldPath, Scope};
 
 pub use build::build;
 pub use guard::Limits;
-pub use input::{Choice, Observed, Prepared, Stray, Subject};
+pub use input::{ExecutablePlan, LiveState, PlanOptions, ResourceState, UnmanagedResource};
 
 /// The version of the plan's data format. A new minor version only adds; readers refuse a new major version.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -47,9 +47,9 @@ pub struct Plan {
     /// What binds the plan to its spec: a digest over every declared value, secrets included, that gives none away.
     pub spec_digest: String,
     /// What the user chose for the plan.
-    pub choice: Choice,
+    pub choice: PlanOptions,
     /// Every resource of the stack and every live thing that the plan deletes, in the order of work.
-    pub resources: Vec<Planned>,
+    pub resources: Vec<ResourcePlan>,
     /// Every write, in an order in which they could be done one after the other.
     pub steps: Vec<Step>,
     /// What lives beside the spec and is left alone.
@@ -65,7 +65,7 @@ pub struct Plan {
 
 /// What happens to one resource.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Planned {
+pub struct ResourcePlan {
     /// Which resource.
     pub address: Address,
     /// What happens to it.
@@ -87,12 +87,12 @@ pub struct Planned {
     pub with: Option<Address>,
     /// What was seen of it; absent if it is not there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub saw: Option<Saw>,
+    pub saw: Option<Baseline>,
 }
 
 /// What a plan has seen of a live resource, and is bound to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Saw {
+pub struct Baseline {
     /// Its name or UUID.
     pub identity: String,
     /// Its RevisionId, where Lambda keeps one.
@@ -115,7 +115,7 @@ pub struct Step {
     pub operation: String,
     /// The fields that it brings about; empty for the whole resource.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub covers: Vec<Path>,
+    pub covers: Vec<FieldPath>,
     /// Why it is there.
     pub because: String,
     /// What must hold for it to be sent.
@@ -170,7 +170,7 @@ pub struct Unmanaged {
     pub address: Address,
     /// The field, if it is one, such as a tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub field: Option<Path>,
+    pub field: Option<FieldPath>,
     /// What is there, with secrets masked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<Value>,
@@ -190,7 +190,7 @@ pub struct Refusal {
 
 impl Plan {
     /// A plan for a scope with nothing in it yet.
-    fn empty(scope: &Scope, spec_digest: &str, choice: &Choice) -> Plan {
+    fn empty(scope: &Scope, spec_digest: &str, choice: &PlanOptions) -> Plan {
         Plan {
             format_version: FORMAT_VERSION.to_owned(),
             trueup_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -222,7 +222,7 @@ impl Plan {
     }
 
     /// What happens to a resource.
-    pub fn planned(&self, address: &Address) -> Option<&Planned> {
+    pub fn planned(&self, address: &Address) -> Option<&ResourcePlan> {
         self.resources.iter().find(|planned| planned.address == *address)
     }
 }

@@ -7,7 +7,7 @@ use crate::model::{Action, Address};
 
 /// A step that has no number yet, and what orders it.
 #[derive(Clone, Debug)]
-pub struct Loose {
+pub struct UnorderedStep {
     /// The step; its id is its position among the loose ones, plus one.
     pub step: Step,
     /// The resources whose steps come before: parents and references.
@@ -25,7 +25,7 @@ pub struct Loose {
 }
 
 /// Numbers the steps so that each comes after all that it waits for, and fills in what it waits for.
-pub fn arrange(loose: Vec<Loose>) -> Vec<Step> {
+pub fn arrange(loose: Vec<UnorderedStep>) -> Vec<Step> {
     let before = waits(&loose);
     let order = stable_order(&before);
     let number: BTreeMap<usize, u32> = order.iter().zip(1..).map(|(at, id)| (*at, id)).collect();
@@ -54,7 +54,7 @@ pub fn arrange(loose: Vec<Loose>) -> Vec<Step> {
 ///
 /// What a resource needs must come first. All else is better so, and given up where it would close a circle: Lambda
 /// then refuses what it must, and the next plan goes on from there.
-fn waits(loose: &[Loose]) -> Vec<BTreeSet<usize>> {
+fn waits(loose: &[UnorderedStep]) -> Vec<BTreeSet<usize>> {
     let mut of: BTreeMap<&Address, Vec<usize>> = BTreeMap::new();
     for (at, item) in loose.iter().enumerate() {
         of.entry(&item.step.address).or_default().push(at);
@@ -79,7 +79,7 @@ fn waits(loose: &[Loose]) -> Vec<BTreeSet<usize>> {
 }
 
 /// Pairs of steps of which the second should come before the first, the more important ones first.
-fn wishes(loose: &[Loose], of: &BTreeMap<&Address, Vec<usize>>) -> Vec<(usize, usize)> {
+fn wishes(loose: &[UnorderedStep], of: &BTreeMap<&Address, Vec<usize>>) -> Vec<(usize, usize)> {
     let mut frees: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut outermost: BTreeMap<Option<&String>, Vec<usize>> = BTreeMap::new();
     for (at, item) in loose.iter().enumerate() {
@@ -124,7 +124,7 @@ fn comes_before(before: &[BTreeSet<usize>], step: usize, other: usize) -> bool {
 }
 
 /// Whether `other` neither belongs to the revised resource nor is needed by `item`.
-fn is_beside(other: &Loose, revised: &Address, item: &Loose) -> bool {
+fn is_beside(other: &UnorderedStep, revised: &Address, item: &UnorderedStep) -> bool {
     let address = &other.step.address;
     address != revised
         && *address != item.step.address

@@ -5,20 +5,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::build::Building;
-use super::input::{Stray, Subject};
+use super::build::Planner;
+use super::input::{ResourceState, UnmanagedResource};
 use super::listing::{notes, saw};
-use super::steps::Ties;
-use super::{Planned, Refusal, Unmanaged};
+use super::steps::Dependencies;
+use super::{Refusal, ResourcePlan, Unmanaged};
 use crate::declaration::Desired;
 use crate::kinds;
 use crate::model::{Action, Address};
-use crate::resource::{At, Attributes, Live, Work, policy};
+use crate::resource::{Attributes, Observed, ResourceRef, WriteContext, field_traits};
 
 /// Something to take away.
 struct Removal<'a> {
-    at: &'a At,
-    live: &'a Live,
+    at: &'a ResourceRef,
+    live: &'a Observed,
     /// What it hangs on.
     parent: Option<&'a Address>,
     /// Why, if the kind's own words do not say it.
@@ -30,7 +30,7 @@ struct Removal<'a> {
 }
 
 /// Something that goes with the deletion of another resource.
-pub(super) struct Carried {
+pub(super) struct CascadeDelete {
     /// The resource whose deletion takes it along.
     with: Address,
     /// The shared limits in which it makes room.
@@ -39,12 +39,12 @@ pub(super) struct Carried {
     outlasted_by: BTreeSet<Address>,
 }
 
-impl Building<'_> {
+impl Planner<'_> {
     /// Lets the deletions stand for what they take along: they make its room, and come after what pointed to it.
     pub(super) fn hand_over(&mut self) {
         let carried = std::mem::take(&mut self.carried);
         let with = |address: &Address| carried.get(address).map_or_else(|| address.clone(), |it| it.with.clone());
-        let mut along: BTreeMap<&Address, Vec<&Carried>> = BTreeMap::new();
+        let mut along: BTreeMap<&Address, Vec<&CascadeDelete>> = BTreeMap::new();
         carried.values().for_each(|it| along.entry(&it.with).or_default().push(it));
         for loose in self.loose.iter_mut().filter(|loose| loose.step.action == Action::Delete) {
             let own = along.get(&loose.step.address).into_iter().flatten();
@@ -136,7 +136,7 @@ impl Building<'_> {
     }
 
     /// What still names each of the strays in a live field, and therefore moves away or goes before it.
-    fn pointing(&self, going: &[&Stray]) -> BTreeMap<Address, BTreeSet<Address>> {
+    fn pointing(&self, going: &[&UnmanagedResource]) -> BTreeMap<Address, BTreeSet<Address>> {
         let mut pointing: BTreeMap<Address, BTreeSet<Address>> = BTreeMap::new();
         let declared = self.observed.live.iter().map(|(address, live)| (address, live.value.to_string()));
         let strays = going.iter().map(|stray| (&stray.at.address, stray.live.value.to_string()));
@@ -151,7 +151,7 @@ impl Building<'_> {
     }
 
     /// Whether something that the spec does not name is to be deleted.
-    fn goes(&self, stray: &Stray) -> bool {
+    fn goes(&self, stray: &UnmanagedResource) -> bool {
         let (kind, parent) = (stray.at.address.kind.as_str(), stray.parent.as_ref());
         let theirs = matches!(&stray.live.owner, Some(Some(owner)) if *owner != self.stack.scope.stack);
         if parent.is_some_and(|parent| self.gone.contains(parent)) && !theirs {
@@ -176,7 +176,7 @@ impl Building<'_> {
     }
 
     /// Whether a declared resource may be destroyed: it bears our tag, or has none to bear.
-    fn is_ours(&mut self, desired: &Desired, live: &Live) -> bool {
+    fn is_ours(&mut self, desired: &Desired, live: &Observed) -> bool {
         let address = &desired.at.address;
         // What hangs on something of ours is ours.
         if desired.parent.is_some() {
@@ -186,7 +186,7 @@ impl Building<'_> {
             return owner.as_ref() == Some(&self.stack.scope.stack);
         }
         let schema = kinds::kind(&address.kind).map(|kind| kind.schema());
-        if schema.is_some_and(|schema| !policy::field(schema, "tags").is_null()) {
+        if schema.is_some_and(|schema| !field_traits::field(schema, "tags").is_null()) {
             self.plan.refusals.push(Refusal {
                 address: Some(address.clone()),
                 message: format!("the tags of {address} could not be read, so nobody knows whose it is"),
@@ -204,10 +204,10 @@ impl Building<'_> {
             .map(|parent| self.outermost(parent))
             .filter(|outermost| self.gone.contains(outermost));
         let mut drafts =
-            kind.drafts(&Work { at, action: Action::Delete, desired: None, live: Some(live), changes: &[] });
+            kind.drafts(&WriteContext { at, action: Action::Delete, desired: None, live: Some(live), changes: &[] });
         if let Some(with) = &taken_along {
             let frees = drafts.drain(..).flat_map(|draft| draft.frees).collect();
-            let carried = Carried { with: with.clone(), frees, outlasted_by: outlasted_by.clone() };
+            let carried = CascadeDelete { with: with.clone(), frees, outlasted_by: outlasted_by.clone() };
             self.carried.insert(at.address.clone(), carried);
         }
         if let Some(because) = because {
@@ -216,7 +216,7 @@ impl Building<'_> {
         let mut notes = notes(Some(live));
         notes.extend(taken_along.map(|outermost| format!("goes with {outermost}")));
         let address = at.address.clone();
-        self.plan.resources.push(Planned {
+        self.plan.resources.push(ResourcePlan {
             address: address.clone(),
             action: Action::Delete,
             changes: Vec::new(),
@@ -226,7 +226,7 @@ impl Building<'_> {
             surplus,
             with: None,
         });
-        let subject = Subject {
+        let subject = ResourceState {
             at: at.clone(),
             desired: None,
             pending: BTreeMap::new(),
@@ -237,7 +237,12 @@ impl Building<'_> {
             attributes: Attributes::new(),
         };
         self.done.insert(address.clone(), subject);
-        self.steps(&address, Action::Delete, drafts, &Ties { parent, depends_on: BTreeSet::new(), outlasted_by });
+        self.steps(
+            &address,
+            Action::Delete,
+            drafts,
+            &Dependencies { parent, depends_on: BTreeSet::new(), outlasted_by },
+        );
     }
 
     /// The resource that everything around this one hangs on.
@@ -258,7 +263,7 @@ impl Building<'_> {
 }
 
 /// What was found to hang on each resource.
-fn children(strays: &[Stray]) -> BTreeMap<Address, BTreeSet<Address>> {
+fn children(strays: &[UnmanagedResource]) -> BTreeMap<Address, BTreeSet<Address>> {
     let mut children: BTreeMap<Address, BTreeSet<Address>> = BTreeMap::new();
     for stray in strays {
         if let Some(parent) = &stray.parent {

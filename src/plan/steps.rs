@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::build::Building;
-use super::order::Loose;
+use super::build::Planner;
+use super::order::UnorderedStep;
 use super::{Operand, Precondition, REVISION, Step};
-use crate::model::{Action, Address, Path};
-use crate::resource::{Draft, Guard};
+use crate::model::{Action, Address, FieldPath};
+use crate::resource::{PlannedWrite, PreconditionKind};
 
 /// What ties a resource to others, and so its steps to theirs.
-pub(super) struct Ties<'a> {
+pub(super) struct Dependencies<'a> {
     /// What it hangs on.
     pub parent: Option<&'a Address>,
     /// What comes before it while it is there.
@@ -20,9 +20,15 @@ pub(super) struct Ties<'a> {
     pub outlasted_by: BTreeSet<Address>,
 }
 
-impl Building<'_> {
+impl Planner<'_> {
     /// Turns a kind's drafts into steps.
-    pub(super) fn steps(&mut self, address: &Address, action: Action, drafts: Vec<Draft>, ties: &Ties<'_>) {
+    pub(super) fn steps(
+        &mut self,
+        address: &Address,
+        action: Action,
+        drafts: Vec<PlannedWrite>,
+        ties: &Dependencies<'_>,
+    ) {
         let mut is_gone = action == Action::Create && !self.last_step.contains_key(address);
         for draft in drafts {
             let id = u32::try_from(self.loose.len()).unwrap_or(u32::MAX - 1) + 1;
@@ -43,13 +49,13 @@ impl Building<'_> {
                 self.revision.insert(other, output.clone());
             }
             match draft.guard {
-                Guard::RevisionOf(other) => drop(self.revision.insert(other, output)),
+                PreconditionKind::RevisionOf(other) => drop(self.revision.insert(other, output)),
                 _ => drop(self.revision.insert(address.clone(), output)),
             }
             // What is made anew is deleted first, and then it has to be away.
             is_gone = action == Action::Replace && draft.operation.starts_with("Delete");
             self.last_step.insert(address.clone(), id);
-            self.loose.push(Loose {
+            self.loose.push(UnorderedStep {
                 step,
                 depends_on: ties.depends_on.clone(),
                 outlasted_by: ties.outlasted_by.clone(),
@@ -61,25 +67,27 @@ impl Building<'_> {
         }
     }
 
-    fn precondition(&self, address: &Address, guard: &Guard, is_gone: bool) -> Precondition {
+    fn precondition(&self, address: &Address, guard: &PreconditionKind, is_gone: bool) -> Precondition {
         let revision = |of: &Address| {
             let live = self.done.get(of).and_then(|subject| subject.live.as_ref());
             let known = live.and_then(|live| live.revision.clone()).map(|id| Operand::Known(Value::String(id)));
             self.revision.get(of).cloned().or(known)
         };
         let own = match guard {
-            Guard::Unchanged => None,
-            Guard::Revision => revision(address).map(|is| Precondition::Revision { of: address.clone(), is }),
-            Guard::RevisionOf(of) => revision(of).map(|is| Precondition::Revision { of: of.clone(), is }),
+            PreconditionKind::Unchanged => None,
+            PreconditionKind::Revision => {
+                revision(address).map(|is| Precondition::Revision { of: address.clone(), is })
+            }
+            PreconditionKind::RevisionOf(of) => revision(of).map(|is| Precondition::Revision { of: of.clone(), is }),
         };
         own.unwrap_or(if is_gone { Precondition::Absent } else { Precondition::Unchanged })
     }
 
     /// The fields of a step that take their value from earlier steps.
-    fn operands(&self, address: &Address, covers: &[Path]) -> BTreeMap<String, Operand> {
+    fn operands(&self, address: &Address, covers: &[FieldPath]) -> BTreeMap<String, Operand> {
         let pending = self.done.get(address).map(|subject| &subject.pending);
         let covered =
-            |path: &Path| covers.is_empty() || covers.iter().any(|cover| path.within(cover) || cover.within(path));
+            |path: &FieldPath| covers.is_empty() || covers.iter().any(|cover| path.within(cover) || cover.within(path));
         let fields = pending.into_iter().flatten().filter(|(path, _)| covered(path));
         let outputs = fields.filter_map(|(path, template)| {
             let reference = template.references().find(|reference| self.last_step.contains_key(&reference.target))?;

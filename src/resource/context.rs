@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Live;
-use crate::model::{Address, Path, Template};
+use super::Observed;
+use crate::model::{Address, FieldPath, Template};
 
 /// What is known, while planning, of an attribute that others may refer to.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +22,7 @@ pub enum Attribute {
 pub type Attributes = BTreeMap<&'static str, Attribute>;
 
 /// The other resources of a run, as far as they have been worked out.
-pub trait Around {
+pub trait Context {
     /// The declared value of a resource, with defaults.
     fn declared(&self, address: &Address) -> Option<&Value>;
     /// The value that a resource will have after the plan; `None` before it was planned.
@@ -32,13 +32,13 @@ pub trait Around {
     /// The addresses of all declared resources of a kind.
     fn all(&self, kind: &str) -> Vec<&Address>;
     /// The last observation of a resource.
-    fn observed(&self, address: &Address) -> Option<&Live>;
+    fn observed(&self, address: &Address) -> Option<&Observed>;
     /// The fields of a resource whose value comes from other resources and is not settled.
-    fn pending(&self, _address: &Address) -> Option<&BTreeMap<Path, Template>> {
+    fn pending(&self, _address: &Address) -> Option<&BTreeMap<FieldPath, Template>> {
         None
     }
     /// The fields of a resource that are not ours.
-    fn ignored(&self, _address: &Address) -> &[Path] {
+    fn ignored(&self, _address: &Address) -> &[FieldPath] {
         &[]
     }
     /// Whether the plan creates the resource, for the first time or again.

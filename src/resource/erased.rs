@@ -5,13 +5,13 @@ use std::sync::OnceLock;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-use super::{Around, At, Attributes, Doing, Draft, Found, Live, Room, Work};
-use crate::model::{Action, Address, Findings, Package, PackageSource, Path, Template};
-use crate::wire::{Call, Reply, Seen, Unread};
+use super::{Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, Room, WriteContext, WriteRequest};
+use crate::model::{Action, Address, FieldPath, Findings, Package, PackageSource, Template};
+use crate::wire::{Call, ReadCache, ReadError, Reply};
 
 /// A resource kind, as the engine sees it. See [`Room`] for what each method means.
 #[allow(missing_docs)]
-pub trait Kind: Sync {
+pub trait DynResource: Sync {
     fn name(&self) -> &'static str;
     fn places(&self) -> &'static [&'static str];
     fn example(&self) -> &'static str;
@@ -24,32 +24,33 @@ pub trait Kind: Sync {
     /// The value with every default filled in; the error is serde's and points to a hole in the schema.
     fn normal(&self, value: &Value) -> Result<Value, String>;
     fn live_name(&self, value: &Value, key: &str) -> String;
-    fn check(&self, value: &Value, at: &At, around: &dyn Around, findings: &mut Findings);
-    fn implied_references(&self, value: &Value, at: &At) -> Vec<(Path, Template)>;
-    fn brings(&self, value: &Value, at: &At) -> Vec<Address>;
-    fn follows(&self, value: &Value, at: &At) -> Vec<Address>;
+    fn check(&self, value: &Value, at: &ResourceRef, around: &dyn Context, findings: &mut Findings);
+    fn implied_references(&self, value: &Value, at: &ResourceRef) -> Vec<(FieldPath, Template)>;
+    fn brings(&self, value: &Value, at: &ResourceRef) -> Vec<Address>;
+    fn follows(&self, value: &Value, at: &ResourceRef) -> Vec<Address>;
     fn package_source(&self, value: &Value) -> Option<PackageSource>;
-    fn complete(&self, value: &mut Value, at: &At, package: Option<&Package>);
-    fn derive(&self, value: &mut Value, at: &At, around: &dyn Around) -> Vec<(Path, Template)>;
-    fn reads(&self, at: &At, desired: Option<&Value>, seen: &Seen) -> Vec<Call>;
-    fn live(&self, at: &At, desired: Option<&Value>, seen: &Seen) -> Result<Option<Live>, Unread>;
-    fn found_reads(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Vec<Call>;
-    fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread>;
-    fn is_surplus(&self, at: &At, live: &Live, around: &dyn Around) -> bool;
-    fn lost(&self, live: &Live) -> Option<&'static str>;
-    fn ignores(&self, at: &At, around: &dyn Around) -> Vec<Path>;
+    fn complete(&self, value: &mut Value, at: &ResourceRef, package: Option<&Package>);
+    fn derive(&self, value: &mut Value, at: &ResourceRef, around: &dyn Context) -> Vec<(FieldPath, Template)>;
+    fn reads(&self, at: &ResourceRef, desired: Option<&Value>, seen: &ReadCache) -> Vec<Call>;
+    fn live(&self, at: &ResourceRef, desired: Option<&Value>, seen: &ReadCache) -> Result<Option<Observed>, ReadError>;
+    fn found_reads(&self, parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Vec<Call>;
+    fn found(&self, parent: &ResourceRef, around: &dyn Context, seen: &ReadCache)
+    -> Result<Vec<Discovered>, ReadError>;
+    fn is_surplus(&self, at: &ResourceRef, live: &Observed, around: &dyn Context) -> bool;
+    fn lost(&self, live: &Observed) -> Option<&'static str>;
+    fn ignores(&self, at: &ResourceRef, around: &dyn Context) -> Vec<FieldPath>;
     fn comes_with_parent(&self, desired: &Value) -> bool;
-    fn objections(&self, desired: &Value, at: &At, around: &dyn Around) -> Vec<String>;
-    fn is_left_behind(&self, at: &At, live: &Live, around: &dyn Around) -> bool;
+    fn objections(&self, desired: &Value, at: &ResourceRef, around: &dyn Context) -> Vec<String>;
+    fn is_left_behind(&self, at: &ResourceRef, live: &Observed, around: &dyn Context) -> bool;
     fn agree(&self, desired: &Value, live: &mut Value);
-    fn attributes(&self, at: &At, after: &Value, live: Option<&Live>, action: Action) -> Attributes;
-    fn notes(&self, work: &Work<'_, Value>) -> Vec<String>;
-    fn drafts(&self, work: &Work<'_, Value>) -> Vec<Draft>;
-    fn call(&self, operation: &str, doing: Doing<'_, Value>) -> anyhow::Result<Call>;
-    fn reply(&self, at: &At, desired: Option<&Value>, reply: &Reply) -> Option<Live>;
+    fn attributes(&self, at: &ResourceRef, after: &Value, live: Option<&Observed>, action: Action) -> Attributes;
+    fn notes(&self, work: &WriteContext<'_, Value>) -> Vec<String>;
+    fn drafts(&self, work: &WriteContext<'_, Value>) -> Vec<PlannedWrite>;
+    fn call(&self, operation: &str, doing: WriteRequest<'_, Value>) -> anyhow::Result<Call>;
+    fn reply(&self, at: &ResourceRef, desired: Option<&Value>, reply: &Reply) -> Option<Observed>;
     fn untold(&self, operation: &str) -> &'static [&'static str];
 
-    fn poll(&self, at: &At, operation: &str, last: Option<&Live>) -> Option<Call>;
+    fn poll(&self, at: &ResourceRef, operation: &str, last: Option<&Observed>) -> Option<Call>;
 }
 
 fn typed<R: Room>(value: &Value) -> R::Spec {
@@ -63,18 +64,18 @@ fn untyped<S: serde::Serialize>(spec: &S) -> Value {
 }
 
 /// The reads that were not done yet; so a kind need not look whether it has asked before.
-fn undone(mut calls: Vec<Call>, seen: &Seen) -> Vec<Call> {
+fn undone(mut calls: Vec<Call>, seen: &ReadCache) -> Vec<Call> {
     calls.retain(|call| !seen.has(call));
     calls
 }
 
-fn typed_live<R: Room>(live: &Live) -> Live<R::Spec> {
+fn typed_live<R: Room>(live: &Observed) -> Observed<R::Spec> {
     live.clone().map(|value| typed::<R>(&value))
 }
 
-fn typed_work<R: Room, T>(work: &Work<'_, Value>, then: impl FnOnce(&Work<'_, R::Spec>) -> T) -> T {
+fn typed_work<R: Room, T>(work: &WriteContext<'_, Value>, then: impl FnOnce(&WriteContext<'_, R::Spec>) -> T) -> T {
     let (desired, live) = (work.desired.map(typed::<R>), work.live.map(typed_live::<R>));
-    then(&Work {
+    then(&WriteContext {
         at: work.at,
         action: work.action,
         desired: desired.as_ref(),
@@ -83,7 +84,7 @@ fn typed_work<R: Room, T>(work: &Work<'_, Value>, then: impl FnOnce(&Work<'_, R:
     })
 }
 
-impl<R: Room> Kind for R {
+impl<R: Room> DynResource for R {
     fn name(&self) -> &'static str {
         R::NAME
     }
@@ -133,19 +134,19 @@ impl<R: Room> Kind for R {
         Room::name(self, &typed::<R>(value), key)
     }
 
-    fn check(&self, value: &Value, at: &At, around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, value: &Value, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         Room::check(self, &typed::<R>(value), at, around, findings);
     }
 
-    fn implied_references(&self, value: &Value, at: &At) -> Vec<(Path, Template)> {
+    fn implied_references(&self, value: &Value, at: &ResourceRef) -> Vec<(FieldPath, Template)> {
         Room::implied_references(self, &typed::<R>(value), at)
     }
 
-    fn brings(&self, value: &Value, at: &At) -> Vec<Address> {
+    fn brings(&self, value: &Value, at: &ResourceRef) -> Vec<Address> {
         Room::brings(self, &typed::<R>(value), at)
     }
 
-    fn follows(&self, value: &Value, at: &At) -> Vec<Address> {
+    fn follows(&self, value: &Value, at: &ResourceRef) -> Vec<Address> {
         Room::follows(self, &typed::<R>(value), at)
     }
 
@@ -153,41 +154,46 @@ impl<R: Room> Kind for R {
         Room::package_source(self, &typed::<R>(value))
     }
 
-    fn complete(&self, value: &mut Value, at: &At, package: Option<&Package>) {
+    fn complete(&self, value: &mut Value, at: &ResourceRef, package: Option<&Package>) {
         let mut spec = typed::<R>(value);
         Room::complete(self, &mut spec, at, package);
         *value = untyped(&spec);
     }
 
-    fn derive(&self, value: &mut Value, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
+    fn derive(&self, value: &mut Value, at: &ResourceRef, around: &dyn Context) -> Vec<(FieldPath, Template)> {
         let mut spec = typed::<R>(value);
         let pending = Room::derive(self, &mut spec, at, around);
         *value = untyped(&spec);
         pending
     }
 
-    fn reads(&self, at: &At, desired: Option<&Value>, seen: &Seen) -> Vec<Call> {
+    fn reads(&self, at: &ResourceRef, desired: Option<&Value>, seen: &ReadCache) -> Vec<Call> {
         undone(Room::reads(self, at, desired.map(typed::<R>).as_ref(), seen), seen)
     }
 
-    fn live(&self, at: &At, desired: Option<&Value>, seen: &Seen) -> Result<Option<Live>, Unread> {
+    fn live(&self, at: &ResourceRef, desired: Option<&Value>, seen: &ReadCache) -> Result<Option<Observed>, ReadError> {
         let live = Room::live(self, at, desired.map(typed::<R>).as_ref(), seen)?;
         Ok(live.map(|live| live.map(|spec| untyped(&spec))))
     }
 
-    fn found_reads(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Vec<Call> {
+    fn found_reads(&self, parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         undone(Room::found_reads(self, parent, around, seen), seen)
     }
 
-    fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        around: &dyn Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         Room::found(self, parent, around, seen)
     }
 
-    fn is_surplus(&self, at: &At, live: &Live, around: &dyn Around) -> bool {
+    fn is_surplus(&self, at: &ResourceRef, live: &Observed, around: &dyn Context) -> bool {
         Room::is_surplus(self, at, &typed_live::<R>(live), around)
     }
 
-    fn ignores(&self, at: &At, around: &dyn Around) -> Vec<Path> {
+    fn ignores(&self, at: &ResourceRef, around: &dyn Context) -> Vec<FieldPath> {
         Room::ignores(self, at, around)
     }
 
@@ -195,15 +201,15 @@ impl<R: Room> Kind for R {
         Room::comes_with_parent(self, &typed::<R>(desired))
     }
 
-    fn objections(&self, desired: &Value, at: &At, around: &dyn Around) -> Vec<String> {
+    fn objections(&self, desired: &Value, at: &ResourceRef, around: &dyn Context) -> Vec<String> {
         Room::objections(self, &typed::<R>(desired), at, around)
     }
 
-    fn lost(&self, live: &Live) -> Option<&'static str> {
+    fn lost(&self, live: &Observed) -> Option<&'static str> {
         Room::lost(self, &typed_live::<R>(live))
     }
 
-    fn is_left_behind(&self, at: &At, live: &Live, around: &dyn Around) -> bool {
+    fn is_left_behind(&self, at: &ResourceRef, live: &Observed, around: &dyn Context) -> bool {
         Room::is_left_behind(self, at, &typed_live::<R>(live), around)
     }
 
@@ -213,25 +219,25 @@ impl<R: Room> Kind for R {
         *live = untyped(&spec);
     }
 
-    fn attributes(&self, at: &At, after: &Value, live: Option<&Live>, action: Action) -> Attributes {
+    fn attributes(&self, at: &ResourceRef, after: &Value, live: Option<&Observed>, action: Action) -> Attributes {
         Room::attributes(self, at, &typed::<R>(after), live.map(typed_live::<R>).as_ref(), action)
     }
 
-    fn notes(&self, work: &Work<'_, Value>) -> Vec<String> {
+    fn notes(&self, work: &WriteContext<'_, Value>) -> Vec<String> {
         typed_work::<R, _>(work, |work| Room::notes(self, work))
     }
 
-    fn drafts(&self, work: &Work<'_, Value>) -> Vec<Draft> {
+    fn drafts(&self, work: &WriteContext<'_, Value>) -> Vec<PlannedWrite> {
         typed_work::<R, _>(work, |work| Room::drafts(self, work))
     }
 
-    fn call(&self, operation: &str, doing: Doing<'_, Value>) -> anyhow::Result<Call> {
-        let Doing { at, desired, live, covers, package } = doing;
+    fn call(&self, operation: &str, doing: WriteRequest<'_, Value>) -> anyhow::Result<Call> {
+        let WriteRequest { at, desired, live, covers, package } = doing;
         let (desired, live) = (desired.as_ref().map(typed::<R>), live.as_ref().map(typed_live::<R>));
-        Room::call(self, operation, &Doing { at, desired, live, covers, package })
+        Room::call(self, operation, &WriteRequest { at, desired, live, covers, package })
     }
 
-    fn reply(&self, at: &At, desired: Option<&Value>, reply: &Reply) -> Option<Live> {
+    fn reply(&self, at: &ResourceRef, desired: Option<&Value>, reply: &Reply) -> Option<Observed> {
         let live = Room::reply(self, at, desired.map(typed::<R>).as_ref(), reply)?;
         Some(live.map(|spec| untyped(&spec)))
     }
@@ -240,21 +246,21 @@ impl<R: Room> Kind for R {
         Room::untold(self, operation)
     }
 
-    fn poll(&self, at: &At, operation: &str, last: Option<&Live>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, operation: &str, last: Option<&Observed>) -> Option<Call> {
         Room::poll(self, at, operation, last.map(typed_live::<R>).as_ref())
     }
 }
 
 /// A line of the table: a kind, and its schema once somebody has asked for it.
-pub struct Entry {
-    kind: &'static dyn Kind,
+pub struct KindEntry {
+    kind: &'static dyn DynResource,
     schema: OnceLock<Value>,
 }
 
-impl Entry {
+impl KindEntry {
     /// The table's line for a kind.
-    pub const fn new(kind: &'static dyn Kind) -> Self {
-        Entry { kind, schema: OnceLock::new() }
+    pub const fn new(kind: &'static dyn DynResource) -> Self {
+        KindEntry { kind, schema: OnceLock::new() }
     }
 
     /// The schema of what users write, with the field policies on it.
@@ -263,9 +269,9 @@ impl Entry {
     }
 }
 
-impl std::ops::Deref for Entry {
-    type Target = dyn Kind;
-    fn deref(&self) -> &(dyn Kind + 'static) {
+impl std::ops::Deref for KindEntry {
+    type Target = dyn DynResource;
+    fn deref(&self) -> &(dyn DynResource + 'static) {
         self.kind
     }
 }

@@ -1,12 +1,12 @@
 //! A resource kind as the engine knows it: the trait that each kind implements, and the values that pass between the two.
 //!
-//! True statements about one field sit on the field, as schema extensions that [`policy`] names: immutable, compared as a
+//! True statements about one field sit on the field, as schema extensions that [`field_traits`] names: immutable, compared as a
 //! set, secret, or only the place where something is found.
 
 mod context;
 mod erased;
+pub mod field_traits;
 mod observed;
-pub mod policy;
 #[cfg(test)]
 pub mod testing;
 mod write;
@@ -15,18 +15,18 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::model::{Action, Address, Findings, Package, PackageSource, Path, Template};
-use crate::wire::{Call, Reply, Seen, Unread};
+use crate::model::{Action, Address, FieldPath, Findings, Package, PackageSource, Template};
+use crate::wire::{Call, ReadCache, ReadError, Reply};
 
-pub use context::{Around, Attribute, Attributes};
-pub use erased::{Entry, Kind};
-pub use observed::{At, Found, Live, LivePackage, State};
-pub use write::{Doing, Draft, Guard, Work};
+pub use context::{Attribute, Attributes, Context};
+pub use erased::{DynResource, KindEntry};
+pub use observed::{Discovered, Observed, ObservedPackage, ResourceRef, State};
+pub use write::{PlannedWrite, PreconditionKind, WriteContext, WriteRequest};
 
 /// The tag on live resources that names the stack they belong to.
 pub const STACK_TAG: &str = "trueup:stack";
 
-/// A resource kind, as its file writes it. The engine uses [`Kind`], which follows from this.
+/// A resource kind, as its file writes it. The engine uses [`DynResource`], which follows from this.
 pub trait Room: Sync + 'static {
     /// What users write and what we observe: the same type.
     type Spec: Serialize + DeserializeOwned + JsonSchema;
@@ -55,20 +55,20 @@ pub trait Room: Sync + 'static {
     }
 
     /// The kind's own rules, offline: what schema and types cannot say.
-    fn check(&self, _spec: &Self::Spec, _at: &At, _around: &dyn Around, _findings: &mut Findings) {}
+    fn check(&self, _spec: &Self::Spec, _at: &ResourceRef, _around: &dyn Context, _findings: &mut Findings) {}
 
     /// References that are written as words, such as `function_version: published`.
-    fn implied_references(&self, _spec: &Self::Spec, _at: &At) -> Vec<(Path, Template)> {
+    fn implied_references(&self, _spec: &Self::Spec, _at: &ResourceRef) -> Vec<(FieldPath, Template)> {
         Vec::new()
     }
 
     /// Resources that are there because it is, even where nobody declares them; their kinds must be [`Room::IMPLIED`].
-    fn brings(&self, _spec: &Self::Spec, _at: &At) -> Vec<Address> {
+    fn brings(&self, _spec: &Self::Spec, _at: &ResourceRef) -> Vec<Address> {
         Vec::new()
     }
 
     /// Resources that come before it where they are declared, though it does not refer to them.
-    fn follows(&self, _spec: &Self::Spec, _at: &At) -> Vec<Address> {
+    fn follows(&self, _spec: &Self::Spec, _at: &ResourceRef) -> Vec<Address> {
         Vec::new()
     }
 
@@ -78,41 +78,51 @@ pub trait Room: Sync + 'static {
     }
 
     /// Fills in defaults that depend on names, on the package or on other fields, and the tag that makes it ours.
-    fn complete(&self, _spec: &mut Self::Spec, _at: &At, _package: Option<&Package>) {}
+    fn complete(&self, _spec: &mut Self::Spec, _at: &ResourceRef, _package: Option<&Package>) {}
 
     /// Fills in what follows from other resources of the same plan, known only after those were planned.
-    fn derive(&self, _spec: &mut Self::Spec, _at: &At, _around: &dyn Around) -> Vec<(Path, Template)> {
+    fn derive(&self, _spec: &mut Self::Spec, _at: &ResourceRef, _around: &dyn Context) -> Vec<(FieldPath, Template)> {
         Vec::new()
     }
 
     /// The reads that tell the resource, as far as what was seen tells which; those already done are not done again.
-    fn reads(&self, at: &At, desired: Option<&Self::Spec>, seen: &Seen) -> Vec<Call>;
+    fn reads(&self, at: &ResourceRef, desired: Option<&Self::Spec>, seen: &ReadCache) -> Vec<Call>;
 
     /// What was observed of the resource. An error means that it is not known, never that it is absent.
-    fn live(&self, at: &At, desired: Option<&Self::Spec>, seen: &Seen) -> Result<Option<Live<Self::Spec>>, Unread>;
+    fn live(
+        &self,
+        at: &ResourceRef,
+        desired: Option<&Self::Spec>,
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<Self::Spec>>, ReadError>;
 
     /// The reads wanted to find what the spec does not name below `parent`.
-    fn found_reads(&self, _parent: &At, _around: &dyn Around, _seen: &Seen) -> Vec<Call> {
+    fn found_reads(&self, _parent: &ResourceRef, _around: &dyn Context, _seen: &ReadCache) -> Vec<Call> {
         Vec::new()
     }
 
     /// Everything of this kind that lives below `parent`, declared or not.
-    fn found(&self, _parent: &At, _around: &dyn Around, _seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        _parent: &ResourceRef,
+        _around: &dyn Context,
+        _seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         Ok(Vec::new())
     }
 
     /// Whether what was found to be surplus is still so, now that everything else is planned.
-    fn is_surplus(&self, _at: &At, _live: &Live<Self::Spec>, _around: &dyn Around) -> bool {
+    fn is_surplus(&self, _at: &ResourceRef, _live: &Observed<Self::Spec>, _around: &dyn Context) -> bool {
         true
     }
 
     /// What is lost for good when this one is deleted to be made anew; such a replacement has to be allowed.
-    fn lost(&self, _live: &Live<Self::Spec>) -> Option<&'static str> {
+    fn lost(&self, _live: &Observed<Self::Spec>) -> Option<&'static str> {
         None
     }
 
     /// Whether the plan leaves behind what was observed, because it makes anew what that hangs on: it begins with nothing.
-    fn is_left_behind(&self, _at: &At, _live: &Live<Self::Spec>, _around: &dyn Around) -> bool {
+    fn is_left_behind(&self, _at: &ResourceRef, _live: &Observed<Self::Spec>, _around: &dyn Context) -> bool {
         false
     }
 
@@ -120,7 +130,7 @@ pub trait Room: Sync + 'static {
     fn agree(&self, _desired: &Self::Spec, _live: &mut Self::Spec) {}
 
     /// Fields that are not compared because they are not ours on another resource.
-    fn ignores(&self, _at: &At, _around: &dyn Around) -> Vec<Path> {
+    fn ignores(&self, _at: &ResourceRef, _around: &dyn Context) -> Vec<FieldPath> {
         Vec::new()
     }
 
@@ -130,31 +140,31 @@ pub trait Room: Sync + 'static {
     }
 
     /// Why Lambda is sure to refuse it, as far as the account and the rest of the plan tell.
-    fn objections(&self, _desired: &Self::Spec, _at: &At, _around: &dyn Around) -> Vec<String> {
+    fn objections(&self, _desired: &Self::Spec, _at: &ResourceRef, _around: &dyn Context) -> Vec<String> {
         Vec::new()
     }
 
     /// What others may refer to once the plan is carried out.
     fn attributes(
         &self,
-        _at: &At,
+        _at: &ResourceRef,
         _after: &Self::Spec,
-        _live: Option<&Live<Self::Spec>>,
+        _live: Option<&Observed<Self::Spec>>,
         _action: Action,
     ) -> Attributes {
         Attributes::new()
     }
 
     /// What of the work is worth a second look.
-    fn notes(&self, _work: &Work<'_, Self::Spec>) -> Vec<String> {
+    fn notes(&self, _work: &WriteContext<'_, Self::Spec>) -> Vec<String> {
         Vec::new()
     }
 
     /// The writes that do the work, in order.
-    fn drafts(&self, work: &Work<'_, Self::Spec>) -> Vec<Draft>;
+    fn drafts(&self, work: &WriteContext<'_, Self::Spec>) -> Vec<PlannedWrite>;
 
     /// One of those writes as a call. The executor adds the RevisionId.
-    fn call(&self, operation: &str, doing: &Doing<'_, Self::Spec>) -> anyhow::Result<Call>;
+    fn call(&self, operation: &str, doing: &WriteRequest<'_, Self::Spec>) -> anyhow::Result<Call>;
 
     /// The fields that this change in place sets and Lambda does not tell, before a later write makes them known.
     fn untold(&self, _operation: &str) -> &'static [&'static str] {
@@ -162,10 +172,10 @@ pub trait Room: Sync + 'static {
     }
 
     /// What a reply to a write or to a poll says of the resource, if it says enough to know it.
-    fn reply(&self, at: &At, desired: Option<&Self::Spec>, reply: &Reply) -> Option<Live<Self::Spec>>;
+    fn reply(&self, at: &ResourceRef, desired: Option<&Self::Spec>, reply: &Reply) -> Option<Observed<Self::Spec>>;
 
     /// How to look at the resource again after a write: until it has settled, or until it is gone.
-    fn poll(&self, _at: &At, _operation: &str, _last: Option<&Live<Self::Spec>>) -> Option<Call> {
+    fn poll(&self, _at: &ResourceRef, _operation: &str, _last: Option<&Observed<Self::Spec>>) -> Option<Call> {
         None
     }
 }

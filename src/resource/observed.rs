@@ -8,7 +8,7 @@ use crate::model::{Address, Scope};
 
 /// Where a resource is: its address in the spec, and its names in the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct At {
+pub struct ResourceRef {
     /// The account, region and stack.
     pub scope: Scope,
     /// The resource's address.
@@ -17,7 +17,7 @@ pub struct At {
     pub names: Vec<String>,
 }
 
-impl At {
+impl ResourceRef {
     /// The name of the outermost resource: for all that hangs on a function, the function's name.
     pub fn outer(&self) -> &str {
         self.names.first().map_or("", String::as_str)
@@ -29,18 +29,18 @@ impl At {
     }
 
     /// The place of a resource one level below this one.
-    pub fn below(&self, kind: &str, key: &str, name: &str) -> At {
+    pub fn below(&self, kind: &str, key: &str, name: &str) -> ResourceRef {
         let mut keys = self.address.keys.clone();
         keys.push(key.to_owned());
         let mut names = self.names.clone();
         names.push(name.to_owned());
-        At { scope: self.scope.clone(), address: Address { kind: kind.to_owned(), keys }, names }
+        ResourceRef { scope: self.scope.clone(), address: Address { kind: kind.to_owned(), keys }, names }
     }
 
     /// The place of a resource that hangs on this one without a name of its own.
-    pub fn beside(&self, kind: &str) -> At {
+    pub fn beside(&self, kind: &str) -> ResourceRef {
         let address = Address { kind: kind.to_owned(), keys: self.address.keys.clone() };
-        At { scope: self.scope.clone(), address, names: self.names.clone() }
+        ResourceRef { scope: self.scope.clone(), address, names: self.names.clone() }
     }
 }
 
@@ -62,7 +62,7 @@ pub enum State {
 
 /// A resource as it was observed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Live<S = Value> {
+pub struct Observed<S = Value> {
     /// What it is, in the words of the spec.
     pub value: S,
     /// What tells it from its siblings in the account, whatever the spec calls it: a name, or a mapping's UUID.
@@ -76,24 +76,24 @@ pub struct Live<S = Value> {
     /// The stack that it is tagged with; the outer `None` where tags were not read or there are none to have.
     pub owner: Option<Option<String>>,
     /// Where its deployment package can be read, if it has one that Lambda shows.
-    pub package: Option<LivePackage>,
+    pub package: Option<ObservedPackage>,
     /// What the user should know about it.
     pub notes: Vec<String>,
 }
 
 /// A deployment package that Lambda holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LivePackage {
+pub struct ObservedPackage {
     /// Its CodeSha256: the SHA-256 of the zip file, in base64.
     pub sha256: String,
     /// A URL that gives it to whoever asks, for some minutes.
     pub location: String,
 }
 
-impl<S> Live<S> {
+impl<S> Observed<S> {
     /// A settled resource without a revision, attributes or owner.
     pub fn new(identity: impl Into<String>, value: S) -> Self {
-        Live {
+        Observed {
             value,
             identity: identity.into(),
             revision: None,
@@ -106,8 +106,8 @@ impl<S> Live<S> {
     }
 
     /// The same resource with another value.
-    pub fn map<T>(self, f: impl FnOnce(S) -> T) -> Live<T> {
-        Live {
+    pub fn map<T>(self, f: impl FnOnce(S) -> T) -> Observed<T> {
+        Observed {
             value: f(self.value),
             identity: self.identity,
             revision: self.revision,
@@ -122,23 +122,23 @@ impl<S> Live<S> {
 
 /// Something live that the spec does not name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct Discovered {
     /// Where it is; its last key is its live name.
-    pub at: At,
-    /// Its identity, as [`Live::identity`] would have it.
+    pub at: ResourceRef,
+    /// Its identity, as [`Observed::identity`] would have it.
     pub identity: String,
     /// `Some` if the spec's own rules want it gone, and why; otherwise it is unmanaged.
     pub surplus: Option<String>,
 }
 
-impl Found {
+impl Discovered {
     /// Something that the spec may do as it pleases about.
-    pub fn new(at: At, identity: impl Into<String>) -> Self {
-        Found { at, identity: identity.into(), surplus: None }
+    pub fn new(at: ResourceRef, identity: impl Into<String>) -> Self {
+        Discovered { at, identity: identity.into(), surplus: None }
     }
 
     /// What hangs on `parent` without a name of its own, if it is there.
-    pub fn beside<S>(parent: &At, kind: &str, live: Option<Live<S>>) -> Vec<Found> {
-        live.into_iter().map(|live| Found::new(parent.beside(kind), live.identity)).collect()
+    pub fn beside<S>(parent: &ResourceRef, kind: &str, live: Option<Observed<S>>) -> Vec<Discovered> {
+        live.into_iter().map(|live| Discovered::new(parent.beside(kind), live.identity)).collect()
     }
 }

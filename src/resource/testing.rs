@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Around, At, Attribute, Attributes, Live, Room};
-use crate::model::{Address, Findings, Path, Scope, Template};
+use super::{Attribute, Attributes, Context, Observed, ResourceRef, Room};
+use crate::model::{Address, FieldPath, Findings, Scope, Template};
 
 /// The place of a resource whose names are its keys.
-pub fn at(kind: &str, names: &[&str]) -> At {
+pub fn at(kind: &str, names: &[&str]) -> ResourceRef {
     let scope = Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() };
     let names = names.iter().map(|name| (*name).to_owned()).collect();
-    At { scope, address: Address { kind: kind.to_owned(), keys: Vec::clone(&names) }, names }
+    ResourceRef { scope, address: Address { kind: kind.to_owned(), keys: Vec::clone(&names) }, names }
 }
 
 /// The ids of the rules that a declaration breaks.
-pub fn broken<R: Room>(room: &R, spec: &R::Spec, at: &At, around: &Beside) -> Vec<&'static str> {
+pub fn broken<R: Room>(room: &R, spec: &R::Spec, at: &ResourceRef, around: &TestContext) -> Vec<&'static str> {
     let mut findings = Findings::default();
     room.check(spec, at, around, &mut findings);
     findings.0.iter().map(|finding| finding.code).collect()
@@ -23,28 +23,28 @@ pub fn broken<R: Room>(room: &R, spec: &R::Spec, at: &At, around: &Beside) -> Ve
 
 /// The other resources of a run; nothing unless it is said.
 #[derive(Clone, Debug, Default)]
-pub struct Beside {
+pub struct TestContext {
     /// The declared values.
     pub declared: BTreeMap<Address, Value>,
     /// The values after the plan.
     pub planned: BTreeMap<Address, Value>,
     /// The observed resources.
-    pub observed: BTreeMap<Address, Live>,
+    pub observed: BTreeMap<Address, Observed>,
     /// The fields that wait for other resources.
-    pub pending: BTreeMap<Address, BTreeMap<Path, Template>>,
+    pub pending: BTreeMap<Address, BTreeMap<FieldPath, Template>>,
     /// What can be referred to, whoever has it, by its name.
     pub attributes: Attributes,
 }
 
-impl Beside {
+impl TestContext {
     /// Nothing but these declarations, by their addresses.
-    pub fn declaring(declared: &[(&str, Value)]) -> Beside {
+    pub fn declaring(declared: &[(&str, Value)]) -> TestContext {
         let declared = declared.iter().map(|(at, value)| (Address::try_from((*at).to_owned()).unwrap(), value.clone()));
-        Beside { declared: declared.collect(), ..Beside::default() }
+        TestContext { declared: declared.collect(), ..TestContext::default() }
     }
 }
 
-impl Around for Beside {
+impl Context for TestContext {
     fn declared(&self, address: &Address) -> Option<&Value> {
         self.declared.get(address)
     }
@@ -61,11 +61,11 @@ impl Around for Beside {
         self.declared.keys().filter(|address| address.kind == kind).collect()
     }
 
-    fn observed(&self, address: &Address) -> Option<&Live> {
+    fn observed(&self, address: &Address) -> Option<&Observed> {
         self.observed.get(address)
     }
 
-    fn pending(&self, address: &Address) -> Option<&BTreeMap<Path, Template>> {
+    fn pending(&self, address: &Address) -> Option<&BTreeMap<FieldPath, Template>> {
         self.pending.get(address)
     }
 }

@@ -2,35 +2,35 @@
 
 use std::sync::Arc;
 
-use super::{At, Live};
-use crate::model::{Action, Address, Change, Package, Path};
+use super::{Observed, ResourceRef};
+use crate::model::{Action, Address, Change, FieldPath, Package};
 
 /// The work to plan on one resource.
 #[derive(Debug)]
-pub struct Work<'a, S> {
+pub struct WriteContext<'a, S> {
     /// Where it is.
-    pub at: &'a At,
+    pub at: &'a ResourceRef,
     /// What is to be done.
     pub action: Action,
     /// What it should be; absent for a deletion.
     pub desired: Option<&'a S>,
     /// What it is; absent for a creation.
-    pub live: Option<&'a Live<S>>,
+    pub live: Option<&'a Observed<S>>,
     /// The fields that differ.
     pub changes: &'a [Change],
 }
 
-impl<S> Work<'_, S> {
+impl<S> WriteContext<'_, S> {
     /// The changed paths that lie within `field`.
-    pub fn changed(&self, field: &str) -> Vec<Path> {
-        let field = Path::parse(field);
+    pub fn changed(&self, field: &str) -> Vec<FieldPath> {
+        let field = FieldPath::parse(field);
         self.changes.iter().filter(|change| change.path.within(&field)).map(|change| change.path.clone()).collect()
     }
 }
 
 /// What makes sure that a write replaces only what the plan has seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Guard {
+pub enum PreconditionKind {
     /// The call carries the resource's own RevisionId.
     Revision,
     /// The call carries the RevisionId of another resource.
@@ -41,15 +41,15 @@ pub enum Guard {
 
 /// One write that a kind asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
+pub struct PlannedWrite {
     /// The operation, as AWS writes it.
     pub operation: &'static str,
     /// The changed fields that the write brings about; empty for all of them.
-    pub covers: Vec<Path>,
+    pub covers: Vec<FieldPath>,
     /// Why it is there, as a phrase.
     pub because: String,
     /// Its precondition.
-    pub guard: Guard,
+    pub guard: PreconditionKind,
     /// Shared limits in which it makes room; it comes before every write that takes from them.
     pub frees: Vec<String>,
     /// Shared limits from which it takes.
@@ -60,14 +60,14 @@ pub struct Draft {
     pub moves: Option<Address>,
 }
 
-impl Draft {
+impl PlannedWrite {
     /// A write of the whole resource, guarded by reading it again.
     pub fn new(operation: &'static str, because: impl Into<String>) -> Self {
-        Draft {
+        PlannedWrite {
             operation,
             covers: Vec::new(),
             because: because.into(),
-            guard: Guard::Unchanged,
+            guard: PreconditionKind::Unchanged,
             frees: Vec::new(),
             takes: Vec::new(),
             ahead: false,
@@ -76,7 +76,7 @@ impl Draft {
     }
 
     /// Limits the write to some of the changed fields.
-    pub fn covering(mut self, covers: Vec<Path>) -> Self {
+    pub fn covering(mut self, covers: Vec<FieldPath>) -> Self {
         self.covers = covers;
         self
     }
@@ -88,7 +88,7 @@ impl Draft {
     }
 
     /// Sets the precondition.
-    pub fn guarded(mut self, guard: Guard) -> Self {
+    pub fn guarded(mut self, guard: PreconditionKind) -> Self {
         self.guard = guard;
         self
     }
@@ -96,23 +96,23 @@ impl Draft {
 
 /// A write to phrase as a call, with every reference resolved.
 #[derive(Debug)]
-pub struct Doing<'a, S> {
+pub struct WriteRequest<'a, S> {
     /// Where the resource is.
-    pub at: &'a At,
+    pub at: &'a ResourceRef,
     /// What it should be; absent for a deletion.
     pub desired: Option<S>,
     /// What it was when last seen; absent for a creation.
-    pub live: Option<Live<S>>,
+    pub live: Option<Observed<S>>,
     /// The fields that this write changes; all of them if empty.
-    pub covers: &'a [Path],
+    pub covers: &'a [FieldPath],
     /// The deployment package, if the spec names one.
     pub package: Option<Arc<Package>>,
 }
 
-impl<S> Doing<'_, S> {
+impl<S> WriteRequest<'_, S> {
     /// Whether the write changes the field or something within it.
     pub fn changes(&self, field: &str) -> bool {
-        let field = Path::parse(field);
+        let field = FieldPath::parse(field);
         self.covers.is_empty() || self.covers.iter().any(|path| path.within(&field) || field.within(path))
     }
 }

@@ -9,7 +9,7 @@ use super::value::{brief, one_line};
 use crate::drift::{Drifted, How};
 use crate::kinds;
 use crate::model::{Action, Change, MASK};
-use crate::resource::policy;
+use crate::resource::field_traits;
 
 /// The drift as text, with what was not compared.
 pub fn render(drifted: &[Drifted], not_compared: &[String], style: Style) -> String {
@@ -28,7 +28,7 @@ pub fn render(drifted: &[Drifted], not_compared: &[String], style: Style) -> Str
                 let what = field.as_ref().map_or("there".to_owned(), |field| format!("{field} is there"));
                 let schema = kinds::kind(&address.kind).map_or(&Value::Null, |kind| kind.schema());
                 let steps = field.iter().flat_map(|field| &field.0);
-                let schema = steps.fold(schema, |schema, key| policy::field(schema, key));
+                let schema = steps.fold(schema, |schema, key| field_traits::field(schema, key));
                 let fields = live.as_ref().map_or(String::new(), |live| brief(live, schema));
                 let colon = if fields.is_empty() { "" } else { ": " };
                 writeln!(text, "{mark} {address}: {what}, and not declared{colon}{fields}")

@@ -6,8 +6,8 @@ use super::Style;
 use super::value::change_lines;
 use crate::kinds;
 use crate::model::{Action, Change};
-use crate::plan::{Operand, Plan, Planned, Precondition, Step};
-use crate::resource::policy;
+use crate::plan::{Operand, Plan, Precondition, ResourcePlan, Step};
+use crate::resource::field_traits;
 
 /// How much of a plan to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub fn summary(plan: &Plan) -> String {
     format!("Plan: {}; {writes} {}.", counts.join(", "), if writes == 1 { "write" } else { "writes" })
 }
 
-fn resource(text: &mut String, planned: &Planned, style: Style) {
+fn resource(text: &mut String, planned: &ResourcePlan, style: Style) {
     let sign = format!("{:>3} {}", planned.action.sign(), planned.address);
     let predicted: Vec<String> = planned
         .predicted
@@ -99,14 +99,14 @@ fn resource(text: &mut String, planned: &Planned, style: Style) {
 }
 
 /// Whether the field follows from others.
-fn is_derived(planned: &Planned, change: &Change) -> bool {
+fn is_derived(planned: &ResourcePlan, change: &Change) -> bool {
     let schema = kinds::kind(&planned.address.kind).map(|kind| kind.schema());
     let top = change.path.0.first().map_or("", String::as_str);
-    schema.is_some_and(|schema| policy::has(policy::field(schema, top), policy::DERIVED))
+    schema.is_some_and(|schema| field_traits::has(field_traits::field(schema, top), field_traits::DERIVED))
 }
 
 /// Whether a created resource's field need not be told: it is AWS's own default, or follows from other fields.
-fn is_default(planned: &Planned, change: &Change) -> bool {
+fn is_default(planned: &ResourcePlan, change: &Change) -> bool {
     let is_new = planned.action == Action::Create || planned.with.is_some();
     let (true, Some(after), Some(kind)) = (is_new, &change.after, kinds::kind(&planned.address.kind)) else {
         return false;
@@ -114,14 +114,14 @@ fn is_default(planned: &Planned, change: &Change) -> bool {
     let mut schema = kind.schema();
     let mut rest = change.path.0.as_slice();
     while let Some((key, below)) = rest.split_first() {
-        schema = policy::field(schema, key);
+        schema = field_traits::field(schema, key);
         rest = below;
-        if policy::has(schema, policy::DERIVED) {
+        if field_traits::has(schema, field_traits::DERIVED) {
             // What follows from other fields is told where those are.
             return true;
         }
         if let Some(default) = schema.get("default") {
-            return crate::model::Path(rest.to_vec()).get(default) == Some(after);
+            return crate::model::FieldPath(rest.to_vec()).get(default) == Some(after);
         }
     }
     after.as_str() == Some("")

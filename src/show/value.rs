@@ -3,8 +3,8 @@
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use crate::model::{Change, MASK, Path};
-use crate::resource::policy;
+use crate::model::{Change, FieldPath, MASK};
+use crate::resource::field_traits;
 
 /// The lines that show a change, without indentation.
 pub fn change_lines(change: &Change) -> Vec<String> {
@@ -46,7 +46,7 @@ const BRIEF: usize = 160;
 /// What is there of something, as its fields on one line; those that are derived are left out.
 pub fn brief(value: &Value, schema: &Value) -> String {
     let mut fields = Vec::new();
-    leaves(value, schema, &Path::root(), &mut fields);
+    leaves(value, schema, &FieldPath::root(), &mut fields);
     let mut text = fields.join(", ");
     if text.chars().count() > BRIEF {
         text = text.chars().take(BRIEF).chain(['…']).collect();
@@ -54,14 +54,14 @@ pub fn brief(value: &Value, schema: &Value) -> String {
     text
 }
 
-fn leaves(value: &Value, schema: &Value, path: &Path, fields: &mut Vec<String>) {
-    if policy::has(schema, policy::DERIVED) || schema.get("default") == Some(value) {
+fn leaves(value: &Value, schema: &Value, path: &FieldPath, fields: &mut Vec<String>) {
+    if field_traits::has(schema, field_traits::DERIVED) || schema.get("default") == Some(value) {
         return;
     }
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                leaves(value, policy::field(schema, key), &path.then(key.as_str()), fields);
+                leaves(value, field_traits::field(schema, key), &path.then(key.as_str()), fields);
             }
         }
         Value::Null => {}

@@ -110,7 +110,7 @@ macro_rules! every_operation {
 }
 pub(crate) use every_operation;
 pub use failure::{Class, Failure};
-pub use seen::{Answer, Seen, Unread};
+pub use seen::{ReadCache, ReadError, ReadResult};
 
 /// An operation of the Lambda API whose call and reply types are known.
 pub trait Operation {

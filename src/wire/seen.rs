@@ -9,7 +9,7 @@ use super::{Call, Class, Failure, Operation, Reply};
 
 /// The answer to one read: all its pages, or why there are none.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub enum ReadResult {
     /// Every page, in order.
     Pages(Vec<Reply>),
     /// The read failed; [`Class::Gone`] is an answer as good as any.
@@ -20,7 +20,7 @@ pub enum Answer {
 
 /// Why a reply cannot be had.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum Unread {
+pub enum ReadError {
     /// Nobody has asked yet; ask and come again.
     #[error("{0} has not been read")]
     NotAsked(&'static str),
@@ -34,8 +34,8 @@ pub enum Unread {
 
 /// The replies to every read of a run.
 #[derive(Clone, Debug, Default)]
-pub struct Seen {
-    answers: HashMap<String, Answer>,
+pub struct ReadCache {
+    answers: HashMap<String, ReadResult>,
     account_wide: bool,
     tables: Tables,
 }
@@ -57,10 +57,10 @@ impl fmt::Debug for Tables {
     }
 }
 
-impl Seen {
+impl ReadCache {
     /// Nothing read yet; `account_wide` if listings of the whole account are likely to be cheaper than single reads.
     pub fn new(account_wide: bool) -> Self {
-        Seen { account_wide, ..Seen::default() }
+        ReadCache { account_wide, ..ReadCache::default() }
     }
 
     /// Whether kinds should ask for listings of the whole account instead of one reading a function.
@@ -69,7 +69,7 @@ impl Seen {
     }
 
     /// Notes the answer to a call.
-    pub fn note(&mut self, call: &Call, answer: Answer) {
+    pub fn note(&mut self, call: &Call, answer: ReadResult) {
         self.tables = Tables::default();
         self.answers.insert(call.identity(), answer);
     }
@@ -80,19 +80,19 @@ impl Seen {
     }
 
     /// All pages of a listing; empty if what is listed does not exist.
-    pub fn pages<O: Operation>(&self, call: O) -> Result<Vec<&O::Output>, Unread> {
+    pub fn pages<O: Operation>(&self, call: O) -> Result<Vec<&O::Output>, ReadError> {
         let call = call.call();
         match self.answers.get(&call.identity()) {
-            None => Err(Unread::NotAsked(call.operation())),
-            Some(Answer::GivenUp) => Err(Unread::GivenUp(call.operation())),
-            Some(Answer::Failed(failure)) if failure.class == Class::Gone => Ok(Vec::new()),
-            Some(Answer::Failed(failure)) => Err(Unread::Failed(failure.clone())),
-            Some(Answer::Pages(replies)) => Ok(replies.iter().filter_map(O::reply).collect()),
+            None => Err(ReadError::NotAsked(call.operation())),
+            Some(ReadResult::GivenUp) => Err(ReadError::GivenUp(call.operation())),
+            Some(ReadResult::Failed(failure)) if failure.class == Class::Gone => Ok(Vec::new()),
+            Some(ReadResult::Failed(failure)) => Err(ReadError::Failed(failure.clone())),
+            Some(ReadResult::Pages(replies)) => Ok(replies.iter().filter_map(O::reply).collect()),
         }
     }
 
     /// The reply to a single read; `None` if what was asked for does not exist.
-    pub fn reply<O: Operation>(&self, call: O) -> Result<Option<&O::Output>, Unread> {
+    pub fn reply<O: Operation>(&self, call: O) -> Result<Option<&O::Output>, ReadError> {
         Ok(self.pages(call)?.into_iter().next())
     }
 
@@ -101,7 +101,7 @@ impl Seen {
         &self,
         call: O,
         make: impl FnOnce(&[&O::Output]) -> T,
-    ) -> Result<Arc<T>, Unread> {
+    ) -> Result<Arc<T>, ReadError> {
         let key = (call.clone().call().identity(), TypeId::of::<T>());
         let made = self.tables.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(table) = made.and_then(|table| table.downcast::<T>().ok()) {

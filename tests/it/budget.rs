@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::harness::World;
+use crate::harness::Fixture;
 
 /// N functions, each with a version, an alias, reserved concurrency, one mapping and tags.
 fn estate(functions: usize) -> String {
@@ -19,7 +19,7 @@ fn estate(functions: usize) -> String {
 #[tokio::test(start_paused = true)]
 async fn a_plan_without_changes_costs_at_most_two_calls_a_function_and_the_listings() {
     for functions in [1, 2, 3, 7, 60, 130] {
-        let world = World::new();
+        let world = Fixture::new();
         let spec = estate(functions);
         let report = world.apply(&spec).await;
         assert_eq!(crate::harness::undone(&report), Vec::<String>::new());

@@ -6,7 +6,7 @@ use trueup::apply::Verdict;
 use trueup::sim::{Options, Settle};
 use trueup::wire::{Operation as _, UpdateAliasInputBuilder};
 
-use crate::harness::{World, block_on, shown, undone, zip};
+use crate::harness::{Fixture, block_on, shown, undone, zip};
 
 fn spec(fields: &str) -> String {
     format!(
@@ -17,7 +17,7 @@ fn spec(fields: &str) -> String {
 }
 
 /// Applies the fields, demands that a second plan has nothing to do, and tells what was written.
-async fn settled(world: &World, fields: &str) -> Vec<String> {
+async fn settled(world: &Fixture, fields: &str) -> Vec<String> {
     let text = spec(fields);
     let plan = world.plan(&text).await;
     world.fixpoint(&text).await;
@@ -25,10 +25,10 @@ async fn settled(world: &World, fields: &str) -> Vec<String> {
 }
 
 /// A world in which everything takes this many milliseconds to settle.
-fn settling(milliseconds: u64) -> World {
+fn settling(milliseconds: u64) -> Fixture {
     let mut options = Options::default();
     options.settle = Settle::uniform(Duration::from_millis(milliseconds));
-    World::with(options, |router| router)
+    Fixture::with(options, |router| router)
 }
 
 /// A stack whose alias, besides these fields, has provisioned concurrency.
@@ -47,7 +47,7 @@ fn every_form_of_code_is_known_again() {
         "runtime: python3.13\nhandler: app.handler\ncode: {s3: {bucket: packages, key: orders.zip, object_version: v1}}",
         "runtime: python3.13\nhandler: app.handler\ncode: {zip: package.zip}\narchitectures: [arm64]",
     ] {
-        block_on(async { drop(settled(&World::new(), code).await) });
+        block_on(async { drop(settled(&Fixture::new(), code).await) });
     }
 }
 
@@ -56,13 +56,13 @@ fn a_change_of_code_writes_and_publishes_once() {
     let image = |tag: &str| format!("code: {{image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:{tag}'}}");
     let s3 = |key: &str| format!("{PYTHON}\ncode: {{s3: {{bucket: packages, key: {key}}}}}");
     block_on(async {
-        let world = World::new();
+        let world = Fixture::new();
         settled(&world, &image("v1")).await;
         let writes = settled(&world, &image("v2")).await;
         let wanted =
             ["UpdateFunctionCode function/orders", "PublishVersion version/orders", "UpdateAlias alias/orders/live"];
         assert_eq!(writes, wanted);
-        let world = World::new();
+        let world = Fixture::new();
         settled(&world, &s3("a.zip")).await;
         let writes = settled(&world, &s3("b.zip")).await;
         assert_eq!(writes[..2], ["UpdateFunctionCode function/orders", "TagResource function/orders"]);
@@ -73,7 +73,7 @@ fn a_change_of_code_writes_and_publishes_once() {
 #[test]
 fn a_package_type_that_changes_replaces_the_function_and_remembers_its_code() {
     block_on(async {
-        let world = World::new();
+        let world = Fixture::new();
         settled(&world, "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:v1'}").await;
         let writes = settled(&world, &format!("{PYTHON}\ncode: {{s3: {{bucket: packages, key: a.zip}}}}")).await;
         let wanted = [
@@ -119,12 +119,12 @@ capacity_provider_config:
             "tenancy_config: {tenant_isolation_mode: PER_TENANT}",
             managed,
         ] {
-            let world = World::new();
+            let world = Fixture::new();
             world.provide().await;
             settled(&world, &format!("{plain}\n{}", all.trim())).await;
             settled(&world, &plain).await;
         }
-        let world = World::new();
+        let world = Fixture::new();
         world.provide().await;
         settled(&world, &plain).await;
         settled(&world, &format!("{plain}{settings}")).await;
@@ -136,7 +136,7 @@ capacity_provider_config:
 #[test]
 fn retention_leaves_nothing_for_the_next_plan() {
     block_on(async {
-        let world = World::new();
+        let world = Fixture::new();
         let with = |memory: u32| {
             format!("{PYTHON}\ncode: {{zip: package.zip}}\nmemory_size: {memory}\npublish: {{retain_versions: 2}}")
         };
@@ -194,7 +194,7 @@ fn while_somebody_elses_deployment_moves_an_alias_there_is_nothing_to_undo() {
 #[test]
 fn the_same_files_zipped_otherwise_are_not_deployed_again_and_other_files_are_named() {
     block_on(async {
-        let world = World::new();
+        let world = Fixture::new();
         let text = spec(&format!("{PYTHON}\ncode: {{zip: package.zip}}"));
         world.write("package.zip", zip(&[("app.py", "1"), ("lib.py", "2"), ("old.py", "3")]));
         assert_eq!(world.apply(&text).await.verdict(), Verdict::Applied);

@@ -4,13 +4,13 @@ use aws_sdk_lambda::types::{AliasRoutingConfiguration, Cors, Environment, LogFor
 use trueup::apply::Verdict;
 use trueup::model::Address;
 use trueup::observe::Depth;
-use trueup::plan::{Choice, Limits, Plan};
+use trueup::plan::{Limits, Plan, PlanOptions};
 use trueup::wire::{
     Call, GetAliasInputBuilder, GetFunctionInputBuilder, GetFunctionUrlConfigInputBuilder, Operation, Reply,
     UpdateAliasInputBuilder, UpdateFunctionConfigurationInputBuilder, UpdateFunctionUrlConfigInputBuilder,
 };
 
-use crate::harness::{World, block_on, shown, undone};
+use crate::harness::{Fixture, block_on, shown, undone};
 
 fn spec(fields: &str) -> String {
     format!(
@@ -23,7 +23,7 @@ fn spec(fields: &str) -> String {
 /// Applies the first spec, lets somebody write, applies the second, and tells what `look` then answers.
 fn after(before: &str, by_hand: Call, then: &str, look: Call) -> Reply {
     block_on(async {
-        let world = World::new();
+        let world = Fixture::new();
         assert_eq!(undone(&world.apply(&spec(before)).await), Vec::<String>::new());
         world.send(by_hand).await;
         let plan = world.plan(&spec(then)).await;
@@ -79,7 +79,7 @@ fn ignored_weights_and_origins_survive_a_change_beside_them() {
     let two = format!("{}\ntimeout: 9", alias("one"));
     let weights = AliasRoutingConfiguration::builder().additional_version_weights("2", 0.25).build();
     block_on(async {
-        let world = World::new();
+        let world = Fixture::new();
         for text in [alias("one"), two.clone()] {
             assert_eq!(undone(&world.apply(&spec(&text)).await), Vec::<String>::new());
         }
@@ -109,9 +109,9 @@ fn an_ignored_field_is_no_reason_to_publish() {
 }
 
 /// The plan of the second spec on an account that is as the first says.
-fn planned(before: &str, then: &str, choice: &Choice) -> Plan {
+fn planned(before: &str, then: &str, choice: &PlanOptions) -> Plan {
     block_on(async {
-        let world = World::new();
+        let world = Fixture::new();
         assert_eq!(undone(&world.apply(&spec(before)).await), Vec::<String>::new());
         world.reconciler(&spec(then)).plan(choice, Depth::Declared).await.unwrap().plan
     })
@@ -125,21 +125,21 @@ const DURABLE: &str = "durable_config: {execution_timeout: 3600}";
 
 #[test]
 fn a_replacement_loses_nothing_that_is_protected_or_left_out() {
-    let replace = Choice { limits: Limits { allow_replace: true, ..Limits::default() }, ..Choice::default() };
+    let replace = PlanOptions { limits: Limits { allow_replace: true, ..Limits::default() }, ..PlanOptions::default() };
     let protected = "url: {auth_type: AWS_IAM, prevent_destroy: true}";
     let plan = planned(protected, &format!("{protected}\n{DURABLE}"), &replace);
     assert_eq!(refusals(&plan), ["url/orders would go with what it hangs on, and the spec says `prevent_destroy`"]);
     let both = "url: {auth_type: AWS_IAM}\naliases: {live: {function_version: published}}";
     let then = format!("{both}\n{DURABLE}");
-    let alone = Choice { targets: vec![Address::new("function", &["orders"])], ..replace.clone() };
+    let alone = PlanOptions { targets: vec![Address::new("function", &["orders"])], ..replace.clone() };
     assert_eq!(refusals(&planned(both, &then, &alone)).len(), 3);
-    let without = Choice { excludes: vec![Address::new("alias", &["orders", "live"])], ..replace.clone() };
+    let without = PlanOptions { excludes: vec![Address::new("alias", &["orders", "live"])], ..replace.clone() };
     let plan = planned(both, &then, &without);
     assert_eq!(refusals(&plan), ["alias/orders/live would go with what it hangs on, which is made anew"]);
     let plan = planned(both, &then, &replace);
     assert_eq!(refusals(&plan), [""; 0]);
     assert!(shown(&plan).contains("-/+ url/orders"), "{}", shown(&plan));
-    let many = Choice { limits: Limits { max_deletes: Some(1), ..replace.limits }, ..replace };
+    let many = PlanOptions { limits: Limits { max_deletes: Some(1), ..replace.limits }, ..replace };
     assert_eq!(refusals(&planned(both, &then, &many)).len(), 1);
 }
 
@@ -160,7 +160,7 @@ fn concurrency_that_moves_between_a_function_and_its_alias_closes_no_circle() {
         (Some(8), Some(8)),
     ];
     block_on(async {
-        let world = World::new();
+        let world = Fixture::new();
         for (reserved, provisioned) in steps {
             let text = spec(&fields(reserved, provisioned));
             let report = world.apply(&text).await;
@@ -174,7 +174,7 @@ fn concurrency_that_moves_between_a_function_and_its_alias_closes_no_circle() {
 #[test]
 fn a_plan_promises_no_version_that_is_not_there() {
     let alias = |version: &str| format!("publish: true\naliases: {{live: {{function_version: {version}}}}}");
-    let choice = Choice::default();
+    let choice = PlanOptions::default();
     assert_eq!(refusals(&planned(&alias("published"), &alias("'1'"), &choice)), [""; 0]);
     let plan = planned(&alias("published"), &alias("'99'"), &choice);
     assert_eq!(refusals(&plan), ["alias/orders/live names version 99, which does not exist"]);

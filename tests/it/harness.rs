@@ -11,14 +11,14 @@ use aws_sdk_lambda::types as aws;
 use axum::Router;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-use trueup::apply::{Pace, Report, Unwatched, Verdict};
+use trueup::apply::{ApplyOptions, NoProgress, Report, Verdict};
 use trueup::cloud::Cloud;
 use trueup::declaration::{self, Inputs, Stack};
 use trueup::files::Disk;
 use trueup::kinds;
 use trueup::model::{Address, Severity};
 use trueup::observe::Depth;
-use trueup::plan::{Choice, Plan, Prepared};
+use trueup::plan::{ExecutablePlan, Plan, PlanOptions};
 use trueup::reconcile::Reconciler;
 use trueup::sim::{Lambda, Options, Settle};
 use trueup::wire::{Call, CreateCapacityProviderInputBuilder, Endpoint, Operation, PublishLayerVersionInputBuilder};
@@ -32,27 +32,27 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// An embedded Lambda and a folder.
-pub struct World {
+pub struct Fixture {
     pub folder: TempDir,
     pub cloud: Arc<Cloud>,
 }
 
-impl World {
+impl Fixture {
     /// A new account in which everything settles at the next look, and a folder with `package.zip` in it.
-    pub fn new() -> World {
+    pub fn new() -> Fixture {
         let mut options = Options::default();
         options.settle = Settle::instant();
         options.seed = Some(7);
-        World::with(options, |router| router)
+        Fixture::with(options, |router| router)
     }
 
     /// A new account whose requests pass through `between`.
-    pub fn with(options: Options, between: impl FnOnce(Router) -> Router) -> World {
-        World::of(&Lambda::open(options).expect("an account in memory opens"), between)
+    pub fn with(options: Options, between: impl FnOnce(Router) -> Router) -> Fixture {
+        Fixture::of(&Lambda::open(options).expect("an account in memory opens"), between)
     }
 
     /// A folder, and this account, whose requests pass through `between`.
-    pub fn of(lambda: &Lambda, between: impl FnOnce(Router) -> Router) -> World {
+    pub fn of(lambda: &Lambda, between: impl FnOnce(Router) -> Router) -> Fixture {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(
             folder.path().join("package.zip"),
@@ -60,7 +60,7 @@ impl World {
         )
         .unwrap();
         let cloud = Arc::new(Cloud::in_process(between(lambda.router()), REGION));
-        World { folder, cloud }
+        Fixture { folder, cloud }
     }
 
     pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
@@ -86,7 +86,7 @@ impl World {
             Some((address.clone(), Arc::new(package)))
         });
         let packages: BTreeMap<Address, _> = packages.collect();
-        let pace = Pace {
+        let pace = ApplyOptions {
             parallelism: 4,
             deadline: Duration::from_secs(20),
             first_pause: Duration::from_millis(1),
@@ -95,8 +95,8 @@ impl World {
         Reconciler { endpoint: self.cloud.clone(), stack: Arc::new(stack), packages: Arc::new(packages), pace }
     }
 
-    pub async fn prepare(&self, text: &str) -> Prepared {
-        self.reconciler(text).plan(&Choice::default(), Depth::Declared).await.expect("the account can be read")
+    pub async fn prepare(&self, text: &str) -> ExecutablePlan {
+        self.reconciler(text).plan(&PlanOptions::default(), Depth::Declared).await.expect("the account can be read")
     }
 
     pub async fn plan(&self, text: &str) -> Plan {
@@ -105,7 +105,8 @@ impl World {
 
     pub async fn apply(&self, text: &str) -> Report {
         let reconciler = self.reconciler(text);
-        let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.expect("the account can be read");
+        let prepared =
+            reconciler.plan(&PlanOptions::default(), Depth::Declared).await.expect("the account can be read");
         run(&reconciler, prepared).await
     }
 
@@ -113,8 +114,12 @@ impl World {
     pub async fn fixpoint(&self, text: &str) {
         let report = self.apply(text).await;
         assert_eq!(report.verdict(), Verdict::Applied, "{text}\n{:#?}", undone(&report));
-        let again =
-            self.reconciler(text).plan(&Choice::default(), Depth::Full).await.expect("the account can be read").plan;
+        let again = self
+            .reconciler(text)
+            .plan(&PlanOptions::default(), Depth::Full)
+            .await
+            .expect("the account can be read")
+            .plan;
         assert!(again.is_empty(), "{text}\n{}", shown(&again));
     }
 
@@ -163,8 +168,8 @@ pub fn against(url: &str, folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// Carries out a plan.
-pub async fn run(reconciler: &Reconciler, prepared: Prepared) -> Report {
-    reconciler.apply(prepared, CancellationToken::new(), Arc::new(Unwatched)).await
+pub async fn run(reconciler: &Reconciler, prepared: ExecutablePlan) -> Report {
+    reconciler.apply(prepared, CancellationToken::new(), Arc::new(NoProgress)).await
 }
 
 /// Loads spec files for the test account.

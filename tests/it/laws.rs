@@ -8,20 +8,20 @@ use serde_json::Value;
 use trueup::apply::{Outcome, Verdict};
 use trueup::declaration::Stack;
 use trueup::kinds::{self, KINDS};
-use trueup::model::{Action, Path};
+use trueup::model::{Action, FieldPath};
 use trueup::observe::Depth;
-use trueup::plan::{Choice, build};
-use trueup::resource::policy;
+use trueup::plan::{PlanOptions, build};
+use trueup::resource::field_traits;
 use trueup::wire::{Operation, UpdateFunctionConfigurationInputBuilder};
 
-use crate::harness::{World, block_on, run, shown, undone};
+use crate::harness::{Fixture, block_on, run, shown, undone};
 use crate::stacks::{Random, stack};
 
 #[test]
 fn applied_a_second_plan_is_empty() {
     for kind in KINDS.iter() {
         block_on(async {
-            let world = World::new();
+            let world = Fixture::new();
             world.fixpoint(kind.example()).await;
             assert_eq!(drifted(&world, kind.example()).await, [""; 0], "{}", kind.name());
             let kept = world.plan(kind.example()).await;
@@ -37,7 +37,7 @@ fn applied_a_second_plan_is_empty() {
 #[test]
 fn changed_code_is_published_in_the_same_apply() {
     block_on(async {
-        let world = World::new();
+        let world = Fixture::new();
         let spec = kinds::kind("alias").unwrap().example();
         world.fixpoint(spec).await;
         world.write("package.zip", crate::harness::zip(&[("app.py", "def handler(event, context): return 2\n")]));
@@ -58,9 +58,9 @@ fn examples() -> BTreeMap<String, String> {
 }
 
 /// Everything in which the account is not as declared, undeclared things included.
-async fn drifted(world: &World, text: &str) -> Vec<String> {
+async fn drifted(world: &Fixture, text: &str) -> Vec<String> {
     let reconciler = world.reconciler(text);
-    let plan = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+    let plan = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
     let style = trueup::show::Style::default();
     let drift = trueup::drift::drift(&plan);
     drift.iter().map(|one| trueup::show::drift::render(std::slice::from_ref(one), &[], style)).collect()
@@ -72,7 +72,7 @@ fn every_example_converges_drifts_where_it_was_touched_and_goes_without_a_trace(
     assert!(examples.len() >= 3, "the examples are gone");
     for (name, text) in examples {
         block_on(async {
-            let world = World::new();
+            let world = Fixture::new();
             // The code of the example that has some.
             for code in ["orders/app.py", "receipts/app.py"] {
                 world.write(code, std::fs::read(crate::fresh::repository("examples/checkout").join(code)).unwrap());
@@ -95,7 +95,7 @@ fn every_example_converges_drifts_where_it_was_touched_and_goes_without_a_trace(
 
 #[test]
 fn the_estate_has_every_kind() {
-    let stack = World::new().stack(&examples()["estate"]);
+    let stack = Fixture::new().stack(&examples()["estate"]);
     for kind in KINDS.iter() {
         let is_there = stack.resources.keys().any(|address| address.kind == kind.name());
         assert!(is_there, "{} is not in examples/estate.yaml", kind.name());
@@ -106,7 +106,7 @@ fn the_estate_has_every_kind() {
 fn live_state_written_as_a_spec_plans_empty() {
     for kind in KINDS.iter() {
         block_on(async {
-            let world = World::new();
+            let world = Fixture::new();
             world.fixpoint(kind.example()).await;
             let reconciler = world.reconciler(kind.example());
             let observed =
@@ -122,7 +122,7 @@ fn live_state_written_as_a_spec_plans_empty() {
                 desired.value = serde_saphyr::from_str(&yaml).unwrap();
                 desired.pending.clear();
             }
-            let plan = build(&stack, &BTreeMap::new(), &observed, &Choice::default()).plan;
+            let plan = build(&stack, &BTreeMap::new(), &observed, &PlanOptions::default()).plan;
             assert!(plan.is_empty(), "{}", shown(&plan));
         });
     }
@@ -133,7 +133,7 @@ fn one_field_changed_is_one_resource_updated_naming_the_field() {
     for kind in KINDS.iter() {
         for (path, other) in changeable(kind.schema()) {
             block_on(async {
-                let world = World::new();
+                let world = Fixture::new();
                 world.fixpoint(kind.example()).await;
                 let reconciler = world.reconciler(kind.example());
                 let mut stack = (*reconciler.stack).clone();
@@ -146,16 +146,16 @@ fn one_field_changed_is_one_resource_updated_naming_the_field() {
                 path.set(&mut desired.value, Some(other(&now)));
                 let address = address.clone();
                 let reconciler = world.reconciler_of(stack);
-                let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+                let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
                 let planned = prepared.plan.planned(&address).unwrap();
                 assert_eq!(planned.action, Action::Update, "{address} {path}\n{}", shown(&prepared.plan));
-                let named: Vec<&Path> = planned.changes.iter().map(|change| &change.path).collect();
+                let named: Vec<&FieldPath> = planned.changes.iter().map(|change| &change.path).collect();
                 assert_eq!(named, [&path], "{address}");
                 let own: Vec<_> = prepared.plan.steps.iter().filter(|step| step.address == address).collect();
                 assert_eq!(own.len(), 1, "{}", shown(&prepared.plan));
                 let report = run(&reconciler, prepared).await;
                 assert_eq!(report.verdict(), Verdict::Applied, "{address} {path}: {:?}", undone(&report));
-                let again = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap().plan;
+                let again = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap().plan;
                 assert!(again.is_empty(), "{address} {path}\n{}", shown(&again));
             });
         }
@@ -165,19 +165,19 @@ fn one_field_changed_is_one_resource_updated_naming_the_field() {
 type Other = fn(&Value) -> Value;
 
 /// Fields of a schema that can be changed in place to something that is surely valid.
-fn changeable(schema: &Value) -> Vec<(Path, Other)> {
-    let mut fields: Vec<(Path, Other)> = Vec::new();
+fn changeable(schema: &Value) -> Vec<(FieldPath, Other)> {
+    let mut fields: Vec<(FieldPath, Other)> = Vec::new();
     for (name, field) in schema["properties"].as_object().into_iter().flatten() {
-        let fixed =
-            [policy::IMMUTABLE, policy::SOURCE, policy::DERIVED].iter().any(|policy| policy::has(field, policy));
+        let fixed = [field_traits::IMMUTABLE, field_traits::SOURCE, field_traits::DERIVED]
+            .iter()
+            .any(|field_traits| field_traits::has(field, field_traits));
         let plain = field.get("enum").is_none() && field.get("pattern").is_none();
         match field["type"].as_str() {
             _ if fixed || !plain => {}
-            Some("integer") => fields.push((Path::parse(name), |now| Value::from(now.as_i64().unwrap_or(0) + 1))),
-            Some("string") => {
-                fields.push((Path::parse(name), |now| Value::from(format!("{} changed", now.as_str().unwrap_or("")))))
-            }
-            Some("boolean") => fields.push((Path::parse(name), |now| Value::from(now != &Value::Bool(true)))),
+            Some("integer") => fields.push((FieldPath::parse(name), |now| Value::from(now.as_i64().unwrap_or(0) + 1))),
+            Some("string") => fields
+                .push((FieldPath::parse(name), |now| Value::from(format!("{} changed", now.as_str().unwrap_or(""))))),
+            Some("boolean") => fields.push((FieldPath::parse(name), |now| Value::from(now != &Value::Bool(true)))),
             _ => {}
         }
     }
@@ -187,13 +187,13 @@ fn changeable(schema: &Value) -> Vec<(Path, Other)> {
 #[test]
 fn deleted_children_come_first_and_nothing_is_left() {
     block_on(async {
-        let world = World::new();
+        let world = Fixture::new();
         let full = stack(&Random::example());
         world.fixpoint(&full).await;
         let bare: String = full.split("\n    aliases:").next().unwrap().to_owned();
         let bare = format!("prune: true\n{bare}\n");
         let reconciler = world.reconciler(&bare);
-        let prepared = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap();
+        let prepared = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap();
         let order: Vec<&str> = prepared.plan.steps.iter().map(|step| step.operation.as_str()).collect();
         let at = |operation: &str| {
             order.iter().position(|other| *other == operation).unwrap_or_else(|| panic!("{operation} in {order:?}"))
@@ -202,22 +202,22 @@ fn deleted_children_come_first_and_nothing_is_left() {
         assert!(at("DeleteEventSourceMapping") < at("DeleteAlias"), "{order:?}");
         let report = run(&reconciler, prepared).await;
         assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
-        let again = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+        let again = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
         assert!(again.is_empty() && again.unmanaged.is_empty(), "{}", shown(&again));
     });
 }
 
 /// Destroys the stack and demands that nothing of it is left.
-async fn destroyed(world: &World, spec: &str) {
+async fn destroyed(world: &Fixture, spec: &str) {
     let reconciler = world.reconciler(spec);
-    let destroy = Choice { destroy: true, ..Choice::default() };
+    let destroy = PlanOptions { destroy: true, ..PlanOptions::default() };
     let prepared = reconciler.plan(&destroy, Depth::Declared).await.unwrap();
     assert_eq!(prepared.plan.refusals, [], "{}", shown(&prepared.plan));
     let report = run(&reconciler, prepared).await;
     assert_eq!(report.verdict(), Verdict::Applied, "{spec}\n{:?}", undone(&report));
     let again = reconciler.plan(&destroy, Depth::Declared).await.unwrap().plan;
     assert!(again.resources.is_empty() && again.unmanaged.is_empty(), "{}", shown(&again));
-    let anew = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap().plan;
+    let anew = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap().plan;
     let there = anew.resources.iter().filter(|planned| planned.saw.is_some());
     assert_eq!(there.map(|planned| planned.address.to_string()).collect::<Vec<_>>(), [""; 0]);
 }
@@ -227,7 +227,7 @@ fn destroyed_nothing_of_the_stack_is_left() {
     let everything = stack(&Random::example());
     for spec in KINDS.iter().map(|kind| kind.example()).chain([everything.as_str()]) {
         block_on(async {
-            let world = World::new();
+            let world = Fixture::new();
             world.fixpoint(spec).await;
             destroyed(&world, spec).await;
         });
@@ -241,7 +241,7 @@ fn plan_after_apply_is_empty_for_random_stacks_and_random_edits() {
     runner
         .run(&pairs, |(first, second)| {
             block_on(async {
-                let world = World::new();
+                let world = Fixture::new();
                 world.fixpoint(&stack(&first)).await;
                 world.fixpoint(&stack(&first.edited(&second))).await;
             });
@@ -253,16 +253,16 @@ fn plan_after_apply_is_empty_for_random_stacks_and_random_edits() {
 #[test]
 fn a_failed_step_leaves_what_the_next_plan_finishes() {
     block_on(async {
-        let world = World::new();
+        let world = Fixture::new();
         let spec = stack(&Random::example());
         let reconciler = world.reconciler(&spec);
-        let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+        let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         let all = prepared.plan.steps.len();
         // Cut short after each step in turn, as a crash would.
         for done in 0..all {
-            let world = World::new();
+            let world = Fixture::new();
             let reconciler = world.reconciler(&spec);
-            let mut prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+            let mut prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
             prepared.plan.steps.truncate(done);
             let report = run(&reconciler, prepared).await;
             assert!(report.steps.iter().all(|(_, outcome)| *outcome == Outcome::Done), "{:?}", undone(&report));

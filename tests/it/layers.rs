@@ -3,17 +3,17 @@
 use trueup::apply::Verdict;
 use trueup::kinds;
 use trueup::observe::Depth;
-use trueup::plan::{Choice, Plan};
+use trueup::plan::{Plan, PlanOptions};
 use trueup::sim::{Lambda, Misbehaviour, Options, Settle};
 use trueup::wire::{
     AddLayerVersionPermissionInputBuilder, DeleteLayerVersionInputBuilder, ListLayerVersionsInputBuilder,
     ListLayerVersionsOutput, Operation, PublishLayerVersionInputBuilder,
 };
 
-use crate::harness::{World, run, shown, undone, zip};
+use crate::harness::{Fixture, run, shown, undone, zip};
 
 /// Applies the spec and demands that a second plan has nothing to do.
-async fn settle(world: &World, text: &str) {
+async fn settle(world: &Fixture, text: &str) {
     let report = world.apply(text).await;
     assert_eq!(report.verdict(), Verdict::Applied, "{:#?}", undone(&report));
     let again = world.plan(text).await;
@@ -24,11 +24,11 @@ fn operations(plan: &Plan) -> Vec<&str> {
     plan.steps.iter().map(|step| step.operation.as_str()).collect()
 }
 
-fn package(world: &World, number: usize) {
+fn package(world: &Fixture, number: usize) {
     world.write("package.zip", zip(&[("app.py", &format!("NUMBER = {number}\n"))]));
 }
 
-async fn versions(world: &World) -> Vec<i64> {
+async fn versions(world: &Fixture) -> Vec<i64> {
     let reply = world.send(ListLayerVersionsInputBuilder::default().layer_name("common").call()).await;
     let reply: &ListLayerVersionsOutput = ListLayerVersionsInputBuilder::reply(&reply).unwrap();
     reply.layer_versions().iter().map(|version| version.version()).collect()
@@ -36,7 +36,7 @@ async fn versions(world: &World) -> Vec<i64> {
 
 #[tokio::test(start_paused = true)]
 async fn a_changed_layer_is_published_once_and_its_functions_follow_in_the_same_plan() {
-    let world = World::new();
+    let world = Fixture::new();
     let spec = kinds::kind("layer").unwrap().example();
     settle(&world, spec).await;
     let changed = spec.replace("what all of us need", "what most of us need");
@@ -52,7 +52,7 @@ async fn a_changed_layer_is_published_once_and_its_functions_follow_in_the_same_
 
 #[tokio::test(start_paused = true)]
 async fn numbers_go_on_after_all_versions_were_deleted_and_what_was_predicted_gives_way() {
-    let world = World::new();
+    let world = Fixture::new();
     let spec = kinds::kind("layer").unwrap().example();
     settle(&world, spec).await;
     world.send(DeleteLayerVersionInputBuilder::default().layer_name("common").version_number(1).call()).await;
@@ -62,7 +62,7 @@ async fn numbers_go_on_after_all_versions_were_deleted_and_what_was_predicted_gi
 
 #[tokio::test(start_paused = true)]
 async fn every_new_version_gets_its_statements_in_the_same_plan() {
-    let world = World::new();
+    let world = Fixture::new();
     let spec = kinds::kind("layer_permissions").unwrap().example();
     settle(&world, spec).await;
     package(&world, 1);
@@ -91,7 +91,7 @@ async fn every_new_version_gets_its_statements_in_the_same_plan() {
 
 #[tokio::test(start_paused = true)]
 async fn statements_of_others_stay_unless_pruned() {
-    let world = World::new();
+    let world = Fixture::new();
     let spec = kinds::kind("layer_permissions").unwrap().example();
     settle(&world, spec).await;
     let add = AddLayerVersionPermissionInputBuilder::default().layer_name("common").version_number(1);
@@ -111,7 +111,7 @@ async fn statements_of_others_stay_unless_pruned() {
 
 #[tokio::test(start_paused = true)]
 async fn code_is_checked_from_the_first_and_against_what_the_spec_says_now() {
-    let world = World::new();
+    let world = Fixture::new();
     let spec = kinds::kind("function_code_signing").unwrap().example();
     let plan = world.plan(spec).await;
     assert_eq!(operations(&plan), ["CreateCodeSigningConfig", "CreateFunction", "PublishVersion"], "{}", shown(&plan));
@@ -127,7 +127,7 @@ async fn code_is_checked_from_the_first_and_against_what_the_spec_says_now() {
     let bare = "prune: true\n".to_owned() + kinds::kind("version").unwrap().example();
     package(&world, 2);
     let reconciler = world.reconciler(&bare);
-    let plan = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap();
+    let plan = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap();
     let expected = [
         "DeleteFunctionCodeSigningConfig",
         "DeleteCodeSigningConfig",
@@ -149,7 +149,7 @@ async fn code_is_checked_from_the_first_and_against_what_the_spec_says_now() {
 
 #[tokio::test(start_paused = true)]
 async fn a_capacity_provider_changes_in_place_where_it_can_and_goes_after_what_runs_on_it() {
-    let world = World::new();
+    let world = Fixture::new();
     let spec = kinds::kind("capacity_provider").unwrap().example();
     settle(&world, spec).await;
     let changed =
@@ -171,7 +171,7 @@ async fn a_capacity_provider_changes_in_place_where_it_can_and_goes_after_what_r
 
 #[tokio::test(start_paused = true)]
 async fn a_number_is_not_predicted_twice_and_a_strange_version_is_named() {
-    let world = World::new();
+    let world = Fixture::new();
     let spec = kinds::kind("layer").unwrap().example().replace("    retain_versions: 2\n", "");
     settle(&world, &spec).await;
     let changed = spec.replace("what all of us need", "what most of us need");
@@ -219,7 +219,7 @@ functions:
     event_source_mappings:
       queue: {event_source_arn: 'arn:aws:sqs:us-east-1:123456789012:orders', batch_size: 64, tags: {kept: old, gone: old}}
 ";
-    let world = World::new();
+    let world = Fixture::new();
     let spec = spec.replace("batch_size: 64", "batch_size: 9");
     settle(&world, &spec).await;
     let changed =
@@ -235,7 +235,7 @@ functions:
 
 #[tokio::test(start_paused = true)]
 async fn a_capacity_provider_is_not_replaced_unasked() {
-    let world = World::new();
+    let world = Fixture::new();
     let spec = kinds::kind("capacity_provider").unwrap().example();
     settle(&world, spec).await;
     let plan = world.plan(&spec.replace("[subnet-b, subnet-a]", "[subnet-c]")).await;
@@ -245,20 +245,20 @@ async fn a_capacity_provider_is_not_replaced_unasked() {
 
 #[tokio::test(start_paused = true)]
 async fn what_would_only_follow_a_layer_has_not_drifted() {
-    let world = World::new();
+    let world = Fixture::new();
     let spec = kinds::kind("layer").unwrap().example().replace("    retain_versions: 2\n", "");
     settle(&world, &spec).await;
     let content = aws_sdk_lambda::types::LayerVersionContentInput::builder();
     let content = content.zip_file(aws_sdk_lambda::primitives::Blob::new(zip(&[("rogue.py", "")]))).build();
     world.send(PublishLayerVersionInputBuilder::default().layer_name("common").content(content).call()).await;
-    let plan = world.reconciler(&spec).plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+    let plan = world.reconciler(&spec).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
     let drifted: Vec<String> = trueup::drift::drift(&plan).iter().map(|drifted| drifted.address.to_string()).collect();
     assert_eq!(drifted, ["layer/common"], "{}", shown(&plan));
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_retention_would_take_away_has_not_drifted_either() {
-    let world = World::new();
+    let world = Fixture::new();
     let spec = kinds::kind("layer").unwrap().example().to_owned();
     settle(&world, &spec).await;
     let name =
@@ -266,7 +266,7 @@ async fn what_retention_would_take_away_has_not_drifted_either() {
     let content = aws_sdk_lambda::types::LayerVersionContentInput::builder();
     let content = content.zip_file(aws_sdk_lambda::primitives::Blob::new(zip(&[("rogue.py", "")]))).build();
     world.send(PublishLayerVersionInputBuilder::default().layer_name(name).content(content).call()).await;
-    let plan = world.reconciler(&spec).plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+    let plan = world.reconciler(&spec).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
     let drifted: Vec<String> = trueup::drift::drift(&plan).iter().map(|drifted| drifted.address.kind.clone()).collect();
     assert_eq!(drifted, ["layer"], "{}", shown(&plan));
 }
@@ -276,7 +276,7 @@ async fn a_capacity_provider_that_could_not_be_set_up_is_made_anew() {
     let mut options = Options::default();
     options.settle = Settle::instant();
     options.misbehave = Some(Misbehaviour::read("settle-failed InternalError on CreateCapacityProvider at 1").unwrap());
-    let world = World::of(&Lambda::open(options).unwrap(), |router| router);
+    let world = Fixture::of(&Lambda::open(options).unwrap(), |router| router);
     let spec = kinds::kind("capacity_provider").unwrap().example();
     assert_eq!(world.apply(spec).await.verdict(), Verdict::Partly);
     let plan = world.plan(spec).await;

@@ -2,20 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use crate::harness::{World, block_on, run, shown, undone};
+use crate::harness::{Fixture, block_on, run, shown, undone};
 use trueup::apply::Verdict;
 use trueup::observe::Depth;
-use trueup::plan::Choice;
+use trueup::plan::PlanOptions;
 use trueup::wire::{DeleteFunctionInputBuilder, Operation};
 
 const FUNCTION: &str = "runtime: python3.13, handler: app.handler, role: 'arn:aws:iam::123456789012:role/r', \
                         code: {zip: package.zip}";
 
 /// Applies the first spec, then the second with pruning, and tells the operations of the second in order.
-async fn pruned(world: &World, before: &str, after: &str) -> Vec<String> {
+async fn pruned(world: &Fixture, before: &str, after: &str) -> Vec<String> {
     assert_eq!(undone(&world.apply(before).await), Vec::<String>::new());
     let reconciler = world.reconciler(after);
-    let choice = Choice { prune: true, ..Choice::default() };
+    let choice = PlanOptions { prune: true, ..PlanOptions::default() };
     let prepared = reconciler.plan(&choice, Depth::Declared).await.unwrap();
     let text = shown(&prepared.plan);
     let operations = prepared.plan.steps.iter().map(|step| step.operation.clone()).collect();
@@ -41,7 +41,7 @@ fn what_functions_use_goes_after_the_functions() {
     );
     let after = format!("version: 1\nstack: shop\nfunctions:\n  kept: {{{FUNCTION}}}\n");
     block_on(async {
-        let operations = pruned(&World::new(), &before, &after).await;
+        let operations = pruned(&Fixture::new(), &before, &after).await;
         let all: BTreeSet<&str> = operations.iter().map(String::as_str).collect();
         assert_eq!(
             all.into_iter().collect::<Vec<_>>(),
@@ -58,7 +58,7 @@ fn concurrency_that_a_deleted_function_held_can_be_had_in_the_same_plan() {
     ));
     let after = spec(&format!("  kept: {{{FUNCTION}, reserved_concurrent_executions: 850}}\n"));
     block_on(async {
-        assert_eq!(pruned(&World::new(), &before, &after).await, ["DeleteFunction", "PutFunctionConcurrency"]);
+        assert_eq!(pruned(&Fixture::new(), &before, &after).await, ["DeleteFunction", "PutFunctionConcurrency"]);
     });
 }
 
@@ -67,11 +67,12 @@ fn functions_of_other_stacks_are_nobodys_business() {
     let spec =
         |stack: &str, function: &str| format!("version: 1\nstack: {stack}\nfunctions:\n  {function}: {{{FUNCTION}}}\n");
     block_on(async {
-        let world = World::new();
+        let world = Fixture::new();
         assert_eq!(undone(&world.apply(&spec("theirs", "theirs")).await), Vec::<String>::new());
         let both = format!("{}  second: {{{FUNCTION}}}\n", spec("ours", "first"));
         assert_eq!(pruned(&world, &both, &spec("ours", "first")).await, ["DeleteFunction"]);
-        let theirs = world.reconciler(&spec("theirs", "theirs")).plan(&Choice::default(), Depth::Full).await.unwrap();
+        let theirs =
+            world.reconciler(&spec("theirs", "theirs")).plan(&PlanOptions::default(), Depth::Full).await.unwrap();
         assert!(theirs.plan.is_empty(), "{}", shown(&theirs.plan));
     });
 }
@@ -89,7 +90,7 @@ fn what_points_to_a_function_goes_before_it() {
         )
     };
     block_on(async {
-        let operations = pruned(&World::new(), &spec("old", "live"), &spec("new", "prod")).await;
+        let operations = pruned(&Fixture::new(), &spec("old", "live"), &spec("new", "prod")).await;
         let at = |operation: &str| operations.iter().position(|other| other == operation).unwrap();
         assert!(at("DeleteFunctionEventInvokeConfig") < at("DeleteFunction"), "{operations:?}");
     });
@@ -100,10 +101,10 @@ fn destroying_takes_what_left_the_spec_too() {
     let spec = |functions: &str| format!("version: 1\nstack: shop\nfunctions:\n{functions}");
     let (old, kept) = (format!("  old: {{{FUNCTION}}}\n"), format!("  kept: {{{FUNCTION}}}\n"));
     block_on(async {
-        let world = World::new();
+        let world = Fixture::new();
         assert_eq!(undone(&world.apply(&spec(&format!("{old}{kept}"))).await), Vec::<String>::new());
         let reconciler = world.reconciler(&spec(&kept));
-        let destroy = Choice { destroy: true, ..Choice::default() };
+        let destroy = PlanOptions { destroy: true, ..PlanOptions::default() };
         let prepared = reconciler.plan(&destroy, Depth::Declared).await.unwrap();
         assert_eq!(prepared.plan.steps.len(), 2, "{}", shown(&prepared.plan));
         assert_eq!(run(&reconciler, prepared).await.verdict(), Verdict::Applied);
@@ -122,14 +123,17 @@ fn a_mapping_whose_function_somebody_deleted_is_still_ours() {
     let spec = |functions: &str| format!("version: 1\nstack: shop\nfunctions:\n{functions}");
     let (both, kept) = (spec(&(mapped("old") + &mapped("kept"))), spec(&mapped("kept")));
     block_on(async {
-        for choice in [Choice { prune: true, ..Choice::default() }, Choice { destroy: true, ..Choice::default() }] {
-            let world = World::new();
+        for choice in [
+            PlanOptions { prune: true, ..PlanOptions::default() },
+            PlanOptions { destroy: true, ..PlanOptions::default() },
+        ] {
+            let world = Fixture::new();
             assert_eq!(undone(&world.apply(&both).await), Vec::<String>::new());
             for gone in ["old", "kept"] {
                 world.send(DeleteFunctionInputBuilder::default().function_name(gone).call()).await;
             }
             let reconciler = world.reconciler(&kept);
-            let drift = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+            let drift = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
             let unmanaged: Vec<&str> = drift.unmanaged.iter().map(|it| it.address.kind.as_str()).collect();
             assert_eq!(unmanaged, ["event_source_mapping"], "{}", shown(&drift));
             let prepared = reconciler.plan(&choice, Depth::Full).await.unwrap();

@@ -4,18 +4,18 @@ use std::time::Duration;
 
 use trueup::apply::{Outcome, Sent, Verdict};
 use trueup::observe::Depth;
-use trueup::plan::Choice;
+use trueup::plan::PlanOptions;
 use trueup::sim::{Clock, Lambda, Misbehaviour, Options, Settle};
 
-use crate::harness::{World, block_on, run, shown, undone};
+use crate::harness::{Fixture, block_on, run, shown, undone};
 
-fn world(rules: &str) -> World {
+fn world(rules: &str) -> Fixture {
     let mut options = Options::default();
     options.settle = Settle::uniform(Duration::from_millis(200));
     options.seed = Some(7);
     options.clock = Clock::runtime();
     options.misbehave = Some(Misbehaviour::read(rules).unwrap());
-    World::of(&Lambda::open(options).unwrap(), |router| router)
+    Fixture::of(&Lambda::open(options).unwrap(), |router| router)
 }
 
 fn function(fields: &str) -> String {
@@ -47,7 +47,7 @@ fn what_lambda_names_itself_is_not_made_twice() {
             let sent = world.cloud.counts()[create];
             assert!(sent == 1 || create == "CreateFunction", "{create} was sent {sent} times");
             tokio::time::sleep(Duration::from_secs(10)).await;
-            let again = world.reconciler(&spec).plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+            let again = world.reconciler(&spec).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
             assert!(again.is_empty() && again.unmanaged.is_empty(), "{create}: {}", shown(&again));
         });
     }
@@ -70,7 +70,7 @@ fn what_was_sent_and_did_not_end_well_is_no_run_without_traces() {
         let world = world("settle-failed InvalidSubnet on CreateFunction at 1\n");
         let spec = function("");
         let reconciler = world.reconciler(&spec);
-        let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+        let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         let report = run(&reconciler, prepared).await;
         assert!(matches!(report.steps[0].1, Outcome::Failed { sent: Sent::Taken, .. }), "{:#?}", undone(&report));
         assert_eq!(report.verdict(), Verdict::Partly);
@@ -110,7 +110,7 @@ fn a_function_that_could_not_be_made_or_updated_is_not_called_as_declared() {
                 assert_eq!(world.apply(&function(first)).await.verdict(), Verdict::Applied, "{rule}");
             }
             assert_eq!(world.apply(&spec).await.verdict(), Verdict::Partly, "{rule}");
-            let plan = world.reconciler(&spec).plan(&Choice::default(), Depth::Declared).await.unwrap().plan;
+            let plan = world.reconciler(&spec).plan(&PlanOptions::default(), Depth::Declared).await.unwrap().plan;
             assert!(!plan.is_empty(), "{rule}: {}", shown(&plan));
             world.fixpoint(&spec).await;
         });
@@ -156,7 +156,7 @@ fn what_is_not_visible_yet_is_nobodys_change() {
             let report = world.apply(&spec).await;
             assert_eq!(report.verdict(), Verdict::Applied, "{rules}: {:#?}", undone(&report));
             tokio::time::sleep(Duration::from_secs(10)).await;
-            let plan = world.reconciler(&spec).plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+            let plan = world.reconciler(&spec).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
             assert!(plan.is_empty(), "{rules}: {}", shown(&plan));
         });
     }

@@ -1,10 +1,10 @@
 //! Every kind of event source: settings set, changed and taken away again, each time with nothing left to plan.
 
-use crate::harness::{World, block_on, run, shown, undone};
+use crate::harness::{Fixture, block_on, run, shown, undone};
 use trueup::apply::Verdict;
 use trueup::model::Action;
 use trueup::observe::Depth;
-use trueup::plan::{Choice, Limits};
+use trueup::plan::{Limits, PlanOptions};
 use trueup::wire::{
     CreateEventSourceMappingInputBuilder, Operation, PutFunctionEventInvokeConfigInputBuilder,
     PutProvisionedConcurrencyConfigInputBuilder,
@@ -21,8 +21,9 @@ fn spec(fields: &str) -> String {
 /// Applies each declaration after the one before and tells what happened to the mapping each time.
 fn actions(declarations: &[&str]) -> Vec<Action> {
     block_on(async {
-        let world = World::new();
-        let choice = Choice { limits: Limits { allow_replace: true, ..Limits::default() }, ..Choice::default() };
+        let world = Fixture::new();
+        let choice =
+            PlanOptions { limits: Limits { allow_replace: true, ..Limits::default() }, ..PlanOptions::default() };
         let mut actions = Vec::new();
         for fields in declarations {
             let reconciler = world.reconciler(&spec(fields));
@@ -107,7 +108,7 @@ functions:
     code: {zip: package.zip}
     aliases: {live: {function_version: published}}
 ";
-    let world = World::new();
+    let world = Fixture::new();
     assert_eq!(world.apply(text).await.verdict(), Verdict::Applied);
     for qualifier in ["1", "live", "$LATEST"] {
         let source = format!("arn:aws:sqs:us-east-1:123456789012:on-{}", qualifier.trim_start_matches('$'));
@@ -120,7 +121,7 @@ functions:
     world.send(invoke.maximum_retry_attempts(0).call()).await;
     let reconciler = world.reconciler(text);
     let unmanaged = async || {
-        let plan = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+        let plan = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
         plan.unmanaged.iter().map(|it| it.address.to_string()).collect::<Vec<_>>()
     };
     let found = unmanaged().await;
@@ -128,7 +129,7 @@ functions:
     assert_eq!((mappings("event_source_mapping/orders/"), mappings("event_source_mapping/orders/live/")), (3, 1));
     assert!(found.contains(&"provisioned_concurrency/orders/1".to_owned()), "{found:?}");
     assert_eq!(found.len(), 5, "{found:?}");
-    let prepared = reconciler.plan(&Choice { prune: true, ..Choice::default() }, Depth::Full).await.unwrap();
+    let prepared = reconciler.plan(&PlanOptions { prune: true, ..PlanOptions::default() }, Depth::Full).await.unwrap();
     let report = run(&reconciler, prepared).await;
     assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
     assert_eq!(unmanaged().await, [""; 0]);

@@ -7,13 +7,13 @@ use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use trueup::apply::{Outcome, Verdict};
 use trueup::observe::Depth;
-use trueup::plan::{Choice, Plan};
+use trueup::plan::{Plan, PlanOptions};
 use trueup::sim::{Options, Settle};
 use trueup::wire::{
     AddPermissionInputBuilder, Call, Endpoint, GetPolicyInputBuilder, Operation, PutResourcePolicyInputBuilder, Reply,
 };
 
-use crate::harness::{World, run, shown, undone};
+use crate::harness::{Fixture, run, shown, undone};
 
 const FUNCTION: &str = "version: 1
 stack: policies
@@ -30,11 +30,11 @@ fn with(more: &str) -> String {
 }
 
 /// A Lambda without the operations on whole policies, as older servers are.
-fn older() -> World {
+fn older() -> Fixture {
     let mut options = Options::default();
     options.settle = Settle::instant();
     options.seed = Some(7);
-    World::with(options, |router: Router| {
+    Fixture::with(options, |router: Router| {
         router.layer(middleware::from_fn(async |request: Request, next: Next| {
             match request.uri().path().starts_with("/2026-07-09/") {
                 true => StatusCode::NOT_FOUND.into_response(),
@@ -49,7 +49,7 @@ fn operations(plan: &Plan) -> Vec<&str> {
 }
 
 /// The ids of the statements of the function's policy, as they are there.
-async fn live(world: &World) -> Vec<String> {
+async fn live(world: &Fixture) -> Vec<String> {
     let call = GetPolicyInputBuilder::default().function_name("orders").call();
     let Ok(Reply::GetPolicy(reply)) = world.cloud.send(call).await else { return Vec::new() };
     let policy: serde_json::Value = serde_json::from_str(reply.policy().unwrap()).unwrap();
@@ -77,7 +77,7 @@ prune: true";
 
 #[tokio::test(start_paused = true)]
 async fn several_statements_change_in_one_write_and_those_of_others_stay() {
-    let world = World::new();
+    let world = Fixture::new();
     world.fixpoint(&with(TWO)).await;
     world.send(stranger("theirs")).await;
     let text = with(&TWO.replace("123456789012", "111111111111").replace("GetFunction", "*"));
@@ -94,10 +94,10 @@ async fn several_statements_change_in_one_write_and_those_of_others_stay() {
 
 #[tokio::test(start_paused = true)]
 async fn a_policy_that_moved_since_the_plan_is_refused() {
-    let world = World::new();
+    let world = Fixture::new();
     world.fixpoint(&with(TWO)).await;
     let reconciler = world.reconciler(&with(&TWO.replace("123456789012", "111111111111")));
-    let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+    let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
     world.send(stranger("theirs")).await;
     let report = run(&reconciler, prepared).await;
     assert!(matches!(report.steps[0].1, Outcome::Refused { .. }), "{:?}", undone(&report));
@@ -121,7 +121,7 @@ async fn a_server_without_whole_policies_takes_them_statement_by_statement() {
     assert_eq!(live(&world).await, [""; 0]);
     world.fixpoint(&with("url: {auth_type: NONE}")).await;
     let reconciler = world.reconciler(&with("prune: true"));
-    let prepared = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap();
+    let prepared = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap();
     let operations = operations(&prepared.plan).join(" ");
     assert_eq!(operations, "RemovePermission RemovePermission DeleteFunctionUrlConfig", "{}", shown(&prepared.plan));
     let report = run(&reconciler, prepared).await;
@@ -131,7 +131,7 @@ async fn a_server_without_whole_policies_takes_them_statement_by_statement() {
 
 #[tokio::test(start_paused = true)]
 async fn a_public_url_is_opened_in_the_same_apply_and_closed_again_without_a_trace() {
-    let world = World::new();
+    let world = Fixture::new();
     let public = with("url: {auth_type: NONE}");
     let plan = world.plan(&public).await;
     assert_eq!(operations(&plan), ["CreateFunction", "PutResourcePolicy", "CreateFunctionUrlConfig"]);
@@ -152,7 +152,7 @@ async fn a_public_url_is_opened_in_the_same_apply_and_closed_again_without_a_tra
 
 #[tokio::test(start_paused = true)]
 async fn the_address_of_a_url_outlives_every_change() {
-    let world = World::new();
+    let world = Fixture::new();
     let spec = |url: &str| with(&format!("aliases:\n  live:\n    function_version: published\n    url: {url}"));
     let address = async |text: &str| {
         world.fixpoint(text).await;
@@ -172,27 +172,27 @@ async fn the_address_of_a_url_outlives_every_change() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_not_declared_is_found_on_functions_aliases_and_versions() {
-    let world = World::new();
+    let world = Fixture::new();
     let alias = "aliases:\n  live:\n    function_version: published";
     let more = "\n    url: {auth_type: NONE}\nurl: {auth_type: AWS_IAM}\nversions:\n  '1':\n    permissions:\n      x: {action: 'lambda:GetFunction', principal: '210987654321'}";
     // The version has to be there before it can have a policy.
     world.fixpoint(&with(alias)).await;
     world.fixpoint(&with(&format!("{alias}{more}"))).await;
     let reconciler = world.reconciler(&with(alias));
-    let plan = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+    let plan = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
     let found: Vec<String> = plan.unmanaged.iter().map(|it| it.address.to_string()).collect();
     assert_eq!(found, ["permissions/orders/1", "permissions/orders/live", "url/orders", "url/orders/live"]);
     let pruned = world.reconciler(&with(&format!("{alias}\nprune: true")));
-    let prepared = pruned.plan(&Choice::default(), Depth::Full).await.unwrap();
+    let prepared = pruned.plan(&PlanOptions::default(), Depth::Full).await.unwrap();
     let report = run(&pruned, prepared).await;
     assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
-    let plan = reconciler.plan(&Choice::default(), Depth::Full).await.unwrap().plan;
+    let plan = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
     assert!(plan.is_empty() && plan.unmanaged.is_empty(), "{}", shown(&plan));
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_our_words_cannot_say_is_shown_as_it_is() {
-    let world = World::new();
+    let world = Fixture::new();
     world.fixpoint(&with(TWO)).await;
     let arn = "arn:aws:lambda:us-east-1:123456789012:function:orders";
     let mut policy = serde_json::json!({"Version": "2012-10-17", "Id": "default", "Statement": [
@@ -225,7 +225,7 @@ async fn what_our_words_cannot_say_is_shown_as_it_is() {
 
 #[tokio::test(start_paused = true)]
 async fn both_statements_of_a_public_url_are_called_out() {
-    let world = World::new();
+    let world = Fixture::new();
     let text = shown(&world.plan(&with("url: {auth_type: NONE}")).await);
     assert_eq!(text.matches("opens the function to everyone").count(), 2, "{text}");
 }

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use trueup::apply::Verdict;
 use trueup::kinds::{self, KINDS};
 use trueup::observe::Depth;
-use trueup::plan::Choice;
+use trueup::plan::PlanOptions;
 use trueup::plan::file::{self, Binding, Stale};
 
-use crate::harness::{World, against, block_on, run, shown, undone, zip};
+use crate::harness::{Fixture, against, block_on, run, shown, undone, zip};
 use crate::server::{Connection, Server};
 use crate::stacks::{Random, stack};
 
@@ -41,9 +41,9 @@ fn a_plan_is_saved_once_what_moves_revisions_by_itself_is_over() {
 fn a_stale_plan_is_refused_and_nothing_is_written() {
     for kind in KINDS.iter() {
         block_on(async {
-            let world = World::new();
+            let world = Fixture::new();
             let reconciler = world.reconciler(kind.example());
-            let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+            let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
             let binding = Binding::of(&reconciler.stack);
             let saved = file::read(&file::write(&prepared.plan, &binding)).unwrap();
             // Somebody else is faster.
@@ -61,11 +61,11 @@ fn a_stale_plan_is_refused_and_nothing_is_written() {
 fn a_saved_plan_is_what_would_happen_and_the_same_input_gives_the_same_bytes() {
     for kind in KINDS.iter() {
         block_on(async {
-            let world = World::new();
+            let world = Fixture::new();
             let reconciler = world.reconciler(kind.example());
             let binding = Binding::of(&reconciler.stack);
             let write = async || {
-                let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+                let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
                 file::write(&prepared.plan, &binding)
             };
             let (first, second) = (write().await, write().await);
@@ -78,7 +78,7 @@ fn a_saved_plan_is_what_would_happen_and_the_same_input_gives_the_same_bytes() {
 
 #[test]
 fn a_plan_is_bound_to_the_meaning_of_its_spec_and_not_to_its_text() {
-    let world = World::new();
+    let world = Fixture::new();
     let text = stack(&Random::example());
     let digest = |text: &str| Binding::of(&world.stack(text)).digest;
     assert_eq!(digest(&text), digest(&format!("# a comment\n{text}\n")));
@@ -98,12 +98,12 @@ fn a_plan_is_bound_to_the_meaning_of_its_spec_and_not_to_its_text() {
 #[test]
 fn no_secret_is_in_a_saved_plan() {
     block_on(async {
-        let world = World::new();
+        let world = Fixture::new();
         let spec = kinds::kind("function").unwrap().example().replace("{TABLE: orders}", "{TOKEN: hunter2-hunter2}");
         let spec = format!("{spec}    aliases: {{live: {{function_version: published}}}}\n");
         world.apply(&spec).await;
         let reconciler = world.reconciler(&spec.replace("hunter2-hunter2", "swordfish-9"));
-        let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+        let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         assert!(!prepared.plan.is_empty());
         let text = file::write(&prepared.plan, &Binding::of(&reconciler.stack));
         let shown = shown(&file::masked(&prepared.plan));

@@ -13,14 +13,14 @@ use axum::middleware::{self, Next};
 use trueup::apply::Outcome;
 use trueup::cloud::Cloud;
 use trueup::observe::Depth;
-use trueup::plan::Choice;
+use trueup::plan::PlanOptions;
 use trueup::sim::{Options, Settle};
 use trueup::wire::{
     Call, Endpoint, GetAliasInputBuilder, GetFunctionInputBuilder, Operation, PutFunctionConcurrencyInputBuilder,
     Reply, UpdateAliasInputBuilder, UpdateFunctionConfigurationInputBuilder,
 };
 
-use crate::harness::{REGION, World, run, undone};
+use crate::harness::{Fixture, REGION, run, undone};
 
 const BEFORE: &str = r#"
 version: 1
@@ -41,7 +41,7 @@ type Stranger = fn() -> Vec<Call>;
 
 /// A world in which the stranger acts before the n-th request from now on.
 struct Contested {
-    world: World,
+    world: Fixture,
     fuse: Arc<AtomicUsize>,
 }
 
@@ -52,7 +52,7 @@ impl Contested {
         options.seed = Some(7);
         let fuse = Arc::new(AtomicUsize::new(usize::MAX));
         let burning = fuse.clone();
-        let world = World::with(options, move |router| between(router, burning, stranger));
+        let world = Fixture::with(options, move |router| between(router, burning, stranger));
         Contested { world, fuse }
     }
 
@@ -106,7 +106,7 @@ async fn contest(stranger: Stranger, change: &str, survives: impl AsyncFn(&Conte
         let world = &contested.world;
         assert_eq!(undone(&world.apply(BEFORE).await), Vec::<String>::new());
         let reconciler = world.reconciler(change);
-        let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+        let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         contested.fuse.store(at, Ordering::SeqCst);
         let report = run(&reconciler, prepared).await;
         let acted = contested.fuse.swap(usize::MAX, Ordering::SeqCst) > 1_000_000;
@@ -165,7 +165,7 @@ async fn the_window_of_a_call_without_a_revision_is_one_request_wide() {
         let world = &contested.world;
         assert_eq!(undone(&world.apply(&before).await), Vec::<String>::new());
         let reconciler = world.reconciler(&change);
-        let prepared = reconciler.plan(&Choice::default(), Depth::Declared).await.unwrap();
+        let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         contested.fuse.store(at, Ordering::SeqCst);
         let report = run(&reconciler, prepared).await;
         if contested.fuse.swap(usize::MAX, Ordering::SeqCst) <= 1_000_000 {

@@ -2,9 +2,9 @@
 
 use trueup::apply::Verdict;
 use trueup::observe::Depth;
-use trueup::plan::{Choice, Operand, Plan, Precondition};
+use trueup::plan::{Operand, Plan, PlanOptions, Precondition};
 
-use crate::harness::{World, block_on, run, shown, undone};
+use crate::harness::{Fixture, block_on, run, shown, undone};
 
 fn spec(fields: &str) -> String {
     format!(
@@ -29,7 +29,7 @@ fn operations(plan: &Plan) -> Vec<String> {
 }
 
 /// Applies a spec with everything that is live in view, and demands that nothing is left to do or to report.
-async fn settled(world: &World, text: &str, choice: &Choice) -> Plan {
+async fn settled(world: &Fixture, text: &str, choice: &PlanOptions) -> Plan {
     let reconciler = world.reconciler(text);
     let prepared = reconciler.plan(choice, Depth::Full).await.unwrap();
     let plan = prepared.plan.clone();
@@ -49,10 +49,11 @@ publish: true
 versions: {'1': {event_invoke_config: {maximum_retry_attempts: 1}}}
 aliases: {live: {function_version: published, event_invoke_config: {}}}";
     block_on(async {
-        let world = World::new();
-        settled(&world, &spec(&format!("{ZIP}\n{settings}")), &Choice::default()).await;
+        let world = Fixture::new();
+        settled(&world, &spec(&format!("{ZIP}\n{settings}")), &PlanOptions::default()).await;
         let bare = spec(&format!("{ZIP}\npublish: true\naliases: {{live: {{function_version: published}}}}"));
-        let unmanaged = world.reconciler(&bare).plan(&Choice::default(), Depth::Full).await.unwrap().plan.unmanaged;
+        let unmanaged =
+            world.reconciler(&bare).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan.unmanaged;
         let unmanaged: Vec<String> = unmanaged.iter().map(|it| it.address.to_string()).collect();
         let wanted = [
             "event_invoke_config/orders",
@@ -62,7 +63,7 @@ aliases: {live: {function_version: published, event_invoke_config: {}}}";
             "runtime_management/orders",
         ];
         assert_eq!(unmanaged, wanted);
-        let plan = settled(&world, &bare, &Choice { prune: true, ..Choice::default() }).await;
+        let plan = settled(&world, &bare, &PlanOptions { prune: true, ..PlanOptions::default() }).await;
         assert_eq!(plan.steps.len(), wanted.len(), "{}", shown(&plan));
     });
 }
@@ -72,10 +73,10 @@ fn what_hangs_on_an_alias_comes_again_when_the_function_is_replaced() {
     let image = "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:v1'}";
     let alias = "aliases: {live: {function_version: published, event_invoke_config: {maximum_retry_attempts: 0}}}";
     block_on(async {
-        let world = World::new();
-        settled(&world, &spec(&format!("{ZIP}\nrecursive_loop: Allow\n{alias}")), &Choice::default()).await;
+        let world = Fixture::new();
+        settled(&world, &spec(&format!("{ZIP}\nrecursive_loop: Allow\n{alias}")), &PlanOptions::default()).await;
         let replaced = spec(&format!("{image}\nrecursive_loop: Allow\n{alias}"));
-        let operations = operations(&settled(&world, &replaced, &Choice::default()).await);
+        let operations = operations(&settled(&world, &replaced, &PlanOptions::default()).await);
         assert!(operations.contains(&"PutFunctionEventInvokeConfig event_invoke_config/orders/live".to_owned()));
         assert!(operations.contains(&"PutFunctionRecursionConfig recursion/orders".to_owned()), "{operations:?}");
     });
@@ -85,8 +86,8 @@ fn what_hangs_on_an_alias_comes_again_when_the_function_is_replaced() {
 fn a_version_takes_along_how_the_runtime_is_managed() {
     let on = |on: &str| spec(&format!("{ZIP}\npublish: true\nruntime_management_config: {{update_runtime_on: {on}}}"));
     block_on(async {
-        let world = World::new();
-        let plan = settled(&world, &on("FunctionUpdate"), &Choice::default()).await;
+        let world = Fixture::new();
+        let plan = settled(&world, &on("FunctionUpdate"), &PlanOptions::default()).await;
         let wanted = [
             "CreateFunction function/orders",
             "PutRuntimeManagementConfig runtime_management/orders",
@@ -98,7 +99,7 @@ fn a_version_takes_along_how_the_runtime_is_managed() {
         let is = Operand::Output { step: 2, member: "RevisionId".to_owned() };
         assert_eq!(plan.steps[2].precondition, Precondition::Revision { of, is });
         // How the runtime is managed is no content of a version, so nothing is published for it.
-        let plan = settled(&world, &on("Auto"), &Choice::default()).await;
+        let plan = settled(&world, &on("Auto"), &PlanOptions::default()).await;
         assert_eq!(operations(&plan), wanted[1..2]);
     });
 }
@@ -110,9 +111,9 @@ fn managed_instances_publish_to_one_version_again_and_again() {
          aliases: {{live: {{function_version: published}}}}"
     );
     block_on(async {
-        let world = World::new();
+        let world = Fixture::new();
         world.provide().await;
-        let plan = settled(&world, &spec(&scaled), &Choice::default()).await;
+        let plan = settled(&world, &spec(&scaled), &PlanOptions::default()).await;
         let wanted = [
             "CreateFunction function/orders",
             "PublishVersion version/orders",
@@ -124,7 +125,7 @@ fn managed_instances_publish_to_one_version_again_and_again() {
         let mut wanted_sorted = wanted.map(str::to_owned).to_vec();
         wanted_sorted.sort();
         assert_eq!(operations_sorted, wanted_sorted);
-        let plan = settled(&world, &spec(&scaled.replace("2048", "4096")), &Choice::default()).await;
+        let plan = settled(&world, &spec(&scaled.replace("2048", "4096")), &PlanOptions::default()).await;
         assert_eq!(
             operations(&plan),
             ["UpdateFunctionConfiguration function/orders", "PublishVersion version/orders"],
@@ -132,11 +133,11 @@ fn managed_instances_publish_to_one_version_again_and_again() {
         );
         // A count that is no longer named is Lambda's again.
         let open = scaled.replace("2048", "4096").replace("min_execution_environments: 1, ", "");
-        let plan = settled(&world, &spec(&open), &Choice::default()).await;
+        let plan = settled(&world, &spec(&open), &PlanOptions::default()).await;
         assert_eq!(operations(&plan), ["PutFunctionScalingConfig scaling/orders"]);
         let unscaled = spec(&scaled.replace("2048", "4096").replace("function_scaling_config", "x-scaling"));
         let unscaled = unscaled.lines().filter(|line| !line.contains("x-scaling")).collect::<Vec<_>>().join("\n");
-        let plan = settled(&world, &unscaled, &Choice { prune: true, ..Choice::default() }).await;
+        let plan = settled(&world, &unscaled, &PlanOptions { prune: true, ..PlanOptions::default() }).await;
         assert_eq!(operations(&plan), ["PutFunctionScalingConfig scaling/orders"]);
     });
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::{CREATED, Driver, Performing, Written, because, refused};
+use super::{CREATED, Executor, StepContext, Written, because, refused};
 use crate::apply::Outcome;
 use crate::apply::compare::{differences, unwritten};
 use crate::apply::retry::VISIBLE_AFTER;
@@ -12,14 +12,14 @@ use crate::observe::observe_one;
 use crate::plan::Precondition;
 use crate::wire::Failure;
 
-impl Driver {
+impl Executor {
     /// Looks for what a call of unknown fate may have done.
     ///
     /// `None` says that everything is as before, so that the call may be sent again; what would be there twice then is
     /// waited for, as long as Lambda may take to show it.
     pub(super) async fn look_for(
         &self,
-        doing: &Performing<'_>,
+        doing: &StepContext<'_>,
         since: Instant,
         failure: Option<&Failure>,
     ) -> Result<Option<Written>, Outcome> {
@@ -36,7 +36,7 @@ impl Driver {
     }
 
     /// After a call of unknown fate: was it done, is everything as before, or did somebody else write?
-    pub(super) async fn look(&self, doing: &Performing<'_>) -> Result<Option<Written>, Outcome> {
+    pub(super) async fn look(&self, doing: &StepContext<'_>) -> Result<Option<Written>, Outcome> {
         let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
         let (Some(desired), Some(live), false) = (&doing.desired, &now, doing.ends()) else {
             return Ok((doing.ends() && now.is_none()).then_some(Written::FoundDone(None)));
@@ -53,7 +53,7 @@ impl Driver {
     }
 
     /// The refusal of a creation of what is there already.
-    pub(super) async fn taken(&self, doing: &Performing<'_>) -> Outcome {
+    pub(super) async fn taken(&self, doing: &StepContext<'_>) -> Outcome {
         let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await;
         let (address, ignore) = (&doing.step.address, &doing.subject.ignore);
         let moved = now.map(|now| differences(address, ignore, doing.before.as_ref(), now.as_ref()));
@@ -61,7 +61,7 @@ impl Driver {
     }
 
     /// The refusal of a write whose RevisionId did not match, with what moved.
-    pub(super) async fn refused(&self, doing: &Performing<'_>) -> Outcome {
+    pub(super) async fn refused(&self, doing: &StepContext<'_>) -> Outcome {
         let of = match &doing.step.precondition {
             Precondition::Revision { of, .. } => of,
             _ => &doing.step.address,

@@ -15,24 +15,24 @@ use tokio_util::sync::CancellationToken;
 use crate::apply::compare::{differences, keep_ignored};
 use crate::apply::retry::{Next, VISIBLE_AFTER, decide};
 use crate::apply::run::Run;
-use crate::apply::{Outcome, Pace, Report, Sent, Watch};
+use crate::apply::{ApplyOptions, Outcome, ProgressObserver, Report, Sent};
 use crate::kinds;
 use crate::model::{Action, Address, Change, plain};
 use crate::observe::observe_one;
-use crate::plan::{Operand, Precondition, Prepared, REVISION, Step, Subject};
-use crate::resource::{Doing, Entry, Live};
+use crate::plan::{ExecutablePlan, Operand, Precondition, REVISION, ResourceState, Step};
+use crate::resource::{KindEntry, Observed, WriteRequest};
 use crate::wire::{Call, Class, Endpoint, Failure, Reply};
 
 /// Carries out a prepared plan. Once `stop` is cancelled nothing new begins, and what is under way is finished.
 pub async fn apply(
     endpoint: Arc<dyn Endpoint>,
-    prepared: Prepared,
-    pace: Pace,
+    prepared: ExecutablePlan,
+    pace: ApplyOptions,
     stop: CancellationToken,
-    watch: Arc<dyn Watch>,
+    watch: Arc<dyn ProgressObserver>,
 ) -> Report {
     let mut run = Run::new(prepared.plan.steps.clone());
-    let driver = Arc::new(Driver {
+    let driver = Arc::new(Executor {
         endpoint,
         pace,
         watch,
@@ -65,30 +65,30 @@ pub async fn apply(
     }
 }
 
-struct Driver {
+struct Executor {
     endpoint: Arc<dyn Endpoint>,
-    pace: Pace,
-    watch: Arc<dyn Watch>,
-    resources: BTreeMap<Address, Subject>,
+    pace: ApplyOptions,
+    watch: Arc<dyn ProgressObserver>,
+    resources: BTreeMap<Address, ResourceState>,
     stop: CancellationToken,
     /// What is there as far as we know: what the plan saw, and then what each step left.
-    current: Mutex<BTreeMap<Address, Option<Live>>>,
+    current: Mutex<BTreeMap<Address, Option<Observed>>>,
     /// The outputs of the steps that are done.
     outputs: Mutex<BTreeMap<u32, BTreeMap<String, Value>>>,
 }
 
 /// A step being performed, with everything that its call needs.
-struct Performing<'a> {
+struct StepContext<'a> {
     step: &'a Step,
-    kind: &'static Entry,
-    subject: &'a Subject,
+    kind: &'static KindEntry,
+    subject: &'a ResourceState,
     desired: Option<Value>,
-    before: Option<Live>,
+    before: Option<Observed>,
     /// Since when a call of ours may have taken effect without our knowing.
     in_doubt: Option<Instant>,
 }
 
-impl Performing<'_> {
+impl StepContext<'_> {
     /// Whether the resource is not to be there after the step, be it for good or to be made anew.
     fn deletes(&self) -> bool {
         self.step.operation.starts_with("Delete")
@@ -105,7 +105,7 @@ impl Performing<'_> {
     }
 }
 
-impl Driver {
+impl Executor {
     /// Performs one step; an early end is an error so that `?` can be used for it.
     async fn perform(&self, step: &Step) -> Result<Outcome, Outcome> {
         let subject =
@@ -113,14 +113,14 @@ impl Driver {
         let kind = kinds::kind(&step.address.kind).ok_or_else(|| failed("there is no such kind"))?;
         let desired = if step.action == Action::Delete { None } else { self.resolved(subject)? };
         let before = self.current(&step.address);
-        let mut doing = Performing { step, kind, subject, desired, before, in_doubt: None };
+        let mut doing = StepContext { step, kind, subject, desired, before, in_doubt: None };
         let written = self.write(&mut doing).await;
         let written = written.map_err(|end| if doing.in_doubt.is_some() { end.after(Sent::Perhaps) } else { end })?;
         self.finish(&doing, written).await.map_err(|end| end.after(Sent::Taken))?;
         Ok(Outcome::Done)
     }
 
-    fn current(&self, address: &Address) -> Option<Live> {
+    fn current(&self, address: &Address) -> Option<Observed> {
         self.current.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get(address).cloned().flatten()
     }
 
@@ -128,7 +128,7 @@ impl Driver {
         self.outputs.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get(&step)?.get(member).cloned()
     }
 
-    fn remember(&self, step: &Step, live: Option<Live>) {
+    fn remember(&self, step: &Step, live: Option<Observed>) {
         if let Some(live) = &live {
             let attributes = live.attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
             let revision = live.revision.iter().map(|id| (REVISION.to_owned(), Value::String(id.clone())));
@@ -141,7 +141,7 @@ impl Driver {
     }
 
     /// The declared value with every reference replaced by what Lambda has answered.
-    fn resolved(&self, subject: &Subject) -> Result<Option<Value>, Outcome> {
+    fn resolved(&self, subject: &ResourceState) -> Result<Option<Value>, Outcome> {
         let Some(mut value) = subject.desired.clone() else { return Ok(None) };
         for (path, template) in &subject.pending {
             let mut missing = String::new();
@@ -160,7 +160,7 @@ impl Driver {
     }
 
     /// Reads the resource again and refuses if it is not as we last saw it.
-    async fn still_as_seen(&self, doing: &Performing<'_>) -> Result<Option<Live>, Outcome> {
+    async fn still_as_seen(&self, doing: &StepContext<'_>) -> Result<Option<Observed>, Outcome> {
         let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
         let moved = differences(&doing.step.address, &doing.subject.ignore, doing.before.as_ref(), now.as_ref());
         if moved.is_empty() && doing.before.is_some() == now.is_some() {
@@ -178,7 +178,7 @@ impl Driver {
     }
 
     /// Looks whether the precondition holds, and takes over what is not ours; Lambda itself looks at a RevisionId.
-    async fn prepare(&self, doing: &mut Performing<'_>) -> Result<(), Outcome> {
+    async fn prepare(&self, doing: &mut StepContext<'_>) -> Result<(), Outcome> {
         let seen = match doing.step.precondition {
             Precondition::Revision { .. } => doing.before.clone(),
             _ => self.still_as_seen(doing).await?,
@@ -190,7 +190,7 @@ impl Driver {
     }
 
     /// Sends the write until it is answered, found done, refused or given up.
-    async fn write(&self, doing: &mut Performing<'_>) -> Result<Written, Outcome> {
+    async fn write(&self, doing: &mut StepContext<'_>) -> Result<Written, Outcome> {
         let begun = Instant::now();
         let mut last_failure: Option<Failure> = None;
         loop {
@@ -246,9 +246,9 @@ impl Driver {
     }
 
     /// The step's call, with its RevisionId.
-    fn call(&self, doing: &Performing<'_>) -> Result<Call, Outcome> {
+    fn call(&self, doing: &StepContext<'_>) -> Result<Call, Outcome> {
         let (step, subject) = (doing.step, doing.subject);
-        let write = Doing {
+        let write = WriteRequest {
             at: &subject.at,
             desired: doing.desired.clone(),
             live: doing.before.clone(),
@@ -275,7 +275,7 @@ const CREATED: &str = "it is there by now: an earlier run or somebody else has c
 /// How a write ended well.
 enum Written {
     Answered(Box<Reply>),
-    FoundDone(Option<Box<Live>>),
+    FoundDone(Option<Box<Observed>>),
 }
 
 fn refused(why: String, moved: Vec<Change>) -> Outcome {

@@ -5,22 +5,22 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use super::{Driver, Performing, Written, because, failed, refused};
+use super::{Executor, StepContext, Written, because, failed, refused};
 use crate::apply::Outcome;
 use crate::apply::compare::{beside, differences, unwritten};
 use crate::apply::retry::VISIBLE_AFTER;
 use crate::model::Address;
 use crate::observe::observe_one;
 use crate::plan::{Precondition, REVISION, Step};
-use crate::resource::{Live, State};
+use crate::resource::{Observed, State};
 use crate::wire::{Class, Reply};
 
 /// What a step waits for while a read is behind.
 const UNSEEN: &str = "Lambda does not show yet what was written";
 
-impl Driver {
+impl Executor {
     /// Waits until Lambda has settled, and takes over what the step has brought about.
-    pub(super) async fn finish(&self, doing: &Performing<'_>, written: Written) -> Result<(), Outcome> {
+    pub(super) async fn finish(&self, doing: &StepContext<'_>, written: Written) -> Result<(), Outcome> {
         let step = doing.step;
         let live = match written {
             Written::Answered(reply) => self.settle(doing, Some(&reply), None).await?,
@@ -69,10 +69,10 @@ impl Driver {
     /// Looks at the resource until Lambda has finished with it, one way or the other.
     pub(super) async fn settle(
         &self,
-        doing: &Performing<'_>,
+        doing: &StepContext<'_>,
         reply: Option<&Reply>,
-        known: Option<Live>,
-    ) -> Result<Option<Live>, Outcome> {
+        known: Option<Observed>,
+    ) -> Result<Option<Observed>, Outcome> {
         let (at, step) = (&doing.subject.at, doing.step);
         let desired = doing.desired.as_ref();
         // What was found by looking says how it is and not how the write ended, so that it is asked for that too.
@@ -138,7 +138,7 @@ impl Driver {
     }
 
     /// What settled, once Lambda shows what was written: a read may be behind for a while, and shows what was there before.
-    pub(super) async fn shown(&self, doing: &Performing<'_>, mut live: Live) -> Result<Live, Outcome> {
+    pub(super) async fn shown(&self, doing: &StepContext<'_>, mut live: Observed) -> Result<Observed, Outcome> {
         let since = Instant::now();
         loop {
             let Err(refusal) = self.as_written(doing, &live) else { return Ok(live) };
@@ -161,7 +161,7 @@ impl Driver {
     }
 
     /// Refuses to build on what settled if it is not what was written: somebody wrote in between.
-    fn as_written(&self, doing: &Performing<'_>, live: &Live) -> Result<(), Outcome> {
+    fn as_written(&self, doing: &StepContext<'_>, live: &Observed) -> Result<(), Outcome> {
         let Some(desired) = doing.desired.as_ref().filter(|_| !doing.takes_away()) else { return Ok(()) };
         let (address, covers, ignore) = (&doing.step.address, &doing.step.covers, &doing.subject.ignore);
         let mut moved = unwritten(doing.step, ignore, desired, live);

@@ -7,7 +7,7 @@ use crate::declaration::cycles::Edge;
 use crate::declaration::references::{self, Mention, Names};
 use crate::declaration::report;
 use crate::declaration::shape::Pending;
-use crate::model::{Action, Address, Path, Span, Template};
+use crate::model::{Action, Address, FieldPath, Span, Template};
 
 impl Builder<'_, '_> {
     /// Resolves the references that are written.
@@ -73,7 +73,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn depend(&mut self, from: &Address, path: Path, template: Template, span: &Span) {
+    fn depend(&mut self, from: &Address, path: FieldPath, template: Template, span: &Span) {
         for reference in template.references() {
             let why = format!("{from} refers to {}", reference.target);
             self.edge(from, &reference.target, Edge { span: span.clone(), why });

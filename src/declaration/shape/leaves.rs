@@ -9,7 +9,7 @@ use crate::declaration::report;
 use crate::declaration::suggest::either;
 use crate::declaration::types::{allowed, integer, typed};
 use crate::model::plain;
-use crate::resource::policy;
+use crate::resource::field_traits;
 
 impl Shape<'_> {
     /// The value of a scalar, or `None` if it is of the wrong type.
@@ -81,7 +81,7 @@ impl Shape<'_> {
             .and_then(|text| self.report.did_you_mean(text, names()))
             .unwrap_or_else(|| format!("it takes {}", either(names())));
         let shown = shown.map_or("the value".to_owned(), |text| format!("`{text}`"));
-        if let Some(words) = schema.get(policy::OPEN_ENUM) {
+        if let Some(words) = schema.get(field_traits::OPEN_ENUM) {
             let message = format!("{shown} is not a value of `{}` that we know", spot.path);
             let words = words.as_str().map(|words| format!("{help}; {words}"));
             self.report

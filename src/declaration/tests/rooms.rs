@@ -8,12 +8,19 @@ use serde_json::{Value, json};
 
 use crate::kinds::{alias, reserved_concurrency};
 use crate::model::{Action, Findings};
-use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Entry, Live, Room, Work};
-use crate::wire::{Call, Reply, Seen, Unread};
+use crate::resource::{
+    Attribute, Attributes, Context, KindEntry, Observed, PlannedWrite, ResourceRef, Room, WriteContext, WriteRequest,
+};
+use crate::wire::{Call, ReadCache, ReadError, Reply};
 
 /// The table of the tests.
-pub fn table() -> Vec<Entry> {
-    vec![Entry::new(&Function), Entry::new(&Version), Entry::new(&alias::Room), Entry::new(&reserved_concurrency::Room)]
+pub fn table() -> Vec<KindEntry> {
+    vec![
+        KindEntry::new(&Function),
+        KindEntry::new(&Version),
+        KindEntry::new(&alias::Room),
+        KindEntry::new(&reserved_concurrency::Room),
+    ]
 }
 
 /// A room of which only the loader's questions are answered.
@@ -24,19 +31,19 @@ macro_rules! room {
             type Spec = $spec;
             const EXAMPLE: &'static str = "";
             $($rest)*
-            fn reads(&self, _at: &At, _desired: Option<&$spec>, _seen: &Seen) -> Vec<Call> {
+            fn reads(&self, _at: &ResourceRef, _desired: Option<&$spec>, _seen: &ReadCache) -> Vec<Call> {
                 Vec::new()
             }
-            fn live(&self, _: &At, _: Option<&$spec>, _: &Seen) -> Result<Option<Live<$spec>>, Unread> {
+            fn live(&self, _: &ResourceRef, _: Option<&$spec>, _: &ReadCache) -> Result<Option<Observed<$spec>>, ReadError> {
                 Ok(None)
             }
-            fn drafts(&self, _work: &Work<'_, $spec>) -> Vec<Draft> {
+            fn drafts(&self, _work: &WriteContext<'_, $spec>) -> Vec<PlannedWrite> {
                 Vec::new()
             }
-            fn call(&self, operation: &str, _doing: &Doing<'_, $spec>) -> anyhow::Result<Call> {
+            fn call(&self, operation: &str, _doing: &WriteRequest<'_, $spec>) -> anyhow::Result<Call> {
                 anyhow::bail!("{operation} is not made in these tests")
             }
-            fn reply(&self, _at: &At, _desired: Option<&$spec>, _reply: &Reply) -> Option<Live<$spec>> {
+            fn reply(&self, _at: &ResourceRef, _desired: Option<&$spec>, _reply: &Reply) -> Option<Observed<$spec>> {
                 None
             }
         }
@@ -107,7 +114,7 @@ room! { Function, FunctionSpec,
         spec.function_name.clone().unwrap_or_else(|| key.to_owned())
     }
 
-    fn check(&self, spec: &FunctionSpec, _at: &At, _around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, spec: &FunctionSpec, _at: &ResourceRef, _around: &dyn Context, findings: &mut Findings) {
         if spec.memory_size.is_some_and(|size| size < 128) {
             findings.error("V900", "memory_size", "functions take at least 128 MB").help("write 128");
         }
@@ -119,7 +126,7 @@ room! { Function, FunctionSpec,
         }
     }
 
-    fn attributes(&self, at: &At, _: &FunctionSpec, _: Option<&Live<FunctionSpec>>, _: Action) -> Attributes {
+    fn attributes(&self, at: &ResourceRef, _: &FunctionSpec, _: Option<&Observed<FunctionSpec>>, _: Action) -> Attributes {
         let arn = at.scope.arn(&format!("function:{}", at.own()));
         Attributes::from([("arn", Attribute::Known(json!(arn))), ("name", Attribute::Known(json!(at.own())))])
     }
@@ -147,7 +154,7 @@ room! { Version, VersionSpec,
     const SHORTHAND: Option<&'static str> = Some("enabled");
     const IMPLIED: bool = true;
 
-    fn attributes(&self, _: &At, _: &VersionSpec, _: Option<&Live<VersionSpec>>, _: Action) -> Attributes {
+    fn attributes(&self, _: &ResourceRef, _: &VersionSpec, _: Option<&Observed<VersionSpec>>, _: Action) -> Attributes {
         Attributes::from([("version", Attribute::Unknown)])
     }
 }

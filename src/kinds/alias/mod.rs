@@ -14,11 +14,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::version;
-use crate::model::{Action, Address, Findings, Path, Template};
-use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, State, Work};
+use crate::model::{Action, Address, FieldPath, Findings, Template};
+use crate::resource::{
+    Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, PreconditionKind, ResourceRef, State,
+    WriteContext, WriteRequest,
+};
 use crate::wire::{
     Call, CreateAliasInputBuilder, DeleteAliasInputBuilder, GetAliasInputBuilder, ListAliasesInputBuilder, Operation,
-    Reply, Seen, Unread, UpdateAliasInputBuilder,
+    ReadCache, ReadError, Reply, UpdateAliasInputBuilder,
 };
 
 use weights::{RoutingConfig, has_more_weights, is_moving};
@@ -56,7 +59,7 @@ impl crate::resource::Room for Room {
 "#
     );
 
-    fn check(&self, spec: &Alias, at: &At, around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, spec: &Alias, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         let name = at.own();
         if name.chars().all(|c| c.is_ascii_digit()) {
             findings
@@ -84,29 +87,34 @@ impl crate::resource::Room for Room {
         weights::check(spec, findings);
     }
 
-    fn implied_references(&self, spec: &Alias, at: &At) -> Vec<(Path, Template)> {
+    fn implied_references(&self, spec: &Alias, at: &ResourceRef) -> Vec<(FieldPath, Template)> {
         if spec.function_version != PUBLISHED {
             return Vec::new();
         }
         let version = Address::new("version", &at.address.keys[..1]);
-        vec![(Path::parse("function_version"), Template::reference(version, "version"))]
+        vec![(FieldPath::parse("function_version"), Template::reference(version, "version"))]
     }
 
-    fn follows(&self, _spec: &Alias, at: &At) -> Vec<Address> {
+    fn follows(&self, _spec: &Alias, at: &ResourceRef) -> Vec<Address> {
         // A number may be that of the version which the same plan publishes.
         vec![Address::new("version", &at.address.keys[..1])]
     }
 
-    fn complete(&self, spec: &mut Alias, _at: &At, _package: Option<&crate::model::Package>) {
+    fn complete(&self, spec: &mut Alias, _at: &ResourceRef, _package: Option<&crate::model::Package>) {
         // No weights and an empty map of weights are the same alias.
         spec.routing_config.take_if(|routing| routing.additional_version_weights.is_empty());
     }
 
-    fn reads(&self, at: &At, _desired: Option<&Alias>, _seen: &Seen) -> Vec<Call> {
+    fn reads(&self, at: &ResourceRef, _desired: Option<&Alias>, _seen: &ReadCache) -> Vec<Call> {
         vec![listing(at.outer()).call()]
     }
 
-    fn live(&self, at: &At, desired: Option<&Alias>, seen: &Seen) -> Result<Option<Live<Alias>>, Unread> {
+    fn live(
+        &self,
+        at: &ResourceRef,
+        desired: Option<&Alias>,
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<Alias>>, ReadError> {
         let pages = seen.pages(listing(at.outer()))?;
         let found = pages.iter().flat_map(|page| page.aliases()).find(|alias| alias.name() == Some(at.own()));
         let Some(mut live) = found.map(|alias| observed(at, alias)) else { return Ok(None) };
@@ -120,17 +128,22 @@ impl crate::resource::Room for Room {
         Ok(Some(live))
     }
 
-    fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         self.reads(parent, None, seen)
     }
 
-    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        _around: &dyn Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         let pages = seen.pages(listing(parent.outer()))?;
         let names = pages.iter().flat_map(|page| page.aliases()).filter_map(|alias| alias.name());
-        Ok(names.map(|name| Found::new(parent.below(Self::NAME, name, name), name)).collect())
+        Ok(names.map(|name| Discovered::new(parent.below(Self::NAME, name, name), name)).collect())
     }
 
-    fn objections(&self, desired: &Alias, at: &At, around: &dyn Around) -> Vec<String> {
+    fn objections(&self, desired: &Alias, at: &ResourceRef, around: &dyn Context) -> Vec<String> {
         let weights = desired.routing_config.iter().flat_map(|routing| routing.additional_version_weights.keys());
         let mut objections = Vec::new();
         let version = Address::new("version", &at.address.keys[..1]);
@@ -156,7 +169,13 @@ impl crate::resource::Room for Room {
         objections
     }
 
-    fn attributes(&self, at: &At, after: &Alias, _live: Option<&Live<Alias>>, _action: Action) -> Attributes {
+    fn attributes(
+        &self,
+        at: &ResourceRef,
+        after: &Alias,
+        _live: Option<&Observed<Alias>>,
+        _action: Action,
+    ) -> Attributes {
         Attributes::from([
             ("arn", Attribute::Known(json!(arn(at)))),
             ("name", Attribute::Known(json!(at.own()))),
@@ -164,15 +183,15 @@ impl crate::resource::Room for Room {
         ])
     }
 
-    fn drafts(&self, work: &Work<'_, Alias>) -> Vec<Draft> {
+    fn drafts(&self, work: &WriteContext<'_, Alias>) -> Vec<PlannedWrite> {
         vec![match work.action {
-            Action::Create | Action::Replace => Draft::new("CreateAlias", "the alias is not there"),
-            Action::Delete => Draft::new("DeleteAlias", "the spec no longer names it"),
-            _ => Draft::new("UpdateAlias", because(work)).guarded(Guard::Revision),
+            Action::Create | Action::Replace => PlannedWrite::new("CreateAlias", "the alias is not there"),
+            Action::Delete => PlannedWrite::new("DeleteAlias", "the spec no longer names it"),
+            _ => PlannedWrite::new("UpdateAlias", because(work)).guarded(PreconditionKind::Revision),
         }]
     }
 
-    fn call(&self, operation: &str, doing: &Doing<'_, Alias>) -> anyhow::Result<Call> {
+    fn call(&self, operation: &str, doing: &WriteRequest<'_, Alias>) -> anyhow::Result<Call> {
         let (function, name) = (doing.at.outer(), doing.at.own());
         if operation == "DeleteAlias" {
             return Ok(DeleteAliasInputBuilder::default().function_name(function).name(name).call());
@@ -200,7 +219,7 @@ impl crate::resource::Room for Room {
         })
     }
 
-    fn reply(&self, at: &At, desired: Option<&Alias>, reply: &Reply) -> Option<Live<Alias>> {
+    fn reply(&self, at: &ResourceRef, desired: Option<&Alias>, reply: &Reply) -> Option<Observed<Alias>> {
         let alias = match reply {
             Reply::CreateAlias(reply) => AliasConfiguration::builder()
                 .set_function_version(reply.function_version.clone())
@@ -231,7 +250,7 @@ impl crate::resource::Room for Room {
         Some(live)
     }
 
-    fn poll(&self, at: &At, operation: &str, _last: Option<&Live<Alias>>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, operation: &str, _last: Option<&Observed<Alias>>) -> Option<Call> {
         // A deletion is done when it is answered.
         (operation != "DeleteAlias")
             .then(|| GetAliasInputBuilder::default().function_name(at.outer()).name(at.own()).call())
@@ -239,7 +258,7 @@ impl crate::resource::Room for Room {
 }
 
 /// The ARN of an alias.
-fn arn(at: &At) -> String {
+fn arn(at: &ResourceRef) -> String {
     at.scope.arn(&format!("function:{}:{}", at.outer(), at.own()))
 }
 
@@ -248,7 +267,7 @@ pub fn listing(function: &str) -> ListAliasesInputBuilder {
     ListAliasesInputBuilder::default().function_name(function)
 }
 
-fn observed(at: &At, alias: &AliasConfiguration) -> Live<Alias> {
+fn observed(at: &ResourceRef, alias: &AliasConfiguration) -> Observed<Alias> {
     let weights = alias.routing_config().and_then(|routing| routing.additional_version_weights());
     let value = Alias {
         function_version: alias.function_version().unwrap_or_default().to_owned(),
@@ -257,7 +276,7 @@ fn observed(at: &At, alias: &AliasConfiguration) -> Live<Alias> {
             additional_version_weights: weights.iter().map(|(version, weight)| (version.clone(), *weight)).collect(),
         }),
     };
-    let mut live = Live::new(at.own(), value);
+    let mut live = Observed::new(at.own(), value);
     live.revision = alias.revision_id().map(str::to_owned);
     live.attributes = BTreeMap::from([
         ("arn", json!(arn(at))),
@@ -267,7 +286,7 @@ fn observed(at: &At, alias: &AliasConfiguration) -> Live<Alias> {
     live
 }
 
-fn because(work: &Work<'_, Alias>) -> String {
+fn because(work: &WriteContext<'_, Alias>) -> String {
     match work.live {
         Some(live) if !work.changed("function_version").is_empty() => {
             format!("the alias points to version {}", live.value.function_version)

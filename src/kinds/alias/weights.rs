@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Alias, arn};
 use crate::model::Findings;
-use crate::resource::At;
-use crate::wire::{ListProvisionedConcurrencyConfigsInputBuilder, Seen};
+use crate::resource::ResourceRef;
+use crate::wire::{ListProvisionedConcurrencyConfigsInputBuilder, ReadCache};
 
 /// How the traffic of an alias is shared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -50,7 +50,7 @@ pub fn has_more_weights(live: &Alias, desired: &Alias) -> bool {
 }
 
 /// Whether AWS is reallocating provisioned concurrency of the alias, as far as that was read.
-pub fn is_moving(at: &At, seen: &Seen) -> bool {
+pub fn is_moving(at: &ResourceRef, seen: &ReadCache) -> bool {
     let configs = ListProvisionedConcurrencyConfigsInputBuilder::default().function_name(at.outer());
     seen.pages(configs).is_ok_and(|pages| {
         pages.iter().flat_map(|page| page.provisioned_concurrency_configs()).any(|config| {

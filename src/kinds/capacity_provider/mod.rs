@@ -9,18 +9,21 @@ mod spec;
 
 use std::collections::BTreeMap;
 
-use anyhow::Context;
+use anyhow::Context as _;
 use aws_sdk_lambda::types as aws;
 use serde_json::{Value, json};
 
 pub use self::spec::CapacityProvider;
 
 use crate::kinds::shared::{settled, tags};
-use crate::model::{Action, Address, Findings, Package, Path, Template};
-use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, State, Work};
+use crate::model::{Action, Address, FieldPath, Findings, Package, Template};
+use crate::resource::{
+    Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, STACK_TAG, State, WriteContext,
+    WriteRequest,
+};
 use crate::wire::{
     Call, DeleteCapacityProviderInputBuilder, GetCapacityProviderInputBuilder, ListCapacityProvidersInputBuilder,
-    Operation, Reply, Seen, Unread,
+    Operation, ReadCache, ReadError, Reply,
 };
 
 /// The kind's line in the table.
@@ -62,30 +65,32 @@ functions:
         spec.capacity_provider_name.clone().unwrap_or_else(|| key.to_owned())
     }
 
-    fn check(&self, spec: &CapacityProvider, at: &At, around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, spec: &CapacityProvider, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         check(spec, at, around, findings);
     }
 
-    fn complete(&self, spec: &mut CapacityProvider, at: &At, _package: Option<&Package>) {
+    fn complete(&self, spec: &mut CapacityProvider, at: &ResourceRef, _package: Option<&Package>) {
         let logging = &mut spec.telemetry_config.logging_config;
         logging.log_group.get_or_insert_with(|| calls::log_group(at.own()));
         spec.tags.get_or_insert_default().insert(STACK_TAG.to_owned(), at.scope.stack.clone());
     }
 
-    fn reads(&self, at: &At, _desired: Option<&CapacityProvider>, _seen: &Seen) -> Vec<Call> {
+    fn reads(&self, at: &ResourceRef, _desired: Option<&CapacityProvider>, _seen: &ReadCache) -> Vec<Call> {
         vec![reading(at).call(), tags::reading(&arn(at)).call()]
     }
 
     fn live(
         &self,
-        at: &At,
+        at: &ResourceRef,
         _desired: Option<&CapacityProvider>,
-        seen: &Seen,
-    ) -> Result<Option<Live<CapacityProvider>>, Unread> {
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<CapacityProvider>>, ReadError> {
         let told = match seen.reply(reading(at)) {
             Ok(reply) => reply.and_then(|reply| reply.capacity_provider()),
             // What was found in a listing is told whole there.
-            Err(Unread::NotAsked(_)) => listed(seen)?.into_iter().find(|live| live.capacity_provider_arn() == arn(at)),
+            Err(ReadError::NotAsked(_)) => {
+                listed(seen)?.into_iter().find(|live| live.capacity_provider_arn() == arn(at))
+            }
             Err(unread) => return Err(unread),
         };
         // One that is being deleted is as good as gone: creating it again waits for that.
@@ -96,28 +101,38 @@ functions:
         Ok(Some(live))
     }
 
-    fn found_reads(&self, _parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+    fn found_reads(&self, _parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         match listed(seen) {
             Err(_) => vec![listing().call()],
             Ok(all) => all.iter().map(|live| tags::reading(live.capacity_provider_arn()).call()).collect(),
         }
     }
 
-    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        _around: &dyn Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         let mut found = Vec::new();
         for live in listed(seen)? {
             let owner = tags::owner(tags::read(live.capacity_provider_arn(), seen)?.as_ref());
             if owner.flatten().as_ref() == Some(&parent.scope.stack) {
                 let name = live.capacity_provider_arn().rsplit(':').next().unwrap_or_default().to_owned();
                 let address = Address::new(Self::NAME, &[&name]);
-                let at = At { scope: parent.scope.clone(), address, names: vec![name.clone()] };
-                found.push(Found::new(at, name));
+                let at = ResourceRef { scope: parent.scope.clone(), address, names: vec![name.clone()] };
+                found.push(Discovered::new(at, name));
             }
         }
         Ok(found)
     }
 
-    fn derive(&self, spec: &mut CapacityProvider, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
+    fn derive(
+        &self,
+        spec: &mut CapacityProvider,
+        at: &ResourceRef,
+        around: &dyn Context,
+    ) -> Vec<(FieldPath, Template)> {
         spec.settled = settled::wanted(at, around);
         Vec::new()
     }
@@ -126,7 +141,7 @@ functions:
         settled::agree(desired.settled, &mut live.settled);
     }
 
-    fn lost(&self, live: &Live<CapacityProvider>) -> Option<&'static str> {
+    fn lost(&self, live: &Observed<CapacityProvider>) -> Option<&'static str> {
         // One that Lambda could not set up has no instances.
         if live.value.settled == Some(false) {
             return None;
@@ -141,16 +156,16 @@ functions:
 
     fn attributes(
         &self,
-        at: &At,
+        at: &ResourceRef,
         _after: &CapacityProvider,
-        _live: Option<&Live<CapacityProvider>>,
+        _live: Option<&Observed<CapacityProvider>>,
         _action: Action,
     ) -> Attributes {
         names(at).into_iter().map(|(name, value)| (name, Attribute::Known(value))).collect()
     }
 
-    fn drafts(&self, work: &Work<'_, CapacityProvider>) -> Vec<Draft> {
-        let create = Draft::new("CreateCapacityProvider", "the capacity provider is not there");
+    fn drafts(&self, work: &WriteContext<'_, CapacityProvider>) -> Vec<PlannedWrite> {
+        let create = PlannedWrite::new("CreateCapacityProvider", "the capacity provider is not there");
         match work.action {
             Action::Create => vec![create],
             Action::Delete => vec![delete(work, "the spec no longer names it")],
@@ -166,14 +181,14 @@ functions:
             _ => {
                 let (mut drafts, rest) = tags::drafts(work.changes);
                 if !rest.is_empty() {
-                    drafts.push(Draft::new("UpdateCapacityProvider", "it differs from the spec").covering(rest));
+                    drafts.push(PlannedWrite::new("UpdateCapacityProvider", "it differs from the spec").covering(rest));
                 }
                 drafts
             }
         }
     }
 
-    fn call(&self, operation: &str, doing: &Doing<'_, CapacityProvider>) -> anyhow::Result<Call> {
+    fn call(&self, operation: &str, doing: &WriteRequest<'_, CapacityProvider>) -> anyhow::Result<Call> {
         let name = doing.at.own();
         if operation == "DeleteCapacityProvider" {
             return Ok(DeleteCapacityProviderInputBuilder::default().capacity_provider_name(name).call());
@@ -186,7 +201,12 @@ functions:
         }
     }
 
-    fn reply(&self, at: &At, _desired: Option<&CapacityProvider>, reply: &Reply) -> Option<Live<CapacityProvider>> {
+    fn reply(
+        &self,
+        at: &ResourceRef,
+        _desired: Option<&CapacityProvider>,
+        reply: &Reply,
+    ) -> Option<Observed<CapacityProvider>> {
         let told = match reply {
             Reply::CreateCapacityProvider(reply) => reply.capacity_provider(),
             Reply::GetCapacityProvider(reply) => reply.capacity_provider(),
@@ -197,28 +217,28 @@ functions:
         told.map(|live| observed(at, live))
     }
 
-    fn poll(&self, at: &At, _operation: &str, _last: Option<&Live<CapacityProvider>>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, _operation: &str, _last: Option<&Observed<CapacityProvider>>) -> Option<Call> {
         Some(reading(at).call())
     }
 }
 
 /// The deletion, after everything that this plan moves off the provider.
-fn delete(work: &Work<'_, CapacityProvider>, because: &str) -> Draft {
-    let mut draft = Draft::new("DeleteCapacityProvider", because);
+fn delete(work: &WriteContext<'_, CapacityProvider>, because: &str) -> PlannedWrite {
+    let mut draft = PlannedWrite::new("DeleteCapacityProvider", because);
     let arn = work.live.and_then(|live| live.attributes.get("arn")?.as_str());
     draft.takes.extend(arn.map(unused));
     draft
 }
 
-fn arn(at: &At) -> String {
+fn arn(at: &ResourceRef) -> String {
     at.scope.arn(&format!("capacity-provider:{}", at.own()))
 }
 
-fn names(at: &At) -> BTreeMap<&'static str, Value> {
+fn names(at: &ResourceRef) -> BTreeMap<&'static str, Value> {
     BTreeMap::from([("arn", json!(arn(at))), ("name", json!(at.own()))])
 }
 
-fn reading(at: &At) -> GetCapacityProviderInputBuilder {
+fn reading(at: &ResourceRef) -> GetCapacityProviderInputBuilder {
     GetCapacityProviderInputBuilder::default().capacity_provider_name(at.own())
 }
 
@@ -226,14 +246,14 @@ fn listing() -> ListCapacityProvidersInputBuilder {
     ListCapacityProvidersInputBuilder::default()
 }
 
-fn listed(seen: &Seen) -> Result<Vec<&aws::CapacityProvider>, Unread> {
+fn listed(seen: &ReadCache) -> Result<Vec<&aws::CapacityProvider>, ReadError> {
     let pages = seen.pages(listing())?;
     let all = pages.into_iter().flat_map(|page| page.capacity_providers());
     Ok(all.filter(|live| *live.state() != aws::CapacityProviderState::Deleting).collect())
 }
 
-fn observed(at: &At, told: &aws::CapacityProvider) -> Live<CapacityProvider> {
-    let mut live = Live::new(at.own(), calls::observed(at.own(), told));
+fn observed(at: &ResourceRef, told: &aws::CapacityProvider) -> Observed<CapacityProvider> {
+    let mut live = Observed::new(at.own(), calls::observed(at.own(), told));
     live.attributes = names(at);
     live.state = match told.state() {
         aws::CapacityProviderState::Active => State::Settled,
@@ -245,7 +265,7 @@ fn observed(at: &At, told: &aws::CapacityProvider) -> Live<CapacityProvider> {
     live
 }
 
-fn check(spec: &CapacityProvider, at: &At, around: &dyn Around, findings: &mut Findings) {
+fn check(spec: &CapacityProvider, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
     let name = at.own();
     if name.len() > 140 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         findings
@@ -277,7 +297,7 @@ fn check(spec: &CapacityProvider, at: &At, around: &dyn Around, findings: &mut F
     tags::check(spec.tags.as_ref(), findings);
     for address in around.all("function") {
         let runs_here = around.pending(address).into_iter().flatten().any(|(path, template)| {
-            path.within(&Path::parse("capacity_provider_config"))
+            path.within(&FieldPath::parse("capacity_provider_config"))
                 && template.references().any(|it| it.target == at.address)
         });
         let architecture = around.declared(address).and_then(|function| function.pointer("/architectures/0")?.as_str());

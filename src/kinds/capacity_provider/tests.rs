@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::model::Template;
-use crate::resource::Kind;
-use crate::resource::testing::{Beside, at, broken};
+use crate::resource::DynResource;
+use crate::resource::testing::{TestContext, at, broken};
 
 fn spec(change: Value) -> CapacityProvider {
     let mut value = json!({
@@ -22,10 +22,10 @@ fn spec(change: Value) -> CapacityProvider {
 fn findings(change: Value, name: &str, function: bool) -> Vec<&'static str> {
     let pending = Template::reference(Address::new("capacity_provider", &[name]), "arn");
     let field = "capacity_provider_config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn";
-    let pending = BTreeMap::from([(Path::parse(field), pending)]);
-    let mut around = Beside::default();
+    let pending = BTreeMap::from([(FieldPath::parse(field), pending)]);
+    let mut around = TestContext::default();
     if function {
-        around = Beside::declaring(&[("function/orders", json!({"architectures": ["arm64"]}))]);
+        around = TestContext::declaring(&[("function/orders", json!({"architectures": ["arm64"]}))]);
         around.pending.insert(Address::new("function", &["orders"]), pending);
     }
     broken(&Room, &spec(change), &at("capacity_provider", &[name]), &around)
@@ -55,7 +55,7 @@ fn each_rule_finds_what_breaks_it() {
 fn what_lambda_leaves_out_is_its_default() {
     let at = at("capacity_provider", &["pool"]);
     let mut spec = serde_json::to_value(spec(json!({}))).unwrap();
-    Kind::complete(&Room, &mut spec, &at, None);
+    DynResource::complete(&Room, &mut spec, &at, None);
     let vpc = aws::CapacityProviderVpcConfig::builder().subnet_ids("subnet-1").set_security_group_ids(Some(Vec::new()));
     let role = "arn:aws:iam::123456789012:role/r";
     let permissions = aws::CapacityProviderPermissionsConfig::builder().capacity_provider_operator_role_arn(role);

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Address, Findings};
-use crate::resource::At;
+use crate::resource::ResourceRef;
 
 /// Where the outcome of an invocation goes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -56,7 +56,7 @@ impl DestinationConfig {
     }
 
     /// Finds what is no destination.
-    pub fn check(&self, at: &At, findings: &mut Findings) {
+    pub fn check(&self, at: &ResourceRef, findings: &mut Findings) {
         for (side, to) in self.sides() {
             destination(side, to, at, &format!("destination_config.{side}.destination"), findings);
         }
@@ -105,7 +105,7 @@ fn function_of(arn: &str) -> Option<Vec<&str>> {
 }
 
 /// Whether a destination is the very function that it is for, and if so whether it is meant without a qualifier.
-fn circle(to: &str, at: &At) -> Option<bool> {
+fn circle(to: &str, at: &ResourceRef) -> Option<bool> {
     let reference = format!("${{functions.{}.", at.address.keys[0]);
     if to.contains(&reference) {
         return Some(to == format!("{reference}arn}}"));
@@ -114,7 +114,7 @@ fn circle(to: &str, at: &At) -> Option<bool> {
     (names[0] == at.outer()).then_some(names.len() == 1)
 }
 
-fn destination(side: &str, to: &str, at: &At, field: &str, findings: &mut Findings) {
+fn destination(side: &str, to: &str, at: &ResourceRef, field: &str, findings: &mut Findings) {
     if let Some(is_whole) = circle(to, at) {
         let help = "name another function, a queue, a topic or a bus";
         // Lambda was seen to refuse the function for the function; of aliases and versions nothing is recorded.

@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 
 use super::version;
 use crate::model::{Address, Findings, Package};
-use crate::resource::{Around, At, Doing, Draft, Found, Live, Work};
+use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, DeleteFunctionEventInvokeConfigInputBuilder, GetFunctionEventInvokeConfigInputBuilder,
-    ListFunctionEventInvokeConfigsInputBuilder, Operation, PutFunctionEventInvokeConfigInputBuilder, Reply, Seen,
-    Unread,
+    ListFunctionEventInvokeConfigsInputBuilder, Operation, PutFunctionEventInvokeConfigInputBuilder, ReadCache,
+    ReadError, Reply,
 };
 
 use destinations::DestinationConfig;
@@ -83,52 +83,57 @@ impl crate::resource::Room for Room {
 "#
     );
 
-    fn check(&self, spec: &EventInvokeConfig, at: &At, around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, spec: &EventInvokeConfig, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         version::check_number(at, around, findings);
         if let Some(config) = &spec.destination_config {
             config.check(at, findings);
         }
     }
 
-    fn follows(&self, spec: &EventInvokeConfig, at: &At) -> Vec<Address> {
+    fn follows(&self, spec: &EventInvokeConfig, at: &ResourceRef) -> Vec<Address> {
         // A number may be that of the version which the same plan publishes.
         let mut before = vec![Address::new("version", &at.address.keys[..1])];
         before.extend(spec.destination_config.iter().flat_map(DestinationConfig::functions));
         before
     }
 
-    fn complete(&self, spec: &mut EventInvokeConfig, _at: &At, _package: Option<&Package>) {
+    fn complete(&self, spec: &mut EventInvokeConfig, _at: &ResourceRef, _package: Option<&Package>) {
         spec.destination_config = spec.destination_config.take().and_then(DestinationConfig::given);
     }
 
-    fn reads(&self, at: &At, _desired: Option<&EventInvokeConfig>, _seen: &Seen) -> Vec<Call> {
+    fn reads(&self, at: &ResourceRef, _desired: Option<&EventInvokeConfig>, _seen: &ReadCache) -> Vec<Call> {
         vec![listing(at.outer()).call()]
     }
 
     fn live(
         &self,
-        at: &At,
+        at: &ResourceRef,
         _desired: Option<&EventInvokeConfig>,
-        seen: &Seen,
-    ) -> Result<Option<Live<EventInvokeConfig>>, Unread> {
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<EventInvokeConfig>>, ReadError> {
         let pages = seen.pages(listing(at.outer()))?;
         let mut items = pages.iter().flat_map(|page| page.function_event_invoke_configs());
         Ok(items.find(|item| of(item, at) == Some(qualifier(at))).map(|item| observed(at, item)))
     }
 
-    fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         self.reads(parent, None, seen)
     }
 
-    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        _around: &dyn Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         let pages = seen.pages(listing(parent.outer()))?;
         let is_alias = parent.names.len() > 1;
         let qualifiers = pages.iter().flat_map(|page| page.function_event_invoke_configs());
         let found = qualifiers.filter_map(|item| of(item, parent)).filter_map(|name| match name {
-            name if is_alias => (name == parent.own()).then(|| Found::new(parent.beside(Self::NAME), name)),
-            LATEST => Some(Found::new(parent.beside(Self::NAME), name)),
+            name if is_alias => (name == parent.own()).then(|| Discovered::new(parent.beside(Self::NAME), name)),
+            LATEST => Some(Discovered::new(parent.beside(Self::NAME), name)),
             name if version::is_number(name) || name == version::LATEST_PUBLISHED => {
-                Some(Found::new(parent.below(Self::NAME, name, name), name))
+                Some(Discovered::new(parent.below(Self::NAME, name, name), name))
             }
             // What belongs to an alias is found below the alias.
             _ => None,
@@ -136,15 +141,17 @@ impl crate::resource::Room for Room {
         Ok(found.collect())
     }
 
-    fn drafts(&self, work: &Work<'_, EventInvokeConfig>) -> Vec<Draft> {
+    fn drafts(&self, work: &WriteContext<'_, EventInvokeConfig>) -> Vec<PlannedWrite> {
         vec![match (work.desired, work.live) {
-            (None, _) => Draft::new("DeleteFunctionEventInvokeConfig", "the spec no longer names it"),
-            (_, None) => Draft::new("PutFunctionEventInvokeConfig", "AWS's defaults hold"),
-            _ => Draft::new("PutFunctionEventInvokeConfig", "asynchronous invocations go otherwise than declared"),
+            (None, _) => PlannedWrite::new("DeleteFunctionEventInvokeConfig", "the spec no longer names it"),
+            (_, None) => PlannedWrite::new("PutFunctionEventInvokeConfig", "AWS's defaults hold"),
+            _ => {
+                PlannedWrite::new("PutFunctionEventInvokeConfig", "asynchronous invocations go otherwise than declared")
+            }
         }]
     }
 
-    fn call(&self, operation: &str, doing: &Doing<'_, EventInvokeConfig>) -> anyhow::Result<Call> {
+    fn call(&self, operation: &str, doing: &WriteRequest<'_, EventInvokeConfig>) -> anyhow::Result<Call> {
         let (function, qualifier) = (doing.at.outer(), qualifier(doing.at));
         Ok(match (operation, &doing.desired) {
             ("PutFunctionEventInvokeConfig", Some(spec)) => PutFunctionEventInvokeConfigInputBuilder::default()
@@ -161,7 +168,12 @@ impl crate::resource::Room for Room {
         })
     }
 
-    fn reply(&self, at: &At, _desired: Option<&EventInvokeConfig>, reply: &Reply) -> Option<Live<EventInvokeConfig>> {
+    fn reply(
+        &self,
+        at: &ResourceRef,
+        _desired: Option<&EventInvokeConfig>,
+        reply: &Reply,
+    ) -> Option<Observed<EventInvokeConfig>> {
         let config = FunctionEventInvokeConfig::builder();
         let config = match reply {
             Reply::PutFunctionEventInvokeConfig(reply) => config
@@ -177,7 +189,7 @@ impl crate::resource::Room for Room {
         Some(observed(at, &config.build()))
     }
 
-    fn poll(&self, at: &At, operation: &str, _last: Option<&Live<EventInvokeConfig>>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, operation: &str, _last: Option<&Observed<EventInvokeConfig>>) -> Option<Call> {
         // A deletion is done when it is answered.
         let reading = GetFunctionEventInvokeConfigInputBuilder::default().function_name(at.outer());
         (operation != "DeleteFunctionEventInvokeConfig").then(|| reading.qualifier(qualifier(at)).call())
@@ -190,17 +202,17 @@ fn listing(function: &str) -> ListFunctionEventInvokeConfigsInputBuilder {
 }
 
 /// The version or alias that it is for.
-fn qualifier(at: &At) -> &str {
+fn qualifier(at: &ResourceRef) -> &str {
     at.names.get(1).map_or(LATEST, String::as_str)
 }
 
 /// The qualifier of a listed one, if it is of this function.
-fn of<'i>(item: &'i FunctionEventInvokeConfig, at: &At) -> Option<&'i str> {
+fn of<'i>(item: &'i FunctionEventInvokeConfig, at: &ResourceRef) -> Option<&'i str> {
     let (arn, qualifier) = item.function_arn()?.rsplit_once(':')?;
     arn.ends_with(&format!(":function:{}", at.outer())).then_some(qualifier)
 }
 
-fn observed(at: &At, item: &FunctionEventInvokeConfig) -> Live<EventInvokeConfig> {
+fn observed(at: &ResourceRef, item: &FunctionEventInvokeConfig) -> Observed<EventInvokeConfig> {
     let value = EventInvokeConfig {
         maximum_retry_attempts: item.maximum_retry_attempts().unwrap_or_else(two),
         maximum_event_age_in_seconds: item.maximum_event_age_in_seconds().unwrap_or_else(six_hours),
@@ -209,7 +221,7 @@ fn observed(at: &At, item: &FunctionEventInvokeConfig) -> Live<EventInvokeConfig
             .map(DestinationConfig::observed)
             .and_then(DestinationConfig::given),
     };
-    Live::new(qualifier(at), value)
+    Observed::new(qualifier(at), value)
 }
 
 #[cfg(test)]

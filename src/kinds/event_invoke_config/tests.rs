@@ -6,10 +6,10 @@ use super::destinations::OnFailure;
 use super::*;
 use crate::model::Severity;
 use crate::resource::Room as _;
-use crate::resource::testing::{self, Beside};
-use crate::wire::{Answer, ListFunctionEventInvokeConfigsOutput};
+use crate::resource::testing::{self, TestContext};
+use crate::wire::{ListFunctionEventInvokeConfigsOutput, ReadResult};
 
-fn at(names: &[&str]) -> At {
+fn at(names: &[&str]) -> ResourceRef {
     testing::at("function", names)
 }
 
@@ -17,7 +17,7 @@ fn failures(to: &str) -> DestinationConfig {
     DestinationConfig { on_success: None, on_failure: Some(OnFailure { destination: to.to_owned() }) }
 }
 
-fn seen() -> Seen {
+fn seen() -> ReadCache {
     let arn = "arn:aws:lambda:eu-west-1:123456789012:function:orders";
     let item = |qualifier: &str| {
         let empty = aws::OnFailure::builder().build();
@@ -27,16 +27,16 @@ fn seen() -> Seen {
     };
     let items = ["$LATEST", "7", "live", "next", "$LATEST.PUBLISHED"].map(item).to_vec();
     let reply = ListFunctionEventInvokeConfigsOutput::builder().set_function_event_invoke_configs(Some(items)).build();
-    let mut seen = Seen::default();
+    let mut seen = ReadCache::default();
     let pages = vec![Reply::ListFunctionEventInvokeConfigs(Box::new(reply))];
-    seen.note(&listing("orders").call(), Answer::Pages(pages));
+    seen.note(&listing("orders").call(), ReadResult::Pages(pages));
     seen
 }
 
 #[test]
 fn each_is_found_below_what_it_is_for() {
     let addresses = |names: &[&str]| {
-        let found = Room.found(&at(names), &Beside::default(), &seen()).unwrap();
+        let found = Room.found(&at(names), &TestContext::default(), &seen()).unwrap();
         found.into_iter().map(|found| found.at.address.to_string()).collect::<Vec<_>>()
     };
     let published = "event_invoke_config/orders/$LATEST.PUBLISHED";
@@ -49,7 +49,7 @@ fn what_is_not_set_is_the_default() {
     let live = Room.live(&at(&["orders", "7"]), None, &seen()).unwrap().unwrap();
     let value =
         EventInvokeConfig { maximum_retry_attempts: 1, maximum_event_age_in_seconds: 21600, destination_config: None };
-    assert_eq!(live, Live::new("7", value));
+    assert_eq!(live, Observed::new("7", value));
     assert_eq!(Room.live(&at(&["orders", "8"]), None, &seen()), Ok(None));
 }
 

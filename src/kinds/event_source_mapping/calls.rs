@@ -15,15 +15,15 @@ use super::spec::{
     Destination, DestinationConfig, EventSourceMapping, ProvisionedPollerConfig, SchemaRegistryConfig,
     SelfManagedEventSource, SourceAccessConfiguration,
 };
-use crate::model::Path;
-use crate::resource::{At, Doing, STACK_TAG};
+use crate::model::FieldPath;
+use crate::resource::{ResourceRef, STACK_TAG, WriteRequest};
 use crate::wire::{
     Call, CreateEventSourceMappingInputBuilder, Operation, TagResourceInputBuilder, UntagResourceInputBuilder,
     UpdateEventSourceMappingInputBuilder,
 };
 
 /// The call that creates the mapping, with the tags by which we know it again.
-pub fn create(at: &At, spec: &EventSourceMapping) -> anyhow::Result<Call> {
+pub fn create(at: &ResourceRef, spec: &EventSourceMapping) -> anyhow::Result<Call> {
     let plain = defaults(spec);
     let said = |value: Option<i32>, default: Option<i32>| value.filter(|value| Some(*value) != default);
     let some = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
@@ -65,7 +65,7 @@ pub fn create(at: &At, spec: &EventSourceMapping) -> anyhow::Result<Call> {
 }
 
 /// The call that changes the covered fields of the mapping with that UUID.
-pub fn update(uuid: &str, doing: &Doing<'_, EventSourceMapping>, spec: &EventSourceMapping) -> Call {
+pub fn update(uuid: &str, doing: &WriteRequest<'_, EventSourceMapping>, spec: &EventSourceMapping) -> Call {
     let changes = |field: &str| doing.changes(field);
     let number = |field: &str, value: Option<i32>| value.filter(|_| changes(field));
     let kms_key_arn = spec.kms_key_arn.clone().unwrap_or_default();
@@ -114,7 +114,7 @@ pub fn update(uuid: &str, doing: &Doing<'_, EventSourceMapping>, spec: &EventSou
 }
 
 /// The call that writes the covered tags that are declared, and ours.
-pub fn tag(arn: &str, doing: &Doing<'_, EventSourceMapping>, spec: &EventSourceMapping) -> Call {
+pub fn tag(arn: &str, doing: &WriteRequest<'_, EventSourceMapping>, spec: &EventSourceMapping) -> Call {
     let mut tags = ours(doing.at);
     for (key, value) in spec.tags.iter().flatten() {
         if doing.covers.is_empty() || doing.covers.iter().any(|path| tag_path(key).within(path)) {
@@ -125,7 +125,7 @@ pub fn tag(arn: &str, doing: &Doing<'_, EventSourceMapping>, spec: &EventSourceM
 }
 
 /// The call that takes away the covered tags that are not declared.
-pub fn untag(arn: &str, doing: &Doing<'_, EventSourceMapping>, spec: &EventSourceMapping) -> Call {
+pub fn untag(arn: &str, doing: &WriteRequest<'_, EventSourceMapping>, spec: &EventSourceMapping) -> Call {
     let declared = |key: &str| spec.tags.as_ref().is_some_and(|tags| tags.contains_key(key));
     let keys = doing.covers.iter().filter(|path| path.0.first().is_some_and(|top| top == "tags"));
     let keys = keys.filter_map(|path| path.0.get(1)).filter(|key| !declared(key)).cloned();
@@ -138,12 +138,12 @@ pub fn retag(spec: &EventSourceMapping) -> Option<Call> {
     Some(TagResourceInputBuilder::default().resource(&mistaken.arn).tags(MAPPING_TAG, &mistaken.declared_as).call())
 }
 
-fn tag_path(key: &str) -> Path {
-    Path(vec!["tags".to_owned(), key.to_owned()])
+fn tag_path(key: &str) -> FieldPath {
+    FieldPath(vec!["tags".to_owned(), key.to_owned()])
 }
 
 /// The tags by which we know a mapping again.
-fn ours(at: &At) -> HashMap<String, String> {
+fn ours(at: &ResourceRef) -> HashMap<String, String> {
     HashMap::from([(STACK_TAG.to_owned(), at.scope.stack.clone()), (MAPPING_TAG.to_owned(), at.address.to_string())])
 }
 

@@ -12,11 +12,11 @@ use super::source::normalise;
 use super::spec::EventSourceMapping;
 use super::{MAPPING_TAG, agree};
 use crate::model::Address;
-use crate::resource::{At, Live, STACK_TAG, State};
-use crate::wire::{GetEventSourceMappingInputBuilder, Reply, Seen};
+use crate::resource::{Observed, ResourceRef, STACK_TAG, State};
+use crate::wire::{GetEventSourceMappingInputBuilder, ReadCache, Reply};
 
 /// The function that a mapping at this place invokes: `orders`, or `orders:live` below an alias.
-pub fn function_at(at: &At) -> String {
+pub fn function_at(at: &ResourceRef) -> String {
     match at.names.as_slice() {
         [function, alias, _] => format!("{function}:{alias}"),
         _ => at.outer().to_owned(),
@@ -64,10 +64,10 @@ pub fn group(spec: &EventSourceMapping) -> Option<&str> {
 
 /// The mapping at a place: the declared one, or for a place that is not declared the one whose UUID is its own name.
 pub fn search(
-    at: &At,
+    at: &ResourceRef,
     desired: Option<&EventSourceMapping>,
-    seen: &Seen,
-) -> Result<Option<Live<EventSourceMapping>>, Lack> {
+    seen: &ReadCache,
+) -> Result<Option<Observed<EventSourceMapping>>, Lack> {
     let found = match desired {
         Some(desired) => declared(at, desired, &of_function(seen, at.outer(), &function_at(at))?, seen)?,
         None => undeclared(at, seen)?.map(|mapping| (mapping, Vec::new())),
@@ -81,7 +81,7 @@ pub fn search(
 }
 
 /// The live mapping whose UUID is the place's own name, else the one that bears our tag.
-fn undeclared(at: &At, seen: &Seen) -> Result<Option<EventSourceMappingConfiguration>, Lack> {
+fn undeclared(at: &ResourceRef, seen: &ReadCache) -> Result<Option<EventSourceMappingConfiguration>, Lack> {
     let (own, target) = (at.own(), function_at(at));
     if !is_uuid(own) {
         let here = of_function(seen, at.outer(), &target)?;
@@ -106,11 +106,11 @@ fn is_uuid(text: &str) -> bool {
 /// Tells whose the mapping is. Tags cost a call, so they are read only where they are compared or where something is
 /// about to be written; read for another reason, they are used too.
 fn own(
-    at: &At,
+    at: &ResourceRef,
     mapping: &EventSourceMappingConfiguration,
     desired: Option<&EventSourceMapping>,
-    live: &mut Live<EventSourceMapping>,
-    seen: &Seen,
+    live: &mut Observed<EventSourceMapping>,
+    seen: &ReadCache,
 ) -> Result<(), Lack> {
     let compared = desired.is_none_or(|desired| desired.tags.is_some());
     let written = desired.is_some_and(|desired| differs(desired, &function_at(at), &live.value));
@@ -124,7 +124,7 @@ fn own(
             }
         }
         Err(Lack::Wanted(_)) if desired.is_none() || !(compared || written) => {}
-        Err(Lack::Unread(unread)) if desired.is_none() || !compared => {
+        Err(Lack::ReadError(unread)) if desired.is_none() || !compared => {
             live.notes.push(format!("whose it is was not read: {unread}"));
         }
         Err(lack) => return Err(lack),
@@ -157,10 +157,10 @@ type Match = (EventSourceMappingConfiguration, Vec<String>);
 
 /// The live mapping that the declaration means, with what the user should know of the choice.
 fn declared(
-    at: &At,
+    at: &ResourceRef,
     desired: &EventSourceMapping,
     here: &[EventSourceMappingConfiguration],
-    seen: &Seen,
+    seen: &ReadCache,
 ) -> Result<Option<Match>, Lack> {
     let mut desired = desired.clone();
     normalise(&mut desired);
@@ -190,10 +190,10 @@ fn declared(
 
 /// A mapping with our tag that has another source, or that invokes the function under another qualifier.
 fn moved(
-    at: &At,
+    at: &ResourceRef,
     desired: &EventSourceMapping,
     here: &[EventSourceMappingConfiguration],
-    seen: &Seen,
+    seen: &ReadCache,
 ) -> Result<Option<EventSourceMappingConfiguration>, Lack> {
     let mut candidates = here.to_vec();
     let elsewhere = elsewhere(at, desired, seen)?;
@@ -210,9 +210,9 @@ fn moved(
 
 /// The first of the mappings whose tags name this stack and this address.
 fn tagged_ours(
-    at: &At,
+    at: &ResourceRef,
     mappings: &[EventSourceMappingConfiguration],
-    seen: &Seen,
+    seen: &ReadCache,
 ) -> Result<Option<EventSourceMappingConfiguration>, Lack> {
     let tags = tags(seen, mappings.iter().map(|mapping| arn_of(at, mapping)))?;
     let ours = mappings.iter().zip(&tags).find(|(_, tags)| {

@@ -8,10 +8,10 @@ use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use super::find::function_at;
 use super::observed::{function_of, told};
 use super::spec::EventSourceMapping;
-use crate::resource::At;
+use crate::resource::ResourceRef;
 use crate::wire::{
     Call, GetEventSourceMappingInputBuilder, ListEventSourceMappingsInputBuilder, ListEventSourceMappingsOutput,
-    ListTagsInputBuilder, Operation, Reply, Seen, Unread,
+    ListTagsInputBuilder, Operation, ReadCache, ReadError, Reply,
 };
 
 /// Why a search ended without an answer.
@@ -20,13 +20,13 @@ pub enum Lack {
     /// These reads are wanted first.
     Wanted(Vec<Call>),
     /// What was asked for could not be read.
-    Unread(Unread),
+    ReadError(ReadError),
 }
 
 /// The mapping with its filters, which listings hide when they are encrypted.
 pub fn with_filters(
     mapping: EventSourceMappingConfiguration,
-    seen: &Seen,
+    seen: &ReadCache,
 ) -> Result<EventSourceMappingConfiguration, Lack> {
     let encrypted = mapping.kms_key_arn().is_some_and(|arn| !arn.is_empty());
     let Some(uuid) = mapping.uuid().filter(|_| encrypted && mapping.filter_criteria().is_none()) else {
@@ -40,7 +40,11 @@ pub fn with_filters(
 }
 
 /// The mappings that invoke exactly `target`, which is `function` or one of its aliases.
-pub fn of_function(seen: &Seen, function: &str, target: &str) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
+pub fn of_function(
+    seen: &ReadCache,
+    function: &str,
+    target: &str,
+) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
     let exact = |all: &[EventSourceMappingConfiguration]| {
         all.iter().filter(|mapping| function_of(mapping) == Some(target)).cloned().collect::<Vec<_>>()
     };
@@ -52,7 +56,7 @@ pub fn of_function(seen: &Seen, function: &str, target: &str) -> Result<Vec<Even
 }
 
 /// The mappings that invoke the function under whichever qualifier: a listing by the bare name tells them all.
-pub fn of_any(seen: &Seen, function: &str) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
+pub fn of_any(seen: &ReadCache, function: &str) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
     if let Some(all) = account_wide(seen)? {
         return Ok(all.get(function).cloned().unwrap_or_default());
     }
@@ -65,9 +69,9 @@ pub fn of_any(seen: &Seen, function: &str) -> Result<Vec<EventSourceMappingConfi
 
 /// The mappings that invoke the same function under another qualifier, as far as a few reads tell.
 pub fn elsewhere(
-    at: &At,
+    at: &ResourceRef,
     desired: &EventSourceMapping,
-    seen: &Seen,
+    seen: &ReadCache,
 ) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
     let target = function_at(at);
     let other = |mapping: &EventSourceMappingConfiguration| {
@@ -90,15 +94,15 @@ pub fn elsewhere(
 pub type ByFunction = HashMap<String, Vec<EventSourceMappingConfiguration>>;
 
 /// Every mapping of the account by the name of its function, where that is how mappings are read or was read anyway.
-pub fn account_wide(seen: &Seen) -> Result<Option<Arc<ByFunction>>, Lack> {
+pub fn account_wide(seen: &ReadCache) -> Result<Option<Arc<ByFunction>>, Lack> {
     if !seen.account_wide() && !seen.has(&listing().call()) {
         return Ok(None);
     }
     match seen.table(listing(), by_function) {
         Ok(table) => Ok(Some(table)),
-        Err(Unread::GivenUp(_)) => Ok(None),
-        Err(Unread::NotAsked(_)) => Err(Lack::Wanted(vec![listing().call()])),
-        Err(unread) => Err(Lack::Unread(unread)),
+        Err(ReadError::GivenUp(_)) => Ok(None),
+        Err(ReadError::NotAsked(_)) => Err(Lack::Wanted(vec![listing().call()])),
+        Err(unread) => Err(Lack::ReadError(unread)),
     }
 }
 
@@ -119,7 +123,7 @@ pub fn listing() -> ListEventSourceMappingsInputBuilder {
 pub type Tags = HashMap<String, String>;
 
 /// The tags of each of the mappings; `None` for those that the server knows no tags of.
-pub fn tags(seen: &Seen, arns: impl IntoIterator<Item = String>) -> Result<Vec<Option<Tags>>, Lack> {
+pub fn tags(seen: &ReadCache, arns: impl IntoIterator<Item = String>) -> Result<Vec<Option<Tags>>, Lack> {
     let (mut tags, mut wanted) = (Vec::new(), Vec::new());
     for arn in arns {
         match answer(seen, ListTagsInputBuilder::default().resource(arn)) {
@@ -131,10 +135,10 @@ pub fn tags(seen: &Seen, arns: impl IntoIterator<Item = String>) -> Result<Vec<O
     if wanted.is_empty() { Ok(tags) } else { Err(Lack::Wanted(wanted)) }
 }
 
-pub fn answer<O: Operation + Clone>(seen: &Seen, call: O) -> Result<Vec<&O::Output>, Lack> {
+pub fn answer<O: Operation + Clone>(seen: &ReadCache, call: O) -> Result<Vec<&O::Output>, Lack> {
     match seen.pages(call.clone()) {
         Ok(pages) => Ok(pages),
-        Err(Unread::NotAsked(_)) => Err(Lack::Wanted(vec![call.call()])),
-        Err(unread) => Err(Lack::Unread(unread)),
+        Err(ReadError::NotAsked(_)) => Err(Lack::Wanted(vec![call.call()])),
+        Err(unread) => Err(Lack::ReadError(unread)),
     }
 }

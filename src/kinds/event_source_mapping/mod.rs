@@ -28,10 +28,13 @@ use self::find::{Closeness, closeness, function_at};
 use self::listings::Lack;
 use self::source::{Source, normalise};
 use self::spec::Mistaken;
-use crate::model::{Action, Address, Findings, Package, Path, Template};
-use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, Work};
+use crate::model::{Action, Address, FieldPath, Findings, Package, Template};
+use crate::resource::{
+    Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
+};
 use crate::wire::{
-    Call, DeleteEventSourceMappingInputBuilder, GetEventSourceMappingInputBuilder, Operation, Reply, Seen, Unread,
+    Call, DeleteEventSourceMappingInputBuilder, GetEventSourceMappingInputBuilder, Operation, ReadCache, ReadError,
+    Reply,
 };
 
 /// The kind's name.
@@ -60,43 +63,53 @@ impl crate::resource::Room for Room {
     const OUTLIVES_PARENT: bool = true;
     const ORPHANED: bool = true;
 
-    fn check(&self, spec: &EventSourceMapping, at: &At, around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, spec: &EventSourceMapping, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         rules::check(spec, at, around, findings);
         rules_kafka::check(spec, at, around, findings);
     }
 
-    fn complete(&self, spec: &mut EventSourceMapping, at: &At, _package: Option<&Package>) {
+    fn complete(&self, spec: &mut EventSourceMapping, at: &ResourceRef, _package: Option<&Package>) {
         normalise(spec);
         spec.function = Some(function_at(at));
     }
 
-    fn derive(&self, spec: &mut EventSourceMapping, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
+    fn derive(
+        &self,
+        spec: &mut EventSourceMapping,
+        at: &ResourceRef,
+        around: &dyn Context,
+    ) -> Vec<(FieldPath, Template)> {
         spec.mistaken = mistaken(spec, at, around);
         Vec::new()
     }
 
-    fn reads(&self, at: &At, desired: Option<&EventSourceMapping>, seen: &Seen) -> Vec<Call> {
+    fn reads(&self, at: &ResourceRef, desired: Option<&EventSourceMapping>, seen: &ReadCache) -> Vec<Call> {
         wanted(find::search(at, desired, seen))
     }
 
     fn live(
         &self,
-        at: &At,
+        at: &ResourceRef,
         desired: Option<&EventSourceMapping>,
-        seen: &Seen,
-    ) -> Result<Option<Live<EventSourceMapping>>, Unread> {
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<EventSourceMapping>>, ReadError> {
         find::search(at, desired, seen).map_err(unread)
     }
 
-    fn found_reads(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Vec<Call> {
+    fn found_reads(&self, parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         wanted(strays::found_whole(parent, around, seen))
     }
 
-    fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        around: &dyn Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         strays::found(parent, around, seen).map_err(unread)
     }
 
-    fn lost(&self, live: &Live<EventSourceMapping>) -> Option<&'static str> {
+    fn lost(&self, live: &Observed<EventSourceMapping>) -> Option<&'static str> {
         let keeps_position = Source::of(&live.value).is_some_and(Source::has_position);
         keeps_position.then_some("the position in the stream: records may be read twice or never")
     }
@@ -107,9 +120,9 @@ impl crate::resource::Room for Room {
 
     fn attributes(
         &self,
-        _at: &At,
+        _at: &ResourceRef,
         after: &EventSourceMapping,
-        live: Option<&Live<EventSourceMapping>>,
+        live: Option<&Observed<EventSourceMapping>>,
         action: Action,
     ) -> Attributes {
         let stays = !matches!(action, Action::Create | Action::Replace) && after.mistaken.is_none();
@@ -120,18 +133,18 @@ impl crate::resource::Room for Room {
         Attributes::from([("uuid", known("uuid")), ("arn", known("arn"))])
     }
 
-    fn drafts(&self, work: &Work<'_, EventSourceMapping>) -> Vec<Draft> {
+    fn drafts(&self, work: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
         drafts(work)
     }
 
-    fn call(&self, operation: &str, doing: &Doing<'_, EventSourceMapping>) -> anyhow::Result<Call> {
+    fn call(&self, operation: &str, doing: &WriteRequest<'_, EventSourceMapping>) -> anyhow::Result<Call> {
         let live = || doing.live.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a live mapping"));
         if operation == "DeleteEventSourceMapping" {
             return Ok(DeleteEventSourceMappingInputBuilder::default().uuid(&live()?.identity).call());
         }
         let spec = doing.desired.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a declaration"))?;
         let arn = || live().map(|live| live.attributes.get("arn").and_then(Value::as_str).unwrap_or_default());
-        let retags = doing.covers.iter().any(|path| path.within(&Path::parse("mistaken")));
+        let retags = doing.covers.iter().any(|path| path.within(&FieldPath::parse("mistaken")));
         Ok(match operation {
             "CreateEventSourceMapping" => calls::create(doing.at, spec)?,
             "UpdateEventSourceMapping" => calls::update(&live()?.identity, doing, spec),
@@ -141,7 +154,12 @@ impl crate::resource::Room for Room {
         })
     }
 
-    fn reply(&self, at: &At, desired: Option<&EventSourceMapping>, reply: &Reply) -> Option<Live<EventSourceMapping>> {
+    fn reply(
+        &self,
+        at: &ResourceRef,
+        desired: Option<&EventSourceMapping>,
+        reply: &Reply,
+    ) -> Option<Observed<EventSourceMapping>> {
         let mut live = observed::observed(at, &observed::told(reply)?, desired);
         let shows_filters = matches!(reply, Reply::GetEventSourceMapping(_) | Reply::DeleteEventSourceMapping(_));
         if live.value.kms_key_arn.is_some() && !shows_filters {
@@ -150,7 +168,7 @@ impl crate::resource::Room for Room {
         Some(live)
     }
 
-    fn poll(&self, _at: &At, _operation: &str, last: Option<&Live<EventSourceMapping>>) -> Option<Call> {
+    fn poll(&self, _at: &ResourceRef, _operation: &str, last: Option<&Observed<EventSourceMapping>>) -> Option<Call> {
         last.map(|live| GetEventSourceMappingInputBuilder::default().uuid(&live.identity).call())
     }
 }
@@ -162,17 +180,17 @@ fn wanted<T>(answer: Result<T, Lack>) -> Vec<Call> {
     }
 }
 
-fn unread(lack: Lack) -> Unread {
+fn unread(lack: Lack) -> ReadError {
     match lack {
-        Lack::Wanted(calls) => Unread::NotAsked(calls.first().map_or("ListEventSourceMappings", Call::operation)),
-        Lack::Unread(unread) => unread,
+        Lack::Wanted(calls) => ReadError::NotAsked(calls.first().map_or("ListEventSourceMappings", Call::operation)),
+        Lack::ReadError(unread) => unread,
     }
 }
 
 /// The other declaration that the live mapping belongs to, if it bears our tag by mistake.
 ///
 /// That is so when a key of the spec was given to another mapping: the tag still says the old one.
-fn mistaken(spec: &EventSourceMapping, at: &At, around: &dyn Around) -> Option<Mistaken> {
+fn mistaken(spec: &EventSourceMapping, at: &ResourceRef, around: &dyn Context) -> Option<Mistaken> {
     let live = around.observed(&at.address)?;
     let value: EventSourceMapping = serde_json::from_value(live.value.clone()).ok()?;
     let mine = closeness(spec, &function_at(at), &value);
@@ -195,7 +213,7 @@ fn mistaken(spec: &EventSourceMapping, at: &At, around: &dyn Around) -> Option<M
 }
 
 /// The function that another declaration of the same function invokes.
-fn function_of(other: &Address, at: &At) -> String {
+fn function_of(other: &Address, at: &ResourceRef) -> String {
     match other.keys.as_slice() {
         [_, alias, _] => format!("{}:{alias}", at.outer()),
         _ => at.outer().to_owned(),
@@ -226,13 +244,13 @@ fn agree(desired: &EventSourceMapping, live: &mut EventSourceMapping) {
     }
 }
 
-fn drafts(work: &Work<'_, EventSourceMapping>) -> Vec<Draft> {
-    let delete = |because: String| Draft::new("DeleteEventSourceMapping", because);
-    let create = |because: &str| Draft::new("CreateEventSourceMapping", because);
+fn drafts(work: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
+    let delete = |because: String| PlannedWrite::new("DeleteEventSourceMapping", because);
+    let create = |because: &str| PlannedWrite::new("CreateEventSourceMapping", because);
     let Some(desired) = work.desired else { return vec![delete("the spec no longer names it".to_owned())] };
     if let Some(mistaken) = &desired.mistaken {
         let because = format!("the live mapping with its tag is declared as {}", mistaken.declared_as);
-        let retag = Draft::new("TagResource", because).covering(work.changed("mistaken"));
+        let retag = PlannedWrite::new("TagResource", because).covering(work.changed("mistaken"));
         return vec![create("there is no mapping of this function and source"), retag];
     }
     match work.action {
@@ -250,8 +268,8 @@ fn drafts(work: &Work<'_, EventSourceMapping>) -> Vec<Draft> {
     }
 }
 
-fn changes_in_place(work: &Work<'_, EventSourceMapping>) -> Vec<Draft> {
-    let tags = Path::parse("tags");
+fn changes_in_place(work: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
+    let tags = FieldPath::parse("tags");
     let (mut tagged, mut untagged, mut rest) = (Vec::new(), Vec::new(), Vec::new());
     for change in work.changes {
         match (change.path.within(&tags), &change.after) {
@@ -265,18 +283,18 @@ fn changes_in_place(work: &Work<'_, EventSourceMapping>) -> Vec<Draft> {
     }
     let mut drafts = Vec::new();
     if !untagged.is_empty() {
-        drafts.push(Draft::new("UntagResource", "it has tags that are to go").covering(untagged));
+        drafts.push(PlannedWrite::new("UntagResource", "it has tags that are to go").covering(untagged));
     }
     if !tagged.is_empty() {
         let because = if work.action == Action::Adopt { "it becomes this stack's" } else { "its tags differ" };
-        drafts.push(Draft::new("TagResource", because).covering(tagged));
+        drafts.push(PlannedWrite::new("TagResource", because).covering(tagged));
     }
     if !rest.is_empty() {
         let mut fields: Vec<&str> = rest.iter().filter_map(|path| path.0.first()).map(String::as_str).collect();
         fields.dedup();
         let because =
             if fields.len() == 1 { format!("{} differs", fields[0]) } else { format!("{} differ", fields.join(", ")) };
-        drafts.push(Draft::new("UpdateEventSourceMapping", because).covering(rest));
+        drafts.push(PlannedWrite::new("UpdateEventSourceMapping", because).covering(rest));
     }
     drafts
 }

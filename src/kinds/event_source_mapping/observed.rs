@@ -14,7 +14,7 @@ use super::spec::{
     SchemaRegistryAccess, SchemaRegistryConfig, SchemaValidation, SelfManagedEventSource,
     SelfManagedKafkaEventSourceConfig, SourceAccessConfiguration,
 };
-use crate::resource::{At, Live, STACK_TAG, State};
+use crate::resource::{Observed, ResourceRef, STACK_TAG, State};
 use crate::wire::Reply;
 
 /// The configuration in a reply whose output has the members of one.
@@ -75,7 +75,7 @@ pub fn function_of(mapping: &EventSourceMappingConfiguration) -> Option<&str> {
 }
 
 /// The mapping's ARN, which its tags hang on.
-pub fn arn_of(at: &At, mapping: &EventSourceMappingConfiguration) -> String {
+pub fn arn_of(at: &ResourceRef, mapping: &EventSourceMappingConfiguration) -> String {
     mapping.event_source_mapping_arn().map_or_else(
         || at.scope.arn(&format!("event-source-mapping:{}", mapping.uuid().unwrap_or_default())),
         str::to_owned,
@@ -84,12 +84,12 @@ pub fn arn_of(at: &At, mapping: &EventSourceMappingConfiguration) -> String {
 
 /// The mapping as it was observed. Filters that Lambda could not decrypt are taken to be as `desired`, and said so.
 pub fn observed(
-    at: &At,
+    at: &ResourceRef,
     mapping: &EventSourceMappingConfiguration,
     desired: Option<&EventSourceMapping>,
-) -> Live<EventSourceMapping> {
+) -> Observed<EventSourceMapping> {
     let (enabled, state) = standing(mapping.state().unwrap_or_default(), desired);
-    let mut live = Live::new(mapping.uuid().unwrap_or_default(), value(mapping, enabled));
+    let mut live = Observed::new(mapping.uuid().unwrap_or_default(), value(mapping, enabled));
     live.state = state;
     if let Some(error) = mapping.filter_criteria_error() {
         let said = error.message().or(error.error_code()).unwrap_or("Lambda cannot decrypt them");
@@ -105,14 +105,14 @@ pub fn observed(
 /// Takes encrypted filters that were not shown to be as `desired`.
 ///
 /// Only GetEventSourceMapping and DeleteEventSourceMapping show them.
-pub fn presume_filters(live: &mut Live<EventSourceMapping>, desired: Option<&EventSourceMapping>) {
+pub fn presume_filters(live: &mut Observed<EventSourceMapping>, desired: Option<&EventSourceMapping>) {
     if live.value.filter_criteria.is_none() {
         live.value.filter_criteria = desired.and_then(|desired| desired.filter_criteria.clone());
     }
 }
 
 /// Adds what the tags say: the owner always, the tags themselves without ours and AWS's.
-pub fn tagged(live: &mut Live<EventSourceMapping>, tags: &HashMap<String, String>) {
+pub fn tagged(live: &mut Observed<EventSourceMapping>, tags: &HashMap<String, String>) {
     live.owner = Some(tags.get(STACK_TAG).cloned());
     let own = tags.iter().filter(|(key, _)| !key.starts_with("aws:") && *key != STACK_TAG && *key != MAPPING_TAG);
     live.value.tags = Some(own.map(|(key, value)| (key.clone(), value.clone())).collect());

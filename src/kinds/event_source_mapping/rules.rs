@@ -10,7 +10,7 @@ use super::source::{Source, normalise, reads_as_queue};
 use super::spec::EventSourceMapping;
 use super::{KIND, rules_source};
 use crate::model::{Address, Findings};
-use crate::resource::{Around, At};
+use crate::resource::{Context, ResourceRef};
 
 /// The longest run of a function that Lambda takes for MQ and DocumentDB, in seconds.
 const LONGEST_RUN: i64 = 900;
@@ -25,13 +25,13 @@ pub struct Case<'a> {
     /// What it reads, if that is known.
     pub source: Option<Source>,
     /// Where it is.
-    pub at: &'a At,
+    pub at: &'a ResourceRef,
     /// What is declared beside it.
-    pub around: &'a dyn Around,
+    pub around: &'a dyn Context,
 }
 
 /// Checks what every source has in common.
-pub fn check(spec: &EventSourceMapping, at: &At, around: &dyn Around, findings: &mut Findings) {
+pub fn check(spec: &EventSourceMapping, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
     let case = Case { spec, source: Source::of(spec), at, around };
     rules_source::check(&case, findings);
     batches(&case, findings);

@@ -7,7 +7,7 @@ use super::rules::Case;
 use super::source::{MAXIMUM_POLLERS, Source, reads_as_queue};
 use super::spec::{EventSourceMapping, SchemaRegistryConfig};
 use crate::model::Findings;
-use crate::resource::{Around, At};
+use crate::resource::{Context, ResourceRef};
 
 /// The most pollers that the mappings of a group may have together.
 const GROUP_POLLERS: i64 = 2000;
@@ -16,7 +16,7 @@ const GROUP_POLLERS: i64 = 2000;
 const GROUP_MAPPINGS: usize = 100;
 
 /// Checks what only Kafka, Amazon MQ and DocumentDB have, and pollers.
-pub fn check(spec: &EventSourceMapping, at: &At, around: &dyn Around, findings: &mut Findings) {
+pub fn check(spec: &EventSourceMapping, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
     let case = Case { spec, source: Source::of(spec), at, around };
     pollers(&case, findings);
     poller_group(&case, findings);

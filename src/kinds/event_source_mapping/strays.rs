@@ -9,11 +9,11 @@ use super::listings::{Lack, Tags, answer, by_function, listing, of_any, of_funct
 use super::observed::{arn_of, function_of};
 use crate::kinds::{alias, version};
 use crate::model::Address;
-use crate::resource::{Around, At, Found, STACK_TAG};
-use crate::wire::{ListFunctionsInputBuilder, Operation, Seen, Unread};
+use crate::resource::{Context, Discovered, ResourceRef, STACK_TAG};
+use crate::wire::{ListFunctionsInputBuilder, Operation, ReadCache, ReadError};
 
 /// All live mappings below this place that nothing declared is.
-pub fn found(parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Lack> {
+pub fn found(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, Lack> {
     let found = strays(parent, around, seen)?.into_iter().filter_map(|mapping| {
         let uuid = mapping.uuid()?;
         let mut at = parent.clone();
@@ -21,14 +21,18 @@ pub fn found(parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>
             at.names = function_of(&mapping)?.split(':').map(str::to_owned).collect();
             at.address.keys.clone_from(&at.names);
         }
-        Some(Found::new(at.below(KIND, uuid, uuid), uuid))
+        Some(Discovered::new(at.below(KIND, uuid, uuid), uuid))
     });
     Ok(found.collect())
 }
 
 /// Below an alias those that invoke it, below a function all others that invoke it, and at the top of the account those
 /// of ours whose function is gone.
-fn strays(parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
+fn strays(
+    parent: &ResourceRef,
+    around: &dyn Context,
+    seen: &ReadCache,
+) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
     let mut here = match parent.names.as_slice() {
         [] => orphans(parent, seen)?,
         [function] => unaliased(function, parent, around, seen)?,
@@ -51,9 +55,9 @@ fn strays(parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<EventSour
 /// The mappings that invoke the function unqualified, one of its versions, or an alias that is no longer there.
 fn unaliased(
     function: &str,
-    parent: &At,
-    around: &dyn Around,
-    seen: &Seen,
+    parent: &ResourceRef,
+    around: &dyn Context,
+    seen: &ReadCache,
 ) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
     let mut here = of_any(seen, function)?;
     let alias = |mapping: &EventSourceMappingConfiguration| {
@@ -75,20 +79,20 @@ fn unaliased(
 }
 
 /// The mappings that bear our tag and invoke a function that is not there: Lambda leaves them behind.
-fn orphans(root: &At, seen: &Seen) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
+fn orphans(root: &ResourceRef, seen: &ReadCache) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
     let functions = answer(seen, ListFunctionsInputBuilder::default());
     let mappings = seen.table(listing(), by_function);
     let mut wanted = Vec::new();
     if let Err(Lack::Wanted(calls)) = &functions {
         wanted.extend(calls.clone());
     }
-    if let Err(Unread::NotAsked(_)) = &mappings {
+    if let Err(ReadError::NotAsked(_)) = &mappings {
         wanted.push(listing().call());
     }
     if !wanted.is_empty() {
         return Err(Lack::Wanted(wanted));
     }
-    let (pages, mappings) = (functions?, mappings.map_err(Lack::Unread)?);
+    let (pages, mappings) = (functions?, mappings.map_err(Lack::ReadError)?);
     let there: BTreeSet<_> =
         pages.iter().flat_map(|page| page.functions()).filter_map(|config| config.function_name()).collect();
     let lost = mappings.iter().filter(|(function, _)| !there.contains(function.as_str()));
@@ -100,7 +104,7 @@ fn orphans(root: &At, seen: &Seen) -> Result<Vec<EventSourceMappingConfiguration
 }
 
 /// The reads that make what is found known in full: its filters where they are encrypted, and its tags.
-pub fn found_whole(parent: &At, around: &dyn Around, seen: &Seen) -> Result<(), Lack> {
+pub fn found_whole(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Result<(), Lack> {
     let strays = strays(parent, around, seen)?;
     tags(seen, strays.iter().map(|mapping| arn_of(parent, mapping)))?;
     for mapping in strays {

@@ -6,7 +6,7 @@
 use aws_sdk_lambda::types as aws;
 
 use super::shape::*;
-use crate::resource::Doing;
+use crate::resource::WriteRequest;
 use crate::wire::{CreateFunctionInputBuilder, UpdateFunctionConfigurationInputBuilder};
 
 /// Adds the configuration to the call that creates the function.
@@ -39,7 +39,10 @@ pub fn create(call: CreateFunctionInputBuilder, spec: &Function) -> anyhow::Resu
 }
 
 /// The call that changes the covered fields and leaves all others as they are.
-pub fn update(spec: &Function, doing: &Doing<'_, Function>) -> anyhow::Result<UpdateFunctionConfigurationInputBuilder> {
+pub fn update(
+    spec: &Function,
+    doing: &WriteRequest<'_, Function>,
+) -> anyhow::Result<UpdateFunctionConfigurationInputBuilder> {
     let changes = |field: &str| doing.changes(field);
     let mut call = UpdateFunctionConfigurationInputBuilder::default().function_name(doing.at.outer());
     if changes("role") {

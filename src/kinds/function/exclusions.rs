@@ -5,7 +5,7 @@
 
 use super::shape::Function;
 use crate::model::Findings;
-use crate::resource::{Around, At};
+use crate::resource::{Context, ResourceRef};
 
 /// The account that a spec is checked for while nobody has told which it is.
 const UNKNOWN_ACCOUNT: &str = "000000000000";
@@ -14,8 +14,8 @@ const UNKNOWN_ACCOUNT: &str = "000000000000";
 const LONGEST_CALL: i32 = 900;
 
 /// Reports everything about the function that does not go together.
-pub fn check(spec: &Function, at: &At, around: &dyn Around, findings: &mut Findings) {
-    let beside = Beside { at, around };
+pub fn check(spec: &Function, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    let beside = TestContext { at, around };
     if spec.snap_start.apply_on == "PublishedVersions" {
         snap_start(spec, &beside, findings);
     }
@@ -31,12 +31,12 @@ pub fn check(spec: &Function, at: &At, around: &dyn Around, findings: &mut Findi
 }
 
 /// What the spec declares below the function.
-struct Beside<'a> {
-    at: &'a At,
-    around: &'a dyn Around,
+struct TestContext<'a> {
+    at: &'a ResourceRef,
+    around: &'a dyn Context,
 }
 
-impl Beside<'_> {
+impl TestContext<'_> {
     /// Whether there is something of a kind, directly below the function or below its aliases.
     fn has(&self, kind: &str) -> bool {
         self.around.all(kind).iter().any(|other| other.keys.first() == self.at.address.keys.first())
@@ -54,7 +54,7 @@ impl Beside<'_> {
     }
 }
 
-fn snap_start(spec: &Function, beside: &Beside<'_>, findings: &mut Findings) {
+fn snap_start(spec: &Function, beside: &TestContext<'_>, findings: &mut Findings) {
     if !spec.file_system_configs.is_empty() {
         findings.error("V029", "snap_start", "SnapStart and a file system exclude each other");
     }
@@ -77,7 +77,7 @@ fn snap_start(spec: &Function, beside: &Beside<'_>, findings: &mut Findings) {
     }
 }
 
-fn tenancy(spec: &Function, beside: &Beside<'_>, findings: &mut Findings) {
+fn tenancy(spec: &Function, beside: &TestContext<'_>, findings: &mut Findings) {
     if spec.snap_start.apply_on == "PublishedVersions" {
         findings.error("V033", "tenancy_config", "tenant isolation and SnapStart exclude each other");
     }
@@ -90,7 +90,7 @@ fn tenancy(spec: &Function, beside: &Beside<'_>, findings: &mut Findings) {
     }
 }
 
-fn durable(spec: &Function, beside: &Beside<'_>, findings: &mut Findings) {
+fn durable(spec: &Function, beside: &TestContext<'_>, findings: &mut Findings) {
     if spec.snap_start.apply_on == "PublishedVersions" {
         findings.warning("V038", "durable_config", "durable functions and SnapStart exclude each other");
     }
@@ -117,7 +117,7 @@ fn durable(spec: &Function, beside: &Beside<'_>, findings: &mut Findings) {
     }
 }
 
-fn managed_instances(spec: &Function, at: &At, beside: &Beside<'_>, findings: &mut Findings) {
+fn managed_instances(spec: &Function, at: &ResourceRef, beside: &TestContext<'_>, findings: &mut Findings) {
     let at_fault = [
         ("a vpc_config", spec.vpc_config.is_some()),
         ("SnapStart", spec.snap_start.apply_on == "PublishedVersions"),

@@ -20,9 +20,12 @@ use serde_json::json;
 
 use super::function_code_signing;
 use crate::kinds::shared::{package_source, settled};
-use crate::model::{Action, Findings, Package, PackageSource, Path, Template};
-use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, STACK_TAG, State, Work};
-use crate::wire::{Call, GetFunctionInputBuilder, ListFunctionsInputBuilder, Operation, Reply, Seen, Unread};
+use crate::model::{Action, FieldPath, Findings, Package, PackageSource, Template};
+use crate::resource::{
+    Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, STACK_TAG, State, WriteContext,
+    WriteRequest,
+};
+use crate::wire::{Call, GetFunctionInputBuilder, ListFunctionsInputBuilder, Operation, ReadCache, ReadError, Reply};
 pub use observed::{configuration, state};
 pub use shape::Function;
 
@@ -47,7 +50,7 @@ impl crate::resource::Room for Room {
         spec.function_name.clone().unwrap_or_else(|| key.to_owned())
     }
 
-    fn check(&self, spec: &Function, at: &At, around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, spec: &Function, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         rules::check(spec, at, around, findings);
         if spec.code_signing_config_arn.is_some() && function_code_signing::is_unattended(at, around) {
             findings
@@ -60,7 +63,7 @@ impl crate::resource::Room for Room {
         package_source::source(spec.code.dir.as_ref(), spec.code.zip.as_ref())
     }
 
-    fn complete(&self, spec: &mut Function, at: &At, package: Option<&Package>) {
+    fn complete(&self, spec: &mut Function, at: &ResourceRef, package: Option<&Package>) {
         let is_image = spec.code.image.is_some();
         if spec.package_type.is_none() && !spec.code.external {
             spec.package_type = Some(if is_image { "Image" } else { "Zip" }.to_owned());
@@ -86,30 +89,40 @@ impl crate::resource::Room for Room {
         spec.tags.insert(STACK_TAG.to_owned(), at.scope.stack.clone());
     }
 
-    fn reads(&self, at: &At, _desired: Option<&Function>, _seen: &Seen) -> Vec<Call> {
+    fn reads(&self, at: &ResourceRef, _desired: Option<&Function>, _seen: &ReadCache) -> Vec<Call> {
         reads(at)
     }
 
-    fn found_reads(&self, _parent: &At, around: &dyn Around, seen: &Seen) -> Vec<Call> {
+    fn found_reads(&self, _parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         let list = ListFunctionsInputBuilder::default();
         let Ok(names) = undeclared(around, seen) else { return vec![list.call()] };
         // Tags tell whose a function is, and only single reads tell the tags.
         names.iter().map(|name| reading(name).call()).collect()
     }
 
-    fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        around: &dyn Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         let mut found = Vec::new();
         for name in undeclared(around, seen)? {
             let reply = seen.reply(reading(&name))?;
             let owner = reply.and_then(|reply| reply.tags()).and_then(|tags| tags.get(STACK_TAG));
             if owner == Some(&parent.scope.stack) {
-                found.push(Found::new(parent.below(Self::NAME, &name, &name), name));
+                found.push(Discovered::new(parent.below(Self::NAME, &name, &name), name));
             }
         }
         Ok(found)
     }
 
-    fn live(&self, at: &At, desired: Option<&Function>, seen: &Seen) -> Result<Option<Live<Function>>, Unread> {
+    fn live(
+        &self,
+        at: &ResourceRef,
+        desired: Option<&Function>,
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<Function>>, ReadError> {
         let reply = seen.reply(reading(at.outer()))?;
         Ok(reply.and_then(|reply| observed(at, desired, reply)).map(|mut live| {
             if let State::Failed { code, reason } = &live.state {
@@ -121,11 +134,11 @@ impl crate::resource::Room for Room {
         }))
     }
 
-    fn lost(&self, _live: &Live<Function>) -> Option<&'static str> {
+    fn lost(&self, _live: &Observed<Function>) -> Option<&'static str> {
         Some("its versions, its policy, the address of its URL, and every setting that the spec does not declare")
     }
 
-    fn derive(&self, spec: &mut Function, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
+    fn derive(&self, spec: &mut Function, at: &ResourceRef, around: &dyn Context) -> Vec<(FieldPath, Template)> {
         // Until the update is repeated Lambda runs what was before it, tells every later call that it failed, and
         // publishes versions that say so too.
         spec.settled = settled::wanted(at, around);
@@ -150,7 +163,13 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn attributes(&self, at: &At, after: &Function, live: Option<&Live<Function>>, action: Action) -> Attributes {
+    fn attributes(
+        &self,
+        at: &ResourceRef,
+        after: &Function,
+        live: Option<&Observed<Function>>,
+        action: Action,
+    ) -> Attributes {
         let mut attributes: Attributes =
             names(at).into_iter().map(|(name, value)| (name, Attribute::Known(value))).collect();
         let pinned = after.code.s3.as_ref().is_some_and(|s3| s3.sha256.is_some());
@@ -175,11 +194,11 @@ impl crate::resource::Room for Room {
         attributes
     }
 
-    fn drafts(&self, work: &Work<'_, Function>) -> Vec<Draft> {
+    fn drafts(&self, work: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
         writes::drafts(work)
     }
 
-    fn call(&self, operation: &str, doing: &Doing<'_, Function>) -> anyhow::Result<Call> {
+    fn call(&self, operation: &str, doing: &WriteRequest<'_, Function>) -> anyhow::Result<Call> {
         writes::call(operation, doing)
     }
 
@@ -187,14 +206,14 @@ impl crate::resource::Room for Room {
         writes::untold(operation)
     }
 
-    fn reply(&self, at: &At, desired: Option<&Function>, reply: &Reply) -> Option<Live<Function>> {
+    fn reply(&self, at: &ResourceRef, desired: Option<&Function>, reply: &Reply) -> Option<Observed<Function>> {
         match reply {
             Reply::GetFunction(reply) => observed(at, desired, reply),
             _ => None,
         }
     }
 
-    fn poll(&self, at: &At, _operation: &str, _last: Option<&Live<Function>>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, _operation: &str, _last: Option<&Observed<Function>>) -> Option<Call> {
         Some(reading(at.outer()).call())
     }
 }
@@ -205,12 +224,12 @@ pub fn reading(name: &str) -> GetFunctionInputBuilder {
 }
 
 /// That read alone.
-pub fn reads(at: &At) -> Vec<Call> {
+pub fn reads(at: &ResourceRef) -> Vec<Call> {
     vec![reading(at.outer()).call()]
 }
 
 /// The names of the account's functions that the spec does not declare.
-fn undeclared(around: &dyn Around, seen: &Seen) -> Result<Vec<String>, Unread> {
+fn undeclared(around: &dyn Context, seen: &ReadCache) -> Result<Vec<String>, ReadError> {
     let pages = seen.pages(ListFunctionsInputBuilder::default())?;
     let declared: BTreeSet<&str> = around
         .all(<Room as crate::resource::Room>::NAME)
@@ -225,7 +244,7 @@ fn undeclared(around: &dyn Around, seen: &Seen) -> Result<Vec<String>, Unread> {
 }
 
 /// The ARN of a function.
-pub fn arn(at: &At) -> String {
+pub fn arn(at: &ResourceRef) -> String {
     at.scope.arn(&format!("function:{}", at.outer()))
 }
 

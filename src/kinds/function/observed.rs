@@ -8,7 +8,7 @@ use serde_json::json;
 use super::shape::*;
 use super::{arn, code};
 use crate::kinds::shared::package_source;
-use crate::resource::{At, Live, LivePackage, STACK_TAG, State};
+use crate::resource::{Observed, ObservedPackage, ResourceRef, STACK_TAG, State};
 use crate::wire::GetFunctionOutput;
 
 /// What Lambda is doing with a function or a version.
@@ -33,7 +33,7 @@ pub fn state(config: &FunctionConfiguration) -> State {
 }
 
 /// What can be referred to of a function, as far as it follows from its name.
-pub fn names(at: &At) -> BTreeMap<&'static str, serde_json::Value> {
+pub fn names(at: &ResourceRef) -> BTreeMap<&'static str, serde_json::Value> {
     let (partition, region) = (at.scope.partition(), &at.scope.region);
     let path = format!("path/2015-03-31/functions/{}/invocations", arn(at));
     BTreeMap::from([
@@ -44,7 +44,7 @@ pub fn names(at: &At) -> BTreeMap<&'static str, serde_json::Value> {
 }
 
 /// What GetFunction says of a function.
-pub fn observed(at: &At, desired: Option<&Function>, reply: &GetFunctionOutput) -> Option<Live<Function>> {
+pub fn observed(at: &ResourceRef, desired: Option<&Function>, reply: &GetFunctionOutput) -> Option<Observed<Function>> {
     let config = reply.configuration()?;
     let mut value = configuration(config);
     let tags: BTreeMap<String, String> = reply.tags().cloned().unwrap_or_default().into_iter().collect();
@@ -64,7 +64,7 @@ pub fn observed(at: &At, desired: Option<&Function>, reply: &GetFunctionOutput) 
     let owner = tags.get(STACK_TAG).cloned();
     // AWS's own tags cannot be written, and ours about the code is nobody's business.
     value.tags = tags.into_iter().filter(|(key, _)| !key.starts_with("aws:") && key != code::CODE_TAG).collect();
-    let mut live = Live::new(at.outer(), value);
+    let mut live = Observed::new(at.outer(), value);
     live.revision = config.revision_id().map(str::to_owned);
     live.attributes = names(at);
     live.attributes.extend(live.value.code.sha256.iter().map(|sha256| ("code_sha256", json!(sha256))));
@@ -73,7 +73,7 @@ pub fn observed(at: &At, desired: Option<&Function>, reply: &GetFunctionOutput) 
     let location = reply.code().and_then(|location| location.location());
     live.package = location
         .zip(config.code_sha256())
-        .map(|(location, sha256)| LivePackage { sha256: sha256.to_owned(), location: location.to_owned() });
+        .map(|(location, sha256)| ObservedPackage { sha256: sha256.to_owned(), location: location.to_owned() });
     live.owner = reply.tags_error().is_none().then_some(owner);
     live.notes = notes(config, reply);
     Some(live)

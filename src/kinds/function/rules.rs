@@ -6,7 +6,7 @@ use super::exclusions;
 use super::shape::{Code, Function};
 use crate::kinds::shared::{runtimes, tags};
 use crate::model::Findings;
-use crate::resource::{Around, At};
+use crate::resource::{Context, ResourceRef};
 
 /// Names that Lambda sets itself and does not let anybody else set.
 /// [AWS: reserved environment variables](https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html).
@@ -33,7 +33,7 @@ const RESERVED: [&str; 19] = [
 ];
 
 /// Reports everything that is wrong with the function.
-pub fn check(spec: &Function, at: &At, around: &dyn Around, findings: &mut Findings) {
+pub fn check(spec: &Function, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
     name(at, findings);
     code(spec, findings);
     sizes(spec, findings);
@@ -43,7 +43,7 @@ pub fn check(spec: &Function, at: &At, around: &dyn Around, findings: &mut Findi
     exclusions::check(spec, at, around, findings);
 }
 
-fn name(at: &At, findings: &mut Findings) {
+fn name(at: &ResourceRef, findings: &mut Findings) {
     let name = at.outer();
     let fits = name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     if !fits || name.is_empty() {
@@ -164,7 +164,7 @@ fn environment(spec: &Function, findings: &mut Findings) {
     }
 }
 
-fn places(spec: &Function, at: &At, findings: &mut Findings) {
+fn places(spec: &Function, at: &ResourceRef, findings: &mut Findings) {
     if let Some(dead) = &spec.dead_letter_config {
         let target = &dead.target_arn;
         let service = target.split(':').nth(2).unwrap_or_default();

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::diff::{Difference, Terms, diff};
-use crate::model::{Change, Path};
-use crate::resource::Kind;
-use crate::resource::testing::{self, Beside};
-use crate::wire::{Answer, CreateFunctionOutput, GetFunctionOutput};
+use crate::model::{Change, FieldPath};
+use crate::resource::DynResource;
+use crate::resource::testing::{self, TestContext};
+use crate::wire::{CreateFunctionOutput, GetFunctionOutput, ReadResult};
 
 const SHA: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
-fn at() -> At {
+fn at() -> ResourceRef {
     testing::at("function", &["orders"])
 }
 
@@ -40,9 +40,9 @@ fn completed(change: Value) -> Function {
 pub fn findings(change: &str, beside: &[&str]) -> Vec<&'static str> {
     let spec = spec(serde_json::from_str(change).unwrap());
     let mut at = at();
-    at.names = vec![Kind::live_name(&Room, &serde_json::to_value(&spec).unwrap(), "orders")];
+    at.names = vec![DynResource::live_name(&Room, &serde_json::to_value(&spec).unwrap(), "orders")];
     let beside: Vec<_> = beside.iter().map(|address| (*address, json!({}))).collect();
-    testing::broken(&Room, &spec, &at, &Beside::declaring(&beside))
+    testing::broken(&Room, &spec, &at, &TestContext::declaring(&beside))
 }
 
 /// The least that a server tells of a function.
@@ -55,15 +55,15 @@ fn configuration() -> aws::builders::FunctionConfigurationBuilder {
         .code_sha256(SHA)
 }
 
-fn seen(config: FunctionConfiguration, code: aws::FunctionCodeLocation, tags: &[(&str, &str)]) -> Seen {
+fn seen(config: FunctionConfiguration, code: aws::FunctionCodeLocation, tags: &[(&str, &str)]) -> ReadCache {
     let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let reply = GetFunctionOutput::builder().configuration(config).code(code).set_tags(Some(tags)).build();
-    let mut seen = Seen::default();
-    seen.note(&reading("orders").call(), Answer::Pages(vec![Reply::GetFunction(Box::new(reply))]));
+    let mut seen = ReadCache::default();
+    seen.note(&reading("orders").call(), ReadResult::Pages(vec![Reply::GetFunction(Box::new(reply))]));
     seen
 }
 
-fn ours(config: FunctionConfiguration, code: aws::FunctionCodeLocation) -> Seen {
+fn ours(config: FunctionConfiguration, code: aws::FunctionCodeLocation) -> ReadCache {
     seen(config, code, &[("trueup:stack", "shop")])
 }
 
@@ -71,29 +71,34 @@ fn nowhere() -> aws::FunctionCodeLocation {
     aws::FunctionCodeLocation::builder().build()
 }
 
-fn observe(desired: &Function, seen: &Seen) -> Live<Function> {
+fn observe(desired: &Function, seen: &ReadCache) -> Observed<Function> {
     crate::resource::Room::live(&Room, &at(), Some(desired), seen).unwrap().unwrap()
 }
 
-fn compare(desired: &Function, live: &Live<Function>) -> Difference {
+fn compare(desired: &Function, live: &Observed<Function>) -> Difference {
     let mut seen = live.value.clone();
     crate::resource::Room::agree(&Room, desired, &mut seen);
     let (desired, seen) = (serde_json::to_value(desired).unwrap(), serde_json::to_value(&seen).unwrap());
-    let schema = Kind::make_schema(&Room);
+    let schema = DynResource::make_schema(&Room);
     let terms = Terms { schema: &schema, ignore: &[], pending: &BTreeMap::new(), prune: false };
     diff(Some(&desired), Some(&seen), &terms)
 }
 
-fn changed(desired: &Function, live: &Live<Function>) -> Vec<String> {
+fn changed(desired: &Function, live: &Observed<Function>) -> Vec<String> {
     compare(desired, live).changes.iter().map(|change| change.path.to_string()).collect()
 }
 
-fn drafts(action: Action, desired: &Function, live: Option<&Live<Function>>, changes: &[Change]) -> Vec<&'static str> {
-    let work = Work { at: &at(), action, desired: Some(desired), live, changes };
+fn drafts(
+    action: Action,
+    desired: &Function,
+    live: Option<&Observed<Function>>,
+    changes: &[Change],
+) -> Vec<&'static str> {
+    let work = WriteContext { at: &at(), action, desired: Some(desired), live, changes };
     crate::resource::Room::drafts(&Room, &work).iter().map(|draft| draft.operation).collect()
 }
 
-fn known(desired: &Function, live: Option<&Live<Function>>, action: Action) -> Option<Attribute> {
+fn known(desired: &Function, live: Option<&Observed<Function>>, action: Action) -> Option<Attribute> {
     crate::resource::Room::attributes(&Room, &at(), desired, live, action).remove("code_sha256")
 }
 
@@ -131,8 +136,8 @@ fn an_update_sends_what_changes_and_clears_in_the_form_that_lambda_takes() {
     let live = observe(&desired, &ours(config.build(), nowhere()));
     let changes = compare(&desired, &live).changes;
     assert_eq!(drafts(Action::Update, &desired, Some(&live), &changes), ["UpdateFunctionConfiguration"]);
-    let covers: Vec<Path> = changes.iter().map(|change| change.path.clone()).collect();
-    let doing = Doing { at: &at(), desired: Some(desired), live: Some(live), covers: &covers, package: None };
+    let covers: Vec<FieldPath> = changes.iter().map(|change| change.path.clone()).collect();
+    let doing = WriteRequest { at: &at(), desired: Some(desired), live: Some(live), covers: &covers, package: None };
     let Call::UpdateFunctionConfiguration(call) =
         crate::resource::Room::call(&Room, "UpdateFunctionConfiguration", &doing).unwrap()
     else {
@@ -187,7 +192,7 @@ fn code_from_s3_is_known_by_the_tag_as_long_as_the_hash_is_the_live_one() {
     };
     let same = tagged(SHA, &tag);
     assert_eq!(changed(&desired, &same), Vec::<String>::new());
-    assert_eq!(compare(&desired, &same).unmanaged, Vec::<Path>::new());
+    assert_eq!(compare(&desired, &same).unmanaged, Vec::<FieldPath>::new());
     assert_eq!(known(&desired, Some(&same), Action::Keep), Some(Attribute::Known(json!(SHA))));
     let overwritten = tagged("another", &tag);
     assert!(changed(&desired, &overwritten).iter().all(|path| path.starts_with("code.s3")));
@@ -259,7 +264,7 @@ fn external_code_is_neither_compared_nor_created() {
     let config = configuration().code_sha256("another").architectures(aws::Architecture::Arm64).build();
     let live = observe(&desired, &ours(config, nowhere()));
     assert_eq!(changed(&desired, &live), Vec::<String>::new());
-    let doing = Doing { at: &at(), desired: Some(desired), live: None, covers: &[], package: None };
+    let doing = WriteRequest { at: &at(), desired: Some(desired), live: None, covers: &[], package: None };
     let error = crate::resource::Room::call(&Room, "CreateFunction", &doing).unwrap_err().to_string();
     assert!(error.contains("`external`"), "{error}");
 }

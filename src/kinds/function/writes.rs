@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Context;
+use anyhow::Context as _;
 
 use super::super::capacity_provider;
 use super::shape::Function;
 use super::{arn, code, configuration};
-use crate::model::{Action, Path};
-use crate::resource::{Doing, Draft, Guard, Work};
+use crate::model::{Action, FieldPath};
+use crate::resource::{PlannedWrite, PreconditionKind, WriteContext, WriteRequest};
 use crate::wire::{
     Call, CreateFunctionInputBuilder, DeleteFunctionInputBuilder, Operation, TagResourceInputBuilder,
     UntagResourceInputBuilder,
@@ -18,16 +18,18 @@ use crate::wire::{
 const PLACE: &str = "code.s3";
 
 /// The writes that do the work, in order.
-pub fn drafts(work: &Work<'_, Function>) -> Vec<Draft> {
-    let create = Draft::new("CreateFunction", "the function is not there");
+pub fn drafts(work: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
+    let create = PlannedWrite::new("CreateFunction", "the function is not there");
     let s3 = work.desired.and_then(|desired| desired.code.s3.as_ref());
     let remembers = s3.is_some_and(|s3| s3.sha256.is_none());
-    let remember = || Draft::new("TagResource", "remember where the code came from").covering(vec![Path::parse(PLACE)]);
+    let remember = || {
+        PlannedWrite::new("TagResource", "remember where the code came from").covering(vec![FieldPath::parse(PLACE)])
+    };
     match work.action {
         Action::Create if remembers => vec![create, remember()],
         Action::Create => vec![create],
         Action::Delete => {
-            let mut draft = Draft::new("DeleteFunction", "the spec no longer names it");
+            let mut draft = PlannedWrite::new("DeleteFunction", "the spec no longer names it");
             let runs_on = work.live.and_then(|live| live.value.capacity_provider_config.as_ref());
             draft.frees.extend(runs_on.map(|config| {
                 capacity_provider::unused(
@@ -44,7 +46,7 @@ pub fn drafts(work: &Work<'_, Function>) -> Vec<Draft> {
                 .map(|change| change.path.to_string())
                 .collect();
             let because = format!("{} cannot change in place", fields.join(", "));
-            let mut drafts = vec![Draft::new("DeleteFunction", because), create];
+            let mut drafts = vec![PlannedWrite::new("DeleteFunction", because), create];
             drafts.extend(remembers.then(remember));
             drafts
         }
@@ -53,51 +55,56 @@ pub fn drafts(work: &Work<'_, Function>) -> Vec<Draft> {
 }
 
 /// Configuration, code, tags: in this order, each waiting for the one before.
-fn updates(work: &Work<'_, Function>, remember: Option<Draft>) -> Vec<Draft> {
-    let is_code = |path: &Path| matches!(path.0.first().map(String::as_str), Some("code" | "architectures"));
-    let is_tag = |path: &Path| path.0.first().is_some_and(|top| top == "tags");
-    let all: Vec<Path> = work.changes.iter().map(|change| change.path.clone()).collect();
-    let code: Vec<Path> = all.iter().filter(|path| is_code(path)).cloned().collect();
-    let settings: Vec<Path> = all.iter().filter(|path| !is_code(path) && !is_tag(path)).cloned().collect();
-    let kept = |path: &Path| {
+fn updates(work: &WriteContext<'_, Function>, remember: Option<PlannedWrite>) -> Vec<PlannedWrite> {
+    let is_code = |path: &FieldPath| matches!(path.0.first().map(String::as_str), Some("code" | "architectures"));
+    let is_tag = |path: &FieldPath| path.0.first().is_some_and(|top| top == "tags");
+    let all: Vec<FieldPath> = work.changes.iter().map(|change| change.path.clone()).collect();
+    let code: Vec<FieldPath> = all.iter().filter(|path| is_code(path)).cloned().collect();
+    let settings: Vec<FieldPath> = all.iter().filter(|path| !is_code(path) && !is_tag(path)).cloned().collect();
+    let kept = |path: &FieldPath| {
         path.0.get(1).is_some_and(|key| work.desired.is_some_and(|desired| desired.tags.contains_key(key)))
     };
-    let (set, unset): (Vec<Path>, Vec<Path>) = all.into_iter().filter(|path| is_tag(path)).partition(kept);
-    let list = |paths: &[Path]| {
+    let (set, unset): (Vec<FieldPath>, Vec<FieldPath>) = all.into_iter().filter(|path| is_tag(path)).partition(kept);
+    let list = |paths: &[FieldPath]| {
         let mut tops: Vec<&str> = paths.iter().filter_map(|path| path.0.first()).map(String::as_str).collect();
         tops.dedup();
         format!("{} {}", tops.join(", "), if tops.len() == 1 { "differs" } else { "differ" })
     };
     let mut drafts = Vec::new();
     if !settings.is_empty() {
-        let again = settings.contains(&Path::parse("settled"));
+        let again = settings.contains(&FieldPath::parse("settled"));
         let because = if again {
             "Lambda could not carry out what was written last, so it is written again".to_owned()
         } else {
             list(&settings)
         };
         let settings = if again { repeated(settings, work.desired) } else { settings };
-        drafts.push(Draft::new("UpdateFunctionConfiguration", because).covering(settings).guarded(Guard::Revision));
+        drafts.push(
+            PlannedWrite::new("UpdateFunctionConfiguration", because)
+                .covering(settings)
+                .guarded(PreconditionKind::Revision),
+        );
     }
     if !code.is_empty() {
         let because = list(&code);
-        drafts.push(Draft::new("UpdateFunctionCode", because).covering(code).guarded(Guard::Revision));
+        drafts
+            .push(PlannedWrite::new("UpdateFunctionCode", because).covering(code).guarded(PreconditionKind::Revision));
         drafts.extend(remember);
     }
     if !set.is_empty() {
-        drafts.push(Draft::new("TagResource", "tags differ").covering(set));
+        drafts.push(PlannedWrite::new("TagResource", "tags differ").covering(set));
     }
     if !unset.is_empty() {
-        drafts.push(Draft::new("UntagResource", "tags are not in the spec, and it prunes").covering(unset));
+        drafts.push(PlannedWrite::new("UntagResource", "tags are not in the spec, and it prunes").covering(unset));
     }
     drafts
 }
 
 /// The settings to send when an update is to be repeated: with those that differ, what an update fails of later on.
-fn repeated(mut settings: Vec<Path>, desired: Option<&Function>) -> Vec<Path> {
-    settings.push(Path::parse("role"));
+fn repeated(mut settings: Vec<FieldPath>, desired: Option<&Function>) -> Vec<FieldPath> {
+    settings.push(FieldPath::parse("role"));
     let networked = desired.is_some_and(|desired| desired.vpc_config.is_some());
-    settings.extend(networked.then(|| Path::parse("vpc_config")));
+    settings.extend(networked.then(|| FieldPath::parse("vpc_config")));
     settings.sort();
     settings.dedup();
     settings
@@ -109,7 +116,7 @@ pub fn untold(operation: &str) -> &'static [&'static str] {
 }
 
 /// One of those writes as a call.
-pub fn call(operation: &str, doing: &Doing<'_, Function>) -> anyhow::Result<Call> {
+pub fn call(operation: &str, doing: &WriteRequest<'_, Function>) -> anyhow::Result<Call> {
     let function = doing.at.outer();
     if operation == "DeleteFunction" {
         return Ok(DeleteFunctionInputBuilder::default().function_name(function).call());
@@ -130,18 +137,18 @@ pub fn call(operation: &str, doing: &Doing<'_, Function>) -> anyhow::Result<Call
 }
 
 /// Takes away the covered tags that are not declared.
-fn untag(doing: &Doing<'_, Function>, spec: &Function) -> Call {
+fn untag(doing: &WriteRequest<'_, Function>, spec: &Function) -> Call {
     let covered = doing.covers.iter().filter_map(|path| path.0.get(1));
     let gone = covered.filter(|key| !spec.tags.contains_key(*key)).cloned().collect();
     UntagResourceInputBuilder::default().resource(arn(doing.at)).set_tag_keys(Some(gone)).call()
 }
 
 /// Writes the covered tags, among them the one that remembers where the code came from.
-fn tag(doing: &Doing<'_, Function>, spec: &Function) -> anyhow::Result<Call> {
+fn tag(doing: &WriteRequest<'_, Function>, spec: &Function) -> anyhow::Result<Call> {
     let covered = |key: &str| doing.covers.iter().any(|path| path.0.get(1).is_some_and(|covered| covered == key));
     let tags = spec.tags.iter().filter(|(key, _)| covered(key));
     let mut tags: BTreeMap<String, String> = tags.map(|(key, value)| (key.clone(), value.clone())).collect();
-    if let Some(s3) = spec.code.s3.as_ref().filter(|_| doing.covers.contains(&Path::parse(PLACE))) {
+    if let Some(s3) = spec.code.s3.as_ref().filter(|_| doing.covers.contains(&FieldPath::parse(PLACE))) {
         let sha256 = doing.live.as_ref().and_then(|live| live.value.code.sha256.clone());
         let sha256 = sha256.context("Lambda has not told the CodeSha256 of the new code")?;
         tags.insert(code::CODE_TAG.to_owned(), code::remembered(s3, &sha256));

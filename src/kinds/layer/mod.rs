@@ -10,7 +10,7 @@ mod retention;
 mod rules;
 mod versions;
 
-use anyhow::Context;
+use anyhow::Context as _;
 use aws_sdk_lambda::types::{self as aws, LayerVersionsListItem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,10 +18,12 @@ use serde_json::{Value, json};
 
 use crate::kinds::shared::package_source::{self, S3};
 use crate::kinds::shared::runtimes;
-use crate::model::{Action, Findings, Package, PackageSource, Path, Template};
-use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, Work};
+use crate::model::{Action, FieldPath, Findings, Package, PackageSource, Template};
+use crate::resource::{
+    Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
+};
 use crate::wire::{
-    Call, DeleteLayerVersionInputBuilder, Operation, PublishLayerVersionInputBuilder, Reply, Seen, Unread,
+    Call, DeleteLayerVersionInputBuilder, Operation, PublishLayerVersionInputBuilder, ReadCache, ReadError, Reply,
 };
 use versions::{listed, numbered, reading};
 
@@ -123,7 +125,7 @@ layers:
         spec.layer_name.clone().unwrap_or_else(|| key.to_owned())
     }
 
-    fn check(&self, spec: &Layer, at: &At, around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, spec: &Layer, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         rules::check(spec, at, around, findings);
     }
 
@@ -131,22 +133,27 @@ layers:
         package_source::source(spec.code.dir.as_ref(), spec.code.zip.as_ref())
     }
 
-    fn complete(&self, spec: &mut Layer, _at: &At, package: Option<&Package>) {
+    fn complete(&self, spec: &mut Layer, _at: &ResourceRef, package: Option<&Package>) {
         if let Some(sha256) = package_source::sha256(package, spec.code.s3.as_ref()) {
             spec.code.sha256 = Some(sha256);
         }
     }
 
-    fn derive(&self, spec: &mut Layer, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
+    fn derive(&self, spec: &mut Layer, at: &ResourceRef, around: &dyn Context) -> Vec<(FieldPath, Template)> {
         spec.used = retention::newest_used(at, around);
         Vec::new()
     }
 
-    fn reads(&self, at: &At, _desired: Option<&Layer>, seen: &Seen) -> Vec<Call> {
+    fn reads(&self, at: &ResourceRef, _desired: Option<&Layer>, seen: &ReadCache) -> Vec<Call> {
         reads(at, seen)
     }
 
-    fn live(&self, at: &At, _desired: Option<&Layer>, seen: &Seen) -> Result<Option<Live<Layer>>, Unread> {
+    fn live(
+        &self,
+        at: &ResourceRef,
+        _desired: Option<&Layer>,
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<Layer>>, ReadError> {
         let all = numbered(name(at), seen)?;
         if let [_, own] = at.names.as_slice() {
             let Some(place) = all.iter().position(|item| item.version().to_string() == *own) else { return Ok(None) };
@@ -164,11 +171,16 @@ layers:
         Ok(live)
     }
 
-    fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        around: &dyn Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         retention::found(parent, around, seen)
     }
 
-    fn is_surplus(&self, at: &At, live: &Live<Layer>, around: &dyn Around) -> bool {
+    fn is_surplus(&self, at: &ResourceRef, live: &Observed<Layer>, around: &dyn Context) -> bool {
         retention::is_surplus(at, live, around)
     }
 
@@ -181,7 +193,13 @@ layers:
         package_source::agree(desired.code.s3.as_ref(), &mut live.code.s3);
     }
 
-    fn attributes(&self, at: &At, after: &Layer, live: Option<&Live<Layer>>, action: Action) -> Attributes {
+    fn attributes(
+        &self,
+        at: &ResourceRef,
+        after: &Layer,
+        live: Option<&Observed<Layer>>,
+        action: Action,
+    ) -> Attributes {
         let newest = live.and_then(version).unwrap_or(0);
         // Numbers are never used again, so the next one also follows what functions still use of deleted versions.
         let next = newest.max(after.used.unwrap_or(0)) + 1;
@@ -195,7 +213,7 @@ layers:
         ])
     }
 
-    fn notes(&self, work: &Work<'_, Layer>) -> Vec<String> {
+    fn notes(&self, work: &WriteContext<'_, Layer>) -> Vec<String> {
         let newest = work.live.and_then(version);
         let used = work.desired.and_then(|desired| desired.used);
         match (newest, used) {
@@ -210,23 +228,25 @@ layers:
         }
     }
 
-    fn drafts(&self, work: &Work<'_, Layer>) -> Vec<Draft> {
+    fn drafts(&self, work: &WriteContext<'_, Layer>) -> Vec<PlannedWrite> {
         if work.action != Action::Delete {
             let because = match work.live.and_then(|live| live.attributes.get("version")) {
                 Some(version) => format!("it differs from version {}", version.as_str().unwrap_or("?")),
                 None => "the layer has no version".to_owned(),
             };
-            return vec![Draft::new("PublishLayerVersion", because)];
+            return vec![PlannedWrite::new("PublishLayerVersion", because)];
         }
         let all = work.live.and_then(|live| live.attributes.get(ALL)?.as_array());
-        let Some(all) = all else { return vec![Draft::new("DeleteLayerVersion", "it is no longer kept")] };
-        let numbers = all.iter().map(|number| Path::root().then(ALL).then(number.to_string()));
+        let Some(all) = all else { return vec![PlannedWrite::new("DeleteLayerVersion", "it is no longer kept")] };
+        let numbers = all.iter().map(|number| FieldPath::root().then(ALL).then(number.to_string()));
         numbers
-            .map(|path| Draft::new("DeleteLayerVersion", "the spec no longer names the layer").covering(vec![path]))
+            .map(|path| {
+                PlannedWrite::new("DeleteLayerVersion", "the spec no longer names the layer").covering(vec![path])
+            })
             .collect()
     }
 
-    fn call(&self, operation: &str, doing: &Doing<'_, Layer>) -> anyhow::Result<Call> {
+    fn call(&self, operation: &str, doing: &WriteRequest<'_, Layer>) -> anyhow::Result<Call> {
         let name = name(doing.at);
         if operation == "DeleteLayerVersion" {
             let covered = doing.covers.first().and_then(|path| path.0.last()).map_or(doing.at.own(), String::as_str);
@@ -255,7 +275,7 @@ layers:
             .call())
     }
 
-    fn reply(&self, at: &At, _desired: Option<&Layer>, reply: &Reply) -> Option<Live<Layer>> {
+    fn reply(&self, at: &ResourceRef, _desired: Option<&Layer>, reply: &Reply) -> Option<Observed<Layer>> {
         macro_rules! told {
             ($reply:expr) => {{
                 let item = LayerVersionsListItem::builder()
@@ -275,27 +295,27 @@ layers:
             Reply::PublishLayerVersion(reply) => told!(reply),
             Reply::GetLayerVersion(reply) => told!(reply),
             // Other versions are still to go, so what is known of the layer stands.
-            Reply::DeleteLayerVersion(_) => Live::new("", Layer::default()),
+            Reply::DeleteLayerVersion(_) => Observed::new("", Layer::default()),
             _ => return None,
         })
     }
 }
 
 /// The layer's name, be it for the layer or for one of its old versions.
-pub fn name(at: &At) -> &str {
+pub fn name(at: &ResourceRef) -> &str {
     at.outer()
 }
 
 /// The number of the version that was observed.
-fn version(live: &Live<Layer>) -> Option<u64> {
+fn version(live: &Observed<Layer>) -> Option<u64> {
     live.attributes.get("version")?.as_str()?.parse().ok()
 }
 
-fn layer_arn(at: &At) -> String {
+fn layer_arn(at: &ResourceRef) -> String {
     at.scope.arn(&format!("layer:{}", name(at)))
 }
 
 /// The ARN of a version.
-pub fn arn(at: &At, version: &str) -> String {
+pub fn arn(at: &ResourceRef, version: &str) -> String {
     format!("{}:{version}", layer_arn(at))
 }

@@ -5,13 +5,13 @@ use serde_json::Value;
 use super::versions::numbered;
 use super::{Layer, NEWER, Room, arn, layer_arn};
 use crate::model::Address;
-use crate::resource::{Around, At, Attribute, Found, Live, Room as _};
-use crate::wire::{Seen, Unread};
+use crate::resource::{Attribute, Context, Discovered, Observed, ResourceRef, Room as _};
+use crate::wire::{ReadCache, ReadError};
 
 const KIND: &str = <Room as crate::resource::Room>::NAME;
 
 /// Only the old versions of declared layers: without tags nobody knows whose another layer is.
-pub fn found(parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+pub fn found(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
     let mut found = Vec::new();
     for address in around.all(KIND) {
         let spec: Option<Layer> = around.declared(address).and_then(|it| serde_json::from_value(it.clone()).ok());
@@ -20,19 +20,19 @@ pub fn found(parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>
         let name = Room.name(&spec, key);
         for item in numbered(&name, seen)?.into_iter().skip((keep as usize).saturating_sub(1)).rev() {
             let number = item.version().to_string();
-            let at = At {
+            let at = ResourceRef {
                 scope: parent.scope.clone(),
                 address: Address::new(KIND, &[key.as_str(), &number]),
                 names: vec![name.clone(), number.clone()],
             };
-            found.push(Found { at, identity: number, surplus: Some(format!("retain_versions is {keep}")) });
+            found.push(Discovered { at, identity: number, surplus: Some(format!("retain_versions is {keep}")) });
         }
     }
     Ok(found)
 }
 
 /// Whether the version still has to go, now that it is known what is published and what functions will use.
-pub fn is_surplus(at: &At, live: &Live<Layer>, around: &dyn Around) -> bool {
+pub fn is_surplus(at: &ResourceRef, live: &Observed<Layer>, around: &dyn Context) -> bool {
     let layer = Address::new(KIND, &at.address.keys[..1]);
     let keep = around.declared(&layer).and_then(|layer| layer.get("retain_versions")?.as_u64());
     let publishes = matches!(around.attribute(&layer, "version"), Some(Attribute::Predicted(_)));
@@ -41,7 +41,7 @@ pub fn is_surplus(at: &At, live: &Live<Layer>, around: &dyn Around) -> bool {
 }
 
 /// The newest version of the layer that functions of the spec, or the versions published of them, use as they are live.
-pub fn newest_used(at: &At, around: &dyn Around) -> Option<u64> {
+pub fn newest_used(at: &ResourceRef, around: &dyn Context) -> Option<u64> {
     let of = |kind: &str, place: &str| -> Option<u64> {
         let lives = around.all(kind).into_iter().filter_map(|address| around.observed(address));
         let layers = lives.filter_map(|live| live.value.pointer(place)?.as_array()).flatten();
@@ -52,7 +52,7 @@ pub fn newest_used(at: &At, around: &dyn Around) -> Option<u64> {
 }
 
 /// Whether a declared function will use the version.
-fn is_used(arn: &str, around: &dyn Around) -> bool {
+fn is_used(arn: &str, around: &dyn Context) -> bool {
     around.all("function").into_iter().any(|function| {
         let planned = around.planned(function).or_else(|| around.observed(function).map(|live| &live.value));
         let layers = planned.and_then(|function| function.get("layers")?.as_array());

@@ -2,11 +2,11 @@
 
 use super::{Layer, name};
 use crate::kinds::function::Function;
-use crate::model::{Findings, Path};
-use crate::resource::{Around, At};
+use crate::model::{FieldPath, Findings};
+use crate::resource::{Context, ResourceRef};
 
 /// Checks a layer by its own rules and against the functions that use it.
-pub fn check(spec: &Layer, at: &At, around: &dyn Around, findings: &mut Findings) {
+pub fn check(spec: &Layer, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
     let name = name(at);
     if name.len() > 140 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         findings
@@ -25,7 +25,7 @@ pub fn check(spec: &Layer, at: &At, around: &dyn Around, findings: &mut Findings
     }
     for address in around.all("function") {
         let uses = around.pending(address).into_iter().flatten().any(|(path, template)| {
-            path.within(&Path::parse("layers")) && template.references().any(|it| it.target == at.address)
+            path.within(&FieldPath::parse("layers")) && template.references().any(|it| it.target == at.address)
         });
         let function: Option<Function> =
             around.declared(address).and_then(|it| serde_json::from_value(it.clone()).ok());
@@ -59,16 +59,16 @@ mod tests {
     use super::super::Room;
     use super::*;
     use crate::model::{Address, Template};
-    use crate::resource::testing::{self, Beside};
+    use crate::resource::testing::{self, TestContext};
 
     /// The rules that a layer breaks which an arm64 function on python3.13 uses.
     fn findings(spec: Value, name: &str) -> Vec<&'static str> {
         let pending = Template::reference(Address::new("layer", &["common"]), "arn");
         let function = json!({"role": "r", "code": {}, "runtime": "python3.13", "architectures": ["arm64"]});
-        let pending = BTreeMap::from([(Path::parse("layers.0"), pending)]);
-        let mut around = Beside::declaring(&[("function/orders", function)]);
+        let pending = BTreeMap::from([(FieldPath::parse("layers.0"), pending)]);
+        let mut around = TestContext::declaring(&[("function/orders", function)]);
         around.pending.insert(Address::new("function", &["orders"]), pending);
-        let at = At { names: vec![name.to_owned()], ..testing::at("layer", &["common"]) };
+        let at = ResourceRef { names: vec![name.to_owned()], ..testing::at("layer", &["common"]) };
         testing::broken(&Room, &serde_json::from_value(spec).unwrap(), &at, &around)
     }
 

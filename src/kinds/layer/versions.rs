@@ -6,8 +6,8 @@ use aws_sdk_lambda::types::LayerVersionsListItem;
 use serde_json::json;
 
 use super::{Layer, arn, layer_arn, name};
-use crate::resource::{At, Live};
-use crate::wire::{Call, GetLayerVersionInputBuilder, ListLayerVersionsInputBuilder, Operation, Seen, Unread};
+use crate::resource::{Observed, ResourceRef};
+use crate::wire::{Call, GetLayerVersionInputBuilder, ListLayerVersionsInputBuilder, Operation, ReadCache, ReadError};
 
 /// The read that knows every version of a layer but not what is in it.
 pub fn listing(layer: &str) -> ListLayerVersionsInputBuilder {
@@ -20,7 +20,7 @@ pub fn reading(layer: &str, version: i64) -> GetLayerVersionInputBuilder {
 }
 
 /// The reads that know a layer by its newest version; what hangs on that version asks for the same.
-pub fn reads(at: &At, seen: &Seen) -> Vec<Call> {
+pub fn reads(at: &ResourceRef, seen: &ReadCache) -> Vec<Call> {
     vec![match numbered(name(at), seen) {
         Err(_) => listing(name(at)).call(),
         Ok(all) => match all.first() {
@@ -31,7 +31,7 @@ pub fn reads(at: &At, seen: &Seen) -> Vec<Call> {
 }
 
 /// The versions of a layer, the newest first.
-pub fn numbered<'s>(layer: &str, seen: &'s Seen) -> Result<Vec<&'s LayerVersionsListItem>, Unread> {
+pub fn numbered<'s>(layer: &str, seen: &'s ReadCache) -> Result<Vec<&'s LayerVersionsListItem>, ReadError> {
     let pages = seen.pages(listing(layer))?;
     let mut all: Vec<_> = pages.into_iter().flat_map(|page| page.layer_versions()).collect();
     all.sort_by_key(|item| std::cmp::Reverse(item.version()));
@@ -39,12 +39,12 @@ pub fn numbered<'s>(layer: &str, seen: &'s Seen) -> Result<Vec<&'s LayerVersions
 }
 
 /// The number of the newest version; `None` if there is none.
-pub fn newest(layer: &str, seen: &Seen) -> Result<Option<i64>, Unread> {
+pub fn newest(layer: &str, seen: &ReadCache) -> Result<Option<i64>, ReadError> {
     Ok(numbered(layer, seen)?.first().map(|item| item.version()))
 }
 
 /// What a listing tells of a version.
-pub fn listed(at: &At, item: &LayerVersionsListItem) -> Live<Layer> {
+pub fn listed(at: &ResourceRef, item: &LayerVersionsListItem) -> Observed<Layer> {
     let version = item.version().to_string();
     let value = Layer {
         description: item.description().unwrap_or_default().to_owned(),
@@ -53,7 +53,7 @@ pub fn listed(at: &At, item: &LayerVersionsListItem) -> Live<Layer> {
         compatible_architectures: item.compatible_architectures().iter().map(|it| it.as_str().to_owned()).collect(),
         ..Layer::default()
     };
-    let mut live = Live::new(version.as_str(), value);
+    let mut live = Observed::new(version.as_str(), value);
     live.attributes = BTreeMap::from([
         ("arn", json!(arn(at, &version))),
         ("version", json!(version)),

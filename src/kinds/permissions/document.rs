@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{Permissions, Statement, arn};
-use crate::resource::At;
+use crate::resource::ResourceRef;
 
 /// The statements of a document by their ids. One without an id gets its position, which no id can be.
 pub fn identified(document: &Value) -> Vec<(String, &Value)> {
@@ -24,7 +24,7 @@ pub fn identified(document: &Value) -> Vec<(String, &Value)> {
 }
 
 /// The document with the touched statements as declared, and all others as they are.
-pub fn rewritten(before: Option<&Value>, desired: &Permissions, touched: &BTreeSet<&str>, at: &At) -> Value {
+pub fn rewritten(before: Option<&Value>, desired: &Permissions, touched: &BTreeSet<&str>, at: &ResourceRef) -> Value {
     let (resource, partition) = (arn(at), at.scope.partition());
     let made = |id: &str, statement: &Statement| statement.document(id, &resource, partition);
     let empty = json!({"Version": "2012-10-17", "Id": "default", "Statement": []});

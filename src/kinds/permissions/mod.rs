@@ -15,17 +15,19 @@ mod statement;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Context;
+use anyhow::Context as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{function, version};
-use crate::model::{Address, Findings, Path, Template};
-use crate::resource::{Around, At, Doing, Draft, Found, Guard, Live, Work};
+use crate::model::{Address, FieldPath, Findings, Template};
+use crate::resource::{
+    Context, Discovered, Observed, PlannedWrite, PreconditionKind, ResourceRef, WriteContext, WriteRequest,
+};
 use crate::wire::{
     Call, Class, DeleteResourcePolicyInputBuilder, GetPolicyInputBuilder, GetResourcePolicyInputBuilder, Operation,
-    PutResourcePolicyInputBuilder, RemovePermissionInputBuilder, Reply, Seen, Unread,
+    PutResourcePolicyInputBuilder, ReadCache, ReadError, RemovePermissionInputBuilder, Reply,
 };
 use document::{identified, rewritten};
 pub(super) use opening::opens_url;
@@ -91,24 +93,29 @@ impl crate::resource::Room for Room {
     );
     const IMPLIED: bool = true;
 
-    fn check(&self, spec: &Permissions, at: &At, around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, spec: &Permissions, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         rules::check(spec, at, around, findings);
     }
 
-    fn derive(&self, spec: &mut Permissions, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
+    fn derive(&self, spec: &mut Permissions, at: &ResourceRef, around: &dyn Context) -> Vec<(FieldPath, Template)> {
         opening::adjust(spec, at, around);
         Vec::new()
     }
 
-    fn reads(&self, at: &At, _desired: Option<&Permissions>, seen: &Seen) -> Vec<Call> {
-        let lacks = matches!(seen.reply(whole(at)), Err(Unread::Failed(failure)) if is_lacking(&failure));
+    fn reads(&self, at: &ResourceRef, _desired: Option<&Permissions>, seen: &ReadCache) -> Vec<Call> {
+        let lacks = matches!(seen.reply(whole(at)), Err(ReadError::Failed(failure)) if is_lacking(&failure));
         vec![if lacks { single(at).call() } else { whole(at).call() }]
     }
 
-    fn live(&self, at: &At, desired: Option<&Permissions>, seen: &Seen) -> Result<Option<Live<Permissions>>, Unread> {
+    fn live(
+        &self,
+        at: &ResourceRef,
+        desired: Option<&Permissions>,
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<Permissions>>, ReadError> {
         match seen.reply(whole(at)) {
             Ok(reply) => Ok(reply.map(|reply| observed(at, reply.policy(), reply.revision_id(), true))),
-            Err(Unread::Failed(failure)) if is_lacking(&failure) => {
+            Err(ReadError::Failed(failure)) if is_lacking(&failure) => {
                 let reply = seen.reply(single(at))?;
                 let live = reply.map(|reply| observed(at, reply.policy(), reply.revision_id(), false));
                 // An empty policy remembers in which way it has to be written.
@@ -118,19 +125,24 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         match places(parent, seen) {
             Ok(places) => places.iter().flat_map(|at| self.reads(at, None, seen)).collect(),
             Err(lack) => lack.wanted(),
         }
     }
 
-    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        _around: &dyn Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         let places = places(parent, seen).map_err(version::listing::Lack::unread)?;
         let mut found = Vec::new();
         for at in places {
             let live = self.live(&at, None, seen)?;
-            found.extend(live.map(|live| Found::new(at, live.identity)));
+            found.extend(live.map(|live| Discovered::new(at, live.identity)));
         }
         Ok(found)
     }
@@ -148,7 +160,7 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn notes(&self, work: &Work<'_, Permissions>) -> Vec<String> {
+    fn notes(&self, work: &WriteContext<'_, Permissions>) -> Vec<String> {
         let Some(desired) = work.desired else { return Vec::new() };
         let touched = touched(work);
         let open = desired.statements().filter(|(id, _)| touched.contains(id.as_str()));
@@ -156,13 +168,13 @@ impl crate::resource::Room for Room {
         open.map(|(id, who, action)| format!("`{id}` opens the function to {who}: {action}")).collect()
     }
 
-    fn drafts(&self, work: &Work<'_, Permissions>) -> Vec<Draft> {
+    fn drafts(&self, work: &WriteContext<'_, Permissions>) -> Vec<PlannedWrite> {
         let is_whole = work.live.is_none_or(|live| live.attributes.get(WHOLE) == Some(&json!(true)));
         let Some(desired) = work.desired else {
             let gone = "the spec no longer names any";
             let ids = work.live.into_iter().flat_map(|live| live.value.0.keys());
             return match is_whole {
-                true => vec![Draft::new("DeleteResourcePolicy", gone).guarded(Guard::Revision)],
+                true => vec![PlannedWrite::new("DeleteResourcePolicy", gone).guarded(PreconditionKind::Revision)],
                 false => ids.map(|id| one("RemovePermission", id, gone)).collect(),
             };
         };
@@ -178,15 +190,15 @@ impl crate::resource::Room for Room {
             desired.statements().next().is_some() || work.live.is_some_and(|live| live.value.0.keys().any(stays));
         let named = touched.iter().copied().collect::<Vec<_>>().join(", ");
         let draft = match (is_left, work.live) {
-            (false, _) => Draft::new("DeleteResourcePolicy", format!("nothing is left of it without {named}")),
-            (true, None) => Draft::new("PutResourcePolicy", "it has no policy"),
-            (true, Some(_)) => Draft::new("PutResourcePolicy", format!("its policy differs in {named}")),
+            (false, _) => PlannedWrite::new("DeleteResourcePolicy", format!("nothing is left of it without {named}")),
+            (true, None) => PlannedWrite::new("PutResourcePolicy", "it has no policy"),
+            (true, Some(_)) => PlannedWrite::new("PutResourcePolicy", format!("its policy differs in {named}")),
         };
         let covers = work.changes.iter().map(|change| change.path.clone()).collect();
-        vec![draft.covering(covers).guarded(Guard::Revision)]
+        vec![draft.covering(covers).guarded(PreconditionKind::Revision)]
     }
 
-    fn call(&self, operation: &str, doing: &Doing<'_, Permissions>) -> anyhow::Result<Call> {
+    fn call(&self, operation: &str, doing: &WriteRequest<'_, Permissions>) -> anyhow::Result<Call> {
         let (at, name) = (doing.at, doing.at.outer());
         let nothing = Permissions::default();
         let desired = doing.desired.as_ref().unwrap_or(&nothing);
@@ -213,7 +225,7 @@ impl crate::resource::Room for Room {
         })
     }
 
-    fn reply(&self, at: &At, _desired: Option<&Permissions>, reply: &Reply) -> Option<Live<Permissions>> {
+    fn reply(&self, at: &ResourceRef, _desired: Option<&Permissions>, reply: &Reply) -> Option<Observed<Permissions>> {
         match reply {
             Reply::PutResourcePolicy(reply) => Some(observed(at, reply.policy(), reply.revision_id(), true)),
             Reply::GetResourcePolicy(reply) => Some(observed(at, reply.policy(), reply.revision_id(), true)),
@@ -222,7 +234,7 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn poll(&self, at: &At, operation: &str, _last: Option<&Live<Permissions>>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, operation: &str, _last: Option<&Observed<Permissions>>) -> Option<Call> {
         match operation {
             "DeleteResourcePolicy" => None,
             "PutResourcePolicy" => Some(whole(at).call()),
@@ -232,26 +244,26 @@ impl crate::resource::Room for Room {
 }
 
 /// The address of the policy of what stands at a place.
-pub(super) fn beside(at: &At) -> Address {
+pub(super) fn beside(at: &ResourceRef) -> Address {
     Address::new("permissions", &at.address.keys)
 }
 
 /// The ARN of the function, the alias or the version that has the policy.
-pub(super) fn arn(at: &At) -> String {
+pub(super) fn arn(at: &ResourceRef) -> String {
     at.scope.arn(&format!("function:{}", at.names.join(":")))
 }
 
-fn qualifier(at: &At) -> Option<String> {
+fn qualifier(at: &ResourceRef) -> Option<String> {
     at.names.get(1).cloned()
 }
 
 /// The read of a policy that can be written as a whole.
-fn whole(at: &At) -> GetResourcePolicyInputBuilder {
+fn whole(at: &ResourceRef) -> GetResourcePolicyInputBuilder {
     GetResourcePolicyInputBuilder::default().resource_arn(arn(at))
 }
 
 /// The older read, of a policy that is written statement by statement.
-fn single(at: &At) -> GetPolicyInputBuilder {
+fn single(at: &ResourceRef) -> GetPolicyInputBuilder {
     GetPolicyInputBuilder::default().function_name(at.outer()).set_qualifier(qualifier(at))
 }
 
@@ -262,7 +274,7 @@ fn is_lacking(failure: &crate::wire::Failure) -> bool {
 }
 
 /// Everything below `parent` that may have a policy and is not a resource itself: `parent`, and a function's versions.
-fn places(parent: &At, seen: &Seen) -> Result<Vec<At>, version::listing::Lack> {
+fn places(parent: &ResourceRef, seen: &ReadCache) -> Result<Vec<ResourceRef>, version::listing::Lack> {
     let mut places = vec![parent.beside("permissions")];
     if parent.names.len() == 1 {
         let function = seen.reply(function::reading(parent.outer())).unwrap_or_default();
@@ -281,18 +293,18 @@ fn places(parent: &At, seen: &Seen) -> Result<Vec<At>, version::listing::Lack> {
     Ok(places)
 }
 
-fn observed(at: &At, policy: Option<&str>, revision: Option<&str>, is_whole: bool) -> Live<Permissions> {
+fn observed(at: &ResourceRef, policy: Option<&str>, revision: Option<&str>, is_whole: bool) -> Observed<Permissions> {
     let document: Value = policy.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let resource = arn(at);
     let statements = identified(&document).into_iter().map(|(id, raw)| (id, Some(Statement::read(raw, &resource))));
-    let mut live = Live::new(at.names.join(":"), Permissions(statements.collect()));
+    let mut live = Observed::new(at.names.join(":"), Permissions(statements.collect()));
     live.revision = revision.map(str::to_owned);
     live.attributes = BTreeMap::from([(DOCUMENT, document), (WHOLE, json!(is_whole))]);
     live
 }
 
 /// The ids of the statements that change.
-fn touched<'w>(work: &'w Work<'_, Permissions>) -> BTreeSet<&'w str> {
+fn touched<'w>(work: &'w WriteContext<'_, Permissions>) -> BTreeSet<&'w str> {
     work.changes.iter().filter_map(|change| change.path.0.first()).map(String::as_str).collect()
 }
 

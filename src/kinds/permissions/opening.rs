@@ -10,10 +10,10 @@ use serde_json::Value;
 use super::{Permissions, Statement};
 use crate::kinds::url;
 use crate::model::Address;
-use crate::resource::{Around, At};
+use crate::resource::{Context, ResourceRef};
 
 /// Adds what opens the URL beside the policy, or has it go.
-pub fn adjust(spec: &mut Permissions, at: &At, around: &dyn Around) {
+pub fn adjust(spec: &mut Permissions, at: &ResourceRef, around: &dyn Context) {
     let live = around.observed(&at.address).and_then(|live| Permissions::deserialize(&live.value).ok());
     let live = live.unwrap_or_default();
     let url = around.declared(&Address::new(url::KIND, &at.address.keys)).and_then(url::wish);

@@ -5,10 +5,10 @@ use super::statement::Statement;
 use super::{LARGEST, Permissions, arn};
 use crate::kinds::url;
 use crate::model::{Address, Findings};
-use crate::resource::{Around, At};
+use crate::resource::{Context, ResourceRef};
 
 /// The rules of a whole policy, and of each statement in it.
-pub fn check(spec: &Permissions, at: &At, around: &dyn Around, findings: &mut Findings) {
+pub fn check(spec: &Permissions, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
     if let [_, qualifier] = at.address.keys.as_slice()
         && !is_number(qualifier)
         && around.declared(&Address::new("alias", &at.address.keys)).is_none()

@@ -5,12 +5,16 @@ use std::collections::BTreeSet;
 use aws_sdk_lambda::types::FunctionUrlAuthType;
 
 use super::{Permissions, Statement, qualifier};
-use crate::model::Path;
-use crate::resource::{At, Draft, Guard, Live};
+use crate::model::FieldPath;
+use crate::resource::{Observed, PlannedWrite, PreconditionKind, ResourceRef};
 use crate::wire::AddPermissionInputBuilder;
 
 /// The drafts of a change, statement by statement: what is new first, so that the policy never runs empty in between.
-pub fn series(desired: &Permissions, live: Option<&Live<Permissions>>, touched: &BTreeSet<&str>) -> Vec<Draft> {
+pub fn series(
+    desired: &Permissions,
+    live: Option<&Observed<Permissions>>,
+    touched: &BTreeSet<&str>,
+) -> Vec<PlannedWrite> {
     let is_live = |id: &str| live.is_some_and(|live| live.value.0.contains_key(id));
     let of = |wanted: bool, there: bool| {
         touched.iter().copied().filter(move |id| desired.get(id).is_some() == wanted && is_live(id) == there)
@@ -27,13 +31,13 @@ pub fn series(desired: &Permissions, live: Option<&Live<Permissions>>, touched: 
 }
 
 /// The draft of one addition or removal.
-pub fn one(operation: &'static str, id: &str, because: &str) -> Draft {
-    let draft = Draft::new(operation, format!("`{id}`: {because}"));
-    draft.covering(vec![Path(vec![id.to_owned()])]).guarded(Guard::Revision)
+pub fn one(operation: &'static str, id: &str, because: &str) -> PlannedWrite {
+    let draft = PlannedWrite::new(operation, format!("`{id}`: {because}"));
+    draft.covering(vec![FieldPath(vec![id.to_owned()])]).guarded(PreconditionKind::Revision)
 }
 
 /// The call that adds a statement.
-pub fn added(at: &At, id: &str, statement: &Statement) -> AddPermissionInputBuilder {
+pub fn added(at: &ResourceRef, id: &str, statement: &Statement) -> AddPermissionInputBuilder {
     let auth = statement.function_url_auth_type.as_deref().map(FunctionUrlAuthType::from);
     AddPermissionInputBuilder::default()
         .function_name(at.outer())

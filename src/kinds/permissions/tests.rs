@@ -4,11 +4,11 @@ use super::opening::opening;
 use super::*;
 use crate::model::{Action, Change};
 use crate::resource::Room as _;
-use crate::resource::testing::{self, Beside};
+use crate::resource::testing::{self, TestContext};
 
 const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:orders:live";
 
-fn at(keys: &[&str]) -> At {
+fn at(keys: &[&str]) -> ResourceRef {
     testing::at("permissions", keys)
 }
 
@@ -112,9 +112,9 @@ fn statements_of_others_go_back_as_they_came() {
 fn a_public_url_brings_its_statements_and_a_closed_one_takes_them_away() {
     let place = at(&["orders"]);
     let derived = |url: Option<Value>, declared: Value, live: Value| {
-        let mut beside = Beside::declaring(&[]);
+        let mut beside = TestContext::declaring(&[]);
         beside.declared.extend(url.map(|url| (Address::new("url", &["orders"]), url)));
-        beside.observed.insert(place.address.clone(), Live::new("orders", live));
+        beside.observed.insert(place.address.clone(), Observed::new("orders", live));
         let mut spec = spec(declared);
         Room.derive(&mut spec, &place, &beside);
         spec.0.into_iter().map(|(id, statement)| (id, statement.is_some())).collect::<Vec<_>>()
@@ -144,9 +144,9 @@ fn where_policies_cannot_be_written_as_a_whole_statements_follow_each_other() {
     let place = at(&["orders"]);
     let statement = json!({"action": "lambda:InvokeFunction", "principal": "123456789012"});
     let desired = spec(json!({"changed": statement, "new": statement}));
-    let mut live = Live::new("orders", spec(json!({"changed": statement, "old": statement})));
+    let mut live = Observed::new("orders", spec(json!({"changed": statement, "old": statement})));
     let change = |id: &str| Change {
-        path: Path(vec![id.to_owned(), "action".to_owned()]),
+        path: FieldPath(vec![id.to_owned(), "action".to_owned()]),
         before: None,
         after: None,
         unknown: false,
@@ -154,11 +154,16 @@ fn where_policies_cannot_be_written_as_a_whole_statements_follow_each_other() {
         forces_replacement: false,
     };
     let changes = ["changed", "new", "old"].map(change);
-    let drafts = |live: &Live<Permissions>| {
-        let work =
-            Work { at: &place, action: Action::Update, desired: Some(&desired), live: Some(live), changes: &changes };
+    let drafts = |live: &Observed<Permissions>| {
+        let work = WriteContext {
+            at: &place,
+            action: Action::Update,
+            desired: Some(&desired),
+            live: Some(live),
+            changes: &changes,
+        };
         let drafts = Room.drafts(&work);
-        assert!(drafts.iter().all(|draft| draft.guard == Guard::Revision));
+        assert!(drafts.iter().all(|draft| draft.guard == PreconditionKind::Revision));
         drafts.iter().map(|draft| format!("{} {}", draft.operation, draft.covers[0].0[0])).collect::<Vec<_>>()
     };
     let series = ["AddPermission new", "RemovePermission changed", "AddPermission changed", "RemovePermission old"];
@@ -170,7 +175,7 @@ fn where_policies_cannot_be_written_as_a_whole_statements_follow_each_other() {
 #[test]
 fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
     let codes = |keys: &[&str], value: Value, declared: &[(&str, Value)]| {
-        testing::broken(&Room, &spec(value), &at(keys), &Beside::declaring(declared))
+        testing::broken(&Room, &spec(value), &at(keys), &TestContext::declaring(declared))
     };
     let one = |statement: Value| codes(&["orders"], json!({"x": statement}), &[]);
     let invoke = |more: Value| {

@@ -1,6 +1,6 @@
 //! The limits that reserved and provisioned concurrency share, by the names that order their writes.
 
-use crate::resource::At;
+use crate::resource::ResourceRef;
 
 /// What is left for functions that reserve nothing.
 pub fn unreserved() -> String {
@@ -8,11 +8,11 @@ pub fn unreserved() -> String {
 }
 
 /// What the function has reserved, of which it may provision some.
-pub fn reserved(at: &At) -> String {
+pub fn reserved(at: &ResourceRef) -> String {
     format!("reserved concurrency of {}", at.outer())
 }
 
 /// What the function may reserve no less than.
-pub fn room_below_provisioned(at: &At) -> String {
+pub fn room_below_provisioned(at: &ResourceRef) -> String {
     format!("room below the provisioned concurrency of {}", at.outer())
 }

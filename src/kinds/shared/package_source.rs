@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::Context as _;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::ResolvedS3Object;
 use schemars::JsonSchema;

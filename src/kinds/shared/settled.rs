@@ -3,10 +3,10 @@
 
 use serde_json::json;
 
-use crate::resource::{Around, At};
+use crate::resource::{Context, ResourceRef};
 
 /// What is wanted of it: success, where there was none.
-pub fn wanted(at: &At, around: &dyn Around) -> Option<bool> {
+pub fn wanted(at: &ResourceRef, around: &dyn Context) -> Option<bool> {
     let failed = around.observed(&at.address).is_some_and(|live| live.value["settled"] == json!(false));
     failed.then_some(true)
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Change, Findings, Path};
-use crate::resource::{Draft, STACK_TAG};
+use crate::model::{Change, FieldPath, Findings};
+use crate::resource::{PlannedWrite, STACK_TAG};
 use crate::wire::{
-    Call, ListTagsInputBuilder, Operation, Seen, TagResourceInputBuilder, Unread, UntagResourceInputBuilder,
+    Call, ListTagsInputBuilder, Operation, ReadCache, ReadError, TagResourceInputBuilder, UntagResourceInputBuilder,
 };
 
 /// The form of a tag's value.
@@ -20,22 +20,22 @@ pub fn reading(arn: &str) -> ListTagsInputBuilder {
 }
 
 /// The tags as far as they can be written; AWS's own cannot. `None` from a server that keeps none for this resource.
-pub fn read(arn: &str, seen: &Seen) -> Result<Option<Tags>, Unread> {
+pub fn read(arn: &str, seen: &ReadCache) -> Result<Option<Tags>, ReadError> {
     let reply = seen.reply(reading(arn))?;
     let tags = reply.map(|reply| reply.tags().cloned().unwrap_or_default().into_iter());
     Ok(tags.map(|tags| tags.filter(|(key, _)| !key.starts_with("aws:")).collect()))
 }
 
-/// The stack that the tags name, as [`super::Live::owner`] has it.
+/// The stack that the tags name, as [`super::Observed::owner`] has it.
 pub fn owner(tags: Option<&Tags>) -> Option<Option<String>> {
     tags.map(|tags| tags.get(STACK_TAG).cloned())
 }
 
 /// The changes of tags as writes, and the paths of all other changes.
-pub fn drafts(changes: &[Change]) -> (Vec<Draft>, Vec<Path>) {
+pub fn drafts(changes: &[Change]) -> (Vec<PlannedWrite>, Vec<FieldPath>) {
     let (mut set, mut unset, mut rest) = (Vec::new(), Vec::new(), Vec::new());
     for change in changes {
-        match (change.path.within(&Path::parse("tags")), &change.after) {
+        match (change.path.within(&FieldPath::parse("tags")), &change.after) {
             (true, Some(_)) => set.push(change.path.clone()),
             (true, None) => unset.push(change.path.clone()),
             (false, _) => rest.push(change.path.clone()),
@@ -43,17 +43,17 @@ pub fn drafts(changes: &[Change]) -> (Vec<Draft>, Vec<Path>) {
     }
     let mut drafts = Vec::new();
     if !set.is_empty() {
-        drafts.push(Draft::new("TagResource", "tags differ").covering(set));
+        drafts.push(PlannedWrite::new("TagResource", "tags differ").covering(set));
     }
     if !unset.is_empty() {
-        drafts.push(Draft::new("UntagResource", "tags are not in the spec, and it prunes").covering(unset));
+        drafts.push(PlannedWrite::new("UntagResource", "tags are not in the spec, and it prunes").covering(unset));
     }
     (drafts, rest)
 }
 
 /// One of these writes as a call.
-pub fn call(operation: &str, arn: &str, covers: &[Path], tags: Option<&Tags>) -> Call {
-    let covered = covers.iter().filter(|path| path.within(&Path::parse("tags"))).filter_map(|path| path.0.get(1));
+pub fn call(operation: &str, arn: &str, covers: &[FieldPath], tags: Option<&Tags>) -> Call {
+    let covered = covers.iter().filter(|path| path.within(&FieldPath::parse("tags"))).filter_map(|path| path.0.get(1));
     if operation == "UntagResource" {
         return UntagResourceInputBuilder::default()
             .resource(arn)
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_tag_is_set_or_taken_away_and_nothing_else_is_touched() {
         let change = |path: &str, after: Option<&str>| Change {
-            path: Path::parse(path),
+            path: FieldPath::parse(path),
             before: None,
             after: after.map(Into::into),
             unknown: false,
@@ -99,7 +99,7 @@ mod tests {
         };
         let changes = [change("tags.a", Some("1")), change("tags.b", None), change("description", Some("x"))];
         let (drafts, rest) = drafts(&changes);
-        assert_eq!(rest, [Path::parse("description")]);
+        assert_eq!(rest, [FieldPath::parse("description")]);
         let tags = Tags::from([("a".to_owned(), "1".to_owned()), ("c".to_owned(), "3".to_owned())]);
         let calls: Vec<Call> =
             drafts.iter().map(|draft| call(draft.operation, "arn", &draft.covers, Some(&tags))).collect();

@@ -17,10 +17,12 @@ use serde_json::{Value, json};
 
 use super::permissions;
 use crate::model::{Action, Address, Findings};
-use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Found, Live, Work};
+use crate::resource::{
+    Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
+};
 use crate::wire::{
     Call, CreateFunctionUrlConfigInputBuilder, DeleteFunctionUrlConfigInputBuilder, GetFunctionUrlConfigInputBuilder,
-    ListFunctionUrlConfigsInputBuilder, Operation, Reply, Seen, Unread, UpdateFunctionUrlConfigInputBuilder,
+    ListFunctionUrlConfigsInputBuilder, Operation, ReadCache, ReadError, Reply, UpdateFunctionUrlConfigInputBuilder,
 };
 
 use cors::Cors;
@@ -76,7 +78,7 @@ impl crate::resource::Room for Room {
 "#
     );
 
-    fn check(&self, spec: &Url, at: &At, around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, spec: &Url, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         if let Some(cors) = &spec.cors {
             cors.check(findings);
         }
@@ -94,38 +96,48 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn brings(&self, spec: &Url, at: &At) -> Vec<Address> {
+    fn brings(&self, spec: &Url, at: &ResourceRef) -> Vec<Address> {
         // Also where it asks for authentication: the statements of its open days have to go.
         spec.public_statements.then(|| permissions::beside(at)).into_iter().collect()
     }
 
-    fn follows(&self, _spec: &Url, at: &At) -> Vec<Address> {
+    fn follows(&self, _spec: &Url, at: &ResourceRef) -> Vec<Address> {
         // The statements open nothing while the URL asks for authentication, so it is opened last of all.
         vec![permissions::beside(at)]
     }
 
-    fn complete(&self, spec: &mut Url, _at: &At, _package: Option<&crate::model::Package>) {
+    fn complete(&self, spec: &mut Url, _at: &ResourceRef, _package: Option<&crate::model::Package>) {
         // CORS that allows nothing and no CORS are the same.
         spec.cors.take_if(|cors| *cors == Cors::default());
     }
 
-    fn reads(&self, at: &At, _desired: Option<&Url>, _seen: &Seen) -> Vec<Call> {
+    fn reads(&self, at: &ResourceRef, _desired: Option<&Url>, _seen: &ReadCache) -> Vec<Call> {
         vec![listing(at).call()]
     }
 
-    fn live(&self, at: &At, _desired: Option<&Url>, seen: &Seen) -> Result<Option<Live<Url>>, Unread> {
+    fn live(
+        &self,
+        at: &ResourceRef,
+        _desired: Option<&Url>,
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<Url>>, ReadError> {
         let pages = seen.pages(listing(at))?;
         let mut configs = pages.iter().flat_map(|page| page.function_url_configs());
         Ok(configs.find(|config| config.function_arn() == permissions::arn(at)).map(observed))
     }
 
-    fn found_reads(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Vec<Call> {
+    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         self.reads(parent, None, seen)
     }
 
-    fn found(&self, parent: &At, _around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        _around: &dyn Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         let live = self.live(parent, None, seen)?;
-        Ok(Found::beside(parent, KIND, live))
+        Ok(Discovered::beside(parent, KIND, live))
     }
 
     fn agree(&self, desired: &Url, live: &mut Url) {
@@ -134,7 +146,7 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn attributes(&self, at: &At, _after: &Url, live: Option<&Live<Url>>, _action: Action) -> Attributes {
+    fn attributes(&self, at: &ResourceRef, _after: &Url, live: Option<&Observed<Url>>, _action: Action) -> Attributes {
         let url = live.and_then(|live| live.attributes.get("url").cloned());
         Attributes::from([
             ("url", url.map_or(Attribute::Unknown, Attribute::Known)),
@@ -142,23 +154,23 @@ impl crate::resource::Room for Room {
         ])
     }
 
-    fn drafts(&self, work: &Work<'_, Url>) -> Vec<Draft> {
+    fn drafts(&self, work: &WriteContext<'_, Url>) -> Vec<PlannedWrite> {
         let changed: Vec<&str> =
             work.changes.iter().filter_map(|change| change.path.0.first()).map(String::as_str).collect();
         vec![match work.action {
-            Action::Create | Action::Replace => Draft::new("CreateFunctionUrlConfig", "the URL is not there"),
-            Action::Delete => Draft::new(
+            Action::Create | Action::Replace => PlannedWrite::new("CreateFunctionUrlConfig", "the URL is not there"),
+            Action::Delete => PlannedWrite::new(
                 "DeleteFunctionUrlConfig",
                 "the spec no longer names it; its address is lost, another one would differ",
             ),
             _ if changed.contains(&"auth_type") => {
-                Draft::new("UpdateFunctionUrlConfig", "it asks otherwise for authentication than declared")
+                PlannedWrite::new("UpdateFunctionUrlConfig", "it asks otherwise for authentication than declared")
             }
-            _ => Draft::new("UpdateFunctionUrlConfig", format!("{} differs", changed.first().unwrap_or(&"it"))),
+            _ => PlannedWrite::new("UpdateFunctionUrlConfig", format!("{} differs", changed.first().unwrap_or(&"it"))),
         }]
     }
 
-    fn call(&self, operation: &str, doing: &Doing<'_, Url>) -> anyhow::Result<Call> {
+    fn call(&self, operation: &str, doing: &WriteRequest<'_, Url>) -> anyhow::Result<Call> {
         let (function, alias) = (doing.at.outer(), doing.at.names.get(1).cloned());
         if operation == "DeleteFunctionUrlConfig" {
             let delete = DeleteFunctionUrlConfigInputBuilder::default();
@@ -185,7 +197,7 @@ impl crate::resource::Room for Room {
         })
     }
 
-    fn reply(&self, _at: &At, _desired: Option<&Url>, reply: &Reply) -> Option<Live<Url>> {
+    fn reply(&self, _at: &ResourceRef, _desired: Option<&Url>, reply: &Reply) -> Option<Observed<Url>> {
         match reply {
             Reply::CreateFunctionUrlConfig(reply) => Some(told(
                 &reply.auth_type,
@@ -212,7 +224,7 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn poll(&self, at: &At, operation: &str, _last: Option<&Live<Url>>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, operation: &str, _last: Option<&Observed<Url>>) -> Option<Call> {
         let alias = at.names.get(1).cloned();
         // A deletion is done when it is answered.
         (operation != "DeleteFunctionUrlConfig")
@@ -221,11 +233,11 @@ impl crate::resource::Room for Room {
 }
 
 /// The read that knows the URLs of a function and of all its aliases.
-fn listing(at: &At) -> ListFunctionUrlConfigsInputBuilder {
+fn listing(at: &ResourceRef) -> ListFunctionUrlConfigsInputBuilder {
     ListFunctionUrlConfigsInputBuilder::default().function_name(at.outer())
 }
 
-fn observed(config: &FunctionUrlConfig) -> Live<Url> {
+fn observed(config: &FunctionUrlConfig) -> Observed<Url> {
     told(&config.auth_type, config.cors(), config.invoke_mode(), &config.function_url, &config.function_arn)
 }
 
@@ -236,14 +248,14 @@ fn told(
     mode: Option<&InvokeMode>,
     url: &str,
     arn: &str,
-) -> Live<Url> {
+) -> Observed<Url> {
     let value = Url {
         auth_type: auth.as_str().to_owned(),
         cors: cors.map(Cors::observed).filter(|cors| *cors != Cors::default()),
         invoke_mode: mode.map_or_else(buffered, |mode| mode.as_str().to_owned()),
         public_statements: true,
     };
-    let mut live = Live::new("url", value);
+    let mut live = Observed::new("url", value);
     live.attributes = BTreeMap::from([("url", json!(url)), ("arn", json!(arn))]);
     live
 }

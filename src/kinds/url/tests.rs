@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::resource::Room as _;
-use crate::resource::testing::{self, Beside};
+use crate::resource::testing::{self, TestContext};
 
-fn at() -> At {
+fn at() -> ResourceRef {
     testing::at(KIND, &["orders"])
 }
 
@@ -15,7 +15,7 @@ fn spec(value: Value) -> Url {
 #[test]
 fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
     let codes = |value: Value, declared: &[(&str, Value)]| {
-        testing::broken(&Room, &spec(value), &at(), &Beside::declaring(declared))
+        testing::broken(&Room, &spec(value), &at(), &TestContext::declaring(declared))
     };
     let cors =
         |origin: &str| json!({"auth_type": "AWS_IAM", "cors": {"allow_origins": [origin], "allow_credentials": true}});
@@ -46,8 +46,13 @@ fn headers_have_no_case_and_cors_that_allows_nothing_is_none() {
 
 #[test]
 fn an_update_sends_everything_and_takes_cors_away_with_an_empty_one() {
-    let doing =
-        Doing { at: &at(), desired: Some(spec(json!({"auth_type": "NONE"}))), live: None, covers: &[], package: None };
+    let doing = WriteRequest {
+        at: &at(),
+        desired: Some(spec(json!({"auth_type": "NONE"}))),
+        live: None,
+        covers: &[],
+        package: None,
+    };
     let Ok(Call::UpdateFunctionUrlConfig(update)) = Room.call("UpdateFunctionUrlConfig", &doing) else {
         panic!("another call")
     };

@@ -7,11 +7,11 @@ use serde_json::json;
 
 use super::{LATEST_PUBLISHED, Version, arn};
 use crate::kinds::function::{self, Function};
-use crate::model::{Address, Path, Template};
-use crate::resource::{Around, At, Attribute, Live, State};
+use crate::model::{Address, FieldPath, Template};
+use crate::resource::{Attribute, Context, Observed, ResourceRef, State};
 
 /// What a version would freeze if it were published now, and what of that is known only while applying.
-pub fn planned(at: &At, around: &dyn Around) -> Option<(Function, Vec<(Path, Template)>)> {
+pub fn planned(at: &ResourceRef, around: &dyn Context) -> Option<(Function, Vec<(FieldPath, Template)>)> {
     let function = Address::new("function", &at.address.keys[..1]);
     let planned = around.planned(&function)?;
     let mut content = frozen(serde_json::from_value(planned.clone()).ok()?);
@@ -25,14 +25,14 @@ pub fn planned(at: &At, around: &dyn Around) -> Option<(Function, Vec<(Path, Tem
     let told = around.pending(&function).into_iter().flatten().filter(|(path, _)| path.get(&frozen).is_some());
     let mut pending: Vec<_> = told.map(|(path, template)| (within(path), template.clone())).collect();
     if !matches!(sha256, Some(Attribute::Known(_))) {
-        pending.push((Path::parse("content.code.sha256"), Template::reference(function, "code_sha256")));
+        pending.push((FieldPath::parse("content.code.sha256"), Template::reference(function, "code_sha256")));
     }
     Some((content, pending))
 }
 
 /// Where a version has a field of its function.
-pub fn within(path: &Path) -> Path {
-    Path(std::iter::once("content").map(str::to_owned).chain(path.0.clone()).collect())
+pub fn within(path: &FieldPath) -> FieldPath {
+    FieldPath(std::iter::once("content").map(str::to_owned).chain(path.0.clone()).collect())
 }
 
 /// A version of which nothing is known.
@@ -57,19 +57,19 @@ pub fn fingerprint(content: &Function) -> String {
 }
 
 /// A version as Lambda shows it.
-pub fn observed(at: &At, config: &FunctionConfiguration) -> Live<Version> {
+pub fn observed(at: &ResourceRef, config: &FunctionConfiguration) -> Observed<Version> {
     let version = config.version().unwrap_or_default().to_owned();
     let content = frozen(function::configuration(config));
     let value =
         Version { description: config.description().map(str::to_owned), content: Some(Box::new(content)), ..empty() };
-    let mut live = Live::new(version.as_str(), value);
+    let mut live = Observed::new(version.as_str(), value);
     live.attributes = BTreeMap::from([("arn", json!(arn(at, &version))), ("version", json!(version))]);
     live.revision = config.revision_id().map(str::to_owned);
     live
 }
 
 /// What is in that version; if it could not start it counts as different from everything, so that it is published again.
-pub fn slot(at: &At, config: &FunctionConfiguration) -> Live<Version> {
+pub fn slot(at: &ResourceRef, config: &FunctionConfiguration) -> Observed<Version> {
     let mut live = observed(at, config);
     live.identity = LATEST_PUBLISHED.to_owned();
     live.value.publish_to = Some("LATEST_PUBLISHED".to_owned());

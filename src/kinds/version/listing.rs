@@ -7,7 +7,7 @@ use aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersion, State as Lam
 use crate::kinds::alias;
 use crate::wire::{
     Call, GetFunctionInputBuilder, ListFunctionsInputBuilder, ListFunctionsOutput, ListVersionsByFunctionInputBuilder,
-    Operation, Seen, Unread,
+    Operation, ReadCache, ReadError,
 };
 
 /// Something that has to be read first, or cannot be.
@@ -16,7 +16,7 @@ pub enum Lack {
     /// Nobody has asked for this yet.
     Wanted(Box<Call>),
     /// It was asked for in vain.
-    Unread(Unread),
+    ReadError(ReadError),
 }
 
 impl Lack {
@@ -24,22 +24,22 @@ impl Lack {
     pub fn wanted(self) -> Vec<Call> {
         match self {
             Lack::Wanted(call) => vec![*call],
-            Lack::Unread(_) => Vec::new(),
+            Lack::ReadError(_) => Vec::new(),
         }
     }
 
     /// The same, for those who read no more.
-    pub fn unread(self) -> Unread {
+    pub fn unread(self) -> ReadError {
         match self {
-            Lack::Wanted(call) => Unread::NotAsked(call.operation()),
-            Lack::Unread(unread) => unread,
+            Lack::Wanted(call) => ReadError::NotAsked(call.operation()),
+            Lack::ReadError(unread) => unread,
         }
     }
 
-    fn of(call: impl Operation, unread: Unread) -> Lack {
+    fn of(call: impl Operation, unread: ReadError) -> Lack {
         match unread {
-            Unread::NotAsked(_) => Lack::Wanted(Box::new(call.call())),
-            unread => Lack::Unread(unread),
+            ReadError::NotAsked(_) => Lack::Wanted(Box::new(call.call())),
+            unread => Lack::ReadError(unread),
         }
     }
 }
@@ -66,7 +66,7 @@ pub fn reading(function: &str, version: &str) -> GetFunctionInputBuilder {
 }
 
 /// The published versions of a function, the newest first, from whichever listing is the cheaper.
-pub fn numbered<'s>(function: &str, seen: &'s Seen) -> Result<Vec<&'s FunctionConfiguration>, Lack> {
+pub fn numbered<'s>(function: &str, seen: &'s ReadCache) -> Result<Vec<&'s FunctionConfiguration>, Lack> {
     let mut versions = all(function, seen)?;
     versions.retain(|config| number(config).is_some());
     versions.sort_by_key(|config| std::cmp::Reverse(number(config)));
@@ -74,7 +74,7 @@ pub fn numbered<'s>(function: &str, seen: &'s Seen) -> Result<Vec<&'s FunctionCo
 }
 
 /// Finds the newest healthy version. Listings tell no state, but no alias can be pointed to a version that failed.
-pub fn newest<'s>(function: &str, seen: &'s Seen) -> Result<Newest<'s>, Lack> {
+pub fn newest<'s>(function: &str, seen: &'s ReadCache) -> Result<Newest<'s>, Lack> {
     let aliases = seen.pages(alias::listing(function)).unwrap_or_default();
     let aliased = |version: &str| {
         aliases.iter().flat_map(|page| page.aliases()).any(|alias| alias.function_version() == Some(version))
@@ -109,12 +109,12 @@ pub fn newest<'s>(function: &str, seen: &'s Seen) -> Result<Newest<'s>, Lack> {
 struct ByFunction(HashMap<String, Vec<(usize, usize)>>);
 
 /// All versions of a function, `$LATEST` included.
-fn all<'s>(function: &str, seen: &'s Seen) -> Result<Vec<&'s FunctionConfiguration>, Lack> {
+fn all<'s>(function: &str, seen: &'s ReadCache) -> Result<Vec<&'s FunctionConfiguration>, Lack> {
     if seen.account_wide() {
         let everyone = ListFunctionsInputBuilder::default().function_version(FunctionVersion::All);
         match seen.table(everyone.clone(), by_function) {
             Ok(table) => {
-                let pages = seen.pages(everyone).map_err(Lack::Unread)?;
+                let pages = seen.pages(everyone).map_err(Lack::ReadError)?;
                 let places = table.0.get(function).into_iter().flatten();
                 let own: Vec<_> = places.map(|(page, item)| &pages[*page].functions()[*item]).collect();
                 // Lambda qualifies every ARN of this listing; a server that does not has ignored what was asked.
@@ -126,7 +126,7 @@ fn all<'s>(function: &str, seen: &'s Seen) -> Result<Vec<&'s FunctionConfigurati
                 }
             }
             // It turned out longer than what it was to spare.
-            Err(Unread::GivenUp(_)) => {}
+            Err(ReadError::GivenUp(_)) => {}
             Err(unread) => return Err(Lack::of(everyone, unread)),
         }
     }

@@ -10,17 +10,20 @@ mod content;
 pub(super) mod listing;
 mod retention;
 
-use anyhow::Context;
+use anyhow::Context as _;
 use aws_sdk_lambda::types::FunctionVersionLatestPublished;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::function::{self, Function};
-use crate::model::{Action, Address, Findings, Path, Template};
-use crate::resource::{Around, At, Attribute, Attributes, Doing, Draft, Found, Guard, Live, State, Work};
+use crate::model::{Action, Address, FieldPath, Findings, Template};
+use crate::resource::{
+    Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, PreconditionKind, ResourceRef, State,
+    WriteContext, WriteRequest,
+};
 use crate::wire::{
-    Call, DeleteFunctionInputBuilder, Operation, PublishVersionInputBuilder, Reply, Seen, Unread,
+    Call, DeleteFunctionInputBuilder, Operation, PublishVersionInputBuilder, ReadCache, ReadError, Reply,
     UpdateFunctionConfigurationInputBuilder,
 };
 use content::{empty, fingerprint, frozen, observed, slot, within};
@@ -74,7 +77,7 @@ impl crate::resource::Room for Room {
     const SHORTHAND: Option<&'static str> = Some("enabled");
     const IMPLIED: bool = true;
 
-    fn check(&self, spec: &Version, at: &At, around: &dyn Around, findings: &mut Findings) {
+    fn check(&self, spec: &Version, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         let function = around.declared(&Address::new("function", &at.address.keys[..1]));
         let managed = function.and_then(|function| function.get("capacity_provider_config"));
         if spec.publish_to.is_some() && managed.is_none_or(serde_json::Value::is_null) {
@@ -84,24 +87,24 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn follows(&self, _spec: &Version, at: &At) -> Vec<Address> {
+    fn follows(&self, _spec: &Version, at: &ResourceRef) -> Vec<Address> {
         // The version takes along how the function's runtime is managed.
         vec![Address::new("runtime_management", &at.address.keys[..1])]
     }
 
-    fn derive(&self, spec: &mut Version, at: &At, around: &dyn Around) -> Vec<(Path, Template)> {
+    fn derive(&self, spec: &mut Version, at: &ResourceRef, around: &dyn Context) -> Vec<(FieldPath, Template)> {
         let Some((content, pending)) = content::planned(at, around) else { return Vec::new() };
         spec.content = Some(Box::new(content));
         pending
     }
 
-    fn ignores(&self, at: &At, around: &dyn Around) -> Vec<Path> {
+    fn ignores(&self, at: &ResourceRef, around: &dyn Context) -> Vec<FieldPath> {
         // What is not ours on the function is no reason to publish it.
         let function = Address::new("function", &at.address.keys[..1]);
         around.ignored(&function).iter().map(within).collect()
     }
 
-    fn reads(&self, at: &At, desired: Option<&Version>, seen: &Seen) -> Vec<Call> {
+    fn reads(&self, at: &ResourceRef, desired: Option<&Version>, seen: &ReadCache) -> Vec<Call> {
         if is_slot(desired) {
             return vec![reading(at.outer(), LATEST_PUBLISHED).call()];
         }
@@ -115,7 +118,12 @@ impl crate::resource::Room for Room {
         calls
     }
 
-    fn live(&self, at: &At, desired: Option<&Version>, seen: &Seen) -> Result<Option<Live<Version>>, Unread> {
+    fn live(
+        &self,
+        at: &ResourceRef,
+        desired: Option<&Version>,
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<Version>>, ReadError> {
         if is_slot(desired) {
             let reply = seen.reply(reading(at.outer(), LATEST_PUBLISHED))?;
             return Ok(reply.and_then(|reply| reply.configuration()).map(|config| slot(at, config)));
@@ -129,13 +137,13 @@ impl crate::resource::Room for Room {
         }
         let Newest { healthy, failed, lacks } = listing::newest(at.outer(), seen).map_err(listing::Lack::unread)?;
         if let Some(lack) = lacks.first() {
-            return Err(Unread::NotAsked(lack.operation()));
+            return Err(ReadError::NotAsked(lack.operation()));
         }
         let Some(newest) = numbers.first().and_then(|config| number(config)) else { return Ok(None) };
         let mut live = match healthy {
             Some(config) => observed(at, config),
             // Nothing healthy was ever published, and still the next number is not 1.
-            None => Live::new("", empty()),
+            None => Observed::new("", empty()),
         };
         live.attributes.insert("newest", json!(newest));
         if let Some(failed) = failed {
@@ -148,7 +156,12 @@ impl crate::resource::Room for Room {
         Ok(Some(live))
     }
 
-    fn found(&self, parent: &At, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+    fn found(
+        &self,
+        parent: &ResourceRef,
+        around: &dyn Context,
+        seen: &ReadCache,
+    ) -> Result<Vec<Discovered>, ReadError> {
         let address = Address::new("version", &parent.address.keys);
         let desired: Option<Version> =
             around.declared(&address).and_then(|value| serde_json::from_value(value.clone()).ok());
@@ -159,12 +172,18 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn is_surplus(&self, at: &At, live: &Live<Version>, around: &dyn Around) -> bool {
+    fn is_surplus(&self, at: &ResourceRef, live: &Observed<Version>, around: &dyn Context) -> bool {
         retention::is_surplus(at, live, around)
     }
 
-    fn attributes(&self, at: &At, after: &Version, live: Option<&Live<Version>>, action: Action) -> Attributes {
-        let attribute = |live: &Live<Version>, name| live.attributes.get(name).cloned();
+    fn attributes(
+        &self,
+        at: &ResourceRef,
+        after: &Version,
+        live: Option<&Observed<Version>>,
+        action: Action,
+    ) -> Attributes {
+        let attribute = |live: &Observed<Version>, name| live.attributes.get(name).cloned();
         if let Some(version) = live.filter(|_| action == Action::Keep).and_then(|live| attribute(live, "version")) {
             let arn = json!(arn(at, version.as_str().unwrap_or_default()));
             return Attributes::from([("version", Attribute::Known(version)), ("arn", Attribute::Known(arn))]);
@@ -180,28 +199,30 @@ impl crate::resource::Room for Room {
         Attributes::from([("version", Attribute::Predicted(json!(next))), ("arn", Attribute::Predicted(arn))])
     }
 
-    fn drafts(&self, work: &Work<'_, Version>) -> Vec<Draft> {
+    fn drafts(&self, work: &WriteContext<'_, Version>) -> Vec<PlannedWrite> {
         let Some(desired) = work.desired else {
-            return vec![Draft::new("DeleteFunction", "it is no longer kept")];
+            return vec![PlannedWrite::new("DeleteFunction", "it is no longer kept")];
         };
         if !desired.enabled {
             return Vec::new();
         }
-        let function = Guard::RevisionOf(Address::new("function", &work.at.address.keys[..1]));
+        let function = PreconditionKind::RevisionOf(Address::new("function", &work.at.address.keys[..1]));
         let because = match work.live.and_then(|live| live.attributes.get("version")) {
             Some(version) => format!("the function differs from version {}", version.as_str().unwrap_or("?")),
             None => "nothing is published yet".to_owned(),
         };
-        let publish = Draft::new("PublishVersion", because).guarded(function.clone());
+        let publish = PlannedWrite::new("PublishVersion", because).guarded(function.clone());
         let failed = work.live.and_then(|live| live.attributes.get("failed"));
         let again = desired.content.as_ref().is_some_and(|content| failed == Some(&json!(fingerprint(content))));
-        let touch =
-            Draft::new("UpdateFunctionConfiguration", "publishing unchanged would give the failed version again");
-        let touch = touch.guarded(function).covering(vec![Path::parse("enabled")]);
+        let touch = PlannedWrite::new(
+            "UpdateFunctionConfiguration",
+            "publishing unchanged would give the failed version again",
+        );
+        let touch = touch.guarded(function).covering(vec![FieldPath::parse("enabled")]);
         if again { vec![touch, publish] } else { vec![publish] }
     }
 
-    fn call(&self, operation: &str, doing: &Doing<'_, Version>) -> anyhow::Result<Call> {
+    fn call(&self, operation: &str, doing: &WriteRequest<'_, Version>) -> anyhow::Result<Call> {
         let name = doing.at.outer();
         if operation == "DeleteFunction" {
             return Ok(DeleteFunctionInputBuilder::default().function_name(name).qualifier(doing.at.own()).call());
@@ -222,10 +243,10 @@ impl crate::resource::Room for Room {
         })
     }
 
-    fn reply(&self, at: &At, _desired: Option<&Version>, reply: &Reply) -> Option<Live<Version>> {
+    fn reply(&self, at: &ResourceRef, _desired: Option<&Version>, reply: &Reply) -> Option<Observed<Version>> {
         match reply {
             Reply::PublishVersion(reply) => {
-                let mut live = Live::new(reply.version()?, empty());
+                let mut live = Observed::new(reply.version()?, empty());
                 live.state = State::Settling("it is being published".to_owned());
                 Some(live)
             }
@@ -243,7 +264,7 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn poll(&self, at: &At, operation: &str, last: Option<&Live<Version>>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, operation: &str, last: Option<&Observed<Version>>) -> Option<Call> {
         match operation {
             "DeleteFunction" => None,
             "PublishVersion" => last.map(|last| reading(at.outer(), &last.identity).call()),
@@ -263,7 +284,7 @@ pub fn is_number(word: &str) -> bool {
 }
 
 /// Reports a key of `versions` that is not a number, for the kinds that stand below one.
-pub fn check_number(at: &At, around: &dyn Around, findings: &mut Findings) {
+pub fn check_number(at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
     let Some(key) = at.address.keys.get(1).filter(|key| !is_number(key)) else { return };
     if around.declared(&Address::new("alias", &at.address.keys)).is_none() {
         findings
@@ -272,7 +293,7 @@ pub fn check_number(at: &At, around: &dyn Around, findings: &mut Findings) {
     }
 }
 
-fn arn(at: &At, version: &str) -> String {
+fn arn(at: &ResourceRef, version: &str) -> String {
     at.scope.arn(&format!("function:{}:{version}", at.outer()))
 }
 

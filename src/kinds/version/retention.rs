@@ -11,16 +11,17 @@ use serde_json::Value;
 use super::listing;
 use crate::kinds::alias::{self, Alias};
 use crate::model::Address;
-use crate::resource::{Around, At, Attribute, Found, Live, State};
+use crate::resource::{Attribute, Context, Discovered, Observed, ResourceRef, State};
 use crate::wire::{
-    Call, ListEventSourceMappingsInputBuilder, ListProvisionedConcurrencyConfigsInputBuilder, Operation, Seen, Unread,
+    Call, ListEventSourceMappingsInputBuilder, ListProvisionedConcurrencyConfigsInputBuilder, Operation, ReadCache,
+    ReadError,
 };
 
 /// The attribute of an old version that counts the versions which are newer.
 pub const NEWER: &str = "newer";
 
 /// What has to be read to know what uses the old versions.
-pub fn reads(function: &str, keep: u32, seen: &Seen) -> Vec<Call> {
+pub fn reads(function: &str, keep: u32, seen: &ReadCache) -> Vec<Call> {
     let old = old(function, keep, seen).unwrap_or_default();
     if old.is_empty() {
         return Vec::new();
@@ -31,7 +32,12 @@ pub fn reads(function: &str, keep: u32, seen: &Seen) -> Vec<Call> {
 }
 
 /// The versions that have to go unless the plan says otherwise.
-pub fn candidates(parent: &At, keep: u32, around: &dyn Around, seen: &Seen) -> Result<Vec<Found>, Unread> {
+pub fn candidates(
+    parent: &ResourceRef,
+    keep: u32,
+    around: &dyn Context,
+    seen: &ReadCache,
+) -> Result<Vec<Discovered>, ReadError> {
     let function = parent.outer();
     let old = old(function, keep, seen)?;
     if old.is_empty() {
@@ -56,14 +62,14 @@ pub fn candidates(parent: &At, keep: u32, around: &dyn Around, seen: &Seen) -> R
         let pages = seen.pages(mappings(function, &number))?;
         if !used.contains(&number) && pages.iter().all(|page| page.event_source_mappings().is_empty()) {
             let at = parent.below("version", &number, &number);
-            found.push(Found { at, identity: number, surplus: Some(format!("retain_versions is {keep}")) });
+            found.push(Discovered { at, identity: number, surplus: Some(format!("retain_versions is {keep}")) });
         }
     }
     Ok(found)
 }
 
 /// Whether the version still has to go, now that it is known what is published and where the aliases will point.
-pub fn is_surplus(at: &At, live: &Live<super::Version>, around: &dyn Around) -> bool {
+pub fn is_surplus(at: &ResourceRef, live: &Observed<super::Version>, around: &dyn Context) -> bool {
     let function = Address::new("function", &at.address.keys[..1]);
     let version = Address::new("version", &at.address.keys[..1]);
     let Some(keep) = around.declared(&version).and_then(|version| version.get("retain_versions")?.as_u64()) else {
@@ -87,7 +93,7 @@ pub fn is_surplus(at: &At, live: &Live<super::Version>, around: &dyn Around) -> 
 }
 
 /// Whether a declared alias will point to the version, or cannot be told to have left it.
-fn uses(address: &Address, version: &str, around: &dyn Around) -> bool {
+fn uses(address: &Address, version: &str, around: &dyn Context) -> bool {
     let names = |value: &Value| {
         serde_json::from_value::<Alias>(value.clone()).is_ok_and(|alias| {
             let weights = alias.routing_config.map(|routing| routing.additional_version_weights).unwrap_or_default();
@@ -102,12 +108,12 @@ fn uses(address: &Address, version: &str, around: &dyn Around) -> bool {
 }
 
 /// The declared aliases of a function.
-fn aliases<'a>(function: &Address, around: &'a dyn Around) -> Vec<&'a Address> {
+fn aliases<'a>(function: &Address, around: &'a dyn Context) -> Vec<&'a Address> {
     around.all("alias").into_iter().filter(|alias| alias.keys.first() == function.keys.first()).collect()
 }
 
 /// The versions that are not among the newest ones, counting one that the plan may publish; the oldest first.
-fn old(function: &str, keep: u32, seen: &Seen) -> Result<Vec<String>, Unread> {
+fn old(function: &str, keep: u32, seen: &ReadCache) -> Result<Vec<String>, ReadError> {
     let numbers = listing::numbered(function, seen).map_err(listing::Lack::unread)?;
     let kept = (keep as usize).saturating_sub(1);
     Ok(numbers.iter().skip(kept).rev().filter_map(|config| config.version()).map(str::to_owned).collect())

@@ -8,16 +8,16 @@ use serde_json::json;
 use super::*;
 use crate::diff::{Terms, diff};
 use crate::kinds::alias;
-use crate::resource::Kind;
-use crate::resource::testing::{self, Beside};
+use crate::resource::DynResource;
+use crate::resource::testing::{self, TestContext};
 use crate::wire::{
-    Answer, Class, Failure, GetFunctionOutput, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
+    Class, Failure, GetFunctionOutput, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
     ListEventSourceMappingsOutput, ListFunctionsInputBuilder, ListFunctionsOutput,
     ListProvisionedConcurrencyConfigsInputBuilder, ListProvisionedConcurrencyConfigsOutput,
-    ListVersionsByFunctionInputBuilder, ListVersionsByFunctionOutput,
+    ListVersionsByFunctionInputBuilder, ListVersionsByFunctionOutput, ReadResult,
 };
 
-fn at() -> At {
+fn at() -> ResourceRef {
     testing::at("version", &["orders"])
 }
 
@@ -33,63 +33,63 @@ fn config(version: &str, memory: i32) -> FunctionConfiguration {
 }
 
 /// An account with versions of a function, some of which an alias points to and some of which failed.
-fn account(versions: &[(&str, i32)], aliased: &[&str], failed: &[&str]) -> Seen {
-    let mut seen = Seen::default();
+fn account(versions: &[(&str, i32)], aliased: &[&str], failed: &[&str]) -> ReadCache {
+    let mut seen = ReadCache::default();
     let list = versions.iter().map(|(version, memory)| config(version, *memory)).collect();
     let list = ListVersionsByFunctionOutput::builder().set_versions(Some(list)).build();
     let call = ListVersionsByFunctionInputBuilder::default().function_name("orders").call();
-    seen.note(&call, Answer::Pages(vec![Reply::ListVersionsByFunction(Box::new(list))]));
+    seen.note(&call, ReadResult::Pages(vec![Reply::ListVersionsByFunction(Box::new(list))]));
     let aliases = aliased.iter().map(|version| {
         aws::AliasConfiguration::builder().name(format!("v{version}")).function_version(*version).build()
     });
     let aliases = ListAliasesOutput::builder().set_aliases(Some(aliases.collect())).build();
-    seen.note(&alias::listing("orders").call(), Answer::Pages(vec![Reply::ListAliases(Box::new(aliases))]));
+    seen.note(&alias::listing("orders").call(), ReadResult::Pages(vec![Reply::ListAliases(Box::new(aliases))]));
     for (version, memory) in versions {
         let mut one = config(version, *memory);
         one.state = Some(if failed.contains(version) { aws::State::Failed } else { aws::State::Active });
         let reply = GetFunctionOutput::builder().configuration(one).build();
-        let answer = Answer::Pages(vec![Reply::GetFunction(Box::new(reply))]);
+        let answer = ReadResult::Pages(vec![Reply::GetFunction(Box::new(reply))]);
         seen.note(&reading("orders", version).call(), answer);
         let none = Reply::ListEventSourceMappings(Box::new(ListEventSourceMappingsOutput::builder().build()));
         let call = ListEventSourceMappingsInputBuilder::default().function_name(format!("orders:{version}")).call();
-        seen.note(&call, Answer::Pages(vec![none]));
+        seen.note(&call, ReadResult::Pages(vec![none]));
     }
     let none = ListProvisionedConcurrencyConfigsOutput::builder().build();
     let call = ListProvisionedConcurrencyConfigsInputBuilder::default().function_name("orders").call();
-    seen.note(&call, Answer::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(none))]));
+    seen.note(&call, ReadResult::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(none))]));
     seen
 }
 
-fn plan(sha256: Attribute, memory: i32) -> Beside {
+fn plan(sha256: Attribute, memory: i32) -> TestContext {
     let function = function::configuration(&config("$LATEST", memory));
     let value = serde_json::to_value(function).unwrap();
     let planned = BTreeMap::from([(Address::new("function", &["orders"]), value)]);
-    Beside { planned, attributes: BTreeMap::from([("code_sha256", sha256)]), ..Beside::default() }
+    TestContext { planned, attributes: BTreeMap::from([("code_sha256", sha256)]), ..TestContext::default() }
 }
 
-fn desired(plan: &Beside) -> (Version, Vec<(Path, Template)>) {
+fn desired(plan: &TestContext) -> (Version, Vec<(FieldPath, Template)>) {
     let mut spec: Version = serde_json::from_value(json!({})).unwrap();
     let pending = crate::resource::Room::derive(&Room, &mut spec, &at(), plan);
     (spec, pending)
 }
 
-fn live(seen: &Seen) -> Live<Version> {
+fn live(seen: &ReadCache) -> Observed<Version> {
     crate::resource::Room::live(&Room, &at(), None, seen).unwrap().unwrap()
 }
 
-fn changed(spec: &Version, live: &Live<Version>) -> Vec<String> {
+fn changed(spec: &Version, live: &Observed<Version>) -> Vec<String> {
     let (want, have) = (serde_json::to_value(spec).unwrap(), serde_json::to_value(&live.value).unwrap());
-    let schema = Kind::make_schema(&Room);
+    let schema = DynResource::make_schema(&Room);
     let terms = Terms { schema: &schema, ignore: &[], pending: &BTreeMap::new(), prune: false };
     diff(Some(&want), Some(&have), &terms).changes.iter().map(|change| change.path.to_string()).collect()
 }
 
-fn writes(spec: &Version, live: &Live<Version>) -> Vec<&'static str> {
-    let work = Work { at: &at(), action: Action::Update, desired: Some(spec), live: Some(live), changes: &[] };
+fn writes(spec: &Version, live: &Observed<Version>) -> Vec<&'static str> {
+    let work = WriteContext { at: &at(), action: Action::Update, desired: Some(spec), live: Some(live), changes: &[] };
     crate::resource::Room::drafts(&Room, &work).iter().map(|draft| draft.operation).collect()
 }
 
-fn number_after(live: Option<&Live<Version>>, action: Action) -> Attribute {
+fn number_after(live: Option<&Observed<Version>>, action: Action) -> Attribute {
     let spec = serde_json::from_value(json!({})).unwrap();
     crate::resource::Room::attributes(&Room, &at(), &spec, live, action).remove("version").unwrap()
 }
@@ -117,7 +117,7 @@ fn a_version_is_known_by_its_content() {
 fn code_that_lambda_has_yet_to_hash_is_an_operand_of_the_publication() {
     let (_, pending) = desired(&plan(Attribute::Unknown, 128));
     let function = Address::new("function", &["orders"]);
-    assert_eq!(pending, [(Path::parse("content.code.sha256"), Template::reference(function, "code_sha256"))]);
+    assert_eq!(pending, [(FieldPath::parse("content.code.sha256"), Template::reference(function, "code_sha256"))]);
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn an_alias_vouches_for_a_version_and_spares_a_call() {
         request_id: None,
         retry_after: None,
     };
-    seen.note(&reading("orders", "2").call(), Answer::Failed(gone));
+    seen.note(&reading("orders", "2").call(), ReadResult::Failed(gone));
     assert_eq!(live(&seen).identity, "2");
     assert_eq!(crate::resource::Room::reads(&Room, &at(), None, &seen), []);
 }
@@ -154,10 +154,10 @@ fn an_alias_vouches_for_a_version_and_spares_a_call() {
 #[test]
 fn the_account_wide_listing_is_used_until_it_is_given_up() {
     let everyone = ListFunctionsInputBuilder::default().function_version(FunctionVersion::All).call();
-    let mut seen = Seen::new(true);
+    let mut seen = ReadCache::new(true);
     assert_eq!(crate::resource::Room::reads(&Room, &at(), None, &seen), std::slice::from_ref(&everyone));
     let mut given_up = seen.clone();
-    given_up.note(&everyone, Answer::GivenUp);
+    given_up.note(&everyone, ReadResult::GivenUp);
     let own = ListVersionsByFunctionInputBuilder::default().function_name("orders").call();
     assert_eq!(crate::resource::Room::reads(&Room, &at(), None, &given_up), [own]);
     let page = |versions: Vec<FunctionConfiguration>| {
@@ -166,11 +166,11 @@ fn the_account_wide_listing_is_used_until_it_is_given_up() {
     let mut other = config("9", 128);
     other.function_name = Some("payments".into());
     let pages = vec![page(vec![config("$LATEST", 128), config("1", 128), other]), page(vec![config("2", 128)])];
-    seen.note(&everyone, Answer::Pages(pages));
+    seen.note(&everyone, ReadResult::Pages(pages));
     assert_eq!(crate::resource::Room::reads(&Room, &at(), None, &seen), [reading("orders", "2").call()]);
     // A server that lists functions only.
     let unqualified = FunctionConfiguration::builder().function_name("orders").version("$LATEST").build();
-    seen.note(&everyone, Answer::Pages(vec![page(vec![unqualified])]));
+    seen.note(&everyone, ReadResult::Pages(vec![page(vec![unqualified])]));
     let own = ListVersionsByFunctionInputBuilder::default().function_name("orders").call();
     assert_eq!(crate::resource::Room::reads(&Room, &at(), None, &seen), [own]);
 }
@@ -183,17 +183,17 @@ fn retention_keeps_the_newest_and_what_is_used() {
     let of =
         |name: &str, version: &str| aws::AliasConfiguration::builder().name(name).function_version(version).build();
     let aliases = ListAliasesOutput::builder().aliases(of("theirs", "2")).aliases(of("live", "3")).build();
-    seen.note(&alias::listing("orders").call(), Answer::Pages(vec![Reply::ListAliases(Box::new(aliases))]));
+    seen.note(&alias::listing("orders").call(), ReadResult::Pages(vec![Reply::ListAliases(Box::new(aliases))]));
     let live_alias = Address::new("alias", &["orders", "live"]);
     let declared = BTreeMap::from([
         (Address::new("version", &["orders"]), json!({"retain_versions": 2})),
         (live_alias.clone(), json!({"function_version": "published"})),
     ]);
-    let function = At { address: Address::new("function", &["orders"]), ..at() };
+    let function = ResourceRef { address: Address::new("function", &["orders"]), ..at() };
     let surplus = |number: Attribute, alias: &str| -> Vec<String> {
         let planned = BTreeMap::from([(live_alias.clone(), json!({"function_version": alias}))]);
         let attributes = BTreeMap::from([("version", number)]);
-        let plan = Beside { declared: declared.clone(), planned, attributes, ..Beside::default() };
+        let plan = TestContext { declared: declared.clone(), planned, attributes, ..TestContext::default() };
         let found = crate::resource::Room::found(&Room, &function, &plan, &seen).unwrap();
         found
             .into_iter()

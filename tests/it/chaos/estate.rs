@@ -6,20 +6,20 @@ use std::time::Duration;
 use axum::Router;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
-use trueup::apply::{Pace, Report, Unwatched, Verdict};
+use trueup::apply::{ApplyOptions, NoProgress, Report, Verdict};
 use trueup::cloud::Cloud;
 use trueup::drift::drift;
 use trueup::observe::Depth;
-use trueup::plan::{Choice, Plan};
+use trueup::plan::{Plan, PlanOptions};
 use trueup::reconcile::Reconciler;
 use trueup::sim::{Clock, Lambda, Misbehaviour, Options, Settle};
 
 use super::tap::Tap;
-use crate::harness::{REGION, World, shown, undone};
+use crate::harness::{Fixture, REGION, shown, undone};
 
 /// An account, and a folder with the code.
 pub struct Estate {
-    pub world: World,
+    pub world: Fixture,
     pub lambda: Lambda,
     pub tap: Arc<Tap>,
 }
@@ -31,7 +31,7 @@ pub enum Ended {
     /// The report and the plan as text.
     Ran(Report, String),
     /// Nothing could be planned, or nothing that may be carried out.
-    Unread(String),
+    ReadError(String),
     Died,
 }
 
@@ -49,7 +49,7 @@ impl Estate {
         options.misbehave = Some(Misbehaviour::read(rules).unwrap_or_else(|error| panic!("{error:#}\n{rules}")));
         let lambda = Lambda::open(options).expect("an account in memory opens");
         let tap = Arc::new(tap(lambda.router()));
-        let world = World::of(&lambda, |router| tap.between(router, "we"));
+        let world = Fixture::of(&lambda, |router| tap.between(router, "we"));
         Estate { world, lambda, tap }
     }
 
@@ -74,7 +74,7 @@ impl Estate {
     }
 
     /// One run of the program, as the command line does it.
-    pub async fn run(&self, reconciler: &Reconciler, choice: &Choice) -> Ended {
+    pub async fn run(&self, reconciler: &Reconciler, choice: &PlanOptions) -> Ended {
         tokio::select! {
             biased;
             () = self.tap.died.notified() => Ended::Died,
@@ -84,7 +84,12 @@ impl Estate {
     }
 
     /// Runs until nothing is left to do, at most `runs` times; tells everything that is not as declared then.
-    pub async fn converge(&self, reconciler: &Reconciler, choice: &Choice, runs: usize) -> Result<Vec<String>, String> {
+    pub async fn converge(
+        &self,
+        reconciler: &Reconciler,
+        choice: &PlanOptions,
+        runs: usize,
+    ) -> Result<Vec<String>, String> {
         let (mut told, mut applied) = (Vec::new(), runs == 0);
         for _ in 0..runs {
             match self.run(reconciler, choice).await {
@@ -93,7 +98,7 @@ impl Estate {
                     applied = report.verdict() == Verdict::Applied;
                     told.push(format!("{:?}\n{plan}", undone(&report)));
                 }
-                Ended::Unread(error) => told.push(error),
+                Ended::ReadError(error) => told.push(error),
                 Ended::Died => told.push("died".to_owned()),
             }
             if applied {
@@ -120,25 +125,25 @@ impl Estate {
 }
 
 /// One run of the program; `planned` is told what was planned before it is carried out.
-pub async fn run(reconciler: &Reconciler, choice: &Choice, planned: impl Fn(&Plan)) -> Ended {
+pub async fn run(reconciler: &Reconciler, choice: &PlanOptions, planned: impl Fn(&Plan)) -> Ended {
     let prepared = match reconciler.plan_settled(choice, Depth::Declared, &|_| ()).await {
         Ok(prepared) => prepared,
-        Err(error) => return Ended::Unread(error.to_string()),
+        Err(error) => return Ended::ReadError(error.to_string()),
     };
     let plan = shown(&prepared.plan);
     // Whoever was shown an account that never was may well be refused, and comes again.
     if !prepared.plan.refusals.is_empty() {
-        return Ended::Unread(plan);
+        return Ended::ReadError(plan);
     }
     if prepared.plan.is_empty() {
         return Ended::Empty;
     }
     planned(&prepared.plan);
-    Ended::Ran(reconciler.apply(prepared, CancellationToken::new(), Arc::new(Unwatched)).await, plan)
+    Ended::Ran(reconciler.apply(prepared, CancellationToken::new(), Arc::new(NoProgress)).await, plan)
 }
 
-fn pace() -> Pace {
-    Pace {
+fn pace() -> ApplyOptions {
+    ApplyOptions {
         parallelism: 4,
         deadline: Duration::from_secs(120),
         first_pause: Duration::from_millis(100),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use trueup::kinds::KINDS;
-use trueup::plan::Choice;
+use trueup::plan::PlanOptions;
 
 use super::census::{differences, without_failed_versions, without_tag};
 use super::dice::Dice;
@@ -88,15 +88,15 @@ impl Task {
         names.into_iter().chain(destroyed).chain(random).collect()
     }
 
-    fn choice(&self) -> Choice {
-        Choice { destroy: self.destroy, ..Choice::default() }
+    fn choice(&self) -> PlanOptions {
+        PlanOptions { destroy: self.destroy, ..PlanOptions::default() }
     }
 
     /// An account in which what comes before is done.
     async fn prepared(&self, rules: &str, tap: Tap) -> Result<Estate, String> {
         let estate = Estate::new(rules, self.settle, tap);
         if let Some(before) = &self.before {
-            estate.converge(&estate.reconciler(before), &Choice::default(), 1).await?;
+            estate.converge(&estate.reconciler(before), &PlanOptions::default(), 1).await?;
         }
         Ok(estate)
     }

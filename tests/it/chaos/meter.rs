@@ -10,7 +10,7 @@ use axum::middleware::{self, Next};
 use serde_json::{Value, json};
 use trueup::apply::{Outcome, Report};
 use trueup::cloud::Cloud;
-use trueup::plan::Choice;
+use trueup::plan::PlanOptions;
 use trueup::reconcile::Reconciler;
 
 use super::estate::{Ended, Estate, run};
@@ -45,7 +45,7 @@ async fn estate(rules: &str) -> Estate {
     let estate =
         Estate::with(rules, Duration::ZERO, |router| Tap { ledger: Some(Ledger::new(router)), ..Tap::default() });
     let first = estate.reconciler_for(SPEC, "first");
-    assert_eq!(estate.converge(&first, &Choice::default(), 1).await, Ok(Vec::new()));
+    assert_eq!(estate.converge(&first, &PlanOptions::default(), 1).await, Ok(Vec::new()));
     estate
 }
 
@@ -128,11 +128,11 @@ async fn contest(rules: &str, spec: &str, deed: (&'static str, &'static str, Val
         let estate = estate(rules).await;
         let before = estate.tap.count();
         let writer = forestalled(&estate, spec, at, deed.clone());
-        let report: Option<Report> = match run(&writer, &Choice::default(), |plan| estate.planned("first", plan)).await
-        {
-            Ended::Ran(report, _) => Some(report),
-            _ => None,
-        };
+        let report: Option<Report> =
+            match run(&writer, &PlanOptions::default(), |plan| estate.planned("first", plan)).await {
+                Ended::Ran(report, _) => Some(report),
+                _ => None,
+            };
         // The stranger's own call is counted too.
         if estate.tap.count() - before < at {
             return (seen, refused, widths);

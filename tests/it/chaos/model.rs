@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::Router;
 use serde_json::{Value, json};
-use trueup::plan::Choice;
+use trueup::plan::PlanOptions;
 
 use super::census::get;
 use super::dice::Dice;
@@ -214,7 +214,7 @@ pub async fn compare(seed: u64) -> Result<Told, String> {
         let spec = format!("version: 1\nstack: modelled\nfunctions:\n{functions}");
         let chance = dice.below(6);
         let (prune, destroy) = (chance == 0 || chance == 1, chance == 2);
-        let choice = Choice { prune, destroy, ..Choice::default() };
+        let choice = PlanOptions { prune, destroy, ..PlanOptions::default() };
         history.push(format!("prune: {prune}, destroy: {destroy}\n{spec}"));
         let told = |error: String| format!("{error}\nafter {}", history.join("\n"));
         estate.converge(&estate.reconciler(&spec), &choice, 1).await.map_err(told)?;

@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use trueup::apply::Verdict;
-use trueup::plan::Choice;
+use trueup::plan::PlanOptions;
 use trueup::reconcile::Reconciler;
 
 use super::census::get;
@@ -39,7 +39,7 @@ pub async fn contest(seed: u64) -> Result<Told, String> {
     let estate = account(dice.roll(), settle);
     if dice.below(4) > 0 {
         let base = estate.reconciler_for(&stack(&base), "first");
-        estate.converge(&base, &Choice::default(), 1).await?;
+        estate.converge(&base, &PlanOptions::default(), 1).await?;
     }
     // Now and then, or again and again.
     let (hands, pause) = if dice.below(2) == 0 { (1 + dice.below(12), 900) } else { (10 + dice.below(30), 80) };
@@ -73,11 +73,11 @@ pub async fn contest(seed: u64) -> Result<Told, String> {
 }
 
 /// What one applier wants, and whether it prunes what it does not want.
-fn will(dice: &mut Dice, base: &Random) -> (String, Choice) {
+fn will(dice: &mut Dice, base: &Random) -> (String, PlanOptions) {
     let wanted = dice.stack();
     match dice.below(4) {
-        0 => (stack(&wanted), Choice { prune: true, ..Choice::default() }),
-        _ => (stack(&base.edited(&wanted)), Choice::default()),
+        0 => (stack(&wanted), PlanOptions { prune: true, ..PlanOptions::default() }),
+        _ => (stack(&base.edited(&wanted)), PlanOptions::default()),
     }
 }
 
@@ -108,7 +108,7 @@ pub fn unguarded(lines: &[Line]) -> Result<(), String> {
 async fn applies(
     estate: &Estate,
     reconciler: &Reconciler,
-    choice: &Choice,
+    choice: &PlanOptions,
     writer: &'static str,
 ) -> Result<(), String> {
     for _ in 0..TRIES {

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 use trueup::kinds::KINDS;
-use trueup::resource::policy;
+use trueup::resource::field_traits;
 
 use crate::fresh::{fresh_part, repository};
 use lists::{MOVED, NOT_DECLARATIVE, NOT_FIELDS, NOT_NEEDED, OTHERWISE};
@@ -191,14 +191,14 @@ fn fields<'k>(path: &str, kinds: &[&'k str], findings: &mut Findings) -> Vec<(&'
         let schema = KINDS.iter().find(|entry| entry.name() == kind)?.schema();
         let mut here = schema;
         for name in &names {
-            let schema = policy::present(here);
+            let schema = field_traits::present(here);
             here = match name.as_str() {
                 "[]" => schema.get("items")?,
                 "{}" => schema.get("additionalProperties")?,
                 name => schema.get("properties")?.get(name)?,
             };
         }
-        Some(policy::present(here).clone())
+        Some(field_traits::present(here).clone())
     };
     kinds.iter().filter_map(|kind| Some((*kind, field(kind)?))).collect()
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 use trueup::sim::{Lambda, Options, Settle};
 
-use crate::harness::{REGION, World};
+use crate::harness::{Fixture, REGION};
 
 /// When, relative to the effect of a call, the process dies.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,7 +27,7 @@ pub enum Death {
 
 /// The call at which it dies, counted from 1: among all of them, or among those that write.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum At {
+pub enum ResourceRef {
     Call(usize),
     Write(usize),
 }
@@ -38,7 +38,7 @@ struct Doomed {
     /// What the dead still had under way is no business of the next run.
     run: usize,
     child: Option<Child>,
-    end: Option<(At, Death)>,
+    end: Option<(ResourceRef, Death)>,
     calls: usize,
     writes: usize,
     /// Every RevisionId that an answer has shown to it.
@@ -58,7 +58,7 @@ pub struct Calls {
 
 /// An account behind a port, and a folder in which the program runs.
 pub struct Stage {
-    pub world: World,
+    pub world: Fixture,
     pub lambda: Lambda,
     pub runtime: Runtime,
     url: String,
@@ -82,12 +82,12 @@ impl Stage {
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         runtime.spawn(async move { axum::serve(listener, router).await });
-        let world = World::of(&lambda, |router| router);
+        let world = Fixture::of(&lambda, |router| router);
         Stage { world, lambda, runtime, url, doomed }
     }
 
     /// Runs the program until it ends or dies.
-    pub fn run(&self, arguments: &[&str], end: Option<(At, Death)>) -> ExitStatus {
+    pub fn run(&self, arguments: &[&str], end: Option<(ResourceRef, Death)>) -> ExitStatus {
         self.begin(end);
         let child = Command::new(env!("CARGO_BIN_EXE_trueup"))
             .args(arguments)
@@ -117,7 +117,7 @@ impl Stage {
         doomed.planned = doomed.shown.clone();
     }
 
-    fn begin(&self, end: Option<(At, Death)>) {
+    fn begin(&self, end: Option<(ResourceRef, Death)>) {
         let mut doomed = self.doomed.lock().unwrap();
         *doomed = Doomed {
             run: doomed.run + 1,
@@ -185,8 +185,8 @@ impl Doomed {
         self.writes += usize::from(is_write);
         let (at, death) = self.end?;
         let is_now = match at {
-            At::Call(number) => self.calls == number,
-            At::Write(number) => is_write && self.writes == number,
+            ResourceRef::Call(number) => self.calls == number,
+            ResourceRef::Write(number) => is_write && self.writes == number,
         };
         is_now.then_some(death)
     }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 use trueup::observe::Depth;
-use trueup::plan::{Choice, Limits};
+use trueup::plan::{Limits, PlanOptions};
 
-use super::doomed::{At, Calls, Death, Stage};
+use super::doomed::{Calls, Death, ResourceRef, Stage};
 use crate::chaos::census::{census, differences};
 use crate::harness::{shown, undone, zip};
 
@@ -70,12 +70,12 @@ impl History {
         }
     }
 
-    fn choice(&self) -> Choice {
-        Choice {
+    fn choice(&self) -> PlanOptions {
+        PlanOptions {
             prune: self.task == Task::Prune,
             destroy: self.task == Task::Destroy,
             limits: Limits { allow_replace: true, ..Limits::default() },
-            ..Choice::default()
+            ..PlanOptions::default()
         }
     }
 
@@ -124,9 +124,9 @@ impl History {
     }
 
     /// Kills the command and runs it again; whether it came as far as its death.
-    pub fn survives(&self, faultless: &Faultless, at: At, death: Death) -> bool {
+    pub fn survives(&self, faultless: &Faultless, at: ResourceRef, death: Death) -> bool {
         let number = match at {
-            At::Call(number) | At::Write(number) => number,
+            ResourceRef::Call(number) | ResourceRef::Write(number) => number,
         };
         let settle = if number % 2 == 0 { SETTLE } else { Duration::ZERO };
         let (stage, _account) = self.stage(&faultless.prepared, settle);

@@ -10,7 +10,7 @@ mod history;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use doomed::{At, Calls, Death};
+use doomed::{Calls, Death, ResourceRef};
 use history::{Files, History, Task, example, files};
 
 use crate::fresh::repository;
@@ -92,13 +92,15 @@ fn every_call() -> bool {
 }
 
 /// Where a command dies. Nothing changes between two writes but what Lambda has under way, so after each write is nearly everywhere.
-fn ends(calls: Calls, some: usize) -> Vec<(At, Death)> {
+fn ends(calls: Calls, some: usize) -> Vec<(ResourceRef, Death)> {
     if every_call() {
-        return (1..=calls.all).flat_map(|at| [(At::Call(at), Death::Before), (At::Call(at), Death::After)]).collect();
+        return (1..=calls.all)
+            .flat_map(|at| [(ResourceRef::Call(at), Death::Before), (ResourceRef::Call(at), Death::After)])
+            .collect();
     }
     let step = calls.writes.div_ceil(some);
-    let mut ends: Vec<_> = (1..=calls.writes).step_by(step).map(|at| (At::Write(at), Death::After)).collect();
-    ends.push((At::Write(calls.writes / 2 + 1), Death::Before));
+    let mut ends: Vec<_> = (1..=calls.writes).step_by(step).map(|at| (ResourceRef::Write(at), Death::After)).collect();
+    ends.push((ResourceRef::Write(calls.writes / 2 + 1), Death::Before));
     ends
 }
 

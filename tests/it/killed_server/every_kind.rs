@@ -152,16 +152,16 @@ async fn ask(router: &Router, method: &str, path: &str, body: &str) -> (u16, Val
 }
 
 /// A server, and a connection to it.
-struct Live {
+struct Observed {
     server: Server,
     connection: Connection,
 }
 
-impl Live {
-    fn start(folder: &Path) -> Live {
+impl Observed {
+    fn start(folder: &Path) -> Observed {
         let server = start(folder);
         let connection = Connection::open(&server.url).unwrap();
-        Live { server, connection }
+        Observed { server, connection }
     }
 }
 
@@ -169,7 +169,7 @@ impl Live {
 fn everything_acknowledged_survives_whatever_kind_it_is_of() {
     let unharmed = unharmed();
     let folder = tempfile::tempdir().unwrap();
-    let live = RefCell::new(Live::start(folder.path()));
+    let live = RefCell::new(Observed::start(folder.path()));
     let mut client = Client::new(|method, path, body| {
         let body = serde_json::from_str(body).unwrap_or_default();
         live.borrow_mut().connection.call(method, path, &body).unwrap()
@@ -186,7 +186,7 @@ fn everything_acknowledged_survives_whatever_kind_it_is_of() {
             let (method, path, body) = (write.0, client.filled(write.1), client.filled(write.2));
             under_way(&mut live.borrow_mut().server, number, method, &path, &body)
         };
-        *live.borrow_mut() = Live::start(folder.path());
+        *live.borrow_mut() = Observed::start(folder.path());
         let mut after = client.read();
         match answer {
             Some((status, answer)) => {

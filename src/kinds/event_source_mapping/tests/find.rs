@@ -6,7 +6,7 @@ use super::*;
 fn a_mapping_made_from_defaults_is_found_and_differs_in_nothing() {
     let at = at(&["orders", "live", "feed"]);
     let desired = complete(json!({"event_source_arn": QUEUE}), &at);
-    let mut seen = Seen::default();
+    let mut seen = ReadCache::default();
     assert_eq!(Room.reads(&at, Some(&desired), &seen), [list("orders:live").call()]);
     let others = mapping("b", "orders:live").event_source_arn(FIFO).build();
     note(&mut seen, list("orders:live"), vec![others, mapping("a", "orders:live").build()]);
@@ -46,7 +46,7 @@ fn whose_it_is_is_asked_only_before_a_write() {
     let at = at(&["orders", "feed"]);
     let desired = complete(json!({"event_source_arn": QUEUE}), &at);
     let faster = complete(json!({"event_source_arn": QUEUE, "batch_size": 5}), &at);
-    let mut seen = Seen::default();
+    let mut seen = ReadCache::default();
     note(&mut seen, list("orders"), vec![mapping("a", "orders").build()]);
     assert!(Room.reads(&at, Some(&desired), &seen).is_empty());
     let tags = ListTagsInputBuilder::default().resource(arn("a")).call();
@@ -54,7 +54,7 @@ fn whose_it_is_is_asked_only_before_a_write() {
     note_tags(&mut seen, "a", &[]);
     let live = Room.live(&at, Some(&faster), &seen).unwrap().unwrap();
     assert_eq!((live.owner, live.value.tags), (Some(None), None));
-    seen.note(&tags, Answer::Pages(Vec::new()));
+    seen.note(&tags, ReadResult::Pages(Vec::new()));
     assert_eq!(Room.live(&at, Some(&faster), &seen).unwrap().unwrap().owner, None);
 }
 
@@ -80,7 +80,7 @@ fn what_cannot_change_in_place_forces_a_replacement() {
 fn another_source_under_our_tag_is_the_same_declaration() {
     let at = at(&["orders", "live", "feed"]);
     let desired = complete(json!({"event_source_arn": FIFO}), &at);
-    let mut seen = Seen::default();
+    let mut seen = ReadCache::default();
     note(&mut seen, list("orders:live"), vec![mapping("a", "orders:live").build()]);
     let by_source = ListEventSourceMappingsInputBuilder::default().event_source_arn(FIFO);
     assert_eq!(Room.reads(&at, Some(&desired), &seen), [by_source.clone().call()]);
@@ -109,7 +109,7 @@ fn a_tag_that_another_declaration_outlived_destroys_nothing() {
     let theirs = json!({"event_source_arn": QUEUE});
     let live = super::observed::observed(&mine, &mapping("a", "orders").build(), None);
     let live = live.map(|spec| serde_json::to_value(spec).unwrap());
-    let mut beside = Beside::default();
+    let mut beside = TestContext::default();
     beside.declared.insert(mine.address.clone(), json!({"event_source_arn": FIFO}));
     beside.declared.insert(other.address.clone(), theirs.clone());
     beside.observed.insert(mine.address.clone(), live.clone());
@@ -118,8 +118,13 @@ fn a_tag_that_another_declaration_outlived_destroys_nothing() {
     Room.derive(&mut desired, &mine, &beside);
     let typed = live.map(spec);
     let changes = differences(&desired, &typed.value);
-    let work =
-        Work { at: &mine, action: Action::Replace, desired: Some(&desired), live: Some(&typed), changes: &changes };
+    let work = WriteContext {
+        at: &mine,
+        action: Action::Replace,
+        desired: Some(&desired),
+        live: Some(&typed),
+        changes: &changes,
+    };
     let operations: Vec<&str> = Room.drafts(&work).iter().map(|draft| draft.operation).collect();
     assert_eq!(operations, ["CreateEventSourceMapping", "TagResource"]);
     let mut desired = complete(theirs, &other);
@@ -131,7 +136,7 @@ fn a_tag_that_another_declaration_outlived_destroys_nothing() {
 fn alike_mappings_are_told_by_tag_and_else_by_the_first_uuid() {
     let at = at(&["orders", "feed"]);
     let desired = complete(json!({"event_source_arn": QUEUE}), &at);
-    let mut seen = Seen::default();
+    let mut seen = ReadCache::default();
     note(&mut seen, list("orders"), vec![mapping("b", "orders:$LATEST").build(), mapping("a", "orders").build()]);
     assert_eq!(Room.reads(&at, Some(&desired), &seen).len(), 2);
     note_tags(&mut seen, "a", &[]);
@@ -147,32 +152,32 @@ fn alike_mappings_are_told_by_tag_and_else_by_the_first_uuid() {
 fn the_listing_of_the_account_serves_every_mapping_until_it_is_given_up() {
     let at = at(&["orders", "feed"]);
     let desired = complete(json!({"event_source_arn": QUEUE}), &at);
-    let mut seen = Seen::new(true);
+    let mut seen = ReadCache::new(true);
     let whole = ListEventSourceMappingsInputBuilder::default();
     assert_eq!(Room.reads(&at, Some(&desired), &seen), [whole.clone().call()]);
     note(&mut seen, whole.clone(), vec![mapping("a", "orders").build(), mapping("b", "mail").build()]);
     assert_eq!(Room.live(&at, Some(&desired), &seen).unwrap().unwrap().identity, "a");
-    seen.note(&whole.call(), Answer::GivenUp);
+    seen.note(&whole.call(), ReadResult::GivenUp);
     assert_eq!(Room.reads(&at, Some(&desired), &seen), [list("orders").call()]);
 }
 
 #[test]
 fn strays_are_those_of_exactly_this_parent_that_nothing_declared_is() {
-    let parent = At { address: Address::new("function", &["orders"]), ..at(&["orders"]) };
-    let mut seen = Seen::default();
+    let parent = ResourceRef { address: Address::new("function", &["orders"]), ..at(&["orders"]) };
+    let mut seen = ReadCache::default();
     let mappings = ["a", "b"].map(|uuid| mapping(uuid, "orders").build());
     let others = [("c", "orders:live"), ("d", "orders:1"), ("e", "orders:$LATEST.PUBLISHED"), ("f", "orders:gone")];
     let others = others.map(|(uuid, function)| mapping(uuid, function).build());
     note(&mut seen, list("orders"), mappings.into_iter().chain(others).collect());
-    let mut beside = Beside::default();
+    let mut beside = TestContext::default();
     let moving = Address::new(KIND, &["orders", "live", "feed"]);
     beside.declared.insert(moving.clone(), json!({}));
-    beside.observed.insert(moving, Live::new("b", json!({})));
+    beside.observed.insert(moving, Observed::new("b", json!({})));
     // Only what invokes an alias that is there is left to the alias.
     assert_eq!(Room.found_reads(&parent, &beside, &seen), [alias::listing("orders").call()]);
     let live = aws_sdk_lambda::types::AliasConfiguration::builder().name("live").build();
     let reply = Reply::ListAliases(Box::new(ListAliasesOutput::builder().aliases(live).build()));
-    seen.note(&alias::listing("orders").call(), Answer::Pages(vec![reply]));
+    seen.note(&alias::listing("orders").call(), ReadResult::Pages(vec![reply]));
     let found = Room.found(&parent, &beside, &seen).unwrap();
     let found: Vec<&str> = found.iter().map(|found| found.identity.as_str()).collect();
     assert_eq!(found, ["a", "d", "e", "f"]);
@@ -184,7 +189,7 @@ fn strays_are_those_of_exactly_this_parent_that_nothing_declared_is() {
 fn a_stray_is_known_by_its_uuid_under_whichever_qualifier() {
     let uuid = "b78eb261-acb7-4607-98f5-8737cba066c6";
     let stray = at(&["orders", uuid]);
-    let mut seen = Seen::default();
+    let mut seen = ReadCache::default();
     let single = GetEventSourceMappingInputBuilder::default().uuid(uuid);
     assert_eq!(Room.reads(&stray, None, &seen), [single.call()]);
     note(&mut seen, list("orders"), vec![mapping("a", "orders").build(), mapping(uuid, "orders:1").build()]);
@@ -193,16 +198,19 @@ fn a_stray_is_known_by_its_uuid_under_whichever_qualifier() {
 
 #[test]
 fn a_mapping_of_ours_whose_function_is_gone_is_found_at_the_top() {
-    let root =
-        At { address: Address { kind: "stack".to_owned(), keys: Vec::new() }, names: Vec::new(), ..at(&["orders"]) };
-    let beside = Beside::default();
-    let mut seen = Seen::new(true);
+    let root = ResourceRef {
+        address: Address { kind: "stack".to_owned(), keys: Vec::new() },
+        names: Vec::new(),
+        ..at(&["orders"])
+    };
+    let beside = TestContext::default();
+    let mut seen = ReadCache::new(true);
     let whole = ListEventSourceMappingsInputBuilder::default();
     let functions = crate::wire::ListFunctionsInputBuilder::default();
     assert_eq!(Room.found_reads(&root, &beside, &seen), [functions.clone().call(), whole.clone().call()]);
     let there = aws_sdk_lambda::types::FunctionConfiguration::builder().function_name("orders").build();
     let there = ListFunctionsOutput::builder().functions(there).build();
-    seen.note(&functions.call(), Answer::Pages(vec![Reply::ListFunctions(Box::new(there))]));
+    seen.note(&functions.call(), ReadResult::Pages(vec![Reply::ListFunctions(Box::new(there))]));
     let all = [("a", "orders:live"), ("b", "gone:live"), ("c", "gone"), ("d", "gone:1")];
     note(&mut seen, whole, all.map(|(uuid, function)| mapping(uuid, function).build()).to_vec());
     assert_eq!(Room.found_reads(&root, &beside, &seen).len(), 3);
@@ -210,7 +218,7 @@ fn a_mapping_of_ours_whose_function_is_gone_is_found_at_the_top() {
         let arn = super::observed::arn_of(&root, &mapping(uuid, "gone").build());
         let tags = ListTagsOutput::builder().tags(STACK_TAG, stack).build();
         let read = ListTagsInputBuilder::default().resource(arn).call();
-        seen.note(&read, Answer::Pages(vec![Reply::ListTags(Box::new(tags))]));
+        seen.note(&read, ReadResult::Pages(vec![Reply::ListTags(Box::new(tags))]));
     }
     let found = Room.found(&root, &beside, &seen).unwrap();
     let places: Vec<String> = found.iter().map(|found| found.at.address.to_string()).collect();

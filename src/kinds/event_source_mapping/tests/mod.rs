@@ -13,11 +13,11 @@ use super::*;
 use crate::diff::{Terms, diff};
 use crate::kinds::alias;
 use crate::model::{Action, Change};
-use crate::resource::testing::{self, Beside};
-use crate::resource::{Entry, Room as _, STACK_TAG, State};
+use crate::resource::testing::{self, TestContext};
+use crate::resource::{KindEntry, Room as _, STACK_TAG, State};
 use crate::wire::{
-    Answer, CreateEventSourceMappingInputBuilder, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
-    ListEventSourceMappingsOutput, ListFunctionsOutput, ListTagsInputBuilder, ListTagsOutput,
+    CreateEventSourceMappingInputBuilder, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
+    ListEventSourceMappingsOutput, ListFunctionsOutput, ListTagsInputBuilder, ListTagsOutput, ReadResult,
 };
 
 const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:orders";
@@ -29,7 +29,7 @@ const BROKER: &str = "arn:aws:mq:eu-west-1:123456789012:broker:orders:b-1";
 const DOCUMENTS: &str = "arn:aws:rds:eu-west-1:123456789012:cluster:orders";
 const GLUE: &str = "arn:aws:glue:eu-west-1:123456789012:registry/orders";
 
-fn at(names: &[&str]) -> At {
+fn at(names: &[&str]) -> ResourceRef {
     testing::at(KIND, names)
 }
 
@@ -37,7 +37,7 @@ fn spec(value: Value) -> EventSourceMapping {
     serde_json::from_value(value).unwrap()
 }
 
-fn complete(value: Value, at: &At) -> EventSourceMapping {
+fn complete(value: Value, at: &ResourceRef) -> EventSourceMapping {
     let mut spec = spec(value);
     Room.complete(&mut spec, at, None);
     spec
@@ -64,20 +64,24 @@ fn list(function: &str) -> ListEventSourceMappingsInputBuilder {
     ListEventSourceMappingsInputBuilder::default().function_name(function)
 }
 
-fn note(seen: &mut Seen, call: ListEventSourceMappingsInputBuilder, mappings: Vec<EventSourceMappingConfiguration>) {
+fn note(
+    seen: &mut ReadCache,
+    call: ListEventSourceMappingsInputBuilder,
+    mappings: Vec<EventSourceMappingConfiguration>,
+) {
     let page = ListEventSourceMappingsOutput::builder().set_event_source_mappings(Some(mappings)).build();
-    seen.note(&call.call(), Answer::Pages(vec![Reply::ListEventSourceMappings(Box::new(page))]));
+    seen.note(&call.call(), ReadResult::Pages(vec![Reply::ListEventSourceMappings(Box::new(page))]));
 }
 
-fn note_tags(seen: &mut Seen, uuid: &str, tags: &[(&str, &str)]) {
+fn note_tags(seen: &mut ReadCache, uuid: &str, tags: &[(&str, &str)]) {
     let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let reply = ListTagsOutput::builder().set_tags(Some(tags)).build();
     let call = ListTagsInputBuilder::default().resource(arn(uuid)).call();
-    seen.note(&call, Answer::Pages(vec![Reply::ListTags(Box::new(reply))]));
+    seen.note(&call, ReadResult::Pages(vec![Reply::ListTags(Box::new(reply))]));
 }
 
 fn differences(desired: &EventSourceMapping, live: &EventSourceMapping) -> Vec<Change> {
-    let entry = Entry::new(&Room);
+    let entry = KindEntry::new(&Room);
     let pending = BTreeMap::new();
     let terms = Terms { schema: entry.schema(), ignore: &[], pending: &pending, prune: false };
     let mut live = live.clone();

@@ -6,12 +6,18 @@ fn update(before: Value, after: Value) -> Call {
     let at = at(&["orders", "feed"]);
     let (live, desired) = (complete(before, &at), complete(after, &at));
     let changes = differences(&desired, &live);
-    let live = Live::new("a", live);
-    let work = Work { at: &at, action: Action::Update, desired: Some(&desired), live: Some(&live), changes: &changes };
+    let live = Observed::new("a", live);
+    let work =
+        WriteContext { at: &at, action: Action::Update, desired: Some(&desired), live: Some(&live), changes: &changes };
     let drafts = Room.drafts(&work);
     assert_eq!(drafts.len(), 1, "{drafts:?}");
-    let doing =
-        Doing { at: &at, desired: Some(desired), live: Some(live), covers: &drafts[0].covers.clone(), package: None };
+    let doing = WriteRequest {
+        at: &at,
+        desired: Some(desired),
+        live: Some(live),
+        covers: &drafts[0].covers.clone(),
+        package: None,
+    };
     Room.call(drafts[0].operation, &doing).unwrap()
 }
 
@@ -61,7 +67,7 @@ fn an_update_says_what_changes_and_clears_each_field_in_its_own_way() {
 fn creating_says_no_defaults_and_bears_our_tags() {
     let at = at(&["orders", "live", "feed"]);
     let desired = complete(json!({"event_source_arn": QUEUE, "tags": {"team": "shop"}}), &at);
-    let doing = Doing { at: &at, desired: Some(desired), live: None, covers: &[], package: None };
+    let doing = WriteRequest { at: &at, desired: Some(desired), live: None, covers: &[], package: None };
     let expected = CreateEventSourceMappingInputBuilder::default()
         .function_name("orders:live")
         .event_source_arn(QUEUE)
@@ -77,17 +83,18 @@ fn tags_are_written_by_key() {
     let at = at(&["orders", "feed"]);
     let value = |tags: Value| complete(json!({"event_source_arn": QUEUE, "tags": tags}), &at);
     let (live, desired) = (value(json!({"a": "1", "b": "1"})), value(json!({"a": "2"})));
-    let entry = Entry::new(&Room);
+    let entry = KindEntry::new(&Room);
     let pending = BTreeMap::new();
     let terms = Terms { schema: entry.schema(), ignore: &[], pending: &pending, prune: true };
     let to_json = |spec: &EventSourceMapping| serde_json::to_value(spec).unwrap();
     let changes = diff(Some(&to_json(&desired)), Some(&to_json(&live)), &terms).changes;
-    let mut live = Live::new("a", live);
+    let mut live = Observed::new("a", live);
     live.attributes.insert("arn", json!("arn"));
-    let work = Work { at: &at, action: Action::Update, desired: Some(&desired), live: Some(&live), changes: &changes };
+    let work =
+        WriteContext { at: &at, action: Action::Update, desired: Some(&desired), live: Some(&live), changes: &changes };
     let drafts = Room.drafts(&work);
     let calls = drafts.iter().map(|draft| {
-        let doing = Doing {
+        let doing = WriteRequest {
             at: &at,
             desired: Some(desired.clone()),
             live: Some(live.clone()),
@@ -112,7 +119,7 @@ fn filters_are_compared_as_json_and_encrypted_ones_are_asked_for() {
         |pattern: &str| json!({"event_source_arn": QUEUE, "filter_criteria": {"filters": [{"pattern": pattern}]}});
     let (desired, live) = (complete(filtered("{ \"a\": [1] }"), &at), complete(filtered("{\"a\":[1]}"), &at));
     assert_eq!(paths(&desired, &live), [""; 0]);
-    let mut seen = Seen::default();
+    let mut seen = ReadCache::default();
     note(&mut seen, list("orders"), vec![mapping("a", "orders").kms_key_arn("arn:aws:kms:k").build()]);
     let get = GetEventSourceMappingInputBuilder::default().uuid("a").call();
     assert_eq!(Room.reads(&at, Some(&desired), &seen), [get]);
