@@ -17,7 +17,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use crate::model::{Package, PackageSource, PackagedFile};
-use crate::plan::file::hex;
+use crate::plan::saved::hex;
 
 /// The largest package that may be sent in a call, in bytes. [AWS: Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
 const ZIPPED_MAX: usize = 50 * 1024 * 1024;

@@ -12,7 +12,7 @@ use crate::contents::compare;
 use crate::declaration::Stack;
 use crate::model::{Address, Package};
 use crate::observe::{Depth, ReadsFailed, observe};
-use crate::plan::file::{Binding, Stale, sealed, stale};
+use crate::plan::saved::{Binding, Stale, sealed, stale};
 use crate::plan::{ExecutablePlan, LiveState, Plan, PlanOptions, build};
 use crate::resource::{Observed, State};
 use crate::wire::Endpoint;

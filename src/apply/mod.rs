@@ -1,10 +1,10 @@
-//! Carrying out a plan: what comes next is decided in [`run`] and [`retry`], which are pure; [`drive`] sends and waits.
+//! Carrying out a plan: what comes next is decided in [`run`] and [`retry`], which are pure; [`execute`] sends and waits.
 //!
 //! The executor decides nothing about resources. It starts the steps whose predecessors succeeded, sends each under
 //! its precondition, waits until Lambda has settled, checks that what settled is what was written, and reports.
 
 mod compare;
-mod drive;
+mod execute;
 mod retry;
 mod run;
 
@@ -16,7 +16,7 @@ use crate::model::{Change, Secrets};
 use crate::plan::Step;
 use crate::wire::Failure;
 
-pub use drive::apply;
+pub use execute::apply;
 
 /// How to carry out a plan.
 #[derive(Clone, Copy, Debug)]

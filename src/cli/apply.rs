@@ -9,7 +9,7 @@ use super::carry_out::{ApprovalArgs, agreed, carry_out};
 use super::session::Session;
 use super::{ChoiceArgs, CloudArgs, Exit, OutputArgs, SpecArgs, output};
 use crate::plan::ExecutablePlan;
-use crate::plan::file::Stale;
+use crate::plan::saved::Stale;
 use crate::show::report;
 
 /// Carry out a saved plan, exactly or not at all; without one: plan, ask, carry out.

@@ -18,7 +18,7 @@ use super::session::Session;
 use super::{Exit, OutputArgs, output};
 use crate::apply::Outcome;
 use crate::observe::Depth;
-use crate::plan::{ExecutablePlan, PlanOptions, file};
+use crate::plan::{ExecutablePlan, PlanOptions, saved};
 use crate::show::plan::{Detail, render};
 use crate::show::report;
 
@@ -41,7 +41,7 @@ pub async fn agreed(
     approval: &ApprovalArgs,
 ) -> anyhow::Result<Result<ExecutablePlan, Exit>> {
     let prepared = session.plan_settled(choice, Depth::Declared).await?;
-    let plan = file::masked(&prepared.plan);
+    let plan = saved::masked(&prepared.plan);
     if !args.json {
         output::text(&render(&plan, Detail::Changes, output::style(args)))?;
     }
@@ -77,7 +77,7 @@ pub async fn agreed(
 /// Carries out a plan while showing how it goes, and tells how it ended.
 pub async fn carry_out(session: &Session, prepared: ExecutablePlan, args: &OutputArgs) -> anyhow::Result<Exit> {
     if !prepared.plan.refusals.is_empty() {
-        output::say(&render(&file::masked(&prepared.plan), Detail::Changes, output::style(args)));
+        output::say(&render(&saved::masked(&prepared.plan), Detail::Changes, output::style(args)));
         return Ok(Exit::Guarded);
     }
     let stop = CancellationToken::new();

@@ -8,7 +8,7 @@ use clap::Args;
 use super::session::Session;
 use super::{ChoiceArgs, CloudArgs, Exit, OutputArgs, SpecArgs, output};
 use crate::observe::Depth;
-use crate::plan::file::{self, Binding};
+use crate::plan::saved::{self, Binding};
 use crate::plan::{ExecutablePlan, PlanOptions};
 use crate::show::plan::{Detail, render};
 
@@ -84,9 +84,9 @@ fn present(
     args: &OutputArgs,
     out: Option<&Path>,
 ) -> anyhow::Result<crate::plan::Plan> {
-    let plan = file::masked(&prepared.plan);
+    let plan = saved::masked(&prepared.plan);
     if let Some(path) = out {
-        save(path, &file::write(&prepared.plan, &Binding::of(&session.reconciler.stack)))
+        save(path, &saved::write(&prepared.plan, &Binding::of(&session.reconciler.stack)))
             .with_context(|| format!("could not save the plan to {}", path.display()))?;
     }
     if args.json {

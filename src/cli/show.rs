@@ -27,7 +27,7 @@ impl Show {
             output::json(&plan)?;
         } else {
             let detail = if self.all { Detail::All } else { Detail::Changes };
-            output::text(&render(&crate::plan::file::masked(&plan), detail, output::style(&self.output)))?;
+            output::text(&render(&crate::plan::saved::masked(&plan), detail, output::style(&self.output)))?;
         }
         Ok(Exit::Fine)
     }
@@ -40,5 +40,5 @@ const LARGEST: u64 = 256 * 1024 * 1024;
 pub fn read(path: &std::path::Path) -> anyhow::Result<crate::plan::Plan> {
     let bytes = crate::files::read(path, LARGEST).with_context(|| format!("could not read {}", path.display()))?;
     let text = String::from_utf8(bytes).with_context(|| format!("could not read {}", path.display()))?;
-    crate::plan::file::read(&text).map_err(|why| anyhow::anyhow!("{}: {why}", path.display()))
+    crate::plan::saved::read(&text).map_err(|why| anyhow::anyhow!("{}: {why}", path.display()))
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::chosen::chosen;
-use super::file::Binding;
+use super::deletions::CascadeDelete;
 use super::input::{ExecutablePlan, LiveState, PlanOptions, ResourceState};
 use super::listing::{predicted, saw};
-use super::order::{UnorderedStep, arrange};
-use super::removal::CascadeDelete;
+use super::saved::Binding;
+use super::schedule::{UnorderedStep, arrange};
+use super::select::chosen;
 use super::steps::Dependencies;
-use super::{Operand, Plan, Refusal, ResourcePlan, Unmanaged, guard};
+use super::{Operand, Plan, Refusal, ResourcePlan, Unmanaged, preflight};
 use crate::declaration::{Desired, Stack};
 use crate::diff::{Difference, Terms, after, diff};
 use crate::kinds;
@@ -60,7 +60,7 @@ pub fn build(
     if left_out > 0 {
         plan.not_compared.push(format!("{left_out} resources left out by --target or --exclude"));
     }
-    plan.refusals.extend(guard::refusals(&plan, &choice.limits));
+    plan.refusals.extend(preflight::refusals(&plan, &choice.limits));
     ExecutablePlan { plan, resources: building.done }
 }
 

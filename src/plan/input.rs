@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Plan, guard};
+use super::{Plan, preflight};
 use crate::model::{Address, FieldPath, Package, Template};
 use crate::resource::{Attributes, Observed, ResourceRef};
 
@@ -50,7 +50,7 @@ pub struct PlanOptions {
     /// Plan all but these resources, and what needs them.
     pub excludes: Vec<Address>,
     /// How much may be done without being asked twice.
-    pub limits: guard::Limits,
+    pub limits: preflight::Limits,
 }
 
 /// A plan with the values that carrying it out takes, which the plan itself does not hold because some are secret.

@@ -4,13 +4,13 @@
 //! that decides nothing: each operand is a known value or an output of an earlier step.
 
 mod build;
-mod chosen;
-pub mod file;
-mod guard;
+mod deletions;
 mod input;
 mod listing;
-mod order;
-mod removal;
+mod preflight;
+pub mod saved;
+mod schedule;
+mod select;
 mod steps;
 
 use std::collections::BTreeMap;
@@ -22,8 +22,8 @@ use serde_json::Value;
 use crate::model::{Action, Address, Change, FieldPath, Scope};
 
 pub use build::build;
-pub use guard::Limits;
 pub use input::{ExecutablePlan, LiveState, PlanOptions, ResourceState, UnmanagedResource};
+pub use preflight::Limits;
 
 /// The version of the plan's data format. A new minor version only adds; readers refuse a new major version.
 pub const FORMAT_VERSION: &str = "1.0";

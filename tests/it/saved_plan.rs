@@ -7,7 +7,7 @@ use trueup::apply::Verdict;
 use trueup::kinds::{self, KINDS};
 use trueup::observe::Depth;
 use trueup::plan::PlanOptions;
-use trueup::plan::file::{self, Binding, Stale};
+use trueup::plan::saved::{self, Binding, Stale};
 
 use crate::harness::{Fixture, against, block_on, run, shown, undone, zip};
 use crate::server::{Connection, Server};
@@ -45,7 +45,7 @@ fn a_stale_plan_is_refused_and_nothing_is_written() {
             let reconciler = world.reconciler(kind.example());
             let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
             let binding = Binding::of(&reconciler.stack);
-            let saved = file::read(&file::write(&prepared.plan, &binding)).unwrap();
+            let saved = saved::read(&saved::write(&prepared.plan, &binding)).unwrap();
             // Somebody else is faster.
             let report = run(&reconciler, prepared).await;
             assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
@@ -66,11 +66,11 @@ fn a_saved_plan_is_what_would_happen_and_the_same_input_gives_the_same_bytes() {
             let binding = Binding::of(&reconciler.stack);
             let write = async || {
                 let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
-                file::write(&prepared.plan, &binding)
+                saved::write(&prepared.plan, &binding)
             };
             let (first, second) = (write().await, write().await);
             assert_eq!(first, second);
-            let (stale, _) = reconciler.verify(&file::read(&first).unwrap()).await.unwrap();
+            let (stale, _) = reconciler.verify(&saved::read(&first).unwrap()).await.unwrap();
             assert_eq!(stale, []);
         });
     }
@@ -105,9 +105,9 @@ fn no_secret_is_in_a_saved_plan() {
         let reconciler = world.reconciler(&spec.replace("hunter2-hunter2", "swordfish-9"));
         let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         assert!(!prepared.plan.is_empty());
-        let text = file::write(&prepared.plan, &Binding::of(&reconciler.stack));
-        let shown = shown(&file::masked(&prepared.plan));
-        let json = serde_json::to_string(&file::masked(&prepared.plan)).unwrap();
+        let text = saved::write(&prepared.plan, &Binding::of(&reconciler.stack));
+        let shown = shown(&saved::masked(&prepared.plan));
+        let json = serde_json::to_string(&saved::masked(&prepared.plan)).unwrap();
         for secret in ["hunter2-hunter2", "swordfish-9"] {
             assert!(!text.contains(secret) && !shown.contains(secret) && !json.contains(secret), "{text}\n{shown}");
         }

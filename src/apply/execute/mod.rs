@@ -1,7 +1,7 @@
 //! Sends the calls of a plan and waits for Lambda to settle: the one place where an apply touches the world.
 
-mod doubt;
-mod settle;
+mod verify_unknown;
+mod wait;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
