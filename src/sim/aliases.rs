@@ -6,10 +6,11 @@ use serde_json::{Map, Value, json};
 
 use super::calls::{Call, Here, Operation};
 use super::fault::Fault;
+use super::function::{Alias, Function, Moving, Settling};
+use super::lookup::no_alias;
 use super::names::{LATEST, Name};
+use super::preconditions::check_revision;
 use super::reply::Reply;
-use super::state::{Alias, Function, Moving, Settling};
-use super::updates::check_revision;
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -87,11 +88,6 @@ fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let found = call.region.functions.get(&name.name).and_then(|function| function.aliases.get(&alias));
     let found = found.ok_or_else(|| no_alias(call.here, &name.name, &alias))?;
     Ok(Reply::json(show(call.here, &name.name, &alias, found)))
-}
-
-/// The answer to naming an alias that is not there, in most places.
-pub(super) fn no_alias(here: Here<'_>, name: &str, alias: &str) -> Fault {
-    Fault::missing(format!("Cannot find alias arn: {}", here.qualified_arn(name, alias)))
 }
 
 fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {

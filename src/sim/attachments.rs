@@ -4,9 +4,10 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::calls::Call;
-use super::code::{Code, UNZIPPED_LIMIT};
+use super::code::UNZIPPED_LIMIT;
 use super::fault::Fault;
-use super::layers::find;
+use super::function::Code;
+use super::lookup::find;
 
 const LAYER_LIMIT: usize = 5;
 

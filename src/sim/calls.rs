@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::Options;
-use super::code::Blobs;
 use super::fault::Fault;
 use super::lacks::Lacks;
 use super::mint::{Mint, text_time};
+use super::options::Options;
+use super::packages::Blobs;
 use super::reply::Reply;
 use super::state::Region;
 

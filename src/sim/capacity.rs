@@ -1,28 +1,15 @@
 //! Capacity providers: pools of instances that functions can run on.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::calls::{Call, Operation};
 use super::fault::Fault;
-use super::functions::tags_of;
+use super::function::{Function, Snapshot};
+use super::lookup::tags_of;
 use super::names::{LATEST, PUBLISHED};
 use super::reply::Reply;
-use super::state::{Function, NextState, Snapshot};
-use super::tags;
-
-/// A capacity provider.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct CapacityProvider {
-    members: Map<String, Value>,
-    state: String,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) tags: BTreeMap<String, String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) settling: Option<NextState>,
-}
+use super::state::{CapacityProvider, NextState};
+use super::tag_rules;
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -79,7 +66,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
         return Err(Fault::conflict(format!("Capacity provider already exists: {arn}")));
     }
     let tags = tags_of(call.input.get("Tags"));
-    tags::check(&tags)?;
+    tag_rules::check(&tags)?;
     let mut members = call.input.clone();
     for elsewhere in ["CapacityProviderName", "Tags"] {
         members.remove(elsewhere);

@@ -1,45 +1,22 @@
 //! Deployment packages: what is inside them, how they are identified, where their bytes are.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::io::{Cursor, Read as _, Write as _};
-use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::calls::{Call, Here};
 use super::fault::Fault;
+use super::function::Code;
 use super::names::is_account;
-use super::serve::CODE_PATH;
-use super::store::Store;
+use super::packages::{Blobs, CODE_PATH, hex};
 
 const ZIPPED_LIMIT: usize = 52_428_800;
 
 /// What a package and its layers may have together, unzipped.
 pub(super) const UNZIPPED_LIMIT: u64 = 262_144_000;
-
-/// The code of one version.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Code {
-    /// As `CodeSha256` shows it: base64 for a package, hexadecimal for an image.
-    pub(super) sha256: String,
-    pub(super) size: i64,
-    /// The bytes that the package has when it is unpacked.
-    #[serde(default)]
-    pub(super) unzipped: u64,
-    /// The package's hash in hexadecimal, by which its bytes are found.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    blob: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    image: Option<String>,
-    /// What was given with the code and is shown with it (`SourceKMSKeyArn` and the like).
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    given: Map<String, Value>,
-}
 
 impl Code {
     /// The `Code` member of GetFunction.
@@ -198,58 +175,6 @@ fn unpack(archive: &mut zip::ZipArchive<Cursor<&[u8]>>, index: usize) -> Result<
     let size = entry.size();
     let read = std::io::copy(&mut entry.take(size.saturating_add(1)), &mut std::io::sink()).map_err(|_| bad_zip())?;
     if read == size { Ok(()) } else { Err(bad_zip()) }
-}
-
-/// Bytes in hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
-}
-
-/// The bytes of packages: on disk when the account is, in memory when it is not.
-pub(super) struct Blobs {
-    store: Option<Arc<Store>>,
-    memory: HashMap<String, Arc<Vec<u8>>>,
-}
-
-impl Blobs {
-    pub(super) fn new(store: Option<Arc<Store>>) -> Self {
-        Blobs { store, memory: HashMap::new() }
-    }
-
-    /// Keeps `bytes` under their hash; equal ones are kept once.
-    fn put(&mut self, hash: &str, bytes: Vec<u8>) -> anyhow::Result<()> {
-        if let Some(store) = &self.store {
-            let path = format!("blobs/{hash}");
-            // What was damaged where it lies is made whole by this.
-            let there = store.read(&path).is_some_and(|there| is_whole(hash, &there));
-            return if there { Ok(()) } else { store.write(&path, &bytes) };
-        }
-        self.memory.entry(hash.to_owned()).or_insert_with(|| Arc::new(bytes));
-        Ok(())
-    }
-
-    /// The bytes with this hash, if there are any, and if they still have it.
-    pub(super) fn get(&self, hash: &str) -> Result<Option<Arc<Vec<u8>>>, Fault> {
-        // The hash comes from a URL and becomes a file name.
-        if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Ok(None);
-        }
-        let Some(store) = &self.store else { return Ok(self.memory.get(hash).cloned()) };
-        match store.read(&format!("blobs/{hash}")) {
-            Some(bytes) if !is_whole(hash, &bytes) => {
-                Err(Fault::internal(format!("The package is damaged: its bytes do not have the hash {hash}.")))
-            }
-            bytes => Ok(bytes.map(Arc::new)),
-        }
-    }
-}
-
-fn is_whole(hash: &str, bytes: &[u8]) -> bool {
-    hex(&Sha256::digest(bytes)).eq_ignore_ascii_case(hash)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::calls::{Call, Operation};
 use super::fault::Fault;
-use super::names::Name;
+use super::names::{LATEST, Name};
 use super::reply::Reply;
 
 /// The operations of this file.
@@ -34,7 +34,7 @@ fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let reserved = call.number("ReservedConcurrentExecutions").unwrap_or(0);
     let Some(function) = call.region.functions.get(&name.name) else {
         // Recorded: this operation looks for `$LATEST`.
-        let arn = call.here.qualified_arn(&name.name, super::names::LATEST);
+        let arn = call.here.qualified_arn(&name.name, LATEST);
         return Err(Fault::missing(format!("Function not found: {arn}")));
     };
     let provisioned = function.total_provisioned();

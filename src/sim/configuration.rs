@@ -9,10 +9,10 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::calls::Here;
-use super::code::hex;
 use super::failing;
+use super::function::Snapshot;
 use super::model::table;
-use super::state::Snapshot;
+use super::packages::hex;
 
 const CREATING: &str = "The function is being created.";
 

@@ -8,20 +8,21 @@ use anyhow::ensure;
 use serde_json::Value;
 
 use super::calls::{Call, Here, Operation};
-use super::code::Blobs;
 use super::fault::Fault;
 use super::keeping::{keep, restore};
 use super::lacks::{Lacks, Roles};
 use super::mint::Mint;
 use super::misbehaviour::{Acted, Misbehaviour};
 use super::names::{is_account, is_region};
+use super::options::Options;
+use super::packages::Blobs;
 use super::past::Past;
 use super::protocol::Asked;
 use super::reply::Reply;
 use super::state::Region;
 use super::store::Store;
 use super::trouble::{Manner, Trouble, Troubles};
-use super::{Options, validate};
+use super::validate;
 use super::{
     accounts, aliases, capacity, concurrency, functions, invocations, invoke_configs, layer_policies, layers, mappings,
     permissions,
@@ -49,6 +50,29 @@ fn operation(name: &str) -> Option<Operation> {
         .or_else(|| capacity::operation(name))
         .or_else(|| tags::operation(name))
         .or_else(|| accounts::operation(name))
+}
+
+/// A handle to one simulated account; clones share it.
+#[derive(Clone)]
+pub struct Lambda {
+    pub(super) inner: Arc<Account>,
+}
+
+impl Lambda {
+    /// Opens the account that `options` describe, reading what an earlier run left in its folder.
+    pub fn open(options: Options) -> anyhow::Result<Lambda> {
+        Ok(Lambda { inner: Arc::new(Account::open(options)?) })
+    }
+
+    /// What has gone wrong so far because it was told to, by the name of its rule, and how often.
+    pub fn troubles(&self) -> BTreeMap<&'static str, u64> {
+        self.inner.troubles()
+    }
+
+    /// What each rule of the misbehaviour has done so far.
+    pub fn acted(&self) -> Vec<Acted> {
+        self.inner.acted()
+    }
 }
 
 /// A simulated account.

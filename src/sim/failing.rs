@@ -1,6 +1,7 @@
 //! Changes that are to end in failure: those that an operation began, and no others.
 
-use super::state::{Function, NextState, Provisioned, Region, Settling, Snapshot};
+use super::function::{Function, Provisioned, Settling, Snapshot};
+use super::state::{NextState, Region};
 
 impl Region {
     /// Lets everything that the last operation began end in failure; says whether it began anything that can.

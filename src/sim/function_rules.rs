@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::calls::Here;
 use super::fault::Fault;
-use super::functions::tags_of;
-use super::tags;
+use super::lookup::tags_of;
+use super::tag_rules;
 
 /// What the service still takes, in its own order.
 const RUNTIMES: [&str; 25] = [
@@ -128,7 +128,7 @@ pub(super) fn check_new(name: &str, input: &Map<String, Value>, image: bool) -> 
             "You cannot create a function with a durable configuration without an executionTimeout",
         ));
     }
-    tags::check(&tags_of(input.get("Tags")))
+    tag_rules::check(&tags_of(input.get("Tags")))
 }
 
 /// Refuses code of the other kind than the function is to be of.

@@ -1,15 +1,16 @@
 //! Functions: create, read, list, delete. Updates have a file of their own.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
 use super::calls::{Call, Operation};
 use super::fault::Fault;
+use super::function::{Code, Function, Settling, Snapshot};
+use super::lookup::tags_of;
 use super::names::{LATEST, Name, is_version};
 use super::reply::Reply;
-use super::state::{Function, Leaving, Settling, Snapshot};
+use super::state::Leaving;
 use super::{
     attachments, capacity, code, configuration, function_limits, function_rules, neighbours, network_rules, signing,
 };
@@ -70,7 +71,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     Ok(Reply::json(Value::Object(reply)))
 }
 
-fn first_snapshot(call: &mut Call<'_>, name: &str, input: &Map<String, Value>, code: code::Code) -> Snapshot {
+fn first_snapshot(call: &mut Call<'_>, name: &str, input: &Map<String, Value>, code: Code) -> Snapshot {
     let arn = call.here.function_arn(name);
     let managed = input.contains_key("CapacityProviderConfig");
     let mut members = configuration::defaults(name, code.is_image(), managed);
@@ -87,12 +88,6 @@ fn first_snapshot(call: &mut Call<'_>, name: &str, input: &Map<String, Value>, c
         failure: None,
         settling: Some(Settling { until, failure: None, revision: Some(call.mint.uuid(&arn)) }),
     }
-}
-
-/// Tags as they are kept.
-pub(super) fn tags_of(given: Option<&Value>) -> BTreeMap<String, String> {
-    let given = given.and_then(Value::as_object).into_iter().flatten();
-    given.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
@@ -200,18 +195,11 @@ fn leave(call: &mut Call<'_>, name: &str) {
     }
 }
 
-/// The answer to a change of a function that is still being created.
-pub(super) fn pending(arn: &str) -> Fault {
-    Fault::conflict(format!(
-        "The operation cannot be performed at this time. The resource {arn} is currently in the following state: 'Pending'. \
-         StateReasonCode: 'Creating'"
-    ))
-}
-
 impl Function {
     /// The aliases that lead to a version, by themselves or by a weight.
     pub(super) fn aliases_of<'a>(&'a self, version: &'a str) -> impl Iterator<Item = &'a str> {
-        let leads = move |alias: &super::state::Alias| alias.version == version || alias.weights.contains_key(version);
+        let leads =
+            move |alias: &super::function::Alias| alias.version == version || alias.weights.contains_key(version);
         self.aliases.iter().filter(move |(_, alias)| leads(alias)).map(|(name, _)| name.as_str())
     }
 

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::calls::{Call, Operation};
 use super::fault::Fault;
-use super::functions::pending;
 use super::names::Name;
+use super::preconditions::pending;
 use super::reply::Reply;
 
 /// The operations of this file.

@@ -1,25 +1,13 @@
 //! How asynchronous invocations are retried and where their results go: one configuration a qualifier.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::calls::{Call, Operation};
 use super::fault::Fault;
+use super::function::InvokeConfig;
 use super::mint::epoch_time;
 use super::names::Name;
 use super::reply::Reply;
-
-/// An event invoke configuration.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct InvokeConfig {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    retries: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    age: Option<i64>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    destinations: Map<String, Value>,
-    modified: i64,
-}
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {

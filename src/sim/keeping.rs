@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::capacity::CapacityProvider;
-use super::layers::Layer;
+use super::function::Function;
 use super::past::Former;
 use super::shelf::Shelf;
-use super::signing::SigningConfig;
-use super::state::{Function, Leaving, Mapping, Region, Thing};
+use super::state::{CapacityProvider, Layer, Leaving, Mapping, Region, SigningConfig, Thing};
 use super::store::{Store, file_name};
 
 /// Writes what changed in a region, and arranges for it to settle. Tells how that was before. What cannot be written is put back as

@@ -4,10 +4,12 @@ use serde_json::json;
 
 use super::calls::{Call, Operation};
 use super::fault::Fault;
-use super::layers::{LayerVersion, find, layer_name, layer_version, version_arn};
+use super::layers::{layer_name, layer_version, version_arn};
+use super::lookup::find;
 use super::permissions::{check_size, no_policy, no_statement, shown, stale, taken};
 use super::policy_text::{Ordered, Policy};
 use super::reply::Reply;
+use super::state::LayerVersion;
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {

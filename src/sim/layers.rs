@@ -1,37 +1,13 @@
 //! Layers and their versions.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::calls::{Call, Here, Operation};
-use super::code::{self, Code};
+use super::code;
 use super::fault::Fault;
-use super::policy_text::Policy;
+use super::lookup::find;
 use super::reply::Reply;
-
-/// A layer.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Layer {
-    /// The number that was given last; numbers are never given twice, even when all versions are gone.
-    last_version: u64,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) versions: BTreeMap<u64, LayerVersion>,
-}
-
-/// One version of a layer. All but its policy is fixed for good.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct LayerVersion {
-    pub(super) code: Code,
-    description: String,
-    created: String,
-    /// What was said of it: runtimes, architectures, licence.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    members: Map<String, Value>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) policy: Option<Policy>,
-}
+use super::state::LayerVersion;
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -93,11 +69,6 @@ fn sorted(member: &str, mut value: Value) -> Value {
         items.sort_by_key(|item| item.as_str().unwrap_or_default().to_owned());
     }
     value
-}
-
-/// The version of a layer, if it is there.
-pub(super) fn find<'a>(call: &'a Call<'_>, name: &str, version: u64) -> Option<&'a LayerVersion> {
-    call.region.layers.get(name).and_then(|layer| layer.versions.get(&version))
 }
 
 fn missing() -> Fault {

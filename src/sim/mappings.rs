@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::calls::{Call, Operation};
 use super::fault::Fault;
-use super::functions::tags_of;
+use super::lookup::tags_of;
 use super::mapping_defaults::{self as defaults, Source};
 use super::mapping_rules as rules;
 use super::mint::epoch_time;
@@ -14,7 +14,7 @@ use super::model::table;
 use super::names::{LATEST, Name};
 use super::reply::Reply;
 use super::state::{Mapping, NextState};
-use super::tags;
+use super::tag_rules;
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -32,7 +32,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let source = Source::of(&call.input).ok_or_else(|| Fault::invalid("Unrecognized event source."))?;
     rules::check_new(source, &call.input)?;
     let tags = tags_of(call.input.get("Tags"));
-    tags::check(&tags)?;
+    tag_rules::check(&tags)?;
     let name = target(call)?;
     let mut members = Map::new();
     write(source, &call.input, &mut members);

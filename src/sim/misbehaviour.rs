@@ -12,8 +12,6 @@ use serde_json::{Map, Value};
 use super::model::table;
 use super::{pattern, subject};
 
-use super::misbehaviour_words::WrongRules;
-
 /// What goes wrong, and when.
 #[derive(Clone, Debug, Default)]
 pub struct Misbehaviour {
@@ -110,16 +108,6 @@ pub(super) enum Supply {
 }
 
 impl Misbehaviour {
-    /// Reads the rules in `text`; an error names the lines that cannot be read.
-    pub fn read(text: &str) -> Result<Misbehaviour, WrongRules> {
-        Misbehaviour::read_all(&[RuleText { name: "", text, is_argument: false }])
-    }
-
-    /// Reads the rules in all texts, one after the other.
-    pub fn read_all(texts: &[RuleText<'_>]) -> Result<Misbehaviour, WrongRules> {
-        super::misbehaviour_text::read(texts)
-    }
-
     /// The same with another seed than the rules name.
     pub fn with_seed(self, seed: u64) -> Misbehaviour {
         Misbehaviour { seed, ..self }
@@ -128,16 +116,6 @@ impl Misbehaviour {
     /// The same, telling `witness` each time that a rule acts.
     pub fn told_to(self, witness: fn(&Acted)) -> Misbehaviour {
         Misbehaviour { witness: Some(witness), ..self }
-    }
-
-    /// The rules' language in Markdown.
-    pub fn reference() -> String {
-        super::misbehaviour_reference::markdown()
-    }
-
-    /// The rules' language in plain text.
-    pub fn help() -> String {
-        super::misbehaviour_reference::help()
     }
 
     /// How far back stale reads look at most; none if no read is stale.

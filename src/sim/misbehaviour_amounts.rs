@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::misbehaviour::Span;
-use super::misbehaviour_text::is_argument;
+use super::misbehaviour_reference::is_argument;
 use super::misbehaviour_words::{Word, Words, Wrong};
 
 /// The longest time that a rule can name. Who waits longer has met a service that is down, and `reset` does that.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::misbehaviour::Misbehaviour;
 use super::misbehaviour_reach as reach;
 
 /// One thing that can go wrong.
@@ -24,6 +25,18 @@ impl Entry {
     /// The word that it begins with.
     pub(super) fn word(&self) -> &'static str {
         self.form.split(' ').next().unwrap_or_default()
+    }
+}
+
+impl Misbehaviour {
+    /// The rules' language in Markdown.
+    pub fn reference() -> String {
+        markdown()
+    }
+
+    /// The rules' language in plain text.
+    pub fn help() -> String {
+        help()
     }
 }
 
@@ -129,6 +142,16 @@ const FORM: &str = "One rule a line: what happens, then to which calls, then to 
 const COMBINED: &str = "Rules are asked in the order in which they stand, and each counts every call that fits it. Latencies add up. \
     Of the rules that end a call before it is carried out (`quotas`, `fail … before`, `reset`) the first does, and none acts then that \
     alters the answer; of those (`fail … after`, `lose`, `cut`, `slow`) the first does.";
+
+/// Whether a word begins what follows the deed.
+fn is_clause(word: &str) -> bool {
+    CLAUSES.iter().any(|clause| clause.word == word)
+}
+
+/// Whether a word belongs to what came before it.
+pub(super) fn is_argument(word: &str) -> bool {
+    !is_clause(word)
+}
 
 /// For the README.
 pub(super) fn markdown() -> String {

@@ -8,12 +8,24 @@ use super::fault::Fault;
 use super::misbehaviour::{Deed, Misbehaviour, Rule, RuleText, Supply, When, is_named, is_read};
 use super::misbehaviour_amounts::{TIMES, chance, count, span, time, times};
 use super::misbehaviour_reach as reach;
-use super::misbehaviour_reference::{CLAUSES, RULES};
+use super::misbehaviour_reference::{CLAUSES, RULES, is_argument};
 use super::misbehaviour_words::{Word, Words, Wrong, WrongRule, WrongRules, meant};
 use super::model::table;
 
+impl Misbehaviour {
+    /// Reads the rules in `text`; an error names the lines that cannot be read.
+    pub fn read(text: &str) -> Result<Misbehaviour, WrongRules> {
+        Misbehaviour::read_all(&[RuleText { name: "", text, is_argument: false }])
+    }
+
+    /// Reads the rules in all texts, one after the other.
+    pub fn read_all(texts: &[RuleText<'_>]) -> Result<Misbehaviour, WrongRules> {
+        read(texts)
+    }
+}
+
 /// Reads all texts, one rule a line; tells of all lines that are wrong.
-pub(super) fn read(texts: &[RuleText<'_>]) -> Result<Misbehaviour, WrongRules> {
+fn read(texts: &[RuleText<'_>]) -> Result<Misbehaviour, WrongRules> {
     let mut misbehaviour = Misbehaviour::default();
     let mut seeded = false;
     let mut wrong = Vec::new();
@@ -62,16 +74,6 @@ fn one(line: &str, place: String, seeded: &mut bool) -> Result<Line, Wrong> {
         }
         None => Ok(Line::Seed(seed)),
     }
-}
-
-/// Whether a word begins what follows the deed.
-fn is_clause(word: &str) -> bool {
-    CLAUSES.iter().any(|clause| clause.word == word)
-}
-
-/// Whether a word belongs to what came before it.
-pub(super) fn is_argument(word: &str) -> bool {
-    !is_clause(word)
 }
 
 fn rule(first: Word<'_>, words: &mut Words<'_>, place: String) -> Result<Rule, Wrong> {

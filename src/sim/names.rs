@@ -1,12 +1,8 @@
-//! The many ways to name a function, and the errors for naming none.
+//! The many ways to name a function, and the forms of other names.
 
 use std::sync::LazyLock;
 
 use fancy_regex::Regex;
-
-use super::calls::{Call, Here};
-use super::fault::Fault;
-use super::state::{Function, Snapshot};
 
 /// The qualifier of the version that changes.
 pub(super) const LATEST: &str = "$LATEST";
@@ -21,10 +17,10 @@ pub(super) struct Name {
     pub(super) qualifier: Option<String>,
 }
 
-struct Parts {
-    region: Option<String>,
-    account: Option<String>,
-    name: Name,
+pub(super) struct Parts {
+    pub(super) region: Option<String>,
+    pub(super) account: Option<String>,
+    pub(super) name: Name,
 }
 
 static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -35,7 +31,7 @@ static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-fn parse(text: &str) -> Option<Parts> {
+pub(super) fn parse(text: &str) -> Option<Parts> {
     let captures = NAME.as_ref()?.captures(text).ok()??;
     let part = |index: usize| captures.get(index).map(|part| part.as_str().to_owned());
     Some(Parts { region: part(1), account: part(2), name: Name { name: part(3)?, qualifier: part(4) } })
@@ -47,71 +43,9 @@ impl Name {
         parse(text).map(|parts| parts.name)
     }
 
-    /// Reads `text`, which must be of this region and account.
-    pub(super) fn read(here: Here<'_>, text: &str) -> Result<Name, Fault> {
-        let Some(parts) = parse(text) else {
-            return Err(Fault::missing(format!("Function not found: {}", here.function_arn(text))));
-        };
-        if let Some(region) = parts.region.filter(|region| region != here.region) {
-            let text = format!("Functions from '{region}' are not reachable in this region ('{}')", here.region);
-            return Err(Fault::missing(text));
-        }
-        if parts.account.is_some_and(|account| account != here.options.account) {
-            return Err(Fault::denied());
-        }
-        Ok(parts.name)
-    }
-
-    /// The function's ARN as it was asked for: with a qualifier if there is one.
-    pub(super) fn arn(&self, here: Here<'_>) -> String {
-        match &self.qualifier {
-            Some(qualifier) => here.qualified_arn(&self.name, qualifier),
-            None => here.function_arn(&self.name),
-        }
-    }
-
     /// The qualifier; `$LATEST` where none is given.
     pub(super) fn or_latest(&self) -> &str {
         self.qualifier.as_deref().unwrap_or(LATEST)
-    }
-
-    /// The answer to naming something that is not there.
-    pub(super) fn missing(&self, here: Here<'_>) -> Fault {
-        Fault::missing(format!("Function not found: {}", self.arn(here)))
-    }
-
-    /// The same, with the function's own ARN.
-    pub(super) fn missing_function(&self, here: Here<'_>) -> Fault {
-        Fault::missing(format!("Function not found: {}", here.function_arn(&self.name)))
-    }
-}
-
-impl Call<'_> {
-    /// The function named by `FunctionName` and, where the operation has it, `Qualifier`.
-    pub(super) fn name(&self) -> Result<Name, Fault> {
-        let mut name = Name::read(self.here, self.text("FunctionName").unwrap_or_default())?;
-        if let Some(given) = self.text("Qualifier").filter(|given| !given.is_empty()) {
-            if name.qualifier.as_deref().is_some_and(|derived| derived != given) {
-                let text = "The derived qualifier from the function name does not match the specified qualifier.";
-                return Err(Fault::invalid(text));
-            }
-            name.qualifier = Some(given.to_owned());
-        }
-        Ok(name)
-    }
-
-    /// The function that `name` names, whatever its qualifier.
-    pub(super) fn function(&self, name: &Name) -> Result<&Function, Fault> {
-        self.region.functions.get(&name.name).ok_or_else(|| name.missing_function(self.here))
-    }
-
-    /// The version that `name` names, directly or through an alias, with its number.
-    pub(super) fn resolve(&self, name: &Name) -> Result<(&Function, &Snapshot, String), Fault> {
-        let missing = || name.missing(self.here);
-        let function = self.region.functions.get(&name.name).ok_or_else(missing)?;
-        let version = function.version_of(name.or_latest()).ok_or_else(missing)?;
-        let snapshot = function.snapshot(&version).ok_or_else(missing)?;
-        Ok((function, snapshot, version))
     }
 }
 

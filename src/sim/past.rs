@@ -8,12 +8,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::capacity::CapacityProvider;
 use super::clock::millis;
-use super::layers::Layer;
+use super::function::Function;
 use super::misbehaviour::Span;
-use super::signing::SigningConfig;
-use super::state::{Function, Leaving, Mapping, Region, Thing};
+use super::state::{CapacityProvider, Layer, Leaving, Mapping, Region, SigningConfig, Thing};
 
 /// A document as it was before a change; none if it was not there.
 #[derive(Debug)]

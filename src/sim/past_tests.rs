@@ -92,7 +92,7 @@ fn what_no_read_looks_back_to_is_forgotten() {
     let mut past = Past::new((Duration::from_secs(1), 2));
     let mut region = Region::default();
     for at in 0..10 {
-        region.layers.insert(&at.to_string(), super::layers::Layer::default());
+        region.layers.insert(&at.to_string(), super::state::Layer::default());
         let formers = region.layers.take_touched().into_iter().map(|(key, was)| Former::Layer(key, was)).collect();
         past.note_written(at * 1000, formers, &region);
     }

@@ -4,13 +4,13 @@
 
 use serde_json::json;
 
-use super::aliases::no_alias;
 use super::calls::{Call, Here, Operation};
 use super::fault::Fault;
+use super::function::Function;
+use super::lookup::no_alias;
 use super::names::{LATEST, Name, is_version};
 use super::policy_text::{Ordered, Policy};
 use super::reply::Reply;
-use super::state::Function;
 
 /// The largest policy, in bytes of its text.
 const LIMIT: usize = 20_480;

@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::aliases::no_alias;
 use super::calls::{Call, Operation};
 use super::concurrency::{provisioned_elsewhere, unreserved};
 use super::failing;
 use super::fault::Fault;
+use super::function::{Function, Provisioned, Settling};
 use super::function_limits::unsupported;
+use super::lookup::no_alias;
 use super::names::{LATEST, Name, is_version};
 use super::reply::Reply;
-use super::state::{Function, Provisioned, Settling};
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {

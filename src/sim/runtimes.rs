@@ -1,23 +1,13 @@
 //! How runtimes are updated under a version, and whether a function may call itself without end.
 
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::calls::{Call, Operation};
 use super::fault::Fault;
-use super::functions::pending;
+use super::function::RuntimeManagement;
 use super::names::Name;
+use super::preconditions::pending;
 use super::reply::Reply;
-
-/// The runtime management of one version.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct RuntimeManagement {
-    /// `Auto`, `FunctionUpdate` or `Manual`.
-    update: String,
-    /// The version to stay at; `Manual` only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    version: Option<String>,
-}
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {

@@ -1,25 +1,14 @@
 //! How many execution environments a version has on the instances of a capacity provider.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::calls::{Call, Operation};
 use super::fault::Fault;
+use super::function::Settling;
+use super::function::{Scaling, Snapshot};
 use super::names::Name;
+use super::preconditions::check_idle;
 use super::reply::Reply;
-use super::state::{Settling, Snapshot};
-use super::updates::check_idle;
-
-/// The scaling of one version.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Scaling {
-    /// In force.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    applied: Map<String, Value>,
-    /// Asked for, and in force when the version has settled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    requested: Option<Map<String, Value>>,
-}
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {

@@ -12,10 +12,10 @@ use axum::http::{Request as HttpRequest, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use super::Lambda;
 use super::broken_replies;
-use super::dispatch::Account;
+use super::dispatch::{Account, Lambda};
 use super::fault::Fault;
+use super::packages::CODE_PATH;
 use super::protocol::{self, Asked, Request};
 use super::reply;
 use super::sts;
@@ -23,9 +23,6 @@ use super::trouble::{Ending, Manner};
 
 /// The largest request that the real service takes: a package of 50 MB in base64 and a little more.
 const LARGEST: usize = 70_167_211;
-
-/// Where packages can be downloaded; GetFunction hands out such addresses.
-pub(super) const CODE_PATH: &str = "/_sim/code/";
 
 /// A request with a larger body is worked on beside the event loop, because hashing and unzipping take their time.
 const HEAVY: usize = 256 * 1024;
@@ -60,8 +57,11 @@ pub async fn serve(
     }
 }
 
-pub(super) fn router(account: Arc<Account>) -> Router {
-    Router::new().fallback(receive).with_state(account)
+impl Lambda {
+    /// The service as a router, for tests in process and for servers of one's own.
+    pub fn router(&self) -> Router {
+        Router::new().fallback(receive).with_state(Arc::clone(&self.inner))
+    }
 }
 
 async fn receive(State(account): State<Arc<Account>>, request: HttpRequest<Body>) -> Response {

@@ -3,9 +3,10 @@
 //! A document says when its change is over and how it will look then, so that settling needs nothing but the document and the
 //! clock.
 
+use super::function::{Function, Snapshot};
 use super::names::PUBLISHED;
 use super::past::{Former, Past};
-use super::state::{Function, Mapping, Region, Snapshot, Thing};
+use super::state::{Mapping, Region, Thing};
 
 impl Region {
     /// Brings everything to how it is at `now`, each at its own moment, and notes how it was before where that is remembered.

@@ -1,26 +1,14 @@
 //! Code signing configurations, and which functions use one.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::calls::{Call, Operation};
 use super::fault::Fault;
-use super::functions::tags_of;
+use super::lookup::tags_of;
 use super::names::Name;
 use super::reply::Reply;
-use super::tags;
-
-/// A code signing configuration.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct SigningConfig {
-    /// `Description`, `AllowedPublishers`, `CodeSigningPolicies`, as they are shown.
-    members: Map<String, Value>,
-    modified: String,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) tags: BTreeMap<String, String>,
-}
+use super::state::SigningConfig;
+use super::tag_rules;
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
@@ -83,7 +71,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let random = call.mint.uuid("code-signing-config").replace('-', "");
     let id = format!("csc-{}", &random[..17]);
     let tags = tags_of(call.input.get("Tags"));
-    tags::check(&tags)?;
+    tag_rules::check(&tags)?;
     let modified = call.stamp(&id);
     let mut config = SigningConfig { members: Map::new(), modified, tags };
     config.members.insert("CodeSigningPolicies".to_owned(), json!({"UntrustedArtifactOnDeployment": "Warn"}));

@@ -6,24 +6,11 @@ use serde_json::{Value, json};
 
 use super::calls::{Call, Operation};
 use super::fault::Fault;
-use super::functions::tags_of;
+use super::lookup::tags_of;
 use super::names::Name;
 use super::reply::Reply;
+use super::tag_rules::check;
 use super::{capacity, signing};
-
-const LIMIT: usize = 50;
-
-/// Refuses tags that one thing cannot have together, or that only AWS itself writes.
-pub(super) fn check(tags: &BTreeMap<String, String>) -> Result<(), Fault> {
-    if tags.len() > LIMIT {
-        return Err(Fault::invalid("Number of tags exceeds resource tag limit."));
-    }
-    let reserved = |key: &String| key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"));
-    if tags.keys().any(reserved) {
-        return Err(Fault::invalid("Tag keys starting with 'aws:' are reserved for internal use."));
-    }
-    Ok(())
-}
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {

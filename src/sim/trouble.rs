@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::Clock;
 use super::chosen_faults::{chosen, throttled};
+use super::clock::Clock;
 use super::fault::Fault;
 use super::lot::{Lot, Question};
 use super::misbehaviour::{Acted, Deed, Misbehaviour, Span, Supply, is_read};

@@ -9,10 +9,10 @@ use serde_json::{Map, Value, json};
 
 use super::calls::{Call, Operation};
 use super::fault::Fault;
-use super::functions::pending;
+use super::function::{Code, Function, Settling, Snapshot};
 use super::names::{LATEST, Name};
+use super::preconditions::{check_idle, check_revision};
 use super::reply::Reply;
-use super::state::{Function, Settling, Snapshot};
 use super::{
     attachments, capacity, code, configuration, function_limits, function_rules, neighbours, network_rules, signing,
 };
@@ -111,37 +111,12 @@ fn changeable<'a>(call: &'a Call<'_>, name: &Name) -> Result<&'a Snapshot, Fault
     Ok(latest)
 }
 
-/// A function that is being created or changed refuses further changes.
-pub(super) fn check_idle(latest: &Snapshot, arn: &str) -> Result<(), Fault> {
-    if latest.state == "Pending" {
-        return Err(pending(arn));
-    }
-    if latest.update.as_deref() == Some("InProgress") {
-        let text =
-            format!("The operation cannot be performed at this time. An update is in progress for resource: {arn}");
-        return Err(Fault::conflict(text));
-    }
-    Ok(())
-}
-
-/// The precondition that functions, versions and aliases share.
-pub(super) fn check_revision(given: Option<&str>, current: &str) -> Result<(), Fault> {
-    match given {
-        Some(given) if given != current => Err(Fault::new(
-            "PreconditionFailedException",
-            "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the \
-             latest Revision Id",
-        )),
-        _ => Ok(()),
-    }
-}
-
 /// Starts the change and answers how the function looks meanwhile.
 fn begin(
     call: &mut Call<'_>,
     name: &Name,
     mut members: Map<String, Value>,
-    code: Option<code::Code>,
+    code: Option<Code>,
 ) -> Result<Reply, Fault> {
     let arn = call.here.function_arn(&name.name);
     let until = call.after(call.here.options.settle.update);

@@ -1,26 +1,12 @@
 //! Function URLs: one for the function, one for each alias.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::calls::{Call, Operation};
 use super::fault::Fault;
+use super::function::Url;
 use super::names::Name;
 use super::reply::Reply;
-
-/// A function URL.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Url {
-    address: String,
-    auth: String,
-    /// What was asked for; nothing is `BUFFERED`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    invoke_mode: Option<String>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    cors: Map<String, Value>,
-    created: String,
-    modified: String,
-}
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {

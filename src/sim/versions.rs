@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::calls::{Call, Operation};
 use super::configuration;
 use super::fault::Fault;
+use super::function::{Function, Settling, Snapshot};
 use super::names::{LATEST, PUBLISHED};
+use super::preconditions::{check_idle, check_revision};
 use super::reply::Reply;
-use super::state::{Function, Settling, Snapshot};
-use super::updates::{check_idle, check_revision};
 
 /// The operations of this file.
 pub(super) fn operation(name: &str) -> Option<Operation> {
