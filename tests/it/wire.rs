@@ -33,16 +33,25 @@ const NOT_READ: &[(&str, &str)] = &[
 ];
 
 fn model() -> Value {
-    serde_json::from_str(include_str!("../../src/sim/model/lambda.json")).unwrap()
+    serde_json::from_str(include_str!("../../src/sim/http/service_model/lambda.json")).unwrap()
 }
 
 /// The source of the embedded Lambda without its tests.
 fn source() -> String {
-    let files = std::fs::read_dir(repository("src/sim")).unwrap().map(|entry| entry.unwrap().path());
-    let files = files.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
-    let files = files.filter(|path| !path.to_str().unwrap().ends_with("tests.rs"));
-    let texts = files.map(|path| std::fs::read_to_string(path).unwrap());
-    texts.map(|text| text.split("#[cfg(test)]").next().unwrap_or_default().to_owned()).collect()
+    fn read(folder: &std::path::Path, out: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("tests") {
+                read(&path, out);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(path).unwrap();
+                out.push_str(text.split("#[cfg(test)]").next().unwrap_or_default());
+            }
+        }
+    }
+    let mut out = String::new();
+    read(&repository("src/sim"), &mut out);
+    out
 }
 
 /// The names of all members at and below a shape, with their paths.

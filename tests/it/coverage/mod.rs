@@ -17,7 +17,7 @@ use crate::fresh::{fresh_part, repository};
 use lists::{MOVED, NOT_DECLARATIVE, NOT_FIELDS, NOT_NEEDED, OTHERWISE};
 
 static MODEL: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../../../src/sim/model/lambda.json")).unwrap());
+    LazyLock::new(|| serde_json::from_str(include_str!("../../../src/sim/http/service_model/lambda.json")).unwrap());
 
 /// The functions in files that kinds share, as they are called, with their text.
 fn shared() -> Vec<(String, String)> {

@@ -20,7 +20,7 @@ use super::start;
 use crate::server::{Connection, Server, package};
 
 const ACCOUNT: &str = include_str!("../../fixtures/account.txt");
-const MODEL: &str = include_str!("../../../src/sim/model/lambda.json");
+const MODEL: &str = include_str!("../../../src/sim/http/service_model/lambda.json");
 
 /// What Lambda chooses, where it is found, and what an id that is not there yet is called.
 const CHOSEN: [(&str, &str, &str, &str); 2] = [

@@ -1,0 +1,177 @@
+//! What exists in the services around Lambda.
+//!
+//! By default everything does: a well-formed name is enough, because a plan is tested against Lambda and not against its
+//! neighbours. A test of what happens when a queue is missing says so here.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, bail, ensure};
+
+use super::wildcards;
+
+/// The services that are asked whether something exists.
+const SERVICES: [&str; 15] = [
+    "iam", "kms", "ec2", "s3", "ecr", "lambda", "sqs", "sns", "events", "kinesis", "dynamodb", "kafka", "mq", "rds",
+    "docdb",
+];
+
+const NO_NAME: &str = "this is no ARN, subnet, security group or image";
+const FORM: &str = "an ARN is `arn:aws:SERVICE:REGION:ACCOUNT:NAME`";
+
+/// Names of other services' resources, as ARNs in which `*` stands for any text.
+///
+/// What is asked for here is what the real service is known to refuse, and in which words: the role of a function and its KMS key
+/// (`iam`, `kms`), its subnets and security groups (`ec2`), the bucket and object or the image of its code (`s3`, `ecr`), layers
+/// of other accounts (`lambda`), the source of a mapping (`sqs`, `kinesis`, `dynamodb`, `kafka`, `mq`, `rds`, `docdb`), a dead-letter target
+/// (`sqs`, `sns`) and a destination of asynchronous invocations (`sqs`, `sns`, `events`, `s3`). Nothing else is asked for: not
+/// access points, secrets, signing profiles, log groups, the keys of mappings and of code, or the destinations of mappings.
+///
+/// What an ARN would look like where the API takes another name: `arn:aws:s3:::BUCKET`, `arn:aws:s3:::BUCKET/KEY`,
+/// `arn:aws:ec2:REGION:ACCOUNT:subnet/ID`, `arn:aws:ec2:REGION:ACCOUNT:security-group/ID`, `arn:aws:ecr:::URI`.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    /// What does not exist, whatever else is said.
+    pub missing: BTreeSet<String>,
+    /// What exists. A service of which something is named here has nothing else.
+    pub existing: BTreeSet<String>,
+    /// What was said to exist although nothing asks for it, with its line: a list made for other ends may hold more than Lambda
+    /// looks at, and a misspelled name should still be seen.
+    pub idle: Vec<String>,
+}
+
+impl World {
+    /// Reads one name a line; `!` before a name says that it is missing, `#` starts a remark. An error names the line.
+    ///
+    /// What nothing asks for may be said to exist, and becomes [`World::idle`]; it cannot be said to be missing, since a test that
+    /// relied on it would pass for nothing.
+    ///
+    /// Subnets, security groups and images may be written as the API takes them.
+    pub fn read(text: &str) -> anyhow::Result<World> {
+        let mut world = World::default();
+        for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+            // Within a name, as in that of an object, it is no remark.
+            let line = if line.trim_start().starts_with('#') { "" } else { line };
+            let line = line.split_once(" #").map_or(line, |(name, _)| name).trim();
+            if line.is_empty() {
+                continue;
+            }
+            let place = || format!("line {}: `{line}`", index + 1);
+            if let Some(missing) = line.strip_prefix('!') {
+                let arn = as_arn(missing.trim());
+                check(&arn).and_then(|()| asked_for(&arn)).with_context(place)?;
+                world.missing.insert(arn);
+                continue;
+            }
+            let arn = as_arn(line);
+            if arn.starts_with("arn:") || arn.contains(char::is_whitespace) {
+                check(&arn).with_context(place)?;
+            }
+            match asked_for(&arn) {
+                Ok(()) => _ = world.existing.insert(arn),
+                Err(why) => world.idle.push(format!("{}: {why}", place())),
+            }
+        }
+        Ok(world)
+    }
+
+    /// Whether the resource exists.
+    pub(crate) fn has(&self, arn: &str) -> bool {
+        if self.missing.iter().any(|pattern| wildcards::fits(pattern, arn)) {
+            return false;
+        }
+        let mut named = self.existing.iter().filter(|pattern| kind(pattern) == kind(arn)).peekable();
+        named.peek().is_none() || named.any(|pattern| wildcards::fits(pattern, arn))
+    }
+}
+
+/// The ARN of what is named in the API by something else.
+fn as_arn(name: &str) -> String {
+    match name {
+        subnet if subnet.starts_with("subnet-") => format!("arn:*:ec2:*:*:subnet/{subnet}"),
+        group if group.starts_with("sg-") => format!("arn:*:ec2:*:*:security-group/{group}"),
+        image if image.contains(".dkr.ecr.") && !image.starts_with("arn:") => format!("arn:aws:ecr:::{image}"),
+        arn => arn.to_owned(),
+    }
+}
+
+/// The service, and for EC2 also what it is there, so that naming a subnet says nothing about security groups.
+fn kind(arn: &str) -> (Option<&str>, Option<&str>) {
+    let service = arn.split(':').nth(2);
+    let inner = arn.split(':').nth(5).and_then(|rest| rest.split('/').next());
+    (service, inner.filter(|_| service == Some("ec2")))
+}
+
+/// Refuses what could never be an ARN.
+fn check(arn: &str) -> anyhow::Result<()> {
+    ensure!(!arn.is_empty(), "a name is missing after `!`");
+    ensure!(!arn.contains(char::is_whitespace), "a name has no blanks; one name a line, and ` #` before a remark");
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let ["arn", partition, service, .., rest] = parts[..] else { bail!("{NO_NAME}; {FORM}") };
+    // A `*` may stand for several parts, but not where a subnet is told from a security group.
+    let whole = parts.len() == 6 || (arn.contains('*') && service != "ec2");
+    ensure!(whole && !partition.is_empty() && !rest.is_empty(), FORM);
+    Ok(())
+}
+
+/// Refuses the name of what no call of the Lambda API depends on.
+fn asked_for(arn: &str) -> anyhow::Result<()> {
+    let service = arn.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1));
+    let Some(service) = service else { bail!("{NO_NAME}; {FORM}") };
+    ensure!(
+        SERVICES.contains(&service),
+        "nothing depends on what exists in `{service}`, only on what does in {}",
+        SERVICES.join(", ")
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_may_be_those_of_the_api() {
+        let world = World::read("subnet-1\n!sg-2\n1.dkr.ecr.us-east-1.amazonaws.com/r:latest").expect("names");
+        assert!(world.has("arn:aws:ec2:us-east-1:1:subnet/subnet-1"));
+        assert!(!world.has("arn:aws:ec2:us-east-1:1:subnet/subnet-2"));
+        assert!(!world.has("arn:aws:ec2:us-east-1:1:security-group/sg-2"));
+        assert!(world.has("arn:aws:ecr:::1.dkr.ecr.us-east-1.amazonaws.com/r:latest"));
+        assert!(!world.has("arn:aws:ecr:::1.dkr.ecr.us-east-1.amazonaws.com/s:latest"));
+    }
+
+    #[test]
+    fn naming_one_thing_of_a_service_closes_the_service() {
+        let mut world = World::default();
+        assert!(world.has("arn:aws:sqs:us-east-1:1:q"));
+        world.existing.insert("arn:aws:sqs:*:1:orders-*".to_owned());
+        assert!(world.has("arn:aws:sqs:us-east-1:1:orders-eu"));
+        assert!(!world.has("arn:aws:sqs:us-east-1:1:q"));
+        assert!(world.has("arn:aws:kinesis:us-east-1:1:stream/s"));
+    }
+
+    #[test]
+    fn what_nothing_asks_for_may_be_said_to_exist() {
+        let world = World::read("subnet-1\nvpc-1\narn:aws:logs:us-east-1:1:log-group:g").expect("names");
+        assert_eq!(world.existing.len(), 1);
+        assert!(world.idle[0].starts_with("line 2: `vpc-1`: this is no ARN"), "{:?}", world.idle);
+        assert!(world.idle[1].starts_with("line 3: ") && world.idle[1].contains("in `logs`"), "{:?}", world.idle);
+        World::read("!vpc-1").expect_err("a test that relies on this would pass for nothing");
+    }
+
+    #[test]
+    fn what_names_nothing_is_an_error_with_its_line() {
+        let world = World::read("# all\n\narn:aws:sqs:us-east-1:1:orders # the queue\n").expect("names");
+        assert!(world.has("arn:aws:sqs:us-east-1:1:orders"));
+        for (text, wrong) in [
+            ("orders queue", "line 1"),
+            ("# fine\n!", "line 2"),
+            ("arn:aws:sqs", "an ARN is"),
+            ("![world]", "no ARN"),
+            ("arn:aws:sqs:us-east-1:1:", "an ARN is"),
+            ("!arn:aws:signer:us-east-1:1:/signing-profiles/p", "nothing depends on what exists in `signer`"),
+        ] {
+            let error = format!("{:#}", World::read(text).expect_err(text));
+            assert!(error.contains(wrong), "{text}: {error}");
+        }
+    }
+}

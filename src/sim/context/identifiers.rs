@@ -1,0 +1,97 @@
+//! The many ways to name a function, and the forms of other names.
+
+use std::sync::LazyLock;
+
+use fancy_regex::Regex;
+
+/// The qualifier of the version that changes.
+pub(crate) const LATEST: &str = "$LATEST";
+
+/// The qualifier of what a function of a capacity provider runs when no version is named.
+pub(crate) const PUBLISHED: &str = "$LATEST.PUBLISHED";
+
+/// A function as a request names it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Name {
+    pub(crate) name: String,
+    pub(crate) qualifier: Option<String>,
+}
+
+pub(crate) struct Parts {
+    pub(crate) region: Option<String>,
+    pub(crate) account: Option<String>,
+    pub(crate) name: Name,
+}
+
+static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"^(?:arn:(?:aws[a-zA-Z-]*)?:lambda:)?(?:((?:eusc-)?[a-z]{2}(?:(?:-gov)|(?:-iso(?:[a-z]?)))?-[a-z]+-\d{1}):)?",
+        r"(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9\-_.]+)(?::(\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9\-_]+))?$"
+    ))
+    .ok()
+});
+
+pub(crate) fn parse(text: &str) -> Option<Parts> {
+    let captures = NAME.as_ref()?.captures(text).ok()??;
+    let part = |index: usize| captures.get(index).map(|part| part.as_str().to_owned());
+    Some(Parts { region: part(1), account: part(2), name: Name { name: part(3)?, qualifier: part(4) } })
+}
+
+impl Name {
+    /// Reads `text`, whatever region and account it is of.
+    pub(crate) fn of_any_form(text: &str) -> Option<Name> {
+        parse(text).map(|parts| parts.name)
+    }
+
+    /// The qualifier; `$LATEST` where none is given.
+    pub(crate) fn or_latest(&self) -> &str {
+        self.qualifier.as_deref().unwrap_or(LATEST)
+    }
+}
+
+/// Whether a qualifier can only be a version.
+pub(crate) fn is_version(qualifier: &str) -> bool {
+    qualifier == LATEST
+        || qualifier == PUBLISHED
+        || (!qualifier.is_empty() && qualifier.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether a text is formed as the names of regions are: `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`. It becomes a folder.
+pub(crate) fn is_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let letters = |part: &&str| (1..=12).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let [begin, middle @ .., number] = parts.as_slice() else { return false };
+    let counted = (1..=2).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+    (2..=4).contains(&begin.len())
+        && letters(begin)
+        && (1..=3).contains(&middle.len())
+        && middle.iter().all(letters)
+        && counted
+}
+
+/// Whether a text is the number of an account.
+pub(crate) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<(String, Option<String>)> {
+        parse(text).map(|parts| (parts.name.name, parts.name.qualifier))
+    }
+
+    #[test]
+    fn every_form_that_the_service_takes_is_taken() {
+        let plain = Some(("f".to_owned(), None));
+        let qualified = Some(("f".to_owned(), Some("live".to_owned())));
+        assert_eq!(read("f"), plain);
+        assert_eq!(read("f:live"), qualified);
+        assert_eq!(read("function:f"), plain);
+        assert_eq!(read("123456789012:function:f:live"), qualified);
+        assert_eq!(read("arn:aws:lambda:us-east-1:123456789012:function:f:live"), qualified);
+        assert_eq!(read("arn:aws:lambda:us-east-1:123456789012:function"), Some(("function".to_owned(), None)));
+        assert_eq!(read("arn:aws:lambda:us-east-1:123456789012:function:f:1:2"), None);
+    }
+}

@@ -1,0 +1,113 @@
+//! The options of a simulated account.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::clock::Clock;
+use super::external_resources::World;
+use crate::sim::faults::plan::Misbehaviour;
+
+/// What a simulated account is like.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// The account that every caller is in.
+    pub account: String,
+    /// The region of a request that is not signed; a signed one names its own.
+    pub region: String,
+    /// How long each change takes.
+    pub settle: Settle,
+    /// Where the account is kept between runs; in memory only if absent.
+    pub data: Option<PathBuf>,
+    /// The most functions that one page of ListFunctions holds, as the real service caps it.
+    pub page_limit: usize,
+    /// Concurrent executions of the account.
+    pub concurrent_executions: i64,
+    /// What reservations must leave to everybody else.
+    pub unreserved_minimum: i64,
+    /// Makes ids and timestamps a function of the requests.
+    pub seed: Option<u64>,
+    /// What time it is.
+    pub clock: Clock,
+    /// What exists in the other services.
+    pub world: World,
+    /// What the service does wrong; nothing if absent.
+    pub misbehave: Option<Misbehaviour>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            account: "123456789012".to_owned(),
+            region: "us-east-1".to_owned(),
+            settle: Settle::default(),
+            data: None,
+            page_limit: 50,
+            concurrent_executions: 1000,
+            unreserved_minimum: 100,
+            seed: None,
+            clock: Clock::real(),
+            world: World::default(),
+            misbehave: None,
+        }
+    }
+}
+
+/// How long each change takes until it shows its final state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Settle {
+    /// A new function, `Pending` to `Active`.
+    pub create: Duration,
+    /// A changed function, `InProgress` to `Successful`.
+    pub update: Duration,
+    /// A version that takes a snapshot (SnapStart), or was published with its code.
+    pub publish: Duration,
+    /// Provisioned concurrency, `IN_PROGRESS` to `READY`.
+    pub provisioned: Duration,
+    /// An event source mapping, `Creating` to `Enabled` and the like.
+    pub mapping: Duration,
+    /// How long weights stay on an alias that moved while it had provisioned concurrency.
+    pub alias_weights: Duration,
+    /// How long something that is being deleted is still seen.
+    pub delete: Duration,
+    /// A capacity provider, `Pending` to `Active`.
+    pub capacity: Duration,
+}
+
+impl Settle {
+    /// Over at the next request; the reply to the change itself still shows the transition.
+    pub fn instant() -> Self {
+        Settle::uniform(Duration::ZERO)
+    }
+
+    /// The same time for everything.
+    pub fn uniform(time: Duration) -> Self {
+        Settle {
+            create: time,
+            update: time,
+            publish: time,
+            provisioned: time,
+            mapping: time,
+            alias_weights: time,
+            delete: time,
+            capacity: time,
+        }
+    }
+}
+
+impl Default for Settle {
+    /// The order of things as on the real service, with minutes shortened to seconds.
+    fn default() -> Self {
+        Settle {
+            create: Duration::from_millis(1000),
+            update: Duration::from_millis(1000),
+            publish: Duration::from_millis(1500),
+            provisioned: Duration::from_millis(3000),
+            mapping: Duration::from_millis(2000),
+            alias_weights: Duration::from_millis(2000),
+            delete: Duration::from_millis(1500),
+            capacity: Duration::from_millis(2000),
+        }
+    }
+}

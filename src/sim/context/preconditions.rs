@@ -1,0 +1,37 @@
+//! What must hold of a function before it is changed.
+
+use super::api_error::Fault;
+use crate::sim::store::function::Snapshot;
+
+/// A function that is being created or changed refuses further changes.
+pub(crate) fn check_idle(latest: &Snapshot, arn: &str) -> Result<(), Fault> {
+    if latest.state == "Pending" {
+        return Err(pending(arn));
+    }
+    if latest.update.as_deref() == Some("InProgress") {
+        let text =
+            format!("The operation cannot be performed at this time. An update is in progress for resource: {arn}");
+        return Err(Fault::conflict(text));
+    }
+    Ok(())
+}
+
+/// The precondition that functions, versions and aliases share.
+pub(crate) fn check_revision(given: Option<&str>, current: &str) -> Result<(), Fault> {
+    match given {
+        Some(given) if given != current => Err(Fault::new(
+            "PreconditionFailedException",
+            "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the \
+             latest Revision Id",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The answer to a change of a function that is still being created.
+pub(crate) fn pending(arn: &str) -> Fault {
+    Fault::conflict(format!(
+        "The operation cannot be performed at this time. The resource {arn} is currently in the following state: 'Pending'. \
+         StateReasonCode: 'Creating'"
+    ))
+}

@@ -1,0 +1,251 @@
+//! One account: takes a request that was understood, runs its operation under the lock, has its changes written.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::ensure;
+use serde_json::Value;
+
+use crate::sim::context::api_error::Fault;
+use crate::sim::context::identifiers::{is_account, is_region};
+use crate::sim::context::ids::Mint;
+use crate::sim::context::options::Options;
+use crate::sim::context::request::{Call, Here, Operation};
+use crate::sim::faults::injector::{Manner, Trouble, Troubles};
+use crate::sim::faults::plan::{Acted, Misbehaviour};
+use crate::sim::faults::shortages::{Lacks, Roles};
+use crate::sim::http::protocol::Asked;
+use crate::sim::http::response::Reply;
+use crate::sim::http::validate;
+use crate::sim::operations::accounts;
+use crate::sim::operations::aliases;
+use crate::sim::operations::capacity_providers;
+use crate::sim::operations::code_signing;
+use crate::sim::operations::event_invoke_configs;
+use crate::sim::operations::event_source_mappings;
+use crate::sim::operations::function_updates;
+use crate::sim::operations::function_urls;
+use crate::sim::operations::functions;
+use crate::sim::operations::invocations;
+use crate::sim::operations::layer_policies;
+use crate::sim::operations::layers;
+use crate::sim::operations::permissions;
+use crate::sim::operations::provisioned_concurrency;
+use crate::sim::operations::reserved_concurrency;
+use crate::sim::operations::runtime_management;
+use crate::sim::operations::scaling_configs;
+use crate::sim::operations::tags;
+use crate::sim::operations::versions;
+use crate::sim::store::disk::Store;
+use crate::sim::store::documents::Region;
+use crate::sim::store::history::Past;
+use crate::sim::store::packages::Blobs;
+use crate::sim::store::persistence::{keep, restore};
+
+/// The operations of all families.
+fn operation(name: &str) -> Option<Operation> {
+    functions::operation(name)
+        .or_else(|| invocations::operation(name))
+        .or_else(|| function_updates::operation(name))
+        .or_else(|| versions::operation(name))
+        .or_else(|| aliases::operation(name))
+        .or_else(|| reserved_concurrency::operation(name))
+        .or_else(|| provisioned_concurrency::operation(name))
+        .or_else(|| event_source_mappings::operation(name))
+        .or_else(|| layers::operation(name))
+        .or_else(|| layer_policies::operation(name))
+        .or_else(|| permissions::operation(name))
+        .or_else(|| function_urls::operation(name))
+        .or_else(|| event_invoke_configs::operation(name))
+        .or_else(|| code_signing::operation(name))
+        .or_else(|| runtime_management::operation(name))
+        .or_else(|| scaling_configs::operation(name))
+        .or_else(|| capacity_providers::operation(name))
+        .or_else(|| tags::operation(name))
+        .or_else(|| accounts::operation(name))
+}
+
+/// A handle to one simulated account; clones share it.
+#[derive(Clone)]
+pub struct Lambda {
+    pub(crate) inner: Arc<Account>,
+}
+
+impl Lambda {
+    /// Opens the account that `options` describe, reading what an earlier run left in its folder.
+    pub fn open(options: Options) -> anyhow::Result<Lambda> {
+        Ok(Lambda { inner: Arc::new(Account::open(options)?) })
+    }
+
+    /// What has gone wrong so far because it was told to, by the name of its rule, and how often.
+    pub fn troubles(&self) -> BTreeMap<&'static str, u64> {
+        self.inner.troubles()
+    }
+
+    /// What each rule of the misbehaviour has done so far.
+    pub fn acted(&self) -> Vec<Acted> {
+        self.inner.acted()
+    }
+}
+
+/// A simulated account.
+pub(crate) struct Account {
+    options: Options,
+    // One lock over all: an account has no two changes at once, and a change is on disk before the next one can be seen.
+    held: Mutex<Held>,
+    troubles: Option<Troubles>,
+}
+
+struct Held {
+    regions: BTreeMap<String, Region>,
+    mint: Mint,
+    blobs: Blobs,
+    store: Option<Arc<Store>>,
+    /// How far back stale reads look; none if no read is stale.
+    memory: Option<(Duration, usize)>,
+    pasts: BTreeMap<String, Past>,
+    roles: Roles,
+}
+
+impl Account {
+    pub(crate) fn open(options: Options) -> anyhow::Result<Account> {
+        let Options { account, region, .. } = &options;
+        ensure!(is_account(account), "`{account}` is no account: its number has 12 digits, as 123456789012");
+        ensure!(is_region(region), "`{region}` is no region: write one such as us-east-1");
+        let store = options.data.as_deref().map(Store::open).transpose()?.map(Arc::new);
+        let mut regions = BTreeMap::new();
+        if let Some(store) = &store {
+            for name in store.regions()? {
+                regions.insert(name.clone(), restore(store, &name)?);
+            }
+        }
+        let mint = Mint::new(options.seed, store.as_ref().map_or(1, |store| store.opened()));
+        let blobs = Blobs::new(store.clone());
+        let rules = options.misbehave.clone();
+        let troubles = rules.map(|rules| Troubles::new(rules, options.clock.clone()));
+        let memory = options.misbehave.as_ref().and_then(Misbehaviour::memory);
+        let (pasts, roles) = (BTreeMap::new(), Roles::default());
+        let held = Mutex::new(Held { regions, mint, blobs, store, memory, pasts, roles });
+        Ok(Account { options, held, troubles })
+    }
+
+    /// The account's number.
+    pub(crate) fn id(&self) -> &str {
+        &self.options.account
+    }
+
+    /// Whether a request may have to wait for the disk.
+    pub(crate) fn writes(&self) -> bool {
+        self.options.data.is_some()
+    }
+
+    /// An id for an answer that no operation gave.
+    pub(crate) fn request_id(&self) -> String {
+        self.hold().mint.uuid("request")
+    }
+
+    /// The deployment package with this hash.
+    pub(crate) fn package(&self, hash: &str) -> Result<Option<Arc<Vec<u8>>>, Fault> {
+        self.hold().blobs.get(hash)
+    }
+
+    /// What goes wrong with this call.
+    pub(crate) fn trouble(&self, asked: &Asked) -> Trouble {
+        let region = asked.region.as_ref().unwrap_or(&self.options.region);
+        self.troubles.as_ref().map(|troubles| troubles.of(asked, region)).unwrap_or_default()
+    }
+
+    /// Notes that what a rule said has come about.
+    pub(crate) fn note(&self, rule: usize) {
+        self.troubles.iter().for_each(|troubles| troubles.note(rule));
+    }
+
+    /// What has gone wrong so far, and how often.
+    pub(crate) fn troubles(&self) -> BTreeMap<&'static str, u64> {
+        self.troubles.as_ref().map(Troubles::happened).unwrap_or_default()
+    }
+
+    /// What each rule of the misbehaviour has done so far.
+    pub(crate) fn acted(&self) -> Vec<Acted> {
+        self.troubles.as_ref().map(Troubles::acted).unwrap_or_default()
+    }
+
+    /// Runs one operation; also gives the id of the answer.
+    pub(crate) fn answer(&self, asked: Asked, manner: &Manner) -> (Result<Reply, Fault>, String) {
+        let held = &mut *self.hold();
+        let id = held.mint.uuid("request");
+        let checked = asked.shape.map_or(Ok(()), |shape| validate::check(shape, &asked.input));
+        let mut acted = Vec::new();
+        let answer = checked.and_then(|()| held.run(&self.options, asked, manner, &mut acted));
+        acted.into_iter().for_each(|rule| self.note(rule));
+        (answer, id)
+    }
+
+    // A panic in an operation is a bug, but what other operations did still stands.
+    fn hold(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    /// Runs one operation; adds the numbers of the rules that made a difference to `acted`.
+    fn run(
+        &mut self,
+        options: &Options,
+        asked: Asked,
+        manner: &Manner,
+        acted: &mut Vec<usize>,
+    ) -> Result<Reply, Fault> {
+        let operation = operation(asked.name).ok_or_else(Fault::unknown_operation)?;
+        let name = asked.region.clone().unwrap_or_else(|| options.region.clone());
+        let now = options.clock.now();
+        let lacks = self.lacks(&asked, manner, now);
+        let region = self.regions.entry(name.clone()).or_default();
+        let mut past = self.memory.map(|memory| self.pasts.entry(name.clone()).or_insert_with(|| Past::new(memory)));
+        region.advance(now, past.as_deref_mut());
+        let mut before = None;
+        if let (Some((rule, back)), Some(past)) = (manner.stale, &past) {
+            before = past.look(region, now, back);
+            acted.extend(before.is_some().then_some(rule));
+        }
+        let mut call = Call {
+            region: before.as_mut().unwrap_or(region),
+            here: Here { options, region: &name, host: &asked.host, body: &asked.body, lacks: &lacks },
+            mint: &mut self.mint,
+            blobs: &mut self.blobs,
+            input: asked.input,
+            now,
+        };
+        let answer = operation(&mut call);
+        if let Some((rule, code)) = &manner.settle_failed {
+            acted.extend(call.region.fail_touched(code).then_some(*rule));
+        }
+        acted.extend(lacks.felt());
+        let region = self.regions.entry(name.clone()).or_default();
+        let (formers, kept) = keep(self.store.as_deref(), &name, region);
+        if let Some(past) = past {
+            past.note_written(now, formers, region);
+        }
+        // What could not be written is not acknowledged, and nobody sees it.
+        kept.map_err(|error| Fault::unkept(&error))?;
+        answer
+    }
+
+    /// What the call will find lacking.
+    fn lacks(&mut self, asked: &Asked, manner: &Manner, now: i64) -> Lacks {
+        let mut lacks = Lacks::default();
+        manner.exhausted.iter().for_each(|(rule, supply)| lacks.exhaust(*rule, *supply));
+        let about_functions = matches!(asked.name, "CreateFunction" | "UpdateFunctionConfiguration");
+        if let Some(role) = asked.input.get("Role").and_then(Value::as_str).filter(|_| about_functions) {
+            let functions = self.regions.values().flat_map(|region| region.functions.iter());
+            let mut roles = functions.map(|(_, function)| function.latest.members.get("Role").and_then(Value::as_str));
+            for rule in &manner.roles {
+                if self.roles.is_young(*rule, role, now, || roles.any(|other| other == Some(role))) {
+                    lacks.hold_role_back(rule.0);
+                }
+            }
+        }
+        lacks
+    }
+}

@@ -1,0 +1,135 @@
+//! What somebody else does just before a call, to what the call is about.
+
+use serde_json::{Map, Value, json};
+
+use crate::sim::http::protocol::Asked;
+use crate::sim::http::service_model::table;
+
+/// A call of somebody else's that gets in the way of `asked`, if there is one. What it writes differs from one to the next.
+///
+/// Whoever makes something finds that it has been made, and whoever deletes a part of something that it is gone; whoever changes or
+/// reads something finds it changed.
+pub(crate) fn rival(asked: &Asked, count: u64) -> Option<Asked> {
+    let text = format!("stranger {count}");
+    let (name, input) = match asked.name {
+        // Made by somebody who was a little quicker.
+        "CreateFunction" | "CreateAlias" | "PublishLayerVersion" | "CreateCodeSigningConfig" => {
+            (asked.name, asked.with(json!({"Description": text})))
+        }
+        "CreateEventSourceMapping"
+        | "CreateFunctionUrlConfig"
+        | "CreateCapacityProvider"
+        | "AddPermission"
+        | "AddLayerVersionPermission"
+        | "RemovePermission"
+        | "RemoveLayerVersionPermission"
+        | "DeleteLayerVersion" => (asked.name, asked.with(json!({}))),
+        other => {
+            let (name, members, change) = change_of(other, asked, count, &text)?;
+            (name, asked.only(members, change))
+        }
+    };
+    let mut rival = asked.like(name, input)?;
+    // What nobody saw before cannot be what somebody insists on.
+    rival.input.remove("RevisionId");
+    Some(rival)
+}
+
+/// Whether there can be a rival to a call of this operation: the call has to be about something.
+pub(crate) fn comes_before(operation: &str) -> bool {
+    let Some((name, found)) = table().operations.get_key_value(operation) else { return false };
+    let shape = found.input.as_deref();
+    let members = shape.and_then(|shape| table().shape(shape)).into_iter().flat_map(|shape| shape.members.keys());
+    let input = members.map(|member| (member.clone(), json!("x"))).collect();
+    let asked = Asked { name, status: found.status, shape, input, region: None, host: String::new(), body: Vec::new() };
+    rival(&asked, 1).is_some()
+}
+
+/// The operation that changes what `operation` is about, the members by which it is named, and the change.
+fn change_of(
+    operation: &str,
+    asked: &Asked,
+    count: u64,
+    text: &str,
+) -> Option<(&'static str, &'static [&'static str], Value)> {
+    const FUNCTION: &[&str] = &["FunctionName"];
+    const QUALIFIED: &[&str] = &["FunctionName", "Qualifier"];
+    let even = count.is_multiple_of(2);
+    let noun = operation.trim_start_matches(char::is_uppercase).trim_start_matches(char::is_lowercase);
+    Some(match noun {
+        "EventSourceMapping" => ("UpdateEventSourceMapping", &["UUID"], json!({"BatchSize": 1 + count % 10})),
+        "Alias" => ("UpdateAlias", &["FunctionName", "Name"], json!({"Description": text})),
+        "FunctionConcurrency" => {
+            ("PutFunctionConcurrency", FUNCTION, json!({"ReservedConcurrentExecutions": count % 5}))
+        }
+        "ProvisionedConcurrencyConfig" => {
+            ("PutProvisionedConcurrencyConfig", QUALIFIED, json!({"ProvisionedConcurrentExecutions": 1 + count % 5}))
+        }
+        "FunctionEventInvokeConfig" => (
+            "PutFunctionEventInvokeConfig",
+            QUALIFIED,
+            json!({"MaximumRetryAttempts": count % 3, "MaximumEventAgeInSeconds": 60 + count}),
+        ),
+        "FunctionUrlConfig" => ("UpdateFunctionUrlConfig", QUALIFIED, json!({"Cors": {"MaxAge": count}})),
+        "FunctionScalingConfig" => (
+            "PutFunctionScalingConfig",
+            QUALIFIED,
+            json!({"FunctionScalingConfig": {"MinExecutionEnvironments": 1 + count % 3}}),
+        ),
+        "RuntimeManagementConfig" => (
+            "PutRuntimeManagementConfig",
+            QUALIFIED,
+            json!({"UpdateRuntimeOn": if even { "Auto" } else { "FunctionUpdate" }}),
+        ),
+        "FunctionRecursionConfig" => {
+            ("PutFunctionRecursionConfig", FUNCTION, json!({"RecursiveLoop": if even { "Terminate" } else { "Allow" }}))
+        }
+        "FunctionCodeSigningConfig" => ("DeleteFunctionCodeSigningConfig", FUNCTION, json!({})),
+        "CodeSigningConfig" => ("UpdateCodeSigningConfig", &["CodeSigningConfigArn"], json!({"Description": text})),
+        "CapacityProvider" => (
+            "UpdateCapacityProvider",
+            &["CapacityProviderName"],
+            json!({"CapacityProviderScalingConfig": {"MaxVCpuCount": 12 + count, "ScalingMode": "Auto"}}),
+        ),
+        "Policy" => ("AddPermission", QUALIFIED, statement(count)),
+        "ResourcePolicy" => {
+            let mut change = statement(count);
+            change["FunctionName"] = asked.input.get("ResourceArn")?.clone();
+            ("AddPermission", &[], change)
+        }
+        "LayerVersion" | "LayerVersionPolicy" => {
+            let mut change = statement(count);
+            change["Action"] = json!("lambda:GetLayerVersion");
+            change["Principal"] = json!("*");
+            ("AddLayerVersionPermission", &["LayerName", "VersionNumber"], change)
+        }
+        _ if asked.input.contains_key("Resource") => {
+            ("TagResource", &["Resource"], json!({"Tags": {"stranger": text}}))
+        }
+        _ if asked.input.contains_key("FunctionName") => {
+            ("UpdateFunctionConfiguration", FUNCTION, json!({"Description": text}))
+        }
+        _ => return None,
+    })
+}
+
+fn statement(count: u64) -> Value {
+    json!({"StatementId": format!("stranger-{count}"), "Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"})
+}
+
+impl Asked {
+    /// All members of the call, with others in their places.
+    fn with(&self, change: Value) -> Map<String, Value> {
+        let mut input = self.input.clone();
+        input.extend(change.as_object().cloned().unwrap_or_default());
+        input
+    }
+
+    /// These members of the call, and others.
+    fn only(&self, members: &[&str], change: Value) -> Map<String, Value> {
+        let kept = self.input.iter().filter(|(name, _)| members.contains(&name.as_str()));
+        let mut input: Map<String, Value> = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
+        input.extend(change.as_object().cloned().unwrap_or_default());
+        input
+    }
+}

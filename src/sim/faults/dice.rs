@@ -1,0 +1,48 @@
+//! What chance decides: the same for the same seed, whatever other rules there are.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use super::plan::Misbehaviour;
+
+/// The lots of one rule.
+pub(crate) struct Lot {
+    // Of the seed and of what the rule says, not of where it stands: a further rule changes nothing for the others.
+    key: Vec<u8>,
+}
+
+/// What a lot is drawn for. One call may need several, which must not depend on each other.
+#[derive(Clone, Copy)]
+pub(crate) enum Question {
+    /// Whether the call is chosen.
+    Choice,
+    /// How long it takes.
+    Delay,
+}
+
+impl Lot {
+    /// One for each rule. Rules that say the same are told apart by their order.
+    pub(crate) fn of(rules: &Misbehaviour) -> Vec<Lot> {
+        let mut twins: HashMap<String, u64> = HashMap::new();
+        let keys = rules.rules.iter().map(|rule| {
+            let said = format!("{rule:?}");
+            let twin = twins.entry(said.clone()).or_insert(0);
+            *twin += 1;
+            let parts = [&rules.seed.to_be_bytes()[..], &twin.to_be_bytes(), said.as_bytes()];
+            Lot { key: parts.concat() }
+        });
+        keys.collect()
+    }
+
+    /// A number from 0 up to 1 for the call with this count.
+    pub(crate) fn draw(&self, count: u64, question: Question) -> f64 {
+        let mut hash = Sha256::new();
+        hash.update(&self.key);
+        hash.update(count.to_be_bytes());
+        hash.update([question as u8]);
+        let hash = hash.finalize();
+        let word = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
+        f64::from(word) / (f64::from(u32::MAX) + 1.0)
+    }
+}

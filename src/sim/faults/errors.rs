@@ -1,0 +1,38 @@
+//! The errors of calls that were chosen to fail, in the service's words where those are known.
+
+use serde_json::json;
+
+use crate::sim::context::api_error::Fault;
+
+/// The answer to a call beyond its quota.
+pub(crate) fn throttled() -> Fault {
+    chosen("TooManyRequestsException", None, "")
+}
+
+/// The error `code` as an answer of `operation`, with `text` or with what the service usually says.
+pub(crate) fn chosen(code: &str, text: Option<&str>, operation: &str) -> Fault {
+    let text = text.unwrap_or_else(|| usual(code, operation));
+    let fault = Fault::chosen(code, text);
+    if code == "TooManyRequestsException" { fault.with("Reason", json!("CallerRateLimitExceeded")) } else { fault }
+}
+
+fn usual(code: &str, operation: &str) -> &'static str {
+    match code {
+        "TooManyRequestsException" => "Rate exceeded",
+        // What is being made, or is no function, is not a function that could not be updated.
+        "ResourceConflictException" if operation.starts_with("Create") || operation.contains("Layer") => {
+            "The operation cannot be performed at this time."
+        }
+        "ResourceConflictException" => "The function could not be updated due to a concurrent update operation.",
+        "ServiceUnavailable" => "Service Unavailable",
+        "ServiceException" => "An error occurred and the request cannot be processed.",
+        "ResourceNotFoundException" => "The resource you requested does not exist.",
+        "CodeStorageExceededException" => "Code storage limit exceeded.",
+        "PreconditionFailedException" => {
+            "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest \
+             Revision Id"
+        }
+        // For the others there is no one text: which it is depends on what is wrong, and nothing is.
+        _ => "This call was chosen to fail.",
+    }
+}

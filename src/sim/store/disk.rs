@@ -1,0 +1,250 @@
+//! The account on disk.
+//!
+//! One JSON file a document, replaced as a whole: written beside it, made durable, renamed over it. A process that is killed at
+//! any moment leaves the old document or the new one. Files are meant to be read by people too.
+//!
+//! ```text
+//! sim.json                             the format, and how often the account was opened to be changed
+//! lock                                 held while a process has the account open
+//! REGION/capacity/NAME.json            a capacity provider
+//! REGION/functions/NAME.json           a function with its versions, aliases and all that lives with it
+//! REGION/layers/NAME.json              a layer with its versions
+//! REGION/leaving/NAME.json             a function that was deleted and is still seen
+//! REGION/mappings/UUID.json            an event source mapping
+//! REGION/signing/ID.json               a code signing configuration
+//! blobs/SHA256                         a deployment package
+//! ```
+
+#![expect(clippy::disallowed_methods, reason = "this is where the account is kept on disk")]
+
+use std::fs::{self, File, TryLockError};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context as _, bail};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::sim::context::identifiers::is_region;
+
+/// The layout of the folder. Another number is refused, not guessed at.
+const FORMAT: u32 = 2;
+
+/// A folder that this process alone has open.
+#[derive(Debug)]
+pub(crate) struct Store {
+    folder: PathBuf,
+    opened: u64,
+    /// Whether `sim.json` says so already. It does with the first change, because whoever only reads needs no room on disk.
+    counted: AtomicBool,
+    // Holding the file is what holds the lock; the system lets go of it when the process dies, however it dies.
+    _lock: File,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    format: u32,
+    opened: u64,
+}
+
+impl Store {
+    /// Opens `folder`, making it if it is not there.
+    pub(crate) fn open(folder: &Path) -> anyhow::Result<Store> {
+        fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+        let lock = lock(folder)?;
+        let path = folder.join("sim.json");
+        let head = match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))?,
+            Err(error) if error.kind() == ErrorKind::NotFound => Head { format: FORMAT, opened: 0 },
+            Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
+        };
+        if head.format != FORMAT {
+            bail!("{} has format {}; this program reads format {FORMAT}", folder.display(), head.format);
+        }
+        let counted = AtomicBool::new(false);
+        Ok(Store { folder: folder.to_owned(), opened: head.opened + 1, counted, _lock: lock })
+    }
+
+    /// How often the folder was opened to be changed, this time included.
+    pub(crate) fn opened(&self) -> u64 {
+        self.opened
+    }
+
+    /// Where a document lies. Names come from requests, and whatever checks them elsewhere, none leads out of the folder.
+    fn place(&self, path: &str) -> anyhow::Result<PathBuf> {
+        let path = Path::new(path);
+        if !path.components().all(|part| matches!(part, Component::Normal(_))) {
+            bail!("{} is no place in the account's folder", path.display());
+        }
+        Ok(self.folder.join(path))
+    }
+
+    /// Puts a document; it is on disk when this returns.
+    pub(crate) fn put(&self, path: &str, document: &impl Serialize) -> anyhow::Result<()> {
+        self.write(path, &pretty(document)?)
+    }
+
+    /// Puts bytes; they are on disk when this returns.
+    pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        let path = self.place(path)?;
+        if !self.counted.load(Ordering::Relaxed) {
+            let head = self.folder.join("sim.json");
+            replace(&head, &pretty(&Head { format: FORMAT, opened: self.opened })?)
+                .with_context(|| format!("writing {}", head.display()))?;
+            self.counted.store(true, Ordering::Relaxed);
+        }
+        replace(&path, bytes).with_context(|| format!("writing {}", path.display()))
+    }
+
+    /// Takes a document away, for good when this returns.
+    pub(crate) fn remove(&self, path: &str) -> anyhow::Result<()> {
+        let path = self.place(path)?;
+        match fs::remove_file(&path) {
+            Ok(()) => sync_folder(&path),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+        .with_context(|| format!("removing {}", path.display()))
+    }
+
+    /// The bytes at `path`, if there are any.
+    pub(crate) fn read(&self, path: &str) -> Option<Vec<u8>> {
+        fs::read(self.place(path).ok()?).ok()
+    }
+
+    /// The regions that have a folder.
+    pub(crate) fn regions(&self) -> anyhow::Result<Vec<String>> {
+        let mut regions = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if entry.file_type()?.is_dir() && is_region(&name) {
+                regions.push(name);
+            }
+        }
+        regions.sort();
+        Ok(regions)
+    }
+
+    /// Takes each document in `folder`, with the key that [`file_name`] made a name of. One at a time, because thousands of them
+    /// side by side take twice the memory that they take in their places.
+    pub(crate) fn documents<T: DeserializeOwned>(
+        &self,
+        folder: &str,
+        mut take: impl FnMut(String, T),
+    ) -> anyhow::Result<()> {
+        let entries = match fs::read_dir(self.folder.join(folder)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error).with_context(|| format!("reading {folder}")),
+        };
+        for entry in entries {
+            let path = entry?.path();
+            // What else is there is a document that was being written when the process died.
+            if path.extension().is_some_and(|extension| extension == "json") {
+                let bytes = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
+                let document = serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))?;
+                take(key(&path.file_stem().unwrap_or_default().to_string_lossy()), document);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn lock(folder: &Path) -> anyhow::Result<File> {
+    let path = folder.join("lock");
+    let file = File::options().create(true).truncate(false).read(true).write(true).open(&path);
+    let file = file.with_context(|| format!("opening {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!("{} is in use by another process", folder.display()),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("locking {}", path.display())),
+    }
+}
+
+fn pretty(document: &impl Serialize) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(document)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = path.parent()
+        && !folder.exists()
+    {
+        fs::create_dir_all(folder)?;
+        // A new region is two new folders deep.
+        for made in folder.ancestors().take(2) {
+            sync_folder(made)?;
+        }
+    }
+    let beside = path.with_extension("tmp");
+    let written = File::create(&beside).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    if let Err(error) = written.and_then(|()| fs::rename(&beside, path)) {
+        // The half of a document is no use to anybody, and on a full disk its room is.
+        let _ = fs::remove_file(&beside);
+        return Err(error);
+    }
+    sync_folder(path)
+}
+
+/// A rename is durable only when the folder is.
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    match path.parent() {
+        // The folder of a name alone is the current one.
+        Some(folder) if folder.as_os_str().is_empty() && cfg!(unix) => File::open(".")?.sync_all(),
+        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
+}
+
+/// A file name for a key. Some file systems do not tell capitals from small letters, so behind a `~` stand hexadecimal
+/// digits that tell of four letters each which are capitals. The longest name that AWS takes still makes a file name.
+pub(crate) fn file_name(key: &str) -> String {
+    let small = key.to_ascii_lowercase();
+    let letters: Vec<bool> = key.bytes().map(|byte| byte.is_ascii_uppercase()).collect();
+    if !letters.contains(&true) {
+        return format!("{small}.json");
+    }
+    let digit = |four: &[bool]| four.iter().rev().fold(0_u32, |digit, capital| digit * 2 + u32::from(*capital));
+    let capitals: String = letters.chunks(4).filter_map(|four| char::from_digit(digit(four), 16)).collect();
+    format!("{small}~{}.json", capitals.trim_end_matches('0'))
+}
+
+fn key(stem: &str) -> String {
+    let Some((small, capitals)) = stem.split_once('~') else { return stem.to_owned() };
+    let digits: Vec<u32> = capitals.chars().map(|digit| digit.to_digit(16).unwrap_or(0)).collect();
+    let is_capital = |at: usize| digits.get(at / 4).is_some_and(|digit| digit >> (at % 4) & 1 == 1);
+    let raise = |(at, letter): (usize, char)| if is_capital(at) { letter.to_ascii_uppercase() } else { letter };
+    small.char_indices().map(raise).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_written_or_read_outside_of_the_folder() {
+        let around = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&around.path().join("data")).expect("a store");
+        for path in ["../evil/f.json", "/tmp/f.json", "us-east-1/../../evil/f.json", ".."] {
+            assert!(store.write(path, b"{}").is_err() && store.remove(path).is_err(), "{path}");
+            assert!(store.read(path).is_none(), "{path}");
+        }
+        let there: Vec<_> = fs::read_dir(around.path()).expect("a folder").collect();
+        assert_eq!(there.len(), 1, "{there:?}");
+    }
+
+    #[test]
+    fn names_that_differ_in_case_have_files_that_differ_otherwise() {
+        assert_eq!(file_name("orders"), "orders.json");
+        assert_eq!(file_name("myFnX"), "myfnx~41.json");
+        assert_eq!(key("myfnx~41"), "myFnX");
+        let longest = "A".repeat(140);
+        assert!(file_name(&longest).len() < 200);
+        assert_eq!(key(file_name(&longest).trim_end_matches(".json")), longest);
+    }
+}

@@ -1,0 +1,133 @@
+//! What an event source mapping is refused, by the source that it reads.
+
+use serde_json::{Value, json};
+
+use super::refusals::{MAPPINGS, QUEUE, client, mapping, refused};
+
+const STREAM: &str = "arn:aws:kinesis:us-east-1:123456789012:stream/s";
+const BROKER: &str = "arn:aws:mq:us-east-1:123456789012:broker:b:b-1";
+
+#[tokio::test]
+async fn a_mapping_has_only_what_its_source_can_have() {
+    let client = client();
+    client.create("f").await;
+    let create = async |body: Value, text: &str| refused(&client, "POST", MAPPINGS, body, text).await;
+    let unsupported = |member: &str| format!("Unsupported {member} parameter for given event source mapping type.");
+    let failure = json!({"DestinationConfig": {"OnFailure": {"Destination": QUEUE}}});
+    create(mapping(QUEUE, failure), &unsupported("DestinationConfig")).await;
+    create(mapping(QUEUE, json!({"SourceAccessConfigurations": []})), &unsupported("'sourceAccessConfigurations'"))
+        .await;
+    create(mapping(QUEUE, json!({"ParallelizationFactor": 2})), &unsupported("'parallelizationFactor'")).await;
+    create(mapping(QUEUE, json!({"Topics": ["orders"]})), &unsupported("'topics'")).await;
+    create(mapping(QUEUE, json!({"MetricsConfig": {"Metrics": ["KafkaMetrics"]}})), &unsupported("'metricsConfig'"))
+        .await;
+    let stream = |more: Value| {
+        let mut body = mapping(STREAM, json!({"StartingPosition": "LATEST"}));
+        if let (Value::Object(all), Value::Object(more)) = (&mut body, more) {
+            all.extend(more);
+        }
+        body
+    };
+    create(stream(json!({"ScalingConfig": {"MaximumConcurrency": 2}})), &unsupported("'scalingConfig'")).await;
+    create(stream(json!({"Queues": ["orders"]})), &unsupported("'queues'")).await;
+    create(stream(json!({"MaximumRecordAgeInSeconds": 59})), "MaximumRecordAgeInSeconds").await;
+    let early = json!({"StartingPosition": "AT_TIMESTAMP", "StartingPositionTimestamp": -1});
+    create(stream(early), "class java.lang.Long can not be converted to a Timestamp").await;
+    let types = "FunctionResponseTypes is not allowed for this event source";
+    create(mapping(BROKER, json!({"Queues": ["q"], "FunctionResponseTypes": ["ReportBatchItemFailures"]})), types)
+        .await;
+    let servers = json!({"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["kafka:9092"]}});
+    let secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s-AbCdEf";
+    let kafka = json!({"FunctionName": "f", "SelfManagedEventSource": servers, "Topics": ["orders"], "FunctionResponseTypes": [],
+        "SourceAccessConfigurations": [{"Type": "BASIC_AUTH", "URI": secret}]});
+    create(kafka, types).await;
+    let first_in = format!("{QUEUE}.fifo");
+    create(mapping(&first_in, json!({"BatchSize": 11, "MaximumBatchingWindowInSeconds": 1})), "FIFO").await;
+
+    // What is empty asks for nothing, and is not shown.
+    let empty = mapping(
+        QUEUE,
+        json!({"DestinationConfig": {}, "DocumentDBEventSourceConfig": {}, "MaximumBatchingWindowInSeconds": 0}),
+    );
+    let (status, made) = client.call("POST", MAPPINGS, empty).await;
+    assert_eq!((status, made.get("DestinationConfig"), made.get("DocumentDBEventSourceConfig")), (202, None, None));
+    client.get(MAPPINGS).await;
+    let path = format!("{MAPPINGS}/{}", made["UUID"].as_str().expect("a UUID"));
+    refused(&client, "PUT", &path, json!({"MaximumRetryAttempts": 1}), &unsupported("'maximumRetryAttempts'")).await;
+    refused(&client, "PUT", &path, json!({"SourceAccessConfigurations": []}), "Unsupported").await;
+}
+
+#[tokio::test]
+async fn the_group_of_a_mapping_and_its_host_are_given_once() {
+    let client = client();
+    client.create("f").await;
+    let secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s-AbCdEf";
+    let access = |host: &str| json!([{"Type": "BASIC_AUTH", "URI": secret}, {"Type": "VIRTUAL_HOST", "URI": host}]);
+    let broker = mapping(BROKER, json!({"Queues": ["q"], "SourceAccessConfigurations": access("/one")}));
+    let cluster = "arn:aws:kafka:us-east-1:123456789012:cluster/c/1";
+    let group = |group: &str| json!({"AmazonManagedKafkaEventSourceConfig": {"ConsumerGroupId": group}});
+    let mut topic = mapping(cluster, group("one"));
+    topic["Topics"] = json!(["orders"]);
+    let (_, broker) = client.call("POST", MAPPINGS, broker).await;
+    let (_, topic) = client.call("POST", MAPPINGS, topic).await;
+    client.get(MAPPINGS).await;
+    let path = |of: &Value| format!("{MAPPINGS}/{}", of["UUID"].as_str().unwrap_or_default());
+    let accesses = |host: &str| json!({"SourceAccessConfigurations": access(host)});
+    refused(&client, "PUT", &path(&broker), accesses("/two"), "VIRTUAL_HOST").await;
+    assert_eq!(client.call("PUT", &path(&broker), accesses("/one")).await.0, 202);
+    refused(&client, "PUT", &path(&topic), group("two"), "ConsumerGroupId").await;
+    assert_eq!(client.call("PUT", &path(&topic), group("one")).await.0, 202);
+}
+
+#[tokio::test]
+async fn a_pattern_is_refused_that_matches_in_no_way_there_is() {
+    let client = client();
+    client.create("f").await;
+    let filtered = |rule: Value| {
+        mapping(QUEUE, json!({"FilterCriteria": {"Filters": [{"Pattern": json!({"a": [rule]}).to_string()}]}}))
+    };
+    for rule in [
+        json!({"foo": 1}),
+        json!({}),
+        json!({"prefix": "a", "suffix": "b"}),
+        json!({"exists": "true"}),
+        json!({"numeric": ["=", "x"]}),
+        json!({"numeric": [">"]}),
+        json!({"numeric": ["<", 1, ">", 0]}),
+        json!({"numeric": [">", 2, "<", 1]}),
+        json!(["a"]),
+    ] {
+        refused(&client, "POST", MAPPINGS, filtered(rule), "Invalid filter pattern definition.").await;
+    }
+    let good = [
+        json!("x"),
+        json!(null),
+        json!({"exists": false}),
+        json!({"prefix": "a"}),
+        json!({"suffix": "b"}),
+        json!({"numeric": [">=", 100, "<", 200]}),
+        json!({"numeric": ["=", 1.5]}),
+        json!({"anything-but": ["x", "y"]}),
+        json!({"anything-but": {"prefix": "x"}}),
+        json!({"equals-ignore-case": "X"}),
+        json!({"prefix": {"equals-ignore-case": "X"}}),
+    ];
+    let all: Vec<Value> = good.to_vec();
+    let pattern = json!({"a": all, "$or": [{"b": [1]}, {"c": {"d": [true]}}]}).to_string();
+    let body = mapping(QUEUE, json!({"FilterCriteria": {"Filters": [{"Pattern": pattern}]}}));
+    assert_eq!(client.call("POST", MAPPINGS, body).await.0, 202);
+}
+
+#[tokio::test]
+async fn a_source_is_of_the_functions_region_and_a_time_to_start_from_is_given() {
+    let client = client();
+    client.create("f").await;
+    for source in [QUEUE, STREAM] {
+        let elsewhere = source.replace("us-east-1", "us-west-2");
+        let position = if source == STREAM { json!({"StartingPosition": "LATEST"}) } else { json!({}) };
+        let text = "Event source region must match Lambda region us-east-1.";
+        refused(&client, "POST", MAPPINGS, mapping(&elsewhere, position), text).await;
+    }
+    let at = mapping(STREAM, json!({"StartingPosition": "AT_TIMESTAMP"}));
+    refused(&client, "POST", MAPPINGS, at, "Need to specify a timestamp").await;
+}

@@ -1,0 +1,14 @@
+//! The tests of the simulator that ask it through its protocol.
+
+mod account;
+mod concurrent_writer;
+mod disk;
+mod event_source_mappings;
+mod history;
+mod injector;
+mod invocations;
+mod plan;
+mod refusals;
+mod restart;
+mod shortages;
+mod surroundings;
