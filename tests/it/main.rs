@@ -12,6 +12,7 @@ mod fuzz;
 mod fuzz_bodies;
 mod guarded;
 mod harness;
+mod import_graph;
 mod kill;
 mod killed_server;
 mod laws;
