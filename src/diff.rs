@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::model::{Change, FieldPath, Template};
+use crate::model::{Change, ClearValue, FieldPath, Template};
 use crate::resource::field_traits;
 
 /// How to compare.
@@ -120,8 +120,8 @@ fn walk(
 fn change(path: &FieldPath, before: Option<&Value>, after: Option<&Value>, field: &Field<'_>, unknown: bool) -> Change {
     Change {
         path: path.clone(),
-        before: before.cloned(),
-        after: after.cloned(),
+        before: before.cloned().map(ClearValue::from),
+        after: after.cloned().map(ClearValue::from),
         unknown,
         secret: field.secret,
         forces_replacement: field.immutable,
@@ -147,7 +147,7 @@ pub fn after(desired: &Value, live: Option<&Value>, difference: &Difference, ign
     let mut after = live.clone();
     for change in &difference.changes {
         match &change.after {
-            Some(value) => change.path.set(&mut after, Some(value.clone())),
+            Some(value) => change.path.set(&mut after, Some(value.clone().into_inner())),
             None => vanishing(&change.path, desired, ignore).set(&mut after, None),
         }
     }

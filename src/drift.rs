@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::{Action, Address, Change, FieldPath};
-use crate::plan::{Plan, ResourcePlan};
+use crate::plan::{MaskedPlan, ResourcePlan};
 
 /// One thing that is not as declared.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -28,7 +28,7 @@ pub enum How {
     /// Its fields differ; `before` is what is declared, `after` what is live.
     Changed {
         /// The fields.
-        fields: Vec<Change>,
+        fields: Vec<Change<Value>>,
     },
     /// It is there without our tag.
     NotOurs,
@@ -44,8 +44,8 @@ pub enum How {
 }
 
 /// Everything in which the observed account is not as declared, in the order of addresses.
-pub fn drift(plan: &Plan) -> Vec<Drifted> {
-    let of = |planned: &ResourcePlan| {
+pub fn drift(plan: &MaskedPlan) -> Vec<Drifted> {
+    let of = |planned: &ResourcePlan<Value>| {
         let how = match (planned.action, &planned.saw) {
             // It is as declared, and only goes with something that is not.
             _ if planned.with.is_some() || planned.surplus => return None,
@@ -55,7 +55,7 @@ pub fn drift(plan: &Plan) -> Vec<Drifted> {
             (Action::Adopt, Some(_)) if planned.changes.is_empty() => How::NotOurs,
             (_, Some(_)) => {
                 // What will only follow from another change has not drifted.
-                let fields: Vec<Change> = planned.changes.iter().filter(|it| !it.unknown).map(turned).collect();
+                let fields: Vec<Change<Value>> = planned.changes.iter().filter(|it| !it.unknown).map(turned).collect();
                 if fields.is_empty() {
                     return None;
                 }
@@ -75,6 +75,6 @@ pub fn drift(plan: &Plan) -> Vec<Drifted> {
 }
 
 /// A plan tells what live will become; drift tells what declared has become.
-fn turned(change: &Change) -> Change {
+fn turned(change: &Change<Value>) -> Change<Value> {
     Change { before: change.after.clone(), after: change.before.clone(), forces_replacement: false, ..change.clone() }
 }

@@ -12,8 +12,8 @@ use crate::contents::compare;
 use crate::declaration::Stack;
 use crate::model::{Address, Package};
 use crate::observe::{Depth, ReadsFailed, observe};
-use crate::plan::saved::{Binding, Stale, sealed, stale};
-use crate::plan::{ExecutablePlan, LiveState, Plan, PlanOptions, build};
+use crate::plan::saved::{Binding, Stale, stale};
+use crate::plan::{ApprovedPlan, ExecutablePlan, LiveState, PlanOptions, SealedPlan, build};
 use crate::resource::{Observed, State};
 use crate::wire::Endpoint;
 
@@ -65,20 +65,20 @@ impl Reconciler {
     }
 
     /// Everything in which a saved plan is not what would happen now, and the plan of now.
-    pub async fn verify(&self, saved: &Plan) -> Result<(Vec<Stale>, ExecutablePlan), ReadsFailed> {
+    pub async fn verify(&self, saved: &SealedPlan) -> Result<(Vec<Stale>, ExecutablePlan), ReadsFailed> {
         let prepared = self.plan(&saved.choice, Depth::Declared).await?;
-        let now = sealed(&prepared.plan, &Binding::of(&self.stack));
+        let now = prepared.plan.sealed(&Binding::of(&self.stack));
         Ok((stale(saved, &now), prepared))
     }
 
-    /// Carries out a plan that was made in this run.
+    /// Applies a plan that was made in this run.
     pub async fn apply(
         &self,
-        prepared: ExecutablePlan,
+        approved: ApprovedPlan,
         stop: CancellationToken,
         watch: Arc<dyn ProgressObserver>,
     ) -> Report {
-        apply(self.endpoint.clone(), prepared, self.pace, stop, watch).await
+        apply(self.endpoint.clone(), approved, self.pace, stop, watch).await
     }
 }
 

@@ -15,7 +15,7 @@ use http_body_util::BodyExt as _;
 use serde_json::json;
 use tower::ServiceExt as _;
 use trueup::declaration::{self, Files, Inputs, Loaded};
-use trueup::plan::saved;
+use trueup::plan::{SealedPlan, saved};
 use trueup::sim::{Lambda, Options, Settle};
 
 /// What is run on an input.
@@ -63,12 +63,12 @@ pub fn interpolation(bytes: &[u8]) {
 
 /// A plan that is read can be shown and is the same when it is read again.
 pub fn plan(bytes: &[u8]) {
-    let Ok(plan) = saved::read(&String::from_utf8_lossy(bytes)) else { return };
+    let Ok(plan) = SealedPlan::from_json(&String::from_utf8_lossy(bytes)) else { return };
     let style = trueup::show::Style::default();
-    trueup::show::plan::render(&plan, trueup::show::plan::Detail::Changes, style);
-    let text = serde_json::to_string(&saved::masked(&plan)).expect("a plan is plain data");
-    let again = saved::read(&text).expect("what was a plan is one");
-    assert_eq!(serde_json::to_string(&saved::masked(&again)).expect("a plan is plain data"), text);
+    trueup::show::plan::render(&plan.masked(), trueup::show::plan::Detail::Changes, style);
+    let text = serde_json::to_string(&plan.masked()).expect("a plan is plain data");
+    let again = SealedPlan::from_json(&text).expect("what was a plan is one");
+    assert_eq!(serde_json::to_string(&again.masked()).expect("a plan is plain data"), text);
     assert!(saved::stale(&again, &again).is_empty(), "a plan is not what it is");
 }
 

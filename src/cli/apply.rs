@@ -16,7 +16,7 @@ use crate::show::report;
 #[derive(Args)]
 pub struct Apply {
     /// The file that `plan --out` wrote. Giving it is the approval.
-    #[arg(conflicts_with_all = ["targets", "excludes", "prune", "allow_replace", "max_deletes"])]
+    #[arg(conflicts_with_all = ["targets", "excludes", "prune"])]
     plan: Option<PathBuf>,
     #[command(flatten)]
     spec: SpecArgs,
@@ -49,7 +49,7 @@ impl Apply {
                 Err(exit) => return Ok(exit),
             },
         };
-        carry_out(&session, prepared, &self.output).await
+        carry_out(&session, prepared, &self.choice.limits(), &self.output).await
     }
 
     /// The saved plan, if it is still what would happen.

@@ -18,7 +18,7 @@ use super::session::Session;
 use super::{Exit, OutputArgs, output};
 use crate::apply::Outcome;
 use crate::observe::Depth;
-use crate::plan::{ExecutablePlan, PlanOptions, saved};
+use crate::plan::{ExecutablePlan, Limits, PlanOptions, RefusedPlan};
 use crate::show::plan::{Detail, render};
 use crate::show::report;
 
@@ -41,7 +41,7 @@ pub async fn agreed(
     approval: &ApprovalArgs,
 ) -> anyhow::Result<Result<ExecutablePlan, Exit>> {
     let prepared = session.plan_settled(choice, Depth::Declared).await?;
-    let plan = saved::masked(&prepared.plan);
+    let plan = prepared.plan.masked();
     if !args.json {
         output::text(&render(&plan, Detail::Changes, output::style(args)))?;
     }
@@ -75,11 +75,23 @@ pub async fn agreed(
 }
 
 /// Carries out a plan while showing how it goes, and tells how it ended.
-pub async fn carry_out(session: &Session, prepared: ExecutablePlan, args: &OutputArgs) -> anyhow::Result<Exit> {
-    if !prepared.plan.refusals.is_empty() {
-        output::say(&render(&saved::masked(&prepared.plan), Detail::Changes, output::style(args)));
-        return Ok(Exit::Guarded);
-    }
+///
+/// The limits are those of this run, and not those that a saved plan was made with.
+pub async fn carry_out(
+    session: &Session,
+    prepared: ExecutablePlan,
+    limits: &Limits,
+    args: &OutputArgs,
+) -> anyhow::Result<Exit> {
+    let approved = match prepared.approve(limits) {
+        Ok(approved) => approved,
+        Err(RefusedPlan(refusals)) => {
+            for refusal in &refusals {
+                output::say(&format!("refused: {}\n  {}", refusal.message(), refusal.help()));
+            }
+            return Ok(Exit::Guarded);
+        }
+    };
     let stop = CancellationToken::new();
     let stopper = stop.clone();
     let mut interrupts = Interrupts::new().context("could not listen to signals")?;
@@ -92,7 +104,7 @@ pub async fn carry_out(session: &Session, prepared: ExecutablePlan, args: &Outpu
     });
     let dumb = args.json || std::env::var_os("CI").is_some() || std::env::var("TERM").is_ok_and(|term| term == "dumb");
     let watch = Arc::new(Progress::new(session.secrets.clone(), dumb));
-    let report = session.reconciler.apply(prepared, stop, watch).await.scrubbed(&session.secrets);
+    let report = session.reconciler.apply(approved, stop, watch).await.scrubbed(&session.secrets);
     listening.abort();
     if args.json {
         let steps = report.steps.iter().map(|(step, outcome)| {

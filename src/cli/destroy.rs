@@ -47,7 +47,7 @@ impl Destroy {
             return plan::show_and_save(&session, &choice, &self.output, path).await;
         }
         match agreed(&session, &choice, &self.output, &self.approval).await? {
-            Ok(prepared) => carry_out(&session, prepared, &self.output).await,
+            Ok(prepared) => carry_out(&session, prepared, &choice.limits, &self.output).await,
             Err(exit) => Ok(exit),
         }
     }

@@ -33,7 +33,7 @@ impl Drift {
             .plan(&PlanOptions::default(), Depth::Full)
             .await
             .map_err(|error| session.reads(error))?;
-        let plan = crate::plan::saved::masked(&prepared.plan);
+        let plan = prepared.plan.masked();
         let drifted = crate::drift::drift(&plan);
         if self.output.json {
             output::json(&json!({"drift": drifted, "not_compared": plan.not_compared}))?;

@@ -147,8 +147,13 @@ impl ChoiceArgs {
             targets: self.targets.clone(),
             excludes: self.excludes.clone(),
             destroy: false,
-            limits: crate::plan::Limits { allow_replace: self.allow_replace, max_deletes: self.max_deletes },
+            limits: self.limits(),
         }
+    }
+
+    /// The limits of what a plan may do.
+    pub fn limits(&self) -> crate::plan::Limits {
+        crate::plan::Limits { allow_replace: self.allow_replace, max_deletes: self.max_deletes }
     }
 }
 

@@ -8,8 +8,8 @@ use clap::Args;
 use super::session::Session;
 use super::{ChoiceArgs, CloudArgs, Exit, OutputArgs, SpecArgs, output};
 use crate::observe::Depth;
-use crate::plan::saved::{self, Binding};
-use crate::plan::{ExecutablePlan, PlanOptions};
+use crate::plan::saved::Binding;
+use crate::plan::{ExecutablePlan, MaskedPlan, PlanOptions};
 use crate::show::plan::{Detail, render};
 
 /// Show what an apply would do: every write in order, with every field before and after.
@@ -83,10 +83,10 @@ fn present(
     detail: Detail,
     args: &OutputArgs,
     out: Option<&Path>,
-) -> anyhow::Result<crate::plan::Plan> {
-    let plan = saved::masked(&prepared.plan);
+) -> anyhow::Result<MaskedPlan> {
+    let plan = prepared.plan.masked();
     if let Some(path) = out {
-        save(path, &saved::write(&prepared.plan, &Binding::of(&session.reconciler.stack)))
+        save(path, &prepared.plan.sealed(&Binding::of(&session.reconciler.stack)).to_json())
             .with_context(|| format!("could not save the plan to {}", path.display()))?;
     }
     if args.json {

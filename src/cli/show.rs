@@ -27,7 +27,7 @@ impl Show {
             output::json(&plan)?;
         } else {
             let detail = if self.all { Detail::All } else { Detail::Changes };
-            output::text(&render(&crate::plan::saved::masked(&plan), detail, output::style(&self.output)))?;
+            output::text(&render(&plan.masked(), detail, output::style(&self.output)))?;
         }
         Ok(Exit::Fine)
     }
@@ -37,8 +37,8 @@ impl Show {
 const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// Reads a saved plan.
-pub fn read(path: &std::path::Path) -> anyhow::Result<crate::plan::Plan> {
+pub fn read(path: &std::path::Path) -> anyhow::Result<crate::plan::SealedPlan> {
     let bytes = crate::files::read(path, LARGEST).with_context(|| format!("could not read {}", path.display()))?;
     let text = String::from_utf8(bytes).with_context(|| format!("could not read {}", path.display()))?;
-    crate::plan::saved::read(&text).map_err(|why| anyhow::anyhow!("{}: {why}", path.display()))
+    crate::plan::SealedPlan::from_json(&text).with_context(|| path.display().to_string())
 }

@@ -146,7 +146,7 @@ impl<'a> Values<'a> {
         let value = match first {
             "var" if !rest.is_empty() => self.variable(rest, written, span, report)?,
             "env" if !rest.is_empty() => self.environment.get(rest).map(|value| {
-                self.secrets.note(value);
+                self.secrets.insert(value);
                 Expanded { plain: true, ..Expanded::text(value, true) }
             }),
             _ => match self.known.get(name) {

@@ -4,21 +4,23 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::FieldPath;
+use super::{ClearValue, FieldPath};
 
 /// One field that a plan changes, or that has drifted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Change {
+///
+/// With the default `V` the values are in the clear and the change cannot be serialised; with `serde_json::Value` the secret ones are hidden.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(bound(deserialize = "V: Deserialize<'de>"))]
+pub struct Change<V = ClearValue> {
     /// Where the field is; the root path is the whole value.
     pub path: FieldPath,
     /// The live value; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<Value>,
+    pub before: Option<V>,
     /// The declared value, or its prediction; absent if the field goes away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<Value>,
+    pub after: Option<V>,
     /// Whether `after` is settled only while applying.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unknown: bool,
@@ -30,11 +32,23 @@ pub struct Change {
     pub forces_replacement: bool,
 }
 
-impl Change {
-    /// The same difference, told from the other side.
+impl<V> Change<V> {
+    /// Returns the same difference, seen from the other side.
     #[must_use]
-    pub fn reversed(self) -> Change {
+    pub fn reversed(self) -> Self {
         Change { before: self.after, after: self.before, ..self }
+    }
+
+    /// Returns the change with each value replaced by what `hide` makes of it.
+    pub fn map<W>(&self, hide: impl Fn(&V) -> W) -> Change<W> {
+        Change {
+            path: self.path.clone(),
+            before: self.before.as_ref().map(&hide),
+            after: self.after.as_ref().map(&hide),
+            unknown: self.unknown,
+            secret: self.secret,
+            forces_replacement: self.forces_replacement,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod change;
 mod diagnostic;
 mod package;
 mod path;
+mod refusal;
 mod secret;
 mod template;
 
@@ -13,7 +14,8 @@ pub use change::{Action, Change};
 pub use diagnostic::{Diagnostic, Finding, Findings, Severity, Source, Span};
 pub use package::{Package, PackageSource, PackagedFile};
 pub use path::FieldPath;
-pub use secret::{MASK, Secrets};
+pub use refusal::{ProtectedEffect, Refusal, RefusalKind};
+pub use secret::{ClearValue, MASK, Secrets};
 pub use template::{Piece, Reference, Template, plain};
 
 /// What begins a word on something that was not compared: all resources of a kind that the spec does not declare.

@@ -1,6 +1,11 @@
 //! Values that must not be shown: masked in every output, and scrubbed from texts that AWS writes.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Deref;
+
+use serde_json::Value;
 
 /// What stands in every output where a secret value would.
 pub const MASK: &str = "(sensitive)";
@@ -8,13 +13,57 @@ pub const MASK: &str = "(sensitive)";
 /// Values shorter than this are too common to scrub: replacing every `1` would ruin a text and hide nothing.
 const SHORTEST: usize = 4;
 
+/// A value in the clear, which may be secret: it cannot be serialised, and `Debug` hides it.
+///
+/// Whatever leaves the process holds plain [`Value`]s that were masked or sealed first, so a sink that forgets to do so
+/// does not compile:
+///
+/// ```compile_fail,E0277
+/// let change = trueup::model::Change::<trueup::model::ClearValue>::default();
+/// serde_json::to_string(&change).unwrap();
+/// ```
+#[derive(Clone, Default, PartialEq)]
+pub struct ClearValue(Value);
+
+impl ClearValue {
+    /// Takes the value out, for whoever sends it to Lambda or hides it.
+    pub fn into_inner(self) -> Value {
+        self.0
+    }
+}
+
+impl From<Value> for ClearValue {
+    fn from(value: Value) -> Self {
+        ClearValue(value)
+    }
+}
+
+impl Deref for ClearValue {
+    type Target = Value;
+    fn deref(&self) -> &Value {
+        &self.0
+    }
+}
+
+impl Borrow<Value> for ClearValue {
+    fn borrow(&self) -> &Value {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ClearValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
 /// The secret values of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets(BTreeSet<String>);
 
 impl Secrets {
-    /// Notes a value that must not be shown.
-    pub fn note(&mut self, value: &str) {
+    /// Adds a value that must not be shown.
+    pub fn insert(&mut self, value: &str) {
         if value.len() >= SHORTEST {
             self.0.insert(value.to_owned());
         }

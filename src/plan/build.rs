@@ -7,16 +7,16 @@ use serde_json::Value;
 
 use super::deletions::CascadeDelete;
 use super::input::{ExecutablePlan, LiveState, PlanOptions, ResourceState};
-use super::listing::{predicted, saw};
+use super::listing::{data_loss, predicted, saw};
 use super::saved::Binding;
 use super::schedule::{UnorderedStep, arrange};
 use super::select::chosen;
 use super::steps::Dependencies;
-use super::{Operand, Plan, Refusal, ResourcePlan, Unmanaged, preflight};
+use super::{Operand, Plan, ResourcePlan, Unmanaged, preflight};
 use crate::declaration::{Desired, Stack};
 use crate::diff::{Difference, Terms, after, diff};
 use crate::kinds;
-use crate::model::{Action, Address, FieldPath, Package, Template, plain};
+use crate::model::{Action, Address, FieldPath, Package, ProtectedEffect, Refusal, RefusalKind, Template, plain};
 use crate::resource::{Attribute, Context, KindEntry, Observed, WriteContext};
 
 /// Makes the plan.
@@ -60,7 +60,7 @@ pub fn build(
     if left_out > 0 {
         plan.not_compared.push(format!("{left_out} resources left out by --target or --exclude"));
     }
-    plan.refusals.extend(preflight::refusals(&plan, &choice.limits));
+    plan.refusals.extend(preflight::exceeded(&plan, &choice.limits));
     ExecutablePlan { plan, resources: building.done }
 }
 
@@ -89,11 +89,7 @@ impl Planner<'_> {
     fn unknown(&mut self) {
         let chosen = self.choice.targets.iter().chain(&self.choice.excludes);
         for address in chosen.filter(|address| !self.stack.resources.contains_key(*address)) {
-            self.plan.refusals.push(Refusal {
-                address: Some(address.clone()),
-                message: format!("the spec declares no {address}"),
-                help: "`trueup graph` lists the addresses".to_owned(),
-            });
+            self.plan.refusals.push(Refusal::of(address, RefusalKind::UndeclaredAddress));
         }
     }
 
@@ -104,11 +100,8 @@ impl Planner<'_> {
         if desired.parent.as_ref().is_some_and(|parent| self.gone.contains(parent)) && !kind.outlives_parent() {
             self.gone.insert(address.clone());
             if live.is_some() && desired.prevent_destroy {
-                self.plan.refusals.push(Refusal {
-                    address: Some(address.clone()),
-                    message: format!("{address} would go with what it hangs on, and the spec says `prevent_destroy`"),
-                    help: "take back the change that forces the replacement, or the protection".to_owned(),
-                });
+                let effect = ProtectedEffect::DeletedWithParent;
+                self.plan.refusals.push(Refusal::of(address, RefusalKind::PreventDestroy { effect }));
             }
             return None;
         }
@@ -139,7 +132,7 @@ impl Planner<'_> {
         let drafts = if action == Action::Keep { Vec::new() } else { kind.drafts(&work) };
         let comes_with_parent = action == Action::Create && kind.comes_with_parent(&value);
         let action = if drafts.is_empty() && !comes_with_parent { Action::Keep } else { action };
-        self.refuse(kind, desired, live.as_ref(), action);
+        self.refuse(desired, live.as_ref(), action);
         if action == Action::Replace {
             self.gone.insert(address.clone());
         }
@@ -150,6 +143,7 @@ impl Planner<'_> {
             action,
             predicted: predicted(&attributes, action),
             changes: if action == Action::Keep { Vec::new() } else { difference.changes.clone() },
+            data_loss: data_loss(kind, live.as_ref(), action),
             notes: self.notes(kind, &WriteContext { action, ..work }),
             saw: live.as_ref().map(saw),
             surplus: false,
@@ -157,7 +151,7 @@ impl Planner<'_> {
         };
         self.list(planned, desired, live.is_none());
         let unmanaged = difference.unmanaged.into_iter().map(|field| {
-            let live = seen.as_ref().and_then(|seen| field.get(seen)).cloned();
+            let live = seen.as_ref().and_then(|seen| field.get(seen)).cloned().map(Into::into);
             Unmanaged { address: address.clone(), field: Some(field), live }
         });
         self.plan.unmanaged.extend(unmanaged);

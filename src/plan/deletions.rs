@@ -9,10 +9,10 @@ use super::build::Planner;
 use super::input::{ResourceState, UnmanagedResource};
 use super::listing::{notes, saw};
 use super::steps::Dependencies;
-use super::{Refusal, ResourcePlan, Unmanaged};
+use super::{ResourcePlan, Unmanaged};
 use crate::declaration::Desired;
 use crate::kinds;
-use crate::model::{Action, Address};
+use crate::model::{Action, Address, ProtectedEffect, Refusal, RefusalKind};
 use crate::resource::{Attributes, Observed, ResourceRef, WriteContext, field_traits};
 
 /// Something to take away.
@@ -66,14 +66,13 @@ impl Planner<'_> {
                 Some(_) if goes_with.is_some() => drop(kept.insert(address.clone())),
                 Some(live) if !self.is_ours(desired, live) => {
                     kept.insert(address.clone());
-                    let live = Some(live.value.clone());
+                    let live = Some(live.value.clone().into());
                     self.plan.unmanaged.push(Unmanaged { address: address.clone(), field: None, live });
                 }
-                Some(_) if desired.prevent_destroy => self.plan.refusals.push(Refusal {
-                    address: Some(address.clone()),
-                    message: format!("{address} would be deleted, and the spec says `prevent_destroy`"),
-                    help: "take the protection back, or leave it out with `--exclude`".to_owned(),
-                }),
+                Some(_) if desired.prevent_destroy => {
+                    let effect = ProtectedEffect::Deleted;
+                    self.plan.refusals.push(Refusal::of(address, RefusalKind::PreventDestroy { effect }));
+                }
                 _ => {}
             }
         }
@@ -116,7 +115,7 @@ impl Planner<'_> {
                 self.gone.insert(address.clone());
                 going.push(stray);
             } else if stray.surplus.is_none() {
-                let live = Some(stray.live.value.clone());
+                let live = Some(stray.live.value.clone().into());
                 self.plan.unmanaged.push(Unmanaged { address: address.clone(), field: None, live });
             }
         }
@@ -187,11 +186,7 @@ impl Planner<'_> {
         }
         let schema = kinds::kind(&address.kind).map(|kind| kind.schema());
         if schema.is_some_and(|schema| !field_traits::field(schema, "tags").is_null()) {
-            self.plan.refusals.push(Refusal {
-                address: Some(address.clone()),
-                message: format!("the tags of {address} could not be read, so nobody knows whose it is"),
-                help: "allow lambda:ListTags".to_owned(),
-            });
+            self.plan.refusals.push(Refusal::of(address, RefusalKind::OwnerUnknown));
         }
         true
     }
@@ -221,6 +216,7 @@ impl Planner<'_> {
             action: Action::Delete,
             changes: Vec::new(),
             predicted: BTreeMap::new(),
+            data_loss: None,
             notes,
             saw: Some(saw(live)),
             surplus,

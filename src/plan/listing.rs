@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::build::Planner;
-use super::{Baseline, Refusal, ResourcePlan};
+use super::{Baseline, ResourcePlan};
 use crate::declaration::Desired;
 use crate::kinds;
-use crate::model::{Action, Address};
-use crate::resource::{Attribute, Attributes, KindEntry, Observed, STACK_TAG, State, WriteContext};
+use crate::model::{Action, Address, ProtectedEffect, Refusal, RefusalKind};
+use crate::resource::{Attribute, Attributes, KindEntry, Observed, State, WriteContext};
 
 impl Planner<'_> {
     /// Refuses to make something anew while what hangs on it is left out, because that would be gone for good.
@@ -21,18 +21,15 @@ impl Planner<'_> {
             let goes = desired.parent.as_ref().is_some_and(|parent| self.gone.contains(parent));
             goes && !outlives && !chosen.contains(address) && self.observed.live.contains_key(address)
         });
-        let refusals = lost.map(|desired| Refusal {
-            address: Some(desired.at.address.clone()),
-            message: format!("{} would go with what it hangs on, which is made anew", desired.at.address),
-            help: "it is left out by `--target` or `--exclude`: let it be made anew in the same plan".to_owned(),
-        });
+        let refusals = lost.map(|desired| Refusal::of(&desired.at.address, RefusalKind::ExcludedDependent));
         let refusals: Vec<Refusal> = refusals.collect();
         self.plan.refusals.extend(refusals);
     }
 
     /// What the user should know of a resource and of the work on it.
     pub(super) fn notes(&self, kind: &KindEntry, work: &WriteContext<'_, Value>) -> Vec<String> {
-        let mut notes: Vec<String> = notes(work.live).into_iter().chain(loss(kind, work.live, work.action)).collect();
+        let mut notes: Vec<String> = notes(work.live);
+        notes.extend(data_loss(kind, work.live, work.action).map(|lost| format!("replacing it loses {lost}")));
         if work.action != Action::Keep {
             notes.extend(kind.notes(work));
         }
@@ -58,40 +55,23 @@ impl Planner<'_> {
     }
 
     /// Notes why a change must not be made, if the spec or another owner forbids it.
-    pub(super) fn refuse(&mut self, kind: &KindEntry, desired: &Desired, live: Option<&Observed>, action: Action) {
+    pub(super) fn refuse(&mut self, desired: &Desired, live: Option<&Observed>, action: Action) {
         let address = &desired.at.address;
         let owner = live.and_then(|live| live.owner.clone()).flatten();
         if let Some(owner) = owner.filter(|owner| *owner != self.stack.scope.stack && action != Action::Keep) {
-            self.plan.refusals.push(Refusal {
-                address: Some(address.clone()),
-                message: format!("{address} belongs to the stack `{owner}`"),
-                help: format!("declare it in one stack only, or remove its tag {STACK_TAG} first"),
-            });
+            self.plan.refusals.push(Refusal::of(address, RefusalKind::OtherStack { owner }));
         }
         if action == Action::Replace && desired.prevent_destroy {
-            self.plan.refusals.push(Refusal {
-                address: Some(address.clone()),
-                message: format!("{address} would be replaced, and the spec says `prevent_destroy`"),
-                help: "take back the change that forces the replacement, or the protection".to_owned(),
-            });
-        }
-        if let Some(loss) = loss(kind, live, action).filter(|_| !self.choice.limits.allow_replace) {
-            self.plan.refusals.push(Refusal {
-                address: Some(address.clone()),
-                message: format!("{address} would be replaced, and {loss}"),
-                help: "take back the change that forces the replacement, or say `--allow-replace`".to_owned(),
-            });
+            let effect = ProtectedEffect::Replaced;
+            self.plan.refusals.push(Refusal::of(address, RefusalKind::PreventDestroy { effect }));
         }
     }
 
     /// Notes what Lambda is sure to refuse.
     pub(super) fn object(&mut self, kind: &KindEntry, desired: &Desired, value: &Value) {
         let objections = kind.objections(value, &desired.at, &*self).into_iter();
-        self.plan.refusals.extend(objections.map(|objection| Refusal {
-            address: Some(desired.at.address.clone()),
-            message: objection,
-            help: "Lambda would refuse it: change the spec".to_owned(),
-        }));
+        let refusals = objections.map(|reason| Refusal::of(&desired.at.address, RefusalKind::Invalid { reason }));
+        self.plan.refusals.extend(refusals);
     }
 }
 
@@ -104,10 +84,9 @@ pub(super) fn predicted(attributes: &Attributes, action: Action) -> BTreeMap<Str
     if action == Action::Keep { BTreeMap::new() } else { likely.collect() }
 }
 
-/// What a replacement would lose for good.
-fn loss(kind: &KindEntry, live: Option<&Observed>, action: Action) -> Option<String> {
-    let lost = kind.lost(live.filter(|_| action == Action::Replace)?)?;
-    Some(format!("a replacement loses {lost}"))
+/// Returns what a replacement would lose for good.
+pub(super) fn data_loss(kind: &KindEntry, live: Option<&Observed>, action: Action) -> Option<String> {
+    live.filter(|_| action == Action::Replace).and_then(|live| kind.lost(live)).map(str::to_owned)
 }
 
 pub(super) fn notes(live: Option<&Observed>) -> Vec<String> {
@@ -121,5 +100,5 @@ pub(super) fn notes(live: Option<&Observed>) -> Vec<String> {
 }
 
 pub(super) fn saw(live: &Observed) -> Baseline {
-    Baseline { identity: live.identity.clone(), revision: live.revision.clone(), value: live.value.clone() }
+    Baseline { identity: live.identity.clone(), revision: live.revision.clone(), value: live.value.clone().into() }
 }

@@ -3,6 +3,7 @@
 //! A plan is data and nothing else. It can be printed, saved, compared with another, and carried out by a machine
 //! that decides nothing: each operand is a known value or an output of an earlier step.
 
+mod approved;
 mod build;
 mod deletions;
 mod input;
@@ -19,21 +20,27 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::{Action, Address, Change, FieldPath, Scope};
+use crate::model::{Action, Address, Change, ClearValue, FieldPath, Refusal, Scope};
 
+pub use approved::{ApprovedPlan, RefusedPlan};
 pub use build::build;
 pub use input::{ExecutablePlan, LiveState, PlanOptions, ResourceState, UnmanagedResource};
 pub use preflight::Limits;
+pub use saved::{MaskedPlan, SealedPlan};
 
 /// The version of the plan's data format. A new minor version only adds; readers refuse a new major version.
-pub const FORMAT_VERSION: &str = "1.0";
+pub const FORMAT_VERSION: &str = "1.1";
 
 /// The output of a step that is the RevisionId which the resource has after it.
 pub const REVISION: &str = "RevisionId";
 
 /// Everything that an apply would do, and what it would not.
+///
+/// With the default `V` the plan holds secrets in the clear and cannot be serialised; [`Plan::masked`] and
+/// [`Plan::sealed`] give the plans that can.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Plan {
+#[serde(bound(deserialize = "V: Deserialize<'de>"))]
+pub struct Plan<V = ClearValue> {
     /// The version of this format: readers ignore members that they do not know, and refuse another major version.
     pub format_version: String,
     /// The version of trueup that made the plan.
@@ -49,11 +56,11 @@ pub struct Plan {
     /// What the user chose for the plan.
     pub choice: PlanOptions,
     /// Every resource of the stack and every live thing that the plan deletes, in the order of work.
-    pub resources: Vec<ResourcePlan>,
+    pub resources: Vec<ResourcePlan<V>>,
     /// Every write, in an order in which they could be done one after the other.
     pub steps: Vec<Step>,
     /// What lives beside the spec and is left alone.
-    pub unmanaged: Vec<Unmanaged>,
+    pub unmanaged: Vec<Unmanaged<V>>,
     /// What else the user should know about the plan as a whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
@@ -65,17 +72,21 @@ pub struct Plan {
 
 /// What happens to one resource.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ResourcePlan {
+#[serde(bound(deserialize = "V: Deserialize<'de>"))]
+pub struct ResourcePlan<V = ClearValue> {
     /// Which resource.
     pub address: Address,
     /// What happens to it.
     pub action: Action,
     /// The fields that differ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub changes: Vec<Change>,
+    pub changes: Vec<Change<V>>,
     /// What the plan expects Lambda to answer, such as the number of the version that will be published.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub predicted: BTreeMap<String, Value>,
+    /// What its replacement loses for good, as a noun phrase.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_loss: Option<String>,
     /// What the user should know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -87,19 +98,20 @@ pub struct ResourcePlan {
     pub with: Option<Address>,
     /// What was seen of it; absent if it is not there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub saw: Option<Baseline>,
+    pub saw: Option<Baseline<V>>,
 }
 
 /// What a plan has seen of a live resource, and is bound to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Baseline {
+#[serde(bound(deserialize = "V: Deserialize<'de>"))]
+pub struct Baseline<V = ClearValue> {
     /// Its name or UUID.
     pub identity: String,
     /// Its RevisionId, where Lambda keeps one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
-    /// Its fields; secret ones as keyed digests.
-    pub value: Value,
+    /// Its fields.
+    pub value: V,
 }
 
 /// One write.
@@ -165,27 +177,16 @@ pub enum Operand {
 
 /// Something live that the spec does not name and the plan leaves alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Unmanaged {
+#[serde(bound(deserialize = "V: Deserialize<'de>"))]
+pub struct Unmanaged<V = ClearValue> {
     /// Its address, with its live name as the last key; or the resource that has the field.
     pub address: Address,
     /// The field, if it is one, such as a tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<FieldPath>,
-    /// What is there, with secrets masked.
+    /// Its live value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub live: Option<Value>,
-}
-
-/// Why a plan may not be applied.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Refusal {
-    /// The resource, if it is about one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub address: Option<Address>,
-    /// What is unsafe.
-    pub message: String,
-    /// What to do.
-    pub help: String,
+    pub live: Option<V>,
 }
 
 impl Plan {
@@ -207,7 +208,9 @@ impl Plan {
             refusals: Vec::new(),
         }
     }
+}
 
+impl<V> Plan<V> {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
@@ -222,12 +225,12 @@ impl Plan {
     }
 
     /// What happens to a resource.
-    pub fn planned(&self, address: &Address) -> Option<&ResourcePlan> {
+    pub fn planned(&self, address: &Address) -> Option<&ResourcePlan<V>> {
         self.resources.iter().find(|planned| planned.address == *address)
     }
 }
 
 /// The JSON Schema of a plan as data.
 pub fn schema() -> Value {
-    schemars::generate::SchemaSettings::draft07().into_generator().into_root_schema_for::<Plan>().to_value()
+    schemars::generate::SchemaSettings::draft07().into_generator().into_root_schema_for::<Plan<Value>>().to_value()
 }

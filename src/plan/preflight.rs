@@ -1,32 +1,34 @@
-//! How much a plan may do, and a look at the finished plan for what only all of it together shows: too many deletions.
+//! The limits that whoever applies a plan sets, held against the finished plan.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Plan, Refusal};
-use crate::model::Action;
+use super::Plan;
+use crate::model::{Action, Refusal, RefusalKind};
 
-/// How much a plan may do without being asked twice.
+/// The limits of what a plan may do without further approval.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Limits {
-    /// Whether what cannot be had back may be lost by a replacement.
+    /// Whether a replacement may lose what cannot be restored.
     #[serde(default)]
     pub allow_replace: bool,
-    /// The most resources that a plan may delete or replace.
+    /// The largest number of resources that a plan may delete or replace.
     pub max_deletes: Option<usize>,
 }
 
-/// What of the plan must not be done.
-pub fn refusals(plan: &Plan, limits: &Limits) -> Vec<Refusal> {
-    let gone =
-        plan.resources.iter().filter(|planned| matches!(planned.action, Action::Delete | Action::Replace)).count();
+/// Returns a refusal for each limit that the plan exceeds.
+pub fn exceeded<V>(plan: &Plan<V>, limits: &Limits) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    if let Some(most) = limits.max_deletes.filter(|most| gone > *most) {
-        refusals.push(Refusal {
-            address: None,
-            message: format!("the plan deletes or replaces {gone} resources, and at most {most} are allowed"),
-            help: "read the deletions; raise `--max-deletes` if they are meant".to_owned(),
-        });
+    if !limits.allow_replace {
+        refusals.extend(plan.resources.iter().filter_map(|resource| {
+            let lost = resource.data_loss.clone()?;
+            Some(Refusal::of(&resource.address, RefusalKind::DataLoss { lost }))
+        }));
+    }
+    let deletes = |action| matches!(action, Action::Delete | Action::Replace);
+    let count = plan.resources.iter().filter(|resource| deletes(resource.action)).count();
+    if let Some(limit) = limits.max_deletes.filter(|limit| count > *limit) {
+        refusals.push(Refusal { address: None, kind: RefusalKind::TooManyDeletes { count, limit } });
     }
     refusals
 }

@@ -4,14 +4,17 @@
 //! not in the file, so a secret cannot be guessed from its digest one candidate at a time; and the same spec gives the
 //! same bytes. Applying a file makes the plan again from the same spec and refuses if the two are not the same plan.
 
+use std::borrow::Borrow;
 use std::fmt;
+use std::ops::Deref;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Baseline, FORMAT_VERSION, Plan, Step};
+use super::{Baseline, FORMAT_VERSION, Plan, ResourcePlan, Step, Unmanaged};
 use crate::declaration::Stack;
 use crate::diff::canonical;
 use crate::kinds;
@@ -56,32 +59,76 @@ impl Binding {
     }
 }
 
-/// The plan with every secret replaced by a keyed digest: what is saved, and what two plans are compared by.
-pub fn sealed(plan: &Plan, binding: &Binding) -> Plan {
-    without_secrets(plan, &|path, value| binding.seal(path, value))
-}
+/// A plan in which every secret value is masked: what people and other programs are shown.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct MaskedPlan(Plan<Value>);
 
-/// The plan with every secret masked: what is shown.
-pub fn masked(plan: &Plan) -> Plan {
-    without_secrets(plan, &|_, _| Value::String(MASK.to_owned()))
-}
+/// A plan in which every secret value is replaced by a keyed digest: what is saved, and what two plans are compared by.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct SealedPlan(Plan<Value>);
 
-/// The plan as the text of a file.
-pub fn write(plan: &Plan, binding: &Binding) -> String {
-    let mut text = serde_json::to_string_pretty(&sealed(plan, binding)).expect("plans are plain data");
-    text.push('\n');
-    text
-}
-
-/// Reads a saved plan.
-pub fn read(text: &str) -> Result<Plan, String> {
-    let value: Value = serde_json::from_str(text).map_err(|error| format!("it is not a plan: {error}"))?;
-    let version = value.get("format_version").and_then(Value::as_str).unwrap_or_default();
-    let major = |version: &str| version.split('.').next().unwrap_or_default().to_owned();
-    if major(version) != major(FORMAT_VERSION) {
-        return Err(format!("its format is `{version}`, and this trueup reads {FORMAT_VERSION}: make the plan again"));
+impl Deref for MaskedPlan {
+    type Target = Plan<Value>;
+    fn deref(&self) -> &Plan<Value> {
+        &self.0
     }
-    serde_json::from_value(value).map_err(|error| format!("it is not a plan: {error}"))
+}
+
+impl Deref for SealedPlan {
+    type Target = Plan<Value>;
+    fn deref(&self) -> &Plan<Value> {
+        &self.0
+    }
+}
+
+impl<V: Borrow<Value>> Plan<V> {
+    /// Returns the plan to show: every secret value is [`MASK`].
+    pub fn masked(&self) -> MaskedPlan {
+        MaskedPlan(self.hiding_secrets(&|_, _| Value::String(MASK.to_owned())))
+    }
+}
+
+impl Plan {
+    /// Returns the plan to save: every secret value is a digest under the key of `binding`.
+    pub fn sealed(&self, binding: &Binding) -> SealedPlan {
+        SealedPlan(self.hiding_secrets(&|path, value| binding.seal(path, value)))
+    }
+}
+
+impl SealedPlan {
+    /// Returns the text of the file.
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("plans are plain data");
+        text.push('\n');
+        text
+    }
+
+    /// Reads a saved plan.
+    ///
+    /// # Errors
+    /// The text is not JSON, not a plan, or a plan of another major format version.
+    pub fn from_json(text: &str) -> Result<SealedPlan, PlanFileError> {
+        let value: Value = serde_json::from_str(text).map_err(PlanFileError::NotAPlan)?;
+        let version = value.get("format_version").and_then(Value::as_str).unwrap_or_default();
+        let major = |version: &str| version.split('.').next().unwrap_or_default().to_owned();
+        if major(version) != major(FORMAT_VERSION) {
+            return Err(PlanFileError::OtherVersion(version.to_owned()));
+        }
+        serde_json::from_value(value).map(SealedPlan).map_err(PlanFileError::NotAPlan)
+    }
+}
+
+/// A reason for which a file cannot be read as a plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanFileError {
+    /// It is not JSON, or lacks what a plan has.
+    #[error("not a saved plan: {0}")]
+    NotAPlan(serde_json::Error),
+    /// It was written by another major version.
+    #[error("plan format `{0}` is not supported (this trueup reads {FORMAT_VERSION}). Run plan again.")]
+    OtherVersion(String),
 }
 
 /// Why a saved plan is not what would happen now.
@@ -101,7 +148,7 @@ pub enum Stale {
         /// Which.
         address: Address,
         /// The fields that differ, from then to now; none if only the revision moved.
-        moved: Vec<Change>,
+        moved: Vec<Change<Value>>,
         /// What happened, in words.
         how: &'static str,
     },
@@ -113,7 +160,7 @@ pub enum Stale {
 }
 
 /// Everything in which the saved plan differs from the plan of now. Both must be sealed with the same binding.
-pub fn stale(saved: &Plan, now: &Plan) -> Vec<Stale> {
+pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
     let bound = [
         ("account", &saved.account, &now.account),
         ("region", &saved.region, &now.region),
@@ -174,41 +221,85 @@ impl fmt::Display for Stale {
     }
 }
 
-fn changes(plan: &Plan) -> Vec<(&Address, &Vec<Change>)> {
+fn changes(plan: &SealedPlan) -> Vec<(&Address, &Vec<Change<Value>>)> {
     let touched = plan.resources.iter().filter(|planned| planned.action != Action::Keep);
     touched.map(|planned| (&planned.address, &planned.changes)).collect()
 }
 
-fn moves(address: &Address, then: &Baseline, now: &Baseline) -> Vec<Change> {
+fn moves(address: &Address, then: &Baseline<Value>, now: &Baseline<Value>) -> Vec<Change<Value>> {
     let Some(kind) = kinds::kind(&address.kind) else { return Vec::new() };
     let nothing = std::collections::BTreeMap::new();
     let terms = crate::diff::Terms { schema: kind.schema(), ignore: &[], pending: &nothing, prune: true };
-    crate::diff::diff(Some(&now.value), Some(&then.value), &terms).changes
+    let changes = crate::diff::diff(Some(&now.value), Some(&then.value), &terms).changes;
+    // Both sides are sealed already.
+    changes.iter().map(|change| change.map(|value| value.clone().into_inner())).collect()
 }
 
-fn without_secrets(plan: &Plan, hide: &dyn Fn(&FieldPath, &Value) -> Value) -> Plan {
-    let mut plan = plan.clone();
-    for planned in &mut plan.resources {
-        for change in planned.changes.iter_mut().filter(|change| change.secret) {
-            change.before = change.before.as_ref().map(|value| hide(&change.path, value));
-            change.after = change.after.as_ref().map(|value| hide(&change.path, value));
-        }
-        if let (Some(saw), Some(kind)) = (&mut planned.saw, kinds::kind(&planned.address.kind)) {
-            hide_within(&mut saw.value, kind.schema(), false, &FieldPath::root(), hide);
-        }
-    }
-    for unmanaged in &mut plan.unmanaged {
-        let kind = kinds::kind(&unmanaged.address.kind);
-        if let (Some(live), Some(kind)) = (&mut unmanaged.live, kind) {
-            let path = unmanaged.field.clone().unwrap_or_else(FieldPath::root);
-            let (schema, secret) = path.0.iter().fold((kind.schema(), false), |(schema, secret), key| {
-                let below = field_traits::field(schema, key);
-                (below, secret || field_traits::has(below, field_traits::SECRET))
-            });
-            hide_within(live, schema, secret, &path, hide);
+impl<V: Borrow<Value>> Plan<V> {
+    /// Replaces every secret value by what `hide` makes of it.
+    fn hiding_secrets(&self, hide: &dyn Fn(&FieldPath, &Value) -> Value) -> Plan<Value> {
+        Plan {
+            format_version: self.format_version.clone(),
+            trueup_version: self.trueup_version.clone(),
+            account: self.account.clone(),
+            region: self.region.clone(),
+            stack: self.stack.clone(),
+            spec_digest: self.spec_digest.clone(),
+            choice: self.choice.clone(),
+            resources: self.resources.iter().map(|resource| resource.hiding_secrets(hide)).collect(),
+            steps: self.steps.clone(),
+            unmanaged: self.unmanaged.iter().map(|unmanaged| unmanaged.hiding_secrets(hide)).collect(),
+            remarks: self.remarks.clone(),
+            not_compared: self.not_compared.clone(),
+            refusals: self.refusals.clone(),
         }
     }
-    plan
+}
+
+impl<V: Borrow<Value>> ResourcePlan<V> {
+    fn hiding_secrets(&self, hide: &dyn Fn(&FieldPath, &Value) -> Value) -> ResourcePlan<Value> {
+        let change = |change: &Change<V>| {
+            let path = &change.path;
+            change.map(|value| if change.secret { hide(path, value.borrow()) } else { value.borrow().clone() })
+        };
+        let saw = self.saw.as_ref().map(|saw| Baseline {
+            identity: saw.identity.clone(),
+            revision: saw.revision.clone(),
+            value: hidden(&self.address, &FieldPath::root(), saw.value.borrow(), hide),
+        });
+        ResourcePlan {
+            address: self.address.clone(),
+            action: self.action,
+            changes: self.changes.iter().map(change).collect(),
+            predicted: self.predicted.clone(),
+            data_loss: self.data_loss.clone(),
+            notes: self.notes.clone(),
+            surplus: self.surplus,
+            with: self.with.clone(),
+            saw,
+        }
+    }
+}
+
+impl<V: Borrow<Value>> Unmanaged<V> {
+    fn hiding_secrets(&self, hide: &dyn Fn(&FieldPath, &Value) -> Value) -> Unmanaged<Value> {
+        let path = self.field.clone().unwrap_or_else(FieldPath::root);
+        let live = self.live.as_ref().map(|live| hidden(&self.address, &path, live.borrow(), hide));
+        Unmanaged { address: self.address.clone(), field: self.field.clone(), live }
+    }
+}
+
+/// The value at `path` of a resource, with what the kind's schema calls secret hidden.
+fn hidden(address: &Address, path: &FieldPath, value: &Value, hide: &dyn Fn(&FieldPath, &Value) -> Value) -> Value {
+    let mut value = value.clone();
+    if let Some(kind) = kinds::kind(&address.kind) {
+        let (schema, secret) = path.0.iter().fold((kind.schema(), false), |(schema, secret), key| {
+            let below = field_traits::field(schema, key);
+            (below, secret || field_traits::has(below, field_traits::SECRET))
+        });
+        hide_within(&mut value, schema, secret, path, hide);
+    }
+    value
 }
 
 fn hide_within(

@@ -53,7 +53,7 @@ pub fn render(drifted: &[Drifted], not_compared: &[String], style: Style) -> Str
     text
 }
 
-fn field_line(change: &Change) -> String {
+fn field_line(change: &Change<Value>) -> String {
     let show = |value: &Option<serde_json::Value>| match value {
         None => "nothing".to_owned(),
         Some(_) if change.secret => MASK.to_owned(),

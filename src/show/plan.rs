@@ -2,11 +2,13 @@
 
 use std::fmt::Write;
 
+use serde_json::Value;
+
 use super::Style;
 use super::value::change_lines;
 use crate::kinds;
 use crate::model::{Action, Change};
-use crate::plan::{Operand, Plan, Precondition, ResourcePlan, Step};
+use crate::plan::{MaskedPlan, Operand, Precondition, ResourcePlan, Step};
 use crate::resource::field_traits;
 
 /// How much of a plan to show.
@@ -19,7 +21,7 @@ pub enum Detail {
 }
 
 /// The whole plan as text.
-pub fn render(plan: &Plan, detail: Detail, style: Style) -> String {
+pub fn render(plan: &MaskedPlan, detail: Detail, style: Style) -> String {
     let mut text = String::new();
     let title = format!("stack {} in account {}, {}", plan.stack, plan.account, plan.region);
     let _ = writeln!(text, "{}", style.strong(&title));
@@ -56,14 +58,14 @@ pub fn render(plan: &Plan, detail: Detail, style: Style) -> String {
         let _ = writeln!(text, "\n{} {line}", style.faint("not compared:"));
     }
     for refusal in &plan.refusals {
-        let _ = writeln!(text, "\n{} {}\n  {}", style.wrong("refused:"), refusal.message, refusal.help);
+        let _ = writeln!(text, "\n{} {}\n  {}", style.wrong("refused:"), refusal.message(), refusal.help());
     }
     let _ = writeln!(text, "\n{}", style.strong(&summary(plan)));
     text
 }
 
 /// The plan in one line.
-pub fn summary(plan: &Plan) -> String {
+pub fn summary(plan: &MaskedPlan) -> String {
     if plan.is_empty() && plan.choice.destroy {
         return "Nothing to destroy: nothing that is there belongs to the stack.".to_owned();
     }
@@ -76,7 +78,7 @@ pub fn summary(plan: &Plan) -> String {
     format!("Plan: {}; {writes} {}.", counts.join(", "), if writes == 1 { "write" } else { "writes" })
 }
 
-fn resource(text: &mut String, planned: &ResourcePlan, style: Style) {
+fn resource(text: &mut String, planned: &ResourcePlan<Value>, style: Style) {
     let sign = format!("{:>3} {}", planned.action.sign(), planned.address);
     let predicted: Vec<String> = planned
         .predicted
@@ -85,7 +87,7 @@ fn resource(text: &mut String, planned: &ResourcePlan, style: Style) {
         .map(|(name, value)| format!(" → {name} {} (predicted)", crate::model::plain(value)))
         .collect();
     let _ = writeln!(text, "\n{}{}", style.action(planned.action, &sign), predicted.concat());
-    let told: Vec<&Change> = planned.changes.iter().filter(|change| !is_default(planned, change)).collect();
+    let told: Vec<&Change<Value>> = planned.changes.iter().filter(|change| !is_default(planned, change)).collect();
     // Nothing but defaults is still worth telling, for it is written.
     let all = planned.changes.iter().filter(|change| !is_derived(planned, change)).collect();
     for change in if told.is_empty() { all } else { told } {
@@ -99,14 +101,14 @@ fn resource(text: &mut String, planned: &ResourcePlan, style: Style) {
 }
 
 /// Whether the field follows from others.
-fn is_derived(planned: &ResourcePlan, change: &Change) -> bool {
+fn is_derived(planned: &ResourcePlan<Value>, change: &Change<Value>) -> bool {
     let schema = kinds::kind(&planned.address.kind).map(|kind| kind.schema());
     let top = change.path.0.first().map_or("", String::as_str);
     schema.is_some_and(|schema| field_traits::has(field_traits::field(schema, top), field_traits::DERIVED))
 }
 
 /// Whether a created resource's field need not be told: it is AWS's own default, or follows from other fields.
-fn is_default(planned: &ResourcePlan, change: &Change) -> bool {
+fn is_default(planned: &ResourcePlan<Value>, change: &Change<Value>) -> bool {
     let is_new = planned.action == Action::Create || planned.with.is_some();
     let (true, Some(after), Some(kind)) = (is_new, &change.after, kinds::kind(&planned.address.kind)) else {
         return false;

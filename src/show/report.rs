@@ -1,6 +1,9 @@
 //! What became of an apply, as text.
 
+use std::borrow::Borrow;
 use std::fmt::Write;
+
+use serde_json::Value;
 
 use super::Style;
 use super::value::change_lines;
@@ -50,7 +53,7 @@ fn effect(sent: Sent) -> Option<&'static str> {
 }
 
 /// Fields that moved, from what was seen to what is there.
-pub fn moved_lines(text: &mut String, moved: &[Change]) {
+pub fn moved_lines<V: Borrow<Value>>(text: &mut String, moved: &[Change<V>]) {
     for line in moved.iter().flat_map(change_lines) {
         let _ = writeln!(text, "         {line}");
     }

@@ -1,5 +1,7 @@
 //! A field before and after, on one line where it fits and as a text diff where it has lines of its own.
 
+use std::borrow::Borrow;
+
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
@@ -7,9 +9,10 @@ use crate::model::{Change, FieldPath, MASK};
 use crate::resource::field_traits;
 
 /// The lines that show a change, without indentation.
-pub fn change_lines(change: &Change) -> Vec<String> {
+pub fn change_lines<V: Borrow<Value>>(change: &Change<V>) -> Vec<String> {
     let path = if change.path.0.is_empty() { "(value)".to_owned() } else { change.path.to_string() };
-    let awaited = change.unknown && change.after.as_ref().is_some_and(is_reference);
+    let (before, after) = (change.before.as_ref().map(V::borrow), change.after.as_ref().map(V::borrow));
+    let awaited = change.unknown && after.is_some_and(is_reference);
     let replaces = change.forces_replacement;
     let tail = match (change.unknown && !awaited, replaces) {
         (true, true) => " (predicted; forces replacement)",
@@ -17,14 +20,13 @@ pub fn change_lines(change: &Change) -> Vec<String> {
         (false, true) => " (forces replacement)",
         (false, false) => "",
     };
-    if let (Some(Value::String(before)), Some(Value::String(after)), false) =
-        (&change.before, &change.after, change.secret)
+    if let (Some(Value::String(before)), Some(Value::String(after)), false) = (before, after, change.secret)
         && (before.contains('\n') || after.contains('\n'))
     {
         return text_diff(&path, before, after, tail);
     }
     let show = |value: &Value| if change.secret { MASK.to_owned() } else { one_line(value) };
-    let line = match (&change.before, &change.after) {
+    let line = match (before, after) {
         (None, Some(_)) if awaited => format!("{path}: (known after apply)"),
         (Some(before), Some(_)) if awaited => format!("{path}: {} → (known after apply)", show(before)),
         (None, Some(after)) => format!("{path}: {}", show(after)),

@@ -117,8 +117,8 @@ fn planned(before: &str, then: &str, choice: &PlanOptions) -> Plan {
     })
 }
 
-fn refusals(plan: &Plan) -> Vec<&str> {
-    plan.refusals.iter().map(|refusal| refusal.message.as_str()).collect()
+fn refusals(plan: &Plan) -> Vec<String> {
+    plan.refusals.iter().map(|refusal| refusal.message()).collect()
 }
 
 const DURABLE: &str = "durable_config: {execution_timeout: 3600}";
@@ -128,14 +128,20 @@ fn a_replacement_loses_nothing_that_is_protected_or_left_out() {
     let replace = PlanOptions { limits: Limits { allow_replace: true, ..Limits::default() }, ..PlanOptions::default() };
     let protected = "url: {auth_type: AWS_IAM, prevent_destroy: true}";
     let plan = planned(protected, &format!("{protected}\n{DURABLE}"), &replace);
-    assert_eq!(refusals(&plan), ["url/orders would go with what it hangs on, and the spec says `prevent_destroy`"]);
+    assert_eq!(
+        refusals(&plan),
+        ["url/orders would be deleted with its parent, which is replaced, but the spec sets `prevent_destroy`"]
+    );
     let both = "url: {auth_type: AWS_IAM}\naliases: {live: {function_version: published}}";
     let then = format!("{both}\n{DURABLE}");
     let alone = PlanOptions { targets: vec![Address::new("function", &["orders"])], ..replace.clone() };
     assert_eq!(refusals(&planned(both, &then, &alone)).len(), 3);
     let without = PlanOptions { excludes: vec![Address::new("alias", &["orders", "live"])], ..replace.clone() };
     let plan = planned(both, &then, &without);
-    assert_eq!(refusals(&plan), ["alias/orders/live would go with what it hangs on, which is made anew"]);
+    assert_eq!(
+        refusals(&plan),
+        ["alias/orders/live is excluded, but would be deleted with its parent, which is replaced"]
+    );
     let plan = planned(both, &then, &replace);
     assert_eq!(refusals(&plan), [""; 0]);
     assert!(shown(&plan).contains("-/+ url/orders"), "{}", shown(&plan));

@@ -18,7 +18,7 @@ use trueup::files::Disk;
 use trueup::kinds;
 use trueup::model::{Address, Severity};
 use trueup::observe::Depth;
-use trueup::plan::{ExecutablePlan, Plan, PlanOptions};
+use trueup::plan::{ExecutablePlan, Limits, Plan, PlanOptions};
 use trueup::reconcile::Reconciler;
 use trueup::sim::{Lambda, Options, Settle};
 use trueup::wire::{Call, CreateCapacityProviderInputBuilder, Endpoint, Operation, PublishLayerVersionInputBuilder};
@@ -169,7 +169,10 @@ pub fn against(url: &str, folder: &Path, arguments: &[&str]) -> Command {
 
 /// Carries out a plan.
 pub async fn run(reconciler: &Reconciler, prepared: ExecutablePlan) -> Report {
-    reconciler.apply(prepared, CancellationToken::new(), Arc::new(NoProgress)).await
+    // Tests that replace a function mean to.
+    let approved =
+        prepared.approve(&Limits { allow_replace: true, max_deletes: None }).expect("the plan is not refused");
+    reconciler.apply(approved, CancellationToken::new(), Arc::new(NoProgress)).await
 }
 
 /// Loads spec files for the test account.
@@ -206,5 +209,5 @@ pub fn undone(report: &Report) -> Vec<String> {
 /// The plan as text, for messages of tests.
 pub fn shown(plan: &Plan) -> String {
     let style = trueup::show::Style::default();
-    trueup::show::plan::render(plan, trueup::show::plan::Detail::Changes, style)
+    trueup::show::plan::render(&plan.masked(), trueup::show::plan::Detail::Changes, style)
 }

@@ -185,7 +185,7 @@ async fn a_number_is_not_predicted_twice_and_a_strange_version_is_named() {
     let content = aws_sdk_lambda::types::LayerVersionContentInput::builder();
     let content = content.zip_file(aws_sdk_lambda::primitives::Blob::new(zip(&[("evil.py", "")]))).build();
     world.send(PublishLayerVersionInputBuilder::default().layer_name("common").content(content).call()).await;
-    let drift = trueup::drift::drift(&world.plan(&changed).await);
+    let drift = trueup::drift::drift(&world.plan(&changed).await.masked());
     let notes: Vec<_> = drift.iter().flat_map(|drifted| &drifted.notes).map(String::as_str).collect();
     let expected = "version 4 is not the one that the functions of this spec use, which is version 3; somebody else may \
                     have published it";
@@ -239,7 +239,7 @@ async fn a_capacity_provider_is_not_replaced_unasked() {
     let spec = kinds::kind("capacity_provider").unwrap().example();
     settle(&world, spec).await;
     let plan = world.plan(&spec.replace("[subnet-b, subnet-a]", "[subnet-c]")).await;
-    let refused: Vec<_> = plan.refusals.iter().map(|refusal| refusal.message.as_str()).collect();
+    let refused: Vec<_> = plan.refusals.iter().map(|refusal| refusal.message()).collect();
     assert!(refused[0].contains("while a version of a function runs on it"), "{refused:?}");
 }
 
@@ -252,7 +252,8 @@ async fn what_would_only_follow_a_layer_has_not_drifted() {
     let content = content.zip_file(aws_sdk_lambda::primitives::Blob::new(zip(&[("rogue.py", "")]))).build();
     world.send(PublishLayerVersionInputBuilder::default().layer_name("common").content(content).call()).await;
     let plan = world.reconciler(&spec).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
-    let drifted: Vec<String> = trueup::drift::drift(&plan).iter().map(|drifted| drifted.address.to_string()).collect();
+    let drifted: Vec<String> =
+        trueup::drift::drift(&plan.masked()).iter().map(|drifted| drifted.address.to_string()).collect();
     assert_eq!(drifted, ["layer/common"], "{}", shown(&plan));
 }
 
@@ -267,7 +268,8 @@ async fn what_retention_would_take_away_has_not_drifted_either() {
     let content = content.zip_file(aws_sdk_lambda::primitives::Blob::new(zip(&[("rogue.py", "")]))).build();
     world.send(PublishLayerVersionInputBuilder::default().layer_name(name).content(content).call()).await;
     let plan = world.reconciler(&spec).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
-    let drifted: Vec<String> = trueup::drift::drift(&plan).iter().map(|drifted| drifted.address.kind.clone()).collect();
+    let drifted: Vec<String> =
+        trueup::drift::drift(&plan.masked()).iter().map(|drifted| drifted.address.kind.clone()).collect();
     assert_eq!(drifted, ["layer"], "{}", shown(&plan));
 }
 

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use trueup::apply::Verdict;
 use trueup::kinds::{self, KINDS};
 use trueup::observe::Depth;
-use trueup::plan::PlanOptions;
-use trueup::plan::saved::{self, Binding, Stale};
+use trueup::plan::saved::{Binding, Stale};
+use trueup::plan::{PlanOptions, SealedPlan};
 
 use crate::harness::{Fixture, against, block_on, run, shown, undone, zip};
 use crate::server::{Connection, Server};
@@ -45,7 +45,7 @@ fn a_stale_plan_is_refused_and_nothing_is_written() {
             let reconciler = world.reconciler(kind.example());
             let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
             let binding = Binding::of(&reconciler.stack);
-            let saved = saved::read(&saved::write(&prepared.plan, &binding)).unwrap();
+            let saved = SealedPlan::from_json(&prepared.plan.sealed(&binding).to_json()).unwrap();
             // Somebody else is faster.
             let report = run(&reconciler, prepared).await;
             assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
@@ -66,11 +66,11 @@ fn a_saved_plan_is_what_would_happen_and_the_same_input_gives_the_same_bytes() {
             let binding = Binding::of(&reconciler.stack);
             let write = async || {
                 let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
-                saved::write(&prepared.plan, &binding)
+                prepared.plan.sealed(&binding).to_json()
             };
             let (first, second) = (write().await, write().await);
             assert_eq!(first, second);
-            let (stale, _) = reconciler.verify(&saved::read(&first).unwrap()).await.unwrap();
+            let (stale, _) = reconciler.verify(&SealedPlan::from_json(&first).unwrap()).await.unwrap();
             assert_eq!(stale, []);
         });
     }
@@ -105,9 +105,9 @@ fn no_secret_is_in_a_saved_plan() {
         let reconciler = world.reconciler(&spec.replace("hunter2-hunter2", "swordfish-9"));
         let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         assert!(!prepared.plan.is_empty());
-        let text = saved::write(&prepared.plan, &Binding::of(&reconciler.stack));
-        let shown = shown(&saved::masked(&prepared.plan));
-        let json = serde_json::to_string(&saved::masked(&prepared.plan)).unwrap();
+        let text = prepared.plan.sealed(&Binding::of(&reconciler.stack)).to_json();
+        let shown = shown(&prepared.plan);
+        let json = serde_json::to_string(&prepared.plan.masked()).unwrap();
         for secret in ["hunter2-hunter2", "swordfish-9"] {
             assert!(!text.contains(secret) && !shown.contains(secret) && !json.contains(secret), "{text}\n{shown}");
         }

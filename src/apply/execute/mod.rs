@@ -19,18 +19,19 @@ use crate::apply::{ApplyOptions, Outcome, ProgressObserver, Report, Sent};
 use crate::kinds;
 use crate::model::{Action, Address, Change, plain};
 use crate::observe::observe_one;
-use crate::plan::{ExecutablePlan, Operand, Precondition, REVISION, ResourceState, Step};
+use crate::plan::{ApprovedPlan, Operand, Precondition, REVISION, ResourceState, Step};
 use crate::resource::{KindEntry, Observed, WriteRequest};
 use crate::wire::{Call, Class, Endpoint, Failure, Reply};
 
-/// Carries out a prepared plan. Once `stop` is cancelled nothing new begins, and what is under way is finished.
+/// Applies a plan. Once `stop` is cancelled nothing new begins, and what is under way is finished.
 pub async fn apply(
     endpoint: Arc<dyn Endpoint>,
-    prepared: ExecutablePlan,
+    approved: ApprovedPlan,
     pace: ApplyOptions,
     stop: CancellationToken,
     watch: Arc<dyn ProgressObserver>,
 ) -> Report {
+    let prepared = approved.into_inner();
     let mut run = Run::new(prepared.plan.steps.clone());
     let driver = Arc::new(Executor {
         endpoint,

@@ -34,7 +34,7 @@ impl Shape<'_> {
             return None;
         };
         if hidden {
-            self.secrets.note(&scalar.text);
+            self.secrets.insert(&scalar.text);
             self.secret.insert(spot.path.clone());
         }
         self.declared.insert(spot.path.clone());
@@ -57,7 +57,7 @@ impl Shape<'_> {
                 Part::Text { text: more, secret } => {
                     text += more;
                     if *secret || self.hidden > 0 {
-                        self.secrets.note(more);
+                        self.secrets.insert(more);
                         self.secret.insert(spot.path.clone());
                     }
                 }

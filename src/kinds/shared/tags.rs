@@ -92,7 +92,7 @@ mod tests {
         let change = |path: &str, after: Option<&str>| Change {
             path: FieldPath::parse(path),
             before: None,
-            after: after.map(Into::into),
+            after: after.map(|text| serde_json::Value::from(text).into()),
             unknown: false,
             secret: false,
             forces_replacement: false,

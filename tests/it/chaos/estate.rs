@@ -114,7 +114,7 @@ impl Estate {
                 told.join("\n")
             ));
         }
-        Ok(drift(&prepared.plan).iter().map(|drifted| serde_json::to_string(drifted).unwrap()).collect())
+        Ok(drift(&prepared.plan.masked()).iter().map(|drifted| serde_json::to_string(drifted).unwrap()).collect())
     }
 
     /// What is in the account once everything has settled.
@@ -139,7 +139,16 @@ pub async fn run(reconciler: &Reconciler, choice: &PlanOptions, planned: impl Fn
         return Ended::Empty;
     }
     planned(&prepared.plan);
-    Ended::Ran(reconciler.apply(prepared, CancellationToken::new(), Arc::new(NoProgress)).await, plan)
+    Ended::Ran(
+        reconciler
+            .apply(
+                prepared.approve(&choice.limits).expect("it was not refused"),
+                CancellationToken::new(),
+                Arc::new(NoProgress),
+            )
+            .await,
+        plan,
+    )
 }
 
 fn pace() -> ApplyOptions {

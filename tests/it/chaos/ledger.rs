@@ -179,7 +179,7 @@ fn shows(plan: &Plan, (resource, member): &Spot, value: Option<&Value>) -> bool 
         unmanaged.address == planned.address
             && unmanaged.field.as_ref().is_some_and(|path| path.to_string() == snake(&member))
     });
-    match there.or_else(|| tagged.and_then(|unmanaged| unmanaged.live.as_ref())) {
+    match there.or_else(|| tagged.and_then(|unmanaged| unmanaged.live.as_deref())) {
         Some(there) => value.is_some_and(|value| sorted(value) == sorted(there)),
         // Lambda tells an empty text where the plan knows of none.
         None => value.is_none_or(|value| *value == "" || value.as_array().is_some_and(Vec::is_empty)),

@@ -1,0 +1,154 @@
+//! The reasons for which a plan must not be applied.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Address;
+
+/// One reason for which a plan must not be applied, and the way out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(into = "RefusalRecord", from = "RefusalRecord")]
+#[schemars(with = "RefusalRecord")]
+pub struct Refusal {
+    /// The resource, if it concerns one.
+    pub address: Option<Address>,
+    /// The reason.
+    pub kind: RefusalKind,
+}
+
+/// The reasons, each with a stable code in JSON.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum RefusalKind {
+    /// `--target` or `--exclude` names a resource that the spec does not declare, so it would select something else.
+    UndeclaredAddress,
+    /// The spec protects the resource with `prevent_destroy`.
+    PreventDestroy {
+        /// What would happen to it.
+        effect: ProtectedEffect,
+    },
+    /// The live resource is tagged with another stack.
+    OtherStack {
+        /// That stack.
+        owner: String,
+    },
+    /// The tags that name the owner could not be read.
+    OwnerUnknown,
+    /// Replacing the resource loses something for good, and `--allow-replace` was not given.
+    DataLoss {
+        /// What is lost, as a noun phrase.
+        lost: String,
+    },
+    /// The resource would be deleted with its parent, which is replaced, and the selection leaves it out.
+    ExcludedDependent,
+    /// The plan deletes or replaces more resources than allowed.
+    TooManyDeletes {
+        /// The number of resources that the plan deletes or replaces.
+        count: usize,
+        /// The largest number allowed.
+        limit: usize,
+    },
+    /// Lambda is sure to reject the change.
+    Invalid {
+        /// The fault, as a sentence without a full stop.
+        reason: String,
+    },
+}
+
+/// The effect that a plan would have on a protected resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProtectedEffect {
+    /// It would be deleted.
+    Deleted,
+    /// It would be deleted and created again.
+    Replaced,
+    /// It would be deleted with its parent.
+    DeletedWithParent,
+}
+
+impl Refusal {
+    /// A refusal that concerns one resource.
+    pub fn of(address: &Address, kind: RefusalKind) -> Refusal {
+        Refusal { address: Some(address.clone()), kind }
+    }
+
+    /// Returns the reason as a sentence without a full stop.
+    pub fn message(&self) -> String {
+        let address = self.address.as_ref().map_or_else(String::new, ToString::to_string);
+        match &self.kind {
+            RefusalKind::UndeclaredAddress => format!("the spec declares no {address}"),
+            RefusalKind::PreventDestroy { effect } => {
+                let effect = match effect {
+                    ProtectedEffect::Deleted => "deleted",
+                    ProtectedEffect::Replaced => "replaced",
+                    ProtectedEffect::DeletedWithParent => "deleted with its parent, which is replaced",
+                };
+                format!("{address} would be {effect}, but the spec sets `prevent_destroy`")
+            }
+            RefusalKind::OtherStack { owner } => format!("{address} belongs to stack `{owner}`"),
+            RefusalKind::OwnerUnknown => format!("the owner of {address} is unknown: its tags could not be read"),
+            RefusalKind::DataLoss { lost } => format!("replacing {address} loses {lost}"),
+            RefusalKind::ExcludedDependent => {
+                format!("{address} is excluded, but would be deleted with its parent, which is replaced")
+            }
+            RefusalKind::TooManyDeletes { count, limit } => {
+                let resources = if *count == 1 { "resource" } else { "resources" };
+                format!("the plan deletes or replaces {count} {resources}, and --max-deletes allows {limit}")
+            }
+            RefusalKind::Invalid { reason } => reason.clone(),
+        }
+    }
+
+    /// Returns the way out, as full sentences.
+    pub fn help(&self) -> &'static str {
+        match &self.kind {
+            RefusalKind::UndeclaredAddress => "Run `trueup graph` to list the addresses.",
+            RefusalKind::PreventDestroy { effect: ProtectedEffect::Deleted } => {
+                "Remove `prevent_destroy`, or leave the resource out with --exclude."
+            }
+            RefusalKind::PreventDestroy { .. } => {
+                "Revert the change that forces the replacement, or remove `prevent_destroy`."
+            }
+            RefusalKind::OtherStack { .. } => "Declare it in one stack only, or remove its tag trueup:stack first.",
+            RefusalKind::OwnerUnknown => "Grant lambda:ListTags.",
+            RefusalKind::DataLoss { .. } => "Revert the change that forces the replacement, or pass --allow-replace.",
+            RefusalKind::ExcludedDependent => "Include it, so that it is created again in the same plan.",
+            RefusalKind::TooManyDeletes { .. } => "Review the deletions, then raise --max-deletes.",
+            RefusalKind::Invalid { .. } => "Lambda would reject it. Change the spec.",
+        }
+    }
+
+    /// Whether it depends on the limits that the user sets, and not on the plan alone.
+    pub fn is_limit(&self) -> bool {
+        matches!(self.kind, RefusalKind::DataLoss { .. } | RefusalKind::TooManyDeletes { .. })
+    }
+}
+
+/// A refusal as JSON: the code and its facts for programs, the texts for people.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+struct RefusalRecord {
+    /// The resource, if it concerns one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    address: Option<Address>,
+    #[serde(flatten)]
+    kind: RefusalKind,
+    /// The reason.
+    message: String,
+    /// The way out.
+    help: String,
+}
+
+impl From<Refusal> for RefusalRecord {
+    fn from(refusal: Refusal) -> Self {
+        let (message, help) = (refusal.message(), refusal.help().to_owned());
+        RefusalRecord { address: refusal.address, kind: refusal.kind, message, help }
+    }
+}
+
+impl From<RefusalRecord> for Refusal {
+    fn from(record: RefusalRecord) -> Self {
+        // The texts follow from the code, so those of a file are not believed.
+        Refusal { address: record.address, kind: record.kind }
+    }
+}
