@@ -103,7 +103,7 @@ mod tests {
             covers: Vec::new(),
             moves: None,
             because: String::new(),
-            precondition: Precondition::Unchanged,
+            precondition: Precondition::Unchanged { also: None },
             operands: BTreeMap::new(),
             after: after.to_vec(),
         }

@@ -155,9 +155,17 @@ pub enum Precondition {
         is: Operand,
     },
     /// The resource is read again just before the write and must be as the plan saw it.
-    Unchanged,
-    /// The resource is read again just before the write and must not be there.
-    Absent,
+    Unchanged {
+        /// Another resource of which the same must hold, because the RevisionId that Lambda would compare is unknown.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        also: Option<Address>,
+    },
+    /// The resource is read again just before the write and must not exist.
+    Absent {
+        /// Another resource that must be as the plan saw it, because its RevisionId is unknown.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        also: Option<Address>,
+    },
 }
 
 /// A value that a step uses.

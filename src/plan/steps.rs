@@ -80,7 +80,14 @@ impl Planner<'_> {
             }
             PreconditionKind::RevisionOf(of) => revision(of).map(|is| Precondition::Revision { of: of.clone(), is }),
         };
-        own.unwrap_or(if is_gone { Precondition::Absent } else { Precondition::Unchanged })
+        own.unwrap_or_else(|| {
+            // Fail closed: a revision that nobody knows cannot be sent, so what it stands for is read and compared.
+            let also = match guard {
+                PreconditionKind::RevisionOf(of) => Some(of.clone()),
+                _ => None,
+            };
+            if is_gone { Precondition::Absent { also } } else { Precondition::Unchanged { also } }
+        })
     }
 
     /// The fields of a step that take their value from earlier steps.

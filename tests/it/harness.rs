@@ -40,10 +40,15 @@ pub struct Fixture {
 impl Fixture {
     /// A new account in which everything settles at the next look, and a folder with `package.zip` in it.
     pub fn new() -> Fixture {
+        Fixture::settled(|router| router)
+    }
+
+    /// A new account in which everything settles at the next look, whose requests pass through `between`.
+    pub fn settled(between: impl FnOnce(Router) -> Router) -> Fixture {
         let mut options = Options::default();
         options.settle = Settle::instant();
         options.seed = Some(7);
-        Fixture::with(options, |router| router)
+        Fixture::with(options, between)
     }
 
     /// A new account whose requests pass through `between`.

@@ -35,4 +35,5 @@ mod startup;
 mod stopping;
 mod strangers;
 mod tidy;
+mod unknown_revisions;
 mod wire;

@@ -87,6 +87,8 @@ struct StepContext<'a> {
     before: Option<Observed>,
     /// Since when a call of ours may have taken effect without our knowing.
     in_doubt: Option<Instant>,
+    /// The RevisionId that the next call carries.
+    revision: Option<String>,
 }
 
 impl StepContext<'_> {
@@ -114,7 +116,7 @@ impl Executor {
         let kind = kinds::kind(&step.address.kind).ok_or_else(|| failed("there is no such kind"))?;
         let desired = if step.action == Action::Delete { None } else { self.resolved(subject)? };
         let before = self.current(&step.address);
-        let mut doing = StepContext { step, kind, subject, desired, before, in_doubt: None };
+        let mut doing = StepContext { step, kind, subject, desired, before, in_doubt: None, revision: None };
         let written = self.write(&mut doing).await;
         let written = written.map_err(|end| if doing.in_doubt.is_some() { end.after(Sent::Perhaps) } else { end })?;
         self.finish(&doing, written).await.map_err(|end| end.after(Sent::Taken))?;
@@ -178,15 +180,47 @@ impl Executor {
         Err(refused(why.to_owned(), moved))
     }
 
-    /// Looks whether the precondition holds, and takes over what is not ours; Lambda itself looks at a RevisionId.
+    /// Checks the precondition, and takes over the fields that are not ours. Lambda itself compares a RevisionId.
     async fn prepare(&self, doing: &mut StepContext<'_>) -> Result<(), Outcome> {
+        self.find_revision(doing).await?;
         let seen = match doing.step.precondition {
-            Precondition::Revision { .. } => doing.before.clone(),
+            Precondition::Revision { .. } if doing.revision.is_some() => doing.before.clone(),
             _ => self.still_as_seen(doing).await?,
         };
         if let (Some(desired), Some(seen)) = (&mut doing.desired, &seen) {
             keep_ignored(doing.kind, &doing.subject.ignore, desired, &seen.value);
         }
+        Ok(())
+    }
+
+    /// Finds the RevisionId that the write carries. Where none is known, as on a server that keeps none, the resource
+    /// whose revision it would be is read and compared instead: a write is never sent unguarded.
+    async fn find_revision(&self, doing: &mut StepContext<'_>) -> Result<(), Outcome> {
+        doing.revision = None;
+        let of = match &doing.step.precondition {
+            Precondition::Revision { of, is } => {
+                let value = match is {
+                    Operand::Known(value) => Some(value.clone()),
+                    Operand::Output { step, member } => self.output(*step, member),
+                };
+                doing.revision = value.as_ref().and_then(Value::as_str).map(str::to_owned);
+                if doing.revision.is_some() {
+                    return Ok(());
+                }
+                of
+            }
+            Precondition::Unchanged { also: Some(of) } | Precondition::Absent { also: Some(of) } => of,
+            _ => return Ok(()),
+        };
+        // The resource of the step itself is compared like any other without a RevisionId.
+        let Some(subject) = self.resources.get(of).filter(|_| *of != doing.step.address) else { return Ok(()) };
+        let known = self.current(of);
+        let now = observe_one(&self.endpoint, &subject.at, subject.desired.as_ref()).await.map_err(because)?;
+        let moved = differences(of, &subject.ignore, known.as_ref(), now.as_ref());
+        if !moved.is_empty() || known.is_some() != now.is_some() {
+            return Err(refused(format!("somebody else has changed {of} since the plan"), moved));
+        }
+        doing.revision = now.and_then(|now| now.revision);
         Ok(())
     }
 
@@ -202,6 +236,7 @@ impl Executor {
                     if let Some(written) = self.look_for(doing, since, last_failure.as_ref()).await? {
                         return Ok(written);
                     }
+                    self.find_revision(doing).await?;
                 }
             }
             // Once the run is stopped nothing is sent again: what did not take effect has not begun.
@@ -257,13 +292,7 @@ impl Executor {
             package: subject.package.clone(),
         };
         let call = doing.kind.call(&step.operation, write).map_err(|error| failed(&format!("{error:#}")))?;
-        let Precondition::Revision { is, .. } = &step.precondition else { return Ok(call) };
-        let revision = match is {
-            Operand::Known(value) => Some(value.clone()),
-            Operand::Output { step, member } => self.output(*step, member),
-        };
-        // A server that keeps no revisions gives none to send; the write is then guarded by what was read.
-        match revision.as_ref().and_then(Value::as_str) {
+        match &doing.revision {
             Some(revision) => call.with_revision(revision).ok_or_else(|| failed("the operation takes no RevisionId")),
             None => Ok(call),
         }
