@@ -37,11 +37,11 @@ use crate::sim::operations::runtime_management;
 use crate::sim::operations::scaling_configs;
 use crate::sim::operations::tags;
 use crate::sim::operations::versions;
-use crate::sim::store::disk::Store;
+use crate::sim::store::disk::DataDir;
 use crate::sim::store::documents::Region;
-use crate::sim::store::history::Past;
-use crate::sim::store::packages::Blobs;
-use crate::sim::store::persistence::{keep, restore};
+use crate::sim::store::history::History;
+use crate::sim::store::packages::PackageStore;
+use crate::sim::store::persistence::{persist, restore};
 
 /// The operations of all families.
 fn operation(name: &str) -> Option<Operation> {
@@ -100,11 +100,11 @@ pub(crate) struct Account {
 struct Held {
     regions: BTreeMap<String, Region>,
     mint: Mint,
-    blobs: Blobs,
-    store: Option<Arc<Store>>,
+    packages: PackageStore,
+    store: Option<Arc<DataDir>>,
     /// How far back stale reads look; none if no read is stale.
     memory: Option<(Duration, usize)>,
-    pasts: BTreeMap<String, Past>,
+    histories: BTreeMap<String, History>,
     roles: Roles,
 }
 
@@ -113,7 +113,7 @@ impl Account {
         let Options { account, region, .. } = &options;
         ensure!(is_account(account), "`{account}` is no account: its number has 12 digits, as 123456789012");
         ensure!(is_region(region), "`{region}` is no region: write one such as us-east-1");
-        let store = options.data.as_deref().map(Store::open).transpose()?.map(Arc::new);
+        let store = options.data.as_deref().map(DataDir::open).transpose()?.map(Arc::new);
         let mut regions = BTreeMap::new();
         if let Some(store) = &store {
             for name in store.regions()? {
@@ -121,12 +121,12 @@ impl Account {
             }
         }
         let mint = Mint::new(options.seed, store.as_ref().map_or(1, |store| store.opened()));
-        let blobs = Blobs::new(store.clone());
+        let packages = PackageStore::new(store.clone());
         let rules = options.misbehave.clone();
         let troubles = rules.map(|rules| Troubles::new(rules, options.clock.clone()));
         let memory = options.misbehave.as_ref().and_then(Misbehaviour::memory);
-        let (pasts, roles) = (BTreeMap::new(), Roles::default());
-        let held = Mutex::new(Held { regions, mint, blobs, store, memory, pasts, roles });
+        let (histories, roles) = (BTreeMap::new(), Roles::default());
+        let held = Mutex::new(Held { regions, mint, packages, store, memory, histories, roles });
         Ok(Account { options, held, troubles })
     }
 
@@ -147,7 +147,7 @@ impl Account {
 
     /// The deployment package with this hash.
     pub(crate) fn package(&self, hash: &str) -> Result<Option<Arc<Vec<u8>>>, Fault> {
-        self.hold().blobs.get(hash)
+        self.hold().packages.get(hash)
     }
 
     /// What goes wrong with this call.
@@ -202,30 +202,31 @@ impl Held {
         let now = options.clock.now();
         let lacks = self.lacks(&asked, manner, now);
         let region = self.regions.entry(name.clone()).or_default();
-        let mut past = self.memory.map(|memory| self.pasts.entry(name.clone()).or_insert_with(|| Past::new(memory)));
-        region.advance(now, past.as_deref_mut());
+        let mut history =
+            self.memory.map(|memory| self.histories.entry(name.clone()).or_insert_with(|| History::new(memory)));
+        region.advance(now, history.as_deref_mut());
         let mut before = None;
-        if let (Some((rule, back)), Some(past)) = (manner.stale, &past) {
-            before = past.look(region, now, back);
+        if let (Some((rule, back)), Some(history)) = (manner.stale, &history) {
+            before = history.look(region, now, back);
             acted.extend(before.is_some().then_some(rule));
         }
         let mut call = Call {
             region: before.as_mut().unwrap_or(region),
             here: Here { options, region: &name, host: &asked.host, body: &asked.body, lacks: &lacks },
             mint: &mut self.mint,
-            blobs: &mut self.blobs,
+            packages: &mut self.packages,
             input: asked.input,
             now,
         };
         let answer = operation(&mut call);
         if let Some((rule, code)) = &manner.settle_failed {
-            acted.extend(call.region.fail_touched(code).then_some(*rule));
+            acted.extend(call.region.fail_changed(code).then_some(*rule));
         }
         acted.extend(lacks.felt());
         let region = self.regions.entry(name.clone()).or_default();
-        let (formers, kept) = keep(self.store.as_deref(), &name, region);
-        if let Some(past) = past {
-            past.note_written(now, formers, region);
+        let (previous, kept) = persist(self.store.as_deref(), &name, region);
+        if let Some(history) = history {
+            history.record_write(now, previous, region);
         }
         // What could not be written is not acknowledged, and nobody sees it.
         kept.map_err(|error| Fault::unkept(&error))?;

@@ -8,7 +8,7 @@ use super::options::Options;
 use crate::sim::faults::shortages::Lacks;
 use crate::sim::http::response::Reply;
 use crate::sim::store::documents::Region;
-use crate::sim::store::packages::Blobs;
+use crate::sim::store::packages::PackageStore;
 
 /// The code of one operation.
 pub(crate) type Operation = fn(&mut Call<'_>) -> Result<Reply, Fault>;
@@ -18,7 +18,7 @@ pub(crate) struct Call<'a> {
     pub(crate) region: &'a mut Region,
     pub(crate) here: Here<'a>,
     pub(crate) mint: &'a mut Mint,
-    pub(crate) blobs: &'a mut Blobs,
+    pub(crate) packages: &'a mut PackageStore,
     pub(crate) input: Map<String, Value>,
     pub(crate) now: i64,
 }

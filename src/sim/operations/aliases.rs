@@ -10,7 +10,7 @@ use crate::sim::context::lookup::no_alias;
 use crate::sim::context::preconditions::check_revision;
 use crate::sim::context::request::{Call, Here, Operation};
 use crate::sim::http::response::Reply;
-use crate::sim::store::function::{Alias, Function, Moving, Settling};
+use crate::sim::store::function::{Alias, AliasShift, Function, Transition};
 
 /// The operations of this file.
 pub(crate) fn operation(name: &str) -> Option<Operation> {
@@ -37,9 +37,9 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
         return Err(Fault::conflict(format!("Alias already exists: {arn}")));
     }
     let description = call.text("Description").unwrap_or_default().to_owned();
-    let made = Alias { version, description, revision: call.mint.uuid(&arn), weights, moving: None };
+    let made = Alias { version, description, revision: call.mint.uuid(&arn), weights, shift: None };
     let reply = show(call.here, &name.name, &alias, &made);
-    let function = call.region.functions.change(&name.name).ok_or_else(|| name.missing_function(call.here))?;
+    let function = call.region.functions.modify(&name.name).ok_or_else(|| name.missing_function(call.here))?;
     function.aliases.insert(alias, Box::new(made));
     Ok(Reply::json(reply))
 }
@@ -132,13 +132,13 @@ fn update(call: &mut Call<'_>) -> Result<Reply, Fault> {
     changed.revision = call.mint.uuid(&arn);
     if moves {
         // Recorded: the reply does not have the weights yet that the service is about to put there.
-        changed.moving = None;
+        changed.shift = None;
     }
     let reply = show(call.here, &name.name, &alias, &changed);
     if moves {
         move_provisioned(call, &name, &alias, &mut changed, from);
     }
-    if let Some(function) = call.region.functions.change(&name.name) {
+    if let Some(function) = call.region.functions.modify(&name.name) {
         function.aliases.insert(alias, changed);
     }
     Ok(Reply::json(reply))
@@ -158,14 +158,16 @@ fn check_healthy(state: &str, arn: &str) -> Result<(), Fault> {
 fn move_provisioned(call: &mut Call<'_>, name: &Name, alias: &str, changed: &mut Alias, from: String) {
     let arn = call.here.qualified_arn(&name.name, alias);
     let until = call.after(call.here.options.settle.alias_weights);
-    changed.moving =
-        Some(Moving { from, settling: Settling { until, failure: None, revision: Some(call.mint.uuid(&arn)) } });
+    changed.shift = Some(AliasShift {
+        from,
+        transition: Transition { until, failure: None, revision: Some(call.mint.uuid(&arn)) },
+    });
     let ready = call.after(call.here.options.settle.provisioned);
     let revision = Some(call.mint.uuid(&arn));
-    let function = call.region.functions.change(&name.name);
+    let function = call.region.functions.modify(&name.name);
     if let Some(provisioned) = function.and_then(|function| function.provisioned.get_mut(alias)) {
-        provisioned.stays = provisioned.settling.is_none() && provisioned.failure.is_none();
-        provisioned.settling = Some(Settling { until: ready, failure: None, revision });
+        provisioned.keeps_previous = provisioned.transition.is_none() && provisioned.failure.is_none();
+        provisioned.transition = Some(Transition { until: ready, failure: None, revision });
     }
 }
 
@@ -173,7 +175,7 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let name = call.name()?;
     let alias = call.required("Name");
     call.function(&name)?;
-    if let Some(function) = call.region.functions.change(&name.name)
+    if let Some(function) = call.region.functions.modify(&name.name)
         && function.aliases.remove(&alias).is_some()
     {
         function.forget(&alias);
@@ -189,8 +191,8 @@ fn show(here: Here<'_>, name: &str, alias: &str, found: &Alias) -> Value {
     out.insert("Description".to_owned(), json!(found.description));
     out.insert("RevisionId".to_owned(), json!(found.revision));
     let mut weights = found.weights.clone();
-    if let Some(moving) = &found.moving {
-        weights.insert(moving.from.clone(), 1.0);
+    if let Some(shift) = &found.shift {
+        weights.insert(shift.from.clone(), 1.0);
     }
     if !weights.is_empty() {
         out.insert("RoutingConfig".to_owned(), json!({"AdditionalVersionWeights": weights}));

@@ -8,7 +8,7 @@ use crate::sim::context::lookup::tags_of;
 use crate::sim::context::request::{Call, Operation};
 use crate::sim::http::response::Reply;
 use crate::sim::rules::tags as tag_rules;
-use crate::sim::store::documents::{CapacityProvider, NextState};
+use crate::sim::store::documents::{CapacityProvider, StateTransition};
 use crate::sim::store::function::{Function, Snapshot};
 
 /// The operations of this file.
@@ -76,7 +76,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
         .entry("CapacityProviderScalingConfig")
         .or_insert_with(|| json!({"MaxVCpuCount": 400, "ScalingMode": "Auto"}));
     members.insert("CapacityProviderArn".to_owned(), json!(arn));
-    let provider = CapacityProvider { members, state: String::new(), tags, settling: None };
+    let provider = CapacityProvider { members, state: String::new(), tags, transition: None };
     Ok(begin(call, &name, provider, "Pending", Some("Active")))
 }
 
@@ -85,7 +85,7 @@ fn begin(call: &mut Call<'_>, name: &str, mut provider: CapacityProvider, now: &
     let settle = &call.here.options.settle;
     let until = call.after(if next.is_some() { settle.capacity } else { settle.delete });
     provider.state = now.to_owned();
-    provider.settling = Some(NextState { until, state: next.map(str::to_owned), failure: None });
+    provider.transition = Some(StateTransition { until, state: next.map(str::to_owned), failure: None });
     let stamp = call.stamp(&arn_of(call, name));
     provider.members.insert("LastModified".to_owned(), json!(stamp));
     let reply = Reply::json(json!({"CapacityProvider": provider.show()}));
@@ -178,8 +178,8 @@ impl CapacityProvider {
     }
 
     /// Ends the change whose time is over; says whether that was the provider's end.
-    pub(crate) fn settle(&mut self, now: i64) -> bool {
-        let Some(next) = self.settling.take_if(|next| next.until <= now) else { return false };
+    pub(crate) fn apply_due(&mut self, now: i64) -> bool {
+        let Some(next) = self.transition.take_if(|next| next.until <= now) else { return false };
         let Some(state) = next.state else { return true };
         self.state = if next.failure.is_some() { "Failed".to_owned() } else { state };
         false

@@ -11,7 +11,7 @@ use crate::sim::context::api_error::Fault;
 use crate::sim::context::identifiers::is_account;
 use crate::sim::context::request::{Call, Here};
 use crate::sim::store::function::Code;
-use crate::sim::store::packages::{Blobs, CODE_PATH, hex};
+use crate::sim::store::packages::{CODE_PATH, PackageStore, hex};
 
 const ZIPPED_LIMIT: usize = 52_428_800;
 
@@ -64,7 +64,7 @@ pub(crate) fn take(call: &mut Call<'_>, given: &Map<String, Value>) -> Result<Co
     } else if let Some(zip) = text("ZipFile") {
         let bytes = BASE64_STANDARD.decode(zip.trim()).map_err(|_| bad_zip())?;
         let unzipped = check_zip(&bytes)?;
-        Code { unzipped, ..keep(call.blobs, bytes)? }
+        Code { unzipped, ..persist(call.packages, bytes)? }
     } else if let (Some(bucket), Some(key)) = (text("S3Bucket"), text("S3Key")) {
         take_object(call, bucket, key, text("S3ObjectVersion").unwrap_or_default())?
     } else {
@@ -117,7 +117,7 @@ fn take_object(call: &mut Call<'_>, bucket: &str, key: &str, version: &str) -> R
     }
     let bytes =
         made_zip(&format!("s3://{bucket}/{key} {version}\n")).map_err(|error| Fault::internal(error.to_string()))?;
-    keep(call.blobs, bytes)
+    persist(call.packages, bytes)
 }
 
 fn made_zip(content: &str) -> zip::result::ZipResult<Vec<u8>> {
@@ -130,11 +130,11 @@ fn made_zip(content: &str) -> zip::result::ZipResult<Vec<u8>> {
     Ok(zip.finish()?.into_inner())
 }
 
-fn keep(blobs: &mut Blobs, bytes: Vec<u8>) -> Result<Code, Fault> {
+fn persist(packages: &mut PackageStore, bytes: Vec<u8>) -> Result<Code, Fault> {
     let hash = Sha256::digest(&bytes);
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     let blob = hex(&hash);
-    blobs.put(&blob, bytes).map_err(|error| Fault::unkept(&error))?;
+    packages.put(&blob, bytes).map_err(|error| Fault::unkept(&error))?;
     Ok(Code {
         sha256: BASE64_STANDARD.encode(hash),
         size,
@@ -183,9 +183,9 @@ mod tests {
 
     #[test]
     fn an_object_has_the_hash_of_what_can_be_downloaded() {
-        let mut blobs = Blobs::new(None);
-        let code = keep(&mut blobs, made_zip("s3://b/k").expect("a zip")).expect("kept");
-        let bytes = blobs.get(code.blob.as_deref().expect("a blob")).expect("whole").expect("bytes");
+        let mut packages = PackageStore::new(None);
+        let code = persist(&mut packages, made_zip("s3://b/k").expect("a zip")).expect("kept");
+        let bytes = packages.get(code.blob.as_deref().expect("a blob")).expect("whole").expect("bytes");
         assert_eq!(BASE64_STANDARD.encode(Sha256::digest(&*bytes)), code.sha256);
         check_zip(&bytes).expect("a package");
     }

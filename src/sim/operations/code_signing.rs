@@ -158,7 +158,7 @@ fn attach(call: &mut Call<'_>) -> Result<Reply, Fault> {
     // Recorded: the configuration is looked for before the function is.
     check(call, &arn)?;
     let name = function(call)?;
-    if let Some(function) = call.region.functions.change(&name.name) {
+    if let Some(function) = call.region.functions.modify(&name.name) {
         function.code_signing_config = Some(arn.clone());
     }
     Ok(Reply::json(json!({"CodeSigningConfigArn": arn, "FunctionName": name.name})))
@@ -174,7 +174,7 @@ fn attached(call: &mut Call<'_>) -> Result<Reply, Fault> {
 
 fn detach(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let name = function(call)?;
-    if let Some(function) = call.region.functions.change(&name.name) {
+    if let Some(function) = call.region.functions.modify(&name.name) {
         function.code_signing_config = None;
     }
     Ok(Reply::empty())

@@ -83,7 +83,7 @@ fn write(call: &mut Call<'_>, name: &Name, mut config: InvokeConfig) -> Reply {
     let arn = arn(call, name);
     config.modified = call.mint.stamp(&arn, call.now);
     let reply = config.show(&arn);
-    if let Some(function) = call.region.functions.change(&name.name) {
+    if let Some(function) = call.region.functions.modify(&name.name) {
         function.invoke_configs.insert(name.or_latest().to_owned(), config);
     }
     Reply::json(reply)
@@ -149,7 +149,7 @@ fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
 fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let name = call.name()?;
     found(call, &name)?;
-    if let Some(function) = call.region.functions.change(&name.name) {
+    if let Some(function) = call.region.functions.modify(&name.name) {
         function.invoke_configs.remove(name.or_latest());
     }
     Ok(Reply::empty())

@@ -15,7 +15,7 @@ use crate::sim::rules::event_source_mappings as mapping_rules;
 use crate::sim::rules::event_sources;
 use crate::sim::rules::event_sources::Source;
 use crate::sim::rules::tags as tag_rules;
-use crate::sim::store::documents::{Mapping, NextState};
+use crate::sim::store::documents::{Mapping, StateTransition};
 
 /// The operations of this file.
 pub(crate) fn operation(name: &str) -> Option<Operation> {
@@ -45,7 +45,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
     event_sources::fill(call.here, source, &uuid, &mut members);
     let enabled = call.input.get("Enabled").and_then(Value::as_bool).unwrap_or(true);
     let mut mapping =
-        Mapping { members, function: name.name, state: "Disabled".to_owned(), problem: None, tags, settling: None };
+        Mapping { members, function: name.name, state: "Disabled".to_owned(), problem: None, tags, transition: None };
     if enabled {
         // Recorded: a mapping that is created disabled is so at once.
         begin(call, &mut mapping, "Creating", Some("Enabled"));
@@ -116,7 +116,7 @@ fn begin(call: &Call<'_>, mapping: &mut Mapping, through: &str, to: Option<&str>
     let settle = &call.here.options.settle;
     let until = call.after(if to.is_some() { settle.mapping } else { settle.delete });
     through.clone_into(&mut mapping.state);
-    mapping.settling = Some(NextState { until, state: to.map(str::to_owned), failure: None });
+    mapping.transition = Some(StateTransition { until, state: to.map(str::to_owned), failure: None });
 }
 
 fn touch(call: &mut Call<'_>, uuid: &str, mapping: &mut Mapping) {
@@ -162,7 +162,7 @@ fn in_use(verb: &str) -> Fault {
 
 fn update(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let (uuid, mut mapping) = found(call)?;
-    if mapping.settling.is_some() {
+    if mapping.transition.is_some() {
         return Err(in_use("update"));
     }
     let source = Source::of(&mapping.members).ok_or_else(|| Fault::internal("a mapping without a source"))?;
@@ -191,7 +191,7 @@ fn update(call: &mut Call<'_>) -> Result<Reply, Fault> {
 
 fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let (uuid, mut mapping) = found(call)?;
-    if mapping.settling.is_some() {
+    if mapping.transition.is_some() {
         return Err(in_use("delete"));
     }
     begin(call, &mut mapping, "Deleting", None);

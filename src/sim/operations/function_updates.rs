@@ -21,7 +21,7 @@ use crate::sim::rules::function_limits;
 use crate::sim::rules::functions as function_rules;
 use crate::sim::rules::layers as layer_rules;
 use crate::sim::rules::networks as network_rules;
-use crate::sim::store::function::{Code, Function, Settling, Snapshot};
+use crate::sim::store::function::{Code, Function, Snapshot, Transition};
 
 /// The operations of this file.
 pub(crate) fn operation(name: &str) -> Option<Operation> {
@@ -133,7 +133,7 @@ fn begin(
     let publish = call.flag("Publish") || to.is_some();
     call.function(name)?.check_slot(to.as_deref())?;
     let published = publish.then(|| call.mint.uuid(&arn));
-    let function = call.region.functions.change(&name.name).ok_or_else(|| name.missing_function(call.here))?;
+    let function = call.region.functions.modify(&name.name).ok_or_else(|| name.missing_function(call.here))?;
     let latest = &mut function.latest;
     latest.members = Arc::new(members);
     latest.revision = now;
@@ -143,7 +143,7 @@ fn begin(
         // A function that could not be created can be repaired by an update.
         "Pending".clone_into(&mut latest.state);
     }
-    latest.settling = Some(Settling { until, failure: None, revision: Some(then) });
+    latest.transition = Some(Transition { until, failure: None, revision: Some(then) });
     if let Some(code) = code {
         latest.code = code;
     }
@@ -157,7 +157,7 @@ fn begin(
     let Some(version) = function.snapshot_mut(&number) else { return Ok(Reply::empty()) };
     "Pending".clone_into(&mut version.state);
     version.update = None;
-    version.settling = Some(Settling { until: publish_until, failure: None, revision: None });
+    version.transition = Some(Transition { until: publish_until, failure: None, revision: None });
     let arn = here.qualified_arn(&name.name, &number);
     Ok(Reply::json(Value::Object(function_configuration::show(version, &arn, &number))))
 }

@@ -79,7 +79,7 @@ fn apply(call: &Call<'_>, url: &mut Url) {
 }
 
 fn put(call: &mut Call<'_>, name: &Name, url: Url) {
-    if let Some(function) = call.region.functions.change(&name.name) {
+    if let Some(function) = call.region.functions.modify(&name.name) {
         function.urls.insert(key(name).to_owned(), url);
     }
 }
@@ -105,7 +105,7 @@ fn update(call: &mut Call<'_>) -> Result<Reply, Fault> {
 fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let name = call.name()?;
     found(call, &name)?;
-    if let Some(function) = call.region.functions.change(&name.name) {
+    if let Some(function) = call.region.functions.modify(&name.name) {
         function.urls.remove(key(&name));
     }
     Ok(Reply::empty())

@@ -18,8 +18,8 @@ use crate::sim::rules::function_limits;
 use crate::sim::rules::functions as function_rules;
 use crate::sim::rules::layers as layer_rules;
 use crate::sim::rules::networks as network_rules;
-use crate::sim::store::documents::Leaving;
-use crate::sim::store::function::{Code, Function, Settling, Snapshot};
+use crate::sim::store::documents::Tombstone;
+use crate::sim::store::function::{Code, Function, Snapshot, Transition};
 
 /// The operations of this file.
 pub(crate) fn operation(name: &str) -> Option<Operation> {
@@ -72,7 +72,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
         let version = function.publish_to(call.text("PublishTo"), revision, None);
         reply.insert("Version".to_owned(), json!(version));
     }
-    call.region.leaving.remove(&name);
+    call.region.tombstones.remove(&name);
     call.region.functions.insert(&name, function);
     Ok(Reply::json(Value::Object(reply)))
 }
@@ -92,7 +92,7 @@ fn first_snapshot(call: &mut Call<'_>, name: &str, input: &Map<String, Value>, c
         state: "Pending".to_owned(),
         update: None,
         failure: None,
-        settling: Some(Settling { until, failure: None, revision: Some(call.mint.uuid(&arn)) }),
+        transition: Some(Transition { until, failure: None, revision: Some(call.mint.uuid(&arn)) }),
     }
 }
 
@@ -120,7 +120,7 @@ fn get_configuration(call: &mut Call<'_>) -> Result<Reply, Fault> {
 
 /// What a read sees: the version that `name` names, or, for a while, one that is gone.
 fn seen<'a>(call: &'a Call<'_>, name: &Name) -> Result<(&'a Function, &'a Snapshot, String), Fault> {
-    let gone = call.region.leaving.get(&name.name).map(|leaving| &leaving.function);
+    let gone = call.region.tombstones.get(&name.name).map(|tombstone| &tombstone.function);
     let function = call.region.functions.get(&name.name).or(gone);
     let version = function.and_then(|function| function.version_of(name.or_latest()));
     let found = function.zip(version).and_then(|(function, version)| {
@@ -179,7 +179,7 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
                 return Err(Fault::conflict(text));
             }
             // Recorded: deleting a version that is not there succeeds.
-            if let (Some(function), Ok(number)) = (call.region.functions.change(&name.name), qualifier.parse::<u64>()) {
+            if let (Some(function), Ok(number)) = (call.region.functions.modify(&name.name), qualifier.parse::<u64>()) {
                 function.versions.remove(&number);
                 function.runtime_management.remove(&qualifier);
                 function.scaling.remove(&qualifier);
@@ -197,7 +197,7 @@ fn leave(call: &mut Call<'_>, name: &str) {
     let linger = call.here.options.settle.delete;
     if !linger.is_zero() {
         let until = call.after(linger);
-        call.region.leaving.insert(name, Leaving { until, function });
+        call.region.tombstones.insert(name, Tombstone { until, function });
     }
 }
 

@@ -9,7 +9,7 @@ use crate::sim::context::lookup::find;
 use crate::sim::context::request::{Call, Operation};
 use crate::sim::http::response::Reply;
 use crate::sim::store::documents::LayerVersion;
-use crate::sim::store::policy_document::{Ordered, Policy};
+use crate::sim::store::policy_document::{OrderedJson, Policy};
 
 /// The operations of this file.
 pub(crate) fn operation(name: &str) -> Option<Operation> {
@@ -59,26 +59,26 @@ fn add(call: &mut Call<'_>) -> Result<Reply, Fault> {
     Ok(Reply::json(json!({"Statement": statement.print(), "RevisionId": revision})))
 }
 
-fn statement(call: &Call<'_>, id: &str, arn: &str) -> Ordered {
+fn statement(call: &Call<'_>, id: &str, arn: &str) -> OrderedJson {
     let given = call.required("Principal");
     let principal = match given.as_str() {
-        "*" => Ordered::text("*"),
-        arn if arn.starts_with("arn:") => Ordered::object([("AWS", Ordered::text(arn))]),
+        "*" => OrderedJson::text("*"),
+        arn if arn.starts_with("arn:") => OrderedJson::object([("AWS", OrderedJson::text(arn))]),
         account => {
             let arn = format!("arn:{}:iam::{account}:root", call.here.partition());
-            Ordered::object([("AWS", Ordered::text(arn))])
+            OrderedJson::object([("AWS", OrderedJson::text(arn))])
         }
     };
-    let mut statement = Ordered::object([
-        ("Sid", Ordered::text(id)),
-        ("Effect", Ordered::text("Allow")),
+    let mut statement = OrderedJson::object([
+        ("Sid", OrderedJson::text(id)),
+        ("Effect", OrderedJson::text("Allow")),
         ("Principal", principal),
-        ("Action", Ordered::text(call.required("Action"))),
-        ("Resource", Ordered::text(arn)),
+        ("Action", OrderedJson::text(call.required("Action"))),
+        ("Resource", OrderedJson::text(arn)),
     ]);
-    if let (Ordered::Object(members), Some(organization)) = (&mut statement, call.text("OrganizationId")) {
-        let equals = Ordered::object([("aws:PrincipalOrgID", Ordered::text(organization))]);
-        members.insert("Condition".to_owned(), Ordered::object([("StringEquals", equals)]));
+    if let (OrderedJson::Object(members), Some(organization)) = (&mut statement, call.text("OrganizationId")) {
+        let equals = OrderedJson::object([("aws:PrincipalOrgID", OrderedJson::text(organization))]);
+        members.insert("Condition".to_owned(), OrderedJson::object([("StringEquals", equals)]));
     }
     statement
 }
@@ -88,7 +88,7 @@ fn write(call: &mut Call<'_>, target: &Target, mut policy: Policy) -> Result<Str
     check_size(&policy)?;
     let revision = call.mint.uuid(&target.arn);
     policy.revision.clone_from(&revision);
-    let layer = call.region.layers.change(&target.name);
+    let layer = call.region.layers.modify(&target.name);
     if let Some(version) = layer.and_then(|layer| layer.versions.get_mut(&target.version)) {
         version.policy = Some(policy).filter(|policy| !policy.is_empty());
     }

@@ -127,7 +127,7 @@ fn list_versions(call: &mut Call<'_>) -> Result<Reply, Fault> {
 fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let (name, version) = (layer_name(call)?, layer_version(call)?);
     if find(call, &name, version).is_some()
-        && let Some(layer) = call.region.layers.change(&name)
+        && let Some(layer) = call.region.layers.modify(&name)
     {
         layer.versions.remove(&version);
     }

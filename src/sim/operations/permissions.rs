@@ -10,7 +10,7 @@ use crate::sim::context::lookup::no_alias;
 use crate::sim::context::request::{Call, Here, Operation};
 use crate::sim::http::response::Reply;
 use crate::sim::store::function::Function;
-use crate::sim::store::policy_document::{Ordered, Policy};
+use crate::sim::store::policy_document::{OrderedJson, Policy};
 
 /// The largest policy, in bytes of its text.
 const LIMIT: usize = 20_480;
@@ -114,12 +114,12 @@ fn check_revision(call: &Call<'_>, function: &Function, name: &Name, policy: Opt
     if of_policy == Some(given) || of_target == Some(given) { Ok(()) } else { Err(stale("GetPolicy")) }
 }
 
-fn principal(call: &Call<'_>) -> Result<Ordered, Fault> {
+fn principal(call: &Call<'_>) -> Result<OrderedJson, Fault> {
     let given = call.required("Principal");
     let account = given.len() == 12 && given.bytes().all(|byte| byte.is_ascii_digit());
-    let object = |kind: &str, text: String| Ordered::object([(kind, Ordered::text(text))]);
+    let object = |kind: &str, text: String| OrderedJson::object([(kind, OrderedJson::text(text))]);
     if given == "*" {
-        Ok(Ordered::text("*"))
+        Ok(OrderedJson::text("*"))
     } else if account {
         Ok(object("AWS", format!("arn:{}:iam::{given}:root", call.here.partition())))
     } else if is_principal_arn(&given) {
@@ -147,8 +147,9 @@ fn is_service(text: &str) -> bool {
     name.is_some_and(|name| !name.is_empty() && name.bytes().all(letter))
 }
 
-fn statement(call: &Call<'_>, id: &str, principal: Ordered, resource: &str) -> Ordered {
-    let text = |member: &str, key: &'static str| call.text(member).map(|text| (key.to_owned(), Ordered::text(text)));
+fn statement(call: &Call<'_>, id: &str, principal: OrderedJson, resource: &str) -> OrderedJson {
+    let text =
+        |member: &str, key: &'static str| call.text(member).map(|text| (key.to_owned(), OrderedJson::text(text)));
     let equals = [
         text("SourceAccount", "AWS:SourceAccount"),
         text("FunctionUrlAuthType", "lambda:FunctionUrlAuthType"),
@@ -157,7 +158,7 @@ fn statement(call: &Call<'_>, id: &str, principal: Ordered, resource: &str) -> O
     ];
     // Recorded: a yes is written as a text, and a no is not written at all.
     let by_url = call.flag("InvokedViaFunctionUrl");
-    let by_url = by_url.then(|| ("lambda:InvokedViaFunctionUrl".to_owned(), Ordered::text("true")));
+    let by_url = by_url.then(|| ("lambda:InvokedViaFunctionUrl".to_owned(), OrderedJson::text("true")));
     let conditions = [
         ("StringEquals", equals.into_iter().flatten().collect()),
         ("ArnLike", text("SourceArn", "AWS:SourceArn").into_iter().collect()),
@@ -166,17 +167,17 @@ fn statement(call: &Call<'_>, id: &str, principal: Ordered, resource: &str) -> O
     let conditions: indexmap::IndexMap<_, _> = conditions
         .into_iter()
         .filter(|(_, keys)| !keys.is_empty())
-        .map(|(operator, keys)| (operator.to_owned(), Ordered::Object(keys)))
+        .map(|(operator, keys)| (operator.to_owned(), OrderedJson::Object(keys)))
         .collect();
-    let mut statement = Ordered::object([
-        ("Sid", Ordered::text(id)),
-        ("Effect", Ordered::text("Allow")),
+    let mut statement = OrderedJson::object([
+        ("Sid", OrderedJson::text(id)),
+        ("Effect", OrderedJson::text("Allow")),
         ("Principal", principal),
-        ("Action", Ordered::text(call.required("Action"))),
-        ("Resource", Ordered::text(resource)),
+        ("Action", OrderedJson::text(call.required("Action"))),
+        ("Resource", OrderedJson::text(resource)),
     ]);
-    if let (Ordered::Object(members), false) = (&mut statement, conditions.is_empty()) {
-        members.insert("Condition".to_owned(), Ordered::Object(conditions));
+    if let (OrderedJson::Object(members), false) = (&mut statement, conditions.is_empty()) {
+        members.insert("Condition".to_owned(), OrderedJson::Object(conditions));
     }
     statement
 }
@@ -185,7 +186,7 @@ fn statement(call: &Call<'_>, id: &str, principal: Ordered, resource: &str) -> O
 fn write(call: &mut Call<'_>, name: &Name, mut policy: Policy) -> Result<(), Fault> {
     check_size(&policy)?;
     policy.revision = call.mint.uuid(&name.arn(call.here));
-    let function = call.region.functions.change(&name.name).ok_or_else(|| name.missing_function(call.here))?;
+    let function = call.region.functions.modify(&name.name).ok_or_else(|| name.missing_function(call.here))?;
     if policy.is_empty() {
         function.policies.remove(key(name));
     } else {
@@ -245,7 +246,7 @@ fn put_document(call: &mut Call<'_>) -> Result<Reply, Fault> {
     check_qualifier(call.here, function, &name)?;
     let before = function.policies.get(key(&name));
     check_revision(call, function, &name, before)?;
-    let document = serde_json::from_str::<Ordered>(&call.required("Policy")).ok();
+    let document = serde_json::from_str::<OrderedJson>(&call.required("Policy")).ok();
     let policy = document.map(|document| Policy { document, revision: String::new() });
     let policy = policy.filter(|policy| !policy.is_empty());
     let policy = policy.ok_or_else(|| Fault::invalid("The provided policy document is not valid."))?;
@@ -262,7 +263,7 @@ fn delete_document(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let name = Name::read(call.here, &call.required("ResourceArn"))?;
     let policy = found(call, &name)?;
     check_policy_revision(call, policy)?;
-    if let Some(function) = call.region.functions.change(&name.name) {
+    if let Some(function) = call.region.functions.modify(&name.name) {
         function.policies.remove(key(&name));
     }
     Ok(Reply::empty())

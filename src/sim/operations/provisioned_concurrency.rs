@@ -10,7 +10,7 @@ use crate::sim::context::request::{Call, Operation};
 use crate::sim::http::response::Reply;
 use crate::sim::rules::function_limits::unsupported;
 use crate::sim::store::failures;
-use crate::sim::store::function::{Function, Provisioned, Settling};
+use crate::sim::store::function::{Function, Provisioned, Transition};
 
 /// The operations of this file.
 pub(crate) fn operation(name: &str) -> Option<Operation> {
@@ -54,15 +54,15 @@ fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
         requested,
         modified: call.stamp(&arn),
         failure: None,
-        stays: false,
-        settling: Some(Settling {
+        keeps_previous: false,
+        transition: Some(Transition {
             failure: None,
             until: call.after(call.here.options.settle.provisioned),
             revision: Some(call.mint.uuid(&arn)),
         }),
     };
     let reply = show(&provisioned);
-    if let Some(function) = call.region.functions.change(&name.name) {
+    if let Some(function) = call.region.functions.modify(&name.name) {
         function.provisioned.insert(qualifier, provisioned);
     }
     Ok(Reply::json(Value::Object(reply)))
@@ -78,7 +78,7 @@ fn check_free(function: &Function, qualifier: &str) -> Result<(), Fault> {
             Ok(())
         };
     };
-    if !alias.weights.is_empty() || alias.moving.is_some() {
+    if !alias.weights.is_empty() || alias.shift.is_some() {
         return Err(Fault::invalid("Alias with weights can not be used with Provisioned Concurrency"));
     }
     if alias.version == LATEST {
@@ -159,7 +159,7 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let name = call.name()?;
     published(&name)?;
     target(call, &name)?;
-    if let Some(function) = call.region.functions.change(&name.name) {
+    if let Some(function) = call.region.functions.modify(&name.name) {
         function.provisioned.remove(name.or_latest());
     }
     Ok(Reply::empty())
@@ -182,8 +182,8 @@ fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {
 
 fn show(provisioned: &Provisioned) -> Map<String, Value> {
     let failed = provisioned.failure.is_some();
-    let ready = provisioned.settling.is_none() && !failed;
-    let there = if ready || provisioned.stays { provisioned.requested } else { 0 };
+    let ready = provisioned.transition.is_none() && !failed;
+    let there = if ready || provisioned.keeps_previous { provisioned.requested } else { 0 };
     let shown = json!({
         "AllocatedProvisionedConcurrentExecutions": there,
         "AvailableProvisionedConcurrentExecutions": there,

@@ -57,7 +57,7 @@ fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
         ))
         .untyped());
     }
-    if let Some(function) = call.region.functions.change(&name.name) {
+    if let Some(function) = call.region.functions.modify(&name.name) {
         function.reserved = Some(reserved);
     }
     Ok(Reply::json(json!({"ReservedConcurrentExecutions": reserved})))
@@ -84,7 +84,7 @@ fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
 fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let name = whole_function(call)?;
     call.function(&name)?;
-    if let Some(function) = call.region.functions.change(&name.name) {
+    if let Some(function) = call.region.functions.modify(&name.name) {
         function.reserved = None;
     }
     Ok(Reply::empty())

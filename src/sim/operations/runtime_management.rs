@@ -52,7 +52,7 @@ fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
     }
     let management = RuntimeManagement { update, version: given };
     let reply = management.reply(&arn);
-    if let Some(function) = call.region.functions.change(&name.name) {
+    if let Some(function) = call.region.functions.modify(&name.name) {
         function.runtime_management.insert(version, management);
     }
     Ok(reply)
@@ -80,7 +80,7 @@ fn put_recursion(call: &mut Call<'_>) -> Result<Reply, Fault> {
     let name = call.name()?;
     call.function(&name)?;
     let asked = call.required("RecursiveLoop");
-    if let Some(function) = call.region.functions.change(&name.name) {
+    if let Some(function) = call.region.functions.modify(&name.name) {
         function.recursion_allowed = asked == "Allow";
     }
     Ok(Reply::json(json!({"RecursiveLoop": asked})))

@@ -7,7 +7,7 @@ use crate::sim::context::identifiers::Name;
 use crate::sim::context::preconditions::check_idle;
 use crate::sim::context::request::{Call, Operation};
 use crate::sim::http::response::Reply;
-use crate::sim::store::function::Settling;
+use crate::sim::store::function::Transition;
 use crate::sim::store::function::{Scaling, Snapshot};
 
 /// The operations of this file.
@@ -42,7 +42,7 @@ fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
     }
     let until = call.after(call.here.options.settle.capacity);
     let qualifier = name.or_latest();
-    let function = call.region.functions.change(&name.name).ok_or_else(|| name.missing_function(call.here))?;
+    let function = call.region.functions.modify(&name.name).ok_or_else(|| name.missing_function(call.here))?;
     function.scaling.entry(qualifier.to_owned()).or_default().requested = Some(asked);
     let version = function.snapshot_mut(qualifier).ok_or_else(|| name.missing(call.here))?;
     // A version that may have no environment at all is put to rest; any other wakes up.
@@ -52,7 +52,7 @@ fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
         (state, false) => state,
     };
     version.state = next.to_owned();
-    version.settling = Some(Settling { until, failure: None, revision: None });
+    version.transition = Some(Transition { until, failure: None, revision: None });
     Ok(Reply::json(json!({"FunctionState": version.state})))
 }
 
@@ -73,7 +73,7 @@ fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
 
 impl Scaling {
     /// What was asked for is in force now.
-    pub(crate) fn settle(&mut self) {
+    pub(crate) fn apply_due(&mut self) {
         if let Some(requested) = self.requested.take() {
             self.applied = requested;
         }

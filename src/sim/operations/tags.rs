@@ -74,23 +74,23 @@ fn set(call: &mut Call<'_>, what: &Tagged, tags: BTreeMap<String, String>) {
     match what {
         Tagged::Function(name) => {
             let revision = call.mint.uuid(&call.here.function_arn(name));
-            if let Some(function) = call.region.functions.change(name) {
+            if let Some(function) = call.region.functions.modify(name) {
                 function.tags = tags;
                 function.latest.revision = revision;
             }
         }
         Tagged::Mapping(uuid) => {
-            if let Some(mapping) = call.region.mappings.change(uuid) {
+            if let Some(mapping) = call.region.mappings.modify(uuid) {
                 mapping.tags = tags;
             }
         }
         Tagged::SigningConfig(id) => {
-            if let Some(config) = call.region.signing_configs.change(id) {
+            if let Some(config) = call.region.signing_configs.modify(id) {
                 config.tags = tags;
             }
         }
         Tagged::CapacityProvider(name) => {
-            if let Some(provider) = call.region.capacity_providers.change(name) {
+            if let Some(provider) = call.region.capacity_providers.modify(name) {
                 provider.tags = tags;
             }
         }

@@ -10,7 +10,7 @@ use crate::sim::context::identifiers::{LATEST, PUBLISHED};
 use crate::sim::context::preconditions::{check_idle, check_revision};
 use crate::sim::context::request::{Call, Operation};
 use crate::sim::http::response::Reply;
-use crate::sim::store::function::{Function, Settling, Snapshot};
+use crate::sim::store::function::{Function, Snapshot, Transition};
 
 /// The operations of this file.
 pub(crate) fn operation(name: &str) -> Option<Operation> {
@@ -62,7 +62,7 @@ fn publish_anew(call: &mut Call<'_>, name: &str) -> Result<u64, Fault> {
     let function = call
         .region
         .functions
-        .change(name)
+        .modify(name)
         .ok_or_else(|| Fault::missing(format!("Function not found: {}", here.function_arn(name))))?;
     function.latest.revision = of_latest;
     let number = function.publish(revision, description);
@@ -83,7 +83,7 @@ fn publish_latest(call: &mut Call<'_>, name: &str) -> Result<Reply, Fault> {
     let until = call.after(call.here.options.settle.publish);
     let revision = call.mint.uuid(&arn);
     let missing = || Fault::missing(format!("Function not found: {arn}"));
-    let function = call.region.functions.change(name).ok_or_else(missing)?;
+    let function = call.region.functions.modify(name).ok_or_else(missing)?;
     let version = function.publish_to(to.as_deref(), revision, description);
     let snapshot = function.snapshot_mut(&version).ok_or_else(missing)?;
     snapshot.start(until);
@@ -119,7 +119,7 @@ impl Snapshot {
         "Pending".clone_into(&mut self.state);
         self.update = None;
         self.failure = None;
-        self.settling = Some(Settling { until, failure: None, revision: None });
+        self.transition = Some(Transition { until, failure: None, revision: None });
     }
 }
 
@@ -164,9 +164,9 @@ impl Function {
         if let Some(description) = description {
             Arc::make_mut(&mut version.members).insert("Description".to_owned(), json!(description));
         }
-        if let Some(settling) = &mut version.settling {
+        if let Some(transition) = &mut version.transition {
             // Recorded: a version keeps the RevisionId that it was published with.
-            settling.revision = None;
+            transition.revision = None;
         }
         version
     }

@@ -1,6 +1,6 @@
 //! A collection of documents that knows which of them must be written to disk, and how those were before.
 //!
-//! An operation can reach a document to change it only through [`Shelf::change`], which marks it, so that no operation can
+//! An operation can reach a document to change it only through [`Collection::modify`], which marks it, so that no operation can
 //! forget to have its change written.
 
 use std::collections::BTreeMap;
@@ -9,31 +9,31 @@ use std::sync::Arc;
 
 /// Documents by key, in order.
 #[derive(Clone, Debug)]
-pub(crate) struct Shelf<T> {
+pub(crate) struct Collection<T> {
     // Each on its own, so that the room that a map has in reserve is small, and shared with whoever remembers it as it was: a
     // document is copied when it changes, and nothing else is.
     documents: BTreeMap<String, Arc<T>>,
     /// What changed since it was last asked for, as it was before; none if it was not there.
-    touched: Touched<T>,
+    touched: Changes<T>,
 }
 
 /// Documents that changed, as they were before.
-pub(crate) type Touched<T> = BTreeMap<String, Option<Arc<T>>>;
+pub(crate) type Changes<T> = BTreeMap<String, Option<Arc<T>>>;
 
-impl<T> Default for Shelf<T> {
+impl<T> Default for Collection<T> {
     fn default() -> Self {
-        Shelf { documents: BTreeMap::new(), touched: BTreeMap::new() }
+        Collection { documents: BTreeMap::new(), touched: BTreeMap::new() }
     }
 }
 
-impl<T: Clone> Shelf<T> {
+impl<T: Clone> Collection<T> {
     /// The document at `key`.
     pub(crate) fn get(&self, key: &str) -> Option<&T> {
         self.documents.get(key).map(|document| &**document)
     }
 
     /// The document at `key`, to be changed and written.
-    pub(crate) fn change(&mut self, key: &str) -> Option<&mut T> {
+    pub(crate) fn modify(&mut self, key: &str) -> Option<&mut T> {
         self.touch(key);
         self.documents.get_mut(key).map(Arc::make_mut)
     }
@@ -45,7 +45,7 @@ impl<T: Clone> Shelf<T> {
     }
 
     /// The document at `key`, to be settled: what time does to a document is known from what is on disk already.
-    pub(crate) fn settle(&mut self, key: &str) -> Option<&mut T> {
+    pub(crate) fn modify_unrecorded(&mut self, key: &str) -> Option<&mut T> {
         self.documents.get_mut(key).map(Arc::make_mut)
     }
 
@@ -75,13 +75,13 @@ impl<T: Clone> Shelf<T> {
     }
 
     /// The document at `key`, to be remembered as it is.
-    pub(crate) fn share(&self, key: &str) -> Option<Arc<T>> {
+    pub(crate) fn get_shared(&self, key: &str) -> Option<Arc<T>> {
         self.documents.get(key).cloned()
     }
 
     /// Makes a document what it was; none if it was not there.
-    pub(crate) fn put_back(&mut self, key: &str, former: Option<Arc<T>>) {
-        match former {
+    pub(crate) fn revert(&mut self, key: &str, before: Option<Arc<T>>) {
+        match before {
             Some(document) => self.documents.insert(key.to_owned(), document),
             None => self.documents.remove(key),
         };
@@ -104,18 +104,18 @@ impl<T: Clone> Shelf<T> {
     }
 
     /// Changes once more each document that changed since it was last asked for; says whether `change` did so to any.
-    pub(crate) fn change_touched(&mut self, mut change: impl FnMut(&mut T, Option<&T>) -> bool) -> bool {
+    pub(crate) fn modify_changed(&mut self, mut change: impl FnMut(&mut T, Option<&T>) -> bool) -> bool {
         let mut any = false;
-        for (key, former) in &self.touched {
+        for (key, before) in &self.touched {
             if let Some(document) = self.documents.get_mut(key) {
-                any |= change(Arc::make_mut(document), former.as_deref());
+                any |= change(Arc::make_mut(document), before.as_deref());
             }
         }
         any
     }
 
     /// What changed since it was last asked for.
-    pub(crate) fn take_touched(&mut self) -> Touched<T> {
+    pub(crate) fn take_changes(&mut self) -> Changes<T> {
         std::mem::take(&mut self.touched)
     }
 }

@@ -9,7 +9,7 @@
 //! REGION/capacity/NAME.json            a capacity provider
 //! REGION/functions/NAME.json           a function with its versions, aliases and all that lives with it
 //! REGION/layers/NAME.json              a layer with its versions
-//! REGION/leaving/NAME.json             a function that was deleted and is still seen
+//! REGION/tombstones/NAME.json          a function that was deleted and is still seen
 //! REGION/mappings/UUID.json            an event source mapping
 //! REGION/signing/ID.json               a code signing configuration
 //! blobs/SHA256                         a deployment package
@@ -28,11 +28,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::sim::context::identifiers::is_region;
 
 /// The layout of the folder. Another number is refused, not guessed at.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// A folder that this process alone has open.
 #[derive(Debug)]
-pub(crate) struct Store {
+pub(crate) struct DataDir {
     folder: PathBuf,
     opened: u64,
     /// Whether `sim.json` says so already. It does with the first change, because whoever only reads needs no room on disk.
@@ -42,27 +42,27 @@ pub(crate) struct Store {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Head {
+struct Header {
     format: u32,
     opened: u64,
 }
 
-impl Store {
+impl DataDir {
     /// Opens `folder`, making it if it is not there.
-    pub(crate) fn open(folder: &Path) -> anyhow::Result<Store> {
+    pub(crate) fn open(folder: &Path) -> anyhow::Result<DataDir> {
         fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
         let lock = lock(folder)?;
         let path = folder.join("sim.json");
         let head = match fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))?,
-            Err(error) if error.kind() == ErrorKind::NotFound => Head { format: FORMAT, opened: 0 },
+            Err(error) if error.kind() == ErrorKind::NotFound => Header { format: FORMAT, opened: 0 },
             Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
         };
         if head.format != FORMAT {
             bail!("{} has format {}; this program reads format {FORMAT}", folder.display(), head.format);
         }
         let counted = AtomicBool::new(false);
-        Ok(Store { folder: folder.to_owned(), opened: head.opened + 1, counted, _lock: lock })
+        Ok(DataDir { folder: folder.to_owned(), opened: head.opened + 1, counted, _lock: lock })
     }
 
     /// How often the folder was opened to be changed, this time included.
@@ -89,7 +89,7 @@ impl Store {
         let path = self.place(path)?;
         if !self.counted.load(Ordering::Relaxed) {
             let head = self.folder.join("sim.json");
-            replace(&head, &pretty(&Head { format: FORMAT, opened: self.opened })?)
+            replace(&head, &pretty(&Header { format: FORMAT, opened: self.opened })?)
                 .with_context(|| format!("writing {}", head.display()))?;
             self.counted.store(true, Ordering::Relaxed);
         }
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn nothing_is_written_or_read_outside_of_the_folder() {
         let around = tempfile::tempdir().expect("a folder");
-        let store = Store::open(&around.path().join("data")).expect("a store");
+        let store = DataDir::open(&around.path().join("data")).expect("a store");
         for path in ["../evil/f.json", "/tmp/f.json", "us-east-1/../../evil/f.json", ".."] {
             assert!(store.write(path, b"{}").is_err() && store.remove(path).is_err(), "{path}");
             assert!(store.read(path).is_none(), "{path}");

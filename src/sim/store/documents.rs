@@ -5,36 +5,36 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::collection::Shelf;
+use super::collection::Collection;
 use super::function::{Code, Function};
 use super::policy_document::Policy;
 
 /// Everything in one region.
 #[derive(Debug, Default)]
 pub(crate) struct Region {
-    pub(crate) functions: Shelf<Function>,
+    pub(crate) functions: Collection<Function>,
     /// Deleted functions that reads still show for a while.
-    pub(crate) leaving: Shelf<Leaving>,
-    pub(crate) mappings: Shelf<Mapping>,
-    pub(crate) layers: Shelf<Layer>,
-    pub(crate) signing_configs: Shelf<SigningConfig>,
-    pub(crate) capacity_providers: Shelf<CapacityProvider>,
+    pub(crate) tombstones: Collection<Tombstone>,
+    pub(crate) mappings: Collection<Mapping>,
+    pub(crate) layers: Collection<Layer>,
+    pub(crate) signing_configs: Collection<SigningConfig>,
+    pub(crate) capacity_providers: Collection<CapacityProvider>,
     /// What is waiting, by when it is due.
-    pub(crate) timers: BTreeSet<(i64, Thing)>,
+    pub(crate) timers: BTreeSet<(i64, DocumentKey)>,
 }
 
 /// Something that is waiting for time to pass.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Thing {
+pub(crate) enum DocumentKey {
     Function(String),
-    Leaving(String),
+    Tombstone(String),
     Mapping(String),
     CapacityProvider(String),
 }
 
 /// A function that was deleted, until reads notice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Leaving {
+pub(crate) struct Tombstone {
     pub(crate) until: i64,
     pub(crate) function: Function,
 }
@@ -53,12 +53,12 @@ pub(crate) struct Mapping {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) tags: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) settling: Option<NextState>,
+    pub(crate) transition: Option<StateTransition>,
 }
 
 /// The state that a mapping or a capacity provider is on its way to; none is its end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct NextState {
+pub(crate) struct StateTransition {
     pub(crate) until: i64,
     pub(crate) state: Option<String>,
     /// Why it will fail instead; none if it will not.
@@ -106,15 +106,15 @@ pub(crate) struct CapacityProvider {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) tags: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) settling: Option<NextState>,
+    pub(crate) transition: Option<StateTransition>,
 }
 
 impl Region {
     /// The same documents, with nothing on its way.
-    pub(crate) fn still(&self) -> Region {
+    pub(crate) fn without_timers(&self) -> Region {
         Region {
             functions: self.functions.clone(),
-            leaving: self.leaving.clone(),
+            tombstones: self.tombstones.clone(),
             mappings: self.mappings.clone(),
             layers: self.layers.clone(),
             signing_configs: self.signing_configs.clone(),

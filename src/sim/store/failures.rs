@@ -1,17 +1,17 @@
 //! Changes that are to end in failure: those that an operation began, and no others.
 
-use super::documents::{NextState, Region};
-use super::function::{Function, Provisioned, Settling, Snapshot};
+use super::documents::{Region, StateTransition};
+use super::function::{Function, Provisioned, Snapshot, Transition};
 
 impl Region {
     /// Lets everything that the last operation began end in failure; says whether it began anything that can.
-    pub(crate) fn fail_touched(&mut self, code: &str) -> bool {
-        let functions = self.functions.change_touched(|function, before| function.fail(before, code));
-        let mappings = self.mappings.change_touched(|mapping, before| {
-            fail_next(mapping.settling.as_mut(), before.and_then(|before| before.settling.as_ref()), code)
+    pub(crate) fn fail_changed(&mut self, code: &str) -> bool {
+        let functions = self.functions.modify_changed(|function, before| function.fail(before, code));
+        let mappings = self.mappings.modify_changed(|mapping, before| {
+            fail_next(mapping.transition.as_mut(), before.and_then(|before| before.transition.as_ref()), code)
         });
-        let providers = self.capacity_providers.change_touched(|provider, before| {
-            fail_next(provider.settling.as_mut(), before.and_then(|before| before.settling.as_ref()), code)
+        let providers = self.capacity_providers.modify_changed(|provider, before| {
+            fail_next(provider.transition.as_mut(), before.and_then(|before| before.transition.as_ref()), code)
         });
         functions || mappings || providers
     }
@@ -19,22 +19,22 @@ impl Region {
 
 impl Function {
     fn fail(&mut self, before: Option<&Function>, code: &str) -> bool {
-        let settling = |snapshot: Option<&Snapshot>| snapshot.and_then(|snapshot| snapshot.settling.clone());
-        let of_latest = settling(before.map(|before| &before.latest));
-        let mut failed = fail(self.latest.settling.as_mut(), of_latest.as_ref(), code);
+        let transition = |snapshot: Option<&Snapshot>| snapshot.and_then(|snapshot| snapshot.transition.clone());
+        let of_latest = transition(before.map(|before| &before.latest));
+        let mut failed = fail(self.latest.transition.as_mut(), of_latest.as_ref(), code);
         for (number, version) in &mut self.versions {
-            let was = settling(before.and_then(|before| before.versions.get(number)).map(|version| &**version));
-            failed |= fail(version.settling.as_mut(), was.as_ref(), code);
+            let was = transition(before.and_then(|before| before.versions.get(number)).map(|version| &**version));
+            failed |= fail(version.transition.as_mut(), was.as_ref(), code);
         }
         if let Some(slot) = self.latest_published.as_deref_mut() {
             // What fills the slot anew is another version.
             let was = before.and_then(|before| before.latest_published.as_deref());
-            let was = settling(was.filter(|was| was.revision == slot.revision));
-            failed |= fail(slot.settling.as_mut(), was.as_ref(), code);
+            let was = transition(was.filter(|was| was.revision == slot.revision));
+            failed |= fail(slot.transition.as_mut(), was.as_ref(), code);
         }
         for (qualifier, provisioned) in &mut self.provisioned {
             let was: Option<&Provisioned> = before.and_then(|before| before.provisioned.get(qualifier));
-            failed |= fail(provisioned.settling.as_mut(), was.and_then(|was| was.settling.as_ref()), code);
+            failed |= fail(provisioned.transition.as_mut(), was.and_then(|was| was.transition.as_ref()), code);
         }
         failed
     }
@@ -73,14 +73,14 @@ pub(crate) fn of_provisioned(code: &str) -> &str {
     if code == "FunctionError" { "FUNCTION_ERROR_INIT_FAILURE" } else { code }
 }
 
-fn fail(settling: Option<&mut Settling>, before: Option<&Settling>, code: &str) -> bool {
-    let Some(settling) = settling.filter(|settling| before != Some(&**settling)) else { return false };
-    settling.failure = Some(code.to_owned());
+fn fail(transition: Option<&mut Transition>, before: Option<&Transition>, code: &str) -> bool {
+    let Some(transition) = transition.filter(|transition| before != Some(&**transition)) else { return false };
+    transition.failure = Some(code.to_owned());
     true
 }
 
 /// What ends in nothing ends there all the same.
-fn fail_next(next: Option<&mut NextState>, before: Option<&NextState>, code: &str) -> bool {
+fn fail_next(next: Option<&mut StateTransition>, before: Option<&StateTransition>, code: &str) -> bool {
     let Some(next) = next.filter(|next| next.state.is_some() && before != Some(&**next)) else { return false };
     next.failure = Some(code.to_owned());
     true

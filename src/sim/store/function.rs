@@ -70,7 +70,7 @@ pub(crate) struct Snapshot {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) settling: Option<Settling>,
+    pub(crate) transition: Option<Transition>,
 }
 
 /// The code of one version.
@@ -94,7 +94,7 @@ pub(crate) struct Code {
 
 /// How a version will look when its change is over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Settling {
+pub(crate) struct Transition {
     pub(crate) until: i64,
     /// Why it will fail; none if it will not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -114,14 +114,14 @@ pub(crate) struct Alias {
     pub(crate) weights: BTreeMap<String, f64>,
     /// Weights of the service's own, while provisioned concurrency moves over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) moving: Option<Moving>,
+    pub(crate) shift: Option<AliasShift>,
 }
 
 /// An alias on its way to another version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Moving {
+pub(crate) struct AliasShift {
     pub(crate) from: String,
-    pub(crate) settling: Settling,
+    pub(crate) transition: Transition,
 }
 
 /// Provisioned concurrency of one qualifier.
@@ -134,10 +134,10 @@ pub(crate) struct Provisioned {
     pub(crate) failure: Option<String>,
     /// Whether what was ready stays until the new is, as when its alias moves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) stays: bool,
+    pub(crate) keeps_previous: bool,
     /// None once it is ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) settling: Option<Settling>,
+    pub(crate) transition: Option<Transition>,
 }
 
 /// A function URL.
@@ -212,7 +212,7 @@ impl Function {
     }
 
     /// Has its versions share what they have in common with `$LATEST`, which a file has written out for each.
-    pub(crate) fn share(mut self) -> Self {
+    pub(crate) fn get_shared(mut self) -> Self {
         for version in self.versions.values_mut().filter(|version| version.members == self.latest.members) {
             version.members = Arc::clone(&self.latest.members);
         }

@@ -8,16 +8,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::documents::{CapacityProvider, Layer, Leaving, Mapping, Region, SigningConfig, Thing};
+use super::documents::{CapacityProvider, DocumentKey, Layer, Mapping, Region, SigningConfig, Tombstone};
 use super::function::Function;
 use crate::sim::context::clock::millis;
 use crate::sim::faults::plan::Span;
 
 /// A document as it was before a change; none if it was not there.
 #[derive(Debug)]
-pub(crate) enum Former {
+pub(crate) enum Before {
     Function(String, Option<Arc<Function>>),
-    Leaving(String, Option<Arc<Leaving>>),
+    Tombstone(String, Option<Arc<Tombstone>>),
     Mapping(String, Option<Arc<Mapping>>),
     Layer(String, Option<Arc<Layer>>),
     SigningConfig(String, Option<Arc<SigningConfig>>),
@@ -26,7 +26,7 @@ pub(crate) enum Former {
 
 /// The changes of one region that a read may have to undo.
 #[derive(Debug)]
-pub(crate) struct Past {
+pub(crate) struct History {
     /// How far back reads look: this long, and this many writes.
     memory: (Duration, usize),
     changes: VecDeque<Change>,
@@ -39,31 +39,31 @@ struct Change {
     at: i64,
     /// Whether a call did it; time did otherwise.
     written: bool,
-    formers: Vec<Former>,
+    previous: Vec<Before>,
 }
 
-impl Past {
+impl History {
     pub(crate) fn new(memory: (Duration, usize)) -> Self {
-        Past { memory, changes: VecDeque::new(), writes: 0 }
+        History { memory, changes: VecDeque::new(), writes: 0 }
     }
 
     /// Remembers what a call changed in `region`. A call that left everything as it was did not write.
-    pub(crate) fn note_written(&mut self, now: i64, formers: Vec<Former>, region: &Region) {
-        self.note(now, true, formers, region);
+    pub(crate) fn record_write(&mut self, now: i64, previous: Vec<Before>, region: &Region) {
+        self.note(now, true, previous, region);
     }
 
     /// Remembers what time changed in `region`.
-    pub(crate) fn note_settled(&mut self, due: i64, former: Former, region: &Region) {
-        self.note(due, false, vec![former], region);
+    pub(crate) fn record_transition(&mut self, due: i64, before: Before, region: &Region) {
+        self.note(due, false, vec![before], region);
     }
 
-    fn note(&mut self, at: i64, written: bool, mut formers: Vec<Former>, region: &Region) {
-        formers.retain(|former| former.differs(region));
-        if formers.is_empty() {
+    fn note(&mut self, at: i64, written: bool, mut previous: Vec<Before>, region: &Region) {
+        previous.retain(|before| before.differs(region));
+        if previous.is_empty() {
             return;
         }
         self.writes += usize::from(written);
-        self.changes.push_back(Change { at, written, formers });
+        self.changes.push_back(Change { at, written, previous });
         let (time, writes) = self.memory;
         let oldest = at - millis(time);
         while let Some(first) = self.changes.front() {
@@ -86,61 +86,61 @@ impl Past {
             Span::Time(time) => latest.take_while(|change| change.at > now - millis(time)).collect(),
             Span::Calls(count) => latest.filter(|change| change.written).take(count).collect(),
         };
-        let formers = || undone.iter().flat_map(|change| &change.formers);
-        formers().next()?;
-        let mut view = region.still();
-        formers().for_each(|former| former.put_back(&mut view));
+        let previous = || undone.iter().flat_map(|change| &change.previous);
+        previous().next()?;
+        let mut view = region.without_timers();
+        previous().for_each(|before| before.revert(&mut view));
         if let Span::Calls(_) = back {
-            formers().filter_map(Former::thing).for_each(|thing| view.wait_for(thing));
+            previous().filter_map(Before::thing).for_each(|thing| view.schedule(thing));
             view.advance(now, None);
         }
         Some(view)
     }
 }
 
-impl Former {
+impl Before {
     /// How `thing` is now, before it settles.
-    pub(crate) fn of(region: &Region, thing: &Thing) -> Former {
+    pub(crate) fn of(region: &Region, thing: &DocumentKey) -> Before {
         match thing {
-            Thing::Function(name) => Former::Function(name.clone(), region.functions.share(name)),
-            Thing::Leaving(name) => Former::Leaving(name.clone(), region.leaving.share(name)),
-            Thing::Mapping(uuid) => Former::Mapping(uuid.clone(), region.mappings.share(uuid)),
-            Thing::CapacityProvider(name) => {
-                Former::CapacityProvider(name.clone(), region.capacity_providers.share(name))
+            DocumentKey::Function(name) => Before::Function(name.clone(), region.functions.get_shared(name)),
+            DocumentKey::Tombstone(name) => Before::Tombstone(name.clone(), region.tombstones.get_shared(name)),
+            DocumentKey::Mapping(uuid) => Before::Mapping(uuid.clone(), region.mappings.get_shared(uuid)),
+            DocumentKey::CapacityProvider(name) => {
+                Before::CapacityProvider(name.clone(), region.capacity_providers.get_shared(name))
             }
         }
     }
 
     /// What has to be waited for, if it is something that settles.
-    pub(crate) fn thing(&self) -> Option<Thing> {
+    pub(crate) fn thing(&self) -> Option<DocumentKey> {
         Some(match self {
-            Former::Function(name, _) => Thing::Function(name.clone()),
-            Former::Leaving(name, _) => Thing::Leaving(name.clone()),
-            Former::Mapping(uuid, _) => Thing::Mapping(uuid.clone()),
-            Former::CapacityProvider(name, _) => Thing::CapacityProvider(name.clone()),
-            Former::Layer(..) | Former::SigningConfig(..) => return None,
+            Before::Function(name, _) => DocumentKey::Function(name.clone()),
+            Before::Tombstone(name, _) => DocumentKey::Tombstone(name.clone()),
+            Before::Mapping(uuid, _) => DocumentKey::Mapping(uuid.clone()),
+            Before::CapacityProvider(name, _) => DocumentKey::CapacityProvider(name.clone()),
+            Before::Layer(..) | Before::SigningConfig(..) => return None,
         })
     }
 
     fn differs(&self, region: &Region) -> bool {
         match self {
-            Former::Function(key, was) => region.functions.get(key) != was.as_deref(),
-            Former::Leaving(key, was) => region.leaving.get(key) != was.as_deref(),
-            Former::Mapping(key, was) => region.mappings.get(key) != was.as_deref(),
-            Former::Layer(key, was) => region.layers.get(key) != was.as_deref(),
-            Former::SigningConfig(key, was) => region.signing_configs.get(key) != was.as_deref(),
-            Former::CapacityProvider(key, was) => region.capacity_providers.get(key) != was.as_deref(),
+            Before::Function(key, was) => region.functions.get(key) != was.as_deref(),
+            Before::Tombstone(key, was) => region.tombstones.get(key) != was.as_deref(),
+            Before::Mapping(key, was) => region.mappings.get(key) != was.as_deref(),
+            Before::Layer(key, was) => region.layers.get(key) != was.as_deref(),
+            Before::SigningConfig(key, was) => region.signing_configs.get(key) != was.as_deref(),
+            Before::CapacityProvider(key, was) => region.capacity_providers.get(key) != was.as_deref(),
         }
     }
 
-    fn put_back(&self, region: &mut Region) {
+    fn revert(&self, region: &mut Region) {
         match self {
-            Former::Function(key, was) => region.functions.put_back(key, was.clone()),
-            Former::Leaving(key, was) => region.leaving.put_back(key, was.clone()),
-            Former::Mapping(key, was) => region.mappings.put_back(key, was.clone()),
-            Former::Layer(key, was) => region.layers.put_back(key, was.clone()),
-            Former::SigningConfig(key, was) => region.signing_configs.put_back(key, was.clone()),
-            Former::CapacityProvider(key, was) => region.capacity_providers.put_back(key, was.clone()),
+            Before::Function(key, was) => region.functions.revert(key, was.clone()),
+            Before::Tombstone(key, was) => region.tombstones.revert(key, was.clone()),
+            Before::Mapping(key, was) => region.mappings.revert(key, was.clone()),
+            Before::Layer(key, was) => region.layers.revert(key, was.clone()),
+            Before::SigningConfig(key, was) => region.signing_configs.revert(key, was.clone()),
+            Before::CapacityProvider(key, was) => region.capacity_providers.revert(key, was.clone()),
         }
     }
 }

@@ -6,21 +6,21 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::disk::Store;
+use super::disk::DataDir;
 use crate::sim::context::api_error::Fault;
 
 /// Where packages can be downloaded; GetFunction hands out such addresses.
 pub(crate) const CODE_PATH: &str = "/_sim/code/";
 
 /// The bytes of packages: on disk when the account is, in memory when it is not.
-pub(crate) struct Blobs {
-    store: Option<Arc<Store>>,
+pub(crate) struct PackageStore {
+    store: Option<Arc<DataDir>>,
     memory: HashMap<String, Arc<Vec<u8>>>,
 }
 
-impl Blobs {
-    pub(crate) fn new(store: Option<Arc<Store>>) -> Self {
-        Blobs { store, memory: HashMap::new() }
+impl PackageStore {
+    pub(crate) fn new(store: Option<Arc<DataDir>>) -> Self {
+        PackageStore { store, memory: HashMap::new() }
     }
 
     /// Keeps `bytes` under their hash; equal ones are kept once.

@@ -7,36 +7,36 @@ use serde_json::Value;
 /// JSON in the order in which it was written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub(crate) enum Ordered {
+pub(crate) enum OrderedJson {
     /// An object.
-    Object(IndexMap<String, Ordered>),
+    Object(IndexMap<String, OrderedJson>),
     /// An array.
-    List(Vec<Ordered>),
+    List(Vec<OrderedJson>),
     /// Anything that has no order.
     Plain(Value),
 }
 
-impl Ordered {
+impl OrderedJson {
     /// An object of these members.
-    pub(crate) fn object<const N: usize>(members: [(&str, Ordered); N]) -> Self {
-        Ordered::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    pub(crate) fn object<const N: usize>(members: [(&str, OrderedJson); N]) -> Self {
+        OrderedJson::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
     /// A text.
     pub(crate) fn text(text: impl Into<String>) -> Self {
-        Ordered::Plain(Value::String(text.into()))
+        OrderedJson::Plain(Value::String(text.into()))
     }
 
-    fn get(&self, name: &str) -> Option<&Ordered> {
+    fn get(&self, name: &str) -> Option<&OrderedJson> {
         match self {
-            Ordered::Object(members) => members.get(name),
+            OrderedJson::Object(members) => members.get(name),
             _ => None,
         }
     }
 
     fn as_text(&self) -> Option<&str> {
         match self {
-            Ordered::Plain(Value::String(text)) => Some(text),
+            OrderedJson::Plain(Value::String(text)) => Some(text),
             _ => None,
         }
     }
@@ -50,7 +50,7 @@ impl Ordered {
 /// A resource's policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Policy {
-    pub(crate) document: Ordered,
+    pub(crate) document: OrderedJson,
     /// Moves with every change of the policy, and with nothing else.
     pub(crate) revision: String,
 }
@@ -58,19 +58,19 @@ pub(crate) struct Policy {
 impl Policy {
     /// A policy without statements.
     pub(crate) fn empty() -> Self {
-        let document = Ordered::object([
-            ("Version", Ordered::text("2012-10-17")),
-            ("Id", Ordered::text("default")),
-            ("Statement", Ordered::List(Vec::new())),
+        let document = OrderedJson::object([
+            ("Version", OrderedJson::text("2012-10-17")),
+            ("Id", OrderedJson::text("default")),
+            ("Statement", OrderedJson::List(Vec::new())),
         ]);
         Policy { document, revision: String::new() }
     }
 
     /// The statements. A document may have a single one without a list around it.
-    fn statements(&self) -> &[Ordered] {
+    fn statements(&self) -> &[OrderedJson] {
         match self.document.get("Statement") {
-            Some(Ordered::List(statements)) => statements,
-            Some(statement @ Ordered::Object(_)) => std::slice::from_ref(statement),
+            Some(OrderedJson::List(statements)) => statements,
+            Some(statement @ OrderedJson::Object(_)) => std::slice::from_ref(statement),
             _ => &[],
         }
     }
@@ -86,7 +86,7 @@ impl Policy {
     }
 
     /// The same policy with one statement more.
-    pub(crate) fn with(&self, statement: Ordered) -> Policy {
+    pub(crate) fn with(&self, statement: OrderedJson) -> Policy {
         let mut statements = self.statements().to_vec();
         statements.push(statement);
         self.of(statements)
@@ -97,17 +97,17 @@ impl Policy {
         self.of(self.statements().iter().filter(|statement| statement_id(statement) != Some(id)).cloned().collect())
     }
 
-    fn of(&self, statements: Vec<Ordered>) -> Policy {
+    fn of(&self, statements: Vec<OrderedJson>) -> Policy {
         let mut policy = self.clone();
-        if let Ordered::Object(members) = &mut policy.document {
-            members.insert("Statement".to_owned(), Ordered::List(statements));
+        if let OrderedJson::Object(members) = &mut policy.document {
+            members.insert("Statement".to_owned(), OrderedJson::List(statements));
         }
         policy
     }
 }
 
-fn statement_id(statement: &Ordered) -> Option<&str> {
-    statement.get("Sid").and_then(Ordered::as_text)
+fn statement_id(statement: &OrderedJson) -> Option<&str> {
+    statement.get("Sid").and_then(OrderedJson::as_text)
 }
 
 #[cfg(test)]
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn a_document_keeps_its_order() {
         let text = r#"{"Version":"2012-10-17","Statement":{"Sid":"b","Effect":"Allow","Action":["z","a"],"N":1}}"#;
-        let document: Ordered = serde_json::from_str(text).expect("JSON");
+        let document: OrderedJson = serde_json::from_str(text).expect("JSON");
         assert_eq!(document.print(), text);
         let policy = Policy { document, revision: String::new() };
         assert!(policy.has("b") && policy.without("b").is_empty());

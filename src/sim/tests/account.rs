@@ -148,8 +148,8 @@ async fn an_alias_that_moves_with_provisioned_concurrency_has_weights_for_a_whil
     let alias = format!("{FUNCTIONS}/f/aliases/live");
     let (_, moved) = lambda.call("PUT", &alias, json!({"FunctionVersion": "2"})).await;
     assert_eq!(moved["RoutingConfig"], Value::Null, "recorded: not in the reply to the update itself");
-    let moving = lambda.get(&alias).await;
-    assert_eq!(moving["RoutingConfig"], json!({"AdditionalVersionWeights": {"1": 1.0}}));
+    let shift = lambda.get(&alias).await;
+    assert_eq!(shift["RoutingConfig"], json!({"AdditionalVersionWeights": {"1": 1.0}}));
     let config = lambda.get(provisioned).await;
     assert_eq!(
         (&config["Status"], &config["AvailableProvisionedConcurrentExecutions"]),

@@ -5,11 +5,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::account::FUNCTIONS;
-use super::injector::{client, rename, settling};
+use super::injector::{client, client_with, rename};
 use crate::sim::context::options::Settle;
 use crate::sim::faults::plan::Span;
 use crate::sim::store::documents::Region;
-use crate::sim::store::history::{Former, Past};
+use crate::sim::store::history::{Before, History};
 
 const CONCURRENCY: &str = "/2017-10-31/functions/f/concurrency";
 
@@ -48,7 +48,8 @@ async fn only_writes_that_changed_something_are_changes() {
 
 #[tokio::test]
 async fn without_its_last_write_an_account_is_as_late_as_it_is() {
-    let (clock, client) = settling("stale 1 on GetFunctionConfiguration", Settle::uniform(Duration::from_millis(500)));
+    let (clock, client) =
+        client_with("stale 1 on GetFunctionConfiguration", Settle::uniform(Duration::from_millis(500)));
     client.create("f").await;
     client.call("PUT", CONCURRENCY, json!({"ReservedConcurrentExecutions": 1})).await;
     clock.advance(Duration::from_millis(1500));
@@ -58,7 +59,7 @@ async fn without_its_last_write_an_account_is_as_late_as_it_is() {
 #[tokio::test]
 async fn so_long_ago_what_has_settled_since_was_on_its_way() {
     let rules = "stale 3s on GetFunctionConfiguration, ListFunctions";
-    let (clock, client) = settling(rules, Settle::uniform(Duration::from_secs(5)));
+    let (clock, client) = client_with(rules, Settle::uniform(Duration::from_secs(5)));
     let created = client.create("f").await;
     clock.advance(Duration::from_secs(2));
     assert_eq!(client.get(FUNCTIONS).await["Functions"], json!([]));
@@ -89,14 +90,14 @@ async fn ten_minutes_ago_there_was_none_of_three_thousand() {
 
 #[test]
 fn what_no_read_looks_back_to_is_forgotten() {
-    let mut past = Past::new((Duration::from_secs(1), 2));
+    let mut history = History::new((Duration::from_secs(1), 2));
     let mut region = Region::default();
     for at in 0..10 {
         region.layers.insert(&at.to_string(), crate::sim::store::documents::Layer::default());
-        let formers = region.layers.take_touched().into_iter().map(|(key, was)| Former::Layer(key, was)).collect();
-        past.note_written(at * 1000, formers, &region);
+        let previous = region.layers.take_changes().into_iter().map(|(key, was)| Before::Layer(key, was)).collect();
+        history.record_write(at * 1000, previous, &region);
     }
-    let seen = |back| past.look(&region, 9000, back).map_or(10, |view| view.layers.len());
+    let seen = |back| history.look(&region, 9000, back).map_or(10, |view| view.layers.len());
     assert_eq!((seen(Span::Calls(0)), seen(Span::Calls(2)), seen(Span::Time(Duration::from_secs(1)))), (10, 8, 9));
     assert_eq!(seen(Span::Calls(9)), 8, "and nothing beyond");
 }

@@ -19,10 +19,10 @@ use crate::sim::http::protocol;
 use crate::sim::http::protocol::Asked;
 
 pub(crate) fn client(rules: &str) -> (Clock, Client) {
-    settling(rules, Settle::instant())
+    client_with(rules, Settle::instant())
 }
 
-pub(crate) fn settling(rules: &str, settle: Settle) -> (Clock, Client) {
+pub(crate) fn client_with(rules: &str, settle: Settle) -> (Clock, Client) {
     let clock = Clock::manual();
     let options = Options {
         settle,
@@ -175,7 +175,7 @@ fn every_region_has_quotas_of_its_own_and_two_rules_take_no_more_than_one() {
 #[tokio::test]
 async fn only_what_a_call_began_settles_in_failure() {
     let rules = "settle-failed InvalidSubnet on PutFunctionConcurrency, TagResource, PublishVersion";
-    let (clock, client) = settling(rules, Settle::uniform(Duration::from_secs(5)));
+    let (clock, client) = client_with(rules, Settle::uniform(Duration::from_secs(5)));
     client.create("f").await;
     clock.advance(Duration::from_secs(5));
     let versions = format!("{FUNCTIONS}/f/versions");
