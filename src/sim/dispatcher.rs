@@ -204,10 +204,16 @@ impl Held {
         let region = self.regions.entry(name.clone()).or_default();
         let mut history =
             self.memory.map(|memory| self.histories.entry(name.clone()).or_insert_with(|| History::new(memory)));
-        region.advance(now, history.as_deref_mut());
+        match &mut history {
+            Some(history) => {
+                let mut record = |due, before, region: &mut Region| history.record_transition(due, before, region);
+                region.advance(now, Some(&mut record));
+            }
+            None => region.advance(now, None),
+        }
         let mut before = None;
         if let (Some((rule, back)), Some(history)) = (manner.stale, &history) {
-            before = history.look(region, now, back);
+            before = history.view(region, now, back);
             acted.extend(before.is_some().then_some(rule));
         }
         let mut call = Call {
@@ -220,7 +226,7 @@ impl Held {
         };
         let answer = operation(&mut call);
         if let Some((rule, code)) = &manner.settle_failed {
-            acted.extend(call.region.fail_changed(code).then_some(*rule));
+            acted.extend(call.region.fail_new_transitions(code).then_some(*rule));
         }
         acted.extend(lacks.felt());
         let region = self.regions.entry(name.clone()).or_default();

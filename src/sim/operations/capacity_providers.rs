@@ -177,14 +177,6 @@ impl CapacityProvider {
         )))
     }
 
-    /// Ends the change whose time is over; says whether that was the provider's end.
-    pub(crate) fn apply_due(&mut self, now: i64) -> bool {
-        let Some(next) = self.transition.take_if(|next| next.until <= now) else { return false };
-        let Some(state) = next.state else { return true };
-        self.state = if next.failure.is_some() { "Failed".to_owned() } else { state };
-        false
-    }
-
     fn show(&self) -> Value {
         let mut out = self.members.clone();
         out.insert("State".to_owned(), json!(self.state));

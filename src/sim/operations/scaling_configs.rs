@@ -7,8 +7,8 @@ use crate::sim::context::identifiers::Name;
 use crate::sim::context::preconditions::check_idle;
 use crate::sim::context::request::{Call, Operation};
 use crate::sim::http::response::Reply;
+use crate::sim::store::function::Snapshot;
 use crate::sim::store::function::Transition;
-use crate::sim::store::function::{Scaling, Snapshot};
 
 /// The operations of this file.
 pub(crate) fn operation(name: &str) -> Option<Operation> {
@@ -69,13 +69,4 @@ fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
         body.insert("RequestedFunctionScalingConfig".to_owned(), Value::Object(requested));
     }
     Ok(Reply::json(Value::Object(body)))
-}
-
-impl Scaling {
-    /// What was asked for is in force now.
-    pub(crate) fn apply_due(&mut self) {
-        if let Some(requested) = self.requested.take() {
-            self.applied = requested;
-        }
-    }
 }

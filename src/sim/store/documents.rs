@@ -1,7 +1,12 @@
-//! The documents: what the account holds, and what time does to it.
+//! The documents of an account, by region.
+//!
+//! A new type of document implements [`Document`] and [`Lifecycle`], gets a collection in [`Region`] and a line in
+//! [`visit_document_types`]. Persistence, transitions, history and injected failures follow from these.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -9,8 +14,8 @@ use super::collection::Collection;
 use super::function::{Code, Function};
 use super::policy_document::Policy;
 
-/// Everything in one region.
-#[derive(Debug, Default)]
+/// The documents of one region.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Region {
     pub(crate) functions: Collection<Function>,
     /// Deleted functions that reads still show for a while.
@@ -19,17 +24,78 @@ pub(crate) struct Region {
     pub(crate) layers: Collection<Layer>,
     pub(crate) signing_configs: Collection<SigningConfig>,
     pub(crate) capacity_providers: Collection<CapacityProvider>,
-    /// What is waiting, by when it is due.
+    /// The documents that have a transition ahead, by when the next one is due.
     pub(crate) timers: BTreeSet<(i64, DocumentKey)>,
 }
 
-/// Something that is waiting for time to pass.
+/// A type of document: stored as a whole, one file each.
+pub(crate) trait Document:
+    Clone + Debug + PartialEq + Serialize + DeserializeOwned + Lifecycle + Send + Sync + 'static
+{
+    /// The folder of these documents in the folder of their region; it also identifies the type.
+    const FOLDER: &'static str;
+
+    /// Returns the collection of these documents.
+    fn collection(region: &mut Region) -> &mut Collection<Self>;
+
+    /// Returns the document after it was read from disk, with what it shares in memory shared again.
+    fn restored(self) -> Self {
+        self
+    }
+}
+
+/// The changes that a document undergoes without a call. By default there are none.
+pub(crate) trait Lifecycle: Sized {
+    /// Returns when the next transition is due.
+    fn due(&self) -> Option<i64> {
+        None
+    }
+
+    /// Applies every transition that is due at `now`; returns whether that was the end of the document.
+    fn apply_due(&mut self, _now: i64) -> bool {
+        false
+    }
+
+    /// Makes each transition that `before` did not have end in failure, for the reason `code`; returns whether there was one.
+    fn fail_new_transitions(&mut self, _before: Option<&Self>, _code: &str) -> bool {
+        false
+    }
+}
+
+/// A visitor of all types of documents.
+pub(crate) trait DocumentVisitor {
+    /// Visits one type.
+    fn visit<D: Document>(&mut self);
+}
+
+/// Visits every type of document: the one list of them.
+pub(crate) fn visit_document_types(visitor: &mut impl DocumentVisitor) {
+    visitor.visit::<Function>();
+    visitor.visit::<Mapping>();
+    visitor.visit::<Tombstone>();
+    visitor.visit::<Layer>();
+    visitor.visit::<SigningConfig>();
+    visitor.visit::<CapacityProvider>();
+}
+
+/// The identity of a document in its region.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum DocumentKey {
-    Function(String),
-    Tombstone(String),
-    Mapping(String),
-    CapacityProvider(String),
+pub(crate) struct DocumentKey {
+    /// The type, by its [`Document::FOLDER`].
+    pub(crate) folder: &'static str,
+    pub(crate) key: String,
+}
+
+impl DocumentKey {
+    /// Returns the identity of the document of type `D` at `key`.
+    pub(crate) fn new<D: Document>(key: String) -> Self {
+        DocumentKey { folder: D::FOLDER, key }
+    }
+
+    /// Returns whether the document is of type `D`.
+    pub(crate) fn is<D: Document>(&self) -> bool {
+        self.folder == D::FOLDER
+    }
 }
 
 /// A function that was deleted, until reads notice.
@@ -109,17 +175,54 @@ pub(crate) struct CapacityProvider {
     pub(crate) transition: Option<StateTransition>,
 }
 
-impl Region {
-    /// The same documents, with nothing on its way.
-    pub(crate) fn without_timers(&self) -> Region {
-        Region {
-            functions: self.functions.clone(),
-            tombstones: self.tombstones.clone(),
-            mappings: self.mappings.clone(),
-            layers: self.layers.clone(),
-            signing_configs: self.signing_configs.clone(),
-            capacity_providers: self.capacity_providers.clone(),
-            timers: BTreeSet::new(),
-        }
+impl Document for Function {
+    const FOLDER: &'static str = "functions";
+
+    fn collection(region: &mut Region) -> &mut Collection<Self> {
+        &mut region.functions
+    }
+
+    fn restored(self) -> Self {
+        self.share_members()
+    }
+}
+
+impl Document for Mapping {
+    const FOLDER: &'static str = "mappings";
+
+    fn collection(region: &mut Region) -> &mut Collection<Self> {
+        &mut region.mappings
+    }
+}
+
+impl Document for Tombstone {
+    const FOLDER: &'static str = "tombstones";
+
+    fn collection(region: &mut Region) -> &mut Collection<Self> {
+        &mut region.tombstones
+    }
+}
+
+impl Document for Layer {
+    const FOLDER: &'static str = "layers";
+
+    fn collection(region: &mut Region) -> &mut Collection<Self> {
+        &mut region.layers
+    }
+}
+
+impl Document for SigningConfig {
+    const FOLDER: &'static str = "signing";
+
+    fn collection(region: &mut Region) -> &mut Collection<Self> {
+        &mut region.signing_configs
+    }
+}
+
+impl Document for CapacityProvider {
+    const FOLDER: &'static str = "capacity";
+
+    fn collection(region: &mut Region) -> &mut Collection<Self> {
+        &mut region.capacity_providers
     }
 }

@@ -1,24 +1,31 @@
-//! Changes that are to end in failure: those that an operation began, and no others.
+//! Injected failures: the transitions that an operation began end in failure, and no others.
 
-use super::documents::{Region, StateTransition};
-use super::function::{Function, Provisioned, Snapshot, Transition};
+use super::documents::{Document, DocumentVisitor, Region, StateTransition, visit_document_types};
+use super::function::{Function, Snapshot, Transition};
 
 impl Region {
-    /// Lets everything that the last operation began end in failure; says whether it began anything that can.
-    pub(crate) fn fail_changed(&mut self, code: &str) -> bool {
-        let functions = self.functions.modify_changed(|function, before| function.fail(before, code));
-        let mappings = self.mappings.modify_changed(|mapping, before| {
-            fail_next(mapping.transition.as_mut(), before.and_then(|before| before.transition.as_ref()), code)
-        });
-        let providers = self.capacity_providers.modify_changed(|provider, before| {
-            fail_next(provider.transition.as_mut(), before.and_then(|before| before.transition.as_ref()), code)
-        });
-        functions || mappings || providers
+    /// Makes every transition that the last operation began end in failure; returns whether it began one that can.
+    pub(crate) fn fail_new_transitions(&mut self, code: &str) -> bool {
+        struct Fail<'a> {
+            region: &'a mut Region,
+            code: &'a str,
+            failed: bool,
+        }
+        impl DocumentVisitor for Fail<'_> {
+            fn visit<D: Document>(&mut self) {
+                self.failed |= D::collection(self.region)
+                    .modify_changed(|document, before| document.fail_new_transitions(before, self.code));
+            }
+        }
+        let mut visitor = Fail { region: self, code, failed: false };
+        visit_document_types(&mut visitor);
+        visitor.failed
     }
 }
 
 impl Function {
-    fn fail(&mut self, before: Option<&Function>, code: &str) -> bool {
+    /// Makes each transition that `before` did not have end in failure; returns whether there was one.
+    pub(crate) fn fail_new(&mut self, before: Option<&Function>, code: &str) -> bool {
         let transition = |snapshot: Option<&Snapshot>| snapshot.and_then(|snapshot| snapshot.transition.clone());
         let of_latest = transition(before.map(|before| &before.latest));
         let mut failed = fail(self.latest.transition.as_mut(), of_latest.as_ref(), code);
@@ -27,21 +34,41 @@ impl Function {
             failed |= fail(version.transition.as_mut(), was.as_ref(), code);
         }
         if let Some(slot) = self.latest_published.as_deref_mut() {
-            // What fills the slot anew is another version.
+            // A version that was published to the slot again is another version.
             let was = before.and_then(|before| before.latest_published.as_deref());
             let was = transition(was.filter(|was| was.revision == slot.revision));
             failed |= fail(slot.transition.as_mut(), was.as_ref(), code);
         }
         for (qualifier, provisioned) in &mut self.provisioned {
-            let was: Option<&Provisioned> = before.and_then(|before| before.provisioned.get(qualifier));
+            let was = before.and_then(|before| before.provisioned.get(qualifier));
             failed |= fail(provisioned.transition.as_mut(), was.and_then(|was| was.transition.as_ref()), code);
         }
         failed
     }
 }
 
-/// What the service says of a failure. How it words a state is recorded for none of these, so where the model has an error for the
-/// same thing it is the text of that; for the rest the code has to speak for itself.
+fn fail(transition: Option<&mut Transition>, before: Option<&Transition>, code: &str) -> bool {
+    let Some(transition) = transition.filter(|transition| before != Some(&**transition)) else { return false };
+    transition.failure = Some(code.to_owned());
+    true
+}
+
+/// Makes a transition that was not there before end in failure; returns whether there was one. A deletion cannot fail.
+pub(crate) fn fail_new(
+    transition: &mut Option<StateTransition>,
+    before: Option<&Option<StateTransition>>,
+    code: &str,
+) -> bool {
+    let before = before.and_then(Option::as_ref);
+    let Some(next) = transition.as_mut().filter(|next| next.state.is_some() && before != Some(&**next)) else {
+        return false;
+    };
+    next.failure = Some(code.to_owned());
+    true
+}
+
+/// Returns the service's text for a failure. No state's text is recorded for these, so where the model has an error of the same
+/// meaning it is the text of that error, and the code itself otherwise.
 pub(crate) fn reason(code: &str) -> &str {
     match code {
         "InvalidSubnet" => "The subnet ID provided in the Lambda function VPC configuration is not valid.",
@@ -67,21 +94,8 @@ pub(crate) fn reason(code: &str) -> &str {
     }
 }
 
-/// What the service says of provisioned concurrency that there could not be.
+/// Returns the service's text for provisioned concurrency that failed.
 pub(crate) fn of_provisioned(code: &str) -> &str {
     // Recorded, for a function whose initialisation fails.
     if code == "FunctionError" { "FUNCTION_ERROR_INIT_FAILURE" } else { code }
-}
-
-fn fail(transition: Option<&mut Transition>, before: Option<&Transition>, code: &str) -> bool {
-    let Some(transition) = transition.filter(|transition| before != Some(&**transition)) else { return false };
-    transition.failure = Some(code.to_owned());
-    true
-}
-
-/// What ends in nothing ends there all the same.
-fn fail_next(next: Option<&mut StateTransition>, before: Option<&StateTransition>, code: &str) -> bool {
-    let Some(next) = next.filter(|next| next.state.is_some() && before != Some(&**next)) else { return false };
-    next.failure = Some(code.to_owned());
-    true
 }

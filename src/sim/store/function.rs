@@ -212,7 +212,7 @@ impl Function {
     }
 
     /// Has its versions share what they have in common with `$LATEST`, which a file has written out for each.
-    pub(crate) fn get_shared(mut self) -> Self {
+    pub(crate) fn share_members(mut self) -> Self {
         for version in self.versions.values_mut().filter(|version| version.members == self.latest.members) {
             version.members = Arc::clone(&self.latest.members);
         }

@@ -1,5 +1,6 @@
 //! The documents of an account: in memory, over time, and on disk.
 
+pub(crate) mod before;
 pub(crate) mod collection;
 pub(crate) mod disk;
 pub(crate) mod documents;

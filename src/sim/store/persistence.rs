@@ -1,87 +1,80 @@
-//! How a region gets to disk and back.
+//! The way of a region to disk and back.
 
-use std::sync::Arc;
-
-use serde::Serialize;
-
-use super::collection::Collection;
+use super::before::{Before, state};
 use super::disk::{DataDir, file_name};
-use super::documents::{CapacityProvider, DocumentKey, Layer, Mapping, Region, SigningConfig, Tombstone};
-use super::function::Function;
-use super::history::Before;
+use super::documents::{Document, DocumentKey, DocumentVisitor, Region, visit_document_types};
 
-/// Writes what changed in a region, and arranges for it to settle. Tells how that was before. What cannot be written is put back as
-/// it was, so that readers see what is on disk and nothing more, and are served although nothing can be written any longer.
-pub(crate) fn persist(store: Option<&DataDir>, name: &str, region: &mut Region) -> (Vec<Before>, anyhow::Result<()>) {
-    let mut keeping = Persistence { store, name, previous: Vec::new(), kept: Ok(()) };
-    keeping.write("functions", &mut region.functions, Before::Function);
-    keeping.write("mappings", &mut region.mappings, Before::Mapping);
-    keeping.write("tombstones", &mut region.tombstones, Before::Tombstone);
-    keeping.write("layers", &mut region.layers, Before::Layer);
-    keeping.write("signing", &mut region.signing_configs, Before::SigningConfig);
-    keeping.write("capacity", &mut region.capacity_providers, Before::CapacityProvider);
-    let Persistence { previous, kept, .. } = keeping;
-    for thing in previous.iter().filter_map(Before::thing) {
-        region.schedule(thing);
+/// Writes the changed documents of `region`, and schedules their transitions. Returns what they were before.
+///
+/// A document that cannot be written is reverted. Readers see what is on disk and nothing more, and are served even though nothing
+/// can be written.
+pub(crate) fn persist(
+    disk: Option<&DataDir>,
+    name: &str,
+    region: &mut Region,
+) -> (Vec<Box<dyn Before>>, anyhow::Result<()>) {
+    let mut persistence = Persistence { disk, name, region, written: Vec::new(), result: Ok(()) };
+    visit_document_types(&mut persistence);
+    let Persistence { written, result, region, .. } = persistence;
+    for before in &written {
+        region.schedule(before.key());
     }
-    (previous, kept)
+    (written, result)
 }
 
-/// The documents of one region on their way to disk, up to the first that does not get there.
+/// The write of one region, up to the first document that cannot be written.
 struct Persistence<'a> {
-    store: Option<&'a DataDir>,
+    disk: Option<&'a DataDir>,
     name: &'a str,
-    previous: Vec<Before>,
-    kept: anyhow::Result<()>,
+    region: &'a mut Region,
+    /// The documents that were written, as they were before.
+    written: Vec<Box<dyn Before>>,
+    result: anyhow::Result<()>,
 }
 
-impl Persistence<'_> {
-    fn write<T: Clone + Serialize>(
-        &mut self,
-        folder: &str,
-        collection: &mut Collection<T>,
-        before: impl Fn(String, Option<Arc<T>>) -> Before,
-    ) {
-        for (key, was) in collection.take_changes() {
-            if let (Ok(()), Some(store)) = (&self.kept, self.store) {
-                let path = format!("{}/{folder}/{}", self.name, file_name(&key));
-                self.kept = match collection.get(&key) {
-                    Some(document) => store.put(&path, document),
-                    None => store.remove(&path),
+impl DocumentVisitor for Persistence<'_> {
+    fn visit<D: Document>(&mut self) {
+        let collection = D::collection(self.region);
+        for (key, before) in collection.take_changes() {
+            if let (Ok(()), Some(disk)) = (&self.result, self.disk) {
+                let path = format!("{}/{}/{}", self.name, D::FOLDER, file_name(&key));
+                self.result = match collection.get(&key) {
+                    Some(document) => disk.put(&path, document),
+                    None => disk.remove(&path),
                 };
             }
-            match self.kept {
-                Ok(()) => self.previous.push(before(key, was)),
-                Err(_) => collection.revert(&key, was),
+            match self.result {
+                Ok(()) => self.written.push(state(key, before)),
+                Err(_) => collection.revert(&key, before),
             }
         }
     }
 }
 
-/// What an earlier run left of a region.
-pub(crate) fn restore(store: &DataDir, name: &str) -> anyhow::Result<Region> {
-    let mut region = Region::default();
-    store.documents(&format!("{name}/functions"), |key, function: Function| {
-        region.functions.restore(&key, function.get_shared());
-        region.schedule(DocumentKey::Function(key));
-    })?;
-    store.documents(&format!("{name}/tombstones"), |key, leaving: Tombstone| {
-        region.tombstones.restore(&key, leaving);
-        region.schedule(DocumentKey::Tombstone(key));
-    })?;
-    store.documents(&format!("{name}/layers"), |key, layer: Layer| {
-        region.layers.restore(&key, layer);
-    })?;
-    store.documents(&format!("{name}/signing"), |key, config: SigningConfig| {
-        region.signing_configs.restore(&key, config);
-    })?;
-    store.documents(&format!("{name}/capacity"), |key, provider: CapacityProvider| {
-        region.capacity_providers.restore(&key, provider);
-        region.schedule(DocumentKey::CapacityProvider(key));
-    })?;
-    store.documents(&format!("{name}/mappings"), |key, mapping: Mapping| {
-        region.mappings.restore(&key, mapping);
-        region.schedule(DocumentKey::Mapping(key));
-    })?;
-    Ok(region)
+/// Reads the documents of the region called `name`.
+pub(crate) fn restore(disk: &DataDir, name: &str) -> anyhow::Result<Region> {
+    let mut restoration = Restoration { disk, name, region: Region::default(), result: Ok(()) };
+    visit_document_types(&mut restoration);
+    restoration.result.map(|()| restoration.region)
+}
+
+/// The read of one region, up to the first document that cannot be read.
+struct Restoration<'a> {
+    disk: &'a DataDir,
+    name: &'a str,
+    region: Region,
+    result: anyhow::Result<()>,
+}
+
+impl DocumentVisitor for Restoration<'_> {
+    fn visit<D: Document>(&mut self) {
+        if self.result.is_err() {
+            return;
+        }
+        let region = &mut self.region;
+        self.result = self.disk.documents(&format!("{}/{}", self.name, D::FOLDER), |key, document: D| {
+            D::collection(region).restore(&key, document.restored());
+            region.schedule(&DocumentKey::new::<D>(key));
+        });
+    }
 }

@@ -1,75 +1,84 @@
-//! What time does: everything that is on its way to a state gets there here.
+//! Transitions: the changes that documents undergo as time passes.
 //!
-//! A document says when its change is over and how it will look then, so that settling needs nothing but the document and the
+//! A document stores when its change is over and how it will look then, so that a transition needs nothing but the document and the
 //! clock.
 
-use super::documents::{DocumentKey, Mapping, Region};
+use super::before::{Before, current_state};
+use super::documents::{
+    CapacityProvider, Document, DocumentKey, DocumentVisitor, Layer, Lifecycle, Mapping, Region, SigningConfig,
+    Tombstone, visit_document_types,
+};
+use super::failures::fail_new;
 use super::function::{Function, Snapshot};
-use super::history::{Before, History};
 use crate::sim::context::identifiers::PUBLISHED;
 
+/// A receiver of transitions: the moment, the document as it was before, and the region as it is after it.
+pub(crate) type OnTransition<'a> = &'a mut dyn FnMut(i64, Box<dyn Before>, &mut Region);
+
 impl Region {
-    /// Brings everything to how it is at `now`, each at its own moment, and notes how it was before where that is remembered.
-    pub(crate) fn advance(&mut self, now: i64, mut history: Option<&mut History>) {
-        while let Some((due, thing)) = self.timers.first().cloned() {
+    /// Applies every transition that is due at `now`, each at its own moment, and reports it to `on_transition`.
+    pub(crate) fn advance(&mut self, now: i64, mut on_transition: Option<OnTransition<'_>>) {
+        while let Some((due, key)) = self.timers.first().cloned() {
             if due > now {
                 break;
             }
             self.timers.pop_first();
-            let before = history.is_some().then(|| Before::of(self, &thing));
-            self.apply_due(&thing, due);
-            if let (Some(history), Some(before)) = (history.as_deref_mut(), before) {
-                history.record_transition(due, before, self);
+            let before = on_transition.as_ref().and_then(|_| current_state(self, &key));
+            self.apply_due(&key, due);
+            if let (Some(report), Some(before)) = (&mut on_transition, before) {
+                report(due, before, self);
             }
-            self.schedule(thing);
+            self.schedule(&key);
         }
     }
 
-    fn apply_due(&mut self, thing: &DocumentKey, now: i64) {
-        match thing {
-            DocumentKey::Function(name) => {
-                if let Some(function) = self.functions.modify_unrecorded(name) {
-                    function.apply_due(now);
+    fn apply_due(&mut self, key: &DocumentKey, now: i64) {
+        struct Apply<'a> {
+            region: &'a mut Region,
+            key: &'a DocumentKey,
+            now: i64,
+        }
+        impl DocumentVisitor for Apply<'_> {
+            fn visit<D: Document>(&mut self) {
+                if !self.key.is::<D>() {
+                    return;
                 }
-            }
-            DocumentKey::Tombstone(name) => {
-                if self.tombstones.get(name).is_some_and(|tombstone| tombstone.until <= now) {
-                    self.tombstones.expire(name);
-                }
-            }
-            DocumentKey::Mapping(uuid) => {
-                if self.mappings.modify_unrecorded(uuid).is_some_and(|mapping| mapping.apply_due(now)) {
-                    self.mappings.expire(uuid);
-                }
-            }
-            DocumentKey::CapacityProvider(name) => {
-                if self.capacity_providers.modify_unrecorded(name).is_some_and(|provider| provider.apply_due(now)) {
-                    self.capacity_providers.expire(name);
+                let collection = D::collection(self.region);
+                if collection.modify_unrecorded(&self.key.key).is_some_and(|document| document.apply_due(self.now)) {
+                    collection.expire(&self.key.key);
                 }
             }
         }
+        visit_document_types(&mut Apply { region: self, key, now });
     }
 
-    /// Sees to it that `thing` is settled when its time has come.
-    pub(crate) fn schedule(&mut self, thing: DocumentKey) {
-        let due = match &thing {
-            DocumentKey::Function(name) => self.functions.get(name).and_then(Function::due),
-            DocumentKey::Tombstone(name) => self.tombstones.get(name).map(|tombstone| tombstone.until),
-            DocumentKey::Mapping(uuid) => {
-                self.mappings.get(uuid).and_then(|mapping| mapping.transition.as_ref().map(|next| next.until))
+    /// Sets a timer for the next transition of the document at `key`, if it has one ahead.
+    pub(crate) fn schedule(&mut self, key: &DocumentKey) {
+        struct Due<'a> {
+            region: &'a mut Region,
+            key: &'a DocumentKey,
+            due: Option<i64>,
+        }
+        impl DocumentVisitor for Due<'_> {
+            fn visit<D: Document>(&mut self) {
+                if self.key.is::<D>() {
+                    self.due = D::collection(self.region).get(&self.key.key).and_then(D::due);
+                }
             }
-            DocumentKey::CapacityProvider(name) => self
-                .capacity_providers
-                .get(name)
-                .and_then(|provider| provider.transition.as_ref().map(|next| next.until)),
-        };
-        if let Some(due) = due {
-            self.timers.insert((due, thing));
+        }
+        let mut visitor = Due { region: self, key, due: None };
+        visit_document_types(&mut visitor);
+        if let Some(due) = visitor.due {
+            self.timers.insert((due, key.clone()));
         }
     }
 }
 
-impl Function {
+impl Lifecycle for Layer {}
+
+impl Lifecycle for SigningConfig {}
+
+impl Lifecycle for Function {
     fn due(&self) -> Option<i64> {
         let versions = self
             .versions
@@ -83,8 +92,7 @@ impl Function {
         versions.chain(aliases).chain(provisioned).map(|transition| transition.until).min()
     }
 
-    /// Ends every change whose time is over.
-    pub(crate) fn apply_due(&mut self, now: i64) {
+    fn apply_due(&mut self, now: i64) -> bool {
         // A function of a capacity provider runs its published versions only.
         self.latest.apply_due(now, if self.is_managed() { "ActiveNonInvocable" } else { "Active" });
         let numbered = self.versions.iter_mut().map(|(number, version)| (number.to_string(), &mut **version));
@@ -92,8 +100,9 @@ impl Function {
         for (name, version) in numbered.chain(slot) {
             if version.apply_due(now, "Active")
                 && let Some(scaling) = self.scaling.get_mut(&name)
+                && let Some(requested) = scaling.requested.take()
             {
-                scaling.apply_due();
+                scaling.applied = requested;
             }
         }
         for alias in self.aliases.values_mut() {
@@ -118,16 +127,21 @@ impl Function {
                 version.revision = revision;
             }
         }
+        false
+    }
+
+    fn fail_new_transitions(&mut self, before: Option<&Self>, code: &str) -> bool {
+        self.fail_new(before, code)
     }
 }
 
 impl Snapshot {
-    /// Ends the change whose time is over; says whether there was one.
+    /// Applies the transition if it is due; returns whether it was.
     fn apply_due(&mut self, now: i64, active: &str) -> bool {
         let Some(transition) = self.transition.take_if(|transition| transition.until <= now) else { return false };
         self.failure = transition.failure;
         self.update = match (self.state.as_str(), &self.failure) {
-            // What never was there cannot go on as before.
+            // A version that never existed cannot go on as before.
             ("Pending", Some(_)) => {
                 "Failed".clone_into(&mut self.state);
                 None
@@ -150,14 +164,48 @@ impl Snapshot {
     }
 }
 
-impl Mapping {
-    /// Ends the change whose time is over; says whether that was the mapping's end.
-    pub(crate) fn apply_due(&mut self, now: i64) -> bool {
+impl Lifecycle for Tombstone {
+    fn due(&self) -> Option<i64> {
+        Some(self.until)
+    }
+
+    fn apply_due(&mut self, now: i64) -> bool {
+        self.until <= now
+    }
+}
+
+impl Lifecycle for Mapping {
+    fn due(&self) -> Option<i64> {
+        self.transition.as_ref().map(|next| next.until)
+    }
+
+    fn apply_due(&mut self, now: i64) -> bool {
         let Some(next) = self.transition.take_if(|next| next.until <= now) else { return false };
         let Some(state) = next.state else { return true };
         self.problem = next.failure.map(|code| format!("PROBLEM: {code}"));
-        // A mapping has no state for what failed: it is off, and its reason says why.
+        // A mapping has no state for a failure: it is disabled, and its reason names the failure.
         self.state = if self.problem.is_some() { "Disabled".to_owned() } else { state };
         false
+    }
+
+    fn fail_new_transitions(&mut self, before: Option<&Self>, code: &str) -> bool {
+        fail_new(&mut self.transition, before.map(|before| &before.transition), code)
+    }
+}
+
+impl Lifecycle for CapacityProvider {
+    fn due(&self) -> Option<i64> {
+        self.transition.as_ref().map(|next| next.until)
+    }
+
+    fn apply_due(&mut self, now: i64) -> bool {
+        let Some(next) = self.transition.take_if(|next| next.until <= now) else { return false };
+        let Some(state) = next.state else { return true };
+        self.state = if next.failure.is_some() { "Failed".to_owned() } else { state };
+        false
+    }
+
+    fn fail_new_transitions(&mut self, before: Option<&Self>, code: &str) -> bool {
+        fail_new(&mut self.transition, before.map(|before| &before.transition), code)
     }
 }

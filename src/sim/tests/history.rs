@@ -8,8 +8,9 @@ use super::account::FUNCTIONS;
 use super::injector::{client, client_with, rename};
 use crate::sim::context::options::Settle;
 use crate::sim::faults::plan::Span;
+use crate::sim::store::before::state;
 use crate::sim::store::documents::Region;
-use crate::sim::store::history::{Before, History};
+use crate::sim::store::history::History;
 
 const CONCURRENCY: &str = "/2017-10-31/functions/f/concurrency";
 
@@ -94,10 +95,10 @@ fn what_no_read_looks_back_to_is_forgotten() {
     let mut region = Region::default();
     for at in 0..10 {
         region.layers.insert(&at.to_string(), crate::sim::store::documents::Layer::default());
-        let previous = region.layers.take_changes().into_iter().map(|(key, was)| Before::Layer(key, was)).collect();
-        history.record_write(at * 1000, previous, &region);
+        let previous = region.layers.take_changes().into_iter().map(|(key, was)| state(key, was)).collect();
+        history.record_write(at * 1000, previous, &mut region);
     }
-    let seen = |back| history.look(&region, 9000, back).map_or(10, |view| view.layers.len());
+    let seen = |back| history.view(&region, 9000, back).map_or(10, |view| view.layers.len());
     assert_eq!((seen(Span::Calls(0)), seen(Span::Calls(2)), seen(Span::Time(Duration::from_secs(1)))), (10, 8, 9));
     assert_eq!(seen(Span::Calls(9)), 8, "and nothing beyond");
 }
