@@ -253,7 +253,7 @@ fn failure(unread: ReadError) -> Failure {
         ReadError::Failed(failure) => failure,
         other => Failure {
             operation: "observe",
-            class: crate::wire::Class::Invalid,
+            class: crate::wire::FailureClass::Invalid,
             code: String::new(),
             message: other.to_string(),
             status: None,

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::wire::{Class, Failure};
+use crate::wire::{Failure, FailureClass};
 
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,14 +53,14 @@ pub fn decide(failure: &Failure, spent: Duration, deadline: Duration) -> Next {
     let not_ready = NOT_READY_YET.iter().any(|text| failure.message.contains(text));
     let passes = PASSING.iter().any(|text| failure.message.contains(text));
     match failure.class {
-        Class::Refused => Next::Refuse,
-        Class::Unknown => Next::Observe,
-        Class::Conflict if failure.message.contains("already exist") => Next::Taken,
-        Class::Conflict if !passes && !within(UNEXPLAINED_FOR) => Next::GiveUp,
-        Class::Conflict | Class::Throttled if within(deadline) => Next::Again(pause),
-        Class::Failed if within(SPREAD_AFTER) => Next::Again(pause),
-        Class::Gone if within(VISIBLE_AFTER) => Next::Again(pause),
-        Class::Invalid if not_ready && within(SPREAD_AFTER) => Next::Again(pause * 2),
+        FailureClass::PreconditionFailed => Next::Refuse,
+        FailureClass::EffectUnknown => Next::Observe,
+        FailureClass::Conflict if failure.message.contains("already exist") => Next::Taken,
+        FailureClass::Conflict if !passes && !within(UNEXPLAINED_FOR) => Next::GiveUp,
+        FailureClass::Conflict | FailureClass::Throttled if within(deadline) => Next::Again(pause),
+        FailureClass::Unavailable if within(SPREAD_AFTER) => Next::Again(pause),
+        FailureClass::NotFound if within(VISIBLE_AFTER) => Next::Again(pause),
+        FailureClass::Invalid if not_ready && within(SPREAD_AFTER) => Next::Again(pause * 2),
         _ => Next::GiveUp,
     }
 }
@@ -69,7 +69,7 @@ pub fn decide(failure: &Failure, spent: Duration, deadline: Duration) -> Next {
 mod tests {
     use super::*;
 
-    fn failure(class: Class, message: &str) -> Failure {
+    fn failure(class: FailureClass, message: &str) -> Failure {
         Failure {
             operation: "CreateFunction",
             class,
@@ -86,20 +86,20 @@ mod tests {
         let at = |class, message, spent| {
             decide(&failure(class, message), Duration::from_secs(spent), Duration::from_secs(600))
         };
-        assert_eq!(at(Class::Unknown, "connection reset", 0), Next::Observe);
-        assert_eq!(at(Class::Refused, "The Revision Id provided does not match", 0), Next::Refuse);
-        assert_eq!(at(Class::Conflict, "Function already exist: orders", 0), Next::Taken);
+        assert_eq!(at(FailureClass::EffectUnknown, "connection reset", 0), Next::Observe);
+        assert_eq!(at(FailureClass::PreconditionFailed, "The Revision Id provided does not match", 0), Next::Refuse);
+        assert_eq!(at(FailureClass::Conflict, "Function already exist: orders", 0), Next::Taken);
         assert_eq!(
-            at(Class::Conflict, "An update is in progress for resource", 0),
+            at(FailureClass::Conflict, "An update is in progress for resource", 0),
             Next::Again(Duration::from_secs(1))
         );
-        assert_eq!(at(Class::Conflict, "An update is in progress for resource", 601), Next::GiveUp);
+        assert_eq!(at(FailureClass::Conflict, "An update is in progress for resource", 601), Next::GiveUp);
         let used = "To delete this capacity provider, first remove its association with all function versions.";
-        assert_eq!(at(Class::Conflict, used, 31), Next::GiveUp);
+        assert_eq!(at(FailureClass::Conflict, used, 31), Next::GiveUp);
         let role = "The role defined for the function cannot be assumed by Lambda.";
-        assert_eq!(at(Class::Invalid, role, 5), Next::Again(Duration::from_secs(2)));
-        assert_eq!(at(Class::Invalid, role, 121), Next::GiveUp);
-        assert_eq!(at(Class::Invalid, "Unzipped size must be smaller", 0), Next::GiveUp);
-        assert_eq!(at(Class::Denied, "not authorized", 0), Next::GiveUp);
+        assert_eq!(at(FailureClass::Invalid, role, 5), Next::Again(Duration::from_secs(2)));
+        assert_eq!(at(FailureClass::Invalid, role, 121), Next::GiveUp);
+        assert_eq!(at(FailureClass::Invalid, "Unzipped size must be smaller", 0), Next::GiveUp);
+        assert_eq!(at(FailureClass::AccessDenied, "not authorized", 0), Next::GiveUp);
     }
 }

@@ -172,14 +172,14 @@ async fn connect(
         let cloud = cloud::Cloud::in_process(lambda.router(), &region);
         return Ok((Arc::new(cloud), account, region));
     }
-    let options = cloud::Options {
+    let options = cloud::ConnectOptions {
         region: cloud.region.clone().or_else(|| target.and_then(|target| target.region.clone())),
         profile: cloud.profile.clone(),
         endpoint_url: cloud.endpoint_url.clone(),
         account: target.and_then(|target| target.account.clone()),
-        quotas: cloud::Quotas { control: cloud.rate, ..cloud::Quotas::default() },
+        quotas: cloud::RequestQuotas { control: cloud.rate, ..cloud::RequestQuotas::default() },
         seed: std::process::id().into(),
-        ..cloud::Options::default()
+        ..cloud::ConnectOptions::default()
     };
     let (cloud, account, region) = cloud::connect(&options).await?;
     Ok((Arc::new(cloud), account, region))

@@ -12,7 +12,7 @@ use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::operation::RequestId;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
-use crate::wire::{Class, Failure};
+use crate::wire::{Failure, FailureClass};
 
 /// Turns the SDK's error into ours. `write` says that the call may have changed something.
 pub(super) fn classify<E>(operation: &'static str, write: bool, error: SdkError<E, HttpResponse>) -> Failure
@@ -21,7 +21,7 @@ where
 {
     let mut failure = Failure {
         operation,
-        class: Class::Unknown,
+        class: FailureClass::EffectUnknown,
         code: String::new(),
         message: String::new(),
         status: None,
@@ -33,7 +33,7 @@ where
     }
     match &error {
         SdkError::ConstructionFailure(_) => {
-            failure.class = Class::Invalid;
+            failure.class = FailureClass::Invalid;
             failure.message = format!("the request cannot be built: {}", chain(&error));
         }
         SdkError::TimeoutError(_) => failure.message = format!("no answer in time: {}", chain(&error)),
@@ -62,25 +62,25 @@ where
 }
 
 /// The class of a call that was not answered well. A write may have taken effect before the server failed; a read cannot.
-fn fate(write: bool) -> Class {
-    if write { Class::Unknown } else { Class::Failed }
+fn fate(write: bool) -> FailureClass {
+    if write { FailureClass::EffectUnknown } else { FailureClass::Unavailable }
 }
 
 /// The class of an answer.
-fn class(write: bool, status: u16, code: &str, message: &str) -> Class {
+fn class(write: bool, status: u16, code: &str, message: &str) -> FailureClass {
     let fate = fate(write);
     match (status, code) {
         // Answered well, but not in a way that can be read; 408 is the proxy's word for no answer.
         (200..=299 | 408, _) => fate,
-        (412, _) | (_, "PreconditionFailedException") => Class::Refused,
-        _ if is_throttled(status, code, message) => Class::Throttled,
-        (401 | 403 | 407, _) => Class::Denied,
-        _ if is_denied(code) => Class::Denied,
-        (409, _) | (_, "ResourceConflictException" | "ResourceInUseException") => Class::Conflict,
-        (404, _) if is_absence(code, message) => Class::Gone,
-        (501, _) => Class::Invalid,
+        (412, _) | (_, "PreconditionFailedException") => FailureClass::PreconditionFailed,
+        _ if is_throttled(status, code, message) => FailureClass::Throttled,
+        (401 | 403 | 407, _) => FailureClass::AccessDenied,
+        _ if is_denied(code) => FailureClass::AccessDenied,
+        (409, _) | (_, "ResourceConflictException" | "ResourceInUseException") => FailureClass::Conflict,
+        (404, _) if is_absence(code, message) => FailureClass::NotFound,
+        (501, _) => FailureClass::Invalid,
         (500.., _) => fate,
-        _ => Class::Invalid,
+        _ => FailureClass::Invalid,
     }
 }
 
@@ -171,18 +171,18 @@ fn note(operation: &str, status: u16, code: &str, message: &str) -> Option<Strin
 }
 
 /// A call that found no server, or whose connection broke.
-fn undelivered(error: &ConnectorError) -> (Class, String) {
+fn undelivered(error: &ConnectorError) -> (FailureClass, String) {
     // The error itself only says of which sort it is: "io error", "other".
     let text = error.source().map(chain).unwrap_or_default();
     if error.is_user() {
-        (Class::Invalid, text)
+        (FailureClass::Invalid, text)
     } else if never_connected(error, &text) {
-        (Class::Failed, format!("cannot connect: {text}"))
+        (FailureClass::Unavailable, format!("cannot connect: {text}"))
     } else if error.is_other() && text.contains("credential") {
         // The credentials ran out in the middle of a run, and could not be had again: nothing was sent.
-        (Class::Denied, format!("there are no credentials any more: {text}"))
+        (FailureClass::AccessDenied, format!("there are no credentials any more: {text}"))
     } else {
-        (Class::Unknown, format!("the connection broke before an answer came: {text}"))
+        (FailureClass::EffectUnknown, format!("the connection broke before an answer came: {text}"))
     }
 }
 

@@ -20,7 +20,7 @@ use aws_sdk_lambda::config::{Builder, Credentials, ProvideCredentials, Region, S
 use tokio::time::timeout;
 
 use super::classify::{chain, classify};
-use super::{Cloud, Patience, Quotas, Timeouts, http};
+use super::{Cloud, Patience, RequestQuotas, Timeouts, http};
 use crate::wire::Failure;
 
 /// For sources that the user has set up: a login service or a program may take its time.
@@ -35,7 +35,7 @@ const IDENTITY_WAIT: Duration = Duration::from_secs(10);
 /// Where to connect, and how.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct Options {
+pub struct ConnectOptions {
     /// The region; else `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's.
     pub region: Option<String>,
     /// The profile, whose credentials are then used before those of the environment; else the default chain.
@@ -45,7 +45,7 @@ pub struct Options {
     /// The account to assume at an endpoint that is not AWS and cannot tell.
     pub account: Option<String>,
     /// The request quotas to keep to at AWS; other endpoints have none.
-    pub quotas: Quotas,
+    pub quotas: RequestQuotas,
     /// How long to wait for an answer; by default [`Timeouts::AWS`] or [`Timeouts::OVERRIDE`].
     pub timeouts: Option<Timeouts>,
     /// How long to repeat; by default less for a server that is not AWS and cannot be reached.
@@ -56,7 +56,7 @@ pub struct Options {
 
 /// Why there is no connection, and on the next line what to do about it.
 #[derive(Debug, thiserror::Error)]
-pub enum Unconnected {
+pub enum ConnectError {
     /// No region anywhere; the profile that was looked at.
     #[error(
         "no region is set\n  name one with --region, AWS_REGION, the profile `{0}`, or `target: {{region: …}}` in the spec"
@@ -101,28 +101,28 @@ pub enum Unconnected {
 }
 
 /// Connects, and tells the account and the region.
-pub async fn connect(options: &Options) -> Result<(Cloud, String, String), Unconnected> {
+pub async fn connect(options: &ConnectOptions) -> Result<(Cloud, String, String), ConnectError> {
     let region = region(options).await?;
-    let place = Place::of(options)?;
-    let credentials = credentials(options, &region, &place).await?;
+    let server = Server::of(options)?;
+    let credentials = credentials(options, &region, &server).await?;
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(region.clone()))
         .credentials_provider(credentials)
-        .http_client(http::network(place.is_plain()));
+        .http_client(http::network(server.is_plain()));
     if let Some(profile) = &options.profile {
         loader = loader.profile_name(profile);
     }
     let shared = loader.load().await;
-    let account = match (account(&shared, &place).await, &options.account) {
-        (Err(Unconnected::NoAccount { .. }), Some(assumed)) => assumed.clone(),
+    let account = match (account(&shared, &server).await, &options.account) {
+        (Err(ConnectError::NoAccount { .. }), Some(assumed)) => assumed.clone(),
         (told, _) => told?,
     };
     let mut config = Builder::from(&shared);
-    if let Some(url) = &place.url {
+    if let Some(url) = &server.url {
         config = config.endpoint_url(url);
     }
-    let aws = place.is_aws();
-    let quotas = if aws { options.quotas } else { Quotas::unlimited() };
+    let aws = server.is_aws();
+    let quotas = if aws { options.quotas } else { RequestQuotas::unlimited() };
     let timeouts = options.timeouts.unwrap_or(if aws { Timeouts::AWS } else { Timeouts::OVERRIDE });
     let patience = options.patience.unwrap_or_else(|| {
         let default = Patience::default();
@@ -137,7 +137,7 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-async fn region(options: &Options) -> Result<String, Unconnected> {
+async fn region(options: &ConnectOptions) -> Result<String, ConnectError> {
     let named = options.region.clone().filter(|region| !region.is_empty());
     let set = named.or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"));
     let region = match set {
@@ -148,39 +148,39 @@ async fn region(options: &Options) -> Result<String, Unconnected> {
                 provider = provider.profile_name(profile);
             }
             let found = provider.build().region().await;
-            found.ok_or_else(|| Unconnected::NoRegion(profile(options)))?.to_string()
+            found.ok_or_else(|| ConnectError::NoRegion(profile(options)))?.to_string()
         }
     };
     let fits = region.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    if fits && region.len() <= 63 { Ok(region) } else { Err(Unconnected::BadRegion(region)) }
+    if fits && region.len() <= 63 { Ok(region) } else { Err(ConnectError::BadRegion(region)) }
 }
 
 /// The name of the profile in use.
-fn profile(options: &Options) -> String {
+fn profile(options: &ConnectOptions) -> String {
     options.profile.clone().or_else(|| variable("AWS_PROFILE")).unwrap_or_else(|| "default".into())
 }
 
 /// Which server calls go to.
-struct Place {
+struct Server {
     /// The override; `None` for AWS's own address in the region.
     url: Option<String>,
     host: String,
 }
 
-impl Place {
-    fn of(options: &Options) -> Result<Place, Unconnected> {
+impl Server {
+    fn of(options: &ConnectOptions) -> Result<Server, ConnectError> {
         let ignored =
             variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let configured = || variable("AWS_ENDPOINT_URL_LAMBDA").or_else(|| variable("AWS_ENDPOINT_URL"));
         let url = options.endpoint_url.clone().or_else(|| if ignored { None } else { configured() });
-        let Some(url) = url else { return Ok(Place { url: None, host: String::new() }) };
+        let Some(url) = url else { return Ok(Server { url: None, host: String::new() }) };
         let host = match url.parse::<::http::Uri>() {
             Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) => uri.host().map(str::to_owned),
             _ => None,
         };
         match host.filter(|host| !host.is_empty()) {
-            Some(host) => Ok(Place { url: Some(url), host }),
-            None => Err(Unconnected::BadEndpoint(url)),
+            Some(host) => Ok(Server { url: Some(url), host }),
+            None => Err(ConnectError::BadEndpoint(url)),
         }
     }
 
@@ -203,7 +203,11 @@ impl Place {
     }
 }
 
-async fn credentials(options: &Options, region: &str, place: &Place) -> Result<SharedCredentialsProvider, Unconnected> {
+async fn credentials(
+    options: &ConnectOptions,
+    region: &str,
+    server: &Server,
+) -> Result<SharedCredentialsProvider, ConnectError> {
     let region = Region::new(region.to_owned());
     let base = ProviderConfig::without_region().with_region(Some(region.clone()));
     let reaching_out = base.clone().with_http_client(http::network(false));
@@ -213,7 +217,7 @@ async fn credentials(options: &Options, region: &str, place: &Place) -> Result<S
                 ProfileFileCredentialsProvider::builder().configure(&reaching_out).profile_name(name).build();
             (format!("the profile `{name}`"), SharedCredentialsProvider::new(provider))
         }
-        None if place.is_loopback() => {
+        None if server.is_loopback() => {
             let provider = EnvironmentVariableCredentialsProvider::new();
             let Ok(credentials) = provider.provide_credentials().await else {
                 return Ok(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "loopback")));
@@ -252,27 +256,27 @@ async fn credentials(options: &Options, region: &str, place: &Place) -> Result<S
             } else {
                 format!(": {said}")
             };
-            Err(Unconnected::NoCredentials { tried, reason })
+            Err(ConnectError::NoCredentials { tried, reason })
         }
         Err(_) => {
             let reason = format!(": no answer within {} seconds", CREDENTIALS_WAIT.as_secs());
-            Err(Unconnected::NoCredentials { tried, reason })
+            Err(ConnectError::NoCredentials { tried, reason })
         }
     }
 }
 
 /// Asks STS whose credentials these are; it needs no permission. An endpoint that is not AWS is asked itself, unless
 /// `AWS_ENDPOINT_URL_STS` names another.
-async fn account(shared: &SdkConfig, place: &Place) -> Result<String, Unconnected> {
+async fn account(shared: &SdkConfig, server: &Server) -> Result<String, ConnectError> {
     let wait = |connect, all| TimeoutConfig::builder().connect_timeout(connect).operation_timeout(all).build();
     let mut config = aws_sdk_sts::config::Builder::from(shared);
-    let asked = if place.is_aws() {
+    let asked = if server.is_aws() {
         config = config
             .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(200)))
             .timeout_config(wait(Timeouts::AWS.connect, IDENTITY_WAIT));
         "AWS STS".to_owned()
     } else {
-        let url = variable("AWS_ENDPOINT_URL_STS").or_else(|| place.url.clone()).unwrap_or_default();
+        let url = variable("AWS_ENDPOINT_URL_STS").or_else(|| server.url.clone()).unwrap_or_default();
         config = config
             .retry_config(RetryConfig::disabled())
             .timeout_config(wait(Timeouts::OVERRIDE.connect, OVERRIDE_WAIT))
@@ -283,13 +287,13 @@ async fn account(shared: &SdkConfig, place: &Place) -> Result<String, Unconnecte
     let failure = match answer {
         Ok(identity) => match identity.account() {
             Some(account) if !account.is_empty() => return Ok(account.to_owned()),
-            _ => return Err(Unconnected::NoAccount { endpoint: asked, reason: "the answer names none".into() }),
+            _ => return Err(ConnectError::NoAccount { endpoint: asked, reason: "the answer names none".into() }),
         },
         Err(error) => classify("GetCallerIdentity", false, error),
     };
     Err(match failure.status {
-        None => Unconnected::Unreachable { endpoint: asked, reason: failure.message },
-        Some(_) if place.is_aws() => Unconnected::Rejected(failure),
-        Some(_) => Unconnected::NoAccount { endpoint: asked, reason: failure.message },
+        None => ConnectError::Unreachable { endpoint: asked, reason: failure.message },
+        Some(_) if server.is_aws() => ConnectError::Rejected(failure),
+        Some(_) => ConnectError::NoAccount { endpoint: asked, reason: failure.message },
     })
 }

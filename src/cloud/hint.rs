@@ -1,6 +1,6 @@
 //! What a user can do about a failure, where that is known.
 
-use crate::wire::{Class, Failure};
+use crate::wire::{Failure, FailureClass};
 
 /// A sentence of advice on the failure, without a full stop.
 pub fn hint(failure: &Failure) -> Option<String> {
@@ -64,26 +64,30 @@ fn by_text(code: &str, message: &str) -> Option<&'static str> {
 fn by_class(failure: &Failure) -> Option<String> {
     let operation = failure.operation;
     Some(match failure.class {
-        Class::Denied => match iam_action(failure) {
+        FailureClass::AccessDenied => match iam_action(failure) {
             Some(action) => format!("allow {action} for these credentials"),
             None => "check the credentials: `aws sts get-caller-identity` shows whose they are".into(),
         },
-        Class::Throttled => {
+        FailureClass::Throttled => {
             "others draw on the account's request quota at the same time: try again later, or lower --parallelism"
                 .into()
         }
-        Class::Refused => "somebody else wrote meanwhile; nothing was overwritten: plan again".into(),
-        Class::Conflict if failure.message.contains("already exist") => {
+        FailureClass::PreconditionFailed => "somebody else wrote meanwhile; nothing was overwritten: plan again".into(),
+        FailureClass::Conflict if failure.message.contains("already exist") => {
             "something of that name is there: plan again to see it".into()
         }
-        Class::Conflict if failure.message.contains("progress") || failure.message.contains("at this time") => {
+        FailureClass::Conflict if failure.message.contains("progress") || failure.message.contains("at this time") => {
             "another change to it is under way: wait for it to end, then plan again".into()
         }
-        Class::Conflict => "something else stands in the way, as AWS says: change that first, then plan again".into(),
-        Class::Unknown => format!("{operation} may have taken effect: plan again to see what is there"),
-        Class::Failed if failure.status.is_none() => "check the network, the region and --endpoint-url".into(),
-        Class::Failed => "the server is at fault: try again later".into(),
-        Class::Gone | Class::Invalid => return None,
+        FailureClass::Conflict => {
+            "something else stands in the way, as AWS says: change that first, then plan again".into()
+        }
+        FailureClass::EffectUnknown => format!("{operation} may have taken effect: plan again to see what is there"),
+        FailureClass::Unavailable if failure.status.is_none() => {
+            "check the network, the region and --endpoint-url".into()
+        }
+        FailureClass::Unavailable => "the server is at fault: try again later".into(),
+        FailureClass::NotFound | FailureClass::Invalid => return None,
     })
 }
 
@@ -102,7 +106,7 @@ fn iam_action(failure: &Failure) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn failure(class: Class, code: &str, message: &str) -> Failure {
+    fn failure(class: FailureClass, code: &str, message: &str) -> Failure {
         Failure {
             operation: "UpdateAlias",
             class,
@@ -118,34 +122,39 @@ mod tests {
     fn each_known_trouble_has_its_advice() {
         let rows = [
             (
-                Class::Invalid,
+                FailureClass::Invalid,
                 "InvalidParameterValueException",
                 "The role defined for the function cannot be assumed by Lambda.",
                 "trust policy",
             ),
             (
-                Class::Invalid,
+                FailureClass::Invalid,
                 "InvalidParameterValueException",
                 "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit.",
                 "4 KB",
             ),
-            (Class::Invalid, "CodeStorageExceededException", "", "code storage"),
-            (Class::Denied, "ExpiredTokenException", "The security token included in the request is expired", "log in"),
+            (FailureClass::Invalid, "CodeStorageExceededException", "", "code storage"),
             (
-                Class::Denied,
+                FailureClass::AccessDenied,
+                "ExpiredTokenException",
+                "The security token included in the request is expired",
+                "log in",
+            ),
+            (
+                FailureClass::AccessDenied,
                 "AccessDeniedException",
                 "User: arn:aws:iam::1:user/x is not authorized to perform: iam:PassRole on resource: y",
                 "allow iam:PassRole",
             ),
-            (Class::Denied, "AccessDeniedException", "", "allow lambda:UpdateAlias"),
-            (Class::Throttled, "TooManyRequestsException", "Rate exceeded", "quota"),
-            (Class::Refused, "PreconditionFailedException", "", "plan again"),
-            (Class::Unknown, "", "no answer in time", "UpdateAlias may have taken effect"),
+            (FailureClass::AccessDenied, "AccessDeniedException", "", "allow lambda:UpdateAlias"),
+            (FailureClass::Throttled, "TooManyRequestsException", "Rate exceeded", "quota"),
+            (FailureClass::PreconditionFailed, "PreconditionFailedException", "", "plan again"),
+            (FailureClass::EffectUnknown, "", "no answer in time", "UpdateAlias may have taken effect"),
         ];
         for (class, code, message, expected) in rows {
             let hint = hint(&failure(class, code, message)).unwrap_or_default();
             assert!(hint.contains(expected), "{code} {message}: {hint}");
         }
-        assert_eq!(hint(&failure(Class::Invalid, "ValidationException", "1 validation error")), None);
+        assert_eq!(hint(&failure(FailureClass::Invalid, "ValidationException", "1 validation error")), None);
     }
 }

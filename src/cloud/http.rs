@@ -17,7 +17,7 @@ use axum::body::{Body, Bytes};
 use http_body_util::{BodyExt, Limited};
 use tower::{Service, ServiceExt};
 
-use crate::wire::{Class, Failure};
+use crate::wire::{Failure, FailureClass};
 
 /// The longest that a download may take.
 const DOWNLOAD_WAIT: Duration = Duration::from_secs(60);
@@ -73,7 +73,7 @@ impl Downloads {
     pub(super) async fn fetch(&self, url: &str, limit: usize) -> Result<Vec<u8>, Failure> {
         let failed = |message: String, status: Option<u16>| Failure {
             operation: "download",
-            class: Class::Failed,
+            class: FailureClass::Unavailable,
             code: String::new(),
             message,
             status,

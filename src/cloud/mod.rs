@@ -30,13 +30,13 @@ use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 use axum::body::{Body, Bytes};
 use tokio::time::Instant;
 
-pub use connect::{Options, Unconnected, connect};
+pub use connect::{ConnectError, ConnectOptions, connect};
 pub use hint::hint;
-pub use pace::Quotas;
+pub use pace::RequestQuotas;
 pub use retry::Patience;
 
-use crate::wire::{Call, Class, Endpoint, Failure, Fetching, Reply, Sending};
-use retry::Retry;
+use crate::wire::{Call, Endpoint, Failure, FailureClass, Fetching, Reply, Sending};
+use retry::RetryDecision;
 
 /// How long to wait for one answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -93,7 +93,7 @@ impl Cloud {
             .region(Region::new(region.to_owned()))
             .endpoint_url("http://lambda.in-process")
             .credentials_provider(Credentials::new("embedded", "embedded", None, None, "embedded"));
-        Cloud::new(config, Quotas::unlimited(), Timeouts::AWS, Patience::default(), 0).with_downloads(downloads)
+        Cloud::new(config, RequestQuotas::unlimited(), Timeouts::AWS, Patience::default(), 0).with_downloads(downloads)
     }
 
     fn with_downloads(mut self, downloads: http::Downloads) -> Cloud {
@@ -101,7 +101,7 @@ impl Cloud {
         self
     }
 
-    fn new(config: Builder, quotas: Quotas, timeouts: Timeouts, patience: Patience, seed: u64) -> Cloud {
+    fn new(config: Builder, quotas: RequestQuotas, timeouts: Timeouts, patience: Patience, seed: u64) -> Cloud {
         let within = |answer| {
             TimeoutConfig::builder().connect_timeout(timeouts.connect).operation_attempt_timeout(answer).build()
         };
@@ -129,7 +129,7 @@ impl Cloud {
 
     /// The same endpoint, paced.
     #[must_use]
-    pub fn with_quotas(mut self, quotas: Quotas) -> Cloud {
+    pub fn with_quotas(mut self, quotas: RequestQuotas) -> Cloud {
         self.pace = pace::Pacer::new(quotas);
         self
     }
@@ -176,19 +176,19 @@ impl Cloud {
             };
             let jitter = retry::jitter(self.seed, number, attempt);
             let next = retry::decide(attempt, write, &failure, began.elapsed(), self.patience, jitter);
-            let throttled = failure.class == Class::Throttled;
+            let throttled = failure.class == FailureClass::Throttled;
             if throttled {
                 self.count("throttled");
             }
             match next {
-                Retry::GiveUp => {
+                RetryDecision::GiveUp => {
                     let asked = failure.retry_after.filter(|_| throttled);
                     asked.into_iter().for_each(|wait| self.pace.pause(bucket, wait));
                     return Err(failure);
                 }
                 // The quota is the account's: whoever else draws on it now would be throttled as well.
-                Retry::After(wait) if throttled => self.pace.pause(bucket, wait),
-                Retry::After(wait) => tokio::time::sleep(wait).await,
+                RetryDecision::After(wait) if throttled => self.pace.pause(bucket, wait),
+                RetryDecision::After(wait) => tokio::time::sleep(wait).await,
             }
             attempt += 1;
         }

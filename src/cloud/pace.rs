@@ -14,7 +14,7 @@ use crate::wire::Bucket;
 
 /// Requests a second that may be sent; zero, or what is not a finite number, means unlimited.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Quotas {
+pub struct RequestQuotas {
     /// For GetFunction.
     pub get_function: f64,
     /// For GetPolicy.
@@ -25,16 +25,16 @@ pub struct Quotas {
 
 /// The quotas of the real service, per account and region; they cannot be raised.
 /// [AWS: Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-impl Default for Quotas {
+impl Default for RequestQuotas {
     fn default() -> Self {
-        Quotas { get_function: 100.0, get_policy: 15.0, control: 15.0 }
+        RequestQuotas { get_function: 100.0, get_policy: 15.0, control: 15.0 }
     }
 }
 
-impl Quotas {
+impl RequestQuotas {
     /// No pacing: for servers that are not AWS.
     pub fn unlimited() -> Self {
-        Quotas { get_function: 0.0, get_policy: 0.0, control: 0.0 }
+        RequestQuotas { get_function: 0.0, get_policy: 0.0, control: 0.0 }
     }
 
     /// The time between two calls of the bucket.
@@ -62,12 +62,12 @@ struct Turn {
 /// The turns of all buckets.
 #[derive(Debug)]
 pub(super) struct Pacer {
-    quotas: Quotas,
+    quotas: RequestQuotas,
     turns: Mutex<BTreeMap<Bucket, Turn>>,
 }
 
 impl Pacer {
-    pub(super) fn new(quotas: Quotas) -> Self {
+    pub(super) fn new(quotas: RequestQuotas) -> Self {
         Pacer { quotas, turns: Mutex::default() }
     }
 

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::wire::{Class, Failure};
+use crate::wire::{Failure, FailureClass};
 
 /// How often a read is sent at most.
 const ATTEMPTS: u32 = 4;
@@ -28,7 +28,7 @@ impl Default for Patience {
 
 /// What to do after a failure.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Retry {
+pub(super) enum RetryDecision {
     /// Send the call again after this long.
     After(Duration),
     /// Hand the failure to the caller.
@@ -45,21 +45,23 @@ pub(super) fn decide(
     elapsed: Duration,
     patience: Patience,
     jitter: f64,
-) -> Retry {
+) -> RetryDecision {
     let (first, limit) = match failure.class {
-        _ if write => return Retry::GiveUp,
-        Class::Throttled => (Duration::from_millis(500), patience.throttled),
+        _ if write => return RetryDecision::GiveUp,
+        FailureClass::Throttled => (Duration::from_millis(500), patience.throttled),
         // No status: the call never reached a server.
-        Class::Failed if failure.status.is_none() && attempt < ATTEMPTS => {
+        FailureClass::Unavailable if failure.status.is_none() && attempt < ATTEMPTS => {
             (Duration::from_millis(100), patience.unreached)
         }
-        Class::Failed | Class::Unknown if attempt < ATTEMPTS => (Duration::from_millis(200), patience.throttled),
-        _ => return Retry::GiveUp,
+        FailureClass::Unavailable | FailureClass::EffectUnknown if attempt < ATTEMPTS => {
+            (Duration::from_millis(200), patience.throttled)
+        }
+        _ => return RetryDecision::GiveUp,
     };
     let backoff = backoff(first, attempt, jitter);
     // Asked to wait, wait: but never not at all, or a server that says 0 would be hammered.
     let wait = failure.retry_after.map_or(backoff, |asked| asked.max(Duration::from_millis(100)));
-    if elapsed.saturating_add(wait) > limit { Retry::GiveUp } else { Retry::After(wait) }
+    if elapsed.saturating_add(wait) > limit { RetryDecision::GiveUp } else { RetryDecision::After(wait) }
 }
 
 /// Doubles from `first` up to ten seconds; between half and all of it, by `jitter`.
@@ -83,7 +85,7 @@ pub(super) fn jitter(seed: u64, call: u64, attempt: u32) -> f64 {
 mod tests {
     use super::*;
 
-    fn failure(class: Class, status: Option<u16>) -> Failure {
+    fn failure(class: FailureClass, status: Option<u16>) -> Failure {
         Failure {
             operation: "GetAlias",
             class,
@@ -95,7 +97,7 @@ mod tests {
         }
     }
 
-    fn after(attempt: u32, write: bool, failure: &Failure, elapsed: u64) -> Retry {
+    fn after(attempt: u32, write: bool, failure: &Failure, elapsed: u64) -> RetryDecision {
         decide(attempt, write, failure, Duration::from_millis(elapsed), Patience::default(), 1.0)
     }
 
@@ -103,44 +105,47 @@ mod tests {
     fn only_reads_are_repeated_and_only_what_had_no_effect() {
         let rows = [
             // class, status, a read is repeated, a write is repeated
-            (Class::Throttled, Some(429), true, false),
-            (Class::Failed, None, true, false),
-            (Class::Failed, Some(500), true, false),
-            (Class::Unknown, None, true, false),
-            (Class::Unknown, Some(500), true, false),
-            (Class::Refused, Some(412), false, false),
-            (Class::Denied, Some(403), false, false),
-            (Class::Conflict, Some(409), false, false),
-            (Class::Gone, Some(404), false, false),
-            (Class::Invalid, Some(400), false, false),
+            (FailureClass::Throttled, Some(429), true, false),
+            (FailureClass::Unavailable, None, true, false),
+            (FailureClass::Unavailable, Some(500), true, false),
+            (FailureClass::EffectUnknown, None, true, false),
+            (FailureClass::EffectUnknown, Some(500), true, false),
+            (FailureClass::PreconditionFailed, Some(412), false, false),
+            (FailureClass::AccessDenied, Some(403), false, false),
+            (FailureClass::Conflict, Some(409), false, false),
+            (FailureClass::NotFound, Some(404), false, false),
+            (FailureClass::Invalid, Some(400), false, false),
         ];
         for (class, status, read, write) in rows {
             let failure = failure(class, status);
-            assert_eq!(after(1, false, &failure, 0) != Retry::GiveUp, read, "read, {class:?} {status:?}");
-            assert_eq!(after(1, true, &failure, 0) != Retry::GiveUp, write, "write, {class:?} {status:?}");
+            assert_eq!(after(1, false, &failure, 0) != RetryDecision::GiveUp, read, "read, {class:?} {status:?}");
+            assert_eq!(after(1, true, &failure, 0) != RetryDecision::GiveUp, write, "write, {class:?} {status:?}");
         }
     }
 
     #[test]
     fn attempts_and_patience_end() {
-        assert_eq!(after(3, false, &failure(Class::Failed, Some(500)), 0), Retry::After(Duration::from_millis(800)));
-        assert_eq!(after(4, false, &failure(Class::Failed, Some(500)), 0), Retry::GiveUp);
-        assert_eq!(after(1, false, &failure(Class::Failed, None), 9_950), Retry::GiveUp);
         assert_eq!(
-            after(9, false, &failure(Class::Throttled, Some(429)), 40_000),
-            Retry::After(Duration::from_secs(10))
+            after(3, false, &failure(FailureClass::Unavailable, Some(500)), 0),
+            RetryDecision::After(Duration::from_millis(800))
         );
-        assert_eq!(after(9, false, &failure(Class::Throttled, Some(429)), 50_001), Retry::GiveUp);
+        assert_eq!(after(4, false, &failure(FailureClass::Unavailable, Some(500)), 0), RetryDecision::GiveUp);
+        assert_eq!(after(1, false, &failure(FailureClass::Unavailable, None), 9_950), RetryDecision::GiveUp);
+        assert_eq!(
+            after(9, false, &failure(FailureClass::Throttled, Some(429)), 40_000),
+            RetryDecision::After(Duration::from_secs(10))
+        );
+        assert_eq!(after(9, false, &failure(FailureClass::Throttled, Some(429)), 50_001), RetryDecision::GiveUp);
     }
 
     #[test]
     fn what_aws_asks_for_is_waited() {
-        let mut throttled = failure(Class::Throttled, Some(429));
+        let mut throttled = failure(FailureClass::Throttled, Some(429));
         throttled.retry_after = Some(Duration::from_secs(7));
-        assert_eq!(after(1, false, &throttled, 0), Retry::After(Duration::from_secs(7)));
-        assert_eq!(after(1, false, &throttled, 53_001), Retry::GiveUp);
+        assert_eq!(after(1, false, &throttled, 0), RetryDecision::After(Duration::from_secs(7)));
+        assert_eq!(after(1, false, &throttled, 53_001), RetryDecision::GiveUp);
         throttled.retry_after = Some(Duration::ZERO);
-        assert_eq!(after(1, false, &throttled, 0), Retry::After(Duration::from_millis(100)));
+        assert_eq!(after(1, false, &throttled, 0), RetryDecision::After(Duration::from_millis(100)));
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::wire::{
 type Log = Arc<Mutex<Vec<(Instant, String)>>>;
 
 /// An endpoint whose `n`-th request (from 0) is answered by `answer(n)`.
-fn answering<F>(quotas: Quotas, answer: F) -> (Cloud, Log)
+fn answering<F>(quotas: RequestQuotas, answer: F) -> (Cloud, Log)
 where
     F: Fn(usize) -> Result<Response, String> + Clone + Send + Sync + 'static,
 {
@@ -73,7 +73,7 @@ fn throttled() -> Result<Response, String> {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_becomes_a_request_and_its_answer_a_reply() {
-    let (cloud, log) = answering(Quotas::default(), |_| alias());
+    let (cloud, log) = answering(RequestQuotas::default(), |_| alias());
     let reply = cloud.send(get()).await.unwrap();
     assert_eq!(GetAliasInputBuilder::reply(&reply).unwrap().function_version(), Some("1"));
     assert_eq!(log.lock().unwrap()[0].1, "GET /2015-03-31/functions/orders/aliases/live");
@@ -82,7 +82,7 @@ async fn a_call_becomes_a_request_and_its_answer_a_reply() {
 
 #[tokio::test(start_paused = true)]
 async fn calls_keep_below_the_quota_of_their_bucket() {
-    let (cloud, log) = answering(Quotas::default(), |_| json(200, &[], "{}"));
+    let (cloud, log) = answering(RequestQuotas::default(), |_| json(200, &[], "{}"));
     let cloud = Arc::new(cloud);
     let began = Instant::now();
     let mut calls = tokio::task::JoinSet::new();
@@ -113,7 +113,7 @@ async fn calls_keep_below_the_quota_of_their_bucket() {
 
 #[tokio::test(start_paused = true)]
 async fn a_throttle_pauses_everybody_for_as_long_as_aws_asks() {
-    let (cloud, log) = answering(Quotas::unlimited(), |number| if number == 0 { throttled() } else { alias() });
+    let (cloud, log) = answering(RequestQuotas::unlimited(), |number| if number == 0 { throttled() } else { alias() });
     let began = Instant::now();
     let later = async {
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -128,9 +128,9 @@ async fn a_throttle_pauses_everybody_for_as_long_as_aws_asks() {
 
 #[tokio::test(start_paused = true)]
 async fn a_throttled_write_goes_back_to_whoever_has_to_look_before_it_is_sent_again() {
-    let (cloud, log) = answering(Quotas::unlimited(), |number| if number == 0 { throttled() } else { alias() });
+    let (cloud, log) = answering(RequestQuotas::unlimited(), |number| if number == 0 { throttled() } else { alias() });
     let began = Instant::now();
-    assert_eq!(cloud.send(publish()).await.unwrap_err().class, Class::Throttled);
+    assert_eq!(cloud.send(publish()).await.unwrap_err().class, FailureClass::Throttled);
     assert_eq!(began.elapsed(), Duration::ZERO);
     // The look waits for as long as AWS asks.
     cloud.send(get()).await.unwrap();
@@ -140,10 +140,10 @@ async fn a_throttled_write_goes_back_to_whoever_has_to_look_before_it_is_sent_ag
 
 #[tokio::test(start_paused = true)]
 async fn patience_with_a_throttle_ends() {
-    let (cloud, log) = answering(Quotas::unlimited(), |_| throttled());
+    let (cloud, log) = answering(RequestQuotas::unlimited(), |_| throttled());
     let began = Instant::now();
     let failure = cloud.send(get()).await.unwrap_err();
-    assert_eq!((failure.class, failure.retry_after), (Class::Throttled, Some(Duration::from_secs(7))));
+    assert_eq!((failure.class, failure.retry_after), (FailureClass::Throttled, Some(Duration::from_secs(7))));
     assert_eq!(failure.request_id.as_deref(), Some("id-1"));
     assert!(began.elapsed() <= Duration::from_secs(60));
     assert_eq!(log.lock().unwrap().len(), 9);
@@ -154,12 +154,13 @@ async fn a_write_of_unknown_fate_is_sent_once_and_a_read_again() {
     let lost: fn() -> Result<Response, String> = || Err("connection reset".into());
     let garbled: fn() -> Result<Response, String> = || json(200, &[], "{not json");
     for answer in [lost, garbled, || failing(500), || failing(503)] {
-        let (cloud, log) = answering(Quotas::unlimited(), move |_| answer());
+        let (cloud, log) = answering(RequestQuotas::unlimited(), move |_| answer());
         let failure = cloud.send(publish()).await.unwrap_err();
-        assert_eq!(failure.class, Class::Unknown, "{failure}");
+        assert_eq!(failure.class, FailureClass::EffectUnknown, "{failure}");
         assert_eq!(log.lock().unwrap().len(), 1, "{failure}");
 
-        let (cloud, log) = answering(Quotas::unlimited(), move |number| if number < 3 { answer() } else { alias() });
+        let (cloud, log) =
+            answering(RequestQuotas::unlimited(), move |number| if number < 3 { answer() } else { alias() });
         cloud.send(get()).await.unwrap();
         assert_eq!(log.lock().unwrap().len(), 4);
     }
@@ -171,27 +172,27 @@ async fn a_server_that_never_answers_is_given_up() {
     let cloud = Cloud::in_process(service, "eu-west-1");
     let began = Instant::now();
     let failure = cloud.send(publish()).await.unwrap_err();
-    assert_eq!((failure.class, failure.status), (Class::Unknown, None));
+    assert_eq!((failure.class, failure.status), (FailureClass::EffectUnknown, None));
     assert_eq!(began.elapsed().as_secs(), Timeouts::AWS.answer.as_secs());
 }
 
 #[tokio::test(start_paused = true)]
 async fn pages_of_other_servers_are_not_absence() {
     let html = "<!doctype html><title>404 Not Found</title><h1>Not Found</h1>";
-    let (cloud, _) = answering(Quotas::unlimited(), move |_| json(404, &[("content-type", "text/html")], html));
+    let (cloud, _) = answering(RequestQuotas::unlimited(), move |_| json(404, &[("content-type", "text/html")], html));
     let failure = cloud.send(get()).await.unwrap_err();
-    assert_eq!((failure.class, failure.status), (Class::Invalid, Some(404)));
+    assert_eq!((failure.class, failure.status), (FailureClass::Invalid, Some(404)));
     assert_eq!(failure.message, "status 404: 404 Not Found Not Found (the endpoint does not seem to offer GetAlias)");
 
     let lacking = r#"{"__type": "ResourceNotFoundException", "message": "Function not found: /2025-11-30/x/y"}"#;
-    let (cloud, _) = answering(Quotas::unlimited(), move |_| json(404, &[], lacking));
-    assert_eq!(cloud.send(get()).await.unwrap_err().class, Class::Invalid);
+    let (cloud, _) = answering(RequestQuotas::unlimited(), move |_| json(404, &[], lacking));
+    assert_eq!(cloud.send(get()).await.unwrap_err().class, FailureClass::Invalid);
 
     let absent = r#"{"Type": "User", "Message": "Cannot find alias arn: arn:aws:lambda:eu-west-1:1:function:a:b"}"#;
     let headers = [("x-amzn-errortype", "ResourceNotFoundException")];
-    let (cloud, _) = answering(Quotas::unlimited(), move |_| json(404, &headers, absent));
+    let (cloud, _) = answering(RequestQuotas::unlimited(), move |_| json(404, &headers, absent));
     let failure = cloud.send(get()).await.unwrap_err();
-    assert_eq!(failure.class, Class::Gone);
+    assert_eq!(failure.class, FailureClass::NotFound);
     assert_eq!(
         failure.to_string(),
         "GetAlias: ResourceNotFoundException: Cannot find alias arn: arn:aws:lambda:eu-west-1:1:function:a:b (request id id-1)"
@@ -200,9 +201,9 @@ async fn pages_of_other_servers_are_not_absence() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_that_cannot_be_built_is_not_sent() {
-    let (cloud, log) = answering(Quotas::unlimited(), |_| alias());
+    let (cloud, log) = answering(RequestQuotas::unlimited(), |_| alias());
     let failure = cloud.send(GetAliasInputBuilder::default().name("live").call()).await.unwrap_err();
-    assert_eq!(failure.class, Class::Invalid, "{failure}");
+    assert_eq!(failure.class, FailureClass::Invalid, "{failure}");
     assert!(log.lock().unwrap().is_empty());
 }
 
@@ -215,11 +216,11 @@ async fn a_read_that_never_left_is_sent_again_and_a_write_goes_back_to_whoever_l
         .endpoint_url(format!("http://127.0.0.1:{port}"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"));
     let patience = Patience { unreached: Duration::from_millis(500), ..Patience::default() };
-    let cloud = Cloud::new(config, Quotas::default(), Timeouts::OVERRIDE, patience, 0);
+    let cloud = Cloud::new(config, RequestQuotas::default(), Timeouts::OVERRIDE, patience, 0);
     let began = Instant::now();
     for call in [get(), publish()] {
         let failure = cloud.send(call).await.unwrap_err();
-        assert_eq!((failure.class, failure.status), (Class::Failed, None), "{failure}");
+        assert_eq!((failure.class, failure.status), (FailureClass::Unavailable, None), "{failure}");
     }
     assert!(cloud.counts()["GetAlias"] > 1);
     assert_eq!(cloud.counts()["PublishVersion"], 1);
@@ -237,8 +238,8 @@ async fn credentials_that_run_out_are_denied_and_nothing_was_sent() {
         .region(Region::new("eu-west-1"))
         .endpoint_url("http://lambda.in-process")
         .credentials_provider(missing.build());
-    let cloud = Cloud::new(config, Quotas::default(), Timeouts::AWS, Patience::default(), 0);
+    let cloud = Cloud::new(config, RequestQuotas::default(), Timeouts::AWS, Patience::default(), 0);
     let failure = cloud.send(publish()).await.unwrap_err();
-    assert_eq!((failure.class, cloud.counts()["PublishVersion"]), (Class::Denied, 1), "{failure}");
+    assert_eq!((failure.class, cloud.counts()["PublishVersion"]), (FailureClass::AccessDenied, 1), "{failure}");
     assert_eq!(failure.message, "there are no credentials any more: the credential provider was not enabled");
 }

@@ -11,8 +11,8 @@ use super::code_signing_config::unused;
 use crate::model::{Address, FieldPath, Findings, Template};
 use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
-    Call, Class, DeleteFunctionCodeSigningConfigInputBuilder, GetFunctionCodeSigningConfigInputBuilder, Operation,
-    PutFunctionCodeSigningConfigInputBuilder, ReadCache, ReadError, Reply,
+    Call, DeleteFunctionCodeSigningConfigInputBuilder, FailureClass, GetFunctionCodeSigningConfigInputBuilder,
+    Operation, PutFunctionCodeSigningConfigInputBuilder, ReadCache, ReadError, Reply,
 };
 
 /// The kind's line in the table.
@@ -102,7 +102,7 @@ code_signing_configs:
         match self.live(parent, None, seen) {
             Ok(live) => Ok(Discovered::beside(parent, Self::NAME, live)),
             // This is how Lambda answers for a container image.
-            Err(ReadError::Failed(failure)) if failure.class == Class::Invalid => Ok(Vec::new()),
+            Err(ReadError::Failed(failure)) if failure.class == FailureClass::Invalid => Ok(Vec::new()),
             Err(unread) => Err(unread),
         }
     }

@@ -5,23 +5,23 @@ use std::time::Duration;
 
 /// How a failed call is to be understood; the executor decides on this and on nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
+pub enum FailureClass {
     /// The precondition did not hold (412): somebody else wrote. Never repeated.
-    Refused,
+    PreconditionFailed,
     /// Credentials or permissions (401, 403).
-    Denied,
+    AccessDenied,
     /// Over a request quota (429): repeated after a pause.
     Throttled,
     /// Another operation is under way, or the name is taken (409, ResourceInUse).
     Conflict,
     /// The resource is not there (404).
-    Gone,
+    NotFound,
     /// The request is wrong as it stands (400): repeating it cannot help.
     Invalid,
     /// Lambda failed before doing anything that we know of (5xx with an answer).
-    Failed,
+    Unavailable,
     /// No answer came, so the call may have taken effect: observe again before anything else.
-    Unknown,
+    EffectUnknown,
 }
 
 /// A call that did not succeed.
@@ -30,7 +30,7 @@ pub struct Failure {
     /// The operation, as AWS writes it.
     pub operation: &'static str,
     /// How to understand it.
-    pub class: Class,
+    pub class: FailureClass,
     /// AWS's error code, such as `ResourceConflictException`; empty when no answer came.
     pub code: String,
     /// AWS's text, or what went wrong on the way.

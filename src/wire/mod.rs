@@ -7,7 +7,7 @@
 //! paging and preconditions here, and the sending in `cloud`.
 
 mod failure;
-mod seen;
+mod read_cache;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -109,8 +109,8 @@ macro_rules! every_operation {
     };
 }
 pub(crate) use every_operation;
-pub use failure::{Class, Failure};
-pub use seen::{ReadCache, ReadError, ReadResult};
+pub use failure::{Failure, FailureClass};
+pub use read_cache::{ReadCache, ReadError, ReadResult};
 
 /// An operation of the Lambda API whose call and reply types are known.
 pub trait Operation {

@@ -21,7 +21,7 @@ use crate::model::{Action, Address, Change, plain};
 use crate::observe::observe_one;
 use crate::plan::{ApprovedPlan, Operand, Precondition, REVISION, ResourceState, Step};
 use crate::resource::{KindEntry, Observed, WriteRequest};
-use crate::wire::{Call, Class, Endpoint, Failure, Reply};
+use crate::wire::{Call, Endpoint, Failure, FailureClass, Reply};
 
 /// Applies a plan. Once `stop` is cancelled nothing new begins, and what is under way is finished.
 pub async fn apply(
@@ -248,7 +248,7 @@ impl Executor {
                 Ok(reply) => return Ok(Written::Answered(Box::new(reply))),
                 Err(failure) => failure,
             };
-            if failure.class == Class::Gone && (doing.ends() || doing.takes_away()) {
+            if failure.class == FailureClass::NotFound && (doing.ends() || doing.takes_away()) {
                 return Ok(Written::FoundDone(None));
             }
             match decide(&failure, begun.elapsed(), self.pace.deadline) {

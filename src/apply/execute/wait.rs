@@ -13,7 +13,7 @@ use crate::model::Address;
 use crate::observe::observe_one;
 use crate::plan::{Precondition, REVISION, Step};
 use crate::resource::{Observed, State};
-use crate::wire::{Class, Reply};
+use crate::wire::{FailureClass, Reply};
 
 /// What a step waits for while a read is behind.
 const UNSEEN: &str = "Lambda does not show yet what was written";
@@ -125,9 +125,9 @@ impl Executor {
                     }
                 }
                 // Where the last part was taken away, the whole is gone.
-                Err(failure) if failure.class == Class::Gone && doing.takes_away() => return Ok(None),
-                Err(failure) if failure.class == Class::Gone && since.elapsed() < VISIBLE_AFTER => {}
-                Err(failure) if failure.class == Class::Gone => {
+                Err(failure) if failure.class == FailureClass::NotFound && doing.takes_away() => return Ok(None),
+                Err(failure) if failure.class == FailureClass::NotFound && since.elapsed() < VISIBLE_AFTER => {}
+                Err(failure) if failure.class == FailureClass::NotFound => {
                     return Err(failed(
                         "Lambda does not show it: somebody has deleted it since, or reads are far behind",
                     ));

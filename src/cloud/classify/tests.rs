@@ -5,49 +5,67 @@ fn answers_have_classes() {
     let arn = "Function not found: arn:aws:lambda:us-east-1:123456789012:function:orders";
     let rows = [
         // status, code, message, class of a read, class of a write
-        (412, "PreconditionFailedException", "The Revision Id provided…", Class::Refused, Class::Refused),
-        (429, "TooManyRequestsException", "Rate exceeded", Class::Throttled, Class::Throttled),
-        (429, "", "", Class::Throttled, Class::Throttled),
-        (400, "ThrottlingException", "Rate exceeded", Class::Throttled, Class::Throttled),
+        (
+            412,
+            "PreconditionFailedException",
+            "The Revision Id provided…",
+            FailureClass::PreconditionFailed,
+            FailureClass::PreconditionFailed,
+        ),
+        (429, "TooManyRequestsException", "Rate exceeded", FailureClass::Throttled, FailureClass::Throttled),
+        (429, "", "", FailureClass::Throttled, FailureClass::Throttled),
+        (400, "ThrottlingException", "Rate exceeded", FailureClass::Throttled, FailureClass::Throttled),
         (
             400,
             "InvalidParameterValueException",
             "Your request has been throttled by EC2",
-            Class::Throttled,
-            Class::Throttled,
+            FailureClass::Throttled,
+            FailureClass::Throttled,
         ),
-        (403, "AccessDeniedException", "User … is not authorized", Class::Denied, Class::Denied),
-        (400, "ExpiredTokenException", "expired", Class::Denied, Class::Denied),
-        (401, "", "", Class::Denied, Class::Denied),
-        (409, "ResourceConflictException", "An update is in progress", Class::Conflict, Class::Conflict),
-        (400, "ResourceInUseException", "in use", Class::Conflict, Class::Conflict),
-        (404, "ResourceNotFoundException", arn, Class::Gone, Class::Gone),
-        (404, "ResourceNotFoundException", "Function does not exist", Class::Gone, Class::Gone),
-        (404, "ProvisionedConcurrencyConfigNotFoundException", "No Provisioned…", Class::Gone, Class::Gone),
+        (
+            403,
+            "AccessDeniedException",
+            "User … is not authorized",
+            FailureClass::AccessDenied,
+            FailureClass::AccessDenied,
+        ),
+        (400, "ExpiredTokenException", "expired", FailureClass::AccessDenied, FailureClass::AccessDenied),
+        (401, "", "", FailureClass::AccessDenied, FailureClass::AccessDenied),
+        (409, "ResourceConflictException", "An update is in progress", FailureClass::Conflict, FailureClass::Conflict),
+        (400, "ResourceInUseException", "in use", FailureClass::Conflict, FailureClass::Conflict),
+        (404, "ResourceNotFoundException", arn, FailureClass::NotFound, FailureClass::NotFound),
+        (404, "ResourceNotFoundException", "Function does not exist", FailureClass::NotFound, FailureClass::NotFound),
+        (
+            404,
+            "ProvisionedConcurrencyConfigNotFoundException",
+            "No Provisioned…",
+            FailureClass::NotFound,
+            FailureClass::NotFound,
+        ),
         (
             404,
             "ResourceNotFoundException",
             "Function not found: /2025-11-30/functions/a/x",
-            Class::Invalid,
-            Class::Invalid,
+            FailureClass::Invalid,
+            FailureClass::Invalid,
         ),
         (
             404,
             "ResourceNotFoundException",
             "Functions from 'a' are not reachable in this region ('b')",
-            Class::Invalid,
-            Class::Invalid,
+            FailureClass::Invalid,
+            FailureClass::Invalid,
         ),
-        (404, "UnknownOperationException", "", Class::Invalid, Class::Invalid),
-        (404, "", "", Class::Invalid, Class::Invalid),
-        (400, "InvalidParameterValueException", "no", Class::Invalid, Class::Invalid),
-        (413, "RequestEntityTooLargeException", "no", Class::Invalid, Class::Invalid),
-        (501, "", "", Class::Invalid, Class::Invalid),
-        (301, "", "", Class::Invalid, Class::Invalid),
-        (500, "ServiceException", "An error occurred", Class::Failed, Class::Unknown),
-        (503, "", "", Class::Failed, Class::Unknown),
-        (408, "", "", Class::Failed, Class::Unknown),
-        (200, "", "", Class::Failed, Class::Unknown),
+        (404, "UnknownOperationException", "", FailureClass::Invalid, FailureClass::Invalid),
+        (404, "", "", FailureClass::Invalid, FailureClass::Invalid),
+        (400, "InvalidParameterValueException", "no", FailureClass::Invalid, FailureClass::Invalid),
+        (413, "RequestEntityTooLargeException", "no", FailureClass::Invalid, FailureClass::Invalid),
+        (501, "", "", FailureClass::Invalid, FailureClass::Invalid),
+        (301, "", "", FailureClass::Invalid, FailureClass::Invalid),
+        (500, "ServiceException", "An error occurred", FailureClass::Unavailable, FailureClass::EffectUnknown),
+        (503, "", "", FailureClass::Unavailable, FailureClass::EffectUnknown),
+        (408, "", "", FailureClass::Unavailable, FailureClass::EffectUnknown),
+        (200, "", "", FailureClass::Unavailable, FailureClass::EffectUnknown),
     ];
     for (status, code, message, read, write) in rows {
         assert_eq!(class(false, status, code, message), read, "read: {status} {code} {message}");
@@ -73,10 +91,10 @@ fn html_becomes_a_line() {
 #[test]
 fn a_broken_connection_and_one_that_never_stood_differ() {
     let io = |kind| ConnectorError::io(Box::new(std::io::Error::from(kind)));
-    assert_eq!(undelivered(&io(std::io::ErrorKind::ConnectionRefused)).0, Class::Failed);
-    assert_eq!(undelivered(&io(std::io::ErrorKind::ConnectionReset)).0, Class::Unknown);
+    assert_eq!(undelivered(&io(std::io::ErrorKind::ConnectionRefused)).0, FailureClass::Unavailable);
+    assert_eq!(undelivered(&io(std::io::ErrorKind::ConnectionReset)).0, FailureClass::EffectUnknown);
     let timeout = |text: &str| ConnectorError::timeout(text.to_owned().into());
-    assert_eq!(undelivered(&timeout("HTTP connect timeout occurred after 1.5s")).0, Class::Failed);
-    assert_eq!(undelivered(&timeout("HTTP read timeout occurred after 60s")).0, Class::Unknown);
-    assert_eq!(undelivered(&ConnectorError::user("bad header".into())).0, Class::Invalid);
+    assert_eq!(undelivered(&timeout("HTTP connect timeout occurred after 1.5s")).0, FailureClass::Unavailable);
+    assert_eq!(undelivered(&timeout("HTTP read timeout occurred after 60s")).0, FailureClass::EffectUnknown);
+    assert_eq!(undelivered(&ConnectorError::user("bad header".into())).0, FailureClass::Invalid);
 }

@@ -3,12 +3,12 @@
 use super::*;
 
 /// What [`connect`] does with the environment as it is here, and with a region and an endpoint given.
-async fn connecting(endpoint: &str, account: Option<&str>) -> Result<(Cloud, String, String), Unconnected> {
-    connect(&Options {
+async fn connecting(endpoint: &str, account: Option<&str>) -> Result<(Cloud, String, String), ConnectError> {
+    connect(&ConnectOptions {
         region: Some("eu-west-1".into()),
         endpoint_url: Some(endpoint.into()),
         account: account.map(str::to_owned),
-        ..Options::default()
+        ..ConnectOptions::default()
     })
     .await
 }
@@ -19,7 +19,7 @@ async fn an_endpoint_where_nobody_listens_is_said_at_once() {
     let endpoint = format!("http://127.0.0.1:{port}");
     let began = Instant::now();
     let error = connecting(&endpoint, None).await.expect_err("nobody listens");
-    assert!(matches!(error, Unconnected::Unreachable { .. }), "{error}");
+    assert!(matches!(error, ConnectError::Unreachable { .. }), "{error}");
 
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
 }
@@ -29,7 +29,7 @@ async fn a_server_that_only_listens_is_said_within_two_seconds() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let began = Instant::now();
     let error = connecting(&format!("http://{}", listener.local_addr().unwrap()), None).await.expect_err("no answer");
-    assert!(matches!(error, Unconnected::Unreachable { .. }), "{error}");
+    assert!(matches!(error, ConnectError::Unreachable { .. }), "{error}");
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
 }
 
@@ -51,7 +51,7 @@ async fn the_account_is_asked_of_the_endpoint() {
         let server = tokio::spawn(async move { axum::serve(listener, router).await });
         match connecting(&endpoint, named).await {
             Ok((_, found, _)) => assert_eq!(Some(found.as_str()), account),
-            Err(error) => assert!(account.is_none() && matches!(error, Unconnected::NoAccount { .. }), "{error}"),
+            Err(error) => assert!(account.is_none() && matches!(error, ConnectError::NoAccount { .. }), "{error}"),
         }
         server.abort();
     }
@@ -60,13 +60,13 @@ async fn the_account_is_asked_of_the_endpoint() {
 #[tokio::test]
 async fn a_profile_that_is_not_there_is_said_at_once() {
     let began = Instant::now();
-    let options = Options {
+    let options = ConnectOptions {
         region: Some("eu-west-1".into()),
         profile: Some("no-such-profile-here".into()),
-        ..Options::default()
+        ..ConnectOptions::default()
     };
     let error = connect(&options).await.expect_err("there is no such profile");
-    assert!(matches!(error, Unconnected::NoCredentials { .. }), "{error}");
+    assert!(matches!(error, ConnectError::NoCredentials { .. }), "{error}");
     assert!(error.to_string().contains("no-such-profile-here"), "{error}");
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
 }
@@ -75,8 +75,8 @@ async fn a_profile_that_is_not_there_is_said_at_once() {
 async fn wrong_options_are_said_before_anything_is_sent() {
     for endpoint in ["127.0.0.1:4566", "ftp://host", "http://", "not a url"] {
         let error = connecting(endpoint, None).await.expect_err(endpoint);
-        assert!(matches!(error, Unconnected::BadEndpoint(_)), "{endpoint}: {error}");
+        assert!(matches!(error, ConnectError::BadEndpoint(_)), "{endpoint}: {error}");
     }
-    let error = connect(&Options { region: Some("eu west".into()), ..Options::default() }).await.err();
-    assert!(matches!(error, Some(Unconnected::BadRegion(_))));
+    let error = connect(&ConnectOptions { region: Some("eu west".into()), ..ConnectOptions::default() }).await.err();
+    assert!(matches!(error, Some(ConnectError::BadRegion(_))));
 }

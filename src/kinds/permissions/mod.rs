@@ -26,8 +26,8 @@ use crate::resource::{
     Context, Discovered, Observed, PlannedWrite, PreconditionKind, ResourceRef, WriteContext, WriteRequest,
 };
 use crate::wire::{
-    Call, Class, DeleteResourcePolicyInputBuilder, GetPolicyInputBuilder, GetResourcePolicyInputBuilder, Operation,
-    PutResourcePolicyInputBuilder, ReadCache, ReadError, RemovePermissionInputBuilder, Reply,
+    Call, DeleteResourcePolicyInputBuilder, FailureClass, GetPolicyInputBuilder, GetResourcePolicyInputBuilder,
+    Operation, PutResourcePolicyInputBuilder, ReadCache, ReadError, RemovePermissionInputBuilder, Reply,
 };
 use document::{identified, rewritten};
 pub(super) use opening::opens_url;
@@ -270,7 +270,7 @@ fn single(at: &ResourceRef) -> GetPolicyInputBuilder {
 /// Whether a failed read says that policies cannot be read and written as a whole here: the server does not know how,
 /// or the caller is not allowed to. Both leave the older operations.
 fn is_lacking(failure: &crate::wire::Failure) -> bool {
-    matches!(failure.class, Class::Invalid | Class::Denied) || failure.status == Some(501)
+    matches!(failure.class, FailureClass::Invalid | FailureClass::AccessDenied) || failure.status == Some(501)
 }
 
 /// Everything below `parent` that may have a policy and is not a resource itself: `parent`, and a function's versions.

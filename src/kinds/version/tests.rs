@@ -11,7 +11,7 @@ use crate::kinds::alias;
 use crate::resource::DynResource;
 use crate::resource::testing::{self, TestContext};
 use crate::wire::{
-    Class, Failure, GetFunctionOutput, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
+    Failure, FailureClass, GetFunctionOutput, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
     ListEventSourceMappingsOutput, ListFunctionsInputBuilder, ListFunctionsOutput,
     ListProvisionedConcurrencyConfigsInputBuilder, ListProvisionedConcurrencyConfigsOutput,
     ListVersionsByFunctionInputBuilder, ListVersionsByFunctionOutput, ReadResult,
@@ -139,7 +139,7 @@ fn an_alias_vouches_for_a_version_and_spares_a_call() {
     let mut seen = account(&[("1", 128), ("2", 256)], &["2"], &[]);
     let gone = Failure {
         operation: "GetFunction",
-        class: Class::Failed,
+        class: FailureClass::Unavailable,
         code: String::new(),
         message: "must not be asked".into(),
         status: None,

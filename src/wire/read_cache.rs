@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Call, Class, Failure, Operation, Reply};
+use super::{Call, Failure, FailureClass, Operation, Reply};
 
 /// The answer to one read: all its pages, or why there are none.
 #[derive(Clone, Debug)]
 pub enum ReadResult {
     /// Every page, in order.
     Pages(Vec<Reply>),
-    /// The read failed; [`Class::Gone`] is an answer as good as any.
+    /// The read failed; [`FailureClass::NotFound`] is an answer as good as any.
     Failed(Failure),
     /// An account-wide listing was given up because reading one by one is cheaper.
     GivenUp,
@@ -85,7 +85,7 @@ impl ReadCache {
         match self.answers.get(&call.identity()) {
             None => Err(ReadError::NotAsked(call.operation())),
             Some(ReadResult::GivenUp) => Err(ReadError::GivenUp(call.operation())),
-            Some(ReadResult::Failed(failure)) if failure.class == Class::Gone => Ok(Vec::new()),
+            Some(ReadResult::Failed(failure)) if failure.class == FailureClass::NotFound => Ok(Vec::new()),
             Some(ReadResult::Failed(failure)) => Err(ReadError::Failed(failure.clone())),
             Some(ReadResult::Pages(replies)) => Ok(replies.iter().filter_map(O::reply).collect()),
         }
