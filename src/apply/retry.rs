@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::wire::{Failure, FailureClass};
+use crate::wire::{Cause, Failure, FailureClass};
 
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,42 +27,41 @@ pub const VISIBLE_AFTER: Duration = Duration::from_secs(20);
 /// How long IAM and its kin may take to spread a change.
 const SPREAD_AFTER: Duration = Duration::from_secs(120);
 
-/// Texts by which AWS says that a role, grant or network is not ready yet. They come as invalid parameters, yet time heals them.
-/// Sources: AWS Lambda developer guide, "execution role"; behaviour seen by every deployment tool.
-const NOT_READY_YET: [&str; 8] = [
-    "cannot be assumed by Lambda",
-    "does not have permissions to call",
-    "is invalid for CreateGrant",
-    "has been throttled by EC2",
-    "Please ensure the role can perform",
-    "Cannot access stream",
-    "Alias with weights can not be used with Provisioned Concurrency",
-    "because it is in use",
-];
-
 /// How long to repeat a write in conflict with something that AWS does not say will pass.
 const UNEXPLAINED_FOR: Duration = Duration::from_secs(30);
-
-/// Words by which AWS says that a conflict passes: an update, a deletion or another call is under way.
-const PASSING: [&str; 6] = ["progress", "at this time", "try again", "currently", "Pending", "in use"];
 
 /// Decides about a failed write.
 pub fn decide(failure: &Failure, spent: Duration, deadline: Duration) -> Next {
     let within = |limit: Duration| spent < limit.min(deadline);
     let pause = failure.retry_after.unwrap_or(Duration::from_secs(1));
-    let not_ready = NOT_READY_YET.iter().any(|text| failure.message.contains(text));
-    let passes = PASSING.iter().any(|text| failure.message.contains(text));
+    let cause = failure.cause();
+    let passes = cause.is_some_and(is_transient);
     match failure.class {
         FailureClass::PreconditionFailed => Next::Refuse,
         FailureClass::EffectUnknown => Next::Observe,
-        FailureClass::Conflict if failure.message.contains("already exist") => Next::Taken,
+        FailureClass::Conflict if cause == Some(Cause::AlreadyExists) => Next::Taken,
         FailureClass::Conflict if !passes && !within(UNEXPLAINED_FOR) => Next::GiveUp,
         FailureClass::Conflict | FailureClass::Throttled if within(deadline) => Next::Again(pause),
         FailureClass::Unavailable if within(SPREAD_AFTER) => Next::Again(pause),
         FailureClass::NotFound if within(VISIBLE_AFTER) => Next::Again(pause),
-        FailureClass::Invalid if not_ready && within(SPREAD_AFTER) => Next::Again(pause * 2),
+        FailureClass::Invalid if passes && within(SPREAD_AFTER) => Next::Again(pause * 2),
         _ => Next::GiveUp,
     }
+}
+
+/// Returns true for causes that disappear without anybody's doing: another operation ends, or IAM and KMS propagate a change.
+fn is_transient(cause: Cause) -> bool {
+    matches!(
+        cause,
+        Cause::AliasShiftsTraffic
+            | Cause::InUse
+            | Cause::KmsGrantRejected
+            | Cause::OperationInProgress
+            | Cause::RoleLacksPermission
+            | Cause::RoleNotAssumable
+            | Cause::StreamNotAccessible
+            | Cause::ThrottledByEc2
+    )
 }
 
 #[cfg(test)]

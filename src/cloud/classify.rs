@@ -12,7 +12,7 @@ use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::operation::RequestId;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
-use crate::wire::{Failure, FailureClass};
+use crate::wire::{Cause, Failure, FailureClass};
 
 /// Turns the SDK's error into ours. `write` says that the call may have changed something.
 pub(super) fn classify<E>(operation: &'static str, write: bool, error: SdkError<E, HttpResponse>) -> Failure
@@ -73,7 +73,7 @@ fn class(write: bool, status: u16, code: &str, message: &str) -> FailureClass {
         // Answered well, but not in a way that can be read; 408 is the proxy's word for no answer.
         (200..=299 | 408, _) => fate,
         (412, _) | (_, "PreconditionFailedException") => FailureClass::PreconditionFailed,
-        _ if is_throttled(status, code, message) => FailureClass::Throttled,
+        _ if is_throttled(status, code, Cause::of("", None, code, message)) => FailureClass::Throttled,
         (401 | 403 | 407, _) => FailureClass::AccessDenied,
         _ if is_denied(code) => FailureClass::AccessDenied,
         (409, _) | (_, "ResourceConflictException" | "ResourceInUseException") => FailureClass::Conflict,
@@ -84,7 +84,7 @@ fn class(write: bool, status: u16, code: &str, message: &str) -> FailureClass {
     }
 }
 
-fn is_throttled(status: u16, code: &str, message: &str) -> bool {
+fn is_throttled(status: u16, code: &str, cause: Option<Cause>) -> bool {
     const CODES: [&str; 6] = [
         "TooManyRequestsException",
         "ThrottlingException",
@@ -95,9 +95,9 @@ fn is_throttled(status: u16, code: &str, message: &str) -> bool {
     ];
     status == 429
         || CODES.contains(&code)
-        || message.starts_with("Rate exceeded")
-        // Lambda's 400 while it sets up a VPC, after which nothing has been made.
-        || (status == 400 && message.contains("has been throttled by EC2"))
+        || cause == Some(Cause::RateExceeded)
+        // Lambda's 400 while it sets up a VPC; it has created nothing then.
+        || (status == 400 && cause == Some(Cause::ThrottledByEc2))
 }
 
 /// Codes of bad credentials, which come with 400 as well as with 403.
@@ -144,7 +144,7 @@ fn is_api_version(part: &str) -> bool {
 
 /// Lambda's 404 for an ARN of another region, where the function may well exist.
 fn is_elsewhere(message: &str) -> bool {
-    message.contains("are not reachable in this region")
+    Cause::of("", None, "", message) == Some(Cause::OtherRegion)
 }
 
 /// What to say where the server said nothing.

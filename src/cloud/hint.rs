@@ -1,67 +1,62 @@
-//! What a user can do about a failure, where that is known.
+//! Advice on a failure, where trueup knows any.
 
-use crate::wire::{Failure, FailureClass};
+use crate::wire::{Cause, Failure, FailureClass, denied_action};
 
-/// A sentence of advice on the failure, without a full stop.
+/// Returns a sentence of advice on the failure, without a full stop; `None` if AWS's own text says it all.
 pub fn hint(failure: &Failure) -> Option<String> {
-    by_text(&failure.code, &failure.message).map(str::to_owned).or_else(|| by_class(failure))
+    failure.cause().and_then(of_cause).map(str::to_owned).or_else(|| of_class(failure))
 }
 
-/// What a piece of AWS's text means.
-const TEXTS: [(&str, &str); 25] = [
-    ("with an explicit deny", "an explicit deny outweighs every allow: look at the policy that AWS names"),
-    (
-        "cannot be assumed by Lambda",
-        "let the role's trust policy name lambda.amazonaws.com; a role made seconds ago needs up to a minute to spread",
-    ),
-    (
-        "exceeded the 4KB limit",
-        "keep environment variables within 4 KB as JSON; put the large ones into Parameter Store, Secrets Manager or the package",
-    ),
-    ("Code storage limit exceeded", CODE_STORAGE),
-    ("CodeStorageExceeded", CODE_STORAGE),
-    ("The security token included in the request is expired", EXPIRED),
-    ("ExpiredToken", EXPIRED),
-    ("RequestExpired", "check this machine's clock: the signature is too old for AWS"),
-    ("Signature expired", "check this machine's clock: the signature is too old for AWS"),
-    ("SignatureDoesNotMatch", "check the secret access key, and this machine's clock"),
-    ("InvalidSignatureException", "check the secret access key, and this machine's clock"),
-    ("UnrecognizedClientException", "check the access key, and that the region is enabled for the account"),
-    ("InvalidClientTokenId", "check the access key: AWS does not know it"),
-    ("OptInRequired", "enable the region for the account, or choose another region"),
-    ("are not reachable in this region", "the ARN names another region: give --region, or correct the ARN"),
-    ("decreases account's UnreservedConcurrentExecution below", CONCURRENCY),
-    ("greater than account's unreserved concurrency", CONCURRENCY),
-    (
-        "should not be greater than the reservedConcurrentExecution",
-        "provision at most what is reserved for the function, or reserve more for it",
-    ),
-    (
-        "has been throttled by EC2",
-        "creating network interfaces is limited by EC2: lower --parallelism, or try again later",
-    ),
-    (
-        "Unzipped size must be smaller",
-        "the package and its layers unzip to more than 250 MB: leave things out, or use an image",
-    ),
-    ("Zipped size must be smaller", THROUGH_S3),
-    ("no longer supported for creating or updating", "the runtime is retired: name a newer one"),
-    ("does not have permissions to call", "give the function's role that permission"),
-    ("Layer version ARN does not exist", "check the layer's ARN, its version and its region"),
-    ("RequestEntityTooLarge", THROUGH_S3),
-];
-
-const THROUGH_S3: &str = "a package over 50 MB goes through S3: `code: {s3: {bucket: …, key: …}}`";
-const CODE_STORAGE: &str = "the account's code storage (75 GB a region unless raised) is full: lower `retain_versions`, or delete old layers and versions";
-const CONCURRENCY: &str =
-    "leave at least 100 executions unreserved, reserve less elsewhere, or have the account's concurrency limit raised";
-const EXPIRED: &str = "log in again: the credentials have expired (`aws sso login` for SSO profiles)";
-
-fn by_text(code: &str, message: &str) -> Option<&'static str> {
-    TEXTS.iter().find(|(text, _)| code.starts_with(text) || message.contains(text)).map(|(_, hint)| *hint)
+/// Returns the advice on a cause; `None` where the class of the failure gives the better one.
+fn of_cause(cause: Cause) -> Option<&'static str> {
+    Some(match cause {
+        Cause::ExplicitDeny => "an explicit deny outweighs every allow: check the policy that AWS names",
+        Cause::RoleNotAssumable => {
+            "the role's trust policy must allow lambda.amazonaws.com; a new role takes up to a minute to propagate"
+        }
+        Cause::RoleLacksPermission => "grant the function's role that permission",
+        Cause::KmsGrantRejected => {
+            "the key policy must allow kms:CreateGrant for these credentials; a new key takes up to a minute to propagate"
+        }
+        Cause::StreamNotAccessible => {
+            "grant the function's role read access to the stream; a new policy takes up to a minute to propagate"
+        }
+        Cause::ThrottledByEc2 => {
+            "EC2 limits the creation of network interfaces: lower --parallelism, or try again later"
+        }
+        Cause::AliasShiftsTraffic => "Lambda is shifting the alias's traffic: run apply again when it has finished",
+        Cause::AlreadyExists => "a resource of that name exists: run plan again to see it",
+        Cause::OperationInProgress => "another operation on it is in progress: wait for it to end, then run plan again",
+        Cause::InUse => "another resource still uses it: remove that use, or wait for it to end, then run plan again",
+        Cause::EnvironmentTooLarge => {
+            "keep environment variables within 4 KB as JSON; move large ones to Parameter Store, Secrets Manager or the package"
+        }
+        Cause::CodeStorageFull => {
+            "the account's code storage (75 GB a region by default) is full: lower `retain_versions`, or delete old layers and versions"
+        }
+        Cause::CredentialsExpired => "log in again: the credentials have expired (`aws sso login` for SSO profiles)",
+        Cause::ClockSkew => "check this machine's clock: the signature is too old for AWS",
+        Cause::WrongSignature => "check the secret access key, and this machine's clock",
+        Cause::UnknownAccessKey => "check the access key, and that the region is enabled for the account",
+        Cause::RegionNotEnabled => "enable the region for the account, or choose another region",
+        Cause::OtherRegion => "the ARN names another region: pass --region, or correct the ARN",
+        Cause::UnreservedConcurrencyTooLow => {
+            "leave at least 100 executions unreserved, reserve less elsewhere, or have the account's concurrency limit raised"
+        }
+        Cause::ProvisionedAboveReserved => {
+            "provision at most the function's reserved concurrency, or reserve more for the function"
+        }
+        Cause::UnzippedTooLarge => {
+            "the package and its layers exceed 250 MB unzipped: remove files, or use a container image"
+        }
+        Cause::UploadTooLarge => "a package over 50 MB must be uploaded to S3: `code: {s3: {bucket: …, key: …}}`",
+        Cause::RuntimeDeprecated => "the runtime is deprecated: choose a newer one",
+        Cause::LayerVersionNotFound => "check the layer's ARN, its version and its region",
+        Cause::RateExceeded => return None,
+    })
 }
 
-fn by_class(failure: &Failure) -> Option<String> {
+fn of_class(failure: &Failure) -> Option<String> {
     let operation = failure.operation;
     Some(match failure.class {
         FailureClass::AccessDenied => match iam_action(failure) {
@@ -69,37 +64,29 @@ fn by_class(failure: &Failure) -> Option<String> {
             None => "check the credentials: `aws sts get-caller-identity` shows whose they are".into(),
         },
         FailureClass::Throttled => {
-            "others draw on the account's request quota at the same time: try again later, or lower --parallelism"
+            "other clients use the account's request quota at the same time: try again later, or lower --parallelism"
                 .into()
         }
-        FailureClass::PreconditionFailed => "somebody else wrote meanwhile; nothing was overwritten: plan again".into(),
-        FailureClass::Conflict if failure.message.contains("already exist") => {
-            "something of that name is there: plan again to see it".into()
+        FailureClass::PreconditionFailed => {
+            "somebody else wrote to it meanwhile; nothing was overwritten: run plan again".into()
         }
-        FailureClass::Conflict if failure.message.contains("progress") || failure.message.contains("at this time") => {
-            "another change to it is under way: wait for it to end, then plan again".into()
+        FailureClass::Conflict => "resolve the conflict that AWS names, then run plan again".into(),
+        FailureClass::EffectUnknown => {
+            format!("{operation} may have taken effect: run plan again to see the live state")
         }
-        FailureClass::Conflict => {
-            "something else stands in the way, as AWS says: change that first, then plan again".into()
-        }
-        FailureClass::EffectUnknown => format!("{operation} may have taken effect: plan again to see what is there"),
         FailureClass::Unavailable if failure.status.is_none() => {
             "check the network, the region and --endpoint-url".into()
         }
-        FailureClass::Unavailable => "the server is at fault: try again later".into(),
+        FailureClass::Unavailable => "the server failed: try again later".into(),
         FailureClass::NotFound | FailureClass::Invalid => return None,
     })
 }
 
-/// The action to allow: the one that AWS's text names, else the one of the operation; `None` if it is the
-/// credentials themselves that were rejected.
-///
-/// They differ where Lambda needs rights of the caller in other services, such as `iam:PassRole`.
+/// Returns the IAM action to allow: the one that AWS's text names, else the one of the operation; `None` if AWS rejected the
+/// credentials themselves.
 fn iam_action(failure: &Failure) -> Option<String> {
-    if let Some((_, rest)) = failure.message.split_once("to perform: ") {
-        return Some(rest.split_whitespace().next()?.trim_end_matches(['.', ',']).to_owned());
-    }
-    failure.code.starts_with("AccessDenied").then(|| format!("lambda:{}", failure.operation))
+    let of_operation = || failure.code.starts_with("AccessDenied").then(|| format!("lambda:{}", failure.operation));
+    denied_action(&failure.message).map(str::to_owned).or_else(of_operation)
 }
 
 #[cfg(test)]
@@ -119,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn each_known_trouble_has_its_advice() {
+    fn known_failures_have_a_hint() {
         let rows = [
             (
                 FailureClass::Invalid,
@@ -148,7 +135,7 @@ mod tests {
             ),
             (FailureClass::AccessDenied, "AccessDeniedException", "", "allow lambda:UpdateAlias"),
             (FailureClass::Throttled, "TooManyRequestsException", "Rate exceeded", "quota"),
-            (FailureClass::PreconditionFailed, "PreconditionFailedException", "", "plan again"),
+            (FailureClass::PreconditionFailed, "PreconditionFailedException", "", "run plan again"),
             (FailureClass::EffectUnknown, "", "no answer in time", "UpdateAlias may have taken effect"),
         ];
         for (class, code, message, expected) in rows {

@@ -1,26 +1,28 @@
-//! Why a call did not succeed, and what that says about its effect.
+//! A call that did not succeed, and its effect.
 
 use std::fmt;
 use std::time::Duration;
 
-/// How a failed call is to be understood; the executor decides on this and on nothing else.
+use super::Cause;
+
+/// The meaning of a failed call for whoever sent it; the executor decides on the class and the [`Cause`] only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureClass {
-    /// The precondition did not hold (412): somebody else wrote. Never repeated.
+    /// The precondition failed (412): somebody else wrote. Never retried.
     PreconditionFailed,
-    /// Credentials or permissions (401, 403).
+    /// Credentials or permissions are missing or wrong (401, 403).
     AccessDenied,
-    /// Over a request quota (429): repeated after a pause.
+    /// A request quota is exceeded (429). Retried after a pause.
     Throttled,
-    /// Another operation is under way, or the name is taken (409, ResourceInUse).
+    /// Another operation is in progress, or the name is taken (409, ResourceInUse).
     Conflict,
-    /// The resource is not there (404).
+    /// The resource does not exist (404).
     NotFound,
-    /// The request is wrong as it stands (400): repeating it cannot help.
+    /// The request is invalid (400): retrying it cannot help.
     Invalid,
-    /// Lambda failed before doing anything that we know of (5xx with an answer).
+    /// The call had no effect: it never reached a server, or it is a read that the server failed to answer.
     Unavailable,
-    /// No answer came, so the call may have taken effect: observe again before anything else.
+    /// The write may have taken effect, because no readable answer came. The resource is read before anything else.
     EffectUnknown,
 }
 
@@ -29,18 +31,25 @@ pub enum FailureClass {
 pub struct Failure {
     /// The operation, as AWS writes it.
     pub operation: &'static str,
-    /// How to understand it.
+    /// The meaning of the failure.
     pub class: FailureClass,
     /// AWS's error code, such as `ResourceConflictException`; empty when no answer came.
     pub code: String,
-    /// AWS's text, or what went wrong on the way.
+    /// AWS's message, or a description of what failed on the way.
     pub message: String,
-    /// The HTTP status, if there was an answer.
+    /// The HTTP status, if an answer came.
     pub status: Option<u16>,
-    /// The id to quote to AWS support.
+    /// The request id, which AWS support asks for.
     pub request_id: Option<String>,
-    /// How long AWS asked us to wait.
+    /// The pause that AWS asks for before the next call.
     pub retry_after: Option<Duration>,
+}
+
+impl Failure {
+    /// Returns the cause that AWS's text names, if it is a known one.
+    pub fn cause(&self) -> Option<Cause> {
+        Cause::of(self.operation, Some(self.class), &self.code, &self.message)
+    }
 }
 
 impl fmt::Display for Failure {

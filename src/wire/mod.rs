@@ -7,6 +7,7 @@
 //! paging and preconditions here, and the sending in `cloud`.
 
 mod failure;
+mod known_errors;
 mod read_cache;
 
 use std::future::Future;
@@ -110,6 +111,7 @@ macro_rules! every_operation {
 }
 pub(crate) use every_operation;
 pub use failure::{Failure, FailureClass};
+pub use known_errors::{Cause, denied_action};
 pub use read_cache::{ReadCache, ReadError, ReadResult};
 
 /// An operation of the Lambda API whose call and reply types are known.
