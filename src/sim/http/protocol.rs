@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Number, Value};
 
-use super::service_model::{Found, Location, Shape, Type, decode, table};
+use super::service_model::{Found, Location, Shape, Type, table};
 use crate::sim::context::api_error::Fault;
 use crate::sim::context::identifiers::is_region;
 
@@ -64,13 +64,7 @@ pub(crate) fn read(request: Request) -> Result<Asked, Fault> {
 
 /// The pairs of a query or of a form.
 pub(crate) fn read_query(query: &str) -> Vec<(String, String)> {
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(&key.replace('+', " ")), decode(&value.replace('+', " ")))
-        })
-        .collect()
+    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
 fn read_input(found: &Found, query: &[(String, String)], request: &Request) -> Result<Map<String, Value>, Fault> {

@@ -7,6 +7,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use fancy_regex::Regex;
 use indexmap::IndexMap;
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -206,7 +207,9 @@ impl Route {
             match segment {
                 Segment::Fixed(fixed) if fixed == text => {}
                 Segment::Fixed(_) => return None,
-                Segment::Label(name) if !text.is_empty() => labels.push((name.clone(), decode(text))),
+                Segment::Label(name) if !text.is_empty() => {
+                    labels.push((name.clone(), percent_decode_str(text).decode_utf8_lossy().into_owned()));
+                }
                 Segment::Label(_) => return None,
             }
         }
@@ -235,28 +238,6 @@ impl Shape {
     fn compiles(&self) -> bool {
         self.pattern.as_ref().is_none_or(|pattern| Regex::new(&format!("^(?:{pattern})$")).is_ok())
     }
-}
-
-/// Percent-decodes one part of a path or query.
-pub(crate) fn decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = (bytes[at] == b'%').then(|| bytes.get(at + 1..at + 3)).flatten();
-        let byte = hex.and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match byte {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::sim::context::api_error::Fault;
 use crate::sim::context::identifiers::is_account;
 use crate::sim::context::request::{Call, Here};
 use crate::sim::store::function::Code;
-use crate::sim::store::packages::{CODE_PATH, PackageStore, hex};
+use crate::sim::store::packages::{CODE_PATH, PackageStore};
 
 const ZIPPED_LIMIT: usize = 52_428_800;
 
@@ -88,8 +88,9 @@ fn take_image(here: Here<'_>, image: &str) -> Result<Code, Fault> {
         return Err(Fault::invalid(format!("Source image {image} is not valid. Provide a valid source image.")));
     }
     // An image that is named by digest has it; any other gets one that its name decides.
-    let digest =
-        image.split_once("@sha256:").map_or_else(|| hex(&Sha256::digest(image)), |(_, digest)| digest.to_owned());
+    let digest = image
+        .split_once("@sha256:")
+        .map_or_else(|| hex::encode(Sha256::digest(image)), |(_, digest)| digest.to_owned());
     Ok(Code { sha256: digest, size: 0, unzipped: 0, blob: None, image: Some(image.to_owned()), given: Map::new() })
 }
 
@@ -133,7 +134,7 @@ fn made_zip(content: &str) -> zip::result::ZipResult<Vec<u8>> {
 fn persist(packages: &mut PackageStore, bytes: Vec<u8>) -> Result<Code, Fault> {
     let hash = Sha256::digest(&bytes);
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-    let blob = hex(&hash);
+    let blob = hex::encode(hash);
     packages.put(&blob, bytes).map_err(|error| Fault::unkept(&error))?;
     Ok(Code {
         sha256: BASE64_STANDARD.encode(hash),

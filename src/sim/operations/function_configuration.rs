@@ -12,7 +12,6 @@ use crate::sim::context::request::Here;
 use crate::sim::http::service_model::table;
 use crate::sim::store::failures;
 use crate::sim::store::function::Snapshot;
-use crate::sim::store::packages::hex;
 
 const CREATING: &str = "The function is being created.";
 
@@ -130,7 +129,7 @@ fn vpc(here: Here<'_>, members: &mut Map<String, Value>, given: &Value) {
     if empty && before.is_none() {
         return;
     }
-    let hash = hex(&Sha256::digest(format!("{}/{}", here.options.account, here.region)));
+    let hash = hex::encode(Sha256::digest(format!("{}/{}", here.options.account, here.region)));
     let network = if empty { String::new() } else { format!("vpc-{}", &hash[..17]) };
     let dual = given.get("Ipv6AllowedForDualStack").and_then(Value::as_bool).unwrap_or(false);
     let config =
@@ -162,7 +161,7 @@ fn capacity(given: &Value) -> Value {
 }
 
 fn runtime_version(here: Here<'_>, runtime: &str) -> String {
-    format!("arn:{}:lambda:{}::runtime:{}", here.partition(), here.region, hex(&Sha256::digest(runtime)))
+    format!("arn:{}:lambda:{}::runtime:{}", here.partition(), here.region, hex::encode(Sha256::digest(runtime)))
 }
 
 /// A version as GetFunctionConfiguration shows it.

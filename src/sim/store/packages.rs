@@ -1,7 +1,6 @@
 //! The bytes of deployment packages, by their hash.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -52,14 +51,5 @@ impl PackageStore {
 }
 
 fn is_whole(hash: &str, bytes: &[u8]) -> bool {
-    hex(&Sha256::digest(bytes)).eq_ignore_ascii_case(hash)
-}
-
-/// Bytes in hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    hex::encode(Sha256::digest(bytes)).eq_ignore_ascii_case(hash)
 }
