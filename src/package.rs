@@ -17,7 +17,6 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use crate::model::{Package, PackageSource, PackagedFile};
-use crate::plan::saved::hex;
 
 /// The largest package that may be sent in a call, in bytes. [AWS: Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
 const ZIPPED_MAX: usize = 50 * 1024 * 1024;
@@ -70,7 +69,7 @@ pub fn list(bytes: &[u8]) -> anyhow::Result<Vec<PackagedFile>> {
         let size = std::io::copy(&mut entry.by_ref().take(left + 1), &mut HashWriter(&mut hash))?;
         ensure!(size <= left, "the package unzips to more than {UNZIPPED_MAX} bytes");
         left -= size;
-        files.push(PackagedFile { name, size, sha256: hex(&hash.finalize()), executable });
+        files.push(PackagedFile { name, size, sha256: hex::encode(hash.finalize()), executable });
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)

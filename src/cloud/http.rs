@@ -13,7 +13,6 @@ use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use axum::body::{Body, Bytes};
 use http_body_util::{BodyExt, Limited};
 use tower::{Service, ServiceExt};
 
@@ -23,6 +22,9 @@ use crate::wire::{Failure, FailureClass};
 const DOWNLOAD_WAIT: Duration = Duration::from_secs(60);
 
 type BoxError = Box<dyn Error + Send + Sync>;
+
+/// The bytes of a body, as hyper and the SDK have them.
+pub(super) type Bytes = <SdkBody as http_body::Body>::Data;
 
 /// A client for the network.
 ///
@@ -112,7 +114,7 @@ impl<S> fmt::Debug for InProcess<S> {
 
 impl<S, B> HttpConnector for InProcess<S>
 where
-    S: Service<http::Request<Body>, Response = http::Response<B>> + Clone + Send + Sync + 'static,
+    S: Service<http::Request<SdkBody>, Response = http::Response<B>> + Clone + Send + Sync + 'static,
     S::Error: Into<BoxError>,
     S::Future: Send + 'static,
     B: http_body::Body<Data = Bytes> + Send + 'static,
@@ -122,7 +124,7 @@ where
         let service = self.0.clone();
         HttpConnectorFuture::new(async move {
             let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
-            let answer = service.oneshot(request.map(Body::new)).await;
+            let answer = service.oneshot(request).await;
             let (parts, body) = answer.map_err(|error| ConnectorError::io(error.into()))?.into_parts();
             let bytes = body.collect().await.map_err(|error| ConnectorError::io(error.into()))?.to_bytes();
             let response = http::Response::from_parts(parts, SdkBody::from(bytes));

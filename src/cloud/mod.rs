@@ -27,7 +27,7 @@ use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::config::{AppName, BehaviorVersion, Builder, Credentials, Region, StalledStreamProtectionConfig};
 use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
-use axum::body::{Body, Bytes};
+use aws_smithy_types::body::SdkBody;
 use tokio::time::Instant;
 
 pub use connect::{ConnectError, ConnectOptions, connect};
@@ -80,10 +80,10 @@ impl Cloud {
     /// that broke.
     pub fn in_process<S, B>(service: S, region: &str) -> Cloud
     where
-        S: tower::Service<::http::Request<Body>, Response = ::http::Response<B>> + Clone + Send + Sync + 'static,
+        S: tower::Service<::http::Request<SdkBody>, Response = ::http::Response<B>> + Clone + Send + Sync + 'static,
         S::Error: Into<Box<dyn Error + Send + Sync>>,
         S::Future: Send + 'static,
-        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B: http_body::Body<Data = http::Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let inside = SharedHttpConnector::new(http::InProcess(service));

@@ -9,7 +9,6 @@ use std::time::Duration;
 use ::http::{Request, StatusCode};
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
-use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
 use tower::service_fn;
@@ -29,7 +28,7 @@ where
 {
     let log = Log::default();
     let noted = log.clone();
-    let service = service_fn(move |request: Request<Body>| {
+    let service = service_fn(move |request: Request<SdkBody>| {
         let number = {
             let mut log = noted.lock().unwrap();
             log.push((Instant::now(), format!("{} {}", request.method(), request.uri().path())));
@@ -168,7 +167,7 @@ async fn a_write_of_unknown_fate_is_sent_once_and_a_read_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_never_answers_is_given_up() {
-    let service = service_fn(|_: Request<Body>| std::future::pending::<Result<Response, String>>());
+    let service = service_fn(|_: Request<SdkBody>| std::future::pending::<Result<Response, String>>());
     let cloud = Cloud::in_process(service, "eu-west-1");
     let began = Instant::now();
     let failure = cloud.send(publish()).await.unwrap_err();

@@ -50,7 +50,7 @@ impl Binding {
         }
         let key: [u8; 32] = hash.finalize().into();
         let digest = Sha256::new().chain_update(b"trueup spec").chain_update(key).finalize();
-        Binding { digest: format!("sha256:{}", hex(&digest)), key }
+        Binding { digest: format!("sha256:{}", hex::encode(digest)), key }
     }
 
     fn seal(&self, path: &FieldPath, value: &Value) -> Value {
@@ -325,9 +325,4 @@ fn hide_within(
         value if secret => *value = hide(path, value),
         _ => {}
     }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

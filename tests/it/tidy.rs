@@ -22,7 +22,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("plan", &["model", "resource", "kinds", "declaration", "graph", "diff"]),
     ("drift", &["model", "plan"]),
     ("show", &["wire", "model", "resource", "kinds", "plan", "drift", "apply"]),
-    ("package", &["model", "plan"]),
+    ("package", &["model"]),
     ("files", &["declaration"]),
     ("contents", &["wire", "model", "resource", "plan", "package"]),
     ("observe", &["wire", "model", "resource", "kinds", "declaration", "plan"]),
