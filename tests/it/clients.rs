@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::fresh::repository;
+use crate::generated_files::repository;
 use crate::server::Server;
 
 /// What the script says at its end, or nothing where the clients are not installed.

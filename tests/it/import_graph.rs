@@ -15,7 +15,7 @@ use std::path::Path;
 use petgraph::algo::tarjan_scc;
 use petgraph::graphmap::DiGraphMap;
 
-use crate::fresh::repository;
+use crate::generated_files::repository;
 
 /// The most circles of files that each folder of `src` may have; the folder `""` is all of `src`.
 const ALLOWED: &[(&str, usize)] = &[("sim", 0)];

@@ -50,10 +50,11 @@ fn changed_code_is_published_in_the_same_apply() {
 
 /// The examples by their names.
 fn examples() -> BTreeMap<String, String> {
-    let paths = std::fs::read_dir(crate::fresh::repository("examples")).unwrap().map(|entry| entry.unwrap().path());
+    let paths =
+        std::fs::read_dir(crate::generated_files::repository("examples")).unwrap().map(|entry| entry.unwrap().path());
     let specs = paths.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
     let named = specs.map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), path));
-    let checkout = ("checkout".to_owned(), crate::fresh::repository("examples/checkout/stack.yaml"));
+    let checkout = ("checkout".to_owned(), crate::generated_files::repository("examples/checkout/stack.yaml"));
     named.chain([checkout]).map(|(name, path)| (name, std::fs::read_to_string(path).unwrap())).collect()
 }
 
@@ -75,7 +76,10 @@ fn every_example_converges_drifts_where_it_was_touched_and_goes_without_a_trace(
             let world = Fixture::new();
             // The code of the example that has some.
             for code in ["orders/app.py", "receipts/app.py"] {
-                world.write(code, std::fs::read(crate::fresh::repository("examples/checkout").join(code)).unwrap());
+                world.write(
+                    code,
+                    std::fs::read(crate::generated_files::repository("examples/checkout").join(code)).unwrap(),
+                );
             }
             world.fixpoint(&text).await;
             assert_eq!(drifted(&world, &text).await, [""; 0], "{name}");

@@ -17,7 +17,7 @@ use trueup::wire::{
     UpdateFunctionCodeInputBuilder, UpdateFunctionConfigurationInputBuilder,
 };
 
-use crate::fresh::{fresh, repository};
+use crate::generated_files::{fresh, repository};
 use crate::harness::{ACCOUNT, REGION, zip};
 
 #[test]

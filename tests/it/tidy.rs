@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::fresh::repository;
+use crate::generated_files::repository;
 
 /// The most lines of a file before its tests.
 const FILE_WALL: usize = 500;

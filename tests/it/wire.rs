@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::coverage::lists::EXECUTIONS;
-use crate::fresh::repository;
+use crate::generated_files::repository;
 
 /// Operations that are not served because no code is run; those on single executions are not served either.
 const CODE_RUNS: &[&str] = &["InvokeWithResponseStream"];

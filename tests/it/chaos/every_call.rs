@@ -6,13 +6,13 @@ use serde_json::Value;
 use trueup::kinds::KINDS;
 use trueup::plan::PlanOptions;
 
-use super::census::{differences, without_failed_versions, without_tag};
+use super::account_state::{differences, without_failed_versions, without_tag};
+use super::concurrent_writer;
+use super::counts::{Tally, Told};
 use super::dice::Dice;
-use super::estate::{Ended, Estate};
-use super::strange;
-use super::tally::{Tally, Told};
-use super::tap::{Death, Line, Tap};
-use super::writers::unguarded;
+use super::proxy::{Death, Line, Tap};
+use super::test_account::{Ended, Estate};
+use super::two_appliers::unguarded;
 use crate::stacks::stack;
 
 /// How many runs without faults may be needed.
@@ -53,7 +53,7 @@ impl Task {
         }
         let (of, destroy) = name.strip_suffix("/destroy").map_or((name, false), |of| (of, true));
         let example = KINDS.iter().find(|kind| kind.name() == of).map(|kind| kind.example().to_owned());
-        let file = || std::fs::read_to_string(crate::fresh::repository(&format!("examples/{of}.yaml"))).ok();
+        let file = || std::fs::read_to_string(crate::generated_files::repository(&format!("examples/{of}.yaml"))).ok();
         let spec = example.or_else(file)?;
         let before = destroy.then(|| spec.clone());
         Some(Task { name: name.to_owned(), before, spec, destroy, settle: Duration::ZERO })
@@ -75,7 +75,7 @@ impl Task {
     /// The names of all tasks at whose every call every fault is tried: the examples, made and destroyed, and random stacks.
     pub fn names() -> Vec<String> {
         let mut names: Vec<String> = KINDS.iter().map(|kind| kind.name().to_owned()).collect();
-        for entry in std::fs::read_dir(crate::fresh::repository("examples")).unwrap() {
+        for entry in std::fs::read_dir(crate::generated_files::repository("examples")).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|extension| extension == "yaml") {
                 names.push(path.file_stem().unwrap().to_string_lossy().into_owned());
@@ -161,7 +161,7 @@ fn befalls(fault: &str, line: &Line) -> bool {
             line.is_write() && !deletes && (made || coded || SETTLING.iter().any(|part| line.path.contains(part)))
         }
         "fail" if fault.contains("after") || fault.contains("Invalid") => line.is_write(),
-        "stranger" => strange::befalls(&line.path, fault.ends_with("tags")),
+        "stranger" => concurrent_writer::befalls(&line.path, fault.ends_with("tags")),
         "roles" => {
             let names_one = String::from_utf8_lossy(&line.request).contains("\"Role\":");
             line.is_write() && names_one && (made || line.path.ends_with("/configuration"))
@@ -223,10 +223,10 @@ impl Faultless {
         let mut acts = estate.tap.acts.lock().unwrap().clone();
         acts.retain(|act| act.done != Some(false));
         let mut strange = drift.iter().filter(|one| !self.drift.contains(one));
-        if let Some(strange) = strange.find(|one| acts.is_empty() || !strange::is_its_tag(one)) {
+        if let Some(strange) = strange.find(|one| acts.is_empty() || !concurrent_writer::is_its_tag(one)) {
             return Err(format!("false drift: {strange}"));
         }
-        strange::kept(&estate.router(), &acts).await?;
+        concurrent_writer::kept(&estate.router(), &acts).await?;
         unguarded(&estate.tap.lines.lock().unwrap())?;
         let found = differences(&wanted(&self.census), &wanted(&estate.census().await));
         if !found.is_empty() {
@@ -248,5 +248,5 @@ impl Faultless {
 
 /// What the end is held to: a version that failed keeps its number, and somebody else's tag was looked at already.
 fn wanted(census: &Value) -> Value {
-    without_tag(without_failed_versions(census), strange::TAG)
+    without_tag(without_failed_versions(census), concurrent_writer::TAG)
 }

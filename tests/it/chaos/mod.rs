@@ -6,19 +6,19 @@
 //! names a file for all that failed. The README's counts come from the usual run. Schedules that once failed stay in
 //! `tests/fixtures/schedules.txt` and run first.
 
-pub mod census;
+pub mod account_state;
+mod concurrent_writer;
+mod counts;
 mod dice;
-mod estate;
 mod every_call;
-mod facts;
-mod hands;
-mod ledger;
-mod meter;
+mod lost_updates;
+mod manual_edits;
 mod model;
-mod strange;
-mod tally;
-mod tap;
-mod writers;
+mod observed_settings;
+mod proxy;
+mod race_window;
+mod test_account;
+mod two_appliers;
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -27,9 +27,9 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use counts::{Tally, Told};
 use dice::Dice;
 use every_call::{Faultless, Task};
-use tally::{Tally, Told};
 
 /// One run of misfortunes.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,7 +111,7 @@ impl Schedule {
                 let faults: Vec<_> = (0..1 + dice.below(5)).filter_map(|_| faultless.fault(&mut dice)).collect();
                 ("faulted", block_on(faultless.suffer(&faults)).map_err(|error| format!("{faults:?}\n{error}"))?)
             }
-            Schedule::Writers(seed) => ("writers", block_on(writers::contest(*seed))?),
+            Schedule::Writers(seed) => ("writers", block_on(two_appliers::contest(*seed))?),
             Schedule::Model(seed) => ("model", block_on(model::compare(*seed))?),
         };
         told.tally.add(what, 1);
@@ -182,7 +182,7 @@ fn words(panic: &dyn Any) -> &str {
 
 /// Schedules that once failed.
 fn kept() -> Vec<Schedule> {
-    let text = std::fs::read_to_string(crate::fresh::repository("tests/fixtures/schedules.txt")).unwrap();
+    let text = std::fs::read_to_string(crate::generated_files::repository("tests/fixtures/schedules.txt")).unwrap();
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
     lines.filter(|line| !line.is_empty()).map(|line| line.parse().unwrap()).collect()
 }
@@ -227,22 +227,23 @@ fn schedules(known: &Known, many: usize, every: bool) -> Vec<Schedule> {
 /// Holds the README to the counts, or writes them there.
 fn told(section: &str) {
     const MARK: &str = "<!-- reliability -->\n";
-    let readme = crate::fresh::repository("README.md");
+    let readme = crate::generated_files::repository("README.md");
     let now = std::fs::read_to_string(&readme).unwrap();
     let parts: Vec<&str> = now.split(MARK).collect();
     let [before, there, after] = parts[..] else { panic!("the README lacks its two marks of reliability") };
     if std::env::var_os("TRUEUP_BLESS").is_some() {
         assert!(
-            section.contains(tally::RECORDINGS),
+            section.contains(counts::RECORDINGS),
             "the counts are written with TRUEUP_RECORDINGS and TRUEUP_VENV only"
         );
         std::fs::write(&readme, format!("{before}{MARK}{section}{MARK}{after}")).unwrap();
         return;
     }
     let mut there = there.to_owned();
-    if !section.contains(tally::RECORDINGS) {
+    if !section.contains(counts::RECORDINGS) {
         println!("SKIPPED: the row of the recordings, which are not at hand, is taken as it stands");
-        there = there.lines().filter(|row| !row.starts_with(tally::RECORDINGS)).map(|row| format!("{row}\n")).collect();
+        there =
+            there.lines().filter(|row| !row.starts_with(counts::RECORDINGS)).map(|row| format!("{row}\n")).collect();
     }
     assert!(there == section, "the README's counts are stale: run the tests once with TRUEUP_BLESS=1");
 }
@@ -257,7 +258,7 @@ fn reliability() {
         None => schedules(&known, asked.unwrap_or(USUAL), asked.is_some()),
     };
     let (tally, failures) = run(&schedules, &known);
-    let section = tally::section(&tally, crate::recordings::replayed());
+    let section = counts::section(&tally, crate::recordings::replayed());
     println!("{section}");
     if let Ok(file) = std::env::var("TRUEUP_CHAOS_FAILURES") {
         std::fs::write(file, failures.join("\n\n")).unwrap();

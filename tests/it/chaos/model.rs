@@ -11,13 +11,13 @@ use axum::Router;
 use serde_json::{Value, json};
 use trueup::plan::PlanOptions;
 
-use super::census::get;
+use super::account_state::get;
+use super::counts::{Tally, Told};
 use super::dice::Dice;
-use super::estate::Estate;
-use super::hands;
-use super::tally::{Tally, Told};
-use super::tap::Tap;
-use super::writers::send;
+use super::manual_edits;
+use super::proxy::Tap;
+use super::test_account::Estate;
+use super::two_appliers::send;
 
 /// What a version freezes.
 #[derive(Clone, Debug, PartialEq)]
@@ -205,7 +205,7 @@ pub async fn compare(seed: u64) -> Result<Told, String> {
             }
         }
         for _ in 0..dice.below(4) {
-            history.push(hands::edit(&router, &mut dice, &mut live).await);
+            history.push(manual_edits::edit(&router, &mut dice, &mut live).await);
         }
         if declared.is_empty() {
             continue;

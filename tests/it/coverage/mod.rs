@@ -13,7 +13,7 @@ use serde_json::Value;
 use trueup::kinds::KINDS;
 use trueup::resource::field_traits;
 
-use crate::fresh::{fresh_part, repository};
+use crate::generated_files::{fresh_part, repository};
 use lists::{MOVED, NOT_DECLARATIVE, NOT_FIELDS, NOT_NEEDED, OTHERWISE};
 
 static MODEL: LazyLock<Value> =

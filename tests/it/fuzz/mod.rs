@@ -1,6 +1,6 @@
 //! The bodies of the fuzz targets on their corpora, on mutations of them, and on what is too large for a corpus.
 
-mod measured;
+mod allocation;
 mod program;
 mod server;
 
@@ -12,8 +12,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::fresh::repository;
 use crate::fuzz_bodies::BODIES;
+use crate::generated_files::repository;
 
 /// How many mutations of its corpus each body gets; `cargo fuzz` is for more.
 const CASES: u32 = 300;
@@ -108,7 +108,7 @@ fn within_bounds(name: &str, body: fn(&[u8]), bytes: &[u8]) -> usize {
     let (done, wait) = mpsc::channel();
     let input = bytes.to_vec();
     let work = std::thread::spawn(move || {
-        let most = measured::most(|| body(&input));
+        let most = allocation::most(|| body(&input));
         done.send(()).ok();
         most
     });

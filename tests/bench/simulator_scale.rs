@@ -1,10 +1,10 @@
 //! 10,000 functions in one embedded Lambda: the memory that its process takes, and what a list of them costs.
 //!
 //! The list is compared with that of a tenth of them: a page must not cost more because there are more pages. Run with
-//! `cargo bench --bench many`.
+//! `cargo bench --bench simulator_scale`.
 #![allow(clippy::disallowed_methods, reason = "a bench looks at the clock")]
 
-mod crowd;
+mod many_functions;
 #[path = "../it/server.rs"]
 mod server;
 
@@ -31,10 +31,10 @@ fn measure(count: usize) -> (Option<u64>, Duration) {
     let mut connection = Connection::open(&server.url).unwrap();
     let mut call = |method: &str, path: &str, body: &serde_json::Value| connection.call(method, path, body).unwrap();
     let begun = Instant::now();
-    crowd::create(&mut call, &package("x = 1"), count);
+    many_functions::create(&mut call, &package("x = 1"), count);
     let created = begun.elapsed();
     let begun = Instant::now();
-    let listed = crowd::list(&mut call);
+    let listed = many_functions::list(&mut call);
     let page = begun.elapsed() / u32::try_from(listed.pages).unwrap();
     assert_eq!(listed.functions, count);
     let peak = server.peak_memory();

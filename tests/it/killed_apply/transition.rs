@@ -8,8 +8,8 @@ use tempfile::TempDir;
 use trueup::observe::Depth;
 use trueup::plan::{Limits, PlanOptions};
 
-use super::doomed::{Calls, Death, ResourceRef, Stage};
-use crate::chaos::census::{census, differences};
+use super::process::{Calls, Death, ResourceRef, Stage};
+use crate::chaos::account_state::{census, differences};
 use crate::harness::{shown, undone, zip};
 
 /// Files of a stack; one is `stack.yaml`.

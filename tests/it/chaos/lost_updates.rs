@@ -19,8 +19,8 @@ use axum::http::Method;
 use serde_json::Value;
 use trueup::plan::Plan;
 
-use super::facts::{Spot, settings, shown};
-use super::tap::Line;
+use super::observed_settings::{Spot, settings, shown};
+use super::proxy::Line;
 
 /// The writer that looks at nothing before it writes.
 pub const STRANGER: &str = "stranger";

@@ -13,10 +13,10 @@ use trueup::cloud::Cloud;
 use trueup::plan::PlanOptions;
 use trueup::reconcile::Reconciler;
 
-use super::estate::{Ended, Estate, run};
-use super::ledger::{Findings, Ledger, STRANGER};
-use super::tap::Tap;
-use super::writers::send;
+use super::lost_updates::{Findings, Ledger, STRANGER};
+use super::proxy::Tap;
+use super::test_account::{Ended, Estate, run};
+use super::two_appliers::send;
 use crate::harness::REGION;
 
 const SPEC: &str = r#"
@@ -96,7 +96,7 @@ async fn a_value_that_is_replaced_unseen_under_a_revision_is_lost() {
     let estate = estate("").await;
     let (ours, strange) = (estate.tap.between(estate.router(), "first"), estate.tap.between(estate.router(), STRANGER));
     assert!(send(&strange, "PUT", CONFIGURATION, json!({"MemorySize": 777})).await);
-    let now = super::census::get(&estate.router(), CONFIGURATION).await.unwrap();
+    let now = super::account_state::get(&estate.router(), CONFIGURATION).await.unwrap();
     let body = json!({"MemorySize": 512, "RevisionId": now["RevisionId"]});
     assert!(send(&ours, "PUT", CONFIGURATION, body).await);
     let found = found(&estate);

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::fresh::repository;
+use crate::generated_files::repository;
 use crate::harness::against;
 
 struct Server {

@@ -14,7 +14,7 @@ use trueup::plan::{Plan, PlanOptions};
 use trueup::reconcile::Reconciler;
 use trueup::sim::{Clock, Lambda, Misbehaviour, Options, Settle};
 
-use super::tap::Tap;
+use super::proxy::Tap;
 use crate::harness::{Fixture, REGION, shown, undone};
 
 /// An account, and a folder with the code.
@@ -120,7 +120,7 @@ impl Estate {
     /// What is in the account once everything has settled.
     pub async fn census(&self) -> Value {
         tokio::time::sleep(Duration::from_secs(60)).await;
-        super::census::census(&self.router()).await
+        super::account_state::census(&self.router()).await
     }
 }
 

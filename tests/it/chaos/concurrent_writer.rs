@@ -7,8 +7,8 @@ use std::sync::Mutex;
 use axum::Router;
 use serde_json::{Value, json};
 
-use super::census::get;
-use super::writers::sent;
+use super::account_state::get;
+use super::two_appliers::sent;
 
 /// The key of the tag that the stranger sets.
 pub const TAG: &str = "stranger";

@@ -4,10 +4,10 @@ use axum::Router;
 use base64::Engine;
 use serde_json::{Value, json};
 
-use super::census::get;
+use super::account_state::get;
 use super::dice::Dice;
 use super::model::{Function, Functions, package};
-use super::writers::send;
+use super::two_appliers::send;
 
 /// One request.
 type Deed = (&'static str, String, Value);

@@ -14,12 +14,12 @@ use trueup::apply::Verdict;
 use trueup::plan::PlanOptions;
 use trueup::reconcile::Reconciler;
 
-use super::census::get;
+use super::account_state::get;
+use super::counts::{Tally, Told, WIDTH};
 use super::dice::Dice;
-use super::estate::{Ended, Estate, run};
-use super::ledger::{Ledger, STRANGER, is_guarded};
-use super::tally::{Tally, Told, WIDTH};
-use super::tap::{Line, Tap};
+use super::lost_updates::{Ledger, STRANGER, is_guarded};
+use super::proxy::{Line, Tap};
+use super::test_account::{Ended, Estate, run};
 use crate::stacks::{Random, stack};
 
 /// How often one applier tries.

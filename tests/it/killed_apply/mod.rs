@@ -2,18 +2,18 @@
 //!
 //! The process is the real program, and it dies by SIGKILL: before a call has taken effect, or after, before it hears of it.
 //! A small stack dies after every second write or so, and the estate after some. With `TRUEUP_CHAOS=1` they and every example
-//! die before and after every call: `TRUEUP_CHAOS=1 cargo test --profile nightly --test it kill:: -- --nocapture`.
+//! die before and after every call: `TRUEUP_CHAOS=1 cargo test --profile nightly --test it killed_apply:: -- --nocapture`.
 
-mod doomed;
-mod history;
+mod process;
+mod transition;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use doomed::{Calls, Death, ResourceRef};
-use history::{Files, History, Task, example, files};
+use process::{Calls, Death, ResourceRef};
+use transition::{Files, History, Task, example, files};
 
-use crate::fresh::repository;
+use crate::generated_files::repository;
 
 /// One of nearly everything that hangs on a function.
 const SPEC: &str = r#"

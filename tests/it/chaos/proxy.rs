@@ -15,10 +15,10 @@ use http_body_util::{BodyExt, Full};
 use serde_json::Value;
 use tokio::sync::Notify;
 
+use super::concurrent_writer::{self, Act};
 use super::dice::Dice;
-use super::ledger::{Ledger, STRANGER};
-use super::strange::{self, Act};
-use super::writers;
+use super::lost_updates::{Ledger, STRANGER};
+use super::two_appliers;
 
 /// One call as it went over the wire.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,7 +137,7 @@ impl Tap {
             return self.die(line).await;
         }
         for (_, tags) in self.strangers.iter().filter(|(at, _)| *at == number) {
-            strange::act(direct, &self.acts, &line.path, *tags, number).await;
+            concurrent_writer::act(direct, &self.acts, &line.path, *tags, number).await;
         }
         let response = next.run(Request::from_parts(parts, Body::from(sent))).await;
         if dies == Some(Death::After) {
@@ -149,7 +149,7 @@ impl Tap {
             ledger.note(&line).await;
         }
         let dice = self.spread.as_ref().filter(|_| !self.alone.load(Ordering::Relaxed));
-        let ambush = dice.and_then(|dice| writers::ambush(&mut dice.lock().unwrap(), &line, number));
+        let ambush = dice.and_then(|dice| two_appliers::ambush(&mut dice.lock().unwrap(), &line, number));
         self.lines.lock().unwrap().push(line);
         if let Some((method, path, body)) = ambush {
             self.interpose(direct, method, &path, body).await;
@@ -159,7 +159,7 @@ impl Tap {
 
     /// A write of a stranger between a look of ours and what comes next.
     async fn interpose(&self, direct: &Router, method: &str, path: &str, body: Value) {
-        let status = if writers::send(direct, method, path, body.clone()).await { 200 } else { 400 };
+        let status = if two_appliers::send(direct, method, path, body.clone()).await { 200 } else { 400 };
         let line = Line {
             writer: STRANGER,
             method: method.parse().expect("a method"),

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use axum::Router;
 use serde_json::Value;
 
-use super::census::get;
+use super::account_state::get;
 
 /// A resource, such as `alias/orders/live`, and one of its members, such as `RoutingConfig`.
 pub type Spot = (String, String);
