@@ -1,6 +1,9 @@
-//! Which steps may begin: three sets, waiting, under way and ended. Pure; knows no clock and sends nothing.
+//! Decides which steps may start: each is waiting, ready, running or finished. Pure; knows no clock and sends nothing.
+//!
+//! Starting and finishing a step costs its own dependencies and no more, so that a plan of fifty thousand steps is no
+//! slower per step than one of fifty.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Outcome, Report};
 use crate::plan::Step;
@@ -9,82 +12,117 @@ use crate::plan::Step;
 #[derive(Debug)]
 pub struct Run {
     steps: BTreeMap<u32, Step>,
-    under_way: BTreeSet<u32>,
-    ended: BTreeMap<u32, Outcome>,
+    /// The steps that wait for each step.
+    dependents: HashMap<u32, Vec<u32>>,
+    /// The number of predecessors that have not succeeded yet.
+    missing: HashMap<u32, usize>,
+    /// The steps that may start at once.
+    ready: BTreeSet<u32>,
+    lanes: HashMap<LaneKey, Lane>,
+    running: BTreeSet<u32>,
+    finished: BTreeMap<u32, Outcome>,
     stopped: bool,
 }
 
+/// The outermost key of a step's address: Lambda rejects two mutations of one function at a time.
+type LaneKey = Option<String>;
+
+/// The steps of one function, of which one runs at a time.
+#[derive(Debug, Default)]
+struct Lane {
+    is_busy: bool,
+    /// The steps that may start once the running one has finished.
+    queue: BTreeSet<u32>,
+}
+
 impl Run {
-    /// A run of these steps, none begun.
+    /// Creates a run of these steps, of which none has started.
     pub fn new(steps: Vec<Step>) -> Self {
+        let mut dependents: HashMap<u32, Vec<u32>> = HashMap::new();
+        for step in &steps {
+            step.after.iter().for_each(|before| dependents.entry(*before).or_default().push(step.id));
+        }
         Run {
+            ready: steps.iter().filter(|step| step.after.is_empty()).map(|step| step.id).collect(),
+            missing: steps.iter().map(|step| (step.id, step.after.len())).collect(),
+            dependents,
             steps: steps.into_iter().map(|step| (step.id, step)).collect(),
-            under_way: BTreeSet::new(),
-            ended: BTreeMap::new(),
+            lanes: HashMap::new(),
+            running: BTreeSet::new(),
+            finished: BTreeMap::new(),
             stopped: false,
         }
     }
 
-    /// The steps to begin now, at most as many as there is room for; they count as under way from here on.
+    /// Returns the steps to start now, so many that at most `parallelism` run; they count as running from here on.
     ///
-    /// Lambda refuses two mutations of one function at a time, so steps that share their outermost key never overlap.
+    /// Steps that share their outermost key never overlap.
     pub fn begin(&mut self, parallelism: usize) -> Vec<Step> {
-        self.skip();
         let mut begun = Vec::new();
-        if self.stopped {
-            return begun;
-        }
-        let lane = |step: &Step| step.address.keys.first().cloned();
-        let mut busy: BTreeSet<Option<String>> = self.under_way.iter().map(|id| lane(&self.steps[id])).collect();
-        for (id, step) in &self.steps {
-            if self.under_way.len() + begun.len() >= parallelism.max(1) {
-                break;
-            }
-            let free = !self.under_way.contains(id) && !self.ended.contains_key(id) && !busy.contains(&lane(step));
-            if free && step.after.iter().all(|before| self.ended.get(before) == Some(&Outcome::Done)) {
-                busy.insert(lane(step));
+        while !self.stopped && self.running.len() < parallelism.max(1) {
+            let Some(id) = self.ready.pop_first() else { break };
+            let step = &self.steps[&id];
+            let lane = self.lanes.entry(lane_key(step)).or_default();
+            if lane.is_busy {
+                lane.queue.insert(id);
+            } else {
+                lane.is_busy = true;
+                self.running.insert(id);
                 begun.push(step.clone());
             }
         }
-        self.under_way.extend(begun.iter().map(|step| step.id));
         begun
     }
 
-    /// Notes how a step ended.
+    /// Records the outcome of a step, which frees or skips the steps that depend on it.
     pub fn end(&mut self, id: u32, outcome: Outcome) {
-        self.under_way.remove(&id);
-        self.ended.insert(id, outcome);
+        if self.running.remove(&id) {
+            let lane = self.lanes.entry(lane_key(&self.steps[&id])).or_default();
+            lane.is_busy = false;
+            self.ready.extend(lane.queue.pop_first());
+        }
+        let succeeded = outcome == Outcome::Done;
+        self.finished.insert(id, outcome);
+        if succeeded {
+            for dependent in self.dependents.get(&id).into_iter().flatten() {
+                let missing = self.missing.entry(*dependent).or_default();
+                *missing = missing.saturating_sub(1);
+                if *missing == 0 && !self.finished.contains_key(dependent) {
+                    self.ready.insert(*dependent);
+                }
+            }
+        } else {
+            self.skip(id);
+        }
     }
 
-    /// Begins nothing more; what is under way goes on.
+    /// Starts nothing more; the running steps go on.
     pub fn stop(&mut self) {
         self.stopped = true;
     }
 
-    /// What became of every step.
-    pub fn report(mut self) -> Report {
-        self.skip();
-        let outcome = |id: &u32| self.ended.get(id).cloned().unwrap_or(Outcome::NotBegun);
+    /// Returns every step with its outcome.
+    pub fn report(self) -> Report {
+        let outcome = |id: &u32| self.finished.get(id).cloned().unwrap_or(Outcome::NotBegun);
         Report { steps: self.steps.iter().map(|(id, step)| (step.clone(), outcome(id))).collect() }
     }
 
-    /// Ends the steps whose predecessors did not succeed, naming the first that is to blame.
-    fn skip(&mut self) {
-        // Predecessors have smaller numbers, so one pass reaches everything.
-        for (id, step) in &self.steps {
-            if self.ended.contains_key(id) || self.under_way.contains(id) {
-                continue;
-            }
-            let blame = step.after.iter().find_map(|before| match self.ended.get(before)? {
-                Outcome::Done | Outcome::NotBegun => None,
-                Outcome::Skipped { because } => Some(*because),
-                _ => Some(*before),
-            });
-            if let Some(because) = blame {
-                self.ended.insert(*id, Outcome::Skipped { because });
+    /// Skips everything that depends on a step that did not succeed.
+    fn skip(&mut self, failed: u32) {
+        let mut blocked = vec![failed];
+        while let Some(id) = blocked.pop() {
+            for dependent in self.dependents.get(&id).into_iter().flatten() {
+                if !self.finished.contains_key(dependent) {
+                    self.finished.insert(*dependent, Outcome::Skipped { because: failed });
+                    blocked.push(*dependent);
+                }
             }
         }
     }
+}
+
+fn lane_key(step: &Step) -> LaneKey {
+    step.address.keys.first().cloned()
 }
 
 #[cfg(test)]
