@@ -67,23 +67,30 @@ impl<N: Ord + Clone + Display> Graph<N> {
         order
     }
 
-    /// One cycle for each knot of the graph, each from its first name back to itself: `a`, `b`, `a`.
+    /// Returns one cycle for each strongly connected component, each from its first name back to itself: `a`, `b`, `a`.
     pub fn cycles(&self) -> Vec<Vec<N>> {
         let names: Vec<&N> = self.needs.keys().collect();
-        let number = self.numbers();
-        let mut graph = DiGraphMap::<usize, ()>::new();
-        for (node, needs) in &self.needs {
-            for need in needs {
-                graph.add_edge(number[node], number[need], ());
-            }
-        }
+        let graph = self.numbered();
         // Kosaraju's algorithm does not recurse, so that a chain of any length is safe.
         let mut cycles: Vec<Vec<usize>> = kosaraju_scc(&graph)
             .into_iter()
-            .filter_map(|knot| shortest_cycle(&graph, &knot.into_iter().collect()))
+            .filter_map(|component| shortest_cycle(&graph, &component.into_iter().collect()))
             .collect();
         cycles.sort();
         cycles.into_iter().map(|cycle| cycle.into_iter().map(|at| names[at].clone()).collect()).collect()
+    }
+
+    /// Returns the strongly connected components of two nodes and more: every cycle lies within one of them.
+    pub fn components(&self) -> Vec<BTreeSet<N>> {
+        let names: Vec<&N> = self.needs.keys().collect();
+        let components = kosaraju_scc(&self.numbered()).into_iter().filter(|component| component.len() > 1);
+        components.map(|component| component.into_iter().map(|at| names[at].clone()).collect()).collect()
+    }
+
+    fn numbered(&self) -> DiGraphMap<usize, ()> {
+        let number = self.numbers();
+        let edges = self.needs.iter().flat_map(|(node, needs)| needs.iter().map(move |need| (node, need)));
+        DiGraphMap::from_edges(edges.map(|(node, need)| (number[node], number[need])))
     }
 
     fn numbers(&self) -> BTreeMap<&N, usize> {

@@ -9,7 +9,7 @@ use super::deletions::CascadeDelete;
 use super::input::{ExecutablePlan, LiveState, PlanOptions, ResourceState};
 use super::listing::{data_loss, predicted, saw};
 use super::saved::Binding;
-use super::schedule::{UnorderedStep, arrange};
+use super::schedule::{UnorderedStep, schedule};
 use super::select::chosen;
 use super::steps::Dependencies;
 use super::{Operand, Plan, ResourcePlan, Unmanaged, preflight};
@@ -38,6 +38,7 @@ pub fn build(
         chosen: chosen(stack, choice).into(),
         loose: Vec::new(),
         revision: BTreeMap::new(),
+        stray_parents: observed.strays.iter().filter_map(|it| Some((&it.at.address, it.parent.as_ref()?))).collect(),
         last_step: BTreeMap::new(),
     };
     building.unknown();
@@ -52,7 +53,7 @@ pub fn build(
     building.strays();
     building.hand_over();
     let mut plan = building.plan;
-    plan.steps = arrange(building.loose);
+    plan.steps = schedule(building.loose);
     plan.unmanaged.sort_by(|a, b| (&a.address, &a.field).cmp(&(&b.address, &b.field)));
     plan.remarks = observed.remarks.clone();
     plan.not_compared = observed.not_compared.clone();
@@ -81,6 +82,8 @@ pub(super) struct Planner<'a> {
     pub loose: Vec<UnorderedStep>,
     /// Where the newest RevisionId of a resource comes from.
     pub revision: BTreeMap<Address, Operand>,
+    /// The resource that each live resource which the spec does not name belongs to.
+    pub stray_parents: BTreeMap<&'a Address, &'a Address>,
     pub last_step: BTreeMap<Address, u32>,
 }
 

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::build::Planner;
 use super::input::{ResourceState, UnmanagedResource};
 use super::listing::{notes, saw};
@@ -119,10 +121,10 @@ impl Planner<'_> {
                 self.plan.unmanaged.push(Unmanaged { address: address.clone(), field: None, live });
             }
         }
-        let pointing = self.pointing(&going);
+        let references = self.references(&going);
         for stray in going {
             let mut outlasted_by = children.get(&stray.at.address).cloned().unwrap_or_default();
-            outlasted_by.extend(pointing.get(&stray.at.address).into_iter().flatten().cloned());
+            outlasted_by.extend(references.get(&stray.at.address).into_iter().flatten().cloned());
             self.remove(Removal {
                 at: &stray.at,
                 live: &stray.live,
@@ -134,19 +136,22 @@ impl Planner<'_> {
         }
     }
 
-    /// What still names each of the strays in a live field, and therefore moves away or goes before it.
-    fn pointing(&self, going: &[&UnmanagedResource]) -> BTreeMap<Address, BTreeSet<Address>> {
-        let mut pointing: BTreeMap<Address, BTreeSet<Address>> = BTreeMap::new();
-        let declared = self.observed.live.iter().map(|(address, live)| (address, live.value.to_string()));
-        let strays = going.iter().map(|stray| (&stray.at.address, stray.live.value.to_string()));
-        let texts: Vec<(&Address, String)> = declared.chain(strays).collect();
-        for stray in going {
-            let address = &stray.at.address;
-            let Some(arn) = stray.live.attributes.get("arn").and_then(|arn| arn.as_str()) else { continue };
-            let users = texts.iter().filter(|(user, text)| *user != address && text.contains(arn));
-            pointing.insert(address.clone(), users.map(|(user, _)| (*user).clone()).collect());
+    /// Returns the resources that name each of the deleted ones in a live field: they move away or go before it.
+    fn references(&self, deleted: &[&UnmanagedResource]) -> BTreeMap<Address, BTreeSet<Address>> {
+        let arn = |unmanaged: &UnmanagedResource| Some(unmanaged.live.attributes.get("arn")?.as_str()?.to_owned());
+        let owner: BTreeMap<String, &Address> =
+            deleted.iter().filter_map(|it| Some((arn(it)?, &it.at.address))).collect();
+        let declared = self.observed.live.iter().map(|(address, live)| (address, &live.value));
+        let unmanaged = deleted.iter().map(|unmanaged| (&unmanaged.at.address, &unmanaged.live.value));
+        let mut references: BTreeMap<Address, BTreeSet<Address>> = BTreeMap::new();
+        for (user, value) in declared.chain(unmanaged) {
+            each_arn(value, &mut |arn| {
+                if let Some(target) = owner.get(arn).filter(|target| **target != user) {
+                    references.entry((*target).clone()).or_default().insert(user.clone());
+                }
+            });
         }
-        pointing
+        references
     }
 
     /// Whether something that the spec does not name is to be deleted.
@@ -246,15 +251,30 @@ impl Planner<'_> {
         let mut outermost = address;
         loop {
             let declared = self.stack.resources.get(outermost).and_then(|desired| desired.parent.as_ref());
-            let stray = || {
-                let stray = self.observed.strays.iter().find(|stray| stray.at.address == *outermost);
-                stray.and_then(|stray| stray.parent.as_ref())
-            };
+            let stray = || self.stray_parents.get(outermost).copied();
             match declared.or_else(stray) {
                 Some(parent) => outermost = parent,
                 None => return outermost.clone(),
             }
         }
+    }
+}
+
+/// Calls `found` with every ARN in the strings of a value, and with every ARN that such a one extends, such as that of
+/// the function of an alias.
+fn each_arn(value: &Value, found: &mut impl FnMut(&str)) {
+    match value {
+        Value::String(text) => {
+            for (start, _) in text.match_indices("arn:") {
+                let token = &text[start..];
+                let token = &token[..token.find([' ', '"', '\'', ',']).unwrap_or(token.len())];
+                token.match_indices([':', '/']).for_each(|(end, _)| found(&token[..end]));
+                found(token);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| each_arn(value, found)),
+        Value::Object(map) => map.values().for_each(|value| each_arn(value, found)),
+        _ => {}
     }
 }
 

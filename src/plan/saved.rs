@@ -5,6 +5,7 @@
 //! same bytes. Applying a file makes the plan again from the same spec and refuses if the two are not the same plan.
 
 use std::borrow::Borrow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 
@@ -173,9 +174,10 @@ pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
     if !stale.is_empty() {
         return stale;
     }
+    let baselines: BTreeMap<_, _> = now.resources.iter().map(|it| (&it.address, it.saw.as_ref())).collect();
     for planned in saved.resources.iter().filter(|planned| planned.action != Action::Keep) {
         let then = planned.saw.as_ref();
-        let seen = now.planned(&planned.address).and_then(|planned| planned.saw.as_ref());
+        let seen = baselines.get(&planned.address).copied().flatten();
         if then == seen {
             continue;
         }
@@ -228,7 +230,7 @@ fn changes(plan: &SealedPlan) -> Vec<(&Address, &Vec<Change<Value>>)> {
 
 fn moves(address: &Address, then: &Baseline<Value>, now: &Baseline<Value>) -> Vec<Change<Value>> {
     let Some(kind) = kinds::kind(&address.kind) else { return Vec::new() };
-    let nothing = std::collections::BTreeMap::new();
+    let nothing = BTreeMap::new();
     let terms = crate::diff::Terms { schema: kind.schema(), ignore: &[], pending: &nothing, prune: true };
     let changes = crate::diff::diff(Some(&now.value), Some(&then.value), &terms).changes;
     // Both sides are sealed already.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Operand, Precondition, Step};
+use crate::graph::Graph;
 use crate::model::{Action, Address};
 
 /// A step that has no number yet, and what orders it.
@@ -24,10 +25,11 @@ pub struct UnorderedStep {
     pub ahead_of: Option<Address>,
 }
 
-/// Numbers the steps so that each comes after all that it waits for, and fills in what it waits for.
-pub fn arrange(loose: Vec<UnorderedStep>) -> Vec<Step> {
-    let before = waits(&loose);
-    let order = stable_order(&before);
+/// Numbers the steps so that each comes after all that it waits for, and fills in those dependencies.
+pub fn schedule(unordered: Vec<UnorderedStep>) -> Vec<Step> {
+    let graph = dependencies(&unordered);
+    let order = graph.order();
+    debug_assert_eq!(order.len(), unordered.len(), "the steps of a plan wait for each other in a cycle");
     let number: BTreeMap<usize, u32> = order.iter().zip(1..).map(|(at, id)| (*at, id)).collect();
     let renumber = |operand: &Operand| match operand {
         Operand::Output { step, member } => {
@@ -35,11 +37,11 @@ pub fn arrange(loose: Vec<UnorderedStep>) -> Vec<Step> {
         }
         known => known.clone(),
     };
-    let mut steps: Vec<Step> = Vec::with_capacity(loose.len());
+    let mut steps: Vec<Step> = Vec::with_capacity(unordered.len());
     for at in order {
-        let mut step = loose[at].step.clone();
+        let mut step = unordered[at].step.clone();
         step.id = number[&at];
-        step.after = before[at].iter().map(|at| number[at]).collect();
+        step.after = graph.before(&at).map(|at| number[at]).collect();
         step.after.sort_unstable();
         step.operands = step.operands.iter().map(|(path, operand)| (path.clone(), renumber(operand))).collect();
         if let Precondition::Revision { is, .. } = &mut step.precondition {
@@ -50,44 +52,75 @@ pub fn arrange(loose: Vec<UnorderedStep>) -> Vec<Step> {
     steps
 }
 
-/// For each step, the positions of those that come before it.
+/// The steps by their positions, each with those that come before it.
 ///
-/// What a resource needs must come first. All else is better so, and given up where it would close a circle: Lambda
-/// then refuses what it must, and the next plan goes on from there.
-fn waits(loose: &[UnorderedStep]) -> Vec<BTreeSet<usize>> {
+/// What a resource needs must come first. Every other order is a preference, and is dropped where it would close a
+/// cycle: Lambda then rejects what it must, and the next plan goes on from there.
+fn dependencies(unordered: &[UnorderedStep]) -> Graph<usize> {
     let mut of: BTreeMap<&Address, Vec<usize>> = BTreeMap::new();
-    for (at, item) in loose.iter().enumerate() {
+    for (at, item) in unordered.iter().enumerate() {
         of.entry(&item.step.address).or_default().push(at);
     }
-    let mut before: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); loose.len()];
-    for (at, item) in loose.iter().enumerate() {
-        before[at].extend(of[&item.step.address].iter().copied().filter(|other| *other < at));
+    let mut hard = Graph::new();
+    for (at, item) in unordered.iter().enumerate() {
+        hard.node(at);
+        let own = of[&item.step.address].iter().filter(|other| **other < at);
+        own.for_each(|other| hard.edge(at, *other));
         let related = if item.step.action == Action::Delete { &item.outlasted_by } else { &item.depends_on };
         for address in related.iter().filter(|address| item.ahead_of.as_ref() != Some(*address)) {
-            before[at].extend(of.get(address).into_iter().flatten());
+            of.get(address).into_iter().flatten().for_each(|other| hard.edge(at, *other));
         }
         for later in item.ahead_of.iter().filter_map(|parent| of.get(parent)).flatten() {
-            before[*later].insert(at);
+            hard.edge(*later, at);
         }
     }
-    for (later, earlier) in wishes(loose, &of) {
-        if !comes_before(&before, later, earlier) {
-            before[later].insert(earlier);
-        }
-    }
-    before
+    with_preferences(hard, &soft_edges(unordered, &of))
 }
 
-/// Pairs of steps of which the second should come before the first, the more important ones first.
-fn wishes(loose: &[UnorderedStep], of: &BTreeMap<&Address, Vec<usize>>) -> Vec<(usize, usize)> {
+/// Adds the preferences, the more important ones first, but for those that would close a cycle.
+fn with_preferences(hard: Graph<usize>, soft: &[(usize, usize)]) -> Graph<usize> {
+    let mut all = hard.clone();
+    soft.iter().for_each(|(later, earlier)| all.edge(*later, *earlier));
+    let components = all.components();
+    if components.is_empty() {
+        return all;
+    }
+    // Only an edge within a component can be part of a cycle, so only those are looked at one by one.
+    let component: BTreeMap<usize, usize> =
+        components.iter().enumerate().flat_map(|(at, nodes)| nodes.iter().map(move |node| (*node, at))).collect();
+    let mut graph = hard;
+    for (later, earlier) in soft {
+        let within = component.get(later).filter(|it| component.get(earlier) == Some(it));
+        if within.is_none_or(|within| !reaches(&graph, *earlier, *later, &components[*within])) {
+            graph.edge(*later, *earlier);
+        }
+    }
+    graph
+}
+
+/// Whether `from` comes after `to` by way of any number of steps of the component.
+fn reaches(graph: &Graph<usize>, from: usize, to: usize, component: &BTreeSet<usize>) -> bool {
+    let mut seen = BTreeSet::from([from]);
+    let mut waiting = vec![from];
+    while let Some(at) = waiting.pop() {
+        if at == to {
+            return true;
+        }
+        waiting.extend(graph.before(&at).filter(|before| component.contains(before) && seen.insert(**before)));
+    }
+    false
+}
+
+/// Returns pairs of steps of which the second should come before the first, the more important ones first.
+fn soft_edges(unordered: &[UnorderedStep], of: &BTreeMap<&Address, Vec<usize>>) -> Vec<(usize, usize)> {
     let mut frees: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut outermost: BTreeMap<Option<&String>, Vec<usize>> = BTreeMap::new();
-    for (at, item) in loose.iter().enumerate() {
+    for (at, item) in unordered.iter().enumerate() {
         item.frees.iter().for_each(|pool| frees.entry(pool).or_default().push(at));
         outermost.entry(item.step.address.keys.first()).or_default().push(at);
     }
     let (mut room, mut rest) = (Vec::new(), Vec::new());
-    for (at, item) in loose.iter().enumerate() {
+    for (at, item) in unordered.iter().enumerate() {
         let mine = &of[&item.step.address];
         let freeing = item.takes.iter().flat_map(|pool| frees.get(pool.as_str()).into_iter().flatten());
         room.extend(freeing.filter(|other| !mine.contains(other)).map(|other| (at, *other)));
@@ -96,31 +129,18 @@ fn wishes(loose: &[UnorderedStep], of: &BTreeMap<&Address, Vec<usize>>) -> Vec<(
         let neighbours = outermost[&item.step.address.keys.first()].iter();
         if item.step.action == Action::Delete && item.ahead_of.is_none() {
             // What is deleted may still be in use until everything beside it has moved away.
-            let moving = neighbours.filter(|other| loose[**other].step.action != Action::Delete);
+            let moving = neighbours.filter(|other| unordered[**other].step.action != Action::Delete);
             rest.extend(moving.map(|other| (at, *other)));
         } else if let Precondition::Revision { of: revised, .. } = &item.step.precondition
             && *revised != item.step.address
         {
             // A write beside the function may move its revision, so what still needs the revision comes first.
-            let beside = neighbours.filter(|other| is_beside(&loose[**other], revised, item));
+            let beside = neighbours.filter(|other| is_beside(&unordered[**other], revised, item));
             rest.extend(beside.map(|other| (*other, at)));
         }
     }
     room.extend(rest);
     room
-}
-
-/// Whether `step` comes before `other` already, by way of any number of steps between them.
-fn comes_before(before: &[BTreeSet<usize>], step: usize, other: usize) -> bool {
-    let mut seen = BTreeSet::from([other]);
-    let mut waiting = vec![other];
-    while let Some(at) = waiting.pop() {
-        if at == step {
-            return true;
-        }
-        waiting.extend(before[at].iter().filter(|earlier| seen.insert(**earlier)));
-    }
-    false
 }
 
 /// Whether `other` neither belongs to the revised resource nor is needed by `item`.
@@ -131,26 +151,4 @@ fn is_beside(other: &UnorderedStep, revised: &Address, item: &UnorderedStep) -> 
         && other.step.action != Action::Delete
         && !item.depends_on.contains(address)
         && other.ahead_of.is_none()
-}
-
-/// Every position after all that it waits for; among the free ones the first.
-fn stable_order(before: &[BTreeSet<usize>]) -> Vec<usize> {
-    let mut open: Vec<usize> = before.iter().map(BTreeSet::len).collect();
-    let mut after: Vec<Vec<usize>> = vec![Vec::new(); before.len()];
-    for (at, needs) in before.iter().enumerate() {
-        needs.iter().for_each(|need| after[*need].push(at));
-    }
-    let mut free: BTreeSet<usize> = (0..before.len()).filter(|at| open[*at] == 0).collect();
-    let mut order = Vec::with_capacity(before.len());
-    while let Some(at) = free.pop_first() {
-        order.push(at);
-        for later in &after[at] {
-            open[*later] -= 1;
-            if open[*later] == 0 {
-                free.insert(*later);
-            }
-        }
-    }
-    debug_assert_eq!(order.len(), before.len(), "the steps of a plan wait for each other in a circle");
-    order
 }

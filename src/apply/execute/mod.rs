@@ -173,6 +173,10 @@ impl Executor {
             (Some(_), None) if doing.ends() => return Ok(now),
             // It came into being together with what it hangs on, which this plan has made.
             (None, Some(_)) if doing.kind.arises() => return Ok(now),
+            // A collection without members is as good as absent, as a policy after its last statement was removed.
+            (None, Some(now)) if now.value.as_object().is_some_and(serde_json::Map::is_empty) => {
+                return Ok(Some(now.clone()));
+            }
             (None, Some(_)) => CREATED,
             (Some(_), None) => "somebody else has deleted it since the plan",
             _ => "somebody else has changed it since the plan",
