@@ -7,15 +7,15 @@ use std::time::Duration;
 use anyhow::ensure;
 use serde_json::Value;
 
-use crate::sim::context::api_error::Fault;
+use crate::sim::context::api_error::ApiError;
 use crate::sim::context::identifiers::{is_account, is_region};
-use crate::sim::context::ids::Mint;
+use crate::sim::context::ids::IdGenerator;
 use crate::sim::context::options::Options;
-use crate::sim::context::request::{Call, Here, Operation};
+use crate::sim::context::request::{Arguments, OperationFn, RequestContext};
 use crate::sim::faults::injector::{Manner, Trouble, Troubles};
 use crate::sim::faults::plan::{Acted, Misbehaviour};
 use crate::sim::faults::shortages::{Lacks, Roles};
-use crate::sim::http::protocol::Asked;
+use crate::sim::http::protocol::ApiRequest;
 use crate::sim::http::response::Reply;
 use crate::sim::http::validate;
 use crate::sim::operations::accounts;
@@ -44,7 +44,7 @@ use crate::sim::store::packages::PackageStore;
 use crate::sim::store::persistence::{persist, restore};
 
 /// The operations of all families.
-fn operation(name: &str) -> Option<Operation> {
+fn operation(name: &str) -> Option<OperationFn> {
     functions::operation(name)
         .or_else(|| invocations::operation(name))
         .or_else(|| function_updates::operation(name))
@@ -99,7 +99,7 @@ pub(crate) struct Account {
 
 struct Held {
     regions: BTreeMap<String, Region>,
-    mint: Mint,
+    ids: IdGenerator,
     packages: PackageStore,
     store: Option<Arc<DataDir>>,
     /// How far back stale reads look; none if no read is stale.
@@ -120,13 +120,13 @@ impl Account {
                 regions.insert(name.clone(), restore(store, &name)?);
             }
         }
-        let mint = Mint::new(options.seed, store.as_ref().map_or(1, |store| store.opened()));
+        let ids = IdGenerator::new(options.seed, store.as_ref().map_or(1, |store| store.opened()));
         let packages = PackageStore::new(store.clone());
         let rules = options.misbehave.clone();
         let troubles = rules.map(|rules| Troubles::new(rules, options.clock.clone()));
         let memory = options.misbehave.as_ref().and_then(Misbehaviour::memory);
         let (histories, roles) = (BTreeMap::new(), Roles::default());
-        let held = Mutex::new(Held { regions, mint, packages, store, memory, histories, roles });
+        let held = Mutex::new(Held { regions, ids, packages, store, memory, histories, roles });
         Ok(Account { options, held, troubles })
     }
 
@@ -142,18 +142,18 @@ impl Account {
 
     /// An id for an answer that no operation gave.
     pub(crate) fn request_id(&self) -> String {
-        self.hold().mint.uuid("request")
+        self.hold().ids.uuid("request")
     }
 
     /// The deployment package with this hash.
-    pub(crate) fn package(&self, hash: &str) -> Result<Option<Arc<Vec<u8>>>, Fault> {
+    pub(crate) fn package(&self, hash: &str) -> Result<Option<Arc<Vec<u8>>>, ApiError> {
         self.hold().packages.get(hash)
     }
 
     /// What goes wrong with this call.
-    pub(crate) fn trouble(&self, asked: &Asked) -> Trouble {
-        let region = asked.region.as_ref().unwrap_or(&self.options.region);
-        self.troubles.as_ref().map(|troubles| troubles.of(asked, region)).unwrap_or_default()
+    pub(crate) fn trouble(&self, request: &ApiRequest) -> Trouble {
+        let region = request.region.as_ref().unwrap_or(&self.options.region);
+        self.troubles.as_ref().map(|troubles| troubles.of(request, region)).unwrap_or_default()
     }
 
     /// Notes that what a rule said has come about.
@@ -172,12 +172,12 @@ impl Account {
     }
 
     /// Runs one operation; also gives the id of the answer.
-    pub(crate) fn answer(&self, asked: Asked, manner: &Manner) -> (Result<Reply, Fault>, String) {
+    pub(crate) fn answer(&self, request: ApiRequest, manner: &Manner) -> (Result<Reply, ApiError>, String) {
         let held = &mut *self.hold();
-        let id = held.mint.uuid("request");
-        let checked = asked.shape.map_or(Ok(()), |shape| validate::check(shape, &asked.input));
+        let id = held.ids.uuid("request");
+        let checked = request.shape.map_or(Ok(()), |shape| validate::check(shape, &request.input));
         let mut acted = Vec::new();
-        let answer = checked.and_then(|()| held.run(&self.options, asked, manner, &mut acted));
+        let answer = checked.and_then(|()| held.run(&self.options, request, manner, &mut acted));
         acted.into_iter().for_each(|rule| self.note(rule));
         (answer, id)
     }
@@ -193,14 +193,14 @@ impl Held {
     fn run(
         &mut self,
         options: &Options,
-        asked: Asked,
+        request: ApiRequest,
         manner: &Manner,
         acted: &mut Vec<usize>,
-    ) -> Result<Reply, Fault> {
-        let operation = operation(asked.name).ok_or_else(Fault::unknown_operation)?;
-        let name = asked.region.clone().unwrap_or_else(|| options.region.clone());
+    ) -> Result<Reply, ApiError> {
+        let operation = operation(request.name).ok_or_else(ApiError::unknown_operation)?;
+        let name = request.region.clone().unwrap_or_else(|| options.region.clone());
         let now = options.clock.now();
-        let lacks = self.lacks(&asked, manner, now);
+        let lacks = self.lacks(&request, manner, now);
         let region = self.regions.entry(name.clone()).or_default();
         let mut history =
             self.memory.map(|memory| self.histories.entry(name.clone()).or_insert_with(|| History::new(memory)));
@@ -216,17 +216,17 @@ impl Held {
             before = history.view(region, now, back);
             acted.extend(before.is_some().then_some(rule));
         }
-        let mut call = Call {
+        let mut args = Arguments {
             region: before.as_mut().unwrap_or(region),
-            here: Here { options, region: &name, host: &asked.host, body: &asked.body, lacks: &lacks },
-            mint: &mut self.mint,
+            context: RequestContext { options, region: &name, host: &request.host, body: &request.body, lacks: &lacks },
+            ids: &mut self.ids,
             packages: &mut self.packages,
-            input: asked.input,
+            input: request.input,
             now,
         };
-        let answer = operation(&mut call);
+        let answer = operation(&mut args);
         if let Some((rule, code)) = &manner.settle_failed {
-            acted.extend(call.region.fail_new_transitions(code).then_some(*rule));
+            acted.extend(args.region.fail_new_transitions(code).then_some(*rule));
         }
         acted.extend(lacks.felt());
         let region = self.regions.entry(name.clone()).or_default();
@@ -235,16 +235,16 @@ impl Held {
             history.record_write(now, previous, region);
         }
         // What could not be written is not acknowledged, and nobody sees it.
-        kept.map_err(|error| Fault::unkept(&error))?;
+        kept.map_err(|error| ApiError::not_persisted(&error))?;
         answer
     }
 
     /// What the call will find lacking.
-    fn lacks(&mut self, asked: &Asked, manner: &Manner, now: i64) -> Lacks {
+    fn lacks(&mut self, request: &ApiRequest, manner: &Manner, now: i64) -> Lacks {
         let mut lacks = Lacks::default();
         manner.exhausted.iter().for_each(|(rule, supply)| lacks.exhaust(*rule, *supply));
-        let about_functions = matches!(asked.name, "CreateFunction" | "UpdateFunctionConfiguration");
-        if let Some(role) = asked.input.get("Role").and_then(Value::as_str).filter(|_| about_functions) {
+        let about_functions = matches!(request.name, "CreateFunction" | "UpdateFunctionConfiguration");
+        if let Some(role) = request.input.get("Role").and_then(Value::as_str).filter(|_| about_functions) {
             let functions = self.regions.values().flat_map(|region| region.functions.iter());
             let mut roles = functions.map(|(_, function)| function.latest.members.get("Role").and_then(Value::as_str));
             for rule in &manner.roles {

@@ -13,11 +13,11 @@ use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::dispatcher::{Account, Lambda};
-use crate::sim::context::api_error::Fault;
+use crate::sim::context::api_error::ApiError;
 use crate::sim::faults::injector::{Ending, Manner};
 use crate::sim::http::broken_responses;
 use crate::sim::http::protocol;
-use crate::sim::http::protocol::{Asked, Request};
+use crate::sim::http::protocol::{ApiRequest, RawRequest};
 use crate::sim::http::response;
 use crate::sim::http::sts;
 use crate::sim::store::packages::CODE_PATH;
@@ -73,9 +73,9 @@ async fn receive(State(account): State<Arc<Account>>, request: HttpRequest<Body>
     let body = match Limited::new(body, LARGEST).collect().await {
         Ok(body) => body.to_bytes().to_vec(),
         Err(error) if error.is::<LengthLimitError>() => {
-            let name = protocol::read(empty(&parts)).map_or("requested", |asked| asked.name);
+            let name = protocol::read(empty(&parts)).map_or("requested", |request| request.name);
             let text = format!("Request must be smaller than {LARGEST} bytes for the {name} operation");
-            return refuse(&account, Fault::new("RequestEntityTooLargeException", text).untyped());
+            return refuse(&account, ApiError::new("RequestEntityTooLargeException", text).untyped());
         }
         Err(_) => return StatusCode::BAD_REQUEST.into_response(),
     };
@@ -83,22 +83,22 @@ async fn receive(State(account): State<Arc<Account>>, request: HttpRequest<Body>
         return sts::answer(account.id(), &body, &account.request_id());
     }
     let heavy = body.len() > HEAVY || account.writes();
-    match protocol::read(Request { body, ..empty(&parts) }) {
-        Ok(asked) => attend(account, asked, heavy).await,
-        Err(fault) => refuse(&account, fault),
+    match protocol::read(RawRequest { body, ..empty(&parts) }) {
+        Ok(request) => attend(account, request, heavy).await,
+        Err(error) => refuse(&account, error),
     }
 }
 
 /// Answers one request that was understood.
 ///
 /// Every call of the control plane passes here and nothing else does, so this is where the service misbehaves if it was told to.
-async fn attend(account: Arc<Account>, asked: Asked, heavy: bool) -> Response {
-    let trouble = account.trouble(&asked);
+async fn attend(account: Arc<Account>, request: ApiRequest, heavy: bool) -> Response {
+    let trouble = account.trouble(&request);
     if !trouble.latency.is_zero() {
         tokio::time::sleep(trouble.latency).await;
     }
     match trouble.before {
-        Some((_, Ending::Fault(fault))) => return refuse(&account, fault),
+        Some((_, Ending::Error(error))) => return refuse(&account, error),
         Some(_) => return broken_responses::severed(),
         None => {}
     }
@@ -107,38 +107,39 @@ async fn attend(account: Arc<Account>, asked: Asked, heavy: bool) -> Response {
             account.note(rule);
         }
     }
-    let response = carry_out(&account, asked, trouble.manner, heavy).await;
+    let response = carry_out(&account, request, trouble.manner, heavy).await;
     let Some((rule, ending)) = trouble.after else { return response };
     account.note(rule);
     match ending {
-        Ending::Fault(fault) => refuse(&account, fault),
+        Ending::Error(error) => refuse(&account, error),
         Ending::Severed => broken_responses::severed(),
         Ending::Cut => broken_responses::cut(response).await,
         Ending::Slow(wait) => broken_responses::slow(response, wait).await,
     }
 }
 
-async fn carry_out(account: &Arc<Account>, asked: Asked, manner: Manner, heavy: bool) -> Response {
-    let status = asked.status;
+async fn carry_out(account: &Arc<Account>, request: ApiRequest, manner: Manner, heavy: bool) -> Response {
+    let status = request.status;
     let (answer, id) = if heavy {
         let worker = Arc::clone(account);
-        let work = tokio::task::spawn_blocking(move || worker.answer(asked, &manner));
+        let work = tokio::task::spawn_blocking(move || worker.answer(request, &manner));
         // Only a panic ends the work without an answer, and its text is for the one who reads the log.
-        let failed =
-            |_| (Err(Fault::internal("An error occurred and the request cannot be processed.")), account.request_id());
+        let failed = |_| {
+            (Err(ApiError::internal("An error occurred and the request cannot be processed.")), account.request_id())
+        };
         work.await.unwrap_or_else(failed)
     } else {
-        account.answer(asked, &manner)
+        account.answer(request, &manner)
     };
     response::response(answer, status, &id)
 }
 
-fn refuse(account: &Account, fault: Fault) -> Response {
-    response::response(Err(fault), 400, &account.request_id())
+fn refuse(account: &Account, error: ApiError) -> Response {
+    response::response(Err(error), 400, &account.request_id())
 }
 
-fn empty(parts: &axum::http::request::Parts) -> Request {
-    Request {
+fn empty(parts: &axum::http::request::Parts) -> RawRequest {
+    RawRequest {
         method: parts.method.as_str().to_owned(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
@@ -151,6 +152,6 @@ fn package(account: &Account, hash: &str) -> Response {
     match account.package(hash) {
         Ok(Some(bytes)) => ([(header::CONTENT_TYPE, "application/zip")], bytes.to_vec()).into_response(),
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
-        Err(fault) => refuse(account, fault),
+        Err(error) => refuse(account, error),
     }
 }

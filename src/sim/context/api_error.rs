@@ -39,7 +39,7 @@ fn common(code: &str) -> Option<(&'static str, u16)> {
 
 /// An error answer.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Fault {
+pub(crate) struct ApiError {
     /// Empty where there is nothing but a status.
     code: &'static str,
     /// Another status than the code's.
@@ -49,10 +49,10 @@ pub(crate) struct Fault {
     more: Map<String, Value>,
 }
 
-impl Fault {
+impl ApiError {
     /// The error `code` of the model.
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Fault { code, bare: None, message: Some(message.into()), typed: true, more: Map::new() }
+        ApiError { code, bare: None, message: Some(message.into()), typed: true, more: Map::new() }
     }
 
     /// The same without the `Type` member, which the real service leaves out of some errors.
@@ -69,73 +69,73 @@ impl Fault {
 
     /// The code or the status that a rule means by `word`: an error of the model or one that is common to all services, a status
     /// that stands for one, or the status of an answer without a code, as a proxy on the way gives it.
-    pub(crate) fn code_of(word: &str) -> Option<&str> {
+    pub(crate) fn code_named(word: &str) -> Option<&str> {
         if let Some((_, code)) = BY_STATUS.iter().find(|(status, _)| *status == word) {
             return Some(code);
         }
         let is_status = word.len() == 3 && word.parse().is_ok_and(|status: u16| (400..600).contains(&status));
-        let is_code = common(word).is_some() || service_model::table().error_code(word).is_some();
+        let is_code = common(word).is_some() || service_model::model().error_code(word).is_some();
         (is_status || is_code).then_some(word)
     }
 
     /// All codes that a rule can name.
     pub(crate) fn codes() -> impl Iterator<Item = &'static str> {
-        COMMON.iter().map(|(code, _)| *code).chain(service_model::table().error_codes())
+        COMMON.iter().map(|(code, _)| *code).chain(service_model::model().error_codes())
     }
 
-    /// What a rule chose, in the words of [`Fault::code_of`].
-    pub(crate) fn chosen(code: &str, message: impl Into<String>) -> Self {
-        match (service_model::table().error_code(code), common(code)) {
-            (Some(code), _) => Fault::new(code, message),
-            (None, Some((code, _))) => Fault::new(code, message).untyped(),
-            (None, None) => Fault { bare: code.parse().ok(), ..Fault::new("", message).untyped() },
+    /// What a rule chose, in the words of [`ApiError::code_named`].
+    pub(crate) fn injected(code: &str, message: impl Into<String>) -> Self {
+        match (service_model::model().error_code(code), common(code)) {
+            (Some(code), _) => ApiError::new(code, message),
+            (None, Some((code, _))) => ApiError::new(code, message).untyped(),
+            (None, None) => ApiError { bare: code.parse().ok(), ..ApiError::new("", message).untyped() },
         }
     }
 
     /// `InvalidParameterValueException`.
-    pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Fault::new("InvalidParameterValueException", message)
+    pub(crate) fn invalid_parameter(message: impl Into<String>) -> Self {
+        ApiError::new("InvalidParameterValueException", message)
     }
 
     /// `ResourceConflictException`.
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
-        Fault::new("ResourceConflictException", message)
+        ApiError::new("ResourceConflictException", message)
     }
 
     /// `ResourceNotFoundException`.
-    pub(crate) fn missing(message: impl Into<String>) -> Self {
-        Fault::new("ResourceNotFoundException", message)
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        ApiError::new("ResourceNotFoundException", message)
     }
 
     /// `ValidationException`, which the framework raises before the service sees the request.
     pub(crate) fn validation(message: impl Into<String>) -> Self {
-        Fault::new("ValidationException", message).untyped()
+        ApiError::new("ValidationException", message).untyped()
     }
 
     /// `SerializationException`: the request could not be read at all.
-    pub(crate) fn unreadable(message: impl Into<String>) -> Self {
-        Fault::new("SerializationException", message).untyped()
+    pub(crate) fn serialization(message: impl Into<String>) -> Self {
+        ApiError::new("SerializationException", message).untyped()
     }
 
     /// `ServiceException`: our own failure.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
-        Fault { typed: true, ..Fault::new("ServiceException", message) }
+        ApiError { typed: true, ..ApiError::new("ServiceException", message) }
     }
 
     /// `ServiceException` for what could not be kept. Where it was to be kept is nobody's business but the machine's, so of the
     /// chain of causes only the last is told, which names no file.
-    pub(crate) fn unkept(error: &anyhow::Error) -> Self {
-        Fault::internal(format!("The account could not be kept: {}", error.root_cause()))
+    pub(crate) fn not_persisted(error: &anyhow::Error) -> Self {
+        ApiError::internal(format!("The account could not be kept: {}", error.root_cause()))
     }
 
     /// `AccessDeniedException` without a message, as a call for another account is answered.
-    pub(crate) fn denied() -> Self {
-        Fault { message: None, ..Fault::new("AccessDeniedException", "").untyped() }
+    pub(crate) fn access_denied() -> Self {
+        ApiError { message: None, ..ApiError::new("AccessDeniedException", "").untyped() }
     }
 
     /// `UnknownOperationException`: no operation has this method and path.
     pub(crate) fn unknown_operation() -> Self {
-        Fault { message: None, ..Fault::new("UnknownOperationException", "").untyped() }
+        ApiError { message: None, ..ApiError::new("UnknownOperationException", "").untyped() }
     }
 
     /// The error code, for the `x-amzn-ErrorType` header; empty if there is none.
@@ -150,7 +150,7 @@ impl Fault {
 
     /// The HTTP status, from the model where it has the error.
     pub(crate) fn status(&self) -> StatusCode {
-        let modelled = || service_model::table().error(self.code).map_or(400, |error| error.status);
+        let modelled = || service_model::model().error(self.code).map_or(400, |error| error.status);
         let status = self.bare.unwrap_or_else(|| common(self.code).map_or_else(modelled, |(_, status)| status));
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
@@ -164,7 +164,7 @@ impl Fault {
         }
         let member = match self.code {
             "AccessDeniedException" | "UnknownOperationException" => "Message",
-            modelled => service_model::table().error(modelled).map_or("message", |error| error.message),
+            modelled => service_model::model().error(modelled).map_or("message", |error| error.message),
         };
         body.insert(member.to_owned(), json!(self.message));
         Value::Object(body)

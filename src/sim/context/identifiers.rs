@@ -12,7 +12,7 @@ pub(crate) const PUBLISHED: &str = "$LATEST.PUBLISHED";
 
 /// A function as a request names it.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Name {
+pub(crate) struct FunctionName {
     pub(crate) name: String,
     pub(crate) qualifier: Option<String>,
 }
@@ -20,7 +20,7 @@ pub(crate) struct Name {
 pub(crate) struct Parts {
     pub(crate) region: Option<String>,
     pub(crate) account: Option<String>,
-    pub(crate) name: Name,
+    pub(crate) name: FunctionName,
 }
 
 static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -31,20 +31,20 @@ static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-pub(crate) fn parse(text: &str) -> Option<Parts> {
+pub(crate) fn parse_parts(text: &str) -> Option<Parts> {
     let captures = NAME.as_ref()?.captures(text).ok()??;
     let part = |index: usize| captures.get(index).map(|part| part.as_str().to_owned());
-    Some(Parts { region: part(1), account: part(2), name: Name { name: part(3)?, qualifier: part(4) } })
+    Some(Parts { region: part(1), account: part(2), name: FunctionName { name: part(3)?, qualifier: part(4) } })
 }
 
-impl Name {
+impl FunctionName {
     /// Reads `text`, whatever region and account it is of.
-    pub(crate) fn of_any_form(text: &str) -> Option<Name> {
-        parse(text).map(|parts| parts.name)
+    pub(crate) fn parse(text: &str) -> Option<FunctionName> {
+        parse_parts(text).map(|parts| parts.name)
     }
 
     /// The qualifier; `$LATEST` where none is given.
-    pub(crate) fn or_latest(&self) -> &str {
+    pub(crate) fn qualifier_or_latest(&self) -> &str {
         self.qualifier.as_deref().unwrap_or(LATEST)
     }
 }
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<(String, Option<String>)> {
-        parse(text).map(|parts| (parts.name.name, parts.name.qualifier))
+        parse_parts(text).map(|parts| (parts.name.name, parts.name.qualifier))
     }
 
     #[test]

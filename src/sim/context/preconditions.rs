@@ -1,25 +1,25 @@
 //! What must hold of a function before it is changed.
 
-use super::api_error::Fault;
+use super::api_error::ApiError;
 use crate::sim::store::function::Snapshot;
 
 /// A function that is being created or changed refuses further changes.
-pub(crate) fn check_idle(latest: &Snapshot, arn: &str) -> Result<(), Fault> {
+pub(crate) fn check_idle(latest: &Snapshot, arn: &str) -> Result<(), ApiError> {
     if latest.state == "Pending" {
         return Err(pending(arn));
     }
     if latest.update.as_deref() == Some("InProgress") {
         let text =
             format!("The operation cannot be performed at this time. An update is in progress for resource: {arn}");
-        return Err(Fault::conflict(text));
+        return Err(ApiError::conflict(text));
     }
     Ok(())
 }
 
 /// The precondition that functions, versions and aliases share.
-pub(crate) fn check_revision(given: Option<&str>, current: &str) -> Result<(), Fault> {
+pub(crate) fn check_revision(given: Option<&str>, current: &str) -> Result<(), ApiError> {
     match given {
-        Some(given) if given != current => Err(Fault::new(
+        Some(given) if given != current => Err(ApiError::new(
             "PreconditionFailedException",
             "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the \
              latest Revision Id",
@@ -29,8 +29,8 @@ pub(crate) fn check_revision(given: Option<&str>, current: &str) -> Result<(), F
 }
 
 /// The answer to a change of a function that is still being created.
-pub(crate) fn pending(arn: &str) -> Fault {
-    Fault::conflict(format!(
+pub(crate) fn pending(arn: &str) -> ApiError {
+    ApiError::conflict(format!(
         "The operation cannot be performed at this time. The resource {arn} is currently in the following state: 'Pending'. \
          StateReasonCode: 'Creating'"
     ))

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::api_error::Fault;
-use super::ids::{Mint, text_time};
+use super::api_error::ApiError;
+use super::ids::{IdGenerator, format_time};
 use super::options::Options;
 use crate::sim::faults::shortages::Lacks;
 use crate::sim::http::response::Reply;
@@ -11,13 +11,13 @@ use crate::sim::store::documents::Region;
 use crate::sim::store::packages::PackageStore;
 
 /// The code of one operation.
-pub(crate) type Operation = fn(&mut Call<'_>) -> Result<Reply, Fault>;
+pub(crate) type OperationFn = fn(&mut Arguments<'_>) -> Result<Reply, ApiError>;
 
 /// One call to one operation, with the region it works on.
-pub(crate) struct Call<'a> {
+pub(crate) struct Arguments<'a> {
     pub(crate) region: &'a mut Region,
-    pub(crate) here: Here<'a>,
-    pub(crate) mint: &'a mut Mint,
+    pub(crate) context: RequestContext<'a>,
+    pub(crate) ids: &'a mut IdGenerator,
     pub(crate) packages: &'a mut PackageStore,
     pub(crate) input: Map<String, Value>,
     pub(crate) now: i64,
@@ -25,7 +25,7 @@ pub(crate) struct Call<'a> {
 
 /// Where the call was made, and how.
 #[derive(Clone, Copy)]
-pub(crate) struct Here<'a> {
+pub(crate) struct RequestContext<'a> {
     pub(crate) options: &'a Options,
     pub(crate) region: &'a str,
     pub(crate) host: &'a str,
@@ -35,7 +35,7 @@ pub(crate) struct Here<'a> {
     pub(crate) lacks: &'a Lacks,
 }
 
-impl Here<'_> {
+impl RequestContext<'_> {
     /// `aws`, `aws-cn` or `aws-us-gov`.
     pub(crate) fn partition(&self) -> &'static str {
         match self.region {
@@ -61,7 +61,7 @@ impl Here<'_> {
     }
 }
 
-impl Call<'_> {
+impl Arguments<'_> {
     /// A member that is text.
     pub(crate) fn text(&self, member: &str) -> Option<&str> {
         self.input.get(member).and_then(Value::as_str)
@@ -83,8 +83,8 @@ impl Call<'_> {
     }
 
     /// The time to write on the thing called `of`, as text.
-    pub(crate) fn stamp(&mut self, of: &str) -> String {
-        text_time(self.mint.stamp(of, self.now))
+    pub(crate) fn timestamp(&mut self, of: &str) -> String {
+        format_time(self.ids.timestamp(of, self.now))
     }
 
     /// The moment after `time` from now.
@@ -94,8 +94,8 @@ impl Call<'_> {
 
     /// One page of `items`, which come in the order of their keys and start after the caller's marker.
     pub(crate) fn page<T>(&self, most: usize, items: impl Iterator<Item = (String, T)>) -> Page<T> {
-        let asked = self.number("MaxItems").and_then(|max| usize::try_from(max).ok()).unwrap_or(most);
-        let limit = asked.clamp(1, most);
+        let requested = self.number("MaxItems").and_then(|max| usize::try_from(max).ok()).unwrap_or(most);
+        let limit = requested.clamp(1, most);
         let mut page = Page { items: Vec::new(), next: None };
         let mut last = String::new();
         for (key, item) in items {
@@ -110,12 +110,12 @@ impl Call<'_> {
     }
 
     /// The key after which the page that the caller asks for starts.
-    pub(crate) fn page_start(&self) -> Result<Option<String>, Fault> {
+    pub(crate) fn page_start(&self) -> Result<Option<String>, ApiError> {
         let Some(given) = self.text("Marker").filter(|marker| !marker.is_empty()) else { return Ok(None) };
         let key = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, given).ok();
         let key = key.and_then(|key| String::from_utf8(key).ok());
         let key = key.and_then(|key| key.strip_prefix(MARK).map(str::to_owned));
-        key.map(Some).ok_or_else(|| Fault::invalid("Invalid Marker"))
+        key.map(Some).ok_or_else(|| ApiError::invalid_parameter("Invalid Marker"))
     }
 }
 

@@ -2,19 +2,19 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::sim::http::protocol::Asked;
-use crate::sim::http::service_model::table;
+use crate::sim::http::protocol::ApiRequest;
+use crate::sim::http::service_model::model;
 
-/// A call of somebody else's that gets in the way of `asked`, if there is one. What it writes differs from one to the next.
+/// A call of somebody else's that gets in the way of `request`, if there is one. What it writes differs from one to the next.
 ///
 /// Whoever makes something finds that it has been made, and whoever deletes a part of something that it is gone; whoever changes or
 /// reads something finds it changed.
-pub(crate) fn rival(asked: &Asked, count: u64) -> Option<Asked> {
+pub(crate) fn rival(request: &ApiRequest, count: u64) -> Option<ApiRequest> {
     let text = format!("stranger {count}");
-    let (name, input) = match asked.name {
+    let (name, input) = match request.name {
         // Made by somebody who was a little quicker.
         "CreateFunction" | "CreateAlias" | "PublishLayerVersion" | "CreateCodeSigningConfig" => {
-            (asked.name, asked.with(json!({"Description": text})))
+            (request.name, request.with(json!({"Description": text})))
         }
         "CreateEventSourceMapping"
         | "CreateFunctionUrlConfig"
@@ -23,13 +23,13 @@ pub(crate) fn rival(asked: &Asked, count: u64) -> Option<Asked> {
         | "AddLayerVersionPermission"
         | "RemovePermission"
         | "RemoveLayerVersionPermission"
-        | "DeleteLayerVersion" => (asked.name, asked.with(json!({}))),
+        | "DeleteLayerVersion" => (request.name, request.with(json!({}))),
         other => {
-            let (name, members, change) = change_of(other, asked, count, &text)?;
-            (name, asked.only(members, change))
+            let (name, members, change) = change_of(other, request, count, &text)?;
+            (name, request.only(members, change))
         }
     };
-    let mut rival = asked.like(name, input)?;
+    let mut rival = request.similar(name, input)?;
     // What nobody saw before cannot be what somebody insists on.
     rival.input.remove("RevisionId");
     Some(rival)
@@ -37,18 +37,19 @@ pub(crate) fn rival(asked: &Asked, count: u64) -> Option<Asked> {
 
 /// Whether there can be a rival to a call of this operation: the call has to be about something.
 pub(crate) fn comes_before(operation: &str) -> bool {
-    let Some((name, found)) = table().operations.get_key_value(operation) else { return false };
+    let Some((name, found)) = model().operations.get_key_value(operation) else { return false };
     let shape = found.input.as_deref();
-    let members = shape.and_then(|shape| table().shape(shape)).into_iter().flat_map(|shape| shape.members.keys());
+    let members = shape.and_then(|shape| model().shape(shape)).into_iter().flat_map(|shape| shape.members.keys());
     let input = members.map(|member| (member.clone(), json!("x"))).collect();
-    let asked = Asked { name, status: found.status, shape, input, region: None, host: String::new(), body: Vec::new() };
-    rival(&asked, 1).is_some()
+    let request =
+        ApiRequest { name, status: found.status, shape, input, region: None, host: String::new(), body: Vec::new() };
+    rival(&request, 1).is_some()
 }
 
 /// The operation that changes what `operation` is about, the members by which it is named, and the change.
 fn change_of(
     operation: &str,
-    asked: &Asked,
+    request: &ApiRequest,
     count: u64,
     text: &str,
 ) -> Option<(&'static str, &'static [&'static str], Value)> {
@@ -94,7 +95,7 @@ fn change_of(
         "Policy" => ("AddPermission", QUALIFIED, statement(count)),
         "ResourcePolicy" => {
             let mut change = statement(count);
-            change["FunctionName"] = asked.input.get("ResourceArn")?.clone();
+            change["FunctionName"] = request.input.get("ResourceArn")?.clone();
             ("AddPermission", &[], change)
         }
         "LayerVersion" | "LayerVersionPolicy" => {
@@ -103,10 +104,10 @@ fn change_of(
             change["Principal"] = json!("*");
             ("AddLayerVersionPermission", &["LayerName", "VersionNumber"], change)
         }
-        _ if asked.input.contains_key("Resource") => {
+        _ if request.input.contains_key("Resource") => {
             ("TagResource", &["Resource"], json!({"Tags": {"stranger": text}}))
         }
-        _ if asked.input.contains_key("FunctionName") => {
+        _ if request.input.contains_key("FunctionName") => {
             ("UpdateFunctionConfiguration", FUNCTION, json!({"Description": text}))
         }
         _ => return None,
@@ -117,7 +118,7 @@ fn statement(count: u64) -> Value {
     json!({"StatementId": format!("stranger-{count}"), "Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"})
 }
 
-impl Asked {
+impl ApiRequest {
     /// All members of the call, with others in their places.
     fn with(&self, change: Value) -> Map<String, Value> {
         let mut input = self.input.clone();

@@ -2,18 +2,18 @@
 
 use serde_json::json;
 
-use crate::sim::context::api_error::Fault;
+use crate::sim::context::api_error::ApiError;
 
 /// The answer to a call beyond its quota.
-pub(crate) fn throttled() -> Fault {
+pub(crate) fn throttled() -> ApiError {
     chosen("TooManyRequestsException", None, "")
 }
 
 /// The error `code` as an answer of `operation`, with `text` or with what the service usually says.
-pub(crate) fn chosen(code: &str, text: Option<&str>, operation: &str) -> Fault {
+pub(crate) fn chosen(code: &str, text: Option<&str>, operation: &str) -> ApiError {
     let text = text.unwrap_or_else(|| usual(code, operation));
-    let fault = Fault::chosen(code, text);
-    if code == "TooManyRequestsException" { fault.with("Reason", json!("CallerRateLimitExceeded")) } else { fault }
+    let error = ApiError::injected(code, text);
+    if code == "TooManyRequestsException" { error.with("Reason", json!("CallerRateLimitExceeded")) } else { error }
 }
 
 fn usual(code: &str, operation: &str) -> &'static str {

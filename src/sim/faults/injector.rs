@@ -9,16 +9,16 @@ use super::dice::{Lot, Question};
 use super::errors::{chosen, throttled};
 use super::plan::{Acted, Deed, Misbehaviour, Span, Supply, is_read};
 use super::quotas::Quotas;
-use crate::sim::context::api_error::Fault;
+use crate::sim::context::api_error::ApiError;
 use crate::sim::context::clock::Clock;
-use crate::sim::http::protocol::Asked;
+use crate::sim::http::protocol::ApiRequest;
 
 /// What goes wrong with one call. Whatever has yet to come about has the number of its rule with it, to be counted then.
 #[derive(Debug, Default)]
 pub(crate) struct Trouble {
     pub(crate) latency: Duration,
     /// What somebody else does first.
-    pub(crate) rivals: Vec<(usize, Asked)>,
+    pub(crate) rivals: Vec<(usize, ApiRequest)>,
     /// The answer instead of the call.
     pub(crate) before: Option<(usize, Ending)>,
     /// What becomes of the call's own answer.
@@ -42,7 +42,7 @@ pub(crate) struct Manner {
 /// How a call ends that does not end well.
 #[derive(Debug)]
 pub(crate) enum Ending {
-    Fault(Fault),
+    Error(ApiError),
     /// Without a byte of an answer.
     Severed,
     /// Whole, but its second half comes later.
@@ -113,19 +113,19 @@ impl Troubles {
     }
 
     /// What goes wrong with this call to `region`. Every call must be asked about once: rules count.
-    pub(crate) fn of(&self, asked: &Asked, region: &str) -> Trouble {
+    pub(crate) fn of(&self, request: &ApiRequest, region: &str) -> Trouble {
         let mut trouble = Trouble::default();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let mut over = None;
         for (index, (rule, lot)) in self.rules.rules.iter().zip(&self.lots).enumerate() {
-            if !rule.fits(asked.name, &asked.input) {
+            if !rule.fits(request.name, &request.input) {
                 continue;
             }
             let count = seen.count(index);
             if !rule.when.chooses(count, lot.draw(count, Question::Choice)) {
                 continue;
             }
-            seen.chose[index] = Some(asked.name);
+            seen.chose[index] = Some(request.name);
             match &rule.deed {
                 Deed::Latency(from, to) => {
                     let delay = *from + (*to - *from).mul_f64(lot.draw(count, Question::Delay));
@@ -135,17 +135,17 @@ impl Troubles {
                 // One call is one request, however many rules say that requests are limited.
                 Deed::Quotas => {
                     let now = self.clock.now();
-                    if *over.get_or_insert_with(|| seen.quotas.is_over(region, asked.name, now)) {
-                        trouble.end(index, Ending::Fault(throttled()));
+                    if *over.get_or_insert_with(|| seen.quotas.is_over(region, request.name, now)) {
+                        trouble.end(index, Ending::Error(throttled()));
                     }
                 }
                 Deed::Stranger(given) => {
                     seen.rivals += 1;
-                    let given = given.as_ref().map(|(name, input)| asked.like(name, input.clone()));
-                    let other = given.unwrap_or_else(|| rival(asked, seen.rivals));
+                    let given = given.as_ref().map(|(name, input)| request.similar(name, input.clone()));
+                    let other = given.unwrap_or_else(|| rival(request, seen.rivals));
                     trouble.rivals.extend(other.map(|other| (index, other)));
                 }
-                deed => trouble.befall(index, deed, asked.name),
+                deed => trouble.befall(index, deed, request.name),
             }
         }
         // The first rule that ends a call ends it; the others have counted it all the same.
@@ -168,7 +168,7 @@ impl Trouble {
     fn befall(&mut self, rule: usize, deed: &Deed, operation: &str) {
         match deed {
             Deed::Fail { code, text, done } => {
-                let ending = Ending::Fault(chosen(code, text.as_deref(), operation));
+                let ending = Ending::Error(chosen(code, text.as_deref(), operation));
                 if *done { self.alter(rule, ending) } else { self.end(rule, ending) }
             }
             Deed::Reset => self.end(rule, Ending::Severed),

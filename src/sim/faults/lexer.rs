@@ -106,12 +106,12 @@ impl<'a> Words<'a> {
     ) -> Result<Word<'a>, Wrong> {
         match self.next_if(take)? {
             Some(word) => Ok(word),
-            None => Err(Wrong::new(self.here(), message, advice)),
+            None => Err(Wrong::new(self.context(), message, advice)),
         }
     }
 
     /// The place that was reached, with the word that stands there if one does.
-    fn here(&self) -> Word<'a> {
+    fn context(&self) -> Word<'a> {
         let mut ahead = *self;
         ahead.next().ok().flatten().unwrap_or(Word { text: "", at: self.at })
     }
@@ -130,8 +130,8 @@ fn json_end(rest: Word<'_>) -> Result<usize, Wrong> {
             let begin = error.column().saturating_sub(1).min(rest.text.len());
             let begin = (0..=begin).rev().find(|at| rest.text.is_char_boundary(*at)).unwrap_or(0);
             let first = rest.text[begin..].chars().next().map_or(0, char::len_utf8);
-            let here = Word { text: &rest.text[begin..begin + first], at: rest.at + begin };
-            Err(Wrong::new(here, "this is not JSON", "write members as {\"FunctionName\": \"orders\"}"))
+            let context = Word { text: &rest.text[begin..begin + first], at: rest.at + begin };
+            Err(Wrong::new(context, "this is not JSON", "write members as {\"FunctionName\": \"orders\"}"))
         }
         None => Err(Wrong::new(rest, "this is not JSON", "write members as {\"FunctionName\": \"orders\"}")),
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::sim::context::identifiers::Name;
+use crate::sim::context::identifiers::FunctionName;
 
 /// The members that name something. A description that reads like a name is not one.
 const NAMES: [&str; 14] = [
@@ -34,7 +34,7 @@ pub(crate) fn is_about(input: &Map<String, Value>, name: &str) -> bool {
 
 /// Whether `given`, with `qualifier` where it has none, is the function called `name`, or its version or alias of that name.
 fn is_function_of(given: &str, qualifier: Option<&str>, name: &str) -> bool {
-    let (Some(given), Some(name)) = (Name::of_any_form(given), Name::of_any_form(name)) else { return false };
+    let (Some(given), Some(name)) = (FunctionName::parse(given), FunctionName::parse(name)) else { return false };
     let qualifier = given.qualifier.as_deref().or(qualifier);
     given.name == name.name && (name.qualifier.is_none() || name.qualifier.as_deref() == qualifier)
 }

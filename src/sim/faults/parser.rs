@@ -9,8 +9,8 @@ use super::plan::{Deed, Misbehaviour, Rule, RuleText, Supply, When, is_named, is
 use super::quantities::{TIMES, chance, count, span, time, times};
 use super::reference::{CLAUSES, RULES, is_argument};
 use super::targets;
-use crate::sim::context::api_error::Fault;
-use crate::sim::http::service_model::table;
+use crate::sim::context::api_error::ApiError;
+use crate::sim::http::service_model::model;
 
 impl Misbehaviour {
     /// Reads the rules in `text`; an error names the lines that cannot be read.
@@ -142,9 +142,9 @@ fn patterns<'a>(on: Word<'a>, words: &mut Words<'a>) -> Result<(Vec<String>, Wor
     let advice = "write operations, reads or writes: on Create*, UpdateAlias";
     let items = list(words, "the operations are missing", advice)?;
     for item in &items {
-        let known = table().operations.keys().any(|operation| is_named(item.text, operation));
+        let known = model().operations.keys().any(|operation| is_named(item.text, operation));
         if !known {
-            let names = table().operations.keys().map(String::as_str).chain(["reads", "writes"]);
+            let names = model().operations.keys().map(String::as_str).chain(["reads", "writes"]);
             return Err(Wrong::new(
                 *item,
                 format!("no operation is called `{}`", item.text),
@@ -210,8 +210,8 @@ fn deed(first: Word<'_>, words: &mut Words<'_>) -> Result<Deed, Wrong> {
 fn fail(words: &mut Words<'_>) -> Result<Deed, Wrong> {
     let advice = "write a status from 400 to 599, an error code of Lambda's, or one such as AccessDeniedException";
     let word = words.need(is_argument, "what it fails with is missing", advice)?;
-    let Some(code) = Fault::code_of(word.text) else {
-        let advice = meant(word.text, Fault::codes(), advice);
+    let Some(code) = ApiError::code_named(word.text) else {
+        let advice = meant(word.text, ApiError::codes(), advice);
         return Err(Wrong::new(word, format!("no error is called `{}`", word.text), advice));
     };
     let text = words.next_if(|word| word.starts_with('"'))?.map(Word::plain);
@@ -241,8 +241,8 @@ type Given = Option<(&'static str, Map<String, Value>)>;
 fn stranger(words: &mut Words<'_>) -> Result<Given, Wrong> {
     let Some(name) = words.next_if(is_argument)? else { return Ok(None) };
     let advice = "write an operation that changes something and its members, or nothing";
-    let Some((operation, model)) = table().operations.get_key_value(name.text) else {
-        let advice = meant(name.text, table().operations.keys().map(String::as_str), advice);
+    let Some((operation, model)) = model().operations.get_key_value(name.text) else {
+        let advice = meant(name.text, model().operations.keys().map(String::as_str), advice);
         return Err(Wrong::new(name, format!("no operation is called `{}`", name.text), advice));
     };
     if is_read(operation) {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::matching;
 use crate::sim::context::wildcards;
-use crate::sim::http::service_model::table;
+use crate::sim::http::service_model::model;
 
 /// What goes wrong, and when.
 #[derive(Clone, Debug, Default)]
@@ -180,7 +180,7 @@ impl When {
 /// Whether an operation changes nothing.
 pub(crate) fn is_read(operation: &str) -> bool {
     // The model says so: whatever only reads is a GET, and nothing else is.
-    table().operations.get(operation).is_some_and(|operation| operation.method == "GET")
+    model().operations.get(operation).is_some_and(|operation| operation.method == "GET")
 }
 
 /// Whether an operation is one of those that a pattern names.

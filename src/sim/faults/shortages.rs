@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::plan::{Span, Supply};
-use crate::sim::context::api_error::Fault;
+use crate::sim::context::api_error::ApiError;
 use crate::sim::context::clock::millis;
 
 /// What the call finds lacking.
@@ -52,14 +52,14 @@ impl Lacks {
     }
 
     /// Refuses a role that cannot be assumed yet.
-    pub(crate) fn check_role(&self) -> Result<(), Fault> {
+    pub(crate) fn check_role(&self) -> Result<(), ApiError> {
         if Lack::feel(self.role.as_ref()) { Err(no_role()) } else { Ok(()) }
     }
 
     /// Refuses to store code where there is no room left.
-    pub(crate) fn check_storage(&self) -> Result<(), Fault> {
+    pub(crate) fn check_storage(&self) -> Result<(), ApiError> {
         if Lack::feel(self.storage.as_ref()) {
-            return Err(Fault::new("CodeStorageExceededException", "Code storage limit exceeded."));
+            return Err(ApiError::new("CodeStorageExceededException", "Code storage limit exceeded."));
         }
         Ok(())
     }
@@ -87,8 +87,8 @@ impl Lacks {
 }
 
 /// The answer to a role that is not there, or not for Lambda.
-pub(crate) fn no_role() -> Fault {
-    Fault::invalid("The role defined for the function cannot be assumed by Lambda.")
+pub(crate) fn no_role() -> ApiError {
+    ApiError::invalid_parameter("The role defined for the function cannot be assumed by Lambda.")
 }
 
 /// The roles that were named so far, by the number of the rule that holds new ones back.

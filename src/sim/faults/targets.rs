@@ -6,7 +6,7 @@ use super::concurrent_writer;
 use super::lexer::{Word, Wrong, meant};
 use super::plan::{Deed, Rule, Supply, is_named, is_read};
 use crate::sim::http::protocol::read_value;
-use crate::sim::http::service_model::{Shape, table};
+use crate::sim::http::service_model::{Shape, model};
 use crate::sim::http::validate;
 
 /// The operations that begin what takes a while.
@@ -34,7 +34,7 @@ const STORAGE: &[&str] =
 
 /// The reasons for which something settles as failed.
 pub(crate) fn reasons() -> impl Iterator<Item = &'static str> {
-    let shape = table().shape("LastUpdateStatusReasonCode");
+    let shape = model().shape("LastUpdateStatusReasonCode");
     shape.into_iter().flat_map(|shape| shape.values.iter().map(String::as_str))
 }
 
@@ -55,7 +55,7 @@ fn reaches(deed: &Deed, operation: &str) -> bool {
 
 /// Refuses a rule that can never act; `operations` is where its `on` names them.
 pub(crate) fn check(rule: &Rule, deed: Word<'_>, operations: Option<Word<'_>>) -> Result<(), Wrong> {
-    let all = || table().operations.keys().map(String::as_str);
+    let all = || model().operations.keys().map(String::as_str);
     let named = |operation: &&str| rule.on.is_empty() || rule.on.iter().any(|pattern| is_named(pattern, operation));
     if all().filter(named).any(|operation| reaches(&rule.deed, operation)) {
         return Ok(());
@@ -82,11 +82,11 @@ pub(crate) fn members(shape: Option<&str>, input: &Map<String, Value>) -> Result
             Err(("the operation takes no members".into(), "write {}".into()))
         };
     };
-    let Some(shape) = table().shape(name) else { return Ok(()) };
+    let Some(shape) = model().shape(name) else { return Ok(()) };
     known(shape, input, "")?;
     let read = read_value(shape, &Value::Object(input.clone()));
     let checked = read.and_then(|_| validate::check(name, input));
-    checked.map_err(|fault| (fault.message().to_owned(), "write what the operation takes".into()))
+    checked.map_err(|error| (error.message().to_owned(), "write what the operation takes".into()))
 }
 
 /// Whether all members of an object, and of the objects in it, are of its shape.
@@ -97,7 +97,7 @@ fn known(shape: &Shape, input: &Map<String, Value>, path: &str) -> Result<(), (S
             let advice = meant(name, all.iter().copied(), format!("it takes {}", all.join(", ")));
             return Err((format!("there is no member `{path}{name}`"), advice));
         };
-        if let (Some(inner), Value::Object(value)) = (table().shape(&member.shape), value)
+        if let (Some(inner), Value::Object(value)) = (model().shape(&member.shape), value)
             && !inner.members.is_empty()
         {
             known(inner, value, &format!("{path}{name}."))?;

@@ -3,13 +3,13 @@
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Number, Value};
 
-use super::service_model::{Found, Location, Shape, Type, table};
-use crate::sim::context::api_error::Fault;
+use super::service_model::{Location, RoutedOperation, Shape, Type, model};
+use crate::sim::context::api_error::ApiError;
 use crate::sim::context::identifiers::is_region;
 
 /// A request as it came off the socket.
 #[derive(Debug)]
-pub(crate) struct Request {
+pub(crate) struct RawRequest {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) query: String,
@@ -19,7 +19,7 @@ pub(crate) struct Request {
 
 /// A request understood: which operation, with which members, in which region.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct ApiRequest {
     pub(crate) name: &'static str,
     pub(crate) status: u16,
     pub(crate) shape: Option<&'static str>,
@@ -30,11 +30,11 @@ pub(crate) struct Asked {
     pub(crate) body: Vec<u8>,
 }
 
-impl Asked {
+impl ApiRequest {
     /// Another request from the same place, if there is such an operation.
-    pub(crate) fn like(&self, name: &str, input: Map<String, Value>) -> Option<Asked> {
-        let (name, operation) = table().operations.get_key_value(name)?;
-        Some(Asked {
+    pub(crate) fn similar(&self, name: &str, input: Map<String, Value>) -> Option<ApiRequest> {
+        let (name, operation) = model().operations.get_key_value(name)?;
+        Some(ApiRequest {
             name,
             status: operation.status,
             shape: operation.input.as_deref(),
@@ -47,11 +47,11 @@ impl Asked {
 }
 
 /// Finds out what a request asks for.
-pub(crate) fn read(request: Request) -> Result<Asked, Fault> {
+pub(crate) fn read(request: RawRequest) -> Result<ApiRequest, ApiError> {
     let query = read_query(&request.query);
-    let found = table().find(&request.method, &request.path, &query).ok_or_else(Fault::unknown_operation)?;
+    let found = model().find(&request.method, &request.path, &query).ok_or_else(ApiError::unknown_operation)?;
     let input = read_input(&found, &query, &request)?;
-    Ok(Asked {
+    Ok(ApiRequest {
         name: found.name,
         status: found.operation.status,
         shape: found.operation.input.as_deref(),
@@ -67,12 +67,16 @@ pub(crate) fn read_query(query: &str) -> Vec<(String, String)> {
     form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
-fn read_input(found: &Found, query: &[(String, String)], request: &Request) -> Result<Map<String, Value>, Fault> {
+fn read_input(
+    found: &RoutedOperation,
+    query: &[(String, String)],
+    request: &RawRequest,
+) -> Result<Map<String, Value>, ApiError> {
     let mut input = Map::new();
-    let Some(shape) = found.operation.input.as_deref().and_then(|name| table().shape(name)) else { return Ok(input) };
+    let Some(shape) = found.operation.input.as_deref().and_then(|name| model().shape(name)) else { return Ok(input) };
     let body = if shape.payload.is_some() { Map::new() } else { read_body(&request.body)? };
     for (name, member) in &shape.members {
-        let Some(kind) = table().shape(&member.shape) else { continue };
+        let Some(kind) = model().shape(&member.shape) else { continue };
         let wire = member.name.as_deref().unwrap_or(name);
         let value = match member.location {
             // The payload is the body as it came, which every operation has at hand: here it only counts as given.
@@ -104,20 +108,20 @@ fn find<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-fn read_body(body: &[u8]) -> Result<Map<String, Value>, Fault> {
+fn read_body(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Map::new());
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(members)) => Ok(members),
-        Ok(_) => Err(Fault::unreadable("Start of structure or map found where not expected.")),
-        Err(_) => Err(Fault::unreadable("Could not parse request body into json: unexpected input")),
+        Ok(_) => Err(ApiError::serialization("Start of structure or map found where not expected.")),
+        Err(_) => Err(ApiError::serialization("Could not parse request body into json: unexpected input")),
     }
 }
 
 /// A member of the path, the query or a header.
-fn read_text(shape: &Shape, text: &str) -> Result<Value, Fault> {
-    let wrong = || Fault::unreadable(format!("'{text}' can not be converted to {}", noun(shape.kind)));
+fn read_text(shape: &Shape, text: &str) -> Result<Value, ApiError> {
+    let wrong = || ApiError::serialization(format!("'{text}' can not be converted to {}", noun(shape.kind)));
     match shape.kind {
         Type::Integer | Type::Long => text.parse::<i64>().map(Value::from).map_err(|_| wrong()),
         Type::Float | Type::Double => text.parse().ok().and_then(Number::from_f64).map(Value::Number).ok_or_else(wrong),
@@ -127,8 +131,8 @@ fn read_text(shape: &Shape, text: &str) -> Result<Value, Fault> {
 }
 
 /// A member of the body. JSON's null is the same as nothing.
-pub(crate) fn read_value(shape: &Shape, value: &Value) -> Result<Option<Value>, Fault> {
-    let inner = |name: &Option<String>, value: &Value| match name.as_deref().and_then(|name| table().shape(name)) {
+pub(crate) fn read_value(shape: &Shape, value: &Value) -> Result<Option<Value>, ApiError> {
+    let inner = |name: &Option<String>, value: &Value| match name.as_deref().and_then(|name| model().shape(name)) {
         Some(shape) => read_value(shape, value),
         None => Ok(Some(value.clone())),
     };
@@ -184,17 +188,17 @@ fn whole(number: &Number) -> Option<Value> {
     number.as_i64().or_else(|| number.as_f64().and_then(from_double)).map(Value::from)
 }
 
-fn mismatch(shape: &Shape, value: &Value) -> Fault {
+fn mismatch(shape: &Shape, value: &Value) -> ApiError {
     let given = match value {
         Value::Array(_) | Value::Object(_) => {
-            return Fault::unreadable("Start of structure or map found where not expected.");
+            return ApiError::serialization("Start of structure or map found where not expected.");
         }
         Value::String(_) => "STRING_VALUE",
         Value::Bool(true) => "TRUE_VALUE",
         Value::Bool(false) => "FALSE_VALUE",
         _ => "NUMBER_VALUE",
     };
-    Fault::unreadable(format!("{given} can not be converted to {}", noun(shape.kind)))
+    ApiError::serialization(format!("{given} can not be converted to {}", noun(shape.kind)))
 }
 
 fn noun(kind: Type) -> &'static str {
@@ -214,13 +218,13 @@ fn noun(kind: Type) -> &'static str {
 }
 
 /// The region out of `Credential=KEY/20260101/us-east-1/lambda/aws4_request`; none if the request is not signed.
-fn signed_region(headers: &HeaderMap) -> Result<Option<String>, Fault> {
+fn signed_region(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let signature = headers.get(header::AUTHORIZATION).and_then(|signature| signature.to_str().ok());
     let scope = signature.and_then(|text| text.split_once("Credential=")?.1.split(',').next());
     let Some(region) = scope.and_then(|scope| scope.split('/').rev().nth(2)) else { return Ok(None) };
     if !is_region(region) {
         let text = "Credential should be scoped to a valid region.";
-        return Err(Fault::new("InvalidSignatureException", text).untyped());
+        return Err(ApiError::new("InvalidSignatureException", text).untyped());
     }
     Ok(Some(region.to_owned()))
 }
@@ -231,8 +235,8 @@ mod tests {
 
     use super::*;
 
-    fn request(method: &str, path: &str, body: &str) -> Request {
-        Request {
+    fn request(method: &str, path: &str, body: &str) -> RawRequest {
+        RawRequest {
             method: method.to_owned(),
             path: path.to_owned(),
             query: String::new(),
@@ -245,16 +249,16 @@ mod tests {
     fn null_is_nothing_and_unknown_members_are_passed_over() {
         let request =
             request("PUT", "/2017-10-31/functions/f/concurrency/", r#"{"ReservedConcurrentExecutions": null, "X": 1}"#);
-        let asked = read(request).expect("understood");
-        assert_eq!((asked.name, asked.input.len()), ("PutFunctionConcurrency", 1));
+        let request = read(request).expect("understood");
+        assert_eq!((request.name, request.input.len()), ("PutFunctionConcurrency", 1));
     }
 
     #[test]
     fn a_wrong_type_is_named() {
         let request = request("PUT", "/2017-10-31/functions/f/concurrency", r#"{"ReservedConcurrentExecutions": "3"}"#);
-        let fault = read(request).expect_err("a refusal");
+        let error = read(request).expect_err("a refusal");
         assert_eq!(
-            (fault.code(), fault.message()),
+            (error.code(), error.message()),
             ("SerializationException", "STRING_VALUE can not be converted to an Integer")
         );
     }
@@ -270,7 +274,7 @@ mod tests {
         {
             let signature = format!("Credential=AK/20260101/{region}/lambda/aws4_request");
             headers.insert(header::AUTHORIZATION, signature.parse().expect("a header"));
-            let refused = signed_region(&headers).map_err(|fault| (fault.status().as_u16(), fault.code()));
+            let refused = signed_region(&headers).map_err(|error| (error.status().as_u16(), error.code()));
             assert_eq!(refused, Err((403, "InvalidSignatureException")), "{region}");
         }
         headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer of nothing"));

@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::Value;
 
-use crate::sim::context::api_error::Fault;
+use crate::sim::context::api_error::ApiError;
 
 /// What an operation answers.
 #[derive(Debug)]
@@ -40,13 +40,13 @@ impl Reply {
 }
 
 /// The response to send.
-pub(crate) fn response(answer: Result<Reply, Fault>, status: u16, request_id: &str) -> Response {
+pub(crate) fn response(answer: Result<Reply, ApiError>, status: u16, request_id: &str) -> Response {
     let (status, body, header, code) = match answer {
         Ok(reply) => {
             let status = StatusCode::from_u16(reply.status.unwrap_or(status)).unwrap_or(StatusCode::OK);
             (status, reply.body, reply.header, None)
         }
-        Err(fault) => (fault.status(), Some(fault.body()), None, Some(fault.code())),
+        Err(error) => (error.status(), Some(error.body()), None, Some(error.code())),
     };
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();

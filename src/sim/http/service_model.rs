@@ -10,19 +10,19 @@ use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
+static MODEL: LazyLock<ServiceModel> = LazyLock::new(|| {
     // The text is compiled in, and a test reads it: it cannot be wrong at run time.
     serde_json::from_str(include_str!("service_model/lambda.json")).expect("the embedded service model is valid")
 });
 
 /// The table.
-pub(crate) fn table() -> &'static Table {
-    &TABLE
+pub(crate) fn model() -> &'static ServiceModel {
+    &MODEL
 }
 
 /// Everything known of the service.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Table {
+pub(crate) struct ServiceModel {
     pub(crate) operations: BTreeMap<String, Operation>,
     shapes: BTreeMap<String, Shape>,
     #[serde(skip)]
@@ -131,13 +131,13 @@ enum Segment {
 
 /// An operation found, with the members that its path carried.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct RoutedOperation {
     pub(crate) name: &'static str,
     pub(crate) operation: &'static Operation,
     pub(crate) labels: Vec<(String, String)>,
 }
 
-impl Table {
+impl ServiceModel {
     /// The type called `name`.
     pub(crate) fn shape(&self, name: &str) -> Option<&Shape> {
         self.shapes.get(name)
@@ -162,20 +162,20 @@ impl Table {
     }
 
     /// The operation that a request asks for. A trailing slash is forgiven, because SDKs differ in it.
-    pub(crate) fn find(&'static self, method: &str, path: &str, query: &[(String, String)]) -> Option<Found> {
+    pub(crate) fn find(&'static self, method: &str, path: &str, query: &[(String, String)]) -> Option<RoutedOperation> {
         let given: Vec<&str> = path.trim_start_matches('/').trim_end_matches('/').split('/').collect();
-        let mut best: Option<(usize, Found)> = None;
+        let mut best: Option<(usize, RoutedOperation)> = None;
         for route in self.routes() {
             let (name, operation) = self.operations.get_key_value(&route.name)?;
             if operation.method != method {
                 continue;
             }
-            let asked = operation.query.iter().all(|(key, value)| query.iter().any(|(k, v)| k == key && v == value));
-            let Some(labels) = asked.then(|| route.read(&given)).flatten() else { continue };
+            let request = operation.query.iter().all(|(key, value)| query.iter().any(|(k, v)| k == key && v == value));
+            let Some(labels) = request.then(|| route.read(&given)).flatten() else { continue };
             // The more of a route is fixed, the better it fits: `/layers?find=LayerVersion` before `/layers`.
             let weight = operation.query.len() * 100 + route.segments.len() - labels.len();
             if best.as_ref().is_none_or(|(other, _)| weight > *other) {
-                best = Some((weight, Found { name, operation, labels }));
+                best = Some((weight, RoutedOperation { name, operation, labels }));
             }
         }
         best.map(|(_, found)| found)
@@ -246,17 +246,17 @@ mod tests {
 
     #[test]
     fn every_pattern_of_the_model_can_be_checked() {
-        let bad: Vec<_> = table().shapes.iter().filter(|(_, shape)| !shape.compiles()).map(|(name, _)| name).collect();
+        let bad: Vec<_> = model().shapes.iter().filter(|(_, shape)| !shape.compiles()).map(|(name, _)| name).collect();
         assert!(bad.is_empty(), "{bad:?}");
     }
 
     #[test]
     fn every_shape_that_is_named_exists() {
-        let table = table();
-        for shape in table.shapes.values() {
+        let model = model();
+        for shape in model.shapes.values() {
             let named = [&shape.key, &shape.value, &shape.member];
             for name in named.into_iter().flatten().chain(shape.members.values().map(|member| &member.shape)) {
-                assert!(table.shape(name).is_some(), "{name}");
+                assert!(model.shape(name).is_some(), "{name}");
             }
         }
     }
@@ -264,14 +264,14 @@ mod tests {
     #[test]
     fn a_query_can_decide_between_operations() {
         let query = [("find".to_owned(), "LayerVersion".to_owned())];
-        let by_arn = table().find("GET", "/2018-10-31/layers", &query).map(|found| found.name);
-        let list = table().find("GET", "/2018-10-31/layers/", &[]).map(|found| found.name);
+        let by_arn = model().find("GET", "/2018-10-31/layers", &query).map(|found| found.name);
+        let list = model().find("GET", "/2018-10-31/layers/", &[]).map(|found| found.name);
         assert_eq!((by_arn, list), (Some("GetLayerVersionByArn"), Some("ListLayers")));
     }
 
     #[test]
     fn labels_are_decoded() {
-        let found = table().find("GET", "/2015-03-31/functions/a%3Ab", &[]).expect("a route");
+        let found = model().find("GET", "/2015-03-31/functions/a%3Ab", &[]).expect("a route");
         assert_eq!(found.labels, [("FunctionName".to_owned(), "a:b".to_owned())]);
     }
 }

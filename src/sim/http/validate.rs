@@ -4,13 +4,13 @@
 
 use serde_json::{Map, Value};
 
-use super::service_model::{Shape, Type, table};
-use crate::sim::context::api_error::Fault;
+use super::service_model::{Shape, Type, model};
+use crate::sim::context::api_error::ApiError;
 
 /// Holds `input` to the structure called `shape`.
-pub(crate) fn check(shape: &str, input: &Map<String, Value>) -> Result<(), Fault> {
+pub(crate) fn check(shape: &str, input: &Map<String, Value>) -> Result<(), ApiError> {
     let mut violations = Vec::new();
-    if let Some(shape) = table().shape(shape) {
+    if let Some(shape) = model().shape(shape) {
         check_members(shape, input, "", &mut violations);
     }
     let noun = match violations.len() {
@@ -19,7 +19,7 @@ pub(crate) fn check(shape: &str, input: &Map<String, Value>) -> Result<(), Fault
         _ => "errors",
     };
     let texts: Vec<String> = violations.iter().map(Violation::text).collect();
-    Err(Fault::validation(format!("{} validation {noun} detected: {}", violations.len(), texts.join("; "))))
+    Err(ApiError::validation(format!("{} validation {noun} detected: {}", violations.len(), texts.join("; "))))
 }
 
 struct Violation {
@@ -61,7 +61,7 @@ fn check_members(shape: &Shape, input: &Map<String, Value>, path: &str, out: &mu
             }
             None => {}
             Some(value) => {
-                if let Some(shape) = table().shape(&member.shape) {
+                if let Some(shape) = model().shape(&member.shape) {
                     check_value(shape, value, &path, out);
                 }
             }
@@ -80,7 +80,7 @@ fn check_value(shape: &Shape, value: &Value, path: &str, out: &mut Vec<Violation
 
 fn check_list(shape: &Shape, items: &[Value], value: &Value, path: &str, out: &mut Vec<Violation>) {
     violate(broken_size(shape, items.len()), shape, value, path, out);
-    let Some(element) = shape.member.as_deref().and_then(|name| table().shape(name)) else { return };
+    let Some(element) = shape.member.as_deref().and_then(|name| model().shape(name)) else { return };
     if matches!(element.kind, Type::Structure | Type::List | Type::Map) {
         for (index, item) in items.iter().enumerate() {
             check_value(element, item, &format!("{path}.{}.member", index + 1), out);
@@ -94,12 +94,12 @@ fn check_list(shape: &Shape, items: &[Value], value: &Value, path: &str, out: &m
 fn check_map(shape: &Shape, entries: &Map<String, Value>, value: &Value, path: &str, out: &mut Vec<Violation>) {
     violate(broken_size(shape, entries.len()), shape, value, path, out);
     let mut whole = |constraint: String| out.push(Violation::new(shape, value, path, constraint));
-    if let Some(key) = shape.key.as_deref().and_then(|name| table().shape(name))
+    if let Some(key) = shape.key.as_deref().and_then(|name| model().shape(name))
         && entries.keys().any(|name| !broken(key, &Value::String(name.clone())).is_empty())
     {
         whole(format!("Map keys must satisfy constraint: [{}]", all(key).join(", ")));
     }
-    let Some(element) = shape.value.as_deref().and_then(|name| table().shape(name)) else { return };
+    let Some(element) = shape.value.as_deref().and_then(|name| model().shape(name)) else { return };
     if matches!(element.kind, Type::Structure | Type::List | Type::Map) {
         for (name, item) in entries {
             check_value(element, item, &format!("{path}.{name}.member"), out);
@@ -201,7 +201,7 @@ fn bound(shape: &Shape, bound: f64) -> String {
 /// A value as the framework prints it: in the way of Java's collections.
 fn print(shape: &Shape, value: &Value) -> String {
     let inner = |name: Option<&str>, value: &Value| {
-        name.and_then(|name| table().shape(name)).map_or_else(|| value.to_string(), |shape| print(shape, value))
+        name.and_then(|name| model().shape(name)).map_or_else(|| value.to_string(), |shape| print(shape, value))
     };
     match value {
         Value::String(text) => text.clone(),

@@ -7,9 +7,9 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::sim::context::api_error::Fault;
+use crate::sim::context::api_error::ApiError;
 use crate::sim::context::identifiers::is_account;
-use crate::sim::context::request::{Call, Here};
+use crate::sim::context::request::{Arguments, RequestContext};
 use crate::sim::store::function::Code;
 use crate::sim::store::packages::{CODE_PATH, PackageStore};
 
@@ -20,7 +20,7 @@ pub(crate) const UNZIPPED_LIMIT: u64 = 262_144_000;
 
 impl Code {
     /// The `Code` member of GetFunction.
-    pub(crate) fn location(&self, here: Here<'_>) -> Value {
+    pub(crate) fn location(&self, context: RequestContext<'_>) -> Value {
         let mut out = self.given.clone();
         if let Some(image) = &self.image {
             let repository = image.split(['@', ':']).next().unwrap_or(image);
@@ -29,20 +29,20 @@ impl Code {
             out.insert("ResolvedImageUri".to_owned(), json!(format!("{repository}@sha256:{}", self.sha256)));
         } else {
             out.insert("RepositoryType".to_owned(), json!("S3"));
-            out.insert("Location".to_owned(), json!(address(here, self.blob.as_deref().unwrap_or_default())));
+            out.insert("Location".to_owned(), json!(address(context, self.blob.as_deref().unwrap_or_default())));
         }
         Value::Object(out)
     }
 
     /// The `Content` member of a layer version.
-    pub(crate) fn content(&self, here: Here<'_>) -> Value {
-        let location = address(here, self.blob.as_deref().unwrap_or_default());
+    pub(crate) fn content(&self, context: RequestContext<'_>) -> Value {
+        let location = address(context, self.blob.as_deref().unwrap_or_default());
         json!({"CodeSha256": self.sha256, "CodeSize": self.size, "Location": location})
     }
 
     /// Refuses to store the code where there is no room left. An image is stored elsewhere.
-    pub(crate) fn check_room(&self, here: Here<'_>) -> Result<(), Fault> {
-        if self.is_image() { Ok(()) } else { here.lacks.check_storage() }
+    pub(crate) fn check_room(&self, context: RequestContext<'_>) -> Result<(), ApiError> {
+        if self.is_image() { Ok(()) } else { context.lacks.check_storage() }
     }
 
     /// Whether this is a container image.
@@ -52,23 +52,23 @@ impl Code {
 }
 
 /// Where the package with this hash can be downloaded.
-fn address(here: Here<'_>, blob: &str) -> String {
-    format!("http://{}{CODE_PATH}{blob}", here.host)
+fn address(context: RequestContext<'_>, blob: &str) -> String {
+    format!("http://{}{CODE_PATH}{blob}", context.host)
 }
 
 /// Takes the code that `given` names (`ZipFile`, `S3Bucket` and `S3Key`, or `ImageUri`).
-pub(crate) fn take(call: &mut Call<'_>, given: &Map<String, Value>) -> Result<Code, Fault> {
+pub(crate) fn take(args: &mut Arguments<'_>, given: &Map<String, Value>) -> Result<Code, ApiError> {
     let text = |member: &str| given.get(member).and_then(Value::as_str);
     let mut code = if let Some(image) = text("ImageUri") {
-        take_image(call.here, image)?
+        take_image(args.context, image)?
     } else if let Some(zip) = text("ZipFile") {
         let bytes = BASE64_STANDARD.decode(zip.trim()).map_err(|_| bad_zip())?;
         let unzipped = check_zip(&bytes)?;
-        Code { unzipped, ..persist(call.packages, bytes)? }
+        Code { unzipped, ..persist(args.packages, bytes)? }
     } else if let (Some(bucket), Some(key)) = (text("S3Bucket"), text("S3Key")) {
-        take_object(call, bucket, key, text("S3ObjectVersion").unwrap_or_default())?
+        take_object(args, bucket, key, text("S3ObjectVersion").unwrap_or_default())?
     } else {
-        return Err(Fault::invalid("Please provide a source for function code."));
+        return Err(ApiError::invalid_parameter("Please provide a source for function code."));
     };
     for member in ["SourceKMSKeyArn", "S3ObjectStorageMode"] {
         if let Some(value) = given.get(member).filter(|value| value.as_str() != Some("")) {
@@ -83,9 +83,11 @@ pub(crate) fn is_inline(input: &Map<String, Value>) -> bool {
     input.contains_key("ZipFile") || input.get("Code").is_some_and(|code| code.get("ZipFile").is_some())
 }
 
-fn take_image(here: Here<'_>, image: &str) -> Result<Code, Fault> {
-    if !is_image_of_ecr(image) || !here.options.world.has(&format!("arn:aws:ecr:::{image}")) {
-        return Err(Fault::invalid(format!("Source image {image} is not valid. Provide a valid source image.")));
+fn take_image(context: RequestContext<'_>, image: &str) -> Result<Code, ApiError> {
+    if !is_image_of_ecr(image) || !context.options.world.has(&format!("arn:aws:ecr:::{image}")) {
+        return Err(ApiError::invalid_parameter(format!(
+            "Source image {image} is not valid. Provide a valid source image."
+        )));
     }
     // An image that is named by digest has it; any other gets one that its name decides.
     let digest = image
@@ -105,11 +107,13 @@ fn is_image_of_ecr(image: &str) -> bool {
 }
 
 /// Nobody puts objects into this world, so an object's content is made from its name: a package with one file that says so.
-fn take_object(call: &mut Call<'_>, bucket: &str, key: &str, version: &str) -> Result<Code, Fault> {
+fn take_object(args: &mut Arguments<'_>, bucket: &str, key: &str, version: &str) -> Result<Code, ApiError> {
     let failed = |code: &str, text: &str| {
-        Fault::invalid(format!("Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {text}"))
+        ApiError::invalid_parameter(format!(
+            "Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {text}"
+        ))
     };
-    let world = &call.here.options.world;
+    let world = &args.context.options.world;
     if !world.has(&format!("arn:aws:s3:::{bucket}")) {
         return Err(failed("NoSuchBucket", "The specified bucket does not exist"));
     }
@@ -117,8 +121,8 @@ fn take_object(call: &mut Call<'_>, bucket: &str, key: &str, version: &str) -> R
         return Err(failed("NoSuchKey", "The specified key does not exist."));
     }
     let bytes =
-        made_zip(&format!("s3://{bucket}/{key} {version}\n")).map_err(|error| Fault::internal(error.to_string()))?;
-    persist(call.packages, bytes)
+        made_zip(&format!("s3://{bucket}/{key} {version}\n")).map_err(|error| ApiError::internal(error.to_string()))?;
+    persist(args.packages, bytes)
 }
 
 fn made_zip(content: &str) -> zip::result::ZipResult<Vec<u8>> {
@@ -131,11 +135,11 @@ fn made_zip(content: &str) -> zip::result::ZipResult<Vec<u8>> {
     Ok(zip.finish()?.into_inner())
 }
 
-fn persist(packages: &mut PackageStore, bytes: Vec<u8>) -> Result<Code, Fault> {
+fn persist(packages: &mut PackageStore, bytes: Vec<u8>) -> Result<Code, ApiError> {
     let hash = Sha256::digest(&bytes);
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     let blob = hex::encode(hash);
-    packages.put(&blob, bytes).map_err(|error| Fault::unkept(&error))?;
+    packages.put(&blob, bytes).map_err(|error| ApiError::not_persisted(&error))?;
     Ok(Code {
         sha256: BASE64_STANDARD.encode(hash),
         size,
@@ -146,15 +150,15 @@ fn persist(packages: &mut PackageStore, bytes: Vec<u8>) -> Result<Code, Fault> {
     })
 }
 
-fn bad_zip() -> Fault {
-    Fault::invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
+fn bad_zip() -> ApiError {
+    ApiError::invalid_parameter("Could not unzip uploaded file. Please check your file, then try to upload again.")
 }
 
 /// Checks a package and gives its size when it is unpacked.
-fn check_zip(bytes: &[u8]) -> Result<u64, Fault> {
+fn check_zip(bytes: &[u8]) -> Result<u64, ApiError> {
     if bytes.len() > ZIPPED_LIMIT {
         let text = format!("Zipped size must be smaller than {ZIPPED_LIMIT} bytes");
-        return Err(Fault::new("RequestEntityTooLargeException", text).untyped());
+        return Err(ApiError::new("RequestEntityTooLargeException", text).untyped());
     }
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| bad_zip())?;
     let mut size = 0_u64;
@@ -162,7 +166,7 @@ fn check_zip(bytes: &[u8]) -> Result<u64, Fault> {
         size = size.saturating_add(archive.by_index_raw(index).map_err(|_| bad_zip())?.size());
     }
     if size >= UNZIPPED_LIMIT {
-        return Err(Fault::invalid(format!("Unzipped size must be smaller than {UNZIPPED_LIMIT} bytes")));
+        return Err(ApiError::invalid_parameter(format!("Unzipped size must be smaller than {UNZIPPED_LIMIT} bytes")));
     }
     for index in 0..archive.len() {
         unpack(&mut archive, index)?;
@@ -171,7 +175,7 @@ fn check_zip(bytes: &[u8]) -> Result<u64, Fault> {
 }
 
 /// Reads one entry to its end, which is where its checksum is compared; it may not have more in it than it says.
-fn unpack(archive: &mut zip::ZipArchive<Cursor<&[u8]>>, index: usize) -> Result<(), Fault> {
+fn unpack(archive: &mut zip::ZipArchive<Cursor<&[u8]>>, index: usize) -> Result<(), ApiError> {
     let entry = archive.by_index(index).map_err(|_| bad_zip())?;
     let size = entry.size();
     let read = std::io::copy(&mut entry.take(size.saturating_add(1)), &mut std::io::sink()).map_err(|_| bad_zip())?;

@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::sim::context::api_error::Fault;
-use crate::sim::context::identifiers::Name;
-use crate::sim::context::ids::epoch_time;
-use crate::sim::context::request::{Call, Operation};
+use crate::sim::context::api_error::ApiError;
+use crate::sim::context::identifiers::FunctionName;
+use crate::sim::context::ids::epoch_seconds;
+use crate::sim::context::request::{Arguments, OperationFn};
 use crate::sim::http::response::Reply;
 use crate::sim::store::function::InvokeConfig;
 
 /// The operations of this file.
-pub(crate) fn operation(name: &str) -> Option<Operation> {
+pub(crate) fn operation(name: &str) -> Option<OperationFn> {
     Some(match name {
         "PutFunctionEventInvokeConfig" => put,
         "GetFunctionEventInvokeConfig" => get,
@@ -22,75 +22,75 @@ pub(crate) fn operation(name: &str) -> Option<Operation> {
 }
 
 /// The ARN, which always has a qualifier.
-fn arn(call: &Call<'_>, name: &Name) -> String {
-    call.here.qualified_arn(&name.name, name.or_latest())
+fn arn(args: &Arguments<'_>, name: &FunctionName) -> String {
+    args.context.qualified_arn(&name.name, name.qualifier_or_latest())
 }
 
-fn check_given(call: &Call<'_>) -> Result<(), Fault> {
+fn check_given(args: &Arguments<'_>) -> Result<(), ApiError> {
     let members = ["MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig"];
-    if members.iter().any(|member| call.input.contains_key(*member)) {
+    if members.iter().any(|member| args.input.contains_key(*member)) {
         return Ok(());
     }
-    Err(Fault::invalid("You must specify at least one of error handling or destination setting."))
+    Err(ApiError::invalid_parameter("You must specify at least one of error handling or destination setting."))
 }
 
-fn no_function() -> Fault {
-    Fault::missing("The function doesn't exist.")
+fn no_function() -> ApiError {
+    ApiError::not_found("The function doesn't exist.")
 }
 
-fn check_target(call: &Call<'_>, name: &Name) -> Result<(), Fault> {
-    let function = call.region.functions.get(&name.name);
-    let version = function.and_then(|function| function.version_of(name.or_latest()));
+fn check_target(args: &Arguments<'_>, name: &FunctionName) -> Result<(), ApiError> {
+    let function = args.region.functions.get(&name.name);
+    let version = function.and_then(|function| function.version_of(name.qualifier_or_latest()));
     version.map(|_| ()).ok_or_else(no_function)
 }
 
-fn found<'a>(call: &'a Call<'_>, name: &Name) -> Result<&'a InvokeConfig, Fault> {
-    let function = call.region.functions.get(&name.name);
-    function
-        .and_then(|function| function.invoke_configs.get(name.or_latest()))
-        .ok_or_else(|| Fault::missing(format!("The function {} doesn't have an EventInvokeConfig", arn(call, name))))
+fn found<'a>(args: &'a Arguments<'_>, name: &FunctionName) -> Result<&'a InvokeConfig, ApiError> {
+    let function = args.region.functions.get(&name.name);
+    function.and_then(|function| function.invoke_configs.get(name.qualifier_or_latest())).ok_or_else(|| {
+        ApiError::not_found(format!("The function {} doesn't have an EventInvokeConfig", arn(args, name)))
+    })
 }
 
-fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
-    check_given(call)?;
-    check_target(call, &name)?;
-    check_destinations(call, &name)?;
+fn put(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
+    check_given(args)?;
+    check_target(args, &name)?;
+    check_destinations(args, &name)?;
     let config = InvokeConfig { retries: None, age: None, destinations: Map::new(), modified: 0 };
-    Ok(write(call, &name, config))
+    Ok(write(args, &name, config))
 }
 
-fn update(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
-    check_given(call)?;
-    call.region.functions.get(&name.name).ok_or_else(no_function)?;
-    let config = found(call, &name)?.clone();
-    check_destinations(call, &name)?;
-    Ok(write(call, &name, config))
+fn update(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
+    check_given(args)?;
+    args.region.functions.get(&name.name).ok_or_else(no_function)?;
+    let config = found(args, &name)?.clone();
+    check_destinations(args, &name)?;
+    Ok(write(args, &name, config))
 }
 
 /// Writes what the request has onto `config`, and keeps it.
-fn write(call: &mut Call<'_>, name: &Name, mut config: InvokeConfig) -> Reply {
-    config.retries = call.number("MaximumRetryAttempts").or(config.retries);
-    config.age = call.number("MaximumEventAgeInSeconds").or(config.age);
-    if let Some(destinations) = call.input.get("DestinationConfig").and_then(Value::as_object) {
+fn write(args: &mut Arguments<'_>, name: &FunctionName, mut config: InvokeConfig) -> Reply {
+    config.retries = args.number("MaximumRetryAttempts").or(config.retries);
+    config.age = args.number("MaximumEventAgeInSeconds").or(config.age);
+    if let Some(destinations) = args.input.get("DestinationConfig").and_then(Value::as_object) {
         for (side, destination) in destinations {
             // An empty destination is none.
             let none = destination.get("Destination") == Some(&json!(""));
             config.destinations.insert(side.clone(), if none { json!({}) } else { destination.clone() });
         }
     }
-    let arn = arn(call, name);
-    config.modified = call.mint.stamp(&arn, call.now);
+    let arn = arn(args, name);
+    config.modified = args.ids.timestamp(&arn, args.now);
     let reply = config.show(&arn);
-    if let Some(function) = call.region.functions.modify(&name.name) {
-        function.invoke_configs.insert(name.or_latest().to_owned(), config);
+    if let Some(function) = args.region.functions.modify(&name.name) {
+        function.invoke_configs.insert(name.qualifier_or_latest().to_owned(), config);
     }
     Reply::json(reply)
 }
 
-fn check_destinations(call: &Call<'_>, name: &Name) -> Result<(), Fault> {
-    let Some(config) = call.input.get("DestinationConfig") else { return Ok(()) };
+fn check_destinations(args: &Arguments<'_>, name: &FunctionName) -> Result<(), ApiError> {
+    let Some(config) = args.input.get("DestinationConfig") else { return Ok(()) };
     let target = |side: &str| {
         let destination = config.get(side).and_then(|side| side.get("Destination")).and_then(Value::as_str);
         destination.filter(|destination| !destination.is_empty())
@@ -99,7 +99,7 @@ fn check_destinations(call: &Call<'_>, name: &Name) -> Result<(), Fault> {
         let Some(destination) = target(side) else { continue };
         let service = destination.split(':').nth(2);
         match service {
-            Some("lambda") => check_function(call, name, destination)?,
+            Some("lambda") => check_function(args, name, destination)?,
             Some("sqs" | "sns" | "events") => {}
             // Only what failed can be kept in a bucket or sent to a topic of Kafka.
             Some("s3") if side == "OnFailure" => {}
@@ -111,60 +111,61 @@ fn check_destinations(call: &Call<'_>, name: &Name) -> Result<(), Fault> {
                         |_| format!("{class}(destination={})", target(side).unwrap_or("null")),
                     )
                 };
-                return Err(Fault::invalid(format!(
+                return Err(ApiError::invalid_parameter(format!(
                     "The provided destination config DestinationConfig(onSuccess={}, onFailure={}) is invalid.",
                     print("OnSuccess", "OnSuccess"),
                     print("OnFailure", "OnFailure")
                 )));
             }
         }
-        if service != Some("lambda") && destination.starts_with("arn:") && !call.here.options.world.has(destination) {
+        if service != Some("lambda") && destination.starts_with("arn:") && !args.context.options.world.has(destination)
+        {
             return Err(invalid(destination));
         }
     }
     Ok(())
 }
 
-fn invalid(destination: &str) -> Fault {
-    Fault::invalid(format!("The destination ARN {destination} is invalid."))
+fn invalid(destination: &str) -> ApiError {
+    ApiError::invalid_parameter(format!("The destination ARN {destination} is invalid."))
 }
 
-fn check_function(call: &Call<'_>, name: &Name, destination: &str) -> Result<(), Fault> {
+fn check_function(args: &Arguments<'_>, name: &FunctionName, destination: &str) -> Result<(), ApiError> {
     let invalid = || invalid(destination);
     // A function of another region or account is none of ours to look for.
-    let Ok(other) = Name::read(call.here, destination) else { return Err(invalid()) };
-    let function = call.region.functions.get(&other.name).ok_or_else(invalid)?;
-    function.version_of(other.or_latest()).ok_or_else(invalid)?;
+    let Ok(other) = FunctionName::local(args.context, destination) else { return Err(invalid()) };
+    let function = args.region.functions.get(&other.name).ok_or_else(invalid)?;
+    function.version_of(other.qualifier_or_latest()).ok_or_else(invalid)?;
     if other.name == name.name {
-        return Err(Fault::invalid("You can't specify the function as a destination for itself."));
+        return Err(ApiError::invalid_parameter("You can't specify the function as a destination for itself."));
     }
     Ok(())
 }
 
-fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
-    Ok(Reply::json(found(call, &name)?.show(&arn(call, &name))))
+fn get(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
+    Ok(Reply::json(found(args, &name)?.show(&arn(args, &name))))
 }
 
-fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
-    found(call, &name)?;
-    if let Some(function) = call.region.functions.modify(&name.name) {
-        function.invoke_configs.remove(name.or_latest());
+fn delete(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
+    found(args, &name)?;
+    if let Some(function) = args.region.functions.modify(&name.name) {
+        function.invoke_configs.remove(name.qualifier_or_latest());
     }
     Ok(Reply::empty())
 }
 
-fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
-    let start = call.page_start()?;
-    let function = call.region.functions.get(&name.name).ok_or_else(no_function)?;
-    let here = call.here;
+fn list(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
+    let start = args.page_start()?;
+    let function = args.region.functions.get(&name.name).ok_or_else(no_function)?;
+    let context = args.context;
     let after = |qualifier: &str| start.as_deref().is_none_or(|start| qualifier > start);
     let configs = function.invoke_configs.iter().filter(|(qualifier, _)| after(qualifier));
-    let items =
-        configs.map(|(qualifier, config)| (qualifier.clone(), config.show(&here.qualified_arn(&name.name, qualifier))));
-    Ok(call.page(50, items).reply("FunctionEventInvokeConfigs"))
+    let items = configs
+        .map(|(qualifier, config)| (qualifier.clone(), config.show(&context.qualified_arn(&name.name, qualifier))));
+    Ok(args.page(50, items).reply("FunctionEventInvokeConfigs"))
 }
 
 impl InvokeConfig {
@@ -175,7 +176,7 @@ impl InvokeConfig {
         let mut put = |member: &str, value: Value| out.insert(member.to_owned(), value);
         put("DestinationConfig", json!({"OnFailure": side("OnFailure"), "OnSuccess": side("OnSuccess")}));
         put("FunctionArn", json!(arn));
-        put("LastModified", epoch_time(self.modified));
+        put("LastModified", epoch_seconds(self.modified));
         if let Some(retries) = self.retries {
             put("MaximumRetryAttempts", json!(retries));
         }

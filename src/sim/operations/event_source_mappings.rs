@@ -4,21 +4,21 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::sim::context::api_error::Fault;
-use crate::sim::context::identifiers::{LATEST, Name};
-use crate::sim::context::ids::epoch_time;
+use crate::sim::context::api_error::ApiError;
+use crate::sim::context::identifiers::{FunctionName, LATEST};
+use crate::sim::context::ids::epoch_seconds;
 use crate::sim::context::lookup::tags_of;
-use crate::sim::context::request::{Call, Operation};
+use crate::sim::context::request::{Arguments, OperationFn};
 use crate::sim::http::response::Reply;
-use crate::sim::http::service_model::table;
+use crate::sim::http::service_model::model;
 use crate::sim::rules::event_source_mappings as mapping_rules;
 use crate::sim::rules::event_sources;
-use crate::sim::rules::event_sources::Source;
+use crate::sim::rules::event_sources::EventSource;
 use crate::sim::rules::tags as tag_rules;
 use crate::sim::store::documents::{Mapping, StateTransition};
 
 /// The operations of this file.
-pub(crate) fn operation(name: &str) -> Option<Operation> {
+pub(crate) fn operation(name: &str) -> Option<OperationFn> {
     Some(match name {
         "CreateEventSourceMapping" => create,
         "GetEventSourceMapping" => get,
@@ -29,46 +29,47 @@ pub(crate) fn operation(name: &str) -> Option<Operation> {
     })
 }
 
-fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let source = Source::of(&call.input).ok_or_else(|| Fault::invalid("Unrecognized event source."))?;
-    mapping_rules::check_new(source, &call.input)?;
-    let tags = tags_of(call.input.get("Tags"));
+fn create(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let source =
+        EventSource::of(&args.input).ok_or_else(|| ApiError::invalid_parameter("Unrecognized event source."))?;
+    mapping_rules::check_new(source, &args.input)?;
+    let tags = tags_of(args.input.get("Tags"));
     tag_rules::check(&tags)?;
-    let name = target(call)?;
+    let name = target(args)?;
     let mut members = Map::new();
-    write(source, &call.input, &mut members);
-    members.insert("FunctionArn".to_owned(), json!(name.arn(call.here)));
-    mapping_rules::check(call.here, source, &call.input, &members)?;
-    check_unique(call, source, &name, &members)?;
-    let thing = format!("mapping {} {}", name.arn(call.here), members.get("EventSourceArn").unwrap_or(&Value::Null));
-    let uuid = call.mint.uuid(&thing);
-    event_sources::fill(call.here, source, &uuid, &mut members);
-    let enabled = call.input.get("Enabled").and_then(Value::as_bool).unwrap_or(true);
+    write(source, &args.input, &mut members);
+    members.insert("FunctionArn".to_owned(), json!(name.arn(args.context)));
+    mapping_rules::check(args.context, source, &args.input, &members)?;
+    check_unique(args, source, &name, &members)?;
+    let thing = format!("mapping {} {}", name.arn(args.context), members.get("EventSourceArn").unwrap_or(&Value::Null));
+    let uuid = args.ids.uuid(&thing);
+    event_sources::fill(args.context, source, &uuid, &mut members);
+    let enabled = args.input.get("Enabled").and_then(Value::as_bool).unwrap_or(true);
     let mut mapping =
         Mapping { members, function: name.name, state: "Disabled".to_owned(), problem: None, tags, transition: None };
     if enabled {
         // Recorded: a mapping that is created disabled is so at once.
-        begin(call, &mut mapping, "Creating", Some("Enabled"));
+        begin(args, &mut mapping, "Creating", Some("Enabled"));
     }
-    touch(call, &uuid, &mut mapping);
+    touch(args, &uuid, &mut mapping);
     let reply = show(&mapping);
-    call.region.mappings.insert(&uuid, mapping);
+    args.region.mappings.insert(&uuid, mapping);
     Ok(Reply::json(reply))
 }
 
 /// The function that a mapping is to call.
-fn target(call: &Call<'_>) -> Result<Name, Fault> {
-    let name = Name::read(call.here, &call.required("FunctionName"))?;
-    let function = call.region.functions.get(&name.name);
-    match function.and_then(|function| function.version_of(name.or_latest())) {
+fn target(args: &Arguments<'_>) -> Result<FunctionName, ApiError> {
+    let name = FunctionName::local(args.context, &args.required("FunctionName"))?;
+    let function = args.region.functions.get(&name.name);
+    match function.and_then(|function| function.version_of(name.qualifier_or_latest())) {
         Some(_) => Ok(name),
-        None => Err(Fault::invalid("Function does not exist")),
+        None => Err(ApiError::invalid_parameter("Function does not exist")),
     }
 }
 
 /// Writes the members of a request that a mapping shows.
-fn write(source: Source, input: &Map<String, Value>, members: &mut Map<String, Value>) {
-    let Some(shape) = table().shape("EventSourceMappingConfiguration") else { return };
+fn write(source: EventSource, input: &Map<String, Value>, members: &mut Map<String, Value>) {
+    let Some(shape) = model().shape("EventSourceMappingConfiguration") else { return };
     for (member, value) in input {
         if shape.members.contains_key(member) {
             event_sources::put(source, members, member, value);
@@ -77,20 +78,25 @@ fn write(source: Source, input: &Map<String, Value>, members: &mut Map<String, V
 }
 
 /// One function has one mapping of a source, or of each topic and queue in it.
-fn check_unique(call: &Call<'_>, source: Source, name: &Name, members: &Map<String, Value>) -> Result<(), Fault> {
+fn check_unique(
+    args: &Arguments<'_>,
+    source: EventSource,
+    name: &FunctionName,
+    members: &Map<String, Value>,
+) -> Result<(), ApiError> {
     let same = |one: &Map<String, Value>| {
         ["EventSourceArn", "SelfManagedEventSource", "FunctionArn", "Topics", "Queues"]
             .iter()
             .all(|member| one.get(*member) == members.get(*member))
     };
-    let Some((uuid, _)) = call.region.mappings.iter().find(|(_, mapping)| same(&mapping.members)) else {
+    let Some((uuid, _)) = args.region.mappings.iter().find(|(_, mapping)| same(&mapping.members)) else {
         return Ok(());
     };
     let arn = members.get("EventSourceArn").and_then(Value::as_str).unwrap_or_default();
     let name = &name.name;
     let rest = format!("already exists. Please update or delete the existing mapping with UUID {uuid}");
-    Err(Fault::conflict(match source {
-        Source::Queue => {
+    Err(ApiError::conflict(match source {
+        EventSource::Queue => {
             format!("An event source mapping with SQS arn (\" {arn} \") and function (\" {name} \") {rest}")
         }
         _ if source.is_kafka() => {
@@ -112,38 +118,40 @@ fn check_unique(call: &Call<'_>, source: Source, name: &Name, members: &Map<Stri
 }
 
 /// Puts a mapping on its way to another state; none is its end.
-fn begin(call: &Call<'_>, mapping: &mut Mapping, through: &str, to: Option<&str>) {
-    let settle = &call.here.options.settle;
-    let until = call.after(if to.is_some() { settle.mapping } else { settle.delete });
+fn begin(args: &Arguments<'_>, mapping: &mut Mapping, through: &str, to: Option<&str>) {
+    let settle = &args.context.options.settle;
+    let until = args.after(if to.is_some() { settle.mapping } else { settle.delete });
     through.clone_into(&mut mapping.state);
     mapping.transition = Some(StateTransition { until, state: to.map(str::to_owned), failure: None });
 }
 
-fn touch(call: &mut Call<'_>, uuid: &str, mapping: &mut Mapping) {
-    let stamp = call.mint.stamp(uuid, call.now);
-    mapping.members.insert("LastModified".to_owned(), epoch_time(stamp));
+fn touch(args: &mut Arguments<'_>, uuid: &str, mapping: &mut Mapping) {
+    let timestamp = args.ids.timestamp(uuid, args.now);
+    mapping.members.insert("LastModified".to_owned(), epoch_seconds(timestamp));
 }
 
-fn found(call: &Call<'_>) -> Result<(String, Mapping), Fault> {
-    let uuid = call.required("UUID");
-    let mapping = call.region.mappings.get(&uuid).cloned();
-    mapping.map(|mapping| (uuid, mapping)).ok_or_else(|| Fault::missing("The resource you requested does not exist."))
+fn found(args: &Arguments<'_>) -> Result<(String, Mapping), ApiError> {
+    let uuid = args.required("UUID");
+    let mapping = args.region.mappings.get(&uuid).cloned();
+    mapping
+        .map(|mapping| (uuid, mapping))
+        .ok_or_else(|| ApiError::not_found("The resource you requested does not exist."))
 }
 
-fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let (_, mapping) = found(call)?;
+fn get(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let (_, mapping) = found(args)?;
     Ok(Reply::json(show(&mapping)))
 }
 
-fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let start = call.page_start()?;
-    let source = call.text("EventSourceArn");
-    let name = call.text("FunctionName").map(|name| Name::read(call.here, name)).transpose()?;
+fn list(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let start = args.page_start()?;
+    let source = args.text("EventSourceArn");
+    let name = args.text("FunctionName").map(|name| FunctionName::local(args.context, name)).transpose()?;
     // An unqualified name and `$LATEST` are the same function, but not the same ARN.
     let qualifier = name.as_ref().and_then(|name| name.qualifier.as_deref()).filter(|qualifier| *qualifier != LATEST);
-    let wanted = name.as_ref().map(|name| (name, qualifier.map(|_| name.arn(call.here))));
+    let wanted = name.as_ref().map(|name| (name, qualifier.map(|_| name.arn(args.context))));
     let text = |mapping: &Mapping, member: &str| mapping.members.get(member).and_then(Value::as_str).map(str::to_owned);
-    let mappings = call.region.mappings.after(start.as_deref()).filter(|(_, mapping)| {
+    let mappings = args.region.mappings.after(start.as_deref()).filter(|(_, mapping)| {
         let same_source = source.is_none_or(|source| text(mapping, "EventSourceArn").as_deref() == Some(source));
         same_source
             && wanted.as_ref().is_none_or(|(name, arn)| {
@@ -153,58 +161,58 @@ fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {
     });
     let items = mappings.map(|(uuid, mapping)| (uuid.clone(), show(mapping)));
     // The model admits more to be asked for; the reference says that no page has more than this.
-    Ok(call.page(100, items).reply("EventSourceMappings"))
+    Ok(args.page(100, items).reply("EventSourceMappings"))
 }
 
-fn in_use(verb: &str) -> Fault {
-    Fault::new("ResourceInUseException", format!("Cannot {verb} the event source mapping because it is in use."))
+fn in_use(verb: &str) -> ApiError {
+    ApiError::new("ResourceInUseException", format!("Cannot {verb} the event source mapping because it is in use."))
 }
 
-fn update(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let (uuid, mut mapping) = found(call)?;
+fn update(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let (uuid, mut mapping) = found(args)?;
     if mapping.transition.is_some() {
         return Err(in_use("update"));
     }
-    let source = Source::of(&mapping.members).ok_or_else(|| Fault::internal("a mapping without a source"))?;
-    let mut input = call.input.clone();
+    let source = EventSource::of(&mapping.members).ok_or_else(|| ApiError::internal("a mapping without a source"))?;
+    let mut input = args.input.clone();
     input.remove("UUID");
     mapping_rules::check_members(source, &input)?;
     mapping_rules::check_fixed(&mapping.members, &input)?;
     if input.contains_key("FunctionName") {
-        let name = target(call)?;
-        mapping.members.insert("FunctionArn".to_owned(), json!(name.arn(call.here)));
+        let name = target(args)?;
+        mapping.members.insert("FunctionArn".to_owned(), json!(name.arn(args.context)));
         mapping.function = name.name;
     }
     write(source, &input, &mut mapping.members);
-    mapping_rules::check(call.here, source, &input, &mapping.members)?;
+    mapping_rules::check(args.context, source, &input, &mapping.members)?;
     let was = mapping.state == "Enabled";
-    match call.input.get("Enabled").and_then(Value::as_bool) {
-        Some(true) if !was => begin(call, &mut mapping, "Enabling", Some("Enabled")),
-        Some(false) if was => begin(call, &mut mapping, "Disabling", Some("Disabled")),
-        _ => begin(call, &mut mapping, "Updating", Some(if was { "Enabled" } else { "Disabled" })),
+    match args.input.get("Enabled").and_then(Value::as_bool) {
+        Some(true) if !was => begin(args, &mut mapping, "Enabling", Some("Enabled")),
+        Some(false) if was => begin(args, &mut mapping, "Disabling", Some("Disabled")),
+        _ => begin(args, &mut mapping, "Updating", Some(if was { "Enabled" } else { "Disabled" })),
     }
-    touch(call, &uuid, &mut mapping);
+    touch(args, &uuid, &mut mapping);
     let reply = show(&mapping);
-    call.region.mappings.insert(&uuid, mapping);
+    args.region.mappings.insert(&uuid, mapping);
     Ok(Reply::json(reply))
 }
 
-fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let (uuid, mut mapping) = found(call)?;
+fn delete(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let (uuid, mut mapping) = found(args)?;
     if mapping.transition.is_some() {
         return Err(in_use("delete"));
     }
-    begin(call, &mut mapping, "Deleting", None);
-    touch(call, &uuid, &mut mapping);
+    begin(args, &mut mapping, "Deleting", None);
+    touch(args, &uuid, &mut mapping);
     let reply = show(&mapping);
-    call.region.mappings.insert(&uuid, mapping);
+    args.region.mappings.insert(&uuid, mapping);
     Ok(Reply::json(reply))
 }
 
 fn show(mapping: &Mapping) -> Value {
     let mut out = mapping.members.clone();
     out.insert("State".to_owned(), json!(mapping.state));
-    let source = Source::of(&mapping.members).unwrap_or(Source::Queue);
+    let source = EventSource::of(&mapping.members).unwrap_or(EventSource::Queue);
     let reason = mapping.problem.as_deref().unwrap_or_else(|| source.reason());
     out.insert("StateTransitionReason".to_owned(), json!(reason));
     Value::Object(out)

@@ -8,8 +8,8 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::sim::context::request::Here;
-use crate::sim::http::service_model::table;
+use crate::sim::context::request::RequestContext;
+use crate::sim::http::service_model::model;
 use crate::sim::store::failures;
 use crate::sim::store::function::Snapshot;
 
@@ -38,7 +38,7 @@ pub(crate) fn defaults(name: &str, image: bool, managed: bool) -> Map<String, Va
 }
 
 /// Writes every member of `input` that a configuration has onto `members`.
-pub(crate) fn apply(here: Here<'_>, input: &Map<String, Value>, members: &mut Map<String, Value>) {
+pub(crate) fn apply(context: RequestContext<'_>, input: &Map<String, Value>, members: &mut Map<String, Value>) {
     let name = members.get("FunctionName").and_then(Value::as_str).unwrap_or_default().to_owned();
     for (member, value) in input {
         match (member.as_str(), value) {
@@ -59,7 +59,7 @@ pub(crate) fn apply(here: Here<'_>, input: &Map<String, Value>, members: &mut Ma
             },
             ("KMSKeyArn", Value::String(key)) if key.is_empty() => clear(members, member),
             ("Layers" | "FileSystemConfigs", Value::Array(items)) if items.is_empty() => clear(members, member),
-            ("VpcConfig", value) => vpc(here, members, value),
+            ("VpcConfig", value) => vpc(context, members, value),
             ("LoggingConfig", value) => {
                 let managed = members.contains_key("CapacityProviderConfig");
                 put(members, member, logging(&name, value, managed));
@@ -76,7 +76,7 @@ pub(crate) fn apply(here: Here<'_>, input: &Map<String, Value>, members: &mut Ma
                 );
             }
             ("Runtime", Value::String(runtime)) => {
-                put(members, "RuntimeVersionConfig", json!({"RuntimeVersionArn": runtime_version(here, runtime)}));
+                put(members, "RuntimeVersionConfig", json!({"RuntimeVersionArn": runtime_version(context, runtime)}));
                 put(members, member, value.clone());
             }
             ("DurableConfig", value) => durable(members, value),
@@ -92,7 +92,7 @@ pub(crate) fn apply(here: Here<'_>, input: &Map<String, Value>, members: &mut Ma
 
 /// Whether FunctionConfiguration has a member of this name.
 fn shown(member: &str) -> bool {
-    table().shape("FunctionConfiguration").is_some_and(|shape| shape.members.contains_key(member))
+    model().shape("FunctionConfiguration").is_some_and(|shape| shape.members.contains_key(member))
 }
 
 fn put(members: &mut Map<String, Value>, member: &str, value: Value) {
@@ -118,7 +118,7 @@ fn logging(name: &str, given: &Value, managed: bool) -> Value {
 }
 
 /// Once a function was in a network, the member never goes away again: it is emptied. All subnets are of one network.
-fn vpc(here: Here<'_>, members: &mut Map<String, Value>, given: &Value) {
+fn vpc(context: RequestContext<'_>, members: &mut Map<String, Value>, given: &Value) {
     let before = members.get("VpcConfig").cloned();
     let list = |member: &str| {
         let kept = || before.as_ref().and_then(|before| before.get(member)).cloned();
@@ -129,7 +129,7 @@ fn vpc(here: Here<'_>, members: &mut Map<String, Value>, given: &Value) {
     if empty && before.is_none() {
         return;
     }
-    let hash = hex::encode(Sha256::digest(format!("{}/{}", here.options.account, here.region)));
+    let hash = hex::encode(Sha256::digest(format!("{}/{}", context.options.account, context.region)));
     let network = if empty { String::new() } else { format!("vpc-{}", &hash[..17]) };
     let dual = given.get("Ipv6AllowedForDualStack").and_then(Value::as_bool).unwrap_or(false);
     let config =
@@ -160,8 +160,8 @@ fn capacity(given: &Value) -> Value {
     out
 }
 
-fn runtime_version(here: Here<'_>, runtime: &str) -> String {
-    format!("arn:{}:lambda:{}::runtime:{}", here.partition(), here.region, hex::encode(Sha256::digest(runtime)))
+fn runtime_version(context: RequestContext<'_>, runtime: &str) -> String {
+    format!("arn:{}:lambda:{}::runtime:{}", context.partition(), context.region, hex::encode(Sha256::digest(runtime)))
 }
 
 /// A version as GetFunctionConfiguration shows it.

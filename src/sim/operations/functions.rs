@@ -8,10 +8,10 @@ use super::capacity_providers;
 use super::code;
 use super::code_signing;
 use super::function_configuration;
-use crate::sim::context::api_error::Fault;
-use crate::sim::context::identifiers::{LATEST, Name, is_version};
+use crate::sim::context::api_error::ApiError;
+use crate::sim::context::identifiers::{FunctionName, LATEST, is_version};
 use crate::sim::context::lookup::tags_of;
-use crate::sim::context::request::{Call, Operation};
+use crate::sim::context::request::{Arguments, OperationFn};
 use crate::sim::http::response::Reply;
 use crate::sim::rules::external_checks;
 use crate::sim::rules::function_limits;
@@ -22,7 +22,7 @@ use crate::sim::store::documents::Tombstone;
 use crate::sim::store::function::{Code, Function, Snapshot, Transition};
 
 /// The operations of this file.
-pub(crate) fn operation(name: &str) -> Option<Operation> {
+pub(crate) fn operation(name: &str) -> Option<OperationFn> {
     Some(match name {
         "CreateFunction" => create,
         "GetFunction" => get,
@@ -33,76 +33,76 @@ pub(crate) fn operation(name: &str) -> Option<Operation> {
     })
 }
 
-fn create(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = Name::read(call.here, &call.required("FunctionName"))?.name;
-    let image = call.text("PackageType") == Some("Image");
-    function_limits::check_size(&call.input, call.input.contains_key("CapacityProviderConfig"))?;
-    function_rules::check_new(&name, &call.input, image)?;
-    function_rules::check(call.here, &call.input, image)?;
-    if let Some(vpc) = call.input.get("VpcConfig") {
-        network_rules::check(call.here, None, vpc)?;
+fn create(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = FunctionName::local(args.context, &args.required("FunctionName"))?.name;
+    let image = args.text("PackageType") == Some("Image");
+    function_limits::check_size(&args.input, args.input.contains_key("CapacityProviderConfig"))?;
+    function_rules::check_new(&name, &args.input, image)?;
+    function_rules::check(args.context, &args.input, image)?;
+    if let Some(vpc) = args.input.get("VpcConfig") {
+        network_rules::check(args.context, None, vpc)?;
     }
-    function_limits::check_snap_start(&call.input, image)?;
-    network_rules::check_files(None, &call.input)?;
-    if call.region.functions.get(&name).is_some() {
-        return Err(Fault::conflict(format!("Function already exist: {name}")));
+    function_limits::check_snap_start(&args.input, image)?;
+    network_rules::check_files(None, &args.input)?;
+    if args.region.functions.get(&name).is_some() {
+        return Err(ApiError::conflict(format!("Function already exist: {name}")));
     }
-    external_checks::check(call.here, &call.input)?;
-    let mut input = call.input.clone();
-    layer_rules::layers(call, &mut input)?;
-    capacity_providers::check_named(call, input.get("CapacityProviderConfig"))?;
-    if let Some(config) = call.text("CodeSigningConfigArn") {
-        code_signing::check(call, config)?;
-        code_signing::check_code(call, Some(config), &name, code::is_inline(&input))?;
+    external_checks::check(args.context, &args.input)?;
+    let mut input = args.input.clone();
+    layer_rules::layers(args, &mut input)?;
+    capacity_providers::check_named(args, input.get("CapacityProviderConfig"))?;
+    if let Some(config) = args.text("CodeSigningConfigArn") {
+        code_signing::check(args, config)?;
+        code_signing::check_code(args, Some(config), &name, code::is_inline(&input))?;
     }
-    let given = call.input.get("Code").and_then(Value::as_object).cloned().unwrap_or_default();
-    let code = code::take(call, &given)?;
-    layer_rules::check_size(call, &code, &input)?;
-    code.check_room(call.here)?;
-    let latest = first_snapshot(call, &name, &input, code);
+    let given = args.input.get("Code").and_then(Value::as_object).cloned().unwrap_or_default();
+    let code = code::take(args, &given)?;
+    layer_rules::check_size(args, &code, &input)?;
+    code.check_room(args.context)?;
+    let latest = first_snapshot(args, &name, &input, code);
     let mut function = Function::new(&name, latest);
-    function.tags = tags_of(call.input.get("Tags"));
-    function.code_signing_config = call.text("CodeSigningConfigArn").map(str::to_owned);
-    let arn = call.here.function_arn(&name);
+    function.tags = tags_of(args.input.get("Tags"));
+    function.code_signing_config = args.text("CodeSigningConfigArn").map(str::to_owned);
+    let arn = args.context.function_arn(&name);
     let mut reply = function_configuration::show(&function.latest, &arn, LATEST);
-    if call.flag("Publish") || call.text("PublishTo").is_some() {
-        function.check_slot(call.text("PublishTo"))?;
+    if args.flag("Publish") || args.text("PublishTo").is_some() {
+        function.check_slot(args.text("PublishTo"))?;
         // Recorded: the reply names version 1, with the ARN of the function.
-        let revision = call.mint.uuid(&arn);
-        let version = function.publish_to(call.text("PublishTo"), revision, None);
+        let revision = args.ids.uuid(&arn);
+        let version = function.publish_to(args.text("PublishTo"), revision, None);
         reply.insert("Version".to_owned(), json!(version));
     }
-    call.region.tombstones.remove(&name);
-    call.region.functions.insert(&name, function);
+    args.region.tombstones.remove(&name);
+    args.region.functions.insert(&name, function);
     Ok(Reply::json(Value::Object(reply)))
 }
 
-fn first_snapshot(call: &mut Call<'_>, name: &str, input: &Map<String, Value>, code: Code) -> Snapshot {
-    let arn = call.here.function_arn(name);
+fn first_snapshot(args: &mut Arguments<'_>, name: &str, input: &Map<String, Value>, code: Code) -> Snapshot {
+    let arn = args.context.function_arn(name);
     let managed = input.contains_key("CapacityProviderConfig");
     let mut members = function_configuration::defaults(name, code.is_image(), managed);
-    function_configuration::apply(call.here, input, &mut members);
-    let stamp = call.stamp(&arn);
-    members.insert("LastModified".to_owned(), json!(stamp));
-    let until = call.after(call.here.options.settle.create);
+    function_configuration::apply(args.context, input, &mut members);
+    let timestamp = args.timestamp(&arn);
+    members.insert("LastModified".to_owned(), json!(timestamp));
+    let until = args.after(args.context.options.settle.create);
     Snapshot {
         members: Arc::new(members),
         code,
-        revision: call.mint.uuid(&arn),
+        revision: args.ids.uuid(&arn),
         state: "Pending".to_owned(),
         update: None,
         failure: None,
-        transition: Some(Transition { until, failure: None, revision: Some(call.mint.uuid(&arn)) }),
+        transition: Some(Transition { until, failure: None, revision: Some(args.ids.uuid(&arn)) }),
     }
 }
 
-fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
-    let (function, snapshot, version) = seen(call, &name)?;
+fn get(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
+    let (function, snapshot, version) = seen(args, &name)?;
     let mut body = Map::new();
-    let shown = function_configuration::show(snapshot, &name.arn(call.here), &version);
+    let shown = function_configuration::show(snapshot, &name.arn(args.context), &version);
     body.insert("Configuration".to_owned(), Value::Object(shown));
-    body.insert("Code".to_owned(), snapshot.code.location(call.here));
+    body.insert("Code".to_owned(), snapshot.code.location(args.context));
     if !function.tags.is_empty() {
         body.insert("Tags".to_owned(), json!(function.tags));
     }
@@ -112,40 +112,40 @@ fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
     Ok(Reply::json(Value::Object(body)))
 }
 
-fn get_configuration(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
-    let (_, snapshot, version) = seen(call, &name)?;
-    Ok(Reply::json(Value::Object(function_configuration::show(snapshot, &name.arn(call.here), &version))))
+fn get_configuration(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
+    let (_, snapshot, version) = seen(args, &name)?;
+    Ok(Reply::json(Value::Object(function_configuration::show(snapshot, &name.arn(args.context), &version))))
 }
 
 /// What a read sees: the version that `name` names, or, for a while, one that is gone.
-fn seen<'a>(call: &'a Call<'_>, name: &Name) -> Result<(&'a Function, &'a Snapshot, String), Fault> {
-    let gone = call.region.tombstones.get(&name.name).map(|tombstone| &tombstone.function);
-    let function = call.region.functions.get(&name.name).or(gone);
-    let version = function.and_then(|function| function.version_of(name.or_latest()));
+fn seen<'a>(args: &'a Arguments<'_>, name: &FunctionName) -> Result<(&'a Function, &'a Snapshot, String), ApiError> {
+    let gone = args.region.tombstones.get(&name.name).map(|tombstone| &tombstone.function);
+    let function = args.region.functions.get(&name.name).or(gone);
+    let version = function.and_then(|function| function.version_of(name.qualifier_or_latest()));
     let found = function.zip(version).and_then(|(function, version)| {
         let snapshot = function.snapshot(&version)?;
         Some((function, snapshot, version))
     });
-    found.ok_or_else(|| name.missing(call.here))
+    found.ok_or_else(|| name.not_found(args.context))
 }
 
 /// Pages go by function, so that one function's versions are on one page or on the next, and no page is found by counting.
-fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let start = call.page_start()?;
-    let all = call.text("FunctionVersion").is_some();
+fn list(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let start = args.page_start()?;
+    let all = args.text("FunctionVersion").is_some();
     // A marker is `FUNCTION` or `FUNCTION VERSION`; a blank sorts before every letter that a name may have.
     let (after, seen) = match start.as_deref().map(|start| start.split_once(' ').unwrap_or((start, ""))) {
         Some((name, version)) => (Some(name.to_owned()), version.parse::<u64>().ok()),
         None => (None, None),
     };
-    let here = call.here;
-    let resumed = after.as_deref().filter(|_| seen.is_some()).and_then(|name| call.region.functions.get(name));
-    let rest = call.region.functions.after(after.as_deref()).map(|(_, function)| (function, None));
+    let context = args.context;
+    let resumed = after.as_deref().filter(|_| seen.is_some()).and_then(|name| args.region.functions.get(name));
+    let rest = args.region.functions.after(after.as_deref()).map(|(_, function)| (function, None));
     let items = resumed.into_iter().map(|function| (function, seen)).chain(rest).flat_map(|(function, seen)| {
-        let arn = |version: &str| here.qualified_arn(&function.name, version);
+        let arn = |version: &str| context.qualified_arn(&function.name, version);
         let latest = seen.is_none().then(|| {
-            let arn = if all { arn(LATEST) } else { here.function_arn(&function.name) };
+            let arn = if all { arn(LATEST) } else { context.function_arn(&function.name) };
             (format!("{} 0", function.name), function_configuration::show_item(&function.latest, &arn, LATEST))
         });
         let versions = function.versions.iter().filter(move |(number, _)| all && **number > seen.unwrap_or(0));
@@ -156,19 +156,19 @@ fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {
         latest.into_iter().chain(versions)
     });
     let items = items.map(|(key, item)| (key, Value::Object(item)));
-    Ok(call.page(here.options.page_limit, items).reply("Functions"))
+    Ok(args.page(context.options.page_limit, items).reply("Functions"))
 }
 
-fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
+fn delete(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
     let qualifier = name.qualifier.clone();
     if qualifier.as_deref() == Some(LATEST) {
-        return Err(Fault::invalid("$LATEST version cannot be deleted without deleting the function."));
+        return Err(ApiError::invalid_parameter("$LATEST version cannot be deleted without deleting the function."));
     }
-    let function = call.function(&name)?;
+    let function = args.function(&name)?;
     let status = if function.is_managed() { 202 } else { 204 };
     match qualifier {
-        None => leave(call, &name.name),
+        None => leave(args, &name.name),
         Some(qualifier) if is_version(&qualifier) => {
             let aliases: Vec<&str> = function.aliases_of(&qualifier).collect();
             if !aliases.is_empty() {
@@ -176,28 +176,28 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
                     "Unable to delete version because the following aliases reference it: [{}]",
                     aliases.join(", ")
                 );
-                return Err(Fault::conflict(text));
+                return Err(ApiError::conflict(text));
             }
             // Recorded: deleting a version that is not there succeeds.
-            if let (Some(function), Ok(number)) = (call.region.functions.modify(&name.name), qualifier.parse::<u64>()) {
+            if let (Some(function), Ok(number)) = (args.region.functions.modify(&name.name), qualifier.parse::<u64>()) {
                 function.versions.remove(&number);
                 function.runtime_management.remove(&qualifier);
                 function.scaling.remove(&qualifier);
                 function.forget(&qualifier);
             }
         }
-        Some(_) => return Err(Fault::invalid("Deletion of aliases is not currently supported.")),
+        Some(_) => return Err(ApiError::invalid_parameter("Deletion of aliases is not currently supported.")),
     }
     Ok(Reply::empty().with_status(status))
 }
 
 /// Takes a function away. Recorded: reads still find it for a few seconds, and nothing else does.
-fn leave(call: &mut Call<'_>, name: &str) {
-    let Some(function) = call.region.functions.remove(name) else { return };
-    let linger = call.here.options.settle.delete;
+fn leave(args: &mut Arguments<'_>, name: &str) {
+    let Some(function) = args.region.functions.remove(name) else { return };
+    let linger = args.context.options.settle.delete;
     if !linger.is_zero() {
-        let until = call.after(linger);
-        call.region.tombstones.insert(name, Tombstone { until, function });
+        let until = args.after(linger);
+        args.region.tombstones.insert(name, Tombstone { until, function });
     }
 }
 

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::sim::context::api_error::Fault;
-use crate::sim::context::identifiers::Name;
+use crate::sim::context::api_error::ApiError;
+use crate::sim::context::identifiers::FunctionName;
 use crate::sim::context::preconditions::pending;
-use crate::sim::context::request::{Call, Operation};
+use crate::sim::context::request::{Arguments, OperationFn};
 use crate::sim::http::response::Reply;
 
 /// The operations of this file.
-pub(crate) fn operation(name: &str) -> Option<Operation> {
+pub(crate) fn operation(name: &str) -> Option<OperationFn> {
     Some(match name {
         "Invoke" => invoke,
         "InvokeAsync" => invoke_later,
@@ -18,9 +18,9 @@ pub(crate) fn operation(name: &str) -> Option<Operation> {
     })
 }
 
-fn invoke(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let version = invoked(call)?;
-    match call.text("InvocationType") {
+fn invoke(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let version = invoked(args)?;
+    match args.text("InvocationType") {
         Some("Event") => Ok(Reply::empty().with_status(202)),
         Some("DryRun") => Ok(Reply::empty().with_status(204)),
         // Recorded: only who waits for the answer is told which version gave it.
@@ -29,27 +29,27 @@ fn invoke(call: &mut Call<'_>) -> Result<Reply, Fault> {
 }
 
 /// The version that the request invokes, if it can be.
-fn invoked(call: &Call<'_>) -> Result<String, Fault> {
-    let name = call.name()?;
-    if call.function(&name).is_err() {
-        let name = Name { qualifier: Some(name.or_latest().to_owned()), ..name };
-        return Err(name.missing(call.here));
+fn invoked(args: &Arguments<'_>) -> Result<String, ApiError> {
+    let name = args.function_name()?;
+    if args.function(&name).is_err() {
+        let name = FunctionName { qualifier: Some(name.qualifier_or_latest().to_owned()), ..name };
+        return Err(name.not_found(args.context));
     }
-    let (_, snapshot, version) = call.resolve(&name)?;
+    let (_, snapshot, version) = args.resolve(&name)?;
     if snapshot.state == "Pending" {
-        return Err(pending(&name.arn(call.here)));
+        return Err(pending(&name.arn(args.context)));
     }
     Ok(version)
 }
 
 /// The older way to invoke and not to wait.
-fn invoke_later(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    invoked(call)?;
+fn invoke_later(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    invoked(args)?;
     Ok(Reply::empty())
 }
 
 /// What never ran has no executions.
-fn list_executions(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    call.resolve(&call.name()?)?;
+fn list_executions(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    args.resolve(&args.function_name()?)?;
     Ok(Reply::json(json!({"DurableExecutions": []})))
 }

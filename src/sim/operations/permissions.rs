@@ -4,10 +4,10 @@
 
 use serde_json::json;
 
-use crate::sim::context::api_error::Fault;
-use crate::sim::context::identifiers::{LATEST, Name, is_version};
+use crate::sim::context::api_error::ApiError;
+use crate::sim::context::identifiers::{FunctionName, LATEST, is_version};
 use crate::sim::context::lookup::no_alias;
-use crate::sim::context::request::{Call, Here, Operation};
+use crate::sim::context::request::{Arguments, OperationFn, RequestContext};
 use crate::sim::http::response::Reply;
 use crate::sim::store::function::Function;
 use crate::sim::store::policy_document::{OrderedJson, Policy};
@@ -16,7 +16,7 @@ use crate::sim::store::policy_document::{OrderedJson, Policy};
 const LIMIT: usize = 20_480;
 
 /// The operations of this file.
-pub(crate) fn operation(name: &str) -> Option<Operation> {
+pub(crate) fn operation(name: &str) -> Option<OperationFn> {
     Some(match name {
         "AddPermission" => add,
         "RemovePermission" => remove,
@@ -29,61 +29,61 @@ pub(crate) fn operation(name: &str) -> Option<Operation> {
 }
 
 /// The key of a qualifier's policy: nothing for the function itself.
-fn key(name: &Name) -> &str {
+fn key(name: &FunctionName) -> &str {
     name.qualifier.as_deref().unwrap_or_default()
 }
 
 /// Refuses a qualifier that names nothing.
-fn check_qualifier(here: Here<'_>, function: &Function, name: &Name) -> Result<(), Fault> {
+fn check_qualifier(context: RequestContext<'_>, function: &Function, name: &FunctionName) -> Result<(), ApiError> {
     match name.qualifier.as_deref() {
         None => Ok(()),
         Some(qualifier) if function.version_of(qualifier).is_some() => Ok(()),
         // No alias can have such a name, so none is looked for.
-        Some(qualifier) if is_version(qualifier) || qualifier.contains('$') => Err(name.missing(here)),
-        Some(qualifier) => Err(no_alias(here, &name.name, qualifier)),
+        Some(qualifier) if is_version(qualifier) || qualifier.contains('$') => Err(name.not_found(context)),
+        Some(qualifier) => Err(no_alias(context, &name.name, qualifier)),
     }
 }
 
-fn add(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
+fn add(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
     if name.qualifier.as_deref() == Some(LATEST) {
-        return Err(Fault::invalid("We currently do not support adding policies for $LATEST."));
+        return Err(ApiError::invalid_parameter("We currently do not support adding policies for $LATEST."));
     }
-    let principal = principal(call)?;
-    let function = call.region.functions.get(&name.name).ok_or_else(|| name.missing(call.here))?;
-    check_qualifier(call.here, function, &name)?;
-    let id = call.required("StatementId");
+    let principal = principal(args)?;
+    let function = args.region.functions.get(&name.name).ok_or_else(|| name.not_found(args.context))?;
+    check_qualifier(args.context, function, &name)?;
+    let id = args.required("StatementId");
     let before = function.policies.get(key(&name));
-    check_revision(call, function, &name, before)?;
+    check_revision(args, function, &name, before)?;
     if before.is_some_and(|policy| policy.has(&id)) {
         return Err(taken(&id));
     }
-    let statement = statement(call, &id, principal, &name.arn(call.here));
+    let statement = statement(args, &id, principal, &name.arn(args.context));
     let policy = before.cloned().unwrap_or_else(Policy::empty).with(statement.clone());
-    write(call, &name, policy)?;
+    write(args, &name, policy)?;
     Ok(Reply::json(json!({"Statement": statement.print()})))
 }
 
 /// The answer to an id that a policy has already.
-pub(crate) fn taken(id: &str) -> Fault {
-    Fault::conflict(format!(
+pub(crate) fn taken(id: &str) -> ApiError {
+    ApiError::conflict(format!(
         "The statement id ({id}) provided already exists. Please provide a new statement id, or remove the existing statement."
     ))
 }
 
 /// The answer to an id that a policy does not have.
-pub(crate) fn no_statement(id: &str) -> Fault {
-    Fault::missing(format!("Statement {id} is not found in resource policy."))
+pub(crate) fn no_statement(id: &str) -> ApiError {
+    ApiError::not_found(format!("Statement {id} is not found in resource policy."))
 }
 
 /// The answer where no policy is.
-pub(crate) fn no_policy() -> Fault {
-    Fault::missing("No policy is associated with the given resource.")
+pub(crate) fn no_policy() -> ApiError {
+    ApiError::not_found("No policy is associated with the given resource.")
 }
 
 /// The precondition of policies; `read` is the operation that tells the current id.
-pub(crate) fn stale(read: &str) -> Fault {
-    Fault::new(
+pub(crate) fn stale(read: &str) -> ApiError {
+    ApiError::new(
         "PreconditionFailedException",
         format!(
             "The Revision Id provided does not match the latest Revision Id. Call the {read} API to retrieve the latest Revision Id"
@@ -92,8 +92,8 @@ pub(crate) fn stale(read: &str) -> Fault {
 }
 
 /// The precondition of a policy that there is, which is the policy's own id and no other.
-fn check_policy_revision(call: &Call<'_>, policy: &Policy) -> Result<(), Fault> {
-    match call.text("RevisionId") {
+fn check_policy_revision(args: &Arguments<'_>, policy: &Policy) -> Result<(), ApiError> {
+    match args.text("RevisionId") {
         Some(given) if given != policy.revision => Err(stale("GetPolicy")),
         _ => Ok(()),
     }
@@ -101,33 +101,40 @@ fn check_policy_revision(call: &Call<'_>, policy: &Policy) -> Result<(), Fault> 
 
 /// The precondition of a policy that there may not be yet. Recorded: an alias without one is known by the alias' id, and the
 /// function itself by the function's, even where it has a policy.
-fn check_revision(call: &Call<'_>, function: &Function, name: &Name, policy: Option<&Policy>) -> Result<(), Fault> {
-    let Some(given) = call.text("RevisionId") else { return Ok(()) };
+fn check_revision(
+    args: &Arguments<'_>,
+    function: &Function,
+    name: &FunctionName,
+    policy: Option<&Policy>,
+) -> Result<(), ApiError> {
+    let Some(given) = args.text("RevisionId") else { return Ok(()) };
     if let (Some(policy), Some(_)) = (policy, &name.qualifier) {
-        return check_policy_revision(call, policy);
+        return check_policy_revision(args, policy);
     }
     let of_target = match function.aliases.get(key(name)) {
         Some(alias) => Some(alias.revision.as_str()),
-        None => function.snapshot(name.or_latest()).map(|version| version.revision.as_str()),
+        None => function.snapshot(name.qualifier_or_latest()).map(|version| version.revision.as_str()),
     };
     let of_policy = policy.map(|policy| policy.revision.as_str());
     if of_policy == Some(given) || of_target == Some(given) { Ok(()) } else { Err(stale("GetPolicy")) }
 }
 
-fn principal(call: &Call<'_>) -> Result<OrderedJson, Fault> {
-    let given = call.required("Principal");
+fn principal(args: &Arguments<'_>) -> Result<OrderedJson, ApiError> {
+    let given = args.required("Principal");
     let account = given.len() == 12 && given.bytes().all(|byte| byte.is_ascii_digit());
     let object = |kind: &str, text: String| OrderedJson::object([(kind, OrderedJson::text(text))]);
     if given == "*" {
         Ok(OrderedJson::text("*"))
     } else if account {
-        Ok(object("AWS", format!("arn:{}:iam::{given}:root", call.here.partition())))
+        Ok(object("AWS", format!("arn:{}:iam::{given}:root", args.context.partition())))
     } else if is_principal_arn(&given) {
         Ok(object("AWS", given))
     } else if is_service(&given) {
         Ok(object("Service", given))
     } else {
-        Err(Fault::invalid("The provided principal was invalid. Please check the principal and try again."))
+        Err(ApiError::invalid_parameter(
+            "The provided principal was invalid. Please check the principal and try again.",
+        ))
     }
 }
 
@@ -147,9 +154,9 @@ fn is_service(text: &str) -> bool {
     name.is_some_and(|name| !name.is_empty() && name.bytes().all(letter))
 }
 
-fn statement(call: &Call<'_>, id: &str, principal: OrderedJson, resource: &str) -> OrderedJson {
+fn statement(args: &Arguments<'_>, id: &str, principal: OrderedJson, resource: &str) -> OrderedJson {
     let text =
-        |member: &str, key: &'static str| call.text(member).map(|text| (key.to_owned(), OrderedJson::text(text)));
+        |member: &str, key: &'static str| args.text(member).map(|text| (key.to_owned(), OrderedJson::text(text)));
     let equals = [
         text("SourceAccount", "AWS:SourceAccount"),
         text("FunctionUrlAuthType", "lambda:FunctionUrlAuthType"),
@@ -157,7 +164,7 @@ fn statement(call: &Call<'_>, id: &str, principal: OrderedJson, resource: &str) 
         text("EventSourceToken", "lambda:EventSourceToken"),
     ];
     // Recorded: a yes is written as a text, and a no is not written at all.
-    let by_url = call.flag("InvokedViaFunctionUrl");
+    let by_url = args.flag("InvokedViaFunctionUrl");
     let by_url = by_url.then(|| ("lambda:InvokedViaFunctionUrl".to_owned(), OrderedJson::text("true")));
     let conditions = [
         ("StringEquals", equals.into_iter().flatten().collect()),
@@ -173,7 +180,7 @@ fn statement(call: &Call<'_>, id: &str, principal: OrderedJson, resource: &str) 
         ("Sid", OrderedJson::text(id)),
         ("Effect", OrderedJson::text("Allow")),
         ("Principal", principal),
-        ("Action", OrderedJson::text(call.required("Action"))),
+        ("Action", OrderedJson::text(args.required("Action"))),
         ("Resource", OrderedJson::text(resource)),
     ]);
     if let (OrderedJson::Object(members), false) = (&mut statement, conditions.is_empty()) {
@@ -183,10 +190,10 @@ fn statement(call: &Call<'_>, id: &str, principal: OrderedJson, resource: &str) 
 }
 
 /// Keeps a changed policy under a new RevisionId.
-fn write(call: &mut Call<'_>, name: &Name, mut policy: Policy) -> Result<(), Fault> {
+fn write(args: &mut Arguments<'_>, name: &FunctionName, mut policy: Policy) -> Result<(), ApiError> {
     check_size(&policy)?;
-    policy.revision = call.mint.uuid(&name.arn(call.here));
-    let function = call.region.functions.modify(&name.name).ok_or_else(|| name.missing_function(call.here))?;
+    policy.revision = args.ids.uuid(&name.arn(args.context));
+    let function = args.region.functions.modify(&name.name).ok_or_else(|| name.function_not_found(args.context))?;
     if policy.is_empty() {
         function.policies.remove(key(name));
     } else {
@@ -196,40 +203,40 @@ fn write(call: &mut Call<'_>, name: &Name, mut policy: Policy) -> Result<(), Fau
 }
 
 /// Refuses a policy that grew too large.
-pub(crate) fn check_size(policy: &Policy) -> Result<(), Fault> {
+pub(crate) fn check_size(policy: &Policy) -> Result<(), ApiError> {
     let size = policy.document.print().len();
     if size <= LIMIT {
         return Ok(());
     }
     let text = format!("The final policy size ({size}) is bigger than the limit ({LIMIT}).");
-    Err(Fault::new("PolicyLengthExceededException", text))
+    Err(ApiError::new("PolicyLengthExceededException", text))
 }
 
-fn remove(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
-    let missing = || Fault::missing(format!("No policy found for: {}", name.arn(call.here)));
-    let function = call.region.functions.get(&name.name).ok_or_else(missing)?;
-    check_qualifier(call.here, function, &name)?;
+fn remove(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
+    let missing = || ApiError::not_found(format!("No policy found for: {}", name.arn(args.context)));
+    let function = args.region.functions.get(&name.name).ok_or_else(missing)?;
+    check_qualifier(args.context, function, &name)?;
     let policy = function.policies.get(key(&name)).ok_or_else(no_policy)?;
-    let id = call.required("StatementId");
+    let id = args.required("StatementId");
     if !policy.has(&id) {
         return Err(no_statement(&id));
     }
-    check_policy_revision(call, policy)?;
+    check_policy_revision(args, policy)?;
     let policy = policy.without(&id);
-    write(call, &name, policy)?;
+    write(args, &name, policy)?;
     Ok(Reply::empty())
 }
 
 /// The policy that the name names. Recorded: what is missing on the way to it is not told apart.
-fn found<'a>(call: &'a Call<'_>, name: &Name) -> Result<&'a Policy, Fault> {
-    let policy = call.region.functions.get(&name.name).and_then(|function| function.policies.get(key(name)));
-    policy.ok_or_else(|| Fault::missing("The resource you requested does not exist."))
+fn found<'a>(args: &'a Arguments<'_>, name: &FunctionName) -> Result<&'a Policy, ApiError> {
+    let policy = args.region.functions.get(&name.name).and_then(|function| function.policies.get(key(name)));
+    policy.ok_or_else(|| ApiError::not_found("The resource you requested does not exist."))
 }
 
-fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
-    Ok(shown(found(call, &name)?))
+fn get(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
+    Ok(shown(found(args, &name)?))
 }
 
 /// A policy as its readers see it: a text within the answer.
@@ -237,33 +244,33 @@ pub(crate) fn shown(policy: &Policy) -> Reply {
     Reply::json(json!({"Policy": policy.document.print(), "RevisionId": policy.revision}))
 }
 
-fn put_document(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = Name::read(call.here, &call.required("ResourceArn"))?;
+fn put_document(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = FunctionName::local(args.context, &args.required("ResourceArn"))?;
     if name.qualifier.as_deref() == Some(LATEST) {
-        return Err(Fault::invalid("We currently do not support adding policies for $LATEST."));
+        return Err(ApiError::invalid_parameter("We currently do not support adding policies for $LATEST."));
     }
-    let function = call.region.functions.get(&name.name).ok_or_else(|| name.missing(call.here))?;
-    check_qualifier(call.here, function, &name)?;
+    let function = args.region.functions.get(&name.name).ok_or_else(|| name.not_found(args.context))?;
+    check_qualifier(args.context, function, &name)?;
     let before = function.policies.get(key(&name));
-    check_revision(call, function, &name, before)?;
-    let document = serde_json::from_str::<OrderedJson>(&call.required("Policy")).ok();
+    check_revision(args, function, &name, before)?;
+    let document = serde_json::from_str::<OrderedJson>(&args.required("Policy")).ok();
     let policy = document.map(|document| Policy { document, revision: String::new() });
     let policy = policy.filter(|policy| !policy.is_empty());
-    let policy = policy.ok_or_else(|| Fault::invalid("The provided policy document is not valid."))?;
-    write(call, &name, policy)?;
-    Ok(shown(found(call, &name)?))
+    let policy = policy.ok_or_else(|| ApiError::invalid_parameter("The provided policy document is not valid."))?;
+    write(args, &name, policy)?;
+    Ok(shown(found(args, &name)?))
 }
 
-fn get_document(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = Name::read(call.here, &call.required("ResourceArn"))?;
-    Ok(shown(found(call, &name)?))
+fn get_document(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = FunctionName::local(args.context, &args.required("ResourceArn"))?;
+    Ok(shown(found(args, &name)?))
 }
 
-fn delete_document(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = Name::read(call.here, &call.required("ResourceArn"))?;
-    let policy = found(call, &name)?;
-    check_policy_revision(call, policy)?;
-    if let Some(function) = call.region.functions.modify(&name.name) {
+fn delete_document(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = FunctionName::local(args.context, &args.required("ResourceArn"))?;
+    let policy = found(args, &name)?;
+    check_policy_revision(args, policy)?;
+    if let Some(function) = args.region.functions.modify(&name.name) {
         function.policies.remove(key(&name));
     }
     Ok(Reply::empty())

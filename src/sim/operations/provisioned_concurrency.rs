@@ -3,17 +3,17 @@
 use serde_json::{Map, Value, json};
 
 use super::reserved_concurrency::{provisioned_elsewhere, unreserved};
-use crate::sim::context::api_error::Fault;
-use crate::sim::context::identifiers::{LATEST, Name, is_version};
+use crate::sim::context::api_error::ApiError;
+use crate::sim::context::identifiers::{FunctionName, LATEST, is_version};
 use crate::sim::context::lookup::no_alias;
-use crate::sim::context::request::{Call, Operation};
+use crate::sim::context::request::{Arguments, OperationFn};
 use crate::sim::http::response::Reply;
 use crate::sim::rules::function_limits::unsupported;
 use crate::sim::store::failures;
 use crate::sim::store::function::{Function, Provisioned, Transition};
 
 /// The operations of this file.
-pub(crate) fn operation(name: &str) -> Option<Operation> {
+pub(crate) fn operation(name: &str) -> Option<OperationFn> {
     Some(match name {
         "PutProvisionedConcurrencyConfig" => put,
         "GetProvisionedConcurrencyConfig" => get,
@@ -24,65 +24,65 @@ pub(crate) fn operation(name: &str) -> Option<Operation> {
 }
 
 /// The qualifier that the request names, with the function, if both exist.
-fn target<'a>(call: &'a Call<'_>, name: &Name) -> Result<&'a Function, Fault> {
-    let qualifier = name.or_latest();
-    let function = call.region.functions.get(&name.name);
+fn target<'a>(args: &'a Arguments<'_>, name: &FunctionName) -> Result<&'a Function, ApiError> {
+    let qualifier = name.qualifier_or_latest();
+    let function = args.region.functions.get(&name.name);
     if is_version(qualifier) {
         let found = function.filter(|function| function.snapshot(qualifier).is_some());
-        return found.ok_or_else(|| name.missing(call.here));
+        return found.ok_or_else(|| name.not_found(args.context));
     }
     // Recorded: a missing alias is missed first, even where the function is missing too.
     let found = function.filter(|function| function.aliases.contains_key(qualifier));
-    found.ok_or_else(|| no_alias(call.here, &name.name, qualifier))
+    found.ok_or_else(|| no_alias(args.context, &name.name, qualifier))
 }
 
-fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
-    let qualifier = name.or_latest().to_owned();
+fn put(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
+    let qualifier = name.qualifier_or_latest().to_owned();
     if qualifier == LATEST {
-        return Err(Fault::invalid(
+        return Err(ApiError::invalid_parameter(
             "Provisioned Concurrency Configs cannot be applied to unpublished function versions.",
         ));
     }
-    let requested = call.number("ProvisionedConcurrentExecutions").unwrap_or(0);
-    let function = target(call, &name)?;
+    let requested = args.number("ProvisionedConcurrentExecutions").unwrap_or(0);
+    let function = target(args, &name)?;
     check_free(function, &qualifier)?;
     check_no_snapshot(function, &qualifier)?;
-    check_limits(call, function, &qualifier, requested)?;
-    let arn = call.here.qualified_arn(&name.name, &qualifier);
+    check_limits(args, function, &qualifier, requested)?;
+    let arn = args.context.qualified_arn(&name.name, &qualifier);
     let provisioned = Provisioned {
         requested,
-        modified: call.stamp(&arn),
+        modified: args.timestamp(&arn),
         failure: None,
         keeps_previous: false,
         transition: Some(Transition {
             failure: None,
-            until: call.after(call.here.options.settle.provisioned),
-            revision: Some(call.mint.uuid(&arn)),
+            until: args.after(args.context.options.settle.provisioned),
+            revision: Some(args.ids.uuid(&arn)),
         }),
     };
     let reply = show(&provisioned);
-    if let Some(function) = call.region.functions.modify(&name.name) {
+    if let Some(function) = args.region.functions.modify(&name.name) {
         function.provisioned.insert(qualifier, provisioned);
     }
     Ok(Reply::json(Value::Object(reply)))
 }
 
 /// A version has provisioned concurrency of its own or of one alias, never both.
-fn check_free(function: &Function, qualifier: &str) -> Result<(), Fault> {
+fn check_free(function: &Function, qualifier: &str) -> Result<(), ApiError> {
     let Some(alias) = function.aliases.get(qualifier) else {
         let pointed = function.aliases_of(qualifier).any(|alias| function.provisioned.contains_key(alias));
         return if pointed {
-            Err(Fault::conflict("Version is pointed by a Provisioned Concurrency alias"))
+            Err(ApiError::conflict("Version is pointed by a Provisioned Concurrency alias"))
         } else {
             Ok(())
         };
     };
     if !alias.weights.is_empty() || alias.shift.is_some() {
-        return Err(Fault::invalid("Alias with weights can not be used with Provisioned Concurrency"));
+        return Err(ApiError::invalid_parameter("Alias with weights can not be used with Provisioned Concurrency"));
     }
     if alias.version == LATEST {
-        return Err(Fault::invalid(
+        return Err(ApiError::invalid_parameter(
             "Provisioned Concurrency Configs cannot be applied to unpublished function versions.",
         ));
     }
@@ -92,13 +92,13 @@ fn check_free(function: &Function, qualifier: &str) -> Result<(), Fault> {
             .any(|other| other != qualifier && function.provisioned.contains_key(other));
     if shared {
         let text = "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version";
-        return Err(Fault::conflict(text));
+        return Err(ApiError::conflict(text));
     }
     Ok(())
 }
 
 /// A version that starts from a snapshot has nothing that could be started beforehand.
-fn check_no_snapshot(function: &Function, qualifier: &str) -> Result<(), Fault> {
+fn check_no_snapshot(function: &Function, qualifier: &str) -> Result<(), ApiError> {
     let version = function.version_of(qualifier);
     match version.and_then(|version| function.snapshot(&version)) {
         Some(version) if version.has_snapshot() => Err(unsupported("Provisioned Concurrency")),
@@ -106,29 +106,29 @@ fn check_no_snapshot(function: &Function, qualifier: &str) -> Result<(), Fault> 
     }
 }
 
-fn check_limits(call: &Call<'_>, function: &Function, qualifier: &str, requested: i64) -> Result<(), Fault> {
+fn check_limits(args: &Arguments<'_>, function: &Function, qualifier: &str, requested: i64) -> Result<(), ApiError> {
     let before = function.provisioned.get(qualifier).map_or(0, |provisioned| provisioned.requested);
     let of_others = function.total_provisioned().saturating_sub(before);
     if let Some(reserved) = function.reserved {
         if of_others.saturating_add(requested) > reserved {
             let text = "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function";
-            return Err(Fault::invalid(text).untyped());
+            return Err(ApiError::invalid_parameter(text).untyped());
         }
         return Ok(());
     }
-    let unreserved = unreserved(call) - provisioned_elsewhere(call, &function.name) - of_others;
-    let minimum = call.here.options.unreserved_minimum;
+    let unreserved = unreserved(args) - provisioned_elsewhere(args, &function.name) - of_others;
+    let minimum = args.context.options.unreserved_minimum;
     if unreserved - requested < minimum {
-        call.here.lacks.feel_concurrency();
+        args.context.lacks.feel_concurrency();
     }
     if requested > unreserved {
-        return Err(Fault::invalid(format!(
+        return Err(ApiError::invalid_parameter(format!(
             "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [{unreserved}]."
         ))
         .untyped());
     }
     if unreserved - requested < minimum {
-        return Err(Fault::invalid(format!(
+        return Err(ApiError::invalid_parameter(format!(
             "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value \
              of [{minimum}]."
         ))
@@ -137,47 +137,49 @@ fn check_limits(call: &Call<'_>, function: &Function, qualifier: &str, requested
     Ok(())
 }
 
-fn published(name: &Name) -> Result<(), Fault> {
-    if name.or_latest() == LATEST {
-        return Err(Fault::invalid("The function resource provided must be an alias or a published version."));
+fn published(name: &FunctionName) -> Result<(), ApiError> {
+    if name.qualifier_or_latest() == LATEST {
+        return Err(ApiError::invalid_parameter(
+            "The function resource provided must be an alias or a published version.",
+        ));
     }
     Ok(())
 }
 
-fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
+fn get(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
     published(&name)?;
-    let found = target(call, &name)?.provisioned.get(name.or_latest());
+    let found = target(args, &name)?.provisioned.get(name.qualifier_or_latest());
     let found = found.ok_or_else(|| {
         let text = "No Provisioned Concurrency Config found for this function";
-        Fault::new("ProvisionedConcurrencyConfigNotFoundException", text)
+        ApiError::new("ProvisionedConcurrencyConfigNotFoundException", text)
     })?;
     Ok(Reply::json(Value::Object(show(found))))
 }
 
-fn delete(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
+fn delete(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
     published(&name)?;
-    target(call, &name)?;
-    if let Some(function) = call.region.functions.modify(&name.name) {
-        function.provisioned.remove(name.or_latest());
+    target(args, &name)?;
+    if let Some(function) = args.region.functions.modify(&name.name) {
+        function.provisioned.remove(name.qualifier_or_latest());
     }
     Ok(Reply::empty())
 }
 
-fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
-    let start = call.page_start()?;
-    let function = call.function(&name)?;
-    let here = call.here;
+fn list(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
+    let start = args.page_start()?;
+    let function = args.function(&name)?;
+    let context = args.context;
     let after = |qualifier: &str| start.as_deref().is_none_or(|start| qualifier > start);
     let found = function.provisioned.iter().filter(|(qualifier, _)| after(qualifier));
     let items = found.map(|(qualifier, provisioned)| {
         let mut item = show(provisioned);
-        item.insert("FunctionArn".to_owned(), json!(here.qualified_arn(&name.name, qualifier)));
+        item.insert("FunctionArn".to_owned(), json!(context.qualified_arn(&name.name, qualifier)));
         (qualifier.clone(), Value::Object(item))
     });
-    Ok(call.page(50, items).reply("ProvisionedConcurrencyConfigs"))
+    Ok(args.page(50, items).reply("ProvisionedConcurrencyConfigs"))
 }
 
 fn show(provisioned: &Provisioned) -> Map<String, Value> {

@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use crate::sim::context::api_error::Fault;
-use crate::sim::context::identifiers::Name;
+use crate::sim::context::api_error::ApiError;
+use crate::sim::context::identifiers::FunctionName;
 use crate::sim::context::preconditions::pending;
-use crate::sim::context::request::{Call, Operation};
+use crate::sim::context::request::{Arguments, OperationFn};
 use crate::sim::http::response::Reply;
 use crate::sim::store::function::RuntimeManagement;
 
 /// The operations of this file.
-pub(crate) fn operation(name: &str) -> Option<Operation> {
+pub(crate) fn operation(name: &str) -> Option<OperationFn> {
     Some(match name {
         "PutRuntimeManagementConfig" => put,
         "GetRuntimeManagementConfig" => get,
@@ -21,30 +21,34 @@ pub(crate) fn operation(name: &str) -> Option<Operation> {
 }
 
 /// The version that the request names, which must have a runtime.
-fn version(call: &Call<'_>) -> Result<(Name, String), Fault> {
-    let name = call.name()?;
-    let (_, snapshot, version) = call.resolve(&name)?;
+fn version(args: &Arguments<'_>) -> Result<(FunctionName, String), ApiError> {
+    let name = args.function_name()?;
+    let (_, snapshot, version) = args.resolve(&name)?;
     if snapshot.code.is_image() {
-        return Err(Fault::invalid("Runtime management is not supported for functions created with container images."));
+        return Err(ApiError::invalid_parameter(
+            "Runtime management is not supported for functions created with container images.",
+        ));
     }
     Ok((name, version))
 }
 
-fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let (name, version) = version(call)?;
-    let (_, snapshot, _) = call.resolve(&name)?;
-    let arn = name.arn(call.here);
+fn put(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let (name, version) = version(args)?;
+    let (_, snapshot, _) = args.resolve(&name)?;
+    let arn = name.arn(args.context);
     if snapshot.state == "Pending" {
         return Err(pending(&arn));
     }
-    let update = call.required("UpdateRuntimeOn");
-    let given = call.text("RuntimeVersionArn").map(str::to_owned);
+    let update = args.required("UpdateRuntimeOn");
+    let given = args.text("RuntimeVersionArn").map(str::to_owned);
     match (update.as_str(), &given) {
         ("Manual", None) => {
-            return Err(Fault::invalid("RuntimeVersionArn is required when UpdateRuntimeOn is set to Manual."));
+            return Err(ApiError::invalid_parameter(
+                "RuntimeVersionArn is required when UpdateRuntimeOn is set to Manual.",
+            ));
         }
         ("Auto" | "FunctionUpdate", Some(_)) => {
-            return Err(Fault::invalid(format!(
+            return Err(ApiError::invalid_parameter(format!(
                 "RuntimeVersionArn is not supported when UpdateRuntimeOn is set to {update}."
             )));
         }
@@ -52,16 +56,16 @@ fn put(call: &mut Call<'_>) -> Result<Reply, Fault> {
     }
     let management = RuntimeManagement { update, version: given };
     let reply = management.reply(&arn);
-    if let Some(function) = call.region.functions.modify(&name.name) {
+    if let Some(function) = args.region.functions.modify(&name.name) {
         function.runtime_management.insert(version, management);
     }
     Ok(reply)
 }
 
-fn get(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let (name, version) = version(call)?;
-    let arn = name.arn(call.here);
-    let management = call.function(&name)?.runtime_management.get(&version);
+fn get(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let (name, version) = version(args)?;
+    let arn = name.arn(args.context);
+    let management = args.function(&name)?.runtime_management.get(&version);
     Ok(management
         .map_or_else(|| Reply::json(json!({"UpdateRuntimeOn": "Auto", "FunctionArn": arn})), |m| m.reply(&arn)))
 }
@@ -76,18 +80,18 @@ impl RuntimeManagement {
     }
 }
 
-fn put_recursion(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
-    call.function(&name)?;
-    let asked = call.required("RecursiveLoop");
-    if let Some(function) = call.region.functions.modify(&name.name) {
-        function.recursion_allowed = asked == "Allow";
+fn put_recursion(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
+    args.function(&name)?;
+    let requested = args.required("RecursiveLoop");
+    if let Some(function) = args.region.functions.modify(&name.name) {
+        function.recursion_allowed = requested == "Allow";
     }
-    Ok(Reply::json(json!({"RecursiveLoop": asked})))
+    Ok(Reply::json(json!({"RecursiveLoop": requested})))
 }
 
-fn get_recursion(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
-    let allowed = call.function(&name)?.recursion_allowed;
+fn get_recursion(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
+    let allowed = args.function(&name)?.recursion_allowed;
     Ok(Reply::json(json!({"RecursiveLoop": if allowed { "Allow" } else { "Terminate" }})))
 }

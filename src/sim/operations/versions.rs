@@ -5,15 +5,15 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::function_configuration;
-use crate::sim::context::api_error::Fault;
+use crate::sim::context::api_error::ApiError;
 use crate::sim::context::identifiers::{LATEST, PUBLISHED};
 use crate::sim::context::preconditions::{check_idle, check_revision};
-use crate::sim::context::request::{Call, Operation};
+use crate::sim::context::request::{Arguments, OperationFn};
 use crate::sim::http::response::Reply;
 use crate::sim::store::function::{Function, Snapshot, Transition};
 
 /// The operations of this file.
-pub(crate) fn operation(name: &str) -> Option<Operation> {
+pub(crate) fn operation(name: &str) -> Option<OperationFn> {
     Some(match name {
         "PublishVersion" => publish,
         "ListVersionsByFunction" => list,
@@ -21,49 +21,49 @@ pub(crate) fn operation(name: &str) -> Option<Operation> {
     })
 }
 
-fn publish(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
-    let function = call.region.functions.get(&name.name).ok_or_else(|| name.missing(call.here))?;
+fn publish(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
+    let function = args.region.functions.get(&name.name).ok_or_else(|| name.not_found(args.context))?;
     let latest = &function.latest;
-    check_idle(latest, &call.here.function_arn(&name.name))?;
-    check_revision(call.text("RevisionId"), &latest.revision)?;
-    if let Some(given) = call.text("CodeSha256").filter(|given| *given != latest.code.sha256) {
+    check_idle(latest, &args.context.function_arn(&name.name))?;
+    check_revision(args.text("RevisionId"), &latest.revision)?;
+    if let Some(given) = args.text("CodeSha256").filter(|given| *given != latest.code.sha256) {
         let have = &latest.code.sha256;
-        return Err(Fault::invalid(format!(
+        return Err(ApiError::invalid_parameter(format!(
             "CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({have}). Please try again with the CodeSHA256 in \
              $LATEST."
         )));
     }
-    if call.text("PublishTo").is_some() {
-        function.check_slot(call.text("PublishTo"))?;
-        return publish_latest(call, &name.name);
+    if args.text("PublishTo").is_some() {
+        function.check_slot(args.text("PublishTo"))?;
+        return publish_latest(args, &name.name);
     }
     let number = match function.versions.last_key_value() {
         // Recorded: what was not updated since is published already, whatever description this request has.
         Some((number, _)) if !function.changed && *number == function.last_version => *number,
         _ => {
-            latest.code.check_room(call.here)?;
-            publish_anew(call, &name.name)?
+            latest.code.check_room(args.context)?;
+            publish_anew(args, &name.name)?
         }
     };
-    let function = call.function(&name)?;
+    let function = args.function(&name)?;
     let number = number.to_string();
-    let version = function.snapshot(&number).ok_or_else(|| name.missing_function(call.here))?;
-    let arn = call.here.qualified_arn(&name.name, &number);
+    let version = function.snapshot(&number).ok_or_else(|| name.function_not_found(args.context))?;
+    let arn = args.context.qualified_arn(&name.name, &number);
     Ok(Reply::json(Value::Object(function_configuration::show(version, &arn, &number))))
 }
 
-fn publish_anew(call: &mut Call<'_>, name: &str) -> Result<u64, Fault> {
-    let arn = call.here.function_arn(name);
-    let description = call.text("Description").filter(|text| !text.is_empty()).map(str::to_owned);
-    let until = call.after(call.here.options.settle.publish);
-    let (revision, of_latest) = (call.mint.uuid(&arn), call.mint.uuid(&arn));
-    let here = call.here;
-    let function = call
+fn publish_anew(args: &mut Arguments<'_>, name: &str) -> Result<u64, ApiError> {
+    let arn = args.context.function_arn(name);
+    let description = args.text("Description").filter(|text| !text.is_empty()).map(str::to_owned);
+    let until = args.after(args.context.options.settle.publish);
+    let (revision, of_latest) = (args.ids.uuid(&arn), args.ids.uuid(&arn));
+    let context = args.context;
+    let function = args
         .region
         .functions
         .modify(name)
-        .ok_or_else(|| Fault::missing(format!("Function not found: {}", here.function_arn(name))))?;
+        .ok_or_else(|| ApiError::not_found(format!("Function not found: {}", context.function_arn(name))))?;
     function.latest.revision = of_latest;
     let number = function.publish(revision, description);
     let managed = function.is_managed();
@@ -76,35 +76,35 @@ fn publish_anew(call: &mut Call<'_>, name: &str) -> Result<u64, Fault> {
 }
 
 /// Fills the one slot that is published again and again.
-fn publish_latest(call: &mut Call<'_>, name: &str) -> Result<Reply, Fault> {
-    let arn = call.here.function_arn(name);
-    let description = call.text("Description").filter(|text| !text.is_empty()).map(str::to_owned);
-    let to = call.text("PublishTo").map(str::to_owned);
-    let until = call.after(call.here.options.settle.publish);
-    let revision = call.mint.uuid(&arn);
-    let missing = || Fault::missing(format!("Function not found: {arn}"));
-    let function = call.region.functions.modify(name).ok_or_else(missing)?;
+fn publish_latest(args: &mut Arguments<'_>, name: &str) -> Result<Reply, ApiError> {
+    let arn = args.context.function_arn(name);
+    let description = args.text("Description").filter(|text| !text.is_empty()).map(str::to_owned);
+    let to = args.text("PublishTo").map(str::to_owned);
+    let until = args.after(args.context.options.settle.publish);
+    let revision = args.ids.uuid(&arn);
+    let missing = || ApiError::not_found(format!("Function not found: {arn}"));
+    let function = args.region.functions.modify(name).ok_or_else(missing)?;
     let version = function.publish_to(to.as_deref(), revision, description);
     let snapshot = function.snapshot_mut(&version).ok_or_else(missing)?;
     snapshot.start(until);
-    let arn = call.here.qualified_arn(name, &version);
+    let arn = args.context.qualified_arn(name, &version);
     Ok(Reply::json(Value::Object(function_configuration::show(snapshot, &arn, &version))))
 }
 
-fn list(call: &mut Call<'_>) -> Result<Reply, Fault> {
-    let name = call.name()?;
-    let start = call.page_start()?;
+fn list(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
+    let name = args.function_name()?;
+    let start = args.page_start()?;
     let after = start.as_deref().map(|start| start.parse::<u64>().unwrap_or(0));
-    let function = call.function(&name)?;
-    let here = call.here;
+    let function = args.function(&name)?;
+    let context = args.context;
     let item = |number: String, snapshot| {
-        let arn = here.qualified_arn(&name.name, &number);
+        let arn = context.qualified_arn(&name.name, &number);
         (number.clone(), Value::Object(function_configuration::show_item(snapshot, &arn, &number)))
     };
     let latest = after.is_none().then(|| item(LATEST.to_owned(), &function.latest));
     let versions = function.versions.iter().filter(|(number, _)| **number > after.unwrap_or(0));
     let items = latest.into_iter().chain(versions.map(|(number, snapshot)| item(number.to_string(), snapshot)));
-    Ok(call.page(here.options.page_limit, items).reply("Versions"))
+    Ok(args.page(context.options.page_limit, items).reply("Versions"))
 }
 
 impl Snapshot {
@@ -125,11 +125,11 @@ impl Snapshot {
 
 impl Function {
     /// Refuses to publish to a slot that only a function of a capacity provider has.
-    pub(crate) fn check_slot(&self, to: Option<&str>) -> Result<(), Fault> {
+    pub(crate) fn check_slot(&self, to: Option<&str>) -> Result<(), ApiError> {
         if to.is_none() || self.is_managed() {
             return Ok(());
         }
-        Err(Fault::invalid("PublishTo isn't supported for Lambda Default functions."))
+        Err(ApiError::invalid_parameter("PublishTo isn't supported for Lambda Default functions."))
     }
 
     /// Publishes `$LATEST` as it is, as a number or to where the request says, and gives the version's name.

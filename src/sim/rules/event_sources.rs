@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::sim::context::request::Here;
+use crate::sim::context::request::RequestContext;
 
 /// The kinds of event source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Source {
+pub(crate) enum EventSource {
     Queue,
     Kinesis,
     DynamoDb,
@@ -16,31 +16,31 @@ pub(crate) enum Source {
     DocumentDb,
 }
 
-impl Source {
+impl EventSource {
     /// The source that a request or a mapping names.
-    pub(crate) fn of(members: &Map<String, Value>) -> Option<Source> {
+    pub(crate) fn of(members: &Map<String, Value>) -> Option<EventSource> {
         let Some(arn) = members.get("EventSourceArn").and_then(Value::as_str) else {
-            return members.get("SelfManagedEventSource").map(|_| Source::OwnKafka);
+            return members.get("SelfManagedEventSource").map(|_| EventSource::OwnKafka);
         };
         Some(match arn.split(':').nth(2)? {
-            "sqs" => Source::Queue,
-            "kinesis" => Source::Kinesis,
-            "dynamodb" => Source::DynamoDb,
-            "kafka" => Source::ManagedKafka,
-            "mq" => Source::Broker,
-            "rds" | "docdb" => Source::DocumentDb,
+            "sqs" => EventSource::Queue,
+            "kinesis" => EventSource::Kinesis,
+            "dynamodb" => EventSource::DynamoDb,
+            "kafka" => EventSource::ManagedKafka,
+            "mq" => EventSource::Broker,
+            "rds" | "docdb" => EventSource::DocumentDb,
             _ => return None,
         })
     }
 
     /// Kinesis and DynamoDB, which are read by shard.
     pub(crate) fn is_stream(self) -> bool {
-        matches!(self, Source::Kinesis | Source::DynamoDb)
+        matches!(self, EventSource::Kinesis | EventSource::DynamoDb)
     }
 
     /// Kafka of either kind.
     pub(crate) fn is_kafka(self) -> bool {
-        matches!(self, Source::ManagedKafka | Source::OwnKafka)
+        matches!(self, EventSource::ManagedKafka | EventSource::OwnKafka)
     }
 
     /// Why a mapping is in the state that it is in.
@@ -50,7 +50,7 @@ impl Source {
 
     /// Whether a list of response types can be emptied, and is shown when it is empty.
     pub(crate) fn has_response_types(self) -> bool {
-        self == Source::Queue || self.is_stream()
+        self == EventSource::Queue || self.is_stream()
     }
 
     /// Whether a mapping of this source can have the member, as the service's reference lists them.
@@ -62,23 +62,25 @@ impl Source {
             | "DestinationConfig"
             | "MaximumRecordAgeInSeconds"
             | "MaximumRetryAttempts" => gives_up,
-            "FunctionResponseTypes" => gives_up || self == Source::Queue,
-            "ScalingConfig" => self == Source::Queue,
-            "ProvisionedPollerConfig" => self == Source::Queue || self.is_kafka(),
-            "SourceAccessConfigurations" => self.is_kafka() || matches!(self, Source::Broker | Source::DocumentDb),
+            "FunctionResponseTypes" => gives_up || self == EventSource::Queue,
+            "ScalingConfig" => self == EventSource::Queue,
+            "ProvisionedPollerConfig" => self == EventSource::Queue || self.is_kafka(),
+            "SourceAccessConfigurations" => {
+                self.is_kafka() || matches!(self, EventSource::Broker | EventSource::DocumentDb)
+            }
             "Topics" | "LoggingConfig" => self.is_kafka(),
-            "Queues" => self == Source::Broker,
-            "AmazonManagedKafkaEventSourceConfig" => self == Source::ManagedKafka,
-            "SelfManagedKafkaEventSourceConfig" => self == Source::OwnKafka,
-            "DocumentDBEventSourceConfig" => self == Source::DocumentDb,
+            "Queues" => self == EventSource::Broker,
+            "AmazonManagedKafkaEventSourceConfig" => self == EventSource::ManagedKafka,
+            "SelfManagedKafkaEventSourceConfig" => self == EventSource::OwnKafka,
+            "DocumentDBEventSourceConfig" => self == EventSource::DocumentDb,
             _ => true,
         }
     }
 }
 
 /// Fills in what `source` has when the request says nothing.
-pub(crate) fn fill(here: Here<'_>, source: Source, uuid: &str, members: &mut Map<String, Value>) {
-    let batch = if source == Source::Queue { 10 } else { 100 };
+pub(crate) fn fill(context: RequestContext<'_>, source: EventSource, uuid: &str, members: &mut Map<String, Value>) {
+    let batch = if source == EventSource::Queue { 10 } else { 100 };
     default(members, "BatchSize", json!(batch));
     if source.has_response_types() {
         default(members, "MaximumBatchingWindowInSeconds", json!(0));
@@ -98,7 +100,7 @@ pub(crate) fn fill(here: Here<'_>, source: Source, uuid: &str, members: &mut Map
     if source.is_kafka() {
         default(members, "StartingPosition", json!("TRIM_HORIZON"));
         let config = match source {
-            Source::OwnKafka => "SelfManagedKafkaEventSourceConfig",
+            EventSource::OwnKafka => "SelfManagedKafkaEventSourceConfig",
             _ => "AmazonManagedKafkaEventSourceConfig",
         };
         let config = members.entry(config).or_insert_with(|| json!({}));
@@ -107,13 +109,13 @@ pub(crate) fn fill(here: Here<'_>, source: Source, uuid: &str, members: &mut Map
             config.entry("ConsumerGroupId").or_insert_with(|| json!(uuid));
         }
     }
-    if source == Source::DocumentDb
+    if source == EventSource::DocumentDb
         && let Value::Object(config) = members.entry("DocumentDBEventSourceConfig").or_insert_with(|| json!({}))
     {
         config.entry("FullDocument").or_insert_with(|| json!("Default"));
     }
     members.insert("UUID".to_owned(), json!(uuid));
-    members.insert("EventSourceMappingArn".to_owned(), json!(here.arn(&format!("event-source-mapping:{uuid}"))));
+    members.insert("EventSourceMappingArn".to_owned(), json!(context.arn(&format!("event-source-mapping:{uuid}"))));
 }
 
 fn default(members: &mut Map<String, Value>, member: &str, value: Value) {
@@ -121,7 +123,7 @@ fn default(members: &mut Map<String, Value>, member: &str, value: Value) {
 }
 
 /// Writes one member of a request onto a mapping, clearing it where the request does.
-pub(crate) fn put(source: Source, members: &mut Map<String, Value>, member: &str, value: &Value) {
+pub(crate) fn put(source: EventSource, members: &mut Map<String, Value>, member: &str, value: &Value) {
     let empty = match value {
         Value::Object(inner) => inner.values().all(|value| value.as_array().is_some_and(Vec::is_empty)),
         Value::Array(items) => items.is_empty(),

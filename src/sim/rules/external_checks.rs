@@ -2,42 +2,42 @@
 
 use serde_json::{Map, Value};
 
-use crate::sim::context::api_error::Fault;
-use crate::sim::context::request::Here;
+use crate::sim::context::api_error::ApiError;
+use crate::sim::context::request::RequestContext;
 use crate::sim::faults::shortages::no_role;
 
 /// Refuses what is not there, or cannot be used yet.
-pub(crate) fn check(here: Here<'_>, input: &Map<String, Value>) -> Result<(), Fault> {
-    let world = &here.options.world;
+pub(crate) fn check(context: RequestContext<'_>, input: &Map<String, Value>) -> Result<(), ApiError> {
+    let world = &context.options.world;
     let missing = |arn: &&str| !arn.is_empty() && !world.has(arn);
     let text = |member: &str| input.get(member).and_then(Value::as_str);
     if let Some(role) = text("Role") {
-        if part(role, ACCOUNT) != Some(&here.options.account) {
-            return Err(Fault::new("AccessDeniedException", "Cross-account pass role is not allowed.").untyped());
+        if part(role, ACCOUNT) != Some(&context.options.account) {
+            return Err(ApiError::new("AccessDeniedException", "Cross-account pass role is not allowed.").untyped());
         }
         if missing(&role) {
             return Err(no_role());
         }
-        here.lacks.check_role()?;
+        context.lacks.check_role()?;
     }
     if text("KMSKeyArn").filter(missing).is_some() {
-        return Err(Fault::invalid(
+        return Err(ApiError::invalid_parameter(
             "Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant. \
              Please check your KMS key settings.",
         ));
     }
     let target = input.get("DeadLetterConfig").and_then(|config| config.get("TargetArn")).and_then(Value::as_str);
-    target.filter(|target| !target.is_empty()).map_or(Ok(()), |target| check_dead_letters(here, target))
+    target.filter(|target| !target.is_empty()).map_or(Ok(()), |target| check_dead_letters(context, target))
 }
 
 /// Refuses to send dead letters where they cannot be sent.
-fn check_dead_letters(here: Here<'_>, target: &str) -> Result<(), Fault> {
-    let invalid = |why: &str| Err(Fault::invalid(format!("Invalid dead letter queue ARN: {why}")));
+fn check_dead_letters(context: RequestContext<'_>, target: &str) -> Result<(), ApiError> {
+    let invalid = |why: &str| Err(ApiError::invalid_parameter(format!("Invalid dead letter queue ARN: {why}")));
     let service = part(target, SERVICE).unwrap_or_default();
     if !matches!(service, "sqs" | "sns") {
         return invalid("The service specified by the TargetArn is not supported for dead letter configuration.");
     }
-    if part(target, REGION).is_some_and(|region| region != here.region) {
+    if part(target, REGION).is_some_and(|region| region != context.region) {
         return invalid(
             "The resource specified by the TargetArn must be in the same region as the Lambda function it's associated with.",
         );
@@ -45,12 +45,12 @@ fn check_dead_letters(here: Here<'_>, target: &str) -> Result<(), Fault> {
     if service == "sqs" && target.ends_with(".fifo") {
         return invalid("FIFO SQS queue is not supported for dead letter configuration");
     }
-    if here.options.world.has(target) {
+    if context.options.world.has(target) {
         return Ok(());
     }
     // What is not there cannot be written to, and that is all that the service says.
     let what = if service == "sqs" { "SendMessage on SQS" } else { "Publish on SNS" };
-    Err(Fault::invalid(format!("The provided execution role does not have permissions to call {what}")))
+    Err(ApiError::invalid_parameter(format!("The provided execution role does not have permissions to call {what}")))
 }
 
 /// Where an ARN has these, counted by its colons.

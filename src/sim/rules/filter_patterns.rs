@@ -2,22 +2,22 @@
 
 use serde_json::{Map, Value};
 
-use crate::sim::context::api_error::Fault;
+use crate::sim::context::api_error::ApiError;
 
 /// The model has no bound; the Developer Guide has five, and ten on request. How Lambda says it is not recorded.
 const FILTERS: usize = 10;
 
 /// Refuses filters that choose nothing because they say nothing.
-pub(crate) fn check(input: &Map<String, Value>) -> Result<(), Fault> {
+pub(crate) fn check(input: &Map<String, Value>) -> Result<(), ApiError> {
     let filters = input.get("FilterCriteria").and_then(|criteria| criteria.get("Filters")).and_then(Value::as_array);
     if filters.is_some_and(|filters| filters.len() > FILTERS) {
-        return Err(Fault::invalid(format!("A mapping takes at most {FILTERS} filters.")));
+        return Err(ApiError::invalid_parameter(format!("A mapping takes at most {FILTERS} filters.")));
     }
     for filter in filters.into_iter().flatten() {
         let pattern = filter.get("Pattern").and_then(Value::as_str).unwrap_or_default();
         let valid = serde_json::from_str::<Value>(pattern).is_ok_and(|pattern| is_pattern(&pattern));
         if !valid {
-            return Err(Fault::invalid("Invalid filter pattern definition."));
+            return Err(ApiError::invalid_parameter("Invalid filter pattern definition."));
         }
     }
     Ok(())

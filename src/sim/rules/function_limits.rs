@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::sim::context::api_error::Fault;
+use crate::sim::context::api_error::ApiError;
 
 /// The most that an ordinary function may have of each, with where the value is and what messages call it.
 const MOST: [(&str, &str, i64); 2] = [("/Timeout", "timeout", 900), (STORAGE, "ephemeralStorage.size", 10_240)];
@@ -19,7 +19,7 @@ const NEVER: [&str; 4] = ["nodejs", "ruby", "provided", "go"];
 
 /// Refuses sizes that only functions on instances (`managed`) or with an accelerator may have. The model admits them for those, and
 /// the real framework refuses them for all others in its own words.
-pub(crate) fn check_size(input: &Map<String, Value>, managed: bool) -> Result<(), Fault> {
+pub(crate) fn check_size(input: &Map<String, Value>, managed: bool) -> Result<(), ApiError> {
     let whole = Value::Object(input.clone());
     let larger = MOST.iter().filter_map(|(place, name, most)| {
         let exempt = if *place == STORAGE { input.contains_key("AcceleratorConfig") } else { managed };
@@ -33,21 +33,21 @@ pub(crate) fn check_size(input: &Map<String, Value>, managed: bool) -> Result<()
     if larger.is_empty() {
         return check_memory(input, managed);
     }
-    Err(Fault::validation(format!("{} validation {noun} detected: {}", larger.len(), larger.join("; "))))
+    Err(ApiError::validation(format!("{} validation {noun} detected: {}", larger.len(), larger.join("; "))))
 }
 
 /// Memory is the account's quota, and not the framework's business, which shows in the text: public reports have it with 3008.
-fn check_memory(input: &Map<String, Value>, managed: bool) -> Result<(), Fault> {
+fn check_memory(input: &Map<String, Value>, managed: bool) -> Result<(), ApiError> {
     if managed || input.get("MemorySize").and_then(Value::as_i64).is_none_or(|size| size <= MOST_MEMORY) {
         return Ok(());
     }
-    Err(Fault::validation(format!(
+    Err(ApiError::validation(format!(
         "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to {MOST_MEMORY}"
     )))
 }
 
 /// Refuses a function that takes snapshots and has something that a snapshot cannot hold. `members` are those that it will have.
-pub(crate) fn check_snap_start(members: &Map<String, Value>, image: bool) -> Result<(), Fault> {
+pub(crate) fn check_snap_start(members: &Map<String, Value>, image: bool) -> Result<(), ApiError> {
     let apply_on = members.get("SnapStart").and_then(|snap_start| snap_start.get("ApplyOn")).and_then(Value::as_str);
     if apply_on != Some("PublishedVersions") {
         return Ok(());
@@ -71,6 +71,6 @@ pub(crate) fn check_snap_start(members: &Map<String, Value>, image: bool) -> Res
 }
 
 /// The answer to what does not go together with snapshots.
-pub(crate) fn unsupported(what: &str) -> Fault {
-    Fault::invalid(format!("{what} is not supported for SnapStart enabled functions."))
+pub(crate) fn unsupported(what: &str) -> ApiError {
+    ApiError::invalid_parameter(format!("{what} is not supported for SnapStart enabled functions."))
 }

@@ -5,9 +5,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::tags as tag_rules;
-use crate::sim::context::api_error::Fault;
+use crate::sim::context::api_error::ApiError;
 use crate::sim::context::lookup::tags_of;
-use crate::sim::context::request::Here;
+use crate::sim::context::request::RequestContext;
 
 /// What the service still takes, in its own order.
 const RUNTIMES: [&str; 25] = [
@@ -89,42 +89,46 @@ const RESERVED: [&str; 20] = [
 const ENVIRONMENT_LIMIT: usize = 4096;
 
 /// Rules that hold for a create and for an update alike.
-pub(crate) fn check(here: Here<'_>, input: &Map<String, Value>, image: bool) -> Result<(), Fault> {
+pub(crate) fn check(context: RequestContext<'_>, input: &Map<String, Value>, image: bool) -> Result<(), ApiError> {
     if let Some(runtime) = input.get("Runtime").and_then(Value::as_str) {
         check_runtime(runtime)?;
     }
     if let Some(variables) = input.get("Environment").and_then(|environment| environment.get("Variables")) {
-        check_environment(here, variables)?;
+        check_environment(context, variables)?;
     }
     if image && (input.contains_key("Runtime") || input.contains_key("Handler")) {
         let text = "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.";
-        return Err(Fault::invalid(text));
+        return Err(ApiError::invalid_parameter(text));
     }
     let layers = input.get("Layers").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     if image && !layers.is_empty() {
-        return Err(Fault::invalid("Lambda layers are not supported for functions created with container images."));
+        return Err(ApiError::invalid_parameter(
+            "Lambda layers are not supported for functions created with container images.",
+        ));
     }
     input.get("LoggingConfig").map_or(Ok(()), check_logging)
 }
 
 /// Rules for creating alone.
-pub(crate) fn check_new(name: &str, input: &Map<String, Value>, image: bool) -> Result<(), Fault> {
+pub(crate) fn check_new(name: &str, input: &Map<String, Value>, image: bool) -> Result<(), ApiError> {
     if name.len() > 64 {
-        return Err(Fault::invalid(format!(
+        return Err(ApiError::invalid_parameter(format!(
             "1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: Member must have length \
              less than or equal to 64"
         )));
     }
     if !image && (input.get("Runtime").is_none() || input.get("Handler").is_none()) {
         let text = "Runtime and Handler are mandatory parameters for functions created with deployment packages.";
-        return Err(Fault::invalid(text));
+        return Err(ApiError::invalid_parameter(text));
     }
     check_package_type(input, image)?;
     if image && input.contains_key("CodeSigningConfigArn") {
-        return Err(Fault::invalid("Code signing is not supported for functions created with container images."));
+        return Err(ApiError::invalid_parameter(
+            "Code signing is not supported for functions created with container images.",
+        ));
     }
     if input.get("DurableConfig").is_some_and(|durable| durable.get("ExecutionTimeout").is_none()) {
-        return Err(Fault::invalid(
+        return Err(ApiError::invalid_parameter(
             "You cannot create a function with a durable configuration without an executionTimeout",
         ));
     }
@@ -132,49 +136,49 @@ pub(crate) fn check_new(name: &str, input: &Map<String, Value>, image: bool) -> 
 }
 
 /// Refuses code of the other kind than the function is to be of.
-fn check_package_type(input: &Map<String, Value>, image: bool) -> Result<(), Fault> {
+fn check_package_type(input: &Map<String, Value>, image: bool) -> Result<(), ApiError> {
     let code = input.get("Code").and_then(Value::as_object);
     let given = |member: &str| code.is_some_and(|code| code.contains_key(member));
     match (image, given("ImageUri")) {
         (true, false) if given("ZipFile") || given("S3Bucket") => {
-            Err(Fault::invalid("Please provide ImageUri when creating a function with packageType Image."))
+            Err(ApiError::invalid_parameter("Please provide ImageUri when creating a function with packageType Image."))
         }
-        (false, true) => {
-            Err(Fault::invalid("Please don't provide ImageUri when creating a function with packageType Zip."))
-        }
+        (false, true) => Err(ApiError::invalid_parameter(
+            "Please don't provide ImageUri when creating a function with packageType Zip.",
+        )),
         _ => Ok(()),
     }
 }
 
-fn check_runtime(runtime: &str) -> Result<(), Fault> {
+fn check_runtime(runtime: &str) -> Result<(), ApiError> {
     if RUNTIMES.contains(&runtime) || runtime.starts_with("arn:") {
         return Ok(());
     }
     if RETIRED.contains(&runtime) {
-        return Err(Fault::invalid(format!(
+        return Err(ApiError::invalid_parameter(format!(
             "The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. We recommend \
              you use a supported runtime while creating or updating functions."
         )));
     }
     let known = RUNTIMES.join(", ");
-    Err(Fault::invalid(format!(
+    Err(ApiError::invalid_parameter(format!(
         "Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{known}] or be a valid ARN"
     )))
 }
 
-fn check_environment(here: Here<'_>, variables: &Value) -> Result<(), Fault> {
+fn check_environment(context: RequestContext<'_>, variables: &Value) -> Result<(), ApiError> {
     let names = variables.as_object().map(Map::keys).into_iter().flatten();
     let reserved: Vec<&str> = names.map(String::as_str).filter(|name| RESERVED.contains(name)).collect();
     if !reserved.is_empty() {
-        return Err(Fault::invalid(format!(
+        return Err(ApiError::invalid_parameter(format!(
             "Lambda was unable to configure your environment variables because the environment variables you have provided contains \
              reserved keys that are currently not supported for modification. Reserved keys used in this request: {}",
             reserved.join(", ")
         )));
     }
     if variables.to_string().len() > ENVIRONMENT_LIMIT {
-        let text = as_given(here.body).unwrap_or_else(|| variables.to_string());
-        return Err(Fault::invalid(format!(
+        let text = as_given(context.body).unwrap_or_else(|| variables.to_string());
+        return Err(ApiError::invalid_parameter(format!(
             "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded \
              the 4KB limit. String measured: {text}"
         )));
@@ -198,11 +202,11 @@ fn as_given(body: &[u8]) -> Option<String> {
     serde_json::to_string(&body.environment.variables).ok()
 }
 
-fn check_logging(logging: &Value) -> Result<(), Fault> {
+fn check_logging(logging: &Value) -> Result<(), ApiError> {
     let levels = ["ApplicationLogLevel", "SystemLogLevel"].iter().any(|level| logging.get(level).is_some());
     let json = logging.get("LogFormat").and_then(Value::as_str) == Some("JSON");
     if levels && !json {
-        return Err(Fault::invalid(
+        return Err(ApiError::invalid_parameter(
             "LogLevel is not supported when LogFormat is set to \"Text\". Remove LogLevel from your request or change the LogFormat \
              to \"JSON\" and try again.",
         ));

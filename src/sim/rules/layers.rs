@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::sim::context::api_error::Fault;
+use crate::sim::context::api_error::ApiError;
 use crate::sim::context::lookup::find;
-use crate::sim::context::request::Call;
+use crate::sim::context::request::Arguments;
 use crate::sim::operations::code::UNZIPPED_LIMIT;
 use crate::sim::store::function::Code;
 
@@ -27,19 +27,19 @@ fn parse(arn: &str) -> Option<Named<'_>> {
 }
 
 /// Checks the layers that the request names, and writes them into `input` as a configuration shows them, with their sizes.
-pub(crate) fn layers(call: &Call<'_>, input: &mut Map<String, Value>) -> Result<(), Fault> {
+pub(crate) fn layers(args: &Arguments<'_>, input: &mut Map<String, Value>) -> Result<(), ApiError> {
     let Some(given) = input.get("Layers").and_then(Value::as_array) else { return Ok(()) };
     let arns: Vec<&str> = given.iter().filter_map(Value::as_str).collect();
     if arns.len() > LAYER_LIMIT {
-        return Err(Fault::invalid(format!("Cannot reference more than {LAYER_LIMIT} layers.")));
+        return Err(ApiError::invalid_parameter(format!("Cannot reference more than {LAYER_LIMIT} layers.")));
     }
     let mut shown = Vec::new();
     let mut seen: Vec<(&str, &str)> = Vec::new();
     for arn in arns {
-        let size = size_of(call, arn)?;
+        let size = size_of(args, arn)?;
         let layer = parse(arn).map_or(arn, |named| named.layer);
         if let Some((_, other)) = seen.iter().find(|(other, _)| *other == layer) {
-            return Err(Fault::invalid(format!(
+            return Err(ApiError::invalid_parameter(format!(
                 "Two different versions of the same layer are not allowed to be referenced in the same function. {other} and {arn} \
                  are versions of the same layer."
             )));
@@ -52,40 +52,40 @@ pub(crate) fn layers(call: &Call<'_>, input: &mut Map<String, Value>) -> Result<
 }
 
 /// The size of a layer's package. Layers of other accounts exist as the rest of the world does.
-fn size_of(call: &Call<'_>, arn: &str) -> Result<i64, Fault> {
-    let here = call.here;
-    let missing = || Fault::invalid(format!("Layer version {arn} does not exist."));
+fn size_of(args: &Arguments<'_>, arn: &str) -> Result<i64, ApiError> {
+    let context = args.context;
+    let missing = || ApiError::invalid_parameter(format!("Layer version {arn} does not exist."));
     let Some(named) = parse(arn) else { return Err(missing()) };
-    if !named.region.is_empty() && named.region != here.region {
-        return Err(Fault::invalid(format!(
+    if !named.region.is_empty() && named.region != context.region {
+        return Err(ApiError::invalid_parameter(format!(
             "Layers are not in the same region as the function. Layers are expected to be in region {}.",
-            here.region
+            context.region
         )));
     }
-    if named.layer == here.arn(&format!("layer:{}", named.name)) {
-        let found = named.version.and_then(|version| find(call, named.name, version));
+    if named.layer == context.arn(&format!("layer:{}", named.name)) {
+        let found = named.version.and_then(|version| find(args, named.name, version));
         return found.map(|version| version.code.size).ok_or_else(missing);
     }
-    if !here.options.world.has(arn) {
+    if !context.options.world.has(arn) {
         return Err(missing());
     }
     Ok(i64::from(Sha256::digest(arn)[0]) + 200)
 }
 
 /// Refuses code that is too large together with the layers among `members`.
-pub(crate) fn check_size(call: &Call<'_>, code: &Code, members: &Map<String, Value>) -> Result<(), Fault> {
+pub(crate) fn check_size(args: &Arguments<'_>, code: &Code, members: &Map<String, Value>) -> Result<(), ApiError> {
     let layers = members.get("Layers").and_then(Value::as_array).into_iter().flatten();
     let arns = layers.filter_map(|layer| layer.get("Arn").and_then(Value::as_str));
     let sizes = arns.filter_map(|arn| {
         let named = parse(arn)?;
-        Some(find(call, named.name, named.version?)?.code.unzipped)
+        Some(find(args, named.name, named.version?)?.code.unzipped)
     });
     let layers: u64 = sizes.sum();
     let size = code.unzipped + layers;
     if layers == 0 || size <= UNZIPPED_LIMIT {
         return Ok(());
     }
-    Err(Fault::invalid(format!(
+    Err(ApiError::invalid_parameter(format!(
         "Function code combined with layers exceeds the maximum allowed size of {UNZIPPED_LIMIT} bytes. The actual size is {size} \
          bytes."
     )))

@@ -2,39 +2,44 @@
 
 use serde_json::{Map, Value};
 
-use crate::sim::context::api_error::Fault;
-use crate::sim::context::request::Here;
+use crate::sim::context::api_error::ApiError;
+use crate::sim::context::request::RequestContext;
 
 /// Refuses a network that has subnets but no security groups or the reverse, and one that is not there. `before` is the function as
 /// it is; what a request leaves out stays.
-pub(crate) fn check(here: Here<'_>, before: Option<&Map<String, Value>>, vpc: &Value) -> Result<(), Fault> {
+pub(crate) fn check(
+    context: RequestContext<'_>,
+    before: Option<&Map<String, Value>>,
+    vpc: &Value,
+) -> Result<(), ApiError> {
     let had = before.and_then(|before| before.get("VpcConfig"));
     let empty = |member: &str| {
         let list = vpc.get(member).or_else(|| had?.get(member)).and_then(Value::as_array);
         list.is_none_or(Vec::is_empty)
     };
     if empty("SubnetIds") != empty("SecurityGroupIds") {
-        return Err(Fault::invalid("SubnetIds and SecurityIds must coexist or be both empty list."));
+        return Err(ApiError::invalid_parameter("SubnetIds and SecurityIds must coexist or be both empty list."));
     }
-    check_there(here, vpc)
+    check_there(context, vpc)
 }
 
-fn check_there(here: Here<'_>, vpc: &Value) -> Result<(), Fault> {
+fn check_there(context: RequestContext<'_>, vpc: &Value) -> Result<(), ApiError> {
     let missing = |member: &str, kind: &str| {
         let ids = vpc.get(member).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        let arn =
-            |id: &str| format!("arn:{}:ec2:{}:{}:{kind}/{id}", here.partition(), here.region, here.options.account);
-        ids.map(str::to_owned).find(|id| !here.options.world.has(&arn(id)))
+        let arn = |id: &str| {
+            format!("arn:{}:ec2:{}:{}:{kind}/{id}", context.partition(), context.region, context.options.account)
+        };
+        ids.map(str::to_owned).find(|id| !context.options.world.has(&arn(id)))
     };
     // Recorded: with both missing, it is the group that is named.
     if let Some(id) = missing("SecurityGroupIds", "security-group") {
-        return Err(Fault::invalid(format!(
+        return Err(ApiError::invalid_parameter(format!(
             "Error occurred while DescribeSecurityGroups. EC2 Error Code: InvalidGroup.NotFound. EC2 Error Message: The security \
              group '{id}' does not exist"
         )));
     }
     if let Some(id) = missing("SubnetIds", "subnet") {
-        return Err(Fault::invalid(format!(
+        return Err(ApiError::invalid_parameter(format!(
             "Error occurred while DescribeSubnets. EC2 Error Code: InvalidSubnetID.NotFound. EC2 Error Message: The subnet ID '{id}' \
              does not exist"
         )));
@@ -44,7 +49,7 @@ fn check_there(here: Here<'_>, vpc: &Value) -> Result<(), Fault> {
 
 /// Refuses a file system without the network in which it is reached. `members` are those that the function will have, `before`
 /// those that it has.
-pub(crate) fn check_files(before: Option<&Map<String, Value>>, members: &Map<String, Value>) -> Result<(), Fault> {
+pub(crate) fn check_files(before: Option<&Map<String, Value>>, members: &Map<String, Value>) -> Result<(), ApiError> {
     let Some(access_point) = access_point(members) else { return Ok(()) };
     if has_network(members) {
         return Ok(());
@@ -52,9 +57,9 @@ pub(crate) fn check_files(before: Option<&Map<String, Value>>, members: &Map<Str
     // Public reports have both texts: this one for a function that had the file system in a network and is to leave it.
     if before.is_some_and(has_network) {
         let text = format!("Function VPC configuration cannot be removed with access point {access_point} referenced.");
-        return Err(Fault::invalid(text));
+        return Err(ApiError::invalid_parameter(text));
     }
-    Err(Fault::invalid(format!(
+    Err(ApiError::invalid_parameter(format!(
         "Function must be configured to execute in a VPC to reference access point {access_point}. Please update the function \
          configuration to include VPC subnets and security groups."
     )))

@@ -37,7 +37,7 @@ pub(crate) struct Function {
     pub(crate) policies: BTreeMap<String, Policy>,
     /// By alias; the function's own is without one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) urls: BTreeMap<String, Url>,
+    pub(crate) urls: BTreeMap<String, FunctionUrl>,
     /// By qualifier.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) invoke_configs: BTreeMap<String, InvokeConfig>,
@@ -142,7 +142,7 @@ pub(crate) struct Provisioned {
 
 /// A function URL.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Url {
+pub(crate) struct FunctionUrl {
     pub(crate) address: String,
     pub(crate) auth: String,
     /// What was asked for; nothing is `BUFFERED`.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::disk::DataDir;
-use crate::sim::context::api_error::Fault;
+use crate::sim::context::api_error::ApiError;
 
 /// Where packages can be downloaded; GetFunction hands out such addresses.
 pub(crate) const CODE_PATH: &str = "/_sim/code/";
@@ -35,7 +35,7 @@ impl PackageStore {
     }
 
     /// The bytes with this hash, if there are any, and if they still have it.
-    pub(crate) fn get(&self, hash: &str) -> Result<Option<Arc<Vec<u8>>>, Fault> {
+    pub(crate) fn get(&self, hash: &str) -> Result<Option<Arc<Vec<u8>>>, ApiError> {
         // The hash comes from a URL and becomes a file name.
         if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Ok(None);
@@ -43,7 +43,7 @@ impl PackageStore {
         let Some(store) = &self.store else { return Ok(self.memory.get(hash).cloned()) };
         match store.read(&format!("blobs/{hash}")) {
             Some(bytes) if !is_whole(hash, &bytes) => {
-                Err(Fault::internal(format!("The package is damaged: its bytes do not have the hash {hash}.")))
+                Err(ApiError::internal(format!("The package is damaged: its bytes do not have the hash {hash}.")))
             }
             bytes => Ok(bytes.map(Arc::new)),
         }

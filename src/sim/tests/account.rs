@@ -255,7 +255,7 @@ async fn a_missing_neighbour_is_missed_where_the_world_says_so() {
 async fn nothing_that_is_sent_makes_it_panic() {
     let lambda = Client::new(Options { settle: Settle::instant(), ..Options::default() });
     lambda.create("f").await;
-    for (name, operation) in &crate::sim::http::service_model::table().operations {
+    for (name, operation) in &crate::sim::http::service_model::model().operations {
         for label in ["f", "%00", "f:%24LATEST", "%F0%9F%92%A9", "arn:aws:lambda:us-east-1:123456789012:function:f"] {
             let path = operation.path_with(label);
             for body in [

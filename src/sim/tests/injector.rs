@@ -16,7 +16,7 @@ use crate::sim::dispatcher::Lambda;
 use crate::sim::faults::injector::Troubles;
 use crate::sim::faults::plan::Misbehaviour;
 use crate::sim::http::protocol;
-use crate::sim::http::protocol::Asked;
+use crate::sim::http::protocol::ApiRequest;
 
 pub(crate) fn client(rules: &str) -> (Clock, Client) {
     client_with(rules, Settle::instant())
@@ -138,7 +138,7 @@ fn how_late_an_answer_is_does_not_depend_on_why_it_was_chosen() {
     let troubles = Troubles::new(rules, Clock::manual());
     let mut delays = Vec::new();
     for _ in 0..400 {
-        delays.push(troubles.of(&asked("ListFunctions"), "us-east-1").latency.as_millis());
+        delays.push(troubles.of(&api_request("ListFunctions"), "us-east-1").latency.as_millis());
     }
     delays.retain(|delay| *delay > 0);
     assert!((80..160).contains(&delays.len()), "{}", delays.len());
@@ -147,26 +147,27 @@ fn how_late_an_answer_is_does_not_depend_on_why_it_was_chosen() {
     assert_eq!(troubles.happened()["latency"], delays.len() as u64);
 }
 
-fn asked(name: &str) -> Asked {
+fn api_request(name: &str) -> ApiRequest {
     let request = Request::get(FUNCTIONS).body(Vec::new()).expect("a request");
     let (parts, body) = request.into_parts();
     let (method, path) = ("GET".to_owned(), parts.uri.path().to_owned());
-    let asked = protocol::read(protocol::Request { method, path, query: String::new(), headers: parts.headers, body });
-    asked.ok().and_then(|asked| asked.like(name, serde_json::Map::new())).expect("an operation")
+    let request =
+        protocol::read(protocol::RawRequest { method, path, query: String::new(), headers: parts.headers, body });
+    request.ok().and_then(|request| request.similar(name, serde_json::Map::new())).expect("an operation")
 }
 
 #[test]
 fn the_longest_latencies_add_up() {
     let rules = Misbehaviour::read("latency 60m\nlatency 60m").expect("rules");
     let troubles = Troubles::new(rules, Clock::manual());
-    assert_eq!(troubles.of(&asked("ListFunctions"), "us-east-1").latency, Duration::from_secs(7200));
+    assert_eq!(troubles.of(&api_request("ListFunctions"), "us-east-1").latency, Duration::from_secs(7200));
 }
 
 #[test]
 fn every_region_has_quotas_of_its_own_and_two_rules_take_no_more_than_one() {
     let rules = Misbehaviour::read("quotas\nquotas on List*").expect("rules");
     let troubles = Troubles::new(rules, Clock::manual());
-    let refused = |region: &str| troubles.of(&asked("ListFunctions"), region).before.is_some();
+    let refused = |region: &str| troubles.of(&api_request("ListFunctions"), region).before.is_some();
     assert!((0..15).all(|_| !refused("us-east-1")));
     assert!(refused("us-east-1") && !refused("eu-west-1"));
     assert_eq!(troubles.happened()["quotas"], 1);
@@ -225,7 +226,7 @@ async fn exchange(rules: &str, request: &str) -> String {
     let address = listener.local_addr().expect("an address");
     let server =
         tokio::spawn(crate::sim::serve(Lambda::open(options).expect("an account"), listener, std::future::pending()));
-    let asked = tokio::task::spawn_blocking(move || {
+    let exchange = tokio::task::spawn_blocking(move || {
         let mut stream = std::net::TcpStream::connect(address).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_millis(500))).expect("a timeout");
         stream.write_all(request.as_bytes()).expect("sent");
@@ -234,7 +235,7 @@ async fn exchange(rules: &str, request: &str) -> String {
         let _ = stream.read_to_end(&mut answer);
         String::from_utf8_lossy(&answer).into_owned()
     });
-    let answer = asked.await.expect("an answer, or none");
+    let answer = exchange.await.expect("an answer, or none");
     server.abort();
     answer
 }
