@@ -45,6 +45,7 @@ pub mod package;
 pub mod plan;
 pub mod reconcile;
 pub mod resource;
+pub mod session;
 pub mod show;
 pub mod sim;
 pub mod wire;

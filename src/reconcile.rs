@@ -49,7 +49,7 @@ impl Reconciler {
         &self,
         choice: &PlanOptions,
         depth: Depth,
-        waiting: &dyn Fn(&str),
+        waiting: &(dyn Fn(&str) + Sync),
     ) -> Result<ExecutablePlan, ReadsFailed> {
         let deadline = Instant::now() + self.pace.deadline;
         let mut pause = self.pace.first_pause;

@@ -1,78 +1,57 @@
-//! `trueup apply`: carry out a saved plan, or plan, ask and carry out.
+//! `trueup apply`: applies a saved plan, or plans, confirms and applies.
 
-use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::carry_out::{ApprovalArgs, agreed, carry_out};
-use super::session::Session;
-use super::{ChoiceArgs, CloudArgs, Exit, OutputArgs, SpecArgs, output};
+use super::approve::{ApprovalArgs, approve};
+use super::execute::execute;
+use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, SelectionArgs, SpecArgs, session};
 use crate::plan::ExecutablePlan;
-use crate::plan::saved::Stale;
-use crate::show::report;
+use crate::session::Session;
 
-/// Carry out a saved plan, exactly or not at all; without one: plan, ask, carry out.
+/// Apply a saved plan, or plan, confirm and apply
+///
+/// A saved plan is applied exactly or not at all: if the live state or the spec has changed, nothing is written.
 #[derive(Args)]
-pub struct Apply {
-    /// The file that `plan --out` wrote. Giving it is the approval.
-    #[arg(conflicts_with_all = ["targets", "excludes", "prune"])]
+pub struct ApplyCommand {
+    /// Apply this plan, written by `plan --out`; it needs no confirmation
+    #[arg(value_name = "PLAN", conflicts_with_all = ["targets", "excludes", "prune"])]
     plan: Option<PathBuf>,
     #[command(flatten)]
     spec: SpecArgs,
     #[command(flatten)]
     cloud: CloudArgs,
     #[command(flatten)]
-    choice: ChoiceArgs,
+    selection: SelectionArgs,
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
     approval: ApprovalArgs,
 }
 
-impl Apply {
-    pub async fn run(self) -> anyhow::Result<Exit> {
+impl ApplyCommand {
+    /// Runs the command.
+    pub async fn run(self) -> Result<Exit, CommandError> {
         if self.output.json && self.plan.is_none() && !self.approval.auto_approve {
-            anyhow::bail!("--json cannot ask: give a saved plan or --auto-approve");
+            return Err(CommandError::message(ErrorKind::Failed, "--json cannot prompt")
+                .hint("pass --auto-approve or a saved plan"));
         }
-        let session = match Session::open(&self.spec, &self.cloud).await? {
-            Ok(session) => session,
-            Err(exit) => return Ok(exit),
+        let session = session::open(&self.spec, &self.cloud).await?;
+        let approved = match &self.plan {
+            Some(path) => Some(verified(&session, path).await?.approve(&self.selection.limits())?),
+            None => approve(&session, &self.selection.plan_options(), &self.output, &self.approval).await?,
         };
-        let prepared = match &self.plan {
-            Some(path) => match self.verified(&session, path).await? {
-                Ok(prepared) => prepared,
-                Err(exit) => return Ok(exit),
-            },
-            None => match agreed(&session, &self.choice.choice(), &self.output, &self.approval).await? {
-                Ok(prepared) => prepared,
-                Err(exit) => return Ok(exit),
-            },
-        };
-        carry_out(&session, prepared, &self.choice.limits(), &self.output).await
+        match approved {
+            Some(approved) => execute(&session, approved, &self.output).await,
+            None => Ok(Exit::Success),
+        }
     }
+}
 
-    /// The saved plan, if it is still what would happen.
-    async fn verified(
-        &self,
-        session: &Session,
-        path: &std::path::Path,
-    ) -> anyhow::Result<Result<ExecutablePlan, Exit>> {
-        let saved = super::show::read(path)?;
-        let (stale, prepared) = session.reconciler.verify(&saved).await.map_err(|error| session.reads(error))?;
-        if stale.is_empty() {
-            return Ok(Ok(prepared));
-        }
-        let mut text = String::from("The plan is not what would happen now, so nothing was written.\n");
-        for stale in &stale {
-            let _ = writeln!(text, "refused {stale}");
-            if let Stale::Moved { moved, .. } = stale {
-                report::moved_lines(&mut text, moved);
-            }
-        }
-        text.push_str("Plan again, and look at what it says now.");
-        output::say(&text);
-        let other = stale.iter().any(|stale| matches!(stale, Stale::OtherSpec { .. }));
-        Ok(Err(if other { Exit::Guarded } else { Exit::Moved }))
-    }
+/// Reads a saved plan and refuses it if it is stale.
+async fn verified(session: &Session, path: &Path) -> Result<ExecutablePlan, CommandError> {
+    let saved = super::show::read(path)?;
+    let (differences, executable) = session.verify(&saved).await?;
+    if differences.is_empty() { Ok(executable) } else { Err(CommandError::stale(&differences)) }
 }

@@ -1,48 +1,43 @@
-//! `trueup drift`: everything in which the account is not as declared.
+//! `trueup drift`: reports differences between the spec and the live account.
 
 use clap::Args;
 use serde_json::json;
 
-use super::session::Session;
-use super::{CloudArgs, Exit, OutputArgs, SpecArgs, output};
+use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs, output, session};
 use crate::observe::Depth;
 use crate::plan::PlanOptions;
 
-/// Find everything in which the account is not as declared, undeclared things included. Ends with 2 if there is any.
+/// Report differences between the spec and the live account
+///
+/// Resources that the spec does not declare are reported too. Exits with 2 if there is any difference.
 #[derive(Args)]
-pub struct Drift {
+pub struct DriftCommand {
     #[command(flatten)]
     spec: SpecArgs,
     #[command(flatten)]
     cloud: CloudArgs,
     #[command(flatten)]
     output: OutputArgs,
-    /// The exit code for drift, for pipelines that take 2 for something else.
+    /// Exit with N instead of 2 if there is drift
     #[arg(long, value_name = "N", env = "TRUEUP_EXIT_CODE", value_parser = clap::value_parser!(u8))]
     exit_code: Option<u8>,
 }
 
-impl Drift {
-    pub async fn run(self) -> anyhow::Result<Exit> {
-        let session = match Session::open(&self.spec, &self.cloud).await? {
-            Ok(session) => session,
-            Err(exit) => return Ok(exit),
-        };
-        let prepared = session
-            .reconciler
-            .plan(&PlanOptions::default(), Depth::Full)
-            .await
-            .map_err(|error| session.reads(error))?;
-        let plan = prepared.plan.masked();
+impl DriftCommand {
+    /// Runs the command.
+    pub async fn run(self) -> Result<Exit, CommandError> {
+        let session = session::open(&self.spec, &self.cloud).await?;
+        let executable = session.plan(&PlanOptions::default(), Depth::Full).await?;
+        let plan = executable.plan.masked();
         let drifted = crate::drift::drift(&plan);
         if self.output.json {
-            output::json(&json!({"drift": drifted, "not_compared": plan.not_compared}))?;
+            output::print_json(&json!({"drift": drifted, "not_compared": plan.not_compared}))?;
         } else {
             let text = crate::show::drift::render(&drifted, &plan.not_compared, output::style(&self.output));
-            output::text(&text)?;
+            output::print(&text)?;
         }
         Ok(match self.exit_code {
-            _ if drifted.is_empty() => Exit::Fine,
+            _ if drifted.is_empty() => Exit::Success,
             Some(code) => Exit::Other(code),
             None => Exit::Changes,
         })

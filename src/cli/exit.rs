@@ -2,31 +2,31 @@
 
 use crate::apply::Verdict;
 
-/// How the program ends.
+/// The result of a command, as the shell sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Everything is fine.
-    Fine,
-    /// Something went wrong, and nothing was decided.
+    /// The command succeeded.
+    Success,
+    /// The command failed; nothing was changed.
     Error,
-    /// There are changes or drift; only where asked for (`--detailed-exitcode`), always for `drift`.
+    /// There are changes or drift: with `plan --detailed-exitcode`, and always with `drift`.
     Changes,
-    /// Refused because the world moved: a stale plan, a precondition that failed. Nothing was written.
-    Moved,
-    /// Refused by a guard: another account, a protected resource, too many deletions.
-    Guarded,
-    /// Applied in part: something was written, or may have been, and something was not or is not finished.
-    Partly,
-    /// A code that the user has chosen.
+    /// The live state is not the one that the plan was made from; nothing was changed.
+    Stale,
+    /// A guard refused: another account, a protected resource, too many deletions. Nothing was changed.
+    Refused,
+    /// Partially applied: something was written, or may have been, and something failed or did not start.
+    Partial,
+    /// The code that the user chose with `drift --exit-code`.
     Other(u8),
 }
 
 impl From<Verdict> for Exit {
     fn from(verdict: Verdict) -> Exit {
         match verdict {
-            Verdict::Applied => Exit::Fine,
-            Verdict::Refused => Exit::Moved,
-            Verdict::Partly => Exit::Partly,
+            Verdict::Applied => Exit::Success,
+            Verdict::Refused => Exit::Stale,
+            Verdict::Partly => Exit::Partial,
             Verdict::Failed => Exit::Error,
         }
     }
@@ -39,15 +39,15 @@ impl From<Exit> for std::process::ExitCode {
 }
 
 impl Exit {
-    /// The number that the shell sees.
+    /// Returns the number that the shell sees.
     pub fn code(self) -> u8 {
         match self {
-            Exit::Fine => 0,
+            Exit::Success => 0,
             Exit::Error => 1,
             Exit::Changes => 2,
-            Exit::Moved => 3,
-            Exit::Guarded => 4,
-            Exit::Partly => 5,
+            Exit::Stale => 3,
+            Exit::Refused => 4,
+            Exit::Partial => 5,
             Exit::Other(code) => code,
         }
     }

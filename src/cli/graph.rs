@@ -2,11 +2,12 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Exit, SpecArgs, output, session};
+use super::{CommandError, Exit, SpecArgs, output, session};
+use crate::session::{Findings, SessionError};
 
 /// Draw the dependency graph of a spec, without touching AWS.
 #[derive(Args)]
-pub struct Graph {
+pub struct GraphCommand {
     #[command(flatten)]
     spec: SpecArgs,
     /// The language of the picture.
@@ -24,21 +25,22 @@ enum Format {
     Mermaid,
 }
 
-impl Graph {
-    pub fn run(self) -> anyhow::Result<Exit> {
-        let loaded = session::load(&self.spec, None)?;
-        session::tell(&loaded);
-        let Some(stack) = &loaded.stack else { return Ok(Exit::Error) };
+impl GraphCommand {
+    pub fn run(self) -> Result<Exit, CommandError> {
+        let loaded = session::load(&self.spec);
+        let findings = Findings { diagnostics: loaded.diagnostics, sources: loaded.sources };
+        let Some(stack) = &loaded.stack else { return Err(SessionError::Spec(findings).into()) };
+        session::print_findings(&findings);
         let mut graph = crate::graph::Graph::new();
         for (address, desired) in &stack.resources {
             graph.node(address.clone());
             desired.depends_on.iter().for_each(|before| graph.edge(address.clone(), before.clone()));
         }
-        output::text(&match self.format {
+        output::print(&match self.format {
             Format::Text => graph.text(),
             Format::Dot => graph.dot(),
             Format::Mermaid => graph.mermaid(),
         })?;
-        Ok(Exit::Fine)
+        Ok(Exit::Success)
     }
 }

@@ -1,11 +1,13 @@
-//! The command line: one file a command, and what they share.
+//! The command line: one file per command, and the arguments that commands share.
 //!
-//! Only here do the cloud, the embedded Lambda and the terminal meet. Data goes to stdout and everything else to stderr.
+//! Only this module reads the environment and writes to the terminal. Data goes to stdout and everything else to stderr.
 
 mod apply;
-mod carry_out;
+mod approve;
+mod command_error;
 mod destroy;
 mod drift;
+mod execute;
 mod exit;
 mod graph;
 mod interrupts;
@@ -23,6 +25,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use command_error::{CommandError, ErrorKind};
 pub use exit::Exit;
 
 /// Trues up an AWS Lambda estate to its YAML declaration.
@@ -36,23 +39,23 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Check a spec, without touching AWS.
-    Validate(validate::Validate),
+    Validate(validate::ValidateCommand),
     /// Print the JSON Schema of specs or of plans.
-    Schema(schema::Schema),
+    Schema(schema::SchemaCommand),
     /// Draw the dependency graph of a spec.
-    Graph(graph::Graph),
+    Graph(graph::GraphCommand),
     /// Show what an apply would do.
-    Plan(plan::Plan),
+    Plan(plan::PlanCommand),
     /// Carry out a saved plan, or plan, ask and carry out.
-    Apply(apply::Apply),
+    Apply(apply::ApplyCommand),
     /// Delete everything that the stack owns.
-    Destroy(destroy::Destroy),
+    Destroy(destroy::DestroyCommand),
     /// Show a saved plan.
-    Show(show::Show),
+    Show(show::ShowCommand),
     /// Find everything in which the account is not as declared.
-    Drift(drift::Drift),
+    Drift(drift::DriftCommand),
     /// Serve the embedded Lambda on a loopback port.
-    Sim(sim::Sim),
+    Sim(sim::SimCommand),
 }
 
 /// Which spec.
@@ -110,7 +113,7 @@ pub struct CloudArgs {
 
 /// Which resources.
 #[derive(Args, Clone, Debug)]
-pub struct ChoiceArgs {
+pub struct SelectionArgs {
     /// Only this resource and what it needs, such as `alias/orders/live`.
     #[arg(long = "target", value_name = "ADDRESS", env = "TRUEUP_TARGET", value_parser = address, conflicts_with = "excludes")]
     pub targets: Vec<crate::model::Address>,
@@ -139,9 +142,9 @@ pub struct OutputArgs {
     pub no_color: bool,
 }
 
-impl ChoiceArgs {
-    /// The choice as the planner takes it.
-    pub fn choice(&self) -> crate::plan::PlanOptions {
+impl SelectionArgs {
+    /// Returns the planner's options.
+    pub fn plan_options(&self) -> crate::plan::PlanOptions {
         crate::plan::PlanOptions {
             prune: self.prune,
             targets: self.targets.clone(),
@@ -163,7 +166,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
-            return if error.use_stderr() { Exit::Error } else { Exit::Fine };
+            return if error.use_stderr() { Exit::Error } else { Exit::Success };
         }
     };
     let ended = match cli.command {
@@ -177,7 +180,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Drift(command) => session::block_on(command.run()),
         Command::Sim(command) => session::block_on(command.run()),
     };
-    ended.unwrap_or_else(|error| output::broken(&error))
+    ended.unwrap_or_else(|error| error.report())
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {

@@ -1,26 +1,28 @@
-//! Where text goes: data to stdout, all else to stderr; a reader that has gone away is not an error.
-#![expect(clippy::disallowed_methods, reason = "colour is asked for in the environment")]
+//! Data to stdout, everything else to stderr. A reader that closes the pipe early is not an error.
+#![expect(clippy::disallowed_methods, reason = "the environment says whether to colour")]
 
 use std::io::{ErrorKind, IsTerminal, Write};
 
 use serde::Serialize;
 
-use super::{Exit, OutputArgs};
+use super::OutputArgs;
+use crate::session::Findings;
 use crate::show::Style;
 
-/// How to show things on stdout.
+/// Returns the style of stdout.
 pub fn style(args: &OutputArgs) -> Style {
     let wanted = !args.no_color && anstream::stdout().current_choice() != anstream::ColorChoice::Never;
     Style { colour: wanted && (std::io::stdout().is_terminal() || std::env::var_os("CLICOLOR_FORCE").is_some()) }
 }
 
-/// Whether to colour stderr.
-pub fn colour_stderr() -> bool {
-    anstream::stderr().current_choice() != anstream::ColorChoice::Never && std::io::stderr().is_terminal()
+/// Returns the style of stderr.
+pub fn stderr_style() -> Style {
+    let wanted = anstream::stderr().current_choice() != anstream::ColorChoice::Never;
+    Style { colour: wanted && std::io::stderr().is_terminal() }
 }
 
-/// Prints text on stdout.
-pub fn text(text: &str) -> anyhow::Result<()> {
+/// Prints text to stdout.
+pub fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -28,20 +30,18 @@ pub fn text(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Prints data on stdout.
-pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
-    text(&(serde_json::to_string_pretty(value)? + "\n"))
+/// Prints JSON to stdout.
+pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+    print(&(serde_json::to_string_pretty(value)? + "\n"))
 }
 
-/// Says something on stderr.
-pub fn say(line: &str) {
-    // If nobody can hear us there is nobody to tell.
+/// Prints a line to stderr.
+pub fn eprint(line: &str) {
+    // Without a reader of stderr there is nobody to report the failure to.
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
-/// Says on stderr what stopped the command.
-pub fn broken(error: &anyhow::Error) -> Exit {
-    let style = Style { colour: colour_stderr() };
-    say(&format!("{} {error:#}", style.wrong("error:")));
-    Exit::Error
+/// Returns the findings of a spec as text for stderr.
+pub fn diagnostics(findings: &Findings) -> String {
+    crate::show::diagnostics::render(&findings.diagnostics, &findings.sources, stderr_style().colour, None)
 }

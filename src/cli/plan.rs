@@ -1,111 +1,112 @@
-//! `trueup plan`: what an apply would do.
+//! `trueup plan`: shows what an apply would change.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
 
-use super::session::Session;
-use super::{ChoiceArgs, CloudArgs, Exit, OutputArgs, SpecArgs, output};
+use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, SelectionArgs, SpecArgs, output, session};
 use crate::observe::Depth;
 use crate::plan::saved::Binding;
 use crate::plan::{ExecutablePlan, MaskedPlan, PlanOptions};
+use crate::session::Session;
 use crate::show::plan::{Detail, render};
 
-/// Show what an apply would do: every write in order, with every field before and after.
+/// Show what apply would change
+///
+/// The plan lists every write in order, with every field before and after. Nothing is written to AWS.
 #[derive(Args)]
-pub struct Plan {
+pub struct PlanCommand {
     #[command(flatten)]
     spec: SpecArgs,
     #[command(flatten)]
     cloud: CloudArgs,
     #[command(flatten)]
-    choice: ChoiceArgs,
+    selection: SelectionArgs,
     #[command(flatten)]
     output: OutputArgs,
-    /// Save the plan, to be applied as it is.
+    /// Save the plan to FILE, to apply exactly this plan later
     #[arg(long, value_name = "FILE", env = "TRUEUP_OUT")]
     out: Option<PathBuf>,
-    /// End with 2 if there are changes.
+    /// Exit with 2 if there are changes
     #[arg(long, env = "TRUEUP_DETAILED_EXITCODE")]
     detailed_exitcode: bool,
-    /// Read everything on the surface of the stack, not only what is declared.
+    /// Also read resources the spec does not declare
     #[arg(long, env = "TRUEUP_FULL")]
     full: bool,
-    /// Fail if something was not compared.
+    /// Fail if something was not checked
     #[arg(long, env = "TRUEUP_STRICT")]
     strict: bool,
-    /// Show the resources that are kept as well.
+    /// Also show resources without changes
     #[arg(long, env = "TRUEUP_ALL")]
     all: bool,
 }
 
-impl Plan {
-    pub async fn run(self) -> anyhow::Result<Exit> {
-        let session = match Session::open(&self.spec, &self.cloud).await? {
-            Ok(session) => session,
-            Err(exit) => return Ok(exit),
-        };
+impl PlanCommand {
+    /// Runs the command.
+    pub async fn run(self) -> Result<Exit, CommandError> {
+        let session = session::open(&self.spec, &self.cloud).await?;
         let depth = if self.full { Depth::Full } else { Depth::Declared };
-        let choice = self.choice.choice();
-        let prepared = match self.out {
-            Some(_) => session.plan_settled(&choice, depth).await?,
-            None => session.reconciler.plan(&choice, depth).await.map_err(|error| session.reads(error))?,
+        let options = self.selection.plan_options();
+        let executable = match self.out {
+            Some(_) => session::plan_settled(&session, &options, depth).await?,
+            None => session.plan(&options, depth).await?,
         };
         let detail = if self.all { Detail::All } else { Detail::Changes };
-        let plan = present(&session, &prepared, detail, &self.output, self.out.as_deref())?;
+        let plan = present(&session, &executable, detail, &self.output, self.out.as_deref())?;
         if !plan.refusals.is_empty() {
-            return Ok(Exit::Guarded);
+            return Ok(Exit::Refused);
         }
         if self.strict && !plan.not_compared.is_empty() {
-            anyhow::bail!("something was not compared, and --strict was given");
+            return Err(CommandError::message(ErrorKind::Failed, "something was not checked, and --strict was passed")
+                .hint("pass --full to read everything"));
         }
-        Ok(if self.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Fine })
+        Ok(if self.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Success })
     }
 }
 
-/// Shows and saves a plan that is made to be carried out later.
+/// Shows and saves a plan that is to be applied later.
 pub async fn show_and_save(
     session: &Session,
-    choice: &PlanOptions,
+    options: &PlanOptions,
     args: &OutputArgs,
     path: &Path,
-) -> anyhow::Result<Exit> {
-    let prepared = session.plan_settled(choice, Depth::Declared).await?;
-    let plan = present(session, &prepared, Detail::Changes, args, Some(path))?;
-    Ok(if plan.refusals.is_empty() { Exit::Fine } else { Exit::Guarded })
+) -> Result<Exit, CommandError> {
+    let executable = session::plan_settled(session, options, Depth::Declared).await?;
+    let plan = present(session, &executable, Detail::Changes, args, Some(path))?;
+    Ok(if plan.refusals.is_empty() { Exit::Success } else { Exit::Refused })
 }
 
-/// Saves the plan where it is to be saved, shows it, and gives it back as it was shown.
+/// Saves the plan if `out` is given, prints it, and returns it as printed.
 fn present(
     session: &Session,
-    prepared: &ExecutablePlan,
+    executable: &ExecutablePlan,
     detail: Detail,
     args: &OutputArgs,
     out: Option<&Path>,
 ) -> anyhow::Result<MaskedPlan> {
-    let plan = prepared.plan.masked();
+    let plan = executable.plan.masked();
     if let Some(path) = out {
-        save(path, &prepared.plan.sealed(&Binding::of(&session.reconciler.stack)).to_json())
+        save(path, &executable.plan.sealed(&Binding::of(&session.reconciler.stack)).to_json())
             .with_context(|| format!("could not save the plan to {}", path.display()))?;
     }
     if args.json {
-        output::json(&plan)?;
+        output::print_json(&plan)?;
     } else {
-        output::text(&render(&plan, detail, output::style(args)))?;
+        output::print(&render(&plan, detail, output::style(args)))?;
         if let Some(path) = out {
             let path = path.display();
-            output::say(&format!("Saved to {path}. To carry out exactly this: trueup apply {path}"));
+            output::eprint(&format!("Saved to {path}. To apply exactly this plan, run: trueup apply {path}"));
         }
     }
     Ok(plan)
 }
 
-/// Writes a file that only its owner can read, whole or not at all.
+/// Writes a file that only its owner can read, completely or not at all.
 fn save(path: &Path, text: &str) -> anyhow::Result<()> {
     use std::io::Write;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Temporary files are made with mode 0600, and renaming keeps it.
+    // Temporary files are created with mode 0600, and renaming keeps the mode.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;

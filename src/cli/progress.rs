@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::apply::{Outcome, ProgressObserver};
-use crate::model::Secrets;
 use crate::plan::Step;
+use crate::session::Session;
 
 /// How long a step may be silent in a log before it is said what it waits for.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -17,7 +17,7 @@ const SILENCE: Duration = Duration::from_secs(10);
 /// Writes progress to stderr.
 pub struct Progress {
     live: bool,
-    secrets: Secrets,
+    session: Session,
     under_way: Mutex<BTreeMap<u32, String>>,
     /// When each step began to wait and when it was last heard of, where lines cannot be written over.
     told: Mutex<BTreeMap<u32, (Instant, Instant)>>,
@@ -25,10 +25,10 @@ pub struct Progress {
 
 impl Progress {
     /// Progress that suits where stderr goes; `CI` and `TERM=dumb` get plain lines too.
-    pub fn new(secrets: Secrets, dumb: bool) -> Self {
+    pub fn new(session: Session, dumb: bool) -> Self {
         Progress {
             live: std::io::stderr().is_terminal() && !dumb,
-            secrets,
+            session,
             under_way: Mutex::default(),
             told: Mutex::default(),
         }
@@ -49,7 +49,7 @@ impl Progress {
         let mut under_way = self.under_way.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         match state {
             Some(state) => under_way
-                .insert(step.id, format!("{} {} ({})", step.operation, step.address, self.secrets.scrub(state))),
+                .insert(step.id, format!("{} {} ({})", step.operation, step.address, self.session.scrub(state))),
             None => under_way.remove(&step.id),
         };
         // Progress that cannot be written is not worth failing for.
@@ -76,7 +76,7 @@ impl ProgressObserver for Progress {
     }
 
     fn waits(&self, step: &Step, why: &str) {
-        let why = self.secrets.scrub(why);
+        let why = self.session.scrub(why);
         let waited = if self.live { None } else { self.waited(step) };
         let line = waited.map(|waited| {
             let seconds = waited.as_secs();

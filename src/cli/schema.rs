@@ -2,11 +2,11 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Exit, output};
+use super::{CommandError, Exit, output};
 
 /// Print the JSON Schema of specs, for editors, or of plans, for tools that read `--json`.
 #[derive(Args)]
-pub struct Schema {
+pub struct SchemaCommand {
     /// Of what.
     #[arg(value_enum, default_value = "stack")]
     of: Of,
@@ -20,12 +20,12 @@ enum Of {
     Plan,
 }
 
-impl Schema {
-    pub fn run(self) -> anyhow::Result<Exit> {
-        output::json(&match self.of {
+impl SchemaCommand {
+    pub fn run(self) -> Result<Exit, CommandError> {
+        output::print_json(&match self.of {
             Of::Stack => crate::declaration::schema::stack_schema(),
             Of::Plan => crate::plan::schema(),
         })?;
-        Ok(Exit::Fine)
+        Ok(Exit::Success)
     }
 }

@@ -1,39 +1,41 @@
-//! `trueup show`: a saved plan as text or data.
+//! `trueup show`: prints a saved plan.
 
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
 
-use super::{Exit, OutputArgs, output};
+use super::{CommandError, Exit, OutputArgs, output};
 use crate::show::plan::{Detail, render};
 
-/// Show a saved plan.
+/// Print a saved plan
 #[derive(Args)]
-pub struct Show {
-    /// The file that `plan --out` wrote.
+pub struct ShowCommand {
+    /// Read the plan from this file, written by `plan --out`
+    #[arg(value_name = "PLAN")]
     file: PathBuf,
     #[command(flatten)]
     output: OutputArgs,
-    /// Show the resources that are kept as well.
+    /// Also show resources without changes
     #[arg(long, env = "TRUEUP_ALL")]
     all: bool,
 }
 
-impl Show {
-    pub fn run(self) -> anyhow::Result<Exit> {
+impl ShowCommand {
+    /// Runs the command.
+    pub fn run(self) -> Result<Exit, CommandError> {
         let plan = read(&self.file)?;
         if self.output.json {
-            output::json(&plan)?;
+            output::print_json(&plan)?;
         } else {
             let detail = if self.all { Detail::All } else { Detail::Changes };
-            output::text(&render(&plan.masked(), detail, output::style(&self.output)))?;
+            output::print(&render(&plan.masked(), detail, output::style(&self.output)))?;
         }
-        Ok(Exit::Fine)
+        Ok(Exit::Success)
     }
 }
 
-/// The largest plan file that is read: many times that of a plan of ten thousand functions.
+/// The largest plan file that is read, in bytes: many times a plan of ten thousand functions.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// Reads a saved plan.

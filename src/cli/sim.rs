@@ -3,12 +3,14 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
 
 use super::interrupts::Interrupts;
-use super::{Exit, output, session};
+use super::{CommandError, ErrorKind, Exit, output};
+use crate::session::{SIMULATOR_ACCOUNT, SIMULATOR_REGION, simulator_options};
 use crate::sim::{Acted, Lambda, Misbehaviour, RuleText, World};
 
 /// Serve the embedded Lambda on a loopback port: any client that speaks the Lambda API works against it.
@@ -16,7 +18,7 @@ use crate::sim::{Acted, Lambda, Misbehaviour, RuleText, World};
 /// It misbehaves by the rules of a file and of flags. When it is stopped it tells how often each rule acted.
 #[derive(Args)]
 #[command(after_long_help = Misbehaviour::help())]
-pub struct Sim {
+pub struct SimCommand {
     /// The loopback address to listen on, or a port alone; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS:PORT", env = "TRUEUP_SIM_LISTEN", default_value = "127.0.0.1:9001", value_parser = address)]
     listen: SocketAddr,
@@ -24,10 +26,10 @@ pub struct Sim {
     #[arg(long, value_name = "DIR", env = "TRUEUP_SIM_DATA")]
     data: Option<PathBuf>,
     /// The account that callers are in.
-    #[arg(long, env = "TRUEUP_SIM_ACCOUNT", default_value = session::SIM_ACCOUNT)]
+    #[arg(long, env = "TRUEUP_SIM_ACCOUNT", default_value = SIMULATOR_ACCOUNT)]
     account: String,
     /// The region of callers that name none.
-    #[arg(long, env = "TRUEUP_REGION", default_value = session::SIM_REGION)]
+    #[arg(long, env = "TRUEUP_REGION", default_value = SIMULATOR_REGION)]
     region: String,
     /// How long changes take, in milliseconds; as on AWS but shorter if not given.
     #[arg(long, env = "TRUEUP_SIM_SETTLE", value_name = "MS")]
@@ -49,20 +51,21 @@ pub struct Sim {
     world: Option<PathBuf>,
 }
 
-impl Sim {
-    pub async fn run(self) -> anyhow::Result<Exit> {
-        anyhow::ensure!(
-            self.listen.ip().is_loopback(),
-            "the embedded Lambda has no access control: it listens on loopback only"
-        );
+impl SimCommand {
+    pub async fn run(self) -> Result<Exit, CommandError> {
+        if !self.listen.ip().is_loopback() {
+            let why = "the simulator has no access control, so it listens on loopback addresses only";
+            return Err(CommandError::message(ErrorKind::Failed, why).hint("pass --listen 127.0.0.1:9001"));
+        }
         let misbehave = self.misbehaviour()?;
-        let mut options = session::sim_options(&self.account, &self.region, self.data, self.settle);
+        let mut options =
+            simulator_options(&self.account, &self.region, self.data, self.settle.map(Duration::from_millis));
         options.misbehave = misbehave;
         if let Some(path) = &self.world {
             let names = std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
             options.world = World::read(&names).with_context(|| format!("in {}", path.display()))?;
             for idle in &options.world.idle {
-                output::say(&format!("note: {}, {idle}", path.display()));
+                output::eprint(&format!("note: {}, {idle}", path.display()));
             }
         }
         let lambda = Lambda::open(options)?;
@@ -71,11 +74,11 @@ impl Sim {
             .with_context(|| format!("could not listen on {}", self.listen))?;
         // Before it is said that the server listens: from then on a signal must stop it in good order.
         let mut interrupts = Interrupts::new().context("could not listen to signals")?;
-        output::text(&format!("Listening on http://{}\n", listener.local_addr()?))?;
+        output::print(&format!("Listening on http://{}\n", listener.local_addr()?))?;
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let interrupted = async {
             interrupts.next().await;
-            output::say("Stopping: what is open has two seconds to end. Once more to leave at once.");
+            output::eprint("Stopping: what is open has two seconds to end. Once more to leave at once.");
             let _ = stop.send(());
             interrupts.next().await;
         };
@@ -84,7 +87,8 @@ impl Sim {
             () = interrupted => Ok(()),
         };
         tell(&lambda.acted());
-        served.map(|()| Exit::Fine)
+        served?;
+        Ok(Exit::Success)
     }
 
     /// The rules of the file and of the flags.
@@ -110,7 +114,7 @@ impl Sim {
         if self.verbose {
             rules = rules.told_to(|acted| {
                 let Acted { place, rule, operation, .. } = acted;
-                output::say(&format!("{place}: {rule}: {}", operation.unwrap_or_default()));
+                output::eprint(&format!("{place}: {rule}: {}", operation.unwrap_or_default()));
             });
         }
         Ok(Some(rules))
@@ -123,9 +127,9 @@ fn tell(rules: &[Acted]) {
         return;
     }
     let width = rules.iter().map(|acted| acted.place.chars().count()).max().unwrap_or_default();
-    output::say("How often each rule acted:");
+    output::eprint("How often each rule acted:");
     for Acted { place, rule, times, .. } in rules {
-        output::say(&format!("{times:>8}  {place:width$}  {rule}"));
+        output::eprint(&format!("{times:>8}  {place:width$}  {rule}"));
     }
 }
 

@@ -3,36 +3,33 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{Exit, OutputArgs, SpecArgs, output, session};
+use super::{CommandError, Exit, OutputArgs, SpecArgs, output, session};
+use crate::session::{Findings, SessionError};
 
 /// Check a spec, without touching AWS: every error at once, with file, line and column.
 #[derive(Args)]
-pub struct Validate {
+pub struct ValidateCommand {
     #[command(flatten)]
     spec: SpecArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
 
-impl Validate {
-    pub fn run(self) -> anyhow::Result<Exit> {
-        let loaded = session::load(&self.spec, None)?;
+impl ValidateCommand {
+    pub fn run(self) -> Result<Exit, CommandError> {
+        let loaded = session::load(&self.spec);
+        let resources = loaded.stack.as_ref().map(|stack| stack.resources.len());
+        let findings = Findings { diagnostics: loaded.diagnostics, sources: loaded.sources };
         if self.output.json {
-            output::json(&json!({
-                "diagnostics": crate::show::diagnostics::to_json(&loaded.diagnostics, &loaded.sources),
-                "resources": loaded.stack.as_ref().map(|stack| stack.resources.len()),
+            output::print_json(&json!({
+                "diagnostics": crate::show::diagnostics::to_json(&findings.diagnostics, &findings.sources),
+                "resources": resources,
             }))?;
-        } else {
-            session::tell(&loaded);
+            return Ok(if resources.is_some() { Exit::Success } else { Exit::Error });
         }
-        match &loaded.stack {
-            None => Ok(Exit::Error),
-            Some(stack) => {
-                if !self.output.json {
-                    output::text(&format!("{}: {} resources, no errors.\n", stack.scope.stack, stack.resources.len()))?;
-                }
-                Ok(Exit::Fine)
-            }
-        }
+        let Some(stack) = &loaded.stack else { return Err(SessionError::Spec(findings).into()) };
+        session::print_findings(&findings);
+        output::print(&format!("{}: {} resources, no errors.\n", stack.scope.stack, stack.resources.len()))?;
+        Ok(Exit::Success)
     }
 }

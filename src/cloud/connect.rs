@@ -54,50 +54,65 @@ pub struct ConnectOptions {
     pub seed: u64,
 }
 
-/// Why there is no connection, and on the next line what to do about it.
+/// The reason why there is no connection.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// No region anywhere; the profile that was looked at.
-    #[error(
-        "no region is set\n  name one with --region, AWS_REGION, the profile `{0}`, or `target: {{region: …}}` in the spec"
-    )]
+    /// No region is set anywhere; holds the profile that was read.
+    #[error("no region is set, neither in the options, the environment nor the profile `{0}`")]
     NoRegion(String),
-    /// A region that no host name can hold.
-    #[error("`{0}` is not the name of a region\n  regions are named like eu-west-1")]
+    /// The region cannot be part of a host name.
+    #[error("`{0}` is not a region")]
     BadRegion(String),
-    /// An endpoint that is not a URL.
-    #[error("`{0}` is not the URL of an endpoint\n  endpoints are named like http://127.0.0.1:4566")]
+    /// The endpoint is not a URL.
+    #[error("`{0}` is not an endpoint URL")]
     BadEndpoint(String),
-    /// No credentials, or none that could be had.
-    #[error("no AWS credentials were found{reason}\n  looked at {tried}; sign in, or set AWS_PROFILE")]
+    /// No source has credentials, or the configured one failed.
+    #[error("no AWS credentials were found{reason}; tried {tried}")]
     NoCredentials {
         /// The sources that were tried, in words.
         tried: String,
-        /// After a colon, what the source that should have had them said; empty if none was set up.
+        /// The error of the configured source, after a colon; empty if no source is configured.
         reason: String,
     },
-    /// Nothing answers.
-    #[error("{endpoint} cannot be reached: {reason}\n  check the network, the region and --endpoint-url")]
+    /// The server does not answer.
+    #[error("{endpoint} cannot be reached: {reason}")]
     Unreachable {
         /// The URL, or the name of AWS's service.
         endpoint: String,
-        /// What happened on the way.
+        /// The error of the network.
         reason: String,
     },
-    /// AWS refused the credentials.
-    #[error("{0}{advice}", advice = super::hint(.0).map(|hint| format!("\n  {hint}")).unwrap_or_default())]
+    /// AWS rejected the credentials.
+    #[error(transparent)]
     Rejected(Failure),
-    /// The endpoint does not say which account it is, and nor does the user.
-    #[error(
-        "the endpoint {endpoint} does not say which account it is: {reason}\n  \
-         name it in the spec: `target: {{account: \"123456789012\"}}`"
-    )]
+    /// The endpoint does not give its account, and the options name none.
+    #[error("the endpoint {endpoint} does not return its account: {reason}")]
     NoAccount {
         /// The URL.
         endpoint: String,
-        /// What it answered to sts:GetCallerIdentity.
+        /// The answer to sts:GetCallerIdentity.
         reason: String,
     },
+}
+
+impl ConnectError {
+    /// Returns the way out, as a sentence without a full stop.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            ConnectError::NoRegion(_) => {
+                "set the region with --region, AWS_REGION, the profile, or `target: {region: eu-west-1}` in the spec"
+                    .into()
+            }
+            ConnectError::BadRegion(_) => "regions are named like eu-west-1".into(),
+            ConnectError::BadEndpoint(_) => "endpoint URLs look like http://127.0.0.1:4566".into(),
+            ConnectError::NoCredentials { .. } => "sign in, or set AWS_PROFILE".into(),
+            ConnectError::Unreachable { .. } => "check the network, the region and --endpoint-url".into(),
+            ConnectError::Rejected(failure) => return super::hint(failure),
+            ConnectError::NoAccount { .. } => {
+                "name the account in the spec: `target: {account: \"123456789012\"}`".into()
+            }
+        })
+    }
 }
 
 /// Connects, and tells the account and the region.

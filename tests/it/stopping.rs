@@ -49,7 +49,10 @@ fn the_signals_of_a_terminal_and_of_a_pipeline_stop_an_apply_in_good_order() {
         let stack = Stack::new("latency 1s on CreateFunction");
         let (code, said, report) = stack.stopped(name, "CreateFunction");
         assert_eq!(code, Some(5), "{name}: {said}{report}");
-        assert!(said.contains("Stopping: what is in flight finishes, nothing new starts."), "{name}: {said}");
+        assert!(
+            said.contains("Stopping after the calls in progress. Press Ctrl-C again to abort now."),
+            "{name}: {said}"
+        );
         assert!(said.contains("CreateFunction function/orders: done"), "{name}: {said}");
         assert!(!said.contains("PutFunctionConcurrency"), "{name}: {said}");
         let again = stack.apply().output().unwrap();

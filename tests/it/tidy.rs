@@ -29,6 +29,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("apply", &["wire", "model", "resource", "kinds", "diff", "plan", "observe"]),
     ("reconcile", &["wire", "model", "resource", "kinds", "declaration", "plan", "observe", "apply", "contents"]),
     ("cloud", &["wire"]),
+    (
+        "session",
+        &["wire", "model", "kinds", "declaration", "plan", "observe", "apply", "reconcile", "package", "cloud", "sim"],
+    ),
     ("sim", &[]),
 ];
 

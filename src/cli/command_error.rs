@@ -1,0 +1,170 @@
+//! The error of a command: its kind gives the exit code, its hints the way out. Printed in one place, [`CommandError::report`].
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::{Exit, output};
+use crate::cloud::{self, ConnectError};
+use crate::observe::ReadsFailed;
+use crate::plan::RefusedPlan;
+use crate::plan::saved::Stale;
+use crate::session::SessionError;
+use crate::show::report;
+use crate::wire::Failure;
+
+/// The most distinct failures that one error lists.
+const LISTED: usize = 5;
+
+/// The sort of an error, which scripts see as the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// Something went wrong, or the user answered no.
+    Failed,
+    /// The live state is not the one that the plan was made from.
+    Stale,
+    /// A guard refused: another account, a protected resource, too many deletions.
+    Refused,
+}
+
+/// An error that ends a command before anything was written.
+#[derive(Debug)]
+pub struct CommandError {
+    /// The sort of the error.
+    pub kind: ErrorKind,
+    /// The message, which says what happened to what and why.
+    pub error: anyhow::Error,
+    /// The ways out, each a sentence without a full stop.
+    pub hints: Vec<String>,
+    /// Lines that are printed before the message: diagnostics, refusals.
+    details: Option<String>,
+}
+
+impl CommandError {
+    /// An error of this kind.
+    pub fn new(kind: ErrorKind, error: impl Into<anyhow::Error>) -> CommandError {
+        CommandError { kind, error: error.into(), hints: Vec::new(), details: None }
+    }
+
+    /// An error that consists of a message.
+    pub fn message(kind: ErrorKind, message: impl Into<String>) -> CommandError {
+        CommandError::new(kind, anyhow::Error::msg(message.into()))
+    }
+
+    /// Adds a way out.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> CommandError {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds lines that are printed before the message.
+    #[must_use]
+    fn details(mut self, details: String) -> CommandError {
+        self.details = Some(details);
+        self
+    }
+
+    /// The refusal of a saved plan that differs from the plan of now.
+    pub fn stale(differences: &[Stale]) -> CommandError {
+        let mut details = String::new();
+        for stale in differences {
+            let _ = writeln!(details, "refused: {stale}");
+            if let Stale::Moved { moved, .. } = stale {
+                report::moved_lines(&mut details, moved);
+            }
+        }
+        let is_other_spec = differences.iter().any(|stale| matches!(stale, Stale::OtherSpec { .. }));
+        let kind = if is_other_spec { ErrorKind::Refused } else { ErrorKind::Stale };
+        CommandError::message(kind, "the saved plan is stale; nothing was changed")
+            .details(details)
+            .hint("run plan again and review it")
+    }
+
+    /// Prints the error to stderr and returns the exit code.
+    pub fn report(&self) -> Exit {
+        let style = output::stderr_style();
+        if let Some(details) = &self.details {
+            output::eprint(&format!("{}\n", details.trim_end()));
+        }
+        output::eprint(&format!("{} {:#}", style.wrong("error:"), self.error));
+        for hint in &self.hints {
+            output::eprint(&format!("{} {hint}", style.strong("hint:")));
+        }
+        match self.kind {
+            ErrorKind::Failed => Exit::Error,
+            ErrorKind::Stale => Exit::Stale,
+            ErrorKind::Refused => Exit::Refused,
+        }
+    }
+}
+
+impl From<anyhow::Error> for CommandError {
+    fn from(error: anyhow::Error) -> Self {
+        CommandError::new(ErrorKind::Failed, error)
+    }
+}
+
+impl From<std::io::Error> for CommandError {
+    fn from(error: std::io::Error) -> Self {
+        CommandError::new(ErrorKind::Failed, error)
+    }
+}
+
+impl From<SessionError> for CommandError {
+    fn from(error: SessionError) -> Self {
+        let (kind, hint, details) = match &error {
+            SessionError::Spec(findings) | SessionError::Packages(findings) => {
+                (ErrorKind::Failed, None, Some(output::diagnostics(findings)))
+            }
+            SessionError::WrongTarget { what: "account", .. } => {
+                (ErrorKind::Refused, Some("choose the account with --profile or other credentials".to_owned()), None)
+            }
+            SessionError::WrongTarget { .. } => {
+                (ErrorKind::Refused, Some("choose the region with --region".to_owned()), None)
+            }
+            SessionError::Connect(error) => (ErrorKind::Failed, ConnectError::hint(error), None),
+            SessionError::Simulator(_) => (ErrorKind::Failed, None, None),
+        };
+        CommandError { kind, error: error.into(), hints: hint.into_iter().collect(), details }
+    }
+}
+
+impl From<RefusedPlan> for CommandError {
+    fn from(RefusedPlan(refusals): RefusedPlan) -> Self {
+        let lines = refusals.iter().map(|refusal| format!("refused: {}\n  {}", refusal.message(), refusal.help()));
+        CommandError::message(ErrorKind::Refused, "the plan is refused; nothing was changed")
+            .details(lines.collect::<Vec<_>>().join("\n"))
+    }
+}
+
+impl From<ReadsFailed> for CommandError {
+    /// Lists each cause once, because one cause makes many reads fail.
+    fn from(ReadsFailed(failures): ReadsFailed) -> Self {
+        let mut causes: BTreeMap<_, BTreeMap<_, &Failure>> = BTreeMap::new();
+        for failure in &failures {
+            let answers = causes.entry((failure.operation, &failure.code, &failure.message)).or_default();
+            // Several resources may be read by one call.
+            answers.insert(&failure.request_id, failure);
+        }
+        let mut message = String::from("could not read the live state; no plan was made");
+        let mut hints: Vec<String> = Vec::new();
+        for answers in causes.values().take(LISTED) {
+            let Some(first) = answers.values().next() else { continue };
+            let more = match answers.len() - 1 {
+                0 => String::new(),
+                more => format!(", and {more} more like it"),
+            };
+            let _ = write!(message, "\n  {first}{more}");
+            hints.extend(cloud::hint(first).filter(|hint| !hints.contains(hint)));
+        }
+        match causes.len().saturating_sub(LISTED) {
+            0 => {}
+            1 => message.push_str("\n  and 1 other failure"),
+            more => {
+                let _ = write!(message, "\n  and {more} other failures");
+            }
+        }
+        let error = CommandError::message(ErrorKind::Failed, message);
+        hints.into_iter().fold(error, CommandError::hint)
+    }
+}
