@@ -14,7 +14,7 @@
 //! What crosses to Lambda is a value ([`wire::Call`], [`wire::Reply`]); kinds make calls and read replies and never send.
 //!
 //! Modules may name only those above them in this list, and [`sim`] names none of them: it is another program that lives
-//! with us, and meets the rest on the HTTP wire. The `tidy` test holds the table of imports, purity and sizes.
+//! with us, and meets the rest on the HTTP wire. The test `architecture` holds the table of imports, purity and sizes.
 //!
 //! Where to add what:
 //! - a resource kind: one file in [`kinds`], its `mod` line and its line in [`kinds::KINDS`], and routes in [`sim`];

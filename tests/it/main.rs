@@ -1,6 +1,7 @@
 //! Every test that needs more than one module: laws, scenarios, strangers, and what keeps the house tidy.
 #![allow(clippy::disallowed_methods, reason = "tests prepare files, look at clocks and read the environment")]
 
+mod architecture;
 mod call_budget;
 mod chaos;
 mod clients;
@@ -17,6 +18,7 @@ mod ignored_and_protected;
 mod import_graph;
 mod killed_apply;
 mod killed_server;
+mod language;
 mod laws;
 mod layers;
 mod lost_replies;
@@ -34,6 +36,6 @@ mod stacks;
 mod startup;
 mod stopping;
 mod third_party_servers;
-mod tidy;
+
 mod unknown_revisions;
 mod wire;

@@ -83,6 +83,7 @@ fn each_rule_of_the_common_part_finds_its_mistake() {
     let none: [(&str, Value); 0] = [];
     let filters = |patterns: &[&str]| json!({"filter_criteria": {"filters": patterns.iter().map(|it| json!({"pattern": it})).collect::<Vec<_>>()}});
     let to = |arn: &str| json!({"destination_config": {"on_failure": {"destination": arn}}});
+    let at = json!({"starting_position": "AT_TIMESTAMP", "starting_position_timestamp": "2026-01-01T00:00:00Z"});
     let wrong: Vec<Wrong<'_>> = vec![
         ("V097", json!({}), &none),
         ("V098", with(QUEUE, to(QUEUE)), &none),
@@ -94,14 +95,7 @@ fn each_rule_of_the_common_part_finds_its_mistake() {
         ("V100", json!({"event_source_arn": STREAM}), &none),
         ("V100", with(QUEUE, json!({"starting_position": "LATEST"})), &none),
         ("V100", with(MSK, json!({"starting_position": null})), &none),
-        (
-            "V101",
-            with(
-                TABLE,
-                json!({"starting_position": "AT_TIMESTAMP", "starting_position_timestamp": "2026-01-01T00:00:00Z"}),
-            ),
-            &none,
-        ),
+        ("V101", with(TABLE, at), &none),
         ("V102", with(STREAM, json!({"starting_position": "AT_TIMESTAMP"})), &none),
         ("V102", with(STREAM, json!({"starting_position_timestamp": "2026-01-01T00:00:00Z"})), &none),
         (

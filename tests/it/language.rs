@@ -1,0 +1,374 @@
+//! The language of the source: doc comments are sentences, names are the field's, and no two types share one.
+//!
+//! `tests/fixtures/language.txt` holds the offenders that are known. The list only shrinks: a new offender fails, and
+//! `TRUEUP_BLESS=1` drops the lines of those that are gone, never adds one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+
+use crate::architecture::{program, sources};
+use crate::generated_files::repository;
+
+/// A doc comment that begins with one of these leaves its subject out.
+const QUESTION_WORDS: [&str; 8] = ["What", "Whether", "How", "Where", "Which", "Who", "Whose", "Why"];
+
+/// The most doc comments of a thousand that may begin with a question word.
+const ALLOWED_PER_MILLE: usize = 30;
+
+/// Private words that no type may have as its whole name.
+const TYPES: &[&str] = &[
+    "Room",
+    "At",
+    "Around",
+    "Offline",
+    "Declared",
+    "Beside",
+    "Seen",
+    "Answer",
+    "Unread",
+    "Lack",
+    "Lacks",
+    "Live",
+    "Found",
+    "Stray",
+    "Strays",
+    "Work",
+    "Draft",
+    "Drafts",
+    "Doing",
+    "Performing",
+    "Guard",
+    "Loose",
+    "Ties",
+    "Carried",
+    "Building",
+    "Choice",
+    "Pace",
+    "Watch",
+    "Prepared",
+    "Subject",
+    "Saw",
+    "Planned",
+    "Shelf",
+    "Mint",
+    "Lot",
+    "Keeping",
+    "Past",
+    "Former",
+    "Thing",
+    "Leaving",
+    "Held",
+    "Asked",
+    "Here",
+    "Trouble",
+    "Troubles",
+    "Manner",
+    "Deed",
+    "Ending",
+    "Misbehaviour",
+    "World",
+    "Stranger",
+    "Rival",
+    "Moved",
+    "Guarded",
+    "Partly",
+    "How",
+    "Of",
+    "When",
+    "Otherwise",
+    "Given",
+    "Acted",
+    "Mistaken",
+    "Wrong",
+];
+
+/// Private words that no function may have as its whole name.
+const FUNCTIONS: &[&str] = &[
+    "agree",
+    "agreed",
+    "arrange",
+    "asked",
+    "because",
+    "brings",
+    "broken",
+    "comes_before",
+    "comes_with_parent",
+    "complete",
+    "done",
+    "draft",
+    "drafts",
+    "draw",
+    "follows",
+    "found",
+    "goes",
+    "gone",
+    "hand_over",
+    "held",
+    "here",
+    "is_left_behind",
+    "is_surplus",
+    "keep",
+    "left",
+    "live",
+    "lost",
+    "mint",
+    "note",
+    "past",
+    "saw",
+    "say",
+    "said",
+    "seen",
+    "settle",
+    "standing_for",
+    "subject",
+    "suits",
+    "told_too",
+    "untold",
+    "wish",
+    "wishes",
+];
+
+/// Private words that no module may have as its whole name.
+const MODULES: &[&str] = &[
+    "around",
+    "asked",
+    "at",
+    "attachments",
+    "carry_out",
+    "deed",
+    "doubt",
+    "held",
+    "here",
+    "keeping",
+    "lacks",
+    "leaving",
+    "lot",
+    "manner",
+    "mint",
+    "past",
+    "settle",
+    "settling",
+    "shelf",
+    "subject",
+    "surroundings",
+];
+
+/// Private words that may not be a part of any name either, nor of a flag.
+const PARTS: &[&str] = &[
+    "anew",
+    "beside",
+    "census",
+    "deed",
+    "felt",
+    "misbehave",
+    "misbehaviour",
+    "misfortune",
+    "neighbour",
+    "neighbours",
+    "performing",
+    "rival",
+    "room",
+    "rooms",
+    "shelf",
+    "stranger",
+    "strangers",
+    "stray",
+    "strays",
+    "tell",
+    "tells",
+    "thing",
+    "told",
+    "trouble",
+    "troubles",
+    "unread",
+    "untold",
+    "world",
+];
+
+const KNOWN: &str = "tests/fixtures/language.txt";
+
+/// The tests of this module share one file.
+static FILE: Mutex<()> = Mutex::new(());
+
+/// Fails if there are offenders that are not known, and lists them; drops those that are gone when blessing.
+fn hold_to_known(section: &str, offenders: &BTreeMap<String, String>) {
+    let _turn = FILE.lock();
+    let text = std::fs::read_to_string(repository(KNOWN)).unwrap();
+    let is_known = |name: &str| text.lines().any(|line| line.strip_prefix(section) == Some(&format!(" {name}")));
+    let new: Vec<String> = offenders
+        .iter()
+        .filter(|(name, _)| !is_known(name))
+        .map(|(name, places)| format!("{section} {name}: {places}"))
+        .collect();
+    if std::env::var_os("TRUEUP_BLESS").is_some() {
+        let stays = |line: &&str| {
+            let name = line.strip_prefix(section).and_then(|rest| rest.strip_prefix(' '));
+            name.is_none_or(|name| offenders.contains_key(name))
+        };
+        let kept: String = text.lines().filter(stays).map(|line| format!("{line}\n")).collect();
+        std::fs::write(repository(KNOWN), kept).unwrap();
+    }
+    assert!(new.is_empty(), "use a word of the glossary in src/lib.rs instead:\n{}", new.join("\n"));
+}
+
+#[test]
+fn doc_comments_begin_with_a_sentence_and_not_with_a_question_word() {
+    let (mut all, mut offenders) = (0, Vec::new());
+    for (path, text) in all_sources() {
+        let mut before = "";
+        for (number, line) in text.lines().map(str::trim_start).enumerate() {
+            for mark in ["///", "//!"] {
+                let Some(comment) = line.strip_prefix(mark).filter(|_| !before.starts_with(mark)) else { continue };
+                all += 1;
+                let first = comment.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty());
+                if first.is_some_and(|word| QUESTION_WORDS.contains(&word)) {
+                    offenders.push(format!("{path}:{}: {line}", number + 1));
+                }
+            }
+            before = line;
+        }
+    }
+    let allowed = all * ALLOWED_PER_MILLE / 1000;
+    println!("{} of {all} doc comments begin with a question word; {allowed} may", offenders.len());
+    let section = "doc comments that begin with a question word:";
+    let ceiling = known_count(section, offenders.len()).max(allowed);
+    assert!(offenders.len() <= ceiling, "{} of at most {ceiling}:\n{}", offenders.len(), offenders.join("\n"));
+}
+
+/// The count that is known of this section, lowered to what there is when blessing.
+fn known_count(section: &str, now: usize) -> usize {
+    let _turn = FILE.lock();
+    let text = std::fs::read_to_string(repository(KNOWN)).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(section));
+    let known = line.map_or(0, |count| count.trim().parse().expect("a count"));
+    if std::env::var_os("TRUEUP_BLESS").is_some() && now < known {
+        let lowered = text.replace(&format!("{section} {known}"), &format!("{section} {now}"));
+        std::fs::write(repository(KNOWN), lowered).unwrap();
+    }
+    known
+}
+
+/// Every source file with its path, tests included.
+fn all_sources() -> Vec<(String, String)> {
+    fn walk(folder: &Path, into: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, into);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(repository("")).unwrap().display().to_string();
+                into.push((name, std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let mut all = Vec::new();
+    walk(&repository("src"), &mut all);
+    all.sort();
+    all
+}
+
+/// A name that the source defines.
+struct Definition {
+    keyword: String,
+    name: String,
+    path: String,
+    /// Whether it is an item of a module, not of an `impl`, a trait or a function.
+    is_top: bool,
+}
+
+/// Everything that the program defines by name, tests excluded.
+fn definitions() -> Vec<Definition> {
+    let before = ["pub ", "pub(crate) ", "pub(super) ", "const ", "async ", "unsafe "];
+    let mut all = Vec::new();
+    for (path, text) in sources() {
+        for line in program(&text).lines() {
+            let mut code = line.trim_start();
+            while let Some(rest) = before.iter().find_map(|word| code.strip_prefix(word)) {
+                code = rest;
+            }
+            let Some((keyword, rest)) = code.split_once(' ') else { continue };
+            if !["struct", "enum", "trait", "type", "union", "mod", "fn"].contains(&keyword) {
+                continue;
+            }
+            let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            if !name.is_empty() {
+                let (keyword, path) = (keyword.to_owned(), format!("src/{}", path.display()));
+                all.push(Definition { keyword, name, path, is_top: !line.starts_with(' ') });
+            }
+        }
+    }
+    all
+}
+
+/// The words of a name: `ReadCache` and `read_cache` are both `read` and `cache`.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for c in name.chars() {
+        if c == '_' || c == '-' || c.is_uppercase() {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric() {
+            words.last_mut().expect("there is one").extend(c.to_lowercase());
+        }
+    }
+    words
+}
+
+fn has_private_part(name: &str) -> bool {
+    words(name).iter().any(|word| PARTS.contains(&word.as_str()))
+}
+
+#[test]
+fn no_private_word_names_a_type_a_module_or_a_function() {
+    let mut offenders: BTreeMap<String, String> = BTreeMap::new();
+    for Definition { keyword, name, path, .. } in definitions() {
+        let whole = match keyword.as_str() {
+            "fn" => FUNCTIONS,
+            "mod" => MODULES,
+            _ => TYPES,
+        };
+        if whole.contains(&name.as_str()) || has_private_part(&name) {
+            let places = offenders.entry(format!("{keyword} {name}")).or_default();
+            places.push_str(&path);
+            places.push(' ');
+        }
+    }
+    hold_to_known("private word:", &offenders);
+}
+
+#[test]
+fn no_private_word_names_a_flag() {
+    let help = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_trueup")).args(arguments).arg("--help").env_clear().output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    let main = help(&[]);
+    let (_, commands) = main.split_once("Commands:\n").expect("the help lists the commands");
+    let commands =
+        commands.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
+    let mut offenders = BTreeMap::new();
+    for command in commands.filter(|command| *command != "help") {
+        let text = help(&[command]);
+        let flags: BTreeSet<&str> = text
+            .split(|c: char| !(c.is_alphanumeric() || c == '-'))
+            .filter(|word| word.starts_with("--") && has_private_part(word))
+            .collect();
+        offenders.extend(flags.into_iter().map(|flag| (flag.to_owned(), command.to_owned())));
+    }
+    hold_to_known("flag:", &offenders);
+}
+
+#[test]
+fn no_two_types_outside_the_simulator_share_a_name() {
+    let mut by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for Definition { keyword, name, path, is_top } in definitions() {
+        if is_top && !["fn", "mod"].contains(&keyword.as_str()) && !path.starts_with("src/sim/") {
+            by_name.entry(name).or_default().push(path);
+        }
+    }
+    by_name.retain(|_, paths| paths.len() > 1);
+    let offenders = by_name.into_iter().map(|(name, paths)| (name, paths.join(" "))).collect();
+    hold_to_known("shared name:", &offenders);
+}
