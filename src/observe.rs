@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::declaration::Stack;
 use crate::kinds::{self, KINDS};
-use crate::model::{Address, UNDECLARED};
+use crate::model::{Address, KindId, UNDECLARED};
 use crate::plan::{LiveState, PlanOptions, UnmanagedResource};
 use crate::resource::{Attribute, Context, KindEntry, Observed, ResourceRef};
 use crate::wire::{Call, Endpoint, Failure, ReadCache, ReadError, ReadResult};
@@ -66,14 +66,13 @@ pub async fn observe(
     reader
         .rounds(|seen| {
             let wanted = declared.iter().flat_map(|desired| {
-                let kind = kinds::kind(&desired.at.address.kind);
-                kind.map(|kind| kind.reads(&desired.at, Some(&desired.value), seen)).unwrap_or_default()
+                kinds::entry(desired.at.address.kind).reads(&desired.at, Some(&desired.value), seen)
             });
             wanted.collect()
         })
         .await?;
     for desired in &declared {
-        let Some(kind) = kinds::kind(&desired.at.address.kind) else { continue };
+        let kind = kinds::entry(desired.at.address.kind);
         match kind.live(&desired.at, Some(&desired.value), &reader.seen) {
             Ok(Some(live)) => drop(observed.live.insert(desired.at.address.clone(), live)),
             Ok(None) => {}
@@ -90,7 +89,7 @@ pub async fn observe_one(
     at: &ResourceRef,
     desired: Option<&Value>,
 ) -> Result<Option<Observed>, Failure> {
-    let Some(kind) = kinds::kind(&at.address.kind) else { return Ok(None) };
+    let kind = kinds::entry(at.address.kind);
     let mut reader = Reader {
         endpoint: endpoint.clone(),
         seen: ReadCache::new(false),
@@ -151,43 +150,43 @@ impl Reader {
     /// Finds what lives below the stack's resources, and below what was found, without being declared.
     async fn strays(&mut self, stack: &Stack, depth: Depth, observed: &mut LiveState) -> Result<(), ReadsFailed> {
         let mut unseen: BTreeSet<&'static str> = BTreeSet::new();
-        let root = ResourceRef {
-            scope: stack.scope.clone(),
-            address: Address { kind: "stack".to_owned(), keys: Vec::new() },
-            names: Vec::new(),
-        };
-        let mut parents: Vec<(ResourceRef, Option<Address>)> = vec![(root, None)];
+        // The stack itself, and everything below which there may be something.
+        let mut parents: Vec<Option<ResourceRef>> = vec![None];
         let there = stack.resources.values().filter(|desired| observed.live.contains_key(&desired.at.address));
-        parents.extend(there.map(|desired| (desired.at.clone(), Some(desired.at.address.clone()))));
+        parents.extend(there.map(|desired| Some(desired.at.clone())));
         while !parents.is_empty() {
-            let pairs: Vec<(&KindEntry, &(ResourceRef, Option<Address>))> = KINDS
-                .iter()
-                .flat_map(|kind| parents.iter().filter(|(at, _)| is_parent(kind, at)).map(move |parent| (kind, parent)))
-                .collect();
+            let below = |kind: &'static KindEntry| {
+                let parents = parents.iter().filter(|parent| is_parent(kind, parent.as_ref()));
+                parents.map(move |parent| {
+                    let at = parent.clone().unwrap_or_else(|| ResourceRef::top(&stack.scope, kind.id()));
+                    (kind, at, parent.as_ref().map(|parent| &parent.address))
+                })
+            };
+            let pairs: Vec<(&KindEntry, ResourceRef, Option<&Address>)> = KINDS.iter().flat_map(below).collect();
             let around = ObservationContext { stack, live: &observed.live };
-            let wanted = |kind: &KindEntry, parent: &Option<Address>| {
+            let wanted = |kind: &KindEntry, parent: Option<&Address>| {
                 // A stray is looked for only where it may go, and then all that hangs on it goes too.
-                let is_stray = parent.as_ref().is_some_and(|parent| !stack.resources.contains_key(parent));
-                depth == Depth::Full || is_stray || stack.prunes(parent.as_ref(), kind.name())
+                let is_stray = parent.is_some_and(|parent| !stack.resources.contains_key(parent));
+                depth == Depth::Full || is_stray || stack.prunes(parent, kind.id())
             };
             let wanted = |seen: &ReadCache| {
-                let pairs = pairs.iter().filter(|(kind, (_, parent))| wanted(kind, parent));
-                pairs.flat_map(|(kind, (at, _))| kind.found_reads(at, &around, seen)).collect()
+                let pairs = pairs.iter().filter(|(kind, _, parent)| wanted(kind, *parent));
+                pairs.flat_map(|(kind, at, _)| kind.found_reads(at, &around, seen)).collect()
             };
             self.rounds(wanted).await?;
             let mut found = Vec::new();
-            for (kind, (at, parent)) in &pairs {
+            for (kind, at, parent) in &pairs {
                 match kind.found(at, &around, &self.seen) {
-                    Ok(list) => found.extend(list.into_iter().map(|found| (*kind, parent.clone(), found))),
+                    Ok(list) => found.extend(list.into_iter().map(|found| (*kind, parent.cloned(), found))),
                     Err(ReadError::Failed(failure)) => self.failures.push(failure),
                     Err(_) => drop(unseen.insert(kind.name())),
                 }
             }
-            let claimed: BTreeSet<(&str, Option<&Address>, &str)> =
+            let claimed: BTreeSet<(KindId, Option<&Address>, &str)> =
                 observed.live.iter().map(|(address, live)| claim(address, &live.identity, stack)).collect();
             let mut next = Vec::new();
             for (kind, parent, found) in found {
-                let key = (kind.name(), parent.as_ref(), found.identity.as_str());
+                let key = (kind.id(), parent.as_ref(), found.identity.as_str());
                 if claimed.contains(&key) && found.surplus.is_none() {
                     continue;
                 }
@@ -201,7 +200,7 @@ impl Reader {
                 }
                 match kind.live(&at, None, &self.seen) {
                     Ok(Some(live)) => {
-                        next.push((at.clone(), Some(at.address.clone())));
+                        next.push(Some(at.clone()));
                         observed.strays.push(UnmanagedResource { at, live, parent, surplus: found.surplus });
                     }
                     Ok(None) => {}
@@ -236,16 +235,17 @@ async fn read_pages(endpoint: &dyn Endpoint, call: &Call, page_limit: usize) -> 
 }
 
 /// Whether resources of the kind stand below this place with no other resource in between.
-fn is_parent(kind: &KindEntry, at: &ResourceRef) -> bool {
-    let above = |place: &str| kinds::above(place).map_or("stack", |(parent, _)| parent.name()) == at.address.kind;
+fn is_parent(kind: &KindEntry, parent: Option<&ResourceRef>) -> bool {
+    let parent = parent.map(|parent| parent.address.kind);
+    let above = |place: &str| kinds::above(place).map(|(above, _)| above.id()) == parent;
     // What may be left behind alone is looked for at the top as well.
-    kind.places().iter().any(|place| above(place)) || (kind.may_be_orphaned() && at.address.kind == "stack")
+    kind.places().iter().any(|place| above(place)) || (kind.may_be_orphaned() && parent.is_none())
 }
 
 /// What tells a declared resource from all others in the account: its kind, what it hangs on, and its identity.
-fn claim<'a>(address: &'a Address, identity: &'a str, stack: &'a Stack) -> (&'a str, Option<&'a Address>, &'a str) {
+fn claim<'a>(address: &'a Address, identity: &'a str, stack: &'a Stack) -> (KindId, Option<&'a Address>, &'a str) {
     let parent = stack.resources.get(address).and_then(|desired| desired.parent.as_ref());
-    (&address.kind, parent, identity)
+    (address.kind, parent, identity)
 }
 
 fn failure(unread: ReadError) -> Failure {
@@ -282,7 +282,7 @@ impl Context for ObservationContext<'_> {
         self.live.get(address)?.attributes.get(name).cloned().map(Attribute::Known)
     }
 
-    fn all(&self, kind: &str) -> Vec<&Address> {
+    fn all(&self, kind: KindId) -> Vec<&Address> {
         self.stack.resources.keys().filter(|address| address.kind == kind).collect()
     }
 

@@ -287,8 +287,7 @@ fn pace(server: &ServerOptions, apply: ApplyOptions) -> ApplyOptions {
 fn packages(stack: &Stack) -> (BTreeMap<Address, Arc<Package>>, Vec<Diagnostic>) {
     let (mut packages, mut failures) = (BTreeMap::new(), Vec::new());
     for (address, desired) in &stack.resources {
-        let source = kinds::kind(&address.kind).and_then(|kind| kind.package_source(&desired.value));
-        let Some(source) = source else { continue };
+        let Some(source) = kinds::entry(address.kind).package_source(&desired.value) else { continue };
         match package::build(&source, &desired.folder) {
             Ok(package) => drop(packages.insert(address.clone(), Arc::new(package))),
             Err(error) => failures.push(Diagnostic {

@@ -14,7 +14,7 @@ use crate::resource::{KindEntry, Observed, field_traits};
 ///
 /// The answer to a creation does not tell everything, such as tags; there, what is not told is not held against the step.
 pub fn unwritten(step: &Step, ignore: &[FieldPath], desired: &Value, live: &Observed) -> Vec<Change> {
-    let Some(kind) = kinds::kind(&step.address.kind) else { return Vec::new() };
+    let kind = kinds::entry(step.address.kind);
     let mut seen = live.value.clone();
     kind.agree(desired, &mut seen);
     let nothing = BTreeMap::new();
@@ -37,7 +37,10 @@ pub fn beside(
     before: &Observed,
     live: &Observed,
 ) -> Vec<Change> {
-    let Some(kind) = kinds::kind(&address.kind).filter(|_| !covers.is_empty()) else { return Vec::new() };
+    if covers.is_empty() {
+        return Vec::new();
+    }
+    let kind = kinds::entry(address.kind);
     let changes = differences(address, ignore, Some(before), Some(live)).into_iter();
     // What is worked out from other fields moves with them.
     changes.filter(|change| !is_covered(kind, change, covers) && !is_derived(kind, change)).collect()
@@ -50,7 +53,8 @@ pub fn differences(
     before: Option<&Observed>,
     now: Option<&Observed>,
 ) -> Vec<Change> {
-    let (Some(kind), Some(before), Some(now)) = (kinds::kind(&address.kind), before, now) else { return Vec::new() };
+    let (Some(before), Some(now)) = (before, now) else { return Vec::new() };
+    let kind = kinds::entry(address.kind);
     let nothing = BTreeMap::new();
     // A key that is gone has moved as much as one that was changed.
     let terms = Terms { schema: kind.schema(), ignore, pending: &nothing, prune: true };

@@ -188,6 +188,6 @@ fn variable(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-fn address(text: &str) -> Result<crate::model::Address, String> {
-    text.to_owned().try_into()
+fn address(text: &str) -> Result<crate::model::Address, crate::model::AddressError> {
+    text.parse()
 }

@@ -16,7 +16,7 @@ use super::report::{self, DiagnosticSink};
 use super::resources::{COMMON, Written};
 use super::rules::{self, SpecContext};
 use super::shape::{Pending, Shape, Spot};
-use crate::model::{Address, FieldPath, Scope, Secrets, Span};
+use crate::model::{Address, FieldPath, KindId, Scope, Secrets, Span};
 use crate::resource::{KindEntry, ResourceRef};
 
 /// Makes the resources of one spec.
@@ -180,9 +180,9 @@ impl<'t, 'r> Builder<'t, 'r> {
 
     /// Two resources of a kind cannot have the same name in the account.
     fn unique(&mut self) {
-        let mut seen: BTreeMap<(&str, Option<&Address>, &str), &Desired> = BTreeMap::new();
+        let mut seen: BTreeMap<(KindId, Option<&Address>, &str), &Desired> = BTreeMap::new();
         for it in self.resources.values().filter(|it| it.place.ends_with('*')) {
-            let kind = it.at.address.kind.as_str();
+            let kind = it.at.address.kind;
             if let Some(first) = seen.insert((kind, it.parent.as_ref(), it.at.own()), it) {
                 let message = format!("two resources of the kind {kind} have the name `{}`", it.at.own());
                 self.report
@@ -196,13 +196,13 @@ impl<'t, 'r> Builder<'t, 'r> {
 
     /// Makes a resource of nothing but defaults, if its kind is so and what is around it is there.
     fn bring(&mut self, address: &Address) -> bool {
-        let Some(entry) = self.entry(&address.kind).filter(|entry| entry.is_implied()) else { return false };
+        let Some(entry) = self.entry(address.kind).filter(|entry| entry.is_implied()) else { return false };
         let stars = |place: &&&'static str| place.split('.').filter(|step| *step == "*").count() == address.keys.len();
         let Some(place) = entry.places().iter().find(stars).copied() else { return false };
         let way = places::written(place, &address.keys);
         let outer = way.rsplit_once('.').map_or("", |(outer, _)| outer);
         let parent = self.root.follow(&outer.split('.').collect::<Vec<_>>());
-        let parent = parent.map(|found| Address::new(found.entry.name(), &found.keys));
+        let parent = parent.map(|found| Address::new(found.entry.id(), &found.keys));
         let Some(around) = parent.as_ref().and_then(|parent| self.resources.get(parent)) else {
             // If the parent is written but has something wrong in it, that was reported already.
             return parent.is_some_and(|parent| self.written.contains_key(&parent));
@@ -234,7 +234,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         true
     }
 
-    fn entry(&self, kind: &str) -> Option<&'t KindEntry> {
-        self.table.iter().find(|entry| entry.name() == kind)
+    fn entry(&self, kind: KindId) -> Option<&'t KindEntry> {
+        self.table.iter().find(|entry| entry.id() == kind)
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::expression::{self, Otherwise, Piece};
 use super::node::{Content, Map, Node, Part, Scalar};
 use super::report::{self, DiagnosticSink};
-use super::suggest::listed;
+use crate::model::suggest::listed;
 use crate::model::{Secrets, Source, Span};
 
 /// Variables that name variables: nobody needs more than this, and a circle ends here at the latest.

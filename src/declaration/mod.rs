@@ -22,7 +22,6 @@ mod rules;
 pub mod schema;
 mod shape;
 mod source;
-mod suggest;
 mod top;
 mod types;
 mod yaml;
@@ -36,7 +35,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::kinds::KINDS;
-use crate::model::{Address, Diagnostic, FieldPath, Scope, Secrets, Source, Span, Template};
+use crate::model::{Address, Diagnostic, FieldPath, KindId, Scope, Secrets, Source, Span, Template};
 use crate::resource::{KindEntry, ResourceRef};
 
 use build::Builder;
@@ -79,7 +78,7 @@ pub struct Stack {
     /// Whether live resources that the spec does not name are deleted.
     pub prune: bool,
     /// The kinds at the top of the spec whose collection has its own word on that: `functions: {prune: true, …}`.
-    pub prune_kinds: BTreeMap<&'static str, bool>,
+    pub prune_kinds: BTreeMap<KindId, bool>,
     /// The resources.
     pub resources: BTreeMap<Address, Desired>,
 }
@@ -106,7 +105,7 @@ pub struct Desired {
     /// Whether what the spec does not name is deleted: the nearest word on it here or around it.
     pub prune: bool,
     /// The kinds directly below it whose collection has its own word on that: `aliases: {prune: true, …}`.
-    pub prune_kinds: BTreeMap<&'static str, bool>,
+    pub prune_kinds: BTreeMap<KindId, bool>,
     /// The place of its key.
     pub span: Span,
     /// The folder that its relative paths start from: that of the file in which it first appears.
@@ -119,11 +118,11 @@ pub struct Desired {
 
 impl Stack {
     /// Whether live resources of `kind` below `parent` (or at the top) that the spec does not name are deleted.
-    pub fn prunes(&self, parent: Option<&Address>, kind: &str) -> bool {
+    pub fn prunes(&self, parent: Option<&Address>, kind: KindId) -> bool {
         match parent.map(|parent| self.resources.get(parent)) {
-            Some(Some(it)) => it.prune_kinds.get(kind).copied().unwrap_or(it.prune),
+            Some(Some(it)) => it.prune_kinds.get(&kind).copied().unwrap_or(it.prune),
             Some(None) => self.prune,
-            None => self.prune_kinds.get(kind).copied().unwrap_or(self.prune),
+            None => self.prune_kinds.get(&kind).copied().unwrap_or(self.prune),
         }
     }
 

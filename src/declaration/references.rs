@@ -6,7 +6,7 @@ use super::node::Part;
 use super::places::{self, Place};
 use super::report::{self, DiagnosticSink};
 use super::shape::Pending;
-use super::suggest::listed;
+use crate::model::suggest::listed;
 use crate::model::{Address, Piece, Reference, Span, Template};
 use crate::resource::KindEntry;
 
@@ -65,7 +65,7 @@ impl<'t> Names<'t, '_> {
                 .help("a reference is the way to a resource and one of its attributes: `${functions.orders.arn}`");
             return None;
         };
-        let target = Address::new(found.entry.name(), &found.keys);
+        let target = Address::new(found.entry.id(), &found.keys);
         let place = places::written(found.place, &found.keys);
         if !self.is_there(found.entry, &target, found.place) {
             let is_crowded = report.is_crowded();
@@ -112,7 +112,7 @@ impl<'t> Names<'t, '_> {
         }
         let outer = place.rsplit_once('.').map_or("", |(outer, _)| outer);
         let steps: Vec<&str> = outer.split('.').collect();
-        let parent = self.root.follow(&steps).map(|found| (found.entry.name(), found.keys.len()));
+        let parent = self.root.follow(&steps).map(|found| (found.entry.id(), found.keys.len()));
         entry.is_implied()
             && parent.is_some_and(|(kind, count)| {
                 let keys = target.keys.get(..count).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 
-use super::suggest;
+use crate::model::suggest;
 use crate::model::{Diagnostic, Secrets, Severity, Span};
 
 /// Every rule of the spec's form: its id and what it says. The rules of the kinds have ids of their own, `V…`.

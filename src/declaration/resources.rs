@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use super::node::{Content, Field, Map, Node, Scalar};
 use super::places::Place;
 use super::report::{self, DiagnosticSink};
-use super::suggest::listed;
 use super::{ignored, merge};
-use crate::model::{Address, FieldPath, Span};
+use crate::model::suggest::listed;
+use crate::model::{Address, FieldPath, KindId, Span};
 use crate::resource::{KindEntry, field_traits};
 
 /// What may be written on every resource that is a map.
@@ -39,7 +39,7 @@ pub struct Written<'t> {
     /// Whether what the spec does not name below it is deleted.
     pub prune: bool,
     /// The kinds below it whose collection has its own word on that.
-    pub collections: BTreeMap<&'static str, bool>,
+    pub collections: BTreeMap<KindId, bool>,
 }
 
 /// Finds the resources of a tree.
@@ -64,7 +64,7 @@ struct Enclosing {
 
 impl<'t> Gatherer<'t, '_> {
     /// Goes through the top of a spec. Returns what the top-level collections say about pruning, by kind.
-    pub fn gather(&mut self, root: &Place<'t>, tree: Map, prune: bool) -> BTreeMap<&'static str, bool> {
+    pub fn gather(&mut self, root: &Place<'t>, tree: Map, prune: bool) -> BTreeMap<KindId, bool> {
         let mut collections = BTreeMap::new();
         let around = Enclosing { keys: Vec::new(), parent: None, owner: None, prune };
         for (name, field) in tree {
@@ -81,7 +81,7 @@ impl<'t> Gatherer<'t, '_> {
         name: &str,
         field: Field,
         around: &Enclosing,
-        collections: &mut BTreeMap<&'static str, bool>,
+        collections: &mut BTreeMap<KindId, bool>,
     ) {
         if place.kind.is_some() {
             self.resource(place, name, field, around.clone());
@@ -110,7 +110,7 @@ impl<'t> Gatherer<'t, '_> {
         if let (Some(entry), Some(word)) = (place.holds(), map.get("prune").and_then(|field| boolean(&field.node))) {
             map.shift_remove("prune");
             around.prune = word;
-            collections.insert(entry.name(), word);
+            collections.insert(entry.id(), word);
         }
         for (key, field) in map {
             if !is_usable(&key) {
@@ -138,7 +138,7 @@ impl<'t> Gatherer<'t, '_> {
             }
             return;
         }
-        let address = Address::new(entry.name(), &around.keys);
+        let address = Address::new(entry.id(), &around.keys);
         let Field { key, node } = field;
         let span = node.span.clone();
         let is_word = node

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Desired;
 use super::node::Node;
 use super::report::DiagnosticSink;
-use crate::model::{Action, Address, FieldPath, Findings, Span, Template};
+use crate::model::{Action, Address, FieldPath, Findings, KindId, Span, Template};
 use crate::resource::{Attribute, Context, KindEntry, Observed};
 use serde_json::Value;
 
@@ -28,12 +28,12 @@ impl Context for SpecContext<'_> {
 
     fn attribute(&self, address: &Address, name: &str) -> Option<Attribute> {
         let it = self.resources.get(address)?;
-        let entry = self.table.iter().find(|entry| entry.name() == address.kind)?;
+        let entry = self.table.iter().find(|entry| entry.id() == address.kind)?;
         entry.attributes(&it.at, &it.value, None, Action::Create).remove(name)
     }
 
-    fn all(&self, kind: &str) -> Vec<&Address> {
-        let first = Address { kind: kind.to_owned(), keys: Vec::new() };
+    fn all(&self, kind: KindId) -> Vec<&Address> {
+        let first = Address { kind, keys: Vec::new() };
         self.resources.range(first..).map(|(address, _)| address).take_while(|address| address.kind == kind).collect()
     }
 
@@ -48,9 +48,9 @@ impl Context for SpecContext<'_> {
 
 /// Lets every kind check its resources.
 pub fn check(around: &SpecContext<'_>, trees: &BTreeMap<Address, (Node, Span)>, report: &mut DiagnosticSink) {
-    let by_name: BTreeMap<&str, &KindEntry> = around.table.iter().map(|entry| (entry.name(), entry)).collect();
+    let by_kind: BTreeMap<KindId, &KindEntry> = around.table.iter().map(|entry| (entry.id(), entry)).collect();
     for (address, it) in around.resources {
-        let Some(entry) = by_name.get(address.kind.as_str()) else { continue };
+        let Some(entry) = by_kind.get(&address.kind) else { continue };
         let mut findings = Findings::default();
         entry.check(&it.value, &it.at, around, &mut findings);
         for finding in findings.0 {

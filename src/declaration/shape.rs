@@ -12,8 +12,8 @@ use serde_json::{Map as Object, Value};
 use super::bounds::{Patterns, check_list, check_map};
 use super::node::{Content, Field, Map, Node, Part, Scalar};
 use super::report::{self, DiagnosticSink};
-use super::suggest::listed;
 use super::types::{allowed, article, example, takes, typed, types, word};
+use crate::model::suggest::listed;
 use crate::model::{FieldPath, Secrets, Span};
 use crate::resource::field_traits;
 

@@ -12,7 +12,7 @@ use super::places::Place;
 use super::report::{self, DiagnosticSink};
 use super::resources::boolean;
 use super::shape::{Shape, Spot};
-use super::suggest::listed;
+use crate::model::suggest::listed;
 use crate::model::{FieldPath, Secrets, Span};
 use crate::resource::KindEntry;
 

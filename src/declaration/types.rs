@@ -3,7 +3,7 @@
 use serde_json::{Number, Value};
 
 use super::node::Scalar;
-use super::suggest::listed;
+use crate::model::suggest::listed;
 use crate::resource::field_traits;
 
 /// The word's meaning, if the schema knows the word.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::kinds::shared::tags::{self, TAG_VALUE, Tags};
-use crate::model::{Action, Address, Findings, Package};
+use crate::model::{Action, Address, Findings, KindId, Package};
 use crate::resource::{
     Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, STACK_TAG, WriteContext,
     WriteRequest,
@@ -88,7 +88,7 @@ fn warn() -> String {
 
 impl crate::resource::Room for Room {
     type Spec = CodeSigningConfig;
-    const NAME: &'static str = "code_signing_config";
+    const KIND: KindId = KindId::CodeSigningConfig;
     const PLACES: &'static [&'static str] = &["code_signing_configs.*"];
     const EXAMPLE: &'static str = r#"
 version: 1
@@ -152,7 +152,7 @@ code_signing_configs:
     ) -> Result<Vec<Discovered>, ReadError> {
         let ours = all(seen)?.into_iter().filter(|live| is_of_stack(live, &parent.scope.stack));
         let found = ours.map(|live| {
-            let address = Address::new(Self::NAME, &[&live.identity]);
+            let address = Address::new(Self::KIND, &[&live.identity]);
             let at = ResourceRef { scope: parent.scope.clone(), address, names: vec![live.identity.clone()] };
             Discovered::new(at, live.identity)
         });

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::code_signing_config::unused;
-use crate::model::{Address, FieldPath, Findings, Template};
+use crate::model::{Address, FieldPath, Findings, KindId, Template};
 use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, DeleteFunctionCodeSigningConfigInputBuilder, FailureClass, GetFunctionCodeSigningConfigInputBuilder,
@@ -38,7 +38,7 @@ pub struct FunctionCodeSigning {
 
 impl crate::resource::Room for Room {
     type Spec = FunctionCodeSigning;
-    const NAME: &'static str = "function_code_signing";
+    const KIND: KindId = KindId::FunctionCodeSigning;
     const PLACES: &'static [&'static str] = &["functions.*.code_signing_config_arn"];
     const EXAMPLE: &'static str = function_with!(
         r#"
@@ -100,7 +100,7 @@ code_signing_configs:
         seen: &ReadCache,
     ) -> Result<Vec<Discovered>, ReadError> {
         match self.live(parent, None, seen) {
-            Ok(live) => Ok(Discovered::beside(parent, Self::NAME, live)),
+            Ok(live) => Ok(Discovered::beside(parent, Self::KIND, live)),
             // This is how Lambda answers for a container image.
             Err(ReadError::Failed(failure)) if failure.class == FailureClass::Invalid => Ok(Vec::new()),
             Err(unread) => Err(unread),
@@ -165,7 +165,7 @@ fn unsigned(at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
     }
     let layers = around.pending(&function(at)).into_iter().flatten().flat_map(|(path, template)| {
         let targets = template.references().map(|reference| &reference.target);
-        targets.filter(|target| target.kind == "layer" && path.within(&FieldPath::parse("layers")))
+        targets.filter(|target| target.kind == KindId::Layer && path.within(&FieldPath::parse("layers")))
     });
     for address in [&function(at)].into_iter().chain(layers) {
         let dir = around.declared(address).and_then(|declared| declared.pointer("/code/dir")?.as_str());
@@ -182,12 +182,12 @@ fn unsigned(at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
 }
 
 fn function(at: &ResourceRef) -> Address {
-    Address::new("function", &at.address.keys)
+    at.address.sibling(KindId::Function)
 }
 
 /// Whether no resource of this kind looks after the function, so that it would be told at its creation and never again.
 pub fn is_unattended(at: &ResourceRef, around: &dyn Context) -> bool {
-    around.declared(&Address::new("function_code_signing", &at.address.keys)).is_none()
+    around.declared(&at.address.sibling(KindId::FunctionCodeSigning)).is_none()
 }
 
 fn reading(at: &ResourceRef) -> GetFunctionCodeSigningConfigInputBuilder {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::layer;
-use crate::model::{Action, Address, FieldPath, Findings, Template};
+use crate::model::{Action, FieldPath, Findings, KindId, Template};
 use crate::resource::{
     Attribute, Context, Discovered, Observed, PlannedWrite, PreconditionKind, ResourceRef, State, WriteContext,
     WriteRequest,
@@ -64,7 +64,7 @@ fn get_layer_version() -> String {
 
 impl crate::resource::Room for Room {
     type Spec = LayerPermissions;
-    const NAME: &'static str = "layer_permissions";
+    const KIND: KindId = KindId::LayerPermissions;
     const PLACES: &'static [&'static str] = &["layers.*.permissions"];
     const EXAMPLE: &'static str = r#"
 version: 1
@@ -101,7 +101,7 @@ layers:
         at: &ResourceRef,
         around: &dyn Context,
     ) -> Vec<(FieldPath, Template)> {
-        let layer = Address::new("layer", &at.address.keys);
+        let layer = at.address.sibling(KindId::Layer);
         let Some(Attribute::Known(version)) = around.attribute(&layer, "version") else {
             spec.version = None;
             return vec![(FieldPath::root().then(VERSION), Template::reference(layer, "version"))];
@@ -131,7 +131,7 @@ layers:
 
     /// A new version has no statements, whatever the one before has.
     fn is_left_behind(&self, at: &ResourceRef, _live: &Observed<LayerPermissions>, around: &dyn Context) -> bool {
-        let layer = Address::new("layer", &at.address.keys);
+        let layer = at.address.sibling(KindId::Layer);
         !matches!(around.attribute(&layer, "version"), Some(Attribute::Known(_)))
     }
 
@@ -150,7 +150,7 @@ layers:
             return Ok(Vec::new());
         }
         let live = self.live(parent, None, seen)?;
-        Ok(Discovered::beside(parent, Self::NAME, live))
+        Ok(Discovered::beside(parent, Self::KIND, live))
     }
 
     fn agree(&self, desired: &LayerPermissions, live: &mut LayerPermissions) {
@@ -275,7 +275,7 @@ mod tests {
     use crate::wire::GetLayerVersionPolicyOutput;
 
     fn at() -> ResourceRef {
-        testing::at("layer_permissions", &["common"])
+        testing::at(KindId::LayerPermissions, &["common"])
     }
 
     #[test]

@@ -45,36 +45,33 @@ pub mod scaling;
 pub mod url;
 pub mod version;
 
-use std::sync::LazyLock;
-
+use crate::model::KindId;
 use crate::resource::KindEntry;
 
-/// Every kind, in the order in which a reader would meet them.
-pub static KINDS: LazyLock<Vec<KindEntry>> = LazyLock::new(|| {
-    vec![
-        KindEntry::new(&layer::Room),
-        KindEntry::new(&layer_permissions::Room),
-        KindEntry::new(&code_signing_config::Room),
-        KindEntry::new(&capacity_provider::Room),
-        KindEntry::new(&function::Room),
-        KindEntry::new(&function_code_signing::Room),
-        KindEntry::new(&runtime_management::Room),
-        KindEntry::new(&recursion::Room),
-        KindEntry::new(&version::Room),
-        KindEntry::new(&scaling::Room),
-        KindEntry::new(&alias::Room),
-        KindEntry::new(&reserved_concurrency::Room),
-        KindEntry::new(&provisioned_concurrency::Room),
-        KindEntry::new(&permissions::Room),
-        KindEntry::new(&url::Room),
-        KindEntry::new(&event_invoke_config::Room),
-        KindEntry::new(&event_source_mapping::Room),
-    ]
-});
+/// Every kind, in the order of [`KindId`].
+pub static KINDS: [KindEntry; KindId::ALL.len()] = [
+    KindEntry::new(&layer::Room),
+    KindEntry::new(&layer_permissions::Room),
+    KindEntry::new(&code_signing_config::Room),
+    KindEntry::new(&capacity_provider::Room),
+    KindEntry::new(&function::Room),
+    KindEntry::new(&function_code_signing::Room),
+    KindEntry::new(&runtime_management::Room),
+    KindEntry::new(&recursion::Room),
+    KindEntry::new(&version::Room),
+    KindEntry::new(&scaling::Room),
+    KindEntry::new(&alias::Room),
+    KindEntry::new(&reserved_concurrency::Room),
+    KindEntry::new(&provisioned_concurrency::Room),
+    KindEntry::new(&permissions::Room),
+    KindEntry::new(&url::Room),
+    KindEntry::new(&event_invoke_config::Room),
+    KindEntry::new(&event_source_mapping::Room),
+];
 
-/// The kind of that name.
-pub fn kind(name: &str) -> Option<&'static KindEntry> {
-    KINDS.iter().find(|entry| entry.name() == name)
+/// Returns the table's entry for a resource type.
+pub fn entry(kind: KindId) -> &'static KindEntry {
+    &KINDS[kind as usize]
 }
 
 /// The kind of the resource around a place, and its own place; `None` at the top of a spec.
@@ -89,4 +86,14 @@ pub fn above(place: &str) -> Option<(&'static KindEntry, &'static str)> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_ids() {
+        assert!(KINDS.iter().map(|entry| entry.id()).eq(KindId::ALL.iter().copied()));
+    }
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::version;
 use crate::kinds::shared::limits;
-use crate::model::{Address, Findings, Package};
+use crate::model::{Address, Findings, KindId, Package};
 use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, State, WriteContext, WriteRequest};
 use crate::wire::{
     Call, DeleteProvisionedConcurrencyConfigInputBuilder, GetProvisionedConcurrencyConfigInputBuilder,
@@ -41,7 +41,7 @@ pub struct ProvisionedConcurrency {
 
 impl crate::resource::Room for Room {
     type Spec = ProvisionedConcurrency;
-    const NAME: &'static str = "provisioned_concurrency";
+    const KIND: KindId = KindId::ProvisionedConcurrency;
     const PLACES: &'static [&'static str] = &[
         "functions.*.aliases.*.provisioned_concurrent_executions",
         "functions.*.versions.*.provisioned_concurrent_executions",
@@ -57,7 +57,7 @@ impl crate::resource::Room for Room {
     fn check(&self, spec: &ProvisionedConcurrency, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         version::check_number(at, around, findings);
         let field = "provisioned_concurrent_executions";
-        let alias = around.declared(&Address::new("alias", &at.address.keys));
+        let alias = around.declared(&at.address.sibling(KindId::Alias));
         let version = provisioned_version(&at.address, around);
         if version.is_some_and(|version| version.starts_with("$LATEST")) {
             findings
@@ -69,7 +69,7 @@ impl crate::resource::Room for Room {
                 .warning("V068", field, "the alias shares its traffic, so the allocation is shared by both versions")
                 .help("expect fewer ready environments for each version than this number");
         }
-        let function = around.declared(&Address::new("function", &at.address.keys[..1]));
+        let function = around.declared(&at.address.outermost(KindId::Function));
         let snap_start = function.and_then(|function| function.pointer("/snap_start/apply_on"));
         if snap_start.is_some_and(|on| on == "PublishedVersions") {
             findings
@@ -91,7 +91,7 @@ impl crate::resource::Room for Room {
             }
         }
         let reserved = around
-            .declared(&Address::new("reserved_concurrency", &at.address.keys[..1]))
+            .declared(&at.address.outermost(KindId::ReservedConcurrency))
             .and_then(|reserved| reserved.get("reserved_concurrent_executions"))
             .and_then(Value::as_i64);
         let others: i64 = beside.iter().map(|(_, executions)| executions).sum();
@@ -110,7 +110,7 @@ impl crate::resource::Room for Room {
     fn follows(&self, _spec: &ProvisionedConcurrency, at: &ResourceRef) -> Vec<Address> {
         // A number may be that of the version which the same plan publishes.
         let by_number = at.address.keys.get(1).is_some_and(|key| version::is_number(key));
-        if by_number { vec![Address::new("version", &at.address.keys[..1])] } else { Vec::new() }
+        if by_number { vec![at.address.outermost(KindId::Version)] } else { Vec::new() }
     }
 
     fn complete(&self, spec: &mut ProvisionedConcurrency, _at: &ResourceRef, _package: Option<&Package>) {
@@ -170,13 +170,13 @@ impl crate::resource::Room for Room {
     ) -> Result<Vec<Discovered>, ReadError> {
         if parent.names.len() > 1 {
             let live = self.live(parent, None, seen)?;
-            return Ok(Discovered::beside(parent, Self::NAME, live));
+            return Ok(Discovered::beside(parent, Self::KIND, live));
         }
         let pages = seen.pages(listing(parent.outer()))?;
         let items = pages.iter().flat_map(|page| page.provisioned_concurrency_configs());
         // What belongs to an alias is found below the alias.
         let numbers = items.filter_map(|item| qualifier_of(item, parent)).filter(|name| version::is_number(name));
-        Ok(numbers.map(|name| Discovered::new(parent.below(Self::NAME, name, name), name)).collect())
+        Ok(numbers.map(|name| Discovered::new(parent.below(Self::KIND, name, name), name)).collect())
     }
 
     fn drafts(&self, work: &WriteContext<'_, ProvisionedConcurrency>) -> Vec<PlannedWrite> {
@@ -274,7 +274,7 @@ fn qualifier_of<'i>(item: &'i ProvisionedConcurrencyConfigListItem, at: &Resourc
 
 /// The version for which a declaration provisions: the one that its alias names, or the number that it stands at.
 fn provisioned_version<'a>(address: &'a Address, around: &'a dyn Context) -> Option<&'a str> {
-    match around.declared(&Address::new("alias", &address.keys)) {
+    match around.declared(&address.sibling(KindId::Alias)) {
         Some(alias) => alias.get("function_version")?.as_str(),
         None => address.keys.get(1).map(String::as_str),
     }
@@ -303,7 +303,7 @@ fn observed(
 
 /// What is declared for the other aliases and versions of the same function.
 fn beside(at: &ResourceRef, around: &dyn Context) -> Vec<(Address, i64)> {
-    let others = around.all(<Room as crate::resource::Room>::NAME).into_iter();
+    let others = around.all(<Room as crate::resource::Room>::KIND).into_iter();
     let others = others.filter(|other| **other != at.address && other.keys.first() == at.address.keys.first());
     let executions = |other: &Address| around.declared(other)?.get("provisioned_concurrent_executions")?.as_i64();
     others.filter_map(|other| Some((other.clone(), executions(other)?))).collect()
@@ -320,7 +320,7 @@ mod tests {
     use crate::wire::ReadResult;
 
     fn at() -> ResourceRef {
-        testing::at("provisioned_concurrency", &["orders", "live"])
+        testing::at(KindId::ProvisionedConcurrency, &["orders", "live"])
     }
 
     fn spec(executions: i32) -> ProvisionedConcurrency {
@@ -345,7 +345,7 @@ mod tests {
         assert_eq!(codes(4, &[alias("published"), other, next("published")]), ["V067"]);
         assert_eq!(codes(4, &[("alias/orders/live", shared)]), ["V068"]);
         let fixed = |number: &str| {
-            let at = testing::at("provisioned_concurrency", &["orders", number]);
+            let at = testing::at(KindId::ProvisionedConcurrency, &["orders", number]);
             let beside = [alias("7"), ("provisioned_concurrency/orders/live", json!({}))];
             testing::broken(&Room, &spec(1), &at, &TestContext::declaring(&beside))
         };
@@ -380,7 +380,7 @@ mod tests {
         assert!(Room.reads(&at(), None, &seen).is_empty());
         let live = Room.live(&at(), None, &seen).unwrap().unwrap();
         assert_eq!(live.value.failed, Some(true));
-        let function = testing::at("function", &["orders"]);
+        let function = testing::at(KindId::Function, &["orders"]);
         let found = Room.found(&function, &TestContext::default(), &seen).unwrap();
         let found: Vec<_> = found.iter().map(|found| found.at.address.to_string()).collect();
         assert_eq!(found, ["provisioned_concurrency/orders/7"]);

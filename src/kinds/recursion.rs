@@ -7,6 +7,7 @@ use aws_sdk_lambda::types::RecursiveLoop;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::model::KindId;
 use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, GetFunctionRecursionConfigInputBuilder, Operation, PutFunctionRecursionConfigInputBuilder, ReadCache,
@@ -38,7 +39,7 @@ fn terminate() -> String {
 
 impl crate::resource::Room for Room {
     type Spec = Recursion;
-    const NAME: &'static str = "recursion";
+    const KIND: KindId = KindId::Recursion;
     const PLACES: &'static [&'static str] = &["functions.*.recursive_loop"];
     const EXAMPLE: &'static str = function_with!(
         r#"
@@ -74,7 +75,7 @@ impl crate::resource::Room for Room {
     ) -> Result<Vec<Discovered>, ReadError> {
         // What is at AWS's default says nothing.
         let live = self.live(parent, None, seen)?.filter(|live| live.value.recursive_loop != TERMINATE);
-        Ok(Discovered::beside(parent, Self::NAME, live))
+        Ok(Discovered::beside(parent, Self::KIND, live))
     }
 
     fn drafts(&self, work: &WriteContext<'_, Recursion>) -> Vec<PlannedWrite> {
@@ -115,14 +116,14 @@ fn observed(set: &RecursiveLoop) -> Observed<Recursion> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Action;
+    use crate::model::{Action, KindId};
     use crate::resource::Room as _;
     use crate::resource::testing::{self, TestContext};
     use crate::wire::{GetFunctionRecursionConfigOutput, ReadResult};
 
     #[test]
     fn the_default_is_no_find_and_deleting_puts_it_back() {
-        let at = testing::at("recursion", &["orders"]);
+        let at = testing::at(KindId::Recursion, &["orders"]);
         let seen = |set: &str| {
             let reply = GetFunctionRecursionConfigOutput::builder().recursive_loop(RecursiveLoop::from(set)).build();
             let mut seen = ReadCache::default();

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::function;
 use crate::kinds::shared::limits;
+use crate::model::KindId;
 use crate::resource::{Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, DeleteFunctionConcurrencyInputBuilder, GetFunctionConcurrencyInputBuilder, Operation,
@@ -29,7 +30,7 @@ pub struct ReservedConcurrency {
 
 impl crate::resource::Room for Room {
     type Spec = ReservedConcurrency;
-    const NAME: &'static str = "reserved_concurrency";
+    const KIND: KindId = KindId::ReservedConcurrency;
     const PLACES: &'static [&'static str] = &["functions.*.reserved_concurrent_executions"];
     const EXAMPLE: &'static str = function_with!(
         r#"
@@ -60,7 +61,7 @@ impl crate::resource::Room for Room {
         seen: &ReadCache,
     ) -> Result<Vec<Discovered>, ReadError> {
         let live = self.live(parent, None, seen)?;
-        Ok(Discovered::beside(parent, Self::NAME, live))
+        Ok(Discovered::beside(parent, Self::KIND, live))
     }
 
     fn drafts(&self, work: &WriteContext<'_, ReservedConcurrency>) -> Vec<PlannedWrite> {

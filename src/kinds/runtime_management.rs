@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{function, version};
-use crate::model::{Address, Findings};
+use crate::model::{Address, Findings, KindId};
 use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, GetRuntimeManagementConfigInputBuilder, Operation, PutRuntimeManagementConfigInputBuilder, ReadCache,
@@ -52,7 +52,7 @@ fn auto() -> String {
 
 impl crate::resource::Room for Room {
     type Spec = RuntimeManagement;
-    const NAME: &'static str = "runtime_management";
+    const KIND: KindId = KindId::RuntimeManagement;
     const PLACES: &'static [&'static str] =
         &["functions.*.runtime_management_config", "functions.*.versions.*.runtime_management_config"];
     const EXAMPLE: &'static str = function_with!(
@@ -79,7 +79,7 @@ impl crate::resource::Room for Room {
                 .help("take it away, or write `update_runtime_on: Manual`"),
             _ => {}
         }
-        let function = around.declared(&Address::new("function", &at.address.keys[..1]));
+        let function = around.declared(&at.address.outermost(KindId::Function));
         if function.and_then(|function| function.pointer("/code/image")).is_some_and(Value::is_string) {
             findings
                 .warning("V095", "", "a container image brings its own runtime, so AWS has none to update")
@@ -90,7 +90,7 @@ impl crate::resource::Room for Room {
     fn follows(&self, _spec: &RuntimeManagement, at: &ResourceRef) -> Vec<Address> {
         // A number may be that of the version which the same plan publishes; what holds for the function comes before it.
         let is_version = at.address.keys.len() > 1;
-        is_version.then(|| Address::new("version", &at.address.keys[..1])).into_iter().collect()
+        is_version.then(|| at.address.outermost(KindId::Version)).into_iter().collect()
     }
 
     fn reads(&self, at: &ResourceRef, _desired: Option<&RuntimeManagement>, seen: &ReadCache) -> Vec<Call> {
@@ -124,7 +124,7 @@ impl crate::resource::Room for Room {
     ) -> Result<Vec<Discovered>, ReadError> {
         // What a published version took along is its history, and costs a read each; AWS's default says nothing.
         let live = self.live(parent, None, seen)?.filter(|live| live.value.update_runtime_on != AUTO);
-        Ok(Discovered::beside(parent, Self::NAME, live))
+        Ok(Discovered::beside(parent, Self::KIND, live))
     }
 
     fn drafts(&self, work: &WriteContext<'_, RuntimeManagement>) -> Vec<PlannedWrite> {
@@ -139,7 +139,7 @@ impl crate::resource::Room for Room {
             }
         };
         let draft = PlannedWrite::new("PutRuntimeManagementConfig", because);
-        let function = Address::new("function", &work.at.address.keys[..1]);
+        let function = work.at.address.outermost(KindId::Function);
         vec![if is_function { draft.moving(function) } else { draft }]
     }
 
@@ -197,7 +197,7 @@ mod tests {
     use crate::resource::testing::{self, TestContext};
 
     fn at(names: &[&str]) -> ResourceRef {
-        testing::at("runtime_management", names)
+        testing::at(KindId::RuntimeManagement, names)
     }
 
     fn spec(on: &str, build: Option<&str>) -> RuntimeManagement {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{function, version};
-use crate::model::{Address, Findings};
+use crate::model::{Address, Findings, KindId};
 use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, State, WriteContext, WriteRequest};
 use crate::wire::{
     Call, GetFunctionScalingConfigInputBuilder, GetFunctionScalingConfigOutput, Operation,
@@ -44,7 +44,7 @@ pub struct Scaling {
 
 impl crate::resource::Room for Room {
     type Spec = Scaling;
-    const NAME: &'static str = "scaling";
+    const KIND: KindId = KindId::Scaling;
     const PLACES: &'static [&'static str] =
         &["functions.*.function_scaling_config", "functions.*.versions.*.function_scaling_config"];
     const EXAMPLE: &'static str = function_with!(
@@ -64,7 +64,7 @@ capacity_providers:
 
     fn check(&self, spec: &Scaling, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         version::check_number(at, around, findings);
-        let function = around.declared(&Address::new("function", &at.address.keys[..1]));
+        let function = around.declared(&at.address.outermost(KindId::Function));
         if function.is_some_and(|function| function.get("capacity_provider_config").is_none_or(Value::is_null)) {
             findings
                 .error("V046", "", "only functions on managed instances have a scaling config")
@@ -85,7 +85,7 @@ capacity_providers:
 
     fn follows(&self, _spec: &Scaling, at: &ResourceRef) -> Vec<Address> {
         // The version must be there first, and may be published by the same plan.
-        vec![Address::new("version", &at.address.keys[..1])]
+        vec![at.address.outermost(KindId::Version)]
     }
 
     fn reads(&self, at: &ResourceRef, _desired: Option<&Scaling>, seen: &ReadCache) -> Vec<Call> {
@@ -184,10 +184,10 @@ capacity_providers:
 
 /// Where a function on managed instances may have a scaling config: `$LATEST.PUBLISHED`, and every numbered version.
 fn places(parent: &ResourceRef, seen: &ReadCache) -> Result<Vec<ResourceRef>, version::listing::Lack> {
-    let mut places = vec![parent.beside(<Room as crate::resource::Room>::NAME)];
+    let mut places = vec![parent.beside(<Room as crate::resource::Room>::KIND)];
     for config in version::listing::numbered(parent.outer(), seen)? {
         let number = config.version().unwrap_or_default();
-        places.push(parent.below(<Room as crate::resource::Room>::NAME, number, number));
+        places.push(parent.below(<Room as crate::resource::Room>::KIND, number, number));
     }
     Ok(places)
 }
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn what_was_asked_for_counts_and_what_is_in_force_is_waited_for() {
-        let at = testing::at("scaling", &["orders"]);
+        let at = testing::at(KindId::Scaling, &["orders"]);
         let config = |least: i32| FunctionScalingConfig::builder().min_execution_environments(least).build();
         let told = |applied: Option<i32>, requested: Option<i32>| {
             let reply = GetFunctionScalingConfigOutput::builder()

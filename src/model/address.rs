@@ -1,31 +1,49 @@
-//! How a resource is named in a plan, and in which account and region it lives.
+//! Addresses name resources in a plan; a scope is the account and region they live in.
 
 use std::fmt;
+use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The name of one resource in a plan: its kind, then the spec keys that lead to it, as in `alias/orders/live`.
+use super::kind_id::{KindId, UnknownKind};
+
+/// The name of one resource in a plan: its resource type, then the spec keys that lead to it, as in `alias/orders/live`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "String", try_from = "String")]
 #[schemars(with = "String")]
 pub struct Address {
-    /// The kind's name, such as `alias`.
-    pub kind: String,
+    /// The resource type.
+    pub kind: KindId,
     /// The keys below it, outermost first.
     pub keys: Vec<String>,
 }
 
 impl Address {
-    /// The address of the resource of `kind` at `keys`.
-    pub fn new(kind: &str, keys: &[impl AsRef<str>]) -> Self {
-        Address { kind: kind.to_owned(), keys: keys.iter().map(|key| key.as_ref().to_owned()).collect() }
+    /// Returns the address of the resource of `kind` at `keys`.
+    pub fn new(kind: KindId, keys: &[impl AsRef<str>]) -> Self {
+        Address { kind, keys: keys.iter().map(|key| key.as_ref().to_owned()).collect() }
+    }
+
+    /// Returns the address of the resource of `kind` at the same keys.
+    pub fn sibling(&self, kind: KindId) -> Address {
+        Address { kind, keys: self.keys.clone() }
+    }
+
+    /// Returns the address of the resource of `kind` at the outermost key: from anything below a function, the function.
+    pub fn outermost(&self, kind: KindId) -> Address {
+        Address { kind, keys: self.keys.iter().take(1).cloned().collect() }
+    }
+
+    /// Returns the address of the resource of `kind` one key below this one.
+    pub fn child(&self, kind: KindId, key: &str) -> Address {
+        Address { kind, keys: self.keys.iter().cloned().chain([key.to_owned()]).collect() }
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.kind)?;
+        f.write_str(self.kind.name())?;
         self.keys.iter().try_for_each(|key| write!(f, "/{key}"))
     }
 }
@@ -36,16 +54,35 @@ impl From<Address> for String {
     }
 }
 
+/// Text that is not an address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// The text has no keys.
+    #[error("`{0}` is not an address: expected a resource type and its keys, as in `alias/orders/live`")]
+    Form(String),
+    /// The first part is not a resource type.
+    #[error("`{text}` is not an address: {unknown}")]
+    Kind {
+        /// The text.
+        text: String,
+        /// Its first part.
+        unknown: UnknownKind,
+    },
+}
+
+impl FromStr for Address {
+    type Err = AddressError;
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let (kind, keys) = text.split_once('/').ok_or_else(|| AddressError::Form(text.to_owned()))?;
+        let kind = kind.parse().map_err(|unknown| AddressError::Kind { text: text.to_owned(), unknown })?;
+        Ok(Address { kind, keys: keys.split('/').map(str::to_owned).collect() })
+    }
+}
+
 impl TryFrom<String> for Address {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        let mut parts = text.split('/').map(str::to_owned);
-        match (parts.next(), parts.collect::<Vec<_>>()) {
-            (Some(kind), keys) if !kind.is_empty() && !keys.is_empty() => Ok(Address { kind, keys }),
-            _ => {
-                Err(format!("`{text}` is not an address: an address is a kind and its keys, as in `alias/orders/live`"))
-            }
-        }
+    type Error = AddressError;
+    fn try_from(text: String) -> Result<Self, AddressError> {
+        text.parse()
     }
 }
 

@@ -3,15 +3,18 @@
 mod address;
 mod change;
 mod diagnostic;
+mod kind_id;
 mod package;
 mod path;
 mod refusal;
 mod secret;
+pub mod suggest;
 mod template;
 
-pub use address::{Address, Scope};
+pub use address::{Address, AddressError, Scope};
 pub use change::{Action, Change};
 pub use diagnostic::{Diagnostic, Finding, Findings, Severity, Source, Span};
+pub use kind_id::{KindId, UnknownKind};
 pub use package::{Package, PackageSource, PackagedFile};
 pub use path::FieldPath;
 pub use refusal::{ProtectedEffect, Refusal, RefusalKind};

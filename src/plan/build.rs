@@ -16,7 +16,9 @@ use super::{Operand, Plan, ResourcePlan, Unmanaged, preflight};
 use crate::declaration::{Desired, Stack};
 use crate::diff::{Difference, Terms, after, diff};
 use crate::kinds;
-use crate::model::{Action, Address, FieldPath, Package, ProtectedEffect, Refusal, RefusalKind, Template, plain};
+use crate::model::{
+    Action, Address, FieldPath, KindId, Package, ProtectedEffect, Refusal, RefusalKind, Template, plain,
+};
 use crate::resource::{Attribute, Context, KindEntry, Observed, WriteContext};
 
 /// Makes the plan.
@@ -113,7 +115,7 @@ impl Planner<'_> {
 
     /// Plans one declared resource.
     fn resource(&mut self, address: &Address) {
-        let Some(kind) = kinds::kind(&address.kind) else { return };
+        let kind = kinds::entry(address.kind);
         let desired = &self.stack.resources[address];
         let package = self.packages.get(address).cloned();
         let (value, pending) = self.wanted(kind, desired, package.as_deref());
@@ -231,7 +233,7 @@ impl Context for Planner<'_> {
         live.attributes.get(name).cloned().map(Attribute::Known)
     }
 
-    fn all(&self, kind: &str) -> Vec<&Address> {
+    fn all(&self, kind: KindId) -> Vec<&Address> {
         self.stack.resources.keys().filter(|address| address.kind == kind).collect()
     }
 

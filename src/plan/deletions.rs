@@ -109,7 +109,7 @@ impl Planner<'_> {
         let mut going = Vec::new();
         for stray in &observed.strays {
             let address = &stray.at.address;
-            let Some(kind) = kinds::kind(&address.kind) else { continue };
+            let kind = kinds::entry(address.kind);
             if stray.surplus.is_some() && !kind.is_surplus(&stray.at, &stray.live, &*self) {
                 continue;
             }
@@ -156,10 +156,10 @@ impl Planner<'_> {
 
     /// Whether something that the spec does not name is to be deleted.
     fn goes(&self, stray: &UnmanagedResource) -> bool {
-        let (kind, parent) = (stray.at.address.kind.as_str(), stray.parent.as_ref());
+        let (kind, parent) = (stray.at.address.kind, stray.parent.as_ref());
         let theirs = matches!(&stray.live.owner, Some(Some(owner)) if *owner != self.stack.scope.stack);
         if parent.is_some_and(|parent| self.gone.contains(parent)) && !theirs {
-            let outlives = kinds::kind(kind).is_some_and(|kind| kind.outlives_parent());
+            let outlives = kinds::entry(kind).outlives_parent();
             // What outlives a function that is made anew is there for the new one as well.
             let outermost = parent.map(|parent| self.outermost(parent));
             let anew = outermost.is_some_and(|it| self.is_kept(&it) && self.gone.contains(&it)) && !self.choice.destroy;
@@ -189,8 +189,7 @@ impl Planner<'_> {
         if let Some(owner) = &live.owner {
             return owner.as_ref() == Some(&self.stack.scope.stack);
         }
-        let schema = kinds::kind(&address.kind).map(|kind| kind.schema());
-        if schema.is_some_and(|schema| !field_traits::field(schema, "tags").is_null()) {
+        if !field_traits::field(kinds::entry(address.kind).schema(), "tags").is_null() {
             self.plan.refusals.push(Refusal::of(address, RefusalKind::OwnerUnknown));
         }
         true
@@ -198,7 +197,7 @@ impl Planner<'_> {
 
     fn remove(&mut self, removal: Removal<'_>) {
         let Removal { at, live, parent, because, outlasted_by, surplus } = removal;
-        let Some(kind) = kinds::kind(&at.address.kind) else { return };
+        let kind = kinds::entry(at.address.kind);
         let taken_along = parent
             .filter(|_| !kind.outlives_parent())
             .map(|parent| self.outermost(parent))

@@ -17,7 +17,7 @@ impl Planner<'_> {
         let chosen: BTreeSet<&Address> = self.chosen.iter().collect();
         let lost = self.stack.resources.values().filter(|desired| {
             let address = &desired.at.address;
-            let outlives = kinds::kind(&address.kind).is_some_and(|kind| kind.outlives_parent());
+            let outlives = kinds::entry(address.kind).outlives_parent();
             let goes = desired.parent.as_ref().is_some_and(|parent| self.gone.contains(parent));
             goes && !outlives && !chosen.contains(address) && self.observed.live.contains_key(address)
         });

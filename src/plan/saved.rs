@@ -229,7 +229,7 @@ fn changes(plan: &SealedPlan) -> Vec<(&Address, &Vec<Change<Value>>)> {
 }
 
 fn moves(address: &Address, then: &Baseline<Value>, now: &Baseline<Value>) -> Vec<Change<Value>> {
-    let Some(kind) = kinds::kind(&address.kind) else { return Vec::new() };
+    let kind = kinds::entry(address.kind);
     let nothing = BTreeMap::new();
     let terms = crate::diff::Terms { schema: kind.schema(), ignore: &[], pending: &nothing, prune: true };
     let changes = crate::diff::diff(Some(&now.value), Some(&then.value), &terms).changes;
@@ -294,13 +294,11 @@ impl<V: Borrow<Value>> Unmanaged<V> {
 /// The value at `path` of a resource, with what the kind's schema calls secret hidden.
 fn hidden(address: &Address, path: &FieldPath, value: &Value, hide: &dyn Fn(&FieldPath, &Value) -> Value) -> Value {
     let mut value = value.clone();
-    if let Some(kind) = kinds::kind(&address.kind) {
-        let (schema, secret) = path.0.iter().fold((kind.schema(), false), |(schema, secret), key| {
-            let below = field_traits::field(schema, key);
-            (below, secret || field_traits::has(below, field_traits::SECRET))
-        });
-        hide_within(&mut value, schema, secret, path, hide);
-    }
+    let (schema, secret) = path.0.iter().fold((kinds::entry(address.kind).schema(), false), |(schema, secret), key| {
+        let below = field_traits::field(schema, key);
+        (below, secret || field_traits::has(below, field_traits::SECRET))
+    });
+    hide_within(&mut value, schema, secret, path, hide);
     value
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Observed;
-use crate::model::{Address, FieldPath, Template};
+use crate::model::{Address, FieldPath, KindId, Template};
 
 /// What is known, while planning, of an attribute that others may refer to.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +30,7 @@ pub trait Context {
     /// What can be referred to of a resource.
     fn attribute(&self, address: &Address, name: &str) -> Option<Attribute>;
     /// The addresses of all declared resources of a kind.
-    fn all(&self, kind: &str) -> Vec<&Address>;
+    fn all(&self, kind: KindId) -> Vec<&Address>;
     /// The last observation of a resource.
     fn observed(&self, address: &Address) -> Option<&Observed>;
     /// The fields of a resource whose value comes from other resources and is not settled.

@@ -6,12 +6,13 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use super::{Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, Room, WriteContext, WriteRequest};
-use crate::model::{Action, Address, FieldPath, Findings, Package, PackageSource, Template};
+use crate::model::{Action, Address, FieldPath, Findings, KindId, Package, PackageSource, Template};
 use crate::wire::{Call, ReadCache, ReadError, Reply};
 
 /// A resource kind, as the engine sees it. See [`Room`] for what each method means.
 #[allow(missing_docs)]
 pub trait DynResource: Sync {
+    fn id(&self) -> KindId;
     fn name(&self) -> &'static str;
     fn places(&self) -> &'static [&'static str];
     fn example(&self) -> &'static str;
@@ -56,7 +57,7 @@ pub trait DynResource: Sync {
 fn typed<R: Room>(value: &Value) -> R::Spec {
     // The spec loader has checked the value against the schema that comes from this very type.
     serde_json::from_value(value.clone())
-        .unwrap_or_else(|error| panic!("{} does not fit its own schema: {error}", R::NAME))
+        .unwrap_or_else(|error| panic!("{} does not fit its own schema: {error}", R::KIND))
 }
 
 fn untyped<S: serde::Serialize>(spec: &S) -> Value {
@@ -85,8 +86,12 @@ fn typed_work<R: Room, T>(work: &WriteContext<'_, Value>, then: impl FnOnce(&Wri
 }
 
 impl<R: Room> DynResource for R {
+    fn id(&self) -> KindId {
+        R::KIND
+    }
+
     fn name(&self) -> &'static str {
-        R::NAME
+        R::KIND.name()
     }
 
     fn places(&self) -> &'static [&'static str] {

@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::model::{Action, Address, FieldPath, Findings, Package, PackageSource, Template};
+use crate::model::{Action, Address, FieldPath, Findings, KindId, Package, PackageSource, Template};
 use crate::wire::{Call, ReadCache, ReadError, Reply};
 
 pub use context::{Attribute, Attributes, Context};
@@ -31,8 +31,8 @@ pub trait Room: Sync + 'static {
     /// What users write and what we observe: the same type.
     type Spec: Serialize + DeserializeOwned + JsonSchema;
 
-    /// The kind's name, such as `alias`: the first part of its addresses.
-    const NAME: &'static str;
+    /// The resource type: the first part of its addresses.
+    const KIND: KindId;
     /// Where it stands in the spec; `*` is the key that a user chooses: `functions.*.aliases.*`.
     const PLACES: &'static [&'static str];
     /// A whole stack that shows it, used by the laws.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::model::{Address, Scope};
+use crate::model::{Address, KindId, Scope};
 
 /// Where a resource is: its address in the spec, and its names in the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,18 +29,20 @@ impl ResourceRef {
     }
 
     /// The place of a resource one level below this one.
-    pub fn below(&self, kind: &str, key: &str, name: &str) -> ResourceRef {
-        let mut keys = self.address.keys.clone();
-        keys.push(key.to_owned());
+    pub fn below(&self, kind: KindId, key: &str, name: &str) -> ResourceRef {
         let mut names = self.names.clone();
         names.push(name.to_owned());
-        ResourceRef { scope: self.scope.clone(), address: Address { kind: kind.to_owned(), keys }, names }
+        ResourceRef { scope: self.scope.clone(), address: self.address.child(kind, key), names }
     }
 
     /// The place of a resource that hangs on this one without a name of its own.
-    pub fn beside(&self, kind: &str) -> ResourceRef {
-        let address = Address { kind: kind.to_owned(), keys: self.address.keys.clone() };
-        ResourceRef { scope: self.scope.clone(), address, names: self.names.clone() }
+    pub fn beside(&self, kind: KindId) -> ResourceRef {
+        ResourceRef { scope: self.scope.clone(), address: self.address.sibling(kind), names: self.names.clone() }
+    }
+
+    /// Returns the top of the account, as the place above the resources of `kind` that belong to no other resource.
+    pub fn top(scope: &Scope, kind: KindId) -> ResourceRef {
+        ResourceRef { scope: scope.clone(), address: Address { kind, keys: Vec::new() }, names: Vec::new() }
     }
 }
 
@@ -138,7 +140,7 @@ impl Discovered {
     }
 
     /// What hangs on `parent` without a name of its own, if it is there.
-    pub fn beside<S>(parent: &ResourceRef, kind: &str, live: Option<Observed<S>>) -> Vec<Discovered> {
+    pub fn beside<S>(parent: &ResourceRef, kind: KindId, live: Option<Observed<S>>) -> Vec<Discovered> {
         live.into_iter().map(|live| Discovered::new(parent.beside(kind), live.identity)).collect()
     }
 }

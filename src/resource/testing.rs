@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Attribute, Attributes, Context, Observed, ResourceRef, Room};
-use crate::model::{Address, FieldPath, Findings, Scope, Template};
+use crate::model::{Address, FieldPath, Findings, KindId, Scope, Template};
 
 /// The place of a resource whose names are its keys.
-pub fn at(kind: &str, names: &[&str]) -> ResourceRef {
+pub fn at(kind: KindId, names: &[&str]) -> ResourceRef {
     let scope = Scope { account: "123456789012".into(), region: "eu-west-1".into(), stack: "shop".into() };
     let names = names.iter().map(|name| (*name).to_owned()).collect();
-    ResourceRef { scope, address: Address { kind: kind.to_owned(), keys: Vec::clone(&names) }, names }
+    ResourceRef { scope, address: Address { kind, keys: Vec::clone(&names) }, names }
 }
 
 /// The ids of the rules that a declaration breaks.
@@ -57,7 +57,7 @@ impl Context for TestContext {
         self.attributes.get(name).cloned()
     }
 
-    fn all(&self, kind: &str) -> Vec<&Address> {
+    fn all(&self, kind: KindId) -> Vec<&Address> {
         self.declared.keys().filter(|address| address.kind == kind).collect()
     }
 

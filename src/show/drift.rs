@@ -26,7 +26,7 @@ pub fn render(drifted: &[Drifted], not_compared: &[String], style: Style) -> Str
             How::Unmanaged { field, live } => {
                 let mark = style.action(Action::Update, "unmanaged");
                 let what = field.as_ref().map_or("there".to_owned(), |field| format!("{field} is there"));
-                let schema = kinds::kind(&address.kind).map_or(&Value::Null, |kind| kind.schema());
+                let schema = kinds::entry(address.kind).schema();
                 let steps = field.iter().flat_map(|field| &field.0);
                 let schema = steps.fold(schema, |schema, key| field_traits::field(schema, key));
                 let fields = live.as_ref().map_or(String::new(), |live| brief(live, schema));

@@ -102,18 +102,15 @@ fn resource(text: &mut String, planned: &ResourcePlan<Value>, style: Style) {
 
 /// Whether the field follows from others.
 fn is_derived(planned: &ResourcePlan<Value>, change: &Change<Value>) -> bool {
-    let schema = kinds::kind(&planned.address.kind).map(|kind| kind.schema());
     let top = change.path.0.first().map_or("", String::as_str);
-    schema.is_some_and(|schema| field_traits::has(field_traits::field(schema, top), field_traits::DERIVED))
+    field_traits::has(field_traits::field(kinds::entry(planned.address.kind).schema(), top), field_traits::DERIVED)
 }
 
 /// Whether a created resource's field need not be told: it is AWS's own default, or follows from other fields.
 fn is_default(planned: &ResourcePlan<Value>, change: &Change<Value>) -> bool {
     let is_new = planned.action == Action::Create || planned.with.is_some();
-    let (true, Some(after), Some(kind)) = (is_new, &change.after, kinds::kind(&planned.address.kind)) else {
-        return false;
-    };
-    let mut schema = kind.schema();
+    let (true, Some(after)) = (is_new, &change.after) else { return false };
+    let mut schema = kinds::entry(planned.address.kind).schema();
     let mut rest = change.path.0.as_slice();
     while let Some((key, below)) = rest.split_first() {
         schema = field_traits::field(schema, key);

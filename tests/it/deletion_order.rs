@@ -134,7 +134,7 @@ fn a_mapping_whose_function_somebody_deleted_is_still_ours() {
             }
             let reconciler = world.reconciler(&kept);
             let drift = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
-            let unmanaged: Vec<&str> = drift.unmanaged.iter().map(|it| it.address.kind.as_str()).collect();
+            let unmanaged: Vec<&str> = drift.unmanaged.iter().map(|it| it.address.kind.name()).collect();
             assert_eq!(unmanaged, ["event_source_mapping"], "{}", shown(&drift));
             let prepared = reconciler.plan(&choice, Depth::Full).await.unwrap();
             let text = shown(&prepared.plan);

@@ -86,7 +86,7 @@ impl Fixture {
 
     pub fn reconciler_of(&self, stack: Stack) -> Reconciler {
         let packages = stack.resources.iter().filter_map(|(address, desired)| {
-            let source = kinds::kind(&address.kind)?.package_source(&desired.value)?;
+            let source = kinds::entry(address.kind).package_source(&desired.value)?;
             let package = trueup::package::build(&source, &desired.folder).expect("the package can be made");
             Some((address.clone(), Arc::new(package)))
         });

@@ -2,7 +2,7 @@
 
 use aws_sdk_lambda::types::{AliasRoutingConfiguration, Cors, Environment, LogFormat, LoggingConfig, SystemLogLevel};
 use trueup::apply::Verdict;
-use trueup::model::Address;
+use trueup::model::{Address, KindId};
 use trueup::observe::Depth;
 use trueup::plan::{Limits, Plan, PlanOptions};
 use trueup::wire::{
@@ -134,9 +134,9 @@ fn a_replacement_loses_nothing_that_is_protected_or_left_out() {
     );
     let both = "url: {auth_type: AWS_IAM}\naliases: {live: {function_version: published}}";
     let then = format!("{both}\n{DURABLE}");
-    let alone = PlanOptions { targets: vec![Address::new("function", &["orders"])], ..replace.clone() };
+    let alone = PlanOptions { targets: vec![Address::new(KindId::Function, &["orders"])], ..replace.clone() };
     assert_eq!(refusals(&planned(both, &then, &alone)).len(), 3);
-    let without = PlanOptions { excludes: vec![Address::new("alias", &["orders", "live"])], ..replace.clone() };
+    let without = PlanOptions { excludes: vec![Address::new(KindId::Alias, &["orders", "live"])], ..replace.clone() };
     let plan = planned(both, &then, &without);
     assert_eq!(
         refusals(&plan),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use trueup::apply::{Outcome, Verdict};
 use trueup::declaration::Stack;
 use trueup::kinds::{self, KINDS};
-use trueup::model::{Action, FieldPath};
+use trueup::model::{Action, FieldPath, KindId};
 use trueup::observe::Depth;
 use trueup::plan::{PlanOptions, build};
 use trueup::resource::field_traits;
@@ -26,7 +26,7 @@ fn applied_a_second_plan_is_empty() {
             assert_eq!(drifted(&world, kind.example()).await, [""; 0], "{}", kind.name());
             let kept = world.plan(kind.example()).await;
             assert!(
-                kept.resources.iter().any(|planned| planned.address.kind == kind.name()),
+                kept.resources.iter().any(|planned| planned.address.kind == kind.id()),
                 "{} is not in its own example",
                 kind.name()
             );
@@ -38,7 +38,7 @@ fn applied_a_second_plan_is_empty() {
 fn changed_code_is_published_in_the_same_apply() {
     block_on(async {
         let world = Fixture::new();
-        let spec = kinds::kind("alias").unwrap().example();
+        let spec = kinds::entry(KindId::Alias).example();
         world.fixpoint(spec).await;
         world.write("package.zip", crate::harness::zip(&[("app.py", "def handler(event, context): return 2\n")]));
         let plan = world.plan(spec).await;
@@ -84,7 +84,7 @@ fn every_example_converges_drifts_where_it_was_touched_and_goes_without_a_trace(
             world.fixpoint(&text).await;
             assert_eq!(drifted(&world, &text).await, [""; 0], "{name}");
             let stack = world.stack(&text);
-            let function = stack.resources.values().find(|it| it.at.address.kind == "function");
+            let function = stack.resources.values().find(|it| it.at.address.kind == KindId::Function);
             let function = &function.expect("every example has a function").at;
             let by_hand = UpdateFunctionConfigurationInputBuilder::default();
             world.send(by_hand.function_name(function.outer()).description("by hand").call()).await;
@@ -101,7 +101,7 @@ fn every_example_converges_drifts_where_it_was_touched_and_goes_without_a_trace(
 fn the_estate_has_every_kind() {
     let stack = Fixture::new().stack(&examples()["estate"]);
     for kind in KINDS.iter() {
-        let is_there = stack.resources.keys().any(|address| address.kind == kind.name());
+        let is_there = stack.resources.keys().any(|address| address.kind == kind.id());
         assert!(is_there, "{} is not in examples/estate.yaml", kind.name());
     }
 }
@@ -142,7 +142,7 @@ fn one_field_changed_is_one_resource_updated_naming_the_field() {
                 let reconciler = world.reconciler(kind.example());
                 let mut stack = (*reconciler.stack).clone();
                 let Some((address, desired)) =
-                    stack.resources.iter_mut().find(|(address, _)| address.kind == kind.name())
+                    stack.resources.iter_mut().find(|(address, _)| address.kind == kind.id())
                 else {
                     return;
                 };

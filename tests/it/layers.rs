@@ -2,6 +2,7 @@
 
 use trueup::apply::Verdict;
 use trueup::kinds;
+use trueup::model::KindId;
 use trueup::observe::Depth;
 use trueup::plan::{Plan, PlanOptions};
 use trueup::sim::{Lambda, Misbehaviour, Options, Settle};
@@ -37,7 +38,7 @@ async fn versions(world: &Fixture) -> Vec<i64> {
 #[tokio::test(start_paused = true)]
 async fn a_changed_layer_is_published_once_and_its_functions_follow_in_the_same_plan() {
     let world = Fixture::new();
-    let spec = kinds::kind("layer").unwrap().example();
+    let spec = kinds::entry(KindId::Layer).example();
     settle(&world, spec).await;
     let changed = spec.replace("what all of us need", "what most of us need");
     let plan = world.plan(&changed).await;
@@ -53,7 +54,7 @@ async fn a_changed_layer_is_published_once_and_its_functions_follow_in_the_same_
 #[tokio::test(start_paused = true)]
 async fn numbers_go_on_after_all_versions_were_deleted_and_what_was_predicted_gives_way() {
     let world = Fixture::new();
-    let spec = kinds::kind("layer").unwrap().example();
+    let spec = kinds::entry(KindId::Layer).example();
     settle(&world, spec).await;
     world.send(DeleteLayerVersionInputBuilder::default().layer_name("common").version_number(1).call()).await;
     settle(&world, spec).await;
@@ -63,7 +64,7 @@ async fn numbers_go_on_after_all_versions_were_deleted_and_what_was_predicted_gi
 #[tokio::test(start_paused = true)]
 async fn every_new_version_gets_its_statements_in_the_same_plan() {
     let world = Fixture::new();
-    let spec = kinds::kind("layer_permissions").unwrap().example();
+    let spec = kinds::entry(KindId::LayerPermissions).example();
     settle(&world, spec).await;
     package(&world, 1);
     let plan = world.plan(spec).await;
@@ -92,7 +93,7 @@ async fn every_new_version_gets_its_statements_in_the_same_plan() {
 #[tokio::test(start_paused = true)]
 async fn statements_of_others_stay_unless_pruned() {
     let world = Fixture::new();
-    let spec = kinds::kind("layer_permissions").unwrap().example();
+    let spec = kinds::entry(KindId::LayerPermissions).example();
     settle(&world, spec).await;
     let add = AddLayerVersionPermissionInputBuilder::default().layer_name("common").version_number(1);
     let add = add.statement_id("theirs").action("lambda:GetLayerVersion").principal("111111111111");
@@ -112,7 +113,7 @@ async fn statements_of_others_stay_unless_pruned() {
 #[tokio::test(start_paused = true)]
 async fn code_is_checked_from_the_first_and_against_what_the_spec_says_now() {
     let world = Fixture::new();
-    let spec = kinds::kind("function_code_signing").unwrap().example();
+    let spec = kinds::entry(KindId::FunctionCodeSigning).example();
     let plan = world.plan(spec).await;
     assert_eq!(operations(&plan), ["CreateCodeSigningConfig", "CreateFunction", "PublishVersion"], "{}", shown(&plan));
     settle(&world, spec).await;
@@ -124,7 +125,7 @@ async fn code_is_checked_from_the_first_and_against_what_the_spec_says_now() {
     assert_eq!(operations(&plan), expected, "{}", shown(&plan));
     settle(&world, &other).await;
     // Taken away before the code, which may then be unsigned; the configurations go when nobody uses them.
-    let bare = "prune: true\n".to_owned() + kinds::kind("version").unwrap().example();
+    let bare = "prune: true\n".to_owned() + kinds::entry(KindId::Version).example();
     package(&world, 2);
     let reconciler = world.reconciler(&bare);
     let plan = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap();
@@ -150,7 +151,7 @@ async fn code_is_checked_from_the_first_and_against_what_the_spec_says_now() {
 #[tokio::test(start_paused = true)]
 async fn a_capacity_provider_changes_in_place_where_it_can_and_goes_after_what_runs_on_it() {
     let world = Fixture::new();
-    let spec = kinds::kind("capacity_provider").unwrap().example();
+    let spec = kinds::entry(KindId::CapacityProvider).example();
     settle(&world, spec).await;
     let changed =
         spec.replace("max_v_cpu_count: 64", "max_v_cpu_count: 32").replace("    tags: {team: payments}\n", "");
@@ -172,7 +173,7 @@ async fn a_capacity_provider_changes_in_place_where_it_can_and_goes_after_what_r
 #[tokio::test(start_paused = true)]
 async fn a_number_is_not_predicted_twice_and_a_strange_version_is_named() {
     let world = Fixture::new();
-    let spec = kinds::kind("layer").unwrap().example().replace("    retain_versions: 2\n", "");
+    let spec = kinds::entry(KindId::Layer).example().replace("    retain_versions: 2\n", "");
     settle(&world, &spec).await;
     let changed = spec.replace("what all of us need", "what most of us need");
     settle(&world, &changed).await;
@@ -236,7 +237,7 @@ functions:
 #[tokio::test(start_paused = true)]
 async fn a_capacity_provider_is_not_replaced_unasked() {
     let world = Fixture::new();
-    let spec = kinds::kind("capacity_provider").unwrap().example();
+    let spec = kinds::entry(KindId::CapacityProvider).example();
     settle(&world, spec).await;
     let plan = world.plan(&spec.replace("[subnet-b, subnet-a]", "[subnet-c]")).await;
     let refused: Vec<_> = plan.refusals.iter().map(|refusal| refusal.message()).collect();
@@ -246,7 +247,7 @@ async fn a_capacity_provider_is_not_replaced_unasked() {
 #[tokio::test(start_paused = true)]
 async fn what_would_only_follow_a_layer_has_not_drifted() {
     let world = Fixture::new();
-    let spec = kinds::kind("layer").unwrap().example().replace("    retain_versions: 2\n", "");
+    let spec = kinds::entry(KindId::Layer).example().replace("    retain_versions: 2\n", "");
     settle(&world, &spec).await;
     let content = aws_sdk_lambda::types::LayerVersionContentInput::builder();
     let content = content.zip_file(aws_sdk_lambda::primitives::Blob::new(zip(&[("rogue.py", "")]))).build();
@@ -260,17 +261,24 @@ async fn what_would_only_follow_a_layer_has_not_drifted() {
 #[tokio::test(start_paused = true)]
 async fn what_retention_would_take_away_has_not_drifted_either() {
     let world = Fixture::new();
-    let spec = kinds::kind("layer").unwrap().example().to_owned();
+    let spec = kinds::entry(KindId::Layer).example().to_owned();
     settle(&world, &spec).await;
-    let name =
-        world.stack(&spec).resources.values().find(|it| it.at.address.kind == "layer").unwrap().at.outer().to_owned();
+    let name = world
+        .stack(&spec)
+        .resources
+        .values()
+        .find(|it| it.at.address.kind == KindId::Layer)
+        .unwrap()
+        .at
+        .outer()
+        .to_owned();
     let content = aws_sdk_lambda::types::LayerVersionContentInput::builder();
     let content = content.zip_file(aws_sdk_lambda::primitives::Blob::new(zip(&[("rogue.py", "")]))).build();
     world.send(PublishLayerVersionInputBuilder::default().layer_name(name).content(content).call()).await;
     let plan = world.reconciler(&spec).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
-    let drifted: Vec<String> =
-        trueup::drift::drift(&plan.masked()).iter().map(|drifted| drifted.address.kind.clone()).collect();
-    assert_eq!(drifted, ["layer"], "{}", shown(&plan));
+    let drifted: Vec<KindId> =
+        trueup::drift::drift(&plan.masked()).iter().map(|drifted| drifted.address.kind).collect();
+    assert_eq!(drifted, [KindId::Layer], "{}", shown(&plan));
 }
 
 #[tokio::test(start_paused = true)]
@@ -279,7 +287,7 @@ async fn a_capacity_provider_that_could_not_be_set_up_is_made_anew() {
     options.settle = Settle::instant();
     options.misbehave = Some(Misbehaviour::read("settle-failed InternalError on CreateCapacityProvider at 1").unwrap());
     let world = Fixture::of(&Lambda::open(options).unwrap(), |router| router);
-    let spec = kinds::kind("capacity_provider").unwrap().example();
+    let spec = kinds::entry(KindId::CapacityProvider).example();
     assert_eq!(world.apply(spec).await.verdict(), Verdict::Partly);
     let plan = world.plan(spec).await;
     assert!(

@@ -2,7 +2,7 @@
 
 use crate::harness::{Fixture, block_on, run, shown, undone};
 use trueup::apply::Verdict;
-use trueup::model::Action;
+use trueup::model::{Action, KindId};
 use trueup::observe::Depth;
 use trueup::plan::{Limits, PlanOptions};
 use trueup::wire::{
@@ -30,7 +30,8 @@ fn actions(declarations: &[&str]) -> Vec<Action> {
             let prepared = reconciler.plan(&choice, Depth::Declared).await.unwrap();
             let text = shown(&prepared.plan);
             assert_eq!(prepared.plan.refusals, [], "{text}");
-            let mapping = prepared.plan.resources.iter().find(|planned| planned.address.kind == "event_source_mapping");
+            let mapping =
+                prepared.plan.resources.iter().find(|planned| planned.address.kind == KindId::EventSourceMapping);
             actions.push(mapping.expect("the mapping is declared").action);
             let report = run(&reconciler, prepared).await;
             assert_eq!(report.verdict(), Verdict::Applied, "{text}\n{:?}", undone(&report));

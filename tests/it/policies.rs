@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use trueup::apply::{Outcome, Verdict};
+use trueup::model::KindId;
 use trueup::observe::Depth;
 use trueup::plan::{Plan, PlanOptions};
 use trueup::sim::{Options, Settle};
@@ -157,7 +158,7 @@ async fn the_address_of_a_url_outlives_every_change() {
     let address = async |text: &str| {
         world.fixpoint(text).await;
         let plan = world.prepare(text).await;
-        let live = plan.resources.values().find(|it| it.at.address.kind == "url").unwrap().live.clone().unwrap();
+        let live = plan.resources.values().find(|it| it.at.address.kind == KindId::Url).unwrap().live.clone().unwrap();
         live.attributes["url"].clone()
     };
     let first = address(&spec("{auth_type: AWS_IAM, cors: {allow_origins: ['*'], max_age: 5}}")).await;
@@ -209,7 +210,8 @@ async fn what_our_words_cannot_say_is_shown_as_it_is() {
     world.send(put(&policy)).await;
     let pruning = with(&format!("{TWO}\nprune: true"));
     let plan = world.plan(&pruning).await;
-    let changes = plan.resources.iter().find(|planned| planned.address.kind == "permissions").unwrap().changes.iter();
+    let changes =
+        plan.resources.iter().find(|planned| planned.address.kind == KindId::Permissions).unwrap().changes.iter();
     let paths: Vec<String> = changes.clone().map(|change| change.path.to_string()).collect();
     assert_eq!(paths, ["many.statement", "topic.statement"]);
     let text = shown(&plan);

@@ -5,6 +5,7 @@ use std::process::Output;
 use serde_json::{Value, json};
 use trueup::apply::Verdict;
 use trueup::kinds::{self, KINDS};
+use trueup::model::KindId;
 use trueup::observe::Depth;
 use trueup::plan::saved::{Binding, Stale};
 use trueup::plan::{PlanOptions, SealedPlan};
@@ -99,7 +100,7 @@ fn a_plan_is_bound_to_the_meaning_of_its_spec_and_not_to_its_text() {
 fn no_secret_is_in_a_saved_plan() {
     block_on(async {
         let world = Fixture::new();
-        let spec = kinds::kind("function").unwrap().example().replace("{TABLE: orders}", "{TOKEN: hunter2-hunter2}");
+        let spec = kinds::entry(KindId::Function).example().replace("{TABLE: orders}", "{TOKEN: hunter2-hunter2}");
         let spec = format!("{spec}    aliases: {{live: {{function_version: published}}}}\n");
         world.apply(&spec).await;
         let reconciler = world.reconciler(&spec.replace("hunter2-hunter2", "swordfish-9"));

@@ -113,7 +113,7 @@ impl Executor {
     async fn perform(&self, step: &Step) -> Result<Outcome, Outcome> {
         let subject =
             self.resources.get(&step.address).ok_or_else(|| failed("the plan does not know its own resource"))?;
-        let kind = kinds::kind(&step.address.kind).ok_or_else(|| failed("there is no such kind"))?;
+        let kind = kinds::entry(step.address.kind);
         let desired = if step.action == Action::Delete { None } else { self.resolved(subject)? };
         let before = self.current(&step.address);
         let mut doing = StepContext { step, kind, subject, desired, before, in_doubt: None, revision: None };

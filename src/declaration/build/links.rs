@@ -25,7 +25,7 @@ impl Builder<'_, '_> {
     pub(super) fn imply(&mut self) {
         let mut wanted: BTreeSet<Address> = self.targets();
         for address in self.resources.keys().cloned().collect::<Vec<_>>() {
-            let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(&address.kind)) else { continue };
+            let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(address.kind)) else { continue };
             wanted.extend(entry.brings(&it.value, &it.at));
             let implied = entry.implied_references(&it.value, &it.at);
             for (path, template) in implied {
@@ -47,7 +47,7 @@ impl Builder<'_, '_> {
     /// Adds what comes before a resource where it is declared, though the resource does not refer to it.
     pub(super) fn follow(&mut self) {
         for address in self.resources.keys().cloned().collect::<Vec<_>>() {
-            let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(&address.kind)) else { continue };
+            let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(address.kind)) else { continue };
             for before in entry.follows(&it.value, &it.at) {
                 let Some(first) = self.resources.get(&before) else { continue };
                 let why = format!("{address} comes after {before}");
@@ -94,7 +94,7 @@ impl Builder<'_, '_> {
         for mention in mentions {
             let target = &mention.reference.target;
             let Some(it) = self.resources.get(target) else { continue };
-            let Some(entry) = self.entry(&target.kind) else { continue };
+            let Some(entry) = self.entry(target.kind) else { continue };
             let names = known
                 .entry(target)
                 .or_insert_with(|| entry.attributes(&it.at, &it.value, None, Action::Create).into_keys().collect());

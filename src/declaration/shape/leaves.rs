@@ -6,9 +6,9 @@ use super::{Pending, Shape, Spot};
 use crate::declaration::bounds::{check_number, check_text};
 use crate::declaration::node::{Node, Part, Scalar};
 use crate::declaration::report;
-use crate::declaration::suggest::either;
 use crate::declaration::types::{allowed, integer, typed};
 use crate::model::plain;
+use crate::model::suggest::either;
 use crate::resource::field_traits;
 
 impl Shape<'_> {

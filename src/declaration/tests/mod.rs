@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::model::KindId;
 use crate::show::diagnostics::render;
 
 /// Files in memory.
@@ -120,8 +121,8 @@ fn a_whole_spec_becomes_a_stack() {
     assert!(live.prune && !orders.prune);
     assert_eq!(it(&stack, "alias/orders/old").value["function_version"], "7");
     assert!(it(&stack, "alias/orders/old").prevent_destroy);
-    assert!(stack.prunes(Some(&orders.at.address), "alias"));
-    assert!(!stack.prunes(Some(&orders.at.address), "version"));
+    assert!(stack.prunes(Some(&orders.at.address), KindId::Alias));
+    assert!(!stack.prunes(Some(&orders.at.address), KindId::Version));
     let reserved = it(&stack, "reserved_concurrency/orders");
     assert_eq!(reserved.value, json!({"reserved_concurrent_executions": 20}));
     assert_eq!(reserved.at.names, ["orders-x-dev"]);
@@ -184,7 +185,7 @@ fn implied_versions_can_be_referred_to() {
         "version: 1\nstack: a\nfunctions:\n  f: {role: 'arn:aws:iam::123456789012:role/r', code: external}\n  g: {role: \
          'arn:aws:iam::123456789012:role/r', code: external, tags: {v: '${functions.f.publish.version}'}}\n",
     );
-    assert_eq!(it(&stack, "version/f").parent, Some(Address::new("function", &["f"])));
+    assert_eq!(it(&stack, "version/f").parent, Some(Address::new(KindId::Function, &["f"])));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::kinds::{alias, reserved_concurrency};
-use crate::model::{Action, Findings};
+use crate::model::{Action, Findings, KindId};
 use crate::resource::{
     Attribute, Attributes, Context, KindEntry, Observed, PlannedWrite, ResourceRef, Room, WriteContext, WriteRequest,
 };
@@ -107,7 +107,7 @@ struct Code {
 }
 
 room! { Function, FunctionSpec,
-    const NAME: &'static str = "function";
+    const KIND: KindId = KindId::Function;
     const PLACES: &'static [&'static str] = &["functions.*"];
 
     fn name(&self, spec: &FunctionSpec, key: &str) -> String {
@@ -149,7 +149,7 @@ fn yes() -> bool {
 }
 
 room! { Version, VersionSpec,
-    const NAME: &'static str = "version";
+    const KIND: KindId = KindId::Version;
     const PLACES: &'static [&'static str] = &["functions.*.publish"];
     const SHORTHAND: Option<&'static str> = Some("enabled");
     const IMPLIED: bool = true;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::version;
-use crate::model::{Action, Address, FieldPath, Findings, Template};
+use crate::model::{Action, Address, FieldPath, Findings, KindId, Template};
 use crate::resource::{
     Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, PreconditionKind, ResourceRef, State,
     WriteContext, WriteRequest,
@@ -50,7 +50,7 @@ pub struct Alias {
 
 impl crate::resource::Room for Room {
     type Spec = Alias;
-    const NAME: &'static str = "alias";
+    const KIND: KindId = KindId::Alias;
     const PLACES: &'static [&'static str] = &["functions.*.aliases.*"];
     const EXAMPLE: &'static str = function_with!(
         r#"
@@ -70,14 +70,14 @@ impl crate::resource::Room for Room {
                 .error("V054", "", format!("`{name}` cannot name an alias"))
                 .help("use at most 128 letters, digits, `-` and `_`");
         }
-        let function = around.declared(&Address::new("function", &at.address.keys[..1]));
+        let function = around.declared(&at.address.outermost(KindId::Function));
         let is_ordinary = function.is_some_and(|it| it.get("capacity_provider_config").is_none_or(Value::is_null));
         if spec.function_version == version::LATEST_PUBLISHED && is_ordinary {
             findings
                 .error("V047", "function_version", "only functions on managed instances have $LATEST.PUBLISHED")
                 .help("point the alias to `published`, or to a number");
         }
-        let publishing = around.declared(&Address::new("version", &at.address.keys[..1]));
+        let publishing = around.declared(&at.address.outermost(KindId::Version));
         let never = publishing.is_some_and(|version| version.get("enabled") == Some(&Value::Bool(false)));
         if spec.function_version == PUBLISHED && never {
             findings
@@ -91,13 +91,13 @@ impl crate::resource::Room for Room {
         if spec.function_version != PUBLISHED {
             return Vec::new();
         }
-        let version = Address::new("version", &at.address.keys[..1]);
+        let version = at.address.outermost(KindId::Version);
         vec![(FieldPath::parse("function_version"), Template::reference(version, "version"))]
     }
 
     fn follows(&self, _spec: &Alias, at: &ResourceRef) -> Vec<Address> {
         // A number may be that of the version which the same plan publishes.
-        vec![Address::new("version", &at.address.keys[..1])]
+        vec![at.address.outermost(KindId::Version)]
     }
 
     fn complete(&self, spec: &mut Alias, _at: &ResourceRef, _package: Option<&crate::model::Package>) {
@@ -140,13 +140,13 @@ impl crate::resource::Room for Room {
     ) -> Result<Vec<Discovered>, ReadError> {
         let pages = seen.pages(listing(parent.outer()))?;
         let names = pages.iter().flat_map(|page| page.aliases()).filter_map(|alias| alias.name());
-        Ok(names.map(|name| Discovered::new(parent.below(Self::NAME, name, name), name)).collect())
+        Ok(names.map(|name| Discovered::new(parent.below(Self::KIND, name, name), name)).collect())
     }
 
     fn objections(&self, desired: &Alias, at: &ResourceRef, around: &dyn Context) -> Vec<String> {
         let weights = desired.routing_config.iter().flat_map(|routing| routing.additional_version_weights.keys());
         let mut objections = Vec::new();
-        let version = Address::new("version", &at.address.keys[..1]);
+        let version = at.address.outermost(KindId::Version);
         let newest = around.observed(&version).and_then(|live| live.attributes.get("newest")?.as_u64());
         let next = match around.attribute(&version, "version") {
             Some(Attribute::Predicted(next)) => next.as_str().and_then(|next| next.parse::<u64>().ok()),

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 pub use self::spec::CapacityProvider;
 
 use crate::kinds::shared::{settled, tags};
-use crate::model::{Action, Address, FieldPath, Findings, Package, Template};
+use crate::model::{Action, Address, FieldPath, Findings, KindId, Package, Template};
 use crate::resource::{
     Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, STACK_TAG, State, WriteContext,
     WriteRequest,
@@ -31,7 +31,7 @@ pub struct Room;
 
 impl crate::resource::Room for Room {
     type Spec = CapacityProvider;
-    const NAME: &'static str = "capacity_provider";
+    const KIND: KindId = KindId::CapacityProvider;
     const PLACES: &'static [&'static str] = &["capacity_providers.*"];
     const EXAMPLE: &'static str = r#"
 version: 1
@@ -119,7 +119,7 @@ functions:
             let owner = tags::owner(tags::read(live.capacity_provider_arn(), seen)?.as_ref());
             if owner.flatten().as_ref() == Some(&parent.scope.stack) {
                 let name = live.capacity_provider_arn().rsplit(':').next().unwrap_or_default().to_owned();
-                let address = Address::new(Self::NAME, &[&name]);
+                let address = Address::new(Self::KIND, &[&name]);
                 let at = ResourceRef { scope: parent.scope.clone(), address, names: vec![name.clone()] };
                 found.push(Discovered::new(at, name));
             }
@@ -295,7 +295,7 @@ fn check(spec: &CapacityProvider, at: &ResourceRef, around: &dyn Context, findin
             .help("write `mode: Explicit`, or take the tags away");
     }
     tags::check(spec.tags.as_ref(), findings);
-    for address in around.all("function") {
+    for address in around.all(KindId::Function) {
         let runs_here = around.pending(address).into_iter().flatten().any(|(path, template)| {
             path.within(&FieldPath::parse("capacity_provider_config"))
                 && template.references().any(|it| it.target == at.address)

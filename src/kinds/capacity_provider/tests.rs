@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::model::Template;
+use crate::model::{KindId, Template};
 use crate::resource::DynResource;
 use crate::resource::testing::{TestContext, at, broken};
 
@@ -20,15 +20,15 @@ fn spec(change: Value) -> CapacityProvider {
 
 /// The rules that a provider breaks, with or without a function of the architecture `arm64` that runs on it.
 fn findings(change: Value, name: &str, function: bool) -> Vec<&'static str> {
-    let pending = Template::reference(Address::new("capacity_provider", &[name]), "arn");
+    let pending = Template::reference(Address::new(KindId::CapacityProvider, &[name]), "arn");
     let field = "capacity_provider_config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn";
     let pending = BTreeMap::from([(FieldPath::parse(field), pending)]);
     let mut around = TestContext::default();
     if function {
         around = TestContext::declaring(&[("function/orders", json!({"architectures": ["arm64"]}))]);
-        around.pending.insert(Address::new("function", &["orders"]), pending);
+        around.pending.insert(Address::new(KindId::Function, &["orders"]), pending);
     }
-    broken(&Room, &spec(change), &at("capacity_provider", &[name]), &around)
+    broken(&Room, &spec(change), &at(KindId::CapacityProvider, &[name]), &around)
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn each_rule_finds_what_breaks_it() {
 
 #[test]
 fn what_lambda_leaves_out_is_its_default() {
-    let at = at("capacity_provider", &["pool"]);
+    let at = at(KindId::CapacityProvider, &["pool"]);
     let mut spec = serde_json::to_value(spec(json!({}))).unwrap();
     DynResource::complete(&Room, &mut spec, &at, None);
     let vpc = aws::CapacityProviderVpcConfig::builder().subnet_ids("subnet-1").set_security_group_ids(Some(Vec::new()));

@@ -4,7 +4,7 @@ use aws_sdk_lambda::types as aws;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Address, Findings};
+use crate::model::{Address, Findings, KindId};
 use crate::resource::ResourceRef;
 
 /// Where the outcome of an invocation goes.
@@ -65,8 +65,8 @@ impl DestinationConfig {
     /// The functions and aliases that are destinations: Lambda wants them to be there before, however the spec names them.
     pub fn functions(&self) -> Vec<Address> {
         let addresses = self.sides().filter_map(|(_, to)| match function_of(to)?.as_slice() {
-            [name] => Some(Address::new("function", &[*name])),
-            [name, alias] => Some(Address::new("alias", &[*name, *alias])),
+            [name] => Some(Address::new(KindId::Function, &[*name])),
+            [name, alias] => Some(Address::new(KindId::Alias, &[*name, *alias])),
             _ => None,
         });
         addresses.collect()

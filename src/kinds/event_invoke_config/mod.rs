@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::version;
-use crate::model::{Address, Findings, Package};
+use crate::model::{Address, Findings, KindId, Package};
 use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, DeleteFunctionEventInvokeConfigInputBuilder, GetFunctionEventInvokeConfigInputBuilder,
@@ -57,7 +57,7 @@ fn six_hours() -> i32 {
 
 impl crate::resource::Room for Room {
     type Spec = EventInvokeConfig;
-    const NAME: &'static str = "event_invoke_config";
+    const KIND: KindId = KindId::EventInvokeConfig;
     const PLACES: &'static [&'static str] = &[
         "functions.*.event_invoke_config",
         "functions.*.aliases.*.event_invoke_config",
@@ -92,7 +92,7 @@ impl crate::resource::Room for Room {
 
     fn follows(&self, spec: &EventInvokeConfig, at: &ResourceRef) -> Vec<Address> {
         // A number may be that of the version which the same plan publishes.
-        let mut before = vec![Address::new("version", &at.address.keys[..1])];
+        let mut before = vec![at.address.outermost(KindId::Version)];
         before.extend(spec.destination_config.iter().flat_map(DestinationConfig::functions));
         before
     }
@@ -130,10 +130,10 @@ impl crate::resource::Room for Room {
         let is_alias = parent.names.len() > 1;
         let qualifiers = pages.iter().flat_map(|page| page.function_event_invoke_configs());
         let found = qualifiers.filter_map(|item| of(item, parent)).filter_map(|name| match name {
-            name if is_alias => (name == parent.own()).then(|| Discovered::new(parent.beside(Self::NAME), name)),
-            LATEST => Some(Discovered::new(parent.beside(Self::NAME), name)),
+            name if is_alias => (name == parent.own()).then(|| Discovered::new(parent.beside(Self::KIND), name)),
+            LATEST => Some(Discovered::new(parent.beside(Self::KIND), name)),
             name if version::is_number(name) || name == version::LATEST_PUBLISHED => {
-                Some(Discovered::new(parent.below(Self::NAME, name, name), name))
+                Some(Discovered::new(parent.below(Self::KIND, name, name), name))
             }
             // What belongs to an alias is found below the alias.
             _ => None,

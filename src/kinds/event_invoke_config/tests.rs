@@ -4,13 +4,13 @@ use aws_sdk_lambda::types as aws;
 
 use super::destinations::OnFailure;
 use super::*;
-use crate::model::Severity;
+use crate::model::{KindId, Severity};
 use crate::resource::Room as _;
 use crate::resource::testing::{self, TestContext};
 use crate::wire::{ListFunctionEventInvokeConfigsOutput, ReadResult};
 
 fn at(names: &[&str]) -> ResourceRef {
-    testing::at("function", names)
+    testing::at(KindId::Function, names)
 }
 
 fn failures(to: &str) -> DestinationConfig {

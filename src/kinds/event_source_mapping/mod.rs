@@ -28,7 +28,7 @@ use self::find::{Closeness, closeness, function_at};
 use self::listings::Lack;
 use self::source::{Source, normalise};
 use self::spec::Mistaken;
-use crate::model::{Action, Address, FieldPath, Findings, Package, Template};
+use crate::model::{Action, Address, FieldPath, Findings, KindId, Package, Template};
 use crate::resource::{
     Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
 };
@@ -38,7 +38,7 @@ use crate::wire::{
 };
 
 /// The kind's name.
-const KIND: &str = "event_source_mapping";
+const KIND: KindId = KindId::EventSourceMapping;
 
 /// The tag on live mappings that names the address of their declaration.
 pub const MAPPING_TAG: &str = "trueup:mapping";
@@ -48,7 +48,7 @@ pub struct Room;
 
 impl crate::resource::Room for Room {
     type Spec = EventSourceMapping;
-    const NAME: &'static str = KIND;
+    const KIND: KindId = KIND;
     const PLACES: &'static [&'static str] =
         &["functions.*.event_source_mappings.*", "functions.*.aliases.*.event_source_mappings.*"];
     const EXAMPLE: &'static str = function_with!(

@@ -9,7 +9,7 @@ use super::find::{Closeness, closeness};
 use super::source::{Source, normalise, reads_as_queue};
 use super::spec::EventSourceMapping;
 use super::{KIND, rules_source};
-use crate::model::{Address, Findings};
+use crate::model::{Address, Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
 /// The longest run of a function that Lambda takes for MQ and DocumentDB, in seconds.
@@ -52,7 +52,7 @@ impl<'a> Case<'a> {
         others.filter_map(move |address| Some((address, around.declared(address)?)))
     }
 
-    fn declared(&self, kind: &str, field: &str) -> Option<i64> {
+    fn declared(&self, kind: KindId, field: &str) -> Option<i64> {
         let address = Address::new(kind, self.at.address.keys.get(..1)?);
         self.around.declared(&address)?.get(field).and_then(Value::as_i64)
     }
@@ -170,7 +170,7 @@ fn concurrency(case: &Case<'_>, findings: &mut Findings) {
             .error("V111", field, "a ceiling of invocations and provisioned pollers exclude each other")
             .help("keep one of `scaling_config` and `provisioned_poller_config`");
     }
-    let reserved = case.declared("reserved_concurrency", "reserved_concurrent_executions");
+    let reserved = case.declared(KindId::ReservedConcurrency, "reserved_concurrent_executions");
     if let Some(reserved) = reserved.filter(|reserved| i64::from(maximum) > *reserved) {
         findings
             .warning(
@@ -213,7 +213,7 @@ fn filters(case: &Case<'_>, findings: &mut Findings) {
 
 fn others(case: &Case<'_>, findings: &mut Findings) {
     let Some(source) = case.source else { return };
-    let run = case.declared("function", "timeout");
+    let run = case.declared(KindId::Function, "timeout");
     if matches!(source, Source::Broker | Source::DocumentDb) && run.is_some_and(|run| run > LONGEST_RUN) {
         findings
             .error("V130", "", format!("{} takes functions of at most 900 seconds", source.words()))

@@ -8,7 +8,7 @@ use super::KIND;
 use super::listings::{Lack, Tags, answer, by_function, listing, of_any, of_function, tags, with_filters};
 use super::observed::{arn_of, function_of};
 use crate::kinds::{alias, version};
-use crate::model::Address;
+use crate::model::{Address, KindId};
 use crate::resource::{Context, Discovered, ResourceRef, STACK_TAG};
 use crate::wire::{ListFunctionsInputBuilder, Operation, ReadCache, ReadError};
 
@@ -67,7 +67,7 @@ fn unaliased(
     };
     let is_declared = |name: &str| {
         let key = parent.address.keys.first().map_or("", String::as_str);
-        around.observed(&Address::new("alias", &[key, name])).is_some()
+        around.observed(&Address::new(KindId::Alias, &[key, name])).is_some()
     };
     here.retain(|mapping| alias(mapping).is_none_or(|name| !is_declared(&name)));
     if here.iter().any(|mapping| alias(mapping).is_some()) {

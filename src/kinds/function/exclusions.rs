@@ -4,7 +4,7 @@
 //! isolation mean for provisioned concurrency is the rule of that kind.
 
 use super::shape::Function;
-use crate::model::Findings;
+use crate::model::{Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
 /// The account that a spec is checked for while nobody has told which it is.
@@ -38,19 +38,19 @@ struct TestContext<'a> {
 
 impl TestContext<'_> {
     /// Whether there is something of a kind, directly below the function or below its aliases.
-    fn has(&self, kind: &str) -> bool {
+    fn has(&self, kind: KindId) -> bool {
         self.around.all(kind).iter().any(|other| other.keys.first() == self.at.address.keys.first())
     }
 
     /// Whether there is an event source that invokes the function without naming a version.
     fn has_unqualified_source(&self) -> bool {
-        let sources = self.around.all("event_source_mapping");
+        let sources = self.around.all(KindId::EventSourceMapping);
         sources.iter().any(|other| other.keys.len() == 2 && other.keys.first() == self.at.address.keys.first())
     }
 
     /// Whether anything is published: the spec says so, or names a version that is there.
     fn publishes(&self) -> bool {
-        self.has("version") || self.has("alias")
+        self.has(KindId::Version) || self.has(KindId::Alias)
     }
 }
 
@@ -81,7 +81,7 @@ fn tenancy(spec: &Function, beside: &TestContext<'_>, findings: &mut Findings) {
     if spec.snap_start.apply_on == "PublishedVersions" {
         findings.error("V033", "tenancy_config", "tenant isolation and SnapStart exclude each other");
     }
-    if beside.has("event_source_mapping") {
+    if beside.has(KindId::EventSourceMapping) {
         findings.error("V033", "tenancy_config", "tenant isolation and event source mappings exclude each other");
     }
     if spec.durable_config.is_some() || spec.capacity_provider_config.is_some() {
@@ -99,7 +99,7 @@ fn durable(spec: &Function, beside: &TestContext<'_>, findings: &mut Findings) {
         findings.warning("V039", "durable_config", format!("there is no SDK for durable functions on {runtime}"));
     }
     let longest = spec.durable_config.as_ref().map_or(0, |config| config.execution_timeout);
-    if longest > LONGEST_CALL && beside.has("event_source_mapping") {
+    if longest > LONGEST_CALL && beside.has(KindId::EventSourceMapping) {
         let message =
             format!("an event source waits for the function, and an execution of {longest} s is longer than a call");
         findings
@@ -121,8 +121,8 @@ fn managed_instances(spec: &Function, at: &ResourceRef, beside: &TestContext<'_>
     let at_fault = [
         ("a vpc_config", spec.vpc_config.is_some()),
         ("SnapStart", spec.snap_start.apply_on == "PublishedVersions"),
-        ("reserved concurrency", beside.has("reserved_concurrency")),
-        ("provisioned concurrency", beside.has("provisioned_concurrency")),
+        ("reserved concurrency", beside.has(KindId::ReservedConcurrency)),
+        ("provisioned concurrency", beside.has(KindId::ProvisionedConcurrency)),
     ];
     for (what, _) in at_fault.into_iter().filter(|(_, given)| *given) {
         let message = format!("managed instances and {what} exclude each other");

@@ -20,7 +20,7 @@ use serde_json::json;
 
 use super::function_code_signing;
 use crate::kinds::shared::{package_source, settled};
-use crate::model::{Action, FieldPath, Findings, Package, PackageSource, Template};
+use crate::model::{Action, FieldPath, Findings, KindId, Package, PackageSource, Template};
 use crate::resource::{
     Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, STACK_TAG, State, WriteContext,
     WriteRequest,
@@ -36,7 +36,7 @@ pub struct Room;
 
 impl crate::resource::Room for Room {
     type Spec = Function;
-    const NAME: &'static str = "function";
+    const KIND: KindId = KindId::Function;
     const PLACES: &'static [&'static str] = &["functions.*"];
     const EXAMPLE: &'static str = function_with!(
         r#"
@@ -111,7 +111,7 @@ impl crate::resource::Room for Room {
             let reply = seen.reply(reading(&name))?;
             let owner = reply.and_then(|reply| reply.tags()).and_then(|tags| tags.get(STACK_TAG));
             if owner == Some(&parent.scope.stack) {
-                found.push(Discovered::new(parent.below(Self::NAME, &name, &name), name));
+                found.push(Discovered::new(parent.below(Self::KIND, &name, &name), name));
             }
         }
         Ok(found)
@@ -232,7 +232,7 @@ pub fn reads(at: &ResourceRef) -> Vec<Call> {
 fn undeclared(around: &dyn Context, seen: &ReadCache) -> Result<Vec<String>, ReadError> {
     let pages = seen.pages(ListFunctionsInputBuilder::default())?;
     let declared: BTreeSet<&str> = around
-        .all(<Room as crate::resource::Room>::NAME)
+        .all(<Room as crate::resource::Room>::KIND)
         .into_iter()
         .filter_map(|address| {
             let named = around.declared(address)?.get("function_name").and_then(serde_json::Value::as_str);

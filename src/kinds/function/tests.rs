@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::diff::{Difference, Terms, diff};
-use crate::model::{Change, FieldPath};
+use crate::model::{Change, FieldPath, KindId};
 use crate::resource::DynResource;
 use crate::resource::testing::{self, TestContext};
 use crate::wire::{CreateFunctionOutput, GetFunctionOutput, ReadResult};
@@ -15,7 +15,7 @@ use crate::wire::{CreateFunctionOutput, GetFunctionOutput, ReadResult};
 const SHA: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
 fn at() -> ResourceRef {
-    testing::at("function", &["orders"])
+    testing::at(KindId::Function, &["orders"])
 }
 
 fn spec(change: Value) -> Function {

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::kinds::shared::package_source::{self, S3};
 use crate::kinds::shared::runtimes;
-use crate::model::{Action, FieldPath, Findings, Package, PackageSource, Template};
+use crate::model::{Action, FieldPath, Findings, KindId, Package, PackageSource, Template};
 use crate::resource::{
     Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
 };
@@ -104,7 +104,7 @@ pub struct LayerCode {
 
 impl crate::resource::Room for Room {
     type Spec = Layer;
-    const NAME: &'static str = "layer";
+    const KIND: KindId = KindId::Layer;
     const PLACES: &'static [&'static str] = &["layers.*"];
     const EXAMPLE: &'static str = function_with!(
         r#"

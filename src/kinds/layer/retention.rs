@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::versions::numbered;
 use super::{Layer, NEWER, Room, arn, layer_arn};
-use crate::model::Address;
+use crate::model::{Address, KindId};
 use crate::resource::{Attribute, Context, Discovered, Observed, ResourceRef, Room as _};
 use crate::wire::{ReadCache, ReadError};
 
-const KIND: &str = <Room as crate::resource::Room>::NAME;
+const KIND: KindId = <Room as crate::resource::Room>::KIND;
 
 /// Only the old versions of declared layers: without tags nobody knows whose another layer is.
 pub fn found(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
@@ -42,18 +42,18 @@ pub fn is_surplus(at: &ResourceRef, live: &Observed<Layer>, around: &dyn Context
 
 /// The newest version of the layer that functions of the spec, or the versions published of them, use as they are live.
 pub fn newest_used(at: &ResourceRef, around: &dyn Context) -> Option<u64> {
-    let of = |kind: &str, place: &str| -> Option<u64> {
+    let of = |kind: KindId, place: &str| -> Option<u64> {
         let lives = around.all(kind).into_iter().filter_map(|address| around.observed(address));
         let layers = lives.filter_map(|live| live.value.pointer(place)?.as_array()).flatten();
         let own = layers.filter_map(|arn| arn.as_str()?.rsplit_once(':')).filter(|(layer, _)| *layer == layer_arn(at));
         own.filter_map(|(_, number)| number.parse().ok()).max()
     };
-    of("function", "/layers").max(of("version", "/content/layers"))
+    of(KindId::Function, "/layers").max(of(KindId::Version, "/content/layers"))
 }
 
 /// Whether a declared function will use the version.
 fn is_used(arn: &str, around: &dyn Context) -> bool {
-    around.all("function").into_iter().any(|function| {
+    around.all(KindId::Function).into_iter().any(|function| {
         let planned = around.planned(function).or_else(|| around.observed(function).map(|live| &live.value));
         let layers = planned.and_then(|function| function.get("layers")?.as_array());
         layers.into_iter().flatten().any(|layer| layer == arn)

@@ -2,7 +2,7 @@
 
 use super::{Layer, name};
 use crate::kinds::function::Function;
-use crate::model::{FieldPath, Findings};
+use crate::model::{FieldPath, Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
 /// Checks a layer by its own rules and against the functions that use it.
@@ -23,7 +23,7 @@ pub fn check(spec: &Layer, at: &ResourceRef, around: &dyn Context, findings: &mu
             .warning("V088", "code.s3", "Lambda may not tell where a layer came from, so a change may go unnoticed")
             .help("give the package's `sha256` beside the key");
     }
-    for address in around.all("function") {
+    for address in around.all(KindId::Function) {
         let uses = around.pending(address).into_iter().flatten().any(|(path, template)| {
             path.within(&FieldPath::parse("layers")) && template.references().any(|it| it.target == at.address)
         });
@@ -63,12 +63,12 @@ mod tests {
 
     /// The rules that a layer breaks which an arm64 function on python3.13 uses.
     fn findings(spec: Value, name: &str) -> Vec<&'static str> {
-        let pending = Template::reference(Address::new("layer", &["common"]), "arn");
+        let pending = Template::reference(Address::new(KindId::Layer, &["common"]), "arn");
         let function = json!({"role": "r", "code": {}, "runtime": "python3.13", "architectures": ["arm64"]});
         let pending = BTreeMap::from([(FieldPath::parse("layers.0"), pending)]);
         let mut around = TestContext::declaring(&[("function/orders", function)]);
-        around.pending.insert(Address::new("function", &["orders"]), pending);
-        let at = ResourceRef { names: vec![name.to_owned()], ..testing::at("layer", &["common"]) };
+        around.pending.insert(Address::new(KindId::Function, &["orders"]), pending);
+        let at = ResourceRef { names: vec![name.to_owned()], ..testing::at(KindId::Layer, &["common"]) };
         testing::broken(&Room, &serde_json::from_value(spec).unwrap(), &at, &around)
     }
 

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{function, version};
-use crate::model::{Address, FieldPath, Findings, Template};
+use crate::model::{Address, FieldPath, Findings, KindId, Template};
 use crate::resource::{
     Context, Discovered, Observed, PlannedWrite, PreconditionKind, ResourceRef, WriteContext, WriteRequest,
 };
@@ -67,7 +67,7 @@ impl Permissions {
 
 impl crate::resource::Room for Room {
     type Spec = Permissions;
-    const NAME: &'static str = "permissions";
+    const KIND: KindId = KindId::Permissions;
     const PLACES: &'static [&'static str] = &[
         "functions.*.permissions",
         // Before the place of versions: what comes with a URL stands below an alias.
@@ -245,7 +245,7 @@ impl crate::resource::Room for Room {
 
 /// The address of the policy of what stands at a place.
 pub(super) fn beside(at: &ResourceRef) -> Address {
-    Address::new("permissions", &at.address.keys)
+    at.address.sibling(KindId::Permissions)
 }
 
 /// The ARN of the function, the alias or the version that has the policy.
@@ -275,7 +275,7 @@ fn is_lacking(failure: &crate::wire::Failure) -> bool {
 
 /// Everything below `parent` that may have a policy and is not a resource itself: `parent`, and a function's versions.
 fn places(parent: &ResourceRef, seen: &ReadCache) -> Result<Vec<ResourceRef>, version::listing::Lack> {
-    let mut places = vec![parent.beside("permissions")];
+    let mut places = vec![parent.beside(KindId::Permissions)];
     if parent.names.len() == 1 {
         let function = seen.reply(function::reading(parent.outer())).unwrap_or_default();
         let is_managed = function
@@ -283,11 +283,11 @@ fn places(parent: &ResourceRef, seen: &ReadCache) -> Result<Vec<ResourceRef>, ve
             .is_some_and(|config| config.capacity_provider_config().is_some());
         if is_managed {
             let published = version::LATEST_PUBLISHED;
-            places.push(parent.below("permissions", published, published));
+            places.push(parent.below(KindId::Permissions, published, published));
         }
         for config in version::listing::numbered(parent.outer(), seen)? {
             let number = config.version().unwrap_or_default();
-            places.push(parent.below("permissions", number, number));
+            places.push(parent.below(KindId::Permissions, number, number));
         }
     }
     Ok(places)

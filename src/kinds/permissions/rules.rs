@@ -4,14 +4,14 @@ use super::document::document_of;
 use super::statement::Statement;
 use super::{LARGEST, Permissions, arn};
 use crate::kinds::url;
-use crate::model::{Address, Findings};
+use crate::model::{Address, Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
 /// The rules of a whole policy, and of each statement in it.
 pub fn check(spec: &Permissions, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
     if let [_, qualifier] = at.address.keys.as_slice()
         && !is_number(qualifier)
-        && around.declared(&Address::new("alias", &at.address.keys)).is_none()
+        && around.declared(&at.address.sibling(KindId::Alias)).is_none()
     {
         findings
             .error("V079", "", format!("`{qualifier}` is no version, and only versions and aliases have a policy"))

@@ -2,14 +2,14 @@
 
 use super::opening::opening;
 use super::*;
-use crate::model::{Action, Change};
+use crate::model::{Action, Change, KindId};
 use crate::resource::Room as _;
 use crate::resource::testing::{self, TestContext};
 
 const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:orders:live";
 
 fn at(keys: &[&str]) -> ResourceRef {
-    testing::at("permissions", keys)
+    testing::at(KindId::Permissions, keys)
 }
 
 fn spec(value: Value) -> Permissions {
@@ -113,7 +113,7 @@ fn a_public_url_brings_its_statements_and_a_closed_one_takes_them_away() {
     let place = at(&["orders"]);
     let derived = |url: Option<Value>, declared: Value, live: Value| {
         let mut beside = TestContext::declaring(&[]);
-        beside.declared.extend(url.map(|url| (Address::new("url", &["orders"]), url)));
+        beside.declared.extend(url.map(|url| (Address::new(KindId::Url, &["orders"]), url)));
         beside.observed.insert(place.address.clone(), Observed::new("orders", live));
         let mut spec = spec(declared);
         Room.derive(&mut spec, &place, &beside);

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::permissions;
-use crate::model::{Action, Address, Findings};
+use crate::model::{Action, Address, Findings, KindId};
 use crate::resource::{
     Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
 };
@@ -31,7 +31,7 @@ use cors::Cors;
 pub struct Room;
 
 /// The name of the kind, for those that stand beside it.
-pub const KIND: &str = "url";
+pub const KIND: KindId = KindId::Url;
 
 /// An HTTPS address of a function or of an alias. It stays the same as long as the URL is not deleted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -63,7 +63,7 @@ fn yes() -> bool {
 
 impl crate::resource::Room for Room {
     type Spec = Url;
-    const NAME: &'static str = KIND;
+    const KIND: KindId = KIND;
     const PLACES: &'static [&'static str] = &["functions.*.url", "functions.*.aliases.*.url"];
     const EXAMPLE: &'static str = function_with!(
         r#"
@@ -82,7 +82,7 @@ impl crate::resource::Room for Room {
         if let Some(cors) = &spec.cors {
             cors.check(findings);
         }
-        let function = around.declared(&Address::new("function", &at.address.keys[..1]));
+        let function = around.declared(&at.address.outermost(KindId::Function));
         if function.is_some_and(|function| function.get("tenancy_config").is_some_and(|config| !config.is_null())) {
             findings
                 .error("V033", "", "tenant isolation and function URLs exclude each other")

@@ -7,12 +7,12 @@ use serde_json::json;
 
 use super::{LATEST_PUBLISHED, Version, arn};
 use crate::kinds::function::{self, Function};
-use crate::model::{Address, FieldPath, Template};
+use crate::model::{FieldPath, KindId, Template};
 use crate::resource::{Attribute, Context, Observed, ResourceRef, State};
 
 /// What a version would freeze if it were published now, and what of that is known only while applying.
 pub fn planned(at: &ResourceRef, around: &dyn Context) -> Option<(Function, Vec<(FieldPath, Template)>)> {
-    let function = Address::new("function", &at.address.keys[..1]);
+    let function = at.address.outermost(KindId::Function);
     let planned = around.planned(&function)?;
     let mut content = frozen(serde_json::from_value(planned.clone()).ok()?);
     let sha256 = around.attribute(&function, "code_sha256");

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::function::{self, Function};
-use crate::model::{Action, Address, FieldPath, Findings, Template};
+use crate::model::{Action, Address, FieldPath, Findings, KindId, Template};
 use crate::resource::{
     Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, PreconditionKind, ResourceRef, State,
     WriteContext, WriteRequest,
@@ -67,7 +67,7 @@ fn yes() -> bool {
 
 impl crate::resource::Room for Room {
     type Spec = Version;
-    const NAME: &'static str = "version";
+    const KIND: KindId = KindId::Version;
     const PLACES: &'static [&'static str] = &["functions.*.publish"];
     const EXAMPLE: &'static str = function_with!(
         r#"
@@ -78,7 +78,7 @@ impl crate::resource::Room for Room {
     const IMPLIED: bool = true;
 
     fn check(&self, spec: &Version, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        let function = around.declared(&Address::new("function", &at.address.keys[..1]));
+        let function = around.declared(&at.address.outermost(KindId::Function));
         let managed = function.and_then(|function| function.get("capacity_provider_config"));
         if spec.publish_to.is_some() && managed.is_none_or(serde_json::Value::is_null) {
             findings
@@ -89,7 +89,7 @@ impl crate::resource::Room for Room {
 
     fn follows(&self, _spec: &Version, at: &ResourceRef) -> Vec<Address> {
         // The version takes along how the function's runtime is managed.
-        vec![Address::new("runtime_management", &at.address.keys[..1])]
+        vec![at.address.outermost(KindId::RuntimeManagement)]
     }
 
     fn derive(&self, spec: &mut Version, at: &ResourceRef, around: &dyn Context) -> Vec<(FieldPath, Template)> {
@@ -100,7 +100,7 @@ impl crate::resource::Room for Room {
 
     fn ignores(&self, at: &ResourceRef, around: &dyn Context) -> Vec<FieldPath> {
         // What is not ours on the function is no reason to publish it.
-        let function = Address::new("function", &at.address.keys[..1]);
+        let function = at.address.outermost(KindId::Function);
         around.ignored(&function).iter().map(within).collect()
     }
 
@@ -162,7 +162,7 @@ impl crate::resource::Room for Room {
         around: &dyn Context,
         seen: &ReadCache,
     ) -> Result<Vec<Discovered>, ReadError> {
-        let address = Address::new("version", &parent.address.keys);
+        let address = parent.address.sibling(KindId::Version);
         let desired: Option<Version> =
             around.declared(&address).and_then(|value| serde_json::from_value(value.clone()).ok());
         match desired.and_then(|desired| desired.retain_versions) {
@@ -206,7 +206,7 @@ impl crate::resource::Room for Room {
         if !desired.enabled {
             return Vec::new();
         }
-        let function = PreconditionKind::RevisionOf(Address::new("function", &work.at.address.keys[..1]));
+        let function = PreconditionKind::RevisionOf(work.at.address.outermost(KindId::Function));
         let because = match work.live.and_then(|live| live.attributes.get("version")) {
             Some(version) => format!("the function differs from version {}", version.as_str().unwrap_or("?")),
             None => "nothing is published yet".to_owned(),
@@ -286,7 +286,7 @@ pub fn is_number(word: &str) -> bool {
 /// Reports a key of `versions` that is not a number, for the kinds that stand below one.
 pub fn check_number(at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
     let Some(key) = at.address.keys.get(1).filter(|key| !is_number(key)) else { return };
-    if around.declared(&Address::new("alias", &at.address.keys)).is_none() {
+    if around.declared(&at.address.sibling(KindId::Alias)).is_none() {
         findings
             .error("V132", "", format!("`{key}` is not the number of a version"))
             .help("name a published version by its number, or write this below an alias");

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::listing;
 use crate::kinds::alias::{self, Alias};
-use crate::model::Address;
+use crate::model::{Address, KindId};
 use crate::resource::{Attribute, Context, Discovered, Observed, ResourceRef, State};
 use crate::wire::{
     Call, ListEventSourceMappingsInputBuilder, ListProvisionedConcurrencyConfigsInputBuilder, Operation, ReadCache,
@@ -61,7 +61,7 @@ pub fn candidates(
     for number in old {
         let pages = seen.pages(mappings(function, &number))?;
         if !used.contains(&number) && pages.iter().all(|page| page.event_source_mappings().is_empty()) {
-            let at = parent.below("version", &number, &number);
+            let at = parent.below(KindId::Version, &number, &number);
             found.push(Discovered { at, identity: number, surplus: Some(format!("retain_versions is {keep}")) });
         }
     }
@@ -70,8 +70,8 @@ pub fn candidates(
 
 /// Whether the version still has to go, now that it is known what is published and where the aliases will point.
 pub fn is_surplus(at: &ResourceRef, live: &Observed<super::Version>, around: &dyn Context) -> bool {
-    let function = Address::new("function", &at.address.keys[..1]);
-    let version = Address::new("version", &at.address.keys[..1]);
+    let function = at.address.outermost(KindId::Function);
+    let version = at.address.outermost(KindId::Version);
     let Some(keep) = around.declared(&version).and_then(|version| version.get("retain_versions")?.as_u64()) else {
         return false;
     };
@@ -109,7 +109,7 @@ fn uses(address: &Address, version: &str, around: &dyn Context) -> bool {
 
 /// The declared aliases of a function.
 fn aliases<'a>(function: &Address, around: &'a dyn Context) -> Vec<&'a Address> {
-    around.all("alias").into_iter().filter(|alias| alias.keys.first() == function.keys.first()).collect()
+    around.all(KindId::Alias).into_iter().filter(|alias| alias.keys.first() == function.keys.first()).collect()
 }
 
 /// The versions that are not among the newest ones, counting one that the plan may publish; the oldest first.

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::diff::{Terms, diff};
 use crate::kinds::alias;
+use crate::model::KindId;
 use crate::resource::DynResource;
 use crate::resource::testing::{self, TestContext};
 use crate::wire::{
@@ -18,7 +19,7 @@ use crate::wire::{
 };
 
 fn at() -> ResourceRef {
-    testing::at("version", &["orders"])
+    testing::at(KindId::Version, &["orders"])
 }
 
 fn config(version: &str, memory: i32) -> FunctionConfiguration {
@@ -63,7 +64,7 @@ fn account(versions: &[(&str, i32)], aliased: &[&str], failed: &[&str]) -> ReadC
 fn plan(sha256: Attribute, memory: i32) -> TestContext {
     let function = function::configuration(&config("$LATEST", memory));
     let value = serde_json::to_value(function).unwrap();
-    let planned = BTreeMap::from([(Address::new("function", &["orders"]), value)]);
+    let planned = BTreeMap::from([(Address::new(KindId::Function, &["orders"]), value)]);
     TestContext { planned, attributes: BTreeMap::from([("code_sha256", sha256)]), ..TestContext::default() }
 }
 
@@ -116,7 +117,7 @@ fn a_version_is_known_by_its_content() {
 #[test]
 fn code_that_lambda_has_yet_to_hash_is_an_operand_of_the_publication() {
     let (_, pending) = desired(&plan(Attribute::Unknown, 128));
-    let function = Address::new("function", &["orders"]);
+    let function = Address::new(KindId::Function, &["orders"]);
     assert_eq!(pending, [(FieldPath::parse("content.code.sha256"), Template::reference(function, "code_sha256"))]);
 }
 
@@ -184,12 +185,12 @@ fn retention_keeps_the_newest_and_what_is_used() {
         |name: &str, version: &str| aws::AliasConfiguration::builder().name(name).function_version(version).build();
     let aliases = ListAliasesOutput::builder().aliases(of("theirs", "2")).aliases(of("live", "3")).build();
     seen.note(&alias::listing("orders").call(), ReadResult::Pages(vec![Reply::ListAliases(Box::new(aliases))]));
-    let live_alias = Address::new("alias", &["orders", "live"]);
+    let live_alias = Address::new(KindId::Alias, &["orders", "live"]);
     let declared = BTreeMap::from([
-        (Address::new("version", &["orders"]), json!({"retain_versions": 2})),
+        (Address::new(KindId::Version, &["orders"]), json!({"retain_versions": 2})),
         (live_alias.clone(), json!({"function_version": "published"})),
     ]);
-    let function = ResourceRef { address: Address::new("function", &["orders"]), ..at() };
+    let function = ResourceRef { address: Address::new(KindId::Function, &["orders"]), ..at() };
     let surplus = |number: Attribute, alias: &str| -> Vec<String> {
         let planned = BTreeMap::from([(live_alias.clone(), json!({"function_version": alias}))]);
         let attributes = BTreeMap::from([("version", number)]);
@@ -198,7 +199,7 @@ fn retention_keeps_the_newest_and_what_is_used() {
         found
             .into_iter()
             .filter(|found| {
-                let at = function.below("version", &found.identity, &found.identity);
+                let at = function.below(KindId::Version, &found.identity, &found.identity);
                 let live = crate::resource::Room::live(&Room, &at, None, &seen).unwrap().unwrap();
                 crate::resource::Room::is_surplus(&Room, &at, &live, &plan)
             })

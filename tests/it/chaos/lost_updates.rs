@@ -169,7 +169,7 @@ fn shows(plan: &Plan, (resource, member): &Spot, value: Option<&Value>) -> bool 
     };
     let planned = plan.resources.iter().find(|planned| {
         let identity = planned.saw.as_ref().map(|saw| saw.identity.as_str());
-        kinds.contains(&planned.address.kind.as_str())
+        kinds.contains(&planned.address.kind.name())
             && (planned.address.keys.join("/") == rest || identity == Some(rest))
     });
     let Some(planned) = planned else { return false };

@@ -163,7 +163,7 @@ fn the_listing_of_the_account_serves_every_mapping_until_it_is_given_up() {
 
 #[test]
 fn strays_are_those_of_exactly_this_parent_that_nothing_declared_is() {
-    let parent = ResourceRef { address: Address::new("function", &["orders"]), ..at(&["orders"]) };
+    let parent = ResourceRef { address: Address::new(KindId::Function, &["orders"]), ..at(&["orders"]) };
     let mut seen = ReadCache::default();
     let mappings = ["a", "b"].map(|uuid| mapping(uuid, "orders").build());
     let others = [("c", "orders:live"), ("d", "orders:1"), ("e", "orders:$LATEST.PUBLISHED"), ("f", "orders:gone")];
@@ -198,11 +198,7 @@ fn a_stray_is_known_by_its_uuid_under_whichever_qualifier() {
 
 #[test]
 fn a_mapping_of_ours_whose_function_is_gone_is_found_at_the_top() {
-    let root = ResourceRef {
-        address: Address { kind: "stack".to_owned(), keys: Vec::new() },
-        names: Vec::new(),
-        ..at(&["orders"])
-    };
+    let root = ResourceRef::top(&at(&["orders"]).scope, KIND);
     let beside = TestContext::default();
     let mut seen = ReadCache::new(true);
     let whole = ListEventSourceMappingsInputBuilder::default();
