@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::apply::{ApplyOptions, ProgressObserver, Report, apply};
+use crate::apply::{ApplyOptions, EventSender, Report, apply};
 use crate::contents::compare;
 use crate::declaration::Stack;
 use crate::model::{Address, Package};
@@ -49,7 +49,7 @@ impl Reconciler {
         &self,
         choice: &PlanOptions,
         depth: Depth,
-        waiting: &(dyn Fn(&str) + Sync),
+        events: &EventSender,
     ) -> Result<ExecutablePlan, ReadsFailed> {
         let deadline = Instant::now() + self.pace.deadline;
         let mut pause = self.pace.first_pause;
@@ -57,7 +57,7 @@ impl Reconciler {
             let observed = observe(&self.endpoint, &self.stack, depth.max_for(choice), self.pace.parallelism).await?;
             match unsettled(&observed).filter(|_| Instant::now() < deadline) {
                 None => return Ok(self.planned(observed, choice).await),
-                Some(what) => waiting(&what),
+                Some(what) => events.waiting_for_lambda(&what),
             }
             sleep(pause).await;
             pause = (pause * 2).min(self.pace.longest_pause).max(Duration::from_millis(1));
@@ -72,13 +72,8 @@ impl Reconciler {
     }
 
     /// Applies a plan that was made in this run.
-    pub async fn apply(
-        &self,
-        approved: ApprovedPlan,
-        stop: CancellationToken,
-        watch: Arc<dyn ProgressObserver>,
-    ) -> Report {
-        apply(self.endpoint.clone(), approved, self.pace, stop, watch).await
+    pub async fn apply(&self, approved: ApprovedPlan, stop: CancellationToken, events: EventSender) -> Report {
+        apply(self.endpoint.clone(), approved, self.pace, stop, events).await
     }
 }
 

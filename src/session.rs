@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::apply::{ApplyOptions, ProgressObserver, Report};
+use crate::apply::{ApplyOptions, EventSender, Report};
 use crate::cloud::{self, ConnectError, ConnectOptions};
 use crate::declaration::{self, Files, Inputs, Stack, Target};
 use crate::kinds;
@@ -176,9 +176,9 @@ impl Session {
         &self,
         options: &PlanOptions,
         depth: Depth,
-        waiting: &(dyn Fn(&str) + Sync),
+        events: &EventSender,
     ) -> Result<ExecutablePlan, ReadsFailed> {
-        self.reconciler.plan_settled(options, depth, waiting).await.map_err(|failed| self.scrubbed(failed))
+        self.reconciler.plan_settled(options, depth, events).await.map_err(|failed| self.scrubbed(failed))
     }
 
     /// Compares a saved plan with the plan of now; it is stale if they differ.
@@ -190,18 +190,8 @@ impl Session {
     }
 
     /// Applies a plan. Once `stop` is cancelled no call is sent but those that finish the steps in progress.
-    pub async fn apply(
-        &self,
-        approved: ApprovedPlan,
-        stop: CancellationToken,
-        observer: Arc<dyn ProgressObserver>,
-    ) -> Report {
-        self.reconciler.apply(approved, stop, observer).await.scrubbed(&self.secrets)
-    }
-
-    /// Returns the text with every secret of the spec masked; AWS's texts repeat what they complain about.
-    pub fn scrub(&self, text: &str) -> String {
-        self.secrets.scrub(text)
+    pub async fn apply(&self, approved: ApprovedPlan, stop: CancellationToken, events: EventSender) -> Report {
+        self.reconciler.apply(approved, stop, events.masking(&self.secrets)).await.scrubbed(&self.secrets)
     }
 
     fn scrubbed(&self, mut failed: ReadsFailed) -> ReadsFailed {

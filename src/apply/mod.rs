@@ -4,6 +4,7 @@
 //! its precondition, waits until Lambda has settled, checks that what settled is what was written, and reports.
 
 mod compare;
+mod events;
 mod execute;
 mod retry;
 mod run;
@@ -16,6 +17,7 @@ use crate::model::{Change, Secrets};
 use crate::plan::Step;
 use crate::wire::Failure;
 
+pub use events::{Event, EventReceiver, EventSender, StepLabel, events};
 pub use execute::apply;
 
 /// How to carry out a plan.
@@ -95,6 +97,17 @@ impl Outcome {
         self
     }
 
+    /// The same end, with every secret masked in what AWS wrote.
+    fn scrubbed(mut self, secrets: &Secrets) -> Outcome {
+        if let Outcome::Failed { why, failure, .. } = &mut self {
+            *why = secrets.scrub(why);
+            if let Some(failure) = failure {
+                failure.message = secrets.scrub(&failure.message);
+            }
+        }
+        self
+    }
+
     /// Whether it may have changed something.
     pub fn left_a_mark(&self) -> bool {
         match self {
@@ -130,12 +143,7 @@ impl Report {
     /// The report with every secret masked in what AWS wrote: its texts repeat what they complain about.
     pub fn scrubbed(mut self, secrets: &Secrets) -> Report {
         for (_, outcome) in &mut self.steps {
-            if let Outcome::Failed { why, failure, .. } = outcome {
-                *why = secrets.scrub(why);
-                if let Some(failure) = failure {
-                    failure.message = secrets.scrub(&failure.message);
-                }
-            }
+            *outcome = std::mem::replace(outcome, Outcome::NotBegun).scrubbed(secrets);
         }
         self
     }
@@ -156,18 +164,3 @@ impl Report {
         }
     }
 }
-
-/// Somebody who wants to know how a run is getting on.
-pub trait ProgressObserver: Send + Sync {
-    /// A step begins.
-    fn begins(&self, _step: &Step) {}
-    /// A step waits; the text says for what.
-    fn waits(&self, _step: &Step, _why: &str) {}
-    /// A step has ended.
-    fn ends(&self, _step: &Step, _outcome: &Outcome) {}
-}
-
-/// A watcher that looks away.
-pub struct NoProgress;
-
-impl ProgressObserver for NoProgress {}

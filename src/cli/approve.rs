@@ -29,7 +29,7 @@ pub async fn approve(
     args: &OutputArgs,
     approval: &ApprovalArgs,
 ) -> Result<Option<ApprovedPlan>, CommandError> {
-    let executable = session::plan_settled(session, options, Depth::Declared).await?;
+    let executable = session::plan_settled(session, options, Depth::Declared, args).await?;
     let plan = executable.plan.masked();
     if !args.json {
         output::print(&render(&plan, Detail::Changes, output::style(args)))?;

@@ -1,17 +1,12 @@
 //! Applies an approved plan: shows the progress, stops on signals, prints the report.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a second Ctrl-C aborts at once, and the environment describes the terminal"
-)]
-
-use std::sync::Arc;
+#![expect(clippy::disallowed_methods, reason = "a second Ctrl-C aborts at once")]
 
 use anyhow::Context;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::interrupts::Interrupts;
-use super::progress::Progress;
+use super::progress::{self, StatusLine};
 use super::{CommandError, Exit, OutputArgs, output};
 use crate::apply::Outcome;
 use crate::plan::ApprovedPlan;
@@ -23,16 +18,18 @@ pub async fn execute(session: &Session, approved: ApprovedPlan, args: &OutputArg
     let stop = CancellationToken::new();
     let stopper = stop.clone();
     let mut interrupts = Interrupts::new().context("could not listen to signals")?;
+    let status = StatusLine::new(args.json);
+    let said = status.clone();
     let listening = tokio::spawn(async move {
         interrupts.next().await;
-        output::eprint("\nStopping after the calls in progress. Press Ctrl-C again to abort now.");
+        said.println("\nStopping after the calls in progress. Press Ctrl-C again to abort now.");
         stopper.cancel();
         interrupts.next().await;
         std::process::exit(i32::from(Exit::Partial.code()));
     });
-    let dumb = args.json || std::env::var_os("CI").is_some() || std::env::var("TERM").is_ok_and(|term| term == "dumb");
-    let observer = Arc::new(Progress::new(session.clone(), dumb));
-    let report = session.apply(approved, stop, observer).await;
+    let (events, drawing) = progress::draw(status);
+    let report = session.apply(approved, stop, events).await;
+    drawing.await.context("could not draw the progress")?;
     listening.abort();
     if args.json {
         let steps = report.steps.iter().map(|(step, outcome)| {

@@ -49,7 +49,7 @@ impl PlanCommand {
         let depth = if self.full { Depth::Full } else { Depth::Declared };
         let options = self.selection.plan_options();
         let executable = match self.out {
-            Some(_) => session::plan_settled(&session, &options, depth).await?,
+            Some(_) => session::plan_settled(&session, &options, depth, &self.output).await?,
             None => session.plan(&options, depth).await?,
         };
         let detail = if self.all { Detail::All } else { Detail::Changes };
@@ -72,7 +72,7 @@ pub async fn show_and_save(
     args: &OutputArgs,
     path: &Path,
 ) -> Result<Exit, CommandError> {
-    let executable = session::plan_settled(session, options, Depth::Declared).await?;
+    let executable = session::plan_settled(session, options, Depth::Declared, args).await?;
     let plan = present(session, &executable, Detail::Changes, args, Some(path))?;
     Ok(if plan.refusals.is_empty() { Exit::Success } else { Exit::Refused })
 }

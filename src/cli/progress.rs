@@ -1,97 +1,217 @@
-//! How an apply is getting on: one line that changes on a terminal, plain lines elsewhere.
+//! Draws progress on stderr: one changing line with step counter and elapsed time on a terminal, plain lines elsewhere.
+#![expect(clippy::disallowed_methods, reason = "the environment describes the terminal")]
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
-use std::sync::Mutex;
+use std::io::IsTerminal;
 use std::time::Duration;
 
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::apply::{Outcome, ProgressObserver};
-use crate::plan::Step;
-use crate::session::Session;
+use super::output;
+use crate::apply::{Event, EventReceiver, EventSender, Outcome, StepLabel, events};
 
-/// How long a step may be silent in a log before it is said what it waits for.
+/// The interval at which a log reports a step that still waits.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// Writes progress to stderr.
-pub struct Progress {
-    live: bool,
-    session: Session,
-    under_way: Mutex<BTreeMap<u32, String>>,
-    /// When each step began to wait and when it was last heard of, where lines cannot be written over.
-    told: Mutex<BTreeMap<u32, (Instant, Instant)>>,
+/// The interval at which the elapsed time is drawn.
+const TICK: Duration = Duration::from_millis(100);
+
+/// The line at the bottom of the terminal; nothing elsewhere.
+#[derive(Clone)]
+pub struct StatusLine(Option<ProgressBar>);
+
+impl StatusLine {
+    /// A status line if stderr is a terminal that can redraw a line, unless `plain` asks for plain lines.
+    pub fn new(plain: bool) -> StatusLine {
+        let is_dumb = std::env::var_os("CI").is_some() || std::env::var("TERM").is_ok_and(|term| term == "dumb");
+        let is_drawn = std::io::stderr().is_terminal() && !is_dumb && !plain;
+        StatusLine(is_drawn.then(|| {
+            let bar = ProgressBar::new_spinner();
+            bar.set_style(style("{spinner} {elapsed} {wide_msg}"));
+            bar.enable_steady_tick(TICK);
+            bar
+        }))
+    }
+
+    /// Prints a line to stderr, above the status line if there is one.
+    pub fn println(&self, line: &str) {
+        match &self.0 {
+            Some(bar) => bar.println(line),
+            None => output::eprint(line),
+        }
+    }
+}
+
+/// Returns the style of a template; a template with a mistake falls back to indicatif's own style.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+/// Starts drawing; the task ends when every sender is gone.
+pub fn draw(status: StatusLine) -> (EventSender, JoinHandle<()>) {
+    let (sender, receiver) = events();
+    (sender, tokio::spawn(Progress::new(status).draw(receiver)))
+}
+
+/// The running steps, as far as they are drawn.
+struct Progress {
+    status: StatusLine,
+    running: BTreeMap<u32, Running>,
+    /// The last operation in progress that planning waited for, and when it was printed.
+    waited: Option<(String, Instant)>,
+}
+
+/// A step in progress.
+struct Running {
+    step: StepLabel,
+    state: String,
+    since: Instant,
+    /// The time of the last line about the step.
+    printed: Instant,
 }
 
 impl Progress {
-    /// Progress that suits where stderr goes; `CI` and `TERM=dumb` get plain lines too.
-    pub fn new(session: Session, dumb: bool) -> Self {
-        Progress {
-            live: std::io::stderr().is_terminal() && !dumb,
-            session,
-            under_way: Mutex::default(),
-            told: Mutex::default(),
+    fn new(status: StatusLine) -> Progress {
+        Progress { status, running: BTreeMap::new(), waited: None }
+    }
+
+    async fn draw(mut self, mut events: EventReceiver) {
+        while let Some(event) = events.recv().await {
+            self.draw_bar(&event);
+            let is_live = self.status.0.is_some();
+            if let Some(line) = self.line(event, is_live, Instant::now()) {
+                self.status.println(&line);
+            }
+            if let Some(bar) = &self.status.0 {
+                bar.set_message(self.message());
+            }
+        }
+        if let Some(bar) = &self.status.0 {
+            bar.finish_and_clear();
         }
     }
 
-    /// How long the step has waited, if it has not been heard of for a while; it is heard of now.
-    fn waited(&self, step: &Step) -> Option<Duration> {
-        let mut told = self.told.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let now = Instant::now();
-        let (begun, last) = told.entry(step.id).or_insert((now, now));
-        (now.duration_since(*last) >= SILENCE).then(|| {
-            *last = now;
-            now.duration_since(*begun)
-        })
+    /// Moves the step counter.
+    fn draw_bar(&self, event: &Event) {
+        let Some(bar) = &self.status.0 else { return };
+        match event {
+            Event::Started { steps } => {
+                bar.set_length(*steps as u64);
+                bar.set_style(style("{spinner} {pos}/{len} steps {elapsed} {wide_msg}"));
+            }
+            Event::StepFinished { .. } => bar.inc(1),
+            _ => {}
+        }
     }
 
-    fn note(&self, step: &Step, state: Option<&str>, line: Option<String>) {
-        let mut under_way = self.under_way.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        match state {
-            Some(state) => under_way
-                .insert(step.id, format!("{} {} ({})", step.operation, step.address, self.session.scrub(state))),
-            None => under_way.remove(&step.id),
-        };
-        // Progress that cannot be written is not worth failing for.
-        let mut stderr = std::io::stderr().lock();
-        if self.live {
-            let _ = write!(stderr, "\r\x1b[K");
+    /// Takes an event in and returns the line to print for it, if any. Starts and waits are lines in a log only.
+    fn line(&mut self, event: Event, is_live: bool, now: Instant) -> Option<String> {
+        match event {
+            Event::StepStarted { step } => {
+                let line = (!is_live).then(|| format!("{}…", aligned(&step)));
+                self.running.insert(step.id, Running { step, state: "sent".into(), since: now, printed: now });
+                line
+            }
+            Event::StepWaiting { step, reason } => self.waits(&step, reason, is_live, now),
+            Event::Retrying { step, reason, .. } => self.waits(&step, format!("retrying: {reason}"), is_live, now),
+            Event::StepFinished { step, outcome } => {
+                let took = self.running.remove(&step.id).map(|running| now - running.since);
+                let took = took.filter(|took| is_live && took.as_secs() > 0);
+                let took = took.map_or_else(String::new, |took| format!(" ({} s)", took.as_secs()));
+                Some(format!("{}: {}{took}", aligned(&step), word(&outcome)))
+            }
+            Event::WaitingForLambda { operation } => {
+                let is_news =
+                    self.waited.as_ref().is_none_or(|(last, printed)| *last != operation || now - *printed >= SILENCE);
+                let line = (is_news && !is_live).then(|| format!("Waiting for Lambda to finish: {operation}"));
+                if is_news {
+                    self.waited = Some((operation, now));
+                }
+                line
+            }
+            _ => None,
         }
-        if let Some(line) = line {
-            let _ = writeln!(stderr, "{line}");
+    }
+
+    fn waits(&mut self, step: &StepLabel, reason: String, is_live: bool, now: Instant) -> Option<String> {
+        let running = self.running.get_mut(&step.id)?;
+        running.state = reason;
+        if is_live || now - running.printed < SILENCE {
+            return None;
         }
-        if self.live {
-            let shown: Vec<&str> = under_way.values().map(String::as_str).collect();
-            let text: String = shown.join(", ").chars().take(110).collect();
-            let _ = write!(stderr, "{text}");
-            let _ = stderr.flush();
-        }
+        running.printed = now;
+        let seconds = (now - running.since).as_secs();
+        Some(format!("{}: waiting for {seconds} s: {}", aligned(step), running.state))
+    }
+
+    /// Returns the text of the status line, which the terminal's width cuts off.
+    fn message(&self) -> String {
+        let steps = self
+            .running
+            .values()
+            .map(|running| format!("{} {} ({})", running.step.operation, running.step.address, running.state));
+        let waited = self.waited.iter().filter(|_| self.running.is_empty());
+        let waited = waited.map(|(operation, _)| format!("waiting for Lambda to finish: {operation}"));
+        waited.chain(steps).collect::<Vec<_>>().join(", ")
     }
 }
 
-impl ProgressObserver for Progress {
-    fn begins(&self, step: &Step) {
-        let line = (!self.live).then(|| format!("{:>3}. {} {}…", step.id, step.operation, step.address));
-        self.note(step, Some("sent"), line);
+/// Returns the step with its number aligned to three digits.
+fn aligned(step: &StepLabel) -> String {
+    format!("{:>3}. {} {}", step.id, step.operation, step.address)
+}
+
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done => "done",
+        Outcome::Refused { .. } => "refused",
+        Outcome::Failed { .. } => "failed",
+        Outcome::Skipped { .. } | Outcome::NotBegun => "not started",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(id: u32) -> StepLabel {
+        let address = crate::model::Address::try_from("function/orders".to_owned()).unwrap();
+        StepLabel { id, operation: "CreateFunction".into(), address }
     }
 
-    fn waits(&self, step: &Step, why: &str) {
-        let why = self.session.scrub(why);
-        let waited = if self.live { None } else { self.waited(step) };
-        let line = waited.map(|waited| {
-            let seconds = waited.as_secs();
-            format!("{:>3}. {} {}: waiting for {seconds} s: {why}", step.id, step.operation, step.address)
-        });
-        self.note(step, Some(&why), line);
+    fn waiting(id: u32) -> Event {
+        Event::StepWaiting { step: step(id), reason: "Pending".into() }
     }
 
-    fn ends(&self, step: &Step, outcome: &Outcome) {
-        let word = match outcome {
-            Outcome::Done => "done",
-            Outcome::Refused { .. } => "refused",
-            Outcome::Failed { .. } => "failed",
-            Outcome::Skipped { .. } | Outcome::NotBegun => "not begun",
-        };
-        self.note(step, None, Some(format!("{:>3}. {} {}: {word}", step.id, step.operation, step.address)));
+    #[tokio::test(start_paused = true)]
+    async fn a_log_has_a_line_for_each_start_and_end_and_for_long_waits() {
+        let mut progress = Progress::new(StatusLine(None));
+        let begun = Instant::now();
+        let mut line = |event, seconds| progress.line(event, false, begun + Duration::from_secs(seconds));
+        let started = Event::StepStarted { step: step(1) };
+        assert_eq!(line(started, 0).as_deref(), Some("  1. CreateFunction function/orders…"));
+        assert_eq!(line(waiting(1), 9), None);
+        let waits = "  1. CreateFunction function/orders: waiting for 10 s: Pending";
+        assert_eq!(line(waiting(1), 10).as_deref(), Some(waits));
+        assert_eq!(line(waiting(1), 19), None);
+        let finished = Event::StepFinished { step: step(1), outcome: Outcome::Done };
+        assert_eq!(line(finished, 21).as_deref(), Some("  1. CreateFunction function/orders: done"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_terminal_has_the_running_steps_in_one_line_and_finished_steps_above_it() {
+        let mut progress = Progress::new(StatusLine(None));
+        let begun = Instant::now();
+        for id in [1, 2] {
+            assert_eq!(progress.line(Event::StepStarted { step: step(id) }, true, begun), None);
+        }
+        assert_eq!(progress.line(waiting(2), true, begun + Duration::from_secs(60)), None);
+        let message = "CreateFunction function/orders (sent), CreateFunction function/orders (Pending)";
+        assert_eq!(progress.message(), message);
+        let finished = Event::StepFinished { step: step(2), outcome: Outcome::Done };
+        let line = progress.line(finished, true, begun + Duration::from_secs(61));
+        assert_eq!(line.as_deref(), Some("  2. CreateFunction function/orders: done (61 s)"));
     }
 }

@@ -4,7 +4,10 @@
 use std::future::Future;
 use std::time::Duration;
 
-use super::{CloudArgs, CommandError, Exit, SpecArgs, output};
+use anyhow::Context;
+
+use super::progress::{self, StatusLine};
+use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs, output};
 use crate::apply::ApplyOptions;
 use crate::cloud::{ConnectOptions, RequestQuotas};
 use crate::declaration::{self, Inputs, Loaded};
@@ -21,14 +24,18 @@ pub async fn open(spec: &SpecArgs, cloud: &CloudArgs) -> Result<Session, Command
     Ok(session)
 }
 
-/// Plans once Lambda has finished the operations in progress, printing what it waits for.
+/// Plans once Lambda has finished the operations in progress, showing what it waits for.
 pub async fn plan_settled(
     session: &Session,
     options: &PlanOptions,
     depth: Depth,
+    args: &OutputArgs,
 ) -> Result<ExecutablePlan, CommandError> {
-    let waiting = |what: &str| output::eprint(&format!("Waiting for Lambda to finish: {what}"));
-    Ok(session.plan_settled(options, depth, &waiting).await?)
+    let (events, drawing) = progress::draw(StatusLine::new(args.json));
+    let executable = session.plan_settled(options, depth, &events).await;
+    drop(events);
+    drawing.await.context("could not draw the progress")?;
+    Ok(executable?)
 }
 
 /// Loads and checks the spec without an account.

@@ -58,8 +58,14 @@ impl fmt::Debug for ClearValue {
 }
 
 /// The secret values of a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Secrets(BTreeSet<String>);
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secrets({} values)", self.0.len())
+    }
+}
 
 impl Secrets {
     /// Adds a value that must not be shown.

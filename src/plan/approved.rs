@@ -11,7 +11,7 @@ use crate::model::Refusal;
 ///
 /// ```compile_fail,E0308
 /// # async fn test(reconciler: trueup::reconcile::Reconciler, plan: trueup::plan::ExecutablePlan) {
-/// reconciler.apply(plan, Default::default(), std::sync::Arc::new(trueup::apply::NoProgress)).await;
+/// reconciler.apply(plan, Default::default(), Default::default()).await;
 /// # }
 /// ```
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use aws_sdk_lambda::types as aws;
 use axum::Router;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-use trueup::apply::{ApplyOptions, NoProgress, Report, Verdict};
+use trueup::apply::{ApplyOptions, EventSender, Report, Verdict};
 use trueup::cloud::Cloud;
 use trueup::declaration::{self, Inputs, Stack};
 use trueup::files::Disk;
@@ -177,7 +177,7 @@ pub async fn run(reconciler: &Reconciler, prepared: ExecutablePlan) -> Report {
     // Tests that replace a function mean to.
     let approved =
         prepared.approve(&Limits { allow_replace: true, max_deletes: None }).expect("the plan is not refused");
-    reconciler.apply(approved, CancellationToken::new(), Arc::new(NoProgress)).await
+    reconciler.apply(approved, CancellationToken::new(), EventSender::default()).await
 }
 
 /// Loads spec files for the test account.

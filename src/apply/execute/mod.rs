@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::apply::compare::{differences, keep_ignored};
 use crate::apply::retry::{Next, VISIBLE_AFTER, decide};
 use crate::apply::run::Run;
-use crate::apply::{ApplyOptions, Outcome, ProgressObserver, Report, Sent};
+use crate::apply::{ApplyOptions, EventSender, Outcome, Report, Sent};
 use crate::kinds;
 use crate::model::{Action, Address, Change, plain};
 use crate::observe::observe_one;
@@ -29,14 +29,15 @@ pub async fn apply(
     approved: ApprovedPlan,
     pace: ApplyOptions,
     stop: CancellationToken,
-    watch: Arc<dyn ProgressObserver>,
+    events: EventSender,
 ) -> Report {
     let prepared = approved.into_inner();
     let mut run = Run::new(prepared.plan.steps.clone());
+    events.started(prepared.plan.steps.len());
     let driver = Arc::new(Executor {
         endpoint,
         pace,
-        watch,
+        events,
         current: Mutex::new(
             prepared.resources.iter().map(|(at, subject)| (at.clone(), subject.live.clone())).collect(),
         ),
@@ -52,9 +53,9 @@ pub async fn apply(
         for step in run.begin(pace.parallelism) {
             let driver = driver.clone();
             performing.spawn(async move {
-                driver.watch.begins(&step);
+                driver.events.step_started(&step);
                 let outcome = driver.perform(&step).await.unwrap_or_else(|outcome| outcome);
-                driver.watch.ends(&step, &outcome);
+                driver.events.step_finished(&step, &outcome);
                 (step.id, outcome)
             });
         }
@@ -69,7 +70,7 @@ pub async fn apply(
 struct Executor {
     endpoint: Arc<dyn Endpoint>,
     pace: ApplyOptions,
-    watch: Arc<dyn ProgressObserver>,
+    events: EventSender,
     resources: BTreeMap<Address, ResourceState>,
     stop: CancellationToken,
     /// What is there as far as we know: what the plan saw, and then what each step left.
@@ -257,7 +258,7 @@ impl Executor {
             }
             match decide(&failure, begun.elapsed(), self.pace.deadline) {
                 Next::Again(pause) => {
-                    self.watch.waits(doing.step, &failure.message);
+                    self.events.retrying(doing.step, &failure, pause);
                     self.pause(pause).await;
                 }
                 Next::Observe if begun.elapsed() > self.pace.deadline => {

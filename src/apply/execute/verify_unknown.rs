@@ -26,7 +26,7 @@ impl Executor {
         let answer = failure.map_or_else(String::new, |failure| format!("{}; ", failure.message));
         let patience = if self.call(doing)?.may_double() { VISIBLE_AFTER } else { Duration::ZERO };
         loop {
-            self.watch.waits(doing.step, &format!("{answer}looking whether the call took effect"));
+            self.events.step_waiting(doing.step, &format!("{answer}looking whether the call took effect"));
             let seen = self.look(doing).await?;
             if seen.is_some() || since.elapsed() >= patience {
                 return Ok(seen);

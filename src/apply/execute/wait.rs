@@ -94,13 +94,13 @@ impl Executor {
             let is_behind = shown.is_some() && shown == replaced;
             match live.as_ref().map(|live| &live.state) {
                 Some(State::Settled | State::Failed { .. }) if is_behind && since.elapsed() < VISIBLE_AFTER => {
-                    self.watch.waits(step, UNSEEN);
+                    self.events.step_waiting(step, UNSEEN);
                 }
                 Some(State::Settled) if (is_polled || !is_found) && !doing.deletes() => return Ok(live),
                 Some(State::Failed { code, reason }) => {
                     return Err(failed(&format!("Lambda gave up: {code}: {reason}")));
                 }
-                Some(State::Settling(what)) => self.watch.waits(step, what),
+                Some(State::Settling(what)) => self.events.step_waiting(step, what),
                 _ => {}
             }
             // A reply without a body, as to a tag call, leaves what was known before.
@@ -148,7 +148,7 @@ impl Executor {
             if !is_as_before || since.elapsed() >= VISIBLE_AFTER {
                 return Err(refusal);
             }
-            self.watch.waits(doing.step, UNSEEN);
+            self.events.step_waiting(doing.step, UNSEEN);
             sleep(Duration::from_secs(1)).await;
             let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
             let Some(now) = now else { return Err(refusal) };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
-use trueup::apply::{ApplyOptions, NoProgress, Report, Verdict};
+use trueup::apply::{ApplyOptions, EventSender, Report, Verdict};
 use trueup::cloud::Cloud;
 use trueup::drift::drift;
 use trueup::observe::Depth;
@@ -126,7 +126,7 @@ impl Estate {
 
 /// One run of the program; `planned` is told what was planned before it is carried out.
 pub async fn run(reconciler: &Reconciler, choice: &PlanOptions, planned: impl Fn(&Plan)) -> Ended {
-    let prepared = match reconciler.plan_settled(choice, Depth::Declared, &|_| ()).await {
+    let prepared = match reconciler.plan_settled(choice, Depth::Declared, &EventSender::default()).await {
         Ok(prepared) => prepared,
         Err(error) => return Ended::ReadError(error.to_string()),
     };
@@ -144,7 +144,7 @@ pub async fn run(reconciler: &Reconciler, choice: &PlanOptions, planned: impl Fn
             .apply(
                 prepared.approve(&choice.limits).expect("it was not refused"),
                 CancellationToken::new(),
-                Arc::new(NoProgress),
+                EventSender::default(),
             )
             .await,
         plan,
