@@ -72,21 +72,21 @@ pub struct SimulatorOptions {
 
 /// Diagnostics of a spec, with the texts that they point into.
 #[derive(Clone, Debug, Default)]
-pub struct Findings {
+pub struct SpecDiagnostics {
     /// The diagnostics, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
     /// The texts.
     pub sources: Vec<Source>,
 }
 
-impl Findings {
+impl SpecDiagnostics {
     /// Returns the number of errors; warnings do not count.
     pub fn errors(&self) -> usize {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
     }
 }
 
-impl fmt::Display for Findings {
+impl fmt::Display for SpecDiagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.errors() {
             1 => f.write_str("the spec has 1 error"),
@@ -100,10 +100,10 @@ impl fmt::Display for Findings {
 pub enum SessionError {
     /// The spec has errors.
     #[error("{0}; nothing was done")]
-    Spec(Findings),
+    Spec(SpecDiagnostics),
     /// A deployment package cannot be built; the findings point to the resources.
     #[error("{0}; nothing was done")]
-    Packages(Findings),
+    Packages(SpecDiagnostics),
     /// The credentials are for another account or region than the spec's target.
     #[error("the spec is for {what} {expected}, but this is {what} {actual}; nothing was done")]
     WrongTarget {
@@ -128,7 +128,7 @@ pub struct Session {
     /// The stack and its endpoint.
     pub reconciler: Reconciler,
     /// The warnings about the spec.
-    pub warnings: Findings,
+    pub warnings: SpecDiagnostics,
     secrets: Secrets,
 }
 
@@ -142,14 +142,17 @@ impl Session {
         // Once without an account, so that an error in the spec is reported before anything is asked of AWS.
         let offline = declaration::load(&inputs, files, None);
         if offline.stack.is_none() {
-            return Err(SessionError::Spec(Findings { diagnostics: offline.diagnostics, sources: offline.sources }));
+            return Err(SessionError::Spec(SpecDiagnostics {
+                diagnostics: offline.diagnostics,
+                sources: offline.sources,
+            }));
         }
         let apply = pace(&server, apply);
         let connection = Connection::open(server, offline.target.as_ref()).await?;
         connection.check(offline.target.as_ref())?;
         let Connection { endpoint, account, region } = connection;
         let loaded = declaration::load(&inputs, files, Some((account, region)));
-        let mut findings = Findings { diagnostics: loaded.diagnostics, sources: loaded.sources };
+        let mut findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
         let Some(stack) = loaded.stack else { return Err(SessionError::Spec(findings)) };
         let (packages, failures) = packages(&stack);
         if !failures.is_empty() {

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::{CommandError, Exit, SpecArgs, output, session};
-use crate::session::{Findings, SessionError};
+use crate::session::{SessionError, SpecDiagnostics};
 
 /// Draw the dependency graph of a spec, without touching AWS.
 #[derive(Args)]
@@ -28,7 +28,7 @@ enum Format {
 impl GraphCommand {
     pub fn run(self) -> Result<Exit, CommandError> {
         let loaded = session::load(&self.spec);
-        let findings = Findings { diagnostics: loaded.diagnostics, sources: loaded.sources };
+        let findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
         let Some(stack) = &loaded.stack else { return Err(SessionError::Spec(findings).into()) };
         session::print_findings(&findings);
         let mut graph = crate::graph::Graph::new();

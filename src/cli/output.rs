@@ -6,7 +6,7 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use serde::Serialize;
 
 use super::OutputArgs;
-use crate::session::Findings;
+use crate::session::SpecDiagnostics;
 use crate::show::Style;
 
 /// Returns the style of stdout.
@@ -42,6 +42,6 @@ pub fn eprint(line: &str) {
 }
 
 /// Returns the findings of a spec as text for stderr.
-pub fn diagnostics(findings: &Findings) -> String {
+pub fn diagnostics(findings: &SpecDiagnostics) -> String {
     crate::show::diagnostics::render(&findings.diagnostics, &findings.sources, stderr_style().colour, None)
 }

@@ -14,7 +14,7 @@ use crate::declaration::{self, Inputs, Loaded};
 use crate::files::Disk;
 use crate::observe::Depth;
 use crate::plan::{ExecutablePlan, PlanOptions};
-use crate::session::{Findings, ServerOptions, Session, SessionOptions, SimulatorOptions};
+use crate::session::{ServerOptions, Session, SessionOptions, SimulatorOptions, SpecDiagnostics};
 
 /// Opens a session and prints the spec's warnings.
 pub async fn open(spec: &SpecArgs, cloud: &CloudArgs) -> Result<Session, CommandError> {
@@ -44,7 +44,7 @@ pub fn load(spec: &SpecArgs) -> Loaded {
 }
 
 /// Prints diagnostics to stderr.
-pub fn print_findings(findings: &Findings) {
+pub fn print_findings(findings: &SpecDiagnostics) {
     if !findings.diagnostics.is_empty() {
         output::eprint(output::diagnostics(findings).trim_end());
     }

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{CommandError, Exit, OutputArgs, SpecArgs, output, session};
-use crate::session::{Findings, SessionError};
+use crate::session::{SessionError, SpecDiagnostics};
 
 /// Check a spec, without touching AWS: every error at once, with file, line and column.
 #[derive(Args)]
@@ -19,7 +19,7 @@ impl ValidateCommand {
     pub fn run(self) -> Result<Exit, CommandError> {
         let loaded = session::load(&self.spec);
         let resources = loaded.stack.as_ref().map(|stack| stack.resources.len());
-        let findings = Findings { diagnostics: loaded.diagnostics, sources: loaded.sources };
+        let findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
         if self.output.json {
             output::print_json(&json!({
                 "diagnostics": crate::show::diagnostics::to_json(&findings.diagnostics, &findings.sources),
