@@ -108,6 +108,17 @@ impl Outcome {
         self
     }
 
+    /// Returns the outcome as a stable word, without its reasons.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Outcome::Done => "done",
+            Outcome::Refused { .. } => "refused",
+            Outcome::Failed { .. } => "failed",
+            Outcome::Skipped { .. } => "skipped",
+            Outcome::NotBegun => "not_begun",
+        }
+    }
+
     /// Whether it may have changed something.
     pub fn left_a_mark(&self) -> bool {
         match self {

@@ -11,6 +11,7 @@ mod execute;
 mod exit;
 mod graph;
 mod interrupts;
+mod logging;
 mod output;
 mod plan;
 mod progress;
@@ -32,6 +33,9 @@ pub use exit::Exit;
 #[derive(Parser)]
 #[command(name = "trueup", version, max_term_width = 100, disable_help_subcommand = true)]
 struct Cli {
+    /// Print each API call to stderr, with its status and duration
+    #[arg(long, short, global = true, env = "TRUEUP_VERBOSE")]
+    verbose: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -169,6 +173,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             return if error.use_stderr() { Exit::Error } else { Exit::Success };
         }
     };
+    if let Err(error) = logging::start(cli.verbose) {
+        return error.report();
+    }
     let ended = match cli.command {
         Command::Validate(command) => command.run(),
         Command::Schema(command) => command.run(),

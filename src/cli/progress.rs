@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::output;
+use super::{logging, output};
 use crate::apply::{Event, EventReceiver, EventSender, Outcome, StepLabel, events};
 
 /// The interval at which a log reports a step that still waits.
@@ -23,10 +23,10 @@ const TICK: Duration = Duration::from_millis(100);
 pub struct StatusLine(Option<ProgressBar>);
 
 impl StatusLine {
-    /// A status line if stderr is a terminal that can redraw a line, unless `plain` asks for plain lines.
+    /// A status line if stderr is a terminal that can redraw a line, unless `plain` or a log asks for plain lines.
     pub fn new(plain: bool) -> StatusLine {
         let is_dumb = std::env::var_os("CI").is_some() || std::env::var("TERM").is_ok_and(|term| term == "dumb");
-        let is_drawn = std::io::stderr().is_terminal() && !is_dumb && !plain;
+        let is_drawn = std::io::stderr().is_terminal() && !is_dumb && !plain && !logging::is_on();
         StatusLine(is_drawn.then(|| {
             let bar = ProgressBar::new_spinner();
             bar.set_style(style("{spinner} {elapsed} {wide_msg}"));

@@ -15,6 +15,7 @@ mod retry;
 mod send;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -107,6 +108,7 @@ impl Cloud {
         };
         let config = config
             .behavior_version(BehaviorVersion::latest())
+            .interceptor(trace::NoteExchange)
             .retry_config(RetryConfig::disabled())
             // The time for the whole answer says it all, and does not mistake a slow line for a dead one.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
@@ -170,7 +172,8 @@ impl Cloud {
             // Standing in the queue of a large run is not the server's fault, so patience is counted from here.
             let began = *began.get_or_insert_with(Instant::now);
             self.count(call.operation());
-            let failure = match send::send(client, call.clone()).await {
+            let sending = send::send(client, call.clone());
+            let failure = match trace::traced(call.operation(), attempt, sending).await {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };

@@ -38,4 +38,5 @@ mod stopping;
 mod third_party_servers;
 
 mod unknown_revisions;
+mod verbose;
 mod wire;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, info, info_span};
 
 use crate::apply::compare::{differences, keep_ignored};
 use crate::apply::retry::{Next, VISIBLE_AFTER, decide};
@@ -52,12 +53,15 @@ pub async fn apply(
         }
         for step in run.begin(pace.parallelism) {
             let driver = driver.clone();
-            performing.spawn(async move {
+            let span = info_span!("step", id = step.id, operation = %step.operation, address = %step.address);
+            let performed = async move {
                 driver.events.step_started(&step);
                 let outcome = driver.perform(&step).await.unwrap_or_else(|outcome| outcome);
                 driver.events.step_finished(&step, &outcome);
+                info!(outcome = outcome.code(), "finished");
                 (step.id, outcome)
-            });
+            };
+            performing.spawn(performed.instrument(span));
         }
         match performing.join_next().await {
             None => return run.report(),
