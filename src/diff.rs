@@ -156,7 +156,7 @@ pub fn after(desired: &Value, live: Option<&Value>, difference: &Difference, ign
 
 /// What goes away with a field: the largest thing around it that is not declared at all.
 fn vanishing(path: &FieldPath, desired: &Value, ignore: &[FieldPath]) -> FieldPath {
-    let around = (1..path.0.len()).map(|length| FieldPath(path.0[..length].to_vec()));
+    let around = (1..path.keys().len()).map(|length| path.keys()[..length].iter().collect::<FieldPath>());
     let gone = around.into_iter().find(|whole| {
         let declared = whole.get(desired).is_some_and(|value| !value.is_null());
         !declared && !ignore.iter().any(|ignored| ignored.within(whole))
@@ -193,7 +193,7 @@ mod tests {
 
     fn differences(schema: Value, desired: Value, live: Value) -> Vec<String> {
         let pending = BTreeMap::new();
-        let terms = Terms { schema: &schema, ignore: &[FieldPath::parse("theirs")], pending: &pending, prune: false };
+        let terms = Terms { schema: &schema, ignore: &[FieldPath::from("theirs")], pending: &pending, prune: false };
         let found = diff(Some(&desired), Some(&live), &terms);
         let changes = found.changes.iter().map(|change| {
             let mark = if change.forces_replacement { " (replaces)" } else { "" };

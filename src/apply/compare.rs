@@ -24,7 +24,7 @@ pub fn unwritten(step: &Step, ignore: &[FieldPath], desired: &Value, live: &Obse
         let told = diff(Some(&seen), Some(desired), &terms).changes;
         return lacking.filter(|change| told.iter().any(|other| other.path == change.path)).collect();
     }
-    let untold: Vec<FieldPath> = kind.untold(&step.operation).iter().map(|path| FieldPath::parse(path)).collect();
+    let untold: Vec<FieldPath> = kind.untold(&step.operation).iter().copied().map(FieldPath::from).collect();
     let is_told = |change: &Change| !untold.iter().any(|path| change.path.within(path));
     lacking.filter(|change| is_covered(kind, change, &step.covers) && is_told(change)).collect()
 }
@@ -62,7 +62,7 @@ pub fn differences(
     let mut changes = diff(Some(&now.value), Some(&before.value), &terms).changes;
     // What only one of the two observations could tell, such as tags, has not moved.
     let is_told = |change: &Change| {
-        let top = change.path.0.first().map_or("", String::as_str);
+        let top = change.path.first().unwrap_or_default();
         let told = |live: &Observed| live.value.get(top).and_then(Value::as_object).is_some_and(|map| !map.is_empty());
         !field_traits::has(field_traits::field(kind.schema(), top), field_traits::OPEN) || (told(before) && told(now))
     };
@@ -84,15 +84,15 @@ pub fn keep_ignored(kind: &KindEntry, ignore: &[FieldPath], desired: &mut Value,
 
 /// Whether the change is in one of the fields that a step writes.
 fn is_covered(kind: &KindEntry, change: &Change, covers: &[FieldPath]) -> bool {
-    let top = change.path.0.first().map_or("", String::as_str);
+    let top = change.path.first().unwrap_or_default();
     if field_traits::has(field_traits::field(kind.schema(), top), field_traits::OPEN) {
         // Its keys are written one by one, so that the others stay as they were.
         return covers.iter().any(|path| change.path.within(path) || path.within(&change.path));
     }
-    covers.iter().any(|path| path.0.first() == change.path.0.first())
+    covers.iter().any(|path| path.first() == change.path.first())
 }
 
 fn is_derived(kind: &KindEntry, change: &Change) -> bool {
-    let top = change.path.0.first().map_or("", String::as_str);
+    let top = change.path.first().unwrap_or_default();
     field_traits::has(field_traits::field(kind.schema(), top), field_traits::DERIVED)
 }

@@ -23,11 +23,17 @@ pub fn take_away(it: &mut Written<'_>, own: &Node, field: &Field, report: &mut D
             if item.content == Content::Broken {
                 continue;
             }
-            let message = format!("`ignore` takes a list of fields, not {}", item.what());
+            let message = format!("`ignore`: expected a list of field names, found {}", item.what());
             report.error(report::TYPE, item.mark(Some(&field.key)), message).label(item.what());
             continue;
         };
-        let path = FieldPath::parse(text);
+        let path = match text.parse::<FieldPath>() {
+            Ok(path) => path,
+            Err(error) => {
+                report.error(report::IGNORED, &item.span, error.to_string()).label("not a field path");
+                continue;
+            }
+        };
         if !is_field(it, &path, item, report) || !seen.insert(path.clone()) {
             continue;
         }
@@ -46,31 +52,46 @@ pub fn take_away(it: &mut Written<'_>, own: &Node, field: &Field, report: &mut D
     }
 }
 
-/// Whether the kind has a field of that name; if not, that is reported.
+/// Tests whether the kind has the field, and reports it if not.
 fn is_field(it: &Written<'_>, path: &FieldPath, item: &Node, report: &mut DiagnosticSink) -> bool {
+    let kind = it.entry.name();
+    if path.is_root() {
+        report.error(report::IGNORED, &item.span, "`ignore` expects field names, found an empty string");
+        return false;
+    }
     let mut schema = it.entry.schema();
-    for key in &path.0 {
-        let properties = field_traits::present(schema).get("properties").and_then(Value::as_object);
-        schema = field_traits::field(schema, key);
+    for (at, key) in path.keys().iter().enumerate() {
+        let parent = schema;
+        schema = field_traits::field(parent, key);
         if schema.is_null() || field_traits::has(schema, field_traits::DERIVED) {
+            let properties = field_traits::present(parent).get("properties").and_then(Value::as_object);
             let names = properties.into_iter().flat_map(|names| names.keys().map(String::as_str));
-            let near = report.did_you_mean(key, names);
-            let message = format!("`{}` has no field `{path}`", it.entry.name());
-            report.error(report::IGNORED, &item.span, message).label("unknown field").maybe_help(near);
+            let help = quoted(path, at, it.entry.schema()).or_else(|| report.did_you_mean(key, names));
+            report
+                .error(report::IGNORED, &item.span, format!("`{kind}` has no field `{path}`"))
+                .label("unknown field")
+                .maybe_help(help);
             return false;
         }
     }
-    if path.0.is_empty() {
-        report.error(report::IGNORED, &item.span, "`ignore` names a field, and this is empty");
-    }
-    !path.0.is_empty()
+    true
+}
+
+/// Returns the help for a key with dots that was written without quotes: the keys from `at` on, and the one before them,
+/// are one key of a map whose keys users choose.
+fn quoted(path: &FieldPath, at: usize, schema: &Value) -> Option<String> {
+    let (map, key) = path.keys().split_at_checked(at.checked_sub(1)?)?;
+    let schema = map.iter().fold(schema, |schema, key| field_traits::field(schema, key));
+    let is_of_names = field_traits::present(schema).get("properties").is_none();
+    let whole = map.iter().collect::<FieldPath>().then(key.join("."));
+    (is_of_names && !map.is_empty()).then(|| format!("write a key that contains dots in quotes: `{whole}`"))
 }
 
 /// Where the user has written the field, something within it, or a value around it that is no map.
 fn declared<'n>(own: &'n Node, path: &FieldPath) -> Option<&'n Span> {
     let mut here = own;
     let mut place = None;
-    for name in &path.0 {
+    for name in path.keys() {
         match (&here.content, here.below(name)) {
             (_, Some((key, node))) if !node.is_null() => (here, place) = (node, Some(node.mark(key))),
             (Content::Map(_) | Content::Null { .. }, _) => return None,
@@ -82,7 +103,7 @@ fn declared<'n>(own: &'n Node, path: &FieldPath) -> Option<&'n Span> {
 
 /// Whether the schema demands the field.
 fn is_required(schema: &Value, path: &FieldPath) -> bool {
-    let Some((last, parents)) = path.0.split_last() else { return false };
+    let Some((last, parents)) = path.keys().split_last() else { return false };
     let parent = parents.iter().fold(schema, |schema, key| field_traits::field(schema, key));
     let required = field_traits::present(parent).get("required").and_then(Value::as_array);
     required.is_some_and(|names| names.iter().any(|name| name == last))

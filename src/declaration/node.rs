@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::model::{FieldPath, Span};
+use crate::model::{FieldLocation, FieldPath, Span};
 
 /// A value and its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,17 +111,24 @@ impl Node {
         }
     }
 
-    /// The place to underline for the field at `path`: the value, or the key of a map or list; where the field is
-    /// not there, the nearest thing around it, and at last `key`.
-    pub fn place<'n>(&'n self, path: &FieldPath, key: &'n Span) -> &'n Span {
-        let (mut here, mut best) = (self, self.mark(Some(key)));
-        for name in &path.0 {
+    /// Returns the place to underline for a field, or for the nearest thing around it that is written, and at last `key`,
+    /// the key of this value.
+    pub fn locate<'n>(&'n self, location: &FieldLocation, key: &'n Span) -> &'n Span {
+        let (mut here, mut key) = (self, Some(key));
+        let mut is_whole = true;
+        for name in location.path().keys() {
             match here.below(name) {
-                Some((key, node)) if !node.is_null() => (here, best) = (node, node.mark(key)),
-                _ => break,
+                Some((inner, node)) if !node.is_null() => (here, key) = (node, inner),
+                _ => {
+                    is_whole = false;
+                    break;
+                }
             }
         }
-        best
+        match (location, key) {
+            (FieldLocation::Key(_), Some(key)) if is_whole => key,
+            _ => here.mark(key),
+        }
     }
 
     /// The place to underline for this value, given the place of its key.
@@ -134,7 +141,7 @@ impl Node {
 
     /// Takes the field at `path` away.
     pub fn remove(&mut self, path: &FieldPath) {
-        let Some((last, parents)) = path.0.split_last() else { return };
+        let Some((last, parents)) = path.keys().split_last() else { return };
         let parent = parents.iter().try_fold(self, |node, key| match &mut node.content {
             Content::Map(map) => map.get_mut(key).map(|field| &mut field.node),
             _ => None,

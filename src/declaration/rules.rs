@@ -55,7 +55,7 @@ pub fn check(around: &SpecContext<'_>, trees: &BTreeMap<Address, (Node, Span)>, 
         entry.check(&it.value, &it.at, around, &mut findings);
         for finding in findings.0 {
             let span = match trees.get(address) {
-                Some((tree, key)) => tree.place(&finding.path, key).clone(),
+                Some((tree, key)) => tree.locate(&finding.location, key).clone(),
                 None => it.span.clone(),
             };
             report.push(finding.severity, finding.code, Some(span), finding.message).maybe_help(finding.help);

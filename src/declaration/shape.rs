@@ -205,7 +205,7 @@ impl<'r> Shape<'r> {
     fn unknown(&mut self, key: &str, field: &Field, properties: &Object<String, Value>, path: &FieldPath) {
         let known = properties.iter().filter(|(_, schema)| !field_traits::has(schema, field_traits::DERIVED));
         let mut names: Vec<&str> = known.map(|(name, _)| name.as_str()).collect();
-        let owner = if path.0.is_empty() {
+        let owner = if path.is_root() {
             names.extend(&self.beside);
             self.owner.clone()
         } else {
@@ -242,8 +242,8 @@ impl<'r> Shape<'r> {
         let wanted: Vec<&str> = types.iter().filter(|kind| **kind != "null").map(|kind| article(kind)).collect();
         let wanted = wanted.join(" or ");
         let name = match &self.standing_for {
-            _ if spot.path.0.is_empty() => self.owner.clone(),
-            Some((field, key)) if spot.path.0 == [*field] => format!("`{key}`"),
+            _ if spot.path.is_root() => self.owner.clone(),
+            Some((field, key)) if spot.path.keys() == [*field] => format!("`{key}`"),
             _ => format!("`{}`", spot.path),
         };
         let message = match &node.content {

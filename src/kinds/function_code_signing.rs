@@ -156,7 +156,7 @@ code_signing_configs:
 /// Warns of packages that are made here, and so by nobody who could sign them: the function's own and its layers'.
 fn unsigned(at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
     let template =
-        around.pending(&at.address).and_then(|pending| pending.get(&FieldPath::parse("code_signing_config_arn")));
+        around.pending(&at.address).and_then(|pending| pending.get(&FieldPath::from("code_signing_config_arn")));
     let config = template.and_then(|template| around.declared(&template.references().next()?.target));
     let policy = config.and_then(|it| it.pointer("/code_signing_policies/untrusted_artifact_on_deployment")?.as_str());
     // `Warn` is the default, and what it lets in is nobody's mistake.
@@ -165,7 +165,7 @@ fn unsigned(at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
     }
     let layers = around.pending(&function(at)).into_iter().flatten().flat_map(|(path, template)| {
         let targets = template.references().map(|reference| &reference.target);
-        targets.filter(|target| target.kind == KindId::Layer && path.within(&FieldPath::parse("layers")))
+        targets.filter(|target| target.kind == KindId::Layer && path.within(&FieldPath::from("layers")))
     });
     for address in [&function(at)].into_iter().chain(layers) {
         let dir = around.declared(address).and_then(|declared| declared.pointer("/code/dir")?.as_str());

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::layer;
-use crate::model::{Action, FieldPath, Findings, KindId, Template};
+use crate::model::{Action, FieldLocation, FieldPath, Findings, KindId, Template};
 use crate::resource::{
     Attribute, Context, Discovered, Observed, PlannedWrite, PreconditionKind, ResourceRef, State, WriteContext,
     WriteRequest,
@@ -82,14 +82,14 @@ layers:
             if id.is_empty() || id.len() > 100 || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
             {
                 findings
-                    .error("V087", id, format!("`{id}` cannot name a statement"))
+                    .error("V087", FieldPath::root().then(id), format!("`{id}` cannot name a statement"))
                     .help("use at most 100 letters, digits, `-` and `_`");
             }
             let principal = &statement.principal;
             if statement.organization_id.is_some() && principal != "*" && !principal.contains("${") {
-                let field = format!("{id}.organization_id");
+                let field = FieldPath::root().then(id).then("organization_id");
                 findings
-                    .error("V087", &field, "an organization goes with the principal `*`")
+                    .error("V087", FieldLocation::key(field), "an organization goes with the principal `*`")
                     .help("write `principal: \"*\"`, or take the organization away");
             }
         }
@@ -168,7 +168,7 @@ layers:
         let (before, after) = (before.unwrap_or(&none), work.desired.map_or(&none, |desired| &desired.statements));
         let changed = |id: &&String| match work.live {
             // What the live policy has beside the declared statements goes only where the diff says so.
-            Some(_) => work.action == Action::Delete || work.changes.iter().any(|it| it.path.0.first() == Some(*id)),
+            Some(_) => work.action == Action::Delete || work.changes.iter().any(|it| it.path.first() == Some(*id)),
             None => true,
         };
         let draft = |operation, id: &String, because: &str| {
@@ -186,7 +186,7 @@ layers:
     }
 
     fn call(&self, operation: &str, doing: &WriteRequest<'_, LayerPermissions>) -> anyhow::Result<Call> {
-        let id = doing.covers.first().and_then(|path| path.0.first()).context("the step names no statement")?;
+        let id = doing.covers.first().and_then(|path| path.first()).context("the step names no statement")?;
         let desired = doing.desired.as_ref();
         let version = desired.and_then(|desired| desired.version.as_ref());
         let version = version.or_else(|| doing.live.as_ref().and_then(|live| live.value.version.as_ref()));

@@ -1,4 +1,4 @@
-//! What is wrong with a spec, where, and what to do about it.
+//! Diagnostics: what is wrong with a spec, where, and what to do about it.
 
 use std::ops::Range;
 
@@ -36,7 +36,7 @@ pub enum Severity {
 pub struct Diagnostic {
     /// Whether it stops the run.
     pub severity: Severity,
-    /// A stable id, such as `V013`; see `trueup schema --rules`.
+    /// A stable id, such as `V013`; `trueup explain V013` describes it.
     pub code: &'static str,
     /// What is wrong, in one sentence without a full stop.
     pub message: String,
@@ -50,44 +50,104 @@ pub struct Diagnostic {
     pub help: Option<String>,
 }
 
-/// What a kind's own rules have found in one resource; fields are named, the spec loader knows their places.
+/// The mistakes that the rules of a kind found in one resource. They name fields; the loader knows their places in the file.
 #[derive(Debug, Default)]
 pub struct Findings(pub Vec<Finding>);
 
-/// One finding of a rule.
+/// One mistake that a rule found.
 #[derive(Debug)]
 pub struct Finding {
     /// Whether it stops the run.
     pub severity: Severity,
     /// The rule's id.
     pub code: &'static str,
-    /// The field that is wrong; the nearest field present is underlined.
-    pub path: FieldPath,
+    /// The part of the resource's declaration that is wrong.
+    pub location: FieldLocation,
     /// What is wrong.
     pub message: String,
     /// What to do.
     pub help: Option<String>,
 }
 
+/// The part of a field that a finding points to. A field that is not written is represented by the nearest one around it.
+///
+/// A finding on a name that the user chose, or on a field that must not be there, points to the key: the value is not the
+/// mistake, and may be a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldLocation {
+    /// The key.
+    Key(FieldPath),
+    /// The value; for a map or a list, its key.
+    Value(FieldPath),
+}
+
+impl FieldLocation {
+    /// The key of a field.
+    pub fn key(path: impl Into<FieldPath>) -> Self {
+        FieldLocation::Key(path.into())
+    }
+
+    /// The field.
+    pub fn path(&self) -> &FieldPath {
+        match self {
+            FieldLocation::Key(path) | FieldLocation::Value(path) => path,
+        }
+    }
+}
+
+impl From<FieldPath> for FieldLocation {
+    fn from(path: FieldPath) -> Self {
+        FieldLocation::Value(path)
+    }
+}
+
+impl From<&FieldPath> for FieldLocation {
+    fn from(path: &FieldPath) -> Self {
+        FieldLocation::Value(path.clone())
+    }
+}
+
+impl From<&'static str> for FieldLocation {
+    fn from(literal: &'static str) -> Self {
+        FieldLocation::Value(literal.into())
+    }
+}
+
 impl Findings {
-    /// Reports something that Lambda is sure to refuse.
-    pub fn error(&mut self, code: &'static str, path: &str, message: impl Into<String>) -> &mut Finding {
-        self.push(Severity::Error, code, path, message.into())
+    /// Reports something that Lambda is sure to refuse. A path stands for the field's value; see [`FieldLocation::key`].
+    pub fn error(
+        &mut self,
+        code: &'static str,
+        location: impl Into<FieldLocation>,
+        message: impl Into<String>,
+    ) -> &mut Finding {
+        self.push(Severity::Error, code, location.into(), message.into())
     }
 
     /// Reports something that is probably a mistake.
-    pub fn warning(&mut self, code: &'static str, path: &str, message: impl Into<String>) -> &mut Finding {
-        self.push(Severity::Warning, code, path, message.into())
+    pub fn warning(
+        &mut self,
+        code: &'static str,
+        location: impl Into<FieldLocation>,
+        message: impl Into<String>,
+    ) -> &mut Finding {
+        self.push(Severity::Warning, code, location.into(), message.into())
     }
 
-    fn push(&mut self, severity: Severity, code: &'static str, path: &str, message: String) -> &mut Finding {
-        self.0.push(Finding { severity, code, path: FieldPath::parse(path), message, help: None });
+    fn push(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        location: FieldLocation,
+        message: String,
+    ) -> &mut Finding {
+        self.0.push(Finding { severity, code, location, message, help: None });
         self.0.last_mut().expect("just pushed")
     }
 }
 
 impl Finding {
-    /// Says what to do about it.
+    /// Adds what the user can do about it.
     pub fn help(&mut self, help: impl Into<String>) {
         self.help = Some(help.into());
     }

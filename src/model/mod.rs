@@ -13,10 +13,10 @@ mod template;
 
 pub use address::{Address, AddressError, Scope};
 pub use change::{Action, Change};
-pub use diagnostic::{Diagnostic, Finding, Findings, Severity, Source, Span};
+pub use diagnostic::{Diagnostic, FieldLocation, Finding, Findings, Severity, Source, Span};
 pub use kind_id::{KindId, UnknownKind};
 pub use package::{Package, PackageSource, PackagedFile};
-pub use path::FieldPath;
+pub use path::{FieldPath, InvalidFieldPath};
 pub use refusal::{ProtectedEffect, Refusal, RefusalKind};
 pub use secret::{ClearValue, MASK, Secrets};
 pub use template::{Piece, Reference, Template, plain};

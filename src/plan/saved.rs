@@ -294,10 +294,11 @@ impl<V: Borrow<Value>> Unmanaged<V> {
 /// The value at `path` of a resource, with what the kind's schema calls secret hidden.
 fn hidden(address: &Address, path: &FieldPath, value: &Value, hide: &dyn Fn(&FieldPath, &Value) -> Value) -> Value {
     let mut value = value.clone();
-    let (schema, secret) = path.0.iter().fold((kinds::entry(address.kind).schema(), false), |(schema, secret), key| {
-        let below = field_traits::field(schema, key);
-        (below, secret || field_traits::has(below, field_traits::SECRET))
-    });
+    let (schema, secret) =
+        path.keys().iter().fold((kinds::entry(address.kind).schema(), false), |(schema, secret), key| {
+            let below = field_traits::field(schema, key);
+            (below, secret || field_traits::has(below, field_traits::SECRET))
+        });
     hide_within(&mut value, schema, secret, path, hide);
     value
 }

@@ -22,8 +22,8 @@ pub struct WriteContext<'a, S> {
 
 impl<S> WriteContext<'_, S> {
     /// The changed paths that lie within `field`.
-    pub fn changed(&self, field: &str) -> Vec<FieldPath> {
-        let field = FieldPath::parse(field);
+    pub fn changed(&self, field: &'static str) -> Vec<FieldPath> {
+        let field = FieldPath::from(field);
         self.changes.iter().filter(|change| change.path.within(&field)).map(|change| change.path.clone()).collect()
     }
 }
@@ -111,8 +111,8 @@ pub struct WriteRequest<'a, S> {
 
 impl<S> WriteRequest<'_, S> {
     /// Whether the write changes the field or something within it.
-    pub fn changes(&self, field: &str) -> bool {
-        let field = FieldPath::parse(field);
+    pub fn changes(&self, field: &'static str) -> bool {
+        let field = FieldPath::from(field);
         self.covers.is_empty() || self.covers.iter().any(|path| path.within(&field) || field.within(path))
     }
 }

@@ -27,7 +27,7 @@ pub fn render(drifted: &[Drifted], not_compared: &[String], style: Style) -> Str
                 let mark = style.action(Action::Update, "unmanaged");
                 let what = field.as_ref().map_or("there".to_owned(), |field| format!("{field} is there"));
                 let schema = kinds::entry(address.kind).schema();
-                let steps = field.iter().flat_map(|field| &field.0);
+                let steps = field.iter().flat_map(|field| field.keys());
                 let schema = steps.fold(schema, |schema, key| field_traits::field(schema, key));
                 let fields = live.as_ref().map_or(String::new(), |live| brief(live, schema));
                 let colon = if fields.is_empty() { "" } else { ": " };
@@ -59,6 +59,6 @@ fn field_line(change: &Change<Value>) -> String {
         Some(_) if change.secret => MASK.to_owned(),
         Some(value) => one_line(value),
     };
-    let path = if change.path.0.is_empty() { String::new() } else { format!("{} ", change.path) };
+    let path = if change.path.is_root() { String::new() } else { format!("{} ", change.path) };
     format!("{path}is {}, declared {}", show(&change.after), show(&change.before))
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Style;
 use super::value::change_lines;
 use crate::kinds;
-use crate::model::{Action, Change};
+use crate::model::{Action, Change, FieldPath};
 use crate::plan::{MaskedPlan, Operand, Precondition, ResourcePlan, Step};
 use crate::resource::field_traits;
 
@@ -102,7 +102,7 @@ fn resource(text: &mut String, planned: &ResourcePlan<Value>, style: Style) {
 
 /// Whether the field follows from others.
 fn is_derived(planned: &ResourcePlan<Value>, change: &Change<Value>) -> bool {
-    let top = change.path.0.first().map_or("", String::as_str);
+    let top = change.path.first().unwrap_or_default();
     field_traits::has(field_traits::field(kinds::entry(planned.address.kind).schema(), top), field_traits::DERIVED)
 }
 
@@ -111,7 +111,7 @@ fn is_default(planned: &ResourcePlan<Value>, change: &Change<Value>) -> bool {
     let is_new = planned.action == Action::Create || planned.with.is_some();
     let (true, Some(after)) = (is_new, &change.after) else { return false };
     let mut schema = kinds::entry(planned.address.kind).schema();
-    let mut rest = change.path.0.as_slice();
+    let mut rest = change.path.keys();
     while let Some((key, below)) = rest.split_first() {
         schema = field_traits::field(schema, key);
         rest = below;
@@ -120,7 +120,7 @@ fn is_default(planned: &ResourcePlan<Value>, change: &Change<Value>) -> bool {
             return true;
         }
         if let Some(default) = schema.get("default") {
-            return crate::model::FieldPath(rest.to_vec()).get(default) == Some(after);
+            return rest.iter().collect::<FieldPath>().get(default) == Some(after);
         }
     }
     after.as_str() == Some("")

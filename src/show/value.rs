@@ -10,7 +10,7 @@ use crate::resource::field_traits;
 
 /// The lines that show a change, without indentation.
 pub fn change_lines<V: Borrow<Value>>(change: &Change<V>) -> Vec<String> {
-    let path = if change.path.0.is_empty() { "(value)".to_owned() } else { change.path.to_string() };
+    let path = if change.path.is_root() { "(value)".to_owned() } else { change.path.to_string() };
     let (before, after) = (change.before.as_ref().map(V::borrow), change.after.as_ref().map(V::borrow));
     let awaited = change.unknown && after.is_some_and(is_reference);
     let replaces = change.forces_replacement;
@@ -68,7 +68,7 @@ fn leaves(value: &Value, schema: &Value, path: &FieldPath, fields: &mut Vec<Stri
         }
         Value::Null => {}
         Value::Array(list) if list.is_empty() => {}
-        value if path.0.is_empty() => fields.push(one_line(value)),
+        value if path.is_root() => fields.push(one_line(value)),
         value => fields.push(format!("{path} {}", one_line(value))),
     }
 }

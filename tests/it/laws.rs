@@ -178,10 +178,15 @@ fn changeable(schema: &Value) -> Vec<(FieldPath, Other)> {
         let plain = field.get("enum").is_none() && field.get("pattern").is_none();
         match field["type"].as_str() {
             _ if fixed || !plain => {}
-            Some("integer") => fields.push((FieldPath::parse(name), |now| Value::from(now.as_i64().unwrap_or(0) + 1))),
-            Some("string") => fields
-                .push((FieldPath::parse(name), |now| Value::from(format!("{} changed", now.as_str().unwrap_or(""))))),
-            Some("boolean") => fields.push((FieldPath::parse(name), |now| Value::from(now != &Value::Bool(true)))),
+            Some("integer") => {
+                fields.push((FieldPath::root().then(name), |now| Value::from(now.as_i64().unwrap_or(0) + 1)))
+            }
+            Some("string") => fields.push((FieldPath::root().then(name), |now| {
+                Value::from(format!("{} changed", now.as_str().unwrap_or("")))
+            })),
+            Some("boolean") => {
+                fields.push((FieldPath::root().then(name), |now| Value::from(now != &Value::Bool(true))))
+            }
             _ => {}
         }
     }

@@ -31,7 +31,7 @@ impl Builder<'_, '_> {
             for (path, template) in implied {
                 wanted.extend(template.references().map(|reference| reference.target.clone()));
                 let span = match self.trees.get(&address) {
-                    Some((tree, key)) => tree.place(&path, key).clone(),
+                    Some((tree, key)) => tree.locate(&(&path).into(), key).clone(),
                     None => continue,
                 };
                 self.depend(&address, path, template, &span);

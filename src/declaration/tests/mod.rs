@@ -1,6 +1,7 @@
 //! Whole specs: what they mean, and word for word what is said of bad ones.
 
 mod bad;
+mod locations;
 mod rooms;
 
 use std::collections::BTreeMap;
@@ -111,7 +112,7 @@ fn a_whole_spec_becomes_a_stack() {
         })
     );
     assert_eq!(orders.at.names, ["orders-x-dev"]);
-    assert_eq!(orders.ignore, [FieldPath::parse("memory_size")]);
+    assert_eq!(orders.ignore, [FieldPath::from("memory_size")]);
     let pending: Vec<String> = orders.pending.iter().map(|(path, it)| format!("{path}={it}")).collect();
     assert_eq!(pending, ["environment.variables.OTHER=${function/billing.arn}", "layers.0=${function/billing.name}-x"]);
     let live = it(&stack, "alias/orders/live");

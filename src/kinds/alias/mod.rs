@@ -92,7 +92,7 @@ impl crate::resource::Room for Room {
             return Vec::new();
         }
         let version = at.address.outermost(KindId::Version);
-        vec![(FieldPath::parse("function_version"), Template::reference(version, "version"))]
+        vec![(FieldPath::from("function_version"), Template::reference(version, "version"))]
     }
 
     fn follows(&self, _spec: &Alias, at: &ResourceRef) -> Vec<Address> {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Alias, arn};
-use crate::model::Findings;
+use crate::model::{FieldLocation, FieldPath, Findings};
 use crate::resource::ResourceRef;
 use crate::wire::{ListProvisionedConcurrencyConfigsInputBuilder, ReadCache};
 
@@ -23,14 +23,15 @@ pub struct RoutingConfig {
 pub fn check(spec: &Alias, findings: &mut Findings) {
     let Some(routing) = &spec.routing_config else { return };
     for version in routing.additional_version_weights.keys() {
-        let field = format!("routing_config.additional_version_weights.{version}");
+        let field = FieldPath::from("routing_config.additional_version_weights").then(version);
+        let field = FieldLocation::key(field);
         if !version.chars().all(|c| c.is_ascii_digit()) {
             findings
-                .error("V055", &field, format!("`{version}` cannot take a share of the traffic"))
+                .error("V055", field, format!("`{version}` cannot take a share of the traffic"))
                 .help("name a published version by its number");
         } else if *version == spec.function_version {
             findings
-                .error("V058", &field, format!("version {version} is already the one that the alias points to"))
+                .error("V058", field, format!("version {version} is already the one that the alias points to"))
                 .help("name another version, or take the weight away");
         }
     }

@@ -40,7 +40,7 @@ pub fn create(name: &str, spec: &CapacityProvider) -> anyhow::Result<Call> {
 }
 
 /// The call that changes these parts of the provider.
-pub fn update(name: &str, spec: &CapacityProvider, changes: impl Fn(&str) -> bool) -> anyhow::Result<Call> {
+pub fn update(name: &str, spec: &CapacityProvider, changes: impl Fn(&'static str) -> bool) -> anyhow::Result<Call> {
     let scaling = changes("capacity_provider_scaling_config").then(|| scaling(spec)).transpose()?;
     Ok(UpdateCapacityProviderInputBuilder::default()
         .capacity_provider_name(name)

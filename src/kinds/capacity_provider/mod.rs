@@ -297,7 +297,7 @@ fn check(spec: &CapacityProvider, at: &ResourceRef, around: &dyn Context, findin
     tags::check(spec.tags.as_ref(), findings);
     for address in around.all(KindId::Function) {
         let runs_here = around.pending(address).into_iter().flatten().any(|(path, template)| {
-            path.within(&FieldPath::parse("capacity_provider_config"))
+            path.within(&FieldPath::from("capacity_provider_config"))
                 && template.references().any(|it| it.target == at.address)
         });
         let architecture = around.declared(address).and_then(|function| function.pointer("/architectures/0")?.as_str());

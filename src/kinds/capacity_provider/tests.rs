@@ -22,7 +22,7 @@ fn spec(change: Value) -> CapacityProvider {
 fn findings(change: Value, name: &str, function: bool) -> Vec<&'static str> {
     let pending = Template::reference(Address::new(KindId::CapacityProvider, &[name]), "arn");
     let field = "capacity_provider_config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn";
-    let pending = BTreeMap::from([(FieldPath::parse(field), pending)]);
+    let pending = BTreeMap::from([(FieldPath::from(field), pending)]);
     let mut around = TestContext::default();
     if function {
         around = TestContext::declaring(&[("function/orders", json!({"architectures": ["arm64"]}))]);

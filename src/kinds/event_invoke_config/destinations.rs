@@ -4,7 +4,7 @@ use aws_sdk_lambda::types as aws;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Address, Findings, KindId};
+use crate::model::{Address, FieldPath, Findings, KindId};
 use crate::resource::ResourceRef;
 
 /// Where the outcome of an invocation goes.
@@ -58,7 +58,7 @@ impl DestinationConfig {
     /// Finds what is no destination.
     pub fn check(&self, at: &ResourceRef, findings: &mut Findings) {
         for (side, to) in self.sides() {
-            destination(side, to, at, &format!("destination_config.{side}.destination"), findings);
+            destination(side, to, at, &FieldPath::from("destination_config").then(side).then("destination"), findings);
         }
     }
 
@@ -114,7 +114,7 @@ fn circle(to: &str, at: &ResourceRef) -> Option<bool> {
     (names[0] == at.outer()).then_some(names.len() == 1)
 }
 
-fn destination(side: &str, to: &str, at: &ResourceRef, field: &str, findings: &mut Findings) {
+fn destination(side: &str, to: &str, at: &ResourceRef, field: &FieldPath, findings: &mut Findings) {
     if let Some(is_whole) = circle(to, at) {
         let help = "name another function, a queue, a topic or a bus";
         // Lambda was seen to refuse the function for the function; of aliases and versions nothing is recorded.

@@ -66,8 +66,8 @@ pub fn create(at: &ResourceRef, spec: &EventSourceMapping) -> anyhow::Result<Cal
 
 /// The call that changes the covered fields of the mapping with that UUID.
 pub fn update(uuid: &str, doing: &WriteRequest<'_, EventSourceMapping>, spec: &EventSourceMapping) -> Call {
-    let changes = |field: &str| doing.changes(field);
-    let number = |field: &str, value: Option<i32>| value.filter(|_| changes(field));
+    let changes = |field: &'static str| doing.changes(field);
+    let number = |field: &'static str, value: Option<i32>| value.filter(|_| changes(field));
     let kms_key_arn = spec.kms_key_arn.clone().unwrap_or_default();
     UpdateEventSourceMappingInputBuilder::default()
         .uuid(uuid)
@@ -127,8 +127,8 @@ pub fn tag(arn: &str, doing: &WriteRequest<'_, EventSourceMapping>, spec: &Event
 /// The call that takes away the covered tags that are not declared.
 pub fn untag(arn: &str, doing: &WriteRequest<'_, EventSourceMapping>, spec: &EventSourceMapping) -> Call {
     let declared = |key: &str| spec.tags.as_ref().is_some_and(|tags| tags.contains_key(key));
-    let keys = doing.covers.iter().filter(|path| path.0.first().is_some_and(|top| top == "tags"));
-    let keys = keys.filter_map(|path| path.0.get(1)).filter(|key| !declared(key)).cloned();
+    let keys = doing.covers.iter().filter(|path| path.first() == Some("tags"));
+    let keys = keys.filter_map(|path| path.keys().get(1)).filter(|key| !declared(key)).cloned();
     UntagResourceInputBuilder::default().resource(arn).set_tag_keys(Some(keys.collect())).call()
 }
 
@@ -139,7 +139,7 @@ pub fn retag(spec: &EventSourceMapping) -> Option<Call> {
 }
 
 fn tag_path(key: &str) -> FieldPath {
-    FieldPath(vec!["tags".to_owned(), key.to_owned()])
+    FieldPath::from("tags").then(key)
 }
 
 /// The tags by which we know a mapping again.

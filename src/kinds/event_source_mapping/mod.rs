@@ -144,7 +144,7 @@ impl crate::resource::Room for Room {
         }
         let spec = doing.desired.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a declaration"))?;
         let arn = || live().map(|live| live.attributes.get("arn").and_then(Value::as_str).unwrap_or_default());
-        let retags = doing.covers.iter().any(|path| path.within(&FieldPath::parse("mistaken")));
+        let retags = doing.covers.iter().any(|path| path.within(&FieldPath::from("mistaken")));
         Ok(match operation {
             "CreateEventSourceMapping" => calls::create(doing.at, spec)?,
             "UpdateEventSourceMapping" => calls::update(&live()?.identity, doing, spec),
@@ -269,7 +269,7 @@ fn drafts(work: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
 }
 
 fn changes_in_place(work: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
-    let tags = FieldPath::parse("tags");
+    let tags = FieldPath::from("tags");
     let (mut tagged, mut untagged, mut rest) = (Vec::new(), Vec::new(), Vec::new());
     for change in work.changes {
         match (change.path.within(&tags), &change.after) {
@@ -290,7 +290,7 @@ fn changes_in_place(work: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedW
         drafts.push(PlannedWrite::new("TagResource", because).covering(tagged));
     }
     if !rest.is_empty() {
-        let mut fields: Vec<&str> = rest.iter().filter_map(|path| path.0.first()).map(String::as_str).collect();
+        let mut fields: Vec<&str> = rest.iter().filter_map(|path| path.first()).collect();
         fields.dedup();
         let because =
             if fields.len() == 1 { format!("{} differs", fields[0]) } else { format!("{} differ", fields.join(", ")) };

@@ -9,7 +9,7 @@ use super::find::{Closeness, closeness};
 use super::source::{Source, normalise, reads_as_queue};
 use super::spec::EventSourceMapping;
 use super::{KIND, rules_source};
-use crate::model::{Address, Findings, KindId};
+use crate::model::{Address, FieldLocation, FieldPath, Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
 /// The longest run of a function that Lambda takes for MQ and DocumentDB, in seconds.
@@ -69,7 +69,9 @@ fn batches(case: &Case<'_>, findings: &mut Findings) {
                 .help("lower `batch_size`");
         }
         if window > 0 {
-            findings.error("V105", field, "a FIFO queue has no batching window").help("take the window away");
+            findings
+                .error("V105", FieldLocation::key(field), "a FIFO queue has no batching window")
+                .help("take the window away");
         }
     } else if source == Source::Queue && size > 10 && window == 0 {
         findings
@@ -96,7 +98,11 @@ fn failures(case: &Case<'_>, findings: &mut Findings) {
     let Some(source) = case.source else { return };
     if !source.takes_response_types() && !spec.function_response_types.is_empty() {
         findings
-            .error("V117", "function_response_types", format!("{} takes no answers from functions", source.words()))
+            .error(
+                "V117",
+                FieldLocation::key("function_response_types"),
+                format!("{} takes no answers from functions", source.words()),
+            )
             .help("take `function_response_types` away");
     }
     let handled = spec.destination_config.is_some()
@@ -141,9 +147,9 @@ fn shards(case: &Case<'_>, findings: &mut Findings) {
     let (factor, window) = (spec.parallelization_factor.unwrap_or(1), spec.tumbling_window_in_seconds.unwrap_or(0));
     let Some(source) = case.source else { return };
     let fields = [("parallelization_factor", factor > 1), ("tumbling_window_in_seconds", window > 0)];
-    for (field, _) in fields.iter().filter(|(_, given)| *given && !source.is_stream()) {
+    for (field, _) in fields.into_iter().filter(|(_, given)| *given && !source.is_stream()) {
         findings
-            .error("V109", field, format!("{} has no shards", source.words()))
+            .error("V109", FieldLocation::key(field), format!("{} has no shards", source.words()))
             .help(format!("take `{field}` away; it is for Kinesis and DynamoDB"));
     }
     if source.is_stream() && window > 0 && (factor > 1 || spec.bisect_batch_on_function_error == Some(true)) {
@@ -186,12 +192,12 @@ fn filters(case: &Case<'_>, findings: &mut Findings) {
     let spec = case.spec;
     let filters = spec.filter_criteria.as_ref().map(|criteria| criteria.filters.as_slice()).unwrap_or_default();
     for (at, filter) in filters.iter().enumerate().filter(|(_, filter)| !filter.pattern.contains("${")) {
-        let field = format!("filter_criteria.filters.{at}.pattern");
+        let field = FieldPath::from("filter_criteria.filters").then(at.to_string()).then("pattern");
         if filter.pattern.chars().count() > 4096 {
-            findings.error("V126", &field, "a pattern has at most 4096 characters").help("split it into two filters");
+            findings.error("V126", field, "a pattern has at most 4096 characters").help("split it into two filters");
         } else if let Err(error) = serde_json::from_str::<serde_json::Map<String, Value>>(&filter.pattern) {
             findings
-                .error("V126", &field, format!("the pattern is not a JSON object: {error}"))
+                .error("V126", field, format!("the pattern is not a JSON object: {error}"))
                 .help("write it as in '{\"body\": {\"kind\": [\"order\"]}}'");
         }
     }
@@ -206,7 +212,7 @@ fn filters(case: &Case<'_>, findings: &mut Findings) {
     }
     if spec.kms_key_arn.is_some() && filters.is_empty() {
         findings
-            .warning("V127", "kms_key_arn", "the key encrypts filters, and there are none")
+            .warning("V127", FieldLocation::key("kms_key_arn"), "the key encrypts filters, and there are none")
             .help("add `filter_criteria`, or take the key away");
     }
 }
@@ -264,9 +270,9 @@ fn outside_the_matrix(case: &Case<'_>, findings: &mut Findings) {
         ),
         ("metrics_config", spec.metrics_config.is_some() && !metered),
     ];
-    for (field, _) in useless.iter().filter(|(_, useless)| *useless) {
+    for (field, _) in useless.into_iter().filter(|(_, useless)| *useless) {
         findings
-            .warning("V098", field, format!("{} has no use for `{field}`", source.words()))
+            .warning("V098", FieldLocation::key(field), format!("{} has no use for `{field}`", source.words()))
             .help("Lambda refuses it or passes over it; take it away");
     }
 }

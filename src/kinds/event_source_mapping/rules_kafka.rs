@@ -6,7 +6,7 @@ use super::find::group;
 use super::rules::Case;
 use super::source::{MAXIMUM_POLLERS, Source, reads_as_queue};
 use super::spec::{EventSourceMapping, SchemaRegistryConfig};
-use crate::model::Findings;
+use crate::model::{FieldLocation, FieldPath, Findings};
 use crate::resource::{Context, ResourceRef};
 
 /// The most pollers that the mappings of a group may have together.
@@ -35,7 +35,7 @@ pub fn check(spec: &EventSourceMapping, at: &ResourceRef, around: &dyn Context, 
         ),
     ] {
         if let Some(Some(registry)) = registry {
-            schemas(registry, &format!("{config}.schema_registry_config"), findings);
+            schemas(registry, &FieldPath::from(config).then("schema_registry_config"), findings);
         }
     }
     let database = spec.document_db_event_source_config.as_ref().and_then(|config| config.database_name.as_ref());
@@ -68,7 +68,7 @@ fn poller_group(case: &Case<'_>, findings: &mut Findings) {
     let field = "provisioned_poller_config.poller_group_name";
     if let Some(source) = case.source.filter(|source| !source.is_kafka()) {
         findings
-            .error("V113", field, format!("{} has no groups of pollers", source.words()))
+            .error("V113", FieldLocation::key(field), format!("{} has no groups of pollers", source.words()))
             .help("take `poller_group_name` away; it is for Kafka");
         return;
     }
@@ -128,10 +128,10 @@ fn access(case: &Case<'_>, findings: &mut Findings) {
         if kind.contains("${") || takes(source, kind) {
             continue;
         }
-        let field = format!("source_access_configurations.{at}.type");
+        let field = FieldPath::from("source_access_configurations").then(at.to_string()).then("type");
         let code = if kind == "VIRTUAL_HOST" { "V123" } else { "V122" };
         let help = if kind == "VIRTUAL_HOST" { "it is for RabbitMQ brokers" } else { "take it away" };
-        findings.error(code, &field, format!("{} is not reached by {kind}", source.words())).help(help);
+        findings.error(code, field, format!("{} is not reached by {kind}", source.words())).help(help);
     }
     let none = case.spec.source_access_configurations.is_empty();
     if none && matches!(source, Source::OwnKafka | Source::Broker | Source::DocumentDb) {
@@ -185,9 +185,13 @@ fn consumers(case: &Case<'_>, findings: &mut Findings) {
             ("starting_position_timestamp", spec.starting_position_timestamp.is_some()),
             ("maximum_batching_window_in_seconds", spec.maximum_batching_window_in_seconds.is_some()),
         ];
-        for (field, _) in given.iter().filter(|(_, given)| *given) {
+        for (field, _) in given.into_iter().filter(|(_, given)| *given) {
             findings
-                .error("V121", field, format!("a share group (`consumption_mode: Queue`) has no `{field}`"))
+                .error(
+                    "V121",
+                    FieldLocation::key(field),
+                    format!("a share group (`consumption_mode: Queue`) has no `{field}`"),
+                )
                 .help(format!("take `{field}` away"));
         }
     }
@@ -207,16 +211,12 @@ fn consumers(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-fn schemas(registry: &SchemaRegistryConfig, field: &str, findings: &mut Findings) {
+fn schemas(registry: &SchemaRegistryConfig, field: &FieldPath, findings: &mut Findings) {
     let uri = registry.schema_registry_uri.as_deref().unwrap_or_default();
     let is_glue = uri.starts_with("arn:") && uri.split(':').nth(2) == Some("glue");
     if is_glue && !registry.access_configs.is_empty() {
         findings
-            .error(
-                "V119",
-                &format!("{field}.access_configs"),
-                "a Glue registry is reached by the function's role alone",
-            )
+            .error("V119", field.then("access_configs"), "a Glue registry is reached by the function's role alone")
             .help("take `access_configs` away");
     }
     if uri.starts_with("http") && registry.access_configs.is_empty() {

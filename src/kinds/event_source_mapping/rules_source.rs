@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::rules::Case;
 use super::source::{Source, reads_as_queue};
-use crate::model::Findings;
+use crate::model::{FieldLocation, Findings};
 
 /// The account that a spec is checked for while nobody has told which it is.
 const UNKNOWN_ACCOUNT: &str = "000000000000";
@@ -106,7 +106,11 @@ fn starting(case: &Case<'_>, findings: &mut Findings) {
             .error("V102", "starting_position_timestamp", format!("`{text}` is not a time"))
             .help("write it as in `2026-01-31T12:00:00Z`"),
         Some(_) if !at_time => findings
-            .error("V102", "starting_position_timestamp", "a time is for `starting_position: AT_TIMESTAMP` only")
+            .error(
+                "V102",
+                FieldLocation::key("starting_position_timestamp"),
+                "a time is for `starting_position: AT_TIMESTAMP` only",
+            )
             .help("change the starting position, or take the time away"),
         None if at_time => {
             findings.error("V102", field, "`AT_TIMESTAMP` needs a time").help("add `starting_position_timestamp`")
@@ -122,7 +126,7 @@ fn starting(case: &Case<'_>, findings: &mut Findings) {
             .warning("V100", "", format!("without `starting_position`, {} is read from TRIM_HORIZON", source.words()))
             .help("add `starting_position`"),
         Some(_) if !source.has_position() => findings
-            .error("V100", field, format!("{} has no positions to start from", source.words()))
+            .error("V100", FieldLocation::key(field), format!("{} has no positions to start from", source.words()))
             .help("take `starting_position` away"),
         Some(_) if at_time && source == Source::DynamoDb => findings
             .error("V101", field, "a DynamoDB stream cannot be read from a point in time")

@@ -43,7 +43,7 @@ pub fn update(
     spec: &Function,
     doing: &WriteRequest<'_, Function>,
 ) -> anyhow::Result<UpdateFunctionConfigurationInputBuilder> {
-    let changes = |field: &str| doing.changes(field);
+    let changes = |field: &'static str| doing.changes(field);
     let mut call = UpdateFunctionConfigurationInputBuilder::default().function_name(doing.at.outer());
     if changes("role") {
         call = call.role(&spec.role);

@@ -5,7 +5,7 @@
 use super::exclusions;
 use super::shape::{Code, Function};
 use crate::kinds::shared::{runtimes, tags};
-use crate::model::Findings;
+use crate::model::{FieldLocation, FieldPath, Findings};
 use crate::resource::{Context, ResourceRef};
 
 /// Names that Lambda sets itself and does not let anybody else set.
@@ -71,12 +71,18 @@ fn code(spec: &Function, findings: &mut Findings) {
             ("layers", !spec.layers.is_empty()),
         ] {
             if given {
-                findings.error("V002", field, format!("a container image brings its own {field}")).help("take it away");
+                findings
+                    .error("V002", FieldLocation::key(field), format!("a container image brings its own {field}"))
+                    .help("take it away");
             }
         }
         if source_kms_key_arn.is_some() {
             findings
-                .error("V007", "code.source_kms_key_arn", "a container image is not encrypted with this key")
+                .error(
+                    "V007",
+                    FieldLocation::key("code.source_kms_key_arn"),
+                    "a container image is not encrypted with this key",
+                )
                 .help("take it away");
         }
     } else if !external {
@@ -144,15 +150,15 @@ fn sizes(spec: &Function, findings: &mut Findings) {
 fn environment(spec: &Function, findings: &mut Findings) {
     let Some(environment) = &spec.environment else { return };
     for name in environment.variables.keys() {
-        let field = format!("environment.variables.{name}");
+        let field = FieldLocation::key(FieldPath::from("environment.variables").then(name));
         if RESERVED.contains(&name.as_str()) {
-            findings.error("V014", &field, format!("`{name}` is Lambda's own")).help("choose another name");
+            findings.error("V014", field, format!("`{name}` is Lambda's own")).help("choose another name");
         } else if name.len() < 2
             || !name.starts_with(|c: char| c.is_ascii_alphabetic())
             || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         {
             findings
-                .error("V013", &field, format!("`{name}` cannot name an environment variable"))
+                .error("V013", field, format!("`{name}` cannot name an environment variable"))
                 .help("begin with a letter, and go on with one or more letters, digits and `_`");
         }
     }

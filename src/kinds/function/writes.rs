@@ -22,9 +22,8 @@ pub fn drafts(work: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
     let create = PlannedWrite::new("CreateFunction", "the function is not there");
     let s3 = work.desired.and_then(|desired| desired.code.s3.as_ref());
     let remembers = s3.is_some_and(|s3| s3.sha256.is_none());
-    let remember = || {
-        PlannedWrite::new("TagResource", "remember where the code came from").covering(vec![FieldPath::parse(PLACE)])
-    };
+    let remember =
+        || PlannedWrite::new("TagResource", "remember where the code came from").covering(vec![FieldPath::from(PLACE)]);
     match work.action {
         Action::Create if remembers => vec![create, remember()],
         Action::Create => vec![create],
@@ -56,23 +55,23 @@ pub fn drafts(work: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
 
 /// Configuration, code, tags: in this order, each waiting for the one before.
 fn updates(work: &WriteContext<'_, Function>, remember: Option<PlannedWrite>) -> Vec<PlannedWrite> {
-    let is_code = |path: &FieldPath| matches!(path.0.first().map(String::as_str), Some("code" | "architectures"));
-    let is_tag = |path: &FieldPath| path.0.first().is_some_and(|top| top == "tags");
+    let is_code = |path: &FieldPath| matches!(path.first(), Some("code" | "architectures"));
+    let is_tag = |path: &FieldPath| path.first() == Some("tags");
     let all: Vec<FieldPath> = work.changes.iter().map(|change| change.path.clone()).collect();
     let code: Vec<FieldPath> = all.iter().filter(|path| is_code(path)).cloned().collect();
     let settings: Vec<FieldPath> = all.iter().filter(|path| !is_code(path) && !is_tag(path)).cloned().collect();
     let kept = |path: &FieldPath| {
-        path.0.get(1).is_some_and(|key| work.desired.is_some_and(|desired| desired.tags.contains_key(key)))
+        path.keys().get(1).is_some_and(|key| work.desired.is_some_and(|desired| desired.tags.contains_key(key)))
     };
     let (set, unset): (Vec<FieldPath>, Vec<FieldPath>) = all.into_iter().filter(|path| is_tag(path)).partition(kept);
     let list = |paths: &[FieldPath]| {
-        let mut tops: Vec<&str> = paths.iter().filter_map(|path| path.0.first()).map(String::as_str).collect();
+        let mut tops: Vec<&str> = paths.iter().filter_map(|path| path.first()).collect();
         tops.dedup();
         format!("{} {}", tops.join(", "), if tops.len() == 1 { "differs" } else { "differ" })
     };
     let mut drafts = Vec::new();
     if !settings.is_empty() {
-        let again = settings.contains(&FieldPath::parse("settled"));
+        let again = settings.contains(&FieldPath::from("settled"));
         let because = if again {
             "Lambda could not carry out what was written last, so it is written again".to_owned()
         } else {
@@ -102,9 +101,9 @@ fn updates(work: &WriteContext<'_, Function>, remember: Option<PlannedWrite>) ->
 
 /// The settings to send when an update is to be repeated: with those that differ, what an update fails of later on.
 fn repeated(mut settings: Vec<FieldPath>, desired: Option<&Function>) -> Vec<FieldPath> {
-    settings.push(FieldPath::parse("role"));
+    settings.push(FieldPath::from("role"));
     let networked = desired.is_some_and(|desired| desired.vpc_config.is_some());
-    settings.extend(networked.then(|| FieldPath::parse("vpc_config")));
+    settings.extend(networked.then(|| FieldPath::from("vpc_config")));
     settings.sort();
     settings.dedup();
     settings
@@ -138,17 +137,17 @@ pub fn call(operation: &str, doing: &WriteRequest<'_, Function>) -> anyhow::Resu
 
 /// Takes away the covered tags that are not declared.
 fn untag(doing: &WriteRequest<'_, Function>, spec: &Function) -> Call {
-    let covered = doing.covers.iter().filter_map(|path| path.0.get(1));
+    let covered = doing.covers.iter().filter_map(|path| path.keys().get(1));
     let gone = covered.filter(|key| !spec.tags.contains_key(*key)).cloned().collect();
     UntagResourceInputBuilder::default().resource(arn(doing.at)).set_tag_keys(Some(gone)).call()
 }
 
 /// Writes the covered tags, among them the one that remembers where the code came from.
 fn tag(doing: &WriteRequest<'_, Function>, spec: &Function) -> anyhow::Result<Call> {
-    let covered = |key: &str| doing.covers.iter().any(|path| path.0.get(1).is_some_and(|covered| covered == key));
+    let covered = |key: &str| doing.covers.iter().any(|path| path.keys().get(1).is_some_and(|covered| covered == key));
     let tags = spec.tags.iter().filter(|(key, _)| covered(key));
     let mut tags: BTreeMap<String, String> = tags.map(|(key, value)| (key.clone(), value.clone())).collect();
-    if let Some(s3) = spec.code.s3.as_ref().filter(|_| doing.covers.contains(&FieldPath::parse(PLACE))) {
+    if let Some(s3) = spec.code.s3.as_ref().filter(|_| doing.covers.contains(&FieldPath::from(PLACE))) {
         let sha256 = doing.live.as_ref().and_then(|live| live.value.code.sha256.clone());
         let sha256 = sha256.context("Lambda has not told the CodeSha256 of the new code")?;
         tags.insert(code::CODE_TAG.to_owned(), code::remembered(s3, &sha256));

@@ -249,7 +249,8 @@ layers:
     fn call(&self, operation: &str, doing: &WriteRequest<'_, Layer>) -> anyhow::Result<Call> {
         let name = name(doing.at);
         if operation == "DeleteLayerVersion" {
-            let covered = doing.covers.first().and_then(|path| path.0.last()).map_or(doing.at.own(), String::as_str);
+            let covered =
+                doing.covers.first().and_then(|path| path.keys().last()).map_or(doing.at.own(), String::as_str);
             let number = covered.parse().with_context(|| format!("`{covered}` is not the number of a version"))?;
             return Ok(DeleteLayerVersionInputBuilder::default().layer_name(name).version_number(number).call());
         }

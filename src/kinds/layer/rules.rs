@@ -25,7 +25,7 @@ pub fn check(spec: &Layer, at: &ResourceRef, around: &dyn Context, findings: &mu
     }
     for address in around.all(KindId::Function) {
         let uses = around.pending(address).into_iter().flatten().any(|(path, template)| {
-            path.within(&FieldPath::parse("layers")) && template.references().any(|it| it.target == at.address)
+            path.within(&FieldPath::from("layers")) && template.references().any(|it| it.target == at.address)
         });
         let function: Option<Function> =
             around.declared(address).and_then(|it| serde_json::from_value(it.clone()).ok());
@@ -65,7 +65,7 @@ mod tests {
     fn findings(spec: Value, name: &str) -> Vec<&'static str> {
         let pending = Template::reference(Address::new(KindId::Layer, &["common"]), "arn");
         let function = json!({"role": "r", "code": {}, "runtime": "python3.13", "architectures": ["arm64"]});
-        let pending = BTreeMap::from([(FieldPath::parse("layers.0"), pending)]);
+        let pending = BTreeMap::from([(FieldPath::from("layers.0"), pending)]);
         let mut around = TestContext::declaring(&[("function/orders", function)]);
         around.pending.insert(Address::new(KindId::Function, &["orders"]), pending);
         let at = ResourceRef { names: vec![name.to_owned()], ..testing::at(KindId::Layer, &["common"]) };

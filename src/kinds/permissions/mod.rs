@@ -202,11 +202,10 @@ impl crate::resource::Room for Room {
         let (at, name) = (doing.at, doing.at.outer());
         let nothing = Permissions::default();
         let desired = doing.desired.as_ref().unwrap_or(&nothing);
-        let id = || doing.covers.first().and_then(|path| path.0.first()).context("it is not known which statement");
+        let id = || doing.covers.first().and_then(|path| path.first()).context("it is not known which statement");
         Ok(match operation {
             "PutResourcePolicy" => {
-                let touched: BTreeSet<&str> =
-                    doing.covers.iter().filter_map(|path| path.0.first()).map(String::as_str).collect();
+                let touched: BTreeSet<&str> = doing.covers.iter().filter_map(|path| path.first()).collect();
                 let before = doing.live.as_ref().and_then(|live| live.attributes.get(DOCUMENT));
                 let policy = rewritten(before, desired, &touched, at).to_string();
                 PutResourcePolicyInputBuilder::default().resource_arn(arn(at)).policy(policy).call()
@@ -305,7 +304,7 @@ fn observed(at: &ResourceRef, policy: Option<&str>, revision: Option<&str>, is_w
 
 /// The ids of the statements that change.
 fn touched<'w>(work: &'w WriteContext<'_, Permissions>) -> BTreeSet<&'w str> {
-    work.changes.iter().filter_map(|change| change.path.0.first()).map(String::as_str).collect()
+    work.changes.iter().filter_map(|change| change.path.first()).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::document::document_of;
 use super::statement::Statement;
 use super::{LARGEST, Permissions, arn};
 use crate::kinds::url;
-use crate::model::{Address, Findings, KindId};
+use crate::model::{Address, FieldLocation, FieldPath, Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
 /// The rules of a whole policy, and of each statement in it.
@@ -28,9 +28,9 @@ pub fn check(spec: &Permissions, at: &ResourceRef, around: &dyn Context, finding
             && !is_pending(own)
             && !is_pending(url)
         {
-            let field = format!("{id}.function_url_auth_type");
+            let field = FieldPath::root().then(id).then("function_url_auth_type");
             findings
-                .warning("V075", &field, format!("the URL has `auth_type: {url}`, so this statement allows nothing"))
+                .warning("V075", field, format!("the URL has `auth_type: {url}`, so this statement allows nothing"))
                 .help(format!("write `{url}`, or change the URL"));
         }
     }
@@ -55,49 +55,59 @@ fn check_id(id: &str, findings: &mut Findings) {
     if id.is_empty() || id.len() > 100 || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
     {
         findings
-            .error("V080", id, format!("`{id}` cannot be the id of a statement"))
+            .error(
+                "V080",
+                FieldLocation::key(FieldPath::root().then(id)),
+                format!("`{id}` cannot be the id of a statement"),
+            )
             .help("use at most 100 letters, digits, `-` and `_`");
     }
 }
 
 /// On whose behalf a service may come.
 fn limits(id: &str, statement: &Statement, findings: &mut Findings) {
-    let field = format!("{id}.principal");
+    let at = FieldPath::root().then(id);
+    let field = at.then("principal");
     let (arn, account) = (&statement.source_arn, &statement.source_account);
     let narrowed = arn.is_some() || account.is_some() || statement.principal_org_id.is_some();
     if statement.is_for_service() && !narrowed && statement.event_source_token.is_none() {
         findings
-            .warning("V081", &field, format!("{} may come on behalf of every AWS account", statement.principal))
+            .warning("V081", field, format!("{} may come on behalf of every AWS account", statement.principal))
             .help("add `source_arn` or `source_account`");
     } else if statement.principal == "s3.amazonaws.com" && (arn.is_none() || account.is_none()) {
         findings
-            .warning(
-                "V082",
-                &field,
-                "the ARN of a bucket does not say whose it is, and its name may be taken by others",
-            )
+            .warning("V082", field, "the ARN of a bucket does not say whose it is, and its name may be taken by others")
             .help("give `source_arn` and `source_account` both");
     }
     if statement.principal_org_id.is_some() && statement.principal != "*" && !is_pending(&statement.principal) {
         findings
-            .warning("V083", &format!("{id}.principal_org_id"), "an organization narrows only the principal `*`")
+            .warning(
+                "V083",
+                FieldLocation::key(at.then("principal_org_id")),
+                "an organization narrows only the principal `*`",
+            )
             .help("write `principal: \"*\"`, or take `principal_org_id` away");
     }
 }
 
 /// Conditions that go with one action or one principal only.
 fn conditions(id: &str, statement: &Statement, findings: &mut Findings) {
+    let at = FieldPath::root().then(id);
     let is_alexa = statement.principal == "alexa-appkit.amazon.com" || is_pending(&statement.principal);
     if statement.event_source_token.is_some() && !is_alexa {
         findings
-            .error("V084", &format!("{id}.event_source_token"), "only Alexa shows an event source token")
+            .error("V084", FieldLocation::key(at.then("event_source_token")), "only Alexa shows an event source token")
             .help("take it away, or write `principal: alexa-appkit.amazon.com`");
     }
     let allows =
         |action: &str| [action, "lambda:*", "*"].contains(&statement.action.as_str()) || is_pending(&statement.action);
-    let needs = |field: &str, action: &str, findings: &mut Findings| {
+    let needs = |field: &'static str, action: &str, findings: &mut Findings| {
         findings
-            .warning("V074", &format!("{id}.{field}"), format!("`{field}` goes with the action {action} only"))
+            .warning(
+                "V074",
+                FieldLocation::key(at.then(field)),
+                format!("`{field}` goes with the action {action} only"),
+            )
             .help(format!("write `action: {action}`, or take `{field}` away"));
     };
     if statement.function_url_auth_type.is_some() && !allows("lambda:InvokeFunctionUrl") {

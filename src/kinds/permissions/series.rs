@@ -33,7 +33,7 @@ pub fn series(
 /// The draft of one addition or removal.
 pub fn one(operation: &'static str, id: &str, because: &str) -> PlannedWrite {
     let draft = PlannedWrite::new(operation, format!("`{id}`: {because}"));
-    draft.covering(vec![FieldPath(vec![id.to_owned()])]).guarded(PreconditionKind::Revision)
+    draft.covering(vec![FieldPath::root().then(id)]).guarded(PreconditionKind::Revision)
 }
 
 /// The call that adds a statement.

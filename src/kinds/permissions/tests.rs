@@ -146,7 +146,7 @@ fn where_policies_cannot_be_written_as_a_whole_statements_follow_each_other() {
     let desired = spec(json!({"changed": statement, "new": statement}));
     let mut live = Observed::new("orders", spec(json!({"changed": statement, "old": statement})));
     let change = |id: &str| Change {
-        path: FieldPath(vec![id.to_owned(), "action".to_owned()]),
+        path: FieldPath::root().then(id).then("action"),
         before: None,
         after: None,
         unknown: false,
@@ -164,7 +164,7 @@ fn where_policies_cannot_be_written_as_a_whole_statements_follow_each_other() {
         };
         let drafts = Room.drafts(&work);
         assert!(drafts.iter().all(|draft| draft.guard == PreconditionKind::Revision));
-        drafts.iter().map(|draft| format!("{} {}", draft.operation, draft.covers[0].0[0])).collect::<Vec<_>>()
+        drafts.iter().map(|draft| format!("{} {}", draft.operation, draft.covers[0].keys()[0])).collect::<Vec<_>>()
     };
     let series = ["AddPermission new", "RemovePermission changed", "AddPermission changed", "RemovePermission old"];
     assert_eq!(drafts(&live), series);

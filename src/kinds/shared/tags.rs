@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Change, FieldPath, Findings};
+use crate::model::{Change, FieldLocation, FieldPath, Findings};
 use crate::resource::{PlannedWrite, STACK_TAG};
 use crate::wire::{
     Call, ListTagsInputBuilder, Operation, ReadCache, ReadError, TagResourceInputBuilder, UntagResourceInputBuilder,
@@ -35,7 +35,7 @@ pub fn owner(tags: Option<&Tags>) -> Option<Option<String>> {
 pub fn drafts(changes: &[Change]) -> (Vec<PlannedWrite>, Vec<FieldPath>) {
     let (mut set, mut unset, mut rest) = (Vec::new(), Vec::new(), Vec::new());
     for change in changes {
-        match (change.path.within(&FieldPath::parse("tags")), &change.after) {
+        match (change.path.within(&FieldPath::from("tags")), &change.after) {
             (true, Some(_)) => set.push(change.path.clone()),
             (true, None) => unset.push(change.path.clone()),
             (false, _) => rest.push(change.path.clone()),
@@ -53,7 +53,8 @@ pub fn drafts(changes: &[Change]) -> (Vec<PlannedWrite>, Vec<FieldPath>) {
 
 /// One of these writes as a call.
 pub fn call(operation: &str, arn: &str, covers: &[FieldPath], tags: Option<&Tags>) -> Call {
-    let covered = covers.iter().filter(|path| path.within(&FieldPath::parse("tags"))).filter_map(|path| path.0.get(1));
+    let covered =
+        covers.iter().filter(|path| path.within(&FieldPath::from("tags"))).filter_map(|path| path.keys().get(1));
     if operation == "UntagResource" {
         return UntagResourceInputBuilder::default()
             .resource(arn)
@@ -67,12 +68,12 @@ pub fn call(operation: &str, arn: &str, covers: &[FieldPath], tags: Option<&Tags
 /// Reports tags that cannot be.
 pub fn check(tags: Option<&Tags>, findings: &mut Findings) {
     for key in tags.into_iter().flatten().map(|(key, _)| key) {
-        let field = format!("tags.{key}");
+        let field = FieldLocation::key(FieldPath::from("tags").then(key));
         if key.starts_with("aws:") || key.starts_with("trueup:") {
-            findings.error("V096", &field, format!("`{key}`: this prefix is taken")).help("choose another key");
+            findings.error("V096", field, format!("`{key}`: this prefix is taken")).help("choose another key");
         } else if key.is_empty() || key.chars().count() > 128 || !key.chars().all(is_of_tags) {
             findings
-                .error("V096", &field, format!("`{key}` cannot be the key of a tag"))
+                .error("V096", field, format!("`{key}` cannot be the key of a tag"))
                 .help("use 1 to 128 letters, digits, blanks and `_.:/=+-@`");
         }
     }
@@ -89,8 +90,8 @@ mod tests {
 
     #[test]
     fn a_tag_is_set_or_taken_away_and_nothing_else_is_touched() {
-        let change = |path: &str, after: Option<&str>| Change {
-            path: FieldPath::parse(path),
+        let change = |path: &'static str, after: Option<&str>| Change {
+            path: FieldPath::from(path),
             before: None,
             after: after.map(|text| serde_json::Value::from(text).into()),
             unknown: false,
@@ -99,7 +100,7 @@ mod tests {
         };
         let changes = [change("tags.a", Some("1")), change("tags.b", None), change("description", Some("x"))];
         let (drafts, rest) = drafts(&changes);
-        assert_eq!(rest, [FieldPath::parse("description")]);
+        assert_eq!(rest, [FieldPath::from("description")]);
         let tags = Tags::from([("a".to_owned(), "1".to_owned()), ("c".to_owned(), "3".to_owned())]);
         let calls: Vec<Call> =
             drafts.iter().map(|draft| call(draft.operation, "arn", &draft.covers, Some(&tags))).collect();

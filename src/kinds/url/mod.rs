@@ -155,8 +155,7 @@ impl crate::resource::Room for Room {
     }
 
     fn drafts(&self, work: &WriteContext<'_, Url>) -> Vec<PlannedWrite> {
-        let changed: Vec<&str> =
-            work.changes.iter().filter_map(|change| change.path.0.first()).map(String::as_str).collect();
+        let changed: Vec<&str> = work.changes.iter().filter_map(|change| change.path.first()).collect();
         vec![match work.action {
             Action::Create | Action::Replace => PlannedWrite::new("CreateFunctionUrlConfig", "the URL is not there"),
             Action::Delete => PlannedWrite::new(

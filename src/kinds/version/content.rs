@@ -25,14 +25,14 @@ pub fn planned(at: &ResourceRef, around: &dyn Context) -> Option<(Function, Vec<
     let told = around.pending(&function).into_iter().flatten().filter(|(path, _)| path.get(&frozen).is_some());
     let mut pending: Vec<_> = told.map(|(path, template)| (within(path), template.clone())).collect();
     if !matches!(sha256, Some(Attribute::Known(_))) {
-        pending.push((FieldPath::parse("content.code.sha256"), Template::reference(function, "code_sha256")));
+        pending.push((FieldPath::from("content.code.sha256"), Template::reference(function, "code_sha256")));
     }
     Some((content, pending))
 }
 
 /// Where a version has a field of its function.
 pub fn within(path: &FieldPath) -> FieldPath {
-    FieldPath(std::iter::once("content").map(str::to_owned).chain(path.0.clone()).collect())
+    std::iter::once("content").chain(path.keys().iter().map(String::as_str)).collect()
 }
 
 /// A version of which nothing is known.

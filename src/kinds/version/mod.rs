@@ -218,7 +218,7 @@ impl crate::resource::Room for Room {
             "UpdateFunctionConfiguration",
             "publishing unchanged would give the failed version again",
         );
-        let touch = touch.guarded(function).covering(vec![FieldPath::parse("enabled")]);
+        let touch = touch.guarded(function).covering(vec![FieldPath::from("enabled")]);
         if again { vec![touch, publish] } else { vec![publish] }
     }
 

@@ -118,7 +118,7 @@ fn a_version_is_known_by_its_content() {
 fn code_that_lambda_has_yet_to_hash_is_an_operand_of_the_publication() {
     let (_, pending) = desired(&plan(Attribute::Unknown, 128));
     let function = Address::new(KindId::Function, &["orders"]);
-    assert_eq!(pending, [(FieldPath::parse("content.code.sha256"), Template::reference(function, "code_sha256"))]);
+    assert_eq!(pending, [(FieldPath::from("content.code.sha256"), Template::reference(function, "code_sha256"))]);
 }
 
 #[test]

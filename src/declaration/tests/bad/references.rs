@@ -132,6 +132,27 @@ error[S024]: resources wait for each other: alias/orders/live → function/order
   |
   = help: write one of the names or ARNs as it is, or take the reference away
 "###;
+    an_ignored_tag_whose_key_has_dots: of_function("    ignore: [tags.c.d, 'tags.a b', tags.., tags.\"a.b\"]\n") => r###"
+error[S030]: `function` has no field `tags.c.d`
+ --> stack.yaml:7:14
+  |
+7 |     ignore: [tags.c.d, 'tags.a b', tags.., tags."a.b"]
+  |              ^^^^^^^^ unknown field
+  |
+  = help: write a key that contains dots in quotes: `tags."c.d"`
+
+error[S030]: `tags.a b` is not a field path: ' ' must be inside double quotes, such as `tags."a b"`
+ --> stack.yaml:7:24
+  |
+7 |     ignore: [tags.c.d, 'tags.a b', tags.., tags."a.b"]
+  |                        ^^^^^^^^^^ not a field path
+
+error[S030]: `tags..` is not a field path: a key is missing between its dots; write an empty key as `""`
+ --> stack.yaml:7:36
+  |
+7 |     ignore: [tags.c.d, 'tags.a b', tags.., tags."a.b"]
+  |                                    ^^^^^^ not a field path
+"###;
     ignored_and_declared: of_function("    timeout: 4\n    ignore: [timeout, memry_size]\n") => r###"
 error[S030]: `timeout` is declared, and ignored at the same time
  --> stack.yaml:7:14
