@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::declaration::Stack;
 use crate::kinds::{self, KINDS};
-use crate::model::{Address, KindId, UNDECLARED};
+use crate::model::{Address, KindId, NotChecked};
 use crate::plan::{LiveState, PlanOptions, UnmanagedResource};
 use crate::resource::{Attribute, Context, KindEntry, Observed, ResourceRef};
 use crate::wire::{Call, Endpoint, Failure, ReadCache, ReadError, ReadResult};
@@ -210,7 +210,7 @@ impl Reader {
             }
             parents = next;
         }
-        observed.not_compared.extend(unseen.into_iter().map(|kind| format!("{UNDECLARED}{kind}")));
+        observed.not_compared.extend(unseen.into_iter().map(NotChecked::undeclared));
         Ok(())
     }
 }

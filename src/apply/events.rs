@@ -132,7 +132,11 @@ impl EventSender {
 
     /// Reports the end of a step.
     pub(super) fn step_finished(&self, step: &Step, outcome: &Outcome) {
-        self.send(|| Event::StepFinished { step: step.into(), outcome: outcome.clone().scrubbed(&self.secrets) });
+        self.send(|| {
+            let mut outcome = outcome.clone();
+            outcome.scrub(&self.secrets);
+            Event::StepFinished { step: step.into(), outcome }
+        });
     }
 
     fn send(&self, event: impl FnOnce() -> Event) {

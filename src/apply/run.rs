@@ -103,7 +103,7 @@ impl Run {
 
     /// Returns every step with its outcome.
     pub fn report(self) -> Report {
-        let outcome = |id: &u32| self.finished.get(id).cloned().unwrap_or(Outcome::NotBegun);
+        let outcome = |id: &u32| self.finished.get(id).cloned().unwrap_or(Outcome::NotStarted);
         Report { steps: self.steps.iter().map(|(id, step)| (step.clone(), outcome(id))).collect() }
     }
 
@@ -128,7 +128,7 @@ fn lane_key(step: &Step) -> LaneKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apply::Sent;
+    use crate::apply::StepError;
     use crate::model::{Action, Address};
     use crate::plan::Precondition;
 
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_failure_skips_what_waits_for_it_and_nothing_else() {
-        let failed = Outcome::Failed { why: "no".to_owned(), failure: None, sent: Sent::No };
+        let failed = Outcome::Error(StepError::failed("no"));
         let mut run = Run::new(vec![
             step(1, "function/a", &[]),
             step(2, "version/a", &[1]),
@@ -184,6 +184,6 @@ mod tests {
         run.stop();
         run.end(1, Outcome::Done);
         assert_eq!(begun(&mut run), Vec::<u32>::new());
-        assert_eq!(run.report().steps[1].1, Outcome::NotBegun);
+        assert_eq!(run.report().steps[1].1, Outcome::NotStarted);
     }
 }

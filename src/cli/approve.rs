@@ -3,9 +3,9 @@
 use std::io::{BufRead, IsTerminal};
 
 use clap::Args;
-use serde_json::json;
 
 use super::{CommandError, ErrorKind, OutputArgs, output, session};
+use crate::apply::Report;
 use crate::observe::Depth;
 use crate::plan::{ApprovedPlan, PlanOptions};
 use crate::session::Session;
@@ -41,7 +41,7 @@ pub async fn approve(
     let approved = executable.approve(&options.limits)?;
     if plan.is_empty() {
         if args.json {
-            output::print_json(&json!({"verdict": "applied", "steps": []}))?;
+            output::print_json(&Report { steps: Vec::new() }.masked())?;
         }
         return Ok(None);
     }

@@ -70,7 +70,7 @@ impl CommandError {
         for stale in differences {
             let _ = writeln!(details, "refused: {stale}");
             if let Stale::Moved { moved, .. } = stale {
-                report::moved_lines(&mut details, moved);
+                report::changed_lines(&mut details, moved);
             }
         }
         let is_other_spec = differences.iter().any(|stale| matches!(stale, Stale::OtherSpec { .. }));

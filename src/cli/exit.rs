@@ -26,7 +26,7 @@ impl From<Verdict> for Exit {
         match verdict {
             Verdict::Applied => Exit::Success,
             Verdict::Refused => Exit::Stale,
-            Verdict::Partly => Exit::Partial,
+            Verdict::Partial => Exit::Partial,
             Verdict::Failed => Exit::Error,
         }
     }

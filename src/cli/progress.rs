@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::{logging, output};
-use crate::apply::{Event, EventReceiver, EventSender, Outcome, StepLabel, events};
+use crate::apply::{Event, EventReceiver, EventSender, Outcome, StepError, StepLabel, events};
 
 /// The interval at which a log reports a step that still waits.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -166,9 +166,9 @@ fn aligned(step: &StepLabel) -> String {
 fn word(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Done => "done",
-        Outcome::Refused { .. } => "refused",
-        Outcome::Failed { .. } => "failed",
-        Outcome::Skipped { .. } | Outcome::NotBegun => "not started",
+        Outcome::Error(StepError::Refused { .. }) => "refused",
+        Outcome::Error(StepError::Failed { .. }) => "failed",
+        Outcome::Skipped { .. } | Outcome::NotStarted => "not started",
     }
 }
 

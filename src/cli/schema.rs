@@ -18,6 +18,8 @@ enum Of {
     Stack,
     /// Plans.
     Plan,
+    /// Reports of `apply --json`.
+    Report,
 }
 
 impl SchemaCommand {
@@ -25,6 +27,7 @@ impl SchemaCommand {
         output::print_json(&match self.of {
             Of::Stack => crate::declaration::schema::stack_schema(),
             Of::Plan => crate::plan::schema(),
+            Of::Report => crate::apply::schema(),
         })?;
         Ok(Exit::Success)
     }

@@ -4,6 +4,7 @@ mod address;
 mod change;
 mod diagnostic;
 mod kind_id;
+mod not_checked;
 mod package;
 mod path;
 mod refusal;
@@ -15,11 +16,9 @@ pub use address::{Address, AddressError, Scope};
 pub use change::{Action, Change};
 pub use diagnostic::{Diagnostic, FieldLocation, Finding, Findings, Severity, Source, Span};
 pub use kind_id::{KindId, UnknownKind};
+pub use not_checked::{NotChecked, NotCheckedKind};
 pub use package::{Package, PackageSource, PackagedFile};
 pub use path::{FieldPath, InvalidFieldPath};
 pub use refusal::{ProtectedEffect, Refusal, RefusalKind};
 pub use secret::{ClearValue, MASK, Secrets};
 pub use template::{Piece, Reference, Template, plain};
-
-/// What begins a word on something that was not compared: all resources of a kind that the spec does not declare.
-pub const UNDECLARED: &str = "undeclared ";

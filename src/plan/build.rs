@@ -17,7 +17,7 @@ use crate::declaration::{Desired, Stack};
 use crate::diff::{Difference, Terms, after, diff};
 use crate::kinds;
 use crate::model::{
-    Action, Address, FieldPath, KindId, Package, ProtectedEffect, Refusal, RefusalKind, Template, plain,
+    Action, Address, FieldPath, KindId, NotChecked, Package, ProtectedEffect, Refusal, RefusalKind, Template, plain,
 };
 use crate::resource::{Attribute, Context, KindEntry, Observed, WriteContext};
 
@@ -61,7 +61,7 @@ pub fn build(
     plan.not_compared = observed.not_compared.clone();
     let left_out = stack.resources.len() - building.chosen.len();
     if left_out > 0 {
-        plan.not_compared.push(format!("{left_out} resources left out by --target or --exclude"));
+        plan.not_compared.push(NotChecked::excluded(left_out));
     }
     plan.refusals.extend(preflight::exceeded(&plan, &choice.limits));
     ExecutablePlan { plan, resources: building.done }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Plan, preflight};
-use crate::model::{Address, FieldPath, Package, Template};
+use crate::model::{Address, FieldPath, NotChecked, Package, Template};
 use crate::resource::{Attributes, Observed, ResourceRef};
 
 /// What was observed of the account.
@@ -21,7 +21,7 @@ pub struct LiveState {
     /// What else the user should know about it as a whole.
     pub remarks: Vec<String>,
     /// What was not looked at, and why.
-    pub not_compared: Vec<String>,
+    pub not_compared: Vec<NotChecked>,
 }
 
 /// A live resource that the spec does not name.

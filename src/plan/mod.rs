@@ -20,7 +20,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::{Action, Address, Change, ClearValue, FieldPath, Refusal, Scope};
+use crate::model::{Action, Address, Change, ClearValue, FieldPath, NotChecked, Refusal, Scope};
 
 pub use approved::{ApprovedPlan, RefusedPlan};
 pub use build::build;
@@ -65,7 +65,7 @@ pub struct Plan<V = ClearValue> {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
     /// What was not compared, and why.
-    pub not_compared: Vec<String>,
+    pub not_compared: Vec<NotChecked>,
     /// Why the plan may not be applied as it stands.
     pub refusals: Vec<Refusal>,
 }

@@ -1,4 +1,4 @@
-//! What people read: plans, reports, refusals and diagnostics as text. Pure; colour is a parameter.
+//! The texts that people read: plans, reports, refusals and diagnostics. Pure; colour is a parameter.
 
 pub mod diagnostics;
 pub mod drift;
@@ -11,39 +11,51 @@ mod value;
 pub use style::Style;
 pub use value::change_lines;
 
-use crate::model::UNDECLARED;
+use crate::model::{NotChecked, NotCheckedKind};
 
-/// The most kinds that one line names.
+/// The largest number of kinds that one line names.
 const NAMED: usize = 3;
 
-/// What was not compared, in one line. Where that is nearly every kind, only their number is told: JSON has their names.
-fn not_compared(list: &[String]) -> Option<String> {
-    let kinds: Vec<&str> = list.iter().filter_map(|word| word.strip_prefix(UNDECLARED)).collect();
+/// Renders what was not compared in one line. Many kinds are not named one by one: JSON has their names.
+fn not_checked(list: &[NotChecked]) -> Option<String> {
+    let undeclared = list.iter().filter_map(|it| match &it.0 {
+        NotCheckedKind::Undeclared { kind } => Some(kind.as_str()),
+        NotCheckedKind::Excluded { .. } => None,
+    });
+    let kinds: Vec<&str> = undeclared.collect();
     let undeclared = match kinds.len() {
         0 => None,
-        few if few <= NAMED => Some(format!("undeclared {} (`--full` reads them too)", kinds.join(", "))),
-        many => Some(format!("undeclared resources of {many} kinds (`--full` reads them too)")),
+        few if few <= NAMED => {
+            Some(format!("{} resources that the spec does not declare (use --full)", kinds.join(", ")))
+        }
+        _ => Some("resources that the spec does not declare (use --full)".to_owned()),
     };
-    let others = list.iter().filter(|word| !word.starts_with(UNDECLARED)).cloned();
-    let words: Vec<String> = undeclared.into_iter().chain(others).collect();
-    (!words.is_empty()).then(|| words.join("; "))
+    let others = list.iter().filter(|it| !matches!(it.0, NotCheckedKind::Undeclared { .. })).map(ToString::to_string);
+    let parts: Vec<String> = undeclared.into_iter().chain(others).collect();
+    (!parts.is_empty()).then(|| format!("Not checked: {}.", parts.join("; ")))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::not_compared;
+    use super::not_checked;
+    use crate::model::NotChecked;
 
     #[test]
-    fn few_kinds_are_named_and_many_are_counted() {
-        let line = |words: &[&str]| not_compared(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
-        assert_eq!(line(&[]), None);
+    fn few_kinds_are_named_and_many_are_not() {
+        let line = |kinds: &[&str], excluded: usize| {
+            let kinds = kinds.iter().map(|kind| NotChecked::undeclared(kind));
+            let excluded = (excluded > 0).then(|| NotChecked::excluded(excluded));
+            not_checked(&kinds.chain(excluded).collect::<Vec<_>>())
+        };
+        assert_eq!(line(&[], 0), None);
         assert_eq!(
-            line(&["undeclared alias", "undeclared url", "2 resources left out"]).unwrap(),
-            "undeclared alias, url (`--full` reads them too); 2 resources left out"
+            line(&["alias", "url"], 2).unwrap(),
+            "Not checked: alias, url resources that the spec does not declare (use --full); \
+             2 resources excluded by --target or --exclude."
         );
         assert_eq!(
-            line(&["undeclared a", "undeclared b", "undeclared c", "undeclared d"]).unwrap(),
-            "undeclared resources of 4 kinds (`--full` reads them too)"
+            line(&["a", "b", "c", "d"], 0).unwrap(),
+            "Not checked: resources that the spec does not declare (use --full)."
         );
     }
 }

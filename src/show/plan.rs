@@ -1,4 +1,4 @@
-//! A plan as text: what happens to each resource, every write in order, and what was left alone.
+//! A plan as text: the change of each resource, every write in order, and what is not managed.
 
 use std::fmt::Write;
 
@@ -7,11 +7,11 @@ use serde_json::Value;
 use super::Style;
 use super::value::change_lines;
 use crate::kinds;
-use crate::model::{Action, Change, FieldPath};
+use crate::model::{Action, Change, FieldPath, NotCheckedKind};
 use crate::plan::{MaskedPlan, Operand, Precondition, ResourcePlan, Step};
 use crate::resource::field_traits;
 
-/// How much of a plan to show.
+/// The amount of a plan to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
     /// The resources that change, the steps, and the summary.
@@ -20,7 +20,7 @@ pub enum Detail {
     All,
 }
 
-/// The whole plan as text.
+/// Renders the whole plan.
 pub fn render(plan: &MaskedPlan, detail: Detail, style: Style) -> String {
     let mut text = String::new();
     let title = format!("stack {} in account {}, {}", plan.stack, plan.account, plan.region);
@@ -42,11 +42,8 @@ pub fn render(plan: &MaskedPlan, detail: Detail, style: Style) -> String {
             Some(field) => format!("{} {field}", unmanaged.address),
             None => unmanaged.address.to_string(),
         };
-        let _ = write!(
-            text,
-            "\n{} {what}: not in the spec, left alone (`prune` would delete it)",
-            style.faint("unmanaged")
-        );
+        let _ =
+            write!(text, "\n{} {what}: not managed by this spec; use --prune to delete it", style.faint("unmanaged"));
     }
     if !plan.unmanaged.is_empty() {
         text.push('\n');
@@ -54,8 +51,8 @@ pub fn render(plan: &MaskedPlan, detail: Detail, style: Style) -> String {
     for remark in &plan.remarks {
         let _ = writeln!(text, "\n{} {remark}", style.faint("note:"));
     }
-    if let Some(line) = super::not_compared(&plan.not_compared) {
-        let _ = writeln!(text, "\n{} {line}", style.faint("not compared:"));
+    if let Some(line) = super::not_checked(&plan.not_compared) {
+        let _ = writeln!(text, "\n{}", style.faint(&line));
     }
     for refusal in &plan.refusals {
         let _ = writeln!(text, "\n{} {}\n  {}", style.wrong("refused:"), refusal.message(), refusal.help());
@@ -64,18 +61,42 @@ pub fn render(plan: &MaskedPlan, detail: Detail, style: Style) -> String {
     text
 }
 
-/// The plan in one line.
+/// Returns the plan in one line.
 pub fn summary(plan: &MaskedPlan) -> String {
     if plan.is_empty() && plan.choice.destroy {
-        return "Nothing to destroy: nothing that is there belongs to the stack.".to_owned();
+        return "Nothing to destroy: no live resource belongs to this stack.".to_owned();
     }
     if plan.is_empty() {
-        return "No changes. Live state is as declared.".to_owned();
+        return no_changes(plan);
     }
     let counts = plan.counts().into_iter().filter(|(_, count)| *count > 0);
     let counts: Vec<String> = counts.map(|(action, count)| format!("{count} to {action}")).collect();
     let writes = plan.steps.len();
     format!("Plan: {}; {writes} {}.", counts.join(", "), if writes == 1 { "write" } else { "writes" })
+}
+
+/// Claims that nothing differs, for exactly what was compared.
+fn no_changes(plan: &MaskedPlan) -> String {
+    let excluded = plan.not_compared.iter().find_map(|it| match it.0 {
+        NotCheckedKind::Excluded { count } => Some(count),
+        NotCheckedKind::Undeclared { .. } => None,
+    });
+    let count = plan.resources.len();
+    let resources = if count == 1 { "resource" } else { "resources" };
+    if let Some(excluded) = excluded {
+        return format!("No changes in the {count} {resources} selected ({excluded} excluded).");
+    }
+    if !plan.refusals.is_empty() {
+        return "Nothing can be applied: the plan is refused.".to_owned();
+    }
+    if !plan.unmanaged.is_empty() {
+        return format!("No changes planned. {} unmanaged (--prune deletes them).", plan.unmanaged.len());
+    }
+    let verb = if count == 1 { "matches" } else { "match" };
+    format!(
+        "No changes. {count} {resources} of stack {} {verb} account {} ({}).",
+        plan.stack, plan.account, plan.region
+    )
 }
 
 fn resource(text: &mut String, planned: &ResourcePlan<Value>, style: Style) {
@@ -87,10 +108,10 @@ fn resource(text: &mut String, planned: &ResourcePlan<Value>, style: Style) {
         .map(|(name, value)| format!(" → {name} {} (predicted)", crate::model::plain(value)))
         .collect();
     let _ = writeln!(text, "\n{}{}", style.action(planned.action, &sign), predicted.concat());
-    let told: Vec<&Change<Value>> = planned.changes.iter().filter(|change| !is_default(planned, change)).collect();
-    // Nothing but defaults is still worth telling, for it is written.
+    let notable: Vec<&Change<Value>> = planned.changes.iter().filter(|change| !is_default(planned, change)).collect();
+    // Defaults are shown where nothing else is, because they are written.
     let all = planned.changes.iter().filter(|change| !is_derived(planned, change)).collect();
-    for change in if told.is_empty() { all } else { told } {
+    for change in if notable.is_empty() { all } else { notable } {
         for line in change_lines(change) {
             let _ = writeln!(text, "      {line}");
         }
@@ -106,7 +127,7 @@ fn is_derived(planned: &ResourcePlan<Value>, change: &Change<Value>) -> bool {
     field_traits::has(field_traits::field(kinds::entry(planned.address.kind).schema(), top), field_traits::DERIVED)
 }
 
-/// Whether a created resource's field need not be told: it is AWS's own default, or follows from other fields.
+/// Returns whether a created resource's field is not worth a line: it is AWS's default, or follows from other fields.
 fn is_default(planned: &ResourcePlan<Value>, change: &Change<Value>) -> bool {
     let is_new = planned.action == Action::Create || planned.with.is_some();
     let (true, Some(after)) = (is_new, &change.after) else { return false };
@@ -116,7 +137,7 @@ fn is_default(planned: &ResourcePlan<Value>, change: &Change<Value>) -> bool {
         schema = field_traits::field(schema, key);
         rest = below;
         if field_traits::has(schema, field_traits::DERIVED) {
-            // What follows from other fields is told where those are.
+            // It is shown where the fields that it follows from are.
             return true;
         }
         if let Some(default) = schema.get("default") {
@@ -149,7 +170,7 @@ fn step_line(step: &Step, width: usize, style: Style) -> String {
     format!("  {:>width$}. {what}: {} {}", step.id, step.because, style.faint(&format!("[{condition}{operands}]")))
 }
 
-/// A RevisionId is a UUID; its first part tells it from its neighbours.
+/// Returns the first part of a RevisionId, which is a UUID: enough to tell two apart.
 fn shortened(revision: &str) -> String {
     revision.split('-').next().map_or(revision.to_owned(), |start| format!("{start}…"))
 }

@@ -8,7 +8,7 @@ use similar::{ChangeTag, TextDiff};
 use crate::model::{Change, FieldPath, MASK};
 use crate::resource::field_traits;
 
-/// The lines that show a change, without indentation.
+/// Returns the lines that show a change, without indentation.
 pub fn change_lines<V: Borrow<Value>>(change: &Change<V>) -> Vec<String> {
     let path = if change.path.is_root() { "(value)".to_owned() } else { change.path.to_string() };
     let (before, after) = (change.before.as_ref().map(V::borrow), change.after.as_ref().map(V::borrow));
@@ -31,7 +31,7 @@ pub fn change_lines<V: Borrow<Value>>(change: &Change<V>) -> Vec<String> {
         (Some(before), Some(_)) if awaited => format!("{path}: {} → (known after apply)", show(before)),
         (None, Some(after)) => format!("{path}: {}", show(after)),
         (Some(before), None) => format!("{path}: {} → (none)", show(before)),
-        (Some(before), Some(_)) if change.secret => format!("{path}: {} → another value", show(before)),
+        (Some(_), Some(_)) if change.secret => format!("{path}: (sensitive, changed)"),
         (Some(before), Some(after)) => format!("{path}: {} → {}", show(before), show(after)),
         (None, None) => path,
     };

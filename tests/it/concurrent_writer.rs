@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
-use trueup::apply::Outcome;
 use trueup::cloud::Cloud;
 use trueup::observe::Depth;
 use trueup::plan::PlanOptions;
@@ -115,7 +114,7 @@ async fn contest(stranger: Stranger, change: &str, survives: impl AsyncFn(&Conte
             return;
         }
         assert!(survives(&contested).await, "before request {at} a change was lost: {:?}", undone(&report));
-        if report.steps.iter().any(|(_, outcome)| matches!(outcome, Outcome::Refused { .. })) {
+        if report.steps.iter().any(|(_, outcome)| outcome.is_refused()) {
             refused += 1;
         }
     }
@@ -172,7 +171,7 @@ async fn the_window_of_a_call_without_a_revision_is_one_request_wide() {
             assert_eq!((lost, refused > 0), (1, true), "the window has another width");
             return;
         }
-        match report.steps.iter().any(|(_, outcome)| matches!(outcome, Outcome::Refused { .. })) {
+        match report.steps.iter().any(|(_, outcome)| outcome.is_refused()) {
             true => refused += 1,
             false => lost += usize::from(world.plan(&change).await.is_empty()),
         }

@@ -43,6 +43,11 @@ fn the_schema_of_specs_is_up_to_date() {
 }
 
 #[test]
+fn the_schema_of_reports_is_up_to_date() {
+    fresh("schemas/report.schema.json", &pretty(&trueup::apply::schema()));
+}
+
+#[test]
 fn the_schema_of_plans_is_up_to_date() {
     fresh("schemas/plan.schema.json", &pretty(&trueup::plan::schema()));
 }

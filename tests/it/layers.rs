@@ -288,7 +288,7 @@ async fn a_capacity_provider_that_could_not_be_set_up_is_made_anew() {
     options.misbehave = Some(Misbehaviour::read("settle-failed InternalError on CreateCapacityProvider at 1").unwrap());
     let world = Fixture::of(&Lambda::open(options).unwrap(), |router| router);
     let spec = kinds::entry(KindId::CapacityProvider).example();
-    assert_eq!(world.apply(spec).await.verdict(), Verdict::Partly);
+    assert_eq!(world.apply(spec).await.verdict(), Verdict::Partial);
     let plan = world.plan(spec).await;
     assert!(
         shown(&plan).contains("DeleteCapacityProvider capacity_provider/pool: Lambda could not set it up"),

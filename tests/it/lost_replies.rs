@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use trueup::apply::{Outcome, Sent, Verdict};
+use trueup::apply::{Outcome, StepError, Verdict, WriteStatus};
 use trueup::observe::Depth;
 use trueup::plan::PlanOptions;
 use trueup::sim::{Clock, Lambda, Misbehaviour, Options, Settle};
@@ -72,8 +72,12 @@ fn what_was_sent_and_did_not_end_well_is_no_run_without_traces() {
         let reconciler = world.reconciler(&spec);
         let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         let report = run(&reconciler, prepared).await;
-        assert!(matches!(report.steps[0].1, Outcome::Failed { sent: Sent::Taken, .. }), "{:#?}", undone(&report));
-        assert_eq!(report.verdict(), Verdict::Partly);
+        assert!(
+            matches!(report.steps[0].1, Outcome::Error(StepError::Failed { write: WriteStatus::Accepted, .. })),
+            "{:#?}",
+            undone(&report)
+        );
+        assert_eq!(report.verdict(), Verdict::Partial);
     });
 }
 
@@ -109,7 +113,7 @@ fn a_function_that_could_not_be_made_or_updated_is_not_called_as_declared() {
             if !first.is_empty() {
                 assert_eq!(world.apply(&function(first)).await.verdict(), Verdict::Applied, "{rule}");
             }
-            assert_eq!(world.apply(&spec).await.verdict(), Verdict::Partly, "{rule}");
+            assert_eq!(world.apply(&spec).await.verdict(), Verdict::Partial, "{rule}");
             let plan = world.reconciler(&spec).plan(&PlanOptions::default(), Depth::Declared).await.unwrap().plan;
             assert!(!plan.is_empty(), "{rule}: {}", shown(&plan));
             world.fixpoint(&spec).await;

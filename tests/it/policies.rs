@@ -5,7 +5,7 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
-use trueup::apply::{Outcome, Verdict};
+use trueup::apply::Verdict;
 use trueup::model::KindId;
 use trueup::observe::Depth;
 use trueup::plan::{Plan, PlanOptions};
@@ -101,7 +101,7 @@ async fn a_policy_that_moved_since_the_plan_is_refused() {
     let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
     world.send(stranger("theirs")).await;
     let report = run(&reconciler, prepared).await;
-    assert!(matches!(report.steps[0].1, Outcome::Refused { .. }), "{:?}", undone(&report));
+    assert!(report.steps[0].1.is_refused(), "{:?}", undone(&report));
     assert_eq!(live(&world).await, ["partner", "topic", "theirs"]);
 }
 

@@ -157,7 +157,7 @@ async fn contest(position: usize) -> (Vec<(bool, String)>, ExecutablePlan, Vec<S
         let steps = report.steps.iter().filter(|(_, outcome)| wanted(outcome));
         steps.map(|(step, _)| step.operation.to_string()).collect::<Vec<_>>()
     };
-    let refused = by(|outcome| matches!(outcome, Outcome::Refused { .. }));
+    let refused = by(Outcome::is_refused);
     let done = by(|outcome| *outcome == Outcome::Done);
     let writes = traffic.writes.lock().unwrap().clone();
     (writes, prepared, refused, done)

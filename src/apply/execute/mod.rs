@@ -16,9 +16,9 @@ use tracing::{Instrument, info, info_span};
 use crate::apply::compare::{differences, keep_ignored};
 use crate::apply::retry::{Next, VISIBLE_AFTER, decide};
 use crate::apply::run::Run;
-use crate::apply::{ApplyOptions, EventSender, Outcome, Report, Sent};
+use crate::apply::{ApplyOptions, EventSender, Outcome, Report, StepError, WriteStatus};
 use crate::kinds;
-use crate::model::{Action, Address, Change, plain};
+use crate::model::{Action, Address, plain};
 use crate::observe::observe_one;
 use crate::plan::{ApprovedPlan, Operand, Precondition, REVISION, ResourceState, Step};
 use crate::resource::{KindEntry, Observed, WriteRequest};
@@ -56,7 +56,7 @@ pub async fn apply(
             let span = info_span!("step", id = step.id, operation = %step.operation, address = %step.address);
             let performed = async move {
                 driver.events.step_started(&step);
-                let outcome = driver.perform(&step).await.unwrap_or_else(|outcome| outcome);
+                let outcome = driver.perform(&step).await.map_or_else(Outcome::Error, |()| Outcome::Done);
                 driver.events.step_finished(&step, &outcome);
                 info!(outcome = outcome.code(), "finished");
                 (step.id, outcome)
@@ -114,18 +114,18 @@ impl StepContext<'_> {
 }
 
 impl Executor {
-    /// Performs one step; an early end is an error so that `?` can be used for it.
-    async fn perform(&self, step: &Step) -> Result<Outcome, Outcome> {
+    /// Performs one step.
+    async fn perform(&self, step: &Step) -> Result<(), StepError> {
         let subject =
-            self.resources.get(&step.address).ok_or_else(|| failed("the plan does not know its own resource"))?;
+            self.resources.get(&step.address).ok_or_else(|| StepError::failed("the plan has no such resource"))?;
         let kind = kinds::entry(step.address.kind);
         let desired = if step.action == Action::Delete { None } else { self.resolved(subject)? };
         let before = self.current(&step.address);
         let mut doing = StepContext { step, kind, subject, desired, before, in_doubt: None, revision: None };
         let written = self.write(&mut doing).await;
-        let written = written.map_err(|end| if doing.in_doubt.is_some() { end.after(Sent::Perhaps) } else { end })?;
-        self.finish(&doing, written).await.map_err(|end| end.after(Sent::Taken))?;
-        Ok(Outcome::Done)
+        let written =
+            written.map_err(|end| if doing.in_doubt.is_some() { end.with_write(WriteStatus::Unknown) } else { end })?;
+        self.finish(&doing, written).await.map_err(|end| end.with_write(WriteStatus::Accepted))
     }
 
     fn current(&self, address: &Address) -> Option<Observed> {
@@ -149,7 +149,7 @@ impl Executor {
     }
 
     /// The declared value with every reference replaced by what Lambda has answered.
-    fn resolved(&self, subject: &ResourceState) -> Result<Option<Value>, Outcome> {
+    fn resolved(&self, subject: &ResourceState) -> Result<Option<Value>, StepError> {
         let Some(mut value) = subject.desired.clone() else { return Ok(None) };
         for (path, template) in &subject.pending {
             let mut missing = String::new();
@@ -161,15 +161,16 @@ impl Executor {
                 }
                 known.as_ref().map(plain)
             });
-            let text = text.ok_or_else(|| failed(&format!("`{path}` needs {missing}, which Lambda has not told")))?;
+            let text = text
+                .ok_or_else(|| StepError::failed(format!("`{path}` needs {missing}, which Lambda has not returned")))?;
             path.set(&mut value, Some(Value::String(text)));
         }
         Ok(Some(value))
     }
 
     /// Reads the resource again and refuses if it is not as we last saw it.
-    async fn still_as_seen(&self, doing: &StepContext<'_>) -> Result<Option<Observed>, Outcome> {
-        let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
+    async fn still_as_seen(&self, doing: &StepContext<'_>) -> Result<Option<Observed>, StepError> {
+        let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await?;
         let moved = differences(&doing.step.address, &doing.subject.ignore, doing.before.as_ref(), now.as_ref());
         if moved.is_empty() && doing.before.is_some() == now.is_some() {
             return Ok(now);
@@ -183,14 +184,14 @@ impl Executor {
                 return Ok(Some(now.clone()));
             }
             (None, Some(_)) => CREATED,
-            (Some(_), None) => "somebody else has deleted it since the plan",
-            _ => "somebody else has changed it since the plan",
+            (Some(_), None) => "someone else deleted it since the plan",
+            _ => "someone else changed it since the plan",
         };
-        Err(refused(why.to_owned(), moved))
+        Err(StepError::refused(why.to_owned(), moved))
     }
 
     /// Checks the precondition, and takes over the fields that are not ours. Lambda itself compares a RevisionId.
-    async fn prepare(&self, doing: &mut StepContext<'_>) -> Result<(), Outcome> {
+    async fn prepare(&self, doing: &mut StepContext<'_>) -> Result<(), StepError> {
         self.find_revision(doing).await?;
         let seen = match doing.step.precondition {
             Precondition::Revision { .. } if doing.revision.is_some() => doing.before.clone(),
@@ -204,7 +205,7 @@ impl Executor {
 
     /// Finds the RevisionId that the write carries. Where none is known, as on a server that keeps none, the resource
     /// whose revision it would be is read and compared instead: a write is never sent unguarded.
-    async fn find_revision(&self, doing: &mut StepContext<'_>) -> Result<(), Outcome> {
+    async fn find_revision(&self, doing: &mut StepContext<'_>) -> Result<(), StepError> {
         doing.revision = None;
         let of = match &doing.step.precondition {
             Precondition::Revision { of, is } => {
@@ -224,17 +225,17 @@ impl Executor {
         // The resource of the step itself is compared like any other without a RevisionId.
         let Some(subject) = self.resources.get(of).filter(|_| *of != doing.step.address) else { return Ok(()) };
         let known = self.current(of);
-        let now = observe_one(&self.endpoint, &subject.at, subject.desired.as_ref()).await.map_err(because)?;
+        let now = observe_one(&self.endpoint, &subject.at, subject.desired.as_ref()).await?;
         let moved = differences(of, &subject.ignore, known.as_ref(), now.as_ref());
         if !moved.is_empty() || known.is_some() != now.is_some() {
-            return Err(refused(format!("somebody else has changed {of} since the plan"), moved));
+            return Err(StepError::refused(format!("someone else changed {of} since the plan"), moved));
         }
         doing.revision = now.and_then(|now| now.revision);
         Ok(())
     }
 
     /// Sends the write until it is answered, found done, refused or given up.
-    async fn write(&self, doing: &mut StepContext<'_>) -> Result<Written, Outcome> {
+    async fn write(&self, doing: &mut StepContext<'_>) -> Result<Written, StepError> {
         let begun = Instant::now();
         let mut last_failure: Option<Failure> = None;
         loop {
@@ -250,7 +251,7 @@ impl Executor {
             }
             // Once the run is stopped nothing is sent again: what did not take effect has not begun.
             if let Some(failure) = last_failure.take_if(|_| self.stop.is_cancelled()) {
-                return Err(because(failure));
+                return Err(failure.into());
             }
             let call = self.call(doing)?;
             let failure = match self.endpoint.send(call).await {
@@ -267,7 +268,7 @@ impl Executor {
                 }
                 Next::Observe if begun.elapsed() > self.pace.deadline => {
                     doing.in_doubt = Some(Instant::now());
-                    return Err(because(failure));
+                    return Err(failure.into());
                 }
                 Next::Observe => {
                     doing.in_doubt = Some(Instant::now());
@@ -278,8 +279,8 @@ impl Executor {
                     self.pause(Duration::from_secs(1)).await;
                 }
                 Next::Taken => return Err(self.taken(doing).await),
-                Next::Refuse => return Err(self.refused(doing).await),
-                Next::GiveUp => return Err(because(failure)),
+                Next::Refuse => return Err(self.refusal(doing).await),
+                Next::GiveUp => return Err(failure.into()),
             }
             last_failure = Some(failure);
         }
@@ -291,7 +292,7 @@ impl Executor {
     }
 
     /// The step's call, with its RevisionId.
-    fn call(&self, doing: &StepContext<'_>) -> Result<Call, Outcome> {
+    fn call(&self, doing: &StepContext<'_>) -> Result<Call, StepError> {
         let (step, subject) = (doing.step, doing.subject);
         let write = WriteRequest {
             at: &subject.at,
@@ -300,31 +301,21 @@ impl Executor {
             covers: &step.covers,
             package: subject.package.clone(),
         };
-        let call = doing.kind.call(&step.operation, write).map_err(|error| failed(&format!("{error:#}")))?;
+        let call = doing.kind.call(&step.operation, write).map_err(|error| StepError::failed(format!("{error:#}")))?;
         match &doing.revision {
-            Some(revision) => call.with_revision(revision).ok_or_else(|| failed("the operation takes no RevisionId")),
+            Some(revision) => {
+                call.with_revision(revision).ok_or_else(|| StepError::failed("the operation takes no RevisionId"))
+            }
             None => Ok(call),
         }
     }
 }
 
 /// Why nothing is made that is there already. A read that was behind may have hidden it from the plan.
-const CREATED: &str = "it is there by now: an earlier run or somebody else has created it";
+const CREATED: &str = "it already exists: an earlier run or someone else created it since the plan";
 
 /// How a write ended well.
 enum Written {
     Answered(Box<Reply>),
     FoundDone(Option<Box<Observed>>),
-}
-
-fn refused(why: String, moved: Vec<Change>) -> Outcome {
-    Outcome::Refused { why, moved, sent: Sent::No }
-}
-
-fn failed(why: &str) -> Outcome {
-    Outcome::Failed { why: why.to_owned(), failure: None, sent: Sent::No }
-}
-
-fn because(failure: Failure) -> Outcome {
-    Outcome::Failed { why: failure.to_string(), failure: Some(Box::new(failure)), sent: Sent::No }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::{CREATED, Executor, StepContext, Written, because, refused};
-use crate::apply::Outcome;
+use super::{CREATED, Executor, StepContext, Written};
+use crate::apply::StepError;
 use crate::apply::compare::{differences, unwritten};
 use crate::apply::retry::VISIBLE_AFTER;
 use crate::observe::observe_one;
@@ -22,11 +22,11 @@ impl Executor {
         doing: &StepContext<'_>,
         since: Instant,
         failure: Option<&Failure>,
-    ) -> Result<Option<Written>, Outcome> {
+    ) -> Result<Option<Written>, StepError> {
         let answer = failure.map_or_else(String::new, |failure| format!("{}; ", failure.message));
         let patience = if self.call(doing)?.may_double() { VISIBLE_AFTER } else { Duration::ZERO };
         loop {
-            self.events.step_waiting(doing.step, &format!("{answer}looking whether the call took effect"));
+            self.events.step_waiting(doing.step, &format!("{answer}checking whether the call took effect"));
             let seen = self.look(doing).await?;
             if seen.is_some() || since.elapsed() >= patience {
                 return Ok(seen);
@@ -36,8 +36,8 @@ impl Executor {
     }
 
     /// After a call of unknown fate: was it done, is everything as before, or did somebody else write?
-    pub(super) async fn look(&self, doing: &StepContext<'_>) -> Result<Option<Written>, Outcome> {
-        let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
+    pub(super) async fn look(&self, doing: &StepContext<'_>) -> Result<Option<Written>, StepError> {
+        let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await?;
         let (Some(desired), Some(live), false) = (&doing.desired, &now, doing.ends()) else {
             return Ok((doing.ends() && now.is_none()).then_some(Written::FoundDone(None)));
         };
@@ -48,20 +48,20 @@ impl Executor {
             () if left.is_empty() => Ok(Some(Written::FoundDone(Some(Box::new(live.clone()))))),
             () if doing.before.is_some() && unmoved.is_empty() => Ok(None),
             () if doing.before.is_none() && doing.kind.arises() => Ok(None),
-            () => Err(refused("somebody else has changed it since the plan".to_owned(), unmoved)),
+            () => Err(StepError::refused("someone else changed it since the plan", unmoved)),
         }
     }
 
     /// The refusal of a creation of what is there already.
-    pub(super) async fn taken(&self, doing: &StepContext<'_>) -> Outcome {
+    pub(super) async fn taken(&self, doing: &StepContext<'_>) -> StepError {
         let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await;
         let (address, ignore) = (&doing.step.address, &doing.subject.ignore);
         let moved = now.map(|now| differences(address, ignore, doing.before.as_ref(), now.as_ref()));
-        refused(CREATED.to_owned(), moved.unwrap_or_default())
+        StepError::refused(CREATED, moved.unwrap_or_default())
     }
 
     /// The refusal of a write whose RevisionId did not match, with what moved.
-    pub(super) async fn refused(&self, doing: &StepContext<'_>) -> Outcome {
+    pub(super) async fn refusal(&self, doing: &StepContext<'_>) -> StepError {
         let of = match &doing.step.precondition {
             Precondition::Revision { of, .. } => of,
             _ => &doing.step.address,
@@ -74,10 +74,10 @@ impl Executor {
             },
         };
         let why = if moved.is_empty() {
-            format!("Lambda gave {of} another RevisionId since the plan: somebody wrote to it")
+            format!("the RevisionId of {of} changed since the plan: someone wrote to it")
         } else {
-            format!("somebody else has changed {of} since the plan")
+            format!("someone else changed {of} since the plan")
         };
-        refused(why, moved)
+        StepError::refused(why, moved)
     }
 }

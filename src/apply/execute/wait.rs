@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use super::{Executor, StepContext, Written, because, failed, refused};
-use crate::apply::Outcome;
+use super::{Executor, StepContext, Written};
+use crate::apply::StepError;
 use crate::apply::compare::{beside, differences, unwritten};
 use crate::apply::retry::VISIBLE_AFTER;
 use crate::model::Address;
@@ -16,11 +16,11 @@ use crate::resource::{Observed, State};
 use crate::wire::{FailureClass, Reply};
 
 /// What a step waits for while a read is behind.
-const UNSEEN: &str = "Lambda does not show yet what was written";
+const UNSEEN: &str = "Lambda does not show the write yet";
 
 impl Executor {
     /// Waits until Lambda has settled, and takes over what the step has brought about.
-    pub(super) async fn finish(&self, doing: &StepContext<'_>, written: Written) -> Result<(), Outcome> {
+    pub(super) async fn finish(&self, doing: &StepContext<'_>, written: Written) -> Result<(), StepError> {
         let step = doing.step;
         let live = match written {
             Written::Answered(reply) => self.settle(doing, Some(&reply), None).await?,
@@ -39,25 +39,25 @@ impl Executor {
     }
 
     /// Takes over the RevisionId that another resource was given by the step, if the resource is still as we know it.
-    async fn take_over(&self, step: &Step, other: &Address) -> Result<(), Outcome> {
+    async fn take_over(&self, step: &Step, other: &Address) -> Result<(), StepError> {
         let Some(subject) = self.resources.get(other) else { return Ok(()) };
         let had_one = self.current(other).is_some_and(|live| live.revision.is_some());
         let since = Instant::now();
         let now = loop {
-            let now = observe_one(&self.endpoint, &subject.at, subject.desired.as_ref()).await.map_err(because)?;
+            let now = observe_one(&self.endpoint, &subject.at, subject.desired.as_ref()).await?;
             // What had a RevisionId has one still; a read that shows none is behind.
             let is_behind = had_one && now.as_ref().is_none_or(|now| now.revision.is_none());
             if !is_behind {
                 break now;
             }
             if since.elapsed() >= VISIBLE_AFTER {
-                return Err(refused(format!("meanwhile somebody else has deleted {other}"), Vec::new()));
+                return Err(StepError::refused(format!("someone else deleted {other} during the run"), Vec::new()));
             }
             sleep(Duration::from_secs(1)).await;
         };
         let moved = differences(other, &subject.ignore, self.current(other).as_ref(), now.as_ref());
         if !moved.is_empty() {
-            return Err(refused(format!("meanwhile somebody else has changed {other}"), moved));
+            return Err(StepError::refused(format!("someone else changed {other} during the run"), moved));
         }
         if let Some(revision) = now.and_then(|now| now.revision) {
             let mut outputs = self.outputs.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -72,7 +72,7 @@ impl Executor {
         doing: &StepContext<'_>,
         reply: Option<&Reply>,
         known: Option<Observed>,
-    ) -> Result<Option<Observed>, Outcome> {
+    ) -> Result<Option<Observed>, StepError> {
         let (at, step) = (&doing.subject.at, doing.step);
         let desired = doing.desired.as_ref();
         // What was found by looking says how it is and not how the write ended, so that it is asked for that too.
@@ -98,7 +98,7 @@ impl Executor {
                 }
                 Some(State::Settled) if (is_polled || !is_found) && !doing.deletes() => return Ok(live),
                 Some(State::Failed { code, reason }) => {
-                    return Err(failed(&format!("Lambda gave up: {code}: {reason}")));
+                    return Err(StepError::failed(format!("the update failed in Lambda: {code}: {reason}")));
                 }
                 Some(State::Settling(what)) => self.events.step_waiting(step, what),
                 _ => {}
@@ -107,7 +107,7 @@ impl Executor {
             let last = live.as_ref().or(doing.before.as_ref());
             let Some(poll) = doing.kind.poll(at, &step.operation, last) else { return Ok(live) };
             if Instant::now() >= deadline {
-                return Err(failed(&format!("it has not settled within {} s", self.pace.deadline.as_secs())));
+                return Err(StepError::failed(format!("timed out after {} s", self.pace.deadline.as_secs())));
             }
             sleep(pause).await;
             pause = (pause * 2).clamp(self.pace.first_pause, self.pace.longest_pause);
@@ -121,24 +121,24 @@ impl Executor {
                     }
                     live = polled;
                     if live.is_none() {
-                        return Err(failed("Lambda's answer does not say how it is"));
+                        return Err(StepError::failed("Lambda's response does not describe the resource"));
                     }
                 }
                 // Where the last part was taken away, the whole is gone.
                 Err(failure) if failure.class == FailureClass::NotFound && doing.takes_away() => return Ok(None),
                 Err(failure) if failure.class == FailureClass::NotFound && since.elapsed() < VISIBLE_AFTER => {}
                 Err(failure) if failure.class == FailureClass::NotFound => {
-                    return Err(failed(
-                        "Lambda does not show it: somebody has deleted it since, or reads are far behind",
+                    return Err(StepError::failed(
+                        "not found after the write: someone deleted it, or Lambda returns stale reads",
                     ));
                 }
-                Err(failure) => return Err(because(failure)),
+                Err(failure) => return Err(failure.into()),
             }
         }
     }
 
     /// What settled, once Lambda shows what was written: a read may be behind for a while, and shows what was there before.
-    pub(super) async fn shown(&self, doing: &StepContext<'_>, mut live: Observed) -> Result<Observed, Outcome> {
+    pub(super) async fn shown(&self, doing: &StepContext<'_>, mut live: Observed) -> Result<Observed, StepError> {
         let since = Instant::now();
         loop {
             let Err(refusal) = self.as_written(doing, &live) else { return Ok(live) };
@@ -150,7 +150,7 @@ impl Executor {
             }
             self.events.step_waiting(doing.step, UNSEEN);
             sleep(Duration::from_secs(1)).await;
-            let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await.map_err(because)?;
+            let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await?;
             let Some(now) = now else { return Err(refusal) };
             live = match now.state {
                 State::Settled => now,
@@ -161,7 +161,7 @@ impl Executor {
     }
 
     /// Refuses to build on what settled if it is not what was written: somebody wrote in between.
-    fn as_written(&self, doing: &StepContext<'_>, live: &Observed) -> Result<(), Outcome> {
+    fn as_written(&self, doing: &StepContext<'_>, live: &Observed) -> Result<(), StepError> {
         let Some(desired) = doing.desired.as_ref().filter(|_| !doing.takes_away()) else { return Ok(()) };
         let (address, covers, ignore) = (&doing.step.address, &doing.step.covers, &doing.subject.ignore);
         let mut moved = unwritten(doing.step, ignore, desired, live);
@@ -170,6 +170,6 @@ impl Executor {
             return Ok(());
         }
         let said = live.notes.iter().map(|note| format!("; {note}"));
-        Err(refused(format!("what has settled is not what it wrote{}", said.collect::<String>()), moved))
+        Err(StepError::refused(format!("the live value is not what was written{}", said.collect::<String>()), moved))
     }
 }

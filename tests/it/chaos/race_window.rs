@@ -141,7 +141,7 @@ async fn contest(rules: &str, spec: &str, deed: (&'static str, &'static str, Val
         assert!(found.lost.is_empty(), "before request {at}: {:?}", found.lost);
         seen += found.replaced;
         widths.extend(found.windows.iter().map(|(_, width)| *width));
-        let is_refusal = |outcome: &Outcome| matches!(outcome, Outcome::Refused { .. });
+        let is_refusal = Outcome::is_refused;
         refused += usize::from(report.is_some_and(|report| report.steps.iter().any(|(_, end)| is_refusal(end))));
     }
     panic!("an apply of this size does not take 100 requests");
