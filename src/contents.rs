@@ -1,4 +1,4 @@
-//! Which files differ where a live package is not the declared one, byte for byte.
+//! Finds the files that differ where a live package is not the declared one, byte for byte.
 //!
 //! Lambda compares packages by the hash of the zip file, and another compressor makes another zip file of the same
 //! files. So a live package that is about to be replaced is read first. If it holds the same files it stands for the
@@ -22,7 +22,7 @@ use crate::wire::Endpoint;
 /// The largest live package that is read, in bytes: that of the largest one that can be declared.
 const LARGEST: usize = 50 * 1024 * 1024;
 
-/// How many names of files are told of each sort; the others are counted.
+/// The number of files of each sort that a note names; the others are counted.
 const NAMES: usize = 8;
 
 /// Compares the packages that differ, notes what differs, and gives back the packages with equal ones taken as they are.

@@ -1,4 +1,4 @@
-//! What differs between a declared value and a live one, field by field, as the policies on the schema say.
+//! Compares a declared value with a live one, field by field, by the traits of the fields in the schema.
 //!
 //! Knows nothing of Lambda: one diff serves every kind.
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::model::{Change, ClearValue, FieldPath, Template};
 use crate::resource::field_traits;
 
-/// How to compare.
+/// The terms of a comparison.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'a> {
     /// The schema of the values, with the policies on its fields.
@@ -18,7 +18,7 @@ pub struct Terms<'a> {
     pub ignore: &'a [FieldPath],
     /// Fields whose declared value is settled only while applying.
     pub pending: &'a BTreeMap<FieldPath, Template>,
-    /// Whether live keys of open maps that are not declared are to go.
+    /// True if undeclared live keys of open maps are to be removed.
     pub prune: bool,
 }
 
@@ -136,7 +136,7 @@ fn same_list(want: &[Value], have: &[Value], set: bool) -> bool {
     texts(want) == texts(have)
 }
 
-/// Whether two values mean the same: numbers by size, absent and null alike.
+/// Returns true if two values mean the same: numbers by size, absent and null alike.
 fn same(want: &Value, have: &Value) -> bool {
     canonical(want) == canonical(have)
 }
@@ -154,7 +154,7 @@ pub fn after(desired: &Value, live: Option<&Value>, difference: &Difference, ign
     after
 }
 
-/// What goes away with a field: the largest thing around it that is not declared at all.
+/// Returns the path that is removed with a field: that of the largest undeclared value around it.
 fn vanishing(path: &FieldPath, desired: &Value, ignore: &[FieldPath]) -> FieldPath {
     let around = (1..path.keys().len()).map(|length| path.keys()[..length].iter().collect::<FieldPath>());
     let gone = around.into_iter().find(|whole| {

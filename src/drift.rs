@@ -9,17 +9,17 @@ use crate::plan::{MaskedPlan, ResourcePlan};
 /// One thing that is not as declared.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Drifted {
-    /// Which resource.
+    /// The resource.
     pub address: Address,
-    /// In what way.
+    /// The difference.
     #[serde(flatten)]
     pub how: How,
-    /// What else is known of it.
+    /// Notes for the user.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
 
-/// In what way a resource is not as declared.
+/// The way in which a resource differs from its declaration.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "drift")]
 pub enum How {
@@ -37,7 +37,7 @@ pub enum How {
         /// The field, if it is one of a declared resource.
         #[serde(skip_serializing_if = "Option::is_none")]
         field: Option<FieldPath>,
-        /// What is there, with secrets masked.
+        /// The live value, with secrets masked.
         #[serde(skip_serializing_if = "Option::is_none")]
         live: Option<Value>,
     },

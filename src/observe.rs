@@ -1,4 +1,4 @@
-//! What is there: asks the kinds which reads they want, sends them at once where it can, and lets the kinds read the replies.
+//! Observes the live resources: asks the kinds for the reads they want, sends them concurrently, and lets the kinds read the replies.
 //!
 //! Reading goes in rounds, because what a kind wants to know may depend on what it has seen. Equal reads are sent once.
 //! Listings of the whole account are used where they are cheaper, and given up when they turn out longer than the
@@ -23,10 +23,10 @@ const ACCOUNT_WIDE_FROM: usize = 2;
 /// The most rounds of reads that any kind may take; more means that a kind asks for what it has been told.
 const ROUNDS: usize = 12;
 
-/// How far to look.
+/// The depth of an observation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// What is declared, and what comes with it for free.
+    /// The declared resources, and what their reads show anyway.
     Declared,
     /// Everything on the surface of the stack.
     Full,
@@ -234,7 +234,7 @@ async fn read_pages(endpoint: &dyn Endpoint, call: &Call, page_limit: usize) -> 
     ReadResult::Pages(pages)
 }
 
-/// Whether resources of the kind stand below this place with no other resource in between.
+/// Returns true if resources of the kind are direct children of this place.
 fn is_parent(kind: &KindEntry, parent: Option<&ResourceRef>) -> bool {
     let parent = parent.map(|parent| parent.address.kind);
     let above = |place: &str| kinds::above(place).map(|(above, _)| above.id()) == parent;
@@ -242,7 +242,7 @@ fn is_parent(kind: &KindEntry, parent: Option<&ResourceRef>) -> bool {
     kind.places().iter().any(|place| above(place)) || (kind.may_be_orphaned() && parent.is_none())
 }
 
-/// What tells a declared resource from all others in the account: its kind, what it hangs on, and its identity.
+/// Returns what identifies a declared resource in the account: its kind, its parent and its identity.
 fn claim<'a>(address: &'a Address, identity: &'a str, stack: &'a Stack) -> (KindId, Option<&'a Address>, &'a str) {
     let parent = stack.resources.get(address).and_then(|desired| desired.parent.as_ref());
     (address.kind, parent, identity)

@@ -24,7 +24,7 @@ const ZIPPED_MAX: usize = 50 * 1024 * 1024;
 /// The most that a package may unzip to, in bytes.
 const UNZIPPED_MAX: u64 = 250 * 1024 * 1024;
 
-/// How hard to compress: zlib's own default, said so that it cannot change unnoticed.
+/// The compression level: zlib's default, fixed so that it cannot change unnoticed.
 const LEVEL: i64 = 6;
 
 /// Names files that are left out of a package, in the language of `.gitignore`.
@@ -51,7 +51,7 @@ pub fn build(source: &PackageSource, base: &Path) -> anyhow::Result<Package> {
     Ok(Package { sha256: STANDARD.encode(Sha256::digest(&bytes)), bytes: bytes.into(), files })
 }
 
-/// What is in a zip file, without trusting what it says of its own size.
+/// Lists a zip file without trusting the sizes that it declares.
 pub fn list(bytes: &[u8]) -> anyhow::Result<Vec<PackagedFile>> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).context("it is not a zip file")?;
     let mut files = Vec::with_capacity(archive.len().min(65_536));
@@ -75,7 +75,7 @@ pub fn list(bytes: &[u8]) -> anyhow::Result<Vec<PackagedFile>> {
     Ok(files)
 }
 
-/// What tells one list of files from another, as names in order.
+/// The difference between two lists of files, as names in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
     /// Files that only the desired package has.
@@ -86,7 +86,7 @@ pub struct Difference {
     pub removed: Vec<String>,
 }
 
-/// What deploying the desired files would change in the live ones. Both lists are in the order of names.
+/// Returns what deploying the desired files would change in the live ones. Both lists are in the order of names.
 pub fn difference(live: &[PackagedFile], desired: &[PackagedFile]) -> Difference {
     let by_name = |files: &[PackagedFile]| -> BTreeMap<String, PackagedFile> {
         files.iter().map(|file| (file.name.clone(), file.clone())).collect()

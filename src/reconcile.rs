@@ -20,18 +20,18 @@ use crate::wire::Endpoint;
 /// Everything that a run is about.
 #[derive(Clone)]
 pub struct Reconciler {
-    /// Where Lambda is.
+    /// The Lambda API to call.
     pub endpoint: Arc<dyn Endpoint>,
-    /// What is declared.
+    /// The declared stack.
     pub stack: Arc<Stack>,
     /// The deployment packages of the resources that have one.
     pub packages: Arc<BTreeMap<Address, Arc<Package>>>,
-    /// How many reads and steps may be under way at once, and how long to wait.
+    /// The concurrency and the timeouts.
     pub pace: ApplyOptions,
 }
 
 impl Reconciler {
-    /// What an apply would do now.
+    /// Plans what an apply would do now.
     pub async fn plan(&self, choice: &PlanOptions, depth: Depth) -> Result<ExecutablePlan, ReadsFailed> {
         let observed = observe(&self.endpoint, &self.stack, depth.max_for(choice), self.pace.parallelism).await?;
         Ok(self.planned(observed, choice).await)
@@ -42,7 +42,7 @@ impl Reconciler {
         build(&self.stack, &packages, &observed, choice)
     }
 
-    /// What an apply would do once Lambda has finished what is under way, such as a run that was cut short.
+    /// Plans what an apply would do once Lambda has finished the operations in progress.
     ///
     /// Waits at most the deadline; what is still unsettled then is planned as it is.
     pub async fn plan_settled(

@@ -1,4 +1,4 @@
-//! What a step has brought about, and what somebody else did meanwhile: comparisons that decide whether to go on. Pure.
+//! Compares the effect of a step, and concurrent changes, with what was expected: decides whether to go on. Pure.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::model::{Address, Change, FieldPath};
 use crate::plan::Step;
 use crate::resource::{KindEntry, Observed, field_traits};
 
-/// What a step should have brought about and did not, from what is wanted to what is there.
+/// Returns the changes that a step should have made and did not, from the declared to the live value.
 ///
 /// The answer to a creation does not tell everything, such as tags; there, what is not told is not held against the step.
 pub fn unwritten(step: &Step, ignore: &[FieldPath], desired: &Value, live: &Observed) -> Vec<Change> {
@@ -82,7 +82,7 @@ pub fn keep_ignored(kind: &KindEntry, ignore: &[FieldPath], desired: &mut Value,
     }
 }
 
-/// Whether the change is in one of the fields that a step writes.
+/// Returns true if the change is in one of the fields that a step writes.
 fn is_covered(kind: &KindEntry, change: &Change, covers: &[FieldPath]) -> bool {
     let top = change.path.first().unwrap_or_default();
     if field_traits::has(field_traits::field(kind.schema(), top), field_traits::OPEN) {

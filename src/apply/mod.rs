@@ -1,4 +1,4 @@
-//! Carrying out a plan: what comes next is decided in [`run`] and [`retry`], which are pure; [`execute`] sends and waits.
+//! Applies a plan: [`run`] and [`retry`], which are pure, decide what comes next; [`execute`] sends and waits.
 //!
 //! The executor decides nothing about resources. It starts the steps whose predecessors succeeded, sends each under
 //! its precondition, waits until Lambda has settled, checks that what settled is what was written, and reports.
@@ -16,12 +16,12 @@ pub use events::{Event, EventReceiver, EventSender, StepLabel, events};
 pub use execute::apply;
 pub use report::{MaskedReport, Outcome, REPORT_VERSION, Report, StepError, Verdict, WriteStatus, schema};
 
-/// How to carry out a plan.
+/// The options of an apply.
 #[derive(Clone, Copy, Debug)]
 pub struct ApplyOptions {
-    /// The most steps under way at once. Steps on one function never overlap.
+    /// The largest number of concurrent steps. Steps on one function never overlap.
     pub parallelism: usize,
-    /// The longest wait for one step to settle.
+    /// The timeout of each step.
     pub deadline: Duration,
     /// The pause before a resource is looked at again the first time; it doubles from there.
     pub first_pause: Duration,

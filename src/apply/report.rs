@@ -121,7 +121,7 @@ impl Outcome {
         }
     }
 
-    /// Whether it may have changed something.
+    /// Returns true if the step may have changed something.
     pub fn may_have_written(&self) -> bool {
         match self {
             Outcome::Done => true,
@@ -130,12 +130,12 @@ impl Outcome {
         }
     }
 
-    /// Whether the step was refused because the live state had changed.
+    /// Returns true if the step was refused because the live state had changed.
     pub fn is_refused(&self) -> bool {
         matches!(self, Outcome::Error(StepError::Refused { .. }))
     }
 
-    /// Whether a call failed, or Lambda did not finish the change.
+    /// Returns true if a call failed, or Lambda did not finish the change.
     pub fn is_failed(&self) -> bool {
         matches!(self, Outcome::Error(StepError::Failed { .. }))
     }

@@ -1,4 +1,4 @@
-//! What to do about a failed write. Pure: the failure and the time spent go in, the decision comes out.
+//! Decides how to go on after a failed write. Pure: the failure and the time spent go in, the decision comes out.
 //!
 //! A write is repeated only when it surely had no effect. When it may have had one, the resource is observed first.
 
@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use crate::wire::{Cause, Failure, FailureClass};
 
-/// What to do next.
+/// The next thing to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Send the same call again after a pause.
     Again(Duration),
     /// Look at the resource: the call may have taken effect.
     Observe,
-    /// What should be created is there already.
+    /// The resource to be created exists already.
     Taken,
     /// The precondition failed: report what moved.
     Refuse,
@@ -21,13 +21,13 @@ pub enum Next {
     GiveUp,
 }
 
-/// How long a resource that was just made may stay invisible to the next call.
+/// The time for which a new resource may stay invisible to the next call.
 pub const VISIBLE_AFTER: Duration = Duration::from_secs(20);
 
-/// How long IAM and its kin may take to spread a change.
+/// The time that IAM and similar services may take to propagate a change.
 const SPREAD_AFTER: Duration = Duration::from_secs(120);
 
-/// How long to repeat a write in conflict with something that AWS does not say will pass.
+/// The time for which a write is retried after a conflict that AWS does not call temporary.
 const UNEXPLAINED_FOR: Duration = Duration::from_secs(30);
 
 /// Decides about a failed write.

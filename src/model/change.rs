@@ -13,7 +13,7 @@ use super::{ClearValue, FieldPath};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(bound(deserialize = "V: Deserialize<'de>"))]
 pub struct Change<V = ClearValue> {
-    /// Where the field is; the root path is the whole value.
+    /// The path of the field; the root path is the whole value.
     pub path: FieldPath,
     /// The live value; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -21,13 +21,13 @@ pub struct Change<V = ClearValue> {
     /// The declared value, or its prediction; absent if the field goes away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<V>,
-    /// Whether `after` is settled only while applying.
+    /// True if `after` is a prediction, known only while applying.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unknown: bool,
-    /// Whether the values are secret and must never be shown or stored.
+    /// True if the values are secret and must never be shown or stored.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
-    /// Whether the field cannot change in place, so that the resource is replaced.
+    /// True if the field cannot change in place, so that the resource is replaced.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub forces_replacement: bool,
 }
@@ -52,19 +52,19 @@ impl<V> Change<V> {
     }
 }
 
-/// What happens to a resource.
+/// The action on a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
-    /// It is not there and will be.
+    /// It is created.
     Create,
     /// It changes in place.
     Update,
     /// It is deleted and created again, because a field cannot change in place.
     Replace,
-    /// It is there and will not be.
+    /// It is deleted.
     Delete,
-    /// It is there without our tag, and becomes ours.
+    /// It exists without our tag, and becomes ours.
     Adopt,
     /// It is as declared.
     Keep,

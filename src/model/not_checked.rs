@@ -1,4 +1,4 @@
-//! What a plan did not compare with the live account.
+//! The parts of a stack that a plan did not compare with the live account.
 
 use std::fmt;
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Where a package is made from.
+/// The source of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PackageSource {
     /// A directory, zipped the same way every time.
@@ -17,9 +17,9 @@ pub enum PackageSource {
 pub struct Package {
     /// The zip file.
     pub bytes: Arc<[u8]>,
-    /// What Lambda calls CodeSha256: the SHA-256 of the bytes, in base64.
+    /// Lambda's CodeSha256: the SHA-256 of the bytes, in base64.
     pub sha256: String,
-    /// What is in it, in the order of names.
+    /// Its files, in the order of names.
     pub files: Vec<PackagedFile>,
 }
 
@@ -32,6 +32,6 @@ pub struct PackagedFile {
     pub size: u64,
     /// The SHA-256 of its content, in hex.
     pub sha256: String,
-    /// Whether it may be executed; a `bootstrap` has to be.
+    /// True if it is executable; a `bootstrap` has to be.
     pub executable: bool,
 }

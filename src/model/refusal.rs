@@ -24,7 +24,7 @@ pub enum RefusalKind {
     UndeclaredAddress,
     /// The spec protects the resource with `prevent_destroy`.
     PreventDestroy {
-        /// What would happen to it.
+        /// The effect that the plan would have.
         effect: ProtectedEffect,
     },
     /// The live resource is tagged with another stack.
@@ -36,7 +36,7 @@ pub enum RefusalKind {
     OwnerUnknown,
     /// Replacing the resource loses something for good, and `--allow-replace` was not given.
     DataLoss {
-        /// What is lost, as a noun phrase.
+        /// The loss, as a noun phrase.
         lost: String,
     },
     /// The resource would be deleted with its parent, which is replaced, and the selection leaves it out.
@@ -119,7 +119,7 @@ impl Refusal {
         }
     }
 
-    /// Whether it depends on the limits that the user sets, and not on the plan alone.
+    /// Returns true if it depends on the limits that the user sets, and not on the plan alone.
     pub fn is_limit(&self) -> bool {
         matches!(self.kind, RefusalKind::DataLoss { .. } | RefusalKind::TooManyDeletes { .. })
     }

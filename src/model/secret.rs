@@ -7,7 +7,7 @@ use std::ops::Deref;
 
 use serde_json::Value;
 
-/// What stands in every output where a secret value would.
+/// The text shown in place of a secret value.
 pub const MASK: &str = "(sensitive)";
 
 /// Values shorter than this are too common to scrub: replacing every `1` would ruin a text and hide nothing.

@@ -75,14 +75,14 @@ pub(super) struct Planner<'a> {
     pub choice: &'a PlanOptions,
     pub plan: Plan,
     pub done: BTreeMap<Address, ResourceState>,
-    /// What is deleted, replaced, or lost with what is.
+    /// The resources that are deleted, replaced, or deleted with another one.
     pub gone: BTreeSet<Address>,
-    /// What goes with the deletion of another resource, and has no step of its own.
+    /// The resources that Lambda deletes together with another one, without a step of their own.
     pub carried: BTreeMap<Address, CascadeDelete>,
     /// The declared resources that this plan is about, each after what it needs.
     pub chosen: Arc<[Address]>,
     pub loose: Vec<UnorderedStep>,
-    /// Where the newest RevisionId of a resource comes from.
+    /// The source of the newest RevisionId of each resource.
     pub revision: BTreeMap<Address, Operand>,
     /// The resource that each live resource which the spec does not name belongs to.
     pub stray_parents: BTreeMap<&'a Address, &'a Address>,
@@ -98,7 +98,7 @@ impl Planner<'_> {
         }
     }
 
-    /// What is there of a declared resource, once what it hangs on may have been deleted to be made anew.
+    /// Returns what survives of a declared resource once its parent may have been replaced.
     fn left(&mut self, kind: &KindEntry, desired: &Desired) -> Option<Observed> {
         let address = &desired.at.address;
         let live = self.observed.live.get(address).cloned();
@@ -254,7 +254,7 @@ impl Context for Planner<'_> {
     }
 }
 
-/// What the difference means for the resource.
+/// Decides what a difference means for the resource.
 fn decide(live: Option<&Observed>, difference: &Difference) -> Action {
     let Some(live) = live else { return Action::Create };
     if difference.changes.is_empty() {

@@ -1,4 +1,4 @@
-//! What a plan takes away: what lives beside the spec and may go, and all that a stack owns when it is destroyed.
+//! Plans deletions: unmanaged resources that may be deleted, and everything a stack owns when it is destroyed.
 //!
 //! Lambda deletes with a function all that hangs on it, except its mappings. So what goes with its function needs no
 //! write of its own; the plan tells it all the same, because it is lost.
@@ -21,13 +21,13 @@ use crate::resource::{Attributes, Observed, ResourceRef, WriteContext, field_tra
 struct Removal<'a> {
     at: &'a ResourceRef,
     live: &'a Observed,
-    /// What it hangs on.
+    /// Its parent.
     parent: Option<&'a Address>,
-    /// Why, if the kind's own words do not say it.
+    /// The reason, if it differs from the kind's own.
     because: Option<String>,
-    /// What hangs on it or points to it.
+    /// Its children, and the resources that refer to it.
     outlasted_by: BTreeSet<Address>,
-    /// Whether the spec's own rules want it gone.
+    /// True if a rule of the spec deletes it.
     surplus: bool,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct CascadeDelete {
     with: Address,
     /// The shared limits in which it makes room.
     frees: Vec<String>,
-    /// What hangs on it or points to it.
+    /// Its children, and the resources that refer to it.
     outlasted_by: BTreeSet<Address>,
 }
 
@@ -154,7 +154,7 @@ impl Planner<'_> {
         references
     }
 
-    /// Whether something that the spec does not name is to be deleted.
+    /// Returns true if an unmanaged resource is to be deleted.
     fn goes(&self, stray: &UnmanagedResource) -> bool {
         let (kind, parent) = (stray.at.address.kind, stray.parent.as_ref());
         let theirs = matches!(&stray.live.owner, Some(Some(owner)) if *owner != self.stack.scope.stack);
@@ -174,12 +174,12 @@ impl Planner<'_> {
         chosen && wanted && !theirs
     }
 
-    /// Whether a resource is one of the spec's that stay.
+    /// Returns true if the spec declares the resource.
     fn is_kept(&self, address: &Address) -> bool {
         self.stack.resources.contains_key(address)
     }
 
-    /// Whether a declared resource may be destroyed: it bears our tag, or has none to bear.
+    /// Returns true if a declared resource may be destroyed: it has our tag, or its kind has no tags.
     fn is_ours(&mut self, desired: &Desired, live: &Observed) -> bool {
         let address = &desired.at.address;
         // What hangs on something of ours is ours.
@@ -277,7 +277,7 @@ fn each_arn(value: &Value, found: &mut impl FnMut(&str)) {
     }
 }
 
-/// What was found to hang on each resource.
+/// Returns the unmanaged children of each resource.
 fn children(strays: &[UnmanagedResource]) -> BTreeMap<Address, BTreeSet<Address>> {
     let mut children: BTreeMap<Address, BTreeSet<Address>> = BTreeMap::new();
     for stray in strays {

@@ -1,4 +1,4 @@
-//! What a plan is made from beside the spec, and the values that go with it.
+//! The inputs of a plan other than the spec, and the values that applying it takes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,33 +11,33 @@ use super::{Plan, preflight};
 use crate::model::{Address, FieldPath, NotChecked, Package, Template};
 use crate::resource::{Attributes, Observed, ResourceRef};
 
-/// What was observed of the account.
+/// The live resources, as observed.
 #[derive(Clone, Debug, Default)]
 pub struct LiveState {
     /// The declared resources that are there.
     pub live: BTreeMap<Address, Observed>,
-    /// What is there and not declared.
+    /// The live resources that the spec does not declare.
     pub strays: Vec<UnmanagedResource>,
-    /// What else the user should know about it as a whole.
+    /// Notes for the user about the account as a whole.
     pub remarks: Vec<String>,
-    /// What was not looked at, and why.
+    /// The resources that were not read, with the reason.
     pub not_compared: Vec<NotChecked>,
 }
 
 /// A live resource that the spec does not name.
 #[derive(Clone, Debug)]
 pub struct UnmanagedResource {
-    /// Where it is; its last key is its identity.
+    /// Its place; the last key is its identity.
     pub at: ResourceRef,
-    /// What it is.
+    /// Its live value.
     pub live: Observed,
     /// The declared or stray resource that it belongs to.
     pub parent: Option<Address>,
-    /// Why the spec's own rules want it gone, if they do.
+    /// The rule of the spec that deletes it, if one does.
     pub surplus: Option<String>,
 }
 
-/// What the user has chosen for this plan.
+/// The user's options for a plan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanOptions {
     /// Delete what the stack does not name, wherever it may.
@@ -49,7 +49,7 @@ pub struct PlanOptions {
     pub targets: Vec<Address>,
     /// Plan all but these resources, and what needs them.
     pub excludes: Vec<Address>,
-    /// How much may be done without being asked twice.
+    /// The limits of what the plan may do.
     pub limits: preflight::Limits,
 }
 
@@ -65,17 +65,17 @@ pub struct ExecutablePlan {
 /// One resource of a plan, with its values.
 #[derive(Clone, Debug)]
 pub struct ResourceState {
-    /// Where it is.
+    /// Its place.
     pub at: ResourceRef,
-    /// What it should be; absent if it is to go.
+    /// The declared value; absent for a deletion.
     pub desired: Option<Value>,
     /// Fields whose value is an output of another resource's steps.
     pub pending: BTreeMap<FieldPath, Template>,
-    /// What it was; absent if it is not there.
+    /// The live value before; absent if the resource does not exist.
     pub live: Option<Observed>,
-    /// What it will be.
+    /// The value after the plan.
     pub after: Option<Value>,
-    /// Fields that are not ours.
+    /// The ignored fields.
     pub ignore: Vec<FieldPath>,
     /// Its deployment package.
     pub package: Option<Arc<Package>>,

@@ -1,4 +1,4 @@
-//! What the listing says of each resource: what happens to it, what is lost, and why it must not be done.
+//! The plan's entry for each resource: its action, its losses, its refusals.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ impl Planner<'_> {
         self.plan.refusals.extend(refusals);
     }
 
-    /// What the user should know of a resource and of the work on it.
+    /// Returns the notes on a resource and on its change.
     pub(super) fn notes(&self, kind: &KindEntry, work: &WriteContext<'_, Value>) -> Vec<String> {
         let mut notes: Vec<String> = notes(work.live);
         notes.extend(data_loss(kind, work.live, work.action).map(|lost| format!("replacing it loses {lost}")));
@@ -75,7 +75,7 @@ impl Planner<'_> {
     }
 }
 
-/// What the plan expects Lambda to answer.
+/// Returns what the plan predicts that Lambda will return.
 pub(super) fn predicted(attributes: &Attributes, action: Action) -> BTreeMap<String, Value> {
     let likely = attributes.iter().filter_map(|(name, attribute)| match attribute {
         Attribute::Predicted(value) => Some(((*name).to_owned(), value.clone())),

@@ -51,57 +51,57 @@ pub struct Plan<V = ClearValue> {
     pub region: String,
     /// The stack's name.
     pub stack: String,
-    /// What binds the plan to its spec: a digest over every declared value, secrets included, that gives none away.
+    /// The digest that binds the plan to its spec: over every declared value, secrets included.
     pub spec_digest: String,
-    /// What the user chose for the plan.
+    /// The options that the plan was made with.
     pub choice: PlanOptions,
     /// Every resource of the stack and every live thing that the plan deletes, in the order of work.
     pub resources: Vec<ResourcePlan<V>>,
     /// Every write, in an order in which they could be done one after the other.
     pub steps: Vec<Step>,
-    /// What lives beside the spec and is left alone.
+    /// Live resources and keys that the spec does not declare and the plan does not change.
     pub unmanaged: Vec<Unmanaged<V>>,
-    /// What else the user should know about the plan as a whole.
+    /// Notes for the user about the plan as a whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
-    /// What was not compared, and why.
+    /// The resources that were not compared, with the reason.
     pub not_compared: Vec<NotChecked>,
-    /// Why the plan may not be applied as it stands.
+    /// The reasons for which the plan must not be applied.
     pub refusals: Vec<Refusal>,
 }
 
-/// What happens to one resource.
+/// The plan for one resource.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(bound(deserialize = "V: Deserialize<'de>"))]
 pub struct ResourcePlan<V = ClearValue> {
-    /// Which resource.
+    /// The resource.
     pub address: Address,
-    /// What happens to it.
+    /// The action.
     pub action: Action,
     /// The fields that differ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change<V>>,
-    /// What the plan expects Lambda to answer, such as the number of the version that will be published.
+    /// Predictions of what Lambda will return, such as the number of the version that will be published.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub predicted: BTreeMap<String, Value>,
-    /// What its replacement loses for good, as a noun phrase.
+    /// The loss that its replacement causes for good, as a noun phrase.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_loss: Option<String>,
-    /// What the user should know.
+    /// Notes for the user.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// Whether the spec's own rules want it gone, such as `retain_versions`.
+    /// True if a rule of the spec deletes it, such as `retain_versions`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub surplus: bool,
-    /// The resource that is made anew and takes along what is there of this one.
+    /// The parent whose replacement deletes the live resource.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with: Option<Address>,
-    /// What was seen of it; absent if it is not there.
+    /// The live state that the plan is based on; absent if the resource does not exist.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saw: Option<Baseline<V>>,
 }
 
-/// What a plan has seen of a live resource, and is bound to.
+/// The live state of a resource that a plan is based on and bound to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(bound(deserialize = "V: Deserialize<'de>"))]
 pub struct Baseline<V = ClearValue> {
@@ -121,16 +121,16 @@ pub struct Step {
     pub id: u32,
     /// The resource that it writes.
     pub address: Address,
-    /// What it is part of.
+    /// The action that it is part of.
     pub action: Action,
     /// The operation, as AWS writes it.
     pub operation: String,
     /// The fields that it brings about; empty for the whole resource.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub covers: Vec<FieldPath>,
-    /// Why it is there.
+    /// The reason for it.
     pub because: String,
-    /// What must hold for it to be sent.
+    /// The condition for sending it.
     pub precondition: Precondition,
     /// Fields whose value is the output of an earlier step.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -143,7 +143,7 @@ pub struct Step {
     pub after: Vec<u32>,
 }
 
-/// What makes sure that a write replaces only what was seen.
+/// The condition under which a write overwrites only what the plan has seen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Precondition {
@@ -219,12 +219,12 @@ impl Plan {
 }
 
 impl<V> Plan<V> {
-    /// Whether there is nothing to write.
+    /// Returns true if there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
 
-    /// How many resources each action is planned for, in the order in which a summary tells them.
+    /// Returns the number of resources for each action, in the order of a summary.
     pub fn counts(&self) -> Vec<(Action, usize)> {
         [Action::Create, Action::Adopt, Action::Update, Action::Replace, Action::Delete]
             .into_iter()
@@ -232,7 +232,7 @@ impl<V> Plan<V> {
             .collect()
     }
 
-    /// What happens to a resource.
+    /// Returns the plan for a resource.
     pub fn planned(&self, address: &Address) -> Option<&ResourcePlan<V>> {
         self.resources.iter().find(|planned| planned.address == *address)
     }

@@ -9,7 +9,7 @@ use crate::model::{Action, Refusal, RefusalKind};
 /// The limits of what a plan may do without further approval.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Limits {
-    /// Whether a replacement may lose what cannot be restored.
+    /// Allow replacements that lose something for good.
     #[serde(default)]
     pub allow_replace: bool,
     /// The largest number of resources that a plan may delete or replace.

@@ -22,10 +22,10 @@ use crate::kinds;
 use crate::model::{Action, Address, Change, FieldPath, MASK};
 use crate::resource::field_traits;
 
-/// What ties a plan to its spec.
+/// The binding between a plan and its spec.
 #[derive(Clone)]
 pub struct Binding {
-    /// What stands in the plan.
+    /// The digest that the plan carries.
     pub digest: String,
     key: [u8; 32],
 }
@@ -132,12 +132,12 @@ pub enum PlanFileError {
     OtherVersion(String),
 }
 
-/// Why a saved plan is not what would happen now.
+/// A difference between a saved plan and what would happen now.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stale {
     /// It was made from another spec, or for another account, region or stack.
     OtherSpec {
-        /// What differs.
+        /// The thing that differs.
         what: &'static str,
         /// In the file.
         saved: String,
@@ -146,11 +146,11 @@ pub enum Stale {
     },
     /// A resource that it writes is not as it was.
     Moved {
-        /// Which.
+        /// The resource.
         address: Address,
         /// The fields that differ, from then to now; none if only the revision moved.
         moved: Vec<Change<Value>>,
-        /// What happened, in words.
+        /// The change, in words.
         how: &'static str,
     },
     /// The steps would be others.

@@ -1,4 +1,4 @@
-//! In which order the steps of a plan come, and which of them wait for which.
+//! Orders the steps of a plan and records which wait for which.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,7 +98,7 @@ fn with_preferences(hard: Graph<usize>, soft: &[(usize, usize)]) -> Graph<usize>
     graph
 }
 
-/// Whether `from` comes after `to` by way of any number of steps of the component.
+/// Returns true if `from` comes after `to` by way of any number of steps of the component.
 fn reaches(graph: &Graph<usize>, from: usize, to: usize, component: &BTreeSet<usize>) -> bool {
     let mut seen = BTreeSet::from([from]);
     let mut waiting = vec![from];
@@ -143,7 +143,7 @@ fn soft_edges(unordered: &[UnorderedStep], of: &BTreeMap<&Address, Vec<usize>>) 
     room
 }
 
-/// Whether `other` neither belongs to the revised resource nor is needed by `item`.
+/// Returns true if `other` neither belongs to the revised resource nor is a dependency of `item`.
 fn is_beside(other: &UnorderedStep, revised: &Address, item: &UnorderedStep) -> bool {
     let address = &other.step.address;
     address != revised

@@ -1,4 +1,4 @@
-//! Which of the declared resources a plan is about, each after what it needs.
+//! Selects the declared resources that a plan covers, each after its dependencies.
 
 use std::collections::{BTreeMap, BTreeSet};
 

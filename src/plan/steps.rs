@@ -10,13 +10,13 @@ use super::{Operand, Precondition, REVISION, Step};
 use crate::model::{Action, Address, FieldPath};
 use crate::resource::{PlannedWrite, PreconditionKind};
 
-/// What ties a resource to others, and so its steps to theirs.
+/// The dependencies of a resource, and so of its steps.
 pub(super) struct Dependencies<'a> {
-    /// What it hangs on.
+    /// Its parent.
     pub parent: Option<&'a Address>,
-    /// What comes before it while it is there.
+    /// The resources whose steps come first while it exists.
     pub depends_on: BTreeSet<Address>,
-    /// What goes before it when it is deleted.
+    /// The resources that are deleted first when it is deleted.
     pub outlasted_by: BTreeSet<Address>,
 }
 

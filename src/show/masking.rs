@@ -1,4 +1,4 @@
-//! What of a spec's text is not shown: the values of environment variables, wherever a line of the file is quoted.
+//! Masks the values of environment variables wherever a line of a spec is quoted.
 //!
 //! It goes by the text alone, because a file is quoted most often when it could not be read. Everything keeps its place:
 //! each letter is replaced by one of as many bytes.
@@ -41,15 +41,15 @@ pub fn masked(text: &str) -> String {
 
 /// The lines under the key.
 struct Inside {
-    /// How far the key is indented.
+    /// The indentation of the key.
     indent: usize,
-    /// How far the first of its entries is.
+    /// The indentation of its first entry.
     entries: Option<usize>,
-    /// Whether they stand in braces, with commas between them.
+    /// True if the entries are in braces, separated by commas.
     flow: bool,
 }
 
-/// Where what belongs to the key begins, if the line has the key.
+/// Returns the position after the key, if the line has it.
 fn after_key(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
     line.match_indices(KEY).find_map(|(at, _)| {

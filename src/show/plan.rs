@@ -121,7 +121,7 @@ fn resource(text: &mut String, planned: &ResourcePlan<Value>, style: Style) {
     }
 }
 
-/// Whether the field follows from others.
+/// Returns true if the field follows from others.
 fn is_derived(planned: &ResourcePlan<Value>, change: &Change<Value>) -> bool {
     let top = change.path.first().unwrap_or_default();
     field_traits::has(field_traits::field(kinds::entry(planned.address.kind).schema(), top), field_traits::DERIVED)

@@ -4,10 +4,10 @@ use anstyle::{AnsiColor, Style as Ansi};
 
 use crate::model::Action;
 
-/// Whether and how to colour.
+/// The style of text: with or without colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
-    /// Whether to colour at all.
+    /// True for colour.
     pub colour: bool,
 }
 

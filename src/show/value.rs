@@ -45,7 +45,7 @@ fn is_reference(value: &Value) -> bool {
 /// The longest that a thing which nobody declared is told in, in characters.
 const BRIEF: usize = 160;
 
-/// What is there of something, as its fields on one line; those that are derived are left out.
+/// Returns a live value as its fields on one line, without derived ones.
 pub fn brief(value: &Value, schema: &Value) -> String {
     let mut fields = Vec::new();
     leaves(value, schema, &FieldPath::root(), &mut fields);

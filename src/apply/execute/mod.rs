@@ -1,4 +1,4 @@
-//! Sends the calls of a plan and waits for Lambda to settle: the one place where an apply touches the world.
+//! Sends the calls of a plan and waits for Lambda to settle: the only place where an apply has effects.
 
 mod verify_unknown;
 mod wait;
@@ -77,7 +77,7 @@ struct Executor {
     events: EventSender,
     resources: BTreeMap<Address, ResourceState>,
     stop: CancellationToken,
-    /// What is there as far as we know: what the plan saw, and then what each step left.
+    /// The known state of each resource: what the plan saw, then what each step left.
     current: Mutex<BTreeMap<Address, Option<Observed>>>,
     /// The outputs of the steps that are done.
     outputs: Mutex<BTreeMap<u32, BTreeMap<String, Value>>>,
@@ -97,17 +97,17 @@ struct StepContext<'a> {
 }
 
 impl StepContext<'_> {
-    /// Whether the resource is not to be there after the step, be it for good or to be made anew.
+    /// Returns true if the resource must not exist after the step, for good or until it is created again.
     fn deletes(&self) -> bool {
         self.step.operation.starts_with("Delete")
     }
 
-    /// Whether the write only takes away, so that what is wanted instead is still to come.
+    /// Returns true if the write only removes something, so that the declared value comes with a later step.
     fn takes_away(&self) -> bool {
         self.deletes() || self.step.operation.starts_with("Remove")
     }
 
-    /// Whether it is as well if the resource is gone.
+    /// Returns true if it is fine for the resource to be gone.
     fn ends(&self) -> bool {
         self.deletes() || self.step.action == Action::Delete
     }
@@ -286,7 +286,7 @@ impl Executor {
         }
     }
 
-    /// Waits, but not for somebody who has stopped the run.
+    /// Waits, unless the run is stopped.
     async fn pause(&self, pause: Duration) {
         let _ = timeout(pause, self.stop.cancelled()).await;
     }
@@ -311,10 +311,10 @@ impl Executor {
     }
 }
 
-/// Why nothing is made that is there already. A read that was behind may have hidden it from the plan.
+/// The refusal to create what exists already. A stale read may have hidden it from the plan.
 const CREATED: &str = "it already exists: an earlier run or someone else created it since the plan";
 
-/// How a write ended well.
+/// The successful end of a write.
 enum Written {
     Answered(Box<Reply>),
     FoundDone(Option<Box<Observed>>),

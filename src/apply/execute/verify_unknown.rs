@@ -1,4 +1,4 @@
-//! What became of a call when its answer does not say: looking for what it may have done, and who else may have.
+//! Finds out the effect of a call whose response does not say: it may have taken effect, or someone else may have written.
 
 use std::time::Duration;
 

@@ -15,7 +15,7 @@ use crate::plan::{Precondition, REVISION, Step};
 use crate::resource::{Observed, State};
 use crate::wire::{FailureClass, Reply};
 
-/// What a step waits for while a read is behind.
+/// The reason for waiting while Lambda returns stale reads.
 const UNSEEN: &str = "Lambda does not show the write yet";
 
 impl Executor {
@@ -137,7 +137,7 @@ impl Executor {
         }
     }
 
-    /// What settled, once Lambda shows what was written: a read may be behind for a while, and shows what was there before.
+    /// Returns the settled resource once Lambda shows the write: a read may be stale for a while.
     pub(super) async fn shown(&self, doing: &StepContext<'_>, mut live: Observed) -> Result<Observed, StepError> {
         let since = Instant::now();
         loop {
