@@ -24,7 +24,7 @@ pub fn unwritten(step: &Step, ignore: &[FieldPath], desired: &Value, live: &Obse
         let told = diff(Some(&seen), Some(desired), &terms).changes;
         return lacking.filter(|change| told.iter().any(|other| other.path == change.path)).collect();
     }
-    let untold: Vec<FieldPath> = kind.untold(&step.operation).iter().copied().map(FieldPath::from).collect();
+    let untold: Vec<FieldPath> = kind.untold(step.operation).iter().copied().map(FieldPath::from).collect();
     let is_told = |change: &Change| !untold.iter().any(|path| change.path.within(path));
     lacking.filter(|change| is_covered(kind, change, &step.covers) && is_told(change)).collect()
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::model::{Address, Change, ClearValue, MASK, Secrets};
 use crate::plan::Step;
-use crate::wire::Failure;
+use crate::wire::{Failure, Operation};
 
 /// The version of the JSON that `apply --json` prints. A new minor version only adds.
 pub const REPORT_VERSION: &str = "1.0";
@@ -190,7 +190,7 @@ impl Report {
         let step = |(step, outcome): &(Step, Outcome)| StepRecord {
             id: step.id,
             address: step.address.clone(),
-            operation: step.operation.to_string(),
+            operation: step.operation,
             outcome: OutcomeRecord::of(outcome),
         };
         MaskedReport {
@@ -219,8 +219,8 @@ struct StepRecord {
     id: u32,
     /// The resource.
     address: Address,
-    /// The operation, as AWS writes it.
-    operation: String,
+    /// The operation.
+    operation: Operation,
     #[serde(flatten)]
     outcome: OutcomeRecord,
 }

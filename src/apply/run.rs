@@ -137,7 +137,7 @@ mod tests {
             id,
             address: Address::try_from(address.to_owned()).unwrap(),
             action: Action::Update,
-            operation: "UpdateAlias".to_owned(),
+            operation: crate::wire::Operation::UpdateAlias,
             covers: Vec::new(),
             moves: None,
             because: String::new(),

@@ -162,7 +162,8 @@ impl Cloud {
 
     /// Sends a call in its turn, and a read again for as long as there is hope.
     async fn deliver(&self, call: Call) -> Result<Reply, Failure> {
-        let (bucket, write) = (call.bucket(), call.is_write());
+        let operation = call.operation();
+        let (bucket, write) = (operation.bucket(), operation.is_write());
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
         let client = if send::is_upload(&call) { &self.uploads } else { &self.client };
         let mut began = None;
@@ -171,9 +172,9 @@ impl Cloud {
             self.pace.wait(bucket).await;
             // Standing in the queue of a large run is not the server's fault, so patience is counted from here.
             let began = *began.get_or_insert_with(Instant::now);
-            self.count(call.operation());
+            self.count(operation.name());
             let sending = send::send(client, call.clone());
-            let failure = match trace::traced(call.operation(), attempt, sending).await {
+            let failure = match trace::traced(operation.name(), attempt, sending).await {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };

@@ -10,7 +10,7 @@ macro_rules! sending {
     ($($name:ident $module:ident $input:ident $output:ident $bucket:ident $effect:ident [$($flag:ident)?];)*) => {
         /// Sends one call once.
         pub(super) async fn send(client: &Client, call: Call) -> Result<Reply, Failure> {
-            let write = call.is_write();
+            let write = call.operation().is_write();
             match call {
                 // Boxed, or this future would be as large as the largest of all operations' futures.
                 $(Call::$name(input) => match Box::pin(input.send_with(client)).await {

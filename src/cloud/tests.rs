@@ -15,7 +15,7 @@ use tower::service_fn;
 
 use super::*;
 use crate::wire::{
-    GetAliasInputBuilder, GetFunctionInputBuilder, ListTagsInputBuilder, Operation, PublishVersionInputBuilder,
+    GetAliasInputBuilder, GetFunctionInputBuilder, ListTagsInputBuilder, PublishVersionInputBuilder, TypedCall,
 };
 
 /// What the service was asked, and when.

@@ -21,7 +21,8 @@ use crate::resource::{
 };
 use crate::wire::{
     Call, CreateCodeSigningConfigInputBuilder, DeleteCodeSigningConfigInputBuilder, GetCodeSigningConfigInputBuilder,
-    ListCodeSigningConfigsInputBuilder, Operation, ReadCache, ReadError, Reply, UpdateCodeSigningConfigInputBuilder,
+    ListCodeSigningConfigsInputBuilder, Operation, ReadCache, ReadError, Reply, TypedCall,
+    UpdateCodeSigningConfigInputBuilder,
 };
 
 /// The tag on live configurations that names the address of their declaration.
@@ -176,10 +177,10 @@ code_signing_configs:
     fn drafts(&self, work: &WriteContext<'_, CodeSigningConfig>) -> Vec<PlannedWrite> {
         match work.action {
             Action::Create | Action::Replace => {
-                vec![PlannedWrite::new("CreateCodeSigningConfig", "no configuration bears its tags")]
+                vec![PlannedWrite::new(Operation::CreateCodeSigningConfig, "no configuration bears its tags")]
             }
             Action::Delete => {
-                let mut draft = PlannedWrite::new("DeleteCodeSigningConfig", "the spec no longer names it");
+                let mut draft = PlannedWrite::new(Operation::DeleteCodeSigningConfig, "the spec no longer names it");
                 let arn = work.live.and_then(|live| live.attributes.get("arn")?.as_str());
                 draft.takes.extend(arn.map(unused));
                 vec![draft]
@@ -188,7 +189,7 @@ code_signing_configs:
                 let (mut drafts, rest) = tags::drafts(work.changes);
                 if !rest.is_empty() {
                     let draft = PlannedWrite::new(
-                        "UpdateCodeSigningConfig",
+                        Operation::UpdateCodeSigningConfig,
                         "it differs; this counts from the next deployment",
                     );
                     drafts.push(draft.covering(rest));
@@ -198,10 +199,10 @@ code_signing_configs:
         }
     }
 
-    fn call(&self, operation: &str, doing: &WriteRequest<'_, CodeSigningConfig>) -> anyhow::Result<Call> {
+    fn call(&self, operation: Operation, doing: &WriteRequest<'_, CodeSigningConfig>) -> anyhow::Result<Call> {
         let arn = doing.live.as_ref().and_then(|live| live.attributes.get("arn")?.as_str());
         let arn = || arn.with_context(|| format!("{operation} needs a live configuration"));
-        if operation == "DeleteCodeSigningConfig" {
+        if operation == Operation::DeleteCodeSigningConfig {
             return Ok(DeleteCodeSigningConfigInputBuilder::default().code_signing_config_arn(arn()?).call());
         }
         let spec = doing.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
@@ -211,13 +212,13 @@ code_signing_configs:
         let policy = spec.code_signing_policies.untrusted_artifact_on_deployment.as_str();
         let policies = aws::CodeSigningPolicies::builder().untrusted_artifact_on_deployment(policy.into()).build();
         Ok(match operation {
-            "CreateCodeSigningConfig" => CreateCodeSigningConfigInputBuilder::default()
+            Operation::CreateCodeSigningConfig => CreateCodeSigningConfigInputBuilder::default()
                 .description(&spec.description)
                 .allowed_publishers(publishers)
                 .code_signing_policies(policies)
                 .set_tags(spec.tags.clone().map(|tags| tags.into_iter().collect()))
                 .call(),
-            "UpdateCodeSigningConfig" => UpdateCodeSigningConfigInputBuilder::default()
+            Operation::UpdateCodeSigningConfig => UpdateCodeSigningConfigInputBuilder::default()
                 .code_signing_config_arn(arn()?)
                 .set_description(doing.changes("description").then(|| spec.description.clone()))
                 .set_allowed_publishers(doing.changes("allowed_publishers").then_some(publishers))
@@ -241,9 +242,14 @@ code_signing_configs:
         }
     }
 
-    fn poll(&self, _at: &ResourceRef, operation: &str, last: Option<&Observed<CodeSigningConfig>>) -> Option<Call> {
+    fn poll(
+        &self,
+        _at: &ResourceRef,
+        operation: Operation,
+        last: Option<&Observed<CodeSigningConfig>>,
+    ) -> Option<Call> {
         let arn = last.and_then(|live| live.attributes.get("arn")?.as_str())?;
-        (operation != "DeleteCodeSigningConfig")
+        (operation != Operation::DeleteCodeSigningConfig)
             .then(|| GetCodeSigningConfigInputBuilder::default().code_signing_config_arn(arn).call())
     }
 }

@@ -12,7 +12,7 @@ use crate::model::{Address, FieldPath, Findings, KindId, Template};
 use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, DeleteFunctionCodeSigningConfigInputBuilder, FailureClass, GetFunctionCodeSigningConfigInputBuilder,
-    Operation, PutFunctionCodeSigningConfigInputBuilder, ReadCache, ReadError, Reply,
+    Operation, PutFunctionCodeSigningConfigInputBuilder, ReadCache, ReadError, Reply, TypedCall,
 };
 
 /// The kind's line in the table.
@@ -114,17 +114,18 @@ code_signing_configs:
     fn drafts(&self, work: &WriteContext<'_, FunctionCodeSigning>) -> Vec<PlannedWrite> {
         let mut draft = match work.desired {
             Some(desired) if desired.at_creation.is_some() => return Vec::new(),
-            Some(_) => {
-                PlannedWrite::new("PutFunctionCodeSigningConfig", "the code to come is to be checked against it")
-            }
-            None => PlannedWrite::new("DeleteFunctionCodeSigningConfig", "the spec no longer names it"),
+            Some(_) => PlannedWrite::new(
+                Operation::PutFunctionCodeSigningConfig,
+                "the code to come is to be checked against it",
+            ),
+            None => PlannedWrite::new(Operation::DeleteFunctionCodeSigningConfig, "the spec no longer names it"),
         };
         draft.frees.extend(work.live.map(|live| unused(&live.value.code_signing_config_arn)));
         draft.ahead = true;
         vec![draft]
     }
 
-    fn call(&self, _operation: &str, doing: &WriteRequest<'_, FunctionCodeSigning>) -> anyhow::Result<Call> {
+    fn call(&self, _operation: Operation, doing: &WriteRequest<'_, FunctionCodeSigning>) -> anyhow::Result<Call> {
         let name = doing.at.outer();
         Ok(match &doing.desired {
             Some(spec) => PutFunctionCodeSigningConfigInputBuilder::default()

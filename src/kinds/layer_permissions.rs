@@ -19,7 +19,7 @@ use crate::resource::{
 };
 use crate::wire::{
     AddLayerVersionPermissionInputBuilder, Call, GetLayerVersionPolicyInputBuilder, Operation, ReadCache, ReadError,
-    RemoveLayerVersionPermissionInputBuilder, Reply,
+    RemoveLayerVersionPermissionInputBuilder, Reply, TypedCall,
 };
 
 /// The field with the number of the version. It cannot be the id of a statement.
@@ -178,21 +178,21 @@ layers:
         };
         let gone = before.keys().filter(changed).map(|id| {
             let because = if after.contains_key(id) { "it grants something else" } else { "the spec does not name it" };
-            draft("RemoveLayerVersionPermission", id, because)
+            draft(Operation::RemoveLayerVersionPermission, id, because)
         });
         let because = if work.live.is_some() { "the policy lacks it" } else { "the version has no policy" };
-        let new = after.keys().filter(changed).map(|id| draft("AddLayerVersionPermission", id, because));
+        let new = after.keys().filter(changed).map(|id| draft(Operation::AddLayerVersionPermission, id, because));
         gone.chain(new).collect()
     }
 
-    fn call(&self, operation: &str, doing: &WriteRequest<'_, LayerPermissions>) -> anyhow::Result<Call> {
+    fn call(&self, operation: Operation, doing: &WriteRequest<'_, LayerPermissions>) -> anyhow::Result<Call> {
         let id = doing.covers.first().and_then(|path| path.first()).context("the step names no statement")?;
         let desired = doing.desired.as_ref();
         let version = desired.and_then(|desired| desired.version.as_ref());
         let version = version.or_else(|| doing.live.as_ref().and_then(|live| live.value.version.as_ref()));
         let version = version.and_then(|version| version.parse().ok()).context("the version is not known")?;
         let name = layer::name(doing.at);
-        if operation == "RemoveLayerVersionPermission" {
+        if operation == Operation::RemoveLayerVersionPermission {
             let call = RemoveLayerVersionPermissionInputBuilder::default().layer_name(name).version_number(version);
             return Ok(call.statement_id(id).call());
         }
@@ -231,7 +231,7 @@ layers:
         }
     }
 
-    fn poll(&self, at: &ResourceRef, _operation: &str, last: Option<&Observed<LayerPermissions>>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, _operation: Operation, last: Option<&Observed<LayerPermissions>>) -> Option<Call> {
         last.and_then(|last| last.identity.parse().ok()).map(|version| reading(at, version).call())
     }
 }

@@ -20,7 +20,7 @@ use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, 
 use crate::wire::{
     Call, DeleteProvisionedConcurrencyConfigInputBuilder, GetProvisionedConcurrencyConfigInputBuilder,
     ListProvisionedConcurrencyConfigsInputBuilder, ListProvisionedConcurrencyConfigsOutput, Operation,
-    PutProvisionedConcurrencyConfigInputBuilder, ReadCache, ReadError, Reply,
+    PutProvisionedConcurrencyConfigInputBuilder, ReadCache, ReadError, Reply, TypedCall,
 };
 
 /// The kind's line in the table.
@@ -185,7 +185,7 @@ impl crate::resource::Room for Room {
         let before = work.live.map(|live| live.value.provisioned_concurrent_executions);
         let Some(desired) = work.desired else {
             let mut draft =
-                PlannedWrite::new("DeleteProvisionedConcurrencyConfig", "the spec no longer provisions any");
+                PlannedWrite::new(Operation::DeleteProvisionedConcurrencyConfig, "the spec no longer provisions any");
             draft.frees = vec![account, reserved, provisioned];
             return vec![draft];
         };
@@ -194,7 +194,7 @@ impl crate::resource::Room for Room {
             Some(live) if live.value.failed == Some(true) => "Lambda gave up allocating them".to_owned(),
             Some(live) => format!("{} are provisioned", live.value.provisioned_concurrent_executions),
         };
-        let mut draft = PlannedWrite::new("PutProvisionedConcurrencyConfig", because);
+        let mut draft = PlannedWrite::new(Operation::PutProvisionedConcurrencyConfig, because);
         if before.is_some_and(|before| desired.provisioned_concurrent_executions < before) {
             draft.frees = vec![account, reserved, provisioned];
         } else {
@@ -203,14 +203,16 @@ impl crate::resource::Room for Room {
         vec![draft]
     }
 
-    fn call(&self, operation: &str, doing: &WriteRequest<'_, ProvisionedConcurrency>) -> anyhow::Result<Call> {
+    fn call(&self, operation: Operation, doing: &WriteRequest<'_, ProvisionedConcurrency>) -> anyhow::Result<Call> {
         let (function, qualifier) = (doing.at.outer(), doing.at.own());
         Ok(match (operation, &doing.desired) {
-            ("PutProvisionedConcurrencyConfig", Some(spec)) => PutProvisionedConcurrencyConfigInputBuilder::default()
-                .function_name(function)
-                .qualifier(qualifier)
-                .provisioned_concurrent_executions(spec.provisioned_concurrent_executions)
-                .call(),
+            (Operation::PutProvisionedConcurrencyConfig, Some(spec)) => {
+                PutProvisionedConcurrencyConfigInputBuilder::default()
+                    .function_name(function)
+                    .qualifier(qualifier)
+                    .provisioned_concurrent_executions(spec.provisioned_concurrent_executions)
+                    .call()
+            }
             _ => DeleteProvisionedConcurrencyConfigInputBuilder::default()
                 .function_name(function)
                 .qualifier(qualifier)
@@ -244,11 +246,11 @@ impl crate::resource::Room for Room {
     fn poll(
         &self,
         at: &ResourceRef,
-        operation: &str,
+        operation: Operation,
         _last: Option<&Observed<ProvisionedConcurrency>>,
     ) -> Option<Call> {
         // A deletion is done when it is answered.
-        (operation != "DeleteProvisionedConcurrencyConfig").then(|| reading(at).call())
+        (operation != Operation::DeleteProvisionedConcurrencyConfig).then(|| reading(at).call())
     }
 }
 
@@ -408,7 +410,7 @@ mod tests {
                 changes,
             };
             let draft = Room.drafts(&work).remove(0);
-            (draft.operation, !draft.frees.is_empty(), !draft.takes.is_empty())
+            (draft.operation.name(), !draft.frees.is_empty(), !draft.takes.is_empty())
         };
         assert_eq!(draft(None, Some(2)), ("PutProvisionedConcurrencyConfig", false, true));
         assert_eq!(draft(Some(4), Some(2)), ("PutProvisionedConcurrencyConfig", true, false));

@@ -11,7 +11,7 @@ use crate::model::KindId;
 use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, GetFunctionRecursionConfigInputBuilder, Operation, PutFunctionRecursionConfigInputBuilder, ReadCache,
-    ReadError, Reply,
+    ReadError, Reply, TypedCall,
 };
 
 /// The kind's line in the table.
@@ -86,10 +86,10 @@ impl crate::resource::Room for Room {
             (Some(_), None) => "Lambda ends loops by default",
             (Some(_), Some(_)) => "loops are treated otherwise than declared",
         };
-        vec![PlannedWrite::new("PutFunctionRecursionConfig", because)]
+        vec![PlannedWrite::new(Operation::PutFunctionRecursionConfig, because)]
     }
 
-    fn call(&self, _operation: &str, doing: &WriteRequest<'_, Recursion>) -> anyhow::Result<Call> {
+    fn call(&self, _operation: Operation, doing: &WriteRequest<'_, Recursion>) -> anyhow::Result<Call> {
         let desired = doing.desired.as_ref().map_or(TERMINATE, |desired| desired.recursive_loop.as_str());
         Ok(PutFunctionRecursionConfigInputBuilder::default()
             .function_name(doing.at.outer())
@@ -139,7 +139,7 @@ mod tests {
         let work = WriteContext { at: &at, action: Action::Create, desired: Some(&desired), live: None, changes: &[] };
         assert_eq!(Room.drafts(&work), []);
         let doing = WriteRequest { at: &at, desired: None, live: live("Allow"), covers: &[], package: None };
-        let call = Room.call("PutFunctionRecursionConfig", &doing).unwrap();
+        let call = Room.call(Operation::PutFunctionRecursionConfig, &doing).unwrap();
         let wanted = PutFunctionRecursionConfigInputBuilder::default()
             .function_name("orders")
             .recursive_loop(RecursiveLoop::Terminate);

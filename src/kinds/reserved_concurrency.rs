@@ -13,7 +13,7 @@ use crate::model::KindId;
 use crate::resource::{Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, DeleteFunctionConcurrencyInputBuilder, GetFunctionConcurrencyInputBuilder, Operation,
-    PutFunctionConcurrencyInputBuilder, ReadCache, ReadError, Reply,
+    PutFunctionConcurrencyInputBuilder, ReadCache, ReadError, Reply, TypedCall,
 };
 
 /// The kind's line in the table.
@@ -70,19 +70,20 @@ impl crate::resource::Room for Room {
         let before = work.live.map(|live| live.value.reserved_concurrent_executions);
         match (before, work.desired.map(|desired| desired.reserved_concurrent_executions)) {
             (_, None) => {
-                let mut draft = PlannedWrite::new("DeleteFunctionConcurrency", "the spec no longer reserves any");
+                let mut draft =
+                    PlannedWrite::new(Operation::DeleteFunctionConcurrency, "the spec no longer reserves any");
                 draft.frees = vec![account, reserved];
                 vec![draft]
             }
             (Some(before), Some(after)) if after < before => {
-                let mut draft = PlannedWrite::new("PutFunctionConcurrency", format!("{before} are reserved"));
+                let mut draft = PlannedWrite::new(Operation::PutFunctionConcurrency, format!("{before} are reserved"));
                 draft.frees = vec![account];
                 draft.takes = vec![provisioned];
                 vec![draft]
             }
             (before, Some(_)) => {
                 let because = before.map_or("none are reserved".to_owned(), |before| format!("{before} are reserved"));
-                let mut draft = PlannedWrite::new("PutFunctionConcurrency", because);
+                let mut draft = PlannedWrite::new(Operation::PutFunctionConcurrency, because);
                 draft.frees = vec![reserved];
                 draft.takes = vec![account];
                 vec![draft]
@@ -90,10 +91,10 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn call(&self, operation: &str, doing: &WriteRequest<'_, ReservedConcurrency>) -> anyhow::Result<Call> {
+    fn call(&self, operation: Operation, doing: &WriteRequest<'_, ReservedConcurrency>) -> anyhow::Result<Call> {
         let function = doing.at.outer();
         Ok(match (operation, &doing.desired) {
-            ("PutFunctionConcurrency", Some(spec)) => PutFunctionConcurrencyInputBuilder::default()
+            (Operation::PutFunctionConcurrency, Some(spec)) => PutFunctionConcurrencyInputBuilder::default()
                 .function_name(function)
                 .reserved_concurrent_executions(spec.reserved_concurrent_executions)
                 .call(),
@@ -115,8 +116,13 @@ impl crate::resource::Room for Room {
         reserved.map(|reserved| observed(at, reserved))
     }
 
-    fn poll(&self, at: &ResourceRef, operation: &str, _last: Option<&Observed<ReservedConcurrency>>) -> Option<Call> {
-        (operation != "DeleteFunctionConcurrency")
+    fn poll(
+        &self,
+        at: &ResourceRef,
+        operation: Operation,
+        _last: Option<&Observed<ReservedConcurrency>>,
+    ) -> Option<Call> {
+        (operation != Operation::DeleteFunctionConcurrency)
             .then(|| GetFunctionConcurrencyInputBuilder::default().function_name(at.outer()).call())
     }
 }

@@ -15,7 +15,7 @@ use crate::model::{Address, Findings, KindId};
 use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, GetRuntimeManagementConfigInputBuilder, Operation, PutRuntimeManagementConfigInputBuilder, ReadCache,
-    ReadError, Reply,
+    ReadError, Reply, TypedCall,
 };
 
 /// The kind's line in the table.
@@ -138,12 +138,12 @@ impl crate::resource::Room for Room {
                 format!("the runtime is updated on {now}")
             }
         };
-        let draft = PlannedWrite::new("PutRuntimeManagementConfig", because);
+        let draft = PlannedWrite::new(Operation::PutRuntimeManagementConfig, because);
         let function = work.at.address.outermost(KindId::Function);
         vec![if is_function { draft.moving(function) } else { draft }]
     }
 
-    fn call(&self, _operation: &str, doing: &WriteRequest<'_, RuntimeManagement>) -> anyhow::Result<Call> {
+    fn call(&self, _operation: Operation, doing: &WriteRequest<'_, RuntimeManagement>) -> anyhow::Result<Call> {
         let on = doing.desired.as_ref().map_or(AUTO, |desired| desired.update_runtime_on.as_str());
         Ok(PutRuntimeManagementConfigInputBuilder::default()
             .function_name(doing.at.outer())

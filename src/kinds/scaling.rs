@@ -19,7 +19,7 @@ use crate::model::{Address, Findings, KindId};
 use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, State, WriteContext, WriteRequest};
 use crate::wire::{
     Call, GetFunctionScalingConfigInputBuilder, GetFunctionScalingConfigOutput, Operation,
-    PutFunctionScalingConfigInputBuilder, ReadCache, ReadError, Reply,
+    PutFunctionScalingConfigInputBuilder, ReadCache, ReadError, Reply, TypedCall,
 };
 
 /// What Lambda keeps at least where nothing is said.
@@ -147,10 +147,10 @@ capacity_providers:
             (_, None) => "Lambda scales the version as it likes",
             _ => "the version scales otherwise than declared",
         };
-        vec![PlannedWrite::new("PutFunctionScalingConfig", because)]
+        vec![PlannedWrite::new(Operation::PutFunctionScalingConfig, because)]
     }
 
-    fn call(&self, _operation: &str, doing: &WriteRequest<'_, Scaling>) -> anyhow::Result<Call> {
+    fn call(&self, _operation: Operation, doing: &WriteRequest<'_, Scaling>) -> anyhow::Result<Call> {
         let config = doing.desired.as_ref().map(|desired| {
             FunctionScalingConfig::builder()
                 .set_min_execution_environments(desired.min_execution_environments)
@@ -176,7 +176,7 @@ capacity_providers:
         }
     }
 
-    fn poll(&self, at: &ResourceRef, _operation: &str, last: Option<&Observed<Scaling>>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, _operation: Operation, last: Option<&Observed<Scaling>>) -> Option<Call> {
         let is_settled = last.is_some_and(|live| live.state == State::Settled);
         (!is_settled).then(|| reading(at).call())
     }

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::{Action, Address, Change, ClearValue, FieldPath, NotChecked, Refusal, Scope};
+use crate::wire::Operation;
 
 pub use approved::{ApprovedPlan, RefusedPlan};
 pub use build::build;
@@ -123,8 +124,8 @@ pub struct Step {
     pub address: Address,
     /// The action that it is part of.
     pub action: Action,
-    /// The operation, as AWS writes it.
-    pub operation: String,
+    /// The operation.
+    pub operation: Operation,
     /// The fields that it brings about; empty for the whole resource.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub covers: Vec<FieldPath>,

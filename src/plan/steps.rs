@@ -9,6 +9,7 @@ use super::schedule::UnorderedStep;
 use super::{Operand, Precondition, REVISION, Step};
 use crate::model::{Action, Address, FieldPath};
 use crate::resource::{PlannedWrite, PreconditionKind};
+use crate::wire::Effect;
 
 /// The dependencies of a resource, and so of its steps.
 pub(super) struct Dependencies<'a> {
@@ -36,7 +37,7 @@ impl Planner<'_> {
                 id,
                 address: address.clone(),
                 action,
-                operation: draft.operation.to_owned(),
+                operation: draft.operation,
                 operands: self.operands(address, &draft.covers),
                 covers: draft.covers,
                 because: draft.because,
@@ -53,7 +54,7 @@ impl Planner<'_> {
                 _ => drop(self.revision.insert(address.clone(), output)),
             }
             // What is made anew is deleted first, and then it has to be away.
-            is_gone = action == Action::Replace && draft.operation.starts_with("Delete");
+            is_gone = action == Action::Replace && draft.operation.effect() == Effect::Delete;
             self.last_step.insert(address.clone(), id);
             self.loose.push(UnorderedStep {
                 step,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, Room, WriteContext, WriteRequest};
 use crate::model::{Action, Address, FieldPath, Findings, KindId, Package, PackageSource, Template};
-use crate::wire::{Call, ReadCache, ReadError, Reply};
+use crate::wire::{Call, Operation, ReadCache, ReadError, Reply};
 
 /// A resource kind, as the engine sees it. See [`Room`] for what each method means.
 #[allow(missing_docs)]
@@ -47,11 +47,11 @@ pub trait DynResource: Sync {
     fn attributes(&self, at: &ResourceRef, after: &Value, live: Option<&Observed>, action: Action) -> Attributes;
     fn notes(&self, work: &WriteContext<'_, Value>) -> Vec<String>;
     fn drafts(&self, work: &WriteContext<'_, Value>) -> Vec<PlannedWrite>;
-    fn call(&self, operation: &str, doing: WriteRequest<'_, Value>) -> anyhow::Result<Call>;
+    fn call(&self, operation: Operation, doing: WriteRequest<'_, Value>) -> anyhow::Result<Call>;
     fn reply(&self, at: &ResourceRef, desired: Option<&Value>, reply: &Reply) -> Option<Observed>;
-    fn untold(&self, operation: &str) -> &'static [&'static str];
+    fn untold(&self, operation: Operation) -> &'static [&'static str];
 
-    fn poll(&self, at: &ResourceRef, operation: &str, last: Option<&Observed>) -> Option<Call>;
+    fn poll(&self, at: &ResourceRef, operation: Operation, last: Option<&Observed>) -> Option<Call>;
 }
 
 fn typed<R: Room>(value: &Value) -> R::Spec {
@@ -236,7 +236,7 @@ impl<R: Room> DynResource for R {
         typed_work::<R, _>(work, |work| Room::drafts(self, work))
     }
 
-    fn call(&self, operation: &str, doing: WriteRequest<'_, Value>) -> anyhow::Result<Call> {
+    fn call(&self, operation: Operation, doing: WriteRequest<'_, Value>) -> anyhow::Result<Call> {
         let WriteRequest { at, desired, live, covers, package } = doing;
         let (desired, live) = (desired.as_ref().map(typed::<R>), live.as_ref().map(typed_live::<R>));
         Room::call(self, operation, &WriteRequest { at, desired, live, covers, package })
@@ -247,11 +247,11 @@ impl<R: Room> DynResource for R {
         Some(live.map(|spec| untyped(&spec)))
     }
 
-    fn untold(&self, operation: &str) -> &'static [&'static str] {
+    fn untold(&self, operation: Operation) -> &'static [&'static str] {
         Room::untold(self, operation)
     }
 
-    fn poll(&self, at: &ResourceRef, operation: &str, last: Option<&Observed>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, operation: Operation, last: Option<&Observed>) -> Option<Call> {
         Room::poll(self, at, operation, last.map(typed_live::<R>).as_ref())
     }
 }

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::model::{Action, Address, FieldPath, Findings, KindId, Package, PackageSource, Template};
-use crate::wire::{Call, ReadCache, ReadError, Reply};
+use crate::wire::{Call, Operation, ReadCache, ReadError, Reply};
 
 pub use context::{Attribute, Attributes, Context};
 pub use erased::{DynResource, KindEntry};
@@ -164,10 +164,10 @@ pub trait Room: Sync + 'static {
     fn drafts(&self, work: &WriteContext<'_, Self::Spec>) -> Vec<PlannedWrite>;
 
     /// One of those writes as a call. The executor adds the RevisionId.
-    fn call(&self, operation: &str, doing: &WriteRequest<'_, Self::Spec>) -> anyhow::Result<Call>;
+    fn call(&self, operation: Operation, doing: &WriteRequest<'_, Self::Spec>) -> anyhow::Result<Call>;
 
     /// The fields that this change in place sets and Lambda does not tell, before a later write makes them known.
-    fn untold(&self, _operation: &str) -> &'static [&'static str] {
+    fn untold(&self, _operation: Operation) -> &'static [&'static str] {
         &[]
     }
 
@@ -175,7 +175,7 @@ pub trait Room: Sync + 'static {
     fn reply(&self, at: &ResourceRef, desired: Option<&Self::Spec>, reply: &Reply) -> Option<Observed<Self::Spec>>;
 
     /// How to look at the resource again after a write: until it has settled, or until it is gone.
-    fn poll(&self, _at: &ResourceRef, _operation: &str, _last: Option<&Observed<Self::Spec>>) -> Option<Call> {
+    fn poll(&self, _at: &ResourceRef, _operation: Operation, _last: Option<&Observed<Self::Spec>>) -> Option<Call> {
         None
     }
 }

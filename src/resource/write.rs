@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Observed, ResourceRef};
 use crate::model::{Action, Address, Change, FieldPath, Package};
+use crate::wire::Operation;
 
 /// The work to plan on one resource.
 #[derive(Debug)]
@@ -42,8 +43,8 @@ pub enum PreconditionKind {
 /// One write that a kind asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedWrite {
-    /// The operation, as AWS writes it.
-    pub operation: &'static str,
+    /// The operation.
+    pub operation: Operation,
     /// The changed fields that the write brings about; empty for all of them.
     pub covers: Vec<FieldPath>,
     /// Why it is there, as a phrase.
@@ -62,7 +63,7 @@ pub struct PlannedWrite {
 
 impl PlannedWrite {
     /// A write of the whole resource, guarded by reading it again.
-    pub fn new(operation: &'static str, because: impl Into<String>) -> Self {
+    pub fn new(operation: Operation, because: impl Into<String>) -> Self {
         PlannedWrite {
             operation,
             covers: Vec::new(),

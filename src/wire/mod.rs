@@ -3,15 +3,19 @@
 //! Kinds build calls and read replies and never send; only `cloud` sends. A call holds the SDK's own input
 //! builder, so the wire format is AWS's own code and no member can be misspelt.
 //!
-//! The table [`every_operation!`] is the one list of operations: its rows make the two enums, the quota buckets,
+//! The table [`every_operation!`] is the one list of operations: its rows make the enums, the effects, the quota buckets,
 //! paging and preconditions here, and the sending in `cloud`.
 
 mod failure;
 mod known_errors;
 mod read_cache;
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// The request quotas of the Lambda control plane, per account and region.
 /// [AWS: Lambda quotas, "Control plane API requests"](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
@@ -32,80 +36,80 @@ pub enum Bucket {
 macro_rules! every_operation {
     ($then:ident) => {
         $then! {
-            AddLayerVersionPermission add_layer_version_permission AddLayerVersionPermissionInputBuilder AddLayerVersionPermissionOutput Control write [revision];
-            AddPermission add_permission AddPermissionInputBuilder AddPermissionOutput Control write [revision];
-            CreateAlias create_alias CreateAliasInputBuilder CreateAliasOutput Control write [];
-            CreateCapacityProvider create_capacity_provider CreateCapacityProviderInputBuilder CreateCapacityProviderOutput Control write [];
-            CreateCodeSigningConfig create_code_signing_config CreateCodeSigningConfigInputBuilder CreateCodeSigningConfigOutput Control write [];
-            CreateEventSourceMapping create_event_source_mapping CreateEventSourceMappingInputBuilder CreateEventSourceMappingOutput Control write [];
-            CreateFunction create_function CreateFunctionInputBuilder CreateFunctionOutput Control write [];
-            CreateFunctionUrlConfig create_function_url_config CreateFunctionUrlConfigInputBuilder CreateFunctionUrlConfigOutput Control write [];
-            DeleteAlias delete_alias DeleteAliasInputBuilder DeleteAliasOutput Control write [];
-            DeleteCapacityProvider delete_capacity_provider DeleteCapacityProviderInputBuilder DeleteCapacityProviderOutput Control write [];
-            DeleteCodeSigningConfig delete_code_signing_config DeleteCodeSigningConfigInputBuilder DeleteCodeSigningConfigOutput Control write [];
-            DeleteEventSourceMapping delete_event_source_mapping DeleteEventSourceMappingInputBuilder DeleteEventSourceMappingOutput Control write [];
-            DeleteFunction delete_function DeleteFunctionInputBuilder DeleteFunctionOutput Control write [];
-            DeleteFunctionCodeSigningConfig delete_function_code_signing_config DeleteFunctionCodeSigningConfigInputBuilder DeleteFunctionCodeSigningConfigOutput Control write [];
-            DeleteFunctionConcurrency delete_function_concurrency DeleteFunctionConcurrencyInputBuilder DeleteFunctionConcurrencyOutput Control write [];
-            DeleteFunctionEventInvokeConfig delete_function_event_invoke_config DeleteFunctionEventInvokeConfigInputBuilder DeleteFunctionEventInvokeConfigOutput Control write [];
-            DeleteFunctionUrlConfig delete_function_url_config DeleteFunctionUrlConfigInputBuilder DeleteFunctionUrlConfigOutput Control write [];
-            DeleteLayerVersion delete_layer_version DeleteLayerVersionInputBuilder DeleteLayerVersionOutput Control write [];
-            DeleteProvisionedConcurrencyConfig delete_provisioned_concurrency_config DeleteProvisionedConcurrencyConfigInputBuilder DeleteProvisionedConcurrencyConfigOutput Control write [];
-            DeleteResourcePolicy delete_resource_policy DeleteResourcePolicyInputBuilder DeleteResourcePolicyOutput Control write [revision];
-            GetAccountSettings get_account_settings GetAccountSettingsInputBuilder GetAccountSettingsOutput Control read [];
-            GetAlias get_alias GetAliasInputBuilder GetAliasOutput Control read [];
-            GetCapacityProvider get_capacity_provider GetCapacityProviderInputBuilder GetCapacityProviderOutput Control read [];
-            GetCodeSigningConfig get_code_signing_config GetCodeSigningConfigInputBuilder GetCodeSigningConfigOutput Control read [];
-            GetEventSourceMapping get_event_source_mapping GetEventSourceMappingInputBuilder GetEventSourceMappingOutput Control read [];
-            GetFunction get_function GetFunctionInputBuilder GetFunctionOutput GetFunction read [];
-            GetFunctionCodeSigningConfig get_function_code_signing_config GetFunctionCodeSigningConfigInputBuilder GetFunctionCodeSigningConfigOutput Control read [];
-            GetFunctionConcurrency get_function_concurrency GetFunctionConcurrencyInputBuilder GetFunctionConcurrencyOutput Control read [];
-            GetFunctionConfiguration get_function_configuration GetFunctionConfigurationInputBuilder GetFunctionConfigurationOutput Control read [];
-            GetFunctionEventInvokeConfig get_function_event_invoke_config GetFunctionEventInvokeConfigInputBuilder GetFunctionEventInvokeConfigOutput Control read [];
-            GetFunctionRecursionConfig get_function_recursion_config GetFunctionRecursionConfigInputBuilder GetFunctionRecursionConfigOutput Control read [];
-            GetFunctionScalingConfig get_function_scaling_config GetFunctionScalingConfigInputBuilder GetFunctionScalingConfigOutput Control read [];
-            GetFunctionUrlConfig get_function_url_config GetFunctionUrlConfigInputBuilder GetFunctionUrlConfigOutput Control read [];
-            GetLayerVersion get_layer_version GetLayerVersionInputBuilder GetLayerVersionOutput Control read [];
-            GetLayerVersionPolicy get_layer_version_policy GetLayerVersionPolicyInputBuilder GetLayerVersionPolicyOutput Control read [];
-            GetPolicy get_policy GetPolicyInputBuilder GetPolicyOutput GetPolicy read [];
-            GetProvisionedConcurrencyConfig get_provisioned_concurrency_config GetProvisionedConcurrencyConfigInputBuilder GetProvisionedConcurrencyConfigOutput Control read [];
-            GetResourcePolicy get_resource_policy GetResourcePolicyInputBuilder GetResourcePolicyOutput Control read [];
-            GetRuntimeManagementConfig get_runtime_management_config GetRuntimeManagementConfigInputBuilder GetRuntimeManagementConfigOutput Control read [];
-            ListAliases list_aliases ListAliasesInputBuilder ListAliasesOutput Control read [paged];
-            ListCapacityProviders list_capacity_providers ListCapacityProvidersInputBuilder ListCapacityProvidersOutput Control read [paged];
-            ListCodeSigningConfigs list_code_signing_configs ListCodeSigningConfigsInputBuilder ListCodeSigningConfigsOutput Control read [paged];
-            ListEventSourceMappings list_event_source_mappings ListEventSourceMappingsInputBuilder ListEventSourceMappingsOutput Control read [paged];
-            ListFunctionEventInvokeConfigs list_function_event_invoke_configs ListFunctionEventInvokeConfigsInputBuilder ListFunctionEventInvokeConfigsOutput Control read [paged];
-            ListFunctionUrlConfigs list_function_url_configs ListFunctionUrlConfigsInputBuilder ListFunctionUrlConfigsOutput Control read [paged];
-            ListFunctionVersionsByCapacityProvider list_function_versions_by_capacity_provider ListFunctionVersionsByCapacityProviderInputBuilder ListFunctionVersionsByCapacityProviderOutput Control read [paged];
-            ListFunctions list_functions ListFunctionsInputBuilder ListFunctionsOutput Control read [paged];
-            ListFunctionsByCodeSigningConfig list_functions_by_code_signing_config ListFunctionsByCodeSigningConfigInputBuilder ListFunctionsByCodeSigningConfigOutput Control read [paged];
-            ListLayerVersions list_layer_versions ListLayerVersionsInputBuilder ListLayerVersionsOutput Control read [paged];
-            ListLayers list_layers ListLayersInputBuilder ListLayersOutput Control read [paged];
-            ListProvisionedConcurrencyConfigs list_provisioned_concurrency_configs ListProvisionedConcurrencyConfigsInputBuilder ListProvisionedConcurrencyConfigsOutput Control read [paged];
-            ListTags list_tags ListTagsInputBuilder ListTagsOutput Control read [];
-            ListVersionsByFunction list_versions_by_function ListVersionsByFunctionInputBuilder ListVersionsByFunctionOutput Control read [paged];
-            PublishLayerVersion publish_layer_version PublishLayerVersionInputBuilder PublishLayerVersionOutput Control write [];
-            PublishVersion publish_version PublishVersionInputBuilder PublishVersionOutput Control write [revision];
-            PutFunctionCodeSigningConfig put_function_code_signing_config PutFunctionCodeSigningConfigInputBuilder PutFunctionCodeSigningConfigOutput Control write [];
-            PutFunctionConcurrency put_function_concurrency PutFunctionConcurrencyInputBuilder PutFunctionConcurrencyOutput Control write [];
-            PutFunctionEventInvokeConfig put_function_event_invoke_config PutFunctionEventInvokeConfigInputBuilder PutFunctionEventInvokeConfigOutput Control write [];
-            PutFunctionRecursionConfig put_function_recursion_config PutFunctionRecursionConfigInputBuilder PutFunctionRecursionConfigOutput Control write [];
-            PutFunctionScalingConfig put_function_scaling_config PutFunctionScalingConfigInputBuilder PutFunctionScalingConfigOutput Control write [];
-            PutProvisionedConcurrencyConfig put_provisioned_concurrency_config PutProvisionedConcurrencyConfigInputBuilder PutProvisionedConcurrencyConfigOutput Control write [];
-            PutResourcePolicy put_resource_policy PutResourcePolicyInputBuilder PutResourcePolicyOutput Control write [revision];
-            PutRuntimeManagementConfig put_runtime_management_config PutRuntimeManagementConfigInputBuilder PutRuntimeManagementConfigOutput Control write [];
-            RemoveLayerVersionPermission remove_layer_version_permission RemoveLayerVersionPermissionInputBuilder RemoveLayerVersionPermissionOutput Control write [revision];
-            RemovePermission remove_permission RemovePermissionInputBuilder RemovePermissionOutput Control write [revision];
-            TagResource tag_resource TagResourceInputBuilder TagResourceOutput Control write [];
-            UntagResource untag_resource UntagResourceInputBuilder UntagResourceOutput Control write [];
-            UpdateAlias update_alias UpdateAliasInputBuilder UpdateAliasOutput Control write [revision];
-            UpdateCapacityProvider update_capacity_provider UpdateCapacityProviderInputBuilder UpdateCapacityProviderOutput Control write [];
-            UpdateCodeSigningConfig update_code_signing_config UpdateCodeSigningConfigInputBuilder UpdateCodeSigningConfigOutput Control write [];
-            UpdateEventSourceMapping update_event_source_mapping UpdateEventSourceMappingInputBuilder UpdateEventSourceMappingOutput Control write [];
-            UpdateFunctionCode update_function_code UpdateFunctionCodeInputBuilder UpdateFunctionCodeOutput Control write [revision];
-            UpdateFunctionConfiguration update_function_configuration UpdateFunctionConfigurationInputBuilder UpdateFunctionConfigurationOutput Control write [revision];
-            UpdateFunctionUrlConfig update_function_url_config UpdateFunctionUrlConfigInputBuilder UpdateFunctionUrlConfigOutput Control write [];
+            AddLayerVersionPermission add_layer_version_permission AddLayerVersionPermissionInputBuilder AddLayerVersionPermissionOutput Control Update [revision];
+            AddPermission add_permission AddPermissionInputBuilder AddPermissionOutput Control Update [revision];
+            CreateAlias create_alias CreateAliasInputBuilder CreateAliasOutput Control Create [];
+            CreateCapacityProvider create_capacity_provider CreateCapacityProviderInputBuilder CreateCapacityProviderOutput Control Create [];
+            CreateCodeSigningConfig create_code_signing_config CreateCodeSigningConfigInputBuilder CreateCodeSigningConfigOutput Control Create [];
+            CreateEventSourceMapping create_event_source_mapping CreateEventSourceMappingInputBuilder CreateEventSourceMappingOutput Control Create [];
+            CreateFunction create_function CreateFunctionInputBuilder CreateFunctionOutput Control Create [];
+            CreateFunctionUrlConfig create_function_url_config CreateFunctionUrlConfigInputBuilder CreateFunctionUrlConfigOutput Control Create [];
+            DeleteAlias delete_alias DeleteAliasInputBuilder DeleteAliasOutput Control Delete [];
+            DeleteCapacityProvider delete_capacity_provider DeleteCapacityProviderInputBuilder DeleteCapacityProviderOutput Control Delete [];
+            DeleteCodeSigningConfig delete_code_signing_config DeleteCodeSigningConfigInputBuilder DeleteCodeSigningConfigOutput Control Delete [];
+            DeleteEventSourceMapping delete_event_source_mapping DeleteEventSourceMappingInputBuilder DeleteEventSourceMappingOutput Control Delete [];
+            DeleteFunction delete_function DeleteFunctionInputBuilder DeleteFunctionOutput Control Delete [];
+            DeleteFunctionCodeSigningConfig delete_function_code_signing_config DeleteFunctionCodeSigningConfigInputBuilder DeleteFunctionCodeSigningConfigOutput Control Delete [];
+            DeleteFunctionConcurrency delete_function_concurrency DeleteFunctionConcurrencyInputBuilder DeleteFunctionConcurrencyOutput Control Delete [];
+            DeleteFunctionEventInvokeConfig delete_function_event_invoke_config DeleteFunctionEventInvokeConfigInputBuilder DeleteFunctionEventInvokeConfigOutput Control Delete [];
+            DeleteFunctionUrlConfig delete_function_url_config DeleteFunctionUrlConfigInputBuilder DeleteFunctionUrlConfigOutput Control Delete [];
+            DeleteLayerVersion delete_layer_version DeleteLayerVersionInputBuilder DeleteLayerVersionOutput Control Delete [];
+            DeleteProvisionedConcurrencyConfig delete_provisioned_concurrency_config DeleteProvisionedConcurrencyConfigInputBuilder DeleteProvisionedConcurrencyConfigOutput Control Delete [];
+            DeleteResourcePolicy delete_resource_policy DeleteResourcePolicyInputBuilder DeleteResourcePolicyOutput Control Delete [revision];
+            GetAccountSettings get_account_settings GetAccountSettingsInputBuilder GetAccountSettingsOutput Control Read [];
+            GetAlias get_alias GetAliasInputBuilder GetAliasOutput Control Read [];
+            GetCapacityProvider get_capacity_provider GetCapacityProviderInputBuilder GetCapacityProviderOutput Control Read [];
+            GetCodeSigningConfig get_code_signing_config GetCodeSigningConfigInputBuilder GetCodeSigningConfigOutput Control Read [];
+            GetEventSourceMapping get_event_source_mapping GetEventSourceMappingInputBuilder GetEventSourceMappingOutput Control Read [];
+            GetFunction get_function GetFunctionInputBuilder GetFunctionOutput GetFunction Read [];
+            GetFunctionCodeSigningConfig get_function_code_signing_config GetFunctionCodeSigningConfigInputBuilder GetFunctionCodeSigningConfigOutput Control Read [];
+            GetFunctionConcurrency get_function_concurrency GetFunctionConcurrencyInputBuilder GetFunctionConcurrencyOutput Control Read [];
+            GetFunctionConfiguration get_function_configuration GetFunctionConfigurationInputBuilder GetFunctionConfigurationOutput Control Read [];
+            GetFunctionEventInvokeConfig get_function_event_invoke_config GetFunctionEventInvokeConfigInputBuilder GetFunctionEventInvokeConfigOutput Control Read [];
+            GetFunctionRecursionConfig get_function_recursion_config GetFunctionRecursionConfigInputBuilder GetFunctionRecursionConfigOutput Control Read [];
+            GetFunctionScalingConfig get_function_scaling_config GetFunctionScalingConfigInputBuilder GetFunctionScalingConfigOutput Control Read [];
+            GetFunctionUrlConfig get_function_url_config GetFunctionUrlConfigInputBuilder GetFunctionUrlConfigOutput Control Read [];
+            GetLayerVersion get_layer_version GetLayerVersionInputBuilder GetLayerVersionOutput Control Read [];
+            GetLayerVersionPolicy get_layer_version_policy GetLayerVersionPolicyInputBuilder GetLayerVersionPolicyOutput Control Read [];
+            GetPolicy get_policy GetPolicyInputBuilder GetPolicyOutput GetPolicy Read [];
+            GetProvisionedConcurrencyConfig get_provisioned_concurrency_config GetProvisionedConcurrencyConfigInputBuilder GetProvisionedConcurrencyConfigOutput Control Read [];
+            GetResourcePolicy get_resource_policy GetResourcePolicyInputBuilder GetResourcePolicyOutput Control Read [];
+            GetRuntimeManagementConfig get_runtime_management_config GetRuntimeManagementConfigInputBuilder GetRuntimeManagementConfigOutput Control Read [];
+            ListAliases list_aliases ListAliasesInputBuilder ListAliasesOutput Control Read [paged];
+            ListCapacityProviders list_capacity_providers ListCapacityProvidersInputBuilder ListCapacityProvidersOutput Control Read [paged];
+            ListCodeSigningConfigs list_code_signing_configs ListCodeSigningConfigsInputBuilder ListCodeSigningConfigsOutput Control Read [paged];
+            ListEventSourceMappings list_event_source_mappings ListEventSourceMappingsInputBuilder ListEventSourceMappingsOutput Control Read [paged];
+            ListFunctionEventInvokeConfigs list_function_event_invoke_configs ListFunctionEventInvokeConfigsInputBuilder ListFunctionEventInvokeConfigsOutput Control Read [paged];
+            ListFunctionUrlConfigs list_function_url_configs ListFunctionUrlConfigsInputBuilder ListFunctionUrlConfigsOutput Control Read [paged];
+            ListFunctionVersionsByCapacityProvider list_function_versions_by_capacity_provider ListFunctionVersionsByCapacityProviderInputBuilder ListFunctionVersionsByCapacityProviderOutput Control Read [paged];
+            ListFunctions list_functions ListFunctionsInputBuilder ListFunctionsOutput Control Read [paged];
+            ListFunctionsByCodeSigningConfig list_functions_by_code_signing_config ListFunctionsByCodeSigningConfigInputBuilder ListFunctionsByCodeSigningConfigOutput Control Read [paged];
+            ListLayerVersions list_layer_versions ListLayerVersionsInputBuilder ListLayerVersionsOutput Control Read [paged];
+            ListLayers list_layers ListLayersInputBuilder ListLayersOutput Control Read [paged];
+            ListProvisionedConcurrencyConfigs list_provisioned_concurrency_configs ListProvisionedConcurrencyConfigsInputBuilder ListProvisionedConcurrencyConfigsOutput Control Read [paged];
+            ListTags list_tags ListTagsInputBuilder ListTagsOutput Control Read [];
+            ListVersionsByFunction list_versions_by_function ListVersionsByFunctionInputBuilder ListVersionsByFunctionOutput Control Read [paged];
+            PublishLayerVersion publish_layer_version PublishLayerVersionInputBuilder PublishLayerVersionOutput Control Create [];
+            PublishVersion publish_version PublishVersionInputBuilder PublishVersionOutput Control Create [revision];
+            PutFunctionCodeSigningConfig put_function_code_signing_config PutFunctionCodeSigningConfigInputBuilder PutFunctionCodeSigningConfigOutput Control Update [];
+            PutFunctionConcurrency put_function_concurrency PutFunctionConcurrencyInputBuilder PutFunctionConcurrencyOutput Control Update [];
+            PutFunctionEventInvokeConfig put_function_event_invoke_config PutFunctionEventInvokeConfigInputBuilder PutFunctionEventInvokeConfigOutput Control Update [];
+            PutFunctionRecursionConfig put_function_recursion_config PutFunctionRecursionConfigInputBuilder PutFunctionRecursionConfigOutput Control Update [];
+            PutFunctionScalingConfig put_function_scaling_config PutFunctionScalingConfigInputBuilder PutFunctionScalingConfigOutput Control Update [];
+            PutProvisionedConcurrencyConfig put_provisioned_concurrency_config PutProvisionedConcurrencyConfigInputBuilder PutProvisionedConcurrencyConfigOutput Control Update [];
+            PutResourcePolicy put_resource_policy PutResourcePolicyInputBuilder PutResourcePolicyOutput Control Update [revision];
+            PutRuntimeManagementConfig put_runtime_management_config PutRuntimeManagementConfigInputBuilder PutRuntimeManagementConfigOutput Control Update [];
+            RemoveLayerVersionPermission remove_layer_version_permission RemoveLayerVersionPermissionInputBuilder RemoveLayerVersionPermissionOutput Control Detach [revision];
+            RemovePermission remove_permission RemovePermissionInputBuilder RemovePermissionOutput Control Detach [revision];
+            TagResource tag_resource TagResourceInputBuilder TagResourceOutput Control Update [];
+            UntagResource untag_resource UntagResourceInputBuilder UntagResourceOutput Control Update [];
+            UpdateAlias update_alias UpdateAliasInputBuilder UpdateAliasOutput Control Update [revision];
+            UpdateCapacityProvider update_capacity_provider UpdateCapacityProviderInputBuilder UpdateCapacityProviderOutput Control Update [];
+            UpdateCodeSigningConfig update_code_signing_config UpdateCodeSigningConfigInputBuilder UpdateCodeSigningConfigOutput Control Update [];
+            UpdateEventSourceMapping update_event_source_mapping UpdateEventSourceMappingInputBuilder UpdateEventSourceMappingOutput Control Update [];
+            UpdateFunctionCode update_function_code UpdateFunctionCodeInputBuilder UpdateFunctionCodeOutput Control Update [revision];
+            UpdateFunctionConfiguration update_function_configuration UpdateFunctionConfigurationInputBuilder UpdateFunctionConfigurationOutput Control Update [revision];
+            UpdateFunctionUrlConfig update_function_url_config UpdateFunctionUrlConfigInputBuilder UpdateFunctionUrlConfigOutput Control Update [];
         }
     };
 }
@@ -114,19 +118,67 @@ pub use failure::{Failure, FailureClass};
 pub use known_errors::{Cause, denied_action};
 pub use read_cache::{ReadCache, ReadError, ReadResult};
 
-/// An operation of the Lambda API whose call and reply types are known.
-pub trait Operation {
+/// The effect of an operation on the resource that it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Creates it. Afterwards it exists, and did not before.
+    Create,
+    /// Changes it in place, or creates it where it does not exist yet.
+    Update,
+    /// Deletes it. Afterwards it does not exist.
+    Delete,
+    /// Removes a part of it, such as one statement of a policy; without its last part it does not exist.
+    Detach,
+    /// Changes nothing.
+    Read,
+}
+
+/// The input of an operation of the Lambda API, with the type of its reply.
+pub trait TypedCall {
     /// The reply of the operation, as the SDK has it.
     type Output;
-    /// The call as a value.
+    /// Returns the call as a value.
     fn call(self) -> Call;
-    /// The reply, if it is one to this operation.
+    /// Returns the reply, if it is one to this operation.
     fn reply(reply: &Reply) -> Option<&Self::Output>;
 }
 
 macro_rules! declare {
     ($($name:ident $module:ident $input:ident $output:ident $bucket:ident $effect:ident [$($flag:ident)?];)*) => {
         $(pub use aws_sdk_lambda::operation::$module::{builders::$input, $output};)*
+
+        /// An operation of the Lambda API.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        #[allow(missing_docs)]
+        pub enum Operation {
+            $($name,)*
+        }
+
+        impl Operation {
+            /// Every operation, in alphabetical order.
+            pub const ALL: &'static [Operation] = &[$(Operation::$name,)*];
+
+            /// Returns the name of the operation, as AWS writes it.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Operation::$name => stringify!($name),)*
+                }
+            }
+
+            /// Returns the effect of the operation on the resource that it names.
+            pub const fn effect(self) -> Effect {
+                match self {
+                    $(Operation::$name => Effect::$effect,)*
+                }
+            }
+
+            /// Returns the request quota that calls of the operation draw on.
+            pub const fn bucket(self) -> Bucket {
+                match self {
+                    $(Operation::$name => Bucket::$bucket,)*
+                }
+            }
+        }
 
         /// One call of the Lambda API: an arm an operation, holding the SDK's own input.
         #[derive(Clone, Debug, PartialEq)]
@@ -142,7 +194,7 @@ macro_rules! declare {
             $($name(Box<$output>),)*
         }
 
-        $(impl Operation for $input {
+        $(impl TypedCall for $input {
             type Output = $output;
             fn call(self) -> Call {
                 Call::$name(Box::new(self))
@@ -156,32 +208,11 @@ macro_rules! declare {
         })*
 
         impl Call {
-            /// The name of the operation, as AWS writes it.
-            pub fn operation(&self) -> &'static str {
+            /// Returns the operation that is called.
+            pub fn operation(&self) -> Operation {
                 match self {
-                    $(Call::$name(_) => stringify!($name),)*
+                    $(Call::$name(_) => Operation::$name,)*
                 }
-            }
-
-            /// The request quota that the call draws on.
-            pub fn bucket(&self) -> Bucket {
-                match self {
-                    $(Call::$name(_) => Bucket::$bucket,)*
-                }
-            }
-
-            /// Whether the call changes anything.
-            pub fn is_write(&self) -> bool {
-                match self {
-                    $(Call::$name(_) => declare!(@write $effect),)*
-                }
-            }
-
-            /// Whether the call, sent twice, makes two: Lambda chooses what tells them apart, and refuses no second one.
-            /// Others are refused, or find what they wanted done.
-            pub fn may_double(&self) -> bool {
-                const CHOSEN: [&str; 3] = ["CreateCodeSigningConfig", "CreateEventSourceMapping", "PublishLayerVersion"];
-                CHOSEN.contains(&self.operation())
             }
 
             /// The same call with a RevisionId as its precondition; `None` if the operation takes none.
@@ -202,8 +233,6 @@ macro_rules! declare {
             }
         }
     };
-    (@write read) => { false };
-    (@write write) => { true };
     (@revision $input:ident $revision:ident $name:ident [revision]) => {
         Some(Call::$name(Box::new($input.revision_id($revision))))
     };
@@ -222,6 +251,28 @@ macro_rules! declare {
 }
 
 every_operation!(declare);
+
+impl Operation {
+    /// Returns whether a call of the operation changes anything.
+    pub fn is_write(self) -> bool {
+        self.effect() != Effect::Read
+    }
+
+    /// Returns whether a call of the operation that is sent twice creates two resources, because Lambda chooses the
+    /// identity and refuses no second one. A second call of any other operation is refused, or changes nothing.
+    pub fn may_duplicate(self) -> bool {
+        matches!(
+            self,
+            Operation::CreateCodeSigningConfig | Operation::CreateEventSourceMapping | Operation::PublishLayerVersion
+        )
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
 
 impl Call {
     /// Whether the call lists something of the whole account, so that its length has nothing to do with the stack's.

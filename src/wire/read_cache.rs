@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Call, Failure, FailureClass, Operation, Reply};
+use super::{Call, Failure, FailureClass, Reply, TypedCall};
 
 /// The answer to one read: all its pages, or why there are none.
 #[derive(Clone, Debug)]
@@ -80,11 +80,11 @@ impl ReadCache {
     }
 
     /// All pages of a listing; empty if what is listed does not exist.
-    pub fn pages<O: Operation>(&self, call: O) -> Result<Vec<&O::Output>, ReadError> {
+    pub fn pages<O: TypedCall>(&self, call: O) -> Result<Vec<&O::Output>, ReadError> {
         let call = call.call();
         match self.answers.get(&call.identity()) {
-            None => Err(ReadError::NotAsked(call.operation())),
-            Some(ReadResult::GivenUp) => Err(ReadError::GivenUp(call.operation())),
+            None => Err(ReadError::NotAsked(call.operation().name())),
+            Some(ReadResult::GivenUp) => Err(ReadError::GivenUp(call.operation().name())),
             Some(ReadResult::Failed(failure)) if failure.class == FailureClass::NotFound => Ok(Vec::new()),
             Some(ReadResult::Failed(failure)) => Err(ReadError::Failed(failure.clone())),
             Some(ReadResult::Pages(replies)) => Ok(replies.iter().filter_map(O::reply).collect()),
@@ -92,12 +92,12 @@ impl ReadCache {
     }
 
     /// The reply to a single read; `None` if what was asked for does not exist.
-    pub fn reply<O: Operation>(&self, call: O) -> Result<Option<&O::Output>, ReadError> {
+    pub fn reply<O: TypedCall>(&self, call: O) -> Result<Option<&O::Output>, ReadError> {
         Ok(self.pages(call)?.into_iter().next())
     }
 
     /// What `make` works out from all pages of a listing, worked out once until another answer is noted.
-    pub fn table<O: Operation + Clone, T: Send + Sync + 'static>(
+    pub fn table<O: TypedCall + Clone, T: Send + Sync + 'static>(
         &self,
         call: O,
         make: impl FnOnce(&[&O::Output]) -> T,

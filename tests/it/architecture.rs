@@ -17,7 +17,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("graph", &["model"]),
     ("declaration", &["wire", "model", "resource", "kinds", "graph"]),
     ("diff", &["model", "resource"]),
-    ("plan", &["model", "resource", "kinds", "declaration", "graph", "diff"]),
+    ("plan", &["wire", "model", "resource", "kinds", "declaration", "graph", "diff"]),
     ("drift", &["model", "plan"]),
     ("show", &["wire", "model", "resource", "kinds", "plan", "drift", "apply"]),
     ("package", &["model"]),

@@ -15,8 +15,8 @@ use trueup::observe::Depth;
 use trueup::plan::PlanOptions;
 use trueup::sim::{Options, Settle};
 use trueup::wire::{
-    Call, Endpoint, GetAliasInputBuilder, GetFunctionInputBuilder, Operation, PutFunctionConcurrencyInputBuilder,
-    Reply, UpdateAliasInputBuilder, UpdateFunctionConfigurationInputBuilder,
+    Call, Endpoint, GetAliasInputBuilder, GetFunctionInputBuilder, PutFunctionConcurrencyInputBuilder, Reply,
+    TypedCall, UpdateAliasInputBuilder, UpdateFunctionConfigurationInputBuilder,
 };
 
 use crate::harness::{Fixture, REGION, run, undone};

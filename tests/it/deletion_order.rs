@@ -6,7 +6,7 @@ use crate::harness::{Fixture, block_on, run, shown, undone};
 use trueup::apply::Verdict;
 use trueup::observe::Depth;
 use trueup::plan::PlanOptions;
-use trueup::wire::{DeleteFunctionInputBuilder, Operation};
+use trueup::wire::{DeleteFunctionInputBuilder, TypedCall};
 
 const FUNCTION: &str = "runtime: python3.13, handler: app.handler, role: 'arn:aws:iam::123456789012:role/r', \
                         code: {zip: package.zip}";
@@ -18,7 +18,7 @@ async fn pruned(world: &Fixture, before: &str, after: &str) -> Vec<String> {
     let choice = PlanOptions { prune: true, ..PlanOptions::default() };
     let prepared = reconciler.plan(&choice, Depth::Declared).await.unwrap();
     let text = shown(&prepared.plan);
-    let operations = prepared.plan.steps.iter().map(|step| step.operation.clone()).collect();
+    let operations = prepared.plan.steps.iter().map(|step| step.operation.to_string()).collect();
     let report = run(&reconciler, prepared).await;
     assert_eq!(report.verdict(), Verdict::Applied, "{text}\n{:?}", undone(&report));
     let again = reconciler.plan(&choice, Depth::Full).await.unwrap().plan;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use trueup::apply::Verdict;
 use trueup::sim::{Options, Settle};
-use trueup::wire::{Operation as _, UpdateAliasInputBuilder};
+use trueup::wire::{TypedCall as _, UpdateAliasInputBuilder};
 
 use crate::harness::{Fixture, block_on, shown, undone, zip};
 

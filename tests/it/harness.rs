@@ -21,7 +21,7 @@ use trueup::observe::Depth;
 use trueup::plan::{ExecutablePlan, Limits, Plan, PlanOptions};
 use trueup::reconcile::Reconciler;
 use trueup::sim::{Lambda, Options, Settle};
-use trueup::wire::{Call, CreateCapacityProviderInputBuilder, Endpoint, Operation, PublishLayerVersionInputBuilder};
+use trueup::wire::{Call, CreateCapacityProviderInputBuilder, Endpoint, PublishLayerVersionInputBuilder, TypedCall};
 
 pub const ACCOUNT: &str = "123456789012";
 pub const REGION: &str = "us-east-1";

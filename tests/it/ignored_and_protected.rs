@@ -6,7 +6,7 @@ use trueup::model::{Address, KindId};
 use trueup::observe::Depth;
 use trueup::plan::{Limits, Plan, PlanOptions};
 use trueup::wire::{
-    Call, GetAliasInputBuilder, GetFunctionInputBuilder, GetFunctionUrlConfigInputBuilder, Operation, Reply,
+    Call, GetAliasInputBuilder, GetFunctionInputBuilder, GetFunctionUrlConfigInputBuilder, Reply, TypedCall,
     UpdateAliasInputBuilder, UpdateFunctionConfigurationInputBuilder, UpdateFunctionUrlConfigInputBuilder,
 };
 

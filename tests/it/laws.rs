@@ -12,7 +12,7 @@ use trueup::model::{Action, FieldPath, KindId};
 use trueup::observe::Depth;
 use trueup::plan::{PlanOptions, build};
 use trueup::resource::field_traits;
-use trueup::wire::{Operation, UpdateFunctionConfigurationInputBuilder};
+use trueup::wire::{TypedCall, UpdateFunctionConfigurationInputBuilder};
 
 use crate::harness::{Fixture, block_on, run, shown, undone};
 use crate::stacks::{Random, stack};
@@ -42,7 +42,7 @@ fn changed_code_is_published_in_the_same_apply() {
         world.fixpoint(spec).await;
         world.write("package.zip", crate::harness::zip(&[("app.py", "def handler(event, context): return 2\n")]));
         let plan = world.plan(spec).await;
-        let operations: Vec<&str> = plan.steps.iter().map(|step| step.operation.as_str()).collect();
+        let operations: Vec<&str> = plan.steps.iter().map(|step| step.operation.name()).collect();
         assert_eq!(operations, ["UpdateFunctionCode", "PublishVersion", "UpdateAlias"], "{}", shown(&plan));
         world.fixpoint(&spec.replace("handler: app.handler", "handler: app.second")).await;
     });
@@ -203,7 +203,7 @@ fn deleted_children_come_first_and_nothing_is_left() {
         let bare = format!("prune: true\n{bare}\n");
         let reconciler = world.reconciler(&bare);
         let prepared = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap();
-        let order: Vec<&str> = prepared.plan.steps.iter().map(|step| step.operation.as_str()).collect();
+        let order: Vec<&str> = prepared.plan.steps.iter().map(|step| step.operation.name()).collect();
         let at = |operation: &str| {
             order.iter().position(|other| *other == operation).unwrap_or_else(|| panic!("{operation} in {order:?}"))
         };

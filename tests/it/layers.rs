@@ -8,7 +8,7 @@ use trueup::plan::{Plan, PlanOptions};
 use trueup::sim::{Lambda, Misbehaviour, Options, Settle};
 use trueup::wire::{
     AddLayerVersionPermissionInputBuilder, DeleteLayerVersionInputBuilder, ListLayerVersionsInputBuilder,
-    ListLayerVersionsOutput, Operation, PublishLayerVersionInputBuilder,
+    ListLayerVersionsOutput, PublishLayerVersionInputBuilder, TypedCall,
 };
 
 use crate::harness::{Fixture, run, shown, undone, zip};
@@ -22,7 +22,7 @@ async fn settle(world: &Fixture, text: &str) {
 }
 
 fn operations(plan: &Plan) -> Vec<&str> {
-    plan.steps.iter().map(|step| step.operation.as_str()).collect()
+    plan.steps.iter().map(|step| step.operation.name()).collect()
 }
 
 fn package(world: &Fixture, number: usize) {
@@ -141,7 +141,7 @@ async fn code_is_checked_from_the_first_and_against_what_the_spec_says_now() {
     let mut sorted = expected;
     sorted.sort_unstable();
     assert_eq!(found, sorted, "{}", shown(&plan.plan));
-    let at = |operation: &str| plan.plan.steps.iter().position(|step| step.operation == operation).unwrap();
+    let at = |operation: &str| plan.plan.steps.iter().position(|step| step.operation.name() == operation).unwrap();
     assert!(at("DeleteFunctionCodeSigningConfig") < at("UpdateFunctionCode"));
     let report = run(&reconciler, plan).await;
     assert_eq!(report.verdict(), Verdict::Applied, "{:#?}", undone(&report));

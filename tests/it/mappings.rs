@@ -6,8 +6,8 @@ use trueup::model::{Action, KindId};
 use trueup::observe::Depth;
 use trueup::plan::{Limits, PlanOptions};
 use trueup::wire::{
-    CreateEventSourceMappingInputBuilder, Operation, PutFunctionEventInvokeConfigInputBuilder,
-    PutProvisionedConcurrencyConfigInputBuilder,
+    CreateEventSourceMappingInputBuilder, PutFunctionEventInvokeConfigInputBuilder,
+    PutProvisionedConcurrencyConfigInputBuilder, TypedCall,
 };
 
 fn spec(fields: &str) -> String {

@@ -11,7 +11,7 @@ use trueup::observe::Depth;
 use trueup::plan::{Plan, PlanOptions};
 use trueup::sim::{Options, Settle};
 use trueup::wire::{
-    AddPermissionInputBuilder, Call, Endpoint, GetPolicyInputBuilder, Operation, PutResourcePolicyInputBuilder, Reply,
+    AddPermissionInputBuilder, Call, Endpoint, GetPolicyInputBuilder, PutResourcePolicyInputBuilder, Reply, TypedCall,
 };
 
 use crate::harness::{Fixture, run, shown, undone};
@@ -46,7 +46,7 @@ fn older() -> Fixture {
 }
 
 fn operations(plan: &Plan) -> Vec<&str> {
-    plan.steps.iter().map(|step| step.operation.as_str()).collect()
+    plan.steps.iter().map(|step| step.operation.name()).collect()
 }
 
 /// The ids of the statements of the function's policy, as they are there.

@@ -12,8 +12,8 @@ use fancy_regex::Regex;
 use trueup::cloud::Cloud;
 use trueup::sim::{Lambda, Options, Settle};
 use trueup::wire::{
-    Call, CreateAliasInputBuilder, Endpoint, ListEventSourceMappingsInputBuilder, Operation, Reply,
-    TagResourceInputBuilder, UntagResourceInputBuilder, UpdateAliasInputBuilder, UpdateEventSourceMappingInputBuilder,
+    Call, CreateAliasInputBuilder, Endpoint, ListEventSourceMappingsInputBuilder, Reply, TagResourceInputBuilder,
+    TypedCall, UntagResourceInputBuilder, UpdateAliasInputBuilder, UpdateEventSourceMappingInputBuilder,
     UpdateFunctionCodeInputBuilder, UpdateFunctionConfigurationInputBuilder,
 };
 

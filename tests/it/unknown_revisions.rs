@@ -21,7 +21,7 @@ use trueup::cloud::Cloud;
 use trueup::observe::Depth;
 use trueup::plan::{ExecutablePlan, Operand, PlanOptions, Precondition};
 use trueup::wire::{
-    AddPermissionInputBuilder, Call, Endpoint, Operation, PutFunctionConcurrencyInputBuilder, UpdateAliasInputBuilder,
+    AddPermissionInputBuilder, Call, Endpoint, PutFunctionConcurrencyInputBuilder, TypedCall, UpdateAliasInputBuilder,
     UpdateEventSourceMappingInputBuilder, UpdateFunctionConfigurationInputBuilder,
 };
 

@@ -22,7 +22,7 @@ use crate::model::{Action, Address, plain};
 use crate::observe::observe_one;
 use crate::plan::{ApprovedPlan, Operand, Precondition, REVISION, ResourceState, Step};
 use crate::resource::{KindEntry, Observed, WriteRequest};
-use crate::wire::{Call, Endpoint, Failure, FailureClass, Reply};
+use crate::wire::{Call, Effect, Endpoint, Failure, FailureClass, Reply};
 
 /// Applies a plan. Once `stop` is cancelled nothing new begins, and what is under way is finished.
 pub async fn apply(
@@ -99,12 +99,12 @@ struct StepContext<'a> {
 impl StepContext<'_> {
     /// Returns true if the resource must not exist after the step, for good or until it is created again.
     fn deletes(&self) -> bool {
-        self.step.operation.starts_with("Delete")
+        self.step.operation.effect() == Effect::Delete
     }
 
     /// Returns true if the write only removes something, so that the declared value comes with a later step.
     fn takes_away(&self) -> bool {
-        self.deletes() || self.step.operation.starts_with("Remove")
+        matches!(self.step.operation.effect(), Effect::Delete | Effect::Detach)
     }
 
     /// Returns true if it is fine for the resource to be gone.
@@ -301,7 +301,7 @@ impl Executor {
             covers: &step.covers,
             package: subject.package.clone(),
         };
-        let call = doing.kind.call(&step.operation, write).map_err(|error| StepError::failed(format!("{error:#}")))?;
+        let call = doing.kind.call(step.operation, write).map_err(|error| StepError::failed(format!("{error:#}")))?;
         match &doing.revision {
             Some(revision) => {
                 call.with_revision(revision).ok_or_else(|| StepError::failed("the operation takes no RevisionId"))

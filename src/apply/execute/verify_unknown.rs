@@ -24,7 +24,7 @@ impl Executor {
         failure: Option<&Failure>,
     ) -> Result<Option<Written>, StepError> {
         let answer = failure.map_or_else(String::new, |failure| format!("{}; ", failure.message));
-        let patience = if self.call(doing)?.may_double() { VISIBLE_AFTER } else { Duration::ZERO };
+        let patience = if doing.step.operation.may_duplicate() { VISIBLE_AFTER } else { Duration::ZERO };
         loop {
             self.events.step_waiting(doing.step, &format!("{answer}checking whether the call took effect"));
             let seen = self.look(doing).await?;

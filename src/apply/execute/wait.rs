@@ -105,7 +105,7 @@ impl Executor {
             }
             // A reply without a body, as to a tag call, leaves what was known before.
             let last = live.as_ref().or(doing.before.as_ref());
-            let Some(poll) = doing.kind.poll(at, &step.operation, last) else { return Ok(live) };
+            let Some(poll) = doing.kind.poll(at, step.operation, last) else { return Ok(live) };
             if Instant::now() >= deadline {
                 return Err(StepError::failed(format!("timed out after {} s", self.pace.deadline.as_secs())));
             }

@@ -11,7 +11,7 @@ use crate::model::{Action, Findings, KindId};
 use crate::resource::{
     Attribute, Attributes, Context, KindEntry, Observed, PlannedWrite, ResourceRef, Room, WriteContext, WriteRequest,
 };
-use crate::wire::{Call, ReadCache, ReadError, Reply};
+use crate::wire::{Call, Operation, ReadCache, ReadError, Reply};
 
 /// The table of the tests.
 pub fn table() -> Vec<KindEntry> {
@@ -40,7 +40,7 @@ macro_rules! room {
             fn drafts(&self, _work: &WriteContext<'_, $spec>) -> Vec<PlannedWrite> {
                 Vec::new()
             }
-            fn call(&self, operation: &str, _doing: &WriteRequest<'_, $spec>) -> anyhow::Result<Call> {
+            fn call(&self, operation: Operation, _doing: &WriteRequest<'_, $spec>) -> anyhow::Result<Call> {
                 anyhow::bail!("{operation} is not made in these tests")
             }
             fn reply(&self, _at: &ResourceRef, _desired: Option<&$spec>, _reply: &Reply) -> Option<Observed<$spec>> {

@@ -21,7 +21,7 @@ use crate::resource::{
 };
 use crate::wire::{
     Call, CreateAliasInputBuilder, DeleteAliasInputBuilder, GetAliasInputBuilder, ListAliasesInputBuilder, Operation,
-    ReadCache, ReadError, Reply, UpdateAliasInputBuilder,
+    ReadCache, ReadError, Reply, TypedCall, UpdateAliasInputBuilder,
 };
 
 use weights::{RoutingConfig, has_more_weights, is_moving};
@@ -185,15 +185,15 @@ impl crate::resource::Room for Room {
 
     fn drafts(&self, work: &WriteContext<'_, Alias>) -> Vec<PlannedWrite> {
         vec![match work.action {
-            Action::Create | Action::Replace => PlannedWrite::new("CreateAlias", "the alias is not there"),
-            Action::Delete => PlannedWrite::new("DeleteAlias", "the spec no longer names it"),
-            _ => PlannedWrite::new("UpdateAlias", because(work)).guarded(PreconditionKind::Revision),
+            Action::Create | Action::Replace => PlannedWrite::new(Operation::CreateAlias, "the alias is not there"),
+            Action::Delete => PlannedWrite::new(Operation::DeleteAlias, "the spec no longer names it"),
+            _ => PlannedWrite::new(Operation::UpdateAlias, because(work)).guarded(PreconditionKind::Revision),
         }]
     }
 
-    fn call(&self, operation: &str, doing: &WriteRequest<'_, Alias>) -> anyhow::Result<Call> {
+    fn call(&self, operation: Operation, doing: &WriteRequest<'_, Alias>) -> anyhow::Result<Call> {
         let (function, name) = (doing.at.outer(), doing.at.own());
-        if operation == "DeleteAlias" {
+        if operation == Operation::DeleteAlias {
             return Ok(DeleteAliasInputBuilder::default().function_name(function).name(name).call());
         }
         let spec = doing.desired.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a declaration"))?;
@@ -202,7 +202,7 @@ impl crate::resource::Room for Room {
             .set_additional_version_weights(Some(weights.unwrap_or_default().into_iter().collect()))
             .build();
         Ok(match operation {
-            "CreateAlias" => CreateAliasInputBuilder::default()
+            Operation::CreateAlias => CreateAliasInputBuilder::default()
                 .function_name(function)
                 .name(name)
                 .function_version(&spec.function_version)
@@ -250,9 +250,9 @@ impl crate::resource::Room for Room {
         Some(live)
     }
 
-    fn poll(&self, at: &ResourceRef, operation: &str, _last: Option<&Observed<Alias>>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, operation: Operation, _last: Option<&Observed<Alias>>) -> Option<Call> {
         // A deletion is done when it is answered.
-        (operation != "DeleteAlias")
+        (operation != Operation::DeleteAlias)
             .then(|| GetAliasInputBuilder::default().function_name(at.outer()).name(at.own()).call())
     }
 }

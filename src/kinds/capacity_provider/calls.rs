@@ -6,7 +6,7 @@ use super::spec::{
     CapacityProvider, InstanceRequirements, LoggingConfig, PermissionsConfig, PropagateTags, ScalingConfig,
     ScalingPolicy, TelemetryConfig, VpcConfig,
 };
-use crate::wire::{Call, CreateCapacityProviderInputBuilder, Operation, UpdateCapacityProviderInputBuilder};
+use crate::wire::{Call, CreateCapacityProviderInputBuilder, TypedCall, UpdateCapacityProviderInputBuilder};
 
 /// The call that creates the provider. What is as by default is left to Lambda.
 pub fn create(name: &str, spec: &CapacityProvider) -> anyhow::Result<Call> {

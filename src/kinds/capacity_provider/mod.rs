@@ -23,7 +23,7 @@ use crate::resource::{
 };
 use crate::wire::{
     Call, DeleteCapacityProviderInputBuilder, GetCapacityProviderInputBuilder, ListCapacityProvidersInputBuilder,
-    Operation, ReadCache, ReadError, Reply,
+    Operation, ReadCache, ReadError, Reply, TypedCall,
 };
 
 /// The kind's line in the table.
@@ -165,7 +165,7 @@ functions:
     }
 
     fn drafts(&self, work: &WriteContext<'_, CapacityProvider>) -> Vec<PlannedWrite> {
-        let create = PlannedWrite::new("CreateCapacityProvider", "the capacity provider is not there");
+        let create = PlannedWrite::new(Operation::CreateCapacityProvider, "the capacity provider is not there");
         match work.action {
             Action::Create => vec![create],
             Action::Delete => vec![delete(work, "the spec no longer names it")],
@@ -181,22 +181,24 @@ functions:
             _ => {
                 let (mut drafts, rest) = tags::drafts(work.changes);
                 if !rest.is_empty() {
-                    drafts.push(PlannedWrite::new("UpdateCapacityProvider", "it differs from the spec").covering(rest));
+                    drafts.push(
+                        PlannedWrite::new(Operation::UpdateCapacityProvider, "it differs from the spec").covering(rest),
+                    );
                 }
                 drafts
             }
         }
     }
 
-    fn call(&self, operation: &str, doing: &WriteRequest<'_, CapacityProvider>) -> anyhow::Result<Call> {
+    fn call(&self, operation: Operation, doing: &WriteRequest<'_, CapacityProvider>) -> anyhow::Result<Call> {
         let name = doing.at.own();
-        if operation == "DeleteCapacityProvider" {
+        if operation == Operation::DeleteCapacityProvider {
             return Ok(DeleteCapacityProviderInputBuilder::default().capacity_provider_name(name).call());
         }
         let spec = doing.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
         match operation {
-            "CreateCapacityProvider" => calls::create(name, spec),
-            "UpdateCapacityProvider" => calls::update(name, spec, |field| doing.changes(field)),
+            Operation::CreateCapacityProvider => calls::create(name, spec),
+            Operation::UpdateCapacityProvider => calls::update(name, spec, |field| doing.changes(field)),
             _ => Ok(tags::call(operation, &arn(doing.at), doing.covers, spec.tags.as_ref())),
         }
     }
@@ -217,14 +219,19 @@ functions:
         told.map(|live| observed(at, live))
     }
 
-    fn poll(&self, at: &ResourceRef, _operation: &str, _last: Option<&Observed<CapacityProvider>>) -> Option<Call> {
+    fn poll(
+        &self,
+        at: &ResourceRef,
+        _operation: Operation,
+        _last: Option<&Observed<CapacityProvider>>,
+    ) -> Option<Call> {
         Some(reading(at).call())
     }
 }
 
 /// The deletion, after everything that this plan moves off the provider.
 fn delete(work: &WriteContext<'_, CapacityProvider>, because: &str) -> PlannedWrite {
-    let mut draft = PlannedWrite::new("DeleteCapacityProvider", because);
+    let mut draft = PlannedWrite::new(Operation::DeleteCapacityProvider, because);
     let arn = work.live.and_then(|live| live.attributes.get("arn")?.as_str());
     draft.takes.extend(arn.map(unused));
     draft

@@ -19,7 +19,7 @@ use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, 
 use crate::wire::{
     Call, DeleteFunctionEventInvokeConfigInputBuilder, GetFunctionEventInvokeConfigInputBuilder,
     ListFunctionEventInvokeConfigsInputBuilder, Operation, PutFunctionEventInvokeConfigInputBuilder, ReadCache,
-    ReadError, Reply,
+    ReadError, Reply, TypedCall,
 };
 
 use destinations::DestinationConfig;
@@ -143,24 +143,27 @@ impl crate::resource::Room for Room {
 
     fn drafts(&self, work: &WriteContext<'_, EventInvokeConfig>) -> Vec<PlannedWrite> {
         vec![match (work.desired, work.live) {
-            (None, _) => PlannedWrite::new("DeleteFunctionEventInvokeConfig", "the spec no longer names it"),
-            (_, None) => PlannedWrite::new("PutFunctionEventInvokeConfig", "AWS's defaults hold"),
-            _ => {
-                PlannedWrite::new("PutFunctionEventInvokeConfig", "asynchronous invocations go otherwise than declared")
-            }
+            (None, _) => PlannedWrite::new(Operation::DeleteFunctionEventInvokeConfig, "the spec no longer names it"),
+            (_, None) => PlannedWrite::new(Operation::PutFunctionEventInvokeConfig, "AWS's defaults hold"),
+            _ => PlannedWrite::new(
+                Operation::PutFunctionEventInvokeConfig,
+                "asynchronous invocations go otherwise than declared",
+            ),
         }]
     }
 
-    fn call(&self, operation: &str, doing: &WriteRequest<'_, EventInvokeConfig>) -> anyhow::Result<Call> {
+    fn call(&self, operation: Operation, doing: &WriteRequest<'_, EventInvokeConfig>) -> anyhow::Result<Call> {
         let (function, qualifier) = (doing.at.outer(), qualifier(doing.at));
         Ok(match (operation, &doing.desired) {
-            ("PutFunctionEventInvokeConfig", Some(spec)) => PutFunctionEventInvokeConfigInputBuilder::default()
-                .function_name(function)
-                .qualifier(qualifier)
-                .maximum_retry_attempts(spec.maximum_retry_attempts)
-                .maximum_event_age_in_seconds(spec.maximum_event_age_in_seconds)
-                .set_destination_config(spec.destination_config.as_ref().map(DestinationConfig::sent))
-                .call(),
+            (Operation::PutFunctionEventInvokeConfig, Some(spec)) => {
+                PutFunctionEventInvokeConfigInputBuilder::default()
+                    .function_name(function)
+                    .qualifier(qualifier)
+                    .maximum_retry_attempts(spec.maximum_retry_attempts)
+                    .maximum_event_age_in_seconds(spec.maximum_event_age_in_seconds)
+                    .set_destination_config(spec.destination_config.as_ref().map(DestinationConfig::sent))
+                    .call()
+            }
             _ => DeleteFunctionEventInvokeConfigInputBuilder::default()
                 .function_name(function)
                 .qualifier(qualifier)
@@ -189,10 +192,15 @@ impl crate::resource::Room for Room {
         Some(observed(at, &config.build()))
     }
 
-    fn poll(&self, at: &ResourceRef, operation: &str, _last: Option<&Observed<EventInvokeConfig>>) -> Option<Call> {
+    fn poll(
+        &self,
+        at: &ResourceRef,
+        operation: Operation,
+        _last: Option<&Observed<EventInvokeConfig>>,
+    ) -> Option<Call> {
         // A deletion is done when it is answered.
         let reading = GetFunctionEventInvokeConfigInputBuilder::default().function_name(at.outer());
-        (operation != "DeleteFunctionEventInvokeConfig").then(|| reading.qualifier(qualifier(at)).call())
+        (operation != Operation::DeleteFunctionEventInvokeConfig).then(|| reading.qualifier(qualifier(at)).call())
     }
 }
 

@@ -18,7 +18,7 @@ use super::spec::{
 use crate::model::FieldPath;
 use crate::resource::{ResourceRef, STACK_TAG, WriteRequest};
 use crate::wire::{
-    Call, CreateEventSourceMappingInputBuilder, Operation, TagResourceInputBuilder, UntagResourceInputBuilder,
+    Call, CreateEventSourceMappingInputBuilder, TagResourceInputBuilder, TypedCall, UntagResourceInputBuilder,
     UpdateEventSourceMappingInputBuilder,
 };
 

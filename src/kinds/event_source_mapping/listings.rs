@@ -11,7 +11,7 @@ use super::spec::EventSourceMapping;
 use crate::resource::ResourceRef;
 use crate::wire::{
     Call, GetEventSourceMappingInputBuilder, ListEventSourceMappingsInputBuilder, ListEventSourceMappingsOutput,
-    ListTagsInputBuilder, Operation, ReadCache, ReadError, Reply,
+    ListTagsInputBuilder, ReadCache, ReadError, Reply, TypedCall,
 };
 
 /// Why a search ended without an answer.
@@ -135,7 +135,7 @@ pub fn tags(seen: &ReadCache, arns: impl IntoIterator<Item = String>) -> Result<
     if wanted.is_empty() { Ok(tags) } else { Err(Lack::Wanted(wanted)) }
 }
 
-pub fn answer<O: Operation + Clone>(seen: &ReadCache, call: O) -> Result<Vec<&O::Output>, Lack> {
+pub fn answer<O: TypedCall + Clone>(seen: &ReadCache, call: O) -> Result<Vec<&O::Output>, Lack> {
     match seen.pages(call.clone()) {
         Ok(pages) => Ok(pages),
         Err(ReadError::NotAsked(_)) => Err(Lack::Wanted(vec![call.call()])),

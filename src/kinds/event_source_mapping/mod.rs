@@ -34,7 +34,7 @@ use crate::resource::{
 };
 use crate::wire::{
     Call, DeleteEventSourceMappingInputBuilder, GetEventSourceMappingInputBuilder, Operation, ReadCache, ReadError,
-    Reply,
+    Reply, TypedCall,
 };
 
 /// The kind's name.
@@ -137,18 +137,18 @@ impl crate::resource::Room for Room {
         drafts(work)
     }
 
-    fn call(&self, operation: &str, doing: &WriteRequest<'_, EventSourceMapping>) -> anyhow::Result<Call> {
+    fn call(&self, operation: Operation, doing: &WriteRequest<'_, EventSourceMapping>) -> anyhow::Result<Call> {
         let live = || doing.live.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a live mapping"));
-        if operation == "DeleteEventSourceMapping" {
+        if operation == Operation::DeleteEventSourceMapping {
             return Ok(DeleteEventSourceMappingInputBuilder::default().uuid(&live()?.identity).call());
         }
         let spec = doing.desired.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a declaration"))?;
         let arn = || live().map(|live| live.attributes.get("arn").and_then(Value::as_str).unwrap_or_default());
         let retags = doing.covers.iter().any(|path| path.within(&FieldPath::from("mistaken")));
         Ok(match operation {
-            "CreateEventSourceMapping" => calls::create(doing.at, spec)?,
-            "UpdateEventSourceMapping" => calls::update(&live()?.identity, doing, spec),
-            "UntagResource" => calls::untag(arn()?, doing, spec),
+            Operation::CreateEventSourceMapping => calls::create(doing.at, spec)?,
+            Operation::UpdateEventSourceMapping => calls::update(&live()?.identity, doing, spec),
+            Operation::UntagResource => calls::untag(arn()?, doing, spec),
             _ if retags => calls::retag(spec).ok_or_else(|| anyhow::anyhow!("there is no tag to give back"))?,
             _ => calls::tag(arn()?, doing, spec),
         })
@@ -168,7 +168,12 @@ impl crate::resource::Room for Room {
         Some(live)
     }
 
-    fn poll(&self, _at: &ResourceRef, _operation: &str, last: Option<&Observed<EventSourceMapping>>) -> Option<Call> {
+    fn poll(
+        &self,
+        _at: &ResourceRef,
+        _operation: Operation,
+        last: Option<&Observed<EventSourceMapping>>,
+    ) -> Option<Call> {
         last.map(|live| GetEventSourceMappingInputBuilder::default().uuid(&live.identity).call())
     }
 }
@@ -182,7 +187,9 @@ fn wanted<T>(answer: Result<T, Lack>) -> Vec<Call> {
 
 fn unread(lack: Lack) -> ReadError {
     match lack {
-        Lack::Wanted(calls) => ReadError::NotAsked(calls.first().map_or("ListEventSourceMappings", Call::operation)),
+        Lack::Wanted(calls) => {
+            ReadError::NotAsked(calls.first().map_or("ListEventSourceMappings", |call| call.operation().name()))
+        }
         Lack::ReadError(unread) => unread,
     }
 }
@@ -245,12 +252,12 @@ fn agree(desired: &EventSourceMapping, live: &mut EventSourceMapping) {
 }
 
 fn drafts(work: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
-    let delete = |because: String| PlannedWrite::new("DeleteEventSourceMapping", because);
-    let create = |because: &str| PlannedWrite::new("CreateEventSourceMapping", because);
+    let delete = |because: String| PlannedWrite::new(Operation::DeleteEventSourceMapping, because);
+    let create = |because: &str| PlannedWrite::new(Operation::CreateEventSourceMapping, because);
     let Some(desired) = work.desired else { return vec![delete("the spec no longer names it".to_owned())] };
     if let Some(mistaken) = &desired.mistaken {
         let because = format!("the live mapping with its tag is declared as {}", mistaken.declared_as);
-        let retag = PlannedWrite::new("TagResource", because).covering(work.changed("mistaken"));
+        let retag = PlannedWrite::new(Operation::TagResource, because).covering(work.changed("mistaken"));
         return vec![create("there is no mapping of this function and source"), retag];
     }
     match work.action {
@@ -283,18 +290,18 @@ fn changes_in_place(work: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedW
     }
     let mut drafts = Vec::new();
     if !untagged.is_empty() {
-        drafts.push(PlannedWrite::new("UntagResource", "it has tags that are to go").covering(untagged));
+        drafts.push(PlannedWrite::new(Operation::UntagResource, "it has tags that are to go").covering(untagged));
     }
     if !tagged.is_empty() {
         let because = if work.action == Action::Adopt { "it becomes this stack's" } else { "its tags differ" };
-        drafts.push(PlannedWrite::new("TagResource", because).covering(tagged));
+        drafts.push(PlannedWrite::new(Operation::TagResource, because).covering(tagged));
     }
     if !rest.is_empty() {
         let mut fields: Vec<&str> = rest.iter().filter_map(|path| path.first()).collect();
         fields.dedup();
         let because =
             if fields.len() == 1 { format!("{} differs", fields[0]) } else { format!("{} differ", fields.join(", ")) };
-        drafts.push(PlannedWrite::new("UpdateEventSourceMapping", because).covering(rest));
+        drafts.push(PlannedWrite::new(Operation::UpdateEventSourceMapping, because).covering(rest));
     }
     drafts
 }

@@ -10,7 +10,7 @@ use super::observed::{arn_of, function_of};
 use crate::kinds::{alias, version};
 use crate::model::{Address, KindId};
 use crate::resource::{Context, Discovered, ResourceRef, STACK_TAG};
-use crate::wire::{ListFunctionsInputBuilder, Operation, ReadCache, ReadError};
+use crate::wire::{ListFunctionsInputBuilder, ReadCache, ReadError, TypedCall};
 
 /// All live mappings below this place that nothing declared is.
 pub fn found(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, Lack> {

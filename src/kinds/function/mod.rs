@@ -25,7 +25,9 @@ use crate::resource::{
     Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, STACK_TAG, State, WriteContext,
     WriteRequest,
 };
-use crate::wire::{Call, GetFunctionInputBuilder, ListFunctionsInputBuilder, Operation, ReadCache, ReadError, Reply};
+use crate::wire::{
+    Call, GetFunctionInputBuilder, ListFunctionsInputBuilder, Operation, ReadCache, ReadError, Reply, TypedCall,
+};
 pub use observed::{configuration, state};
 pub use shape::Function;
 
@@ -198,11 +200,11 @@ impl crate::resource::Room for Room {
         writes::drafts(work)
     }
 
-    fn call(&self, operation: &str, doing: &WriteRequest<'_, Function>) -> anyhow::Result<Call> {
+    fn call(&self, operation: Operation, doing: &WriteRequest<'_, Function>) -> anyhow::Result<Call> {
         writes::call(operation, doing)
     }
 
-    fn untold(&self, operation: &str) -> &'static [&'static str] {
+    fn untold(&self, operation: Operation) -> &'static [&'static str] {
         writes::untold(operation)
     }
 
@@ -213,7 +215,7 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn poll(&self, at: &ResourceRef, _operation: &str, _last: Option<&Observed<Function>>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, _operation: Operation, _last: Option<&Observed<Function>>) -> Option<Call> {
         Some(reading(at.outer()).call())
     }
 }

@@ -10,7 +10,7 @@ use crate::diff::{Difference, Terms, diff};
 use crate::model::{Change, FieldPath, KindId};
 use crate::resource::DynResource;
 use crate::resource::testing::{self, TestContext};
-use crate::wire::{CreateFunctionOutput, GetFunctionOutput, ReadResult};
+use crate::wire::{CreateFunctionOutput, GetFunctionOutput, Operation, ReadResult};
 
 const SHA: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
@@ -95,7 +95,7 @@ fn drafts(
     changes: &[Change],
 ) -> Vec<&'static str> {
     let work = WriteContext { at: &at(), action, desired: Some(desired), live, changes };
-    crate::resource::Room::drafts(&Room, &work).iter().map(|draft| draft.operation).collect()
+    crate::resource::Room::drafts(&Room, &work).iter().map(|draft| draft.operation.name()).collect()
 }
 
 fn known(desired: &Function, live: Option<&Observed<Function>>, action: Action) -> Option<Attribute> {
@@ -139,7 +139,7 @@ fn an_update_sends_what_changes_and_clears_in_the_form_that_lambda_takes() {
     let covers: Vec<FieldPath> = changes.iter().map(|change| change.path.clone()).collect();
     let doing = WriteRequest { at: &at(), desired: Some(desired), live: Some(live), covers: &covers, package: None };
     let Call::UpdateFunctionConfiguration(call) =
-        crate::resource::Room::call(&Room, "UpdateFunctionConfiguration", &doing).unwrap()
+        crate::resource::Room::call(&Room, Operation::UpdateFunctionConfiguration, &doing).unwrap()
     else {
         panic!("another call")
     };
@@ -265,7 +265,7 @@ fn external_code_is_neither_compared_nor_created() {
     let live = observe(&desired, &ours(config, nowhere()));
     assert_eq!(changed(&desired, &live), Vec::<String>::new());
     let doing = WriteRequest { at: &at(), desired: Some(desired), live: None, covers: &[], package: None };
-    let error = crate::resource::Room::call(&Room, "CreateFunction", &doing).unwrap_err().to_string();
+    let error = crate::resource::Room::call(&Room, Operation::CreateFunction, &doing).unwrap_err().to_string();
     assert!(error.contains("`external`"), "{error}");
 }
 

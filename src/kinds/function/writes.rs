@@ -10,7 +10,7 @@ use super::{arn, code, configuration};
 use crate::model::{Action, FieldPath};
 use crate::resource::{PlannedWrite, PreconditionKind, WriteContext, WriteRequest};
 use crate::wire::{
-    Call, CreateFunctionInputBuilder, DeleteFunctionInputBuilder, Operation, TagResourceInputBuilder,
+    Call, CreateFunctionInputBuilder, DeleteFunctionInputBuilder, Operation, TagResourceInputBuilder, TypedCall,
     UntagResourceInputBuilder,
 };
 
@@ -19,16 +19,16 @@ const PLACE: &str = "code.s3";
 
 /// The writes that do the work, in order.
 pub fn drafts(work: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
-    let create = PlannedWrite::new("CreateFunction", "the function is not there");
+    let create = PlannedWrite::new(Operation::CreateFunction, "the function is not there");
     let s3 = work.desired.and_then(|desired| desired.code.s3.as_ref());
     let remembers = s3.is_some_and(|s3| s3.sha256.is_none());
     let remember =
-        || PlannedWrite::new("TagResource", "remember where the code came from").covering(vec![FieldPath::from(PLACE)]);
+        || PlannedWrite::new(Operation::TagResource, "remember where the code came from").covering(vec![FieldPath::from(PLACE)]);
     match work.action {
         Action::Create if remembers => vec![create, remember()],
         Action::Create => vec![create],
         Action::Delete => {
-            let mut draft = PlannedWrite::new("DeleteFunction", "the spec no longer names it");
+            let mut draft = PlannedWrite::new(Operation::DeleteFunction, "the spec no longer names it");
             let runs_on = work.live.and_then(|live| live.value.capacity_provider_config.as_ref());
             draft.frees.extend(runs_on.map(|config| {
                 capacity_provider::unused(
@@ -45,7 +45,7 @@ pub fn drafts(work: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
                 .map(|change| change.path.to_string())
                 .collect();
             let because = format!("{} cannot change in place", fields.join(", "));
-            let mut drafts = vec![PlannedWrite::new("DeleteFunction", because), create];
+            let mut drafts = vec![PlannedWrite::new(Operation::DeleteFunction, because), create];
             drafts.extend(remembers.then(remember));
             drafts
         }
@@ -79,22 +79,27 @@ fn updates(work: &WriteContext<'_, Function>, remember: Option<PlannedWrite>) ->
         };
         let settings = if again { repeated(settings, work.desired) } else { settings };
         drafts.push(
-            PlannedWrite::new("UpdateFunctionConfiguration", because)
+            PlannedWrite::new(Operation::UpdateFunctionConfiguration, because)
                 .covering(settings)
                 .guarded(PreconditionKind::Revision),
         );
     }
     if !code.is_empty() {
         let because = list(&code);
-        drafts
-            .push(PlannedWrite::new("UpdateFunctionCode", because).covering(code).guarded(PreconditionKind::Revision));
+        drafts.push(
+            PlannedWrite::new(Operation::UpdateFunctionCode, because)
+                .covering(code)
+                .guarded(PreconditionKind::Revision),
+        );
         drafts.extend(remember);
     }
     if !set.is_empty() {
-        drafts.push(PlannedWrite::new("TagResource", "tags differ").covering(set));
+        drafts.push(PlannedWrite::new(Operation::TagResource, "tags differ").covering(set));
     }
     if !unset.is_empty() {
-        drafts.push(PlannedWrite::new("UntagResource", "tags are not in the spec, and it prunes").covering(unset));
+        drafts.push(
+            PlannedWrite::new(Operation::UntagResource, "tags are not in the spec, and it prunes").covering(unset),
+        );
     }
     drafts
 }
@@ -110,27 +115,27 @@ fn repeated(mut settings: Vec<FieldPath>, desired: Option<&Function>) -> Vec<Fie
 }
 
 /// The place in S3, which only the tag tells.
-pub fn untold(operation: &str) -> &'static [&'static str] {
-    if operation == "UpdateFunctionCode" { &[PLACE] } else { &[] }
+pub fn untold(operation: Operation) -> &'static [&'static str] {
+    if operation == Operation::UpdateFunctionCode { &[PLACE] } else { &[] }
 }
 
 /// One of those writes as a call.
-pub fn call(operation: &str, doing: &WriteRequest<'_, Function>) -> anyhow::Result<Call> {
+pub fn call(operation: Operation, doing: &WriteRequest<'_, Function>) -> anyhow::Result<Call> {
     let function = doing.at.outer();
-    if operation == "DeleteFunction" {
+    if operation == Operation::DeleteFunction {
         return Ok(DeleteFunctionInputBuilder::default().function_name(function).call());
     }
     let spec = doing.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
     Ok(match operation {
-        "CreateFunction" => {
+        Operation::CreateFunction => {
             let call = CreateFunctionInputBuilder::default().function_name(function);
             let call = configuration::create(call, spec)?;
             call.code(code::create(&spec.code, doing.package.as_ref())?).call()
         }
-        "UpdateFunctionCode" => code::update(function, spec, doing.package.as_ref())?.call(),
-        "UpdateFunctionConfiguration" => configuration::update(spec, doing)?.call(),
-        "UntagResource" => untag(doing, spec),
-        "TagResource" => tag(doing, spec)?,
+        Operation::UpdateFunctionCode => code::update(function, spec, doing.package.as_ref())?.call(),
+        Operation::UpdateFunctionConfiguration => configuration::update(spec, doing)?.call(),
+        Operation::UntagResource => untag(doing, spec),
+        Operation::TagResource => tag(doing, spec)?,
         other => anyhow::bail!("a function has no operation {other}"),
     })
 }

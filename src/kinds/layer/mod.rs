@@ -24,6 +24,7 @@ use crate::resource::{
 };
 use crate::wire::{
     Call, DeleteLayerVersionInputBuilder, Operation, PublishLayerVersionInputBuilder, ReadCache, ReadError, Reply,
+    TypedCall,
 };
 use versions::{listed, numbered, reading};
 
@@ -234,21 +235,24 @@ layers:
                 Some(version) => format!("it differs from version {}", version.as_str().unwrap_or("?")),
                 None => "the layer has no version".to_owned(),
             };
-            return vec![PlannedWrite::new("PublishLayerVersion", because)];
+            return vec![PlannedWrite::new(Operation::PublishLayerVersion, because)];
         }
         let all = work.live.and_then(|live| live.attributes.get(ALL)?.as_array());
-        let Some(all) = all else { return vec![PlannedWrite::new("DeleteLayerVersion", "it is no longer kept")] };
+        let Some(all) = all else {
+            return vec![PlannedWrite::new(Operation::DeleteLayerVersion, "it is no longer kept")];
+        };
         let numbers = all.iter().map(|number| FieldPath::root().then(ALL).then(number.to_string()));
         numbers
             .map(|path| {
-                PlannedWrite::new("DeleteLayerVersion", "the spec no longer names the layer").covering(vec![path])
+                PlannedWrite::new(Operation::DeleteLayerVersion, "the spec no longer names the layer")
+                    .covering(vec![path])
             })
             .collect()
     }
 
-    fn call(&self, operation: &str, doing: &WriteRequest<'_, Layer>) -> anyhow::Result<Call> {
+    fn call(&self, operation: Operation, doing: &WriteRequest<'_, Layer>) -> anyhow::Result<Call> {
         let name = name(doing.at);
-        if operation == "DeleteLayerVersion" {
+        if operation == Operation::DeleteLayerVersion {
             let covered =
                 doing.covers.first().and_then(|path| path.keys().last()).map_or(doing.at.own(), String::as_str);
             let number = covered.parse().with_context(|| format!("`{covered}` is not the number of a version"))?;

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Layer, arn, layer_arn, name};
 use crate::resource::{Observed, ResourceRef};
-use crate::wire::{Call, GetLayerVersionInputBuilder, ListLayerVersionsInputBuilder, Operation, ReadCache, ReadError};
+use crate::wire::{Call, GetLayerVersionInputBuilder, ListLayerVersionsInputBuilder, ReadCache, ReadError, TypedCall};
 
 /// The read that knows every version of a layer but not what is in it.
 pub fn listing(layer: &str) -> ListLayerVersionsInputBuilder {

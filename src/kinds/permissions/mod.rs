@@ -27,7 +27,7 @@ use crate::resource::{
 };
 use crate::wire::{
     Call, DeleteResourcePolicyInputBuilder, FailureClass, GetPolicyInputBuilder, GetResourcePolicyInputBuilder,
-    Operation, PutResourcePolicyInputBuilder, ReadCache, ReadError, RemovePermissionInputBuilder, Reply,
+    Operation, PutResourcePolicyInputBuilder, ReadCache, ReadError, RemovePermissionInputBuilder, Reply, TypedCall,
 };
 use document::{identified, rewritten};
 pub(super) use opening::opens_url;
@@ -174,8 +174,10 @@ impl crate::resource::Room for Room {
             let gone = "the spec no longer names any";
             let ids = work.live.into_iter().flat_map(|live| live.value.0.keys());
             return match is_whole {
-                true => vec![PlannedWrite::new("DeleteResourcePolicy", gone).guarded(PreconditionKind::Revision)],
-                false => ids.map(|id| one("RemovePermission", id, gone)).collect(),
+                true => {
+                    vec![PlannedWrite::new(Operation::DeleteResourcePolicy, gone).guarded(PreconditionKind::Revision)]
+                }
+                false => ids.map(|id| one(Operation::RemovePermission, id, gone)).collect(),
             };
         };
         let touched = touched(work);
@@ -190,28 +192,32 @@ impl crate::resource::Room for Room {
             desired.statements().next().is_some() || work.live.is_some_and(|live| live.value.0.keys().any(stays));
         let named = touched.iter().copied().collect::<Vec<_>>().join(", ");
         let draft = match (is_left, work.live) {
-            (false, _) => PlannedWrite::new("DeleteResourcePolicy", format!("nothing is left of it without {named}")),
-            (true, None) => PlannedWrite::new("PutResourcePolicy", "it has no policy"),
-            (true, Some(_)) => PlannedWrite::new("PutResourcePolicy", format!("its policy differs in {named}")),
+            (false, _) => {
+                PlannedWrite::new(Operation::DeleteResourcePolicy, format!("nothing is left of it without {named}"))
+            }
+            (true, None) => PlannedWrite::new(Operation::PutResourcePolicy, "it has no policy"),
+            (true, Some(_)) => {
+                PlannedWrite::new(Operation::PutResourcePolicy, format!("its policy differs in {named}"))
+            }
         };
         let covers = work.changes.iter().map(|change| change.path.clone()).collect();
         vec![draft.covering(covers).guarded(PreconditionKind::Revision)]
     }
 
-    fn call(&self, operation: &str, doing: &WriteRequest<'_, Permissions>) -> anyhow::Result<Call> {
+    fn call(&self, operation: Operation, doing: &WriteRequest<'_, Permissions>) -> anyhow::Result<Call> {
         let (at, name) = (doing.at, doing.at.outer());
         let nothing = Permissions::default();
         let desired = doing.desired.as_ref().unwrap_or(&nothing);
         let id = || doing.covers.first().and_then(|path| path.first()).context("it is not known which statement");
         Ok(match operation {
-            "PutResourcePolicy" => {
+            Operation::PutResourcePolicy => {
                 let touched: BTreeSet<&str> = doing.covers.iter().filter_map(|path| path.first()).collect();
                 let before = doing.live.as_ref().and_then(|live| live.attributes.get(DOCUMENT));
                 let policy = rewritten(before, desired, &touched, at).to_string();
                 PutResourcePolicyInputBuilder::default().resource_arn(arn(at)).policy(policy).call()
             }
-            "DeleteResourcePolicy" => DeleteResourcePolicyInputBuilder::default().resource_arn(arn(at)).call(),
-            "AddPermission" => {
+            Operation::DeleteResourcePolicy => DeleteResourcePolicyInputBuilder::default().resource_arn(arn(at)).call(),
+            Operation::AddPermission => {
                 let id = id()?;
                 let statement = desired.get(id).with_context(|| format!("there is no statement `{id}` to add"))?;
                 added(at, id, statement).call()
@@ -233,10 +239,10 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn poll(&self, at: &ResourceRef, operation: &str, _last: Option<&Observed<Permissions>>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, operation: Operation, _last: Option<&Observed<Permissions>>) -> Option<Call> {
         match operation {
-            "DeleteResourcePolicy" => None,
-            "PutResourcePolicy" => Some(whole(at).call()),
+            Operation::DeleteResourcePolicy => None,
+            Operation::PutResourcePolicy => Some(whole(at).call()),
             _ => Some(single(at).call()),
         }
     }

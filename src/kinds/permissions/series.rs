@@ -8,6 +8,7 @@ use super::{Permissions, Statement, qualifier};
 use crate::model::FieldPath;
 use crate::resource::{Observed, PlannedWrite, PreconditionKind, ResourceRef};
 use crate::wire::AddPermissionInputBuilder;
+use crate::wire::Operation;
 
 /// The drafts of a change, statement by statement: what is new first, so that the policy never runs empty in between.
 pub fn series(
@@ -19,19 +20,23 @@ pub fn series(
     let of = |wanted: bool, there: bool| {
         touched.iter().copied().filter(move |id| desired.get(id).is_some() == wanted && is_live(id) == there)
     };
-    let new = of(true, false).map(|id| one("AddPermission", id, "it is not there"));
+    let new = of(true, false).map(|id| one(Operation::AddPermission, id, "it is not there"));
     let changed = of(true, true).flat_map(|id| {
         [
-            one("RemovePermission", id, "a statement cannot be changed; until it is added again nobody gets in by it"),
-            one("AddPermission", id, "it comes back as declared"),
+            one(
+                Operation::RemovePermission,
+                id,
+                "a statement cannot be changed; until it is added again nobody gets in by it",
+            ),
+            one(Operation::AddPermission, id, "it comes back as declared"),
         ]
     });
-    let old = of(false, true).map(|id| one("RemovePermission", id, "the spec no longer wants it"));
+    let old = of(false, true).map(|id| one(Operation::RemovePermission, id, "the spec no longer wants it"));
     new.chain(changed).chain(old).collect()
 }
 
 /// The draft of one addition or removal.
-pub fn one(operation: &'static str, id: &str, because: &str) -> PlannedWrite {
+pub fn one(operation: Operation, id: &str, because: &str) -> PlannedWrite {
     let draft = PlannedWrite::new(operation, format!("`{id}`: {because}"));
     draft.covering(vec![FieldPath::root().then(id)]).guarded(PreconditionKind::Revision)
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::model::{Change, FieldLocation, FieldPath, Findings};
 use crate::resource::{PlannedWrite, STACK_TAG};
 use crate::wire::{
-    Call, ListTagsInputBuilder, Operation, ReadCache, ReadError, TagResourceInputBuilder, UntagResourceInputBuilder,
+    Call, ListTagsInputBuilder, Operation, ReadCache, ReadError, TagResourceInputBuilder, TypedCall,
+    UntagResourceInputBuilder,
 };
 
 /// The form of a tag's value.
@@ -43,19 +44,21 @@ pub fn drafts(changes: &[Change]) -> (Vec<PlannedWrite>, Vec<FieldPath>) {
     }
     let mut drafts = Vec::new();
     if !set.is_empty() {
-        drafts.push(PlannedWrite::new("TagResource", "tags differ").covering(set));
+        drafts.push(PlannedWrite::new(Operation::TagResource, "tags differ").covering(set));
     }
     if !unset.is_empty() {
-        drafts.push(PlannedWrite::new("UntagResource", "tags are not in the spec, and it prunes").covering(unset));
+        drafts.push(
+            PlannedWrite::new(Operation::UntagResource, "tags are not in the spec, and it prunes").covering(unset),
+        );
     }
     (drafts, rest)
 }
 
 /// One of these writes as a call.
-pub fn call(operation: &str, arn: &str, covers: &[FieldPath], tags: Option<&Tags>) -> Call {
+pub fn call(operation: Operation, arn: &str, covers: &[FieldPath], tags: Option<&Tags>) -> Call {
     let covered =
         covers.iter().filter(|path| path.within(&FieldPath::from("tags"))).filter_map(|path| path.keys().get(1));
-    if operation == "UntagResource" {
+    if operation == Operation::UntagResource {
         return UntagResourceInputBuilder::default()
             .resource(arn)
             .set_tag_keys(Some(covered.cloned().collect()))

@@ -22,7 +22,8 @@ use crate::resource::{
 };
 use crate::wire::{
     Call, CreateFunctionUrlConfigInputBuilder, DeleteFunctionUrlConfigInputBuilder, GetFunctionUrlConfigInputBuilder,
-    ListFunctionUrlConfigsInputBuilder, Operation, ReadCache, ReadError, Reply, UpdateFunctionUrlConfigInputBuilder,
+    ListFunctionUrlConfigsInputBuilder, Operation, ReadCache, ReadError, Reply, TypedCall,
+    UpdateFunctionUrlConfigInputBuilder,
 };
 
 use cors::Cors;
@@ -157,21 +158,27 @@ impl crate::resource::Room for Room {
     fn drafts(&self, work: &WriteContext<'_, Url>) -> Vec<PlannedWrite> {
         let changed: Vec<&str> = work.changes.iter().filter_map(|change| change.path.first()).collect();
         vec![match work.action {
-            Action::Create | Action::Replace => PlannedWrite::new("CreateFunctionUrlConfig", "the URL is not there"),
+            Action::Create | Action::Replace => {
+                PlannedWrite::new(Operation::CreateFunctionUrlConfig, "the URL is not there")
+            }
             Action::Delete => PlannedWrite::new(
-                "DeleteFunctionUrlConfig",
+                Operation::DeleteFunctionUrlConfig,
                 "the spec no longer names it; its address is lost, another one would differ",
             ),
-            _ if changed.contains(&"auth_type") => {
-                PlannedWrite::new("UpdateFunctionUrlConfig", "it asks otherwise for authentication than declared")
-            }
-            _ => PlannedWrite::new("UpdateFunctionUrlConfig", format!("{} differs", changed.first().unwrap_or(&"it"))),
+            _ if changed.contains(&"auth_type") => PlannedWrite::new(
+                Operation::UpdateFunctionUrlConfig,
+                "it asks otherwise for authentication than declared",
+            ),
+            _ => PlannedWrite::new(
+                Operation::UpdateFunctionUrlConfig,
+                format!("{} differs", changed.first().unwrap_or(&"it")),
+            ),
         }]
     }
 
-    fn call(&self, operation: &str, doing: &WriteRequest<'_, Url>) -> anyhow::Result<Call> {
+    fn call(&self, operation: Operation, doing: &WriteRequest<'_, Url>) -> anyhow::Result<Call> {
         let (function, alias) = (doing.at.outer(), doing.at.names.get(1).cloned());
-        if operation == "DeleteFunctionUrlConfig" {
+        if operation == Operation::DeleteFunctionUrlConfig {
             let delete = DeleteFunctionUrlConfigInputBuilder::default();
             return Ok(delete.function_name(function).set_qualifier(alias).call());
         }
@@ -179,7 +186,7 @@ impl crate::resource::Room for Room {
         let auth = FunctionUrlAuthType::from(spec.auth_type.as_str());
         let mode = InvokeMode::from(spec.invoke_mode.as_str());
         Ok(match operation {
-            "CreateFunctionUrlConfig" => CreateFunctionUrlConfigInputBuilder::default()
+            Operation::CreateFunctionUrlConfig => CreateFunctionUrlConfigInputBuilder::default()
                 .function_name(function)
                 .set_qualifier(alias)
                 .auth_type(auth)
@@ -223,10 +230,10 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn poll(&self, at: &ResourceRef, operation: &str, _last: Option<&Observed<Url>>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, operation: Operation, _last: Option<&Observed<Url>>) -> Option<Call> {
         let alias = at.names.get(1).cloned();
         // A deletion is done when it is answered.
-        (operation != "DeleteFunctionUrlConfig")
+        (operation != Operation::DeleteFunctionUrlConfig)
             .then(|| GetFunctionUrlConfigInputBuilder::default().function_name(at.outer()).set_qualifier(alias).call())
     }
 }

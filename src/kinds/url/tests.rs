@@ -53,7 +53,7 @@ fn an_update_sends_everything_and_takes_cors_away_with_an_empty_one() {
         covers: &[],
         package: None,
     };
-    let Ok(Call::UpdateFunctionUrlConfig(update)) = Room.call("UpdateFunctionUrlConfig", &doing) else {
+    let Ok(Call::UpdateFunctionUrlConfig(update)) = Room.call(Operation::UpdateFunctionUrlConfig, &doing) else {
         panic!("another call")
     };
     assert_eq!(update.get_cors(), &Some(LambdaCors::builder().build()));

@@ -7,7 +7,7 @@ use aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersion, State as Lam
 use crate::kinds::alias;
 use crate::wire::{
     Call, GetFunctionInputBuilder, ListFunctionsInputBuilder, ListFunctionsOutput, ListVersionsByFunctionInputBuilder,
-    Operation, ReadCache, ReadError,
+    ReadCache, ReadError, TypedCall,
 };
 
 /// Something that has to be read first, or cannot be.
@@ -31,12 +31,12 @@ impl Lack {
     /// The same, for those who read no more.
     pub fn unread(self) -> ReadError {
         match self {
-            Lack::Wanted(call) => ReadError::NotAsked(call.operation()),
+            Lack::Wanted(call) => ReadError::NotAsked(call.operation().name()),
             Lack::ReadError(unread) => unread,
         }
     }
 
-    fn of(call: impl Operation, unread: ReadError) -> Lack {
+    fn of(call: impl TypedCall, unread: ReadError) -> Lack {
         match unread {
             ReadError::NotAsked(_) => Lack::Wanted(Box::new(call.call())),
             unread => Lack::ReadError(unread),

@@ -23,7 +23,7 @@ use crate::resource::{
     WriteContext, WriteRequest,
 };
 use crate::wire::{
-    Call, DeleteFunctionInputBuilder, Operation, PublishVersionInputBuilder, ReadCache, ReadError, Reply,
+    Call, DeleteFunctionInputBuilder, Operation, PublishVersionInputBuilder, ReadCache, ReadError, Reply, TypedCall,
     UpdateFunctionConfigurationInputBuilder,
 };
 use content::{empty, fingerprint, frozen, observed, slot, within};
@@ -137,7 +137,7 @@ impl crate::resource::Room for Room {
         }
         let Newest { healthy, failed, lacks } = listing::newest(at.outer(), seen).map_err(listing::Lack::unread)?;
         if let Some(lack) = lacks.first() {
-            return Err(ReadError::NotAsked(lack.operation()));
+            return Err(ReadError::NotAsked(lack.operation().name()));
         }
         let Some(newest) = numbers.first().and_then(|config| number(config)) else { return Ok(None) };
         let mut live = match healthy {
@@ -201,7 +201,7 @@ impl crate::resource::Room for Room {
 
     fn drafts(&self, work: &WriteContext<'_, Version>) -> Vec<PlannedWrite> {
         let Some(desired) = work.desired else {
-            return vec![PlannedWrite::new("DeleteFunction", "it is no longer kept")];
+            return vec![PlannedWrite::new(Operation::DeleteFunction, "it is no longer kept")];
         };
         if !desired.enabled {
             return Vec::new();
@@ -211,26 +211,26 @@ impl crate::resource::Room for Room {
             Some(version) => format!("the function differs from version {}", version.as_str().unwrap_or("?")),
             None => "nothing is published yet".to_owned(),
         };
-        let publish = PlannedWrite::new("PublishVersion", because).guarded(function.clone());
+        let publish = PlannedWrite::new(Operation::PublishVersion, because).guarded(function.clone());
         let failed = work.live.and_then(|live| live.attributes.get("failed"));
         let again = desired.content.as_ref().is_some_and(|content| failed == Some(&json!(fingerprint(content))));
         let touch = PlannedWrite::new(
-            "UpdateFunctionConfiguration",
+            Operation::UpdateFunctionConfiguration,
             "publishing unchanged would give the failed version again",
         );
         let touch = touch.guarded(function).covering(vec![FieldPath::from("enabled")]);
         if again { vec![touch, publish] } else { vec![publish] }
     }
 
-    fn call(&self, operation: &str, doing: &WriteRequest<'_, Version>) -> anyhow::Result<Call> {
+    fn call(&self, operation: Operation, doing: &WriteRequest<'_, Version>) -> anyhow::Result<Call> {
         let name = doing.at.outer();
-        if operation == "DeleteFunction" {
+        if operation == Operation::DeleteFunction {
             return Ok(DeleteFunctionInputBuilder::default().function_name(name).qualifier(doing.at.own()).call());
         }
         let spec = doing.desired.as_ref().context("a publication needs a declaration")?;
         let content = spec.content.as_ref().context("it is not known what to publish")?;
         Ok(match operation {
-            "UpdateFunctionConfiguration" => UpdateFunctionConfigurationInputBuilder::default()
+            Operation::UpdateFunctionConfiguration => UpdateFunctionConfigurationInputBuilder::default()
                 .function_name(name)
                 .set_memory_size(content.memory_size)
                 .call(),
@@ -264,10 +264,10 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn poll(&self, at: &ResourceRef, operation: &str, last: Option<&Observed<Version>>) -> Option<Call> {
+    fn poll(&self, at: &ResourceRef, operation: Operation, last: Option<&Observed<Version>>) -> Option<Call> {
         match operation {
-            "DeleteFunction" => None,
-            "PublishVersion" => last.map(|last| reading(at.outer(), &last.identity).call()),
+            Operation::DeleteFunction => None,
+            Operation::PublishVersion => last.map(|last| reading(at.outer(), &last.identity).call()),
             _ => Some(function::reading(at.outer()).call()),
         }
     }

@@ -13,8 +13,8 @@ use crate::kinds::alias::{self, Alias};
 use crate::model::{Address, KindId};
 use crate::resource::{Attribute, Context, Discovered, Observed, ResourceRef, State};
 use crate::wire::{
-    Call, ListEventSourceMappingsInputBuilder, ListProvisionedConcurrencyConfigsInputBuilder, Operation, ReadCache,
-    ReadError,
+    Call, ListEventSourceMappingsInputBuilder, ListProvisionedConcurrencyConfigsInputBuilder, ReadCache, ReadError,
+    TypedCall,
 };
 
 /// The attribute of an old version that counts the versions which are newer.

@@ -87,7 +87,7 @@ fn changed(spec: &Version, live: &Observed<Version>) -> Vec<String> {
 
 fn writes(spec: &Version, live: &Observed<Version>) -> Vec<&'static str> {
     let work = WriteContext { at: &at(), action: Action::Update, desired: Some(spec), live: Some(live), changes: &[] };
-    crate::resource::Room::drafts(&Room, &work).iter().map(|draft| draft.operation).collect()
+    crate::resource::Room::drafts(&Room, &work).iter().map(|draft| draft.operation.name()).collect()
 }
 
 fn number_after(live: Option<&Observed<Version>>, action: Action) -> Attribute {

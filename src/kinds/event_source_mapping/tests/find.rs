@@ -125,7 +125,7 @@ fn a_tag_that_another_declaration_outlived_destroys_nothing() {
         live: Some(&typed),
         changes: &changes,
     };
-    let operations: Vec<&str> = Room.drafts(&work).iter().map(|draft| draft.operation).collect();
+    let operations: Vec<&str> = Room.drafts(&work).iter().map(|draft| draft.operation.name()).collect();
     assert_eq!(operations, ["CreateEventSourceMapping", "TagResource"]);
     let mut desired = complete(theirs, &other);
     Room.derive(&mut desired, &other, &beside);

@@ -75,7 +75,7 @@ fn creating_says_no_defaults_and_bears_our_tags() {
         .tags(STACK_TAG, "shop")
         .tags(MAPPING_TAG, "event_source_mapping/orders/live/feed")
         .tags("team", "shop");
-    assert_eq!(Room.call("CreateEventSourceMapping", &doing).unwrap(), expected.call());
+    assert_eq!(Room.call(Operation::CreateEventSourceMapping, &doing).unwrap(), expected.call());
 }
 
 #[test]
