@@ -14,7 +14,7 @@ use crate::declaration::Stack;
 use crate::kinds::{self, KINDS};
 use crate::model::{Address, KindId, NotChecked};
 use crate::plan::{LiveState, PlanOptions, UnmanagedResource};
-use crate::resource::{Attribute, Context, KindEntry, Observed, ResourceRef};
+use crate::resource::{Attribute, Context, KindEntry, Observed, ResourceRef, addresses_below};
 use crate::wire::{Call, Endpoint, Failure, ReadCache, ReadError, ReadResult};
 
 /// From this many functions on, listings of the whole account are tried first.
@@ -282,8 +282,8 @@ impl Context for ObservationContext<'_> {
         self.live.get(address)?.attributes.get(name).cloned().map(Attribute::Known)
     }
 
-    fn all(&self, kind: KindId) -> Vec<&Address> {
-        self.stack.resources.keys().filter(|address| address.kind == kind).collect()
+    fn below(&self, kind: KindId, keys: &[String]) -> Vec<&Address> {
+        addresses_below(&self.stack.resources, kind, keys)
     }
 
     fn observed(&self, address: &Address) -> Option<&Observed> {

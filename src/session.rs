@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::apply::{ApplyOptions, EventSender, Report};
 use crate::cloud::{self, ConnectError, ConnectOptions};
-use crate::declaration::{self, Files, Inputs, Stack, Target};
+use crate::declaration::{self, Files, Inputs, Spec, Stack, Target};
 use crate::kinds;
 use crate::model::{Address, Diagnostic, Package, Secrets, Severity, Source};
 use crate::observe::{Depth, ReadsFailed};
@@ -140,7 +140,8 @@ impl Session {
     pub async fn open(options: SessionOptions, files: &dyn Files) -> Result<Session, SessionError> {
         let SessionOptions { inputs, server, apply } = options;
         // Once without an account, so that an error in the spec is reported before anything is asked of AWS.
-        let offline = declaration::load(&inputs, files, None);
+        let spec = Spec::read(&inputs, files);
+        let offline = spec.clone().resolve(None);
         if offline.stack.is_none() {
             return Err(SessionError::Spec(SpecDiagnostics {
                 diagnostics: offline.diagnostics,
@@ -151,7 +152,11 @@ impl Session {
         let connection = Connection::open(server, offline.target.as_ref()).await?;
         connection.check(offline.target.as_ref())?;
         let Connection { endpoint, account, region } = connection;
-        let loaded = declaration::load(&inputs, files, Some((account, region)));
+        let is_same = |stack: &Stack| stack.scope.account == account && stack.scope.region == region;
+        let loaded = match offline.stack.as_ref().is_some_and(is_same) {
+            true => offline,
+            false => spec.resolve(Some((account, region))),
+        };
         let mut findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
         let Some(stack) = loaded.stack else { return Err(SessionError::Spec(findings)) };
         let (packages, failures) = packages(&stack);

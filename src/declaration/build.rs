@@ -91,7 +91,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         self.follow();
         self.attributes(&mentions);
         cycles::check(&self.edges, self.report);
-        let around = SpecContext { table: self.table, resources: &self.resources };
+        let around = SpecContext::new(self.table, &self.resources);
         rules::check(&around, &self.trees, self.report);
         self.resources
     }

@@ -45,6 +45,7 @@ use report::DiagnosticSink;
 use resources::Gatherer;
 
 pub use report::{PACKAGE, RULES};
+use source::Opened;
 pub use source::{Files, Inputs};
 
 /// The account and region that stand for the real ones while those are not known.
@@ -57,15 +58,6 @@ pub struct Target {
     pub account: Option<String>,
     /// The region, such as `eu-west-1`.
     pub region: Option<String>,
-}
-
-/// What a spec says of itself before anything is known of the account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Header {
-    /// The stack's name.
-    pub stack: String,
-    /// Where alone it may be applied.
-    pub target: Option<Target>,
 }
 
 /// A stack as it is declared.
@@ -147,55 +139,53 @@ pub struct Loaded {
     pub secrets: Secrets,
 }
 
-/// Reads only what is needed to choose and to guard the account and region.
-pub fn header(inputs: &Inputs, files: &dyn Files) -> (Option<Header>, Vec<Source>, Vec<Diagnostic>) {
-    header_by(&KINDS, inputs, files)
+/// A spec whose files were read and merged, before anything is known of the account.
+///
+/// Reading is the first of two stages: the same spec can be resolved without an account, to find its errors before anything
+/// is sent, and again for the account and region that turn out to be the right ones.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    opened: Opened,
+    environment: BTreeMap<String, String>,
+    report: DiagnosticSink,
 }
 
-/// Reads a spec. While the account and the region are not known, those of its target or placeholders stand for them.
+impl Spec {
+    /// Reads the files. Whatever is wrong with them is among the diagnostics of [`Spec::resolve`].
+    pub fn read(inputs: &Inputs, files: &dyn Files) -> Spec {
+        let mut report = DiagnosticSink::default();
+        let opened = source::open(inputs, files, &mut report);
+        Spec { opened, environment: inputs.environment.clone(), report }
+    }
+
+    /// Resolves the spec for an account and a region. While they are not known, those of its target or placeholders stand
+    /// for them.
+    pub fn resolve(self, known: Option<(String, String)>) -> Loaded {
+        self.resolve_by(&KINDS, known)
+    }
+
+    fn resolve_by(self, table: &[KindEntry], known: Option<(String, String)>) -> Loaded {
+        let Spec { opened, environment, mut report } = self;
+        let (mut stack, mut target) = (None, None);
+        let (mut secrets, mut shown) = (Secrets::default(), Secrets::default());
+        if let Some(Content::Map(tree)) = opened.tree.map(|tree| tree.content) {
+            let mut values = Values::new(&environment, &opened.sources);
+            let root = places::tree(table);
+            let folders = &opened.folders;
+            let loading = Loading { table, root: &root, known, folders, report: &mut report, secrets: &mut secrets };
+            let made = loading.stack(tree, opened.vars, &mut values);
+            // Messages quote what is in the file; only the environment's values are not on the user's screen already.
+            shown = values.secrets;
+            target.clone_from(&made.target);
+            stack = Some(made).filter(|_| report.errors() == 0);
+        }
+        Loaded { stack, target, diagnostics: report.finish(&shown), sources: opened.sources, secrets }
+    }
+}
+
+/// Reads and resolves a spec; see [`Spec`].
 pub fn load(inputs: &Inputs, files: &dyn Files, known: Option<(String, String)>) -> Loaded {
-    load_by(&KINDS, inputs, files, known)
-}
-
-fn header_by(
-    table: &[KindEntry],
-    inputs: &Inputs,
-    files: &dyn Files,
-) -> (Option<Header>, Vec<Source>, Vec<Diagnostic>) {
-    let mut report = DiagnosticSink::default();
-    let opened = source::open(inputs, files, &mut report);
-    let root = places::tree(table);
-    let mut secrets = Secrets::default();
-    let mut header = None;
-    if let Some(Content::Map(mut tree)) = opened.tree.map(|tree| tree.content) {
-        let mut values = Values::new(&inputs.environment, &opened.sources);
-        let declared = tree.shift_remove("vars");
-        values.vars = source::variables(declared.as_ref().map(|field| &field.node), opened.vars, &mut report);
-        let top = top::read(&mut tree, &root, &mut values, &mut report);
-        secrets = values.secrets;
-        header = top.stack.map(|stack| Header { stack, target: top.target });
-    }
-    let header = header.filter(|_| report.errors() == 0);
-    (header, opened.sources, report.finish(&secrets))
-}
-
-fn load_by(table: &[KindEntry], inputs: &Inputs, files: &dyn Files, known: Option<(String, String)>) -> Loaded {
-    let mut report = DiagnosticSink::default();
-    let opened = source::open(inputs, files, &mut report);
-    let (mut stack, mut target) = (None, None);
-    let (mut secrets, mut shown) = (Secrets::default(), Secrets::default());
-    if let Some(Content::Map(tree)) = opened.tree.map(|tree| tree.content) {
-        let mut values = Values::new(&inputs.environment, &opened.sources);
-        let root = places::tree(table);
-        let folders = &opened.folders;
-        let loading = Loading { table, root: &root, known, folders, report: &mut report, secrets: &mut secrets };
-        let made = loading.stack(tree, opened.vars, &mut values);
-        // Messages quote what is in the file; only the environment's values are not on the user's screen already.
-        shown = values.secrets;
-        target.clone_from(&made.target);
-        stack = Some(made).filter(|_| report.errors() == 0);
-    }
-    Loaded { stack, target, diagnostics: report.finish(&shown), sources: opened.sources, secrets }
+    Spec::read(inputs, files).resolve(known)
 }
 
 /// One spec on its way from a tree to a stack.

@@ -52,7 +52,7 @@ const MOST: usize = 1_000;
 const CROWD: usize = 100;
 
 /// What has been found so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct DiagnosticSink {
     list: Vec<Diagnostic>,
     errors: usize,

@@ -29,6 +29,7 @@ pub trait Files {
 }
 
 /// What the inputs hold.
+#[derive(Clone, Debug)]
 pub struct Opened {
     /// The texts.
     pub sources: Vec<Source>,

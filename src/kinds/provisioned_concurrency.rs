@@ -83,7 +83,9 @@ impl crate::resource::Room for Room {
         }
         let beside = beside(at, around);
         if let Some(version) = version.filter(|version| !version.contains("${")) {
-            let twin = beside.iter().find(|(other, _)| provisioned_version(other, around) == Some(version));
+            let twin = beside
+                .iter()
+                .find(|(other, _)| *other < at.address && provisioned_version(other, around) == Some(version));
             if let Some((other, _)) = twin {
                 findings
                     .error("V067", field, format!("{other} provisions the same version; a version can have only one"))
@@ -96,7 +98,9 @@ impl crate::resource::Room for Room {
             .and_then(Value::as_i64);
         let others: i64 = beside.iter().map(|(_, executions)| executions).sum();
         let total = others + i64::from(spec.provisioned_concurrent_executions);
-        if let Some(reserved) = reserved.filter(|reserved| total > *reserved) {
+        // The last allocation of a function reports for all of them.
+        let is_last = beside.iter().all(|(other, _)| *other < at.address);
+        if let Some(reserved) = reserved.filter(|reserved| is_last && total > *reserved) {
             findings
                 .error(
                     "V066",
@@ -305,8 +309,8 @@ fn observed(
 
 /// What is declared for the other aliases and versions of the same function.
 fn beside(at: &ResourceRef, around: &dyn Context) -> Vec<(Address, i64)> {
-    let others = around.all(<Room as crate::resource::Room>::KIND).into_iter();
-    let others = others.filter(|other| **other != at.address && other.keys.first() == at.address.keys.first());
+    let all = around.below(<Room as crate::resource::Room>::KIND, &at.address.keys[..1]).into_iter();
+    let others = all.filter(|other| **other != at.address);
     let executions = |other: &Address| around.declared(other)?.get("provisioned_concurrent_executions")?.as_i64();
     others.filter_map(|other| Some((other.clone(), executions(other)?))).collect()
 }
@@ -337,8 +341,8 @@ mod tests {
     fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
         let alias = |version: &str| ("alias/orders/live", json!({"function_version": version}));
         let reserved = |n: i64| ("reserved_concurrency/orders", json!({"reserved_concurrent_executions": n}));
-        let other = ("provisioned_concurrency/orders/next", json!({"provisioned_concurrent_executions": 3}));
-        let next = |version: &str| ("alias/orders/next", json!({"function_version": version}));
+        let other = ("provisioned_concurrency/orders/canary", json!({"provisioned_concurrent_executions": 3}));
+        let next = |version: &str| ("alias/orders/canary", json!({"function_version": version}));
         let shared = json!({"function_version": "1", "routing_config": {"additional_version_weights": {"2": 0.1}}});
         assert_eq!(codes(4, &[alias("7"), reserved(7), other.clone(), next("8")]), [""; 0]);
         assert_eq!(codes(4, &[alias("$LATEST")]), ["V065"]);

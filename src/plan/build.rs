@@ -19,7 +19,7 @@ use crate::kinds;
 use crate::model::{
     Action, Address, FieldPath, KindId, NotChecked, Package, ProtectedEffect, Refusal, RefusalKind, Template, plain,
 };
-use crate::resource::{Attribute, Context, KindEntry, Observed, WriteContext};
+use crate::resource::{Attribute, Context, KindEntry, Observed, WriteContext, addresses_below};
 
 /// Makes the plan.
 pub fn build(
@@ -233,8 +233,8 @@ impl Context for Planner<'_> {
         live.attributes.get(name).cloned().map(Attribute::Known)
     }
 
-    fn all(&self, kind: KindId) -> Vec<&Address> {
-        self.stack.resources.keys().filter(|address| address.kind == kind).collect()
+    fn below(&self, kind: KindId, keys: &[String]) -> Vec<&Address> {
+        addresses_below(&self.stack.resources, kind, keys)
     }
 
     fn observed(&self, address: &Address) -> Option<&Observed> {

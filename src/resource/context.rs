@@ -29,8 +29,27 @@ pub trait Context {
     fn planned(&self, address: &Address) -> Option<&Value>;
     /// What can be referred to of a resource.
     fn attribute(&self, address: &Address, name: &str) -> Option<Attribute>;
+    /// The addresses of the declared resources of a kind whose outermost keys are `keys`: those of one function, for
+    /// example. Takes time in the number of the results, not of the resources; see [`addresses_below`].
+    fn below(&self, kind: KindId, keys: &[String]) -> Vec<&Address>;
     /// The addresses of all declared resources of a kind.
-    fn all(&self, kind: KindId) -> Vec<&Address>;
+    fn all(&self, kind: KindId) -> Vec<&Address> {
+        self.below(kind, &[])
+    }
+    /// The addresses of the declared resources of a kind that have the text `value` at a JSON pointer. A rule that must
+    /// find resources like its own asks for them here, so that the loader can answer from an index.
+    fn with_value(&self, kind: KindId, pointer: &'static str, value: &str) -> Vec<&Address> {
+        let has = |address: &&Address| self.declared(address)?.pointer(pointer)?.as_str().map(|text| text == value);
+        self.all(kind).into_iter().filter(|address| has(address) == Some(true)).collect()
+    }
+    /// The addresses of the declared resources of a kind that refer to `target`.
+    fn referrers(&self, kind: KindId, target: &Address) -> Vec<&Address> {
+        let refers = |address: &Address| {
+            let templates = self.pending(address).into_iter().flat_map(BTreeMap::values);
+            templates.flat_map(Template::references).any(|reference| reference.target == *target)
+        };
+        self.all(kind).into_iter().filter(|address| refers(address)).collect()
+    }
     /// The last observation of a resource.
     fn observed(&self, address: &Address) -> Option<&Observed>;
     /// The fields of a resource whose value comes from other resources and is not settled.
@@ -45,4 +64,10 @@ pub trait Context {
     fn is_made_anew(&self, _address: &Address) -> bool {
         false
     }
+}
+
+/// Returns the addresses of a kind whose outermost keys are `keys`, in order, by a search in the ordered map.
+pub fn addresses_below<'m, T>(resources: &'m BTreeMap<Address, T>, kind: KindId, keys: &[String]) -> Vec<&'m Address> {
+    let is_below = |address: &&Address| address.kind == kind && address.keys.starts_with(keys);
+    resources.range(Address::new(kind, keys)..).map(|(address, _)| address).take_while(is_below).collect()
 }

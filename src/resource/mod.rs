@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use crate::model::{Action, Address, FieldPath, Findings, KindId, Package, PackageSource, Template};
 use crate::wire::{Call, Operation, ReadCache, ReadError, Reply};
 
-pub use context::{Attribute, Attributes, Context};
+pub use context::{Attribute, Attributes, Context, addresses_below};
 pub use erased::{DynResource, KindEntry};
 pub use observed::{Discovered, Observed, ObservedPackage, ResourceRef, State};
 pub use write::{PlannedWrite, PreconditionKind, WriteContext, WriteRequest};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Attribute, Attributes, Context, Observed, ResourceRef, Room};
+use super::{Attribute, Attributes, Context, Observed, ResourceRef, Room, addresses_below};
 use crate::model::{Address, FieldPath, Findings, KindId, Scope, Template};
 
 /// The place of a resource whose names are its keys.
@@ -57,8 +57,8 @@ impl Context for TestContext {
         self.attributes.get(name).cloned()
     }
 
-    fn all(&self, kind: KindId) -> Vec<&Address> {
-        self.declared.keys().filter(|address| address.kind == kind).collect()
+    fn below(&self, kind: KindId, keys: &[String]) -> Vec<&Address> {
+        addresses_below(&self.declared, kind, keys)
     }
 
     fn observed(&self, address: &Address) -> Option<&Observed> {

@@ -37,11 +37,13 @@ impl Builder<'_, '_> {
                 self.depend(&address, path, template, &span);
             }
         }
+        let mut missing = BTreeSet::new();
         for target in wanted {
             if !self.written.contains_key(&target) && !self.bring(&target) {
-                self.missing(&target);
+                missing.insert(target);
             }
         }
+        self.missing(&missing);
     }
 
     /// Adds what comes before a resource where it is declared, though the resource does not refer to it.
@@ -64,9 +66,9 @@ impl Builder<'_, '_> {
         templates.flat_map(Template::references).map(|reference| reference.target.clone()).collect()
     }
 
-    fn missing(&mut self, target: &Address) {
-        for (from, to) in &self.edges {
-            if let Some(edge) = to.get(target) {
+    fn missing(&mut self, missing: &BTreeSet<Address>) {
+        for (from, to) in self.edges.iter().filter(|_| !missing.is_empty()) {
+            for (target, edge) in to.iter().filter(|(target, _)| missing.contains(*target)) {
                 let message = format!("{from} needs {target}, which the spec does not declare");
                 self.report.error(report::DANGLING, &edge.span, message).label("leads nowhere");
             }

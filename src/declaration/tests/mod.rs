@@ -36,7 +36,7 @@ fn inputs(files: &[(&str, &str)]) -> (Inputs, Memory) {
 
 fn loaded(text: &str) -> Loaded {
     let (inputs, memory) = inputs(&[("stack.yaml", text)]);
-    load_by(&rooms::table(), &inputs, &memory, None)
+    Spec::read(&inputs, &memory).resolve_by(&rooms::table(), None)
 }
 
 fn shown(loaded: &Loaded) -> String {
@@ -152,7 +152,8 @@ fn files_and_variables_lie_over_each_other() {
     memory.0.insert("vars.yaml".to_owned(), b"{size: 256, name: file}".to_vec());
     inputs.var_files.push("vars.yaml".into());
     inputs.vars.push(("size".to_owned(), "512".to_owned()));
-    let loaded = load_by(&rooms::table(), &inputs, &memory, Some(("210987654321".to_owned(), "eu-west-1".to_owned())));
+    let loaded = Spec::read(&inputs, &memory)
+        .resolve_by(&rooms::table(), Some(("210987654321".to_owned(), "eu-west-1".to_owned())));
     assert_eq!(shown(&loaded), "");
     let stack = loaded.stack.expect("is good");
     let f = &it(&stack, "function/f").value;
@@ -162,13 +163,17 @@ fn files_and_variables_lie_over_each_other() {
 }
 
 #[test]
-fn the_header_is_read_before_all_else() {
-    let (inputs, memory) =
-        inputs(&[("stack.yaml", "version: 1\nstack: \"a-${env.STAGE}\"\ntarget: {region: eu-west-1}\nfunctions: 7\n")]);
-    let (header, _, diagnostics) = header_by(&rooms::table(), &inputs, &memory);
-    assert_eq!(diagnostics, []);
-    let target = Some(Target { account: None, region: Some("eu-west-1".to_owned()) });
-    assert_eq!(header, Some(Header { stack: "a-prod".to_owned(), target }));
+fn one_reading_serves_for_several_accounts() {
+    let text = "version: 1\nstack: a\ntarget: {region: eu-west-1}\nfunctions: {f: {role: 'arn:aws:iam::${account}:role/r', code: \
+        external}}\n";
+    let (inputs, memory) = inputs(&[("stack.yaml", text)]);
+    let spec = Spec::read(&inputs, &memory);
+    let roles = [None, Some(("210987654321".to_owned(), "eu-west-1".to_owned()))].map(|known| {
+        let loaded = spec.clone().resolve_by(&rooms::table(), known);
+        assert_eq!(loaded.target.and_then(|target| target.region).as_deref(), Some("eu-west-1"));
+        it(&loaded.stack.expect("is good"), "function/f").value["role"].clone()
+    });
+    assert_eq!(roles, ["arn:aws:iam::000000000000:role/r", "arn:aws:iam::210987654321:role/r"]);
 }
 
 #[test]
@@ -305,6 +310,6 @@ proptest! {
     fn no_bytes_break_the_loader(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
         let (inputs, mut memory) = inputs(&[("stack.yaml", "")]);
         memory.0.insert("stack.yaml".to_owned(), bytes);
-        shown(&load_by(&rooms::table(), &inputs, &memory, None));
+        shown(&Spec::read(&inputs, &memory).resolve_by(&rooms::table(), None));
     }
 }

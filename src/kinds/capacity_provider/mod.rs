@@ -302,7 +302,7 @@ fn check(spec: &CapacityProvider, at: &ResourceRef, around: &dyn Context, findin
             .help("write `mode: Explicit`, or take the tags away");
     }
     tags::check(spec.tags.as_ref(), findings);
-    for address in around.all(KindId::Function) {
+    for address in around.referrers(KindId::Function, &at.address) {
         let runs_here = around.pending(address).into_iter().flatten().any(|(path, template)| {
             path.within(&FieldPath::from("capacity_provider_config"))
                 && template.references().any(|it| it.target == at.address)

@@ -204,8 +204,7 @@ fn mistaken(spec: &EventSourceMapping, at: &ResourceRef, around: &dyn Context) -
     if mine == Closeness::Whole {
         return None;
     }
-    let others = around.all(KIND).into_iter();
-    let others = others.filter(|other| **other != at.address && other.keys.first() == at.address.keys.first());
+    let others = around.below(KIND, &at.address.keys[..1]).into_iter().filter(|other| **other != at.address);
     let mut alike = others.filter(|other| around.observed(other).is_some_and(|it| it.identity == live.identity));
     let owner = alike.find(|other| {
         let theirs = around.declared(other).and_then(|value| serde_json::from_value(value.clone()).ok());

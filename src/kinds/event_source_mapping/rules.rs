@@ -45,11 +45,25 @@ pub fn check(spec: &EventSourceMapping, at: &ResourceRef, around: &dyn Context, 
 }
 
 impl<'a> Case<'a> {
-    /// The other declared mappings, as values: reading them all as structs for each of them would take too long.
-    pub fn beside(&self) -> impl Iterator<Item = (&'a Address, &'a Value)> {
+    /// The other declared mappings that have a text at a JSON pointer, with their values.
+    pub fn others_with(&self, pointer: &'static str, text: &str) -> impl Iterator<Item = (&'a Address, &'a Value)> {
         let (own, around) = (&self.at.address, self.around);
-        let others = around.all(KIND).into_iter().filter(move |other| *other != own);
+        let others = around.with_value(KIND, pointer, text).into_iter().filter(move |other| *other != own);
         others.filter_map(move |address| Some((address, around.declared(address)?)))
+    }
+
+    /// The mappings of the same function, alias or version that may read the same source and were declared before this one:
+    /// of two that are alike, the second is reported.
+    fn siblings(&self) -> Vec<(&'a Address, &'a Value)> {
+        let own = &self.at.address;
+        let Some((_, parent)) = own.keys.split_last() else { return Vec::new() };
+        let all = match self.spec.event_source_arn.as_deref() {
+            Some(arn) => self.around.with_value(KIND, "/event_source_arn", arn),
+            None => self.around.below(KIND, parent),
+        };
+        let is_sibling = |other: &&Address| *other < own && other.keys.split_last().is_some_and(|it| it.1 == parent);
+        let declared = |address| Some((address, self.around.declared(address)?));
+        all.into_iter().filter(is_sibling).filter_map(declared).collect()
     }
 
     fn declared(&self, kind: KindId, field: &str) -> Option<i64> {
@@ -227,9 +241,7 @@ fn others(case: &Case<'_>, findings: &mut Findings) {
     }
     let mut mine = case.spec.clone();
     normalise(&mut mine);
-    let above = |address: &Address| address.keys.split_last().map(|(_, above)| above.to_vec());
-    let siblings = case.beside().filter(|(other, _)| above(other) == above(&case.at.address));
-    for (other, value) in siblings {
+    for (other, value) in case.siblings() {
         let Ok(mut theirs) = serde_json::from_value::<EventSourceMapping>(value.clone()) else { continue };
         normalise(&mut theirs);
         theirs.function = Some(String::new());

@@ -73,8 +73,11 @@ fn poller_group(case: &Case<'_>, findings: &mut Findings) {
         return;
     }
     let most = |value: &Value| value.pointer("/provisioned_poller_config/maximum_pollers").and_then(Value::as_i64);
-    let name = |value: &Value| value.pointer("/provisioned_poller_config/poller_group_name").cloned();
-    let others: Vec<_> = case.beside().filter(|(_, value)| name(value) == Some(Value::from(group))).collect();
+    let others: Vec<_> = case.others_with("/provisioned_poller_config/poller_group_name", group).collect();
+    // The last mapping of a group reports for the whole group.
+    if others.iter().any(|(other, _)| **other > case.at.address) {
+        return;
+    }
     let mine = config.and_then(|config| config.maximum_pollers).unwrap_or(MAXIMUM_POLLERS);
     let theirs = others.iter().map(|(_, value)| most(value).unwrap_or(MAXIMUM_POLLERS.into()));
     let total = i64::from(mine) + theirs.sum::<i64>();
@@ -196,11 +199,13 @@ fn consumers(case: &Case<'_>, findings: &mut Findings) {
         }
     }
     let Some(name) = group(spec).filter(|name| !name.contains("${")) else { return };
-    let group_of = |value: &Value| {
-        let members = ["amazon_managed_kafka_event_source_config", "self_managed_kafka_event_source_config"];
-        members.iter().find_map(|member| value.get(member)?.get("consumer_group_id").cloned())
-    };
-    if let Some((other, _)) = case.beside().find(|(_, value)| group_of(value) == Some(Value::from(name))) {
+    let groups = [
+        "/amazon_managed_kafka_event_source_config/consumer_group_id",
+        "/self_managed_kafka_event_source_config/consumer_group_id",
+    ];
+    let others = groups.into_iter().flat_map(|group| case.others_with(group, name)).map(|(other, _)| other);
+    // Of two mappings with one group, the second is reported.
+    if let Some(other) = others.min().filter(|other| **other < case.at.address) {
         let field = match case.source {
             Some(Source::OwnKafka) => "self_managed_kafka_event_source_config.consumer_group_id",
             _ => "amazon_managed_kafka_event_source_config.consumer_group_id",

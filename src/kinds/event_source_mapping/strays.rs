@@ -43,9 +43,8 @@ fn strays(
     }
     // A declared mapping may be found under another qualifier, from where it is about to move.
     let declared: BTreeSet<&str> = around
-        .all(KIND)
+        .below(KIND, if parent.names.is_empty() { &[] } else { &parent.address.keys[..1] })
         .into_iter()
-        .filter(|address| parent.names.is_empty() || address.keys.first() == parent.address.keys.first())
         .filter_map(|address| Some(around.observed(address)?.identity.as_str()))
         .collect();
     here.retain(|mapping| mapping.uuid().is_some_and(|uuid| !declared.contains(uuid)));

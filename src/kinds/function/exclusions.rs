@@ -39,13 +39,13 @@ struct TestContext<'a> {
 impl TestContext<'_> {
     /// Whether there is something of a kind, directly below the function or below its aliases.
     fn has(&self, kind: KindId) -> bool {
-        self.around.all(kind).iter().any(|other| other.keys.first() == self.at.address.keys.first())
+        !self.around.below(kind, &self.at.address.keys).is_empty()
     }
 
     /// Whether there is an event source that invokes the function without naming a version.
     fn has_unqualified_source(&self) -> bool {
-        let sources = self.around.all(KindId::EventSourceMapping);
-        sources.iter().any(|other| other.keys.len() == 2 && other.keys.first() == self.at.address.keys.first())
+        let sources = self.around.below(KindId::EventSourceMapping, &self.at.address.keys);
+        sources.iter().any(|other| other.keys.len() == 2)
     }
 
     /// Whether anything is published: the spec says so, or names a version that is there.

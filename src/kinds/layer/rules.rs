@@ -23,7 +23,7 @@ pub fn check(spec: &Layer, at: &ResourceRef, around: &dyn Context, findings: &mu
             .warning("V088", "code.s3", "Lambda may not tell where a layer came from, so a change may go unnoticed")
             .help("give the package's `sha256` beside the key");
     }
-    for address in around.all(KindId::Function) {
+    for address in around.referrers(KindId::Function, &at.address) {
         let uses = around.pending(address).into_iter().flatten().any(|(path, template)| {
             path.within(&FieldPath::from("layers")) && template.references().any(|it| it.target == at.address)
         });

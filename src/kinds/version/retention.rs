@@ -109,7 +109,7 @@ fn uses(address: &Address, version: &str, around: &dyn Context) -> bool {
 
 /// The declared aliases of a function.
 fn aliases<'a>(function: &Address, around: &'a dyn Context) -> Vec<&'a Address> {
-    around.all(KindId::Alias).into_iter().filter(|alias| alias.keys.first() == function.keys.first()).collect()
+    around.below(KindId::Alias, &function.keys[..1])
 }
 
 /// The versions that are not among the newest ones, counting one that the plan may publish; the oldest first.

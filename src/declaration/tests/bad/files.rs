@@ -37,7 +37,7 @@ error[S011]: `timeout` takes an integer, not a text
     a_missing_file: {
         let (mut inputs, memory) = inputs(&[("stack.yaml", "version: 1\nstack: a\n")]);
         inputs.files.push("more.yaml".into());
-        shown(&load_by(&rooms::table(), &inputs, &memory, None))
+        shown(&Spec::read(&inputs, &memory).resolve_by(&rooms::table(), None))
     } => r###"
 error[S001]: cannot read `more.yaml`: no such file
  |
@@ -46,7 +46,7 @@ error[S001]: cannot read `more.yaml`: no such file
     a_file_that_is_not_text: {
         let (inputs, mut memory) = inputs(&[("stack.yaml", "")]);
         memory.0.insert("stack.yaml".to_owned(), b"stack: a\xffb\n".to_vec());
-        shown(&load_by(&rooms::table(), &inputs, &memory, None))
+        shown(&Spec::read(&inputs, &memory).resolve_by(&rooms::table(), None))
     } => r###"
 error[S001]: the file is not UTF-8 text: byte 8 does not fit
  --> stack.yaml:1:9

@@ -79,7 +79,7 @@ fn what_is_right_breaks_no_rule() {
 fn each_rule_of_the_common_part_finds_its_mistake() {
     let reserved = [("reserved_concurrency/orders", json!({"reserved_concurrent_executions": 4}))];
     let slow = [("function/orders", json!({"timeout": 901}))];
-    let twin = [("event_source_mapping/orders/live/twin", with(QUEUE, json!({})))];
+    let twin = [("event_source_mapping/orders/live/alike", with(QUEUE, json!({})))];
     let none: [(&str, Value); 0] = [];
     let filters = |patterns: &[&str]| json!({"filter_criteria": {"filters": patterns.iter().map(|it| json!({"pattern": it})).collect::<Vec<_>>()}});
     let to = |arn: &str| json!({"destination_config": {"on_failure": {"destination": arn}}});
@@ -148,9 +148,9 @@ fn each_rule_of_the_common_part_finds_its_mistake() {
 fn each_rule_of_kafka_mq_and_documents_finds_its_mistake() {
     let pollers = |of: Value| json!({"provisioned_poller_config": of});
     let group = json!({"amazon_managed_kafka_event_source_config": {"consumer_group_id": "g"}});
-    let same = [("event_source_mapping/mail/feed", with(MSK, group.clone()))];
+    let same = [("event_source_mapping/billing/feed", with(MSK, group.clone()))];
     let many = [(
-        "event_source_mapping/mail/feed",
+        "event_source_mapping/billing/feed",
         with(MSK, pollers(json!({"poller_group_name": "g", "maximum_pollers": 1990}))),
     )];
     let none: [(&str, Value); 0] = [];
