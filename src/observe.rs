@@ -79,7 +79,7 @@ pub async fn observe(
             Err(unread) => reader.failures.push(failure(unread)),
         }
     }
-    reader.strays(stack, depth, &mut observed).await?;
+    reader.unmanaged(stack, depth, &mut observed).await?;
     if reader.failures.is_empty() { Ok(observed) } else { Err(ReadsFailed(reader.failures)) }
 }
 
@@ -148,7 +148,7 @@ impl Reader {
     }
 
     /// Finds what lives below the stack's resources, and below what was found, without being declared.
-    async fn strays(&mut self, stack: &Stack, depth: Depth, observed: &mut LiveState) -> Result<(), ReadsFailed> {
+    async fn unmanaged(&mut self, stack: &Stack, depth: Depth, observed: &mut LiveState) -> Result<(), ReadsFailed> {
         let mut unseen: BTreeSet<&'static str> = BTreeSet::new();
         // The stack itself, and everything below which there may be something.
         let mut parents: Vec<Option<ResourceRef>> = vec![None];
@@ -201,7 +201,7 @@ impl Reader {
                 match kind.live(&at, None, &self.seen) {
                     Ok(Some(live)) => {
                         next.push(Some(at.clone()));
-                        observed.strays.push(UnmanagedResource { at, live, parent, surplus: found.surplus });
+                        observed.unmanaged.push(UnmanagedResource { at, live, parent, surplus: found.surplus });
                     }
                     Ok(None) => {}
                     Err(ReadError::Failed(failure)) => self.failures.push(failure),

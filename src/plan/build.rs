@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::deletions::CascadeDelete;
 use super::input::{ExecutablePlan, LiveState, PlanOptions, ResourceState};
-use super::listing::{data_loss, predicted, saw};
+use super::listing::{baseline, data_loss, predicted};
 use super::saved::Binding;
 use super::schedule::{UnorderedStep, schedule};
 use super::select::chosen;
@@ -28,43 +28,47 @@ pub fn build(
     observed: &LiveState,
     choice: &PlanOptions,
 ) -> ExecutablePlan {
-    let mut building = Planner {
+    let mut planner = Planner {
         stack,
         packages,
         observed,
         choice,
         plan: Plan::empty(&stack.scope, &Binding::of(stack).digest, choice),
-        done: BTreeMap::new(),
-        gone: BTreeSet::new(),
-        carried: BTreeMap::new(),
+        planned: BTreeMap::new(),
+        deleted: BTreeSet::new(),
+        cascades: BTreeMap::new(),
         chosen: chosen(stack, choice).into(),
-        loose: Vec::new(),
+        unordered: Vec::new(),
         revision: BTreeMap::new(),
-        stray_parents: observed.strays.iter().filter_map(|it| Some((&it.at.address, it.parent.as_ref()?))).collect(),
+        unmanaged_parents: observed
+            .unmanaged
+            .iter()
+            .filter_map(|it| Some((&it.at.address, it.parent.as_ref()?)))
+            .collect(),
         last_step: BTreeMap::new(),
     };
-    building.unknown();
+    planner.unknown();
     if choice.destroy {
-        building.destroy();
+        planner.destroy();
     } else {
-        for address in building.chosen.clone().iter() {
-            building.resource(address);
+        for address in planner.chosen.clone().iter() {
+            planner.resource(address);
         }
-        building.left_out();
+        planner.refuse_excluded_dependents();
     }
-    building.strays();
-    building.hand_over();
-    let mut plan = building.plan;
-    plan.steps = schedule(building.loose);
+    planner.plan_unmanaged();
+    planner.attach_cascades();
+    let mut plan = planner.plan;
+    plan.steps = schedule(planner.unordered);
     plan.unmanaged.sort_by(|a, b| (&a.address, &a.field).cmp(&(&b.address, &b.field)));
     plan.remarks = observed.remarks.clone();
     plan.not_compared = observed.not_compared.clone();
-    let left_out = stack.resources.len() - building.chosen.len();
+    let left_out = stack.resources.len() - planner.chosen.len();
     if left_out > 0 {
         plan.not_compared.push(NotChecked::excluded(left_out));
     }
     plan.refusals.extend(preflight::exceeded(&plan, &choice.limits));
-    ExecutablePlan { plan, resources: building.done }
+    ExecutablePlan { plan, resources: planner.planned }
 }
 
 /// A plan in the making.
@@ -74,18 +78,18 @@ pub(super) struct Planner<'a> {
     pub observed: &'a LiveState,
     pub choice: &'a PlanOptions,
     pub plan: Plan,
-    pub done: BTreeMap<Address, ResourceState>,
+    pub planned: BTreeMap<Address, ResourceState>,
     /// The resources that are deleted, replaced, or deleted with another one.
-    pub gone: BTreeSet<Address>,
+    pub deleted: BTreeSet<Address>,
     /// The resources that Lambda deletes together with another one, without a step of their own.
-    pub carried: BTreeMap<Address, CascadeDelete>,
+    pub cascades: BTreeMap<Address, CascadeDelete>,
     /// The declared resources that this plan is about, each after what it needs.
     pub chosen: Arc<[Address]>,
-    pub loose: Vec<UnorderedStep>,
+    pub unordered: Vec<UnorderedStep>,
     /// The source of the newest RevisionId of each resource.
     pub revision: BTreeMap<Address, Operand>,
     /// The resource that each live resource which the spec does not name belongs to.
-    pub stray_parents: BTreeMap<&'a Address, &'a Address>,
+    pub unmanaged_parents: BTreeMap<&'a Address, &'a Address>,
     pub last_step: BTreeMap<Address, u32>,
 }
 
@@ -99,11 +103,11 @@ impl Planner<'_> {
     }
 
     /// Returns what survives of a declared resource once its parent may have been replaced.
-    fn left(&mut self, kind: &KindEntry, desired: &Desired) -> Option<Observed> {
+    fn surviving(&mut self, kind: &KindEntry, desired: &Desired) -> Option<Observed> {
         let address = &desired.at.address;
         let live = self.observed.live.get(address).cloned();
-        if desired.parent.as_ref().is_some_and(|parent| self.gone.contains(parent)) && !kind.outlives_parent() {
-            self.gone.insert(address.clone());
+        if desired.parent.as_ref().is_some_and(|parent| self.deleted.contains(parent)) && !kind.outlives_parent() {
+            self.deleted.insert(address.clone());
             if live.is_some() && desired.prevent_destroy {
                 let effect = ProtectedEffect::DeletedWithParent;
                 self.plan.refusals.push(Refusal::of(address, RefusalKind::PreventDestroy { effect }));
@@ -119,7 +123,7 @@ impl Planner<'_> {
         let desired = &self.stack.resources[address];
         let package = self.packages.get(address).cloned();
         let (value, pending) = self.wanted(kind, desired, package.as_deref());
-        let live = self.left(kind, desired);
+        let live = self.surviving(kind, desired);
         let mut seen = live.as_ref().map(|live| live.value.clone());
         if let Some(seen) = &mut seen {
             kind.agree(&value, seen);
@@ -139,7 +143,7 @@ impl Planner<'_> {
         let action = if drafts.is_empty() && !comes_with_parent { Action::Keep } else { action };
         self.refuse(desired, live.as_ref(), action);
         if action == Action::Replace {
-            self.gone.insert(address.clone());
+            self.deleted.insert(address.clone());
         }
         let after = after(&value, seen.as_ref(), &difference, &ignore);
         let attributes = kind.attributes(&desired.at, &after, live.as_ref(), action);
@@ -150,18 +154,18 @@ impl Planner<'_> {
             changes: if action == Action::Keep { Vec::new() } else { difference.changes.clone() },
             data_loss: data_loss(kind, live.as_ref(), action),
             notes: self.notes(kind, &WriteContext { action, ..work }),
-            saw: live.as_ref().map(saw),
+            saw: live.as_ref().map(baseline),
             surplus: false,
             with: None,
         };
-        self.list(planned, desired, live.is_none());
+        self.record(planned, desired, live.is_none());
         let unmanaged = difference.unmanaged.into_iter().map(|field| {
             let live = seen.as_ref().and_then(|seen| field.get(seen)).cloned().map(Into::into);
             Unmanaged { address: address.clone(), field: Some(field), live }
         });
         self.plan.unmanaged.extend(unmanaged);
         if action != Action::Keep {
-            self.object(kind, desired, &value);
+            self.check(kind, desired, &value);
         }
         let subject = ResourceState {
             at: desired.at.clone(),
@@ -173,7 +177,7 @@ impl Planner<'_> {
             package,
             attributes,
         };
-        self.done.insert(address.clone(), subject);
+        self.planned.insert(address.clone(), subject);
         let ties = Dependencies {
             parent: desired.parent.as_ref(),
             depends_on: desired.depends_on.clone(),
@@ -222,11 +226,11 @@ impl Context for Planner<'_> {
     }
 
     fn planned(&self, address: &Address) -> Option<&Value> {
-        self.done.get(address).and_then(|subject| subject.after.as_ref())
+        self.planned.get(address).and_then(|subject| subject.after.as_ref())
     }
 
     fn attribute(&self, address: &Address, name: &str) -> Option<Attribute> {
-        if let Some(subject) = self.done.get(address) {
+        if let Some(subject) = self.planned.get(address) {
             return subject.attributes.get(name).cloned();
         }
         let live = self.observed.live.get(address)?;
@@ -246,11 +250,11 @@ impl Context for Planner<'_> {
     }
 
     fn pending(&self, address: &Address) -> Option<&BTreeMap<FieldPath, Template>> {
-        self.done.get(address).map(|subject| &subject.pending)
+        self.planned.get(address).map(|subject| &subject.pending)
     }
 
     fn is_made_anew(&self, address: &Address) -> bool {
-        self.gone.contains(address) || self.done.get(address).is_some_and(|subject| subject.live.is_none())
+        self.deleted.contains(address) || self.planned.get(address).is_some_and(|subject| subject.live.is_none())
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::build::Planner;
 use super::input::{ResourceState, UnmanagedResource};
-use super::listing::{notes, saw};
+use super::listing::{baseline, notes};
 use super::steps::Dependencies;
 use super::{ResourcePlan, Unmanaged};
 use crate::declaration::Desired;
@@ -43,16 +43,16 @@ pub(super) struct CascadeDelete {
 
 impl Planner<'_> {
     /// Lets the deletions stand for what they take along: they make its room, and come after what pointed to it.
-    pub(super) fn hand_over(&mut self) {
-        let carried = std::mem::take(&mut self.carried);
+    pub(super) fn attach_cascades(&mut self) {
+        let carried = std::mem::take(&mut self.cascades);
         let with = |address: &Address| carried.get(address).map_or_else(|| address.clone(), |it| it.with.clone());
         let mut along: BTreeMap<&Address, Vec<&CascadeDelete>> = BTreeMap::new();
         carried.values().for_each(|it| along.entry(&it.with).or_default().push(it));
-        for loose in self.loose.iter_mut().filter(|loose| loose.step.action == Action::Delete) {
-            let own = along.get(&loose.step.address).into_iter().flatten();
-            loose.frees.extend(own.clone().flat_map(|it| it.frees.iter().cloned()));
-            let pointing = own.flat_map(|it| &it.outlasted_by).chain(&loose.outlasted_by).map(with);
-            loose.better_after = pointing.filter(|address| *address != loose.step.address).collect();
+        for unordered in self.unordered.iter_mut().filter(|unordered| unordered.step.action == Action::Delete) {
+            let own = along.get(&unordered.step.address).into_iter().flatten();
+            unordered.frees.extend(own.clone().flat_map(|it| it.frees.iter().cloned()));
+            let pointing = own.flat_map(|it| &it.outlasted_by).chain(&unordered.outlasted_by).map(with);
+            unordered.better_after = pointing.filter(|address| *address != unordered.step.address).collect();
         }
     }
 
@@ -79,14 +79,14 @@ impl Planner<'_> {
             }
         }
         order.retain(|address| observed.live.contains_key(address) && !kept.contains(address));
-        self.gone.extend(order.iter().cloned());
+        self.deleted.extend(order.iter().cloned());
         let mut users: BTreeMap<&Address, BTreeSet<Address>> = BTreeMap::new();
         for (address, desired) in &stack.resources {
             for needed in &desired.depends_on {
                 users.entry(needed).or_default().insert(address.clone());
             }
         }
-        let children = children(&observed.strays);
+        let children = children(&observed.unmanaged);
         for address in order.iter().rev() {
             let desired = &stack.resources[address];
             let mut outlasted_by = users.remove(address).unwrap_or_default();
@@ -103,35 +103,35 @@ impl Planner<'_> {
     }
 
     /// Plans what lives beside the spec: deleted where the spec's rules or pruning say so, reported otherwise.
-    pub(super) fn strays(&mut self) {
+    pub(super) fn plan_unmanaged(&mut self) {
         let observed = self.observed;
-        let children = children(&observed.strays);
+        let children = children(&observed.unmanaged);
         let mut going = Vec::new();
-        for stray in &observed.strays {
-            let address = &stray.at.address;
+        for found in &observed.unmanaged {
+            let address = &found.at.address;
             let kind = kinds::entry(address.kind);
-            if stray.surplus.is_some() && !kind.is_surplus(&stray.at, &stray.live, &*self) {
+            if found.surplus.is_some() && !kind.is_surplus(&found.at, &found.live, &*self) {
                 continue;
             }
-            if self.goes(stray) {
-                self.gone.insert(address.clone());
-                going.push(stray);
-            } else if stray.surplus.is_none() {
-                let live = Some(stray.live.value.clone().into());
+            if self.should_delete(found) {
+                self.deleted.insert(address.clone());
+                going.push(found);
+            } else if found.surplus.is_none() {
+                let live = Some(found.live.value.clone().into());
                 self.plan.unmanaged.push(Unmanaged { address: address.clone(), field: None, live });
             }
         }
         let references = self.references(&going);
-        for stray in going {
-            let mut outlasted_by = children.get(&stray.at.address).cloned().unwrap_or_default();
-            outlasted_by.extend(references.get(&stray.at.address).into_iter().flatten().cloned());
+        for found in going {
+            let mut outlasted_by = children.get(&found.at.address).cloned().unwrap_or_default();
+            outlasted_by.extend(references.get(&found.at.address).into_iter().flatten().cloned());
             self.remove(Removal {
-                at: &stray.at,
-                live: &stray.live,
-                parent: stray.parent.as_ref(),
-                because: stray.surplus.clone(),
+                at: &found.at,
+                live: &found.live,
+                parent: found.parent.as_ref(),
+                because: found.surplus.clone(),
                 outlasted_by,
-                surplus: stray.surplus.is_some(),
+                surplus: found.surplus.is_some(),
             });
         }
     }
@@ -155,14 +155,15 @@ impl Planner<'_> {
     }
 
     /// Returns true if an unmanaged resource is to be deleted.
-    fn goes(&self, stray: &UnmanagedResource) -> bool {
-        let (kind, parent) = (stray.at.address.kind, stray.parent.as_ref());
-        let theirs = matches!(&stray.live.owner, Some(Some(owner)) if *owner != self.stack.scope.stack);
-        if parent.is_some_and(|parent| self.gone.contains(parent)) && !theirs {
+    fn should_delete(&self, found: &UnmanagedResource) -> bool {
+        let (kind, parent) = (found.at.address.kind, found.parent.as_ref());
+        let theirs = matches!(&found.live.owner, Some(Some(owner)) if *owner != self.stack.scope.stack);
+        if parent.is_some_and(|parent| self.deleted.contains(parent)) && !theirs {
             let outlives = kinds::entry(kind).outlives_parent();
             // What outlives a function that is made anew is there for the new one as well.
             let outermost = parent.map(|parent| self.outermost(parent));
-            let anew = outermost.is_some_and(|it| self.is_kept(&it) && self.gone.contains(&it)) && !self.choice.destroy;
+            let anew =
+                outermost.is_some_and(|it| self.is_kept(&it) && self.deleted.contains(&it)) && !self.choice.destroy;
             return !(outlives && anew);
         }
         let chosen = self.choice.targets.is_empty()
@@ -170,7 +171,7 @@ impl Planner<'_> {
             && parent.is_none_or(|parent| self.is_kept(parent));
         // At the top of the account only what bears our tag is found, and destroying takes all of that.
         let destroyed = self.choice.destroy && parent.is_none();
-        let wanted = stray.surplus.is_some() || self.choice.prune || destroyed || self.stack.prunes(parent, kind);
+        let wanted = found.surplus.is_some() || self.choice.prune || destroyed || self.stack.prunes(parent, kind);
         chosen && wanted && !theirs
     }
 
@@ -201,13 +202,13 @@ impl Planner<'_> {
         let taken_along = parent
             .filter(|_| !kind.outlives_parent())
             .map(|parent| self.outermost(parent))
-            .filter(|outermost| self.gone.contains(outermost));
+            .filter(|outermost| self.deleted.contains(outermost));
         let mut drafts =
             kind.drafts(&WriteContext { at, action: Action::Delete, desired: None, live: Some(live), changes: &[] });
         if let Some(with) = &taken_along {
             let frees = drafts.drain(..).flat_map(|draft| draft.frees).collect();
             let carried = CascadeDelete { with: with.clone(), frees, outlasted_by: outlasted_by.clone() };
-            self.carried.insert(at.address.clone(), carried);
+            self.cascades.insert(at.address.clone(), carried);
         }
         if let Some(because) = because {
             drafts.iter_mut().for_each(|draft| draft.because.clone_from(&because));
@@ -222,7 +223,7 @@ impl Planner<'_> {
             predicted: BTreeMap::new(),
             data_loss: None,
             notes,
-            saw: Some(saw(live)),
+            saw: Some(baseline(live)),
             surplus,
             with: None,
         });
@@ -236,7 +237,7 @@ impl Planner<'_> {
             package: None,
             attributes: Attributes::new(),
         };
-        self.done.insert(address.clone(), subject);
+        self.planned.insert(address.clone(), subject);
         self.steps(
             &address,
             Action::Delete,
@@ -250,8 +251,8 @@ impl Planner<'_> {
         let mut outermost = address;
         loop {
             let declared = self.stack.resources.get(outermost).and_then(|desired| desired.parent.as_ref());
-            let stray = || self.stray_parents.get(outermost).copied();
-            match declared.or_else(stray) {
+            let found = || self.unmanaged_parents.get(outermost).copied();
+            match declared.or_else(found) {
                 Some(parent) => outermost = parent,
                 None => return outermost.clone(),
             }
@@ -278,11 +279,11 @@ fn each_arn(value: &Value, found: &mut impl FnMut(&str)) {
 }
 
 /// Returns the unmanaged children of each resource.
-fn children(strays: &[UnmanagedResource]) -> BTreeMap<Address, BTreeSet<Address>> {
+fn children(unmanaged: &[UnmanagedResource]) -> BTreeMap<Address, BTreeSet<Address>> {
     let mut children: BTreeMap<Address, BTreeSet<Address>> = BTreeMap::new();
-    for stray in strays {
-        if let Some(parent) = &stray.parent {
-            children.entry(parent.clone()).or_default().insert(stray.at.address.clone());
+    for found in unmanaged {
+        if let Some(parent) = &found.parent {
+            children.entry(parent.clone()).or_default().insert(found.at.address.clone());
         }
     }
     children

@@ -17,7 +17,7 @@ pub struct LiveState {
     /// The declared resources that are there.
     pub live: BTreeMap<Address, Observed>,
     /// The live resources that the spec does not declare.
-    pub strays: Vec<UnmanagedResource>,
+    pub unmanaged: Vec<UnmanagedResource>,
     /// Notes for the user about the account as a whole.
     pub remarks: Vec<String>,
     /// The resources that were not read, with the reason.

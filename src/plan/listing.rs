@@ -13,12 +13,12 @@ use crate::resource::{Attribute, Attributes, KindEntry, Observed, State, WriteCo
 
 impl Planner<'_> {
     /// Refuses to make something anew while what hangs on it is left out, because that would be gone for good.
-    pub(super) fn left_out(&mut self) {
+    pub(super) fn refuse_excluded_dependents(&mut self) {
         let chosen: BTreeSet<&Address> = self.chosen.iter().collect();
         let lost = self.stack.resources.values().filter(|desired| {
             let address = &desired.at.address;
             let outlives = kinds::entry(address.kind).outlives_parent();
-            let goes = desired.parent.as_ref().is_some_and(|parent| self.gone.contains(parent));
+            let goes = desired.parent.as_ref().is_some_and(|parent| self.deleted.contains(parent));
             goes && !outlives && !chosen.contains(address) && self.observed.live.contains_key(address)
         });
         let refusals = lost.map(|desired| Refusal::of(&desired.at.address, RefusalKind::ExcludedDependent));
@@ -37,11 +37,11 @@ impl Planner<'_> {
     }
 
     /// Adds a resource to the listing; what goes with its parent and comes again is made anew like it.
-    pub(super) fn list(&mut self, mut planned: ResourcePlan, desired: &Desired, is_absent: bool) {
-        let is_gone = is_absent && self.gone.contains(&planned.address);
+    pub(super) fn record(&mut self, mut planned: ResourcePlan, desired: &Desired, is_absent: bool) {
+        let is_gone = is_absent && self.deleted.contains(&planned.address);
         if let (Some(lost), true, Some(parent)) = (self.observed.live.get(&planned.address), is_gone, &desired.parent) {
             planned.notes.push(format!("what is there goes with {parent}, which is made anew"));
-            planned.saw = Some(saw(lost));
+            planned.saw = Some(baseline(lost));
             planned.with = Some(parent.clone());
             if planned.action == Action::Create {
                 planned.action = Action::Replace;
@@ -68,7 +68,7 @@ impl Planner<'_> {
     }
 
     /// Notes what Lambda is sure to refuse.
-    pub(super) fn object(&mut self, kind: &KindEntry, desired: &Desired, value: &Value) {
+    pub(super) fn check(&mut self, kind: &KindEntry, desired: &Desired, value: &Value) {
         let objections = kind.objections(value, &desired.at, &*self).into_iter();
         let refusals = objections.map(|reason| Refusal::of(&desired.at.address, RefusalKind::Invalid { reason }));
         self.plan.refusals.extend(refusals);
@@ -99,6 +99,6 @@ pub(super) fn notes(live: Option<&Observed>) -> Vec<String> {
     state.into_iter().chain(live.notes.iter().cloned()).collect()
 }
 
-pub(super) fn saw(live: &Observed) -> Baseline {
+pub(super) fn baseline(live: &Observed) -> Baseline {
     Baseline { identity: live.identity.clone(), revision: live.revision.clone(), value: live.value.clone().into() }
 }

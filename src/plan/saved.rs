@@ -196,13 +196,14 @@ pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
     if stale.is_empty() && (saved.steps != now.steps || changes(saved) != changes(now)) {
         let length = saved.steps.len().max(now.steps.len());
         let other = (0..length).map(|at| (saved.steps.get(at), now.steps.get(at))).find(|(then, now)| then != now);
-        stale.push(Stale::OtherSteps { first: other.map_or_else(Default::default, |(then, now)| said(then, now)) });
+        stale
+            .push(Stale::OtherSteps { first: other.map_or_else(Default::default, |(then, now)| described(then, now)) });
     }
     stale
 }
 
 /// Two steps in words, with as much detail as it takes to tell them apart.
-fn said(then: Option<&Step>, now: Option<&Step>) -> (String, String) {
+fn described(then: Option<&Step>, now: Option<&Step>) -> (String, String) {
     let name = |step: Option<&Step>| step.map_or("nothing".to_owned(), |it| format!("{} {}", it.operation, it.address));
     let whole = |step: Option<&Step>| step.and_then(|step| serde_json::to_string(step).ok()).unwrap_or_default();
     if name(then) == name(now) { (whole(then), whole(now)) } else { (name(then), name(now)) }

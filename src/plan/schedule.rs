@@ -9,7 +9,7 @@ use crate::model::{Action, Address};
 /// A step that has no number yet, and what orders it.
 #[derive(Clone, Debug)]
 pub struct UnorderedStep {
-    /// The step; its id is its position among the loose ones, plus one.
+    /// The step; its id is its position among the unordered ones, plus one.
     pub step: Step,
     /// The resources whose steps come before: parents and references.
     pub depends_on: BTreeSet<Address>,
@@ -135,7 +135,7 @@ fn soft_edges(unordered: &[UnorderedStep], of: &BTreeMap<&Address, Vec<usize>>) 
             && *revised != item.step.address
         {
             // A write beside the function may move its revision, so what still needs the revision comes first.
-            let beside = neighbours.filter(|other| is_beside(&unordered[**other], revised, item));
+            let beside = neighbours.filter(|other| is_independent(&unordered[**other], revised, item));
             rest.extend(beside.map(|other| (*other, at)));
         }
     }
@@ -144,7 +144,7 @@ fn soft_edges(unordered: &[UnorderedStep], of: &BTreeMap<&Address, Vec<usize>>) 
 }
 
 /// Returns true if `other` neither belongs to the revised resource nor is a dependency of `item`.
-fn is_beside(other: &UnorderedStep, revised: &Address, item: &UnorderedStep) -> bool {
+fn is_independent(other: &UnorderedStep, revised: &Address, item: &UnorderedStep) -> bool {
     let address = &other.step.address;
     address != revised
         && *address != item.step.address

@@ -32,7 +32,7 @@ impl Planner<'_> {
     ) {
         let mut is_gone = action == Action::Create && !self.last_step.contains_key(address);
         for draft in drafts {
-            let id = u32::try_from(self.loose.len()).unwrap_or(u32::MAX - 1) + 1;
+            let id = u32::try_from(self.unordered.len()).unwrap_or(u32::MAX - 1) + 1;
             let step = Step {
                 id,
                 address: address.clone(),
@@ -56,7 +56,7 @@ impl Planner<'_> {
             // What is made anew is deleted first, and then it has to be away.
             is_gone = action == Action::Replace && draft.operation.effect() == Effect::Delete;
             self.last_step.insert(address.clone(), id);
-            self.loose.push(UnorderedStep {
+            self.unordered.push(UnorderedStep {
                 step,
                 depends_on: ties.depends_on.clone(),
                 outlasted_by: ties.outlasted_by.clone(),
@@ -70,7 +70,7 @@ impl Planner<'_> {
 
     fn precondition(&self, address: &Address, guard: &PreconditionKind, is_gone: bool) -> Precondition {
         let revision = |of: &Address| {
-            let live = self.done.get(of).and_then(|subject| subject.live.as_ref());
+            let live = self.planned.get(of).and_then(|subject| subject.live.as_ref());
             let known = live.and_then(|live| live.revision.clone()).map(|id| Operand::Known(Value::String(id)));
             self.revision.get(of).cloned().or(known)
         };
@@ -93,7 +93,7 @@ impl Planner<'_> {
 
     /// The fields of a step that take their value from earlier steps.
     fn operands(&self, address: &Address, covers: &[FieldPath]) -> BTreeMap<String, Operand> {
-        let pending = self.done.get(address).map(|subject| &subject.pending);
+        let pending = self.planned.get(address).map(|subject| &subject.pending);
         let covered =
             |path: &FieldPath| covers.is_empty() || covers.iter().any(|cover| path.within(cover) || cover.within(path));
         let fields = pending.into_iter().flatten().filter(|(path, _)| covered(path));

@@ -22,8 +22,10 @@ pub fn drafts(work: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
     let create = PlannedWrite::new(Operation::CreateFunction, "the function is not there");
     let s3 = work.desired.and_then(|desired| desired.code.s3.as_ref());
     let remembers = s3.is_some_and(|s3| s3.sha256.is_none());
-    let remember =
-        || PlannedWrite::new(Operation::TagResource, "remember where the code came from").covering(vec![FieldPath::from(PLACE)]);
+    let remember = || {
+        PlannedWrite::new(Operation::TagResource, "remember where the code came from")
+            .covering(vec![FieldPath::from(PLACE)])
+    };
     match work.action {
         Action::Create if remembers => vec![create, remember()],
         Action::Create => vec![create],
