@@ -16,7 +16,7 @@ use serde_json::json;
 use tower::ServiceExt as _;
 use trueup::declaration::{self, Files, Inputs, Loaded};
 use trueup::plan::{SealedPlan, saved};
-use trueup::sim::{Lambda, Options, Settle};
+use trueup::sim::{Options, Settle, Simulator};
 
 /// What is run on an input.
 pub type FuzzBody = fn(&[u8]);
@@ -111,14 +111,14 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
-fn small_account() -> Lambda {
+fn small_account() -> Simulator {
     let mut options = Options::default();
     options.settle = Settle::instant();
     options.seed = Some(1);
-    Lambda::open(options).expect("an account in memory opens")
+    Simulator::open(options).expect("an account in memory opens")
 }
 
-async fn answered(lambda: &Lambda, request: Request<Body>) -> u16 {
+async fn answered(lambda: &Simulator, request: Request<Body>) -> u16 {
     let line = format!("{} {}", request.method(), request.uri());
     let response = lambda.router().oneshot(request).await.expect("an answer");
     let status = response.status().as_u16();

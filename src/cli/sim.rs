@@ -1,5 +1,5 @@
-//! `trueup sim`: serve the embedded Lambda on a loopback port.
-#![expect(clippy::disallowed_methods, reason = "the rules of misbehaviour and the world around come from files")]
+//! `trueup sim`: the Lambda simulator on a loopback port.
+#![expect(clippy::disallowed_methods, reason = "fault plans and external resources are read from files")]
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -11,44 +11,44 @@ use clap::Args;
 use super::interrupts::Interrupts;
 use super::{CommandError, ErrorKind, Exit, output};
 use crate::session::{SIMULATOR_ACCOUNT, SIMULATOR_REGION, simulator_options};
-use crate::sim::{Acted, Lambda, Misbehaviour, RuleText, World};
+use crate::sim::{ExternalResources, FaultPlan, RuleActivity, RuleSource, Simulator};
 
-/// Serve the embedded Lambda on a loopback port: any client that speaks the Lambda API works against it.
+/// Serve the Lambda simulator on a loopback port, for any client of the Lambda API.
 ///
-/// It misbehaves by the rules of a file and of flags. When it is stopped it tells how often each rule acted.
+/// Faults are injected by the rules of a file and of options. When the server stops, it prints how often each rule acted.
 #[derive(Args)]
-#[command(after_long_help = Misbehaviour::help())]
+#[command(after_long_help = FaultPlan::help())]
 pub struct SimCommand {
-    /// The loopback address to listen on, or a port alone; port 0 takes a free one.
+    /// Listen on this loopback address, or on this port; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS:PORT", env = "TRUEUP_SIM_LISTEN", default_value = "127.0.0.1:9001", value_parser = address)]
     listen: SocketAddr,
-    /// Keep everything in this folder; without it, it is gone when the server stops.
+    /// Keep the state in this folder; without it, the state is lost on exit.
     #[arg(long, value_name = "DIR", env = "TRUEUP_SIM_DATA")]
     data: Option<PathBuf>,
-    /// The account that callers are in.
+    /// Set the account ID of all callers.
     #[arg(long, env = "TRUEUP_SIM_ACCOUNT", default_value = SIMULATOR_ACCOUNT)]
     account: String,
-    /// The region of callers that name none.
+    /// Set the region of requests that are not signed for one.
     #[arg(long, env = "TRUEUP_REGION", default_value = SIMULATOR_REGION)]
     region: String,
-    /// How long changes take, in milliseconds; as on AWS but shorter if not given.
+    /// Set how long each change takes, in milliseconds (default: 1000 to 3000).
     #[arg(long, env = "TRUEUP_SIM_SETTLE", value_name = "MS")]
     settle: Option<u64>,
-    /// A file of rules by which it misbehaves, one a line; `--help` tells all rules.
-    #[arg(long, value_name = "FILE", env = "TRUEUP_SIM_MISBEHAVE")]
-    misbehave: Option<PathBuf>,
-    /// One more such rule, such as `lose on CreateFunction at 1`; may be given again and again.
+    /// Inject faults by the rules in this file, one a line; --help lists all rules.
+    #[arg(long, value_name = "FILE", env = "TRUEUP_SIM_FAULTS")]
+    faults: Option<PathBuf>,
+    /// Inject faults by this rule, such as 'lose on CreateFunction at 1' (repeatable).
     #[arg(long = "rule", value_name = "RULE", env = "TRUEUP_SIM_RULE", value_delimiter = '\n')]
     rules: Vec<String>,
-    /// What chance among the rules is drawn from; the same seed gives the same misfortunes.
+    /// Seed random faults: the same seed gives the same faults.
     #[arg(long, value_name = "N", env = "TRUEUP_SIM_SEED")]
     seed: Option<u64>,
-    /// Tell on stderr each time that a rule acts.
+    /// Print each injected fault on stderr.
     #[arg(long, env = "TRUEUP_SIM_VERBOSE")]
     verbose: bool,
-    /// A file of what exists in other services, an ARN a line, `!` before what is missing; without it everything exists.
-    #[arg(long, value_name = "FILE", env = "TRUEUP_SIM_WORLD")]
-    world: Option<PathBuf>,
+    /// List the resources of other services: an ARN a line, `!` before a missing one.
+    #[arg(long, value_name = "FILE", env = "TRUEUP_SIM_EXTERNAL")]
+    external: Option<PathBuf>,
 }
 
 impl SimCommand {
@@ -57,43 +57,43 @@ impl SimCommand {
             let why = "the simulator has no access control, so it listens on loopback addresses only";
             return Err(CommandError::message(ErrorKind::Failed, why).hint("pass --listen 127.0.0.1:9001"));
         }
-        let misbehave = self.misbehaviour()?;
+        let faults = self.fault_plan()?;
         let mut options =
             simulator_options(&self.account, &self.region, self.data, self.settle.map(Duration::from_millis));
-        options.misbehave = misbehave;
-        if let Some(path) = &self.world {
+        options.faults = faults;
+        if let Some(path) = &self.external {
             let names = std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
-            options.world = World::read(&names).with_context(|| format!("in {}", path.display()))?;
-            for idle in &options.world.idle {
-                output::eprint(&format!("note: {}, {idle}", path.display()));
+            options.external = ExternalResources::parse(&names).with_context(|| format!("in {}", path.display()))?;
+            for unused in &options.external.unused {
+                output::eprint(&format!("note: {}, {unused}", path.display()));
             }
         }
-        let lambda = Lambda::open(options)?;
+        let simulator = Simulator::open(options)?;
         let listener = tokio::net::TcpListener::bind(self.listen)
             .await
             .with_context(|| format!("could not listen on {}", self.listen))?;
-        // Before it is said that the server listens: from then on a signal must stop it in good order.
+        // Before the address is printed: from then on a signal must stop the server in good order.
         let mut interrupts = Interrupts::new().context("could not listen to signals")?;
         output::print(&format!("Listening on http://{}\n", listener.local_addr()?))?;
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let interrupted = async {
             interrupts.next().await;
-            output::eprint("Stopping: what is open has two seconds to end. Once more to leave at once.");
+            output::eprint("Stopping: open requests have 2 seconds to finish. Press Ctrl-C again to stop now.");
             let _ = stop.send(());
             interrupts.next().await;
         };
         let served = tokio::select! {
-            served = crate::sim::serve(lambda.clone(), listener, async { drop(stopped.await) }) => served,
+            served = crate::sim::serve(simulator.clone(), listener, async { drop(stopped.await) }) => served,
             () = interrupted => Ok(()),
         };
-        tell(&lambda.acted());
+        report(&simulator.rule_activity());
         served?;
         Ok(Exit::Success)
     }
 
-    /// The rules of the file and of the flags.
-    fn misbehaviour(&self) -> anyhow::Result<Option<Misbehaviour>> {
-        let file = match &self.misbehave {
+    /// Returns the plan of the file's and the options' rules.
+    fn fault_plan(&self) -> anyhow::Result<Option<FaultPlan>> {
+        let file = match &self.faults {
             Some(path) => {
                 let text =
                     std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
@@ -101,43 +101,44 @@ impl SimCommand {
             }
             None => None,
         };
-        let file = file.iter().map(|(name, text)| RuleText { name, text, is_argument: false });
-        let flags = self.rules.iter().map(|text| RuleText { name: "--rule", text, is_argument: true });
-        let texts: Vec<RuleText<'_>> = file.chain(flags).collect();
-        if texts.is_empty() {
+        let file = file.iter().map(|(name, text)| RuleSource { name, text, is_argument: false });
+        let options = self.rules.iter().map(|text| RuleSource { name: "--rule", text, is_argument: true });
+        let sources: Vec<RuleSource<'_>> = file.chain(options).collect();
+        if sources.is_empty() {
             return Ok(None);
         }
-        let mut rules = Misbehaviour::read_all(&texts)?;
+        let mut plan = FaultPlan::parse_all(&sources)?;
         if let Some(seed) = self.seed {
-            rules = rules.with_seed(seed);
+            plan = plan.with_seed(seed);
         }
         if self.verbose {
-            rules = rules.told_to(|acted| {
-                let Acted { place, rule, operation, .. } = acted;
+            plan = plan.with_observer(|activity| {
+                let RuleActivity { place, rule, operation, .. } = activity;
                 output::eprint(&format!("{place}: {rule}: {}", operation.unwrap_or_default()));
             });
         }
-        Ok(Some(rules))
+        Ok(Some(plan))
     }
 }
 
-/// Tells on stderr how often each rule acted, so that one that never did is seen.
-fn tell(rules: &[Acted]) {
+/// Prints on stderr how often each rule acted, so that one that never did is seen.
+fn report(rules: &[RuleActivity]) {
     if rules.is_empty() {
         return;
     }
-    let width = rules.iter().map(|acted| acted.place.chars().count()).max().unwrap_or_default();
-    output::eprint("How often each rule acted:");
-    for Acted { place, rule, times, .. } in rules {
+    let width = rules.iter().map(|activity| activity.place.chars().count()).max().unwrap_or_default();
+    output::eprint("Faults injected, by rule:");
+    for RuleActivity { place, rule, times, .. } in rules {
         output::eprint(&format!("{times:>8}  {place:width$}  {rule}"));
     }
 }
 
-/// An address to listen on: in full, by the name `localhost`, or a port alone.
+/// Parses an address to listen on: in full, with the name `localhost`, or a port alone.
 fn address(text: &str) -> Result<SocketAddr, String> {
     let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
     if let ("" | "localhost", Ok(port)) = (host, port.parse()) {
         return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
     }
-    text.parse().map_err(|_| "write an address and a port, or a port: 127.0.0.1:9001, localhost:9001, 9001".to_owned())
+    text.parse()
+        .map_err(|_| "expected an address and a port, or a port, as in 127.0.0.1:9001, localhost:9001, 9001".to_owned())
 }

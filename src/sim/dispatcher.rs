@@ -1,4 +1,4 @@
-//! One account: takes a request that was understood, runs its operation under the lock, has its changes written.
+//! The simulated account: runs the operation of a request under the lock, and writes what it changed before the response.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,9 +12,9 @@ use crate::sim::context::identifiers::{is_account, is_region};
 use crate::sim::context::ids::IdGenerator;
 use crate::sim::context::options::Options;
 use crate::sim::context::request::{Arguments, OperationFn, RequestContext};
-use crate::sim::faults::injector::{Manner, Trouble, Troubles};
-use crate::sim::faults::plan::{Acted, Misbehaviour};
-use crate::sim::faults::shortages::{Lacks, Roles};
+use crate::sim::faults::injector::{Injection, Injector, Overrides};
+use crate::sim::faults::plan::{FaultPlan, RuleActivity};
+use crate::sim::faults::shortages::{KnownRoles, Shortages};
 use crate::sim::http::protocol::ApiRequest;
 use crate::sim::http::response::Reply;
 use crate::sim::http::validate;
@@ -43,7 +43,7 @@ use crate::sim::store::history::History;
 use crate::sim::store::packages::PackageStore;
 use crate::sim::store::persistence::{persist, restore};
 
-/// The operations of all families.
+/// Returns the code of the operation called `name`.
 fn operation(name: &str) -> Option<OperationFn> {
     functions::operation(name)
         .or_else(|| invocations::operation(name))
@@ -66,144 +66,130 @@ fn operation(name: &str) -> Option<OperationFn> {
         .or_else(|| accounts::operation(name))
 }
 
-/// A handle to one simulated account; clones share it.
+/// A simulated account; clones share it.
 #[derive(Clone)]
-pub struct Lambda {
-    pub(crate) inner: Arc<Account>,
+pub struct Simulator {
+    shared: Arc<Shared>,
 }
 
-impl Lambda {
-    /// Opens the account that `options` describe, reading what an earlier run left in its folder.
-    pub fn open(options: Options) -> anyhow::Result<Lambda> {
-        Ok(Lambda { inner: Arc::new(Account::open(options)?) })
-    }
-
-    /// What has gone wrong so far because it was told to, by the name of its rule, and how often.
-    pub fn troubles(&self) -> BTreeMap<&'static str, u64> {
-        self.inner.troubles()
-    }
-
-    /// What each rule of the misbehaviour has done so far.
-    pub fn acted(&self) -> Vec<Acted> {
-        self.inner.acted()
-    }
-}
-
-/// A simulated account.
-pub(crate) struct Account {
+struct Shared {
     options: Options,
     // One lock over all: an account has no two changes at once, and a change is on disk before the next one can be seen.
-    held: Mutex<Held>,
-    troubles: Option<Troubles>,
+    state: Mutex<AccountState>,
+    injector: Option<Injector>,
 }
 
-struct Held {
+struct AccountState {
     regions: BTreeMap<String, Region>,
     ids: IdGenerator,
     packages: PackageStore,
-    store: Option<Arc<DataDir>>,
+    disk: Option<Arc<DataDir>>,
     /// How far back stale reads look; none if no read is stale.
-    memory: Option<(Duration, usize)>,
+    stale_reach: Option<(Duration, usize)>,
     histories: BTreeMap<String, History>,
-    roles: Roles,
+    roles: KnownRoles,
 }
 
-impl Account {
-    pub(crate) fn open(options: Options) -> anyhow::Result<Account> {
+impl Simulator {
+    /// Opens the account that `options` describe, and reads what an earlier run left in its folder.
+    pub fn open(options: Options) -> anyhow::Result<Simulator> {
         let Options { account, region, .. } = &options;
-        ensure!(is_account(account), "`{account}` is no account: its number has 12 digits, as 123456789012");
-        ensure!(is_region(region), "`{region}` is no region: write one such as us-east-1");
-        let store = options.data.as_deref().map(DataDir::open).transpose()?.map(Arc::new);
+        ensure!(is_account(account), "`{account}` is not an account ID; expected 12 digits, as in 123456789012");
+        ensure!(is_region(region), "`{region}` is not a region; expected one such as us-east-1");
+        let disk = options.data.as_deref().map(DataDir::open).transpose()?.map(Arc::new);
         let mut regions = BTreeMap::new();
-        if let Some(store) = &store {
-            for name in store.regions()? {
-                regions.insert(name.clone(), restore(store, &name)?);
+        if let Some(disk) = &disk {
+            for name in disk.regions()? {
+                regions.insert(name.clone(), restore(disk, &name)?);
             }
         }
-        let ids = IdGenerator::new(options.seed, store.as_ref().map_or(1, |store| store.opened()));
-        let packages = PackageStore::new(store.clone());
-        let rules = options.misbehave.clone();
-        let troubles = rules.map(|rules| Troubles::new(rules, options.clock.clone()));
-        let memory = options.misbehave.as_ref().and_then(Misbehaviour::memory);
-        let (histories, roles) = (BTreeMap::new(), Roles::default());
-        let held = Mutex::new(Held { regions, ids, packages, store, memory, histories, roles });
-        Ok(Account { options, held, troubles })
+        let state = Mutex::new(AccountState {
+            regions,
+            ids: IdGenerator::new(options.seed, disk.as_ref().map_or(1, |disk| disk.opened())),
+            packages: PackageStore::new(disk.clone()),
+            disk,
+            stale_reach: options.faults.as_ref().and_then(FaultPlan::stale_reach),
+            histories: BTreeMap::new(),
+            roles: KnownRoles::default(),
+        });
+        let injector = options.faults.clone().map(|plan| Injector::new(plan, options.clock.clone()));
+        Ok(Simulator { shared: Arc::new(Shared { options, state, injector }) })
     }
 
-    /// The account's number.
-    pub(crate) fn id(&self) -> &str {
-        &self.options.account
+    /// Returns how often each kind of fault was injected so far, by the name of its rule.
+    pub fn injected_faults(&self) -> BTreeMap<&'static str, u64> {
+        self.shared.injector.as_ref().map(Injector::counts_by_rule).unwrap_or_default()
     }
 
-    /// Whether a request may have to wait for the disk.
-    pub(crate) fn writes(&self) -> bool {
-        self.options.data.is_some()
+    /// Returns what each rule of the fault plan has done so far.
+    pub fn rule_activity(&self) -> Vec<RuleActivity> {
+        self.shared.injector.as_ref().map(Injector::rule_activity).unwrap_or_default()
     }
 
-    /// An id for an answer that no operation gave.
+    /// Returns the ID of the account.
+    pub(crate) fn account(&self) -> &str {
+        &self.shared.options.account
+    }
+
+    /// Returns whether a request may have to wait for the disk.
+    pub(crate) fn writes_to_disk(&self) -> bool {
+        self.shared.options.data.is_some()
+    }
+
+    /// Returns a request ID for a response that no operation gave.
     pub(crate) fn request_id(&self) -> String {
-        self.hold().ids.uuid("request")
+        self.state().ids.uuid("request")
     }
 
-    /// The deployment package with this hash.
+    /// Returns the deployment package with this hash.
     pub(crate) fn package(&self, hash: &str) -> Result<Option<Arc<Vec<u8>>>, ApiError> {
-        self.hold().packages.get(hash)
+        self.state().packages.get(hash)
     }
 
-    /// What goes wrong with this call.
-    pub(crate) fn trouble(&self, request: &ApiRequest) -> Trouble {
-        let region = request.region.as_ref().unwrap_or(&self.options.region);
-        self.troubles.as_ref().map(|troubles| troubles.of(request, region)).unwrap_or_default()
+    /// Returns the faults to inject into this request. Call it once a request, because rules count requests.
+    pub(crate) fn injection(&self, request: &ApiRequest) -> Injection {
+        let region = request.region.as_ref().unwrap_or(&self.shared.options.region);
+        self.shared.injector.as_ref().map(|injector| injector.injection(request, region)).unwrap_or_default()
     }
 
-    /// Notes that what a rule said has come about.
-    pub(crate) fn note(&self, rule: usize) {
-        self.troubles.iter().for_each(|troubles| troubles.note(rule));
+    /// Records that a rule made a difference.
+    pub(crate) fn record(&self, rule: usize) {
+        self.shared.injector.iter().for_each(|injector| injector.record(rule));
     }
 
-    /// What has gone wrong so far, and how often.
-    pub(crate) fn troubles(&self) -> BTreeMap<&'static str, u64> {
-        self.troubles.as_ref().map(Troubles::happened).unwrap_or_default()
-    }
-
-    /// What each rule of the misbehaviour has done so far.
-    pub(crate) fn acted(&self) -> Vec<Acted> {
-        self.troubles.as_ref().map(Troubles::acted).unwrap_or_default()
-    }
-
-    /// Runs one operation; also gives the id of the answer.
-    pub(crate) fn answer(&self, request: ApiRequest, manner: &Manner) -> (Result<Reply, ApiError>, String) {
-        let held = &mut *self.hold();
-        let id = held.ids.uuid("request");
+    /// Runs one operation; also returns the request ID of the response.
+    pub(crate) fn run(&self, request: ApiRequest, overrides: &Overrides) -> (Result<Reply, ApiError>, String) {
+        let state = &mut *self.state();
+        let id = state.ids.uuid("request");
         let checked = request.shape.map_or(Ok(()), |shape| validate::check(shape, &request.input));
-        let mut acted = Vec::new();
-        let answer = checked.and_then(|()| held.run(&self.options, request, manner, &mut acted));
-        acted.into_iter().for_each(|rule| self.note(rule));
+        let mut effective = Vec::new();
+        let answer = checked.and_then(|()| state.run(&self.shared.options, request, overrides, &mut effective));
+        effective.into_iter().for_each(|rule| self.record(rule));
         (answer, id)
     }
 
     // A panic in an operation is a bug, but what other operations did still stands.
-    fn hold(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, AccountState> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Held {
-    /// Runs one operation; adds the numbers of the rules that made a difference to `acted`.
+impl AccountState {
+    /// Runs one operation; adds the numbers of the rules that made a difference to `effective`.
     fn run(
         &mut self,
         options: &Options,
         request: ApiRequest,
-        manner: &Manner,
-        acted: &mut Vec<usize>,
+        overrides: &Overrides,
+        effective: &mut Vec<usize>,
     ) -> Result<Reply, ApiError> {
         let operation = operation(request.name).ok_or_else(ApiError::unknown_operation)?;
         let name = request.region.clone().unwrap_or_else(|| options.region.clone());
         let now = options.clock.now();
-        let lacks = self.lacks(&request, manner, now);
+        let shortages = self.shortages(&request, overrides, now);
         let region = self.regions.entry(name.clone()).or_default();
         let mut history =
-            self.memory.map(|memory| self.histories.entry(name.clone()).or_insert_with(|| History::new(memory)));
+            self.stale_reach.map(|reach| self.histories.entry(name.clone()).or_insert_with(|| History::new(reach)));
         match &mut history {
             Some(history) => {
                 let mut record = |due, before, region: &mut Region| history.record_transition(due, before, region);
@@ -211,48 +197,54 @@ impl Held {
             }
             None => region.advance(now, None),
         }
-        let mut before = None;
-        if let (Some((rule, back)), Some(history)) = (manner.stale, &history) {
-            before = history.view(region, now, back);
-            acted.extend(before.is_some().then_some(rule));
+        let mut stale = None;
+        if let (Some((rule, back)), Some(history)) = (overrides.stale, &history) {
+            stale = history.view(region, now, back);
+            effective.extend(stale.is_some().then_some(rule));
         }
         let mut args = Arguments {
-            region: before.as_mut().unwrap_or(region),
-            context: RequestContext { options, region: &name, host: &request.host, body: &request.body, lacks: &lacks },
+            region: stale.as_mut().unwrap_or(region),
+            context: RequestContext {
+                options,
+                region: &name,
+                host: &request.host,
+                body: &request.body,
+                shortages: &shortages,
+            },
             ids: &mut self.ids,
             packages: &mut self.packages,
             input: request.input,
             now,
         };
         let answer = operation(&mut args);
-        if let Some((rule, code)) = &manner.settle_failed {
-            acted.extend(args.region.fail_new_transitions(code).then_some(*rule));
+        if let Some((rule, code)) = &overrides.settle_failed {
+            effective.extend(args.region.fail_new_transitions(code).then_some(*rule));
         }
-        acted.extend(lacks.felt());
+        effective.extend(shortages.noticed());
         let region = self.regions.entry(name.clone()).or_default();
-        let (previous, kept) = persist(self.store.as_deref(), &name, region);
+        let (before, persisted) = persist(self.disk.as_deref(), &name, region);
         if let Some(history) = history {
-            history.record_write(now, previous, region);
+            history.record_write(now, before, region);
         }
-        // What could not be written is not acknowledged, and nobody sees it.
-        kept.map_err(|error| ApiError::not_persisted(&error))?;
+        // A change that could not be written is not acknowledged, and no read sees it.
+        persisted.map_err(|error| ApiError::not_persisted(&error))?;
         answer
     }
 
-    /// What the call will find lacking.
-    fn lacks(&mut self, request: &ApiRequest, manner: &Manner, now: i64) -> Lacks {
-        let mut lacks = Lacks::default();
-        manner.exhausted.iter().for_each(|(rule, supply)| lacks.exhaust(*rule, *supply));
-        let about_functions = matches!(request.name, "CreateFunction" | "UpdateFunctionConfiguration");
-        if let Some(role) = request.input.get("Role").and_then(Value::as_str).filter(|_| about_functions) {
+    /// Returns the shortages that the request will meet.
+    fn shortages(&mut self, request: &ApiRequest, overrides: &Overrides, now: i64) -> Shortages {
+        let mut shortages = Shortages::default();
+        overrides.exhausted.iter().for_each(|(rule, capacity)| shortages.exhaust(*rule, *capacity));
+        let assumes_role = matches!(request.name, "CreateFunction" | "UpdateFunctionConfiguration");
+        if let Some(role) = request.input.get("Role").and_then(Value::as_str).filter(|_| assumes_role) {
             let functions = self.regions.values().flat_map(|region| region.functions.iter());
             let mut roles = functions.map(|(_, function)| function.latest.members.get("Role").and_then(Value::as_str));
-            for rule in &manner.roles {
-                if self.roles.is_young(*rule, role, now, || roles.any(|other| other == Some(role))) {
-                    lacks.hold_role_back(rule.0);
+            for rule in &overrides.roles {
+                if self.roles.is_delayed(*rule, role, now, || roles.any(|other| other == Some(role))) {
+                    shortages.delay_role(rule.0);
                 }
             }
         }
-        lacks
+        shortages
     }
 }

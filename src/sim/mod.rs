@@ -28,11 +28,11 @@ mod server;
 mod store;
 
 pub use context::clock::Clock;
-pub use context::external_resources::World;
+pub use context::external_resources::ExternalResources;
 pub use context::options::{Options, Settle};
-pub use dispatcher::Lambda;
-pub use faults::lexer::{WrongRule, WrongRules};
-pub use faults::plan::{Acted, Misbehaviour, RuleText};
+pub use dispatcher::Simulator;
+pub use faults::lexer::{RuleError, RuleErrors};
+pub use faults::plan::{FaultPlan, RuleActivity, RuleSource};
 pub use server::serve;
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The service on a port.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -12,9 +11,9 @@ use axum::http::{Request as HttpRequest, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use super::dispatcher::{Account, Lambda};
+use super::dispatcher::Simulator;
 use crate::sim::context::api_error::ApiError;
-use crate::sim::faults::injector::{Ending, Manner};
+use crate::sim::faults::injector::{Overrides, Termination};
 use crate::sim::http::broken_responses;
 use crate::sim::http::protocol;
 use crate::sim::http::protocol::{ApiRequest, RawRequest};
@@ -31,10 +30,10 @@ const HEAVY: usize = 256 * 1024;
 /// How long requests that are open get to end when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Serves `lambda` on `listener` until `shutdown` is over and what was open then has ended, or a grace of two seconds has: a client
+/// Serves `simulator` on `listener` until `shutdown` is over and what was open then has ended, or a grace of two seconds has: a client
 /// that has sent half of a request would keep the server forever. What is open still ends with the runtime.
 pub async fn serve(
-    lambda: Lambda,
+    simulator: Simulator,
     listener: tokio::net::TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
@@ -51,91 +50,91 @@ pub async fn serve(
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        served = axum::serve(listener, lambda.router()).with_graceful_shutdown(shutdown).into_future() => {
+        served = axum::serve(listener, simulator.router()).with_graceful_shutdown(shutdown).into_future() => {
             served.context("serving the embedded Lambda")
         }
         () = over => Ok(()),
     }
 }
 
-impl Lambda {
+impl Simulator {
     /// The service as a router, for tests in process and for servers of one's own.
     pub fn router(&self) -> Router {
-        Router::new().fallback(receive).with_state(Arc::clone(&self.inner))
+        Router::new().fallback(receive).with_state(self.clone())
     }
 }
 
-async fn receive(State(account): State<Arc<Account>>, request: HttpRequest<Body>) -> Response {
+async fn receive(State(simulator): State<Simulator>, request: HttpRequest<Body>) -> Response {
     let (parts, body) = request.into_parts();
     if let Some(hash) = parts.uri.path().strip_prefix(CODE_PATH) {
-        return package(&account, hash);
+        return package(&simulator, hash);
     }
     let body = match Limited::new(body, LARGEST).collect().await {
         Ok(body) => body.to_bytes().to_vec(),
         Err(error) if error.is::<LengthLimitError>() => {
             let name = protocol::read(empty(&parts)).map_or("requested", |request| request.name);
             let text = format!("Request must be smaller than {LARGEST} bytes for the {name} operation");
-            return refuse(&account, ApiError::new("RequestEntityTooLargeException", text).untyped());
+            return refuse(&simulator, ApiError::new("RequestEntityTooLargeException", text).untyped());
         }
         Err(_) => return StatusCode::BAD_REQUEST.into_response(),
     };
     if sts::concerns(parts.method.as_str(), parts.uri.path(), &parts.headers) {
-        return sts::answer(account.id(), &body, &account.request_id());
+        return sts::answer(simulator.account(), &body, &simulator.request_id());
     }
-    let heavy = body.len() > HEAVY || account.writes();
+    let heavy = body.len() > HEAVY || simulator.writes_to_disk();
     match protocol::read(RawRequest { body, ..empty(&parts) }) {
-        Ok(request) => attend(account, request, heavy).await,
-        Err(error) => refuse(&account, error),
+        Ok(request) => attend(simulator, request, heavy).await,
+        Err(error) => refuse(&simulator, error),
     }
 }
 
 /// Answers one request that was understood.
 ///
 /// Every call of the control plane passes here and nothing else does, so this is where the service misbehaves if it was told to.
-async fn attend(account: Arc<Account>, request: ApiRequest, heavy: bool) -> Response {
-    let trouble = account.trouble(&request);
-    if !trouble.latency.is_zero() {
-        tokio::time::sleep(trouble.latency).await;
+async fn attend(simulator: Simulator, request: ApiRequest, heavy: bool) -> Response {
+    let injection = simulator.injection(&request);
+    if !injection.latency.is_zero() {
+        tokio::time::sleep(injection.latency).await;
     }
-    match trouble.before {
-        Some((_, Ending::Error(error))) => return refuse(&account, error),
+    match injection.before {
+        Some((_, Termination::Error(error))) => return refuse(&simulator, error),
         Some(_) => return broken_responses::severed(),
         None => {}
     }
-    for (rule, rival) in trouble.rivals {
-        if carry_out(&account, rival, Manner::default(), heavy).await.status().is_success() {
-            account.note(rule);
+    for (rule, conflicting_call) in injection.concurrent_calls {
+        if carry_out(&simulator, conflicting_call, Overrides::default(), heavy).await.status().is_success() {
+            simulator.record(rule);
         }
     }
-    let response = carry_out(&account, request, trouble.manner, heavy).await;
-    let Some((rule, ending)) = trouble.after else { return response };
-    account.note(rule);
-    match ending {
-        Ending::Error(error) => refuse(&account, error),
-        Ending::Severed => broken_responses::severed(),
-        Ending::Cut => broken_responses::cut(response).await,
-        Ending::Slow(wait) => broken_responses::slow(response, wait).await,
+    let response = carry_out(&simulator, request, injection.overrides, heavy).await;
+    let Some((rule, termination)) = injection.after else { return response };
+    simulator.record(rule);
+    match termination {
+        Termination::Error(error) => refuse(&simulator, error),
+        Termination::Severed => broken_responses::severed(),
+        Termination::Cut => broken_responses::cut(response).await,
+        Termination::Slow(wait) => broken_responses::slow(response, wait).await,
     }
 }
 
-async fn carry_out(account: &Arc<Account>, request: ApiRequest, manner: Manner, heavy: bool) -> Response {
+async fn carry_out(simulator: &Simulator, request: ApiRequest, overrides: Overrides, heavy: bool) -> Response {
     let status = request.status;
     let (answer, id) = if heavy {
-        let worker = Arc::clone(account);
-        let work = tokio::task::spawn_blocking(move || worker.answer(request, &manner));
+        let worker = simulator.clone();
+        let work = tokio::task::spawn_blocking(move || worker.run(request, &overrides));
         // Only a panic ends the work without an answer, and its text is for the one who reads the log.
         let failed = |_| {
-            (Err(ApiError::internal("An error occurred and the request cannot be processed.")), account.request_id())
+            (Err(ApiError::internal("An error occurred and the request cannot be processed.")), simulator.request_id())
         };
         work.await.unwrap_or_else(failed)
     } else {
-        account.answer(request, &manner)
+        simulator.run(request, &overrides)
     };
     response::response(answer, status, &id)
 }
 
-fn refuse(account: &Account, error: ApiError) -> Response {
-    response::response(Err(error), 400, &account.request_id())
+fn refuse(simulator: &Simulator, error: ApiError) -> Response {
+    response::response(Err(error), 400, &simulator.request_id())
 }
 
 fn empty(parts: &axum::http::request::Parts) -> RawRequest {
@@ -148,10 +147,10 @@ fn empty(parts: &axum::http::request::Parts) -> RawRequest {
     }
 }
 
-fn package(account: &Account, hash: &str) -> Response {
-    match account.package(hash) {
+fn package(simulator: &Simulator, hash: &str) -> Response {
+    match simulator.package(hash) {
         Ok(Some(bytes)) => ([(header::CONTENT_TYPE, "application/zip")], bytes.to_vec()).into_response(),
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
-        Err(error) => refuse(account, error),
+        Err(error) => refuse(simulator, error),
     }
 }

@@ -54,5 +54,5 @@ fn the_schema_of_plans_is_up_to_date() {
 
 #[test]
 fn the_rules_of_misbehaviour_are_up_to_date() {
-    fresh_part("rules", &trueup::sim::Misbehaviour::reference());
+    fresh_part("rules", &trueup::sim::FaultPlan::reference());
 }

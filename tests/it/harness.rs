@@ -20,7 +20,7 @@ use trueup::model::{Address, Severity};
 use trueup::observe::Depth;
 use trueup::plan::{ExecutablePlan, Limits, Plan, PlanOptions};
 use trueup::reconcile::Reconciler;
-use trueup::sim::{Lambda, Options, Settle};
+use trueup::sim::{Options, Settle, Simulator};
 use trueup::wire::{Call, CreateCapacityProviderInputBuilder, Endpoint, PublishLayerVersionInputBuilder, TypedCall};
 
 pub const ACCOUNT: &str = "123456789012";
@@ -53,11 +53,11 @@ impl Fixture {
 
     /// A new account whose requests pass through `between`.
     pub fn with(options: Options, between: impl FnOnce(Router) -> Router) -> Fixture {
-        Fixture::of(&Lambda::open(options).expect("an account in memory opens"), between)
+        Fixture::of(&Simulator::open(options).expect("an account in memory opens"), between)
     }
 
     /// A folder, and this account, whose requests pass through `between`.
-    pub fn of(lambda: &Lambda, between: impl FnOnce(Router) -> Router) -> Fixture {
+    pub fn of(lambda: &Simulator, between: impl FnOnce(Router) -> Router) -> Fixture {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(
             folder.path().join("package.zip"),

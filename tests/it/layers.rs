@@ -5,7 +5,7 @@ use trueup::kinds;
 use trueup::model::KindId;
 use trueup::observe::Depth;
 use trueup::plan::{Plan, PlanOptions};
-use trueup::sim::{Lambda, Misbehaviour, Options, Settle};
+use trueup::sim::{FaultPlan, Options, Settle, Simulator};
 use trueup::wire::{
     AddLayerVersionPermissionInputBuilder, DeleteLayerVersionInputBuilder, ListLayerVersionsInputBuilder,
     ListLayerVersionsOutput, PublishLayerVersionInputBuilder, TypedCall,
@@ -285,8 +285,8 @@ async fn what_retention_would_take_away_has_not_drifted_either() {
 async fn a_capacity_provider_that_could_not_be_set_up_is_made_anew() {
     let mut options = Options::default();
     options.settle = Settle::instant();
-    options.misbehave = Some(Misbehaviour::read("settle-failed InternalError on CreateCapacityProvider at 1").unwrap());
-    let world = Fixture::of(&Lambda::open(options).unwrap(), |router| router);
+    options.faults = Some(FaultPlan::parse("settle-failed InternalError on CreateCapacityProvider at 1").unwrap());
+    let world = Fixture::of(&Simulator::open(options).unwrap(), |router| router);
     let spec = kinds::entry(KindId::CapacityProvider).example();
     assert_eq!(world.apply(spec).await.verdict(), Verdict::Partial);
     let plan = world.plan(spec).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use trueup::apply::{Outcome, StepError, Verdict, WriteStatus};
 use trueup::observe::Depth;
 use trueup::plan::PlanOptions;
-use trueup::sim::{Clock, Lambda, Misbehaviour, Options, Settle};
+use trueup::sim::{Clock, FaultPlan, Options, Settle, Simulator};
 
 use crate::harness::{Fixture, block_on, run, shown, undone};
 
@@ -14,8 +14,8 @@ fn world(rules: &str) -> Fixture {
     options.settle = Settle::uniform(Duration::from_millis(200));
     options.seed = Some(7);
     options.clock = Clock::runtime();
-    options.misbehave = Some(Misbehaviour::read(rules).unwrap());
-    Fixture::of(&Lambda::open(options).unwrap(), |router| router)
+    options.faults = Some(FaultPlan::parse(rules).unwrap());
+    Fixture::of(&Simulator::open(options).unwrap(), |router| router)
 }
 
 fn function(fields: &str) -> String {

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde_json::Value;
-use trueup::sim::{Lambda, Options, Settle, World, serve};
+use trueup::sim::{ExternalResources, Options, Settle, Simulator, serve};
 
 /// Cases that are not met yet, a line each with the reason. A case that is met must not be listed.
 const UNMET: &str = include_str!("../unmet-recordings.txt");
@@ -49,8 +49,8 @@ fn replay() -> Option<Replayed> {
     let mut options = Options::default();
     options.account = "000000000000".to_owned();
     options.settle = Settle::uniform(Duration::from_millis(200));
-    options.world = World::read(&String::from_utf8_lossy(&resources.stdout)).unwrap();
-    let lambda = Lambda::open(options).unwrap();
+    options.external = ExternalResources::parse(&String::from_utf8_lossy(&resources.stdout)).unwrap();
+    let lambda = Simulator::open(options).unwrap();
     let results = tempfile::NamedTempFile::new().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use fancy_regex::Regex;
 use trueup::cloud::Cloud;
-use trueup::sim::{Lambda, Options, Settle};
+use trueup::sim::{Options, Settle, Simulator};
 use trueup::wire::{
     Call, CreateAliasInputBuilder, Endpoint, ListEventSourceMappingsInputBuilder, Reply, TagResourceInputBuilder,
     TypedCall, UntagResourceInputBuilder, UpdateAliasInputBuilder, UpdateEventSourceMappingInputBuilder,
@@ -105,7 +105,7 @@ fn somebody(deed: &str, data: &Path) {
     let mut options = Options::default();
     options.settle = Settle::instant();
     options.data = Some(data.to_path_buf());
-    let lambda = Lambda::open(options).unwrap();
+    let lambda = Simulator::open(options).unwrap();
     let cloud = Cloud::in_process(lambda.router(), REGION);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let send = |call: Call| runtime.block_on(cloud.send(call)).unwrap_or_else(|failure| panic!("{deed}: {failure}"));

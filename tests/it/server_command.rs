@@ -58,7 +58,7 @@ fn a_request_that_is_open_does_not_keep_the_server() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(0), "{told}");
     assert!(time > Duration::from_secs(1) && time < Duration::from_secs(6), "it took {time:?}");
-    assert!(told.contains("How often each rule acted:\n       1  --rule  slow 30s on ListFunctions\n"), "{told}");
+    assert!(told.contains("Faults injected, by rule:\n       1  --rule  slow 30s on ListFunctions\n"), "{told}");
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_second_interrupt_ends_the_server_at_once() {
     signal(&child, "-INT");
     let mut line = String::new();
     stderr.read_line(&mut line).unwrap();
-    assert!(line.contains("Once more to leave at once"), "{line}");
+    assert!(line.contains("Press Ctrl-C again to stop now"), "{line}");
     signal(&child, "-INT");
     let (output, time) = ended(child);
     assert_eq!(output.status.code(), Some(0));
@@ -87,7 +87,7 @@ fn a_rule_that_never_acted_is_seen_when_the_server_is_stopped() {
     std::fs::write(&file, "# ours\nseed 3\nfail 500 before on ListFunctions at 2\n").unwrap();
     let file = file.to_str().unwrap();
     let rules = [("TRUEUP_SIM_RULE", "reset on CreateAlias\nlose on DeleteAlias")];
-    let (child, url) = started(&["--listen", "0", "--misbehave", file, "--verbose"], &rules);
+    let (child, url) = started(&["--listen", "0", "--faults", file, "--verbose"], &rules);
     let mut connection = Connection::open(&url).unwrap();
     let list = |connection: &mut Connection| connection.call("GET", "/2015-03-31/functions", &serde_json::Value::Null);
     assert_eq!(list(&mut connection).unwrap().0, 200);
@@ -100,7 +100,7 @@ fn a_rule_that_never_acted_is_seen_when_the_server_is_stopped() {
     let flag = format!("{:width$}", "--rule", width = place.len());
     assert!(told.starts_with(&format!("{place}: fail 500 before on ListFunctions at 2: ListFunctions\n")), "{told}");
     let counts = format!(
-        "How often each rule acted:\n       1  {place}  fail 500 before on ListFunctions at 2\n       \
+        "Faults injected, by rule:\n       1  {place}  fail 500 before on ListFunctions at 2\n       \
          0  {flag}  reset on CreateAlias\n       0  {flag}  lose on DeleteAlias\n"
     );
     assert!(told.ends_with(&counts), "{told}");
@@ -112,8 +112,8 @@ fn rules_that_cannot_be_followed_are_told_with_their_place() {
     let file = folder.path().join("rules.txt");
     std::fs::write(&file, "quotas\nlose on createfunction\n").unwrap();
     let file = file.to_str().unwrap();
-    let told = refused(&["--listen", "0", "--misbehave", file, "--rule", "stale 0"], &[]);
-    assert!(told.contains(&format!("{file}:2:9: no operation is called `createfunction`")), "{told}");
+    let told = refused(&["--listen", "0", "--faults", file, "--rule", "stale 0"], &[]);
+    assert!(told.contains(&format!("{file}:2:9: unknown operation `createfunction`")), "{told}");
     assert!(told.contains("did you mean `CreateFunction`?") && told.contains("--rule, column 7: "), "{told}");
 }
 
@@ -123,10 +123,10 @@ fn regions_and_accounts_are_checked_and_nothing_is_written_beside_the_folder() {
     let data = folder.path().join("data");
     let data = data.to_str().unwrap();
     for (flag, value, expected) in [
-        ("--region", "../evil", "`../evil` is no region: write one such as us-east-1"),
-        ("--region", "", "`` is no region"),
-        ("--account", "12", "`12` is no account: its number has 12 digits"),
-        ("--account", "../123456789", "is no account"),
+        ("--region", "../evil", "`../evil` is not a region; expected one such as us-east-1"),
+        ("--region", "", "`` is not a region"),
+        ("--account", "12", "`12` is not an account ID; expected 12 digits"),
+        ("--account", "../123456789", "is not an account ID"),
     ] {
         let told = refused(&["--listen", "0", "--data", data, flag, value], &[]);
         assert!(told.contains(expected), "{flag} {value}: {told}");
@@ -147,7 +147,7 @@ fn an_address_may_be_short_and_is_explained() {
 fn the_long_help_lists_every_rule() {
     let output = sim(&["--help"], &[]).output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
-    for line in trueup::sim::Misbehaviour::reference().lines().filter(|line| line.starts_with("| `")) {
+    for line in trueup::sim::FaultPlan::reference().lines().filter(|line| line.starts_with("| `")) {
         let form = line.split('`').nth(1).unwrap();
         assert!(help.contains(form), "{form} is missing in the help:\n{help}");
     }

@@ -29,25 +29,25 @@ const FORM: &str = "an ARN is `arn:aws:SERVICE:REGION:ACCOUNT:NAME`";
 /// What an ARN would look like where the API takes another name: `arn:aws:s3:::BUCKET`, `arn:aws:s3:::BUCKET/KEY`,
 /// `arn:aws:ec2:REGION:ACCOUNT:subnet/ID`, `arn:aws:ec2:REGION:ACCOUNT:security-group/ID`, `arn:aws:ecr:::URI`.
 #[derive(Clone, Debug, Default)]
-pub struct World {
+pub struct ExternalResources {
     /// What does not exist, whatever else is said.
     pub missing: BTreeSet<String>,
     /// What exists. A service of which something is named here has nothing else.
     pub existing: BTreeSet<String>,
     /// What was said to exist although nothing asks for it, with its line: a list made for other ends may hold more than Lambda
     /// looks at, and a misspelled name should still be seen.
-    pub idle: Vec<String>,
+    pub unused: Vec<String>,
 }
 
-impl World {
+impl ExternalResources {
     /// Reads one name a line; `!` before a name says that it is missing, `#` starts a remark. An error names the line.
     ///
-    /// What nothing asks for may be said to exist, and becomes [`World::idle`]; it cannot be said to be missing, since a test that
+    /// What nothing asks for may be said to exist, and becomes [`ExternalResources::unused`]; it cannot be said to be missing, since a test that
     /// relied on it would pass for nothing.
     ///
     /// Subnets, security groups and images may be written as the API takes them.
-    pub fn read(text: &str) -> anyhow::Result<World> {
-        let mut world = World::default();
+    pub fn parse(text: &str) -> anyhow::Result<ExternalResources> {
+        let mut external = ExternalResources::default();
         for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             // Within a name, as in that of an object, it is no remark.
             let line = if line.trim_start().starts_with('#') { "" } else { line };
@@ -58,29 +58,29 @@ impl World {
             let place = || format!("line {}: `{line}`", index + 1);
             if let Some(missing) = line.strip_prefix('!') {
                 let arn = as_arn(missing.trim());
-                check(&arn).and_then(|()| asked_for(&arn)).with_context(place)?;
-                world.missing.insert(arn);
+                check(&arn).and_then(|()| check_consulted(&arn)).with_context(place)?;
+                external.missing.insert(arn);
                 continue;
             }
             let arn = as_arn(line);
             if arn.starts_with("arn:") || arn.contains(char::is_whitespace) {
                 check(&arn).with_context(place)?;
             }
-            match asked_for(&arn) {
-                Ok(()) => _ = world.existing.insert(arn),
-                Err(why) => world.idle.push(format!("{}: {why}", place())),
+            match check_consulted(&arn) {
+                Ok(()) => _ = external.existing.insert(arn),
+                Err(why) => external.unused.push(format!("{}: {why}", place())),
             }
         }
-        Ok(world)
+        Ok(external)
     }
 
     /// Whether the resource exists.
-    pub(crate) fn has(&self, arn: &str) -> bool {
-        if self.missing.iter().any(|pattern| wildcards::fits(pattern, arn)) {
+    pub(crate) fn exist(&self, arn: &str) -> bool {
+        if self.missing.iter().any(|pattern| wildcards::matches(pattern, arn)) {
             return false;
         }
         let mut named = self.existing.iter().filter(|pattern| kind(pattern) == kind(arn)).peekable();
-        named.peek().is_none() || named.any(|pattern| wildcards::fits(pattern, arn))
+        named.peek().is_none() || named.any(|pattern| wildcards::matches(pattern, arn))
     }
 }
 
@@ -114,7 +114,7 @@ fn check(arn: &str) -> anyhow::Result<()> {
 }
 
 /// Refuses the name of what no call of the Lambda API depends on.
-fn asked_for(arn: &str) -> anyhow::Result<()> {
+fn check_consulted(arn: &str) -> anyhow::Result<()> {
     let service = arn.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1));
     let Some(service) = service else { bail!("{NO_NAME}; {FORM}") };
     ensure!(
@@ -131,37 +131,44 @@ mod tests {
 
     #[test]
     fn names_may_be_those_of_the_api() {
-        let world = World::read("subnet-1\n!sg-2\n1.dkr.ecr.us-east-1.amazonaws.com/r:latest").expect("names");
-        assert!(world.has("arn:aws:ec2:us-east-1:1:subnet/subnet-1"));
-        assert!(!world.has("arn:aws:ec2:us-east-1:1:subnet/subnet-2"));
-        assert!(!world.has("arn:aws:ec2:us-east-1:1:security-group/sg-2"));
-        assert!(world.has("arn:aws:ecr:::1.dkr.ecr.us-east-1.amazonaws.com/r:latest"));
-        assert!(!world.has("arn:aws:ecr:::1.dkr.ecr.us-east-1.amazonaws.com/s:latest"));
+        let external =
+            ExternalResources::parse("subnet-1\n!sg-2\n1.dkr.ecr.us-east-1.amazonaws.com/r:latest").expect("names");
+        assert!(external.exist("arn:aws:ec2:us-east-1:1:subnet/subnet-1"));
+        assert!(!external.exist("arn:aws:ec2:us-east-1:1:subnet/subnet-2"));
+        assert!(!external.exist("arn:aws:ec2:us-east-1:1:security-group/sg-2"));
+        assert!(external.exist("arn:aws:ecr:::1.dkr.ecr.us-east-1.amazonaws.com/r:latest"));
+        assert!(!external.exist("arn:aws:ecr:::1.dkr.ecr.us-east-1.amazonaws.com/s:latest"));
     }
 
     #[test]
     fn naming_one_thing_of_a_service_closes_the_service() {
-        let mut world = World::default();
-        assert!(world.has("arn:aws:sqs:us-east-1:1:q"));
-        world.existing.insert("arn:aws:sqs:*:1:orders-*".to_owned());
-        assert!(world.has("arn:aws:sqs:us-east-1:1:orders-eu"));
-        assert!(!world.has("arn:aws:sqs:us-east-1:1:q"));
-        assert!(world.has("arn:aws:kinesis:us-east-1:1:stream/s"));
+        let mut external = ExternalResources::default();
+        assert!(external.exist("arn:aws:sqs:us-east-1:1:q"));
+        external.existing.insert("arn:aws:sqs:*:1:orders-*".to_owned());
+        assert!(external.exist("arn:aws:sqs:us-east-1:1:orders-eu"));
+        assert!(!external.exist("arn:aws:sqs:us-east-1:1:q"));
+        assert!(external.exist("arn:aws:kinesis:us-east-1:1:stream/s"));
     }
 
     #[test]
     fn what_nothing_asks_for_may_be_said_to_exist() {
-        let world = World::read("subnet-1\nvpc-1\narn:aws:logs:us-east-1:1:log-group:g").expect("names");
-        assert_eq!(world.existing.len(), 1);
-        assert!(world.idle[0].starts_with("line 2: `vpc-1`: this is no ARN"), "{:?}", world.idle);
-        assert!(world.idle[1].starts_with("line 3: ") && world.idle[1].contains("in `logs`"), "{:?}", world.idle);
-        World::read("!vpc-1").expect_err("a test that relies on this would pass for nothing");
+        let external =
+            ExternalResources::parse("subnet-1\nvpc-1\narn:aws:logs:us-east-1:1:log-group:g").expect("names");
+        assert_eq!(external.existing.len(), 1);
+        assert!(external.unused[0].starts_with("line 2: `vpc-1`: this is no ARN"), "{:?}", external.unused);
+        assert!(
+            external.unused[1].starts_with("line 3: ") && external.unused[1].contains("in `logs`"),
+            "{:?}",
+            external.unused
+        );
+        ExternalResources::parse("!vpc-1").expect_err("a test that relies on this would pass for nothing");
     }
 
     #[test]
     fn what_names_nothing_is_an_error_with_its_line() {
-        let world = World::read("# all\n\narn:aws:sqs:us-east-1:1:orders # the queue\n").expect("names");
-        assert!(world.has("arn:aws:sqs:us-east-1:1:orders"));
+        let external =
+            ExternalResources::parse("# all\n\narn:aws:sqs:us-east-1:1:orders # the queue\n").expect("names");
+        assert!(external.exist("arn:aws:sqs:us-east-1:1:orders"));
         for (text, wrong) in [
             ("orders queue", "line 1"),
             ("# fine\n!", "line 2"),
@@ -170,7 +177,7 @@ mod tests {
             ("arn:aws:sqs:us-east-1:1:", "an ARN is"),
             ("!arn:aws:signer:us-east-1:1:/signing-profiles/p", "nothing depends on what exists in `signer`"),
         ] {
-            let error = format!("{:#}", World::read(text).expect_err(text));
+            let error = format!("{:#}", ExternalResources::parse(text).expect_err(text));
             assert!(error.contains(wrong), "{text}: {error}");
         }
     }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::clock::Clock;
-use super::external_resources::World;
-use crate::sim::faults::plan::Misbehaviour;
+use super::external_resources::ExternalResources;
+use crate::sim::faults::plan::FaultPlan;
 
 /// What a simulated account is like.
 #[derive(Clone, Debug)]
@@ -30,9 +30,9 @@ pub struct Options {
     /// What time it is.
     pub clock: Clock,
     /// What exists in the other services.
-    pub world: World,
+    pub external: ExternalResources,
     /// What the service does wrong; nothing if absent.
-    pub misbehave: Option<Misbehaviour>,
+    pub faults: Option<FaultPlan>,
 }
 
 impl Default for Options {
@@ -47,8 +47,8 @@ impl Default for Options {
             unreserved_minimum: 100,
             seed: None,
             clock: Clock::real(),
-            world: World::default(),
-            misbehave: None,
+            external: ExternalResources::default(),
+            faults: None,
         }
     }
 }

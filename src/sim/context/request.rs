@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::api_error::ApiError;
 use super::ids::{IdGenerator, format_time};
 use super::options::Options;
-use crate::sim::faults::shortages::Lacks;
+use crate::sim::faults::shortages::Shortages;
 use crate::sim::http::response::Reply;
 use crate::sim::store::documents::Region;
 use crate::sim::store::packages::PackageStore;
@@ -32,7 +32,7 @@ pub(crate) struct RequestContext<'a> {
     /// The body as it came, for what depends on the order of its members.
     pub(crate) body: &'a [u8],
     /// What the account was told to lack.
-    pub(crate) lacks: &'a Lacks,
+    pub(crate) shortages: &'a Shortages,
 }
 
 impl RequestContext<'_> {

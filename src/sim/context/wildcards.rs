@@ -1,7 +1,7 @@
 //! Patterns in which `*` stands for any text.
 
 /// Whether `text` is of a pattern in which `*` stands for any text.
-pub(crate) fn fits(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = text.strip_prefix(first) else { return false };

@@ -9,8 +9,8 @@ use crate::sim::http::service_model::model;
 ///
 /// Whoever makes something finds that it has been made, and whoever deletes a part of something that it is gone; whoever changes or
 /// reads something finds it changed.
-pub(crate) fn rival(request: &ApiRequest, count: u64) -> Option<ApiRequest> {
-    let text = format!("stranger {count}");
+pub(crate) fn conflicting_call(request: &ApiRequest, count: u64) -> Option<ApiRequest> {
+    let text = format!("concurrent-writer {count}");
     let (name, input) = match request.name {
         // Made by somebody who was a little quicker.
         "CreateFunction" | "CreateAlias" | "PublishLayerVersion" | "CreateCodeSigningConfig" => {
@@ -29,21 +29,21 @@ pub(crate) fn rival(request: &ApiRequest, count: u64) -> Option<ApiRequest> {
             (name, request.only(members, change))
         }
     };
-    let mut rival = request.similar(name, input)?;
+    let mut conflicting_call = request.similar(name, input)?;
     // What nobody saw before cannot be what somebody insists on.
-    rival.input.remove("RevisionId");
-    Some(rival)
+    conflicting_call.input.remove("RevisionId");
+    Some(conflicting_call)
 }
 
 /// Whether there can be a rival to a call of this operation: the call has to be about something.
-pub(crate) fn comes_before(operation: &str) -> bool {
+pub(crate) fn can_precede(operation: &str) -> bool {
     let Some((name, found)) = model().operations.get_key_value(operation) else { return false };
     let shape = found.input.as_deref();
     let members = shape.and_then(|shape| model().shape(shape)).into_iter().flat_map(|shape| shape.members.keys());
     let input = members.map(|member| (member.clone(), json!("x"))).collect();
     let request =
         ApiRequest { name, status: found.status, shape, input, region: None, host: String::new(), body: Vec::new() };
-    rival(&request, 1).is_some()
+    conflicting_call(&request, 1).is_some()
 }
 
 /// The operation that changes what `operation` is about, the members by which it is named, and the change.
@@ -105,7 +105,7 @@ fn change_of(
             ("AddLayerVersionPermission", &["LayerName", "VersionNumber"], change)
         }
         _ if request.input.contains_key("Resource") => {
-            ("TagResource", &["Resource"], json!({"Tags": {"stranger": text}}))
+            ("TagResource", &["Resource"], json!({"Tags": {"concurrent-writer": text}}))
         }
         _ if request.input.contains_key("FunctionName") => {
             ("UpdateFunctionConfiguration", FUNCTION, json!({"Description": text}))
@@ -115,7 +115,7 @@ fn change_of(
 }
 
 fn statement(count: u64) -> Value {
-    json!({"StatementId": format!("stranger-{count}"), "Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"})
+    json!({"StatementId": format!("concurrent-writer-{count}"), "Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"})
 }
 
 impl ApiRequest {

@@ -4,39 +4,39 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use super::plan::Misbehaviour;
+use super::plan::FaultPlan;
 
 /// The lots of one rule.
-pub(crate) struct Lot {
+pub(crate) struct Dice {
     // Of the seed and of what the rule says, not of where it stands: a further rule changes nothing for the others.
     key: Vec<u8>,
 }
 
 /// What a lot is drawn for. One call may need several, which must not depend on each other.
 #[derive(Clone, Copy)]
-pub(crate) enum Question {
+pub(crate) enum Roll {
     /// Whether the call is chosen.
     Choice,
     /// How long it takes.
     Delay,
 }
 
-impl Lot {
+impl Dice {
     /// One for each rule. Rules that say the same are told apart by their order.
-    pub(crate) fn of(rules: &Misbehaviour) -> Vec<Lot> {
+    pub(crate) fn of(rules: &FaultPlan) -> Vec<Dice> {
         let mut twins: HashMap<String, u64> = HashMap::new();
         let keys = rules.rules.iter().map(|rule| {
-            let said = format!("{rule:?}");
-            let twin = twins.entry(said.clone()).or_insert(0);
+            let text = format!("{rule:?}");
+            let twin = twins.entry(text.clone()).or_insert(0);
             *twin += 1;
-            let parts = [&rules.seed.to_be_bytes()[..], &twin.to_be_bytes(), said.as_bytes()];
-            Lot { key: parts.concat() }
+            let parts = [&rules.seed.to_be_bytes()[..], &twin.to_be_bytes(), text.as_bytes()];
+            Dice { key: parts.concat() }
         });
         keys.collect()
     }
 
     /// A number from 0 up to 1 for the call with this count.
-    pub(crate) fn draw(&self, count: u64, question: Question) -> f64 {
+    pub(crate) fn roll(&self, count: u64, question: Roll) -> f64 {
         let mut hash = Sha256::new();
         hash.update(&self.key);
         hash.update(count.to_be_bytes());

@@ -6,17 +6,17 @@ use crate::sim::context::api_error::ApiError;
 
 /// The answer to a call beyond its quota.
 pub(crate) fn throttled() -> ApiError {
-    chosen("TooManyRequestsException", None, "")
+    injected_error("TooManyRequestsException", None, "")
 }
 
 /// The error `code` as an answer of `operation`, with `text` or with what the service usually says.
-pub(crate) fn chosen(code: &str, text: Option<&str>, operation: &str) -> ApiError {
-    let text = text.unwrap_or_else(|| usual(code, operation));
+pub(crate) fn injected_error(code: &str, text: Option<&str>, operation: &str) -> ApiError {
+    let text = text.unwrap_or_else(|| usual_message(code, operation));
     let error = ApiError::injected(code, text);
     if code == "TooManyRequestsException" { error.with("Reason", json!("CallerRateLimitExceeded")) } else { error }
 }
 
-fn usual(code: &str, operation: &str) -> &'static str {
+fn usual_message(code: &str, operation: &str) -> &'static str {
     match code {
         "TooManyRequestsException" => "Rate exceeded",
         // What is being made, or is no function, is not a function that could not be updated.

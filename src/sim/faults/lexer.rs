@@ -1,149 +1,153 @@
-//! A line of rules cut into words that know where they stand, and what is said of a word that is wrong.
+//! The lexer of fault rules: a line in tokens that know their place, and errors that mark a token.
 
 use std::fmt;
 
 use serde_json::Value;
 
-/// A piece of a line.
+/// A token of a line.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Word<'a> {
+pub(crate) struct Token<'a> {
     pub(crate) text: &'a str,
     /// The byte at which it begins.
     pub(crate) at: usize,
 }
 
-/// What is left to read of a line.
+/// The rest of a line that has not been read.
 #[derive(Clone, Copy)]
-pub(crate) struct Words<'a> {
+pub(crate) struct Lexer<'a> {
     line: &'a str,
     at: usize,
 }
 
-/// What is wrong with a line, and where in it.
+/// An error in a line, with its place and a way to fix it.
 #[derive(Debug)]
-pub(crate) struct Wrong {
+pub(crate) struct SyntaxError {
     at: usize,
     length: usize,
     message: String,
     advice: String,
 }
 
-impl Wrong {
-    pub(crate) fn new(word: Word<'_>, message: impl Into<String>, advice: impl Into<String>) -> Wrong {
-        Wrong { at: word.at, length: word.text.len(), message: message.into(), advice: advice.into() }
+impl SyntaxError {
+    pub(crate) fn new(token: Token<'_>, message: impl Into<String>, advice: impl Into<String>) -> SyntaxError {
+        SyntaxError { at: token.at, length: token.text.len(), message: message.into(), advice: advice.into() }
     }
 }
 
-impl<'a> Word<'a> {
-    /// The text, without quotes where it had them.
-    pub(crate) fn plain(self) -> String {
+impl<'a> Token<'a> {
+    /// Returns the text without its quotes.
+    pub(crate) fn unquoted(self) -> String {
         serde_json::from_str(self.text).unwrap_or_else(|_| self.text.to_owned())
     }
 
-    /// The pieces between commas.
-    pub(crate) fn pieces(self) -> impl Iterator<Item = Word<'a>> {
+    /// Splits the token at commas.
+    pub(crate) fn split_commas(self) -> impl Iterator<Item = Token<'a>> {
         let mut at = self.at;
-        let pieces = self.text.split(',').map(move |text| {
-            let piece = Word { text, at };
+        let split_commas = self.text.split(',').map(move |text| {
+            let piece = Token { text, at };
             at += text.len() + 1;
             piece
         });
-        pieces.filter(|piece| !piece.text.is_empty())
+        split_commas.filter(|piece| !piece.text.is_empty())
     }
 
-    /// From this word to the end of `last`, which stands in the same line.
-    pub(crate) fn through(self, last: Word<'_>, line: &'a str) -> Word<'a> {
-        Word { text: line.get(self.at..last.at + last.text.len()).unwrap_or(self.text), at: self.at }
+    /// Returns the part of `line` from this token to the end of `last`.
+    pub(crate) fn up_to(self, last: Token<'_>, line: &'a str) -> Token<'a> {
+        Token { text: line.get(self.at..last.at + last.text.len()).unwrap_or(self.text), at: self.at }
     }
 }
 
-impl<'a> Words<'a> {
-    pub(crate) fn of(line: &'a str) -> Words<'a> {
-        Words { line, at: 0 }
+impl<'a> Lexer<'a> {
+    pub(crate) fn new(line: &'a str) -> Lexer<'a> {
+        Lexer { line, at: 0 }
     }
 
     pub(crate) fn line(&self) -> &'a str {
         self.line
     }
 
-    /// What was read since `first`.
-    pub(crate) fn since(&self, first: Word<'_>) -> &'a str {
+    /// Returns the text from `first` to the last token that was read.
+    pub(crate) fn since(&self, first: Token<'_>) -> &'a str {
         self.line.get(first.at..self.at).unwrap_or_default()
     }
 
-    /// The next word, or the next text in quotes, or the next object or list of JSON.
-    pub(crate) fn next(&mut self) -> Result<Option<Word<'a>>, Wrong> {
+    /// Reads the next token: a word, a quoted string, or a JSON object or array.
+    pub(crate) fn next(&mut self) -> Result<Option<Token<'a>>, SyntaxError> {
         let rest = &self.line[self.at..];
         let at = self.at + rest.len() - rest.trim_start().len();
         let rest = &self.line[at..];
         if rest.is_empty() || rest.starts_with('#') {
             return Ok(None);
         }
-        let end = match rest.as_bytes().first() {
-            Some(b'"' | b'{' | b'[') => json_end(Word { text: rest, at })?,
+        let terminate_before = match rest.as_bytes().first() {
+            Some(b'"' | b'{' | b'[') => json_end(Token { text: rest, at })?,
             _ => rest.find(char::is_whitespace).unwrap_or(rest.len()),
         };
-        self.at = at + end;
-        Ok(Some(Word { text: &rest[..end], at }))
+        self.at = at + terminate_before;
+        Ok(Some(Token { text: &rest[..terminate_before], at }))
     }
 
-    /// The next word if `take` wants it.
-    pub(crate) fn next_if(&mut self, take: impl Fn(&str) -> bool) -> Result<Option<Word<'a>>, Wrong> {
+    /// Reads the next token if `take` accepts it.
+    pub(crate) fn next_if(&mut self, take: impl Fn(&str) -> bool) -> Result<Option<Token<'a>>, SyntaxError> {
         let mut ahead = *self;
-        let word = ahead.next()?.filter(|word| take(word.text));
-        if word.is_some() {
+        let token = ahead.next()?.filter(|token| take(token.text));
+        if token.is_some() {
             *self = ahead;
         }
-        Ok(word)
+        Ok(token)
     }
 
-    /// The next word if `take` wants it; without one, `message` is wrong with the place where it should be.
-    pub(crate) fn need(
+    /// Reads the next token if `take` accepts it; the error `message` marks the place where it should be.
+    pub(crate) fn expect(
         &mut self,
         take: impl Fn(&str) -> bool,
         message: impl Into<String>,
         advice: impl Into<String>,
-    ) -> Result<Word<'a>, Wrong> {
+    ) -> Result<Token<'a>, SyntaxError> {
         match self.next_if(take)? {
-            Some(word) => Ok(word),
-            None => Err(Wrong::new(self.context(), message, advice)),
+            Some(token) => Ok(token),
+            None => Err(SyntaxError::new(self.context(), message, advice)),
         }
     }
 
-    /// The place that was reached, with the word that stands there if one does.
-    fn context(&self) -> Word<'a> {
+    /// Returns the next token without reading it, or the end of the line.
+    fn context(&self) -> Token<'a> {
         let mut ahead = *self;
-        ahead.next().ok().flatten().unwrap_or(Word { text: "", at: self.at })
+        ahead.next().ok().flatten().unwrap_or(Token { text: "", at: self.at })
     }
 }
 
-/// Where the JSON value that a text starts with ends.
-fn json_end(rest: Word<'_>) -> Result<usize, Wrong> {
+/// Returns the length of the JSON value at the start of a text.
+fn json_end(rest: Token<'_>) -> Result<usize, SyntaxError> {
     let mut values = serde_json::Deserializer::from_str(rest.text).into_iter::<Value>();
     match values.next() {
         Some(Ok(_)) => Ok(values.byte_offset()),
         _ if rest.text.starts_with('"') => {
-            Err(Wrong::new(rest, "this text does not end", "put `\"` behind it, and `\\\"` for a quote within it"))
+            Err(SyntaxError::new(rest, "unterminated string", "add a closing `\"`; write `\\\"` for a quote within it"))
         }
         Some(Err(error)) => {
-            // JSON counts bytes of the line from 1, and names the first that it cannot take.
+            // serde_json counts the bytes of a line from 1, and names the first that is not valid.
             let begin = error.column().saturating_sub(1).min(rest.text.len());
             let begin = (0..=begin).rev().find(|at| rest.text.is_char_boundary(*at)).unwrap_or(0);
             let first = rest.text[begin..].chars().next().map_or(0, char::len_utf8);
-            let context = Word { text: &rest.text[begin..begin + first], at: rest.at + begin };
-            Err(Wrong::new(context, "this is not JSON", "write members as {\"FunctionName\": \"orders\"}"))
+            let context = Token { text: &rest.text[begin..begin + first], at: rest.at + begin };
+            Err(SyntaxError::new(context, "invalid JSON", "write members as {\"FunctionName\": \"orders\"}"))
         }
-        None => Err(Wrong::new(rest, "this is not JSON", "write members as {\"FunctionName\": \"orders\"}")),
+        None => Err(SyntaxError::new(rest, "invalid JSON", "write members as {\"FunctionName\": \"orders\"}")),
     }
 }
 
-/// How alike two names are of which one can be meant by the other, on a scale to 1.
+/// The similarity, from 0 to 1, from which one name may be a misspelling of another.
 const NEAR: f64 = 0.88;
 
-/// The name that was meant by `text`, as advice; `otherwise` if none is near.
-pub(crate) fn meant<'n>(text: &str, names: impl IntoIterator<Item = &'n str>, otherwise: impl Into<String>) -> String {
+/// Returns the advice to write the name most similar to `text`; `otherwise` if none is.
+pub(crate) fn suggest<'n>(
+    text: &str,
+    names: impl IntoIterator<Item = &'n str>,
+    otherwise: impl Into<String>,
+) -> String {
     let small = text.to_lowercase();
-    // What begins alike was meant sooner than what ends alike: UpdateFunctoin is no CreateFunction.
+    // A common start counts more than a common end: UpdateFunctoin is not CreateFunction.
     let near = names.into_iter().map(|name| (strsim::jaro_winkler(&small, &name.to_lowercase()), name));
     match near.filter(|(near, _)| *near >= NEAR).max_by(|(a, _), (b, _)| a.total_cmp(b)) {
         Some((_, name)) => format!("did you mean `{name}`?"),
@@ -151,31 +155,31 @@ pub(crate) fn meant<'n>(text: &str, names: impl IntoIterator<Item = &'n str>, ot
     }
 }
 
-/// A line that cannot be read as a rule.
+/// A line that is not a valid rule.
 #[derive(Debug)]
-pub struct WrongRule {
+pub struct RuleError {
     place: String,
     line: String,
-    wrong: Wrong,
+    error: SyntaxError,
 }
 
-impl WrongRule {
-    /// What is `wrong` with a line of the text called `source`; the place is the line's number where there are several.
-    pub(crate) fn new(source: &str, number: Option<usize>, line: &str, wrong: Wrong) -> WrongRule {
-        let column = line.get(..wrong.at).unwrap_or(line).chars().count() + 1;
+impl RuleError {
+    /// Makes the error of a line of `source`; `number` is the number of the line where there are several.
+    pub(crate) fn new(source: &str, number: Option<usize>, line: &str, error: SyntaxError) -> RuleError {
+        let column = line.get(..error.at).unwrap_or(line).chars().count() + 1;
         let place = match (source, number) {
             ("", None) => format!("column {column}"),
             ("", Some(number)) => format!("line {number}, column {column}"),
             (source, None) => format!("{source}, column {column}"),
             (source, Some(number)) => format!("{source}:{number}:{column}"),
         };
-        WrongRule { place, line: line.to_owned(), wrong }
+        RuleError { place, line: line.to_owned(), error }
     }
 }
 
-impl fmt::Display for WrongRule {
+impl fmt::Display for RuleError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Wrong { at, length, message, advice } = &self.wrong;
+        let SyntaxError { at, length, message, advice } = &self.error;
         let before: String = self.line.get(..*at).unwrap_or_default().chars().map(blank).collect();
         let marked = self.line.get(*at..at + length).unwrap_or_default().chars().count().max(1);
         writeln!(out, "{}: {message}", self.place)?;
@@ -184,21 +188,21 @@ impl fmt::Display for WrongRule {
     }
 }
 
-/// What takes as much room as a letter and shows nothing.
+/// Returns a blank as wide as a letter.
 fn blank(letter: char) -> char {
     if letter == '\t' { '\t' } else { ' ' }
 }
 
-/// All lines that cannot be read.
+/// All lines that are not valid rules.
 #[derive(Debug)]
-pub struct WrongRules(pub Vec<WrongRule>);
+pub struct RuleErrors(pub Vec<RuleError>);
 
-impl fmt::Display for WrongRules {
+impl fmt::Display for RuleErrors {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let noun = if self.0.len() == 1 { "a rule" } else { "rules" };
-        write!(out, "{noun} of misbehaviour cannot be followed")?;
-        self.0.iter().try_for_each(|wrong| write!(out, "\n{wrong}"))
+        let noun = if self.0.len() == 1 { "rule" } else { "rules" };
+        write!(out, "{} invalid fault {noun}", self.0.len())?;
+        self.0.iter().try_for_each(|error| write!(out, "\n{error}"))
     }
 }
 
-impl std::error::Error for WrongRules {}
+impl std::error::Error for RuleErrors {}

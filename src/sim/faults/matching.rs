@@ -23,7 +23,7 @@ const NAMES: [&str; 14] = [
 ];
 
 /// Whether the call is about what is called `name`, in whatever form either names it.
-pub(crate) fn is_about(input: &Map<String, Value>, name: &str) -> bool {
+pub(crate) fn is_named(input: &Map<String, Value>, name: &str) -> bool {
     let text = |member: &str| input.get(member).and_then(Value::as_str);
     NAMES.into_iter().any(|member| {
         let Some(given) = text(member) else { return false };
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     fn about(input: Value, name: &str) -> bool {
-        is_about(input.as_object().expect("members"), name)
+        is_named(input.as_object().expect("members"), name)
     }
 
     #[test]

@@ -15,16 +15,16 @@ use crate::sim::http::service_model::model;
 
 /// What goes wrong, and when.
 #[derive(Clone, Debug, Default)]
-pub struct Misbehaviour {
+pub struct FaultPlan {
     pub(crate) seed: u64,
     pub(crate) rules: Vec<Rule>,
     /// Who is told when a rule acts.
-    pub(crate) witness: Option<fn(&Acted)>,
+    pub(crate) observer: Option<fn(&RuleActivity)>,
 }
 
 /// A text of rules, and what to call it when something in it is wrong.
 #[derive(Clone, Copy, Debug)]
-pub struct RuleText<'a> {
+pub struct RuleSource<'a> {
     /// The name of a file or of a flag.
     pub name: &'a str,
     /// One rule a line.
@@ -35,7 +35,7 @@ pub struct RuleText<'a> {
 
 /// What a rule has done so far.
 #[derive(Clone, Debug)]
-pub struct Acted {
+pub struct RuleActivity {
     /// The file and the line, or the flag.
     pub place: String,
     /// The rule as it was written.
@@ -49,12 +49,12 @@ pub struct Acted {
 /// One thing that goes wrong.
 #[derive(Clone)]
 pub(crate) struct Rule {
-    pub(crate) deed: Deed,
+    pub(crate) fault: Fault,
     /// Patterns of operations; none are all.
     pub(crate) on: Vec<String>,
     /// What the call must be about.
     pub(crate) of: Option<String>,
-    pub(crate) when: When,
+    pub(crate) when: Occurrence,
     /// The file and the line, or the flag.
     pub(crate) place: String,
     /// As it was written.
@@ -70,7 +70,7 @@ impl fmt::Debug for Rule {
 
 /// Which of the calls that fit.
 #[derive(Clone, Debug)]
-pub(crate) enum When {
+pub(crate) enum Occurrence {
     Always,
     At(BTreeSet<u64>),
     Every(u64),
@@ -79,100 +79,100 @@ pub(crate) enum When {
 
 /// What happens.
 #[derive(Clone, Debug)]
-pub(crate) enum Deed {
+pub(crate) enum Fault {
     Latency(Duration, Duration),
     Quotas,
-    Fail { code: String, text: Option<String>, done: bool },
+    Fail { code: String, text: Option<String>, after: bool },
     Reset,
     Lose,
     Cut,
     Slow(Duration),
-    Stale(Span),
+    Stale(Window),
     SettleFailed(String),
-    Stranger(Option<(&'static str, Map<String, Value>)>),
-    Roles(Span),
-    Exhausted(Supply),
+    ConcurrentWriter(Option<(&'static str, Map<String, Value>)>),
+    Roles(Window),
+    Exhausted(Capacity),
 }
 
 /// A stretch of time, or of calls.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Span {
+pub(crate) enum Window {
     Time(Duration),
     Calls(usize),
 }
 
 /// What an account can run out of.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Supply {
+pub(crate) enum Capacity {
     Concurrency,
     Storage,
 }
 
-impl Misbehaviour {
+impl FaultPlan {
     /// The same with another seed than the rules name.
-    pub fn with_seed(self, seed: u64) -> Misbehaviour {
-        Misbehaviour { seed, ..self }
+    pub fn with_seed(self, seed: u64) -> FaultPlan {
+        FaultPlan { seed, ..self }
     }
 
-    /// The same, telling `witness` each time that a rule acts.
-    pub fn told_to(self, witness: fn(&Acted)) -> Misbehaviour {
-        Misbehaviour { witness: Some(witness), ..self }
+    /// The same, telling `observer` each time that a rule acts.
+    pub fn with_observer(self, observer: fn(&RuleActivity)) -> FaultPlan {
+        FaultPlan { observer: Some(observer), ..self }
     }
 
     /// How far back stale reads look at most; none if no read is stale.
-    pub(crate) fn memory(&self) -> Option<(Duration, usize)> {
-        let spans = self.rules.iter().filter_map(|rule| match rule.deed {
-            Deed::Stale(span) => Some(span),
+    pub(crate) fn stale_reach(&self) -> Option<(Duration, usize)> {
+        let spans = self.rules.iter().filter_map(|rule| match rule.fault {
+            Fault::Stale(span) => Some(span),
             _ => None,
         });
-        spans.fold(None, |memory, span| {
-            let (time, calls) = memory.unwrap_or_default();
+        spans.fold(None, |stale_reach, span| {
+            let (time, calls) = stale_reach.unwrap_or_default();
             Some(match span {
-                Span::Time(more) => (time.max(more), calls),
-                Span::Calls(more) => (time, calls.max(more)),
+                Window::Time(more) => (time.max(more), calls),
+                Window::Calls(more) => (time, calls.max(more)),
             })
         })
     }
 }
 
-impl Deed {
+impl Fault {
     /// What the language calls it.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Deed::Latency(..) => "latency",
-            Deed::Quotas => "quotas",
-            Deed::Fail { done: false, .. } => "fail before",
-            Deed::Fail { done: true, .. } => "fail after",
-            Deed::Reset => "reset",
-            Deed::Lose => "lose",
-            Deed::Cut => "cut",
-            Deed::Slow(_) => "slow",
-            Deed::Stale(_) => "stale",
-            Deed::SettleFailed(_) => "settle-failed",
-            Deed::Stranger(_) => "stranger",
-            Deed::Roles(_) => "roles",
-            Deed::Exhausted(_) => "exhausted",
+            Fault::Latency(..) => "latency",
+            Fault::Quotas => "quotas",
+            Fault::Fail { after: false, .. } => "fail before",
+            Fault::Fail { after: true, .. } => "fail after",
+            Fault::Reset => "reset",
+            Fault::Lose => "lose",
+            Fault::Cut => "cut",
+            Fault::Slow(_) => "slow",
+            Fault::Stale(_) => "stale",
+            Fault::SettleFailed(_) => "settle-failed",
+            Fault::ConcurrentWriter(_) => "concurrent-writer",
+            Fault::Roles(_) => "roles",
+            Fault::Exhausted(_) => "exhausted",
         }
     }
 }
 
 impl Rule {
     /// Whether the rule is about calls like this one.
-    pub(crate) fn fits(&self, operation: &str, input: &Map<String, Value>) -> bool {
-        let named = self.on.is_empty() || self.on.iter().any(|pattern| is_named(pattern, operation));
-        let of = self.of.as_deref().is_none_or(|of| matching::is_about(input, of));
+    pub(crate) fn applies_to(&self, operation: &str, input: &Map<String, Value>) -> bool {
+        let named = self.on.is_empty() || self.on.iter().any(|pattern| matches_operation(pattern, operation));
+        let of = self.of.as_deref().is_none_or(|of| matching::is_named(input, of));
         named && of
     }
 }
 
-impl When {
-    /// Whether the call with this count is chosen; `draw` is its lot.
-    pub(crate) fn chooses(&self, count: u64, draw: f64) -> bool {
+impl Occurrence {
+    /// Whether the call with this count is chosen; `roll` is its lot.
+    pub(crate) fn selects(&self, count: u64, roll: f64) -> bool {
         match self {
-            When::Always => true,
-            When::At(counts) => counts.contains(&count),
-            When::Every(n) => count.is_multiple_of(*n),
-            When::Chance(chance) => draw < *chance,
+            Occurrence::Always => true,
+            Occurrence::At(counts) => counts.contains(&count),
+            Occurrence::Every(n) => count.is_multiple_of(*n),
+            Occurrence::Chance(chance) => roll < *chance,
         }
     }
 }
@@ -184,10 +184,10 @@ pub(crate) fn is_read(operation: &str) -> bool {
 }
 
 /// Whether an operation is one of those that a pattern names.
-pub(crate) fn is_named(pattern: &str, operation: &str) -> bool {
+pub(crate) fn matches_operation(pattern: &str, operation: &str) -> bool {
     match pattern {
         "reads" => is_read(operation),
         "writes" => !is_read(operation),
-        _ => wildcards::fits(pattern, operation),
+        _ => wildcards::matches(pattern, operation),
     }
 }

@@ -1,211 +1,214 @@
-//! The language of the rules, told once: the README and `trueup sim --help` are written from here.
+//! The reference of the fault rules: the README and `trueup sim --help` are generated from it.
 
 use std::fmt::Write as _;
 
-use super::plan::Misbehaviour;
+use super::plan::FaultPlan;
 use super::targets;
 
-/// One thing that can go wrong.
-pub(crate) struct Entry {
-    /// How it is written; capitals are what to fill in.
+/// The reference of one kind of rule.
+pub(crate) struct RuleReference {
+    /// The form; capitals are placeholders.
     form: &'static str,
-    /// What happens then.
     meaning: &'static str,
     example: &'static str,
 }
 
-/// What follows the deed of a rule.
+/// A clause that may follow the fault of a rule.
 pub(crate) struct Clause {
-    pub(crate) word: &'static str,
+    pub(crate) keyword: &'static str,
     form: &'static str,
     meaning: &'static str,
 }
 
-impl Entry {
-    /// The word that it begins with.
-    pub(crate) fn word(&self) -> &'static str {
+impl RuleReference {
+    /// Returns the keyword that the rule starts with.
+    pub(crate) fn keyword(&self) -> &'static str {
         self.form.split(' ').next().unwrap_or_default()
     }
 }
 
-impl Misbehaviour {
-    /// The rules' language in Markdown.
+impl FaultPlan {
+    /// Returns the reference of the rules in Markdown.
     pub fn reference() -> String {
         markdown()
     }
 
-    /// The rules' language in plain text.
+    /// Returns the reference of the rules in plain text.
     pub fn help() -> String {
         help()
     }
 }
 
-/// All that can go wrong.
-pub(crate) const RULES: &[Entry] = &[
-    Entry {
+/// All kinds of rules.
+pub(crate) const RULES: &[RuleReference] = &[
+    RuleReference {
         form: "latency TIME or TIME..TIME",
-        meaning: "the call takes this much longer",
+        meaning: "the call is delayed by this long",
         example: "latency 20ms..80ms",
     },
-    Entry {
+    RuleReference {
         form: "quotas",
-        meaning: "the published request quotas hold, with 429 and Retry-After: GetFunction 100 a second, GetPolicy 15, all others but Invoke together 15, in each region",
+        meaning: "the published request quotas are enforced with 429 and Retry-After: GetFunction 100 a second, GetPolicy 15, all others except Invoke together 15, in each region",
         example: "quotas",
     },
-    Entry {
+    RuleReference {
         form: "fail WHAT [\"TEXT\"] before",
-        meaning: "an error instead of the call: any status from 400 to 599, any error code of the Lambda API, or AccessDeniedException, ThrottlingException, ExpiredTokenException, UnrecognizedClientException, InvalidSignatureException; with this text if one is given",
+        meaning: "the call is not run and returns an error: any status from 400 to 599, any error code of the Lambda API, or AccessDeniedException, ThrottlingException, ExpiredTokenException, UnrecognizedClientException, InvalidSignatureException; with this message if one is given",
         example: "fail 403 \"User is not authorized to perform: lambda:UpdateAlias\" before on UpdateAlias",
     },
-    Entry {
+    RuleReference {
         form: "fail WHAT [\"TEXT\"] after",
-        meaning: "the call is carried out, and its answer is this error",
+        meaning: "the call runs, and its response is replaced by this error",
         example: "fail 503 after on Create*, Publish* every 5",
     },
-    Entry {
+    RuleReference {
         form: "reset",
-        meaning: "the connection ends without an answer, and nothing was done",
+        meaning: "the connection is closed without a response, and the call is not run",
         example: "reset on CreateAlias at 1",
     },
-    Entry {
+    RuleReference {
         form: "lose",
-        meaning: "the call is carried out, and the connection ends without an answer",
+        meaning: "the call runs, and the connection is closed without a response",
         example: "lose on CreateFunction of orders at 1",
     },
-    Entry {
+    RuleReference {
         form: "cut",
-        meaning: "the call is carried out, and the answer ends half-way; one without a body does not arrive",
+        meaning: "the call runs, and the connection is closed after half of the body; without a body there is no response",
         example: "cut on ListFunctions at 1, 4",
     },
-    Entry {
+    RuleReference {
         form: "slow TIME",
-        meaning: "the call is carried out, and the second half of the answer comes this much later; one without a body comes whole",
+        meaning: "the call runs, and the second half of the body is delayed by this long; a response without a body is delayed whole",
         example: "slow 2s on GetFunction chance 0.1",
     },
-    Entry {
+    RuleReference {
         form: "stale TIME or COUNT",
-        meaning: "a read sees its region as it was this long ago, or as it is without the last so many writes that changed it",
+        meaning: "a read returns the state of its region this long ago, or without the last COUNT writes that changed it",
         example: "stale 3s on reads",
     },
-    Entry {
+    RuleReference {
         form: "settle-failed REASON",
-        meaning: "what the call begins ends as failed, for this reason",
+        meaning: "the change that the call starts fails asynchronously, for this reason",
         example: "settle-failed InvalidSubnet on UpdateFunctionConfiguration at 1",
     },
-    Entry {
-        form: "stranger [OPERATION {MEMBERS}]",
-        meaning: "somebody else first does this, with the operation's members as JSON; without them, changes, makes or deletes what the call is about",
-        example: "stranger UpdateFunctionConfiguration {\"FunctionName\": \"orders\", \"MemorySize\": 512} on PublishVersion at 1",
+    RuleReference {
+        form: "concurrent-writer [OPERATION {MEMBERS}]",
+        meaning: "another client writes just before the call: this operation with its members as JSON, or a write that conflicts with the call",
+        example: "concurrent-writer UpdateFunctionConfiguration {\"FunctionName\": \"orders\", \"MemorySize\": 512} on PublishVersion at 1",
     },
-    Entry {
+    RuleReference {
         form: "roles TIME or COUNT",
-        meaning: "a role that no function has cannot be assumed for this long after a call first names it, or in the first so many calls that name it",
+        meaning: "a role that no function has cannot be assumed for this long after a call first names it, or in the first COUNT calls that name it",
         example: "roles 10s",
     },
-    Entry {
+    RuleReference {
         form: "exhausted concurrency",
         meaning: "the account has no concurrency left to reserve or provision",
         example: "exhausted concurrency",
     },
-    Entry {
+    RuleReference {
         form: "exhausted storage",
-        meaning: "the account has no room left for code",
+        meaning: "the account has no code storage left",
         example: "exhausted storage on PublishVersion",
     },
 ];
 
-/// To which calls, and to which of them.
+/// All clauses: the calls that a rule acts on, and which of them.
 pub(crate) const CLAUSES: &[Clause] = &[
     Clause {
-        word: "on",
+        keyword: "on",
         form: "on OPERATIONS",
-        meaning: "only these, with commas between them: names, with `*` for any text, `reads`, `writes`",
+        meaning: "these operations, separated by commas: names, with `*` for any text, `reads`, `writes`",
     },
     Clause {
-        word: "of",
+        keyword: "of",
         form: "of NAME",
-        meaning: "only calls about what has this name: a function in any form in which it can be named, with or without a qualifier, an alias, a layer, a mapping, a statement and so on",
+        meaning: "calls that name this resource: a function (by name or ARN, with or without a qualifier), an alias, a layer, a mapping, a policy statement, …",
     },
-    Clause { word: "at", form: "at COUNTS", meaning: "of the calls that fit, the first is 1: `at 3`, `at 1, 4`" },
-    Clause { word: "every", form: "every COUNT", meaning: "every so many of the calls that fit" },
     Clause {
-        word: "chance",
+        keyword: "at",
+        form: "at COUNTS",
+        meaning: "the matching calls with these numbers, counted from 1: `at 3`, `at 1, 4`",
+    },
+    Clause { keyword: "every", form: "every COUNT", meaning: "each COUNT-th matching call" },
+    Clause {
+        keyword: "chance",
         form: "chance NUMBER",
-        meaning: "above 0 and up to 1; by the seed and the count, so the same every time for calls in the same order",
+        meaning: "each matching call with this probability, above 0 and up to 1; the same seed and order of calls give the same faults",
     },
 ];
 
-const FORM: &str = "One rule a line: what happens, then to which calls, then to which of them. `#` begins a remark. \
-                    Each rule counts the calls that fit it for itself, as they arrive. TIME is `20ms`, `3s` or `2m`, an hour at most. \
-                    `seed 7` on a line of its own, or `--seed 7`, decides what `chance` chooses.";
+const FORM: &str = "One rule a line: a fault, the calls that it acts on, and which of them. `#` starts a comment. \
+                    Each rule counts its matching calls in the order in which they arrive. TIME is `20ms`, `3s` or `2m`, at most an hour. \
+                    `seed 7` on a line of its own, or `--seed 7`, seeds `chance`.";
 
-const COMBINED: &str = "Rules are asked in the order in which they stand, and each counts every call that fits it. Latencies add up. \
-    Of the rules that end a call before it is carried out (`quotas`, `fail … before`, `reset`) the first does, and none acts then that \
-    alters the answer; of those (`fail … after`, `lose`, `cut`, `slow`) the first does.";
+const COMBINED: &str = "Rules are evaluated in order, and each counts every matching call. Latencies add up. \
+    Of the rules that end a call before it runs (`quotas`, `fail … before`, `reset`) the first one acts, and then no rule that \
+    changes the response does; of those (`fail … after`, `lose`, `cut`, `slow`) the first one acts.";
 
-/// Whether a word begins what follows the deed.
-fn is_clause(word: &str) -> bool {
-    CLAUSES.iter().any(|clause| clause.word == word)
+/// Returns whether a word is the keyword of a clause.
+fn is_clause(keyword: &str) -> bool {
+    CLAUSES.iter().any(|clause| clause.keyword == keyword)
 }
 
-/// Whether a word belongs to what came before it.
-pub(crate) fn is_argument(word: &str) -> bool {
-    !is_clause(word)
+/// Returns whether a word is an argument of what precedes it.
+pub(crate) fn is_argument(keyword: &str) -> bool {
+    !is_clause(keyword)
 }
 
-/// For the README.
+/// Returns the reference for the README.
 pub(crate) fn markdown() -> String {
-    let mut out = format!("{FORM}\n\n| rule | what happens |\n|---|---|\n");
+    let mut out = format!("{FORM}\n\n| rule | fault |\n|---|---|\n");
     let mut row = |form: &str, meaning: &str| {
         // Writing to a string cannot fail.
         let _ = writeln!(out, "| {} | {meaning} |", shown(form));
     };
     RULES.iter().for_each(|rule| row(rule.form, rule.meaning));
-    out += "\n| then, in any order | acts on |\n|---|---|\n";
+    out += "\n| clause, in any order | acts on |\n|---|---|\n";
     let mut row = |form: &str, meaning: &str| {
         let _ = writeln!(out, "| {} | {meaning} |", shown(form));
     };
     CLAUSES.iter().for_each(|clause| row(clause.form, clause.meaning));
-    out += "\nOf `at`, `every` and `chance` a rule takes one at most; a rule that could never act is an error. ";
+    out += "\nA rule takes at most one of `at`, `every` and `chance`. A rule that can never act is an error. ";
     out += COMBINED;
-    out += " A file may hold all of this:\n\n";
+    out += " An example of each rule:\n\n";
     let _ = writeln!(out, "```text\n{}```\n", examples());
-    let reasons: Vec<String> = targets::reasons().map(|reason| format!("`{reason}`")).collect();
-    let _ = writeln!(out, "REASON is one of {}.", reasons.join(", "));
+    let failure_reasons: Vec<String> = targets::failure_reasons().map(|reason| format!("`{reason}`")).collect();
+    let _ = writeln!(out, "REASON is one of {}.", failure_reasons.join(", "));
     out
 }
 
-/// A form as code, but for the words between two forms.
+/// Returns a form as Markdown code; `or` separates two forms.
 fn shown(form: &str) -> String {
     let forms: Vec<String> = form.split(" or ").map(|form| format!("`{form}`")).collect();
     forms.join(" or ")
 }
 
-/// A file with every rule in it.
+/// Returns a file with an example of every rule.
 pub(crate) fn examples() -> String {
-    let mut out = String::from("# what our pipeline should survive\nseed 7\n");
+    let mut out = String::from("# faults that our pipeline must survive\nseed 7\n");
     for rule in RULES {
         let _ = writeln!(out, "{}", rule.example);
     }
     out
 }
 
-/// For `--help`.
+/// Returns the reference for `--help`.
 pub(crate) fn help() -> String {
-    let plain = |text: &str| text.replace('`', "");
+    let unquoted = |text: &str| text.replace('`', "");
     let mut out = String::from("Rules:\n");
     for rule in RULES {
         let (meaning, more) = rule.meaning.split_once(": ").unwrap_or((rule.meaning, ""));
-        let _ = writeln!(out, "  {:<32}{}", rule.form, plain(meaning));
+        let _ = writeln!(out, "  {:<41}{}", rule.form, unquoted(meaning));
         if !more.is_empty() {
-            let _ = writeln!(out, "      {}", plain(more));
+            let _ = writeln!(out, "      {}", unquoted(more));
         }
     }
-    out += "\nThen, in any order:\n";
+    out += "\nClauses, in any order:\n";
     for clause in CLAUSES {
-        let _ = writeln!(out, "  {:<32}{}", clause.form, plain(clause.meaning));
+        let _ = writeln!(out, "  {:<41}{}", clause.form, unquoted(clause.meaning));
     }
-    let _ = write!(out, "\n{}\n\nExamples:\n", plain(FORM));
+    let _ = write!(out, "\n{}\n\nExamples:\n", unquoted(FORM));
     for rule in RULES {
         let _ = writeln!(out, "  {}", rule.example);
     }

@@ -6,59 +6,59 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 
-use super::plan::{Span, Supply};
+use super::plan::{Capacity, Window};
 use crate::sim::context::api_error::ApiError;
 use crate::sim::context::clock::millis;
 
 /// What the call finds lacking.
 #[derive(Debug, Default)]
-pub(crate) struct Lacks {
-    role: Option<Lack>,
-    concurrency: Option<Lack>,
-    storage: Option<Lack>,
+pub(crate) struct Shortages {
+    role: Option<Shortage>,
+    concurrency: Option<Shortage>,
+    storage: Option<Shortage>,
 }
 
 /// Why, by the number of a rule, and whether the call has noticed.
 #[derive(Debug)]
-struct Lack {
+struct Shortage {
     rule: usize,
-    felt: Cell<bool>,
+    noticed: Cell<bool>,
 }
 
-impl Lack {
-    fn new(rule: usize) -> Option<Lack> {
-        Some(Lack { rule, felt: Cell::new(false) })
+impl Shortage {
+    fn new(rule: usize) -> Option<Shortage> {
+        Some(Shortage { rule, noticed: Cell::new(false) })
     }
 
     /// Says whether there is such a lack, which the caller notices by that.
-    fn feel(lack: Option<&Lack>) -> bool {
-        lack.inspect(|lack| lack.felt.set(true)).is_some()
+    fn notice(shortage: Option<&Shortage>) -> bool {
+        shortage.inspect(|shortage| shortage.noticed.set(true)).is_some()
     }
 }
 
-impl Lacks {
-    /// By `rule`, the account has none left of `supply`.
-    pub(crate) fn exhaust(&mut self, rule: usize, supply: Supply) {
-        let lack = match supply {
-            Supply::Concurrency => &mut self.concurrency,
-            Supply::Storage => &mut self.storage,
+impl Shortages {
+    /// By `rule`, the account has none left of `capacity`.
+    pub(crate) fn exhaust(&mut self, rule: usize, capacity: Capacity) {
+        let shortage = match capacity {
+            Capacity::Concurrency => &mut self.concurrency,
+            Capacity::Storage => &mut self.storage,
         };
-        *lack = Lack::new(rule);
+        *shortage = Shortage::new(rule);
     }
 
     /// By `rule`, the role that the call names cannot be assumed yet.
-    pub(crate) fn hold_role_back(&mut self, rule: usize) {
-        self.role = Lack::new(rule);
+    pub(crate) fn delay_role(&mut self, rule: usize) {
+        self.role = Shortage::new(rule);
     }
 
     /// Refuses a role that cannot be assumed yet.
     pub(crate) fn check_role(&self) -> Result<(), ApiError> {
-        if Lack::feel(self.role.as_ref()) { Err(no_role()) } else { Ok(()) }
+        if Shortage::notice(self.role.as_ref()) { Err(no_role()) } else { Ok(()) }
     }
 
     /// Refuses to store code where there is no room left.
     pub(crate) fn check_storage(&self) -> Result<(), ApiError> {
-        if Lack::feel(self.storage.as_ref()) {
+        if Shortage::notice(self.storage.as_ref()) {
             return Err(ApiError::new("CodeStorageExceededException", "Code storage limit exceeded."));
         }
         Ok(())
@@ -66,7 +66,7 @@ impl Lacks {
 
     /// What is used of `all` the room there is for code, if that much is: an exhausted account has used it all. The caller sees so.
     pub(crate) fn used_storage(&self, used: i64, all: i64) -> i64 {
-        if Lack::feel(self.storage.as_ref()) { used.max(all) } else { used }
+        if Shortage::notice(self.storage.as_ref()) { used.max(all) } else { used }
     }
 
     /// What is free of the account's concurrency, if that much is: an exhausted account has what it must leave to everybody.
@@ -75,14 +75,14 @@ impl Lacks {
     }
 
     /// Says that the caller has seen how little concurrency there is.
-    pub(crate) fn feel_concurrency(&self) {
-        Lack::feel(self.concurrency.as_ref());
+    pub(crate) fn notice_concurrency(&self) {
+        Shortage::notice(self.concurrency.as_ref());
     }
 
     /// The rules that made a difference.
-    pub(crate) fn felt(&self) -> impl Iterator<Item = usize> {
+    pub(crate) fn noticed(&self) -> impl Iterator<Item = usize> {
         let all = [&self.role, &self.concurrency, &self.storage];
-        all.into_iter().flatten().filter(|lack| lack.felt.get()).map(|lack| lack.rule)
+        all.into_iter().flatten().filter(|shortage| shortage.noticed.get()).map(|shortage| shortage.rule)
     }
 }
 
@@ -93,33 +93,33 @@ pub(crate) fn no_role() -> ApiError {
 
 /// The roles that were named so far, by the number of the rule that holds new ones back.
 #[derive(Debug, Default)]
-pub(crate) struct Roles(HashMap<(usize, String), Named>);
+pub(crate) struct KnownRoles(HashMap<(usize, String), FirstUse>);
 
 #[derive(Debug)]
-enum Named {
+enum FirstUse {
     /// First at this moment, and so often since.
     New { since: i64, times: usize },
     /// A function had it before it was named.
     Old,
 }
 
-impl Roles {
+impl KnownRoles {
     /// Whether `role`, which a call names at `now`, was first named too short a while ago. A role that a function has is an old one.
-    pub(crate) fn is_young(
+    pub(crate) fn is_delayed(
         &mut self,
-        (rule, span): (usize, Span),
+        (rule, span): (usize, Window),
         role: &str,
         now: i64,
         in_use: impl FnOnce() -> bool,
     ) -> bool {
-        let new = || if in_use() { Named::Old } else { Named::New { since: now, times: 0 } };
-        let Named::New { since, times } = self.0.entry((rule, role.to_owned())).or_insert_with(new) else {
+        let new = || if in_use() { FirstUse::Old } else { FirstUse::New { since: now, times: 0 } };
+        let FirstUse::New { since, times } = self.0.entry((rule, role.to_owned())).or_insert_with(new) else {
             return false;
         };
         *times += 1;
         match span {
-            Span::Time(time) => now - *since < millis(time),
-            Span::Calls(calls) => *times <= calls,
+            Window::Time(time) => now - *since < millis(time),
+            Window::Calls(calls) => *times <= calls,
         }
     }
 }

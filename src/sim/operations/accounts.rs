@@ -23,8 +23,8 @@ fn get(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let functions = args.region.functions.iter().map(|(_, function)| function.code_size());
     let layers = args.region.layers.iter().flat_map(|(_, layer)| layer.versions.values());
     let layers: i64 = layers.map(|version| version.code.size).sum();
-    args.context.lacks.feel_concurrency();
-    let size = args.context.lacks.used_storage(functions.sum::<i64>() + layers, ROOM);
+    args.context.shortages.notice_concurrency();
+    let size = args.context.shortages.used_storage(functions.sum::<i64>() + layers, ROOM);
     Ok(Reply::json(json!({
         "AccountLimit": {
             "CodeSizeUnzipped": 262_144_000,

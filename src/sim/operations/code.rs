@@ -42,7 +42,7 @@ impl Code {
 
     /// Refuses to store the code where there is no room left. An image is stored elsewhere.
     pub(crate) fn check_room(&self, context: RequestContext<'_>) -> Result<(), ApiError> {
-        if self.is_image() { Ok(()) } else { context.lacks.check_storage() }
+        if self.is_image() { Ok(()) } else { context.shortages.check_storage() }
     }
 
     /// Whether this is a container image.
@@ -84,7 +84,7 @@ pub(crate) fn is_inline(input: &Map<String, Value>) -> bool {
 }
 
 fn take_image(context: RequestContext<'_>, image: &str) -> Result<Code, ApiError> {
-    if !is_image_of_ecr(image) || !context.options.world.has(&format!("arn:aws:ecr:::{image}")) {
+    if !is_image_of_ecr(image) || !context.options.external.exist(&format!("arn:aws:ecr:::{image}")) {
         return Err(ApiError::invalid_parameter(format!(
             "Source image {image} is not valid. Provide a valid source image."
         )));
@@ -113,11 +113,11 @@ fn take_object(args: &mut Arguments<'_>, bucket: &str, key: &str, version: &str)
             "Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {text}"
         ))
     };
-    let world = &args.context.options.world;
-    if !world.has(&format!("arn:aws:s3:::{bucket}")) {
+    let external = &args.context.options.external;
+    if !external.exist(&format!("arn:aws:s3:::{bucket}")) {
         return Err(failed("NoSuchBucket", "The specified bucket does not exist"));
     }
-    if !world.has(&format!("arn:aws:s3:::{bucket}/{key}")) {
+    if !external.exist(&format!("arn:aws:s3:::{bucket}/{key}")) {
         return Err(failed("NoSuchKey", "The specified key does not exist."));
     }
     let bytes =

@@ -118,7 +118,9 @@ fn check_destinations(args: &Arguments<'_>, name: &FunctionName) -> Result<(), A
                 )));
             }
         }
-        if service != Some("lambda") && destination.starts_with("arn:") && !args.context.options.world.has(destination)
+        if service != Some("lambda")
+            && destination.starts_with("arn:")
+            && !args.context.options.external.exist(destination)
         {
             return Err(invalid(destination));
         }

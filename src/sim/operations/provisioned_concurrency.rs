@@ -119,7 +119,7 @@ fn check_limits(args: &Arguments<'_>, function: &Function, qualifier: &str, requ
     let unreserved = unreserved(args) - provisioned_elsewhere(args, &function.name) - of_others;
     let minimum = args.context.options.unreserved_minimum;
     if unreserved - requested < minimum {
-        args.context.lacks.feel_concurrency();
+        args.context.shortages.notice_concurrency();
     }
     if requested > unreserved {
         return Err(ApiError::invalid_parameter(format!(

@@ -50,7 +50,7 @@ fn put(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     // The function's own provisioned concurrency will come out of what it reserves.
     let free = unreserved(args) + function.reserved.unwrap_or(0) - provisioned_elsewhere(args, &name.name);
     if free - reserved < minimum && reserved > function.reserved.unwrap_or(0) {
-        args.context.lacks.feel_concurrency();
+        args.context.shortages.notice_concurrency();
         return Err(ApiError::invalid_parameter(format!(
             "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its \
              minimum value of [{minimum}]."
@@ -67,7 +67,7 @@ fn put(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
 pub(crate) fn unreserved(args: &Arguments<'_>) -> i64 {
     let reserved: i64 = args.region.functions.iter().filter_map(|(_, function)| function.reserved).sum();
     args.context
-        .lacks
+        .shortages
         .unreserved(args.context.options.concurrent_executions - reserved, args.context.options.unreserved_minimum)
 }
 

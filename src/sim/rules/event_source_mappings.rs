@@ -170,7 +170,7 @@ fn check_source(
             context.region
         )));
     }
-    if context.options.world.has(arn) {
+    if context.options.external.exist(arn) {
         return Ok(());
     }
     Err(ApiError::invalid_parameter(match source {

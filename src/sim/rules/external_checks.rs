@@ -8,8 +8,8 @@ use crate::sim::faults::shortages::no_role;
 
 /// Refuses what is not there, or cannot be used yet.
 pub(crate) fn check(context: RequestContext<'_>, input: &Map<String, Value>) -> Result<(), ApiError> {
-    let world = &context.options.world;
-    let missing = |arn: &&str| !arn.is_empty() && !world.has(arn);
+    let external = &context.options.external;
+    let missing = |arn: &&str| !arn.is_empty() && !external.exist(arn);
     let text = |member: &str| input.get(member).and_then(Value::as_str);
     if let Some(role) = text("Role") {
         if part(role, ACCOUNT) != Some(&context.options.account) {
@@ -18,7 +18,7 @@ pub(crate) fn check(context: RequestContext<'_>, input: &Map<String, Value>) -> 
         if missing(&role) {
             return Err(no_role());
         }
-        context.lacks.check_role()?;
+        context.shortages.check_role()?;
     }
     if text("KMSKeyArn").filter(missing).is_some() {
         return Err(ApiError::invalid_parameter(
@@ -45,7 +45,7 @@ fn check_dead_letters(context: RequestContext<'_>, target: &str) -> Result<(), A
     if service == "sqs" && target.ends_with(".fifo") {
         return invalid("FIFO SQS queue is not supported for dead letter configuration");
     }
-    if context.options.world.has(target) {
+    if context.options.external.exist(target) {
         return Ok(());
     }
     // What is not there cannot be written to, and that is all that the service says.

@@ -29,7 +29,7 @@ fn check_there(context: RequestContext<'_>, vpc: &Value) -> Result<(), ApiError>
         let arn = |id: &str| {
             format!("arn:{}:ec2:{}:{}:{kind}/{id}", context.partition(), context.region, context.options.account)
         };
-        ids.map(str::to_owned).find(|id| !context.options.world.has(&arn(id)))
+        ids.map(str::to_owned).find(|id| !context.options.external.exist(&arn(id)))
     };
     // Recorded: with both missing, it is the group that is named.
     if let Some(id) = missing("SecurityGroupIds", "security-group") {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::before::Before;
 use super::documents::Region;
 use crate::sim::context::clock::millis;
-use crate::sim::faults::plan::Span;
+use crate::sim::faults::plan::Window;
 
 /// The changes of one region that a read may have to undo.
 #[derive(Debug)]
@@ -68,18 +68,18 @@ impl History {
     ///
     /// A time ago is the region as it was then, with the transitions that were under way then. Some writes ago is the region of now
     /// without those writes: transitions that became due since have been applied.
-    pub(crate) fn view(&self, region: &Region, now: i64, back: Span) -> Option<Region> {
+    pub(crate) fn view(&self, region: &Region, now: i64, back: Window) -> Option<Region> {
         let latest = self.changes.iter().rev();
         let undone: Vec<&Change> = match back {
-            Span::Time(time) => latest.take_while(|change| change.at > now - millis(time)).collect(),
-            Span::Calls(count) => latest.filter(|change| change.written).take(count).collect(),
+            Window::Time(time) => latest.take_while(|change| change.at > now - millis(time)).collect(),
+            Window::Calls(count) => latest.filter(|change| change.written).take(count).collect(),
         };
         let before = || undone.iter().flat_map(|change| &change.before);
         before().next()?;
         let mut view = region.clone();
         view.timers.clear();
         before().for_each(|before| before.revert(&mut view));
-        if let Span::Calls(_) = back {
+        if let Window::Calls(_) = back {
             before().for_each(|before| view.schedule(before.key()));
             view.advance(now, None);
         }

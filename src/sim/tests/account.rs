@@ -11,19 +11,19 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use crate::sim::context::clock::Clock;
-use crate::sim::context::external_resources::World;
+use crate::sim::context::external_resources::ExternalResources;
 use crate::sim::context::options::Options;
 use crate::sim::context::options::Settle;
-use crate::sim::dispatcher::Lambda;
+use crate::sim::dispatcher::Simulator;
 
 pub(crate) const ROLE: &str = "arn:aws:iam::123456789012:role/r";
 pub(crate) const FUNCTIONS: &str = "/2015-03-31/functions";
 
-pub(crate) struct Client(pub(crate) Lambda);
+pub(crate) struct Client(pub(crate) Simulator);
 
 impl Client {
     pub(crate) fn new(options: Options) -> Self {
-        Client(Lambda::open(options).expect("an account"))
+        Client(Simulator::open(options).expect("an account"))
     }
 
     pub(crate) async fn call(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
@@ -242,8 +242,8 @@ async fn the_same_requests_give_the_same_bytes() {
 
 #[tokio::test]
 async fn a_missing_neighbour_is_missed_where_the_world_says_so() {
-    let world = World::read("# no such queue\n!arn:aws:sqs:*:q\n").expect("names");
-    let lambda = Client::new(Options { world, ..Options::default() });
+    let external = ExternalResources::parse("# no such queue\n!arn:aws:sqs:*:q\n").expect("names");
+    let lambda = Client::new(Options { external, ..Options::default() });
     lambda.create("f").await;
     let body = json!({"FunctionName": "f", "EventSourceArn": "arn:aws:sqs:us-east-1:123456789012:q"});
     let (status, refusal) = lambda.call("POST", "/2015-03-31/event-source-mappings", body).await;

@@ -7,14 +7,14 @@ use super::injector::client;
 
 #[tokio::test]
 async fn a_stranger_is_there_first() {
-    let rules = "stranger on DeleteFunctionConcurrency\nstranger TagResource \
+    let rules = "concurrent-writer on DeleteFunctionConcurrency\nconcurrent-writer TagResource \
                  {\"Resource\": \"arn:aws:lambda:us-east-1:123456789012:function:f\", \"Tags\": {\"a\": \"b\"}} on PublishVersion";
     let (_, client) = client(rules);
     client.create("f").await;
     let revision = client.configuration("f").await["RevisionId"].clone();
     // Somebody else reserved something, which this call takes away again.
     client.call("DELETE", "/2017-10-31/functions/f/concurrency", Value::Null).await;
-    assert_eq!(client.0.troubles()["stranger"], 1);
+    assert_eq!(client.0.injected_faults()["concurrent-writer"], 1);
     let (status, _) = client.call("POST", &format!("{FUNCTIONS}/f/versions"), json!({"RevisionId": revision})).await;
     assert_eq!(status, 412);
     assert_eq!(client.get(&format!("{FUNCTIONS}/f")).await["Tags"], json!({"a": "b"}));
@@ -22,9 +22,9 @@ async fn a_stranger_is_there_first() {
 
 #[tokio::test]
 async fn whoever_makes_something_finds_it_made() {
-    let (_, client) = client("stranger on Create*, AddPermission");
+    let (_, client) = client("concurrent-writer on Create*, AddPermission");
     assert_eq!(client.create("f").await["message"], "Function already exist: f");
-    assert_eq!(client.configuration("f").await["Description"], "stranger 1");
+    assert_eq!(client.configuration("f").await["Description"], "concurrent-writer 1");
     let alias = json!({"Name": "live", "FunctionVersion": "$LATEST"});
     assert_eq!(client.call("POST", &format!("{FUNCTIONS}/f/aliases"), alias).await.0, 409);
     let statement = json!({"StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "sns.amazonaws.com"});
@@ -34,12 +34,12 @@ async fn whoever_makes_something_finds_it_made() {
     let provider = json!({"CapacityProviderName": "p", "VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]},
         "PermissionsConfig": {"CapacityProviderOperatorRoleArn": super::account::ROLE}});
     assert_eq!(client.call("POST", "/2025-11-30/capacity-providers", provider).await.0, 409);
-    assert_eq!(client.0.troubles()["stranger"], 5);
+    assert_eq!(client.0.injected_faults()["concurrent-writer"], 5);
 }
 
 #[tokio::test]
 async fn whoever_changes_something_finds_it_changed() {
-    let (_, client) = client("stranger on Get*");
+    let (_, client) = client("concurrent-writer on Get*");
     client.create("f").await;
     client.call("POST", &format!("{FUNCTIONS}/f/aliases"), json!({"Name": "a", "FunctionVersion": "$LATEST"})).await;
     client.call("POST", "/2021-10-31/functions/f/url", json!({"AuthType": "AWS_IAM"})).await;
@@ -55,8 +55,8 @@ async fn whoever_changes_something_finds_it_changed() {
         assert!(seen.get(member).is_some(), "{path}: {seen}");
     }
     let alias = client.get(&format!("{FUNCTIONS}/f/aliases/a")).await;
-    assert_eq!(alias["Description"], "stranger 7");
-    assert_eq!(client.configuration("f").await["Description"], "stranger 8");
-    assert_eq!(client.0.troubles()["stranger"], 8);
+    assert_eq!(alias["Description"], "concurrent-writer 7");
+    assert_eq!(client.configuration("f").await["Description"], "concurrent-writer 8");
+    assert_eq!(client.0.injected_faults()["concurrent-writer"], 8);
     assert_ne!(client.get(FUNCTIONS).await, Value::Null);
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::account::FUNCTIONS;
 use super::injector::{client, client_with, rename};
 use crate::sim::context::options::Settle;
-use crate::sim::faults::plan::Span;
+use crate::sim::faults::plan::Window;
 use crate::sim::store::before::state;
 use crate::sim::store::documents::Region;
 use crate::sim::store::history::History;
@@ -44,7 +44,7 @@ async fn only_writes_that_changed_something_are_changes() {
         .body(axum::body::Body::empty());
     tower::ServiceExt::oneshot(client.0.router(), elsewhere.expect("a request")).await.expect("a response");
     assert_eq!(client.configuration("f").await["Description"], "old");
-    assert_eq!(client.0.troubles()["stale"], 2);
+    assert_eq!(client.0.injected_faults()["stale"], 2);
 }
 
 #[tokio::test]
@@ -99,6 +99,9 @@ fn what_no_read_looks_back_to_is_forgotten() {
         history.record_write(at * 1000, previous, &mut region);
     }
     let seen = |back| history.view(&region, 9000, back).map_or(10, |view| view.layers.len());
-    assert_eq!((seen(Span::Calls(0)), seen(Span::Calls(2)), seen(Span::Time(Duration::from_secs(1)))), (10, 8, 9));
-    assert_eq!(seen(Span::Calls(9)), 8, "and nothing beyond");
+    assert_eq!(
+        (seen(Window::Calls(0)), seen(Window::Calls(2)), seen(Window::Time(Duration::from_secs(1)))),
+        (10, 8, 9)
+    );
+    assert_eq!(seen(Window::Calls(9)), 8, "and nothing beyond");
 }

@@ -12,9 +12,9 @@ use super::account::{Client, FUNCTIONS, ROLE, zip};
 use crate::sim::context::clock::Clock;
 use crate::sim::context::options::Options;
 use crate::sim::context::options::Settle;
-use crate::sim::dispatcher::Lambda;
-use crate::sim::faults::injector::Troubles;
-use crate::sim::faults::plan::Misbehaviour;
+use crate::sim::dispatcher::Simulator;
+use crate::sim::faults::injector::Injector;
+use crate::sim::faults::plan::FaultPlan;
 use crate::sim::http::protocol;
 use crate::sim::http::protocol::ApiRequest;
 
@@ -28,7 +28,7 @@ pub(crate) fn client_with(rules: &str, settle: Settle) -> (Clock, Client) {
         settle,
         clock: clock.clone(),
         seed: Some(1),
-        misbehave: Some(Misbehaviour::read(rules).expect("rules")),
+        faults: Some(FaultPlan::parse(rules).expect("rules")),
         ..Options::default()
     };
     (clock, Client::new(options))
@@ -134,17 +134,17 @@ async fn chance_does_not_ask_where_a_rule_stands() {
 
 #[test]
 fn how_late_an_answer_is_does_not_depend_on_why_it_was_chosen() {
-    let rules = Misbehaviour::read("latency 100ms..1000ms chance 0.3").expect("rules");
-    let troubles = Troubles::new(rules, Clock::manual());
+    let rules = FaultPlan::parse("latency 100ms..1000ms chance 0.3").expect("rules");
+    let injector = Injector::new(rules, Clock::manual());
     let mut delays = Vec::new();
     for _ in 0..400 {
-        delays.push(troubles.of(&api_request("ListFunctions"), "us-east-1").latency.as_millis());
+        delays.push(injector.injection(&api_request("ListFunctions"), "us-east-1").latency.as_millis());
     }
     delays.retain(|delay| *delay > 0);
     assert!((80..160).contains(&delays.len()), "{}", delays.len());
     let late = delays.iter().filter(|delay| **delay > 550).count();
     assert!(late * 3 > delays.len() && late * 3 < delays.len() * 2, "{late} of {}", delays.len());
-    assert_eq!(troubles.happened()["latency"], delays.len() as u64);
+    assert_eq!(injector.counts_by_rule()["latency"], delays.len() as u64);
 }
 
 fn api_request(name: &str) -> ApiRequest {
@@ -158,19 +158,19 @@ fn api_request(name: &str) -> ApiRequest {
 
 #[test]
 fn the_longest_latencies_add_up() {
-    let rules = Misbehaviour::read("latency 60m\nlatency 60m").expect("rules");
-    let troubles = Troubles::new(rules, Clock::manual());
-    assert_eq!(troubles.of(&api_request("ListFunctions"), "us-east-1").latency, Duration::from_secs(7200));
+    let rules = FaultPlan::parse("latency 60m\nlatency 60m").expect("rules");
+    let injector = Injector::new(rules, Clock::manual());
+    assert_eq!(injector.injection(&api_request("ListFunctions"), "us-east-1").latency, Duration::from_secs(7200));
 }
 
 #[test]
 fn every_region_has_quotas_of_its_own_and_two_rules_take_no_more_than_one() {
-    let rules = Misbehaviour::read("quotas\nquotas on List*").expect("rules");
-    let troubles = Troubles::new(rules, Clock::manual());
-    let refused = |region: &str| troubles.of(&api_request("ListFunctions"), region).before.is_some();
+    let rules = FaultPlan::parse("quotas\nquotas on List*").expect("rules");
+    let injector = Injector::new(rules, Clock::manual());
+    let refused = |region: &str| injector.injection(&api_request("ListFunctions"), region).before.is_some();
     assert!((0..15).all(|_| !refused("us-east-1")));
     assert!(refused("us-east-1") && !refused("eu-west-1"));
-    assert_eq!(troubles.happened()["quotas"], 1);
+    assert_eq!(injector.counts_by_rule()["quotas"], 1);
 }
 
 #[tokio::test]
@@ -188,19 +188,19 @@ async fn only_what_a_call_began_settles_in_failure() {
     assert_eq!(client.call("POST", tags, json!({"Tags": {"a": "b"}})).await.0, 204);
     clock.advance(Duration::from_secs(5));
     assert_eq!(client.configuration("f").await["LastUpdateStatus"], "Successful");
-    assert!(client.0.troubles().is_empty(), "{:?}", client.0.troubles());
+    assert!(client.0.injected_faults().is_empty(), "{:?}", client.0.injected_faults());
 }
 
 #[tokio::test]
 async fn what_made_no_difference_did_not_happen() {
     let rules = "fail 500 before on ListFunctions at 1\nlose on ListFunctions\nfail 503 after on ListFunctions\n\
-                 stranger UpdateAlias {\"FunctionName\": \"f\", \"Name\": \"none\"} on GetAccountSettings\n\
+                 concurrent-writer UpdateAlias {\"FunctionName\": \"f\", \"Name\": \"none\"} on GetAccountSettings\n\
                  stale 1 on GetAccountSettings\nroles 1 on UpdateFunctionConfiguration";
     let (_, client) = client(rules);
     assert_eq!(client.call("GET", FUNCTIONS, Value::Null).await.0, 500);
     client.get("/2016-08-19/account-settings").await;
     client.create("f").await;
-    let happened: Vec<(&str, u64)> = client.0.troubles().into_iter().collect();
+    let happened: Vec<(&str, u64)> = client.0.injected_faults().into_iter().collect();
     assert_eq!(happened, [("fail before", 1)]);
 }
 
@@ -221,11 +221,14 @@ async fn raw(rules: &str) -> String {
 /// What arrives of the answer to `request`.
 async fn exchange(rules: &str, request: &str) -> String {
     let request = request.to_owned();
-    let options = Options { misbehave: Some(Misbehaviour::read(rules).expect("rules")), ..Options::default() };
+    let options = Options { faults: Some(FaultPlan::parse(rules).expect("rules")), ..Options::default() };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    let server =
-        tokio::spawn(crate::sim::serve(Lambda::open(options).expect("an account"), listener, std::future::pending()));
+    let server = tokio::spawn(crate::sim::serve(
+        Simulator::open(options).expect("an account"),
+        listener,
+        std::future::pending(),
+    ));
     let exchange = tokio::task::spawn_blocking(move || {
         let mut stream = std::net::TcpStream::connect(address).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_millis(500))).expect("a timeout");
@@ -257,7 +260,7 @@ async fn an_answer_without_a_body_is_cut_and_slow_too() {
     let tag = "DELETE /2017-03-31/tags/arn:aws:lambda:us-east-1:123456789012:function:f?tagKeys=a HTTP/1.1\r\nhost: x\r\n\r\n";
     let untag = async |rules: &str| {
         let rules = format!(
-            "stranger CreateFunction {{\"FunctionName\": \"f\", \"Role\": \"{ROLE}\", \"Runtime\": \"python3.13\", \
+            "concurrent-writer CreateFunction {{\"FunctionName\": \"f\", \"Role\": \"{ROLE}\", \"Runtime\": \"python3.13\", \
                              \"Handler\": \"a.b\", \"Code\": {{\"S3Bucket\": \"bucket\", \"S3Key\": \"k\"}}}}\n{rules}"
         );
         exchange(&rules, tag).await

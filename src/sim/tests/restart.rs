@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::account::{Client, FUNCTIONS, ROLE, slow, zip};
 use crate::sim::context::options::Options;
 use crate::sim::context::options::Settle;
-use crate::sim::dispatcher::Lambda;
+use crate::sim::dispatcher::Simulator;
 
 #[tokio::test]
 async fn what_was_acknowledged_is_there_after_a_restart() {
@@ -20,7 +20,7 @@ async fn what_was_acknowledged_is_there_after_a_restart() {
     let created = lambda.create("myFn").await;
     lambda.create("gone").await;
     lambda.call("DELETE", &format!("{FUNCTIONS}/gone"), Value::Null).await;
-    assert!(Lambda::open(options.clone()).is_err(), "an account that is open is not opened twice");
+    assert!(Simulator::open(options.clone()).is_err(), "an account that is open is not opened twice");
     drop(lambda);
 
     let lambda = Client::new(options.clone());

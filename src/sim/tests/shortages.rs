@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::account::{Client, FUNCTIONS, ROLE, zip};
 use super::injector::client;
 use crate::sim::context::clock::Clock;
-use crate::sim::context::external_resources::World;
+use crate::sim::context::external_resources::ExternalResources;
 use crate::sim::context::options::Options;
 use crate::sim::context::options::Settle;
-use crate::sim::faults::plan::Misbehaviour;
+use crate::sim::faults::plan::FaultPlan;
 
 #[tokio::test]
 async fn an_account_without_concurrency_can_still_reserve_none() {
@@ -24,7 +24,7 @@ async fn what_is_not_there_is_missed_before_concurrency_is() {
     let (_, client) = client("exhausted concurrency");
     let path = "/2017-10-31/functions/f/concurrency";
     assert_eq!(client.call("PUT", path, json!({"ReservedConcurrentExecutions": 1})).await.0, 404);
-    assert!(client.0.troubles().is_empty());
+    assert!(client.0.injected_faults().is_empty());
     let settings = client.get("/2016-08-19/account-settings").await;
     assert_eq!(settings["AccountLimit"]["UnreservedConcurrentExecutions"], 100);
 }
@@ -43,7 +43,7 @@ async fn an_account_without_storage_takes_what_it_does_not_store() {
     assert_eq!(client.call("PUT", &code, json!({"ZipFile": zip("g")})).await.0, 400);
     assert_eq!(client.call("PUT", &format!("{FUNCTIONS}/none/code"), json!({"ZipFile": zip("g")})).await.0, 404);
     assert_eq!(client.call("POST", &format!("{FUNCTIONS}/f/versions"), json!({})).await.0, 400);
-    assert_eq!(client.0.troubles()["exhausted"], 3);
+    assert_eq!(client.0.injected_faults()["exhausted"], 3);
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn an_account_without_storage_shows_it() {
     assert!((1..1000).contains(&used), "{used}");
     let shown = settings().await;
     assert_eq!(shown["AccountUsage"]["TotalCodeSize"], shown["AccountLimit"]["TotalCodeSize"]);
-    assert_eq!(client.0.troubles()["exhausted"], 1);
+    assert_eq!(client.0.injected_faults()["exhausted"], 1);
 }
 
 #[tokio::test]
@@ -86,15 +86,9 @@ async fn a_malformed_request_names_no_role() {
 async fn a_role_that_a_stored_function_has_is_not_new() {
     let folder = tempfile::tempdir().expect("a folder");
     let open = || {
-        let misbehave = Some(Misbehaviour::read("roles 1").expect("rules"));
+        let faults = Some(FaultPlan::parse("roles 1").expect("rules"));
         let data = Some(folder.path().to_owned());
-        Client::new(Options {
-            settle: Settle::instant(),
-            clock: Clock::manual(),
-            data,
-            misbehave,
-            ..Options::default()
-        })
+        Client::new(Options { settle: Settle::instant(), clock: Clock::manual(), data, faults, ..Options::default() })
     };
     let first = open();
     first.create("f").await;
@@ -105,10 +99,11 @@ async fn a_role_that_a_stored_function_has_is_not_new() {
 
 #[tokio::test]
 async fn what_the_world_does_not_have_is_refused_by_whatever_names_it() {
-    let world = World::read(
+    let external = ExternalResources::parse(
         "!arn:aws:iam::*:role/gone\n!arn:aws:kms:*:key/gone\n!arn:aws:sqs:*:gone\n!arn:aws:sns:*:gone # a topic",
     );
-    let client = Client::new(Options { settle: Settle::instant(), world: world.expect("names"), ..Options::default() });
+    let client =
+        Client::new(Options { settle: Settle::instant(), external: external.expect("names"), ..Options::default() });
     let arn = |service: &str, name: &str| format!("arn:aws:{service}:us-east-1:123456789012:{name}");
     let dead = |service: &str| json!({"DeadLetterConfig": {"TargetArn": arn(service, "gone")}});
     let gone = "arn:aws:iam::123456789012:role/gone";

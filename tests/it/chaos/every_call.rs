@@ -232,7 +232,7 @@ impl Faultless {
         if !found.is_empty() {
             return Err(format!("it ends otherwise than without faults:\n{}", found.join("\n")));
         }
-        let mut tally = Tally::of(estate.lambda.troubles());
+        let mut tally = Tally::of(estate.lambda.injected_faults());
         tally.add("died", u64::from(died));
         tally.add("stranger", acts.len() as u64);
         if let ([(at, fault)], true) = (faults, tally.is_empty()) {

@@ -12,7 +12,7 @@ use trueup::drift::drift;
 use trueup::observe::Depth;
 use trueup::plan::{Plan, PlanOptions};
 use trueup::reconcile::Reconciler;
-use trueup::sim::{Clock, Lambda, Misbehaviour, Options, Settle};
+use trueup::sim::{Clock, FaultPlan, Options, Settle, Simulator};
 
 use super::proxy::Tap;
 use crate::harness::{Fixture, REGION, shown, undone};
@@ -20,7 +20,7 @@ use crate::harness::{Fixture, REGION, shown, undone};
 /// An account, and a folder with the code.
 pub struct Estate {
     pub world: Fixture,
-    pub lambda: Lambda,
+    pub lambda: Simulator,
     pub tap: Arc<Tap>,
 }
 
@@ -46,8 +46,8 @@ impl Estate {
         options.settle = Settle::uniform(settle);
         options.seed = Some(7);
         options.clock = Clock::runtime();
-        options.misbehave = Some(Misbehaviour::read(rules).unwrap_or_else(|error| panic!("{error:#}\n{rules}")));
-        let lambda = Lambda::open(options).expect("an account in memory opens");
+        options.faults = Some(FaultPlan::parse(rules).unwrap_or_else(|error| panic!("{error:#}\n{rules}")));
+        let lambda = Simulator::open(options).expect("an account in memory opens");
         let tap = Arc::new(tap(lambda.router()));
         let world = Fixture::of(&lambda, |router| tap.between(router, "we"));
         Estate { world, lambda, tap }

@@ -14,7 +14,7 @@ use axum::response::Response;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tokio::runtime::Runtime;
-use trueup::sim::{Lambda, Options, Settle};
+use trueup::sim::{Options, Settle, Simulator};
 
 use crate::harness::{Fixture, REGION};
 
@@ -59,7 +59,7 @@ pub struct Calls {
 /// An account behind a port, and a folder in which the program runs.
 pub struct Stage {
     pub world: Fixture,
-    pub lambda: Lambda,
+    pub lambda: Simulator,
     pub runtime: Runtime,
     url: String,
     doomed: Arc<Mutex<Doomed>>,
@@ -71,7 +71,7 @@ impl Stage {
         let mut options = Options::default();
         options.settle = Settle::uniform(settle);
         options.data = data.map(Path::to_owned);
-        let lambda = Lambda::open(options).expect("an account opens");
+        let lambda = Simulator::open(options).expect("an account opens");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let doomed = Arc::<Mutex<Doomed>>::default();
         let watched = doomed.clone();

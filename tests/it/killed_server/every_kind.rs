@@ -14,7 +14,7 @@ use axum::http::Request;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tower::ServiceExt as _;
-use trueup::sim::{Lambda, Options, Settle};
+use trueup::sim::{Options, Settle, Simulator};
 
 use super::start;
 use crate::server::{Connection, Server, package};
@@ -131,7 +131,7 @@ fn settle(value: &mut Value) {
 fn unharmed() -> Vec<Answers> {
     let mut options = Options::default();
     options.settle = Settle::instant();
-    let router = Lambda::open(options).unwrap().router();
+    let router = Simulator::open(options).unwrap().router();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut client = Client::new(|method, path, body| runtime.block_on(ask(&router, method, path, body)));
     let mut all = Vec::new();
