@@ -24,12 +24,45 @@
 //!
 //! What is deliberately absent: a state file, a lock, a write sent again without a look whether it has taken effect, and
 //! any knowledge of a kind outside its room.
+//!
+//! # As a library
+//! [`Session`] is the door: it loads a spec, connects and builds packages; its plans are approved and applied. This applies
+//! the example of the repository to the built-in simulator:
+//!
+//! ```
+//! # #[cfg(feature = "sim")]
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use trueup::{Depth, Disk, Inputs, Limits, PlanOptions, ServerOptions, Session, SessionOptions, SimulatorOptions, Verdict};
+//!
+//! let simulator = SimulatorOptions { settle: Some(std::time::Duration::ZERO), ..Default::default() };
+//! let options = SessionOptions {
+//!     inputs: Inputs { files: vec!["examples/checkout/stack.yaml".into()], ..Default::default() },
+//!     server: ServerOptions::Simulator(simulator),
+//!     ..Default::default()
+//! };
+//! let session = Session::open(options, &Disk).await?;
+//! let plan = session.plan(&PlanOptions::default(), Depth::Declared).await?;
+//! println!("{} steps", plan.plan.steps.len());
+//! let approved = plan.approve(&Limits::default())?;
+//! let report = session.apply(approved, Default::default(), Default::default()).await;
+//! assert_eq!(report.verdict(), Verdict::Applied);
+//! let again = session.plan(&PlanOptions::default(), Depth::Declared).await?;
+//! assert!(again.plan.is_empty());
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "sim"))]
+//! # fn main() {}
+//! ```
+//!
+//! The feature `cli` has the program and [`show`], the feature `sim` the simulator; both are on by default.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 // The documentation is built with private items, so links to them lead somewhere.
 #![allow(rustdoc::private_intra_doc_links)]
 
 pub mod apply;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod cloud;
 pub mod contents;
@@ -46,6 +79,19 @@ pub mod plan;
 pub mod reconcile;
 pub mod resource;
 pub mod session;
+#[cfg(feature = "cli")]
 pub mod show;
+#[cfg(feature = "sim")]
 pub mod sim;
 pub mod wire;
+
+pub use apply::{ApplyOptions, Event, EventSender, Report, Verdict, events};
+pub use cloud::ConnectOptions;
+pub use declaration::Inputs;
+pub use files::Disk;
+pub use observe::Depth;
+pub use plan::{ApprovedPlan, Limits, PlanOptions, SealedPlan};
+pub use reconcile::Reconciler;
+#[cfg(feature = "sim")]
+pub use session::SimulatorOptions;
+pub use session::{ServerOptions, Session, SessionError, SessionOptions};

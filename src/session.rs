@@ -9,8 +9,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+#[cfg(feature = "sim")]
 use std::path::PathBuf;
 use std::sync::Arc;
+#[cfg(feature = "sim")]
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -28,8 +30,10 @@ use crate::reconcile::Reconciler;
 use crate::wire::Endpoint;
 
 /// The account of the simulator, unless the spec's target names another.
+#[cfg(feature = "sim")]
 pub const SIMULATOR_ACCOUNT: &str = "123456789012";
 /// The region of the simulator, unless the options or the spec's target name another.
+#[cfg(feature = "sim")]
 pub const SIMULATOR_REGION: &str = "us-east-1";
 
 /// The spec, the server and the limits of a session.
@@ -50,6 +54,7 @@ pub enum ServerOptions {
     /// options name none.
     Remote(ConnectOptions),
     /// The built-in simulator, in this process.
+    #[cfg(feature = "sim")]
     Simulator(SimulatorOptions),
 }
 
@@ -60,6 +65,7 @@ impl Default for ServerOptions {
 }
 
 /// The simulator that a session runs in its own process.
+#[cfg(feature = "sim")]
 #[derive(Clone, Debug, Default)]
 pub struct SimulatorOptions {
     /// The folder that keeps the state between sessions; in memory only if absent.
@@ -118,6 +124,7 @@ pub enum SessionError {
     #[error(transparent)]
     Connect(#[from] ConnectError),
     /// The simulator's state cannot be opened.
+    #[cfg(feature = "sim")]
     #[error("could not open the simulator: {0}")]
     Simulator(String),
 }
@@ -228,6 +235,7 @@ impl Connection {
                 let (cloud, account, region) = cloud::connect(&options).await?;
                 Ok(Connection { endpoint: Arc::new(cloud), account, region })
             }
+            #[cfg(feature = "sim")]
             ServerOptions::Simulator(options) => {
                 let account = target_account.unwrap_or_else(|| SIMULATOR_ACCOUNT.to_owned());
                 let region = options.region.or(target_region).unwrap_or_else(|| SIMULATOR_REGION.to_owned());
@@ -254,6 +262,7 @@ impl Connection {
 }
 
 /// Returns the options of a simulated account that keeps its state in `folder`.
+#[cfg(feature = "sim")]
 pub fn simulator_options(
     account: &str,
     region: &str,
@@ -272,6 +281,7 @@ pub fn simulator_options(
 /// Polls a simulator as fast as it settles.
 fn pace(server: &ServerOptions, apply: ApplyOptions) -> ApplyOptions {
     match server {
+        #[cfg(feature = "sim")]
         ServerOptions::Simulator(SimulatorOptions { settle: Some(settle), .. }) => {
             ApplyOptions { first_pause: (*settle).clamp(Duration::from_millis(1), Duration::from_millis(250)), ..apply }
         }

@@ -13,7 +13,7 @@ mod http;
 mod pace;
 mod retry;
 mod send;
-#[cfg(test)]
+#[cfg(all(test, feature = "sim"))]
 mod tests;
 mod trace;
 

@@ -8,6 +8,7 @@ mod clients;
 mod concurrent_writer;
 mod coverage;
 mod deletion_order;
+mod features;
 mod functions;
 mod fuzz;
 #[path = "../fuzz_bodies.rs"]
