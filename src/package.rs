@@ -1,18 +1,22 @@
-//! Makes deployment packages: the same files give the same bytes, wherever and whenever they are zipped.
+//! Builds deployment packages.
 //!
-//! Names are sorted, times fixed, and modes reduced to whether a file may be executed. The compressed bytes may still
-//! change with the compressor, so that two packages can also be compared by what is in them.
+//! # Guarantees
+//! The same files give the same bytes, on every machine and at any time: names are sorted, times are fixed, and modes are
+//! reduced to the executable bit.
+//!
+//! # Caveats
+//! Another version of the compressor may give other bytes, so two packages can also be compared by their files.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Cursor, Read, Write};
+use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ignore::WalkBuilder;
 use sha2::{Digest, Sha256};
+use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
@@ -21,17 +25,79 @@ use crate::model::{Package, PackageSource, PackagedFile};
 /// The largest package that may be sent in a call, in bytes. [AWS: Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
 const ZIPPED_MAX: usize = 50 * 1024 * 1024;
 
-/// The most that a package may unzip to, in bytes.
+/// The largest unzipped size of a package, in bytes.
 const UNZIPPED_MAX: u64 = 250 * 1024 * 1024;
 
-/// The compression level: zlib's default, fixed so that it cannot change unnoticed.
+/// The compression level: zlib's own default, fixed so that it cannot change unnoticed.
 const LEVEL: i64 = 6;
 
-/// Names files that are left out of a package, in the language of `.gitignore`.
+/// The file that names files to leave out of a package, in the syntax of `.gitignore`.
 const IGNORE_FILE: &str = ".lambdaignore";
 
-/// Makes a package; a relative source is relative to `base`.
-pub fn build(source: &PackageSource, base: &Path) -> anyhow::Result<Package> {
+/// The reason why a package cannot be built or read.
+#[derive(Debug, thiserror::Error)]
+pub enum PackageError {
+    /// A file cannot be read.
+    #[error("could not read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The error of the file system.
+        source: io::Error,
+    },
+    /// The files of a directory cannot be listed.
+    #[error(transparent)]
+    List(#[from] ignore::Error),
+    /// The source is no directory.
+    #[error("{} is not a directory", .0.display())]
+    NotADirectory(PathBuf),
+    /// The directory has no files, or `.lambdaignore` leaves out all of them.
+    #[error("{} has no files to deploy", .0.display())]
+    Empty(PathBuf),
+    /// The name of a file is not UTF-8.
+    #[error("the name of {} is not UTF-8", .0.display())]
+    NotUtf8(PathBuf),
+    /// A symbolic link leads out of the directory.
+    #[error("{} leads out of the directory, to {}", path.display(), target.display())]
+    EscapingLink {
+        /// The link.
+        path: PathBuf,
+        /// The file that it leads to.
+        target: PathBuf,
+    },
+    /// A file of the zip would be unpacked outside of it.
+    #[error("the package has a file named {0}, which leads out of it")]
+    EscapingFile(String),
+    /// Two files of the zip have one name.
+    #[error("the package has two files named {0}")]
+    DuplicateFile(String),
+    /// The zip is too large to be uploaded; holds its bytes.
+    #[error(
+        "the package has {0} bytes zipped, and at most {ZIPPED_MAX} can be uploaded: put it into S3 and use `code: {{s3: …}}`"
+    )]
+    ZippedTooLarge(usize),
+    /// The files are larger than Lambda allows.
+    #[error("the package unzips to more than {UNZIPPED_MAX} bytes, the most that Lambda allows")]
+    UnzippedTooLarge,
+    /// The bytes are no zip file.
+    #[error("it is not a zip file: {0}")]
+    NotAZip(ZipError),
+    /// The zip cannot be read or written.
+    #[error("the zip file is damaged: {0}")]
+    Zip(#[from] ZipError),
+}
+
+/// Returns the error of reading a file.
+fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> PackageError {
+    let path = path.to_owned();
+    |source| PackageError::Read { path, source }
+}
+
+/// Builds a package; a relative source is relative to `base`.
+///
+/// # Errors
+/// See [`PackageError`].
+pub fn build(source: &PackageSource, base: &Path) -> Result<Package, PackageError> {
     let bytes = match source {
         PackageSource::Directory(directory) => zip_directory(&base.join(directory))?,
         PackageSource::ZipFile(file) => {
@@ -39,21 +105,22 @@ pub fn build(source: &PackageSource, base: &Path) -> anyhow::Result<Package> {
             read(&path, ZIPPED_MAX as u64)?
         }
     };
-    ensure!(
-        bytes.len() <= ZIPPED_MAX,
-        "the package has {} bytes zipped, and at most {ZIPPED_MAX} can be sent: put it into S3 and use `code: {{s3: …}}`",
-        bytes.len()
-    );
+    if bytes.len() > ZIPPED_MAX {
+        return Err(PackageError::ZippedTooLarge(bytes.len()));
+    }
     let files = list(&bytes)?;
     if let Some(twin) = files.windows(2).find(|pair| pair[0].name == pair[1].name) {
-        bail!("the package has two files named {}", twin[0].name);
+        return Err(PackageError::DuplicateFile(twin[0].name.clone()));
     }
     Ok(Package { sha256: STANDARD.encode(Sha256::digest(&bytes)), bytes: bytes.into(), files })
 }
 
-/// Lists a zip file without trusting the sizes that it declares.
-pub fn list(bytes: &[u8]) -> anyhow::Result<Vec<PackagedFile>> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).context("it is not a zip file")?;
+/// Lists the files of a zip file, without trusting the sizes that it declares.
+///
+/// # Errors
+/// See [`PackageError`].
+pub fn list(bytes: &[u8]) -> Result<Vec<PackagedFile>, PackageError> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(PackageError::NotAZip)?;
     let mut files = Vec::with_capacity(archive.len().min(65_536));
     let mut left = UNZIPPED_MAX;
     for at in 0..archive.len() {
@@ -62,13 +129,14 @@ pub fn list(bytes: &[u8]) -> anyhow::Result<Vec<PackagedFile>> {
             continue;
         }
         let name = entry.name()?.into_owned();
-        ensure!(entry.enclosed_name().is_some(), "the package has a file named {name}, which leads out of it");
+        if entry.enclosed_name().is_none() {
+            return Err(PackageError::EscapingFile(name));
+        }
         let executable = entry.unix_mode().is_some_and(|mode| mode & 0o111 != 0);
         let mut hash = Sha256::new();
-        // One byte more than allowed is enough to know that it is too much.
-        let size = std::io::copy(&mut entry.by_ref().take(left + 1), &mut HashWriter(&mut hash))?;
-        ensure!(size <= left, "the package unzips to more than {UNZIPPED_MAX} bytes");
-        left -= size;
+        // One byte more than allowed shows that the file is too large.
+        let size = io::copy(&mut entry.by_ref().take(left + 1), &mut HashWriter(&mut hash)).map_err(ZipError::Io)?;
+        left = left.checked_sub(size).ok_or(PackageError::UnzippedTooLarge)?;
         files.push(PackagedFile { name, size, sha256: hex::encode(hash.finalize()), executable });
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -80,13 +148,13 @@ pub fn list(bytes: &[u8]) -> anyhow::Result<Vec<PackagedFile>> {
 pub struct Difference {
     /// Files that only the desired package has.
     pub added: Vec<String>,
-    /// Files whose content, or whether they may be executed, differs.
+    /// Files whose content or executable bit differs.
     pub changed: Vec<String>,
     /// Files that only the live package has.
     pub removed: Vec<String>,
 }
 
-/// Returns what deploying the desired files would change in the live ones. Both lists are in the order of names.
+/// Returns the changes that deploying the desired files makes to the live ones. Both lists are sorted by name.
 pub fn difference(live: &[PackagedFile], desired: &[PackagedFile]) -> Difference {
     let by_name = |files: &[PackagedFile]| -> BTreeMap<String, PackagedFile> {
         files.iter().map(|file| (file.name.clone(), file.clone())).collect()
@@ -104,40 +172,42 @@ pub fn difference(live: &[PackagedFile], desired: &[PackagedFile]) -> Difference
     difference
 }
 
-fn zip_directory(root: &Path) -> anyhow::Result<Vec<u8>> {
-    ensure!(root.is_dir(), "{} is not a directory", root.display());
+fn zip_directory(root: &Path) -> Result<Vec<u8>, PackageError> {
+    if !root.is_dir() {
+        return Err(PackageError::NotADirectory(root.to_owned()));
+    }
     let mut files = files_of(root)?;
     files.sort();
-    ensure!(!files.is_empty(), "{} has no files to deploy", root.display());
+    if files.is_empty() {
+        return Err(PackageError::Empty(root.to_owned()));
+    }
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let mut left = UNZIPPED_MAX;
     for (name, path) in files {
         let content = read(&path, left)?;
-        left = left.checked_sub(content.len() as u64).with_context(|| {
-            format!("{} has more than {UNZIPPED_MAX} bytes of files, the most that Lambda unzips", root.display())
-        })?;
+        left = left.checked_sub(content.len() as u64).ok_or(PackageError::UnzippedTooLarge)?;
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .compression_level(Some(LEVEL))
             .last_modified_time(DateTime::default())
             .unix_permissions(if is_executable(&path)? { 0o755 } else { 0o644 });
         zip.start_file(name, options)?;
-        zip.write_all(&content)?;
+        zip.write_all(&content).map_err(ZipError::Io)?;
     }
     Ok(zip.finish()?.into_inner())
 }
 
-/// The content of a file, or one byte more than `most` of it, which is enough to know that it is too much.
-fn read(path: &Path, most: u64) -> anyhow::Result<Vec<u8>> {
+/// Reads at most `most` bytes of a file and one more, which shows that it is too large.
+fn read(path: &Path, most: u64) -> Result<Vec<u8>, PackageError> {
     let mut bytes = Vec::new();
-    let file = fs::File::open(path).with_context(|| format!("could not read {}", path.display()))?;
-    file.take(most + 1).read_to_end(&mut bytes).with_context(|| format!("could not read {}", path.display()))?;
+    let file = fs::File::open(path).map_err(unreadable(path))?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(unreadable(path))?;
     Ok(bytes)
 }
 
-/// The files to deploy: their names in the package, and where they are.
-fn files_of(root: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
-    let real_root = root.canonicalize().with_context(|| format!("could not read {}", root.display()))?;
+/// Lists the files to deploy: their names in the package, and their paths.
+fn files_of(root: &Path) -> Result<Vec<(String, PathBuf)>, PackageError> {
+    let real_root = root.canonicalize().map_err(unreadable(root))?;
     let walk = WalkBuilder::new(root)
         .standard_filters(false)
         .hidden(false)
@@ -151,26 +221,28 @@ fn files_of(root: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
         if !entry.file_type().is_some_and(|kind| kind.is_file()) {
             continue;
         }
-        let real = entry.path().canonicalize()?;
+        let real = entry.path().canonicalize().map_err(unreadable(entry.path()))?;
         if !real.starts_with(&real_root) {
-            bail!("{} leads out of the directory, to {}", entry.path().display(), real.display());
+            return Err(PackageError::EscapingLink { path: entry.into_path(), target: real });
         }
-        let name = entry.path().strip_prefix(root)?;
-        let name: Option<Vec<&str>> = name.components().map(|part| part.as_os_str().to_str()).collect();
-        let name = name.with_context(|| format!("{} is not named in UTF-8", entry.path().display()))?.join("/");
+        let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        let name: Option<Vec<&str>> = relative.components().map(|part| part.as_os_str().to_str()).collect();
+        let Some(name) = name.map(|parts| parts.join("/")) else {
+            return Err(PackageError::NotUtf8(entry.into_path()));
+        };
         files.push((name, entry.into_path()));
     }
     Ok(files)
 }
 
 #[cfg(unix)]
-fn is_executable(path: &Path) -> anyhow::Result<bool> {
+fn is_executable(path: &Path) -> Result<bool, PackageError> {
     use std::os::unix::fs::PermissionsExt;
-    Ok(fs::metadata(path)?.permissions().mode() & 0o111 != 0)
+    Ok(fs::metadata(path).map_err(unreadable(path))?.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]
-fn is_executable(_path: &Path) -> anyhow::Result<bool> {
+fn is_executable(_path: &Path) -> Result<bool, PackageError> {
     Ok(false)
 }
 
@@ -231,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn packages_are_compared_by_what_is_in_them() {
+    fn packages_are_compared_by_their_files() {
         let old = [("app.py", "1", 0o644), ("bootstrap", "run", 0o644), ("gone.py", "", 0o644)];
         let new = [("bootstrap", "run", 0o755), ("app.py", "2", 0o644), ("new.py", "", 0o644)];
         let stored = list(&zipped(&old, CompressionMethod::Stored)).unwrap();
@@ -245,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zip_file_is_taken_as_it_is_and_checked() {
+    fn a_zip_file_is_used_unchanged_and_checked() {
         let folder = tempfile::tempdir().unwrap();
         let make = |files: &[(&str, &str, u32)]| {
             let bytes = zipped(files, CompressionMethod::Stored);
@@ -269,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_zip_file_is_said_to_be_none() {
+    fn other_bytes_are_not_a_zip_file() {
         assert!(format!("{:#}", list(b"not a zip").unwrap_err()).contains("not a zip file"));
     }
 }

@@ -301,7 +301,7 @@ fn packages(stack: &Stack) -> (BTreeMap<Address, Arc<Package>>, Vec<Diagnostic>)
             Err(error) => failures.push(Diagnostic {
                 severity: Severity::Error,
                 code: declaration::PACKAGE,
-                message: format!("the package of {address} cannot be built: {error:#}"),
+                message: format!("the package of {address} cannot be built: {error}"),
                 span: Some(desired.span.clone()),
                 label: "its code is declared here".to_owned(),
                 related: Vec::new(),
