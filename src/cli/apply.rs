@@ -10,10 +10,16 @@ use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, SelectionArgs,
 use crate::plan::ExecutablePlan;
 use crate::session::Session;
 
+const EXAMPLES: &str = "\
+Examples:
+  trueup apply -f stack.yaml
+  trueup apply -f stack.yaml plan.json";
+
 /// Apply a saved plan, or plan, confirm and apply
 ///
 /// A saved plan is applied exactly or not at all: if the live state or the spec has changed, nothing is written.
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub struct ApplyCommand {
     /// Apply this plan, written by `plan --out`; it needs no confirmation
     #[arg(value_name = "PLAN", conflicts_with_all = ["targets", "excludes", "prune"])]

@@ -10,10 +10,16 @@ use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, SpecArgs, addr
 use crate::model::Address;
 use crate::plan::PlanOptions;
 
+const EXAMPLES: &str = "\
+Examples:
+  trueup destroy -f stack.yaml
+  trueup destroy -f stack.yaml --target alias/orders/live --out plan.json";
+
 /// Delete everything that the stack owns
 ///
 /// Resources are deleted in reverse order of their dependencies. The confirmation is the stack's name.
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub struct DestroyCommand {
     #[command(flatten)]
     spec: SpecArgs,

@@ -7,10 +7,16 @@ use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs, output, session
 use crate::observe::Depth;
 use crate::plan::PlanOptions;
 
+const EXAMPLES: &str = "\
+Examples:
+  trueup drift -f stack.yaml
+  trueup drift -f stack.yaml --json --exit-code 0";
+
 /// Report differences between the spec and the live account
 ///
 /// Resources that the spec does not declare are reported too. Exits with 2 if there is any difference.
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub struct DriftCommand {
     #[command(flatten)]
     spec: SpecArgs,

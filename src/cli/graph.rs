@@ -1,31 +1,38 @@
-//! `trueup graph`: the dependency graph of a spec.
+//! `trueup graph`: prints the dependency graph of a spec.
 
 use clap::{Args, ValueEnum};
 
 use super::{CommandError, Exit, SpecArgs, output, session};
 use crate::session::{SessionError, SpecDiagnostics};
 
-/// Draw the dependency graph of a spec, without touching AWS.
+const EXAMPLES: &str = "\
+Examples:
+  trueup graph -f stack.yaml
+  trueup graph -f stack.yaml --format mermaid";
+
+/// Print the dependency graph of a spec
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub struct GraphCommand {
     #[command(flatten)]
     spec: SpecArgs,
-    /// The language of the picture.
+    /// Print in this format
     #[arg(long, value_enum, default_value = "text", env = "TRUEUP_GRAPH_FORMAT")]
     format: Format,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// Lines.
+    /// One line per dependency
     Text,
-    /// Graphviz.
+    /// Graphviz
     Dot,
-    /// Mermaid, as GitHub draws it.
+    /// Mermaid, which GitHub renders
     Mermaid,
 }
 
 impl GraphCommand {
+    /// Runs the command.
     pub fn run(self) -> Result<Exit, CommandError> {
         let loaded = session::load(&self.spec);
         let findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };

@@ -1,6 +1,6 @@
-//! The signals that ask the program to end.
+//! The signals that stop the program.
 
-/// Ctrl-C and the signal by which a pipeline stops what it has started.
+/// Ctrl-C (SIGINT), and SIGTERM, which pipelines send.
 pub struct Interrupts {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
@@ -9,7 +9,7 @@ pub struct Interrupts {
 }
 
 impl Interrupts {
-    /// From here on the signals are caught, and none is missed between two waits.
+    /// Starts catching the signals; none is missed between two waits.
     #[cfg(unix)]
     pub fn new() -> std::io::Result<Interrupts> {
         use tokio::signal::unix::{SignalKind, signal};

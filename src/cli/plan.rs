@@ -12,10 +12,16 @@ use crate::plan::{ExecutablePlan, MaskedPlan, PlanOptions};
 use crate::session::Session;
 use crate::show::plan::{Detail, render};
 
+const EXAMPLES: &str = "\
+Examples:
+  trueup plan -f stack.yaml --out plan.json
+  trueup plan -f stack.yaml --var stage=prod --detailed-exitcode";
+
 /// Show what apply would change
 ///
 /// The plan lists every write in order, with every field before and after. Nothing is written to AWS.
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub struct PlanCommand {
     #[command(flatten)]
     spec: SpecArgs,

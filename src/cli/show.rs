@@ -8,8 +8,14 @@ use clap::Args;
 use super::{CommandError, Exit, OutputArgs, output};
 use crate::show::plan::{Detail, render};
 
+const EXAMPLES: &str = "\
+Examples:
+  trueup show plan.json
+  trueup show plan.json --json";
+
 /// Print a saved plan
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub struct ShowCommand {
     /// Read the plan from this file, written by `plan --out`
     #[arg(value_name = "PLAN")]

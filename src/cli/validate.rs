@@ -1,4 +1,4 @@
-//! `trueup validate`: check a spec, offline.
+//! `trueup validate`: checks a spec without an account.
 
 use clap::Args;
 use serde_json::json;
@@ -6,8 +6,16 @@ use serde_json::json;
 use super::{CommandError, Exit, OutputArgs, SpecArgs, output, session};
 use crate::session::{SessionError, SpecDiagnostics};
 
-/// Check a spec, without touching AWS: every error at once, with file, line and column.
+const EXAMPLES: &str = "\
+Examples:
+  trueup validate -f stack.yaml
+  trueup validate -f stack.yaml -f prod.yaml --json";
+
+/// Check a spec without contacting AWS
+///
+/// Every error is reported at once, with file, line and column.
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub struct ValidateCommand {
     #[command(flatten)]
     spec: SpecArgs,
@@ -16,6 +24,7 @@ pub struct ValidateCommand {
 }
 
 impl ValidateCommand {
+    /// Runs the command.
     pub fn run(self) -> Result<Exit, CommandError> {
         let loaded = session::load(&self.spec);
         let resources = loaded.stack.as_ref().map(|stack| stack.resources.len());
