@@ -1,8 +1,7 @@
-//! What went wrong, in one place for every operation: the SDK's error becomes a [`Failure`].
+//! Turns the SDK's error into a [`Failure`], in one place for every operation.
 //!
-//! Only the status, the code and the text are looked at, never an operation's own error type, because other servers
-//! and proxies answer in ways that AWS's model does not list: HTML pages, absent codes, a 404 for an operation
-//! that they lack.
+//! Only the status, the code and the text count, never an operation's own error type, because other servers and proxies
+//! respond in ways that AWS's model does not list: HTML pages, no code, a 404 for an operation that they do not support.
 
 use std::error::Error;
 use std::time::Duration;
@@ -14,7 +13,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 
 use crate::wire::{Cause, Failure, FailureClass};
 
-/// Turns the SDK's error into ours. `write` says that the call may have changed something.
+/// Turns the SDK's error into a failure. `write` says that the call may have changed something.
 pub(super) fn classify<E>(operation: &'static str, write: bool, error: SdkError<E, HttpResponse>) -> Failure
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -36,16 +35,19 @@ where
             failure.class = FailureClass::Invalid;
             failure.message = format!("the request cannot be built: {}", chain(&error));
         }
-        SdkError::TimeoutError(_) => failure.message = format!("no answer in time: {}", chain(&error)),
+        SdkError::TimeoutError(_) => failure.message = format!("no response in time: {}", chain(&error)),
         SdkError::DispatchFailure(dispatch) => match dispatch.as_connector_error() {
             Some(error) => (failure.class, failure.message) = undelivered(error),
             None => failure.message = chain(&error),
         },
-        // It broke off or is no answer of Lambda's, so even its status may not be Lambda's word.
+        // The response was interrupted or is not Lambda's, so even its status may come from another server.
         SdkError::ResponseError(_) => {
             failure.class = fate(write);
-            failure.message =
-                format!("the answer (status {}) cannot be read: {}", failure.status.unwrap_or_default(), chain(&error));
+            failure.message = format!(
+                "the response (status {}) cannot be read: {}",
+                failure.status.unwrap_or_default(),
+                chain(&error)
+            );
         }
         _ => {
             let status = failure.status.unwrap_or_default();
@@ -61,16 +63,16 @@ where
     failure
 }
 
-/// The class of a call that was not answered well. A write may have taken effect before the server failed; a read cannot.
+/// Returns the class of a call that the server failed to answer: a write may have taken effect before, a read cannot.
 fn fate(write: bool) -> FailureClass {
     if write { FailureClass::EffectUnknown } else { FailureClass::Unavailable }
 }
 
-/// The class of an answer.
+/// Returns the class of a response.
 fn class(write: bool, status: u16, code: &str, message: &str) -> FailureClass {
     let fate = fate(write);
     match (status, code) {
-        // Answered well, but not in a way that can be read; 408 is the proxy's word for no answer.
+        // A success that cannot be read; 408 is a proxy's status for no response.
         (200..=299 | 408, _) => fate,
         (412, _) | (_, "PreconditionFailedException") => FailureClass::PreconditionFailed,
         _ if is_throttled(status, code, Cause::of("", None, code, message)) => FailureClass::Throttled,
@@ -100,7 +102,7 @@ fn is_throttled(status: u16, code: &str, cause: Option<Cause>) -> bool {
         || (status == 400 && cause == Some(Cause::ThrottledByEc2))
 }
 
-/// Codes of bad credentials, which come with 400 as well as with 403.
+/// Returns true for the codes of bad credentials, which come with 400 as well as with 403.
 /// [AWS: Common errors](https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html).
 fn is_denied(code: &str) -> bool {
     const CODES: [&str; 13] = [
@@ -121,14 +123,14 @@ fn is_denied(code: &str) -> bool {
     CODES.contains(&code)
 }
 
-/// Whether a 404 says that the resource is not there, and not that the address or the operation is wrong.
+/// Returns true if a 404 means that the resource does not exist, and not that the address or the operation is wrong.
 ///
-/// Taking the one for the other would plan the creation of what exists.
+/// A mistake here would plan the creation of an existing resource.
 fn is_absence(code: &str, message: &str) -> bool {
     code.ends_with("NotFoundException") && !names_a_path(message) && !is_elsewhere(message)
 }
 
-/// One emulator's answer to operations that it lacks: `Function not found: /2025-11-30/…`.
+/// Returns true for an emulator's response to operations that it does not support: `Function not found: /2025-11-30/…`.
 fn names_a_path(message: &str) -> bool {
     message.split_whitespace().any(|word| {
         let mut parts = word.trim_matches(['"', '\'', '`']).split('/');
@@ -136,57 +138,57 @@ fn names_a_path(message: &str) -> bool {
     })
 }
 
-/// Lambda's paths begin with a date, such as `2015-03-31`.
+/// Returns true for the date that Lambda's paths begin with, such as `2015-03-31`.
 fn is_api_version(part: &str) -> bool {
     part.len() == 10
         && part.chars().enumerate().all(|(i, c)| if i == 4 || i == 7 { c == '-' } else { c.is_ascii_digit() })
 }
 
-/// Lambda's 404 for an ARN of another region, where the function may well exist.
+/// Returns true for Lambda's 404 for an ARN of another region, where the function may exist.
 fn is_elsewhere(message: &str) -> bool {
     Cause::of("", None, "", message) == Some(Cause::OtherRegion)
 }
 
-/// What to say where the server said nothing.
+/// Returns a message for a response without one.
 fn without_text<E>(status: u16, error: &SdkError<E, HttpResponse>) -> String
 where
     E: Error + Send + Sync + 'static,
 {
     let body = error.raw_response().and_then(|response| response.body().bytes()).map(plain).unwrap_or_default();
     match status {
-        200..=299 => format!("the answer (status {status}) cannot be read: {}", chain(error)),
+        200..=299 => format!("the response (status {status}) cannot be read: {}", chain(error)),
         _ if !body.is_empty() => format!("status {status}: {body}"),
         _ => format!("status {status}"),
     }
 }
 
-/// What the user should know besides the server's text.
+/// Returns what the user should know besides the server's text.
 fn note(operation: &str, status: u16, code: &str, message: &str) -> Option<String> {
     let lacking = match status {
         404 => !is_elsewhere(message) && !is_absence(code, message),
         405 | 501 => true,
         _ => false,
     };
-    lacking.then(|| format!("the endpoint does not seem to offer {operation}"))
+    lacking.then(|| format!("the endpoint does not seem to support {operation}"))
 }
 
-/// A call that found no server, or whose connection broke.
+/// Returns the class and the message of a call that reached no server, or whose connection broke.
 fn undelivered(error: &ConnectorError) -> (FailureClass, String) {
-    // The error itself only says of which sort it is: "io error", "other".
+    // The error itself names its sort only: "io error", "other".
     let text = error.source().map(chain).unwrap_or_default();
     if error.is_user() {
         (FailureClass::Invalid, text)
     } else if never_connected(error, &text) {
         (FailureClass::Unavailable, format!("cannot connect: {text}"))
     } else if error.is_other() && text.contains("credential") {
-        // The credentials ran out in the middle of a run, and could not be had again: nothing was sent.
-        (FailureClass::AccessDenied, format!("there are no credentials any more: {text}"))
+        // The credentials expired during the run and could not be refreshed: nothing was sent.
+        (FailureClass::AccessDenied, format!("the credentials expired and could not be refreshed: {text}"))
     } else {
-        (FailureClass::EffectUnknown, format!("the connection broke before an answer came: {text}"))
+        (FailureClass::EffectUnknown, format!("the connection broke before a response came: {text}"))
     }
 }
 
-/// Whether the failure came before a connection stood, so that the server surely saw nothing.
+/// Returns true if the failure came before a connection was established, so that the server received nothing.
 fn never_connected(error: &ConnectorError, text: &str) -> bool {
     use std::io::ErrorKind::{AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkUnreachable};
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
@@ -198,11 +200,11 @@ fn never_connected(error: &ConnectorError, text: &str) -> bool {
         }
         next = error.source();
     }
-    // hyper's and smithy's words; their types are private.
+    // The texts of hyper and smithy, whose types are private.
     text.contains("(Connect)") || text.contains("HTTP connect timeout") || text.contains("dns error")
 }
 
-/// The error and its causes on one line, each said once.
+/// Returns the error and its causes on one line, each once.
 pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut next = Some(error);
@@ -216,7 +218,7 @@ pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
     said.join(": ")
 }
 
-/// The beginning of a body as one line of plain text: tags and doubled blanks removed.
+/// Returns the beginning of a body as one line of plain text, without tags and repeated spaces.
 fn plain(body: &[u8]) -> String {
     let mut text = String::new();
     let mut within_tag = false;
@@ -234,7 +236,7 @@ fn plain(body: &[u8]) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
 }
 
-/// How long the server asks us to wait. A date instead of seconds is not used by AWS and is passed over.
+/// Returns the pause that the server asks for. A date instead of seconds is ignored, because AWS sends none.
 fn retry_after(response: &HttpResponse) -> Option<Duration> {
     let seconds = response.headers().get("retry-after")?.trim().parse::<f64>().ok()?;
     Duration::try_from_secs_f64(seconds).ok()

@@ -1,8 +1,8 @@
-//! From flags, environment and profile to a [`Cloud`], with a clear error within seconds where something is missing.
+//! From options, environment and profile to a [`Cloud`], with a clear error within seconds if something is missing.
 //!
-//! The order is that of the AWS CLI, with two differences. The region is never asked of the instance metadata
-//! service, which on a laptop would take seconds to be absent. And an endpoint on this machine needs no credentials:
-//! those of the environment are used if there are any, else made-up ones.
+//! The order is that of the AWS CLI, with two differences. The instance metadata service is never asked for the region,
+//! because on a laptop that takes seconds to fail. An endpoint on this machine needs no credentials: those of the environment
+//! are used if there are any, otherwise placeholders.
 
 use std::env;
 use std::time::Duration;
@@ -23,34 +23,34 @@ use super::classify::{chain, classify};
 use super::{Cloud, Patience, RequestQuotas, Timeouts, http};
 use crate::wire::Failure;
 
-/// For sources that the user has set up: a login service or a program may take its time.
+/// The timeout for sources that the user configured: a login service or a program may be slow.
 const CREDENTIALS_WAIT: Duration = Duration::from_secs(30);
-/// For the instance metadata service, which is tried unasked and answers in milliseconds where there is one.
+/// The timeout for the instance metadata service, which is tried by default and answers in milliseconds if it exists.
 const METADATA_WAIT: Duration = Duration::from_millis(1500);
-/// For the identity service of an endpoint that the user named.
+/// The timeout for the identity service of a custom endpoint.
 const OVERRIDE_WAIT: Duration = Duration::from_millis(1800);
-/// For the identity service of AWS, all attempts together.
+/// The timeout for the identity service of AWS, over all attempts.
 const IDENTITY_WAIT: Duration = Duration::from_secs(10);
 
-/// Where to connect, and how.
+/// The server to connect to, and the manner of connecting.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ConnectOptions {
-    /// The region; else `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's.
+    /// The region; otherwise `AWS_REGION`, `AWS_DEFAULT_REGION`, or the profile's.
     pub region: Option<String>,
-    /// The profile, whose credentials are then used before those of the environment; else the default chain.
+    /// The profile, whose credentials then take precedence over the environment; otherwise the default chain.
     pub profile: Option<String>,
-    /// Another endpoint than AWS's; else `AWS_ENDPOINT_URL_LAMBDA`, `AWS_ENDPOINT_URL`.
+    /// The endpoint URL; otherwise `AWS_ENDPOINT_URL_LAMBDA`, `AWS_ENDPOINT_URL`, or AWS's own.
     pub endpoint_url: Option<String>,
-    /// The account to assume at an endpoint that is not AWS and cannot tell.
+    /// The account to assume for a custom endpoint that does not return its own.
     pub account: Option<String>,
-    /// The request quotas to keep to at AWS; other endpoints have none.
+    /// The request quotas to respect at AWS; custom endpoints have none.
     pub quotas: RequestQuotas,
-    /// How long to wait for an answer; by default [`Timeouts::AWS`] or [`Timeouts::OVERRIDE`].
+    /// The timeouts of one call; by default [`Timeouts::AWS`] or [`Timeouts::OVERRIDE`].
     pub timeouts: Option<Timeouts>,
-    /// How long to repeat; by default less for a server that is not AWS and cannot be reached.
+    /// The duration of retries; by default shorter for a custom endpoint that cannot be reached.
     pub patience: Option<Patience>,
-    /// What the spread of repetitions is drawn from, so that two runs that failed together do not meet again.
+    /// The seed of the retries' jitter, so that two runs that failed together do not retry together.
     pub seed: u64,
 }
 
@@ -115,7 +115,10 @@ impl ConnectError {
     }
 }
 
-/// Connects, and tells the account and the region.
+/// Connects, and returns the account and the region too.
+///
+/// # Errors
+/// See [`ConnectError`]; every error comes within seconds.
 pub async fn connect(options: &ConnectOptions) -> Result<(Cloud, String, String), ConnectError> {
     let region = region(options).await?;
     let server = Server::of(options)?;
@@ -146,8 +149,8 @@ pub async fn connect(options: &ConnectOptions) -> Result<(Cloud, String, String)
     Ok((Cloud::new(config, quotas, timeouts, patience, options.seed), account, region))
 }
 
-/// An environment variable, if it is set to something.
-#[expect(clippy::disallowed_methods, reason = "the environment is where AWS's tools are told of regions and endpoints")]
+/// Returns an environment variable, unless it is unset or empty.
+#[expect(clippy::disallowed_methods, reason = "AWS's tools read regions and endpoints from the environment")]
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -170,12 +173,12 @@ async fn region(options: &ConnectOptions) -> Result<String, ConnectError> {
     if fits && region.len() <= 63 { Ok(region) } else { Err(ConnectError::BadRegion(region)) }
 }
 
-/// The name of the profile in use.
+/// Returns the name of the profile in use.
 fn profile(options: &ConnectOptions) -> String {
     options.profile.clone().or_else(|| variable("AWS_PROFILE")).unwrap_or_else(|| "default".into())
 }
 
-/// Which server calls go to.
+/// The server that calls are sent to.
 struct Server {
     /// The override; `None` for AWS's own address in the region.
     url: Option<String>,
@@ -199,13 +202,13 @@ impl Server {
         }
     }
 
-    /// AWS, be it through an endpoint in the user's own network.
+    /// Returns true for AWS, also through a private endpoint in the user's own network.
     fn is_aws(&self) -> bool {
         const DOMAINS: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
         self.url.is_none() || DOMAINS.iter().any(|domain| self.host.ends_with(domain))
     }
 
-    /// On this machine.
+    /// Returns true for a server on this machine.
     fn is_loopback(&self) -> bool {
         let bare = self.host.trim_matches(['[', ']']);
         bare == "localhost"
@@ -265,7 +268,7 @@ async fn credentials(
         Ok(Ok(_)) => Ok(provider),
         Ok(Err(error)) => {
             let said = chain(&error);
-            // The SDK's word for a source that is not set up; then all that follows is a list of all sources.
+            // The SDK's text for a source that is not configured; the rest of it lists all sources.
             let reason = if said.starts_with("the credential provider was not enabled") {
                 String::new()
             } else {
@@ -274,13 +277,13 @@ async fn credentials(
             Err(ConnectError::NoCredentials { tried, reason })
         }
         Err(_) => {
-            let reason = format!(": no answer within {} seconds", CREDENTIALS_WAIT.as_secs());
+            let reason = format!(": no response within {} seconds", CREDENTIALS_WAIT.as_secs());
             Err(ConnectError::NoCredentials { tried, reason })
         }
     }
 }
 
-/// Asks STS whose credentials these are; it needs no permission. An endpoint that is not AWS is asked itself, unless
+/// Asks STS for the account of the credentials, which needs no permission. A custom endpoint is asked itself, unless
 /// `AWS_ENDPOINT_URL_STS` names another.
 async fn account(shared: &SdkConfig, server: &Server) -> Result<String, ConnectError> {
     let wait = |connect, all| TimeoutConfig::builder().connect_timeout(connect).operation_timeout(all).build();
@@ -302,7 +305,7 @@ async fn account(shared: &SdkConfig, server: &Server) -> Result<String, ConnectE
     let failure = match answer {
         Ok(identity) => match identity.account() {
             Some(account) if !account.is_empty() => return Ok(account.to_owned()),
-            _ => return Err(ConnectError::NoAccount { endpoint: asked, reason: "the answer names none".into() }),
+            _ => return Err(ConnectError::NoAccount { endpoint: asked, reason: "the response has none".into() }),
         },
         Err(error) => classify("GetCallerIdentity", false, error),
     };

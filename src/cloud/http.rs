@@ -1,4 +1,4 @@
-//! How requests travel: over the network, or to a service in this process.
+//! The transport of requests: over the network, or to a service in this process.
 
 use std::error::Error;
 use std::fmt;
@@ -18,7 +18,7 @@ use tower::{Service, ServiceExt};
 
 use crate::wire::{Failure, FailureClass};
 
-/// The longest that a download may take.
+/// The timeout of a download.
 const DOWNLOAD_WAIT: Duration = Duration::from_secs(60);
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -26,10 +26,10 @@ type BoxError = Box<dyn Error + Send + Sync>;
 /// The bytes of a body, as hyper and the SDK have them.
 pub(super) type Bytes = <SdkBody as http_body::Body>::Data;
 
-/// A client for the network.
+/// Returns a client for the network.
 ///
-/// `plain` is for `http://` endpoints: it loads no certificates. Otherwise TLS, through the proxy that
-/// `HTTPS_PROXY` and `NO_PROXY` name, as with the AWS CLI.
+/// `plain` is for `http://` endpoints and loads no certificates. Otherwise the client uses TLS, through the proxy of
+/// `HTTPS_PROXY` and `NO_PROXY`, as the AWS CLI does.
 pub(super) fn network(plain: bool) -> SharedHttpClient {
     let builder = Builder::new().pool_max_idle_per_host(16).pool_idle_timeout(Duration::from_secs(30));
     if plain {
@@ -43,22 +43,22 @@ pub(super) fn network(plain: bool) -> SharedHttpClient {
     })
 }
 
-/// Requests that are not Lambda's API: what the URLs lead to that its answers hold. They bear their own signature.
+/// Downloads from the URLs in Lambda's responses, which are signed already.
 #[derive(Debug, Default)]
 pub(super) struct Downloads {
-    /// The service in this process, if that is where Lambda is.
+    /// The service in this process, if Lambda runs there.
     inside: Option<SharedHttpConnector>,
     plain: OnceLock<SharedHttpConnector>,
     secure: OnceLock<SharedHttpConnector>,
 }
 
 impl Downloads {
-    /// Downloads through this connector alone.
+    /// Returns downloads through this connector only.
     pub(super) fn through(inside: SharedHttpConnector) -> Downloads {
         Downloads { inside: Some(inside), ..Downloads::default() }
     }
 
-    /// The connector for a URL. Certificates are read only when something asks for TLS.
+    /// Returns the connector for a URL. Certificates are loaded for the first URL that needs TLS.
     fn connector(&self, url: &str) -> SharedHttpConnector {
         let build = || Connector::builder().proxy_config(ProxyConfig::from_env());
         let (cell, secure) = if url.starts_with("https:") { (&self.secure, true) } else { (&self.plain, false) };
@@ -71,7 +71,7 @@ impl Downloads {
         })
     }
 
-    /// The bytes behind a URL, within [`DOWNLOAD_WAIT`] and at most `limit` of them.
+    /// Downloads at most `limit` bytes from a URL, within [`DOWNLOAD_WAIT`].
     pub(super) async fn fetch(&self, url: &str, limit: usize) -> Result<Vec<u8>, Failure> {
         let failed = |message: String, status: Option<u16>| Failure {
             operation: "download",
@@ -88,21 +88,21 @@ impl Downloads {
             let answer = answer.map_err(|error| failed(super::classify::chain(&error), None))?;
             let status = answer.status().as_u16();
             if status != 200 {
-                return Err(failed(format!("the download was answered with status {status}"), Some(status)));
+                return Err(failed(format!("the download failed with status {status}"), Some(status)));
             }
             let body = Limited::new(answer.into_body(), limit).collect().await;
-            let body = body.map_err(|error| failed(format!("the download broke off: {error}"), None))?;
+            let body = body.map_err(|error| failed(format!("the download was interrupted: {error}"), None))?;
             Ok(body.to_bytes().to_vec())
         };
         tokio::time::timeout(DOWNLOAD_WAIT, receive)
             .await
-            .unwrap_or_else(|_| Err(failed(format!("no answer within {} s", DOWNLOAD_WAIT.as_secs()), None)))
+            .unwrap_or_else(|_| Err(failed(format!("no response within {} s", DOWNLOAD_WAIT.as_secs()), None)))
     }
 }
 
-/// Hands each request to a service in this process: no socket, no thread, and tokio's clock may be paused.
+/// Passes each request to a service in this process: no socket, no thread, and tokio's clock can be paused.
 ///
-/// An error of the service, or of the body it answers with, is to the SDK what a broken connection is.
+/// An error of the service or of its response body is a broken connection for the SDK.
 #[derive(Clone)]
 pub(super) struct InProcess<S>(pub S);
 

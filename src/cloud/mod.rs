@@ -1,10 +1,12 @@
-//! The real Lambda, or any server that speaks its API: the only place that names aws-config and sends.
+//! AWS Lambda, or any server that speaks its API: the only module that uses aws-config and sends requests.
 //!
-//! A [`Cloud`] is an [`Endpoint`]: it paces calls below the request quotas, waits when it is told to,
-//! repeats what surely had no effect, and returns everything else as it came. The SDK's own retries are off:
-//! they repeat writes whose fate is unknown, and do not wait for `Retry-After`.
+//! # Guarantees
+//! A [`Cloud`] is an [`Endpoint`]: it paces calls below the request quotas, waits as long as AWS asks, retries reads that
+//! had no effect, and returns every other failure as it came. A write is sent once. The SDK's own retries are off: they
+//! repeat writes whose effect is unknown, and ignore `Retry-After`.
 //!
-//! Error texts pass through here as AWS wrote them, secrets and all; who shows them scrubs them.
+//! # Caveats
+//! Error messages pass through as AWS wrote them and may hold secrets; whoever shows them masks them.
 
 mod classify;
 mod connect;
@@ -39,33 +41,33 @@ pub use retry::Patience;
 use crate::wire::{Call, Endpoint, Failure, FailureClass, Fetching, Reply, Sending};
 use retry::RetryDecision;
 
-/// How long to wait for one answer.
+/// The timeouts of one call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Timeouts {
-    /// Until a connection stands.
+    /// The time to establish a connection.
     pub connect: Duration,
-    /// From sending a request to its whole answer.
+    /// The time from sending a request to its complete response.
     pub answer: Duration,
-    /// The same for the operations that may carry a package of up to 50 MB.
+    /// The same for operations that may upload a package of up to 50 MB.
     pub upload: Duration,
 }
 
 impl Timeouts {
-    /// For AWS.
+    /// The timeouts for AWS.
     pub const AWS: Timeouts = Timeouts {
         connect: Duration::from_millis(3100),
         answer: Duration::from_secs(30),
         upload: Duration::from_secs(300),
     };
-    /// For endpoints that the user named: wrong more often than slow, so said sooner.
+    /// The timeouts for custom endpoints, which are wrong more often than slow.
     pub const OVERRIDE: Timeouts = Timeouts { connect: Duration::from_millis(1500), ..Timeouts::AWS };
 }
 
-/// Somewhere that speaks Lambda's API, in one account and region.
+/// A server that speaks Lambda's API, in one account and region.
 #[derive(Debug)]
 pub struct Cloud {
     client: Client,
-    /// The same client with more time, for packages.
+    /// The same client with a longer timeout, for packages.
     uploads: Client,
     pace: pace::Pacer,
     patience: Patience,
@@ -76,9 +78,9 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// A service in this process, such as the embedded Lambda's router: no sockets, no credentials, no quotas, and no
-    /// waiting but tokio's, which a test may pause. An error of the service, or of its body, stands for a connection
-    /// that broke.
+    /// Returns an endpoint for a service in this process, such as the simulator's router: no sockets, credentials or quotas,
+    /// and no clock but tokio's, which a test can pause. An error of the service or of its body counts as a broken
+    /// connection.
     pub fn in_process<S, B>(service: S, region: &str) -> Cloud
     where
         S: tower::Service<::http::Request<SdkBody>, Response = ::http::Response<B>> + Clone + Send + Sync + 'static,
@@ -110,7 +112,7 @@ impl Cloud {
             .behavior_version(BehaviorVersion::latest())
             .interceptor(trace::NoteExchange)
             .retry_config(RetryConfig::disabled())
-            // The time for the whole answer says it all, and does not mistake a slow line for a dead one.
+            // The timeout for the complete response suffices, and does not mistake a slow connection for a broken one.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .timeout_config(within(timeouts.answer));
         let config = match AppName::new(env!("CARGO_PKG_NAME")) {
@@ -129,28 +131,28 @@ impl Cloud {
         }
     }
 
-    /// The same endpoint, paced.
+    /// The same endpoint, paced by these quotas.
     #[must_use]
     pub fn with_quotas(mut self, quotas: RequestQuotas) -> Cloud {
         self.pace = pace::Pacer::new(quotas);
         self
     }
 
-    /// The same endpoint with another patience.
+    /// The same endpoint with these durations of retries.
     #[must_use]
     pub fn with_patience(mut self, patience: Patience) -> Cloud {
         self.patience = patience;
         self
     }
 
-    /// The same endpoint with another seed for the spread of its repetitions.
+    /// The same endpoint with this seed for the jitter of its retries.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Cloud {
         self.seed = seed;
         self
     }
 
-    /// How often each operation was sent, repetitions included; answers that were throttles count once more under
+    /// Returns the number of requests for each operation, retries included; throttled responses count once more under
     /// `throttled`.
     pub fn counts(&self) -> BTreeMap<&'static str, u64> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -160,7 +162,7 @@ impl Cloud {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner).entry(what).or_default() += 1;
     }
 
-    /// Sends a call in its turn, and a read again for as long as there is hope.
+    /// Sends a call in its turn, and retries reads as [`retry::decide`] says.
     async fn deliver(&self, call: Call) -> Result<Reply, Failure> {
         let operation = call.operation();
         let (bucket, write) = (operation.bucket(), operation.is_write());
@@ -170,7 +172,7 @@ impl Cloud {
         let mut attempt = 1;
         loop {
             self.pace.wait(bucket).await;
-            // Standing in the queue of a large run is not the server's fault, so patience is counted from here.
+            // Waiting in the queue of a large run is not the server's fault, so the duration of retries counts from here.
             let began = *began.get_or_insert_with(Instant::now);
             self.count(operation.name());
             let sending = send::send(client, call.clone());
@@ -190,7 +192,7 @@ impl Cloud {
                     asked.into_iter().for_each(|wait| self.pace.pause(bucket, wait));
                     return Err(failure);
                 }
-                // The quota is the account's: whoever else draws on it now would be throttled as well.
+                // The quota is the account's: every other call of the bucket would be throttled as well.
                 RetryDecision::After(wait) if throttled => self.pace.pause(bucket, wait),
                 RetryDecision::After(wait) => tokio::time::sleep(wait).await,
             }

@@ -1,8 +1,7 @@
-//! Pacing: calls leave no faster than the request quotas, and all wait when AWS says so.
+//! Pacing: calls are sent no faster than the request quotas allow, and all wait when AWS asks for a pause.
 //!
-//! Calls of a bucket are spaced evenly and idle time earns no burst: AWS does not publish how large a burst its
-//! quotas bear, and one 429 costs more than the few milliseconds that a burst would save.
-//! Time is tokio's, so a paused test clock works.
+//! Calls of a bucket are spaced evenly and idle time earns no burst: AWS does not publish the burst that its quotas allow,
+//! and one 429 costs more than the few milliseconds that a burst would save. Time is tokio's, so a test can pause it.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,14 +11,14 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::wire::Bucket;
 
-/// Requests a second that may be sent; zero, or what is not a finite number, means unlimited.
+/// The requests per second that may be sent; zero, or a number that is not finite, means unlimited.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RequestQuotas {
-    /// For GetFunction.
+    /// The quota of GetFunction.
     pub get_function: f64,
-    /// For GetPolicy.
+    /// The quota of GetPolicy.
     pub get_policy: f64,
-    /// For all other operations together.
+    /// The quota of all other operations together.
     pub control: f64,
 }
 
@@ -32,12 +31,12 @@ impl Default for RequestQuotas {
 }
 
 impl RequestQuotas {
-    /// No pacing: for servers that are not AWS.
+    /// Returns quotas without pacing, for custom endpoints.
     pub fn unlimited() -> Self {
         RequestQuotas { get_function: 0.0, get_policy: 0.0, control: 0.0 }
     }
 
-    /// The time between two calls of the bucket.
+    /// Returns the time between two calls of the bucket.
     fn spacing(&self, bucket: Bucket) -> Duration {
         let rate = match bucket {
             Bucket::GetFunction => self.get_function,
@@ -47,12 +46,12 @@ impl RequestQuotas {
         if !rate.is_finite() || rate <= 0.0 {
             return Duration::ZERO;
         }
-        // A rate too small for its spacing to be a duration is as good as an hour between calls.
+        // A rate whose spacing is too long for a duration is limited to an hour between calls.
         Duration::try_from_secs_f64(rate.recip()).unwrap_or(Duration::from_secs(3600)).min(Duration::from_secs(3600))
     }
 }
 
-/// When the next call of one bucket may leave.
+/// The time at which the next call of one bucket may be sent.
 #[derive(Clone, Copy, Debug)]
 struct Turn {
     next: Instant,
@@ -76,7 +75,7 @@ impl Pacer {
         loop {
             let turn = self.reserve(bucket);
             sleep_until(turn).await;
-            // A pause that was ordered meanwhile makes this turn void.
+            // A pause that started meanwhile cancels this turn.
             let paused_until = self.with(bucket, |turn| turn.paused_until);
             if turn >= paused_until {
                 return;
@@ -84,7 +83,7 @@ impl Pacer {
         }
     }
 
-    /// Lets no call of the bucket leave for this long.
+    /// Sends no call of the bucket for this long.
     pub(super) fn pause(&self, bucket: Bucket, length: Duration) {
         let until = Instant::now() + length;
         self.with(bucket, |turn| {

@@ -1,22 +1,22 @@
-//! Whether a failed call is sent again: one pure function.
+//! The decision whether a failed call is sent again: one pure function.
 //!
-//! Only reads are repeated here. A write goes back to the caller even where it surely had no effect: in the pause before
-//! it could be sent again somebody else may write, so whoever repeats it has to look again first. A conflict or a refusal
-//! is news, and repeating it would hide the news.
+//! # Guarantees
+//! Only reads are retried here. A write goes back to the caller even if it had no effect: somebody else may write during the
+//! pause, so the caller reads again first. A conflict or a failed precondition is never retried, because that would hide it.
 
 use std::time::Duration;
 
 use crate::wire::{Failure, FailureClass};
 
-/// How often a read is sent at most.
+/// The largest number of attempts of a read.
 const ATTEMPTS: u32 = 4;
 
-/// How long to go on after which failure.
+/// The duration of retries after each class of failure.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Patience {
-    /// Counted from the first attempt: how long a throttled call is repeated.
+    /// The time from the first attempt for which a throttled call is retried.
     pub throttled: Duration,
-    /// Counted from the first attempt: how long a server that cannot be reached is tried again.
+    /// The time from the first attempt for which an unreachable server is retried.
     pub unreached: Duration,
 }
 
@@ -26,16 +26,16 @@ impl Default for Patience {
     }
 }
 
-/// What to do after a failure.
+/// The decision after a failure.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum RetryDecision {
     /// Send the call again after this long.
     After(Duration),
-    /// Hand the failure to the caller.
+    /// Return the failure to the caller.
     GiveUp,
 }
 
-/// Decides after the `attempt`-th attempt (from 1), `elapsed` after the first one began.
+/// Decides after the `attempt`-th attempt (from 1), `elapsed` after the first one started.
 ///
 /// `jitter` is from 0 to 1 and spreads callers that failed together.
 pub(super) fn decide(
@@ -59,25 +59,26 @@ pub(super) fn decide(
         _ => return RetryDecision::GiveUp,
     };
     let backoff = backoff(first, attempt, jitter);
-    // Asked to wait, wait: but never not at all, or a server that says 0 would be hammered.
+    // A server that asks for a pause of 0 must not be flooded.
     let wait = failure.retry_after.map_or(backoff, |asked| asked.max(Duration::from_millis(100)));
     if elapsed.saturating_add(wait) > limit { RetryDecision::GiveUp } else { RetryDecision::After(wait) }
 }
 
-/// Doubles from `first` up to ten seconds; between half and all of it, by `jitter`.
+/// Returns a pause that doubles from `first` up to ten seconds, of which `jitter` takes between half and all.
 fn backoff(first: Duration, attempt: u32, jitter: f64) -> Duration {
     let full = first.saturating_mul(1 << attempt.saturating_sub(1).min(10)).min(Duration::from_secs(10));
     full.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
 }
 
-/// A number from 0 to 1 that the seed, the call and the attempt decide (SplitMix64), so that a run can be repeated.
+/// Returns a number from 0 to 1 that depends on the seed, the call and the attempt only (SplitMix64), so that a run can be
+/// repeated.
 pub(super) fn jitter(seed: u64, call: u64, attempt: u32) -> f64 {
     let mut z = seed
         .wrapping_add(call.wrapping_mul(0x9E37_79B9_7F4A_7C15))
         .wrapping_add(u64::from(attempt).wrapping_mul(0xD1B5_4A32_D192_ED03));
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    // The upper 32 bits are plenty, and convert without loss.
+    // The upper 32 bits suffice, and convert without loss.
     f64::from(((z ^ (z >> 31)) >> 32) as u32) / f64::from(u32::MAX)
 }
 
@@ -102,9 +103,9 @@ mod tests {
     }
 
     #[test]
-    fn only_reads_are_repeated_and_only_what_had_no_effect() {
+    fn only_reads_are_retried_and_only_if_they_had_no_effect() {
         let rows = [
-            // class, status, a read is repeated, a write is repeated
+            // class, status, a read is retried, a write is retried
             (FailureClass::Throttled, Some(429), true, false),
             (FailureClass::Unavailable, None, true, false),
             (FailureClass::Unavailable, Some(500), true, false),
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn attempts_and_patience_end() {
+    fn retries_end_by_number_and_by_time() {
         assert_eq!(
             after(3, false, &failure(FailureClass::Unavailable, Some(500)), 0),
             RetryDecision::After(Duration::from_millis(800))
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_aws_asks_for_is_waited() {
+    fn a_retry_waits_as_long_as_aws_asks() {
         let mut throttled = failure(FailureClass::Throttled, Some(429));
         throttled.retry_after = Some(Duration::from_secs(7));
         assert_eq!(after(1, false, &throttled, 0), RetryDecision::After(Duration::from_secs(7)));

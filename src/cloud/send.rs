@@ -1,5 +1,5 @@
-//! One call, sent once through the SDK: the table of operations says how each call becomes a request and each
-//! answer a reply.
+//! Sends one call once through the SDK: the table of operations turns each call into a request and each response into a
+//! reply.
 
 use aws_sdk_lambda::Client;
 
@@ -24,7 +24,7 @@ macro_rules! sending {
 
 every_operation!(sending);
 
-/// Whether the call may carry a package of tens of megabytes, and so may take minutes on a slow line.
+/// Returns true for calls that may carry a package of tens of megabytes, which take minutes on a slow connection.
 pub(super) fn is_upload(call: &Call) -> bool {
     matches!(call, Call::CreateFunction(_) | Call::UpdateFunctionCode(_) | Call::PublishLayerVersion(_))
 }

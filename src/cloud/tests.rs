@@ -18,7 +18,7 @@ use crate::wire::{
     GetAliasInputBuilder, GetFunctionInputBuilder, ListTagsInputBuilder, PublishVersionInputBuilder, TypedCall,
 };
 
-/// What the service was asked, and when.
+/// The requests to the service, with their times.
 type Log = Arc<Mutex<Vec<(Instant, String)>>>;
 
 /// An endpoint whose `n`-th request (from 0) is answered by `answer(n)`.
@@ -71,7 +71,7 @@ fn throttled() -> Result<Response, String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_becomes_a_request_and_its_answer_a_reply() {
+async fn a_call_becomes_a_request_and_its_response_a_reply() {
     let (cloud, log) = answering(RequestQuotas::default(), |_| alias());
     let reply = cloud.send(get()).await.unwrap();
     assert_eq!(GetAliasInputBuilder::reply(&reply).unwrap().function_version(), Some("1"));
@@ -111,7 +111,7 @@ async fn calls_keep_below_the_quota_of_their_bucket() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_throttle_pauses_everybody_for_as_long_as_aws_asks() {
+async fn a_throttled_response_pauses_every_call_for_as_long_as_aws_asks() {
     let (cloud, log) = answering(RequestQuotas::unlimited(), |number| if number == 0 { throttled() } else { alias() });
     let began = Instant::now();
     let later = async {
@@ -126,7 +126,7 @@ async fn a_throttle_pauses_everybody_for_as_long_as_aws_asks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_throttled_write_goes_back_to_whoever_has_to_look_before_it_is_sent_again() {
+async fn a_throttled_write_is_returned_to_the_caller_who_reads_before_retrying() {
     let (cloud, log) = answering(RequestQuotas::unlimited(), |number| if number == 0 { throttled() } else { alias() });
     let began = Instant::now();
     assert_eq!(cloud.send(publish()).await.unwrap_err().class, FailureClass::Throttled);
@@ -138,7 +138,7 @@ async fn a_throttled_write_goes_back_to_whoever_has_to_look_before_it_is_sent_ag
 }
 
 #[tokio::test(start_paused = true)]
-async fn patience_with_a_throttle_ends() {
+async fn retries_of_a_throttled_call_end() {
     let (cloud, log) = answering(RequestQuotas::unlimited(), |_| throttled());
     let began = Instant::now();
     let failure = cloud.send(get()).await.unwrap_err();
@@ -149,7 +149,7 @@ async fn patience_with_a_throttle_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_of_unknown_fate_is_sent_once_and_a_read_again() {
+async fn a_write_of_unknown_effect_is_sent_once_and_a_read_again() {
     let lost: fn() -> Result<Response, String> = || Err("connection reset".into());
     let garbled: fn() -> Result<Response, String> = || json(200, &[], "{not json");
     for answer in [lost, garbled, || failing(500), || failing(503)] {
@@ -166,7 +166,7 @@ async fn a_write_of_unknown_fate_is_sent_once_and_a_read_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_never_answers_is_given_up() {
+async fn a_server_that_never_responds_times_out() {
     let service = service_fn(|_: Request<SdkBody>| std::future::pending::<Result<Response, String>>());
     let cloud = Cloud::in_process(service, "eu-west-1");
     let began = Instant::now();
@@ -176,12 +176,12 @@ async fn a_server_that_never_answers_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pages_of_other_servers_are_not_absence() {
+async fn a_404_of_another_server_does_not_mean_that_the_resource_does_not_exist() {
     let html = "<!doctype html><title>404 Not Found</title><h1>Not Found</h1>";
     let (cloud, _) = answering(RequestQuotas::unlimited(), move |_| json(404, &[("content-type", "text/html")], html));
     let failure = cloud.send(get()).await.unwrap_err();
     assert_eq!((failure.class, failure.status), (FailureClass::Invalid, Some(404)));
-    assert_eq!(failure.message, "status 404: 404 Not Found Not Found (the endpoint does not seem to offer GetAlias)");
+    assert_eq!(failure.message, "status 404: 404 Not Found Not Found (the endpoint does not seem to support GetAlias)");
 
     let lacking = r#"{"__type": "ResourceNotFoundException", "message": "Function not found: /2025-11-30/x/y"}"#;
     let (cloud, _) = answering(RequestQuotas::unlimited(), move |_| json(404, &[], lacking));
@@ -207,7 +207,7 @@ async fn a_request_that_cannot_be_built_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_read_that_never_left_is_sent_again_and_a_write_goes_back_to_whoever_looks_first() {
+async fn a_read_that_reached_no_server_is_retried_and_a_write_is_returned_to_the_caller() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let config = Builder::new()
         .http_client(http::network(true))
@@ -227,7 +227,7 @@ async fn a_read_that_never_left_is_sent_again_and_a_write_goes_back_to_whoever_l
 }
 
 #[tokio::test(start_paused = true)]
-async fn credentials_that_run_out_are_denied_and_nothing_was_sent() {
+async fn credentials_that_expire_are_access_denied_and_nothing_is_sent() {
     let conf = ProviderConfig::without_region().with_http_client(http::network(true));
     let missing = ProfileFileCredentialsProvider::builder().configure(&conf).profile_name("no-such-profile-here");
     let config = Builder::new()
@@ -240,5 +240,8 @@ async fn credentials_that_run_out_are_denied_and_nothing_was_sent() {
     let cloud = Cloud::new(config, RequestQuotas::default(), Timeouts::AWS, Patience::default(), 0);
     let failure = cloud.send(publish()).await.unwrap_err();
     assert_eq!((failure.class, cloud.counts()["PublishVersion"]), (FailureClass::AccessDenied, 1), "{failure}");
-    assert_eq!(failure.message, "there are no credentials any more: the credential provider was not enabled");
+    assert_eq!(
+        failure.message,
+        "the credentials expired and could not be refreshed: the credential provider was not enabled"
+    );
 }

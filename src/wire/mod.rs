@@ -1,7 +1,7 @@
-//! What crosses to Lambda, as values: a [`Call`] goes out, a [`Reply`] or a [`Failure`] comes back.
+//! Requests to Lambda and its responses as values: a [`Call`] goes out, a [`Reply`] or a [`Failure`] comes back.
 //!
-//! Kinds build calls and read replies and never send; only `cloud` sends. A call holds the SDK's own input
-//! builder, so the wire format is AWS's own code and no member can be misspelt.
+//! Kinds build calls and read replies and never send; only `cloud` sends. A call holds the SDK's own input builder, so the
+//! wire format is AWS's own code and no member can be misspelt.
 //!
 //! The table [`every_operation!`] is the one list of operations: its rows make the enums, the effects, the quota buckets,
 //! paging and preconditions here, and the sending in `cloud`.
@@ -135,7 +135,7 @@ pub enum Effect {
 
 /// The input of an operation of the Lambda API, with the type of its reply.
 pub trait TypedCall {
-    /// The reply of the operation, as the SDK has it.
+    /// The SDK's type of the reply.
     type Output;
     /// Returns the call as a value.
     fn call(self) -> Call;
@@ -215,14 +215,14 @@ macro_rules! declare {
                 }
             }
 
-            /// The same call with a RevisionId as its precondition; `None` if the operation takes none.
+            /// Returns the same call with a RevisionId as its precondition; `None` if the operation accepts none.
             pub fn with_revision(self, revision: &str) -> Option<Call> {
                 match self {
                     $(Call::$name(input) => declare!(@revision input revision $name [$($flag)?]),)*
                 }
             }
 
-            /// The call for the page after `reply`, if there is one.
+            /// Returns the call for the page after `reply`, if there is one.
             ///
             /// A marker that repeats the one just sent would never end, so it ends the listing.
             pub fn next_page(&self, reply: &Reply) -> Option<Call> {
@@ -275,7 +275,7 @@ impl fmt::Display for Operation {
 }
 
 impl Call {
-    /// Whether the call lists something of the whole account, so that its length has nothing to do with the stack's.
+    /// Returns true for listings of the whole account, whose length does not depend on the stack.
     pub fn is_account_wide(&self) -> bool {
         match self {
             Call::ListFunctions(_) => true,
@@ -286,23 +286,23 @@ impl Call {
         }
     }
 
-    /// What makes two reads the same read: the operation and its whole input.
+    /// Returns the identity of a read: the operation and its whole input.
     pub fn identity(&self) -> String {
         format!("{self:?}")
     }
 }
 
-/// What an endpoint promises to deliver: the reply, or the failure.
+/// The future of a call: its reply, or its failure.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send + 'a>>;
 
-/// What an endpoint promises to fetch: the bytes, or why not.
+/// The future of a download: its bytes, or its failure.
 pub type Fetching<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + 'a>>;
 
-/// Somewhere that calls can be sent: the real Lambda, the embedded one, or any server that speaks its API.
+/// A server that calls can be sent to: AWS Lambda, the simulator, or any server that speaks its API.
 pub trait Endpoint: Send + Sync {
-    /// Sends one call once. Pacing and repeating are the endpoint's business only as far as the call surely had no effect.
+    /// Sends one call. The endpoint may pace calls, and retry reads that had no effect; it sends a write once.
     fn send(&self, call: Call) -> Sending<'_>;
 
-    /// Fetches what a URL that Lambda has given out leads to, such as a package; fails beyond `limit` bytes.
+    /// Downloads from a URL of one of Lambda's responses, such as a package; fails beyond `limit` bytes.
     fn fetch<'a>(&'a self, url: &'a str, limit: usize) -> Fetching<'a>;
 }

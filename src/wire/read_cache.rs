@@ -1,4 +1,4 @@
-//! What has been read from Lambda so far: the replies to read calls, found again by the call that asked.
+//! The replies to reads, looked up by the call.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -7,32 +7,32 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Call, Failure, FailureClass, Reply, TypedCall};
 
-/// The answer to one read: all its pages, or why there are none.
+/// The result of one read: all its pages, or the reason why there are none.
 #[derive(Clone, Debug)]
 pub enum ReadResult {
     /// Every page, in order.
     Pages(Vec<Reply>),
-    /// The read failed; [`FailureClass::NotFound`] is an answer as good as any.
+    /// The read failed; [`FailureClass::NotFound`] is a result like any other.
     Failed(Failure),
-    /// An account-wide listing was given up because reading one by one is cheaper.
+    /// The account-wide listing was abandoned because single reads are cheaper.
     GivenUp,
 }
 
-/// Why a reply cannot be had.
+/// The reason why there is no reply.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ReadError {
-    /// Nobody has asked yet; ask and come again.
+    /// The call has not been sent yet.
     #[error("{0} has not been read")]
     NotAsked(&'static str),
-    /// The listing was given up for single reads.
-    #[error("the listing {0} was given up")]
+    /// The listing was abandoned for single reads.
+    #[error("the listing {0} was abandoned")]
     GivenUp(&'static str),
-    /// The read failed, so nothing is known: never to be taken for absence.
+    /// The read failed, so nothing is known; it does not mean that the resource does not exist.
     #[error(transparent)]
     Failed(Failure),
 }
 
-/// The replies to every read of a run.
+/// The results of every read of a run.
 #[derive(Clone, Debug, Default)]
 pub struct ReadCache {
     answers: HashMap<String, ReadResult>,
@@ -40,13 +40,13 @@ pub struct ReadCache {
     tables: Tables,
 }
 
-/// What was worked out from answers, so that a long listing is not searched once for every resource.
+/// Indexes derived from results, so that a long listing is not searched once per resource.
 #[derive(Default)]
 struct Tables(Mutex<HashMap<(String, TypeId), Arc<dyn Any + Send + Sync>>>);
 
 impl Clone for Tables {
     fn clone(&self) -> Self {
-        // The copy will see other answers.
+        // The copy gets other results.
         Tables::default()
     }
 }
@@ -58,28 +58,28 @@ impl fmt::Debug for Tables {
 }
 
 impl ReadCache {
-    /// Nothing read yet; `account_wide` if listings of the whole account are likely to be cheaper than single reads.
+    /// Returns an empty cache; `account_wide` if listings of the whole account are likely to be cheaper than single reads.
     pub fn new(account_wide: bool) -> Self {
         ReadCache { account_wide, ..ReadCache::default() }
     }
 
-    /// Whether kinds should ask for listings of the whole account instead of one reading a function.
+    /// Returns true if kinds should list the whole account instead of reading each function.
     pub fn account_wide(&self) -> bool {
         self.account_wide
     }
 
-    /// Notes the answer to a call.
+    /// Stores the result of a call.
     pub fn note(&mut self, call: &Call, answer: ReadResult) {
         self.tables = Tables::default();
         self.answers.insert(call.identity(), answer);
     }
 
-    /// Whether the call has been answered, in whichever way.
+    /// Returns true if the call has a result, whichever it is.
     pub fn has(&self, call: &Call) -> bool {
         self.answers.contains_key(&call.identity())
     }
 
-    /// All pages of a listing; empty if what is listed does not exist.
+    /// Returns all pages of a listing; none if the listed resource does not exist.
     pub fn pages<O: TypedCall>(&self, call: O) -> Result<Vec<&O::Output>, ReadError> {
         let call = call.call();
         match self.answers.get(&call.identity()) {
@@ -91,12 +91,12 @@ impl ReadCache {
         }
     }
 
-    /// The reply to a single read; `None` if what was asked for does not exist.
+    /// Returns the reply to a single read; `None` if the resource does not exist.
     pub fn reply<O: TypedCall>(&self, call: O) -> Result<Option<&O::Output>, ReadError> {
         Ok(self.pages(call)?.into_iter().next())
     }
 
-    /// What `make` works out from all pages of a listing, worked out once until another answer is noted.
+    /// Returns what `make` derives from all pages of a listing, derived once until another result is stored.
     pub fn table<O: TypedCall + Clone, T: Send + Sync + 'static>(
         &self,
         call: O,

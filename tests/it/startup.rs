@@ -1,4 +1,4 @@
-//! What a user sees when something is missing: a clear error within two seconds, never a hang.
+//! A missing region, credential or server is a clear error within two seconds, never a hang.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ fn plan(environment: &[(&str, &str)], flags: &[&str]) -> (Duration, i32, String)
         .current_dir(folder.path())
         .env_clear()
         .envs([("HOME", "/nonexistent"), ("PATH", "/usr/bin:/bin")])
-        // The address of the service that EC2 asks for credentials: one that never answers.
+        // The instance metadata service, at an address that never answers.
         .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:9")
         .envs(environment.iter().copied())
         .output()
@@ -27,32 +27,32 @@ fn plan(environment: &[(&str, &str)], flags: &[&str]) -> (Duration, i32, String)
     (begun.elapsed(), output.status.code().unwrap_or(-1), text)
 }
 
-fn told(environment: &[(&str, &str)], flags: &[&str], expected: &str) {
+fn fails_at_once(environment: &[(&str, &str)], flags: &[&str], expected: &str) {
     let (time, code, text) = plan(environment, flags);
     assert_eq!(code, 1, "{text}");
     assert!(text.contains(expected), "{text}");
-    // The program's own start-up in a debug build on a busy machine is allowed for; a hang is not.
+    // The limit allows for the start of a debug build on a busy machine.
     assert!(time < Duration::from_secs(4), "it took {time:?}: {text}");
 }
 
 #[test]
-fn no_region_is_told_at_once() {
-    told(&[], &[], "no region is set");
+fn a_missing_region_fails_at_once() {
+    fails_at_once(&[], &[], "no region is set");
 }
 
 #[test]
-fn no_credentials_are_told_at_once() {
-    told(&[("AWS_REGION", "eu-west-1")], &[], "no AWS credentials were found");
+fn missing_credentials_fail_at_once() {
+    fails_at_once(&[("AWS_REGION", "eu-west-1")], &[], "no AWS credentials were found");
 }
 
 #[test]
-fn an_endpoint_that_nobody_listens_on_is_told_at_once() {
-    told(&[("AWS_REGION", "eu-west-1")], &["--endpoint-url", "http://127.0.0.1:9"], "cannot be reached");
+fn an_endpoint_without_a_listener_fails_at_once() {
+    fails_at_once(&[("AWS_REGION", "eu-west-1")], &["--endpoint-url", "http://127.0.0.1:9"], "cannot be reached");
 }
 
 #[test]
-fn an_endpoint_that_never_answers_is_told_at_once() {
+fn an_endpoint_that_never_responds_fails_at_once() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
-    told(&[("AWS_REGION", "eu-west-1")], &["--endpoint-url", &url], "cannot be reached");
+    fails_at_once(&[("AWS_REGION", "eu-west-1")], &["--endpoint-url", &url], "cannot be reached");
 }

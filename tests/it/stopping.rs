@@ -1,4 +1,4 @@
-//! An apply that is asked to stop: what is in flight ends well, nothing else begins, and the report says so.
+//! An interrupted apply finishes the steps in progress, starts no other, and reports the rest as not started.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::Command;
@@ -28,13 +28,13 @@ impl Stack {
         against(&self.server.url, self.folder.path(), &["apply", "--auto-approve", "--no-color"])
     }
 
-    /// An apply that gets the signal once it has said this: its exit code, what else it said, and its report.
+    /// Sends the signal to an apply once it has printed `once`; returns the exit code, stderr and the report.
     fn stopped(&self, signal: &str, once: &str) -> (Option<i32>, String, String) {
         let mut child = self.apply().spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
         while !said.contains(once) {
-            assert!(stderr.read_line(&mut said).unwrap() > 0, "it ended too soon: {said}");
+            assert!(stderr.read_line(&mut said).unwrap() > 0, "it ended too early: {said}");
         }
         assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
         stderr.read_to_string(&mut said).unwrap();
@@ -44,7 +44,7 @@ impl Stack {
 }
 
 #[test]
-fn the_signals_of_a_terminal_and_of_a_pipeline_stop_an_apply_in_good_order() {
+fn both_signals_finish_the_steps_in_progress_and_start_no_other() {
     for name in ["-INT", "-TERM"] {
         let stack = Stack::new("latency 1s on CreateFunction");
         let (code, said, report) = stack.stopped(name, "CreateFunction");
@@ -62,11 +62,11 @@ fn the_signals_of_a_terminal_and_of_a_pipeline_stop_an_apply_in_good_order() {
 }
 
 #[test]
-fn what_is_refused_again_and_again_is_not_sent_once_more_after_the_signal() {
+fn a_call_that_keeps_failing_is_not_sent_again_after_the_signal() {
     for (rule, code) in [
         ("fail 409 \"An update is in progress\" before on CreateFunction", 1),
         ("roles 10m", 1),
-        // Of this the first sending may have taken effect, for all that the answer tells.
+        // The first call may have taken effect.
         ("fail 500 before on CreateFunction", 5),
     ] {
         let begun = Instant::now();

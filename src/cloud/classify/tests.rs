@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn answers_have_classes() {
+fn every_response_has_a_class() {
     let arn = "Function not found: arn:aws:lambda:us-east-1:123456789012:function:orders";
     let rows = [
         // status, code, message, class of a read, class of a write
@@ -74,14 +74,14 @@ fn answers_have_classes() {
 }
 
 #[test]
-fn a_layer_or_a_slash_in_a_message_is_no_path() {
+fn a_slash_in_a_message_is_not_a_path() {
     assert!(names_a_path("Function not found: /2025-11-30/functions/a/resource-policy"));
     assert!(!names_a_path("The log group /aws/lambda/orders was not found"));
     assert!(!names_a_path("Function not found: 2015-03-31/x"));
 }
 
 #[test]
-fn html_becomes_a_line() {
+fn html_becomes_one_line_of_text() {
     let page = b"<!doctype html>\n<title>404 Not Found</title><h1>Not Found</h1>\n<p>The URL was not found.</p>";
     assert_eq!(plain(page), "404 Not Found Not Found The URL was not found.");
     assert_eq!(plain(b""), "");
@@ -89,7 +89,7 @@ fn html_becomes_a_line() {
 }
 
 #[test]
-fn a_broken_connection_and_one_that_never_stood_differ() {
+fn a_broken_connection_differs_from_one_that_was_never_established() {
     let io = |kind| ConnectorError::io(Box::new(std::io::Error::from(kind)));
     assert_eq!(undelivered(&io(std::io::ErrorKind::ConnectionRefused)).0, FailureClass::Unavailable);
     assert_eq!(undelivered(&io(std::io::ErrorKind::ConnectionReset)).0, FailureClass::EffectUnknown);

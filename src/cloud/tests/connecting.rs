@@ -1,8 +1,8 @@
-//! The way to an endpoint: what is said where there is none, and whose account it is.
+//! Connecting: the errors without an endpoint, and the account of one.
 
 use super::*;
 
-/// What [`connect`] does with the environment as it is here, and with a region and an endpoint given.
+/// Connects with a region, this endpoint, and the environment of the test.
 async fn connecting(endpoint: &str, account: Option<&str>) -> Result<(Cloud, String, String), ConnectError> {
     connect(&ConnectOptions {
         region: Some("eu-west-1".into()),
@@ -14,7 +14,7 @@ async fn connecting(endpoint: &str, account: Option<&str>) -> Result<(Cloud, Str
 }
 
 #[tokio::test]
-async fn an_endpoint_where_nobody_listens_is_said_at_once() {
+async fn an_endpoint_without_a_listener_fails_at_once() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let endpoint = format!("http://127.0.0.1:{port}");
     let began = Instant::now();
@@ -25,7 +25,7 @@ async fn an_endpoint_where_nobody_listens_is_said_at_once() {
 }
 
 #[tokio::test]
-async fn a_server_that_only_listens_is_said_within_two_seconds() {
+async fn a_server_that_never_responds_fails_within_two_seconds() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let began = Instant::now();
     let error = connecting(&format!("http://{}", listener.local_addr().unwrap()), None).await.expect_err("no answer");
@@ -34,12 +34,12 @@ async fn a_server_that_only_listens_is_said_within_two_seconds() {
 }
 
 #[tokio::test]
-async fn the_account_is_asked_of_the_endpoint() {
+async fn the_endpoint_is_asked_for_its_account() {
     let identity = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
         <Arn>arn:aws:iam::000000000042:root</Arn><UserId>u</UserId><Account>000000000042</Account>\
         </GetCallerIdentityResult></GetCallerIdentityResponse>";
     let rows = [
-        // what the endpoint answers, the account that the user names, the account in the end
+        // response of the endpoint, account of the options, resulting account
         (identity, Some("123456789012"), Some("000000000042")),
         ("{}", Some("123456789012"), Some("123456789012")),
         ("{}", None, None),
@@ -58,7 +58,7 @@ async fn the_account_is_asked_of_the_endpoint() {
 }
 
 #[tokio::test]
-async fn a_profile_that_is_not_there_is_said_at_once() {
+async fn a_profile_that_does_not_exist_fails_at_once() {
     let began = Instant::now();
     let options = ConnectOptions {
         region: Some("eu-west-1".into()),
@@ -72,7 +72,7 @@ async fn a_profile_that_is_not_there_is_said_at_once() {
 }
 
 #[tokio::test]
-async fn wrong_options_are_said_before_anything_is_sent() {
+async fn invalid_options_fail_before_anything_is_sent() {
     for endpoint in ["127.0.0.1:4566", "ftp://host", "http://", "not a url"] {
         let error = connecting(endpoint, None).await.expect_err(endpoint);
         assert!(matches!(error, ConnectError::BadEndpoint(_)), "{endpoint}: {error}");
