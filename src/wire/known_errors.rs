@@ -12,7 +12,7 @@
 //! The texts are not part of AWS's contract. A text that changes loses its hint or its retry, never its error: a failure
 //! without a known cause is reported with AWS's own words.
 
-use super::FailureClass;
+use super::{FailureClass, Operation};
 
 /// The reason for a failure, as far as AWS's text gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ struct KnownError {
     /// The constant part of AWS's message, or the beginning of its error code.
     text: &'static str,
     /// The operations that the row is about; empty for all.
-    operations: &'static [&'static str],
+    operations: &'static [Operation],
     /// The class that the row is about; `None` for all. Set where the text is too short to be unambiguous.
     class: Option<FailureClass>,
     /// The meaning of the text.
@@ -106,8 +106,6 @@ const STATES: &str = "https://docs.aws.amazon.com/lambda/latest/dg/functions-sta
 const TERRAFORM: &str = "https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service/lambda";
 /// The text was recorded from the real service.
 const RECORDED: &str = "recorded from AWS Lambda";
-
-const PUT_PROVISIONED: &[&str] = &["PutProvisionedConcurrencyConfig"];
 
 const KNOWN_ERRORS: &[KnownError] = &[
     KnownError::any("with an explicit deny", Cause::ExplicitDeny, IAM_DENY),
@@ -148,7 +146,7 @@ const KNOWN_ERRORS: &[KnownError] = &[
     KnownError::any("Cannot access stream", Cause::StreamNotAccessible, TERRAFORM),
     KnownError {
         text: "Alias with weights can not be used with Provisioned Concurrency",
-        operations: PUT_PROVISIONED,
+        operations: &[Operation::PutProvisionedConcurrencyConfig],
         class: None,
         cause: Cause::AliasShiftsTraffic,
         source: TERRAFORM,
@@ -170,7 +168,7 @@ impl Cause {
     /// Without a class only the rows that hold for every class are tried: the class itself is decided on some of them.
     pub fn of(operation: &str, class: Option<FailureClass>, code: &str, message: &str) -> Option<Cause> {
         let applies = |known: &&KnownError| {
-            (known.operations.is_empty() || known.operations.contains(&operation))
+            (known.operations.is_empty() || known.operations.iter().any(|known| known.name() == operation))
                 && (known.class.is_none() || known.class == class)
                 && (code.starts_with(known.text) || message.contains(known.text))
         };
@@ -194,7 +192,7 @@ mod tests {
     #[test]
     fn every_row_can_match_and_has_a_source() {
         for (at, known) in KNOWN_ERRORS.iter().enumerate() {
-            let operation = known.operations.first().copied().unwrap_or("UpdateAlias");
+            let operation = known.operations.first().map_or("UpdateAlias", |operation| operation.name());
             let found = Cause::of(operation, known.class, "", known.text);
             assert_eq!(found, Some(known.cause), "an earlier row shadows row {at}, `{}`", known.text);
             assert!(known.source == RECORDED || known.source.starts_with("https://"), "{}", known.text);
