@@ -8,6 +8,7 @@
 
 mod bounds;
 mod build;
+mod catalog;
 mod cycles;
 mod expression;
 mod ignored;
@@ -44,6 +45,7 @@ use node::{Content, Map};
 use report::DiagnosticSink;
 use resources::Gatherer;
 
+pub use catalog::{rule, rules, rules_near};
 pub use report::{PACKAGE, RULES};
 use source::Opened;
 pub use source::{Files, Inputs};

@@ -4,6 +4,8 @@
 //! function is told in the call that creates it; container images have none, and asking for theirs is an error.
 //! [AWS: PutFunctionCodeSigningConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionCodeSigningConfig.html).
 
+pub mod catalog;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

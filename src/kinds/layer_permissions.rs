@@ -4,6 +4,8 @@
 //! a changed statement is removed and added; the policy has a RevisionId of its own, and is gone with its last statement.
 //! [AWS: AddLayerVersionPermission](https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html).
 
+pub mod catalog;
+
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;

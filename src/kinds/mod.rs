@@ -25,6 +25,7 @@ functions:
     };
 }
 
+mod catalog;
 mod shared;
 
 pub mod alias;
@@ -44,6 +45,8 @@ pub mod runtime_management;
 pub mod scaling;
 pub mod url;
 pub mod version;
+
+pub use catalog::rules;
 
 use crate::model::KindId;
 use crate::resource::KindEntry;

@@ -8,6 +8,8 @@
 //! the listing answers without the list itself, where AWS sends an empty one; only then is the alias asked by itself,
 //! so on AWS it never costs a call.
 
+pub mod catalog;
+
 use aws_sdk_lambda::types::{ProvisionedConcurrencyConfigListItem, ProvisionedConcurrencyStatusEnum};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

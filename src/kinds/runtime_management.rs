@@ -5,6 +5,8 @@
 //! function's, so the function is read again before it is published.
 //! [AWS: PutRuntimeManagementConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutRuntimeManagementConfig.html).
 
+pub mod catalog;
+
 use aws_sdk_lambda::types::{PackageType, UpdateRuntimeOn};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

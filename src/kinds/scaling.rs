@@ -9,6 +9,8 @@
 //! Lambda makes of the largest number by itself is not documented, and was never seen to be told.
 //! [AWS: PutFunctionScalingConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionScalingConfig.html).
 
+pub mod catalog;
+
 use aws_sdk_lambda::types::FunctionScalingConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

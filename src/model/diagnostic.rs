@@ -1,5 +1,6 @@
 //! Diagnostics: what is wrong with a spec, where, and what to do about it.
 
+use std::fmt;
 use std::ops::Range;
 
 use super::FieldPath;
@@ -29,6 +30,15 @@ pub enum Severity {
     Error,
     /// Probably a mistake, or a rule that we are not sure of.
     Warning,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        })
+    }
 }
 
 /// One thing that is wrong with a spec.

@@ -4,6 +4,7 @@
 //! provisioned concurrency makes AWS add weights of its own for some minutes; that is AWS at work, not somebody's edit.
 //! [AWS: CreateAlias](https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html).
 
+pub mod catalog;
 mod weights;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@
 //! [AWS: CreateCapacityProvider](https://docs.aws.amazon.com/lambda/latest/api/API_CreateCapacityProvider.html).
 
 mod calls;
+pub mod catalog;
 mod spec;
 
 use std::collections::BTreeMap;

@@ -7,6 +7,7 @@
 //!
 //! One listing a function tells those of all its qualifiers.
 
+pub mod catalog;
 mod destinations;
 
 use aws_sdk_lambda::types::FunctionEventInvokeConfig;

@@ -7,6 +7,7 @@
 //! [AWS: CreateEventSourceMapping](https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html).
 
 mod calls;
+pub mod catalog;
 mod find;
 mod listings;
 mod observed;

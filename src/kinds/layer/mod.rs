@@ -6,6 +6,7 @@
 //! version that is deleted under them.
 //! [AWS: PublishLayerVersion](https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html).
 
+pub mod catalog;
 mod retention;
 mod rules;
 mod versions;

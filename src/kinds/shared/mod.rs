@@ -1,5 +1,6 @@
 //! Facts and code that several kinds share.
 
+pub mod catalog;
 pub mod limits;
 pub mod package_source;
 pub mod runtimes;

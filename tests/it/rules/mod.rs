@@ -1,20 +1,21 @@
-//! Every offline rule, by its published id: a spec that breaks it and one that does not, through the real loader.
+//! Every rule of the table does what it says: its bad example breaks it, its good example breaks nothing.
 
-mod mappings;
 mod rows;
+mod texts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
-use trueup::declaration::{self, Files, Inputs};
+use trueup::declaration::{self, Files, Inputs, Loaded};
+use trueup::model::Severity;
 use trueup::show::diagnostics::render;
 
+use crate::generated_files::repository;
 use crate::harness::{ACCOUNT, REGION};
-use mappings::{BROKER, MAPPINGS, MSK};
-use rows::{FUNCTIONS, LAST, NOT_OFFLINE, OURS, Over, WORDS};
+use rows::{CASES, LAST, NOT_OFFLINE, Over, WORDS};
 
-/// What every rule is tried on.
+/// The spec under each further case.
 const BASE: &str = "
 version: 1
 stack: shop
@@ -26,72 +27,132 @@ functions:
     code: {zip: package.zip}
 ";
 
+/// The rule of files that are not UTF-8, whose bad example is one only in another encoding.
+const UNREADABLE: &str = "S001";
+/// The rule of packages, which are read by `plan`, not by the loader.
+const PACKAGE: &str = "S033";
+
 /// Files in memory.
-struct Memory(BTreeMap<&'static str, String>);
+struct Memory(BTreeMap<&'static str, Vec<u8>>);
 
 impl Files for Memory {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let text = path.to_str().and_then(|name| self.0.get(name));
-        text.map(|text| text.clone().into_bytes())
-            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such file"))
+        let bytes = path.to_str().and_then(|name| self.0.get(name));
+        bytes.cloned().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such file"))
     }
 }
 
-/// The codes that the loader reports, each once, and all of it as text. Every one must have a place.
-fn reported(over: Over) -> (Vec<&'static str>, String) {
-    let (mapping, fields) = match over {
-        Over::Function(fields) => (String::new(), format!("functions: {{orders: {{{fields}}}}}")),
-        Over::Mapping(source, fields) => {
-            let place = |fields: &str| format!("functions: {{orders: {{event_source_mappings: {{m: {{{fields}}}}}}}}}");
-            (place(source), place(fields))
-        }
-        Over::Whole(fields) => (String::new(), format!("{{{fields}}}")),
+fn load(files: Vec<(&'static str, Vec<u8>)>) -> Loaded {
+    let inputs = Inputs { files: files.iter().map(|(name, _)| name.into()).collect(), ..Inputs::default() };
+    declaration::load(&inputs, &Memory(files.into_iter().collect()), Some((ACCOUNT.to_owned(), REGION.to_owned())))
+}
+
+/// Returns each code that the loader reports with its severity, and the rendered diagnostics.
+fn reported(loaded: &Loaded) -> (BTreeSet<(&'static str, Severity)>, String) {
+    let text = render(&loaded.diagnostics, &loaded.sources, false, None);
+    assert!(loaded.diagnostics.iter().all(|diagnostic| diagnostic.span.is_some()), "{text}");
+    let codes = loaded.diagnostics.iter().map(|diagnostic| (diagnostic.code, diagnostic.severity));
+    (codes.collect(), text)
+}
+
+fn laid_over(over: Over) -> Loaded {
+    let mut fields = match over {
+        Over::Function(fields) => format!("functions: {{orders: {{{fields}}}}}"),
+        Over::Whole(fields) => format!("{{{fields}}}"),
     };
-    let msk = MSK.replace("topics: [orders], ", "");
-    let mut fields = fields.replace("BROKER_MAPPING", BROKER).replace("MSK_MAPPING", &msk);
     for (word, text) in WORDS {
         fields = fields.replace(word, text);
     }
-    let names = ["base.yaml", "mapping.yaml", "rule.yaml"];
-    let files = Memory(BTreeMap::from_iter(names.into_iter().zip([BASE.to_owned(), mapping + "\n", fields.clone()])));
-    let inputs = Inputs { files: names.iter().map(Into::into).collect(), ..Inputs::default() };
-    let loaded = declaration::load(&inputs, &files, Some((ACCOUNT.to_owned(), REGION.to_owned())));
-    let text = format!("{fields}\n{}", render(&loaded.diagnostics, &loaded.sources, false, None));
-    assert!(loaded.diagnostics.iter().all(|diagnostic| diagnostic.span.is_some()), "{text}");
-    let mut codes: Vec<&str> = loaded.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    (codes, text)
+    load(vec![("base.yaml", BASE.into()), ("case.yaml", fields.into())])
 }
 
 #[test]
-fn each_rule_reports_what_breaks_it_at_its_place_and_nothing_else() {
+fn the_bad_example_of_each_rule_breaks_it_alone_and_the_good_one_breaks_none() {
     let mut wrong = Vec::new();
-    for (rule, codes, bad, good) in FUNCTIONS.iter().chain(MAPPINGS) {
-        let (found, text) = reported(*bad);
-        if found != *codes {
-            wrong.push(format!("{rule}: {codes:?} should be reported, not {found:?}, of {text}"));
+    for rule in declaration::rules().iter().filter(|rule| rule.id.as_str() != PACKAGE) {
+        let code = rule.id.as_str();
+        let bytes = if code == UNREADABLE { latin1(rule.bad) } else { rule.bad.into() };
+        let (codes, text) = reported(&load(vec![("bad.yaml", bytes)]));
+        if codes != BTreeSet::from([(code, rule.severity)]) {
+            wrong.push(format!("{code}: its bad example should break it alone:\n{}\n{text}", rule.bad));
         }
-        let (found, text) = reported(*good);
+        let (codes, text) = reported(&load(vec![("good.yaml", rule.good.into())]));
+        if !codes.is_empty() {
+            wrong.push(format!("{code}: its good example should break nothing:\n{}\n{text}", rule.good));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Encodes a text that has a letter outside of ASCII, in an encoding other than UTF-8.
+fn latin1(text: &str) -> Vec<u8> {
+    text.chars().map(|letter| u8::try_from(u32::from(letter)).expect("Latin-1 has the letter")).collect()
+}
+
+#[test]
+fn further_cases_are_reported_under_their_codes() {
+    let mut wrong = Vec::new();
+    for (rule, codes, bad, good) in CASES {
+        let (found, text) = reported(&laid_over(*bad));
+        let found: Vec<_> = found.into_iter().map(|(code, _)| code).collect();
+        if found != *codes {
+            wrong.push(format!("{rule}: {codes:?} should be reported, not {found:?}:\n{text}"));
+        }
+        let (found, text) = reported(&laid_over(*good));
         if !found.is_empty() {
-            wrong.push(format!("{rule}: nothing should be reported, not {found:?}, of {text}"));
+            wrong.push(format!("{rule}: nothing should be reported:\n{text}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn every_rule_is_in_exactly_one_list() {
-    let mut lists: BTreeMap<String, Vec<&str>> =
-        (1..=LAST).chain(OURS.iter().copied()).map(|number| (format!("V{number:03}"), Vec::new())).collect();
-    let mut note = |rule: &str, list| {
-        let lists = lists.get_mut(rule).unwrap_or_else(|| panic!("there is no rule {rule}"));
-        if !lists.contains(&list) {
-            lists.push(list);
+fn the_published_rules_are_checked_offline_or_have_a_reason() {
+    let table: BTreeSet<&str> = declaration::rules().iter().map(|rule| rule.id.as_str()).collect();
+    let cases: BTreeSet<&str> = CASES.iter().map(|(rule, ..)| *rule).collect();
+    let reasons: BTreeSet<&str> = NOT_OFFLINE.iter().map(|(rule, _)| *rule).collect();
+    for number in 1..=LAST {
+        let code = format!("V{number:03}");
+        let is_checked = table.contains(&*code) || cases.contains(&*code);
+        assert!(is_checked != reasons.contains(&*code), "{code}: checked {is_checked}");
+    }
+}
+
+#[test]
+fn the_table_is_sorted_and_every_code_in_the_sources_is_in_it() {
+    let table: Vec<&str> = declaration::rules().iter().map(|rule| rule.id.as_str()).collect();
+    assert!(table.is_sorted_by(|one, two| one < two), "{table:?}");
+    let mut used = BTreeMap::new();
+    sources(&repository("src"), &mut used);
+    for (code, file) in &used {
+        assert!(table.contains(&&**code), "{file}: {code} is not in the table");
+    }
+    for code in table {
+        assert!(used.contains_key(code), "no code reports {code}");
+    }
+}
+
+/// Finds the codes that the program reports, each with a file that does so. Catalogs define codes, and tests make some up.
+fn sources(folder: &Path, used: &mut BTreeMap<String, String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        if ["catalog", "tests", "sim"].contains(&&*name) {
+            continue;
+        } else if path.is_dir() {
+            sources(&path, used);
+            continue;
         }
-    };
-    FUNCTIONS.iter().chain(MAPPINGS).for_each(|(rule, ..)| note(rule, "table"));
-    NOT_OFFLINE.iter().for_each(|(rule, _)| note(rule, "not offline"));
-    let wrong: Vec<_> = lists.into_iter().filter(|(_, lists)| lists.len() != 1).collect();
-    assert!(wrong.is_empty(), "{wrong:?}");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let program = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let code = program.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        for word in code.split(|c: char| !c.is_ascii_alphanumeric()) {
+            let is_code = word.len() == 4
+                && word.starts_with(['S', 'V'])
+                && word.bytes().skip(1).all(|byte| byte.is_ascii_digit());
+            if is_code {
+                used.insert(word.to_owned(), path.display().to_string());
+            }
+        }
+    }
 }

@@ -1,0 +1,491 @@
+//! The rules of the declaration language, and the index of all rules.
+
+use std::sync::LazyLock;
+
+use crate::kinds;
+use crate::model::{Rule, rules};
+
+/// The most rules that are suggested for a word.
+const NEAR: usize = 5;
+
+/// Every rule, sorted by its code.
+static ALL: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
+    let mut all: Vec<_> = RULES.iter().chain(kinds::rules()).collect();
+    all.sort_by_key(|rule| rule.id);
+    all
+});
+
+/// Returns every rule that `trueup` checks in a spec, sorted by its code.
+pub fn rules() -> &'static [&'static Rule] {
+    &ALL
+}
+
+/// Returns the rule of a code in any spelling: `V014`, `v14` and `14` are the same.
+pub fn rule(code: &str) -> Option<&'static Rule> {
+    let (letter, number) = split(code)?;
+    ALL.iter().copied().find(|rule| split(rule.id.as_str()) == Some((letter, number)))
+}
+
+/// Returns the rules that a code or word without a rule may mean: the neighbours of the number, or titles with the word.
+pub fn rules_near(text: &str) -> Vec<&'static Rule> {
+    let Some(code) = split(text) else {
+        let word = text.to_lowercase();
+        return ALL.iter().copied().filter(|rule| rule.title.to_lowercase().contains(&word)).take(NEAR).collect();
+    };
+    let of_letter = || ALL.iter().copied().filter_map(|rule| Some((split(rule.id.as_str())?, rule)));
+    let below = of_letter().rfind(|(other, _)| other.0 == code.0 && *other < code);
+    let above = of_letter().find(|(other, _)| other.0 == code.0 && *other > code);
+    below.into_iter().chain(above).map(|(_, rule)| rule).collect()
+}
+
+/// Splits a code into its letter, `V` if it has none, and its number.
+fn split(code: &str) -> Option<(char, u32)> {
+    let digits = code.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let letter = match &code[..code.len() - digits.len()] {
+        "" | "v" | "V" => 'V',
+        "s" | "S" => 'S',
+        _ => return None,
+    };
+    Some((letter, digits.parse().ok()?))
+}
+
+rules! {
+    S001 {
+        severity: Error,
+        title: "File that cannot be read",
+        meaning: "A spec or a file of variables does not exist, may not be read, or is not UTF-8 text. Correct the path \
+                  given with `-f` or `--var-file`, or save the file as UTF-8. The first example is broken when it is saved \
+                  as Latin-1.",
+        bad: "version: 1
+stack: grün
+",
+        good: "version: 1
+stack: grün
+",
+        aws_page: None,
+    }
+    S002 {
+        severity: Error,
+        title: "Invalid YAML",
+        meaning: "The file is not YAML 1.2, or is too large or too deeply nested for a spec. trueup points to the place \
+                  where the parser stopped; the mistake is there or just before. Correct the syntax.",
+        bad: "version: 1
+stack: [example
+",
+        good: "version: 1
+stack: example
+",
+        aws_page: None,
+    }
+    S003 {
+        severity: Error,
+        title: "Duplicate key",
+        meaning: "A key appears twice in one map. YAML parsers keep one of the two values, often silently, so trueup \
+                  refuses both. Remove one of them.",
+        bad: "version: 1
+stack: example
+stack: other
+",
+        good: "version: 1
+stack: example
+",
+        aws_page: None,
+    }
+    S010 {
+        severity: Error,
+        title: "Unknown key",
+        meaning: "The key is not a field of the resource, or not one in this place. Fields have the names of AWS's API in \
+                  snake case, such as `memory_size` for `MemorySize`. Correct the name; `trueup schema` lists all fields, \
+                  and keys that begin with `x-` are free for notes at the top of a spec.",
+        bad: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    memorySize: 512
+",
+        good: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    memory_size: 512
+",
+        aws_page: None,
+    }
+    S011 {
+        severity: Error,
+        title: "Value of the wrong type",
+        meaning: "The field takes another type of value, such as an integer instead of a string. YAML reads a value in \
+                  quotes as a string, and `yes` and `no` too. Write the value in the type that the message names.",
+        bad: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    timeout: 30 seconds
+",
+        good: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    timeout: 30
+",
+        aws_page: None,
+    }
+    S012 {
+        severity: Error,
+        title: "Required field missing",
+        meaning: "The spec or the resource lacks a field that has no default. Add it. What many resources share can be \
+                  given once under `defaults`.",
+        bad: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    code: {zip: package.zip}
+",
+        good: "version: 1
+stack: example
+defaults:
+  function:
+    role: arn:aws:iam::123456789012:role/orders
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    code: {zip: package.zip}
+",
+        aws_page: None,
+    }
+    S013 {
+        severity: Error,
+        title: "Value that is not allowed or out of range",
+        meaning: "The field takes a fixed set of values, a range, a length or a form, and Lambda refuses all others. The \
+                  message names what is allowed. Write such a value.",
+        bad: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    tracing_config: {mode: Enabled}
+",
+        good: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    tracing_config: {mode: Active}
+",
+        aws_page: None,
+    }
+    S014 {
+        severity: Warning,
+        title: "Unknown value in a list that grows",
+        meaning: "AWS adds values to some lists, such as the runtimes, and this one is not known to this release of \
+                  trueup. It may be new, or misspelled. Check the spelling; trueup sends the value as it is.",
+        bad: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.99
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+",
+        good: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+",
+        aws_page: None,
+    }
+    S020 {
+        severity: Error,
+        title: "Invalid expression",
+        meaning: "`${…}` holds a variable (`${var.NAME}`), an environment variable (`${env.NAME}`) or a reference to a \
+                  resource (`${functions.NAME.arn}`), and variables may not depend on each other in a cycle. Correct the \
+                  expression, declare the variable under `vars`, or write `$${` for a literal `${`.",
+        bad: "version: 1
+stack: ${var.name}
+",
+        good: "version: 1
+vars: {name: example}
+stack: ${var.name}
+",
+        aws_page: None,
+    }
+    S021 {
+        severity: Error,
+        title: "Variable without a value",
+        meaning: "The spec uses a variable that has neither a value nor a default. Set it in the environment or with \
+                  `--var NAME=VALUE`, or give a default as in `${env.NAME:-default}`.",
+        bad: "version: 1
+stack: ${env.TRUEUP_EXPLAIN_STACK}
+",
+        good: "version: 1
+stack: ${env.TRUEUP_EXPLAIN_STACK:-example}
+",
+        aws_page: None,
+    }
+    S022 {
+        severity: Error,
+        title: "Undefined reference",
+        meaning: "The expression refers to a resource that the spec does not declare. Correct the name, declare the \
+                  resource, or write its ARN or name instead.",
+        bad: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    layers: [\"${layers.common.arn}\"]
+",
+        good: "version: 1
+stack: example
+layers:
+  common:
+    code: {zip: layer.zip}
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    layers: [\"${layers.common.arn}\"]
+",
+        aws_page: None,
+    }
+    S023 {
+        severity: Error,
+        title: "Unknown attribute",
+        meaning: "A reference ends with an attribute of the resource, such as `arn`, and this resource does not have it. \
+                  The message names those that it has. Correct or add the attribute.",
+        bad: "version: 1
+stack: example
+layers:
+  common:
+    code: {zip: layer.zip}
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    layers: [\"${layers.common.url}\"]
+",
+        good: "version: 1
+stack: example
+layers:
+  common:
+    code: {zip: layer.zip}
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    layers: [\"${layers.common.arn}\"]
+",
+        aws_page: None,
+    }
+    S024 {
+        severity: Error,
+        title: "Dependency cycle",
+        meaning: "Resources refer to each other in a cycle, so none of them can be created first. The message shows the \
+                  cycle. Replace one of the references with a literal name or ARN.",
+        bad: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    environment: {variables: {LIVE: \"${functions.orders.aliases.live.arn}\"}}
+    aliases:
+      live: {function_version: \"1\"}
+",
+        good: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    environment: {variables: {LIVE: \"arn:aws:lambda:us-east-1:123456789012:function:orders:live\"}}
+    aliases:
+      live: {function_version: \"1\"}
+",
+        aws_page: None,
+    }
+    S030 {
+        severity: Error,
+        title: "Ignored field that is declared, or that does not exist",
+        meaning: "`ignore` leaves fields to other tools, so the spec must not set them as well, and each entry names a \
+                  field of the resource. Remove the field or the entry, or correct its name.",
+        bad: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    memory_size: 512
+    ignore: [memory_size]
+",
+        good: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    ignore: [memory_size]
+",
+        aws_page: None,
+    }
+    S031 {
+        severity: Error,
+        title: "Unusable or duplicate name",
+        meaning: "The key of a resource is part of addresses and references, so it holds letters, digits, `-`, `_` and `:` \
+                  only, and two resources of a kind cannot have one name in AWS. Rename one of them.",
+        bad: "version: 1
+stack: example
+defaults:
+  function:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+functions:
+  orders: {function_name: shop}
+  returns: {function_name: shop}
+",
+        good: "version: 1
+stack: example
+defaults:
+  function:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+functions:
+  orders: {function_name: shop-orders}
+  returns: {function_name: shop-returns}
+",
+        aws_page: None,
+    }
+    S032 {
+        severity: Warning,
+        title: "Resource without a value",
+        meaning: "A key without a value is null in YAML, and a null resource is not declared: `apply` with `--prune` would \
+                  delete it. Write `{}` for a resource that has only defaults, or remove the key.",
+        bad: "version: 1
+stack: example
+defaults:
+  function:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+functions:
+  orders:
+",
+        good: "version: 1
+stack: example
+defaults:
+  function:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+functions:
+  orders: {}
+",
+        aws_page: None,
+    }
+    S033 {
+        severity: Error,
+        title: "Deployment package that cannot be built",
+        meaning: "The zip file or folder that `code` names does not exist or cannot be read. trueup reads it when it plans, \
+                  not when it validates. Build the package first, or correct the path, which is relative to the spec.",
+        bad: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: missing.zip}
+",
+        good: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+",
+        aws_page: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(text: &str) -> Vec<&'static str> {
+        rules_near(text).iter().map(|rule| rule.id.as_str()).collect()
+    }
+
+    #[test]
+    fn a_code_is_found_in_any_spelling() {
+        for code in ["V014", "v014", "V14", "v14", "14", "014"] {
+            assert_eq!(rule(code).unwrap().id, "V014", "{code}");
+        }
+        assert_eq!(rule("s14").unwrap().id, S014);
+        for code in ["", "V", "V14x", "Ä14", "-14", "99999999999", "VV14"] {
+            assert!(rule(code).is_none(), "{code}");
+        }
+    }
+
+    #[test]
+    fn near_rules_are_suggested() {
+        assert_eq!(codes("V006"), ["V005", "V007"]);
+        assert_eq!(codes("999"), ["V134"]);
+        assert_eq!(codes("S000"), ["S001"]);
+        assert_eq!(codes("Ephemeral"), ["V012", "V030"]);
+        assert_eq!(codes("no such words"), [""; 0]);
+    }
+}
