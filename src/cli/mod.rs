@@ -9,6 +9,7 @@ mod destroy;
 mod drift;
 mod execute;
 mod exit;
+mod explain;
 mod graph;
 mod interrupts;
 mod logging;
@@ -49,6 +50,7 @@ Examples:
 enum Command {
     Validate(validate::ValidateCommand),
     Schema(schema::SchemaCommand),
+    Explain(explain::ExplainCommand),
     Graph(graph::GraphCommand),
     Plan(plan::PlanCommand),
     Apply(apply::ApplyCommand),
@@ -175,6 +177,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let ended = match cli.command {
         Command::Validate(command) => command.run(),
         Command::Schema(command) => command.run(),
+        Command::Explain(command) => command.run(),
         Command::Graph(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::Plan(command) => session::block_on(command.run()),

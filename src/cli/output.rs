@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::OutputArgs;
 use crate::session::SpecDiagnostics;
-use crate::show::Style;
+use crate::show::{self, Style};
 
 /// Returns the style of stdout.
 pub fn style(args: &OutputArgs) -> Style {
@@ -41,7 +41,12 @@ pub fn eprint(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
-/// Returns the findings of a spec as text for stderr.
+/// Returns the findings of a spec as text for stderr, with a pointer to the explanations of their rules.
 pub fn diagnostics(findings: &SpecDiagnostics) -> String {
-    crate::show::diagnostics::render(&findings.diagnostics, &findings.sources, stderr_style().colour, None)
+    let SpecDiagnostics { diagnostics, sources } = findings;
+    let text = show::diagnostics::render(diagnostics, sources, stderr_style().colour, None);
+    match show::rules::pointer(diagnostics) {
+        Some(pointer) => format!("{text}\n{pointer}\n"),
+        None => text,
+    }
 }

@@ -138,10 +138,7 @@ fn border(text: &str, at: usize) -> usize {
 fn object(diagnostic: &Diagnostic, texts: &[Text<'_>]) -> Value {
     let mut object = json!({
         "code": diagnostic.code,
-        "severity": match diagnostic.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        },
+        "severity": diagnostic.severity.to_string(),
         "message": diagnostic.message,
     });
     if let Some(Value::Object(mut place)) = diagnostic.span.as_ref().and_then(|span| place(span, texts))

@@ -5,6 +5,7 @@ pub mod drift;
 mod masking;
 pub mod plan;
 pub mod report;
+pub mod rules;
 mod style;
 mod value;
 

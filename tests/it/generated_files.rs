@@ -56,3 +56,8 @@ fn the_schema_of_plans_is_up_to_date() {
 fn the_rules_of_misbehaviour_are_up_to_date() {
     fresh_part("rules", &trueup::sim::FaultPlan::reference());
 }
+
+#[test]
+fn the_page_of_rules_is_up_to_date() {
+    fresh("docs/rules.md", &trueup::show::rules::markdown(trueup::declaration::rules()));
+}
