@@ -8,11 +8,16 @@ use super::{CommandError, Exit, OutputArgs, output};
 use crate::declaration;
 use crate::show::rules;
 
-/// Explain a rule: its meaning, a bad and a good example, and the page of AWS's documentation.
+const EXAMPLES: &str = "\
+Examples:
+  trueup explain V014
+  trueup explain --json";
+
+/// Explain a rule of the spec, or list all rules
 #[derive(Args)]
-#[command(after_help = "Examples:\n  trueup explain V014\n  trueup explain --json")]
+#[command(after_help = EXAMPLES)]
 pub struct ExplainCommand {
-    /// Name the rule, such as `V014`, `v14` or `14`; without it, all rules are listed.
+    /// Explain the rule of this code, such as V014 or 14
     #[arg(value_name = "CODE")]
     code: Option<String>,
     #[command(flatten)]
@@ -20,6 +25,7 @@ pub struct ExplainCommand {
 }
 
 impl ExplainCommand {
+    /// Runs the command.
     pub fn run(self) -> Result<Exit, CommandError> {
         let Some(code) = &self.code else {
             let all = declaration::rules();

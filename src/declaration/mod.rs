@@ -53,7 +53,7 @@ pub use source::{Files, Inputs};
 /// The account and region that stand for the real ones while those are not known.
 pub const PLACEHOLDER: (&str, &str) = ("000000000000", "us-east-1");
 
-/// Where alone a spec may be applied.
+/// The only account and region in which a spec may be applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The twelve digits of the AWS account.
@@ -67,9 +67,9 @@ pub struct Target {
 pub struct Stack {
     /// The account, region and name.
     pub scope: Scope,
-    /// Where alone it may be applied.
+    /// The only account and region in which it may be applied.
     pub target: Option<Target>,
-    /// Whether live resources that the spec does not name are deleted.
+    /// True if live resources that the spec does not name are deleted.
     pub prune: bool,
     /// The kinds at the top of the spec whose collection has its own word on that: `functions: {prune: true, …}`.
     pub prune_kinds: BTreeMap<KindId, bool>,
@@ -82,7 +82,7 @@ pub struct Stack {
 pub struct Desired {
     /// Its address and names.
     pub at: ResourceRef,
-    /// Where it stands in the spec, as its kind writes it: `functions.*.aliases.*`.
+    /// The place in the spec, as its kind writes it: `functions.*.aliases.*`.
     pub place: &'static str,
     /// Its value with the defaults that its type has. `DynResource::complete` adds those that depend on names and packages.
     pub value: Value,
@@ -94,7 +94,7 @@ pub struct Desired {
     pub parent: Option<Address>,
     /// The fields that are not ours. A required field that is ignored is written at creation only.
     pub ignore: Vec<FieldPath>,
-    /// Whether it must never be deleted.
+    /// True if it must never be deleted.
     pub prevent_destroy: bool,
     /// Whether what the spec does not name is deleted: the nearest word on it here or around it.
     pub prune: bool,
@@ -131,11 +131,11 @@ impl Stack {
 pub struct Loaded {
     /// The stack; absent if there is an error among the diagnostics.
     pub stack: Option<Stack>,
-    /// Where alone the spec may be applied, as far as that could be read.
+    /// The only account and region in which the spec may be applied, as far as that could be read.
     pub target: Option<Target>,
     /// The texts that the diagnostics point into.
     pub sources: Vec<Source>,
-    /// What is wrong, and what is probably wrong, in the order of the text.
+    /// The errors and warnings, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
     /// The values that must not be shown.
     pub secrets: Secrets,

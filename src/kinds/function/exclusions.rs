@@ -15,7 +15,7 @@ const LONGEST_CALL: i32 = 900;
 
 /// Reports everything about the function that does not go together.
 pub fn check(spec: &Function, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-    let beside = TestContext { at, around };
+    let beside = ExclusionContext { at, around };
     if spec.snap_start.apply_on == "PublishedVersions" {
         snap_start(spec, &beside, findings);
     }
@@ -31,12 +31,12 @@ pub fn check(spec: &Function, at: &ResourceRef, around: &dyn Context, findings: 
 }
 
 /// What the spec declares below the function.
-struct TestContext<'a> {
+struct ExclusionContext<'a> {
     at: &'a ResourceRef,
     around: &'a dyn Context,
 }
 
-impl TestContext<'_> {
+impl ExclusionContext<'_> {
     /// Whether there is something of a kind, directly below the function or below its aliases.
     fn has(&self, kind: KindId) -> bool {
         !self.around.below(kind, &self.at.address.keys).is_empty()
@@ -54,7 +54,7 @@ impl TestContext<'_> {
     }
 }
 
-fn snap_start(spec: &Function, beside: &TestContext<'_>, findings: &mut Findings) {
+fn snap_start(spec: &Function, beside: &ExclusionContext<'_>, findings: &mut Findings) {
     if !spec.file_system_configs.is_empty() {
         findings.error("V029", "snap_start", "SnapStart and a file system exclude each other");
     }
@@ -77,7 +77,7 @@ fn snap_start(spec: &Function, beside: &TestContext<'_>, findings: &mut Findings
     }
 }
 
-fn tenancy(spec: &Function, beside: &TestContext<'_>, findings: &mut Findings) {
+fn tenancy(spec: &Function, beside: &ExclusionContext<'_>, findings: &mut Findings) {
     if spec.snap_start.apply_on == "PublishedVersions" {
         findings.error("V033", "tenancy_config", "tenant isolation and SnapStart exclude each other");
     }
@@ -90,7 +90,7 @@ fn tenancy(spec: &Function, beside: &TestContext<'_>, findings: &mut Findings) {
     }
 }
 
-fn durable(spec: &Function, beside: &TestContext<'_>, findings: &mut Findings) {
+fn durable(spec: &Function, beside: &ExclusionContext<'_>, findings: &mut Findings) {
     if spec.snap_start.apply_on == "PublishedVersions" {
         findings.warning("V038", "durable_config", "durable functions and SnapStart exclude each other");
     }
@@ -117,7 +117,7 @@ fn durable(spec: &Function, beside: &TestContext<'_>, findings: &mut Findings) {
     }
 }
 
-fn managed_instances(spec: &Function, at: &ResourceRef, beside: &TestContext<'_>, findings: &mut Findings) {
+fn managed_instances(spec: &Function, at: &ResourceRef, beside: &ExclusionContext<'_>, findings: &mut Findings) {
     let at_fault = [
         ("a vpc_config", spec.vpc_config.is_some()),
         ("SnapStart", spec.snap_start.apply_on == "PublishedVersions"),
