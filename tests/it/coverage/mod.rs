@@ -21,11 +21,11 @@ static MODEL: LazyLock<Value> =
 
 /// The functions in files that kinds share, as they are called, with their text.
 fn shared() -> Vec<(String, String)> {
-    let entries = std::fs::read_dir(repository("src/kinds")).unwrap().map(|entry| entry.unwrap().path());
+    let entries = std::fs::read_dir(repository("src/kinds/shared")).unwrap().map(|entry| entry.unwrap().path());
     let mut functions = Vec::new();
     for file in entries.filter(|path| path.extension().is_some_and(|extension| extension == "rs")) {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-        if name != "mod" && KINDS.iter().all(|kind| kind.name() != name) {
+        if name != "mod" {
             let text = code(&file);
             let pieces = text.split("\npub fn ").skip(1).filter_map(|piece| piece.split_once('('));
             functions.extend(pieces.map(|(function, body)| (format!("{name}::{function}"), body.to_owned())));
@@ -40,16 +40,13 @@ fn code(file: &PathBuf) -> String {
     text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned()
 }
 
-/// The source of a kind without its tests: one file, or all files of a folder.
+/// The source of a kind without its tests: a file, a folder, or both.
 fn sources(kind: &str) -> Vec<PathBuf> {
-    let file = repository(&format!("src/kinds/{kind}.rs"));
-    if file.exists() {
-        return vec![file];
-    }
-    let folder = repository(&format!("src/kinds/{kind}"));
-    let entries = std::fs::read_dir(&folder).unwrap_or_else(|_| panic!("the kind {kind} has no file of its name"));
+    let entries = std::fs::read_dir(repository(&format!("src/kinds/{kind}"))).into_iter().flatten();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.retain(|file| file.file_stem().is_some_and(|name| name != "tests"));
+    files.push(repository(&format!("src/kinds/{kind}.rs")));
+    files.retain(|file| file.is_file() && file.file_stem().is_some_and(|name| name != "tests"));
+    assert!(!files.is_empty(), "the kind {kind} has no file of its name");
     files.sort();
     files
 }
