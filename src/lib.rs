@@ -1,29 +1,30 @@
-//! trueup trues up an AWS Lambda estate to its YAML declaration.
+//! Reconciles AWS Lambda functions with a YAML spec: plan, apply, drift; no state file.
 //!
 //! ```text
-//!  YAML ──spec──▶ Desired ─┐                          ┌─▶ show   text, data
-//!                          ├─ diff ─▶ plan ─▶ Plan ───┼─▶ drift
-//!  Lambda ─observe▶ Live ──┘            ▲             └─▶ apply ─▶ Report
-//!     ▲        │                      graph                 │
-//!     └────────┴────────────── Call / Reply ────────────────┘
-//!             the real Lambda, the embedded one, or any endpoint
+//!  YAML ──declaration──▶ Desired ─┐                           ┌─▶ show    text, JSON
+//!                                 ├─ diff ─▶ planner ─▶ Plan ─┼─▶ drift
+//!  Lambda ──observe──▶ Observed ──┘             ▲             └─▶ apply ─▶ Report, events
+//!     ▲         │                             graph                 │
+//!     └─────────┴──────────────────── Call / Reply ─────────────────┘
+//!               the real Lambda, the simulator, or any endpoint
 //! ```
 //!
 //! What is declared and what is observed are the same types, so one [`diff`] serves every kind. Planning is pure: values
 //! in, a [`plan::Plan`] out, the same bytes for the same input. A plan decides everything and [`apply`] decides nothing.
 //! What crosses to Lambda is a value ([`wire::Call`], [`wire::Reply`]); kinds make calls and read replies and never send.
 //!
-//! Modules may name only those above them in this list, and [`sim`] names none of them: it is another program that lives
-//! with us, and meets the rest on the HTTP wire. The test `architecture` holds the table of imports, purity and sizes.
+//! Imports run downward only: [`model`] and [`wire`] import nothing, [`resource`] those two, the [`kinds`] stand on it, and
+//! everything else on them. [`sim`] imports none of the rest: it is another program that lives with us, and meets the others
+//! on the HTTP wire. The tests `architecture` and `import_graph` hold the imports, purity and sizes.
 //!
 //! Where to add what:
 //! - a resource kind: one file in [`kinds`], its `mod` line and its line in [`kinds::KINDS`], and routes in [`sim`];
-//! - a field: on the kind's struct, with its policy ([`resource::policy`]), its way to the SDK and back;
+//! - a field: on the kind's struct, with its traits ([`resource::field_traits`]), its way to the SDK and back;
 //! - an offline rule: in the kind's `check`; a guard over whole plans: in [`plan`];
 //! - a command: one file in [`cli`]; a scenario: one Markdown file in `tests/scenarios`.
 //!
-//! What is deliberately absent: a state file, a lock, a write sent again without a look whether it has taken effect, and
-//! any knowledge of a kind outside its room.
+//! Deliberately absent: a state file, a lock, a write that is sent again before its effect is known, and any knowledge of a
+//! kind outside its own folder.
 //!
 //! # As a library
 //! [`Session`] is the door: it loads a spec, connects and builds packages; its plans are approved and applied. This applies

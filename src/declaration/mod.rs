@@ -3,7 +3,7 @@
 //! The way of a spec: [`source`] opens the files, [`yaml`] makes trees that know their places, [`merge`] lays file over
 //! file, [`top`] takes what is no resource, [`interpolate`] fills in variables, [`resources`] finds the resources in
 //! their [`places`] and lays defaults under them, [`shape`] holds each against its kind's schema, [`references`] and
-//! [`cycles`] make the edges of the graph, and [`rules`] asks the kinds. Nothing here looks at the world except through
+//! [`cycles`] make the edges of the graph, and [`mod@rules`] asks the kinds. Nothing here looks at the world except through
 //! [`Files`] and [`Inputs`], so the same inputs give the same stack, and any input is safe to try.
 
 mod bounds;

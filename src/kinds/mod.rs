@@ -1,12 +1,11 @@
-//! One room per resource kind, and the table of them.
+//! The resource kinds and the table of them.
 //!
-//! A kind is one file: what it is and AWS's quirks, the struct that users write and that we observe, its place in
-//! the spec, an example, its reads, how replies become the struct, its writes, and tests of what is peculiar to it.
-//! The engine knows kinds only through [`DynResource`] and matches on none of them. To add one: write the file as a
-//! [`Room`], then add its `mod` line and its line in [`KINDS`].
+//! A kind is one file or folder: AWS's quirks, the struct that users write and that is observed, its place in the spec, an
+//! example, its reads and writes, and tests of what is peculiar to it. The engine knows kinds only through
+//! [`DynResource`](crate::resource::DynResource) and matches on none of them. To add one: implement
+//! [`Room`](crate::resource::Room), then add its `mod` line and its line in [`KINDS`].
 //!
-//! What is true of a field sits on the field, as schema extensions that [`policy`] names: what cannot change in
-//! place, what is compared as a set, what is secret, what only tells where to find something.
+//! Statements about a field sit on the field, as schema extensions that [`crate::resource::field_traits`] names.
 
 /// A stack of one function with what is written below it: the example of most kinds.
 macro_rules! function_with {

@@ -27,7 +27,7 @@ pub fn read(arn: &str, seen: &ReadCache) -> Result<Option<Tags>, ReadError> {
     Ok(tags.map(|tags| tags.filter(|(key, _)| !key.starts_with("aws:")).collect()))
 }
 
-/// The stack that the tags name, as [`super::Observed::owner`] has it.
+/// The stack that the tags name, as [`crate::resource::Observed::owner`] has it.
 pub fn owner(tags: Option<&Tags>) -> Option<Option<String>> {
     tags.map(|tags| tags.get(STACK_TAG).cloned())
 }
