@@ -84,7 +84,7 @@ struct AccountState {
     ids: IdGenerator,
     packages: PackageStore,
     disk: Option<Arc<DataDir>>,
-    /// How far back stale reads look; none if no read is stale.
+    /// The time and the number of writes that stale reads look back; none if no read is stale.
     stale_reach: Option<(Duration, usize)>,
     histories: BTreeMap<String, History>,
     roles: KnownRoles,

@@ -1,4 +1,4 @@
-//! The service on a port.
+//! The HTTP server of the simulator.
 
 use std::future::Future;
 use std::time::Duration;
@@ -24,14 +24,15 @@ use crate::sim::store::packages::CODE_PATH;
 /// The largest request that the real service takes: a package of 50 MB in base64 and a little more.
 const LARGEST: usize = 70_167_211;
 
-/// A request with a larger body is worked on beside the event loop, because hashing and unzipping take their time.
+/// A request with a larger body runs outside the event loop, because hashing and unzipping take their time.
 const HEAVY: usize = 256 * 1024;
 
-/// How long requests that are open get to end when the server stops.
+/// The time for open requests to finish when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Serves `simulator` on `listener` until `shutdown` is over and what was open then has ended, or a grace of two seconds has: a client
-/// that has sent half of a request would keep the server forever. What is open still ends with the runtime.
+/// Serves `simulator` on `listener` until `shutdown` ends and open requests have finished, for two seconds at most.
+///
+/// A client that has sent half of a request would keep the server forever. Requests still open end with the runtime.
 pub async fn serve(
     simulator: Simulator,
     listener: tokio::net::TcpListener,
@@ -43,7 +44,7 @@ pub async fn serve(
         let _ = begin.send(());
     };
     let over = async {
-        // Without a word the server has failed by itself, and its error ends the wait.
+        // A dropped sender means that the server has failed, and its error ends the wait.
         if begun.await.is_err() {
             std::future::pending::<()>().await;
         }
@@ -51,14 +52,14 @@ pub async fn serve(
     };
     tokio::select! {
         served = axum::serve(listener, simulator.router()).with_graceful_shutdown(shutdown).into_future() => {
-            served.context("serving the embedded Lambda")
+            served.context("serving the simulator")
         }
         () = over => Ok(()),
     }
 }
 
 impl Simulator {
-    /// The service as a router, for tests in process and for servers of one's own.
+    /// Returns the service as a router, for tests in process and for other servers.
     pub fn router(&self) -> Router {
         Router::new().fallback(receive).with_state(self.clone())
     }
@@ -88,9 +89,9 @@ async fn receive(State(simulator): State<Simulator>, request: HttpRequest<Body>)
     }
 }
 
-/// Answers one request that was understood.
+/// Answers one request, with the faults that the plan injects into it.
 ///
-/// Every call of the control plane passes here and nothing else does, so this is where the service misbehaves if it was told to.
+/// Every call of the control plane passes here, and nothing else does.
 async fn attend(simulator: Simulator, request: ApiRequest, heavy: bool) -> Response {
     let injection = simulator.injection(&request);
     if !injection.latency.is_zero() {
@@ -122,7 +123,7 @@ async fn carry_out(simulator: &Simulator, request: ApiRequest, overrides: Overri
     let (answer, id) = if heavy {
         let worker = simulator.clone();
         let work = tokio::task::spawn_blocking(move || worker.run(request, &overrides));
-        // Only a panic ends the work without an answer, and its text is for the one who reads the log.
+        // Only a panic ends the task without an answer, and its text is in the log.
         let failed = |_| {
             (Err(ApiError::internal("An error occurred and the request cannot be processed.")), simulator.request_id())
         };

@@ -1,4 +1,4 @@
-//! A refusal, as the real service words it.
+//! Errors, as the real service words them.
 
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -67,7 +67,7 @@ impl ApiError {
         self
     }
 
-    /// The code or the status that a rule means by `word`: an error of the model or one that is common to all services, a status
+    /// Returns the code or the status that a rule names by `word`: an error of the model or one that is common to all services, a status
     /// that stands for one, or the status of an answer without a code, as a proxy on the way gives it.
     pub(crate) fn code_named(word: &str) -> Option<&str> {
         if let Some((_, code)) = BY_STATUS.iter().find(|(status, _)| *status == word) {
@@ -83,7 +83,7 @@ impl ApiError {
         COMMON.iter().map(|(code, _)| *code).chain(service_model::model().error_codes())
     }
 
-    /// What a rule chose, in the words of [`ApiError::code_named`].
+    /// Returns an injected error; `code` is one of [`ApiError::code_named`].
     pub(crate) fn injected(code: &str, message: impl Into<String>) -> Self {
         match (service_model::model().error_code(code), common(code)) {
             (Some(code), _) => ApiError::new(code, message),
@@ -122,8 +122,8 @@ impl ApiError {
         ApiError { typed: true, ..ApiError::new("ServiceException", message) }
     }
 
-    /// `ServiceException` for what could not be kept. Where it was to be kept is nobody's business but the machine's, so of the
-    /// chain of causes only the last is told, which names no file.
+    /// `ServiceException` for a change that could not be stored. Only the last of the causes is in the message, because it names no
+    /// file: the folder of the simulator is not for its clients.
     pub(crate) fn not_persisted(error: &anyhow::Error) -> Self {
         ApiError::internal(format!("The account could not be kept: {}", error.root_cause()))
     }

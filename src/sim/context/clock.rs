@@ -1,4 +1,4 @@
-//! What time it is: the real time, the runtime's, or one that a test moves by hand.
+//! The clock: the real time, the runtime's, or one that a test advances.
 
 #![expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
 
@@ -34,7 +34,7 @@ impl Clock {
     }
 
     /// The time of the asynchronous runtime, from noon on the first day of 2026 on. Where a test pauses the runtime's time,
-    /// whatever settles takes its time and no waiting, and is the same every time.
+    /// transitions take their time without waiting, and are the same every time.
     pub fn runtime() -> Self {
         Clock(Kind::Runtime { started: tokio::time::Instant::now() })
     }

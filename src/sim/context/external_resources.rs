@@ -1,7 +1,7 @@
-//! What exists in the services around Lambda.
+//! The resources of other services.
 //!
-//! By default everything does: a well-formed name is enough, because a plan is tested against Lambda and not against its
-//! neighbours. A test of what happens when a queue is missing says so here.
+//! By default every well-formed name exists, because a plan is tested against Lambda and not against other services. A test
+//! of a missing queue declares it here.
 
 use std::collections::BTreeSet;
 
@@ -9,47 +9,47 @@ use anyhow::{Context as _, bail, ensure};
 
 use super::wildcards;
 
-/// The services that are asked whether something exists.
+/// The services whose resources are checked.
 const SERVICES: [&str; 15] = [
     "iam", "kms", "ec2", "s3", "ecr", "lambda", "sqs", "sns", "events", "kinesis", "dynamodb", "kafka", "mq", "rds",
     "docdb",
 ];
 
-const NO_NAME: &str = "this is no ARN, subnet, security group or image";
-const FORM: &str = "an ARN is `arn:aws:SERVICE:REGION:ACCOUNT:NAME`";
+const NO_NAME: &str = "not an ARN, subnet, security group or image";
+const FORM: &str = "expected `arn:aws:SERVICE:REGION:ACCOUNT:NAME`";
 
 /// Names of other services' resources, as ARNs in which `*` stands for any text.
 ///
-/// What is asked for here is what the real service is known to refuse, and in which words: the role of a function and its KMS key
+/// The checks are those that the real service is known to make, with its texts: the role of a function and its KMS key
 /// (`iam`, `kms`), its subnets and security groups (`ec2`), the bucket and object or the image of its code (`s3`, `ecr`), layers
 /// of other accounts (`lambda`), the source of a mapping (`sqs`, `kinesis`, `dynamodb`, `kafka`, `mq`, `rds`, `docdb`), a dead-letter target
-/// (`sqs`, `sns`) and a destination of asynchronous invocations (`sqs`, `sns`, `events`, `s3`). Nothing else is asked for: not
+/// (`sqs`, `sns`) and a destination of asynchronous invocations (`sqs`, `sns`, `events`, `s3`). Nothing else is checked: not
 /// access points, secrets, signing profiles, log groups, the keys of mappings and of code, or the destinations of mappings.
 ///
-/// What an ARN would look like where the API takes another name: `arn:aws:s3:::BUCKET`, `arn:aws:s3:::BUCKET/KEY`,
+/// Where the API takes another name, the ARN is `arn:aws:s3:::BUCKET`, `arn:aws:s3:::BUCKET/KEY`,
 /// `arn:aws:ec2:REGION:ACCOUNT:subnet/ID`, `arn:aws:ec2:REGION:ACCOUNT:security-group/ID`, `arn:aws:ecr:::URI`.
 #[derive(Clone, Debug, Default)]
 pub struct ExternalResources {
-    /// What does not exist, whatever else is said.
+    /// The resources that do not exist. They take precedence.
     pub missing: BTreeSet<String>,
-    /// What exists. A service of which something is named here has nothing else.
+    /// The resources that exist. A service with an entry here has no other resources.
     pub existing: BTreeSet<String>,
-    /// What was said to exist although nothing asks for it, with its line: a list made for other ends may hold more than Lambda
-    /// looks at, and a misspelled name should still be seen.
+    /// The entries that nothing checks, with their lines: a list made for other purposes may hold more than Lambda checks, and a
+    /// misspelled name should still be reported.
     pub unused: Vec<String>,
 }
 
 impl ExternalResources {
-    /// Reads one name a line; `!` before a name says that it is missing, `#` starts a remark. An error names the line.
+    /// Parses one name a line; `!` before a name marks it as missing, `#` starts a comment. An error names the line.
     ///
-    /// What nothing asks for may be said to exist, and becomes [`ExternalResources::unused`]; it cannot be said to be missing, since a test that
-    /// relied on it would pass for nothing.
+    /// An existing name that nothing checks goes to [`ExternalResources::unused`]. A missing one is an error, because a test that
+    /// relied on it would always pass.
     ///
     /// Subnets, security groups and images may be written as the API takes them.
     pub fn parse(text: &str) -> anyhow::Result<ExternalResources> {
         let mut external = ExternalResources::default();
         for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-            // Within a name, as in that of an object, it is no remark.
+            // Within a name, as in that of an object, it starts no comment.
             let line = if line.trim_start().starts_with('#') { "" } else { line };
             let line = line.split_once(" #").map_or(line, |(name, _)| name).trim();
             if line.is_empty() {
@@ -74,7 +74,7 @@ impl ExternalResources {
         Ok(external)
     }
 
-    /// Whether the resource exists.
+    /// Returns whether the resource exists.
     pub(crate) fn exist(&self, arn: &str) -> bool {
         if self.missing.iter().any(|pattern| wildcards::matches(pattern, arn)) {
             return false;
@@ -84,7 +84,7 @@ impl ExternalResources {
     }
 }
 
-/// The ARN of what is named in the API by something else.
+/// Returns the ARN of a name that the API takes in another form.
 fn as_arn(name: &str) -> String {
     match name {
         subnet if subnet.starts_with("subnet-") => format!("arn:*:ec2:*:*:subnet/{subnet}"),
@@ -94,17 +94,17 @@ fn as_arn(name: &str) -> String {
     }
 }
 
-/// The service, and for EC2 also what it is there, so that naming a subnet says nothing about security groups.
+/// Returns the service, and for EC2 also the type of resource: naming a subnet says nothing about security groups.
 fn kind(arn: &str) -> (Option<&str>, Option<&str>) {
     let service = arn.split(':').nth(2);
     let inner = arn.split(':').nth(5).and_then(|rest| rest.split('/').next());
     (service, inner.filter(|_| service == Some("ec2")))
 }
 
-/// Refuses what could never be an ARN.
+/// Refuses a text that cannot be an ARN.
 fn check(arn: &str) -> anyhow::Result<()> {
-    ensure!(!arn.is_empty(), "a name is missing after `!`");
-    ensure!(!arn.contains(char::is_whitespace), "a name has no blanks; one name a line, and ` #` before a remark");
+    ensure!(!arn.is_empty(), "missing name after `!`");
+    ensure!(!arn.contains(char::is_whitespace), "a name has no spaces; write one name a line, and ` #` before a comment");
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let ["arn", partition, service, .., rest] = parts[..] else { bail!("{NO_NAME}; {FORM}") };
     // A `*` may stand for several parts, but not where a subnet is told from a security group.
@@ -113,13 +113,13 @@ fn check(arn: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Refuses the name of what no call of the Lambda API depends on.
+/// Refuses the name of a resource that no call of the Lambda API checks.
 fn check_consulted(arn: &str) -> anyhow::Result<()> {
     let service = arn.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1));
     let Some(service) = service else { bail!("{NO_NAME}; {FORM}") };
     ensure!(
         SERVICES.contains(&service),
-        "nothing depends on what exists in `{service}`, only on what does in {}",
+        "the simulator checks no resources of `{service}`, only of {}",
         SERVICES.join(", ")
     );
     Ok(())
@@ -155,9 +155,9 @@ mod tests {
         let external =
             ExternalResources::parse("subnet-1\nvpc-1\narn:aws:logs:us-east-1:1:log-group:g").expect("names");
         assert_eq!(external.existing.len(), 1);
-        assert!(external.unused[0].starts_with("line 2: `vpc-1`: this is no ARN"), "{:?}", external.unused);
+        assert!(external.unused[0].starts_with("line 2: `vpc-1`: not an ARN"), "{:?}", external.unused);
         assert!(
-            external.unused[1].starts_with("line 3: ") && external.unused[1].contains("in `logs`"),
+            external.unused[1].starts_with("line 3: ") && external.unused[1].contains("of `logs`"),
             "{:?}",
             external.unused
         );
@@ -172,10 +172,10 @@ mod tests {
         for (text, wrong) in [
             ("orders queue", "line 1"),
             ("# fine\n!", "line 2"),
-            ("arn:aws:sqs", "an ARN is"),
-            ("![world]", "no ARN"),
-            ("arn:aws:sqs:us-east-1:1:", "an ARN is"),
-            ("!arn:aws:signer:us-east-1:1:/signing-profiles/p", "nothing depends on what exists in `signer`"),
+            ("arn:aws:sqs", "expected `arn:"),
+            ("![world]", "not an ARN"),
+            ("arn:aws:sqs:us-east-1:1:", "expected `arn:"),
+            ("!arn:aws:signer:us-east-1:1:/signing-profiles/p", "the simulator checks no resources of `signer`"),
         ] {
             let error = format!("{:#}", ExternalResources::parse(text).expect_err(text));
             assert!(error.contains(wrong), "{text}: {error}");

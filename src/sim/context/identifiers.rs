@@ -38,7 +38,7 @@ pub(crate) fn parse_parts(text: &str) -> Option<Parts> {
 }
 
 impl FunctionName {
-    /// Reads `text`, whatever region and account it is of.
+    /// Parses `text`, of whatever region and account.
     pub(crate) fn parse(text: &str) -> Option<FunctionName> {
         parse_parts(text).map(|parts| parts.name)
     }
@@ -49,14 +49,14 @@ impl FunctionName {
     }
 }
 
-/// Whether a qualifier can only be a version.
+/// Returns whether a qualifier can only be a version.
 pub(crate) fn is_version(qualifier: &str) -> bool {
     qualifier == LATEST
         || qualifier == PUBLISHED
         || (!qualifier.is_empty() && qualifier.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Whether a text is formed as the names of regions are: `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`. It becomes a folder.
+/// Returns whether a text has the form of a region: `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`. It becomes a folder.
 pub(crate) fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let letters = |part: &&str| (1..=12).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase());
@@ -69,7 +69,7 @@ pub(crate) fn is_region(text: &str) -> bool {
         && counted
 }
 
-/// Whether a text is the number of an account.
+/// Returns whether a text has the form of an account ID.
 pub(crate) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -1,7 +1,7 @@
-//! Where ids and timestamps come from.
+//! The source of ids and timestamps.
 //!
-//! With a seed, each is a function of the seed, of the thing it is for, and of how many that thing was given before. A count per
-//! thing, not one for the account: two functions that a client changes in parallel get the same ids in whatever order they arrive.
+//! With a seed, each is a function of the seed, of the resource it is for, and of how many that resource got before. A count per
+//! resource, not one for the account: two functions that a client changes in parallel get the same ids in whatever order they arrive.
 
 use std::collections::HashMap;
 
@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 
 use super::clock::MANUAL_START;
 
-/// Gives out ids and timestamps.
+/// Generates ids and timestamps.
 #[derive(Debug)]
 pub(crate) struct IdGenerator {
     seed: Option<u64>,
-    /// How often this account was opened to be changed, so that a restart never gives an id out again that is kept.
+    /// The number of times that the account was opened to be changed, so that a restart never repeats a stored id.
     opened: u64,
     issued: HashMap<String, u64>,
 }
@@ -23,7 +23,7 @@ impl IdGenerator {
         IdGenerator { seed, opened, issued: HashMap::new() }
     }
 
-    /// A new UUID for the thing called `subject`.
+    /// Returns a new UUID for the resource `subject`.
     pub(crate) fn uuid(&mut self, subject: &str) -> String {
         match self.next_bytes(subject) {
             None => uuid::Uuid::new_v4().to_string(),
@@ -35,7 +35,7 @@ impl IdGenerator {
         }
     }
 
-    /// The time to write on the thing called `subject`: the clock's, or, with a seed, one that only its own history moves.
+    /// Returns the time of a change to the resource `subject`: the clock's, or, with a seed, one that only its own history moves.
     pub(crate) fn timestamp(&mut self, subject: &str, now: i64) -> i64 {
         if self.seed.is_none() {
             return now;

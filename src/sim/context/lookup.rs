@@ -1,4 +1,4 @@
-//! How an operation finds the documents that a request names, and the errors for naming none.
+//! The lookup of the documents that a request names, and the errors for those that do not exist.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::sim::store::documents::LayerVersion;
 use crate::sim::store::function::{Function, Snapshot};
 
 impl FunctionName {
-    /// Reads `text`, which must be of this region and account.
+    /// Parses `text`, which must be of this region and account.
     pub(crate) fn local(context: RequestContext<'_>, text: &str) -> Result<FunctionName, ApiError> {
         let Some(parts) = parse_parts(text) else {
             return Err(ApiError::not_found(format!("Function not found: {}", context.function_arn(text))));
@@ -26,7 +26,7 @@ impl FunctionName {
         Ok(parts.name)
     }
 
-    /// The function's ARN as it was asked for: with a qualifier if there is one.
+    /// Returns the ARN, with the qualifier if there is one.
     pub(crate) fn arn(&self, context: RequestContext<'_>) -> String {
         match &self.qualifier {
             Some(qualifier) => context.qualified_arn(&self.name, qualifier),
@@ -34,12 +34,12 @@ impl FunctionName {
         }
     }
 
-    /// The answer to naming something that is not there.
+    /// Returns the error for a function, version or alias that does not exist.
     pub(crate) fn not_found(&self, context: RequestContext<'_>) -> ApiError {
         ApiError::not_found(format!("Function not found: {}", self.arn(context)))
     }
 
-    /// The same, with the function's own ARN.
+    /// Returns the same error with the ARN of the function itself.
     pub(crate) fn function_not_found(&self, context: RequestContext<'_>) -> ApiError {
         ApiError::not_found(format!("Function not found: {}", context.function_arn(&self.name)))
     }
@@ -74,17 +74,17 @@ impl Arguments<'_> {
     }
 }
 
-/// The answer to naming an alias that is not there, in most places.
+/// Returns the error of most operations for an alias that does not exist.
 pub(crate) fn no_alias(context: RequestContext<'_>, name: &str, alias: &str) -> ApiError {
     ApiError::not_found(format!("Cannot find alias arn: {}", context.qualified_arn(name, alias)))
 }
 
-/// The version of a layer, if it is there.
+/// Returns the version of a layer, if it exists.
 pub(crate) fn find<'a>(args: &'a Arguments<'_>, name: &str, version: u64) -> Option<&'a LayerVersion> {
     args.region.layers.get(name).and_then(|layer| layer.versions.get(&version))
 }
 
-/// Tags as they are kept.
+/// Returns tags as they are stored.
 pub(crate) fn tags_of(given: Option<&Value>) -> BTreeMap<String, String> {
     let given = given.and_then(Value::as_object).into_iter().flatten();
     given.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())).collect()

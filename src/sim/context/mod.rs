@@ -1,4 +1,4 @@
-//! What every operation works with: the request, the clock, ids, errors, names and preconditions.
+//! The context of every operation: the request, the clock, ids, errors, names and preconditions.
 
 pub(crate) mod api_error;
 pub(crate) mod clock;

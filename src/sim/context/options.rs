@@ -7,31 +7,31 @@ use super::clock::Clock;
 use super::external_resources::ExternalResources;
 use crate::sim::faults::plan::FaultPlan;
 
-/// What a simulated account is like.
+/// The options of a simulated account.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// The account that every caller is in.
+    /// The account ID of every caller.
     pub account: String,
     /// The region of a request that is not signed; a signed one names its own.
     pub region: String,
-    /// How long each change takes.
+    /// The duration of each kind of change.
     pub settle: Settle,
-    /// Where the account is kept between runs; in memory only if absent.
+    /// The folder that keeps the state between runs; in memory only if absent.
     pub data: Option<PathBuf>,
     /// The most functions that one page of ListFunctions holds, as the real service caps it.
     pub page_limit: usize,
     /// Concurrent executions of the account.
     pub concurrent_executions: i64,
-    /// What reservations must leave to everybody else.
+    /// The concurrency that reservations must leave unreserved.
     pub unreserved_minimum: i64,
     /// Makes ids and timestamps a function of the requests.
     pub seed: Option<u64>,
-    /// What time it is.
+    /// The source of time.
     pub clock: Clock,
-    /// What exists in the other services.
+    /// The resources of other services.
     pub external: ExternalResources,
-    /// What the service does wrong; nothing if absent.
+    /// The faults to inject; none if absent.
     pub faults: Option<FaultPlan>,
 }
 
@@ -53,7 +53,7 @@ impl Default for Options {
     }
 }
 
-/// How long each change takes until it shows its final state.
+/// The duration of each kind of change, until its final state is visible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settle {
@@ -67,21 +67,21 @@ pub struct Settle {
     pub provisioned: Duration,
     /// An event source mapping, `Creating` to `Enabled` and the like.
     pub mapping: Duration,
-    /// How long weights stay on an alias that moved while it had provisioned concurrency.
+    /// The weights of an alias that moved while it had provisioned concurrency.
     pub alias_weights: Duration,
-    /// How long something that is being deleted is still seen.
+    /// A deletion, until reads no longer find the resource.
     pub delete: Duration,
     /// A capacity provider, `Pending` to `Active`.
     pub capacity: Duration,
 }
 
 impl Settle {
-    /// Over at the next request; the reply to the change itself still shows the transition.
+    /// Ends every change at the next request; the reply to the change itself still shows the transition.
     pub fn instant() -> Self {
         Settle::uniform(Duration::ZERO)
     }
 
-    /// The same time for everything.
+    /// Sets the same duration for every kind of change.
     pub fn uniform(time: Duration) -> Self {
         Settle {
             create: time,

@@ -1,9 +1,9 @@
-//! What must hold of a function before it is changed.
+//! The preconditions of changes to a function.
 
 use super::api_error::ApiError;
 use crate::sim::store::function::Snapshot;
 
-/// A function that is being created or changed refuses further changes.
+/// Refuses to change a function that is being created or changed.
 pub(crate) fn check_idle(latest: &Snapshot, arn: &str) -> Result<(), ApiError> {
     if latest.state == "Pending" {
         return Err(pending(arn));
@@ -16,7 +16,7 @@ pub(crate) fn check_idle(latest: &Snapshot, arn: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The precondition that functions, versions and aliases share.
+/// Refuses a RevisionId other than the current one: the precondition of functions, versions and aliases.
 pub(crate) fn check_revision(given: Option<&str>, current: &str) -> Result<(), ApiError> {
     match given {
         Some(given) if given != current => Err(ApiError::new(
@@ -28,7 +28,7 @@ pub(crate) fn check_revision(given: Option<&str>, current: &str) -> Result<(), A
     }
 }
 
-/// The answer to a change of a function that is still being created.
+/// Returns the error for a change of a function that is still being created.
 pub(crate) fn pending(arn: &str) -> ApiError {
     ApiError::conflict(format!(
         "The operation cannot be performed at this time. The resource {arn} is currently in the following state: 'Pending'. \

@@ -1,4 +1,4 @@
-//! What an operation gets to work with, and short ways to read its members.
+//! The arguments of an operation, and short ways to read its members.
 
 use serde_json::{Map, Value};
 
@@ -23,7 +23,7 @@ pub(crate) struct Arguments<'a> {
     pub(crate) now: i64,
 }
 
-/// Where the call was made, and how.
+/// The circumstances of a request.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestContext<'a> {
     pub(crate) options: &'a Options,
@@ -31,7 +31,7 @@ pub(crate) struct RequestContext<'a> {
     pub(crate) host: &'a str,
     /// The body as it came, for what depends on the order of its members.
     pub(crate) body: &'a [u8],
-    /// What the account was told to lack.
+    /// The injected shortages.
     pub(crate) shortages: &'a Shortages,
 }
 
@@ -45,7 +45,7 @@ impl RequestContext<'_> {
         }
     }
 
-    /// The ARN of something of Lambda's in this account and region.
+    /// Returns the ARN of a Lambda resource in this account and region.
     pub(crate) fn arn(&self, rest: &str) -> String {
         format!("arn:{}:lambda:{}:{}:{rest}", self.partition(), self.region, self.options.account)
     }
@@ -82,7 +82,7 @@ impl Arguments<'_> {
         self.input.get(member).and_then(Value::as_bool).unwrap_or(false)
     }
 
-    /// The time to write on the thing called `of`, as text.
+    /// Returns the time of a change to the resource `of`, as text.
     pub(crate) fn timestamp(&mut self, of: &str) -> String {
         format_time(self.ids.timestamp(of, self.now))
     }
@@ -137,7 +137,7 @@ impl Page<Value> {
     }
 }
 
-/// What every marker begins with. A key may be empty, as that of a function's own URL among those of its aliases, and clients
+/// The start of every marker. A key may be empty, as that of a function's own URL among those of its aliases, and clients
 /// take an empty marker for the end of the list.
 const MARK: &str = "after ";
 

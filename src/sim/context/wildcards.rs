@@ -1,6 +1,6 @@
 //! Patterns in which `*` stands for any text.
 
-/// Whether `text` is of a pattern in which `*` stands for any text.
+/// Returns whether `text` matches a pattern in which `*` stands for any text.
 pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();

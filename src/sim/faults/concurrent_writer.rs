@@ -1,18 +1,17 @@
-//! What somebody else does just before a call, to what the call is about.
+//! The concurrent writer: a write by another client, just before a call, to the resource of the call.
 
 use serde_json::{Map, Value, json};
 
 use crate::sim::http::protocol::ApiRequest;
 use crate::sim::http::service_model::model;
 
-/// A call of somebody else's that gets in the way of `request`, if there is one. What it writes differs from one to the next.
+/// Returns a write by another client that conflicts with `request`, if there is one. Its values differ from one `count` to the next.
 ///
-/// Whoever makes something finds that it has been made, and whoever deletes a part of something that it is gone; whoever changes or
-/// reads something finds it changed.
+/// A creation finds the resource created, the deletion of a part finds it deleted, and an update or a read finds it changed.
 pub(crate) fn conflicting_call(request: &ApiRequest, count: u64) -> Option<ApiRequest> {
     let text = format!("concurrent-writer {count}");
     let (name, input) = match request.name {
-        // Made by somebody who was a little quicker.
+        // The other client creates the same resource first.
         "CreateFunction" | "CreateAlias" | "PublishLayerVersion" | "CreateCodeSigningConfig" => {
             (request.name, request.with(json!({"Description": text})))
         }
@@ -30,12 +29,12 @@ pub(crate) fn conflicting_call(request: &ApiRequest, count: u64) -> Option<ApiRe
         }
     };
     let mut conflicting_call = request.similar(name, input)?;
-    // What nobody saw before cannot be what somebody insists on.
+    // The other client does not know the caller's RevisionId.
     conflicting_call.input.remove("RevisionId");
     Some(conflicting_call)
 }
 
-/// Whether there can be a rival to a call of this operation: the call has to be about something.
+/// Returns whether a write can conflict with calls of this operation: they have to name a resource.
 pub(crate) fn can_precede(operation: &str) -> bool {
     let Some((name, found)) = model().operations.get_key_value(operation) else { return false };
     let shape = found.input.as_deref();
@@ -46,7 +45,7 @@ pub(crate) fn can_precede(operation: &str) -> bool {
     conflicting_call(&request, 1).is_some()
 }
 
-/// The operation that changes what `operation` is about, the members by which it is named, and the change.
+/// Returns the operation that changes the resource of `operation`, the members that name the resource, and the change.
 fn change_of(
     operation: &str,
     request: &ApiRequest,
@@ -119,14 +118,14 @@ fn statement(count: u64) -> Value {
 }
 
 impl ApiRequest {
-    /// All members of the call, with others in their places.
+    /// Returns all members of the call, with these changed.
     fn with(&self, change: Value) -> Map<String, Value> {
         let mut input = self.input.clone();
         input.extend(change.as_object().cloned().unwrap_or_default());
         input
     }
 
-    /// These members of the call, and others.
+    /// Returns these members of the call, and others.
     fn only(&self, members: &[&str], change: Value) -> Map<String, Value> {
         let kept = self.input.iter().filter(|(name, _)| members.contains(&name.as_str()));
         let mut input: Map<String, Value> = kept.map(|(name, value)| (name.clone(), value.clone())).collect();

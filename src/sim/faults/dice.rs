@@ -1,4 +1,4 @@
-//! What chance decides: the same for the same seed, whatever other rules there are.
+//! Random decisions: the same for the same seed, whatever other rules there are.
 
 use std::collections::HashMap;
 
@@ -6,23 +6,23 @@ use sha2::{Digest, Sha256};
 
 use super::plan::FaultPlan;
 
-/// The lots of one rule.
+/// The dice of one rule.
 pub(crate) struct Dice {
-    // Of the seed and of what the rule says, not of where it stands: a further rule changes nothing for the others.
+    // Made of the seed and the text of the rule, not of its position: another rule changes nothing for the others.
     key: Vec<u8>,
 }
 
-/// What a lot is drawn for. One call may need several, which must not depend on each other.
+/// The purpose of a roll. One call may need several, which must not depend on each other.
 #[derive(Clone, Copy)]
 pub(crate) enum Roll {
-    /// Whether the call is chosen.
+    /// Selects the call.
     Choice,
-    /// How long it takes.
+    /// Chooses the latency.
     Delay,
 }
 
 impl Dice {
-    /// One for each rule. Rules that say the same are told apart by their order.
+    /// Returns the dice of each rule. Rules with the same text differ by their order.
     pub(crate) fn of(rules: &FaultPlan) -> Vec<Dice> {
         let mut twins: HashMap<String, u64> = HashMap::new();
         let keys = rules.rules.iter().map(|rule| {
@@ -35,7 +35,7 @@ impl Dice {
         keys.collect()
     }
 
-    /// A number from 0 up to 1 for the call with this count.
+    /// Returns a number from 0 up to 1 for the call with this count.
     pub(crate) fn roll(&self, count: u64, question: Roll) -> f64 {
         let mut hash = Sha256::new();
         hash.update(&self.key);

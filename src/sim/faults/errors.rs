@@ -1,15 +1,15 @@
-//! The errors of calls that were chosen to fail, in the service's words where those are known.
+//! Injected errors, with the service's own texts where those are known.
 
 use serde_json::json;
 
 use crate::sim::context::api_error::ApiError;
 
-/// The answer to a call beyond its quota.
+/// Returns the error for a call beyond its quota.
 pub(crate) fn throttled() -> ApiError {
     injected_error("TooManyRequestsException", None, "")
 }
 
-/// The error `code` as an answer of `operation`, with `text` or with what the service usually says.
+/// Returns the error `code` of `operation`, with `text` or with the service's usual message.
 pub(crate) fn injected_error(code: &str, text: Option<&str>, operation: &str) -> ApiError {
     let text = text.unwrap_or_else(|| usual_message(code, operation));
     let error = ApiError::injected(code, text);
@@ -32,7 +32,7 @@ fn usual_message(code: &str, operation: &str) -> &'static str {
             "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest \
              Revision Id"
         }
-        // For the others there is no one text: which it is depends on what is wrong, and nothing is.
+        // The others have no one text: it depends on the mistake, and here is none.
         _ => "This call was chosen to fail.",
     }
 }

@@ -1,4 +1,4 @@
-//! A misbehaviour at work: decides for each call what goes wrong with it.
+//! The injector: decides for each call which faults of the plan are injected into it.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -13,45 +13,45 @@ use crate::sim::context::api_error::ApiError;
 use crate::sim::context::clock::Clock;
 use crate::sim::http::protocol::ApiRequest;
 
-/// What goes wrong with one call. Whatever has yet to come about has the number of its rule with it, to be counted then.
+/// The faults of one call. A fault that takes effect later carries the number of its rule, to be counted then.
 #[derive(Debug, Default)]
 pub(crate) struct Injection {
     pub(crate) latency: Duration,
-    /// What somebody else does first.
+    /// The writes of other clients that run first.
     pub(crate) concurrent_calls: Vec<(usize, ApiRequest)>,
-    /// The answer instead of the call.
+    /// The end of the call before it runs.
     pub(crate) before: Option<(usize, Termination)>,
-    /// What becomes of the call's own answer.
+    /// The change to the call's own response.
     pub(crate) after: Option<(usize, Termination)>,
     pub(crate) overrides: Overrides,
 }
 
-/// How a call is carried out, if not in the usual way.
+/// The deviations with which a call runs.
 #[derive(Debug, Default)]
 pub(crate) struct Overrides {
-    /// How far behind a read is.
+    /// The window by which a read is stale.
     pub(crate) stale: Option<(usize, Window)>,
-    /// The reason for which what the call begins will fail.
+    /// The reason for which the transitions that the call starts will fail.
     pub(crate) settle_failed: Option<(usize, String)>,
-    /// How long new roles are held back.
+    /// The windows in which new roles cannot be assumed.
     pub(crate) roles: Vec<(usize, Window)>,
-    /// What the account has none left of.
+    /// The exhausted capacities.
     pub(crate) exhausted: Vec<(usize, Capacity)>,
 }
 
-/// How a call ends that does not end well.
+/// The end of a call that does not return its own response.
 #[derive(Debug)]
 pub(crate) enum Termination {
     Error(ApiError),
-    /// Without a byte of an answer.
+    /// The connection is closed without a byte of a response.
     Severed,
-    /// Whole, but its second half comes later.
+    /// The second half of the response is delayed.
     Slow(Duration),
-    /// In the middle of the answer.
+    /// The connection is closed in the middle of the response.
     Cut,
 }
 
-/// The rules with what they have counted so far.
+/// The rules with their counters.
 pub(crate) struct Injector {
     rules: FaultPlan,
     dice: Vec<Dice>,
@@ -60,13 +60,14 @@ pub(crate) struct Injector {
 }
 
 struct Counters {
-    /// By rule: how many calls fitted, and how often it made a difference.
+    /// By rule: the number of matching calls.
     counts: Vec<u64>,
+    /// By rule: the number of calls on which it had an effect.
     acted: Vec<u64>,
-    /// By rule: the operation that it chose last.
+    /// By rule: the operation that it selected last.
     selected: Vec<Option<&'static str>>,
     quotas: Quotas,
-    /// How many rivals there were.
+    /// The number of conflicting writes so far.
     concurrent_calls: u64,
 }
 
@@ -79,7 +80,7 @@ impl Injector {
         Injector { dice: Dice::of(&rules), rules, clock, counters: Mutex::new(counters) }
     }
 
-    /// What has gone wrong so far, and how often.
+    /// Returns how often each kind of fault was injected so far.
     pub(crate) fn counts_by_rule(&self) -> BTreeMap<&'static str, u64> {
         let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
         let mut counts_by_rule = BTreeMap::new();
@@ -89,12 +90,12 @@ impl Injector {
         counts_by_rule
     }
 
-    /// Notes that what a rule said has come about.
+    /// Records that a rule had an effect.
     pub(crate) fn record(&self, rule: usize) {
         self.count_activity(&mut self.counters.lock().unwrap_or_else(PoisonError::into_inner), rule);
     }
 
-    /// What each rule has done so far.
+    /// Returns what each rule has done so far.
     pub(crate) fn rule_activity(&self) -> Vec<RuleActivity> {
         let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
         (0..self.rules.rules.len()).map(|rule| self.activity_of(&counters, rule)).collect()
@@ -113,7 +114,7 @@ impl Injector {
         }
     }
 
-    /// What goes wrong with this call to `region`. Every call must be asked about once: rules count.
+    /// Returns the faults to inject into this call to `region`. Call it once a request, because rules count requests.
     pub(crate) fn injection(&self, request: &ApiRequest, region: &str) -> Injection {
         let mut injection = Injection::default();
         let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
@@ -133,7 +134,7 @@ impl Injector {
                     injection.latency = injection.latency.saturating_add(delay);
                     self.count_activity(&mut counters, index);
                 }
-                // One call is one request, however many rules say that requests are limited.
+                // One call is one request, however many rules enforce quotas.
                 Fault::Quotas => {
                     let now = self.clock.now();
                     if *over.get_or_insert_with(|| counters.quotas.is_over(region, request.name, now)) {
@@ -149,7 +150,7 @@ impl Injector {
                 fault => injection.apply(index, fault, request.name),
             }
         }
-        // The first rule that ends a call ends it; the others have counted it all the same.
+        // The first rule that ends a call ends it; the others have counted it nevertheless.
         if let Some((rule, _)) = injection.before {
             self.count_activity(&mut counters, rule);
         }
@@ -165,7 +166,7 @@ impl Counters {
 }
 
 impl Injection {
-    /// Adds what needs nothing but the rule.
+    /// Adds a fault that needs nothing but the rule.
     fn apply(&mut self, rule: usize, fault: &Fault, operation: &str) {
         match fault {
             Fault::Fail { code, text, after } => {
@@ -184,12 +185,12 @@ impl Injection {
         }
     }
 
-    /// Ends the call before it is carried out, if nothing else did.
+    /// Ends the call before it runs, unless another rule did.
     fn terminate_before(&mut self, rule: usize, termination: Termination) {
         self.before.get_or_insert((rule, termination));
     }
 
-    /// Alters the call's answer, if nothing else did.
+    /// Changes the response of the call, unless another rule did.
     fn terminate_after(&mut self, rule: usize, termination: Termination) {
         self.after.get_or_insert((rule, termination));
     }

@@ -1,10 +1,10 @@
-//! What a call is about, by the names among its members.
+//! The resource that a call names.
 
 use serde_json::{Map, Value};
 
 use crate::sim::context::identifiers::FunctionName;
 
-/// The members that name something. A description that reads like a name is not one.
+/// The members that name a resource. A description that reads like a name is not one.
 const NAMES: [&str; 14] = [
     "FunctionName",
     "Resource",
@@ -22,7 +22,7 @@ const NAMES: [&str; 14] = [
     "CallbackId",
 ];
 
-/// Whether the call is about what is called `name`, in whatever form either names it.
+/// Returns whether the call names the resource `name`, in whatever form either is given.
 pub(crate) fn is_named(input: &Map<String, Value>, name: &str) -> bool {
     let text = |member: &str| input.get(member).and_then(Value::as_str);
     NAMES.into_iter().any(|member| {
@@ -32,14 +32,14 @@ pub(crate) fn is_named(input: &Map<String, Value>, name: &str) -> bool {
     })
 }
 
-/// Whether `given`, with `qualifier` where it has none, is the function called `name`, or its version or alias of that name.
+/// Returns whether `given`, with `qualifier` if it has none, is the function `name`, or its version or alias of that name.
 fn is_function_of(given: &str, qualifier: Option<&str>, name: &str) -> bool {
     let (Some(given), Some(name)) = (FunctionName::parse(given), FunctionName::parse(name)) else { return false };
     let qualifier = given.qualifier.as_deref().or(qualifier);
     given.name == name.name && (name.qualifier.is_none() || name.qualifier.as_deref() == qualifier)
 }
 
-/// The name within the ARN of something of Lambda's other than a function; a layer's version has a number after it.
+/// Returns the name within the ARN of a Lambda resource other than a function; a layer version has a number after it.
 fn last(arn: &str) -> Option<&str> {
     let mut parts = arn.strip_prefix("arn:")?.split(':').skip(1);
     let (service, kind) = (parts.next()?, parts.nth(2)?);

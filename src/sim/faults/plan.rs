@@ -1,7 +1,7 @@
-//! What a service does that is not at its best, told in advance and the same every time.
+//! Fault plans: rules of what fails, deterministic for a seed.
 //!
-//! A text with one rule a line: what happens, then to which calls, then to which of them. The language is told in
-//! [`super::reference`], for the README, for `--help` and for us.
+//! A rule is one line: a fault, the calls that it acts on, and which of them. [`super::reference`] documents the rules for the
+//! README and for `--help`.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,46 +13,46 @@ use super::matching;
 use crate::sim::context::wildcards;
 use crate::sim::http::service_model::model;
 
-/// What goes wrong, and when.
+/// A plan of the faults to inject.
 #[derive(Clone, Debug, Default)]
 pub struct FaultPlan {
     pub(crate) seed: u64,
     pub(crate) rules: Vec<Rule>,
-    /// Who is told when a rule acts.
+    /// The function to call each time that a rule acts.
     pub(crate) observer: Option<fn(&RuleActivity)>,
 }
 
-/// A text of rules, and what to call it when something in it is wrong.
+/// A text of rules, with its name in error messages.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleSource<'a> {
     /// The name of a file or of a flag.
     pub name: &'a str,
     /// One rule a line.
     pub text: &'a str,
-    /// Whether it was given as an argument, whose lines nobody counts if there is only one.
+    /// True for an argument of a command, whose only line needs no number.
     pub is_argument: bool,
 }
 
-/// What a rule has done so far.
+/// The effects of a rule so far.
 #[derive(Clone, Debug)]
 pub struct RuleActivity {
     /// The file and the line, or the flag.
     pub place: String,
     /// The rule as it was written.
     pub rule: String,
-    /// How often it acted.
+    /// The number of times that it acted.
     pub times: u64,
     /// The operation on which it acted last; none if it never did.
     pub operation: Option<&'static str>,
 }
 
-/// One thing that goes wrong.
+/// A rule of a plan.
 #[derive(Clone)]
 pub(crate) struct Rule {
     pub(crate) fault: Fault,
     /// Patterns of operations; none are all.
     pub(crate) on: Vec<String>,
-    /// What the call must be about.
+    /// The resource that the call must name.
     pub(crate) of: Option<String>,
     pub(crate) when: Occurrence,
     /// The file and the line, or the flag.
@@ -61,14 +61,14 @@ pub(crate) struct Rule {
     pub(crate) text: String,
 }
 
-/// Where a rule stands is no part of what it says.
+/// Prints the text of the rule, and not its place: the seed of its dice is made of this.
 impl fmt::Debug for Rule {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.text)
     }
 }
 
-/// Which of the calls that fit.
+/// The matching calls that a rule selects.
 #[derive(Clone, Debug)]
 pub(crate) enum Occurrence {
     Always,
@@ -77,7 +77,7 @@ pub(crate) enum Occurrence {
     Chance(f64),
 }
 
-/// What happens.
+/// A fault.
 #[derive(Clone, Debug)]
 pub(crate) enum Fault {
     Latency(Duration, Duration),
@@ -101,7 +101,7 @@ pub(crate) enum Window {
     Calls(usize),
 }
 
-/// What an account can run out of.
+/// A quota that an account can exhaust.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Capacity {
     Concurrency,
@@ -109,17 +109,17 @@ pub(crate) enum Capacity {
 }
 
 impl FaultPlan {
-    /// The same with another seed than the rules name.
+    /// Returns the plan with another seed than that of its rules.
     pub fn with_seed(self, seed: u64) -> FaultPlan {
         FaultPlan { seed, ..self }
     }
 
-    /// The same, telling `observer` each time that a rule acts.
+    /// Returns the plan with a function to call each time that a rule acts.
     pub fn with_observer(self, observer: fn(&RuleActivity)) -> FaultPlan {
         FaultPlan { observer: Some(observer), ..self }
     }
 
-    /// How far back stale reads look at most; none if no read is stale.
+    /// Returns the time and the number of writes that stale reads look back at most; none if no read is stale.
     pub(crate) fn stale_reach(&self) -> Option<(Duration, usize)> {
         let spans = self.rules.iter().filter_map(|rule| match rule.fault {
             Fault::Stale(span) => Some(span),
@@ -136,7 +136,7 @@ impl FaultPlan {
 }
 
 impl Fault {
-    /// What the language calls it.
+    /// Returns the name of the fault in rules.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Fault::Latency(..) => "latency",
@@ -157,7 +157,7 @@ impl Fault {
 }
 
 impl Rule {
-    /// Whether the rule is about calls like this one.
+    /// Returns whether the rule acts on calls like this one.
     pub(crate) fn applies_to(&self, operation: &str, input: &Map<String, Value>) -> bool {
         let named = self.on.is_empty() || self.on.iter().any(|pattern| matches_operation(pattern, operation));
         let of = self.of.as_deref().is_none_or(|of| matching::is_named(input, of));
@@ -166,7 +166,7 @@ impl Rule {
 }
 
 impl Occurrence {
-    /// Whether the call with this count is chosen; `roll` is its lot.
+    /// Returns whether the call with this count is selected; `roll` is a random number from 0 up to 1.
     pub(crate) fn selects(&self, count: u64, roll: f64) -> bool {
         match self {
             Occurrence::Always => true,
@@ -177,13 +177,13 @@ impl Occurrence {
     }
 }
 
-/// Whether an operation changes nothing.
+/// Returns whether an operation changes nothing.
 pub(crate) fn is_read(operation: &str) -> bool {
     // The model says so: whatever only reads is a GET, and nothing else is.
     model().operations.get(operation).is_some_and(|operation| operation.method == "GET")
 }
 
-/// Whether an operation is one of those that a pattern names.
+/// Returns whether a pattern matches an operation.
 pub(crate) fn matches_operation(pattern: &str, operation: &str) -> bool {
     match pattern {
         "reads" => is_read(operation),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-/// What is left of each quota, by region.
+/// The remaining requests of each quota, by region.
 #[derive(Default)]
 pub(crate) struct Quotas(HashMap<(String, &'static str), Bucket>);
 
@@ -12,10 +12,10 @@ struct Bucket {
 }
 
 impl Quotas {
-    /// Takes one call out of its quota; says whether there was none left.
+    /// Counts one call against its quota; returns whether the quota was exhausted.
     pub(crate) fn is_over(&mut self, region: &str, operation: &str, now: i64) -> bool {
         let (name, rate) = match operation {
-            // Invocations have limits of their own, which are not those of the control plane.
+            // Invocations have quotas of their own, which are not those of the control plane.
             "Invoke" => return false,
             "GetFunction" => ("GetFunction", 100.0),
             "GetPolicy" => ("GetPolicy", 15.0),

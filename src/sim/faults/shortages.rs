@@ -1,7 +1,7 @@
-//! What an account lacks because it was told to: room, or a role that the service can assume already.
+//! Injected shortages: exhausted quotas, and roles that cannot be assumed yet.
 //!
-//! An operation asks here at the point where the real one would notice, so that a request which is wrong in itself is refused for
-//! that, and what takes nothing from anybody is let through.
+//! An operation checks them where the real one would, so that an invalid request is refused for its own fault, and a request
+//! that needs nothing more passes.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use super::plan::{Capacity, Window};
 use crate::sim::context::api_error::ApiError;
 use crate::sim::context::clock::millis;
 
-/// What the call finds lacking.
+/// The shortages that one call meets.
 #[derive(Debug, Default)]
 pub(crate) struct Shortages {
     role: Option<Shortage>,
@@ -18,7 +18,7 @@ pub(crate) struct Shortages {
     storage: Option<Shortage>,
 }
 
-/// Why, by the number of a rule, and whether the call has noticed.
+/// A shortage, with the number of its rule and whether the call met it.
 #[derive(Debug)]
 struct Shortage {
     rule: usize,
@@ -30,14 +30,14 @@ impl Shortage {
         Some(Shortage { rule, noticed: Cell::new(false) })
     }
 
-    /// Says whether there is such a lack, which the caller notices by that.
+    /// Returns whether there is such a shortage, and records that the call met it.
     fn notice(shortage: Option<&Shortage>) -> bool {
         shortage.inspect(|shortage| shortage.noticed.set(true)).is_some()
     }
 }
 
 impl Shortages {
-    /// By `rule`, the account has none left of `capacity`.
+    /// Exhausts `capacity` by `rule`.
     pub(crate) fn exhaust(&mut self, rule: usize, capacity: Capacity) {
         let shortage = match capacity {
             Capacity::Concurrency => &mut self.concurrency,
@@ -46,7 +46,7 @@ impl Shortages {
         *shortage = Shortage::new(rule);
     }
 
-    /// By `rule`, the role that the call names cannot be assumed yet.
+    /// Makes the role of the call impossible to assume, by `rule`.
     pub(crate) fn delay_role(&mut self, rule: usize) {
         self.role = Shortage::new(rule);
     }
@@ -56,7 +56,7 @@ impl Shortages {
         if Shortage::notice(self.role.as_ref()) { Err(no_role()) } else { Ok(()) }
     }
 
-    /// Refuses to store code where there is no room left.
+    /// Refuses to store code if the storage is exhausted.
     pub(crate) fn check_storage(&self) -> Result<(), ApiError> {
         if Shortage::notice(self.storage.as_ref()) {
             return Err(ApiError::new("CodeStorageExceededException", "Code storage limit exceeded."));
@@ -64,47 +64,47 @@ impl Shortages {
         Ok(())
     }
 
-    /// What is used of `all` the room there is for code, if that much is: an exhausted account has used it all. The caller sees so.
+    /// Returns the code storage in use: all of it in an exhausted account, `used` otherwise.
     pub(crate) fn used_storage(&self, used: i64, all: i64) -> i64 {
         if Shortage::notice(self.storage.as_ref()) { used.max(all) } else { used }
     }
 
-    /// What is free of the account's concurrency, if that much is: an exhausted account has what it must leave to everybody.
+    /// Returns the unreserved concurrency: at most `minimum` in an exhausted account, `unreserved` otherwise.
     pub(crate) fn unreserved(&self, unreserved: i64, minimum: i64) -> i64 {
         if self.concurrency.is_some() { unreserved.min(minimum) } else { unreserved }
     }
 
-    /// Says that the caller has seen how little concurrency there is.
+    /// Records that the call met the shortage of concurrency.
     pub(crate) fn notice_concurrency(&self) {
         Shortage::notice(self.concurrency.as_ref());
     }
 
-    /// The rules that made a difference.
+    /// Returns the rules whose shortages the call met.
     pub(crate) fn noticed(&self) -> impl Iterator<Item = usize> {
         let all = [&self.role, &self.concurrency, &self.storage];
         all.into_iter().flatten().filter(|shortage| shortage.noticed.get()).map(|shortage| shortage.rule)
     }
 }
 
-/// The answer to a role that is not there, or not for Lambda.
+/// Returns the error for a role that does not exist or does not trust Lambda.
 pub(crate) fn no_role() -> ApiError {
     ApiError::invalid_parameter("The role defined for the function cannot be assumed by Lambda.")
 }
 
-/// The roles that were named so far, by the number of the rule that holds new ones back.
+/// The roles that calls have named, by the number of the rule that delays new ones.
 #[derive(Debug, Default)]
 pub(crate) struct KnownRoles(HashMap<(usize, String), FirstUse>);
 
 #[derive(Debug)]
 enum FirstUse {
-    /// First at this moment, and so often since.
+    /// First named at this moment, and so often since.
     New { since: i64, times: usize },
     /// A function had it before it was named.
     Old,
 }
 
 impl KnownRoles {
-    /// Whether `role`, which a call names at `now`, was first named too short a while ago. A role that a function has is an old one.
+    /// Returns whether a call that names `role` at `now` is within the window after its first use. A role that a function has is old.
     pub(crate) fn is_delayed(
         &mut self,
         (rule, span): (usize, Window),

@@ -1,4 +1,4 @@
-//! Answers that do not arrive, or not whole.
+//! Responses that do not arrive, or not whole.
 
 use std::convert::Infallible;
 use std::io;
@@ -12,7 +12,7 @@ use axum::response::Response;
 use http_body::Frame;
 use http_body_util::{BodyExt as _, Full};
 
-/// How long the half of an answer gets to leave before the connection ends.
+/// The time for the first half of a response to leave before the connection is closed.
 const FLUSH: Duration = Duration::from_millis(20);
 
 /// A body of `bytes` that breaks off after `wait`.
@@ -34,12 +34,12 @@ fn promising(length: usize, body: Body) -> Response {
     response
 }
 
-/// An answer of which not a byte arrives: its body fails before the server has sent the head.
+/// Returns a response of which not a byte arrives: its body fails before the server has sent the head.
 pub(crate) fn severed() -> Response {
     promising(1, broken(Bytes::new(), None))
 }
 
-/// The first half of `response`. One without a body is all head, and does not arrive.
+/// Returns the first half of `response`. One without a body does not arrive.
 pub(crate) async fn cut(response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
@@ -54,7 +54,7 @@ pub(crate) async fn cut(response: Response) -> Response {
     response
 }
 
-/// `response`, with a pause before the second half of its body, or before all of it where it has none.
+/// Returns `response` with a pause before the second half of its body, or before all of it if it has no body.
 pub(crate) async fn slow(response: Response, wait: Duration) -> Response {
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();

@@ -17,7 +17,7 @@ pub(crate) struct RawRequest {
     pub(crate) body: Vec<u8>,
 }
 
-/// A request understood: which operation, with which members, in which region.
+/// A request for an operation, with its members and its region.
 #[derive(Debug)]
 pub(crate) struct ApiRequest {
     pub(crate) name: &'static str,
@@ -31,7 +31,7 @@ pub(crate) struct ApiRequest {
 }
 
 impl ApiRequest {
-    /// Another request from the same place, if there is such an operation.
+    /// Returns another request from the same client, if there is such an operation.
     pub(crate) fn similar(&self, name: &str, input: Map<String, Value>) -> Option<ApiRequest> {
         let (name, operation) = model().operations.get_key_value(name)?;
         Some(ApiRequest {
@@ -46,7 +46,7 @@ impl ApiRequest {
     }
 }
 
-/// Finds out what a request asks for.
+/// Reads the operation and the members of a request.
 pub(crate) fn read(request: RawRequest) -> Result<ApiRequest, ApiError> {
     let query = read_query(&request.query);
     let found = model().find(&request.method, &request.path, &query).ok_or_else(ApiError::unknown_operation)?;
@@ -170,7 +170,7 @@ pub(crate) fn read_value(shape: &Shape, value: &Value) -> Result<Option<Value>, 
     Ok(Some(read))
 }
 
-/// Whether a value is a time that clients can read again: seconds from the year 1 to the year 9999, or a date as text.
+/// Returns whether a value is a time that clients can read again: seconds from the year 1 to the year 9999, or a date as text.
 ///
 /// A time before 1970 is one, and it is the service that refuses it, in words of its own.
 fn is_time(value: &Value) -> bool {

@@ -1,4 +1,4 @@
-//! REST-JSON, on the way out: a reply or a fault becomes a response.
+//! REST-JSON on the way out: a reply or an error becomes a response.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::sim::context::api_error::ApiError;
 
-/// What an operation answers.
+/// The result of an operation.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: Option<u16>,

@@ -50,7 +50,7 @@ pub(crate) struct Shape {
     #[serde(default)]
     pub(crate) required: Vec<String>,
     pub(crate) payload: Option<String>,
-    /// Whether messages must not repeat the value.
+    /// True if messages must not repeat the value.
     #[serde(default)]
     pub(crate) sensitive: bool,
     pub(crate) pattern: Option<String>,
@@ -92,7 +92,7 @@ pub(crate) struct Member {
     pub(crate) name: Option<String>,
 }
 
-/// Where a member travels.
+/// The part of a request or a response that holds a member.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 pub(crate) enum Location {
     #[default]
@@ -110,7 +110,7 @@ pub(crate) enum Location {
     Status,
 }
 
-/// What is known of an error: its status and what its text is called.
+/// An error of the model: its status and the name of its message member.
 #[derive(Debug)]
 pub(crate) struct ErrorShape {
     pub(crate) status: u16,
@@ -227,7 +227,7 @@ impl Operation {
 }
 
 impl Shape {
-    /// Whether `text` is of the shape's pattern; true where it has none.
+    /// Returns whether `text` matches the shape's pattern; true if it has none.
     pub(crate) fn matches(&self, text: &str) -> bool {
         let Some(pattern) = &self.pattern else { return true };
         let regex = self.regex.get_or_init(|| Regex::new(&format!("^(?:{pattern})$")).ok());

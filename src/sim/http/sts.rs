@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::protocol::read_query;
 
-/// Whether a request is one of STS's: a form posted to the root.
+/// Returns whether a request is one to STS: a form posted to the root.
 pub(crate) fn concerns(method: &str, path: &str, headers: &HeaderMap) -> bool {
     let form = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     method == "POST" && path == "/" && form.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))

@@ -15,7 +15,7 @@ use crate::sim::store::packages::{CODE_PATH, PackageStore};
 
 const ZIPPED_LIMIT: usize = 52_428_800;
 
-/// What a package and its layers may have together, unzipped.
+/// The limit of a package and its layers together, unzipped, in bytes.
 pub(crate) const UNZIPPED_LIMIT: u64 = 262_144_000;
 
 impl Code {
@@ -40,18 +40,18 @@ impl Code {
         json!({"CodeSha256": self.sha256, "CodeSize": self.size, "Location": location})
     }
 
-    /// Refuses to store the code where there is no room left. An image is stored elsewhere.
+    /// Refuses to store the code if the storage is exhausted. An image is stored elsewhere.
     pub(crate) fn check_room(&self, context: RequestContext<'_>) -> Result<(), ApiError> {
         if self.is_image() { Ok(()) } else { context.shortages.check_storage() }
     }
 
-    /// Whether this is a container image.
+    /// Returns whether this is a container image.
     pub(crate) fn is_image(&self) -> bool {
         self.image.is_some()
     }
 }
 
-/// Where the package with this hash can be downloaded.
+/// Returns the address from which the package with this hash can be downloaded.
 fn address(context: RequestContext<'_>, blob: &str) -> String {
     format!("http://{}{CODE_PATH}{blob}", context.host)
 }
@@ -78,7 +78,7 @@ pub(crate) fn take(args: &mut Arguments<'_>, given: &Map<String, Value>) -> Resu
     Ok(code)
 }
 
-/// Whether the package comes with the request.
+/// Returns whether the package comes with the request.
 pub(crate) fn is_inline(input: &Map<String, Value>) -> bool {
     input.contains_key("ZipFile") || input.get("Code").is_some_and(|code| code.get("ZipFile").is_some())
 }
@@ -96,7 +96,7 @@ fn take_image(context: RequestContext<'_>, image: &str) -> Result<Code, ApiError
     Ok(Code { sha256: digest, size: 0, unzipped: 0, blob: None, image: Some(image.to_owned()), given: Map::new() })
 }
 
-/// Whether `image` is in a registry of ECR and named by a tag or by a digest, and not by both.
+/// Returns whether `image` is in a registry of ECR and named by a tag or by a digest, and not by both.
 fn is_image_of_ecr(image: &str) -> bool {
     let Some((registry, rest)) = image.split_once('/') else { return false };
     let is_registry = registry.split_once('.').is_some_and(|(account, host)| {
@@ -106,7 +106,7 @@ fn is_image_of_ecr(image: &str) -> bool {
     is_registry && !repository.is_empty() && !repository.contains(':') && !version.is_empty()
 }
 
-/// Nobody puts objects into this world, so an object's content is made from its name: a package with one file that says so.
+/// Returns the code of an S3 object. There are no objects here, so its content is made from its name: a package with one file.
 fn take_object(args: &mut Arguments<'_>, bucket: &str, key: &str, version: &str) -> Result<Code, ApiError> {
     let failed = |code: &str, text: &str| {
         ApiError::invalid_parameter(format!(

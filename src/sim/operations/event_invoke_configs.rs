@@ -1,4 +1,4 @@
-//! How asynchronous invocations are retried and where their results go: one configuration a qualifier.
+//! Event invoke configurations: retries and destinations of asynchronous invocations, one a qualifier.
 
 use serde_json::{Map, Value, json};
 
@@ -69,7 +69,7 @@ fn update(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     Ok(write(args, &name, config))
 }
 
-/// Writes what the request has onto `config`, and keeps it.
+/// Applies the request to `config`, and stores it.
 fn write(args: &mut Arguments<'_>, name: &FunctionName, mut config: InvokeConfig) -> Reply {
     config.retries = args.number("MaximumRetryAttempts").or(config.retries);
     config.age = args.number("MaximumEventAgeInSeconds").or(config.age);

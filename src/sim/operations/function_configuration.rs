@@ -15,7 +15,7 @@ use crate::sim::store::function::Snapshot;
 
 const CREATING: &str = "The function is being created.";
 
-/// What a function has that was created with nothing but what must be given.
+/// Returns the members of a function that was created with the required members only.
 pub(crate) fn defaults(name: &str, image: bool, managed: bool) -> Map<String, Value> {
     let Value::Object(mut members) = json!({
         "FunctionName": name,
@@ -90,7 +90,7 @@ pub(crate) fn apply(context: RequestContext<'_>, input: &Map<String, Value>, mem
     }
 }
 
-/// Whether FunctionConfiguration has a member of this name.
+/// Returns whether FunctionConfiguration has a member of this name.
 fn shown(member: &str) -> bool {
     model().shape("FunctionConfiguration").is_some_and(|shape| shape.members.contains_key(member))
 }

@@ -56,7 +56,7 @@ fn update_configuration(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     begin(args, &name, members, None)
 }
 
-/// What a function is created with and cannot get later.
+/// Refuses settings that a function can only be created with.
 fn check_fixed(members: &Map<String, Value>, input: &Map<String, Value>) -> Result<(), ApiError> {
     if input.contains_key("DurableConfig") && !members.contains_key("DurableConfig") {
         return Err(ApiError::invalid_parameter(

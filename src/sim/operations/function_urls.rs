@@ -25,7 +25,7 @@ fn key(name: &FunctionName) -> &str {
     name.qualifier.as_deref().unwrap_or_default()
 }
 
-/// Refuses a function or an alias that is not there.
+/// Refuses a function or an alias that does not exist.
 fn check_target(args: &Arguments<'_>, name: &FunctionName) -> Result<(), ApiError> {
     let function = args.region.functions.get(&name.name);
     let found =
@@ -65,7 +65,7 @@ fn create(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(Value::Object(reply)))
 }
 
-/// What is absent from the request is left alone; an empty `Cors` takes CORS away.
+/// Applies a request: an absent member changes nothing, an empty `Cors` removes CORS.
 fn apply(args: &Arguments<'_>, url: &mut FunctionUrl) {
     if let Some(auth) = args.text("AuthType") {
         auth.clone_into(&mut url.auth);

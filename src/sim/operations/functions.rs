@@ -118,7 +118,7 @@ fn get_configuration(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(Value::Object(function_configuration::show(snapshot, &name.arn(args.context), &version))))
 }
 
-/// What a read sees: the version that `name` names, or, for a while, one that is gone.
+/// Returns the version that a read of `name` returns: for a while also one that was deleted.
 fn seen<'a>(args: &'a Arguments<'_>, name: &FunctionName) -> Result<(&'a Function, &'a Snapshot, String), ApiError> {
     let gone = args.region.tombstones.get(&name.name).map(|tombstone| &tombstone.function);
     let function = args.region.functions.get(&name.name).or(gone);
@@ -191,7 +191,7 @@ fn delete(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty().with_status(status))
 }
 
-/// Takes a function away. Recorded: reads still find it for a few seconds, and nothing else does.
+/// Deletes a function. Recorded: reads still find it for a few seconds, and nothing else does.
 fn leave(args: &mut Arguments<'_>, name: &str) {
     let Some(function) = args.region.functions.remove(name) else { return };
     let linger = args.context.options.settle.delete;

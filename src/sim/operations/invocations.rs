@@ -23,7 +23,7 @@ fn invoke(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     match args.text("InvocationType") {
         Some("Event") => Ok(Reply::empty().with_status(202)),
         Some("DryRun") => Ok(Reply::empty().with_status(204)),
-        // Recorded: only who waits for the answer is told which version gave it.
+        // Recorded: only a synchronous invocation returns the version that ran.
         _ => Ok(Reply::json(Value::Null).with_header("x-amz-executed-version", version)),
     }
 }
@@ -48,7 +48,7 @@ fn invoke_later(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// What never ran has no executions.
+/// Returns an empty list: a function that never ran has no executions.
 fn list_executions(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     args.resolve(&args.function_name()?)?;
     Ok(Reply::json(json!({"DurableExecutions": []})))

@@ -1,4 +1,4 @@
-//! Who else may use a version of a layer.
+//! The resource policies of layer versions.
 
 use serde_json::json;
 
@@ -83,7 +83,7 @@ fn statement(args: &Arguments<'_>, id: &str, arn: &str) -> OrderedJson {
     statement
 }
 
-/// Keeps a changed policy and gives its new RevisionId.
+/// Stores a changed policy and returns its new RevisionId.
 fn write(args: &mut Arguments<'_>, target: &Target, mut policy: Policy) -> Result<String, ApiError> {
     check_size(&policy)?;
     let revision = args.ids.uuid(&target.arn);

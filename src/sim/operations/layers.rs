@@ -139,7 +139,7 @@ fn delete(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
 }
 
 impl LayerVersion {
-    /// Whether a list with the request's filters shows it.
+    /// Returns whether a list with the request's filters shows the version.
     fn suits(&self, args: &Arguments<'_>) -> bool {
         let has = |filter: &str, member: &str| {
             args.text(filter).is_none_or(|wanted| {

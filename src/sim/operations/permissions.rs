@@ -1,4 +1,4 @@
-//! Who else may use a function: one policy a qualifier, written statement by statement or as a whole.
+//! The resource policies of functions: one a qualifier, written statement by statement or as a whole.
 //!
 //! The policy of the function, of each version and of each alias are apart, each with a RevisionId of its own.
 
@@ -163,7 +163,7 @@ fn statement(args: &Arguments<'_>, id: &str, principal: OrderedJson, resource: &
         text("PrincipalOrgID", "aws:PrincipalOrgID"),
         text("EventSourceToken", "lambda:EventSourceToken"),
     ];
-    // Recorded: a yes is written as a text, and a no is not written at all.
+    // Recorded: true is written as a string, and false is not written at all.
     let by_url = args.flag("InvokedViaFunctionUrl");
     let by_url = by_url.then(|| ("lambda:InvokedViaFunctionUrl".to_owned(), OrderedJson::text("true")));
     let conditions = [
@@ -189,7 +189,7 @@ fn statement(args: &Arguments<'_>, id: &str, principal: OrderedJson, resource: &
     statement
 }
 
-/// Keeps a changed policy under a new RevisionId.
+/// Stores a changed policy under a new RevisionId.
 fn write(args: &mut Arguments<'_>, name: &FunctionName, mut policy: Policy) -> Result<(), ApiError> {
     check_size(&policy)?;
     policy.revision = args.ids.uuid(&name.arn(args.context));

@@ -63,7 +63,7 @@ fn put(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(json!({"ReservedConcurrentExecutions": reserved})))
 }
 
-/// What no function has reserved.
+/// Returns the concurrency that no function has reserved.
 pub(crate) fn unreserved(args: &Arguments<'_>) -> i64 {
     let reserved: i64 = args.region.functions.iter().filter_map(|(_, function)| function.reserved).sum();
     args.context
@@ -71,7 +71,7 @@ pub(crate) fn unreserved(args: &Arguments<'_>) -> i64 {
         .unreserved(args.context.options.concurrent_executions - reserved, args.context.options.unreserved_minimum)
 }
 
-/// What functions without a reservation have provisioned of what no function has reserved, but for the one called `name`.
+/// Returns the provisioned concurrency of all functions without a reservation, except the one called `name`.
 pub(crate) fn provisioned_elsewhere(args: &Arguments<'_>, name: &str) -> i64 {
     let others = args.region.functions.iter().filter(|(other, function)| *other != name && function.reserved.is_none());
     others.map(|(_, function)| function.total_provisioned()).sum()

@@ -1,4 +1,4 @@
-//! How runtimes are updated under a version, and whether a function may call itself without end.
+//! Runtime management and recursive loop detection.
 
 use serde_json::json;
 

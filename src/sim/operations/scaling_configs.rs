@@ -1,4 +1,4 @@
-//! How many execution environments a version has on the instances of a capacity provider.
+//! Scaling configurations: the number of execution environments of a version on a capacity provider.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! Tags of whatever can have them.
+//! Tags of functions, mappings, code signing configurations and capacity providers.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub(crate) fn operation(name: &str) -> Option<OperationFn> {
     })
 }
 
-/// What a tagged ARN names.
+/// The resource that a tagged ARN names.
 enum Tagged {
     Function(String),
     Mapping(String),

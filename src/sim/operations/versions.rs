@@ -108,13 +108,13 @@ fn list(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
 }
 
 impl Snapshot {
-    /// Whether it is started from a snapshot of its memory.
+    /// Returns whether it starts from a snapshot of its memory (SnapStart).
     pub(crate) fn has_snapshot(&self) -> bool {
         let snap_start = self.members.get("SnapStart");
         snap_start.and_then(|snap_start| snap_start.get("ApplyOn")) == Some(&json!("PublishedVersions"))
     }
 
-    /// A version that is there only after a while: once its snapshot is taken, or once it has instances.
+    /// Makes the version pending: until its snapshot is taken, or until it has instances.
     fn start(&mut self, until: i64) {
         "Pending".clone_into(&mut self.state);
         self.update = None;
@@ -132,7 +132,7 @@ impl Function {
         Err(ApiError::invalid_parameter("PublishTo isn't supported for Lambda Default functions."))
     }
 
-    /// Publishes `$LATEST` as it is, as a number or to where the request says, and gives the version's name.
+    /// Publishes `$LATEST` as a number or to `to`, and returns the name of the version.
     pub(crate) fn publish_to(&mut self, to: Option<&str>, revision: String, description: Option<String>) -> String {
         if to.is_none() {
             return self.publish(revision, description).to_string();
@@ -141,7 +141,7 @@ impl Function {
         PUBLISHED.to_owned()
     }
 
-    /// Makes a version of `$LATEST` as it is, and gives its number.
+    /// Publishes `$LATEST` as a numbered version, and returns the number.
     pub(crate) fn publish(&mut self, revision: String, description: Option<String>) -> u64 {
         self.last_version += 1;
         self.changed = false;

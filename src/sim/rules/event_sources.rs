@@ -1,4 +1,4 @@
-//! Event sources: how each is recognised, and what a mapping of it has when nothing is said.
+//! Event sources: their recognition, and the defaults of a mapping of each.
 
 use serde_json::{Map, Value, json};
 
@@ -43,17 +43,17 @@ impl EventSource {
         matches!(self, EventSource::ManagedKafka | EventSource::OwnKafka)
     }
 
-    /// Why a mapping is in the state that it is in.
+    /// Returns the reason of a state that a call caused.
     pub(crate) fn reason(self) -> &'static str {
         if self.is_stream() { "User action" } else { "USER_INITIATED" }
     }
 
-    /// Whether a list of response types can be emptied, and is shown when it is empty.
+    /// Returns whether a list of response types can be emptied, and is shown when it is empty.
     pub(crate) fn has_response_types(self) -> bool {
         self == EventSource::Queue || self.is_stream()
     }
 
-    /// Whether a mapping of this source can have the member, as the service's reference lists them.
+    /// Returns whether a mapping of this source can have the member, as the service's reference lists them.
     pub(crate) fn takes(self, member: &str) -> bool {
         let gives_up = self.is_stream() || self.is_kafka();
         match member {
@@ -78,7 +78,7 @@ impl EventSource {
     }
 }
 
-/// Fills in what `source` has when the request says nothing.
+/// Adds the defaults of `source` to a mapping.
 pub(crate) fn fill(context: RequestContext<'_>, source: EventSource, uuid: &str, members: &mut Map<String, Value>) {
     let batch = if source == EventSource::Queue { 10 } else { 100 };
     default(members, "BatchSize", json!(batch));

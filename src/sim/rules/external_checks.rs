@@ -1,4 +1,4 @@
-//! What a function names in other services: its role, its key, where its events go that it could not process.
+//! The checks of resources of other services that a function names: its role, its key, its dead-letter target.
 
 use serde_json::{Map, Value};
 
@@ -6,7 +6,7 @@ use crate::sim::context::api_error::ApiError;
 use crate::sim::context::request::RequestContext;
 use crate::sim::faults::shortages::no_role;
 
-/// Refuses what is not there, or cannot be used yet.
+/// Refuses resources that do not exist or cannot be used yet.
 pub(crate) fn check(context: RequestContext<'_>, input: &Map<String, Value>) -> Result<(), ApiError> {
     let external = &context.options.external;
     let missing = |arn: &&str| !arn.is_empty() && !external.exist(arn);
@@ -48,12 +48,12 @@ fn check_dead_letters(context: RequestContext<'_>, target: &str) -> Result<(), A
     if context.options.external.exist(target) {
         return Ok(());
     }
-    // What is not there cannot be written to, and that is all that the service says.
+    // The service reports a missing target as a missing permission.
     let what = if service == "sqs" { "SendMessage on SQS" } else { "Publish on SNS" };
     Err(ApiError::invalid_parameter(format!("The provided execution role does not have permissions to call {what}")))
 }
 
-/// Where an ARN has these, counted by its colons.
+/// The positions of these parts in an ARN.
 const SERVICE: usize = 2;
 const REGION: usize = 3;
 const ACCOUNT: usize = 4;

@@ -1,4 +1,4 @@
-//! What holds for a function as a whole: how large it may be, and what does not go together.
+//! The limits of a function as a whole: its sizes, and settings that exclude each other.
 
 use serde_json::{Map, Value};
 
@@ -70,7 +70,7 @@ pub(crate) fn check_snap_start(members: &Map<String, Value>, image: bool) -> Res
     Ok(())
 }
 
-/// The answer to what does not go together with snapshots.
+/// Returns the error for a setting that SnapStart excludes.
 pub(crate) fn unsupported(what: &str) -> ApiError {
     ApiError::invalid_parameter(format!("{what} is not supported for SnapStart enabled functions."))
 }

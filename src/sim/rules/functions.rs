@@ -9,7 +9,7 @@ use crate::sim::context::api_error::ApiError;
 use crate::sim::context::lookup::tags_of;
 use crate::sim::context::request::RequestContext;
 
-/// What the service still takes, in its own order.
+/// The supported runtimes, in the service's own order.
 const RUNTIMES: [&str; 25] = [
     "nodejs20.x",
     "python3.14",
@@ -38,7 +38,7 @@ const RUNTIMES: [&str; 25] = [
     "java8.al2",
 ];
 
-/// What the service knows and takes no more.
+/// The runtimes that are no longer supported.
 const RETIRED: [&str; 20] = [
     "java8",
     "go1.x",

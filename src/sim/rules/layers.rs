@@ -1,4 +1,4 @@
-//! What a function names of Lambda's own things, and whether it may: layers, a code signing configuration.
+//! The rules for the layers of a function.
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};

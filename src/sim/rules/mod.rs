@@ -1,4 +1,4 @@
-//! What Lambda refuses, with the service's own texts.
+//! The rules by which Lambda refuses requests, with the service's own texts.
 
 pub(crate) mod event_source_mappings;
 pub(crate) mod event_sources;

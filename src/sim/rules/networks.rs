@@ -1,4 +1,4 @@
-//! What holds for the network of a function, and for what it reaches only from there.
+//! The rules for the network of a function, and for the file systems that it reaches through it.
 
 use serde_json::{Map, Value};
 

@@ -1,6 +1,6 @@
 //! The account on disk.
 //!
-//! One JSON file a document, replaced as a whole: written beside it, made durable, renamed over it. A process that is killed at
+//! One JSON file a document, replaced as a whole: written to another file, synced, renamed over it. A process that is killed at
 //! any moment leaves the old document or the new one. Files are meant to be read by people too.
 //!
 //! ```text
@@ -9,7 +9,7 @@
 //! REGION/capacity/NAME.json            a capacity provider
 //! REGION/functions/NAME.json           a function with its versions, aliases and all that lives with it
 //! REGION/layers/NAME.json              a layer with its versions
-//! REGION/tombstones/NAME.json          a function that was deleted and is still seen
+//! REGION/tombstones/NAME.json          a function that was deleted and is still read
 //! REGION/mappings/UUID.json            an event source mapping
 //! REGION/signing/ID.json               a code signing configuration
 //! blobs/SHA256                         a deployment package
@@ -35,7 +35,7 @@ const FORMAT: u32 = 3;
 pub(crate) struct DataDir {
     folder: PathBuf,
     opened: u64,
-    /// Whether `sim.json` says so already. It does with the first change, because whoever only reads needs no room on disk.
+    /// True once `sim.json` holds this count. It is written with the first change, so that an account that is only read writes nothing.
     counted: AtomicBool,
     // Holding the file is what holds the lock; the system lets go of it when the process dies, however it dies.
     _lock: File,
@@ -48,9 +48,9 @@ struct Header {
 }
 
 impl DataDir {
-    /// Opens `folder`, making it if it is not there.
+    /// Opens `folder`, and creates it if it does not exist.
     pub(crate) fn open(folder: &Path) -> anyhow::Result<DataDir> {
-        fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
         let lock = lock(folder)?;
         let path = folder.join("sim.json");
         let head = match fs::read(&path) {
@@ -65,26 +65,26 @@ impl DataDir {
         Ok(DataDir { folder: folder.to_owned(), opened: head.opened + 1, counted, _lock: lock })
     }
 
-    /// How often the folder was opened to be changed, this time included.
+    /// Returns how often the folder was opened to be changed, this time included.
     pub(crate) fn opened(&self) -> u64 {
         self.opened
     }
 
-    /// Where a document lies. Names come from requests, and whatever checks them elsewhere, none leads out of the folder.
+    /// Returns the file of a document. Names come from requests, and whatever checks them elsewhere, none leads out of the folder.
     fn place(&self, path: &str) -> anyhow::Result<PathBuf> {
         let path = Path::new(path);
         if !path.components().all(|part| matches!(part, Component::Normal(_))) {
-            bail!("{} is no place in the account's folder", path.display());
+            bail!("{} is not a path in the account's folder", path.display());
         }
         Ok(self.folder.join(path))
     }
 
-    /// Puts a document; it is on disk when this returns.
+    /// Writes a document; it is on disk when this returns.
     pub(crate) fn put(&self, path: &str, document: &impl Serialize) -> anyhow::Result<()> {
         self.write(path, &pretty(document)?)
     }
 
-    /// Puts bytes; they are on disk when this returns.
+    /// Writes bytes; they are on disk when this returns.
     pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
         let path = self.place(path)?;
         if !self.counted.load(Ordering::Relaxed) {
@@ -96,7 +96,7 @@ impl DataDir {
         replace(&path, bytes).with_context(|| format!("writing {}", path.display()))
     }
 
-    /// Takes a document away, for good when this returns.
+    /// Removes a document, durably when this returns.
     pub(crate) fn remove(&self, path: &str) -> anyhow::Result<()> {
         let path = self.place(path)?;
         match fs::remove_file(&path) {
@@ -184,7 +184,7 @@ fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         file.sync_all()
     });
     if let Err(error) = written.and_then(|()| fs::rename(&beside, path)) {
-        // The half of a document is no use to anybody, and on a full disk its room is.
+        // Half of a document is of no use, and on a full disk its space is needed.
         let _ = fs::remove_file(&beside);
         return Err(error);
     }

@@ -113,7 +113,7 @@ pub(crate) struct Mapping {
     /// The name of the function; its ARN is among the members.
     pub(crate) function: String,
     pub(crate) state: String,
-    /// Why it does not work, as its StateTransitionReason says it.
+    /// The problem of a mapping that failed, as its StateTransitionReason shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) problem: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -127,7 +127,7 @@ pub(crate) struct Mapping {
 pub(crate) struct StateTransition {
     pub(crate) until: i64,
     pub(crate) state: Option<String>,
-    /// Why it will fail instead; none if it will not.
+    /// The reason code if it will fail instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<String>,
 }
@@ -147,7 +147,7 @@ pub(crate) struct LayerVersion {
     pub(crate) code: Code,
     pub(crate) description: String,
     pub(crate) created: String,
-    /// What was said of it: runtimes, architectures, licence.
+    /// The compatible runtimes and architectures, and the licence.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(crate) members: Map<String, Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -16,7 +16,7 @@ pub(crate) struct Function {
     pub(crate) latest: Snapshot,
     /// The number that was given last; numbers are never given twice.
     pub(crate) last_version: u64,
-    /// Whether `$LATEST` was updated since it was published: publishing is idempotent by this, not by content.
+    /// True if `$LATEST` was updated since it was published: publishing is idempotent by this, not by content.
     pub(crate) changed: bool,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     // In boxes, because a map has room for eleven of what it holds as soon as it holds one.
@@ -66,7 +66,7 @@ pub(crate) struct Snapshot {
     pub(crate) state: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) update: Option<String>,
-    /// Why its last change failed.
+    /// The reason code of its last change, if that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,16 +87,16 @@ pub(crate) struct Code {
     pub(crate) blob: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) image: Option<String>,
-    /// What was given with the code and is shown with it (`SourceKMSKeyArn` and the like).
+    /// Members that were given with the code and are shown with it (`SourceKMSKeyArn` and the like).
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(crate) given: Map<String, Value>,
 }
 
-/// How a version will look when its change is over.
+/// The end of a change of a version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Transition {
     pub(crate) until: i64,
-    /// Why it will fail; none if it will not.
+    /// The reason code if it will fail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<String>,
     /// The RevisionId that it will have; none if it keeps its own.
@@ -129,10 +129,10 @@ pub(crate) struct AliasShift {
 pub(crate) struct Provisioned {
     pub(crate) requested: i64,
     pub(crate) modified: String,
-    /// Why there is none.
+    /// The reason code if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<String>,
-    /// Whether what was ready stays until the new is, as when its alias moves.
+    /// True if the previous environments serve until the new ones are ready, as when its alias moves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) keeps_previous: bool,
     /// None once it is ready.
@@ -145,7 +145,7 @@ pub(crate) struct Provisioned {
 pub(crate) struct FunctionUrl {
     pub(crate) address: String,
     pub(crate) auth: String,
-    /// What was asked for; nothing is `BUFFERED`.
+    /// The mode of the request; none is `BUFFERED`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) invoke_mode: Option<String>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
@@ -245,7 +245,7 @@ impl Function {
         }
     }
 
-    /// Whether it runs on the instances of a capacity provider.
+    /// Returns whether it runs on the instances of a capacity provider.
     pub(crate) fn is_managed(&self) -> bool {
         self.latest.members.contains_key("CapacityProviderConfig")
     }

@@ -15,7 +15,7 @@ use crate::sim::faults::plan::Window;
 /// The changes of one region that a read may have to undo.
 #[derive(Debug)]
 pub(crate) struct History {
-    /// How far back reads look: this long, and this many writes.
+    /// The time and the number of writes that reads look back.
     reach: (Duration, usize),
     changes: VecDeque<Change>,
     writes: usize,
@@ -25,7 +25,7 @@ pub(crate) struct History {
 #[derive(Debug)]
 struct Change {
     at: i64,
-    /// Whether a call changed them; a transition did otherwise.
+    /// True if a call changed them, false if a transition did.
     written: bool,
     before: Vec<Box<dyn Before>>,
 }

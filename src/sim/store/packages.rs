@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::disk::DataDir;
 use crate::sim::context::api_error::ApiError;
 
-/// Where packages can be downloaded; GetFunction hands out such addresses.
+/// The path under which packages can be downloaded; GetFunction returns such addresses.
 pub(crate) const CODE_PATH: &str = "/_sim/code/";
 
 /// The bytes of packages: on disk when the account is, in memory when it is not.

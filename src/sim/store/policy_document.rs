@@ -75,12 +75,12 @@ impl Policy {
         }
     }
 
-    /// Whether there is a statement with this id.
+    /// Returns whether there is a statement with this id.
     pub(crate) fn has(&self, id: &str) -> bool {
         self.statements().iter().any(|statement| statement_id(statement) == Some(id))
     }
 
-    /// Whether nothing is left to say.
+    /// Returns whether there are no statements.
     pub(crate) fn is_empty(&self) -> bool {
         self.statements().is_empty()
     }

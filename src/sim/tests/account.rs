@@ -1,4 +1,4 @@
-//! What the account does over time, asked through the real protocol.
+//! The account over time, through the real protocol.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ impl Client {
         self.call("POST", FUNCTIONS, body).await.1
     }
 
-    /// A function `f` with a version and the alias `live` to it. Tells the alias.
+    /// Creates a function `f` with a version and the alias `live` to it. Returns the alias.
     pub(crate) async fn create_alias(&self) -> Value {
         self.create("f").await;
         self.configuration("f").await;

@@ -1,4 +1,4 @@
-//! Somebody else, who gets in the way of what a call is about.
+//! The concurrent writer, which conflicts with calls.
 
 use serde_json::{Value, json};
 

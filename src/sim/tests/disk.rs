@@ -1,4 +1,4 @@
-//! An account whose disk fails it: no room left, bytes that changed where they lay.
+//! Disk failures: a full disk, and damaged files.
 
 #![expect(clippy::disallowed_methods, reason = "a test damages the folder of an account")]
 

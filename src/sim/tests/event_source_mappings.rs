@@ -1,4 +1,4 @@
-//! What an event source mapping is refused, by the source that it reads.
+//! The rules for event source mappings, by event source.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Reads that see the account late.
+//! Stale reads.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What goes wrong when it was told to, and what is there afterwards.
+//! Injected faults, and the state after them.
 
 use std::io::{Read as _, Write as _};
 use std::time::Duration;
@@ -213,12 +213,12 @@ async fn a_text_of_ones_own_leaves_the_rest_of_the_error() {
     assert_eq!(conflict["message"], "The operation cannot be performed at this time.");
 }
 
-/// What arrives of the list of functions.
+/// Returns what arrives of the list of functions.
 async fn raw(rules: &str) -> String {
     exchange(rules, &format!("GET {FUNCTIONS} HTTP/1.1\r\nhost: x\r\n\r\n")).await
 }
 
-/// What arrives of the answer to `request`.
+/// Returns what arrives of the response to `request`.
 async fn exchange(rules: &str, request: &str) -> String {
     let request = request.to_owned();
     let options = Options { faults: Some(FaultPlan::parse(rules).expect("rules")), ..Options::default() };

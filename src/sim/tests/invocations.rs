@@ -1,4 +1,4 @@
-//! What an invocation answers where no code is run.
+//! Responses of invocations, which run no code.
 
 use axum::body::Body;
 use axum::http::Request;

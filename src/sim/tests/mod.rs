@@ -1,4 +1,4 @@
-//! The tests of the simulator that ask it through its protocol.
+//! The tests of the simulator through its protocol.
 
 mod account;
 mod concurrent_writer;

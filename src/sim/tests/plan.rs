@@ -1,4 +1,4 @@
-//! The language of misbehaviour: what is read, what is refused and in which words, and what is told of what happened.
+//! The fault rules: their syntax, their errors, and the report of what they did.
 
 use serde_json::{Value, json};
 

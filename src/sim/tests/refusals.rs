@@ -1,4 +1,4 @@
-//! What the service refuses, and in which words.
+//! Refusals, with the texts of the service.
 
 #![expect(clippy::disallowed_methods, reason = "a test makes a folder that cannot be written")]
 
@@ -24,7 +24,7 @@ pub(crate) async fn words(client: &Client, method: &str, path: &str, body: Value
     (status, text.and_then(Value::as_str).unwrap_or_default().to_owned())
 }
 
-/// What a function called `f` is created with, and `more`.
+/// Returns the members of a CreateFunction of `f`, with `more`.
 pub(crate) fn function(more: Value) -> Value {
     let mut body = json!({"FunctionName": "f", "Role": ROLE, "Runtime": "python3.13", "Handler": "a.b", "Code": {"ZipFile": zip("f")}});
     let (Value::Object(all), Value::Object(more)) = (&mut body, more) else { return body };

@@ -1,4 +1,4 @@
-//! What an account that is kept in a folder is like when it is opened again.
+//! Restarts of an account that is stored in a folder.
 
 #![expect(clippy::disallowed_methods, reason = "a test leaves a torn file behind")]
 

@@ -1,4 +1,4 @@
-//! What an account lacks, and what it lets through all the same; roles that are new.
+//! Exhausted accounts, new roles and missing external resources.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,4 @@
-//! What a function has around it, and how it is refused what does not go together: its network, its role, its code, its
-//! dead letters.
+//! The rules for what a function refers to: its network, its role, its code, its dead-letter target.
 
 use serde_json::{Value, json};
 
