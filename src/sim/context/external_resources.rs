@@ -104,7 +104,10 @@ fn kind(arn: &str) -> (Option<&str>, Option<&str>) {
 /// Refuses a text that cannot be an ARN.
 fn check(arn: &str) -> anyhow::Result<()> {
     ensure!(!arn.is_empty(), "missing name after `!`");
-    ensure!(!arn.contains(char::is_whitespace), "a name has no spaces; write one name a line, and ` #` before a comment");
+    ensure!(
+        !arn.contains(char::is_whitespace),
+        "a name has no spaces; write one name a line, and ` #` before a comment"
+    );
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let ["arn", partition, service, .., rest] = parts[..] else { bail!("{NO_NAME}; {FORM}") };
     // A `*` may stand for several parts, but not where a subnet is told from a security group.
