@@ -239,7 +239,7 @@ fn is_parent(kind: &KindEntry, parent: Option<&ResourceRef>) -> bool {
     let parent = parent.map(|parent| parent.address.kind);
     let above = |place: &str| kinds::above(place).map(|(above, _)| above.id()) == parent;
     // What may be left behind alone is looked for at the top as well.
-    kind.places().iter().any(|place| above(place)) || (kind.may_be_orphaned() && parent.is_none())
+    kind.places().iter().any(|place| above(place)) || (kind.lifecycle().may_be_orphaned && parent.is_none())
 }
 
 /// Returns what identifies a declared resource in the account: its kind, its parent and its identity.

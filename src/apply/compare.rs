@@ -16,7 +16,7 @@ use crate::resource::{KindEntry, Observed, field_traits};
 pub fn unwritten(step: &Step, ignore: &[FieldPath], desired: &Value, live: &Observed) -> Vec<Change> {
     let kind = kinds::entry(step.address.kind);
     let mut seen = live.value.clone();
-    kind.agree(desired, &mut seen);
+    kind.canonicalize(desired, &mut seen);
     let nothing = BTreeMap::new();
     let terms = Terms { schema: kind.schema(), ignore, pending: &nothing, prune: false };
     let lacking = diff(Some(desired), Some(&seen), &terms).changes.into_iter().map(Change::reversed);
@@ -24,8 +24,7 @@ pub fn unwritten(step: &Step, ignore: &[FieldPath], desired: &Value, live: &Obse
         let told = diff(Some(&seen), Some(desired), &terms).changes;
         return lacking.filter(|change| told.iter().any(|other| other.path == change.path)).collect();
     }
-    let untold: Vec<FieldPath> = kind.untold(step.operation).iter().copied().map(FieldPath::from).collect();
-    let is_told = |change: &Change| !untold.iter().any(|path| change.path.within(path));
+    let is_told = |change: &Change| !step.unreturned.iter().any(|path| change.path.within(path));
     lacking.filter(|change| is_covered(kind, change, &step.covers) && is_told(change)).collect()
 }
 

@@ -140,6 +140,7 @@ mod tests {
             operation: crate::wire::Operation::UpdateAlias,
             covers: Vec::new(),
             moves: None,
+            unreturned: Vec::new(),
             because: String::new(),
             precondition: Precondition::Unchanged { also: None },
             operands: BTreeMap::new(),

@@ -196,7 +196,7 @@ impl<'t, 'r> Builder<'t, 'r> {
 
     /// Makes a resource of nothing but defaults, if its kind is so and what is around it is there.
     fn bring(&mut self, address: &Address) -> bool {
-        let Some(entry) = self.entry(address.kind).filter(|entry| entry.is_implied()) else { return false };
+        let Some(entry) = self.entry(address.kind).filter(|entry| entry.lifecycle().implied) else { return false };
         let stars = |place: &&&'static str| place.split('.').filter(|step| *step == "*").count() == address.keys.len();
         let Some(place) = entry.places().iter().find(stars).copied() else { return false };
         let way = places::written(place, &address.keys);

@@ -84,7 +84,7 @@ pub struct Desired {
     pub at: ResourceRef,
     /// The place in the spec, as its kind writes it: `functions.*.aliases.*`.
     pub place: &'static str,
-    /// Its value with the defaults that its type has. `DynResource::complete` adds those that depend on names and packages.
+    /// Its value with the defaults that its type has. `DynResource::apply_defaults` adds those that depend on names and packages.
     pub value: Value,
     /// The fields with references in them; `value` holds the text as it is written, such as `${functions.orders.arn}`.
     pub pending: BTreeMap<FieldPath, Template>,

@@ -113,7 +113,7 @@ impl<'t> Names<'t, '_> {
         let outer = place.rsplit_once('.').map_or("", |(outer, _)| outer);
         let steps: Vec<&str> = outer.split('.').collect();
         let parent = self.root.follow(&steps).map(|found| (found.entry.id(), found.keys.len()));
-        entry.is_implied()
+        entry.lifecycle().implied
             && parent.is_some_and(|(kind, count)| {
                 let keys = target.keys.get(..count).unwrap_or_default();
                 self.written.contains_key(&Address::new(kind, keys))

@@ -15,6 +15,7 @@ use serde_json::json;
 
 use crate::kinds::shared::tags::{self, TAG_VALUE, Tags};
 use crate::model::{Action, Address, Findings, KindId, Package};
+use crate::resource::Declare as _;
 use crate::resource::{
     Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, STACK_TAG, WriteContext,
     WriteRequest,
@@ -27,9 +28,6 @@ use crate::wire::{
 
 /// The tag on live configurations that names the address of their declaration.
 pub const CONFIG_TAG: &str = "trueup:code-signing-config";
-
-/// The kind's line in the table.
-pub struct Room;
 
 /// Which signatures Lambda trusts. Functions refer to it as `code_signing_config_arn: ${code_signing_configs.NAME.arn}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -87,8 +85,7 @@ fn warn() -> String {
     "Warn".to_owned()
 }
 
-impl crate::resource::Room for Room {
-    type Spec = CodeSigningConfig;
+impl crate::resource::Declare for CodeSigningConfig {
     const KIND: KindId = KindId::CodeSigningConfig;
     const PLACES: &'static [&'static str] = &["code_signing_configs.*"];
     const EXAMPLE: &'static str = r#"
@@ -105,22 +102,17 @@ code_signing_configs:
     tags: {team: payments}
 "#;
 
-    fn check(&self, spec: &CodeSigningConfig, _at: &ResourceRef, _around: &dyn Context, findings: &mut Findings) {
+    fn check(spec: &CodeSigningConfig, _at: &ResourceRef, _around: &dyn Context, findings: &mut Findings) {
         tags::check(spec.tags.as_ref(), findings);
     }
+}
 
-    fn complete(&self, spec: &mut CodeSigningConfig, at: &ResourceRef, _package: Option<&Package>) {
-        let tags = spec.tags.get_or_insert_default();
-        tags.insert(STACK_TAG.to_owned(), at.scope.stack.clone());
-        tags.insert(CONFIG_TAG.to_owned(), at.address.to_string());
-    }
-
-    fn reads(&self, _at: &ResourceRef, _desired: Option<&CodeSigningConfig>, seen: &ReadCache) -> Vec<Call> {
+impl crate::resource::Observe for CodeSigningConfig {
+    fn reads(_at: &ResourceRef, _desired: Option<&CodeSigningConfig>, seen: &ReadCache) -> Vec<Call> {
         reads(seen)
     }
 
     fn live(
-        &self,
         at: &ResourceRef,
         _desired: Option<&CodeSigningConfig>,
         seen: &ReadCache,
@@ -141,16 +133,11 @@ code_signing_configs:
         Ok(alike.into_iter().next())
     }
 
-    fn found_reads(&self, _parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
+    fn found_reads(_parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         reads(seen)
     }
 
-    fn found(
-        &self,
-        parent: &ResourceRef,
-        _around: &dyn Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
+    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
         let ours = all(seen)?.into_iter().filter(|live| is_of_stack(live, &parent.scope.stack));
         let found = ours.map(|live| {
             let address = Address::new(Self::KIND, &[&live.identity]);
@@ -159,9 +146,16 @@ code_signing_configs:
         });
         Ok(found.collect())
     }
+}
+
+impl crate::resource::PlanWrites for CodeSigningConfig {
+    fn apply_defaults(spec: &mut CodeSigningConfig, at: &ResourceRef, _package: Option<&Package>) {
+        let tags = spec.tags.get_or_insert_default();
+        tags.insert(STACK_TAG.to_owned(), at.scope.stack.clone());
+        tags.insert(CONFIG_TAG.to_owned(), at.address.to_string());
+    }
 
     fn attributes(
-        &self,
         _at: &ResourceRef,
         _after: &CodeSigningConfig,
         live: Option<&Observed<CodeSigningConfig>>,
@@ -174,7 +168,7 @@ code_signing_configs:
         Attributes::from([("arn", known("arn")), ("id", known("id"))])
     }
 
-    fn drafts(&self, work: &WriteContext<'_, CodeSigningConfig>) -> Vec<PlannedWrite> {
+    fn writes(work: &WriteContext<'_, CodeSigningConfig>) -> Vec<PlannedWrite> {
         match work.action {
             Action::Create | Action::Replace => {
                 vec![PlannedWrite::new(Operation::CreateCodeSigningConfig, "no configuration bears its tags")]
@@ -198,8 +192,10 @@ code_signing_configs:
             }
         }
     }
+}
 
-    fn call(&self, operation: Operation, doing: &WriteRequest<'_, CodeSigningConfig>) -> anyhow::Result<Call> {
+impl crate::resource::ApplyWrites for CodeSigningConfig {
+    fn request(operation: Operation, doing: &WriteRequest<'_, CodeSigningConfig>) -> anyhow::Result<Call> {
         let arn = doing.live.as_ref().and_then(|live| live.attributes.get("arn")?.as_str());
         let arn = || arn.with_context(|| format!("{operation} needs a live configuration"));
         if operation == Operation::DeleteCodeSigningConfig {
@@ -228,8 +224,7 @@ code_signing_configs:
         })
     }
 
-    fn reply(
-        &self,
+    fn read_response(
         _at: &ResourceRef,
         _desired: Option<&CodeSigningConfig>,
         reply: &Reply,
@@ -242,12 +237,7 @@ code_signing_configs:
         }
     }
 
-    fn poll(
-        &self,
-        _at: &ResourceRef,
-        operation: Operation,
-        last: Option<&Observed<CodeSigningConfig>>,
-    ) -> Option<Call> {
+    fn poll(_at: &ResourceRef, operation: Operation, last: Option<&Observed<CodeSigningConfig>>) -> Option<Call> {
         let arn = last.and_then(|live| live.attributes.get("arn")?.as_str())?;
         (operation != Operation::DeleteCodeSigningConfig)
             .then(|| GetCodeSigningConfigInputBuilder::default().code_signing_config_arn(arn).call())

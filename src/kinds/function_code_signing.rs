@@ -10,15 +10,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::code_signing_config::unused;
-use crate::model::{Address, FieldPath, Findings, KindId, Template};
-use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use crate::model::{Address, FieldPath, Findings, KindId};
+use crate::resource::{ApplyWrites as _, Declare as _};
+use crate::resource::{
+    Context, Derived, Discovered, Lifecycle, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
+};
 use crate::wire::{
     Call, DeleteFunctionCodeSigningConfigInputBuilder, FailureClass, GetFunctionCodeSigningConfigInputBuilder,
     Operation, PutFunctionCodeSigningConfigInputBuilder, ReadCache, ReadError, Reply, TypedCall,
 };
-
-/// The kind's line in the table.
-pub struct Room;
 
 /// The code signing configuration that the function's code is checked against. Only for zip packages.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -38,8 +38,7 @@ pub struct FunctionCodeSigning {
     pub at_creation: Option<bool>,
 }
 
-impl crate::resource::Room for Room {
-    type Spec = FunctionCodeSigning;
+impl crate::resource::Declare for FunctionCodeSigning {
     const KIND: KindId = KindId::FunctionCodeSigning;
     const PLACES: &'static [&'static str] = &["functions.*.code_signing_config_arn"];
     const EXAMPLE: &'static str = function_with!(
@@ -53,10 +52,12 @@ code_signing_configs:
 "#
     );
     const SHORTHAND: Option<&'static str> = Some("code_signing_config_arn");
-    /// A function that is made anew is told again in the call that creates it.
-    const OUTLIVES_PARENT: bool = true;
 
-    fn check(&self, _spec: &FunctionCodeSigning, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    fn lifecycle() -> Lifecycle {
+        Lifecycle { outlives_parent: true, ..Lifecycle::default() }
+    }
+
+    fn check(_spec: &FunctionCodeSigning, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         let declared = around.declared(&function(at));
         let image = declared.and_then(|function| function.pointer("/code/image")).is_some_and(|image| !image.is_null());
         if image {
@@ -66,54 +67,45 @@ code_signing_configs:
         }
         unsigned(at, around, findings);
     }
+}
 
-    fn derive(
-        &self,
-        spec: &mut FunctionCodeSigning,
-        at: &ResourceRef,
-        around: &dyn Context,
-    ) -> Vec<(FieldPath, Template)> {
-        spec.at_creation = around.is_made_anew(&function(at)).then_some(true);
-        Vec::new()
-    }
-
-    fn reads(&self, at: &ResourceRef, _desired: Option<&FunctionCodeSigning>, _seen: &ReadCache) -> Vec<Call> {
+impl crate::resource::Observe for FunctionCodeSigning {
+    fn reads(at: &ResourceRef, _desired: Option<&FunctionCodeSigning>, _seen: &ReadCache) -> Vec<Call> {
         vec![reading(at).call()]
     }
 
     fn live(
-        &self,
         at: &ResourceRef,
         desired: Option<&FunctionCodeSigning>,
         seen: &ReadCache,
     ) -> Result<Option<Observed<FunctionCodeSigning>>, ReadError> {
         let reply = seen.reply(reading(at))?.cloned();
-        Ok(reply.and_then(|reply| self.reply(at, desired, &Reply::GetFunctionCodeSigningConfig(Box::new(reply)))))
+        Ok(reply
+            .and_then(|reply| Self::read_response(at, desired, &Reply::GetFunctionCodeSigningConfig(Box::new(reply)))))
     }
 
-    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        self.reads(parent, None, seen)
+    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
+        Self::reads(parent, None, seen)
     }
 
-    fn found(
-        &self,
-        parent: &ResourceRef,
-        _around: &dyn Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
-        match self.live(parent, None, seen) {
+    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
+        match Self::live(parent, None, seen) {
             Ok(live) => Ok(Discovered::beside(parent, Self::KIND, live)),
             // This is how Lambda answers for a container image.
             Err(ReadError::Failed(failure)) if failure.class == FailureClass::Invalid => Ok(Vec::new()),
             Err(unread) => Err(unread),
         }
     }
+}
 
-    fn comes_with_parent(&self, desired: &FunctionCodeSigning) -> bool {
-        desired.at_creation.is_some()
+impl crate::resource::PlanWrites for FunctionCodeSigning {
+    fn derive_from_plan(spec: &mut FunctionCodeSigning, at: &ResourceRef, around: &dyn Context) -> Derived {
+        let created_with_parent = around.is_made_anew(&function(at));
+        spec.at_creation = created_with_parent.then_some(true);
+        Derived { created_with_parent, ..Derived::default() }
     }
 
-    fn drafts(&self, work: &WriteContext<'_, FunctionCodeSigning>) -> Vec<PlannedWrite> {
+    fn writes(work: &WriteContext<'_, FunctionCodeSigning>) -> Vec<PlannedWrite> {
         let mut draft = match work.desired {
             Some(desired) if desired.at_creation.is_some() => return Vec::new(),
             Some(_) => PlannedWrite::new(
@@ -126,8 +118,10 @@ code_signing_configs:
         draft.ahead = true;
         vec![draft]
     }
+}
 
-    fn call(&self, _operation: Operation, doing: &WriteRequest<'_, FunctionCodeSigning>) -> anyhow::Result<Call> {
+impl crate::resource::ApplyWrites for FunctionCodeSigning {
+    fn request(_operation: Operation, doing: &WriteRequest<'_, FunctionCodeSigning>) -> anyhow::Result<Call> {
         let name = doing.at.outer();
         Ok(match &doing.desired {
             Some(spec) => PutFunctionCodeSigningConfigInputBuilder::default()
@@ -138,8 +132,7 @@ code_signing_configs:
         })
     }
 
-    fn reply(
-        &self,
+    fn read_response(
         _at: &ResourceRef,
         _desired: Option<&FunctionCodeSigning>,
         reply: &Reply,

@@ -15,9 +15,10 @@ use serde_json::Value;
 
 use super::layer;
 use crate::model::{Action, FieldLocation, FieldPath, Findings, KindId, Template};
+use crate::resource::{ApplyWrites as _, Declare as _};
 use crate::resource::{
-    Attribute, Context, Discovered, Observed, PlannedWrite, PreconditionKind, ResourceRef, State, WriteContext,
-    WriteRequest,
+    Attribute, Context, Derived, Discovered, Observed, PlannedWrite, PreconditionKind, ResourceRef, State,
+    WriteContext, WriteRequest,
 };
 use crate::wire::{
     AddLayerVersionPermissionInputBuilder, Call, GetLayerVersionPolicyInputBuilder, Operation, ReadCache, ReadError,
@@ -26,9 +27,6 @@ use crate::wire::{
 
 /// The field with the number of the version. It cannot be the id of a statement.
 const VERSION: &str = "$version";
-
-/// The kind's line in the table.
-pub struct Room;
 
 /// Statements by their ids. Live statements that are not named here are left alone unless pruned.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -64,8 +62,7 @@ fn get_layer_version() -> String {
     "lambda:GetLayerVersion".to_owned()
 }
 
-impl crate::resource::Room for Room {
-    type Spec = LayerPermissions;
+impl crate::resource::Declare for LayerPermissions {
     const KIND: KindId = KindId::LayerPermissions;
     const PLACES: &'static [&'static str] = &["layers.*.permissions"];
     const EXAMPLE: &'static str = r#"
@@ -79,7 +76,7 @@ layers:
       organization: {principal: "*", organization_id: o-a1b2c3d4e5}
 "#;
 
-    fn check(&self, spec: &LayerPermissions, _at: &ResourceRef, _around: &dyn Context, findings: &mut Findings) {
+    fn check(spec: &LayerPermissions, _at: &ResourceRef, _around: &dyn Context, findings: &mut Findings) {
         for (id, statement) in &spec.statements {
             if id.is_empty() || id.len() > 100 || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
             {
@@ -96,23 +93,10 @@ layers:
             }
         }
     }
+}
 
-    fn derive(
-        &self,
-        spec: &mut LayerPermissions,
-        at: &ResourceRef,
-        around: &dyn Context,
-    ) -> Vec<(FieldPath, Template)> {
-        let layer = at.address.sibling(KindId::Layer);
-        let Some(Attribute::Known(version)) = around.attribute(&layer, "version") else {
-            spec.version = None;
-            return vec![(FieldPath::root().then(VERSION), Template::reference(layer, "version"))];
-        };
-        spec.version = version.as_str().map(str::to_owned);
-        Vec::new()
-    }
-
-    fn reads(&self, at: &ResourceRef, _desired: Option<&LayerPermissions>, seen: &ReadCache) -> Vec<Call> {
+impl crate::resource::Observe for LayerPermissions {
+    fn reads(at: &ResourceRef, _desired: Option<&LayerPermissions>, seen: &ReadCache) -> Vec<Call> {
         vec![match layer::newest(layer::name(at), seen) {
             Err(_) => return layer::reads(at, seen),
             Ok(None) => return Vec::new(),
@@ -121,41 +105,43 @@ layers:
     }
 
     fn live(
-        &self,
         at: &ResourceRef,
         desired: Option<&LayerPermissions>,
         seen: &ReadCache,
     ) -> Result<Option<Observed<LayerPermissions>>, ReadError> {
         let Some(newest) = layer::newest(layer::name(at), seen)? else { return Ok(None) };
         let reply = seen.reply(reading(at, newest))?.cloned();
-        Ok(reply.and_then(|reply| self.reply(at, desired, &Reply::GetLayerVersionPolicy(Box::new(reply)))))
+        Ok(reply.and_then(|reply| Self::read_response(at, desired, &Reply::GetLayerVersionPolicy(Box::new(reply)))))
     }
 
-    /// A new version has no statements, whatever the one before has.
-    fn is_left_behind(&self, at: &ResourceRef, _live: &Observed<LayerPermissions>, around: &dyn Context) -> bool {
-        let layer = at.address.sibling(KindId::Layer);
-        !matches!(around.attribute(&layer, "version"), Some(Attribute::Known(_)))
+    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
+        if parent.names.len() > 1 { Vec::new() } else { Self::reads(parent, None, seen) }
     }
 
-    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        if parent.names.len() > 1 { Vec::new() } else { self.reads(parent, None, seen) }
-    }
-
-    fn found(
-        &self,
-        parent: &ResourceRef,
-        _around: &dyn Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
+    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
         if parent.names.len() > 1 {
             // The policy of an old version goes with it.
             return Ok(Vec::new());
         }
-        let live = self.live(parent, None, seen)?;
+        let live = Self::live(parent, None, seen)?;
         Ok(Discovered::beside(parent, Self::KIND, live))
     }
+}
 
-    fn agree(&self, desired: &LayerPermissions, live: &mut LayerPermissions) {
+impl crate::resource::PlanWrites for LayerPermissions {
+    fn derive_from_plan(spec: &mut LayerPermissions, at: &ResourceRef, around: &dyn Context) -> Derived {
+        let layer = at.address.sibling(KindId::Layer);
+        if let Some(Attribute::Known(version)) = around.attribute(&layer, "version") {
+            spec.version = version.as_str().map(str::to_owned);
+            return Derived::default();
+        }
+        spec.version = None;
+        let version = (FieldPath::root().then(VERSION), Template::reference(layer, "version"));
+        // A new version has no statements, whatever the one before has.
+        Derived { pending: vec![version], drops_live: true, ..Derived::default() }
+    }
+
+    fn canonicalize(desired: &LayerPermissions, live: &mut LayerPermissions) {
         for (id, have) in &mut live.statements {
             let want = desired.statements.get(id).map(|want| &want.principal);
             // An account and the ARN of its root are the same.
@@ -165,7 +151,7 @@ layers:
         }
     }
 
-    fn drafts(&self, work: &WriteContext<'_, LayerPermissions>) -> Vec<PlannedWrite> {
+    fn writes(work: &WriteContext<'_, LayerPermissions>) -> Vec<PlannedWrite> {
         let (none, before) = (BTreeMap::new(), work.live.map(|live| &live.value.statements));
         let (before, after) = (before.unwrap_or(&none), work.desired.map_or(&none, |desired| &desired.statements));
         let changed = |id: &&String| match work.live {
@@ -186,8 +172,10 @@ layers:
         let new = after.keys().filter(changed).map(|id| draft(Operation::AddLayerVersionPermission, id, because));
         gone.chain(new).collect()
     }
+}
 
-    fn call(&self, operation: Operation, doing: &WriteRequest<'_, LayerPermissions>) -> anyhow::Result<Call> {
+impl crate::resource::ApplyWrites for LayerPermissions {
+    fn request(operation: Operation, doing: &WriteRequest<'_, LayerPermissions>) -> anyhow::Result<Call> {
         let id = doing.covers.first().and_then(|path| path.first()).context("the step names no statement")?;
         let desired = doing.desired.as_ref();
         let version = desired.and_then(|desired| desired.version.as_ref());
@@ -210,8 +198,7 @@ layers:
             .call())
     }
 
-    fn reply(
-        &self,
+    fn read_response(
         _at: &ResourceRef,
         _desired: Option<&LayerPermissions>,
         reply: &Reply,
@@ -233,7 +220,7 @@ layers:
         }
     }
 
-    fn poll(&self, at: &ResourceRef, _operation: Operation, last: Option<&Observed<LayerPermissions>>) -> Option<Call> {
+    fn poll(at: &ResourceRef, _operation: Operation, last: Option<&Observed<LayerPermissions>>) -> Option<Call> {
         last.and_then(|last| last.identity.parse().ok()).map(|version| reading(at, version).call())
     }
 }
@@ -272,7 +259,7 @@ fn observed(policy: Value) -> Option<Observed<LayerPermissions>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resource::Room as _;
+    use crate::resource::PlanWrites as _;
     use crate::resource::testing::{self, TestContext};
     use crate::wire::GetLayerVersionPolicyOutput;
 
@@ -289,7 +276,8 @@ mod tests {
              "Resource": "arn:aws:lambda:eu-west-1:123456789012:layer:common:7",
              "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}]}"#;
         let reply = GetLayerVersionPolicyOutput::builder().policy(policy).revision_id("r1").build();
-        let mut live = Room.reply(&at(), None, &Reply::GetLayerVersionPolicy(Box::new(reply))).unwrap();
+        let mut live =
+            LayerPermissions::read_response(&at(), None, &Reply::GetLayerVersionPolicy(Box::new(reply))).unwrap();
         assert_eq!((live.identity.as_str(), live.revision.as_deref()), ("7", Some("r1")));
         let spec = |a: &str| {
             let spec =
@@ -298,14 +286,14 @@ mod tests {
         };
         assert_eq!(live.value, spec("210987654321"));
         let desired = spec("arn:aws:iam::210987654321:root");
-        Room.agree(&desired, &mut live.value);
+        LayerPermissions::canonicalize(&desired, &mut live.value);
         assert_eq!(live.value, desired);
     }
 
     #[test]
     fn an_organization_goes_with_everybody_and_ids_are_plain() {
         let rules = |value: Value| {
-            testing::broken(&Room, &serde_json::from_value(value).unwrap(), &at(), &TestContext::default())
+            testing::broken::<LayerPermissions>(&serde_json::from_value(value).unwrap(), &at(), &TestContext::default())
         };
         let organization =
             |principal: &str| serde_json::json!({"principal": principal, "organization_id": "o-a1b2c3d4e5"});

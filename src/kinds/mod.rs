@@ -1,11 +1,12 @@
-//! The resource kinds and the table of them.
+//! The resource types: a folder or a file each, and the table of them.
 //!
-//! A kind is one file or folder: AWS's quirks, the struct that users write and that is observed, its place in the spec, an
-//! example, its reads and writes, and tests of what is peculiar to it. The engine knows kinds only through
-//! [`DynResource`](crate::resource::DynResource) and matches on none of them. To add one: implement
-//! [`Room`](crate::resource::Room), then add its `mod` line and its line in [`KINDS`].
+//! A resource type is its spec type (what users write and what is observed) with the four traits of [`crate::resource`]:
+//! `Declare`, `Observe`, `PlanWrites` and `ApplyWrites`. The head of its file describes AWS's quirks. The engine knows
+//! resource types only through [`crate::resource::DynResource`] and matches on none of them. To add one: implement the
+//! traits, then add its id to [`KindId`], its `mod` line and its entry in [`KINDS`].
 //!
-//! Statements about a field sit on the field, as schema extensions that [`crate::resource::field_traits`] names.
+//! What is true of a field sits on the field, as schema extensions that [`crate::resource::field_traits`] names:
+//! immutable, compared as a set, secret, or only the source of something.
 
 /// A stack of one function with what is written below it: the example of most kinds.
 macro_rules! function_with {
@@ -52,23 +53,23 @@ use crate::resource::KindEntry;
 
 /// Every kind, in the order of [`KindId`].
 pub static KINDS: [KindEntry; KindId::ALL.len()] = [
-    KindEntry::new(&layer::Room),
-    KindEntry::new(&layer_permissions::Room),
-    KindEntry::new(&code_signing_config::Room),
-    KindEntry::new(&capacity_provider::Room),
-    KindEntry::new(&function::Room),
-    KindEntry::new(&function_code_signing::Room),
-    KindEntry::new(&runtime_management::Room),
-    KindEntry::new(&recursion::Room),
-    KindEntry::new(&version::Room),
-    KindEntry::new(&scaling::Room),
-    KindEntry::new(&alias::Room),
-    KindEntry::new(&reserved_concurrency::Room),
-    KindEntry::new(&provisioned_concurrency::Room),
-    KindEntry::new(&permissions::Room),
-    KindEntry::new(&url::Room),
-    KindEntry::new(&event_invoke_config::Room),
-    KindEntry::new(&event_source_mapping::Room),
+    KindEntry::new::<layer::Layer>(),
+    KindEntry::new::<layer_permissions::LayerPermissions>(),
+    KindEntry::new::<code_signing_config::CodeSigningConfig>(),
+    KindEntry::new::<capacity_provider::CapacityProvider>(),
+    KindEntry::new::<function::Function>(),
+    KindEntry::new::<function_code_signing::FunctionCodeSigning>(),
+    KindEntry::new::<runtime_management::RuntimeManagement>(),
+    KindEntry::new::<recursion::Recursion>(),
+    KindEntry::new::<version::Version>(),
+    KindEntry::new::<scaling::Scaling>(),
+    KindEntry::new::<alias::Alias>(),
+    KindEntry::new::<reserved_concurrency::ReservedConcurrency>(),
+    KindEntry::new::<provisioned_concurrency::ProvisionedConcurrency>(),
+    KindEntry::new::<permissions::Permissions>(),
+    KindEntry::new::<url::Url>(),
+    KindEntry::new::<event_invoke_config::EventInvokeConfig>(),
+    KindEntry::new::<event_source_mapping::EventSourceMapping>(),
 ];
 
 /// Returns the table's entry for a resource type.

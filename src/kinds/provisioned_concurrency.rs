@@ -18,15 +18,15 @@ use serde_json::Value;
 use super::version;
 use crate::kinds::shared::limits;
 use crate::model::{Address, Findings, KindId, Package};
-use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, State, WriteContext, WriteRequest};
+use crate::resource::Declare as _;
+use crate::resource::{
+    Context, Discovered, Links, Observed, PlannedWrite, ResourceRef, State, WriteContext, WriteRequest,
+};
 use crate::wire::{
     Call, DeleteProvisionedConcurrencyConfigInputBuilder, GetProvisionedConcurrencyConfigInputBuilder,
     ListProvisionedConcurrencyConfigsInputBuilder, ListProvisionedConcurrencyConfigsOutput, Operation,
     PutProvisionedConcurrencyConfigInputBuilder, ReadCache, ReadError, Reply, TypedCall,
 };
-
-/// The kind's line in the table.
-pub struct Room;
 
 /// The number of execution environments that Lambda keeps ready for an alias or a version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -41,8 +41,7 @@ pub struct ProvisionedConcurrency {
     pub failed: Option<bool>,
 }
 
-impl crate::resource::Room for Room {
-    type Spec = ProvisionedConcurrency;
+impl crate::resource::Declare for ProvisionedConcurrency {
     const KIND: KindId = KindId::ProvisionedConcurrency;
     const PLACES: &'static [&'static str] = &[
         "functions.*.aliases.*.provisioned_concurrent_executions",
@@ -56,7 +55,7 @@ impl crate::resource::Room for Room {
     );
     const SHORTHAND: Option<&'static str> = Some("provisioned_concurrent_executions");
 
-    fn check(&self, spec: &ProvisionedConcurrency, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         version::check_number(at, around, findings);
         let field = "provisioned_concurrent_executions";
         let alias = around.declared(&at.address.sibling(KindId::Alias));
@@ -113,17 +112,15 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn follows(&self, _spec: &ProvisionedConcurrency, at: &ResourceRef) -> Vec<Address> {
+    fn links(_spec: &ProvisionedConcurrency, at: &ResourceRef) -> Links {
         // A number may be that of the version which the same plan publishes.
         let by_number = at.address.keys.get(1).is_some_and(|key| version::is_number(key));
-        if by_number { vec![at.address.outermost(KindId::Version)] } else { Vec::new() }
+        Links::after(by_number.then(|| at.address.outermost(KindId::Version)).into_iter().collect())
     }
+}
 
-    fn complete(&self, spec: &mut ProvisionedConcurrency, _at: &ResourceRef, _package: Option<&Package>) {
-        spec.failed = Some(false);
-    }
-
-    fn reads(&self, at: &ResourceRef, _desired: Option<&ProvisionedConcurrency>, seen: &ReadCache) -> Vec<Call> {
+impl crate::resource::Observe for ProvisionedConcurrency {
+    fn reads(at: &ResourceRef, _desired: Option<&ProvisionedConcurrency>, seen: &ReadCache) -> Vec<Call> {
         let list = listing(at.outer());
         match seen.pages(list.clone()) {
             Err(ReadError::NotAsked(_)) => vec![list.call()],
@@ -133,7 +130,6 @@ impl crate::resource::Room for Room {
     }
 
     fn live(
-        &self,
         at: &ResourceRef,
         _desired: Option<&ProvisionedConcurrency>,
         seen: &ReadCache,
@@ -161,21 +157,16 @@ impl crate::resource::Room for Room {
         }))
     }
 
-    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
+    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         if parent.names.len() > 1 {
-            return self.reads(parent, None, seen);
+            return Self::reads(parent, None, seen);
         }
         vec![listing(parent.outer()).call()]
     }
 
-    fn found(
-        &self,
-        parent: &ResourceRef,
-        _around: &dyn Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
+    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
         if parent.names.len() > 1 {
-            let live = self.live(parent, None, seen)?;
+            let live = Self::live(parent, None, seen)?;
             return Ok(Discovered::beside(parent, Self::KIND, live));
         }
         let pages = seen.pages(listing(parent.outer()))?;
@@ -184,8 +175,14 @@ impl crate::resource::Room for Room {
         let numbers = items.filter_map(|item| qualifier_of(item, parent)).filter(|name| version::is_number(name));
         Ok(numbers.map(|name| Discovered::new(parent.below(Self::KIND, name, name), name)).collect())
     }
+}
 
-    fn drafts(&self, work: &WriteContext<'_, ProvisionedConcurrency>) -> Vec<PlannedWrite> {
+impl crate::resource::PlanWrites for ProvisionedConcurrency {
+    fn apply_defaults(spec: &mut ProvisionedConcurrency, _at: &ResourceRef, _package: Option<&Package>) {
+        spec.failed = Some(false);
+    }
+
+    fn writes(work: &WriteContext<'_, ProvisionedConcurrency>) -> Vec<PlannedWrite> {
         let (account, reserved) = (limits::unreserved(), limits::reserved(work.at));
         let provisioned = limits::room_below_provisioned(work.at);
         let before = work.live.map(|live| live.value.provisioned_concurrent_executions);
@@ -208,8 +205,10 @@ impl crate::resource::Room for Room {
         }
         vec![draft]
     }
+}
 
-    fn call(&self, operation: Operation, doing: &WriteRequest<'_, ProvisionedConcurrency>) -> anyhow::Result<Call> {
+impl crate::resource::ApplyWrites for ProvisionedConcurrency {
+    fn request(operation: Operation, doing: &WriteRequest<'_, ProvisionedConcurrency>) -> anyhow::Result<Call> {
         let (function, qualifier) = (doing.at.outer(), doing.at.own());
         Ok(match (operation, &doing.desired) {
             (Operation::PutProvisionedConcurrencyConfig, Some(spec)) => {
@@ -226,8 +225,7 @@ impl crate::resource::Room for Room {
         })
     }
 
-    fn reply(
-        &self,
+    fn read_response(
         at: &ResourceRef,
         _desired: Option<&ProvisionedConcurrency>,
         reply: &Reply,
@@ -249,12 +247,7 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn poll(
-        &self,
-        at: &ResourceRef,
-        operation: Operation,
-        _last: Option<&Observed<ProvisionedConcurrency>>,
-    ) -> Option<Call> {
+    fn poll(at: &ResourceRef, operation: Operation, _last: Option<&Observed<ProvisionedConcurrency>>) -> Option<Call> {
         // A deletion is done when it is answered.
         (operation != Operation::DeleteProvisionedConcurrencyConfig).then(|| reading(at).call())
     }
@@ -311,7 +304,7 @@ fn observed(
 
 /// What is declared for the other aliases and versions of the same function.
 fn beside(at: &ResourceRef, around: &dyn Context) -> Vec<(Address, i64)> {
-    let all = around.below(<Room as crate::resource::Room>::KIND, &at.address.keys[..1]).into_iter();
+    let all = around.below(ProvisionedConcurrency::KIND, &at.address.keys[..1]).into_iter();
     let others = all.filter(|other| **other != at.address);
     let executions = |other: &Address| around.declared(other)?.get("provisioned_concurrent_executions")?.as_i64();
     others.filter_map(|other| Some((other.clone(), executions(other)?))).collect()
@@ -323,8 +316,8 @@ mod tests {
 
     use super::*;
     use crate::model::{Action, Change};
-    use crate::resource::Room as _;
     use crate::resource::testing::{self, TestContext};
+    use crate::resource::{Observe as _, PlanWrites as _};
     use crate::wire::ReadResult;
 
     fn at() -> ResourceRef {
@@ -336,7 +329,7 @@ mod tests {
     }
 
     fn codes(executions: i32, beside: &[(&str, Value)]) -> Vec<&'static str> {
-        testing::broken(&Room, &spec(executions), &at(), &TestContext::declaring(beside))
+        testing::broken(&spec(executions), &at(), &TestContext::declaring(beside))
     }
 
     #[test]
@@ -355,7 +348,7 @@ mod tests {
         let fixed = |number: &str| {
             let at = testing::at(KindId::ProvisionedConcurrency, &["orders", number]);
             let beside = [alias("7"), ("provisioned_concurrency/orders/live", json!({}))];
-            testing::broken(&Room, &spec(1), &at, &TestContext::declaring(&beside))
+            testing::broken(&spec(1), &at, &TestContext::declaring(&beside))
         };
         assert_eq!(fixed("8"), [""; 0]);
         assert_eq!(fixed("seven"), ["V132"]);
@@ -385,11 +378,11 @@ mod tests {
             &listing("orders").call(),
             ReadResult::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(reply))]),
         );
-        assert!(Room.reads(&at(), None, &seen).is_empty());
-        let live = Room.live(&at(), None, &seen).unwrap().unwrap();
+        assert!(ProvisionedConcurrency::reads(&at(), None, &seen).is_empty());
+        let live = ProvisionedConcurrency::live(&at(), None, &seen).unwrap().unwrap();
         assert_eq!(live.value.failed, Some(true));
         let function = testing::at(KindId::Function, &["orders"]);
-        let found = Room.found(&function, &TestContext::default(), &seen).unwrap();
+        let found = ProvisionedConcurrency::found(&function, &TestContext::default(), &seen).unwrap();
         let found: Vec<_> = found.iter().map(|found| found.at.address.to_string()).collect();
         assert_eq!(found, ["provisioned_concurrency/orders/7"]);
         assert!(matches!(live.state, State::Failed { reason, .. } if reason == "FUNCTION_ERROR_INIT_FAILURE"));
@@ -399,7 +392,7 @@ mod tests {
             &listing("orders").call(),
             ReadResult::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(unmodelled))]),
         );
-        assert_eq!(Room.reads(&at(), None, &seen), [reading(&at()).call()]);
+        assert_eq!(ProvisionedConcurrency::reads(&at(), None, &seen), [reading(&at()).call()]);
     }
 
     #[test]
@@ -415,7 +408,7 @@ mod tests {
                 live: live.as_ref(),
                 changes,
             };
-            let draft = Room.drafts(&work).remove(0);
+            let draft = ProvisionedConcurrency::writes(&work).remove(0);
             (draft.operation.name(), !draft.frees.is_empty(), !draft.takes.is_empty())
         };
         assert_eq!(draft(None, Some(2)), ("PutProvisionedConcurrencyConfig", false, true));

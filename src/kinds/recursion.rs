@@ -8,14 +8,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::KindId;
-use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use crate::resource::Declare as _;
+use crate::resource::{
+    Context, Discovered, Lifecycle, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
+};
 use crate::wire::{
     Call, GetFunctionRecursionConfigInputBuilder, Operation, PutFunctionRecursionConfigInputBuilder, ReadCache,
     ReadError, Reply, TypedCall,
 };
-
-/// The kind's line in the table.
-pub struct Room;
 
 /// What the only one below a function is told by.
 const IDENTITY: &str = "recursion";
@@ -37,8 +37,7 @@ fn terminate() -> String {
     TERMINATE.to_owned()
 }
 
-impl crate::resource::Room for Room {
-    type Spec = Recursion;
+impl crate::resource::Declare for Recursion {
     const KIND: KindId = KindId::Recursion;
     const PLACES: &'static [&'static str] = &["functions.*.recursive_loop"];
     const EXAMPLE: &'static str = function_with!(
@@ -47,14 +46,18 @@ impl crate::resource::Room for Room {
 "#
     );
     const SHORTHAND: Option<&'static str> = Some("recursive_loop");
-    const ARISES: bool = true;
 
-    fn reads(&self, at: &ResourceRef, _desired: Option<&Recursion>, _seen: &ReadCache) -> Vec<Call> {
+    fn lifecycle() -> Lifecycle {
+        Lifecycle { created_with_parent: true, ..Lifecycle::default() }
+    }
+}
+
+impl crate::resource::Observe for Recursion {
+    fn reads(at: &ResourceRef, _desired: Option<&Recursion>, _seen: &ReadCache) -> Vec<Call> {
         vec![reading(at).call()]
     }
 
     fn live(
-        &self,
         at: &ResourceRef,
         _desired: Option<&Recursion>,
         seen: &ReadCache,
@@ -63,22 +66,19 @@ impl crate::resource::Room for Room {
         Ok(reply.and_then(|reply| reply.recursive_loop()).map(observed))
     }
 
-    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        self.reads(parent, None, seen)
+    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
+        Self::reads(parent, None, seen)
     }
 
-    fn found(
-        &self,
-        parent: &ResourceRef,
-        _around: &dyn Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
+    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
         // What is at AWS's default says nothing.
-        let live = self.live(parent, None, seen)?.filter(|live| live.value.recursive_loop != TERMINATE);
+        let live = Self::live(parent, None, seen)?.filter(|live| live.value.recursive_loop != TERMINATE);
         Ok(Discovered::beside(parent, Self::KIND, live))
     }
+}
 
-    fn drafts(&self, work: &WriteContext<'_, Recursion>) -> Vec<PlannedWrite> {
+impl crate::resource::PlanWrites for Recursion {
+    fn writes(work: &WriteContext<'_, Recursion>) -> Vec<PlannedWrite> {
         let because = match (work.desired, work.live) {
             (None, _) => "the spec no longer says so",
             // A new function is at the default by itself.
@@ -88,8 +88,10 @@ impl crate::resource::Room for Room {
         };
         vec![PlannedWrite::new(Operation::PutFunctionRecursionConfig, because)]
     }
+}
 
-    fn call(&self, _operation: Operation, doing: &WriteRequest<'_, Recursion>) -> anyhow::Result<Call> {
+impl crate::resource::ApplyWrites for Recursion {
+    fn request(_operation: Operation, doing: &WriteRequest<'_, Recursion>) -> anyhow::Result<Call> {
         let desired = doing.desired.as_ref().map_or(TERMINATE, |desired| desired.recursive_loop.as_str());
         Ok(PutFunctionRecursionConfigInputBuilder::default()
             .function_name(doing.at.outer())
@@ -97,7 +99,7 @@ impl crate::resource::Room for Room {
             .call())
     }
 
-    fn reply(&self, _at: &ResourceRef, _desired: Option<&Recursion>, reply: &Reply) -> Option<Observed<Recursion>> {
+    fn read_response(_at: &ResourceRef, _desired: Option<&Recursion>, reply: &Reply) -> Option<Observed<Recursion>> {
         match reply {
             Reply::PutFunctionRecursionConfig(reply) => reply.recursive_loop().map(observed),
             _ => None,
@@ -117,8 +119,8 @@ fn observed(set: &RecursiveLoop) -> Observed<Recursion> {
 mod tests {
     use super::*;
     use crate::model::{Action, KindId};
-    use crate::resource::Room as _;
     use crate::resource::testing::{self, TestContext};
+    use crate::resource::{ApplyWrites as _, Observe as _, PlanWrites as _};
     use crate::wire::{GetFunctionRecursionConfigOutput, ReadResult};
 
     #[test]
@@ -131,15 +133,15 @@ mod tests {
             seen.note(&reading(&at).call(), ReadResult::Pages(pages));
             seen
         };
-        let live = |set: &str| Room.live(&at, None, &seen(set)).unwrap();
+        let live = |set: &str| Recursion::live(&at, None, &seen(set)).unwrap();
         assert_eq!(live("Allow").unwrap().value.recursive_loop, "Allow");
-        assert_eq!(Room.found(&at, &TestContext::default(), &seen("Allow")).unwrap().len(), 1);
-        assert_eq!(Room.found(&at, &TestContext::default(), &seen("Terminate")).unwrap(), []);
+        assert_eq!(Recursion::found(&at, &TestContext::default(), &seen("Allow")).unwrap().len(), 1);
+        assert_eq!(Recursion::found(&at, &TestContext::default(), &seen("Terminate")).unwrap(), []);
         let desired = Recursion { recursive_loop: terminate() };
         let work = WriteContext { at: &at, action: Action::Create, desired: Some(&desired), live: None, changes: &[] };
-        assert_eq!(Room.drafts(&work), []);
+        assert_eq!(Recursion::writes(&work), []);
         let doing = WriteRequest { at: &at, desired: None, live: live("Allow"), covers: &[], package: None };
-        let call = Room.call(Operation::PutFunctionRecursionConfig, &doing).unwrap();
+        let call = Recursion::request(Operation::PutFunctionRecursionConfig, &doing).unwrap();
         let wanted = PutFunctionRecursionConfigInputBuilder::default()
             .function_name("orders")
             .recursive_loop(RecursiveLoop::Terminate);

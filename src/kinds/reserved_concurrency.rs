@@ -10,14 +10,12 @@ use serde::{Deserialize, Serialize};
 use super::function;
 use crate::kinds::shared::limits;
 use crate::model::KindId;
+use crate::resource::Declare as _;
 use crate::resource::{Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, DeleteFunctionConcurrencyInputBuilder, GetFunctionConcurrencyInputBuilder, Operation,
     PutFunctionConcurrencyInputBuilder, ReadCache, ReadError, Reply, TypedCall,
 };
-
-/// The kind's line in the table.
-pub struct Room;
 
 /// The number of simultaneous executions that are set aside for a function, and that it may not exceed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -28,8 +26,7 @@ pub struct ReservedConcurrency {
     pub reserved_concurrent_executions: i32,
 }
 
-impl crate::resource::Room for Room {
-    type Spec = ReservedConcurrency;
+impl crate::resource::Declare for ReservedConcurrency {
     const KIND: KindId = KindId::ReservedConcurrency;
     const PLACES: &'static [&'static str] = &["functions.*.reserved_concurrent_executions"];
     const EXAMPLE: &'static str = function_with!(
@@ -38,13 +35,14 @@ impl crate::resource::Room for Room {
 "#
     );
     const SHORTHAND: Option<&'static str> = Some("reserved_concurrent_executions");
+}
 
-    fn reads(&self, at: &ResourceRef, _desired: Option<&ReservedConcurrency>, _seen: &ReadCache) -> Vec<Call> {
+impl crate::resource::Observe for ReservedConcurrency {
+    fn reads(at: &ResourceRef, _desired: Option<&ReservedConcurrency>, _seen: &ReadCache) -> Vec<Call> {
         function::reads(at)
     }
 
     fn live(
-        &self,
         at: &ResourceRef,
         _desired: Option<&ReservedConcurrency>,
         seen: &ReadCache,
@@ -55,16 +53,17 @@ impl crate::resource::Room for Room {
     }
 
     fn found(
-        &self,
         parent: &ResourceRef,
         _around: &dyn crate::resource::Context,
         seen: &ReadCache,
     ) -> Result<Vec<Discovered>, ReadError> {
-        let live = self.live(parent, None, seen)?;
+        let live = Self::live(parent, None, seen)?;
         Ok(Discovered::beside(parent, Self::KIND, live))
     }
+}
 
-    fn drafts(&self, work: &WriteContext<'_, ReservedConcurrency>) -> Vec<PlannedWrite> {
+impl crate::resource::PlanWrites for ReservedConcurrency {
+    fn writes(work: &WriteContext<'_, ReservedConcurrency>) -> Vec<PlannedWrite> {
         let (account, reserved) = (limits::unreserved(), limits::reserved(work.at));
         let provisioned = limits::room_below_provisioned(work.at);
         let before = work.live.map(|live| live.value.reserved_concurrent_executions);
@@ -90,8 +89,10 @@ impl crate::resource::Room for Room {
             }
         }
     }
+}
 
-    fn call(&self, operation: Operation, doing: &WriteRequest<'_, ReservedConcurrency>) -> anyhow::Result<Call> {
+impl crate::resource::ApplyWrites for ReservedConcurrency {
+    fn request(operation: Operation, doing: &WriteRequest<'_, ReservedConcurrency>) -> anyhow::Result<Call> {
         let function = doing.at.outer();
         Ok(match (operation, &doing.desired) {
             (Operation::PutFunctionConcurrency, Some(spec)) => PutFunctionConcurrencyInputBuilder::default()
@@ -102,8 +103,7 @@ impl crate::resource::Room for Room {
         })
     }
 
-    fn reply(
-        &self,
+    fn read_response(
         at: &ResourceRef,
         _desired: Option<&ReservedConcurrency>,
         reply: &Reply,
@@ -116,12 +116,7 @@ impl crate::resource::Room for Room {
         reserved.map(|reserved| observed(at, reserved))
     }
 
-    fn poll(
-        &self,
-        at: &ResourceRef,
-        operation: Operation,
-        _last: Option<&Observed<ReservedConcurrency>>,
-    ) -> Option<Call> {
+    fn poll(at: &ResourceRef, operation: Operation, _last: Option<&Observed<ReservedConcurrency>>) -> Option<Call> {
         (operation != Operation::DeleteFunctionConcurrency)
             .then(|| GetFunctionConcurrencyInputBuilder::default().function_name(at.outer()).call())
     }

@@ -13,15 +13,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{function, version};
-use crate::model::{Address, Findings, KindId};
-use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use crate::model::{Findings, KindId};
+use crate::resource::Declare as _;
+use crate::resource::{
+    Context, Discovered, Lifecycle, Links, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
+};
 use crate::wire::{
     Call, GetRuntimeManagementConfigInputBuilder, Operation, PutRuntimeManagementConfigInputBuilder, ReadCache,
     ReadError, Reply, TypedCall,
 };
-
-/// The kind's line in the table.
-pub struct Room;
 
 /// What Lambda calls the function itself.
 const LATEST: &str = "$LATEST";
@@ -52,8 +52,7 @@ fn auto() -> String {
     AUTO.to_owned()
 }
 
-impl crate::resource::Room for Room {
-    type Spec = RuntimeManagement;
+impl crate::resource::Declare for RuntimeManagement {
     const KIND: KindId = KindId::RuntimeManagement;
     const PLACES: &'static [&'static str] =
         &["functions.*.runtime_management_config", "functions.*.versions.*.runtime_management_config"];
@@ -68,9 +67,12 @@ impl crate::resource::Room for Room {
           runtime_version_arn: "arn:aws:lambda:us-east-1::runtime:0123456789abcdef"
 "#
     );
-    const ARISES: bool = true;
 
-    fn check(&self, spec: &RuntimeManagement, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    fn lifecycle() -> Lifecycle {
+        Lifecycle { created_with_parent: true, ..Lifecycle::default() }
+    }
+
+    fn check(spec: &RuntimeManagement, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         version::check_number(at, around, findings);
         match (spec.update_runtime_on.as_str(), &spec.runtime_version_arn) {
             ("Manual", None) => findings
@@ -89,20 +91,22 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn follows(&self, _spec: &RuntimeManagement, at: &ResourceRef) -> Vec<Address> {
-        // A number may be that of the version which the same plan publishes; what holds for the function comes before it.
+    fn links(_spec: &RuntimeManagement, at: &ResourceRef) -> Links {
+        // A number may be that of the version which the same plan publishes; the configuration of the function itself
+        // comes before the publication.
         let is_version = at.address.keys.len() > 1;
-        is_version.then(|| at.address.outermost(KindId::Version)).into_iter().collect()
+        Links::after(is_version.then(|| at.address.outermost(KindId::Version)).into_iter().collect())
     }
+}
 
-    fn reads(&self, at: &ResourceRef, _desired: Option<&RuntimeManagement>, seen: &ReadCache) -> Vec<Call> {
+impl crate::resource::Observe for RuntimeManagement {
+    fn reads(at: &ResourceRef, _desired: Option<&RuntimeManagement>, seen: &ReadCache) -> Vec<Call> {
         let Ok(has_runtime) = has_runtime(at, seen) else { return function::reads(at) };
         let read = reading(at).call();
         if has_runtime { vec![read] } else { Vec::new() }
     }
 
     fn live(
-        &self,
         at: &ResourceRef,
         _desired: Option<&RuntimeManagement>,
         seen: &ReadCache,
@@ -114,22 +118,19 @@ impl crate::resource::Room for Room {
         Ok(set.map(|(on, reply)| observed(at, on, reply.runtime_version_arn().map(str::to_owned))))
     }
 
-    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        self.reads(parent, None, seen)
+    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
+        Self::reads(parent, None, seen)
     }
 
-    fn found(
-        &self,
-        parent: &ResourceRef,
-        _around: &dyn Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
+    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
         // What a published version took along is its history, and costs a read each; AWS's default says nothing.
-        let live = self.live(parent, None, seen)?.filter(|live| live.value.update_runtime_on != AUTO);
+        let live = Self::live(parent, None, seen)?.filter(|live| live.value.update_runtime_on != AUTO);
         Ok(Discovered::beside(parent, Self::KIND, live))
     }
+}
 
-    fn drafts(&self, work: &WriteContext<'_, RuntimeManagement>) -> Vec<PlannedWrite> {
+impl crate::resource::PlanWrites for RuntimeManagement {
+    fn writes(work: &WriteContext<'_, RuntimeManagement>) -> Vec<PlannedWrite> {
         let is_function = work.at.names.len() == 1;
         let because = match (work.desired, work.live) {
             (None, _) => "the spec no longer says so".to_owned(),
@@ -144,8 +145,10 @@ impl crate::resource::Room for Room {
         let function = work.at.address.outermost(KindId::Function);
         vec![if is_function { draft.moving(function) } else { draft }]
     }
+}
 
-    fn call(&self, _operation: Operation, doing: &WriteRequest<'_, RuntimeManagement>) -> anyhow::Result<Call> {
+impl crate::resource::ApplyWrites for RuntimeManagement {
+    fn request(_operation: Operation, doing: &WriteRequest<'_, RuntimeManagement>) -> anyhow::Result<Call> {
         let on = doing.desired.as_ref().map_or(AUTO, |desired| desired.update_runtime_on.as_str());
         Ok(PutRuntimeManagementConfigInputBuilder::default()
             .function_name(doing.at.outer())
@@ -155,8 +158,7 @@ impl crate::resource::Room for Room {
             .call())
     }
 
-    fn reply(
-        &self,
+    fn read_response(
         at: &ResourceRef,
         _desired: Option<&RuntimeManagement>,
         reply: &Reply,
@@ -195,7 +197,7 @@ fn observed(at: &ResourceRef, on: &UpdateRuntimeOn, build: Option<String>) -> Ob
 mod tests {
     use super::*;
     use crate::model::Action;
-    use crate::resource::Room as _;
+    use crate::resource::PlanWrites as _;
     use crate::resource::testing::{self, TestContext};
 
     fn at(names: &[&str]) -> ResourceRef {
@@ -209,7 +211,7 @@ mod tests {
     #[test]
     fn a_build_is_named_with_manual_and_only_then() {
         let codes = |on: &str, build: Option<&str>, names: &[&str]| {
-            testing::broken(&Room, &spec(on, build), &at(names), &TestContext::default())
+            testing::broken(&spec(on, build), &at(names), &TestContext::default())
         };
         assert_eq!(codes("Manual", None, &["orders"]), ["V094"]);
         assert_eq!(codes("Auto", Some("arn"), &["orders"]), ["V094"]);
@@ -224,7 +226,7 @@ mod tests {
             let (at, desired) = (at(names), spec(AUTO, None));
             let work =
                 WriteContext { at: &at, action: Action::Create, desired: Some(&desired), live: None, changes: &[] };
-            Room.drafts(&work)
+            RuntimeManagement::writes(&work)
         };
         assert_eq!(drafts(&["orders"]), []);
         assert_eq!(drafts(&["orders", "7"]).len(), 1);

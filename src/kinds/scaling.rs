@@ -17,8 +17,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{function, version};
-use crate::model::{Address, Findings, KindId};
-use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, State, WriteContext, WriteRequest};
+use crate::model::{Findings, KindId};
+use crate::resource::Declare as _;
+use crate::resource::{
+    Context, Discovered, Links, Observed, PlannedWrite, ResourceRef, State, WriteContext, WriteRequest,
+};
 use crate::wire::{
     Call, GetFunctionScalingConfigInputBuilder, GetFunctionScalingConfigOutput, Operation,
     PutFunctionScalingConfigInputBuilder, ReadCache, ReadError, Reply, TypedCall,
@@ -26,9 +29,6 @@ use crate::wire::{
 
 /// What Lambda keeps at least where nothing is said.
 const LEAST: i32 = 3;
-
-/// The kind's line in the table.
-pub struct Room;
 
 /// How many execution environments a version has on managed instances.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -44,8 +44,7 @@ pub struct Scaling {
     pub max_execution_environments: Option<i32>,
 }
 
-impl crate::resource::Room for Room {
-    type Spec = Scaling;
+impl crate::resource::Declare for Scaling {
     const KIND: KindId = KindId::Scaling;
     const PLACES: &'static [&'static str] =
         &["functions.*.function_scaling_config", "functions.*.versions.*.function_scaling_config"];
@@ -64,7 +63,7 @@ capacity_providers:
 "#
     );
 
-    fn check(&self, spec: &Scaling, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    fn check(spec: &Scaling, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         version::check_number(at, around, findings);
         let function = around.declared(&at.address.outermost(KindId::Function));
         if function.is_some_and(|function| function.get("capacity_provider_config").is_none_or(Value::is_null)) {
@@ -85,19 +84,20 @@ capacity_providers:
         }
     }
 
-    fn follows(&self, _spec: &Scaling, at: &ResourceRef) -> Vec<Address> {
-        // The version must be there first, and may be published by the same plan.
-        vec![at.address.outermost(KindId::Version)]
+    fn links(_spec: &Scaling, at: &ResourceRef) -> Links {
+        // The version must exist, and the same plan may publish it.
+        Links::after(vec![at.address.outermost(KindId::Version)])
     }
+}
 
-    fn reads(&self, at: &ResourceRef, _desired: Option<&Scaling>, seen: &ReadCache) -> Vec<Call> {
+impl crate::resource::Observe for Scaling {
+    fn reads(at: &ResourceRef, _desired: Option<&Scaling>, seen: &ReadCache) -> Vec<Call> {
         let Ok(is_managed) = is_managed(at, seen) else { return function::reads(at) };
         let read = reading(at).call();
         if is_managed { vec![read] } else { Vec::new() }
     }
 
     fn live(
-        &self,
         at: &ResourceRef,
         _desired: Option<&Scaling>,
         seen: &ReadCache,
@@ -109,41 +109,38 @@ capacity_providers:
         Ok(live.filter(|live| live.value != Scaling::default()))
     }
 
-    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
+    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         match is_managed(parent, seen) {
             Err(_) => function::reads(parent),
             Ok(false) => Vec::new(),
             Ok(true) => match places(parent, seen) {
-                Ok(places) => places.iter().flat_map(|at| self.reads(at, None, seen)).collect(),
+                Ok(places) => places.iter().flat_map(|at| Self::reads(at, None, seen)).collect(),
                 Err(lack) => lack.wanted(),
             },
         }
     }
 
-    fn found(
-        &self,
-        parent: &ResourceRef,
-        _around: &dyn Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
+    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
         if !is_managed(parent, seen)? {
             return Ok(Vec::new());
         }
         let mut found = Vec::new();
         for at in places(parent, seen).map_err(version::listing::Lack::unread)? {
-            let live = self.live(&at, None, seen)?;
+            let live = Self::live(&at, None, seen)?;
             found.extend(live.map(|live| Discovered::new(at, live.identity)));
         }
         Ok(found)
     }
+}
 
-    fn agree(&self, desired: &Scaling, live: &mut Scaling) {
+impl crate::resource::PlanWrites for Scaling {
+    fn canonicalize(desired: &Scaling, live: &mut Scaling) {
         if desired.min_execution_environments.is_none() {
             live.min_execution_environments.take_if(|least| *least == LEAST);
         }
     }
 
-    fn drafts(&self, work: &WriteContext<'_, Scaling>) -> Vec<PlannedWrite> {
+    fn writes(work: &WriteContext<'_, Scaling>) -> Vec<PlannedWrite> {
         let because = match (work.desired, work.live) {
             (None, _) => "the spec no longer says so",
             (_, None) => "Lambda scales the version as it likes",
@@ -151,8 +148,10 @@ capacity_providers:
         };
         vec![PlannedWrite::new(Operation::PutFunctionScalingConfig, because)]
     }
+}
 
-    fn call(&self, _operation: Operation, doing: &WriteRequest<'_, Scaling>) -> anyhow::Result<Call> {
+impl crate::resource::ApplyWrites for Scaling {
+    fn request(_operation: Operation, doing: &WriteRequest<'_, Scaling>) -> anyhow::Result<Call> {
         let config = doing.desired.as_ref().map(|desired| {
             FunctionScalingConfig::builder()
                 .set_min_execution_environments(desired.min_execution_environments)
@@ -166,7 +165,7 @@ capacity_providers:
             .call())
     }
 
-    fn reply(&self, at: &ResourceRef, desired: Option<&Scaling>, reply: &Reply) -> Option<Observed<Scaling>> {
+    fn read_response(at: &ResourceRef, desired: Option<&Scaling>, reply: &Reply) -> Option<Observed<Scaling>> {
         match reply {
             Reply::PutFunctionScalingConfig(_) => {
                 let mut live = Observed::new(qualifier(at), desired.cloned().unwrap_or_default());
@@ -178,7 +177,7 @@ capacity_providers:
         }
     }
 
-    fn poll(&self, at: &ResourceRef, _operation: Operation, last: Option<&Observed<Scaling>>) -> Option<Call> {
+    fn poll(at: &ResourceRef, _operation: Operation, last: Option<&Observed<Scaling>>) -> Option<Call> {
         let is_settled = last.is_some_and(|live| live.state == State::Settled);
         (!is_settled).then(|| reading(at).call())
     }
@@ -186,10 +185,10 @@ capacity_providers:
 
 /// Where a function on managed instances may have a scaling config: `$LATEST.PUBLISHED`, and every numbered version.
 fn places(parent: &ResourceRef, seen: &ReadCache) -> Result<Vec<ResourceRef>, version::listing::Lack> {
-    let mut places = vec![parent.beside(<Room as crate::resource::Room>::KIND)];
+    let mut places = vec![parent.beside(Scaling::KIND)];
     for config in version::listing::numbered(parent.outer(), seen)? {
         let number = config.version().unwrap_or_default();
-        places.push(parent.below(<Room as crate::resource::Room>::KIND, number, number));
+        places.push(parent.below(Scaling::KIND, number, number));
     }
     Ok(places)
 }
@@ -229,8 +228,8 @@ fn observed(at: &ResourceRef, reply: &GetFunctionScalingConfigOutput) -> Observe
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resource::Room as _;
     use crate::resource::testing;
+    use crate::resource::{ApplyWrites as _, PlanWrites as _};
 
     #[test]
     fn what_was_asked_for_counts_and_what_is_in_force_is_waited_for() {
@@ -241,7 +240,7 @@ mod tests {
                 .set_applied_function_scaling_config(applied.map(config))
                 .set_requested_function_scaling_config(requested.map(config))
                 .build();
-            let live = Room.reply(&at, None, &Reply::GetFunctionScalingConfig(Box::new(reply))).unwrap();
+            let live = Scaling::read_response(&at, None, &Reply::GetFunctionScalingConfig(Box::new(reply))).unwrap();
             (live.value.min_execution_environments, live.state == State::Settled)
         };
         assert_eq!(told(None, Some(3)), (Some(3), false));
@@ -256,13 +255,13 @@ mod tests {
         let scaling = |least, most| Scaling { min_execution_environments: least, max_execution_environments: most };
         let desired = scaling(None, Some(9));
         let agreed = |mut live: Scaling| {
-            Room.agree(&desired, &mut live);
+            Scaling::canonicalize(&desired, &mut live);
             live == desired
         };
         assert!(agreed(scaling(None, Some(9))) && agreed(scaling(Some(3), Some(9))));
         assert!(!agreed(scaling(Some(5), Some(9))));
         let mut live = scaling(Some(5), Some(9));
-        Room.agree(&scaling(Some(5), None), &mut live);
+        Scaling::canonicalize(&scaling(Some(5), None), &mut live);
         assert_eq!(live, scaling(Some(5), Some(9)));
     }
 }

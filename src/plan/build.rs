@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::deletions::CascadeDelete;
 use super::input::{ExecutablePlan, LiveState, PlanOptions, ResourceState};
-use super::listing::{baseline, data_loss, predicted};
+use super::listing::{baseline, data_loss, notes_of, predicted};
 use super::saved::Binding;
 use super::schedule::{UnorderedStep, schedule};
 use super::select::chosen;
@@ -19,7 +19,7 @@ use crate::kinds;
 use crate::model::{
     Action, Address, FieldPath, KindId, NotChecked, Package, ProtectedEffect, Refusal, RefusalKind, Template, plain,
 };
-use crate::resource::{Attribute, Context, KindEntry, Observed, WriteContext, addresses_below};
+use crate::resource::{Attribute, Context, Derived, KindEntry, Observed, Review, WriteContext, addresses_below};
 
 /// Makes the plan.
 pub fn build(
@@ -103,10 +103,12 @@ impl Planner<'_> {
     }
 
     /// Returns what survives of a declared resource once its parent may have been replaced.
-    fn surviving(&mut self, kind: &KindEntry, desired: &Desired) -> Option<Observed> {
+    fn surviving(&mut self, kind: &KindEntry, desired: &Desired, derived: &Derived) -> Option<Observed> {
         let address = &desired.at.address;
         let live = self.observed.live.get(address).cloned();
-        if desired.parent.as_ref().is_some_and(|parent| self.deleted.contains(parent)) && !kind.outlives_parent() {
+        if desired.parent.as_ref().is_some_and(|parent| self.deleted.contains(parent))
+            && !kind.lifecycle().outlives_parent
+        {
             self.deleted.insert(address.clone());
             if live.is_some() && desired.prevent_destroy {
                 let effect = ProtectedEffect::DeletedWithParent;
@@ -114,7 +116,7 @@ impl Planner<'_> {
             }
             return None;
         }
-        live.filter(|live| !kind.is_left_behind(&desired.at, live, &*self))
+        live.filter(|_| !derived.drops_live)
     }
 
     /// Plans one declared resource.
@@ -122,14 +124,14 @@ impl Planner<'_> {
         let kind = kinds::entry(address.kind);
         let desired = &self.stack.resources[address];
         let package = self.packages.get(address).cloned();
-        let (value, pending) = self.wanted(kind, desired, package.as_deref());
-        let live = self.surviving(kind, desired);
+        let (value, pending, derived) = self.wanted(kind, desired, package.as_deref());
+        let live = self.surviving(kind, desired, &derived);
         let mut seen = live.as_ref().map(|live| live.value.clone());
         if let Some(seen) = &mut seen {
-            kind.agree(&value, seen);
+            kind.canonicalize(&value, seen);
         }
         let prune = self.choice.prune || desired.prune;
-        let ignore = [desired.ignore.as_slice(), &kind.ignores(&desired.at, &*self)].concat();
+        let ignore = [desired.ignore.as_slice(), &derived.ignore].concat();
         let terms = Terms { schema: kind.schema(), ignore: &ignore, pending: &pending, prune };
         let mut difference = diff(Some(&value), seen.as_ref(), &terms);
         let action = decide(live.as_ref(), &difference);
@@ -138,9 +140,11 @@ impl Planner<'_> {
         }
         let changes = &difference.changes;
         let work = WriteContext { at: &desired.at, action, desired: Some(&value), live: live.as_ref(), changes };
-        let drafts = if action == Action::Keep { Vec::new() } else { kind.drafts(&work) };
-        let comes_with_parent = action == Action::Create && kind.comes_with_parent(&value);
+        let drafts = if action == Action::Keep { Vec::new() } else { kind.writes(&work) };
+        let comes_with_parent = action == Action::Create && derived.created_with_parent;
         let action = if drafts.is_empty() && !comes_with_parent { Action::Keep } else { action };
+        let work = WriteContext { action, ..work };
+        let review = if action == Action::Keep { Review::default() } else { kind.review(&work, &*self) };
         self.refuse(desired, live.as_ref(), action);
         if action == Action::Replace {
             self.deleted.insert(address.clone());
@@ -152,8 +156,8 @@ impl Planner<'_> {
             action,
             predicted: predicted(&attributes, action),
             changes: if action == Action::Keep { Vec::new() } else { difference.changes.clone() },
-            data_loss: data_loss(kind, live.as_ref(), action),
-            notes: self.notes(kind, &WriteContext { action, ..work }),
+            data_loss: data_loss(&review, action),
+            notes: notes_of(live.as_ref(), &review, action),
             saw: live.as_ref().map(baseline),
             surplus: false,
             with: None,
@@ -164,9 +168,7 @@ impl Planner<'_> {
             Unmanaged { address: address.clone(), field: Some(field), live }
         });
         self.plan.unmanaged.extend(unmanaged);
-        if action != Action::Keep {
-            self.check(kind, desired, &value);
-        }
+        self.object(desired, review.objections);
         let subject = ResourceState {
             at: desired.at.clone(),
             desired: Some(value),
@@ -192,13 +194,14 @@ impl Planner<'_> {
         kind: &KindEntry,
         desired: &Desired,
         package: Option<&Package>,
-    ) -> (Value, BTreeMap<FieldPath, Template>) {
+    ) -> (Value, BTreeMap<FieldPath, Template>, Derived) {
         let (mut value, mut pending) = (desired.value.clone(), desired.pending.clone());
         self.fill(&mut value, &mut pending);
-        kind.complete(&mut value, &desired.at, package);
-        pending.extend(kind.derive(&mut value, &desired.at, self));
+        kind.apply_defaults(&mut value, &desired.at, package);
+        let mut derived = kind.derive_from_plan(&mut value, &desired.at, self);
+        pending.extend(derived.pending.drain(..));
         self.fill(&mut value, &mut pending);
-        (value, pending)
+        (value, pending, derived)
     }
 
     /// Replaces the references that are known, and shows what is expected of the others.

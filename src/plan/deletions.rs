@@ -110,7 +110,7 @@ impl Planner<'_> {
         for found in &observed.unmanaged {
             let address = &found.at.address;
             let kind = kinds::entry(address.kind);
-            if found.surplus.is_some() && !kind.is_surplus(&found.at, &found.live, &*self) {
+            if found.surplus.is_some() && !kind.still_surplus(&found.at, &found.live, &*self) {
                 continue;
             }
             if self.should_delete(found) {
@@ -159,7 +159,7 @@ impl Planner<'_> {
         let (kind, parent) = (found.at.address.kind, found.parent.as_ref());
         let theirs = matches!(&found.live.owner, Some(Some(owner)) if *owner != self.stack.scope.stack);
         if parent.is_some_and(|parent| self.deleted.contains(parent)) && !theirs {
-            let outlives = kinds::entry(kind).outlives_parent();
+            let outlives = kinds::entry(kind).lifecycle().outlives_parent;
             // What outlives a function that is made anew is there for the new one as well.
             let outermost = parent.map(|parent| self.outermost(parent));
             let anew =
@@ -200,11 +200,11 @@ impl Planner<'_> {
         let Removal { at, live, parent, because, outlasted_by, surplus } = removal;
         let kind = kinds::entry(at.address.kind);
         let taken_along = parent
-            .filter(|_| !kind.outlives_parent())
+            .filter(|_| !kind.lifecycle().outlives_parent)
             .map(|parent| self.outermost(parent))
             .filter(|outermost| self.deleted.contains(outermost));
         let mut drafts =
-            kind.drafts(&WriteContext { at, action: Action::Delete, desired: None, live: Some(live), changes: &[] });
+            kind.writes(&WriteContext { at, action: Action::Delete, desired: None, live: Some(live), changes: &[] });
         if let Some(with) = &taken_along {
             let frees = drafts.drain(..).flat_map(|draft| draft.frees).collect();
             let carried = CascadeDelete { with: with.clone(), frees, outlasted_by: outlasted_by.clone() };

@@ -9,7 +9,7 @@ use super::{Baseline, ResourcePlan};
 use crate::declaration::Desired;
 use crate::kinds;
 use crate::model::{Action, Address, ProtectedEffect, Refusal, RefusalKind};
-use crate::resource::{Attribute, Attributes, KindEntry, Observed, State, WriteContext};
+use crate::resource::{Attribute, Attributes, Observed, Review, State};
 
 impl Planner<'_> {
     /// Refuses to make something anew while what hangs on it is left out, because that would be gone for good.
@@ -17,23 +17,13 @@ impl Planner<'_> {
         let chosen: BTreeSet<&Address> = self.chosen.iter().collect();
         let lost = self.stack.resources.values().filter(|desired| {
             let address = &desired.at.address;
-            let outlives = kinds::entry(address.kind).outlives_parent();
+            let outlives = kinds::entry(address.kind).lifecycle().outlives_parent;
             let goes = desired.parent.as_ref().is_some_and(|parent| self.deleted.contains(parent));
             goes && !outlives && !chosen.contains(address) && self.observed.live.contains_key(address)
         });
         let refusals = lost.map(|desired| Refusal::of(&desired.at.address, RefusalKind::ExcludedDependent));
         let refusals: Vec<Refusal> = refusals.collect();
         self.plan.refusals.extend(refusals);
-    }
-
-    /// Returns the notes on a resource and on its change.
-    pub(super) fn notes(&self, kind: &KindEntry, work: &WriteContext<'_, Value>) -> Vec<String> {
-        let mut notes: Vec<String> = notes(work.live);
-        notes.extend(data_loss(kind, work.live, work.action).map(|lost| format!("replacing it loses {lost}")));
-        if work.action != Action::Keep {
-            notes.extend(kind.notes(work));
-        }
-        notes
     }
 
     /// Adds a resource to the listing; what goes with its parent and comes again is made anew like it.
@@ -67,11 +57,10 @@ impl Planner<'_> {
         }
     }
 
-    /// Notes what Lambda is sure to refuse.
-    pub(super) fn check(&mut self, kind: &KindEntry, desired: &Desired, value: &Value) {
-        let objections = kind.objections(value, &desired.at, &*self).into_iter();
-        let refusals = objections.map(|reason| Refusal::of(&desired.at.address, RefusalKind::Invalid { reason }));
-        self.plan.refusals.extend(refusals);
+    /// Refuses what Lambda is sure to refuse.
+    pub(super) fn object(&mut self, desired: &Desired, objections: Vec<String>) {
+        let refusals = objections.into_iter().map(|reason| RefusalKind::Invalid { reason });
+        self.plan.refusals.extend(refusals.map(|kind| Refusal::of(&desired.at.address, kind)));
     }
 }
 
@@ -85,8 +74,14 @@ pub(super) fn predicted(attributes: &Attributes, action: Action) -> BTreeMap<Str
 }
 
 /// Returns what a replacement would lose for good.
-pub(super) fn data_loss(kind: &KindEntry, live: Option<&Observed>, action: Action) -> Option<String> {
-    live.filter(|_| action == Action::Replace).and_then(|live| kind.lost(live)).map(str::to_owned)
+pub(super) fn data_loss(review: &Review, action: Action) -> Option<String> {
+    review.data_loss.filter(|_| action == Action::Replace).map(str::to_owned)
+}
+
+/// Returns what users should know of a resource and of the change to it.
+pub(super) fn notes_of(live: Option<&Observed>, review: &Review, action: Action) -> Vec<String> {
+    let loss = data_loss(review, action).map(|loss| format!("replacing it loses {loss}"));
+    notes(live).into_iter().chain(loss).chain(review.notes.iter().cloned()).collect()
 }
 
 pub(super) fn notes(live: Option<&Observed>) -> Vec<String> {

@@ -43,6 +43,7 @@ impl Planner<'_> {
                 because: draft.because,
                 precondition: self.precondition(address, &draft.guard, is_gone),
                 moves: draft.moves.clone(),
+                unreturned: draft.unreturned,
                 after: Vec::new(),
             };
             let output = Operand::Output { step: id, member: REVISION.to_owned() };

@@ -1,15 +1,19 @@
-//! The same as a [`Room`], for values instead of types: what lets the engine hold every kind in one table.
+//! The resource traits for values instead of types: what lets the engine hold every resource type in one table.
 
+use std::marker::PhantomData;
 use std::sync::OnceLock;
 
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-use super::{Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, Room, WriteContext, WriteRequest};
-use crate::model::{Action, Address, FieldPath, Findings, KindId, Package, PackageSource, Template};
+use super::{
+    Attributes, Context, Derived, Discovered, Lifecycle, Links, Observed, PlannedWrite, Resource, ResourceRef, Review,
+    WriteContext, WriteRequest,
+};
+use crate::model::{Action, Findings, KindId, Package, PackageSource};
 use crate::wire::{Call, Operation, ReadCache, ReadError, Reply};
 
-/// A resource kind, as the engine sees it. See [`Room`] for what each method means.
+/// A resource type, as the engine sees it. [`Resource`] and its four traits have the contract of each method.
 #[allow(missing_docs)]
 pub trait DynResource: Sync {
     fn id(&self) -> KindId;
@@ -17,75 +21,66 @@ pub trait DynResource: Sync {
     fn places(&self) -> &'static [&'static str];
     fn example(&self) -> &'static str;
     fn shorthand(&self) -> Option<&'static str>;
-    fn is_implied(&self) -> bool;
-    fn arises(&self) -> bool;
-    fn outlives_parent(&self) -> bool;
-    fn may_be_orphaned(&self) -> bool;
+    fn lifecycle(&self) -> Lifecycle;
     fn make_schema(&self) -> Value;
-    /// The value with every default filled in; the error is serde's and points to a hole in the schema.
+    /// Returns the value with every default filled in; the error is serde's and points to a hole in the schema.
     fn normal(&self, value: &Value) -> Result<Value, String>;
     fn live_name(&self, value: &Value, key: &str) -> String;
     fn check(&self, value: &Value, at: &ResourceRef, around: &dyn Context, findings: &mut Findings);
-    fn implied_references(&self, value: &Value, at: &ResourceRef) -> Vec<(FieldPath, Template)>;
-    fn brings(&self, value: &Value, at: &ResourceRef) -> Vec<Address>;
-    fn follows(&self, value: &Value, at: &ResourceRef) -> Vec<Address>;
+    fn links(&self, value: &Value, at: &ResourceRef) -> Links;
     fn package_source(&self, value: &Value) -> Option<PackageSource>;
-    fn complete(&self, value: &mut Value, at: &ResourceRef, package: Option<&Package>);
-    fn derive(&self, value: &mut Value, at: &ResourceRef, around: &dyn Context) -> Vec<(FieldPath, Template)>;
     fn reads(&self, at: &ResourceRef, desired: Option<&Value>, seen: &ReadCache) -> Vec<Call>;
     fn live(&self, at: &ResourceRef, desired: Option<&Value>, seen: &ReadCache) -> Result<Option<Observed>, ReadError>;
     fn found_reads(&self, parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Vec<Call>;
     fn found(&self, parent: &ResourceRef, around: &dyn Context, seen: &ReadCache)
     -> Result<Vec<Discovered>, ReadError>;
-    fn is_surplus(&self, at: &ResourceRef, live: &Observed, around: &dyn Context) -> bool;
-    fn lost(&self, live: &Observed) -> Option<&'static str>;
-    fn ignores(&self, at: &ResourceRef, around: &dyn Context) -> Vec<FieldPath>;
-    fn comes_with_parent(&self, desired: &Value) -> bool;
-    fn objections(&self, desired: &Value, at: &ResourceRef, around: &dyn Context) -> Vec<String>;
-    fn is_left_behind(&self, at: &ResourceRef, live: &Observed, around: &dyn Context) -> bool;
-    fn agree(&self, desired: &Value, live: &mut Value);
+    fn still_surplus(&self, at: &ResourceRef, live: &Observed, around: &dyn Context) -> bool;
+    fn apply_defaults(&self, value: &mut Value, at: &ResourceRef, package: Option<&Package>);
+    fn derive_from_plan(&self, value: &mut Value, at: &ResourceRef, around: &dyn Context) -> Derived;
+    fn canonicalize(&self, desired: &Value, live: &mut Value);
+    fn review(&self, change: &WriteContext<'_, Value>, around: &dyn Context) -> Review;
     fn attributes(&self, at: &ResourceRef, after: &Value, live: Option<&Observed>, action: Action) -> Attributes;
-    fn notes(&self, work: &WriteContext<'_, Value>) -> Vec<String>;
-    fn drafts(&self, work: &WriteContext<'_, Value>) -> Vec<PlannedWrite>;
-    fn call(&self, operation: Operation, doing: WriteRequest<'_, Value>) -> anyhow::Result<Call>;
-    fn reply(&self, at: &ResourceRef, desired: Option<&Value>, reply: &Reply) -> Option<Observed>;
-    fn untold(&self, operation: Operation) -> &'static [&'static str];
-
+    fn writes(&self, change: &WriteContext<'_, Value>) -> Vec<PlannedWrite>;
+    fn request(&self, operation: Operation, write: WriteRequest<'_, Value>) -> anyhow::Result<Call>;
+    fn read_response(&self, at: &ResourceRef, desired: Option<&Value>, reply: &Reply) -> Option<Observed>;
     fn poll(&self, at: &ResourceRef, operation: Operation, last: Option<&Observed>) -> Option<Call>;
 }
 
-fn typed<R: Room>(value: &Value) -> R::Spec {
+/// Stands for a resource type where the engine needs a value.
+struct Erased<R>(PhantomData<fn() -> R>);
+
+fn typed<R: Resource>(value: &Value) -> R {
     // The spec loader has checked the value against the schema that comes from this very type.
     serde_json::from_value(value.clone())
         .unwrap_or_else(|error| panic!("{} does not fit its own schema: {error}", R::KIND))
 }
 
-fn untyped<S: serde::Serialize>(spec: &S) -> Value {
+fn untyped<R: Resource>(spec: &R) -> Value {
     serde_json::to_value(spec).expect("specs are plain data")
 }
 
-/// The reads that were not done yet; so a kind need not look whether it has asked before.
+/// Returns the reads that were not done yet, so that a resource type need not look whether it has asked before.
 fn undone(mut calls: Vec<Call>, seen: &ReadCache) -> Vec<Call> {
     calls.retain(|call| !seen.has(call));
     calls
 }
 
-fn typed_live<R: Room>(live: &Observed) -> Observed<R::Spec> {
-    live.clone().map(|value| typed::<R>(&value))
+fn typed_live<R: Resource>(live: &Observed) -> Observed<R> {
+    live.clone().map(|value| typed(&value))
 }
 
-fn typed_work<R: Room, T>(work: &WriteContext<'_, Value>, then: impl FnOnce(&WriteContext<'_, R::Spec>) -> T) -> T {
-    let (desired, live) = (work.desired.map(typed::<R>), work.live.map(typed_live::<R>));
+fn typed_change<R: Resource, T>(change: &WriteContext<'_, Value>, then: impl FnOnce(&WriteContext<'_, R>) -> T) -> T {
+    let (desired, live) = (change.desired.map(typed::<R>), change.live.map(typed_live::<R>));
     then(&WriteContext {
-        at: work.at,
-        action: work.action,
+        at: change.at,
+        action: change.action,
         desired: desired.as_ref(),
         live: live.as_ref(),
-        changes: work.changes,
+        changes: change.changes,
     })
 }
 
-impl<R: Room> DynResource for R {
+impl<R: Resource> DynResource for Erased<R> {
     fn id(&self) -> KindId {
         R::KIND
     }
@@ -106,20 +101,8 @@ impl<R: Room> DynResource for R {
         R::SHORTHAND
     }
 
-    fn is_implied(&self) -> bool {
-        R::IMPLIED
-    }
-
-    fn arises(&self) -> bool {
-        R::ARISES
-    }
-
-    fn outlives_parent(&self) -> bool {
-        R::OUTLIVES_PARENT
-    }
-
-    fn may_be_orphaned(&self) -> bool {
-        R::ORPHANED
+    fn lifecycle(&self) -> Lifecycle {
+        R::lifecycle()
     }
 
     fn make_schema(&self) -> Value {
@@ -127,62 +110,41 @@ impl<R: Room> DynResource for R {
             settings.inline_subschemas = true;
             settings.meta_schema = None;
         });
-        settings.into_generator().into_root_schema_for::<R::Spec>().to_value()
+        settings.into_generator().into_root_schema_for::<R>().to_value()
     }
 
     fn normal(&self, value: &Value) -> Result<Value, String> {
-        let spec: R::Spec = serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
+        let spec: R = serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
         Ok(untyped(&spec))
     }
 
     fn live_name(&self, value: &Value, key: &str) -> String {
-        Room::name(self, &typed::<R>(value), key)
+        R::name(&typed(value), key)
     }
 
     fn check(&self, value: &Value, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        Room::check(self, &typed::<R>(value), at, around, findings);
+        R::check(&typed(value), at, around, findings);
     }
 
-    fn implied_references(&self, value: &Value, at: &ResourceRef) -> Vec<(FieldPath, Template)> {
-        Room::implied_references(self, &typed::<R>(value), at)
-    }
-
-    fn brings(&self, value: &Value, at: &ResourceRef) -> Vec<Address> {
-        Room::brings(self, &typed::<R>(value), at)
-    }
-
-    fn follows(&self, value: &Value, at: &ResourceRef) -> Vec<Address> {
-        Room::follows(self, &typed::<R>(value), at)
+    fn links(&self, value: &Value, at: &ResourceRef) -> Links {
+        R::links(&typed(value), at)
     }
 
     fn package_source(&self, value: &Value) -> Option<PackageSource> {
-        Room::package_source(self, &typed::<R>(value))
-    }
-
-    fn complete(&self, value: &mut Value, at: &ResourceRef, package: Option<&Package>) {
-        let mut spec = typed::<R>(value);
-        Room::complete(self, &mut spec, at, package);
-        *value = untyped(&spec);
-    }
-
-    fn derive(&self, value: &mut Value, at: &ResourceRef, around: &dyn Context) -> Vec<(FieldPath, Template)> {
-        let mut spec = typed::<R>(value);
-        let pending = Room::derive(self, &mut spec, at, around);
-        *value = untyped(&spec);
-        pending
+        R::package_source(&typed(value))
     }
 
     fn reads(&self, at: &ResourceRef, desired: Option<&Value>, seen: &ReadCache) -> Vec<Call> {
-        undone(Room::reads(self, at, desired.map(typed::<R>).as_ref(), seen), seen)
+        undone(R::reads(at, desired.map(typed).as_ref(), seen), seen)
     }
 
     fn live(&self, at: &ResourceRef, desired: Option<&Value>, seen: &ReadCache) -> Result<Option<Observed>, ReadError> {
-        let live = Room::live(self, at, desired.map(typed::<R>).as_ref(), seen)?;
+        let live = R::live(at, desired.map(typed).as_ref(), seen)?;
         Ok(live.map(|live| live.map(|spec| untyped(&spec))))
     }
 
     fn found_reads(&self, parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        undone(Room::found_reads(self, parent, around, seen), seen)
+        undone(R::found_reads(parent, around, seen), seen)
     }
 
     fn found(
@@ -191,84 +153,73 @@ impl<R: Room> DynResource for R {
         around: &dyn Context,
         seen: &ReadCache,
     ) -> Result<Vec<Discovered>, ReadError> {
-        Room::found(self, parent, around, seen)
+        R::found(parent, around, seen)
     }
 
-    fn is_surplus(&self, at: &ResourceRef, live: &Observed, around: &dyn Context) -> bool {
-        Room::is_surplus(self, at, &typed_live::<R>(live), around)
+    fn still_surplus(&self, at: &ResourceRef, live: &Observed, around: &dyn Context) -> bool {
+        R::still_surplus(at, &typed_live(live), around)
     }
 
-    fn ignores(&self, at: &ResourceRef, around: &dyn Context) -> Vec<FieldPath> {
-        Room::ignores(self, at, around)
+    fn apply_defaults(&self, value: &mut Value, at: &ResourceRef, package: Option<&Package>) {
+        let mut spec = typed(value);
+        R::apply_defaults(&mut spec, at, package);
+        *value = untyped(&spec);
     }
 
-    fn comes_with_parent(&self, desired: &Value) -> bool {
-        Room::comes_with_parent(self, &typed::<R>(desired))
+    fn derive_from_plan(&self, value: &mut Value, at: &ResourceRef, around: &dyn Context) -> Derived {
+        let mut spec = typed(value);
+        let derived = R::derive_from_plan(&mut spec, at, around);
+        *value = untyped(&spec);
+        derived
     }
 
-    fn objections(&self, desired: &Value, at: &ResourceRef, around: &dyn Context) -> Vec<String> {
-        Room::objections(self, &typed::<R>(desired), at, around)
-    }
-
-    fn lost(&self, live: &Observed) -> Option<&'static str> {
-        Room::lost(self, &typed_live::<R>(live))
-    }
-
-    fn is_left_behind(&self, at: &ResourceRef, live: &Observed, around: &dyn Context) -> bool {
-        Room::is_left_behind(self, at, &typed_live::<R>(live), around)
-    }
-
-    fn agree(&self, desired: &Value, live: &mut Value) {
-        let mut spec = typed::<R>(live);
-        Room::agree(self, &typed::<R>(desired), &mut spec);
+    fn canonicalize(&self, desired: &Value, live: &mut Value) {
+        let mut spec = typed(live);
+        R::canonicalize(&typed(desired), &mut spec);
         *live = untyped(&spec);
     }
 
+    fn review(&self, change: &WriteContext<'_, Value>, around: &dyn Context) -> Review {
+        typed_change(change, |change| R::review(change, around))
+    }
+
     fn attributes(&self, at: &ResourceRef, after: &Value, live: Option<&Observed>, action: Action) -> Attributes {
-        Room::attributes(self, at, &typed::<R>(after), live.map(typed_live::<R>).as_ref(), action)
+        R::attributes(at, &typed(after), live.map(typed_live).as_ref(), action)
     }
 
-    fn notes(&self, work: &WriteContext<'_, Value>) -> Vec<String> {
-        typed_work::<R, _>(work, |work| Room::notes(self, work))
+    fn writes(&self, change: &WriteContext<'_, Value>) -> Vec<PlannedWrite> {
+        typed_change(change, R::writes)
     }
 
-    fn drafts(&self, work: &WriteContext<'_, Value>) -> Vec<PlannedWrite> {
-        typed_work::<R, _>(work, |work| Room::drafts(self, work))
+    fn request(&self, operation: Operation, write: WriteRequest<'_, Value>) -> anyhow::Result<Call> {
+        let WriteRequest { at, desired, live, covers, package } = write;
+        let (desired, live) = (desired.as_ref().map(typed), live.as_ref().map(typed_live));
+        R::request(operation, &WriteRequest { at, desired, live, covers, package })
     }
 
-    fn call(&self, operation: Operation, doing: WriteRequest<'_, Value>) -> anyhow::Result<Call> {
-        let WriteRequest { at, desired, live, covers, package } = doing;
-        let (desired, live) = (desired.as_ref().map(typed::<R>), live.as_ref().map(typed_live::<R>));
-        Room::call(self, operation, &WriteRequest { at, desired, live, covers, package })
-    }
-
-    fn reply(&self, at: &ResourceRef, desired: Option<&Value>, reply: &Reply) -> Option<Observed> {
-        let live = Room::reply(self, at, desired.map(typed::<R>).as_ref(), reply)?;
+    fn read_response(&self, at: &ResourceRef, desired: Option<&Value>, reply: &Reply) -> Option<Observed> {
+        let live = R::read_response(at, desired.map(typed).as_ref(), reply)?;
         Some(live.map(|spec| untyped(&spec)))
     }
 
-    fn untold(&self, operation: Operation) -> &'static [&'static str] {
-        Room::untold(self, operation)
-    }
-
     fn poll(&self, at: &ResourceRef, operation: Operation, last: Option<&Observed>) -> Option<Call> {
-        Room::poll(self, at, operation, last.map(typed_live::<R>).as_ref())
+        R::poll(at, operation, last.map(typed_live).as_ref())
     }
 }
 
-/// A line of the table: a kind, and its schema once somebody has asked for it.
+/// An entry of the table: a resource type, and its schema once it was asked for.
 pub struct KindEntry {
     kind: &'static dyn DynResource,
     schema: OnceLock<Value>,
 }
 
 impl KindEntry {
-    /// The table's line for a kind.
-    pub const fn new(kind: &'static dyn DynResource) -> Self {
-        KindEntry { kind, schema: OnceLock::new() }
+    /// Returns the table's entry for a resource type.
+    pub const fn new<R: Resource>() -> Self {
+        KindEntry { kind: const { &Erased::<R>(PhantomData) }, schema: OnceLock::new() }
     }
 
-    /// The schema of what users write, with the field policies on it.
+    /// Returns the schema of what users write, with the field traits on it.
     pub fn schema(&self) -> &Value {
         self.schema.get_or_init(|| self.kind.make_schema())
     }

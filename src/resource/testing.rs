@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Attribute, Attributes, Context, Observed, ResourceRef, Room, addresses_below};
+use super::{Attribute, Attributes, Context, Declare, Observed, ResourceRef, addresses_below};
 use crate::model::{Address, FieldPath, Findings, KindId, Scope, Template};
 
 /// The place of a resource whose names are its keys.
@@ -15,9 +15,9 @@ pub fn at(kind: KindId, names: &[&str]) -> ResourceRef {
 }
 
 /// The ids of the rules that a declaration breaks.
-pub fn broken<R: Room>(room: &R, spec: &R::Spec, at: &ResourceRef, around: &TestContext) -> Vec<&'static str> {
+pub fn broken<R: Declare>(spec: &R, at: &ResourceRef, around: &TestContext) -> Vec<&'static str> {
     let mut findings = Findings::default();
-    room.check(spec, at, around, &mut findings);
+    R::check(spec, at, around, &mut findings);
     findings.0.iter().map(|finding| finding.code).collect()
 }
 

@@ -59,6 +59,8 @@ pub struct PlannedWrite {
     pub ahead: bool,
     /// A resource whose RevisionId it may move without changing the resource.
     pub moves: Option<Address>,
+    /// Fields that the write sets and Lambda does not return before a later write.
+    pub unreturned: Vec<FieldPath>,
 }
 
 impl PlannedWrite {
@@ -73,6 +75,7 @@ impl PlannedWrite {
             takes: Vec::new(),
             ahead: false,
             moves: None,
+            unreturned: Vec::new(),
         }
     }
 
@@ -85,6 +88,12 @@ impl PlannedWrite {
     /// Says that the write may give another resource a new RevisionId.
     pub fn moving(mut self, other: Address) -> Self {
         self.moves = Some(other);
+        self
+    }
+
+    /// Names the fields that Lambda does not return after the write.
+    pub fn without_returned(mut self, unreturned: Vec<FieldPath>) -> Self {
+        self.unreturned = unreturned;
         self
     }
 

@@ -178,7 +178,7 @@ impl Executor {
         let why = match (&doing.before, &now) {
             (Some(_), None) if doing.ends() => return Ok(now),
             // It came into being together with what it hangs on, which this plan has made.
-            (None, Some(_)) if doing.kind.arises() => return Ok(now),
+            (None, Some(_)) if doing.kind.lifecycle().created_with_parent => return Ok(now),
             // A collection without members is as good as absent, as a policy after its last statement was removed.
             (None, Some(now)) if now.value.as_object().is_some_and(serde_json::Map::is_empty) => {
                 return Ok(Some(now.clone()));
@@ -301,7 +301,8 @@ impl Executor {
             covers: &step.covers,
             package: subject.package.clone(),
         };
-        let call = doing.kind.call(step.operation, write).map_err(|error| StepError::failed(format!("{error:#}")))?;
+        let call =
+            doing.kind.request(step.operation, write).map_err(|error| StepError::failed(format!("{error:#}")))?;
         match &doing.revision {
             Some(revision) => {
                 call.with_revision(revision).ok_or_else(|| StepError::failed("the operation takes no RevisionId"))

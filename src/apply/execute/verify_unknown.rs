@@ -47,7 +47,7 @@ impl Executor {
         match () {
             () if left.is_empty() => Ok(Some(Written::FoundDone(Some(Box::new(live.clone()))))),
             () if doing.before.is_some() && unmoved.is_empty() => Ok(None),
-            () if doing.before.is_none() && doing.kind.arises() => Ok(None),
+            () if doing.before.is_none() && doing.kind.lifecycle().created_with_parent => Ok(None),
             () => Err(StepError::refused("someone else changed it since the plan", unmoved)),
         }
     }

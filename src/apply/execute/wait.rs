@@ -78,7 +78,7 @@ impl Executor {
         // What was found by looking says how it is and not how the write ended, so that it is asked for that too.
         let is_found = known.is_some();
         let mut is_polled = false;
-        let mut live = known.or_else(|| reply.and_then(|reply| doing.kind.reply(at, desired, reply)));
+        let mut live = known.or_else(|| reply.and_then(|reply| doing.kind.read_response(at, desired, reply)));
         // A write that carried a RevisionId has replaced it.
         let replaced = match &step.precondition {
             Precondition::Revision { of, .. } if *of == step.address => {
@@ -114,7 +114,7 @@ impl Executor {
             match self.endpoint.send(poll).await {
                 Ok(reply) => {
                     is_polled = true;
-                    let polled = doing.kind.reply(at, desired, &reply);
+                    let polled = doing.kind.read_response(at, desired, &reply);
                     if doing.deletes() {
                         live = polled.or(live);
                         continue;

@@ -26,9 +26,9 @@ impl Builder<'_, '_> {
         let mut wanted: BTreeSet<Address> = self.targets();
         for address in self.resources.keys().cloned().collect::<Vec<_>>() {
             let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(address.kind)) else { continue };
-            wanted.extend(entry.brings(&it.value, &it.at));
-            let implied = entry.implied_references(&it.value, &it.at);
-            for (path, template) in implied {
+            let links = entry.links(&it.value, &it.at);
+            wanted.extend(links.implies);
+            for (path, template) in links.references {
                 wanted.extend(template.references().map(|reference| reference.target.clone()));
                 let span = match self.trees.get(&address) {
                     Some((tree, key)) => tree.locate(&(&path).into(), key).clone(),
@@ -50,7 +50,7 @@ impl Builder<'_, '_> {
     pub(super) fn follow(&mut self) {
         for address in self.resources.keys().cloned().collect::<Vec<_>>() {
             let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(address.kind)) else { continue };
-            for before in entry.follows(&it.value, &it.at) {
+            for before in entry.links(&it.value, &it.at).runs_after {
                 let Some(first) = self.resources.get(&before) else { continue };
                 let why = format!("{address} comes after {before}");
                 self.edge(&address, &before, Edge { span: first.span.clone(), why });

@@ -9,46 +9,45 @@ use serde_json::{Value, json};
 use crate::kinds::{alias, reserved_concurrency};
 use crate::model::{Action, Findings, KindId};
 use crate::resource::{
-    Attribute, Attributes, Context, KindEntry, Observed, PlannedWrite, ResourceRef, Room, WriteContext, WriteRequest,
+    ApplyWrites, Attribute, Attributes, Context, Declare, KindEntry, Lifecycle, Observe, Observed, PlanWrites,
+    PlannedWrite, ResourceRef, WriteContext, WriteRequest,
 };
 use crate::wire::{Call, Operation, ReadCache, ReadError, Reply};
 
 /// The table of the tests.
 pub fn table() -> Vec<KindEntry> {
     vec![
-        KindEntry::new(&Function),
-        KindEntry::new(&Version),
-        KindEntry::new(&alias::Room),
-        KindEntry::new(&reserved_concurrency::Room),
+        KindEntry::new::<FunctionSpec>(),
+        KindEntry::new::<VersionSpec>(),
+        KindEntry::new::<alias::Alias>(),
+        KindEntry::new::<reserved_concurrency::ReservedConcurrency>(),
     ]
 }
 
-/// A room of which only the loader's questions are answered.
-macro_rules! room {
-    ($room:ident, $spec:ty, $($rest:item)*) => {
-        pub struct $room;
-        impl Room for $room {
-            type Spec = $spec;
-            const EXAMPLE: &'static str = "";
-            $($rest)*
-            fn reads(&self, _at: &ResourceRef, _desired: Option<&$spec>, _seen: &ReadCache) -> Vec<Call> {
+/// A resource type that only the loader asks.
+macro_rules! declared_only {
+    ($spec:ty) => {
+        impl Observe for $spec {
+            fn reads(_at: &ResourceRef, _desired: Option<&$spec>, _seen: &ReadCache) -> Vec<Call> {
                 Vec::new()
             }
-            fn live(&self, _: &ResourceRef, _: Option<&$spec>, _: &ReadCache) -> Result<Option<Observed<$spec>>, ReadError> {
+            fn live(_: &ResourceRef, _: Option<&$spec>, _: &ReadCache) -> Result<Option<Observed<$spec>>, ReadError> {
                 Ok(None)
             }
-            fn drafts(&self, _work: &WriteContext<'_, $spec>) -> Vec<PlannedWrite> {
-                Vec::new()
-            }
-            fn call(&self, operation: Operation, _doing: &WriteRequest<'_, $spec>) -> anyhow::Result<Call> {
+        }
+        impl ApplyWrites for $spec {
+            fn request(operation: Operation, _write: &WriteRequest<'_, $spec>) -> anyhow::Result<Call> {
                 anyhow::bail!("{operation} is not made in these tests")
             }
-            fn reply(&self, _at: &ResourceRef, _desired: Option<&$spec>, _reply: &Reply) -> Option<Observed<$spec>> {
+            fn read_response(_at: &ResourceRef, _desired: Option<&$spec>, _reply: &Reply) -> Option<Observed<$spec>> {
                 None
             }
         }
     };
 }
+
+declared_only!(FunctionSpec);
+declared_only!(VersionSpec);
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -106,15 +105,16 @@ struct Code {
     external: bool,
 }
 
-room! { Function, FunctionSpec,
+impl Declare for FunctionSpec {
     const KIND: KindId = KindId::Function;
     const PLACES: &'static [&'static str] = &["functions.*"];
+    const EXAMPLE: &'static str = "";
 
-    fn name(&self, spec: &FunctionSpec, key: &str) -> String {
+    fn name(spec: &FunctionSpec, key: &str) -> String {
         spec.function_name.clone().unwrap_or_else(|| key.to_owned())
     }
 
-    fn check(&self, spec: &FunctionSpec, _at: &ResourceRef, _around: &dyn Context, findings: &mut Findings) {
+    fn check(spec: &FunctionSpec, _at: &ResourceRef, _around: &dyn Context, findings: &mut Findings) {
         if spec.memory_size.is_some_and(|size| size < 128) {
             findings.error("V900", "memory_size", "functions take at least 128 MB").help("write 128");
         }
@@ -125,8 +125,14 @@ room! { Function, FunctionSpec,
             findings.warning("V902", "code", "the function has no code");
         }
     }
+}
 
-    fn attributes(&self, at: &ResourceRef, _: &FunctionSpec, _: Option<&Observed<FunctionSpec>>, _: Action) -> Attributes {
+impl PlanWrites for FunctionSpec {
+    fn writes(_change: &WriteContext<'_, FunctionSpec>) -> Vec<PlannedWrite> {
+        Vec::new()
+    }
+
+    fn attributes(at: &ResourceRef, _: &FunctionSpec, _: Option<&Observed<FunctionSpec>>, _: Action) -> Attributes {
         let arn = at.scope.arn(&format!("function:{}", at.own()));
         Attributes::from([("arn", Attribute::Known(json!(arn))), ("name", Attribute::Known(json!(at.own())))])
     }
@@ -148,13 +154,23 @@ fn yes() -> bool {
     true
 }
 
-room! { Version, VersionSpec,
+impl Declare for VersionSpec {
     const KIND: KindId = KindId::Version;
     const PLACES: &'static [&'static str] = &["functions.*.publish"];
+    const EXAMPLE: &'static str = "";
     const SHORTHAND: Option<&'static str> = Some("enabled");
-    const IMPLIED: bool = true;
 
-    fn attributes(&self, _: &ResourceRef, _: &VersionSpec, _: Option<&Observed<VersionSpec>>, _: Action) -> Attributes {
+    fn lifecycle() -> Lifecycle {
+        Lifecycle { implied: true, ..Lifecycle::default() }
+    }
+}
+
+impl PlanWrites for VersionSpec {
+    fn writes(_change: &WriteContext<'_, VersionSpec>) -> Vec<PlannedWrite> {
+        Vec::new()
+    }
+
+    fn attributes(_: &ResourceRef, _: &VersionSpec, _: Option<&Observed<VersionSpec>>, _: Action) -> Attributes {
         Attributes::from([("version", Attribute::Unknown)])
     }
 }

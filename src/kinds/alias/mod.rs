@@ -15,10 +15,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::version;
-use crate::model::{Action, Address, FieldPath, Findings, KindId, Template};
+use crate::model::{Action, FieldPath, Findings, KindId, Template};
+use crate::resource::Declare as _;
 use crate::resource::{
-    Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, PreconditionKind, ResourceRef, State,
-    WriteContext, WriteRequest,
+    Attribute, Attributes, Context, Discovered, Links, Observed, PlannedWrite, PreconditionKind, ResourceRef, Review,
+    State, WriteContext, WriteRequest,
 };
 use crate::wire::{
     Call, CreateAliasInputBuilder, DeleteAliasInputBuilder, GetAliasInputBuilder, ListAliasesInputBuilder, Operation,
@@ -29,9 +30,6 @@ use weights::{RoutingConfig, has_more_weights, is_moving};
 
 /// The word that stands for the version that this spec publishes.
 pub const PUBLISHED: &str = "published";
-
-/// The kind's line in the table.
-pub struct Room;
 
 /// A name for a version of a function. Everything attached to the name follows when it moves.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -49,8 +47,7 @@ pub struct Alias {
     pub routing_config: Option<RoutingConfig>,
 }
 
-impl crate::resource::Room for Room {
-    type Spec = Alias;
+impl crate::resource::Declare for Alias {
     const KIND: KindId = KindId::Alias;
     const PLACES: &'static [&'static str] = &["functions.*.aliases.*"];
     const EXAMPLE: &'static str = function_with!(
@@ -60,7 +57,7 @@ impl crate::resource::Room for Room {
 "#
     );
 
-    fn check(&self, spec: &Alias, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    fn check(spec: &Alias, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         let name = at.own();
         if name.chars().all(|c| c.is_ascii_digit()) {
             findings
@@ -88,34 +85,21 @@ impl crate::resource::Room for Room {
         weights::check(spec, findings);
     }
 
-    fn implied_references(&self, spec: &Alias, at: &ResourceRef) -> Vec<(FieldPath, Template)> {
-        if spec.function_version != PUBLISHED {
-            return Vec::new();
-        }
+    fn links(spec: &Alias, at: &ResourceRef) -> Links {
         let version = at.address.outermost(KindId::Version);
-        vec![(FieldPath::from("function_version"), Template::reference(version, "version"))]
-    }
-
-    fn follows(&self, _spec: &Alias, at: &ResourceRef) -> Vec<Address> {
+        let published = Template::reference(version.clone(), "version");
+        let references = (spec.function_version == PUBLISHED).then(|| (FieldPath::from("function_version"), published));
         // A number may be that of the version which the same plan publishes.
-        vec![at.address.outermost(KindId::Version)]
+        Links { references: references.into_iter().collect(), runs_after: vec![version], ..Links::default() }
     }
+}
 
-    fn complete(&self, spec: &mut Alias, _at: &ResourceRef, _package: Option<&crate::model::Package>) {
-        // No weights and an empty map of weights are the same alias.
-        spec.routing_config.take_if(|routing| routing.additional_version_weights.is_empty());
-    }
-
-    fn reads(&self, at: &ResourceRef, _desired: Option<&Alias>, _seen: &ReadCache) -> Vec<Call> {
+impl crate::resource::Observe for Alias {
+    fn reads(at: &ResourceRef, _desired: Option<&Alias>, _seen: &ReadCache) -> Vec<Call> {
         vec![listing(at.outer()).call()]
     }
 
-    fn live(
-        &self,
-        at: &ResourceRef,
-        desired: Option<&Alias>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<Alias>>, ReadError> {
+    fn live(at: &ResourceRef, desired: Option<&Alias>, seen: &ReadCache) -> Result<Option<Observed<Alias>>, ReadError> {
         let pages = seen.pages(listing(at.outer()))?;
         let found = pages.iter().flat_map(|page| page.aliases()).find(|alias| alias.name() == Some(at.own()));
         let Some(mut live) = found.map(|alias| observed(at, alias)) else { return Ok(None) };
@@ -129,22 +113,25 @@ impl crate::resource::Room for Room {
         Ok(Some(live))
     }
 
-    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        self.reads(parent, None, seen)
+    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
+        Self::reads(parent, None, seen)
     }
 
-    fn found(
-        &self,
-        parent: &ResourceRef,
-        _around: &dyn Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
+    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
         let pages = seen.pages(listing(parent.outer()))?;
         let names = pages.iter().flat_map(|page| page.aliases()).filter_map(|alias| alias.name());
         Ok(names.map(|name| Discovered::new(parent.below(Self::KIND, name, name), name)).collect())
     }
+}
 
-    fn objections(&self, desired: &Alias, at: &ResourceRef, around: &dyn Context) -> Vec<String> {
+impl crate::resource::PlanWrites for Alias {
+    fn apply_defaults(spec: &mut Alias, _at: &ResourceRef, _package: Option<&crate::model::Package>) {
+        // No weights and an empty map of weights are the same alias.
+        spec.routing_config.take_if(|routing| routing.additional_version_weights.is_empty());
+    }
+
+    fn review(change: &WriteContext<'_, Alias>, around: &dyn Context) -> Review {
+        let (Some(desired), at) = (change.desired, change.at) else { return Review::default() };
         let weights = desired.routing_config.iter().flat_map(|routing| routing.additional_version_weights.keys());
         let mut objections = Vec::new();
         let version = at.address.outermost(KindId::Version);
@@ -167,16 +154,10 @@ impl crate::resource::Room for Room {
             let number = &desired.function_version;
             objections.push(format!("{} gives a weight to version {number}, to which it points already", at.address));
         }
-        objections
+        Review { objections, ..Review::default() }
     }
 
-    fn attributes(
-        &self,
-        at: &ResourceRef,
-        after: &Alias,
-        _live: Option<&Observed<Alias>>,
-        _action: Action,
-    ) -> Attributes {
+    fn attributes(at: &ResourceRef, after: &Alias, _live: Option<&Observed<Alias>>, _action: Action) -> Attributes {
         Attributes::from([
             ("arn", Attribute::Known(json!(arn(at)))),
             ("name", Attribute::Known(json!(at.own()))),
@@ -184,15 +165,17 @@ impl crate::resource::Room for Room {
         ])
     }
 
-    fn drafts(&self, work: &WriteContext<'_, Alias>) -> Vec<PlannedWrite> {
+    fn writes(work: &WriteContext<'_, Alias>) -> Vec<PlannedWrite> {
         vec![match work.action {
             Action::Create | Action::Replace => PlannedWrite::new(Operation::CreateAlias, "the alias is not there"),
             Action::Delete => PlannedWrite::new(Operation::DeleteAlias, "the spec no longer names it"),
             _ => PlannedWrite::new(Operation::UpdateAlias, because(work)).guarded(PreconditionKind::Revision),
         }]
     }
+}
 
-    fn call(&self, operation: Operation, doing: &WriteRequest<'_, Alias>) -> anyhow::Result<Call> {
+impl crate::resource::ApplyWrites for Alias {
+    fn request(operation: Operation, doing: &WriteRequest<'_, Alias>) -> anyhow::Result<Call> {
         let (function, name) = (doing.at.outer(), doing.at.own());
         if operation == Operation::DeleteAlias {
             return Ok(DeleteAliasInputBuilder::default().function_name(function).name(name).call());
@@ -220,7 +203,7 @@ impl crate::resource::Room for Room {
         })
     }
 
-    fn reply(&self, at: &ResourceRef, desired: Option<&Alias>, reply: &Reply) -> Option<Observed<Alias>> {
+    fn read_response(at: &ResourceRef, desired: Option<&Alias>, reply: &Reply) -> Option<Observed<Alias>> {
         let alias = match reply {
             Reply::CreateAlias(reply) => AliasConfiguration::builder()
                 .set_function_version(reply.function_version.clone())
@@ -251,7 +234,7 @@ impl crate::resource::Room for Room {
         Some(live)
     }
 
-    fn poll(&self, at: &ResourceRef, operation: Operation, _last: Option<&Observed<Alias>>) -> Option<Call> {
+    fn poll(at: &ResourceRef, operation: Operation, _last: Option<&Observed<Alias>>) -> Option<Call> {
         // A deletion is done when it is answered.
         (operation != Operation::DeleteAlias)
             .then(|| GetAliasInputBuilder::default().function_name(at.outer()).name(at.own()).call())

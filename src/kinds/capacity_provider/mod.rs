@@ -17,21 +17,18 @@ use serde_json::{Value, json};
 pub use self::spec::CapacityProvider;
 
 use crate::kinds::shared::{settled, tags};
-use crate::model::{Action, Address, FieldPath, Findings, KindId, Package, Template};
+use crate::model::{Action, Address, FieldPath, Findings, KindId, Package};
+use crate::resource::Declare as _;
 use crate::resource::{
-    Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, STACK_TAG, State, WriteContext,
-    WriteRequest,
+    Attribute, Attributes, Context, Derived, Discovered, Observed, PlannedWrite, ResourceRef, Review, STACK_TAG, State,
+    WriteContext, WriteRequest,
 };
 use crate::wire::{
     Call, DeleteCapacityProviderInputBuilder, GetCapacityProviderInputBuilder, ListCapacityProvidersInputBuilder,
     Operation, ReadCache, ReadError, Reply, TypedCall,
 };
 
-/// The kind's line in the table.
-pub struct Room;
-
-impl crate::resource::Room for Room {
-    type Spec = CapacityProvider;
+impl crate::resource::Declare for CapacityProvider {
     const KIND: KindId = KindId::CapacityProvider;
     const PLACES: &'static [&'static str] = &["capacity_providers.*"];
     const EXAMPLE: &'static str = r#"
@@ -62,26 +59,21 @@ functions:
     publish: true
 "#;
 
-    fn name(&self, spec: &CapacityProvider, key: &str) -> String {
+    fn name(spec: &CapacityProvider, key: &str) -> String {
         spec.capacity_provider_name.clone().unwrap_or_else(|| key.to_owned())
     }
 
-    fn check(&self, spec: &CapacityProvider, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    fn check(spec: &CapacityProvider, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         check(spec, at, around, findings);
     }
+}
 
-    fn complete(&self, spec: &mut CapacityProvider, at: &ResourceRef, _package: Option<&Package>) {
-        let logging = &mut spec.telemetry_config.logging_config;
-        logging.log_group.get_or_insert_with(|| calls::log_group(at.own()));
-        spec.tags.get_or_insert_default().insert(STACK_TAG.to_owned(), at.scope.stack.clone());
-    }
-
-    fn reads(&self, at: &ResourceRef, _desired: Option<&CapacityProvider>, _seen: &ReadCache) -> Vec<Call> {
+impl crate::resource::Observe for CapacityProvider {
+    fn reads(at: &ResourceRef, _desired: Option<&CapacityProvider>, _seen: &ReadCache) -> Vec<Call> {
         vec![reading(at).call(), tags::reading(&arn(at)).call()]
     }
 
     fn live(
-        &self,
         at: &ResourceRef,
         _desired: Option<&CapacityProvider>,
         seen: &ReadCache,
@@ -102,19 +94,14 @@ functions:
         Ok(Some(live))
     }
 
-    fn found_reads(&self, _parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
+    fn found_reads(_parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         match listed(seen) {
             Err(_) => vec![listing().call()],
             Ok(all) => all.iter().map(|live| tags::reading(live.capacity_provider_arn()).call()).collect(),
         }
     }
 
-    fn found(
-        &self,
-        parent: &ResourceRef,
-        _around: &dyn Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
+    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
         let mut found = Vec::new();
         for live in listed(seen)? {
             let owner = tags::owner(tags::read(live.capacity_provider_arn(), seen)?.as_ref());
@@ -127,36 +114,37 @@ functions:
         }
         Ok(found)
     }
+}
 
-    fn derive(
-        &self,
-        spec: &mut CapacityProvider,
-        at: &ResourceRef,
-        around: &dyn Context,
-    ) -> Vec<(FieldPath, Template)> {
-        spec.settled = settled::wanted(at, around);
-        Vec::new()
+impl crate::resource::PlanWrites for CapacityProvider {
+    fn apply_defaults(spec: &mut CapacityProvider, at: &ResourceRef, _package: Option<&Package>) {
+        let logging = &mut spec.telemetry_config.logging_config;
+        logging.log_group.get_or_insert_with(|| calls::log_group(at.own()));
+        spec.tags.get_or_insert_default().insert(STACK_TAG.to_owned(), at.scope.stack.clone());
     }
 
-    fn agree(&self, desired: &CapacityProvider, live: &mut CapacityProvider) {
+    fn derive_from_plan(spec: &mut CapacityProvider, at: &ResourceRef, around: &dyn Context) -> Derived {
+        spec.settled = settled::wanted(at, around);
+        Derived::default()
+    }
+
+    fn canonicalize(desired: &CapacityProvider, live: &mut CapacityProvider) {
         settled::agree(desired.settled, &mut live.settled);
     }
 
-    fn lost(&self, live: &Observed<CapacityProvider>) -> Option<&'static str> {
+    fn review(change: &WriteContext<'_, CapacityProvider>, _around: &dyn Context) -> Review {
         // One that Lambda could not set up has no instances.
-        if live.value.settled == Some(false) {
-            return None;
+        if change.live.is_none_or(|live| live.value.settled == Some(false)) {
+            return Review::default();
         }
-        // Whether a version runs on it is Lambda's to tell, and one that does is never let go by a replacement: what
-        // refers to the provider of the same name goes on doing so.
-        Some(
-            "its instances, and Lambda refuses it while a version of a function runs on it: rather declare another \
-             provider, move the functions there, delete their old versions, and then take this one away",
-        )
+        // Only Lambda knows whether a version runs on it, and a replacement never frees one: what refers to the provider
+        // of the same name goes on doing so.
+        let loss = "its instances, and Lambda refuses it while a version of a function runs on it: rather declare another \
+             provider, move the functions there, delete their old versions, and then take this one away";
+        Review { data_loss: Some(loss), ..Review::default() }
     }
 
     fn attributes(
-        &self,
         at: &ResourceRef,
         _after: &CapacityProvider,
         _live: Option<&Observed<CapacityProvider>>,
@@ -165,7 +153,7 @@ functions:
         names(at).into_iter().map(|(name, value)| (name, Attribute::Known(value))).collect()
     }
 
-    fn drafts(&self, work: &WriteContext<'_, CapacityProvider>) -> Vec<PlannedWrite> {
+    fn writes(work: &WriteContext<'_, CapacityProvider>) -> Vec<PlannedWrite> {
         let create = PlannedWrite::new(Operation::CreateCapacityProvider, "the capacity provider is not there");
         match work.action {
             Action::Create => vec![create],
@@ -190,8 +178,10 @@ functions:
             }
         }
     }
+}
 
-    fn call(&self, operation: Operation, doing: &WriteRequest<'_, CapacityProvider>) -> anyhow::Result<Call> {
+impl crate::resource::ApplyWrites for CapacityProvider {
+    fn request(operation: Operation, doing: &WriteRequest<'_, CapacityProvider>) -> anyhow::Result<Call> {
         let name = doing.at.own();
         if operation == Operation::DeleteCapacityProvider {
             return Ok(DeleteCapacityProviderInputBuilder::default().capacity_provider_name(name).call());
@@ -204,8 +194,7 @@ functions:
         }
     }
 
-    fn reply(
-        &self,
+    fn read_response(
         at: &ResourceRef,
         _desired: Option<&CapacityProvider>,
         reply: &Reply,
@@ -220,12 +209,7 @@ functions:
         told.map(|live| observed(at, live))
     }
 
-    fn poll(
-        &self,
-        at: &ResourceRef,
-        _operation: Operation,
-        _last: Option<&Observed<CapacityProvider>>,
-    ) -> Option<Call> {
+    fn poll(at: &ResourceRef, _operation: Operation, _last: Option<&Observed<CapacityProvider>>) -> Option<Call> {
         Some(reading(at).call())
     }
 }

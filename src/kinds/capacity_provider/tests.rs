@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::model::{KindId, Template};
-use crate::resource::DynResource;
+use crate::resource::PlanWrites as _;
 use crate::resource::testing::{TestContext, at, broken};
 
 fn spec(change: Value) -> CapacityProvider {
@@ -28,7 +28,7 @@ fn findings(change: Value, name: &str, function: bool) -> Vec<&'static str> {
         around = TestContext::declaring(&[("function/orders", json!({"architectures": ["arm64"]}))]);
         around.pending.insert(Address::new(KindId::Function, &["orders"]), pending);
     }
-    broken(&Room, &spec(change), &at(KindId::CapacityProvider, &[name]), &around)
+    broken(&spec(change), &at(KindId::CapacityProvider, &[name]), &around)
 }
 
 #[test]
@@ -54,8 +54,8 @@ fn each_rule_finds_what_breaks_it() {
 #[test]
 fn what_lambda_leaves_out_is_its_default() {
     let at = at(KindId::CapacityProvider, &["pool"]);
-    let mut spec = serde_json::to_value(spec(json!({}))).unwrap();
-    DynResource::complete(&Room, &mut spec, &at, None);
+    let mut spec = spec(json!({}));
+    CapacityProvider::apply_defaults(&mut spec, &at, None);
     let vpc = aws::CapacityProviderVpcConfig::builder().subnet_ids("subnet-1").set_security_group_ids(Some(Vec::new()));
     let role = "arn:aws:iam::123456789012:role/r";
     let permissions = aws::CapacityProviderPermissionsConfig::builder().capacity_provider_operator_role_arn(role);
@@ -68,6 +68,6 @@ fn what_lambda_leaves_out_is_its_default() {
         .unwrap();
     let live = observed(&at, &bare);
     assert_eq!(live.state, State::Settled);
-    spec["tags"].take();
-    assert_eq!(serde_json::from_value::<CapacityProvider>(spec).unwrap(), live.value);
+    spec.tags = None;
+    assert_eq!(spec, live.value);
 }

@@ -15,8 +15,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::version;
-use crate::model::{Address, Findings, KindId, Package};
-use crate::resource::{Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use crate::model::{Findings, KindId, Package};
+use crate::resource::Declare as _;
+use crate::resource::{Context, Discovered, Links, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, DeleteFunctionEventInvokeConfigInputBuilder, GetFunctionEventInvokeConfigInputBuilder,
     ListFunctionEventInvokeConfigsInputBuilder, Operation, PutFunctionEventInvokeConfigInputBuilder, ReadCache,
@@ -24,9 +25,6 @@ use crate::wire::{
 };
 
 use destinations::DestinationConfig;
-
-/// The kind's line in the table.
-pub struct Room;
 
 /// What Lambda calls the function itself.
 const LATEST: &str = "$LATEST";
@@ -56,8 +54,7 @@ fn six_hours() -> i32 {
     21600
 }
 
-impl crate::resource::Room for Room {
-    type Spec = EventInvokeConfig;
+impl crate::resource::Declare for EventInvokeConfig {
     const KIND: KindId = KindId::EventInvokeConfig;
     const PLACES: &'static [&'static str] = &[
         "functions.*.event_invoke_config",
@@ -84,30 +81,27 @@ impl crate::resource::Room for Room {
 "#
     );
 
-    fn check(&self, spec: &EventInvokeConfig, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    fn check(spec: &EventInvokeConfig, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         version::check_number(at, around, findings);
         if let Some(config) = &spec.destination_config {
             config.check(at, findings);
         }
     }
 
-    fn follows(&self, spec: &EventInvokeConfig, at: &ResourceRef) -> Vec<Address> {
+    fn links(spec: &EventInvokeConfig, at: &ResourceRef) -> Links {
         // A number may be that of the version which the same plan publishes.
         let mut before = vec![at.address.outermost(KindId::Version)];
         before.extend(spec.destination_config.iter().flat_map(DestinationConfig::functions));
-        before
+        Links::after(before)
     }
+}
 
-    fn complete(&self, spec: &mut EventInvokeConfig, _at: &ResourceRef, _package: Option<&Package>) {
-        spec.destination_config = spec.destination_config.take().and_then(DestinationConfig::given);
-    }
-
-    fn reads(&self, at: &ResourceRef, _desired: Option<&EventInvokeConfig>, _seen: &ReadCache) -> Vec<Call> {
+impl crate::resource::Observe for EventInvokeConfig {
+    fn reads(at: &ResourceRef, _desired: Option<&EventInvokeConfig>, _seen: &ReadCache) -> Vec<Call> {
         vec![listing(at.outer()).call()]
     }
 
     fn live(
-        &self,
         at: &ResourceRef,
         _desired: Option<&EventInvokeConfig>,
         seen: &ReadCache,
@@ -117,16 +111,11 @@ impl crate::resource::Room for Room {
         Ok(items.find(|item| of(item, at) == Some(qualifier(at))).map(|item| observed(at, item)))
     }
 
-    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        self.reads(parent, None, seen)
+    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
+        Self::reads(parent, None, seen)
     }
 
-    fn found(
-        &self,
-        parent: &ResourceRef,
-        _around: &dyn Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
+    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
         let pages = seen.pages(listing(parent.outer()))?;
         let is_alias = parent.names.len() > 1;
         let qualifiers = pages.iter().flat_map(|page| page.function_event_invoke_configs());
@@ -141,8 +130,14 @@ impl crate::resource::Room for Room {
         });
         Ok(found.collect())
     }
+}
 
-    fn drafts(&self, work: &WriteContext<'_, EventInvokeConfig>) -> Vec<PlannedWrite> {
+impl crate::resource::PlanWrites for EventInvokeConfig {
+    fn apply_defaults(spec: &mut EventInvokeConfig, _at: &ResourceRef, _package: Option<&Package>) {
+        spec.destination_config = spec.destination_config.take().and_then(DestinationConfig::given);
+    }
+
+    fn writes(work: &WriteContext<'_, EventInvokeConfig>) -> Vec<PlannedWrite> {
         vec![match (work.desired, work.live) {
             (None, _) => PlannedWrite::new(Operation::DeleteFunctionEventInvokeConfig, "the spec no longer names it"),
             (_, None) => PlannedWrite::new(Operation::PutFunctionEventInvokeConfig, "AWS's defaults hold"),
@@ -152,8 +147,10 @@ impl crate::resource::Room for Room {
             ),
         }]
     }
+}
 
-    fn call(&self, operation: Operation, doing: &WriteRequest<'_, EventInvokeConfig>) -> anyhow::Result<Call> {
+impl crate::resource::ApplyWrites for EventInvokeConfig {
+    fn request(operation: Operation, doing: &WriteRequest<'_, EventInvokeConfig>) -> anyhow::Result<Call> {
         let (function, qualifier) = (doing.at.outer(), qualifier(doing.at));
         Ok(match (operation, &doing.desired) {
             (Operation::PutFunctionEventInvokeConfig, Some(spec)) => {
@@ -172,8 +169,7 @@ impl crate::resource::Room for Room {
         })
     }
 
-    fn reply(
-        &self,
+    fn read_response(
         at: &ResourceRef,
         _desired: Option<&EventInvokeConfig>,
         reply: &Reply,
@@ -193,12 +189,7 @@ impl crate::resource::Room for Room {
         Some(observed(at, &config.build()))
     }
 
-    fn poll(
-        &self,
-        at: &ResourceRef,
-        operation: Operation,
-        _last: Option<&Observed<EventInvokeConfig>>,
-    ) -> Option<Call> {
+    fn poll(at: &ResourceRef, operation: Operation, _last: Option<&Observed<EventInvokeConfig>>) -> Option<Call> {
         // A deletion is done when it is answered.
         let reading = GetFunctionEventInvokeConfigInputBuilder::default().function_name(at.outer());
         (operation != Operation::DeleteFunctionEventInvokeConfig).then(|| reading.qualifier(qualifier(at)).call())

@@ -5,7 +5,7 @@ use aws_sdk_lambda::types as aws;
 use super::destinations::OnFailure;
 use super::*;
 use crate::model::{KindId, Severity};
-use crate::resource::Room as _;
+use crate::resource::Observe as _;
 use crate::resource::testing::{self, TestContext};
 use crate::wire::{ListFunctionEventInvokeConfigsOutput, ReadResult};
 
@@ -36,7 +36,7 @@ fn seen() -> ReadCache {
 #[test]
 fn each_is_found_below_what_it_is_for() {
     let addresses = |names: &[&str]| {
-        let found = Room.found(&at(names), &TestContext::default(), &seen()).unwrap();
+        let found = EventInvokeConfig::found(&at(names), &TestContext::default(), &seen()).unwrap();
         found.into_iter().map(|found| found.at.address.to_string()).collect::<Vec<_>>()
     };
     let published = "event_invoke_config/orders/$LATEST.PUBLISHED";
@@ -46,11 +46,11 @@ fn each_is_found_below_what_it_is_for() {
 
 #[test]
 fn what_is_not_set_is_the_default() {
-    let live = Room.live(&at(&["orders", "7"]), None, &seen()).unwrap().unwrap();
+    let live = EventInvokeConfig::live(&at(&["orders", "7"]), None, &seen()).unwrap().unwrap();
     let value =
         EventInvokeConfig { maximum_retry_attempts: 1, maximum_event_age_in_seconds: 21600, destination_config: None };
     assert_eq!(live, Observed::new("7", value));
-    assert_eq!(Room.live(&at(&["orders", "8"]), None, &seen()), Ok(None));
+    assert_eq!(EventInvokeConfig::live(&at(&["orders", "8"]), None, &seen()), Ok(None));
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_destination_that_is_a_function_comes_first() {
             maximum_event_age_in_seconds: 60,
             destination_config: Some(config),
         };
-        let follows = Room.follows(&spec, &at(&["orders"]));
+        let follows = EventInvokeConfig::links(&spec, &at(&["orders"])).runs_after;
         follows.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(follows("receipts"), ["version/orders", "function/receipts"]);

@@ -29,9 +29,10 @@ use self::find::{Closeness, closeness, function_at};
 use self::listings::Lack;
 use self::source::{Source, normalise};
 use self::spec::Mistaken;
-use crate::model::{Action, Address, FieldPath, Findings, KindId, Package, Template};
+use crate::model::{Action, Address, FieldPath, Findings, KindId, Package};
 use crate::resource::{
-    Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
+    Attribute, Attributes, Context, Derived, Discovered, Lifecycle, Observed, PlannedWrite, ResourceRef, Review,
+    WriteContext, WriteRequest,
 };
 use crate::wire::{
     Call, DeleteEventSourceMappingInputBuilder, GetEventSourceMappingInputBuilder, Operation, ReadCache, ReadError,
@@ -44,11 +45,7 @@ const KIND: KindId = KindId::EventSourceMapping;
 /// The tag on live mappings that names the address of their declaration.
 pub const MAPPING_TAG: &str = "trueup:mapping";
 
-/// The kind's line in the table.
-pub struct Room;
-
-impl crate::resource::Room for Room {
-    type Spec = EventSourceMapping;
+impl crate::resource::Declare for EventSourceMapping {
     const KIND: KindId = KIND;
     const PLACES: &'static [&'static str] =
         &["functions.*.event_source_mappings.*", "functions.*.aliases.*.event_source_mappings.*"];
@@ -61,35 +58,23 @@ impl crate::resource::Room for Room {
           queue: {event_source_arn: "arn:aws:sqs:${region}:${account}:orders", batch_size: 5}
 "#
     );
-    const OUTLIVES_PARENT: bool = true;
-    const ORPHANED: bool = true;
 
-    fn check(&self, spec: &EventSourceMapping, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    fn lifecycle() -> Lifecycle {
+        Lifecycle { outlives_parent: true, may_be_orphaned: true, ..Lifecycle::default() }
+    }
+
+    fn check(spec: &EventSourceMapping, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         rules::check(spec, at, around, findings);
         rules_kafka::check(spec, at, around, findings);
     }
+}
 
-    fn complete(&self, spec: &mut EventSourceMapping, at: &ResourceRef, _package: Option<&Package>) {
-        normalise(spec);
-        spec.function = Some(function_at(at));
-    }
-
-    fn derive(
-        &self,
-        spec: &mut EventSourceMapping,
-        at: &ResourceRef,
-        around: &dyn Context,
-    ) -> Vec<(FieldPath, Template)> {
-        spec.mistaken = mistaken(spec, at, around);
-        Vec::new()
-    }
-
-    fn reads(&self, at: &ResourceRef, desired: Option<&EventSourceMapping>, seen: &ReadCache) -> Vec<Call> {
+impl crate::resource::Observe for EventSourceMapping {
+    fn reads(at: &ResourceRef, desired: Option<&EventSourceMapping>, seen: &ReadCache) -> Vec<Call> {
         wanted(find::search(at, desired, seen))
     }
 
     fn live(
-        &self,
         at: &ResourceRef,
         desired: Option<&EventSourceMapping>,
         seen: &ReadCache,
@@ -97,30 +82,40 @@ impl crate::resource::Room for Room {
         find::search(at, desired, seen).map_err(unread)
     }
 
-    fn found_reads(&self, parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
+    fn found_reads(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         wanted(strays::found_whole(parent, around, seen))
     }
 
-    fn found(
-        &self,
-        parent: &ResourceRef,
-        around: &dyn Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
+    fn found(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
         strays::found(parent, around, seen).map_err(unread)
     }
+}
 
-    fn lost(&self, live: &Observed<EventSourceMapping>) -> Option<&'static str> {
-        let keeps_position = Source::of(&live.value).is_some_and(Source::has_position);
-        keeps_position.then_some("the position in the stream: records may be read twice or never")
+impl crate::resource::PlanWrites for EventSourceMapping {
+    fn apply_defaults(spec: &mut EventSourceMapping, at: &ResourceRef, _package: Option<&Package>) {
+        normalise(spec);
+        spec.function = Some(function_at(at));
     }
 
-    fn agree(&self, desired: &EventSourceMapping, live: &mut EventSourceMapping) {
+    fn derive_from_plan(spec: &mut EventSourceMapping, at: &ResourceRef, around: &dyn Context) -> Derived {
+        spec.mistaken = mistaken(spec, at, around);
+        Derived::default()
+    }
+
+    fn review(change: &WriteContext<'_, EventSourceMapping>, _around: &dyn Context) -> Review {
+        let source = change.live.and_then(|live| Source::of(&live.value));
+        let loss = source.is_some_and(Source::has_position);
+        Review {
+            data_loss: loss.then_some("the position in the stream: records may be read twice or never"),
+            ..Review::default()
+        }
+    }
+
+    fn canonicalize(desired: &EventSourceMapping, live: &mut EventSourceMapping) {
         agree(desired, live);
     }
 
     fn attributes(
-        &self,
         _at: &ResourceRef,
         after: &EventSourceMapping,
         live: Option<&Observed<EventSourceMapping>>,
@@ -134,11 +129,13 @@ impl crate::resource::Room for Room {
         Attributes::from([("uuid", known("uuid")), ("arn", known("arn"))])
     }
 
-    fn drafts(&self, work: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
+    fn writes(work: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
         drafts(work)
     }
+}
 
-    fn call(&self, operation: Operation, doing: &WriteRequest<'_, EventSourceMapping>) -> anyhow::Result<Call> {
+impl crate::resource::ApplyWrites for EventSourceMapping {
+    fn request(operation: Operation, doing: &WriteRequest<'_, EventSourceMapping>) -> anyhow::Result<Call> {
         let live = || doing.live.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a live mapping"));
         if operation == Operation::DeleteEventSourceMapping {
             return Ok(DeleteEventSourceMappingInputBuilder::default().uuid(&live()?.identity).call());
@@ -155,8 +152,7 @@ impl crate::resource::Room for Room {
         })
     }
 
-    fn reply(
-        &self,
+    fn read_response(
         at: &ResourceRef,
         desired: Option<&EventSourceMapping>,
         reply: &Reply,
@@ -169,12 +165,7 @@ impl crate::resource::Room for Room {
         Some(live)
     }
 
-    fn poll(
-        &self,
-        _at: &ResourceRef,
-        _operation: Operation,
-        last: Option<&Observed<EventSourceMapping>>,
-    ) -> Option<Call> {
+    fn poll(_at: &ResourceRef, _operation: Operation, last: Option<&Observed<EventSourceMapping>>) -> Option<Call> {
         last.map(|live| GetEventSourceMappingInputBuilder::default().uuid(&live.identity).call())
     }
 }

@@ -21,10 +21,11 @@ use serde_json::json;
 
 use super::function_code_signing;
 use crate::kinds::shared::{package_source, settled};
-use crate::model::{Action, FieldPath, Findings, KindId, Package, PackageSource, Template};
+use crate::model::{Action, Findings, KindId, Package, PackageSource};
+use crate::resource::Declare as _;
 use crate::resource::{
-    Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, STACK_TAG, State, WriteContext,
-    WriteRequest,
+    Attribute, Attributes, Context, Derived, Discovered, Observed, PlannedWrite, ResourceRef, Review, STACK_TAG, State,
+    WriteContext, WriteRequest,
 };
 use crate::wire::{
     Call, GetFunctionInputBuilder, ListFunctionsInputBuilder, Operation, ReadCache, ReadError, Reply, TypedCall,
@@ -34,11 +35,7 @@ pub use shape::Function;
 
 use observed::{names, observed};
 
-/// The kind's line in the table.
-pub struct Room;
-
-impl crate::resource::Room for Room {
-    type Spec = Function;
+impl crate::resource::Declare for Function {
     const KIND: KindId = KindId::Function;
     const PLACES: &'static [&'static str] = &["functions.*"];
     const EXAMPLE: &'static str = function_with!(
@@ -49,11 +46,11 @@ impl crate::resource::Room for Room {
 "#
     );
 
-    fn name(&self, spec: &Function, key: &str) -> String {
+    fn name(spec: &Function, key: &str) -> String {
         spec.function_name.clone().unwrap_or_else(|| key.to_owned())
     }
 
-    fn check(&self, spec: &Function, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    fn check(spec: &Function, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         rules::check(spec, at, around, findings);
         if spec.code_signing_config_arn.is_some() && function_code_signing::is_unattended(at, around) {
             findings
@@ -62,11 +59,54 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn package_source(&self, spec: &Function) -> Option<PackageSource> {
+    fn package_source(spec: &Function) -> Option<PackageSource> {
         package_source::source(spec.code.dir.as_ref(), spec.code.zip.as_ref())
     }
+}
 
-    fn complete(&self, spec: &mut Function, at: &ResourceRef, package: Option<&Package>) {
+impl crate::resource::Observe for Function {
+    fn reads(at: &ResourceRef, _desired: Option<&Function>, _seen: &ReadCache) -> Vec<Call> {
+        reads(at)
+    }
+
+    fn found_reads(_parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
+        let list = ListFunctionsInputBuilder::default();
+        let Ok(names) = undeclared(around, seen) else { return vec![list.call()] };
+        // Tags tell whose a function is, and only single reads tell the tags.
+        names.iter().map(|name| reading(name).call()).collect()
+    }
+
+    fn found(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
+        let mut found = Vec::new();
+        for name in undeclared(around, seen)? {
+            let reply = seen.reply(reading(&name))?;
+            let owner = reply.and_then(|reply| reply.tags()).and_then(|tags| tags.get(STACK_TAG));
+            if owner == Some(&parent.scope.stack) {
+                found.push(Discovered::new(parent.below(Self::KIND, &name, &name), name));
+            }
+        }
+        Ok(found)
+    }
+
+    fn live(
+        at: &ResourceRef,
+        desired: Option<&Function>,
+        seen: &ReadCache,
+    ) -> Result<Option<Observed<Function>>, ReadError> {
+        let reply = seen.reply(reading(at.outer()))?;
+        Ok(reply.and_then(|reply| observed(at, desired, reply)).map(|mut live| {
+            if let State::Failed { code, reason } = &live.state {
+                // A failed update is history once it was sent again: the next one may well succeed.
+                live.notes.push(format!("Lambda could not carry out what was written last: {code}: {reason}"));
+                live.state = State::Settled;
+            }
+            live
+        }))
+    }
+}
+
+impl crate::resource::PlanWrites for Function {
+    fn apply_defaults(spec: &mut Function, at: &ResourceRef, package: Option<&Package>) {
         let is_image = spec.code.image.is_some();
         if spec.package_type.is_none() && !spec.code.external {
             spec.package_type = Some(if is_image { "Image" } else { "Zip" }.to_owned());
@@ -92,63 +132,19 @@ impl crate::resource::Room for Room {
         spec.tags.insert(STACK_TAG.to_owned(), at.scope.stack.clone());
     }
 
-    fn reads(&self, at: &ResourceRef, _desired: Option<&Function>, _seen: &ReadCache) -> Vec<Call> {
-        reads(at)
+    fn review(_change: &WriteContext<'_, Function>, _around: &dyn Context) -> Review {
+        let loss = "its versions, its policy, the address of its URL, and every setting that the spec does not declare";
+        Review { data_loss: Some(loss), ..Review::default() }
     }
 
-    fn found_reads(&self, _parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        let list = ListFunctionsInputBuilder::default();
-        let Ok(names) = undeclared(around, seen) else { return vec![list.call()] };
-        // Tags tell whose a function is, and only single reads tell the tags.
-        names.iter().map(|name| reading(name).call()).collect()
-    }
-
-    fn found(
-        &self,
-        parent: &ResourceRef,
-        around: &dyn Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
-        let mut found = Vec::new();
-        for name in undeclared(around, seen)? {
-            let reply = seen.reply(reading(&name))?;
-            let owner = reply.and_then(|reply| reply.tags()).and_then(|tags| tags.get(STACK_TAG));
-            if owner == Some(&parent.scope.stack) {
-                found.push(Discovered::new(parent.below(Self::KIND, &name, &name), name));
-            }
-        }
-        Ok(found)
-    }
-
-    fn live(
-        &self,
-        at: &ResourceRef,
-        desired: Option<&Function>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<Function>>, ReadError> {
-        let reply = seen.reply(reading(at.outer()))?;
-        Ok(reply.and_then(|reply| observed(at, desired, reply)).map(|mut live| {
-            if let State::Failed { code, reason } = &live.state {
-                // A failed update is history once it was sent again: the next one may well succeed.
-                live.notes.push(format!("Lambda could not carry out what was written last: {code}: {reason}"));
-                live.state = State::Settled;
-            }
-            live
-        }))
-    }
-
-    fn lost(&self, _live: &Observed<Function>) -> Option<&'static str> {
-        Some("its versions, its policy, the address of its URL, and every setting that the spec does not declare")
-    }
-
-    fn derive(&self, spec: &mut Function, at: &ResourceRef, around: &dyn Context) -> Vec<(FieldPath, Template)> {
+    fn derive_from_plan(spec: &mut Function, at: &ResourceRef, around: &dyn Context) -> Derived {
         // Until the update is repeated Lambda runs what was before it, tells every later call that it failed, and
         // publishes versions that say so too.
         spec.settled = settled::wanted(at, around);
-        Vec::new()
+        Derived::default()
     }
 
-    fn agree(&self, desired: &Function, live: &mut Function) {
+    fn canonicalize(desired: &Function, live: &mut Function) {
         let digest = |image: &str| image.split_once('@').map(|(_, digest)| digest.to_owned());
         if let (Some(want), Some(have)) = (&desired.code.image, &live.code.image) {
             // `have` is the URI that was deployed and, after a blank, the digest that it meant.
@@ -166,13 +162,7 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn attributes(
-        &self,
-        at: &ResourceRef,
-        after: &Function,
-        live: Option<&Observed<Function>>,
-        action: Action,
-    ) -> Attributes {
+    fn attributes(at: &ResourceRef, after: &Function, live: Option<&Observed<Function>>, action: Action) -> Attributes {
         let mut attributes: Attributes =
             names(at).into_iter().map(|(name, value)| (name, Attribute::Known(value))).collect();
         let pinned = after.code.s3.as_ref().is_some_and(|s3| s3.sha256.is_some());
@@ -180,7 +170,7 @@ impl crate::resource::Room for Room {
         let live = live.filter(|_| action != Action::Replace).map(|live| {
             let mut live = live.value.clone();
             let sha256 = live.code.sha256.take();
-            self.agree(after, &mut live);
+            Self::canonicalize(after, &mut live);
             (live, sha256)
         });
         // What Lambda fetches itself may be something else by now, whenever it is sent again.
@@ -197,26 +187,24 @@ impl crate::resource::Room for Room {
         attributes
     }
 
-    fn drafts(&self, work: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
+    fn writes(work: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
         writes::drafts(work)
     }
+}
 
-    fn call(&self, operation: Operation, doing: &WriteRequest<'_, Function>) -> anyhow::Result<Call> {
+impl crate::resource::ApplyWrites for Function {
+    fn request(operation: Operation, doing: &WriteRequest<'_, Function>) -> anyhow::Result<Call> {
         writes::call(operation, doing)
     }
 
-    fn untold(&self, operation: Operation) -> &'static [&'static str] {
-        writes::untold(operation)
-    }
-
-    fn reply(&self, at: &ResourceRef, desired: Option<&Function>, reply: &Reply) -> Option<Observed<Function>> {
+    fn read_response(at: &ResourceRef, desired: Option<&Function>, reply: &Reply) -> Option<Observed<Function>> {
         match reply {
             Reply::GetFunction(reply) => observed(at, desired, reply),
             _ => None,
         }
     }
 
-    fn poll(&self, at: &ResourceRef, _operation: Operation, _last: Option<&Observed<Function>>) -> Option<Call> {
+    fn poll(at: &ResourceRef, _operation: Operation, _last: Option<&Observed<Function>>) -> Option<Call> {
         Some(reading(at.outer()).call())
     }
 }
@@ -235,7 +223,7 @@ pub fn reads(at: &ResourceRef) -> Vec<Call> {
 fn undeclared(around: &dyn Context, seen: &ReadCache) -> Result<Vec<String>, ReadError> {
     let pages = seen.pages(ListFunctionsInputBuilder::default())?;
     let declared: BTreeSet<&str> = around
-        .all(<Room as crate::resource::Room>::KIND)
+        .all(Function::KIND)
         .into_iter()
         .filter_map(|address| {
             let named = around.declared(address)?.get("function_name").and_then(serde_json::Value::as_str);

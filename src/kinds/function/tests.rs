@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use super::*;
 use crate::diff::{Difference, Terms, diff};
 use crate::model::{Change, FieldPath, KindId};
-use crate::resource::DynResource;
+use crate::resource::KindEntry;
 use crate::resource::testing::{self, TestContext};
+use crate::resource::{ApplyWrites as _, Observe as _, PlanWrites as _};
 use crate::wire::{CreateFunctionOutput, GetFunctionOutput, Operation, ReadResult};
 
 const SHA: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
@@ -31,8 +32,8 @@ fn spec(change: Value) -> Function {
 fn completed(change: Value) -> Function {
     let mut spec = spec(change);
     let package = Package { bytes: b"".to_vec().into(), sha256: SHA.to_owned(), files: Vec::new() };
-    let is_ours = crate::resource::Room::package_source(&Room, &spec).is_some();
-    crate::resource::Room::complete(&Room, &mut spec, &at(), is_ours.then_some(&package));
+    let is_ours = Function::package_source(&spec).is_some();
+    Function::apply_defaults(&mut spec, &at(), is_ours.then_some(&package));
     spec
 }
 
@@ -40,9 +41,9 @@ fn completed(change: Value) -> Function {
 pub fn findings(change: &str, beside: &[&str]) -> Vec<&'static str> {
     let spec = spec(serde_json::from_str(change).unwrap());
     let mut at = at();
-    at.names = vec![DynResource::live_name(&Room, &serde_json::to_value(&spec).unwrap(), "orders")];
+    at.names = vec![Function::name(&spec, "orders")];
     let beside: Vec<_> = beside.iter().map(|address| (*address, json!({}))).collect();
-    testing::broken(&Room, &spec, &at, &TestContext::declaring(&beside))
+    testing::broken(&spec, &at, &TestContext::declaring(&beside))
 }
 
 /// The least that a server tells of a function.
@@ -72,14 +73,14 @@ fn nowhere() -> aws::FunctionCodeLocation {
 }
 
 fn observe(desired: &Function, seen: &ReadCache) -> Observed<Function> {
-    crate::resource::Room::live(&Room, &at(), Some(desired), seen).unwrap().unwrap()
+    Function::live(&at(), Some(desired), seen).unwrap().unwrap()
 }
 
 fn compare(desired: &Function, live: &Observed<Function>) -> Difference {
     let mut seen = live.value.clone();
-    crate::resource::Room::agree(&Room, desired, &mut seen);
+    Function::canonicalize(desired, &mut seen);
     let (desired, seen) = (serde_json::to_value(desired).unwrap(), serde_json::to_value(&seen).unwrap());
-    let schema = DynResource::make_schema(&Room);
+    let schema = KindEntry::new::<Function>().schema().clone();
     let terms = Terms { schema: &schema, ignore: &[], pending: &BTreeMap::new(), prune: false };
     diff(Some(&desired), Some(&seen), &terms)
 }
@@ -95,11 +96,11 @@ fn drafts(
     changes: &[Change],
 ) -> Vec<&'static str> {
     let work = WriteContext { at: &at(), action, desired: Some(desired), live, changes };
-    crate::resource::Room::drafts(&Room, &work).iter().map(|draft| draft.operation.name()).collect()
+    Function::writes(&work).iter().map(|draft| draft.operation.name()).collect()
 }
 
 fn known(desired: &Function, live: Option<&Observed<Function>>, action: Action) -> Option<Attribute> {
-    crate::resource::Room::attributes(&Room, &at(), desired, live, action).remove("code_sha256")
+    Function::attributes(&at(), desired, live, action).remove("code_sha256")
 }
 
 #[test]
@@ -139,7 +140,7 @@ fn an_update_sends_what_changes_and_clears_in_the_form_that_lambda_takes() {
     let covers: Vec<FieldPath> = changes.iter().map(|change| change.path.clone()).collect();
     let doing = WriteRequest { at: &at(), desired: Some(desired), live: Some(live), covers: &covers, package: None };
     let Call::UpdateFunctionConfiguration(call) =
-        crate::resource::Room::call(&Room, Operation::UpdateFunctionConfiguration, &doing).unwrap()
+        Function::request(Operation::UpdateFunctionConfiguration, &doing).unwrap()
     else {
         panic!("another call")
     };
@@ -265,7 +266,7 @@ fn external_code_is_neither_compared_nor_created() {
     let live = observe(&desired, &ours(config, nowhere()));
     assert_eq!(changed(&desired, &live), Vec::<String>::new());
     let doing = WriteRequest { at: &at(), desired: Some(desired), live: None, covers: &[], package: None };
-    let error = crate::resource::Room::call(&Room, Operation::CreateFunction, &doing).unwrap_err().to_string();
+    let error = Function::request(Operation::CreateFunction, &doing).unwrap_err().to_string();
     assert!(error.contains("`external`"), "{error}");
 }
 
@@ -281,12 +282,12 @@ fn a_failed_update_is_history_when_planning_and_the_end_when_waiting() {
     assert_eq!(live.state, State::Settled);
     assert!(live.notes[0].contains("EniLimitExceeded"));
     let reply = Reply::GetFunction(Box::new(seen.reply(reading("orders")).unwrap().unwrap().clone()));
-    let polled = crate::resource::Room::reply(&Room, &at(), None, &reply).unwrap();
+    let polled = Function::read_response(&at(), None, &reply).unwrap();
     assert!(matches!(polled.state, State::Failed { code, .. } if code == "EniLimitExceeded"));
 }
 
 #[test]
 fn a_reply_without_tags_is_no_observation() {
     let reply = Reply::CreateFunction(Box::new(CreateFunctionOutput::builder().function_name("orders").build()));
-    assert!(crate::resource::Room::reply(&Room, &at(), None, &reply).is_none());
+    assert!(Function::read_response(&at(), None, &reply).is_none());
 }

@@ -90,6 +90,7 @@ fn updates(work: &WriteContext<'_, Function>, remember: Option<PlannedWrite>) ->
         let because = list(&code);
         drafts.push(
             PlannedWrite::new(Operation::UpdateFunctionCode, because)
+                .without_returned(vec![FieldPath::from(PLACE)])
                 .covering(code)
                 .guarded(PreconditionKind::Revision),
         );
@@ -114,11 +115,6 @@ fn repeated(mut settings: Vec<FieldPath>, desired: Option<&Function>) -> Vec<Fie
     settings.sort();
     settings.dedup();
     settings
-}
-
-/// The place in S3, which only the tag tells.
-pub fn untold(operation: Operation) -> &'static [&'static str] {
-    if operation == Operation::UpdateFunctionCode { &[PLACE] } else { &[] }
 }
 
 /// One of those writes as a call.

@@ -19,9 +19,11 @@ use serde_json::{Value, json};
 
 use crate::kinds::shared::package_source::{self, S3};
 use crate::kinds::shared::runtimes;
-use crate::model::{Action, FieldPath, Findings, KindId, Package, PackageSource, Template};
+use crate::model::{Action, FieldPath, Findings, KindId, Package, PackageSource};
+use crate::resource::ApplyWrites as _;
 use crate::resource::{
-    Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
+    Attribute, Attributes, Context, Derived, Discovered, Observed, PlannedWrite, ResourceRef, Review, WriteContext,
+    WriteRequest,
 };
 use crate::wire::{
     Call, DeleteLayerVersionInputBuilder, Operation, PublishLayerVersionInputBuilder, ReadCache, ReadError, Reply,
@@ -35,9 +37,6 @@ pub use versions::{newest, reads};
 const NEWER: &str = "newer";
 /// The attribute with the numbers of all versions, the oldest first.
 const ALL: &str = "versions";
-
-/// The kind's line in the table.
-pub struct Room;
 
 /// A package of libraries or data that functions share. Every change publishes a new version.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -104,8 +103,7 @@ pub struct LayerCode {
     pub sha256: Option<String>,
 }
 
-impl crate::resource::Room for Room {
-    type Spec = Layer;
+impl crate::resource::Declare for Layer {
     const KIND: KindId = KindId::Layer;
     const PLACES: &'static [&'static str] = &["layers.*"];
     const EXAMPLE: &'static str = function_with!(
@@ -123,35 +121,25 @@ layers:
 "#
     );
 
-    fn name(&self, spec: &Layer, key: &str) -> String {
+    fn name(spec: &Layer, key: &str) -> String {
         spec.layer_name.clone().unwrap_or_else(|| key.to_owned())
     }
 
-    fn check(&self, spec: &Layer, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    fn check(spec: &Layer, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         rules::check(spec, at, around, findings);
     }
 
-    fn package_source(&self, spec: &Layer) -> Option<PackageSource> {
+    fn package_source(spec: &Layer) -> Option<PackageSource> {
         package_source::source(spec.code.dir.as_ref(), spec.code.zip.as_ref())
     }
+}
 
-    fn complete(&self, spec: &mut Layer, _at: &ResourceRef, package: Option<&Package>) {
-        if let Some(sha256) = package_source::sha256(package, spec.code.s3.as_ref()) {
-            spec.code.sha256 = Some(sha256);
-        }
-    }
-
-    fn derive(&self, spec: &mut Layer, at: &ResourceRef, around: &dyn Context) -> Vec<(FieldPath, Template)> {
-        spec.used = retention::newest_used(at, around);
-        Vec::new()
-    }
-
-    fn reads(&self, at: &ResourceRef, _desired: Option<&Layer>, seen: &ReadCache) -> Vec<Call> {
+impl crate::resource::Observe for Layer {
+    fn reads(at: &ResourceRef, _desired: Option<&Layer>, seen: &ReadCache) -> Vec<Call> {
         reads(at, seen)
     }
 
     fn live(
-        &self,
         at: &ResourceRef,
         _desired: Option<&Layer>,
         seen: &ReadCache,
@@ -165,7 +153,8 @@ layers:
         }
         let Some(newest) = all.first() else { return Ok(None) };
         let reply = seen.reply(reading(name(at), newest.version()))?;
-        let mut live = reply.and_then(|reply| self.reply(at, None, &Reply::GetLayerVersion(Box::new(reply.clone()))));
+        let mut live =
+            reply.and_then(|reply| Self::read_response(at, None, &Reply::GetLayerVersion(Box::new(reply.clone()))));
         if let Some(live) = &mut live {
             let numbers: Vec<i64> = all.iter().rev().map(|item| item.version()).collect();
             live.attributes.insert(ALL, json!(numbers));
@@ -173,20 +162,28 @@ layers:
         Ok(live)
     }
 
-    fn found(
-        &self,
-        parent: &ResourceRef,
-        around: &dyn Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
+    fn found(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
         retention::found(parent, around, seen)
     }
 
-    fn is_surplus(&self, at: &ResourceRef, live: &Observed<Layer>, around: &dyn Context) -> bool {
+    fn still_surplus(at: &ResourceRef, live: &Observed<Layer>, around: &dyn Context) -> bool {
         retention::is_surplus(at, live, around)
     }
+}
 
-    fn agree(&self, desired: &Layer, live: &mut Layer) {
+impl crate::resource::PlanWrites for Layer {
+    fn apply_defaults(spec: &mut Layer, _at: &ResourceRef, package: Option<&Package>) {
+        if let Some(sha256) = package_source::sha256(package, spec.code.s3.as_ref()) {
+            spec.code.sha256 = Some(sha256);
+        }
+    }
+
+    fn derive_from_plan(spec: &mut Layer, at: &ResourceRef, around: &dyn Context) -> Derived {
+        spec.used = retention::newest_used(at, around);
+        Derived::default()
+    }
+
+    fn canonicalize(desired: &Layer, live: &mut Layer) {
         live.used = desired.used;
         if live.code.s3.is_none() {
             // Lambda does not always tell where a layer came from.
@@ -195,13 +192,7 @@ layers:
         package_source::agree(desired.code.s3.as_ref(), &mut live.code.s3);
     }
 
-    fn attributes(
-        &self,
-        at: &ResourceRef,
-        after: &Layer,
-        live: Option<&Observed<Layer>>,
-        action: Action,
-    ) -> Attributes {
+    fn attributes(at: &ResourceRef, after: &Layer, live: Option<&Observed<Layer>>, action: Action) -> Attributes {
         let newest = live.and_then(version).unwrap_or(0);
         // Numbers are never used again, so the next one also follows what functions still use of deleted versions.
         let next = newest.max(after.used.unwrap_or(0)) + 1;
@@ -215,22 +206,23 @@ layers:
         ])
     }
 
-    fn notes(&self, work: &WriteContext<'_, Layer>) -> Vec<String> {
-        let newest = work.live.and_then(version);
-        let used = work.desired.and_then(|desired| desired.used);
-        match (newest, used) {
-            (Some(newest), Some(used)) if newest > used => vec![format!(
+    fn review(change: &WriteContext<'_, Layer>, _around: &dyn Context) -> Review {
+        let newest = change.live.and_then(version);
+        let used = change.desired.and_then(|desired| desired.used);
+        let note = match (newest, used) {
+            (Some(newest), Some(used)) if newest > used => Some(format!(
                 "version {newest} is not the one that the functions of this spec use, which is version {used}; somebody \
                  else may have published it"
-            )],
+            )),
             (newest, Some(used)) if newest.is_none_or(|newest| newest < used) => {
-                vec![format!("version {used}, which functions of this spec use, has been deleted")]
+                Some(format!("version {used}, which functions of this spec use, has been deleted"))
             }
-            _ => Vec::new(),
-        }
+            _ => None,
+        };
+        Review { notes: note.into_iter().collect(), ..Review::default() }
     }
 
-    fn drafts(&self, work: &WriteContext<'_, Layer>) -> Vec<PlannedWrite> {
+    fn writes(work: &WriteContext<'_, Layer>) -> Vec<PlannedWrite> {
         if work.action != Action::Delete {
             let because = match work.live.and_then(|live| live.attributes.get("version")) {
                 Some(version) => format!("it differs from version {}", version.as_str().unwrap_or("?")),
@@ -250,8 +242,10 @@ layers:
             })
             .collect()
     }
+}
 
-    fn call(&self, operation: Operation, doing: &WriteRequest<'_, Layer>) -> anyhow::Result<Call> {
+impl crate::resource::ApplyWrites for Layer {
+    fn request(operation: Operation, doing: &WriteRequest<'_, Layer>) -> anyhow::Result<Call> {
         let name = name(doing.at);
         if operation == Operation::DeleteLayerVersion {
             let covered =
@@ -281,7 +275,7 @@ layers:
             .call())
     }
 
-    fn reply(&self, at: &ResourceRef, _desired: Option<&Layer>, reply: &Reply) -> Option<Observed<Layer>> {
+    fn read_response(at: &ResourceRef, _desired: Option<&Layer>, reply: &Reply) -> Option<Observed<Layer>> {
         macro_rules! told {
             ($reply:expr) => {{
                 let item = LayerVersionsListItem::builder()

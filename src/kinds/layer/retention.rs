@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 use super::versions::numbered;
-use super::{Layer, NEWER, Room, arn, layer_arn};
+use super::{Layer, NEWER, arn, layer_arn};
 use crate::model::{Address, KindId};
-use crate::resource::{Attribute, Context, Discovered, Observed, ResourceRef, Room as _};
+use crate::resource::Declare as _;
+use crate::resource::{Attribute, Context, Discovered, Observed, ResourceRef};
 use crate::wire::{ReadCache, ReadError};
 
-const KIND: KindId = <Room as crate::resource::Room>::KIND;
+const KIND: KindId = Layer::KIND;
 
 /// Only the old versions of declared layers: without tags nobody knows whose another layer is.
 pub fn found(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
@@ -17,7 +18,7 @@ pub fn found(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Re
         let spec: Option<Layer> = around.declared(address).and_then(|it| serde_json::from_value(it.clone()).ok());
         let Some((spec, key)) = spec.zip(address.keys.last()) else { continue };
         let Some(keep) = spec.retain_versions else { continue };
-        let name = Room.name(&spec, key);
+        let name = Layer::name(&spec, key);
         for item in numbered(&name, seen)?.into_iter().skip((keep as usize).saturating_sub(1)).rev() {
             let number = item.version().to_string();
             let at = ResourceRef {

@@ -56,7 +56,6 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::super::Room;
     use super::*;
     use crate::model::{Address, Template};
     use crate::resource::testing::{self, TestContext};
@@ -69,7 +68,7 @@ mod tests {
         let mut around = TestContext::declaring(&[("function/orders", function)]);
         around.pending.insert(Address::new(KindId::Function, &["orders"]), pending);
         let at = ResourceRef { names: vec![name.to_owned()], ..testing::at(KindId::Layer, &["common"]) };
-        testing::broken(&Room, &serde_json::from_value(spec).unwrap(), &at, &around)
+        testing::broken::<Layer>(&serde_json::from_value(spec).unwrap(), &at, &around)
     }
 
     #[test]

@@ -22,9 +22,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{function, version};
-use crate::model::{Address, FieldPath, Findings, KindId, Template};
+use crate::model::{Address, Findings, KindId};
 use crate::resource::{
-    Context, Discovered, Observed, PlannedWrite, PreconditionKind, ResourceRef, WriteContext, WriteRequest,
+    Context, Derived, Discovered, Lifecycle, Observed, PlannedWrite, PreconditionKind, ResourceRef, Review,
+    WriteContext, WriteRequest,
 };
 use crate::wire::{
     Call, DeleteResourcePolicyInputBuilder, FailureClass, GetPolicyInputBuilder, GetResourcePolicyInputBuilder,
@@ -34,9 +35,6 @@ use document::{identified, rewritten};
 pub(super) use opening::opens_url;
 use series::{added, one, series};
 pub use statement::Statement;
-
-/// The kind's line in the table.
-pub struct Room;
 
 /// The largest policy that Lambda takes, in bytes.
 const LARGEST: usize = 20_480;
@@ -66,8 +64,7 @@ impl Permissions {
     }
 }
 
-impl crate::resource::Room for Room {
-    type Spec = Permissions;
+impl crate::resource::Declare for Permissions {
     const KIND: KindId = KindId::Permissions;
     const PLACES: &'static [&'static str] = &[
         "functions.*.permissions",
@@ -92,24 +89,23 @@ impl crate::resource::Room for Room {
           organization: {action: "lambda:InvokeFunction", principal: "*", principal_org_id: o-a1b2c3d4e5}
 "#
     );
-    const IMPLIED: bool = true;
 
-    fn check(&self, spec: &Permissions, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    fn lifecycle() -> Lifecycle {
+        Lifecycle { implied: true, ..Lifecycle::default() }
+    }
+
+    fn check(spec: &Permissions, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         rules::check(spec, at, around, findings);
     }
+}
 
-    fn derive(&self, spec: &mut Permissions, at: &ResourceRef, around: &dyn Context) -> Vec<(FieldPath, Template)> {
-        opening::adjust(spec, at, around);
-        Vec::new()
-    }
-
-    fn reads(&self, at: &ResourceRef, _desired: Option<&Permissions>, seen: &ReadCache) -> Vec<Call> {
+impl crate::resource::Observe for Permissions {
+    fn reads(at: &ResourceRef, _desired: Option<&Permissions>, seen: &ReadCache) -> Vec<Call> {
         let lacks = matches!(seen.reply(whole(at)), Err(ReadError::Failed(failure)) if is_lacking(&failure));
         vec![if lacks { single(at).call() } else { whole(at).call() }]
     }
 
     fn live(
-        &self,
         at: &ResourceRef,
         desired: Option<&Permissions>,
         seen: &ReadCache,
@@ -126,29 +122,31 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
+    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
         match places(parent, seen) {
-            Ok(places) => places.iter().flat_map(|at| self.reads(at, None, seen)).collect(),
+            Ok(places) => places.iter().flat_map(|at| Self::reads(at, None, seen)).collect(),
             Err(lack) => lack.wanted(),
         }
     }
 
-    fn found(
-        &self,
-        parent: &ResourceRef,
-        _around: &dyn Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
+    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
         let places = places(parent, seen).map_err(version::listing::Lack::unread)?;
         let mut found = Vec::new();
         for at in places {
-            let live = self.live(&at, None, seen)?;
+            let live = Self::live(&at, None, seen)?;
             found.extend(live.map(|live| Discovered::new(at, live.identity)));
         }
         Ok(found)
     }
+}
 
-    fn agree(&self, desired: &Permissions, live: &mut Permissions) {
+impl crate::resource::PlanWrites for Permissions {
+    fn derive_from_plan(spec: &mut Permissions, at: &ResourceRef, around: &dyn Context) -> Derived {
+        opening::adjust(spec, at, around);
+        Derived::default()
+    }
+
+    fn canonicalize(desired: &Permissions, live: &mut Permissions) {
         for (id, live) in &mut live.0 {
             let (Some(desired), Some(live)) = (desired.get(id), live) else { continue };
             if let Some(in_part) = live.in_part() {
@@ -161,15 +159,16 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn notes(&self, work: &WriteContext<'_, Permissions>) -> Vec<String> {
-        let Some(desired) = work.desired else { return Vec::new() };
-        let touched = touched(work);
+    fn review(change: &WriteContext<'_, Permissions>, _around: &dyn Context) -> Review {
+        let Some(desired) = change.desired else { return Review::default() };
+        let touched = touched(change);
         let open = desired.statements().filter(|(id, _)| touched.contains(id.as_str()));
         let open = open.filter_map(|(id, statement)| Some((id, statement.opens_to()?, &statement.action)));
-        open.map(|(id, who, action)| format!("`{id}` opens the function to {who}: {action}")).collect()
+        let notes = open.map(|(id, who, action)| format!("`{id}` opens the function to {who}: {action}"));
+        Review { notes: notes.collect(), ..Review::default() }
     }
 
-    fn drafts(&self, work: &WriteContext<'_, Permissions>) -> Vec<PlannedWrite> {
+    fn writes(work: &WriteContext<'_, Permissions>) -> Vec<PlannedWrite> {
         let is_whole = work.live.is_none_or(|live| live.attributes.get(WHOLE) == Some(&json!(true)));
         let Some(desired) = work.desired else {
             let gone = "the spec no longer names any";
@@ -204,8 +203,10 @@ impl crate::resource::Room for Room {
         let covers = work.changes.iter().map(|change| change.path.clone()).collect();
         vec![draft.covering(covers).guarded(PreconditionKind::Revision)]
     }
+}
 
-    fn call(&self, operation: Operation, doing: &WriteRequest<'_, Permissions>) -> anyhow::Result<Call> {
+impl crate::resource::ApplyWrites for Permissions {
+    fn request(operation: Operation, doing: &WriteRequest<'_, Permissions>) -> anyhow::Result<Call> {
         let (at, name) = (doing.at, doing.at.outer());
         let nothing = Permissions::default();
         let desired = doing.desired.as_ref().unwrap_or(&nothing);
@@ -231,7 +232,7 @@ impl crate::resource::Room for Room {
         })
     }
 
-    fn reply(&self, at: &ResourceRef, _desired: Option<&Permissions>, reply: &Reply) -> Option<Observed<Permissions>> {
+    fn read_response(at: &ResourceRef, _desired: Option<&Permissions>, reply: &Reply) -> Option<Observed<Permissions>> {
         match reply {
             Reply::PutResourcePolicy(reply) => Some(observed(at, reply.policy(), reply.revision_id(), true)),
             Reply::GetResourcePolicy(reply) => Some(observed(at, reply.policy(), reply.revision_id(), true)),
@@ -240,7 +241,7 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn poll(&self, at: &ResourceRef, operation: Operation, _last: Option<&Observed<Permissions>>) -> Option<Call> {
+    fn poll(at: &ResourceRef, operation: Operation, _last: Option<&Observed<Permissions>>) -> Option<Call> {
         match operation {
             Operation::DeleteResourcePolicy => None,
             Operation::PutResourcePolicy => Some(whole(at).call()),

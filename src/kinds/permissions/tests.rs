@@ -2,8 +2,8 @@
 
 use super::opening::opening;
 use super::*;
-use crate::model::{Action, Change, KindId};
-use crate::resource::Room as _;
+use crate::model::{Action, Change, FieldPath, KindId};
+use crate::resource::PlanWrites as _;
 use crate::resource::testing::{self, TestContext};
 
 const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:orders:live";
@@ -41,11 +41,11 @@ fn other_words_for_the_same_are_no_change() {
     let desired = spec(json!({"x": {"action": "lambda:InvokeFunction", "principal": "arn:aws:iam::123456789012:root",
         "source_arn": "arn:aws:s3:::b*", "source_account": "1"}}));
     assert_ne!(live, desired);
-    Room.agree(&desired, &mut live);
+    Permissions::canonicalize(&desired, &mut live);
     assert_eq!(live, desired);
     let digits = spec(json!({"x": {"action": "lambda:InvokeFunction", "principal": "123456789012",
         "source_arn": "arn:aws:s3:::b*", "source_account": "1"}}));
-    Room.agree(&digits, &mut live);
+    Permissions::canonicalize(&digits, &mut live);
     assert_eq!(live, digits);
 }
 
@@ -75,12 +75,12 @@ fn what_cannot_be_said_is_never_equal() {
         let whole = read(beyond.clone());
         assert_eq!(serde_json::to_value(&whole).unwrap().as_object().unwrap().len(), 1, "{whole:?}");
         let mut live = Permissions(BTreeMap::from([("x".to_owned(), Some(whole))]));
-        Room.agree(&spec(desired.clone()), &mut live);
+        Permissions::canonicalize(&spec(desired.clone()), &mut live);
         assert_ne!(live, spec(desired.clone()), "{beyond}");
     }
     // Of a statement that was turned round, only that differs.
     let mut live = Permissions(BTreeMap::from([("x".to_owned(), Some(read(json!({"Effect": "Deny"}))))]));
-    Room.agree(&spec(desired.clone()), &mut live);
+    Permissions::canonicalize(&spec(desired.clone()), &mut live);
     let mut turned = live.get("x").unwrap().clone();
     let whole = turned.statement.take().unwrap();
     assert_eq!(Some(&turned), spec(desired).get("x"));
@@ -116,7 +116,7 @@ fn a_public_url_brings_its_statements_and_a_closed_one_takes_them_away() {
         beside.declared.extend(url.map(|url| (Address::new(KindId::Url, &["orders"]), url)));
         beside.observed.insert(place.address.clone(), Observed::new("orders", live));
         let mut spec = spec(declared);
-        Room.derive(&mut spec, &place, &beside);
+        Permissions::derive_from_plan(&mut spec, &place, &beside);
         spec.0.into_iter().map(|(id, statement)| (id, statement.is_some())).collect::<Vec<_>>()
     };
     let ids = opening().map(|(id, _)| id.to_owned());
@@ -162,7 +162,7 @@ fn where_policies_cannot_be_written_as_a_whole_statements_follow_each_other() {
             live: Some(live),
             changes: &changes,
         };
-        let drafts = Room.drafts(&work);
+        let drafts = Permissions::writes(&work);
         assert!(drafts.iter().all(|draft| draft.guard == PreconditionKind::Revision));
         drafts.iter().map(|draft| format!("{} {}", draft.operation, draft.covers[0].keys()[0])).collect::<Vec<_>>()
     };
@@ -175,7 +175,7 @@ fn where_policies_cannot_be_written_as_a_whole_statements_follow_each_other() {
 #[test]
 fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
     let codes = |keys: &[&str], value: Value, declared: &[(&str, Value)]| {
-        testing::broken(&Room, &spec(value), &at(keys), &TestContext::declaring(declared))
+        testing::broken(&spec(value), &at(keys), &TestContext::declaring(declared))
     };
     let one = |statement: Value| codes(&["orders"], json!({"x": statement}), &[]);
     let invoke = |more: Value| {

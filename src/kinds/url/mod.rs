@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::permissions;
-use crate::model::{Action, Address, Findings, KindId};
+use crate::model::{Action, Findings, KindId};
 use crate::resource::{
-    Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
+    Attribute, Attributes, Context, Discovered, Links, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
 };
 use crate::wire::{
     Call, CreateFunctionUrlConfigInputBuilder, DeleteFunctionUrlConfigInputBuilder, GetFunctionUrlConfigInputBuilder,
@@ -28,9 +28,6 @@ use crate::wire::{
 };
 
 use cors::Cors;
-
-/// The kind's line in the table.
-pub struct Room;
 
 /// The name of the kind, for those that stand beside it.
 pub const KIND: KindId = KindId::Url;
@@ -63,8 +60,7 @@ fn yes() -> bool {
     true
 }
 
-impl crate::resource::Room for Room {
-    type Spec = Url;
+impl crate::resource::Declare for Url {
     const KIND: KindId = KIND;
     const PLACES: &'static [&'static str] = &["functions.*.url", "functions.*.aliases.*.url"];
     const EXAMPLE: &'static str = function_with!(
@@ -80,7 +76,7 @@ impl crate::resource::Room for Room {
 "#
     );
 
-    fn check(&self, spec: &Url, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    fn check(spec: &Url, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         if let Some(cors) = &spec.cors {
             cors.check(findings);
         }
@@ -98,57 +94,52 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn brings(&self, spec: &Url, at: &ResourceRef) -> Vec<Address> {
-        // Also where it asks for authentication: the statements of its open days have to go.
-        spec.public_statements.then(|| permissions::beside(at)).into_iter().collect()
+    fn links(spec: &Url, at: &ResourceRef) -> Links {
+        let policy = permissions::beside(at);
+        Links {
+            // Also with authentication: the statements that opened it before have to be removed.
+            implies: spec.public_statements.then(|| policy.clone()).into_iter().collect(),
+            // The statements open nothing while the URL requires authentication, so the URL is opened last.
+            runs_after: vec![policy],
+            ..Links::default()
+        }
     }
+}
 
-    fn follows(&self, _spec: &Url, at: &ResourceRef) -> Vec<Address> {
-        // The statements open nothing while the URL asks for authentication, so it is opened last of all.
-        vec![permissions::beside(at)]
-    }
-
-    fn complete(&self, spec: &mut Url, _at: &ResourceRef, _package: Option<&crate::model::Package>) {
-        // CORS that allows nothing and no CORS are the same.
-        spec.cors.take_if(|cors| *cors == Cors::default());
-    }
-
-    fn reads(&self, at: &ResourceRef, _desired: Option<&Url>, _seen: &ReadCache) -> Vec<Call> {
+impl crate::resource::Observe for Url {
+    fn reads(at: &ResourceRef, _desired: Option<&Url>, _seen: &ReadCache) -> Vec<Call> {
         vec![listing(at).call()]
     }
 
-    fn live(
-        &self,
-        at: &ResourceRef,
-        _desired: Option<&Url>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<Url>>, ReadError> {
+    fn live(at: &ResourceRef, _desired: Option<&Url>, seen: &ReadCache) -> Result<Option<Observed<Url>>, ReadError> {
         let pages = seen.pages(listing(at))?;
         let mut configs = pages.iter().flat_map(|page| page.function_url_configs());
         Ok(configs.find(|config| config.function_arn() == permissions::arn(at)).map(observed))
     }
 
-    fn found_reads(&self, parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        self.reads(parent, None, seen)
+    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
+        Self::reads(parent, None, seen)
     }
 
-    fn found(
-        &self,
-        parent: &ResourceRef,
-        _around: &dyn Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
-        let live = self.live(parent, None, seen)?;
+    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
+        let live = Self::live(parent, None, seen)?;
         Ok(Discovered::beside(parent, KIND, live))
     }
+}
 
-    fn agree(&self, desired: &Url, live: &mut Url) {
+impl crate::resource::PlanWrites for Url {
+    fn apply_defaults(spec: &mut Url, _at: &ResourceRef, _package: Option<&crate::model::Package>) {
+        // CORS that allows nothing and no CORS are the same.
+        spec.cors.take_if(|cors| *cors == Cors::default());
+    }
+
+    fn canonicalize(desired: &Url, live: &mut Url) {
         if let (Some(desired), Some(live)) = (&desired.cors, &mut live.cors) {
             live.agree(desired);
         }
     }
 
-    fn attributes(&self, at: &ResourceRef, _after: &Url, live: Option<&Observed<Url>>, _action: Action) -> Attributes {
+    fn attributes(at: &ResourceRef, _after: &Url, live: Option<&Observed<Url>>, _action: Action) -> Attributes {
         let url = live.and_then(|live| live.attributes.get("url").cloned());
         Attributes::from([
             ("url", url.map_or(Attribute::Unknown, Attribute::Known)),
@@ -156,7 +147,7 @@ impl crate::resource::Room for Room {
         ])
     }
 
-    fn drafts(&self, work: &WriteContext<'_, Url>) -> Vec<PlannedWrite> {
+    fn writes(work: &WriteContext<'_, Url>) -> Vec<PlannedWrite> {
         let changed: Vec<&str> = work.changes.iter().filter_map(|change| change.path.first()).collect();
         vec![match work.action {
             Action::Create | Action::Replace => {
@@ -176,8 +167,10 @@ impl crate::resource::Room for Room {
             ),
         }]
     }
+}
 
-    fn call(&self, operation: Operation, doing: &WriteRequest<'_, Url>) -> anyhow::Result<Call> {
+impl crate::resource::ApplyWrites for Url {
+    fn request(operation: Operation, doing: &WriteRequest<'_, Url>) -> anyhow::Result<Call> {
         let (function, alias) = (doing.at.outer(), doing.at.names.get(1).cloned());
         if operation == Operation::DeleteFunctionUrlConfig {
             let delete = DeleteFunctionUrlConfigInputBuilder::default();
@@ -204,7 +197,7 @@ impl crate::resource::Room for Room {
         })
     }
 
-    fn reply(&self, _at: &ResourceRef, _desired: Option<&Url>, reply: &Reply) -> Option<Observed<Url>> {
+    fn read_response(_at: &ResourceRef, _desired: Option<&Url>, reply: &Reply) -> Option<Observed<Url>> {
         match reply {
             Reply::CreateFunctionUrlConfig(reply) => Some(told(
                 &reply.auth_type,
@@ -231,7 +224,7 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn poll(&self, at: &ResourceRef, operation: Operation, _last: Option<&Observed<Url>>) -> Option<Call> {
+    fn poll(at: &ResourceRef, operation: Operation, _last: Option<&Observed<Url>>) -> Option<Call> {
         let alias = at.names.get(1).cloned();
         // A deletion is done when it is answered.
         (operation != Operation::DeleteFunctionUrlConfig)

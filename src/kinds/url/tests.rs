@@ -1,8 +1,8 @@
 //! What is peculiar to URLs: who may use them, and what CORS allows.
 
 use super::*;
-use crate::resource::Room as _;
 use crate::resource::testing::{self, TestContext};
+use crate::resource::{ApplyWrites as _, PlanWrites as _};
 
 fn at() -> ResourceRef {
     testing::at(KIND, &["orders"])
@@ -15,7 +15,7 @@ fn spec(value: Value) -> Url {
 #[test]
 fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
     let codes = |value: Value, declared: &[(&str, Value)]| {
-        testing::broken(&Room, &spec(value), &at(), &TestContext::declaring(declared))
+        testing::broken(&spec(value), &at(), &TestContext::declaring(declared))
     };
     let cors =
         |origin: &str| json!({"auth_type": "AWS_IAM", "cors": {"allow_origins": [origin], "allow_credentials": true}});
@@ -37,10 +37,10 @@ fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
 fn headers_have_no_case_and_cors_that_allows_nothing_is_none() {
     let mut live = spec(json!({"auth_type": "NONE", "cors": {"allow_headers": ["content-type", "x-other"]}}));
     let desired = spec(json!({"auth_type": "NONE", "cors": {"allow_headers": ["Content-Type"]}}));
-    Room.agree(&desired, &mut live);
+    Url::canonicalize(&desired, &mut live);
     assert_eq!(live.cors.unwrap().allow_headers, ["Content-Type", "x-other"]);
     let mut empty = spec(json!({"auth_type": "NONE", "cors": {}}));
-    Room.complete(&mut empty, &at(), None);
+    Url::apply_defaults(&mut empty, &at(), None);
     assert_eq!(empty.cors, None);
 }
 
@@ -53,7 +53,7 @@ fn an_update_sends_everything_and_takes_cors_away_with_an_empty_one() {
         covers: &[],
         package: None,
     };
-    let Ok(Call::UpdateFunctionUrlConfig(update)) = Room.call(Operation::UpdateFunctionUrlConfig, &doing) else {
+    let Ok(Call::UpdateFunctionUrlConfig(update)) = Url::request(Operation::UpdateFunctionUrlConfig, &doing) else {
         panic!("another call")
     };
     assert_eq!(update.get_cors(), &Some(LambdaCors::builder().build()));

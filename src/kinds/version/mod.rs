@@ -18,10 +18,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::function::{self, Function};
-use crate::model::{Action, Address, FieldPath, Findings, KindId, Template};
+use crate::model::{Action, FieldPath, Findings, KindId};
 use crate::resource::{
-    Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, PreconditionKind, ResourceRef, State,
-    WriteContext, WriteRequest,
+    Attribute, Attributes, Context, Derived, Discovered, Lifecycle, Links, Observed, PlannedWrite, PreconditionKind,
+    ResourceRef, State, WriteContext, WriteRequest,
 };
 use crate::wire::{
     Call, DeleteFunctionInputBuilder, Operation, PublishVersionInputBuilder, ReadCache, ReadError, Reply, TypedCall,
@@ -29,9 +29,6 @@ use crate::wire::{
 };
 use content::{empty, fingerprint, frozen, observed, slot, within};
 use listing::{Newest, number, reading};
-
-/// The kind's line in the table.
-pub struct Room;
 
 /// The one version of a function on managed instances that is published again and again.
 pub const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
@@ -66,8 +63,7 @@ fn yes() -> bool {
     true
 }
 
-impl crate::resource::Room for Room {
-    type Spec = Version;
+impl crate::resource::Declare for Version {
     const KIND: KindId = KindId::Version;
     const PLACES: &'static [&'static str] = &["functions.*.publish"];
     const EXAMPLE: &'static str = function_with!(
@@ -76,9 +72,12 @@ impl crate::resource::Room for Room {
 "#
     );
     const SHORTHAND: Option<&'static str> = Some("enabled");
-    const IMPLIED: bool = true;
 
-    fn check(&self, spec: &Version, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    fn lifecycle() -> Lifecycle {
+        Lifecycle { implied: true, ..Lifecycle::default() }
+    }
+
+    fn check(spec: &Version, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         let function = around.declared(&at.address.outermost(KindId::Function));
         let managed = function.and_then(|function| function.get("capacity_provider_config"));
         if spec.publish_to.is_some() && managed.is_none_or(serde_json::Value::is_null) {
@@ -88,24 +87,14 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn follows(&self, _spec: &Version, at: &ResourceRef) -> Vec<Address> {
-        // The version takes along how the function's runtime is managed.
-        vec![at.address.outermost(KindId::RuntimeManagement)]
+    fn links(_spec: &Version, at: &ResourceRef) -> Links {
+        // Publishing freezes the runtime management of the function.
+        Links::after(vec![at.address.outermost(KindId::RuntimeManagement)])
     }
+}
 
-    fn derive(&self, spec: &mut Version, at: &ResourceRef, around: &dyn Context) -> Vec<(FieldPath, Template)> {
-        let Some((content, pending)) = content::planned(at, around) else { return Vec::new() };
-        spec.content = Some(Box::new(content));
-        pending
-    }
-
-    fn ignores(&self, at: &ResourceRef, around: &dyn Context) -> Vec<FieldPath> {
-        // What is not ours on the function is no reason to publish it.
-        let function = at.address.outermost(KindId::Function);
-        around.ignored(&function).iter().map(within).collect()
-    }
-
-    fn reads(&self, at: &ResourceRef, desired: Option<&Version>, seen: &ReadCache) -> Vec<Call> {
+impl crate::resource::Observe for Version {
+    fn reads(at: &ResourceRef, desired: Option<&Version>, seen: &ReadCache) -> Vec<Call> {
         if is_slot(desired) {
             return vec![reading(at.outer(), LATEST_PUBLISHED).call()];
         }
@@ -120,7 +109,6 @@ impl crate::resource::Room for Room {
     }
 
     fn live(
-        &self,
         at: &ResourceRef,
         desired: Option<&Version>,
         seen: &ReadCache,
@@ -157,12 +145,7 @@ impl crate::resource::Room for Room {
         Ok(Some(live))
     }
 
-    fn found(
-        &self,
-        parent: &ResourceRef,
-        around: &dyn Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
+    fn found(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
         let address = parent.address.sibling(KindId::Version);
         let desired: Option<Version> =
             around.declared(&address).and_then(|value| serde_json::from_value(value.clone()).ok());
@@ -173,17 +156,24 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn is_surplus(&self, at: &ResourceRef, live: &Observed<Version>, around: &dyn Context) -> bool {
+    fn still_surplus(at: &ResourceRef, live: &Observed<Version>, around: &dyn Context) -> bool {
         retention::is_surplus(at, live, around)
     }
+}
 
-    fn attributes(
-        &self,
-        at: &ResourceRef,
-        after: &Version,
-        live: Option<&Observed<Version>>,
-        action: Action,
-    ) -> Attributes {
+impl crate::resource::PlanWrites for Version {
+    fn derive_from_plan(spec: &mut Version, at: &ResourceRef, around: &dyn Context) -> Derived {
+        // What is ignored on the function is no reason to publish it.
+        let ignored = around.ignored(&at.address.outermost(KindId::Function));
+        let mut derived = Derived { ignore: ignored.iter().map(within).collect(), ..Derived::default() };
+        if let Some((content, pending)) = content::planned(at, around) {
+            spec.content = Some(Box::new(content));
+            derived.pending = pending;
+        }
+        derived
+    }
+
+    fn attributes(at: &ResourceRef, after: &Version, live: Option<&Observed<Version>>, action: Action) -> Attributes {
         let attribute = |live: &Observed<Version>, name| live.attributes.get(name).cloned();
         if let Some(version) = live.filter(|_| action == Action::Keep).and_then(|live| attribute(live, "version")) {
             let arn = json!(arn(at, version.as_str().unwrap_or_default()));
@@ -200,7 +190,7 @@ impl crate::resource::Room for Room {
         Attributes::from([("version", Attribute::Predicted(json!(next))), ("arn", Attribute::Predicted(arn))])
     }
 
-    fn drafts(&self, work: &WriteContext<'_, Version>) -> Vec<PlannedWrite> {
+    fn writes(work: &WriteContext<'_, Version>) -> Vec<PlannedWrite> {
         let Some(desired) = work.desired else {
             return vec![PlannedWrite::new(Operation::DeleteFunction, "it is no longer kept")];
         };
@@ -222,8 +212,10 @@ impl crate::resource::Room for Room {
         let touch = touch.guarded(function).covering(vec![FieldPath::from("enabled")]);
         if again { vec![touch, publish] } else { vec![publish] }
     }
+}
 
-    fn call(&self, operation: Operation, doing: &WriteRequest<'_, Version>) -> anyhow::Result<Call> {
+impl crate::resource::ApplyWrites for Version {
+    fn request(operation: Operation, doing: &WriteRequest<'_, Version>) -> anyhow::Result<Call> {
         let name = doing.at.outer();
         if operation == Operation::DeleteFunction {
             return Ok(DeleteFunctionInputBuilder::default().function_name(name).qualifier(doing.at.own()).call());
@@ -244,7 +236,7 @@ impl crate::resource::Room for Room {
         })
     }
 
-    fn reply(&self, at: &ResourceRef, _desired: Option<&Version>, reply: &Reply) -> Option<Observed<Version>> {
+    fn read_response(at: &ResourceRef, _desired: Option<&Version>, reply: &Reply) -> Option<Observed<Version>> {
         match reply {
             Reply::PublishVersion(reply) => {
                 let mut live = Observed::new(reply.version()?, empty());
@@ -265,7 +257,7 @@ impl crate::resource::Room for Room {
         }
     }
 
-    fn poll(&self, at: &ResourceRef, operation: Operation, last: Option<&Observed<Version>>) -> Option<Call> {
+    fn poll(at: &ResourceRef, operation: Operation, last: Option<&Observed<Version>>) -> Option<Call> {
         match operation {
             Operation::DeleteFunction => None,
             Operation::PublishVersion => last.map(|last| reading(at.outer(), &last.identity).call()),

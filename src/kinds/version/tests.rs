@@ -8,9 +8,10 @@ use serde_json::json;
 use super::*;
 use crate::diff::{Terms, diff};
 use crate::kinds::alias;
-use crate::model::KindId;
-use crate::resource::DynResource;
+use crate::model::{Address, KindId, Template};
+use crate::resource::KindEntry;
 use crate::resource::testing::{self, TestContext};
+use crate::resource::{Observe as _, PlanWrites as _};
 use crate::wire::{
     Failure, FailureClass, GetFunctionOutput, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
     ListEventSourceMappingsOutput, ListFunctionsInputBuilder, ListFunctionsOutput,
@@ -70,29 +71,29 @@ fn plan(sha256: Attribute, memory: i32) -> TestContext {
 
 fn desired(plan: &TestContext) -> (Version, Vec<(FieldPath, Template)>) {
     let mut spec: Version = serde_json::from_value(json!({})).unwrap();
-    let pending = crate::resource::Room::derive(&Room, &mut spec, &at(), plan);
+    let pending = Version::derive_from_plan(&mut spec, &at(), plan).pending;
     (spec, pending)
 }
 
 fn live(seen: &ReadCache) -> Observed<Version> {
-    crate::resource::Room::live(&Room, &at(), None, seen).unwrap().unwrap()
+    Version::live(&at(), None, seen).unwrap().unwrap()
 }
 
 fn changed(spec: &Version, live: &Observed<Version>) -> Vec<String> {
     let (want, have) = (serde_json::to_value(spec).unwrap(), serde_json::to_value(&live.value).unwrap());
-    let schema = DynResource::make_schema(&Room);
+    let schema = KindEntry::new::<Version>().schema().clone();
     let terms = Terms { schema: &schema, ignore: &[], pending: &BTreeMap::new(), prune: false };
     diff(Some(&want), Some(&have), &terms).changes.iter().map(|change| change.path.to_string()).collect()
 }
 
 fn writes(spec: &Version, live: &Observed<Version>) -> Vec<&'static str> {
     let work = WriteContext { at: &at(), action: Action::Update, desired: Some(spec), live: Some(live), changes: &[] };
-    crate::resource::Room::drafts(&Room, &work).iter().map(|draft| draft.operation.name()).collect()
+    Version::writes(&work).iter().map(|draft| draft.operation.name()).collect()
 }
 
 fn number_after(live: Option<&Observed<Version>>, action: Action) -> Attribute {
     let spec = serde_json::from_value(json!({})).unwrap();
-    crate::resource::Room::attributes(&Room, &at(), &spec, live, action).remove("version").unwrap()
+    Version::attributes(&at(), &spec, live, action).remove("version").unwrap()
 }
 
 fn known(sha256: &str) -> Attribute {
@@ -149,18 +150,18 @@ fn an_alias_vouches_for_a_version_and_spares_a_call() {
     };
     seen.note(&reading("orders", "2").call(), ReadResult::Failed(gone));
     assert_eq!(live(&seen).identity, "2");
-    assert_eq!(crate::resource::Room::reads(&Room, &at(), None, &seen), []);
+    assert_eq!(Version::reads(&at(), None, &seen), []);
 }
 
 #[test]
 fn the_account_wide_listing_is_used_until_it_is_given_up() {
     let everyone = ListFunctionsInputBuilder::default().function_version(FunctionVersion::All).call();
     let mut seen = ReadCache::new(true);
-    assert_eq!(crate::resource::Room::reads(&Room, &at(), None, &seen), std::slice::from_ref(&everyone));
+    assert_eq!(Version::reads(&at(), None, &seen), std::slice::from_ref(&everyone));
     let mut given_up = seen.clone();
     given_up.note(&everyone, ReadResult::GivenUp);
     let own = ListVersionsByFunctionInputBuilder::default().function_name("orders").call();
-    assert_eq!(crate::resource::Room::reads(&Room, &at(), None, &given_up), [own]);
+    assert_eq!(Version::reads(&at(), None, &given_up), [own]);
     let page = |versions: Vec<FunctionConfiguration>| {
         Reply::ListFunctions(Box::new(ListFunctionsOutput::builder().set_functions(Some(versions)).build()))
     };
@@ -168,12 +169,12 @@ fn the_account_wide_listing_is_used_until_it_is_given_up() {
     other.function_name = Some("payments".into());
     let pages = vec![page(vec![config("$LATEST", 128), config("1", 128), other]), page(vec![config("2", 128)])];
     seen.note(&everyone, ReadResult::Pages(pages));
-    assert_eq!(crate::resource::Room::reads(&Room, &at(), None, &seen), [reading("orders", "2").call()]);
+    assert_eq!(Version::reads(&at(), None, &seen), [reading("orders", "2").call()]);
     // A server that lists functions only.
     let unqualified = FunctionConfiguration::builder().function_name("orders").version("$LATEST").build();
     seen.note(&everyone, ReadResult::Pages(vec![page(vec![unqualified])]));
     let own = ListVersionsByFunctionInputBuilder::default().function_name("orders").call();
-    assert_eq!(crate::resource::Room::reads(&Room, &at(), None, &seen), [own]);
+    assert_eq!(Version::reads(&at(), None, &seen), [own]);
 }
 
 #[test]
@@ -195,13 +196,13 @@ fn retention_keeps_the_newest_and_what_is_used() {
         let planned = BTreeMap::from([(live_alias.clone(), json!({"function_version": alias}))]);
         let attributes = BTreeMap::from([("version", number)]);
         let plan = TestContext { declared: declared.clone(), planned, attributes, ..TestContext::default() };
-        let found = crate::resource::Room::found(&Room, &function, &plan, &seen).unwrap();
+        let found = Version::found(&function, &plan, &seen).unwrap();
         found
             .into_iter()
             .filter(|found| {
                 let at = function.below(KindId::Version, &found.identity, &found.identity);
-                let live = crate::resource::Room::live(&Room, &at, None, &seen).unwrap().unwrap();
-                crate::resource::Room::is_surplus(&Room, &at, &live, &plan)
+                let live = Version::live(&at, None, &seen).unwrap().unwrap();
+                Version::still_surplus(&at, &live, &plan)
             })
             .map(|found| found.identity)
             .collect()

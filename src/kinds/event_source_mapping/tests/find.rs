@@ -1,17 +1,18 @@
 //! Which live mapping is the declared one, whose it is, and which are strays.
 
 use super::*;
+use crate::resource::{Observe as _, PlanWrites as _};
 
 #[test]
 fn a_mapping_made_from_defaults_is_found_and_differs_in_nothing() {
     let at = at(&["orders", "live", "feed"]);
     let desired = complete(json!({"event_source_arn": QUEUE}), &at);
     let mut seen = ReadCache::default();
-    assert_eq!(Room.reads(&at, Some(&desired), &seen), [list("orders:live").call()]);
+    assert_eq!(EventSourceMapping::reads(&at, Some(&desired), &seen), [list("orders:live").call()]);
     let others = mapping("b", "orders:live").event_source_arn(FIFO).build();
     note(&mut seen, list("orders:live"), vec![others, mapping("a", "orders:live").build()]);
-    assert!(Room.reads(&at, Some(&desired), &seen).is_empty());
-    let live = Room.live(&at, Some(&desired), &seen).unwrap().unwrap();
+    assert!(EventSourceMapping::reads(&at, Some(&desired), &seen).is_empty());
+    let live = EventSourceMapping::live(&at, Some(&desired), &seen).unwrap().unwrap();
     assert_eq!((live.identity.as_str(), &live.state), ("a", &State::Settled));
     assert_eq!(live.attributes["arn"], json!(arn("a")));
     assert_eq!(paths(&desired, &live.value), [""; 0]);
@@ -48,14 +49,14 @@ fn whose_it_is_is_asked_only_before_a_write() {
     let faster = complete(json!({"event_source_arn": QUEUE, "batch_size": 5}), &at);
     let mut seen = ReadCache::default();
     note(&mut seen, list("orders"), vec![mapping("a", "orders").build()]);
-    assert!(Room.reads(&at, Some(&desired), &seen).is_empty());
+    assert!(EventSourceMapping::reads(&at, Some(&desired), &seen).is_empty());
     let tags = ListTagsInputBuilder::default().resource(arn("a")).call();
-    assert_eq!(Room.reads(&at, Some(&faster), &seen), std::slice::from_ref(&tags));
+    assert_eq!(EventSourceMapping::reads(&at, Some(&faster), &seen), std::slice::from_ref(&tags));
     note_tags(&mut seen, "a", &[]);
-    let live = Room.live(&at, Some(&faster), &seen).unwrap().unwrap();
+    let live = EventSourceMapping::live(&at, Some(&faster), &seen).unwrap().unwrap();
     assert_eq!((live.owner, live.value.tags), (Some(None), None));
     seen.note(&tags, ReadResult::Pages(Vec::new()));
-    assert_eq!(Room.live(&at, Some(&faster), &seen).unwrap().unwrap().owner, None);
+    assert_eq!(EventSourceMapping::live(&at, Some(&faster), &seen).unwrap().unwrap().owner, None);
 }
 
 #[test]
@@ -83,24 +84,24 @@ fn another_source_under_our_tag_is_the_same_declaration() {
     let mut seen = ReadCache::default();
     note(&mut seen, list("orders:live"), vec![mapping("a", "orders:live").build()]);
     let by_source = ListEventSourceMappingsInputBuilder::default().event_source_arn(FIFO);
-    assert_eq!(Room.reads(&at, Some(&desired), &seen), [by_source.clone().call()]);
+    assert_eq!(EventSourceMapping::reads(&at, Some(&desired), &seen), [by_source.clone().call()]);
     // The one with the source invokes the function itself, so it is about to move to the alias.
     let moving = mapping("b", "orders").event_source_arn(FIFO).build();
     note(&mut seen, by_source, vec![moving, mapping("c", "mail:live").event_source_arn(FIFO).build()]);
-    assert_eq!(Room.reads(&at, Some(&desired), &seen).len(), 2);
+    assert_eq!(EventSourceMapping::reads(&at, Some(&desired), &seen).len(), 2);
     note_tags(&mut seen, "a", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/orders/live/feed")]);
     note_tags(&mut seen, "b", &[]);
-    let live = Room.live(&at, Some(&desired), &seen).unwrap().unwrap();
+    let live = EventSourceMapping::live(&at, Some(&desired), &seen).unwrap().unwrap();
     assert_eq!((live.identity.as_str(), live.owner), ("a", Some(Some("shop".to_owned()))));
     assert_eq!(paths(&desired, &live.value), ["event_source_arn (replaces)"]);
 
     note_tags(&mut seen, "a", &[]);
     note_tags(&mut seen, "b", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/orders/feed")]);
-    let live = Room.live(&at, Some(&desired), &seen).unwrap().unwrap();
+    let live = EventSourceMapping::live(&at, Some(&desired), &seen).unwrap().unwrap();
     assert_eq!((live.identity.as_str(), paths(&desired, &live.value)), ("b", vec!["function".to_owned()]));
 
     note_tags(&mut seen, "b", &[(STACK_TAG, "other"), (MAPPING_TAG, "event_source_mapping/orders/feed")]);
-    assert_eq!(Room.live(&at, Some(&desired), &seen).unwrap(), None);
+    assert_eq!(EventSourceMapping::live(&at, Some(&desired), &seen).unwrap(), None);
 }
 
 #[test]
@@ -115,7 +116,7 @@ fn a_tag_that_another_declaration_outlived_destroys_nothing() {
     beside.observed.insert(mine.address.clone(), live.clone());
     beside.observed.insert(other.address.clone(), live.clone());
     let mut desired = complete(json!({"event_source_arn": FIFO}), &mine);
-    Room.derive(&mut desired, &mine, &beside);
+    EventSourceMapping::derive_from_plan(&mut desired, &mine, &beside);
     let typed = live.map(spec);
     let changes = differences(&desired, &typed.value);
     let work = WriteContext {
@@ -125,10 +126,10 @@ fn a_tag_that_another_declaration_outlived_destroys_nothing() {
         live: Some(&typed),
         changes: &changes,
     };
-    let operations: Vec<&str> = Room.drafts(&work).iter().map(|draft| draft.operation.name()).collect();
+    let operations: Vec<&str> = EventSourceMapping::writes(&work).iter().map(|draft| draft.operation.name()).collect();
     assert_eq!(operations, ["CreateEventSourceMapping", "TagResource"]);
     let mut desired = complete(theirs, &other);
-    Room.derive(&mut desired, &other, &beside);
+    EventSourceMapping::derive_from_plan(&mut desired, &other, &beside);
     assert_eq!(desired.mistaken, None);
 }
 
@@ -138,13 +139,13 @@ fn alike_mappings_are_told_by_tag_and_else_by_the_first_uuid() {
     let desired = complete(json!({"event_source_arn": QUEUE}), &at);
     let mut seen = ReadCache::default();
     note(&mut seen, list("orders"), vec![mapping("b", "orders:$LATEST").build(), mapping("a", "orders").build()]);
-    assert_eq!(Room.reads(&at, Some(&desired), &seen).len(), 2);
+    assert_eq!(EventSourceMapping::reads(&at, Some(&desired), &seen).len(), 2);
     note_tags(&mut seen, "a", &[]);
     note_tags(&mut seen, "b", &[]);
-    let live = Room.live(&at, Some(&desired), &seen).unwrap().unwrap();
+    let live = EventSourceMapping::live(&at, Some(&desired), &seen).unwrap().unwrap();
     assert_eq!((live.identity.as_str(), live.notes.len()), ("a", 1));
     note_tags(&mut seen, "b", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/orders/feed")]);
-    let live = Room.live(&at, Some(&desired), &seen).unwrap().unwrap();
+    let live = EventSourceMapping::live(&at, Some(&desired), &seen).unwrap().unwrap();
     assert_eq!((live.identity.as_str(), live.notes.len()), ("b", 0));
 }
 
@@ -154,11 +155,11 @@ fn the_listing_of_the_account_serves_every_mapping_until_it_is_given_up() {
     let desired = complete(json!({"event_source_arn": QUEUE}), &at);
     let mut seen = ReadCache::new(true);
     let whole = ListEventSourceMappingsInputBuilder::default();
-    assert_eq!(Room.reads(&at, Some(&desired), &seen), [whole.clone().call()]);
+    assert_eq!(EventSourceMapping::reads(&at, Some(&desired), &seen), [whole.clone().call()]);
     note(&mut seen, whole.clone(), vec![mapping("a", "orders").build(), mapping("b", "mail").build()]);
-    assert_eq!(Room.live(&at, Some(&desired), &seen).unwrap().unwrap().identity, "a");
+    assert_eq!(EventSourceMapping::live(&at, Some(&desired), &seen).unwrap().unwrap().identity, "a");
     seen.note(&whole.call(), ReadResult::GivenUp);
-    assert_eq!(Room.reads(&at, Some(&desired), &seen), [list("orders").call()]);
+    assert_eq!(EventSourceMapping::reads(&at, Some(&desired), &seen), [list("orders").call()]);
 }
 
 #[test]
@@ -174,15 +175,15 @@ fn strays_are_those_of_exactly_this_parent_that_nothing_declared_is() {
     beside.declared.insert(moving.clone(), json!({}));
     beside.observed.insert(moving, Observed::new("b", json!({})));
     // Only what invokes an alias that is there is left to the alias.
-    assert_eq!(Room.found_reads(&parent, &beside, &seen), [alias::listing("orders").call()]);
+    assert_eq!(EventSourceMapping::found_reads(&parent, &beside, &seen), [alias::listing("orders").call()]);
     let live = aws_sdk_lambda::types::AliasConfiguration::builder().name("live").build();
     let reply = Reply::ListAliases(Box::new(ListAliasesOutput::builder().aliases(live).build()));
     seen.note(&alias::listing("orders").call(), ReadResult::Pages(vec![reply]));
-    let found = Room.found(&parent, &beside, &seen).unwrap();
+    let found = EventSourceMapping::found(&parent, &beside, &seen).unwrap();
     let found: Vec<&str> = found.iter().map(|found| found.identity.as_str()).collect();
     assert_eq!(found, ["a", "d", "e", "f"]);
     // Their tags.
-    assert_eq!(Room.found_reads(&parent, &beside, &seen).len(), 4);
+    assert_eq!(EventSourceMapping::found_reads(&parent, &beside, &seen).len(), 4);
 }
 
 #[test]
@@ -191,9 +192,9 @@ fn a_stray_is_known_by_its_uuid_under_whichever_qualifier() {
     let stray = at(&["orders", uuid]);
     let mut seen = ReadCache::default();
     let single = GetEventSourceMappingInputBuilder::default().uuid(uuid);
-    assert_eq!(Room.reads(&stray, None, &seen), [single.call()]);
+    assert_eq!(EventSourceMapping::reads(&stray, None, &seen), [single.call()]);
     note(&mut seen, list("orders"), vec![mapping("a", "orders").build(), mapping(uuid, "orders:1").build()]);
-    assert_eq!(Room.live(&stray, None, &seen).unwrap().unwrap().identity, uuid);
+    assert_eq!(EventSourceMapping::live(&stray, None, &seen).unwrap().unwrap().identity, uuid);
 }
 
 #[test]
@@ -203,20 +204,23 @@ fn a_mapping_of_ours_whose_function_is_gone_is_found_at_the_top() {
     let mut seen = ReadCache::new(true);
     let whole = ListEventSourceMappingsInputBuilder::default();
     let functions = crate::wire::ListFunctionsInputBuilder::default();
-    assert_eq!(Room.found_reads(&root, &beside, &seen), [functions.clone().call(), whole.clone().call()]);
+    assert_eq!(
+        EventSourceMapping::found_reads(&root, &beside, &seen),
+        [functions.clone().call(), whole.clone().call()]
+    );
     let there = aws_sdk_lambda::types::FunctionConfiguration::builder().function_name("orders").build();
     let there = ListFunctionsOutput::builder().functions(there).build();
     seen.note(&functions.call(), ReadResult::Pages(vec![Reply::ListFunctions(Box::new(there))]));
     let all = [("a", "orders:live"), ("b", "gone:live"), ("c", "gone"), ("d", "gone:1")];
     note(&mut seen, whole, all.map(|(uuid, function)| mapping(uuid, function).build()).to_vec());
-    assert_eq!(Room.found_reads(&root, &beside, &seen).len(), 3);
+    assert_eq!(EventSourceMapping::found_reads(&root, &beside, &seen).len(), 3);
     for (uuid, stack) in [("b", "shop"), ("c", "other"), ("d", "shop")] {
         let arn = super::observed::arn_of(&root, &mapping(uuid, "gone").build());
         let tags = ListTagsOutput::builder().tags(STACK_TAG, stack).build();
         let read = ListTagsInputBuilder::default().resource(arn).call();
         seen.note(&read, ReadResult::Pages(vec![Reply::ListTags(Box::new(tags))]));
     }
-    let found = Room.found(&root, &beside, &seen).unwrap();
+    let found = EventSourceMapping::found(&root, &beside, &seen).unwrap();
     let places: Vec<String> = found.iter().map(|found| found.at.address.to_string()).collect();
     assert_eq!(places, ["event_source_mapping/gone/live/b", "event_source_mapping/gone/1/d"]);
     assert_eq!(found[0].at.names, ["gone", "live", "b"]);

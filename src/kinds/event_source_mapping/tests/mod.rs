@@ -13,8 +13,9 @@ use super::*;
 use crate::diff::{Terms, diff};
 use crate::kinds::alias;
 use crate::model::{Action, Change};
+use crate::resource::PlanWrites as _;
 use crate::resource::testing::{self, TestContext};
-use crate::resource::{KindEntry, Room as _, STACK_TAG, State};
+use crate::resource::{KindEntry, STACK_TAG, State};
 use crate::wire::{
     CreateEventSourceMappingInputBuilder, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
     ListEventSourceMappingsOutput, ListFunctionsOutput, ListTagsInputBuilder, ListTagsOutput, ReadResult,
@@ -39,7 +40,7 @@ fn spec(value: Value) -> EventSourceMapping {
 
 fn complete(value: Value, at: &ResourceRef) -> EventSourceMapping {
     let mut spec = spec(value);
-    Room.complete(&mut spec, at, None);
+    EventSourceMapping::apply_defaults(&mut spec, at, None);
     spec
 }
 
@@ -81,11 +82,11 @@ fn note_tags(seen: &mut ReadCache, uuid: &str, tags: &[(&str, &str)]) {
 }
 
 fn differences(desired: &EventSourceMapping, live: &EventSourceMapping) -> Vec<Change> {
-    let entry = KindEntry::new(&Room);
+    let entry = KindEntry::new::<EventSourceMapping>();
     let pending = BTreeMap::new();
     let terms = Terms { schema: entry.schema(), ignore: &[], pending: &pending, prune: false };
     let mut live = live.clone();
-    Room.agree(desired, &mut live);
+    EventSourceMapping::canonicalize(desired, &mut live);
     let value = |spec: &EventSourceMapping| serde_json::to_value(spec).unwrap();
     diff(Some(&value(desired)), Some(&value(&live)), &terms).changes
 }

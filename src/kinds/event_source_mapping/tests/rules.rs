@@ -1,9 +1,10 @@
 //! The rules: what breaks each, and that what is right breaks none.
 
 use super::*;
+use crate::resource::Declare as _;
 
 fn codes(value: Value, declared: &[(&str, Value)]) -> Vec<&'static str> {
-    testing::broken(&Room, &spec(value), &at(&["orders", "live", "feed"]), &TestContext::declaring(declared))
+    testing::broken(&spec(value), &at(&["orders", "live", "feed"]), &TestContext::declaring(declared))
 }
 
 /// The rule's id, the mapping that breaks it, and what is declared beside it.
@@ -14,7 +15,7 @@ fn what_is_no_event_source_is_said_so() {
     let found = |arn: &str| {
         let mut findings = Findings::default();
         let spec = spec(json!({"event_source_arn": arn, "starting_position": "LATEST"}));
-        Room.check(&spec, &at(&["orders", "live", "feed"]), &TestContext::default(), &mut findings);
+        EventSourceMapping::check(&spec, &at(&["orders", "live", "feed"]), &TestContext::default(), &mut findings);
         let found = findings.0.iter().filter(|finding| finding.code == "V134");
         found.map(|finding| finding.severity).collect::<Vec<_>>()
     };

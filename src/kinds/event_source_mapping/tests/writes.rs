@@ -1,6 +1,7 @@
 //! What the writes say.
 
 use super::*;
+use crate::resource::{ApplyWrites as _, Observe as _, PlanWrites as _};
 
 fn update(before: Value, after: Value) -> Call {
     let at = at(&["orders", "feed"]);
@@ -9,7 +10,7 @@ fn update(before: Value, after: Value) -> Call {
     let live = Observed::new("a", live);
     let work =
         WriteContext { at: &at, action: Action::Update, desired: Some(&desired), live: Some(&live), changes: &changes };
-    let drafts = Room.drafts(&work);
+    let drafts = EventSourceMapping::writes(&work);
     assert_eq!(drafts.len(), 1, "{drafts:?}");
     let doing = WriteRequest {
         at: &at,
@@ -18,7 +19,7 @@ fn update(before: Value, after: Value) -> Call {
         covers: &drafts[0].covers.clone(),
         package: None,
     };
-    Room.call(drafts[0].operation, &doing).unwrap()
+    EventSourceMapping::request(drafts[0].operation, &doing).unwrap()
 }
 
 #[test]
@@ -75,7 +76,7 @@ fn creating_says_no_defaults_and_bears_our_tags() {
         .tags(STACK_TAG, "shop")
         .tags(MAPPING_TAG, "event_source_mapping/orders/live/feed")
         .tags("team", "shop");
-    assert_eq!(Room.call(Operation::CreateEventSourceMapping, &doing).unwrap(), expected.call());
+    assert_eq!(EventSourceMapping::request(Operation::CreateEventSourceMapping, &doing).unwrap(), expected.call());
 }
 
 #[test]
@@ -83,7 +84,7 @@ fn tags_are_written_by_key() {
     let at = at(&["orders", "feed"]);
     let value = |tags: Value| complete(json!({"event_source_arn": QUEUE, "tags": tags}), &at);
     let (live, desired) = (value(json!({"a": "1", "b": "1"})), value(json!({"a": "2"})));
-    let entry = KindEntry::new(&Room);
+    let entry = KindEntry::new::<EventSourceMapping>();
     let pending = BTreeMap::new();
     let terms = Terms { schema: entry.schema(), ignore: &[], pending: &pending, prune: true };
     let to_json = |spec: &EventSourceMapping| serde_json::to_value(spec).unwrap();
@@ -92,7 +93,7 @@ fn tags_are_written_by_key() {
     live.attributes.insert("arn", json!("arn"));
     let work =
         WriteContext { at: &at, action: Action::Update, desired: Some(&desired), live: Some(&live), changes: &changes };
-    let drafts = Room.drafts(&work);
+    let drafts = EventSourceMapping::writes(&work);
     let calls = drafts.iter().map(|draft| {
         let doing = WriteRequest {
             at: &at,
@@ -101,7 +102,7 @@ fn tags_are_written_by_key() {
             covers: &draft.covers,
             package: None,
         };
-        Room.call(draft.operation, &doing).unwrap()
+        EventSourceMapping::request(draft.operation, &doing).unwrap()
     });
     let untag = crate::wire::UntagResourceInputBuilder::default().resource("arn").tag_keys("b");
     let tag = crate::wire::TagResourceInputBuilder::default()
@@ -122,5 +123,5 @@ fn filters_are_compared_as_json_and_encrypted_ones_are_asked_for() {
     let mut seen = ReadCache::default();
     note(&mut seen, list("orders"), vec![mapping("a", "orders").kms_key_arn("arn:aws:kms:k").build()]);
     let get = GetEventSourceMappingInputBuilder::default().uuid("a").call();
-    assert_eq!(Room.reads(&at, Some(&desired), &seen), [get]);
+    assert_eq!(EventSourceMapping::reads(&at, Some(&desired), &seen), [get]);
 }

@@ -1,0 +1,192 @@
+//! A resource type as its own files write it: four traits on the spec type, one for each stage of a run.
+//!
+//! The engine calls them through [`super::DynResource`], which follows from them. Every trait method is pure: it is given
+//! values and returns values, and neither sends a call nor waits.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use crate::model::{Action, Address, FieldPath, Findings, KindId, Package, PackageSource, Template};
+use crate::wire::{Call, Operation, ReadCache, ReadError, Reply};
+
+/// A resource type with all four stages.
+pub trait Resource: Declare + Observe + PlanWrites + ApplyWrites {}
+
+impl<R: Declare + Observe + PlanWrites + ApplyWrites> Resource for R {}
+
+/// The stage of the spec: where a resource stands in it, and which rules hold offline.
+///
+/// The type itself is both what users write and what is observed, so that one diff serves every resource type.
+pub trait Declare: Serialize + DeserializeOwned + JsonSchema + Sized + 'static {
+    /// The resource type: the first part of addresses. Every resource type has its own.
+    const KIND: KindId;
+
+    /// The places in the spec; `*` is a key that users choose, as in `functions.*.aliases.*` of an alias.
+    const PLACES: &'static [&'static str];
+
+    /// A complete stack with such a resource. The tests of laws apply it, change it and destroy it.
+    const EXAMPLE: &'static str;
+
+    /// The field that a bare scalar stands for, as in `reserved_concurrent_executions: 20` of a reserved concurrency.
+    const SHORTHAND: Option<&'static str> = None;
+
+    /// Returns how such resources come into being and end, where that is not by a write of their own. Event source
+    /// mappings, for example, outlive their function.
+    fn lifecycle() -> Lifecycle {
+        Lifecycle::default()
+    }
+
+    /// Returns the name in the account: the spec's key, unless a field such as `function_name` of a function overrides it.
+    fn name(_spec: &Self, key: &str) -> String {
+        key.to_owned()
+    }
+
+    /// Reports what Lambda would refuse, as far as the spec alone shows it and schema and types cannot. An alias, for
+    /// example, must not give a weight to the version that it points to.
+    fn check(_spec: &Self, _at: &ResourceRef, _around: &dyn Context, _findings: &mut Findings) {}
+
+    /// Returns the relations to other resources that no `${…}` expresses. An alias, for example, refers to the published
+    /// version by the word `published`.
+    fn links(_spec: &Self, _at: &ResourceRef) -> Links {
+        Links::default()
+    }
+
+    /// Returns the source of the deployment package, if one is built here. A function, for example, may name a directory.
+    fn package_source(_spec: &Self) -> Option<PackageSource> {
+        None
+    }
+}
+
+/// The stage of observation: which reads are needed, and what their replies say.
+pub trait Observe: Declare {
+    /// Returns the reads that are needed next, as far as `seen` shows which. Those already done are not sent again.
+    fn reads(at: &ResourceRef, desired: Option<&Self>, seen: &ReadCache) -> Vec<Call>;
+
+    /// Returns the live resource, or `None` if it does not exist. An error means that it is unknown, never that it is
+    /// absent.
+    fn live(at: &ResourceRef, desired: Option<&Self>, seen: &ReadCache) -> Result<Option<Observed<Self>>, ReadError>;
+
+    /// Returns the reads that are needed next to find undeclared resources below `parent`.
+    fn found_reads(_parent: &ResourceRef, _around: &dyn Context, _seen: &ReadCache) -> Vec<Call> {
+        Vec::new()
+    }
+
+    /// Returns all resources of this type below `parent`, declared or not. Versions, for example, return only those that
+    /// `retain_versions` no longer keeps.
+    fn found(_parent: &ResourceRef, _around: &dyn Context, _seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    /// Returns whether a resource that was discovered as surplus still is, now that everything else is planned. A
+    /// version, for example, is not if an alias is about to point to it.
+    fn still_surplus(_at: &ResourceRef, _live: &Observed<Self>, _around: &dyn Context) -> bool {
+        true
+    }
+}
+
+/// The stage of the plan: what the declared value becomes, how it compares, and which writes bring it about.
+pub trait PlanWrites: Declare {
+    /// Fills in defaults that depend on names, on the package or on other fields, and the tags that mark ownership. The
+    /// log group of a function, for example, follows from its name.
+    fn apply_defaults(_spec: &mut Self, _at: &ResourceRef, _package: Option<&Package>) {}
+
+    /// Fills in what follows from other resources of the same plan, which are planned by then. The content of a version,
+    /// for example, is that of its function.
+    fn derive_from_plan(_spec: &mut Self, _at: &ResourceRef, _around: &dyn Context) -> Derived {
+        Derived::default()
+    }
+
+    /// Rewrites the live value where it means the same as the declared one in another form. Policies, for example, know
+    /// an account by its number or by the ARN of its root.
+    fn canonicalize(_desired: &Self, _live: &mut Self) {}
+
+    /// Returns what users should know of a change before they approve it. Called for every action but `keep` and
+    /// `delete`; a function, for example, loses its versions when it is replaced.
+    fn review(_change: &WriteContext<'_, Self>, _around: &dyn Context) -> Review {
+        Review::default()
+    }
+
+    /// Returns the attributes that `${…}` may refer to once the plan is applied, with how certain they are. The number
+    /// of a version, for example, is predicted.
+    fn attributes(_at: &ResourceRef, _after: &Self, _live: Option<&Observed<Self>>, _action: Action) -> Attributes {
+        Attributes::new()
+    }
+
+    /// Returns the writes that bring the change about, in order. None at all means that nothing has to be written: a new
+    /// function, for example, has AWS's default recursion configuration.
+    fn writes(change: &WriteContext<'_, Self>) -> Vec<PlannedWrite>;
+}
+
+/// The stage of the apply: planned writes as calls, and what their replies say.
+pub trait ApplyWrites: Declare {
+    /// Returns a planned write as a call. The executor adds the RevisionId.
+    fn request(operation: Operation, write: &WriteRequest<'_, Self>) -> anyhow::Result<Call>;
+
+    /// Returns what a reply to a write or to a poll says of the resource, or `None` if it does not say enough. The reply
+    /// to CreateFunction, for example, has no tags.
+    fn read_response(at: &ResourceRef, desired: Option<&Self>, reply: &Reply) -> Option<Observed<Self>>;
+
+    /// Returns the call that reads the resource after a write until it has settled or is gone, or `None` if the reply
+    /// to the write is final. DeleteAlias, for example, is done when it is answered.
+    fn poll(_at: &ResourceRef, _operation: Operation, _last: Option<&Observed<Self>>) -> Option<Call> {
+        None
+    }
+}
+
+/// How resources come into being and end, where that is not by a write of their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// A reference to the resource creates it with its defaults, as to the version of a function that publishes.
+    pub implied: bool,
+    /// Lambda creates the resource together with its parent, so that one found there is nobody's change.
+    pub created_with_parent: bool,
+    /// Lambda keeps the resource when its parent is deleted.
+    pub outlives_parent: bool,
+    /// The resource may exist without its parent, so that it is also looked for at the top of the account.
+    pub may_be_orphaned: bool,
+}
+
+/// Relations to other resources that no `${…}` expresses.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Links {
+    /// References that are written as words, such as `function_version: published`, by their field.
+    pub references: Vec<(FieldPath, Template)>,
+    /// Resources that exist because this one does, even if nobody declares them. Their lifecycle must be `implied`.
+    pub implies: Vec<Address>,
+    /// Resources that come first where they are declared, though no field refers to them.
+    pub runs_after: Vec<Address>,
+}
+
+impl Links {
+    /// Returns links that only order the resource after others.
+    pub fn after(runs_after: Vec<Address>) -> Links {
+        Links { runs_after, ..Links::default() }
+    }
+}
+
+/// What followed from other resources of the plan, beside the value itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Derived {
+    /// Fields whose value is known only while applying.
+    pub pending: Vec<(FieldPath, Template)>,
+    /// Fields that are not compared.
+    pub ignore: Vec<FieldPath>,
+    /// The plan replaces what the live resource belongs to, so that it starts from nothing. The policy of a layer, for
+    /// example, belongs to one version.
+    pub drops_live: bool,
+    /// The call that creates the parent creates the resource too, so that a creation needs no write.
+    pub created_with_parent: bool,
+}
+
+/// What users should know of a change before they approve it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Review {
+    /// Remarks that the plan shows.
+    pub notes: Vec<String>,
+    /// Reasons for which Lambda is sure to refuse the change, as far as the account and the rest of the plan show them.
+    pub objections: Vec<String>,
+    /// What a replacement loses for good. Such a replacement needs a permission of its own.
+    pub data_loss: Option<&'static str>,
+}
