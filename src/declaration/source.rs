@@ -45,13 +45,17 @@ pub struct Opened {
 pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut DiagnosticSink) -> Opened {
     let (mut sources, mut folders) = (Vec::new(), Vec::new());
     let mut tree: Option<Node> = None;
+    let mut is_whole = true;
     if inputs.files.is_empty() {
         report.homeless(report::UNREADABLE, "no spec was given").help("name one with `-f FILE`");
     }
     for path in &inputs.files {
         let node = file(path, files, &mut sources, report);
         folders.resize_with(sources.len(), || path.parent().map(FilePath::to_path_buf).unwrap_or_default());
-        let Some(node) = node else { continue };
+        let Some(node) = node else {
+            is_whole = false;
+            continue;
+        };
         match &mut tree {
             Some(tree) => merge::overlay(tree, node),
             None => tree = Some(node),
@@ -59,8 +63,9 @@ pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut DiagnosticSink) -> 
     }
     let mut vars = Map::new();
     for path in &inputs.var_files {
-        if let Some(Node { content: Content::Map(map), .. }) = file(path, files, &mut sources, report) {
-            vars.extend(map);
+        match file(path, files, &mut sources, report).map(|node| node.content) {
+            Some(Content::Map(map)) => vars.extend(map),
+            _ => is_whole = false,
         }
     }
     for (name, value) in &inputs.vars {
@@ -72,7 +77,7 @@ pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut DiagnosticSink) -> 
         let scalar = Scalar { text: value.clone(), plain: true, secret: false };
         vars.insert(name.clone(), Field { key, node: Node { content: Content::Scalar(scalar), span } });
     }
-    let tree = tree.filter(|_| report.errors() == 0);
+    let tree = tree.filter(|_| is_whole);
     Opened { sources, folders, tree, vars }
 }
 

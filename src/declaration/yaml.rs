@@ -1,6 +1,6 @@
 //! Text to a tree of values with their places: the only file that knows the YAML library.
 //!
-//! The library resolves anchors and merge keys, refuses duplicate keys and bounds what a hostile file can cost. What
+//! The library resolves anchors and merge keys, finds duplicate keys and bounds what a hostile file can cost. What
 //! a plain scalar is (`0123`, `no`, `1.10`) is decided later, by the field that it is meant for, so the text is taken
 //! as it was written.
 
@@ -10,6 +10,8 @@ use std::ops::Range;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
 use serde_saphyr::{Error, Location, Options, Spanned, UserMessageFormatter};
+
+use indexmap::map::Entry;
 
 use super::node::{Content, Field, Map, Node, Scalar};
 use super::report::{self, DiagnosticSink};
@@ -28,26 +30,43 @@ pub fn parse(text: &str, source: usize, report: &mut DiagnosticSink) -> Option<N
         report.error(report::SYNTAX, &start, format!("the file is larger than {} MB", LARGEST >> 20));
         return None;
     }
-    let tree = Tree { text, source };
-    match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options()) {
-        Ok(raw) => {
-            let mut node = tree.node(raw);
-            if node.is_null() {
-                node = Node::map(Map::new(), start);
-            }
-            Some(node)
-        }
+    let mut tree = Tree { text, source, duplicates: Vec::new() };
+    let read = |duplicates| serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options(duplicates));
+    let raw = match read(DuplicateKeyPolicy::Error) {
+        Ok(raw) => raw,
         Err(error) => {
-            tree.complain(error.without_snippet(), report);
-            None
+            let error = error.without_snippet();
+            let Some(duplicate) = tree.duplicate(error) else {
+                tree.complain(error, report);
+                return None;
+            };
+            // Duplicate keys end the first reading. The second one goes on, so that the rest of the file is checked too.
+            match read(DuplicateKeyPolicy::LastWins) {
+                Ok(raw) => {
+                    let node = tree.node(raw);
+                    // Of keys that are numbers the library passes on the last alone.
+                    if !tree.duplicates.iter().any(|it| it.second == duplicate.second) {
+                        tree.duplicates.push(duplicate);
+                    }
+                    tree.duplicates.into_iter().for_each(|duplicate| duplicate.complain(report));
+                    return Some(node);
+                }
+                Err(error) => {
+                    duplicate.complain(report);
+                    tree.complain(error.without_snippet(), report);
+                    return None;
+                }
+            }
         }
-    }
+    };
+    let node = tree.node(raw);
+    Some(if node.is_null() { Node::map(Map::new(), start) } else { node })
 }
 
-fn options() -> Options {
+fn options(duplicate_keys: DuplicateKeyPolicy) -> Options {
     serde_saphyr::options! {
         strict_booleans: true,
-        duplicate_keys: DuplicateKeyPolicy::Error,
+        duplicate_keys: duplicate_keys,
         non_finite_float_policy: NonFiniteFloatPolicy::AsString,
         with_snippet: false,
         ignore_binary_tag_for_string: true,
@@ -59,6 +78,26 @@ fn options() -> Options {
             max_documents: 2,
             enforce_alias_anchor_ratio: false,
         },
+    }
+}
+
+/// A key that its map already has.
+struct DuplicateKey {
+    key: Option<String>,
+    first: Option<Span>,
+    second: Span,
+}
+
+impl DuplicateKey {
+    fn complain(self, report: &mut DiagnosticSink) {
+        let message = self.key.map_or("duplicate key".to_owned(), |key| format!("duplicate key `{key}`"));
+        let diagnostic = report
+            .error(report::DUPLICATE, self.second, message)
+            .label("already defined in this map")
+            .help("remove one of them");
+        if let Some(first) = self.first {
+            diagnostic.related(first, "first defined here");
+        }
     }
 }
 
@@ -150,10 +189,11 @@ impl<'de> Visitor<'de> for RawVisitor {
 struct Tree<'t> {
     text: &'t str,
     source: usize,
+    duplicates: Vec<DuplicateKey>,
 }
 
 impl Tree<'_> {
-    fn node(&self, raw: Spanned<Raw>) -> Node {
+    fn node(&mut self, raw: Spanned<Raw>) -> Node {
         let mut span = self.span(if raw.defined == Location::UNKNOWN { raw.referenced } else { raw.defined });
         let content = match raw.value {
             Raw::Null => Content::Null { removes: false },
@@ -163,13 +203,7 @@ impl Tree<'_> {
                 Content::Scalar(Scalar { text, plain: true, secret: false })
             }
             Raw::List(items) => Content::List(items.into_iter().map(|item| self.node(item)).collect()),
-            Raw::Map(entries) => {
-                let fields = entries.into_iter().map(|(key, value)| {
-                    let place = self.span(if key.defined == Location::UNKNOWN { key.referenced } else { key.defined });
-                    (key.value, Field { key: place, node: self.node(value) })
-                });
-                Content::Map(fields.collect())
-            }
+            Raw::Map(entries) => Content::Map(self.map(entries)),
         };
         // Maps and lists come without a length: a map is marked by its first key, a list by its first character.
         match &content {
@@ -185,6 +219,30 @@ impl Tree<'_> {
             _ => {}
         }
         Node { content, span }
+    }
+
+    /// Builds a map of its entries. Of duplicate keys the first one stays.
+    fn map(&mut self, entries: Vec<(Spanned<String>, Spanned<Raw>)>) -> Map {
+        let mut map = Map::with_capacity(entries.len());
+        for (key, value) in entries {
+            let place = self.span(if key.defined == Location::UNKNOWN { key.referenced } else { key.defined });
+            let node = self.node(value);
+            match map.entry(key.value) {
+                Entry::Vacant(entry) => drop(entry.insert(Field { key: place, node })),
+                Entry::Occupied(entry) => self.duplicates.push(DuplicateKey {
+                    key: Some(entry.key().clone()),
+                    first: Some(entry.get().key.clone()),
+                    second: place,
+                }),
+            }
+        }
+        map
+    }
+
+    /// Returns the duplicate key that ended a reading, if that was the reason.
+    fn duplicate(&self, error: &Error) -> Option<DuplicateKey> {
+        let Error::DuplicateMappingKey { key, location } = error else { return None };
+        Some(DuplicateKey { key: key.clone(), first: None, second: self.span(*location) })
     }
 
     /// A scalar that the library took for a number or a boolean, as the user wrote it.
@@ -215,13 +273,6 @@ impl Tree<'_> {
     fn complain(&self, error: &Error, report: &mut DiagnosticSink) {
         let span = self.span(error.location().unwrap_or(Location::UNKNOWN));
         match error {
-            Error::DuplicateMappingKey { key, .. } => {
-                let message = match key {
-                    Some(key) => format!("the key `{key}` stands twice in the same map"),
-                    None => "a key stands twice in the same map".to_owned(),
-                };
-                report.error(report::DUPLICATE, span, message).label("the second one").help("take one of them away");
-            }
             Error::MultipleDocuments { .. } => {
                 report
                     .error(report::SYNTAX, span, "the file holds more than one YAML document")
@@ -232,7 +283,7 @@ impl Tree<'_> {
                 let line = text.lines().next().unwrap_or_default();
                 // The place is shown by underlining it.
                 let line = line.split(" at line ").next().unwrap_or_default();
-                report.error(report::SYNTAX, span, format!("this is not YAML that we can read: {line}"));
+                report.error(report::SYNTAX, span, format!("invalid YAML: {line}"));
             }
         }
     }
@@ -273,8 +324,8 @@ mod tests {
     fn read(text: &str) -> String {
         let mut report = DiagnosticSink::default();
         match parse(text, 0, &mut report) {
-            Some(node) => shown(&node),
-            None => {
+            Some(node) if report.errors() == 0 => shown(&node),
+            _ => {
                 let found = report.finish(&Secrets::default());
                 let span = found[0].span.clone().expect("has a place").range;
                 format!("{}@{}: {}", found[0].code, span.start, found[0].message)
@@ -316,10 +367,9 @@ mod tests {
             &deep,
             &flow,
         ];
-        let got: Vec<String> =
-            bad.iter().map(|text| read(text).replace("this is not YAML that we can read", "no")).collect();
+        let got: Vec<String> = bad.iter().map(|text| read(text).replace("invalid YAML", "no")).collect();
         let want = [
-            "S003@5: the key `a` stands twice in the same map",
+            "S003@5: duplicate key `a`",
             "S002@9: the file holds more than one YAML document",
             "S002@4: no: tabs disallowed within this context (block indentation)",
             "S002@3: no: unclosed bracket '['",
@@ -329,6 +379,18 @@ mod tests {
             "S002@102: no: unclosed bracket '['",
         ];
         assert_eq!(got, want);
+    }
+
+    #[test]
+    fn duplicate_keys_do_not_end_the_reading() {
+        let text = "a: 1\nb: {c: 1, c: 2, d: 1, d: 1, d: 1}\na: 2\n7: x\n7: y\ne: 1\ne: 2\n";
+        let mut report = DiagnosticSink::default();
+        let node = parse(text, 0, &mut report).expect("is read");
+        assert_eq!(shown(&node), r#"{a=<1> b={c=<1> d=<1>} 7="y" e=<2>}"#);
+        let found = report.finish(&Secrets::default());
+        let keys: Vec<&str> = found.iter().map(|it| it.message.as_str()).collect();
+        assert_eq!(keys, ["`c`", "`d`", "`d`", "`a`"].map(|key| format!("duplicate key {key}")));
+        assert!(found.iter().all(|it| it.related.len() == 1));
     }
 
     #[test]

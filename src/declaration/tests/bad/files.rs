@@ -3,17 +3,63 @@
 use super::*;
 
 cases! {
-    a_duplicate_key: of_function("    code: external\n") => r###"
-error[S003]: the key `code` stands twice in the same map
+    duplicate_keys_and_what_else_is_wrong: of_function("    code: external\n    tracing: Off\n    tags: {a: x, a: y}\n    role: r\n") => r###"
+error[S003]: duplicate key `code`
  --> stack.yaml:7:5
   |
+6 |     code: external
+  |     ---- first defined here
 7 |     code: external
-  |     ^^^^ the second one
+  |     ^^^^ already defined in this map
   |
-  = help: take one of them away
+  = help: remove one of them
+
+error[S013]: `Off` is not a value of `tracing`
+ --> stack.yaml:8:14
+  |
+8 |     tracing: Off
+  |              ^^^ not allowed
+  |
+  = help: it takes `Active` or `PassThrough`
+
+error[S003]: duplicate key `a`
+ --> stack.yaml:9:18
+  |
+9 |     tags: {a: x, a: y}
+  |            -     ^ already defined in this map
+  |            |
+  |            first defined here
+  |
+  = help: remove one of them
+
+error[S003]: duplicate key `role`
+  --> stack.yaml:10:5
+   |
+ 5 |     role: arn:aws:iam::123456789012:role/r
+   |     ---- first defined here
+...
+10 |     role: r
+   |     ^^^^ already defined in this map
+   |
+   = help: remove one of them
+"###;
+    duplicate_keys_and_a_syntax_error: said("version: 1\nversion: 1\nstack: [a\n") => r###"
+error[S003]: duplicate key `version`
+ --> stack.yaml:2:1
+  |
+2 | version: 1
+  | ^^^^^^^ already defined in this map
+  |
+  = help: remove one of them
+
+error[S002]: invalid YAML: unclosed bracket '['
+ --> stack.yaml:3:8
+  |
+3 | stack: [a
+  |        ^
 "###;
     a_broken_file: said("version: 1\nstack: [a\n") => r###"
-error[S002]: this is not YAML that we can read: unclosed bracket '['
+error[S002]: invalid YAML: unclosed bracket '['
  --> stack.yaml:2:8
   |
 2 | stack: [a
