@@ -1,7 +1,7 @@
-//! What must hold of any bytes at all: no panic, no hang, and answers that hang together.
+//! Properties of any bytes at all: no panic, no hang, and consistent results.
 //!
 //! The same bodies are run by `cargo fuzz` (the folder `fuzz`), which looks for new inputs for hours, and by the test command
-//! (`tests/it/fuzz.rs`), which runs the corpora and mutations of them for seconds.
+//! (`tests/it/fuzz`), which runs the corpora and mutations of them for seconds.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,7 +18,7 @@ use trueup::declaration::{self, Files, Inputs, Loaded};
 use trueup::plan::{SealedPlan, saved};
 use trueup::sim::{Options, Settle, Simulator};
 
-/// What is run on an input.
+/// The code that a fuzz target runs on an input.
 pub type FuzzBody = fn(&[u8]);
 
 /// The bodies by the names of their corpora.
@@ -74,7 +74,7 @@ pub fn plan(bytes: &[u8]) {
 
 /// Requests one behind the other, `METHOD PATH` in a line and a body below it, parted by lines of `---`.
 ///
-/// Whatever is asked, the simulated service answers, does not fail by itself, and still works afterwards.
+/// The simulator answers every request, never with an internal error, and still works afterwards.
 pub fn requests(bytes: &[u8]) {
     runtime().block_on(async {
         let lambda = small_account();

@@ -1,16 +1,16 @@
-//! Many functions in one account, made and listed over the wire.
+//! Many functions in one account, created and listed over HTTP.
 
 use serde_json::{Value, json};
 
 const FUNCTIONS: &str = "/2015-03-31/functions";
 
-/// What a list of all functions took.
+/// The size of a list of all functions.
 pub struct Listed {
     pub functions: usize,
     pub pages: usize,
 }
 
-/// Makes functions that are like those of a real account: some environment, some tags, a version, an alias on it.
+/// Creates functions with an environment, tags, a version and an alias.
 pub fn create(call: &mut impl FnMut(&str, &str, &Value) -> (u16, Value), package: &str, count: usize) {
     for number in 0..count {
         let name = format!("function-{number:05}");

@@ -1,4 +1,4 @@
-//! 10,000 functions in one embedded Lambda: the memory that its process takes, and what a list of them costs.
+//! 10,000 functions in one simulator: its peak memory, and the time of a list page.
 //!
 //! The list is compared with that of a tenth of them: a page must not cost more because there are more pages. Run with
 //! `cargo bench --bench simulator_scale`.
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use server::{Connection, Server, package};
 
 const MANY: usize = 10_000;
-/// The most memory that the server may take, in megabytes.
+/// The most peak memory of the server, in megabytes.
 const ALLOWED: u64 = 200;
 
 fn main() {

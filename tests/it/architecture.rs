@@ -86,7 +86,7 @@ pub fn program(text: &str) -> &str {
     text.split("#[cfg(test)]").next().unwrap_or_default()
 }
 
-/// The text without comments, so that prose may name what code may not.
+/// Removes comments, which may name other modules.
 fn code(text: &str) -> String {
     program(text).lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
@@ -97,7 +97,7 @@ fn module(path: &Path) -> String {
 }
 
 #[test]
-fn modules_import_downward_only() {
+fn modules_import_only_modules_below_them() {
     let rules: BTreeMap<&str, &[&str]> = MAY_IMPORT.iter().copied().collect();
     let mut wrong = Vec::new();
     for (path, text) in sources() {

@@ -1,8 +1,7 @@
-//! A second writer never loses its change, whichever call of ours it comes before.
+//! Promise: no lost update. A concurrent writer never loses its change, whichever call of trueup it precedes.
 //!
-//! The stranger sits in front of the embedded Lambda and writes just before the n-th request that reaches it: memory,
-//! code, description of an alias. Whatever we do then, what it wrote is either still there, or was seen by a plan
-//! before it was replaced.
+//! The writer sits in front of the simulator and writes just before the n-th request that reaches it: memory,
+//! code, description of an alias. Afterwards its value is either still there, or a plan had shown it before it was replaced.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -35,10 +34,10 @@ functions:
       live: {function_version: published}
 "#;
 
-/// Something that somebody else does.
+/// The calls of the concurrent writer.
 type Stranger = fn() -> Vec<Call>;
 
-/// A world in which the stranger acts before the n-th request from now on.
+/// An account in which the concurrent writer acts before the n-th request from now on.
 struct Contested {
     world: Fixture,
     fuse: Arc<AtomicUsize>,
@@ -55,7 +54,7 @@ impl Contested {
         Contested { world, fuse }
     }
 
-    /// What is there now, told by a request that sets nothing off.
+    /// Reads the memory size directly.
     async fn memory(&self) -> i32 {
         match self.world.send(GetFunctionInputBuilder::default().function_name("orders").call()).await {
             Reply::GetFunction(reply) => reply.configuration().unwrap().memory_size().unwrap(),
@@ -80,7 +79,7 @@ fn between(router: Router, fuse: Arc<AtomicUsize>, stranger: Stranger) -> Router
                 fuse.store(usize::MAX, Ordering::SeqCst);
                 let cloud = Cloud::in_process(direct, REGION);
                 for call in stranger() {
-                    // It may come too early for what it wants to change.
+                    // It may fail because its resource does not exist yet.
                     let _ = cloud.send(call).await;
                 }
             }
@@ -97,7 +96,7 @@ fn describes_the_alias() -> Vec<Call> {
     vec![UpdateAliasInputBuilder::default().function_name("orders").name("live").description("do not touch").call()]
 }
 
-/// Applies the change with the stranger acting before each of our requests in turn.
+/// Applies the change with the concurrent writer acting before each request in turn.
 async fn contest(stranger: Stranger, change: &str, survives: impl AsyncFn(&Contested) -> bool) {
     let mut refused = 0;
     for at in 1..200 {
@@ -110,7 +109,7 @@ async fn contest(stranger: Stranger, change: &str, survives: impl AsyncFn(&Conte
         let report = run(&reconciler, prepared).await;
         let acted = contested.fuse.swap(usize::MAX, Ordering::SeqCst) > 1_000_000;
         if !acted {
-            assert!(refused > 0, "the stranger never got in our way");
+            assert!(refused > 0, "the concurrent writer never had an effect");
             return;
         }
         assert!(survives(&contested).await, "before request {at} a change was lost: {:?}", undone(&report));
@@ -122,24 +121,24 @@ async fn contest(stranger: Stranger, change: &str, survives: impl AsyncFn(&Conte
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_of_the_function_is_never_lost() {
+async fn a_concurrent_change_of_the_function_is_never_lost() {
     let change = BEFORE.replace("memory_size: 128", "memory_size: 128\n    timeout: 30\n    description: ours");
     contest(more_memory, &change, async |contested: &Contested| contested.memory().await == 777).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_of_the_same_field_is_never_lost() {
+async fn a_concurrent_change_of_the_same_field_is_never_lost() {
     let change = BEFORE.replace("memory_size: 128", "memory_size: 512");
     contest(more_memory, &change, async |contested: &Contested| {
         let now = contested.memory().await;
-        // Either it is still there, or it came after ours, or the write of ours was refused: 512 over 777 unseen is what must not be.
+        // The value survives because it was written later, or because our write was refused: 512 must not replace 777 unseen.
         now == 777
     })
     .await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_of_the_alias_is_never_lost() {
+async fn a_concurrent_change_of_the_alias_is_never_lost() {
     let change = BEFORE.replace("memory_size: 128", "memory_size: 512");
     contest(describes_the_alias, &change, async |contested: &Contested| {
         contested.alias_description().await == "do not touch"
@@ -152,10 +151,10 @@ fn reserves_seven() -> Vec<Call> {
     vec![call.call()]
 }
 
-/// Calls without a RevisionId leave a window: what is written between our last look and our write is replaced unseen.
-/// It is one request wide, and no request of ours falls into it.
+/// A call without a RevisionId has a race window: a change between trueup's last read and its write is replaced unseen.
+/// The window is one request wide.
 #[tokio::test(start_paused = true)]
-async fn the_window_of_a_call_without_a_revision_is_one_request_wide() {
+async fn the_race_window_of_a_call_without_a_revision_is_one_request() {
     let before = BEFORE.replace("memory_size: 128", "reserved_concurrent_executions: 2");
     let change = BEFORE.replace("memory_size: 128", "reserved_concurrent_executions: 3");
     let (mut lost, mut refused) = (0, 0);
@@ -168,7 +167,7 @@ async fn the_window_of_a_call_without_a_revision_is_one_request_wide() {
         contested.fuse.store(at, Ordering::SeqCst);
         let report = run(&reconciler, prepared).await;
         if contested.fuse.swap(usize::MAX, Ordering::SeqCst) <= 1_000_000 {
-            assert_eq!((lost, refused > 0), (1, true), "the window has another width");
+            assert_eq!((lost, refused > 0), (1, true), "the race window has another width");
             return;
         }
         match report.steps.iter().any(|(_, outcome)| outcome.is_refused()) {

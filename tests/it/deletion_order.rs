@@ -1,4 +1,4 @@
-//! What left the spec goes in the right order, and only what is ours.
+//! Promise: resources that left the spec are deleted in reverse dependency order, and only those of this stack.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use trueup::wire::{DeleteFunctionInputBuilder, TypedCall};
 const FUNCTION: &str = "runtime: python3.13, handler: app.handler, role: 'arn:aws:iam::123456789012:role/r', \
                         code: {zip: package.zip}";
 
-/// Applies the first spec, then the second with pruning, and tells the operations of the second in order.
+/// Applies the first spec, then the second with pruning, and returns the second's operations in order.
 async fn pruned(world: &Fixture, before: &str, after: &str) -> Vec<String> {
     assert_eq!(undone(&world.apply(before).await), Vec::<String>::new());
     let reconciler = world.reconciler(after);
@@ -27,7 +27,7 @@ async fn pruned(world: &Fixture, before: &str, after: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_functions_use_goes_after_the_functions() {
+fn resources_that_functions_use_are_deleted_after_the_functions() {
     let before = format!(
         "version: 1\nstack: shop\n\
          code_signing_configs:\n  strict: {{allowed_publishers: {{signing_profile_version_arns: \
@@ -51,7 +51,7 @@ fn what_functions_use_goes_after_the_functions() {
 }
 
 #[test]
-fn concurrency_that_a_deleted_function_held_can_be_had_in_the_same_plan() {
+fn concurrency_of_a_deleted_function_can_be_reserved_in_the_same_plan() {
     let spec = |functions: &str| format!("version: 1\nstack: shop\nfunctions:\n{functions}");
     let before = spec(&format!(
         "  old: {{{FUNCTION}, reserved_concurrent_executions: 800}}\n  kept: {{{FUNCTION}, reserved_concurrent_executions: 1}}\n"
@@ -63,7 +63,7 @@ fn concurrency_that_a_deleted_function_held_can_be_had_in_the_same_plan() {
 }
 
 #[test]
-fn functions_of_other_stacks_are_nobodys_business() {
+fn functions_of_other_stacks_are_never_deleted() {
     let spec =
         |stack: &str, function: &str| format!("version: 1\nstack: {stack}\nfunctions:\n  {function}: {{{FUNCTION}}}\n");
     block_on(async {
@@ -78,7 +78,7 @@ fn functions_of_other_stacks_are_nobodys_business() {
 }
 
 #[test]
-fn what_points_to_a_function_goes_before_it() {
+fn resources_that_refer_to_a_function_are_deleted_before_it() {
     let config = |function: &str| {
         format!("{{destination_config: {{on_failure: {{destination: \"${{functions.{function}.arn}}\"}}}}}}")
     };
@@ -97,7 +97,7 @@ fn what_points_to_a_function_goes_before_it() {
 }
 
 #[test]
-fn destroying_takes_what_left_the_spec_too() {
+fn destroy_also_deletes_resources_that_the_spec_no_longer_declares() {
     let spec = |functions: &str| format!("version: 1\nstack: shop\nfunctions:\n{functions}");
     let (old, kept) = (format!("  old: {{{FUNCTION}}}\n"), format!("  kept: {{{FUNCTION}}}\n"));
     block_on(async {
@@ -114,7 +114,7 @@ fn destroying_takes_what_left_the_spec_too() {
 }
 
 #[test]
-fn a_mapping_whose_function_somebody_deleted_is_still_ours() {
+fn a_mapping_is_still_deleted_after_its_function_was_deleted_manually() {
     let mapped = |name: &str| {
         format!(
             "  {name}: {{{FUNCTION}, event_source_mappings: {{q: {{event_source_arn: 'arn:aws:sqs:us-east-1:123456789012:{name}'}}}}}}\n"

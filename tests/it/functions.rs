@@ -1,4 +1,4 @@
-//! Every form that a function can take: applied, a second plan is empty, and nothing is published twice.
+//! Promise: every form of a function reaches a fixpoint, and nothing is published twice.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn spec(fields: &str) -> String {
     )
 }
 
-/// Applies the fields, demands that a second plan has nothing to do, and tells what was written.
+/// Applies the fields, asserts that a second plan is empty, and returns the operations.
 async fn settled(world: &Fixture, fields: &str) -> Vec<String> {
     let text = spec(fields);
     let plan = world.plan(&text).await;
@@ -24,14 +24,14 @@ async fn settled(world: &Fixture, fields: &str) -> Vec<String> {
     plan.steps.iter().map(|step| format!("{} {}", step.operation, step.address)).collect()
 }
 
-/// A world in which everything takes this many milliseconds to settle.
+/// Opens an account in which every change takes this many milliseconds to settle.
 fn settling(milliseconds: u64) -> Fixture {
     let mut options = Options::default();
     options.settle = Settle::uniform(Duration::from_millis(milliseconds));
     Fixture::with(options, |router| router)
 }
 
-/// A stack whose alias, besides these fields, has provisioned concurrency.
+/// Writes a stack whose alias has these fields and provisioned concurrency.
 fn provisioned(timeout: u32, alias: &str) -> String {
     spec(&format!("{PYTHON}\ncode: {{zip: package.zip}}\ntimeout: {timeout}"))
         .replace("{function_version: published}", &format!("{{{alias}, provisioned_concurrent_executions: 2}}"))
@@ -40,7 +40,7 @@ fn provisioned(timeout: u32, alias: &str) -> String {
 const PYTHON: &str = "runtime: python3.13\nhandler: app.handler";
 
 #[test]
-fn every_form_of_code_is_known_again() {
+fn every_form_of_code_is_unchanged_in_a_second_plan() {
     for code in [
         "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:v1'}",
         "runtime: python3.13\nhandler: app.handler\ncode: {s3: {bucket: packages, key: orders.zip}}",
@@ -52,7 +52,7 @@ fn every_form_of_code_is_known_again() {
 }
 
 #[test]
-fn a_change_of_code_writes_and_publishes_once() {
+fn a_code_change_is_written_and_published_once() {
     let image = |tag: &str| format!("code: {{image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:{tag}'}}");
     let s3 = |key: &str| format!("{PYTHON}\ncode: {{s3: {{bucket: packages, key: {key}}}}}");
     block_on(async {
@@ -71,7 +71,7 @@ fn a_change_of_code_writes_and_publishes_once() {
 }
 
 #[test]
-fn a_package_type_that_changes_replaces_the_function_and_remembers_its_code() {
+fn changing_the_package_type_replaces_the_function_and_records_its_code() {
     block_on(async {
         let world = Fixture::new();
         settled(&world, "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:v1'}").await;
@@ -88,7 +88,7 @@ fn a_package_type_that_changes_replaces_the_function_and_remembers_its_code() {
 }
 
 #[test]
-fn every_setting_settles_goes_away_again_and_settles() {
+fn every_setting_can_be_set_and_removed() {
     let plain = format!("{PYTHON}\ncode: {{zip: package.zip}}");
     let settings = "
 description: d
@@ -134,7 +134,7 @@ capacity_provider_config:
 }
 
 #[test]
-fn retention_leaves_nothing_for_the_next_plan() {
+fn retention_deletes_old_versions_in_the_same_apply() {
     block_on(async {
         let world = Fixture::new();
         let with = |memory: u32| {
@@ -155,7 +155,7 @@ fn retention_leaves_nothing_for_the_next_plan() {
 }
 
 #[test]
-fn what_is_made_anew_waits_until_the_old_one_is_away() {
+fn a_replacement_waits_until_the_old_function_is_deleted() {
     block_on(async {
         let world = settling(40);
         let code = format!("{PYTHON}\ncode: {{zip: package.zip}}");
@@ -166,7 +166,7 @@ fn what_is_made_anew_waits_until_the_old_one_is_away() {
 }
 
 #[test]
-fn weights_of_our_own_are_told_from_those_that_aws_adds_while_an_alias_moves() {
+fn declared_weights_are_distinguished_from_the_transition_weights_of_aws() {
     block_on(async {
         let world = settling(40);
         let first = provisioned(4, "function_version: published");
@@ -177,7 +177,7 @@ fn weights_of_our_own_are_told_from_those_that_aws_adds_while_an_alias_moves() {
 }
 
 #[test]
-fn while_somebody_elses_deployment_moves_an_alias_there_is_nothing_to_undo() {
+fn an_alias_in_transition_by_another_deployment_is_not_reverted() {
     block_on(async {
         let world = settling(500);
         for (timeout, version) in [(4, "published"), (5, "published"), (5, "'1'")] {
@@ -192,7 +192,7 @@ fn while_somebody_elses_deployment_moves_an_alias_there_is_nothing_to_undo() {
 }
 
 #[test]
-fn the_same_files_zipped_otherwise_are_not_deployed_again_and_other_files_are_named() {
+fn identical_files_in_another_zip_are_not_deployed_and_changed_files_are_listed() {
     block_on(async {
         let world = Fixture::new();
         let text = spec(&format!("{PYTHON}\ncode: {{zip: package.zip}}"));
@@ -214,7 +214,7 @@ fn the_same_files_zipped_otherwise_are_not_deployed_again_and_other_files_are_na
     });
 }
 
-/// A zip file whose files are not compressed.
+/// Makes a zip file without compression.
 fn stored(files: &[(&str, &str)]) -> Vec<u8> {
     use std::io::Write;
     let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);

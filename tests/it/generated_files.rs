@@ -1,16 +1,16 @@
-//! What is generated is up to date, so it cannot lie. `TRUEUP_BLESS=1` writes it anew.
+//! Generated files are up to date. `TRUEUP_BLESS=1` rewrites them.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use serde_json::Value;
 
-/// A file of the repository.
+/// Returns the path of a file of the repository.
 pub fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Demands that a file has this text, or writes it.
+/// Asserts that a file has this text, or writes it.
 pub fn fresh(path: &str, text: &str) {
     let file = repository(path);
     if std::env::var_os("TRUEUP_BLESS").is_some() {
@@ -21,9 +21,9 @@ pub fn fresh(path: &str, text: &str) {
     assert!(now == text, "{path} is stale: run the tests once with TRUEUP_BLESS=1");
 }
 
-/// Demands that the README has this text between the marks of this name, or writes it there.
+/// Asserts that the README has this text between the marks of this name, or writes it there.
 pub fn fresh_part(name: &str, text: &str) {
-    // Tests that write their parts at the same time would each undo what the other wrote.
+    // Two tests that write at the same time would overwrite each other's part.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock();
     let readme = std::fs::read_to_string(repository("README.md")).unwrap();

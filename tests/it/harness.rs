@@ -1,4 +1,4 @@
-//! A world to test in: a folder with a spec and its code, and an embedded Lambda behind the HTTP wire.
+//! The test fixture: a folder with a spec and its code, and the simulator behind its HTTP protocol.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,24 +26,24 @@ use trueup::wire::{Call, CreateCapacityProviderInputBuilder, Endpoint, PublishLa
 pub const ACCOUNT: &str = "123456789012";
 pub const REGION: &str = "us-east-1";
 
-/// Runs to the end in virtual time: nobody waits for what is waited for.
+/// Runs to the end in virtual time, in which waiting takes no time.
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(future)
 }
 
-/// An embedded Lambda and a folder.
+/// A simulated account and a folder.
 pub struct Fixture {
     pub folder: TempDir,
     pub cloud: Arc<Cloud>,
 }
 
 impl Fixture {
-    /// A new account in which everything settles at the next look, and a folder with `package.zip` in it.
+    /// A new account in which every change settles at the next read, and a folder with `package.zip` in it.
     pub fn new() -> Fixture {
         Fixture::settled(|router| router)
     }
 
-    /// A new account in which everything settles at the next look, whose requests pass through `between`.
+    /// A new account in which every change settles at the next read, whose requests pass through `between`.
     pub fn settled(between: impl FnOnce(Router) -> Router) -> Fixture {
         let mut options = Options::default();
         options.settle = Settle::instant();
@@ -74,7 +74,7 @@ impl Fixture {
         std::fs::write(path, text).unwrap();
     }
 
-    /// The stack of a spec; panics with the diagnostics if it has errors.
+    /// Loads a spec; panics with the diagnostics if it has errors.
     pub fn stack(&self, text: &str) -> Stack {
         self.write("stack.yaml", text);
         load(&[&self.folder.path().join("stack.yaml")])
@@ -115,7 +115,7 @@ impl Fixture {
         run(&reconciler, prepared).await
     }
 
-    /// Applies the spec, and demands that nothing is left to do then, however much is looked at.
+    /// Applies the spec, and asserts that a full plan is empty afterwards.
     pub async fn fixpoint(&self, text: &str) {
         let report = self.apply(text).await;
         assert_eq!(report.verdict(), Verdict::Applied, "{text}\n{:#?}", undone(&report));
@@ -128,7 +128,7 @@ impl Fixture {
         assert!(again.is_empty(), "{text}\n{}", shown(&again));
     }
 
-    /// Everything that this world has been asked to write so far.
+    /// Counts the writes so far.
     pub fn writes(&self) -> u64 {
         self.cloud
             .counts()
@@ -138,7 +138,7 @@ impl Fixture {
             .sum()
     }
 
-    /// A capacity provider named `p` and the first version of a layer named `l`, as somebody else would make it.
+    /// A capacity provider named `p` and the first version of a layer named `l`, created without trueup.
     pub async fn provide(&self) {
         let vpc = aws::CapacityProviderVpcConfig::builder().subnet_ids("subnet-1").security_group_ids("sg-1").build();
         let role = "arn:aws:iam::123456789012:role/operator";
@@ -153,7 +153,7 @@ impl Fixture {
         self.send(PublishLayerVersionInputBuilder::default().layer_name("l").content(content).call()).await;
     }
 
-    /// Sends one call as somebody else would.
+    /// Sends one call past trueup.
     pub async fn send(&self, call: Call) -> trueup::wire::Reply {
         match self.cloud.send(call).await {
             Ok(reply) => reply,
@@ -162,7 +162,7 @@ impl Fixture {
     }
 }
 
-/// The program with these arguments, in a folder and against a server, with nothing else in its environment.
+/// Prepares the program with these arguments, in a folder and against a server, with an otherwise empty environment.
 pub fn against(url: &str, folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
     command.args(arguments).args(["--region", "us-east-1", "--endpoint-url", url]);
@@ -172,9 +172,9 @@ pub fn against(url: &str, folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Carries out a plan.
+/// Applies a plan.
 pub async fn run(reconciler: &Reconciler, prepared: ExecutablePlan) -> Report {
-    // Tests that replace a function mean to.
+    // Tests that replace a function do so on purpose.
     let approved =
         prepared.approve(&Limits { allow_replace: true, max_deletes: None }).expect("the plan is not refused");
     reconciler.apply(approved, CancellationToken::new(), EventSender::default()).await
@@ -204,14 +204,14 @@ pub fn zip(files: &[(&str, &str)]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// What a report says that was not done, for messages of tests.
+/// Lists the steps that did not succeed, for messages of tests.
 pub fn undone(report: &Report) -> Vec<String> {
     let done = trueup::apply::Outcome::Done;
     let undone = report.steps.iter().filter(|(_, outcome)| *outcome != done);
     undone.map(|(step, outcome)| format!("{} {}: {outcome:?}", step.operation, step.address)).collect()
 }
 
-/// The plan as text, for messages of tests.
+/// Renders a plan, for messages of tests.
 pub fn shown(plan: &Plan) -> String {
     let style = trueup::show::Style::default();
     trueup::show::plan::render(&plan.masked(), trueup::show::plan::Detail::Changes, style)

@@ -1,4 +1,4 @@
-//! What is not ours stays as it is, what is protected is not lost on the way, and no plan ties itself into a knot.
+//! Promise: ignored fields keep their values, protected resources are never deleted, and no plan has a cycle.
 
 use aws_sdk_lambda::types::{AliasRoutingConfiguration, Cors, Environment, LogFormat, LoggingConfig, SystemLogLevel};
 use trueup::apply::Verdict;
@@ -20,7 +20,7 @@ fn spec(fields: &str) -> String {
     )
 }
 
-/// Applies the first spec, lets somebody write, applies the second, and tells what `look` then answers.
+/// Applies the first spec, makes a manual change, applies the second, and returns the reply to `look`.
 fn after(before: &str, by_hand: Call, then: &str, look: Call) -> Reply {
     block_on(async {
         let world = Fixture::new();
@@ -40,7 +40,7 @@ fn function() -> Call {
 }
 
 #[test]
-fn an_ignored_field_beside_a_changed_one_stays_as_it_is() {
+fn an_ignored_field_next_to_a_changed_one_keeps_its_value() {
     let update = || UpdateFunctionConfigurationInputBuilder::default().function_name("orders");
     let variables = Environment::builder().variables("AA", "1").variables("HAND", "x").build();
     let ours =
@@ -70,7 +70,7 @@ fn an_ignored_field_beside_a_changed_one_stays_as_it_is() {
 }
 
 #[test]
-fn ignored_weights_and_origins_survive_a_change_beside_them() {
+fn ignored_weights_and_origins_survive_a_change_of_other_fields() {
     let alias = |text: &str| {
         format!(
             "aliases: {{live: {{ignore: [routing_config], function_version: '1', description: {text}}}}}\npublish: true"
@@ -101,14 +101,14 @@ fn ignored_weights_and_origins_survive_a_change_beside_them() {
 }
 
 #[test]
-fn an_ignored_field_is_no_reason_to_publish() {
+fn a_change_of_an_ignored_field_publishes_no_version() {
     let text = "ignore: [timeout]\npublish: true";
     let by_hand = UpdateFunctionConfigurationInputBuilder::default().function_name("orders").timeout(56).call();
     let Reply::GetFunction(live) = after(text, by_hand, text, function()) else { panic!("not a function") };
     assert_eq!(live.configuration().unwrap().timeout(), Some(56));
 }
 
-/// The plan of the second spec on an account that is as the first says.
+/// Plans the second spec on an account to which the first was applied.
 fn planned(before: &str, then: &str, choice: &PlanOptions) -> Plan {
     block_on(async {
         let world = Fixture::new();
@@ -124,7 +124,7 @@ fn refusals(plan: &Plan) -> Vec<String> {
 const DURABLE: &str = "durable_config: {execution_timeout: 3600}";
 
 #[test]
-fn a_replacement_loses_nothing_that_is_protected_or_left_out() {
+fn a_replacement_is_refused_if_it_deletes_protected_or_excluded_resources() {
     let replace = PlanOptions { limits: Limits { allow_replace: true, ..Limits::default() }, ..PlanOptions::default() };
     let protected = "url: {auth_type: AWS_IAM, prevent_destroy: true}";
     let plan = planned(protected, &format!("{protected}\n{DURABLE}"), &replace);
@@ -150,7 +150,7 @@ fn a_replacement_loses_nothing_that_is_protected_or_left_out() {
 }
 
 #[test]
-fn concurrency_that_moves_between_a_function_and_its_alias_closes_no_circle() {
+fn moving_concurrency_between_a_function_and_its_alias_causes_no_cycle() {
     let fields = |reserved: Option<u32>, provisioned: Option<u32>| {
         let reserved = reserved.map_or(String::new(), |count| format!("reserved_concurrent_executions: {count}\n"));
         let provisioned =
@@ -178,7 +178,7 @@ fn concurrency_that_moves_between_a_function_and_its_alias_closes_no_circle() {
 }
 
 #[test]
-fn a_plan_promises_no_version_that_is_not_there() {
+fn a_plan_that_names_a_missing_version_is_refused() {
     let alias = |version: &str| format!("publish: true\naliases: {{live: {{function_version: {version}}}}}");
     let choice = PlanOptions::default();
     assert_eq!(refusals(&planned(&alias("published"), &alias("'1'"), &choice)), [""; 0]);

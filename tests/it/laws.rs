@@ -1,4 +1,4 @@
-//! Laws that hold for every kind, by each kind's example, and for random stacks.
+//! Promise: fixpoint. Laws that hold for every kind's example and for random stacks.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::harness::{Fixture, block_on, run, shown, undone};
 use crate::stacks::{Random, stack};
 
 #[test]
-fn applied_a_second_plan_is_empty() {
+fn a_second_plan_is_empty_for_every_kind() {
     for kind in KINDS.iter() {
         block_on(async {
             let world = Fixture::new();
@@ -58,7 +58,7 @@ fn examples() -> BTreeMap<String, String> {
     named.chain([checkout]).map(|(name, path)| (name, std::fs::read_to_string(path).unwrap())).collect()
 }
 
-/// Everything in which the account is not as declared, undeclared things included.
+/// Lists the drift, undeclared resources included.
 async fn drifted(world: &Fixture, text: &str) -> Vec<String> {
     let reconciler = world.reconciler(text);
     let plan = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
@@ -68,13 +68,13 @@ async fn drifted(world: &Fixture, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_example_converges_drifts_where_it_was_touched_and_goes_without_a_trace() {
+fn every_example_converges_reports_manual_changes_and_is_destroyed_completely() {
     let examples = examples();
     assert!(examples.len() >= 3, "the examples are gone");
     for (name, text) in examples {
         block_on(async {
             let world = Fixture::new();
-            // The code of the example that has some.
+            // The code of the checkout example.
             for code in ["orders/app.py", "receipts/app.py"] {
                 world.write(
                     code,
@@ -98,7 +98,7 @@ fn every_example_converges_drifts_where_it_was_touched_and_goes_without_a_trace(
 }
 
 #[test]
-fn the_estate_has_every_kind() {
+fn the_estate_example_has_every_kind() {
     let stack = Fixture::new().stack(&examples()["estate"]);
     for kind in KINDS.iter() {
         let is_there = stack.resources.keys().any(|address| address.kind == kind.id());
@@ -107,7 +107,7 @@ fn the_estate_has_every_kind() {
 }
 
 #[test]
-fn live_state_written_as_a_spec_plans_empty() {
+fn live_state_written_as_a_spec_gives_an_empty_plan() {
     for kind in KINDS.iter() {
         block_on(async {
             let world = Fixture::new();
@@ -121,7 +121,7 @@ fn live_state_written_as_a_spec_plans_empty() {
                 if let Some(tags) = live.get_mut("tags").and_then(Value::as_object_mut) {
                     tags.remove(trueup::resource::STACK_TAG);
                 }
-                // Through YAML and back, as a spec file would go.
+                // Through YAML and back, like a spec file.
                 let yaml = serde_saphyr::to_string(&live).unwrap();
                 desired.value = serde_saphyr::from_str(&yaml).unwrap();
                 desired.pending.clear();
@@ -133,7 +133,7 @@ fn live_state_written_as_a_spec_plans_empty() {
 }
 
 #[test]
-fn one_field_changed_is_one_resource_updated_naming_the_field() {
+fn changing_one_field_updates_one_resource_and_names_the_field() {
     for kind in KINDS.iter() {
         for (path, other) in changeable(kind.schema()) {
             block_on(async {
@@ -168,7 +168,7 @@ fn one_field_changed_is_one_resource_updated_naming_the_field() {
 
 type Other = fn(&Value) -> Value;
 
-/// Fields of a schema that can be changed in place to something that is surely valid.
+/// Lists fields of a schema that can be changed in place to a surely valid value.
 fn changeable(schema: &Value) -> Vec<(FieldPath, Other)> {
     let mut fields: Vec<(FieldPath, Other)> = Vec::new();
     for (name, field) in schema["properties"].as_object().into_iter().flatten() {
@@ -194,7 +194,7 @@ fn changeable(schema: &Value) -> Vec<(FieldPath, Other)> {
 }
 
 #[test]
-fn deleted_children_come_first_and_nothing_is_left() {
+fn children_are_deleted_before_their_parents() {
     block_on(async {
         let world = Fixture::new();
         let full = stack(&Random::example());
@@ -216,7 +216,7 @@ fn deleted_children_come_first_and_nothing_is_left() {
     });
 }
 
-/// Destroys the stack and demands that nothing of it is left.
+/// Destroys the stack and asserts that nothing of it is left.
 async fn destroyed(world: &Fixture, spec: &str) {
     let reconciler = world.reconciler(spec);
     let destroy = PlanOptions { destroy: true, ..PlanOptions::default() };
@@ -232,7 +232,7 @@ async fn destroyed(world: &Fixture, spec: &str) {
 }
 
 #[test]
-fn destroyed_nothing_of_the_stack_is_left() {
+fn destroy_deletes_everything_of_the_stack() {
     let everything = stack(&Random::example());
     for spec in KINDS.iter().map(|kind| kind.example()).chain([everything.as_str()]) {
         block_on(async {
@@ -260,14 +260,14 @@ fn plan_after_apply_is_empty_for_random_stacks_and_random_edits() {
 }
 
 #[test]
-fn a_failed_step_leaves_what_the_next_plan_finishes() {
+fn an_apply_interrupted_after_any_step_is_finished_by_the_next() {
     block_on(async {
         let world = Fixture::new();
         let spec = stack(&Random::example());
         let reconciler = world.reconciler(&spec);
         let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         let all = prepared.plan.steps.len();
-        // Cut short after each step in turn, as a crash would.
+        // Cut short after each step in turn, like a crash.
         for done in 0..all {
             let world = Fixture::new();
             let reconciler = world.reconciler(&spec);

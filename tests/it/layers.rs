@@ -1,4 +1,4 @@
-//! Layers, their permissions, code signing and capacity: what only a whole plan shows.
+//! Promise: a changed layer is published once and its functions follow; with code signing and capacity providers.
 
 use trueup::apply::Verdict;
 use trueup::kinds;
@@ -13,7 +13,7 @@ use trueup::wire::{
 
 use crate::harness::{Fixture, run, shown, undone, zip};
 
-/// Applies the spec and demands that a second plan has nothing to do.
+/// Applies the spec and asserts that a second plan is empty.
 async fn settle(world: &Fixture, text: &str) {
     let report = world.apply(text).await;
     assert_eq!(report.verdict(), Verdict::Applied, "{:#?}", undone(&report));
@@ -52,7 +52,7 @@ async fn a_changed_layer_is_published_once_and_its_functions_follow_in_the_same_
 }
 
 #[tokio::test(start_paused = true)]
-async fn numbers_go_on_after_all_versions_were_deleted_and_what_was_predicted_gives_way() {
+async fn layer_version_numbers_continue_after_all_versions_were_deleted() {
     let world = Fixture::new();
     let spec = kinds::entry(KindId::Layer).example();
     settle(&world, spec).await;
@@ -62,7 +62,7 @@ async fn numbers_go_on_after_all_versions_were_deleted_and_what_was_predicted_gi
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_new_version_gets_its_statements_in_the_same_plan() {
+async fn every_new_layer_version_gets_its_permissions_in_the_same_plan() {
     let world = Fixture::new();
     let spec = kinds::entry(KindId::LayerPermissions).example();
     settle(&world, spec).await;
@@ -75,12 +75,12 @@ async fn every_new_version_gets_its_statements_in_the_same_plan() {
         shown(&plan)
     );
     settle(&world, spec).await;
-    // A changed statement is taken away and added, one after the other.
+    // A changed statement is removed and added, one after the other.
     let changed = spec.replace("210987654321", "210987654322");
     let plan = world.plan(&changed).await;
     assert_eq!(operations(&plan), ["RemoveLayerVersionPermission", "AddLayerVersionPermission"], "{}", shown(&plan));
     settle(&world, &changed).await;
-    // Even the only one, with which the policy vanishes.
+    // Even the only one, whose removal deletes the policy.
     let alone = |account: &str| {
         format!(
             "version: 1\nstack: example\nlayers:\n  alone:\n    code: {{zip: package.zip}}\n    permissions: {{a: {{principal: \"{account}\"}}}}\n"
@@ -91,7 +91,7 @@ async fn every_new_version_gets_its_statements_in_the_same_plan() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn statements_of_others_stay_unless_pruned() {
+async fn foreign_statements_are_kept_unless_pruned() {
     let world = Fixture::new();
     let spec = kinds::entry(KindId::LayerPermissions).example();
     settle(&world, spec).await;
@@ -111,7 +111,7 @@ async fn statements_of_others_stay_unless_pruned() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn code_is_checked_from_the_first_and_against_what_the_spec_says_now() {
+async fn code_signing_is_enforced_at_creation_and_after_a_change() {
     let world = Fixture::new();
     let spec = kinds::entry(KindId::FunctionCodeSigning).example();
     let plan = world.plan(spec).await;
@@ -124,7 +124,7 @@ async fn code_is_checked_from_the_first_and_against_what_the_spec_says_now() {
     let expected = ["CreateCodeSigningConfig", "PutFunctionCodeSigningConfig", "UpdateFunctionCode", "PublishVersion"];
     assert_eq!(operations(&plan), expected, "{}", shown(&plan));
     settle(&world, &other).await;
-    // Taken away before the code, which may then be unsigned; the configurations go when nobody uses them.
+    // Detached before the code, which may be unsigned then; the configurations are deleted once unused.
     let bare = "prune: true\n".to_owned() + kinds::entry(KindId::Version).example();
     package(&world, 2);
     let reconciler = world.reconciler(&bare);
@@ -149,7 +149,7 @@ async fn code_is_checked_from_the_first_and_against_what_the_spec_says_now() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_capacity_provider_changes_in_place_where_it_can_and_goes_after_what_runs_on_it() {
+async fn a_capacity_provider_is_updated_in_place_and_deleted_after_its_functions() {
     let world = Fixture::new();
     let spec = kinds::entry(KindId::CapacityProvider).example();
     settle(&world, spec).await;
@@ -163,7 +163,7 @@ async fn a_capacity_provider_changes_in_place_where_it_can_and_goes_after_what_r
     let pruning = format!("prune: true\n{changed}");
     assert_eq!(operations(&world.plan(&pruning).await), ["UntagResource"]);
     settle(&world, &pruning).await;
-    // Another pool of the same spec is gone from it, and nothing runs there.
+    // An unused capacity provider is removed from the spec.
     let two = changed.replace("functions:", "  idle:\n    vpc_config: {subnet_ids: [subnet-a], security_group_ids: []}\n    permissions_config: {capacity_provider_operator_role_arn: \"arn:aws:iam::${account}:role/operator\"}\nfunctions:");
     settle(&world, &two).await;
     assert_eq!(operations(&world.plan(&pruning).await), ["DeleteCapacityProvider"]);
@@ -171,7 +171,7 @@ async fn a_capacity_provider_changes_in_place_where_it_can_and_goes_after_what_r
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_number_is_not_predicted_twice_and_a_strange_version_is_named() {
+async fn a_version_number_is_not_predicted_twice_and_a_foreign_version_is_reported() {
     let world = Fixture::new();
     let spec = kinds::entry(KindId::Layer).example().replace("    retain_versions: 2\n", "");
     settle(&world, &spec).await;
@@ -235,7 +235,7 @@ functions:
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_capacity_provider_is_not_replaced_unasked() {
+async fn replacing_a_capacity_provider_in_use_is_refused() {
     let world = Fixture::new();
     let spec = kinds::entry(KindId::CapacityProvider).example();
     settle(&world, spec).await;
@@ -245,7 +245,7 @@ async fn a_capacity_provider_is_not_replaced_unasked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_would_only_follow_a_layer_has_not_drifted() {
+async fn functions_that_only_follow_a_layer_have_not_drifted() {
     let world = Fixture::new();
     let spec = kinds::entry(KindId::Layer).example().replace("    retain_versions: 2\n", "");
     settle(&world, &spec).await;
@@ -259,7 +259,7 @@ async fn what_would_only_follow_a_layer_has_not_drifted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_retention_would_take_away_has_not_drifted_either() {
+async fn versions_that_retention_would_delete_have_not_drifted() {
     let world = Fixture::new();
     let spec = kinds::entry(KindId::Layer).example().to_owned();
     settle(&world, &spec).await;
@@ -282,7 +282,7 @@ async fn what_retention_would_take_away_has_not_drifted_either() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_capacity_provider_that_could_not_be_set_up_is_made_anew() {
+async fn a_failed_capacity_provider_is_replaced() {
     let mut options = Options::default();
     options.settle = Settle::instant();
     options.faults = Some(FaultPlan::parse("settle-failed InternalError on CreateCapacityProvider at 1").unwrap());

@@ -1,4 +1,4 @@
-//! Replies that are lost while what they would have told is not visible yet: nothing is made twice, and nobody else is blamed.
+//! Promise: a lost reply creates nothing twice, and is not taken for a concurrent change, even while reads are stale.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ fn function(fields: &str) -> String {
 }
 
 #[test]
-fn what_lambda_names_itself_is_not_made_twice() {
+fn resources_with_generated_ids_are_not_created_twice() {
     let layer = "version: 1\nstack: shop\nlayers: {common: {code: {zip: package.zip}}}\n".to_owned();
     let signing = "version: 1\nstack: shop\ncode_signing_configs:\n  ours:\n    allowed_publishers:\n      \
                    signing_profile_version_arns: [\"arn:aws:signer:us-east-1:123456789012:/signing-profiles/p/abcdefghij\"]\n";
@@ -43,7 +43,7 @@ fn what_lambda_names_itself_is_not_made_twice() {
             let world = world(&format!("lose on {create} at 1\nstale 3s on {list}\n"));
             let report = world.apply(&spec).await;
             assert_eq!(report.verdict(), Verdict::Applied, "{create}: {:#?}", undone(&report));
-            // Lambda refuses a second function of a name, so that one may be asked for again.
+            // Lambda rejects a second function of the same name, so this create may be retried.
             let sent = world.cloud.counts()[create];
             assert!(sent == 1 || create == "CreateFunction", "{create} was sent {sent} times");
             tokio::time::sleep(Duration::from_secs(10)).await;
@@ -54,7 +54,7 @@ fn what_lambda_names_itself_is_not_made_twice() {
 }
 
 #[test]
-fn an_update_whose_reply_was_lost_is_nobody_elses() {
+fn an_update_with_a_lost_reply_is_not_taken_for_a_concurrent_one() {
     block_on(async {
         let world = world("lose on UpdateFunctionConfiguration at 1\nstale 3s on GetFunction\n");
         world.apply(&function("")).await;
@@ -65,7 +65,7 @@ fn an_update_whose_reply_was_lost_is_nobody_elses() {
 }
 
 #[test]
-fn what_was_sent_and_did_not_end_well_is_no_run_without_traces() {
+fn a_failed_write_that_lambda_accepted_is_a_partial_apply() {
     block_on(async {
         let world = world("settle-failed InvalidSubnet on CreateFunction at 1\n");
         let spec = function("");
@@ -82,7 +82,7 @@ fn what_was_sent_and_did_not_end_well_is_no_run_without_traces() {
 }
 
 #[test]
-fn an_answer_that_breaks_off_is_asked_for_again() {
+fn a_truncated_reply_is_read_again() {
     block_on(async {
         let world = world("cut on GetFunction at 1\n");
         let report = world.apply(&function("")).await;
@@ -91,16 +91,16 @@ fn an_answer_that_breaks_off_is_asked_for_again() {
 }
 
 #[test]
-fn a_function_that_could_not_be_made_or_updated_is_not_called_as_declared() {
+fn a_failed_function_is_never_reported_as_unchanged() {
     for (rule, first) in [
         ("settle-failed InvalidSubnet on CreateFunction at 1\n", ""),
         ("settle-failed SubnetOutOfIPAddresses on UpdateFunctionConfiguration at 1\n", "    memory_size: 256\n"),
-        // Neither what is behind tells how it ended, nor does what shows up at last.
+        // Neither a stale read shows the failure, nor the first current one.
         (
             "settle-failed InvalidSubnet on UpdateFunctionConfiguration at 1\nstale 3s on GetFunction\n",
             "    memory_size: 256\n",
         ),
-        // What is found to be as declared when the reply was lost may have failed all the same.
+        // A resource that matches the spec after a lost reply may still have failed.
         ("settle-failed InvalidSubnet on CreateFunction at 1\nlose on CreateFunction at 1\n", ""),
         (
             "settle-failed InvalidSubnet on UpdateFunctionConfiguration at 1\nlose on UpdateFunctionConfiguration at 1\n",
@@ -122,11 +122,11 @@ fn a_function_that_could_not_be_made_or_updated_is_not_called_as_declared() {
 }
 
 #[test]
-fn a_tag_whose_call_was_lost_is_written() {
+fn a_tag_is_written_although_the_first_call_was_lost() {
     let from_s3 = function("").replace("{zip: package.zip}", "{s3: {bucket: my-packages, key: app.zip}}");
     for (first, spec) in [
         (function(""), function("    tags: {team: shop}\n")),
-        // Where the code came from is known by a tag of its own.
+        // The S3 location of the code is recorded in a tag.
         (String::new(), from_s3),
     ] {
         block_on(async {
@@ -140,10 +140,10 @@ fn a_tag_whose_call_was_lost_is_written() {
 }
 
 #[test]
-fn what_is_not_visible_yet_is_nobodys_change() {
+fn a_stale_read_is_not_taken_for_a_concurrent_change() {
     let publish = "    publish: true\n    runtime_management_config: {update_runtime_on: FunctionUpdate}\n";
     for (rules, first, spec) in [
-        // The configuration of the alias' target is read again after the runtime's was written, and is not there yet.
+        // The alias target's configuration is read again after the runtime configuration was written, and is not visible yet.
         ("stale 3s on GetFunction at 4, 5\n", String::new(), function(publish)),
         (
             "stale 3s on ListAliases,GetAlias,GetFunction\n",

@@ -1,4 +1,29 @@
-//! Every test that needs more than one module: laws, scenarios, strangers, and what keeps the house tidy.
+//! Tests of the whole program. `tests/run deletion_order` runs one file.
+//!
+//! | promise | files |
+//! |---|---|
+//! | No lost update | [`concurrent_writer`], [`unknown_revisions`], `chaos/{race_window, lost_updates, two_appliers}` |
+//! | Nothing is created twice, and no failure is hidden, when replies are lost or reads are stale | [`lost_replies`], `chaos/every_call` |
+//! | A plan shows every write, and a saved plan is applied exactly or refused | [`saved_plan`], [`scenarios`] |
+//! | No secret in any output | [`saved_plan`], [`scenarios`] |
+//! | Fixpoint: a plan after an apply is empty | [`laws`], [`functions`], [`layers`], [`mappings`], [`policies`], [`settings`] |
+//! | A crash at any call, then a second run, converges | [`killed_apply`], `chaos/every_call` |
+//! | Complete: every operation, member and limit of the API | [`coverage`] |
+//! | Fewest calls | [`call_budget`] |
+//! | Only ours: foreign, ignored and protected resources are kept | [`deletion_order`], [`ignored_and_protected`], `chaos/model` |
+//! | Deletions in reverse dependency order | [`deletion_order`] |
+//! | Errors name file, line and a way out, all at once | [`rules`], [`scenarios`], [`startup`] |
+//! | An interrupted apply stops in order | [`stopping`] |
+//! | No input panics, hangs or exhausts memory | [`fuzz`] |
+//! | The simulator answers like AWS Lambda | [`recordings`], [`wire`], [`clients`] |
+//! | The simulator keeps what it acknowledged | [`killed_server`] |
+//! | The simulator serves 10,000 functions | [`scale`] |
+//! | `trueup sim` | [`server_command`] |
+//! | Works with third-party servers | [`third_party_servers`] |
+//! | README, schemas and generated documentation are true | [`generated_files`], [`scenarios`], [`coverage`] |
+//! | Architecture and language of the code | [`architecture`], [`import_graph`], [`language`] |
+//!
+//! [`harness`], [`server`] and [`stacks`] hold what several of them use.
 #![allow(clippy::disallowed_methods, reason = "tests prepare files, look at clocks and read the environment")]
 
 mod architecture;

@@ -1,4 +1,4 @@
-//! Every kind of event source: settings set, changed and taken away again, each time with nothing left to plan.
+//! Promise: settings of every event source can be set, changed and removed, each time reaching a fixpoint.
 
 use crate::harness::{Fixture, block_on, run, shown, undone};
 use trueup::apply::Verdict;
@@ -18,7 +18,7 @@ fn spec(fields: &str) -> String {
     )
 }
 
-/// Applies each declaration after the one before and tells what happened to the mapping each time.
+/// Applies the declarations one after the other, and returns the action on the mapping each time.
 fn actions(declarations: &[&str]) -> Vec<Action> {
     block_on(async {
         let world = Fixture::new();
@@ -58,7 +58,7 @@ const STREAM: &str =
 const QUEUE: &str = "event_source_arn: 'arn:aws:sqs:us-east-1:123456789012:orders'";
 
 #[test]
-fn a_setting_is_changed_in_place_and_taken_away_where_lambda_lets_it() {
+fn a_setting_is_changed_and_removed_in_place_where_lambda_allows_it() {
     use Action::{Create, Replace, Update};
     let window = "maximum_batching_window_in_seconds: 5";
     for source in [MSK, KAFKA, DOCUMENTS, BROKER] {
@@ -73,7 +73,7 @@ fn a_setting_is_changed_in_place_and_taken_away_where_lambda_lets_it() {
 }
 
 #[test]
-fn a_collection_can_be_named_and_only_a_new_mapping_forgets_it() {
+fn a_document_db_collection_is_removed_only_by_a_replacement() {
     use Action::{Create, Replace, Update};
     let config = |config: &str| format!("{DOCUMENTS}, document_db_event_source_config: {{{config}}}");
     let whole = config("database_name: shop");
@@ -83,7 +83,7 @@ fn a_collection_can_be_named_and_only_a_new_mapping_forgets_it() {
 }
 
 #[test]
-fn a_dead_letter_destination_filters_and_retries_come_and_go() {
+fn destination_filters_and_retries_can_be_set_and_removed() {
     use Action::{Create, Update};
     let rich = format!(
         "{STREAM}, maximum_retry_attempts: 3, maximum_record_age_in_seconds: 120, bisect_batch_on_function_error: true, \
@@ -98,7 +98,7 @@ fn a_dead_letter_destination_filters_and_retries_come_and_go() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_hangs_on_a_version_is_found_and_pruned() {
+async fn children_of_a_version_are_found_and_pruned() {
     let text = "version: 1
 stack: shop
 functions:

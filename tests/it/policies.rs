@@ -1,4 +1,4 @@
-//! Policies and URLs against the embedded Lambda: what is written at once, what is never touched, what is closed again.
+//! Promise: a resource policy changes in one write and foreign statements are kept; public URLs are opened and closed completely.
 
 use axum::Router;
 use axum::extract::Request;
@@ -30,7 +30,7 @@ fn with(more: &str) -> String {
     more.lines().fold(FUNCTION.to_owned(), |text, line| text + "    " + line + "\n")
 }
 
-/// A Lambda without the operations on whole policies, as older servers are.
+/// Opens a server without PutResourcePolicy, like older ones.
 fn older() -> Fixture {
     let mut options = Options::default();
     options.settle = Settle::instant();
@@ -49,7 +49,7 @@ fn operations(plan: &Plan) -> Vec<&str> {
     plan.steps.iter().map(|step| step.operation.name()).collect()
 }
 
-/// The ids of the statements of the function's policy, as they are there.
+/// Lists the statement ids of the function's policy.
 async fn live(world: &Fixture) -> Vec<String> {
     let call = GetPolicyInputBuilder::default().function_name("orders").call();
     let Ok(Reply::GetPolicy(reply)) = world.cloud.send(call).await else { return Vec::new() };
@@ -77,7 +77,7 @@ const TWO_OTHERS: &str = "permissions:
 prune: true";
 
 #[tokio::test(start_paused = true)]
-async fn several_statements_change_in_one_write_and_those_of_others_stay() {
+async fn several_statements_change_in_one_write_and_foreign_ones_are_kept() {
     let world = Fixture::new();
     world.fixpoint(&with(TWO)).await;
     world.send(stranger("theirs")).await;
@@ -94,7 +94,7 @@ async fn several_statements_change_in_one_write_and_those_of_others_stay() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_policy_that_moved_since_the_plan_is_refused() {
+async fn a_policy_that_changed_since_the_plan_is_refused() {
     let world = Fixture::new();
     world.fixpoint(&with(TWO)).await;
     let reconciler = world.reconciler(&with(&TWO.replace("123456789012", "111111111111")));
@@ -106,7 +106,7 @@ async fn a_policy_that_moved_since_the_plan_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_without_whole_policies_takes_them_statement_by_statement() {
+async fn a_server_without_put_resource_policy_gets_one_statement_per_call() {
     let world = older();
     world.fixpoint(&with(TWO)).await;
     let plan = world.plan(&with(TWO_OTHERS)).await;
@@ -114,7 +114,7 @@ async fn a_server_without_whole_policies_takes_them_statement_by_statement() {
     assert_eq!(operations(&plan), series, "{}", shown(&plan));
     world.fixpoint(&with(TWO_OTHERS)).await;
     assert_eq!(live(&world).await, ["colleague", "topic"]);
-    // The only statement cannot stay while it changes.
+    // The only statement is removed before the new one is added.
     let only = "permissions:\n  one: {action: 'lambda:InvokeFunction', principal: '210987654321'}\nprune: true";
     world.fixpoint(&with(only)).await;
     world.fixpoint(&with(&only.replace("210987654321", "123456789012"))).await;
@@ -131,7 +131,7 @@ async fn a_server_without_whole_policies_takes_them_statement_by_statement() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_public_url_is_opened_in_the_same_apply_and_closed_again_without_a_trace() {
+async fn a_public_url_gets_its_statements_in_the_same_apply_and_loses_them_when_closed() {
     let world = Fixture::new();
     let public = with("url: {auth_type: NONE}");
     let plan = world.plan(&public).await;
@@ -144,7 +144,7 @@ async fn a_public_url_is_opened_in_the_same_apply_and_closed_again_without_a_tra
     assert_eq!(operations(&world.plan(&closed).await), ["DeleteResourcePolicy", "UpdateFunctionUrlConfig"]);
     world.fixpoint(&closed).await;
     assert_eq!(live(&world).await, [""; 0]);
-    // What stands beside them stays.
+    // Foreign statements are kept.
     world.fixpoint(&public).await;
     world.send(stranger("theirs")).await;
     world.fixpoint(&closed).await;
@@ -152,7 +152,7 @@ async fn a_public_url_is_opened_in_the_same_apply_and_closed_again_without_a_tra
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_address_of_a_url_outlives_every_change() {
+async fn the_address_of_a_url_survives_every_change() {
     let world = Fixture::new();
     let spec = |url: &str| with(&format!("aliases:\n  live:\n    function_version: published\n    url: {url}"));
     let address = async |text: &str| {
@@ -172,11 +172,11 @@ async fn the_address_of_a_url_outlives_every_change() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_declared_is_found_on_functions_aliases_and_versions() {
+async fn undeclared_resources_are_found_on_functions_aliases_and_versions() {
     let world = Fixture::new();
     let alias = "aliases:\n  live:\n    function_version: published";
     let more = "\n    url: {auth_type: NONE}\nurl: {auth_type: AWS_IAM}\nversions:\n  '1':\n    permissions:\n      x: {action: 'lambda:GetFunction', principal: '210987654321'}";
-    // The version has to be there before it can have a policy.
+    // The version must exist before it can have a policy.
     world.fixpoint(&with(alias)).await;
     world.fixpoint(&with(&format!("{alias}{more}"))).await;
     let reconciler = world.reconciler(&with(alias));
@@ -192,7 +192,7 @@ async fn what_is_not_declared_is_found_on_functions_aliases_and_versions() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_our_words_cannot_say_is_shown_as_it_is() {
+async fn statements_that_a_spec_cannot_express_are_shown_verbatim() {
     let world = Fixture::new();
     world.fixpoint(&with(TWO)).await;
     let arn = "arn:aws:lambda:us-east-1:123456789012:function:orders";
@@ -218,7 +218,7 @@ async fn what_our_words_cannot_say_is_shown_as_it_is() {
     assert!(text.contains("111122223333") && text.contains("\"Effect\":\"Deny\""), "{text}");
     world.fixpoint(&pruning).await;
     assert_eq!(live(&world).await, ["topic", "partner"]);
-    // Without pruning the other one stays as it came.
+    // Without pruning the other one is kept verbatim.
     policy["Statement"][1]["Effect"] = "Deny".into();
     world.send(put(&policy)).await;
     world.fixpoint(&with(TWO)).await;
@@ -226,7 +226,7 @@ async fn what_our_words_cannot_say_is_shown_as_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn both_statements_of_a_public_url_are_called_out() {
+async fn a_public_url_warns_about_both_statements() {
     let world = Fixture::new();
     let text = shown(&world.plan(&with("url: {auth_type: NONE}")).await);
     assert_eq!(text.matches("opens the function to everyone").count(), 2, "{text}");

@@ -1,4 +1,4 @@
-//! Saved plans: what is in one, what it is bound to, and when it is refused.
+//! Promise: a saved plan holds no secret, is bound to its spec and account, and is applied exactly or refused.
 
 use std::process::Output;
 
@@ -18,7 +18,7 @@ const SPEC: &str = "version: 1\nstack: shop\nfunctions:\n  orders:\n    runtime:
                     role: arn:aws:iam::123456789012:role/orders\n    code: {zip: package.zip}\n";
 
 #[test]
-fn a_plan_is_saved_once_what_moves_revisions_by_itself_is_over() {
+fn a_plan_is_saved_only_after_pending_updates_have_settled() {
     let server = Server::start(&["--settle", "1000"]);
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("trueup.yaml"), SPEC).unwrap();
@@ -47,7 +47,7 @@ fn a_stale_plan_is_refused_and_nothing_is_written() {
             let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
             let binding = Binding::of(&reconciler.stack);
             let saved = SealedPlan::from_json(&prepared.plan.sealed(&binding).to_json()).unwrap();
-            // Somebody else is faster.
+            // The account changes before the saved plan is applied.
             let report = run(&reconciler, prepared).await;
             assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
             let before = world.writes();
@@ -59,7 +59,7 @@ fn a_stale_plan_is_refused_and_nothing_is_written() {
 }
 
 #[test]
-fn a_saved_plan_is_what_would_happen_and_the_same_input_gives_the_same_bytes() {
+fn the_same_input_saves_the_same_bytes() {
     for kind in KINDS.iter() {
         block_on(async {
             let world = Fixture::new();
@@ -78,7 +78,7 @@ fn a_saved_plan_is_what_would_happen_and_the_same_input_gives_the_same_bytes() {
 }
 
 #[test]
-fn a_plan_is_bound_to_the_meaning_of_its_spec_and_not_to_its_text() {
+fn a_saved_plan_is_bound_to_the_values_of_its_spec_and_not_to_its_text() {
     let world = Fixture::new();
     let text = stack(&Random::example());
     let digest = |text: &str| Binding::of(&world.stack(text)).digest;

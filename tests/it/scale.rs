@@ -1,7 +1,7 @@
-//! An account with many functions: how much memory the server takes, and that a list of them costs what it holds.
+//! Promise: the simulator serves 10,000 functions in 200 MB, and lists them page by page.
 //!
-//! Making 10,000 functions takes an unoptimised server half a minute: here they are found on disk, and `cargo bench --bench simulator_scale`
-//! makes them.
+//! Creating 10,000 functions takes an unoptimised server half a minute: here they are loaded from disk, and
+//! `cargo bench --bench simulator_scale` creates them.
 
 #[path = "../bench/many_functions.rs"]
 mod many_functions;
@@ -16,7 +16,7 @@ fn a_thousand_functions_take_little_memory_and_list_in_pages() {
     many_functions::create(&mut call, &package("x = 1"), 1000);
     let listed = many_functions::list(&mut call);
     assert_eq!((listed.functions, listed.pages), (1000, 20));
-    // What 10,000 may take is 200 MB, and a tenth of them has to fit in a tenth beside the program itself.
+    // 10,000 may take 200 MB; a tenth of them a tenth of that, and the program itself.
     if let Some(peak) = server.peak_memory() {
         println!("1,000 functions: {peak} MB");
         assert!(peak < 60, "the server has taken {peak} MB");
@@ -35,7 +35,7 @@ fn ten_thousand_functions_fit_in_200_megabytes_and_list_in_pages() {
         1,
     );
     server.kill();
-    // All the others are like the first one, which stands in a file.
+    // The other functions are copies of the first one's file.
     let functions = folder.path().join("us-east-1/functions");
     let first = std::fs::read_to_string(functions.join("function-00000.json")).unwrap();
     for number in 1..10_000 {

@@ -1,9 +1,9 @@
-//! Scenarios: Markdown files with specs, commands and what they print, run through the real program.
+//! Scenarios: Markdown files with specs, commands and their output, run by the real program.
 //!
 //! A fenced block opened with a language and a file name (```` ```yaml stack.yaml ````) is a file. A block of `console`
-//! is a session: lines that begin with `$ ` are commands, everything else is what they print, on either stream, and
-//! `[exit N]` how they end if not with 0. `$ somebody …` is done behind the program's back (see [`somebody`]).
-//! `TRUEUP_BLESS=1` writes the output anew. All commands share one embedded Lambda that settles at once.
+//! is a session: lines that begin with `$ ` are commands, all others their output on both streams, and `[exit N]` the
+//! exit code unless it is 0. `$ somebody …` is a manual change (see [`somebody`]).
+//! `TRUEUP_BLESS=1` rewrites the output. All commands share one simulator that settles at once.
 
 use std::path::Path;
 use std::process::Command;
@@ -21,11 +21,11 @@ use crate::generated_files::{fresh, repository};
 use crate::harness::{ACCOUNT, REGION, zip};
 
 #[test]
-fn every_scenario_goes_as_written() {
+fn every_scenario_prints_what_it_says() {
     let mut files: Vec<_> =
         std::fs::read_dir(repository("tests/scenarios")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
-    assert!(files.len() >= 8, "the scenarios are gone");
+    assert!(files.len() >= 8, "scenarios are missing");
     for file in files {
         let name = format!("tests/scenarios/{}", file.file_name().unwrap().to_str().unwrap());
         fresh(&name, &played(&std::fs::read_to_string(&file).unwrap(), None));
@@ -33,12 +33,12 @@ fn every_scenario_goes_as_written() {
 }
 
 #[test]
-fn the_session_in_the_readme_goes_as_written() {
+fn the_readme_sessions_print_what_they_say() {
     let readme = std::fs::read_to_string(repository("README.md")).unwrap();
     fresh("README.md", &played(&readme, Some(&repository("examples"))));
 }
 
-/// The same Markdown, with what its commands print now.
+/// Returns the Markdown with the current output of its commands.
 fn played(markdown: &str, examples: Option<&Path>) -> String {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(
@@ -74,7 +74,7 @@ fn played(markdown: &str, examples: Option<&Path>) -> String {
     out.join("\n") + "\n"
 }
 
-/// What a command prints, with what differs from run to run replaced.
+/// Returns the output of a command, with values that differ between runs replaced.
 fn printed(command: &str, folder: &Path) -> String {
     if let Some(deed) = command.strip_prefix("somebody ") {
         somebody(deed, &folder.join("sim"));
@@ -99,7 +99,7 @@ fn printed(command: &str, folder: &Path) -> String {
     short.replace_all(&text, "00000000…").into_owned().replace(&folder.display().to_string(), ".")
 }
 
-/// Does something behind the program's back, on the embedded Lambda in this folder.
+/// Makes a manual change in the simulator of this folder.
 fn somebody(deed: &str, data: &Path) {
     let words: Vec<&str> = deed.split(' ').collect();
     let mut options = Options::default();
@@ -152,6 +152,6 @@ fn somebody(deed: &str, data: &Path) {
                 send(call.call());
             }
         }
-        _ => panic!("nobody knows how to do this: {deed}"),
+        _ => panic!("unknown manual change: {deed}"),
     }
 }

@@ -1,4 +1,4 @@
-//! What hangs on a function beside its code: reset when the spec no longer names it, put again when the function is new.
+//! Promise: a function's children are reset when the spec no longer declares them, and created again when it is replaced.
 
 use trueup::apply::Verdict;
 use trueup::observe::Depth;
@@ -28,7 +28,7 @@ fn operations(plan: &Plan) -> Vec<String> {
     plan.steps.iter().map(|step| format!("{} {}", step.operation, step.address)).collect()
 }
 
-/// Applies a spec with everything that is live in view, and demands that nothing is left to do or to report.
+/// Applies a spec by a full plan, and asserts that nothing is left to do or to report.
 async fn settled(world: &Fixture, text: &str, choice: &PlanOptions) -> Plan {
     let reconciler = world.reconciler(text);
     let prepared = reconciler.plan(choice, Depth::Full).await.unwrap();
@@ -41,7 +41,7 @@ async fn settled(world: &Fixture, text: &str, choice: &PlanOptions) -> Plan {
 }
 
 #[test]
-fn what_the_spec_no_longer_names_is_found_and_reset() {
+fn settings_that_the_spec_no_longer_declares_are_found_and_reset() {
     let settings = "recursive_loop: Allow
 runtime_management_config: {update_runtime_on: FunctionUpdate}
 event_invoke_config: {maximum_retry_attempts: 0}
@@ -69,7 +69,7 @@ aliases: {live: {function_version: published, event_invoke_config: {}}}";
 }
 
 #[test]
-fn what_hangs_on_an_alias_comes_again_when_the_function_is_replaced() {
+fn children_of_an_alias_are_created_again_when_the_function_is_replaced() {
     let image = "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:v1'}";
     let alias = "aliases: {live: {function_version: published, event_invoke_config: {maximum_retry_attempts: 0}}}";
     block_on(async {
@@ -83,7 +83,7 @@ fn what_hangs_on_an_alias_comes_again_when_the_function_is_replaced() {
 }
 
 #[test]
-fn a_version_takes_along_how_the_runtime_is_managed() {
+fn a_version_inherits_the_runtime_management_of_its_function() {
     let on = |on: &str| spec(&format!("{ZIP}\npublish: true\nruntime_management_config: {{update_runtime_on: {on}}}"));
     block_on(async {
         let world = Fixture::new();
@@ -98,14 +98,14 @@ fn a_version_takes_along_how_the_runtime_is_managed() {
         let of = plan.steps[0].address.clone();
         let is = Operand::Output { step: 2, member: "RevisionId".to_owned() };
         assert_eq!(plan.steps[2].precondition, Precondition::Revision { of, is });
-        // How the runtime is managed is no content of a version, so nothing is published for it.
+        // Runtime management is not part of a version's content, so nothing is published for it.
         let plan = settled(&world, &on("Auto"), &PlanOptions::default()).await;
         assert_eq!(operations(&plan), wanted[1..2]);
     });
 }
 
 #[test]
-fn managed_instances_publish_to_one_version_again_and_again() {
+fn managed_instances_publish_repeatedly_to_one_version() {
     let scaled = format!(
         "{MANAGED}\nfunction_scaling_config: {{min_execution_environments: 1, max_execution_environments: 4}}\n\
          aliases: {{live: {{function_version: published}}}}"
@@ -131,7 +131,7 @@ fn managed_instances_publish_to_one_version_again_and_again() {
             ["UpdateFunctionConfiguration function/orders", "PublishVersion version/orders"],
             "the alias needs no move, and no number is used up"
         );
-        // A count that is no longer named is Lambda's again.
+        // A count that is no longer declared is reset to Lambda's default.
         let open = scaled.replace("2048", "4096").replace("min_execution_environments: 1, ", "");
         let plan = settled(&world, &spec(&open), &PlanOptions::default()).await;
         assert_eq!(operations(&plan), ["PutFunctionScalingConfig scaling/orders"]);

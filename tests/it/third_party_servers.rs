@@ -1,8 +1,8 @@
-//! The example against servers that other people wrote: applied over the network, then planned empty.
+//! Promise: trueup works with third-party servers. The example is applied over the network; a second plan is empty.
 //!
 //! `tests/run` installs them and sets `TRUEUP_VENV`; without it nothing is tested here.
 //!
-//! What they do not honour, and how the example is cut to what they do:
+//! Unsupported features, for which the example is reduced:
 //! - MiniStack 1.5.33 does not check a RevisionId on PublishVersion; it answers ListProvisionedConcurrencyConfigs with
 //!   an empty body, so provisioned concurrency is read one by one.
 //! - moto 5.2.5 keeps no RevisionId of functions and accepts stale ones; UpdateFunctionConfiguration drops tracing,
@@ -63,7 +63,7 @@ fn trueup(folder: &Path, server: &Server, arguments: &[&str]) -> (i32, String) {
     (output.status.code().unwrap_or(-1), text)
 }
 
-/// Applied, planned empty, changed, applied, planned empty.
+/// Applies, asserts an empty plan, changes the spec, and does both again.
 fn converges(server: &Server, folder: &Path, file: &str, change: (&str, &str)) {
     for round in 0..2 {
         let (code, text) = trueup(folder, server, &["apply", "--auto-approve", "-f", file]);
@@ -104,7 +104,7 @@ fn the_example_converges_on_moto() {
     let mut command = Command::new(venv.join("bin/moto_server"));
     command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
     let server = start(&mut command, port, "/moto-api/data.json");
-    // What a function or a mapping names has to be there before.
+    // The role and the queue must exist before.
     let setup = "import boto3\n\
         make = lambda name: boto3.client(name, endpoint_url='URL', region_name='us-east-1', aws_access_key_id='t', aws_secret_access_key='t')\n\
         make('iam').create_role(RoleName='checkout', AssumeRolePolicyDocument='{}')\n\
@@ -114,9 +114,9 @@ fn the_example_converges_on_moto() {
     let folder = copy_of_the_example();
     let file = folder.path().join("checkout/stack.yaml");
     let spec = std::fs::read_to_string(&file).unwrap().replace("        provisioned_concurrent_executions: 2\n", "");
-    // Which old versions are in use cannot be known without asking for their provisioned concurrency.
+    // Retention needs the versions in use, and so their provisioned concurrency.
     let spec = spec.replace("    publish: {retain_versions: 5}\n", "");
-    // A mapping of an alias becomes one of the version that the alias points to, so here it hangs on the function.
+    // A mapping of an alias becomes one of the version that the alias points to, so here it belongs to the function.
     let (before, mapping) = spec.split_once("        event_source_mappings:").expect("the example has a mapping");
     let (mapping, after) = mapping.split_once("  receipts:\n    function_name").expect("and another function");
     let mapping = format!("    event_source_mappings:{}", mapping.replace("\n    ", "\n"));

@@ -1,4 +1,4 @@
-//! What is in an account, asked by plain HTTP and without the reconciler, whose mistakes it must not share.
+//! The complete state of an account, read by plain HTTP instead of the reconciler, whose mistakes it must not share.
 
 use axum::Router;
 use axum::body::Body;
@@ -7,8 +7,8 @@ use http_body_util::BodyExt;
 use serde_json::{Map, Value};
 use tower::ServiceExt;
 
-/// What differs from one run to the next although nothing else does. That it is there is no chance.
-const FLEETING: [&str; 14] = [
+/// Members whose values differ between two identical runs. Their presence is compared, their values are not.
+const VOLATILE: [&str; 14] = [
     "RevisionId",
     "UUID",
     "LastModified",
@@ -25,7 +25,7 @@ const FLEETING: [&str; 14] = [
     "VpcId",
 ];
 
-/// One answer; nothing if it is an error.
+/// Reads one path; `None` if the reply is an error.
 pub async fn get(router: &Router, path: &str) -> Option<Value> {
     let request = Request::get(path).body(Body::empty()).unwrap();
     let response = router.clone().oneshot(request).await.unwrap();
@@ -36,25 +36,25 @@ pub async fn get(router: &Router, path: &str) -> Option<Value> {
     serde_json::from_slice(&bytes).ok()
 }
 
-/// Everything in the account, by the path that shows it, without what is fleeting.
-pub async fn census(router: &Router) -> Value {
+/// Reads everything in the account, by the path that shows it, with volatile values masked.
+pub async fn account_state(router: &Router) -> Value {
     let mut all = Map::new();
     let paths = paths(router).await;
     let urls = urls(router, &paths).await;
     for path in paths {
         if let Some(mut answer) = get(router, &path).await {
-            tell_states(router, &path, &mut answer).await;
-            steady(&mut answer);
-            name_urls(&mut answer, &urls);
-            if !is_hollow(&answer) {
+            add_version_states(router, &path, &mut answer).await;
+            mask_volatile(&mut answer);
+            replace_urls(&mut answer, &urls);
+            if !has_no_values(&answer) {
                 all.insert(path, answer);
             }
         }
     }
-    // The UUID in the path is as fleeting as the one in the answer.
+    // The UUID in the path is as volatile as the one in the reply.
     let mappings = get(router, "/2015-03-31/event-source-mappings").await.unwrap_or_default();
     let mut mappings = mappings["EventSourceMappings"].clone();
-    steady(&mut mappings);
+    mask_volatile(&mut mappings);
     for mapping in mappings.as_array().into_iter().flatten() {
         let name = format!("mapping {} {}", mapping["FunctionArn"].as_str().unwrap_or(""), source(mapping));
         all.insert(name, mapping.clone());
@@ -66,8 +66,8 @@ pub async fn census(router: &Router) -> Value {
     Value::Object(all)
 }
 
-/// Adds to a list of versions the state of each, which only the version itself tells.
-async fn tell_states(router: &Router, path: &str, answer: &mut Value) {
+/// Adds to a list of versions the state of each, which only a read of the version returns.
+async fn add_version_states(router: &Router, path: &str, answer: &mut Value) {
     let Some(function) = path.strip_suffix("/versions").filter(|path| path.contains("/functions/")) else { return };
     for version in answer.get_mut("Versions").and_then(Value::as_array_mut).into_iter().flatten() {
         let number = version["Version"].as_str().unwrap_or_default();
@@ -76,7 +76,7 @@ async fn tell_states(router: &Router, path: &str, answer: &mut Value) {
     }
 }
 
-/// The URLs of functions, each with what it is a URL of.
+/// Lists the URLs of functions, each with the function or alias that it belongs to.
 async fn urls(router: &Router, paths: &[String]) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for path in paths.iter().filter(|path| path.ends_with("/urls")) {
@@ -89,11 +89,11 @@ async fn urls(router: &Router, paths: &[String]) -> Vec<(String, String)> {
     all
 }
 
-/// Puts what a URL belongs to in its place wherever it is used: the URL itself is another one each time.
-fn name_urls(value: &mut Value, urls: &[(String, String)]) {
+/// Replaces every URL by the name of its function or alias, because generated URLs differ between runs.
+fn replace_urls(value: &mut Value, urls: &[(String, String)]) {
     match value {
-        Value::Object(map) => map.values_mut().for_each(|value| name_urls(value, urls)),
-        Value::Array(list) => list.iter_mut().for_each(|value| name_urls(value, urls)),
+        Value::Object(map) => map.values_mut().for_each(|value| replace_urls(value, urls)),
+        Value::Array(list) => list.iter_mut().for_each(|value| replace_urls(value, urls)),
         Value::String(text) => {
             for (url, name) in urls.iter().filter(|(url, _)| !url.is_empty()) {
                 *text = text.replace(url, name);
@@ -103,7 +103,7 @@ fn name_urls(value: &mut Value, urls: &[(String, String)]) {
     }
 }
 
-/// What bears tags that no other answer shows: a name that stays, and the ARN.
+/// Lists the resources whose tags no other reply shows: a stable name, and the ARN.
 async fn tagged(router: &Router) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut all = Vec::new();
@@ -166,35 +166,35 @@ async fn paths(router: &Router) -> Vec<String> {
     paths
 }
 
-/// Puts the same in the place of all that is fleeting.
-fn steady(value: &mut Value) {
+/// Replaces every volatile value by the same placeholder.
+fn mask_volatile(value: &mut Value) {
     match value {
         Value::Object(map) => {
-            let fleeting = map.iter_mut().filter(|(key, value)| FLEETING.contains(&key.as_str()) && !value.is_null());
+            let fleeting = map.iter_mut().filter(|(key, value)| VOLATILE.contains(&key.as_str()) && !value.is_null());
             fleeting.for_each(|(_, value)| *value = Value::from("…"));
             let policy = map.get("Policy").and_then(Value::as_str).and_then(|text| serde_json::from_str(text).ok());
             policy.into_iter().for_each(|policy| drop(map.insert("Policy".to_owned(), policy)));
-            map.values_mut().for_each(steady);
+            map.values_mut().for_each(mask_volatile);
         }
-        Value::Array(list) => list.iter_mut().for_each(steady),
+        Value::Array(list) => list.iter_mut().for_each(mask_volatile),
         _ => {}
     }
 }
 
-fn is_hollow(value: &Value) -> bool {
+fn has_no_values(value: &Value) -> bool {
     match value {
         Value::Null => true,
-        Value::Object(map) => map.values().all(is_hollow),
-        Value::Array(list) => list.iter().all(is_hollow),
+        Value::Object(map) => map.values().all(has_no_values),
+        Value::Array(list) => list.iter().all(has_no_values),
         _ => false,
     }
 }
 
-/// The account as if the versions that failed had never been published: the others have the numbers that they would have.
-pub fn without_failed_versions(census: &Value) -> Value {
+/// Removes failed versions, and renumbers the others as if those had never been published.
+pub fn without_failed_versions(state: &Value) -> Value {
     let mut numbers: Vec<(String, String, String)> = Vec::new();
-    let mut census = census.clone();
-    for (path, answer) in census.as_object_mut().into_iter().flatten() {
+    let mut state = state.clone();
+    for (path, answer) in state.as_object_mut().into_iter().flatten() {
         let Some(versions) = answer.get_mut("Versions").and_then(Value::as_array_mut) else { continue };
         let Some(name) = path.strip_suffix("/versions").and_then(|path| path.strip_prefix("/2015-03-31/functions/"))
         else {
@@ -209,15 +209,15 @@ pub fn without_failed_versions(census: &Value) -> Value {
     // From the lowest on, so that no number is changed twice.
     for (name, from, to) in numbers.iter().filter(|(_, from, to)| from != to) {
         let (from_arn, to_arn) = (format!(":function:{name}:{from}"), format!(":function:{name}:{to}"));
-        let entries = std::mem::take(census.as_object_mut().expect("a census is a map"));
+        let entries = std::mem::take(state.as_object_mut().expect("a census is a map"));
         for (path, mut answer) in entries {
             let of = path.contains(&format!("/functions/{name}")) && !path.contains(&format!("/functions/{name}-"));
             renumber(&mut answer, of, (from, to), (&from_arn, &to_arn));
             let path = if path.ends_with(&from_arn) { path.replace(&from_arn, &to_arn) } else { path };
-            census[path.replace(&format!("{from_arn} "), &format!("{to_arn} "))] = answer;
+            state[path.replace(&format!("{from_arn} "), &format!("{to_arn} "))] = answer;
         }
     }
-    census
+    state
 }
 
 fn renumber(value: &mut Value, of: bool, number: (&str, &str), arn: (&str, &str)) {
@@ -236,18 +236,18 @@ fn renumber(value: &mut Value, of: bool, number: (&str, &str), arn: (&str, &str)
     }
 }
 
-/// The account without the tags of this key.
-pub fn without_tag(mut census: Value, key: &str) -> Value {
-    for answer in census.as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
+/// Removes the tags with this key.
+pub fn without_tag(mut state: Value, key: &str) -> Value {
+    for answer in state.as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
         let tags = answer.get_mut("Tags").and_then(Value::as_object_mut);
         let gone = tags.is_some_and(|tags| tags.remove(key).is_some() && tags.is_empty());
         let own = answer.as_object_mut().filter(|_| gone);
         own.into_iter().for_each(|answer| drop(answer.remove("Tags")));
     }
-    census
+    state
 }
 
-/// Every value that is no object, with where it stands.
+/// Lists every value that is not an object, with its path.
 pub fn leaves(value: &Value) -> Vec<(String, Value)> {
     fn walk(at: &str, value: &Value, into: &mut Vec<(String, Value)>) {
         match value {
@@ -267,7 +267,7 @@ pub fn leaves(value: &Value) -> Vec<(String, Value)> {
     into
 }
 
-/// Where two accounts differ, for messages.
+/// Lists up to twelve differences between two accounts, for messages.
 pub fn differences(wanted: &Value, found: &Value) -> Vec<String> {
     let (wanted, found) = (leaves(wanted), leaves(found));
     let lacking = wanted.iter().filter(|leaf| !found.contains(leaf)).map(|(at, value)| format!("- {at}: {value}"));

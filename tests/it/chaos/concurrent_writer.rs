@@ -1,6 +1,6 @@
-//! Somebody else who writes just before a call of ours, to what the call is about; and what must come of it.
+//! A concurrent writer that changes a resource just before trueup's call to it, and what must hold afterwards.
 //!
-//! What is declared, or absent and so at its default, must be repaired; a tag that the spec does not name must be kept.
+//! A field that the spec declares, or leaves at its default, must be repaired; a tag that it does not declare must be kept.
 
 use std::sync::Mutex;
 
@@ -10,20 +10,20 @@ use serde_json::{Value, json};
 use super::account_state::get;
 use super::two_appliers::sent;
 
-/// The key of the tag that the stranger sets.
+/// The key of the tag that the concurrent writer sets.
 pub const TAG: &str = "stranger";
 
-/// Something that was done.
+/// One write of the concurrent writer.
 #[derive(Clone, Debug)]
 pub struct Act {
-    /// What was tagged, as the path that shows its tags, and with what; nothing if something else was done.
+    /// The path that shows the tags, and the value of the tag; `None` if the write was not a tag.
     pub tagged: Option<(String, String)>,
-    /// Whether it was done; nothing if the stranger has not heard, as where its call was cut off together with ours.
+    /// True if the write took effect; `None` if its reply was lost, for example together with trueup's own.
     pub done: Option<bool>,
 }
 
-/// Writes to what the call is about, and notes it; does nothing if that is not there, or not a thing to write to.
-pub async fn act(router: &Router, acts: &Mutex<Vec<Act>>, path: &str, tags: bool, number: usize) {
+/// Writes to the resource that a call is about, and records it; does nothing if the resource cannot be written.
+pub async fn write_before_call(router: &Router, injected: &Mutex<Vec<Act>>, path: &str, tags: bool, number: usize) {
     let path = path.split('?').next().unwrap_or_default().replace("%3A", ":");
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).skip(1).collect();
     let text = format!("stranger {number}");
@@ -36,7 +36,7 @@ pub async fn act(router: &Router, acts: &Mutex<Vec<Act>>, path: &str, tags: bool
     if let Some(resource) = resource {
         let path = format!("/2017-03-31/tags/{resource}");
         let tagged = Some((path.clone(), text.clone()));
-        return noted(acts, tagged, sent(router, "POST", &path, json!({"Tags": {TAG: text}}))).await;
+        return record(injected, tagged, sent(router, "POST", &path, json!({"Tags": {TAG: text}}))).await;
     }
     let (path, body) = match parts[..] {
         ["event-source-mappings", uuid] => {
@@ -50,22 +50,26 @@ pub async fn act(router: &Router, acts: &Mutex<Vec<Act>>, path: &str, tags: bool
         }
         _ => return,
     };
-    noted(acts, None, sent(router, "PUT", &path, body)).await;
+    record(injected, None, sent(router, "PUT", &path, body)).await;
 }
 
-/// Notes what is done while it is done.
-async fn noted(acts: &Mutex<Vec<Act>>, tagged: Option<(String, String)>, done: impl Future<Output = Option<bool>>) {
+/// Records a write before its reply is known.
+async fn record(
+    injected: &Mutex<Vec<Act>>,
+    tagged: Option<(String, String)>,
+    done: impl Future<Output = Option<bool>>,
+) {
     let at = {
-        let mut acts = acts.lock().unwrap();
-        acts.push(Act { tagged, done: None });
-        acts.len() - 1
+        let mut injected = injected.lock().unwrap();
+        injected.push(Act { tagged, done: None });
+        injected.len() - 1
     };
     let done = done.await;
-    acts.lock().unwrap()[at].done = done;
+    injected.lock().unwrap()[at].done = done;
 }
 
-/// Whether a call is one that a stranger can come before.
-pub fn befalls(path: &str, tags: bool) -> bool {
+/// Returns true if the concurrent writer can write before this call.
+pub fn applies_to(path: &str, tags: bool) -> bool {
     let path = path.split('?').next().unwrap_or_default();
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).skip(1).collect();
     match parts[..] {
@@ -75,24 +79,24 @@ pub fn befalls(path: &str, tags: bool) -> bool {
     }
 }
 
-/// Fails unless every tag that was set is still there, where what bore it is.
-pub async fn kept(router: &Router, acts: &[Act]) -> Result<(), String> {
-    for (path, text) in acts.iter().filter(|act| act.done == Some(true)).filter_map(|act| act.tagged.as_ref()) {
+/// Fails unless every tag that the writer set is still present on the resources that exist.
+pub async fn check_tags_kept(router: &Router, injected: &[Act]) -> Result<(), String> {
+    for (path, text) in injected.iter().filter(|act| act.done == Some(true)).filter_map(|act| act.tagged.as_ref()) {
         if let Some(answer) = get(router, path).await
             && answer["Tags"][TAG] != text.as_str()
-            // A later stranger may have set it again.
-            && !acts.iter().any(|act| {
+            // A later write may have set it again.
+            && !injected.iter().any(|act| {
                 act.tagged.as_ref().is_some_and(|(other, later)| other == path && answer["Tags"][TAG] == later.as_str())
             })
         {
-            return Err(format!("somebody's tag was taken away: {path} {answer}"));
+            return Err(format!("a foreign tag was removed: {path} {answer}"));
         }
     }
     Ok(())
 }
 
-/// Whether the drift is no more than a tag of the stranger's.
-pub fn is_its_tag(drift: &str) -> bool {
+/// Returns true if the drift is only the tag of the concurrent writer.
+pub fn is_injected_tag(drift: &str) -> bool {
     let drift: Value = serde_json::from_str(drift).unwrap_or_default();
     drift["drift"] == "unmanaged" && drift["field"] == json!(["tags", TAG])
 }

@@ -6,11 +6,11 @@ use crate::recordings::Replayed;
 
 /// Counts by name.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Tally(BTreeMap<&'static str, u64>);
+pub struct Counts(BTreeMap<&'static str, u64>);
 
-impl Tally {
-    pub fn of(counts: BTreeMap<&'static str, u64>) -> Tally {
-        Tally(counts)
+impl Counts {
+    pub fn of(counts: BTreeMap<&'static str, u64>) -> Counts {
+        Counts(counts)
     }
 
     pub fn add(&mut self, what: &'static str, count: u64) {
@@ -23,7 +23,7 @@ impl Tally {
         *most = (*most).max(count);
     }
 
-    /// Whether nothing was counted.
+    /// Returns true if every count is zero.
     pub fn is_empty(&self) -> bool {
         self.0.values().all(|count| *count == 0)
     }
@@ -32,7 +32,7 @@ impl Tally {
         self.0.get(what).copied().unwrap_or(0)
     }
 
-    /// Counts a failed schedule under what it failed of.
+    /// Counts a failed schedule by the cause of its failure.
     pub fn failed(&mut self, why: &str) {
         let of = [
             ("panicked", "panics"),
@@ -45,7 +45,7 @@ impl Tally {
         self.add(of.iter().find(|(text, _)| why.contains(text)).map_or("stuck", |(_, what)| what), 1);
     }
 
-    pub fn merge(&mut self, other: &Tally) {
+    pub fn merge(&mut self, other: &Counts) {
         for (what, count) in &other.0 {
             match *what {
                 WIDTH => self.most(WIDTH, *count),
@@ -55,16 +55,16 @@ impl Tally {
     }
 }
 
-/// What came of one schedule: counts, and everything that went over the wire.
-pub struct Told {
-    pub tally: Tally,
+/// The result of one schedule: counts, and every request and reply.
+pub struct ScheduleResult {
+    pub counts: Counts,
     pub trace: String,
 }
 
-/// The widest window that was seen, in calls of whoever wrote.
+/// The widest race window, in calls of the writer.
 pub const WIDTH: &str = "widest window";
 
-/// What each fault is called in the table, by its name in the tally.
+/// The description of each fault in the table, by its name in the counts.
 const FAULTS: [(&str, &str); 13] = [
     (
         "fail before",
@@ -84,38 +84,38 @@ const FAULTS: [(&str, &str); 13] = [
     ("died", "the run cut off at a call, before or after its effect"),
 ];
 
-/// What the row of the recordings begins with.
+/// The beginning of the table's row about recordings.
 pub const RECORDINGS: &str = "| recordings of the real service that go as recorded |";
 
 /// The reliability section: counts only, the same for the same code. Without recordings it has no row for them.
-pub fn section(tally: &Tally, recordings: Option<&Replayed>) -> String {
+pub fn section(counts: &Counts, recordings: Option<&Replayed>) -> String {
     let mut text = String::from("| what | count |\n|---|---|\n");
     if let Some(Replayed { all, failed }) = recordings {
         text.push_str(&format!("{RECORDINGS} {} of {all} |\n", all - failed.len()));
     }
     let mut row = |what: &str, count: u64| text.push_str(&format!("| {what} | {count} |\n"));
-    row("schedules run, each from a seed", tally.get("schedules"));
-    row("… of one or more faults in an apply or destroy, and the runs after it", tally.get("faulted"));
-    row("… of two appliers and a stranger on one estate", tally.get("writers"));
-    row("… of edits, edits by hand, applies, prunes and destroys against a model", tally.get("model"));
-    row("faults injected", FAULTS.iter().map(|(name, _)| tally.get(name)).sum());
-    for (name, told) in FAULTS {
-        row(&format!("… {told}"), tally.get(name));
+    row("schedules run, each from a seed", counts.get("schedules"));
+    row("… of one or more faults in an apply or destroy, and the runs after it", counts.get("faulted"));
+    row("… of two appliers and a stranger on one estate", counts.get("writers"));
+    row("… of edits, edits by hand, applies, prunes and destroys against a model", counts.get("model"));
+    row("faults injected", FAULTS.iter().map(|(name, _)| counts.get(name)).sum());
+    for (name, description) in FAULTS {
+        row(&format!("… {description}"), counts.get(name));
     }
-    row("… beyond these: a fault that found nothing to change", tally.get("idle"));
-    row("crashes survived: runs cut off that the next ones finished", tally.get("died"));
-    row("schedules run twice that gave the same bytes twice", tally.get("repeated"));
-    row("writes of competing writers looked at", tally.get("writes"));
-    row("… values of another that were replaced after a plan had shown them", tally.get("replaced"));
-    row("… values of another that fell into the window of a call without RevisionId", tally.get("windows"));
+    row("… beyond these: a fault that found nothing to change", counts.get("idle"));
+    row("crashes survived: runs cut off that the next ones finished", counts.get("died"));
+    row("schedules run twice that gave the same bytes twice", counts.get("repeated"));
+    row("writes of competing writers looked at", counts.get("writes"));
+    row("… values of another that were replaced after a plan had shown them", counts.get("replaced"));
+    row("… values of another that fell into the window of a call without RevisionId", counts.get("windows"));
     row(
         "… the widest window, in calls of ours about that function: the write and what came since the last look",
-        tally.get(WIDTH),
+        counts.get(WIDTH),
     );
-    row("lost updates: replaced under a RevisionId, or though we had looked", tally.get("lost"));
-    row("runs that did not converge", tally.get("stuck"));
-    row("duplicate versions, or another end than without faults", tally.get("duplicates"));
-    row("false drifts", tally.get("drifts"));
-    row("panics", tally.get("panics"));
+    row("lost updates: replaced under a RevisionId, or though we had looked", counts.get("lost"));
+    row("runs that did not converge", counts.get("stuck"));
+    row("duplicate versions, or another end than without faults", counts.get("duplicates"));
+    row("false drifts", counts.get("drifts"));
+    row("panics", counts.get("panics"));
     text
 }

@@ -1,4 +1,4 @@
-//! Every fault at every call: afterwards, without faults, the next runs must converge to what a faultless run gives.
+//! Every fault at every call. Afterwards, runs without faults must converge to the result of a run that never met one.
 
 use std::time::Duration;
 
@@ -8,23 +8,23 @@ use trueup::plan::PlanOptions;
 
 use super::account_state::{differences, without_failed_versions, without_tag};
 use super::concurrent_writer;
-use super::counts::{Tally, Told};
+use super::counts::{Counts, ScheduleResult};
 use super::dice::Dice;
-use super::proxy::{Death, Line, Tap};
-use super::test_account::{Ended, Estate};
-use super::two_appliers::unguarded;
+use super::proxy::{KillPoint, Line, Proxy};
+use super::test_account::{RunResult, TestAccount};
+use super::two_appliers::check_revisions;
 use crate::stacks::stack;
 
-/// How many runs without faults may be needed.
+/// The most runs without faults until the account has converged.
 const RUNS: usize = 2;
 
-/// How many runs may meet faults.
+/// The most runs that may meet faults.
 const TRIES: usize = 20;
 
-/// How many random stacks have every fault at every call.
+/// The number of random stacks with every fault at every call.
 const STACKS: u64 = 8;
 
-/// What is applied, on top of what.
+/// A spec to apply or destroy, and the spec that is applied before it.
 #[derive(Clone, Debug, Default)]
 pub struct Task {
     pub name: String,
@@ -35,18 +35,18 @@ pub struct Task {
     settle: Duration,
 }
 
-/// What a task comes to when nothing goes wrong.
-pub struct Faultless {
+/// The result of a task without faults.
+pub struct FaultFreeRun {
     pub task: Task,
-    /// The calls of the part that faults may hit, with the number of the first.
+    /// The calls that faults may be injected into, with the number of the first.
     pub first: usize,
     pub calls: Vec<Line>,
-    pub census: Value,
+    pub state: Value,
     drift: Vec<String>,
 }
 
 impl Task {
-    /// One by its name: of a kind's example, of an example file, or of a seed; `/destroy` takes it away again.
+    /// Finds a task by its name: a kind's example, an example file, or a seed; `/destroy` destroys it afterwards.
     pub fn named(name: &str) -> Option<Task> {
         if let Some(seed) = name.strip_prefix("random-").or_else(|| name.strip_prefix("stack-")) {
             return Some(Task { name: name.to_owned(), ..Task::random(seed.parse().ok()?) });
@@ -72,7 +72,7 @@ impl Task {
         Task { name: format!("random-{seed}"), before, spec, destroy, settle }
     }
 
-    /// The names of all tasks at whose every call every fault is tried: the examples, made and destroyed, and random stacks.
+    /// Lists the tasks with every fault at every call: the examples, created and destroyed, and random stacks.
     pub fn names() -> Vec<String> {
         let mut names: Vec<String> = KINDS.iter().map(|kind| kind.name().to_owned()).collect();
         for entry in std::fs::read_dir(crate::generated_files::repository("examples")).unwrap() {
@@ -88,36 +88,36 @@ impl Task {
         names.into_iter().chain(destroyed).chain(random).collect()
     }
 
-    fn choice(&self) -> PlanOptions {
+    fn options(&self) -> PlanOptions {
         PlanOptions { destroy: self.destroy, ..PlanOptions::default() }
     }
 
-    /// An account in which what comes before is done.
-    async fn prepared(&self, rules: &str, tap: Tap) -> Result<Estate, String> {
-        let estate = Estate::new(rules, self.settle, tap);
+    /// Opens an account in which the earlier spec has been applied.
+    async fn prepared(&self, rules: &str, proxy: Proxy) -> Result<TestAccount, String> {
+        let account = TestAccount::new(rules, self.settle, proxy);
         if let Some(before) = &self.before {
-            estate.converge(&estate.reconciler(before), &PlanOptions::default(), 1).await?;
+            account.converge(&account.reconciler(before), &PlanOptions::default(), 1).await?;
         }
-        Ok(estate)
+        Ok(account)
     }
 
-    pub async fn faultless(self) -> Result<Faultless, String> {
-        let estate = self.prepared("", Tap::default()).await?;
-        let (first, reconciler) = (estate.tap.count() + 1, estate.reconciler(&self.spec));
-        if let Ended::Ran(report, _) = estate.run(&reconciler, &self.choice()).await {
+    pub async fn run_without_faults(self) -> Result<FaultFreeRun, String> {
+        let account = self.prepared("", Proxy::default()).await?;
+        let (first, reconciler) = (account.proxy.count() + 1, account.reconciler(&self.spec));
+        if let RunResult::Ran(report, _) = account.run(&reconciler, &self.options()).await {
             let undone = crate::harness::undone(&report);
             if !undone.is_empty() {
                 return Err(format!("{}: {undone:?}", self.name));
             }
         }
-        let calls = estate.tap.lines.lock().unwrap()[first - 1..].to_vec();
-        let drift = estate.converge(&reconciler, &self.choice(), 0).await?;
-        let census = estate.census().await;
-        Ok(Faultless { task: self, first, calls, census, drift })
+        let calls = account.proxy.lines.lock().unwrap()[first - 1..].to_vec();
+        let drift = account.converge(&reconciler, &self.options(), 0).await?;
+        let state = account.account_state().await;
+        Ok(FaultFreeRun { task: self, first, calls, state, drift })
     }
 }
 
-/// What can go wrong with a call, in the words of the misbehaviour; strangers and deaths are ours.
+/// The faults of a call, in the simulator's syntax. Concurrent writers and kills are added by the tests.
 pub const FAULTS: [&str; 26] = [
     "fail 500 before",
     "fail 500 after",
@@ -147,12 +147,12 @@ pub const FAULTS: [&str; 26] = [
     "die after",
 ];
 
-/// What the paths of writes contain after which something may have to settle, besides a function and its code.
+/// Parts of the paths of writes that settle later, besides those of a function and its code.
 const SETTLING: [&str; 5] =
     ["/configuration", "/versions", "/provisioned-concurrency", "/event-source-mappings", "/capacity-providers"];
 
-/// Whether the fault can befall this call.
-fn befalls(fault: &str, line: &Line) -> bool {
+/// Returns true if the fault can be injected into this call.
+fn applies_to(fault: &str, line: &Line) -> bool {
     let (put, deletes) = (line.method == axum::http::Method::PUT, line.method == axum::http::Method::DELETE);
     let (made, coded) = (line.path.ends_with("/functions"), line.path.ends_with("/code"));
     match fault.split(' ').next().unwrap_or_default() {
@@ -161,92 +161,92 @@ fn befalls(fault: &str, line: &Line) -> bool {
             line.is_write() && !deletes && (made || coded || SETTLING.iter().any(|part| line.path.contains(part)))
         }
         "fail" if fault.contains("after") || fault.contains("Invalid") => line.is_write(),
-        "stranger" => concurrent_writer::befalls(&line.path, fault.ends_with("tags")),
+        "stranger" => concurrent_writer::applies_to(&line.path, fault.ends_with("tags")),
         "roles" => {
             let names_one = String::from_utf8_lossy(&line.request).contains("\"Role\":");
             line.is_write() && names_one && (made || line.path.ends_with("/configuration"))
         }
         "exhausted" if fault.contains("concurrency") => put && line.path.contains("concurrency"),
         "exhausted" => line.is_write() && (made || coded || line.path.ends_with("/versions")),
-        // Dying of a read is the same before and after.
+        // A kill at a read is the same before and after it.
         "die" => line.is_write() || fault.contains("before"),
         _ => fault != "fail 409 before" || line.is_write(),
     }
 }
 
-/// Whether nothing may come of the fault even where it befalls a call: there may be nothing that a read is behind by, nothing
-/// that settles, a role that is known by now, no body to be slow with, and a stranger who is refused.
-fn may_change_nothing(fault: &str) -> bool {
+/// Returns true if the fault may have no effect where it is injected: a stale read may have nothing to hide, an update may not
+/// settle, a role may be known by now, a reply may have no body to delay, and a concurrent write may be rejected.
+fn may_have_no_effect(fault: &str) -> bool {
     ["stale", "settle-failed", "roles", "exhausted", "slow", "stranger"].iter().any(|name| fault.starts_with(name))
 }
 
-impl Faultless {
-    /// Every fault with every call that it can befall.
+impl FaultFreeRun {
+    /// Lists every fault with every call that it can be injected into.
     pub fn faults(&self) -> Vec<(usize, &'static str)> {
-        let fits = |at: usize| FAULTS.into_iter().filter(move |fault| befalls(fault, &self.calls[at]));
+        let fits = |at: usize| FAULTS.into_iter().filter(move |fault| applies_to(fault, &self.calls[at]));
         (0..self.calls.len()).flat_map(|at| fits(at).map(move |fault| (at + 1, fault))).collect()
     }
 
-    /// A fault, and a call that it can befall; rare ones come as often as the others.
+    /// Picks a fault, and a call that it can be injected into; rare faults are as likely as the others.
     pub fn fault(&self, dice: &mut Dice) -> Option<(usize, &'static str)> {
         let fault = *dice.pick(&FAULTS);
-        let calls: Vec<usize> = (0..self.calls.len()).filter(|at| befalls(fault, &self.calls[*at])).collect();
+        let calls: Vec<usize> = (0..self.calls.len()).filter(|at| applies_to(fault, &self.calls[*at])).collect();
         (!calls.is_empty()).then(|| (dice.pick(&calls) + 1, fault))
     }
 
     /// Runs the task with these faults, counted from its own first call, and then without.
-    pub async fn suffer(&self, faults: &[(usize, &str)]) -> Result<Told, String> {
+    pub async fn run_with_faults(&self, faults: &[(usize, &str)]) -> Result<ScheduleResult, String> {
         let mut rules = String::new();
-        let mut tap = Tap::default();
+        let mut proxy = Proxy::default();
         for (at, fault) in faults {
             let at = self.first - 1 + at;
             match *fault {
-                "die before" => tap.death = Some((at, Death::Before)),
-                "die after" => tap.death = Some((at, Death::After)),
-                "stranger" => tap.strangers.push((at, false)),
-                "stranger tags" => tap.strangers.push((at, true)),
+                "die before" => proxy.kill_point = Some((at, KillPoint::Before)),
+                "die after" => proxy.kill_point = Some((at, KillPoint::After)),
+                "stranger" => proxy.concurrent_writes.push((at, false)),
+                "stranger tags" => proxy.concurrent_writes.push((at, true)),
                 fault => rules.push_str(&format!("{fault} at {at}\n")),
             }
         }
-        let estate = self.task.prepared(&rules, tap).await?;
-        let reconciler = estate.reconciler(&self.task.spec);
-        // As many runs as it takes until the last fault has come; what follows meets none.
+        let account = self.task.prepared(&rules, proxy).await?;
+        let reconciler = account.reconciler(&self.task.spec);
+        // Runs until the last fault was injected; later runs meet none.
         let last = faults.iter().map(|(at, _)| self.first - 1 + at).max().unwrap_or(0);
-        let mut died = false;
+        let mut killed = false;
         for _ in 0..TRIES {
-            died |= matches!(estate.run(&reconciler, &self.task.choice()).await, Ended::Died);
-            if estate.tap.count() >= last {
+            killed |= matches!(account.run(&reconciler, &self.task.options()).await, RunResult::Killed);
+            if account.proxy.count() >= last {
                 break;
             }
         }
-        let drift = estate.converge(&reconciler, &self.task.choice(), RUNS).await?;
-        let mut acts = estate.tap.acts.lock().unwrap().clone();
-        acts.retain(|act| act.done != Some(false));
+        let drift = account.converge(&reconciler, &self.task.options(), RUNS).await?;
+        let mut injected = account.proxy.injected.lock().unwrap().clone();
+        injected.retain(|act| act.done != Some(false));
         let mut strange = drift.iter().filter(|one| !self.drift.contains(one));
-        if let Some(strange) = strange.find(|one| acts.is_empty() || !concurrent_writer::is_its_tag(one)) {
+        if let Some(strange) = strange.find(|one| injected.is_empty() || !concurrent_writer::is_injected_tag(one)) {
             return Err(format!("false drift: {strange}"));
         }
-        concurrent_writer::kept(&estate.router(), &acts).await?;
-        unguarded(&estate.tap.lines.lock().unwrap())?;
-        let found = differences(&wanted(&self.census), &wanted(&estate.census().await));
+        concurrent_writer::check_tags_kept(&account.router(), &injected).await?;
+        check_revisions(&account.proxy.lines.lock().unwrap())?;
+        let found = differences(&wanted(&self.state), &wanted(&account.account_state().await));
         if !found.is_empty() {
             return Err(format!("it ends otherwise than without faults:\n{}", found.join("\n")));
         }
-        let mut tally = Tally::of(estate.lambda.injected_faults());
-        tally.add("died", u64::from(died));
-        tally.add("stranger", acts.len() as u64);
-        if let ([(at, fault)], true) = (faults, tally.is_empty()) {
-            if !may_change_nothing(fault) {
-                // It was possible in a run without faults, and up to the fault this one was the same.
+        let mut counts = Counts::of(account.lambda.injected_faults());
+        counts.add("died", u64::from(killed));
+        counts.add("stranger", injected.len() as u64);
+        if let ([(at, fault)], true) = (faults, counts.is_empty()) {
+            if !may_have_no_effect(fault) {
+                // The run without faults had this call, and up to the fault both runs are the same.
                 return Err(format!("nothing came of {fault} at {at}"));
             }
-            tally.add("idle", 1);
+            counts.add("idle", 1);
         }
-        Ok(Told { tally, trace: estate.tap.trace() })
+        Ok(ScheduleResult { counts, trace: account.proxy.trace() })
     }
 }
 
-/// What the end is held to: a version that failed keeps its number, and somebody else's tag was looked at already.
-fn wanted(census: &Value) -> Value {
-    without_tag(without_failed_versions(census), concurrent_writer::TAG)
+/// Reduces an account to what must be equal: failed versions keep their numbers, and the concurrent writer's tag is checked apart.
+fn wanted(state: &Value) -> Value {
+    without_tag(without_failed_versions(state), concurrent_writer::TAG)
 }

@@ -1,12 +1,12 @@
-//! Who set what, and whether whoever replaced it had seen it.
+//! Detects lost updates: records who set each setting, and checks that a writer that replaced it had seen it.
 //!
 //! Every setting of the account is known by its resource and member, with who set it and at which call. When a writer
-//! replaces what another set, one of five things is true, and each is told from the others exactly:
+//! replaces the value of another, it is exactly one of five cases:
 //!
 //! - *seen*: the plan that the write carries shows this value at this member of this resource;
 //! - *overlooked*: it does not, though the writer read the resource after the value was set. That is a mistake of ours;
 //! - *lost*: it does not, and the write carried a RevisionId, which should have had it refused. That is one too;
-//! - *taken along*: it went because what it hangs on was deleted, and no call of Lambda can make that depend on it;
+//! - *deleted with its parent*: its parent was deleted, which no Lambda call can make conditional on the child;
 //! - *in the window*: it does not, the writer's last look was before the value was set, and the call takes no RevisionId.
 //!   The width of the window is counted in calls: those of the writer about the same function after its last look, up to
 //!   and with the write. What falls between two calls that follow each other directly has a width of one.
@@ -19,27 +19,27 @@ use axum::http::Method;
 use serde_json::Value;
 use trueup::plan::Plan;
 
-use super::observed_settings::{Spot, settings, shown};
+use super::observed_settings::{SettingKey, observed_settings, settings};
 use super::proxy::Line;
 
-/// The writer that looks at nothing before it writes.
-pub const STRANGER: &str = "stranger";
+/// The writer that reads nothing before it writes.
+pub const CONCURRENT_WRITER: &str = "stranger";
 
 /// The record of one account.
-pub struct Ledger {
+pub struct WriteLog {
     router: Router,
-    book: Mutex<Book>,
+    book: Mutex<WriteLogState>,
 }
 
 #[derive(Default)]
-struct Book {
-    /// Everything that was ever set; what was taken away is nothing.
-    settings: BTreeMap<Spot, Setting>,
-    /// What each call was about and who made it, the first one first.
+struct WriteLogState {
+    /// Every setting that was ever set; a removed one has no value.
+    settings: BTreeMap<SettingKey, Setting>,
+    /// The writer and the subject of each call, in order.
     calls: Vec<(&'static str, Lane)>,
     /// By writer and resource: the number of the call that looked at it last.
     looks: HashMap<(&'static str, String), usize>,
-    /// The plan that each writer carries out.
+    /// The plan that each writer applies.
     plans: HashMap<&'static str, Plan>,
     findings: Findings,
 }
@@ -53,7 +53,7 @@ struct Setting {
 /// The function that a call is about, or the mapping.
 type Lane = String;
 
-/// What was found.
+/// The replaced values, by case.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
     /// Writes that were looked at.
@@ -62,18 +62,18 @@ pub struct Findings {
     pub replaced: u64,
     /// Values of others that were replaced unseen under a RevisionId, or in spite of another look.
     pub lost: Vec<String>,
-    /// Values of others that were deleted unseen together with the function that they hang on.
+    /// Values of others that were deleted unseen together with their function.
     pub taken_along: u64,
     /// Values of others that were replaced unseen by a call that can carry none, each with the width of its window.
     pub windows: Vec<(String, usize)>,
 }
 
-impl Ledger {
-    pub fn new(router: Router) -> Ledger {
-        Ledger { router, book: Mutex::default() }
+impl WriteLog {
+    pub fn new(router: Router) -> WriteLog {
+        WriteLog { router, book: Mutex::default() }
     }
 
-    /// Notes what the writer is about to carry out.
+    /// Records the plan that a writer is about to apply.
     pub fn planned(&self, writer: &'static str, plan: &Plan) {
         self.book.lock().unwrap().plans.insert(writer, plan.clone());
     }
@@ -86,7 +86,7 @@ impl Ledger {
     pub async fn note(&self, line: &Line) {
         let now = if line.is_write() { Some(settings(&self.router).await) } else { None };
         let mut book = self.book.lock().unwrap();
-        book.calls.push((line.writer, lane(&line.path)));
+        book.calls.push((line.writer, subject_name(&line.path)));
         match now {
             Some(now) => book.written(line, now),
             None => book.looked(line),
@@ -94,7 +94,7 @@ impl Ledger {
     }
 }
 
-impl Book {
+impl WriteLogState {
     fn looked(&mut self, line: &Line) {
         // An answer that did not arrive has shown nothing.
         if !line.whole || line.status >= 500 || line.status == 429 {
@@ -102,30 +102,32 @@ impl Book {
         }
         let reply = serde_json::from_slice(&line.reply).unwrap_or_default();
         let reply = if line.status < 300 { reply } else { Value::Null };
-        for resource in shown(&line.path, &reply).looked {
+        for resource in observed_settings(&line.path, &reply).looked {
             self.looks.insert((line.writer, resource), self.calls.len());
         }
     }
 
-    fn written(&mut self, line: &Line, now: BTreeMap<Spot, Value>) {
+    fn written(&mut self, line: &Line, now: BTreeMap<SettingKey, Value>) {
         let at = self.calls.len();
         self.findings.writes += 1;
-        let known: Vec<Spot> = self.settings.keys().chain(now.keys()).cloned().collect();
+        let known: Vec<SettingKey> = self.settings.keys().chain(now.keys()).cloned().collect();
         for spot in known {
             let before = self.settings.get(&spot);
             let (old, new) = (before.and_then(|setting| setting.value.as_ref()), now.get(&spot));
             if old == new {
                 continue;
             }
-            if let Some(setting) = before.filter(|setting| setting.by != line.writer && line.writer != STRANGER) {
+            if let Some(setting) =
+                before.filter(|setting| setting.by != line.writer && line.writer != CONCURRENT_WRITER)
+            {
                 let what = format!(
                     "{} {} replaced {} {} = {:?} of {}, set by call {}",
                     line.method, line.path, spot.0, spot.1, setting.value, setting.by, setting.at
                 );
-                let (seen, looked) = (self.has_seen(line.writer, &spot), self.look(line.writer, &spot.0));
-                match (seen, setting.at < looked, is_guarded(line)) {
+                let (seen, looked) = (self.plan_shows(line.writer, &spot), self.look(line.writer, &spot.0));
+                match (seen, setting.at < looked, has_revision(line)) {
                     (true, ..) => self.findings.replaced += 1,
-                    _ if hangs_on(line, &spot.0) => self.findings.taken_along += 1,
+                    _ if deletes_parent(line, &spot.0) => self.findings.taken_along += 1,
                     (false, true, _) => self.findings.lost.push(format!("{what}, which call {looked} overlooked")),
                     (false, false, true) => self.findings.lost.push(format!("{what} in spite of its RevisionId")),
                     (false, false, false) => {
@@ -138,8 +140,8 @@ impl Book {
         }
     }
 
-    /// Whether the plan that the writer carries out shows what it replaces, at this very member of this very resource.
-    fn has_seen(&self, writer: &'static str, spot: &Spot) -> bool {
+    /// Returns true if the writer's plan shows the replaced value at this member of this resource.
+    fn plan_shows(&self, writer: &'static str, spot: &SettingKey) -> bool {
         let value = self.settings.get(spot).and_then(|setting| setting.value.as_ref());
         self.plans.get(writer).is_some_and(|plan| shows(plan, spot, value))
     }
@@ -151,17 +153,17 @@ impl Book {
         of(resource).max(of(&all))
     }
 
-    /// How many calls of the writer about the same function came after its last look, this write included.
+    /// Counts the writer's calls about the same function after its last read, this write included.
     fn width(&self, line: &Line, looked: usize) -> usize {
-        let here = lane(&line.path);
+        let here = subject_name(&line.path);
         self.calls[looked..].iter().filter(|(writer, lane)| *writer == line.writer && *lane == here).count()
     }
 }
 
-/// Whether the plan shows this value as what is there now.
-fn shows(plan: &Plan, (resource, member): &Spot, value: Option<&Value>) -> bool {
+/// Returns true if the plan shows this as the current value.
+fn shows(plan: &Plan, (resource, member): &SettingKey, value: Option<&Value>) -> bool {
     let (kind, rest) = resource.split_once('/').unwrap_or((resource, ""));
-    // Tags are told as a field of what bears them, which is a function or else a mapping.
+    // A plan shows tags as a field of the function or the mapping.
     let (kinds, member) = match kind {
         "tags" => (vec!["function", "event_source_mapping"], format!("Tags.{member}")),
         "function" if member == "CodeSha256" => (vec![kind], "Code.Sha256".to_owned()),
@@ -181,7 +183,7 @@ fn shows(plan: &Plan, (resource, member): &Spot, value: Option<&Value>) -> bool 
     });
     match there.or_else(|| tagged.and_then(|unmanaged| unmanaged.live.as_deref())) {
         Some(there) => value.is_some_and(|value| sorted(value) == sorted(there)),
-        // Lambda tells an empty text where the plan knows of none.
+        // Lambda returns an empty string where the plan has no value.
         None => value.is_none_or(|value| *value == "" || value.as_array().is_some_and(Vec::is_empty)),
     }
 }
@@ -212,22 +214,22 @@ fn sorted(value: &Value) -> Value {
     value
 }
 
-/// Whether the write deletes a function and the resource is not the function itself but something that hangs on it.
-fn hangs_on(line: &Line, resource: &str) -> bool {
+/// Returns true if the write deletes a function and the resource is a child of it.
+fn deletes_parent(line: &Line, resource: &str) -> bool {
     let deletes = line.method == Method::DELETE && line.path.matches('/').count() == 3;
     deletes
         && line.path.contains("/functions/")
         && !["function/", "tags/"].iter().any(|kind| resource.starts_with(kind))
 }
 
-/// Whether the write carries a RevisionId.
-pub fn is_guarded(line: &Line) -> bool {
+/// Returns true if the write carries a RevisionId.
+pub fn has_revision(line: &Line) -> bool {
     let sent: Value = serde_json::from_slice(&line.request).unwrap_or_default();
     sent["RevisionId"].is_string() || line.path.contains("RevisionId=")
 }
 
 /// The function that a path is about, or the mapping.
-fn lane(path: &str) -> Lane {
+fn subject_name(path: &str) -> Lane {
     let path = path.split('?').next().unwrap_or_default().replace("%3A", ":");
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).skip(1).collect();
     let name = parts.get(1).and_then(|name| name.rsplit(':').next());

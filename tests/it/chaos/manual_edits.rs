@@ -1,4 +1,4 @@
-//! What somebody does by hand to what is there, and to the model with it.
+//! Random manual edits of an account, applied to the model as well.
 
 use axum::Router;
 use base64::Engine;
@@ -10,13 +10,13 @@ use super::model::{Function, Functions, package};
 use super::two_appliers::send;
 
 /// One request.
-type Deed = (&'static str, String, Value);
+type ManualRequest = (&'static str, String, Value);
 
-/// Somebody changes, adds or takes away something of what is there.
+/// Changes, adds or removes something in the account.
 pub async fn edit(router: &Router, dice: &mut Dice, live: &mut Functions) -> String {
     let names: Vec<String> = live.keys().cloned().collect();
     if names.is_empty() {
-        return "nothing is there to be edited".to_owned();
+        return "nothing to edit".to_owned();
     }
     let name = dice.pick(&names).clone();
     // Lambda keeps the mappings of a function that is deleted; these are the laws' affair and not the model's.
@@ -32,18 +32,18 @@ pub async fn edit(router: &Router, dice: &mut Dice, live: &mut Functions) -> Str
         |mapping: &&Value| mapping["FunctionArn"].as_str().is_some_and(|arn| arn.ends_with(&format!(":{name}:live")));
     let mapping = all.iter().find(own).and_then(|mapping| mapping["UUID"].as_str());
     let function = live.get_mut(&name).expect("it is there");
-    let deed = match dice.below(3) {
-        0 => configure(dice, function, &name),
-        1 => beside(dice, function, &name),
-        _ => children(dice, function, &name, mapping),
+    let request = match dice.below(3) {
+        0 => edit_configuration(dice, function, &name),
+        1 => edit_tags_or_versions(dice, function, &name),
+        _ => edit_aliases_or_mapping(dice, function, &name, mapping),
     };
-    let Some((method, path, body)) = deed else { return format!("by hand: nothing to do to {name}") };
+    let Some((method, path, body)) = request else { return format!("by hand: nothing to do to {name}") };
     assert!(send(router, method, &path, body.clone()).await, "{method} {path} {body}");
     format!("by hand: {method} {path} {body}")
 }
 
 /// Settings and code.
-fn configure(dice: &mut Dice, function: &mut Function, name: &str) -> Option<Deed> {
+fn edit_configuration(dice: &mut Dice, function: &mut Function, name: &str) -> Option<ManualRequest> {
     let path = |what: &str| format!("/2015-03-31/functions/{name}/{what}");
     let content = &mut function.content;
     let text = format!("by hand {}", dice.below(1000));
@@ -73,7 +73,7 @@ fn configure(dice: &mut Dice, function: &mut Function, name: &str) -> Option<Dee
 }
 
 /// Tags, reserved concurrency and versions.
-fn beside(dice: &mut Dice, function: &mut Function, name: &str) -> Option<Deed> {
+fn edit_tags_or_versions(dice: &mut Dice, function: &mut Function, name: &str) -> Option<ManualRequest> {
     let tags = format!("/2017-03-31/tags/arn:aws:lambda:us-east-1:123456789012:function:{name}");
     let concurrency = format!("/2017-10-31/functions/{name}/concurrency");
     let text = format!("by hand {}", dice.below(1000));
@@ -106,7 +106,12 @@ fn beside(dice: &mut Dice, function: &mut Function, name: &str) -> Option<Deed> 
 }
 
 /// Aliases and the mapping.
-fn children(dice: &mut Dice, function: &mut Function, name: &str, mapping: Option<&str>) -> Option<Deed> {
+fn edit_aliases_or_mapping(
+    dice: &mut Dice,
+    function: &mut Function,
+    name: &str,
+    mapping: Option<&str>,
+) -> Option<ManualRequest> {
     let aliases = format!("/2015-03-31/functions/{name}/aliases");
     let text = format!("by hand {}", dice.below(1000));
     let alias = *dice.pick(&["live", "side"]);

@@ -1,6 +1,6 @@
-//! Chaos from a seed: every fault at every call, two writers and a stranger, and a plain model of what must be true.
+//! Seeded chaos: every fault at every call, two appliers with a concurrent writer, and histories compared with a model.
 //!
-//! A schedule is one line, and its line is all it takes to run it again. Several hundred run with the other tests;
+//! A schedule is one line, and its line is enough to run it again. Several hundred run with the other tests;
 //! `TRUEUP_CHAOS=10000 cargo test --profile nightly --test it chaos -- --nocapture` runs so many at random and
 //! every fault at every call of every example; `TRUEUP_CHAOS_ONLY="storm 7; writers 3"` runs these alone, and TRUEUP_CHAOS_FAILURES
 //! names a file for all that failed. The README's counts come from the usual run. Schedules that once failed stay in
@@ -27,11 +27,11 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use counts::{Tally, Told};
+use counts::{Counts, ScheduleResult};
 use dice::Dice;
-use every_call::{Faultless, Task};
+use every_call::{FaultFreeRun, Task};
 
-/// One run of misfortunes.
+/// One run with injected faults.
 #[derive(Clone, Debug, PartialEq)]
 enum Schedule {
     /// One fault at one call of a task.
@@ -83,56 +83,61 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(future)
 }
 
-/// What tasks come to without faults, worked out once.
+/// The results of tasks without faults, computed once.
 #[derive(Default)]
-struct Known(Mutex<BTreeMap<String, Arc<Faultless>>>);
+struct FaultFreeRuns(Mutex<BTreeMap<String, Arc<FaultFreeRun>>>);
 
-impl Known {
-    fn of(&self, name: &str) -> Result<Arc<Faultless>, String> {
+impl FaultFreeRuns {
+    fn of(&self, name: &str) -> Result<Arc<FaultFreeRun>, String> {
         if let Some(known) = self.0.lock().unwrap().get(name) {
             return Ok(known.clone());
         }
         let task = Task::named(name).ok_or_else(|| format!("there is no task called {name}"))?;
-        let faultless = Arc::new(block_on(task.faultless())?);
+        let fault_free = Arc::new(block_on(task.run_without_faults())?);
         if !name.starts_with("random-") {
-            self.0.lock().unwrap().insert(name.to_owned(), faultless.clone());
+            self.0.lock().unwrap().insert(name.to_owned(), fault_free.clone());
         }
-        Ok(faultless)
+        Ok(fault_free)
     }
 }
 
 impl Schedule {
-    fn run(&self, known: &Known) -> Result<Told, String> {
-        let (what, mut told) = match self {
-            Schedule::Call { task, at, fault } => ("faulted", block_on(known.of(task)?.suffer(&[(*at, fault)]))?),
-            Schedule::Storm(seed) => {
-                let faultless = known.of(&format!("random-{seed}"))?;
-                let mut dice = Dice::new(seed ^ 0x5708);
-                let faults: Vec<_> = (0..1 + dice.below(5)).filter_map(|_| faultless.fault(&mut dice)).collect();
-                ("faulted", block_on(faultless.suffer(&faults)).map_err(|error| format!("{faults:?}\n{error}"))?)
+    fn run(&self, known: &FaultFreeRuns) -> Result<ScheduleResult, String> {
+        let (what, mut result) = match self {
+            Schedule::Call { task, at, fault } => {
+                ("faulted", block_on(known.of(task)?.run_with_faults(&[(*at, fault)]))?)
             }
-            Schedule::Writers(seed) => ("writers", block_on(two_appliers::contest(*seed))?),
+            Schedule::Storm(seed) => {
+                let fault_free = known.of(&format!("random-{seed}"))?;
+                let mut dice = Dice::new(seed ^ 0x5708);
+                let faults: Vec<_> = (0..1 + dice.below(5)).filter_map(|_| fault_free.fault(&mut dice)).collect();
+                (
+                    "faulted",
+                    block_on(fault_free.run_with_faults(&faults)).map_err(|error| format!("{faults:?}\n{error}"))?,
+                )
+            }
+            Schedule::Writers(seed) => ("writers", block_on(two_appliers::run_contest(*seed))?),
             Schedule::Model(seed) => ("model", block_on(model::compare(*seed))?),
         };
-        told.tally.add(what, 1);
-        told.tally.add("schedules", 1);
-        Ok(told)
+        result.counts.add(what, 1);
+        result.counts.add("schedules", 1);
+        Ok(result)
     }
 
-    /// The same again must give the same bytes.
-    fn run_twice(&self, known: &Known) -> Result<Tally, String> {
+    /// Runs the schedule twice; both must send and receive the same bytes.
+    fn run_twice(&self, known: &FaultFreeRuns) -> Result<Counts, String> {
         let (mut first, second) = (self.run(known)?, self.run(known)?);
         if first.trace != second.trace {
             let lines = first.trace.lines().zip(second.trace.lines());
             let at = lines.enumerate().find(|(_, (one, two))| one != two);
             return Err(format!("run twice, it goes otherwise: {at:?}"));
         }
-        first.tally.add("repeated", 1);
-        Ok(first.tally)
+        first.counts.add("repeated", 1);
+        Ok(first.counts)
     }
 }
 
-/// Does something for every item on all processors; the results are in the order of the items.
+/// Does some work for every item on all processors; the results are in the order of the items.
 fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<Option<R>>> = Mutex::new(items.iter().map(|_| None).collect());
@@ -153,30 +158,31 @@ fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> 
 }
 
 /// Runs schedules, one in twenty of them twice; the failures come with their lines.
-fn run(schedules: &[Schedule], known: &Known) -> (Tally, Vec<String>) {
+fn run(schedules: &[Schedule], known: &FaultFreeRuns) -> (Counts, Vec<String>) {
     let numbered: Vec<(usize, &Schedule)> = schedules.iter().enumerate().collect();
     let ended = each(&numbered, |(at, schedule)| {
         let run = || match at % 20 {
             0 => schedule.run_twice(known),
-            _ => schedule.run(known).map(|told| told.tally),
+            _ => schedule.run(known).map(|result| result.counts),
         };
-        catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| Err(format!("panicked: {}", words(panic.as_ref()))))
+        catch_unwind(AssertUnwindSafe(run))
+            .unwrap_or_else(|panic| Err(format!("panicked: {}", panic_message(panic.as_ref()))))
     });
-    let (mut tally, mut failures) = (Tally::default(), Vec::new());
+    let (mut counts, mut failures) = (Counts::default(), Vec::new());
     for (schedule, ended) in schedules.iter().zip(ended) {
         match ended {
-            Ok(one) => tally.merge(&one),
+            Ok(one) => counts.merge(&one),
             Err(error) => {
-                tally.failed(&error);
+                counts.failed(&error);
                 failures.push(format!("{schedule}\n{error}"));
             }
         }
     }
-    (tally, failures)
+    (counts, failures)
 }
 
-/// What a panic says.
-fn words(panic: &dyn Any) -> &str {
+/// Returns the message of a panic.
+fn panic_message(panic: &dyn Any) -> &str {
     panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("")
 }
 
@@ -187,13 +193,13 @@ fn kept() -> Vec<Schedule> {
     lines.filter(|line| !line.is_empty()).map(|line| line.parse().unwrap()).collect()
 }
 
-/// Every fault at every call of everything that is no chance: one of each fault in turn, each at calls in an order that
+/// Lists every fault at every call of the fixed tasks: one of each fault in turn, at calls in an order that
 /// is the same every time, so that the first few of them hold the rare faults too.
-fn every_call(known: &Known) -> Result<Vec<Schedule>, String> {
+fn every_call(known: &FaultFreeRuns) -> Result<Vec<Schedule>, String> {
     let names = Task::names();
     let mut by_fault: BTreeMap<&'static str, Vec<Schedule>> = BTreeMap::new();
-    for (name, faultless) in names.iter().zip(each(&names, |name| known.of(name))) {
-        for (at, fault) in faultless.map_err(|error| format!("{name}: {error}"))?.faults() {
+    for (name, fault_free) in names.iter().zip(each(&names, |name| known.of(name))) {
+        for (at, fault) in fault_free.map_err(|error| format!("{name}: {error}"))?.faults() {
             let schedule = Schedule::Call { task: name.clone(), at, fault: fault.to_owned() };
             by_fault.entry(fault).or_default().push(schedule);
         }
@@ -207,12 +213,12 @@ fn every_call(known: &Known) -> Result<Vec<Schedule>, String> {
     Ok(all)
 }
 
-/// How many schedules the test command runs.
+/// The number of schedules that the test command runs.
 const USUAL: usize = 300;
 
 /// The schedules that once failed, and then as many as are wanted: the first of all faults at calls and as much of chance, or every
 /// one of them and all of chance.
-fn schedules(known: &Known, many: usize, every: bool) -> Vec<Schedule> {
+fn schedules(known: &FaultFreeRuns, many: usize, every: bool) -> Vec<Schedule> {
     let calls = every_call(known).unwrap_or_else(|error| panic!("{error}"));
     println!("{} faults at calls of examples are possible", calls.len());
     let random = (0..).map(|seed: u64| match seed % 40 {
@@ -224,8 +230,8 @@ fn schedules(known: &Known, many: usize, every: bool) -> Vec<Schedule> {
     kept().into_iter().chain(calls.into_iter().take(at_calls)).chain(random.take(at_random)).collect()
 }
 
-/// Holds the README to the counts, or writes them there.
-fn told(section: &str) {
+/// Compares the counts in the documentation with these, or writes them there.
+fn result(section: &str) {
     const MARK: &str = "<!-- reliability -->\n";
     let readme = crate::generated_files::repository("README.md");
     let now = std::fs::read_to_string(&readme).unwrap();
@@ -250,15 +256,15 @@ fn told(section: &str) {
 
 #[test]
 fn reliability() {
-    let known = Known::default();
+    let known = FaultFreeRuns::default();
     let asked = std::env::var("TRUEUP_CHAOS").ok().map(|count| count.parse().expect("TRUEUP_CHAOS is a count"));
     let only = std::env::var("TRUEUP_CHAOS_ONLY").ok();
     let schedules: Vec<Schedule> = match &only {
         Some(only) => only.split(';').map(|line| line.trim().parse().unwrap()).collect(),
         None => schedules(&known, asked.unwrap_or(USUAL), asked.is_some()),
     };
-    let (tally, failures) = run(&schedules, &known);
-    let section = counts::section(&tally, crate::recordings::replayed());
+    let (counts, failures) = run(&schedules, &known);
+    let section = counts::section(&counts, crate::recordings::replayed());
     println!("{section}");
     if let Ok(file) = std::env::var("TRUEUP_CHAOS_FAILURES") {
         std::fs::write(file, failures.join("\n\n")).unwrap();
@@ -271,6 +277,6 @@ fn reliability() {
         first.join("\n\n")
     );
     if asked.is_none() && only.is_none() {
-        told(&section);
+        result(&section);
     }
 }

@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 use trueup::plan::PlanOptions;
 
 use super::account_state::get;
-use super::counts::{Tally, Told};
+use super::counts::{Counts, ScheduleResult};
 use super::dice::Dice;
 use super::manual_edits;
-use super::proxy::Tap;
-use super::test_account::Estate;
+use super::proxy::Proxy;
+use super::test_account::TestAccount;
 use super::two_appliers::send;
 
-/// What a version freezes.
+/// The content of a version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Content {
     pub memory: u64,
@@ -46,7 +46,7 @@ pub struct Function {
     pub aliases: BTreeMap<String, String>,
     /// Batch size of a mapping on the alias `live`.
     pub mapping: Option<u64>,
-    /// What was published, oldest first.
+    /// The published versions, oldest first.
     pub versions: Vec<Content>,
 }
 
@@ -100,7 +100,7 @@ impl Function {
     }
 }
 
-/// What must be true after an apply of `declared` to `live`.
+/// Returns the functions that must exist after an apply of `declared` to `live`.
 fn applied(live: &Functions, declared: &Functions, prune: bool) -> Functions {
     let mut after = live.clone();
     if prune {
@@ -126,8 +126,8 @@ fn applied(live: &Functions, declared: &Functions, prune: bool) -> Functions {
     after
 }
 
-/// What is there.
-async fn seen(router: &Router) -> Functions {
+/// Reads the functions in the account.
+async fn live_functions(router: &Router) -> Functions {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let map = |value: &Value| -> BTreeMap<String, String> {
         value.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), text(value))).collect()
@@ -183,13 +183,13 @@ pub fn package(code: usize) -> (Vec<u8>, String) {
 }
 
 /// A random history, compared with the model after every step.
-pub async fn compare(seed: u64) -> Result<Told, String> {
+pub async fn compare(seed: u64) -> Result<ScheduleResult, String> {
     let mut dice = Dice::new(seed ^ 0x30de1);
-    let estate = Estate::new("", Duration::ZERO, Tap::default());
+    let account = TestAccount::new("", Duration::ZERO, Proxy::default());
     for code in 0..2 {
-        estate.world.write(&format!("code{code}.zip"), package(code).0);
+        account.world.write(&format!("code{code}.zip"), package(code).0);
     }
-    let router = estate.router();
+    let router = account.router();
     let foreign = json!({"FunctionName": "foreign", "Role": "arn:aws:iam::123456789012:role/x", "Runtime": "python3.13", "Handler": "a.b",
         "Code": {"S3Bucket": "bucket", "S3Key": "key"}});
     assert!(send(&router, "POST", "/2015-03-31/functions", foreign).await);
@@ -214,16 +214,16 @@ pub async fn compare(seed: u64) -> Result<Told, String> {
         let spec = format!("version: 1\nstack: modelled\nfunctions:\n{functions}");
         let chance = dice.below(6);
         let (prune, destroy) = (chance == 0 || chance == 1, chance == 2);
-        let choice = PlanOptions { prune, destroy, ..PlanOptions::default() };
+        let options = PlanOptions { prune, destroy, ..PlanOptions::default() };
         history.push(format!("prune: {prune}, destroy: {destroy}\n{spec}"));
         let told = |error: String| format!("{error}\nafter {}", history.join("\n"));
-        estate.converge(&estate.reconciler(&spec), &choice, 1).await.map_err(told)?;
+        account.converge(&account.reconciler(&spec), &options, 1).await.map_err(told)?;
         live = match destroy {
             // All that bears our tag, whatever the spec says of it by now.
             true => BTreeMap::new(),
             false => applied(&live, &declared, prune),
         };
-        let found = seen(&router).await;
+        let found = live_functions(&router).await;
         if found != live {
             return Err(told(format!("the model says\n{live:#?}\nand there is\n{found:#?}")));
         }
@@ -231,5 +231,5 @@ pub async fn compare(seed: u64) -> Result<Told, String> {
             return Err(told("what is not ours was touched".to_owned()));
         }
     }
-    Ok(Told { tally: Tally::default(), trace: estate.tap.trace() })
+    Ok(ScheduleResult { counts: Counts::default(), trace: account.proxy.trace() })
 }

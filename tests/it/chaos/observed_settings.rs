@@ -1,8 +1,8 @@
-//! What an answer of Lambda shows: the settings of resources, each by the resource and the member that holds it.
+//! The settings that a reply of Lambda shows, each by its resource and member.
 //!
 //! The same reading serves for what is in the account and for what a writer has looked at, so that the two can be held
 //! against each other member by member. What Lambda works out by itself is no setting. Whether a mapping is on is one, but
-//! is told as a state that takes its time, so that nobody can say who brought it about; it is not followed.
+//! is a state that changes later, so its writer cannot be determined; it is not recorded.
 
 use std::collections::BTreeMap;
 
@@ -12,9 +12,9 @@ use serde_json::Value;
 use super::account_state::get;
 
 /// A resource, such as `alias/orders/live`, and one of its members, such as `RoutingConfig`.
-pub type Spot = (String, String);
+pub type SettingKey = (String, String);
 
-/// Members of a configuration that nobody sets, or that are set by being made.
+/// Members of a configuration that cannot be set, or only at creation.
 const NO_SETTINGS: [&str; 23] = [
     "ConfigSha256",
     "CodeSize",
@@ -38,28 +38,28 @@ const NO_SETTINGS: [&str; 23] = [
     "EventSourceMappingArn",
     "StateTransitionReason",
     "OptimizationStatus",
-    // Nobody sets weights here; Lambda moves them for a while when an alias with provisioned concurrency changes.
+    // No test sets weights; Lambda changes them for a while when an alias with provisioned concurrency changes.
     "RoutingConfig",
 ];
 
-/// What was looked at, and what was there.
+/// The resources that a reply is about, and their settings.
 #[derive(Debug, Default)]
-pub struct Shown {
+pub struct ObservedSettings {
     /// Resources; one that ends in a slash stands for all below it.
     pub looked: Vec<String>,
-    pub settings: BTreeMap<Spot, Value>,
+    pub settings: BTreeMap<SettingKey, Value>,
 }
 
-/// What the answer to this read shows.
-pub fn shown(path: &str, reply: &Value) -> Shown {
-    let mut shown = Shown::default();
+/// Returns the settings that the reply to this read shows.
+pub fn observed_settings(path: &str, reply: &Value) -> ObservedSettings {
+    let mut shown = ObservedSettings::default();
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let path = path.replace("%3A", ":");
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).skip(1).collect();
     let qualifier = query.split('&').find_map(|pair| pair.strip_prefix("Qualifier="));
     match parts[..] {
         ["functions"] => each(&reply["Functions"]).for_each(|one| shown.configuration(one)),
-        // A version never changes again.
+        // A version is immutable.
         ["functions", ..] if qualifier.is_some() && !parts.ends_with(&["provisioned-concurrency"]) => {}
         ["functions", name] => {
             shown.looked.extend(["function", "tags", "reserved_concurrency"].map(|kind| format!("{kind}/{name}")));
@@ -108,7 +108,7 @@ pub fn shown(path: &str, reply: &Value) -> Shown {
     shown
 }
 
-impl Shown {
+impl ObservedSettings {
     fn configuration(&mut self, configuration: &Value) {
         let name = configuration["FunctionName"].as_str().filter(|_| configuration["Version"] == "$LATEST");
         let Some(name) = name else { return };
@@ -133,7 +133,7 @@ impl Shown {
     fn mapping(&mut self, mapping: &Value) {
         let Some(uuid) = mapping["UUID"].as_str() else { return };
         let resource = format!("event_source_mapping/{uuid}");
-        // One that is being deleted lingers, and goes while somebody else writes something else.
+        // A mapping in deletion disappears later, while another writer may write something else.
         if mapping["State"] != "Deleting" {
             self.note(&resource, mapping);
         }
@@ -160,11 +160,11 @@ impl Shown {
 }
 
 /// Every setting in the account.
-pub async fn settings(router: &Router) -> BTreeMap<Spot, Value> {
+pub async fn settings(router: &Router) -> BTreeMap<SettingKey, Value> {
     let mut all = BTreeMap::new();
     let mut ask = async |path: &str| {
         let reply = get(router, path).await.unwrap_or_default();
-        all.append(&mut shown(path, &reply).settings);
+        all.append(&mut observed_settings(path, &reply).settings);
         reply
     };
     let functions = ask("/2015-03-31/functions").await;

@@ -1,5 +1,5 @@
-//! What stands between a client and the embedded Lambda: it counts and records every call, kills a run at one of them,
-//! and takes turns among several writers.
+//! A proxy between a client and the simulator: it counts and records every call, kills a run at one of them,
+//! and orders the calls of several writers.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 
 use super::concurrent_writer::{self, Act};
 use super::dice::Dice;
-use super::lost_updates::{Ledger, STRANGER};
+use super::lost_updates::{CONCURRENT_WRITER, WriteLog};
 use super::two_appliers;
 
 /// One call as it went over the wire.
@@ -30,7 +30,7 @@ pub struct Line {
     /// Zero if it was never answered.
     pub status: u16,
     pub reply: Bytes,
-    /// Whether the whole answer arrived.
+    /// True if the complete reply arrived.
     pub whole: bool,
 }
 
@@ -57,47 +57,47 @@ impl Line {
 
 /// When, relative to its effect, the writer dies of a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Death {
+pub enum KillPoint {
     Before,
     After,
 }
 
-/// What was seen, and what is to happen.
+/// The recorded calls, and the faults that the proxy injects.
 #[derive(Default)]
-pub struct Tap {
+pub struct Proxy {
     pub lines: Mutex<Vec<Line>>,
     /// The number of the call, from 1, at which the writer dies.
-    pub death: Option<(usize, Death)>,
-    pub died: Notify,
-    /// The numbers of the calls that somebody else comes before, and whether to tag.
-    pub strangers: Vec<(usize, bool)>,
-    /// What somebody else did.
-    pub acts: Mutex<Vec<Act>>,
-    /// Whether nobody else writes any more.
-    pub alone: AtomicBool,
+    pub kill_point: Option<(usize, KillPoint)>,
+    pub killed: Notify,
+    /// The numbers of the calls that a concurrent write precedes; true for a tag.
+    pub concurrent_writes: Vec<(usize, bool)>,
+    /// The concurrent writes so far.
+    pub injected: Mutex<Vec<Act>>,
+    /// True once the other writers have stopped.
+    pub others_stopped: AtomicBool,
     /// Spreads the calls of several writers.
     pub spread: Option<Mutex<Dice>>,
-    pub ledger: Option<Ledger>,
+    pub write_log: Option<WriteLog>,
     pub calls: Mutex<usize>,
     pub turn: tokio::sync::Mutex<()>,
 }
 
-impl Tap {
+impl Proxy {
     /// The router as this writer reaches it.
-    pub fn between(self: &Arc<Tap>, router: Router, writer: &'static str) -> Router {
-        let (tap, direct) = (self.clone(), router.clone());
+    pub fn between(self: &Arc<Proxy>, router: Router, writer: &'static str) -> Router {
+        let (proxy, direct) = (self.clone(), router.clone());
         router.layer(middleware::from_fn(move |request: Request, next: Next| {
-            let (tap, direct) = (tap.clone(), direct.clone());
-            async move { tap.pass(writer, request, next, &direct).await }
+            let (proxy, direct) = (proxy.clone(), direct.clone());
+            async move { proxy.pass(writer, request, next, &direct).await }
         }))
     }
 
-    /// How many calls there were so far.
+    /// Returns the number of calls so far.
     pub fn count(&self) -> usize {
         *self.calls.lock().unwrap()
     }
 
-    /// Everything that went over the wire, as text.
+    /// Returns every request and reply as text.
     pub fn trace(&self) -> String {
         self.lines.lock().unwrap().iter().map(Line::text).collect()
     }
@@ -123,7 +123,7 @@ impl Tap {
             *calls += 1;
             *calls
         };
-        let dies = self.death.filter(|(at, _)| *at == number).map(|(_, death)| death);
+        let kill_point = self.kill_point.filter(|(at, _)| *at == number).map(|(_, kill_point)| kill_point);
         let mut line = Line {
             writer,
             method: parts.method.clone(),
@@ -133,23 +133,23 @@ impl Tap {
             reply: Bytes::new(),
             whole: false,
         };
-        if dies == Some(Death::Before) {
-            return self.die(line).await;
+        if kill_point == Some(KillPoint::Before) {
+            return self.kill(line).await;
         }
-        for (_, tags) in self.strangers.iter().filter(|(at, _)| *at == number) {
-            concurrent_writer::act(direct, &self.acts, &line.path, *tags, number).await;
+        for (_, tags) in self.concurrent_writes.iter().filter(|(at, _)| *at == number) {
+            concurrent_writer::write_before_call(direct, &self.injected, &line.path, *tags, number).await;
         }
         let response = next.run(Request::from_parts(parts, Body::from(sent))).await;
-        if dies == Some(Death::After) {
-            return self.die(line).await;
+        if kill_point == Some(KillPoint::After) {
+            return self.kill(line).await;
         }
         line.status = response.status().as_u16();
         let response = read(response, &mut line).await;
-        if let Some(ledger) = &self.ledger {
-            ledger.note(&line).await;
+        if let Some(write_log) = &self.write_log {
+            write_log.note(&line).await;
         }
-        let dice = self.spread.as_ref().filter(|_| !self.alone.load(Ordering::Relaxed));
-        let ambush = dice.and_then(|dice| two_appliers::ambush(&mut dice.lock().unwrap(), &line, number));
+        let dice = self.spread.as_ref().filter(|_| !self.others_stopped.load(Ordering::Relaxed));
+        let ambush = dice.and_then(|dice| two_appliers::write_after_read(&mut dice.lock().unwrap(), &line, number));
         self.lines.lock().unwrap().push(line);
         if let Some((method, path, body)) = ambush {
             self.interpose(direct, method, &path, body).await;
@@ -157,11 +157,11 @@ impl Tap {
         response
     }
 
-    /// A write of a stranger between a look of ours and what comes next.
+    /// Sends a concurrent write between a read of trueup and its next call.
     async fn interpose(&self, direct: &Router, method: &str, path: &str, body: Value) {
         let status = if two_appliers::send(direct, method, path, body.clone()).await { 200 } else { 400 };
         let line = Line {
-            writer: STRANGER,
+            writer: CONCURRENT_WRITER,
             method: method.parse().expect("a method"),
             path: path.to_owned(),
             request: body.to_string().into(),
@@ -169,16 +169,16 @@ impl Tap {
             reply: Bytes::new(),
             whole: true,
         };
-        if let Some(ledger) = &self.ledger {
-            ledger.note(&line).await;
+        if let Some(write_log) = &self.write_log {
+            write_log.note(&line).await;
         }
         self.lines.lock().unwrap().push(line);
     }
 
     /// Tells that the writer is dead; it gets no answer.
-    async fn die(&self, line: Line) -> Response {
+    async fn kill(&self, line: Line) -> Response {
         self.lines.lock().unwrap().push(line);
-        self.died.notify_one();
+        self.killed.notify_one();
         std::future::pending().await
     }
 }

@@ -1,4 +1,4 @@
-//! An account with misfortunes, a spec, and runs over both.
+//! A simulated account with injected faults, and runs of the reconciler on it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,46 +14,46 @@ use trueup::plan::{Plan, PlanOptions};
 use trueup::reconcile::Reconciler;
 use trueup::sim::{Clock, FaultPlan, Options, Settle, Simulator};
 
-use super::proxy::Tap;
+use super::proxy::Proxy;
 use crate::harness::{Fixture, REGION, shown, undone};
 
 /// An account, and a folder with the code.
-pub struct Estate {
+pub struct TestAccount {
     pub world: Fixture,
     pub lambda: Simulator,
-    pub tap: Arc<Tap>,
+    pub proxy: Arc<Proxy>,
 }
 
-/// How a run ended.
+/// The result of a run.
 #[derive(Debug)]
-pub enum Ended {
+pub enum RunResult {
     Empty,
     /// The report and the plan as text.
     Ran(Report, String),
-    /// Nothing could be planned, or nothing that may be carried out.
+    /// The reads failed, or the plan was refused.
     ReadError(String),
-    Died,
+    Killed,
 }
 
-impl Estate {
-    pub fn new(rules: &str, settle: Duration, tap: Tap) -> Estate {
-        Estate::with(rules, settle, |_| tap)
+impl TestAccount {
+    pub fn new(rules: &str, settle: Duration, proxy: Proxy) -> TestAccount {
+        TestAccount::with(rules, settle, |_| proxy)
     }
 
-    /// One whose tap needs to look into the account.
-    pub fn with(rules: &str, settle: Duration, tap: impl FnOnce(Router) -> Tap) -> Estate {
+    /// Opens an account whose proxy reads the account itself.
+    pub fn with(rules: &str, settle: Duration, proxy: impl FnOnce(Router) -> Proxy) -> TestAccount {
         let mut options = Options::default();
         options.settle = Settle::uniform(settle);
         options.seed = Some(7);
         options.clock = Clock::runtime();
         options.faults = Some(FaultPlan::parse(rules).unwrap_or_else(|error| panic!("{error:#}\n{rules}")));
         let lambda = Simulator::open(options).expect("an account in memory opens");
-        let tap = Arc::new(tap(lambda.router()));
-        let world = Fixture::of(&lambda, |router| tap.between(router, "we"));
-        Estate { world, lambda, tap }
+        let proxy = Arc::new(proxy(lambda.router()));
+        let world = Fixture::of(&lambda, |router| proxy.between(router, "we"));
+        TestAccount { world, lambda, proxy }
     }
 
-    /// The account without anything in between.
+    /// Returns the account without the proxy.
     pub fn router(&self) -> Router {
         self.lambda.router()
     }
@@ -62,50 +62,50 @@ impl Estate {
         Reconciler { pace: pace(), ..self.world.reconciler(spec) }
     }
 
-    /// The same for another writer.
+    /// Creates a reconciler for another writer.
     pub fn reconciler_for(&self, spec: &str, writer: &'static str) -> Reconciler {
-        let cloud = Cloud::in_process(self.tap.between(self.router(), writer), REGION);
+        let cloud = Cloud::in_process(self.proxy.between(self.router(), writer), REGION);
         Reconciler { endpoint: Arc::new(cloud), ..self.reconciler(spec) }
     }
 
-    /// Notes a plan in the ledger, if there is one.
+    /// Records a plan in the write log, if there is one.
     pub fn planned(&self, writer: &'static str, plan: &Plan) {
-        self.tap.ledger.iter().for_each(|ledger| ledger.planned(writer, plan));
+        self.proxy.write_log.iter().for_each(|write_log| write_log.planned(writer, plan));
     }
 
     /// One run of the program, as the command line does it.
-    pub async fn run(&self, reconciler: &Reconciler, choice: &PlanOptions) -> Ended {
+    pub async fn run(&self, reconciler: &Reconciler, options: &PlanOptions) -> RunResult {
         tokio::select! {
             biased;
-            () = self.tap.died.notified() => Ended::Died,
-            // Whoever is alone is the first writer.
-            ended = run(reconciler, choice, |plan| self.planned("first", plan)) => ended,
+            () = self.proxy.killed.notified() => RunResult::Killed,
+            // A single writer is the first.
+            ended = run(reconciler, options, |plan| self.planned("first", plan)) => ended,
         }
     }
 
-    /// Runs until nothing is left to do, at most `runs` times; tells everything that is not as declared then.
+    /// Runs until nothing is left to do, at most `runs` times; returns the drift that remains.
     pub async fn converge(
         &self,
         reconciler: &Reconciler,
-        choice: &PlanOptions,
+        options: &PlanOptions,
         runs: usize,
     ) -> Result<Vec<String>, String> {
         let (mut told, mut applied) = (Vec::new(), runs == 0);
         for _ in 0..runs {
-            match self.run(reconciler, choice).await {
-                Ended::Empty => break,
-                Ended::Ran(report, plan) => {
+            match self.run(reconciler, options).await {
+                RunResult::Empty => break,
+                RunResult::Ran(report, plan) => {
                     applied = report.verdict() == Verdict::Applied;
                     told.push(format!("{:?}\n{plan}", undone(&report)));
                 }
-                Ended::ReadError(error) => told.push(error),
-                Ended::Died => told.push("died".to_owned()),
+                RunResult::ReadError(error) => told.push(error),
+                RunResult::Killed => told.push("died".to_owned()),
             }
             if applied {
                 break;
             }
         }
-        let prepared = reconciler.plan(choice, Depth::Full).await.map_err(|error| error.to_string())?;
+        let prepared = reconciler.plan(options, Depth::Full).await.map_err(|error| error.to_string())?;
         if !prepared.plan.is_empty() || !prepared.plan.refusals.is_empty() {
             return Err(format!(
                 "after {} runs there is still\n{}\n{}",
@@ -117,32 +117,32 @@ impl Estate {
         Ok(drift(&prepared.plan.masked()).iter().map(|drifted| serde_json::to_string(drifted).unwrap()).collect())
     }
 
-    /// What is in the account once everything has settled.
-    pub async fn census(&self) -> Value {
+    /// Reads the account once everything has settled.
+    pub async fn account_state(&self) -> Value {
         tokio::time::sleep(Duration::from_secs(60)).await;
-        super::account_state::census(&self.router()).await
+        super::account_state::account_state(&self.router()).await
     }
 }
 
-/// One run of the program; `planned` is told what was planned before it is carried out.
-pub async fn run(reconciler: &Reconciler, choice: &PlanOptions, planned: impl Fn(&Plan)) -> Ended {
-    let prepared = match reconciler.plan_settled(choice, Depth::Declared, &EventSender::default()).await {
+/// Plans and applies once; `planned` gets the plan before it is applied.
+pub async fn run(reconciler: &Reconciler, options: &PlanOptions, planned: impl Fn(&Plan)) -> RunResult {
+    let prepared = match reconciler.plan_settled(options, Depth::Declared, &EventSender::default()).await {
         Ok(prepared) => prepared,
-        Err(error) => return Ended::ReadError(error.to_string()),
+        Err(error) => return RunResult::ReadError(error.to_string()),
     };
     let plan = shown(&prepared.plan);
-    // Whoever was shown an account that never was may well be refused, and comes again.
+    // A plan from inconsistent stale reads may be refused; the next run plans again.
     if !prepared.plan.refusals.is_empty() {
-        return Ended::ReadError(plan);
+        return RunResult::ReadError(plan);
     }
     if prepared.plan.is_empty() {
-        return Ended::Empty;
+        return RunResult::Empty;
     }
     planned(&prepared.plan);
-    Ended::Ran(
+    RunResult::Ran(
         reconciler
             .apply(
-                prepared.approve(&choice.limits).expect("it was not refused"),
+                prepared.approve(&options.limits).expect("it was not refused"),
                 CancellationToken::new(),
                 EventSender::default(),
             )

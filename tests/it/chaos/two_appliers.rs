@@ -1,4 +1,4 @@
-//! Two appliers and a stranger on one estate, their calls in an order that the seed decides.
+//! Two appliers and a concurrent writer on one account; the seed decides the order of their calls.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,65 +15,65 @@ use trueup::plan::PlanOptions;
 use trueup::reconcile::Reconciler;
 
 use super::account_state::get;
-use super::counts::{Tally, Told, WIDTH};
+use super::counts::{Counts, ScheduleResult, WIDTH};
 use super::dice::Dice;
-use super::lost_updates::{Ledger, STRANGER, is_guarded};
-use super::proxy::{Line, Tap};
-use super::test_account::{Ended, Estate, run};
+use super::lost_updates::{CONCURRENT_WRITER, WriteLog, has_revision};
+use super::proxy::{Line, Proxy};
+use super::test_account::{RunResult, TestAccount, run};
 use crate::stacks::{Random, stack};
 
-/// How often one applier tries.
+/// The most attempts of one applier.
 const TRIES: usize = 8;
 
 /// The width of the window that is promised: the write follows the last look at what it replaces. A look at a mapping is two
-/// reads, because only the first one tells whose tags the second asks for.
+/// reads, because the second one, of its tags, needs the ARN from the first.
 const PROMISED: usize = 2;
 
-pub async fn contest(seed: u64) -> Result<Told, String> {
+pub async fn run_contest(seed: u64) -> Result<ScheduleResult, String> {
     let mut dice = Dice::new(seed);
     let base = dice.stack();
-    let (ours, theirs) = (will(&mut dice, &base), will(&mut dice, &base));
+    let (ours, theirs) = (random_goal(&mut dice, &base), random_goal(&mut dice, &base));
     // Two pipelines of one repository, or of two.
     let theirs = if dice.below(3) == 0 { ours.clone() } else { theirs };
     let settle = Duration::from_millis(*dice.pick(&[0, 0, 300]));
-    let estate = account(dice.roll(), settle);
+    let account = recorded_account(dice.roll(), settle);
     if dice.below(4) > 0 {
-        let base = estate.reconciler_for(&stack(&base), "first");
-        estate.converge(&base, &PlanOptions::default(), 1).await?;
+        let base = account.reconciler_for(&stack(&base), "first");
+        account.converge(&base, &PlanOptions::default(), 1).await?;
     }
-    // Now and then, or again and again.
+    // A few edits far apart, or many close together.
     let (hands, pause) = if dice.below(2) == 0 { (1 + dice.below(12), 900) } else { (10 + dice.below(30), 80) };
-    let (first, second) = (estate.reconciler_for(&ours.0, "first"), estate.reconciler_for(&theirs.0, "second"));
-    estate.tap.alone.store(false, Ordering::Relaxed);
-    let (told, other, ()) = tokio::join!(
-        applies(&estate, &first, &ours.1, "first"),
-        applies(&estate, &second, &theirs.1, "second"),
-        interferes(&estate, dice, hands, pause),
+    let (first, second) = (account.reconciler_for(&ours.0, "first"), account.reconciler_for(&theirs.0, "second"));
+    account.proxy.others_stopped.store(false, Ordering::Relaxed);
+    let (result, other, ()) = tokio::join!(
+        apply_repeatedly(&account, &first, &ours.1, "first"),
+        apply_repeatedly(&account, &second, &theirs.1, "second"),
+        edit_manually(&account, dice, hands, pause),
     );
-    told.and(other)?;
-    // Alone again, the first gets its will.
-    estate.tap.alone.store(true, Ordering::Relaxed);
-    estate.converge(&first, &ours.1, 3).await?;
-    let found = estate.tap.ledger.as_ref().expect("a ledger").findings();
+    result.and(other)?;
+    // Without other writers, the first applier must converge.
+    account.proxy.others_stopped.store(true, Ordering::Relaxed);
+    account.converge(&first, &ours.1, 3).await?;
+    let found = account.proxy.write_log.as_ref().expect("a ledger").findings();
     if !found.lost.is_empty() {
-        return Err(format!("lost updates:\n{}\n{}", found.lost.join("\n"), estate.tap.trace()));
+        return Err(format!("lost updates:\n{}\n{}", found.lost.join("\n"), account.proxy.trace()));
     }
     let widest = found.windows.iter().map(|(_, width)| *width).max().unwrap_or(0);
     if widest > PROMISED {
-        return Err(format!("a window is too wide:\n{:#?}\n{}", found.windows, estate.tap.trace()));
+        return Err(format!("a window is too wide:\n{:#?}\n{}", found.windows, account.proxy.trace()));
     }
-    unguarded(&estate.tap.lines.lock().unwrap())?;
-    let mut tally = Tally::default();
-    tally.add("writes", found.writes);
-    tally.add("replaced", found.replaced);
-    tally.add("windows", found.windows.len() as u64);
-    tally.add("taken along", found.taken_along);
-    tally.most(WIDTH, widest as u64);
-    Ok(Told { tally, trace: estate.tap.trace() })
+    check_revisions(&account.proxy.lines.lock().unwrap())?;
+    let mut counts = Counts::default();
+    counts.add("writes", found.writes);
+    counts.add("replaced", found.replaced);
+    counts.add("windows", found.windows.len() as u64);
+    counts.add("taken along", found.taken_along);
+    counts.most(WIDTH, widest as u64);
+    Ok(ScheduleResult { counts, trace: account.proxy.trace() })
 }
 
-/// What one applier wants, and whether it prunes what it does not want.
-fn will(dice: &mut Dice, base: &Random) -> (String, PlanOptions) {
+/// Picks the spec of one applier, and whether it prunes.
+fn random_goal(dice: &mut Dice, base: &Random) -> (String, PlanOptions) {
     let wanted = dice.stack();
     match dice.below(4) {
         0 => (stack(&wanted), PlanOptions { prune: true, ..PlanOptions::default() }),
@@ -81,19 +81,19 @@ fn will(dice: &mut Dice, base: &Random) -> (String, PlanOptions) {
     }
 }
 
-/// An account whose calls are spread by the seed and written into a ledger.
-pub fn account(seed: u64, settle: Duration) -> Estate {
-    Estate::with("", settle, |router| Tap {
+/// Opens an account whose calls the seed delays and a write log records.
+pub fn recorded_account(seed: u64, settle: Duration) -> TestAccount {
+    TestAccount::with("", settle, |router| Proxy {
         spread: Some(Mutex::new(Dice::new(seed))),
-        ledger: Some(Ledger::new(router)),
-        alone: AtomicBool::new(true),
-        ..Tap::default()
+        write_log: Some(WriteLog::new(router)),
+        others_stopped: AtomicBool::new(true),
+        ..Proxy::default()
     })
 }
 
 /// Fails if a call of ours that replaces something and may carry a RevisionId carries none.
-pub fn unguarded(lines: &[Line]) -> Result<(), String> {
-    let bare = lines.iter().filter(|line| line.writer != STRANGER && !is_guarded(line)).find(|line| {
+pub fn check_revisions(lines: &[Line]) -> Result<(), String> {
+    let bare = lines.iter().filter(|line| line.writer != CONCURRENT_WRITER && !has_revision(line)).find(|line| {
         let parts: Vec<&str> = line.path.split('/').filter(|part| !part.is_empty()).skip(1).collect();
         matches!(
             (line.method.as_str(), &parts[..]),
@@ -104,39 +104,39 @@ pub fn unguarded(lines: &[Line]) -> Result<(), String> {
     bare.map_or(Ok(()), |line| Err(format!("a write without a RevisionId: {}", line.text())))
 }
 
-/// Applies until it is done; a refusal is answered by another look.
-async fn applies(
-    estate: &Estate,
+/// Applies until it succeeds; plans again after a refusal.
+async fn apply_repeatedly(
+    account: &TestAccount,
     reconciler: &Reconciler,
-    choice: &PlanOptions,
+    options: &PlanOptions,
     writer: &'static str,
 ) -> Result<(), String> {
     for _ in 0..TRIES {
-        match run(reconciler, choice, |plan| estate.planned(writer, plan)).await {
-            Ended::Empty => return Ok(()),
-            Ended::Ran(report, _) if report.verdict() == Verdict::Applied => return Ok(()),
-            // Refused, or half done because somebody else came first.
+        match run(reconciler, options, |plan| account.planned(writer, plan)).await {
+            RunResult::Empty => return Ok(()),
+            RunResult::Ran(report, _) if report.verdict() == Verdict::Applied => return Ok(()),
+            // Refused, or partially applied because of a concurrent write.
             _ => {}
         }
     }
     Ok(())
 }
 
-/// Changes this and that by hand.
-async fn interferes(estate: &Estate, mut dice: Dice, times: usize, pause: usize) {
-    let router = estate.tap.between(estate.router(), STRANGER);
+/// Makes random manual edits.
+async fn edit_manually(account: &TestAccount, mut dice: Dice, times: usize, pause: usize) {
+    let router = account.proxy.between(account.router(), CONCURRENT_WRITER);
     for time in 0..times {
         tokio::time::sleep(Duration::from_millis(dice.below(pause) as u64)).await;
-        let mappings = get(&estate.router(), "/2015-03-31/event-source-mappings").await.unwrap_or_default();
+        let mappings = get(&account.router(), "/2015-03-31/event-source-mappings").await.unwrap_or_default();
         let mapping = mappings["EventSourceMappings"][0]["UUID"].as_str();
-        let (method, path, body) = deed(&mut dice, time, mapping.unwrap_or("none"));
-        // It may come too early for what it wants to change.
+        let (method, path, body) = random_edit(&mut dice, time, mapping.unwrap_or("none"));
+        // It may fail because its resource does not exist yet.
         send(&router, method, &path, body).await;
     }
 }
 
-/// Something that somebody does by hand.
-fn deed(dice: &mut Dice, time: usize, mapping: &str) -> (&'static str, String, Value) {
+/// Picks a manual edit.
+fn random_edit(dice: &mut Dice, time: usize, mapping: &str) -> (&'static str, String, Value) {
     let function = *dice.pick(&["orders", "orders", "other"]);
     let path = |date: &str, what: &str| format!("/{date}/functions/{function}{what}");
     let text = format!("by hand {time}");
@@ -149,7 +149,7 @@ fn deed(dice: &mut Dice, time: usize, mapping: &str) -> (&'static str, String, V
         3 => ("PUT", path("2015-03-31", "/aliases/live"), json!({"Description": text})),
         4 | 5 => ("PUT", path("2017-10-31", "/concurrency"), json!({"ReservedConcurrentExecutions": 41 + time})),
         6 => ("DELETE", path("2017-10-31", "/concurrency"), Value::Null),
-        // Never more than anybody reserves: what is not ours may not stand in the way of what is declared.
+        // Never more than any spec reserves, so that the declared values still fit.
         7 => ("PUT", provisioned, json!({"ProvisionedConcurrentExecutions": 1 + time % 9})),
         8 => ("DELETE", provisioned, Value::Null),
         9 => {
@@ -161,9 +161,9 @@ fn deed(dice: &mut Dice, time: usize, mapping: &str) -> (&'static str, String, V
     }
 }
 
-/// What a stranger does, now and then, right after somebody has looked at what takes no RevisionId.
-pub fn ambush(dice: &mut Dice, line: &Line, number: usize) -> Option<(&'static str, String, Value)> {
-    if line.is_write() || line.writer == STRANGER || dice.below(5) > 0 {
+/// Picks, now and then, a write right after a read of a resource whose writes carry no RevisionId.
+pub fn write_after_read(dice: &mut Dice, line: &Line, number: usize) -> Option<(&'static str, String, Value)> {
+    if line.is_write() || line.writer == CONCURRENT_WRITER || dice.below(5) > 0 {
         return None;
     }
     let path = line.path.split('?').next().unwrap_or_default();
@@ -186,12 +186,12 @@ pub fn ambush(dice: &mut Dice, line: &Line, number: usize) -> Option<(&'static s
     }
 }
 
-/// Somebody's write, asked for again until the answer tells; says whether it was done, for all that is known.
+/// Sends a write until its reply is conclusive; returns true if it took effect as far as known.
 pub async fn send(router: &Router, method: &str, path: &str, body: Value) -> bool {
     sent(router, method, path, body).await == Some(true)
 }
 
-/// The same; nothing if it was refused in the end, and an answer before that did not tell.
+/// Sends a write like [`send`]; `None` if it was rejected after an inconclusive reply.
 pub async fn sent(router: &Router, method: &str, path: &str, body: Value) -> Option<bool> {
     for attempt in 0..5 {
         let request = Request::builder().method(method).uri(path).header("content-type", "application/json");

@@ -1,4 +1,4 @@
-//! What of AWS's model has no field and no call, and why.
+//! Operations and members of AWS's model without a call or a field, with the reasons.
 
 /// The operations on single executions of durable functions.
 pub const EXECUTIONS: &[&str] = &[
@@ -16,13 +16,13 @@ pub const EXECUTIONS: &[&str] = &[
     "StopDurableExecution",
 ];
 
-/// Operations that no declaration stands for.
+/// Operations that are not declarative.
 pub const NOT_DECLARATIVE: &[(&str, &[&str])] = &[
     ("they invoke functions", &["Invoke", "InvokeAsync", "InvokeWithResponseStream"]),
     ("they are about single executions of durable functions", EXECUTIONS),
 ];
 
-/// Operations that no kind needs, and why.
+/// Operations that no kind needs, with the reasons.
 pub const NOT_NEEDED: &[(&str, &str)] = &[
     ("GetAccountSettings", "the limits of the account are not declared"),
     ("GetFunctionConfiguration", "GetFunction tells the same and has a quota of its own"),
@@ -33,7 +33,7 @@ pub const NOT_NEEDED: &[(&str, &str)] = &[
     ("UpdateFunctionEventInvokeConfig", "PutFunctionEventInvokeConfig sends the whole of it"),
 ];
 
-/// Members of requests that stand elsewhere in a spec: the operation and the member, and the field.
+/// Members of requests that have another place in a spec: the operation and the member, and the field.
 pub const MOVED: &[(&str, &str)] = &[
     ("*.Code.ImageUri", "code.image"),
     ("*.Code.S3Bucket", "code.s3.bucket"),
@@ -57,7 +57,7 @@ pub const MOVED: &[(&str, &str)] = &[
     ("AddPermission", "{}"),
 ];
 
-/// Members of requests that are no fields, and why.
+/// Members of requests that are not fields, with the reasons.
 pub const NOT_FIELDS: &[(&str, &str)] = &[
     ("*.FunctionName", "it is the key of the function or its `function_name`, as a bare name"),
     ("*.Name", "it is the key of the alias"),
@@ -85,7 +85,7 @@ pub const NOT_FIELDS: &[(&str, &str)] = &[
     ("*.RuntimeConfig", "the SDK does not know it yet"),
 ];
 
-/// Bounds of the model that the schema does not have in the same words, and why.
+/// Limits of the model that the schema expresses otherwise, with the reasons.
 pub const OTHERWISE: &[(&str, &str)] = &[
     ("*.FunctionVersion", "a spec has the word `published` beside them"),
     ("*.Topics", "an empty list is the same as none"),

@@ -1,6 +1,6 @@
-//! The kinds cover AWS's published service model: every declarative operation, every member, every bound.
+//! Promise: complete. The kinds cover AWS's published service model: every declarative operation, member and limit.
 //!
-//! The model is the table of the embedded Lambda, which `tests/model/generate.py` writes from botocore's. What a kind
+//! The model is the table of the simulator, which `tests/model/generate.py` writes from botocore's. What a kind
 //! calls is read off its source: a builder that is imported and not used does not compile.
 
 pub mod lists;
@@ -66,7 +66,7 @@ fn called() -> BTreeMap<&'static str, BTreeSet<String>> {
 }
 
 #[test]
-fn every_operation_of_the_model_is_called_or_is_told_why_not() {
+fn every_operation_of_the_service_model_is_called_or_listed_with_a_reason() {
     let mut lists: BTreeMap<&str, Vec<String>> =
         MODEL["operations"].as_object().unwrap().keys().map(|name| (name.as_str(), Vec::new())).collect();
     let mut note = |operation: &str, list: String| {
@@ -84,7 +84,7 @@ fn every_operation_of_the_model_is_called_or_is_told_why_not() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// What a walk through the requests has found.
+/// The result of a walk through the requests.
 #[derive(Default)]
 struct Findings {
     wrong: Vec<String>,
@@ -92,7 +92,7 @@ struct Findings {
 }
 
 #[test]
-fn every_member_of_a_request_is_a_field_with_the_same_bounds() {
+fn every_request_member_is_a_spec_field_with_the_same_limits() {
     let mut findings = Findings::default();
     for (operation, kinds) in writers() {
         let Some(input) = MODEL["operations"][&operation]["input"].as_str() else { continue };
@@ -172,7 +172,7 @@ fn walk(path: &str, shape: &str, kinds: &[&str], findings: &mut Findings) {
 fn fields<'k>(path: &str, kinds: &[&'k str], findings: &mut Findings) -> Vec<(&'k str, Value)> {
     let mut steps: Vec<&str> = path.split('.').skip(1).collect();
     let operation = path.split('.').next().unwrap_or_default();
-    // The longest beginning of the path that stands elsewhere decides.
+    // The longest prefix of the path with another place decides.
     let mut place = String::new();
     for length in (0..=steps.len()).rev() {
         if let Some(moved) = listed(MOVED, &format!("{operation}.{}", steps[..length].join(".")), findings) {
@@ -219,7 +219,7 @@ fn snake(member: &str) -> String {
     name
 }
 
-/// The bounds of a shape that its field does not have.
+/// Lists the limits of a shape that its field does not have.
 fn differences(shape: &Value, field: &Value) -> Vec<String> {
     let mut differences = Vec::new();
     let (least, most) = match shape["type"].as_str().unwrap() {

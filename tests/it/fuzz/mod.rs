@@ -1,4 +1,4 @@
-//! The bodies of the fuzz targets on their corpora, on mutations of them, and on what is too large for a corpus.
+//! Promise: no input panics, hangs or exhausts memory: the fuzz targets on their corpora, on mutations, and on huge inputs.
 
 mod allocation;
 mod program;
@@ -15,13 +15,13 @@ use proptest::test_runner::{Config, TestRunner};
 use crate::fuzz_bodies::BODIES;
 use crate::generated_files::repository;
 
-/// How many mutations of its corpus each body gets; `cargo fuzz` is for more.
+/// The mutations of its corpus that each body gets; `cargo fuzz` runs more.
 const CASES: u32 = 300;
 
-/// How long one input may take, in an unoptimised build on a busy machine.
+/// The most time of one input, in an unoptimised build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What one input of a few kilobytes may take of memory at a time, in bytes.
+/// The peak memory of one input of a few kilobytes, in bytes.
 const ROOM: usize = 16 << 20;
 
 /// Pieces that mean something to one of the readers.
@@ -103,7 +103,7 @@ fn apply(bytes: &mut Vec<u8>, edit: &Edit) {
     }
 }
 
-/// Runs a body on a thread of its own, to notice when it does not come back, and to measure what it takes.
+/// Runs a body on a thread of its own, to detect hangs and to measure its memory.
 fn within_bounds(name: &str, body: fn(&[u8]), bytes: &[u8]) -> usize {
     let (done, wait) = mpsc::channel();
     let input = bytes.to_vec();
@@ -182,7 +182,7 @@ fn any_bytes_are_a_package_or_an_error() {
 }
 
 #[test]
-fn every_body_is_a_target() {
+fn every_fuzz_body_has_a_target() {
     let manifest = std::fs::read_to_string(repository("fuzz/Cargo.toml")).unwrap();
     for (name, _) in BODIES {
         assert!(manifest.contains(&format!("path = \"fuzz_targets/{name}.rs\"")), "{name} is no target");

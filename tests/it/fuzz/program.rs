@@ -1,4 +1,4 @@
-//! What is too large for a corpus, given to the real program in a process of its own, whose memory is measured.
+//! Huge inputs for the real program, whose memory is measured.
 
 use std::ffi::OsStr;
 use std::io::{Cursor, Write as _};
@@ -6,13 +6,13 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long an input may take, in an unoptimised build on a busy machine.
+/// The most time of one input, in an unoptimised build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a process may have of address space, in kilobytes: it cannot get more.
+/// The limit of a process' address space, in kilobytes.
 const LIMIT: &str = "1500000";
 
-/// What it may have used of memory in the end, in megabytes.
+/// The most peak memory, in megabytes.
 const ROOM: u64 = 300;
 
 /// Runs the program in a folder with the file `input`; it has to end by itself, in time, and with little memory.
@@ -68,7 +68,7 @@ const FUNCTION: &str = "functions:\n  f:\n    runtime: python3.13\n    handler: 
                         role: arn:aws:iam::123456789012:role/r\n    code: {zip: package.zip}\n";
 
 #[test]
-fn wide_specs_end_in_an_answer() {
+fn very_wide_specs_end_with_a_result() {
     let keys = |indent: &str| (0..100_000).map(|key| format!("{indent}k{key}: v\n")).collect::<String>();
     let functions: String = (0..5_000).map(|key| format!("  f{key}: {{}}\n")).collect();
     for (what, spec) in [
@@ -83,7 +83,7 @@ fn wide_specs_end_in_an_answer() {
 }
 
 #[test]
-fn deep_great_and_broken_specs_end_in_an_answer() {
+fn deep_large_and_broken_specs_end_with_a_result() {
     let line = |name: u8| format!("{0}: &{0} [{1}]\n", name as char, format!("*{}, ", (name - 1) as char).repeat(9));
     let laughs = format!("a: &a [x]\n{}", (b'b'..=b'j').map(line).collect::<String>());
     let utf16: Vec<u8> = HEAD.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -110,7 +110,7 @@ fn deep_great_and_broken_specs_end_in_an_answer() {
 }
 
 #[test]
-fn expressions_without_measure_end_in_an_answer() {
+fn huge_expressions_end_with_a_result() {
     let doubled: String =
         (1..64).map(|level| format!("  v{level}: '${{var.v{0}}}${{var.v{0}}}'\n", level - 1)).collect();
     let chain: String = (1..50_000).map(|key| format!("  v{key}: '${{var.v{}}}'\n", key - 1)).collect();
@@ -133,7 +133,7 @@ fn expressions_without_measure_end_in_an_answer() {
 }
 
 #[test]
-fn plans_without_measure_end_in_an_answer() {
+fn huge_plans_end_with_a_result() {
     let keys: Vec<String> = (0..100_000).map(|key| format!("\"k{key}\": {key}")).collect();
     let head = "\"format_version\": \"1.0\"";
     for (what, bytes) in [
@@ -158,7 +158,7 @@ fn plans_without_measure_end_in_an_answer() {
 }
 
 #[test]
-fn a_bomb_of_a_package_does_not_go_off_in_the_program() {
+fn a_zip_bomb_is_not_unpacked() {
     let refused = trueup::package::list(&bomb(300)).unwrap_err().to_string();
     assert!(refused.contains("unzips to more than"), "{refused}");
     let layer = format!("{HEAD}layers: {{l: {{code: {{zip: package.zip}}}}}}\n");

@@ -1,4 +1,4 @@
-//! What is too large for a corpus, given to the embedded Lambda in a process of its own, whose memory is measured.
+//! Huge requests to the simulator in a process of its own, whose memory is measured.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::program::bomb;
 use crate::server::{Connection, Server, package};
 
-/// What the server may have used of memory in the end, in megabytes: several times the largest request.
+/// The most peak memory of the server, in megabytes: several times the largest request.
 const ROOM: u64 = 300;
 
 const FUNCTIONS: &str = "/2015-03-31/functions";
@@ -32,7 +32,7 @@ fn furnished() -> Server {
     server
 }
 
-/// What makes a function, with something else about it.
+/// Writes a request that creates a function, with extra members.
 fn function(more: Value) -> Value {
     let mut body = json!({"FunctionName": "f", "Runtime": "python3.13", "Handler": "app.handler",
         "Role": "arn:aws:iam::123456789012:role/r", "Code": {"ZipFile": package("x = 1")}});
@@ -40,7 +40,7 @@ fn function(more: Value) -> Value {
     body
 }
 
-/// The server is as good as new, and has not grown.
+/// Asserts that the server still answers, and has not grown.
 fn unharmed(server: &Server) {
     let (status, answer) = Connection::open(&server.url).unwrap().call("GET", F, &Value::Null).unwrap();
     assert_eq!(status, 200, "{answer}");
@@ -49,7 +49,7 @@ fn unharmed(server: &Server) {
     assert!(peak.is_none_or(|peak| peak < ROOM), "the server has taken {peak:?} MB");
 }
 
-/// Every one of these is refused, and says why.
+/// Asserts that each of these is rejected with a reason.
 fn refused(server: &Server, requests: Vec<(&str, &str, String, Vec<u8>)>) {
     for (what, method, path, body) in requests {
         let answer = Connection::open(&server.url).unwrap().call_bytes(method, &path, &body);
@@ -183,7 +183,7 @@ fn a_bomb_of_a_package_does_not_go_off_in_the_server() {
     unharmed(&server);
 }
 
-/// What is no proper HTTP ends in an answer or in the end of the connection.
+/// Invalid HTTP ends with a reply or with the end of the connection.
 #[test]
 fn improper_http_harms_nobody() {
     let server = furnished();
@@ -196,7 +196,7 @@ fn improper_http_harms_nobody() {
         format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", "x".repeat(1_000_000)).into(),
         [b"GET / HTTP/1.1\r\nHost: sim\r\nx-amz-date: ".to_vec(), vec![0xff; 9], b"\r\n\r\n".to_vec()].concat(),
         format!("{head}Content-Length: 99999999999999999999\r\n\r\n{{}}").into(),
-        // More than Lambda takes, which the server does not read to the end.
+        // More than Lambda accepts, which the server does not read to the end.
         format!("{head}Content-Length: 80000000\r\n\r\n{}", "x".repeat(80_000_000)).into(),
         format!("{head}Content-Length: -1\r\n\r\n{{}}").into(),
         format!("{head}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{{}}").into(),
@@ -206,7 +206,7 @@ fn improper_http_harms_nobody() {
     for text in texts {
         let mut stream = TcpStream::connect(server.url.trim_start_matches("http://")).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        // The server may hang up before it has all.
+        // The server may close the connection early.
         let _ = stream.write_all(&text);
         let _ = stream.shutdown(std::net::Shutdown::Write);
         let ended = stream.read_to_end(&mut Vec::new());

@@ -1,8 +1,8 @@
-//! Killed at any call and run again, a command converges, publishes nothing twice and writes over nothing that it has not seen.
+//! A command that is killed at any call and run again converges, publishes nothing twice and overwrites nothing unseen.
 //!
-//! The process is the real program, and it dies by SIGKILL: before a call has taken effect, or after, before it hears of it.
-//! A small stack dies after every second write or so, and the estate after some. With `TRUEUP_CHAOS=1` they and every example
-//! die before and after every call: `TRUEUP_CHAOS=1 cargo test --profile nightly --test it killed_apply:: -- --nocapture`.
+//! The real program is killed with SIGKILL before a call takes effect, or after it and before the reply.
+//! A small stack is killed after about every second write, the estate example after a few. With `TRUEUP_CHAOS=1` every example is
+//! killed before and after every call: `TRUEUP_CHAOS=1 cargo test --profile nightly --test it killed_apply:: -- --nocapture`.
 
 mod process;
 mod transition;
@@ -10,12 +10,12 @@ mod transition;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use process::{Calls, Death, ResourceRef};
-use transition::{Files, History, Task, example, files};
+use process::{CallNumber, Calls, KillPoint};
+use transition::{Files, Task, Transition, example, files};
 
 use crate::generated_files::repository;
 
-/// One of nearly everything that hangs on a function.
+/// A function with nearly every kind of child.
 const SPEC: &str = r#"
 version: 1
 stack: mortal
@@ -41,7 +41,7 @@ functions:
           queue: {event_source_arn: "arn:aws:sqs:us-east-1:123456789012:orders"}
 "#;
 
-/// The same with another value of everything that can be changed in place.
+/// Edits that change every value that can be changed in place.
 const CHANGED: &[(&str, &str)] = &[
     ("{team: payments}", "{team: shop, stage: test}"),
     ("reserved_concurrent_executions: 5", "reserved_concurrent_executions: 6\n    memory_size: 256"),
@@ -53,7 +53,7 @@ const CHANGED: &[(&str, &str)] = &[
     ("210987654321", "310987654321"),
 ];
 
-/// The same as a function of another make.
+/// Edits that replace the function.
 const REPLACED: &[(&str, &str)] =
     &[("    tags:", "    durable_config: {execution_timeout: 3600, retention_period_in_days: 7}\n    tags:")];
 
@@ -68,11 +68,11 @@ fn edited(spec: &str, edits: &[(&str, &str)]) -> String {
 }
 
 /// The small stack.
-fn mortal(name: &str, before: Option<Files>, after: Files, task: Task) -> History {
-    History { name: format!("the mortal stack {name}"), before, after, task }
+fn small_stack(name: &str, before: Option<Files>, after: Files, task: Task) -> Transition {
+    Transition { name: format!("the mortal stack {name}"), before, after, task }
 }
 
-/// The estate; all examples where every call is to be tried.
+/// Lists the estate example, or all examples if every call is to be tried.
 fn examples() -> Vec<(String, PathBuf)> {
     if !every_call() {
         return vec![("estate".to_owned(), repository("examples/estate.yaml"))];
@@ -91,96 +91,100 @@ fn every_call() -> bool {
     std::env::var_os("TRUEUP_CHAOS").is_some()
 }
 
-/// Where a command dies. Nothing changes between two writes but what Lambda has under way, so after each write is nearly everywhere.
-fn ends(calls: Calls, some: usize) -> Vec<(ResourceRef, Death)> {
+/// Lists the points at which a command is killed. Little changes between two writes, so after each write is nearly everywhere.
+fn kill_points(calls: Calls, some: usize) -> Vec<(CallNumber, KillPoint)> {
     if every_call() {
         return (1..=calls.all)
-            .flat_map(|at| [(ResourceRef::Call(at), Death::Before), (ResourceRef::Call(at), Death::After)])
+            .flat_map(|at| [(CallNumber::Call(at), KillPoint::Before), (CallNumber::Call(at), KillPoint::After)])
             .collect();
     }
     let step = calls.writes.div_ceil(some);
-    let mut ends: Vec<_> = (1..=calls.writes).step_by(step).map(|at| (ResourceRef::Write(at), Death::After)).collect();
-    ends.push((ResourceRef::Write(calls.writes / 2 + 1), Death::Before));
+    let mut ends: Vec<_> =
+        (1..=calls.writes).step_by(step).map(|at| (CallNumber::Write(at), KillPoint::After)).collect();
+    ends.push((CallNumber::Write(calls.writes / 2 + 1), KillPoint::Before));
     ends
 }
 
-/// Has a command die at some of its writes.
-fn survive(history: &History, some: usize) {
-    let faultless = history.faultless();
-    let ends = ends(faultless.calls, some);
+/// Kills a command at some of its writes.
+fn survive_kills(history: &Transition, some: usize) {
+    let fault_free = history.run_without_faults();
+    let ends = kill_points(fault_free.calls, some);
     let (next, survived) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
-        // Much of the time is waiting for what Lambda has under way.
+        // Much of the time is spent waiting for the simulator.
         for _ in 0..2 {
             scope.spawn(|| {
                 while let Some((at, death)) = ends.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    survived.fetch_add(usize::from(history.survives(&faultless, *at, *death)), Ordering::Relaxed);
+                    survived.fetch_add(usize::from(history.survives_kill(&fault_free, *at, *death)), Ordering::Relaxed);
                 }
             });
         }
     });
     let survived = survived.into_inner();
-    println!("{}: {survived} crashes survived, of {:?}", history.name, faultless.calls);
-    // What is waited for takes a call more or less.
+    println!("{}: {survived} crashes survived, of {:?}", history.name, fault_free.calls);
+    // Waiting takes a varying number of calls.
     assert!(survived * 10 >= ends.len() * 9, "{} of {} ends came about", survived, ends.len());
 }
 
-/// After how many writes of each task the small stack dies in the test command, and after how many the estate.
+/// The most kills of the small stack in the test command, and of the estate example.
 const MOST: usize = 8;
 const FEW: usize = 2;
 
 #[test]
-fn killed_while_it_creates() {
-    survive(&mortal("created", None, files(SPEC, OLD), Task::Apply), MOST);
+fn converges_after_a_kill_during_create() {
+    survive_kills(&small_stack("created", None, files(SPEC, OLD), Task::Apply), MOST);
     for (name, path) in examples() {
-        survive(&History { name, before: None, after: example(&path, OLD), task: Task::Apply }, FEW);
+        survive_kills(&Transition { name, before: None, after: example(&path, OLD), task: Task::Apply }, FEW);
     }
 }
 
 #[test]
-fn killed_while_it_updates() {
+fn converges_after_a_kill_during_update() {
     let after = files(&edited(SPEC, CHANGED), NEW);
-    survive(&mortal("changed", Some(files(SPEC, OLD)), after, Task::Apply), MOST);
+    survive_kills(&small_stack("changed", Some(files(SPEC, OLD)), after, Task::Apply), MOST);
     for (name, path) in examples() {
         let name = format!("{name} with new code");
-        survive(
-            &History { name, before: Some(example(&path, OLD)), after: example(&path, NEW), task: Task::Apply },
+        survive_kills(
+            &Transition { name, before: Some(example(&path, OLD)), after: example(&path, NEW), task: Task::Apply },
             FEW,
         );
     }
 }
 
 #[test]
-fn killed_while_it_carries_out_a_saved_plan() {
+fn converges_after_a_kill_during_a_saved_plan() {
     let after = files(&edited(SPEC, CHANGED), NEW);
-    survive(&mortal("by a saved plan", Some(files(SPEC, OLD)), after, Task::Saved), FEW);
+    survive_kills(&small_stack("by a saved plan", Some(files(SPEC, OLD)), after, Task::Saved), FEW);
 }
 
 #[test]
-fn killed_while_it_replaces() {
+fn converges_after_a_kill_during_replace() {
     let after = files(&edited(SPEC, REPLACED), OLD);
-    survive(&mortal("replaced", Some(files(SPEC, OLD)), after, Task::Apply), MOST);
+    survive_kills(&small_stack("replaced", Some(files(SPEC, OLD)), after, Task::Apply), MOST);
 }
 
 #[test]
-fn killed_while_it_prunes() {
+fn converges_after_a_kill_during_prune() {
     let bare = "version: 1\nstack: mortal\nfunctions:\n  orders: {runtime: python3.14, handler: app.handler, \
                 role: 'arn:aws:iam::123456789012:role/r', code: {zip: package.zip}}\n";
-    survive(&mortal("pruned", Some(files(SPEC, OLD)), files(bare, OLD), Task::Prune), MOST);
+    survive_kills(&small_stack("pruned", Some(files(SPEC, OLD)), files(bare, OLD), Task::Prune), MOST);
     for (name, path) in examples() {
         let before = example(&path, OLD);
         let spec = String::from_utf8_lossy(&before[0].1).into_owned();
         let stack = spec.lines().find(|line| line.starts_with("stack:")).expect("a spec names its stack");
         let after = files(&format!("version: 1\n{stack}\n"), OLD);
-        survive(&History { name: format!("{name} pruned"), before: Some(before), after, task: Task::Prune }, FEW);
+        survive_kills(
+            &Transition { name: format!("{name} pruned"), before: Some(before), after, task: Task::Prune },
+            FEW,
+        );
     }
 }
 
 #[test]
-fn killed_while_it_destroys() {
-    survive(&mortal("destroyed", Some(files(SPEC, OLD)), files(SPEC, OLD), Task::Destroy), MOST);
+fn converges_after_a_kill_during_destroy() {
+    survive_kills(&small_stack("destroyed", Some(files(SPEC, OLD)), files(SPEC, OLD), Task::Destroy), MOST);
     for (name, path) in examples() {
         let (before, after) = (Some(example(&path, OLD)), example(&path, OLD));
-        survive(&History { name: format!("{name} destroyed"), before, after, task: Task::Destroy }, FEW);
+        survive_kills(&Transition { name: format!("{name} destroyed"), before, after, task: Task::Destroy }, FEW);
     }
 }

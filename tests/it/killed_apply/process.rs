@@ -1,4 +1,4 @@
-//! The real program, and a server in front of which it dies.
+//! The real program, and a server that kills it at a call.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -18,76 +18,76 @@ use trueup::sim::{Options, Settle, Simulator};
 
 use crate::harness::{Fixture, REGION};
 
-/// When, relative to the effect of a call, the process dies.
+/// Kills the process before or after the effect of a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Death {
+pub enum KillPoint {
     Before,
     After,
 }
 
-/// The call at which it dies, counted from 1: among all of them, or among those that write.
+/// The call at which the process is killed, counted from 1: among all calls, or among the writes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ResourceRef {
+pub enum CallNumber {
     Call(usize),
     Write(usize),
 }
 
 /// One run of the program, as the server sees it.
 #[derive(Default)]
-struct Doomed {
-    /// What the dead still had under way is no business of the next run.
+struct ProcessState {
+    /// The number of the run; late calls of a killed run do not count for the next.
     run: usize,
     child: Option<Child>,
-    end: Option<(ResourceRef, Death)>,
+    end: Option<(CallNumber, KillPoint)>,
     calls: usize,
     writes: usize,
-    /// Every RevisionId that an answer has shown to it.
+    /// Every RevisionId that a reply has shown to it.
     shown: HashSet<String>,
     /// Those that the run before it has written into a plan.
     planned: HashSet<String>,
-    /// Writes over revisions that no answer has shown to it.
-    blind: Vec<String>,
+    /// Writes over revisions that no reply has shown to it.
+    unseen: Vec<String>,
 }
 
-/// How many calls a run made, and how many of them wrote.
+/// The number of calls of a run, and of its writes.
 #[derive(Clone, Copy, Debug)]
 pub struct Calls {
     pub all: usize,
     pub writes: usize,
 }
 
-/// An account behind a port, and a folder in which the program runs.
-pub struct Stage {
+/// A simulator on a port, and a folder in which the program runs.
+pub struct TestServer {
     pub world: Fixture,
     pub lambda: Simulator,
     pub runtime: Runtime,
     url: String,
-    doomed: Arc<Mutex<Doomed>>,
+    state: Arc<Mutex<ProcessState>>,
 }
 
-impl Stage {
-    /// An account whose changes take so long: a new one in memory, or one that is kept in a folder.
-    pub fn new(settle: Duration, data: Option<&Path>) -> Stage {
+impl TestServer {
+    /// Opens an account whose changes settle after this time: a new one in memory, or one persisted in a folder.
+    pub fn new(settle: Duration, data: Option<&Path>) -> TestServer {
         let mut options = Options::default();
         options.settle = Settle::uniform(settle);
         options.data = data.map(Path::to_owned);
         let lambda = Simulator::open(options).expect("an account opens");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let doomed = Arc::<Mutex<Doomed>>::default();
-        let watched = doomed.clone();
+        let state = Arc::<Mutex<ProcessState>>::default();
+        let watched = state.clone();
         let router = lambda.router().layer(middleware::from_fn(move |request: Request, next: Next| {
-            let doomed = watched.clone();
-            async move { pass(&doomed, request, next).await }
+            let state = watched.clone();
+            async move { pass(&state, request, next).await }
         }));
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         runtime.spawn(async move { axum::serve(listener, router).await });
         let world = Fixture::of(&lambda, |router| router);
-        Stage { world, lambda, runtime, url, doomed }
+        TestServer { world, lambda, runtime, url, state }
     }
 
-    /// Runs the program until it ends or dies.
-    pub fn run(&self, arguments: &[&str], end: Option<(ResourceRef, Death)>) -> ExitStatus {
+    /// Runs the program until it ends or is killed.
+    pub fn run(&self, arguments: &[&str], end: Option<(CallNumber, KillPoint)>) -> ExitStatus {
         self.begin(end);
         let child = Command::new(env!("CARGO_BIN_EXE_trueup"))
             .args(arguments)
@@ -99,77 +99,77 @@ impl Stage {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        self.doomed.lock().unwrap().child = Some(child);
+        self.state.lock().unwrap().child = Some(child);
         loop {
-            let ended = self.doomed.lock().unwrap().child.as_mut().unwrap().try_wait().unwrap();
+            let ended = self.state.lock().unwrap().child.as_mut().unwrap().try_wait().unwrap();
             if let Some(status) = ended {
-                let blind = std::mem::take(&mut self.doomed.lock().unwrap().blind);
-                assert_eq!(blind, [""; 0], "written over what it had not seen");
+                let unseen = std::mem::take(&mut self.state.lock().unwrap().unseen);
+                assert_eq!(unseen, [""; 0], "written over what it had not seen");
                 return status;
             }
             std::thread::sleep(Duration::from_millis(2));
         }
     }
 
-    /// What the last run has seen is known to the next ones too: it has left a plan.
+    /// Lets the next run use the revisions that the last one has seen: it saved a plan.
     pub fn seen(&self) {
-        let mut doomed = self.doomed.lock().unwrap();
-        doomed.planned = doomed.shown.clone();
+        let mut state = self.state.lock().unwrap();
+        state.planned = state.shown.clone();
     }
 
-    fn begin(&self, end: Option<(ResourceRef, Death)>) {
-        let mut doomed = self.doomed.lock().unwrap();
-        *doomed = Doomed {
-            run: doomed.run + 1,
+    fn begin(&self, end: Option<(CallNumber, KillPoint)>) {
+        let mut state = self.state.lock().unwrap();
+        *state = ProcessState {
+            run: state.run + 1,
             end,
-            shown: doomed.planned.clone(),
-            planned: std::mem::take(&mut doomed.planned),
-            ..Doomed::default()
+            shown: state.planned.clone(),
+            planned: std::mem::take(&mut state.planned),
+            ..ProcessState::default()
         };
     }
 
-    /// What the last run has called.
+    /// Returns the number of calls of the last run.
     pub fn calls(&self) -> Calls {
-        let doomed = self.doomed.lock().unwrap();
-        Calls { all: doomed.calls, writes: doomed.writes }
+        let state = self.state.lock().unwrap();
+        Calls { all: state.calls, writes: state.writes }
     }
 }
 
-/// Lets a call through, or has it be the last one.
-async fn pass(doomed: &Mutex<Doomed>, request: Request, next: Next) -> Response {
+/// Passes a call on, or kills the process at it.
+async fn pass(state: &Mutex<ProcessState>, request: Request, next: Next) -> Response {
     // Downloads are no calls.
     if request.uri().path().starts_with("/_sim/") {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
     let sent = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-    let (run, death, blind) = {
-        let mut doomed = doomed.lock().unwrap();
-        (doomed.run, doomed.count(&parts.method), doomed.blind(&parts.method, &parts.uri, &sent))
+    let (run, death, unseen) = {
+        let mut state = state.lock().unwrap();
+        (state.run, state.count(&parts.method), state.unseen(&parts.method, &parts.uri, &sent))
     };
-    if death == Some(Death::Before) {
-        kill(doomed);
+    if death == Some(KillPoint::Before) {
+        kill(state);
         return Response::new(Body::empty());
     }
     let response = next.run(Request::from_parts(parts, Body::from(sent))).await;
-    if death == Some(Death::After) {
-        kill(doomed);
+    if death == Some(KillPoint::After) {
+        kill(state);
     }
     let (head, body) = response.into_parts();
     let got = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-    let mut doomed = doomed.lock().unwrap();
-    if head.status.is_success() && doomed.run == run {
-        doomed.blind.extend(blind);
-        revisions(&serde_json::from_slice(&got).unwrap_or_default(), &mut doomed.shown);
+    let mut state = state.lock().unwrap();
+    if head.status.is_success() && state.run == run {
+        state.unseen.extend(unseen);
+        revisions(&serde_json::from_slice(&got).unwrap_or_default(), &mut state.shown);
     }
     Response::from_parts(head, Body::from(got))
 }
 
-/// Kills the process, and comes back when it can send nothing any more.
-fn kill(doomed: &Mutex<Doomed>) {
+/// Kills the process, and returns once it can send nothing more.
+fn kill(state: &Mutex<ProcessState>) {
     loop {
-        // The call may be there before its caller is known: then it waits.
-        if let Some(child) = doomed.lock().unwrap().child.as_mut() {
+        // The call may arrive before the child is recorded; then this waits.
+        if let Some(child) = state.lock().unwrap().child.as_mut() {
             child.kill().unwrap();
             child.wait().unwrap();
             return;
@@ -178,21 +178,21 @@ fn kill(doomed: &Mutex<Doomed>) {
     }
 }
 
-impl Doomed {
-    fn count(&mut self, method: &Method) -> Option<Death> {
+impl ProcessState {
+    fn count(&mut self, method: &Method) -> Option<KillPoint> {
         let is_write = *method != Method::GET;
         self.calls += 1;
         self.writes += usize::from(is_write);
         let (at, death) = self.end?;
         let is_now = match at {
-            ResourceRef::Call(number) => self.calls == number,
-            ResourceRef::Write(number) => is_write && self.writes == number,
+            CallNumber::Call(number) => self.calls == number,
+            CallNumber::Write(number) => is_write && self.writes == number,
         };
         is_now.then_some(death)
     }
 
-    /// The call, if it writes over a revision that no answer has shown to its caller.
-    fn blind(&self, method: &Method, uri: &Uri, sent: &Bytes) -> Option<String> {
+    /// Returns the call if it writes over a revision that no reply has shown to its caller.
+    fn unseen(&self, method: &Method, uri: &Uri, sent: &Bytes) -> Option<String> {
         let sent: Value = serde_json::from_slice(sent).unwrap_or_default();
         let query = uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("RevisionId="));
         let revision = sent["RevisionId"].as_str().or(query);

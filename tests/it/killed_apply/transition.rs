@@ -1,4 +1,4 @@
-//! What a command is killed in the middle of, and what must hold afterwards.
+//! The change that a command is killed in the middle of, and what must hold afterwards.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,14 +8,14 @@ use tempfile::TempDir;
 use trueup::observe::Depth;
 use trueup::plan::{Limits, PlanOptions};
 
-use super::process::{Calls, Death, ResourceRef, Stage};
-use crate::chaos::account_state::{census, differences};
+use super::process::{CallNumber, Calls, KillPoint, TestServer};
+use crate::chaos::account_state::{account_state, differences};
 use crate::harness::{shown, undone, zip};
 
 /// Files of a stack; one is `stack.yaml`.
 pub type Files = Vec<(String, Vec<u8>)>;
 
-/// What the command is.
+/// The command that is killed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Task {
     Apply,
@@ -25,23 +25,23 @@ pub enum Task {
     Destroy,
 }
 
-/// One stack on its way from one declaration to another.
-pub struct History {
+/// A change of one stack from one spec to another.
+pub struct Transition {
     pub name: String,
-    /// Applied first, and without deaths.
+    /// The spec that is applied first, without kills.
     pub before: Option<Files>,
     pub after: Files,
     pub task: Task,
 }
 
-/// How a faultless run ends, and what it takes.
-pub struct Faultless {
+/// The result of a run that is not killed, and its number of calls.
+pub struct FaultFreeRun {
     pub calls: Calls,
-    census: Value,
+    state: Value,
     prepared: TempDir,
 }
 
-/// How long changes take in every second account, so that some runs die while Lambda is at work.
+/// The time until changes settle in every second account, so that some runs are killed while an update is in progress.
 const SETTLE: Duration = Duration::from_millis(150);
 
 const SAVED: &str = "saved.json";
@@ -60,7 +60,7 @@ pub fn example(path: &Path, code: &str) -> Files {
     files
 }
 
-impl History {
+impl Transition {
     fn command(&self) -> Vec<&'static str> {
         match self.task {
             Task::Apply => vec!["apply", "--auto-approve", "--allow-replace"],
@@ -70,7 +70,7 @@ impl History {
         }
     }
 
-    fn choice(&self) -> PlanOptions {
+    fn options(&self) -> PlanOptions {
         PlanOptions {
             prune: self.task == Task::Prune,
             destroy: self.task == Task::Destroy,
@@ -83,7 +83,7 @@ impl History {
     fn prepared(&self) -> TempDir {
         let account = tempfile::tempdir().unwrap();
         if let Some(before) = &self.before {
-            let stage = Stage::new(Duration::ZERO, Some(account.path()));
+            let stage = TestServer::new(Duration::ZERO, Some(account.path()));
             let spec = put(&stage, before);
             let report = stage.runtime.block_on(stage.world.apply(&spec));
             assert_eq!(undone(&report), [""; 0], "{}", self.name);
@@ -92,11 +92,11 @@ impl History {
     }
 
     /// A copy of that account, with the files that the command reads.
-    fn stage(&self, prepared: &TempDir, settle: Duration) -> (Stage, TempDir) {
+    fn stage(&self, prepared: &TempDir, settle: Duration) -> (TestServer, TempDir) {
         let account = tempfile::tempdir().unwrap();
         copy(prepared.path(), account.path());
-        // What is kept on disk is made durable, which takes time and shows nothing here.
-        let stage = Stage::new(settle, self.before.as_ref().map(|_| account.path()));
+        // Persisting to disk takes time and tests nothing here.
+        let stage = TestServer::new(settle, self.before.as_ref().map(|_| account.path()));
         put(&stage, &self.after);
         if self.task == Task::Saved {
             assert!(stage.run(&["plan", "--out", SAVED], None).success(), "{}", self.name);
@@ -105,38 +105,38 @@ impl History {
         (stage, account)
     }
 
-    /// The account in the end, in which there must be nothing left to do.
-    fn end(&self, stage: &Stage, why: &str) -> Value {
+    /// Reads the account at the end, in which nothing may be left to do.
+    fn end(&self, stage: &TestServer, why: &str) -> Value {
         let spec = put(stage, &self.after);
         let reconciler = stage.world.reconciler(&spec);
-        let plan = stage.runtime.block_on(reconciler.plan(&self.choice(), Depth::Full)).unwrap().plan;
+        let plan = stage.runtime.block_on(reconciler.plan(&self.options(), Depth::Full)).unwrap().plan;
         assert!(plan.is_empty(), "{}, {why}: there is something left to do\n{}", self.name, shown(&plan));
-        without_chosen(stage.runtime.block_on(census(&stage.lambda.router())))
+        without_generated(stage.runtime.block_on(account_state(&stage.lambda.router())))
     }
 
-    pub fn faultless(&self) -> Faultless {
+    pub fn run_without_faults(&self) -> FaultFreeRun {
         let prepared = self.prepared();
         let (stage, _account) = self.stage(&prepared, Duration::ZERO);
         let status = stage.run(&self.command(), None);
         let calls = stage.calls();
         assert!(status.success() && calls.writes > 0, "{}: {status}, {calls:?}", self.name);
-        Faultless { calls, census: self.end(&stage, "unharmed"), prepared }
+        FaultFreeRun { calls, state: self.end(&stage, "unharmed"), prepared }
     }
 
-    /// Kills the command and runs it again; whether it came as far as its death.
-    pub fn survives(&self, faultless: &Faultless, at: ResourceRef, death: Death) -> bool {
+    /// Kills the command and runs it again; returns false if it ended before the kill.
+    pub fn survives_kill(&self, fault_free: &FaultFreeRun, at: CallNumber, death: KillPoint) -> bool {
         let number = match at {
-            ResourceRef::Call(number) | ResourceRef::Write(number) => number,
+            CallNumber::Call(number) | CallNumber::Write(number) => number,
         };
         let settle = if number % 2 == 0 { SETTLE } else { Duration::ZERO };
-        let (stage, _account) = self.stage(&faultless.prepared, settle);
+        let (stage, _account) = self.stage(&fault_free.prepared, settle);
         let why = format!("killed {death:?} {at:?}");
         if let Some(code) = stage.run(&self.command(), Some((at, death))).code() {
             assert_eq!(code, 0, "{}, {why}", self.name);
             return false;
         }
         if self.task == Task::Saved {
-            // The plan is of an account that is no more, unless nothing was written yet.
+            // The saved plan is stale by now, unless nothing was written yet.
             let again = stage.run(&self.command(), None).code();
             assert!(matches!(again, Some(0 | 3)), "{}, {why}: the same plan again ends with {again:?}", self.name);
             let rest = stage.run(&["apply", "--auto-approve"], None);
@@ -145,20 +145,20 @@ impl History {
             let again = stage.run(&self.command(), None);
             assert!(again.success(), "{}, {why}: it does not converge: {again}", self.name);
         }
-        // What the dead run has begun may still be under way, such as a deletion, and the next run has no need to wait for it.
+        // An update of the killed run, such as a deletion, may still be in progress without the next run waiting for it.
         std::thread::sleep(settle);
         let found = self.end(&stage, &why);
         // Every published version is in there, so nothing was published twice.
-        let differences = differences(&faultless.census, &found);
+        let differences = differences(&fault_free.state, &found);
         assert_eq!(differences, [""; 0], "{}, {why}: it ends otherwise than unharmed", self.name);
         true
     }
 }
 
-/// The same account without what Lambda chooses anew each time: the addresses of URLs, wherever they stand, and the names of
-/// Kafka's consumer groups, which are UUIDs where nobody gives them.
-fn without_chosen(census: Value) -> Value {
-    let text = census.to_string();
+/// Replaces what Lambda generates at random: the addresses of URLs, wherever they occur, and the names of
+/// Kafka consumer groups, which are UUIDs unless they are declared.
+fn without_generated(state: Value) -> Value {
+    let text = state.to_string();
     let addresses = fancy_regex::Regex::new("//[0-9a-z]{32}[.]lambda-url[.]").unwrap();
     let groups = fancy_regex::Regex::new("\"ConsumerGroupId\":\"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\"").unwrap();
     let text = addresses.replace_all(&text, "//chosen.lambda-url.");
@@ -179,7 +179,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Writes the files of a stack, and gives its spec.
-fn put(stage: &Stage, files: &Files) -> String {
+fn put(stage: &TestServer, files: &Files) -> String {
     files.iter().for_each(|(name, bytes)| stage.world.write(name, bytes));
     let (_, spec) = files.iter().find(|(name, _)| name == "stack.yaml").expect("a stack has a spec");
     String::from_utf8(spec.clone()).unwrap()
