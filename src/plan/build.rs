@@ -6,8 +6,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::deletions::CascadeDelete;
-use super::input::{ExecutablePlan, LiveState, PlanOptions, ResourceState};
+use super::executable::{ExecutablePlan, ResourceState};
 use super::listing::{baseline, data_loss, notes_of, predicted};
+use super::live_state::LiveState;
+use super::options::PlanOptions;
 use super::saved::Binding;
 use super::schedule::{UnorderedStep, schedule};
 use super::select::chosen;

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::build::Planner;
-use super::input::{ResourceState, UnmanagedResource};
+use super::executable::ResourceState;
 use super::listing::{baseline, notes};
+use super::live_state::UnmanagedResource;
 use super::steps::Dependencies;
 use super::{ResourcePlan, Unmanaged};
 use crate::declaration::Desired;

@@ -1,7 +1,42 @@
-//! The one way from a plan to an apply: a plan that nothing forbids.
+//! A plan that can be applied, with the values that applying takes, and the one way to approve it.
 
-use super::{ExecutablePlan, Limits, Plan, preflight};
-use crate::model::Refusal;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Limits, Plan, preflight};
+use crate::model::{Address, FieldPath, Package, Refusal, Template};
+use crate::resource::{Attributes, Observed, ResourceRef};
+
+/// A plan with the values that carrying it out takes, which the plan itself does not hold because some are secret.
+#[derive(Clone, Debug)]
+pub struct ExecutablePlan {
+    /// The listing.
+    pub plan: Plan,
+    /// The resources that the plan is about, with every value that could be worked out.
+    pub resources: BTreeMap<Address, ResourceState>,
+}
+
+/// One resource of a plan, with its values.
+#[derive(Clone, Debug)]
+pub struct ResourceState {
+    /// Its place.
+    pub at: ResourceRef,
+    /// The declared value; absent for a deletion.
+    pub desired: Option<Value>,
+    /// Fields whose value is an output of another resource's steps.
+    pub pending: BTreeMap<FieldPath, Template>,
+    /// The live value before; absent if the resource does not exist.
+    pub live: Option<Observed>,
+    /// The value after the plan.
+    pub after: Option<Value>,
+    /// The ignored fields.
+    pub ignore: Vec<FieldPath>,
+    /// Its deployment package.
+    pub package: Option<Arc<Package>>,
+    pub(super) attributes: Attributes,
+}
 
 /// A plan that may be applied.
 ///
