@@ -15,6 +15,7 @@ use std::time::Duration;
 pub use events::{Event, EventReceiver, EventSender, StepLabel, events};
 pub use execute::apply;
 pub use report::{MaskedReport, Outcome, REPORT_VERSION, Report, StepError, Verdict, WriteStatus, schema};
+pub use run::Run;
 
 /// The options of an apply.
 #[derive(Clone, Copy, Debug)]

@@ -14,6 +14,7 @@
 //! | Deletions in reverse dependency order | [`deletion_order`] |
 //! | Errors name file, line and a way out, all at once | [`rules`], [`scenarios`], [`startup`] |
 //! | An interrupted apply stops in order | [`stopping`] |
+//! | Linear in the number of resources | [`linear_growth`] |
 //! | No input panics, hangs or exhausts memory | [`fuzz`] |
 //! | The simulator answers like AWS Lambda | [`recordings`], [`wire`], [`clients`] |
 //! | The simulator keeps what it acknowledged | [`killed_server`] |
@@ -23,9 +24,10 @@
 //! | README, schemas and generated documentation are true | [`generated_files`], [`scenarios`], [`coverage`] |
 //! | Architecture and language of the code | [`architecture`], [`import_graph`], [`language`] |
 //!
-//! [`harness`], [`server`] and [`stacks`] hold what several of them use.
+//! [`harness`], [`server`], [`stacks`], [`many_resources`] and [`allocation`] hold what several of them use.
 #![allow(clippy::disallowed_methods, reason = "tests prepare files, look at clocks and read the environment")]
 
+mod allocation;
 mod architecture;
 mod call_budget;
 mod chaos;
@@ -47,7 +49,9 @@ mod killed_server;
 mod language;
 mod laws;
 mod layers;
+mod linear_growth;
 mod lost_replies;
+mod many_resources;
 mod mappings;
 mod policies;
 mod recordings;

@@ -1,6 +1,5 @@
 //! Promise: no input panics, hangs or exhausts memory: the fuzz targets on their corpora, on mutations, and on huge inputs.
 
-mod allocation;
 mod program;
 mod server;
 
@@ -108,7 +107,7 @@ fn within_bounds(name: &str, body: fn(&[u8]), bytes: &[u8]) -> usize {
     let (done, wait) = mpsc::channel();
     let input = bytes.to_vec();
     let work = std::thread::spawn(move || {
-        let most = allocation::most(|| body(&input));
+        let most = crate::allocation::usage(|| body(&input)).1.additional_peak;
         done.send(()).ok();
         most
     });
