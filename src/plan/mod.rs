@@ -2,11 +2,17 @@
 //!
 //! A plan is data and nothing else. It can be printed, saved, compared with another, and carried out by a machine
 //! that decides nothing: each operand is a known value or an output of an earlier step.
+//!
+//! [`build`] makes one in phases, each a function from values to values: [`select`] the declared resources that it
+//! covers, [`decide`] each of them, decide the [`deletions`], turn the decisions into [`steps`], and [`schedule`] these.
 
-mod build;
+mod assemble;
+mod context;
+mod decide;
+mod decision;
 mod deletions;
+mod destroy;
 mod executable;
-mod listing;
 mod live_state;
 mod options;
 mod preflight;
@@ -17,14 +23,24 @@ mod step;
 mod steps;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::{Action, Address, Change, ClearValue, FieldPath, NotChecked, Refusal, Scope};
+use crate::declaration::Stack;
+use crate::model::{Action, Address, Change, ClearValue, FieldPath, NotChecked, Package, Refusal};
 
-pub use build::build;
+use assemble::assemble;
+use context::PlanInputs;
+use decide::decide_all;
+use deletions::delete_unmanaged;
+use destroy::destroy;
+use schedule::schedule;
+use select::select;
+use steps::steps;
+
 pub use executable::{ApprovedPlan, ExecutablePlan, RefusedPlan, ResourceState};
 pub use live_state::{LiveState, UnmanagedResource};
 pub use options::PlanOptions;
@@ -34,6 +50,22 @@ pub use step::{Operand, Precondition, REVISION, Step};
 
 /// The version of the plan's data format. A new minor version only adds; readers refuse a new major version.
 pub const FORMAT_VERSION: &str = "1.1";
+
+/// Makes the plan. Pure: the same values in, the same plan out.
+pub fn build(
+    stack: &Stack,
+    packages: &BTreeMap<Address, Arc<Package>>,
+    observed: &LiveState,
+    options: &PlanOptions,
+) -> ExecutablePlan {
+    let inputs = PlanInputs { stack, packages, observed, options };
+    let selection = select(stack, options);
+    let declared = if options.destroy { destroy(inputs, &selection) } else { decide_all(inputs, &selection) };
+    let unmanaged = delete_unmanaged(inputs, &declared);
+    let decisions = declared.then(unmanaged);
+    let steps = schedule(steps(&decisions));
+    assemble(inputs, selection, decisions, steps)
+}
 
 /// Everything that an apply would do, and what it would not.
 ///
@@ -127,27 +159,6 @@ pub struct Unmanaged<V = ClearValue> {
     /// Its live value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<V>,
-}
-
-impl Plan {
-    /// A plan for a scope with nothing in it yet.
-    fn empty(scope: &Scope, spec_digest: &str, choice: &PlanOptions) -> Plan {
-        Plan {
-            format_version: FORMAT_VERSION.to_owned(),
-            trueup_version: env!("CARGO_PKG_VERSION").to_owned(),
-            account: scope.account.clone(),
-            region: scope.region.clone(),
-            stack: scope.stack.clone(),
-            spec_digest: spec_digest.to_owned(),
-            choice: choice.clone(),
-            resources: Vec::new(),
-            steps: Vec::new(),
-            unmanaged: Vec::new(),
-            remarks: Vec::new(),
-            not_compared: Vec::new(),
-            refusals: Vec::new(),
-        }
-    }
 }
 
 impl<V> Plan<V> {

@@ -8,7 +8,7 @@ use crate::model::{Action, Address};
 
 /// A step that has no number yet, and what orders it.
 #[derive(Clone, Debug)]
-pub struct UnorderedStep {
+pub(super) struct UnorderedStep {
     /// The step; its id is its position among the unordered ones, plus one.
     pub step: Step,
     /// The resources whose steps come before: parents and references.
@@ -26,7 +26,7 @@ pub struct UnorderedStep {
 }
 
 /// Numbers the steps so that each comes after all that it waits for, and fills in those dependencies.
-pub fn schedule(unordered: Vec<UnorderedStep>) -> Vec<Step> {
+pub(super) fn schedule(unordered: Vec<UnorderedStep>) -> Vec<Step> {
     let graph = dependencies(&unordered);
     let order = graph.order();
     debug_assert_eq!(order.len(), unordered.len(), "the steps of a plan wait for each other in a cycle");

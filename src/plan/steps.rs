@@ -1,103 +1,136 @@
-//! From what a kind drafts to the steps of a plan: their preconditions, and the outputs that they take from each other.
+//! Turns the writes of all decisions into steps: each with its precondition, and the outputs of earlier steps that it uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::build::Planner;
+use super::decision::{Decision, Decisions};
 use super::schedule::UnorderedStep;
 use super::{Operand, Precondition, REVISION, Step};
 use crate::model::{Action, Address, FieldPath};
 use crate::resource::{PlannedWrite, PreconditionKind};
 use crate::wire::Effect;
 
-/// The dependencies of a resource, and so of its steps.
-pub(super) struct Dependencies<'a> {
-    /// Its parent.
-    pub parent: Option<&'a Address>,
-    /// The resources whose steps come first while it exists.
-    pub depends_on: BTreeSet<Address>,
-    /// The resources that are deleted first when it is deleted.
-    pub outlasted_by: BTreeSet<Address>,
+/// Returns the steps of all decisions, each resource's in their order. What another deletion deletes has none.
+pub(super) fn steps(decisions: &Decisions) -> Vec<UnorderedStep> {
+    let mut outputs = Outputs { decisions, revision: BTreeMap::new(), last_step: BTreeMap::new() };
+    let mut steps: Vec<UnorderedStep> = Vec::new();
+    for decision in decisions.in_order.iter().filter(|decision| decision.cascades_from.is_none()) {
+        let mut is_absent = decision.action == Action::Create;
+        for write in &decision.writes {
+            let id = u32::try_from(steps.len()).unwrap_or(u32::MAX - 1) + 1;
+            steps.push(unordered(decision, write, outputs.step(id, decision, write, is_absent)));
+            outputs.add(id, &decision.state.at.address, write);
+            // A replaced resource is deleted first, and must not exist after that.
+            is_absent = decision.action == Action::Replace && write.operation.effect() == Effect::Delete;
+        }
+    }
+    attach_cascades(&mut steps, decisions);
+    steps
 }
 
-impl Planner<'_> {
-    /// Turns a kind's drafts into steps.
-    pub(super) fn steps(
-        &mut self,
-        address: &Address,
-        action: Action,
-        drafts: Vec<PlannedWrite>,
-        ties: &Dependencies<'_>,
-    ) {
-        let mut is_gone = action == Action::Create && !self.last_step.contains_key(address);
-        for draft in drafts {
-            let id = u32::try_from(self.unordered.len()).unwrap_or(u32::MAX - 1) + 1;
-            let step = Step {
-                id,
-                address: address.clone(),
-                action,
-                operation: draft.operation,
-                operands: self.operands(address, &draft.covers),
-                covers: draft.covers,
-                because: draft.because,
-                precondition: self.precondition(address, &draft.guard, is_gone),
-                moves: draft.moves.clone(),
-                unreturned: draft.unreturned,
-                after: Vec::new(),
-            };
-            let output = Operand::Output { step: id, member: REVISION.to_owned() };
-            if let Some(other) = draft.moves {
-                self.revision.insert(other, output.clone());
-            }
-            match draft.guard {
-                PreconditionKind::RevisionOf(other) => drop(self.revision.insert(other, output)),
-                _ => drop(self.revision.insert(address.clone(), output)),
-            }
-            // What is made anew is deleted first, and then it has to be away.
-            is_gone = action == Action::Replace && draft.operation.effect() == Effect::Delete;
-            self.last_step.insert(address.clone(), id);
-            self.unordered.push(UnorderedStep {
-                step,
-                depends_on: ties.depends_on.clone(),
-                outlasted_by: ties.outlasted_by.clone(),
-                better_after: BTreeSet::new(),
-                frees: draft.frees,
-                takes: draft.takes,
-                ahead_of: ties.parent.filter(|_| draft.ahead).cloned(),
-            });
+fn unordered(decision: &Decision, write: &PlannedWrite, step: Step) -> UnorderedStep {
+    let dependencies = &decision.dependencies;
+    UnorderedStep {
+        step,
+        depends_on: dependencies.depends_on.clone(),
+        outlasted_by: dependencies.outlasted_by.clone(),
+        better_after: BTreeSet::new(),
+        frees: write.frees.clone(),
+        takes: write.takes.clone(),
+        ahead_of: dependencies.parent.clone().filter(|_| write.ahead),
+    }
+}
+
+/// Lets each deletion stand for the resources that are deleted with it: it frees what they would, and comes after what
+/// refers to them.
+fn attach_cascades(steps: &mut [UnorderedStep], decisions: &Decisions) {
+    let mut cascades: BTreeMap<&Address, Vec<&Decision>> = BTreeMap::new();
+    for decision in decisions.in_order.iter() {
+        if let Some(root) = &decision.cascades_from {
+            cascades.entry(root).or_default().push(decision);
+        }
+    }
+    let root = |address: &Address| {
+        let root = decisions.get(address).and_then(|decision| decision.cascades_from.as_ref());
+        root.unwrap_or(address).clone()
+    };
+    for unordered in steps.iter_mut().filter(|unordered| unordered.step.action == Action::Delete) {
+        let address = &unordered.step.address;
+        let cascades = cascades.get(address).into_iter().flatten();
+        let writes = cascades.clone().flat_map(|decision| &decision.writes);
+        unordered.frees.extend(writes.flat_map(|write| write.frees.iter().cloned()));
+        let users = cascades.flat_map(|decision| &decision.dependencies.outlasted_by).chain(&unordered.outlasted_by);
+        unordered.better_after = users.map(root).filter(|user| user != address).collect();
+    }
+}
+
+/// The outputs that the steps so far have, for those that come later to use.
+struct Outputs<'a> {
+    decisions: &'a Decisions,
+    /// The source of the newest RevisionId of each resource.
+    revision: BTreeMap<Address, Operand>,
+    /// The last step of each resource.
+    last_step: BTreeMap<&'a Address, u32>,
+}
+
+impl<'a> Outputs<'a> {
+    /// Adds the outputs of a write: the RevisionId that the written resource has after it, and of one whose it moves.
+    fn add(&mut self, id: u32, address: &'a Address, write: &PlannedWrite) {
+        let revised = match &write.guard {
+            PreconditionKind::RevisionOf(other) => other,
+            _ => address,
+        };
+        let output = Operand::Output { step: id, member: REVISION.to_owned() };
+        for revised in write.moves.iter().chain([revised]) {
+            self.revision.insert(revised.clone(), output.clone());
+        }
+        self.last_step.insert(address, id);
+    }
+
+    /// Returns the step for a write.
+    fn step(&self, id: u32, decision: &Decision, write: &PlannedWrite, is_absent: bool) -> Step {
+        let address = &decision.state.at.address;
+        Step {
+            id,
+            address: address.clone(),
+            action: decision.action,
+            operation: write.operation,
+            covers: write.covers.clone(),
+            because: write.because.clone(),
+            precondition: self.precondition(address, &write.guard, is_absent),
+            operands: self.operands(decision, &write.covers),
+            moves: write.moves.clone(),
+            unreturned: write.unreturned.clone(),
+            after: Vec::new(),
         }
     }
 
-    fn precondition(&self, address: &Address, guard: &PreconditionKind, is_gone: bool) -> Precondition {
-        let revision = |of: &Address| {
-            let live = self.planned.get(of).and_then(|subject| subject.live.as_ref());
-            let known = live.and_then(|live| live.revision.clone()).map(|id| Operand::Known(Value::String(id)));
-            self.revision.get(of).cloned().or(known)
-        };
-        let own = match guard {
+    fn precondition(&self, address: &Address, guard: &PreconditionKind, is_absent: bool) -> Precondition {
+        let of = match guard {
             PreconditionKind::Unchanged => None,
-            PreconditionKind::Revision => {
-                revision(address).map(|is| Precondition::Revision { of: address.clone(), is })
-            }
-            PreconditionKind::RevisionOf(of) => revision(of).map(|is| Precondition::Revision { of: of.clone(), is }),
+            PreconditionKind::Revision => Some(address),
+            PreconditionKind::RevisionOf(of) => Some(of),
         };
-        own.unwrap_or_else(|| {
-            // Fail closed: a revision that nobody knows cannot be sent, so what it stands for is read and compared.
-            let also = match guard {
-                PreconditionKind::RevisionOf(of) => Some(of.clone()),
-                _ => None,
-            };
-            if is_gone { Precondition::Absent { also } } else { Precondition::Unchanged { also } }
-        })
+        if let Some((of, is)) = of.and_then(|of| Some((of, self.revision(of)?))) {
+            return Precondition::Revision { of: of.clone(), is };
+        }
+        // Fail closed: an unknown revision cannot be sent, so the resource that would have it is read and compared.
+        let also = of.filter(|of| *of != address).cloned();
+        if is_absent { Precondition::Absent { also } } else { Precondition::Unchanged { also } }
     }
 
-    /// The fields of a step that take their value from earlier steps.
-    fn operands(&self, address: &Address, covers: &[FieldPath]) -> BTreeMap<String, Operand> {
-        let pending = self.planned.get(address).map(|subject| &subject.pending);
+    /// Returns the source of a resource's RevisionId, if one is known or will be.
+    fn revision(&self, of: &Address) -> Option<Operand> {
+        let live = || self.decisions.get(of)?.state.live.as_ref()?.revision.clone();
+        self.revision.get(of).cloned().or_else(|| Some(Operand::Known(Value::String(live()?))))
+    }
+
+    /// Returns the fields of a step that take their value from earlier steps.
+    fn operands(&self, decision: &Decision, covers: &[FieldPath]) -> BTreeMap<String, Operand> {
         let covered =
             |path: &FieldPath| covers.is_empty() || covers.iter().any(|cover| path.within(cover) || cover.within(path));
-        let fields = pending.into_iter().flatten().filter(|(path, _)| covered(path));
+        let fields = decision.state.pending.iter().filter(|(path, _)| covered(path));
         let outputs = fields.filter_map(|(path, template)| {
             let reference = template.references().find(|reference| self.last_step.contains_key(&reference.target))?;
             let step = self.last_step[&reference.target];

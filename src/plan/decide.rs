@@ -1,0 +1,272 @@
+//! Decides what happens to each declared resource, from its declared and its live value. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::context::{PlanContext, PlanInputs};
+use super::decision::{Decision, Decisions, Dependencies, baseline, notes};
+use super::executable::ResourceState;
+use super::select::Selection;
+use super::{ResourcePlan, Unmanaged};
+use crate::declaration::Desired;
+use crate::diff::{Difference, Terms, after, diff};
+use crate::kinds;
+use crate::model::{Action, Address, FieldPath, Package, ProtectedEffect, Refusal, RefusalKind, Template, plain};
+use crate::resource::{
+    Attribute, Attributes, Context, Derived, KindEntry, Observed, PlannedWrite, Review, WriteContext,
+};
+
+/// Decides every selected resource, each after those that it depends on.
+pub(super) fn decide_all(inputs: PlanInputs<'_>, selection: &Selection) -> Decisions {
+    let mut decisions = Decisions::default();
+    for address in &selection.addresses {
+        let decision = decide(PlanContext { inputs, decisions: &decisions }, &inputs.stack.resources[address]);
+        decisions.push(decision);
+    }
+    decisions.refusals = excluded_dependents(inputs, selection, &decisions);
+    decisions
+}
+
+/// Decides one declared resource.
+fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
+    let address = &desired.at.address;
+    let kind = kinds::entry(address.kind);
+    let declared = resolve(cx, kind, desired);
+    let with_parent = with_parent(cx, kind, desired);
+    let live = cx.observed(address).filter(|_| !with_parent && !declared.derived.drops_live);
+    let Comparison { ignore, live_value, difference } = compare(cx, kind, desired, &declared, live);
+    let (action, writes) = writes(kind, desired, &declared, live, &difference);
+    let change =
+        WriteContext { at: &desired.at, action, desired: Some(&declared.value), live, changes: &difference.changes };
+    let review = if action == Action::Keep { Review::default() } else { kind.review(&change, &cx) };
+    let after = after(&declared.value, live_value.as_ref(), &difference, &ignore);
+    let attributes = kind.attributes(&desired.at, &after, live, action);
+    let refusals = refusals(cx, desired, live, action, with_parent, &review);
+    let entry = ResourcePlan {
+        address: address.clone(),
+        action,
+        predicted: predicted(&attributes, action),
+        data_loss: data_loss(&review, action),
+        notes: change_notes(live, &review, action),
+        changes: if action == Action::Keep { Vec::new() } else { difference.changes },
+        saw: live.map(baseline),
+        surplus: false,
+        with: None,
+    };
+    let unmanaged = difference.unmanaged.into_iter().map(|field| {
+        let live = live_value.as_ref().and_then(|live| field.get(live)).cloned().map(Into::into);
+        Unmanaged { address: address.clone(), field: Some(field), live }
+    });
+    Decision {
+        entry: deleted_with_parent(cx, desired, entry, live, with_parent),
+        action,
+        writes,
+        dependencies: Dependencies {
+            parent: desired.parent.clone(),
+            depends_on: desired.depends_on.clone(),
+            outlasted_by: BTreeSet::new(),
+        },
+        deletes_live: with_parent || action == Action::Replace,
+        cascades_from: None,
+        refusals,
+        unmanaged: unmanaged.collect(),
+        state: ResourceState {
+            at: desired.at.clone(),
+            desired: Some(declared.value),
+            pending: declared.pending,
+            live: live.cloned(),
+            after: Some(after),
+            ignore,
+            package: declared.package,
+            attributes,
+        },
+    }
+}
+
+/// A declared value with references, defaults and derived fields filled in.
+struct ResolvedSpec {
+    value: Value,
+    /// The fields whose value is known only while applying.
+    pending: BTreeMap<FieldPath, Template>,
+    derived: Derived,
+    package: Option<Arc<Package>>,
+}
+
+/// Works out the declared value from the spec, the package and the decisions so far.
+fn resolve(cx: PlanContext<'_>, kind: &KindEntry, desired: &Desired) -> ResolvedSpec {
+    let package = cx.inputs.packages.get(&desired.at.address).cloned();
+    let (mut value, mut pending) = (desired.value.clone(), desired.pending.clone());
+    fill(cx, &mut value, &mut pending);
+    kind.apply_defaults(&mut value, &desired.at, package.as_deref());
+    let mut derived = kind.derive_from_plan(&mut value, &desired.at, &cx);
+    pending.extend(derived.pending.drain(..));
+    fill(cx, &mut value, &mut pending);
+    ResolvedSpec { value, pending, derived, package }
+}
+
+/// Replaces the references that are known, and shows what is expected of the others.
+fn fill(cx: PlanContext<'_>, value: &mut Value, pending: &mut BTreeMap<FieldPath, Template>) {
+    pending.retain(|path, template| {
+        let mut certain = true;
+        let text = template.fill(|reference| match cx.attribute(&reference.target, &reference.attribute) {
+            Some(Attribute::Known(known)) => Some(plain(&known)),
+            Some(Attribute::Predicted(likely)) => {
+                certain = false;
+                Some(plain(&likely))
+            }
+            _ => None,
+        });
+        let is_settled = certain && text.is_some();
+        path.set(value, Some(Value::String(text.unwrap_or_else(|| template.to_string()))));
+        !is_settled
+    });
+}
+
+/// Returns true if Lambda deletes the resource with its parent, which is deleted or replaced.
+fn with_parent(cx: PlanContext<'_>, kind: &KindEntry, desired: &Desired) -> bool {
+    desired.parent.as_ref().is_some_and(|parent| cx.decisions.deletes(parent)) && !kind.lifecycle().outlives_parent
+}
+
+/// A comparison of the declared with the live value.
+struct Comparison {
+    /// The fields that are not compared.
+    ignore: Vec<FieldPath>,
+    /// The live value, in the form of the declared one.
+    live_value: Option<Value>,
+    difference: Difference,
+}
+
+/// Compares the declared with the live value.
+fn compare(
+    cx: PlanContext<'_>,
+    kind: &KindEntry,
+    desired: &Desired,
+    declared: &ResolvedSpec,
+    live: Option<&Observed>,
+) -> Comparison {
+    let mut live_value = live.map(|live| live.value.clone());
+    if let Some(live_value) = &mut live_value {
+        kind.canonicalize(&declared.value, live_value);
+    }
+    let ignore = [desired.ignore.as_slice(), &declared.derived.ignore].concat();
+    let prune = cx.inputs.options.prune || desired.prune;
+    let terms = Terms { schema: kind.schema(), ignore: &ignore, pending: &declared.pending, prune };
+    let mut difference = diff(Some(&declared.value), live_value.as_ref(), &terms);
+    if live.is_none() {
+        difference.changes.iter_mut().for_each(|change| change.forces_replacement = false);
+    }
+    Comparison { ignore, live_value, difference }
+}
+
+/// Decides on the action, and on the writes that bring it about. A resource that differs but needs no write is kept.
+fn writes(
+    kind: &KindEntry,
+    desired: &Desired,
+    declared: &ResolvedSpec,
+    live: Option<&Observed>,
+    difference: &Difference,
+) -> (Action, Vec<PlannedWrite>) {
+    let action = action(live, difference);
+    if action == Action::Keep {
+        return (action, Vec::new());
+    }
+    let changes = &difference.changes;
+    let change = WriteContext { at: &desired.at, action, desired: Some(&declared.value), live, changes };
+    let writes = kind.writes(&change);
+    let comes_with_parent = action == Action::Create && declared.derived.created_with_parent;
+    if writes.is_empty() && !comes_with_parent { (Action::Keep, writes) } else { (action, writes) }
+}
+
+/// Decides on the action that a difference calls for.
+fn action(live: Option<&Observed>, difference: &Difference) -> Action {
+    let Some(live) = live else { return Action::Create };
+    if difference.changes.is_empty() {
+        Action::Keep
+    } else if difference.changes.iter().any(|change| change.forces_replacement) {
+        Action::Replace
+    } else if live.owner == Some(None) {
+        Action::Adopt
+    } else {
+        Action::Update
+    }
+}
+
+/// Returns the entry as it is listed if the live resource is deleted with its parent: what is created again is replaced.
+fn deleted_with_parent(
+    cx: PlanContext<'_>,
+    desired: &Desired,
+    mut entry: ResourcePlan,
+    live: Option<&Observed>,
+    with_parent: bool,
+) -> ResourcePlan {
+    let (Some(lost), None) = (cx.observed(&entry.address), live) else { return entry };
+    // What does not go with its parent is left behind by it, as the policy of a layer by the next version.
+    entry.with.clone_from(&desired.parent);
+    if let (true, Some(parent)) = (with_parent, &desired.parent) {
+        entry.notes.push(format!("what is there goes with {parent}, which is made anew"));
+        entry.saw = Some(baseline(lost));
+        if entry.action == Action::Create {
+            entry.action = Action::Replace;
+        }
+    }
+    entry
+}
+
+/// Returns the reasons for which the change must not be made: the spec or another owner forbids it, or Lambda is sure
+/// to reject it.
+fn refusals(
+    cx: PlanContext<'_>,
+    desired: &Desired,
+    live: Option<&Observed>,
+    action: Action,
+    with_parent: bool,
+    review: &Review,
+) -> Vec<Refusal> {
+    let mut kinds = Vec::new();
+    if with_parent && desired.prevent_destroy && cx.observed(&desired.at.address).is_some() {
+        kinds.push(RefusalKind::PreventDestroy { effect: ProtectedEffect::DeletedWithParent });
+    }
+    let owner = live.and_then(|live| live.owner.clone()).flatten();
+    if let Some(owner) = owner.filter(|owner| *owner != cx.inputs.stack.scope.stack && action != Action::Keep) {
+        kinds.push(RefusalKind::OtherStack { owner });
+    }
+    if action == Action::Replace && desired.prevent_destroy {
+        kinds.push(RefusalKind::PreventDestroy { effect: ProtectedEffect::Replaced });
+    }
+    kinds.extend(review.objections.iter().map(|reason| RefusalKind::Invalid { reason: reason.clone() }));
+    kinds.into_iter().map(|kind| Refusal::of(&desired.at.address, kind)).collect()
+}
+
+/// Refuses to replace a resource while its children are left out, because they would be gone for good.
+fn excluded_dependents(inputs: PlanInputs<'_>, selection: &Selection, decisions: &Decisions) -> Vec<Refusal> {
+    let selected: BTreeSet<&Address> = selection.addresses.iter().collect();
+    let lost = inputs.stack.resources.values().filter(|desired| {
+        let address = &desired.at.address;
+        let outlives = kinds::entry(address.kind).lifecycle().outlives_parent;
+        let loses_parent = desired.parent.as_ref().is_some_and(|parent| decisions.deletes(parent));
+        loses_parent && !outlives && !selected.contains(address) && inputs.observed.live.contains_key(address)
+    });
+    lost.map(|desired| Refusal::of(&desired.at.address, RefusalKind::ExcludedDependent)).collect()
+}
+
+/// Returns what the plan predicts that Lambda will return.
+fn predicted(attributes: &Attributes, action: Action) -> BTreeMap<String, Value> {
+    let likely = attributes.iter().filter_map(|(name, attribute)| match attribute {
+        Attribute::Predicted(value) => Some(((*name).to_owned(), value.clone())),
+        _ => None,
+    });
+    if action == Action::Keep { BTreeMap::new() } else { likely.collect() }
+}
+
+/// Returns what a replacement would lose for good.
+fn data_loss(review: &Review, action: Action) -> Option<String> {
+    review.data_loss.filter(|_| action == Action::Replace).map(str::to_owned)
+}
+
+/// Returns the notes on a resource and on the change to it.
+fn change_notes(live: Option<&Observed>, review: &Review, action: Action) -> Vec<String> {
+    let loss = data_loss(review, action).map(|loss| format!("replacing it loses {loss}"));
+    notes(live).into_iter().chain(loss).chain(review.notes.iter().cloned()).collect()
+}

@@ -1,0 +1,89 @@
+//! Decides the deletions when a stack is destroyed: everything declared that is live and ours, dependents first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Unmanaged;
+use super::context::PlanInputs;
+use super::decision::{Decisions, Deletion};
+use super::deletions::{Ancestors, children};
+use super::select::Selection;
+use crate::declaration::Desired;
+use crate::kinds;
+use crate::model::{Address, ProtectedEffect, Refusal, RefusalKind};
+use crate::resource::{Observed, field_traits};
+
+/// Decides the deletions of the selected resources, in the reverse order of their creation.
+pub(super) fn destroy(inputs: PlanInputs<'_>, selection: &Selection) -> Decisions {
+    let PlanInputs { stack, observed, .. } = inputs;
+    let mut decisions = Decisions::default();
+    let order = order(inputs, selection, &mut decisions);
+    let deleted: BTreeSet<&Address> = order.iter().copied().collect();
+    let (ancestors, children) = (Ancestors::of(inputs), children(&observed.unmanaged));
+    let mut users: BTreeMap<&Address, BTreeSet<Address>> = BTreeMap::new();
+    for (address, desired) in &stack.resources {
+        for needed in &desired.depends_on {
+            users.entry(needed).or_default().insert(address.clone());
+        }
+    }
+    for address in order.into_iter().rev() {
+        let desired = &stack.resources[address];
+        let mut outlasted_by = users.remove(address).unwrap_or_default();
+        outlasted_by.extend(children.get(address).into_iter().flatten().cloned());
+        let deletion = Deletion {
+            at: &desired.at,
+            live: &observed.live[address],
+            parent: desired.parent.as_ref(),
+            cascades_from: ancestors.cascade(desired.parent.as_ref(), address, &deleted),
+            reason: Some("the stack is destroyed".to_owned()),
+            outlasted_by,
+            surplus: false,
+        };
+        decisions.push(deletion.decide());
+    }
+    decisions
+}
+
+/// Returns the live resources to delete, in the order of their creation. What has another owner is left alone with its
+/// children.
+fn order<'a>(inputs: PlanInputs<'a>, selection: &'a Selection, decisions: &mut Decisions) -> Vec<&'a Address> {
+    let mut kept: BTreeSet<&Address> = BTreeSet::new();
+    let mut order = Vec::new();
+    for address in &selection.addresses {
+        let desired = &inputs.stack.resources[address];
+        let Some(live) = inputs.observed.live.get(address) else { continue };
+        if desired.parent.as_ref().is_some_and(|parent| kept.contains(parent)) {
+            kept.insert(address);
+            continue;
+        }
+        match is_owned(inputs, desired, live) {
+            Some(true) => {}
+            None => decisions.refusals.push(Refusal::of(address, RefusalKind::OwnerUnknown)),
+            Some(false) => {
+                kept.insert(address);
+                let live = Some(live.value.clone().into());
+                decisions.unmanaged.push(Unmanaged { address: address.clone(), field: None, live });
+                continue;
+            }
+        }
+        if desired.prevent_destroy {
+            let effect = ProtectedEffect::Deleted;
+            decisions.refusals.push(Refusal::of(address, RefusalKind::PreventDestroy { effect }));
+        }
+        order.push(address);
+    }
+    order
+}
+
+/// Returns true if the stack owns the resource: it has the stack's tag, or its kind has no tags. `None` says that the
+/// tags could not be read.
+fn is_owned(inputs: PlanInputs<'_>, desired: &Desired, live: &Observed) -> Option<bool> {
+    // The children of what the stack owns belong to the stack.
+    if desired.parent.is_some() {
+        return Some(true);
+    }
+    if let Some(owner) = &live.owner {
+        return Some(owner.as_ref() == Some(&inputs.stack.scope.stack));
+    }
+    let has_tags = !field_traits::field(kinds::entry(desired.at.address.kind).schema(), "tags").is_null();
+    (!has_tags).then_some(true)
+}
