@@ -10,12 +10,12 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use crate::declaration::Stack;
+use crate::declaration::{Desired, Stack};
 use crate::kinds::{self, KINDS};
 use crate::model::{Address, KindId, NotChecked};
 use crate::plan::{LiveState, PlanOptions, UnmanagedResource};
-use crate::resource::{Attribute, Context, KindEntry, Observed, ResourceRef, addresses_below};
-use crate::wire::{Call, Endpoint, Failure, ReadCache, ReadError, ReadResult};
+use crate::resource::{Attribute, Context, Discovered, KindEntry, Observed, ResourceRef, addresses_below};
+use crate::wire::{Call, Endpoint, Failure, Missing, ReadCache, ReadResult};
 
 /// From this many functions on, listings of the whole account are tried first.
 const ACCOUNT_WIDE_FROM: usize = 2;
@@ -55,31 +55,27 @@ pub async fn observe(
     let functions: BTreeSet<&String> = functions.collect();
     let mut reader = Reader {
         endpoint: endpoint.clone(),
-        seen: ReadCache::new(functions.len() >= ACCOUNT_WIDE_FROM),
+        cache: ReadCache::new(functions.len() >= ACCOUNT_WIDE_FROM),
         // Whoever looks for what is not declared needs the listings whole.
         page_limit: if depth == Depth::Full || stack.prunes_at_top() { usize::MAX } else { functions.len().max(1) },
         parallelism,
         failures: Vec::new(),
     };
     let mut observed = LiveState::default();
-    let declared: Vec<&crate::declaration::Desired> = stack.resources.values().collect();
-    reader
-        .rounds(|seen| {
-            let wanted = declared.iter().flat_map(|desired| {
-                kinds::entry(desired.at.address.kind).reads(&desired.at, Some(&desired.value), seen)
-            });
-            wanted.collect()
-        })
-        .await?;
-    for desired in &declared {
-        let kind = kinds::entry(desired.at.address.kind);
-        match kind.live(&desired.at, Some(&desired.value), &reader.seen) {
+    let declared: Vec<&Desired> = stack.resources.values().collect();
+    let live = reader.ask(
+        declared,
+        |_| true,
+        |desired, cache| kinds::entry(desired.at.address.kind).observe(&desired.at, Some(&desired.value), cache),
+    );
+    for (desired, live) in live.await {
+        match live {
             Ok(Some(live)) => drop(observed.live.insert(desired.at.address.clone(), live)),
             Ok(None) => {}
-            Err(unread) => reader.failures.push(failure(unread)),
+            Err(missing) => reader.failures.push(failure(missing)),
         }
     }
-    reader.unmanaged(stack, depth, &mut observed).await?;
+    reader.unmanaged(stack, depth, &mut observed).await;
     if reader.failures.is_empty() { Ok(observed) } else { Err(ReadsFailed(reader.failures)) }
 }
 
@@ -92,39 +88,70 @@ pub async fn observe_one(
     let kind = kinds::entry(at.address.kind);
     let mut reader = Reader {
         endpoint: endpoint.clone(),
-        seen: ReadCache::new(false),
+        cache: ReadCache::new(false),
         page_limit: usize::MAX,
         parallelism: 4,
         failures: Vec::new(),
     };
-    let sent = reader.rounds(|seen| kind.reads(at, desired, seen)).await;
-    if let Err(ReadsFailed(mut failures)) = sent {
-        return Err(failures.remove(0));
-    }
-    kind.live(at, desired, &reader.seen).map_err(failure)
+    let mut live = reader.ask(vec![at], |_| true, |at, cache| kind.observe(at, desired, cache)).await;
+    live.remove(0).1.map_err(failure)
 }
 
 struct Reader {
     endpoint: Arc<dyn Endpoint>,
-    seen: ReadCache,
+    cache: ReadCache,
     page_limit: usize,
     parallelism: usize,
     failures: Vec<Failure>,
 }
 
+/// A kind whose resources are looked for below a place.
+struct Search<'a> {
+    kind: &'static KindEntry,
+    below: ResourceRef,
+    parent: Option<&'a Address>,
+    /// Reads are sent for it; otherwise it must do with what was read anyway.
+    is_thorough: bool,
+}
+
+/// A live resource that no declaration claims, before it was observed.
+struct Unclaimed {
+    kind: &'static KindEntry,
+    at: ResourceRef,
+    parent: Option<Address>,
+    surplus: Option<String>,
+    is_thorough: bool,
+}
+
 impl Reader {
-    /// Sends what is wanted until nothing more is.
-    async fn rounds(&mut self, wanted: impl Fn(&ReadCache) -> Vec<Call>) -> Result<(), ReadsFailed> {
+    /// Asks a question of every item, and sends the reads that an answer misses until there is one, where `may_send` allows
+    /// it. Keeps the order.
+    async fn ask<I, T>(
+        &mut self,
+        items: Vec<I>,
+        may_send: impl Fn(&I) -> bool,
+        question: impl Fn(&I, &ReadCache) -> Result<T, Missing>,
+    ) -> Vec<(I, Result<T, Missing>)> {
+        let mut answers: Vec<Result<T, Missing>> = items.iter().map(|item| question(item, &self.cache)).collect();
         for _ in 0..ROUNDS {
-            let mut known = HashSet::new();
-            let calls: Vec<Call> =
-                wanted(&self.seen).into_iter().filter(|call| known.insert(call.identity())).collect();
+            let mut wanted = HashSet::new();
+            let missing = items.iter().zip(&answers).filter_map(|(item, answer)| match answer {
+                Err(Missing::Reads(calls)) if may_send(item) => Some(calls),
+                _ => None,
+            });
+            let new = missing.flatten().filter(|call| !self.cache.has(call) && wanted.insert(call.identity()));
+            let calls: Vec<Call> = new.cloned().collect();
             if calls.is_empty() {
-                return Ok(());
+                break;
             }
             self.send_all(calls).await;
+            for (item, answer) in items.iter().zip(&mut answers) {
+                if matches!(answer, Err(Missing::Reads(_))) {
+                    *answer = question(item, &self.cache);
+                }
+            }
         }
-        Err(ReadsFailed(vec![failure(ReadError::NotAsked("a kind that never stops asking"))]))
+        items.into_iter().zip(answers).collect()
     }
 
     async fn send_all(&mut self, calls: Vec<Call>) {
@@ -135,84 +162,113 @@ impl Reader {
                 let Some(call) = waiting.next() else { break };
                 let (endpoint, limit) = (self.endpoint.clone(), self.page_limit);
                 sending.spawn(async move {
-                    let answer = read_pages(endpoint.as_ref(), &call, limit).await;
-                    (call, answer)
+                    let result = read_pages(endpoint.as_ref(), &call, limit).await;
+                    (call, result)
                 });
             }
             match sending.join_next().await {
                 None => return,
-                Some(Ok((call, answer))) => self.seen.note(&call, answer),
+                Some(Ok((call, result))) => self.cache.insert(&call, result),
                 Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
             }
         }
     }
 
     /// Finds what lives below the stack's resources, and below what was found, without being declared.
-    async fn unmanaged(&mut self, stack: &Stack, depth: Depth, observed: &mut LiveState) -> Result<(), ReadsFailed> {
+    async fn unmanaged(&mut self, stack: &Stack, depth: Depth, observed: &mut LiveState) {
         let mut unseen: BTreeSet<&'static str> = BTreeSet::new();
         // The stack itself, and everything below which there may be something.
         let mut parents: Vec<Option<ResourceRef>> = vec![None];
         let there = stack.resources.values().filter(|desired| observed.live.contains_key(&desired.at.address));
         parents.extend(there.map(|desired| Some(desired.at.clone())));
         while !parents.is_empty() {
-            let below = |kind: &'static KindEntry| {
-                let parents = parents.iter().filter(|parent| is_parent(kind, parent.as_ref()));
-                parents.map(move |parent| {
-                    let at = parent.clone().unwrap_or_else(|| ResourceRef::top(&stack.scope, kind.id()));
-                    (kind, at, parent.as_ref().map(|parent| &parent.address))
-                })
-            };
-            let pairs: Vec<(&KindEntry, ResourceRef, Option<&Address>)> = KINDS.iter().flat_map(below).collect();
-            let around = ObservationContext { stack, live: &observed.live };
-            let wanted = |kind: &KindEntry, parent: Option<&Address>| {
-                // A stray is looked for only where it may go, and then all that hangs on it goes too.
-                let is_stray = parent.is_some_and(|parent| !stack.resources.contains_key(parent));
-                depth == Depth::Full || is_stray || stack.prunes(parent, kind.id())
-            };
-            let wanted = |seen: &ReadCache| {
-                let pairs = pairs.iter().filter(|(kind, _, parent)| wanted(kind, *parent));
-                pairs.flat_map(|(kind, at, _)| kind.found_reads(at, &around, seen)).collect()
-            };
-            self.rounds(wanted).await?;
+            let searches = searches(stack, depth, &parents);
+            let live = &observed.live;
+            let lists = self.ask(
+                searches,
+                |search| search.is_thorough,
+                |search, cache| {
+                    let around = ObservationContext { stack, live, is_thorough: search.is_thorough };
+                    search.kind.discover(&search.below, &around, cache)
+                },
+            );
             let mut found = Vec::new();
-            for (kind, at, parent) in &pairs {
-                match kind.found(at, &around, &self.seen) {
-                    Ok(list) => found.extend(list.into_iter().map(|found| (*kind, parent.cloned(), found))),
-                    Err(ReadError::Failed(failure)) => self.failures.push(failure),
-                    Err(_) => drop(unseen.insert(kind.name())),
-                }
+            for (search, list) in lists.await {
+                let list = self.known(list, search.kind, &mut unseen).unwrap_or_default();
+                found.extend(
+                    list.into_iter().map(|discovered| (search.kind, search.parent, search.is_thorough, discovered)),
+                );
             }
-            let claimed: BTreeSet<(KindId, Option<&Address>, &str)> =
-                observed.live.iter().map(|(address, live)| claim(address, &live.identity, stack)).collect();
+            let unclaimed = unclaimed(stack, live, found);
+            let answers =
+                self.ask(unclaimed, |it| it.is_thorough, |it, cache| it.kind.observe(&it.at, None, cache)).await;
             let mut next = Vec::new();
-            for (kind, parent, found) in found {
-                let key = (kind.id(), parent.as_ref(), found.identity.as_str());
-                if claimed.contains(&key) && found.surplus.is_none() {
-                    continue;
-                }
-                let mut at = found.at;
-                if let Some(desired) = stack.resources.get(&at.address) {
-                    if desired.at.names == at.names {
-                        continue;
-                    }
-                    // The spec uses the live name as the key of something else; no key has a blank in it.
-                    at.address.keys.last_mut().into_iter().for_each(|key| key.push_str(" (live)"));
-                }
-                match kind.live(&at, None, &self.seen) {
-                    Ok(Some(live)) => {
-                        next.push(Some(at.clone()));
-                        observed.unmanaged.push(UnmanagedResource { at, live, parent, surplus: found.surplus });
-                    }
-                    Ok(None) => {}
-                    Err(ReadError::Failed(failure)) => self.failures.push(failure),
-                    Err(_) => drop(unseen.insert(kind.name())),
+            for (Unclaimed { kind, at, parent, surplus, .. }, live) in answers {
+                if let Some(live) = self.known(live, kind, &mut unseen).flatten() {
+                    next.push(Some(at.clone()));
+                    observed.unmanaged.push(UnmanagedResource { at, live, parent, surplus });
                 }
             }
             parents = next;
         }
         observed.not_compared.extend(unseen.into_iter().map(NotChecked::undeclared));
-        Ok(())
     }
+
+    /// Returns an answer if there is one; a failed read fails the observation, and a read that was not sent leaves the kind
+    /// unseen.
+    fn known<T>(
+        &mut self,
+        answer: Result<T, Missing>,
+        kind: &KindEntry,
+        unseen: &mut BTreeSet<&'static str>,
+    ) -> Option<T> {
+        match answer {
+            Ok(answer) => return Some(answer),
+            Err(Missing::Failed(failure)) => self.failures.push(failure),
+            Err(Missing::Reads(_) | Missing::GivenUp(_)) => drop(unseen.insert(kind.name())),
+        }
+        None
+    }
+}
+
+/// Returns the kinds to look for below each parent; `None` is the top of the stack.
+fn searches<'a>(stack: &Stack, depth: Depth, parents: &'a [Option<ResourceRef>]) -> Vec<Search<'a>> {
+    let below = |kind: &'static KindEntry| {
+        parents.iter().filter(|parent| is_parent(kind, parent.as_ref())).map(move |place| {
+            let parent = place.as_ref().map(|place| &place.address);
+            // An undeclared resource is looked for only where it may be deleted, and then all below it is deleted too.
+            let is_undeclared = parent.is_some_and(|parent| !stack.resources.contains_key(parent));
+            let below = place.clone().unwrap_or_else(|| ResourceRef::top(&stack.scope, kind.id()));
+            let is_thorough = depth == Depth::Full || is_undeclared || stack.prunes(parent, kind.id());
+            Search { kind, below, parent, is_thorough }
+        })
+    };
+    KINDS.iter().flat_map(below).collect()
+}
+
+/// Returns what no declaration claims of what was discovered.
+fn unclaimed(
+    stack: &Stack,
+    live: &BTreeMap<Address, Observed>,
+    found: Vec<(&'static KindEntry, Option<&Address>, bool, Discovered)>,
+) -> Vec<Unclaimed> {
+    let claimed: BTreeSet<(KindId, Option<&Address>, &str)> =
+        live.iter().map(|(address, live)| claim(address, &live.identity, stack)).collect();
+    let mut unclaimed = Vec::new();
+    for (kind, parent, is_thorough, Discovered { mut at, identity, surplus }) in found {
+        if claimed.contains(&(kind.id(), parent, identity.as_str())) && surplus.is_none() {
+            continue;
+        }
+        if let Some(desired) = stack.resources.get(&at.address) {
+            if desired.at.names == at.names {
+                continue;
+            }
+            // The spec uses the live name as the key of something else; no key has a blank in it.
+            at.address.keys.last_mut().into_iter().for_each(|key| key.push_str(" (live)"));
+        }
+        unclaimed.push(Unclaimed { kind, at, parent: parent.cloned(), surplus, is_thorough });
+    }
+    unclaimed
 }
 
 /// All pages of a read; an account-wide listing is given up when it is longer than what it was to spare.
@@ -248,9 +304,9 @@ fn claim<'a>(address: &'a Address, identity: &'a str, stack: &'a Stack) -> (Kind
     (address.kind, parent, identity)
 }
 
-fn failure(unread: ReadError) -> Failure {
-    match unread {
-        ReadError::Failed(failure) => failure,
+fn failure(missing: Missing) -> Failure {
+    match missing {
+        Missing::Failed(failure) => failure,
         other => Failure {
             operation: "observe",
             class: crate::wire::FailureClass::Invalid,
@@ -267,6 +323,7 @@ fn failure(unread: ReadError) -> Failure {
 struct ObservationContext<'a> {
     stack: &'a Stack,
     live: &'a BTreeMap<Address, Observed>,
+    is_thorough: bool,
 }
 
 impl Context for ObservationContext<'_> {
@@ -288,5 +345,9 @@ impl Context for ObservationContext<'_> {
 
     fn observed(&self, address: &Address) -> Option<&Observed> {
         self.live.get(address)
+    }
+
+    fn is_thorough(&self) -> bool {
+        self.is_thorough
     }
 }

@@ -22,7 +22,7 @@ use crate::resource::{
 };
 use crate::wire::{
     Call, CreateCodeSigningConfigInputBuilder, DeleteCodeSigningConfigInputBuilder, GetCodeSigningConfigInputBuilder,
-    ListCodeSigningConfigsInputBuilder, Operation, ReadCache, ReadError, Reply, TypedCall,
+    ListCodeSigningConfigsInputBuilder, Missing, Operation, ReadCache, Reply, TypedCall,
     UpdateCodeSigningConfigInputBuilder,
 };
 
@@ -108,17 +108,13 @@ code_signing_configs:
 }
 
 impl crate::resource::Observe for CodeSigningConfig {
-    fn reads(_at: &ResourceRef, _desired: Option<&CodeSigningConfig>, seen: &ReadCache) -> Vec<Call> {
-        reads(seen)
-    }
-
-    fn live(
+    fn observe(
         at: &ResourceRef,
         _desired: Option<&CodeSigningConfig>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<CodeSigningConfig>>, ReadError> {
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<CodeSigningConfig>>, Missing> {
         let mut alike = Vec::new();
-        for live in all(seen)? {
+        for live in all(cache)? {
             let tags = live.value.tags.as_ref();
             let is_ours = is_of_stack(&live, &at.scope.stack)
                 && tags.and_then(|tags| tags.get(CONFIG_TAG)) == Some(&at.address.to_string());
@@ -133,12 +129,8 @@ impl crate::resource::Observe for CodeSigningConfig {
         Ok(alike.into_iter().next())
     }
 
-    fn found_reads(_parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        reads(seen)
-    }
-
-    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
-        let ours = all(seen)?.into_iter().filter(|live| is_of_stack(live, &parent.scope.stack));
+    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        let ours = all(cache)?.into_iter().filter(|live| is_of_stack(live, &parent.scope.stack));
         let found = ours.map(|live| {
             let address = Address::new(Self::KIND, &[&live.identity]);
             let at = ResourceRef { scope: parent.scope.clone(), address, names: vec![live.identity.clone()] };
@@ -253,25 +245,17 @@ fn listing() -> ListCodeSigningConfigsInputBuilder {
     ListCodeSigningConfigsInputBuilder::default()
 }
 
-fn reads(seen: &ReadCache) -> Vec<Call> {
-    let Ok(pages) = seen.pages(listing()) else {
-        return vec![listing().call()];
-    };
-    let configs = pages.iter().flat_map(|page| page.code_signing_configs());
-    configs.map(|config| tags::reading(config.code_signing_config_arn()).call()).collect()
-}
-
 /// Every configuration of the account, with its tags.
-fn all(seen: &ReadCache) -> Result<Vec<Observed<CodeSigningConfig>>, ReadError> {
-    let pages = seen.pages(listing())?;
+fn all(cache: &ReadCache) -> Result<Vec<Observed<CodeSigningConfig>>, Missing> {
+    let pages = cache.pages(listing())?;
     let configs = pages.iter().flat_map(|page| page.code_signing_configs());
     let tagged = configs.map(|config| {
         let mut live = observed(config);
-        live.value.tags = tags::read(config.code_signing_config_arn(), seen)?;
+        live.value.tags = tags::read(config.code_signing_config_arn(), cache)?;
         live.owner = tags::owner(live.value.tags.as_ref());
         Ok(live)
     });
-    tagged.collect()
+    Missing::join_all(tagged)
 }
 
 fn is_of_stack(live: &Observed<CodeSigningConfig>, stack: &str) -> bool {

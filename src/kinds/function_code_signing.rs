@@ -16,8 +16,8 @@ use crate::resource::{
     Context, Derived, Discovered, Lifecycle, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
 };
 use crate::wire::{
-    Call, DeleteFunctionCodeSigningConfigInputBuilder, FailureClass, GetFunctionCodeSigningConfigInputBuilder,
-    Operation, PutFunctionCodeSigningConfigInputBuilder, ReadCache, ReadError, Reply, TypedCall,
+    Call, DeleteFunctionCodeSigningConfigInputBuilder, FailureClass, GetFunctionCodeSigningConfigInputBuilder, Missing,
+    Operation, PutFunctionCodeSigningConfigInputBuilder, ReadCache, Reply, TypedCall,
 };
 
 /// The code signing configuration that the function's code is checked against. Only for zip packages.
@@ -70,30 +70,22 @@ code_signing_configs:
 }
 
 impl crate::resource::Observe for FunctionCodeSigning {
-    fn reads(at: &ResourceRef, _desired: Option<&FunctionCodeSigning>, _seen: &ReadCache) -> Vec<Call> {
-        vec![reading(at).call()]
-    }
-
-    fn live(
+    fn observe(
         at: &ResourceRef,
         desired: Option<&FunctionCodeSigning>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<FunctionCodeSigning>>, ReadError> {
-        let reply = seen.reply(reading(at))?.cloned();
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<FunctionCodeSigning>>, Missing> {
+        let reply = cache.reply(reading(at))?.cloned();
         Ok(reply
             .and_then(|reply| Self::read_response(at, desired, &Reply::GetFunctionCodeSigningConfig(Box::new(reply)))))
     }
 
-    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        Self::reads(parent, None, seen)
-    }
-
-    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
-        match Self::live(parent, None, seen) {
+    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        match Self::observe(parent, None, cache) {
             Ok(live) => Ok(Discovered::beside(parent, Self::KIND, live)),
             // This is how Lambda answers for a container image.
-            Err(ReadError::Failed(failure)) if failure.class == FailureClass::Invalid => Ok(Vec::new()),
-            Err(unread) => Err(unread),
+            Err(Missing::Failed(failure)) if failure.class == FailureClass::Invalid => Ok(Vec::new()),
+            Err(missing) => Err(missing),
         }
     }
 }

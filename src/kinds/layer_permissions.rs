@@ -21,7 +21,7 @@ use crate::resource::{
     WriteContext, WriteRequest,
 };
 use crate::wire::{
-    AddLayerVersionPermissionInputBuilder, Call, GetLayerVersionPolicyInputBuilder, Operation, ReadCache, ReadError,
+    AddLayerVersionPermissionInputBuilder, Call, GetLayerVersionPolicyInputBuilder, Missing, Operation, ReadCache,
     RemoveLayerVersionPermissionInputBuilder, Reply, TypedCall,
 };
 
@@ -96,34 +96,22 @@ layers:
 }
 
 impl crate::resource::Observe for LayerPermissions {
-    fn reads(at: &ResourceRef, _desired: Option<&LayerPermissions>, seen: &ReadCache) -> Vec<Call> {
-        vec![match layer::newest(layer::name(at), seen) {
-            Err(_) => return layer::reads(at, seen),
-            Ok(None) => return Vec::new(),
-            Ok(Some(newest)) => reading(at, newest).call(),
-        }]
-    }
-
-    fn live(
+    fn observe(
         at: &ResourceRef,
         desired: Option<&LayerPermissions>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<LayerPermissions>>, ReadError> {
-        let Some(newest) = layer::newest(layer::name(at), seen)? else { return Ok(None) };
-        let reply = seen.reply(reading(at, newest))?.cloned();
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<LayerPermissions>>, Missing> {
+        let Some(newest) = layer::newest(layer::name(at), cache)? else { return Ok(None) };
+        let reply = cache.reply(reading(at, newest))?.cloned();
         Ok(reply.and_then(|reply| Self::read_response(at, desired, &Reply::GetLayerVersionPolicy(Box::new(reply)))))
     }
 
-    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        if parent.names.len() > 1 { Vec::new() } else { Self::reads(parent, None, seen) }
-    }
-
-    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
+    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         if parent.names.len() > 1 {
             // The policy of an old version goes with it.
             return Ok(Vec::new());
         }
-        let live = Self::live(parent, None, seen)?;
+        let live = Self::observe(parent, None, cache)?;
         Ok(Discovered::beside(parent, Self::KIND, live))
     }
 }

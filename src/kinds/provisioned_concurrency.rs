@@ -24,8 +24,8 @@ use crate::resource::{
 };
 use crate::wire::{
     Call, DeleteProvisionedConcurrencyConfigInputBuilder, GetProvisionedConcurrencyConfigInputBuilder,
-    ListProvisionedConcurrencyConfigsInputBuilder, ListProvisionedConcurrencyConfigsOutput, Operation,
-    PutProvisionedConcurrencyConfigInputBuilder, ReadCache, ReadError, Reply, TypedCall,
+    ListProvisionedConcurrencyConfigsInputBuilder, ListProvisionedConcurrencyConfigsOutput, Missing, Operation,
+    PutProvisionedConcurrencyConfigInputBuilder, ReadCache, Reply, TypedCall,
 };
 
 /// The number of execution environments that Lambda keeps ready for an alias or a version.
@@ -120,23 +120,14 @@ impl crate::resource::Declare for ProvisionedConcurrency {
 }
 
 impl crate::resource::Observe for ProvisionedConcurrency {
-    fn reads(at: &ResourceRef, _desired: Option<&ProvisionedConcurrency>, seen: &ReadCache) -> Vec<Call> {
-        let list = listing(at.outer());
-        match seen.pages(list.clone()) {
-            Err(ReadError::NotAsked(_)) => vec![list.call()],
-            Ok(pages) if is_unmodelled(&pages) => vec![reading(at).call()],
-            _ => Vec::new(),
-        }
-    }
-
-    fn live(
+    fn observe(
         at: &ResourceRef,
         _desired: Option<&ProvisionedConcurrency>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<ProvisionedConcurrency>>, ReadError> {
-        let pages = seen.pages(listing(at.outer()))?;
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<ProvisionedConcurrency>>, Missing> {
+        let pages = cache.pages(listing(at.outer()))?;
         if is_unmodelled(&pages) {
-            let reply = seen.reply(reading(at))?;
+            let reply = cache.reply(reading(at))?;
             return Ok(reply.and_then(|reply| {
                 observed(
                     at,
@@ -157,19 +148,12 @@ impl crate::resource::Observe for ProvisionedConcurrency {
         }))
     }
 
-    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
+    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         if parent.names.len() > 1 {
-            return Self::reads(parent, None, seen);
-        }
-        vec![listing(parent.outer()).call()]
-    }
-
-    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
-        if parent.names.len() > 1 {
-            let live = Self::live(parent, None, seen)?;
+            let live = Self::observe(parent, None, cache)?;
             return Ok(Discovered::beside(parent, Self::KIND, live));
         }
-        let pages = seen.pages(listing(parent.outer()))?;
+        let pages = cache.pages(listing(parent.outer()))?;
         let items = pages.iter().flat_map(|page| page.provisioned_concurrency_configs());
         // What belongs to an alias is found below the alias.
         let numbers = items.filter_map(|item| qualifier_of(item, parent)).filter(|name| version::is_number(name));
@@ -369,30 +353,30 @@ mod tests {
             .status(ProvisionedConcurrencyStatusEnum::Failed)
             .status_reason("FUNCTION_ERROR_INIT_FAILURE")
             .build();
-        let mut seen = ReadCache::default();
+        let mut cache = ReadCache::default();
         let reply = ListProvisionedConcurrencyConfigsOutput::builder()
             .provisioned_concurrency_configs(item)
             .provisioned_concurrency_configs(fixed.build())
             .build();
-        seen.note(
+        cache.insert(
             &listing("orders").call(),
             ReadResult::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(reply))]),
         );
-        assert!(ProvisionedConcurrency::reads(&at(), None, &seen).is_empty());
-        let live = ProvisionedConcurrency::live(&at(), None, &seen).unwrap().unwrap();
+        assert!(testing::wanted(ProvisionedConcurrency::observe(&at(), None, &cache)).is_empty());
+        let live = ProvisionedConcurrency::observe(&at(), None, &cache).unwrap().unwrap();
         assert_eq!(live.value.failed, Some(true));
         let function = testing::at(KindId::Function, &["orders"]);
-        let found = ProvisionedConcurrency::found(&function, &TestContext::default(), &seen).unwrap();
+        let found = ProvisionedConcurrency::discover(&function, &TestContext::default(), &cache).unwrap();
         let found: Vec<_> = found.iter().map(|found| found.at.address.to_string()).collect();
         assert_eq!(found, ["provisioned_concurrency/orders/7"]);
         assert!(matches!(live.state, State::Failed { reason, .. } if reason == "FUNCTION_ERROR_INIT_FAILURE"));
 
         let unmodelled = ListProvisionedConcurrencyConfigsOutput::builder().build();
-        seen.note(
+        cache.insert(
             &listing("orders").call(),
             ReadResult::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(unmodelled))]),
         );
-        assert_eq!(ProvisionedConcurrency::reads(&at(), None, &seen), [reading(&at()).call()]);
+        assert_eq!(testing::wanted(ProvisionedConcurrency::observe(&at(), None, &cache)), [reading(&at()).call()]);
     }
 
     #[test]

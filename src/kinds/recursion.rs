@@ -13,8 +13,8 @@ use crate::resource::{
     Context, Discovered, Lifecycle, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
 };
 use crate::wire::{
-    Call, GetFunctionRecursionConfigInputBuilder, Operation, PutFunctionRecursionConfigInputBuilder, ReadCache,
-    ReadError, Reply, TypedCall,
+    Call, GetFunctionRecursionConfigInputBuilder, Missing, Operation, PutFunctionRecursionConfigInputBuilder,
+    ReadCache, Reply, TypedCall,
 };
 
 /// What the only one below a function is told by.
@@ -53,26 +53,18 @@ impl crate::resource::Declare for Recursion {
 }
 
 impl crate::resource::Observe for Recursion {
-    fn reads(at: &ResourceRef, _desired: Option<&Recursion>, _seen: &ReadCache) -> Vec<Call> {
-        vec![reading(at).call()]
-    }
-
-    fn live(
+    fn observe(
         at: &ResourceRef,
         _desired: Option<&Recursion>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<Recursion>>, ReadError> {
-        let reply = seen.reply(reading(at))?;
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<Recursion>>, Missing> {
+        let reply = cache.reply(reading(at))?;
         Ok(reply.and_then(|reply| reply.recursive_loop()).map(observed))
     }
 
-    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        Self::reads(parent, None, seen)
-    }
-
-    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
+    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         // What is at AWS's default says nothing.
-        let live = Self::live(parent, None, seen)?.filter(|live| live.value.recursive_loop != TERMINATE);
+        let live = Self::observe(parent, None, cache)?.filter(|live| live.value.recursive_loop != TERMINATE);
         Ok(Discovered::beside(parent, Self::KIND, live))
     }
 }
@@ -126,17 +118,17 @@ mod tests {
     #[test]
     fn the_default_is_no_find_and_deleting_puts_it_back() {
         let at = testing::at(KindId::Recursion, &["orders"]);
-        let seen = |set: &str| {
+        let cache = |set: &str| {
             let reply = GetFunctionRecursionConfigOutput::builder().recursive_loop(RecursiveLoop::from(set)).build();
-            let mut seen = ReadCache::default();
+            let mut cache = ReadCache::default();
             let pages = vec![Reply::GetFunctionRecursionConfig(Box::new(reply))];
-            seen.note(&reading(&at).call(), ReadResult::Pages(pages));
-            seen
+            cache.insert(&reading(&at).call(), ReadResult::Pages(pages));
+            cache
         };
-        let live = |set: &str| Recursion::live(&at, None, &seen(set)).unwrap();
+        let live = |set: &str| Recursion::observe(&at, None, &cache(set)).unwrap();
         assert_eq!(live("Allow").unwrap().value.recursive_loop, "Allow");
-        assert_eq!(Recursion::found(&at, &TestContext::default(), &seen("Allow")).unwrap().len(), 1);
-        assert_eq!(Recursion::found(&at, &TestContext::default(), &seen("Terminate")).unwrap(), []);
+        assert_eq!(Recursion::discover(&at, &TestContext::default(), &cache("Allow")).unwrap().len(), 1);
+        assert_eq!(Recursion::discover(&at, &TestContext::default(), &cache("Terminate")).unwrap(), []);
         let desired = Recursion { recursive_loop: terminate() };
         let work = WriteContext { at: &at, action: Action::Create, desired: Some(&desired), live: None, changes: &[] };
         assert_eq!(Recursion::writes(&work), []);

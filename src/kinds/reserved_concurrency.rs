@@ -13,8 +13,8 @@ use crate::model::KindId;
 use crate::resource::Declare as _;
 use crate::resource::{Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
-    Call, DeleteFunctionConcurrencyInputBuilder, GetFunctionConcurrencyInputBuilder, Operation,
-    PutFunctionConcurrencyInputBuilder, ReadCache, ReadError, Reply, TypedCall,
+    Call, DeleteFunctionConcurrencyInputBuilder, GetFunctionConcurrencyInputBuilder, Missing, Operation,
+    PutFunctionConcurrencyInputBuilder, ReadCache, Reply, TypedCall,
 };
 
 /// The number of simultaneous executions that are set aside for a function, and that it may not exceed.
@@ -38,26 +38,22 @@ impl crate::resource::Declare for ReservedConcurrency {
 }
 
 impl crate::resource::Observe for ReservedConcurrency {
-    fn reads(at: &ResourceRef, _desired: Option<&ReservedConcurrency>, _seen: &ReadCache) -> Vec<Call> {
-        function::reads(at)
-    }
-
-    fn live(
+    fn observe(
         at: &ResourceRef,
         _desired: Option<&ReservedConcurrency>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<ReservedConcurrency>>, ReadError> {
-        let reply = seen.reply(function::reading(at.outer()))?;
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<ReservedConcurrency>>, Missing> {
+        let reply = cache.reply(function::reading(at.outer()))?;
         let reserved = reply.and_then(|reply| reply.concurrency()).and_then(|it| it.reserved_concurrent_executions());
         Ok(reserved.map(|reserved| observed(at, reserved)))
     }
 
-    fn found(
+    fn discover(
         parent: &ResourceRef,
         _around: &dyn crate::resource::Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
-        let live = Self::live(parent, None, seen)?;
+        cache: &ReadCache,
+    ) -> Result<Vec<Discovered>, Missing> {
+        let live = Self::observe(parent, None, cache)?;
         Ok(Discovered::beside(parent, Self::KIND, live))
     }
 }

@@ -19,8 +19,8 @@ use crate::resource::{
     Context, Discovered, Lifecycle, Links, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
 };
 use crate::wire::{
-    Call, GetRuntimeManagementConfigInputBuilder, Operation, PutRuntimeManagementConfigInputBuilder, ReadCache,
-    ReadError, Reply, TypedCall,
+    Call, GetRuntimeManagementConfigInputBuilder, Missing, Operation, PutRuntimeManagementConfigInputBuilder,
+    ReadCache, Reply, TypedCall,
 };
 
 /// What Lambda calls the function itself.
@@ -100,31 +100,21 @@ impl crate::resource::Declare for RuntimeManagement {
 }
 
 impl crate::resource::Observe for RuntimeManagement {
-    fn reads(at: &ResourceRef, _desired: Option<&RuntimeManagement>, seen: &ReadCache) -> Vec<Call> {
-        let Ok(has_runtime) = has_runtime(at, seen) else { return function::reads(at) };
-        let read = reading(at).call();
-        if has_runtime { vec![read] } else { Vec::new() }
-    }
-
-    fn live(
+    fn observe(
         at: &ResourceRef,
         _desired: Option<&RuntimeManagement>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<RuntimeManagement>>, ReadError> {
-        if !has_runtime(at, seen)? {
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<RuntimeManagement>>, Missing> {
+        if !has_runtime(at, cache)? {
             return Ok(None);
         }
-        let set = seen.reply(reading(at))?.and_then(|reply| reply.update_runtime_on().map(|on| (on, reply)));
+        let set = cache.reply(reading(at))?.and_then(|reply| reply.update_runtime_on().map(|on| (on, reply)));
         Ok(set.map(|(on, reply)| observed(at, on, reply.runtime_version_arn().map(str::to_owned))))
     }
 
-    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        Self::reads(parent, None, seen)
-    }
-
-    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
+    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         // What a published version took along is its history, and costs a read each; AWS's default says nothing.
-        let live = Self::live(parent, None, seen)?.filter(|live| live.value.update_runtime_on != AUTO);
+        let live = Self::observe(parent, None, cache)?.filter(|live| live.value.update_runtime_on != AUTO);
         Ok(Discovered::beside(parent, Self::KIND, live))
     }
 }
@@ -182,8 +172,8 @@ fn qualifier(at: &ResourceRef) -> &str {
 }
 
 /// Whether the function is there and has a runtime of AWS; AWS refuses to be asked about an image.
-fn has_runtime(at: &ResourceRef, seen: &ReadCache) -> Result<bool, ReadError> {
-    let reply = seen.reply(function::reading(at.outer()))?;
+fn has_runtime(at: &ResourceRef, cache: &ReadCache) -> Result<bool, Missing> {
+    let reply = cache.reply(function::reading(at.outer()))?;
     let config = reply.and_then(|reply| reply.configuration());
     Ok(config.is_some_and(|config| config.package_type() != Some(&PackageType::Image)))
 }

@@ -23,8 +23,8 @@ use crate::resource::{
     Context, Discovered, Links, Observed, PlannedWrite, ResourceRef, State, WriteContext, WriteRequest,
 };
 use crate::wire::{
-    Call, GetFunctionScalingConfigInputBuilder, GetFunctionScalingConfigOutput, Operation,
-    PutFunctionScalingConfigInputBuilder, ReadCache, ReadError, Reply, TypedCall,
+    Call, GetFunctionScalingConfigInputBuilder, GetFunctionScalingConfigOutput, Missing, Operation,
+    PutFunctionScalingConfigInputBuilder, ReadCache, Reply, TypedCall,
 };
 
 /// What Lambda keeps at least where nothing is said.
@@ -91,45 +91,26 @@ capacity_providers:
 }
 
 impl crate::resource::Observe for Scaling {
-    fn reads(at: &ResourceRef, _desired: Option<&Scaling>, seen: &ReadCache) -> Vec<Call> {
-        let Ok(is_managed) = is_managed(at, seen) else { return function::reads(at) };
-        let read = reading(at).call();
-        if is_managed { vec![read] } else { Vec::new() }
-    }
-
-    fn live(
+    fn observe(
         at: &ResourceRef,
         _desired: Option<&Scaling>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<Scaling>>, ReadError> {
-        if !is_managed(at, seen)? {
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<Scaling>>, Missing> {
+        if !is_managed(at, cache)? {
             return Ok(None);
         }
-        let live = seen.reply(reading(at))?.map(|reply| observed(at, reply));
+        let live = cache.reply(reading(at))?.map(|reply| observed(at, reply));
         Ok(live.filter(|live| live.value != Scaling::default()))
     }
 
-    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        match is_managed(parent, seen) {
-            Err(_) => function::reads(parent),
-            Ok(false) => Vec::new(),
-            Ok(true) => match places(parent, seen) {
-                Ok(places) => places.iter().flat_map(|at| Self::reads(at, None, seen)).collect(),
-                Err(lack) => lack.wanted(),
-            },
-        }
-    }
-
-    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
-        if !is_managed(parent, seen)? {
+    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        if !is_managed(parent, cache)? {
             return Ok(Vec::new());
         }
-        let mut found = Vec::new();
-        for at in places(parent, seen).map_err(version::listing::Lack::unread)? {
-            let live = Self::live(&at, None, seen)?;
-            found.extend(live.map(|live| Discovered::new(at, live.identity)));
-        }
-        Ok(found)
+        let places = places(parent, cache)?;
+        let live = Missing::join_all(places.iter().map(|at| Self::observe(at, None, cache)))?;
+        let found = places.into_iter().zip(live);
+        Ok(found.filter_map(|(at, live)| live.map(|live| Discovered::new(at, live.identity))).collect())
     }
 }
 
@@ -184,9 +165,9 @@ impl crate::resource::ApplyWrites for Scaling {
 }
 
 /// Where a function on managed instances may have a scaling config: `$LATEST.PUBLISHED`, and every numbered version.
-fn places(parent: &ResourceRef, seen: &ReadCache) -> Result<Vec<ResourceRef>, version::listing::Lack> {
+fn places(parent: &ResourceRef, cache: &ReadCache) -> Result<Vec<ResourceRef>, Missing> {
     let mut places = vec![parent.beside(Scaling::KIND)];
-    for config in version::listing::numbered(parent.outer(), seen)? {
+    for config in version::listing::numbered(parent.outer(), cache)? {
         let number = config.version().unwrap_or_default();
         places.push(parent.below(Scaling::KIND, number, number));
     }
@@ -203,8 +184,8 @@ fn qualifier(at: &ResourceRef) -> &str {
 }
 
 /// Whether the function is there and runs on managed instances; AWS refuses to be asked about any other.
-fn is_managed(at: &ResourceRef, seen: &ReadCache) -> Result<bool, ReadError> {
-    let reply = seen.reply(function::reading(at.outer()))?;
+fn is_managed(at: &ResourceRef, cache: &ReadCache) -> Result<bool, Missing> {
+    let reply = cache.reply(function::reading(at.outer()))?;
     let config = reply.and_then(|reply| reply.configuration());
     Ok(config.is_some_and(|config| config.capacity_provider_config().is_some()))
 }

@@ -60,6 +60,10 @@ pub trait Context {
     fn ignored(&self, _address: &Address) -> &[FieldPath] {
         &[]
     }
+    /// Returns true if discovery may send reads that only a deletion is worth, such as for the tags of each mapping.
+    fn is_thorough(&self) -> bool {
+        false
+    }
     /// Whether the plan creates the resource, for the first time or again.
     fn is_made_anew(&self, _address: &Address) -> bool {
         false

@@ -11,7 +11,7 @@ use super::{
     WriteContext, WriteRequest,
 };
 use crate::model::{Action, Findings, KindId, Package, PackageSource};
-use crate::wire::{Call, Operation, ReadCache, ReadError, Reply};
+use crate::wire::{Call, Missing, Operation, ReadCache, Reply};
 
 /// A resource type, as the engine sees it. [`Resource`] and its four traits have the contract of each method.
 #[allow(missing_docs)]
@@ -29,11 +29,18 @@ pub trait DynResource: Sync {
     fn check(&self, value: &Value, at: &ResourceRef, around: &dyn Context, findings: &mut Findings);
     fn links(&self, value: &Value, at: &ResourceRef) -> Links;
     fn package_source(&self, value: &Value) -> Option<PackageSource>;
-    fn reads(&self, at: &ResourceRef, desired: Option<&Value>, seen: &ReadCache) -> Vec<Call>;
-    fn live(&self, at: &ResourceRef, desired: Option<&Value>, seen: &ReadCache) -> Result<Option<Observed>, ReadError>;
-    fn found_reads(&self, parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Vec<Call>;
-    fn found(&self, parent: &ResourceRef, around: &dyn Context, seen: &ReadCache)
-    -> Result<Vec<Discovered>, ReadError>;
+    fn observe(
+        &self,
+        at: &ResourceRef,
+        desired: Option<&Value>,
+        cache: &ReadCache,
+    ) -> Result<Option<Observed>, Missing>;
+    fn discover(
+        &self,
+        parent: &ResourceRef,
+        around: &dyn Context,
+        cache: &ReadCache,
+    ) -> Result<Vec<Discovered>, Missing>;
     fn still_surplus(&self, at: &ResourceRef, live: &Observed, around: &dyn Context) -> bool;
     fn apply_defaults(&self, value: &mut Value, at: &ResourceRef, package: Option<&Package>);
     fn derive_from_plan(&self, value: &mut Value, at: &ResourceRef, around: &dyn Context) -> Derived;
@@ -57,12 +64,6 @@ fn typed<R: Resource>(value: &Value) -> R {
 
 fn untyped<R: Resource>(spec: &R) -> Value {
     serde_json::to_value(spec).expect("specs are plain data")
-}
-
-/// Returns the reads that were not done yet, so that a resource type need not look whether it has asked before.
-fn undone(mut calls: Vec<Call>, seen: &ReadCache) -> Vec<Call> {
-    calls.retain(|call| !seen.has(call));
-    calls
 }
 
 fn typed_live<R: Resource>(live: &Observed) -> Observed<R> {
@@ -134,26 +135,23 @@ impl<R: Resource> DynResource for Erased<R> {
         R::package_source(&typed(value))
     }
 
-    fn reads(&self, at: &ResourceRef, desired: Option<&Value>, seen: &ReadCache) -> Vec<Call> {
-        undone(R::reads(at, desired.map(typed).as_ref(), seen), seen)
-    }
-
-    fn live(&self, at: &ResourceRef, desired: Option<&Value>, seen: &ReadCache) -> Result<Option<Observed>, ReadError> {
-        let live = R::live(at, desired.map(typed).as_ref(), seen)?;
+    fn observe(
+        &self,
+        at: &ResourceRef,
+        desired: Option<&Value>,
+        cache: &ReadCache,
+    ) -> Result<Option<Observed>, Missing> {
+        let live = R::observe(at, desired.map(typed).as_ref(), cache)?;
         Ok(live.map(|live| live.map(|spec| untyped(&spec))))
     }
 
-    fn found_reads(&self, parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        undone(R::found_reads(parent, around, seen), seen)
-    }
-
-    fn found(
+    fn discover(
         &self,
         parent: &ResourceRef,
         around: &dyn Context,
-        seen: &ReadCache,
-    ) -> Result<Vec<Discovered>, ReadError> {
-        R::found(parent, around, seen)
+        cache: &ReadCache,
+    ) -> Result<Vec<Discovered>, Missing> {
+        R::discover(parent, around, cache)
     }
 
     fn still_surplus(&self, at: &ResourceRef, live: &Observed, around: &dyn Context) -> bool {

@@ -6,6 +6,15 @@ use serde_json::Value;
 
 use super::{Attribute, Attributes, Context, Declare, Observed, ResourceRef, addresses_below};
 use crate::model::{Address, FieldPath, Findings, KindId, Scope, Template};
+use crate::wire::{Call, Missing};
+
+/// The reads that an observation or a discovery misses; none if it has its result.
+pub fn wanted<T>(answer: Result<T, Missing>) -> Vec<Call> {
+    match answer {
+        Err(Missing::Reads(calls)) => calls,
+        _ => Vec::new(),
+    }
+}
 
 /// The place of a resource whose names are its keys.
 pub fn at(kind: KindId, names: &[&str]) -> ResourceRef {
@@ -34,6 +43,8 @@ pub struct TestContext {
     pub pending: BTreeMap<Address, BTreeMap<FieldPath, Template>>,
     /// What can be referred to, whoever has it, by its name.
     pub attributes: Attributes,
+    /// Discovery may send reads that only a deletion is worth.
+    pub is_thorough: bool,
 }
 
 impl TestContext {
@@ -63,6 +74,10 @@ impl Context for TestContext {
 
     fn observed(&self, address: &Address) -> Option<&Observed> {
         self.observed.get(address)
+    }
+
+    fn is_thorough(&self) -> bool {
+        self.is_thorough
     }
 
     fn pending(&self, address: &Address) -> Option<&BTreeMap<FieldPath, Template>> {

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::model::{Action, Address, FieldPath, Findings, KindId, Package, PackageSource, Template};
-use crate::wire::{Call, Operation, ReadCache, ReadError, Reply};
+use crate::wire::{Call, Missing, Operation, ReadCache, Reply};
 
 /// A resource type with all four stages.
 pub trait Resource: Declare + Observe + PlanWrites + ApplyWrites {}
@@ -59,23 +59,16 @@ pub trait Declare: Serialize + DeserializeOwned + JsonSchema + Sized + 'static {
     }
 }
 
-/// The stage of observation: which reads are needed, and what their replies say.
+/// The stage of observation: from replies to live resources, with the reads that are missing.
 pub trait Observe: Declare {
-    /// Returns the reads that are needed next, as far as `seen` shows which. Those already done are not sent again.
-    fn reads(at: &ResourceRef, desired: Option<&Self>, seen: &ReadCache) -> Vec<Call>;
-
-    /// Returns the live resource, or `None` if it does not exist. An error means that it is unknown, never that it is
-    /// absent.
-    fn live(at: &ResourceRef, desired: Option<&Self>, seen: &ReadCache) -> Result<Option<Observed<Self>>, ReadError>;
-
-    /// Returns the reads that are needed next to find undeclared resources below `parent`.
-    fn found_reads(_parent: &ResourceRef, _around: &dyn Context, _seen: &ReadCache) -> Vec<Call> {
-        Vec::new()
-    }
+    /// Returns the live resource, or `None` if it does not exist. `Missing::Reads` names the reads to send before the
+    /// question is asked again, all that can go at once; a failed read leaves the resource unknown, never absent. An alias,
+    /// for example, is looked up in the listing of its function's aliases.
+    fn observe(at: &ResourceRef, desired: Option<&Self>, cache: &ReadCache) -> Result<Option<Observed<Self>>, Missing>;
 
     /// Returns all resources of this type below `parent`, declared or not. Versions, for example, return only those that
     /// `retain_versions` no longer keeps.
-    fn found(_parent: &ResourceRef, _around: &dyn Context, _seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
+    fn discover(_parent: &ResourceRef, _around: &dyn Context, _cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         Ok(Vec::new())
     }
 

@@ -116,7 +116,7 @@ macro_rules! every_operation {
 pub(crate) use every_operation;
 pub use failure::{Failure, FailureClass};
 pub use known_errors::{Cause, denied_action};
-pub use read_cache::{ReadCache, ReadError, ReadResult};
+pub use read_cache::{Missing, ReadCache, ReadResult};
 
 /// The effect of an operation on the resource that it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

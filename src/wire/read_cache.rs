@@ -18,12 +18,12 @@ pub enum ReadResult {
     GivenUp,
 }
 
-/// The reason why there is no reply.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum ReadError {
-    /// The call has not been sent yet.
-    #[error("{0} has not been read")]
-    NotAsked(&'static str),
+/// The reason why an observation has no result.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Missing {
+    /// These reads come first: whoever observes sends them and asks again.
+    #[error("{} has not been read", .0.first().map_or("a resource", |call| call.operation().name()))]
+    Reads(Vec<Call>),
     /// The listing was abandoned for single reads.
     #[error("the listing {0} was abandoned")]
     GivenUp(&'static str),
@@ -32,10 +32,37 @@ pub enum ReadError {
     Failed(Failure),
 }
 
+impl Missing {
+    /// Returns both results, or the reads that either of them misses, so that they are sent at once.
+    pub fn join<A, B>(one: Result<A, Missing>, other: Result<B, Missing>) -> Result<(A, B), Missing> {
+        match (one, other) {
+            (Ok(one), Ok(other)) => Ok((one, other)),
+            (Err(Missing::Reads(mut calls)), Err(Missing::Reads(more))) => {
+                calls.extend(more);
+                Err(Missing::Reads(calls))
+            }
+            (Err(Missing::Reads(_)), Err(known)) | (Err(known), _) | (_, Err(known)) => Err(known),
+        }
+    }
+
+    /// Returns all results, or the reads that any of them misses.
+    pub fn join_all<T>(results: impl IntoIterator<Item = Result<T, Missing>>) -> Result<Vec<T>, Missing> {
+        let (mut all, mut calls) = (Vec::new(), Vec::new());
+        for result in results {
+            match result {
+                Ok(one) => all.push(one),
+                Err(Missing::Reads(more)) => calls.extend(more),
+                Err(known) => return Err(known),
+            }
+        }
+        if calls.is_empty() { Ok(all) } else { Err(Missing::Reads(calls)) }
+    }
+}
+
 /// The results of every read of a run.
 #[derive(Clone, Debug, Default)]
 pub struct ReadCache {
-    answers: HashMap<String, ReadResult>,
+    results: HashMap<String, ReadResult>,
     account_wide: bool,
     tables: Tables,
 }
@@ -69,30 +96,30 @@ impl ReadCache {
     }
 
     /// Stores the result of a call.
-    pub fn note(&mut self, call: &Call, answer: ReadResult) {
+    pub fn insert(&mut self, call: &Call, result: ReadResult) {
         self.tables = Tables::default();
-        self.answers.insert(call.identity(), answer);
+        self.results.insert(call.identity(), result);
     }
 
     /// Returns true if the call has a result, whichever it is.
     pub fn has(&self, call: &Call) -> bool {
-        self.answers.contains_key(&call.identity())
+        self.results.contains_key(&call.identity())
     }
 
     /// Returns all pages of a listing; none if the listed resource does not exist.
-    pub fn pages<O: TypedCall>(&self, call: O) -> Result<Vec<&O::Output>, ReadError> {
+    pub fn pages<O: TypedCall>(&self, call: O) -> Result<Vec<&O::Output>, Missing> {
         let call = call.call();
-        match self.answers.get(&call.identity()) {
-            None => Err(ReadError::NotAsked(call.operation().name())),
-            Some(ReadResult::GivenUp) => Err(ReadError::GivenUp(call.operation().name())),
+        match self.results.get(&call.identity()) {
+            None => Err(Missing::Reads(vec![call])),
+            Some(ReadResult::GivenUp) => Err(Missing::GivenUp(call.operation().name())),
             Some(ReadResult::Failed(failure)) if failure.class == FailureClass::NotFound => Ok(Vec::new()),
-            Some(ReadResult::Failed(failure)) => Err(ReadError::Failed(failure.clone())),
+            Some(ReadResult::Failed(failure)) => Err(Missing::Failed(failure.clone())),
             Some(ReadResult::Pages(replies)) => Ok(replies.iter().filter_map(O::reply).collect()),
         }
     }
 
     /// Returns the reply to a single read; `None` if the resource does not exist.
-    pub fn reply<O: TypedCall>(&self, call: O) -> Result<Option<&O::Output>, ReadError> {
+    pub fn reply<O: TypedCall>(&self, call: O) -> Result<Option<&O::Output>, Missing> {
         Ok(self.pages(call)?.into_iter().next())
     }
 
@@ -101,7 +128,7 @@ impl ReadCache {
         &self,
         call: O,
         make: impl FnOnce(&[&O::Output]) -> T,
-    ) -> Result<Arc<T>, ReadError> {
+    ) -> Result<Arc<T>, Missing> {
         let key = (call.clone().call().identity(), TypeId::of::<T>());
         let made = self.tables.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(table) = made.and_then(|table| table.downcast::<T>().ok()) {

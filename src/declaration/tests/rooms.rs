@@ -12,7 +12,7 @@ use crate::resource::{
     ApplyWrites, Attribute, Attributes, Context, Declare, KindEntry, Lifecycle, Observe, Observed, PlanWrites,
     PlannedWrite, ResourceRef, WriteContext, WriteRequest,
 };
-use crate::wire::{Call, Operation, ReadCache, ReadError, Reply};
+use crate::wire::{Call, Missing, Operation, ReadCache, Reply};
 
 /// The table of the tests.
 pub fn table() -> Vec<KindEntry> {
@@ -28,10 +28,7 @@ pub fn table() -> Vec<KindEntry> {
 macro_rules! declared_only {
     ($spec:ty) => {
         impl Observe for $spec {
-            fn reads(_at: &ResourceRef, _desired: Option<&$spec>, _seen: &ReadCache) -> Vec<Call> {
-                Vec::new()
-            }
-            fn live(_: &ResourceRef, _: Option<&$spec>, _: &ReadCache) -> Result<Option<Observed<$spec>>, ReadError> {
+            fn observe(_: &ResourceRef, _: Option<&$spec>, _: &ReadCache) -> Result<Option<Observed<$spec>>, Missing> {
                 Ok(None)
             }
         }

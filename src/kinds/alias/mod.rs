@@ -22,8 +22,8 @@ use crate::resource::{
     State, WriteContext, WriteRequest,
 };
 use crate::wire::{
-    Call, CreateAliasInputBuilder, DeleteAliasInputBuilder, GetAliasInputBuilder, ListAliasesInputBuilder, Operation,
-    ReadCache, ReadError, Reply, TypedCall, UpdateAliasInputBuilder,
+    Call, CreateAliasInputBuilder, DeleteAliasInputBuilder, GetAliasInputBuilder, ListAliasesInputBuilder, Missing,
+    Operation, ReadCache, Reply, TypedCall, UpdateAliasInputBuilder,
 };
 
 use weights::{RoutingConfig, has_more_weights, is_moving};
@@ -95,16 +95,16 @@ impl crate::resource::Declare for Alias {
 }
 
 impl crate::resource::Observe for Alias {
-    fn reads(at: &ResourceRef, _desired: Option<&Alias>, _seen: &ReadCache) -> Vec<Call> {
-        vec![listing(at.outer()).call()]
-    }
-
-    fn live(at: &ResourceRef, desired: Option<&Alias>, seen: &ReadCache) -> Result<Option<Observed<Alias>>, ReadError> {
-        let pages = seen.pages(listing(at.outer()))?;
+    fn observe(
+        at: &ResourceRef,
+        desired: Option<&Alias>,
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<Alias>>, Missing> {
+        let pages = cache.pages(listing(at.outer()))?;
         let found = pages.iter().flat_map(|page| page.aliases()).find(|alias| alias.name() == Some(at.own()));
         let Some(mut live) = found.map(|alias| observed(at, alias)) else { return Ok(None) };
         if let Some(desired) = desired.filter(|desired| has_more_weights(&live.value, desired))
-            && is_moving(at, seen)
+            && is_moving(at, cache)?
         {
             // The weights are AWS's own, and go by themselves.
             live.value.routing_config.clone_from(&desired.routing_config);
@@ -113,12 +113,8 @@ impl crate::resource::Observe for Alias {
         Ok(Some(live))
     }
 
-    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        Self::reads(parent, None, seen)
-    }
-
-    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
-        let pages = seen.pages(listing(parent.outer()))?;
+    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        let pages = cache.pages(listing(parent.outer()))?;
         let names = pages.iter().flat_map(|page| page.aliases()).filter_map(|alias| alias.name());
         Ok(names.map(|name| Discovered::new(parent.below(Self::KIND, name, name), name)).collect())
     }

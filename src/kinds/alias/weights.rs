@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Alias, arn};
 use crate::model::{FieldLocation, FieldPath, Findings};
 use crate::resource::ResourceRef;
-use crate::wire::{ListProvisionedConcurrencyConfigsInputBuilder, ReadCache};
+use crate::wire::{ListProvisionedConcurrencyConfigsInputBuilder, Missing, ReadCache};
 
 /// How the traffic of an alias is shared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -51,12 +51,16 @@ pub fn has_more_weights(live: &Alias, desired: &Alias) -> bool {
 }
 
 /// Whether AWS is reallocating provisioned concurrency of the alias, as far as that was read.
-pub fn is_moving(at: &ResourceRef, seen: &ReadCache) -> bool {
+pub fn is_moving(at: &ResourceRef, cache: &ReadCache) -> Result<bool, Missing> {
     let configs = ListProvisionedConcurrencyConfigsInputBuilder::default().function_name(at.outer());
-    seen.pages(configs).is_ok_and(|pages| {
-        pages.iter().flat_map(|page| page.provisioned_concurrency_configs()).any(|config| {
-            config.function_arn() == Some(arn(at).as_str())
-                && config.status().is_some_and(|status| status.as_str() == "IN_PROGRESS")
-        })
-    })
+    let pages = match cache.pages(configs) {
+        Ok(pages) => pages,
+        Err(missing @ Missing::Reads(_)) => return Err(missing),
+        // Without the listing, the weights count as a user's.
+        Err(_) => return Ok(false),
+    };
+    Ok(pages.iter().flat_map(|page| page.provisioned_concurrency_configs()).any(|config| {
+        config.function_arn() == Some(arn(at).as_str())
+            && config.status().is_some_and(|status| status.as_str() == "IN_PROGRESS")
+    }))
 }

@@ -25,7 +25,7 @@ use crate::resource::{
 };
 use crate::wire::{
     Call, DeleteCapacityProviderInputBuilder, GetCapacityProviderInputBuilder, ListCapacityProvidersInputBuilder,
-    Operation, ReadCache, ReadError, Reply, TypedCall,
+    Missing, Operation, ReadCache, Reply, TypedCall,
 };
 
 impl crate::resource::Declare for CapacityProvider {
@@ -69,50 +69,39 @@ functions:
 }
 
 impl crate::resource::Observe for CapacityProvider {
-    fn reads(at: &ResourceRef, _desired: Option<&CapacityProvider>, _seen: &ReadCache) -> Vec<Call> {
-        vec![reading(at).call(), tags::reading(&arn(at)).call()]
-    }
-
-    fn live(
+    fn observe(
         at: &ResourceRef,
-        _desired: Option<&CapacityProvider>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<CapacityProvider>>, ReadError> {
-        let told = match seen.reply(reading(at)) {
-            Ok(reply) => reply.and_then(|reply| reply.capacity_provider()),
-            // What was found in a listing is told whole there.
-            Err(ReadError::NotAsked(_)) => {
-                listed(seen)?.into_iter().find(|live| live.capacity_provider_arn() == arn(at))
-            }
-            Err(unread) => return Err(unread),
+        desired: Option<&CapacityProvider>,
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<CapacityProvider>>, Missing> {
+        let provider = match listed(cache) {
+            // A provider that was discovered in the listing is whole there.
+            Ok(all) if desired.is_none() => Ok(all.into_iter().find(|live| live.capacity_provider_arn() == arn(at))),
+            _ => cache.reply(reading(at)).map(|reply| reply.and_then(|reply| reply.capacity_provider())),
         };
+        let (provider, tags) = Missing::join(provider, tags::read(&arn(at), cache))?;
         // One that is being deleted is as good as gone: creating it again waits for that.
-        let told = told.filter(|live| *live.state() != aws::CapacityProviderState::Deleting);
-        let Some(mut live) = told.map(|live| observed(at, live)) else { return Ok(None) };
-        live.value.tags = tags::read(&arn(at), seen)?;
-        live.owner = tags::owner(live.value.tags.as_ref());
+        let provider = provider.filter(|live| *live.state() != aws::CapacityProviderState::Deleting);
+        let Some(mut live) = provider.map(|live| observed(at, live)) else { return Ok(None) };
+        live.owner = tags::owner(tags.as_ref());
+        live.value.tags = tags;
         Ok(Some(live))
     }
 
-    fn found_reads(_parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        match listed(seen) {
-            Err(_) => vec![listing().call()],
-            Ok(all) => all.iter().map(|live| tags::reading(live.capacity_provider_arn()).call()).collect(),
-        }
-    }
-
-    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
-        let mut found = Vec::new();
-        for live in listed(seen)? {
-            let owner = tags::owner(tags::read(live.capacity_provider_arn(), seen)?.as_ref());
-            if owner.flatten().as_ref() == Some(&parent.scope.stack) {
-                let name = live.capacity_provider_arn().rsplit(':').next().unwrap_or_default().to_owned();
-                let address = Address::new(Self::KIND, &[&name]);
-                let at = ResourceRef { scope: parent.scope.clone(), address, names: vec![name.clone()] };
-                found.push(Discovered::new(at, name));
-            }
-        }
-        Ok(found)
+    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        let all = listed(cache)?;
+        let tags = Missing::join_all(all.iter().map(|live| tags::read(live.capacity_provider_arn(), cache)))?;
+        let ours = all
+            .iter()
+            .zip(tags)
+            .filter(|(_, tags)| tags::owner(tags.as_ref()).flatten().as_ref() == Some(&parent.scope.stack));
+        let found = ours.map(|(live, _)| {
+            let name = live.capacity_provider_arn().rsplit(':').next().unwrap_or_default().to_owned();
+            let address = Address::new(Self::KIND, &[&name]);
+            let at = ResourceRef { scope: parent.scope.clone(), address, names: vec![name.clone()] };
+            Discovered::new(at, name)
+        });
+        Ok(found.collect())
     }
 }
 
@@ -238,8 +227,8 @@ fn listing() -> ListCapacityProvidersInputBuilder {
     ListCapacityProvidersInputBuilder::default()
 }
 
-fn listed(seen: &ReadCache) -> Result<Vec<&aws::CapacityProvider>, ReadError> {
-    let pages = seen.pages(listing())?;
+fn listed(cache: &ReadCache) -> Result<Vec<&aws::CapacityProvider>, Missing> {
+    let pages = cache.pages(listing())?;
     let all = pages.into_iter().flat_map(|page| page.capacity_providers());
     Ok(all.filter(|live| *live.state() != aws::CapacityProviderState::Deleting).collect())
 }

@@ -20,8 +20,8 @@ use crate::resource::Declare as _;
 use crate::resource::{Context, Discovered, Links, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, DeleteFunctionEventInvokeConfigInputBuilder, GetFunctionEventInvokeConfigInputBuilder,
-    ListFunctionEventInvokeConfigsInputBuilder, Operation, PutFunctionEventInvokeConfigInputBuilder, ReadCache,
-    ReadError, Reply, TypedCall,
+    ListFunctionEventInvokeConfigsInputBuilder, Missing, Operation, PutFunctionEventInvokeConfigInputBuilder,
+    ReadCache, Reply, TypedCall,
 };
 
 use destinations::DestinationConfig;
@@ -97,26 +97,18 @@ impl crate::resource::Declare for EventInvokeConfig {
 }
 
 impl crate::resource::Observe for EventInvokeConfig {
-    fn reads(at: &ResourceRef, _desired: Option<&EventInvokeConfig>, _seen: &ReadCache) -> Vec<Call> {
-        vec![listing(at.outer()).call()]
-    }
-
-    fn live(
+    fn observe(
         at: &ResourceRef,
         _desired: Option<&EventInvokeConfig>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<EventInvokeConfig>>, ReadError> {
-        let pages = seen.pages(listing(at.outer()))?;
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<EventInvokeConfig>>, Missing> {
+        let pages = cache.pages(listing(at.outer()))?;
         let mut items = pages.iter().flat_map(|page| page.function_event_invoke_configs());
         Ok(items.find(|item| of(item, at) == Some(qualifier(at))).map(|item| observed(at, item)))
     }
 
-    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        Self::reads(parent, None, seen)
-    }
-
-    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
-        let pages = seen.pages(listing(parent.outer()))?;
+    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        let pages = cache.pages(listing(parent.outer()))?;
         let is_alias = parent.names.len() > 1;
         let qualifiers = pages.iter().flat_map(|page| page.function_event_invoke_configs());
         let found = qualifiers.filter_map(|item| of(item, parent)).filter_map(|name| match name {

@@ -29,14 +29,14 @@ fn seen() -> ReadCache {
     let reply = ListFunctionEventInvokeConfigsOutput::builder().set_function_event_invoke_configs(Some(items)).build();
     let mut seen = ReadCache::default();
     let pages = vec![Reply::ListFunctionEventInvokeConfigs(Box::new(reply))];
-    seen.note(&listing("orders").call(), ReadResult::Pages(pages));
+    seen.insert(&listing("orders").call(), ReadResult::Pages(pages));
     seen
 }
 
 #[test]
 fn each_is_found_below_what_it_is_for() {
     let addresses = |names: &[&str]| {
-        let found = EventInvokeConfig::found(&at(names), &TestContext::default(), &seen()).unwrap();
+        let found = EventInvokeConfig::discover(&at(names), &TestContext::default(), &seen()).unwrap();
         found.into_iter().map(|found| found.at.address.to_string()).collect::<Vec<_>>()
     };
     let published = "event_invoke_config/orders/$LATEST.PUBLISHED";
@@ -46,11 +46,11 @@ fn each_is_found_below_what_it_is_for() {
 
 #[test]
 fn what_is_not_set_is_the_default() {
-    let live = EventInvokeConfig::live(&at(&["orders", "7"]), None, &seen()).unwrap().unwrap();
+    let live = EventInvokeConfig::observe(&at(&["orders", "7"]), None, &seen()).unwrap().unwrap();
     let value =
         EventInvokeConfig { maximum_retry_attempts: 1, maximum_event_age_in_seconds: 21600, destination_config: None };
     assert_eq!(live, Observed::new("7", value));
-    assert_eq!(EventInvokeConfig::live(&at(&["orders", "8"]), None, &seen()), Ok(None));
+    assert_eq!(EventInvokeConfig::observe(&at(&["orders", "8"]), None, &seen()).unwrap(), None);
 }
 
 #[test]

@@ -6,14 +6,14 @@
 
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 
-use super::listings::{Lack, account_wide, answer, elsewhere, listing, of_function, tags, with_filters};
+use super::listings::{account_wide, elsewhere, listing, of_function, tags, with_filters};
 use super::observed::{arn_of, observed, tagged, told};
 use super::source::normalise;
 use super::spec::EventSourceMapping;
 use super::{MAPPING_TAG, agree};
 use crate::model::Address;
 use crate::resource::{Observed, ResourceRef, STACK_TAG, State};
-use crate::wire::{GetEventSourceMappingInputBuilder, ReadCache, Reply};
+use crate::wire::{GetEventSourceMappingInputBuilder, Missing, ReadCache, Reply};
 
 /// The function that a mapping at this place invokes: `orders`, or `orders:live` below an alias.
 pub fn function_at(at: &ResourceRef) -> String {
@@ -66,36 +66,36 @@ pub fn group(spec: &EventSourceMapping) -> Option<&str> {
 pub fn search(
     at: &ResourceRef,
     desired: Option<&EventSourceMapping>,
-    seen: &ReadCache,
-) -> Result<Option<Observed<EventSourceMapping>>, Lack> {
+    cache: &ReadCache,
+) -> Result<Option<Observed<EventSourceMapping>>, Missing> {
     let found = match desired {
-        Some(desired) => declared(at, desired, &of_function(seen, at.outer(), &function_at(at))?, seen)?,
-        None => undeclared(at, seen)?.map(|mapping| (mapping, Vec::new())),
+        Some(desired) => declared(at, desired, &of_function(cache, at.outer(), &function_at(at))?, cache)?,
+        None => undeclared(at, cache)?.map(|mapping| (mapping, Vec::new())),
     };
     let Some((mapping, notes)) = found else { return Ok(None) };
-    let mapping = with_filters(mapping, seen)?;
+    let mapping = with_filters(mapping, cache)?;
     let mut live = observed(at, &mapping, desired);
     live.notes.extend(notes);
-    own(at, &mapping, desired, &mut live, seen)?;
+    own(at, &mapping, desired, &mut live, cache)?;
     Ok(Some(live))
 }
 
 /// The live mapping whose UUID is the place's own name, else the one that bears our tag.
-fn undeclared(at: &ResourceRef, seen: &ReadCache) -> Result<Option<EventSourceMappingConfiguration>, Lack> {
+fn undeclared(at: &ResourceRef, cache: &ReadCache) -> Result<Option<EventSourceMappingConfiguration>, Missing> {
     let (own, target) = (at.own(), function_at(at));
     if !is_uuid(own) {
-        let here = of_function(seen, at.outer(), &target)?;
-        return tagged_ours(at, &here, seen);
+        let here = of_function(cache, at.outer(), &target)?;
+        return tagged_ours(at, &here, cache);
     }
     // Whatever qualifier it invokes: what hangs on a version is found below the function.
     let by_uuid = |all: &[EventSourceMappingConfiguration]| all.iter().find(|it| it.uuid() == Some(own)).cloned();
-    if let Ok(Some(all)) = account_wide(seen) {
+    if let Ok(Some(all)) = account_wide(cache) {
         return Ok(all.get(at.outer()).and_then(|all| by_uuid(all)));
     }
-    if let Ok(pages) = seen.pages(listing().function_name(target)) {
+    if let Ok(pages) = cache.pages(listing().function_name(target)) {
         return Ok(pages.iter().find_map(|page| by_uuid(page.event_source_mappings())));
     }
-    let replies = answer(seen, GetEventSourceMappingInputBuilder::default().uuid(own))?;
+    let replies = cache.pages(GetEventSourceMappingInputBuilder::default().uuid(own))?;
     Ok(replies.first().and_then(|reply| told(&Reply::GetEventSourceMapping(Box::new((*reply).clone())))))
 }
 
@@ -110,11 +110,11 @@ fn own(
     mapping: &EventSourceMappingConfiguration,
     desired: Option<&EventSourceMapping>,
     live: &mut Observed<EventSourceMapping>,
-    seen: &ReadCache,
-) -> Result<(), Lack> {
+    cache: &ReadCache,
+) -> Result<(), Missing> {
     let compared = desired.is_none_or(|desired| desired.tags.is_some());
     let written = desired.is_some_and(|desired| differs(desired, &function_at(at), &live.value));
-    match tags(seen, [arn_of(at, mapping)]) {
+    match tags(cache, [arn_of(at, mapping)]) {
         Ok(tags) => {
             // No answer for a mapping that is there comes from a server that keeps no tags of mappings.
             let Some(Some(tags)) = tags.first() else { return Ok(()) };
@@ -123,11 +123,11 @@ fn own(
                 tagged(live, tags);
             }
         }
-        Err(Lack::Wanted(_)) if desired.is_none() || !(compared || written) => {}
-        Err(Lack::ReadError(unread)) if desired.is_none() || !compared => {
-            live.notes.push(format!("whose it is was not read: {unread}"));
+        Err(Missing::Reads(_)) if desired.is_none() || !(compared || written) => {}
+        Err(Missing::Failed(failure)) if desired.is_none() || !compared => {
+            live.notes.push(format!("whose it is was not read: {failure}"));
         }
-        Err(lack) => return Err(lack),
+        Err(missing) => return Err(missing),
     }
     Ok(())
 }
@@ -160,8 +160,8 @@ fn declared(
     at: &ResourceRef,
     desired: &EventSourceMapping,
     here: &[EventSourceMappingConfiguration],
-    seen: &ReadCache,
-) -> Result<Option<Match>, Lack> {
+    cache: &ReadCache,
+) -> Result<Option<Match>, Missing> {
     let mut desired = desired.clone();
     normalise(&mut desired);
     let function = function_at(at);
@@ -173,14 +173,14 @@ fn declared(
     let close: Vec<_> = here.iter().map(|mapping| (how_close(mapping), mapping)).collect();
     let best = close.iter().map(|(close, _)| *close).filter(|(close, _)| *close > Closeness::Other).max();
     let Some(best) = best else {
-        return Ok(moved(at, &desired, here, seen)?.map(|mapping| (mapping, Vec::new())));
+        return Ok(moved(at, &desired, here, cache)?.map(|mapping| (mapping, Vec::new())));
     };
     let mut best: Vec<_> = close.into_iter().filter(|(close, _)| *close == best).map(|(_, it)| it.clone()).collect();
     if best.len() == 1 {
         return Ok(best.pop().map(|mapping| (mapping, Vec::new())));
     }
     best.sort_by(|one, other| one.uuid().cmp(&other.uuid()));
-    if let Some(ours) = tagged_ours(at, &best, seen)? {
+    if let Some(ours) = tagged_ours(at, &best, cache)? {
         return Ok(Some((ours, Vec::new())));
     }
     let uuids: Vec<&str> = best.iter().filter_map(|mapping| mapping.uuid()).collect();
@@ -193,10 +193,10 @@ fn moved(
     at: &ResourceRef,
     desired: &EventSourceMapping,
     here: &[EventSourceMappingConfiguration],
-    seen: &ReadCache,
-) -> Result<Option<EventSourceMappingConfiguration>, Lack> {
+    cache: &ReadCache,
+) -> Result<Option<EventSourceMappingConfiguration>, Missing> {
     let mut candidates = here.to_vec();
-    let elsewhere = elsewhere(at, desired, seen)?;
+    let elsewhere = elsewhere(at, desired, cache)?;
     let same = elsewhere.into_iter().filter(|mapping| {
         let mut live = observed(at, mapping, None).value;
         live.function = Some(function_at(at));
@@ -205,16 +205,16 @@ fn moved(
     candidates.extend(same);
     candidates.retain(|mapping| mapping.state() != Some("Deleting"));
     candidates.sort_by(|one, other| one.uuid().cmp(&other.uuid()));
-    tagged_ours(at, &candidates, seen)
+    tagged_ours(at, &candidates, cache)
 }
 
 /// The first of the mappings whose tags name this stack and this address.
 fn tagged_ours(
     at: &ResourceRef,
     mappings: &[EventSourceMappingConfiguration],
-    seen: &ReadCache,
-) -> Result<Option<EventSourceMappingConfiguration>, Lack> {
-    let tags = tags(seen, mappings.iter().map(|mapping| arn_of(at, mapping)))?;
+    cache: &ReadCache,
+) -> Result<Option<EventSourceMappingConfiguration>, Missing> {
+    let tags = tags(cache, mappings.iter().map(|mapping| arn_of(at, mapping)))?;
     let ours = mappings.iter().zip(&tags).find(|(_, tags)| {
         tags.as_ref().is_some_and(|tags| {
             tags.get(STACK_TAG) == Some(&at.scope.stack)

@@ -26,7 +26,6 @@ use serde_json::Value;
 pub use spec::EventSourceMapping;
 
 use self::find::{Closeness, closeness, function_at};
-use self::listings::Lack;
 use self::source::{Source, normalise};
 use self::spec::Mistaken;
 use crate::model::{Action, Address, FieldPath, Findings, KindId, Package};
@@ -35,7 +34,7 @@ use crate::resource::{
     WriteContext, WriteRequest,
 };
 use crate::wire::{
-    Call, DeleteEventSourceMappingInputBuilder, GetEventSourceMappingInputBuilder, Operation, ReadCache, ReadError,
+    Call, DeleteEventSourceMappingInputBuilder, GetEventSourceMappingInputBuilder, Missing, Operation, ReadCache,
     Reply, TypedCall,
 };
 
@@ -70,24 +69,16 @@ impl crate::resource::Declare for EventSourceMapping {
 }
 
 impl crate::resource::Observe for EventSourceMapping {
-    fn reads(at: &ResourceRef, desired: Option<&EventSourceMapping>, seen: &ReadCache) -> Vec<Call> {
-        wanted(find::search(at, desired, seen))
-    }
-
-    fn live(
+    fn observe(
         at: &ResourceRef,
         desired: Option<&EventSourceMapping>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<EventSourceMapping>>, ReadError> {
-        find::search(at, desired, seen).map_err(unread)
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<EventSourceMapping>>, Missing> {
+        find::search(at, desired, cache)
     }
 
-    fn found_reads(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        wanted(strays::found_whole(parent, around, seen))
-    }
-
-    fn found(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
-        strays::found(parent, around, seen).map_err(unread)
+    fn discover(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        strays::found(parent, around, cache)
     }
 }
 
@@ -167,22 +158,6 @@ impl crate::resource::ApplyWrites for EventSourceMapping {
 
     fn poll(_at: &ResourceRef, _operation: Operation, last: Option<&Observed<EventSourceMapping>>) -> Option<Call> {
         last.map(|live| GetEventSourceMappingInputBuilder::default().uuid(&live.identity).call())
-    }
-}
-
-fn wanted<T>(answer: Result<T, Lack>) -> Vec<Call> {
-    match answer {
-        Err(Lack::Wanted(calls)) => calls,
-        _ => Vec::new(),
-    }
-}
-
-fn unread(lack: Lack) -> ReadError {
-    match lack {
-        Lack::Wanted(calls) => {
-            ReadError::NotAsked(calls.first().map_or("ListEventSourceMappings", |call| call.operation().name()))
-        }
-        Lack::ReadError(unread) => unread,
     }
 }
 

@@ -5,16 +5,23 @@ use std::collections::BTreeSet;
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 
 use super::KIND;
-use super::listings::{Lack, Tags, answer, by_function, listing, of_any, of_function, tags, with_filters};
+use super::listings::{Tags, by_function, listing, of_any, of_function, tags, with_filters};
 use super::observed::{arn_of, function_of};
 use crate::kinds::{alias, version};
 use crate::model::{Address, KindId};
 use crate::resource::{Context, Discovered, ResourceRef, STACK_TAG};
-use crate::wire::{ListFunctionsInputBuilder, ReadCache, ReadError, TypedCall};
+use crate::wire::{ListFunctionsInputBuilder, Missing, ReadCache};
 
 /// All live mappings below this place that nothing declared is.
-pub fn found(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, Lack> {
-    let found = strays(parent, around, seen)?.into_iter().filter_map(|mapping| {
+pub fn found(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+    let strays = strays(parent, around, cache)?;
+    if around.is_thorough() {
+        // Before something is deleted, it is known whole: whose it is, and its filters where they are encrypted.
+        let tags = tags(cache, strays.iter().map(|mapping| arn_of(parent, mapping)));
+        let filters = Missing::join_all(strays.iter().map(|mapping| with_filters(mapping.clone(), cache)));
+        Missing::join(tags, filters)?;
+    }
+    let found = strays.into_iter().filter_map(|mapping| {
         let uuid = mapping.uuid()?;
         let mut at = parent.clone();
         if parent.names.is_empty() {
@@ -31,12 +38,12 @@ pub fn found(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Re
 fn strays(
     parent: &ResourceRef,
     around: &dyn Context,
-    seen: &ReadCache,
-) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
+    cache: &ReadCache,
+) -> Result<Vec<EventSourceMappingConfiguration>, Missing> {
     let mut here = match parent.names.as_slice() {
-        [] => orphans(parent, seen)?,
-        [function] => unaliased(function, parent, around, seen)?,
-        _ => of_function(seen, parent.outer(), &parent.names.join(":"))?,
+        [] => orphans(parent, cache)?,
+        [function] => unaliased(function, parent, around, cache)?,
+        _ => of_function(cache, parent.outer(), &parent.names.join(":"))?,
     };
     if here.is_empty() {
         return Ok(here);
@@ -56,9 +63,9 @@ fn unaliased(
     function: &str,
     parent: &ResourceRef,
     around: &dyn Context,
-    seen: &ReadCache,
-) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
-    let mut here = of_any(seen, function)?;
+    cache: &ReadCache,
+) -> Result<Vec<EventSourceMappingConfiguration>, Missing> {
+    let mut here = of_any(cache, function)?;
     let alias = |mapping: &EventSourceMappingConfiguration| {
         let (_, qualifier) = function_of(mapping)?.split_once(':')?;
         let is_version = qualifier.starts_with('$') || version::is_number(qualifier);
@@ -70,7 +77,7 @@ fn unaliased(
     };
     here.retain(|mapping| alias(mapping).is_none_or(|name| !is_declared(&name)));
     if here.iter().any(|mapping| alias(mapping).is_some()) {
-        let pages = answer(seen, alias::listing(function))?;
+        let pages = cache.pages(alias::listing(function))?;
         let live: BTreeSet<_> = pages.iter().flat_map(|page| page.aliases()).filter_map(|alias| alias.name()).collect();
         here.retain(|mapping| alias(mapping).is_none_or(|name| !live.contains(name.as_str())));
     }
@@ -78,36 +85,16 @@ fn unaliased(
 }
 
 /// The mappings that bear our tag and invoke a function that is not there: Lambda leaves them behind.
-fn orphans(root: &ResourceRef, seen: &ReadCache) -> Result<Vec<EventSourceMappingConfiguration>, Lack> {
-    let functions = answer(seen, ListFunctionsInputBuilder::default());
-    let mappings = seen.table(listing(), by_function);
-    let mut wanted = Vec::new();
-    if let Err(Lack::Wanted(calls)) = &functions {
-        wanted.extend(calls.clone());
-    }
-    if let Err(ReadError::NotAsked(_)) = &mappings {
-        wanted.push(listing().call());
-    }
-    if !wanted.is_empty() {
-        return Err(Lack::Wanted(wanted));
-    }
-    let (pages, mappings) = (functions?, mappings.map_err(Lack::ReadError)?);
+fn orphans(root: &ResourceRef, cache: &ReadCache) -> Result<Vec<EventSourceMappingConfiguration>, Missing> {
+    let functions = cache.pages(ListFunctionsInputBuilder::default());
+    let mappings = cache.table(listing(), by_function);
+    let (pages, mappings) = Missing::join(functions, mappings)?;
     let there: BTreeSet<_> =
         pages.iter().flat_map(|page| page.functions()).filter_map(|config| config.function_name()).collect();
     let lost = mappings.iter().filter(|(function, _)| !there.contains(function.as_str()));
     let mut lost: Vec<_> = lost.flat_map(|(_, mappings)| mappings.iter().cloned()).collect();
     lost.sort_by(|one, other| one.uuid().cmp(&other.uuid()));
-    let tags = tags(seen, lost.iter().map(|mapping| arn_of(root, mapping)))?;
+    let tags = tags(cache, lost.iter().map(|mapping| arn_of(root, mapping)))?;
     let is_ours = |tags: &Option<Tags>| tags.as_ref().and_then(|tags| tags.get(STACK_TAG)) == Some(&root.scope.stack);
     Ok(lost.into_iter().zip(&tags).filter(|(_, tags)| is_ours(tags)).map(|(mapping, _)| mapping).collect())
-}
-
-/// The reads that make what is found known in full: its filters where they are encrypted, and its tags.
-pub fn found_whole(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Result<(), Lack> {
-    let strays = strays(parent, around, seen)?;
-    tags(seen, strays.iter().map(|mapping| arn_of(parent, mapping)))?;
-    for mapping in strays {
-        with_filters(mapping, seen)?;
-    }
-    Ok(())
 }

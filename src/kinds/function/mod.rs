@@ -28,7 +28,7 @@ use crate::resource::{
     WriteContext, WriteRequest,
 };
 use crate::wire::{
-    Call, GetFunctionInputBuilder, ListFunctionsInputBuilder, Operation, ReadCache, ReadError, Reply, TypedCall,
+    Call, GetFunctionInputBuilder, ListFunctionsInputBuilder, Missing, Operation, ReadCache, Reply, TypedCall,
 };
 pub use observed::{configuration, state};
 pub use shape::Function;
@@ -65,35 +65,12 @@ impl crate::resource::Declare for Function {
 }
 
 impl crate::resource::Observe for Function {
-    fn reads(at: &ResourceRef, _desired: Option<&Function>, _seen: &ReadCache) -> Vec<Call> {
-        reads(at)
-    }
-
-    fn found_reads(_parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        let list = ListFunctionsInputBuilder::default();
-        let Ok(names) = undeclared(around, seen) else { return vec![list.call()] };
-        // Tags tell whose a function is, and only single reads tell the tags.
-        names.iter().map(|name| reading(name).call()).collect()
-    }
-
-    fn found(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
-        let mut found = Vec::new();
-        for name in undeclared(around, seen)? {
-            let reply = seen.reply(reading(&name))?;
-            let owner = reply.and_then(|reply| reply.tags()).and_then(|tags| tags.get(STACK_TAG));
-            if owner == Some(&parent.scope.stack) {
-                found.push(Discovered::new(parent.below(Self::KIND, &name, &name), name));
-            }
-        }
-        Ok(found)
-    }
-
-    fn live(
+    fn observe(
         at: &ResourceRef,
         desired: Option<&Function>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<Function>>, ReadError> {
-        let reply = seen.reply(reading(at.outer()))?;
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<Function>>, Missing> {
+        let reply = cache.reply(reading(at.outer()))?;
         Ok(reply.and_then(|reply| observed(at, desired, reply)).map(|mut live| {
             if let State::Failed { code, reason } = &live.state {
                 // A failed update is history once it was sent again: the next one may well succeed.
@@ -102,6 +79,17 @@ impl crate::resource::Observe for Function {
             }
             live
         }))
+    }
+
+    fn discover(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        let names = undeclared(around, cache)?;
+        // Tags tell whose a function is, and only single reads tell the tags.
+        let replies = Missing::join_all(names.iter().map(|name| cache.reply(reading(name))))?;
+        let ours = names.into_iter().zip(replies).filter(|(_, reply)| {
+            let tags = reply.and_then(|reply| reply.tags());
+            tags.and_then(|tags| tags.get(STACK_TAG)) == Some(&parent.scope.stack)
+        });
+        Ok(ours.map(|(name, _)| Discovered::new(parent.below(Self::KIND, &name, &name), name)).collect())
     }
 }
 
@@ -220,8 +208,8 @@ pub fn reads(at: &ResourceRef) -> Vec<Call> {
 }
 
 /// The names of the account's functions that the spec does not declare.
-fn undeclared(around: &dyn Context, seen: &ReadCache) -> Result<Vec<String>, ReadError> {
-    let pages = seen.pages(ListFunctionsInputBuilder::default())?;
+fn undeclared(around: &dyn Context, cache: &ReadCache) -> Result<Vec<String>, Missing> {
+    let pages = cache.pages(ListFunctionsInputBuilder::default())?;
     let declared: BTreeSet<&str> = around
         .all(Function::KIND)
         .into_iter()

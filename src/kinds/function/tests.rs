@@ -60,7 +60,7 @@ fn seen(config: FunctionConfiguration, code: aws::FunctionCodeLocation, tags: &[
     let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let reply = GetFunctionOutput::builder().configuration(config).code(code).set_tags(Some(tags)).build();
     let mut seen = ReadCache::default();
-    seen.note(&reading("orders").call(), ReadResult::Pages(vec![Reply::GetFunction(Box::new(reply))]));
+    seen.insert(&reading("orders").call(), ReadResult::Pages(vec![Reply::GetFunction(Box::new(reply))]));
     seen
 }
 
@@ -73,7 +73,7 @@ fn nowhere() -> aws::FunctionCodeLocation {
 }
 
 fn observe(desired: &Function, seen: &ReadCache) -> Observed<Function> {
-    Function::live(&at(), Some(desired), seen).unwrap().unwrap()
+    Function::observe(&at(), Some(desired), seen).unwrap().unwrap()
 }
 
 fn compare(desired: &Function, live: &Observed<Function>) -> Difference {

@@ -26,12 +26,12 @@ use crate::resource::{
     WriteRequest,
 };
 use crate::wire::{
-    Call, DeleteLayerVersionInputBuilder, Operation, PublishLayerVersionInputBuilder, ReadCache, ReadError, Reply,
+    Call, DeleteLayerVersionInputBuilder, Missing, Operation, PublishLayerVersionInputBuilder, ReadCache, Reply,
     TypedCall,
 };
 use versions::{listed, numbered, reading};
 
-pub use versions::{newest, reads};
+pub use versions::newest;
 
 /// The attribute of an old version that counts the versions which are newer.
 const NEWER: &str = "newer";
@@ -135,16 +135,12 @@ layers:
 }
 
 impl crate::resource::Observe for Layer {
-    fn reads(at: &ResourceRef, _desired: Option<&Layer>, seen: &ReadCache) -> Vec<Call> {
-        reads(at, seen)
-    }
-
-    fn live(
+    fn observe(
         at: &ResourceRef,
         _desired: Option<&Layer>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<Layer>>, ReadError> {
-        let all = numbered(name(at), seen)?;
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<Layer>>, Missing> {
+        let all = numbered(name(at), cache)?;
         if let [_, own] = at.names.as_slice() {
             let Some(place) = all.iter().position(|item| item.version().to_string() == *own) else { return Ok(None) };
             let mut live = listed(at, all[place]);
@@ -152,7 +148,7 @@ impl crate::resource::Observe for Layer {
             return Ok(Some(live));
         }
         let Some(newest) = all.first() else { return Ok(None) };
-        let reply = seen.reply(reading(name(at), newest.version()))?;
+        let reply = cache.reply(reading(name(at), newest.version()))?;
         let mut live =
             reply.and_then(|reply| Self::read_response(at, None, &Reply::GetLayerVersion(Box::new(reply.clone()))));
         if let Some(live) = &mut live {
@@ -162,8 +158,8 @@ impl crate::resource::Observe for Layer {
         Ok(live)
     }
 
-    fn found(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
-        retention::found(parent, around, seen)
+    fn discover(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        retention::found(parent, around, cache)
     }
 
     fn still_surplus(at: &ResourceRef, live: &Observed<Layer>, around: &dyn Context) -> bool {

@@ -7,19 +7,19 @@ use super::{Layer, NEWER, arn, layer_arn};
 use crate::model::{Address, KindId};
 use crate::resource::Declare as _;
 use crate::resource::{Attribute, Context, Discovered, Observed, ResourceRef};
-use crate::wire::{ReadCache, ReadError};
+use crate::wire::{Missing, ReadCache};
 
 const KIND: KindId = Layer::KIND;
 
 /// Only the old versions of declared layers: without tags nobody knows whose another layer is.
-pub fn found(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
+pub fn found(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
     let mut found = Vec::new();
     for address in around.all(KIND) {
         let spec: Option<Layer> = around.declared(address).and_then(|it| serde_json::from_value(it.clone()).ok());
         let Some((spec, key)) = spec.zip(address.keys.last()) else { continue };
         let Some(keep) = spec.retain_versions else { continue };
         let name = Layer::name(&spec, key);
-        for item in numbered(&name, seen)?.into_iter().skip((keep as usize).saturating_sub(1)).rev() {
+        for item in numbered(&name, cache)?.into_iter().skip((keep as usize).saturating_sub(1)).rev() {
             let number = item.version().to_string();
             let at = ResourceRef {
                 scope: parent.scope.clone(),

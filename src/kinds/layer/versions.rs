@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Layer, arn, layer_arn, name};
 use crate::resource::{Observed, ResourceRef};
-use crate::wire::{Call, GetLayerVersionInputBuilder, ListLayerVersionsInputBuilder, ReadCache, ReadError, TypedCall};
+use crate::wire::{GetLayerVersionInputBuilder, ListLayerVersionsInputBuilder, Missing, ReadCache};
 
 /// The read that knows every version of a layer but not what is in it.
 pub fn listing(layer: &str) -> ListLayerVersionsInputBuilder {
@@ -19,28 +19,17 @@ pub fn reading(layer: &str, version: i64) -> GetLayerVersionInputBuilder {
     GetLayerVersionInputBuilder::default().layer_name(layer).version_number(version)
 }
 
-/// The reads that know a layer by its newest version; what hangs on that version asks for the same.
-pub fn reads(at: &ResourceRef, seen: &ReadCache) -> Vec<Call> {
-    vec![match numbered(name(at), seen) {
-        Err(_) => listing(name(at)).call(),
-        Ok(all) => match all.first() {
-            Some(newest) => reading(name(at), newest.version()).call(),
-            None => return Vec::new(),
-        },
-    }]
-}
-
 /// The versions of a layer, the newest first.
-pub fn numbered<'s>(layer: &str, seen: &'s ReadCache) -> Result<Vec<&'s LayerVersionsListItem>, ReadError> {
-    let pages = seen.pages(listing(layer))?;
+pub fn numbered<'s>(layer: &str, cache: &'s ReadCache) -> Result<Vec<&'s LayerVersionsListItem>, Missing> {
+    let pages = cache.pages(listing(layer))?;
     let mut all: Vec<_> = pages.into_iter().flat_map(|page| page.layer_versions()).collect();
     all.sort_by_key(|item| std::cmp::Reverse(item.version()));
     Ok(all)
 }
 
 /// The number of the newest version; `None` if there is none.
-pub fn newest(layer: &str, seen: &ReadCache) -> Result<Option<i64>, ReadError> {
-    Ok(numbered(layer, seen)?.first().map(|item| item.version()))
+pub fn newest(layer: &str, cache: &ReadCache) -> Result<Option<i64>, Missing> {
+    Ok(numbered(layer, cache)?.first().map(|item| item.version()))
 }
 
 /// What a listing tells of a version.

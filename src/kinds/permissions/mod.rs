@@ -29,7 +29,7 @@ use crate::resource::{
 };
 use crate::wire::{
     Call, DeleteResourcePolicyInputBuilder, FailureClass, GetPolicyInputBuilder, GetResourcePolicyInputBuilder,
-    Operation, PutResourcePolicyInputBuilder, ReadCache, ReadError, RemovePermissionInputBuilder, Reply, TypedCall,
+    Missing, Operation, PutResourcePolicyInputBuilder, ReadCache, RemovePermissionInputBuilder, Reply, TypedCall,
 };
 use document::{identified, rewritten};
 pub(super) use opening::opens_url;
@@ -100,43 +100,28 @@ impl crate::resource::Declare for Permissions {
 }
 
 impl crate::resource::Observe for Permissions {
-    fn reads(at: &ResourceRef, _desired: Option<&Permissions>, seen: &ReadCache) -> Vec<Call> {
-        let lacks = matches!(seen.reply(whole(at)), Err(ReadError::Failed(failure)) if is_lacking(&failure));
-        vec![if lacks { single(at).call() } else { whole(at).call() }]
-    }
-
-    fn live(
+    fn observe(
         at: &ResourceRef,
         desired: Option<&Permissions>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<Permissions>>, ReadError> {
-        match seen.reply(whole(at)) {
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<Permissions>>, Missing> {
+        match cache.reply(whole(at)) {
             Ok(reply) => Ok(reply.map(|reply| observed(at, reply.policy(), reply.revision_id(), true))),
-            Err(ReadError::Failed(failure)) if is_lacking(&failure) => {
-                let reply = seen.reply(single(at))?;
+            Err(Missing::Failed(failure)) if is_lacking(&failure) => {
+                let reply = cache.reply(single(at))?;
                 let live = reply.map(|reply| observed(at, reply.policy(), reply.revision_id(), false));
                 // An empty policy remembers in which way it has to be written.
                 Ok(live.or_else(|| desired.map(|_| observed(at, None, None, false))))
             }
-            Err(unread) => Err(unread),
+            Err(missing) => Err(missing),
         }
     }
 
-    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        match places(parent, seen) {
-            Ok(places) => places.iter().flat_map(|at| Self::reads(at, None, seen)).collect(),
-            Err(lack) => lack.wanted(),
-        }
-    }
-
-    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
-        let places = places(parent, seen).map_err(version::listing::Lack::unread)?;
-        let mut found = Vec::new();
-        for at in places {
-            let live = Self::live(&at, None, seen)?;
-            found.extend(live.map(|live| Discovered::new(at, live.identity)));
-        }
-        Ok(found)
+    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        let places = places(parent, cache)?;
+        let live = Missing::join_all(places.iter().map(|at| Self::observe(at, None, cache)))?;
+        let found = places.into_iter().zip(live);
+        Ok(found.filter_map(|(at, live)| live.map(|live| Discovered::new(at, live.identity))).collect())
     }
 }
 
@@ -281,10 +266,10 @@ fn is_lacking(failure: &crate::wire::Failure) -> bool {
 }
 
 /// Everything below `parent` that may have a policy and is not a resource itself: `parent`, and a function's versions.
-fn places(parent: &ResourceRef, seen: &ReadCache) -> Result<Vec<ResourceRef>, version::listing::Lack> {
+fn places(parent: &ResourceRef, cache: &ReadCache) -> Result<Vec<ResourceRef>, Missing> {
     let mut places = vec![parent.beside(KindId::Permissions)];
     if parent.names.len() == 1 {
-        let function = seen.reply(function::reading(parent.outer())).unwrap_or_default();
+        let function = cache.reply(function::reading(parent.outer())).unwrap_or_default();
         let is_managed = function
             .and_then(|function| function.configuration())
             .is_some_and(|config| config.capacity_provider_config().is_some());
@@ -292,7 +277,7 @@ fn places(parent: &ResourceRef, seen: &ReadCache) -> Result<Vec<ResourceRef>, ve
             let published = version::LATEST_PUBLISHED;
             places.push(parent.below(KindId::Permissions, published, published));
         }
-        for config in version::listing::numbered(parent.outer(), seen)? {
+        for config in version::listing::numbered(parent.outer(), cache)? {
             let number = config.version().unwrap_or_default();
             places.push(parent.below(KindId::Permissions, number, number));
         }

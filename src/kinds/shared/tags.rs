@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::{Change, FieldLocation, FieldPath, Findings};
 use crate::resource::{PlannedWrite, STACK_TAG};
 use crate::wire::{
-    Call, ListTagsInputBuilder, Operation, ReadCache, ReadError, TagResourceInputBuilder, TypedCall,
+    Call, ListTagsInputBuilder, Missing, Operation, ReadCache, TagResourceInputBuilder, TypedCall,
     UntagResourceInputBuilder,
 };
 
@@ -15,14 +15,9 @@ pub const TAG_VALUE: &str = r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$";
 /// Keys and values.
 pub type Tags = BTreeMap<String, String>;
 
-/// The read that knows the tags of a resource.
-pub fn reading(arn: &str) -> ListTagsInputBuilder {
-    ListTagsInputBuilder::default().resource(arn)
-}
-
 /// The tags as far as they can be written; AWS's own cannot. `None` from a server that keeps none for this resource.
-pub fn read(arn: &str, seen: &ReadCache) -> Result<Option<Tags>, ReadError> {
-    let reply = seen.reply(reading(arn))?;
+pub fn read(arn: &str, cache: &ReadCache) -> Result<Option<Tags>, Missing> {
+    let reply = cache.reply(ListTagsInputBuilder::default().resource(arn))?;
     let tags = reply.map(|reply| reply.tags().cloned().unwrap_or_default().into_iter());
     Ok(tags.map(|tags| tags.filter(|(key, _)| !key.starts_with("aws:")).collect()))
 }

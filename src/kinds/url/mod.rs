@@ -23,7 +23,7 @@ use crate::resource::{
 };
 use crate::wire::{
     Call, CreateFunctionUrlConfigInputBuilder, DeleteFunctionUrlConfigInputBuilder, GetFunctionUrlConfigInputBuilder,
-    ListFunctionUrlConfigsInputBuilder, Operation, ReadCache, ReadError, Reply, TypedCall,
+    ListFunctionUrlConfigsInputBuilder, Missing, Operation, ReadCache, Reply, TypedCall,
     UpdateFunctionUrlConfigInputBuilder,
 };
 
@@ -107,22 +107,14 @@ impl crate::resource::Declare for Url {
 }
 
 impl crate::resource::Observe for Url {
-    fn reads(at: &ResourceRef, _desired: Option<&Url>, _seen: &ReadCache) -> Vec<Call> {
-        vec![listing(at).call()]
-    }
-
-    fn live(at: &ResourceRef, _desired: Option<&Url>, seen: &ReadCache) -> Result<Option<Observed<Url>>, ReadError> {
-        let pages = seen.pages(listing(at))?;
+    fn observe(at: &ResourceRef, _desired: Option<&Url>, cache: &ReadCache) -> Result<Option<Observed<Url>>, Missing> {
+        let pages = cache.pages(listing(at))?;
         let mut configs = pages.iter().flat_map(|page| page.function_url_configs());
         Ok(configs.find(|config| config.function_arn() == permissions::arn(at)).map(observed))
     }
 
-    fn found_reads(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Vec<Call> {
-        Self::reads(parent, None, seen)
-    }
-
-    fn found(parent: &ResourceRef, _around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
-        let live = Self::live(parent, None, seen)?;
+    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        let live = Self::observe(parent, None, cache)?;
         Ok(Discovered::beside(parent, KIND, live))
     }
 }

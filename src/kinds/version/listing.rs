@@ -6,43 +6,9 @@ use aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersion, State as Lam
 
 use crate::kinds::alias;
 use crate::wire::{
-    Call, GetFunctionInputBuilder, ListFunctionsInputBuilder, ListFunctionsOutput, ListVersionsByFunctionInputBuilder,
-    ReadCache, ReadError, TypedCall,
+    GetFunctionInputBuilder, ListFunctionsInputBuilder, ListFunctionsOutput, ListVersionsByFunctionInputBuilder,
+    Missing, ReadCache,
 };
-
-/// Something that has to be read first, or cannot be.
-#[derive(Debug)]
-pub enum Lack {
-    /// Nobody has asked for this yet.
-    Wanted(Box<Call>),
-    /// It was asked for in vain.
-    ReadError(ReadError),
-}
-
-impl Lack {
-    /// The call to send, if sending one helps.
-    pub fn wanted(self) -> Vec<Call> {
-        match self {
-            Lack::Wanted(call) => vec![*call],
-            Lack::ReadError(_) => Vec::new(),
-        }
-    }
-
-    /// The same, for those who read no more.
-    pub fn unread(self) -> ReadError {
-        match self {
-            Lack::Wanted(call) => ReadError::NotAsked(call.operation().name()),
-            Lack::ReadError(unread) => unread,
-        }
-    }
-
-    fn of(call: impl TypedCall, unread: ReadError) -> Lack {
-        match unread {
-            ReadError::NotAsked(_) => Lack::Wanted(Box::new(call.call())),
-            unread => Lack::ReadError(unread),
-        }
-    }
-}
 
 /// The newest version that started, and the newest of all where that one did not.
 #[derive(Debug, Default)]
@@ -51,8 +17,6 @@ pub struct Newest<'s> {
     pub healthy: Option<&'s FunctionConfiguration>,
     /// The newest version of all, if it is not that one.
     pub failed: Option<&'s FunctionConfiguration>,
-    /// What has to be read to be sure.
-    pub lacks: Vec<Call>,
 }
 
 /// The number of a version; `None` for `$LATEST`.
@@ -66,33 +30,24 @@ pub fn reading(function: &str, version: &str) -> GetFunctionInputBuilder {
 }
 
 /// The published versions of a function, the newest first, from whichever listing is the cheaper.
-pub fn numbered<'s>(function: &str, seen: &'s ReadCache) -> Result<Vec<&'s FunctionConfiguration>, Lack> {
-    let mut versions = all(function, seen)?;
+pub fn numbered<'s>(function: &str, cache: &'s ReadCache) -> Result<Vec<&'s FunctionConfiguration>, Missing> {
+    let mut versions = all(function, cache)?;
     versions.retain(|config| number(config).is_some());
     versions.sort_by_key(|config| std::cmp::Reverse(number(config)));
     Ok(versions)
 }
 
 /// Finds the newest healthy version. Listings tell no state, but no alias can be pointed to a version that failed.
-pub fn newest<'s>(function: &str, seen: &'s ReadCache) -> Result<Newest<'s>, Lack> {
-    let aliases = seen.pages(alias::listing(function)).unwrap_or_default();
+pub fn newest<'s>(function: &str, cache: &'s ReadCache) -> Result<Newest<'s>, Missing> {
+    let aliases = cache.pages(alias::listing(function)).unwrap_or_default();
     let aliased = |version: &str| {
         aliases.iter().flat_map(|page| page.aliases()).any(|alias| alias.function_version() == Some(version))
     };
     let mut newest = Newest::default();
-    for config in numbered(function, seen)? {
+    for config in numbered(function, cache)? {
         let version = config.version().unwrap_or_default();
         if !aliased(version) {
-            let reply = match seen.reply(reading(function, version)) {
-                Ok(reply) => reply,
-                Err(unread) => {
-                    newest.lacks = match Lack::of(reading(function, version), unread) {
-                        Lack::Wanted(call) => vec![*call],
-                        lack => return Err(lack),
-                    };
-                    return Ok(newest);
-                }
-            };
+            let reply = cache.reply(reading(function, version))?;
             let state = reply.and_then(|reply| reply.configuration()).and_then(|config| config.state());
             if state == Some(&LambdaState::Failed) {
                 newest.failed = newest.failed.or(Some(config));
@@ -109,12 +64,12 @@ pub fn newest<'s>(function: &str, seen: &'s ReadCache) -> Result<Newest<'s>, Lac
 struct ByFunction(HashMap<String, Vec<(usize, usize)>>);
 
 /// All versions of a function, `$LATEST` included.
-fn all<'s>(function: &str, seen: &'s ReadCache) -> Result<Vec<&'s FunctionConfiguration>, Lack> {
-    if seen.account_wide() {
+fn all<'s>(function: &str, cache: &'s ReadCache) -> Result<Vec<&'s FunctionConfiguration>, Missing> {
+    if cache.account_wide() {
         let everyone = ListFunctionsInputBuilder::default().function_version(FunctionVersion::All);
-        match seen.table(everyone.clone(), by_function) {
+        match cache.table(everyone.clone(), by_function) {
             Ok(table) => {
-                let pages = seen.pages(everyone).map_err(Lack::ReadError)?;
+                let pages = cache.pages(everyone)?;
                 let places = table.0.get(function).into_iter().flatten();
                 let own: Vec<_> = places.map(|(page, item)| &pages[*page].functions()[*item]).collect();
                 // Lambda qualifies every ARN of this listing; a server that does not has ignored what was asked.
@@ -126,15 +81,12 @@ fn all<'s>(function: &str, seen: &'s ReadCache) -> Result<Vec<&'s FunctionConfig
                 }
             }
             // It turned out longer than what it was to spare.
-            Err(ReadError::GivenUp(_)) => {}
-            Err(unread) => return Err(Lack::of(everyone, unread)),
+            Err(Missing::GivenUp(_)) => {}
+            Err(missing) => return Err(missing),
         }
     }
     let own = ListVersionsByFunctionInputBuilder::default().function_name(function);
-    match seen.pages(own.clone()) {
-        Ok(pages) => Ok(pages.into_iter().flat_map(|page| page.versions()).collect()),
-        Err(unread) => Err(Lack::of(own, unread)),
-    }
+    Ok(cache.pages(own)?.into_iter().flat_map(|page| page.versions()).collect())
 }
 
 fn by_function(pages: &[&ListFunctionsOutput]) -> ByFunction {

@@ -24,7 +24,7 @@ use crate::resource::{
     ResourceRef, State, WriteContext, WriteRequest,
 };
 use crate::wire::{
-    Call, DeleteFunctionInputBuilder, Operation, PublishVersionInputBuilder, ReadCache, ReadError, Reply, TypedCall,
+    Call, DeleteFunctionInputBuilder, Missing, Operation, PublishVersionInputBuilder, ReadCache, Reply, TypedCall,
     UpdateFunctionConfigurationInputBuilder,
 };
 use content::{empty, fingerprint, frozen, observed, slot, within};
@@ -94,40 +94,26 @@ impl crate::resource::Declare for Version {
 }
 
 impl crate::resource::Observe for Version {
-    fn reads(at: &ResourceRef, desired: Option<&Version>, seen: &ReadCache) -> Vec<Call> {
-        if is_slot(desired) {
-            return vec![reading(at.outer(), LATEST_PUBLISHED).call()];
-        }
-        let mut calls = match listing::newest(at.outer(), seen) {
-            Err(lack) => return lack.wanted(),
-            Ok(newest) => newest.lacks,
-        };
-        if let Some(keep) = desired.and_then(|desired| desired.retain_versions) {
-            calls.extend(retention::reads(at.outer(), keep, seen));
-        }
-        calls
-    }
-
-    fn live(
+    fn observe(
         at: &ResourceRef,
         desired: Option<&Version>,
-        seen: &ReadCache,
-    ) -> Result<Option<Observed<Version>>, ReadError> {
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<Version>>, Missing> {
         if is_slot(desired) {
-            let reply = seen.reply(reading(at.outer(), LATEST_PUBLISHED))?;
+            let reply = cache.reply(reading(at.outer(), LATEST_PUBLISHED))?;
             return Ok(reply.and_then(|reply| reply.configuration()).map(|config| slot(at, config)));
         }
-        let numbers = listing::numbered(at.outer(), seen).map_err(listing::Lack::unread)?;
+        let numbers = listing::numbered(at.outer(), cache)?;
         if let [_, own] = at.names.as_slice() {
             let Some(place) = numbers.iter().position(|config| config.version() == Some(own)) else { return Ok(None) };
             let mut live = observed(at, numbers[place]);
             live.attributes.insert(retention::NEWER, json!(place));
             return Ok(Some(live));
         }
-        let Newest { healthy, failed, lacks } = listing::newest(at.outer(), seen).map_err(listing::Lack::unread)?;
-        if let Some(lack) = lacks.first() {
-            return Err(ReadError::NotAsked(lack.operation().name()));
-        }
+        // Discovery will ask what uses the old versions, which takes no round of its own if it is read here.
+        let retained = desired.and_then(|desired| desired.retain_versions);
+        let uses = retained.map_or(Ok(()), |keep| retention::uses(at.outer(), keep, cache).map(drop));
+        let (Newest { healthy, failed }, ()) = Missing::join(listing::newest(at.outer(), cache), uses)?;
         let Some(newest) = numbers.first().and_then(|config| number(config)) else { return Ok(None) };
         let mut live = match healthy {
             Some(config) => observed(at, config),
@@ -145,12 +131,12 @@ impl crate::resource::Observe for Version {
         Ok(Some(live))
     }
 
-    fn found(parent: &ResourceRef, around: &dyn Context, seen: &ReadCache) -> Result<Vec<Discovered>, ReadError> {
+    fn discover(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         let address = parent.address.sibling(KindId::Version);
         let desired: Option<Version> =
             around.declared(&address).and_then(|value| serde_json::from_value(value.clone()).ok());
         match desired.and_then(|desired| desired.retain_versions) {
-            Some(keep) => retention::candidates(parent, keep, around, seen),
+            Some(keep) => retention::candidates(parent, keep, around, cache),
             // Old versions are history and not unmanaged.
             None => Ok(Vec::new()),
         }

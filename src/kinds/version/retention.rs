@@ -13,22 +13,35 @@ use crate::kinds::alias::{self, Alias};
 use crate::model::{Address, KindId};
 use crate::resource::{Attribute, Context, Discovered, Observed, ResourceRef, State};
 use crate::wire::{
-    Call, ListEventSourceMappingsInputBuilder, ListProvisionedConcurrencyConfigsInputBuilder, ReadCache, ReadError,
-    TypedCall,
+    ListAliasesOutput, ListEventSourceMappingsInputBuilder, ListProvisionedConcurrencyConfigsInputBuilder,
+    ListProvisionedConcurrencyConfigsOutput, Missing, ReadCache,
 };
 
 /// The attribute of an old version that counts the versions which are newer.
 pub const NEWER: &str = "newer";
 
-/// What has to be read to know what uses the old versions.
-pub fn reads(function: &str, keep: u32, seen: &ReadCache) -> Vec<Call> {
-    let old = old(function, keep, seen).unwrap_or_default();
+/// The old versions of a function, and what was read to know who uses them.
+pub struct Uses<'c> {
+    old: Vec<String>,
+    aliases: Vec<&'c ListAliasesOutput>,
+    provisioned: Vec<&'c ListProvisionedConcurrencyConfigsOutput>,
+    /// The old versions that event source mappings invoke.
+    mapped: BTreeSet<String>,
+}
+
+/// Returns the old versions with everything that may use them.
+pub fn uses<'c>(function: &str, keep: u32, cache: &'c ReadCache) -> Result<Uses<'c>, Missing> {
+    let old = old(function, keep, cache)?;
     if old.is_empty() {
-        return Vec::new();
+        return Ok(Uses { old, aliases: Vec::new(), provisioned: Vec::new(), mapped: BTreeSet::new() });
     }
-    let mut calls = vec![alias::listing(function).call(), provisioned(function).call()];
-    calls.extend(old.iter().map(|number| mappings(function, number).call()));
-    calls
+    let mapped = Missing::join_all(old.iter().map(|number| {
+        let pages = cache.pages(mappings(function, number))?;
+        Ok(pages.iter().any(|page| !page.event_source_mappings().is_empty()).then(|| number.clone()))
+    }));
+    let listings = Missing::join(cache.pages(alias::listing(function)), cache.pages(provisioned(function)));
+    let ((aliases, provisioned), mapped) = Missing::join(listings, mapped)?;
+    Ok(Uses { old, aliases, provisioned, mapped: mapped.into_iter().flatten().collect() })
 }
 
 /// The versions that have to go unless the plan says otherwise.
@@ -36,36 +49,26 @@ pub fn candidates(
     parent: &ResourceRef,
     keep: u32,
     around: &dyn Context,
-    seen: &ReadCache,
-) -> Result<Vec<Discovered>, ReadError> {
-    let function = parent.outer();
-    let old = old(function, keep, seen)?;
-    if old.is_empty() {
-        return Ok(Vec::new());
+    cache: &ReadCache,
+) -> Result<Vec<Discovered>, Missing> {
+    let Uses { old, aliases, provisioned, mapped: mut used } = uses(parent.outer(), keep, cache)?;
+    let declared = declared_aliases(&parent.address, around);
+    let foreign = |name: &str| !declared.iter().any(|address| address.keys.last().is_some_and(|key| key == name));
+    let aliases = aliases.iter().flat_map(|page| page.aliases());
+    for alias in aliases.filter(|alias| alias.name().is_none_or(foreign)) {
+        used.extend(alias.function_version().map(str::to_owned));
+        let weights = alias.routing_config().and_then(|routing| routing.additional_version_weights());
+        used.extend(weights.into_iter().flatten().map(|(version, _)| version.clone()));
     }
-    let declared = aliases(&parent.address, around);
-    let mut used = BTreeSet::new();
-    for page in seen.pages(alias::listing(function))? {
-        let foreign = |name: &str| !declared.iter().any(|address| address.keys.last().is_some_and(|key| key == name));
-        for alias in page.aliases().iter().filter(|alias| alias.name().is_none_or(foreign)) {
-            used.extend(alias.function_version().map(str::to_owned));
-            let weights = alias.routing_config().and_then(|routing| routing.additional_version_weights());
-            used.extend(weights.into_iter().flatten().map(|(version, _)| version.clone()));
-        }
-    }
-    for page in seen.pages(provisioned(function))? {
-        let arns = page.provisioned_concurrency_configs().iter().filter_map(|config| config.function_arn());
-        used.extend(arns.filter_map(|arn| arn.rsplit(':').next()).map(str::to_owned));
-    }
-    let mut found = Vec::new();
-    for number in old {
-        let pages = seen.pages(mappings(function, &number))?;
-        if !used.contains(&number) && pages.iter().all(|page| page.event_source_mappings().is_empty()) {
-            let at = parent.below(KindId::Version, &number, &number);
-            found.push(Discovered { at, identity: number, surplus: Some(format!("retain_versions is {keep}")) });
-        }
-    }
-    Ok(found)
+    let provisioned = provisioned.iter().flat_map(|page| page.provisioned_concurrency_configs());
+    let arns = provisioned.filter_map(|config| config.function_arn());
+    used.extend(arns.filter_map(|arn| arn.rsplit(':').next()).map(str::to_owned));
+    let unused = old.into_iter().filter(|number| !used.contains(number));
+    let found = unused.map(|number| {
+        let at = parent.below(KindId::Version, &number, &number);
+        Discovered { at, identity: number, surplus: Some(format!("retain_versions is {keep}")) }
+    });
+    Ok(found.collect())
 }
 
 /// Whether the version still has to go, now that it is known what is published and where the aliases will point.
@@ -89,11 +92,11 @@ pub fn is_surplus(at: &ResourceRef, live: &Observed<super::Version>, around: &dy
         return false;
     }
     let newer = live.attributes.get(NEWER).and_then(Value::as_u64).unwrap_or(0) + u64::from(next.is_some());
-    newer >= keep && !aliases(&function, around).into_iter().any(|alias| uses(alias, at.own(), around))
+    newer >= keep && !declared_aliases(&function, around).into_iter().any(|alias| points_to(alias, at.own(), around))
 }
 
 /// Whether a declared alias will point to the version, or cannot be told to have left it.
-fn uses(address: &Address, version: &str, around: &dyn Context) -> bool {
+fn points_to(address: &Address, version: &str, around: &dyn Context) -> bool {
     let names = |value: &Value| {
         serde_json::from_value::<Alias>(value.clone()).is_ok_and(|alias| {
             let weights = alias.routing_config.map(|routing| routing.additional_version_weights).unwrap_or_default();
@@ -108,13 +111,13 @@ fn uses(address: &Address, version: &str, around: &dyn Context) -> bool {
 }
 
 /// The declared aliases of a function.
-fn aliases<'a>(function: &Address, around: &'a dyn Context) -> Vec<&'a Address> {
+fn declared_aliases<'a>(function: &Address, around: &'a dyn Context) -> Vec<&'a Address> {
     around.below(KindId::Alias, &function.keys[..1])
 }
 
 /// The versions that are not among the newest ones, counting one that the plan may publish; the oldest first.
-fn old(function: &str, keep: u32, seen: &ReadCache) -> Result<Vec<String>, ReadError> {
-    let numbers = listing::numbered(function, seen).map_err(listing::Lack::unread)?;
+fn old(function: &str, keep: u32, cache: &ReadCache) -> Result<Vec<String>, Missing> {
+    let numbers = listing::numbered(function, cache)?;
     let kept = (keep as usize).saturating_sub(1);
     Ok(numbers.iter().skip(kept).rev().filter_map(|config| config.version()).map(str::to_owned).collect())
 }

@@ -40,25 +40,25 @@ fn account(versions: &[(&str, i32)], aliased: &[&str], failed: &[&str]) -> ReadC
     let list = versions.iter().map(|(version, memory)| config(version, *memory)).collect();
     let list = ListVersionsByFunctionOutput::builder().set_versions(Some(list)).build();
     let call = ListVersionsByFunctionInputBuilder::default().function_name("orders").call();
-    seen.note(&call, ReadResult::Pages(vec![Reply::ListVersionsByFunction(Box::new(list))]));
+    seen.insert(&call, ReadResult::Pages(vec![Reply::ListVersionsByFunction(Box::new(list))]));
     let aliases = aliased.iter().map(|version| {
         aws::AliasConfiguration::builder().name(format!("v{version}")).function_version(*version).build()
     });
     let aliases = ListAliasesOutput::builder().set_aliases(Some(aliases.collect())).build();
-    seen.note(&alias::listing("orders").call(), ReadResult::Pages(vec![Reply::ListAliases(Box::new(aliases))]));
+    seen.insert(&alias::listing("orders").call(), ReadResult::Pages(vec![Reply::ListAliases(Box::new(aliases))]));
     for (version, memory) in versions {
         let mut one = config(version, *memory);
         one.state = Some(if failed.contains(version) { aws::State::Failed } else { aws::State::Active });
         let reply = GetFunctionOutput::builder().configuration(one).build();
         let answer = ReadResult::Pages(vec![Reply::GetFunction(Box::new(reply))]);
-        seen.note(&reading("orders", version).call(), answer);
+        seen.insert(&reading("orders", version).call(), answer);
         let none = Reply::ListEventSourceMappings(Box::new(ListEventSourceMappingsOutput::builder().build()));
         let call = ListEventSourceMappingsInputBuilder::default().function_name(format!("orders:{version}")).call();
-        seen.note(&call, ReadResult::Pages(vec![none]));
+        seen.insert(&call, ReadResult::Pages(vec![none]));
     }
     let none = ListProvisionedConcurrencyConfigsOutput::builder().build();
     let call = ListProvisionedConcurrencyConfigsInputBuilder::default().function_name("orders").call();
-    seen.note(&call, ReadResult::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(none))]));
+    seen.insert(&call, ReadResult::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(none))]));
     seen
 }
 
@@ -76,7 +76,7 @@ fn desired(plan: &TestContext) -> (Version, Vec<(FieldPath, Template)>) {
 }
 
 fn live(seen: &ReadCache) -> Observed<Version> {
-    Version::live(&at(), None, seen).unwrap().unwrap()
+    Version::observe(&at(), None, seen).unwrap().unwrap()
 }
 
 fn changed(spec: &Version, live: &Observed<Version>) -> Vec<String> {
@@ -148,33 +148,33 @@ fn an_alias_vouches_for_a_version_and_spares_a_call() {
         request_id: None,
         retry_after: None,
     };
-    seen.note(&reading("orders", "2").call(), ReadResult::Failed(gone));
+    seen.insert(&reading("orders", "2").call(), ReadResult::Failed(gone));
     assert_eq!(live(&seen).identity, "2");
-    assert_eq!(Version::reads(&at(), None, &seen), []);
+    assert_eq!(testing::wanted(Version::observe(&at(), None, &seen)), []);
 }
 
 #[test]
 fn the_account_wide_listing_is_used_until_it_is_given_up() {
     let everyone = ListFunctionsInputBuilder::default().function_version(FunctionVersion::All).call();
     let mut seen = ReadCache::new(true);
-    assert_eq!(Version::reads(&at(), None, &seen), std::slice::from_ref(&everyone));
+    assert_eq!(testing::wanted(Version::observe(&at(), None, &seen)), std::slice::from_ref(&everyone));
     let mut given_up = seen.clone();
-    given_up.note(&everyone, ReadResult::GivenUp);
+    given_up.insert(&everyone, ReadResult::GivenUp);
     let own = ListVersionsByFunctionInputBuilder::default().function_name("orders").call();
-    assert_eq!(Version::reads(&at(), None, &given_up), [own]);
+    assert_eq!(testing::wanted(Version::observe(&at(), None, &given_up)), [own]);
     let page = |versions: Vec<FunctionConfiguration>| {
         Reply::ListFunctions(Box::new(ListFunctionsOutput::builder().set_functions(Some(versions)).build()))
     };
     let mut other = config("9", 128);
     other.function_name = Some("payments".into());
     let pages = vec![page(vec![config("$LATEST", 128), config("1", 128), other]), page(vec![config("2", 128)])];
-    seen.note(&everyone, ReadResult::Pages(pages));
-    assert_eq!(Version::reads(&at(), None, &seen), [reading("orders", "2").call()]);
+    seen.insert(&everyone, ReadResult::Pages(pages));
+    assert_eq!(testing::wanted(Version::observe(&at(), None, &seen)), [reading("orders", "2").call()]);
     // A server that lists functions only.
     let unqualified = FunctionConfiguration::builder().function_name("orders").version("$LATEST").build();
-    seen.note(&everyone, ReadResult::Pages(vec![page(vec![unqualified])]));
+    seen.insert(&everyone, ReadResult::Pages(vec![page(vec![unqualified])]));
     let own = ListVersionsByFunctionInputBuilder::default().function_name("orders").call();
-    assert_eq!(Version::reads(&at(), None, &seen), [own]);
+    assert_eq!(testing::wanted(Version::observe(&at(), None, &seen)), [own]);
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn retention_keeps_the_newest_and_what_is_used() {
     let of =
         |name: &str, version: &str| aws::AliasConfiguration::builder().name(name).function_version(version).build();
     let aliases = ListAliasesOutput::builder().aliases(of("theirs", "2")).aliases(of("live", "3")).build();
-    seen.note(&alias::listing("orders").call(), ReadResult::Pages(vec![Reply::ListAliases(Box::new(aliases))]));
+    seen.insert(&alias::listing("orders").call(), ReadResult::Pages(vec![Reply::ListAliases(Box::new(aliases))]));
     let live_alias = Address::new(KindId::Alias, &["orders", "live"]);
     let declared = BTreeMap::from([
         (Address::new(KindId::Version, &["orders"]), json!({"retain_versions": 2})),
@@ -196,12 +196,12 @@ fn retention_keeps_the_newest_and_what_is_used() {
         let planned = BTreeMap::from([(live_alias.clone(), json!({"function_version": alias}))]);
         let attributes = BTreeMap::from([("version", number)]);
         let plan = TestContext { declared: declared.clone(), planned, attributes, ..TestContext::default() };
-        let found = Version::found(&function, &plan, &seen).unwrap();
+        let found = Version::discover(&function, &plan, &seen).unwrap();
         found
             .into_iter()
             .filter(|found| {
                 let at = function.below(KindId::Version, &found.identity, &found.identity);
-                let live = Version::live(&at, None, &seen).unwrap().unwrap();
+                let live = Version::observe(&at, None, &seen).unwrap().unwrap();
                 Version::still_surplus(&at, &live, &plan)
             })
             .map(|found| found.identity)

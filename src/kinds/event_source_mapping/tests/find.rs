@@ -8,11 +8,11 @@ fn a_mapping_made_from_defaults_is_found_and_differs_in_nothing() {
     let at = at(&["orders", "live", "feed"]);
     let desired = complete(json!({"event_source_arn": QUEUE}), &at);
     let mut seen = ReadCache::default();
-    assert_eq!(EventSourceMapping::reads(&at, Some(&desired), &seen), [list("orders:live").call()]);
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &seen)), [list("orders:live").call()]);
     let others = mapping("b", "orders:live").event_source_arn(FIFO).build();
     note(&mut seen, list("orders:live"), vec![others, mapping("a", "orders:live").build()]);
-    assert!(EventSourceMapping::reads(&at, Some(&desired), &seen).is_empty());
-    let live = EventSourceMapping::live(&at, Some(&desired), &seen).unwrap().unwrap();
+    assert!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &seen)).is_empty());
+    let live = EventSourceMapping::observe(&at, Some(&desired), &seen).unwrap().unwrap();
     assert_eq!((live.identity.as_str(), &live.state), ("a", &State::Settled));
     assert_eq!(live.attributes["arn"], json!(arn("a")));
     assert_eq!(paths(&desired, &live.value), [""; 0]);
@@ -49,14 +49,14 @@ fn whose_it_is_is_asked_only_before_a_write() {
     let faster = complete(json!({"event_source_arn": QUEUE, "batch_size": 5}), &at);
     let mut seen = ReadCache::default();
     note(&mut seen, list("orders"), vec![mapping("a", "orders").build()]);
-    assert!(EventSourceMapping::reads(&at, Some(&desired), &seen).is_empty());
+    assert!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &seen)).is_empty());
     let tags = ListTagsInputBuilder::default().resource(arn("a")).call();
-    assert_eq!(EventSourceMapping::reads(&at, Some(&faster), &seen), std::slice::from_ref(&tags));
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&faster), &seen)), std::slice::from_ref(&tags));
     note_tags(&mut seen, "a", &[]);
-    let live = EventSourceMapping::live(&at, Some(&faster), &seen).unwrap().unwrap();
+    let live = EventSourceMapping::observe(&at, Some(&faster), &seen).unwrap().unwrap();
     assert_eq!((live.owner, live.value.tags), (Some(None), None));
-    seen.note(&tags, ReadResult::Pages(Vec::new()));
-    assert_eq!(EventSourceMapping::live(&at, Some(&faster), &seen).unwrap().unwrap().owner, None);
+    seen.insert(&tags, ReadResult::Pages(Vec::new()));
+    assert_eq!(EventSourceMapping::observe(&at, Some(&faster), &seen).unwrap().unwrap().owner, None);
 }
 
 #[test]
@@ -84,24 +84,24 @@ fn another_source_under_our_tag_is_the_same_declaration() {
     let mut seen = ReadCache::default();
     note(&mut seen, list("orders:live"), vec![mapping("a", "orders:live").build()]);
     let by_source = ListEventSourceMappingsInputBuilder::default().event_source_arn(FIFO);
-    assert_eq!(EventSourceMapping::reads(&at, Some(&desired), &seen), [by_source.clone().call()]);
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &seen)), [by_source.clone().call()]);
     // The one with the source invokes the function itself, so it is about to move to the alias.
     let moving = mapping("b", "orders").event_source_arn(FIFO).build();
     note(&mut seen, by_source, vec![moving, mapping("c", "mail:live").event_source_arn(FIFO).build()]);
-    assert_eq!(EventSourceMapping::reads(&at, Some(&desired), &seen).len(), 2);
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &seen)).len(), 2);
     note_tags(&mut seen, "a", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/orders/live/feed")]);
     note_tags(&mut seen, "b", &[]);
-    let live = EventSourceMapping::live(&at, Some(&desired), &seen).unwrap().unwrap();
+    let live = EventSourceMapping::observe(&at, Some(&desired), &seen).unwrap().unwrap();
     assert_eq!((live.identity.as_str(), live.owner), ("a", Some(Some("shop".to_owned()))));
     assert_eq!(paths(&desired, &live.value), ["event_source_arn (replaces)"]);
 
     note_tags(&mut seen, "a", &[]);
     note_tags(&mut seen, "b", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/orders/feed")]);
-    let live = EventSourceMapping::live(&at, Some(&desired), &seen).unwrap().unwrap();
+    let live = EventSourceMapping::observe(&at, Some(&desired), &seen).unwrap().unwrap();
     assert_eq!((live.identity.as_str(), paths(&desired, &live.value)), ("b", vec!["function".to_owned()]));
 
     note_tags(&mut seen, "b", &[(STACK_TAG, "other"), (MAPPING_TAG, "event_source_mapping/orders/feed")]);
-    assert_eq!(EventSourceMapping::live(&at, Some(&desired), &seen).unwrap(), None);
+    assert_eq!(EventSourceMapping::observe(&at, Some(&desired), &seen).unwrap(), None);
 }
 
 #[test]
@@ -139,13 +139,13 @@ fn alike_mappings_are_told_by_tag_and_else_by_the_first_uuid() {
     let desired = complete(json!({"event_source_arn": QUEUE}), &at);
     let mut seen = ReadCache::default();
     note(&mut seen, list("orders"), vec![mapping("b", "orders:$LATEST").build(), mapping("a", "orders").build()]);
-    assert_eq!(EventSourceMapping::reads(&at, Some(&desired), &seen).len(), 2);
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &seen)).len(), 2);
     note_tags(&mut seen, "a", &[]);
     note_tags(&mut seen, "b", &[]);
-    let live = EventSourceMapping::live(&at, Some(&desired), &seen).unwrap().unwrap();
+    let live = EventSourceMapping::observe(&at, Some(&desired), &seen).unwrap().unwrap();
     assert_eq!((live.identity.as_str(), live.notes.len()), ("a", 1));
     note_tags(&mut seen, "b", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/orders/feed")]);
-    let live = EventSourceMapping::live(&at, Some(&desired), &seen).unwrap().unwrap();
+    let live = EventSourceMapping::observe(&at, Some(&desired), &seen).unwrap().unwrap();
     assert_eq!((live.identity.as_str(), live.notes.len()), ("b", 0));
 }
 
@@ -155,11 +155,11 @@ fn the_listing_of_the_account_serves_every_mapping_until_it_is_given_up() {
     let desired = complete(json!({"event_source_arn": QUEUE}), &at);
     let mut seen = ReadCache::new(true);
     let whole = ListEventSourceMappingsInputBuilder::default();
-    assert_eq!(EventSourceMapping::reads(&at, Some(&desired), &seen), [whole.clone().call()]);
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &seen)), [whole.clone().call()]);
     note(&mut seen, whole.clone(), vec![mapping("a", "orders").build(), mapping("b", "mail").build()]);
-    assert_eq!(EventSourceMapping::live(&at, Some(&desired), &seen).unwrap().unwrap().identity, "a");
-    seen.note(&whole.call(), ReadResult::GivenUp);
-    assert_eq!(EventSourceMapping::reads(&at, Some(&desired), &seen), [list("orders").call()]);
+    assert_eq!(EventSourceMapping::observe(&at, Some(&desired), &seen).unwrap().unwrap().identity, "a");
+    seen.insert(&whole.call(), ReadResult::GivenUp);
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &seen)), [list("orders").call()]);
 }
 
 #[test]
@@ -175,15 +175,19 @@ fn strays_are_those_of_exactly_this_parent_that_nothing_declared_is() {
     beside.declared.insert(moving.clone(), json!({}));
     beside.observed.insert(moving, Observed::new("b", json!({})));
     // Only what invokes an alias that is there is left to the alias.
-    assert_eq!(EventSourceMapping::found_reads(&parent, &beside, &seen), [alias::listing("orders").call()]);
+    assert_eq!(
+        testing::wanted(EventSourceMapping::discover(&parent, &beside, &seen)),
+        [alias::listing("orders").call()]
+    );
     let live = aws_sdk_lambda::types::AliasConfiguration::builder().name("live").build();
     let reply = Reply::ListAliases(Box::new(ListAliasesOutput::builder().aliases(live).build()));
-    seen.note(&alias::listing("orders").call(), ReadResult::Pages(vec![reply]));
-    let found = EventSourceMapping::found(&parent, &beside, &seen).unwrap();
+    seen.insert(&alias::listing("orders").call(), ReadResult::Pages(vec![reply]));
+    let found = EventSourceMapping::discover(&parent, &beside, &seen).unwrap();
     let found: Vec<&str> = found.iter().map(|found| found.identity.as_str()).collect();
     assert_eq!(found, ["a", "d", "e", "f"]);
-    // Their tags.
-    assert_eq!(EventSourceMapping::found_reads(&parent, &beside, &seen).len(), 4);
+    // Their tags, where they may be deleted.
+    beside.is_thorough = true;
+    assert_eq!(testing::wanted(EventSourceMapping::discover(&parent, &beside, &seen)).len(), 4);
 }
 
 #[test]
@@ -192,9 +196,9 @@ fn a_stray_is_known_by_its_uuid_under_whichever_qualifier() {
     let stray = at(&["orders", uuid]);
     let mut seen = ReadCache::default();
     let single = GetEventSourceMappingInputBuilder::default().uuid(uuid);
-    assert_eq!(EventSourceMapping::reads(&stray, None, &seen), [single.call()]);
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&stray, None, &seen)), [single.call()]);
     note(&mut seen, list("orders"), vec![mapping("a", "orders").build(), mapping(uuid, "orders:1").build()]);
-    assert_eq!(EventSourceMapping::live(&stray, None, &seen).unwrap().unwrap().identity, uuid);
+    assert_eq!(EventSourceMapping::observe(&stray, None, &seen).unwrap().unwrap().identity, uuid);
 }
 
 #[test]
@@ -205,22 +209,22 @@ fn a_mapping_of_ours_whose_function_is_gone_is_found_at_the_top() {
     let whole = ListEventSourceMappingsInputBuilder::default();
     let functions = crate::wire::ListFunctionsInputBuilder::default();
     assert_eq!(
-        EventSourceMapping::found_reads(&root, &beside, &seen),
+        testing::wanted(EventSourceMapping::discover(&root, &beside, &seen)),
         [functions.clone().call(), whole.clone().call()]
     );
     let there = aws_sdk_lambda::types::FunctionConfiguration::builder().function_name("orders").build();
     let there = ListFunctionsOutput::builder().functions(there).build();
-    seen.note(&functions.call(), ReadResult::Pages(vec![Reply::ListFunctions(Box::new(there))]));
+    seen.insert(&functions.call(), ReadResult::Pages(vec![Reply::ListFunctions(Box::new(there))]));
     let all = [("a", "orders:live"), ("b", "gone:live"), ("c", "gone"), ("d", "gone:1")];
     note(&mut seen, whole, all.map(|(uuid, function)| mapping(uuid, function).build()).to_vec());
-    assert_eq!(EventSourceMapping::found_reads(&root, &beside, &seen).len(), 3);
+    assert_eq!(testing::wanted(EventSourceMapping::discover(&root, &beside, &seen)).len(), 3);
     for (uuid, stack) in [("b", "shop"), ("c", "other"), ("d", "shop")] {
         let arn = super::observed::arn_of(&root, &mapping(uuid, "gone").build());
         let tags = ListTagsOutput::builder().tags(STACK_TAG, stack).build();
         let read = ListTagsInputBuilder::default().resource(arn).call();
-        seen.note(&read, ReadResult::Pages(vec![Reply::ListTags(Box::new(tags))]));
+        seen.insert(&read, ReadResult::Pages(vec![Reply::ListTags(Box::new(tags))]));
     }
-    let found = EventSourceMapping::found(&root, &beside, &seen).unwrap();
+    let found = EventSourceMapping::discover(&root, &beside, &seen).unwrap();
     let places: Vec<String> = found.iter().map(|found| found.at.address.to_string()).collect();
     assert_eq!(places, ["event_source_mapping/gone/live/b", "event_source_mapping/gone/1/d"]);
     assert_eq!(found[0].at.names, ["gone", "live", "b"]);

@@ -71,14 +71,14 @@ fn note(
     mappings: Vec<EventSourceMappingConfiguration>,
 ) {
     let page = ListEventSourceMappingsOutput::builder().set_event_source_mappings(Some(mappings)).build();
-    seen.note(&call.call(), ReadResult::Pages(vec![Reply::ListEventSourceMappings(Box::new(page))]));
+    seen.insert(&call.call(), ReadResult::Pages(vec![Reply::ListEventSourceMappings(Box::new(page))]));
 }
 
 fn note_tags(seen: &mut ReadCache, uuid: &str, tags: &[(&str, &str)]) {
     let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let reply = ListTagsOutput::builder().set_tags(Some(tags)).build();
     let call = ListTagsInputBuilder::default().resource(arn(uuid)).call();
-    seen.note(&call, ReadResult::Pages(vec![Reply::ListTags(Box::new(reply))]));
+    seen.insert(&call, ReadResult::Pages(vec![Reply::ListTags(Box::new(reply))]));
 }
 
 fn differences(desired: &EventSourceMapping, live: &EventSourceMapping) -> Vec<Change> {
