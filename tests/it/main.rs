@@ -21,7 +21,7 @@
 //! | The simulator serves 10,000 functions | [`scale`] |
 //! | `trueup sim` | [`server_command`] |
 //! | Works with third-party servers | [`third_party_servers`] |
-//! | README, schemas and generated documentation are true | [`generated_files`], [`scenarios`], [`coverage`] |
+//! | README, schemas and generated documentation are true | [`readme`], [`generated_files`], [`scenarios`], [`coverage`] |
 //! | Architecture and language of the code | [`architecture`], [`import_graph`], [`language`] |
 //!
 //! [`harness`], [`server`], [`stacks`], [`many_resources`] and [`allocation`] hold what several of them use.
@@ -54,6 +54,7 @@ mod lost_replies;
 mod many_resources;
 mod mappings;
 mod policies;
+mod readme;
 mod recordings;
 mod rules;
 mod saved_plan;

@@ -3,7 +3,8 @@
 //! A fenced block opened with a language and a file name (```` ```yaml stack.yaml ````) is a file. A block of `console`
 //! is a session: lines that begin with `$ ` are commands, all others their output on both streams, and `[exit N]` the
 //! exit code unless it is 0. `$ somebody …` is a manual change (see [`somebody`]).
-//! `TRUEUP_BLESS=1` rewrites the output. All commands share one simulator that settles at once.
+//! `TRUEUP_BLESS=1` rewrites the output. All commands of a scenario share one simulator that settles at once. Those of the
+//! README name theirs with `--sim`, and nothing else is set, so that a reader can paste them.
 
 use std::path::Path;
 use std::process::Command;
@@ -64,7 +65,8 @@ fn played(markdown: &str, examples: Option<&Path>) -> String {
             None if opened == "console" => {
                 for command in block.iter().filter_map(|line| line.strip_prefix("$ ")) {
                     out.push(format!("$ {command}"));
-                    out.extend(printed(command, folder.path()).lines().map(str::to_owned));
+                    let simulator = examples.is_none().then_some(("TRUEUP_SIM", "sim"));
+                    out.extend(printed(command, folder.path(), simulator).lines().map(str::to_owned));
                 }
             }
             None => out.extend(block.iter().map(|line| (*line).to_owned())),
@@ -75,9 +77,9 @@ fn played(markdown: &str, examples: Option<&Path>) -> String {
 }
 
 /// Returns the output of a command, with values that differ between runs replaced.
-fn printed(command: &str, folder: &Path) -> String {
-    if let Some(deed) = command.strip_prefix("somebody ") {
-        somebody(deed, &folder.join("sim"));
+fn printed(command: &str, folder: &Path, simulator: Option<(&str, &str)>) -> String {
+    if let Some(change) = command.strip_prefix("somebody ") {
+        somebody(change, &folder.join("sim"));
         return String::new();
     }
     let program = Path::new(env!("CARGO_BIN_EXE_trueup"));
@@ -86,7 +88,8 @@ fn printed(command: &str, folder: &Path) -> String {
         .args(["-c", &format!("{{ {command}\n}} 2>&1")])
         .current_dir(folder)
         .env_clear()
-        .envs([("PATH", path.as_str()), ("TRUEUP_SIM", "sim"), ("TRUEUP_SIM_SETTLE", "0"), ("HOME", "/nonexistent")])
+        .envs([("PATH", path.as_str()), ("TRUEUP_SIM_SETTLE", "0"), ("HOME", "/nonexistent")])
+        .envs(simulator)
         .output()
         .unwrap();
     let mut text = String::from_utf8(output.stdout).unwrap();
@@ -100,15 +103,15 @@ fn printed(command: &str, folder: &Path) -> String {
 }
 
 /// Makes a manual change in the simulator of this folder.
-fn somebody(deed: &str, data: &Path) {
-    let words: Vec<&str> = deed.split(' ').collect();
+fn somebody(change: &str, data: &Path) {
+    let words: Vec<&str> = change.split(' ').collect();
     let mut options = Options::default();
     options.settle = Settle::instant();
     options.data = Some(data.to_path_buf());
     let lambda = Simulator::open(options).unwrap();
     let cloud = Cloud::in_process(lambda.router(), REGION);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let send = |call: Call| runtime.block_on(cloud.send(call)).unwrap_or_else(|failure| panic!("{deed}: {failure}"));
+    let send = |call: Call| runtime.block_on(cloud.send(call)).unwrap_or_else(|failure| panic!("{change}: {failure}"));
     match words.as_slice() {
         ["sets", "the", "memory", "of", function, "to", size] => {
             let call = UpdateFunctionConfigurationInputBuilder::default().function_name(*function);
@@ -152,6 +155,6 @@ fn somebody(deed: &str, data: &Path) {
                 send(call.call());
             }
         }
-        _ => panic!("unknown manual change: {deed}"),
+        _ => panic!("unknown manual change: {change}"),
     }
 }

@@ -68,24 +68,24 @@ pub const WIDTH: &str = "widest window";
 const FAULTS: [(&str, &str); 13] = [
     (
         "fail before",
-        "an error before the call took effect (403, 409, 429 with Retry-After, 500, 503, a grant that is not there yet)",
+        "an error before the call took effect (403, 409, 429 with Retry-After, 500, 503, a missing permission)",
     ),
     ("fail after", "500 or 503 after it took effect"),
     ("reset", "connection reset before it took effect"),
     ("lose", "reply lost after it took effect"),
-    ("cut", "reply cut off half-way"),
-    ("latency", "no answer before the time-out"),
-    ("slow", "a reply whose second half comes after the time-out"),
-    ("stale", "a read that is behind by one to four changes, or by three seconds"),
-    ("settle-failed", "an update that settles as Failed"),
-    ("stranger", "somebody else's write or tag just before the call"),
-    ("roles", "a role that IAM has not spread yet"),
+    ("cut", "reply cut off in the middle"),
+    ("latency", "no reply before the timeout"),
+    ("slow", "a reply whose second half arrives after the timeout"),
+    ("stale", "a stale read, behind by one to four changes or by three seconds"),
+    ("settle-failed", "an update that ends as Failed"),
+    ("stranger", "a concurrent writer's write or tag just before the call"),
+    ("roles", "a role that IAM has not propagated yet"),
     ("exhausted", "no concurrency or code storage left"),
-    ("died", "the run cut off at a call, before or after its effect"),
+    ("died", "the run killed at a call, before or after its effect"),
 ];
 
 /// The beginning of the table's row about recordings.
-pub const RECORDINGS: &str = "| recordings of the real service that go as recorded |";
+pub const RECORDINGS: &str = "| recordings of the real service that the simulator reproduces |";
 
 /// The reliability section: counts only, the same for the same code. Without recordings it has no row for them.
 pub fn section(counts: &Counts, recordings: Option<&Replayed>) -> String {
@@ -95,26 +95,26 @@ pub fn section(counts: &Counts, recordings: Option<&Replayed>) -> String {
     }
     let mut row = |what: &str, count: u64| text.push_str(&format!("| {what} | {count} |\n"));
     row("schedules run, each from a seed", counts.get("schedules"));
-    row("… of one or more faults in an apply or destroy, and the runs after it", counts.get("faulted"));
-    row("… of two appliers and a stranger on one estate", counts.get("writers"));
-    row("… of edits, edits by hand, applies, prunes and destroys against a model", counts.get("model"));
+    row("… with one or more faults during an apply or destroy, and the runs after it", counts.get("faulted"));
+    row("… with two appliers and a third writer in one account", counts.get("writers"));
+    row("… with spec edits, manual edits, applies, prunes and destroys, compared with a model", counts.get("model"));
     row("faults injected", FAULTS.iter().map(|(name, _)| counts.get(name)).sum());
     for (name, description) in FAULTS {
         row(&format!("… {description}"), counts.get(name));
     }
-    row("… beyond these: a fault that found nothing to change", counts.get("idle"));
-    row("crashes survived: runs cut off that the next ones finished", counts.get("died"));
-    row("schedules run twice that gave the same bytes twice", counts.get("repeated"));
-    row("writes of competing writers looked at", counts.get("writes"));
-    row("… values of another that were replaced after a plan had shown them", counts.get("replaced"));
-    row("… values of another that fell into the window of a call without RevisionId", counts.get("windows"));
+    row("… not counted above: a fault that had no effect", counts.get("idle"));
+    row("killed runs that the next runs finished", counts.get("died"));
+    row("schedules that gave the same bytes when run twice", counts.get("repeated"));
+    row("writes checked in the runs with several writers", counts.get("writes"));
+    row("… values of another writer replaced after a plan had shown them", counts.get("replaced"));
+    row("… values of another writer overwritten in the window of a call without RevisionId", counts.get("windows"));
     row(
-        "… the widest window, in calls of ours about that function: the write and what came since the last look",
+        "… the widest window, in our calls about that function: the write and those since the last read",
         counts.get(WIDTH),
     );
-    row("lost updates: replaced under a RevisionId, or though we had looked", counts.get("lost"));
+    row("lost updates: values overwritten despite a RevisionId or a read", counts.get("lost"));
     row("runs that did not converge", counts.get("stuck"));
-    row("duplicate versions, or another end than without faults", counts.get("duplicates"));
+    row("duplicate versions, or a final state that differs from a run without faults", counts.get("duplicates"));
     row("false drifts", counts.get("drifts"));
     row("panics", counts.get("panics"));
     text
