@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::declaration::{Desired, Stack};
 use crate::kinds::{self, KINDS};
-use crate::model::{Address, KindId, NotChecked};
+use crate::model::{Address, KindId, NotChecked, StepReason};
 use crate::plan::{LiveState, PlanOptions, UnmanagedResource};
 use crate::resource::{Attribute, Context, Discovered, KindEntry, Observed, ResourceRef, addresses_below};
 use crate::wire::{Call, Endpoint, Failure, Missing, ReadCache, ReadResult};
@@ -119,7 +119,7 @@ struct Unclaimed {
     kind: &'static KindEntry,
     at: ResourceRef,
     parent: Option<Address>,
-    surplus: Option<String>,
+    surplus: Option<StepReason>,
     is_thorough: bool,
 }
 

@@ -129,7 +129,7 @@ fn lane_key(step: &Step) -> LaneKey {
 mod tests {
     use super::*;
     use crate::apply::StepError;
-    use crate::model::{Action, Address};
+    use crate::model::{Action, Address, StepReasonKind};
     use crate::plan::Precondition;
 
     fn step(id: u32, address: &str, after: &[u32]) -> Step {
@@ -141,7 +141,7 @@ mod tests {
             covers: Vec::new(),
             moves: None,
             unreturned: Vec::new(),
-            because: String::new(),
+            reason: StepReasonKind::Absent.into(),
             precondition: Precondition::Unchanged { also: None },
             operands: BTreeMap::new(),
             after: after.to_vec(),

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::kinds::shared::tags::{self, TAG_VALUE, Tags};
-use crate::model::{Action, Address, Findings, KindId, Package};
+use crate::model::{Action, Address, Findings, KindId, Package, StepReason, StepReasonKind};
 use crate::resource::Declare as _;
 use crate::resource::{
     Attribute, Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, STACK_TAG, WriteContext,
@@ -163,10 +163,10 @@ impl crate::resource::PlanWrites for CodeSigningConfig {
     fn writes(work: &WriteContext<'_, CodeSigningConfig>) -> Vec<PlannedWrite> {
         match work.action {
             Action::Create | Action::Replace => {
-                vec![PlannedWrite::new(Operation::CreateCodeSigningConfig, "no configuration bears its tags")]
+                vec![PlannedWrite::new(Operation::CreateCodeSigningConfig, StepReasonKind::AbsentByTags)]
             }
             Action::Delete => {
-                let mut draft = PlannedWrite::new(Operation::DeleteCodeSigningConfig, "the spec no longer names it");
+                let mut draft = PlannedWrite::new(Operation::DeleteCodeSigningConfig, StepReasonKind::Undeclared);
                 let arn = work.live.and_then(|live| live.attributes.get("arn")?.as_str());
                 draft.takes.extend(arn.map(unused));
                 vec![draft]
@@ -176,7 +176,7 @@ impl crate::resource::PlanWrites for CodeSigningConfig {
                 if !rest.is_empty() {
                     let draft = PlannedWrite::new(
                         Operation::UpdateCodeSigningConfig,
-                        "it differs; this counts from the next deployment",
+                        StepReason::deployment_fields_differ(&rest),
                     );
                     drafts.push(draft.covering(rest));
                 }

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::code_signing_config::unused;
-use crate::model::{Address, FieldPath, Findings, KindId};
+use crate::model::{Address, FieldPath, Findings, KindId, StepReasonKind};
 use crate::resource::{ApplyWrites as _, Declare as _};
 use crate::resource::{
     Context, Derived, Discovered, Lifecycle, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
@@ -100,11 +100,8 @@ impl crate::resource::PlanWrites for FunctionCodeSigning {
     fn writes(work: &WriteContext<'_, FunctionCodeSigning>) -> Vec<PlannedWrite> {
         let mut draft = match work.desired {
             Some(desired) if desired.at_creation.is_some() => return Vec::new(),
-            Some(_) => PlannedWrite::new(
-                Operation::PutFunctionCodeSigningConfig,
-                "the code to come is to be checked against it",
-            ),
-            None => PlannedWrite::new(Operation::DeleteFunctionCodeSigningConfig, "the spec no longer names it"),
+            Some(_) => PlannedWrite::new(Operation::PutFunctionCodeSigningConfig, StepReasonKind::CheckNextCode),
+            None => PlannedWrite::new(Operation::DeleteFunctionCodeSigningConfig, StepReasonKind::Undeclared),
         };
         draft.frees.extend(work.live.map(|live| unused(&live.value.code_signing_config_arn)));
         draft.ahead = true;

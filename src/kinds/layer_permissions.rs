@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::layer;
-use crate::model::{Action, FieldLocation, FieldPath, Findings, KindId, Template};
+use crate::model::{Action, FieldLocation, FieldPath, Findings, KindId, StepReasonKind, Template};
 use crate::resource::{ApplyWrites as _, Declare as _};
 use crate::resource::{
     Attribute, Context, Derived, Discovered, Observed, PlannedWrite, PreconditionKind, ResourceRef, State,
@@ -147,17 +147,24 @@ impl crate::resource::PlanWrites for LayerPermissions {
             Some(_) => work.action == Action::Delete || work.changes.iter().any(|it| it.path.first() == Some(*id)),
             None => true,
         };
-        let draft = |operation, id: &String, because: &str| {
-            PlannedWrite::new(operation, because)
+        let draft = |operation, id: &String, reason: StepReasonKind| {
+            PlannedWrite::new(operation, reason)
                 .covering(vec![FieldPath::root().then(id.as_str())])
                 .guarded(PreconditionKind::Revision)
         };
         let gone = before.keys().filter(changed).map(|id| {
-            let because = if after.contains_key(id) { "it grants something else" } else { "the spec does not name it" };
-            draft(Operation::RemoveLayerVersionPermission, id, because)
+            let statement = id.clone();
+            let reason = if after.contains_key(id) {
+                StepReasonKind::FixedStatement { statement }
+            } else {
+                StepReasonKind::UndeclaredStatement { statement }
+            };
+            draft(Operation::RemoveLayerVersionPermission, id, reason)
         });
-        let because = if work.live.is_some() { "the policy lacks it" } else { "the version has no policy" };
-        let new = after.keys().filter(changed).map(|id| draft(Operation::AddLayerVersionPermission, id, because));
+        let new = after.keys().filter(changed).map(|id| {
+            let reason = StepReasonKind::AbsentStatement { statement: id.clone() };
+            draft(Operation::AddLayerVersionPermission, id, reason)
+        });
         gone.chain(new).collect()
     }
 }

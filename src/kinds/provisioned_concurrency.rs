@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::version;
 use crate::kinds::shared::limits;
-use crate::model::{Address, Findings, KindId, Package};
+use crate::model::{Address, Findings, KindId, Package, StepReason, StepReasonKind};
 use crate::resource::Declare as _;
 use crate::resource::{
     Context, Discovered, Links, Observed, PlannedWrite, ResourceRef, State, WriteContext, WriteRequest,
@@ -172,16 +172,19 @@ impl crate::resource::PlanWrites for ProvisionedConcurrency {
         let before = work.live.map(|live| live.value.provisioned_concurrent_executions);
         let Some(desired) = work.desired else {
             let mut draft =
-                PlannedWrite::new(Operation::DeleteProvisionedConcurrencyConfig, "the spec no longer provisions any");
+                PlannedWrite::new(Operation::DeleteProvisionedConcurrencyConfig, StepReasonKind::Undeclared);
             draft.frees = vec![account, reserved, provisioned];
             return vec![draft];
         };
-        let because = match work.live {
-            None => "none are provisioned".to_owned(),
-            Some(live) if live.value.failed == Some(true) => "Lambda gave up allocating them".to_owned(),
-            Some(live) => format!("{} are provisioned", live.value.provisioned_concurrent_executions),
+        let reason = match work.live {
+            None => StepReasonKind::NotSet.into(),
+            Some(live) if live.value.failed == Some(true) => StepReasonKind::AllocationFailed.into(),
+            Some(live) => StepReason::live_value(
+                "provisioned_concurrent_executions",
+                live.value.provisioned_concurrent_executions,
+            ),
         };
-        let mut draft = PlannedWrite::new(Operation::PutProvisionedConcurrencyConfig, because);
+        let mut draft = PlannedWrite::new(Operation::PutProvisionedConcurrencyConfig, reason);
         if before.is_some_and(|before| desired.provisioned_concurrent_executions < before) {
             draft.frees = vec![account, reserved, provisioned];
         } else {

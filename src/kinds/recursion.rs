@@ -7,7 +7,7 @@ use aws_sdk_lambda::types::RecursiveLoop;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::KindId;
+use crate::model::{KindId, StepReason, StepReasonKind};
 use crate::resource::Declare as _;
 use crate::resource::{
     Context, Discovered, Lifecycle, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
@@ -71,14 +71,14 @@ impl crate::resource::Observe for Recursion {
 
 impl crate::resource::PlanWrites for Recursion {
     fn writes(work: &WriteContext<'_, Recursion>) -> Vec<PlannedWrite> {
-        let because = match (work.desired, work.live) {
-            (None, _) => "the spec no longer says so",
+        let reason = match (work.desired, work.live) {
+            (None, _) => StepReasonKind::Undeclared.into(),
             // A new function is at the default by itself.
             (Some(desired), None) if desired.recursive_loop == TERMINATE => return Vec::new(),
-            (Some(_), None) => "Lambda ends loops by default",
-            (Some(_), Some(_)) => "loops are treated otherwise than declared",
+            (Some(_), None) => StepReasonKind::DefaultApplies.into(),
+            (Some(_), Some(live)) => StepReason::live_value("recursive_loop", &live.value.recursive_loop),
         };
-        vec![PlannedWrite::new(Operation::PutFunctionRecursionConfig, because)]
+        vec![PlannedWrite::new(Operation::PutFunctionRecursionConfig, reason)]
     }
 }
 

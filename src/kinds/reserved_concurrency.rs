@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::function;
 use crate::kinds::shared::limits;
-use crate::model::KindId;
+use crate::model::{KindId, StepReason, StepReasonKind};
 use crate::resource::Declare as _;
 use crate::resource::{Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
@@ -58,6 +58,9 @@ impl crate::resource::Observe for ReservedConcurrency {
     }
 }
 
+/// The only field.
+const FIELD: &str = "reserved_concurrent_executions";
+
 impl crate::resource::PlanWrites for ReservedConcurrency {
     fn writes(work: &WriteContext<'_, ReservedConcurrency>) -> Vec<PlannedWrite> {
         let (account, reserved) = (limits::unreserved(), limits::reserved(work.at));
@@ -65,20 +68,21 @@ impl crate::resource::PlanWrites for ReservedConcurrency {
         let before = work.live.map(|live| live.value.reserved_concurrent_executions);
         match (before, work.desired.map(|desired| desired.reserved_concurrent_executions)) {
             (_, None) => {
-                let mut draft =
-                    PlannedWrite::new(Operation::DeleteFunctionConcurrency, "the spec no longer reserves any");
+                let mut draft = PlannedWrite::new(Operation::DeleteFunctionConcurrency, StepReasonKind::Undeclared);
                 draft.frees = vec![account, reserved];
                 vec![draft]
             }
             (Some(before), Some(after)) if after < before => {
-                let mut draft = PlannedWrite::new(Operation::PutFunctionConcurrency, format!("{before} are reserved"));
+                let mut draft =
+                    PlannedWrite::new(Operation::PutFunctionConcurrency, StepReason::live_value(FIELD, before));
                 draft.frees = vec![account];
                 draft.takes = vec![provisioned];
                 vec![draft]
             }
             (before, Some(_)) => {
-                let because = before.map_or("none are reserved".to_owned(), |before| format!("{before} are reserved"));
-                let mut draft = PlannedWrite::new(Operation::PutFunctionConcurrency, because);
+                let reason =
+                    before.map_or(StepReasonKind::NotSet.into(), |before| StepReason::live_value(FIELD, before));
+                let mut draft = PlannedWrite::new(Operation::PutFunctionConcurrency, reason);
                 draft.frees = vec![reserved];
                 draft.takes = vec![account];
                 vec![draft]

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{function, version};
-use crate::model::{Findings, KindId};
+use crate::model::{Findings, KindId, StepReason, StepReasonKind};
 use crate::resource::Declare as _;
 use crate::resource::{
     Context, Discovered, Lifecycle, Links, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
@@ -122,16 +122,16 @@ impl crate::resource::Observe for RuntimeManagement {
 impl crate::resource::PlanWrites for RuntimeManagement {
     fn writes(work: &WriteContext<'_, RuntimeManagement>) -> Vec<PlannedWrite> {
         let is_function = work.at.names.len() == 1;
-        let because = match (work.desired, work.live) {
-            (None, _) => "the spec no longer says so".to_owned(),
+        let reason = match (work.desired, work.live) {
+            (None, _) => StepReasonKind::Undeclared.into(),
             // A new function is at the default by itself, and a new version as the function is.
             (Some(desired), None) if desired.update_runtime_on == AUTO && is_function => return Vec::new(),
             (_, live) => {
                 let now = live.map_or(AUTO, |live| live.value.update_runtime_on.as_str());
-                format!("the runtime is updated on {now}")
+                StepReason::live_value("update_runtime_on", now)
             }
         };
-        let draft = PlannedWrite::new(Operation::PutRuntimeManagementConfig, because);
+        let draft = PlannedWrite::new(Operation::PutRuntimeManagementConfig, reason);
         let function = work.at.address.outermost(KindId::Function);
         vec![if is_function { draft.moving(function) } else { draft }]
     }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{function, version};
-use crate::model::{Findings, KindId};
+use crate::model::{Findings, KindId, StepReason, StepReasonKind};
 use crate::resource::Declare as _;
 use crate::resource::{
     Context, Discovered, Links, Observed, PlannedWrite, ResourceRef, State, WriteContext, WriteRequest,
@@ -122,12 +122,12 @@ impl crate::resource::PlanWrites for Scaling {
     }
 
     fn writes(work: &WriteContext<'_, Scaling>) -> Vec<PlannedWrite> {
-        let because = match (work.desired, work.live) {
-            (None, _) => "the spec no longer says so",
-            (_, None) => "Lambda scales the version as it likes",
-            _ => "the version scales otherwise than declared",
+        let reason = match (work.desired, work.live) {
+            (None, _) => StepReasonKind::Undeclared.into(),
+            (_, None) => StepReasonKind::DefaultApplies.into(),
+            _ => StepReason::fields_differ(work.changes.iter().map(|change| &change.path)),
         };
-        vec![PlannedWrite::new(Operation::PutFunctionScalingConfig, because)]
+        vec![PlannedWrite::new(Operation::PutFunctionScalingConfig, reason)]
     }
 }
 

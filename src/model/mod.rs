@@ -10,6 +10,7 @@ mod path;
 mod refusal;
 mod rule;
 mod secret;
+mod step_reason;
 pub mod suggest;
 mod template;
 
@@ -24,4 +25,5 @@ pub use refusal::{ProtectedEffect, Refusal, RefusalKind};
 pub(crate) use rule::rules;
 pub use rule::{Rule, RuleId};
 pub use secret::{ClearValue, MASK, Secrets};
+pub use step_reason::{ReplacementConsequence, StepReason, StepReasonKind};
 pub use template::{Piece, Reference, Template, plain};

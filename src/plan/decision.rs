@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::executable::ResourceState;
 use super::{Baseline, ResourcePlan, Unmanaged};
 use crate::kinds;
-use crate::model::{Action, Address, Refusal};
+use crate::model::{Action, Address, Refusal, StepReason};
 use crate::resource::{Attributes, Observed, PlannedWrite, ResourceRef, State, WriteContext};
 
 /// The decision about one resource.
@@ -93,7 +93,7 @@ pub(super) struct Deletion<'a> {
     /// The resource whose deletion deletes this one.
     pub cascades_from: Option<&'a Address>,
     /// The reason, if it differs from the kind's own.
-    pub reason: Option<String>,
+    pub reason: Option<StepReason>,
     /// Its children, and the resources that refer to it.
     pub outlasted_by: BTreeSet<Address>,
     /// True if a rule of the spec deletes it.
@@ -107,7 +107,7 @@ impl Deletion<'_> {
         let change = WriteContext { at, action: Action::Delete, desired: None, live: Some(live), changes: &[] };
         let mut writes = kinds::entry(at.address.kind).writes(&change);
         if let Some(reason) = reason {
-            writes.iter_mut().for_each(|write| write.because.clone_from(&reason));
+            writes.iter_mut().for_each(|write| write.reason.clone_from(&reason));
         }
         let mut notes = notes(Some(live));
         notes.extend(cascades_from.map(|outermost| format!("goes with {outermost}")));

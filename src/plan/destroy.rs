@@ -9,7 +9,7 @@ use super::deletions::{Ancestors, children};
 use super::select::Selection;
 use crate::declaration::Desired;
 use crate::kinds;
-use crate::model::{Address, ProtectedEffect, Refusal, RefusalKind};
+use crate::model::{Address, ProtectedEffect, Refusal, RefusalKind, StepReasonKind};
 use crate::resource::{Observed, field_traits};
 
 /// Decides the deletions of the selected resources, in the reverse order of their creation.
@@ -34,7 +34,7 @@ pub(super) fn destroy(inputs: PlanInputs<'_>, selection: &Selection) -> Decision
             live: &observed.live[address],
             parent: desired.parent.as_ref(),
             cascades_from: ancestors.cascade(desired.parent.as_ref(), address, &deleted),
-            reason: Some("the stack is destroyed".to_owned()),
+            reason: Some(StepReasonKind::Destroyed.into()),
             outlasted_by,
             surplus: false,
         };

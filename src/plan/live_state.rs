@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Address, NotChecked};
+use crate::model::{Address, NotChecked, StepReason};
 use crate::resource::{Observed, ResourceRef};
 
 /// The live resources, as observed.
@@ -28,5 +28,5 @@ pub struct UnmanagedResource {
     /// The declared or stray resource that it belongs to.
     pub parent: Option<Address>,
     /// The rule of the spec that deletes it, if one does.
-    pub surplus: Option<String>,
+    pub surplus: Option<StepReason>,
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::{Action, Address, FieldPath};
+use crate::model::{Action, Address, FieldPath, StepReason};
 use crate::wire::Operation;
 
 /// The output of a step that is the RevisionId which the resource has after it.
@@ -27,7 +27,7 @@ pub struct Step {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub covers: Vec<FieldPath>,
     /// The reason for it.
-    pub because: String,
+    pub reason: StepReason,
     /// The condition for sending it.
     pub precondition: Precondition,
     /// Fields whose value is the output of an earlier step.

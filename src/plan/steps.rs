@@ -97,7 +97,7 @@ impl<'a> Outputs<'a> {
             action: decision.action,
             operation: write.operation,
             covers: write.covers.clone(),
-            because: write.because.clone(),
+            reason: write.reason.clone(),
             precondition: self.precondition(address, &write.guard, is_absent),
             operands: self.operands(decision, &write.covers),
             moves: write.moves.clone(),

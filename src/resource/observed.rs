@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::model::{Address, KindId, Scope};
+use crate::model::{Address, KindId, Scope, StepReason};
 
 /// Where a resource is: its address in the spec, and its names in the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,7 +130,7 @@ pub struct Discovered {
     /// Its identity, as [`Observed::identity`] would have it.
     pub identity: String,
     /// `Some` if the spec's own rules want it gone, and why; otherwise it is unmanaged.
-    pub surplus: Option<String>,
+    pub surplus: Option<StepReason>,
 }
 
 impl Discovered {

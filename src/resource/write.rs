@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Observed, ResourceRef};
-use crate::model::{Action, Address, Change, FieldPath, Package};
+use crate::model::{Action, Address, Change, FieldPath, Package, StepReason};
 use crate::wire::Operation;
 
 /// The work to plan on one resource.
@@ -47,8 +47,8 @@ pub struct PlannedWrite {
     pub operation: Operation,
     /// The changed fields that the write brings about; empty for all of them.
     pub covers: Vec<FieldPath>,
-    /// Why it is there, as a phrase.
-    pub because: String,
+    /// The reason for it.
+    pub reason: StepReason,
     /// Its precondition.
     pub guard: PreconditionKind,
     /// Shared limits in which it makes room; it comes before every write that takes from them.
@@ -65,11 +65,11 @@ pub struct PlannedWrite {
 
 impl PlannedWrite {
     /// A write of the whole resource, guarded by reading it again.
-    pub fn new(operation: Operation, because: impl Into<String>) -> Self {
+    pub fn new(operation: Operation, reason: impl Into<StepReason>) -> Self {
         PlannedWrite {
             operation,
             covers: Vec::new(),
-            because: because.into(),
+            reason: reason.into(),
             guard: PreconditionKind::Unchanged,
             frees: Vec::new(),
             takes: Vec::new(),

@@ -167,7 +167,7 @@ fn step_line(step: &Step, width: usize, style: Style) -> String {
     });
     let operands: String = operands.collect();
     let what = format!("{} {}", step.operation, step.address);
-    format!("  {:>width$}. {what}: {} {}", step.id, step.because, style.faint(&format!("[{condition}{operands}]")))
+    format!("  {:>width$}. {what}: {} {}", step.id, step.reason, style.faint(&format!("[{condition}{operands}]")))
 }
 
 /// Returns the first part of a RevisionId, which is a UUID: enough to tell two apart.

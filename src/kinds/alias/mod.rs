@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::version;
-use crate::model::{Action, FieldPath, Findings, KindId, Template};
+use crate::model::{Action, FieldPath, Findings, KindId, StepReason, StepReasonKind, Template};
 use crate::resource::Declare as _;
 use crate::resource::{
     Attribute, Attributes, Context, Discovered, Links, Observed, PlannedWrite, PreconditionKind, ResourceRef, Review,
@@ -163,9 +163,9 @@ impl crate::resource::PlanWrites for Alias {
 
     fn writes(work: &WriteContext<'_, Alias>) -> Vec<PlannedWrite> {
         vec![match work.action {
-            Action::Create | Action::Replace => PlannedWrite::new(Operation::CreateAlias, "the alias is not there"),
-            Action::Delete => PlannedWrite::new(Operation::DeleteAlias, "the spec no longer names it"),
-            _ => PlannedWrite::new(Operation::UpdateAlias, because(work)).guarded(PreconditionKind::Revision),
+            Action::Create | Action::Replace => PlannedWrite::new(Operation::CreateAlias, StepReasonKind::Absent),
+            Action::Delete => PlannedWrite::new(Operation::DeleteAlias, StepReasonKind::Undeclared),
+            _ => PlannedWrite::new(Operation::UpdateAlias, update_reason(work)).guarded(PreconditionKind::Revision),
         }]
     }
 }
@@ -266,12 +266,12 @@ fn observed(at: &ResourceRef, alias: &AliasConfiguration) -> Observed<Alias> {
     live
 }
 
-fn because(work: &WriteContext<'_, Alias>) -> String {
+fn update_reason(work: &WriteContext<'_, Alias>) -> StepReason {
     match work.live {
         Some(live) if !work.changed("function_version").is_empty() => {
-            format!("the alias points to version {}", live.value.function_version)
+            StepReasonKind::PointsElsewhere { version: live.value.function_version.clone() }.into()
         }
-        _ if !work.changed("routing_config").is_empty() => "its traffic is shared otherwise than declared".to_owned(),
-        _ => "its description differs".to_owned(),
+        _ if !work.changed("routing_config").is_empty() => StepReasonKind::TrafficWeightsDiffer.into(),
+        _ => StepReason::fields_differ(work.changes.iter().map(|change| &change.path)),
     }
 }

@@ -17,7 +17,9 @@ use serde_json::{Value, json};
 pub use self::spec::CapacityProvider;
 
 use crate::kinds::shared::{settled, tags};
-use crate::model::{Action, Address, FieldPath, Findings, KindId, Package};
+use crate::model::{
+    Action, Address, FieldPath, Findings, KindId, Package, ReplacementConsequence, StepReason, StepReasonKind,
+};
 use crate::resource::Declare as _;
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Discovered, Observed, PlannedWrite, ResourceRef, Review, STACK_TAG, State,
@@ -143,24 +145,25 @@ impl crate::resource::PlanWrites for CapacityProvider {
     }
 
     fn writes(work: &WriteContext<'_, CapacityProvider>) -> Vec<PlannedWrite> {
-        let create = PlannedWrite::new(Operation::CreateCapacityProvider, "the capacity provider is not there");
+        let create = |reason: StepReasonKind| PlannedWrite::new(Operation::CreateCapacityProvider, reason);
         match work.action {
-            Action::Create => vec![create],
-            Action::Delete => vec![delete(work, "the spec no longer names it")],
+            Action::Create => vec![create(StepReasonKind::Absent)],
+            Action::Delete => vec![delete(work, StepReasonKind::Undeclared)],
             Action::Replace => {
                 let fixed = work.changes.iter().filter(|change| change.forces_replacement);
-                let fields: Vec<String> = fixed.map(|change| change.path.to_string()).collect();
-                let because = match &fields[..] {
-                    [field] if field == "settled" => "Lambda could not set it up".to_owned(),
-                    fields => format!("{} is fixed at creation; no function may run on it", fields.join(", ")),
+                let fixed: Vec<&FieldPath> = fixed.map(|change| &change.path).collect();
+                let reason = match &fixed[..] {
+                    [field] if field.first() == Some("settled") => StepReasonKind::CreationFailed.into(),
+                    fixed => StepReason::fixed(fixed.iter().copied(), Some(ReplacementConsequence::MustBeUnused)),
                 };
-                vec![delete(work, &because), create]
+                vec![delete(work, reason), create(StepReasonKind::Recreated)]
             }
             _ => {
                 let (mut drafts, rest) = tags::drafts(work.changes);
                 if !rest.is_empty() {
                     drafts.push(
-                        PlannedWrite::new(Operation::UpdateCapacityProvider, "it differs from the spec").covering(rest),
+                        PlannedWrite::new(Operation::UpdateCapacityProvider, StepReason::fields_differ(&rest))
+                            .covering(rest),
                     );
                 }
                 drafts
@@ -204,8 +207,8 @@ impl crate::resource::ApplyWrites for CapacityProvider {
 }
 
 /// The deletion, after everything that this plan moves off the provider.
-fn delete(work: &WriteContext<'_, CapacityProvider>, because: &str) -> PlannedWrite {
-    let mut draft = PlannedWrite::new(Operation::DeleteCapacityProvider, because);
+fn delete(work: &WriteContext<'_, CapacityProvider>, reason: impl Into<StepReason>) -> PlannedWrite {
+    let mut draft = PlannedWrite::new(Operation::DeleteCapacityProvider, reason);
     let arn = work.live.and_then(|live| live.attributes.get("arn")?.as_str());
     draft.takes.extend(arn.map(unused));
     draft

@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::version;
-use crate::model::{Findings, KindId, Package};
+use crate::model::{Findings, KindId, Package, StepReason, StepReasonKind};
 use crate::resource::Declare as _;
 use crate::resource::{Context, Discovered, Links, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
@@ -131,11 +131,11 @@ impl crate::resource::PlanWrites for EventInvokeConfig {
 
     fn writes(work: &WriteContext<'_, EventInvokeConfig>) -> Vec<PlannedWrite> {
         vec![match (work.desired, work.live) {
-            (None, _) => PlannedWrite::new(Operation::DeleteFunctionEventInvokeConfig, "the spec no longer names it"),
-            (_, None) => PlannedWrite::new(Operation::PutFunctionEventInvokeConfig, "AWS's defaults hold"),
+            (None, _) => PlannedWrite::new(Operation::DeleteFunctionEventInvokeConfig, StepReasonKind::Undeclared),
+            (_, None) => PlannedWrite::new(Operation::PutFunctionEventInvokeConfig, StepReasonKind::DefaultApplies),
             _ => PlannedWrite::new(
                 Operation::PutFunctionEventInvokeConfig,
-                "asynchronous invocations go otherwise than declared",
+                StepReason::fields_differ(work.changes.iter().map(|change| &change.path)),
             ),
         }]
     }

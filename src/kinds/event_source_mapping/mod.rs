@@ -28,7 +28,9 @@ pub use spec::EventSourceMapping;
 use self::find::{Closeness, closeness, function_at};
 use self::source::{Source, normalise};
 use self::spec::Mistaken;
-use crate::model::{Action, Address, FieldPath, Findings, KindId, Package};
+use crate::model::{
+    Action, Address, FieldPath, Findings, KindId, Package, ReplacementConsequence, StepReason, StepReasonKind,
+};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Discovered, Lifecycle, Observed, PlannedWrite, ResourceRef, Review,
     WriteContext, WriteRequest,
@@ -218,24 +220,21 @@ fn agree(desired: &EventSourceMapping, live: &mut EventSourceMapping) {
 }
 
 fn drafts(work: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
-    let delete = |because: String| PlannedWrite::new(Operation::DeleteEventSourceMapping, because);
-    let create = |because: &str| PlannedWrite::new(Operation::CreateEventSourceMapping, because);
-    let Some(desired) = work.desired else { return vec![delete("the spec no longer names it".to_owned())] };
+    let delete = |reason: StepReason| PlannedWrite::new(Operation::DeleteEventSourceMapping, reason);
+    let create = |reason: StepReasonKind| PlannedWrite::new(Operation::CreateEventSourceMapping, reason);
+    let Some(desired) = work.desired else { return vec![delete(StepReasonKind::Undeclared.into())] };
     if let Some(mistaken) = &desired.mistaken {
-        let because = format!("the live mapping with its tag is declared as {}", mistaken.declared_as);
-        let retag = PlannedWrite::new(Operation::TagResource, because).covering(work.changed("mistaken"));
-        return vec![create("there is no mapping of this function and source"), retag];
+        let reason = StepReasonKind::TagOfAnother { address: mistaken.declared_as.clone() };
+        let retag = PlannedWrite::new(Operation::TagResource, reason).covering(work.changed("mistaken"));
+        return vec![create(StepReasonKind::AbsentMapping), retag];
     }
     match work.action {
-        Action::Create => vec![create("there is no mapping of this function and source")],
+        Action::Create => vec![create(StepReasonKind::AbsentMapping)],
         Action::Replace => {
-            let fixed = work.changes.iter().find(|change| change.forces_replacement);
-            let field = fixed.map_or_else(|| "it".to_owned(), |change| change.path.to_string());
-            let cost = match Source::of(desired) {
-                Some(source) if source.has_position() => "; the position in the source is lost",
-                _ => "",
-            };
-            vec![delete(format!("{field} is fixed at creation{cost}")), create("the new mapping takes its place")]
+            let fixed = work.changes.iter().filter(|change| change.forces_replacement).map(|change| &change.path);
+            let has_position = Source::of(desired).is_some_and(|source| source.has_position());
+            let reason = StepReason::fixed(fixed, has_position.then_some(ReplacementConsequence::PositionLost));
+            vec![delete(reason), create(StepReasonKind::Recreated)]
         }
         _ => changes_in_place(work),
     }
@@ -256,18 +255,15 @@ fn changes_in_place(work: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedW
     }
     let mut drafts = Vec::new();
     if !untagged.is_empty() {
-        drafts.push(PlannedWrite::new(Operation::UntagResource, "it has tags that are to go").covering(untagged));
+        drafts.push(PlannedWrite::new(Operation::UntagResource, StepReasonKind::TagsUndeclared).covering(untagged));
     }
     if !tagged.is_empty() {
-        let because = if work.action == Action::Adopt { "it becomes this stack's" } else { "its tags differ" };
-        drafts.push(PlannedWrite::new(Operation::TagResource, because).covering(tagged));
+        let reason = if work.action == Action::Adopt { StepReasonKind::Adopted } else { StepReasonKind::TagsDiffer };
+        drafts.push(PlannedWrite::new(Operation::TagResource, reason).covering(tagged));
     }
     if !rest.is_empty() {
-        let mut fields: Vec<&str> = rest.iter().filter_map(|path| path.first()).collect();
-        fields.dedup();
-        let because =
-            if fields.len() == 1 { format!("{} differs", fields[0]) } else { format!("{} differ", fields.join(", ")) };
-        drafts.push(PlannedWrite::new(Operation::UpdateEventSourceMapping, because).covering(rest));
+        let reason = StepReason::fields_differ(&rest);
+        drafts.push(PlannedWrite::new(Operation::UpdateEventSourceMapping, reason).covering(rest));
     }
     drafts
 }

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::super::capacity_provider;
 use super::shape::Function;
 use super::{arn, code, configuration};
-use crate::model::{Action, FieldPath};
+use crate::model::{Action, FieldPath, StepReason, StepReasonKind};
 use crate::resource::{PlannedWrite, PreconditionKind, WriteContext, WriteRequest};
 use crate::wire::{
     Call, CreateFunctionInputBuilder, DeleteFunctionInputBuilder, Operation, TagResourceInputBuilder, TypedCall,
@@ -19,18 +19,18 @@ const PLACE: &str = "code.s3";
 
 /// The writes that do the work, in order.
 pub fn drafts(work: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
-    let create = PlannedWrite::new(Operation::CreateFunction, "the function is not there");
+    let create = |reason: StepReasonKind| PlannedWrite::new(Operation::CreateFunction, reason);
     let s3 = work.desired.and_then(|desired| desired.code.s3.as_ref());
     let remembers = s3.is_some_and(|s3| s3.sha256.is_none());
     let remember = || {
-        PlannedWrite::new(Operation::TagResource, "remember where the code came from")
+        PlannedWrite::new(Operation::TagResource, StepReasonKind::RecordCodeSource)
             .covering(vec![FieldPath::from(PLACE)])
     };
     match work.action {
-        Action::Create if remembers => vec![create, remember()],
-        Action::Create => vec![create],
+        Action::Create if remembers => vec![create(StepReasonKind::Absent), remember()],
+        Action::Create => vec![create(StepReasonKind::Absent)],
         Action::Delete => {
-            let mut draft = PlannedWrite::new(Operation::DeleteFunction, "the spec no longer names it");
+            let mut draft = PlannedWrite::new(Operation::DeleteFunction, StepReasonKind::Undeclared);
             let runs_on = work.live.and_then(|live| live.value.capacity_provider_config.as_ref());
             draft.frees.extend(runs_on.map(|config| {
                 capacity_provider::unused(
@@ -40,14 +40,9 @@ pub fn drafts(work: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
             vec![draft]
         }
         Action::Replace => {
-            let fields: Vec<String> = work
-                .changes
-                .iter()
-                .filter(|change| change.forces_replacement)
-                .map(|change| change.path.to_string())
-                .collect();
-            let because = format!("{} cannot change in place", fields.join(", "));
-            let mut drafts = vec![PlannedWrite::new(Operation::DeleteFunction, because), create];
+            let fixed = work.changes.iter().filter(|change| change.forces_replacement).map(|change| &change.path);
+            let delete = PlannedWrite::new(Operation::DeleteFunction, StepReason::fixed(fixed, None));
+            let mut drafts = vec![delete, create(StepReasonKind::Recreated)];
             drafts.extend(remembers.then(remember));
             drafts
         }
@@ -66,30 +61,20 @@ fn updates(work: &WriteContext<'_, Function>, remember: Option<PlannedWrite>) ->
         path.keys().get(1).is_some_and(|key| work.desired.is_some_and(|desired| desired.tags.contains_key(key)))
     };
     let (set, unset): (Vec<FieldPath>, Vec<FieldPath>) = all.into_iter().filter(|path| is_tag(path)).partition(kept);
-    let list = |paths: &[FieldPath]| {
-        let mut tops: Vec<&str> = paths.iter().filter_map(|path| path.first()).collect();
-        tops.dedup();
-        format!("{} {}", tops.join(", "), if tops.len() == 1 { "differs" } else { "differ" })
-    };
     let mut drafts = Vec::new();
     if !settings.is_empty() {
         let again = settings.contains(&FieldPath::from("settled"));
-        let because = if again {
-            "Lambda could not carry out what was written last, so it is written again".to_owned()
-        } else {
-            list(&settings)
-        };
+        let reason = if again { StepReasonKind::UpdateFailed.into() } else { StepReason::fields_differ(&settings) };
         let settings = if again { repeated(settings, work.desired) } else { settings };
         drafts.push(
-            PlannedWrite::new(Operation::UpdateFunctionConfiguration, because)
+            PlannedWrite::new(Operation::UpdateFunctionConfiguration, reason)
                 .covering(settings)
                 .guarded(PreconditionKind::Revision),
         );
     }
     if !code.is_empty() {
-        let because = list(&code);
         drafts.push(
-            PlannedWrite::new(Operation::UpdateFunctionCode, because)
+            PlannedWrite::new(Operation::UpdateFunctionCode, StepReason::fields_differ(&code))
                 .without_returned(vec![FieldPath::from(PLACE)])
                 .covering(code)
                 .guarded(PreconditionKind::Revision),
@@ -97,12 +82,10 @@ fn updates(work: &WriteContext<'_, Function>, remember: Option<PlannedWrite>) ->
         drafts.extend(remember);
     }
     if !set.is_empty() {
-        drafts.push(PlannedWrite::new(Operation::TagResource, "tags differ").covering(set));
+        drafts.push(PlannedWrite::new(Operation::TagResource, StepReasonKind::TagsDiffer).covering(set));
     }
     if !unset.is_empty() {
-        drafts.push(
-            PlannedWrite::new(Operation::UntagResource, "tags are not in the spec, and it prunes").covering(unset),
-        );
+        drafts.push(PlannedWrite::new(Operation::UntagResource, StepReasonKind::TagsUndeclared).covering(unset));
     }
     drafts
 }

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::kinds::shared::package_source::{self, S3};
 use crate::kinds::shared::runtimes;
-use crate::model::{Action, FieldPath, Findings, KindId, Package, PackageSource};
+use crate::model::{Action, FieldPath, Findings, KindId, Package, PackageSource, StepReasonKind};
 use crate::resource::ApplyWrites as _;
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Discovered, Observed, PlannedWrite, ResourceRef, Review, WriteContext,
@@ -220,21 +220,20 @@ impl crate::resource::PlanWrites for Layer {
 
     fn writes(work: &WriteContext<'_, Layer>) -> Vec<PlannedWrite> {
         if work.action != Action::Delete {
-            let because = match work.live.and_then(|live| live.attributes.get("version")) {
-                Some(version) => format!("it differs from version {}", version.as_str().unwrap_or("?")),
-                None => "the layer has no version".to_owned(),
+            let reason = match work.live.and_then(|live| live.attributes.get("version")) {
+                Some(version) => StepReasonKind::ContentDiffers { version: crate::model::plain(version) },
+                None => StepReasonKind::Unpublished,
             };
-            return vec![PlannedWrite::new(Operation::PublishLayerVersion, because)];
+            return vec![PlannedWrite::new(Operation::PublishLayerVersion, reason)];
         }
         let all = work.live.and_then(|live| live.attributes.get(ALL)?.as_array());
         let Some(all) = all else {
-            return vec![PlannedWrite::new(Operation::DeleteLayerVersion, "it is no longer kept")];
+            return vec![PlannedWrite::new(Operation::DeleteLayerVersion, StepReasonKind::Undeclared)];
         };
         let numbers = all.iter().map(|number| FieldPath::root().then(ALL).then(number.to_string()));
         numbers
             .map(|path| {
-                PlannedWrite::new(Operation::DeleteLayerVersion, "the spec no longer names the layer")
-                    .covering(vec![path])
+                PlannedWrite::new(Operation::DeleteLayerVersion, StepReasonKind::Undeclared).covering(vec![path])
             })
             .collect()
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::versions::numbered;
 use super::{Layer, NEWER, arn, layer_arn};
-use crate::model::{Address, KindId};
+use crate::model::{Address, KindId, StepReasonKind};
 use crate::resource::Declare as _;
 use crate::resource::{Attribute, Context, Discovered, Observed, ResourceRef};
 use crate::wire::{Missing, ReadCache};
@@ -26,7 +26,11 @@ pub fn found(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> R
                 address: Address::new(KIND, &[key.as_str(), &number]),
                 names: vec![name.clone(), number.clone()],
             };
-            found.push(Discovered { at, identity: number, surplus: Some(format!("retain_versions is {keep}")) });
+            found.push(Discovered {
+                at,
+                identity: number,
+                surplus: Some(StepReasonKind::NotRetained { retain_versions: keep }.into()),
+            });
         }
     }
     Ok(found)

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{function, version};
-use crate::model::{Address, Findings, KindId};
+use crate::model::{Address, Findings, KindId, StepReasonKind};
 use crate::resource::{
     Context, Derived, Discovered, Lifecycle, Observed, PlannedWrite, PreconditionKind, ResourceRef, Review,
     WriteContext, WriteRequest,
@@ -33,7 +33,7 @@ use crate::wire::{
 };
 use document::{identified, rewritten};
 pub(super) use opening::opens_url;
-use series::{added, one, series};
+use series::{added, series, undeclared};
 pub use statement::Statement;
 
 /// The largest policy that Lambda takes, in bytes.
@@ -156,13 +156,15 @@ impl crate::resource::PlanWrites for Permissions {
     fn writes(work: &WriteContext<'_, Permissions>) -> Vec<PlannedWrite> {
         let is_whole = work.live.is_none_or(|live| live.attributes.get(WHOLE) == Some(&json!(true)));
         let Some(desired) = work.desired else {
-            let gone = "the spec no longer names any";
             let ids = work.live.into_iter().flat_map(|live| live.value.0.keys());
             return match is_whole {
                 true => {
-                    vec![PlannedWrite::new(Operation::DeleteResourcePolicy, gone).guarded(PreconditionKind::Revision)]
+                    vec![
+                        PlannedWrite::new(Operation::DeleteResourcePolicy, StepReasonKind::Undeclared)
+                            .guarded(PreconditionKind::Revision),
+                    ]
                 }
-                false => ids.map(|id| one(Operation::RemovePermission, id, gone)).collect(),
+                false => ids.map(|id| undeclared(id)).collect(),
             };
         };
         let touched = touched(work);
@@ -175,14 +177,14 @@ impl crate::resource::PlanWrites for Permissions {
         let stays = |id: &String| !touched.contains(id.as_str());
         let is_left =
             desired.statements().next().is_some() || work.live.is_some_and(|live| live.value.0.keys().any(stays));
-        let named = touched.iter().copied().collect::<Vec<_>>().join(", ");
+        let statements = touched.iter().map(|id| (*id).to_owned()).collect();
         let draft = match (is_left, work.live) {
             (false, _) => {
-                PlannedWrite::new(Operation::DeleteResourcePolicy, format!("nothing is left of it without {named}"))
+                PlannedWrite::new(Operation::DeleteResourcePolicy, StepReasonKind::EmptyPolicy { statements })
             }
-            (true, None) => PlannedWrite::new(Operation::PutResourcePolicy, "it has no policy"),
+            (true, None) => PlannedWrite::new(Operation::PutResourcePolicy, StepReasonKind::AbsentPolicy),
             (true, Some(_)) => {
-                PlannedWrite::new(Operation::PutResourcePolicy, format!("its policy differs in {named}"))
+                PlannedWrite::new(Operation::PutResourcePolicy, StepReasonKind::StatementsDiffer { statements })
             }
         };
         let covers = work.changes.iter().map(|change| change.path.clone()).collect();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_lambda::types::FunctionUrlAuthType;
 
 use super::{Permissions, Statement, qualifier};
-use crate::model::FieldPath;
+use crate::model::{FieldPath, StepReasonKind};
 use crate::resource::{Observed, PlannedWrite, PreconditionKind, ResourceRef};
 use crate::wire::AddPermissionInputBuilder;
 use crate::wire::Operation;
@@ -20,25 +20,25 @@ pub fn series(
     let of = |wanted: bool, there: bool| {
         touched.iter().copied().filter(move |id| desired.get(id).is_some() == wanted && is_live(id) == there)
     };
-    let new = of(true, false).map(|id| one(Operation::AddPermission, id, "it is not there"));
+    let new = of(true, false)
+        .map(|id| one(Operation::AddPermission, id, StepReasonKind::AbsentStatement { statement: id.to_owned() }));
     let changed = of(true, true).flat_map(|id| {
         [
-            one(
-                Operation::RemovePermission,
-                id,
-                "a statement cannot be changed; until it is added again nobody gets in by it",
-            ),
-            one(Operation::AddPermission, id, "it comes back as declared"),
+            one(Operation::RemovePermission, id, StepReasonKind::FixedStatement { statement: id.to_owned() }),
+            one(Operation::AddPermission, id, StepReasonKind::RecreatedStatement { statement: id.to_owned() }),
         ]
     });
-    let old = of(false, true).map(|id| one(Operation::RemovePermission, id, "the spec no longer wants it"));
+    let old = of(false, true).map(undeclared);
     new.chain(changed).chain(old).collect()
 }
 
-/// The draft of one addition or removal.
-pub fn one(operation: Operation, id: &str, because: &str) -> PlannedWrite {
-    let draft = PlannedWrite::new(operation, format!("`{id}`: {because}"));
-    draft.covering(vec![FieldPath::root().then(id)]).guarded(PreconditionKind::Revision)
+/// The write that removes a statement which the spec does not declare.
+pub fn undeclared(id: &str) -> PlannedWrite {
+    one(Operation::RemovePermission, id, StepReasonKind::UndeclaredStatement { statement: id.to_owned() })
+}
+
+fn one(operation: Operation, id: &str, reason: StepReasonKind) -> PlannedWrite {
+    PlannedWrite::new(operation, reason).covering(vec![FieldPath::root().then(id)]).guarded(PreconditionKind::Revision)
 }
 
 /// The call that adds a statement.

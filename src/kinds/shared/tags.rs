@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Change, FieldLocation, FieldPath, Findings};
+use crate::model::{Change, FieldLocation, FieldPath, Findings, StepReasonKind};
 use crate::resource::{PlannedWrite, STACK_TAG};
 use crate::wire::{
     Call, ListTagsInputBuilder, Missing, Operation, ReadCache, TagResourceInputBuilder, TypedCall,
@@ -39,12 +39,10 @@ pub fn drafts(changes: &[Change]) -> (Vec<PlannedWrite>, Vec<FieldPath>) {
     }
     let mut drafts = Vec::new();
     if !set.is_empty() {
-        drafts.push(PlannedWrite::new(Operation::TagResource, "tags differ").covering(set));
+        drafts.push(PlannedWrite::new(Operation::TagResource, StepReasonKind::TagsDiffer).covering(set));
     }
     if !unset.is_empty() {
-        drafts.push(
-            PlannedWrite::new(Operation::UntagResource, "tags are not in the spec, and it prunes").covering(unset),
-        );
+        drafts.push(PlannedWrite::new(Operation::UntagResource, StepReasonKind::TagsUndeclared).covering(unset));
     }
     (drafts, rest)
 }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::permissions;
-use crate::model::{Action, Findings, KindId};
+use crate::model::{Action, Findings, KindId, StepReason, StepReasonKind};
 use crate::resource::{
     Attribute, Attributes, Context, Discovered, Links, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
 };
@@ -140,22 +140,14 @@ impl crate::resource::PlanWrites for Url {
     }
 
     fn writes(work: &WriteContext<'_, Url>) -> Vec<PlannedWrite> {
-        let changed: Vec<&str> = work.changes.iter().filter_map(|change| change.path.first()).collect();
         vec![match work.action {
             Action::Create | Action::Replace => {
-                PlannedWrite::new(Operation::CreateFunctionUrlConfig, "the URL is not there")
+                PlannedWrite::new(Operation::CreateFunctionUrlConfig, StepReasonKind::Absent)
             }
-            Action::Delete => PlannedWrite::new(
-                Operation::DeleteFunctionUrlConfig,
-                "the spec no longer names it; its address is lost, another one would differ",
-            ),
-            _ if changed.contains(&"auth_type") => PlannedWrite::new(
-                Operation::UpdateFunctionUrlConfig,
-                "it asks otherwise for authentication than declared",
-            ),
+            Action::Delete => PlannedWrite::new(Operation::DeleteFunctionUrlConfig, StepReasonKind::UndeclaredUrl),
             _ => PlannedWrite::new(
                 Operation::UpdateFunctionUrlConfig,
-                format!("{} differs", changed.first().unwrap_or(&"it")),
+                StepReason::fields_differ(work.changes.iter().map(|change| &change.path)),
             ),
         }]
     }

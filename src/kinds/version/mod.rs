@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::function::{self, Function};
-use crate::model::{Action, FieldPath, Findings, KindId};
+use crate::model::{Action, FieldPath, Findings, KindId, StepReasonKind};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Discovered, Lifecycle, Links, Observed, PlannedWrite, PreconditionKind,
     ResourceRef, State, WriteContext, WriteRequest,
@@ -178,23 +178,20 @@ impl crate::resource::PlanWrites for Version {
 
     fn writes(work: &WriteContext<'_, Version>) -> Vec<PlannedWrite> {
         let Some(desired) = work.desired else {
-            return vec![PlannedWrite::new(Operation::DeleteFunction, "it is no longer kept")];
+            return vec![PlannedWrite::new(Operation::DeleteFunction, StepReasonKind::Undeclared)];
         };
         if !desired.enabled {
             return Vec::new();
         }
         let function = PreconditionKind::RevisionOf(work.at.address.outermost(KindId::Function));
-        let because = match work.live.and_then(|live| live.attributes.get("version")) {
-            Some(version) => format!("the function differs from version {}", version.as_str().unwrap_or("?")),
-            None => "nothing is published yet".to_owned(),
+        let reason = match work.live.and_then(|live| live.attributes.get("version")) {
+            Some(version) => StepReasonKind::ContentDiffers { version: crate::model::plain(version) },
+            None => StepReasonKind::Unpublished,
         };
-        let publish = PlannedWrite::new(Operation::PublishVersion, because).guarded(function.clone());
+        let publish = PlannedWrite::new(Operation::PublishVersion, reason).guarded(function.clone());
         let failed = work.live.and_then(|live| live.attributes.get("failed"));
         let again = desired.content.as_ref().is_some_and(|content| failed == Some(&json!(fingerprint(content))));
-        let touch = PlannedWrite::new(
-            Operation::UpdateFunctionConfiguration,
-            "publishing unchanged would give the failed version again",
-        );
+        let touch = PlannedWrite::new(Operation::UpdateFunctionConfiguration, StepReasonKind::FailedVersion);
         let touch = touch.guarded(function).covering(vec![FieldPath::from("enabled")]);
         if again { vec![touch, publish] } else { vec![publish] }
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::listing;
 use crate::kinds::alias::{self, Alias};
-use crate::model::{Address, KindId};
+use crate::model::{Address, KindId, StepReasonKind};
 use crate::resource::{Attribute, Context, Discovered, Observed, ResourceRef, State};
 use crate::wire::{
     ListAliasesOutput, ListEventSourceMappingsInputBuilder, ListProvisionedConcurrencyConfigsInputBuilder,
@@ -66,7 +66,7 @@ pub fn candidates(
     let unused = old.into_iter().filter(|number| !used.contains(number));
     let found = unused.map(|number| {
         let at = parent.below(KindId::Version, &number, &number);
-        Discovered { at, identity: number, surplus: Some(format!("retain_versions is {keep}")) }
+        Discovered { at, identity: number, surplus: Some(StepReasonKind::NotRetained { retain_versions: keep }.into()) }
     });
     Ok(found.collect())
 }
