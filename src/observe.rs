@@ -7,14 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::declaration::{Desired, Stack};
 use crate::kinds::{self, KINDS};
 use crate::model::{Address, KindId, NotChecked, StepReason};
 use crate::plan::{LiveState, PlanOptions, UnmanagedResource};
-use crate::resource::{Attribute, Context, Discovered, KindEntry, Observed, ResourceRef, addresses_below};
+use crate::resource::{Attribute, Context, Discovered, Document, KindEntry, Observed, ResourceRef, addresses_below};
 use crate::wire::{Call, Endpoint, Failure, Missing, ReadCache, ReadResult};
 
 /// From this many functions on, listings of the whole account are tried first.
@@ -83,7 +82,7 @@ pub async fn observe(
 pub async fn observe_one(
     endpoint: &Arc<dyn Endpoint>,
     at: &ResourceRef,
-    desired: Option<&Value>,
+    desired: Option<&Document>,
 ) -> Result<Option<Observed>, Failure> {
     let kind = kinds::entry(at.address.kind);
     let mut reader = Reader {
@@ -327,11 +326,11 @@ struct ObservationContext<'a> {
 }
 
 impl Context for ObservationContext<'_> {
-    fn declared(&self, address: &Address) -> Option<&Value> {
+    fn declared(&self, address: &Address) -> Option<&Document> {
         self.stack.resources.get(address).map(|desired| &desired.value)
     }
 
-    fn planned(&self, _address: &Address) -> Option<&Value> {
+    fn planned(&self, _address: &Address) -> Option<&Document> {
         None
     }
 

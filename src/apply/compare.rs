@@ -8,20 +8,20 @@ use crate::diff::{Terms, diff};
 use crate::kinds;
 use crate::model::{Address, Change, FieldPath};
 use crate::plan::Step;
-use crate::resource::{KindEntry, Observed, field_traits};
+use crate::resource::{Document, KindEntry, Observed, field_traits};
 
 /// Returns the changes that a step should have made and did not, from the declared to the live value.
 ///
 /// The answer to a creation does not tell everything, such as tags; there, what is not told is not held against the step.
-pub fn unwritten(step: &Step, ignore: &[FieldPath], desired: &Value, live: &Observed) -> Vec<Change> {
+pub fn unwritten(step: &Step, ignore: &[FieldPath], desired: &Document, live: &Observed) -> Vec<Change> {
     let kind = kinds::entry(step.address.kind);
     let mut seen = live.value.clone();
     kind.canonicalize(desired, &mut seen);
     let nothing = BTreeMap::new();
     let terms = Terms { schema: kind.schema(), ignore, pending: &nothing, prune: false };
-    let lacking = diff(Some(desired), Some(&seen), &terms).changes.into_iter().map(Change::reversed);
+    let lacking = diff(Some(desired.json()), Some(seen.json()), &terms).changes.into_iter().map(Change::reversed);
     if step.covers.is_empty() {
-        let told = diff(Some(&seen), Some(desired), &terms).changes;
+        let told = diff(Some(seen.json()), Some(desired.json()), &terms).changes;
         return lacking.filter(|change| told.iter().any(|other| other.path == change.path)).collect();
     }
     let is_told = |change: &Change| !step.unreturned.iter().any(|path| change.path.within(path));
@@ -57,12 +57,13 @@ pub fn differences(
     let nothing = BTreeMap::new();
     // A key that is gone has moved as much as one that was changed.
     let terms = Terms { schema: kind.schema(), ignore, pending: &nothing, prune: true };
-    let back = diff(Some(&before.value), Some(&now.value), &terms).changes;
-    let mut changes = diff(Some(&now.value), Some(&before.value), &terms).changes;
+    let back = diff(Some(before.value.json()), Some(now.value.json()), &terms).changes;
+    let mut changes = diff(Some(now.value.json()), Some(before.value.json()), &terms).changes;
     // What only one of the two observations could tell, such as tags, has not moved.
     let is_told = |change: &Change| {
         let top = change.path.first().unwrap_or_default();
-        let told = |live: &Observed| live.value.get(top).and_then(Value::as_object).is_some_and(|map| !map.is_empty());
+        let told =
+            |live: &Observed| live.value.json().get(top).and_then(Value::as_object).is_some_and(|map| !map.is_empty());
         !field_traits::has(field_traits::field(kind.schema(), top), field_traits::OPEN) || (told(before) && told(now))
     };
     changes.retain(|change| is_told(change) && back.iter().any(|other| other.path == change.path));
@@ -70,13 +71,13 @@ pub fn differences(
 }
 
 /// Gives the value to be written the live value of every field that is not ours, because Lambda takes whole structures.
-pub fn keep_ignored(kind: &KindEntry, ignore: &[FieldPath], desired: &mut Value, live: &Value) {
+pub fn keep_ignored(kind: &KindEntry, ignore: &[FieldPath], desired: &mut Document, live: &Document) {
     for path in ignore {
-        let mut kept = desired.clone();
-        path.set(&mut kept, path.get(live).cloned());
+        let mut kept = desired.json().clone();
+        path.set(&mut kept, path.get(live.json()).cloned());
         // Where what is around the field is not declared, the field alone may be no value at all.
         if kind.normal(&kept).is_ok() {
-            *desired = kept;
+            *desired = kept.into();
         }
     }
 }

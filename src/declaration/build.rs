@@ -5,7 +5,7 @@ mod links;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Desired;
 use super::bounds::Patterns;
@@ -17,7 +17,7 @@ use super::resources::{COMMON, Written};
 use super::rules::{self, SpecContext};
 use super::shape::{Pending, Shape, Spot};
 use crate::model::{Address, FieldPath, KindId, Scope, Secrets, Span};
-use crate::resource::{KindEntry, ResourceRef};
+use crate::resource::{Document, KindEntry, ResourceRef};
 
 /// Makes the resources of one spec.
 pub struct Builder<'t, 'r> {
@@ -155,7 +155,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         place: &str,
         address: &Address,
         parent: Option<&Address>,
-        value: Option<&Value>,
+        value: Option<&Document>,
         key: &Span,
     ) -> Vec<String> {
         let mut names = parent.and_then(|parent| self.names.get(parent)).cloned().unwrap_or_default();

@@ -33,11 +33,9 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use serde_json::Value;
-
 use crate::kinds::KINDS;
 use crate::model::{Address, Diagnostic, FieldPath, KindId, Scope, Secrets, Source, Span, Template};
-use crate::resource::{KindEntry, ResourceRef};
+use crate::resource::{Document, KindEntry, ResourceRef};
 
 use build::Builder;
 use interpolate::Values;
@@ -85,7 +83,7 @@ pub struct Desired {
     /// The place in the spec, as its kind writes it: `functions.*.aliases.*`.
     pub place: &'static str,
     /// Its value with the defaults that its type has. `DynResource::apply_defaults` adds those that depend on names and packages.
-    pub value: Value,
+    pub value: Document,
     /// The fields with references in them; `value` holds the text as it is written, such as `${functions.orders.arn}`.
     pub pending: BTreeMap<FieldPath, Template>,
     /// The resource around it and all that it refers to.

@@ -7,8 +7,7 @@ use super::Desired;
 use super::node::Node;
 use super::report::DiagnosticSink;
 use crate::model::{Action, Address, FieldPath, Findings, KindId, Span, Template};
-use crate::resource::{Attribute, Context, KindEntry, Observed, addresses_below};
-use serde_json::Value;
+use crate::resource::{Attribute, Context, Document, KindEntry, Observed, addresses_below};
 
 /// Addresses by what they have in common.
 type AddressIndex<'d, K> = HashMap<K, Vec<&'d Address>>;
@@ -32,7 +31,7 @@ impl<'d> SpecContext<'d> {
     fn index(&self, kind: KindId, pointer: &str) -> AddressIndex<'d, &'d str> {
         let mut index = AddressIndex::new();
         for address in addresses_below(self.resources, kind, &[]) {
-            let value = self.resources.get(address).and_then(|it| it.value.pointer(pointer)?.as_str());
+            let value = self.resources.get(address).and_then(|it| it.value.json().pointer(pointer)?.as_str());
             if let Some(text) = value {
                 index.entry(text).or_default().push(address);
             }
@@ -55,11 +54,11 @@ impl<'d> SpecContext<'d> {
 }
 
 impl Context for SpecContext<'_> {
-    fn declared(&self, address: &Address) -> Option<&Value> {
+    fn declared(&self, address: &Address) -> Option<&Document> {
         self.resources.get(address).map(|it| &it.value)
     }
 
-    fn planned(&self, _address: &Address) -> Option<&Value> {
+    fn planned(&self, _address: &Address) -> Option<&Document> {
         None
     }
 

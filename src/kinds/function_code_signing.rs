@@ -10,6 +10,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::code_signing_config::unused;
+use crate::kinds::code_signing_config::CodeSigningConfig;
+use crate::kinds::function::Function;
+use crate::kinds::layer::Layer;
 use crate::model::{Address, FieldPath, Findings, KindId, StepReasonKind};
 use crate::resource::{ApplyWrites as _, Declare as _};
 use crate::resource::{
@@ -58,9 +61,7 @@ code_signing_configs:
     }
 
     fn check(_spec: &FunctionCodeSigning, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        let declared = around.declared(&function(at));
-        let image = declared.and_then(|function| function.pointer("/code/image")).is_some_and(|image| !image.is_null());
-        if image {
+        if around.get::<Function>(&function(at)).is_some_and(|function| function.code.image.is_some()) {
             findings
                 .error("V091", "code_signing_config_arn", "the code of a container image is not checked by Lambda")
                 .help("take it away; images are signed and checked elsewhere");
@@ -142,10 +143,9 @@ impl crate::resource::ApplyWrites for FunctionCodeSigning {
 fn unsigned(at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
     let template =
         around.pending(&at.address).and_then(|pending| pending.get(&FieldPath::from("code_signing_config_arn")));
-    let config = template.and_then(|template| around.declared(&template.references().next()?.target));
-    let policy = config.and_then(|it| it.pointer("/code_signing_policies/untrusted_artifact_on_deployment")?.as_str());
+    let config = template.and_then(|template| around.get::<CodeSigningConfig>(&template.references().next()?.target));
     // `Warn` is the default, and what it lets in is nobody's mistake.
-    if config.is_some() && policy != Some("Enforce") {
+    if config.is_some_and(|config| config.code_signing_policies.untrusted_artifact_on_deployment != "Enforce") {
         return;
     }
     let layers = around.pending(&function(at)).into_iter().flatten().flat_map(|(path, template)| {
@@ -153,8 +153,8 @@ fn unsigned(at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         targets.filter(|target| target.kind == KindId::Layer && path.within(&FieldPath::from("layers")))
     });
     for address in [&function(at)].into_iter().chain(layers) {
-        let dir = around.declared(address).and_then(|declared| declared.pointer("/code/dir")?.as_str());
-        if let Some(dir) = dir {
+        let function = around.get::<Function>(address).and_then(|function| function.code.dir.as_ref());
+        if let Some(dir) = function.or_else(|| around.get::<Layer>(address)?.code.dir.as_ref()) {
             findings
                 .warning(
                     "V091",

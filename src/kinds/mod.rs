@@ -43,6 +43,8 @@ pub mod recursion;
 pub mod reserved_concurrency;
 pub mod runtime_management;
 pub mod scaling;
+#[cfg(test)]
+mod testing;
 pub mod url;
 pub mod version;
 

@@ -13,9 +13,11 @@ pub mod catalog;
 use aws_sdk_lambda::types::{ProvisionedConcurrencyConfigListItem, ProvisionedConcurrencyStatusEnum};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::version;
+use crate::kinds::alias::Alias;
+use crate::kinds::function::Function;
+use crate::kinds::reserved_concurrency::ReservedConcurrency;
 use crate::kinds::shared::limits;
 use crate::model::{Address, Findings, KindId, Package, StepReason, StepReasonKind};
 use crate::resource::Declare as _;
@@ -58,26 +60,25 @@ impl crate::resource::Declare for ProvisionedConcurrency {
     fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         version::check_number(at, around, findings);
         let field = "provisioned_concurrent_executions";
-        let alias = around.declared(&at.address.sibling(KindId::Alias));
+        let alias = around.get::<Alias>(&at.address.sibling(KindId::Alias));
         let version = provisioned_version(&at.address, around);
         if version.is_some_and(|version| version.starts_with("$LATEST")) {
             findings
                 .error("V065", field, "the alias points to $LATEST, for which nothing can be provisioned")
                 .help("point the alias to a published version");
         }
-        if alias.and_then(|alias| alias.pointer("/routing_config/additional_version_weights")).is_some() {
+        if alias.is_some_and(|alias| alias.routing_config.is_some()) {
             findings
                 .warning("V068", field, "the alias shares its traffic, so the allocation is shared by both versions")
                 .help("expect fewer ready environments for each version than this number");
         }
-        let function = around.declared(&at.address.outermost(KindId::Function));
-        let snap_start = function.and_then(|function| function.pointer("/snap_start/apply_on"));
-        if snap_start.is_some_and(|on| on == "PublishedVersions") {
+        let function = around.get::<Function>(&at.address.outermost(KindId::Function));
+        if function.is_some_and(|function| function.snap_start.apply_on == "PublishedVersions") {
             findings
                 .error("V028", field, "provisioned concurrency and SnapStart exclude each other")
                 .help("keep one of the two");
         }
-        if function.and_then(|function| function.get("tenancy_config")).is_some_and(|config| !config.is_null()) {
+        if function.is_some_and(|function| function.tenancy_config.is_some()) {
             findings
                 .error("V033", field, "provisioned concurrency and tenant isolation exclude each other")
                 .help("keep one of the two");
@@ -94,9 +95,8 @@ impl crate::resource::Declare for ProvisionedConcurrency {
             }
         }
         let reserved = around
-            .declared(&at.address.outermost(KindId::ReservedConcurrency))
-            .and_then(|reserved| reserved.get("reserved_concurrent_executions"))
-            .and_then(Value::as_i64);
+            .get::<ReservedConcurrency>(&at.address.outermost(KindId::ReservedConcurrency))
+            .map(|reserved| i64::from(reserved.reserved_concurrent_executions));
         let others: i64 = beside.iter().map(|(_, executions)| executions).sum();
         let total = others + i64::from(spec.provisioned_concurrent_executions);
         // The last allocation of a function reports for all of them.
@@ -262,8 +262,8 @@ fn qualifier_of<'i>(item: &'i ProvisionedConcurrencyConfigListItem, at: &Resourc
 
 /// The version for which a declaration provisions: the one that its alias names, or the number that it stands at.
 fn provisioned_version<'a>(address: &'a Address, around: &'a dyn Context) -> Option<&'a str> {
-    match around.declared(&address.sibling(KindId::Alias)) {
-        Some(alias) => alias.get("function_version")?.as_str(),
+    match around.get::<Alias>(&address.sibling(KindId::Alias)) {
+        Some(alias) => Some(&alias.function_version),
         None => address.keys.get(1).map(String::as_str),
     }
 }
@@ -293,13 +293,15 @@ fn observed(
 fn beside(at: &ResourceRef, around: &dyn Context) -> Vec<(Address, i64)> {
     let all = around.below(ProvisionedConcurrency::KIND, &at.address.keys[..1]).into_iter();
     let others = all.filter(|other| **other != at.address);
-    let executions = |other: &Address| around.declared(other)?.get("provisioned_concurrent_executions")?.as_i64();
+    let executions = |other: &Address| {
+        Some(i64::from(around.get::<ProvisionedConcurrency>(other)?.provisioned_concurrent_executions))
+    };
     others.filter_map(|other| Some((other.clone(), executions(other)?))).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::model::{Action, Change};
@@ -316,7 +318,7 @@ mod tests {
     }
 
     fn codes(executions: i32, beside: &[(&str, Value)]) -> Vec<&'static str> {
-        testing::broken(&spec(executions), &at(), &TestContext::declaring(beside))
+        testing::broken(&spec(executions), &at(), &crate::kinds::testing::declaring(beside))
     }
 
     #[test]
@@ -335,7 +337,7 @@ mod tests {
         let fixed = |number: &str| {
             let at = testing::at(KindId::ProvisionedConcurrency, &["orders", number]);
             let beside = [alias("7"), ("provisioned_concurrency/orders/live", json!({}))];
-            testing::broken(&spec(1), &at, &TestContext::declaring(&beside))
+            testing::broken(&spec(1), &at, &crate::kinds::testing::declaring(&beside))
         };
         assert_eq!(fixed("8"), [""; 0]);
         assert_eq!(fixed("seven"), ["V132"]);

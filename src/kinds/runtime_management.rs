@@ -10,9 +10,9 @@ pub mod catalog;
 use aws_sdk_lambda::types::{PackageType, UpdateRuntimeOn};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{function, version};
+use crate::kinds::function::Function;
 use crate::model::{Findings, KindId, StepReason, StepReasonKind};
 use crate::resource::Declare as _;
 use crate::resource::{
@@ -83,8 +83,8 @@ impl crate::resource::Declare for RuntimeManagement {
                 .help("take it away, or write `update_runtime_on: Manual`"),
             _ => {}
         }
-        let function = around.declared(&at.address.outermost(KindId::Function));
-        if function.and_then(|function| function.pointer("/code/image")).is_some_and(Value::is_string) {
+        let function = around.get::<Function>(&at.address.outermost(KindId::Function));
+        if function.is_some_and(|function| function.code.image.is_some()) {
             findings
                 .warning("V095", "", "a container image brings its own runtime, so AWS has none to update")
                 .help("take the runtime management away");

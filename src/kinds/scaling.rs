@@ -14,9 +14,9 @@ pub mod catalog;
 use aws_sdk_lambda::types::FunctionScalingConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{function, version};
+use crate::kinds::function::Function;
 use crate::model::{Findings, KindId, StepReason, StepReasonKind};
 use crate::resource::Declare as _;
 use crate::resource::{
@@ -65,8 +65,8 @@ capacity_providers:
 
     fn check(spec: &Scaling, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
         version::check_number(at, around, findings);
-        let function = around.declared(&at.address.outermost(KindId::Function));
-        if function.is_some_and(|function| function.get("capacity_provider_config").is_none_or(Value::is_null)) {
+        let function = around.get::<Function>(&at.address.outermost(KindId::Function));
+        if function.is_some_and(|function| function.capacity_provider_config.is_none()) {
             findings
                 .error("V046", "", "only functions on managed instances have a scaling config")
                 .help("add a `capacity_provider_config` to the function, or take this away");

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::decision::Decisions;
 use super::live_state::LiveState;
 use super::options::PlanOptions;
 use crate::declaration::Stack;
 use crate::model::{Address, FieldPath, KindId, Package, Template};
-use crate::resource::{Attribute, Context, Observed, addresses_below};
+use crate::resource::{Attribute, Context, Document, Observed, addresses_below};
 
 /// The inputs of a plan, which no phase changes.
 #[derive(Clone, Copy)]
@@ -35,11 +33,11 @@ pub(super) struct PlanContext<'a> {
 }
 
 impl Context for PlanContext<'_> {
-    fn declared(&self, address: &Address) -> Option<&Value> {
+    fn declared(&self, address: &Address) -> Option<&Document> {
         self.inputs.stack.resources.get(address).map(|desired| &desired.value)
     }
 
-    fn planned(&self, address: &Address) -> Option<&Value> {
+    fn planned(&self, address: &Address) -> Option<&Document> {
         self.decisions.get(address).and_then(|decision| decision.state.after.as_ref())
     }
 

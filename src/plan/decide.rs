@@ -15,7 +15,7 @@ use crate::diff::{Difference, Terms, after, diff};
 use crate::kinds;
 use crate::model::{Action, Address, FieldPath, Package, ProtectedEffect, Refusal, RefusalKind, Template, plain};
 use crate::resource::{
-    Attribute, Attributes, Context, Derived, KindEntry, Observed, PlannedWrite, Review, WriteContext,
+    Attribute, Attributes, Context, Derived, Document, KindEntry, Observed, PlannedWrite, Review, WriteContext,
 };
 
 /// Decides every selected resource, each after those that it depends on.
@@ -41,7 +41,8 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
     let change =
         WriteContext { at: &desired.at, action, desired: Some(&declared.value), live, changes: &difference.changes };
     let review = if action == Action::Keep { Review::default() } else { kind.review(&change, &cx) };
-    let after = after(&declared.value, live_value.as_ref(), &difference, &ignore);
+    let live_json = live_value.as_ref().map(Document::json);
+    let after = Document::from(after(declared.value.json(), live_json, &difference, &ignore));
     let attributes = kind.attributes(&desired.at, &after, live, action);
     let refusals = refusals(cx, desired, live, action, with_parent, &review);
     let entry = ResourcePlan {
@@ -56,7 +57,7 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
         with: None,
     };
     let unmanaged = difference.unmanaged.into_iter().map(|field| {
-        let live = live_value.as_ref().and_then(|live| field.get(live)).cloned().map(Into::into);
+        let live = live_json.and_then(|live| field.get(live)).cloned().map(Into::into);
         Unmanaged { address: address.clone(), field: Some(field), live }
     });
     Decision {
@@ -87,7 +88,7 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
 
 /// A declared value with references, defaults and derived fields filled in.
 struct ResolvedSpec {
-    value: Value,
+    value: Document,
     /// The fields whose value is known only while applying.
     pending: BTreeMap<FieldPath, Template>,
     derived: Derived,
@@ -107,7 +108,7 @@ fn resolve(cx: PlanContext<'_>, kind: &KindEntry, desired: &Desired) -> Resolved
 }
 
 /// Replaces the references that are known, and shows what is expected of the others.
-fn fill(cx: PlanContext<'_>, value: &mut Value, pending: &mut BTreeMap<FieldPath, Template>) {
+fn fill(cx: PlanContext<'_>, value: &mut Document, pending: &mut BTreeMap<FieldPath, Template>) {
     pending.retain(|path, template| {
         let mut certain = true;
         let text = template.fill(|reference| match cx.attribute(&reference.target, &reference.attribute) {
@@ -119,7 +120,7 @@ fn fill(cx: PlanContext<'_>, value: &mut Value, pending: &mut BTreeMap<FieldPath
             _ => None,
         });
         let is_settled = certain && text.is_some();
-        path.set(value, Some(Value::String(text.unwrap_or_else(|| template.to_string()))));
+        path.set(value.json_mut(), Some(Value::String(text.unwrap_or_else(|| template.to_string()))));
         !is_settled
     });
 }
@@ -134,7 +135,7 @@ struct Comparison {
     /// The fields that are not compared.
     ignore: Vec<FieldPath>,
     /// The live value, in the form of the declared one.
-    live_value: Option<Value>,
+    live_value: Option<Document>,
     difference: Difference,
 }
 
@@ -153,7 +154,7 @@ fn compare(
     let ignore = [desired.ignore.as_slice(), &declared.derived.ignore].concat();
     let prune = cx.inputs.options.prune || desired.prune;
     let terms = Terms { schema: kind.schema(), ignore: &ignore, pending: &declared.pending, prune };
-    let mut difference = diff(Some(&declared.value), live_value.as_ref(), &terms);
+    let mut difference = diff(Some(declared.value.json()), live_value.as_ref().map(Document::json), &terms);
     if live.is_none() {
         difference.changes.iter_mut().for_each(|change| change.forces_replacement = false);
     }

@@ -146,7 +146,11 @@ impl Deletion<'_> {
 
 /// Returns the state of a live resource that the plan is bound to.
 pub(super) fn baseline(live: &Observed) -> Baseline {
-    Baseline { identity: live.identity.clone(), revision: live.revision.clone(), value: live.value.clone().into() }
+    Baseline {
+        identity: live.identity.clone(),
+        revision: live.revision.clone(),
+        value: live.value.json().clone().into(),
+    }
 }
 
 /// Returns the notes on the state of a live resource.

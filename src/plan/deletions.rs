@@ -32,7 +32,7 @@ pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> D
             deleted.insert(address);
             chosen.push(unmanaged);
         } else if unmanaged.surplus.is_none() {
-            let live = Some(unmanaged.live.value.clone().into());
+            let live = Some(unmanaged.live.value.json().clone().into());
             decisions.unmanaged.push(Unmanaged { address: address.clone(), field: None, live });
         }
     }
@@ -139,8 +139,8 @@ pub(super) fn children(unmanaged: &[UnmanagedResource]) -> BTreeMap<&Address, BT
 fn references(inputs: PlanInputs<'_>, deleted: &[&UnmanagedResource]) -> BTreeMap<Address, BTreeSet<Address>> {
     let arn = |unmanaged: &UnmanagedResource| Some(unmanaged.live.attributes.get("arn")?.as_str()?.to_owned());
     let by_arn: BTreeMap<String, &Address> = deleted.iter().filter_map(|it| Some((arn(it)?, &it.at.address))).collect();
-    let declared = inputs.observed.live.iter().map(|(address, live)| (address, &live.value));
-    let unmanaged = deleted.iter().map(|unmanaged| (&unmanaged.at.address, &unmanaged.live.value));
+    let declared = inputs.observed.live.iter().map(|(address, live)| (address, live.value.json()));
+    let unmanaged = deleted.iter().map(|unmanaged| (&unmanaged.at.address, unmanaged.live.value.json()));
     let mut references: BTreeMap<Address, BTreeSet<Address>> = BTreeMap::new();
     for (user, value) in declared.chain(unmanaged) {
         each_arn(value, &mut |arn| {

@@ -60,7 +60,7 @@ fn order<'a>(inputs: PlanInputs<'a>, selection: &'a Selection, decisions: &mut D
             None => decisions.refusals.push(Refusal::of(address, RefusalKind::OwnerUnknown)),
             Some(false) => {
                 kept.insert(address);
-                let live = Some(live.value.clone().into());
+                let live = Some(live.value.json().clone().into());
                 decisions.unmanaged.push(Unmanaged { address: address.clone(), field: None, live });
                 continue;
             }

@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::{Limits, Plan, preflight};
 use crate::model::{Address, FieldPath, Package, Refusal, Template};
-use crate::resource::{Attributes, Observed, ResourceRef};
+use crate::resource::{Attributes, Document, Observed, ResourceRef};
 
 /// A plan with the values that carrying it out takes, which the plan itself does not hold because some are secret.
 #[derive(Clone, Debug)]
@@ -24,13 +22,13 @@ pub struct ResourceState {
     /// Its place.
     pub at: ResourceRef,
     /// The declared value; absent for a deletion.
-    pub desired: Option<Value>,
+    pub desired: Option<Document>,
     /// Fields whose value is an output of another resource's steps.
     pub pending: BTreeMap<FieldPath, Template>,
     /// The live value before; absent if the resource does not exist.
     pub live: Option<Observed>,
     /// The value after the plan.
-    pub after: Option<Value>,
+    pub after: Option<Document>,
     /// The ignored fields.
     pub ignore: Vec<FieldPath>,
     /// Its deployment package.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Observed;
+use super::{Declare, Document, Observed};
 use crate::model::{Address, FieldPath, KindId, Template};
 
 /// What is known, while planning, of an attribute that others may refer to.
@@ -24,9 +24,9 @@ pub type Attributes = BTreeMap<&'static str, Attribute>;
 /// The other resources of a run, as far as they have been worked out.
 pub trait Context {
     /// The declared value of a resource, with defaults.
-    fn declared(&self, address: &Address) -> Option<&Value>;
+    fn declared(&self, address: &Address) -> Option<&Document>;
     /// The value that a resource will have after the plan; `None` before it was planned.
-    fn planned(&self, address: &Address) -> Option<&Value>;
+    fn planned(&self, address: &Address) -> Option<&Document>;
     /// What can be referred to of a resource.
     fn attribute(&self, address: &Address, name: &str) -> Option<Attribute>;
     /// The addresses of the declared resources of a kind whose outermost keys are `keys`: those of one function, for
@@ -39,7 +39,8 @@ pub trait Context {
     /// The addresses of the declared resources of a kind that have the text `value` at a JSON pointer. A rule that must
     /// find resources like its own asks for them here, so that the loader can answer from an index.
     fn with_value(&self, kind: KindId, pointer: &'static str, value: &str) -> Vec<&Address> {
-        let has = |address: &&Address| self.declared(address)?.pointer(pointer)?.as_str().map(|text| text == value);
+        let has =
+            |address: &&Address| self.declared(address)?.json().pointer(pointer)?.as_str().map(|text| text == value);
         self.all(kind).into_iter().filter(|address| has(address) == Some(true)).collect()
     }
     /// The addresses of the declared resources of a kind that refer to `target`.
@@ -67,6 +68,23 @@ pub trait Context {
     /// Whether the plan creates the resource, for the first time or again.
     fn is_made_anew(&self, _address: &Address) -> bool {
         false
+    }
+}
+
+impl dyn Context + '_ {
+    /// Returns the declared value of a resource of the type `S`, with defaults.
+    pub fn get<S: Declare>(&self, address: &Address) -> Option<&S> {
+        self.declared(address)?.get()
+    }
+
+    /// Returns the value that a resource of the type `S` will have after the plan; `None` before it was planned.
+    pub fn get_planned<S: Declare>(&self, address: &Address) -> Option<&S> {
+        self.planned(address)?.get()
+    }
+
+    /// Returns the live value of a resource of the type `S`.
+    pub fn get_live<S: Declare>(&self, address: &Address) -> Option<&S> {
+        self.observed(address)?.value.get()
     }
 }
 

@@ -7,8 +7,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use super::{
-    Attributes, Context, Derived, Discovered, Lifecycle, Links, Observed, PlannedWrite, Resource, ResourceRef, Review,
-    WriteContext, WriteRequest,
+    Attributes, Context, Derived, Discovered, Document, Lifecycle, Links, Observed, PlannedWrite, Resource,
+    ResourceRef, Review, WriteContext, WriteRequest,
 };
 use crate::model::{Action, Findings, KindId, Package, PackageSource};
 use crate::wire::{Call, Missing, Operation, ReadCache, Reply};
@@ -24,15 +24,15 @@ pub trait DynResource: Sync {
     fn lifecycle(&self) -> Lifecycle;
     fn make_schema(&self) -> Value;
     /// Returns the value with every default filled in; the error is serde's and points to a hole in the schema.
-    fn normal(&self, value: &Value) -> Result<Value, String>;
-    fn live_name(&self, value: &Value, key: &str) -> String;
-    fn check(&self, value: &Value, at: &ResourceRef, around: &dyn Context, findings: &mut Findings);
-    fn links(&self, value: &Value, at: &ResourceRef) -> Links;
-    fn package_source(&self, value: &Value) -> Option<PackageSource>;
+    fn normal(&self, value: &Value) -> Result<Document, String>;
+    fn live_name(&self, value: &Document, key: &str) -> String;
+    fn check(&self, value: &Document, at: &ResourceRef, around: &dyn Context, findings: &mut Findings);
+    fn links(&self, value: &Document, at: &ResourceRef) -> Links;
+    fn package_source(&self, value: &Document) -> Option<PackageSource>;
     fn observe(
         &self,
         at: &ResourceRef,
-        desired: Option<&Value>,
+        desired: Option<&Document>,
         cache: &ReadCache,
     ) -> Result<Option<Observed>, Missing>;
     fn discover(
@@ -42,40 +42,38 @@ pub trait DynResource: Sync {
         cache: &ReadCache,
     ) -> Result<Vec<Discovered>, Missing>;
     fn still_surplus(&self, at: &ResourceRef, live: &Observed, around: &dyn Context) -> bool;
-    fn apply_defaults(&self, value: &mut Value, at: &ResourceRef, package: Option<&Package>);
-    fn derive_from_plan(&self, value: &mut Value, at: &ResourceRef, around: &dyn Context) -> Derived;
-    fn canonicalize(&self, desired: &Value, live: &mut Value);
-    fn review(&self, change: &WriteContext<'_, Value>, around: &dyn Context) -> Review;
-    fn attributes(&self, at: &ResourceRef, after: &Value, live: Option<&Observed>, action: Action) -> Attributes;
-    fn writes(&self, change: &WriteContext<'_, Value>) -> Vec<PlannedWrite>;
-    fn request(&self, operation: Operation, write: WriteRequest<'_, Value>) -> anyhow::Result<Call>;
-    fn read_response(&self, at: &ResourceRef, desired: Option<&Value>, reply: &Reply) -> Option<Observed>;
+    fn apply_defaults(&self, value: &mut Document, at: &ResourceRef, package: Option<&Package>);
+    fn derive_from_plan(&self, value: &mut Document, at: &ResourceRef, around: &dyn Context) -> Derived;
+    fn canonicalize(&self, desired: &Document, live: &mut Document);
+    fn review(&self, change: &WriteContext<'_, Document>, around: &dyn Context) -> Review;
+    fn attributes(&self, at: &ResourceRef, after: &Document, live: Option<&Observed>, action: Action) -> Attributes;
+    fn writes(&self, change: &WriteContext<'_, Document>) -> Vec<PlannedWrite>;
+    fn request(&self, operation: Operation, write: WriteRequest<'_, Document>) -> anyhow::Result<Call>;
+    fn read_response(&self, at: &ResourceRef, desired: Option<&Document>, reply: &Reply) -> Option<Observed>;
     fn poll(&self, at: &ResourceRef, operation: Operation, last: Option<&Observed>) -> Option<Call>;
 }
 
 /// Stands for a resource type where the engine needs a value.
 struct Erased<R>(PhantomData<fn() -> R>);
 
-fn typed<R: Resource>(value: &Value) -> R {
+fn typed<R: Resource>(value: &Document) -> &R {
     // The spec loader has checked the value against the schema that comes from this very type.
-    serde_json::from_value(value.clone())
-        .unwrap_or_else(|error| panic!("{} does not fit its own schema: {error}", R::KIND))
-}
-
-fn untyped<R: Resource>(spec: &R) -> Value {
-    serde_json::to_value(spec).expect("specs are plain data")
+    value.get().unwrap_or_else(|| panic!("a {} does not fit its own schema", R::KIND))
 }
 
 fn typed_live<R: Resource>(live: &Observed) -> Observed<R> {
-    live.clone().map(|value| typed(&value))
+    live.clone().map(|value| typed::<R>(&value).clone())
 }
 
-fn typed_change<R: Resource, T>(change: &WriteContext<'_, Value>, then: impl FnOnce(&WriteContext<'_, R>) -> T) -> T {
-    let (desired, live) = (change.desired.map(typed::<R>), change.live.map(typed_live::<R>));
+fn typed_change<R: Resource, T>(
+    change: &WriteContext<'_, Document>,
+    then: impl FnOnce(&WriteContext<'_, R>) -> T,
+) -> T {
+    let live = change.live.map(typed_live::<R>);
     then(&WriteContext {
         at: change.at,
         action: change.action,
-        desired: desired.as_ref(),
+        desired: change.desired.map(typed::<R>),
         live: live.as_ref(),
         changes: change.changes,
     })
@@ -114,35 +112,35 @@ impl<R: Resource> DynResource for Erased<R> {
         settings.into_generator().into_root_schema_for::<R>().to_value()
     }
 
-    fn normal(&self, value: &Value) -> Result<Value, String> {
+    fn normal(&self, value: &Value) -> Result<Document, String> {
         let spec: R = serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
-        Ok(untyped(&spec))
+        Ok(Document::of(spec))
     }
 
-    fn live_name(&self, value: &Value, key: &str) -> String {
-        R::name(&typed(value), key)
+    fn live_name(&self, value: &Document, key: &str) -> String {
+        R::name(typed(value), key)
     }
 
-    fn check(&self, value: &Value, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        R::check(&typed(value), at, around, findings);
+    fn check(&self, value: &Document, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+        R::check(typed(value), at, around, findings);
     }
 
-    fn links(&self, value: &Value, at: &ResourceRef) -> Links {
-        R::links(&typed(value), at)
+    fn links(&self, value: &Document, at: &ResourceRef) -> Links {
+        R::links(typed(value), at)
     }
 
-    fn package_source(&self, value: &Value) -> Option<PackageSource> {
-        R::package_source(&typed(value))
+    fn package_source(&self, value: &Document) -> Option<PackageSource> {
+        R::package_source(typed(value))
     }
 
     fn observe(
         &self,
         at: &ResourceRef,
-        desired: Option<&Value>,
+        desired: Option<&Document>,
         cache: &ReadCache,
     ) -> Result<Option<Observed>, Missing> {
-        let live = R::observe(at, desired.map(typed).as_ref(), cache)?;
-        Ok(live.map(|live| live.map(|spec| untyped(&spec))))
+        let live = R::observe(at, desired.map(typed), cache)?;
+        Ok(live.map(|live| live.map(Document::of)))
     }
 
     fn discover(
@@ -158,46 +156,47 @@ impl<R: Resource> DynResource for Erased<R> {
         R::still_surplus(at, &typed_live(live), around)
     }
 
-    fn apply_defaults(&self, value: &mut Value, at: &ResourceRef, package: Option<&Package>) {
-        let mut spec = typed(value);
+    fn apply_defaults(&self, value: &mut Document, at: &ResourceRef, package: Option<&Package>) {
+        let mut spec = typed::<R>(value).clone();
         R::apply_defaults(&mut spec, at, package);
-        *value = untyped(&spec);
+        *value = Document::of(spec);
     }
 
-    fn derive_from_plan(&self, value: &mut Value, at: &ResourceRef, around: &dyn Context) -> Derived {
-        let mut spec = typed(value);
+    fn derive_from_plan(&self, value: &mut Document, at: &ResourceRef, around: &dyn Context) -> Derived {
+        let mut spec = typed::<R>(value).clone();
         let derived = R::derive_from_plan(&mut spec, at, around);
-        *value = untyped(&spec);
+        *value = Document::of(spec);
         derived
     }
 
-    fn canonicalize(&self, desired: &Value, live: &mut Value) {
-        let mut spec = typed(live);
-        R::canonicalize(&typed(desired), &mut spec);
-        *live = untyped(&spec);
+    fn canonicalize(&self, desired: &Document, live: &mut Document) {
+        let mut spec = typed::<R>(live).clone();
+        R::canonicalize(typed(desired), &mut spec);
+        *live = Document::of(spec);
     }
 
-    fn review(&self, change: &WriteContext<'_, Value>, around: &dyn Context) -> Review {
+    fn review(&self, change: &WriteContext<'_, Document>, around: &dyn Context) -> Review {
         typed_change(change, |change| R::review(change, around))
     }
 
-    fn attributes(&self, at: &ResourceRef, after: &Value, live: Option<&Observed>, action: Action) -> Attributes {
-        R::attributes(at, &typed(after), live.map(typed_live).as_ref(), action)
+    fn attributes(&self, at: &ResourceRef, after: &Document, live: Option<&Observed>, action: Action) -> Attributes {
+        R::attributes(at, typed(after), live.map(typed_live).as_ref(), action)
     }
 
-    fn writes(&self, change: &WriteContext<'_, Value>) -> Vec<PlannedWrite> {
+    fn writes(&self, change: &WriteContext<'_, Document>) -> Vec<PlannedWrite> {
         typed_change(change, R::writes)
     }
 
-    fn request(&self, operation: Operation, write: WriteRequest<'_, Value>) -> anyhow::Result<Call> {
+    fn request(&self, operation: Operation, write: WriteRequest<'_, Document>) -> anyhow::Result<Call> {
         let WriteRequest { at, desired, live, covers, package } = write;
-        let (desired, live) = (desired.as_ref().map(typed), live.as_ref().map(typed_live));
+        let (desired, live) =
+            (desired.as_ref().map(|desired| typed::<R>(desired).clone()), live.as_ref().map(typed_live));
         R::request(operation, &WriteRequest { at, desired, live, covers, package })
     }
 
-    fn read_response(&self, at: &ResourceRef, desired: Option<&Value>, reply: &Reply) -> Option<Observed> {
-        let live = R::read_response(at, desired.map(typed).as_ref(), reply)?;
-        Some(live.map(|spec| untyped(&spec)))
+    fn read_response(&self, at: &ResourceRef, desired: Option<&Document>, reply: &Reply) -> Option<Observed> {
+        let live = R::read_response(at, desired.map(typed), reply)?;
+        Some(live.map(Document::of))
     }
 
     fn poll(&self, at: &ResourceRef, operation: Operation, last: Option<&Observed>) -> Option<Call> {

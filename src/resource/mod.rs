@@ -4,6 +4,7 @@
 //! set, secret, or only the place where something is found.
 
 mod context;
+mod document;
 mod erased;
 pub mod field_traits;
 mod observed;
@@ -13,6 +14,7 @@ mod traits;
 mod write;
 
 pub use context::{Attribute, Attributes, Context, addresses_below};
+pub use document::Document;
 pub use erased::{DynResource, KindEntry};
 pub use observed::{Discovered, Observed, ObservedPackage, ResourceRef, State};
 pub use traits::{ApplyWrites, Declare, Derived, Lifecycle, Links, Observe, PlanWrites, Resource, Review};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::Document;
 use crate::model::{Address, KindId, Scope, StepReason};
 
 /// Where a resource is: its address in the spec, and its names in the account.
@@ -64,7 +65,7 @@ pub enum State {
 
 /// A resource as it was observed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Observed<S = Value> {
+pub struct Observed<S = Document> {
     /// What it is, in the words of the spec.
     pub value: S,
     /// What tells it from its siblings in the account, whatever the spec calls it: a name, or a mapping's UUID.

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
-use super::{Attribute, Attributes, Context, Declare, Observed, ResourceRef, addresses_below};
+use super::{Attribute, Attributes, Context, Declare, Document, Observed, ResourceRef, addresses_below};
 use crate::model::{Address, FieldPath, Findings, KindId, Scope, Template};
 use crate::wire::{Call, Missing};
 
@@ -34,9 +32,9 @@ pub fn broken<R: Declare>(spec: &R, at: &ResourceRef, around: &TestContext) -> V
 #[derive(Clone, Debug, Default)]
 pub struct TestContext {
     /// The declared values.
-    pub declared: BTreeMap<Address, Value>,
+    pub declared: BTreeMap<Address, Document>,
     /// The values after the plan.
-    pub planned: BTreeMap<Address, Value>,
+    pub planned: BTreeMap<Address, Document>,
     /// The observed resources.
     pub observed: BTreeMap<Address, Observed>,
     /// The fields that wait for other resources.
@@ -47,20 +45,12 @@ pub struct TestContext {
     pub is_thorough: bool,
 }
 
-impl TestContext {
-    /// Nothing but these declarations, by their addresses.
-    pub fn declaring(declared: &[(&str, Value)]) -> TestContext {
-        let declared = declared.iter().map(|(at, value)| (Address::try_from((*at).to_owned()).unwrap(), value.clone()));
-        TestContext { declared: declared.collect(), ..TestContext::default() }
-    }
-}
-
 impl Context for TestContext {
-    fn declared(&self, address: &Address) -> Option<&Value> {
+    fn declared(&self, address: &Address) -> Option<&Document> {
         self.declared.get(address)
     }
 
-    fn planned(&self, address: &Address) -> Option<&Value> {
+    fn planned(&self, address: &Address) -> Option<&Document> {
         self.planned.get(address)
     }
 

@@ -117,13 +117,13 @@ fn live_state_written_as_a_spec_gives_an_empty_plan() {
                 trueup::observe::observe(&reconciler.endpoint, &reconciler.stack, Depth::Declared, 4).await.unwrap();
             let mut stack: Stack = (*reconciler.stack).clone();
             for (address, desired) in &mut stack.resources {
-                let mut live = observed.live[address].value.clone();
+                let mut live = observed.live[address].value.json().clone();
                 if let Some(tags) = live.get_mut("tags").and_then(Value::as_object_mut) {
                     tags.remove(trueup::resource::STACK_TAG);
                 }
                 // Through YAML and back, like a spec file.
                 let yaml = serde_saphyr::to_string(&live).unwrap();
-                desired.value = serde_saphyr::from_str(&yaml).unwrap();
+                desired.value = serde_saphyr::from_str::<Value>(&yaml).unwrap().into();
                 desired.pending.clear();
             }
             let plan = build(&stack, &BTreeMap::new(), &observed, &PlanOptions::default()).plan;
@@ -146,8 +146,8 @@ fn changing_one_field_updates_one_resource_and_names_the_field() {
                 else {
                     return;
                 };
-                let Some(now) = path.get(&desired.value).cloned() else { return };
-                path.set(&mut desired.value, Some(other(&now)));
+                let Some(now) = path.get(desired.value.json()).cloned() else { return };
+                path.set(desired.value.json_mut(), Some(other(&now)));
                 let address = address.clone();
                 let reconciler = world.reconciler_of(stack);
                 let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();

@@ -21,7 +21,7 @@ use crate::kinds;
 use crate::model::{Action, Address, plain};
 use crate::observe::observe_one;
 use crate::plan::{ApprovedPlan, Operand, Precondition, REVISION, ResourceState, Step};
-use crate::resource::{KindEntry, Observed, WriteRequest};
+use crate::resource::{Document, KindEntry, Observed, WriteRequest};
 use crate::wire::{Call, Effect, Endpoint, Failure, FailureClass, Reply};
 
 /// Applies a plan. Once `stop` is cancelled nothing new begins, and what is under way is finished.
@@ -88,7 +88,7 @@ struct StepContext<'a> {
     step: &'a Step,
     kind: &'static KindEntry,
     subject: &'a ResourceState,
-    desired: Option<Value>,
+    desired: Option<Document>,
     before: Option<Observed>,
     /// Since when a call of ours may have taken effect without our knowing.
     in_doubt: Option<Instant>,
@@ -149,7 +149,7 @@ impl Executor {
     }
 
     /// The declared value with every reference replaced by what Lambda has answered.
-    fn resolved(&self, subject: &ResourceState) -> Result<Option<Value>, StepError> {
+    fn resolved(&self, subject: &ResourceState) -> Result<Option<Document>, StepError> {
         let Some(mut value) = subject.desired.clone() else { return Ok(None) };
         for (path, template) in &subject.pending {
             let mut missing = String::new();
@@ -163,7 +163,7 @@ impl Executor {
             });
             let text = text
                 .ok_or_else(|| StepError::failed(format!("`{path}` needs {missing}, which Lambda has not returned")))?;
-            path.set(&mut value, Some(Value::String(text)));
+            path.set(value.json_mut(), Some(Value::String(text)));
         }
         Ok(Some(value))
     }
@@ -180,7 +180,7 @@ impl Executor {
             // It came into being together with what it hangs on, which this plan has made.
             (None, Some(_)) if doing.kind.lifecycle().created_with_parent => return Ok(now),
             // A collection without members is as good as absent, as a policy after its last statement was removed.
-            (None, Some(now)) if now.value.as_object().is_some_and(serde_json::Map::is_empty) => {
+            (None, Some(now)) if now.value.json().as_object().is_some_and(serde_json::Map::is_empty) => {
                 return Ok(Some(now.clone()));
             }
             (None, Some(_)) => CREATED,

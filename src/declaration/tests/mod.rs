@@ -120,7 +120,7 @@ fn a_whole_spec_becomes_a_stack() {
     let needs: Vec<String> = live.depends_on.iter().map(ToString::to_string).collect();
     assert_eq!(needs, ["function/orders", "version/orders"]);
     assert!(live.prune && !orders.prune);
-    assert_eq!(it(&stack, "alias/orders/old").value["function_version"], "7");
+    assert_eq!(it(&stack, "alias/orders/old").value.json()["function_version"], "7");
     assert!(it(&stack, "alias/orders/old").prevent_destroy);
     assert!(stack.prunes(Some(&orders.at.address), KindId::Alias));
     assert!(!stack.prunes(Some(&orders.at.address), KindId::Version));
@@ -129,8 +129,8 @@ fn a_whole_spec_becomes_a_stack() {
     assert_eq!(reserved.at.names, ["orders-x-dev"]);
     let version = it(&stack, "version/orders");
     assert_eq!(version.parent, Some(orders.at.address.clone()));
-    assert_eq!(it(&stack, "version/billing").value["retain_versions"], 3);
-    assert_eq!(it(&stack, "function/billing").value["timeout"], 7);
+    assert_eq!(it(&stack, "version/billing").value.json()["retain_versions"], 3);
+    assert_eq!(it(&stack, "function/billing").value.json()["timeout"], 7);
 }
 
 #[test]
@@ -156,9 +156,9 @@ fn files_and_variables_lie_over_each_other() {
         .resolve_by(&rooms::table(), Some(("210987654321".to_owned(), "eu-west-1".to_owned())));
     assert_eq!(shown(&loaded), "");
     let stack = loaded.stack.expect("is good");
-    let f = &it(&stack, "function/f").value;
+    let f = it(&stack, "function/f").value.json();
     assert_eq!((&f["memory_size"], &f["timeout"], &f["tags"]["n"]), (&json!(512), &json!(3), &json!("file")));
-    assert_eq!(it(&stack, "function/g").value["timeout"], 5);
+    assert_eq!(it(&stack, "function/g").value.json()["timeout"], 5);
     assert_eq!(stack.scope.account, "210987654321");
 }
 
@@ -171,7 +171,7 @@ fn one_reading_serves_for_several_accounts() {
     let roles = [None, Some(("210987654321".to_owned(), "eu-west-1".to_owned()))].map(|known| {
         let loaded = spec.clone().resolve_by(&rooms::table(), known);
         assert_eq!(loaded.target.and_then(|target| target.region).as_deref(), Some("eu-west-1"));
-        it(&loaded.stack.expect("is good"), "function/f").value["role"].clone()
+        it(&loaded.stack.expect("is good"), "function/f").value.json()["role"].clone()
     });
     assert_eq!(roles, ["arn:aws:iam::000000000000:role/r", "arn:aws:iam::210987654321:role/r"]);
 }

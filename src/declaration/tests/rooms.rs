@@ -46,7 +46,7 @@ macro_rules! declared_only {
 declared_only!(FunctionSpec);
 declared_only!(VersionSpec);
 
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FunctionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,14 +86,14 @@ fn three() -> i32 {
     3
 }
 
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Environment {
     #[schemars(extend("x-secret" = true))]
     variables: BTreeMap<String, String>,
 }
 
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Code {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -135,7 +135,7 @@ impl PlanWrites for FunctionSpec {
     }
 }
 
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VersionSpec {
     #[serde(default = "yes")]

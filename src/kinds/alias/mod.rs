@@ -12,9 +12,11 @@ use std::collections::BTreeMap;
 use aws_sdk_lambda::types::{AliasConfiguration, AliasRoutingConfiguration};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::version;
+use crate::kinds::function::Function;
+use crate::kinds::version::Version;
 use crate::model::{Action, FieldPath, Findings, KindId, StepReason, StepReasonKind, Template};
 use crate::resource::Declare as _;
 use crate::resource::{
@@ -68,15 +70,15 @@ impl crate::resource::Declare for Alias {
                 .error("V054", "", format!("`{name}` cannot name an alias"))
                 .help("use at most 128 letters, digits, `-` and `_`");
         }
-        let function = around.declared(&at.address.outermost(KindId::Function));
-        let is_ordinary = function.is_some_and(|it| it.get("capacity_provider_config").is_none_or(Value::is_null));
+        let function = around.get::<Function>(&at.address.outermost(KindId::Function));
+        let is_ordinary = function.is_some_and(|function| function.capacity_provider_config.is_none());
         if spec.function_version == version::LATEST_PUBLISHED && is_ordinary {
             findings
                 .error("V047", "function_version", "only functions on managed instances have $LATEST.PUBLISHED")
                 .help("point the alias to `published`, or to a number");
         }
-        let publishing = around.declared(&at.address.outermost(KindId::Version));
-        let never = publishing.is_some_and(|version| version.get("enabled") == Some(&Value::Bool(false)));
+        let publishing = around.get::<Version>(&at.address.outermost(KindId::Version));
+        let never = publishing.is_some_and(|version| !version.enabled);
         if spec.function_version == PUBLISHED && never {
             findings
                 .error("V133", "function_version", "the alias asks for the published version, and none is published")

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 pub use self::spec::CapacityProvider;
 
+use crate::kinds::function::Function;
 use crate::kinds::shared::{settled, tags};
 use crate::model::{
     Action, Address, FieldPath, Findings, KindId, Package, ReplacementConsequence, StepReason, StepReasonKind,
@@ -115,7 +116,7 @@ impl crate::resource::PlanWrites for CapacityProvider {
     }
 
     fn derive_from_plan(spec: &mut CapacityProvider, at: &ResourceRef, around: &dyn Context) -> Derived {
-        spec.settled = settled::wanted(at, around);
+        spec.settled = settled::wanted(around.get_live::<CapacityProvider>(&at.address).and_then(|live| live.settled));
         Derived::default()
     }
 
@@ -284,8 +285,8 @@ fn check(spec: &CapacityProvider, at: &ResourceRef, around: &dyn Context, findin
             path.within(&FieldPath::from("capacity_provider_config"))
                 && template.references().any(|it| it.target == at.address)
         });
-        let architecture = around.declared(address).and_then(|function| function.pointer("/architectures/0")?.as_str());
-        let Some(other) = architecture.filter(|it| runs_here && !wanted.architectures.iter().any(|own| own == it))
+        let architecture = around.get::<Function>(address).and_then(|function| function.architectures.first());
+        let Some(other) = architecture.filter(|it| runs_here && !wanted.architectures.iter().any(|own| own == *it))
         else {
             continue;
         };

@@ -25,7 +25,7 @@ fn findings(change: Value, name: &str, function: bool) -> Vec<&'static str> {
     let pending = BTreeMap::from([(FieldPath::from(field), pending)]);
     let mut around = TestContext::default();
     if function {
-        around = TestContext::declaring(&[("function/orders", json!({"architectures": ["arm64"]}))]);
+        around = crate::kinds::testing::declaring(&[("function/orders", json!({"architectures": ["arm64"]}))]);
         around.pending.insert(Address::new(KindId::Function, &["orders"]), pending);
     }
     broken(&spec(change), &at(KindId::CapacityProvider, &[name]), &around)

@@ -168,18 +168,17 @@ impl crate::resource::ApplyWrites for EventSourceMapping {
 /// That is so when a key of the spec was given to another mapping: the tag still says the old one.
 fn mistaken(spec: &EventSourceMapping, at: &ResourceRef, around: &dyn Context) -> Option<Mistaken> {
     let live = around.observed(&at.address)?;
-    let value: EventSourceMapping = serde_json::from_value(live.value.clone()).ok()?;
-    let mine = closeness(spec, &function_at(at), &value);
+    let value: &EventSourceMapping = live.value.get()?;
+    let mine = closeness(spec, &function_at(at), value);
     if mine == Closeness::Whole {
         return None;
     }
     let others = around.below(KIND, &at.address.keys[..1]).into_iter().filter(|other| **other != at.address);
     let mut alike = others.filter(|other| around.observed(other).is_some_and(|it| it.identity == live.identity));
     let owner = alike.find(|other| {
-        let theirs = around.declared(other).and_then(|value| serde_json::from_value(value.clone()).ok());
-        theirs.is_some_and(|mut theirs: EventSourceMapping| {
+        around.get::<EventSourceMapping>(other).cloned().is_some_and(|mut theirs| {
             normalise(&mut theirs);
-            let theirs = closeness(&theirs, &function_of(other, at), &value);
+            let theirs = closeness(&theirs, &function_of(other, at), value);
             theirs > mine || (theirs == mine && **other < at.address)
         })
     })?;

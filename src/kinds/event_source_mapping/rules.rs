@@ -9,8 +9,10 @@ use super::find::{Closeness, closeness};
 use super::source::{Source, normalise, reads_as_queue};
 use super::spec::EventSourceMapping;
 use super::{KIND, rules_source};
-use crate::model::{Address, FieldLocation, FieldPath, Findings, KindId};
-use crate::resource::{Context, ResourceRef};
+use crate::kinds::function::Function;
+use crate::kinds::reserved_concurrency::ReservedConcurrency;
+use crate::model::{Address, FieldLocation, FieldPath, Findings};
+use crate::resource::{Context, Declare, ResourceRef};
 
 /// The longest run of a function that Lambda takes for MQ and DocumentDB, in seconds.
 const LONGEST_RUN: i64 = 900;
@@ -46,15 +48,19 @@ pub fn check(spec: &EventSourceMapping, at: &ResourceRef, around: &dyn Context, 
 
 impl<'a> Case<'a> {
     /// The other declared mappings that have a text at a JSON pointer, with their values.
-    pub fn others_with(&self, pointer: &'static str, text: &str) -> impl Iterator<Item = (&'a Address, &'a Value)> {
+    pub fn others_with(
+        &self,
+        pointer: &'static str,
+        text: &str,
+    ) -> impl Iterator<Item = (&'a Address, &'a EventSourceMapping)> {
         let (own, around) = (&self.at.address, self.around);
         let others = around.with_value(KIND, pointer, text).into_iter().filter(move |other| *other != own);
-        others.filter_map(move |address| Some((address, around.declared(address)?)))
+        others.filter_map(move |address| Some((address, around.get(address)?)))
     }
 
     /// The mappings of the same function, alias or version that may read the same source and were declared before this one:
     /// of two that are alike, the second is reported.
-    fn siblings(&self) -> Vec<(&'a Address, &'a Value)> {
+    fn siblings(&self) -> Vec<(&'a Address, &'a EventSourceMapping)> {
         let own = &self.at.address;
         let Some((_, parent)) = own.keys.split_last() else { return Vec::new() };
         let all = match self.spec.event_source_arn.as_deref() {
@@ -62,13 +68,13 @@ impl<'a> Case<'a> {
             None => self.around.below(KIND, parent),
         };
         let is_sibling = |other: &&Address| *other < own && other.keys.split_last().is_some_and(|it| it.1 == parent);
-        let declared = |address| Some((address, self.around.declared(address)?));
+        let declared = |address| Some((address, self.around.get(address)?));
         all.into_iter().filter(is_sibling).filter_map(declared).collect()
     }
 
-    fn declared(&self, kind: KindId, field: &str) -> Option<i64> {
-        let address = Address::new(kind, self.at.address.keys.get(..1)?);
-        self.around.declared(&address)?.get(field).and_then(Value::as_i64)
+    /// What the function declares in a resource that it has one of.
+    fn of_function<S: Declare>(&self) -> Option<&'a S> {
+        self.around.get(&self.at.address.outermost(S::KIND))
     }
 }
 
@@ -190,7 +196,7 @@ fn concurrency(case: &Case<'_>, findings: &mut Findings) {
             .error("V111", field, "a ceiling of invocations and provisioned pollers exclude each other")
             .help("keep one of `scaling_config` and `provisioned_poller_config`");
     }
-    let reserved = case.declared(KindId::ReservedConcurrency, "reserved_concurrent_executions");
+    let reserved = case.of_function::<ReservedConcurrency>().map(|it| i64::from(it.reserved_concurrent_executions));
     if let Some(reserved) = reserved.filter(|reserved| i64::from(maximum) > *reserved) {
         findings
             .warning(
@@ -233,7 +239,7 @@ fn filters(case: &Case<'_>, findings: &mut Findings) {
 
 fn others(case: &Case<'_>, findings: &mut Findings) {
     let Some(source) = case.source else { return };
-    let run = case.declared(KindId::Function, "timeout");
+    let run = case.of_function::<Function>().map(|it| i64::from(it.timeout));
     if matches!(source, Source::Broker | Source::DocumentDb) && run.is_some_and(|run| run > LONGEST_RUN) {
         findings
             .error("V130", "", format!("{} takes functions of at most 900 seconds", source.words()))
@@ -241,8 +247,8 @@ fn others(case: &Case<'_>, findings: &mut Findings) {
     }
     let mut mine = case.spec.clone();
     normalise(&mut mine);
-    for (other, value) in case.siblings() {
-        let Ok(mut theirs) = serde_json::from_value::<EventSourceMapping>(value.clone()) else { continue };
+    for (other, theirs) in case.siblings() {
+        let mut theirs = theirs.clone();
         normalise(&mut theirs);
         theirs.function = Some(String::new());
         if closeness(&mine, "", &theirs) == Closeness::Whole {

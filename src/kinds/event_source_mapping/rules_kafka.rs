@@ -1,7 +1,5 @@
 //! The rules of Kafka, Amazon MQ and DocumentDB: how to reach them, and what only they have.
 
-use serde_json::Value;
-
 use super::find::group;
 use super::rules::Case;
 use super::source::{MAXIMUM_POLLERS, Source, reads_as_queue};
@@ -72,15 +70,15 @@ fn poller_group(case: &Case<'_>, findings: &mut Findings) {
             .help("take `poller_group_name` away; it is for Kafka");
         return;
     }
-    let most = |value: &Value| value.pointer("/provisioned_poller_config/maximum_pollers").and_then(Value::as_i64);
+    let most = |spec: &EventSourceMapping| spec.provisioned_poller_config.as_ref()?.maximum_pollers;
     let others: Vec<_> = case.others_with("/provisioned_poller_config/poller_group_name", group).collect();
     // The last mapping of a group reports for the whole group.
     if others.iter().any(|(other, _)| **other > case.at.address) {
         return;
     }
     let mine = config.and_then(|config| config.maximum_pollers).unwrap_or(MAXIMUM_POLLERS);
-    let theirs = others.iter().map(|(_, value)| most(value).unwrap_or(MAXIMUM_POLLERS.into()));
-    let total = i64::from(mine) + theirs.sum::<i64>();
+    let theirs = others.iter().map(|(_, spec)| most(spec).unwrap_or(MAXIMUM_POLLERS));
+    let total = i64::from(mine) + theirs.map(i64::from).sum::<i64>();
     if total > GROUP_POLLERS {
         findings
             .error(

@@ -128,7 +128,7 @@ impl crate::resource::PlanWrites for Function {
     fn derive_from_plan(spec: &mut Function, at: &ResourceRef, around: &dyn Context) -> Derived {
         // Until the update is repeated Lambda runs what was before it, tells every later call that it failed, and
         // publishes versions that say so too.
-        spec.settled = settled::wanted(at, around);
+        spec.settled = settled::wanted(around.get_live::<Function>(&at.address).and_then(|live| live.settled));
         Derived::default()
     }
 
@@ -214,8 +214,8 @@ fn undeclared(around: &dyn Context, cache: &ReadCache) -> Result<Vec<String>, Mi
         .all(Function::KIND)
         .into_iter()
         .filter_map(|address| {
-            let named = around.declared(address)?.get("function_name").and_then(serde_json::Value::as_str);
-            named.or(address.keys.first().map(String::as_str))
+            let named = around.get::<Function>(address)?.function_name.as_ref();
+            named.or(address.keys.first()).map(String::as_str)
         })
         .collect();
     let names = pages.iter().flat_map(|page| page.functions()).filter_map(|function| function.function_name());

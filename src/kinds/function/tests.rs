@@ -9,7 +9,7 @@ use super::*;
 use crate::diff::{Difference, Terms, diff};
 use crate::model::{Change, FieldPath, KindId};
 use crate::resource::KindEntry;
-use crate::resource::testing::{self, TestContext};
+use crate::resource::testing::{self};
 use crate::resource::{ApplyWrites as _, Observe as _, PlanWrites as _};
 use crate::wire::{CreateFunctionOutput, GetFunctionOutput, Operation, ReadResult};
 
@@ -43,7 +43,7 @@ pub fn findings(change: &str, beside: &[&str]) -> Vec<&'static str> {
     let mut at = at();
     at.names = vec![Function::name(&spec, "orders")];
     let beside: Vec<_> = beside.iter().map(|address| (*address, json!({}))).collect();
-    testing::broken(&spec, &at, &TestContext::declaring(&beside))
+    testing::broken(&spec, &at, &crate::kinds::testing::declaring(&beside))
 }
 
 /// The least that a server tells of a function.

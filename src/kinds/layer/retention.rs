@@ -4,6 +4,8 @@ use serde_json::Value;
 
 use super::versions::numbered;
 use super::{Layer, NEWER, arn, layer_arn};
+use crate::kinds::function::Function;
+use crate::kinds::version::Version;
 use crate::model::{Address, KindId, StepReasonKind};
 use crate::resource::Declare as _;
 use crate::resource::{Attribute, Context, Discovered, Observed, ResourceRef};
@@ -15,10 +17,9 @@ const KIND: KindId = Layer::KIND;
 pub fn found(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
     let mut found = Vec::new();
     for address in around.all(KIND) {
-        let spec: Option<Layer> = around.declared(address).and_then(|it| serde_json::from_value(it.clone()).ok());
-        let Some((spec, key)) = spec.zip(address.keys.last()) else { continue };
+        let Some((spec, key)) = around.get::<Layer>(address).zip(address.keys.last()) else { continue };
         let Some(keep) = spec.retain_versions else { continue };
-        let name = Layer::name(&spec, key);
+        let name = Layer::name(spec, key);
         for item in numbered(&name, cache)?.into_iter().skip((keep as usize).saturating_sub(1)).rev() {
             let number = item.version().to_string();
             let at = ResourceRef {
@@ -39,28 +40,26 @@ pub fn found(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> R
 /// Whether the version still has to go, now that it is known what is published and what functions will use.
 pub fn is_surplus(at: &ResourceRef, live: &Observed<Layer>, around: &dyn Context) -> bool {
     let layer = Address::new(KIND, &at.address.keys[..1]);
-    let keep = around.declared(&layer).and_then(|layer| layer.get("retain_versions")?.as_u64());
+    let keep = around.get::<Layer>(&layer).and_then(|layer| layer.retain_versions);
     let publishes = matches!(around.attribute(&layer, "version"), Some(Attribute::Predicted(_)));
     let newer = live.attributes.get(NEWER).and_then(Value::as_u64).unwrap_or(0) + u64::from(publishes);
-    keep.is_some_and(|keep| newer >= keep) && !is_used(&arn(at, at.own()), around)
+    keep.is_some_and(|keep| newer >= u64::from(keep)) && !is_used(&arn(at, at.own()), around)
 }
 
 /// The newest version of the layer that functions of the spec, or the versions published of them, use as they are live.
 pub fn newest_used(at: &ResourceRef, around: &dyn Context) -> Option<u64> {
-    let of = |kind: KindId, place: &str| -> Option<u64> {
-        let lives = around.all(kind).into_iter().filter_map(|address| around.observed(address));
-        let layers = lives.filter_map(|live| live.value.pointer(place)?.as_array()).flatten();
-        let own = layers.filter_map(|arn| arn.as_str()?.rsplit_once(':')).filter(|(layer, _)| *layer == layer_arn(at));
-        own.filter_map(|(_, number)| number.parse().ok()).max()
-    };
-    of(KindId::Function, "/layers").max(of(KindId::Version, "/content/layers"))
+    let layer = layer_arn(at);
+    let functions = around.all(KindId::Function).into_iter().filter_map(|at| around.get_live::<Function>(at));
+    let versions = around.all(KindId::Version).into_iter().filter_map(|at| around.get_live::<Version>(at));
+    let used = functions.chain(versions.filter_map(|version| version.content.as_deref()));
+    let own = used.flat_map(|function| &function.layers).filter_map(|arn| arn.rsplit_once(':'));
+    own.filter(|(name, _)| *name == layer).filter_map(|(_, number)| number.parse().ok()).max()
 }
 
 /// Whether a declared function will use the version.
 fn is_used(arn: &str, around: &dyn Context) -> bool {
     around.all(KindId::Function).into_iter().any(|function| {
-        let planned = around.planned(function).or_else(|| around.observed(function).map(|live| &live.value));
-        let layers = planned.and_then(|function| function.get("layers")?.as_array());
-        layers.into_iter().flatten().any(|layer| layer == arn)
+        let function = around.get_planned::<Function>(function).or_else(|| around.get_live(function));
+        function.is_some_and(|function| function.layers.iter().any(|layer| layer == arn))
     })
 }

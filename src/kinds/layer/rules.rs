@@ -27,9 +27,7 @@ pub fn check(spec: &Layer, at: &ResourceRef, around: &dyn Context, findings: &mu
         let uses = around.pending(address).into_iter().flatten().any(|(path, template)| {
             path.within(&FieldPath::from("layers")) && template.references().any(|it| it.target == at.address)
         });
-        let function: Option<Function> =
-            around.declared(address).and_then(|it| serde_json::from_value(it.clone()).ok());
-        let Some(function) = function.filter(|_| uses) else { continue };
+        let Some(function) = around.get::<Function>(address).filter(|_| uses) else { continue };
         let lacks =
             |list: &[String], one: Option<&String>| !list.is_empty() && one.is_some_and(|it| !list.contains(it));
         for (field, lacking, what) in [
@@ -58,14 +56,14 @@ mod tests {
 
     use super::*;
     use crate::model::{Address, Template};
-    use crate::resource::testing::{self, TestContext};
+    use crate::resource::testing::{self};
 
     /// The rules that a layer breaks which an arm64 function on python3.13 uses.
     fn findings(spec: Value, name: &str) -> Vec<&'static str> {
         let pending = Template::reference(Address::new(KindId::Layer, &["common"]), "arn");
         let function = json!({"role": "r", "code": {}, "runtime": "python3.13", "architectures": ["arm64"]});
         let pending = BTreeMap::from([(FieldPath::from("layers.0"), pending)]);
-        let mut around = TestContext::declaring(&[("function/orders", function)]);
+        let mut around = crate::kinds::testing::declaring(&[("function/orders", function)]);
         around.pending.insert(Address::new(KindId::Function, &["orders"]), pending);
         let at = ResourceRef { names: vec![name.to_owned()], ..testing::at(KindId::Layer, &["common"]) };
         testing::broken::<Layer>(&serde_json::from_value(spec).unwrap(), &at, &around)

@@ -4,24 +4,22 @@
 //! again they go, if they are still exactly as added: what would open the next public URL unasked is a hole, and what
 //! somebody has changed is theirs. Statements of a URL that left the spec are left alone, as everything unnamed is.
 
-use serde::Deserialize;
-use serde_json::Value;
-
 use super::{Permissions, Statement};
-use crate::kinds::url;
+use crate::kinds::url::{self, Url};
 use crate::model::Address;
 use crate::resource::{Context, ResourceRef};
 
 /// Adds what opens the URL beside the policy, or has it go.
 pub fn adjust(spec: &mut Permissions, at: &ResourceRef, around: &dyn Context) {
-    let live = around.observed(&at.address).and_then(|live| Permissions::deserialize(&live.value).ok());
-    let live = live.unwrap_or_default();
-    let url = around.declared(&Address::new(url::KIND, &at.address.keys)).and_then(url::wish);
+    let live = around.get_live::<Permissions>(&at.address);
+    let url = around.get::<Url>(&Address::new(url::KIND, &at.address.keys)).and_then(Url::policy_wish);
     for (id, opening) in opening() {
         let said = spec.statements().any(|(_, statement)| *statement == opening) || spec.0.contains_key(id);
         match url {
             Some("NONE") if !said => drop(spec.0.insert(id.to_owned(), Some(opening))),
-            Some("AWS_IAM") if !said && live.get(id) == Some(&opening) => drop(spec.0.insert(id.to_owned(), None)),
+            Some("AWS_IAM") if !said && live.and_then(|live| live.get(id)) == Some(&opening) => {
+                drop(spec.0.insert(id.to_owned(), None))
+            }
             _ => {}
         }
     }
@@ -45,7 +43,8 @@ pub fn opening() -> [(&'static str, Statement); 2] {
 }
 
 /// Whether declared permissions hold all that opens a public URL.
-pub fn opens_url(declared: Option<&Value>) -> bool {
-    let declared = declared.and_then(|value| Permissions::deserialize(value).ok()).unwrap_or_default();
-    opening().iter().all(|(_, opening)| declared.statements().any(|(_, statement)| statement == opening))
+pub fn opens_url(declared: Option<&Permissions>) -> bool {
+    let has =
+        |opening: &Statement| declared.is_some_and(|it| it.statements().any(|(_, statement)| statement == opening));
+    opening().iter().all(|(_, opening)| has(opening))
 }

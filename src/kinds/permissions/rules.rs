@@ -4,6 +4,7 @@ use super::document::document_of;
 use super::statement::Statement;
 use super::{LARGEST, Permissions, arn};
 use crate::kinds::url;
+use crate::kinds::url::Url;
 use crate::model::{Address, FieldLocation, FieldPath, Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
@@ -17,8 +18,8 @@ pub fn check(spec: &Permissions, at: &ResourceRef, around: &dyn Context, finding
             .error("V079", "", format!("`{qualifier}` is no version, and only versions and aliases have a policy"))
             .help("write the number of a published version; the function's own policy stands right below it");
     }
-    let url = around.declared(&Address::new(url::KIND, &at.address.keys));
-    let auth_type = url.and_then(|url| url.get("auth_type")?.as_str());
+    let url = around.get::<Url>(&Address::new(url::KIND, &at.address.keys));
+    let auth_type = url.map(|url| url.auth_type.as_str());
     for (id, statement) in spec.statements() {
         check_id(id, findings);
         limits(id, statement, findings);

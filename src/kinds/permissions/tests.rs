@@ -4,7 +4,7 @@ use super::opening::opening;
 use super::*;
 use crate::model::{Action, Change, FieldPath, KindId};
 use crate::resource::PlanWrites as _;
-use crate::resource::testing::{self, TestContext};
+use crate::resource::testing::{self};
 
 const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:orders:live";
 
@@ -112,9 +112,9 @@ fn statements_of_others_go_back_as_they_came() {
 fn a_public_url_brings_its_statements_and_a_closed_one_takes_them_away() {
     let place = at(&["orders"]);
     let derived = |url: Option<Value>, declared: Value, live: Value| {
-        let mut beside = TestContext::declaring(&[]);
-        beside.declared.extend(url.map(|url| (Address::new(KindId::Url, &["orders"]), url)));
-        beside.observed.insert(place.address.clone(), Observed::new("orders", live));
+        let mut beside = crate::kinds::testing::declaring(&[]);
+        beside.declared.extend(url.map(|url| (Address::new(KindId::Url, &["orders"]), url.into())));
+        beside.observed.insert(place.address.clone(), Observed::new("orders", live.into()));
         let mut spec = spec(declared);
         Permissions::derive_from_plan(&mut spec, &place, &beside);
         spec.0.into_iter().map(|(id, statement)| (id, statement.is_some())).collect::<Vec<_>>()
@@ -175,7 +175,7 @@ fn where_policies_cannot_be_written_as_a_whole_statements_follow_each_other() {
 #[test]
 fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
     let codes = |keys: &[&str], value: Value, declared: &[(&str, Value)]| {
-        testing::broken(&spec(value), &at(keys), &TestContext::declaring(declared))
+        testing::broken(&spec(value), &at(keys), &crate::kinds::testing::declaring(declared))
     };
     let one = |statement: Value| codes(&["orders"], json!({"x": statement}), &[]);
     let invoke = |more: Value| {

@@ -14,9 +14,10 @@ use std::collections::BTreeMap;
 use aws_sdk_lambda::types::{Cors as LambdaCors, FunctionUrlAuthType, FunctionUrlConfig, InvokeMode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::permissions;
+use crate::kinds::function::Function;
 use crate::model::{Action, Findings, KindId, StepReason, StepReasonKind};
 use crate::resource::{
     Attribute, Attributes, Context, Discovered, Links, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest,
@@ -80,13 +81,13 @@ impl crate::resource::Declare for Url {
         if let Some(cors) = &spec.cors {
             cors.check(findings);
         }
-        let function = around.declared(&at.address.outermost(KindId::Function));
-        if function.is_some_and(|function| function.get("tenancy_config").is_some_and(|config| !config.is_null())) {
+        let function = around.get::<Function>(&at.address.outermost(KindId::Function));
+        if function.is_some_and(|function| function.tenancy_config.is_some()) {
             findings
                 .error("V033", "", "tenant isolation and function URLs exclude each other")
                 .help("take the URL away, or `tenancy_config` from the function");
         }
-        let policy = around.declared(&permissions::beside(at));
+        let policy = around.get(&permissions::beside(at));
         if spec.auth_type == "NONE" && !spec.public_statements && !permissions::opens_url(policy) {
             findings
                 .warning("V073", "auth_type", "no statement opens the URL, so Lambda refuses everybody who uses it")
@@ -244,10 +245,11 @@ fn told(
     live
 }
 
-/// What a declared URL means for the policy beside it: its `auth_type`, unless it wants the policy left alone.
-pub(super) fn wish(declared: &Value) -> Option<&str> {
-    let wanted = declared.get("public_statements").and_then(Value::as_bool).unwrap_or(true);
-    declared.get("auth_type").and_then(Value::as_str).filter(|_| wanted)
+impl Url {
+    /// The `auth_type` that the policy of the same place should match, unless the policy is to be left alone.
+    pub(super) fn policy_wish(&self) -> Option<&str> {
+        self.public_statements.then_some(self.auth_type.as_str())
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! What is peculiar to URLs: who may use them, and what CORS allows.
 
+use serde_json::{Value, json};
+
 use super::*;
-use crate::resource::testing::{self, TestContext};
+use crate::resource::testing::{self};
 use crate::resource::{ApplyWrites as _, PlanWrites as _};
 
 fn at() -> ResourceRef {
@@ -15,7 +17,7 @@ fn spec(value: Value) -> Url {
 #[test]
 fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
     let codes = |value: Value, declared: &[(&str, Value)]| {
-        testing::broken(&spec(value), &at(), &TestContext::declaring(declared))
+        testing::broken(&spec(value), &at(), &crate::kinds::testing::declaring(declared))
     };
     let cors =
         |origin: &str| json!({"auth_type": "AWS_IAM", "cors": {"allow_origins": [origin], "allow_credentials": true}});

@@ -13,8 +13,7 @@ use crate::resource::{Attribute, Context, Observed, ResourceRef, State};
 /// What a version would freeze if it were published now, and what of that is known only while applying.
 pub fn planned(at: &ResourceRef, around: &dyn Context) -> Option<(Function, Vec<(FieldPath, Template)>)> {
     let function = at.address.outermost(KindId::Function);
-    let planned = around.planned(&function)?;
-    let mut content = frozen(serde_json::from_value(planned.clone()).ok()?);
+    let mut content = frozen(around.get_planned::<Function>(&function)?.clone());
     let sha256 = around.attribute(&function, "code_sha256");
     content.code.sha256 = match &sha256 {
         Some(Attribute::Known(known)) => known.as_str().map(str::to_owned),

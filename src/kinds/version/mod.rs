@@ -78,9 +78,9 @@ impl crate::resource::Declare for Version {
     }
 
     fn check(spec: &Version, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        let function = around.declared(&at.address.outermost(KindId::Function));
-        let managed = function.and_then(|function| function.get("capacity_provider_config"));
-        if spec.publish_to.is_some() && managed.is_none_or(serde_json::Value::is_null) {
+        let function = around.get::<Function>(&at.address.outermost(KindId::Function));
+        let is_managed = function.is_some_and(|function| function.capacity_provider_config.is_some());
+        if spec.publish_to.is_some() && !is_managed {
             findings
                 .error("V047", "publish_to", "only functions on managed instances have a version $LATEST.PUBLISHED")
                 .help("take `publish_to` away, so that numbers are published");
@@ -133,9 +133,7 @@ impl crate::resource::Observe for Version {
 
     fn discover(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         let address = parent.address.sibling(KindId::Version);
-        let desired: Option<Version> =
-            around.declared(&address).and_then(|value| serde_json::from_value(value.clone()).ok());
-        match desired.and_then(|desired| desired.retain_versions) {
+        match around.get::<Version>(&address).and_then(|desired| desired.retain_versions) {
             Some(keep) => retention::candidates(parent, keep, around, cache),
             // Old versions are history and not unmanaged.
             None => Ok(Vec::new()),

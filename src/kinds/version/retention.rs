@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::listing;
+use super::{Version, listing};
 use crate::kinds::alias::{self, Alias};
 use crate::model::{Address, KindId, StepReasonKind};
 use crate::resource::{Attribute, Context, Discovered, Observed, ResourceRef, State};
@@ -72,10 +72,10 @@ pub fn candidates(
 }
 
 /// Whether the version still has to go, now that it is known what is published and where the aliases will point.
-pub fn is_surplus(at: &ResourceRef, live: &Observed<super::Version>, around: &dyn Context) -> bool {
+pub fn is_surplus(at: &ResourceRef, live: &Observed<Version>, around: &dyn Context) -> bool {
     let function = at.address.outermost(KindId::Function);
     let version = at.address.outermost(KindId::Version);
-    let Some(keep) = around.declared(&version).and_then(|version| version.get("retain_versions")?.as_u64()) else {
+    let Some(keep) = around.get::<Version>(&version).and_then(|version| version.retain_versions) else {
         return false;
     };
     let next = match around.attribute(&version, "version") {
@@ -92,21 +92,21 @@ pub fn is_surplus(at: &ResourceRef, live: &Observed<super::Version>, around: &dy
         return false;
     }
     let newer = live.attributes.get(NEWER).and_then(Value::as_u64).unwrap_or(0) + u64::from(next.is_some());
-    newer >= keep && !declared_aliases(&function, around).into_iter().any(|alias| points_to(alias, at.own(), around))
+    newer >= u64::from(keep)
+        && !declared_aliases(&function, around).into_iter().any(|alias| points_to(alias, at.own(), around))
 }
 
 /// Whether a declared alias will point to the version, or cannot be told to have left it.
 fn points_to(address: &Address, version: &str, around: &dyn Context) -> bool {
-    let names = |value: &Value| {
-        serde_json::from_value::<Alias>(value.clone()).is_ok_and(|alias| {
-            let weights = alias.routing_config.map(|routing| routing.additional_version_weights).unwrap_or_default();
-            alias.function_version == version || weights.contains_key(version)
-        })
+    let names = |alias: &Alias| {
+        let routing = alias.routing_config.as_ref();
+        alias.function_version == version
+            || routing.is_some_and(|routing| routing.additional_version_weights.contains_key(version))
     };
-    let live = around.observed(address);
-    match around.planned(address) {
-        Some(planned) if live.is_none_or(|live| live.state == State::Settled) => names(planned),
-        planned => planned.is_some_and(names) || live.is_some_and(|live| names(&live.value)),
+    let is_settled = around.observed(address).is_none_or(|live| live.state == State::Settled);
+    match around.get_planned(address) {
+        Some(planned) if is_settled => names(planned),
+        planned => planned.is_some_and(names) || around.get_live(address).is_some_and(names),
     }
 }
 

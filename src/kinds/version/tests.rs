@@ -9,8 +9,8 @@ use super::*;
 use crate::diff::{Terms, diff};
 use crate::kinds::alias;
 use crate::model::{Address, KindId, Template};
-use crate::resource::KindEntry;
 use crate::resource::testing::{self, TestContext};
+use crate::resource::{Document, KindEntry};
 use crate::resource::{Observe as _, PlanWrites as _};
 use crate::wire::{
     Failure, FailureClass, GetFunctionOutput, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
@@ -64,7 +64,7 @@ fn account(versions: &[(&str, i32)], aliased: &[&str], failed: &[&str]) -> ReadC
 
 fn plan(sha256: Attribute, memory: i32) -> TestContext {
     let function = function::configuration(&config("$LATEST", memory));
-    let value = serde_json::to_value(function).unwrap();
+    let value = Document::of(function);
     let planned = BTreeMap::from([(Address::new(KindId::Function, &["orders"]), value)]);
     TestContext { planned, attributes: BTreeMap::from([("code_sha256", sha256)]), ..TestContext::default() }
 }
@@ -188,12 +188,12 @@ fn retention_keeps_the_newest_and_what_is_used() {
     seen.insert(&alias::listing("orders").call(), ReadResult::Pages(vec![Reply::ListAliases(Box::new(aliases))]));
     let live_alias = Address::new(KindId::Alias, &["orders", "live"]);
     let declared = BTreeMap::from([
-        (Address::new(KindId::Version, &["orders"]), json!({"retain_versions": 2})),
-        (live_alias.clone(), json!({"function_version": "published"})),
+        (Address::new(KindId::Version, &["orders"]), json!({"retain_versions": 2}).into()),
+        (live_alias.clone(), json!({"function_version": "published"}).into()),
     ]);
     let function = ResourceRef { address: Address::new(KindId::Function, &["orders"]), ..at() };
     let surplus = |number: Attribute, alias: &str| -> Vec<String> {
-        let planned = BTreeMap::from([(live_alias.clone(), json!({"function_version": alias}))]);
+        let planned = BTreeMap::from([(live_alias.clone(), json!({"function_version": alias}).into())]);
         let attributes = BTreeMap::from([("version", number)]);
         let plan = TestContext { declared: declared.clone(), planned, attributes, ..TestContext::default() };
         let found = Version::discover(&function, &plan, &seen).unwrap();

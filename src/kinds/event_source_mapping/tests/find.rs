@@ -109,15 +109,15 @@ fn a_tag_that_another_declaration_outlived_destroys_nothing() {
     let (mine, other) = (at(&["orders", "feed"]), at(&["orders", "renamed"]));
     let theirs = json!({"event_source_arn": QUEUE});
     let live = super::observed::observed(&mine, &mapping("a", "orders").build(), None);
-    let live = live.map(|spec| serde_json::to_value(spec).unwrap());
+    let live = live.map(Document::of);
     let mut beside = TestContext::default();
-    beside.declared.insert(mine.address.clone(), json!({"event_source_arn": FIFO}));
-    beside.declared.insert(other.address.clone(), theirs.clone());
+    beside.declared.insert(mine.address.clone(), json!({"event_source_arn": FIFO}).into());
+    beside.declared.insert(other.address.clone(), theirs.clone().into());
     beside.observed.insert(mine.address.clone(), live.clone());
     beside.observed.insert(other.address.clone(), live.clone());
     let mut desired = complete(json!({"event_source_arn": FIFO}), &mine);
     EventSourceMapping::derive_from_plan(&mut desired, &mine, &beside);
-    let typed = live.map(spec);
+    let typed = live.map(|live| live.get::<EventSourceMapping>().unwrap().clone());
     let changes = differences(&desired, &typed.value);
     let work = WriteContext {
         at: &mine,
@@ -172,8 +172,8 @@ fn strays_are_those_of_exactly_this_parent_that_nothing_declared_is() {
     note(&mut seen, list("orders"), mappings.into_iter().chain(others).collect());
     let mut beside = TestContext::default();
     let moving = Address::new(KIND, &["orders", "live", "feed"]);
-    beside.declared.insert(moving.clone(), json!({}));
-    beside.observed.insert(moving, Observed::new("b", json!({})));
+    beside.declared.insert(moving.clone(), json!({}).into());
+    beside.observed.insert(moving, Observed::new("b", json!({}).into()));
     // Only what invokes an alias that is there is left to the alias.
     assert_eq!(
         testing::wanted(EventSourceMapping::discover(&parent, &beside, &seen)),

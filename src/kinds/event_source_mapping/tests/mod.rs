@@ -15,7 +15,7 @@ use crate::kinds::alias;
 use crate::model::{Action, Change};
 use crate::resource::PlanWrites as _;
 use crate::resource::testing::{self, TestContext};
-use crate::resource::{KindEntry, STACK_TAG, State};
+use crate::resource::{Document, KindEntry, STACK_TAG, State};
 use crate::wire::{
     CreateEventSourceMappingInputBuilder, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
     ListEventSourceMappingsOutput, ListFunctionsOutput, ListTagsInputBuilder, ListTagsOutput, ReadResult,
