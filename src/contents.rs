@@ -54,7 +54,7 @@ pub async fn compare(
                 same.push(address.to_string());
                 continue;
             }
-            Ok(found) => told(&found, &declared),
+            Ok(found) => file_changes(&found, &declared),
             Err(why) => format!("which files differ is not known: {why}"),
         };
         if let Some(live) = observed.live.get_mut(&address) {
@@ -64,13 +64,13 @@ pub async fn compare(
     if !same.is_empty() {
         same.sort();
         let remark = "of the same files, zipped otherwise, so there is nothing to deploy";
-        observed.remarks.push(format!("the live code is {remark}: {}", named(&same)));
+        observed.remarks.push(format!("the live code is {remark}: {}", first_names(&same)));
     }
     packages
 }
 
 /// The first of the names, and how many more there are.
-fn named(names: &[String]) -> String {
+fn first_names(names: &[String]) -> String {
     let more = names.len().saturating_sub(NAMES);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", names[..names.len().min(NAMES)].join(", "))
@@ -87,12 +87,12 @@ async fn read(endpoint: &dyn Endpoint, live: &ObservedPackage) -> Result<Package
     Ok(Package { sha256, bytes: bytes.into(), files })
 }
 
-fn told(live: &Package, declared: &Package) -> String {
+fn file_changes(live: &Package, declared: &Package) -> String {
     let difference = difference(&live.files, &declared.files);
     let sorts = [("added", difference.added), ("changed", difference.changed), ("removed", difference.removed)];
     let sorts = sorts
         .into_iter()
         .filter(|(_, names)| !names.is_empty())
-        .map(|(sort, names)| format!("{sort} {}", named(&names)));
+        .map(|(sort, names)| format!("{sort} {}", first_names(&names)));
     format!("files in the code: {}", sorts.collect::<Vec<_>>().join("; "))
 }

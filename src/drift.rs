@@ -13,7 +13,7 @@ pub struct Drifted {
     pub address: Address,
     /// The difference.
     #[serde(flatten)]
-    pub how: How,
+    pub kind: DriftKind,
     /// Notes for the user.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -22,7 +22,7 @@ pub struct Drifted {
 /// The way in which a resource differs from its declaration.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "drift")]
-pub enum How {
+pub enum DriftKind {
     /// It is declared and not there.
     Missing,
     /// Its fields differ; `before` is what is declared, `after` what is live.
@@ -46,27 +46,29 @@ pub enum How {
 /// Everything in which the observed account is not as declared, in the order of addresses.
 pub fn drift(plan: &MaskedPlan) -> Vec<Drifted> {
     let of = |planned: &ResourcePlan<Value>| {
-        let how = match (planned.action, &planned.saw) {
+        let kind = match (planned.action, &planned.saw) {
             // It is as declared, and only goes with something that is not.
             _ if planned.with.is_some() || planned.surplus => return None,
             (Action::Keep, _) => return None,
-            (Action::Delete, saw) => How::Unmanaged { field: None, live: saw.as_ref().map(|saw| saw.value.clone()) },
-            (_, None) => How::Missing,
-            (Action::Adopt, Some(_)) if planned.changes.is_empty() => How::NotOurs,
+            (Action::Delete, saw) => {
+                DriftKind::Unmanaged { field: None, live: saw.as_ref().map(|saw| saw.value.clone()) }
+            }
+            (_, None) => DriftKind::Missing,
+            (Action::Adopt, Some(_)) if planned.changes.is_empty() => DriftKind::NotOurs,
             (_, Some(_)) => {
                 // What will only follow from another change has not drifted.
                 let fields: Vec<Change<Value>> = planned.changes.iter().filter(|it| !it.unknown).map(turned).collect();
                 if fields.is_empty() {
                     return None;
                 }
-                How::Changed { fields }
+                DriftKind::Changed { fields }
             }
         };
-        Some(Drifted { address: planned.address.clone(), how, notes: planned.notes.clone() })
+        Some(Drifted { address: planned.address.clone(), kind, notes: planned.notes.clone() })
     };
     let unmanaged = plan.unmanaged.iter().map(|unmanaged| Drifted {
         address: unmanaged.address.clone(),
-        how: How::Unmanaged { field: unmanaged.field.clone(), live: unmanaged.live.clone() },
+        kind: DriftKind::Unmanaged { field: unmanaged.field.clone(), live: unmanaged.live.clone() },
         notes: Vec::new(),
     });
     let mut drifted: Vec<Drifted> = plan.resources.iter().filter_map(of).chain(unmanaged).collect();

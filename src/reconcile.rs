@@ -27,19 +27,19 @@ pub struct Reconciler {
     /// The deployment packages of the resources that have one.
     pub packages: Arc<BTreeMap<Address, Arc<Package>>>,
     /// The concurrency and the timeouts.
-    pub pace: ApplyOptions,
+    pub options: ApplyOptions,
 }
 
 impl Reconciler {
     /// Plans what an apply would do now.
-    pub async fn plan(&self, choice: &PlanOptions, depth: Depth) -> Result<ExecutablePlan, ReadsFailed> {
-        let observed = observe(&self.endpoint, &self.stack, depth.max_for(choice), self.pace.parallelism).await?;
-        Ok(self.planned(observed, choice).await)
+    pub async fn plan(&self, options: &PlanOptions, depth: Depth) -> Result<ExecutablePlan, ReadsFailed> {
+        let observed = observe(&self.endpoint, &self.stack, depth.max_for(options), self.options.parallelism).await?;
+        Ok(self.planned(observed, options).await)
     }
 
-    async fn planned(&self, mut observed: LiveState, choice: &PlanOptions) -> ExecutablePlan {
-        let packages = compare(&self.endpoint, &self.packages, &mut observed, self.pace.parallelism).await;
-        build(&self.stack, &packages, &observed, choice)
+    async fn planned(&self, mut observed: LiveState, options: &PlanOptions) -> ExecutablePlan {
+        let packages = compare(&self.endpoint, &self.packages, &mut observed, self.options.parallelism).await;
+        build(&self.stack, &packages, &observed, options)
     }
 
     /// Plans what an apply would do once Lambda has finished the operations in progress.
@@ -47,20 +47,21 @@ impl Reconciler {
     /// Waits at most the deadline; what is still unsettled then is planned as it is.
     pub async fn plan_settled(
         &self,
-        choice: &PlanOptions,
+        options: &PlanOptions,
         depth: Depth,
         events: &EventSender,
     ) -> Result<ExecutablePlan, ReadsFailed> {
-        let deadline = Instant::now() + self.pace.deadline;
-        let mut pause = self.pace.first_pause;
+        let deadline = Instant::now() + self.options.deadline;
+        let mut pause = self.options.first_pause;
         loop {
-            let observed = observe(&self.endpoint, &self.stack, depth.max_for(choice), self.pace.parallelism).await?;
+            let observed =
+                observe(&self.endpoint, &self.stack, depth.max_for(options), self.options.parallelism).await?;
             match unsettled(&observed).filter(|_| Instant::now() < deadline) {
-                None => return Ok(self.planned(observed, choice).await),
+                None => return Ok(self.planned(observed, options).await),
                 Some(what) => events.waiting_for_lambda(&what),
             }
             sleep(pause).await;
-            pause = (pause * 2).min(self.pace.longest_pause).max(Duration::from_millis(1));
+            pause = (pause * 2).min(self.options.longest_pause).max(Duration::from_millis(1));
         }
     }
 
@@ -73,7 +74,7 @@ impl Reconciler {
 
     /// Applies a plan that was made in this run.
     pub async fn apply(&self, approved: ApprovedPlan, stop: CancellationToken, events: EventSender) -> Report {
-        apply(self.endpoint.clone(), approved, self.pace, stop, events).await
+        apply(self.endpoint.clone(), approved, self.options, stop, events).await
     }
 }
 

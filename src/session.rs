@@ -155,7 +155,7 @@ impl Session {
                 sources: offline.sources,
             }));
         }
-        let apply = pace(&server, apply);
+        let apply = polling(&server, apply);
         let connection = Connection::open(server, offline.target.as_ref()).await?;
         connection.check(offline.target.as_ref())?;
         let Connection { endpoint, account, region } = connection;
@@ -171,7 +171,7 @@ impl Session {
             findings.diagnostics.extend(failures);
             return Err(SessionError::Packages(findings));
         }
-        let reconciler = Reconciler { endpoint, stack: Arc::new(stack), packages: Arc::new(packages), pace: apply };
+        let reconciler = Reconciler { endpoint, stack: Arc::new(stack), packages: Arc::new(packages), options: apply };
         Ok(Session { reconciler, warnings: findings, secrets: loaded.secrets })
     }
 
@@ -279,7 +279,7 @@ pub fn simulator_options(
 }
 
 /// Polls a simulator as fast as it settles.
-fn pace(server: &ServerOptions, apply: ApplyOptions) -> ApplyOptions {
+fn polling(server: &ServerOptions, apply: ApplyOptions) -> ApplyOptions {
     match server {
         #[cfg(feature = "sim")]
         ServerOptions::Simulator(SimulatorOptions { settle: Some(settle), .. }) => {

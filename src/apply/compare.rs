@@ -29,7 +29,7 @@ pub fn unwritten(step: &Step, ignore: &[FieldPath], desired: &Document, live: &O
 }
 
 /// The fields beside those that a step covers which are not as they were before it.
-pub fn beside(
+pub fn uncovered_changes(
     address: &Address,
     ignore: &[FieldPath],
     covers: &[FieldPath],

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Style;
 use super::value::{brief, one_line};
-use crate::drift::{Drifted, How};
+use crate::drift::{DriftKind, Drifted};
 use crate::kinds;
 use crate::model::{Action, Change, MASK, NotChecked};
 use crate::resource::field_traits;
@@ -16,18 +16,18 @@ pub fn render(drifted: &[Drifted], not_checked: &[NotChecked], style: Style) -> 
     let mut text = String::new();
     for item in drifted {
         let address = &item.address;
-        let _ = match &item.how {
-            How::Missing => {
+        let _ = match &item.kind {
+            DriftKind::Missing => {
                 writeln!(text, "{} {address}: declared, but does not exist", style.action(Action::Delete, "missing  "))
             }
-            How::NotOurs => {
+            DriftKind::NotOurs => {
                 writeln!(
                     text,
                     "{} {address}: exists without the tag of this stack",
                     style.action(Action::Adopt, "not ours ")
                 )
             }
-            How::Unmanaged { field, live } => {
+            DriftKind::Unmanaged { field, live } => {
                 let mark = style.action(Action::Update, "unmanaged");
                 let what = field.as_ref().map_or("exists".to_owned(), |field| format!("{field} exists"));
                 let schema = kinds::entry(address.kind).schema();
@@ -37,7 +37,7 @@ pub fn render(drifted: &[Drifted], not_checked: &[NotChecked], style: Style) -> 
                 let colon = if fields.is_empty() { "" } else { ": " };
                 writeln!(text, "{mark} {address}: {what}, but is not declared{colon}{fields}")
             }
-            How::Changed { fields } => {
+            DriftKind::Changed { fields } => {
                 let mark = style.action(Action::Update, "changed  ");
                 fields.iter().try_for_each(|field| writeln!(text, "{mark} {address}: {}", field_line(field)))
             }

@@ -125,9 +125,9 @@ fn applied(stack: &Stack, packages: &BTreeMap<Address, Arc<Package>>) -> LiveSta
         let lambda = Simulator::open(options).expect("an account in memory opens");
         let endpoint = Arc::new(Cloud::in_process(lambda.router(), &stack.scope.region));
         let pauses = Duration::from_millis(1);
-        let pace = ApplyOptions { first_pause: pauses, longest_pause: pauses, ..ApplyOptions::default() };
+        let options = ApplyOptions { first_pause: pauses, longest_pause: pauses, ..ApplyOptions::default() };
         let (stack, packages) = (Arc::new(stack.clone()), Arc::new(packages.clone()));
-        let reconciler = Reconciler { endpoint, stack, packages, pace };
+        let reconciler = Reconciler { endpoint, stack, packages, options };
         let plan = many_resources::plan(&reconciler.stack, &reconciler.packages, &LiveState::default());
         let plan = plan.approve(&Limits::default()).expect("the plan is not refused");
         let report = reconciler.apply(plan, CancellationToken::new(), events().0).await;

@@ -91,13 +91,13 @@ impl Fixture {
             Some((address.clone(), Arc::new(package)))
         });
         let packages: BTreeMap<Address, _> = packages.collect();
-        let pace = ApplyOptions {
+        let options = ApplyOptions {
             parallelism: 4,
             deadline: Duration::from_secs(20),
             first_pause: Duration::from_millis(1),
             longest_pause: Duration::from_millis(5),
         };
-        Reconciler { endpoint: self.cloud.clone(), stack: Arc::new(stack), packages: Arc::new(packages), pace }
+        Reconciler { endpoint: self.cloud.clone(), stack: Arc::new(stack), packages: Arc::new(packages), options }
     }
 
     pub async fn prepare(&self, text: &str) -> ExecutablePlan {

@@ -147,7 +147,7 @@ async fn contest(position: usize) -> (Vec<(bool, String)>, ExecutablePlan, Vec<S
     assert_eq!(undone(&world.apply(BEFORE).await), Vec::<String>::new());
     let mut reconciler = world.reconciler(&after());
     // One step at a time, so that the requests of a step stand together.
-    reconciler.pace.parallelism = 1;
+    reconciler.options.parallelism = 1;
     let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
     traffic.act_before.store(position, Ordering::SeqCst);
     traffic.armed.store(1, Ordering::SeqCst);

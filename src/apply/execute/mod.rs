@@ -28,42 +28,42 @@ use crate::wire::{Call, Effect, Endpoint, Failure, FailureClass, Reply};
 pub async fn apply(
     endpoint: Arc<dyn Endpoint>,
     approved: ApprovedPlan,
-    pace: ApplyOptions,
+    options: ApplyOptions,
     stop: CancellationToken,
     events: EventSender,
 ) -> Report {
-    let prepared = approved.into_inner();
-    let mut run = Run::new(prepared.plan.steps.clone());
-    events.started(prepared.plan.steps.len());
-    let driver = Arc::new(Executor {
+    let executable = approved.into_inner();
+    let mut run = Run::new(executable.plan.steps.clone());
+    events.started(executable.plan.steps.len());
+    let executor = Arc::new(Executor {
         endpoint,
-        pace,
+        options,
         events,
         current: Mutex::new(
-            prepared.resources.iter().map(|(at, subject)| (at.clone(), subject.live.clone())).collect(),
+            executable.resources.iter().map(|(at, resource)| (at.clone(), resource.live.clone())).collect(),
         ),
         outputs: Mutex::default(),
-        resources: prepared.resources,
+        resources: executable.resources,
         stop: stop.clone(),
     });
-    let mut performing = JoinSet::new();
+    let mut running = JoinSet::new();
     loop {
         if stop.is_cancelled() {
             run.stop();
         }
-        for step in run.begin(pace.parallelism) {
-            let driver = driver.clone();
+        for step in run.begin(options.parallelism) {
+            let executor = executor.clone();
             let span = info_span!("step", id = step.id, operation = %step.operation, address = %step.address);
             let performed = async move {
-                driver.events.step_started(&step);
-                let outcome = driver.perform(&step).await.map_or_else(Outcome::Error, |()| Outcome::Done);
-                driver.events.step_finished(&step, &outcome);
+                executor.events.step_started(&step);
+                let outcome = executor.perform(&step).await.map_or_else(Outcome::Error, |()| Outcome::Done);
+                executor.events.step_finished(&step, &outcome);
                 info!(outcome = outcome.code(), "finished");
                 (step.id, outcome)
             };
-            performing.spawn(performed.instrument(span));
+            running.spawn(performed.instrument(span));
         }
-        match performing.join_next().await {
+        match running.join_next().await {
             None => return run.report(),
             Some(Ok((id, outcome))) => run.end(id, outcome),
             Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
@@ -73,7 +73,7 @@ pub async fn apply(
 
 struct Executor {
     endpoint: Arc<dyn Endpoint>,
-    pace: ApplyOptions,
+    options: ApplyOptions,
     events: EventSender,
     resources: BTreeMap<Address, ResourceState>,
     stop: CancellationToken,
@@ -87,11 +87,11 @@ struct Executor {
 struct StepContext<'a> {
     step: &'a Step,
     kind: &'static KindEntry,
-    subject: &'a ResourceState,
+    resource: &'a ResourceState,
     desired: Option<Document>,
     before: Option<Observed>,
     /// Since when a call of ours may have taken effect without our knowing.
-    in_doubt: Option<Instant>,
+    unknown_since: Option<Instant>,
     /// The RevisionId that the next call carries.
     revision: Option<String>,
 }
@@ -103,12 +103,12 @@ impl StepContext<'_> {
     }
 
     /// Returns true if the write only removes something, so that the declared value comes with a later step.
-    fn takes_away(&self) -> bool {
+    fn removes(&self) -> bool {
         matches!(self.step.operation.effect(), Effect::Delete | Effect::Detach)
     }
 
     /// Returns true if it is fine for the resource to be gone.
-    fn ends(&self) -> bool {
+    fn may_be_absent(&self) -> bool {
         self.deletes() || self.step.action == Action::Delete
     }
 }
@@ -116,16 +116,16 @@ impl StepContext<'_> {
 impl Executor {
     /// Performs one step.
     async fn perform(&self, step: &Step) -> Result<(), StepError> {
-        let subject =
+        let resource =
             self.resources.get(&step.address).ok_or_else(|| StepError::failed("the plan has no such resource"))?;
         let kind = kinds::entry(step.address.kind);
-        let desired = if step.action == Action::Delete { None } else { self.resolved(subject)? };
+        let desired = if step.action == Action::Delete { None } else { self.resolve(resource)? };
         let before = self.current(&step.address);
-        let mut doing = StepContext { step, kind, subject, desired, before, in_doubt: None, revision: None };
-        let written = self.write(&mut doing).await;
-        let written =
-            written.map_err(|end| if doing.in_doubt.is_some() { end.with_write(WriteStatus::Unknown) } else { end })?;
-        self.finish(&doing, written).await.map_err(|end| end.with_write(WriteStatus::Accepted))
+        let mut context = StepContext { step, kind, resource, desired, before, unknown_since: None, revision: None };
+        let written = self.write(&mut context).await;
+        let written = written
+            .map_err(|end| if context.unknown_since.is_some() { end.with_write(WriteStatus::Unknown) } else { end })?;
+        self.finish(&context, written).await.map_err(|end| end.with_write(WriteStatus::Accepted))
     }
 
     fn current(&self, address: &Address) -> Option<Observed> {
@@ -149,9 +149,9 @@ impl Executor {
     }
 
     /// The declared value with every reference replaced by what Lambda has answered.
-    fn resolved(&self, subject: &ResourceState) -> Result<Option<Document>, StepError> {
-        let Some(mut value) = subject.desired.clone() else { return Ok(None) };
-        for (path, template) in &subject.pending {
+    fn resolve(&self, resource: &ResourceState) -> Result<Option<Document>, StepError> {
+        let Some(mut value) = resource.desired.clone() else { return Ok(None) };
+        for (path, template) in &resource.pending {
             let mut missing = String::new();
             let text = template.fill(|reference| {
                 let live = self.current(&reference.target);
@@ -169,16 +169,16 @@ impl Executor {
     }
 
     /// Reads the resource again and refuses if it is not as we last saw it.
-    async fn still_as_seen(&self, doing: &StepContext<'_>) -> Result<Option<Observed>, StepError> {
-        let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await?;
-        let moved = differences(&doing.step.address, &doing.subject.ignore, doing.before.as_ref(), now.as_ref());
-        if moved.is_empty() && doing.before.is_some() == now.is_some() {
+    async fn read_and_compare(&self, context: &StepContext<'_>) -> Result<Option<Observed>, StepError> {
+        let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await?;
+        let moved = differences(&context.step.address, &context.resource.ignore, context.before.as_ref(), now.as_ref());
+        if moved.is_empty() && context.before.is_some() == now.is_some() {
             return Ok(now);
         }
-        let why = match (&doing.before, &now) {
-            (Some(_), None) if doing.ends() => return Ok(now),
+        let why = match (&context.before, &now) {
+            (Some(_), None) if context.may_be_absent() => return Ok(now),
             // It came into being together with what it hangs on, which this plan has made.
-            (None, Some(_)) if doing.kind.lifecycle().created_with_parent => return Ok(now),
+            (None, Some(_)) if context.kind.lifecycle().created_with_parent => return Ok(now),
             // A collection without members is as good as absent, as a policy after its last statement was removed.
             (None, Some(now)) if now.value.json().as_object().is_some_and(serde_json::Map::is_empty) => {
                 return Ok(Some(now.clone()));
@@ -191,30 +191,30 @@ impl Executor {
     }
 
     /// Checks the precondition, and takes over the fields that are not ours. Lambda itself compares a RevisionId.
-    async fn prepare(&self, doing: &mut StepContext<'_>) -> Result<(), StepError> {
-        self.find_revision(doing).await?;
-        let seen = match doing.step.precondition {
-            Precondition::Revision { .. } if doing.revision.is_some() => doing.before.clone(),
-            _ => self.still_as_seen(doing).await?,
+    async fn prepare(&self, context: &mut StepContext<'_>) -> Result<(), StepError> {
+        self.find_revision(context).await?;
+        let seen = match context.step.precondition {
+            Precondition::Revision { .. } if context.revision.is_some() => context.before.clone(),
+            _ => self.read_and_compare(context).await?,
         };
-        if let (Some(desired), Some(seen)) = (&mut doing.desired, &seen) {
-            keep_ignored(doing.kind, &doing.subject.ignore, desired, &seen.value);
+        if let (Some(desired), Some(seen)) = (&mut context.desired, &seen) {
+            keep_ignored(context.kind, &context.resource.ignore, desired, &seen.value);
         }
         Ok(())
     }
 
     /// Finds the RevisionId that the write carries. Where none is known, as on a server that keeps none, the resource
     /// whose revision it would be is read and compared instead: a write is never sent unguarded.
-    async fn find_revision(&self, doing: &mut StepContext<'_>) -> Result<(), StepError> {
-        doing.revision = None;
-        let of = match &doing.step.precondition {
+    async fn find_revision(&self, context: &mut StepContext<'_>) -> Result<(), StepError> {
+        context.revision = None;
+        let of = match &context.step.precondition {
             Precondition::Revision { of, is } => {
                 let value = match is {
                     Operand::Known(value) => Some(value.clone()),
                     Operand::Output { step, member } => self.output(*step, member),
                 };
-                doing.revision = value.as_ref().and_then(Value::as_str).map(str::to_owned);
-                if doing.revision.is_some() {
+                context.revision = value.as_ref().and_then(Value::as_str).map(str::to_owned);
+                if context.revision.is_some() {
                     return Ok(());
                 }
                 of
@@ -223,63 +223,65 @@ impl Executor {
             _ => return Ok(()),
         };
         // The resource of the step itself is compared like any other without a RevisionId.
-        let Some(subject) = self.resources.get(of).filter(|_| *of != doing.step.address) else { return Ok(()) };
+        let Some(resource) = self.resources.get(of).filter(|_| *of != context.step.address) else { return Ok(()) };
         let known = self.current(of);
-        let now = observe_one(&self.endpoint, &subject.at, subject.desired.as_ref()).await?;
-        let moved = differences(of, &subject.ignore, known.as_ref(), now.as_ref());
+        let now = observe_one(&self.endpoint, &resource.at, resource.desired.as_ref()).await?;
+        let moved = differences(of, &resource.ignore, known.as_ref(), now.as_ref());
         if !moved.is_empty() || known.is_some() != now.is_some() {
             return Err(StepError::refused(format!("someone else changed {of} since the plan"), moved));
         }
-        doing.revision = now.and_then(|now| now.revision);
+        context.revision = now.and_then(|now| now.revision);
         Ok(())
     }
 
     /// Sends the write until it is answered, found done, refused or given up.
-    async fn write(&self, doing: &mut StepContext<'_>) -> Result<Written, StepError> {
+    async fn write(&self, context: &mut StepContext<'_>) -> Result<Written, StepError> {
         let begun = Instant::now();
         let mut last_failure: Option<Failure> = None;
         loop {
             // Each time anew: what was seen before a pause may have been replaced in it.
-            match doing.in_doubt {
-                None => self.prepare(doing).await?,
+            match context.unknown_since {
+                None => self.prepare(context).await?,
                 Some(since) => {
-                    if let Some(written) = self.look_for(doing, since, last_failure.as_ref()).await? {
+                    if let Some(written) = self.verify_unknown(context, since, last_failure.as_ref()).await? {
                         return Ok(written);
                     }
-                    self.find_revision(doing).await?;
+                    self.find_revision(context).await?;
                 }
             }
             // Once the run is stopped nothing is sent again: what did not take effect has not begun.
             if let Some(failure) = last_failure.take_if(|_| self.stop.is_cancelled()) {
                 return Err(failure.into());
             }
-            let call = self.call(doing)?;
+            let call = self.call(context)?;
             let failure = match self.endpoint.send(call).await {
-                Ok(reply) => return Ok(Written::Answered(Box::new(reply))),
+                Ok(reply) => return Ok(Written::Replied(Box::new(reply))),
                 Err(failure) => failure,
             };
-            if failure.class == FailureClass::NotFound && (doing.ends() || doing.takes_away()) {
-                return Ok(Written::FoundDone(None));
+            if failure.class == FailureClass::NotFound && (context.may_be_absent() || context.removes()) {
+                return Ok(Written::AlreadyDone(None));
             }
-            match decide(&failure, begun.elapsed(), self.pace.deadline) {
+            match decide(&failure, begun.elapsed(), self.options.deadline) {
                 Next::Again(pause) => {
-                    self.events.retrying(doing.step, &failure, pause);
+                    self.events.retrying(context.step, &failure, pause);
                     self.pause(pause).await;
                 }
-                Next::Observe if begun.elapsed() > self.pace.deadline => {
-                    doing.in_doubt = Some(Instant::now());
+                Next::Observe if begun.elapsed() > self.options.deadline => {
+                    context.unknown_since = Some(Instant::now());
                     return Err(failure.into());
                 }
                 Next::Observe => {
-                    doing.in_doubt = Some(Instant::now());
+                    context.unknown_since = Some(Instant::now());
                     self.pause(Duration::from_secs(1)).await;
                 }
                 // What an earlier call of ours has made or moved, without our seeing it yet, is refused too.
-                Next::Taken | Next::Refuse if doing.in_doubt.is_some_and(|since| since.elapsed() < VISIBLE_AFTER) => {
+                Next::Taken | Next::Refuse
+                    if context.unknown_since.is_some_and(|since| since.elapsed() < VISIBLE_AFTER) =>
+                {
                     self.pause(Duration::from_secs(1)).await;
                 }
-                Next::Taken => return Err(self.taken(doing).await),
-                Next::Refuse => return Err(self.refusal(doing).await),
+                Next::Taken => return Err(self.already_exists(context).await),
+                Next::Refuse => return Err(self.precondition_failed(context).await),
                 Next::GiveUp => return Err(failure.into()),
             }
             last_failure = Some(failure);
@@ -292,18 +294,18 @@ impl Executor {
     }
 
     /// The step's call, with its RevisionId.
-    fn call(&self, doing: &StepContext<'_>) -> Result<Call, StepError> {
-        let (step, subject) = (doing.step, doing.subject);
+    fn call(&self, context: &StepContext<'_>) -> Result<Call, StepError> {
+        let (step, resource) = (context.step, context.resource);
         let write = WriteRequest {
-            at: &subject.at,
-            desired: doing.desired.clone(),
-            live: doing.before.clone(),
+            at: &resource.at,
+            desired: context.desired.clone(),
+            live: context.before.clone(),
             covers: &step.covers,
-            package: subject.package.clone(),
+            package: resource.package.clone(),
         };
         let call =
-            doing.kind.request(step.operation, write).map_err(|error| StepError::failed(format!("{error:#}")))?;
-        match &doing.revision {
+            context.kind.request(step.operation, write).map_err(|error| StepError::failed(format!("{error:#}")))?;
+        match &context.revision {
             Some(revision) => {
                 call.with_revision(revision).ok_or_else(|| StepError::failed("the operation takes no RevisionId"))
             }
@@ -317,6 +319,6 @@ const CREATED: &str = "it already exists: an earlier run or someone else created
 
 /// The successful end of a write.
 enum Written {
-    Answered(Box<Reply>),
-    FoundDone(Option<Box<Observed>>),
+    Replied(Box<Reply>),
+    AlreadyDone(Option<Box<Observed>>),
 }

@@ -17,17 +17,17 @@ impl Executor {
     ///
     /// `None` says that everything is as before, so that the call may be sent again; what would be there twice then is
     /// waited for, as long as Lambda may take to show it.
-    pub(super) async fn look_for(
+    pub(super) async fn verify_unknown(
         &self,
-        doing: &StepContext<'_>,
+        context: &StepContext<'_>,
         since: Instant,
         failure: Option<&Failure>,
     ) -> Result<Option<Written>, StepError> {
         let answer = failure.map_or_else(String::new, |failure| format!("{}; ", failure.message));
-        let patience = if doing.step.operation.may_duplicate() { VISIBLE_AFTER } else { Duration::ZERO };
+        let patience = if context.step.operation.may_duplicate() { VISIBLE_AFTER } else { Duration::ZERO };
         loop {
-            self.events.step_waiting(doing.step, &format!("{answer}checking whether the call took effect"));
-            let seen = self.look(doing).await?;
+            self.events.step_waiting(context.step, &format!("{answer}checking whether the call took effect"));
+            let seen = self.verify_once(context).await?;
             if seen.is_some() || since.elapsed() >= patience {
                 return Ok(seen);
             }
@@ -36,40 +36,40 @@ impl Executor {
     }
 
     /// After a call of unknown fate: was it done, is everything as before, or did somebody else write?
-    pub(super) async fn look(&self, doing: &StepContext<'_>) -> Result<Option<Written>, StepError> {
-        let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await?;
-        let (Some(desired), Some(live), false) = (&doing.desired, &now, doing.ends()) else {
-            return Ok((doing.ends() && now.is_none()).then_some(Written::FoundDone(None)));
+    pub(super) async fn verify_once(&self, context: &StepContext<'_>) -> Result<Option<Written>, StepError> {
+        let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await?;
+        let (Some(desired), Some(live), false) = (&context.desired, &now, context.may_be_absent()) else {
+            return Ok((context.may_be_absent() && now.is_none()).then_some(Written::AlreadyDone(None)));
         };
-        let (address, ignore) = (&doing.step.address, &doing.subject.ignore);
-        let left = unwritten(doing.step, ignore, desired, live);
-        let unmoved = differences(address, ignore, doing.before.as_ref(), Some(live));
+        let (address, ignore) = (&context.step.address, &context.resource.ignore);
+        let left = unwritten(context.step, ignore, desired, live);
+        let changes = differences(address, ignore, context.before.as_ref(), Some(live));
         match () {
-            () if left.is_empty() => Ok(Some(Written::FoundDone(Some(Box::new(live.clone()))))),
-            () if doing.before.is_some() && unmoved.is_empty() => Ok(None),
-            () if doing.before.is_none() && doing.kind.lifecycle().created_with_parent => Ok(None),
-            () => Err(StepError::refused("someone else changed it since the plan", unmoved)),
+            () if left.is_empty() => Ok(Some(Written::AlreadyDone(Some(Box::new(live.clone()))))),
+            () if context.before.is_some() && changes.is_empty() => Ok(None),
+            () if context.before.is_none() && context.kind.lifecycle().created_with_parent => Ok(None),
+            () => Err(StepError::refused("someone else changed it since the plan", changes)),
         }
     }
 
     /// The refusal of a creation of what is there already.
-    pub(super) async fn taken(&self, doing: &StepContext<'_>) -> StepError {
-        let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await;
-        let (address, ignore) = (&doing.step.address, &doing.subject.ignore);
-        let moved = now.map(|now| differences(address, ignore, doing.before.as_ref(), now.as_ref()));
+    pub(super) async fn already_exists(&self, context: &StepContext<'_>) -> StepError {
+        let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await;
+        let (address, ignore) = (&context.step.address, &context.resource.ignore);
+        let moved = now.map(|now| differences(address, ignore, context.before.as_ref(), now.as_ref()));
         StepError::refused(CREATED, moved.unwrap_or_default())
     }
 
     /// The refusal of a write whose RevisionId did not match, with what moved.
-    pub(super) async fn refusal(&self, doing: &StepContext<'_>) -> StepError {
-        let of = match &doing.step.precondition {
+    pub(super) async fn precondition_failed(&self, context: &StepContext<'_>) -> StepError {
+        let of = match &context.step.precondition {
             Precondition::Revision { of, .. } => of,
-            _ => &doing.step.address,
+            _ => &context.step.address,
         };
         let moved = match self.resources.get(of) {
             None => Vec::new(),
-            Some(subject) => match observe_one(&self.endpoint, &subject.at, subject.desired.as_ref()).await {
-                Ok(now) => differences(of, &subject.ignore, self.current(of).as_ref(), now.as_ref()),
+            Some(resource) => match observe_one(&self.endpoint, &resource.at, resource.desired.as_ref()).await {
+                Ok(now) => differences(of, &resource.ignore, self.current(of).as_ref(), now.as_ref()),
                 Err(_) => Vec::new(),
             },
         };

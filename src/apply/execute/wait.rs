@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Executor, StepContext, Written};
 use crate::apply::StepError;
-use crate::apply::compare::{beside, differences, unwritten};
+use crate::apply::compare::{differences, uncovered_changes, unwritten};
 use crate::apply::retry::VISIBLE_AFTER;
 use crate::model::Address;
 use crate::observe::observe_one;
@@ -16,35 +16,35 @@ use crate::resource::{Observed, State};
 use crate::wire::{FailureClass, Reply};
 
 /// The reason for waiting while Lambda returns stale reads.
-const UNSEEN: &str = "Lambda does not show the write yet";
+const NOT_VISIBLE: &str = "Lambda does not show the write yet";
 
 impl Executor {
     /// Waits until Lambda has settled, and takes over what the step has brought about.
-    pub(super) async fn finish(&self, doing: &StepContext<'_>, written: Written) -> Result<(), StepError> {
-        let step = doing.step;
+    pub(super) async fn finish(&self, context: &StepContext<'_>, written: Written) -> Result<(), StepError> {
+        let step = context.step;
         let live = match written {
-            Written::Answered(reply) => self.settle(doing, Some(&reply), None).await?,
-            Written::FoundDone(live) => self.settle(doing, None, live.map(|live| *live)).await?,
+            Written::Replied(reply) => self.wait_until_settled(context, Some(&reply), None).await?,
+            Written::AlreadyDone(live) => self.wait_until_settled(context, None, live.map(|live| *live)).await?,
         };
         let live = match live {
             // An observation without an identity is of another resource, whose revision the step only moved.
-            Some(live) if !live.identity.is_empty() => Some(self.shown(doing, live).await?),
+            Some(live) if !live.identity.is_empty() => Some(self.wait_until_visible(context, live).await?),
             live => live,
         };
         self.remember(step, live);
         if let Some(other) = &step.moves {
-            self.take_over(step, other).await?;
+            self.read_moved_revision(step, other).await?;
         }
         Ok(())
     }
 
     /// Takes over the RevisionId that another resource was given by the step, if the resource is still as we know it.
-    async fn take_over(&self, step: &Step, other: &Address) -> Result<(), StepError> {
-        let Some(subject) = self.resources.get(other) else { return Ok(()) };
+    async fn read_moved_revision(&self, step: &Step, other: &Address) -> Result<(), StepError> {
+        let Some(resource) = self.resources.get(other) else { return Ok(()) };
         let had_one = self.current(other).is_some_and(|live| live.revision.is_some());
         let since = Instant::now();
         let now = loop {
-            let now = observe_one(&self.endpoint, &subject.at, subject.desired.as_ref()).await?;
+            let now = observe_one(&self.endpoint, &resource.at, resource.desired.as_ref()).await?;
             // What had a RevisionId has one still; a read that shows none is behind.
             let is_behind = had_one && now.as_ref().is_none_or(|now| now.revision.is_none());
             if !is_behind {
@@ -55,7 +55,7 @@ impl Executor {
             }
             sleep(Duration::from_secs(1)).await;
         };
-        let moved = differences(other, &subject.ignore, self.current(other).as_ref(), now.as_ref());
+        let moved = differences(other, &resource.ignore, self.current(other).as_ref(), now.as_ref());
         if !moved.is_empty() {
             return Err(StepError::refused(format!("someone else changed {other} during the run"), moved));
         }
@@ -67,36 +67,36 @@ impl Executor {
     }
 
     /// Looks at the resource until Lambda has finished with it, one way or the other.
-    pub(super) async fn settle(
+    pub(super) async fn wait_until_settled(
         &self,
-        doing: &StepContext<'_>,
+        context: &StepContext<'_>,
         reply: Option<&Reply>,
         known: Option<Observed>,
     ) -> Result<Option<Observed>, StepError> {
-        let (at, step) = (&doing.subject.at, doing.step);
-        let desired = doing.desired.as_ref();
+        let (at, step) = (&context.resource.at, context.step);
+        let desired = context.desired.as_ref();
         // What was found by looking says how it is and not how the write ended, so that it is asked for that too.
         let is_found = known.is_some();
         let mut is_polled = false;
-        let mut live = known.or_else(|| reply.and_then(|reply| doing.kind.read_response(at, desired, reply)));
+        let mut live = known.or_else(|| reply.and_then(|reply| context.kind.read_response(at, desired, reply)));
         // A write that carried a RevisionId has replaced it.
         let replaced = match &step.precondition {
             Precondition::Revision { of, .. } if *of == step.address => {
-                doing.before.as_ref().and_then(|before| before.revision.as_ref())
+                context.before.as_ref().and_then(|before| before.revision.as_ref())
             }
             _ => None,
         };
         let since = Instant::now();
-        let deadline = since + self.pace.deadline;
+        let deadline = since + self.options.deadline;
         let mut pause = Duration::ZERO;
         loop {
-            let shown = live.as_ref().filter(|_| is_polled).and_then(|live| live.revision.as_ref());
-            let is_behind = shown.is_some() && shown == replaced;
+            let wait_until_visible = live.as_ref().filter(|_| is_polled).and_then(|live| live.revision.as_ref());
+            let is_behind = wait_until_visible.is_some() && wait_until_visible == replaced;
             match live.as_ref().map(|live| &live.state) {
                 Some(State::Settled | State::Failed { .. }) if is_behind && since.elapsed() < VISIBLE_AFTER => {
-                    self.events.step_waiting(step, UNSEEN);
+                    self.events.step_waiting(step, NOT_VISIBLE);
                 }
-                Some(State::Settled) if (is_polled || !is_found) && !doing.deletes() => return Ok(live),
+                Some(State::Settled) if (is_polled || !is_found) && !context.deletes() => return Ok(live),
                 Some(State::Failed { code, reason }) => {
                     return Err(StepError::failed(format!("the update failed in Lambda: {code}: {reason}")));
                 }
@@ -104,18 +104,18 @@ impl Executor {
                 _ => {}
             }
             // A reply without a body, as to a tag call, leaves what was known before.
-            let last = live.as_ref().or(doing.before.as_ref());
-            let Some(poll) = doing.kind.poll(at, step.operation, last) else { return Ok(live) };
+            let last = live.as_ref().or(context.before.as_ref());
+            let Some(poll) = context.kind.poll(at, step.operation, last) else { return Ok(live) };
             if Instant::now() >= deadline {
-                return Err(StepError::failed(format!("timed out after {} s", self.pace.deadline.as_secs())));
+                return Err(StepError::failed(format!("timed out after {} s", self.options.deadline.as_secs())));
             }
             sleep(pause).await;
-            pause = (pause * 2).clamp(self.pace.first_pause, self.pace.longest_pause);
+            pause = (pause * 2).clamp(self.options.first_pause, self.options.longest_pause);
             match self.endpoint.send(poll).await {
                 Ok(reply) => {
                     is_polled = true;
-                    let polled = doing.kind.read_response(at, desired, &reply);
-                    if doing.deletes() {
+                    let polled = context.kind.read_response(at, desired, &reply);
+                    if context.deletes() {
                         live = polled.or(live);
                         continue;
                     }
@@ -125,7 +125,7 @@ impl Executor {
                     }
                 }
                 // Where the last part was taken away, the whole is gone.
-                Err(failure) if failure.class == FailureClass::NotFound && doing.takes_away() => return Ok(None),
+                Err(failure) if failure.class == FailureClass::NotFound && context.removes() => return Ok(None),
                 Err(failure) if failure.class == FailureClass::NotFound && since.elapsed() < VISIBLE_AFTER => {}
                 Err(failure) if failure.class == FailureClass::NotFound => {
                     return Err(StepError::failed(
@@ -138,34 +138,38 @@ impl Executor {
     }
 
     /// Returns the settled resource once Lambda shows the write: a read may be stale for a while.
-    pub(super) async fn shown(&self, doing: &StepContext<'_>, mut live: Observed) -> Result<Observed, StepError> {
+    pub(super) async fn wait_until_visible(
+        &self,
+        context: &StepContext<'_>,
+        mut live: Observed,
+    ) -> Result<Observed, StepError> {
         let since = Instant::now();
         loop {
-            let Err(refusal) = self.as_written(doing, &live) else { return Ok(live) };
-            let (address, ignore) = (&doing.step.address, &doing.subject.ignore);
-            let is_as_before =
-                doing.before.is_some() && differences(address, ignore, doing.before.as_ref(), Some(&live)).is_empty();
+            let Err(precondition_failed) = self.check_written(context, &live) else { return Ok(live) };
+            let (address, ignore) = (&context.step.address, &context.resource.ignore);
+            let is_as_before = context.before.is_some()
+                && differences(address, ignore, context.before.as_ref(), Some(&live)).is_empty();
             if !is_as_before || since.elapsed() >= VISIBLE_AFTER {
-                return Err(refusal);
+                return Err(precondition_failed);
             }
-            self.events.step_waiting(doing.step, UNSEEN);
+            self.events.step_waiting(context.step, NOT_VISIBLE);
             sleep(Duration::from_secs(1)).await;
-            let now = observe_one(&self.endpoint, &doing.subject.at, doing.desired.as_ref()).await?;
-            let Some(now) = now else { return Err(refusal) };
+            let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await?;
+            let Some(now) = now else { return Err(precondition_failed) };
             live = match now.state {
                 State::Settled => now,
                 // What shows up late may not have ended well either.
-                _ => self.settle(doing, None, Some(now)).await?.ok_or(refusal)?,
+                _ => self.wait_until_settled(context, None, Some(now)).await?.ok_or(precondition_failed)?,
             };
         }
     }
 
     /// Refuses to build on what settled if it is not what was written: somebody wrote in between.
-    fn as_written(&self, doing: &StepContext<'_>, live: &Observed) -> Result<(), StepError> {
-        let Some(desired) = doing.desired.as_ref().filter(|_| !doing.takes_away()) else { return Ok(()) };
-        let (address, covers, ignore) = (&doing.step.address, &doing.step.covers, &doing.subject.ignore);
-        let mut moved = unwritten(doing.step, ignore, desired, live);
-        moved.extend(doing.before.iter().flat_map(|before| beside(address, ignore, covers, before, live)));
+    fn check_written(&self, context: &StepContext<'_>, live: &Observed) -> Result<(), StepError> {
+        let Some(desired) = context.desired.as_ref().filter(|_| !context.removes()) else { return Ok(()) };
+        let (address, covers, ignore) = (&context.step.address, &context.step.covers, &context.resource.ignore);
+        let mut moved = unwritten(context.step, ignore, desired, live);
+        moved.extend(context.before.iter().flat_map(|before| uncovered_changes(address, ignore, covers, before, live)));
         if moved.is_empty() {
             return Ok(());
         }

@@ -59,7 +59,7 @@ impl TestAccount {
     }
 
     pub fn reconciler(&self, spec: &str) -> Reconciler {
-        Reconciler { pace: pace(), ..self.world.reconciler(spec) }
+        Reconciler { options: options(), ..self.world.reconciler(spec) }
     }
 
     /// Creates a reconciler for another writer.
@@ -151,7 +151,7 @@ pub async fn run(reconciler: &Reconciler, options: &PlanOptions, planned: impl F
     )
 }
 
-fn pace() -> ApplyOptions {
+fn options() -> ApplyOptions {
     ApplyOptions {
         parallelism: 4,
         deadline: Duration::from_secs(120),
