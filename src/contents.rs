@@ -1,8 +1,8 @@
-//! Finds the files that differ where a live package is not the declared one, byte for byte.
+//! Compares deployment packages by their files if their hashes differ.
 //!
 //! Lambda compares packages by the hash of the zip file, and another compressor makes another zip file of the same
-//! files. So a live package that is about to be replaced is read first. If it holds the same files it stands for the
-//! declared one, and nothing is deployed; otherwise the plan tells the files. Where it cannot be read, the hash decides.
+//! files. So the live package is downloaded. If it holds the same files nothing is deployed; otherwise the plan names
+//! the files that differ. If it cannot be downloaded, the hash decides.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,13 +19,13 @@ use crate::plan::LiveState;
 use crate::resource::ObservedPackage;
 use crate::wire::Endpoint;
 
-/// The largest live package that is read, in bytes: that of the largest one that can be declared.
+/// The largest live package that is downloaded, in bytes: the largest that can be uploaded.
 const LARGEST: usize = 50 * 1024 * 1024;
 
-/// The number of files of each sort that a note names; the others are counted.
+/// The number of names in a list; the others are counted.
 const NAMES: usize = 8;
 
-/// Compares the packages that differ, notes what differs, and gives back the packages with equal ones taken as they are.
+/// Compares the packages whose hashes differ, and notes the files that differ. Returns the packages, live ones for equal ones.
 pub async fn compare(
     endpoint: &Arc<dyn Endpoint>,
     packages: &BTreeMap<Address, Arc<Package>>,
@@ -55,7 +55,7 @@ pub async fn compare(
                 continue;
             }
             Ok(found) => file_changes(&found, &declared),
-            Err(why) => format!("which files differ is not known: {why}"),
+            Err(why) => format!("could not compare the files of the code: {why}"),
         };
         if let Some(live) = observed.live.get_mut(&address) {
             live.notes.push(note);
@@ -63,25 +63,25 @@ pub async fn compare(
     }
     if !same.is_empty() {
         same.sort();
-        let remark = "of the same files, zipped otherwise, so there is nothing to deploy";
-        observed.remarks.push(format!("the live code is {remark}: {}", first_names(&same)));
+        let remark = "the same files in another zip file, so nothing is deployed";
+        observed.remarks.push(format!("the live code has {remark}: {}", first_names(&same)));
     }
     packages
 }
 
-/// The first of the names, and how many more there are.
+/// Returns the first names, and the number of the others.
 fn first_names(names: &[String]) -> String {
     let more = names.len().saturating_sub(NAMES);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", names[..names.len().min(NAMES)].join(", "))
 }
 
-/// The live package, if it can be read and is what Lambda says it is.
+/// Downloads the live package, and checks its hash.
 async fn read(endpoint: &dyn Endpoint, live: &ObservedPackage) -> Result<Package, String> {
     let bytes = endpoint.fetch(&live.location, LARGEST).await.map_err(|failure| failure.message)?;
     let sha256 = STANDARD.encode(Sha256::digest(&bytes));
     if sha256 != live.sha256 {
-        return Err("the live package is not what its hash says".to_owned());
+        return Err("the live package does not match its hash".to_owned());
     }
     let files = list(&bytes).map_err(|error| format!("{error:#}"))?;
     Ok(Package { sha256, bytes: bytes.into(), files })
@@ -94,5 +94,5 @@ fn file_changes(live: &Package, declared: &Package) -> String {
         .into_iter()
         .filter(|(_, names)| !names.is_empty())
         .map(|(sort, names)| format!("{sort} {}", first_names(&names)));
-    format!("files in the code: {}", sorts.collect::<Vec<_>>().join("; "))
+    format!("files of the code: {}", sorts.collect::<Vec<_>>().join("; "))
 }

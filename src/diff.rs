@@ -1,6 +1,6 @@
-//! Compares a declared value with a live one, field by field, by the traits of the fields in the schema.
+//! Compares a declared value with a live one, field by field, by the traits of the fields in the schema. Pure.
 //!
-//! Knows nothing of Lambda: one diff serves every kind.
+//! The same function compares every kind; it knows nothing of Lambda.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,11 +12,11 @@ use crate::resource::field_traits;
 /// The terms of a comparison.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'a> {
-    /// The schema of the values, with the policies on its fields.
+    /// The schema of the values, with the traits of its fields.
     pub schema: &'a Value,
-    /// Fields that are not ours.
+    /// Ignored fields.
     pub ignore: &'a [FieldPath],
-    /// Fields whose declared value is settled only while applying.
+    /// Fields whose declared value is known only during the apply.
     pub pending: &'a BTreeMap<FieldPath, Template>,
     /// True if undeclared live keys of open maps are to be removed.
     pub prune: bool,
@@ -27,7 +27,7 @@ pub struct Terms<'a> {
 pub struct Difference {
     /// The fields to change, in the order of their paths.
     pub changes: Vec<Change>,
-    /// Live keys of open maps that are not declared and not ours.
+    /// Live keys of open maps that are not declared.
     pub unmanaged: Vec<FieldPath>,
 }
 
@@ -39,7 +39,7 @@ pub fn diff(desired: Option<&Value>, live: Option<&Value>, terms: &Terms<'_>) ->
     difference
 }
 
-/// A field's schema, and the policies that it has from above.
+/// A field's schema, and the traits that it inherits.
 struct Field<'s> {
     schema: &'s Value,
     secret: bool,
@@ -141,7 +141,7 @@ fn same(want: &Value, have: &Value) -> bool {
     canonical(want) == canonical(have)
 }
 
-/// The value that the resource will have: what is there, with the changes made.
+/// Returns the value after the changes.
 pub fn after(desired: &Value, live: Option<&Value>, difference: &Difference, ignore: &[FieldPath]) -> Value {
     let Some(live) = live else { return desired.clone() };
     let mut after = live.clone();
@@ -164,7 +164,7 @@ fn vanishing(path: &FieldPath, desired: &Value, ignore: &[FieldPath]) -> FieldPa
     gone.unwrap_or_else(|| path.clone())
 }
 
-/// A value as text in which equal values are equal texts.
+/// Returns a value as text; equal values have equal texts.
 pub fn canonical(value: &Value) -> String {
     match value {
         Value::Object(map) => {
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn policies_on_the_schema_decide_what_a_difference_is() {
+    fn traits_of_fields_decide_on_differences() {
         let schema = json!({"properties": {
             "set": {"x-set": true}, "list": {}, "from": {"x-source": true}, "hash": {"x-derived": true},
             "fixed": {"anyOf": [{"properties": {"inner": {}}}, {"type": "null"}], "x-immutable": true},

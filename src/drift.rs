@@ -1,4 +1,4 @@
-//! Drift: everything in which the account is not as declared, named by field. Pure.
+//! Drift: the differences between the spec and the live account, by field. Pure.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::model::{Action, Address, Change, FieldPath};
 use crate::plan::{MaskedPlan, ResourcePlan};
 
-/// One thing that is not as declared.
+/// One resource that differs from the spec.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Drifted {
     /// The resource.
@@ -19,22 +19,22 @@ pub struct Drifted {
     pub notes: Vec<String>,
 }
 
-/// The way in which a resource differs from its declaration.
+/// The kind of a difference.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "drift")]
 pub enum DriftKind {
-    /// It is declared and not there.
+    /// It is declared and does not exist.
     Missing,
-    /// Its fields differ; `before` is what is declared, `after` what is live.
+    /// Its fields differ; `before` is the declared value, `after` the live one.
     Changed {
         /// The fields.
         fields: Vec<Change<Value>>,
     },
-    /// It is there without our tag.
+    /// It exists without the tag of the stack.
     NotOurs,
-    /// It is there and not declared.
+    /// It exists and is not declared.
     Unmanaged {
-        /// The field, if it is one of a declared resource.
+        /// The undeclared field of a declared resource; the whole resource if absent.
         #[serde(skip_serializing_if = "Option::is_none")]
         field: Option<FieldPath>,
         /// The live value, with secrets masked.
@@ -43,11 +43,11 @@ pub enum DriftKind {
     },
 }
 
-/// Everything in which the observed account is not as declared, in the order of addresses.
+/// Returns all differences, in the order of addresses.
 pub fn drift(plan: &MaskedPlan) -> Vec<Drifted> {
     let of = |planned: &ResourcePlan<Value>| {
         let kind = match (planned.action, &planned.saw) {
-            // It is as declared, and only goes with something that is not.
+            // It is as declared, and only changes together with another resource.
             _ if planned.with.is_some() || planned.surplus => return None,
             (Action::Keep, _) => return None,
             (Action::Delete, saw) => {
@@ -56,7 +56,7 @@ pub fn drift(plan: &MaskedPlan) -> Vec<Drifted> {
             (_, None) => DriftKind::Missing,
             (Action::Adopt, Some(_)) if planned.changes.is_empty() => DriftKind::NotOurs,
             (_, Some(_)) => {
-                // What will only follow from another change has not drifted.
+                // A value that follows from another change has not drifted.
                 let fields: Vec<Change<Value>> = planned.changes.iter().filter(|it| !it.unknown).map(turned).collect();
                 if fields.is_empty() {
                     return None;
@@ -76,7 +76,7 @@ pub fn drift(plan: &MaskedPlan) -> Vec<Drifted> {
     drifted
 }
 
-/// A plan tells what live will become; drift tells what declared has become.
+/// Swaps before and after: a plan leads from live to declared, drift from declared to live.
 fn turned(change: &Change<Value>) -> Change<Value> {
     Change { before: change.after.clone(), after: change.before.clone(), forces_replacement: false, ..change.clone() }
 }

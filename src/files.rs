@@ -15,10 +15,10 @@ impl Files for Disk {
     }
 }
 
-/// More than the loader takes of one file, so that it is the loader that says that a file is too large.
+/// More than the loader accepts, so that the loader reports a file that is too large.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
-/// The whole content of a file of at most `most` bytes; devices and pipes may have no end.
+/// Reads a file of at most `most` bytes; devices and pipes may have no end.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;

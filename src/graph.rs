@@ -1,4 +1,4 @@
-//! A graph of named things: a stable order, every cycle named whole, and pictures of it.
+//! A directed graph: a stable topological order, its cycles, and its rendering.
 //!
 //! The order depends on names alone, never on the order in which nodes or edges were added.
 
@@ -8,40 +8,40 @@ use std::fmt::{Display, Write};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graphmap::DiGraphMap;
 
-/// A directed graph: an edge leads from a thing to what must come before it.
+/// A directed graph: an edge leads from a node to one that comes before it.
 #[derive(Clone, Debug, Default)]
 pub struct Graph<N: Ord> {
     needs: BTreeMap<N, BTreeSet<N>>,
 }
 
 impl<N: Ord + Clone + Display> Graph<N> {
-    /// An empty graph.
+    /// Returns an empty graph.
     pub fn new() -> Self {
         Graph { needs: BTreeMap::new() }
     }
 
-    /// Adds a node, if it is not there yet.
+    /// Adds a node, unless the graph has it.
     pub fn node(&mut self, node: N) {
         self.needs.entry(node).or_default();
     }
 
-    /// Says that `node` comes after `before`; both become nodes. A node may be said to come after itself.
+    /// Adds an edge, and both nodes if needed: `node` comes after `before`, which may be the same node.
     pub fn edge(&mut self, node: N, before: N) {
         self.node(before.clone());
         self.needs.entry(node).or_default().insert(before);
     }
 
-    /// What must come directly before a node.
+    /// Returns the direct predecessors of a node.
     pub fn before(&self, node: &N) -> impl Iterator<Item = &N> {
         self.needs.get(node).into_iter().flatten()
     }
 
-    /// All nodes, in the order of their names.
+    /// Returns all nodes, in the order of their names.
     pub fn nodes(&self) -> impl Iterator<Item = &N> {
         self.needs.keys()
     }
 
-    /// Every node after all that it needs; among the free ones the first by name. Nodes on a cycle are left out.
+    /// Returns the topological order; nodes that are free at the same time come by name. Nodes on or behind a cycle are left out.
     pub fn order(&self) -> Vec<N> {
         let mut after: BTreeMap<&N, Vec<&N>> = BTreeMap::new();
         let mut open: BTreeMap<&N, usize> = BTreeMap::new();
@@ -97,7 +97,7 @@ impl<N: Ord + Clone + Display> Graph<N> {
         self.needs.keys().enumerate().map(|(at, node)| (node, at)).collect()
     }
 
-    /// The graph as text: each node with what it needs.
+    /// Renders the graph as text: each node with its predecessors.
     pub fn text(&self) -> String {
         let mut text = String::new();
         for node in self.order() {
@@ -109,7 +109,7 @@ impl<N: Ord + Clone + Display> Graph<N> {
         text
     }
 
-    /// The graph in Graphviz's language; arrows lead from a node to what it needs.
+    /// Renders the graph in Graphviz's language; arrows lead from a node to its predecessors.
     pub fn dot(&self) -> String {
         let mut text = String::from("digraph stack {\n  rankdir = LR;\n  node [shape = box];\n");
         for node in self.nodes() {
@@ -124,7 +124,7 @@ impl<N: Ord + Clone + Display> Graph<N> {
         text
     }
 
-    /// The graph in Mermaid's language, as GitHub draws it.
+    /// Renders the graph in Mermaid's language, which GitHub draws.
     pub fn mermaid(&self) -> String {
         let mut text = String::from("graph LR\n");
         let number = self.numbers();
@@ -144,7 +144,7 @@ fn quoted(node: &impl Display) -> String {
     format!("\"{}\"", node.to_string().replace('"', "'"))
 }
 
-/// The shortest way from the knot's first member back to itself.
+/// Returns the shortest cycle through the first node of a strongly connected component.
 fn shortest_cycle(graph: &DiGraphMap<usize, ()>, knot: &BTreeSet<usize>) -> Option<Vec<usize>> {
     let start = *knot.first()?;
     let mut from: BTreeMap<usize, usize> = BTreeMap::new();

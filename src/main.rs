@@ -1,4 +1,4 @@
-//! Parse, run, exit.
+//! Parses the arguments, runs the command and exits with its code.
 
 use std::process::ExitCode;
 

@@ -1,8 +1,11 @@
-//! Observes the live resources: asks the kinds for the reads they want, sends them concurrently, and lets the kinds read the replies.
+//! Observes the live resources: kinds name the reads that they need, and get the replies. Reads are sent concurrently.
 //!
-//! Reading goes in rounds, because what a kind wants to know may depend on what it has seen. Equal reads are sent once.
-//! Listings of the whole account are used where they are cheaper, and given up when they turn out longer than the
-//! single reads that they were to spare.
+//! Reads are sent in rounds, because a read may depend on the reply to an earlier one. Account-wide listings are used where
+//! they are cheaper than single reads, and abandoned when they turn out to be longer.
+//!
+//! # Guarantees
+//! - Equal reads are sent once, and a plan without changes costs the fewest calls (`tests/it/call_budget.rs`).
+//! - A failed read fails the observation; it never counts as a missing resource (`tests/it/lost_replies.rs`).
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -19,31 +22,31 @@ use crate::wire::{Call, Endpoint, Failure, Missing, ReadCache, ReadResult};
 /// From this many functions on, listings of the whole account are tried first.
 const ACCOUNT_WIDE_FROM: usize = 2;
 
-/// The most rounds of reads that any kind may take; more means that a kind asks for what it has been told.
+/// The limit of rounds; a kind that needs more asks for the same reads again.
 const ROUNDS: usize = 12;
 
 /// The depth of an observation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// The declared resources, and what their reads show anyway.
+    /// The declared resources, and whatever their reads show besides.
     Declared,
-    /// Everything on the surface of the stack.
+    /// All resources, declared or not.
     Full,
 }
 
 impl Depth {
-    /// Pruning needs to know what is there.
+    /// Returns the depth that the options need: pruning needs undeclared resources.
     pub fn max_for(self, choice: &PlanOptions) -> Depth {
         if choice.prune || choice.destroy { Depth::Full } else { self }
     }
 }
 
-/// Reads could not be done, so nothing may be planned.
+/// Reads failed, so there is no plan.
 #[derive(Debug, thiserror::Error)]
 #[error("{} of the reads failed; the first: {}", .0.len(), .0.first().map_or(String::new(), ToString::to_string))]
 pub struct ReadsFailed(pub Vec<Failure>);
 
-/// Observes everything that the stack is about.
+/// Observes the resources of the stack.
 pub async fn observe(
     endpoint: &Arc<dyn Endpoint>,
     stack: &Stack,
@@ -55,7 +58,7 @@ pub async fn observe(
     let mut reader = Reader {
         endpoint: endpoint.clone(),
         cache: ReadCache::new(functions.len() >= ACCOUNT_WIDE_FROM),
-        // Whoever looks for what is not declared needs the listings whole.
+        // The search for undeclared resources needs complete listings.
         page_limit: if depth == Depth::Full || stack.prunes_at_top() { usize::MAX } else { functions.len().max(1) },
         parallelism,
         failures: Vec::new(),
@@ -78,7 +81,7 @@ pub async fn observe(
     if reader.failures.is_empty() { Ok(observed) } else { Err(ReadsFailed(reader.failures)) }
 }
 
-/// Observes one resource afresh, as a precondition does just before its write.
+/// Observes one resource without cached reads, for a precondition right before its write.
 pub async fn observe_one(
     endpoint: &Arc<dyn Endpoint>,
     at: &ResourceRef,
@@ -104,16 +107,16 @@ struct Reader {
     failures: Vec<Failure>,
 }
 
-/// A kind whose resources are looked for below a place.
+/// A search for the resources of a kind below a parent.
 struct Search<'a> {
     kind: &'static KindEntry,
     below: ResourceRef,
     parent: Option<&'a Address>,
-    /// Reads are sent for it; otherwise it must do with what was read anyway.
+    /// Reads are sent for it; otherwise it uses cached reads only.
     is_thorough: bool,
 }
 
-/// A live resource that no declaration claims, before it was observed.
+/// A live resource that is not declared, before it was observed.
 struct Unclaimed {
     kind: &'static KindEntry,
     at: ResourceRef,
@@ -123,8 +126,7 @@ struct Unclaimed {
 }
 
 impl Reader {
-    /// Asks a question of every item, and sends the reads that an answer misses until there is one, where `may_send` allows
-    /// it. Keeps the order.
+    /// Answers a question about each item, in order. Sends the reads that an answer needs if `may_send` allows it.
     async fn ask<I, T>(
         &mut self,
         items: Vec<I>,
@@ -173,10 +175,10 @@ impl Reader {
         }
     }
 
-    /// Finds what lives below the stack's resources, and below what was found, without being declared.
+    /// Finds undeclared resources below the stack's resources, and below each other.
     async fn unmanaged(&mut self, stack: &Stack, depth: Depth, observed: &mut LiveState) {
         let mut unseen: BTreeSet<&'static str> = BTreeSet::new();
-        // The stack itself, and everything below which there may be something.
+        // The stack itself, and every resource that may have children.
         let mut parents: Vec<Option<ResourceRef>> = vec![None];
         let there = stack.resources.values().filter(|desired| observed.live.contains_key(&desired.at.address));
         parents.extend(there.map(|desired| Some(desired.at.clone())));
@@ -213,8 +215,7 @@ impl Reader {
         observed.not_compared.extend(unseen.into_iter().map(NotChecked::undeclared));
     }
 
-    /// Returns an answer if there is one; a failed read fails the observation, and a read that was not sent leaves the kind
-    /// unseen.
+    /// Returns the answer. A failed read fails the observation; a read that was not sent adds the kind to `unseen`.
     fn known<T>(
         &mut self,
         answer: Result<T, Missing>,
@@ -235,7 +236,7 @@ fn searches<'a>(stack: &Stack, depth: Depth, parents: &'a [Option<ResourceRef>])
     let below = |kind: &'static KindEntry| {
         parents.iter().filter(|parent| is_parent(kind, parent.as_ref())).map(move |place| {
             let parent = place.as_ref().map(|place| &place.address);
-            // An undeclared resource is looked for only where it may be deleted, and then all below it is deleted too.
+            // An undeclared parent is found only where it may be deleted, and then with all its children.
             let is_undeclared = parent.is_some_and(|parent| !stack.resources.contains_key(parent));
             let below = place.clone().unwrap_or_else(|| ResourceRef::top(&stack.scope, kind.id()));
             let is_thorough = depth == Depth::Full || is_undeclared || stack.prunes(parent, kind.id());
@@ -245,7 +246,7 @@ fn searches<'a>(stack: &Stack, depth: Depth, parents: &'a [Option<ResourceRef>])
     KINDS.iter().flat_map(below).collect()
 }
 
-/// Returns what no declaration claims of what was discovered.
+/// Returns the discovered resources that are not declared.
 fn unclaimed(
     stack: &Stack,
     live: &BTreeMap<Address, Observed>,
@@ -262,7 +263,7 @@ fn unclaimed(
             if desired.at.names == at.names {
                 continue;
             }
-            // The spec uses the live name as the key of something else; no key has a blank in it.
+            // The spec uses the live name as the key of another resource; the space makes the address unique.
             at.address.keys.last_mut().into_iter().for_each(|key| key.push_str(" (live)"));
         }
         unclaimed.push(Unclaimed { kind, at, parent: parent.cloned(), surplus, is_thorough });
@@ -270,7 +271,7 @@ fn unclaimed(
     unclaimed
 }
 
-/// All pages of a read; an account-wide listing is given up when it is longer than what it was to spare.
+/// Sends a read, with all its pages; an account-wide listing is abandoned after `page_limit` pages.
 async fn read_pages(endpoint: &dyn Endpoint, call: &Call, page_limit: usize) -> ReadResult {
     let mut pages = Vec::new();
     let mut next = Some(call.clone());
@@ -289,11 +290,11 @@ async fn read_pages(endpoint: &dyn Endpoint, call: &Call, page_limit: usize) -> 
     ReadResult::Pages(pages)
 }
 
-/// Returns true if resources of the kind are direct children of this place.
+/// Returns true if resources of the kind are children of this parent.
 fn is_parent(kind: &KindEntry, parent: Option<&ResourceRef>) -> bool {
     let parent = parent.map(|parent| parent.address.kind);
     let above = |place: &str| kinds::above(place).map(|(above, _)| above.id()) == parent;
-    // What may be left behind alone is looked for at the top as well.
+    // Resources that may outlive their parent are searched for without one too.
     kind.places().iter().any(|place| above(place)) || (kind.lifecycle().may_be_orphaned && parent.is_none())
 }
 
@@ -318,7 +319,7 @@ fn failure(missing: Missing) -> Failure {
     }
 }
 
-/// The declared resources, before anything was planned.
+/// The declared and the live resources, before planning.
 struct ObservationContext<'a> {
     stack: &'a Stack,
     live: &'a BTreeMap<Address, Observed>,

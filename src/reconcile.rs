@@ -1,4 +1,4 @@
-//! The tool on one page: observe, plan, and carry the plan out.
+//! The reconciler: observes, plans and applies.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::plan::{ApprovedPlan, ExecutablePlan, LiveState, PlanOptions, SealedPl
 use crate::resource::{Observed, State};
 use crate::wire::Endpoint;
 
-/// Everything that a run is about.
+/// A stack, its endpoint and the options of its runs.
 #[derive(Clone)]
 pub struct Reconciler {
     /// The Lambda API to call.
@@ -31,7 +31,7 @@ pub struct Reconciler {
 }
 
 impl Reconciler {
-    /// Plans what an apply would do now.
+    /// Plans from the live state of now.
     pub async fn plan(&self, options: &PlanOptions, depth: Depth) -> Result<ExecutablePlan, ReadsFailed> {
         let observed = observe(&self.endpoint, &self.stack, depth.max_for(options), self.options.parallelism).await?;
         Ok(self.planned(observed, options).await)
@@ -42,9 +42,7 @@ impl Reconciler {
         build(&self.stack, &packages, &observed, options)
     }
 
-    /// Plans what an apply would do once Lambda has finished the operations in progress.
-    ///
-    /// Waits at most the deadline; what is still unsettled then is planned as it is.
+    /// Plans once Lambda has finished the operations in progress, or after the deadline.
     pub async fn plan_settled(
         &self,
         options: &PlanOptions,
@@ -65,20 +63,20 @@ impl Reconciler {
         }
     }
 
-    /// Everything in which a saved plan is not what would happen now, and the plan of now.
+    /// Compares a saved plan with the plan of now, and returns the differences and the plan of now.
     pub async fn verify(&self, saved: &SealedPlan) -> Result<(Vec<Stale>, ExecutablePlan), ReadsFailed> {
         let prepared = self.plan(&saved.choice, Depth::Declared).await?;
         let now = prepared.plan.sealed(&Binding::of(&self.stack));
         Ok((stale(saved, &now), prepared))
     }
 
-    /// Applies a plan that was made in this run.
+    /// Applies an approved plan.
     pub async fn apply(&self, approved: ApprovedPlan, stop: CancellationToken, events: EventSender) -> Report {
         apply(self.endpoint.clone(), approved, self.options, stop, events).await
     }
 }
 
-/// The first resource on which Lambda is still at work, and on what.
+/// Returns the first resource with an operation in progress, and the operation.
 fn unsettled(observed: &LiveState) -> Option<String> {
     let settling = |(address, live): (&Address, &Observed)| match &live.state {
         State::Settling(what) => Some(format!("{address}: {what}")),

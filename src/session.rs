@@ -5,7 +5,8 @@
 //!
 //! # Guarantees
 //! Nothing is sent to the server before the spec has been found free of errors, and nothing but reads and the look-up of the
-//! account before the target has been checked. No error or report that a session returns holds a secret of the spec.
+//! account before the target has been checked. No error or report that a session returns holds a secret of the spec
+//! (`tests/it/startup.rs`, `tests/it/saved_plan.rs`).
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -41,13 +42,13 @@ pub const SIMULATOR_REGION: &str = "us-east-1";
 pub struct SessionOptions {
     /// The spec's files, variables and environment.
     pub inputs: Inputs,
-    /// The server to talk to.
+    /// The server to connect to.
     pub server: ServerOptions,
     /// The concurrency and the timeouts.
     pub apply: ApplyOptions,
 }
 
-/// The server that a session talks to.
+/// The server that a session connects to.
 #[derive(Clone, Debug)]
 pub enum ServerOptions {
     /// AWS Lambda, or another server that speaks its API. The spec's target gives the region and the account where these
@@ -117,7 +118,7 @@ pub enum SessionError {
         what: &'static str,
         /// The spec's.
         expected: String,
-        /// The one that the session would talk to.
+        /// The one of the session.
         actual: String,
     },
     /// There is no connection to the server.

@@ -1,4 +1,4 @@
-//! Compares the effect of a step, and concurrent changes, with what was expected: decides whether to go on. Pure.
+//! Compares live values with the expected ones: the effect of a step, and concurrent changes. Pure.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::resource::{Document, KindEntry, Observed, field_traits};
 
 /// Returns the changes that a step should have made and did not, from the declared to the live value.
 ///
-/// The answer to a creation does not tell everything, such as tags; there, what is not told is not held against the step.
+/// The reply to a creation lacks some fields, such as tags. Fields that it lacks are not reported.
 pub fn unwritten(step: &Step, ignore: &[FieldPath], desired: &Document, live: &Observed) -> Vec<Change> {
     let kind = kinds::entry(step.address.kind);
     let mut seen = live.value.clone();
@@ -28,7 +28,7 @@ pub fn unwritten(step: &Step, ignore: &[FieldPath], desired: &Document, live: &O
     lacking.filter(|change| is_covered(kind, change, &step.covers) && is_told(change)).collect()
 }
 
-/// The fields beside those that a step covers which are not as they were before it.
+/// Returns the changes of fields that the step does not cover, from before the step to now.
 pub fn uncovered_changes(
     address: &Address,
     ignore: &[FieldPath],
@@ -41,11 +41,11 @@ pub fn uncovered_changes(
     }
     let kind = kinds::entry(address.kind);
     let changes = differences(address, ignore, Some(before), Some(live)).into_iter();
-    // What is worked out from other fields moves with them.
+    // Derived fields change with the fields that they follow from.
     changes.filter(|change| !is_covered(kind, change, covers) && !is_derived(kind, change)).collect()
 }
 
-/// The fields in which what is there differs from what was last seen, from then to now.
+/// Returns the fields that differ between two observations, from the earlier to the later one.
 pub fn differences(
     address: &Address,
     ignore: &[FieldPath],
@@ -55,11 +55,11 @@ pub fn differences(
     let (Some(before), Some(now)) = (before, now) else { return Vec::new() };
     let kind = kinds::entry(address.kind);
     let nothing = BTreeMap::new();
-    // A key that is gone has moved as much as one that was changed.
+    // A key that was removed counts as changed.
     let terms = Terms { schema: kind.schema(), ignore, pending: &nothing, prune: true };
     let back = diff(Some(before.value.json()), Some(now.value.json()), &terms).changes;
     let mut changes = diff(Some(now.value.json()), Some(before.value.json()), &terms).changes;
-    // What only one of the two observations could tell, such as tags, has not moved.
+    // A map that only one of the two observations shows, such as tags, counts as unchanged.
     let is_told = |change: &Change| {
         let top = change.path.first().unwrap_or_default();
         let told =
@@ -70,12 +70,12 @@ pub fn differences(
     changes
 }
 
-/// Gives the value to be written the live value of every field that is not ours, because Lambda takes whole structures.
+/// Copies the live values of ignored fields into the value to be written, because Lambda replaces whole structures.
+// A structure that holds nothing but an ignored field may be invalid; it is not written then.
 pub fn keep_ignored(kind: &KindEntry, ignore: &[FieldPath], desired: &mut Document, live: &Document) {
     for path in ignore {
         let mut kept = desired.json().clone();
         path.set(&mut kept, path.get(live.json()).cloned());
-        // Where what is around the field is not declared, the field alone may be no value at all.
         if kind.normal(&kept).is_ok() {
             *desired = kept.into();
         }
@@ -86,7 +86,7 @@ pub fn keep_ignored(kind: &KindEntry, ignore: &[FieldPath], desired: &mut Docume
 fn is_covered(kind: &KindEntry, change: &Change, covers: &[FieldPath]) -> bool {
     let top = change.path.first().unwrap_or_default();
     if field_traits::has(field_traits::field(kind.schema(), top), field_traits::OPEN) {
-        // Its keys are written one by one, so that the others stay as they were.
+        // Its keys are written one by one, so the others are kept.
         return covers.iter().any(|path| change.path.within(path) || path.within(&change.path));
     }
     covers.iter().any(|path| path.first() == change.path.first())

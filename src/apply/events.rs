@@ -1,7 +1,7 @@
-//! The progress of a plan and of an apply, as a stream of events. Whoever draws progress reads them; nobody has to.
+//! The progress of a plan and of an apply, as a stream of events for a progress display.
 //!
 //! # Guarantees
-//! Sending never waits and never fails: a run does not depend on its audience. Each step that starts sends
+//! Sending never waits and never fails: a run does not depend on a receiver. Each step that starts sends
 //! [`Event::StepStarted`] first and [`Event::StepFinished`] last, with the outcome that the report has.
 
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::model::{Address, Secrets};
 use crate::plan::Step;
 use crate::wire::Failure;
 
-/// One piece of progress.
+/// One event of a run.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
@@ -98,7 +98,7 @@ pub fn events() -> (EventSender, EventReceiver) {
 }
 
 impl EventSender {
-    /// The same stream with these secrets masked in every text: AWS's messages repeat what they complain about.
+    /// Returns the same stream with these secrets masked in every text, because AWS's messages quote rejected values.
     #[must_use]
     pub fn masking(mut self, secrets: &Secrets) -> EventSender {
         self.secrets = secrets.clone();
@@ -141,7 +141,7 @@ impl EventSender {
 
     fn send(&self, event: impl FnOnce() -> Event) {
         if let Some(sender) = &self.sender {
-            // The receiver may be gone; the run goes on without an audience.
+            // The receiver may be closed; the run continues.
             let _ = sender.send(event());
         }
     }
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_without_an_audience_goes_on() {
+    fn a_run_without_a_receiver_continues() {
         let (sender, receiver) = events();
         drop(receiver);
         sender.started(1);

@@ -1,7 +1,15 @@
 //! Applies a plan: [`run`] and [`retry`], which are pure, decide what comes next; [`execute`] sends and waits.
 //!
 //! The executor decides nothing about resources. It starts the steps whose predecessors succeeded, sends each under
-//! its precondition, waits until Lambda has settled, checks that what settled is what was written, and reports.
+//! its precondition, waits until Lambda has settled, checks that the live value is the written one, and reports.
+//!
+//! # Guarantees
+//! - Only an [`ApprovedPlan`](crate::plan::ApprovedPlan) is applied (a `compile_fail` example there).
+//! - No update is lost: a write carries a RevisionId, or the resource is read and compared right before it
+//!   (`tests/it/concurrent_writer.rs`, `tests/it/unknown_revisions.rs`).
+//! - A write whose reply was lost is not sent again before its effect is known (`tests/it/lost_replies.rs`).
+//! - Steps on one function never overlap, and dependents of a failed step are skipped (tests in [`run`]).
+//! - Once stopped, the calls in progress are finished and no other is sent (`tests/it/stopping.rs`).
 
 mod compare;
 mod events;
@@ -24,9 +32,9 @@ pub struct ApplyOptions {
     pub parallelism: usize,
     /// The timeout of each step.
     pub deadline: Duration,
-    /// The pause before a resource is looked at again the first time; it doubles from there.
+    /// The pause before the first poll of a resource; it doubles with each poll.
     pub first_pause: Duration,
-    /// The longest such pause.
+    /// The longest pause between two polls.
     pub longest_pause: Duration,
 }
 

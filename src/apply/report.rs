@@ -11,13 +11,13 @@ use crate::wire::{Failure, Operation};
 /// The version of the JSON that `apply --json` prints. A new minor version only adds.
 pub const REPORT_VERSION: &str = "1.0";
 
-/// The fate of the write of a step that did not succeed.
+/// The status of the write of a step that did not succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WriteStatus {
-    /// It was not sent, or Lambda rejected it: it has changed nothing.
+    /// It was not sent, or Lambda rejected it: it had no effect.
     NotSent,
-    /// It was sent, and no answer says whether it has taken effect.
+    /// It was sent, and it is unknown if it took effect.
     Unknown,
     /// Lambda accepted it.
     Accepted,
@@ -32,7 +32,7 @@ pub enum StepError {
         reason: String,
         /// The fields that changed, from what the plan saw to what is live.
         changes: Vec<Change>,
-        /// The fate of the write.
+        /// The status of the write.
         write: WriteStatus,
     },
     /// A call failed, or Lambda did not finish the change.
@@ -41,29 +41,29 @@ pub enum StepError {
         reason: String,
         /// The call that failed, if one did.
         failure: Option<Box<Failure>>,
-        /// The fate of the write.
+        /// The status of the write.
         write: WriteStatus,
     },
 }
 
 impl StepError {
-    /// A refusal of a write that was not sent.
+    /// Returns a refusal of a write that was not sent.
     pub(super) fn refused(reason: impl Into<String>, changes: Vec<Change>) -> StepError {
         StepError::Refused { reason: reason.into(), changes, write: WriteStatus::NotSent }
     }
 
-    /// A failure without a failed call, of a write that was not sent.
+    /// Returns a failure without a failed call, of a write that was not sent.
     pub(super) fn failed(reason: impl Into<String>) -> StepError {
         StepError::Failed { reason: reason.into(), failure: None, write: WriteStatus::NotSent }
     }
 
-    /// The same error, for a write of this fate.
-    pub(super) fn with_write(mut self, fate: WriteStatus) -> StepError {
-        *self.write_mut() = fate;
+    /// Returns the same error with this status of the write.
+    pub(super) fn with_write(mut self, status: WriteStatus) -> StepError {
+        *self.write_mut() = status;
         self
     }
 
-    /// The fate of the write.
+    /// The status of the write.
     pub fn write(&self) -> WriteStatus {
         match self {
             StepError::Refused { write, .. } | StepError::Failed { write, .. } => *write,
@@ -83,10 +83,10 @@ impl From<Failure> for StepError {
     }
 }
 
-/// The end of a step.
+/// The outcome of a step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// It succeeded, or its effect was there already.
+    /// It succeeded, or its effect existed already.
     Done,
     /// It did not succeed.
     Error(StepError),
@@ -100,7 +100,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Masks every secret in the texts that AWS wrote: they quote what they complain about.
+    /// Masks every secret in the texts that AWS wrote, because they quote rejected values.
     pub(super) fn scrub(&mut self, secrets: &Secrets) {
         if let Outcome::Error(StepError::Failed { reason, failure, .. }) = self {
             *reason = secrets.scrub(reason);
@@ -237,14 +237,14 @@ enum OutcomeRecord {
         reason: String,
         /// The fields that changed, with secrets masked.
         changes: Vec<Change<Value>>,
-        /// The fate of the write.
+        /// The status of the write.
         write: WriteStatus,
     },
     /// A call failed, or Lambda did not finish the change.
     Failed {
         /// The failure.
         reason: String,
-        /// The fate of the write.
+        /// The status of the write.
         write: WriteStatus,
         /// AWS's error code.
         #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,21 +1,26 @@
-//! Decides how to go on after a failed write. Pure: the failure and the time spent go in, the decision comes out.
+//! Decides what follows a failed write. Pure: a function of the failure and the time since the first attempt.
 //!
-//! A write is repeated only when it surely had no effect. When it may have had one, the resource is observed first.
+//! # Guarantees
+//! A write is repeated only if it had no effect. If it may have had one, the resource is read first
+//! (`tests/it/lost_replies.rs`).
+//!
+//! # Assumptions
+//! A new resource is visible to every read after [`VISIBLE_AFTER`], and IAM has propagated a change after [`PROPAGATED_AFTER`].
 
 use std::time::Duration;
 
 use crate::wire::{Cause, Failure, FailureClass};
 
-/// The next thing to do.
+/// The decision after a failed write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Send the same call again after a pause.
     Again(Duration),
-    /// Look at the resource: the call may have taken effect.
+    /// Read the resource: the call may have taken effect.
     Observe,
     /// The resource to be created exists already.
     Taken,
-    /// The precondition failed: report what moved.
+    /// The precondition failed: report the changed fields.
     Refuse,
     /// Report the failure.
     GiveUp,
@@ -25,12 +30,12 @@ pub enum Next {
 pub const VISIBLE_AFTER: Duration = Duration::from_secs(20);
 
 /// The time that IAM and similar services may take to propagate a change.
-const SPREAD_AFTER: Duration = Duration::from_secs(120);
+const PROPAGATED_AFTER: Duration = Duration::from_secs(120);
 
 /// The time for which a write is retried after a conflict that AWS does not call temporary.
 const UNEXPLAINED_FOR: Duration = Duration::from_secs(30);
 
-/// Decides about a failed write.
+/// Decides what follows a failed write.
 pub fn decide(failure: &Failure, spent: Duration, deadline: Duration) -> Next {
     let within = |limit: Duration| spent < limit.min(deadline);
     let pause = failure.retry_after.unwrap_or(Duration::from_secs(1));
@@ -42,14 +47,14 @@ pub fn decide(failure: &Failure, spent: Duration, deadline: Duration) -> Next {
         FailureClass::Conflict if cause == Some(Cause::AlreadyExists) => Next::Taken,
         FailureClass::Conflict if !passes && !within(UNEXPLAINED_FOR) => Next::GiveUp,
         FailureClass::Conflict | FailureClass::Throttled if within(deadline) => Next::Again(pause),
-        FailureClass::Unavailable if within(SPREAD_AFTER) => Next::Again(pause),
+        FailureClass::Unavailable if within(PROPAGATED_AFTER) => Next::Again(pause),
         FailureClass::NotFound if within(VISIBLE_AFTER) => Next::Again(pause),
-        FailureClass::Invalid if passes && within(SPREAD_AFTER) => Next::Again(pause * 2),
+        FailureClass::Invalid if passes && within(PROPAGATED_AFTER) => Next::Again(pause * 2),
         _ => Next::GiveUp,
     }
 }
 
-/// Returns true for causes that disappear without anybody's doing: another operation ends, or IAM and KMS propagate a change.
+/// Returns true for causes that disappear by themselves: another operation ends, or IAM or KMS propagates a change.
 fn is_transient(cause: Cause) -> bool {
     matches!(
         cause,

@@ -1,14 +1,15 @@
-//! Decides which steps may start: each is waiting, ready, running or finished. Pure; knows no clock and sends nothing.
+//! Decides which steps may start: each is waiting, ready, running or finished. Pure: it knows no clock and sends nothing.
 //!
-//! Starting and finishing a step costs its own dependencies and no more, so that a plan of fifty thousand steps is no
-//! slower per step than one of fifty.
+//! # Guarantees
+//! - A step starts after all its predecessors succeeded, and never together with another step on its function.
+//! - The cost of starting and finishing a step is linear in its dependencies (`tests/it/linear_growth.rs`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Outcome, Report};
 use crate::plan::Step;
 
-/// A plan under way.
+/// A plan that is being applied.
 #[derive(Debug)]
 pub struct Run {
     steps: BTreeMap<u32, Step>,
@@ -96,7 +97,7 @@ impl Run {
         }
     }
 
-    /// Starts nothing more; the running steps go on.
+    /// Starts no more steps; the running ones continue.
     pub fn stop(&mut self) {
         self.stopped = true;
     }
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_of_one_function_never_overlap_and_others_run_beside() {
+    fn steps_of_one_function_never_overlap_and_others_run_concurrently() {
         let mut run = Run::new(vec![step(1, "function/a", &[]), step(2, "alias/a/x", &[]), step(3, "function/b", &[])]);
         assert_eq!(begun(&mut run), [1, 3]);
         run.end(1, Outcome::Done);
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_skips_what_waits_for_it_and_nothing_else() {
+    fn a_failure_skips_its_dependents_and_nothing_else() {
         let failed = Outcome::Error(StepError::failed("no"));
         let mut run = Run::new(vec![
             step(1, "function/a", &[]),
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_run_begins_nothing_and_says_what_remains() {
+    fn a_stopped_run_starts_nothing_and_reports_the_rest() {
         let mut run = Run::new(vec![step(1, "function/a", &[]), step(2, "version/a", &[1])]);
         assert_eq!(begun(&mut run), [1]);
         run.stop();

@@ -1,6 +1,8 @@
 //! The command line: one file per command, and the arguments that commands share.
 //!
-//! Only this module reads the environment and writes to the terminal. Data goes to stdout and everything else to stderr.
+//! # Guarantees
+//! Data goes to stdout and everything else to stderr. Only this module writes to the terminal and ends the program, and
+//! only it and `cloud/connect.rs` read the environment (held by `clippy.toml`).
 
 mod apply;
 mod approve;

@@ -1,7 +1,12 @@
 //! Turns the SDK's error into a [`Failure`], in one place for every operation.
 //!
-//! Only the status, the code and the text count, never an operation's own error type, because other servers and proxies
-//! respond in ways that AWS's model does not list: HTML pages, no code, a 404 for an operation that they do not support.
+//! # Guarantees
+//! A write is classified as without effect only if the server received nothing or rejected it; otherwise its effect is unknown
+//! (`tests/it/lost_replies.rs`).
+//!
+//! # Assumptions
+//! Only the status, the code and the text count, never an operation's own error type: other servers and proxies respond in
+//! ways that AWS's model does not list, such as HTML pages, no code, or a 404 for an operation that they do not support.
 
 use std::error::Error;
 use std::time::Duration;
@@ -42,7 +47,7 @@ where
         },
         // The response was interrupted or is not Lambda's, so even its status may come from another server.
         SdkError::ResponseError(_) => {
-            failure.class = fate(write);
+            failure.class = unanswered(write);
             failure.message = format!(
                 "the response (status {}) cannot be read: {}",
                 failure.status.unwrap_or_default(),
@@ -64,16 +69,16 @@ where
 }
 
 /// Returns the class of a call that the server failed to answer: a write may have taken effect before, a read cannot.
-fn fate(write: bool) -> FailureClass {
+fn unanswered(write: bool) -> FailureClass {
     if write { FailureClass::EffectUnknown } else { FailureClass::Unavailable }
 }
 
 /// Returns the class of a response.
 fn class(write: bool, status: u16, code: &str, message: &str) -> FailureClass {
-    let fate = fate(write);
+    let class = unanswered(write);
     match (status, code) {
         // A success that cannot be read; 408 is a proxy's status for no response.
-        (200..=299 | 408, _) => fate,
+        (200..=299 | 408, _) => class,
         (412, _) | (_, "PreconditionFailedException") => FailureClass::PreconditionFailed,
         _ if is_throttled(status, code, Cause::of("", None, code, message)) => FailureClass::Throttled,
         (401 | 403 | 407, _) => FailureClass::AccessDenied,
@@ -81,7 +86,7 @@ fn class(write: bool, status: u16, code: &str, message: &str) -> FailureClass {
         (409, _) | (_, "ResourceConflictException" | "ResourceInUseException") => FailureClass::Conflict,
         (404, _) if is_absence(code, message) => FailureClass::NotFound,
         (501, _) => FailureClass::Invalid,
-        (500.., _) => fate,
+        (500.., _) => class,
         _ => FailureClass::Invalid,
     }
 }

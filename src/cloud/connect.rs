@@ -1,8 +1,11 @@
-//! From options, environment and profile to a [`Cloud`], with a clear error within seconds if something is missing.
+//! Makes a [`Cloud`] from options, environment and profile.
 //!
-//! The order is that of the AWS CLI, with two differences. The instance metadata service is never asked for the region,
-//! because on a laptop that takes seconds to fail. An endpoint on this machine needs no credentials: those of the environment
-//! are used if there are any, otherwise placeholders.
+//! The sources and their order are those of the AWS CLI, with two differences. The instance metadata service is never asked
+//! for the region, because on a laptop that takes seconds to fail. An endpoint on this machine needs no credentials: those
+//! of the environment are used if there are any, otherwise placeholders.
+//!
+//! # Guarantees
+//! Without region, credentials or server the error comes within seconds and names what was tried (`tests/it/startup.rs`).
 
 use std::env;
 use std::time::Duration;

@@ -1,7 +1,11 @@
-//! Pacing: calls are sent no faster than the request quotas allow, and all wait when AWS asks for a pause.
+//! Pacing: spaces calls by the request quotas, and pauses when AWS asks for it.
 //!
-//! Calls of a bucket are spaced evenly and idle time earns no burst: AWS does not publish the burst that its quotas allow,
-//! and one 429 costs more than the few milliseconds that a burst would save. Time is tokio's, so a test can pause it.
+//! # Guarantees
+//! Calls of a bucket are spaced evenly, and idle time earns no burst (tests of [`cloud`](super)).
+//!
+//! # Assumptions
+//! AWS does not publish the burst that its quotas allow. One 429 costs more than the milliseconds that a burst saves.
+//! Time is tokio's, so a test can pause it.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -1,8 +1,12 @@
-//! Decides which live resources that the spec does not declare are deleted: by a rule of the spec, by pruning, or with
-//! their parent. The others are reported.
+//! Decides which undeclared live resources are deleted: by a rule of the spec, by pruning, or with their parent.
 //!
-//! Lambda deletes a function with all its children, except its mappings. So what is deleted with its parent needs no
-//! write of its own; the plan lists it all the same, because it is lost.
+//! # Guarantees
+//! - Without `prune` nothing is deleted because it is undeclared; it is reported (`tests/it/chaos/model.rs`).
+//! - Resources of other stacks are never deleted, and dependents are deleted first (`tests/it/deletion_order.rs`).
+//! - A deletion that Lambda makes together with the parent's is listed too, although it needs no write.
+//!
+//! # Assumptions
+//! Lambda deletes a function with all its children, except its mappings.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! A plan that can be applied, with the values that applying takes, and the one way to approve it.
+//! A plan that can be applied, with the values that applying needs, and the one way to approve it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

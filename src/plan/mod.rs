@@ -3,8 +3,8 @@
 //! A plan is data and nothing else. It can be printed, saved, compared with another, and carried out by a machine
 //! that decides nothing: each operand is a known value or an output of an earlier step.
 //!
-//! [`build`] makes one in phases, each a function from values to values: [`select`] the declared resources that it
-//! covers, [`decide`] each of them, decide the [`deletions`], turn the decisions into [`steps`], and [`schedule`] these.
+//! [`build`] makes one in phases, each a function from values to values: [`mod@select`] the declared resources that it
+//! covers, [`mod@decide`] each of them, decide the [`deletions`], turn the decisions into [`mod@steps`], and [`mod@schedule`] these.
 
 mod assemble;
 mod context;

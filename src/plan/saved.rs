@@ -1,8 +1,15 @@
-//! A plan on disk: written so that it holds no secret, read back, and held against the plan of now.
+//! Saved plans: written without secrets, read back, and compared with the plan of now.
 //!
-//! Secret values are replaced by digests under a key that follows from the whole spec, secrets included. The key is
-//! not in the file, so a secret cannot be guessed from its digest one candidate at a time; and the same spec gives the
-//! same bytes. Applying a file makes the plan again from the same spec and refuses if the two are not the same plan.
+//! Secret values are replaced by digests under a key that is derived from the whole spec, secrets included.
+//!
+//! # Guarantees
+//! `tests/it/saved_plan.rs` tests each of these:
+//! - A saved plan holds no secret, and not the key: a secret cannot be guessed from its digest alone.
+//! - The same spec and live state give the same bytes.
+//! - A saved plan is applied exactly or refused: applying makes the plan again, and refuses if the two differ.
+//!
+//! # Caveats
+//! Somebody who knows every other value of the spec can test guesses of its only secret against the digest.
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;

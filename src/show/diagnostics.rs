@@ -1,4 +1,4 @@
-//! Diagnostics as people and as programs read them.
+//! Renders diagnostics as text and as JSON.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use super::masking::masked;
 use crate::model::{Diagnostic, Severity, Source, Span};
 
-/// Nobody reads more than this; the rest is counted.
+/// The most diagnostics that are printed; the rest is counted.
 const MOST: usize = 100;
-/// The width of a terminal that does not tell its own.
+/// The width of a terminal of unknown width.
 const WIDTH: usize = 120;
 
-/// Diagnostics in the manner of rustc: the place, the line, what is underlined, and what to do.
+/// Renders diagnostics like rustc: the file and line, the source line with the mistake underlined, and a way out.
 pub fn render(diagnostics: &[Diagnostic], sources: &[Source], colour: bool, width: Option<usize>) -> String {
-    // Whoever reads a log has not got the file before them.
+    // The text may end in a log, so secrets of the quoted lines are masked.
     let sources: Vec<Source> =
         sources.iter().map(|it| Source { name: it.name.clone(), text: masked(&it.text) }).collect();
     let texts: Vec<Text<'_>> = sources.iter().map(Text::new).collect();
@@ -37,13 +37,13 @@ pub fn render(diagnostics: &[Diagnostic], sources: &[Source], colour: bool, widt
     out
 }
 
-/// Diagnostics for programs: one object each, with lines and columns that count from 1, columns in characters.
+/// Returns diagnostics as JSON: one object each, with lines and columns that count from 1, columns in characters.
 pub fn to_json(diagnostics: &[Diagnostic], sources: &[Source]) -> Value {
     let texts: Vec<Text<'_>> = sources.iter().map(Text::new).collect();
     diagnostics.iter().map(|diagnostic| object(diagnostic, &texts)).collect()
 }
 
-/// A source and where its lines begin.
+/// A source and the offsets of its lines.
 struct Text<'s> {
     source: &'s Source,
     lines: Vec<usize>,
@@ -55,19 +55,19 @@ impl<'s> Text<'s> {
         Text { source, lines: std::iter::once(0).chain(ends).collect() }
     }
 
-    /// The index of the line that holds a byte.
+    /// Returns the index of the line that holds a byte.
     fn line(&self, at: usize) -> usize {
         self.lines.partition_point(|start| *start <= at).saturating_sub(1)
     }
 
-    /// The bytes of some lines.
+    /// Returns the byte range of some lines.
     fn bytes(&self, lines: Range<usize>) -> Range<usize> {
         let end = self.source.text.len();
         let start = |line: usize| self.lines.get(line).copied().unwrap_or(end);
         start(lines.start)..start(lines.end)
     }
 
-    /// The line and column of a byte, counted from 1.
+    /// Returns the line and column of a byte, counted from 1.
     fn position(&self, at: usize) -> (usize, usize) {
         let line = self.line(at);
         let at = border(&self.source.text, at);
@@ -108,7 +108,7 @@ fn group<'d>(diagnostic: &'d Diagnostic, texts: &[Text<'d>]) -> Group<'d> {
     group
 }
 
-/// The lines from the first mark to the last: more would only cost time, for the renderer shows no others.
+/// Returns the lines from the first mark to the last; the renderer shows no others.
 fn snippet<'d>(
     text: &Text<'d>,
     marks: &[(&'d Span, &'d str, AnnotationKind)],
@@ -121,7 +121,7 @@ fn snippet<'d>(
     let annotations = marks.iter().map(|(span, label, kind)| {
         let start = border(shown, span.range.start.saturating_sub(window.start));
         let mut end = border(shown, span.range.end.saturating_sub(window.start));
-        // A value of many lines is marked at its first.
+        // Only the first line of a value is underlined.
         if let Some(line) = shown.get(start..end).and_then(|marked| marked.find('\n')) {
             end = start + line;
         }
@@ -130,7 +130,7 @@ fn snippet<'d>(
     Snippet::source(shown).path(text.source.name.as_str()).line_start(first + 1).annotations(annotations)
 }
 
-/// The nearest border of a character at or before a byte: the renderer stands no other places.
+/// Returns the start of the character that holds a byte: the renderer accepts no other offsets.
 fn border(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }

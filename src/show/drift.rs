@@ -1,4 +1,4 @@
-//! Drift as text: a line for each resource and each field.
+//! Renders drift as text: a line for each resource and each field.
 
 use std::fmt::Write;
 

@@ -1,12 +1,18 @@
-//! Masks the values of environment variables wherever a line of a spec is quoted.
+//! Masks the values of environment variables in quoted lines of a spec.
 //!
-//! It goes by the text alone, because a file is quoted most often when it could not be read. Everything keeps its place:
-//! each letter is replaced by one of as many bytes.
+//! # Guarantees
+//! - Values below a key `variables` are masked, also in text that is not valid YAML: only the text is looked at, because a
+//!   file is quoted most often when it could not be parsed.
+//! - References such as `${var.stage}` stay readable.
+//! - Positions are kept: each character is replaced by one of as many bytes (a property test below).
+//!
+//! # Caveats
+//! Secrets elsewhere in a spec are not known here. AWS's texts are scrubbed by [`Secrets`](crate::model::Secrets).
 
 /// The key whose values are hidden.
 const KEY: &str = "variables";
 
-/// The text with its secret values masked.
+/// Returns the text with its secret values masked.
 pub fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut inside: Option<Inside> = None;
@@ -16,7 +22,7 @@ pub fn masked(text: &str) -> String {
             if line.trim().is_empty() || indent > block.indent {
                 let entries = *block.entries.get_or_insert(indent);
                 match indent > entries && !block.flow {
-                    // The further lines of a value.
+                    // A further line of a value.
                     true => hide(line, &mut out),
                     false => entry(line, block.flow, &mut out),
                 }
@@ -85,14 +91,14 @@ fn entry(text: &str, flow: bool, out: &mut String) {
     entry(&text[start..], false, out);
 }
 
-/// The place after the colon that ends a key.
+/// Returns the offset after the colon that ends a key.
 fn colon(text: &str) -> Option<usize> {
     text.match_indices(':')
         .map(|(at, _)| at + 1)
         .find(|end| text[*end..].chars().next().is_none_or(char::is_whitespace))
 }
 
-/// Hides everything but references, which are no secret and often what a message is about.
+/// Masks everything but references, which are not secret and often the subject of a message.
 fn hide(text: &str, out: &mut String) {
     let mut rest = text;
     while let Some((before, reference)) = rest.find("${").map(|at| rest.split_at(at)) {
@@ -104,10 +110,10 @@ fn hide(text: &str, out: &mut String) {
     out.extend(rest.chars().map(blot));
 }
 
-/// A letter of as many bytes that tells nothing.
+/// Returns a mask of as many bytes.
 fn blot(letter: char) -> char {
     match letter.len_utf8() {
-        // Quotes are kept, so that it stays YAML to the eye.
+        // Quotes are kept for readers.
         _ if letter.is_whitespace() || letter == '"' || letter == '\'' => letter,
         1 => '*',
         2 => '·',

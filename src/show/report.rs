@@ -18,15 +18,15 @@ pub fn render(report: &Report, style: Style, hint: &dyn Fn(&crate::wire::Failure
         match outcome {
             Outcome::Done => {}
             Outcome::Error(StepError::Refused { reason, changes, write }) => {
-                let fate = fate(*write).unwrap_or("; nothing was written");
-                let _ = writeln!(text, "{} {what}: {reason}{fate}", style.wrong("refused"));
+                let status = status(*write).unwrap_or("; nothing was written");
+                let _ = writeln!(text, "{} {what}: {reason}{status}", style.wrong("refused"));
                 changed_lines(&mut text, changes);
             }
             Outcome::Error(StepError::Failed { reason, failure, write }) => {
-                let fate = fate(*write).unwrap_or_default();
+                let status = status(*write).unwrap_or_default();
                 // The line names the operation already.
                 let reason = reason.strip_prefix(&format!("{}: ", step.operation)).unwrap_or(reason);
-                let _ = writeln!(text, "{} {what}: {reason}{fate}", style.wrong("failed "));
+                let _ = writeln!(text, "{} {what}: {reason}{status}", style.wrong("failed "));
                 if let Some(hint) = failure.as_ref().and_then(|failure| hint(failure)) {
                     let _ = writeln!(text, "         {hint}");
                 }
@@ -43,8 +43,8 @@ pub fn render(report: &Report, style: Style, hint: &dyn Fn(&crate::wire::Failure
     text
 }
 
-/// Describes the fate of a write that was sent.
-fn fate(write: WriteStatus) -> Option<&'static str> {
+/// Describes the status of a write that was sent.
+fn status(write: WriteStatus) -> Option<&'static str> {
     match write {
         WriteStatus::NotSent => None,
         WriteStatus::Unknown => Some("; the write was sent and may have taken effect"),

@@ -1,4 +1,4 @@
-//! Colour as a parameter: every text reads the same without it.
+//! Color as a parameter: without it, texts have the same characters.
 
 use anstyle::{AnsiColor, Style as Ansi};
 
@@ -12,7 +12,7 @@ pub struct Style {
 }
 
 impl Style {
-    /// Text in the colour that an action has everywhere.
+    /// Returns text in the color of an action.
     pub fn action(self, action: Action, text: &str) -> String {
         let colour = match action {
             Action::Create | Action::Adopt => AnsiColor::Green,
@@ -23,22 +23,22 @@ impl Style {
         self.paint(colour.on_default(), text)
     }
 
-    /// Text that is heading or result.
+    /// Returns text of a heading or result.
     pub fn strong(self, text: &str) -> String {
         self.paint(Ansi::new().bold(), text)
     }
 
-    /// Text beside the point.
+    /// Returns text of less importance.
     pub fn faint(self, text: &str) -> String {
         self.paint(Ansi::new().dimmed(), text)
     }
 
-    /// Text that says that something is wrong.
+    /// Returns text about a failure.
     pub fn wrong(self, text: &str) -> String {
         self.paint(AnsiColor::Red.on_default().bold(), text)
     }
 
-    /// Text that says that something is well.
+    /// Returns text about a success.
     pub fn well(self, text: &str) -> String {
         self.paint(AnsiColor::Green.on_default(), text)
     }

@@ -1,4 +1,4 @@
-//! A field before and after, on one line where it fits and as a text diff where it has lines of its own.
+//! Renders a field before and after: on one line, or as a text diff if it has several lines.
 
 use std::borrow::Borrow;
 
@@ -42,7 +42,7 @@ fn is_reference(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.contains("${"))
 }
 
-/// The longest that a thing which nobody declared is told in, in characters.
+/// The longest summary of an undeclared resource, in characters.
 const BRIEF: usize = 160;
 
 /// Returns a live value as its fields on one line, without derived ones.
@@ -73,7 +73,7 @@ fn leaves(value: &Value, schema: &Value, path: &FieldPath, fields: &mut Vec<Stri
     }
 }
 
-/// A value as people read it on one line.
+/// Renders a value on one line.
 pub fn one_line(value: &Value) -> String {
     match value {
         Value::String(text) if !text.is_empty() && !text.contains(|c: char| c.is_control()) => format!("\"{text}\""),

@@ -1,10 +1,13 @@
 //! Requests to Lambda and its responses as values: a [`Call`] goes out, a [`Reply`] or a [`Failure`] comes back.
 //!
-//! Kinds build calls and read replies and never send; only `cloud` sends. A call holds the SDK's own input builder, so the
-//! wire format is AWS's own code and no member can be misspelt.
+//! Kinds build calls and read replies and never send; only [`cloud`](crate::cloud) sends, in its file `send.rs`. A call
+//! holds the SDK's own input builder, so the wire format is AWS's own code and no member can be misspelt.
 //!
-//! The table [`every_operation!`] is the one list of operations: its rows make the enums, the effects, the quota buckets,
+//! The table [`every_operation!`] is the one list of operations. Its rows make the enums, the effects, the quota buckets,
 //! paging and preconditions here, and the sending in `cloud`.
+//!
+//! # Guarantees
+//! Every operation of AWS's service model is in the table, or in a list with the reason (`tests/it/coverage`).
 
 mod failure;
 mod known_errors;

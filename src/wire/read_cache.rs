@@ -1,4 +1,7 @@
 //! The replies to reads, looked up by the call.
+//!
+//! # Guarantees
+//! A read that failed or was not sent is an error of its look-up, never a missing resource.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;

@@ -212,3 +212,22 @@ fn the_engine_names_no_kind() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn tests_that_doc_comments_name_exist() {
+    let mut missing = Vec::new();
+    let mut count = 0;
+    for (path, text) in sources() {
+        for line in text.lines().filter(|line| line.trim_start().starts_with("//")) {
+            for cited in line.split('`').filter(|part| part.starts_with("tests/") && !part.contains(' ')) {
+                count += 1;
+                let folder = repository(cited.trim_end_matches('/'));
+                if !folder.exists() {
+                    missing.push(format!("{}: {cited}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(count >= 20, "the promises of the modules name their tests: {count}");
+    assert_eq!(missing, [""; 0]);
+}

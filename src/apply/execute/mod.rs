@@ -1,4 +1,12 @@
-//! Sends the calls of a plan and waits for Lambda to settle: the only place where an apply has effects.
+//! Sends the calls of a plan and waits for Lambda to settle: the only module of an apply with effects.
+//!
+//! # Guarantees
+//! - A write is sent with the RevisionId that the plan saw or that an earlier step returned. Without one, the resource is
+//!   read and compared right before each attempt (`tests/it/unknown_revisions.rs`, `tests/it/chaos/race_window.rs`).
+//! - Nothing is built on a write before it is visible and equal to what was written (`tests/it/concurrent_writer.rs`).
+//!
+//! # Caveats
+//! Between the read and a write without RevisionId lies one request, in which another client's write is overwritten.
 
 mod verify_unknown;
 mod wait;
@@ -24,7 +32,7 @@ use crate::plan::{ApprovedPlan, Operand, Precondition, REVISION, ResourceState, 
 use crate::resource::{Document, KindEntry, Observed, WriteRequest};
 use crate::wire::{Call, Effect, Endpoint, Failure, FailureClass, Reply};
 
-/// Applies a plan. Once `stop` is cancelled nothing new begins, and what is under way is finished.
+/// Applies a plan. Once `stop` is cancelled no step starts, and the running ones finish.
 pub async fn apply(
     endpoint: Arc<dyn Endpoint>,
     approved: ApprovedPlan,
@@ -77,7 +85,7 @@ struct Executor {
     events: EventSender,
     resources: BTreeMap<Address, ResourceState>,
     stop: CancellationToken,
-    /// The known state of each resource: what the plan saw, then what each step left.
+    /// The last known state of each resource: from the plan, then from each step.
     current: Mutex<BTreeMap<Address, Option<Observed>>>,
     /// The outputs of the steps that are done.
     outputs: Mutex<BTreeMap<u32, BTreeMap<String, Value>>>,
@@ -90,14 +98,14 @@ struct StepContext<'a> {
     resource: &'a ResourceState,
     desired: Option<Document>,
     before: Option<Observed>,
-    /// Since when a call of ours may have taken effect without our knowing.
+    /// The time since which the effect of a call is unknown.
     unknown_since: Option<Instant>,
     /// The RevisionId that the next call carries.
     revision: Option<String>,
 }
 
 impl StepContext<'_> {
-    /// Returns true if the resource must not exist after the step, for good or until it is created again.
+    /// Returns true if the resource must not exist after the step.
     fn deletes(&self) -> bool {
         self.step.operation.effect() == Effect::Delete
     }
@@ -107,7 +115,7 @@ impl StepContext<'_> {
         matches!(self.step.operation.effect(), Effect::Delete | Effect::Detach)
     }
 
-    /// Returns true if it is fine for the resource to be gone.
+    /// Returns true if the resource may be absent already.
     fn may_be_absent(&self) -> bool {
         self.deletes() || self.step.action == Action::Delete
     }
@@ -148,7 +156,7 @@ impl Executor {
         }
     }
 
-    /// The declared value with every reference replaced by what Lambda has answered.
+    /// Returns the declared value with every reference replaced by the value that Lambda returned.
     fn resolve(&self, resource: &ResourceState) -> Result<Option<Document>, StepError> {
         let Some(mut value) = resource.desired.clone() else { return Ok(None) };
         for (path, template) in &resource.pending {
@@ -168,7 +176,7 @@ impl Executor {
         Ok(Some(value))
     }
 
-    /// Reads the resource again and refuses if it is not as we last saw it.
+    /// Reads the resource, and refuses the step if it differs from its last known state.
     async fn read_and_compare(&self, context: &StepContext<'_>) -> Result<Option<Observed>, StepError> {
         let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await?;
         let moved = differences(&context.step.address, &context.resource.ignore, context.before.as_ref(), now.as_ref());
@@ -177,9 +185,9 @@ impl Executor {
         }
         let why = match (&context.before, &now) {
             (Some(_), None) if context.may_be_absent() => return Ok(now),
-            // It came into being together with what it hangs on, which this plan has made.
+            // Lambda created it with its parent, which this plan created.
             (None, Some(_)) if context.kind.lifecycle().created_with_parent => return Ok(now),
-            // A collection without members is as good as absent, as a policy after its last statement was removed.
+            // An empty collection counts as absent, such as a policy without statements.
             (None, Some(now)) if now.value.json().as_object().is_some_and(serde_json::Map::is_empty) => {
                 return Ok(Some(now.clone()));
             }
@@ -190,7 +198,7 @@ impl Executor {
         Err(StepError::refused(why.to_owned(), moved))
     }
 
-    /// Checks the precondition, and takes over the fields that are not ours. Lambda itself compares a RevisionId.
+    /// Checks the precondition, and copies the live values of ignored fields. Lambda itself compares a RevisionId.
     async fn prepare(&self, context: &mut StepContext<'_>) -> Result<(), StepError> {
         self.find_revision(context).await?;
         let seen = match context.step.precondition {
@@ -203,8 +211,8 @@ impl Executor {
         Ok(())
     }
 
-    /// Finds the RevisionId that the write carries. Where none is known, as on a server that keeps none, the resource
-    /// whose revision it would be is read and compared instead: a write is never sent unguarded.
+    /// Finds the RevisionId that the write carries. If none is known, as on a server without RevisionIds, the resource is
+    /// read and compared instead.
     async fn find_revision(&self, context: &mut StepContext<'_>) -> Result<(), StepError> {
         context.revision = None;
         let of = match &context.step.precondition {
@@ -234,12 +242,12 @@ impl Executor {
         Ok(())
     }
 
-    /// Sends the write until it is answered, found done, refused or given up.
+    /// Sends the write, again if needed, until it succeeds, is found to have taken effect, is refused or fails.
     async fn write(&self, context: &mut StepContext<'_>) -> Result<Written, StepError> {
         let begun = Instant::now();
         let mut last_failure: Option<Failure> = None;
         loop {
-            // Each time anew: what was seen before a pause may have been replaced in it.
+            // Before each attempt: another client may have written during the pause.
             match context.unknown_since {
                 None => self.prepare(context).await?,
                 Some(since) => {
@@ -249,7 +257,7 @@ impl Executor {
                     self.find_revision(context).await?;
                 }
             }
-            // Once the run is stopped nothing is sent again: what did not take effect has not begun.
+            // A stopped run sends no call again.
             if let Some(failure) = last_failure.take_if(|_| self.stop.is_cancelled()) {
                 return Err(failure.into());
             }
@@ -274,7 +282,7 @@ impl Executor {
                     context.unknown_since = Some(Instant::now());
                     self.pause(Duration::from_secs(1)).await;
                 }
-                // What an earlier call of ours has made or moved, without our seeing it yet, is refused too.
+                // An earlier attempt may have taken effect without being visible yet; Lambda refuses this one then.
                 Next::Taken | Next::Refuse
                     if context.unknown_since.is_some_and(|since| since.elapsed() < VISIBLE_AFTER) =>
                 {
@@ -293,7 +301,7 @@ impl Executor {
         let _ = timeout(pause, self.stop.cancelled()).await;
     }
 
-    /// The step's call, with its RevisionId.
+    /// Returns the step's call, with its RevisionId.
     fn call(&self, context: &StepContext<'_>) -> Result<Call, StepError> {
         let (step, resource) = (context.step, context.resource);
         let write = WriteRequest {
@@ -314,7 +322,7 @@ impl Executor {
     }
 }
 
-/// The refusal to create what exists already. A stale read may have hidden it from the plan.
+/// The refusal to create an existing resource. A stale read may have hidden it from the plan.
 const CREATED: &str = "it already exists: an earlier run or someone else created it since the plan";
 
 /// The successful end of a write.

@@ -1,4 +1,7 @@
-//! Finds out the effect of a call whose response does not say: it may have taken effect, or someone else may have written.
+//! Finds out if a call took effect whose reply was lost, by reading the resource.
+//!
+//! # Assumptions
+//! A resource that Lambda could create twice is visible within [`VISIBLE_AFTER`].
 
 use std::time::Duration;
 
@@ -13,10 +16,9 @@ use crate::plan::Precondition;
 use crate::wire::Failure;
 
 impl Executor {
-    /// Looks for what a call of unknown fate may have done.
+    /// Reads the resource after a call of unknown effect; `None` means that it had none and may be sent again.
     ///
-    /// `None` says that everything is as before, so that the call may be sent again; what would be there twice then is
-    /// waited for, as long as Lambda may take to show it.
+    /// For a resource that a second call would duplicate, reads are repeated until it must be visible.
     pub(super) async fn verify_unknown(
         &self,
         context: &StepContext<'_>,
@@ -35,7 +37,7 @@ impl Executor {
         }
     }
 
-    /// After a call of unknown fate: was it done, is everything as before, or did somebody else write?
+    /// Reads once: the call took effect, had no effect (`None`), or another client wrote (an error).
     pub(super) async fn verify_once(&self, context: &StepContext<'_>) -> Result<Option<Written>, StepError> {
         let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await?;
         let (Some(desired), Some(live), false) = (&context.desired, &now, context.may_be_absent()) else {
@@ -52,7 +54,7 @@ impl Executor {
         }
     }
 
-    /// The refusal of a creation of what is there already.
+    /// Returns the refusal to create an existing resource, with the changed fields.
     pub(super) async fn already_exists(&self, context: &StepContext<'_>) -> StepError {
         let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await;
         let (address, ignore) = (&context.step.address, &context.resource.ignore);
@@ -60,7 +62,7 @@ impl Executor {
         StepError::refused(CREATED, moved.unwrap_or_default())
     }
 
-    /// The refusal of a write whose RevisionId did not match, with what moved.
+    /// Returns the refusal of a write whose RevisionId did not match, with the changed fields.
     pub(super) async fn precondition_failed(&self, context: &StepContext<'_>) -> StepError {
         let of = match &context.step.precondition {
             Precondition::Revision { of, .. } => of,

@@ -1,4 +1,7 @@
-//! Waiting for what was written: until Lambda has finished with it, and whether it is what was meant.
+//! Waits until Lambda has finished a change and shows it, and checks that it is the written one.
+//!
+//! # Assumptions
+//! Reads may be stale for up to [`VISIBLE_AFTER`] after a write.
 
 use std::time::Duration;
 
@@ -19,7 +22,7 @@ use crate::wire::{FailureClass, Reply};
 const NOT_VISIBLE: &str = "Lambda does not show the write yet";
 
 impl Executor {
-    /// Waits until Lambda has settled, and takes over what the step has brought about.
+    /// Waits until Lambda has settled, and records the outputs of the step.
     pub(super) async fn finish(&self, context: &StepContext<'_>, written: Written) -> Result<(), StepError> {
         let step = context.step;
         let live = match written {
@@ -27,7 +30,7 @@ impl Executor {
             Written::AlreadyDone(live) => self.wait_until_settled(context, None, live.map(|live| *live)).await?,
         };
         let live = match live {
-            // An observation without an identity is of another resource, whose revision the step only moved.
+            // An observation without an identity is of another resource, of which the step only changed the RevisionId.
             Some(live) if !live.identity.is_empty() => Some(self.wait_until_visible(context, live).await?),
             live => live,
         };
@@ -38,14 +41,14 @@ impl Executor {
         Ok(())
     }
 
-    /// Takes over the RevisionId that another resource was given by the step, if the resource is still as we know it.
+    /// Reads the RevisionId that the step gave another resource, and refuses if the resource differs otherwise.
     async fn read_moved_revision(&self, step: &Step, other: &Address) -> Result<(), StepError> {
         let Some(resource) = self.resources.get(other) else { return Ok(()) };
         let had_one = self.current(other).is_some_and(|live| live.revision.is_some());
         let since = Instant::now();
         let now = loop {
             let now = observe_one(&self.endpoint, &resource.at, resource.desired.as_ref()).await?;
-            // What had a RevisionId has one still; a read that shows none is behind.
+            // A resource never loses its RevisionId; a read without one is stale.
             let is_behind = had_one && now.as_ref().is_none_or(|now| now.revision.is_none());
             if !is_behind {
                 break now;
@@ -66,7 +69,7 @@ impl Executor {
         Ok(())
     }
 
-    /// Looks at the resource until Lambda has finished with it, one way or the other.
+    /// Polls the resource until Lambda has finished the change or it has failed.
     pub(super) async fn wait_until_settled(
         &self,
         context: &StepContext<'_>,
@@ -75,11 +78,11 @@ impl Executor {
     ) -> Result<Option<Observed>, StepError> {
         let (at, step) = (&context.resource.at, context.step);
         let desired = context.desired.as_ref();
-        // What was found by looking says how it is and not how the write ended, so that it is asked for that too.
+        // A state that was found by a read does not show how the write ended, so it is polled too.
         let is_found = known.is_some();
         let mut is_polled = false;
         let mut live = known.or_else(|| reply.and_then(|reply| context.kind.read_response(at, desired, reply)));
-        // A write that carried a RevisionId has replaced it.
+        // A write that carried a RevisionId replaced it.
         let replaced = match &step.precondition {
             Precondition::Revision { of, .. } if *of == step.address => {
                 context.before.as_ref().and_then(|before| before.revision.as_ref())
@@ -103,7 +106,7 @@ impl Executor {
                 Some(State::Settling(what)) => self.events.step_waiting(step, what),
                 _ => {}
             }
-            // A reply without a body, as to a tag call, leaves what was known before.
+            // A reply without a body, as to a tag call, leaves the earlier state.
             let last = live.as_ref().or(context.before.as_ref());
             let Some(poll) = context.kind.poll(at, step.operation, last) else { return Ok(live) };
             if Instant::now() >= deadline {
@@ -124,7 +127,7 @@ impl Executor {
                         return Err(StepError::failed("Lambda's response does not describe the resource"));
                     }
                 }
-                // Where the last part was taken away, the whole is gone.
+                // Removing the last part removed the resource.
                 Err(failure) if failure.class == FailureClass::NotFound && context.removes() => return Ok(None),
                 Err(failure) if failure.class == FailureClass::NotFound && since.elapsed() < VISIBLE_AFTER => {}
                 Err(failure) if failure.class == FailureClass::NotFound => {
@@ -158,13 +161,13 @@ impl Executor {
             let Some(now) = now else { return Err(precondition_failed) };
             live = match now.state {
                 State::Settled => now,
-                // What shows up late may not have ended well either.
+                // A change that becomes visible late may have failed.
                 _ => self.wait_until_settled(context, None, Some(now)).await?.ok_or(precondition_failed)?,
             };
         }
     }
 
-    /// Refuses to build on what settled if it is not what was written: somebody wrote in between.
+    /// Refuses the step if the settled value is not the written one: another client wrote in between.
     fn check_written(&self, context: &StepContext<'_>, live: &Observed) -> Result<(), StepError> {
         let Some(desired) = context.desired.as_ref().filter(|_| !context.removes()) else { return Ok(()) };
         let (address, covers, ignore) = (&context.step.address, &context.step.covers, &context.resource.ignore);

@@ -1,7 +1,12 @@
-//! The account on disk.
+//! The account on disk: one JSON file a document, which people can read too.
 //!
-//! One JSON file a document, replaced as a whole: written to another file, synced, renamed over it. A process that is killed at
-//! any moment leaves the old document or the new one. Files are meant to be read by people too.
+//! # Guarantees
+//! - A process that is killed at any moment leaves the old document or the new one: a file is written under another name,
+//!   synced and renamed. A write that was acknowledged is on disk (`tests/it/killed_server`).
+//! - One process at a time has the folder open to change it.
+//!
+//! # Assumptions
+//! Renaming a file is atomic, and the system releases the lock of a process that dies.
 //!
 //! ```text
 //! sim.json                             the format, and how often the account was opened to be changed
