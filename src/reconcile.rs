@@ -79,7 +79,7 @@ impl Reconciler {
 /// Returns the first resource with an operation in progress, and the operation.
 fn unsettled(observed: &LiveState) -> Option<String> {
     let settling = |(address, live): (&Address, &Observed)| match &live.state {
-        State::Settling(what) => Some(format!("{address}: {what}")),
+        State::Settling { text, .. } => Some(format!("{address}: {text}")),
         _ => None,
     };
     observed.live.iter().find_map(settling)

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::kinds::shared::tags::{self, TAG_VALUE, Tags};
+use crate::model::Ownership;
 use crate::model::{Action, Address, Findings, KindId, Package, StepReason, StepReasonKind};
 use crate::resource::Declare as _;
 use crate::resource::{
@@ -116,7 +117,7 @@ impl crate::resource::Observe for CodeSigningConfig {
         let mut alike = Vec::new();
         for live in all(cache)? {
             let tags = live.value.tags.as_ref();
-            let is_ours = is_of_stack(&live, &at.scope.stack)
+            let is_ours = live.owner.is_stack(&at.scope.stack)
                 && tags.and_then(|tags| tags.get(CONFIG_TAG)) == Some(&at.address.to_string());
             if is_ours || live.identity == at.own() {
                 alike.push(live);
@@ -130,7 +131,7 @@ impl crate::resource::Observe for CodeSigningConfig {
     }
 
     fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
-        let ours = all(cache)?.into_iter().filter(|live| is_of_stack(live, &parent.scope.stack));
+        let ours = all(cache)?.into_iter().filter(|live| live.owner.is_stack(&parent.scope.stack));
         let found = ours.map(|live| {
             let address = Address::new(Self::KIND, &[&live.identity]);
             let at = ResourceRef { scope: parent.scope.clone(), address, names: vec![live.identity.clone()] };
@@ -258,10 +259,6 @@ fn all(cache: &ReadCache) -> Result<Vec<Observed<CodeSigningConfig>>, Missing> {
     Missing::join_all(tagged)
 }
 
-fn is_of_stack(live: &Observed<CodeSigningConfig>, stack: &str) -> bool {
-    live.owner.as_ref().is_some_and(|owner| owner.as_deref() == Some(stack))
-}
-
 /// What Lambda tells of a configuration; tags are not part of it, and compared only where they were read.
 fn observed(config: &aws::CodeSigningConfig) -> Observed<CodeSigningConfig> {
     let publishers = config.allowed_publishers().map(|it| it.signing_profile_version_arns()).unwrap_or_default();
@@ -275,6 +272,7 @@ fn observed(config: &aws::CodeSigningConfig) -> Observed<CodeSigningConfig> {
         tags: None,
     };
     let mut live = Observed::new(config.code_signing_config_id(), value);
+    live.owner = Ownership::Unknown;
     live.attributes = BTreeMap::from([
         ("arn", json!(config.code_signing_config_arn())),
         ("id", json!(config.code_signing_config_id())),

@@ -208,7 +208,7 @@ impl crate::resource::ApplyWrites for LayerPermissions {
                 let statement: Value = serde_json::from_str(reply.statement()?).ok()?;
                 let mut live = observed(serde_json::json!({"Statement": [statement]}))?;
                 // The answer tells one statement, and the policy may have others.
-                live.state = State::Settling("its policy is being read".to_owned());
+                live.state = State::updating("its policy is being read");
                 Some(live)
             }
             _ => None,

@@ -282,7 +282,7 @@ fn observed(
             State::Failed { code: "FAILED".to_owned(), reason: reason.to_owned() }
         }
         Some(ProvisionedConcurrencyStatusEnum::InProgress) => {
-            State::Settling("the allocation of provisioned concurrency".to_owned())
+            State::updating("the allocation of provisioned concurrency")
         }
         _ => State::Settled,
     };

@@ -150,7 +150,7 @@ impl crate::resource::ApplyWrites for Scaling {
         match reply {
             Reply::PutFunctionScalingConfig(_) => {
                 let mut live = Observed::new(qualifier(at), desired.cloned().unwrap_or_default());
-                live.state = State::Settling("execution environments start and stop".to_owned());
+                live.state = State::updating("execution environments start and stop");
                 Some(live)
             }
             Reply::GetFunctionScalingConfig(reply) => Some(observed(at, reply)),
@@ -201,7 +201,7 @@ fn observed(at: &ResourceRef, reply: &GetFunctionScalingConfigOutput) -> Observe
     let is_settled = asked.as_ref().is_none_or(|asked| *asked == applied);
     let mut live = Observed::new(qualifier(at), asked.unwrap_or(applied));
     if !is_settled {
-        live.state = State::Settling("execution environments start and stop".to_owned());
+        live.state = State::updating("execution environments start and stop");
     }
     live
 }

@@ -13,6 +13,7 @@ use super::{ResourcePlan, Unmanaged};
 use crate::declaration::Desired;
 use crate::diff::{Difference, Terms, after, diff};
 use crate::kinds;
+use crate::model::Ownership;
 use crate::model::{Action, Address, FieldPath, Package, ProtectedEffect, Refusal, RefusalKind, Template, plain};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Document, KindEntry, Observed, PlannedWrite, Review, WriteContext,
@@ -187,7 +188,7 @@ fn action(live: Option<&Observed>, difference: &Difference) -> Action {
         Action::Keep
     } else if difference.changes.iter().any(|change| change.forces_replacement) {
         Action::Replace
-    } else if live.owner == Some(None) {
+    } else if live.owner == Ownership::Untagged {
         Action::Adopt
     } else {
         Action::Update
@@ -229,9 +230,9 @@ fn refusals(
     if with_parent && desired.prevent_destroy && cx.observed(&desired.at.address).is_some() {
         kinds.push(RefusalKind::PreventDestroy { effect: ProtectedEffect::DeletedWithParent });
     }
-    let owner = live.and_then(|live| live.owner.clone()).flatten();
-    if let Some(owner) = owner.filter(|owner| *owner != cx.inputs.stack.scope.stack && action != Action::Keep) {
-        kinds.push(RefusalKind::OtherStack { owner });
+    let owner = live.and_then(|live| live.owner.other_than(&cx.inputs.stack.scope.stack));
+    if let Some(owner) = owner.filter(|_| action != Action::Keep) {
+        kinds.push(RefusalKind::OtherStack { owner: owner.to_owned() });
     }
     if action == Action::Replace && desired.prevent_destroy {
         kinds.push(RefusalKind::PreventDestroy { effect: ProtectedEffect::Replaced });

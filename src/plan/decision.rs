@@ -158,7 +158,7 @@ pub(super) fn notes(live: Option<&Observed>) -> Vec<String> {
     let Some(live) = live else { return Vec::new() };
     let state = match &live.state {
         State::Settled => None,
-        State::Settling(what) => Some(format!("Lambda is still at work on it: {what}")),
+        State::Settling { text, .. } => Some(format!("Lambda is still at work on it: {text}")),
         State::Failed { code, reason } => Some(format!("Lambda gave up on it: {code}: {reason}")),
     };
     state.into_iter().chain(live.notes.iter().cloned()).collect()

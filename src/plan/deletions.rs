@@ -69,7 +69,7 @@ fn should_delete(
     let PlanInputs { stack, options, .. } = inputs;
     let is_declared = |address: &Address| stack.resources.contains_key(address);
     let (kind, parent) = (unmanaged.at.address.kind, unmanaged.parent.as_ref());
-    let has_other_owner = matches!(&unmanaged.live.owner, Some(Some(owner)) if *owner != stack.scope.stack);
+    let has_other_owner = unmanaged.live.owner.other_than(&stack.scope.stack).is_some();
     if parent.is_some_and(|parent| deleted.contains(parent)) && !has_other_owner {
         let outlives = kinds::entry(kind).lifecycle().outlives_parent;
         // What outlives a function that is replaced serves the new one as well.

@@ -8,9 +8,9 @@ use super::decision::{Decisions, Deletion};
 use super::deletions::{Ancestors, children};
 use super::select::Selection;
 use crate::declaration::Desired;
-use crate::kinds;
+use crate::model::Ownership;
 use crate::model::{Address, ProtectedEffect, Refusal, RefusalKind, StepReasonKind};
-use crate::resource::{Observed, field_traits};
+use crate::resource::Observed;
 
 /// Decides the deletions of the selected resources, in the reverse order of their creation.
 pub(super) fn destroy(inputs: PlanInputs<'_>, selection: &Selection) -> Decisions {
@@ -81,9 +81,9 @@ fn is_owned(inputs: PlanInputs<'_>, desired: &Desired, live: &Observed) -> Optio
     if desired.parent.is_some() {
         return Some(true);
     }
-    if let Some(owner) = &live.owner {
-        return Some(owner.as_ref() == Some(&inputs.stack.scope.stack));
+    match &live.owner {
+        Ownership::Untaggable => Some(true),
+        Ownership::Unknown => None,
+        owner => Some(owner.is_stack(&inputs.stack.scope.stack)),
     }
-    let has_tags = !field_traits::field(kinds::entry(desired.at.address.kind).schema(), "tags").is_null();
-    (!has_tags).then_some(true)
 }

@@ -6,6 +6,7 @@
 mod context;
 mod document;
 mod erased;
+mod extra;
 pub mod field_traits;
 mod observed;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod write;
 pub use context::{Attribute, Attributes, Context, addresses_below};
 pub use document::Document;
 pub use erased::{DynResource, KindEntry};
+pub use extra::Extra;
 pub use observed::{Discovered, Observed, ObservedPackage, ResourceRef, State};
 pub use traits::{ApplyWrites, Declare, Derived, Lifecycle, Links, Observe, PlanWrites, Resource, Review};
 pub use write::{PlannedWrite, PreconditionKind, WriteContext, WriteRequest};

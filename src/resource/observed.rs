@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Document;
+use super::{Document, Extra};
+use crate::model::Ownership;
 use crate::model::{Address, KindId, Scope, StepReason};
+use crate::wire::Effect;
 
 /// Where a resource is: its address in the spec, and its names in the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,8 +54,13 @@ impl ResourceRef {
 pub enum State {
     /// Nothing is under way.
     Settled,
-    /// Lambda is at work; the text says on what, such as `State Pending (Creating)`.
-    Settling(String),
+    /// Lambda is at work on it.
+    Settling {
+        /// The effect that the work will have.
+        effect: Effect,
+        /// A text that says so, such as `State Pending (Creating)`.
+        text: String,
+    },
     /// Lambda gave up; it will not get better by waiting.
     Failed {
         /// AWS's reason code, such as `EniLimitExceeded`.
@@ -76,12 +83,14 @@ pub struct Observed<S = Document> {
     pub attributes: BTreeMap<&'static str, Value>,
     /// Whether Lambda has finished with it.
     pub state: State,
-    /// The stack that it is tagged with; the outer `None` where tags were not read or there are none to have.
-    pub owner: Option<Option<String>>,
+    /// The stack that it belongs to, as its tags tell.
+    pub owner: Ownership,
     /// Where its deployment package can be read, if it has one that Lambda shows.
     pub package: Option<ObservedPackage>,
     /// What the user should know about it.
     pub notes: Vec<String>,
+    /// Facts that only the resource type itself reads.
+    pub extra: Extra,
 }
 
 /// A deployment package that Lambda holds.
@@ -93,6 +102,23 @@ pub struct ObservedPackage {
     pub location: String,
 }
 
+impl State {
+    /// Returns a state in which Lambda creates the resource.
+    pub fn creating(text: impl Into<String>) -> State {
+        State::Settling { effect: Effect::Create, text: text.into() }
+    }
+
+    /// Returns a state in which Lambda changes the resource.
+    pub fn updating(text: impl Into<String>) -> State {
+        State::Settling { effect: Effect::Update, text: text.into() }
+    }
+
+    /// Returns a state in which Lambda deletes the resource.
+    pub fn deleting(text: impl Into<String>) -> State {
+        State::Settling { effect: Effect::Delete, text: text.into() }
+    }
+}
+
 impl<S> Observed<S> {
     /// A settled resource without a revision, attributes or owner.
     pub fn new(identity: impl Into<String>, value: S) -> Self {
@@ -102,9 +128,10 @@ impl<S> Observed<S> {
             revision: None,
             attributes: BTreeMap::new(),
             state: State::Settled,
-            owner: None,
+            owner: Ownership::default(),
             package: None,
             notes: Vec::new(),
+            extra: Extra::default(),
         }
     }
 
@@ -119,6 +146,7 @@ impl<S> Observed<S> {
             owner: self.owner,
             package: self.package,
             notes: self.notes,
+            extra: self.extra,
         }
     }
 }

@@ -103,7 +103,7 @@ impl Executor {
                 Some(State::Failed { code, reason }) => {
                     return Err(StepError::failed(format!("the update failed in Lambda: {code}: {reason}")));
                 }
-                Some(State::Settling(what)) => self.events.step_waiting(step, what),
+                Some(State::Settling { text, .. }) => self.events.step_waiting(step, text),
                 _ => {}
             }
             // A reply without a body, as to a tag call, leaves the earlier state.

@@ -110,7 +110,7 @@ impl crate::resource::Observe for Alias {
         {
             // The weights are AWS's own, and go by themselves.
             live.value.routing_config.clone_from(&desired.routing_config);
-            live.state = State::Settling("AWS is moving the alias's provisioned concurrency".to_owned());
+            live.state = State::updating("AWS is moving the alias's provisioned concurrency");
         }
         Ok(Some(live))
     }
@@ -133,7 +133,7 @@ impl crate::resource::PlanWrites for Alias {
         let weights = desired.routing_config.iter().flat_map(|routing| routing.additional_version_weights.keys());
         let mut objections = Vec::new();
         let version = at.address.outermost(KindId::Version);
-        let newest = around.observed(&version).and_then(|live| live.attributes.get("newest")?.as_u64());
+        let newest = around.observed(&version).and_then(|live| Some(live.extra.get::<version::History>()?.newest));
         let next = match around.attribute(&version, "version") {
             Some(Attribute::Predicted(next)) => next.as_str().and_then(|next| next.parse::<u64>().ok()),
             _ => None,
@@ -227,7 +227,7 @@ impl crate::resource::ApplyWrites for Alias {
         // The reply to the update does not have the weights yet that AWS gives an alias with provisioned concurrency.
         let is_early = matches!(reply, Reply::UpdateAlias(_));
         if is_early || desired.is_some_and(|desired| has_more_weights(&live.value, desired)) {
-            live.state = State::Settling("AWS is moving the alias's traffic".to_owned());
+            live.state = State::updating("AWS is moving the alias's traffic");
         }
         Some(live)
     }

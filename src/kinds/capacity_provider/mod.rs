@@ -18,6 +18,7 @@ pub use self::spec::CapacityProvider;
 
 use crate::kinds::function::Function;
 use crate::kinds::shared::{settled, tags};
+use crate::model::Ownership;
 use crate::model::{
     Action, Address, FieldPath, Findings, KindId, Package, ReplacementConsequence, StepReason, StepReasonKind,
 };
@@ -94,10 +95,7 @@ impl crate::resource::Observe for CapacityProvider {
     fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         let all = listed(cache)?;
         let tags = Missing::join_all(all.iter().map(|live| tags::read(live.capacity_provider_arn(), cache)))?;
-        let ours = all
-            .iter()
-            .zip(tags)
-            .filter(|(_, tags)| tags::owner(tags.as_ref()).flatten().as_ref() == Some(&parent.scope.stack));
+        let ours = all.iter().zip(tags).filter(|(_, tags)| tags::owner(tags.as_ref()).is_stack(&parent.scope.stack));
         let found = ours.map(|(live, _)| {
             let name = live.capacity_provider_arn().rsplit(':').next().unwrap_or_default().to_owned();
             let address = Address::new(Self::KIND, &[&name]);
@@ -240,12 +238,13 @@ fn listed(cache: &ReadCache) -> Result<Vec<&aws::CapacityProvider>, Missing> {
 fn observed(at: &ResourceRef, told: &aws::CapacityProvider) -> Observed<CapacityProvider> {
     let mut live = Observed::new(at.own(), calls::observed(at.own(), told));
     live.attributes = names(at);
+    live.owner = Ownership::Unknown;
     live.state = match told.state() {
         aws::CapacityProviderState::Active => State::Settled,
         aws::CapacityProviderState::Failed => {
             State::Failed { code: "Failed".to_owned(), reason: "Lambda gives no reason".to_owned() }
         }
-        state => State::Settling(format!("State {}", state.as_str())),
+        state => State::updating(format!("State {}", state.as_str())),
     };
     live
 }

@@ -12,7 +12,9 @@ use super::source::normalise;
 use super::spec::EventSourceMapping;
 use super::{MAPPING_TAG, agree};
 use crate::model::Address;
+use crate::model::Ownership;
 use crate::resource::{Observed, ResourceRef, STACK_TAG, State};
+use crate::wire::Effect;
 use crate::wire::{GetEventSourceMappingInputBuilder, Missing, ReadCache, Reply};
 
 /// The function that a mapping at this place invokes: `orders`, or `orders:live` below an alias.
@@ -118,7 +120,7 @@ fn own(
         Ok(tags) => {
             // No answer for a mapping that is there comes from a server that keeps no tags of mappings.
             let Some(Some(tags)) = tags.first() else { return Ok(()) };
-            live.owner = Some(tags.get(STACK_TAG).cloned());
+            live.owner = Ownership::of_tag(tags.get(STACK_TAG).map(String::as_str));
             if compared {
                 tagged(live, tags);
             }
@@ -167,7 +169,7 @@ fn declared(
     let function = function_at(at);
     let how_close = |mapping: &EventSourceMappingConfiguration| {
         let live = observed(at, mapping, None);
-        let leaving = matches!(&live.state, State::Settling(what) if what.ends_with("Deleting"));
+        let leaving = matches!(live.state, State::Settling { effect: Effect::Delete, .. });
         (closeness(&desired, &function, &live.value), !leaving)
     };
     let close: Vec<_> = here.iter().map(|mapping| (how_close(mapping), mapping)).collect();

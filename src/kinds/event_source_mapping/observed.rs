@@ -14,6 +14,7 @@ use super::spec::{
     SchemaRegistryAccess, SchemaRegistryConfig, SchemaValidation, SelfManagedEventSource,
     SelfManagedKafkaEventSourceConfig, SourceAccessConfiguration,
 };
+use crate::model::Ownership;
 use crate::resource::{Observed, ResourceRef, STACK_TAG, State};
 use crate::wire::Reply;
 
@@ -98,6 +99,7 @@ pub fn observed(
     }
     normalise(&mut live.value);
     live.notes.extend(problems(mapping));
+    live.owner = Ownership::Unknown;
     live.attributes = BTreeMap::from([("uuid", json!(live.identity)), ("arn", json!(arn_of(at, mapping)))]);
     live
 }
@@ -113,20 +115,23 @@ pub fn presume_filters(live: &mut Observed<EventSourceMapping>, desired: Option<
 
 /// Adds what the tags say: the owner always, the tags themselves without ours and AWS's.
 pub fn tagged(live: &mut Observed<EventSourceMapping>, tags: &HashMap<String, String>) {
-    live.owner = Some(tags.get(STACK_TAG).cloned());
+    live.owner = Ownership::of_tag(tags.get(STACK_TAG).map(String::as_str));
     let own = tags.iter().filter(|(key, _)| !key.starts_with("aws:") && *key != STACK_TAG && *key != MAPPING_TAG);
     live.value.tags = Some(own.map(|(key, value)| (key.clone(), value.clone())).collect());
 }
 
 /// Whether the mapping reads, and whether Lambda has finished with it.
 fn standing(state: &str, desired: Option<&EventSourceMapping>) -> (bool, State) {
-    let settling = || State::Settling(format!("State {state}"));
+    let text = format!("State {state}");
+    // While it is updated or deleted, Lambda does not say whether it reads.
+    let presumed = desired.is_none_or(|desired| desired.enabled);
     match state {
         "Disabled" => (false, State::Settled),
-        "Disabling" => (false, settling()),
-        "Enabling" | "Creating" => (true, settling()),
-        // While it is updated or deleted, Lambda does not say whether it reads.
-        "Updating" | "Deleting" => (desired.is_none_or(|desired| desired.enabled), settling()),
+        "Disabling" => (false, State::updating(text)),
+        "Enabling" => (true, State::updating(text)),
+        "Creating" => (true, State::creating(text)),
+        "Updating" => (presumed, State::updating(text)),
+        "Deleting" => (presumed, State::deleting(text)),
         _ => (true, State::Settled),
     }
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::shape::*;
 use super::{arn, code};
 use crate::kinds::shared::package_source;
+use crate::model::Ownership;
 use crate::resource::{Observed, ObservedPackage, ResourceRef, STACK_TAG, State};
 use crate::wire::GetFunctionOutput;
 
@@ -16,14 +17,14 @@ pub fn state(config: &FunctionConfiguration) -> State {
     let why = |code: Option<&str>| code.map_or(String::new(), |code| format!(" ({code})"));
     match (config.state(), config.last_update_status()) {
         (Some(LambdaState::Pending), _) => {
-            State::Settling(format!("State Pending{}", why(config.state_reason_code().map(|code| code.as_str()))))
+            State::creating(format!("State Pending{}", why(config.state_reason_code().map(|code| code.as_str()))))
         }
-        (Some(LambdaState::Deleting), _) => State::Settling("State Deleting".to_owned()),
+        (Some(LambdaState::Deleting), _) => State::deleting("State Deleting"),
         (Some(LambdaState::Failed), _) => State::Failed {
             code: config.state_reason_code().map_or("Failed", |code| code.as_str()).to_owned(),
             reason: config.state_reason().unwrap_or("Lambda gives no reason").to_owned(),
         },
-        (_, Some(LastUpdateStatus::InProgress)) => State::Settling("LastUpdateStatus InProgress".to_owned()),
+        (_, Some(LastUpdateStatus::InProgress)) => State::updating("LastUpdateStatus InProgress"),
         (_, Some(LastUpdateStatus::Failed)) => State::Failed {
             code: config.last_update_status_reason_code().map_or("Failed", |code| code.as_str()).to_owned(),
             reason: config.last_update_status_reason().unwrap_or("Lambda gives no reason").to_owned(),
@@ -61,7 +62,7 @@ pub fn observed(at: &ResourceRef, desired: Option<&Function>, reply: &GetFunctio
         // Where Lambda tells it itself, nothing needs to be remembered.
         value.code.s3 = package_source::resolved(object);
     }
-    let owner = tags.get(STACK_TAG).cloned();
+    let owner = Ownership::of_tag(tags.get(STACK_TAG).map(String::as_str));
     // AWS's own tags cannot be written, and ours about the code is nobody's business.
     value.tags = tags.into_iter().filter(|(key, _)| !key.starts_with("aws:") && key != code::CODE_TAG).collect();
     let mut live = Observed::new(at.outer(), value);
@@ -74,7 +75,7 @@ pub fn observed(at: &ResourceRef, desired: Option<&Function>, reply: &GetFunctio
     live.package = location
         .zip(config.code_sha256())
         .map(|(location, sha256)| ObservedPackage { sha256: sha256.to_owned(), location: location.to_owned() });
-    live.owner = reply.tags_error().is_none().then_some(owner);
+    live.owner = if reply.tags_error().is_none() { owner } else { Ownership::Unknown };
     live.notes = notes(config, reply);
     Some(live)
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::diff::{Difference, Terms, diff};
+use crate::model::Ownership;
 use crate::model::{Change, FieldPath, KindId};
 use crate::resource::KindEntry;
 use crate::resource::testing::{self};
@@ -108,7 +109,7 @@ fn absent_means_the_default_even_where_a_server_leaves_members_out() {
     let desired = completed(json!({}));
     let live = observe(&desired, &ours(configuration().build(), nowhere()));
     assert_eq!(changed(&desired, &live), Vec::<String>::new());
-    assert_eq!(live.owner, Some(Some("shop".to_owned())));
+    assert_eq!(live.owner, Ownership::Stack("shop".to_owned()));
 }
 
 #[test]

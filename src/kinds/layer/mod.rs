@@ -18,9 +18,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::kinds::shared::package_source::{self, S3};
+use crate::kinds::shared::retention::NewerVersions;
 use crate::kinds::shared::runtimes;
 use crate::model::{Action, FieldPath, Findings, KindId, Package, PackageSource, StepReasonKind};
 use crate::resource::ApplyWrites as _;
+use crate::resource::Extra;
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Discovered, Observed, PlannedWrite, ResourceRef, Review, WriteContext,
     WriteRequest,
@@ -33,10 +35,11 @@ use versions::{listed, numbered, reading};
 
 pub use versions::newest;
 
-/// The attribute of an old version that counts the versions which are newer.
-const NEWER: &str = "newer";
-/// The attribute with the numbers of all versions, the oldest first.
-const ALL: &str = "versions";
+/// The first part of the paths by which the deletion of a layer names one version for each of its writes.
+const VERSIONS: &str = "versions";
+
+/// The numbers of all versions of a layer, the oldest first.
+struct Numbers(Vec<i64>);
 
 /// A package of libraries or data that functions share. Every change publishes a new version.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -144,7 +147,7 @@ impl crate::resource::Observe for Layer {
         if let [_, own] = at.names.as_slice() {
             let Some(place) = all.iter().position(|item| item.version().to_string() == *own) else { return Ok(None) };
             let mut live = listed(at, all[place]);
-            live.attributes.insert(NEWER, json!(place));
+            live.extra = Extra::of(NewerVersions(place));
             return Ok(Some(live));
         }
         let Some(newest) = all.first() else { return Ok(None) };
@@ -153,7 +156,7 @@ impl crate::resource::Observe for Layer {
             reply.and_then(|reply| Self::read_response(at, None, &Reply::GetLayerVersion(Box::new(reply.clone()))));
         if let Some(live) = &mut live {
             let numbers: Vec<i64> = all.iter().rev().map(|item| item.version()).collect();
-            live.attributes.insert(ALL, json!(numbers));
+            live.extra = Extra::of(Numbers(numbers));
         }
         Ok(live)
     }
@@ -226,11 +229,11 @@ impl crate::resource::PlanWrites for Layer {
             };
             return vec![PlannedWrite::new(Operation::PublishLayerVersion, reason)];
         }
-        let all = work.live.and_then(|live| live.attributes.get(ALL)?.as_array());
+        let all = work.live.and_then(|live| live.extra.get::<Numbers>());
         let Some(all) = all else {
             return vec![PlannedWrite::new(Operation::DeleteLayerVersion, StepReasonKind::Undeclared)];
         };
-        let numbers = all.iter().map(|number| FieldPath::root().then(ALL).then(number.to_string()));
+        let numbers = all.0.iter().map(|number| FieldPath::root().then(VERSIONS).then(number.to_string()));
         numbers
             .map(|path| {
                 PlannedWrite::new(Operation::DeleteLayerVersion, StepReasonKind::Undeclared).covering(vec![path])

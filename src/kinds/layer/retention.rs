@@ -1,10 +1,9 @@
 //! Which versions of a layer functions use, and which old ones may go: all but the newest and those that are used.
 
-use serde_json::Value;
-
 use super::versions::numbered;
-use super::{Layer, NEWER, arn, layer_arn};
+use super::{Layer, arn, layer_arn};
 use crate::kinds::function::Function;
+use crate::kinds::shared::retention::NewerVersions;
 use crate::kinds::version::Version;
 use crate::model::{Address, KindId, StepReasonKind};
 use crate::resource::Declare as _;
@@ -42,7 +41,7 @@ pub fn is_surplus(at: &ResourceRef, live: &Observed<Layer>, around: &dyn Context
     let layer = Address::new(KIND, &at.address.keys[..1]);
     let keep = around.get::<Layer>(&layer).and_then(|layer| layer.retain_versions);
     let publishes = matches!(around.attribute(&layer, "version"), Some(Attribute::Predicted(_)));
-    let newer = live.attributes.get(NEWER).and_then(Value::as_u64).unwrap_or(0) + u64::from(publishes);
+    let newer = live.extra.get::<NewerVersions>().map_or(0, |newer| newer.0 as u64) + u64::from(publishes);
     keep.is_some_and(|keep| newer >= u64::from(keep)) && !is_used(&arn(at, at.own()), around)
 }
 

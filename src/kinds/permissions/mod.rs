@@ -19,10 +19,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Context as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{function, version};
 use crate::model::{Address, Findings, KindId, StepReasonKind};
+use crate::resource::Extra;
 use crate::resource::{
     Context, Derived, Discovered, Lifecycle, Observed, PlannedWrite, PreconditionKind, ResourceRef, Review,
     WriteContext, WriteRequest,
@@ -39,9 +40,13 @@ pub use statement::Statement;
 /// The largest policy that Lambda takes, in bytes.
 const LARGEST: usize = 20_480;
 
-/// What was observed beside the statements: the whole document, and whether it can be written as a whole.
-const DOCUMENT: &str = "document";
-const WHOLE: &str = "whole";
+/// A live policy, beside its statements.
+struct Policy {
+    /// The document as Lambda has it.
+    document: Value,
+    /// Lambda lets the document be written as a whole.
+    is_whole: bool,
+}
 
 /// Who may use the function, the alias or the version around it: statements by their ids.
 /// Live statements that are not named here are left alone unless pruned.
@@ -154,7 +159,7 @@ impl crate::resource::PlanWrites for Permissions {
     }
 
     fn writes(work: &WriteContext<'_, Permissions>) -> Vec<PlannedWrite> {
-        let is_whole = work.live.is_none_or(|live| live.attributes.get(WHOLE) == Some(&json!(true)));
+        let is_whole = work.live.is_none_or(|live| live.extra.get::<Policy>().is_some_and(|policy| policy.is_whole));
         let Some(desired) = work.desired else {
             let ids = work.live.into_iter().flat_map(|live| live.value.0.keys());
             return match is_whole {
@@ -201,7 +206,7 @@ impl crate::resource::ApplyWrites for Permissions {
         Ok(match operation {
             Operation::PutResourcePolicy => {
                 let touched: BTreeSet<&str> = doing.covers.iter().filter_map(|path| path.first()).collect();
-                let before = doing.live.as_ref().and_then(|live| live.attributes.get(DOCUMENT));
+                let before = doing.live.as_ref().and_then(|live| Some(&live.extra.get::<Policy>()?.document));
                 let policy = rewritten(before, desired, &touched, at).to_string();
                 PutResourcePolicyInputBuilder::default().resource_arn(arn(at)).policy(policy).call()
             }
@@ -293,7 +298,7 @@ fn observed(at: &ResourceRef, policy: Option<&str>, revision: Option<&str>, is_w
     let statements = identified(&document).into_iter().map(|(id, raw)| (id, Some(Statement::read(raw, &resource))));
     let mut live = Observed::new(at.names.join(":"), Permissions(statements.collect()));
     live.revision = revision.map(str::to_owned);
-    live.attributes = BTreeMap::from([(DOCUMENT, document), (WHOLE, json!(is_whole))]);
+    live.extra = Extra::of(Policy { document, is_whole });
     live
 }
 

@@ -1,10 +1,12 @@
 //! What is peculiar to policies: which words mean the same, what cannot be said, and what a write leaves alone.
 
 use super::opening::opening;
+use serde_json::{Value, json};
+
 use super::*;
 use crate::model::{Action, Change, FieldPath, KindId};
 use crate::resource::PlanWrites as _;
-use crate::resource::testing::{self};
+use crate::resource::testing;
 
 const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:orders:live";
 
@@ -168,7 +170,7 @@ fn where_policies_cannot_be_written_as_a_whole_statements_follow_each_other() {
     };
     let series = ["AddPermission new", "RemovePermission changed", "AddPermission changed", "RemovePermission old"];
     assert_eq!(drafts(&live), series);
-    live.attributes.insert(WHOLE, json!(true));
+    live.extra = Extra::of(Policy { document: Value::Null, is_whole: true });
     assert_eq!(drafts(&live), ["PutResourcePolicy changed"]);
 }
 

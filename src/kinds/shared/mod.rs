@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod limits;
 pub mod package_source;
+pub mod retention;
 pub mod runtimes;
 pub mod settled;
 pub mod tags;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::Ownership;
 use crate::model::{Change, FieldLocation, FieldPath, Findings, StepReasonKind};
 use crate::resource::{PlannedWrite, STACK_TAG};
 use crate::wire::{
@@ -23,8 +24,8 @@ pub fn read(arn: &str, cache: &ReadCache) -> Result<Option<Tags>, Missing> {
 }
 
 /// The stack that the tags name, as [`crate::resource::Observed::owner`] has it.
-pub fn owner(tags: Option<&Tags>) -> Option<Option<String>> {
-    tags.map(|tags| tags.get(STACK_TAG).cloned())
+pub fn owner(tags: Option<&Tags>) -> Ownership {
+    tags.map_or(Ownership::Unknown, |tags| Ownership::of_tag(tags.get(STACK_TAG).map(String::as_str)))
 }
 
 /// The changes of tags as writes, and the paths of all other changes.

@@ -50,11 +50,6 @@ pub fn frozen(mut function: Function) -> Function {
     function
 }
 
-/// The content in a form that compares.
-pub fn fingerprint(content: &Function) -> String {
-    serde_json::to_string(content).unwrap_or_default()
-}
-
 /// A version as Lambda shows it.
 pub fn observed(at: &ResourceRef, config: &FunctionConfiguration) -> Observed<Version> {
     let version = config.version().unwrap_or_default().to_owned();

@@ -18,7 +18,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::function::{self, Function};
+use crate::kinds::shared::retention::NewerVersions;
 use crate::model::{Action, FieldPath, Findings, KindId, StepReasonKind};
+use crate::resource::Extra;
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Discovered, Lifecycle, Links, Observed, PlannedWrite, PreconditionKind,
     ResourceRef, State, WriteContext, WriteRequest,
@@ -27,7 +29,7 @@ use crate::wire::{
     Call, DeleteFunctionInputBuilder, Missing, Operation, PublishVersionInputBuilder, ReadCache, Reply, TypedCall,
     UpdateFunctionConfigurationInputBuilder,
 };
-use content::{empty, fingerprint, frozen, observed, slot, within};
+use content::{empty, frozen, observed, slot, within};
 use listing::{Newest, number, reading};
 
 /// The one version of a function on managed instances that is published again and again.
@@ -57,6 +59,20 @@ pub struct Version {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-derived" = true))]
     pub content: Option<Box<Function>>,
+}
+
+/// The versions of a function beside the one that it is compared with.
+pub struct History {
+    /// The number of the newest version of all.
+    pub newest: u64,
+    /// The content of the newest version, if it could not start.
+    failed: Option<Function>,
+}
+
+impl History {
+    fn of(live: &Observed<Version>) -> Option<&History> {
+        live.extra.get()
+    }
 }
 
 fn yes() -> bool {
@@ -107,7 +123,7 @@ impl crate::resource::Observe for Version {
         if let [_, own] = at.names.as_slice() {
             let Some(place) = numbers.iter().position(|config| config.version() == Some(own)) else { return Ok(None) };
             let mut live = observed(at, numbers[place]);
-            live.attributes.insert(retention::NEWER, json!(place));
+            live.extra = Extra::of(NewerVersions(place));
             return Ok(Some(live));
         }
         // Discovery will ask what uses the old versions, which takes no round of its own if it is read here.
@@ -120,9 +136,9 @@ impl crate::resource::Observe for Version {
             // Nothing healthy was ever published, and still the next number is not 1.
             None => Observed::new("", empty()),
         };
-        live.attributes.insert("newest", json!(newest));
+        let failed_content = failed.map(|config| frozen(function::configuration(config)));
+        live.extra = Extra::of(History { newest, failed: failed_content });
         if let Some(failed) = failed {
-            live.attributes.insert("failed", json!(fingerprint(&frozen(function::configuration(failed)))));
             live.notes.push(format!(
                 "version {} could not start, and does not count as published",
                 failed.version().unwrap_or("?")
@@ -168,8 +184,7 @@ impl crate::resource::PlanWrites for Version {
             let arn = json!(arn(at, LATEST_PUBLISHED));
             return Attributes::from([("version", known(json!(LATEST_PUBLISHED))), ("arn", known(arn))]);
         }
-        let newest = live.and_then(|live| attribute(live, "newest")).and_then(|newest| newest.as_u64()).unwrap_or(0);
-        let next = (newest + 1).to_string();
+        let next = (live.and_then(History::of).map_or(0, |history| history.newest) + 1).to_string();
         let arn = json!(arn(at, &next));
         Attributes::from([("version", Attribute::Predicted(json!(next))), ("arn", Attribute::Predicted(arn))])
     }
@@ -187,8 +202,8 @@ impl crate::resource::PlanWrites for Version {
             None => StepReasonKind::Unpublished,
         };
         let publish = PlannedWrite::new(Operation::PublishVersion, reason).guarded(function.clone());
-        let failed = work.live.and_then(|live| live.attributes.get("failed"));
-        let again = desired.content.as_ref().is_some_and(|content| failed == Some(&json!(fingerprint(content))));
+        let failed = work.live.and_then(History::of).and_then(|history| history.failed.as_ref());
+        let again = failed.is_some() && desired.content.as_deref() == failed;
         let touch = PlannedWrite::new(Operation::UpdateFunctionConfiguration, StepReasonKind::FailedVersion);
         let touch = touch.guarded(function).covering(vec![FieldPath::from("enabled")]);
         if again { vec![touch, publish] } else { vec![publish] }
@@ -221,7 +236,7 @@ impl crate::resource::ApplyWrites for Version {
         match reply {
             Reply::PublishVersion(reply) => {
                 let mut live = Observed::new(reply.version()?, empty());
-                live.state = State::Settling("it is being published".to_owned());
+                live.state = State::creating("it is being published");
                 Some(live)
             }
             Reply::GetFunction(reply) => {

@@ -6,19 +6,15 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::{Version, listing};
 use crate::kinds::alias::{self, Alias};
+use crate::kinds::shared::retention::NewerVersions;
 use crate::model::{Address, KindId, StepReasonKind};
 use crate::resource::{Attribute, Context, Discovered, Observed, ResourceRef, State};
 use crate::wire::{
     ListAliasesOutput, ListEventSourceMappingsInputBuilder, ListProvisionedConcurrencyConfigsInputBuilder,
     ListProvisionedConcurrencyConfigsOutput, Missing, ReadCache,
 };
-
-/// The attribute of an old version that counts the versions which are newer.
-pub const NEWER: &str = "newer";
 
 /// The old versions of a function, and what was read to know who uses them.
 pub struct Uses<'c> {
@@ -91,7 +87,7 @@ pub fn is_surplus(at: &ResourceRef, live: &Observed<Version>, around: &dyn Conte
         // It is what the function is compared with, because the newer ones failed.
         return false;
     }
-    let newer = live.attributes.get(NEWER).and_then(Value::as_u64).unwrap_or(0) + u64::from(next.is_some());
+    let newer = live.extra.get::<NewerVersions>().map_or(0, |newer| newer.0 as u64) + u64::from(next.is_some());
     newer >= u64::from(keep)
         && !declared_aliases(&function, around).into_iter().any(|alias| points_to(alias, at.own(), around))
 }

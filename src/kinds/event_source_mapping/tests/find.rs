@@ -1,6 +1,7 @@
 //! Which live mapping is the declared one, whose it is, and which are strays.
 
 use super::*;
+use crate::model::Ownership;
 use crate::resource::{Observe as _, PlanWrites as _};
 
 #[test]
@@ -54,9 +55,9 @@ fn whose_it_is_is_asked_only_before_a_write() {
     assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&faster), &seen)), std::slice::from_ref(&tags));
     note_tags(&mut seen, "a", &[]);
     let live = EventSourceMapping::observe(&at, Some(&faster), &seen).unwrap().unwrap();
-    assert_eq!((live.owner, live.value.tags), (Some(None), None));
+    assert_eq!((live.owner, live.value.tags), (Ownership::Untagged, None));
     seen.insert(&tags, ReadResult::Pages(Vec::new()));
-    assert_eq!(EventSourceMapping::observe(&at, Some(&faster), &seen).unwrap().unwrap().owner, None);
+    assert_eq!(EventSourceMapping::observe(&at, Some(&faster), &seen).unwrap().unwrap().owner, Ownership::Unknown);
 }
 
 #[test]
@@ -92,7 +93,7 @@ fn another_source_under_our_tag_is_the_same_declaration() {
     note_tags(&mut seen, "a", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/orders/live/feed")]);
     note_tags(&mut seen, "b", &[]);
     let live = EventSourceMapping::observe(&at, Some(&desired), &seen).unwrap().unwrap();
-    assert_eq!((live.identity.as_str(), live.owner), ("a", Some(Some("shop".to_owned()))));
+    assert_eq!((live.identity.as_str(), live.owner), ("a", Ownership::Stack("shop".to_owned())));
     assert_eq!(paths(&desired, &live.value), ["event_source_arn (replaces)"]);
 
     note_tags(&mut seen, "a", &[]);
