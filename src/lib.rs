@@ -9,22 +9,79 @@
 //!               the real Lambda, the simulator, or any endpoint
 //! ```
 //!
-//! What is declared and what is observed are the same types, so one [`diff`] serves every kind. Planning is pure: values
-//! in, a [`plan::Plan`] out, the same bytes for the same input. A plan decides everything and [`apply`] decides nothing.
-//! What crosses to Lambda is a value ([`wire::Call`], [`wire::Reply`]); kinds make calls and read replies and never send.
+//! Declared and observed values have the same types, so one [`diff`] compares every kind. Planning is pure: values in, a
+//! [`plan::Plan`] out, the same bytes for the same input. The plan makes every decision; [`apply`] only carries it out.
+//! Requests are values ([`wire::Call`], [`wire::Reply`]): kinds build calls and read replies, and only [`cloud`] sends them.
 //!
-//! Imports run downward only: [`model`] and [`wire`] import nothing, [`resource`] those two, the [`kinds`] stand on it, and
-//! everything else on them. [`sim`] imports none of the rest: it is another program that lives with us, and meets the others
-//! on the HTTP wire. The tests `architecture` and `import_graph` hold the imports, purity and sizes.
+//! Imports run downward only: [`model`] and [`wire`] import nothing, [`resource`] imports these two, [`kinds`] imports these
+//! three, and everything else stands on them. [`sim`] imports nothing of the rest: it is another program, and the rest
+//! meets it over HTTP. The tests `architecture` and `import_graph` hold the imports, purity and file sizes.
 //!
-//! Where to add what:
-//! - a resource kind: one file in [`kinds`], its `mod` line and its line in [`kinds::KINDS`], and routes in [`sim`];
-//! - a field: on the kind's struct, with its traits ([`resource::field_traits`]), its way to the SDK and back;
-//! - an offline rule: in the kind's `check`; a guard over whole plans: in [`plan`];
-//! - a command: one file in [`cli`]; a scenario: one Markdown file in `tests/scenarios`.
+//! There is no state file, no lock, no retry of a write whose effect is unknown, and no knowledge of a kind outside its folder.
 //!
-//! Deliberately absent: a state file, a lock, a write that is sent again before its effect is known, and any knowledge of a
-//! kind outside its own folder.
+//! # Reading order
+//! From here to the request that updates an alias. Each file names the next one.
+//!
+//! 1. `src/lib.rs`: this page. Read next: `src/session.rs`
+//! 2. `src/session.rs`: loads a spec, connects, builds packages.
+//! 3. `src/reconcile.rs`: observes, plans, applies.
+//! 4. `src/plan/mod.rs`: the plan and its phases.
+//! 5. `src/apply/execute/mod.rs`: checks the precondition of a step, sends its call, waits.
+//! 6. `src/cloud/mod.rs`: paces and retries calls.
+//! 7. `src/cloud/send.rs`: sends UpdateAlias, like every other operation.
+//!
+//! Then `src/kinds/alias/mod.rs` shows what a kind is, and `src/resource/traits.rs` the traits that it implements.
+//!
+//! # Changes
+//! - A resource kind: a folder in [`kinds`], its entry in [`kinds::KINDS`], its operations in [`wire`], and routes in [`sim`].
+//! - A field: a member of the kind's spec type with its traits ([`resource::field_traits`]), and its conversion to and from
+//!   the SDK's types.
+//! - A rule of the spec: a row in the kind's `catalog` and its check in `rules`. A limit of whole plans: in [`plan`].
+//! - A command: a file in [`cli`]. A scenario: a Markdown file in `tests/scenarios`.
+//!
+//! # Glossary
+//! The spec and its values:
+//! - **spec**: the YAML files of a user; **stack**: what they declare together, and the owner's name in the tag
+//!   `trueup:stack` ([`declaration::Stack`]).
+//! - **kind**: a type of resource, such as `alias` ([`model::KindId`], [`kinds::KINDS`]).
+//! - **address**: the name of a resource in specs and plans, such as `alias/orders/live` ([`model::Address`]);
+//!   **resource ref**: the address with the names in AWS ([`resource::ResourceRef`]).
+//! - **template**: a text with references to other resources; **pending**: its value is known only during the apply
+//!   ([`model::Template`]).
+//! - **trait of a field**: a schema extension such as immutable or secret ([`resource::field_traits`]).
+//! - **document**: a value as JSON and as its Rust type ([`resource::Document`]).
+//!
+//! The live account:
+//! - **observed**: the live value of a resource, its state and RevisionId ([`resource::Observed`]); **discovered**: a live
+//!   resource that a listing shows ([`resource::Discovered`]).
+//! - **missing**: reads that an observation still needs ([`wire::Missing`]); **read cache**: their replies ([`wire::ReadCache`]).
+//! - **unmanaged**: live, but not declared; **surplus**: managed by a rule of the spec that no longer needs it, such as an
+//!   old version.
+//! - **settle**: to finish an asynchronous change, as Lambda does after most writes ([`resource::State`]).
+//!
+//! Plans:
+//! - **decision**: what happens to one resource ([`model::Action`]); **adopt**: to take over a live resource without the tag.
+//! - **planned write**: a write that a kind asks for ([`resource::PlannedWrite`]); **step**: a write in its place in the
+//!   plan ([`plan::Step`]).
+//! - **precondition**: what must hold right before a step ([`plan::Precondition`]); **operand**: a value of a step, known or
+//!   the output of an earlier step ([`plan::Operand`]).
+//! - **baseline**: the live value that a plan saw ([`plan::Baseline`]).
+//! - **refusal**: a reason not to apply a plan ([`model::Refusal`]); **limits**: the user's own ([`plan::Limits`]).
+//! - **executable, approved, masked, sealed**: a plan with its secrets; one that may be applied; one to show; one to save
+//!   ([`plan::ExecutablePlan`], [`plan::ApprovedPlan`], [`plan::MaskedPlan`], [`plan::SealedPlan`]).
+//! - **binding**: the digest and key that tie a saved plan to its spec ([`plan::saved::Binding`]).
+//!
+//! Calls:
+//! - **effect**: create, update, delete, detach or read ([`wire::Effect`]).
+//! - **failure**: a call without success; its **class** says if it had an effect, its **cause** why ([`wire::Failure`],
+//!   [`wire::Cause`]).
+//! - **outcome**: the end of a step ([`apply::Outcome`]); **verdict**: the result of an apply ([`apply::Verdict`]).
+//!
+//! The simulator:
+//! - **fault**: what a rule injects; **fault plan**: the rules ([`sim::FaultPlan`]); **shortage**: exhausted capacity or a
+//!   role that IAM has not propagated.
+//! - **external resources**: the resources of other services that exist ([`sim::ExternalResources`]).
+//! - **tombstone**: a deleted function that stale reads still show.
 //!
 //! # As a library
 //! [`Session`] is the door: it loads a spec, connects and builds packages; its plans are approved and applied. This applies

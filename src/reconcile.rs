@@ -1,4 +1,5 @@
-//! The reconciler: observes, plans and applies.
+//! The reconciler: observes the live state ([`observe()`]), plans ([`build`]) and applies ([`apply()`]). Read next:
+//! `src/plan/mod.rs`
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,7 +1,8 @@
 //! From a spec and a server to a [`Session`], which plans, verifies and applies. Prints nothing.
 //!
 //! [`Session::open`] loads the spec, connects, refuses another account or region than the spec's `target`, and builds the
-//! deployment packages. A controller that has its own endpoint and its own stack can use a [`Reconciler`] directly.
+//! deployment packages. A controller that has its own endpoint and its own stack can use a [`Reconciler`] directly. Read
+//! next: `src/reconcile.rs`
 //!
 //! # Guarantees
 //! Nothing is sent to the server before the spec has been found free of errors, and nothing but reads and the look-up of the

@@ -7,6 +7,8 @@
 //!
 //! # Caveats
 //! Error messages pass through as AWS wrote them and may hold secrets; whoever shows them masks them.
+//!
+//! Read next: `src/cloud/send.rs`
 
 mod classify;
 mod connect;

@@ -1,5 +1,5 @@
-//! Sends one call once through the SDK: the table of operations turns each call into a request and each response into a
-//! reply.
+//! Sends one call once through the SDK: [`every_operation!`] turns each call, such as `Call::UpdateAlias`, into a request and
+//! each response into a reply.
 
 use aws_sdk_lambda::Client;
 

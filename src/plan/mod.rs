@@ -1,10 +1,10 @@
 //! The plan: a listing of every write in order, with its fields before and after, its precondition and its reason.
 //!
-//! A plan is data and nothing else. It can be printed, saved, compared with another, and carried out by a machine
-//! that decides nothing: each operand is a known value or an output of an earlier step.
+//! A plan is data. It can be printed, saved, compared with another, and applied by an executor that decides nothing:
+//! each operand is a known value or an output of an earlier step.
 //!
 //! [`build`] makes one in phases, each a function from values to values: [`mod@select`] the declared resources that it
-//! covers, [`mod@decide`] each of them, decide the [`deletions`], turn the decisions into [`mod@steps`], and [`mod@schedule`] these.
+//! covers, [`mod@decide`] each of them, decide the [`deletions`], turn the decisions into [`mod@steps`], and [`mod@schedule`] these. Read next: `src/apply/execute/mod.rs`
 
 mod assemble;
 mod context;

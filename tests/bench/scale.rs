@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use many_resources::RESOURCES_PER_FUNCTION;
 use tokio_util::sync::CancellationToken;
-use trueup::apply::{ApplyOptions, Verdict, events};
+use trueup::apply::{ApplyOptions, Outcome, events};
 use trueup::cloud::Cloud;
 use trueup::declaration::Stack;
 use trueup::model::{Address, Package};
@@ -131,7 +131,8 @@ fn applied(stack: &Stack, packages: &BTreeMap<Address, Arc<Package>>) -> LiveSta
         let plan = many_resources::plan(&reconciler.stack, &reconciler.packages, &LiveState::default());
         let plan = plan.approve(&Limits::default()).expect("the plan is not refused");
         let report = reconciler.apply(plan, CancellationToken::new(), events().0).await;
-        assert_eq!(report.verdict(), Verdict::Applied);
+        let failed = report.steps.iter().find(|(_, outcome)| *outcome != Outcome::Done);
+        assert!(failed.is_none(), "a step did not succeed: {failed:?}");
         observe(&reconciler.endpoint, &reconciler.stack, Depth::Declared, 10).await.expect("the account can be read")
     })
 }

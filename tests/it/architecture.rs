@@ -231,3 +231,27 @@ fn tests_that_doc_comments_name_exist() {
     assert!(count >= 20, "the promises of the modules name their tests: {count}");
     assert_eq!(missing, [""; 0]);
 }
+
+/// Returns the module documentation of a file as one line.
+fn module_doc(text: &str) -> String {
+    let lines = text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
+    lines.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn each_file_of_the_reading_order_names_the_next() {
+    let text = |path: &str| std::fs::read_to_string(repository(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let lib = text("src/lib.rs");
+    let (_, order) = lib.split_once("//! # Reading order").expect("lib.rs has a reading order");
+    let (order, _) = order.split_once("//! # ").expect("another section follows");
+    let numbered =
+        order.lines().filter(|line| line.trim_start_matches("//! ").starts_with(|c: char| c.is_ascii_digit()));
+    let files: Vec<&str> = numbered.map(|line| line.split('`').nth(1).expect("a file")).collect();
+    assert!((2..=7).contains(&files.len()), "{files:?}");
+    assert_eq!((files[0], files[files.len() - 1]), ("src/lib.rs", "src/cloud/send.rs"));
+    for pair in files.windows(2) {
+        let doc = module_doc(&text(pair[0]));
+        assert!(doc.contains(&format!("Read next: `{}`", pair[1])), "{} does not name {}", pair[0], pair[1]);
+    }
+    assert!(module_doc(&text("src/cloud/send.rs")).contains("`Call::UpdateAlias`"));
+}

@@ -12,7 +12,8 @@ use trueup::kinds;
 use trueup::model::{Address, Package};
 use trueup::plan::{ExecutablePlan, LiveState, PlanOptions, Step, build};
 
-/// The resources of each function: itself, a version, an alias, a mapping and reserved concurrency.
+/// The resources of each function: itself, a version, an alias, a mapping and reserved concurrency, which is 0 because an
+/// account has no more than 1,000 to reserve.
 pub const RESOURCES_PER_FUNCTION: usize = 5;
 
 /// Writes a spec with this number of functions.
@@ -21,7 +22,7 @@ pub fn spec(functions: usize) -> String {
     for number in 0..functions {
         let _ = write!(
             spec,
-            "  f{number}:\n    runtime: python3.13\n    handler: app.handler\n    role: arn:aws:iam::123456789012:role/f\n    code: {{zip: package.zip}}\n    tags: {{number: \"{number}\"}}\n    reserved_concurrent_executions: 1\n    aliases:\n      live:\n        function_version: published\n        event_source_mappings:\n          queue: {{event_source_arn: \"arn:aws:sqs:us-east-1:123456789012:q{number}\"}}\n"
+            "  f{number}:\n    runtime: python3.13\n    handler: app.handler\n    role: arn:aws:iam::123456789012:role/f\n    code: {{zip: package.zip}}\n    tags: {{number: \"{number}\"}}\n    reserved_concurrent_executions: 0\n    aliases:\n      live:\n        function_version: published\n        event_source_mappings:\n          queue: {{event_source_arn: \"arn:aws:sqs:us-east-1:123456789012:q{number}\"}}\n"
         );
     }
     spec

@@ -7,6 +7,8 @@
 //!
 //! # Caveats
 //! Between the read and a write without RevisionId lies one request, in which another client's write is overwritten.
+//!
+//! The call of a step is made by its kind ([`request`](crate::resource::DynResource::request)) and sent by the endpoint. Read next: `src/cloud/mod.rs`
 
 mod verify_unknown;
 mod wait;
