@@ -5,10 +5,11 @@ mod links;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Desired;
 use super::bounds::Patterns;
+use super::broken::{self, BrokenPlace, BrokenResource};
 use super::cycles::{self, Edge, Edges};
 use super::node::Node;
 use super::places::{self, Place};
@@ -39,7 +40,12 @@ pub struct Builder<'t, 'r> {
     trees: BTreeMap<Address, (Node, Span)>,
     /// All that is written, also what has something wrong in it: its place in words, and its key.
     written: BTreeMap<Address, (String, Span)>,
+    /// The resources with fields that do not fit; their values in `resources` are some of those that they could have.
+    broken: BTreeMap<Address, BrokenResource>,
+    broken_places: Vec<BrokenPlace>,
     names: BTreeMap<Address, Vec<String>>,
+    /// The resources whose own name is unknown.
+    unnamed: BTreeSet<Address>,
     edges: Edges,
 }
 
@@ -64,13 +70,18 @@ impl<'t, 'r> Builder<'t, 'r> {
             resources: BTreeMap::new(),
             trees: BTreeMap::new(),
             written: BTreeMap::new(),
+            broken: BTreeMap::new(),
+            broken_places: Vec::new(),
             names: BTreeMap::new(),
+            unnamed: BTreeSet::new(),
             edges: Edges::new(),
         }
     }
 
-    /// All of it: what comes out is complete if nothing was reported.
-    pub fn build(mut self, written: Vec<Written<'t>>) -> BTreeMap<Address, Desired> {
+    /// Makes all resources. They can be used if no error was reported. `broken` has the parts of the spec whose resources are
+    /// unknown.
+    pub fn build(mut self, written: Vec<Written<'t>>, broken: Vec<String>) -> BTreeMap<Address, Desired> {
+        self.broken_places.extend(broken.into_iter().map(|words| BrokenPlace::new(self.root, words)));
         for it in &written {
             let place = places::written(it.place, &it.address.keys);
             if let Some((other, key)) = self.written.insert(it.address.clone(), (place.clone(), it.key.clone())) {
@@ -91,7 +102,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         self.follow();
         self.attributes(&mentions);
         cycles::check(&self.edges, self.report);
-        let around = SpecContext::new(self.table, &self.resources);
+        let around = SpecContext::new(self.table, &self.resources, &self.broken, &self.broken_places);
         rules::check(&around, &self.trees, self.report);
         self.resources
     }
@@ -107,25 +118,29 @@ impl<'t, 'r> Builder<'t, 'r> {
         shape.standing_for = short.zip(written.or_else(|| address.keys.last().cloned()));
         let root = FieldPath::root();
         let value = shape.read(&node, entry.schema(), Spot { path: &root, key: &key });
-        let (pending, declared, secret, fits) = (shape.pending, shape.declared, shape.secret, shape.fits);
+        let Shape { pending, declared, secret, broken: mut fields, misspelled, .. } = shape;
+        let places = misspelled.into_iter().filter(|name| !COMMON.contains(name));
+        let words = places::written(place, &address.keys);
+        self.broken_places.extend(places.map(|name| BrokenPlace::new(self.root, format!("{words}.{name}"))));
+        let value = value.unwrap_or_else(|| {
+            fields.replace(root, entry.schema(), true, &key);
+            Value::Null
+        });
         if let Some(parent) = &parent {
             let why = format!("{address} belongs to {parent}");
             self.edge(&address, parent, Edge { span: key.clone(), why });
         }
         all.extend(pending.into_iter().map(|pending| (address.clone(), pending)));
-        let value = value.and_then(|value| match entry.normal(&value) {
-            Ok(value) => Some(value),
-            // Without a field that did not fit it is no wonder.
-            Err(_) if !fits => None,
-            Err(error) => {
-                let message = format!("this is not {owner} that we can read: {error}", owner = entry.name());
-                self.report.error(report::TYPE, &key, message);
-                None
-            }
-        });
-        let names = self.name(entry, place, &address, parent.as_ref(), value.as_ref(), &key);
+        let values = fields.possible_values(&value, entry);
+        if fields.is_empty()
+            && let Err(error) = entry.normal(&value)
+        {
+            let message = format!("this is not {owner} that we can read: {error}", owner = entry.name());
+            self.report.error(report::TYPE, &key, message);
+        }
+        let names = self.name(entry, place, &address, parent.as_ref(), &values, &key);
         self.names.insert(address.clone(), names.clone());
-        if let Some(value) = value {
+        if let Some(value) = values.first().cloned() {
             let at = ResourceRef { scope: self.scope.clone(), address: address.clone(), names };
             let desired = Desired {
                 at,
@@ -144,18 +159,21 @@ impl<'t, 'r> Builder<'t, 'r> {
                 secret,
             };
             self.resources.insert(address.clone(), desired);
+            if !fields.is_empty() {
+                self.broken.insert(address.clone(), BrokenResource { fields, values });
+            }
         }
         self.trees.insert(address, (node, key));
     }
 
-    /// What the account calls the resource and all around it.
+    /// Returns the names in the account of what is around the resource and of itself. `values` are those that it could have.
     fn name(
         &mut self,
         entry: &KindEntry,
         place: &str,
         address: &Address,
         parent: Option<&Address>,
-        value: Option<&Document>,
+        values: &[Document],
         key: &Span,
     ) -> Vec<String> {
         let mut names = parent.and_then(|parent| self.names.get(parent)).cloned().unwrap_or_default();
@@ -165,7 +183,13 @@ impl<'t, 'r> Builder<'t, 'r> {
         names.extend(address.keys[..unnamed].iter().skip(parent.map_or(0, |parent| parent.keys.len())).cloned());
         if is_named {
             let own = address.keys.last().map_or("", String::as_str);
-            let name = value.map_or_else(|| own.to_owned(), |value| entry.live_name(value, own));
+            let mut name = own.to_owned();
+            let mut all: Vec<String> = values.iter().map(|value| entry.live_name(value, own)).collect();
+            all.dedup();
+            match all.pop() {
+                Some(only) if all.is_empty() && !broken::is_unknown(&only) => name = only,
+                _ => drop(self.unnamed.insert(address.clone())),
+            }
             if name.contains("${") {
                 let message = format!("the name of {address} is known only while applying");
                 self.report
@@ -181,7 +205,8 @@ impl<'t, 'r> Builder<'t, 'r> {
     /// Two resources of a kind cannot have the same name in the account.
     fn unique(&mut self) {
         let mut seen: BTreeMap<(KindId, Option<&Address>, &str), &Desired> = BTreeMap::new();
-        for it in self.resources.values().filter(|it| it.place.ends_with('*')) {
+        let is_named = |it: &&Desired| it.place.ends_with('*') && !self.unnamed.contains(&it.at.address);
+        for it in self.resources.values().filter(is_named) {
             let kind = it.at.address.kind;
             if let Some(first) = seen.insert((kind, it.parent.as_ref(), it.at.own()), it) {
                 let message = format!("two resources of the kind {kind} have the name `{}`", it.at.own());
@@ -209,7 +234,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         };
         let (prune, span, folder) = (around.prune, around.span.clone(), around.folder.clone());
         let Ok(value) = entry.normal(&json!({})) else { return false };
-        let names = self.name(entry, place, address, parent.as_ref(), Some(&value), &span);
+        let names = self.name(entry, place, address, parent.as_ref(), std::slice::from_ref(&value), &span);
         if let Some(parent) = &parent {
             let why = format!("{address} belongs to {parent}");
             self.edge(address, parent, Edge { span: span.clone(), why });

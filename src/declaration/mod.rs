@@ -2,11 +2,12 @@
 //!
 //! The way of a spec: [`source`] opens the files, [`yaml`] makes trees that know their places, [`merge`] lays file over
 //! file, [`top`] takes what is no resource, [`interpolate`] fills in variables, [`resources`] finds the resources in
-//! their [`places`] and lays defaults under them, [`shape`] holds each against its kind's schema, [`references`] and
-//! [`cycles`] make the edges of the graph, and [`mod@rules`] asks the kinds. Nothing here looks at the world except through
+//! their [`places`] and lays defaults under them, [`shape`] holds each against its kind's schema, [`broken`] stands in for
+//! what does not fit, [`references`] and [`cycles`] make the edges of the graph, and [`mod@rules`] asks the kinds. Nothing here looks at the world except through
 //! [`Files`] and [`Inputs`], so the same inputs give the same stack, and any input is safe to try.
 
 mod bounds;
+mod broken;
 mod build;
 mod catalog;
 mod cycles;
@@ -223,11 +224,11 @@ impl Loading<'_, '_> {
         values.forget();
         values.expand_map(&mut tree, report);
         let defaults = top::defaults(&mut tree, table, report);
-        let mut gatherer = Gatherer { defaults, found: Vec::new(), report };
+        let mut gatherer = Gatherer { defaults, found: Vec::new(), broken: top.misspelled, report };
         let prune_kinds = gatherer.gather(root, tree, top.prune);
-        let written = gatherer.found;
+        let Gatherer { found, broken, .. } = gatherer;
         *secrets = values.secrets.clone();
-        let resources = Builder::new(table, root, &scope, folders, report, secrets).build(written);
+        let resources = Builder::new(table, root, &scope, folders, report, secrets).build(found, broken);
         Stack { scope, target: top.target, prune: top.prune, prune_kinds, resources }
     }
 }

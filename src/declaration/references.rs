@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::broken::BrokenPlace;
 use super::node::Part;
 use super::places::{self, Place};
 use super::report::{self, DiagnosticSink};
@@ -26,6 +27,8 @@ pub struct Names<'t, 'n> {
     pub root: &'n Place<'t>,
     /// All resources that are written, with the places of their keys, also those in which something is wrong.
     pub written: &'n BTreeMap<Address, (String, Span)>,
+    /// The parts of the spec whose resources are unknown.
+    pub broken: &'n [BrokenPlace],
 }
 
 impl<'t> Names<'t, '_> {
@@ -68,6 +71,10 @@ impl<'t> Names<'t, '_> {
         let target = Address::new(found.entry.id(), &found.keys);
         let place = places::written(found.place, &found.keys);
         if !self.is_there(found.entry, &target, found.place) {
+            // That its part of the spec cannot be read was reported.
+            if self.broken.iter().any(|place| place.has(words)) {
+                return None;
+            }
             let is_crowded = report.is_crowded();
             let known = self.written.iter().filter(|(address, _)| !is_crowded && address.kind == target.kind);
             let known: Vec<(&str, &Span)> = known.map(|(_, (place, key))| (place.as_str(), key)).collect();

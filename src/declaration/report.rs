@@ -1,6 +1,7 @@
 //! Collects diagnostics, so that they come all at once, and names them.
 
 use std::borrow::Borrow;
+use std::collections::HashSet;
 
 use crate::model::suggest;
 use crate::model::{Diagnostic, Secrets, Severity, Span};
@@ -55,8 +56,14 @@ const CROWD: usize = 100;
 #[derive(Clone, Debug, Default)]
 pub struct DiagnosticSink {
     list: Vec<Diagnostic>,
+    /// The code, place and message of each in the list. The same mistake is met again where several resources have the same
+    /// lines, from `defaults` or an anchor.
+    known: HashSet<(&'static str, usize, usize, String)>,
     errors: usize,
+    /// How many did not fit into the list.
     dropped: usize,
+    /// The last one that is not in the list.
+    unlisted: Option<Diagnostic>,
 }
 
 /// A diagnostic that is being written.
@@ -96,21 +103,19 @@ impl DiagnosticSink {
         span: Option<Span>,
         message: String,
     ) -> DiagnosticBuilder<'_> {
-        self.errors += usize::from(severity == Severity::Error);
-        if self.list.len() > MOST {
-            // The last one is overwritten again and again; `finish` takes it away and says how many there were.
-            self.dropped += 1;
-            self.list.truncate(MOST);
+        let place = span.as_ref().map(|span| (code, span.source, span.range.start, message.clone()));
+        let diagnostic =
+            Diagnostic { severity, code, message, span, label: String::new(), related: Vec::new(), help: None };
+        if place.as_ref().is_some_and(|place| self.known.contains(place)) {
+            return DiagnosticBuilder(self.unlisted.insert(diagnostic));
         }
-        self.list.push(Diagnostic {
-            severity,
-            code,
-            message,
-            span,
-            label: String::new(),
-            related: Vec::new(),
-            help: None,
-        });
+        self.errors += usize::from(severity == Severity::Error);
+        if self.list.len() >= MOST {
+            self.dropped += 1;
+            return DiagnosticBuilder(self.unlisted.insert(diagnostic));
+        }
+        self.known.extend(place);
+        self.list.push(diagnostic);
         DiagnosticBuilder(self.list.last_mut().expect("just pushed"))
     }
 
@@ -131,7 +136,7 @@ impl DiagnosticSink {
 
     /// The same as a question, to be used as help.
     pub fn did_you_mean<'n>(&self, text: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
-        self.nearest(text, names).map(|name| format!("did you mean `{name}`?"))
+        self.nearest(text, names).map(did_you_mean)
     }
 
     /// All diagnostics in the order of the files, with secret values out of their words.
@@ -139,9 +144,17 @@ impl DiagnosticSink {
         let place = |it: &Diagnostic| it.span.as_ref().map(|span| (span.source, span.range.start));
         self.list.sort_by_key(place);
         if self.dropped > 0 {
-            self.list.truncate(MOST);
-            let message = format!("there are {} more findings, which are not shown", self.dropped + 1);
-            self.homeless(SYNTAX, message);
+            let (verb, findings) = if self.dropped == 1 { ("is", "finding") } else { ("are", "findings") };
+            let message = format!("there {verb} {} more {findings}, not shown", self.dropped);
+            self.list.push(Diagnostic {
+                severity: Severity::Error,
+                code: SYNTAX,
+                message,
+                span: None,
+                label: String::new(),
+                related: Vec::new(),
+                help: None,
+            });
         }
         for diagnostic in &mut self.list {
             diagnostic.message = secrets.scrub(&diagnostic.message);
@@ -150,6 +163,11 @@ impl DiagnosticSink {
         }
         self.list
     }
+}
+
+/// The help for a name that was probably meant.
+pub fn did_you_mean(name: &str) -> String {
+    format!("did you mean `{name}`?")
 }
 
 impl DiagnosticBuilder<'_> {

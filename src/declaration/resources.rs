@@ -48,6 +48,8 @@ pub struct Gatherer<'t, 'r> {
     pub defaults: BTreeMap<String, Node>,
     /// The resources found, parents before children.
     pub found: Vec<Written<'t>>,
+    /// The parts of the spec whose resources are unknown, as references would name them.
+    pub broken: Vec<String>,
     /// Takes what is wrong.
     pub report: &'r mut DiagnosticSink,
 }
@@ -55,6 +57,8 @@ pub struct Gatherer<'t, 'r> {
 /// What surrounds a point of the tree.
 #[derive(Clone)]
 struct Enclosing {
+    /// The keys of the tree that lead here, as references name them.
+    words: Vec<String>,
     keys: Vec<String>,
     parent: Option<Address>,
     /// The index of the parent among those found.
@@ -66,10 +70,10 @@ impl<'t> Gatherer<'t, '_> {
     /// Goes through the top of a spec. Returns what the top-level collections say about pruning, by kind.
     pub fn gather(&mut self, root: &Place<'t>, tree: Map, prune: bool) -> BTreeMap<KindId, bool> {
         let mut collections = BTreeMap::new();
-        let around = Enclosing { keys: Vec::new(), parent: None, owner: None, prune };
+        let around = Enclosing { words: Vec::new(), keys: Vec::new(), parent: None, owner: None, prune };
         for (name, field) in tree {
             if let Some(place) = root.fields.get(name.as_str()) {
-                self.below(place, &name, field, &around, &mut collections);
+                self.below(place, &name, field, around.clone(), &mut collections);
             }
         }
         collections
@@ -80,17 +84,20 @@ impl<'t> Gatherer<'t, '_> {
         place: &Place<'t>,
         name: &str,
         field: Field,
-        around: &Enclosing,
+        mut around: Enclosing,
         collections: &mut BTreeMap<KindId, bool>,
     ) {
+        around.words.push(name.to_owned());
         if place.kind.is_some() {
-            self.resource(place, name, field, around.clone());
+            self.resource(place, name, field, around);
             return;
         }
         let mut map = match field.node.content {
             Content::Map(map) => map,
-            Content::Null { .. } | Content::Broken => return,
+            Content::Null { .. } => return,
+            Content::Broken => return self.broken.push(around.words.join(".")),
             _ => {
+                self.broken.push(around.words.join("."));
                 let message = format!("`{name}` is a map of names, not {}", field.node.what());
                 self.report.error(report::TYPE, field.node.mark(Some(&field.key)), message).label(field.node.what());
                 return;
@@ -99,13 +106,12 @@ impl<'t> Gatherer<'t, '_> {
         let Some(each) = &place.each else {
             for (name, field) in map {
                 match place.fields.get(name.as_str()) {
-                    Some(place) => self.below(place, &name, field, around, collections),
-                    None => self.unknown(&name, &field.key, place.fields.keys().copied()),
+                    Some(place) => self.below(place, &name, field, around.clone(), collections),
+                    None => self.unknown(&name, &field.key, place.fields.keys().copied(), &around.words),
                 }
             }
             return;
         };
-        let mut around = around.clone();
         // A resource is never a bare boolean here, so a boolean is the collection's own word.
         if let (Some(entry), Some(word)) = (place.holds(), map.get("prune").and_then(|field| boolean(&field.node))) {
             map.shift_remove("prune");
@@ -123,7 +129,7 @@ impl<'t> Gatherer<'t, '_> {
             }
             let mut around = around.clone();
             around.keys.push(key.clone());
-            self.below(each, &key, field, &around, collections);
+            self.below(each, &key, field, around, collections);
         }
     }
 
@@ -171,13 +177,12 @@ impl<'t> Gatherer<'t, '_> {
         let mut it = Written::bare(entry, written, address.clone(), &around, key, node);
         it.nested = place.fields.keys().copied().collect();
         self.finish(&mut it);
-        let inner =
-            Enclosing { keys: around.keys, parent: Some(address), owner: Some(self.found.len()), prune: it.prune };
+        let inner = Enclosing { parent: Some(address), owner: Some(self.found.len()), prune: it.prune, ..around };
         self.found.push(it);
         for (name, field) in nested {
             if let Some(place) = place.fields.get(name.as_str()) {
                 let mut collections = BTreeMap::new();
-                self.below(place, &name, field, &inner, &mut collections);
+                self.below(place, &name, field, inner.clone(), &mut collections);
                 if let Some(owner) = inner.owner.and_then(|at| self.found.get_mut(at)) {
                     owner.collections.append(&mut collections);
                 }
@@ -214,9 +219,10 @@ impl<'t> Gatherer<'t, '_> {
         }
     }
 
-    fn unknown(&mut self, name: &str, key: &Span, known: impl Iterator<Item = &'static str> + Clone) {
-        let help =
-            self.report.did_you_mean(name, known.clone()).unwrap_or_else(|| format!("it takes {}", listed(known)));
+    fn unknown(&mut self, name: &str, key: &Span, known: impl Iterator<Item = &'static str> + Clone, words: &[String]) {
+        let meant = self.report.nearest(name, known.clone());
+        self.broken.extend(meant.map(|name| format!("{}.{name}", words.join("."))));
+        let help = meant.map(report::did_you_mean).unwrap_or_else(|| format!("it takes {}", listed(known)));
         self.report
             .error(report::UNKNOWN_KEY, key, format!("`{name}` has no meaning here"))
             .label("unknown key")

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map as Object, Value};
 
 use super::bounds::{Patterns, check_list, check_map};
+use super::broken::BrokenFields;
 use super::node::{Content, Field, Map, Node, Part, Scalar};
 use super::report::{self, DiagnosticSink};
 use super::types::{allowed, article, example, takes, typed, types, word};
@@ -47,8 +48,10 @@ pub struct Shape<'r> {
     pub declared: BTreeSet<FieldPath>,
     /// The leaves that must not be shown.
     pub secret: BTreeSet<FieldPath>,
-    /// Whether everything fits so far.
-    pub fits: bool,
+    /// The fields that do not fit.
+    pub broken: BrokenFields,
+    /// The keys of [`Shape::beside`] for which misspelled keys probably stand.
+    pub misspelled: Vec<&'r str>,
     hidden: usize,
 }
 
@@ -79,19 +82,19 @@ impl<'r> Shape<'r> {
             pending: Vec::new(),
             declared: BTreeSet::new(),
             secret: BTreeSet::new(),
-            fits: true,
+            broken: BrokenFields::default(),
+            misspelled: Vec::new(),
             hidden: 0,
         }
     }
 
-    /// The value of `node`, or `None` if it does not fit. What is of the wrong type within a map or a list is left out,
-    /// and what is only out of bounds is kept, so that the rules have their say on the rest.
+    /// Returns the value of `node`, or `None` if it does not fit. A field within it that does not fit is absent from the value,
+    /// or null as the item of a list, and is among [`Shape::broken`].
     pub fn read(&mut self, node: &Node, schema: &Value, spot: Spot<'_>) -> Option<Value> {
         let hides = usize::from(field_traits::has(schema, field_traits::SECRET));
         self.hidden += hides;
         let value = self.value(node, schema, spot);
         self.hidden -= hides;
-        self.fits &= value.is_some();
         value
     }
 
@@ -158,51 +161,81 @@ impl<'r> Shape<'r> {
             None => Some(&Value::Bool(true)),
             some => some,
         };
+        let required = required(schema);
         let mut object = Object::new();
+        let mut misspelled = Vec::new();
         for (key, field) in map.iter().filter(|(_, field)| !field.node.is_null()) {
             let known = properties.get(key).filter(|schema| !field_traits::has(schema, field_traits::DERIVED));
+            let path = spot.path.then(key);
             match known.or(rest) {
-                Some(schema) => {
-                    let path = spot.path.then(key);
-                    if let Some(value) = self.read(&field.node, schema, Spot { path: &path, key: &field.key }) {
-                        object.insert(key.clone(), value);
-                    }
-                }
+                Some(schema) => match self.field(&field.node, schema, Spot { path: &path, key: &field.key }) {
+                    Some(value) => drop(object.insert(key.clone(), value)),
+                    None => self.broken.replace(path, schema, required.contains(&key.as_str()), &field.key),
+                },
                 None => {
-                    self.unknown(key, field, properties, spot.path);
-                    self.fits = false;
+                    self.broken.reported(path);
+                    let meant = self.unknown(key, field, properties, spot.path);
+                    // What is meant by the misspelled key is not known, and it is not missing either.
+                    if let Some((name, schema)) = meant.filter(|(name, _)| !is_written(map, name)) {
+                        let is_required = required.contains(&name.as_str());
+                        self.broken.replace(spot.path.then(name), schema, is_required, &field.key);
+                        misspelled.push(name.as_str());
+                    }
                 }
             }
         }
         if object.is_empty() {
             self.declared.insert(spot.path.clone());
         }
-        self.fits &= self.required(map, schema, properties, spot);
-        self.fits &= check_map(object.len(), schema, spot, self.report);
+        let missing = required.into_iter().filter(|name| !is_written(map, name) && !misspelled.contains(name));
+        self.missing(missing, properties, spot);
+        if !check_map(object.len(), schema, spot, self.report) {
+            self.broken.reported(spot.path.clone());
+        }
         Some(Value::Object(object))
     }
 
-    fn required(&mut self, map: &Map, schema: &Value, properties: &Object<String, Value>, spot: Spot<'_>) -> bool {
-        let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        let mut is_good = true;
-        for name in required {
-            let is_derived =
-                properties.get(name).is_some_and(|schema| field_traits::has(schema, field_traits::DERIVED));
-            if is_derived || map.get(name).is_some_and(|field| !field.node.is_null()) {
+    /// Reads a field of a map. A mistake in one that is a resource of its own too is reported there.
+    fn field(&mut self, node: &Node, schema: &Value, spot: Spot<'_>) -> Option<Value> {
+        let [name] = spot.path.keys() else { return self.read(node, schema, spot) };
+        if !self.beside.contains(&name.as_str()) {
+            return self.read(node, schema, spot);
+        }
+        let before = std::mem::take(self.report);
+        let value = self.read(node, schema, spot);
+        *self.report = before;
+        value
+    }
+
+    fn missing<'n>(
+        &mut self,
+        names: impl Iterator<Item = &'n str>,
+        properties: &Object<String, Value>,
+        spot: Spot<'_>,
+    ) {
+        for name in names {
+            let schema = properties.get(name).unwrap_or(&Value::Bool(true));
+            if field_traits::has(schema, field_traits::DERIVED) {
                 continue;
             }
-            is_good = false;
-            let help = properties.get(name).and_then(|schema| schema.get("description")).and_then(Value::as_str);
+            self.broken.replace(spot.path.then(name), schema, true, spot.key);
+            let help = schema.get("description").and_then(Value::as_str);
             let help = help.map(|text| format!("`{name}`: {}", text.lines().next().unwrap_or_default()));
             self.report
                 .error(report::MISSING, spot.key, format!("`{}` is missing", spot.path.then(name)))
                 .label(format!("has no `{name}`"))
                 .maybe_help(help);
         }
-        is_good
     }
 
-    fn unknown(&mut self, key: &str, field: &Field, properties: &Object<String, Value>, path: &FieldPath) {
+    /// Reports an unknown key. Returns the field that is probably meant, if one is.
+    fn unknown<'p>(
+        &mut self,
+        key: &str,
+        field: &Field,
+        properties: &'p Object<String, Value>,
+        path: &FieldPath,
+    ) -> Option<(&'p String, &'p Value)> {
         let known = properties.iter().filter(|(_, schema)| !field_traits::has(schema, field_traits::DERIVED));
         let mut names: Vec<&str> = known.map(|(name, _)| name.as_str()).collect();
         let owner = if path.is_root() {
@@ -212,20 +245,25 @@ impl<'r> Shape<'r> {
             format!("`{path}`")
         };
         names.sort_unstable();
-        let help = self.report.did_you_mean(key, names.iter().copied()).unwrap_or_else(|| match names.len() {
+        let meant = self.report.nearest(key, names.iter().copied());
+        let help = meant.map(report::did_you_mean).unwrap_or_else(|| match names.len() {
             0..=12 => format!("it takes {}", listed(names.iter().copied())),
             _ => "`trueup schema` prints all that can be written".to_owned(),
         });
+        self.misspelled.extend(self.beside.iter().filter(|name| path.is_root() && Some(**name) == meant));
         self.report
             .error(report::UNKNOWN_KEY, &field.key, format!("{owner} has no `{key}`"))
             .label("unknown key")
             .help(help);
+        properties.get_key_value(meant?)
     }
 
     fn list(&mut self, node: &Node, items: &[Node], schema: &Value, spot: Spot<'_>) -> Option<Value> {
         let any = Value::Bool(true);
         let of = schema.get("items").unwrap_or(&any);
-        self.fits &= check_list(items.len(), schema, spot, self.report);
+        if !check_list(items.len(), schema, spot, self.report) {
+            self.broken.reported(spot.path.clone());
+        }
         let mut list = Vec::with_capacity(items.len());
         if items.is_empty() {
             self.declared.insert(spot.path.clone());
@@ -233,7 +271,11 @@ impl<'r> Shape<'r> {
         for (at, item) in items.iter().enumerate() {
             let path = spot.path.then(at.to_string());
             let key = if item.span.range.is_empty() { &node.span } else { &item.span };
-            list.extend(self.read(item, of, Spot { path: &path, key }));
+            let value = self.read(item, of, Spot { path: &path, key });
+            list.push(value.unwrap_or_else(|| {
+                self.broken.replace(path, of, true, key);
+                Value::Null
+            }));
         }
         Some(Value::Array(list))
     }
@@ -255,4 +297,13 @@ impl<'r> Shape<'r> {
         let help = if quoted { Some("take the quotes away".to_owned()) } else { example(schema) };
         self.report.error(report::TYPE, node.mark(Some(spot.key)), message).label(node.what()).maybe_help(help);
     }
+}
+
+/// The fields that a schema of a map demands.
+fn required(schema: &Value) -> Vec<&str> {
+    schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+fn is_written(map: &Map, name: &str) -> bool {
+    map.get(name).is_some_and(|field| !field.node.is_null())
 }

@@ -24,6 +24,8 @@ pub struct Top {
     pub target: Option<Target>,
     /// Whether what it does not name is deleted.
     pub prune: bool,
+    /// The collections for which misspelled keys probably stand.
+    pub misspelled: Vec<String>,
 }
 
 /// The schema of the keys that are no resources, without `defaults`, `vars` and the collections.
@@ -77,11 +79,14 @@ pub fn read(tree: &mut Map, root: &Place<'_>, values: &mut Values<'_>, report: &
     let schema = schema();
     let known = schema["properties"].as_object().into_iter().flat_map(|names| names.keys().map(String::as_str));
     let known: Vec<&str> = known.chain(["vars", "defaults"]).chain(root.fields.keys().copied()).collect();
+    let mut misspelled = Vec::new();
     tree.retain(|name, field| {
         let is_known = known.contains(&name.as_str());
         if !is_known && !name.starts_with("x-") {
-            let help = report
-                .did_you_mean(name, known.iter().copied())
+            let meant = report.nearest(name, known.iter().copied());
+            misspelled.extend(meant.filter(|name| root.fields.contains_key(name)).map(str::to_owned));
+            let help = meant
+                .map(report::did_you_mean)
                 .unwrap_or_else(|| format!("the top of a spec takes {}", listed(known.iter().copied())));
             report
                 .error(report::UNKNOWN_KEY, &field.key, format!("a spec has no `{name}`"))
@@ -113,7 +118,7 @@ pub fn read(tree: &mut Map, root: &Place<'_>, values: &mut Values<'_>, report: &
         region: text(&["target", "region"]).map(str::to_owned),
     });
     let prune = node.below("prune").and_then(|(_, node)| boolean(node)).unwrap_or(false);
-    Top { stack, target, prune }
+    Top { stack, target, prune, misspelled }
 }
 
 /// Takes `defaults` out of the tree: what is laid under every resource, by kind.

@@ -65,7 +65,7 @@ pub struct Diagnostic {
 pub struct Findings(pub Vec<Finding>);
 
 /// One mistake that a rule found.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Whether it stops the run.
     pub severity: Severity,

@@ -3,18 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Builder;
+use crate::declaration::Desired;
 use crate::declaration::cycles::Edge;
 use crate::declaration::references::{self, Mention, Names};
 use crate::declaration::report;
 use crate::declaration::shape::Pending;
 use crate::model::{Action, Address, FieldPath, Span, Template};
+use crate::resource::{Document, KindEntry, Links};
 
 impl Builder<'_, '_> {
     /// Resolves the references that are written.
     pub(super) fn refer(&mut self, all: Vec<(Address, Pending)>) -> Vec<Mention> {
         let mut mentions = Vec::new();
         for (from, pending) in all {
-            let names = Names { root: self.root, written: &self.written };
+            let names = Names { root: self.root, written: &self.written, broken: &self.broken_places };
             let Some(template) = names.template(&pending, &mut mentions, self.report) else { continue };
             self.depend(&from, pending.path, template, &pending.span);
         }
@@ -26,7 +28,7 @@ impl Builder<'_, '_> {
         let mut wanted: BTreeSet<Address> = self.targets();
         for address in self.resources.keys().cloned().collect::<Vec<_>>() {
             let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(address.kind)) else { continue };
-            let links = entry.links(&it.value, &it.at);
+            let links = self.links(entry, it);
             wanted.extend(links.implies);
             for (path, template) in links.references {
                 wanted.extend(template.references().map(|reference| reference.target.clone()));
@@ -39,7 +41,8 @@ impl Builder<'_, '_> {
         }
         let mut missing = BTreeSet::new();
         for target in wanted {
-            if !self.written.contains_key(&target) && !self.bring(&target) {
+            let may_be_there = || self.broken_places.iter().any(|place| place.may_declare(&target));
+            if !self.written.contains_key(&target) && !may_be_there() && !self.bring(&target) {
                 missing.insert(target);
             }
         }
@@ -50,7 +53,7 @@ impl Builder<'_, '_> {
     pub(super) fn follow(&mut self) {
         for address in self.resources.keys().cloned().collect::<Vec<_>>() {
             let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(address.kind)) else { continue };
-            for before in entry.links(&it.value, &it.at).runs_after {
+            for before in self.links(entry, it).runs_after {
                 let Some(first) = self.resources.get(&before) else { continue };
                 let why = format!("{address} comes after {before}");
                 self.edge(&address, &before, Edge { span: first.span.clone(), why });
@@ -58,6 +61,17 @@ impl Builder<'_, '_> {
                     it.depends_on.insert(before);
                 }
             }
+        }
+    }
+
+    /// Returns the links of a resource that do not depend on what is wrong in it.
+    fn links(&self, entry: &KindEntry, it: &Desired) -> Links {
+        let Some(broken) = self.broken.get(&it.at.address) else { return entry.links(&it.value, &it.at) };
+        let links = |value: &Document| entry.links(value, &it.at);
+        Links {
+            implies: broken.certain(|value| links(value).implies),
+            references: broken.certain(|value| links(value).references),
+            runs_after: broken.certain(|value| links(value).runs_after),
         }
     }
 
@@ -90,17 +104,25 @@ impl Builder<'_, '_> {
         self.edges.entry(from.clone()).or_default().entry(to.clone()).or_insert(edge);
     }
 
-    /// Checks that the attributes that are referred to exist. Targets with something wrong in them are left alone.
+    /// Checks that the attributes that are referred to exist.
     pub(super) fn attributes(&mut self, mentions: &[Mention]) {
         let mut known: BTreeMap<&Address, Vec<&'static str>> = BTreeMap::new();
         for mention in mentions {
             let target = &mention.reference.target;
             let Some(it) = self.resources.get(target) else { continue };
             let Some(entry) = self.entry(target.kind) else { continue };
-            let names = known
-                .entry(target)
-                .or_insert_with(|| entry.attributes(&it.at, &it.value, None, Action::Create).into_keys().collect());
+            let names = known.entry(target).or_insert_with(|| self.attributes_of(entry, it));
             references::check_attribute(mention, names, self.report);
         }
+    }
+
+    /// Returns the attributes that a resource has, or could have if something is wrong in it.
+    fn attributes_of(&self, entry: &KindEntry, it: &Desired) -> Vec<&'static str> {
+        let values = match self.broken.get(&it.at.address) {
+            Some(broken) => broken.values.as_slice(),
+            None => std::slice::from_ref(&it.value),
+        };
+        let names = values.iter().flat_map(|value| entry.attributes(&it.at, value, None, Action::Create).into_keys());
+        names.collect::<BTreeSet<_>>().into_iter().collect()
     }
 }

@@ -12,7 +12,7 @@ use crate::model::suggest::either;
 use crate::resource::field_traits;
 
 impl Shape<'_> {
-    /// The value of a scalar, or `None` if it is of the wrong type.
+    /// The value of a scalar, or `None` if it is of the wrong type, not allowed or out of range.
     pub(super) fn scalar(
         &mut self,
         node: &Node,
@@ -45,8 +45,7 @@ impl Shape<'_> {
             Value::Number(number) => is_good &= check_number(number, shown, node, schema, spot, self.report),
             _ => {}
         }
-        self.fits &= is_good;
-        Some(value)
+        is_good.then_some(value)
     }
 
     /// The text of one with references, which are filled in later.

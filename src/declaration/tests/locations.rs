@@ -43,7 +43,11 @@ const KEYS: [(&str, &str, &str); 21] = [
     ("V080", "    permissions: {a.b: {principal: s3.amazonaws.com}}", "a.b"),
     ("V083", "    permissions: {a: {principal: '123456789012', principal_org_id: o-a1b2c3d4e5}}", "principal_org_id"),
     ("V084", "    permissions: {a: {principal: s3.amazonaws.com, event_source_token: x}}", "event_source_token"),
-    ("V074", "    permissions: {a: {principal: '*', function_url_auth_type: NONE}}", "function_url_auth_type"),
+    (
+        "V074",
+        "    permissions: {a: {principal: '*', action: 'lambda:InvokeFunction', function_url_auth_type: NONE}}",
+        "function_url_auth_type",
+    ),
     ("V002", "    code: {image: x}", "runtime"),
     (
         "V105",

@@ -2,6 +2,7 @@
 
 mod bad;
 mod locations;
+mod one_mistake;
 mod rooms;
 
 use std::collections::BTreeMap;

@@ -57,7 +57,7 @@ pub const CASES: &[Case] = &[
         F("code: {zip: null, s3: {bucket: packages, key: k, object_storage_mode: COPY}}")),
     ("V009", &["S013"], F("architectures: [x86_64, arm64]"), F("architectures: [arm64]")),
     ("V015", &["S013"], F("handler: app handler"), F("handler: app.other")),
-    ("V017", &["S013", "V017"], F("function_name: a b"), F("function_name: a-b")),
+    ("V017", &["S013"], F("function_name: a b"), F("function_name: a-b")),
     ("V018", &["V018"], F("dead_letter_config: {target_arn: 'SQS.fifo'}"), F("dead_letter_config: {target_arn: 'SNS'}")),
     ("V021", &["S013"], F("NETWORK, file_system_configs: [{EFS, local_mount_path: /data}]"),
         F("NETWORK, file_system_configs: [{EFS, local_mount_path: /mnt/data}]")),

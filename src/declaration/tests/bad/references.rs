@@ -199,4 +199,56 @@ warning[S032]: `e` is empty, so it is not there
   |
   = help: write `{}` for a resource with nothing but defaults, or take the key away
 "###;
+    references_into_what_is_misspelled: of_function("    alias: {live: {function_version: 1}}\n    tags: {a: \"${functions.orders.aliases.live.arn}\"}\nfunction: {f: {}}\n") => r###"
+error[S010]: a `function` has no `alias`
+ --> stack.yaml:7:5
+  |
+7 |     alias: {live: {function_version: 1}}
+  |     ^^^^^ unknown key
+  |
+  = help: did you mean `aliases`?
+
+error[S010]: a spec has no `function`
+ --> stack.yaml:9:1
+  |
+9 | function: {f: {}}
+  | ^^^^^^^^ unknown key
+  |
+  = help: did you mean `functions`?
+"###;
+    references_to_what_is_broken: said("version: 1\nstack: a\nfunctions:\n  a: {role: [], code: external, function_name: [x]}\n  b: {role: 'arn:aws:iam::123456789012:role/r', code: external, tags: {a: '${functions.a.arn}', b: '${functions.a.arm}'}}\n  c: 5\n  d: {role: 'arn:aws:iam::123456789012:role/r', code: external, function_name: a, aliases: [live], tags: {a: '${functions.c.arn}', b: '${functions.d.aliases.live.arn}'}}\n") => r###"
+error[S011]: `role` takes a text, not a list
+ --> stack.yaml:4:7
+  |
+4 |   a: {role: [], code: external, function_name: [x]}
+  |       ^^^^ a list
+
+error[S011]: `function_name` takes a text, not a list
+ --> stack.yaml:4:33
+  |
+4 |   a: {role: [], code: external, function_name: [x]}
+  |                                 ^^^^^^^^^^^^^ a list
+
+error[S023]: `functions.a` has no attribute `arm`
+ --> stack.yaml:5:100
+  |
+5 | ... tags: {a: '${functions.a.arn}', b: '${functions.a.arm}'}}
+  |                                        ^^^^^^^^^^^^^^^^^^^^ no such attribute
+  |
+  = help: did you mean `arn`?
+
+error[S011]: a `function` takes a map, not a number
+ --> stack.yaml:6:6
+  |
+6 |   c: 5
+  |      ^ a number
+  |
+  = help: it is a map of `code`, `durable`, `environment`, `function_name`, `layers`, `memory_size`, `role` and `runtime`
+
+error[S011]: `aliases` is a map of names, not a list
+ --> stack.yaml:7:83
+  |
+7 |   d: {role: 'arn:aws:iam::123456789012:role/r', code: external, function_name: a, aliases: [live], tags: {a: '${f...
+  |                                                                                   ^^^^^^^ a list
+"###;
 }

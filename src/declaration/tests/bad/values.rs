@@ -179,4 +179,78 @@ error[V054]: the alias name `7` is a number, and numbers are versions
   |
   = help: give the alias a name with a letter in it
 "###;
+    a_rule_beside_fields_that_do_not_fit: said("version: 1\nstack: a\nfunctions:\n  orders:\n    timeout: soon\n    memory_size: 64\n    envronment: {variables: {AWS_REGION: x}}\n    layers: [[], x]\n    aliases: {7: {}}\n") => r###"
+error[S012]: `role` is missing
+ --> stack.yaml:4:3
+  |
+4 |   orders:
+  |   ^^^^^^ has no `role`
+  |
+  = help: `role`: The role that it runs as.
+
+warning[V902]: the function has no code
+ --> stack.yaml:4:3
+  |
+4 |   orders:
+  |   ^^^^^^
+
+error[S011]: `timeout` takes an integer, not a text
+ --> stack.yaml:5:14
+  |
+5 |     timeout: soon
+  |              ^^^^ a text
+
+error[V900]: functions take at least 128 MB
+ --> stack.yaml:6:18
+  |
+6 |     memory_size: 64
+  |                  ^^
+  |
+  = help: write 128
+
+error[S010]: a `function` has no `envronment`
+ --> stack.yaml:7:5
+  |
+7 |     envronment: {variables: {AWS_REGION: *}}
+  |     ^^^^^^^^^^ unknown key
+  |
+  = help: did you mean `environment`?
+
+error[S011]: `layers.0` takes a text, not a list
+ --> stack.yaml:8:14
+  |
+8 |     layers: [[], x]
+  |              ^ a list
+
+error[S012]: `function_version` is missing
+ --> stack.yaml:9:15
+  |
+9 |     aliases: {7: {}}
+  |               ^ has no `function_version`
+  |
+  = help: `function_version`: The version that the alias points to: `published` for the version that this spec publishes, a number, or `$LATEST`.
+
+error[V054]: the alias name `7` is a number, and numbers are versions
+ --> stack.yaml:9:15
+  |
+9 |     aliases: {7: {}}
+  |               ^
+  |
+  = help: give the alias a name with a letter in it
+"###;
+    a_mistake_in_defaults_is_reported_once: said("version: 1\nstack: a\ndefaults: {function: {role: 'arn:aws:iam::123456789012:role/r', code: external, timeout: soon, memory_size: 64}}\nfunctions: {a: {}, b: {}}\n") => r###"
+error[S011]: `timeout` takes an integer, not a text
+ --> stack.yaml:3:90
+  |
+3 | defaults: {function: {role: 'arn:aws:iam::123456789012:role/r', code: external, timeout: soon, memory_size: 64}}
+  |                                                                                          ^^^^ a text
+
+error[V900]: functions take at least 128 MB
+ --> stack.yaml:3:109
+  |
+3 | defaults: {function: {role: 'arn:aws:iam::123456789012:role/r', code: external, timeout: soon, memory_size: 64}}
+  |                                                                                                             ^^
+  |
+  = help: write 128
+"###;
 }
