@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Declare, Document, Observed};
+use super::{Document, Observed};
 use crate::model::{Address, FieldPath, KindId, Template};
 
 /// What is known, while planning, of an attribute that others may refer to.
@@ -73,17 +74,17 @@ pub trait Context {
 
 impl dyn Context + '_ {
     /// Returns the declared value of a resource of the type `S`, with defaults.
-    pub fn get<S: Declare>(&self, address: &Address) -> Option<&S> {
+    pub fn get<S: DeserializeOwned + Send + Sync + 'static>(&self, address: &Address) -> Option<&S> {
         self.declared(address)?.get()
     }
 
     /// Returns the value that a resource of the type `S` will have after the plan; `None` before it was planned.
-    pub fn get_planned<S: Declare>(&self, address: &Address) -> Option<&S> {
+    pub fn get_planned<S: DeserializeOwned + Send + Sync + 'static>(&self, address: &Address) -> Option<&S> {
         self.planned(address)?.get()
     }
 
     /// Returns the live value of a resource of the type `S`.
-    pub fn get_live<S: Declare>(&self, address: &Address) -> Option<&S> {
+    pub fn get_live<S: DeserializeOwned + Send + Sync + 'static>(&self, address: &Address) -> Option<&S> {
         self.observed(address)?.value.get()
     }
 }

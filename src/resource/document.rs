@@ -5,9 +5,9 @@ use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
-
-use super::Declare;
 
 /// A resource's value. The engine compares it as JSON; a resource type reads it as its spec type, which is made from the JSON
 /// once.
@@ -20,7 +20,7 @@ pub struct Document {
 
 impl Document {
     /// Returns a spec as a document.
-    pub fn of<S: Declare>(spec: S) -> Document {
+    pub fn of<S: Serialize + Send + Sync + 'static>(spec: S) -> Document {
         let json = serde_json::to_value(&spec).expect("specs are plain data");
         Document { json, typed: OnceLock::from(Some(Arc::new(spec) as Arc<dyn Any + Send + Sync>)) }
     }
@@ -37,7 +37,7 @@ impl Document {
     }
 
     /// Returns the value as its spec type, or `None` if it does not fit: it is of another resource type, or broken.
-    pub fn get<S: Declare>(&self) -> Option<&S> {
+    pub fn get<S: DeserializeOwned + Send + Sync + 'static>(&self) -> Option<&S> {
         let parse = || {
             let spec: S = serde_json::from_value(self.json.clone()).ok()?;
             Some(Arc::new(spec) as Arc<dyn Any + Send + Sync>)

@@ -10,6 +10,7 @@
 //! Every operation of AWS's service model is in the table, or in a list with the reason (`tests/it/coverage`).
 
 mod failure;
+mod failure_class;
 mod known_errors;
 mod read_cache;
 
@@ -117,7 +118,8 @@ macro_rules! every_operation {
     };
 }
 pub(crate) use every_operation;
-pub use failure::{Failure, FailureClass};
+pub use failure::Failure;
+pub use failure_class::FailureClass;
 pub use known_errors::{Cause, denied_action};
 pub use read_cache::{Missing, ReadCache, ReadResult};
 
