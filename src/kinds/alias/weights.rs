@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Alias, arn};
+use super::spec::{Alias, arn};
 use crate::model::{FieldLocation, FieldPath, Findings};
 use crate::resource::ResourceRef;
 use crate::wire::{ListProvisionedConcurrencyConfigsInputBuilder, Missing, ReadCache};

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::kinds::shared::tags::{TAG_VALUE, Tags};
+use crate::resource::ResourceRef;
 
 /// A pool of EC2 instances that functions can run on: `capacity_provider_arn: ${capacity_providers.NAME.arn}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -214,4 +216,12 @@ impl Default for LoggingConfig {
 
 fn info() -> String {
     "INFO".to_owned()
+}
+
+pub(super) fn arn(at: &ResourceRef) -> String {
+    at.scope.arn(&format!("capacity-provider:{}", at.own()))
+}
+
+pub(super) fn names(at: &ResourceRef) -> BTreeMap<&'static str, Value> {
+    BTreeMap::from([("arn", json!(arn(at))), ("name", json!(at.own()))])
 }

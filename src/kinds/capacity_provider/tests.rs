@@ -1,11 +1,15 @@
 //! What is peculiar to capacity providers: their rules, and what is left to Lambda.
 
+use std::collections::BTreeMap;
+
+use aws_sdk_lambda::types as aws;
 use serde_json::{Value, json};
 
-use super::*;
-use crate::model::{KindId, Template};
-use crate::resource::PlanWrites as _;
+use super::observe::*;
+use super::spec::{CapacityProvider, *};
+use crate::model::{Address, FieldPath, KindId, Template};
 use crate::resource::testing::{TestContext, at, broken};
+use crate::resource::{PlanWrites as _, State};
 
 fn spec(change: Value) -> CapacityProvider {
     let mut value = json!({

@@ -1,13 +1,15 @@
 //! What is peculiar to event invoke configs: whose each is, and where outcomes may go.
 
 use aws_sdk_lambda::types as aws;
+use aws_sdk_lambda::types::FunctionEventInvokeConfig;
 
-use super::destinations::OnFailure;
-use super::*;
-use crate::model::{KindId, Severity};
-use crate::resource::Observe as _;
-use crate::resource::testing::{self, TestContext};
-use crate::wire::{ListFunctionEventInvokeConfigsOutput, ReadResult};
+use super::destinations::{DestinationConfig, OnFailure};
+use super::observe::*;
+use super::spec::*;
+use crate::model::{Findings, KindId, Severity};
+use crate::resource::testing::TestContext;
+use crate::resource::{Declare as _, Observe as _, Observed, ResourceRef, testing};
+use crate::wire::{ListFunctionEventInvokeConfigsOutput, ReadCache, ReadResult, Reply, TypedCall};
 
 fn at(names: &[&str]) -> ResourceRef {
     testing::at(KindId::Function, names)

@@ -7,10 +7,11 @@
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 
 use super::listings::{account_wide, elsewhere, listing, of_function, tags, with_filters};
-use super::observed::{arn_of, observed, tagged, told};
+use super::observe::{arn_of, observed, tagged, told};
 use super::source::normalise;
 use super::spec::EventSourceMapping;
-use super::{MAPPING_TAG, agree};
+use super::spec::MAPPING_TAG;
+use super::write::agree;
 use crate::model::Address;
 use crate::model::Ownership;
 use crate::resource::{Observed, ResourceRef, STACK_TAG, State};

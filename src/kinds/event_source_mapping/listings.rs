@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 
 use super::find::function_at;
-use super::observed::{function_of, told};
+use super::observe::{function_of, told};
 use super::spec::EventSourceMapping;
 use crate::resource::ResourceRef;
 use crate::wire::{

@@ -6,9 +6,10 @@
 use serde_json::Value;
 
 use super::find::{Closeness, closeness};
+use super::rules_source;
 use super::source::{Source, normalise, reads_as_queue};
 use super::spec::EventSourceMapping;
-use super::{KIND, rules_source};
+use super::spec::KIND;
 use crate::kinds::function::Function;
 use crate::kinds::reserved_concurrency::ReservedConcurrency;
 use crate::model::{Address, FieldLocation, FieldPath, Findings};

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::kinds::shared::tags::TAG_VALUE;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::kinds::shared::tags::TAG_VALUE;
+use crate::model::KindId;
 
 pub use super::spec_kafka::*;
 
@@ -293,3 +295,9 @@ pub struct Mistaken {
     /// The address whose declaration describes it.
     pub declared_as: String,
 }
+
+/// The kind's name.
+pub(super) const KIND: KindId = KindId::EventSourceMapping;
+
+/// The tag on live mappings that names the address of their declaration.
+pub const MAPPING_TAG: &str = "trueup:mapping";

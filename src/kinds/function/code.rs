@@ -13,7 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use super::shape::{Code, Function};
+use super::spec::{Code, Function};
 use crate::kinds::shared::package_source::{self, S3};
 use crate::model::Package;
 use crate::wire::UpdateFunctionCodeInputBuilder;

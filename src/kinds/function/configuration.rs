@@ -5,7 +5,7 @@
 
 use aws_sdk_lambda::types as aws;
 
-use super::shape::*;
+use super::spec::*;
 use crate::resource::WriteRequest;
 use crate::wire::{CreateFunctionInputBuilder, UpdateFunctionConfigurationInputBuilder};
 

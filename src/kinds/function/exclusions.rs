@@ -3,7 +3,7 @@
 //! The ids are those of the published list of rules. Where only practice tells, a rule warns. What SnapStart and tenant
 //! isolation mean for provisioned concurrency is the rule of that kind.
 
-use super::shape::Function;
+use super::spec::Function;
 use crate::model::{Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 

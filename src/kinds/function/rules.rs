@@ -3,7 +3,8 @@
 //! The ids are those of the published list of rules. What AWS documents is an error, what is only known from practice warns.
 
 use super::exclusions;
-use super::shape::{Code, Function};
+use super::spec::{Code, Function};
+use crate::kinds::function_code_signing;
 use crate::kinds::shared::{runtimes, tags};
 use crate::model::{FieldLocation, FieldPath, Findings};
 use crate::resource::{Context, ResourceRef};
@@ -34,6 +35,11 @@ const RESERVED: [&str; 19] = [
 
 /// Reports everything that is wrong with the function.
 pub fn check(spec: &Function, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    if spec.code_signing_config_arn.is_some() && function_code_signing::is_unattended(at, around) {
+        findings
+            .error("V091", "", "a code signing configuration cannot come from the defaults")
+            .help("give it to each function");
+    }
     name(at, findings);
     code(spec, findings);
     sizes(spec, findings);

@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_lambda::types::{self as aws, FunctionConfiguration, LastUpdateStatus, State as LambdaState};
+use aws_sdk_lambda::types as aws;
+use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, State as LambdaState};
 use serde_json::{Value, json};
 
+use super::observe::*;
+use super::spec::Function;
 use super::*;
 use crate::diff::{Difference, Terms, diff};
-use crate::model::Ownership;
-use crate::model::{Change, FieldPath, KindId};
-use crate::resource::KindEntry;
-use crate::resource::testing::{self};
-use crate::resource::{ApplyWrites as _, Observe as _, PlanWrites as _};
-use crate::wire::{CreateFunctionOutput, GetFunctionOutput, Operation, ReadResult};
+use crate::model::{Action, Change, FieldPath, KindId, Ownership, Package};
+use crate::resource::{
+    ApplyWrites as _, Attribute, Declare as _, KindEntry, Observe as _, Observed, PlanWrites as _, ResourceRef, State,
+    WriteContext, WriteRequest, testing,
+};
+use crate::wire::{Call, CreateFunctionOutput, GetFunctionOutput, Operation, ReadCache, ReadResult, Reply, TypedCall};
 
 const SHA: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 

@@ -1,7 +1,7 @@
 //! Which versions of a layer functions use, and which old ones may go: all but the newest and those that are used.
 
+use super::spec::{Layer, arn, layer_arn};
 use super::versions::numbered;
-use super::{Layer, arn, layer_arn};
 use crate::kinds::function::Function;
 use crate::kinds::shared::retention::NewerVersions;
 use crate::kinds::version::Version;

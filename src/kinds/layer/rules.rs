@@ -1,6 +1,6 @@
 //! What a schema cannot say of a layer.
 
-use super::{Layer, name};
+use super::spec::{Layer, name};
 use crate::kinds::function::Function;
 use crate::model::{FieldPath, Findings, KindId};
 use crate::resource::{Context, ResourceRef};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_lambda::types::LayerVersionsListItem;
 use serde_json::json;
 
-use super::{Layer, arn, layer_arn, name};
+use super::spec::{Layer, arn, layer_arn, name};
 use crate::resource::{Observed, ResourceRef};
 use crate::wire::{GetLayerVersionInputBuilder, ListLayerVersionsInputBuilder, Missing, ReadCache};
 

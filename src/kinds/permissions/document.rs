@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Permissions, Statement, arn};
+use super::Statement;
+use super::spec::{Permissions, arn};
 use crate::resource::ResourceRef;
 
 /// The statements of a document by their ids. One without an id gets its position, which no id can be.

@@ -4,7 +4,8 @@
 //! again they go, if they are still exactly as added: what would open the next public URL unasked is a hole, and what
 //! somebody has changed is theirs. Statements of a URL that left the spec are left alone, as everything unnamed is.
 
-use super::{Permissions, Statement};
+use super::Statement;
+use super::spec::Permissions;
 use crate::kinds::url::{self, Url};
 use crate::model::Address;
 use crate::resource::{Context, ResourceRef};

@@ -1,8 +1,8 @@
 //! The rules of statements. The ids are those of the published list; what only practice tells warns.
 
 use super::document::document_of;
+use super::spec::{Permissions, arn};
 use super::statement::Statement;
-use super::{LARGEST, Permissions, arn};
 use crate::kinds::url;
 use crate::kinds::url::Url;
 use crate::model::{Address, FieldLocation, FieldPath, Findings, KindId};
@@ -118,3 +118,6 @@ fn conditions(id: &str, statement: &Statement, findings: &mut Findings) {
         needs("invoked_via_function_url", "lambda:InvokeFunction", findings);
     }
 }
+
+/// The largest policy that Lambda takes, in bytes.
+pub(super) const LARGEST: usize = 20_480;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use aws_sdk_lambda::types::FunctionUrlAuthType;
 
-use super::{Permissions, Statement, qualifier};
+use super::Statement;
+use super::spec::{Permissions, qualifier};
 use crate::model::{FieldPath, StepReasonKind};
 use crate::resource::{Observed, PlannedWrite, PreconditionKind, ResourceRef};
 use crate::wire::AddPermissionInputBuilder;

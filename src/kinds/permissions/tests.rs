@@ -1,12 +1,16 @@
 //! What is peculiar to policies: which words mean the same, what cannot be said, and what a write leaves alone.
 
-use super::opening::opening;
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value, json};
 
-use super::*;
-use crate::model::{Action, Change, FieldPath, KindId};
-use crate::resource::PlanWrites as _;
-use crate::resource::testing;
+use super::document::rewritten;
+use super::observe::*;
+use super::opening::opening;
+use super::spec::*;
+use super::statement::Statement;
+use crate::model::{Action, Address, Change, FieldPath, KindId};
+use crate::resource::{Extra, Observed, PlanWrites as _, PreconditionKind, ResourceRef, WriteContext, testing};
 
 const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:orders:live";
 

@@ -1,10 +1,11 @@
 //! What is peculiar to URLs: who may use them, and what CORS allows.
 
+use aws_sdk_lambda::types::{Cors as LambdaCors, InvokeMode};
 use serde_json::{Value, json};
 
-use super::*;
-use crate::resource::testing::{self};
-use crate::resource::{ApplyWrites as _, PlanWrites as _};
+use super::spec::*;
+use crate::resource::{ApplyWrites as _, PlanWrites as _, ResourceRef, WriteRequest, testing};
+use crate::wire::{Call, Operation};
 
 fn at() -> ResourceRef {
     testing::at(KIND, &["orders"])

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_lambda::types::FunctionConfiguration;
 use serde_json::json;
 
-use super::{LATEST_PUBLISHED, Version, arn};
+use super::spec::{LATEST_PUBLISHED, Version, arn};
 use crate::kinds::function::{self, Function};
 use crate::model::{FieldPath, KindId, Template};
 use crate::resource::{Attribute, Context, Observed, ResourceRef, State};
@@ -46,7 +46,7 @@ pub fn frozen(mut function: Function) -> Function {
     function.tags.clear();
     function.package_type = None;
     function.code_signing_config_arn = None;
-    function.code = function::shape::Code { sha256: function.code.sha256, ..Default::default() };
+    function.code = function::spec::Code { sha256: function.code.sha256, ..Default::default() };
     function
 }
 

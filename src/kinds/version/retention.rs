@@ -6,7 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Version, listing};
+use super::listing;
+use super::spec::Version;
 use crate::kinds::alias::{self, Alias};
 use crate::kinds::shared::retention::NewerVersions;
 use crate::model::{Address, KindId, StepReasonKind};

@@ -2,21 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_lambda::types::{self as aws, FunctionConfiguration, FunctionVersion};
+use aws_sdk_lambda::types as aws;
+use aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersion};
 use serde_json::json;
 
-use super::*;
+use super::listing::reading;
+use super::spec::*;
 use crate::diff::{Terms, diff};
-use crate::kinds::alias;
-use crate::model::{Address, KindId, Template};
-use crate::resource::testing::{self, TestContext};
-use crate::resource::{Document, KindEntry};
-use crate::resource::{Observe as _, PlanWrites as _};
+use crate::kinds::{alias, function};
+use crate::model::{Action, Address, FieldPath, KindId, Template};
+use crate::resource::testing::TestContext;
+use crate::resource::{
+    Attribute, Document, KindEntry, Observe as _, Observed, PlanWrites as _, ResourceRef, WriteContext, testing,
+};
 use crate::wire::{
     Failure, FailureClass, GetFunctionOutput, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
     ListEventSourceMappingsOutput, ListFunctionsInputBuilder, ListFunctionsOutput,
     ListProvisionedConcurrencyConfigsInputBuilder, ListProvisionedConcurrencyConfigsOutput,
-    ListVersionsByFunctionInputBuilder, ListVersionsByFunctionOutput, ReadResult,
+    ListVersionsByFunctionInputBuilder, ListVersionsByFunctionOutput, ReadCache, ReadResult, Reply, TypedCall,
 };
 
 fn at() -> ResourceRef {

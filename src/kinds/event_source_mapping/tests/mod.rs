@@ -1,25 +1,28 @@
 //! What is peculiar to mappings.
 
-mod find;
-mod rules;
-mod writes;
-
 use std::collections::BTreeMap;
 
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use serde_json::{Value, json};
 
+use super::spec::{EventSourceMapping, *};
 use super::*;
 use crate::diff::{Terms, diff};
 use crate::kinds::alias;
-use crate::model::{Action, Change};
-use crate::resource::PlanWrites as _;
-use crate::resource::testing::{self, TestContext};
-use crate::resource::{Document, KindEntry, STACK_TAG, State};
-use crate::wire::{
-    CreateEventSourceMappingInputBuilder, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
-    ListEventSourceMappingsOutput, ListFunctionsOutput, ListTagsInputBuilder, ListTagsOutput, ReadResult,
+use crate::model::{Action, Address, Change, Findings, KindId};
+use crate::resource::testing::TestContext;
+use crate::resource::{
+    Document, KindEntry, Observed, PlanWrites as _, ResourceRef, STACK_TAG, State, WriteContext, WriteRequest, testing,
 };
+use crate::wire::{
+    Call, CreateEventSourceMappingInputBuilder, GetEventSourceMappingInputBuilder, ListAliasesOutput,
+    ListEventSourceMappingsInputBuilder, ListEventSourceMappingsOutput, ListFunctionsOutput, ListTagsInputBuilder,
+    ListTagsOutput, Operation, ReadCache, ReadResult, Reply, TypedCall,
+};
+
+mod find;
+mod rules;
+mod writes;
 
 const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:orders";
 const FIFO: &str = "arn:aws:sqs:eu-west-1:123456789012:orders.fifo";

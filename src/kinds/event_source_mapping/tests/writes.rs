@@ -1,7 +1,7 @@
 //! What the writes say.
 
 use super::*;
-use crate::resource::{ApplyWrites as _, Observe as _, PlanWrites as _};
+use crate::resource::{ApplyWrites as _, Observe as _};
 
 fn update(before: Value, after: Value) -> Call {
     let at = at(&["orders", "feed"]);

@@ -1,0 +1,61 @@
+//! Observes aliases, declared or not.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_lambda::types::AliasConfiguration;
+use serde_json::json;
+
+use super::spec::{Alias, arn};
+use super::weights::{RoutingConfig, has_more_weights, is_moving};
+use crate::resource::{Context, Declare as _, Discovered, Observed, ResourceRef, State};
+use crate::wire::{ListAliasesInputBuilder, Missing, ReadCache};
+
+impl crate::resource::Observe for Alias {
+    fn observe(
+        at: &ResourceRef,
+        desired: Option<&Alias>,
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<Alias>>, Missing> {
+        let pages = cache.pages(listing(at.outer()))?;
+        let found = pages.iter().flat_map(|page| page.aliases()).find(|alias| alias.name() == Some(at.own()));
+        let Some(mut live) = found.map(|alias| observed(at, alias)) else { return Ok(None) };
+        if let Some(desired) = desired.filter(|desired| has_more_weights(&live.value, desired))
+            && is_moving(at, cache)?
+        {
+            // The weights are AWS's own, and go by themselves.
+            live.value.routing_config.clone_from(&desired.routing_config);
+            live.state = State::updating("AWS is moving the alias's provisioned concurrency");
+        }
+        Ok(Some(live))
+    }
+
+    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        let pages = cache.pages(listing(parent.outer()))?;
+        let names = pages.iter().flat_map(|page| page.aliases()).filter_map(|alias| alias.name());
+        Ok(names.map(|name| Discovered::new(parent.below(Self::KIND, name, name), name)).collect())
+    }
+}
+
+/// The read that knows every alias of a function; others who need aliases ask for the same.
+pub fn listing(function: &str) -> ListAliasesInputBuilder {
+    ListAliasesInputBuilder::default().function_name(function)
+}
+
+pub(super) fn observed(at: &ResourceRef, alias: &AliasConfiguration) -> Observed<Alias> {
+    let weights = alias.routing_config().and_then(|routing| routing.additional_version_weights());
+    let value = Alias {
+        function_version: alias.function_version().unwrap_or_default().to_owned(),
+        description: alias.description().unwrap_or_default().to_owned(),
+        routing_config: weights.filter(|weights| !weights.is_empty()).map(|weights| RoutingConfig {
+            additional_version_weights: weights.iter().map(|(version, weight)| (version.clone(), *weight)).collect(),
+        }),
+    };
+    let mut live = Observed::new(at.own(), value);
+    live.revision = alias.revision_id().map(str::to_owned);
+    live.attributes = BTreeMap::from([
+        ("arn", json!(arn(at))),
+        ("name", json!(at.own())),
+        ("function_version", json!(live.value.function_version)),
+    ]);
+    live
+}

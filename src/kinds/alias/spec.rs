@@ -1,0 +1,31 @@
+//! The spec of aliases, and their names in the account.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::weights::RoutingConfig;
+use crate::resource::ResourceRef;
+
+/// The word that stands for the version that this spec publishes.
+pub const PUBLISHED: &str = "published";
+
+/// A name for a version of a function. Everything attached to the name follows when it moves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Alias {
+    /// The version that the alias points to: `published` for the version that this spec publishes, a number, or `$LATEST`.
+    #[schemars(length(min = 1, max = 1024), regex(pattern = r"^(published|\$LATEST(\.PUBLISHED)?|[0-9]+)$"))]
+    pub function_version: String,
+    /// What the alias is for; at most 256 characters.
+    #[serde(default)]
+    #[schemars(length(max = 256))]
+    pub description: String,
+    /// A second version that takes a share of the traffic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing_config: Option<RoutingConfig>,
+}
+
+/// The ARN of an alias.
+pub(super) fn arn(at: &ResourceRef) -> String {
+    at.scope.arn(&format!("function:{}:{}", at.outer(), at.own()))
+}

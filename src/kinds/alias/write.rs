@@ -1,0 +1,145 @@
+//! The writes of aliases: planned, and phrased as calls.
+
+use aws_sdk_lambda::types::{AliasConfiguration, AliasRoutingConfiguration};
+use serde_json::json;
+
+use super::observe::observed;
+use super::spec::{Alias, arn};
+use super::weights::{RoutingConfig, has_more_weights};
+use crate::kinds::version;
+use crate::model::{Action, KindId, StepReason, StepReasonKind};
+use crate::resource::{
+    Attribute, Attributes, Context, Observed, PlannedWrite, PreconditionKind, ResourceRef, Review, State, WriteContext,
+    WriteRequest,
+};
+use crate::wire::{
+    Call, CreateAliasInputBuilder, DeleteAliasInputBuilder, GetAliasInputBuilder, Operation, Reply, TypedCall,
+    UpdateAliasInputBuilder,
+};
+
+impl crate::resource::PlanWrites for Alias {
+    fn apply_defaults(spec: &mut Alias, _at: &ResourceRef, _package: Option<&crate::model::Package>) {
+        // No weights and an empty map of weights are the same alias.
+        spec.routing_config.take_if(|routing| routing.additional_version_weights.is_empty());
+    }
+
+    fn review(change: &WriteContext<'_, Alias>, around: &dyn Context) -> Review {
+        let (Some(desired), at) = (change.desired, change.at) else { return Review::default() };
+        let weights = desired.routing_config.iter().flat_map(|routing| routing.additional_version_weights.keys());
+        let mut objections = Vec::new();
+        let version = at.address.outermost(KindId::Version);
+        let newest = around.observed(&version).and_then(|live| Some(live.extra.get::<version::History>()?.newest));
+        let next = match around.attribute(&version, "version") {
+            Some(Attribute::Predicted(next)) => next.as_str().and_then(|next| next.parse::<u64>().ok()),
+            _ => None,
+        };
+        for number in weights.chain([&desired.function_version]) {
+            let known = around.declared(&version).is_some() && !around.is_made_anew(&version);
+            if let Some(number) = number.parse::<u64>().ok().filter(|_| known)
+                && number > newest.unwrap_or(0).max(next.unwrap_or(0))
+            {
+                objections.push(format!("{} names version {number}, which does not exist", at.address));
+            }
+        }
+        let shares =
+            |routing: &RoutingConfig| routing.additional_version_weights.contains_key(&desired.function_version);
+        if desired.routing_config.as_ref().is_some_and(shares) {
+            let number = &desired.function_version;
+            objections.push(format!("{} gives a weight to version {number}, to which it points already", at.address));
+        }
+        Review { objections, ..Review::default() }
+    }
+
+    fn attributes(at: &ResourceRef, after: &Alias, _live: Option<&Observed<Alias>>, _action: Action) -> Attributes {
+        Attributes::from([
+            ("arn", Attribute::Known(json!(arn(at)))),
+            ("name", Attribute::Known(json!(at.own()))),
+            ("function_version", Attribute::Predicted(json!(after.function_version))),
+        ])
+    }
+
+    fn writes(work: &WriteContext<'_, Alias>) -> Vec<PlannedWrite> {
+        vec![match work.action {
+            Action::Create | Action::Replace => PlannedWrite::new(Operation::CreateAlias, StepReasonKind::Absent),
+            Action::Delete => PlannedWrite::new(Operation::DeleteAlias, StepReasonKind::Undeclared),
+            _ => PlannedWrite::new(Operation::UpdateAlias, update_reason(work)).guarded(PreconditionKind::Revision),
+        }]
+    }
+}
+
+impl crate::resource::ApplyWrites for Alias {
+    fn request(operation: Operation, doing: &WriteRequest<'_, Alias>) -> anyhow::Result<Call> {
+        let (function, name) = (doing.at.outer(), doing.at.own());
+        if operation == Operation::DeleteAlias {
+            return Ok(DeleteAliasInputBuilder::default().function_name(function).name(name).call());
+        }
+        let spec = doing.desired.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a declaration"))?;
+        let weights = spec.routing_config.as_ref().map(|routing| routing.additional_version_weights.clone());
+        let routing = AliasRoutingConfiguration::builder()
+            .set_additional_version_weights(Some(weights.unwrap_or_default().into_iter().collect()))
+            .build();
+        Ok(match operation {
+            Operation::CreateAlias => CreateAliasInputBuilder::default()
+                .function_name(function)
+                .name(name)
+                .function_version(&spec.function_version)
+                .description(&spec.description)
+                .set_routing_config(spec.routing_config.is_some().then_some(routing))
+                .call(),
+            _ => UpdateAliasInputBuilder::default()
+                .function_name(function)
+                .name(name)
+                .function_version(&spec.function_version)
+                .description(&spec.description)
+                .routing_config(routing)
+                .call(),
+        })
+    }
+
+    fn read_response(at: &ResourceRef, desired: Option<&Alias>, reply: &Reply) -> Option<Observed<Alias>> {
+        let alias = match reply {
+            Reply::CreateAlias(reply) => AliasConfiguration::builder()
+                .set_function_version(reply.function_version.clone())
+                .set_description(reply.description.clone())
+                .set_routing_config(reply.routing_config.clone())
+                .set_revision_id(reply.revision_id.clone())
+                .build(),
+            Reply::UpdateAlias(reply) => AliasConfiguration::builder()
+                .set_function_version(reply.function_version.clone())
+                .set_description(reply.description.clone())
+                .set_routing_config(reply.routing_config.clone())
+                .set_revision_id(reply.revision_id.clone())
+                .build(),
+            Reply::GetAlias(reply) => AliasConfiguration::builder()
+                .set_function_version(reply.function_version.clone())
+                .set_description(reply.description.clone())
+                .set_routing_config(reply.routing_config.clone())
+                .set_revision_id(reply.revision_id.clone())
+                .build(),
+            _ => return None,
+        };
+        let mut live = observed(at, &alias);
+        // The reply to the update does not have the weights yet that AWS gives an alias with provisioned concurrency.
+        let is_early = matches!(reply, Reply::UpdateAlias(_));
+        if is_early || desired.is_some_and(|desired| has_more_weights(&live.value, desired)) {
+            live.state = State::updating("AWS is moving the alias's traffic");
+        }
+        Some(live)
+    }
+
+    fn poll(at: &ResourceRef, operation: Operation, _last: Option<&Observed<Alias>>) -> Option<Call> {
+        // A deletion is done when it is answered.
+        (operation != Operation::DeleteAlias)
+            .then(|| GetAliasInputBuilder::default().function_name(at.outer()).name(at.own()).call())
+    }
+}
+
+pub(super) fn update_reason(work: &WriteContext<'_, Alias>) -> StepReason {
+    match work.live {
+        Some(live) if !work.changed("function_version").is_empty() => {
+            StepReasonKind::PointsElsewhere { version: live.value.function_version.clone() }.into()
+        }
+        _ if !work.changed("routing_config").is_empty() => StepReasonKind::TrafficWeightsDiffer.into(),
+        _ => StepReason::fields_differ(work.changes.iter().map(|change| &change.path)),
+    }
+}

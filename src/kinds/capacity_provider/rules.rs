@@ -1,0 +1,57 @@
+//! The rules of capacity providers: what Lambda would refuse, as far as the spec shows it.
+
+use super::spec::CapacityProvider;
+use crate::kinds::function::Function;
+use crate::kinds::shared::tags;
+use crate::model::{FieldPath, Findings, KindId};
+use crate::resource::{Context, ResourceRef};
+
+pub(super) fn check(spec: &CapacityProvider, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    let name = at.own();
+    if name.len() > 140 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+        findings
+            .error("V045", "capacity_provider_name", format!("`{name}` cannot name a capacity provider"))
+            .help("use at most 140 letters, digits, `-` and `_`");
+    }
+    let wanted = &spec.instance_requirements;
+    if !wanted.allowed_instance_types.is_empty() && !wanted.excluded_instance_types.is_empty() {
+        findings
+            .error("V051", "instance_requirements", "types are either allowed or excluded, not both")
+            .help("keep one of the two lists");
+    }
+    let scaling = &spec.capacity_provider_scaling_config;
+    let field = "capacity_provider_scaling_config.scaling_policies";
+    match (scaling.scaling_mode.as_str(), scaling.scaling_policies.is_empty()) {
+        ("Manual", true) => findings
+            .warning("V052", field, "the mode `Manual` has no policy to scale by")
+            .help("add a policy, or take the mode away"),
+        ("Auto", false) => findings
+            .warning("V052", field, "policies count only with the mode `Manual`")
+            .help("write `scaling_mode: Manual`, or take the policies away"),
+        _ => {}
+    }
+    if spec.propagate_tags.mode != "Explicit" && !spec.propagate_tags.explicit_tags.is_empty() {
+        findings
+            .error("V053", "propagate_tags.explicit_tags", "tags are named only with the mode `Explicit`")
+            .help("write `mode: Explicit`, or take the tags away");
+    }
+    tags::check(spec.tags.as_ref(), findings);
+    for address in around.referrers(KindId::Function, &at.address) {
+        let runs_here = around.pending(address).into_iter().flatten().any(|(path, template)| {
+            path.within(&FieldPath::from("capacity_provider_config"))
+                && template.references().any(|it| it.target == at.address)
+        });
+        let architecture = around.get::<Function>(address).and_then(|function| function.architectures.first());
+        let Some(other) = architecture.filter(|it| runs_here && !wanted.architectures.iter().any(|own| own == *it))
+        else {
+            continue;
+        };
+        findings
+            .error(
+                "V044",
+                "instance_requirements",
+                format!("{address} is built for {other}, and runs on these instances"),
+            )
+            .help("give both the same architecture");
+    }
+}

@@ -1,0 +1,125 @@
+//! The writes of capacity providers: planned, and phrased as calls.
+
+use anyhow::Context as _;
+
+use super::observe::{observed, reading};
+use super::spec::{CapacityProvider, arn, names};
+use crate::kinds::shared::{settled, tags};
+use crate::model::{Action, FieldPath, Package, ReplacementConsequence, StepReason, StepReasonKind};
+use crate::resource::{
+    Attribute, Attributes, Context, Derived, Observed, PlannedWrite, ResourceRef, Review, STACK_TAG, WriteContext,
+    WriteRequest,
+};
+use crate::wire::{Call, DeleteCapacityProviderInputBuilder, Operation, Reply, TypedCall};
+
+impl crate::resource::PlanWrites for CapacityProvider {
+    fn apply_defaults(spec: &mut CapacityProvider, at: &ResourceRef, _package: Option<&Package>) {
+        let logging = &mut spec.telemetry_config.logging_config;
+        logging.log_group.get_or_insert_with(|| super::calls::log_group(at.own()));
+        spec.tags.get_or_insert_default().insert(STACK_TAG.to_owned(), at.scope.stack.clone());
+    }
+
+    fn derive_from_plan(spec: &mut CapacityProvider, at: &ResourceRef, around: &dyn Context) -> Derived {
+        spec.settled = settled::wanted(around.get_live::<CapacityProvider>(&at.address).and_then(|live| live.settled));
+        Derived::default()
+    }
+
+    fn canonicalize(desired: &CapacityProvider, live: &mut CapacityProvider) {
+        settled::agree(desired.settled, &mut live.settled);
+    }
+
+    fn review(change: &WriteContext<'_, CapacityProvider>, _around: &dyn Context) -> Review {
+        // One that Lambda could not set up has no instances.
+        if change.live.is_none_or(|live| live.value.settled == Some(false)) {
+            return Review::default();
+        }
+        // Only Lambda knows whether a version runs on it, and a replacement never frees one: what refers to the provider
+        // of the same name goes on doing so.
+        let loss = "its instances, and Lambda refuses it while a version of a function runs on it: rather declare another \
+             provider, move the functions there, delete their old versions, and then take this one away";
+        Review { data_loss: Some(loss), ..Review::default() }
+    }
+
+    fn attributes(
+        at: &ResourceRef,
+        _after: &CapacityProvider,
+        _live: Option<&Observed<CapacityProvider>>,
+        _action: Action,
+    ) -> Attributes {
+        names(at).into_iter().map(|(name, value)| (name, Attribute::Known(value))).collect()
+    }
+
+    fn writes(work: &WriteContext<'_, CapacityProvider>) -> Vec<PlannedWrite> {
+        let create = |reason: StepReasonKind| PlannedWrite::new(Operation::CreateCapacityProvider, reason);
+        match work.action {
+            Action::Create => vec![create(StepReasonKind::Absent)],
+            Action::Delete => vec![delete(work, StepReasonKind::Undeclared)],
+            Action::Replace => {
+                let fixed = work.changes.iter().filter(|change| change.forces_replacement);
+                let fixed: Vec<&FieldPath> = fixed.map(|change| &change.path).collect();
+                let reason = match &fixed[..] {
+                    [field] if field.first() == Some("settled") => StepReasonKind::CreationFailed.into(),
+                    fixed => StepReason::fixed(fixed.iter().copied(), Some(ReplacementConsequence::MustBeUnused)),
+                };
+                vec![delete(work, reason), create(StepReasonKind::Recreated)]
+            }
+            _ => {
+                let (mut drafts, rest) = tags::drafts(work.changes);
+                if !rest.is_empty() {
+                    drafts.push(
+                        PlannedWrite::new(Operation::UpdateCapacityProvider, StepReason::fields_differ(&rest))
+                            .covering(rest),
+                    );
+                }
+                drafts
+            }
+        }
+    }
+}
+
+impl crate::resource::ApplyWrites for CapacityProvider {
+    fn request(operation: Operation, doing: &WriteRequest<'_, CapacityProvider>) -> anyhow::Result<Call> {
+        let name = doing.at.own();
+        if operation == Operation::DeleteCapacityProvider {
+            return Ok(DeleteCapacityProviderInputBuilder::default().capacity_provider_name(name).call());
+        }
+        let spec = doing.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
+        match operation {
+            Operation::CreateCapacityProvider => super::calls::create(name, spec),
+            Operation::UpdateCapacityProvider => super::calls::update(name, spec, |field| doing.changes(field)),
+            _ => Ok(tags::call(operation, &arn(doing.at), doing.covers, spec.tags.as_ref())),
+        }
+    }
+
+    fn read_response(
+        at: &ResourceRef,
+        _desired: Option<&CapacityProvider>,
+        reply: &Reply,
+    ) -> Option<Observed<CapacityProvider>> {
+        let told = match reply {
+            Reply::CreateCapacityProvider(reply) => reply.capacity_provider(),
+            Reply::GetCapacityProvider(reply) => reply.capacity_provider(),
+            Reply::UpdateCapacityProvider(reply) => reply.capacity_provider(),
+            Reply::DeleteCapacityProvider(reply) => reply.capacity_provider(),
+            _ => None,
+        };
+        told.map(|live| observed(at, live))
+    }
+
+    fn poll(at: &ResourceRef, _operation: Operation, _last: Option<&Observed<CapacityProvider>>) -> Option<Call> {
+        Some(reading(at).call())
+    }
+}
+
+/// The deletion, after everything that this plan moves off the provider.
+pub(super) fn delete(work: &WriteContext<'_, CapacityProvider>, reason: impl Into<StepReason>) -> PlannedWrite {
+    let mut draft = PlannedWrite::new(Operation::DeleteCapacityProvider, reason);
+    let arn = work.live.and_then(|live| live.attributes.get("arn")?.as_str());
+    draft.takes.extend(arn.map(unused));
+    draft
+}
+
+/// The limit in which a function makes room that stops running on the provider.
+pub fn unused(arn: &str) -> String {
+    format!("functions off {arn}")
+}

@@ -1,0 +1,117 @@
+//! The writes of code signing configurations: planned, and phrased as calls.
+
+use anyhow::Context as _;
+use aws_sdk_lambda::types as aws;
+
+use super::observe::observed;
+use super::spec::{CONFIG_TAG, CodeSigningConfig};
+use crate::kinds::shared::tags;
+use crate::model::{Action, Package, StepReason, StepReasonKind};
+use crate::resource::{
+    Attribute, Attributes, Observed, PlannedWrite, ResourceRef, STACK_TAG, WriteContext, WriteRequest,
+};
+use crate::wire::{
+    Call, CreateCodeSigningConfigInputBuilder, DeleteCodeSigningConfigInputBuilder, GetCodeSigningConfigInputBuilder,
+    Operation, Reply, TypedCall, UpdateCodeSigningConfigInputBuilder,
+};
+
+impl crate::resource::PlanWrites for CodeSigningConfig {
+    fn apply_defaults(spec: &mut CodeSigningConfig, at: &ResourceRef, _package: Option<&Package>) {
+        let tags = spec.tags.get_or_insert_default();
+        tags.insert(STACK_TAG.to_owned(), at.scope.stack.clone());
+        tags.insert(CONFIG_TAG.to_owned(), at.address.to_string());
+    }
+
+    fn attributes(
+        _at: &ResourceRef,
+        _after: &CodeSigningConfig,
+        live: Option<&Observed<CodeSigningConfig>>,
+        _action: Action,
+    ) -> Attributes {
+        let known = |name: &str| {
+            let value = live.and_then(|live| live.attributes.get(name).cloned());
+            value.map_or(Attribute::Unknown, Attribute::Known)
+        };
+        Attributes::from([("arn", known("arn")), ("id", known("id"))])
+    }
+
+    fn writes(work: &WriteContext<'_, CodeSigningConfig>) -> Vec<PlannedWrite> {
+        match work.action {
+            Action::Create | Action::Replace => {
+                vec![PlannedWrite::new(Operation::CreateCodeSigningConfig, StepReasonKind::AbsentByTags)]
+            }
+            Action::Delete => {
+                let mut draft = PlannedWrite::new(Operation::DeleteCodeSigningConfig, StepReasonKind::Undeclared);
+                let arn = work.live.and_then(|live| live.attributes.get("arn")?.as_str());
+                draft.takes.extend(arn.map(unused));
+                vec![draft]
+            }
+            _ => {
+                let (mut drafts, rest) = tags::drafts(work.changes);
+                if !rest.is_empty() {
+                    let draft = PlannedWrite::new(
+                        Operation::UpdateCodeSigningConfig,
+                        StepReason::deployment_fields_differ(&rest),
+                    );
+                    drafts.push(draft.covering(rest));
+                }
+                drafts
+            }
+        }
+    }
+}
+
+impl crate::resource::ApplyWrites for CodeSigningConfig {
+    fn request(operation: Operation, doing: &WriteRequest<'_, CodeSigningConfig>) -> anyhow::Result<Call> {
+        let arn = doing.live.as_ref().and_then(|live| live.attributes.get("arn")?.as_str());
+        let arn = || arn.with_context(|| format!("{operation} needs a live configuration"));
+        if operation == Operation::DeleteCodeSigningConfig {
+            return Ok(DeleteCodeSigningConfigInputBuilder::default().code_signing_config_arn(arn()?).call());
+        }
+        let spec = doing.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
+        let publishers = aws::AllowedPublishers::builder()
+            .set_signing_profile_version_arns(Some(spec.allowed_publishers.signing_profile_version_arns.clone()))
+            .build()?;
+        let policy = spec.code_signing_policies.untrusted_artifact_on_deployment.as_str();
+        let policies = aws::CodeSigningPolicies::builder().untrusted_artifact_on_deployment(policy.into()).build();
+        Ok(match operation {
+            Operation::CreateCodeSigningConfig => CreateCodeSigningConfigInputBuilder::default()
+                .description(&spec.description)
+                .allowed_publishers(publishers)
+                .code_signing_policies(policies)
+                .set_tags(spec.tags.clone().map(|tags| tags.into_iter().collect()))
+                .call(),
+            Operation::UpdateCodeSigningConfig => UpdateCodeSigningConfigInputBuilder::default()
+                .code_signing_config_arn(arn()?)
+                .set_description(doing.changes("description").then(|| spec.description.clone()))
+                .set_allowed_publishers(doing.changes("allowed_publishers").then_some(publishers))
+                .set_code_signing_policies(doing.changes("code_signing_policies").then_some(policies))
+                .call(),
+            _ => tags::call(operation, arn()?, doing.covers, spec.tags.as_ref()),
+        })
+    }
+
+    fn read_response(
+        _at: &ResourceRef,
+        _desired: Option<&CodeSigningConfig>,
+        reply: &Reply,
+    ) -> Option<Observed<CodeSigningConfig>> {
+        match reply {
+            Reply::CreateCodeSigningConfig(reply) => reply.code_signing_config().map(observed),
+            Reply::UpdateCodeSigningConfig(reply) => reply.code_signing_config().map(observed),
+            Reply::GetCodeSigningConfig(reply) => reply.code_signing_config().map(observed),
+            _ => None,
+        }
+    }
+
+    fn poll(_at: &ResourceRef, operation: Operation, last: Option<&Observed<CodeSigningConfig>>) -> Option<Call> {
+        let arn = last.and_then(|live| live.attributes.get("arn")?.as_str())?;
+        (operation != Operation::DeleteCodeSigningConfig)
+            .then(|| GetCodeSigningConfigInputBuilder::default().code_signing_config_arn(arn).call())
+    }
+}
+
+/// The limit in which a function makes room that stops using the configuration.
+pub fn unused(arn: &str) -> String {
+    format!("functions off {arn}")
+}

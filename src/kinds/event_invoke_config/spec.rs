@@ -1,0 +1,40 @@
+//! The spec of asynchronous invocation configurations, and their names in the account.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::destinations::DestinationConfig;
+use crate::resource::ResourceRef;
+
+/// What Lambda calls the function itself.
+pub(super) const LATEST: &str = "$LATEST";
+
+/// How a function, a version or an alias is invoked asynchronously.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EventInvokeConfig {
+    /// How often Lambda tries again when the function returns an error: 0 to 2.
+    #[serde(default = "two")]
+    #[schemars(range(min = 0, max = 2))]
+    pub maximum_retry_attempts: i32,
+    /// How long an event may wait to be processed, in seconds: 60 to 21600, which is 6 hours.
+    #[serde(default = "six_hours")]
+    #[schemars(range(min = 60, max = 21600))]
+    pub maximum_event_age_in_seconds: i32,
+    /// Where the outcome of an invocation goes. The function's role must be allowed to send it there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination_config: Option<DestinationConfig>,
+}
+
+pub(super) fn two() -> i32 {
+    2
+}
+
+pub(super) fn six_hours() -> i32 {
+    21600
+}
+
+/// The version or alias that it is for.
+pub(super) fn qualifier(at: &ResourceRef) -> &str {
+    at.names.get(1).map_or(LATEST, String::as_str)
+}

@@ -1,0 +1,77 @@
+//! The writes of asynchronous invocation configurations: planned, and phrased as calls.
+
+use aws_sdk_lambda::types::FunctionEventInvokeConfig;
+
+use super::destinations::DestinationConfig;
+use super::observe::observed;
+use super::spec::{EventInvokeConfig, qualifier};
+use crate::model::{Package, StepReason, StepReasonKind};
+use crate::resource::{Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use crate::wire::{
+    Call, DeleteFunctionEventInvokeConfigInputBuilder, GetFunctionEventInvokeConfigInputBuilder, Operation,
+    PutFunctionEventInvokeConfigInputBuilder, Reply, TypedCall,
+};
+
+impl crate::resource::PlanWrites for EventInvokeConfig {
+    fn apply_defaults(spec: &mut EventInvokeConfig, _at: &ResourceRef, _package: Option<&Package>) {
+        spec.destination_config = spec.destination_config.take().and_then(DestinationConfig::given);
+    }
+
+    fn writes(work: &WriteContext<'_, EventInvokeConfig>) -> Vec<PlannedWrite> {
+        vec![match (work.desired, work.live) {
+            (None, _) => PlannedWrite::new(Operation::DeleteFunctionEventInvokeConfig, StepReasonKind::Undeclared),
+            (_, None) => PlannedWrite::new(Operation::PutFunctionEventInvokeConfig, StepReasonKind::DefaultApplies),
+            _ => PlannedWrite::new(
+                Operation::PutFunctionEventInvokeConfig,
+                StepReason::fields_differ(work.changes.iter().map(|change| &change.path)),
+            ),
+        }]
+    }
+}
+
+impl crate::resource::ApplyWrites for EventInvokeConfig {
+    fn request(operation: Operation, doing: &WriteRequest<'_, EventInvokeConfig>) -> anyhow::Result<Call> {
+        let (function, qualifier) = (doing.at.outer(), qualifier(doing.at));
+        Ok(match (operation, &doing.desired) {
+            (Operation::PutFunctionEventInvokeConfig, Some(spec)) => {
+                PutFunctionEventInvokeConfigInputBuilder::default()
+                    .function_name(function)
+                    .qualifier(qualifier)
+                    .maximum_retry_attempts(spec.maximum_retry_attempts)
+                    .maximum_event_age_in_seconds(spec.maximum_event_age_in_seconds)
+                    .set_destination_config(spec.destination_config.as_ref().map(DestinationConfig::sent))
+                    .call()
+            }
+            _ => DeleteFunctionEventInvokeConfigInputBuilder::default()
+                .function_name(function)
+                .qualifier(qualifier)
+                .call(),
+        })
+    }
+
+    fn read_response(
+        at: &ResourceRef,
+        _desired: Option<&EventInvokeConfig>,
+        reply: &Reply,
+    ) -> Option<Observed<EventInvokeConfig>> {
+        let config = FunctionEventInvokeConfig::builder();
+        let config = match reply {
+            Reply::PutFunctionEventInvokeConfig(reply) => config
+                .set_maximum_retry_attempts(reply.maximum_retry_attempts)
+                .set_maximum_event_age_in_seconds(reply.maximum_event_age_in_seconds)
+                .set_destination_config(reply.destination_config.clone()),
+            Reply::GetFunctionEventInvokeConfig(reply) => config
+                .set_maximum_retry_attempts(reply.maximum_retry_attempts)
+                .set_maximum_event_age_in_seconds(reply.maximum_event_age_in_seconds)
+                .set_destination_config(reply.destination_config.clone()),
+            _ => return None,
+        };
+        Some(observed(at, &config.build()))
+    }
+
+    fn poll(at: &ResourceRef, operation: Operation, _last: Option<&Observed<EventInvokeConfig>>) -> Option<Call> {
+        // A deletion is done when it is answered.
+        let reading = GetFunctionEventInvokeConfigInputBuilder::default().function_name(at.outer());
+        (operation != Operation::DeleteFunctionEventInvokeConfig).then(|| reading.qualifier(qualifier(at)).call())
+    }
+}

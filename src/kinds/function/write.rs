@@ -1,0 +1,253 @@
+//! The writes of a function: which ones a change takes, in which order, and each as a call.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
+use serde_json::json;
+
+use super::super::capacity_provider;
+use super::code;
+use super::observe::{names, observed, reading};
+use super::spec::{Function, arn};
+use crate::kinds::shared::{package_source, settled};
+use crate::model::{Action, FieldPath, Package, StepReason, StepReasonKind};
+use crate::resource::{
+    Attribute, Attributes, Context, Derived, Observed, PlannedWrite, PreconditionKind, ResourceRef, Review, STACK_TAG,
+    WriteContext, WriteRequest,
+};
+use crate::wire::{
+    Call, CreateFunctionInputBuilder, DeleteFunctionInputBuilder, Operation, Reply, TagResourceInputBuilder, TypedCall,
+    UntagResourceInputBuilder,
+};
+
+/// The field that is known again only once the tag `trueup:code` is written.
+const PLACE: &str = "code.s3";
+
+/// The writes that do the work, in order.
+pub fn drafts(work: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
+    let create = |reason: StepReasonKind| PlannedWrite::new(Operation::CreateFunction, reason);
+    let s3 = work.desired.and_then(|desired| desired.code.s3.as_ref());
+    let remembers = s3.is_some_and(|s3| s3.sha256.is_none());
+    let remember = || {
+        PlannedWrite::new(Operation::TagResource, StepReasonKind::RecordCodeSource)
+            .covering(vec![FieldPath::from(PLACE)])
+    };
+    match work.action {
+        Action::Create if remembers => vec![create(StepReasonKind::Absent), remember()],
+        Action::Create => vec![create(StepReasonKind::Absent)],
+        Action::Delete => {
+            let mut draft = PlannedWrite::new(Operation::DeleteFunction, StepReasonKind::Undeclared);
+            let runs_on = work.live.and_then(|live| live.value.capacity_provider_config.as_ref());
+            draft.frees.extend(runs_on.map(|config| {
+                capacity_provider::unused(
+                    &config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn,
+                )
+            }));
+            vec![draft]
+        }
+        Action::Replace => {
+            let fixed = work.changes.iter().filter(|change| change.forces_replacement).map(|change| &change.path);
+            let delete = PlannedWrite::new(Operation::DeleteFunction, StepReason::fixed(fixed, None));
+            let mut drafts = vec![delete, create(StepReasonKind::Recreated)];
+            drafts.extend(remembers.then(remember));
+            drafts
+        }
+        _ => updates(work, remembers.then(remember)),
+    }
+}
+
+/// Configuration, code, tags: in this order, each waiting for the one before.
+fn updates(work: &WriteContext<'_, Function>, remember: Option<PlannedWrite>) -> Vec<PlannedWrite> {
+    let is_code = |path: &FieldPath| matches!(path.first(), Some("code" | "architectures"));
+    let is_tag = |path: &FieldPath| path.first() == Some("tags");
+    let all: Vec<FieldPath> = work.changes.iter().map(|change| change.path.clone()).collect();
+    let code: Vec<FieldPath> = all.iter().filter(|path| is_code(path)).cloned().collect();
+    let settings: Vec<FieldPath> = all.iter().filter(|path| !is_code(path) && !is_tag(path)).cloned().collect();
+    let kept = |path: &FieldPath| {
+        path.keys().get(1).is_some_and(|key| work.desired.is_some_and(|desired| desired.tags.contains_key(key)))
+    };
+    let (set, unset): (Vec<FieldPath>, Vec<FieldPath>) = all.into_iter().filter(|path| is_tag(path)).partition(kept);
+    let mut drafts = Vec::new();
+    if !settings.is_empty() {
+        let again = settings.contains(&FieldPath::from("settled"));
+        let reason = if again { StepReasonKind::UpdateFailed.into() } else { StepReason::fields_differ(&settings) };
+        let settings = if again { repeated(settings, work.desired) } else { settings };
+        drafts.push(
+            PlannedWrite::new(Operation::UpdateFunctionConfiguration, reason)
+                .covering(settings)
+                .guarded(PreconditionKind::Revision),
+        );
+    }
+    if !code.is_empty() {
+        drafts.push(
+            PlannedWrite::new(Operation::UpdateFunctionCode, StepReason::fields_differ(&code))
+                .without_returned(vec![FieldPath::from(PLACE)])
+                .covering(code)
+                .guarded(PreconditionKind::Revision),
+        );
+        drafts.extend(remember);
+    }
+    if !set.is_empty() {
+        drafts.push(PlannedWrite::new(Operation::TagResource, StepReasonKind::TagsDiffer).covering(set));
+    }
+    if !unset.is_empty() {
+        drafts.push(PlannedWrite::new(Operation::UntagResource, StepReasonKind::TagsUndeclared).covering(unset));
+    }
+    drafts
+}
+
+/// The settings to send when an update is to be repeated: with those that differ, what an update fails of later on.
+fn repeated(mut settings: Vec<FieldPath>, desired: Option<&Function>) -> Vec<FieldPath> {
+    settings.push(FieldPath::from("role"));
+    let networked = desired.is_some_and(|desired| desired.vpc_config.is_some());
+    settings.extend(networked.then(|| FieldPath::from("vpc_config")));
+    settings.sort();
+    settings.dedup();
+    settings
+}
+
+/// One of those writes as a call.
+pub fn call(operation: Operation, doing: &WriteRequest<'_, Function>) -> anyhow::Result<Call> {
+    let function = doing.at.outer();
+    if operation == Operation::DeleteFunction {
+        return Ok(DeleteFunctionInputBuilder::default().function_name(function).call());
+    }
+    let spec = doing.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
+    Ok(match operation {
+        Operation::CreateFunction => {
+            let call = CreateFunctionInputBuilder::default().function_name(function);
+            let call = super::configuration::create(call, spec)?;
+            call.code(code::create(&spec.code, doing.package.as_ref())?).call()
+        }
+        Operation::UpdateFunctionCode => code::update(function, spec, doing.package.as_ref())?.call(),
+        Operation::UpdateFunctionConfiguration => super::configuration::update(spec, doing)?.call(),
+        Operation::UntagResource => untag(doing, spec),
+        Operation::TagResource => tag(doing, spec)?,
+        other => anyhow::bail!("a function has no operation {other}"),
+    })
+}
+
+/// Takes away the covered tags that are not declared.
+fn untag(doing: &WriteRequest<'_, Function>, spec: &Function) -> Call {
+    let covered = doing.covers.iter().filter_map(|path| path.keys().get(1));
+    let gone = covered.filter(|key| !spec.tags.contains_key(*key)).cloned().collect();
+    UntagResourceInputBuilder::default().resource(arn(doing.at)).set_tag_keys(Some(gone)).call()
+}
+
+/// Writes the covered tags, among them the one that remembers where the code came from.
+fn tag(doing: &WriteRequest<'_, Function>, spec: &Function) -> anyhow::Result<Call> {
+    let covered = |key: &str| doing.covers.iter().any(|path| path.keys().get(1).is_some_and(|covered| covered == key));
+    let tags = spec.tags.iter().filter(|(key, _)| covered(key));
+    let mut tags: BTreeMap<String, String> = tags.map(|(key, value)| (key.clone(), value.clone())).collect();
+    if let Some(s3) = spec.code.s3.as_ref().filter(|_| doing.covers.contains(&FieldPath::from(PLACE))) {
+        let sha256 = doing.live.as_ref().and_then(|live| live.value.code.sha256.clone());
+        let sha256 = sha256.context("Lambda has not told the CodeSha256 of the new code")?;
+        tags.insert(code::CODE_TAG.to_owned(), code::remembered(s3, &sha256));
+    }
+    let tags = Some(tags.into_iter().collect());
+    Ok(TagResourceInputBuilder::default().resource(arn(doing.at)).set_tags(tags).call())
+}
+
+impl crate::resource::PlanWrites for Function {
+    fn apply_defaults(spec: &mut Function, at: &ResourceRef, package: Option<&Package>) {
+        let is_image = spec.code.image.is_some();
+        if spec.package_type.is_none() && !spec.code.external {
+            spec.package_type = Some(if is_image { "Image" } else { "Zip" }.to_owned());
+        }
+        let default_memory = if spec.capacity_provider_config.is_some() { 2048 } else { 128 };
+        spec.memory_size.get_or_insert(default_memory);
+        let default_format = if spec.capacity_provider_config.is_some() { "JSON" } else { "Text" };
+        let logging = &mut spec.logging_config;
+        logging.log_group.get_or_insert_with(|| format!("/aws/lambda/{}", at.outer()));
+        if logging.log_format.get_or_insert_with(|| default_format.to_owned()) == "JSON" {
+            logging.application_log_level.get_or_insert_with(|| "INFO".to_owned());
+            logging.system_log_level.get_or_insert_with(|| "INFO".to_owned());
+        }
+        // What is empty and what is absent are the same to Lambda.
+        spec.environment.take_if(|environment| environment.variables.is_empty());
+        spec.vpc_config.take_if(|vpc| vpc.subnet_ids.is_empty() && vpc.security_group_ids.is_empty());
+        spec.image_config.take_if(|image| *image == super::spec::ImageConfig::default());
+        spec.dead_letter_config.take_if(|dead| dead.target_arn.is_empty());
+        spec.kms_key_arn.take_if(|key| key.is_empty());
+        if let Some(sha256) = package_source::sha256(package, spec.code.s3.as_ref()) {
+            spec.code.sha256 = Some(sha256);
+        }
+        spec.tags.insert(STACK_TAG.to_owned(), at.scope.stack.clone());
+    }
+
+    fn review(_change: &WriteContext<'_, Function>, _around: &dyn Context) -> Review {
+        let loss = "its versions, its policy, the address of its URL, and every setting that the spec does not declare";
+        Review { data_loss: Some(loss), ..Review::default() }
+    }
+
+    fn derive_from_plan(spec: &mut Function, at: &ResourceRef, around: &dyn Context) -> Derived {
+        // Until the update is repeated Lambda runs what was before it, tells every later call that it failed, and
+        // publishes versions that say so too.
+        spec.settled = settled::wanted(around.get_live::<Function>(&at.address).and_then(|live| live.settled));
+        Derived::default()
+    }
+
+    fn canonicalize(desired: &Function, live: &mut Function) {
+        let digest = |image: &str| image.split_once('@').map(|(_, digest)| digest.to_owned());
+        if let (Some(want), Some(have)) = (&desired.code.image, &live.code.image) {
+            // `have` is the URI that was deployed and, after a blank, the digest that it meant.
+            let (uri, resolved) = have.split_once(' ').unwrap_or((have.as_str(), ""));
+            let same = match digest(want) {
+                Some(wanted) => digest(resolved).or_else(|| digest(uri)) == Some(wanted),
+                None => uri == want,
+            };
+            live.code.image = Some(if same { want.clone() } else { uri.to_owned() });
+        }
+        package_source::agree(desired.code.s3.as_ref(), &mut live.code.s3);
+        settled::agree(desired.settled, &mut live.settled);
+        if desired.code.external {
+            live.architectures = desired.architectures.clone();
+        }
+    }
+
+    fn attributes(at: &ResourceRef, after: &Function, live: Option<&Observed<Function>>, action: Action) -> Attributes {
+        let mut attributes: Attributes =
+            names(at).into_iter().map(|(name, value)| (name, Attribute::Known(value))).collect();
+        let pinned = after.code.s3.as_ref().is_some_and(|s3| s3.sha256.is_some());
+        let fetched = (after.code.s3.is_some() && !pinned) || after.code.image.is_some();
+        let live = live.filter(|_| action != Action::Replace).map(|live| {
+            let mut live = live.value.clone();
+            let sha256 = live.code.sha256.take();
+            Self::canonicalize(after, &mut live);
+            (live, sha256)
+        });
+        // What Lambda fetches itself may be something else by now, whenever it is sent again.
+        let sent = |live: &Function| {
+            (&live.code.s3, &live.code.image, &live.architectures)
+                != (&after.code.s3, &after.code.image, &after.architectures)
+        };
+        let sha256 = match live {
+            Some((live, sha256)) if !fetched || !sent(&live) => after.code.sha256.clone().or(sha256),
+            None if !fetched => after.code.sha256.clone(),
+            _ => None,
+        };
+        attributes.insert("code_sha256", sha256.map_or(Attribute::Unknown, |sha256| Attribute::Known(json!(sha256))));
+        attributes
+    }
+
+    fn writes(work: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
+        super::write::drafts(work)
+    }
+}
+
+impl crate::resource::ApplyWrites for Function {
+    fn request(operation: Operation, doing: &WriteRequest<'_, Function>) -> anyhow::Result<Call> {
+        super::write::call(operation, doing)
+    }
+
+    fn read_response(at: &ResourceRef, desired: Option<&Function>, reply: &Reply) -> Option<Observed<Function>> {
+        match reply {
+            Reply::GetFunction(reply) => observed(at, desired, reply),
+            _ => None,
+        }
+    }
+
+    fn poll(at: &ResourceRef, _operation: Operation, _last: Option<&Observed<Function>>) -> Option<Call> {
+        Some(reading(at.outer()).call())
+    }
+}

@@ -1,0 +1,40 @@
+//! A function's code signing configuration: whose signatures its code must bear.
+//!
+//! AWS's quirks: it counts at the next deployment of code, so it is set and taken away before code is updated, and a new
+//! function is told in the call that creates it; container images have none, and asking for theirs is an error.
+//! [AWS: PutFunctionCodeSigningConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionCodeSigningConfig.html).
+
+pub mod catalog;
+mod observe;
+mod rules;
+mod spec;
+mod write;
+
+use crate::model::{Findings, KindId};
+use crate::resource::{Context, Lifecycle, ResourceRef};
+pub use observe::is_unattended;
+pub use spec::FunctionCodeSigning;
+
+impl crate::resource::Declare for FunctionCodeSigning {
+    const KIND: KindId = KindId::FunctionCodeSigning;
+    const PLACES: &'static [&'static str] = &["functions.*.code_signing_config_arn"];
+    const EXAMPLE: &'static str = function_with!(
+        r#"
+    code_signing_config_arn: ${code_signing_configs.ours.arn}
+    publish: true
+code_signing_configs:
+  ours:
+    allowed_publishers:
+      signing_profile_version_arns: ["arn:aws:signer:${region}:${account}:/signing-profiles/pipeline/a1b2c3d4e5"]
+"#
+    );
+    const SHORTHAND: Option<&'static str> = Some("code_signing_config_arn");
+
+    fn lifecycle() -> Lifecycle {
+        Lifecycle { outlives_parent: true, ..Lifecycle::default() }
+    }
+
+    fn check(spec: &FunctionCodeSigning, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+        rules::check(spec, at, around, findings);
+    }
+}

@@ -1,0 +1,49 @@
+//! The rules of functions' code signing configurations: what Lambda would refuse, as far as the spec shows it.
+
+use super::spec::FunctionCodeSigning;
+use crate::kinds::code_signing_config::CodeSigningConfig;
+use crate::kinds::function::Function;
+use crate::kinds::layer::Layer;
+use crate::model::{Address, FieldPath, Findings, KindId};
+use crate::resource::{Context, ResourceRef};
+
+/// Reports what Lambda would refuse, as far as the spec alone shows it.
+pub(super) fn check(_spec: &FunctionCodeSigning, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    if around.get::<Function>(&function(at)).is_some_and(|function| function.code.image.is_some()) {
+        findings
+            .error("V091", "code_signing_config_arn", "the code of a container image is not checked by Lambda")
+            .help("take it away; images are signed and checked elsewhere");
+    }
+    unsigned(at, around, findings);
+}
+
+/// Warns of packages that are made here, and so by nobody who could sign them: the function's own and its layers'.
+pub(super) fn unsigned(at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    let template =
+        around.pending(&at.address).and_then(|pending| pending.get(&FieldPath::from("code_signing_config_arn")));
+    let config = template.and_then(|template| around.get::<CodeSigningConfig>(&template.references().next()?.target));
+    // `Warn` is the default, and what it lets in is nobody's mistake.
+    if config.is_some_and(|config| config.code_signing_policies.untrusted_artifact_on_deployment != "Enforce") {
+        return;
+    }
+    let layers = around.pending(&function(at)).into_iter().flatten().flat_map(|(path, template)| {
+        let targets = template.references().map(|reference| &reference.target);
+        targets.filter(|target| target.kind == KindId::Layer && path.within(&FieldPath::from("layers")))
+    });
+    for address in [&function(at)].into_iter().chain(layers) {
+        let function = around.get::<Function>(address).and_then(|function| function.code.dir.as_ref());
+        if let Some(dir) = function.or_else(|| around.get::<Layer>(address)?.code.dir.as_ref()) {
+            findings
+                .warning(
+                    "V091",
+                    "code_signing_config_arn",
+                    format!("{address} is zipped from `{dir}`, without a signature"),
+                )
+                .help("sign the package and name it as `zip` or `s3`, or let the configuration `Warn`");
+        }
+    }
+}
+
+pub(super) fn function(at: &ResourceRef) -> Address {
+    at.address.sibling(KindId::Function)
+}

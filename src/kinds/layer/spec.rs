@@ -1,0 +1,92 @@
+//! The spec of layers, and their names in the account.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::kinds::shared::package_source::S3;
+use crate::kinds::shared::runtimes;
+use crate::resource::{Observed, ResourceRef};
+
+/// A package of libraries or data that functions share. Every change publishes a new version.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Layer {
+    /// The layer's name in the account, if it is not the spec's key; at most 140 letters, digits, `-` and `_`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[a-zA-Z0-9-_]{1,140}$"), extend("x-source" = true))]
+    pub layer_name: Option<String>,
+    /// What is in the layer; at most 256 characters.
+    #[serde(default)]
+    #[schemars(length(max = 256))]
+    pub description: String,
+    /// The licence: an SPDX identifier, the URL of its text, or the text; at most 512 characters.
+    #[serde(default)]
+    #[schemars(length(max = 512))]
+    pub license_info: String,
+    /// The runtimes that the layer is for, at most 15. Lambda does not hold functions to it.
+    #[serde(default)]
+    #[schemars(
+        length(max = 15),
+        extend("x-set" = true, "items" = {
+            "type": "string",
+            "enum": runtimes::all(),
+            "x-open-enum": "AWS adds runtimes and retires them; this one is not known to trueup",
+        })
+    )]
+    pub compatible_runtimes: Vec<String>,
+    /// The instruction sets that the layer is for: `x86_64`, `arm64` or both.
+    #[serde(default)]
+    #[schemars(length(max = 2), extend("x-set" = true), inner(regex(pattern = r"^(x86_64|arm64)$")))]
+    pub compatible_architectures: Vec<String>,
+    /// Where the package comes from.
+    pub code: LayerCode,
+    /// How many of the newest versions to keep. Versions that functions of this spec use are kept beside them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1), extend("x-source" = true))]
+    pub retain_versions: Option<u32>,
+    /// The newest version that functions of the spec use, which may have been deleted under them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-derived" = true, "x-source" = true))]
+    pub used: Option<u64>,
+}
+
+/// Where the package of a layer comes from: exactly one of `dir`, `zip` and `s3`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LayerCode {
+    /// A directory, zipped the same way every time. What its `.lambdaignore` names is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-source" = true))]
+    pub dir: Option<String>,
+    /// A zip file, taken as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-source" = true))]
+    pub zip: Option<String>,
+    /// A zip file in S3. Give its `sha256`, for Lambda does not always tell where a layer came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-optional" = true))]
+    pub s3: Option<S3>,
+    /// What Lambda calls CodeSha256.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-derived" = true))]
+    pub sha256: Option<String>,
+}
+
+/// The layer's name, be it for the layer or for one of its old versions.
+pub fn name(at: &ResourceRef) -> &str {
+    at.outer()
+}
+
+/// The number of the version that was observed.
+pub(super) fn version(live: &Observed<Layer>) -> Option<u64> {
+    live.attributes.get("version")?.as_str()?.parse().ok()
+}
+
+pub(super) fn layer_arn(at: &ResourceRef) -> String {
+    at.scope.arn(&format!("layer:{}", name(at)))
+}
+
+/// The ARN of a version.
+pub fn arn(at: &ResourceRef, version: &str) -> String {
+    format!("{}:{version}", layer_arn(at))
+}

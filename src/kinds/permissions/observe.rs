@@ -1,0 +1,96 @@
+//! Observes resource policies, declared or not.
+
+use serde_json::Value;
+
+use super::document::identified;
+use super::spec::{Permissions, arn, qualifier};
+use super::statement::Statement;
+use crate::kinds::{function, version};
+use crate::model::KindId;
+use crate::resource::{Context, Discovered, Extra, Observed, ResourceRef};
+use crate::wire::{FailureClass, GetPolicyInputBuilder, GetResourcePolicyInputBuilder, Missing, ReadCache};
+
+/// A live policy, beside its statements.
+pub(super) struct Policy {
+    /// The document as Lambda has it.
+    pub(super) document: Value,
+    /// Lambda lets the document be written as a whole.
+    pub(super) is_whole: bool,
+}
+
+impl crate::resource::Observe for Permissions {
+    fn observe(
+        at: &ResourceRef,
+        desired: Option<&Permissions>,
+        cache: &ReadCache,
+    ) -> Result<Option<Observed<Permissions>>, Missing> {
+        match cache.reply(whole(at)) {
+            Ok(reply) => Ok(reply.map(|reply| observed(at, reply.policy(), reply.revision_id(), true))),
+            Err(Missing::Failed(failure)) if is_lacking(&failure) => {
+                let reply = cache.reply(single(at))?;
+                let live = reply.map(|reply| observed(at, reply.policy(), reply.revision_id(), false));
+                // An empty policy remembers in which way it has to be written.
+                Ok(live.or_else(|| desired.map(|_| observed(at, None, None, false))))
+            }
+            Err(missing) => Err(missing),
+        }
+    }
+
+    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        let places = places(parent, cache)?;
+        let live = Missing::join_all(places.iter().map(|at| Self::observe(at, None, cache)))?;
+        let found = places.into_iter().zip(live);
+        Ok(found.filter_map(|(at, live)| live.map(|live| Discovered::new(at, live.identity))).collect())
+    }
+}
+
+/// The read of a policy that can be written as a whole.
+pub(super) fn whole(at: &ResourceRef) -> GetResourcePolicyInputBuilder {
+    GetResourcePolicyInputBuilder::default().resource_arn(arn(at))
+}
+
+/// The older read, of a policy that is written statement by statement.
+pub(super) fn single(at: &ResourceRef) -> GetPolicyInputBuilder {
+    GetPolicyInputBuilder::default().function_name(at.outer()).set_qualifier(qualifier(at))
+}
+
+/// Whether a failed read says that policies cannot be read and written as a whole here: the server does not know how,
+/// or the caller is not allowed to. Both leave the older operations.
+pub(super) fn is_lacking(failure: &crate::wire::Failure) -> bool {
+    matches!(failure.class, FailureClass::Invalid | FailureClass::AccessDenied) || failure.status == Some(501)
+}
+
+/// Everything below `parent` that may have a policy and is not a resource itself: `parent`, and a function's versions.
+pub(super) fn places(parent: &ResourceRef, cache: &ReadCache) -> Result<Vec<ResourceRef>, Missing> {
+    let mut places = vec![parent.beside(KindId::Permissions)];
+    if parent.names.len() == 1 {
+        let function = cache.reply(function::reading(parent.outer())).unwrap_or_default();
+        let is_managed = function
+            .and_then(|function| function.configuration())
+            .is_some_and(|config| config.capacity_provider_config().is_some());
+        if is_managed {
+            let published = version::LATEST_PUBLISHED;
+            places.push(parent.below(KindId::Permissions, published, published));
+        }
+        for config in version::listing::numbered(parent.outer(), cache)? {
+            let number = config.version().unwrap_or_default();
+            places.push(parent.below(KindId::Permissions, number, number));
+        }
+    }
+    Ok(places)
+}
+
+pub(super) fn observed(
+    at: &ResourceRef,
+    policy: Option<&str>,
+    revision: Option<&str>,
+    is_whole: bool,
+) -> Observed<Permissions> {
+    let document: Value = policy.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let resource = arn(at);
+    let statements = identified(&document).into_iter().map(|(id, raw)| (id, Some(Statement::read(raw, &resource))));
+    let mut live = Observed::new(at.names.join(":"), Permissions(statements.collect()));
+    live.revision = revision.map(str::to_owned);
+    live.extra = Extra::of(Policy { document, is_whole });
+    live
+}

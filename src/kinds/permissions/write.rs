@@ -1,0 +1,135 @@
+//! The writes of resource policies: planned, and phrased as calls.
+
+use std::collections::BTreeSet;
+
+use anyhow::Context as _;
+
+use super::document::rewritten;
+use super::observe::{Policy, observed, single, whole};
+use super::series::{added, series, undeclared};
+use super::spec::{Permissions, arn, qualifier};
+use crate::model::StepReasonKind;
+use crate::resource::{
+    Context, Derived, Observed, PlannedWrite, PreconditionKind, ResourceRef, Review, WriteContext, WriteRequest,
+};
+use crate::wire::{
+    Call, DeleteResourcePolicyInputBuilder, Operation, PutResourcePolicyInputBuilder, RemovePermissionInputBuilder,
+    Reply, TypedCall,
+};
+
+impl crate::resource::PlanWrites for Permissions {
+    fn derive_from_plan(spec: &mut Permissions, at: &ResourceRef, around: &dyn Context) -> Derived {
+        super::opening::adjust(spec, at, around);
+        Derived::default()
+    }
+
+    fn canonicalize(desired: &Permissions, live: &mut Permissions) {
+        for (id, live) in &mut live.0 {
+            let (Some(desired), Some(live)) = (desired.get(id), live) else { continue };
+            if let Some(in_part) = live.in_part() {
+                // Beside the whole of it only those fields are shown in which it really differs.
+                *live = in_part;
+            }
+            if super::statement::account(&desired.principal) == super::statement::account(&live.principal) {
+                live.principal.clone_from(&desired.principal);
+            }
+        }
+    }
+
+    fn review(change: &WriteContext<'_, Permissions>, _around: &dyn Context) -> Review {
+        let Some(desired) = change.desired else { return Review::default() };
+        let touched = touched(change);
+        let open = desired.statements().filter(|(id, _)| touched.contains(id.as_str()));
+        let open = open.filter_map(|(id, statement)| Some((id, statement.opens_to()?, &statement.action)));
+        let notes = open.map(|(id, who, action)| format!("`{id}` opens the function to {who}: {action}"));
+        Review { notes: notes.collect(), ..Review::default() }
+    }
+
+    fn writes(work: &WriteContext<'_, Permissions>) -> Vec<PlannedWrite> {
+        let is_whole = work.live.is_none_or(|live| live.extra.get::<Policy>().is_some_and(|policy| policy.is_whole));
+        let Some(desired) = work.desired else {
+            let ids = work.live.into_iter().flat_map(|live| live.value.0.keys());
+            return match is_whole {
+                true => {
+                    vec![
+                        PlannedWrite::new(Operation::DeleteResourcePolicy, StepReasonKind::Undeclared)
+                            .guarded(PreconditionKind::Revision),
+                    ]
+                }
+                false => ids.map(|id| undeclared(id)).collect(),
+            };
+        };
+        let touched = touched(work);
+        if touched.is_empty() {
+            return Vec::new();
+        }
+        if !is_whole {
+            return series(desired, work.live, &touched);
+        }
+        let stays = |id: &String| !touched.contains(id.as_str());
+        let is_left =
+            desired.statements().next().is_some() || work.live.is_some_and(|live| live.value.0.keys().any(stays));
+        let statements = touched.iter().map(|id| (*id).to_owned()).collect();
+        let draft = match (is_left, work.live) {
+            (false, _) => {
+                PlannedWrite::new(Operation::DeleteResourcePolicy, StepReasonKind::EmptyPolicy { statements })
+            }
+            (true, None) => PlannedWrite::new(Operation::PutResourcePolicy, StepReasonKind::AbsentPolicy),
+            (true, Some(_)) => {
+                PlannedWrite::new(Operation::PutResourcePolicy, StepReasonKind::StatementsDiffer { statements })
+            }
+        };
+        let covers = work.changes.iter().map(|change| change.path.clone()).collect();
+        vec![draft.covering(covers).guarded(PreconditionKind::Revision)]
+    }
+}
+
+impl crate::resource::ApplyWrites for Permissions {
+    fn request(operation: Operation, doing: &WriteRequest<'_, Permissions>) -> anyhow::Result<Call> {
+        let (at, name) = (doing.at, doing.at.outer());
+        let nothing = Permissions::default();
+        let desired = doing.desired.as_ref().unwrap_or(&nothing);
+        let id = || doing.covers.first().and_then(|path| path.first()).context("it is not known which statement");
+        Ok(match operation {
+            Operation::PutResourcePolicy => {
+                let touched: BTreeSet<&str> = doing.covers.iter().filter_map(|path| path.first()).collect();
+                let before = doing.live.as_ref().and_then(|live| Some(&live.extra.get::<Policy>()?.document));
+                let policy = rewritten(before, desired, &touched, at).to_string();
+                PutResourcePolicyInputBuilder::default().resource_arn(arn(at)).policy(policy).call()
+            }
+            Operation::DeleteResourcePolicy => DeleteResourcePolicyInputBuilder::default().resource_arn(arn(at)).call(),
+            Operation::AddPermission => {
+                let id = id()?;
+                let statement = desired.get(id).with_context(|| format!("there is no statement `{id}` to add"))?;
+                added(at, id, statement).call()
+            }
+            _ => RemovePermissionInputBuilder::default()
+                .function_name(name)
+                .set_qualifier(qualifier(at))
+                .statement_id(id()?)
+                .call(),
+        })
+    }
+
+    fn read_response(at: &ResourceRef, _desired: Option<&Permissions>, reply: &Reply) -> Option<Observed<Permissions>> {
+        match reply {
+            Reply::PutResourcePolicy(reply) => Some(observed(at, reply.policy(), reply.revision_id(), true)),
+            Reply::GetResourcePolicy(reply) => Some(observed(at, reply.policy(), reply.revision_id(), true)),
+            Reply::GetPolicy(reply) => Some(observed(at, reply.policy(), reply.revision_id(), false)),
+            _ => None,
+        }
+    }
+
+    fn poll(at: &ResourceRef, operation: Operation, _last: Option<&Observed<Permissions>>) -> Option<Call> {
+        match operation {
+            Operation::DeleteResourcePolicy => None,
+            Operation::PutResourcePolicy => Some(whole(at).call()),
+            _ => Some(single(at).call()),
+        }
+    }
+}
+
+/// The ids of the statements that change.
+pub(super) fn touched<'w>(work: &'w WriteContext<'_, Permissions>) -> BTreeSet<&'w str> {
+    work.changes.iter().filter_map(|change| change.path.first()).collect()
+}

@@ -1,0 +1,30 @@
+//! The spec of provisioned concurrency, and their names in the account.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::Address;
+use crate::resource::{Context, Declare as _, ResourceRef};
+
+/// The number of execution environments that Lambda keeps ready for an alias or a version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProvisionedConcurrency {
+    /// Execution environments; at least 1, and all of a function's aliases together at most its reserved concurrency.
+    #[schemars(range(min = 1))]
+    pub provisioned_concurrent_executions: i32,
+    /// Whether Lambda gave up allocating them, which putting the same number again repairs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-derived" = true))]
+    pub failed: Option<bool>,
+}
+
+/// What is declared for the other aliases and versions of the same function.
+pub(super) fn beside(at: &ResourceRef, around: &dyn Context) -> Vec<(Address, i64)> {
+    let all = around.below(ProvisionedConcurrency::KIND, &at.address.keys[..1]).into_iter();
+    let others = all.filter(|other| **other != at.address);
+    let executions = |other: &Address| {
+        Some(i64::from(around.get::<ProvisionedConcurrency>(other)?.provisioned_concurrent_executions))
+    };
+    others.filter_map(|other| Some((other.clone(), executions(other)?))).collect()
+}

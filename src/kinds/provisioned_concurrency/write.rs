@@ -1,0 +1,90 @@
+//! The writes of provisioned concurrency: planned, and phrased as calls.
+
+use super::observe::{observed, reading};
+use super::spec::ProvisionedConcurrency;
+use crate::kinds::shared::limits;
+use crate::model::{Package, StepReason, StepReasonKind};
+use crate::resource::{Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use crate::wire::{
+    Call, DeleteProvisionedConcurrencyConfigInputBuilder, Operation, PutProvisionedConcurrencyConfigInputBuilder,
+    Reply, TypedCall,
+};
+
+impl crate::resource::PlanWrites for ProvisionedConcurrency {
+    fn apply_defaults(spec: &mut ProvisionedConcurrency, _at: &ResourceRef, _package: Option<&Package>) {
+        spec.failed = Some(false);
+    }
+
+    fn writes(work: &WriteContext<'_, ProvisionedConcurrency>) -> Vec<PlannedWrite> {
+        let (account, reserved) = (limits::unreserved(), limits::reserved(work.at));
+        let provisioned = limits::room_below_provisioned(work.at);
+        let before = work.live.map(|live| live.value.provisioned_concurrent_executions);
+        let Some(desired) = work.desired else {
+            let mut draft =
+                PlannedWrite::new(Operation::DeleteProvisionedConcurrencyConfig, StepReasonKind::Undeclared);
+            draft.frees = vec![account, reserved, provisioned];
+            return vec![draft];
+        };
+        let reason = match work.live {
+            None => StepReasonKind::NotSet.into(),
+            Some(live) if live.value.failed == Some(true) => StepReasonKind::AllocationFailed.into(),
+            Some(live) => StepReason::live_value(
+                "provisioned_concurrent_executions",
+                live.value.provisioned_concurrent_executions,
+            ),
+        };
+        let mut draft = PlannedWrite::new(Operation::PutProvisionedConcurrencyConfig, reason);
+        if before.is_some_and(|before| desired.provisioned_concurrent_executions < before) {
+            draft.frees = vec![account, reserved, provisioned];
+        } else {
+            draft.takes = vec![account, reserved];
+        }
+        vec![draft]
+    }
+}
+
+impl crate::resource::ApplyWrites for ProvisionedConcurrency {
+    fn request(operation: Operation, doing: &WriteRequest<'_, ProvisionedConcurrency>) -> anyhow::Result<Call> {
+        let (function, qualifier) = (doing.at.outer(), doing.at.own());
+        Ok(match (operation, &doing.desired) {
+            (Operation::PutProvisionedConcurrencyConfig, Some(spec)) => {
+                PutProvisionedConcurrencyConfigInputBuilder::default()
+                    .function_name(function)
+                    .qualifier(qualifier)
+                    .provisioned_concurrent_executions(spec.provisioned_concurrent_executions)
+                    .call()
+            }
+            _ => DeleteProvisionedConcurrencyConfigInputBuilder::default()
+                .function_name(function)
+                .qualifier(qualifier)
+                .call(),
+        })
+    }
+
+    fn read_response(
+        at: &ResourceRef,
+        _desired: Option<&ProvisionedConcurrency>,
+        reply: &Reply,
+    ) -> Option<Observed<ProvisionedConcurrency>> {
+        match reply {
+            Reply::PutProvisionedConcurrencyConfig(reply) => observed(
+                at,
+                reply.requested_provisioned_concurrent_executions(),
+                reply.status(),
+                reply.status_reason().unwrap_or_default(),
+            ),
+            Reply::GetProvisionedConcurrencyConfig(reply) => observed(
+                at,
+                reply.requested_provisioned_concurrent_executions(),
+                reply.status(),
+                reply.status_reason().unwrap_or_default(),
+            ),
+            _ => None,
+        }
+    }
+
+    fn poll(at: &ResourceRef, operation: Operation, _last: Option<&Observed<ProvisionedConcurrency>>) -> Option<Call> {
+        // A deletion is done when it is answered.
+        (operation != Operation::DeleteProvisionedConcurrencyConfig).then(|| reading(at).call())
+    }
+}

@@ -1,0 +1,21 @@
+//! The spec of recursion configurations, and their names in the account.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// AWS's default.
+pub(super) const TERMINATE: &str = "Terminate";
+
+/// What Lambda does when it finds that a function invokes itself in a loop.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Recursion {
+    /// `Terminate` ends the loop after about 16 rounds; `Allow` lets it go on.
+    #[serde(default = "terminate")]
+    #[schemars(extend("enum" = ["Allow", "Terminate"]))]
+    pub recursive_loop: String,
+}
+
+pub(super) fn terminate() -> String {
+    TERMINATE.to_owned()
+}

@@ -1,0 +1,39 @@
+//! The writes of recursion configurations: planned, and phrased as calls.
+
+use aws_sdk_lambda::types::RecursiveLoop;
+
+use super::observe::observed;
+use super::spec::{Recursion, TERMINATE};
+use crate::model::{StepReason, StepReasonKind};
+use crate::resource::{Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use crate::wire::{Call, Operation, PutFunctionRecursionConfigInputBuilder, Reply, TypedCall};
+
+impl crate::resource::PlanWrites for Recursion {
+    fn writes(work: &WriteContext<'_, Recursion>) -> Vec<PlannedWrite> {
+        let reason = match (work.desired, work.live) {
+            (None, _) => StepReasonKind::Undeclared.into(),
+            // A new function is at the default by itself.
+            (Some(desired), None) if desired.recursive_loop == TERMINATE => return Vec::new(),
+            (Some(_), None) => StepReasonKind::DefaultApplies.into(),
+            (Some(_), Some(live)) => StepReason::live_value("recursive_loop", &live.value.recursive_loop),
+        };
+        vec![PlannedWrite::new(Operation::PutFunctionRecursionConfig, reason)]
+    }
+}
+
+impl crate::resource::ApplyWrites for Recursion {
+    fn request(_operation: Operation, doing: &WriteRequest<'_, Recursion>) -> anyhow::Result<Call> {
+        let desired = doing.desired.as_ref().map_or(TERMINATE, |desired| desired.recursive_loop.as_str());
+        Ok(PutFunctionRecursionConfigInputBuilder::default()
+            .function_name(doing.at.outer())
+            .recursive_loop(RecursiveLoop::from(desired))
+            .call())
+    }
+
+    fn read_response(_at: &ResourceRef, _desired: Option<&Recursion>, reply: &Reply) -> Option<Observed<Recursion>> {
+        match reply {
+            Reply::PutFunctionRecursionConfig(reply) => reply.recursive_loop().map(observed),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Reserved concurrency: the share of the account's concurrency that belongs to one function, and its ceiling.
+//!
+//! AWS's quirks: at least 100 executions of the account must stay unreserved at every moment, so lowering comes before
+//! raising across the whole plan; 0 is a value and stops the function; no RevisionId guards it.
+//! [AWS: PutFunctionConcurrency](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html).
+
+mod observe;
+mod spec;
+mod write;
+
+use crate::model::KindId;
+pub use spec::ReservedConcurrency;
+
+impl crate::resource::Declare for ReservedConcurrency {
+    const KIND: KindId = KindId::ReservedConcurrency;
+    const PLACES: &'static [&'static str] = &["functions.*.reserved_concurrent_executions"];
+    const EXAMPLE: &'static str = function_with!(
+        r#"
+    reserved_concurrent_executions: 20
+"#
+    );
+    const SHORTHAND: Option<&'static str> = Some("reserved_concurrent_executions");
+}

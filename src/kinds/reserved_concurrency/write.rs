@@ -1,0 +1,75 @@
+//! The writes of reserved concurrency: planned, and phrased as calls.
+
+use super::observe::observed;
+use super::spec::ReservedConcurrency;
+use crate::kinds::shared::limits;
+use crate::model::{StepReason, StepReasonKind};
+use crate::resource::{Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use crate::wire::{
+    Call, DeleteFunctionConcurrencyInputBuilder, GetFunctionConcurrencyInputBuilder, Operation,
+    PutFunctionConcurrencyInputBuilder, Reply, TypedCall,
+};
+
+/// The only field.
+pub(super) const FIELD: &str = "reserved_concurrent_executions";
+
+impl crate::resource::PlanWrites for ReservedConcurrency {
+    fn writes(work: &WriteContext<'_, ReservedConcurrency>) -> Vec<PlannedWrite> {
+        let (account, reserved) = (limits::unreserved(), limits::reserved(work.at));
+        let provisioned = limits::room_below_provisioned(work.at);
+        let before = work.live.map(|live| live.value.reserved_concurrent_executions);
+        match (before, work.desired.map(|desired| desired.reserved_concurrent_executions)) {
+            (_, None) => {
+                let mut draft = PlannedWrite::new(Operation::DeleteFunctionConcurrency, StepReasonKind::Undeclared);
+                draft.frees = vec![account, reserved];
+                vec![draft]
+            }
+            (Some(before), Some(after)) if after < before => {
+                let mut draft =
+                    PlannedWrite::new(Operation::PutFunctionConcurrency, StepReason::live_value(FIELD, before));
+                draft.frees = vec![account];
+                draft.takes = vec![provisioned];
+                vec![draft]
+            }
+            (before, Some(_)) => {
+                let reason =
+                    before.map_or(StepReasonKind::NotSet.into(), |before| StepReason::live_value(FIELD, before));
+                let mut draft = PlannedWrite::new(Operation::PutFunctionConcurrency, reason);
+                draft.frees = vec![reserved];
+                draft.takes = vec![account];
+                vec![draft]
+            }
+        }
+    }
+}
+
+impl crate::resource::ApplyWrites for ReservedConcurrency {
+    fn request(operation: Operation, doing: &WriteRequest<'_, ReservedConcurrency>) -> anyhow::Result<Call> {
+        let function = doing.at.outer();
+        Ok(match (operation, &doing.desired) {
+            (Operation::PutFunctionConcurrency, Some(spec)) => PutFunctionConcurrencyInputBuilder::default()
+                .function_name(function)
+                .reserved_concurrent_executions(spec.reserved_concurrent_executions)
+                .call(),
+            _ => DeleteFunctionConcurrencyInputBuilder::default().function_name(function).call(),
+        })
+    }
+
+    fn read_response(
+        at: &ResourceRef,
+        _desired: Option<&ReservedConcurrency>,
+        reply: &Reply,
+    ) -> Option<Observed<ReservedConcurrency>> {
+        let reserved = match reply {
+            Reply::PutFunctionConcurrency(reply) => reply.reserved_concurrent_executions(),
+            Reply::GetFunctionConcurrency(reply) => reply.reserved_concurrent_executions(),
+            _ => None,
+        };
+        reserved.map(|reserved| observed(at, reserved))
+    }
+
+    fn poll(at: &ResourceRef, operation: Operation, _last: Option<&Observed<ReservedConcurrency>>) -> Option<Call> {
+        (operation != Operation::DeleteFunctionConcurrency)
+            .then(|| GetFunctionConcurrencyInputBuilder::default().function_name(at.outer()).call())
+    }
+}

@@ -1,0 +1,27 @@
+//! The rules of runtime management configurations: what Lambda would refuse, as far as the spec shows it.
+
+use super::spec::RuntimeManagement;
+use crate::kinds::function::Function;
+use crate::kinds::version;
+use crate::model::{Findings, KindId};
+use crate::resource::{Context, ResourceRef};
+
+/// Reports what Lambda would refuse, as far as the spec alone shows it.
+pub(super) fn check(spec: &RuntimeManagement, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+    version::check_number(at, around, findings);
+    match (spec.update_runtime_on.as_str(), &spec.runtime_version_arn) {
+        ("Manual", None) => findings
+            .error("V094", "", "`Manual` stays at one build of the runtime, and none is named")
+            .help("add `runtime_version_arn: …`; the function's logs name the one in use"),
+        ("Auto" | "FunctionUpdate", Some(_)) => findings
+            .error("V094", "runtime_version_arn", "a build of the runtime is named with `Manual` only")
+            .help("take it away, or write `update_runtime_on: Manual`"),
+        _ => {}
+    }
+    let function = around.get::<Function>(&at.address.outermost(KindId::Function));
+    if function.is_some_and(|function| function.code.image.is_some()) {
+        findings
+            .warning("V095", "", "a container image brings its own runtime, so AWS has none to update")
+            .help("take the runtime management away");
+    }
+}

@@ -1,0 +1,52 @@
+//! The writes of runtime management configurations: planned, and phrased as calls.
+
+use aws_sdk_lambda::types::UpdateRuntimeOn;
+
+use super::observe::observed;
+use super::spec::{AUTO, RuntimeManagement, qualifier};
+use crate::model::{KindId, StepReason, StepReasonKind};
+use crate::resource::{Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use crate::wire::{Call, Operation, PutRuntimeManagementConfigInputBuilder, Reply, TypedCall};
+
+impl crate::resource::PlanWrites for RuntimeManagement {
+    fn writes(work: &WriteContext<'_, RuntimeManagement>) -> Vec<PlannedWrite> {
+        let is_function = work.at.names.len() == 1;
+        let reason = match (work.desired, work.live) {
+            (None, _) => StepReasonKind::Undeclared.into(),
+            // A new function is at the default by itself, and a new version as the function is.
+            (Some(desired), None) if desired.update_runtime_on == AUTO && is_function => return Vec::new(),
+            (_, live) => {
+                let now = live.map_or(AUTO, |live| live.value.update_runtime_on.as_str());
+                StepReason::live_value("update_runtime_on", now)
+            }
+        };
+        let draft = PlannedWrite::new(Operation::PutRuntimeManagementConfig, reason);
+        let function = work.at.address.outermost(KindId::Function);
+        vec![if is_function { draft.moving(function) } else { draft }]
+    }
+}
+
+impl crate::resource::ApplyWrites for RuntimeManagement {
+    fn request(_operation: Operation, doing: &WriteRequest<'_, RuntimeManagement>) -> anyhow::Result<Call> {
+        let on = doing.desired.as_ref().map_or(AUTO, |desired| desired.update_runtime_on.as_str());
+        Ok(PutRuntimeManagementConfigInputBuilder::default()
+            .function_name(doing.at.outer())
+            .qualifier(qualifier(doing.at))
+            .update_runtime_on(UpdateRuntimeOn::from(on))
+            .set_runtime_version_arn(doing.desired.as_ref().and_then(|desired| desired.runtime_version_arn.clone()))
+            .call())
+    }
+
+    fn read_response(
+        at: &ResourceRef,
+        _desired: Option<&RuntimeManagement>,
+        reply: &Reply,
+    ) -> Option<Observed<RuntimeManagement>> {
+        match reply {
+            Reply::PutRuntimeManagementConfig(reply) => {
+                Some(observed(at, reply.update_runtime_on(), reply.runtime_version_arn().map(str::to_owned)))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The writes of published versions: planned, and phrased as calls.
+
+use anyhow::Context as _;
+use aws_sdk_lambda::types::FunctionVersionLatestPublished;
+use serde_json::json;
+
+use super::content::{empty, observed, within};
+use super::listing::{number, reading};
+use super::observe::{History, is_slot};
+use super::spec::{LATEST_PUBLISHED, Version, arn};
+use crate::kinds::function;
+use crate::model::{Action, FieldPath, KindId, StepReasonKind};
+use crate::resource::{
+    Attribute, Attributes, Context, Derived, Observed, PlannedWrite, PreconditionKind, ResourceRef, State,
+    WriteContext, WriteRequest,
+};
+use crate::wire::{
+    Call, DeleteFunctionInputBuilder, Operation, PublishVersionInputBuilder, Reply, TypedCall,
+    UpdateFunctionConfigurationInputBuilder,
+};
+
+impl crate::resource::PlanWrites for Version {
+    fn derive_from_plan(spec: &mut Version, at: &ResourceRef, around: &dyn Context) -> Derived {
+        // What is ignored on the function is no reason to publish it.
+        let ignored = around.ignored(&at.address.outermost(KindId::Function));
+        let mut derived = Derived { ignore: ignored.iter().map(within).collect(), ..Derived::default() };
+        if let Some((content, pending)) = super::content::planned(at, around) {
+            spec.content = Some(Box::new(content));
+            derived.pending = pending;
+        }
+        derived
+    }
+
+    fn attributes(at: &ResourceRef, after: &Version, live: Option<&Observed<Version>>, action: Action) -> Attributes {
+        let attribute = |live: &Observed<Version>, name| live.attributes.get(name).cloned();
+        if let Some(version) = live.filter(|_| action == Action::Keep).and_then(|live| attribute(live, "version")) {
+            let arn = json!(arn(at, version.as_str().unwrap_or_default()));
+            return Attributes::from([("version", Attribute::Known(version)), ("arn", Attribute::Known(arn))]);
+        }
+        if is_slot(Some(after)) {
+            let known = |value: serde_json::Value| Attribute::Known(value);
+            let arn = json!(arn(at, LATEST_PUBLISHED));
+            return Attributes::from([("version", known(json!(LATEST_PUBLISHED))), ("arn", known(arn))]);
+        }
+        let next = (live.and_then(History::of).map_or(0, |history| history.newest) + 1).to_string();
+        let arn = json!(arn(at, &next));
+        Attributes::from([("version", Attribute::Predicted(json!(next))), ("arn", Attribute::Predicted(arn))])
+    }
+
+    fn writes(work: &WriteContext<'_, Version>) -> Vec<PlannedWrite> {
+        let Some(desired) = work.desired else {
+            return vec![PlannedWrite::new(Operation::DeleteFunction, StepReasonKind::Undeclared)];
+        };
+        if !desired.enabled {
+            return Vec::new();
+        }
+        let function = PreconditionKind::RevisionOf(work.at.address.outermost(KindId::Function));
+        let reason = match work.live.and_then(|live| live.attributes.get("version")) {
+            Some(version) => StepReasonKind::ContentDiffers { version: crate::model::plain(version) },
+            None => StepReasonKind::Unpublished,
+        };
+        let publish = PlannedWrite::new(Operation::PublishVersion, reason).guarded(function.clone());
+        let failed = work.live.and_then(History::of).and_then(|history| history.failed.as_ref());
+        let again = failed.is_some() && desired.content.as_deref() == failed;
+        let touch = PlannedWrite::new(Operation::UpdateFunctionConfiguration, StepReasonKind::FailedVersion);
+        let touch = touch.guarded(function).covering(vec![FieldPath::from("enabled")]);
+        if again { vec![touch, publish] } else { vec![publish] }
+    }
+}
+
+impl crate::resource::ApplyWrites for Version {
+    fn request(operation: Operation, doing: &WriteRequest<'_, Version>) -> anyhow::Result<Call> {
+        let name = doing.at.outer();
+        if operation == Operation::DeleteFunction {
+            return Ok(DeleteFunctionInputBuilder::default().function_name(name).qualifier(doing.at.own()).call());
+        }
+        let spec = doing.desired.as_ref().context("a publication needs a declaration")?;
+        let content = spec.content.as_ref().context("it is not known what to publish")?;
+        Ok(match operation {
+            Operation::UpdateFunctionConfiguration => UpdateFunctionConfigurationInputBuilder::default()
+                .function_name(name)
+                .set_memory_size(content.memory_size)
+                .call(),
+            _ => PublishVersionInputBuilder::default()
+                .function_name(name)
+                .set_code_sha256(content.code.sha256.clone())
+                .set_description(spec.description.clone())
+                .set_publish_to(spec.publish_to.as_deref().map(FunctionVersionLatestPublished::from))
+                .call(),
+        })
+    }
+
+    fn read_response(at: &ResourceRef, _desired: Option<&Version>, reply: &Reply) -> Option<Observed<Version>> {
+        match reply {
+            Reply::PublishVersion(reply) => {
+                let mut live = Observed::new(reply.version()?, empty());
+                live.state = State::creating("it is being published");
+                Some(live)
+            }
+            Reply::GetFunction(reply) => {
+                let config = reply.configuration()?;
+                let mut live = observed(at, config);
+                if number(config).is_none() && config.version() != Some(LATEST_PUBLISHED) {
+                    // This is the function itself, touched so that it can be published again.
+                    live.identity.clear();
+                }
+                live.state = function::state(config);
+                Some(live)
+            }
+            _ => None,
+        }
+    }
+
+    fn poll(at: &ResourceRef, operation: Operation, last: Option<&Observed<Version>>) -> Option<Call> {
+        match operation {
+            Operation::DeleteFunction => None,
+            Operation::PublishVersion => last.map(|last| reading(at.outer(), &last.identity).call()),
+            _ => Some(function::reading(at.outer()).call()),
+        }
+    }
+}
