@@ -14,7 +14,7 @@ pub struct Graph<N: Ord> {
     needs: BTreeMap<N, BTreeSet<N>>,
 }
 
-impl<N: Ord + Clone + Display> Graph<N> {
+impl<N: Ord + Clone> Graph<N> {
     /// Returns an empty graph.
     pub fn new() -> Self {
         Graph { needs: BTreeMap::new() }
@@ -96,7 +96,9 @@ impl<N: Ord + Clone + Display> Graph<N> {
     fn numbers(&self) -> BTreeMap<&N, usize> {
         self.needs.keys().enumerate().map(|(at, node)| (node, at)).collect()
     }
+}
 
+impl<N: Ord + Clone + Display> Graph<N> {
     /// Renders the graph as text: each node with its predecessors.
     pub fn text(&self) -> String {
         let mut text = String::new();

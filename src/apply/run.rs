@@ -13,16 +13,25 @@ use crate::plan::Step;
 #[derive(Debug)]
 pub struct Run {
     steps: BTreeMap<u32, Step>,
-    /// The steps that wait for each step.
-    dependents: HashMap<u32, Vec<u32>>,
+    /// The nodes that wait for each node.
+    dependents: HashMap<WaitPoint, Vec<WaitPoint>>,
     /// The number of predecessors that have not succeeded yet.
-    missing: HashMap<u32, usize>,
+    missing: HashMap<WaitPoint, usize>,
     /// The steps that may start at once.
     ready: BTreeSet<u32>,
     lanes: HashMap<LaneKey, Lane>,
     running: BTreeSet<u32>,
     finished: BTreeMap<u32, Outcome>,
     stopped: bool,
+}
+
+/// Something to wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum WaitPoint {
+    /// The success of a step.
+    Step(u32),
+    /// The success of every step that frees some of a shared limit, by the limit's number.
+    Freed(usize),
 }
 
 /// The outermost key of a step's address: Lambda rejects two mutations of one function at a time.
@@ -39,13 +48,27 @@ struct Lane {
 impl Run {
     /// Creates a run of these steps, of which none has started.
     pub fn new(steps: Vec<Step>) -> Self {
-        let mut dependents: HashMap<u32, Vec<u32>> = HashMap::new();
+        let (mut dependents, mut missing) =
+            (HashMap::<WaitPoint, Vec<WaitPoint>>::new(), HashMap::<WaitPoint, usize>::new());
+        let mut numbers: HashMap<&str, usize> = HashMap::new();
         for step in &steps {
-            step.after.iter().for_each(|before| dependents.entry(*before).or_default().push(step.id));
+            let mut number = |limit| {
+                let next = numbers.len();
+                WaitPoint::Freed(*numbers.entry(limit).or_insert(next))
+            };
+            let own = WaitPoint::Step(step.id);
+            let before = step.after.iter().map(|before| WaitPoint::Step(*before));
+            let freed: Vec<WaitPoint> = step.after_freed.iter().map(|limit| number(limit)).collect();
+            let waits = before.chain(freed).map(|before| (before, own));
+            let frees = step.frees.iter().map(|limit| (own, number(limit)));
+            for (before, dependent) in waits.chain(frees) {
+                dependents.entry(before).or_default().push(dependent);
+                *missing.entry(dependent).or_default() += 1;
+            }
         }
         Run {
-            ready: steps.iter().filter(|step| step.after.is_empty()).map(|step| step.id).collect(),
-            missing: steps.iter().map(|step| (step.id, step.after.len())).collect(),
+            ready: steps.iter().map(|step| step.id).filter(|id| !missing.contains_key(&WaitPoint::Step(*id))).collect(),
+            missing,
             dependents,
             steps: steps.into_iter().map(|step| (step.id, step)).collect(),
             lanes: HashMap::new(),
@@ -84,16 +107,23 @@ impl Run {
         }
         let succeeded = outcome == Outcome::Done;
         self.finished.insert(id, outcome);
-        if succeeded {
-            for dependent in self.dependents.get(&id).into_iter().flatten() {
-                let missing = self.missing.entry(*dependent).or_default();
+        if succeeded { self.release(id) } else { self.skip(id) }
+    }
+
+    /// Lets the steps start that waited for this one last.
+    fn release(&mut self, succeeded: u32) {
+        let mut reached = vec![WaitPoint::Step(succeeded)];
+        while let Some(node) = reached.pop() {
+            for dependent in self.dependents.remove(&node).unwrap_or_default() {
+                let missing = self.missing.entry(dependent).or_default();
                 *missing = missing.saturating_sub(1);
-                if *missing == 0 && !self.finished.contains_key(dependent) {
-                    self.ready.insert(*dependent);
+                match dependent {
+                    _ if *missing > 0 => {}
+                    WaitPoint::Freed(_) => reached.push(dependent),
+                    WaitPoint::Step(id) if self.finished.contains_key(&id) => {}
+                    WaitPoint::Step(id) => drop(self.ready.insert(id)),
                 }
             }
-        } else {
-            self.skip(id);
         }
     }
 
@@ -110,13 +140,13 @@ impl Run {
 
     /// Skips everything that depends on a step that did not succeed.
     fn skip(&mut self, failed: u32) {
-        let mut blocked = vec![failed];
-        while let Some(id) = blocked.pop() {
-            for dependent in self.dependents.get(&id).into_iter().flatten() {
-                if !self.finished.contains_key(dependent) {
-                    self.finished.insert(*dependent, Outcome::Skipped { because: failed });
-                    blocked.push(*dependent);
+        let mut blocked = vec![WaitPoint::Step(failed)];
+        while let Some(node) = blocked.pop() {
+            for dependent in self.dependents.remove(&node).unwrap_or_default() {
+                if let WaitPoint::Step(id) = dependent {
+                    self.finished.entry(id).or_insert(Outcome::Skipped { because: failed });
                 }
+                blocked.push(dependent);
             }
         }
     }
@@ -146,6 +176,8 @@ mod tests {
             precondition: Precondition::Unchanged { also: None },
             operands: BTreeMap::new(),
             after: after.to_vec(),
+            after_freed: Vec::new(),
+            frees: Vec::new(),
         }
     }
 
@@ -177,6 +209,34 @@ mod tests {
         let outcomes: Vec<Outcome> = run.report().steps.into_iter().map(|(_, outcome)| outcome).collect();
         let skipped = Outcome::Skipped { because: 1 };
         assert_eq!(outcomes, [failed, skipped.clone(), skipped, Outcome::Done]);
+    }
+
+    #[test]
+    fn what_takes_from_a_shared_limit_waits_for_all_that_free_some_of_it() {
+        let limit = || vec!["account".to_owned()];
+        let steps = || {
+            vec![
+                Step { frees: limit(), ..step(1, "function/a", &[]) },
+                Step { frees: limit(), ..step(2, "function/b", &[]) },
+                Step { after_freed: limit(), ..step(3, "function/c", &[]) },
+                step(4, "version/c", &[3]),
+            ]
+        };
+        let mut run = Run::new(steps());
+        assert_eq!(begun(&mut run), [1, 2]);
+        run.end(2, Outcome::Done);
+        assert_eq!(begun(&mut run), [0; 0]);
+        run.end(1, Outcome::Done);
+        assert_eq!(begun(&mut run), [3]);
+
+        let mut run = Run::new(steps());
+        assert_eq!(begun(&mut run), [1, 2]);
+        run.end(1, Outcome::Error(StepError::failed("no")));
+        run.end(2, Outcome::Done);
+        assert_eq!(begun(&mut run), [0; 0]);
+        let skipped = Outcome::Skipped { because: 1 };
+        let outcomes = run.report().steps.into_iter().map(|(_, outcome)| outcome);
+        assert_eq!(outcomes.skip(2).collect::<Vec<_>>(), [skipped.clone(), skipped]);
     }
 
     #[test]

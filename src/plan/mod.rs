@@ -11,6 +11,7 @@ mod context;
 mod decide;
 mod decision;
 mod deletions;
+mod dependencies;
 mod destroy;
 mod executable;
 mod live_state;

@@ -42,6 +42,12 @@ pub struct Step {
     /// The steps that must have succeeded before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<u32>,
+    /// The shared limits of which every step that frees some must have succeeded before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after_freed: Vec<String>,
+    /// The shared limits of which it frees some for later steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frees: Vec<String>,
 }
 
 /// The condition under which a write overwrites only what the plan has seen.

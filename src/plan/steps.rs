@@ -103,6 +103,8 @@ impl<'a> Outputs<'a> {
             moves: write.moves.clone(),
             unreturned: write.unreturned.clone(),
             after: Vec::new(),
+            after_freed: Vec::new(),
+            frees: Vec::new(),
         }
     }
 
