@@ -3,6 +3,7 @@
 mod address;
 mod change;
 mod diagnostic;
+mod keep_reason;
 mod kind_id;
 mod not_checked;
 mod ownership;
@@ -18,6 +19,7 @@ mod template;
 pub use address::{Address, AddressError, Scope};
 pub use change::{Action, Change};
 pub use diagnostic::{Diagnostic, FieldLocation, Finding, Findings, Severity, Source, Span};
+pub use keep_reason::{KeepReason, KeepReasonKind};
 pub use kind_id::{KindId, UnknownKind};
 pub use not_checked::{NotChecked, NotCheckedKind};
 pub use ownership::Ownership;

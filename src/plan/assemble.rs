@@ -41,6 +41,7 @@ pub(super) fn assemble(
         plan.refusals.extend(decision.refusals);
         resources.insert(decision.state.at.address.clone(), decision.state);
     }
+    plan.resources.extend(decisions.held_back);
     plan.unmanaged.sort_by(|a, b| (&a.address, &a.field).cmp(&(&b.address, &b.field)));
     plan.refusals.extend(decisions.refusals);
     plan.refusals.extend(preflight::exceeded(&plan, &inputs.options.limits));

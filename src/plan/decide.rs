@@ -13,8 +13,10 @@ use super::{ResourcePlan, Unmanaged};
 use crate::declaration::Desired;
 use crate::diff::{Difference, Terms, after, diff};
 use crate::kinds;
-use crate::model::Ownership;
-use crate::model::{Action, Address, FieldPath, Package, ProtectedEffect, Refusal, RefusalKind, Template, plain};
+use crate::model::{
+    Action, Address, FieldPath, KeepReason, KeepReasonKind, Ownership, Package, ProtectedEffect, Refusal, RefusalKind,
+    Template, plain,
+};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Document, KindEntry, Observed, PlannedWrite, Review, WriteContext,
 };
@@ -49,6 +51,7 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
     let entry = ResourcePlan {
         address: address.clone(),
         action,
+        kept: (action == Action::Keep).then(|| keep_reason(kind, &declared, live_json, &difference, &ignore)),
         predicted: predicted(&attributes, action),
         data_loss: data_loss(&review, action),
         notes: change_notes(live, &review, action),
@@ -193,6 +196,29 @@ fn action(live: Option<&Observed>, difference: &Difference) -> Action {
     } else {
         Action::Update
     }
+}
+
+/// Returns the reason for which a resource is kept.
+fn keep_reason(
+    kind: &KindEntry,
+    declared: &ResolvedSpec,
+    live_value: Option<&Value>,
+    difference: &Difference,
+    ignore: &[FieldPath],
+) -> KeepReason {
+    let Some(live_value) = live_value.filter(|_| difference.changes.is_empty()) else {
+        return KeepReasonKind::NoWriteNeeded.into();
+    };
+    if ignore.len() == declared.derived.ignore.len() {
+        return KeepReasonKind::Unchanged.into();
+    }
+    let derived = &declared.derived.ignore;
+    let terms = Terms { schema: kind.schema(), ignore: derived, pending: &declared.pending, prune: false };
+    let ignored = diff(Some(declared.value.json()), Some(live_value), &terms).changes;
+    if ignored.is_empty() {
+        return KeepReasonKind::Unchanged.into();
+    }
+    KeepReasonKind::DifferencesIgnored { fields: ignored.into_iter().map(|change| change.path).collect() }.into()
 }
 
 /// Returns the entry as it is listed if the live resource is deleted with its parent: what is created again is replaced.

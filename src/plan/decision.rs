@@ -52,6 +52,8 @@ pub(super) struct Decisions {
     pub refusals: Vec<Refusal>,
     /// The live resources that are left alone.
     pub unmanaged: Vec<Unmanaged>,
+    /// The entries of live resources that a rule of the spec would delete and that are kept.
+    pub held_back: Vec<ResourcePlan>,
 }
 
 impl Decisions {
@@ -66,6 +68,7 @@ impl Decisions {
         later.in_order.into_iter().for_each(|decision| self.push(decision));
         self.refusals.extend(later.refusals);
         self.unmanaged.extend(later.unmanaged);
+        self.held_back.extend(later.held_back);
         self
     }
 
@@ -115,6 +118,7 @@ impl Deletion<'_> {
             entry: ResourcePlan {
                 address: at.address.clone(),
                 action: Action::Delete,
+                kept: None,
                 changes: Vec::new(),
                 predicted: BTreeMap::new(),
                 data_loss: None,

@@ -12,12 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::Unmanaged;
 use super::context::{PlanContext, PlanInputs};
-use super::decision::{Decisions, Deletion};
+use super::decision::{Decisions, Deletion, baseline};
 use super::live_state::UnmanagedResource;
+use super::{ResourcePlan, Unmanaged};
 use crate::kinds;
-use crate::model::Address;
+use crate::model::{Action, Address, KeepReasonKind};
 
 /// Decides the deletions of unmanaged resources, once everything declared is decided.
 pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> Decisions {
@@ -29,13 +29,14 @@ pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> D
     for unmanaged in &inputs.observed.unmanaged {
         let address = &unmanaged.at.address;
         let kind = kinds::entry(address.kind);
-        if unmanaged.surplus.is_some() && !kind.still_surplus(&unmanaged.at, &unmanaged.live, &cx) {
-            continue;
-        }
-        if should_delete(inputs, &ancestors, &deleted, unmanaged) {
+        let is_used = unmanaged.surplus.is_some() && !kind.still_surplus(&unmanaged.at, &unmanaged.live, &cx);
+        if !is_used && should_delete(inputs, &ancestors, &deleted, unmanaged) {
             deleted.insert(address);
             chosen.push(unmanaged);
-        } else if unmanaged.surplus.is_none() {
+        } else if let Some(rule) = unmanaged.surplus.clone() {
+            let kept = if is_used { KeepReasonKind::StillUsed { rule } } else { KeepReasonKind::NotSelected { rule } };
+            decisions.held_back.push(held_back(unmanaged, kept));
+        } else {
             let live = Some(unmanaged.live.value.json().clone().into());
             decisions.unmanaged.push(Unmanaged { address: address.clone(), field: None, live });
         }
@@ -57,6 +58,22 @@ pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> D
         decisions.push(deletion.decide());
     }
     decisions
+}
+
+/// Returns the entry of a resource that a rule of the spec would delete and that is kept.
+fn held_back(unmanaged: &UnmanagedResource, kept: KeepReasonKind) -> ResourcePlan {
+    ResourcePlan {
+        address: unmanaged.at.address.clone(),
+        action: Action::Keep,
+        kept: Some(kept.into()),
+        changes: Vec::new(),
+        predicted: BTreeMap::new(),
+        data_loss: None,
+        notes: Vec::new(),
+        surplus: true,
+        with: None,
+        saw: Some(baseline(&unmanaged.live)),
+    }
 }
 
 /// Returns true if an unmanaged resource is to be deleted.

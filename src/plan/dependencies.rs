@@ -25,7 +25,7 @@ type Positions<'a> = BTreeMap<&'a Address, Vec<usize>>;
 
 /// Returns the steps, each with those that come before it.
 ///
-/// What a resource needs must come first. Every other order is a preference, and is dropped where it would close a
+/// The dependencies of a resource come first. Every other order is a preference, and is dropped where it would close a
 /// cycle: Lambda then rejects what it must, and the next plan goes on from there.
 pub(super) fn dependencies(unordered: &[UnorderedStep]) -> Graph<StepNode<'_>> {
     let mut positions = Positions::new();

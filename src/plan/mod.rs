@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::declaration::Stack;
-use crate::model::{Action, Address, Change, ClearValue, FieldPath, NotChecked, Package, Refusal};
+use crate::model::{Action, Address, Change, ClearValue, FieldPath, KeepReason, NotChecked, Package, Refusal};
 
 use assemble::assemble;
 use context::PlanInputs;
@@ -112,6 +112,9 @@ pub struct ResourcePlan<V = ClearValue> {
     pub address: Address,
     /// The action.
     pub action: Action,
+    /// The reason for which it is kept; absent if it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<KeepReason>,
     /// The fields that differ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change<V>>,

@@ -280,6 +280,7 @@ impl<V: Borrow<Value>> ResourcePlan<V> {
         ResourcePlan {
             address: self.address.clone(),
             action: self.action,
+            kept: self.kept.clone(),
             changes: self.changes.iter().map(change).collect(),
             predicted: self.predicted.clone(),
             data_loss: self.data_loss.clone(),

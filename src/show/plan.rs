@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Style;
 use super::value::change_lines;
 use crate::kinds;
-use crate::model::{Action, Change, FieldPath, NotCheckedKind};
+use crate::model::{Action, Change, FieldPath, KeepReasonKind, NotCheckedKind};
 use crate::plan::{MaskedPlan, Operand, Precondition, ResourcePlan, Step};
 use crate::resource::field_traits;
 
@@ -81,7 +81,7 @@ fn no_changes(plan: &MaskedPlan) -> String {
         NotCheckedKind::Excluded { count } => Some(count),
         NotCheckedKind::Undeclared { .. } => None,
     });
-    let count = plan.resources.len();
+    let count = plan.resources.iter().filter(|planned| !planned.surplus).count();
     let resources = if count == 1 { "resource" } else { "resources" };
     if let Some(excluded) = excluded {
         return format!("No changes in the {count} {resources} selected ({excluded} excluded).");
@@ -115,6 +115,9 @@ fn resource(text: &mut String, planned: &ResourcePlan<Value>, style: Style) {
         for line in change_lines(change) {
             let _ = writeln!(text, "      {line}");
         }
+    }
+    if let Some(kept) = planned.kept.as_ref().filter(|kept| kept.0 != KeepReasonKind::Unchanged) {
+        let _ = writeln!(text, "      {} {kept}", style.faint("kept:"));
     }
     for note in &planned.notes {
         let _ = writeln!(text, "      {} {note}", style.faint("note:"));

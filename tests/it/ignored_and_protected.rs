@@ -108,6 +108,56 @@ fn a_change_of_an_ignored_field_publishes_no_version() {
     assert_eq!(live.configuration().unwrap().timeout(), Some(56));
 }
 
+#[test]
+fn a_plan_names_the_reason_for_which_a_resource_is_kept() {
+    block_on(async {
+        let world = Fixture::new();
+        let text = "ignore: [timeout, description]\npublish: {enabled: false}";
+        assert_eq!(undone(&world.apply(&spec(text)).await), Vec::<String>::new());
+        assert_eq!(
+            kept(&world.plan(&spec(text)).await),
+            ["function/orders: unchanged", "version/orders: no_write_needed"]
+        );
+        let by_hand = UpdateFunctionConfigurationInputBuilder::default().function_name("orders").timeout(56).call();
+        world.send(by_hand).await;
+        let plan = world.plan(&spec(text)).await;
+        assert_eq!(kept(&plan), ["function/orders: differences_ignored", "version/orders: no_write_needed"]);
+        let json = serde_json::to_value(plan.masked()).unwrap();
+        let reason = serde_json::json!({
+            "code": "differences_ignored",
+            "fields": [["timeout"]],
+            "message": "only ignored fields differ: timeout",
+        });
+        assert_eq!(json["resources"][0]["kept"], reason);
+    });
+}
+
+#[test]
+fn a_plan_names_the_rule_that_would_delete_a_version_which_is_still_used() {
+    block_on(async {
+        let world = Fixture::new();
+        let with = |timeout: u32| {
+            let alias = "aliases: {old: {function_version: '1'}}";
+            spec(&format!("timeout: {timeout}\npublish: {{retain_versions: 1}}\n{alias}"))
+        };
+        for timeout in [5, 6] {
+            assert_eq!(undone(&world.apply(&with(timeout)).await), Vec::<String>::new());
+        }
+        let plan = world.plan(&with(6)).await;
+        assert!(kept(&plan).contains(&"version/orders/1: still_used".to_owned()), "{:?}", kept(&plan));
+        assert!(shown(&plan).contains("No changes. 3 resources"), "{}", shown(&plan));
+    });
+}
+
+/// Each kept resource with the code of the reason.
+fn kept(plan: &Plan) -> Vec<String> {
+    let kept = plan.resources.iter().filter_map(|planned| {
+        let reason = serde_json::to_value(planned.kept.as_ref()?).unwrap();
+        Some(format!("{}: {}", planned.address, reason["code"].as_str().unwrap()))
+    });
+    kept.collect()
+}
+
 /// Plans the second spec on an account to which the first was applied.
 fn planned(before: &str, then: &str, choice: &PlanOptions) -> Plan {
     block_on(async {
