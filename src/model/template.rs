@@ -11,7 +11,7 @@ use super::Address;
 pub struct Reference {
     /// The resource that is mentioned.
     pub target: Address,
-    /// What of it: `arn`, `version`, `url`, …
+    /// The attribute: `arn`, `version`, `url`, …
     pub attribute: String,
 }
 

@@ -13,9 +13,9 @@ pub struct WriteContext<'a, S> {
     pub at: &'a ResourceRef,
     /// What is to be done.
     pub action: Action,
-    /// What it should be; absent for a deletion.
+    /// The declared value; absent for a deletion.
     pub desired: Option<&'a S>,
-    /// What it is; absent for a creation.
+    /// The live resource; absent for a creation.
     pub live: Option<&'a Observed<S>>,
     /// The fields that differ.
     pub changes: &'a [Change],
@@ -29,7 +29,7 @@ impl<S> WriteContext<'_, S> {
     }
 }
 
-/// What makes sure that a write replaces only what the plan has seen.
+/// The kind of condition under which a write overwrites only what the plan has seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PreconditionKind {
     /// The call carries the resource's own RevisionId.
@@ -55,7 +55,7 @@ pub struct PlannedWrite {
     pub frees: Vec<String>,
     /// Shared limits from which it takes.
     pub takes: Vec<String>,
-    /// Whether it comes before the writes of the resource that it hangs on, which is there already.
+    /// True if it runs before the writes of its parent, which exists already.
     pub ahead: bool,
     /// A resource whose RevisionId it may move without changing the resource.
     pub moves: Option<Address>,
@@ -107,11 +107,11 @@ impl PlannedWrite {
 /// A write to phrase as a call, with every reference resolved.
 #[derive(Debug)]
 pub struct WriteRequest<'a, S> {
-    /// Where the resource is.
+    /// The place of the resource.
     pub at: &'a ResourceRef,
-    /// What it should be; absent for a deletion.
+    /// The declared value; absent for a deletion.
     pub desired: Option<S>,
-    /// What it was when last seen; absent for a creation.
+    /// The last known state; absent for a creation.
     pub live: Option<Observed<S>>,
     /// The fields that this write changes; all of them if empty.
     pub covers: &'a [FieldPath],
@@ -120,7 +120,7 @@ pub struct WriteRequest<'a, S> {
 }
 
 impl<S> WriteRequest<'_, S> {
-    /// Whether the write changes the field or something within it.
+    /// Returns true if the write changes the field or something within it.
     pub fn changes(&self, field: &'static str) -> bool {
         let field = FieldPath::from(field);
         self.covers.is_empty() || self.covers.iter().any(|path| path.within(&field) || field.within(path))

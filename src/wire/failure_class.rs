@@ -1,4 +1,4 @@
-//! What a failed call means, apart from its cause.
+//! The meaning of a failed call, apart from its cause.
 
 /// The meaning of a failed call for whoever sent it; the executor decides on the class and the [`Cause`](super::Cause) only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
