@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::approve::{ApprovalArgs, approve};
+use super::arguments::address;
 use super::execute::execute;
-use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, SpecArgs, address, plan, session};
+use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, SpecArgs, plan, session};
 use crate::model::Address;
 use crate::plan::PlanOptions;
 

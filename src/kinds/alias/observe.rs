@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_lambda::types::AliasConfiguration;
 use serde_json::json;
 
-use super::spec::{Alias, arn};
-use super::weights::{RoutingConfig, has_more_weights, is_moving};
+use super::spec::{Alias, RoutingConfig, arn};
+use super::weights::{has_more_weights, is_moving};
 use crate::resource::{Context, Declare as _, Discovered, Observed, ResourceRef, State};
 use crate::wire::{ListAliasesInputBuilder, Missing, ReadCache};
 

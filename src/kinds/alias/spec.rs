@@ -1,9 +1,10 @@
 //! The spec of aliases, and their names in the account.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::weights::RoutingConfig;
 use crate::resource::ResourceRef;
 
 /// The word that stands for the version that this spec publishes.
@@ -28,4 +29,13 @@ pub struct Alias {
 /// The ARN of an alias.
 pub(super) fn arn(at: &ResourceRef) -> String {
     at.scope.arn(&format!("function:{}:{}", at.outer(), at.own()))
+}
+
+/// How the traffic of an alias is shared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoutingConfig {
+    /// The number of the second version and its share, from 0.0 to 1.0; the alias's own version takes the rest.
+    #[schemars(extend("maxProperties" = 1, "additionalProperties" = {"type": "number", "format": "double", "minimum": 0.0, "maximum": 1.0}))]
+    pub additional_version_weights: BTreeMap<String, f64>,
 }

@@ -2,22 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::spec::{Alias, arn};
 use crate::model::{FieldLocation, FieldPath, Findings};
 use crate::resource::ResourceRef;
 use crate::wire::{ListProvisionedConcurrencyConfigsInputBuilder, Missing, ReadCache};
-
-/// How the traffic of an alias is shared.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RoutingConfig {
-    /// The number of the second version and its share, from 0.0 to 1.0; the alias's own version takes the rest.
-    #[schemars(extend("maxProperties" = 1, "additionalProperties" = {"type": "number", "format": "double", "minimum": 0.0, "maximum": 1.0}))]
-    pub additional_version_weights: BTreeMap<String, f64>,
-}
 
 /// Finds shares that there cannot be.
 pub fn check(spec: &Alias, findings: &mut Findings) {

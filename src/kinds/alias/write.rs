@@ -4,8 +4,8 @@ use aws_sdk_lambda::types::{AliasConfiguration, AliasRoutingConfiguration};
 use serde_json::json;
 
 use super::observe::observed;
-use super::spec::{Alias, arn};
-use super::weights::{RoutingConfig, has_more_weights};
+use super::spec::{Alias, RoutingConfig, arn};
+use super::weights::has_more_weights;
 use crate::kinds::version;
 use crate::model::{Action, KindId, StepReason, StepReasonKind};
 use crate::resource::{

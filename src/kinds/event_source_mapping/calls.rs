@@ -8,9 +8,9 @@ use aws_sdk_lambda::primitives::DateTime;
 use aws_sdk_lambda::types::{self, EndPointType};
 use jiff::Timestamp;
 
-use super::find::function_at;
 use super::source::defaults;
 use super::spec::MAPPING_TAG;
+use super::spec::function_at;
 use super::spec::{
     Destination, DestinationConfig, EventSourceMapping, ProvisionedPollerConfig, SchemaRegistryConfig,
     SelfManagedEventSource, SourceAccessConfiguration,

@@ -6,64 +6,15 @@
 
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 
+use super::canonical::agree;
+use super::identity::{Closeness, closeness, group};
 use super::listings::{account_wide, elsewhere, listing, of_function, tags, with_filters};
-use super::observe::{arn_of, observed, tagged, told};
+use super::live::{arn_of, observed, tagged, told};
 use super::source::normalise;
-use super::spec::EventSourceMapping;
-use super::spec::MAPPING_TAG;
-use super::write::agree;
-use crate::model::Address;
-use crate::model::Ownership;
+use super::spec::{EventSourceMapping, MAPPING_TAG, function_at};
+use crate::model::{Address, Ownership};
 use crate::resource::{Observed, ResourceRef, STACK_TAG, State};
-use crate::wire::Effect;
-use crate::wire::{GetEventSourceMappingInputBuilder, Missing, ReadCache, Reply};
-
-/// The function that a mapping at this place invokes: `orders`, or `orders:live` below an alias.
-pub fn function_at(at: &ResourceRef) -> String {
-    match at.names.as_slice() {
-        [function, alias, _] => format!("{function}:{alias}"),
-        _ => at.outer().to_owned(),
-    }
-}
-
-/// How well a declared mapping describes a live one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Closeness {
-    /// Another function or another source.
-    Other,
-    /// The function and the source, topic and queue.
-    Source,
-    /// The consumer group, the database and the collection too, as far as they are declared.
-    Whole,
-}
-
-/// How well `spec`, declared for `function`, describes the live mapping. Both are in normal form.
-pub fn closeness(spec: &EventSourceMapping, function: &str, live: &EventSourceMapping) -> Closeness {
-    if live.function.as_deref() != Some(function) || !same_source(spec, live) {
-        return Closeness::Other;
-    }
-    let group = group(spec).is_none_or(|own| group(live) == Some(own));
-    let part = |spec: &EventSourceMapping| {
-        let config = spec.document_db_event_source_config.as_ref();
-        config.map(|config| (config.database_name.clone(), config.collection_name.clone()))
-    };
-    if group && part(spec) == part(live) { Closeness::Whole } else { Closeness::Source }
-}
-
-fn same_source(one: &EventSourceMapping, other: &EventSourceMapping) -> bool {
-    one.event_source_arn == other.event_source_arn
-        && one.self_managed_event_source == other.self_managed_event_source
-        && one.topics == other.topics
-        && one.queues == other.queues
-}
-
-/// The consumer group of a Kafka mapping.
-pub fn group(spec: &EventSourceMapping) -> Option<&str> {
-    let managed = spec.amazon_managed_kafka_event_source_config.as_ref();
-    let own = spec.self_managed_kafka_event_source_config.as_ref();
-    let managed = managed.and_then(|config| config.consumer_group_id.as_deref());
-    managed.or(own.and_then(|config| config.consumer_group_id.as_deref()))
-}
+use crate::wire::{Effect, GetEventSourceMappingInputBuilder, Missing, ReadCache, Reply};
 
 /// The mapping at a place: the declared one, or for a place that is not declared the one whose UUID is its own name.
 pub fn search(

@@ -7,9 +7,13 @@
 //! [AWS: CreateEventSourceMapping](https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html).
 
 mod calls;
+mod canonical;
+mod case;
 pub mod catalog;
 mod find;
+mod identity;
 mod listings;
+mod live;
 mod observe;
 mod rules;
 mod rules_kafka;

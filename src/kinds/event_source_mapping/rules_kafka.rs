@@ -1,7 +1,7 @@
 //! The rules of Kafka, Amazon MQ and DocumentDB: how to reach them, and what only they have.
 
-use super::find::group;
-use super::rules::Case;
+use super::case::Case;
+use super::identity::group;
 use super::source::{MAXIMUM_POLLERS, Source, reads_as_queue};
 use super::spec::{EventSourceMapping, SchemaRegistryConfig};
 use crate::model::{FieldLocation, FieldPath, Findings};

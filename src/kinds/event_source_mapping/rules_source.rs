@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::rules::Case;
+use super::case::Case;
 use super::source::{Source, reads_as_queue};
 use crate::model::{FieldLocation, Findings};
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kinds::shared::tags::TAG_VALUE;
 use crate::model::KindId;
+use crate::resource::ResourceRef;
 
 pub use super::spec_kafka::*;
 
@@ -301,3 +302,11 @@ pub(super) const KIND: KindId = KindId::EventSourceMapping;
 
 /// The tag on live mappings that names the address of their declaration.
 pub const MAPPING_TAG: &str = "trueup:mapping";
+
+/// The function that a mapping at this place invokes: `orders`, or `orders:live` below an alias.
+pub fn function_at(at: &ResourceRef) -> String {
+    match at.names.as_slice() {
+        [function, alias, _] => format!("{function}:{alias}"),
+        _ => at.outer().to_owned(),
+    }
+}

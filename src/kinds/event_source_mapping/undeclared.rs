@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 
 use super::listings::{Tags, by_function, listing, of_any, of_function, tags, with_filters};
-use super::observe::{arn_of, function_of};
+use super::live::{arn_of, function_of};
 use super::spec::KIND;
 use crate::kinds::{alias, version};
 use crate::model::{Address, KindId};

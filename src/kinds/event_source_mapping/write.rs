@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::find::function_at;
-use super::observe::{drafts, mistaken};
+use super::canonical::agree;
+use super::identity::{Closeness, closeness};
 use super::source::{Source, normalise};
-use super::spec::EventSourceMapping;
-use crate::model::{Action, FieldPath, Package};
+use super::spec::{EventSourceMapping, KIND, Mistaken, function_at};
+use crate::model::{Action, Address, FieldPath, Package, ReplacementConsequence, StepReason, StepReasonKind};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Observed, PlannedWrite, ResourceRef, Review, WriteContext, WriteRequest,
 };
@@ -80,10 +80,10 @@ impl crate::resource::ApplyWrites for EventSourceMapping {
         desired: Option<&EventSourceMapping>,
         reply: &Reply,
     ) -> Option<Observed<EventSourceMapping>> {
-        let mut live = super::observe::observed(at, &super::observe::told(reply)?, desired);
+        let mut live = super::live::observed(at, &super::live::told(reply)?, desired);
         let shows_filters = matches!(reply, Reply::GetEventSourceMapping(_) | Reply::DeleteEventSourceMapping(_));
         if live.value.kms_key_arn.is_some() && !shows_filters {
-            super::observe::presume_filters(&mut live, desired);
+            super::live::presume_filters(&mut live, desired);
         }
         Some(live)
     }
@@ -93,26 +93,82 @@ impl crate::resource::ApplyWrites for EventSourceMapping {
     }
 }
 
-/// Puts live into the words of desired: filters that are the same JSON, and fields of a source that we do not know.
-pub(super) fn agree(desired: &EventSourceMapping, live: &mut EventSourceMapping) {
-    let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
-    let wanted = desired.filter_criteria.as_ref().map(|criteria| criteria.filters.as_slice()).unwrap_or_default();
-    for filter in live.filter_criteria.iter_mut().flat_map(|criteria| &mut criteria.filters) {
-        let value = parsed(&filter.pattern);
-        let same = wanted.iter().find(|other| value.is_some() && parsed(&other.pattern) == value);
-        if let Some(same) = same {
-            filter.pattern.clone_from(&same.pattern);
+/// The other declaration that the live mapping belongs to, if it bears our tag by mistake.
+///
+/// That is so when a key of the spec was given to another mapping: the tag still says the old one.
+pub(crate) fn mistaken(spec: &EventSourceMapping, at: &ResourceRef, around: &dyn Context) -> Option<Mistaken> {
+    let live = around.observed(&at.address)?;
+    let value: &EventSourceMapping = live.value.get()?;
+    let mine = closeness(spec, &function_at(at), value);
+    if mine == Closeness::Whole {
+        return None;
+    }
+    let others = around.below(KIND, &at.address.keys[..1]).into_iter().filter(|other| **other != at.address);
+    let mut alike = others.filter(|other| around.observed(other).is_some_and(|it| it.identity == live.identity));
+    let owner = alike.find(|other| {
+        around.get::<EventSourceMapping>(other).cloned().is_some_and(|mut theirs| {
+            normalise(&mut theirs);
+            let theirs = closeness(&theirs, &function_of_declaration(other, at), value);
+            theirs > mine || (theirs == mine && **other < at.address)
+        })
+    })?;
+    let arn = live.attributes.get("arn").and_then(Value::as_str).unwrap_or_default().to_owned();
+    Some(Mistaken { arn, declared_as: owner.to_string() })
+}
+
+/// The function that another declaration of the same function invokes.
+pub(crate) fn function_of_declaration(other: &Address, at: &ResourceRef) -> String {
+    match other.keys.as_slice() {
+        [_, alias, _] => format!("{}:{alias}", at.outer()),
+        _ => at.outer().to_owned(),
+    }
+}
+
+pub(crate) fn drafts(work: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
+    let delete = |reason: StepReason| PlannedWrite::new(Operation::DeleteEventSourceMapping, reason);
+    let create = |reason: StepReasonKind| PlannedWrite::new(Operation::CreateEventSourceMapping, reason);
+    let Some(desired) = work.desired else { return vec![delete(StepReasonKind::Undeclared.into())] };
+    if let Some(mistaken) = &desired.mistaken {
+        let reason = StepReasonKind::TagOfAnother { address: mistaken.declared_as.clone() };
+        let retag = PlannedWrite::new(Operation::TagResource, reason).covering(work.changed("mistaken"));
+        return vec![create(StepReasonKind::AbsentMapping), retag];
+    }
+    match work.action {
+        Action::Create => vec![create(StepReasonKind::AbsentMapping)],
+        Action::Replace => {
+            let fixed = work.changes.iter().filter(|change| change.forces_replacement).map(|change| &change.path);
+            let has_position = Source::of(desired).is_some_and(|source| source.has_position());
+            let reason = StepReason::fixed(fixed, has_position.then_some(ReplacementConsequence::PositionLost));
+            vec![delete(reason), create(StepReasonKind::Recreated)]
+        }
+        _ => changes_in_place(work),
+    }
+}
+
+pub(crate) fn changes_in_place(work: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
+    let tags = FieldPath::from("tags");
+    let (mut tagged, mut untagged, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+    for change in work.changes {
+        match (change.path.within(&tags), &change.after) {
+            (true, Some(_)) => tagged.push(change.path.clone()),
+            (true, None) => untagged.push(change.path.clone()),
+            (false, _) => rest.push(change.path.clone()),
         }
     }
-    if Source::of(desired).is_none() && Source::of(live).is_none() {
-        // The defaults of such a source are not known, so what is not declared is not compared.
-        live.batch_size.take_if(|_| desired.batch_size.is_none());
-        live.maximum_batching_window_in_seconds.take_if(|_| desired.maximum_batching_window_in_seconds.is_none());
-        live.starting_position.take_if(|_| desired.starting_position.is_none());
-        live.maximum_record_age_in_seconds.take_if(|_| desired.maximum_record_age_in_seconds.is_none());
-        live.maximum_retry_attempts.take_if(|_| desired.maximum_retry_attempts.is_none());
-        live.bisect_batch_on_function_error.take_if(|_| desired.bisect_batch_on_function_error.is_none());
-        live.parallelization_factor.take_if(|_| desired.parallelization_factor.is_none());
-        live.tumbling_window_in_seconds.take_if(|_| desired.tumbling_window_in_seconds.is_none());
+    if work.action == Action::Adopt && tagged.is_empty() {
+        tagged.push(tags);
     }
+    let mut drafts = Vec::new();
+    if !untagged.is_empty() {
+        drafts.push(PlannedWrite::new(Operation::UntagResource, StepReasonKind::TagsUndeclared).covering(untagged));
+    }
+    if !tagged.is_empty() {
+        let reason = if work.action == Action::Adopt { StepReasonKind::Adopted } else { StepReasonKind::TagsDiffer };
+        drafts.push(PlannedWrite::new(Operation::TagResource, reason).covering(tagged));
+    }
+    if !rest.is_empty() {
+        let reason = StepReason::fields_differ(&rest);
+        drafts.push(PlannedWrite::new(Operation::UpdateEventSourceMapping, reason).covering(rest));
+    }
+    drafts
 }

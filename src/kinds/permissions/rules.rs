@@ -3,7 +3,6 @@
 use super::document::document_of;
 use super::spec::{Permissions, arn};
 use super::statement::Statement;
-use crate::kinds::url;
 use crate::kinds::url::Url;
 use crate::model::{Address, FieldLocation, FieldPath, Findings, KindId};
 use crate::resource::{Context, ResourceRef};
@@ -18,7 +17,7 @@ pub fn check(spec: &Permissions, at: &ResourceRef, around: &dyn Context, finding
             .error("V079", "", format!("`{qualifier}` is no version, and only versions and aliases have a policy"))
             .help("write the number of a published version; the function's own policy stands right below it");
     }
-    let url = around.get::<Url>(&Address::new(url::KIND, &at.address.keys));
+    let url = around.get::<Url>(&Address::new(KindId::Url, &at.address.keys));
     let auth_type = url.map(|url| url.auth_type.as_str());
     for (id, statement) in spec.statements() {
         check_id(id, findings);

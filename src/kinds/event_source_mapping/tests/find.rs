@@ -109,7 +109,7 @@ fn another_source_under_our_tag_is_the_same_declaration() {
 fn a_tag_that_another_declaration_outlived_destroys_nothing() {
     let (mine, other) = (at(&["orders", "feed"]), at(&["orders", "renamed"]));
     let theirs = json!({"event_source_arn": QUEUE});
-    let live = super::observe::observed(&mine, &mapping("a", "orders").build(), None);
+    let live = super::live::observed(&mine, &mapping("a", "orders").build(), None);
     let live = live.map(Document::of);
     let mut beside = TestContext::default();
     beside.declared.insert(mine.address.clone(), json!({"event_source_arn": FIFO}).into());
@@ -220,7 +220,7 @@ fn a_mapping_of_ours_whose_function_is_gone_is_found_at_the_top() {
     note(&mut seen, whole, all.map(|(uuid, function)| mapping(uuid, function).build()).to_vec());
     assert_eq!(testing::wanted(EventSourceMapping::discover(&root, &beside, &seen)).len(), 3);
     for (uuid, stack) in [("b", "shop"), ("c", "other"), ("d", "shop")] {
-        let arn = super::observe::arn_of(&root, &mapping(uuid, "gone").build());
+        let arn = super::live::arn_of(&root, &mapping(uuid, "gone").build());
         let tags = ListTagsOutput::builder().tags(STACK_TAG, stack).build();
         let read = ListTagsInputBuilder::default().resource(arn).call();
         seen.insert(&read, ReadResult::Pages(vec![Reply::ListTags(Box::new(tags))]));
@@ -244,10 +244,10 @@ fn states_tell_whether_it_reads_and_problems_are_noted() {
     ];
     for (state, enabled, settled) in cases {
         let mapping = mapping("a", "orders").state(state).build();
-        let live = super::observe::observed(&at, &mapping, Some(&off));
+        let live = super::live::observed(&at, &mapping, Some(&off));
         assert_eq!((live.value.enabled, live.state == State::Settled), (enabled, settled), "{state}");
     }
     let broken = mapping("a", "orders").last_processing_result("PROBLEM: Connection error.").build();
-    let live = super::observe::observed(&at, &broken, None);
+    let live = super::live::observed(&at, &broken, None);
     assert_eq!(live.notes, ["Lambda says of it: PROBLEM: Connection error."]);
 }
