@@ -302,7 +302,7 @@ fn packages(stack: &Stack) -> (BTreeMap<Address, Arc<Package>>, Vec<Diagnostic>)
             Ok(package) => drop(packages.insert(address.clone(), Arc::new(package))),
             Err(error) => failures.push(Diagnostic {
                 severity: Severity::Error,
-                code: declaration::PACKAGE,
+                code: declaration::PACKAGE.id(),
                 message: format!("the package of {address} cannot be built: {error}"),
                 span: Some(desired.span.clone()),
                 label: "its code is declared here".to_owned(),

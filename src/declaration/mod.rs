@@ -45,7 +45,7 @@ use report::DiagnosticSink;
 use resources::Gatherer;
 
 pub use catalog::{rule, rules, rules_near};
-pub use report::{PACKAGE, RULES};
+pub use report::PACKAGE;
 use source::Opened;
 pub use source::{Files, Inputs};
 

@@ -3,48 +3,30 @@
 use std::borrow::Borrow;
 use std::collections::HashSet;
 
+use super::catalog;
 use crate::model::suggest;
-use crate::model::{Diagnostic, Secrets, Severity, Span};
+use crate::model::{
+    Diagnostic, ErrorRule, ReportsErrors, ReportsWarnings, RuleId, Secrets, Severity, Span, WarningRule,
+};
 
-/// Every rule of the spec's form: its id and what it says. The rules of the kinds have ids of their own, `V…`.
-pub const RULES: &[(&str, &str)] = &[
-    (UNREADABLE, "a file cannot be read, or is not UTF-8 text"),
-    (SYNTAX, "a file is not YAML, or is too large or too deep"),
-    (DUPLICATE, "a key stands twice in the same map"),
-    (UNKNOWN_KEY, "a key has no meaning where it stands"),
-    (TYPE, "a value has the wrong type"),
-    (MISSING, "a required field is missing"),
-    (VALUE, "a value is not one of those allowed, or out of its bounds"),
-    (NEW_VALUE, "a value is not one that we know, in a list that grows"),
-    (EXPANSION, "an expression in a value cannot be understood"),
-    (UNSET, "a variable has no value"),
-    (DANGLING, "a reference leads nowhere"),
-    (ATTRIBUTE, "a resource has no such attribute"),
-    (CYCLE, "resources wait for each other in a circle"),
-    (IGNORED, "a field is ignored and declared at once, or cannot be ignored"),
-    (NAME, "a name is not usable, or is used twice"),
-    (EMPTY, "a resource is written without a value, and so is not there"),
-    (PACKAGE, "the deployment package of a resource cannot be made"),
-];
-
-pub const UNREADABLE: &str = "S001";
-pub const SYNTAX: &str = "S002";
-pub const DUPLICATE: &str = "S003";
-pub const UNKNOWN_KEY: &str = "S010";
-pub const TYPE: &str = "S011";
-pub const MISSING: &str = "S012";
-pub const VALUE: &str = "S013";
-pub const NEW_VALUE: &str = "S014";
-pub const EXPANSION: &str = "S020";
-pub const UNSET: &str = "S021";
-pub const DANGLING: &str = "S022";
-pub const ATTRIBUTE: &str = "S023";
-pub const CYCLE: &str = "S024";
-pub const IGNORED: &str = "S030";
-pub const NAME: &str = "S031";
-pub const EMPTY: &str = "S032";
+pub const UNREADABLE: ErrorRule = catalog::S001;
+pub const SYNTAX: ErrorRule = catalog::S002;
+pub const DUPLICATE: ErrorRule = catalog::S003;
+pub const UNKNOWN_KEY: ErrorRule = catalog::S010;
+pub const TYPE: ErrorRule = catalog::S011;
+pub const MISSING: ErrorRule = catalog::S012;
+pub const VALUE: ErrorRule = catalog::S013;
+pub const NEW_VALUE: WarningRule = catalog::S014;
+pub const EXPANSION: ErrorRule = catalog::S020;
+pub const UNSET: ErrorRule = catalog::S021;
+pub const DANGLING: ErrorRule = catalog::S022;
+pub const ATTRIBUTE: ErrorRule = catalog::S023;
+pub const CYCLE: ErrorRule = catalog::S024;
+pub const IGNORED: ErrorRule = catalog::S030;
+pub const NAME: ErrorRule = catalog::S031;
+pub const EMPTY: WarningRule = catalog::S032;
 /// The id under which a package is reported that cannot be made.
-pub const PACKAGE: &str = "S033";
+pub const PACKAGE: ErrorRule = catalog::S033;
 
 /// Nobody reads more than this at once, and a hostile spec could otherwise fill the memory.
 const MOST: usize = 1_000;
@@ -58,7 +40,7 @@ pub struct DiagnosticSink {
     list: Vec<Diagnostic>,
     /// The code, place and message of each in the list. The same mistake is met again where several resources have the same
     /// lines, from `defaults` or an anchor.
-    known: HashSet<(&'static str, usize, usize, String)>,
+    known: HashSet<(RuleId, usize, usize, String)>,
     errors: usize,
     /// How many did not fit into the list.
     dropped: usize,
@@ -73,33 +55,33 @@ impl DiagnosticSink {
     /// Something that stops the run.
     pub fn error(
         &mut self,
-        code: &'static str,
+        rule: impl ReportsErrors,
         span: impl Borrow<Span>,
         message: impl Into<String>,
     ) -> DiagnosticBuilder<'_> {
-        self.push(Severity::Error, code, Some(span.borrow().clone()), message.into())
+        self.push(Severity::Error, rule.into(), Some(span.borrow().clone()), message.into())
     }
 
     /// Something that stops the run and has no place in a file.
-    pub fn homeless(&mut self, code: &'static str, message: impl Into<String>) -> DiagnosticBuilder<'_> {
-        self.push(Severity::Error, code, None, message.into())
+    pub fn homeless(&mut self, rule: impl ReportsErrors, message: impl Into<String>) -> DiagnosticBuilder<'_> {
+        self.push(Severity::Error, rule.into(), None, message.into())
     }
 
     /// Something that is probably a mistake.
     pub fn warning(
         &mut self,
-        code: &'static str,
+        rule: impl ReportsWarnings,
         span: impl Borrow<Span>,
         message: impl Into<String>,
     ) -> DiagnosticBuilder<'_> {
-        self.push(Severity::Warning, code, Some(span.borrow().clone()), message.into())
+        self.push(Severity::Warning, rule.into(), Some(span.borrow().clone()), message.into())
     }
 
     /// A diagnostic of any severity.
     pub fn push(
         &mut self,
         severity: Severity,
-        code: &'static str,
+        code: RuleId,
         span: Option<Span>,
         message: String,
     ) -> DiagnosticBuilder<'_> {
@@ -148,7 +130,7 @@ impl DiagnosticSink {
             let message = format!("there {verb} {} more {findings}, not shown", self.dropped);
             self.list.push(Diagnostic {
                 severity: Severity::Error,
-                code: SYNTAX,
+                code: SYNTAX.id(),
                 message,
                 span: None,
                 label: String::new(),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::FieldPath;
+use super::{FieldPath, ReportsErrors, ReportsWarnings, RuleId};
 
 /// A text that a diagnostic can point into.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub struct Diagnostic {
     /// Whether it stops the run.
     pub severity: Severity,
     /// A stable id, such as `V013`; `trueup explain V013` describes it.
-    pub code: &'static str,
+    pub code: RuleId,
     /// What is wrong, in one sentence without a full stop.
     pub message: String,
     /// What the message is about, if it is about a place.
@@ -70,7 +70,7 @@ pub struct Finding {
     /// Whether it stops the run.
     pub severity: Severity,
     /// The rule's id.
-    pub code: &'static str,
+    pub code: RuleId,
     /// The part of the resource's declaration that is wrong.
     pub location: FieldLocation,
     /// What is wrong.
@@ -127,30 +127,24 @@ impl Findings {
     /// Reports something that Lambda is sure to refuse. A path stands for the field's value; see [`FieldLocation::key`].
     pub fn error(
         &mut self,
-        code: &'static str,
+        rule: impl ReportsErrors,
         location: impl Into<FieldLocation>,
         message: impl Into<String>,
     ) -> &mut Finding {
-        self.push(Severity::Error, code, location.into(), message.into())
+        self.push(Severity::Error, rule.into(), location.into(), message.into())
     }
 
     /// Reports something that is probably a mistake.
     pub fn warning(
         &mut self,
-        code: &'static str,
+        rule: impl ReportsWarnings,
         location: impl Into<FieldLocation>,
         message: impl Into<String>,
     ) -> &mut Finding {
-        self.push(Severity::Warning, code, location.into(), message.into())
+        self.push(Severity::Warning, rule.into(), location.into(), message.into())
     }
 
-    fn push(
-        &mut self,
-        severity: Severity,
-        code: &'static str,
-        location: FieldLocation,
-        message: String,
-    ) -> &mut Finding {
+    fn push(&mut self, severity: Severity, code: RuleId, location: FieldLocation, message: String) -> &mut Finding {
         self.0.push(Finding { severity, code, location, message, help: None });
         self.0.last_mut().expect("just pushed")
     }

@@ -26,8 +26,10 @@ pub use ownership::Ownership;
 pub use package::{Package, PackageSource, PackagedFile};
 pub use path::{FieldPath, InvalidFieldPath};
 pub use refusal::{ProtectedEffect, Refusal, RefusalKind};
-pub(crate) use rule::rules;
-pub use rule::{Rule, RuleId};
+pub use rule::{
+    ErrorOrWarningRule, ErrorRule, ReportsErrors, ReportsWarnings, Rule, RuleId, RuleSeverity, WarningRule,
+};
+pub(crate) use rule::{rules, type_of_severity};
 pub use secret::{ClearValue, MASK, Secrets};
 pub use step_reason::{ReplacementConsequence, StepReason, StepReasonKind};
 pub use template::{Piece, Reference, Template, plain};

@@ -5,9 +5,8 @@
 
 use std::fmt;
 
-use super::Severity;
-
-/// Identifies a rule by its stable code, such as `V014`. Only [`rules!`] makes one.
+/// Identifies a rule by its stable code, such as `V014`. Only [`rules!`] makes one, inside of an [`ErrorRule`], a
+/// [`WarningRule`] or an [`ErrorOrWarningRule`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(&'static str);
 
@@ -16,8 +15,8 @@ pub struct RuleId(&'static str);
 pub struct Rule {
     /// The stable code. `S…` are the rules of the declaration language, `V…` those of AWS Lambda's resources.
     pub id: RuleId,
-    /// The severity of what `bad` shows. A rule of severity `Error` may warn of less certain cases.
-    pub severity: Severity,
+    /// The severity of its findings.
+    pub severity: RuleSeverity,
     /// What breaks the rule, in a few words without a full stop.
     pub title: &'static str,
     /// What the rule demands, why, and the way out, in two to four sentences.
@@ -30,12 +29,78 @@ pub struct Rule {
     pub aws_page: Option<&'static str>,
 }
 
-impl RuleId {
-    /// Makes the id of a rule. Only [`rules!`] may call this; a test checks it.
-    pub(crate) const fn declare(code: &'static str) -> Self {
-        RuleId(code)
-    }
+/// The severity of the findings of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleSeverity {
+    /// Each finding is an error.
+    Error,
+    /// Each finding is a warning.
+    Warning,
+    /// Findings that Lambda is sure to refuse are errors; the meaning of the rule names the cases that it warns of.
+    ErrorOrWarning,
+}
 
+/// A rule whose findings are errors.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorRule(RuleId);
+
+/// A rule whose findings are warnings.
+#[derive(Clone, Copy, Debug)]
+pub struct WarningRule(RuleId);
+
+/// A rule that warns of its less certain cases.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorOrWarningRule(RuleId);
+
+/// A rule under which an error may be reported. A warning under an [`ErrorRule`] does not compile, so the severity that the
+/// table states is the true one.
+pub trait ReportsErrors: Into<RuleId> {}
+
+/// A rule under which a warning may be reported.
+pub trait ReportsWarnings: Into<RuleId> {}
+
+impl ReportsErrors for ErrorRule {}
+impl ReportsErrors for ErrorOrWarningRule {}
+impl ReportsWarnings for WarningRule {}
+impl ReportsWarnings for ErrorOrWarningRule {}
+
+macro_rules! rule_methods {
+    ($type:ident) => {
+        impl $type {
+            /// Declares a rule. Only [`rules!`] may call this; a test checks it.
+            pub(crate) const fn declare(code: &'static str) -> Self {
+                $type(RuleId(code))
+            }
+
+            /// Returns the id of the rule.
+            pub const fn id(self) -> RuleId {
+                self.0
+            }
+        }
+
+        impl From<$type> for RuleId {
+            fn from(rule: $type) -> RuleId {
+                rule.0
+            }
+        }
+    };
+}
+
+rule_methods!(ErrorRule);
+rule_methods!(WarningRule);
+rule_methods!(ErrorOrWarningRule);
+
+impl fmt::Display for RuleSeverity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            RuleSeverity::Error => "error",
+            RuleSeverity::Warning => "warning",
+            RuleSeverity::ErrorOrWarning => "error or warning",
+        })
+    }
+}
+
+impl RuleId {
     /// Returns the code, such as `V014`.
     pub const fn as_str(self) -> &'static str {
         self.0
@@ -72,13 +137,14 @@ macro_rules! rules {
     })*) => {
         $(
             #[doc = concat!("The rule `", stringify!($code), "`: ", $title, ".")]
-            pub const $code: $crate::model::RuleId = $crate::model::RuleId::declare(stringify!($code));
+            pub const $code: $crate::model::type_of_severity!($severity) =
+                <$crate::model::type_of_severity!($severity)>::declare(stringify!($code));
         )*
 
         /// The rules of this catalog, in the order of their codes.
         pub const RULES: &[$crate::model::Rule] = &[$($crate::model::Rule {
-            id: $code,
-            severity: $crate::model::Severity::$severity,
+            id: $code.id(),
+            severity: $crate::model::RuleSeverity::$severity,
             title: $title,
             meaning: $meaning,
             bad: $bad,
@@ -88,4 +154,17 @@ macro_rules! rules {
     };
 }
 
-pub(crate) use rules;
+/// The type of the constant of a rule with this severity.
+macro_rules! type_of_severity {
+    (Error) => {
+        $crate::model::ErrorRule
+    };
+    (Warning) => {
+        $crate::model::WarningRule
+    };
+    (ErrorOrWarning) => {
+        $crate::model::ErrorOrWarningRule
+    };
+}
+
+pub(crate) use {rules, type_of_severity};

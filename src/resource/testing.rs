@@ -25,7 +25,7 @@ pub fn at(kind: KindId, names: &[&str]) -> ResourceRef {
 pub fn broken<R: Declare>(spec: &R, at: &ResourceRef, around: &TestContext) -> Vec<&'static str> {
     let mut findings = Findings::default();
     R::check(spec, at, around, &mut findings);
-    findings.0.iter().map(|finding| finding.code).collect()
+    findings.0.iter().map(|finding| finding.code.as_str()).collect()
 }
 
 /// The other resources of a run; nothing unless it is said.

@@ -84,7 +84,7 @@ fn level(severity: Severity) -> Level<'static> {
 }
 
 fn group<'d>(diagnostic: &'d Diagnostic, texts: &[Text<'d>]) -> Group<'d> {
-    let title = level(diagnostic.severity).primary_title(&*diagnostic.message).id(diagnostic.code);
+    let title = level(diagnostic.severity).primary_title(&*diagnostic.message).id(diagnostic.code.as_str());
     let mut group = Group::with_title(title);
     let primary = diagnostic.span.iter().map(|span| (span, diagnostic.label.as_str(), AnnotationKind::Primary));
     let related = diagnostic.related.iter().map(|(span, label)| (span, label.as_str(), AnnotationKind::Context));
@@ -137,7 +137,7 @@ fn border(text: &str, at: usize) -> usize {
 
 fn object(diagnostic: &Diagnostic, texts: &[Text<'_>]) -> Value {
     let mut object = json!({
-        "code": diagnostic.code,
+        "code": diagnostic.code.as_str(),
         "severity": diagnostic.severity.to_string(),
         "message": diagnostic.message,
     });
@@ -179,11 +179,12 @@ fn place(span: &Span, texts: &[Text<'_>]) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ErrorRule;
 
     fn diagnostic(range: Range<usize>) -> Diagnostic {
         Diagnostic {
             severity: Severity::Error,
-            code: "S011",
+            code: ErrorRule::declare("S011").id(),
             message: "`timeout` takes an integer, not a text".to_owned(),
             span: Some(Span { source: 0, range }),
             label: "a text".to_owned(),

@@ -32,7 +32,7 @@ pub fn explain(rule: &Rule, style: Style) -> String {
 pub fn list(rules: &[&Rule]) -> String {
     let mut out = String::new();
     for rule in rules {
-        let _ = writeln!(out, "{}  {:7}  {}", rule.id, rule.severity, rule.title);
+        let _ = writeln!(out, "{}  {:16}  {}", rule.id, rule.severity, rule.title);
     }
     out
 }
@@ -113,7 +113,10 @@ fn wrapped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Severity;
+    use crate::model::{ErrorRule, Severity};
+
+    const S010: ErrorRule = ErrorRule::declare("S010");
+    const S011: ErrorRule = ErrorRule::declare("S011");
 
     #[test]
     fn lines_are_broken_at_spaces() {
@@ -123,9 +126,9 @@ mod tests {
 
     #[test]
     fn the_pointer_names_each_code_once() {
-        let diagnostic = |code| Diagnostic {
+        let diagnostic = |rule: ErrorRule| Diagnostic {
             severity: Severity::Error,
-            code,
+            code: rule.id(),
             message: String::new(),
             span: None,
             label: String::new(),
@@ -133,9 +136,9 @@ mod tests {
             help: None,
         };
         assert_eq!(pointer(&[]), None);
-        assert_eq!(pointer(&[diagnostic("S010"), diagnostic("S010")]).unwrap(), "For more: trueup explain S010");
+        assert_eq!(pointer(&[diagnostic(S010), diagnostic(S010)]).unwrap(), "For more: trueup explain S010");
         assert_eq!(
-            pointer(&[diagnostic("S011"), diagnostic("S010")]).unwrap(),
+            pointer(&[diagnostic(S011), diagnostic(S010)]).unwrap(),
             "For more: trueup explain CODE, with CODE one of S011, S010"
         );
     }

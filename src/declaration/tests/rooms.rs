@@ -7,12 +7,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::kinds::{alias, reserved_concurrency};
-use crate::model::{Action, Findings, KindId};
+use crate::model::{Action, ErrorRule, Findings, KindId, WarningRule};
 use crate::resource::{
     ApplyWrites, Attribute, Attributes, Context, Declare, KindEntry, Lifecycle, Observe, Observed, PlanWrites,
     PlannedWrite, ResourceRef, WriteContext, WriteRequest,
 };
 use crate::wire::{Call, Missing, Operation, ReadCache, Reply};
+
+const V900: ErrorRule = ErrorRule::declare("V900");
+const V901: ErrorRule = ErrorRule::declare("V901");
+const V902: WarningRule = WarningRule::declare("V902");
 
 /// The table of the tests.
 pub fn table() -> Vec<KindEntry> {
@@ -113,13 +117,13 @@ impl Declare for FunctionSpec {
 
     fn check(spec: &FunctionSpec, _at: &ResourceRef, _around: &dyn Context, findings: &mut Findings) {
         if spec.memory_size.is_some_and(|size| size < 128) {
-            findings.error("V900", "memory_size", "functions take at least 128 MB").help("write 128");
+            findings.error(V900, "memory_size", "functions take at least 128 MB").help("write 128");
         }
         if spec.environment.as_ref().is_some_and(|it| it.variables.contains_key("AWS_REGION")) {
-            findings.error("V901", "environment.variables.AWS_REGION", "AWS_REGION is Lambda's own");
+            findings.error(V901, "environment.variables.AWS_REGION", "AWS_REGION is Lambda's own");
         }
         if spec.code.is_none() {
-            findings.warning("V902", "code", "the function has no code");
+            findings.warning(V902, "code", "the function has no code");
         }
     }
 }

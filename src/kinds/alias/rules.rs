@@ -1,9 +1,11 @@
 //! The rules of aliases: what Lambda would refuse, as far as the spec shows it.
 
+use super::catalog::{V054, V133};
 use super::spec::{Alias, PUBLISHED};
 use crate::kinds::function::Function;
 use crate::kinds::version;
 use crate::kinds::version::Version;
+use crate::kinds::version::catalog::V047;
 use crate::model::{Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
@@ -12,25 +14,25 @@ pub(super) fn check(spec: &Alias, at: &ResourceRef, around: &dyn Context, findin
     let name = at.own();
     if name.chars().all(|c| c.is_ascii_digit()) {
         findings
-            .error("V054", "", format!("the alias name `{name}` is a number, and numbers are versions"))
+            .error(V054, "", format!("the alias name `{name}` is a number, and numbers are versions"))
             .help("give the alias a name with a letter in it");
     } else if name.len() > 128 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         findings
-            .error("V054", "", format!("`{name}` cannot name an alias"))
+            .error(V054, "", format!("`{name}` cannot name an alias"))
             .help("use at most 128 letters, digits, `-` and `_`");
     }
     let function = around.get::<Function>(&at.address.outermost(KindId::Function));
     let is_ordinary = function.is_some_and(|function| function.capacity_provider_config.is_none());
     if spec.function_version == version::LATEST_PUBLISHED && is_ordinary {
         findings
-            .error("V047", "function_version", "only functions on managed instances have $LATEST.PUBLISHED")
+            .error(V047, "function_version", "only functions on managed instances have $LATEST.PUBLISHED")
             .help("point the alias to `published`, or to a number");
     }
     let publishing = around.get::<Version>(&at.address.outermost(KindId::Version));
     let never = publishing.is_some_and(|version| !version.enabled);
     if spec.function_version == PUBLISHED && never {
         findings
-            .error("V133", "function_version", "the alias asks for the published version, and none is published")
+            .error(V133, "function_version", "the alias asks for the published version, and none is published")
             .help("take `publish: false` away, or name a version by its number");
     }
     super::weights::check(spec, findings);

@@ -1,5 +1,6 @@
 //! How an alias shares its traffic, and how AWS's own weights are told from ours.
 
+use super::catalog::{V055, V057, V058};
 use std::collections::BTreeMap;
 
 use super::spec::{Alias, arn};
@@ -15,17 +16,17 @@ pub fn check(spec: &Alias, findings: &mut Findings) {
         let field = FieldLocation::key(field);
         if !version.chars().all(|c| c.is_ascii_digit()) {
             findings
-                .error("V055", field, format!("`{version}` cannot take a share of the traffic"))
+                .error(V055, field, format!("`{version}` cannot take a share of the traffic"))
                 .help("name a published version by its number");
         } else if *version == spec.function_version {
             findings
-                .error("V058", field, format!("version {version} is already the one that the alias points to"))
+                .error(V058, field, format!("version {version} is already the one that the alias points to"))
                 .help("name another version, or take the weight away");
         }
     }
     if spec.function_version.starts_with('$') && !routing.additional_version_weights.is_empty() {
         findings
-            .error("V057", "function_version", "an alias that shares traffic cannot point to $LATEST")
+            .error(V057, "function_version", "an alias that shares traffic cannot point to $LATEST")
             .help("point it to a published version");
     }
 }

@@ -54,10 +54,8 @@ functions:
     }
     V045 {
         severity: Error,
-        title: "Capacity provider with an invalid name, or of another account or region",
-        meaning: "The name of a capacity provider has at most 140 letters, digits, `-` and `_`. A function can only use a \
-                  capacity provider of its own account and region. Change the name, or name one that can run \
-                  the function.",
+        title: "Capacity provider of another account or region",
+        meaning: "A function can only use a capacity provider of its own account and region. Name one of them.",
         bad: function_with!("
     publish: true
     capacity_provider_config:
@@ -116,5 +114,26 @@ functions:
     propagate_tags: {mode: Explicit, explicit_tags: {team: orders}}
 "),
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/api/API_CreateCapacityProvider.html"),
+    }
+    V135 {
+        severity: Error,
+        title: "Invalid name of a capacity provider",
+        meaning: "The name of a capacity provider has at most 140 letters, digits, `-` and `_`, and Lambda refuses others. \
+                  Rename it, or set `capacity_provider_name`.",
+        bad: "version: 1
+stack: example
+capacity_providers:
+  shop:pool:
+    vpc_config: {subnet_ids: [subnet-0a1b2c3d4e5f60718], security_group_ids: [sg-0a1b2c3d4e5f60718]}
+    permissions_config: {capacity_provider_operator_role_arn: \"arn:aws:iam::123456789012:role/operator\"}
+",
+        good: "version: 1
+stack: example
+capacity_providers:
+  shop-pool:
+    vpc_config: {subnet_ids: [subnet-0a1b2c3d4e5f60718], security_group_ids: [sg-0a1b2c3d4e5f60718]}
+    permissions_config: {capacity_provider_operator_role_arn: \"arn:aws:iam::123456789012:role/operator\"}
+",
+        aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-capacity-providers.html"),
     }
 }

@@ -1,5 +1,6 @@
 //! The rules of capacity providers: what Lambda would refuse, as far as the spec shows it.
 
+use super::catalog::{V044, V051, V052, V053, V135};
 use super::spec::CapacityProvider;
 use crate::kinds::function::Function;
 use crate::kinds::shared::tags;
@@ -10,29 +11,29 @@ pub(super) fn check(spec: &CapacityProvider, at: &ResourceRef, around: &dyn Cont
     let name = at.own();
     if name.len() > 140 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         findings
-            .error("V045", "capacity_provider_name", format!("`{name}` cannot name a capacity provider"))
+            .error(V135, "capacity_provider_name", format!("`{name}` cannot name a capacity provider"))
             .help("use at most 140 letters, digits, `-` and `_`");
     }
     let wanted = &spec.instance_requirements;
     if !wanted.allowed_instance_types.is_empty() && !wanted.excluded_instance_types.is_empty() {
         findings
-            .error("V051", "instance_requirements", "types are either allowed or excluded, not both")
+            .error(V051, "instance_requirements", "types are either allowed or excluded, not both")
             .help("keep one of the two lists");
     }
     let scaling = &spec.capacity_provider_scaling_config;
     let field = "capacity_provider_scaling_config.scaling_policies";
     match (scaling.scaling_mode.as_str(), scaling.scaling_policies.is_empty()) {
         ("Manual", true) => findings
-            .warning("V052", field, "the mode `Manual` has no policy to scale by")
+            .warning(V052, field, "the mode `Manual` has no policy to scale by")
             .help("add a policy, or take the mode away"),
         ("Auto", false) => findings
-            .warning("V052", field, "policies count only with the mode `Manual`")
+            .warning(V052, field, "policies count only with the mode `Manual`")
             .help("write `scaling_mode: Manual`, or take the policies away"),
         _ => {}
     }
     if spec.propagate_tags.mode != "Explicit" && !spec.propagate_tags.explicit_tags.is_empty() {
         findings
-            .error("V053", "propagate_tags.explicit_tags", "tags are named only with the mode `Explicit`")
+            .error(V053, "propagate_tags.explicit_tags", "tags are named only with the mode `Explicit`")
             .help("write `mode: Explicit`, or take the tags away");
     }
     tags::check(spec.tags.as_ref(), findings);
@@ -48,7 +49,7 @@ pub(super) fn check(spec: &CapacityProvider, at: &ResourceRef, around: &dyn Cont
         };
         findings
             .error(
-                "V044",
+                V044,
                 "instance_requirements",
                 format!("{address} is built for {other}, and runs on these instances"),
             )

@@ -42,7 +42,7 @@ fn each_rule_finds_what_breaks_it() {
     let policy = json!([{"predefined_metric_type": "LambdaCapacityProviderAverageCPUUtilization", "target_value": 50}]);
     let none: [&str; 0] = [];
     assert_eq!(findings(json!({}), "pool", false), none);
-    assert_eq!(findings(json!({}), "po:ol", false), ["V045"]);
+    assert_eq!(findings(json!({}), "po:ol", false), ["V135"]);
     let both = requirements(json!({"allowed_instance_types": ["m7g.*"], "excluded_instance_types": ["c7g.*"]}));
     assert_eq!(findings(both, "pool", false), ["V051"]);
     assert_eq!(findings(scaling(json!({"scaling_mode": "Manual"})), "pool", false), ["V052"]);

@@ -20,10 +20,11 @@ rules! {
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html"),
     }
     V078 {
-        severity: Error,
+        severity: ErrorOrWarning,
         title: "Function that is its own destination",
-        meaning: "A function that receives its own results invokes itself again and again, and Lambda refuses it. For an \
-                  alias or version as the destination trueup warns. Name another function, a queue, a topic or a bus.",
+        meaning: "A function that receives its own results invokes itself again and again, and Lambda refuses it. \
+                  trueup warns if the destination is one of its aliases or versions. Name another function, a queue, a \
+                  topic or a bus.",
         bad: function_with!("
     event_invoke_config:
       destination_config: {on_failure: {destination: \"${functions.orders.arn}\"}}

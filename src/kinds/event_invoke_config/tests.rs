@@ -60,7 +60,7 @@ fn the_function_for_itself_is_refused_and_under_another_qualifier_only_pointed_o
     let severities = |names: &[&str], to: &str| {
         let mut findings = Findings::default();
         failures(to).check(&at(names), &mut findings);
-        findings.0.iter().map(|finding| (finding.code, finding.severity)).collect::<Vec<_>>()
+        findings.0.iter().map(|finding| (finding.code.as_str(), finding.severity)).collect::<Vec<_>>()
     };
     let arn = "arn:aws:lambda:eu-west-1:123456789012:function:orders";
     let (error, warning) = (("V078", Severity::Error), ("V078", Severity::Warning));

@@ -3,6 +3,11 @@
 //! Rules that depend on the source are skipped while the source is a reference. What nobody can tell offline is left
 //! to Lambda: whether a time is in the future, a queue's visibility timeout, a secret's content.
 
+use super::catalog::delivery::{
+    V069, V103, V104, V105, V106, V107, V109, V110, V111, V114, V115, V116, V117, V126, V127,
+};
+use super::catalog::kafka::V108;
+use super::catalog::source::{V098, V129, V130};
 use serde_json::Value;
 
 use super::case::Case;
@@ -42,23 +47,23 @@ fn batches(case: &Case<'_>, findings: &mut Findings) {
     if source == Source::FifoQueue {
         if size > 10 {
             findings
-                .error("V103", "batch_size", format!("a FIFO queue gives at most 10 records, not {size}"))
+                .error(V103, "batch_size", format!("a FIFO queue gives at most 10 records, not {size}"))
                 .help("lower `batch_size`");
         }
         if window > 0 {
             findings
-                .error("V105", FieldLocation::key(field), "a FIFO queue has no batching window")
+                .error(V105, FieldLocation::key(field), "a FIFO queue has no batching window")
                 .help("take the window away");
         }
     } else if source == Source::Queue && size > 10 && window == 0 {
         findings
-            .error("V104", "batch_size", format!("batches of {size} records need a batching window"))
+            .error(V104, "batch_size", format!("batches of {size} records need a batching window"))
             .help("add `maximum_batching_window_in_seconds: 1` or more");
     }
     let keeps_window = Source::of(spec).is_some_and(|source| source.defaults().window.is_none());
     if keeps_window && spec.maximum_batching_window_in_seconds.is_some() && !reads_as_queue(spec) {
         let message = format!("{} does not go back to the window of half a second", source.words());
-        findings.warning("V106", field, message).help("taking the field away later makes a new mapping");
+        findings.warning(V106, field, message).help("taking the field away later makes a new mapping");
     }
 }
 
@@ -66,17 +71,17 @@ fn failures(case: &Case<'_>, findings: &mut Findings) {
     let spec = case.spec;
     if spec.maximum_record_age_in_seconds.is_some_and(|age| (0..60).contains(&age)) {
         findings
-            .error("V107", "maximum_record_age_in_seconds", "records are given up after 60 seconds at the earliest")
+            .error(V107, "maximum_record_age_in_seconds", "records are given up after 60 seconds at the earliest")
             .help("use -1 for never, or 60 to 604800");
     }
     if reads_as_queue(spec) && spec.maximum_retry_attempts == Some(-1) {
-        findings.error("V108", "maximum_retry_attempts", "a share group cannot try for ever").help("use 0 to 10000");
+        findings.error(V108, "maximum_retry_attempts", "a share group cannot try for ever").help("use 0 to 10000");
     }
     let Some(source) = case.source else { return };
     if !source.takes_response_types() && !spec.function_response_types.is_empty() {
         findings
             .error(
-                "V117",
+                V117,
                 FieldLocation::key("function_response_types"),
                 format!("{} takes no answers from functions", source.words()),
             )
@@ -88,7 +93,7 @@ fn failures(case: &Case<'_>, findings: &mut Findings) {
         || spec.bisect_batch_on_function_error == Some(true);
     if source.is_kafka() && handled && spec.provisioned_poller_config.is_none() {
         findings
-            .warning("V114", "", "Kafka batches are given up only with provisioned pollers")
+            .warning(V114, "", "Kafka batches are given up only with provisioned pollers")
             .help("add `provisioned_poller_config`");
     }
 }
@@ -97,7 +102,7 @@ fn destination(case: &Case<'_>, findings: &mut Findings) {
     let Some(config) = &case.spec.destination_config else { return };
     if config.on_success.is_some() {
         findings
-            .error("V116", "destination_config.on_success", "a mapping reports only what failed")
+            .error(V116, "destination_config.on_success", "a mapping reports only what failed")
             .help("use `on_failure`");
     }
     let field = "destination_config.on_failure.destination";
@@ -107,15 +112,15 @@ fn destination(case: &Case<'_>, findings: &mut Findings) {
     if to.starts_with("kafka://") {
         if !source.is_kafka() {
             findings
-                .error("V115", field, format!("{} cannot report to a Kafka topic", source.words()))
+                .error(V115, field, format!("{} cannot report to a Kafka topic", source.words()))
                 .help("name an SQS queue, an SNS topic or an S3 bucket");
         }
     } else if !matches!(service, Some("sqs" | "sns" | "s3")) {
         findings
-            .error("V115", field, format!("`{to}` is no destination"))
+            .error(V115, field, format!("`{to}` is no destination"))
             .help("name the ARN of an SQS queue, an SNS topic or an S3 bucket");
     } else if to.ends_with(".fifo") {
-        findings.error("V115", field, "FIFO queues and topics are no destinations").help("name a standard one");
+        findings.error(V115, field, "FIFO queues and topics are no destinations").help("name a standard one");
     }
 }
 
@@ -126,13 +131,13 @@ fn shards(case: &Case<'_>, findings: &mut Findings) {
     let fields = [("parallelization_factor", factor > 1), ("tumbling_window_in_seconds", window > 0)];
     for (field, _) in fields.into_iter().filter(|(_, given)| *given && !source.is_stream()) {
         findings
-            .error("V109", FieldLocation::key(field), format!("{} has no shards", source.words()))
+            .error(V109, FieldLocation::key(field), format!("{} has no shards", source.words()))
             .help(format!("take `{field}` away; it is for Kinesis and DynamoDB"));
     }
     if source.is_stream() && window > 0 && (factor > 1 || spec.bisect_batch_on_function_error == Some(true)) {
         findings
             .warning(
-                "V110",
+                V110,
                 "tumbling_window_in_seconds",
                 "a window over records wants them in order, one batch at a time",
             )
@@ -145,19 +150,19 @@ fn concurrency(case: &Case<'_>, findings: &mut Findings) {
     let Some(maximum) = spec.scaling_config.as_ref().and_then(|scaling| scaling.maximum_concurrency) else { return };
     if let Some(source) = case.source.filter(|source| !source.is_queue()) {
         findings
-            .error("V111", field, format!("{} has no ceiling of invocations", source.words()))
+            .error(V111, field, format!("{} has no ceiling of invocations", source.words()))
             .help("take `scaling_config` away; it is for SQS");
     }
     if spec.provisioned_poller_config.is_some() {
         findings
-            .error("V111", field, "a ceiling of invocations and provisioned pollers exclude each other")
+            .error(V111, field, "a ceiling of invocations and provisioned pollers exclude each other")
             .help("keep one of `scaling_config` and `provisioned_poller_config`");
     }
     let reserved = case.of_function::<ReservedConcurrency>().map(|it| i64::from(it.reserved_concurrent_executions));
     if let Some(reserved) = reserved.filter(|reserved| i64::from(maximum) > *reserved) {
         findings
             .warning(
-                "V069",
+                V069,
                 field,
                 format!("the function has only {reserved} executions, so {maximum} cannot be reached"),
             )
@@ -171,17 +176,17 @@ fn filters(case: &Case<'_>, findings: &mut Findings) {
     for (at, filter) in filters.iter().enumerate().filter(|(_, filter)| !filter.pattern.contains("${")) {
         let field = FieldPath::from("filter_criteria.filters").then(at.to_string()).then("pattern");
         if filter.pattern.chars().count() > 4096 {
-            findings.error("V126", field, "a pattern has at most 4096 characters").help("split it into two filters");
+            findings.error(V126, field, "a pattern has at most 4096 characters").help("split it into two filters");
         } else if let Err(error) = serde_json::from_str::<serde_json::Map<String, Value>>(&filter.pattern) {
             findings
-                .error("V126", field, format!("the pattern is not a JSON object: {error}"))
+                .error(V126, field, format!("the pattern is not a JSON object: {error}"))
                 .help("write it as in '{\"body\": {\"kind\": [\"order\"]}}'");
         }
     }
     if filters.len() > FILTERS {
         findings
             .warning(
-                "V126",
+                V126,
                 "filter_criteria.filters",
                 format!("{} filters are more than AWS's quota of 5", filters.len()),
             )
@@ -189,7 +194,7 @@ fn filters(case: &Case<'_>, findings: &mut Findings) {
     }
     if spec.kms_key_arn.is_some() && filters.is_empty() {
         findings
-            .warning("V127", FieldLocation::key("kms_key_arn"), "the key encrypts filters, and there are none")
+            .warning(V127, FieldLocation::key("kms_key_arn"), "the key encrypts filters, and there are none")
             .help("add `filter_criteria`, or take the key away");
     }
 }
@@ -199,7 +204,7 @@ fn others(case: &Case<'_>, findings: &mut Findings) {
     let run = case.of_function::<Function>().map(|it| i64::from(it.timeout));
     if matches!(source, Source::Broker | Source::DocumentDb) && run.is_some_and(|run| run > LONGEST_RUN) {
         findings
-            .error("V130", "", format!("{} takes functions of at most 900 seconds", source.words()))
+            .error(V130, "", format!("{} takes functions of at most 900 seconds", source.words()))
             .help("lower the function's `timeout`");
     }
     let mut mine = case.spec.clone();
@@ -210,7 +215,7 @@ fn others(case: &Case<'_>, findings: &mut Findings) {
         theirs.function = Some(String::new());
         if closeness(&mine, "", &theirs) == Closeness::Whole {
             findings
-                .error("V129", "", format!("{other} reads the same source for the same function"))
+                .error(V129, "", format!("{other} reads the same source for the same function"))
                 .help("Lambda takes one mapping for a function and a source; use filters of one mapping");
         }
     }
@@ -247,7 +252,7 @@ fn outside_the_matrix(case: &Case<'_>, findings: &mut Findings) {
     ];
     for (field, _) in useless.into_iter().filter(|(_, useless)| *useless) {
         findings
-            .warning("V098", FieldLocation::key(field), format!("{} has no use for `{field}`", source.words()))
+            .warning(V098, FieldLocation::key(field), format!("{} has no use for `{field}`", source.words()))
             .help("Lambda refuses it or passes over it; take it away");
     }
 }

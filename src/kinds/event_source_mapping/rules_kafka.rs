@@ -1,6 +1,7 @@
 //! The rules of Kafka, Amazon MQ and DocumentDB: how to reach them, and what only they have.
 
 use super::case::Case;
+use super::catalog::kafka::{V112, V113, V118, V119, V120, V121, V122, V123, V124, V125, V136};
 use super::identity::group;
 use super::source::{MAXIMUM_POLLERS, Source, reads_as_queue};
 use super::spec::{EventSourceMapping, SchemaRegistryConfig};
@@ -39,7 +40,7 @@ pub fn check(spec: &EventSourceMapping, at: &ResourceRef, around: &dyn Context, 
     let database = spec.document_db_event_source_config.as_ref().and_then(|config| config.database_name.as_ref());
     if case.source == Some(Source::DocumentDb) && database.is_none() {
         findings
-            .warning("V125", "document_db_event_source_config", "a DocumentDB mapping reads one database")
+            .warning(V125, "document_db_event_source_config", "a DocumentDB mapping reads one database")
             .help("add `document_db_event_source_config: {database_name: …}`");
     }
 }
@@ -49,12 +50,12 @@ fn pollers(case: &Case<'_>, findings: &mut Findings) {
     let field = "provisioned_poller_config.minimum_pollers";
     let (least, most) = (config.minimum_pollers, config.maximum_pollers);
     if source.is_queue() && (least.is_some_and(|least| least < 2) || most.is_some_and(|most| most < 2)) {
-        findings.error("V112", field, "an SQS queue has at least 2 pollers").help("use 2 or more");
+        findings.error(V112, field, "an SQS queue has at least 2 pollers").help("use 2 or more");
     }
     let least = least.unwrap_or(source.defaults().minimum_pollers);
     if let Some(most) = most.filter(|most| least > *most) {
         findings
-            .error("V112", field, format!("at least {least} pollers are more than at most {most}"))
+            .error(V112, field, format!("at least {least} pollers are more than at most {most}"))
             .help("raise `maximum_pollers`, or lower `minimum_pollers`");
     }
 }
@@ -66,7 +67,7 @@ fn poller_group(case: &Case<'_>, findings: &mut Findings) {
     let field = "provisioned_poller_config.poller_group_name";
     if let Some(source) = case.source.filter(|source| !source.is_kafka()) {
         findings
-            .error("V113", FieldLocation::key(field), format!("{} has no groups of pollers", source.words()))
+            .error(V113, FieldLocation::key(field), format!("{} has no groups of pollers", source.words()))
             .help("take `poller_group_name` away; it is for Kafka");
         return;
     }
@@ -81,16 +82,12 @@ fn poller_group(case: &Case<'_>, findings: &mut Findings) {
     let total = i64::from(mine) + theirs.map(i64::from).sum::<i64>();
     if total > GROUP_POLLERS {
         findings
-            .error(
-                "V113",
-                field,
-                format!("the group `{group}` has up to {total} pollers, and may have {GROUP_POLLERS}"),
-            )
+            .error(V113, field, format!("the group `{group}` has up to {total} pollers, and may have {GROUP_POLLERS}"))
             .help("lower `maximum_pollers` of its mappings");
     }
     if others.len() >= GROUP_MAPPINGS {
         findings
-            .error("V113", field, format!("the group `{group}` has {} mappings, and may have 100", others.len() + 1))
+            .error(V113, field, format!("the group `{group}` has {} mappings, and may have 100", others.len() + 1))
             .help("make a second group");
     }
 }
@@ -99,13 +96,13 @@ fn observability(case: &Case<'_>, findings: &mut Findings) {
     let Some(source) = case.source.filter(|source| !source.is_kafka()) else { return };
     if case.spec.logging_config.is_some() {
         findings
-            .error("V118", "logging_config", format!("Lambda keeps no log of its reading of {}", source.words()))
+            .error(V118, "logging_config", format!("Lambda keeps no log of its reading of {}", source.words()))
             .help("take `logging_config` away; it is for Kafka");
     }
     let metrics = case.spec.metrics_config.iter().flat_map(|config| &config.metrics);
     for metric in metrics.filter(|metric| *metric == "ErrorCount" || *metric == "KafkaMetrics") {
         findings
-            .error("V118", "metrics_config.metrics", format!("`{metric}` is for Kafka"))
+            .error(V118, "metrics_config.metrics", format!("`{metric}` is for Kafka"))
             .help("use `EventCount` only");
     }
 }
@@ -130,14 +127,17 @@ fn access(case: &Case<'_>, findings: &mut Findings) {
             continue;
         }
         let field = FieldPath::from("source_access_configurations").then(at.to_string()).then("type");
-        let code = if kind == "VIRTUAL_HOST" { "V123" } else { "V122" };
-        let help = if kind == "VIRTUAL_HOST" { "it is for RabbitMQ brokers" } else { "take it away" };
-        findings.error(code, field, format!("{} is not reached by {kind}", source.words())).help(help);
+        let message = format!("{} does not support {kind}", source.words());
+        if kind == "VIRTUAL_HOST" {
+            findings.error(V123, field, message).help("remove it; it is for RabbitMQ brokers");
+        } else {
+            findings.error(V122, field, message).help("remove it");
+        }
     }
     let none = case.spec.source_access_configurations.is_empty();
     if none && matches!(source, Source::OwnKafka | Source::Broker | Source::DocumentDb) {
         findings
-            .warning("V122", "", format!("Lambda has no credentials for {}", source.words()))
+            .warning(V122, "", format!("Lambda has no credentials for {}", source.words()))
             .help("add `source_access_configurations`");
     }
 }
@@ -147,16 +147,16 @@ fn access_words(case: &Case<'_>, findings: &mut Findings) {
     let kinds: Vec<&str> = case.spec.source_access_configurations.iter().map(|it| it.kind.as_str()).collect();
     let has = |kind: &str| kinds.contains(&kind);
     if kinds.len() > 22 {
-        findings.error("V122", field, "a source has at most 22 access configurations").help("take some away");
+        findings.error(V122, field, "a source has at most 22 access configurations").help("take some away");
     }
     for kind in ["OAUTHBEARER_SCOPE", "OAUTHBEARER_LOGICAL_CLUSTER", "OAUTHBEARER_IDENTITY_POOL"] {
         if has(kind) && !has("OAUTHBEARER_AUTH") {
-            findings.error("V122", field, format!("{kind} needs OAUTHBEARER_AUTH")).help("add OAUTHBEARER_AUTH");
+            findings.error(V122, field, format!("{kind} needs OAUTHBEARER_AUTH")).help("add OAUTHBEARER_AUTH");
         }
     }
     if has("OAUTHBEARER_AUDIENCE") && !has("OAUTHBEARER_AUTH") && !has("IAM_OAUTHBEARER_AUTH") {
         findings
-            .error("V122", field, "OAUTHBEARER_AUDIENCE needs OAUTHBEARER_AUTH or IAM_OAUTHBEARER_AUTH")
+            .error(V122, field, "OAUTHBEARER_AUDIENCE needs OAUTHBEARER_AUTH or IAM_OAUTHBEARER_AUTH")
             .help("add one of them");
     }
     if has("IAM_OAUTHBEARER_AUTH") {
@@ -164,7 +164,7 @@ fn access_words(case: &Case<'_>, findings: &mut Findings) {
         if !has("OAUTHBEARER_AUDIENCE") || beside {
             findings
                 .error(
-                    "V122",
+                    V122,
                     field,
                     "IAM_OAUTHBEARER_AUTH goes with OAUTHBEARER_AUDIENCE and with no other OAUTHBEARER type",
                 )
@@ -173,7 +173,7 @@ fn access_words(case: &Case<'_>, findings: &mut Findings) {
     }
     if has("VPC_SUBNET") != has("VPC_SECURITY_GROUP") {
         findings
-            .warning("V124", field, "a network has subnets and security groups, and one of the two is missing")
+            .warning(V124, field, "a network has subnets and security groups, and one of the two is missing")
             .help("name both VPC_SUBNET and VPC_SECURITY_GROUP");
     }
 }
@@ -189,7 +189,7 @@ fn consumers(case: &Case<'_>, findings: &mut Findings) {
         for (field, _) in given.into_iter().filter(|(_, given)| *given) {
             findings
                 .error(
-                    "V121",
+                    V121,
                     FieldLocation::key(field),
                     format!("a share group (`consumption_mode: Queue`) has no `{field}`"),
                 )
@@ -209,7 +209,7 @@ fn consumers(case: &Case<'_>, findings: &mut Findings) {
             _ => "amazon_managed_kafka_event_source_config.consumer_group_id",
         };
         findings
-            .error("V120", field, format!("{other} has the consumer group `{name}` too"))
+            .error(V120, field, format!("{other} has the consumer group `{name}` too"))
             .help("give each mapping a group of its own");
     }
 }
@@ -219,13 +219,15 @@ fn schemas(registry: &SchemaRegistryConfig, field: &FieldPath, findings: &mut Fi
     let is_glue = uri.starts_with("arn:") && uri.split(':').nth(2) == Some("glue");
     if is_glue && !registry.access_configs.is_empty() {
         findings
-            .error("V119", field.then("access_configs"), "a Glue registry is reached by the function's role alone")
-            .help("take `access_configs` away");
+            .error(
+                V136,
+                field.then("access_configs"),
+                "Lambda reads a schema registry in AWS Glue with the function's role",
+            )
+            .help("remove `access_configs`");
     }
     if uri.starts_with("http") && registry.access_configs.is_empty() {
-        findings
-            .warning("V119", field, "Lambda has no credentials for the schema registry")
-            .help("add `access_configs`");
+        findings.warning(V119, field, "Lambda has no credentials for the schema registry").help("add `access_configs`");
     }
     let missing = [
         ("schema_registry_uri", uri.is_empty()),
@@ -234,7 +236,7 @@ fn schemas(registry: &SchemaRegistryConfig, field: &FieldPath, findings: &mut Fi
     ];
     for (member, _) in missing.iter().filter(|(_, missing)| *missing) {
         findings
-            .warning("V119", field, format!("a schema registry is used only with `{member}`"))
+            .warning(V119, field, format!("a schema registry is used only with `{member}`"))
             .help(format!("add `{member}`"));
     }
 }

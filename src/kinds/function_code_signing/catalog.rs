@@ -4,7 +4,7 @@ use crate::model::rules;
 
 rules! {
     V091 {
-        severity: Error,
+        severity: ErrorOrWarning,
         title: "Code signing of code that cannot be signed",
         meaning: "Lambda checks the signature of zip packages, not of container images, and each function names its own \
                   configuration. With the policy `Enforce`, trueup warns of a package or layer from `dir`, which nobody has \

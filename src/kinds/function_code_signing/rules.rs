@@ -1,5 +1,6 @@
 //! The rules of functions' code signing configurations: what Lambda would refuse, as far as the spec shows it.
 
+use super::catalog::V091;
 use super::spec::FunctionCodeSigning;
 use crate::kinds::code_signing_config::CodeSigningConfig;
 use crate::kinds::function::Function;
@@ -11,7 +12,7 @@ use crate::resource::{Context, ResourceRef};
 pub(super) fn check(_spec: &FunctionCodeSigning, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
     if around.get::<Function>(&function(at)).is_some_and(|function| function.code.image.is_some()) {
         findings
-            .error("V091", "code_signing_config_arn", "the code of a container image is not checked by Lambda")
+            .error(V091, "code_signing_config_arn", "the code of a container image is not checked by Lambda")
             .help("take it away; images are signed and checked elsewhere");
     }
     unsigned(at, around, findings);
@@ -35,7 +36,7 @@ pub(super) fn unsigned(at: &ResourceRef, around: &dyn Context, findings: &mut Fi
         if let Some(dir) = function.or_else(|| around.get::<Layer>(address)?.code.dir.as_ref()) {
             findings
                 .warning(
-                    "V091",
+                    V091,
                     "code_signing_config_arn",
                     format!("{address} is zipped from `{dir}`, without a signature"),
                 )

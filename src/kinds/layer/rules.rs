@@ -1,5 +1,6 @@
 //! What a schema cannot say of a layer.
 
+use super::catalog::{V088, V089};
 use super::spec::{Layer, name};
 use crate::kinds::function::Function;
 use crate::model::{FieldPath, Findings, KindId};
@@ -10,17 +11,17 @@ pub fn check(spec: &Layer, at: &ResourceRef, around: &dyn Context, findings: &mu
     let name = name(at);
     if name.len() > 140 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         findings
-            .error("V088", "layer_name", format!("`{name}` cannot name a layer"))
+            .error(V088, "layer_name", format!("`{name}` cannot name a layer"))
             .help("use at most 140 letters, digits, `-` and `_`");
     }
     match [spec.code.dir.is_some(), spec.code.zip.is_some(), spec.code.s3.is_some()].iter().filter(|it| **it).count() {
         1 => {}
-        0 => findings.error("V088", "code", "the layer has no code").help("give one of `dir`, `zip` and `s3`"),
-        _ => findings.error("V088", "code", "the code comes from more than one place").help("keep one of them"),
+        0 => findings.error(V088, "code", "the layer has no code").help("give one of `dir`, `zip` and `s3`"),
+        _ => findings.error(V088, "code", "the code comes from more than one place").help("keep one of them"),
     }
     if spec.code.s3.as_ref().is_some_and(|s3| s3.sha256.is_none()) {
         findings
-            .warning("V088", "code.s3", "Lambda may not tell where a layer came from, so a change may go unnoticed")
+            .warning(V088, "code.s3", "Lambda may not tell where a layer came from, so a change may go unnoticed")
             .help("give the package's `sha256` beside the key");
     }
     for address in around.referrers(KindId::Function, &at.address) {
@@ -41,7 +42,7 @@ pub fn check(spec: &Layer, at: &ResourceRef, around: &dyn Context, findings: &mu
             if lacking {
                 let what = what.as_deref().unwrap_or_default();
                 findings
-                    .warning("V089", field, format!("{address} uses the layer on {what}, which is not named here"))
+                    .warning(V089, field, format!("{address} uses the layer on {what}, which is not named here"))
                     .help(format!("add `{what}` if the layer works there"));
             }
         }

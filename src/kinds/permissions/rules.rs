@@ -1,5 +1,6 @@
 //! The rules of statements. The ids are those of the published list; what only practice tells warns.
 
+use super::catalog::{V074, V075, V079, V080, V081, V082, V083, V084, V086};
 use super::document::document_of;
 use super::spec::{Permissions, arn};
 use super::statement::Statement;
@@ -14,7 +15,7 @@ pub fn check(spec: &Permissions, at: &ResourceRef, around: &dyn Context, finding
         && around.declared(&at.address.sibling(KindId::Alias)).is_none()
     {
         findings
-            .error("V079", "", format!("`{qualifier}` is no version, and only versions and aliases have a policy"))
+            .error(V079, "", format!("`{qualifier}` is no version, and only versions and aliases have a policy"))
             .help("write the number of a published version; the function's own policy stands right below it");
     }
     let url = around.get::<Url>(&Address::new(KindId::Url, &at.address.keys));
@@ -30,14 +31,14 @@ pub fn check(spec: &Permissions, at: &ResourceRef, around: &dyn Context, finding
         {
             let field = FieldPath::root().then(id).then("function_url_auth_type");
             findings
-                .warning("V075", field, format!("the URL has `auth_type: {url}`, so this statement allows nothing"))
+                .warning(V075, field, format!("the URL has `auth_type: {url}`, so this statement allows nothing"))
                 .help(format!("write `{url}`, or change the URL"));
         }
     }
     let size = document_of(spec, &arn(at), at.scope.partition()).to_string().len();
     if size > LARGEST {
         findings
-            .warning("V086", "", format!("the policy has {size} bytes, and Lambda takes at most {LARGEST}"))
+            .warning(V086, "", format!("the policy has {size} bytes, and Lambda takes at most {LARGEST}"))
             .help("join statements with a pattern in `source_arn`, or use the policies of aliases");
     }
 }
@@ -56,7 +57,7 @@ fn check_id(id: &str, findings: &mut Findings) {
     {
         findings
             .error(
-                "V080",
+                V080,
                 FieldLocation::key(FieldPath::root().then(id)),
                 format!("`{id}` cannot be the id of a statement"),
             )
@@ -72,17 +73,17 @@ fn limits(id: &str, statement: &Statement, findings: &mut Findings) {
     let narrowed = arn.is_some() || account.is_some() || statement.principal_org_id.is_some();
     if statement.is_for_service() && !narrowed && statement.event_source_token.is_none() {
         findings
-            .warning("V081", field, format!("{} may come on behalf of every AWS account", statement.principal))
+            .warning(V081, field, format!("{} may come on behalf of every AWS account", statement.principal))
             .help("add `source_arn` or `source_account`");
     } else if statement.principal == "s3.amazonaws.com" && (arn.is_none() || account.is_none()) {
         findings
-            .warning("V082", field, "the ARN of a bucket does not say whose it is, and its name may be taken by others")
+            .warning(V082, field, "the ARN of a bucket does not say whose it is, and its name may be taken by others")
             .help("give `source_arn` and `source_account` both");
     }
     if statement.principal_org_id.is_some() && statement.principal != "*" && !is_pending(&statement.principal) {
         findings
             .warning(
-                "V083",
+                V083,
                 FieldLocation::key(at.then("principal_org_id")),
                 "an organization narrows only the principal `*`",
             )
@@ -96,18 +97,14 @@ fn conditions(id: &str, statement: &Statement, findings: &mut Findings) {
     let is_alexa = statement.principal == "alexa-appkit.amazon.com" || is_pending(&statement.principal);
     if statement.event_source_token.is_some() && !is_alexa {
         findings
-            .error("V084", FieldLocation::key(at.then("event_source_token")), "only Alexa shows an event source token")
+            .error(V084, FieldLocation::key(at.then("event_source_token")), "only Alexa shows an event source token")
             .help("take it away, or write `principal: alexa-appkit.amazon.com`");
     }
     let allows =
         |action: &str| [action, "lambda:*", "*"].contains(&statement.action.as_str()) || is_pending(&statement.action);
     let needs = |field: &'static str, action: &str, findings: &mut Findings| {
         findings
-            .warning(
-                "V074",
-                FieldLocation::key(at.then(field)),
-                format!("`{field}` goes with the action {action} only"),
-            )
+            .warning(V074, FieldLocation::key(at.then(field)), format!("`{field}` goes with the action {action} only"))
             .help(format!("write `action: {action}`, or take `{field}` away"));
     };
     if statement.function_url_auth_type.is_some() && !allows("lambda:InvokeFunctionUrl") {

@@ -1,8 +1,10 @@
 //! The rules of provisioned concurrency: what Lambda would refuse, as far as the spec shows it.
 
+use super::catalog::{V028, V065, V066, V067, V068};
 use super::spec::{ProvisionedConcurrency, beside};
 use crate::kinds::alias::Alias;
 use crate::kinds::function::Function;
+use crate::kinds::function::catalog::exclusions::V033;
 use crate::kinds::reserved_concurrency::ReservedConcurrency;
 use crate::kinds::version;
 use crate::model::{Address, Findings, KindId};
@@ -16,23 +18,23 @@ pub(super) fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, around: &dy
     let version = provisioned_version(&at.address, around);
     if version.is_some_and(|version| version.starts_with("$LATEST")) {
         findings
-            .error("V065", field, "the alias points to $LATEST, for which nothing can be provisioned")
+            .error(V065, field, "the alias points to $LATEST, for which nothing can be provisioned")
             .help("point the alias to a published version");
     }
     if alias.is_some_and(|alias| alias.routing_config.is_some()) {
         findings
-            .warning("V068", field, "the alias shares its traffic, so the allocation is shared by both versions")
+            .warning(V068, field, "the alias shares its traffic, so the allocation is shared by both versions")
             .help("expect fewer ready environments for each version than this number");
     }
     let function = around.get::<Function>(&at.address.outermost(KindId::Function));
     if function.is_some_and(|function| function.snap_start.apply_on == "PublishedVersions") {
         findings
-            .error("V028", field, "provisioned concurrency and SnapStart exclude each other")
+            .error(V028, field, "provisioned concurrency and SnapStart exclude each other")
             .help("keep one of the two");
     }
     if function.is_some_and(|function| function.tenancy_config.is_some()) {
         findings
-            .error("V033", field, "provisioned concurrency and tenant isolation exclude each other")
+            .error(V033, field, "provisioned concurrency and tenant isolation exclude each other")
             .help("keep one of the two");
     }
     let beside = beside(at, around);
@@ -41,7 +43,7 @@ pub(super) fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, around: &dy
             beside.iter().find(|(other, _)| *other < at.address && provisioned_version(other, around) == Some(version));
         if let Some((other, _)) = twin {
             findings
-                .error("V067", field, format!("{other} provisions the same version; a version can have only one"))
+                .error(V067, field, format!("{other} provisions the same version; a version can have only one"))
                 .help("keep it on one of the two");
         }
     }
@@ -54,7 +56,7 @@ pub(super) fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, around: &dy
     let is_last = beside.iter().all(|(other, _)| *other < at.address);
     if let Some(reserved) = reserved.filter(|reserved| is_last && total > *reserved) {
         findings
-            .error("V066", field, format!("{total} are provisioned, but only {reserved} are reserved for the function"))
+            .error(V066, field, format!("{total} are provisioned, but only {reserved} are reserved for the function"))
             .help("raise `reserved_concurrent_executions` of the function, or provision fewer");
     }
 }

@@ -1,5 +1,6 @@
 //! The rules of runtime management configurations: what Lambda would refuse, as far as the spec shows it.
 
+use super::catalog::{V094, V095};
 use super::spec::RuntimeManagement;
 use crate::kinds::function::Function;
 use crate::kinds::version;
@@ -11,17 +12,17 @@ pub(super) fn check(spec: &RuntimeManagement, at: &ResourceRef, around: &dyn Con
     version::check_number(at, around, findings);
     match (spec.update_runtime_on.as_str(), &spec.runtime_version_arn) {
         ("Manual", None) => findings
-            .error("V094", "", "`Manual` stays at one build of the runtime, and none is named")
+            .error(V094, "", "`Manual` stays at one build of the runtime, and none is named")
             .help("add `runtime_version_arn: …`; the function's logs name the one in use"),
         ("Auto" | "FunctionUpdate", Some(_)) => findings
-            .error("V094", "runtime_version_arn", "a build of the runtime is named with `Manual` only")
+            .error(V094, "runtime_version_arn", "a build of the runtime is named with `Manual` only")
             .help("take it away, or write `update_runtime_on: Manual`"),
         _ => {}
     }
     let function = around.get::<Function>(&at.address.outermost(KindId::Function));
     if function.is_some_and(|function| function.code.image.is_some()) {
         findings
-            .warning("V095", "", "a container image brings its own runtime, so AWS has none to update")
+            .warning(V095, "", "a container image brings its own runtime, so AWS has none to update")
             .help("take the runtime management away");
     }
 }

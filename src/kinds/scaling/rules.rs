@@ -1,5 +1,6 @@
 //! The rules of scaling configurations: what Lambda would refuse, as far as the spec shows it.
 
+use super::catalog::V046;
 use super::spec::Scaling;
 use crate::kinds::function::Function;
 use crate::kinds::version;
@@ -12,18 +13,18 @@ pub(super) fn check(spec: &Scaling, at: &ResourceRef, around: &dyn Context, find
     let function = around.get::<Function>(&at.address.outermost(KindId::Function));
     if function.is_some_and(|function| function.capacity_provider_config.is_none()) {
         findings
-            .error("V046", "", "only functions on managed instances have a scaling config")
+            .error(V046, "", "only functions on managed instances have a scaling config")
             .help("add a `capacity_provider_config` to the function, or take this away");
     }
     let (least, most) = (spec.min_execution_environments, spec.max_execution_environments);
     if let Some((least, most)) = least.zip(most).filter(|(least, most)| least > most) {
         findings
-            .error("V046", "min_execution_environments", format!("at least {least} are more than at most {most}"))
+            .error(V046, "min_execution_environments", format!("at least {least} are more than at most {most}"))
             .help("raise `max_execution_environments`, or lower `min_execution_environments`");
     }
     if least.is_none() && most.is_none() {
         findings
-            .error("V046", "", "a scaling config that says nothing is none")
+            .error(V046, "", "a scaling config that says nothing is none")
             .help("give `min_execution_environments`, `max_execution_environments` or both");
     }
 }

@@ -1,5 +1,6 @@
 //! Cross-origin resource sharing of a URL.
 
+use super::catalog::V072;
 use aws_sdk_lambda::types::Cors as LambdaCors;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,7 +41,7 @@ impl Cors {
     pub fn check(&self, findings: &mut Findings) {
         if self.allow_credentials && self.allow_origins.iter().any(|origin| origin == "*") {
             findings
-                .warning("V072", "cors.allow_credentials", "browsers send no credentials to where every origin may ask")
+                .warning(V072, "cors.allow_credentials", "browsers send no credentials to where every origin may ask")
                 .help("name the origins, or take `allow_credentials` away");
         }
     }

@@ -1,7 +1,9 @@
 //! The rules of function URLs: what Lambda would refuse, as far as the spec shows it.
 
+use super::catalog::V073;
 use super::spec::Url;
 use crate::kinds::function::Function;
+use crate::kinds::function::catalog::exclusions::V033;
 use crate::kinds::permissions;
 use crate::model::{Findings, KindId};
 use crate::resource::{Context, ResourceRef};
@@ -14,13 +16,13 @@ pub(super) fn check(spec: &Url, at: &ResourceRef, around: &dyn Context, findings
     let function = around.get::<Function>(&at.address.outermost(KindId::Function));
     if function.is_some_and(|function| function.tenancy_config.is_some()) {
         findings
-            .error("V033", "", "tenant isolation and function URLs exclude each other")
+            .error(V033, "", "tenant isolation and function URLs exclude each other")
             .help("take the URL away, or `tenancy_config` from the function");
     }
     let policy = around.get(&permissions::beside(at));
     if spec.auth_type == "NONE" && !spec.public_statements && !permissions::opens_url(policy) {
         findings
-            .warning("V073", "auth_type", "no statement opens the URL, so Lambda refuses everybody who uses it")
+            .warning(V073, "auth_type", "no statement opens the URL, so Lambda refuses everybody who uses it")
             .help("take `public_statements: false` away, or declare the two statements under `permissions`");
     }
 }

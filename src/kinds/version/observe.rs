@@ -1,5 +1,6 @@
 //! Observes published versions, declared or not.
 
+use super::catalog::V132;
 use super::content::{empty, frozen, observed, slot};
 use super::listing::{Newest, number, reading};
 use super::spec::{LATEST_PUBLISHED, Version, is_number};
@@ -86,7 +87,7 @@ pub fn check_number(at: &ResourceRef, around: &dyn Context, findings: &mut Findi
     let Some(key) = at.address.keys.get(1).filter(|key| !is_number(key)) else { return };
     if around.declared(&at.address.sibling(KindId::Alias)).is_none() {
         findings
-            .error("V132", "", format!("`{key}` is not the number of a version"))
+            .error(V132, "", format!("`{key}` is not the number of a version"))
             .help("name a published version by its number, or write this below an alias");
     }
 }

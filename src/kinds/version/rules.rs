@@ -1,5 +1,6 @@
 //! The rules of published versions: what Lambda would refuse, as far as the spec shows it.
 
+use super::catalog::V047;
 use super::spec::Version;
 use crate::kinds::function::Function;
 use crate::model::{Findings, KindId};
@@ -11,7 +12,7 @@ pub(super) fn check(spec: &Version, at: &ResourceRef, around: &dyn Context, find
     let is_managed = function.is_some_and(|function| function.capacity_provider_config.is_some());
     if spec.publish_to.is_some() && !is_managed {
         findings
-            .error("V047", "publish_to", "only functions on managed instances have a version $LATEST.PUBLISHED")
+            .error(V047, "publish_to", "only functions on managed instances have a version $LATEST.PUBLISHED")
             .help("take `publish_to` away, so that numbers are published");
     }
 }

@@ -1,7 +1,7 @@
 //! The texts of the rules keep to the rules of language: plain titles, whole sentences, real pages.
 
 use trueup::declaration;
-use trueup::model::Rule;
+use trueup::model::{Rule, RuleSeverity};
 
 /// Words that say in a roundabout way what another says plainly.
 const QUAINT: &[&str] =
@@ -14,7 +14,7 @@ fn titles_and_meanings_are_plain_sentences() {
 }
 
 fn fault(rule: &Rule) -> Option<String> {
-    let Rule { id, title, meaning, bad, good, .. } = rule;
+    let Rule { id, title, meaning, bad, good, severity, .. } = rule;
     let sentences = meaning.matches(". ").count() + 1;
     let fault = if title.ends_with('.') || title.len() > 90 || title.contains('\n') {
         "a title is one line of at most 90 characters without a full stop"
@@ -28,6 +28,8 @@ fn fault(rule: &Rule) -> Option<String> {
         "the two examples differ"
     } else if !bad.ends_with('\n') || !good.ends_with('\n') {
         "an example ends with a line break"
+    } else if (*severity == RuleSeverity::ErrorOrWarning) != meaning.contains("trueup warns ") {
+        "the meaning names the cases that it warns of, if there are such"
     } else if QUAINT.iter().any(|word| meaning.contains(word) || title.contains(word)) {
         "a quaint word"
     } else {

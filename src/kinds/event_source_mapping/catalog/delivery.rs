@@ -193,7 +193,7 @@ rules! {
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html"),
     }
     V126 {
-        severity: Error,
+        severity: ErrorOrWarning,
         title: "Invalid filter pattern, or too many filters",
         meaning: "A filter pattern is a JSON object of at most 4096 characters, and Lambda refuses anything else. trueup \
                   warns of more than five filters, the default quota of AWS. Correct the pattern, or merge filters.",

@@ -65,8 +65,7 @@ rules! {
         severity: Warning,
         title: "Incomplete schema registry",
         meaning: "A schema registry needs `schema_registry_uri`, `event_record_format` and `schema_validation_configs`. A \
-                  Confluent registry needs `access_configs` as well; AWS Glue uses the function's role and refuses them, \
-                  which is an error. Complete the settings.",
+                  Confluent registry needs `access_configs` as well. Complete the settings.",
         bad: kafka_mapping!("
         amazon_managed_kafka_event_source_config:
           schema_registry_config:
@@ -134,7 +133,7 @@ rules! {
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/api/API_SelfManagedKafkaEventSourceConfig.html"),
     }
     V122 {
-        severity: Error,
+        severity: ErrorOrWarning,
         title: "Credentials that do not fit the event source",
         meaning: "`source_access_configurations` names the credentials and networks by which Lambda reaches a source, and \
                   each kind of source takes some types of them. Lambda refuses others, and OAuth types without each other. \
@@ -199,5 +198,27 @@ rules! {
         document_db_event_source_config: {database_name: shop}
 "),
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/with-documentdb.html"),
+    }
+    V136 {
+        severity: Error,
+        title: "Credentials of a schema registry in AWS Glue",
+        meaning: "Lambda reads a schema registry in AWS Glue with the function's execution role, and refuses `access_configs` \
+                  for it. Remove them, and let the role read the registry.",
+        bad: kafka_mapping!("
+        amazon_managed_kafka_event_source_config:
+          schema_registry_config:
+            schema_registry_uri: arn:aws:glue:us-east-1:123456789012:registry/orders
+            event_record_format: JSON
+            schema_validation_configs: [{attribute: KEY}]
+            access_configs: [{type: BASIC_AUTH, uri: \"arn:aws:secretsmanager:us-east-1:123456789012:secret:registry\"}]
+"),
+        good: kafka_mapping!("
+        amazon_managed_kafka_event_source_config:
+          schema_registry_config:
+            schema_registry_uri: arn:aws:glue:us-east-1:123456789012:registry/orders
+            event_record_format: JSON
+            schema_validation_configs: [{attribute: KEY}]
+"),
+        aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/services-consume-kafka-events.html"),
     }
 }

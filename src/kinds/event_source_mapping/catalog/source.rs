@@ -41,7 +41,7 @@ rules! {
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html"),
     }
     V100 {
-        severity: Error,
+        severity: ErrorOrWarning,
         title: "Starting position missing, or of a source that has none",
         meaning: "Kinesis and DynamoDB streams need a `starting_position`: `TRIM_HORIZON` reads all records that the stream \
                   holds, `LATEST` new ones only. trueup warns where Kafka or DocumentDB has none. SQS and Amazon MQ have \
@@ -143,7 +143,7 @@ rules! {
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html"),
     }
     V134 {
-        severity: Error,
+        severity: ErrorOrWarning,
         title: "ARN that is not an event source",
         meaning: "Lambda polls SQS, Kinesis, DynamoDB streams, MSK, Kafka, Amazon MQ and DocumentDB. Other services, such as \
                   S3 and SNS, invoke the function themselves: allow them with a statement in `permissions`. Of a DynamoDB \

@@ -174,7 +174,7 @@ fn each_rule_of_kafka_mq_and_documents_finds_its_mistake() {
         ("V113", with(MSK, pollers(json!({"poller_group_name": "g", "maximum_pollers": 11}))), &many),
         ("V118", with(QUEUE, json!({"logging_config": {"system_log_level": "INFO"}})), &none),
         ("V118", with(QUEUE, json!({"metrics_config": {"metrics": ["EventCount", "ErrorCount"]}})), &none),
-        ("V119", with(MSK, registry(glue)), &none),
+        ("V136", with(MSK, registry(glue)), &none),
         ("V119", with(MSK, registry(bare)), &none),
         ("V119", with(MSK, registry(vague)), &none),
         ("V120", with(MSK, group), &same),

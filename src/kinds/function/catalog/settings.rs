@@ -95,7 +95,7 @@ functions:
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html"),
     }
     V018 {
-        severity: Error,
+        severity: ErrorOrWarning,
         title: "Dead-letter target that is not a standard SQS queue or SNS topic",
         meaning: "Lambda sends events that failed asynchronous invocation to an SQS queue or an SNS topic, and refuses the \
                   ARN of any other service. FIFO queues and topics are not supported; trueup warns of them. Name a \
