@@ -14,7 +14,7 @@ use super::shape::Spot;
 pub struct Patterns(HashMap<String, Option<Regex>>);
 
 impl Patterns {
-    /// Whether the text fits the pattern; a pattern that cannot be used fits all, for Lambda will judge by it anyway.
+    /// Tests whether the text matches the pattern. A pattern that cannot be compiled matches all: Lambda checks it anyway.
     fn fits(&mut self, pattern: &str, text: &str) -> bool {
         if !self.0.contains_key(pattern) {
             self.0.insert(pattern.to_owned(), Regex::new(pattern).ok());

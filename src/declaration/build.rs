@@ -24,7 +24,7 @@ use crate::resource::{Document, KindEntry, ResourceRef};
 pub struct Builder<'t, 'r> {
     /// The kinds.
     pub table: &'t [KindEntry],
-    /// Where they stand.
+    /// Their places in the spec.
     pub root: &'r Place<'t>,
     /// The account, region and stack.
     pub scope: &'r Scope,

@@ -6,7 +6,7 @@ use super::report::{self, DiagnosticSink};
 use crate::graph::Graph;
 use crate::model::{Address, Span};
 
-/// Why one resource waits for another.
+/// The reason why one resource depends on another.
 #[derive(Clone, Debug)]
 pub struct Edge {
     /// The place of the reference, or of the key that stands below the other.
@@ -15,7 +15,7 @@ pub struct Edge {
     pub why: String,
 }
 
-/// What every resource waits for, and why.
+/// The resources on which each resource depends, with the reasons.
 pub type Edges = BTreeMap<Address, BTreeMap<Address, Edge>>;
 
 /// Reports one circle, the shortest, of every knot of resources.

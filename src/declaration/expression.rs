@@ -1,4 +1,4 @@
-//! What stands between `${` and `}`: the grammar, without meaning.
+//! The grammar of the text between `${` and `}`, without its meaning.
 //!
 //! ```text
 //! text       = { anything | "$${" for a literal "${" | "${" name [ ":-" text | ":?" message ] "}" }
@@ -18,12 +18,12 @@ pub enum Piece<'t> {
         written: &'t str,
         /// The name.
         name: &'t str,
-        /// What to do without a value.
+        /// The way to go on without a value.
         otherwise: Otherwise<'t>,
     },
 }
 
-/// What is to be done where a name has no value.
+/// The way to go on where a name has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Otherwise<'t> {
     /// It is an error.
@@ -34,12 +34,12 @@ pub enum Otherwise<'t> {
     Use(Vec<Piece<'t>>),
 }
 
-/// Why a text cannot be read.
+/// The reason why a text is no expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem<'t> {
     /// The words that are wrong.
     pub written: &'t str,
-    /// What is wrong with them.
+    /// The problem with them.
     pub message: String,
 }
 
@@ -95,7 +95,7 @@ fn expression<'t>(written: &'t str, inner: &'t str, depth: usize) -> Result<Piec
     Ok(Piece::Expression { written, name, otherwise })
 }
 
-/// Where the `}` is that closes an expression, counting those inside.
+/// Returns the position of the `}` that closes an expression, counting those inside.
 fn closing(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let (mut open, mut at) = (0usize, 0);

@@ -87,7 +87,7 @@ fn quoted(path: &FieldPath, at: usize, schema: &Value) -> Option<String> {
     (is_of_names && !map.is_empty()).then(|| format!("write a key that contains dots in quotes: `{whole}`"))
 }
 
-/// Where the user has written the field, something within it, or a value around it that is no map.
+/// Returns the place of the field, of something within it, or of a value around it that is not a map, as the user wrote it.
 fn declared<'n>(own: &'n Node, path: &FieldPath) -> Option<&'n Span> {
     let mut here = own;
     let mut place = None;
@@ -101,7 +101,7 @@ fn declared<'n>(own: &'n Node, path: &FieldPath) -> Option<&'n Span> {
     place
 }
 
-/// Whether the schema demands the field.
+/// Tests whether the schema requires the field.
 fn is_required(schema: &Value, path: &FieldPath) -> bool {
     let Some((last, parents)) = path.keys().split_last() else { return false };
     let parent = parents.iter().fold(schema, |schema, key| field_traits::field(schema, key));

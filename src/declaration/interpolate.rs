@@ -11,12 +11,12 @@ use crate::model::{Secrets, Source, Span};
 
 /// Variables that name variables: nobody needs more than this, and a circle ends here at the latest.
 const DEEPEST: usize = 32;
-/// What all expressions of a spec together may grow to, in bytes.
+/// The size that all expressions of a spec together may grow to, in bytes.
 const LARGEST: usize = 64 * 1024 * 1024;
-/// What one text may grow to, in bytes: more than any field of Lambda takes.
+/// The size that one text may grow to, in bytes: more than any field of Lambda takes.
 const LONGEST: usize = 1024 * 1024;
 
-/// Where expressions take their values from.
+/// The values that expressions can use.
 pub struct Values<'a> {
     /// The variables, by name.
     pub vars: BTreeMap<String, Node>,
@@ -42,7 +42,7 @@ struct Expanded {
     parts: Vec<Part>,
     /// At least what all parts take, in bytes.
     length: usize,
-    /// Whether it may be a number or a boolean: it was one expression and nothing else.
+    /// True if it may be a number or a boolean: it was one expression and nothing else.
     plain: bool,
 }
 

@@ -1,10 +1,11 @@
-//! YAML text to declared resources, with everything that is wrong said at once.
+//! Reads YAML and declares resources, reporting everything that is wrong at once.
 //!
-//! The way of a spec: [`source`] opens the files, [`yaml`] makes trees that know their places, [`merge`] lays file over
-//! file, [`top`] takes what is no resource, [`interpolate`] fills in variables, [`resources`] finds the resources in
-//! their [`places`] and lays defaults under them, [`shape`] holds each against its kind's schema, [`broken`] stands in for
-//! what does not fit, [`references`] and [`cycles`] make the edges of the graph, and [`mod@rules`] asks the kinds. Nothing here looks at the world except through
-//! [`Files`] and [`Inputs`], so the same inputs give the same stack, and any input is safe to try.
+//! A spec passes these modules in order: [`source`] opens the files, [`yaml`] makes trees that know their places, [`merge`]
+//! lays file over file, [`top`] takes the keys that are no resources, [`interpolate`] fills in variables, [`resources`] finds
+//! the resources in their [`places`] and lays defaults under them, [`shape`] compares each with its kind's schema, [`broken`]
+//! stands in for what does not fit, [`references`] and [`cycles`] make the edges of the graph, and [`mod@rules`] runs the
+//! rules of the kinds. Files and the environment are read only through [`Files`] and [`Inputs`], so the same inputs give the
+//! same stack, and any input is safe to try.
 
 mod bounds;
 mod broken;
@@ -95,7 +96,7 @@ pub struct Desired {
     pub ignore: Vec<FieldPath>,
     /// True if it must never be deleted.
     pub prevent_destroy: bool,
-    /// Whether what the spec does not name is deleted: the nearest word on it here or around it.
+    /// True if live resources below it that the spec does not name are deleted: its own `prune`, or the nearest around it.
     pub prune: bool,
     /// The kinds directly below it whose collection has its own word on that: `aliases: {prune: true, …}`.
     pub prune_kinds: BTreeMap<KindId, bool>,
@@ -110,7 +111,7 @@ pub struct Desired {
 }
 
 impl Stack {
-    /// Whether live resources of `kind` below `parent` (or at the top) that the spec does not name are deleted.
+    /// Tests whether live resources of `kind` below `parent` (or at the top) that the spec does not name are deleted.
     pub fn prunes(&self, parent: Option<&Address>, kind: KindId) -> bool {
         match parent.map(|parent| self.resources.get(parent)) {
             Some(Some(it)) => it.prune_kinds.get(&kind).copied().unwrap_or(it.prune),
@@ -119,7 +120,7 @@ impl Stack {
         }
     }
 
-    /// Whether anything at the top of the account that bears our tag is deleted once the spec no longer names it.
+    /// Tests whether any resource at the top of the account that has our tag is deleted once the spec no longer names it.
     pub fn prunes_at_top(&self) -> bool {
         self.prune || self.prune_kinds.values().any(|prune| *prune)
     }

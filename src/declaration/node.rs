@@ -9,7 +9,7 @@ use crate::model::{FieldLocation, FieldPath, Span};
 pub struct Node {
     /// The value.
     pub content: Content,
-    /// Where it is; for maps and lists, where they begin.
+    /// Its place; for maps and lists, the place where they begin.
     pub span: Span,
 }
 
@@ -19,7 +19,7 @@ pub type Map = IndexMap<String, Field>;
 /// One entry of a map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
-    /// Where the key is.
+    /// The place of the key.
     pub key: Span,
     /// The value.
     pub node: Node,
@@ -30,7 +30,7 @@ pub struct Field {
 pub enum Content {
     /// Nothing, which means the same as absent.
     Null {
-        /// Whether it takes away what an earlier file declares.
+        /// True if it removes what an earlier file declares.
         removes: bool,
     },
     /// Something whose expressions could not be worked out. It was reported, and nothing more is said of it.
@@ -50,9 +50,9 @@ pub enum Content {
 pub struct Scalar {
     /// The text as it was written, without quotes.
     pub text: String,
-    /// Whether it was written without quotes and may be a number or a boolean.
+    /// True if it was written without quotes and may be a number or a boolean.
     pub plain: bool,
-    /// Whether it holds a value of the environment, which must not be shown.
+    /// True if it holds a value of the environment, which must not be shown.
     pub secret: bool,
 }
 
@@ -63,7 +63,7 @@ pub enum Part {
     Text {
         /// The text.
         text: String,
-        /// Whether it holds a value of the environment.
+        /// True if it holds a value of the environment.
         secret: bool,
     },
     /// A reference, as in `functions.orders.arn`.
@@ -76,7 +76,7 @@ impl Node {
         Node { content: Content::Map(map), span }
     }
 
-    /// Whether there is nothing.
+    /// Tests whether there is no value.
     pub fn is_null(&self) -> bool {
         matches!(self.content, Content::Null { .. })
     }
@@ -89,7 +89,7 @@ impl Node {
         }
     }
 
-    /// What kind of value it is, with its article.
+    /// Returns the type of the value, with its article.
     pub fn what(&self) -> &'static str {
         match &self.content {
             Content::Null { .. } | Content::Broken => "nothing",

@@ -9,7 +9,7 @@ use crate::resource::KindEntry;
 pub struct Place<'t> {
     /// The named points below.
     pub fields: BTreeMap<&'static str, Place<'t>>,
-    /// What stands under every key that users choose, if this is a collection.
+    /// The place under every key that users choose, if this is a collection.
     pub each: Option<Box<Place<'t>>>,
     /// The kind of the resource that stands here, and the place as the kind writes it.
     pub kind: Option<(&'t KindEntry, &'static str)>,
@@ -33,15 +33,15 @@ pub fn tree(table: &[KindEntry]) -> Place<'_> {
     root
 }
 
-/// What was found by following the words of a reference.
+/// The resource that the words of a reference lead to.
 pub struct PlaceMatch<'t> {
     /// The kind.
     pub entry: &'t KindEntry,
-    /// Where it stands.
+    /// Its place, as the kind writes it.
     pub place: &'static str,
     /// The keys of the resource.
     pub keys: Vec<String>,
-    /// How many words were used up.
+    /// The number of words that lead to the resource.
     pub used: usize,
 }
 
@@ -65,7 +65,7 @@ impl<'t> Place<'t> {
         best
     }
 
-    /// Whether `kind` stands directly under the keys of this collection.
+    /// Returns the kind that stands directly under the keys of this collection.
     pub fn holds(&self) -> Option<&'t KindEntry> {
         self.each.as_ref().and_then(|each| each.kind).map(|(entry, _)| entry)
     }

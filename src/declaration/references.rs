@@ -13,15 +13,15 @@ use crate::resource::KindEntry;
 
 /// A reference whose attribute is still to be checked, when all values are known.
 pub struct Mention {
-    /// What is referred to.
+    /// The resource and attribute that are referred to.
     pub reference: Reference,
-    /// Where the reference stands in the spec, as the user writes it.
+    /// The reference as the user writes it.
     pub words: String,
-    /// Where it is.
+    /// Its place.
     pub span: Span,
 }
 
-/// What references can lead to.
+/// The resources that references can lead to.
 pub struct Names<'t, 'n> {
     /// All places.
     pub root: &'n Place<'t>,
@@ -112,7 +112,7 @@ impl<'t> Names<'t, '_> {
         }
     }
 
-    /// Whether the resource is written, or comes into being because it is referred to.
+    /// Tests whether the resource is declared, or created because it is referred to.
     fn is_there(&self, entry: &KindEntry, target: &Address, place: &str) -> bool {
         if self.written.contains_key(target) {
             return true;

@@ -34,7 +34,7 @@ const MOST: usize = 1_000;
 /// From here on errors come without suggestions.
 const CROWD: usize = 100;
 
-/// What has been found so far.
+/// The diagnostics so far.
 #[derive(Clone, Debug, Default)]
 pub struct DiagnosticSink {
     list: Vec<Diagnostic>,
@@ -42,7 +42,7 @@ pub struct DiagnosticSink {
     /// lines, from `defaults` or an anchor.
     known: HashSet<(RuleId, usize, usize, String)>,
     errors: usize,
-    /// How many did not fit into the list.
+    /// The number of those that did not fit into the list.
     dropped: usize,
     /// The last one that is not in the list.
     unlisted: Option<Diagnostic>,
@@ -101,12 +101,12 @@ impl DiagnosticSink {
         DiagnosticBuilder(self.list.last_mut().expect("just pushed"))
     }
 
-    /// How many errors there are.
+    /// Returns the number of errors.
     pub fn errors(&self) -> usize {
         self.errors
     }
 
-    /// Whether there are so many errors that nobody reads suggestions any more, which cost time.
+    /// Tests whether there are so many errors that suggestions, which cost time, are left out.
     pub fn is_crowded(&self) -> bool {
         self.errors > CROWD
     }

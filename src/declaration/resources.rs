@@ -13,20 +13,20 @@ use crate::model::suggest::listed;
 use crate::model::{Address, FieldPath, KindId, Span};
 use crate::resource::{KindEntry, field_traits};
 
-/// What may be written on every resource that is a map.
+/// The keys that every resource that is a map may have.
 pub const COMMON: [&str; 3] = ["ignore", "prevent_destroy", "prune"];
 
 /// One resource as it is written.
 pub struct Written<'t> {
     /// Its kind.
     pub entry: &'t KindEntry,
-    /// Where it stands, as the kind writes it.
+    /// Its place, as the kind writes it.
     pub place: &'static str,
     /// Its address.
     pub address: Address,
     /// The resource around it.
     pub parent: Option<Address>,
-    /// Where its key is.
+    /// The place of its key.
     pub key: Span,
     /// Its own fields, with the defaults.
     pub node: Node,
@@ -34,9 +34,9 @@ pub struct Written<'t> {
     pub nested: Vec<&'static str>,
     /// Fields that are not ours.
     pub ignore: Vec<FieldPath>,
-    /// Whether it must never be deleted.
+    /// True if it must never be deleted.
     pub prevent_destroy: bool,
-    /// Whether what the spec does not name below it is deleted.
+    /// True if live resources below it that the spec does not name are deleted.
     pub prune: bool,
     /// The kinds below it whose collection has its own word on that.
     pub collections: BTreeMap<KindId, bool>,
@@ -44,7 +44,7 @@ pub struct Written<'t> {
 
 /// Finds the resources of a tree.
 pub struct Gatherer<'t, 'r> {
-    /// What stands under `defaults`, by kind.
+    /// The values under `defaults`, by kind.
     pub defaults: BTreeMap<String, Node>,
     /// The resources found, parents before children.
     pub found: Vec<Written<'t>>,
@@ -54,7 +54,7 @@ pub struct Gatherer<'t, 'r> {
     pub report: &'r mut DiagnosticSink,
 }
 
-/// What surrounds a point of the tree.
+/// The keys and resources around a point of the tree.
 #[derive(Clone)]
 struct Enclosing {
     /// The keys of the tree that lead here, as references name them.
@@ -255,7 +255,7 @@ impl<'t> Written<'t> {
     }
 }
 
-/// What the resource must be told itself of the one that stands at one of its fields, because its schema has the field too.
+/// Returns the value that a resource needs itself of the resource at one of its fields, because its schema has the field too.
 fn told_too(entry: &KindEntry, place: &Place<'_>, name: &str, field: &Field) -> Option<Field> {
     entry.schema().get("properties")?.get(name)?;
     match (&field.node.content, place.kind.and_then(|(entry, _)| entry.shorthand())) {
@@ -273,7 +273,7 @@ pub fn boolean(node: &Node) -> Option<bool> {
     }
 }
 
-/// Whether a key can be part of an address and of a reference.
+/// Tests whether a key can be part of an address and of a reference.
 fn is_usable(key: &str) -> bool {
     let is_separator = |c: char| c.is_whitespace() || c.is_control() || "/.*${}\"'`,".contains(c);
     !key.is_empty() && key.len() <= 256 && !key.contains(is_separator)

@@ -36,7 +36,7 @@ pub struct Shape<'r> {
     pub patterns: &'r mut Patterns,
     /// Takes the values of secret fields.
     pub secrets: &'r mut Secrets,
-    /// What the value belongs to, such as ``a `function` ``, for messages on unknown keys.
+    /// The owner of the value, such as ``a `function` ``, for messages on unknown keys.
     pub owner: String,
     /// Keys that are known beside the schema's, for suggestions.
     pub beside: Vec<&'r str>,
@@ -55,7 +55,7 @@ pub struct Shape<'r> {
     hidden: usize,
 }
 
-/// Where a value stands: its field, and the key to underline for it.
+/// The place of a value: its field, and the key to underline for it.
 #[derive(Clone, Copy)]
 pub struct Spot<'s> {
     /// The field.

@@ -22,13 +22,13 @@ pub struct Inputs {
     pub environment: BTreeMap<String, String>,
 }
 
-/// Where files come from.
+/// The source of files.
 pub trait Files {
     /// The whole content of a file.
     fn read(&self, path: &FilePath) -> io::Result<Vec<u8>>;
 }
 
-/// What the inputs hold.
+/// The files and variables that the inputs name.
 #[derive(Clone, Debug)]
 pub struct Opened {
     /// The texts.

@@ -20,9 +20,9 @@ use crate::resource::KindEntry;
 pub struct Top {
     /// The stack's name.
     pub stack: Option<String>,
-    /// Where alone it may be applied.
+    /// The only account and region in which it may be applied.
     pub target: Option<Target>,
-    /// Whether what it does not name is deleted.
+    /// True if live resources that it does not name are deleted.
     pub prune: bool,
     /// The collections for which misspelled keys probably stand.
     pub misspelled: Vec<String>,

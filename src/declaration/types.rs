@@ -1,4 +1,4 @@
-//! What a schema takes: its types, its words and its values, and what a scalar is among them.
+//! The types, words and values that a schema allows, and the value of a scalar among them.
 
 use serde_json::{Number, Value};
 
@@ -42,7 +42,8 @@ pub fn takes(types: &[&str], kind: &str) -> bool {
     types.is_empty() || types.contains(&kind)
 }
 
-/// What a scalar is where these types are taken. Written plainly it is what is wanted, in quotes it is a text.
+/// Returns the value of a scalar where these types are allowed. Without quotes it is of the type that is wanted, in quotes it
+/// is a string.
 pub fn typed(scalar: &Scalar, types: &[&str]) -> Option<Value> {
     let text = scalar.text.as_str();
     if scalar.plain {
@@ -79,7 +80,7 @@ pub fn article(kind: &str) -> &str {
     }
 }
 
-/// What a map would look like, from the schema.
+/// Returns an example of a map, from the schema.
 pub fn example(schema: &Value) -> Option<String> {
     let properties = schema.get("properties")?.as_object()?;
     let known = properties.iter().filter(|(_, schema)| !field_traits::has(schema, field_traits::DERIVED));

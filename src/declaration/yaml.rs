@@ -101,7 +101,7 @@ impl DuplicateKey {
     }
 }
 
-/// What the library says that a value is.
+/// A value as the library reads it.
 enum Raw {
     Null,
     Plain(String),

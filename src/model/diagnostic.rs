@@ -23,7 +23,7 @@ pub struct Span {
     pub range: Range<usize>,
 }
 
-/// Whether a diagnostic stops the run.
+/// The severity of a diagnostic: an error stops the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Lambda is sure to refuse it, or we cannot understand it.
@@ -44,19 +44,19 @@ impl fmt::Display for Severity {
 /// One thing that is wrong with a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Whether it stops the run.
+    /// The severity; an error stops the run.
     pub severity: Severity,
     /// A stable id, such as `V013`; `trueup explain V013` describes it.
     pub code: RuleId,
-    /// What is wrong, in one sentence without a full stop.
+    /// The mistake, in one sentence without a full stop.
     pub message: String,
-    /// What the message is about, if it is about a place.
+    /// The place of the mistake, if it has one.
     pub span: Option<Span>,
-    /// What the underlined text is, in a few words.
+    /// The description of the underlined text, in a few words.
     pub label: String,
     /// Other places that matter, with what they are.
     pub related: Vec<(Span, String)>,
-    /// What to do.
+    /// The way to correct it.
     pub help: Option<String>,
 }
 
@@ -67,15 +67,15 @@ pub struct Findings(pub Vec<Finding>);
 /// One mistake that a rule found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// Whether it stops the run.
+    /// The severity; an error stops the run.
     pub severity: Severity,
     /// The rule's id.
     pub code: RuleId,
     /// The part of the resource's declaration that is wrong.
     pub location: FieldLocation,
-    /// What is wrong.
+    /// The mistake.
     pub message: String,
-    /// What to do.
+    /// The way to correct it.
     pub help: Option<String>,
 }
 

@@ -17,9 +17,9 @@ pub struct Rule {
     pub id: RuleId,
     /// The severity of its findings.
     pub severity: RuleSeverity,
-    /// What breaks the rule, in a few words without a full stop.
+    /// The mistake, in a few words without a full stop.
     pub title: &'static str,
-    /// What the rule demands, why, and the way out, in two to four sentences.
+    /// The demand of the rule, the reason, and the way to correct it, in two to four sentences.
     pub meaning: &'static str,
     /// A whole spec in YAML that breaks this rule and no other.
     pub bad: &'static str,

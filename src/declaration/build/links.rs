@@ -1,4 +1,4 @@
-//! What ties declared resources together: references, written or implied by a word, and the order that kinds ask for.
+//! The links between declared resources: references, written or implied by a word, and the order that kinds ask for.
 
 use std::collections::{BTreeMap, BTreeSet};
 

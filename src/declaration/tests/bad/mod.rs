@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What is said of a spec whose only function begins with these lines.
+/// Returns the diagnostics of a spec whose only function begins with these lines.
 fn said(text: &str) -> String {
     shown(&loaded(text))
 }
