@@ -1,0 +1,58 @@
+//! Saved plans: written without secrets, read back, and compared with the plan of now.
+//!
+//! Secret values are replaced by digests under a key that is derived from the whole spec, secrets included.
+//!
+//! # Guarantees
+//! `tests/it/saved_plan.rs` tests each of these:
+//! - A saved plan holds no secret, and not the key: a secret cannot be guessed from its digest alone.
+//! - The same spec and live state give the same bytes.
+//! - A saved plan is applied exactly or refused: applying makes the plan again, and refuses if the two differ.
+//!
+//! # Caveats
+//! Somebody who knows every other value of the spec can test guesses of its only secret against the digest.
+
+mod binding;
+mod secrets;
+mod stale;
+
+use serde_json::Value;
+
+use super::FORMAT_VERSION;
+
+pub use binding::Binding;
+pub use secrets::{MaskedPlan, SealedPlan};
+pub use stale::{Stale, stale};
+
+impl SealedPlan {
+    /// Returns the text of the file.
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("plans are plain data");
+        text.push('\n');
+        text
+    }
+
+    /// Reads a saved plan.
+    ///
+    /// # Errors
+    /// The text is not JSON, not a plan, or a plan of another major format version.
+    pub fn from_json(text: &str) -> Result<SealedPlan, PlanFileError> {
+        let value: Value = serde_json::from_str(text).map_err(PlanFileError::NotAPlan)?;
+        let version = value.get("format_version").and_then(Value::as_str).unwrap_or_default();
+        let major = |version: &str| version.split('.').next().unwrap_or_default().to_owned();
+        if major(version) != major(FORMAT_VERSION) {
+            return Err(PlanFileError::OtherVersion(version.to_owned()));
+        }
+        serde_json::from_value(value).map(SealedPlan).map_err(PlanFileError::NotAPlan)
+    }
+}
+
+/// A reason for which a file cannot be read as a plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanFileError {
+    /// It is not JSON, or lacks what a plan has.
+    #[error("not a saved plan: {0}")]
+    NotAPlan(serde_json::Error),
+    /// It was written by another major version.
+    #[error("plan format `{0}` is not supported (this trueup reads {FORMAT_VERSION}). Run plan again.")]
+    OtherVersion(String),
+}
