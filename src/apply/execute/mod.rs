@@ -8,31 +8,31 @@
 //! # Caveats
 //! Between the read and a write without RevisionId lies one request, in which another client's write is overwritten.
 //!
-//! The call of a step is made by its kind ([`request`](crate::resource::DynResource::request)) and sent by the endpoint. Read next: `src/cloud/mod.rs`
+//! [`precondition`] checks that the live state is as expected, [`send`] sends the call that the kind makes
+//! ([`request`](crate::resource::DynResource::request)) through the endpoint, [`verify_unknown`] finds out the effect of a
+//! call without a response, and [`wait`] waits until Lambda has finished. Read next: `src/cloud/mod.rs`
 
+mod precondition;
+mod send;
 mod verify_unknown;
 mod wait;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use serde_json::Value;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info, info_span};
 
-use crate::apply::compare::{differences, keep_ignored};
-use crate::apply::retry::{Next, VISIBLE_AFTER, decide};
 use crate::apply::run::Run;
 use crate::apply::{ApplyOptions, EventSender, Outcome, Report, StepError, WriteStatus};
 use crate::kinds;
 use crate::model::{Action, Address, plain};
-use crate::observe::observe_one;
-use crate::plan::{ApprovedPlan, Operand, Precondition, REVISION, ResourceState, Step};
-use crate::resource::{Document, KindEntry, Observed, WriteRequest};
-use crate::wire::{Call, Effect, Endpoint, Failure, FailureClass, Reply};
+use crate::plan::{ApprovedPlan, REVISION, ResourceState, Step};
+use crate::resource::{Document, KindEntry, Observed};
+use crate::wire::{Effect, Endpoint, Reply};
 
 /// Applies a plan. Once `stop` is cancelled no step starts, and the running ones finish.
 pub async fn apply(
@@ -177,155 +177,7 @@ impl Executor {
         }
         Ok(Some(value))
     }
-
-    /// Reads the resource, and refuses the step if it differs from its last known state.
-    async fn read_and_compare(&self, context: &StepContext<'_>) -> Result<Option<Observed>, StepError> {
-        let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await?;
-        let moved = differences(&context.step.address, &context.resource.ignore, context.before.as_ref(), now.as_ref());
-        if moved.is_empty() && context.before.is_some() == now.is_some() {
-            return Ok(now);
-        }
-        let why = match (&context.before, &now) {
-            (Some(_), None) if context.may_be_absent() => return Ok(now),
-            // Lambda created it with its parent, which this plan created.
-            (None, Some(_)) if context.kind.lifecycle().created_with_parent => return Ok(now),
-            // An empty collection counts as absent, such as a policy without statements.
-            (None, Some(now)) if now.value.json().as_object().is_some_and(serde_json::Map::is_empty) => {
-                return Ok(Some(now.clone()));
-            }
-            (None, Some(_)) => CREATED,
-            (Some(_), None) => "someone else deleted it since the plan",
-            _ => "someone else changed it since the plan",
-        };
-        Err(StepError::refused(why.to_owned(), moved))
-    }
-
-    /// Checks the precondition, and copies the live values of ignored fields. Lambda itself compares a RevisionId.
-    async fn prepare(&self, context: &mut StepContext<'_>) -> Result<(), StepError> {
-        self.find_revision(context).await?;
-        let seen = match context.step.precondition {
-            Precondition::Revision { .. } if context.revision.is_some() => context.before.clone(),
-            _ => self.read_and_compare(context).await?,
-        };
-        if let (Some(desired), Some(seen)) = (&mut context.desired, &seen) {
-            keep_ignored(context.kind, &context.resource.ignore, desired, &seen.value);
-        }
-        Ok(())
-    }
-
-    /// Finds the RevisionId that the write carries. If none is known, as on a server without RevisionIds, the resource is
-    /// read and compared instead.
-    async fn find_revision(&self, context: &mut StepContext<'_>) -> Result<(), StepError> {
-        context.revision = None;
-        let of = match &context.step.precondition {
-            Precondition::Revision { of, is } => {
-                let value = match is {
-                    Operand::Known(value) => Some(value.clone()),
-                    Operand::Output { step, member } => self.output(*step, member),
-                };
-                context.revision = value.as_ref().and_then(Value::as_str).map(str::to_owned);
-                if context.revision.is_some() {
-                    return Ok(());
-                }
-                of
-            }
-            Precondition::Unchanged { also: Some(of) } | Precondition::Absent { also: Some(of) } => of,
-            _ => return Ok(()),
-        };
-        // The resource of the step itself is compared like any other without a RevisionId.
-        let Some(resource) = self.resources.get(of).filter(|_| *of != context.step.address) else { return Ok(()) };
-        let known = self.current(of);
-        let now = observe_one(&self.endpoint, &resource.at, resource.desired.as_ref()).await?;
-        let moved = differences(of, &resource.ignore, known.as_ref(), now.as_ref());
-        if !moved.is_empty() || known.is_some() != now.is_some() {
-            return Err(StepError::refused(format!("someone else changed {of} since the plan"), moved));
-        }
-        context.revision = now.and_then(|now| now.revision);
-        Ok(())
-    }
-
-    /// Sends the write, again if needed, until it succeeds, is found to have taken effect, is refused or fails.
-    async fn write(&self, context: &mut StepContext<'_>) -> Result<Written, StepError> {
-        let begun = Instant::now();
-        let mut last_failure: Option<Failure> = None;
-        loop {
-            // Before each attempt: another client may have written during the pause.
-            match context.unknown_since {
-                None => self.prepare(context).await?,
-                Some(since) => {
-                    if let Some(written) = self.verify_unknown(context, since, last_failure.as_ref()).await? {
-                        return Ok(written);
-                    }
-                    self.find_revision(context).await?;
-                }
-            }
-            // A stopped run sends no call again.
-            if let Some(failure) = last_failure.take_if(|_| self.stop.is_cancelled()) {
-                return Err(failure.into());
-            }
-            let call = self.call(context)?;
-            let failure = match self.endpoint.send(call).await {
-                Ok(reply) => return Ok(Written::Replied(Box::new(reply))),
-                Err(failure) => failure,
-            };
-            if failure.class == FailureClass::NotFound && (context.may_be_absent() || context.removes()) {
-                return Ok(Written::AlreadyDone(None));
-            }
-            match decide(&failure, begun.elapsed(), self.options.deadline) {
-                Next::Again(pause) => {
-                    self.events.retrying(context.step, &failure, pause);
-                    self.pause(pause).await;
-                }
-                Next::Observe if begun.elapsed() > self.options.deadline => {
-                    context.unknown_since = Some(Instant::now());
-                    return Err(failure.into());
-                }
-                Next::Observe => {
-                    context.unknown_since = Some(Instant::now());
-                    self.pause(Duration::from_secs(1)).await;
-                }
-                // An earlier attempt may have taken effect without being visible yet; Lambda refuses this one then.
-                Next::Taken | Next::Refuse
-                    if context.unknown_since.is_some_and(|since| since.elapsed() < VISIBLE_AFTER) =>
-                {
-                    self.pause(Duration::from_secs(1)).await;
-                }
-                Next::Taken => return Err(self.already_exists(context).await),
-                Next::Refuse => return Err(self.precondition_failed(context).await),
-                Next::GiveUp => return Err(failure.into()),
-            }
-            last_failure = Some(failure);
-        }
-    }
-
-    /// Waits, unless the run is stopped.
-    async fn pause(&self, pause: Duration) {
-        let _ = timeout(pause, self.stop.cancelled()).await;
-    }
-
-    /// Returns the step's call, with its RevisionId.
-    fn call(&self, context: &StepContext<'_>) -> Result<Call, StepError> {
-        let (step, resource) = (context.step, context.resource);
-        let write = WriteRequest {
-            at: &resource.at,
-            desired: context.desired.clone(),
-            live: context.before.clone(),
-            covers: &step.covers,
-            package: resource.package.clone(),
-        };
-        let call =
-            context.kind.request(step.operation, write).map_err(|error| StepError::failed(format!("{error:#}")))?;
-        match &context.revision {
-            Some(revision) => {
-                call.with_revision(revision).ok_or_else(|| StepError::failed("the operation takes no RevisionId"))
-            }
-            None => Ok(call),
-        }
-    }
 }
-
-/// The refusal to create an existing resource. A stale read may have hidden it from the plan.
-const CREATED: &str = "it already exists: an earlier run or someone else created it since the plan";
 
 /// The successful end of a write.
 enum Written {

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::{CREATED, Executor, StepContext, Written};
+use super::precondition::CREATED;
+use super::{Executor, StepContext, Written};
 use crate::apply::StepError;
 use crate::apply::compare::{differences, unwritten};
 use crate::apply::retry::VISIBLE_AFTER;

@@ -1,0 +1,81 @@
+//! Checks the precondition of a write just before it is sent.
+
+use serde_json::Value;
+
+use super::{Executor, StepContext};
+use crate::apply::StepError;
+use crate::apply::compare::{differences, keep_ignored};
+use crate::observe::observe_one;
+use crate::plan::{Operand, Precondition};
+use crate::resource::Observed;
+
+/// The refusal to create an existing resource. A stale read may have hidden it from the plan.
+pub(super) const CREATED: &str = "it already exists: an earlier run or someone else created it since the plan";
+
+impl Executor {
+    /// Reads the resource, and refuses the step if it differs from its last known state.
+    async fn read_and_compare(&self, context: &StepContext<'_>) -> Result<Option<Observed>, StepError> {
+        let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await?;
+        let moved = differences(&context.step.address, &context.resource.ignore, context.before.as_ref(), now.as_ref());
+        if moved.is_empty() && context.before.is_some() == now.is_some() {
+            return Ok(now);
+        }
+        let why = match (&context.before, &now) {
+            (Some(_), None) if context.may_be_absent() => return Ok(now),
+            // Lambda created it with its parent, which this plan created.
+            (None, Some(_)) if context.kind.lifecycle().created_with_parent => return Ok(now),
+            // An empty collection counts as absent, such as a policy without statements.
+            (None, Some(now)) if now.value.json().as_object().is_some_and(serde_json::Map::is_empty) => {
+                return Ok(Some(now.clone()));
+            }
+            (None, Some(_)) => CREATED,
+            (Some(_), None) => "someone else deleted it since the plan",
+            _ => "someone else changed it since the plan",
+        };
+        Err(StepError::refused(why.to_owned(), moved))
+    }
+
+    /// Checks the precondition, and copies the live values of ignored fields. Lambda itself compares a RevisionId.
+    pub(super) async fn prepare(&self, context: &mut StepContext<'_>) -> Result<(), StepError> {
+        self.find_revision(context).await?;
+        let seen = match context.step.precondition {
+            Precondition::Revision { .. } if context.revision.is_some() => context.before.clone(),
+            _ => self.read_and_compare(context).await?,
+        };
+        if let (Some(desired), Some(seen)) = (&mut context.desired, &seen) {
+            keep_ignored(context.kind, &context.resource.ignore, desired, &seen.value);
+        }
+        Ok(())
+    }
+
+    /// Finds the RevisionId that the write carries. If none is known, as on a server without RevisionIds, the resource is
+    /// read and compared instead.
+    pub(super) async fn find_revision(&self, context: &mut StepContext<'_>) -> Result<(), StepError> {
+        context.revision = None;
+        let of = match &context.step.precondition {
+            Precondition::Revision { of, is } => {
+                let value = match is {
+                    Operand::Known(value) => Some(value.clone()),
+                    Operand::Output { step, member } => self.output(*step, member),
+                };
+                context.revision = value.as_ref().and_then(Value::as_str).map(str::to_owned);
+                if context.revision.is_some() {
+                    return Ok(());
+                }
+                of
+            }
+            Precondition::Unchanged { also: Some(of) } | Precondition::Absent { also: Some(of) } => of,
+            _ => return Ok(()),
+        };
+        // The resource of the step itself is compared like any other without a RevisionId.
+        let Some(resource) = self.resources.get(of).filter(|_| *of != context.step.address) else { return Ok(()) };
+        let known = self.current(of);
+        let now = observe_one(&self.endpoint, &resource.at, resource.desired.as_ref()).await?;
+        let moved = differences(of, &resource.ignore, known.as_ref(), now.as_ref());
+        if !moved.is_empty() || known.is_some() != now.is_some() {
+            return Err(StepError::refused(format!("someone else changed {of} since the plan"), moved));
+        }
+        context.revision = now.and_then(|now| now.revision);
+        Ok(())
+    }
+}
