@@ -46,12 +46,12 @@ pub enum DriftKind {
 /// Returns all differences, in the order of addresses.
 pub fn drift(plan: &MaskedPlan) -> Vec<Drifted> {
     let of = |planned: &ResourcePlan<Value>| {
-        let kind = match (planned.action, &planned.saw) {
+        let kind = match (planned.action, &planned.baseline) {
             // It is as declared, and only changes together with another resource.
-            _ if planned.with.is_some() || planned.surplus => return None,
+            _ if planned.replaced_with.is_some() || planned.surplus => return None,
             (Action::Keep, _) => return None,
-            (Action::Delete, saw) => {
-                DriftKind::Unmanaged { field: None, live: saw.as_ref().map(|saw| saw.value.clone()) }
+            (Action::Delete, live) => {
+                DriftKind::Unmanaged { field: None, live: live.as_ref().map(|live| live.value.clone()) }
             }
             (_, None) => DriftKind::Missing,
             (Action::Adopt, Some(_)) if planned.changes.is_empty() => DriftKind::NotOurs,

@@ -36,8 +36,8 @@ pub enum Depth {
 
 impl Depth {
     /// Returns the depth that the options need: pruning needs undeclared resources.
-    pub fn max_for(self, choice: &PlanOptions) -> Depth {
-        if choice.prune || choice.destroy { Depth::Full } else { self }
+    pub fn max_for(self, options: &PlanOptions) -> Depth {
+        if options.prune || options.destroy { Depth::Full } else { self }
     }
 }
 

@@ -66,9 +66,9 @@ impl Reconciler {
 
     /// Compares a saved plan with the plan of now, and returns the differences and the plan of now.
     pub async fn verify(&self, saved: &SealedPlan) -> Result<(Vec<Stale>, ExecutablePlan), ReadsFailed> {
-        let prepared = self.plan(&saved.choice, Depth::Declared).await?;
-        let now = prepared.plan.sealed(&Binding::of(&self.stack));
-        Ok((stale(saved, &now), prepared))
+        let current = self.plan(&saved.options, Depth::Declared).await?;
+        let now = current.plan.sealed(&Binding::of(&self.stack));
+        Ok((stale(saved, &now), current))
     }
 
     /// Applies an approved plan.

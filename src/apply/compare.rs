@@ -15,17 +15,17 @@ use crate::resource::{Document, KindEntry, Observed, field_traits};
 /// The reply to a creation lacks some fields, such as tags. Fields that it lacks are not reported.
 pub fn unwritten(step: &Step, ignore: &[FieldPath], desired: &Document, live: &Observed) -> Vec<Change> {
     let kind = kinds::entry(step.address.kind);
-    let mut seen = live.value.clone();
-    kind.canonicalize(desired, &mut seen);
+    let mut live_value = live.value.clone();
+    kind.canonicalize(desired, &mut live_value);
     let nothing = BTreeMap::new();
     let terms = Terms { schema: kind.schema(), ignore, pending: &nothing, prune: false };
-    let lacking = diff(Some(desired.json()), Some(seen.json()), &terms).changes.into_iter().map(Change::reversed);
+    let lacking = diff(Some(desired.json()), Some(live_value.json()), &terms).changes.into_iter().map(Change::reversed);
     if step.covers.is_empty() {
-        let told = diff(Some(seen.json()), Some(desired.json()), &terms).changes;
-        return lacking.filter(|change| told.iter().any(|other| other.path == change.path)).collect();
+        let returned = diff(Some(live_value.json()), Some(desired.json()), &terms).changes;
+        return lacking.filter(|change| returned.iter().any(|other| other.path == change.path)).collect();
     }
-    let is_told = |change: &Change| !step.unreturned.iter().any(|path| change.path.within(path));
-    lacking.filter(|change| is_covered(kind, change, &step.covers) && is_told(change)).collect()
+    let is_returned = |change: &Change| !step.unreturned.iter().any(|path| change.path.within(path));
+    lacking.filter(|change| is_covered(kind, change, &step.covers) && is_returned(change)).collect()
 }
 
 /// Returns the changes of fields that the step does not cover, from before the step to now.
@@ -60,13 +60,14 @@ pub fn differences(
     let back = diff(Some(before.value.json()), Some(now.value.json()), &terms).changes;
     let mut changes = diff(Some(now.value.json()), Some(before.value.json()), &terms).changes;
     // A map that only one of the two observations shows, such as tags, counts as unchanged.
-    let is_told = |change: &Change| {
+    let is_returned = |change: &Change| {
         let top = change.path.first().unwrap_or_default();
-        let told =
+        let is_set =
             |live: &Observed| live.value.json().get(top).and_then(Value::as_object).is_some_and(|map| !map.is_empty());
-        !field_traits::has(field_traits::field(kind.schema(), top), field_traits::OPEN) || (told(before) && told(now))
+        !field_traits::has(field_traits::field(kind.schema(), top), field_traits::OPEN)
+            || (is_set(before) && is_set(now))
     };
-    changes.retain(|change| is_told(change) && back.iter().any(|other| other.path == change.path));
+    changes.retain(|change| is_returned(change) && back.iter().any(|other| other.path == change.path));
     changes
 }
 

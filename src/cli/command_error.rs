@@ -69,8 +69,8 @@ impl CommandError {
         let mut details = String::new();
         for stale in differences {
             let _ = writeln!(details, "refused: {stale}");
-            if let Stale::Moved { moved, .. } = stale {
-                report::changed_lines(&mut details, moved);
+            if let Stale::Changed { fields, .. } = stale {
+                report::changed_lines(&mut details, fields);
             }
         }
         let is_other_spec = differences.iter().any(|stale| matches!(stale, Stale::OtherSpec { .. }));

@@ -23,7 +23,7 @@ pub(super) fn assemble(
         region: scope.region.clone(),
         stack: scope.stack.clone(),
         spec_digest: Binding::of(inputs.stack).digest,
-        choice: inputs.options.clone(),
+        options: inputs.options.clone(),
         resources: Vec::new(),
         steps,
         unmanaged: decisions.unmanaged,

@@ -1,24 +1,23 @@
 //! Decides what happens to each declared resource, from its declared and its live value. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::context::{PlanContext, PlanInputs};
 use super::decision::{Decision, Decisions, Dependencies, baseline, notes};
 use super::executable::ResourceState;
+use super::resolve::{ResolvedSpec, resolve};
 use super::select::Selection;
 use super::{ResourcePlan, Unmanaged};
 use crate::declaration::Desired;
 use crate::diff::{Difference, Terms, after, diff};
 use crate::kinds;
 use crate::model::{
-    Action, Address, FieldPath, KeepReason, KeepReasonKind, Ownership, Package, ProtectedEffect, Refusal, RefusalKind,
-    Template, plain,
+    Action, Address, FieldPath, KeepReason, KeepReasonKind, Ownership, ProtectedEffect, Refusal, RefusalKind,
 };
 use crate::resource::{
-    Attribute, Attributes, Context, Derived, Document, KindEntry, Observed, PlannedWrite, Review, WriteContext,
+    Attribute, Attributes, Context, Document, KindEntry, Observed, PlannedWrite, Review, WriteContext,
 };
 
 /// Decides every selected resource, each after those that it depends on.
@@ -56,9 +55,9 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
         data_loss: data_loss(&review, action),
         notes: change_notes(live, &review, action),
         changes: if action == Action::Keep { Vec::new() } else { difference.changes },
-        saw: live.map(baseline),
+        baseline: live.map(baseline),
         surplus: false,
-        with: None,
+        replaced_with: None,
     };
     let unmanaged = difference.unmanaged.into_iter().map(|field| {
         let live = live_json.and_then(|live| field.get(live)).cloned().map(Into::into);
@@ -88,45 +87,6 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
             attributes,
         },
     }
-}
-
-/// A declared value with references, defaults and derived fields filled in.
-struct ResolvedSpec {
-    value: Document,
-    /// The fields whose value is known only while applying.
-    pending: BTreeMap<FieldPath, Template>,
-    derived: Derived,
-    package: Option<Arc<Package>>,
-}
-
-/// Works out the declared value from the spec, the package and the decisions so far.
-fn resolve(cx: PlanContext<'_>, kind: &KindEntry, desired: &Desired) -> ResolvedSpec {
-    let package = cx.inputs.packages.get(&desired.at.address).cloned();
-    let (mut value, mut pending) = (desired.value.clone(), desired.pending.clone());
-    fill(cx, &mut value, &mut pending);
-    kind.apply_defaults(&mut value, &desired.at, package.as_deref());
-    let mut derived = kind.derive_from_plan(&mut value, &desired.at, &cx);
-    pending.extend(derived.pending.drain(..));
-    fill(cx, &mut value, &mut pending);
-    ResolvedSpec { value, pending, derived, package }
-}
-
-/// Replaces the references that are known, and shows what is expected of the others.
-fn fill(cx: PlanContext<'_>, value: &mut Document, pending: &mut BTreeMap<FieldPath, Template>) {
-    pending.retain(|path, template| {
-        let mut certain = true;
-        let text = template.fill(|reference| match cx.attribute(&reference.target, &reference.attribute) {
-            Some(Attribute::Known(known)) => Some(plain(&known)),
-            Some(Attribute::Predicted(likely)) => {
-                certain = false;
-                Some(plain(&likely))
-            }
-            _ => None,
-        });
-        let is_settled = certain && text.is_some();
-        path.set(value.json_mut(), Some(Value::String(text.unwrap_or_else(|| template.to_string()))));
-        !is_settled
-    });
 }
 
 /// Returns true if Lambda deletes the resource with its parent, which is deleted or replaced.
@@ -230,11 +190,11 @@ fn deleted_with_parent(
     with_parent: bool,
 ) -> ResourcePlan {
     let (Some(lost), None) = (cx.observed(&entry.address), live) else { return entry };
-    // What does not go with its parent is left behind by it, as the policy of a layer by the next version.
-    entry.with.clone_from(&desired.parent);
+    // A resource that is not deleted with its parent stays with the old one, as a policy with the last layer version.
+    entry.replaced_with.clone_from(&desired.parent);
     if let (true, Some(parent)) = (with_parent, &desired.parent) {
-        entry.notes.push(format!("what is there goes with {parent}, which is made anew"));
-        entry.saw = Some(baseline(lost));
+        entry.notes.push(format!("deleted with {parent}, which is replaced"));
+        entry.baseline = Some(baseline(lost));
         if entry.action == Action::Create {
             entry.action = Action::Replace;
         }
@@ -267,7 +227,7 @@ fn refusals(
     kinds.into_iter().map(|kind| Refusal::of(&desired.at.address, kind)).collect()
 }
 
-/// Refuses to replace a resource while its children are left out, because they would be gone for good.
+/// Refuses to replace a resource while its children are left out, because they would not be created again.
 fn excluded_dependents(inputs: PlanInputs<'_>, selection: &Selection, decisions: &Decisions) -> Vec<Refusal> {
     let selected: BTreeSet<&Address> = selection.addresses.iter().collect();
     let lost = inputs.stack.resources.values().filter(|desired| {

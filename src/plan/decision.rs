@@ -25,7 +25,7 @@ pub(super) struct Decision {
     pub deletes_live: bool,
     /// The resource whose deletion deletes this one, so that its own writes are not sent.
     pub cascades_from: Option<Address>,
-    /// The reasons for which it must not be carried out.
+    /// The reasons for which it must not be applied.
     pub refusals: Vec<Refusal>,
     /// The live fields that the spec does not declare and that are left alone.
     pub unmanaged: Vec<Unmanaged>,
@@ -113,7 +113,7 @@ impl Deletion<'_> {
             writes.iter_mut().for_each(|write| write.reason.clone_from(&reason));
         }
         let mut notes = notes(Some(live));
-        notes.extend(cascades_from.map(|outermost| format!("goes with {outermost}")));
+        notes.extend(cascades_from.map(|outermost| format!("deleted with {outermost}")));
         Decision {
             entry: ResourcePlan {
                 address: at.address.clone(),
@@ -123,9 +123,9 @@ impl Deletion<'_> {
                 predicted: BTreeMap::new(),
                 data_loss: None,
                 notes,
-                saw: Some(baseline(live)),
+                baseline: Some(baseline(live)),
                 surplus,
-                with: None,
+                replaced_with: None,
             },
             state: ResourceState {
                 at: at.clone(),
@@ -162,8 +162,8 @@ pub(super) fn notes(live: Option<&Observed>) -> Vec<String> {
     let Some(live) = live else { return Vec::new() };
     let state = match &live.state {
         State::Settled => None,
-        State::Settling { text, .. } => Some(format!("Lambda is still at work on it: {text}")),
-        State::Failed { code, reason } => Some(format!("Lambda gave up on it: {code}: {reason}")),
+        State::Settling { text, .. } => Some(format!("Lambda has an operation in progress: {text}")),
+        State::Failed { code, reason } => Some(format!("the last operation failed in Lambda: {code}: {reason}")),
     };
     state.into_iter().chain(live.notes.iter().cloned()).collect()
 }

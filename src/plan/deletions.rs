@@ -71,8 +71,8 @@ fn held_back(unmanaged: &UnmanagedResource, kept: KeepReasonKind) -> ResourcePla
         data_loss: None,
         notes: Vec::new(),
         surplus: true,
-        with: None,
-        saw: Some(baseline(&unmanaged.live)),
+        replaced_with: None,
+        baseline: Some(baseline(&unmanaged.live)),
     }
 }
 

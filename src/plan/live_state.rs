@@ -25,7 +25,7 @@ pub struct UnmanagedResource {
     pub at: ResourceRef,
     /// Its live value.
     pub live: Observed,
-    /// The declared or stray resource that it belongs to.
+    /// Its parent, declared or not.
     pub parent: Option<Address>,
     /// The rule of the spec that deletes it, if one does.
     pub surplus: Option<StepReason>,

@@ -17,6 +17,7 @@ mod executable;
 mod live_state;
 mod options;
 mod preflight;
+mod resolve;
 pub mod saved;
 mod schedule;
 mod select;
@@ -88,7 +89,7 @@ pub struct Plan<V = ClearValue> {
     /// The digest that binds the plan to its spec: over every declared value, secrets included.
     pub spec_digest: String,
     /// The options that the plan was made with.
-    pub choice: PlanOptions,
+    pub options: PlanOptions,
     /// Every resource of the stack and every live thing that the plan deletes, in the order of work.
     pub resources: Vec<ResourcePlan<V>>,
     /// Every write, in an order in which they could be done one after the other.
@@ -132,10 +133,10 @@ pub struct ResourcePlan<V = ClearValue> {
     pub surplus: bool,
     /// The parent whose replacement deletes the live resource.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub with: Option<Address>,
+    pub replaced_with: Option<Address>,
     /// The live state that the plan is based on; absent if the resource does not exist.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub saw: Option<Baseline<V>>,
+    pub baseline: Option<Baseline<V>>,
 }
 
 /// The live state of a resource that a plan is based on and bound to.

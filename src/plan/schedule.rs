@@ -11,17 +11,17 @@ use crate::model::Address;
 pub(super) struct UnorderedStep {
     /// The step; its id is its position among the unordered ones, plus one.
     pub step: Step,
-    /// The resources whose steps come before: parents and references.
+    /// The resources whose steps run before: parents and references.
     pub depends_on: BTreeSet<Address>,
     /// For a deletion: the resources that hang on it or point to it, whose steps come before.
     pub outlasted_by: BTreeSet<Address>,
-    /// Shared limits in which it makes room.
+    /// Shared limits of which it frees some.
     pub frees: Vec<String>,
     /// Shared limits from which it takes.
     pub takes: Vec<String>,
     /// For a deletion: the resources whose steps had better come before, though nothing breaks if they cannot.
     pub better_after: BTreeSet<Address>,
-    /// The resource that it hangs on, if it comes before that one's steps and not after them.
+    /// Its parent, if it runs before the parent's steps and not after them.
     pub ahead_of: Option<Address>,
 }
 
@@ -57,8 +57,8 @@ pub(super) fn schedule(unordered: Vec<UnorderedStep>) -> Vec<Step> {
         step.after.sort_unstable();
         step.frees = frees.remove(&at).unwrap_or_default();
         step.operands = step.operands.iter().map(|(path, operand)| (path.clone(), renumber(operand))).collect();
-        if let Precondition::Revision { is, .. } = &mut step.precondition {
-            *is = renumber(is);
+        if let Precondition::Revision { value, .. } = &mut step.precondition {
+            *value = renumber(value);
         }
         steps.push(step);
     }

@@ -59,7 +59,7 @@ pub enum Precondition {
         /// The resource whose revision it is.
         of: Address,
         /// The revision.
-        is: Operand,
+        value: Operand,
     },
     /// The resource is read again just before the write and must be as the plan saw it.
     Unchanged {

@@ -42,7 +42,7 @@ fn unordered(decision: &Decision, write: &PlannedWrite, step: Step) -> Unordered
     }
 }
 
-/// Lets each deletion stand for the resources that are deleted with it: it frees what they would, and comes after what
+/// Adds to each deletion the effects of those that it cascades to: it frees their shared limits, and comes after what
 /// refers to them.
 fn attach_cascades(steps: &mut [UnorderedStep], decisions: &Decisions) {
     let mut cascades: BTreeMap<&Address, Vec<&Decision>> = BTreeMap::new();
@@ -114,8 +114,8 @@ impl<'a> Outputs<'a> {
             PreconditionKind::Revision => Some(address),
             PreconditionKind::RevisionOf(of) => Some(of),
         };
-        if let Some((of, is)) = of.and_then(|of| Some((of, self.revision(of)?))) {
-            return Precondition::Revision { of: of.clone(), is };
+        if let Some((of, value)) = of.and_then(|of| Some((of, self.revision(of)?))) {
+            return Precondition::Revision { of: of.clone(), value };
         }
         // Fail closed: an unknown revision cannot be sent, so the resource that would have it is read and compared.
         let also = of.filter(|of| *of != address).cloned();

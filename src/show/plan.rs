@@ -63,7 +63,7 @@ pub fn render(plan: &MaskedPlan, detail: Detail, style: Style) -> String {
 
 /// Returns the plan in one line.
 pub fn summary(plan: &MaskedPlan) -> String {
-    if plan.is_empty() && plan.choice.destroy {
+    if plan.is_empty() && plan.options.destroy {
         return "Nothing to destroy: no live resource belongs to this stack.".to_owned();
     }
     if plan.is_empty() {
@@ -132,7 +132,7 @@ fn is_derived(planned: &ResourcePlan<Value>, change: &Change<Value>) -> bool {
 
 /// Returns whether a created resource's field is not worth a line: it is AWS's default, or follows from other fields.
 fn is_default(planned: &ResourcePlan<Value>, change: &Change<Value>) -> bool {
-    let is_new = planned.action == Action::Create || planned.with.is_some();
+    let is_new = planned.action == Action::Create || planned.replaced_with.is_some();
     let (true, Some(after)) = (is_new, &change.after) else { return false };
     let mut schema = kinds::entry(planned.address.kind).schema();
     let mut rest = change.path.keys();
@@ -156,9 +156,9 @@ fn step_line(step: &Step, width: usize, style: Style) -> String {
         Precondition::Unchanged { also: None } => "re-read first".to_owned(),
         Precondition::Absent { also: Some(other) } => format!("must not exist; {other} re-read first"),
         Precondition::Unchanged { also: Some(other) } => format!("re-read first, with {other}"),
-        Precondition::Revision { of, is } => {
+        Precondition::Revision { of, value } => {
             let of = if *of == step.address { String::new() } else { format!(" of {of}") };
-            match is {
+            match value {
                 Operand::Known(value) => format!("RevisionId{of} {}", shortened(&crate::model::plain(value))),
                 Operand::Output { step, member } => format!("{member}{of} from step {step}"),
             }

@@ -227,7 +227,7 @@ async fn destroyed(world: &Fixture, spec: &str) {
     let again = reconciler.plan(&destroy, Depth::Declared).await.unwrap().plan;
     assert!(again.resources.is_empty() && again.unmanaged.is_empty(), "{}", shown(&again));
     let anew = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap().plan;
-    let there = anew.resources.iter().filter(|planned| planned.saw.is_some());
+    let there = anew.resources.iter().filter(|planned| planned.baseline.is_some());
     assert_eq!(there.map(|planned| planned.address.to_string()).collect::<Vec<_>>(), [""; 0]);
 }
 

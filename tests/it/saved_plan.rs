@@ -52,7 +52,7 @@ fn a_stale_plan_is_refused_and_nothing_is_written() {
             assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
             let before = world.writes();
             let (stale, _) = reconciler.verify(&saved).await.unwrap();
-            assert!(stale.iter().any(|stale| matches!(stale, Stale::Moved { .. })), "{}: {stale:?}", kind.name());
+            assert!(stale.iter().any(|stale| matches!(stale, Stale::Changed { .. })), "{}: {stale:?}", kind.name());
             assert_eq!(world.writes(), before);
         });
     }

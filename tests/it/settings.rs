@@ -96,8 +96,8 @@ fn a_version_inherits_the_runtime_management_of_its_function() {
         assert_eq!(operations(&plan), wanted);
         // AWS does not say whether the second step moves the function's revision, so the third takes it from there.
         let of = plan.steps[0].address.clone();
-        let is = Operand::Output { step: 2, member: "RevisionId".to_owned() };
-        assert_eq!(plan.steps[2].precondition, Precondition::Revision { of, is });
+        let value = Operand::Output { step: 2, member: "RevisionId".to_owned() };
+        assert_eq!(plan.steps[2].precondition, Precondition::Revision { of, value });
         // Runtime management is not part of a version's content, so nothing is published for it.
         let plan = settled(&world, &on("Auto"), &PlanOptions::default()).await;
         assert_eq!(operations(&plan), wanted[1..2]);

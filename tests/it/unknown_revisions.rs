@@ -172,7 +172,7 @@ fn every_write_reads_and_compares_first_where_no_revision_is_known() {
         assert_eq!(done.len(), prepared.plan.steps.len(), "{plan}");
         assert!(prepared.plan.steps.len() >= 6, "{plan}");
         let known = |step: &&trueup::plan::Step| {
-            matches!(step.precondition, Precondition::Revision { is: Operand::Known(_), .. })
+            matches!(step.precondition, Precondition::Revision { value: Operand::Known(_), .. })
         };
         assert_eq!(prepared.plan.steps.iter().filter(known).count(), 0, "a stripped RevisionId is known\n{plan}");
         let writes: Vec<usize> =

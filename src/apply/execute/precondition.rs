@@ -38,12 +38,12 @@ impl Executor {
     /// Checks the precondition, and copies the live values of ignored fields. Lambda itself compares a RevisionId.
     pub(super) async fn prepare(&self, context: &mut StepContext<'_>) -> Result<(), StepError> {
         self.find_revision(context).await?;
-        let seen = match context.step.precondition {
+        let live = match context.step.precondition {
             Precondition::Revision { .. } if context.revision.is_some() => context.before.clone(),
             _ => self.read_and_compare(context).await?,
         };
-        if let (Some(desired), Some(seen)) = (&mut context.desired, &seen) {
-            keep_ignored(context.kind, &context.resource.ignore, desired, &seen.value);
+        if let (Some(desired), Some(live)) = (&mut context.desired, &live) {
+            keep_ignored(context.kind, &context.resource.ignore, desired, &live.value);
         }
         Ok(())
     }
@@ -53,8 +53,8 @@ impl Executor {
     pub(super) async fn find_revision(&self, context: &mut StepContext<'_>) -> Result<(), StepError> {
         context.revision = None;
         let of = match &context.step.precondition {
-            Precondition::Revision { of, is } => {
-                let value = match is {
+            Precondition::Revision { of, value } => {
+                let value = match value {
                     Operand::Known(value) => Some(value.clone()),
                     Operand::Output { step, member } => self.output(*step, member),
                 };

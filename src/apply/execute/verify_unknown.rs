@@ -30,9 +30,9 @@ impl Executor {
         let patience = if context.step.operation.may_duplicate() { VISIBLE_AFTER } else { Duration::ZERO };
         loop {
             self.events.step_waiting(context.step, &format!("{answer}checking whether the call took effect"));
-            let seen = self.verify_once(context).await?;
-            if seen.is_some() || since.elapsed() >= patience {
-                return Ok(seen);
+            let written = self.verify_once(context).await?;
+            if written.is_some() || since.elapsed() >= patience {
+                return Ok(written);
             }
             sleep(Duration::from_secs(1)).await;
         }

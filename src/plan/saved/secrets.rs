@@ -60,7 +60,7 @@ impl<V: Borrow<Value>> Plan<V> {
             region: self.region.clone(),
             stack: self.stack.clone(),
             spec_digest: self.spec_digest.clone(),
-            choice: self.choice.clone(),
+            options: self.options.clone(),
             resources: self.resources.iter().map(|resource| resource.hiding_secrets(hide)).collect(),
             steps: self.steps.clone(),
             unmanaged: self.unmanaged.iter().map(|unmanaged| unmanaged.hiding_secrets(hide)).collect(),
@@ -77,10 +77,10 @@ impl<V: Borrow<Value>> ResourcePlan<V> {
             let path = &change.path;
             change.map(|value| if change.secret { hide(path, value.borrow()) } else { value.borrow().clone() })
         };
-        let saw = self.saw.as_ref().map(|saw| Baseline {
-            identity: saw.identity.clone(),
-            revision: saw.revision.clone(),
-            value: hidden(&self.address, &FieldPath::root(), saw.value.borrow(), hide),
+        let baseline = self.baseline.as_ref().map(|baseline| Baseline {
+            identity: baseline.identity.clone(),
+            revision: baseline.revision.clone(),
+            value: hidden(&self.address, &FieldPath::root(), baseline.value.borrow(), hide),
         });
         ResourcePlan {
             address: self.address.clone(),
@@ -91,8 +91,8 @@ impl<V: Borrow<Value>> ResourcePlan<V> {
             data_loss: self.data_loss.clone(),
             notes: self.notes.clone(),
             surplus: self.surplus,
-            with: self.with.clone(),
-            saw,
+            replaced_with: self.replaced_with.clone(),
+            baseline,
         }
     }
 }

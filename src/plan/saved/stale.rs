@@ -23,14 +23,14 @@ pub enum Stale {
         /// Now.
         now: String,
     },
-    /// A resource that it writes is not as it was.
-    Moved {
+    /// A resource that it writes has changed.
+    Changed {
         /// The resource.
         address: Address,
-        /// The fields that differ, from then to now; none if only the revision moved.
-        moved: Vec<Change<Value>>,
-        /// The change, in words.
-        how: &'static str,
+        /// The fields that differ, from then to now.
+        fields: Vec<Change<Value>>,
+        /// The kind of change.
+        change: BaselineChange,
     },
     /// The steps would be others.
     OtherSteps {
@@ -39,7 +39,31 @@ pub enum Stale {
     },
 }
 
-/// Everything in which the saved plan differs from the plan of now. Both must be sealed with the same binding.
+/// The change of a resource since a plan was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BaselineChange {
+    /// It was created.
+    Created,
+    /// It was deleted.
+    Deleted,
+    /// Fields of it changed.
+    Fields,
+    /// Only its RevisionId changed.
+    Revision,
+}
+
+impl fmt::Display for BaselineChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            BaselineChange::Created => "it was created",
+            BaselineChange::Deleted => "it was deleted",
+            BaselineChange::Fields => "it was changed",
+            BaselineChange::Revision => "its RevisionId changed (a write, or an update that finished)",
+        })
+    }
+}
+
+/// Returns everything in which the saved plan differs from the plan of now. Both must be sealed with the same binding.
 pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
     let bound = [
         ("account", &saved.account, &now.account),
@@ -53,24 +77,22 @@ pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
     if !stale.is_empty() {
         return stale;
     }
-    let baselines: BTreeMap<_, _> = now.resources.iter().map(|it| (&it.address, it.saw.as_ref())).collect();
+    let baselines: BTreeMap<_, _> = now.resources.iter().map(|it| (&it.address, it.baseline.as_ref())).collect();
     for planned in saved.resources.iter().filter(|planned| planned.action != Action::Keep) {
-        let then = planned.saw.as_ref();
-        let seen = baselines.get(&planned.address).copied().flatten();
-        if then == seen {
+        let then = planned.baseline.as_ref();
+        let now = baselines.get(&planned.address).copied().flatten();
+        if then == now {
             continue;
         }
-        let (moved, how) = match (then, seen) {
-            (Some(then), Some(seen)) => match moves(&planned.address, then, seen) {
-                moved if moved.is_empty() => {
-                    (moved, "it was written to, or an update of it settled (its RevisionId moved),")
-                }
-                moved => (moved, "it was changed"),
+        let (fields, change) = match (then, now) {
+            (Some(then), Some(now)) => match changed_fields(&planned.address, then, now) {
+                fields if fields.is_empty() => (fields, BaselineChange::Revision),
+                fields => (fields, BaselineChange::Fields),
             },
-            (None, Some(_)) => (Vec::new(), "it was created"),
-            _ => (Vec::new(), "it was deleted"),
+            (None, Some(_)) => (Vec::new(), BaselineChange::Created),
+            _ => (Vec::new(), BaselineChange::Deleted),
         };
-        stale.push(Stale::Moved { address: planned.address.clone(), moved, how });
+        stale.push(Stale::Changed { address: planned.address.clone(), fields, change });
     }
     if stale.is_empty() && (saved.steps != now.steps || changes(saved) != changes(now)) {
         let length = saved.steps.len().max(now.steps.len());
@@ -81,7 +103,7 @@ pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
     stale
 }
 
-/// Two steps in words, with as much detail as it takes to tell them apart.
+/// Returns two steps in words, with as much detail as it takes to distinguish them.
 fn described(then: Option<&Step>, now: Option<&Step>) -> (String, String) {
     let name = |step: Option<&Step>| step.map_or("nothing".to_owned(), |it| format!("{} {}", it.operation, it.address));
     let whole = |step: Option<&Step>| step.and_then(|step| serde_json::to_string(step).ok()).unwrap_or_default();
@@ -91,13 +113,15 @@ fn described(then: Option<&Step>, now: Option<&Step>) -> (String, String) {
 impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Stale::OtherSpec { what, saved, now } => write!(f, "the plan is for {what} {saved}, and this is {now}"),
-            Stale::Moved { address, how, .. } => write!(f, "{address}: {how} since the plan was made"),
+            Stale::OtherSpec { what, saved, now } => {
+                write!(f, "the plan was made for {what} {saved}, and this is {now}")
+            }
+            Stale::Changed { address, change, .. } => write!(f, "{address}: {change} since the plan was made"),
             Stale::OtherSteps { first: (then, now) } if then == now => {
-                write!(f, "the plan tells of other changes than there would now be")
+                write!(f, "the fields that would change now differ from those of the plan")
             }
             Stale::OtherSteps { first: (then, now) } => {
-                write!(f, "the plan had `{then}` where there would now be `{now}`")
+                write!(f, "the plan has `{then}` where `{now}` would run now")
             }
         }
     }
@@ -108,7 +132,7 @@ fn changes(plan: &SealedPlan) -> Vec<(&Address, &Vec<Change<Value>>)> {
     touched.map(|planned| (&planned.address, &planned.changes)).collect()
 }
 
-fn moves(address: &Address, then: &Baseline<Value>, now: &Baseline<Value>) -> Vec<Change<Value>> {
+fn changed_fields(address: &Address, then: &Baseline<Value>, now: &Baseline<Value>) -> Vec<Change<Value>> {
     let kind = kinds::entry(address.kind);
     let nothing = BTreeMap::new();
     let terms = Terms { schema: kind.schema(), ignore: &[], pending: &nothing, prune: true };

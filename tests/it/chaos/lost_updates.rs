@@ -170,13 +170,13 @@ fn shows(plan: &Plan, (resource, member): &SettingKey, value: Option<&Value>) ->
         kind => (vec![kind], member.clone()),
     };
     let planned = plan.resources.iter().find(|planned| {
-        let identity = planned.saw.as_ref().map(|saw| saw.identity.as_str());
+        let identity = planned.baseline.as_ref().map(|baseline| baseline.identity.as_str());
         kinds.contains(&planned.address.kind.name())
             && (planned.address.keys.join("/") == rest || identity == Some(rest))
     });
     let Some(planned) = planned else { return false };
-    let Some(saw) = &planned.saw else { return value.is_none() };
-    let there = field(&saw.value, &member);
+    let Some(baseline) = &planned.baseline else { return value.is_none() };
+    let there = field(&baseline.value, &member);
     let tagged = plan.unmanaged.iter().find(|unmanaged| {
         unmanaged.address == planned.address
             && unmanaged.field.as_ref().is_some_and(|path| path.to_string() == snake(&member))
