@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -23,17 +24,23 @@ const SHORTEST: usize = 4;
 /// serde_json::to_string(&change).unwrap();
 /// ```
 #[derive(Clone, Default, PartialEq)]
-pub struct ClearValue(Value);
+pub struct ClearValue(Arc<Value>);
 
 impl ClearValue {
     /// Takes the value out, for whoever sends it to Lambda or hides it.
     pub fn into_inner(self) -> Value {
-        self.0
+        Arc::unwrap_or_clone(self.0)
     }
 }
 
 impl From<Value> for ClearValue {
     fn from(value: Value) -> Self {
+        ClearValue(Arc::new(value))
+    }
+}
+
+impl From<Arc<Value>> for ClearValue {
+    fn from(value: Arc<Value>) -> Self {
         ClearValue(value)
     }
 }

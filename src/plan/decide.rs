@@ -44,7 +44,10 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
         WriteContext { at: &desired.at, action, desired: Some(&declared.value), live, changes: &difference.changes };
     let review = if action == Action::Keep { Review::default() } else { kind.review(&change, &cx) };
     let live_json = live_value.as_ref().map(Document::json);
-    let after = Document::from(after(declared.value.json(), live_json, &difference, &ignore));
+    let after = match live_value.as_ref().filter(|_| difference.changes.is_empty()) {
+        Some(unchanged) => unchanged.clone(),
+        None => Document::from(after(declared.value.json(), live_json, &difference, &ignore)),
+    };
     let attributes = kind.attributes(&desired.at, &after, live, action);
     let refusals = refusals(cx, desired, live, action, with_parent, &review);
     let entry = ResourcePlan {
@@ -78,7 +81,7 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
         unmanaged: unmanaged.collect(),
         state: ResourceState {
             at: desired.at.clone(),
-            desired: Some(declared.value),
+            desired: Some(shared(&declared.value, live_value)),
             pending: declared.pending,
             live: live.cloned(),
             after: Some(after),
@@ -87,6 +90,11 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
             attributes,
         },
     }
+}
+
+/// Returns the declared value in little memory: as the live one if they are equal.
+fn shared(declared: &Document, live: Option<Document>) -> Document {
+    live.filter(|live| live == declared).unwrap_or_else(|| declared.without_json())
 }
 
 /// Returns true if Lambda deletes the resource with its parent, which is deleted or replaced.

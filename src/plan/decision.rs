@@ -153,7 +153,7 @@ pub(super) fn baseline(live: &Observed) -> Baseline {
     Baseline {
         identity: live.identity.clone(),
         revision: live.revision.clone(),
-        value: live.value.json().clone().into(),
+        value: live.value.shared_json().clone().into(),
     }
 }
 

@@ -47,7 +47,8 @@ fn fill(cx: PlanContext<'_>, value: &mut Document, pending: &mut BTreeMap<FieldP
             _ => None,
         });
         let is_settled = certain && text.is_some();
-        path.set(value.json_mut(), Some(Value::String(text.unwrap_or_else(|| template.to_string()))));
+        let text = Value::String(text.unwrap_or_else(|| template.to_string()));
+        value.change_json(|json| path.set(json, Some(text)));
         !is_settled
     });
 }

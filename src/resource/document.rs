@@ -1,5 +1,9 @@
 //! A resource's value in both of its forms: as JSON, which every resource type has alike, and as the resource type's own
 //! Rust type.
+//!
+//! # Guarantees
+//! Each form is made from the other once, when it is first asked for. Clones share both until one is changed, so a plan of
+//! many unchanged resources holds their values once.
 
 use std::any::Any;
 use std::fmt;
@@ -9,69 +13,120 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// A resource's value. The engine compares it as JSON; a resource type reads it as its spec type, which is made from the JSON
-/// once.
+/// A resource's value. The engine compares it as JSON; a resource type reads it as its spec type.
 #[derive(Clone)]
-pub struct Document {
-    json: Value,
+pub struct Document(Arc<Forms>);
+
+/// The forms of a value, of which at least one is there.
+#[derive(Default)]
+struct Forms {
+    json: OnceLock<Arc<Value>>,
     /// The value as its spec type; `None` if the JSON does not fit.
-    typed: OnceLock<Option<Arc<dyn Any + Send + Sync>>>,
+    typed: OnceLock<Option<Arc<dyn AnySpec>>>,
+}
+
+/// A type whose values can be documents.
+pub trait Spec: Serialize + DeserializeOwned + PartialEq + Send + Sync + 'static {}
+
+impl<S: Serialize + DeserializeOwned + PartialEq + Send + Sync + 'static> Spec for S {}
+
+/// A value of some spec type.
+trait AnySpec: Send + Sync {
+    fn as_any(&self) -> &dyn Any;
+    fn to_json(&self) -> Value;
+}
+
+impl<S: Spec> AnySpec for S {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn to_json(&self) -> Value {
+        serde_json::to_value(self).expect("specs are plain data")
+    }
 }
 
 impl Document {
     /// Returns a spec as a document.
-    pub fn of<S: Serialize + Send + Sync + 'static>(spec: S) -> Document {
-        let json = serde_json::to_value(&spec).expect("specs are plain data");
-        Document { json, typed: OnceLock::from(Some(Arc::new(spec) as Arc<dyn Any + Send + Sync>)) }
+    pub fn of<S: Spec>(spec: S) -> Document {
+        let typed = OnceLock::from(Some(Arc::new(spec) as Arc<dyn AnySpec>));
+        Document(Arc::new(Forms { typed, ..Forms::default() }))
     }
 
     /// Returns the value as JSON.
     pub fn json(&self) -> &Value {
-        &self.json
+        self.shared_json()
     }
 
-    /// Returns the JSON to be changed. The spec type is made anew when it is next asked for.
-    pub fn json_mut(&mut self) -> &mut Value {
-        self.typed = OnceLock::new();
-        &mut self.json
+    /// Returns the value as JSON that is shared with this document.
+    pub fn shared_json(&self) -> &Arc<Value> {
+        self.0.json.get_or_init(|| {
+            let spec = self.0.typed.get().and_then(Option::as_ref).expect("a document has one of its forms");
+            Arc::new(spec.to_json())
+        })
+    }
+
+    /// Returns the same value without its JSON, which takes several times the memory of the spec type, unless it has no other
+    /// form. The JSON is made again when it is next asked for.
+    pub fn without_json(&self) -> Document {
+        match self.0.typed.get() {
+            Some(Some(spec)) => {
+                Document(Arc::new(Forms { typed: OnceLock::from(Some(spec.clone())), ..Forms::default() }))
+            }
+            _ => self.clone(),
+        }
+    }
+
+    /// Changes the JSON. The spec type is made again when it is next asked for.
+    pub fn change_json(&mut self, change: impl FnOnce(&mut Value)) {
+        let mut json = self.json().clone();
+        change(&mut json);
+        *self = Document::from(json);
     }
 
     /// Returns the value as its spec type, or `None` if it does not fit: it is of another resource type, or broken.
-    pub fn get<S: DeserializeOwned + Send + Sync + 'static>(&self) -> Option<&S> {
+    pub fn get<S: Spec>(&self) -> Option<&S> {
         let parse = || {
-            let spec: S = serde_json::from_value(self.json.clone()).ok()?;
-            Some(Arc::new(spec) as Arc<dyn Any + Send + Sync>)
+            let spec = S::deserialize(self.0.json.get()?.as_ref()).ok()?;
+            Some(Arc::new(spec) as Arc<dyn AnySpec>)
         };
-        self.typed.get_or_init(parse).as_ref()?.downcast_ref()
+        self.0.typed.get_or_init(parse).as_ref()?.as_any().downcast_ref()
+    }
+
+    /// Replaces the value by `spec`, unless it is the same.
+    pub fn set<S: Spec>(&mut self, spec: S) {
+        if self.get() != Some(&spec) {
+            *self = Document::of(spec);
+        }
     }
 }
 
 impl From<Document> for Value {
     fn from(document: Document) -> Value {
-        document.json
+        document.json().clone()
     }
 }
 
 impl From<Value> for Document {
     fn from(json: Value) -> Document {
-        Document { json, typed: OnceLock::new() }
+        Document(Arc::new(Forms { json: OnceLock::from(Arc::new(json)), ..Forms::default() }))
     }
 }
 
 impl PartialEq for Document {
     fn eq(&self, other: &Document) -> bool {
-        self.json == other.json
+        Arc::ptr_eq(&self.0, &other.0) || self.json() == other.json()
     }
 }
 
 impl PartialEq<Value> for Document {
     fn eq(&self, other: &Value) -> bool {
-        self.json == *other
+        self.json() == other
     }
 }
 
 impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.json.fmt(f)
+        self.json().fmt(f)
     }
 }

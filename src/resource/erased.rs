@@ -113,7 +113,7 @@ impl<R: Resource> DynResource for Erased<R> {
     }
 
     fn normal(&self, value: &Value) -> Result<Document, String> {
-        let spec: R = serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
+        let spec = R::deserialize(value).map_err(|error| error.to_string())?;
         Ok(Document::of(spec))
     }
 
@@ -159,20 +159,20 @@ impl<R: Resource> DynResource for Erased<R> {
     fn apply_defaults(&self, value: &mut Document, at: &ResourceRef, package: Option<&Package>) {
         let mut spec = typed::<R>(value).clone();
         R::apply_defaults(&mut spec, at, package);
-        *value = Document::of(spec);
+        value.set(spec);
     }
 
     fn derive_from_plan(&self, value: &mut Document, at: &ResourceRef, around: &dyn Context) -> Derived {
         let mut spec = typed::<R>(value).clone();
         let derived = R::derive_from_plan(&mut spec, at, around);
-        *value = Document::of(spec);
+        value.set(spec);
         derived
     }
 
     fn canonicalize(&self, desired: &Document, live: &mut Document) {
         let mut spec = typed::<R>(live).clone();
         R::canonicalize(typed(desired), &mut spec);
-        *live = Document::of(spec);
+        live.set(spec);
     }
 
     fn review(&self, change: &WriteContext<'_, Document>, around: &dyn Context) -> Review {

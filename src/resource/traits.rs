@@ -19,7 +19,7 @@ impl<R: Declare + Observe + PlanWrites + ApplyWrites> Resource for R {}
 /// The stage of the spec: where a resource stands in it, and which rules hold offline.
 ///
 /// The type itself is both what users write and what is observed, so that one diff serves every resource type.
-pub trait Declare: Serialize + DeserializeOwned + JsonSchema + Clone + Send + Sync + 'static {
+pub trait Declare: Serialize + DeserializeOwned + JsonSchema + Clone + PartialEq + Send + Sync + 'static {
     /// The resource type: the first part of addresses. Every resource type has its own.
     const KIND: KindId;
 

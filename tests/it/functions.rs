@@ -201,11 +201,15 @@ fn identical_files_in_another_zip_are_not_deployed_and_changed_files_are_listed(
         world.write("package.zip", stored(&[("old.py", "3"), ("lib.py", "2"), ("app.py", "1")]));
         let plan = world.plan(&text).await;
         assert!(plan.is_empty(), "{}", shown(&plan));
-        assert!(shown(&plan).contains("zipped otherwise, so there is nothing to deploy"), "{}", shown(&plan));
+        assert!(
+            shown(&plan).contains("the same files in another zip file, so nothing is deployed"),
+            "{}",
+            shown(&plan)
+        );
         world.write("package.zip", zip(&[("app.py", "1"), ("lib.py", "changed"), ("new.py", "4")]));
         let plan = world.plan(&text).await;
         assert!(
-            shown(&plan).contains("files in the code: added new.py; changed lib.py; removed old.py"),
+            shown(&plan).contains("files of the code: added new.py; changed lib.py; removed old.py"),
             "{}",
             shown(&plan)
         );

@@ -147,7 +147,7 @@ fn changing_one_field_updates_one_resource_and_names_the_field() {
                     return;
                 };
                 let Some(now) = path.get(desired.value.json()).cloned() else { return };
-                path.set(desired.value.json_mut(), Some(other(&now)));
+                desired.value.change_json(|json| path.set(json, Some(other(&now))));
                 let address = address.clone();
                 let reconciler = world.reconciler_of(stack);
                 let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();

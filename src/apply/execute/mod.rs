@@ -173,7 +173,7 @@ impl Executor {
             });
             let text = text
                 .ok_or_else(|| StepError::failed(format!("`{path}` needs {missing}, which Lambda has not returned")))?;
-            path.set(value.json_mut(), Some(Value::String(text)));
+            value.change_json(|json| path.set(json, Some(Value::String(text))));
         }
         Ok(Some(value))
     }

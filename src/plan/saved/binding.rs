@@ -31,7 +31,7 @@ impl Binding {
         add(&format!("{} {:?}", stack.prune, stack.prune_kinds));
         for (address, desired) in &stack.resources {
             add(&address.to_string());
-            add(&canonical(desired.value.json()));
+            add(&canonical(desired.value.without_json().json()));
             desired.pending.iter().for_each(|(path, template)| add(&format!("{path}={template}")));
             desired.ignore.iter().for_each(|path| add(&format!("ignore {path}")));
             add(&format!("{} {:?} {}", desired.prune, desired.prune_kinds, desired.prevent_destroy));
