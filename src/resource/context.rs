@@ -1,4 +1,4 @@
-//! What a kind may ask of the other resources of a run.
+//! The view that a resource type has of the other resources of a run.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::document::Spec;
 use super::{Document, Observed};
 use crate::model::{Address, FieldPath, KindId, Template};
 
-/// What is known, while planning, of an attribute that others may refer to.
+/// The knowledge, while planning, of an attribute that others may refer to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Attribute {
     /// It is so now and the plan does not change it, or it follows from names.
@@ -28,7 +28,7 @@ pub trait Context {
     fn declared(&self, address: &Address) -> Option<&Document>;
     /// The value that a resource will have after the plan; `None` before it was planned.
     fn planned(&self, address: &Address) -> Option<&Document>;
-    /// What can be referred to of a resource.
+    /// Returns an attribute of a resource that others may refer to.
     fn attribute(&self, address: &Address, name: &str) -> Option<Attribute>;
     /// The addresses of the declared resources of a kind whose outermost keys are `keys`: those of one function, for
     /// example. Takes time in the number of the results, not of the resources; see [`addresses_below`].
@@ -66,7 +66,7 @@ pub trait Context {
     fn is_thorough(&self) -> bool {
         false
     }
-    /// Whether the plan creates the resource, for the first time or again.
+    /// Returns true if the plan creates the resource, for the first time or again.
     fn is_made_anew(&self, _address: &Address) -> bool {
         false
     }

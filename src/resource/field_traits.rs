@@ -1,4 +1,4 @@
-//! What is true of a field, as schema extensions that sit on the field and travel into the published schema.
+//! Field traits: statements about a field, as schema extensions that sit on the field and are part of the published schema.
 
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ pub const WORDS: &str = "x-words";
 /// A value outside the field's `enum` is a warning with this text, because the list grows.
 pub const OPEN_ENUM: &str = "x-open-enum";
 
-/// Whether the schema of a field carries the extension.
+/// Returns true if the schema of a field carries the extension.
 pub fn has(schema: &Value, extension: &str) -> bool {
     schema.get(extension).is_some_and(|value| value != &Value::Bool(false))
 }

@@ -1,4 +1,4 @@
-//! What is observed of a resource, and where it is.
+//! Live resources as they were observed, and their places.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use crate::model::Ownership;
 use crate::model::{Address, KindId, Scope, StepReason};
 use crate::wire::Effect;
 
-/// Where a resource is: its address in the spec, and its names in the account.
+/// The place of a resource: its address in the spec, and its names in the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourceRef {
     /// The account, region and stack.
     pub scope: Scope,
     /// The resource's address.
     pub address: Address,
-    /// What the account calls each key of the address, outermost first: the function's name, the alias's name.
+    /// The names in the account for each key of the address, outermost first: the function's name, the alias's name.
     pub names: Vec<String>,
 }
 
@@ -49,7 +49,7 @@ impl ResourceRef {
     }
 }
 
-/// Whether Lambda has finished with a resource.
+/// The state of Lambda's work on a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     /// Nothing is under way.
@@ -73,21 +73,21 @@ pub enum State {
 /// A resource as it was observed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observed<S = Document> {
-    /// What it is, in the words of the spec.
+    /// Its value, in the form that users write.
     pub value: S,
-    /// What tells it from its siblings in the account, whatever the spec calls it: a name, or a mapping's UUID.
+    /// Its identity among its siblings in the account, whatever the spec calls it: a name, or a mapping's UUID.
     pub identity: String,
     /// Its RevisionId, if Lambda keeps one.
     pub revision: Option<String>,
-    /// What other resources may refer to: `arn`, `version`, `url`, …
+    /// The attributes that other resources may refer to: `arn`, `version`, `url`, …
     pub attributes: BTreeMap<&'static str, Value>,
-    /// Whether Lambda has finished with it.
+    /// The state of Lambda's work on it.
     pub state: State,
     /// The stack that it belongs to, as its tags tell.
     pub owner: Ownership,
-    /// Where its deployment package can be read, if it has one that Lambda shows.
+    /// Its deployment package, if it has one that Lambda shows.
     pub package: Option<ObservedPackage>,
-    /// What the user should know about it.
+    /// Notes for the user.
     pub notes: Vec<String>,
     /// Facts that only the resource type itself reads.
     pub extra: Extra,
@@ -154,7 +154,7 @@ impl<S> Observed<S> {
 /// Something live that the spec does not name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Discovered {
-    /// Where it is; its last key is its live name.
+    /// Its place; the last key is its live name.
     pub at: ResourceRef,
     /// Its identity, as [`Observed::identity`] would have it.
     pub identity: String,
@@ -168,7 +168,7 @@ impl Discovered {
         Discovered { at, identity: identity.into(), surplus: None }
     }
 
-    /// What hangs on `parent` without a name of its own, if it is there.
+    /// Returns the live resource that belongs to `parent` without a name of its own, if there is one.
     pub fn beside<S>(parent: &ResourceRef, kind: KindId, live: Option<Observed<S>>) -> Vec<Discovered> {
         live.into_iter().map(|live| Discovered::new(parent.beside(kind), live.identity)).collect()
     }

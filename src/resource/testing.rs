@@ -1,4 +1,4 @@
-//! What tests of kinds stand on: a place in a stack, and other resources around it.
+//! The ground for tests of resource types: a place in a stack, and other resources around it.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub struct TestContext {
     pub observed: BTreeMap<Address, Observed>,
     /// The fields that wait for other resources.
     pub pending: BTreeMap<Address, BTreeMap<FieldPath, Template>>,
-    /// What can be referred to, whoever has it, by its name.
+    /// The attributes that can be referred to, by name, whichever resource has them.
     pub attributes: Attributes,
     /// Discovery may send reads that only a deletion is worth.
     pub is_thorough: bool,

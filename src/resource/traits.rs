@@ -128,7 +128,7 @@ pub trait ApplyWrites: Declare {
     }
 }
 
-/// How resources come into being and end, where that is not by a write of their own.
+/// The creation and deletion of resources, where they are not writes of their own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lifecycle {
     /// A reference to the resource creates it with its defaults, as to the version of a function that publishes.
@@ -159,7 +159,7 @@ impl Links {
     }
 }
 
-/// What followed from other resources of the plan, beside the value itself.
+/// The results of derivation from other resources of the plan, apart from the value itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Derived {
     /// Fields whose value is known only while applying.
@@ -173,13 +173,13 @@ pub struct Derived {
     pub created_with_parent: bool,
 }
 
-/// What users should know of a change before they approve it.
+/// The facts that users should know before they approve a change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Review {
     /// Remarks that the plan shows.
     pub notes: Vec<String>,
     /// Reasons for which Lambda is sure to refuse the change, as far as the account and the rest of the plan show them.
     pub objections: Vec<String>,
-    /// What a replacement loses for good. Such a replacement needs a permission of its own.
+    /// The data that a replacement loses for good. Such a replacement needs a permission of its own.
     pub data_loss: Option<&'static str>,
 }

@@ -9,9 +9,9 @@ use crate::wire::Operation;
 /// The work to plan on one resource.
 #[derive(Debug)]
 pub struct WriteContext<'a, S> {
-    /// Where it is.
+    /// Its place.
     pub at: &'a ResourceRef,
-    /// What is to be done.
+    /// The planned action.
     pub action: Action,
     /// The declared value; absent for a deletion.
     pub desired: Option<&'a S>,

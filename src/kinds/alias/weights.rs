@@ -1,4 +1,4 @@
-//! How an alias shares its traffic, and how AWS's own weights are told from ours.
+//! The traffic weights of an alias, and the difference between AWS's own weights and a user's.
 
 use super::catalog::{V055, V057, V058};
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub fn check(spec: &Alias, findings: &mut Findings) {
     }
 }
 
-/// Whether a live alias has at least all the declared weights and more, as it has while AWS moves its traffic.
+/// Returns true if a live alias has all the declared weights and more, as it has while AWS moves its traffic.
 pub fn has_more_weights(live: &Alias, desired: &Alias) -> bool {
     let weights =
         |alias: &Alias| alias.routing_config.clone().map_or_else(BTreeMap::new, |it| it.additional_version_weights);
@@ -39,7 +39,7 @@ pub fn has_more_weights(live: &Alias, desired: &Alias) -> bool {
     live != desired && desired.iter().all(|(version, weight)| live.get(version).is_some_and(|live| live >= weight))
 }
 
-/// Whether AWS is reallocating provisioned concurrency of the alias, as far as that was read.
+/// Returns true if AWS is reallocating provisioned concurrency of the alias.
 pub fn is_moving(at: &ResourceRef, cache: &ReadCache) -> Result<bool, Missing> {
     let configs = ListProvisionedConcurrencyConfigsInputBuilder::default().function_name(at.outer());
     let pages = match cache.pages(configs) {

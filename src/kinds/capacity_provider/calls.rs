@@ -85,7 +85,7 @@ fn telemetry(spec: &CapacityProvider) -> aws::CapacityProviderTelemetryConfig {
     aws::CapacityProviderTelemetryConfig::builder().logging_config(logging.build()).build()
 }
 
-/// Whether logging is as Lambda sets it up by itself.
+/// Returns true if logging is as Lambda sets it up by itself.
 fn is_plain(name: &str, spec: &CapacityProvider) -> bool {
     let logging = &spec.telemetry_config.logging_config;
     let elsewhere = logging.log_group.as_ref().is_some_and(|group| *group != log_group(name));
@@ -97,7 +97,7 @@ pub fn log_group(name: &str) -> String {
     format!("/aws/lambda/capacity-provider/{name}")
 }
 
-/// What Lambda tells of a provider, with the defaults where it tells nothing.
+/// Returns the provider as Lambda describes it, with the defaults for what it leaves out.
 /// Tags are not part of it, and compared only where they were read.
 pub fn observed(name: &str, live: &aws::CapacityProvider) -> CapacityProvider {
     let vpc = live.vpc_config();

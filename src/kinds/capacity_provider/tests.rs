@@ -1,4 +1,4 @@
-//! What is peculiar to capacity providers: their rules, and what is left to Lambda.
+//! Tests of what is peculiar to capacity providers: their rules, and the choices left to Lambda.
 
 use std::collections::BTreeMap;
 

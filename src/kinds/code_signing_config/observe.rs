@@ -61,7 +61,7 @@ pub(super) fn all(cache: &ReadCache) -> Result<Vec<Observed<CodeSigningConfig>>,
     Missing::join_all(tagged)
 }
 
-/// What Lambda tells of a configuration; tags are not part of it, and compared only where they were read.
+/// Returns a configuration as Lambda describes it. Tags are not part of it, and are compared only where they were read.
 pub(super) fn observed(config: &aws::CodeSigningConfig) -> Observed<CodeSigningConfig> {
     let publishers = config.allowed_publishers().map(|it| it.signing_profile_version_arns()).unwrap_or_default();
     let policy = config.code_signing_policies().and_then(|policies| policies.untrusted_artifact_on_deployment());

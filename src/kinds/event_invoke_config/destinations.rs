@@ -1,4 +1,4 @@
-//! Where the outcome of an asynchronous invocation goes.
+//! The destinations of asynchronous invocations.
 
 use super::catalog::{V077, V078};
 use aws_sdk_lambda::types as aws;
@@ -105,7 +105,7 @@ fn function_of(arn: &str) -> Option<Vec<&str>> {
     is_function.then(|| parts.next().unwrap_or_default().split(':').collect())
 }
 
-/// Whether a destination is the very function that it is for, and if so whether it is meant without a qualifier.
+/// Returns `Some` if a destination is the very function that it is for, with true if it is named without a qualifier.
 fn circle(to: &str, at: &ResourceRef) -> Option<bool> {
     let reference = format!("${{functions.{}.", at.address.keys[0]);
     if to.contains(&reference) {

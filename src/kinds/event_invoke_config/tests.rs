@@ -1,4 +1,4 @@
-//! What is peculiar to event invoke configs: whose each is, and where outcomes may go.
+//! Tests of what is peculiar to asynchronous invocation configurations: the owner of each, and the destinations it may have.
 
 use aws_sdk_lambda::types as aws;
 use aws_sdk_lambda::types::FunctionEventInvokeConfig;

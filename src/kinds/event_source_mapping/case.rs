@@ -9,11 +9,11 @@ use crate::resource::{Context, Declare, ResourceRef};
 pub struct Case<'a> {
     /// The mapping, as declared.
     pub spec: &'a EventSourceMapping,
-    /// What it reads, if that is known.
+    /// Its event source, if it is known.
     pub source: Option<Source>,
-    /// Where it is.
+    /// Its place.
     pub at: &'a ResourceRef,
-    /// What is declared beside it.
+    /// The other resources of the spec.
     pub around: &'a dyn Context,
 }
 
@@ -43,7 +43,7 @@ impl<'a> Case<'a> {
         all.into_iter().filter(is_sibling).filter_map(declared).collect()
     }
 
-    /// What the function declares in a resource that it has one of.
+    /// Returns the resource of a type that a function has at most one of, such as its reserved concurrency.
     pub(super) fn of_function<S: Declare>(&self) -> Option<&'a S> {
         self.around.get(&self.at.address.outermost(S::KIND))
     }

@@ -1,4 +1,4 @@
-//! Which live mapping is the declared one, and which reads are wanted to tell.
+//! Finds the live mapping that a declaration means, and names the reads that this takes.
 //!
 //! A mapping has no name, and its UUID is Lambda's choice. It is told by what it is: the function with its qualifier
 //! and the source, topic and queue. Where that finds none, a mapping that bears our tag is the declared one with
@@ -86,7 +86,7 @@ fn own(
     Ok(())
 }
 
-/// Whether the declaration would be written: at least whenever the diff, which knows the policies, finds something.
+/// Returns true if the declaration would be written. It is true at least whenever the diff, which knows the field traits, finds a change.
 fn differs(desired: &EventSourceMapping, function: &str, live: &EventSourceMapping) -> bool {
     let (mut desired, mut live) = (desired.clone(), live.clone());
     normalise(&mut desired);
@@ -178,7 +178,7 @@ fn tagged_ours(
     Ok(ours.map(|(mapping, _)| mapping.clone()))
 }
 
-/// Whether a tag names this address, or the same function and key above or below an alias.
+/// Returns true if a tag names this address, or the same function and key above or below an alias.
 fn is_same_declaration(text: &str, address: &Address) -> bool {
     Address::try_from(text.to_owned()).is_ok_and(|tag| {
         tag.kind == address.kind && tag.keys.first() == address.keys.first() && tag.keys.last() == address.keys.last()

@@ -1,8 +1,8 @@
-//! How well a declaration describes a live mapping: mappings have no name, and their UUID is Lambda's choice.
+//! The resemblance of a declared and a live mapping, for want of names: the UUID is Lambda's choice.
 
 use super::spec::EventSourceMapping;
 
-/// How well a declared mapping describes a live one.
+/// The degrees to which a declared mapping describes a live one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Closeness {
     /// Another function or another source.
@@ -13,7 +13,7 @@ pub enum Closeness {
     Whole,
 }
 
-/// How well `spec`, declared for `function`, describes the live mapping. Both are in normal form.
+/// Returns the degree to which `spec`, declared for `function`, describes the live mapping. Both are in normal form.
 pub fn closeness(spec: &EventSourceMapping, function: &str, live: &EventSourceMapping) -> Closeness {
     if live.function.as_deref() != Some(function) || !same_source(spec, live) {
         return Closeness::Other;

@@ -1,4 +1,4 @@
-//! How Lambda's answers become the struct that users write.
+//! Mappings from Lambda's responses, in the form that users write.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -121,7 +121,7 @@ pub fn tagged(live: &mut Observed<EventSourceMapping>, tags: &HashMap<String, St
     live.value.tags = Some(own.map(|(key, value)| (key.clone(), value.clone())).collect());
 }
 
-/// Whether the mapping reads, and whether Lambda has finished with it.
+/// Returns true for a mapping that reads its source, with the state that Lambda gives it.
 fn standing(state: &str, desired: Option<&EventSourceMapping>) -> (bool, State) {
     let text = format!("State {state}");
     // While it is updated or deleted, Lambda does not say whether it reads.
@@ -137,7 +137,7 @@ fn standing(state: &str, desired: Option<&EventSourceMapping>) -> (bool, State) 
     }
 }
 
-/// What Lambda says of a mapping that does not work.
+/// Returns Lambda's explanations of a mapping that does not work.
 fn problems(mapping: &EventSourceMappingConfiguration) -> Vec<String> {
     let usual = ["USER_INITIATED", "User action", "User initiated", "OK", "No records processed", ""];
     let said = [mapping.state_transition_reason(), mapping.last_processing_result()];

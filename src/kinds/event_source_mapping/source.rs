@@ -65,22 +65,22 @@ impl Source {
         matches!(self, Source::ManagedKafka | Source::OwnKafka)
     }
 
-    /// Whether Lambda keeps a position in the source, which a new mapping does not take over.
+    /// Returns true if Lambda keeps a position in the source. A new mapping does not take it over.
     pub fn has_position(self) -> bool {
         self.is_stream() || self.is_kafka() || self == Source::DocumentDb
     }
 
-    /// Whether batches can be given up: by age, by attempts, halved, or to a destination.
+    /// Returns true if Lambda can discard a batch: by age, by attempts, in halves, or to a destination.
     pub fn gives_up(self) -> bool {
         self.is_stream() || self.is_kafka()
     }
 
-    /// Whether the function may say which records of a batch failed.
+    /// Returns true if the function may report the records of a batch that failed.
     pub fn takes_response_types(self) -> bool {
         self.is_queue() || self.gives_up()
     }
 
-    /// What users call it.
+    /// Returns the users' name for it.
     pub fn words(self) -> &'static str {
         match self {
             Source::Queue => "an SQS queue",
@@ -94,7 +94,7 @@ impl Source {
         }
     }
 
-    /// What the source has when nothing is said.
+    /// Returns the source's defaults.
     pub fn defaults(self) -> Defaults {
         let (stream, gives_up) = (self.is_stream(), self.gives_up());
         Defaults {
@@ -110,7 +110,7 @@ impl Source {
     }
 }
 
-/// What a source has when nothing is said; `None` where it has no such thing, or none that a number can say.
+/// The defaults of a source; `None` where it has no such setting, or none that is a number.
 /// [AWS: CreateEventSourceMapping](https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Defaults {
@@ -122,7 +122,7 @@ pub struct Defaults {
     pub age: Option<i32>,
     /// Attempts after the first.
     pub attempts: Option<i32>,
-    /// Whether failed batches are halved.
+    /// True if failed batches are halved.
     pub bisect: Option<bool>,
     /// Batches of a shard at once.
     pub parallelization: Option<i32>,
@@ -135,13 +135,13 @@ pub struct Defaults {
 /// The most provisioned pollers when nothing is said.
 pub const MAXIMUM_POLLERS: i32 = 200;
 
-/// Whether Kafka partitions are read as a queue, by a share group.
+/// Returns true if Kafka partitions are read as a queue, by a share group.
 pub fn reads_as_queue(spec: &EventSourceMapping) -> bool {
     let own = spec.self_managed_kafka_event_source_config.as_ref();
     own.and_then(|config| config.consumption_mode.as_deref()) == Some("Queue")
 }
 
-/// What the mapping has when nothing is said; `None` if its source is not known.
+/// Returns the defaults of the mapping; `None` if its source is not known.
 pub fn defaults(spec: &EventSourceMapping) -> Option<Defaults> {
     let defaults = Source::of(spec)?.defaults();
     // A share group cannot try for ever.

@@ -1,4 +1,4 @@
-//! What of a function excludes what else: SnapStart, tenant isolation, durability and managed instances.
+//! The settings of a function that exclude others: SnapStart, tenant isolation, durability and managed instances.
 //!
 //! The ids are those of the published list of rules. Where only practice tells, a rule warns. What SnapStart and tenant
 //! isolation mean for provisioned concurrency is the rule of that kind.
@@ -32,25 +32,25 @@ pub fn check(spec: &Function, at: &ResourceRef, around: &dyn Context, findings: 
     }
 }
 
-/// What the spec declares below the function.
+/// The resources that the spec declares below the function.
 struct ExclusionContext<'a> {
     at: &'a ResourceRef,
     around: &'a dyn Context,
 }
 
 impl ExclusionContext<'_> {
-    /// Whether there is something of a kind, directly below the function or below its aliases.
+    /// Returns true if a resource of the kind is declared, directly below the function or below its aliases.
     fn has(&self, kind: KindId) -> bool {
         !self.around.below(kind, &self.at.address.keys).is_empty()
     }
 
-    /// Whether there is an event source that invokes the function without naming a version.
+    /// Returns true if an event source invokes the function without naming a version.
     fn has_unqualified_source(&self) -> bool {
         let sources = self.around.below(KindId::EventSourceMapping, &self.at.address.keys);
         sources.iter().any(|other| other.keys.len() == 2)
     }
 
-    /// Whether anything is published: the spec says so, or names a version that is there.
+    /// Returns true if a version is published: the spec asks for it, or names an existing version.
     fn publishes(&self) -> bool {
         self.has(KindId::Version) || self.has(KindId::Alias)
     }

@@ -1,4 +1,4 @@
-//! What Lambda answers about a function, in the words of the spec.
+//! Functions from Lambda's responses, in the form that users write.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::wire::{
     Call, GetFunctionInputBuilder, GetFunctionOutput, ListFunctionsInputBuilder, Missing, ReadCache, TypedCall,
 };
 
-/// What Lambda is doing with a function or a version.
+/// Returns the state of a function or a version.
 pub fn state(config: &FunctionConfiguration) -> State {
     let why = |code: Option<&str>| code.map_or(String::new(), |code| format!(" ({code})"));
     match (config.state(), config.last_update_status()) {
@@ -36,7 +36,7 @@ pub fn state(config: &FunctionConfiguration) -> State {
     }
 }
 
-/// What can be referred to of a function, as far as it follows from its name.
+/// Returns the attributes of a function that follow from its name.
 pub fn names(at: &ResourceRef) -> BTreeMap<&'static str, serde_json::Value> {
     let (partition, region) = (at.scope.partition(), &at.scope.region);
     let path = format!("path/2015-03-31/functions/{}/invocations", arn(at));
@@ -47,7 +47,7 @@ pub fn names(at: &ResourceRef) -> BTreeMap<&'static str, serde_json::Value> {
     ])
 }
 
-/// What GetFunction says of a function.
+/// Returns a function as GetFunction describes it.
 pub fn observed(at: &ResourceRef, desired: Option<&Function>, reply: &GetFunctionOutput) -> Option<Observed<Function>> {
     let config = reply.configuration()?;
     let mut value = configuration(config);
@@ -83,7 +83,7 @@ pub fn observed(at: &ResourceRef, desired: Option<&Function>, reply: &GetFunctio
     Some(live)
 }
 
-/// What the user should know: above all, what Lambda itself could not read, and so shows as absent.
+/// Returns notes for the user, above all on what Lambda itself could not read, and so shows as absent.
 fn notes(config: &FunctionConfiguration, reply: &GetFunctionOutput) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(error) = reply.tags_error() {

@@ -1,4 +1,4 @@
-//! What is peculiar to functions: defaults, clearing, what code is known by, and the order of the writes.
+//! Tests of what is peculiar to functions: defaults, clearing, the identity of code, and the order of the writes.
 
 use std::collections::BTreeMap;
 

@@ -26,7 +26,7 @@ impl crate::resource::Observe for FunctionCodeSigning {
     }
 }
 
-/// Whether no resource of this kind looks after the function, so that it would be told at its creation and never again.
+/// Returns true if no resource of this type manages the function's configuration, so that it would be set at creation and never again.
 pub fn is_unattended(at: &ResourceRef, around: &dyn Context) -> bool {
     around.declared(&at.address.sibling(KindId::FunctionCodeSigning)).is_none()
 }

@@ -1,4 +1,4 @@
-//! Which versions of a layer functions use, and which old ones may go: all but the newest and those that are used.
+//! The retention of a layer's versions: all but the newest and those that functions use are deleted.
 
 use super::spec::{Layer, arn, layer_arn};
 use super::versions::numbered;
@@ -36,7 +36,7 @@ pub fn found(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> R
     Ok(found)
 }
 
-/// Whether the version still has to go, now that it is known what is published and what functions will use.
+/// Returns true if the version is still to be deleted, now that publications and the functions' layers are planned.
 pub fn is_surplus(at: &ResourceRef, live: &Observed<Layer>, around: &dyn Context) -> bool {
     let layer = Address::new(KIND, &at.address.keys[..1]);
     let keep = around.get::<Layer>(&layer).and_then(|layer| layer.retain_versions);
@@ -55,7 +55,7 @@ pub fn newest_used(at: &ResourceRef, around: &dyn Context) -> Option<u64> {
     own.filter(|(name, _)| *name == layer).filter_map(|(_, number)| number.parse().ok()).max()
 }
 
-/// Whether a declared function will use the version.
+/// Returns true if a declared function will use the version.
 fn is_used(arn: &str, around: &dyn Context) -> bool {
     around.all(KindId::Function).into_iter().any(|function| {
         let function = around.get_planned::<Function>(function).or_else(|| around.get_live(function));

@@ -32,7 +32,7 @@ pub fn newest(layer: &str, cache: &ReadCache) -> Result<Option<i64>, Missing> {
     Ok(numbered(layer, cache)?.first().map(|item| item.version()))
 }
 
-/// What a listing tells of a version.
+/// Returns a version as the listing describes it.
 pub fn listed(at: &ResourceRef, item: &LayerVersionsListItem) -> Observed<Layer> {
     let version = item.version().to_string();
     let value = Layer {

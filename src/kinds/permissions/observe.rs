@@ -54,7 +54,7 @@ pub(super) fn single(at: &ResourceRef) -> GetPolicyInputBuilder {
     GetPolicyInputBuilder::default().function_name(at.outer()).set_qualifier(qualifier(at))
 }
 
-/// Whether a failed read says that policies cannot be read and written as a whole here: the server does not know how,
+/// Returns true if a failed read means that policies cannot be read and written as a whole here: the server does not know how,
 /// or the caller is not allowed to. Both leave the older operations.
 pub(super) fn is_lacking(failure: &crate::wire::Failure) -> bool {
     matches!(failure.class, FailureClass::Invalid | FailureClass::AccessDenied) || failure.status == Some(501)

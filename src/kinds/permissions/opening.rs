@@ -43,7 +43,7 @@ pub fn opening() -> [(&'static str, Statement); 2] {
     ]
 }
 
-/// Whether declared permissions hold all that opens a public URL.
+/// Returns true if the declared permissions hold all statements that open a public URL.
 pub fn opens_url(declared: Option<&Permissions>) -> bool {
     let has =
         |opening: &Statement| declared.is_some_and(|it| it.statements().any(|(_, statement)| statement == opening));

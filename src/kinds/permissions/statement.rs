@@ -71,7 +71,7 @@ impl Statement {
         Some(Statement { statement: self.statement.clone(), ..Statement::words(&raw, "").0 })
     }
 
-    /// What our words can say of a statement, and whether that is all of it.
+    /// Reads a statement as far as the spec can express it, and marks whatever it cannot.
     fn words(raw: &Value, resource: &str) -> (Statement, bool) {
         let mut statement = Statement::default();
         let Some(members) = raw.as_object() else { return (statement, false) };
@@ -162,13 +162,13 @@ impl Statement {
         }
     }
 
-    /// Whether it names a service, as far as that can be told.
+    /// Returns true if the principal is a service, as far as its form shows.
     pub fn is_for_service(&self) -> bool {
         let host = self.principal.strip_suffix(".cn").unwrap_or(&self.principal);
         host.ends_with(".amazonaws.com") || host.ends_with(".amazon.com")
     }
 
-    /// Who gets in though nobody meant them, if the statement leaves the function open.
+    /// Returns the unintended callers that the statement lets in, if it leaves the function open.
     pub fn opens_to(&self) -> Option<&'static str> {
         let narrowed = self.source_arn.is_some() || self.source_account.is_some() || self.principal_org_id.is_some();
         if self.principal != "*" || narrowed {

@@ -1,4 +1,4 @@
-//! What is peculiar to policies: which words mean the same, what cannot be said, and what a write leaves alone.
+//! Tests of what is peculiar to policies: equivalent words, statements that the spec cannot express, and statements that a write leaves alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -60,7 +60,7 @@ pub(super) fn reading(at: &ResourceRef) -> GetProvisionedConcurrencyConfigInputB
     GetProvisionedConcurrencyConfigInputBuilder::default().function_name(at.outer()).qualifier(at.own())
 }
 
-/// Whether the server answered without knowing the listing: AWS always sends the list, if only an empty one.
+/// Returns true if the server answered without knowing the listing: AWS always sends the list, if only an empty one.
 pub(super) fn is_unmodelled(pages: &[&ListProvisionedConcurrencyConfigsOutput]) -> bool {
     // A listing of nothing at all is what is made of a 404, which some servers answer for a function that is there.
     pages.is_empty() || pages.iter().any(|page| page.provisioned_concurrency_configs.is_none())

@@ -6,7 +6,7 @@ use super::spec::{Recursion, TERMINATE};
 use crate::resource::{Context, Declare as _, Discovered, Observed, ResourceRef};
 use crate::wire::{GetFunctionRecursionConfigInputBuilder, Missing, ReadCache};
 
-/// What the only one below a function is told by.
+/// The identity of the only one below a function.
 pub(super) const IDENTITY: &str = "recursion";
 
 impl crate::resource::Observe for Recursion {

@@ -31,7 +31,7 @@ pub(super) fn reading(at: &ResourceRef) -> GetRuntimeManagementConfigInputBuilde
     GetRuntimeManagementConfigInputBuilder::default().function_name(at.outer()).qualifier(qualifier(at))
 }
 
-/// Whether the function is there and has a runtime of AWS; AWS refuses to be asked about an image.
+/// Returns true if the function exists and has a runtime of AWS's; AWS rejects the read for a container image.
 pub(super) fn has_runtime(at: &ResourceRef, cache: &ReadCache) -> Result<bool, Missing> {
     let reply = cache.reply(function::reading(at.outer()))?;
     let config = reply.and_then(|reply| reply.configuration());

@@ -31,7 +31,7 @@ impl crate::resource::Observe for Scaling {
     }
 }
 
-/// Where a function on managed instances may have a scaling config: `$LATEST.PUBLISHED`, and every numbered version.
+/// Returns the places at which a function on managed instances may have a scaling config: `$LATEST.PUBLISHED`, and every numbered version.
 pub(super) fn places(parent: &ResourceRef, cache: &ReadCache) -> Result<Vec<ResourceRef>, Missing> {
     let mut places = vec![parent.beside(Scaling::KIND)];
     for config in version::listing::numbered(parent.outer(), cache)? {
@@ -45,14 +45,14 @@ pub(super) fn reading(at: &ResourceRef) -> GetFunctionScalingConfigInputBuilder 
     GetFunctionScalingConfigInputBuilder::default().function_name(at.outer()).qualifier(qualifier(at))
 }
 
-/// Whether the function is there and runs on managed instances; AWS refuses to be asked about any other.
+/// Returns true if the function exists and runs on managed instances; AWS rejects the read for any other.
 pub(super) fn is_managed(at: &ResourceRef, cache: &ReadCache) -> Result<bool, Missing> {
     let reply = cache.reply(function::reading(at.outer()))?;
     let config = reply.and_then(|reply| reply.configuration());
     Ok(config.is_some_and(|config| config.capacity_provider_config().is_some()))
 }
 
-/// What was asked for, which is in force once the two are told as one.
+/// Returns the requested configuration, which is in force once the applied one is the same.
 pub(super) fn observed(at: &ResourceRef, reply: &GetFunctionScalingConfigOutput) -> Observed<Scaling> {
     let value = |config: &FunctionScalingConfig| Scaling {
         min_execution_environments: config.min_execution_environments(),

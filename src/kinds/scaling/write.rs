@@ -8,7 +8,7 @@ use crate::model::{StepReason, StepReasonKind};
 use crate::resource::{Observed, PlannedWrite, ResourceRef, State, WriteContext, WriteRequest};
 use crate::wire::{Call, Operation, PutFunctionScalingConfigInputBuilder, Reply, TypedCall};
 
-/// What Lambda keeps at least where nothing is said.
+/// The least that Lambda keeps by default.
 pub(super) const LEAST: i32 = 3;
 
 impl crate::resource::PlanWrites for Scaling {

@@ -2,17 +2,17 @@
 
 use crate::resource::ResourceRef;
 
-/// What is left for functions that reserve nothing.
+/// The limit of what is left for functions that reserve nothing.
 pub fn unreserved() -> String {
     "unreserved concurrency of the account".to_owned()
 }
 
-/// What the function has reserved, of which it may provision some.
+/// The limit of what the function has reserved, of which it may provision some.
 pub fn reserved(at: &ResourceRef) -> String {
     format!("reserved concurrency of {}", at.outer())
 }
 
-/// What the function may reserve no less than.
+/// The limit below which the function's reserved concurrency may not fall.
 pub fn room_below_provisioned(at: &ResourceRef) -> String {
     format!("room below the provisioned concurrency of {}", at.outer())
 }

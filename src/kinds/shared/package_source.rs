@@ -34,12 +34,12 @@ pub struct S3 {
     pub sha256: Option<String>,
 }
 
-/// Where the zip file is made from, if it is made here.
+/// Returns the source of the zip file, if it is made here.
 pub fn source(dir: Option<&String>, zip: Option<&String>) -> Option<PackageSource> {
     dir.map(|dir| PackageSource::Directory(dir.into())).or_else(|| zip.map(|zip| PackageSource::ZipFile(zip.into())))
 }
 
-/// What Lambda will call CodeSha256, as far as it is known beforehand.
+/// Returns the CodeSha256 that Lambda will compute, as far as it is known beforehand.
 pub fn sha256(package: Option<&Package>, s3: Option<&S3>) -> Option<String> {
     package.map(|package| package.sha256.clone()).or_else(|| s3?.sha256.clone())
 }
@@ -50,7 +50,7 @@ pub fn bytes(package: Option<&Arc<Package>>) -> anyhow::Result<Blob> {
     Ok(Blob::new(package.bytes.to_vec()))
 }
 
-/// Where Lambda itself says that the zip file came from.
+/// Returns the S3 object that Lambda names as the source of the zip file.
 pub fn resolved(object: &ResolvedS3Object) -> Option<S3> {
     Some(S3 {
         bucket: object.s3_bucket()?.to_owned(),

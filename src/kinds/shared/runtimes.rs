@@ -66,7 +66,7 @@ pub fn all() -> Vec<&'static str> {
     [&SUPPORTED[..], &RETIRED].concat()
 }
 
-/// Whether functions cannot have the runtime any more.
+/// Returns true if functions can no longer be created with the runtime.
 pub fn is_retired(runtime: &str) -> bool {
     RETIRED.contains(&runtime)
 }

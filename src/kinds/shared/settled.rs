@@ -1,12 +1,12 @@
 //! A field that no spec writes: whether Lambda could carry out what was written last. Live it is `false` where it could not and absent
 //! elsewhere, so that a plan has something to do about it.
 
-/// What is wanted of it: success, where there was none.
+/// Returns the wanted value: success, where the last write failed.
 pub fn wanted(live: Option<bool>) -> Option<bool> {
     (live == Some(false)).then_some(true)
 }
 
-/// What settled meanwhile is as wanted.
+/// Takes a write that has settled meanwhile to be as wanted.
 pub fn agree(desired: Option<bool>, live: &mut Option<bool>) {
     if desired.is_some() && live.is_none() {
         *live = desired;

@@ -77,7 +77,7 @@ pub fn check(tags: Option<&Tags>, findings: &mut Findings) {
     }
 }
 
-/// Whether AWS takes the character in tags.
+/// Returns true if AWS accepts the character in tags.
 fn is_of_tags(c: char) -> bool {
     c.is_alphabetic() || c.is_numeric() || c.is_whitespace() || "_.:/=+-@".contains(c)
 }

@@ -1,4 +1,4 @@
-//! What is peculiar to URLs: who may use them, and what CORS allows.
+//! Tests of what is peculiar to function URLs: authentication and CORS.
 
 use aws_sdk_lambda::types::{Cors as LambdaCors, InvokeMode};
 use serde_json::{Value, json};

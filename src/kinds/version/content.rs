@@ -1,4 +1,4 @@
-//! What a version holds: the frozen function, by which one version is told from another.
+//! The content of a version: the frozen function, which distinguishes one version from another.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::kinds::function::{self, Function};
 use crate::model::{FieldPath, KindId, Template};
 use crate::resource::{Attribute, Context, Observed, ResourceRef, State};
 
-/// What a version would freeze if it were published now, and what of that is known only while applying.
+/// Returns the content that a version would freeze if it were published now, with the fields known only while applying.
 pub fn planned(at: &ResourceRef, around: &dyn Context) -> Option<(Function, Vec<(FieldPath, Template)>)> {
     let function = at.address.outermost(KindId::Function);
     let mut content = frozen(around.get_planned::<Function>(&function)?.clone());
@@ -29,7 +29,7 @@ pub fn planned(at: &ResourceRef, around: &dyn Context) -> Option<(Function, Vec<
     Some((content, pending))
 }
 
-/// Where a version has a field of its function.
+/// Returns the place in a version of a field of its function.
 pub fn within(path: &FieldPath) -> FieldPath {
     std::iter::once("content").chain(path.keys().iter().map(String::as_str)).collect()
 }
@@ -39,7 +39,7 @@ pub fn empty() -> Version {
     Version { enabled: true, description: None, retain_versions: None, publish_to: None, content: None }
 }
 
-/// What a version freezes of a function: everything but names, tags and where the code came from.
+/// Returns the part of a function that a version freezes: all but names, tags and the source of the code.
 pub fn frozen(mut function: Function) -> Function {
     function.function_name = None;
     function.description.clear();
@@ -62,7 +62,7 @@ pub fn observed(at: &ResourceRef, config: &FunctionConfiguration) -> Observed<Ve
     live
 }
 
-/// What is in that version; if it could not start it counts as different from everything, so that it is published again.
+/// Returns `$LATEST.PUBLISHED` as observed. If it could not start, it counts as different from everything, so that it is published again.
 pub fn slot(at: &ResourceRef, config: &FunctionConfiguration) -> Observed<Version> {
     let mut live = observed(at, config);
     live.identity = LATEST_PUBLISHED.to_owned();

@@ -1,4 +1,4 @@
-//! Which versions there are, and which of them is the newest that started.
+//! The published versions of a function, and the newest of them that started.
 
 use std::collections::HashMap;
 
@@ -60,7 +60,7 @@ pub fn newest<'s>(function: &str, cache: &'s ReadCache) -> Result<Newest<'s>, Mi
     Ok(newest)
 }
 
-/// Where in the account's listing the versions of a function are: pages, and items within them.
+/// The places of each function's versions in the account's listing: pages, and items within them.
 struct ByFunction(HashMap<String, Vec<(usize, usize)>>);
 
 /// All versions of a function, `$LATEST` included.

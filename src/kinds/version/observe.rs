@@ -77,7 +77,7 @@ impl crate::resource::Observe for Version {
     }
 }
 
-/// Whether the function publishes to the one version that has no number.
+/// Returns true if the function publishes to the one version that has no number.
 pub(super) fn is_slot(desired: Option<&Version>) -> bool {
     desired.is_some_and(|desired| desired.publish_to.is_some())
 }

@@ -1,4 +1,4 @@
-//! Which old versions may go: all but the newest ones and those that something uses.
+//! The retention of a function's versions: all but the newest and those that something uses are deleted.
 //!
 //! A plan that publishes makes one more version old, and a plan that moves an alias makes one more unused. So that the
 //! plan after it has nothing left to delete, the choice falls in two steps: what might have to go is found while
@@ -68,7 +68,7 @@ pub fn candidates(
     Ok(found.collect())
 }
 
-/// Whether the version still has to go, now that it is known what is published and where the aliases will point.
+/// Returns true if the version is still to be deleted, now that publications and aliases are planned.
 pub fn is_surplus(at: &ResourceRef, live: &Observed<Version>, around: &dyn Context) -> bool {
     let function = at.address.outermost(KindId::Function);
     let version = at.address.outermost(KindId::Version);
@@ -93,7 +93,7 @@ pub fn is_surplus(at: &ResourceRef, live: &Observed<Version>, around: &dyn Conte
         && !declared_aliases(&function, around).into_iter().any(|alias| points_to(alias, at.own(), around))
 }
 
-/// Whether a declared alias will point to the version, or cannot be told to have left it.
+/// Returns true if a declared alias will point to the version, or is not sure to have left it.
 fn points_to(address: &Address, version: &str, around: &dyn Context) -> bool {
     let names = |alias: &Alias| {
         let routing = alias.routing_config.as_ref();

@@ -1,4 +1,4 @@
-//! What is peculiar to versions: what counts as published, what is published again, and what may go.
+//! Tests of what is peculiar to versions: publication, repeated publication, and retention.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Which live mapping is the declared one, whose it is, and which are strays.
+//! Tests of finding the declared mapping, its owner, and undeclared mappings.
 
 use super::*;
 use crate::model::Ownership;

@@ -1,4 +1,4 @@
-//! What is peculiar to mappings.
+//! Tests of what is peculiar to event source mappings.
 
 use std::collections::BTreeMap;
 

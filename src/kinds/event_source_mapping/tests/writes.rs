@@ -1,4 +1,4 @@
-//! What the writes say.
+//! Tests of the writes.
 
 use super::*;
 use crate::resource::{ApplyWrites as _, Observe as _};
