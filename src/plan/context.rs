@@ -65,7 +65,7 @@ impl Context for PlanContext<'_> {
         self.decisions.get(address).map(|decision| &decision.state.pending)
     }
 
-    fn is_made_anew(&self, address: &Address) -> bool {
+    fn is_recreated(&self, address: &Address) -> bool {
         self.decisions.get(address).is_some_and(|decision| decision.deletes_live || decision.state.live.is_none())
     }
 }

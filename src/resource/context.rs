@@ -67,7 +67,7 @@ pub trait Context {
         false
     }
     /// Returns true if the plan creates the resource, for the first time or again.
-    fn is_made_anew(&self, _address: &Address) -> bool {
+    fn is_recreated(&self, _address: &Address) -> bool {
         false
     }
 }

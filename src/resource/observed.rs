@@ -39,7 +39,7 @@ impl ResourceRef {
     }
 
     /// The place of a resource that hangs on this one without a name of its own.
-    pub fn beside(&self, kind: KindId) -> ResourceRef {
+    pub fn sibling(&self, kind: KindId) -> ResourceRef {
         ResourceRef { scope: self.scope.clone(), address: self.address.sibling(kind), names: self.names.clone() }
     }
 
@@ -169,7 +169,7 @@ impl Discovered {
     }
 
     /// Returns the live resource that belongs to `parent` without a name of its own, if there is one.
-    pub fn beside<S>(parent: &ResourceRef, kind: KindId, live: Option<Observed<S>>) -> Vec<Discovered> {
-        live.into_iter().map(|live| Discovered::new(parent.beside(kind), live.identity)).collect()
+    pub fn sibling<S>(parent: &ResourceRef, kind: KindId, live: Option<Observed<S>>) -> Vec<Discovered> {
+        live.into_iter().map(|live| Discovered::new(parent.sibling(kind), live.identity)).collect()
     }
 }

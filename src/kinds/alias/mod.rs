@@ -26,8 +26,8 @@ impl crate::resource::Declare for Alias {
 "#
     );
 
-    fn check(spec: &Alias, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        rules::check(spec, at, around, findings);
+    fn check(spec: &Alias, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+        rules::check(spec, at, cx, findings);
     }
 
     fn links(spec: &Alias, at: &ResourceRef) -> Links {

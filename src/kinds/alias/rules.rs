@@ -10,7 +10,7 @@ use crate::model::{Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
 /// Reports what Lambda would refuse, as far as the spec alone shows it.
-pub(super) fn check(spec: &Alias, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+pub(super) fn check(spec: &Alias, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     let name = at.own();
     if name.chars().all(|c| c.is_ascii_digit()) {
         findings
@@ -21,14 +21,14 @@ pub(super) fn check(spec: &Alias, at: &ResourceRef, around: &dyn Context, findin
             .error(V054, "", format!("`{name}` cannot name an alias"))
             .help("use at most 128 letters, digits, `-` and `_`");
     }
-    let function = around.get::<Function>(&at.address.outermost(KindId::Function));
+    let function = cx.get::<Function>(&at.address.outermost(KindId::Function));
     let is_ordinary = function.is_some_and(|function| function.capacity_provider_config.is_none());
     if spec.function_version == version::LATEST_PUBLISHED && is_ordinary {
         findings
             .error(V047, "function_version", "only functions on managed instances have $LATEST.PUBLISHED")
             .help("point the alias to `published`, or to a number");
     }
-    let publishing = around.get::<Version>(&at.address.outermost(KindId::Version));
+    let publishing = cx.get::<Version>(&at.address.outermost(KindId::Version));
     let never = publishing.is_some_and(|version| !version.enabled);
     if spec.function_version == PUBLISHED && never {
         findings

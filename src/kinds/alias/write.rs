@@ -23,18 +23,18 @@ impl crate::resource::PlanWrites for Alias {
         spec.routing_config.take_if(|routing| routing.additional_version_weights.is_empty());
     }
 
-    fn review(change: &WriteContext<'_, Alias>, around: &dyn Context) -> Review {
+    fn review(change: &WriteContext<'_, Alias>, cx: &dyn Context) -> Review {
         let (Some(desired), at) = (change.desired, change.at) else { return Review::default() };
         let weights = desired.routing_config.iter().flat_map(|routing| routing.additional_version_weights.keys());
         let mut objections = Vec::new();
         let version = at.address.outermost(KindId::Version);
-        let newest = around.observed(&version).and_then(|live| Some(live.extra.get::<version::History>()?.newest));
-        let next = match around.attribute(&version, "version") {
+        let newest = cx.observed(&version).and_then(|live| Some(live.extra.get::<version::History>()?.newest));
+        let next = match cx.attribute(&version, "version") {
             Some(Attribute::Predicted(next)) => next.as_str().and_then(|next| next.parse::<u64>().ok()),
             _ => None,
         };
         for number in weights.chain([&desired.function_version]) {
-            let known = around.declared(&version).is_some() && !around.is_made_anew(&version);
+            let known = cx.declared(&version).is_some() && !cx.is_recreated(&version);
             if let Some(number) = number.parse::<u64>().ok().filter(|_| known)
                 && number > newest.unwrap_or(0).max(next.unwrap_or(0))
             {
@@ -58,22 +58,22 @@ impl crate::resource::PlanWrites for Alias {
         ])
     }
 
-    fn writes(work: &WriteContext<'_, Alias>) -> Vec<PlannedWrite> {
-        vec![match work.action {
+    fn writes(change: &WriteContext<'_, Alias>) -> Vec<PlannedWrite> {
+        vec![match change.action {
             Action::Create | Action::Replace => PlannedWrite::new(Operation::CreateAlias, StepReasonKind::Absent),
             Action::Delete => PlannedWrite::new(Operation::DeleteAlias, StepReasonKind::Undeclared),
-            _ => PlannedWrite::new(Operation::UpdateAlias, update_reason(work)).guarded(PreconditionKind::Revision),
+            _ => PlannedWrite::new(Operation::UpdateAlias, update_reason(change)).guarded(PreconditionKind::Revision),
         }]
     }
 }
 
 impl crate::resource::ApplyWrites for Alias {
-    fn request(operation: Operation, doing: &WriteRequest<'_, Alias>) -> anyhow::Result<Call> {
-        let (function, name) = (doing.at.outer(), doing.at.own());
+    fn request(operation: Operation, write: &WriteRequest<'_, Alias>) -> anyhow::Result<Call> {
+        let (function, name) = (write.at.outer(), write.at.own());
         if operation == Operation::DeleteAlias {
             return Ok(DeleteAliasInputBuilder::default().function_name(function).name(name).call());
         }
-        let spec = doing.desired.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a declaration"))?;
+        let spec = write.desired.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a declaration"))?;
         let weights = spec.routing_config.as_ref().map(|routing| routing.additional_version_weights.clone());
         let routing = AliasRoutingConfiguration::builder()
             .set_additional_version_weights(Some(weights.unwrap_or_default().into_iter().collect()))
@@ -134,12 +134,12 @@ impl crate::resource::ApplyWrites for Alias {
     }
 }
 
-pub(super) fn update_reason(work: &WriteContext<'_, Alias>) -> StepReason {
-    match work.live {
-        Some(live) if !work.changed("function_version").is_empty() => {
+pub(super) fn update_reason(change: &WriteContext<'_, Alias>) -> StepReason {
+    match change.live {
+        Some(live) if !change.changed("function_version").is_empty() => {
             StepReasonKind::PointsElsewhere { version: live.value.function_version.clone() }.into()
         }
-        _ if !work.changed("routing_config").is_empty() => StepReasonKind::TrafficWeightsDiffer.into(),
-        _ => StepReason::fields_differ(work.changes.iter().map(|change| &change.path)),
+        _ if !change.changed("routing_config").is_empty() => StepReasonKind::TrafficWeightsDiffer.into(),
+        _ => StepReason::fields_differ(change.changes.iter().map(|change| &change.path)),
     }
 }

@@ -53,7 +53,7 @@ functions:
         spec.capacity_provider_name.clone().unwrap_or_else(|| key.to_owned())
     }
 
-    fn check(spec: &CapacityProvider, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        rules::check(spec, at, around, findings);
+    fn check(spec: &CapacityProvider, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+        rules::check(spec, at, cx, findings);
     }
 }

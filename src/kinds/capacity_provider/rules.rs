@@ -7,7 +7,7 @@ use crate::kinds::shared::tags;
 use crate::model::{FieldPath, Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
-pub(super) fn check(spec: &CapacityProvider, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+pub(super) fn check(spec: &CapacityProvider, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     let name = at.own();
     if name.len() > 140 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         findings
@@ -37,12 +37,12 @@ pub(super) fn check(spec: &CapacityProvider, at: &ResourceRef, around: &dyn Cont
             .help("write `mode: Explicit`, or take the tags away");
     }
     tags::check(spec.tags.as_ref(), findings);
-    for address in around.referrers(KindId::Function, &at.address) {
-        let runs_here = around.pending(address).into_iter().flatten().any(|(path, template)| {
+    for address in cx.referrers(KindId::Function, &at.address) {
+        let runs_here = cx.pending(address).into_iter().flatten().any(|(path, template)| {
             path.within(&FieldPath::from("capacity_provider_config"))
                 && template.references().any(|it| it.target == at.address)
         });
-        let architecture = around.get::<Function>(address).and_then(|function| function.architectures.first());
+        let architecture = cx.get::<Function>(address).and_then(|function| function.architectures.first());
         let Some(other) = architecture.filter(|it| runs_here && !wanted.architectures.iter().any(|own| own == *it))
         else {
             continue;

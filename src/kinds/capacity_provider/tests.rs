@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::observe::*;
 use super::spec::{CapacityProvider, *};
 use crate::model::{Address, FieldPath, KindId, Template};
-use crate::resource::testing::{TestContext, at, broken};
+use crate::resource::testing::{TestContext, at, broken_rules};
 use crate::resource::{PlanWrites as _, State};
 
 fn spec(change: Value) -> CapacityProvider {
@@ -27,12 +27,12 @@ fn findings(change: Value, name: &str, function: bool) -> Vec<&'static str> {
     let pending = Template::reference(Address::new(KindId::CapacityProvider, &[name]), "arn");
     let field = "capacity_provider_config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn";
     let pending = BTreeMap::from([(FieldPath::from(field), pending)]);
-    let mut around = TestContext::default();
+    let mut cx = TestContext::default();
     if function {
-        around = crate::kinds::testing::declaring(&[("function/orders", json!({"architectures": ["arm64"]}))]);
-        around.pending.insert(Address::new(KindId::Function, &["orders"]), pending);
+        cx = crate::kinds::testing::declaring(&[("function/orders", json!({"architectures": ["arm64"]}))]);
+        cx.pending.insert(Address::new(KindId::Function, &["orders"]), pending);
     }
-    broken(&spec(change), &at(KindId::CapacityProvider, &[name]), &around)
+    broken_rules(&spec(change), &at(KindId::CapacityProvider, &[name]), &cx)
 }
 
 #[test]

@@ -19,13 +19,13 @@ impl crate::resource::PlanWrites for CapacityProvider {
         spec.tags.get_or_insert_default().insert(STACK_TAG.to_owned(), at.scope.stack.clone());
     }
 
-    fn derive_from_plan(spec: &mut CapacityProvider, at: &ResourceRef, around: &dyn Context) -> Derived {
-        spec.settled = settled::wanted(around.get_live::<CapacityProvider>(&at.address).and_then(|live| live.settled));
+    fn derive_from_plan(spec: &mut CapacityProvider, at: &ResourceRef, cx: &dyn Context) -> Derived {
+        spec.settled = settled::wanted(cx.get_live::<CapacityProvider>(&at.address).and_then(|live| live.settled));
         Derived::default()
     }
 
     fn canonicalize(desired: &CapacityProvider, live: &mut CapacityProvider) {
-        settled::agree(desired.settled, &mut live.settled);
+        settled::canonicalize(desired.settled, &mut live.settled);
     }
 
     fn review(change: &WriteContext<'_, CapacityProvider>, _around: &dyn Context) -> Review {
@@ -49,45 +49,45 @@ impl crate::resource::PlanWrites for CapacityProvider {
         names(at).into_iter().map(|(name, value)| (name, Attribute::Known(value))).collect()
     }
 
-    fn writes(work: &WriteContext<'_, CapacityProvider>) -> Vec<PlannedWrite> {
+    fn writes(change: &WriteContext<'_, CapacityProvider>) -> Vec<PlannedWrite> {
         let create = |reason: StepReasonKind| PlannedWrite::new(Operation::CreateCapacityProvider, reason);
-        match work.action {
+        match change.action {
             Action::Create => vec![create(StepReasonKind::Absent)],
-            Action::Delete => vec![delete(work, StepReasonKind::Undeclared)],
+            Action::Delete => vec![delete(change, StepReasonKind::Undeclared)],
             Action::Replace => {
-                let fixed = work.changes.iter().filter(|change| change.forces_replacement);
+                let fixed = change.changes.iter().filter(|change| change.forces_replacement);
                 let fixed: Vec<&FieldPath> = fixed.map(|change| &change.path).collect();
                 let reason = match &fixed[..] {
                     [field] if field.first() == Some("settled") => StepReasonKind::CreationFailed.into(),
                     fixed => StepReason::fixed(fixed.iter().copied(), Some(ReplacementConsequence::MustBeUnused)),
                 };
-                vec![delete(work, reason), create(StepReasonKind::Recreated)]
+                vec![delete(change, reason), create(StepReasonKind::Recreated)]
             }
             _ => {
-                let (mut drafts, rest) = tags::drafts(work.changes);
+                let (mut writes, rest) = tags::planned_writes(change.changes);
                 if !rest.is_empty() {
-                    drafts.push(
+                    writes.push(
                         PlannedWrite::new(Operation::UpdateCapacityProvider, StepReason::fields_differ(&rest))
                             .covering(rest),
                     );
                 }
-                drafts
+                writes
             }
         }
     }
 }
 
 impl crate::resource::ApplyWrites for CapacityProvider {
-    fn request(operation: Operation, doing: &WriteRequest<'_, CapacityProvider>) -> anyhow::Result<Call> {
-        let name = doing.at.own();
+    fn request(operation: Operation, write: &WriteRequest<'_, CapacityProvider>) -> anyhow::Result<Call> {
+        let name = write.at.own();
         if operation == Operation::DeleteCapacityProvider {
             return Ok(DeleteCapacityProviderInputBuilder::default().capacity_provider_name(name).call());
         }
-        let spec = doing.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
+        let spec = write.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
         match operation {
             Operation::CreateCapacityProvider => super::calls::create(name, spec),
-            Operation::UpdateCapacityProvider => super::calls::update(name, spec, |field| doing.changes(field)),
-            _ => Ok(tags::call(operation, &arn(doing.at), doing.covers, spec.tags.as_ref())),
+            Operation::UpdateCapacityProvider => super::calls::update(name, spec, |field| write.changes(field)),
+            _ => Ok(tags::call(operation, &arn(write.at), write.covers, spec.tags.as_ref())),
         }
     }
 
@@ -112,9 +112,9 @@ impl crate::resource::ApplyWrites for CapacityProvider {
 }
 
 /// The deletion, after everything that this plan moves off the provider.
-pub(super) fn delete(work: &WriteContext<'_, CapacityProvider>, reason: impl Into<StepReason>) -> PlannedWrite {
+pub(super) fn delete(change: &WriteContext<'_, CapacityProvider>, reason: impl Into<StepReason>) -> PlannedWrite {
     let mut draft = PlannedWrite::new(Operation::DeleteCapacityProvider, reason);
-    let arn = work.live.and_then(|live| live.attributes.get("arn")?.as_str());
+    let arn = change.live.and_then(|live| live.attributes.get("arn")?.as_str());
     draft.takes.extend(arn.map(unused));
     draft
 }

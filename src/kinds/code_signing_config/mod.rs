@@ -32,7 +32,7 @@ code_signing_configs:
     tags: {team: payments}
 "#;
 
-    fn check(spec: &CodeSigningConfig, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        rules::check(spec, at, around, findings);
+    fn check(spec: &CodeSigningConfig, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+        rules::check(spec, at, cx, findings);
     }
 }

@@ -35,40 +35,40 @@ impl crate::resource::PlanWrites for CodeSigningConfig {
         Attributes::from([("arn", known("arn")), ("id", known("id"))])
     }
 
-    fn writes(work: &WriteContext<'_, CodeSigningConfig>) -> Vec<PlannedWrite> {
-        match work.action {
+    fn writes(change: &WriteContext<'_, CodeSigningConfig>) -> Vec<PlannedWrite> {
+        match change.action {
             Action::Create | Action::Replace => {
                 vec![PlannedWrite::new(Operation::CreateCodeSigningConfig, StepReasonKind::AbsentByTags)]
             }
             Action::Delete => {
                 let mut draft = PlannedWrite::new(Operation::DeleteCodeSigningConfig, StepReasonKind::Undeclared);
-                let arn = work.live.and_then(|live| live.attributes.get("arn")?.as_str());
+                let arn = change.live.and_then(|live| live.attributes.get("arn")?.as_str());
                 draft.takes.extend(arn.map(unused));
                 vec![draft]
             }
             _ => {
-                let (mut drafts, rest) = tags::drafts(work.changes);
+                let (mut writes, rest) = tags::planned_writes(change.changes);
                 if !rest.is_empty() {
                     let draft = PlannedWrite::new(
                         Operation::UpdateCodeSigningConfig,
                         StepReason::deployment_fields_differ(&rest),
                     );
-                    drafts.push(draft.covering(rest));
+                    writes.push(draft.covering(rest));
                 }
-                drafts
+                writes
             }
         }
     }
 }
 
 impl crate::resource::ApplyWrites for CodeSigningConfig {
-    fn request(operation: Operation, doing: &WriteRequest<'_, CodeSigningConfig>) -> anyhow::Result<Call> {
-        let arn = doing.live.as_ref().and_then(|live| live.attributes.get("arn")?.as_str());
+    fn request(operation: Operation, write: &WriteRequest<'_, CodeSigningConfig>) -> anyhow::Result<Call> {
+        let arn = write.live.as_ref().and_then(|live| live.attributes.get("arn")?.as_str());
         let arn = || arn.with_context(|| format!("{operation} needs a live configuration"));
         if operation == Operation::DeleteCodeSigningConfig {
             return Ok(DeleteCodeSigningConfigInputBuilder::default().code_signing_config_arn(arn()?).call());
         }
-        let spec = doing.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
+        let spec = write.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
         let publishers = aws::AllowedPublishers::builder()
             .set_signing_profile_version_arns(Some(spec.allowed_publishers.signing_profile_version_arns.clone()))
             .build()?;
@@ -83,11 +83,11 @@ impl crate::resource::ApplyWrites for CodeSigningConfig {
                 .call(),
             Operation::UpdateCodeSigningConfig => UpdateCodeSigningConfigInputBuilder::default()
                 .code_signing_config_arn(arn()?)
-                .set_description(doing.changes("description").then(|| spec.description.clone()))
-                .set_allowed_publishers(doing.changes("allowed_publishers").then_some(publishers))
-                .set_code_signing_policies(doing.changes("code_signing_policies").then_some(policies))
+                .set_description(write.changes("description").then(|| spec.description.clone()))
+                .set_allowed_publishers(write.changes("allowed_publishers").then_some(publishers))
+                .set_code_signing_policies(write.changes("code_signing_policies").then_some(policies))
                 .call(),
-            _ => tags::call(operation, arn()?, doing.covers, spec.tags.as_ref()),
+            _ => tags::call(operation, arn()?, write.covers, spec.tags.as_ref()),
         })
     }
 

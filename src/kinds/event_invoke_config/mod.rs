@@ -48,8 +48,8 @@ impl crate::resource::Declare for EventInvokeConfig {
 "#
     );
 
-    fn check(spec: &EventInvokeConfig, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        rules::check(spec, at, around, findings);
+    fn check(spec: &EventInvokeConfig, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+        rules::check(spec, at, cx, findings);
     }
 
     fn links(spec: &EventInvokeConfig, at: &ResourceRef) -> Links {

@@ -24,8 +24,8 @@ impl crate::resource::Observe for EventInvokeConfig {
         let is_alias = parent.names.len() > 1;
         let qualifiers = pages.iter().flat_map(|page| page.function_event_invoke_configs());
         let found = qualifiers.filter_map(|item| of(item, parent)).filter_map(|name| match name {
-            name if is_alias => (name == parent.own()).then(|| Discovered::new(parent.beside(Self::KIND), name)),
-            LATEST => Some(Discovered::new(parent.beside(Self::KIND), name)),
+            name if is_alias => (name == parent.own()).then(|| Discovered::new(parent.sibling(Self::KIND), name)),
+            LATEST => Some(Discovered::new(parent.sibling(Self::KIND), name)),
             name if version::is_number(name) || name == version::LATEST_PUBLISHED => {
                 Some(Discovered::new(parent.below(Self::KIND, name, name), name))
             }

@@ -6,8 +6,8 @@ use crate::model::Findings;
 use crate::resource::{Context, ResourceRef};
 
 /// Reports what Lambda would refuse, as far as the spec alone shows it.
-pub(super) fn check(spec: &EventInvokeConfig, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-    version::check_number(at, around, findings);
+pub(super) fn check(spec: &EventInvokeConfig, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+    version::check_number(at, cx, findings);
     if let Some(config) = &spec.destination_config {
         config.check(at, findings);
     }

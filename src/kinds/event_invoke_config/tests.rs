@@ -19,7 +19,7 @@ fn failures(to: &str) -> DestinationConfig {
     DestinationConfig { on_success: None, on_failure: Some(OnFailure { destination: to.to_owned() }) }
 }
 
-fn seen() -> ReadCache {
+fn replies() -> ReadCache {
     let arn = "arn:aws:lambda:eu-west-1:123456789012:function:orders";
     let item = |qualifier: &str| {
         let empty = aws::OnFailure::builder().build();
@@ -29,16 +29,16 @@ fn seen() -> ReadCache {
     };
     let items = ["$LATEST", "7", "live", "next", "$LATEST.PUBLISHED"].map(item).to_vec();
     let reply = ListFunctionEventInvokeConfigsOutput::builder().set_function_event_invoke_configs(Some(items)).build();
-    let mut seen = ReadCache::default();
+    let mut replies = ReadCache::default();
     let pages = vec![Reply::ListFunctionEventInvokeConfigs(Box::new(reply))];
-    seen.insert(&listing("orders").call(), ReadResult::Pages(pages));
-    seen
+    replies.insert(&listing("orders").call(), ReadResult::Pages(pages));
+    replies
 }
 
 #[test]
 fn each_is_found_below_what_it_is_for() {
     let addresses = |names: &[&str]| {
-        let found = EventInvokeConfig::discover(&at(names), &TestContext::default(), &seen()).unwrap();
+        let found = EventInvokeConfig::discover(&at(names), &TestContext::default(), &replies()).unwrap();
         found.into_iter().map(|found| found.at.address.to_string()).collect::<Vec<_>>()
     };
     let published = "event_invoke_config/orders/$LATEST.PUBLISHED";
@@ -48,11 +48,11 @@ fn each_is_found_below_what_it_is_for() {
 
 #[test]
 fn what_is_not_set_is_the_default() {
-    let live = EventInvokeConfig::observe(&at(&["orders", "7"]), None, &seen()).unwrap().unwrap();
+    let live = EventInvokeConfig::observe(&at(&["orders", "7"]), None, &replies()).unwrap().unwrap();
     let value =
         EventInvokeConfig { maximum_retry_attempts: 1, maximum_event_age_in_seconds: 21600, destination_config: None };
     assert_eq!(live, Observed::new("7", value));
-    assert_eq!(EventInvokeConfig::observe(&at(&["orders", "8"]), None, &seen()).unwrap(), None);
+    assert_eq!(EventInvokeConfig::observe(&at(&["orders", "8"]), None, &replies()).unwrap(), None);
 }
 
 #[test]

@@ -17,22 +17,22 @@ impl crate::resource::PlanWrites for EventInvokeConfig {
         spec.destination_config = spec.destination_config.take().and_then(DestinationConfig::given);
     }
 
-    fn writes(work: &WriteContext<'_, EventInvokeConfig>) -> Vec<PlannedWrite> {
-        vec![match (work.desired, work.live) {
+    fn writes(change: &WriteContext<'_, EventInvokeConfig>) -> Vec<PlannedWrite> {
+        vec![match (change.desired, change.live) {
             (None, _) => PlannedWrite::new(Operation::DeleteFunctionEventInvokeConfig, StepReasonKind::Undeclared),
             (_, None) => PlannedWrite::new(Operation::PutFunctionEventInvokeConfig, StepReasonKind::DefaultApplies),
             _ => PlannedWrite::new(
                 Operation::PutFunctionEventInvokeConfig,
-                StepReason::fields_differ(work.changes.iter().map(|change| &change.path)),
+                StepReason::fields_differ(change.changes.iter().map(|change| &change.path)),
             ),
         }]
     }
 }
 
 impl crate::resource::ApplyWrites for EventInvokeConfig {
-    fn request(operation: Operation, doing: &WriteRequest<'_, EventInvokeConfig>) -> anyhow::Result<Call> {
-        let (function, qualifier) = (doing.at.outer(), qualifier(doing.at));
-        Ok(match (operation, &doing.desired) {
+    fn request(operation: Operation, write: &WriteRequest<'_, EventInvokeConfig>) -> anyhow::Result<Call> {
+        let (function, qualifier) = (write.at.outer(), qualifier(write.at));
+        Ok(match (operation, &write.desired) {
             (Operation::PutFunctionEventInvokeConfig, Some(spec)) => {
                 PutFunctionEventInvokeConfigInputBuilder::default()
                     .function_name(function)

@@ -65,13 +65,13 @@ pub fn create(at: &ResourceRef, spec: &EventSourceMapping) -> anyhow::Result<Cal
 }
 
 /// The call that changes the covered fields of the mapping with that UUID.
-pub fn update(uuid: &str, doing: &WriteRequest<'_, EventSourceMapping>, spec: &EventSourceMapping) -> Call {
-    let changes = |field: &'static str| doing.changes(field);
+pub fn update(uuid: &str, write: &WriteRequest<'_, EventSourceMapping>, spec: &EventSourceMapping) -> Call {
+    let changes = |field: &'static str| write.changes(field);
     let number = |field: &'static str, value: Option<i32>| value.filter(|_| changes(field));
     let kms_key_arn = spec.kms_key_arn.clone().unwrap_or_default();
     UpdateEventSourceMappingInputBuilder::default()
         .uuid(uuid)
-        .set_function_name(changes("function").then(|| function_at(doing.at)))
+        .set_function_name(changes("function").then(|| function_at(write.at)))
         .set_enabled(changes("enabled").then_some(spec.enabled))
         .set_batch_size(number("batch_size", spec.batch_size))
         .set_maximum_batching_window_in_seconds(number(
@@ -114,10 +114,10 @@ pub fn update(uuid: &str, doing: &WriteRequest<'_, EventSourceMapping>, spec: &E
 }
 
 /// The call that writes the covered tags that are declared, and ours.
-pub fn tag(arn: &str, doing: &WriteRequest<'_, EventSourceMapping>, spec: &EventSourceMapping) -> Call {
-    let mut tags = ours(doing.at);
+pub fn tag(arn: &str, write: &WriteRequest<'_, EventSourceMapping>, spec: &EventSourceMapping) -> Call {
+    let mut tags = ours(write.at);
     for (key, value) in spec.tags.iter().flatten() {
-        if doing.covers.is_empty() || doing.covers.iter().any(|path| tag_path(key).within(path)) {
+        if write.covers.is_empty() || write.covers.iter().any(|path| tag_path(key).within(path)) {
             tags.insert(key.clone(), value.clone());
         }
     }
@@ -125,17 +125,22 @@ pub fn tag(arn: &str, doing: &WriteRequest<'_, EventSourceMapping>, spec: &Event
 }
 
 /// The call that takes away the covered tags that are not declared.
-pub fn untag(arn: &str, doing: &WriteRequest<'_, EventSourceMapping>, spec: &EventSourceMapping) -> Call {
+pub fn untag(arn: &str, write: &WriteRequest<'_, EventSourceMapping>, spec: &EventSourceMapping) -> Call {
     let declared = |key: &str| spec.tags.as_ref().is_some_and(|tags| tags.contains_key(key));
-    let keys = doing.covers.iter().filter(|path| path.first() == Some("tags"));
+    let keys = write.covers.iter().filter(|path| path.first() == Some("tags"));
     let keys = keys.filter_map(|path| path.keys().get(1)).filter(|key| !declared(key)).cloned();
     UntagResourceInputBuilder::default().resource(arn).set_tag_keys(Some(keys.collect())).call()
 }
 
 /// The call that gives a live mapping back to the declaration that describes it.
 pub fn retag(spec: &EventSourceMapping) -> Option<Call> {
-    let mistaken = spec.mistaken.as_ref()?;
-    Some(TagResourceInputBuilder::default().resource(&mistaken.arn).tags(MAPPING_TAG, &mistaken.declared_as).call())
+    let misplaced_tag = spec.misplaced_tag.as_ref()?;
+    Some(
+        TagResourceInputBuilder::default()
+            .resource(&misplaced_tag.arn)
+            .tags(MAPPING_TAG, &misplaced_tag.declared_as)
+            .call(),
+    )
 }
 
 fn tag_path(key: &str) -> FieldPath {

@@ -6,7 +6,7 @@ use super::source::Source;
 use super::spec::EventSourceMapping;
 
 /// Puts live into the words of desired: filters that are the same JSON, and fields of a source that we do not know.
-pub(crate) fn agree(desired: &EventSourceMapping, live: &mut EventSourceMapping) {
+pub(crate) fn canonicalize(desired: &EventSourceMapping, live: &mut EventSourceMapping) {
     let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
     let wanted = desired.filter_criteria.as_ref().map(|criteria| criteria.filters.as_slice()).unwrap_or_default();
     for filter in live.filter_criteria.iter_mut().flat_map(|criteria| &mut criteria.filters) {

@@ -14,7 +14,7 @@ pub struct Case<'a> {
     /// Its place.
     pub at: &'a ResourceRef,
     /// The other resources of the spec.
-    pub around: &'a dyn Context,
+    pub cx: &'a dyn Context,
 }
 
 impl<'a> Case<'a> {
@@ -24,9 +24,9 @@ impl<'a> Case<'a> {
         pointer: &'static str,
         text: &str,
     ) -> impl Iterator<Item = (&'a Address, &'a EventSourceMapping)> {
-        let (own, around) = (&self.at.address, self.around);
-        let others = around.with_value(KIND, pointer, text).into_iter().filter(move |other| *other != own);
-        others.filter_map(move |address| Some((address, around.get(address)?)))
+        let (own, cx) = (&self.at.address, self.cx);
+        let others = cx.with_value(KIND, pointer, text).into_iter().filter(move |other| *other != own);
+        others.filter_map(move |address| Some((address, cx.get(address)?)))
     }
 
     /// The mappings of the same function, alias or version that may read the same source and were declared before this one:
@@ -35,16 +35,16 @@ impl<'a> Case<'a> {
         let own = &self.at.address;
         let Some((_, parent)) = own.keys.split_last() else { return Vec::new() };
         let all = match self.spec.event_source_arn.as_deref() {
-            Some(arn) => self.around.with_value(KIND, "/event_source_arn", arn),
-            None => self.around.below(KIND, parent),
+            Some(arn) => self.cx.with_value(KIND, "/event_source_arn", arn),
+            None => self.cx.below(KIND, parent),
         };
         let is_sibling = |other: &&Address| *other < own && other.keys.split_last().is_some_and(|it| it.1 == parent);
-        let declared = |address| Some((address, self.around.get(address)?));
+        let declared = |address| Some((address, self.cx.get(address)?));
         all.into_iter().filter(is_sibling).filter_map(declared).collect()
     }
 
     /// Returns the resource of a type that a function has at most one of, such as its reserved concurrency.
     pub(super) fn of_function<S: Declare>(&self) -> Option<&'a S> {
-        self.around.get(&self.at.address.outermost(S::KIND))
+        self.cx.get(&self.at.address.outermost(S::KIND))
     }
 }

@@ -6,10 +6,10 @@
 
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 
-use super::canonical::agree;
+use super::canonical::canonicalize;
 use super::identity::{Closeness, closeness, group};
 use super::listings::{account_wide, elsewhere, listing, of_function, tags, with_filters};
-use super::live::{arn_of, observed, tagged, told};
+use super::live::{arn_of, mapping_in, observed, tagged};
 use super::source::normalise;
 use super::spec::{EventSourceMapping, MAPPING_TAG, function_at};
 use crate::model::{Address, Ownership};
@@ -50,7 +50,7 @@ fn undeclared(at: &ResourceRef, cache: &ReadCache) -> Result<Option<EventSourceM
         return Ok(pages.iter().find_map(|page| by_uuid(page.event_source_mappings())));
     }
     let replies = cache.pages(GetEventSourceMappingInputBuilder::default().uuid(own))?;
-    Ok(replies.first().and_then(|reply| told(&Reply::GetEventSourceMapping(Box::new((*reply).clone())))))
+    Ok(replies.first().and_then(|reply| mapping_in(&Reply::GetEventSourceMapping(Box::new((*reply).clone())))))
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -90,11 +90,11 @@ fn own(
 fn differs(desired: &EventSourceMapping, function: &str, live: &EventSourceMapping) -> bool {
     let (mut desired, mut live) = (desired.clone(), live.clone());
     normalise(&mut desired);
-    agree(&desired, &mut live);
+    canonicalize(&desired, &mut live);
     desired.function = Some(function.to_owned());
     let has_group = group(&desired).is_some();
     for spec in [&mut desired, &mut live] {
-        (spec.tags, spec.mistaken) = (None, None);
+        (spec.tags, spec.misplaced_tag) = (None, None);
         spec.source_access_configurations.sort_by(|one, other| (&one.kind, &one.uri).cmp(&(&other.kind, &other.uri)));
         spec.filter_criteria.iter_mut().for_each(|it| it.filters.sort_by(|one, other| one.pattern.cmp(&other.pattern)));
         spec.metrics_config.iter_mut().for_each(|it| it.metrics.sort());

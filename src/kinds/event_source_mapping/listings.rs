@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 
-use super::live::{function_of, told};
+use super::live::{function_of, mapping_in};
 use super::spec::EventSourceMapping;
 use super::spec::function_at;
 use crate::resource::ResourceRef;
@@ -26,7 +26,7 @@ pub fn with_filters(
     let whole = cache.pages(GetEventSourceMappingInputBuilder::default().uuid(uuid))?;
     Ok(whole
         .first()
-        .and_then(|reply| told(&Reply::GetEventSourceMapping(Box::new((*reply).clone()))))
+        .and_then(|reply| mapping_in(&Reply::GetEventSourceMapping(Box::new((*reply).clone()))))
         .unwrap_or(mapping))
 }
 

@@ -57,7 +57,7 @@ macro_rules! whole {
 }
 
 /// The mapping that a reply to a write or to GetEventSourceMapping tells of.
-pub fn told(reply: &Reply) -> Option<EventSourceMappingConfiguration> {
+pub fn mapping_in(reply: &Reply) -> Option<EventSourceMappingConfiguration> {
     Some(match reply {
         Reply::CreateEventSourceMapping(reply) => whole!(reply),
         Reply::UpdateEventSourceMapping(reply) => whole!(reply),
@@ -202,7 +202,7 @@ fn value(mapping: &EventSourceMappingConfiguration, enabled: bool) -> EventSourc
         tags: None,
         function: function_of(mapping).map(str::to_owned),
         virtual_host: None,
-        mistaken: None,
+        misplaced_tag: None,
     }
 }
 

@@ -50,8 +50,8 @@ impl crate::resource::Declare for EventSourceMapping {
         Lifecycle { outlives_parent: true, may_be_orphaned: true, ..Lifecycle::default() }
     }
 
-    fn check(spec: &EventSourceMapping, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        rules::check(spec, at, around, findings);
-        rules_kafka::check(spec, at, around, findings);
+    fn check(spec: &EventSourceMapping, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+        rules::check(spec, at, cx, findings);
+        rules_kafka::check(spec, at, cx, findings);
     }
 }

@@ -14,7 +14,7 @@ impl crate::resource::Observe for EventSourceMapping {
         find::search(at, desired, cache)
     }
 
-    fn discover(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
-        undeclared::found(parent, around, cache)
+    fn discover(parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        undeclared::discover(parent, cx, cache)
     }
 }

@@ -27,8 +27,8 @@ const LONGEST_RUN: i64 = 900;
 const FILTERS: usize = 5;
 
 /// Checks what every source has in common.
-pub fn check(spec: &EventSourceMapping, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-    let case = Case { spec, source: Source::of(spec), at, around };
+pub fn check(spec: &EventSourceMapping, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+    let case = Case { spec, source: Source::of(spec), at, cx };
     rules_source::check(&case, findings);
     batches(&case, findings);
     failures(&case, findings);

@@ -15,8 +15,8 @@ const GROUP_POLLERS: i64 = 2000;
 const GROUP_MAPPINGS: usize = 100;
 
 /// Checks what only Kafka, Amazon MQ and DocumentDB have, and pollers.
-pub fn check(spec: &EventSourceMapping, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-    let case = Case { spec, source: Source::of(spec), at, around };
+pub fn check(spec: &EventSourceMapping, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+    let case = Case { spec, source: Source::of(spec), at, cx };
     pollers(&case, findings);
     poller_group(&case, findings);
     observability(&case, findings);

@@ -160,12 +160,12 @@ pub fn normalise(spec: &mut EventSourceMapping) {
     }
     let (Some(source), Some(defaults)) = (Source::of(spec), defaults(spec)) else { return };
     spec.batch_size.get_or_insert(defaults.batch_size);
-    settle(&mut spec.maximum_batching_window_in_seconds, defaults.window, None);
-    settle(&mut spec.maximum_record_age_in_seconds, defaults.age, Some(-1));
-    settle(&mut spec.maximum_retry_attempts, defaults.attempts, Some(-1));
-    settle(&mut spec.bisect_batch_on_function_error, defaults.bisect, Some(false));
-    settle(&mut spec.parallelization_factor, defaults.parallelization, Some(1));
-    settle(&mut spec.tumbling_window_in_seconds, defaults.tumbling, Some(0));
+    fill_in(&mut spec.maximum_batching_window_in_seconds, defaults.window, None);
+    fill_in(&mut spec.maximum_record_age_in_seconds, defaults.age, Some(-1));
+    fill_in(&mut spec.maximum_retry_attempts, defaults.attempts, Some(-1));
+    fill_in(&mut spec.bisect_batch_on_function_error, defaults.bisect, Some(false));
+    fill_in(&mut spec.parallelization_factor, defaults.parallelization, Some(1));
+    fill_in(&mut spec.tumbling_window_in_seconds, defaults.tumbling, Some(0));
     if let Some(pollers) = &mut spec.provisioned_poller_config {
         pollers.minimum_pollers.get_or_insert(defaults.minimum_pollers);
         pollers.maximum_pollers.get_or_insert(MAXIMUM_POLLERS);
@@ -184,7 +184,7 @@ pub fn normalise(spec: &mut EventSourceMapping) {
 }
 
 /// Fills in a default; where the source has no such field, takes away the value that means nothing.
-fn settle<T: Copy + PartialEq>(field: &mut Option<T>, default: Option<T>, nothing: Option<T>) {
+fn fill_in<T: Copy + PartialEq>(field: &mut Option<T>, default: Option<T>, nothing: Option<T>) {
     match default {
         Some(default) => drop(field.get_or_insert(default)),
         None => drop(field.take_if(|value| nothing == Some(*value))),

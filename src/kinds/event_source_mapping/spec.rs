@@ -129,7 +129,7 @@ pub struct EventSourceMapping {
     /// That the live mapping with our tag belongs to another declaration, so that it must not be touched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-derived" = true))]
-    pub mistaken: Option<Mistaken>,
+    pub misplaced_tag: Option<MisplacedTag>,
 }
 
 fn yes() -> bool {
@@ -290,7 +290,7 @@ pub struct LoggingConfig {
 /// A live mapping whose tag names one declaration while another declaration describes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Mistaken {
+pub struct MisplacedTag {
     /// The live mapping.
     pub arn: String,
     /// The address whose declaration describes it.

@@ -13,15 +13,15 @@ use crate::resource::{Context, Discovered, ResourceRef, STACK_TAG};
 use crate::wire::{ListFunctionsInputBuilder, Missing, ReadCache};
 
 /// All live mappings below this place that nothing declared is.
-pub fn found(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
-    let strays = strays(parent, around, cache)?;
-    if around.is_thorough() {
+pub fn discover(parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+    let undeclared = undeclared(parent, cx, cache)?;
+    if cx.is_thorough() {
         // Before something is deleted, it is known whole: whose it is, and its filters where they are encrypted.
-        let tags = tags(cache, strays.iter().map(|mapping| arn_of(parent, mapping)));
-        let filters = Missing::join_all(strays.iter().map(|mapping| with_filters(mapping.clone(), cache)));
+        let tags = tags(cache, undeclared.iter().map(|mapping| arn_of(parent, mapping)));
+        let filters = Missing::join_all(undeclared.iter().map(|mapping| with_filters(mapping.clone(), cache)));
         Missing::join(tags, filters)?;
     }
-    let found = strays.into_iter().filter_map(|mapping| {
+    let found = undeclared.into_iter().filter_map(|mapping| {
         let uuid = mapping.uuid()?;
         let mut at = parent.clone();
         if parent.names.is_empty() {
@@ -35,24 +35,24 @@ pub fn found(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> R
 
 /// Below an alias those that invoke it, below a function all others that invoke it, and at the top of the account those
 /// of ours whose function is gone.
-fn strays(
+fn undeclared(
     parent: &ResourceRef,
-    around: &dyn Context,
+    cx: &dyn Context,
     cache: &ReadCache,
 ) -> Result<Vec<EventSourceMappingConfiguration>, Missing> {
     let mut here = match parent.names.as_slice() {
         [] => orphans(parent, cache)?,
-        [function] => unaliased(function, parent, around, cache)?,
+        [function] => unaliased(function, parent, cx, cache)?,
         _ => of_function(cache, parent.outer(), &parent.names.join(":"))?,
     };
     if here.is_empty() {
         return Ok(here);
     }
     // A declared mapping may be found under another qualifier, from where it is about to move.
-    let declared: BTreeSet<&str> = around
+    let declared: BTreeSet<&str> = cx
         .below(KIND, if parent.names.is_empty() { &[] } else { &parent.address.keys[..1] })
         .into_iter()
-        .filter_map(|address| Some(around.observed(address)?.identity.as_str()))
+        .filter_map(|address| Some(cx.observed(address)?.identity.as_str()))
         .collect();
     here.retain(|mapping| mapping.uuid().is_some_and(|uuid| !declared.contains(uuid)));
     Ok(here)
@@ -62,7 +62,7 @@ fn strays(
 fn unaliased(
     function: &str,
     parent: &ResourceRef,
-    around: &dyn Context,
+    cx: &dyn Context,
     cache: &ReadCache,
 ) -> Result<Vec<EventSourceMappingConfiguration>, Missing> {
     let mut here = of_any(cache, function)?;
@@ -73,7 +73,7 @@ fn unaliased(
     };
     let is_declared = |name: &str| {
         let key = parent.address.keys.first().map_or("", String::as_str);
-        around.observed(&Address::new(KindId::Alias, &[key, name])).is_some()
+        cx.observed(&Address::new(KindId::Alias, &[key, name])).is_some()
     };
     here.retain(|mapping| alias(mapping).is_none_or(|name| !is_declared(&name)));
     if here.iter().any(|mapping| alias(mapping).is_some()) {

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::canonical::agree;
+use super::canonical::canonicalize;
 use super::identity::{Closeness, closeness};
 use super::source::{Source, normalise};
-use super::spec::{EventSourceMapping, KIND, Mistaken, function_at};
+use super::spec::{EventSourceMapping, KIND, MisplacedTag, function_at};
 use crate::model::{Action, Address, FieldPath, Package, ReplacementConsequence, StepReason, StepReasonKind};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Observed, PlannedWrite, ResourceRef, Review, WriteContext, WriteRequest,
@@ -20,8 +20,8 @@ impl crate::resource::PlanWrites for EventSourceMapping {
         spec.function = Some(function_at(at));
     }
 
-    fn derive_from_plan(spec: &mut EventSourceMapping, at: &ResourceRef, around: &dyn Context) -> Derived {
-        spec.mistaken = mistaken(spec, at, around);
+    fn derive_from_plan(spec: &mut EventSourceMapping, at: &ResourceRef, cx: &dyn Context) -> Derived {
+        spec.misplaced_tag = misplaced_tag(spec, at, cx);
         Derived::default()
     }
 
@@ -35,7 +35,7 @@ impl crate::resource::PlanWrites for EventSourceMapping {
     }
 
     fn canonicalize(desired: &EventSourceMapping, live: &mut EventSourceMapping) {
-        agree(desired, live);
+        canonicalize(desired, live);
     }
 
     fn attributes(
@@ -44,7 +44,7 @@ impl crate::resource::PlanWrites for EventSourceMapping {
         live: Option<&Observed<EventSourceMapping>>,
         action: Action,
     ) -> Attributes {
-        let stays = !matches!(action, Action::Create | Action::Replace) && after.mistaken.is_none();
+        let stays = !matches!(action, Action::Create | Action::Replace) && after.misplaced_tag.is_none();
         let known = |name: &str| {
             let value = live.filter(|_| stays).and_then(|live| live.attributes.get(name).cloned());
             value.map_or(Attribute::Unknown, Attribute::Known)
@@ -52,26 +52,26 @@ impl crate::resource::PlanWrites for EventSourceMapping {
         Attributes::from([("uuid", known("uuid")), ("arn", known("arn"))])
     }
 
-    fn writes(work: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
-        drafts(work)
+    fn writes(change: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
+        planned_writes(change)
     }
 }
 
 impl crate::resource::ApplyWrites for EventSourceMapping {
-    fn request(operation: Operation, doing: &WriteRequest<'_, EventSourceMapping>) -> anyhow::Result<Call> {
-        let live = || doing.live.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a live mapping"));
+    fn request(operation: Operation, write: &WriteRequest<'_, EventSourceMapping>) -> anyhow::Result<Call> {
+        let live = || write.live.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a live mapping"));
         if operation == Operation::DeleteEventSourceMapping {
             return Ok(DeleteEventSourceMappingInputBuilder::default().uuid(&live()?.identity).call());
         }
-        let spec = doing.desired.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a declaration"))?;
+        let spec = write.desired.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a declaration"))?;
         let arn = || live().map(|live| live.attributes.get("arn").and_then(Value::as_str).unwrap_or_default());
-        let retags = doing.covers.iter().any(|path| path.within(&FieldPath::from("mistaken")));
+        let retags = write.covers.iter().any(|path| path.within(&FieldPath::from("misplaced_tag")));
         Ok(match operation {
-            Operation::CreateEventSourceMapping => super::calls::create(doing.at, spec)?,
-            Operation::UpdateEventSourceMapping => super::calls::update(&live()?.identity, doing, spec),
-            Operation::UntagResource => super::calls::untag(arn()?, doing, spec),
+            Operation::CreateEventSourceMapping => super::calls::create(write.at, spec)?,
+            Operation::UpdateEventSourceMapping => super::calls::update(&live()?.identity, write, spec),
+            Operation::UntagResource => super::calls::untag(arn()?, write, spec),
             _ if retags => super::calls::retag(spec).ok_or_else(|| anyhow::anyhow!("there is no tag to give back"))?,
-            _ => super::calls::tag(arn()?, doing, spec),
+            _ => super::calls::tag(arn()?, write, spec),
         })
     }
 
@@ -80,7 +80,7 @@ impl crate::resource::ApplyWrites for EventSourceMapping {
         desired: Option<&EventSourceMapping>,
         reply: &Reply,
     ) -> Option<Observed<EventSourceMapping>> {
-        let mut live = super::live::observed(at, &super::live::told(reply)?, desired);
+        let mut live = super::live::observed(at, &super::live::mapping_in(reply)?, desired);
         let shows_filters = matches!(reply, Reply::GetEventSourceMapping(_) | Reply::DeleteEventSourceMapping(_));
         if live.value.kms_key_arn.is_some() && !shows_filters {
             super::live::presume_filters(&mut live, desired);
@@ -96,24 +96,24 @@ impl crate::resource::ApplyWrites for EventSourceMapping {
 /// The other declaration that the live mapping belongs to, if it bears our tag by mistake.
 ///
 /// That is so when a key of the spec was given to another mapping: the tag still says the old one.
-pub(crate) fn mistaken(spec: &EventSourceMapping, at: &ResourceRef, around: &dyn Context) -> Option<Mistaken> {
-    let live = around.observed(&at.address)?;
+pub(crate) fn misplaced_tag(spec: &EventSourceMapping, at: &ResourceRef, cx: &dyn Context) -> Option<MisplacedTag> {
+    let live = cx.observed(&at.address)?;
     let value: &EventSourceMapping = live.value.get()?;
     let mine = closeness(spec, &function_at(at), value);
     if mine == Closeness::Whole {
         return None;
     }
-    let others = around.below(KIND, &at.address.keys[..1]).into_iter().filter(|other| **other != at.address);
-    let mut alike = others.filter(|other| around.observed(other).is_some_and(|it| it.identity == live.identity));
+    let others = cx.below(KIND, &at.address.keys[..1]).into_iter().filter(|other| **other != at.address);
+    let mut alike = others.filter(|other| cx.observed(other).is_some_and(|it| it.identity == live.identity));
     let owner = alike.find(|other| {
-        around.get::<EventSourceMapping>(other).cloned().is_some_and(|mut theirs| {
+        cx.get::<EventSourceMapping>(other).cloned().is_some_and(|mut theirs| {
             normalise(&mut theirs);
             let theirs = closeness(&theirs, &function_of_declaration(other, at), value);
             theirs > mine || (theirs == mine && **other < at.address)
         })
     })?;
     let arn = live.attributes.get("arn").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Some(Mistaken { arn, declared_as: owner.to_string() })
+    Some(MisplacedTag { arn, declared_as: owner.to_string() })
 }
 
 /// The function that another declaration of the same function invokes.
@@ -124,51 +124,52 @@ pub(crate) fn function_of_declaration(other: &Address, at: &ResourceRef) -> Stri
     }
 }
 
-pub(crate) fn drafts(work: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
+pub(crate) fn planned_writes(change: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
     let delete = |reason: StepReason| PlannedWrite::new(Operation::DeleteEventSourceMapping, reason);
     let create = |reason: StepReasonKind| PlannedWrite::new(Operation::CreateEventSourceMapping, reason);
-    let Some(desired) = work.desired else { return vec![delete(StepReasonKind::Undeclared.into())] };
-    if let Some(mistaken) = &desired.mistaken {
-        let reason = StepReasonKind::TagOfAnother { address: mistaken.declared_as.clone() };
-        let retag = PlannedWrite::new(Operation::TagResource, reason).covering(work.changed("mistaken"));
+    let Some(desired) = change.desired else { return vec![delete(StepReasonKind::Undeclared.into())] };
+    if let Some(misplaced_tag) = &desired.misplaced_tag {
+        let reason = StepReasonKind::TagOfAnother { address: misplaced_tag.declared_as.clone() };
+        let retag = PlannedWrite::new(Operation::TagResource, reason).covering(change.changed("misplaced_tag"));
         return vec![create(StepReasonKind::AbsentMapping), retag];
     }
-    match work.action {
+    match change.action {
         Action::Create => vec![create(StepReasonKind::AbsentMapping)],
         Action::Replace => {
-            let fixed = work.changes.iter().filter(|change| change.forces_replacement).map(|change| &change.path);
+            let fixed = change.changes.iter().filter(|change| change.forces_replacement).map(|change| &change.path);
             let has_position = Source::of(desired).is_some_and(|source| source.has_position());
             let reason = StepReason::fixed(fixed, has_position.then_some(ReplacementConsequence::PositionLost));
             vec![delete(reason), create(StepReasonKind::Recreated)]
         }
-        _ => changes_in_place(work),
+        _ => changes_in_place(change),
     }
 }
 
-pub(crate) fn changes_in_place(work: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
+pub(crate) fn changes_in_place(change: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
     let tags = FieldPath::from("tags");
     let (mut tagged, mut untagged, mut rest) = (Vec::new(), Vec::new(), Vec::new());
-    for change in work.changes {
+    for change in change.changes {
         match (change.path.within(&tags), &change.after) {
             (true, Some(_)) => tagged.push(change.path.clone()),
             (true, None) => untagged.push(change.path.clone()),
             (false, _) => rest.push(change.path.clone()),
         }
     }
-    if work.action == Action::Adopt && tagged.is_empty() {
+    if change.action == Action::Adopt && tagged.is_empty() {
         tagged.push(tags);
     }
-    let mut drafts = Vec::new();
+    let mut planned_writes = Vec::new();
     if !untagged.is_empty() {
-        drafts.push(PlannedWrite::new(Operation::UntagResource, StepReasonKind::TagsUndeclared).covering(untagged));
+        planned_writes
+            .push(PlannedWrite::new(Operation::UntagResource, StepReasonKind::TagsUndeclared).covering(untagged));
     }
     if !tagged.is_empty() {
-        let reason = if work.action == Action::Adopt { StepReasonKind::Adopted } else { StepReasonKind::TagsDiffer };
-        drafts.push(PlannedWrite::new(Operation::TagResource, reason).covering(tagged));
+        let reason = if change.action == Action::Adopt { StepReasonKind::Adopted } else { StepReasonKind::TagsDiffer };
+        planned_writes.push(PlannedWrite::new(Operation::TagResource, reason).covering(tagged));
     }
     if !rest.is_empty() {
         let reason = StepReason::fields_differ(&rest);
-        drafts.push(PlannedWrite::new(Operation::UpdateEventSourceMapping, reason).covering(rest));
+        planned_writes.push(PlannedWrite::new(Operation::UpdateEventSourceMapping, reason).covering(rest));
     }
-    drafts
+    planned_writes
 }

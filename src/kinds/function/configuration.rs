@@ -41,10 +41,10 @@ pub fn create(call: CreateFunctionInputBuilder, spec: &Function) -> anyhow::Resu
 /// The call that changes the covered fields and leaves all others as they are.
 pub fn update(
     spec: &Function,
-    doing: &WriteRequest<'_, Function>,
+    write: &WriteRequest<'_, Function>,
 ) -> anyhow::Result<UpdateFunctionConfigurationInputBuilder> {
-    let changes = |field: &'static str| doing.changes(field);
-    let mut call = UpdateFunctionConfigurationInputBuilder::default().function_name(doing.at.outer());
+    let changes = |field: &'static str| write.changes(field);
+    let mut call = UpdateFunctionConfigurationInputBuilder::default().function_name(write.at.outer());
     if changes("role") {
         call = call.role(&spec.role);
     }
@@ -101,7 +101,7 @@ pub fn update(
         call = call.set_capacity_provider_config(managed_instances(spec)?);
     }
     if changes("durable_config") {
-        let had_key = doing.live.as_ref().is_some_and(|live| {
+        let had_key = write.live.as_ref().is_some_and(|live| {
             live.value.durable_config.as_ref().is_some_and(|durable| durable.kms_key_arn.is_some())
         });
         call = call.set_durable_config(durable(spec, had_key));

@@ -16,8 +16,8 @@ const UNKNOWN_ACCOUNT: &str = "000000000000";
 const LONGEST_CALL: i32 = 900;
 
 /// Reports everything about the function that does not go together.
-pub fn check(spec: &Function, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-    let beside = ExclusionContext { at, around };
+pub fn check(spec: &Function, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+    let beside = ExclusionContext { at, cx };
     if spec.snap_start.apply_on == "PublishedVersions" {
         snap_start(spec, &beside, findings);
     }
@@ -35,18 +35,18 @@ pub fn check(spec: &Function, at: &ResourceRef, around: &dyn Context, findings: 
 /// The resources that the spec declares below the function.
 struct ExclusionContext<'a> {
     at: &'a ResourceRef,
-    around: &'a dyn Context,
+    cx: &'a dyn Context,
 }
 
 impl ExclusionContext<'_> {
     /// Returns true if a resource of the kind is declared, directly below the function or below its aliases.
     fn has(&self, kind: KindId) -> bool {
-        !self.around.below(kind, &self.at.address.keys).is_empty()
+        !self.cx.below(kind, &self.at.address.keys).is_empty()
     }
 
     /// Returns true if an event source invokes the function without naming a version.
     fn has_unqualified_source(&self) -> bool {
-        let sources = self.around.below(KindId::EventSourceMapping, &self.at.address.keys);
+        let sources = self.cx.below(KindId::EventSourceMapping, &self.at.address.keys);
         sources.iter().any(|other| other.keys.len() == 2)
     }
 

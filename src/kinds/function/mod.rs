@@ -40,8 +40,8 @@ impl crate::resource::Declare for Function {
         spec.function_name.clone().unwrap_or_else(|| key.to_owned())
     }
 
-    fn check(spec: &Function, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        rules::check(spec, at, around, findings);
+    fn check(spec: &Function, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+        rules::check(spec, at, cx, findings);
     }
 
     fn package_source(spec: &Function) -> Option<PackageSource> {

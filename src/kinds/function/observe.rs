@@ -241,8 +241,8 @@ impl crate::resource::Observe for Function {
         }))
     }
 
-    fn discover(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
-        let names = undeclared(around, cache)?;
+    fn discover(parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        let names = undeclared(cx, cache)?;
         // Tags tell whose a function is, and only single reads tell the tags.
         let replies = Missing::join_all(names.iter().map(|name| cache.reply(reading(name))))?;
         let ours = names.into_iter().zip(replies).filter(|(_, reply)| {
@@ -264,13 +264,13 @@ pub fn reads(at: &ResourceRef) -> Vec<Call> {
 }
 
 /// The names of the account's functions that the spec does not declare.
-pub(super) fn undeclared(around: &dyn Context, cache: &ReadCache) -> Result<Vec<String>, Missing> {
+pub(super) fn undeclared(cx: &dyn Context, cache: &ReadCache) -> Result<Vec<String>, Missing> {
     let pages = cache.pages(ListFunctionsInputBuilder::default())?;
-    let declared: BTreeSet<&str> = around
+    let declared: BTreeSet<&str> = cx
         .all(Function::KIND)
         .into_iter()
         .filter_map(|address| {
-            let named = around.get::<Function>(address)?.function_name.as_ref();
+            let named = cx.get::<Function>(address)?.function_name.as_ref();
             named.or(address.keys.first()).map(String::as_str)
         })
         .collect();

@@ -37,8 +37,8 @@ const RESERVED: [&str; 19] = [
 ];
 
 /// Reports everything that is wrong with the function.
-pub fn check(spec: &Function, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-    if spec.code_signing_config_arn.is_some() && function_code_signing::is_unattended(at, around) {
+pub fn check(spec: &Function, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+    if spec.code_signing_config_arn.is_some() && function_code_signing::is_unattended(at, cx) {
         findings
             .error(V091, "", "a code signing configuration cannot come from the defaults")
             .help("give it to each function");
@@ -49,7 +49,7 @@ pub fn check(spec: &Function, at: &ResourceRef, around: &dyn Context, findings: 
     environment(spec, findings);
     places(spec, at, findings);
     tags::check(Some(&spec.tags), findings);
-    exclusions::check(spec, at, around, findings);
+    exclusions::check(spec, at, cx, findings);
 }
 
 fn name(at: &ResourceRef, findings: &mut Findings) {

@@ -47,7 +47,7 @@ pub fn findings(change: &str, beside: &[&str]) -> Vec<&'static str> {
     let mut at = at();
     at.names = vec![Function::name(&spec, "orders")];
     let beside: Vec<_> = beside.iter().map(|address| (*address, json!({}))).collect();
-    testing::broken(&spec, &at, &crate::kinds::testing::declaring(&beside))
+    testing::broken_rules(&spec, &at, &crate::kinds::testing::declaring(&beside))
 }
 
 /// The least that a server tells of a function.
@@ -60,47 +60,47 @@ fn configuration() -> aws::builders::FunctionConfigurationBuilder {
         .code_sha256(SHA)
 }
 
-fn seen(config: FunctionConfiguration, code: aws::FunctionCodeLocation, tags: &[(&str, &str)]) -> ReadCache {
+fn replies(config: FunctionConfiguration, code: aws::FunctionCodeLocation, tags: &[(&str, &str)]) -> ReadCache {
     let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let reply = GetFunctionOutput::builder().configuration(config).code(code).set_tags(Some(tags)).build();
-    let mut seen = ReadCache::default();
-    seen.insert(&reading("orders").call(), ReadResult::Pages(vec![Reply::GetFunction(Box::new(reply))]));
-    seen
+    let mut replies = ReadCache::default();
+    replies.insert(&reading("orders").call(), ReadResult::Pages(vec![Reply::GetFunction(Box::new(reply))]));
+    replies
 }
 
 fn ours(config: FunctionConfiguration, code: aws::FunctionCodeLocation) -> ReadCache {
-    seen(config, code, &[("trueup:stack", "shop")])
+    replies(config, code, &[("trueup:stack", "shop")])
 }
 
 fn nowhere() -> aws::FunctionCodeLocation {
     aws::FunctionCodeLocation::builder().build()
 }
 
-fn observe(desired: &Function, seen: &ReadCache) -> Observed<Function> {
-    Function::observe(&at(), Some(desired), seen).unwrap().unwrap()
+fn observe(desired: &Function, replies: &ReadCache) -> Observed<Function> {
+    Function::observe(&at(), Some(desired), replies).unwrap().unwrap()
 }
 
 fn compare(desired: &Function, live: &Observed<Function>) -> Difference {
-    let mut seen = live.value.clone();
-    Function::canonicalize(desired, &mut seen);
-    let (desired, seen) = (serde_json::to_value(desired).unwrap(), serde_json::to_value(&seen).unwrap());
+    let mut replies = live.value.clone();
+    Function::canonicalize(desired, &mut replies);
+    let (desired, replies) = (serde_json::to_value(desired).unwrap(), serde_json::to_value(&replies).unwrap());
     let schema = KindEntry::new::<Function>().schema().clone();
     let terms = Terms { schema: &schema, ignore: &[], pending: &BTreeMap::new(), prune: false };
-    diff(Some(&desired), Some(&seen), &terms)
+    diff(Some(&desired), Some(&replies), &terms)
 }
 
 fn changed(desired: &Function, live: &Observed<Function>) -> Vec<String> {
     compare(desired, live).changes.iter().map(|change| change.path.to_string()).collect()
 }
 
-fn drafts(
+fn planned_writes(
     action: Action,
     desired: &Function,
     live: Option<&Observed<Function>>,
     changes: &[Change],
 ) -> Vec<&'static str> {
-    let work = WriteContext { at: &at(), action, desired: Some(desired), live, changes };
-    Function::writes(&work).iter().map(|draft| draft.operation.name()).collect()
+    let change = WriteContext { at: &at(), action, desired: Some(desired), live, changes };
+    Function::writes(&change).iter().map(|draft| draft.operation.name()).collect()
 }
 
 fn known(desired: &Function, live: Option<&Observed<Function>>, action: Action) -> Option<Attribute> {
@@ -140,11 +140,11 @@ fn an_update_sends_what_changes_and_clears_in_the_form_that_lambda_takes() {
     let desired = completed(json!({}));
     let live = observe(&desired, &ours(config.build(), nowhere()));
     let changes = compare(&desired, &live).changes;
-    assert_eq!(drafts(Action::Update, &desired, Some(&live), &changes), ["UpdateFunctionConfiguration"]);
+    assert_eq!(planned_writes(Action::Update, &desired, Some(&live), &changes), ["UpdateFunctionConfiguration"]);
     let covers: Vec<FieldPath> = changes.iter().map(|change| change.path.clone()).collect();
-    let doing = WriteRequest { at: &at(), desired: Some(desired), live: Some(live), covers: &covers, package: None };
+    let write = WriteRequest { at: &at(), desired: Some(desired), live: Some(live), covers: &covers, package: None };
     let Call::UpdateFunctionConfiguration(call) =
-        Function::request(Operation::UpdateFunctionConfiguration, &doing).unwrap()
+        Function::request(Operation::UpdateFunctionConfiguration, &write).unwrap()
     else {
         panic!("another call")
     };
@@ -169,7 +169,7 @@ fn configuration_comes_before_code_and_code_before_tags() {
     let live = observe(&desired, &ours(configuration().build(), nowhere()));
     let changes = compare(&desired, &live).changes;
     let writes = ["UpdateFunctionConfiguration", "UpdateFunctionCode", "TagResource"];
-    assert_eq!(drafts(Action::Update, &desired, Some(&live), &changes), writes);
+    assert_eq!(planned_writes(Action::Update, &desired, Some(&live), &changes), writes);
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn what_cannot_change_in_place_replaces() {
     assert!(difference.changes.iter().all(|change| change.forces_replacement), "{difference:?}");
     let from_s3 = completed(json!({"code": {"s3": {"bucket": "bucket", "key": "k"}}}));
     let writes = ["DeleteFunction", "CreateFunction", "TagResource"];
-    assert_eq!(drafts(Action::Replace, &from_s3, Some(&live), &difference.changes), writes);
+    assert_eq!(planned_writes(Action::Replace, &from_s3, Some(&live), &difference.changes), writes);
     let durable = completed(json!({"durable_config": {"execution_timeout": 60}}));
     assert!(compare(&durable, &live).changes.iter().all(|change| change.forces_replacement));
 }
@@ -188,12 +188,12 @@ fn what_cannot_change_in_place_replaces() {
 #[test]
 fn code_from_s3_is_known_by_the_tag_as_long_as_the_hash_is_the_live_one() {
     let desired = completed(json!({"code": {"s3": {"bucket": "bucket", "key": "k"}}}));
-    assert_eq!(drafts(Action::Create, &desired, None, &[]), ["CreateFunction", "TagResource"]);
+    assert_eq!(planned_writes(Action::Create, &desired, None, &[]), ["CreateFunction", "TagResource"]);
     assert_eq!(known(&desired, None, Action::Create), Some(Attribute::Unknown));
     let tag = code::remembered(desired.code.s3.as_ref().unwrap(), SHA);
     let tagged = |sha256: &str, tag: &str| {
         let config = configuration().code_sha256(sha256).build();
-        observe(&desired, &seen(config, nowhere(), &[("trueup:stack", "shop"), ("trueup:code", tag)]))
+        observe(&desired, &replies(config, nowhere(), &[("trueup:stack", "shop"), ("trueup:code", tag)]))
     };
     let same = tagged(SHA, &tag);
     assert_eq!(changed(&desired, &same), Vec::<String>::new());
@@ -208,7 +208,7 @@ fn code_from_s3_is_known_by_the_tag_as_long_as_the_hash_is_the_live_one() {
 #[test]
 fn a_hash_beside_the_place_in_s3_needs_no_tag() {
     let desired = completed(json!({"code": {"s3": {"bucket": "bucket", "key": "k", "sha256": SHA}}}));
-    assert_eq!(drafts(Action::Create, &desired, None, &[]), ["CreateFunction"]);
+    assert_eq!(planned_writes(Action::Create, &desired, None, &[]), ["CreateFunction"]);
     assert_eq!(known(&desired, None, Action::Create), Some(Attribute::Known(json!(SHA))));
     let live = observe(&desired, &ours(configuration().build(), nowhere()));
     assert_eq!(changed(&desired, &live), Vec::<String>::new());
@@ -236,16 +236,16 @@ fn an_image_is_known_by_tag_or_by_digest() {
         .image_uri("1.dkr.ecr/repo:v1")
         .resolved_image_uri("1.dkr.ecr/repo@sha256:abc")
         .build();
-    let seen = ours(config.set_handler(None).build(), location);
+    let replies = ours(config.set_handler(None).build(), location);
     let image = |uri: &str| completed(json!({"runtime": null, "handler": null, "code": {"image": uri}}));
     for same in ["1.dkr.ecr/repo:v1", "1.dkr.ecr/repo@sha256:abc"] {
         let desired = image(same);
-        let live = observe(&desired, &seen);
+        let live = observe(&desired, &replies);
         assert_eq!(changed(&desired, &live), Vec::<String>::new());
         assert_eq!(known(&desired, Some(&live), Action::Keep), Some(Attribute::Known(json!("abc"))), "{same}");
     }
     let other = image("1.dkr.ecr/repo:v2");
-    let live = observe(&other, &seen);
+    let live = observe(&other, &replies);
     assert_eq!(changed(&other, &live), ["code.image"]);
     assert_eq!(known(&other, Some(&live), Action::Update), Some(Attribute::Unknown));
 }
@@ -269,8 +269,8 @@ fn external_code_is_neither_compared_nor_created() {
     let config = configuration().code_sha256("another").architectures(aws::Architecture::Arm64).build();
     let live = observe(&desired, &ours(config, nowhere()));
     assert_eq!(changed(&desired, &live), Vec::<String>::new());
-    let doing = WriteRequest { at: &at(), desired: Some(desired), live: None, covers: &[], package: None };
-    let error = Function::request(Operation::CreateFunction, &doing).unwrap_err().to_string();
+    let write = WriteRequest { at: &at(), desired: Some(desired), live: None, covers: &[], package: None };
+    let error = Function::request(Operation::CreateFunction, &write).unwrap_err().to_string();
     assert!(error.contains("`external`"), "{error}");
 }
 
@@ -281,11 +281,11 @@ fn a_failed_update_is_history_when_planning_and_the_end_when_waiting() {
         .last_update_status(LastUpdateStatus::Failed)
         .last_update_status_reason_code(aws::LastUpdateStatusReasonCode::EniLimitExceeded)
         .build();
-    let seen = ours(failed, nowhere());
-    let live = observe(&completed(json!({})), &seen);
+    let replies = ours(failed, nowhere());
+    let live = observe(&completed(json!({})), &replies);
     assert_eq!(live.state, State::Settled);
     assert!(live.notes[0].contains("EniLimitExceeded"));
-    let reply = Reply::GetFunction(Box::new(seen.reply(reading("orders")).unwrap().unwrap().clone()));
+    let reply = Reply::GetFunction(Box::new(replies.reply(reading("orders")).unwrap().unwrap().clone()));
     let polled = Function::read_response(&at(), None, &reply).unwrap();
     assert!(matches!(polled.state, State::Failed { code, .. } if code == "EniLimitExceeded"));
 }

@@ -24,20 +24,20 @@ use crate::wire::{
 const PLACE: &str = "code.s3";
 
 /// The writes that do the work, in order.
-pub fn drafts(work: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
+pub fn planned_writes(change: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
     let create = |reason: StepReasonKind| PlannedWrite::new(Operation::CreateFunction, reason);
-    let s3 = work.desired.and_then(|desired| desired.code.s3.as_ref());
+    let s3 = change.desired.and_then(|desired| desired.code.s3.as_ref());
     let remembers = s3.is_some_and(|s3| s3.sha256.is_none());
     let remember = || {
         PlannedWrite::new(Operation::TagResource, StepReasonKind::RecordCodeSource)
             .covering(vec![FieldPath::from(PLACE)])
     };
-    match work.action {
+    match change.action {
         Action::Create if remembers => vec![create(StepReasonKind::Absent), remember()],
         Action::Create => vec![create(StepReasonKind::Absent)],
         Action::Delete => {
             let mut draft = PlannedWrite::new(Operation::DeleteFunction, StepReasonKind::Undeclared);
-            let runs_on = work.live.and_then(|live| live.value.capacity_provider_config.as_ref());
+            let runs_on = change.live.and_then(|live| live.value.capacity_provider_config.as_ref());
             draft.frees.extend(runs_on.map(|config| {
                 capacity_provider::unused(
                     &config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn,
@@ -46,54 +46,55 @@ pub fn drafts(work: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
             vec![draft]
         }
         Action::Replace => {
-            let fixed = work.changes.iter().filter(|change| change.forces_replacement).map(|change| &change.path);
+            let fixed = change.changes.iter().filter(|change| change.forces_replacement).map(|change| &change.path);
             let delete = PlannedWrite::new(Operation::DeleteFunction, StepReason::fixed(fixed, None));
-            let mut drafts = vec![delete, create(StepReasonKind::Recreated)];
-            drafts.extend(remembers.then(remember));
-            drafts
+            let mut planned_writes = vec![delete, create(StepReasonKind::Recreated)];
+            planned_writes.extend(remembers.then(remember));
+            planned_writes
         }
-        _ => updates(work, remembers.then(remember)),
+        _ => updates(change, remembers.then(remember)),
     }
 }
 
 /// Configuration, code, tags: in this order, each waiting for the one before.
-fn updates(work: &WriteContext<'_, Function>, remember: Option<PlannedWrite>) -> Vec<PlannedWrite> {
+fn updates(change: &WriteContext<'_, Function>, remember: Option<PlannedWrite>) -> Vec<PlannedWrite> {
     let is_code = |path: &FieldPath| matches!(path.first(), Some("code" | "architectures"));
     let is_tag = |path: &FieldPath| path.first() == Some("tags");
-    let all: Vec<FieldPath> = work.changes.iter().map(|change| change.path.clone()).collect();
+    let all: Vec<FieldPath> = change.changes.iter().map(|change| change.path.clone()).collect();
     let code: Vec<FieldPath> = all.iter().filter(|path| is_code(path)).cloned().collect();
     let settings: Vec<FieldPath> = all.iter().filter(|path| !is_code(path) && !is_tag(path)).cloned().collect();
     let kept = |path: &FieldPath| {
-        path.keys().get(1).is_some_and(|key| work.desired.is_some_and(|desired| desired.tags.contains_key(key)))
+        path.keys().get(1).is_some_and(|key| change.desired.is_some_and(|desired| desired.tags.contains_key(key)))
     };
     let (set, unset): (Vec<FieldPath>, Vec<FieldPath>) = all.into_iter().filter(|path| is_tag(path)).partition(kept);
-    let mut drafts = Vec::new();
+    let mut planned_writes = Vec::new();
     if !settings.is_empty() {
         let again = settings.contains(&FieldPath::from("settled"));
         let reason = if again { StepReasonKind::UpdateFailed.into() } else { StepReason::fields_differ(&settings) };
-        let settings = if again { repeated(settings, work.desired) } else { settings };
-        drafts.push(
+        let settings = if again { repeated(settings, change.desired) } else { settings };
+        planned_writes.push(
             PlannedWrite::new(Operation::UpdateFunctionConfiguration, reason)
                 .covering(settings)
                 .guarded(PreconditionKind::Revision),
         );
     }
     if !code.is_empty() {
-        drafts.push(
+        planned_writes.push(
             PlannedWrite::new(Operation::UpdateFunctionCode, StepReason::fields_differ(&code))
                 .without_returned(vec![FieldPath::from(PLACE)])
                 .covering(code)
                 .guarded(PreconditionKind::Revision),
         );
-        drafts.extend(remember);
+        planned_writes.extend(remember);
     }
     if !set.is_empty() {
-        drafts.push(PlannedWrite::new(Operation::TagResource, StepReasonKind::TagsDiffer).covering(set));
+        planned_writes.push(PlannedWrite::new(Operation::TagResource, StepReasonKind::TagsDiffer).covering(set));
     }
     if !unset.is_empty() {
-        drafts.push(PlannedWrite::new(Operation::UntagResource, StepReasonKind::TagsUndeclared).covering(unset));
+        planned_writes
+            .push(PlannedWrite::new(Operation::UntagResource, StepReasonKind::TagsUndeclared).covering(unset));
     }
-    drafts
+    planned_writes
 }
 
 /// The settings to send when an update is to be repeated: with those that differ, what an update fails of later on.
@@ -107,45 +108,45 @@ fn repeated(mut settings: Vec<FieldPath>, desired: Option<&Function>) -> Vec<Fie
 }
 
 /// One of those writes as a call.
-pub fn call(operation: Operation, doing: &WriteRequest<'_, Function>) -> anyhow::Result<Call> {
-    let function = doing.at.outer();
+pub fn call(operation: Operation, write: &WriteRequest<'_, Function>) -> anyhow::Result<Call> {
+    let function = write.at.outer();
     if operation == Operation::DeleteFunction {
         return Ok(DeleteFunctionInputBuilder::default().function_name(function).call());
     }
-    let spec = doing.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
+    let spec = write.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
     Ok(match operation {
         Operation::CreateFunction => {
             let call = CreateFunctionInputBuilder::default().function_name(function);
             let call = super::configuration::create(call, spec)?;
-            call.code(code::create(&spec.code, doing.package.as_ref())?).call()
+            call.code(code::create(&spec.code, write.package.as_ref())?).call()
         }
-        Operation::UpdateFunctionCode => code::update(function, spec, doing.package.as_ref())?.call(),
-        Operation::UpdateFunctionConfiguration => super::configuration::update(spec, doing)?.call(),
-        Operation::UntagResource => untag(doing, spec),
-        Operation::TagResource => tag(doing, spec)?,
+        Operation::UpdateFunctionCode => code::update(function, spec, write.package.as_ref())?.call(),
+        Operation::UpdateFunctionConfiguration => super::configuration::update(spec, write)?.call(),
+        Operation::UntagResource => untag(write, spec),
+        Operation::TagResource => tag(write, spec)?,
         other => anyhow::bail!("a function has no operation {other}"),
     })
 }
 
 /// Takes away the covered tags that are not declared.
-fn untag(doing: &WriteRequest<'_, Function>, spec: &Function) -> Call {
-    let covered = doing.covers.iter().filter_map(|path| path.keys().get(1));
+fn untag(write: &WriteRequest<'_, Function>, spec: &Function) -> Call {
+    let covered = write.covers.iter().filter_map(|path| path.keys().get(1));
     let gone = covered.filter(|key| !spec.tags.contains_key(*key)).cloned().collect();
-    UntagResourceInputBuilder::default().resource(arn(doing.at)).set_tag_keys(Some(gone)).call()
+    UntagResourceInputBuilder::default().resource(arn(write.at)).set_tag_keys(Some(gone)).call()
 }
 
 /// Writes the covered tags, among them the one that remembers where the code came from.
-fn tag(doing: &WriteRequest<'_, Function>, spec: &Function) -> anyhow::Result<Call> {
-    let covered = |key: &str| doing.covers.iter().any(|path| path.keys().get(1).is_some_and(|covered| covered == key));
+fn tag(write: &WriteRequest<'_, Function>, spec: &Function) -> anyhow::Result<Call> {
+    let covered = |key: &str| write.covers.iter().any(|path| path.keys().get(1).is_some_and(|covered| covered == key));
     let tags = spec.tags.iter().filter(|(key, _)| covered(key));
     let mut tags: BTreeMap<String, String> = tags.map(|(key, value)| (key.clone(), value.clone())).collect();
-    if let Some(s3) = spec.code.s3.as_ref().filter(|_| doing.covers.contains(&FieldPath::from(PLACE))) {
-        let sha256 = doing.live.as_ref().and_then(|live| live.value.code.sha256.clone());
+    if let Some(s3) = spec.code.s3.as_ref().filter(|_| write.covers.contains(&FieldPath::from(PLACE))) {
+        let sha256 = write.live.as_ref().and_then(|live| live.value.code.sha256.clone());
         let sha256 = sha256.context("Lambda has not told the CodeSha256 of the new code")?;
         tags.insert(code::CODE_TAG.to_owned(), code::remembered(s3, &sha256));
     }
     let tags = Some(tags.into_iter().collect());
-    Ok(TagResourceInputBuilder::default().resource(arn(doing.at)).set_tags(tags).call())
+    Ok(TagResourceInputBuilder::default().resource(arn(write.at)).set_tags(tags).call())
 }
 
 impl crate::resource::PlanWrites for Function {
@@ -180,10 +181,10 @@ impl crate::resource::PlanWrites for Function {
         Review { data_loss: Some(loss), ..Review::default() }
     }
 
-    fn derive_from_plan(spec: &mut Function, at: &ResourceRef, around: &dyn Context) -> Derived {
+    fn derive_from_plan(spec: &mut Function, at: &ResourceRef, cx: &dyn Context) -> Derived {
         // Until the update is repeated Lambda runs what was before it, tells every later call that it failed, and
         // publishes versions that say so too.
-        spec.settled = settled::wanted(around.get_live::<Function>(&at.address).and_then(|live| live.settled));
+        spec.settled = settled::wanted(cx.get_live::<Function>(&at.address).and_then(|live| live.settled));
         Derived::default()
     }
 
@@ -198,8 +199,8 @@ impl crate::resource::PlanWrites for Function {
             };
             live.code.image = Some(if same { want.clone() } else { uri.to_owned() });
         }
-        package_source::agree(desired.code.s3.as_ref(), &mut live.code.s3);
-        settled::agree(desired.settled, &mut live.settled);
+        package_source::canonicalize(desired.code.s3.as_ref(), &mut live.code.s3);
+        settled::canonicalize(desired.settled, &mut live.settled);
         if desired.code.external {
             live.architectures = desired.architectures.clone();
         }
@@ -230,14 +231,14 @@ impl crate::resource::PlanWrites for Function {
         attributes
     }
 
-    fn writes(work: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
-        super::write::drafts(work)
+    fn writes(change: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
+        super::write::planned_writes(change)
     }
 }
 
 impl crate::resource::ApplyWrites for Function {
-    fn request(operation: Operation, doing: &WriteRequest<'_, Function>) -> anyhow::Result<Call> {
-        super::write::call(operation, doing)
+    fn request(operation: Operation, write: &WriteRequest<'_, Function>) -> anyhow::Result<Call> {
+        super::write::call(operation, write)
     }
 
     fn read_response(at: &ResourceRef, desired: Option<&Function>, reply: &Reply) -> Option<Observed<Function>> {

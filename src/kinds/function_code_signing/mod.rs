@@ -34,7 +34,7 @@ code_signing_configs:
         Lifecycle { outlives_parent: true, ..Lifecycle::default() }
     }
 
-    fn check(spec: &FunctionCodeSigning, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        rules::check(spec, at, around, findings);
+    fn check(spec: &FunctionCodeSigning, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+        rules::check(spec, at, cx, findings);
     }
 }

@@ -18,7 +18,7 @@ impl crate::resource::Observe for FunctionCodeSigning {
 
     fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         match Self::observe(parent, None, cache) {
-            Ok(live) => Ok(Discovered::beside(parent, Self::KIND, live)),
+            Ok(live) => Ok(Discovered::sibling(parent, Self::KIND, live)),
             // This is how Lambda answers for a container image.
             Err(Missing::Failed(failure)) if failure.class == FailureClass::Invalid => Ok(Vec::new()),
             Err(missing) => Err(missing),
@@ -27,8 +27,8 @@ impl crate::resource::Observe for FunctionCodeSigning {
 }
 
 /// Returns true if no resource of this type manages the function's configuration, so that it would be set at creation and never again.
-pub fn is_unattended(at: &ResourceRef, around: &dyn Context) -> bool {
-    around.declared(&at.address.sibling(KindId::FunctionCodeSigning)).is_none()
+pub fn is_unattended(at: &ResourceRef, cx: &dyn Context) -> bool {
+    cx.declared(&at.address.sibling(KindId::FunctionCodeSigning)).is_none()
 }
 
 pub(super) fn reading(at: &ResourceRef) -> GetFunctionCodeSigningConfigInputBuilder {

@@ -9,31 +9,30 @@ use crate::model::{Address, FieldPath, Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
 /// Reports what Lambda would refuse, as far as the spec alone shows it.
-pub(super) fn check(_spec: &FunctionCodeSigning, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-    if around.get::<Function>(&function(at)).is_some_and(|function| function.code.image.is_some()) {
+pub(super) fn check(_spec: &FunctionCodeSigning, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+    if cx.get::<Function>(&function(at)).is_some_and(|function| function.code.image.is_some()) {
         findings
             .error(V091, "code_signing_config_arn", "the code of a container image is not checked by Lambda")
             .help("take it away; images are signed and checked elsewhere");
     }
-    unsigned(at, around, findings);
+    unsigned(at, cx, findings);
 }
 
 /// Warns of packages that are made here, and so by nobody who could sign them: the function's own and its layers'.
-pub(super) fn unsigned(at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-    let template =
-        around.pending(&at.address).and_then(|pending| pending.get(&FieldPath::from("code_signing_config_arn")));
-    let config = template.and_then(|template| around.get::<CodeSigningConfig>(&template.references().next()?.target));
+pub(super) fn unsigned(at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+    let template = cx.pending(&at.address).and_then(|pending| pending.get(&FieldPath::from("code_signing_config_arn")));
+    let config = template.and_then(|template| cx.get::<CodeSigningConfig>(&template.references().next()?.target));
     // `Warn` is the default, and what it lets in is nobody's mistake.
     if config.is_some_and(|config| config.code_signing_policies.untrusted_artifact_on_deployment != "Enforce") {
         return;
     }
-    let layers = around.pending(&function(at)).into_iter().flatten().flat_map(|(path, template)| {
+    let layers = cx.pending(&function(at)).into_iter().flatten().flat_map(|(path, template)| {
         let targets = template.references().map(|reference| &reference.target);
         targets.filter(|target| target.kind == KindId::Layer && path.within(&FieldPath::from("layers")))
     });
     for address in [&function(at)].into_iter().chain(layers) {
-        let function = around.get::<Function>(address).and_then(|function| function.code.dir.as_ref());
-        if let Some(dir) = function.or_else(|| around.get::<Layer>(address)?.code.dir.as_ref()) {
+        let function = cx.get::<Function>(address).and_then(|function| function.code.dir.as_ref());
+        if let Some(dir) = function.or_else(|| cx.get::<Layer>(address)?.code.dir.as_ref()) {
             findings
                 .warning(
                     V091,

@@ -11,28 +11,28 @@ use crate::wire::{
 };
 
 impl crate::resource::PlanWrites for FunctionCodeSigning {
-    fn derive_from_plan(spec: &mut FunctionCodeSigning, at: &ResourceRef, around: &dyn Context) -> Derived {
-        let created_with_parent = around.is_made_anew(&function(at));
+    fn derive_from_plan(spec: &mut FunctionCodeSigning, at: &ResourceRef, cx: &dyn Context) -> Derived {
+        let created_with_parent = cx.is_recreated(&function(at));
         spec.at_creation = created_with_parent.then_some(true);
         Derived { created_with_parent, ..Derived::default() }
     }
 
-    fn writes(work: &WriteContext<'_, FunctionCodeSigning>) -> Vec<PlannedWrite> {
-        let mut draft = match work.desired {
+    fn writes(change: &WriteContext<'_, FunctionCodeSigning>) -> Vec<PlannedWrite> {
+        let mut draft = match change.desired {
             Some(desired) if desired.at_creation.is_some() => return Vec::new(),
             Some(_) => PlannedWrite::new(Operation::PutFunctionCodeSigningConfig, StepReasonKind::CheckNextCode),
             None => PlannedWrite::new(Operation::DeleteFunctionCodeSigningConfig, StepReasonKind::Undeclared),
         };
-        draft.frees.extend(work.live.map(|live| unused(&live.value.code_signing_config_arn)));
+        draft.frees.extend(change.live.map(|live| unused(&live.value.code_signing_config_arn)));
         draft.ahead = true;
         vec![draft]
     }
 }
 
 impl crate::resource::ApplyWrites for FunctionCodeSigning {
-    fn request(_operation: Operation, doing: &WriteRequest<'_, FunctionCodeSigning>) -> anyhow::Result<Call> {
-        let name = doing.at.outer();
-        Ok(match &doing.desired {
+    fn request(_operation: Operation, write: &WriteRequest<'_, FunctionCodeSigning>) -> anyhow::Result<Call> {
+        let name = write.at.outer();
+        Ok(match &write.desired {
             Some(spec) => PutFunctionCodeSigningConfigInputBuilder::default()
                 .function_name(name)
                 .code_signing_config_arn(&spec.code_signing_config_arn)

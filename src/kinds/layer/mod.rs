@@ -42,8 +42,8 @@ layers:
         spec.layer_name.clone().unwrap_or_else(|| key.to_owned())
     }
 
-    fn check(spec: &Layer, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        rules::check(spec, at, around, findings);
+    fn check(spec: &Layer, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+        rules::check(spec, at, cx, findings);
     }
 
     fn package_source(spec: &Layer) -> Option<PackageSource> {

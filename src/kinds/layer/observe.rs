@@ -33,11 +33,11 @@ impl crate::resource::Observe for Layer {
         Ok(live)
     }
 
-    fn discover(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
-        super::retention::found(parent, around, cache)
+    fn discover(parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        super::retention::old_versions(parent, cx, cache)
     }
 
-    fn still_surplus(at: &ResourceRef, live: &Observed<Layer>, around: &dyn Context) -> bool {
-        super::retention::is_surplus(at, live, around)
+    fn still_surplus(at: &ResourceRef, live: &Observed<Layer>, cx: &dyn Context) -> bool {
+        super::retention::still_surplus(at, live, cx)
     }
 }

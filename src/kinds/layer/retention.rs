@@ -13,10 +13,10 @@ use crate::wire::{Missing, ReadCache};
 const KIND: KindId = Layer::KIND;
 
 /// Only the old versions of declared layers: without tags nobody knows whose another layer is.
-pub fn found(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+pub fn old_versions(parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
     let mut found = Vec::new();
-    for address in around.all(KIND) {
-        let Some((spec, key)) = around.get::<Layer>(address).zip(address.keys.last()) else { continue };
+    for address in cx.all(KIND) {
+        let Some((spec, key)) = cx.get::<Layer>(address).zip(address.keys.last()) else { continue };
         let Some(keep) = spec.retain_versions else { continue };
         let name = Layer::name(spec, key);
         for item in numbered(&name, cache)?.into_iter().skip((keep as usize).saturating_sub(1)).rev() {
@@ -37,28 +37,28 @@ pub fn found(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> R
 }
 
 /// Returns true if the version is still to be deleted, now that publications and the functions' layers are planned.
-pub fn is_surplus(at: &ResourceRef, live: &Observed<Layer>, around: &dyn Context) -> bool {
+pub fn still_surplus(at: &ResourceRef, live: &Observed<Layer>, cx: &dyn Context) -> bool {
     let layer = Address::new(KIND, &at.address.keys[..1]);
-    let keep = around.get::<Layer>(&layer).and_then(|layer| layer.retain_versions);
-    let publishes = matches!(around.attribute(&layer, "version"), Some(Attribute::Predicted(_)));
+    let keep = cx.get::<Layer>(&layer).and_then(|layer| layer.retain_versions);
+    let publishes = matches!(cx.attribute(&layer, "version"), Some(Attribute::Predicted(_)));
     let newer = live.extra.get::<NewerVersions>().map_or(0, |newer| newer.0 as u64) + u64::from(publishes);
-    keep.is_some_and(|keep| newer >= u64::from(keep)) && !is_used(&arn(at, at.own()), around)
+    keep.is_some_and(|keep| newer >= u64::from(keep)) && !is_used(&arn(at, at.own()), cx)
 }
 
 /// The newest version of the layer that functions of the spec, or the versions published of them, use as they are live.
-pub fn newest_used(at: &ResourceRef, around: &dyn Context) -> Option<u64> {
+pub fn newest_used(at: &ResourceRef, cx: &dyn Context) -> Option<u64> {
     let layer = layer_arn(at);
-    let functions = around.all(KindId::Function).into_iter().filter_map(|at| around.get_live::<Function>(at));
-    let versions = around.all(KindId::Version).into_iter().filter_map(|at| around.get_live::<Version>(at));
+    let functions = cx.all(KindId::Function).into_iter().filter_map(|at| cx.get_live::<Function>(at));
+    let versions = cx.all(KindId::Version).into_iter().filter_map(|at| cx.get_live::<Version>(at));
     let used = functions.chain(versions.filter_map(|version| version.content.as_deref()));
     let own = used.flat_map(|function| &function.layers).filter_map(|arn| arn.rsplit_once(':'));
     own.filter(|(name, _)| *name == layer).filter_map(|(_, number)| number.parse().ok()).max()
 }
 
 /// Returns true if a declared function will use the version.
-fn is_used(arn: &str, around: &dyn Context) -> bool {
-    around.all(KindId::Function).into_iter().any(|function| {
-        let function = around.get_planned::<Function>(function).or_else(|| around.get_live(function));
+fn is_used(arn: &str, cx: &dyn Context) -> bool {
+    cx.all(KindId::Function).into_iter().any(|function| {
+        let function = cx.get_planned::<Function>(function).or_else(|| cx.get_live(function));
         function.is_some_and(|function| function.layers.iter().any(|layer| layer == arn))
     })
 }

@@ -7,7 +7,7 @@ use crate::model::{FieldPath, Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
 /// Checks a layer by its own rules and against the functions that use it.
-pub fn check(spec: &Layer, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+pub fn check(spec: &Layer, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     let name = name(at);
     if name.len() > 140 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         findings
@@ -24,11 +24,11 @@ pub fn check(spec: &Layer, at: &ResourceRef, around: &dyn Context, findings: &mu
             .warning(V088, "code.s3", "Lambda may not tell where a layer came from, so a change may go unnoticed")
             .help("give the package's `sha256` beside the key");
     }
-    for address in around.referrers(KindId::Function, &at.address) {
-        let uses = around.pending(address).into_iter().flatten().any(|(path, template)| {
+    for address in cx.referrers(KindId::Function, &at.address) {
+        let uses = cx.pending(address).into_iter().flatten().any(|(path, template)| {
             path.within(&FieldPath::from("layers")) && template.references().any(|it| it.target == at.address)
         });
-        let Some(function) = around.get::<Function>(address).filter(|_| uses) else { continue };
+        let Some(function) = cx.get::<Function>(address).filter(|_| uses) else { continue };
         let lacks =
             |list: &[String], one: Option<&String>| !list.is_empty() && one.is_some_and(|it| !list.contains(it));
         for (field, lacking, what) in [
@@ -64,10 +64,10 @@ mod tests {
         let pending = Template::reference(Address::new(KindId::Layer, &["common"]), "arn");
         let function = json!({"role": "r", "code": {}, "runtime": "python3.13", "architectures": ["arm64"]});
         let pending = BTreeMap::from([(FieldPath::from("layers.0"), pending)]);
-        let mut around = crate::kinds::testing::declaring(&[("function/orders", function)]);
-        around.pending.insert(Address::new(KindId::Function, &["orders"]), pending);
+        let mut cx = crate::kinds::testing::declaring(&[("function/orders", function)]);
+        cx.pending.insert(Address::new(KindId::Function, &["orders"]), pending);
         let at = ResourceRef { names: vec![name.to_owned()], ..testing::at(KindId::Layer, &["common"]) };
-        testing::broken::<Layer>(&serde_json::from_value(spec).unwrap(), &at, &around)
+        testing::broken_rules::<Layer>(&serde_json::from_value(spec).unwrap(), &at, &cx)
     }
 
     #[test]

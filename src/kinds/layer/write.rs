@@ -25,8 +25,8 @@ impl crate::resource::PlanWrites for Layer {
         }
     }
 
-    fn derive_from_plan(spec: &mut Layer, at: &ResourceRef, around: &dyn Context) -> Derived {
-        spec.used = super::retention::newest_used(at, around);
+    fn derive_from_plan(spec: &mut Layer, at: &ResourceRef, cx: &dyn Context) -> Derived {
+        spec.used = super::retention::newest_used(at, cx);
         Derived::default()
     }
 
@@ -36,7 +36,7 @@ impl crate::resource::PlanWrites for Layer {
             // Lambda does not always tell where a layer came from.
             live.code.s3.clone_from(&desired.code.s3);
         }
-        package_source::agree(desired.code.s3.as_ref(), &mut live.code.s3);
+        package_source::canonicalize(desired.code.s3.as_ref(), &mut live.code.s3);
     }
 
     fn attributes(at: &ResourceRef, after: &Layer, live: Option<&Observed<Layer>>, action: Action) -> Attributes {
@@ -69,15 +69,15 @@ impl crate::resource::PlanWrites for Layer {
         Review { notes: note.into_iter().collect(), ..Review::default() }
     }
 
-    fn writes(work: &WriteContext<'_, Layer>) -> Vec<PlannedWrite> {
-        if work.action != Action::Delete {
-            let reason = match work.live.and_then(|live| live.attributes.get("version")) {
+    fn writes(change: &WriteContext<'_, Layer>) -> Vec<PlannedWrite> {
+        if change.action != Action::Delete {
+            let reason = match change.live.and_then(|live| live.attributes.get("version")) {
                 Some(version) => StepReasonKind::ContentDiffers { version: crate::model::plain(version) },
                 None => StepReasonKind::Unpublished,
             };
             return vec![PlannedWrite::new(Operation::PublishLayerVersion, reason)];
         }
-        let all = work.live.and_then(|live| live.extra.get::<Numbers>());
+        let all = change.live.and_then(|live| live.extra.get::<Numbers>());
         let Some(all) = all else {
             return vec![PlannedWrite::new(Operation::DeleteLayerVersion, StepReasonKind::Undeclared)];
         };
@@ -91,22 +91,22 @@ impl crate::resource::PlanWrites for Layer {
 }
 
 impl crate::resource::ApplyWrites for Layer {
-    fn request(operation: Operation, doing: &WriteRequest<'_, Layer>) -> anyhow::Result<Call> {
-        let name = name(doing.at);
+    fn request(operation: Operation, write: &WriteRequest<'_, Layer>) -> anyhow::Result<Call> {
+        let name = name(write.at);
         if operation == Operation::DeleteLayerVersion {
             let covered =
-                doing.covers.first().and_then(|path| path.keys().last()).map_or(doing.at.own(), String::as_str);
+                write.covers.first().and_then(|path| path.keys().last()).map_or(write.at.own(), String::as_str);
             let number = covered.parse().with_context(|| format!("`{covered}` is not the number of a version"))?;
             return Ok(DeleteLayerVersionInputBuilder::default().layer_name(name).version_number(number).call());
         }
-        let spec = doing.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
+        let spec = write.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
         let content = match &spec.code.s3 {
             Some(s3) => aws::LayerVersionContentInput::builder()
                 .s3_bucket(&s3.bucket)
                 .s3_key(&s3.key)
                 .set_s3_object_version(s3.object_version.clone())
                 .set_s3_object_storage_mode(s3.object_storage_mode.as_deref().map(aws::S3ObjectStorageMode::from)),
-            None => aws::LayerVersionContentInput::builder().zip_file(package_source::bytes(doing.package.as_ref())?),
+            None => aws::LayerVersionContentInput::builder().zip_file(package_source::bytes(write.package.as_ref())?),
         };
         let runtimes: Vec<_> = spec.compatible_runtimes.iter().map(|it| aws::Runtime::from(it.as_str())).collect();
         let architectures = spec.compatible_architectures.iter().map(|it| aws::Architecture::from(it.as_str()));

@@ -30,7 +30,7 @@ layers:
       organization: {principal: "*", organization_id: o-a1b2c3d4e5}
 "#;
 
-    fn check(spec: &LayerPermissions, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        rules::check(spec, at, around, findings);
+    fn check(spec: &LayerPermissions, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+        rules::check(spec, at, cx, findings);
     }
 }

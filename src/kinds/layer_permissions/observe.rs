@@ -22,7 +22,7 @@ impl crate::resource::Observe for LayerPermissions {
             return Ok(Vec::new());
         }
         let live = Self::observe(parent, None, cache)?;
-        Ok(Discovered::beside(parent, Self::KIND, live))
+        Ok(Discovered::sibling(parent, Self::KIND, live))
     }
 }
 

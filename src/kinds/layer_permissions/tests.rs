@@ -38,7 +38,11 @@ fn a_policy_is_read_in_the_words_of_the_spec() {
 #[test]
 fn an_organization_goes_with_everybody_and_ids_are_plain() {
     let rules = |value: Value| {
-        testing::broken::<LayerPermissions>(&serde_json::from_value(value).unwrap(), &at(), &TestContext::default())
+        testing::broken_rules::<LayerPermissions>(
+            &serde_json::from_value(value).unwrap(),
+            &at(),
+            &TestContext::default(),
+        )
     };
     let organization = |principal: &str| serde_json::json!({"principal": principal, "organization_id": "o-a1b2c3d4e5"});
     assert_eq!(rules(serde_json::json!({"a": organization("*")})), [""; 0]);

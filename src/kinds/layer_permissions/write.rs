@@ -21,9 +21,9 @@ use crate::wire::{
 pub(super) const VERSION: &str = "$version";
 
 impl crate::resource::PlanWrites for LayerPermissions {
-    fn derive_from_plan(spec: &mut LayerPermissions, at: &ResourceRef, around: &dyn Context) -> Derived {
+    fn derive_from_plan(spec: &mut LayerPermissions, at: &ResourceRef, cx: &dyn Context) -> Derived {
         let layer = at.address.sibling(KindId::Layer);
-        if let Some(Attribute::Known(version)) = around.attribute(&layer, "version") {
+        if let Some(Attribute::Known(version)) = cx.attribute(&layer, "version") {
             spec.version = version.as_str().map(str::to_owned);
             return Derived::default();
         }
@@ -43,12 +43,12 @@ impl crate::resource::PlanWrites for LayerPermissions {
         }
     }
 
-    fn writes(work: &WriteContext<'_, LayerPermissions>) -> Vec<PlannedWrite> {
-        let (none, before) = (BTreeMap::new(), work.live.map(|live| &live.value.statements));
-        let (before, after) = (before.unwrap_or(&none), work.desired.map_or(&none, |desired| &desired.statements));
-        let changed = |id: &&String| match work.live {
+    fn writes(change: &WriteContext<'_, LayerPermissions>) -> Vec<PlannedWrite> {
+        let (none, before) = (BTreeMap::new(), change.live.map(|live| &live.value.statements));
+        let (before, after) = (before.unwrap_or(&none), change.desired.map_or(&none, |desired| &desired.statements));
+        let changed = |id: &&String| match change.live {
             // What the live policy has beside the declared statements goes only where the diff says so.
-            Some(_) => work.action == Action::Delete || work.changes.iter().any(|it| it.path.first() == Some(*id)),
+            Some(_) => change.action == Action::Delete || change.changes.iter().any(|it| it.path.first() == Some(*id)),
             None => true,
         };
         let draft = |operation, id: &String, reason: StepReasonKind| {
@@ -74,13 +74,13 @@ impl crate::resource::PlanWrites for LayerPermissions {
 }
 
 impl crate::resource::ApplyWrites for LayerPermissions {
-    fn request(operation: Operation, doing: &WriteRequest<'_, LayerPermissions>) -> anyhow::Result<Call> {
-        let id = doing.covers.first().and_then(|path| path.first()).context("the step names no statement")?;
-        let desired = doing.desired.as_ref();
+    fn request(operation: Operation, write: &WriteRequest<'_, LayerPermissions>) -> anyhow::Result<Call> {
+        let id = write.covers.first().and_then(|path| path.first()).context("the step names no statement")?;
+        let desired = write.desired.as_ref();
         let version = desired.and_then(|desired| desired.version.as_ref());
-        let version = version.or_else(|| doing.live.as_ref().and_then(|live| live.value.version.as_ref()));
+        let version = version.or_else(|| write.live.as_ref().and_then(|live| live.value.version.as_ref()));
         let version = version.and_then(|version| version.parse().ok()).context("the version is not known")?;
-        let name = layer::name(doing.at);
+        let name = layer::name(write.at);
         if operation == Operation::RemoveLayerVersionPermission {
             let call = RemoveLayerVersionPermissionInputBuilder::default().layer_name(name).version_number(version);
             return Ok(call.statement_id(id).call());

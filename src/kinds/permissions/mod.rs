@@ -23,7 +23,7 @@ use crate::model::{Findings, KindId};
 use crate::resource::{Context, Lifecycle, ResourceRef};
 pub(super) use opening::opens_url;
 pub use spec::Permissions;
-pub(crate) use spec::{arn, beside};
+pub(crate) use spec::{arn, policy_address};
 pub use statement::Statement;
 
 impl crate::resource::Declare for Permissions {
@@ -56,7 +56,7 @@ impl crate::resource::Declare for Permissions {
         Lifecycle { implied: true, ..Lifecycle::default() }
     }
 
-    fn check(spec: &Permissions, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        rules::check(spec, at, around, findings);
+    fn check(spec: &Permissions, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+        rules::check(spec, at, cx, findings);
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn is_lacking(failure: &crate::wire::Failure) -> bool {
 
 /// Everything below `parent` that may have a policy and is not a resource itself: `parent`, and a function's versions.
 pub(super) fn places(parent: &ResourceRef, cache: &ReadCache) -> Result<Vec<ResourceRef>, Missing> {
-    let mut places = vec![parent.beside(KindId::Permissions)];
+    let mut places = vec![parent.sibling(KindId::Permissions)];
     if parent.names.len() == 1 {
         let function = cache.reply(function::reading(parent.outer())).unwrap_or_default();
         let is_managed = function

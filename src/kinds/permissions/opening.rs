@@ -11,9 +11,9 @@ use crate::model::{Address, KindId};
 use crate::resource::{Context, ResourceRef};
 
 /// Adds what opens the URL beside the policy, or has it go.
-pub fn adjust(spec: &mut Permissions, at: &ResourceRef, around: &dyn Context) {
-    let live = around.get_live::<Permissions>(&at.address);
-    let url = around.get::<Url>(&Address::new(KindId::Url, &at.address.keys)).and_then(Url::policy_wish);
+pub fn adjust(spec: &mut Permissions, at: &ResourceRef, cx: &dyn Context) {
+    let live = cx.get_live::<Permissions>(&at.address);
+    let url = cx.get::<Url>(&Address::new(KindId::Url, &at.address.keys)).and_then(Url::policy_wish);
     for (id, opening) in opening() {
         let said = spec.statements().any(|(_, statement)| *statement == opening) || spec.0.contains_key(id);
         match url {

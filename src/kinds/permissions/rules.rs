@@ -9,16 +9,16 @@ use crate::model::{Address, FieldLocation, FieldPath, Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
 /// The rules of a whole policy, and of each statement in it.
-pub fn check(spec: &Permissions, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+pub fn check(spec: &Permissions, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     if let [_, qualifier] = at.address.keys.as_slice()
         && !is_number(qualifier)
-        && around.declared(&at.address.sibling(KindId::Alias)).is_none()
+        && cx.declared(&at.address.sibling(KindId::Alias)).is_none()
     {
         findings
             .error(V079, "", format!("`{qualifier}` is no version, and only versions and aliases have a policy"))
             .help("write the number of a published version; the function's own policy stands right below it");
     }
-    let url = around.get::<Url>(&Address::new(KindId::Url, &at.address.keys));
+    let url = cx.get::<Url>(&Address::new(KindId::Url, &at.address.keys));
     let auth_type = url.map(|url| url.auth_type.as_str());
     for (id, statement) in spec.statements() {
         check_id(id, findings);

@@ -31,7 +31,7 @@ impl Permissions {
 }
 
 /// The address of the policy of what stands at a place.
-pub(crate) fn beside(at: &ResourceRef) -> Address {
+pub(crate) fn policy_address(at: &ResourceRef) -> Address {
     at.address.sibling(KindId::Permissions)
 }
 

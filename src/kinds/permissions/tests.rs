@@ -160,28 +160,28 @@ fn where_policies_cannot_be_written_as_a_whole_statements_follow_each_other() {
         forces_replacement: false,
     };
     let changes = ["changed", "new", "old"].map(change);
-    let drafts = |live: &Observed<Permissions>| {
-        let work = WriteContext {
+    let writes = |live: &Observed<Permissions>| {
+        let change = WriteContext {
             at: &place,
             action: Action::Update,
             desired: Some(&desired),
             live: Some(live),
             changes: &changes,
         };
-        let drafts = Permissions::writes(&work);
-        assert!(drafts.iter().all(|draft| draft.guard == PreconditionKind::Revision));
-        drafts.iter().map(|draft| format!("{} {}", draft.operation, draft.covers[0].keys()[0])).collect::<Vec<_>>()
+        let writes = Permissions::writes(&change);
+        assert!(writes.iter().all(|draft| draft.guard == PreconditionKind::Revision));
+        writes.iter().map(|draft| format!("{} {}", draft.operation, draft.covers[0].keys()[0])).collect::<Vec<_>>()
     };
     let series = ["AddPermission new", "RemovePermission changed", "AddPermission changed", "RemovePermission old"];
-    assert_eq!(drafts(&live), series);
+    assert_eq!(writes(&live), series);
     live.extra = Extra::of(Policy { document: Value::Null, is_whole: true });
-    assert_eq!(drafts(&live), ["PutResourcePolicy changed"]);
+    assert_eq!(writes(&live), ["PutResourcePolicy changed"]);
 }
 
 #[test]
 fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
     let codes = |keys: &[&str], value: Value, declared: &[(&str, Value)]| {
-        testing::broken(&spec(value), &at(keys), &crate::kinds::testing::declaring(declared))
+        testing::broken_rules(&spec(value), &at(keys), &crate::kinds::testing::declaring(declared))
     };
     let one = |statement: Value| codes(&["orders"], json!({"x": statement}), &[]);
     let invoke = |more: Value| {

@@ -18,8 +18,8 @@ use crate::wire::{
 };
 
 impl crate::resource::PlanWrites for Permissions {
-    fn derive_from_plan(spec: &mut Permissions, at: &ResourceRef, around: &dyn Context) -> Derived {
-        super::opening::adjust(spec, at, around);
+    fn derive_from_plan(spec: &mut Permissions, at: &ResourceRef, cx: &dyn Context) -> Derived {
+        super::opening::adjust(spec, at, cx);
         Derived::default()
     }
 
@@ -45,10 +45,10 @@ impl crate::resource::PlanWrites for Permissions {
         Review { notes: notes.collect(), ..Review::default() }
     }
 
-    fn writes(work: &WriteContext<'_, Permissions>) -> Vec<PlannedWrite> {
-        let is_whole = work.live.is_none_or(|live| live.extra.get::<Policy>().is_some_and(|policy| policy.is_whole));
-        let Some(desired) = work.desired else {
-            let ids = work.live.into_iter().flat_map(|live| live.value.0.keys());
+    fn writes(change: &WriteContext<'_, Permissions>) -> Vec<PlannedWrite> {
+        let is_whole = change.live.is_none_or(|live| live.extra.get::<Policy>().is_some_and(|policy| policy.is_whole));
+        let Some(desired) = change.desired else {
+            let ids = change.live.into_iter().flat_map(|live| live.value.0.keys());
             return match is_whole {
                 true => {
                     vec![
@@ -59,18 +59,18 @@ impl crate::resource::PlanWrites for Permissions {
                 false => ids.map(|id| undeclared(id)).collect(),
             };
         };
-        let touched = touched(work);
+        let touched = touched(change);
         if touched.is_empty() {
             return Vec::new();
         }
         if !is_whole {
-            return series(desired, work.live, &touched);
+            return series(desired, change.live, &touched);
         }
         let stays = |id: &String| !touched.contains(id.as_str());
         let is_left =
-            desired.statements().next().is_some() || work.live.is_some_and(|live| live.value.0.keys().any(stays));
+            desired.statements().next().is_some() || change.live.is_some_and(|live| live.value.0.keys().any(stays));
         let statements = touched.iter().map(|id| (*id).to_owned()).collect();
-        let draft = match (is_left, work.live) {
+        let draft = match (is_left, change.live) {
             (false, _) => {
                 PlannedWrite::new(Operation::DeleteResourcePolicy, StepReasonKind::EmptyPolicy { statements })
             }
@@ -79,21 +79,21 @@ impl crate::resource::PlanWrites for Permissions {
                 PlannedWrite::new(Operation::PutResourcePolicy, StepReasonKind::StatementsDiffer { statements })
             }
         };
-        let covers = work.changes.iter().map(|change| change.path.clone()).collect();
+        let covers = change.changes.iter().map(|change| change.path.clone()).collect();
         vec![draft.covering(covers).guarded(PreconditionKind::Revision)]
     }
 }
 
 impl crate::resource::ApplyWrites for Permissions {
-    fn request(operation: Operation, doing: &WriteRequest<'_, Permissions>) -> anyhow::Result<Call> {
-        let (at, name) = (doing.at, doing.at.outer());
+    fn request(operation: Operation, write: &WriteRequest<'_, Permissions>) -> anyhow::Result<Call> {
+        let (at, name) = (write.at, write.at.outer());
         let nothing = Permissions::default();
-        let desired = doing.desired.as_ref().unwrap_or(&nothing);
-        let id = || doing.covers.first().and_then(|path| path.first()).context("it is not known which statement");
+        let desired = write.desired.as_ref().unwrap_or(&nothing);
+        let id = || write.covers.first().and_then(|path| path.first()).context("it is not known which statement");
         Ok(match operation {
             Operation::PutResourcePolicy => {
-                let touched: BTreeSet<&str> = doing.covers.iter().filter_map(|path| path.first()).collect();
-                let before = doing.live.as_ref().and_then(|live| Some(&live.extra.get::<Policy>()?.document));
+                let touched: BTreeSet<&str> = write.covers.iter().filter_map(|path| path.first()).collect();
+                let before = write.live.as_ref().and_then(|live| Some(&live.extra.get::<Policy>()?.document));
                 let policy = rewritten(before, desired, &touched, at).to_string();
                 PutResourcePolicyInputBuilder::default().resource_arn(arn(at)).policy(policy).call()
             }
@@ -130,6 +130,6 @@ impl crate::resource::ApplyWrites for Permissions {
 }
 
 /// The ids of the statements that change.
-pub(super) fn touched<'w>(work: &'w WriteContext<'_, Permissions>) -> BTreeSet<&'w str> {
-    work.changes.iter().filter_map(|change| change.path.first()).collect()
+pub(super) fn touched<'w>(change: &'w WriteContext<'_, Permissions>) -> BTreeSet<&'w str> {
+    change.changes.iter().filter_map(|change| change.path.first()).collect()
 }

@@ -35,8 +35,8 @@ impl crate::resource::Declare for ProvisionedConcurrency {
     );
     const SHORTHAND: Option<&'static str> = Some("provisioned_concurrent_executions");
 
-    fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        rules::check(spec, at, around, findings);
+    fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+        rules::check(spec, at, cx, findings);
     }
 
     fn links(_spec: &ProvisionedConcurrency, at: &ResourceRef) -> Links {

@@ -42,7 +42,7 @@ impl crate::resource::Observe for ProvisionedConcurrency {
     fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         if parent.names.len() > 1 {
             let live = Self::observe(parent, None, cache)?;
-            return Ok(Discovered::beside(parent, Self::KIND, live));
+            return Ok(Discovered::sibling(parent, Self::KIND, live));
         }
         let pages = cache.pages(listing(parent.outer()))?;
         let items = pages.iter().flat_map(|page| page.provisioned_concurrency_configs());

@@ -1,7 +1,7 @@
 //! The rules of provisioned concurrency: what Lambda would refuse, as far as the spec shows it.
 
 use super::catalog::{V028, V065, V066, V067, V068};
-use super::spec::{ProvisionedConcurrency, beside};
+use super::spec::{ProvisionedConcurrency, other_allocations};
 use crate::kinds::alias::Alias;
 use crate::kinds::function::Function;
 use crate::kinds::function::catalog::exclusions::V033;
@@ -11,11 +11,11 @@ use crate::model::{Address, Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
 /// Reports what Lambda would refuse, as far as the spec alone shows it.
-pub(super) fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-    version::check_number(at, around, findings);
+pub(super) fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+    version::check_number(at, cx, findings);
     let field = "provisioned_concurrent_executions";
-    let alias = around.get::<Alias>(&at.address.sibling(KindId::Alias));
-    let version = provisioned_version(&at.address, around);
+    let alias = cx.get::<Alias>(&at.address.sibling(KindId::Alias));
+    let version = provisioned_version(&at.address, cx);
     if version.is_some_and(|version| version.starts_with("$LATEST")) {
         findings
             .error(V065, field, "the alias points to $LATEST, for which nothing can be provisioned")
@@ -26,7 +26,7 @@ pub(super) fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, around: &dy
             .warning(V068, field, "the alias shares its traffic, so the allocation is shared by both versions")
             .help("expect fewer ready environments for each version than this number");
     }
-    let function = around.get::<Function>(&at.address.outermost(KindId::Function));
+    let function = cx.get::<Function>(&at.address.outermost(KindId::Function));
     if function.is_some_and(|function| function.snap_start.apply_on == "PublishedVersions") {
         findings
             .error(V028, field, "provisioned concurrency and SnapStart exclude each other")
@@ -37,23 +37,24 @@ pub(super) fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, around: &dy
             .error(V033, field, "provisioned concurrency and tenant isolation exclude each other")
             .help("keep one of the two");
     }
-    let beside = beside(at, around);
+    let other_allocations = other_allocations(at, cx);
     if let Some(version) = version.filter(|version| !version.contains("${")) {
-        let twin =
-            beside.iter().find(|(other, _)| *other < at.address && provisioned_version(other, around) == Some(version));
+        let twin = other_allocations
+            .iter()
+            .find(|(other, _)| *other < at.address && provisioned_version(other, cx) == Some(version));
         if let Some((other, _)) = twin {
             findings
                 .error(V067, field, format!("{other} provisions the same version; a version can have only one"))
                 .help("keep it on one of the two");
         }
     }
-    let reserved = around
+    let reserved = cx
         .get::<ReservedConcurrency>(&at.address.outermost(KindId::ReservedConcurrency))
         .map(|reserved| i64::from(reserved.reserved_concurrent_executions));
-    let others: i64 = beside.iter().map(|(_, executions)| executions).sum();
+    let others: i64 = other_allocations.iter().map(|(_, executions)| executions).sum();
     let total = others + i64::from(spec.provisioned_concurrent_executions);
     // The last allocation of a function reports for all of them.
-    let is_last = beside.iter().all(|(other, _)| *other < at.address);
+    let is_last = other_allocations.iter().all(|(other, _)| *other < at.address);
     if let Some(reserved) = reserved.filter(|reserved| is_last && total > *reserved) {
         findings
             .error(V066, field, format!("{total} are provisioned, but only {reserved} are reserved for the function"))
@@ -62,8 +63,8 @@ pub(super) fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, around: &dy
 }
 
 /// The version for which a declaration provisions: the one that its alias names, or the number that it stands at.
-pub(super) fn provisioned_version<'a>(address: &'a Address, around: &'a dyn Context) -> Option<&'a str> {
-    match around.get::<Alias>(&address.sibling(KindId::Alias)) {
+pub(super) fn provisioned_version<'a>(address: &'a Address, cx: &'a dyn Context) -> Option<&'a str> {
+    match cx.get::<Alias>(&address.sibling(KindId::Alias)) {
         Some(alias) => Some(&alias.function_version),
         None => address.keys.get(1).map(String::as_str),
     }

@@ -20,11 +20,10 @@ pub struct ProvisionedConcurrency {
 }
 
 /// What is declared for the other aliases and versions of the same function.
-pub(super) fn beside(at: &ResourceRef, around: &dyn Context) -> Vec<(Address, i64)> {
-    let all = around.below(ProvisionedConcurrency::KIND, &at.address.keys[..1]).into_iter();
+pub(super) fn other_allocations(at: &ResourceRef, cx: &dyn Context) -> Vec<(Address, i64)> {
+    let all = cx.below(ProvisionedConcurrency::KIND, &at.address.keys[..1]).into_iter();
     let others = all.filter(|other| **other != at.address);
-    let executions = |other: &Address| {
-        Some(i64::from(around.get::<ProvisionedConcurrency>(other)?.provisioned_concurrent_executions))
-    };
+    let executions =
+        |other: &Address| Some(i64::from(cx.get::<ProvisionedConcurrency>(other)?.provisioned_concurrent_executions));
     others.filter_map(|other| Some((other.clone(), executions(other)?))).collect()
 }

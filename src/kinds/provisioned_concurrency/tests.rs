@@ -18,8 +18,8 @@ fn spec(executions: i32) -> ProvisionedConcurrency {
     ProvisionedConcurrency { provisioned_concurrent_executions: executions, failed: Some(false) }
 }
 
-fn codes(executions: i32, beside: &[(&str, Value)]) -> Vec<&'static str> {
-    testing::broken(&spec(executions), &at(), &crate::kinds::testing::declaring(beside))
+fn codes(executions: i32, other_allocations: &[(&str, Value)]) -> Vec<&'static str> {
+    testing::broken_rules(&spec(executions), &at(), &crate::kinds::testing::declaring(other_allocations))
 }
 
 #[test]
@@ -37,13 +37,15 @@ fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
     assert_eq!(codes(4, &[("alias/orders/live", shared)]), ["V068"]);
     let fixed = |number: &str| {
         let at = testing::at(KindId::ProvisionedConcurrency, &["orders", number]);
-        let beside = [alias("7"), ("provisioned_concurrency/orders/live", json!({}))];
-        testing::broken(&spec(1), &at, &crate::kinds::testing::declaring(&beside))
+        let other_allocations = [alias("7"), ("provisioned_concurrency/orders/live", json!({}))];
+        testing::broken_rules(&spec(1), &at, &crate::kinds::testing::declaring(&other_allocations))
     };
     assert_eq!(fixed("8"), [""; 0]);
     assert_eq!(fixed("seven"), ["V132"]);
     let function = |value: Value| ("function/orders", value);
-    let codes = |executions: i32, beside: &[(&str, Value)]| codes(executions, &[beside, &[alias("7")]].concat());
+    let codes = |executions: i32, other_allocations: &[(&str, Value)]| {
+        codes(executions, &[other_allocations, &[alias("7")]].concat())
+    };
     assert_eq!(codes(4, &[function(json!({"snap_start": {"apply_on": "PublishedVersions"}}))]), ["V028"]);
     assert_eq!(codes(4, &[function(json!({"tenancy_config": {"tenant_isolation_mode": "PER_TENANT"}}))]), ["V033"]);
     assert_eq!(codes(4, &[function(json!({"snap_start": {"apply_on": "None"}, "tenancy_config": null}))]), [""; 0]);
@@ -91,9 +93,9 @@ fn lowering_makes_room_and_raising_takes_it() {
         let (live, desired) = (before.map(|before| Observed::new("live", spec(before))), after.map(spec));
         let changes: &[Change] = &[];
         let at = at();
-        let work =
+        let change =
             WriteContext { at: &at, action: Action::Update, desired: desired.as_ref(), live: live.as_ref(), changes };
-        let draft = ProvisionedConcurrency::writes(&work).remove(0);
+        let draft = ProvisionedConcurrency::writes(&change).remove(0);
         (draft.operation.name(), !draft.frees.is_empty(), !draft.takes.is_empty())
     };
     assert_eq!(draft(None, Some(2)), ("PutProvisionedConcurrencyConfig", false, true));

@@ -15,17 +15,17 @@ impl crate::resource::PlanWrites for ProvisionedConcurrency {
         spec.failed = Some(false);
     }
 
-    fn writes(work: &WriteContext<'_, ProvisionedConcurrency>) -> Vec<PlannedWrite> {
-        let (account, reserved) = (limits::unreserved(), limits::reserved(work.at));
-        let provisioned = limits::room_below_provisioned(work.at);
-        let before = work.live.map(|live| live.value.provisioned_concurrent_executions);
-        let Some(desired) = work.desired else {
+    fn writes(change: &WriteContext<'_, ProvisionedConcurrency>) -> Vec<PlannedWrite> {
+        let (account, reserved) = (limits::unreserved(), limits::reserved(change.at));
+        let provisioned = limits::reserved_above_provisioned(change.at);
+        let before = change.live.map(|live| live.value.provisioned_concurrent_executions);
+        let Some(desired) = change.desired else {
             let mut draft =
                 PlannedWrite::new(Operation::DeleteProvisionedConcurrencyConfig, StepReasonKind::Undeclared);
             draft.frees = vec![account, reserved, provisioned];
             return vec![draft];
         };
-        let reason = match work.live {
+        let reason = match change.live {
             None => StepReasonKind::NotSet.into(),
             Some(live) if live.value.failed == Some(true) => StepReasonKind::AllocationFailed.into(),
             Some(live) => StepReason::live_value(
@@ -44,9 +44,9 @@ impl crate::resource::PlanWrites for ProvisionedConcurrency {
 }
 
 impl crate::resource::ApplyWrites for ProvisionedConcurrency {
-    fn request(operation: Operation, doing: &WriteRequest<'_, ProvisionedConcurrency>) -> anyhow::Result<Call> {
-        let (function, qualifier) = (doing.at.outer(), doing.at.own());
-        Ok(match (operation, &doing.desired) {
+    fn request(operation: Operation, write: &WriteRequest<'_, ProvisionedConcurrency>) -> anyhow::Result<Call> {
+        let (function, qualifier) = (write.at.outer(), write.at.own());
+        Ok(match (operation, &write.desired) {
             (Operation::PutProvisionedConcurrencyConfig, Some(spec)) => {
                 PutProvisionedConcurrencyConfigInputBuilder::default()
                     .function_name(function)

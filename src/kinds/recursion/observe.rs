@@ -22,7 +22,7 @@ impl crate::resource::Observe for Recursion {
     fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         // What is at AWS's default says nothing.
         let live = Self::observe(parent, None, cache)?.filter(|live| live.value.recursive_loop != TERMINATE);
-        Ok(Discovered::beside(parent, Self::KIND, live))
+        Ok(Discovered::sibling(parent, Self::KIND, live))
     }
 }
 

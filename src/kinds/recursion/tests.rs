@@ -27,10 +27,10 @@ fn the_default_is_no_find_and_deleting_puts_it_back() {
     assert_eq!(Recursion::discover(&at, &TestContext::default(), &cache("Allow")).unwrap().len(), 1);
     assert_eq!(Recursion::discover(&at, &TestContext::default(), &cache("Terminate")).unwrap(), []);
     let desired = Recursion { recursive_loop: terminate() };
-    let work = WriteContext { at: &at, action: Action::Create, desired: Some(&desired), live: None, changes: &[] };
-    assert_eq!(Recursion::writes(&work), []);
-    let doing = WriteRequest { at: &at, desired: None, live: live("Allow"), covers: &[], package: None };
-    let call = Recursion::request(Operation::PutFunctionRecursionConfig, &doing).unwrap();
+    let change = WriteContext { at: &at, action: Action::Create, desired: Some(&desired), live: None, changes: &[] };
+    assert_eq!(Recursion::writes(&change), []);
+    let write = WriteRequest { at: &at, desired: None, live: live("Allow"), covers: &[], package: None };
+    let call = Recursion::request(Operation::PutFunctionRecursionConfig, &write).unwrap();
     let wanted = PutFunctionRecursionConfigInputBuilder::default()
         .function_name("orders")
         .recursive_loop(RecursiveLoop::Terminate);

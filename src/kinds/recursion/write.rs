@@ -9,8 +9,8 @@ use crate::resource::{Observed, PlannedWrite, ResourceRef, WriteContext, WriteRe
 use crate::wire::{Call, Operation, PutFunctionRecursionConfigInputBuilder, Reply, TypedCall};
 
 impl crate::resource::PlanWrites for Recursion {
-    fn writes(work: &WriteContext<'_, Recursion>) -> Vec<PlannedWrite> {
-        let reason = match (work.desired, work.live) {
+    fn writes(change: &WriteContext<'_, Recursion>) -> Vec<PlannedWrite> {
+        let reason = match (change.desired, change.live) {
             (None, _) => StepReasonKind::Undeclared.into(),
             // A new function is at the default by itself.
             (Some(desired), None) if desired.recursive_loop == TERMINATE => return Vec::new(),
@@ -22,10 +22,10 @@ impl crate::resource::PlanWrites for Recursion {
 }
 
 impl crate::resource::ApplyWrites for Recursion {
-    fn request(_operation: Operation, doing: &WriteRequest<'_, Recursion>) -> anyhow::Result<Call> {
-        let desired = doing.desired.as_ref().map_or(TERMINATE, |desired| desired.recursive_loop.as_str());
+    fn request(_operation: Operation, write: &WriteRequest<'_, Recursion>) -> anyhow::Result<Call> {
+        let desired = write.desired.as_ref().map_or(TERMINATE, |desired| desired.recursive_loop.as_str());
         Ok(PutFunctionRecursionConfigInputBuilder::default()
-            .function_name(doing.at.outer())
+            .function_name(write.at.outer())
             .recursive_loop(RecursiveLoop::from(desired))
             .call())
     }

@@ -14,11 +14,11 @@ use crate::wire::{
 pub(super) const FIELD: &str = "reserved_concurrent_executions";
 
 impl crate::resource::PlanWrites for ReservedConcurrency {
-    fn writes(work: &WriteContext<'_, ReservedConcurrency>) -> Vec<PlannedWrite> {
-        let (account, reserved) = (limits::unreserved(), limits::reserved(work.at));
-        let provisioned = limits::room_below_provisioned(work.at);
-        let before = work.live.map(|live| live.value.reserved_concurrent_executions);
-        match (before, work.desired.map(|desired| desired.reserved_concurrent_executions)) {
+    fn writes(change: &WriteContext<'_, ReservedConcurrency>) -> Vec<PlannedWrite> {
+        let (account, reserved) = (limits::unreserved(), limits::reserved(change.at));
+        let provisioned = limits::reserved_above_provisioned(change.at);
+        let before = change.live.map(|live| live.value.reserved_concurrent_executions);
+        match (before, change.desired.map(|desired| desired.reserved_concurrent_executions)) {
             (_, None) => {
                 let mut draft = PlannedWrite::new(Operation::DeleteFunctionConcurrency, StepReasonKind::Undeclared);
                 draft.frees = vec![account, reserved];
@@ -44,9 +44,9 @@ impl crate::resource::PlanWrites for ReservedConcurrency {
 }
 
 impl crate::resource::ApplyWrites for ReservedConcurrency {
-    fn request(operation: Operation, doing: &WriteRequest<'_, ReservedConcurrency>) -> anyhow::Result<Call> {
-        let function = doing.at.outer();
-        Ok(match (operation, &doing.desired) {
+    fn request(operation: Operation, write: &WriteRequest<'_, ReservedConcurrency>) -> anyhow::Result<Call> {
+        let function = write.at.outer();
+        Ok(match (operation, &write.desired) {
             (Operation::PutFunctionConcurrency, Some(spec)) => PutFunctionConcurrencyInputBuilder::default()
                 .function_name(function)
                 .reserved_concurrent_executions(spec.reserved_concurrent_executions)

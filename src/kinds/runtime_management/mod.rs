@@ -37,8 +37,8 @@ impl crate::resource::Declare for RuntimeManagement {
         Lifecycle { created_with_parent: true, ..Lifecycle::default() }
     }
 
-    fn check(spec: &RuntimeManagement, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        rules::check(spec, at, around, findings);
+    fn check(spec: &RuntimeManagement, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+        rules::check(spec, at, cx, findings);
     }
 
     fn links(_spec: &RuntimeManagement, at: &ResourceRef) -> Links {

@@ -23,7 +23,7 @@ impl crate::resource::Observe for RuntimeManagement {
     fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         // What a published version took along is its history, and costs a read each; AWS's default says nothing.
         let live = Self::observe(parent, None, cache)?.filter(|live| live.value.update_runtime_on != AUTO);
-        Ok(Discovered::beside(parent, Self::KIND, live))
+        Ok(Discovered::sibling(parent, Self::KIND, live))
     }
 }
 

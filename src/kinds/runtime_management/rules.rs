@@ -8,8 +8,8 @@ use crate::model::{Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
 /// Reports what Lambda would refuse, as far as the spec alone shows it.
-pub(super) fn check(spec: &RuntimeManagement, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-    version::check_number(at, around, findings);
+pub(super) fn check(spec: &RuntimeManagement, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+    version::check_number(at, cx, findings);
     match (spec.update_runtime_on.as_str(), &spec.runtime_version_arn) {
         ("Manual", None) => findings
             .error(V094, "", "`Manual` stays at one build of the runtime, and none is named")
@@ -19,7 +19,7 @@ pub(super) fn check(spec: &RuntimeManagement, at: &ResourceRef, around: &dyn Con
             .help("take it away, or write `update_runtime_on: Manual`"),
         _ => {}
     }
-    let function = around.get::<Function>(&at.address.outermost(KindId::Function));
+    let function = cx.get::<Function>(&at.address.outermost(KindId::Function));
     if function.is_some_and(|function| function.code.image.is_some()) {
         findings
             .warning(V095, "", "a container image brings its own runtime, so AWS has none to update")

@@ -16,7 +16,7 @@ fn spec(on: &str, build: Option<&str>) -> RuntimeManagement {
 #[test]
 fn a_build_is_named_with_manual_and_only_then() {
     let codes = |on: &str, build: Option<&str>, names: &[&str]| {
-        testing::broken(&spec(on, build), &at(names), &TestContext::default())
+        testing::broken_rules(&spec(on, build), &at(names), &TestContext::default())
     };
     assert_eq!(codes("Manual", None, &["orders"]), ["V094"]);
     assert_eq!(codes("Auto", Some("arn"), &["orders"]), ["V094"]);
@@ -27,12 +27,13 @@ fn a_build_is_named_with_manual_and_only_then() {
 
 #[test]
 fn a_new_function_needs_no_default_and_a_new_version_may() {
-    let drafts = |names: &[&str]| {
+    let writes = |names: &[&str]| {
         let (at, desired) = (at(names), spec(AUTO, None));
-        let work = WriteContext { at: &at, action: Action::Create, desired: Some(&desired), live: None, changes: &[] };
-        RuntimeManagement::writes(&work)
+        let change =
+            WriteContext { at: &at, action: Action::Create, desired: Some(&desired), live: None, changes: &[] };
+        RuntimeManagement::writes(&change)
     };
-    assert_eq!(drafts(&["orders"]), []);
-    assert_eq!(drafts(&["orders", "7"]).len(), 1);
-    assert_eq!(drafts(&["orders", "7"])[0].moves, None);
+    assert_eq!(writes(&["orders"]), []);
+    assert_eq!(writes(&["orders", "7"]).len(), 1);
+    assert_eq!(writes(&["orders", "7"])[0].moves, None);
 }

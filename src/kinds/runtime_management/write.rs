@@ -9,9 +9,9 @@ use crate::resource::{Observed, PlannedWrite, ResourceRef, WriteContext, WriteRe
 use crate::wire::{Call, Operation, PutRuntimeManagementConfigInputBuilder, Reply, TypedCall};
 
 impl crate::resource::PlanWrites for RuntimeManagement {
-    fn writes(work: &WriteContext<'_, RuntimeManagement>) -> Vec<PlannedWrite> {
-        let is_function = work.at.names.len() == 1;
-        let reason = match (work.desired, work.live) {
+    fn writes(change: &WriteContext<'_, RuntimeManagement>) -> Vec<PlannedWrite> {
+        let is_function = change.at.names.len() == 1;
+        let reason = match (change.desired, change.live) {
             (None, _) => StepReasonKind::Undeclared.into(),
             // A new function is at the default by itself, and a new version as the function is.
             (Some(desired), None) if desired.update_runtime_on == AUTO && is_function => return Vec::new(),
@@ -21,19 +21,19 @@ impl crate::resource::PlanWrites for RuntimeManagement {
             }
         };
         let draft = PlannedWrite::new(Operation::PutRuntimeManagementConfig, reason);
-        let function = work.at.address.outermost(KindId::Function);
+        let function = change.at.address.outermost(KindId::Function);
         vec![if is_function { draft.moving(function) } else { draft }]
     }
 }
 
 impl crate::resource::ApplyWrites for RuntimeManagement {
-    fn request(_operation: Operation, doing: &WriteRequest<'_, RuntimeManagement>) -> anyhow::Result<Call> {
-        let on = doing.desired.as_ref().map_or(AUTO, |desired| desired.update_runtime_on.as_str());
+    fn request(_operation: Operation, write: &WriteRequest<'_, RuntimeManagement>) -> anyhow::Result<Call> {
+        let on = write.desired.as_ref().map_or(AUTO, |desired| desired.update_runtime_on.as_str());
         Ok(PutRuntimeManagementConfigInputBuilder::default()
-            .function_name(doing.at.outer())
-            .qualifier(qualifier(doing.at))
+            .function_name(write.at.outer())
+            .qualifier(qualifier(write.at))
             .update_runtime_on(UpdateRuntimeOn::from(on))
-            .set_runtime_version_arn(doing.desired.as_ref().and_then(|desired| desired.runtime_version_arn.clone()))
+            .set_runtime_version_arn(write.desired.as_ref().and_then(|desired| desired.runtime_version_arn.clone()))
             .call())
     }
 

@@ -40,8 +40,8 @@ capacity_providers:
 "#
     );
 
-    fn check(spec: &Scaling, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        rules::check(spec, at, around, findings);
+    fn check(spec: &Scaling, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+        rules::check(spec, at, cx, findings);
     }
 
     fn links(_spec: &Scaling, at: &ResourceRef) -> Links {

@@ -33,7 +33,7 @@ impl crate::resource::Observe for Scaling {
 
 /// Returns the places at which a function on managed instances may have a scaling config: `$LATEST.PUBLISHED`, and every numbered version.
 pub(super) fn places(parent: &ResourceRef, cache: &ReadCache) -> Result<Vec<ResourceRef>, Missing> {
-    let mut places = vec![parent.beside(Scaling::KIND)];
+    let mut places = vec![parent.sibling(Scaling::KIND)];
     for config in version::listing::numbered(parent.outer(), cache)? {
         let number = config.version().unwrap_or_default();
         places.push(parent.below(Scaling::KIND, number, number));

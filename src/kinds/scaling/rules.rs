@@ -8,9 +8,9 @@ use crate::model::{Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
 /// Reports what Lambda would refuse, as far as the spec alone shows it.
-pub(super) fn check(spec: &Scaling, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-    version::check_number(at, around, findings);
-    let function = around.get::<Function>(&at.address.outermost(KindId::Function));
+pub(super) fn check(spec: &Scaling, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+    version::check_number(at, cx, findings);
+    let function = cx.get::<Function>(&at.address.outermost(KindId::Function));
     if function.is_some_and(|function| function.capacity_provider_config.is_none()) {
         findings
             .error(V046, "", "only functions on managed instances have a scaling config")

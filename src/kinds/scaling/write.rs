@@ -18,27 +18,27 @@ impl crate::resource::PlanWrites for Scaling {
         }
     }
 
-    fn writes(work: &WriteContext<'_, Scaling>) -> Vec<PlannedWrite> {
-        let reason = match (work.desired, work.live) {
+    fn writes(change: &WriteContext<'_, Scaling>) -> Vec<PlannedWrite> {
+        let reason = match (change.desired, change.live) {
             (None, _) => StepReasonKind::Undeclared.into(),
             (_, None) => StepReasonKind::DefaultApplies.into(),
-            _ => StepReason::fields_differ(work.changes.iter().map(|change| &change.path)),
+            _ => StepReason::fields_differ(change.changes.iter().map(|change| &change.path)),
         };
         vec![PlannedWrite::new(Operation::PutFunctionScalingConfig, reason)]
     }
 }
 
 impl crate::resource::ApplyWrites for Scaling {
-    fn request(_operation: Operation, doing: &WriteRequest<'_, Scaling>) -> anyhow::Result<Call> {
-        let config = doing.desired.as_ref().map(|desired| {
+    fn request(_operation: Operation, write: &WriteRequest<'_, Scaling>) -> anyhow::Result<Call> {
+        let config = write.desired.as_ref().map(|desired| {
             FunctionScalingConfig::builder()
                 .set_min_execution_environments(desired.min_execution_environments)
                 .set_max_execution_environments(desired.max_execution_environments)
                 .build()
         });
         Ok(PutFunctionScalingConfigInputBuilder::default()
-            .function_name(doing.at.outer())
-            .qualifier(qualifier(doing.at))
+            .function_name(write.at.outer())
+            .qualifier(qualifier(write.at))
             .set_function_scaling_config(config)
             .call())
     }

@@ -13,6 +13,6 @@ pub fn reserved(at: &ResourceRef) -> String {
 }
 
 /// The limit below which the function's reserved concurrency may not fall.
-pub fn room_below_provisioned(at: &ResourceRef) -> String {
+pub fn reserved_above_provisioned(at: &ResourceRef) -> String {
     format!("room below the provisioned concurrency of {}", at.outer())
 }

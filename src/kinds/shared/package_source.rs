@@ -62,7 +62,7 @@ pub fn resolved(object: &ResolvedS3Object) -> Option<S3> {
 }
 
 /// Puts the live place into the words of the declared one where both mean the same.
-pub fn agree(desired: Option<&S3>, live: &mut Option<S3>) {
+pub fn canonicalize(desired: Option<&S3>, live: &mut Option<S3>) {
     match (desired, live) {
         // The hash has spoken for the package, wherever it came from.
         (Some(want), have) if want.sha256.is_some() => *have = Some(want.clone()),

@@ -7,7 +7,7 @@ pub fn wanted(live: Option<bool>) -> Option<bool> {
 }
 
 /// Takes a write that has settled meanwhile to be as wanted.
-pub fn agree(desired: Option<bool>, live: &mut Option<bool>) {
+pub fn canonicalize(desired: Option<bool>, live: &mut Option<bool>) {
     if desired.is_some() && live.is_none() {
         *live = desired;
     }

@@ -30,7 +30,7 @@ pub fn owner(tags: Option<&Tags>) -> Ownership {
 }
 
 /// The changes of tags as writes, and the paths of all other changes.
-pub fn drafts(changes: &[Change]) -> (Vec<PlannedWrite>, Vec<FieldPath>) {
+pub fn planned_writes(changes: &[Change]) -> (Vec<PlannedWrite>, Vec<FieldPath>) {
     let (mut set, mut unset, mut rest) = (Vec::new(), Vec::new(), Vec::new());
     for change in changes {
         match (change.path.within(&FieldPath::from("tags")), &change.after) {
@@ -39,14 +39,14 @@ pub fn drafts(changes: &[Change]) -> (Vec<PlannedWrite>, Vec<FieldPath>) {
             (false, _) => rest.push(change.path.clone()),
         }
     }
-    let mut drafts = Vec::new();
+    let mut writes = Vec::new();
     if !set.is_empty() {
-        drafts.push(PlannedWrite::new(Operation::TagResource, StepReasonKind::TagsDiffer).covering(set));
+        writes.push(PlannedWrite::new(Operation::TagResource, StepReasonKind::TagsDiffer).covering(set));
     }
     if !unset.is_empty() {
-        drafts.push(PlannedWrite::new(Operation::UntagResource, StepReasonKind::TagsUndeclared).covering(unset));
+        writes.push(PlannedWrite::new(Operation::UntagResource, StepReasonKind::TagsUndeclared).covering(unset));
     }
-    (drafts, rest)
+    (writes, rest)
 }
 
 /// One of these writes as a call.
@@ -97,11 +97,11 @@ mod tests {
             forces_replacement: false,
         };
         let changes = [change("tags.a", Some("1")), change("tags.b", None), change("description", Some("x"))];
-        let (drafts, rest) = drafts(&changes);
+        let (writes, rest) = planned_writes(&changes);
         assert_eq!(rest, [FieldPath::from("description")]);
         let tags = Tags::from([("a".to_owned(), "1".to_owned()), ("c".to_owned(), "3".to_owned())]);
         let calls: Vec<Call> =
-            drafts.iter().map(|draft| call(draft.operation, "arn", &draft.covers, Some(&tags))).collect();
+            writes.iter().map(|draft| call(draft.operation, "arn", &draft.covers, Some(&tags))).collect();
         let set = TagResourceInputBuilder::default().resource("arn").tags("a", "1").call();
         let unset = UntagResourceInputBuilder::default().resource("arn").tag_keys("b").call();
         assert_eq!(calls, [set, unset]);

@@ -71,7 +71,7 @@ impl Cors {
     }
 
     /// Takes the words of the declaration: the names of headers are the same in capital and in small letters.
-    pub fn agree(&mut self, desired: &Cors) {
+    pub fn canonicalize(&mut self, desired: &Cors) {
         in_words_of(&desired.allow_headers, &mut self.allow_headers);
         in_words_of(&desired.expose_headers, &mut self.expose_headers);
     }

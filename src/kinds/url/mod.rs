@@ -36,12 +36,12 @@ impl crate::resource::Declare for Url {
 "#
     );
 
-    fn check(spec: &Url, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        rules::check(spec, at, around, findings);
+    fn check(spec: &Url, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+        rules::check(spec, at, cx, findings);
     }
 
     fn links(spec: &Url, at: &ResourceRef) -> Links {
-        let policy = permissions::beside(at);
+        let policy = permissions::policy_address(at);
         Links {
             // Also with authentication: the statements that opened it before have to be removed.
             implies: spec.public_statements.then(|| policy.clone()).into_iter().collect(),

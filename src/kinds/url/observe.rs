@@ -20,7 +20,7 @@ impl crate::resource::Observe for Url {
 
     fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         let live = Self::observe(parent, None, cache)?;
-        Ok(Discovered::beside(parent, KIND, live))
+        Ok(Discovered::sibling(parent, KIND, live))
     }
 }
 
@@ -30,11 +30,11 @@ pub(super) fn listing(at: &ResourceRef) -> ListFunctionUrlConfigsInputBuilder {
 }
 
 pub(super) fn observed(config: &FunctionUrlConfig) -> Observed<Url> {
-    told(&config.auth_type, config.cors(), config.invoke_mode(), &config.function_url, &config.function_arn)
+    observed_parts(&config.auth_type, config.cors(), config.invoke_mode(), &config.function_url, &config.function_arn)
 }
 
 /// A URL in the words of the spec. Servers leave out the mode that nobody has chosen.
-pub(super) fn told(
+pub(super) fn observed_parts(
     auth: &FunctionUrlAuthType,
     cors: Option<&LambdaCors>,
     mode: Option<&InvokeMode>,

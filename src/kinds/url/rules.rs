@@ -9,17 +9,17 @@ use crate::model::{Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
 /// Reports what Lambda would refuse, as far as the spec alone shows it.
-pub(super) fn check(spec: &Url, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+pub(super) fn check(spec: &Url, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     if let Some(cors) = &spec.cors {
         cors.check(findings);
     }
-    let function = around.get::<Function>(&at.address.outermost(KindId::Function));
+    let function = cx.get::<Function>(&at.address.outermost(KindId::Function));
     if function.is_some_and(|function| function.tenancy_config.is_some()) {
         findings
             .error(V033, "", "tenant isolation and function URLs exclude each other")
             .help("take the URL away, or `tenancy_config` from the function");
     }
-    let policy = around.get(&permissions::beside(at));
+    let policy = cx.get(&permissions::policy_address(at));
     if spec.auth_type == "NONE" && !spec.public_statements && !permissions::opens_url(policy) {
         findings
             .warning(V073, "auth_type", "no statement opens the URL, so Lambda refuses everybody who uses it")

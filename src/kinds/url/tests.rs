@@ -18,7 +18,7 @@ fn spec(value: Value) -> Url {
 #[test]
 fn each_rule_finds_its_mistake_and_leaves_what_is_right_alone() {
     let codes = |value: Value, declared: &[(&str, Value)]| {
-        testing::broken(&spec(value), &at(), &crate::kinds::testing::declaring(declared))
+        testing::broken_rules(&spec(value), &at(), &crate::kinds::testing::declaring(declared))
     };
     let cors =
         |origin: &str| json!({"auth_type": "AWS_IAM", "cors": {"allow_origins": [origin], "allow_credentials": true}});
@@ -49,14 +49,14 @@ fn headers_have_no_case_and_cors_that_allows_nothing_is_none() {
 
 #[test]
 fn an_update_sends_everything_and_takes_cors_away_with_an_empty_one() {
-    let doing = WriteRequest {
+    let write = WriteRequest {
         at: &at(),
         desired: Some(spec(json!({"auth_type": "NONE"}))),
         live: None,
         covers: &[],
         package: None,
     };
-    let Ok(Call::UpdateFunctionUrlConfig(update)) = Url::request(Operation::UpdateFunctionUrlConfig, &doing) else {
+    let Ok(Call::UpdateFunctionUrlConfig(update)) = Url::request(Operation::UpdateFunctionUrlConfig, &write) else {
         panic!("another call")
     };
     assert_eq!(update.get_cors(), &Some(LambdaCors::builder().build()));

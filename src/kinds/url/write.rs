@@ -4,7 +4,7 @@ use aws_sdk_lambda::types::{Cors as LambdaCors, FunctionUrlAuthType, InvokeMode}
 use serde_json::json;
 
 use super::cors::Cors;
-use super::observe::told;
+use super::observe::observed_parts;
 use super::spec::Url;
 use crate::kinds::permissions;
 use crate::model::{Action, StepReason, StepReasonKind};
@@ -22,7 +22,7 @@ impl crate::resource::PlanWrites for Url {
 
     fn canonicalize(desired: &Url, live: &mut Url) {
         if let (Some(desired), Some(live)) = (&desired.cors, &mut live.cors) {
-            live.agree(desired);
+            live.canonicalize(desired);
         }
     }
 
@@ -34,28 +34,28 @@ impl crate::resource::PlanWrites for Url {
         ])
     }
 
-    fn writes(work: &WriteContext<'_, Url>) -> Vec<PlannedWrite> {
-        vec![match work.action {
+    fn writes(change: &WriteContext<'_, Url>) -> Vec<PlannedWrite> {
+        vec![match change.action {
             Action::Create | Action::Replace => {
                 PlannedWrite::new(Operation::CreateFunctionUrlConfig, StepReasonKind::Absent)
             }
             Action::Delete => PlannedWrite::new(Operation::DeleteFunctionUrlConfig, StepReasonKind::UndeclaredUrl),
             _ => PlannedWrite::new(
                 Operation::UpdateFunctionUrlConfig,
-                StepReason::fields_differ(work.changes.iter().map(|change| &change.path)),
+                StepReason::fields_differ(change.changes.iter().map(|change| &change.path)),
             ),
         }]
     }
 }
 
 impl crate::resource::ApplyWrites for Url {
-    fn request(operation: Operation, doing: &WriteRequest<'_, Url>) -> anyhow::Result<Call> {
-        let (function, alias) = (doing.at.outer(), doing.at.names.get(1).cloned());
+    fn request(operation: Operation, write: &WriteRequest<'_, Url>) -> anyhow::Result<Call> {
+        let (function, alias) = (write.at.outer(), write.at.names.get(1).cloned());
         if operation == Operation::DeleteFunctionUrlConfig {
             let delete = DeleteFunctionUrlConfigInputBuilder::default();
             return Ok(delete.function_name(function).set_qualifier(alias).call());
         }
-        let spec = doing.desired.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a declaration"))?;
+        let spec = write.desired.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a declaration"))?;
         let auth = FunctionUrlAuthType::from(spec.auth_type.as_str());
         let mode = InvokeMode::from(spec.invoke_mode.as_str());
         Ok(match operation {
@@ -78,21 +78,21 @@ impl crate::resource::ApplyWrites for Url {
 
     fn read_response(_at: &ResourceRef, _desired: Option<&Url>, reply: &Reply) -> Option<Observed<Url>> {
         match reply {
-            Reply::CreateFunctionUrlConfig(reply) => Some(told(
+            Reply::CreateFunctionUrlConfig(reply) => Some(observed_parts(
                 &reply.auth_type,
                 reply.cors(),
                 reply.invoke_mode(),
                 &reply.function_url,
                 &reply.function_arn,
             )),
-            Reply::UpdateFunctionUrlConfig(reply) => Some(told(
+            Reply::UpdateFunctionUrlConfig(reply) => Some(observed_parts(
                 &reply.auth_type,
                 reply.cors(),
                 reply.invoke_mode(),
                 &reply.function_url,
                 &reply.function_arn,
             )),
-            Reply::GetFunctionUrlConfig(reply) => Some(told(
+            Reply::GetFunctionUrlConfig(reply) => Some(observed_parts(
                 &reply.auth_type,
                 reply.cors(),
                 reply.invoke_mode(),

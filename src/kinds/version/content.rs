@@ -11,17 +11,17 @@ use crate::model::{FieldPath, KindId, Template};
 use crate::resource::{Attribute, Context, Observed, ResourceRef, State};
 
 /// Returns the content that a version would freeze if it were published now, with the fields known only while applying.
-pub fn planned(at: &ResourceRef, around: &dyn Context) -> Option<(Function, Vec<(FieldPath, Template)>)> {
+pub fn planned(at: &ResourceRef, cx: &dyn Context) -> Option<(Function, Vec<(FieldPath, Template)>)> {
     let function = at.address.outermost(KindId::Function);
-    let mut content = frozen(around.get_planned::<Function>(&function)?.clone());
-    let sha256 = around.attribute(&function, "code_sha256");
+    let mut content = frozen(cx.get_planned::<Function>(&function)?.clone());
+    let sha256 = cx.attribute(&function, "code_sha256");
     content.code.sha256 = match &sha256 {
         Some(Attribute::Known(known)) => known.as_str().map(str::to_owned),
         _ => None,
     };
     // What the function is told only while applying, such as the ARN of a new layer, the version freezes too.
     let frozen = json!(content);
-    let told = around.pending(&function).into_iter().flatten().filter(|(path, _)| path.get(&frozen).is_some());
+    let told = cx.pending(&function).into_iter().flatten().filter(|(path, _)| path.get(&frozen).is_some());
     let mut pending: Vec<_> = told.map(|(path, template)| (within(path), template.clone())).collect();
     if !matches!(sha256, Some(Attribute::Known(_))) {
         pending.push((FieldPath::from("content.code.sha256"), Template::reference(function, "code_sha256")));

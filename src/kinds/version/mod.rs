@@ -36,8 +36,8 @@ impl crate::resource::Declare for Version {
         Lifecycle { implied: true, ..Lifecycle::default() }
     }
 
-    fn check(spec: &Version, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        rules::check(spec, at, around, findings);
+    fn check(spec: &Version, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+        rules::check(spec, at, cx, findings);
     }
 
     fn links(_spec: &Version, at: &ResourceRef) -> Links {

@@ -63,17 +63,17 @@ impl crate::resource::Observe for Version {
         Ok(Some(live))
     }
 
-    fn discover(parent: &ResourceRef, around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+    fn discover(parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         let address = parent.address.sibling(KindId::Version);
-        match around.get::<Version>(&address).and_then(|desired| desired.retain_versions) {
-            Some(keep) => super::retention::candidates(parent, keep, around, cache),
+        match cx.get::<Version>(&address).and_then(|desired| desired.retain_versions) {
+            Some(keep) => super::retention::candidates(parent, keep, cx, cache),
             // Old versions are history and not unmanaged.
             None => Ok(Vec::new()),
         }
     }
 
-    fn still_surplus(at: &ResourceRef, live: &Observed<Version>, around: &dyn Context) -> bool {
-        super::retention::is_surplus(at, live, around)
+    fn still_surplus(at: &ResourceRef, live: &Observed<Version>, cx: &dyn Context) -> bool {
+        super::retention::still_surplus(at, live, cx)
     }
 }
 
@@ -83,9 +83,9 @@ pub(super) fn is_slot(desired: Option<&Version>) -> bool {
 }
 
 /// Reports a key of `versions` that is not a number, for the kinds that stand below one.
-pub fn check_number(at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
+pub fn check_number(at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     let Some(key) = at.address.keys.get(1).filter(|key| !is_number(key)) else { return };
-    if around.declared(&at.address.sibling(KindId::Alias)).is_none() {
+    if cx.declared(&at.address.sibling(KindId::Alias)).is_none() {
         findings
             .error(V132, "", format!("`{key}` is not the number of a version"))
             .help("name a published version by its number, or write this below an alias");

@@ -45,11 +45,11 @@ pub fn uses<'c>(function: &str, keep: u32, cache: &'c ReadCache) -> Result<Uses<
 pub fn candidates(
     parent: &ResourceRef,
     keep: u32,
-    around: &dyn Context,
+    cx: &dyn Context,
     cache: &ReadCache,
 ) -> Result<Vec<Discovered>, Missing> {
     let Uses { old, aliases, provisioned, mapped: mut used } = uses(parent.outer(), keep, cache)?;
-    let declared = declared_aliases(&parent.address, around);
+    let declared = declared_aliases(&parent.address, cx);
     let foreign = |name: &str| !declared.iter().any(|address| address.keys.last().is_some_and(|key| key == name));
     let aliases = aliases.iter().flat_map(|page| page.aliases());
     for alias in aliases.filter(|alias| alias.name().is_none_or(foreign)) {
@@ -69,13 +69,13 @@ pub fn candidates(
 }
 
 /// Returns true if the version is still to be deleted, now that publications and aliases are planned.
-pub fn is_surplus(at: &ResourceRef, live: &Observed<Version>, around: &dyn Context) -> bool {
+pub fn still_surplus(at: &ResourceRef, live: &Observed<Version>, cx: &dyn Context) -> bool {
     let function = at.address.outermost(KindId::Function);
     let version = at.address.outermost(KindId::Version);
-    let Some(keep) = around.get::<Version>(&version).and_then(|version| version.retain_versions) else {
+    let Some(keep) = cx.get::<Version>(&version).and_then(|version| version.retain_versions) else {
         return false;
     };
-    let next = match around.attribute(&version, "version") {
+    let next = match cx.attribute(&version, "version") {
         Some(Attribute::Predicted(next)) => next.as_str().and_then(|next| next.parse::<u64>().ok()),
         _ => None,
     };
@@ -84,32 +84,31 @@ pub fn is_surplus(at: &ResourceRef, live: &Observed<Version>, around: &dyn Conte
         // Numbers begin anew only with the function, and its versions go with it.
         return false;
     }
-    if next.is_none() && around.observed(&version).is_some_and(|live| live.identity == at.own()) {
+    if next.is_none() && cx.observed(&version).is_some_and(|live| live.identity == at.own()) {
         // It is what the function is compared with, because the newer ones failed.
         return false;
     }
     let newer = live.extra.get::<NewerVersions>().map_or(0, |newer| newer.0 as u64) + u64::from(next.is_some());
-    newer >= u64::from(keep)
-        && !declared_aliases(&function, around).into_iter().any(|alias| points_to(alias, at.own(), around))
+    newer >= u64::from(keep) && !declared_aliases(&function, cx).into_iter().any(|alias| points_to(alias, at.own(), cx))
 }
 
 /// Returns true if a declared alias will point to the version, or is not sure to have left it.
-fn points_to(address: &Address, version: &str, around: &dyn Context) -> bool {
+fn points_to(address: &Address, version: &str, cx: &dyn Context) -> bool {
     let names = |alias: &Alias| {
         let routing = alias.routing_config.as_ref();
         alias.function_version == version
             || routing.is_some_and(|routing| routing.additional_version_weights.contains_key(version))
     };
-    let is_settled = around.observed(address).is_none_or(|live| live.state == State::Settled);
-    match around.get_planned(address) {
+    let is_settled = cx.observed(address).is_none_or(|live| live.state == State::Settled);
+    match cx.get_planned(address) {
         Some(planned) if is_settled => names(planned),
-        planned => planned.is_some_and(names) || around.get_live(address).is_some_and(names),
+        planned => planned.is_some_and(names) || cx.get_live(address).is_some_and(names),
     }
 }
 
 /// The declared aliases of a function.
-fn declared_aliases<'a>(function: &Address, around: &'a dyn Context) -> Vec<&'a Address> {
-    around.below(KindId::Alias, &function.keys[..1])
+fn declared_aliases<'a>(function: &Address, cx: &'a dyn Context) -> Vec<&'a Address> {
+    cx.below(KindId::Alias, &function.keys[..1])
 }
 
 /// The versions that are not among the newest ones, counting one that the plan may publish; the oldest first.

@@ -39,30 +39,30 @@ fn config(version: &str, memory: i32) -> FunctionConfiguration {
 
 /// An account with versions of a function, some of which an alias points to and some of which failed.
 fn account(versions: &[(&str, i32)], aliased: &[&str], failed: &[&str]) -> ReadCache {
-    let mut seen = ReadCache::default();
+    let mut cache = ReadCache::default();
     let list = versions.iter().map(|(version, memory)| config(version, *memory)).collect();
     let list = ListVersionsByFunctionOutput::builder().set_versions(Some(list)).build();
     let call = ListVersionsByFunctionInputBuilder::default().function_name("orders").call();
-    seen.insert(&call, ReadResult::Pages(vec![Reply::ListVersionsByFunction(Box::new(list))]));
+    cache.insert(&call, ReadResult::Pages(vec![Reply::ListVersionsByFunction(Box::new(list))]));
     let aliases = aliased.iter().map(|version| {
         aws::AliasConfiguration::builder().name(format!("v{version}")).function_version(*version).build()
     });
     let aliases = ListAliasesOutput::builder().set_aliases(Some(aliases.collect())).build();
-    seen.insert(&alias::listing("orders").call(), ReadResult::Pages(vec![Reply::ListAliases(Box::new(aliases))]));
+    cache.insert(&alias::listing("orders").call(), ReadResult::Pages(vec![Reply::ListAliases(Box::new(aliases))]));
     for (version, memory) in versions {
         let mut one = config(version, *memory);
         one.state = Some(if failed.contains(version) { aws::State::Failed } else { aws::State::Active });
         let reply = GetFunctionOutput::builder().configuration(one).build();
         let answer = ReadResult::Pages(vec![Reply::GetFunction(Box::new(reply))]);
-        seen.insert(&reading("orders", version).call(), answer);
+        cache.insert(&reading("orders", version).call(), answer);
         let none = Reply::ListEventSourceMappings(Box::new(ListEventSourceMappingsOutput::builder().build()));
         let call = ListEventSourceMappingsInputBuilder::default().function_name(format!("orders:{version}")).call();
-        seen.insert(&call, ReadResult::Pages(vec![none]));
+        cache.insert(&call, ReadResult::Pages(vec![none]));
     }
     let none = ListProvisionedConcurrencyConfigsOutput::builder().build();
     let call = ListProvisionedConcurrencyConfigsInputBuilder::default().function_name("orders").call();
-    seen.insert(&call, ReadResult::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(none))]));
-    seen
+    cache.insert(&call, ReadResult::Pages(vec![Reply::ListProvisionedConcurrencyConfigs(Box::new(none))]));
+    cache
 }
 
 fn plan(sha256: Attribute, memory: i32) -> TestContext {
@@ -78,8 +78,8 @@ fn desired(plan: &TestContext) -> (Version, Vec<(FieldPath, Template)>) {
     (spec, pending)
 }
 
-fn live(seen: &ReadCache) -> Observed<Version> {
-    Version::observe(&at(), None, seen).unwrap().unwrap()
+fn live(cache: &ReadCache) -> Observed<Version> {
+    Version::observe(&at(), None, cache).unwrap().unwrap()
 }
 
 fn changed(spec: &Version, live: &Observed<Version>) -> Vec<String> {
@@ -90,8 +90,9 @@ fn changed(spec: &Version, live: &Observed<Version>) -> Vec<String> {
 }
 
 fn writes(spec: &Version, live: &Observed<Version>) -> Vec<&'static str> {
-    let work = WriteContext { at: &at(), action: Action::Update, desired: Some(spec), live: Some(live), changes: &[] };
-    Version::writes(&work).iter().map(|draft| draft.operation.name()).collect()
+    let change =
+        WriteContext { at: &at(), action: Action::Update, desired: Some(spec), live: Some(live), changes: &[] };
+    Version::writes(&change).iter().map(|draft| draft.operation.name()).collect()
 }
 
 fn number_after(live: Option<&Observed<Version>>, action: Action) -> Attribute {
@@ -127,8 +128,8 @@ fn code_that_lambda_has_yet_to_hash_is_an_operand_of_the_publication() {
 
 #[test]
 fn a_version_that_failed_does_not_count_and_is_published_again_after_a_touch() {
-    let seen = account(&[("1", 128), ("2", 256)], &[], &["2"]);
-    let healthy = live(&seen);
+    let cache = account(&[("1", 128), ("2", 256)], &[], &["2"]);
+    let healthy = live(&cache);
     assert_eq!(healthy.identity, "1");
     assert_eq!(number_after(Some(&healthy), Action::Update), Attribute::Predicted(json!("3")));
     let (same_as_failed, _) = desired(&plan(known("sha"), 256));
@@ -141,7 +142,7 @@ fn a_version_that_failed_does_not_count_and_is_published_again_after_a_touch() {
 
 #[test]
 fn an_alias_vouches_for_a_version_and_spares_a_call() {
-    let mut seen = account(&[("1", 128), ("2", 256)], &["2"], &[]);
+    let mut cache = account(&[("1", 128), ("2", 256)], &["2"], &[]);
     let gone = Failure {
         operation: "GetFunction",
         class: FailureClass::Unavailable,
@@ -151,17 +152,17 @@ fn an_alias_vouches_for_a_version_and_spares_a_call() {
         request_id: None,
         retry_after: None,
     };
-    seen.insert(&reading("orders", "2").call(), ReadResult::Failed(gone));
-    assert_eq!(live(&seen).identity, "2");
-    assert_eq!(testing::wanted(Version::observe(&at(), None, &seen)), []);
+    cache.insert(&reading("orders", "2").call(), ReadResult::Failed(gone));
+    assert_eq!(live(&cache).identity, "2");
+    assert_eq!(testing::wanted(Version::observe(&at(), None, &cache)), []);
 }
 
 #[test]
 fn the_account_wide_listing_is_used_until_it_is_given_up() {
     let everyone = ListFunctionsInputBuilder::default().function_version(FunctionVersion::All).call();
-    let mut seen = ReadCache::new(true);
-    assert_eq!(testing::wanted(Version::observe(&at(), None, &seen)), std::slice::from_ref(&everyone));
-    let mut given_up = seen.clone();
+    let mut cache = ReadCache::new(true);
+    assert_eq!(testing::wanted(Version::observe(&at(), None, &cache)), std::slice::from_ref(&everyone));
+    let mut given_up = cache.clone();
     given_up.insert(&everyone, ReadResult::GivenUp);
     let own = ListVersionsByFunctionInputBuilder::default().function_name("orders").call();
     assert_eq!(testing::wanted(Version::observe(&at(), None, &given_up)), [own]);
@@ -171,24 +172,24 @@ fn the_account_wide_listing_is_used_until_it_is_given_up() {
     let mut other = config("9", 128);
     other.function_name = Some("payments".into());
     let pages = vec![page(vec![config("$LATEST", 128), config("1", 128), other]), page(vec![config("2", 128)])];
-    seen.insert(&everyone, ReadResult::Pages(pages));
-    assert_eq!(testing::wanted(Version::observe(&at(), None, &seen)), [reading("orders", "2").call()]);
+    cache.insert(&everyone, ReadResult::Pages(pages));
+    assert_eq!(testing::wanted(Version::observe(&at(), None, &cache)), [reading("orders", "2").call()]);
     // A server that lists functions only.
     let unqualified = FunctionConfiguration::builder().function_name("orders").version("$LATEST").build();
-    seen.insert(&everyone, ReadResult::Pages(vec![page(vec![unqualified])]));
+    cache.insert(&everyone, ReadResult::Pages(vec![page(vec![unqualified])]));
     let own = ListVersionsByFunctionInputBuilder::default().function_name("orders").call();
-    assert_eq!(testing::wanted(Version::observe(&at(), None, &seen)), [own]);
+    assert_eq!(testing::wanted(Version::observe(&at(), None, &cache)), [own]);
 }
 
 #[test]
 fn retention_keeps_the_newest_and_what_is_used() {
     let versions = [("1", 1), ("2", 2), ("3", 3), ("4", 4), ("5", 5)];
     // Nobody declares the alias on version 2, and `live` is declared to leave version 3 for the one that is published.
-    let mut seen = account(&versions, &["2", "3"], &[]);
+    let mut cache = account(&versions, &["2", "3"], &[]);
     let of =
         |name: &str, version: &str| aws::AliasConfiguration::builder().name(name).function_version(version).build();
     let aliases = ListAliasesOutput::builder().aliases(of("theirs", "2")).aliases(of("live", "3")).build();
-    seen.insert(&alias::listing("orders").call(), ReadResult::Pages(vec![Reply::ListAliases(Box::new(aliases))]));
+    cache.insert(&alias::listing("orders").call(), ReadResult::Pages(vec![Reply::ListAliases(Box::new(aliases))]));
     let live_alias = Address::new(KindId::Alias, &["orders", "live"]);
     let declared = BTreeMap::from([
         (Address::new(KindId::Version, &["orders"]), json!({"retain_versions": 2}).into()),
@@ -199,12 +200,12 @@ fn retention_keeps_the_newest_and_what_is_used() {
         let planned = BTreeMap::from([(live_alias.clone(), json!({"function_version": alias}).into())]);
         let attributes = BTreeMap::from([("version", number)]);
         let plan = TestContext { declared: declared.clone(), planned, attributes, ..TestContext::default() };
-        let found = Version::discover(&function, &plan, &seen).unwrap();
+        let found = Version::discover(&function, &plan, &cache).unwrap();
         found
             .into_iter()
             .filter(|found| {
                 let at = function.below(KindId::Version, &found.identity, &found.identity);
-                let live = Version::observe(&at, None, &seen).unwrap().unwrap();
+                let live = Version::observe(&at, None, &cache).unwrap().unwrap();
                 Version::still_surplus(&at, &live, &plan)
             })
             .map(|found| found.identity)

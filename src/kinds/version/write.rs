@@ -20,11 +20,11 @@ use crate::wire::{
 };
 
 impl crate::resource::PlanWrites for Version {
-    fn derive_from_plan(spec: &mut Version, at: &ResourceRef, around: &dyn Context) -> Derived {
+    fn derive_from_plan(spec: &mut Version, at: &ResourceRef, cx: &dyn Context) -> Derived {
         // What is ignored on the function is no reason to publish it.
-        let ignored = around.ignored(&at.address.outermost(KindId::Function));
+        let ignored = cx.ignored(&at.address.outermost(KindId::Function));
         let mut derived = Derived { ignore: ignored.iter().map(within).collect(), ..Derived::default() };
-        if let Some((content, pending)) = super::content::planned(at, around) {
+        if let Some((content, pending)) = super::content::planned(at, cx) {
             spec.content = Some(Box::new(content));
             derived.pending = pending;
         }
@@ -47,20 +47,20 @@ impl crate::resource::PlanWrites for Version {
         Attributes::from([("version", Attribute::Predicted(json!(next))), ("arn", Attribute::Predicted(arn))])
     }
 
-    fn writes(work: &WriteContext<'_, Version>) -> Vec<PlannedWrite> {
-        let Some(desired) = work.desired else {
+    fn writes(change: &WriteContext<'_, Version>) -> Vec<PlannedWrite> {
+        let Some(desired) = change.desired else {
             return vec![PlannedWrite::new(Operation::DeleteFunction, StepReasonKind::Undeclared)];
         };
         if !desired.enabled {
             return Vec::new();
         }
-        let function = PreconditionKind::RevisionOf(work.at.address.outermost(KindId::Function));
-        let reason = match work.live.and_then(|live| live.attributes.get("version")) {
+        let function = PreconditionKind::RevisionOf(change.at.address.outermost(KindId::Function));
+        let reason = match change.live.and_then(|live| live.attributes.get("version")) {
             Some(version) => StepReasonKind::ContentDiffers { version: crate::model::plain(version) },
             None => StepReasonKind::Unpublished,
         };
         let publish = PlannedWrite::new(Operation::PublishVersion, reason).guarded(function.clone());
-        let failed = work.live.and_then(History::of).and_then(|history| history.failed.as_ref());
+        let failed = change.live.and_then(History::of).and_then(|history| history.failed.as_ref());
         let again = failed.is_some() && desired.content.as_deref() == failed;
         let touch = PlannedWrite::new(Operation::UpdateFunctionConfiguration, StepReasonKind::FailedVersion);
         let touch = touch.guarded(function).covering(vec![FieldPath::from("enabled")]);
@@ -69,12 +69,12 @@ impl crate::resource::PlanWrites for Version {
 }
 
 impl crate::resource::ApplyWrites for Version {
-    fn request(operation: Operation, doing: &WriteRequest<'_, Version>) -> anyhow::Result<Call> {
-        let name = doing.at.outer();
+    fn request(operation: Operation, write: &WriteRequest<'_, Version>) -> anyhow::Result<Call> {
+        let name = write.at.outer();
         if operation == Operation::DeleteFunction {
-            return Ok(DeleteFunctionInputBuilder::default().function_name(name).qualifier(doing.at.own()).call());
+            return Ok(DeleteFunctionInputBuilder::default().function_name(name).qualifier(write.at.own()).call());
         }
-        let spec = doing.desired.as_ref().context("a publication needs a declaration")?;
+        let spec = write.desired.as_ref().context("a publication needs a declaration")?;
         let content = spec.content.as_ref().context("it is not known what to publish")?;
         Ok(match operation {
             Operation::UpdateFunctionConfiguration => UpdateFunctionConfigurationInputBuilder::default()

@@ -8,12 +8,12 @@ use crate::resource::Observe as _;
 fn a_mapping_made_from_defaults_is_found_and_differs_in_nothing() {
     let at = at(&["orders", "live", "feed"]);
     let desired = complete(json!({"event_source_arn": QUEUE}), &at);
-    let mut seen = ReadCache::default();
-    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &seen)), [list("orders:live").call()]);
+    let mut cache = ReadCache::default();
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &cache)), [list("orders:live").call()]);
     let others = mapping("b", "orders:live").event_source_arn(FIFO).build();
-    note(&mut seen, list("orders:live"), vec![others, mapping("a", "orders:live").build()]);
-    assert!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &seen)).is_empty());
-    let live = EventSourceMapping::observe(&at, Some(&desired), &seen).unwrap().unwrap();
+    insert(&mut cache, list("orders:live"), vec![others, mapping("a", "orders:live").build()]);
+    assert!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &cache)).is_empty());
+    let live = EventSourceMapping::observe(&at, Some(&desired), &cache).unwrap().unwrap();
     assert_eq!((live.identity.as_str(), &live.state), ("a", &State::Settled));
     assert_eq!(live.attributes["arn"], json!(arn("a")));
     assert_eq!(paths(&desired, &live.value), [""; 0]);
@@ -48,16 +48,16 @@ fn whose_it_is_is_asked_only_before_a_write() {
     let at = at(&["orders", "feed"]);
     let desired = complete(json!({"event_source_arn": QUEUE}), &at);
     let faster = complete(json!({"event_source_arn": QUEUE, "batch_size": 5}), &at);
-    let mut seen = ReadCache::default();
-    note(&mut seen, list("orders"), vec![mapping("a", "orders").build()]);
-    assert!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &seen)).is_empty());
+    let mut cache = ReadCache::default();
+    insert(&mut cache, list("orders"), vec![mapping("a", "orders").build()]);
+    assert!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &cache)).is_empty());
     let tags = ListTagsInputBuilder::default().resource(arn("a")).call();
-    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&faster), &seen)), std::slice::from_ref(&tags));
-    note_tags(&mut seen, "a", &[]);
-    let live = EventSourceMapping::observe(&at, Some(&faster), &seen).unwrap().unwrap();
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&faster), &cache)), std::slice::from_ref(&tags));
+    insert_tags(&mut cache, "a", &[]);
+    let live = EventSourceMapping::observe(&at, Some(&faster), &cache).unwrap().unwrap();
     assert_eq!((live.owner, live.value.tags), (Ownership::Untagged, None));
-    seen.insert(&tags, ReadResult::Pages(Vec::new()));
-    assert_eq!(EventSourceMapping::observe(&at, Some(&faster), &seen).unwrap().unwrap().owner, Ownership::Unknown);
+    cache.insert(&tags, ReadResult::Pages(Vec::new()));
+    assert_eq!(EventSourceMapping::observe(&at, Some(&faster), &cache).unwrap().unwrap().owner, Ownership::Unknown);
 }
 
 #[test]
@@ -82,27 +82,27 @@ fn what_cannot_change_in_place_forces_a_replacement() {
 fn another_source_under_our_tag_is_the_same_declaration() {
     let at = at(&["orders", "live", "feed"]);
     let desired = complete(json!({"event_source_arn": FIFO}), &at);
-    let mut seen = ReadCache::default();
-    note(&mut seen, list("orders:live"), vec![mapping("a", "orders:live").build()]);
+    let mut cache = ReadCache::default();
+    insert(&mut cache, list("orders:live"), vec![mapping("a", "orders:live").build()]);
     let by_source = ListEventSourceMappingsInputBuilder::default().event_source_arn(FIFO);
-    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &seen)), [by_source.clone().call()]);
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &cache)), [by_source.clone().call()]);
     // The one with the source invokes the function itself, so it is about to move to the alias.
     let moving = mapping("b", "orders").event_source_arn(FIFO).build();
-    note(&mut seen, by_source, vec![moving, mapping("c", "mail:live").event_source_arn(FIFO).build()]);
-    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &seen)).len(), 2);
-    note_tags(&mut seen, "a", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/orders/live/feed")]);
-    note_tags(&mut seen, "b", &[]);
-    let live = EventSourceMapping::observe(&at, Some(&desired), &seen).unwrap().unwrap();
+    insert(&mut cache, by_source, vec![moving, mapping("c", "mail:live").event_source_arn(FIFO).build()]);
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &cache)).len(), 2);
+    insert_tags(&mut cache, "a", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/orders/live/feed")]);
+    insert_tags(&mut cache, "b", &[]);
+    let live = EventSourceMapping::observe(&at, Some(&desired), &cache).unwrap().unwrap();
     assert_eq!((live.identity.as_str(), live.owner), ("a", Ownership::Stack("shop".to_owned())));
     assert_eq!(paths(&desired, &live.value), ["event_source_arn (replaces)"]);
 
-    note_tags(&mut seen, "a", &[]);
-    note_tags(&mut seen, "b", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/orders/feed")]);
-    let live = EventSourceMapping::observe(&at, Some(&desired), &seen).unwrap().unwrap();
+    insert_tags(&mut cache, "a", &[]);
+    insert_tags(&mut cache, "b", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/orders/feed")]);
+    let live = EventSourceMapping::observe(&at, Some(&desired), &cache).unwrap().unwrap();
     assert_eq!((live.identity.as_str(), paths(&desired, &live.value)), ("b", vec!["function".to_owned()]));
 
-    note_tags(&mut seen, "b", &[(STACK_TAG, "other"), (MAPPING_TAG, "event_source_mapping/orders/feed")]);
-    assert_eq!(EventSourceMapping::observe(&at, Some(&desired), &seen).unwrap(), None);
+    insert_tags(&mut cache, "b", &[(STACK_TAG, "other"), (MAPPING_TAG, "event_source_mapping/orders/feed")]);
+    assert_eq!(EventSourceMapping::observe(&at, Some(&desired), &cache).unwrap(), None);
 }
 
 #[test]
@@ -120,33 +120,34 @@ fn a_tag_that_another_declaration_outlived_destroys_nothing() {
     EventSourceMapping::derive_from_plan(&mut desired, &mine, &beside);
     let typed = live.map(|live| live.get::<EventSourceMapping>().unwrap().clone());
     let changes = differences(&desired, &typed.value);
-    let work = WriteContext {
+    let change = WriteContext {
         at: &mine,
         action: Action::Replace,
         desired: Some(&desired),
         live: Some(&typed),
         changes: &changes,
     };
-    let operations: Vec<&str> = EventSourceMapping::writes(&work).iter().map(|draft| draft.operation.name()).collect();
+    let operations: Vec<&str> =
+        EventSourceMapping::writes(&change).iter().map(|draft| draft.operation.name()).collect();
     assert_eq!(operations, ["CreateEventSourceMapping", "TagResource"]);
     let mut desired = complete(theirs, &other);
     EventSourceMapping::derive_from_plan(&mut desired, &other, &beside);
-    assert_eq!(desired.mistaken, None);
+    assert_eq!(desired.misplaced_tag, None);
 }
 
 #[test]
 fn alike_mappings_are_told_by_tag_and_else_by_the_first_uuid() {
     let at = at(&["orders", "feed"]);
     let desired = complete(json!({"event_source_arn": QUEUE}), &at);
-    let mut seen = ReadCache::default();
-    note(&mut seen, list("orders"), vec![mapping("b", "orders:$LATEST").build(), mapping("a", "orders").build()]);
-    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &seen)).len(), 2);
-    note_tags(&mut seen, "a", &[]);
-    note_tags(&mut seen, "b", &[]);
-    let live = EventSourceMapping::observe(&at, Some(&desired), &seen).unwrap().unwrap();
+    let mut cache = ReadCache::default();
+    insert(&mut cache, list("orders"), vec![mapping("b", "orders:$LATEST").build(), mapping("a", "orders").build()]);
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &cache)).len(), 2);
+    insert_tags(&mut cache, "a", &[]);
+    insert_tags(&mut cache, "b", &[]);
+    let live = EventSourceMapping::observe(&at, Some(&desired), &cache).unwrap().unwrap();
     assert_eq!((live.identity.as_str(), live.notes.len()), ("a", 1));
-    note_tags(&mut seen, "b", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/orders/feed")]);
-    let live = EventSourceMapping::observe(&at, Some(&desired), &seen).unwrap().unwrap();
+    insert_tags(&mut cache, "b", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/orders/feed")]);
+    let live = EventSourceMapping::observe(&at, Some(&desired), &cache).unwrap().unwrap();
     assert_eq!((live.identity.as_str(), live.notes.len()), ("b", 0));
 }
 
@@ -154,78 +155,78 @@ fn alike_mappings_are_told_by_tag_and_else_by_the_first_uuid() {
 fn the_listing_of_the_account_serves_every_mapping_until_it_is_given_up() {
     let at = at(&["orders", "feed"]);
     let desired = complete(json!({"event_source_arn": QUEUE}), &at);
-    let mut seen = ReadCache::new(true);
+    let mut cache = ReadCache::new(true);
     let whole = ListEventSourceMappingsInputBuilder::default();
-    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &seen)), [whole.clone().call()]);
-    note(&mut seen, whole.clone(), vec![mapping("a", "orders").build(), mapping("b", "mail").build()]);
-    assert_eq!(EventSourceMapping::observe(&at, Some(&desired), &seen).unwrap().unwrap().identity, "a");
-    seen.insert(&whole.call(), ReadResult::GivenUp);
-    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &seen)), [list("orders").call()]);
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &cache)), [whole.clone().call()]);
+    insert(&mut cache, whole.clone(), vec![mapping("a", "orders").build(), mapping("b", "mail").build()]);
+    assert_eq!(EventSourceMapping::observe(&at, Some(&desired), &cache).unwrap().unwrap().identity, "a");
+    cache.insert(&whole.call(), ReadResult::GivenUp);
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &cache)), [list("orders").call()]);
 }
 
 #[test]
 fn strays_are_those_of_exactly_this_parent_that_nothing_declared_is() {
     let parent = ResourceRef { address: Address::new(KindId::Function, &["orders"]), ..at(&["orders"]) };
-    let mut seen = ReadCache::default();
+    let mut cache = ReadCache::default();
     let mappings = ["a", "b"].map(|uuid| mapping(uuid, "orders").build());
     let others = [("c", "orders:live"), ("d", "orders:1"), ("e", "orders:$LATEST.PUBLISHED"), ("f", "orders:gone")];
     let others = others.map(|(uuid, function)| mapping(uuid, function).build());
-    note(&mut seen, list("orders"), mappings.into_iter().chain(others).collect());
+    insert(&mut cache, list("orders"), mappings.into_iter().chain(others).collect());
     let mut beside = TestContext::default();
     let moving = Address::new(KIND, &["orders", "live", "feed"]);
     beside.declared.insert(moving.clone(), json!({}).into());
     beside.observed.insert(moving, Observed::new("b", json!({}).into()));
     // Only what invokes an alias that is there is left to the alias.
     assert_eq!(
-        testing::wanted(EventSourceMapping::discover(&parent, &beside, &seen)),
+        testing::wanted(EventSourceMapping::discover(&parent, &beside, &cache)),
         [alias::listing("orders").call()]
     );
     let live = aws_sdk_lambda::types::AliasConfiguration::builder().name("live").build();
     let reply = Reply::ListAliases(Box::new(ListAliasesOutput::builder().aliases(live).build()));
-    seen.insert(&alias::listing("orders").call(), ReadResult::Pages(vec![reply]));
-    let found = EventSourceMapping::discover(&parent, &beside, &seen).unwrap();
+    cache.insert(&alias::listing("orders").call(), ReadResult::Pages(vec![reply]));
+    let found = EventSourceMapping::discover(&parent, &beside, &cache).unwrap();
     let found: Vec<&str> = found.iter().map(|found| found.identity.as_str()).collect();
     assert_eq!(found, ["a", "d", "e", "f"]);
     // Their tags, where they may be deleted.
     beside.is_thorough = true;
-    assert_eq!(testing::wanted(EventSourceMapping::discover(&parent, &beside, &seen)).len(), 4);
+    assert_eq!(testing::wanted(EventSourceMapping::discover(&parent, &beside, &cache)).len(), 4);
 }
 
 #[test]
 fn a_stray_is_known_by_its_uuid_under_whichever_qualifier() {
     let uuid = "b78eb261-acb7-4607-98f5-8737cba066c6";
     let stray = at(&["orders", uuid]);
-    let mut seen = ReadCache::default();
+    let mut cache = ReadCache::default();
     let single = GetEventSourceMappingInputBuilder::default().uuid(uuid);
-    assert_eq!(testing::wanted(EventSourceMapping::observe(&stray, None, &seen)), [single.call()]);
-    note(&mut seen, list("orders"), vec![mapping("a", "orders").build(), mapping(uuid, "orders:1").build()]);
-    assert_eq!(EventSourceMapping::observe(&stray, None, &seen).unwrap().unwrap().identity, uuid);
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&stray, None, &cache)), [single.call()]);
+    insert(&mut cache, list("orders"), vec![mapping("a", "orders").build(), mapping(uuid, "orders:1").build()]);
+    assert_eq!(EventSourceMapping::observe(&stray, None, &cache).unwrap().unwrap().identity, uuid);
 }
 
 #[test]
 fn a_mapping_of_ours_whose_function_is_gone_is_found_at_the_top() {
     let root = ResourceRef::top(&at(&["orders"]).scope, KIND);
     let beside = TestContext::default();
-    let mut seen = ReadCache::new(true);
+    let mut cache = ReadCache::new(true);
     let whole = ListEventSourceMappingsInputBuilder::default();
     let functions = crate::wire::ListFunctionsInputBuilder::default();
     assert_eq!(
-        testing::wanted(EventSourceMapping::discover(&root, &beside, &seen)),
+        testing::wanted(EventSourceMapping::discover(&root, &beside, &cache)),
         [functions.clone().call(), whole.clone().call()]
     );
     let there = aws_sdk_lambda::types::FunctionConfiguration::builder().function_name("orders").build();
     let there = ListFunctionsOutput::builder().functions(there).build();
-    seen.insert(&functions.call(), ReadResult::Pages(vec![Reply::ListFunctions(Box::new(there))]));
+    cache.insert(&functions.call(), ReadResult::Pages(vec![Reply::ListFunctions(Box::new(there))]));
     let all = [("a", "orders:live"), ("b", "gone:live"), ("c", "gone"), ("d", "gone:1")];
-    note(&mut seen, whole, all.map(|(uuid, function)| mapping(uuid, function).build()).to_vec());
-    assert_eq!(testing::wanted(EventSourceMapping::discover(&root, &beside, &seen)).len(), 3);
+    insert(&mut cache, whole, all.map(|(uuid, function)| mapping(uuid, function).build()).to_vec());
+    assert_eq!(testing::wanted(EventSourceMapping::discover(&root, &beside, &cache)).len(), 3);
     for (uuid, stack) in [("b", "shop"), ("c", "other"), ("d", "shop")] {
         let arn = super::live::arn_of(&root, &mapping(uuid, "gone").build());
         let tags = ListTagsOutput::builder().tags(STACK_TAG, stack).build();
         let read = ListTagsInputBuilder::default().resource(arn).call();
-        seen.insert(&read, ReadResult::Pages(vec![Reply::ListTags(Box::new(tags))]));
+        cache.insert(&read, ReadResult::Pages(vec![Reply::ListTags(Box::new(tags))]));
     }
-    let found = EventSourceMapping::discover(&root, &beside, &seen).unwrap();
+    let found = EventSourceMapping::discover(&root, &beside, &cache).unwrap();
     let places: Vec<String> = found.iter().map(|found| found.at.address.to_string()).collect();
     assert_eq!(places, ["event_source_mapping/gone/live/b", "event_source_mapping/gone/1/d"]);
     assert_eq!(found[0].at.names, ["gone", "live", "b"]);

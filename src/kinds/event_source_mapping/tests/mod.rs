@@ -68,20 +68,20 @@ fn list(function: &str) -> ListEventSourceMappingsInputBuilder {
     ListEventSourceMappingsInputBuilder::default().function_name(function)
 }
 
-fn note(
-    seen: &mut ReadCache,
+fn insert(
+    cache: &mut ReadCache,
     call: ListEventSourceMappingsInputBuilder,
     mappings: Vec<EventSourceMappingConfiguration>,
 ) {
     let page = ListEventSourceMappingsOutput::builder().set_event_source_mappings(Some(mappings)).build();
-    seen.insert(&call.call(), ReadResult::Pages(vec![Reply::ListEventSourceMappings(Box::new(page))]));
+    cache.insert(&call.call(), ReadResult::Pages(vec![Reply::ListEventSourceMappings(Box::new(page))]));
 }
 
-fn note_tags(seen: &mut ReadCache, uuid: &str, tags: &[(&str, &str)]) {
+fn insert_tags(cache: &mut ReadCache, uuid: &str, tags: &[(&str, &str)]) {
     let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let reply = ListTagsOutput::builder().set_tags(Some(tags)).build();
     let call = ListTagsInputBuilder::default().resource(arn(uuid)).call();
-    seen.insert(&call, ReadResult::Pages(vec![Reply::ListTags(Box::new(reply))]));
+    cache.insert(&call, ReadResult::Pages(vec![Reply::ListTags(Box::new(reply))]));
 }
 
 fn differences(desired: &EventSourceMapping, live: &EventSourceMapping) -> Vec<Change> {

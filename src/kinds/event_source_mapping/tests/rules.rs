@@ -4,7 +4,7 @@ use super::*;
 use crate::resource::Declare as _;
 
 fn codes(value: Value, declared: &[(&str, Value)]) -> Vec<&'static str> {
-    testing::broken(&spec(value), &at(&["orders", "live", "feed"]), &crate::kinds::testing::declaring(declared))
+    testing::broken_rules(&spec(value), &at(&["orders", "live", "feed"]), &crate::kinds::testing::declaring(declared))
 }
 
 /// The rule's id, the mapping that breaks it, and what is declared beside it.

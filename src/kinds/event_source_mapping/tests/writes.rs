@@ -8,18 +8,18 @@ fn update(before: Value, after: Value) -> Call {
     let (live, desired) = (complete(before, &at), complete(after, &at));
     let changes = differences(&desired, &live);
     let live = Observed::new("a", live);
-    let work =
+    let change =
         WriteContext { at: &at, action: Action::Update, desired: Some(&desired), live: Some(&live), changes: &changes };
-    let drafts = EventSourceMapping::writes(&work);
-    assert_eq!(drafts.len(), 1, "{drafts:?}");
-    let doing = WriteRequest {
+    let planned_writes = EventSourceMapping::writes(&change);
+    assert_eq!(planned_writes.len(), 1, "{planned_writes:?}");
+    let write = WriteRequest {
         at: &at,
         desired: Some(desired),
         live: Some(live),
-        covers: &drafts[0].covers.clone(),
+        covers: &planned_writes[0].covers.clone(),
         package: None,
     };
-    EventSourceMapping::request(drafts[0].operation, &doing).unwrap()
+    EventSourceMapping::request(planned_writes[0].operation, &write).unwrap()
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn an_update_says_what_changes_and_clears_each_field_in_its_own_way() {
 fn creating_says_no_defaults_and_bears_our_tags() {
     let at = at(&["orders", "live", "feed"]);
     let desired = complete(json!({"event_source_arn": QUEUE, "tags": {"team": "shop"}}), &at);
-    let doing = WriteRequest { at: &at, desired: Some(desired), live: None, covers: &[], package: None };
+    let write = WriteRequest { at: &at, desired: Some(desired), live: None, covers: &[], package: None };
     let expected = CreateEventSourceMappingInputBuilder::default()
         .function_name("orders:live")
         .event_source_arn(QUEUE)
@@ -76,7 +76,7 @@ fn creating_says_no_defaults_and_bears_our_tags() {
         .tags(STACK_TAG, "shop")
         .tags(MAPPING_TAG, "event_source_mapping/orders/live/feed")
         .tags("team", "shop");
-    assert_eq!(EventSourceMapping::request(Operation::CreateEventSourceMapping, &doing).unwrap(), expected.call());
+    assert_eq!(EventSourceMapping::request(Operation::CreateEventSourceMapping, &write).unwrap(), expected.call());
 }
 
 #[test]
@@ -91,18 +91,18 @@ fn tags_are_written_by_key() {
     let changes = diff(Some(&to_json(&desired)), Some(&to_json(&live)), &terms).changes;
     let mut live = Observed::new("a", live);
     live.attributes.insert("arn", json!("arn"));
-    let work =
+    let change =
         WriteContext { at: &at, action: Action::Update, desired: Some(&desired), live: Some(&live), changes: &changes };
-    let drafts = EventSourceMapping::writes(&work);
-    let calls = drafts.iter().map(|draft| {
-        let doing = WriteRequest {
+    let planned_writes = EventSourceMapping::writes(&change);
+    let calls = planned_writes.iter().map(|draft| {
+        let write = WriteRequest {
             at: &at,
             desired: Some(desired.clone()),
             live: Some(live.clone()),
             covers: &draft.covers,
             package: None,
         };
-        EventSourceMapping::request(draft.operation, &doing).unwrap()
+        EventSourceMapping::request(draft.operation, &write).unwrap()
     });
     let untag = crate::wire::UntagResourceInputBuilder::default().resource("arn").tag_keys("b");
     let tag = crate::wire::TagResourceInputBuilder::default()
@@ -120,8 +120,8 @@ fn filters_are_compared_as_json_and_encrypted_ones_are_asked_for() {
         |pattern: &str| json!({"event_source_arn": QUEUE, "filter_criteria": {"filters": [{"pattern": pattern}]}});
     let (desired, live) = (complete(filtered("{ \"a\": [1] }"), &at), complete(filtered("{\"a\":[1]}"), &at));
     assert_eq!(paths(&desired, &live), [""; 0]);
-    let mut seen = ReadCache::default();
-    note(&mut seen, list("orders"), vec![mapping("a", "orders").kms_key_arn("arn:aws:kms:k").build()]);
+    let mut cache = ReadCache::default();
+    insert(&mut cache, list("orders"), vec![mapping("a", "orders").kms_key_arn("arn:aws:kms:k").build()]);
     let get = GetEventSourceMappingInputBuilder::default().uuid("a").call();
-    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &seen)), [get]);
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &cache)), [get]);
 }
