@@ -17,7 +17,7 @@ pub struct Alias {
     /// The version that the alias points to: `published` for the version that this spec publishes, a number, or `$LATEST`.
     #[schemars(length(min = 1, max = 1024), regex(pattern = r"^(published|\$LATEST(\.PUBLISHED)?|[0-9]+)$"))]
     pub function_version: String,
-    /// What the alias is for; at most 256 characters.
+    /// A description; at most 256 characters.
     #[serde(default)]
     #[schemars(length(max = 256))]
     pub description: String,
@@ -31,7 +31,7 @@ pub(super) fn arn(at: &ResourceRef) -> String {
     at.scope.arn(&format!("function:{}:{}", at.outer(), at.own()))
 }
 
-/// How the traffic of an alias is shared.
+/// The traffic split of an alias.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoutingConfig {

@@ -1,4 +1,4 @@
-//! What a capacity provider is, in the words of the spec. The doc comments are the reference and travel into the schema.
+//! The spec of capacity providers. The doc comments are the reference and part of the published schema.
 
 use std::collections::BTreeMap;
 
@@ -17,40 +17,40 @@ pub struct CapacityProvider {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = r"^[a-zA-Z0-9-_]{1,140}$"), extend("x-source" = true))]
     pub capacity_provider_name: Option<String>,
-    /// Where the instances stand. Fixed at creation.
+    /// The network of the instances. Fixed at creation.
     #[schemars(extend("x-immutable" = true))]
     pub vpc_config: VpcConfig,
     /// The role with which Lambda starts and stops instances. Fixed at creation.
     #[schemars(extend("x-immutable" = true))]
     pub permissions_config: PermissionsConfig,
-    /// Which instances. Fixed at creation.
+    /// The requirements on instances. Fixed at creation.
     #[serde(default)]
     #[schemars(extend("x-immutable" = true))]
     pub instance_requirements: InstanceRequirements,
-    /// How many instances.
+    /// The scaling of the instances.
     #[serde(default)]
     pub capacity_provider_scaling_config: ScalingConfig,
     /// The KMS key that encrypts what the instances keep; AWS's own if absent. Fixed at creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 10000), regex(pattern = r"^arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*$"), extend("x-immutable" = true))]
     pub kms_key_arn: Option<String>,
-    /// Which tags the instances get.
+    /// The tags that the instances get.
     #[serde(default)]
     pub propagate_tags: PropagateTags,
-    /// What is logged of the instances.
+    /// The logging of the instances.
     #[serde(default)]
     pub telemetry_config: TelemetryConfig,
     /// Up to 48 tags, since AWS takes 50 and two are ours; live tags that are not named here are left alone unless pruned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-open" = true, "x-optional" = true, "maxProperties" = 48, "additionalProperties" = {"type": "string", "maxLength": 256, "pattern": TAG_VALUE}))]
     pub tags: Option<Tags>,
-    /// Whether Lambda could set it up, told only where it could not: it takes no function then and no change, and is made anew.
+    /// False if Lambda could not set it up, otherwise absent: it then takes no function and no change, and is created again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-derived" = true, "x-immutable" = true))]
     pub settled: Option<bool>,
 }
 
-/// Where the instances stand.
+/// The network of the instances.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VpcConfig {
@@ -62,7 +62,7 @@ pub struct VpcConfig {
     pub security_group_ids: Vec<String>,
 }
 
-/// What Lambda may do in the account.
+/// The permissions that Lambda has in the account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PermissionsConfig {
@@ -74,7 +74,7 @@ pub struct PermissionsConfig {
     pub capacity_provider_operator_role_arn: String,
 }
 
-/// Which instances.
+/// The requirements on instances.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InstanceRequirements {
@@ -114,7 +114,7 @@ fn x86_64() -> Vec<String> {
     vec!["x86_64".to_owned()]
 }
 
-/// How many instances.
+/// The scaling of the instances.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScalingConfig {
@@ -150,7 +150,7 @@ fn auto() -> String {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScalingPolicy {
-    /// What is measured.
+    /// The metric.
     #[schemars(extend(
         "enum" = ["LambdaCapacityProviderAverageCPUUtilization", "LambdaCapacityProviderAverageGPUUtilization"],
         "x-open-enum" = "AWS adds metrics; this one is not known to trueup"
@@ -161,7 +161,7 @@ pub struct ScalingPolicy {
     pub target_value: f64,
 }
 
-/// Which tags the instances get.
+/// The tags that the instances get.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PropagateTags {
@@ -185,16 +185,16 @@ fn none() -> String {
     "None".to_owned()
 }
 
-/// What is logged of the instances.
+/// The logging of the instances.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TelemetryConfig {
-    /// Where and how much.
+    /// The log group and the level of detail.
     #[serde(default)]
     pub logging_config: LoggingConfig,
 }
 
-/// Where logs go, and how much of them.
+/// The log group and the level of detail of logs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoggingConfig {

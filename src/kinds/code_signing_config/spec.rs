@@ -8,17 +8,17 @@ use crate::kinds::shared::tags::{TAG_VALUE, Tags};
 /// The tag on live configurations that names the address of their declaration.
 pub const CONFIG_TAG: &str = "trueup:code-signing-config";
 
-/// Which signatures Lambda trusts. Functions refer to it as `code_signing_config_arn: ${code_signing_configs.NAME.arn}`.
+/// The signatures that Lambda trusts. Functions refer to it as `code_signing_config_arn: ${code_signing_configs.NAME.arn}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CodeSigningConfig {
-    /// What it is for; at most 256 characters.
+    /// A description; at most 256 characters.
     #[serde(default)]
     #[schemars(length(max = 256))]
     pub description: String,
-    /// Whose signatures are trusted.
+    /// The signers that are trusted.
     pub allowed_publishers: AllowedPublishers,
-    /// What happens to code that nobody trusted has signed.
+    /// The response to code without a trusted signature.
     #[serde(default)]
     pub code_signing_policies: CodeSigningPolicies,
     /// Up to 48 tags, since AWS takes 50 and two are ours; live tags that are not named here are left alone unless pruned.
@@ -27,7 +27,7 @@ pub struct CodeSigningConfig {
     pub tags: Option<Tags>,
 }
 
-/// Whose signatures are trusted.
+/// The signers that are trusted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AllowedPublishers {
@@ -44,7 +44,7 @@ pub struct AllowedPublishers {
     pub signing_profile_version_arns: Vec<String>,
 }
 
-/// What happens to code that nobody trusted has signed.
+/// The response to code without a trusted signature.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CodeSigningPolicies {

@@ -8,19 +8,19 @@ use serde::{Deserialize, Serialize};
 use crate::model::{Address, FieldPath, Findings, KindId};
 use crate::resource::ResourceRef;
 
-/// Where the outcome of an invocation goes.
+/// The destinations of invocation records.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DestinationConfig {
-    /// Where the record of a successful invocation goes.
+    /// The destination for records of successful invocations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_success: Option<OnSuccess>,
-    /// Where the record of an event goes that could not be processed.
+    /// The destination for records of events that could not be processed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_failure: Option<OnFailure>,
 }
 
-/// Where the record of a successful invocation goes.
+/// The destination for records of successful invocations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OnSuccess {
@@ -34,7 +34,7 @@ pub struct OnSuccess {
     pub destination: String,
 }
 
-/// Where the record of an event goes that could not be processed.
+/// The destination for records of events that could not be processed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OnFailure {

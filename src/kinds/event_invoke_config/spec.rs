@@ -6,22 +6,22 @@ use serde::{Deserialize, Serialize};
 use super::destinations::DestinationConfig;
 use crate::resource::ResourceRef;
 
-/// What Lambda calls the function itself.
+/// Lambda's qualifier for the unpublished function.
 pub(super) const LATEST: &str = "$LATEST";
 
-/// How a function, a version or an alias is invoked asynchronously.
+/// The asynchronous invocation of a function, a version or an alias.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EventInvokeConfig {
-    /// How often Lambda tries again when the function returns an error: 0 to 2.
+    /// The number of retries when the function returns an error: 0 to 2.
     #[serde(default = "two")]
     #[schemars(range(min = 0, max = 2))]
     pub maximum_retry_attempts: i32,
-    /// How long an event may wait to be processed, in seconds: 60 to 21600, which is 6 hours.
+    /// The longest time that an event may wait to be processed, in seconds: 60 to 21600, which is 6 hours.
     #[serde(default = "six_hours")]
     #[schemars(range(min = 60, max = 21600))]
     pub maximum_event_age_in_seconds: i32,
-    /// Where the outcome of an invocation goes. The function's role must be allowed to send it there.
+    /// The destinations of invocation records. The function's role must be allowed to send it there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destination_config: Option<DestinationConfig>,
 }

@@ -1,4 +1,4 @@
-//! What a mapping must be for Lambda to take it, as far as that can be told offline.
+//! The rules of event source mappings, as far as they can be checked offline.
 //!
 //! Rules that depend on the source are skipped while the source is a reference. What nobody can tell offline is left
 //! to Lambda: whether a time is in the future, a queue's visibility timeout, a secret's content.
@@ -221,7 +221,7 @@ fn others(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-/// What a source has no use for, where no rule of its own says so.
+/// Reports settings that the source does not support, where no rule of its own does.
 fn outside_the_matrix(case: &Case<'_>, findings: &mut Findings) {
     let (spec, Some(source)) = (case.spec, case.source) else { return };
     let gives_up = source.gives_up();

@@ -1,4 +1,4 @@
-//! What a mapping reads, and from where on.
+//! The rules of a mapping's source and starting position.
 
 use super::catalog::source::{V097, V099, V100, V101, V102, V131, V134};
 use jiff::Timestamp;
@@ -44,7 +44,7 @@ pub fn check(case: &Case<'_>, findings: &mut Findings) {
     starting(case, findings);
 }
 
-/// Whether what the ARN names can be read from at all.
+/// Reports an ARN of something that Lambda cannot read from.
 fn service(case: &Case<'_>, findings: &mut Findings) {
     let Some(arn) = case.spec.event_source_arn.as_deref().filter(|arn| !arn.contains("${")) else { return };
     let mut parts = arn.splitn(6, ':');

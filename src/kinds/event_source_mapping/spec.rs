@@ -1,4 +1,4 @@
-//! What users write of an event source mapping, and what we observe of one.
+//! The spec of event source mappings, as users write it and as it is observed.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub struct EventSourceMapping {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-immutable" = true))]
     pub self_managed_event_source: Option<SelfManagedEventSource>,
-    /// Whether Lambda reads; a disabled mapping keeps its position. Default: true.
+    /// True if Lambda reads the source; a disabled mapping keeps its position. Default: true.
     #[serde(default = "yes")]
     pub enabled: bool,
     /// The most records in a batch. Default: 10 for SQS, 100 for all others. At most 10 for FIFO queues.
@@ -37,7 +37,7 @@ pub struct EventSourceMapping {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 300), extend("x-stays" = true))]
     pub maximum_batching_window_in_seconds: Option<i32>,
-    /// Where in the stream or topic to start reading. Required for Kinesis and DynamoDB; for Kafka and DocumentDB the
+    /// The position in the stream or topic to start reading at. Required for Kinesis and DynamoDB; for Kafka and DocumentDB the
     /// default is `TRIM_HORIZON`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-immutable" = true, "enum" = ["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"]))]
@@ -55,14 +55,14 @@ pub struct EventSourceMapping {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1), inner(length(min = 1, max = 1000)), extend("x-immutable" = true))]
     pub queues: Vec<String>,
-    /// Which records reach the function; without it all do.
+    /// The filters for the records that reach the function; without them all do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter_criteria: Option<FilterCriteria>,
     /// The KMS key that encrypts the filters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 10000), regex(pattern = r"^((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())$"))]
     pub kms_key_arn: Option<String>,
-    /// Where Lambda reports batches that it gave up (Kinesis, DynamoDB and Kafka).
+    /// The destination for records of discarded batches (Kinesis, DynamoDB and Kafka).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destination_config: Option<DestinationConfig>,
     /// The age in seconds after which a record is given up: -1 for never, or 60 to 604800 (Kinesis, DynamoDB and
@@ -70,11 +70,11 @@ pub struct EventSourceMapping {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = -1, max = 604800))]
     pub maximum_record_age_in_seconds: Option<i32>,
-    /// How often a failed batch is tried again; -1 for ever (Kinesis, DynamoDB and Kafka). Default: -1.
+    /// The number of retries of a failed batch; -1 is without limit (Kinesis, DynamoDB and Kafka). Default: -1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = -1, max = 10000))]
     pub maximum_retry_attempts: Option<i32>,
-    /// Whether a failed batch is halved and tried again (Kinesis, DynamoDB and Kafka). Default: false.
+    /// True if a failed batch is split in two and retried (Kinesis, DynamoDB and Kafka). Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bisect_batch_on_function_error: Option<bool>,
     /// The batches of one shard that are processed at once (Kinesis and DynamoDB). Default: 1.
@@ -89,7 +89,7 @@ pub struct EventSourceMapping {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1), inner(regex(pattern = "^ReportBatchItemFailures$")), extend("x-set" = true))]
     pub function_response_types: Vec<String>,
-    /// How many invocations a queue may cause at once (SQS).
+    /// The limit of concurrent invocations by a queue (SQS).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scaling_config: Option<ScalingConfig>,
     /// Pollers that are set aside for this mapping (SQS and Kafka).
@@ -99,19 +99,19 @@ pub struct EventSourceMapping {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 22), extend("x-set" = true))]
     pub source_access_configurations: Vec<SourceAccessConfiguration>,
-    /// What only MSK clusters have.
+    /// The settings of MSK clusters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
-    /// What only self-managed Kafka clusters have.
+    /// The settings of self-managed Kafka clusters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
-    /// What only DocumentDB clusters have.
+    /// The settings of DocumentDB clusters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document_db_event_source_config: Option<DocumentDbEventSourceConfig>,
     /// The metrics that Lambda publishes of the mapping.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metrics_config: Option<MetricsConfig>,
-    /// What Lambda logs of its own work for the mapping (Kafka).
+    /// The logging of Lambda's own work for the mapping (Kafka).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logging_config: Option<LoggingConfig>,
     /// Tags of the mapping; compared only where the spec has some, because each mapping's cost a call to read.
@@ -174,7 +174,7 @@ pub struct Filter {
     pub pattern: String,
 }
 
-/// Where Lambda reports what became of batches.
+/// The destinations for records of batches.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DestinationConfig {
@@ -200,7 +200,7 @@ pub struct Destination {
     pub destination: String,
 }
 
-/// How many invocations a queue may cause at once.
+/// The limit of concurrent invocations by a queue.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScalingConfig {
@@ -232,7 +232,7 @@ pub struct ProvisionedPollerConfig {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceAccessConfiguration {
-    /// What it is, such as `BASIC_AUTH` or `VPC_SUBNET`.
+    /// The type, such as `BASIC_AUTH` or `VPC_SUBNET`.
     #[serde(rename = "type")]
     #[schemars(extend("enum" = [
         "BASIC_AUTH", "VPC_SUBNET", "VPC_SECURITY_GROUP", "SASL_SCRAM_512_AUTH", "SASL_SCRAM_256_AUTH", "VIRTUAL_HOST",
@@ -247,7 +247,7 @@ pub struct SourceAccessConfiguration {
     pub uri: Option<String>,
 }
 
-/// What only DocumentDB clusters have.
+/// The settings of DocumentDB clusters.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DocumentDbEventSourceConfig {
@@ -277,7 +277,7 @@ pub struct MetricsConfig {
     pub metrics: Vec<String>,
 }
 
-/// What Lambda logs of its own work for a mapping.
+/// The logging of Lambda's own work for a mapping.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoggingConfig {

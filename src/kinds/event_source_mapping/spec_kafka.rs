@@ -1,9 +1,9 @@
-//! What only Kafka sources have, in the words of the spec.
+//! The spec of Kafka sources.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What only MSK clusters have.
+/// The settings of MSK clusters.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AmazonManagedKafkaEventSourceConfig {
@@ -17,7 +17,7 @@ pub struct AmazonManagedKafkaEventSourceConfig {
     pub schema_registry_config: Option<SchemaRegistryConfig>,
 }
 
-/// What only self-managed Kafka clusters have.
+/// The settings of self-managed Kafka clusters.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SelfManagedKafkaEventSourceConfig {
@@ -29,7 +29,7 @@ pub struct SelfManagedKafkaEventSourceConfig {
     /// The registry that knows the schemas of the records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema_registry_config: Option<SchemaRegistryConfig>,
-    /// Whether partitions are read as a `Stream` or as a `Queue` by a share group (Kafka 4.2). Default: `Stream`.
+    /// The way to read partitions: as a `Stream`, or as a `Queue` by a share group (Kafka 4.2). Default: `Stream`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-immutable" = true, "enum" = ["Stream", "Queue"]))]
     pub consumption_mode: Option<String>,
@@ -43,15 +43,15 @@ pub struct SchemaRegistryConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 10000), regex(pattern = r"^[a-zA-Z0-9-\/*:_+=.@-]*$"))]
     pub schema_registry_uri: Option<String>,
-    /// How records reach the function.
+    /// The format in which records reach the function.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["JSON", "SOURCE"]))]
     pub event_record_format: Option<String>,
-    /// How to log in to a Confluent registry; empty for Glue.
+    /// The authentication with a Confluent registry; empty for Glue.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-set" = true))]
     pub access_configs: Vec<SchemaRegistryAccess>,
-    /// Which parts of a record are checked against their schema.
+    /// The parts of a record that are validated against their schema.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-set" = true))]
     pub schema_validation_configs: Vec<SchemaValidation>,
@@ -61,7 +61,7 @@ pub struct SchemaRegistryConfig {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SchemaRegistryAccess {
-    /// What it is.
+    /// The type.
     #[serde(rename = "type")]
     #[schemars(extend("enum" = [
         "BASIC_AUTH", "CLIENT_CERTIFICATE_TLS_AUTH", "SERVER_ROOT_CA_CERTIFICATE", "OAUTHBEARER_AUTH"

@@ -1,4 +1,4 @@
-//! What is wrong with a function, offline: the rules that types and ranges cannot say.
+//! The rules of functions that types and ranges cannot express.
 //!
 //! The ids are those of the published list of rules. What AWS documents is an error, what is only known from practice warns.
 

@@ -24,7 +24,7 @@ pub struct Environment {
     pub variables: BTreeMap<String, String>,
 }
 
-/// Where events go that could not be processed asynchronously.
+/// The queue or topic for events that could not be processed asynchronously.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeadLetterConfig {
@@ -53,7 +53,7 @@ pub struct VpcConfig {
     /// Up to 5 security groups.
     #[schemars(length(max = 5), inner(length(max = 1024), regex(pattern = r"^sg-[0-9a-zA-Z]*$")), extend("x-set" = true))]
     pub security_group_ids: Vec<String>,
-    /// Whether dual-stack subnets may be reached over IPv6.
+    /// True if dual-stack subnets may be reached over IPv6.
     #[serde(default)]
     pub ipv6_allowed_for_dual_stack: bool,
 }
@@ -70,7 +70,7 @@ pub struct FileSystemConfig {
         )
     )]
     pub arn: String,
-    /// Where it is mounted, below `/mnt/`.
+    /// The path at which it is mounted, below `/mnt/`.
     #[schemars(length(max = 160), regex(pattern = r"^/mnt/[a-zA-Z0-9-_.]+$"))]
     pub local_mount_path: String,
     /// For S3 Files.
@@ -78,16 +78,16 @@ pub struct FileSystemConfig {
     pub s3_files_config: Option<S3FilesConfig>,
 }
 
-/// How an S3 Files file system is read.
+/// The read settings of an S3 Files file system.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct S3FilesConfig {
-    /// Whether large reads go to S3 directly.
+    /// True if large reads go to S3 directly.
     #[schemars(extend("enum" = ["AUTO", "ENABLED", "DISABLED"]))]
     pub direct_s3_read: String,
 }
 
-/// What overrides a container image's own settings.
+/// The settings that override those of a container image.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImageConfig {
@@ -115,7 +115,7 @@ pub struct SnapStart {
     pub apply_on: String,
 }
 
-/// Where and how logs are written.
+/// The format and destination of logs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoggingConfig {
@@ -137,7 +137,7 @@ pub struct LoggingConfig {
     pub log_group: Option<String>,
 }
 
-/// What a function runs on instead of Lambda's own fleet.
+/// The capacity that a function runs on instead of Lambda's own fleet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CapacityProviderConfig {

@@ -1,4 +1,4 @@
-//! What a function is, in the words of the spec. The doc comments are the reference and travel into the schema.
+//! The spec of functions. The doc comments are the reference and part of the published schema.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub struct Function {
         regex(pattern = r"^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$")
     )]
     pub role: String,
-    /// Where the code comes from.
+    /// The source of the code.
     pub code: Code,
     /// The runtime, such as `python3.13`; not for container images.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,7 +36,7 @@ pub struct Function {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128), regex(pattern = r"^[^\s]+$"))]
     pub handler: Option<String>,
-    /// What the function is for; at most 256 characters.
+    /// A description; at most 256 characters.
     #[serde(default)]
     #[schemars(length(max = 256), extend("x-unversioned" = true))]
     pub description: String,
@@ -66,10 +66,10 @@ pub struct Function {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 10000), regex(pattern = r"^((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())$"))]
     pub kms_key_arn: Option<String>,
-    /// Where events go that could not be processed asynchronously.
+    /// The queue or topic for events that could not be processed asynchronously.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_letter_config: Option<DeadLetterConfig>,
-    /// Whether requests are traced with X-Ray.
+    /// The tracing of requests with X-Ray.
     #[serde(default)]
     pub tracing_config: TracingConfig,
     /// The VPC that the function reaches.
@@ -88,13 +88,13 @@ pub struct Function {
     #[serde(default)]
     #[schemars(length(max = 1))]
     pub file_system_configs: Vec<FileSystemConfig>,
-    /// What overrides the image's own settings; for container images.
+    /// The settings that override the image's own; for container images.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_config: Option<ImageConfig>,
-    /// Whether published versions start from a snapshot.
+    /// The start of published versions from a snapshot.
     #[serde(default)]
     pub snap_start: SnapStart,
-    /// Where and how logs are written.
+    /// The format and destination of logs.
     #[serde(default)]
     #[schemars(extend("default" = {"log_format": "Text"}))]
     pub logging_config: LoggingConfig,
@@ -118,13 +118,13 @@ pub struct Function {
     #[serde(default)]
     #[schemars(extend("x-open" = true, "x-unversioned" = true, "maxProperties" = 48, "additionalProperties" = {"type": "string", "maxLength": 256, "pattern": TAG_VALUE}))]
     pub tags: BTreeMap<String, String>,
-    /// Whether Lambda could finish the last update, told only where it could not: the update has to be sent again then.
+    /// False if Lambda could not finish the last update, otherwise absent: the update is then sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-derived" = true, "x-unversioned" = true))]
     pub settled: Option<bool>,
 }
 
-/// Where the code of a function comes from: exactly one of `dir`, `zip`, `s3` and `image`, or the word `external`.
+/// The source of a function's code: exactly one of `dir`, `zip`, `s3` and `image`, or the word `external`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-words" = {"external": {"external": true}}))]
@@ -153,7 +153,7 @@ pub struct Code {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[schemars(extend("x-source" = true))]
     pub external: bool,
-    /// What Lambda calls CodeSha256.
+    /// Lambda's CodeSha256.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-derived" = true))]
     pub sha256: Option<String>,

@@ -1,4 +1,4 @@
-//! What a schema cannot say of a layer.
+//! The rules of layers that a schema cannot express.
 
 use super::catalog::{V088, V089};
 use super::spec::{Layer, name};

@@ -15,7 +15,7 @@ pub struct Layer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = r"^[a-zA-Z0-9-_]{1,140}$"), extend("x-source" = true))]
     pub layer_name: Option<String>,
-    /// What is in the layer; at most 256 characters.
+    /// A description; at most 256 characters.
     #[serde(default)]
     #[schemars(length(max = 256))]
     pub description: String,
@@ -38,9 +38,9 @@ pub struct Layer {
     #[serde(default)]
     #[schemars(length(max = 2), extend("x-set" = true), inner(regex(pattern = r"^(x86_64|arm64)$")))]
     pub compatible_architectures: Vec<String>,
-    /// Where the package comes from.
+    /// The source of the package.
     pub code: LayerCode,
-    /// How many of the newest versions to keep. Versions that functions of this spec use are kept beside them.
+    /// The number of newest versions to keep. Versions that functions of this spec use are kept as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1), extend("x-source" = true))]
     pub retain_versions: Option<u32>,
@@ -50,7 +50,7 @@ pub struct Layer {
     pub used: Option<u64>,
 }
 
-/// Where the package of a layer comes from: exactly one of `dir`, `zip` and `s3`.
+/// The source of a layer's package: exactly one of `dir`, `zip` and `s3`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LayerCode {
@@ -66,7 +66,7 @@ pub struct LayerCode {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-optional" = true))]
     pub s3: Option<S3>,
-    /// What Lambda calls CodeSha256.
+    /// Lambda's CodeSha256.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-derived" = true))]
     pub sha256: Option<String>,

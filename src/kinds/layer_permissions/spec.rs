@@ -22,14 +22,14 @@ pub struct LayerPermissions {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
-    /// Who: the number of an account, the ARN of its root, or `*` for everybody or a whole organization.
+    /// The principal: the number of an account, the ARN of its root, or `*` for everybody or a whole organization.
     #[schemars(length(max = 10000), regex(pattern = r"^(\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root)$"))]
     pub principal: String,
     /// Only accounts of this organization; with the principal `*`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 34), regex(pattern = r"^o-[a-z0-9]{10,32}$"))]
     pub organization_id: Option<String>,
-    /// What they may do; Lambda knows only `lambda:GetLayerVersion`.
+    /// The allowed action; Lambda knows only `lambda:GetLayerVersion`.
     #[serde(default = "get_layer_version")]
     #[schemars(extend("enum" = ["lambda:GetLayerVersion"]))]
     pub action: String,

@@ -47,7 +47,7 @@ fn is_number(text: &str) -> bool {
     !text.starts_with('0') && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a text holds a reference, so that nothing is known of it yet.
+/// Returns true if a text holds a reference, so that nothing is known of it yet.
 fn is_pending(text: &str) -> bool {
     text.contains("${")
 }

@@ -9,7 +9,7 @@ use super::statement::Statement;
 use crate::model::{Address, KindId};
 use crate::resource::ResourceRef;
 
-/// Who may use the function, the alias or the version around it: statements by their ids.
+/// The policy of the function, the alias or the version that it stands below: statements by their ids.
 /// Live statements that are not named here are left alone unless pruned.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]

@@ -4,16 +4,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// Who may do what with the function. The statement's id is its key.
+/// A statement of a resource policy. Its id is its key.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("required" = ["action", "principal"]))]
 pub struct Statement {
-    /// What is allowed: `lambda:InvokeFunction`, `lambda:InvokeFunctionUrl`, `lambda:*`, …
+    /// The allowed action: `lambda:InvokeFunction`, `lambda:InvokeFunctionUrl`, `lambda:*`, …
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schemars(length(max = 10000), regex(pattern = r"^(lambda:[*]|lambda:[a-zA-Z]+|[*])$"))]
     pub action: String,
-    /// Who: a service such as `sns.amazonaws.com`, an account's twelve digits, the ARN of a role or user, or `*` for everybody.
+    /// The principal: a service such as `sns.amazonaws.com`, an account's twelve digits, the ARN of a role or user, or `*` for everybody.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schemars(length(min = 1, max = 2048), regex(pattern = r"^[^\s]+$"))]
     pub principal: String,

@@ -13,13 +13,13 @@ pub struct ProvisionedConcurrency {
     /// Execution environments; at least 1, and all of a function's aliases together at most its reserved concurrency.
     #[schemars(range(min = 1))]
     pub provisioned_concurrent_executions: i32,
-    /// Whether Lambda gave up allocating them, which putting the same number again repairs.
+    /// True if Lambda gave up allocating them, which putting the same number again repairs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-derived" = true))]
     pub failed: Option<bool>,
 }
 
-/// What is declared for the other aliases and versions of the same function.
+/// Returns the allocations declared for the other aliases and versions of the same function.
 pub(super) fn other_allocations(at: &ResourceRef, cx: &dyn Context) -> Vec<(Address, i64)> {
     let all = cx.below(ProvisionedConcurrency::KIND, &at.address.keys[..1]).into_iter();
     let others = all.filter(|other| **other != at.address);

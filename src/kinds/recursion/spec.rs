@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// AWS's default.
 pub(super) const TERMINATE: &str = "Terminate";
 
-/// What Lambda does when it finds that a function invokes itself in a loop.
+/// Lambda's response to a function that invokes itself in a loop.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Recursion {

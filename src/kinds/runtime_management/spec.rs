@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::resource::ResourceRef;
 
-/// What Lambda calls the function itself.
+/// Lambda's qualifier for the unpublished function.
 pub(super) const LATEST: &str = "$LATEST";
 
 /// AWS's default.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::kinds::version;
 use crate::resource::ResourceRef;
 
-/// How many execution environments a version has on managed instances.
+/// The number of execution environments of a version on managed instances.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scaling {

@@ -11,7 +11,7 @@ use crate::model::Findings;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cors {
-    /// Whether pages may send cookies and other credentials.
+    /// True if pages may send cookies and other credentials.
     #[serde(default)]
     pub allow_credentials: bool,
     /// Headers that requests may have.
@@ -30,7 +30,7 @@ pub struct Cors {
     #[serde(default)]
     #[schemars(length(max = 100), inner(length(max = 1024)), extend("x-set" = true))]
     pub expose_headers: Vec<String>,
-    /// How many seconds browsers may remember all this.
+    /// The time for which browsers may cache this configuration, in seconds.
     #[serde(default)]
     #[schemars(range(min = 0, max = 86400))]
     pub max_age: i32,

@@ -13,17 +13,17 @@ pub const KIND: KindId = KindId::Url;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Url {
-    /// Who may use it: `AWS_IAM` for callers that sign their requests, `NONE` for everybody.
+    /// The authentication: `AWS_IAM` for callers that sign their requests, `NONE` for everybody.
     #[schemars(extend("enum" = ["AWS_IAM", "NONE"]))]
     pub auth_type: String,
-    /// Which web pages of other origins may use it.
+    /// The web pages of other origins that may use it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cors: Option<Cors>,
     /// `BUFFERED` answers when the function has ended, with up to 6 MB; `RESPONSE_STREAM` while it runs.
     #[serde(default = "buffered")]
     #[schemars(extend("enum" = ["BUFFERED", "RESPONSE_STREAM"]))]
     pub invoke_mode: String,
-    /// Whether `auth_type: NONE` brings the two statements that open the URL, and `AWS_IAM` takes them away.
+    /// True if `auth_type: NONE` adds the two statements that open the URL, and `AWS_IAM` removes them.
     #[serde(default = "yes")]
     #[schemars(extend("x-source" = true))]
     pub public_statements: bool,

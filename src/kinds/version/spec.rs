@@ -13,7 +13,7 @@ pub const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Version {
-    /// Whether the function publishes.
+    /// True if the function publishes.
     #[serde(default = "yes")]
     #[schemars(extend("x-source" = true))]
     pub enabled: bool,
@@ -21,7 +21,7 @@ pub struct Version {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256), extend("x-source" = true))]
     pub description: Option<String>,
-    /// How many of the newest versions to keep. Versions that an alias, a mapping or provisioned concurrency uses are kept beside them.
+    /// The number of newest versions to keep. Versions that an alias, a mapping or provisioned concurrency uses are kept as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1), extend("x-source" = true))]
     pub retain_versions: Option<u32>,
@@ -29,7 +29,7 @@ pub struct Version {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["LATEST_PUBLISHED"], "x-source" = true))]
     pub publish_to: Option<String>,
-    /// What the version freezes.
+    /// The content that the version freezes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-derived" = true))]
     pub content: Option<Box<Function>>,
@@ -39,7 +39,7 @@ pub(super) fn yes() -> bool {
     true
 }
 
-/// Whether the word is the number of a version.
+/// Returns true if the word is the number of a version.
 pub fn is_number(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
 }
