@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Precondition;
-use super::schedule::UnorderedStep;
+use super::unordered_step::UnorderedStep;
 use crate::graph::Graph;
 use crate::model::{Action, Address};
 

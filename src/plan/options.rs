@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::preflight::Limits;
 use crate::model::Address;
 
 /// The user's options for a plan.
@@ -20,4 +19,14 @@ pub struct PlanOptions {
     pub excludes: Vec<Address>,
     /// The limits of what the plan may do.
     pub limits: Limits,
+}
+
+/// The limits of what a plan may do without further approval.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Limits {
+    /// Allow replacements that lose something for good.
+    #[serde(default)]
+    pub allow_replace: bool,
+    /// The largest number of resources that a plan may delete or replace.
+    pub max_deletes: Option<usize>,
 }

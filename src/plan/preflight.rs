@@ -1,20 +1,7 @@
 //! The limits that whoever applies a plan sets, held against the finished plan.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::Plan;
+use super::{Limits, Plan};
 use crate::model::{Action, Refusal, RefusalKind};
-
-/// The limits of what a plan may do without further approval.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Limits {
-    /// Allow replacements that lose something for good.
-    #[serde(default)]
-    pub allow_replace: bool,
-    /// The largest number of resources that a plan may delete or replace.
-    pub max_deletes: Option<usize>,
-}
 
 /// Returns a refusal for each limit that the plan exceeds.
 pub fn exceeded<V>(plan: &Plan<V>, limits: &Limits) -> Vec<Refusal> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::decision::{Decision, Decisions};
-use super::schedule::UnorderedStep;
+use super::unordered_step::UnorderedStep;
 use super::{Operand, Precondition, REVISION, Step};
 use crate::model::{Action, Address, FieldPath};
 use crate::resource::{PlannedWrite, PreconditionKind};

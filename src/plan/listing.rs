@@ -1,0 +1,136 @@
+//! The plan as data: what an apply would do, in a versioned format.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::options::PlanOptions;
+use super::step::Step;
+use crate::model::{Action, Address, Change, ClearValue, FieldPath, KeepReason, NotChecked, Refusal};
+
+/// The version of the plan's data format. A new minor version only adds; readers refuse a new major version.
+pub const FORMAT_VERSION: &str = "1.1";
+
+/// Everything that an apply would do, and what it would not.
+///
+/// With the default `V` the plan holds secrets in the clear and cannot be serialised; [`Plan::masked`] and
+/// [`Plan::sealed`] give the plans that can.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(bound(deserialize = "V: Deserialize<'de>"))]
+pub struct Plan<V = ClearValue> {
+    /// The version of this format: readers ignore members that they do not know, and refuse another major version.
+    pub format_version: String,
+    /// The version of trueup that made the plan.
+    pub trueup_version: String,
+    /// The account that was observed.
+    pub account: String,
+    /// The region that was observed.
+    pub region: String,
+    /// The stack's name.
+    pub stack: String,
+    /// The digest that binds the plan to its spec: over every declared value, secrets included.
+    pub spec_digest: String,
+    /// The options that the plan was made with.
+    pub options: PlanOptions,
+    /// Every resource of the stack and every live thing that the plan deletes, in the order of work.
+    pub resources: Vec<ResourcePlan<V>>,
+    /// Every write, in an order in which they could be done one after the other.
+    pub steps: Vec<Step>,
+    /// Live resources and keys that the spec does not declare and the plan does not change.
+    pub unmanaged: Vec<Unmanaged<V>>,
+    /// Notes for the user about the plan as a whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
+    /// The resources that were not compared, with the reason.
+    pub not_compared: Vec<NotChecked>,
+    /// The reasons for which the plan must not be applied.
+    pub refusals: Vec<Refusal>,
+}
+
+/// The plan for one resource.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(bound(deserialize = "V: Deserialize<'de>"))]
+pub struct ResourcePlan<V = ClearValue> {
+    /// The resource.
+    pub address: Address,
+    /// The action.
+    pub action: Action,
+    /// The reason for which it is kept; absent if it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<KeepReason>,
+    /// The fields that differ.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change<V>>,
+    /// Predictions of what Lambda will return, such as the number of the version that will be published.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub predicted: BTreeMap<String, Value>,
+    /// The loss that its replacement causes for good, as a noun phrase.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_loss: Option<String>,
+    /// Notes for the user.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// True if a rule of the spec deletes it, such as `retain_versions`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub surplus: bool,
+    /// The parent whose replacement deletes the live resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_with: Option<Address>,
+    /// The live state that the plan is based on; absent if the resource does not exist.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline<V>>,
+}
+
+/// The live state of a resource that a plan is based on and bound to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(bound(deserialize = "V: Deserialize<'de>"))]
+pub struct Baseline<V = ClearValue> {
+    /// Its name or UUID.
+    pub identity: String,
+    /// Its RevisionId, where Lambda keeps one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// Its fields.
+    pub value: V,
+}
+
+/// Something live that the spec does not name and the plan leaves alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(bound(deserialize = "V: Deserialize<'de>"))]
+pub struct Unmanaged<V = ClearValue> {
+    /// Its address, with its live name as the last key; or the resource that has the field.
+    pub address: Address,
+    /// The field, if it is one, such as a tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<FieldPath>,
+    /// Its live value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<V>,
+}
+
+impl<V> Plan<V> {
+    /// Returns true if there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Returns the number of resources for each action, in the order of a summary.
+    pub fn counts(&self) -> Vec<(Action, usize)> {
+        [Action::Create, Action::Adopt, Action::Update, Action::Replace, Action::Delete]
+            .into_iter()
+            .map(|action| (action, self.resources.iter().filter(|planned| planned.action == action).count()))
+            .collect()
+    }
+
+    /// Returns the plan for a resource.
+    pub fn planned(&self, address: &Address) -> Option<&ResourcePlan<V>> {
+        self.resources.iter().find(|planned| planned.address == *address)
+    }
+}
+
+/// The JSON Schema of a plan as data.
+pub fn schema() -> Value {
+    schemars::generate::SchemaSettings::draft07().into_generator().into_root_schema_for::<Plan<Value>>().to_value()
+}
