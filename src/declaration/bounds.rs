@@ -38,23 +38,31 @@ pub fn check_text(
 ) -> bool {
     let length = text.chars().count() as u64;
     if let Some(message) = outside(length, schema, "minLength", "maxLength", "character") {
-        let message = format!("`{}` takes {message}, and this has {length}", spot.path);
-        report.error(report::VALUE, &node.span, message).label(format!("{length} characters"));
+        let message = format!("`{}`: expected {message}, found {length}", spot.path);
+        report.error(report::VALUE, &node.span, message).label(plural(length, "character"));
         return false;
     }
     match schema.get("pattern").and_then(Value::as_str) {
         Some(pattern) if !patterns.fits(pattern, text) => {
-            let shown = shown.map_or("the value".to_owned(), |text| format!("`{text}`"));
-            report
-                .error(report::VALUE, &node.span, format!("{shown} does not have the form of `{}`", spot.path))
-                .label("not of this form")
-                .help(match schema.get("description").and_then(Value::as_str).and_then(|text| text.lines().next()) {
-                    Some(text) => format!("{text} The form is {pattern}"),
-                    None => format!("the form is {pattern}"),
-                });
+            let message = match shown {
+                Some(text) => format!("`{text}` is not a valid value of `{}`", spot.path),
+                None => format!("invalid value of `{}`", spot.path),
+            };
+            report.error(report::VALUE, &node.span, message).label("invalid format").maybe_help(format_help(schema));
             false
         }
         _ => true,
+    }
+}
+
+/// Returns the help for a text of the wrong format: what the field is, and an example if the schema has one.
+fn format_help(schema: &Value) -> Option<String> {
+    let description = schema.get("description").and_then(Value::as_str).and_then(|text| text.lines().next());
+    let example = schema.get("examples").and_then(|examples| examples.get(0)?.as_str());
+    match (description, example) {
+        (Some(text), Some(example)) => Some(format!("{text} Example: `{example}`")),
+        (None, Some(example)) => Some(format!("example: `{example}`")),
+        (text, None) => text.map(str::to_owned),
     }
 }
 
@@ -85,15 +93,15 @@ pub fn check_number(
     let least = bound("minimum").or(above).or(least.filter(|least| value < *least));
     let most = bound("maximum").or(below).or(most.filter(|most| value > *most));
     let limits = match (least, most) {
-        (Some(least), Some(most)) => format!("a number from {least} to {most}"),
-        (Some(least), None) => format!("a number of at least {least}"),
-        (_, Some(most)) => format!("a number of at most {most}"),
+        (Some(least), Some(most)) => format!("from {least} to {most}"),
+        (Some(least), None) => format!("at least {least}"),
+        (_, Some(most)) => format!("at most {most}"),
         (None, None) => "another number".to_owned(),
     };
     let shown = shown.map_or("the value".to_owned(), |text| format!("`{text}`"));
     report
-        .error(report::VALUE, &node.span, format!("{shown} is out of bounds: `{}` takes {limits}", spot.path))
-        .label("out of bounds");
+        .error(report::VALUE, &node.span, format!("{shown} is out of range: `{}` must be {limits}", spot.path))
+        .label("out of range");
     false
 }
 
@@ -116,7 +124,7 @@ fn check_size(
     report: &mut DiagnosticSink,
 ) -> bool {
     let Some(message) = outside(length as u64, schema, least, most, what) else { return true };
-    let message = format!("`{}` takes {message}, and this has {length}", spot.path);
+    let message = format!("`{}`: expected {message}, found {length}", spot.path);
     report.error(report::VALUE, spot.key, message).label(plural(length as u64, what));
     false
 }

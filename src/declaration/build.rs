@@ -87,9 +87,9 @@ impl<'t, 'r> Builder<'t, 'r> {
             if let Some((other, key)) = self.written.insert(it.address.clone(), (place.clone(), it.key.clone())) {
                 self.report
                     .error(report::NAME, &it.key, format!("`{place}` and `{other}` are both {}", it.address))
-                    .label("the second one")
-                    .related(key, "the first one")
-                    .help("keep the one that stands where it belongs");
+                    .label("second declaration")
+                    .related(key, "first declaration")
+                    .help("remove one of them");
             }
         }
         let mut pending = Vec::new();
@@ -109,7 +109,7 @@ impl<'t, 'r> Builder<'t, 'r> {
 
     fn declare(&mut self, it: Written<'t>, all: &mut Vec<(Address, Pending)>) {
         let Written { entry, place, address, parent, key, node, .. } = it;
-        let owner = format!("a `{}`", entry.name());
+        let owner = format!("`{}`", entry.name());
         let mut shape = Shape::new(self.report, &mut self.patterns, self.secrets, owner);
         shape.beside = it.nested.iter().copied().chain(COMMON).collect();
         let short =
@@ -135,7 +135,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         if fields.is_empty()
             && let Err(error) = entry.normal(&value)
         {
-            let message = format!("this is not {owner} that we can read: {error}", owner = entry.name());
+            let message = format!("invalid `{}`: {error}", entry.name());
             self.report.error(report::TYPE, &key, message);
         }
         let names = self.name(entry, place, &address, parent.as_ref(), &values, &key);
@@ -191,11 +191,11 @@ impl<'t, 'r> Builder<'t, 'r> {
                 _ => drop(self.unnamed.insert(address.clone())),
             }
             if name.contains("${") {
-                let message = format!("the name of {address} is known only while applying");
+                let message = format!("the name of {address} depends on another resource");
                 self.report
                     .error(report::NAME, key, message)
-                    .label("its name holds a reference")
-                    .help("a name may hold variables, but no reference to another resource");
+                    .label("the name contains a reference")
+                    .help("a name may contain variables, but no references");
             }
             names.push(name);
         }
@@ -209,12 +209,12 @@ impl<'t, 'r> Builder<'t, 'r> {
         for it in self.resources.values().filter(is_named) {
             let kind = it.at.address.kind;
             if let Some(first) = seen.insert((kind, it.parent.as_ref(), it.at.own()), it) {
-                let message = format!("two resources of the kind {kind} have the name `{}`", it.at.own());
+                let message = format!("two resources of the type `{kind}` have the name `{}`", it.at.own());
                 self.report
                     .error(report::NAME, &it.span, message)
-                    .label("the second one")
-                    .related(first.span.clone(), "the first one")
-                    .help("give each a name of its own");
+                    .label("second use")
+                    .related(first.span.clone(), "first use")
+                    .help("give each its own name");
             }
         }
     }

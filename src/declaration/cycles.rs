@@ -1,4 +1,4 @@
-//! Resources that wait for each other in a circle.
+//! Dependency cycles among resources.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub struct Edge {
 /// The resources on which each resource depends, with the reasons.
 pub type Edges = BTreeMap<Address, BTreeMap<Address, Edge>>;
 
-/// Reports one circle, the shortest, of every knot of resources.
+/// Reports the shortest cycle of every set of resources that depend on each other.
 pub fn check(edges: &Edges, report: &mut DiagnosticSink) {
     let mut graph = Graph::new();
     for (from, to) in edges {
@@ -33,7 +33,7 @@ fn complain(circle: &[&Address], edges: &Edges, report: &mut DiagnosticSink) {
     let edge = |pair: &[&Address]| edges.get(pair[0])?.get(pair[1]).cloned();
     let steps: Vec<Edge> = circle.windows(2).filter_map(edge).collect();
     let Some((first, others)) = steps.split_first() else { return };
-    // A spec may hold a circle of thousands; its ends are enough to find it.
+    // A cycle may have thousands of resources; its ends are enough to find it.
     let shown: Vec<String> = match circle.len() {
         0..=12 => circle.iter().map(ToString::to_string).collect(),
         length => {
@@ -44,9 +44,9 @@ fn complain(circle: &[&Address], edges: &Edges, report: &mut DiagnosticSink) {
         }
     };
     let mut draft = report
-        .error(report::CYCLE, &first.span, format!("resources wait for each other: {}", shown.join(" → ")))
+        .error(report::CYCLE, &first.span, format!("dependency cycle: {}", shown.join(" → ")))
         .label(&first.why)
-        .help("write one of the names or ARNs as it is, or take the reference away");
+        .help("replace one of the references with a literal name or ARN");
     for edge in others.iter().take(11) {
         draft = draft.related(edge.span.clone(), &edge.why);
     }

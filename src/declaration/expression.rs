@@ -50,7 +50,7 @@ pub fn parse(text: &str) -> Result<Vec<Piece<'_>>, Problem<'_>> {
 
 fn pieces(text: &str, depth: usize) -> Result<Vec<Piece<'_>>, Problem<'_>> {
     if depth > DEEPEST {
-        return Err(Problem { written: text, message: format!("defaults are nested more than {DEEPEST} deep") });
+        return Err(Problem { written: text, message: format!("defaults are nested more than {DEEPEST} levels deep") });
     }
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -80,7 +80,7 @@ fn expression<'t>(written: &'t str, inner: &'t str, depth: usize) -> Result<Piec
     let is_name_character = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     if name.is_empty() || !name.chars().all(is_name_character) {
         let message =
-            if name.is_empty() { "`${}` names nothing".to_owned() } else { format!("`{name}` is not a name") };
+            if name.is_empty() { "`${}` is empty".to_owned() } else { format!("`{name}` is not a valid name") };
         return Err(Problem { written, message });
     }
     let otherwise = match rest.get(..2) {
@@ -88,7 +88,7 @@ fn expression<'t>(written: &'t str, inner: &'t str, depth: usize) -> Result<Piec
         Some(":-") => Otherwise::Use(pieces(&rest[2..], depth + 1)?),
         Some(":?") => Otherwise::Say(rest[2..].trim()),
         _ => {
-            let message = format!("after a name comes `:-` and a default, or `:?` and a message, not `{rest}`");
+            let message = format!("expected `:-` and a default, or `:?` and a message, after the name, found `{rest}`");
             return Err(Problem { written, message });
         }
     };
@@ -144,7 +144,7 @@ mod tests {
     fn what_cannot_be_read_says_why() {
         let why = |text: &str| parse(text).expect_err("is wrong").message;
         assert_eq!(why("a ${b"), "`${` is not closed by `}`");
-        assert_eq!(why("${}"), "`${}` names nothing");
+        assert_eq!(why("${}"), "`${}` is empty");
         assert_eq!(why("${a b}"), "`a b` is not a name");
         assert_eq!(why("${a:b}"), "after a name comes `:-` and a default, or `:?` and a message, not `:b`");
         assert_eq!(why(&"${a:-".repeat(50)), "`${` is not closed by `}`");

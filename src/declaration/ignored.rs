@@ -41,10 +41,10 @@ pub fn take_away(it: &mut Written<'_>, own: &Node, field: &Field, report: &mut D
         if !is_required(it.entry.schema(), &path) {
             if let Some(place) = declared(own, &path) {
                 report
-                    .error(report::IGNORED, place, format!("`{path}` is declared, and ignored at the same time"))
+                    .error(report::IGNORED, place, format!("`{path}` is both declared and ignored"))
                     .label("declared here")
                     .related(item.span.clone(), "ignored here")
-                    .help("take one of the two away");
+                    .help("remove one of the two");
             }
             it.node.remove(&path);
         }
@@ -56,7 +56,7 @@ pub fn take_away(it: &mut Written<'_>, own: &Node, field: &Field, report: &mut D
 fn is_field(it: &Written<'_>, path: &FieldPath, item: &Node, report: &mut DiagnosticSink) -> bool {
     let kind = it.entry.name();
     if path.is_root() {
-        report.error(report::IGNORED, &item.span, "`ignore` expects field names, found an empty string");
+        report.error(report::IGNORED, &item.span, "`ignore`: expected a field name, found an empty string");
         return false;
     }
     let mut schema = it.entry.schema();

@@ -84,7 +84,9 @@ impl<'a> Values<'a> {
     pub fn expand_map(&mut self, map: &mut Map, report: &mut DiagnosticSink) {
         for (key, field) in map {
             if key.contains("${") {
-                report.error(report::EXPANSION, &field.key, "expressions work in values, not in keys").label("a key");
+                report
+                    .error(report::EXPANSION, &field.key, "expressions are allowed in values, not in keys")
+                    .label("key");
             }
             self.expand(&mut field.node, report);
         }
@@ -113,7 +115,13 @@ impl<'a> Values<'a> {
             // All of them are looked at, so that all that is wrong is reported.
             whole = whole.zip(expanded).map(|(whole, more)| whole.then(more));
             if whole.as_ref().is_some_and(|whole| whole.length > LONGEST.min(self.left)) {
-                report.error(report::EXPANSION, span, "the text grows too large").help("use smaller variables");
+                report
+                    .error(
+                        report::EXPANSION,
+                        span,
+                        "the expanded value is larger than 1 MB, or all of them are larger than 64 MB",
+                    )
+                    .help("use shorter variables");
                 return None;
             }
         }
@@ -136,7 +144,7 @@ impl<'a> Values<'a> {
             if *otherwise != Otherwise::Fail {
                 let place = self.place(span, written, report);
                 report
-                    .error(report::EXPANSION, place, "a reference always has a value, so it takes no default")
+                    .error(report::EXPANSION, place, "a reference cannot have a default: it always has a value")
                     .help(format!("write `${{{name}}}`"));
                 return None;
             }
@@ -186,7 +194,7 @@ impl<'a> Values<'a> {
             let place = self.place(span, written, report);
             let near = report.did_you_mean(name, self.vars.keys().map(String::as_str));
             report
-                .error(report::EXPANSION, place, format!("there is no variable `{name}`"))
+                .error(report::EXPANSION, place, format!("unknown variable `{name}`"))
                 .label("not declared")
                 .help(near.unwrap_or_else(|| "declare it under `vars:`".to_owned()));
             return None;
@@ -201,7 +209,8 @@ impl<'a> Values<'a> {
         let (text, place) = (scalar.text.clone(), node.span.clone());
         if self.open.len() >= DEEPEST || self.open.iter().any(|open| open == name) {
             let circle = self.open.iter().map(String::as_str).chain([name]);
-            let message = format!("variables need each other in a circle: {}", circle.collect::<Vec<_>>().join(" → "));
+            let message =
+                format!("variables depend on each other in a cycle: {}", circle.collect::<Vec<_>>().join(" → "));
             report.error(report::EXPANSION, place, message);
             return None;
         }
@@ -227,18 +236,18 @@ impl<'a> Values<'a> {
         let help = match (first, near) {
             ("env", Some(name)) if !is_empty => Some(format!("did you mean `{name}`?")),
             _ if words.is_some() => None,
-            ("env", _) => Some(format!("set it, or give a default: `${{env.{rest}:-…}}`")),
-            _ => Some(format!("give it a value with `--var {rest}=…`")),
+            ("env", _) => Some(format!("set it, or add a default: `${{env.{rest}:-DEFAULT}}`")),
+            _ => Some(format!("pass `--var {rest}=VALUE`")),
         };
         let message = words.map_or(format!("{what} {state}"), |words| format!("{what} {state}: {words}"));
-        report.error(report::UNSET, place, message).label("has no value").maybe_help(help);
+        report.error(report::UNSET, place, message).label("no value").maybe_help(help);
     }
 
     fn unknown(&self, name: &str, written: &str, span: &Span, report: &mut DiagnosticSink) {
         let place = self.place(span, written, report);
         if matches!(name, "account" | "region" | "stack") {
             report
-                .error(report::EXPANSION, place, format!("`${{{name}}}` is not known yet in this place"))
+                .error(report::EXPANSION, place, format!("`${{{name}}}` cannot be used here"))
                 .help("use a variable: `${var.…}`");
             return;
         }
@@ -253,8 +262,8 @@ impl<'a> Values<'a> {
         } else {
             format!("an expression begins with one of {}; write `$${{` for a literal `${{`", listed(words))
         };
-        let message = format!("`${{{name}}}` means nothing here");
-        report.error(report::EXPANSION, place, message).label("not a known name").help(help);
+        let message = format!("unknown name in `${{{name}}}`");
+        report.error(report::EXPANSION, place, message).label("unknown name").help(help);
     }
 
     /// The place of some words of a value, if they stand there as they are.

@@ -95,8 +95,8 @@ impl Node {
             Content::Null { .. } | Content::Broken => "nothing",
             Content::Scalar(scalar) if scalar.plain && matches!(scalar.text.as_str(), "true" | "false") => "a boolean",
             Content::Scalar(scalar) if scalar.plain && scalar.text.parse::<f64>().is_ok() => "a number",
-            Content::Scalar(_) => "a text",
-            Content::Template(_) => "a text with a reference",
+            Content::Scalar(_) => "a string",
+            Content::Template(_) => "a string with a reference",
             Content::List(_) => "a list",
             Content::Map(_) => "a map",
         }

@@ -63,9 +63,9 @@ impl<'t> Names<'t, '_> {
         let steps: Vec<&str> = words.split('.').collect();
         let Some(found) = self.root.follow(&steps) else {
             report
-                .error(report::DANGLING, span, format!("`${{{words}}}` does not lead to a resource"))
-                .label("leads nowhere")
-                .help("a reference is the way to a resource and one of its attributes: `${functions.orders.arn}`");
+                .error(report::DANGLING, span, format!("`${{{words}}}` does not name a resource"))
+                .label("undefined reference")
+                .help("a reference names a resource and one of its attributes, such as `${functions.orders.arn}`");
             return None;
         };
         let target = Address::new(found.entry.id(), &found.keys);
@@ -79,13 +79,14 @@ impl<'t> Names<'t, '_> {
             let known = self.written.iter().filter(|(address, _)| !is_crowded && address.kind == target.kind);
             let known: Vec<(&str, &Span)> = known.map(|(_, (place, key))| (place.as_str(), key)).collect();
             let near = report.nearest(&place, known.iter().map(|(place, _)| *place));
-            let draft = report.error(report::DANGLING, span, format!("there is no `{place}`")).label("leads nowhere");
+            let draft =
+                report.error(report::DANGLING, span, format!("`{place}` is not declared")).label("undefined reference");
             match near.and_then(|near| known.iter().find(|(place, _)| *place == near)) {
                 Some((near, key)) => {
-                    let label = "a resource of nearly the same name";
+                    let label = "similar name";
                     draft.related((*key).clone(), label).help(format!("did you mean `{near}`?"));
                 }
-                None => drop(draft.help("declare it, or write its ARN or name as it is")),
+                None => drop(draft.help("declare it, or write its ARN or name instead")),
             }
             return None;
         }
@@ -93,20 +94,16 @@ impl<'t> Names<'t, '_> {
             [attribute] => Some(Reference { target, attribute: (*attribute).to_owned() }),
             [] => {
                 report
-                    .error(
-                        report::ATTRIBUTE,
-                        span,
-                        format!("`${{{words}}}` names a resource and none of its attributes"),
-                    )
-                    .label("an attribute is missing")
-                    .help(format!("write for example `${{{words}.arn}}`"));
+                    .error(report::ATTRIBUTE, span, format!("`${{{words}}}` does not name an attribute"))
+                    .label("missing attribute")
+                    .help(format!("add an attribute, such as `${{{words}.arn}}`"));
                 None
             }
             more => {
                 let more = more.join(".");
                 report
                     .error(report::ATTRIBUTE, span, format!("`{place}` has no attribute `{more}`"))
-                    .label("no such attribute");
+                    .label("unknown attribute");
                 None
             }
         }
@@ -136,11 +133,11 @@ pub fn check_attribute(mention: &Mention, known: &[&'static str], report: &mut D
     }
     let place = mention.words.strip_suffix(attribute).unwrap_or(&mention.words).trim_end_matches('.');
     let help = report.did_you_mean(attribute, known.iter().copied()).unwrap_or_else(|| match known {
-        [] => "it has none".to_owned(),
-        _ => format!("it has {}", listed(known.iter().copied())),
+        [] => "it has no attributes".to_owned(),
+        _ => format!("its attributes are {}", listed(known.iter().copied())),
     });
     report
         .error(report::ATTRIBUTE, &mention.span, format!("`{place}` has no attribute `{attribute}`"))
-        .label("no such attribute")
+        .label("unknown attribute")
         .help(help);
 }

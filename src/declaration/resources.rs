@@ -98,7 +98,7 @@ impl<'t> Gatherer<'t, '_> {
             Content::Broken => return self.broken.push(around.words.join(".")),
             _ => {
                 self.broken.push(around.words.join("."));
-                let message = format!("`{name}` is a map of names, not {}", field.node.what());
+                let message = format!("`{name}`: expected a map, found {}", field.node.what());
                 self.report.error(report::TYPE, field.node.mark(Some(&field.key)), message).label(field.node.what());
                 return;
             }
@@ -120,7 +120,7 @@ impl<'t> Gatherer<'t, '_> {
         }
         for (key, field) in map {
             if !is_usable(&key) {
-                let message = format!("`{key}` cannot be the name of a resource");
+                let message = format!("invalid resource name `{key}`");
                 self.report
                     .error(report::NAME, &field.key, message)
                     .label("part of addresses and references")
@@ -138,9 +138,13 @@ impl<'t> Gatherer<'t, '_> {
         if let Content::Null { removes } = field.node.content {
             if !removes {
                 self.report
-                    .warning(report::EMPTY, &field.key, format!("`{name}` is empty, so it is not there"))
-                    .label("has no value")
-                    .help("write `{}` for a resource with nothing but defaults, or take the key away");
+                    .warning(
+                        report::EMPTY,
+                        &field.key,
+                        format!("`{name}` has no value, so the resource is not declared"),
+                    )
+                    .label("no value")
+                    .help("write `{}` for a resource that has only defaults, or remove the key");
             }
             return;
         }
@@ -207,7 +211,7 @@ impl<'t> Gatherer<'t, '_> {
             None => before,
             Some(Field { node: Node { content: Content::Broken, .. }, .. }) => before,
             Some(field) => boolean(&field.node).unwrap_or_else(|| {
-                let message = format!("`{word}` takes `true` or `false`, not {}", field.node.what());
+                let message = format!("`{word}`: expected `true` or `false`, found {}", field.node.what());
                 self.report.error(report::TYPE, field.node.mark(Some(&field.key)), message).label(field.node.what());
                 before
             }),
@@ -222,11 +226,8 @@ impl<'t> Gatherer<'t, '_> {
     fn unknown(&mut self, name: &str, key: &Span, known: impl Iterator<Item = &'static str> + Clone, words: &[String]) {
         let meant = self.report.nearest(name, known.clone());
         self.broken.extend(meant.map(|name| format!("{}.{name}", words.join("."))));
-        let help = meant.map(report::did_you_mean).unwrap_or_else(|| format!("it takes {}", listed(known)));
-        self.report
-            .error(report::UNKNOWN_KEY, key, format!("`{name}` has no meaning here"))
-            .label("unknown key")
-            .help(help);
+        let help = meant.map(report::did_you_mean).unwrap_or_else(|| format!("expected one of {}", listed(known)));
+        self.report.error(report::UNKNOWN_KEY, key, format!("unknown key `{name}`")).label("unknown key").help(help);
     }
 }
 

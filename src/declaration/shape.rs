@@ -36,7 +36,7 @@ pub struct Shape<'r> {
     pub patterns: &'r mut Patterns,
     /// Takes the values of secret fields.
     pub secrets: &'r mut Secrets,
-    /// The owner of the value, such as ``a `function` ``, for messages on unknown keys.
+    /// The owner of the value, such as `` `function` ``, for messages on unknown keys.
     pub owner: String,
     /// Keys that are known beside the schema's, for suggestions.
     pub beside: Vec<&'r str>,
@@ -222,7 +222,7 @@ impl<'r> Shape<'r> {
             let help = schema.get("description").and_then(Value::as_str);
             let help = help.map(|text| format!("`{name}`: {}", text.lines().next().unwrap_or_default()));
             self.report
-                .error(report::MISSING, spot.key, format!("`{}` is missing", spot.path.then(name)))
+                .error(report::MISSING, spot.key, format!("required field `{}` is missing", spot.path.then(name)))
                 .label(format!("has no `{name}`"))
                 .maybe_help(help);
         }
@@ -247,13 +247,13 @@ impl<'r> Shape<'r> {
         names.sort_unstable();
         let meant = self.report.nearest(key, names.iter().copied());
         let help = meant.map(report::did_you_mean).unwrap_or_else(|| match names.len() {
-            0..=12 => format!("it takes {}", listed(names.iter().copied())),
-            _ => "`trueup schema` prints all that can be written".to_owned(),
+            0..=12 => format!("its fields are {}", listed(names.iter().copied())),
+            _ => "`trueup schema` lists all fields".to_owned(),
         });
         self.misspelled.extend(self.beside.iter().filter(|name| path.is_root() && Some(**name) == meant));
         self.report
-            .error(report::UNKNOWN_KEY, &field.key, format!("{owner} has no `{key}`"))
-            .label("unknown key")
+            .error(report::UNKNOWN_KEY, &field.key, format!("{owner} has no field `{key}`"))
+            .label("unknown field")
             .help(help);
         properties.get_key_value(meant?)
     }
@@ -289,12 +289,12 @@ impl<'r> Shape<'r> {
             _ => format!("`{}`", spot.path),
         };
         let message = match &node.content {
-            Content::Template(_) => format!("{name} takes {wanted}, and a reference gives a text"),
-            _ => format!("{name} takes {wanted}, not {}", node.what()),
+            Content::Template(_) => format!("{name}: expected {wanted}, found a reference, which is a string"),
+            _ => format!("{name}: expected {wanted}, found {}", node.what()),
         };
         let quoted = matches!(&node.content, Content::Scalar(scalar) if !scalar.plain
             && typed(&Scalar { plain: true, ..scalar.clone() }, types).is_some());
-        let help = if quoted { Some("take the quotes away".to_owned()) } else { example(schema) };
+        let help = if quoted { Some("remove the quotes".to_owned()) } else { example(schema) };
         self.report.error(report::TYPE, node.mark(Some(spot.key)), message).label(node.what()).maybe_help(help);
     }
 }

@@ -47,7 +47,7 @@ pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut DiagnosticSink) -> 
     let mut tree: Option<Node> = None;
     let mut is_whole = true;
     if inputs.files.is_empty() {
-        report.homeless(report::UNREADABLE, "no spec was given").help("name one with `-f FILE`");
+        report.homeless(report::UNREADABLE, "no spec was given").help("pass one with `-f FILE`");
     }
     for path in &inputs.files {
         let node = file(path, files, &mut sources, report);
@@ -107,14 +107,14 @@ fn file(path: &FilePath, files: &dyn Files, sources: &mut Vec<Source>, report: &
     if let Some(at) = bad {
         // Before the bad byte nothing was replaced, so the place is the same in the text that is shown.
         let span = Span { source, range: at..(at + '\u{fffd}'.len_utf8()).min(text.len()) };
-        let message = format!("the file is not UTF-8 text: byte {at} does not fit");
+        let message = format!("the file is not UTF-8: invalid byte at offset {at}");
         report.error(report::UNREADABLE, span, message).label("not UTF-8");
         return None;
     }
     let node = yaml::parse(text, source, report)?;
     if !matches!(node.content, Content::Map(_)) {
         report
-            .error(report::TYPE, &node.span, format!("a file is a map of keys, and this is {}", node.what()))
+            .error(report::TYPE, &node.span, format!("expected a map at the top of the file, found {}", node.what()))
             .label("not a map");
         return None;
     }
@@ -129,7 +129,7 @@ pub fn variables(declared: Option<&Node>, given: Map, report: &mut DiagnosticSin
         Some((Content::Map(map), _)) => map,
         Some((Content::Null { .. }, _)) | None => &nothing,
         Some((_, node)) => {
-            let message = format!("`vars` is a map of names and values, not {}", node.what());
+            let message = format!("`vars`: expected a map, found {}", node.what());
             report.error(report::TYPE, &node.span, message);
             &nothing
         }
@@ -137,12 +137,12 @@ pub fn variables(declared: Option<&Node>, given: Map, report: &mut DiagnosticSin
     for (name, field) in declared.iter().chain(&given) {
         if !matches!(field.node.content, Content::Scalar(_) | Content::Null { .. }) {
             let message =
-                format!("the variable `{name}` holds a text, a number or a boolean, not {}", field.node.what());
+                format!("the variable `{name}`: expected a string, a number or a boolean, found {}", field.node.what());
             report.error(report::TYPE, field.node.mark(Some(&field.key)), message);
         } else if !declared.contains_key(name) {
             let near = report.did_you_mean(name, declared.keys().map(String::as_str));
             report
-                .error(report::UNKNOWN_KEY, &field.key, format!("the spec has no variable `{name}`"))
+                .error(report::UNKNOWN_KEY, &field.key, format!("unknown variable `{name}`"))
                 .label("not declared")
                 .help(near.unwrap_or_else(|| "declare it under `vars:`".to_owned()));
         }

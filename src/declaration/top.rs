@@ -87,10 +87,10 @@ pub fn read(tree: &mut Map, root: &Place<'_>, values: &mut Values<'_>, report: &
             misspelled.extend(meant.filter(|name| root.fields.contains_key(name)).map(str::to_owned));
             let help = meant
                 .map(report::did_you_mean)
-                .unwrap_or_else(|| format!("the top of a spec takes {}", listed(known.iter().copied())));
+                .unwrap_or_else(|| format!("its fields are {}", listed(known.iter().copied())));
             report
-                .error(report::UNKNOWN_KEY, &field.key, format!("a spec has no `{name}`"))
-                .label("unknown key")
+                .error(report::UNKNOWN_KEY, &field.key, format!("the spec has no field `{name}`"))
+                .label("unknown field")
                 .help(help);
         }
         is_known
@@ -105,10 +105,10 @@ pub fn read(tree: &mut Map, root: &Place<'_>, values: &mut Values<'_>, report: &
     let start = Span { source: 0, range: 0..0 };
     let node = Node::map(own, start.clone());
     let (mut patterns, mut secrets) = (Patterns::default(), Secrets::default());
-    let mut shape = Shape::new(report, &mut patterns, &mut secrets, "a spec".to_owned());
+    let mut shape = Shape::new(report, &mut patterns, &mut secrets, "the spec".to_owned());
     shape.read(&node, &schema, Spot { path: &FieldPath::root(), key: &start });
     for pending in shape.pending {
-        report.error(report::EXPANSION, pending.span, "a reference has no value yet at the top of a spec");
+        report.error(report::EXPANSION, pending.span, "references cannot be used at the top of a spec");
     }
     // Read one by one, so that a mistake in one does not hide the others.
     let text = |keys: &[&str]| keys.iter().try_fold(&node, |node, key| Some(node.below(key)?.1)).and_then(Node::text);
@@ -128,7 +128,7 @@ pub fn defaults(tree: &mut Map, table: &[KindEntry], report: &mut DiagnosticSink
         Content::Map(map) => map,
         Content::Null { .. } | Content::Broken => return BTreeMap::new(),
         _ => {
-            let message = format!("`defaults` is a map of kinds, not {}", node.what());
+            let message = format!("`defaults`: expected a map of resource types, found {}", node.what());
             report.error(report::TYPE, node.mark(Some(&key)), message).label(node.what());
             return BTreeMap::new();
         }
@@ -137,11 +137,12 @@ pub fn defaults(tree: &mut Map, table: &[KindEntry], report: &mut DiagnosticSink
     for (name, field) in map {
         let kinds = || table.iter().map(|entry| entry.name());
         if !kinds().any(|kind| kind == name) {
-            let help =
-                report.did_you_mean(&name, kinds()).unwrap_or_else(|| format!("the kinds are {}", listed(kinds())));
+            let help = report
+                .did_you_mean(&name, kinds())
+                .unwrap_or_else(|| format!("the resource types are {}", listed(kinds())));
             report
-                .error(report::UNKNOWN_KEY, &field.key, format!("`{name}` is not a kind of resource"))
-                .label("unknown kind")
+                .error(report::UNKNOWN_KEY, &field.key, format!("unknown resource type `{name}`"))
+                .label("unknown resource type")
                 .help(help);
             continue;
         }
@@ -149,7 +150,7 @@ pub fn defaults(tree: &mut Map, table: &[KindEntry], report: &mut DiagnosticSink
             Content::Map(_) => drop(defaults.insert(name, field.node)),
             Content::Null { .. } | Content::Broken => {}
             _ => {
-                let message = format!("the defaults of `{name}` are a map of its fields, not {}", field.node.what());
+                let message = format!("the defaults of `{name}`: expected a map, found {}", field.node.what());
                 report.error(report::TYPE, field.node.mark(Some(&field.key)), message).label(field.node.what());
             }
         }

@@ -72,7 +72,7 @@ pub fn article(kind: &str) -> &str {
     match kind {
         "object" => "a map",
         "array" => "a list",
-        "string" => "a text",
+        "string" => "a string",
         "integer" => "an integer",
         "number" => "a number",
         "boolean" => "`true` or `false`",
@@ -80,9 +80,17 @@ pub fn article(kind: &str) -> &str {
     }
 }
 
+/// The most fields that an example names.
+const FIELDS: usize = 8;
+
 /// Returns an example of a map, from the schema.
 pub fn example(schema: &Value) -> Option<String> {
     let properties = schema.get("properties")?.as_object()?;
     let known = properties.iter().filter(|(_, schema)| !field_traits::has(schema, field_traits::DERIVED));
-    Some(format!("it is a map of {}", listed(known.map(|(name, _)| name.as_str()).take(8))))
+    let names: Vec<&str> = known.map(|(name, _)| name.as_str()).collect();
+    Some(match names.len() {
+        1 => format!("its field is {}", listed(names)),
+        count if count > FIELDS => format!("some of its fields are {}", listed(names.into_iter().take(FIELDS))),
+        _ => format!("its fields are {}", listed(names)),
+    })
 }

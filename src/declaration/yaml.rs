@@ -275,8 +275,8 @@ impl Tree<'_> {
         match error {
             Error::MultipleDocuments { .. } => {
                 report
-                    .error(report::SYNTAX, span, "the file holds more than one YAML document")
-                    .help("split it at `---` into files, and give each with -f");
+                    .error(report::SYNTAX, span, "the file contains more than one YAML document")
+                    .help("split it at `---` into files, and pass each with `-f`");
             }
             _ => {
                 let text = error.render_with_formatter(&UserMessageFormatter);
@@ -370,7 +370,7 @@ mod tests {
         let got: Vec<String> = bad.iter().map(|text| read(text).replace("invalid YAML", "no")).collect();
         let want = [
             "S003@5: duplicate key `a`",
-            "S002@9: the file holds more than one YAML document",
+            "S002@9: the file contains more than one YAML document",
             "S002@4: no: tabs disallowed within this context (block indentation)",
             "S002@3: no: unclosed bracket '['",
             "S002@3: no: reference to unknown value",

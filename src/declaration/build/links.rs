@@ -55,7 +55,7 @@ impl Builder<'_, '_> {
             let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(address.kind)) else { continue };
             for before in self.links(entry, it).runs_after {
                 let Some(first) = self.resources.get(&before) else { continue };
-                let why = format!("{address} comes after {before}");
+                let why = format!("{address} runs after {before}");
                 self.edge(&address, &before, Edge { span: first.span.clone(), why });
                 if let Some(it) = self.resources.get_mut(&address) {
                     it.depends_on.insert(before);
@@ -83,8 +83,8 @@ impl Builder<'_, '_> {
     fn missing(&mut self, missing: &BTreeSet<Address>) {
         for (from, to) in self.edges.iter().filter(|_| !missing.is_empty()) {
             for (target, edge) in to.iter().filter(|(target, _)| missing.contains(*target)) {
-                let message = format!("{from} needs {target}, which the spec does not declare");
-                self.report.error(report::DANGLING, &edge.span, message).label("leads nowhere");
+                let message = format!("{from} depends on {target}, which the spec does not declare");
+                self.report.error(report::DANGLING, &edge.span, message).label("undefined reference");
             }
         }
     }

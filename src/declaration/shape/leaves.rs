@@ -78,21 +78,24 @@ impl Shape<'_> {
         let names = || names.iter().map(String::as_str);
         let help = shown
             .and_then(|text| self.report.did_you_mean(text, names()))
-            .unwrap_or_else(|| format!("it takes {}", either(names())));
-        let shown = shown.map_or("the value".to_owned(), |text| format!("`{text}`"));
+            .unwrap_or_else(|| format!("expected {}", either(names())));
+        let message = match shown {
+            Some(text) => format!("`{text}` is not a valid value of `{}`", spot.path),
+            None => format!("invalid value of `{}`", spot.path),
+        };
         if let Some(words) = schema.get(field_traits::OPEN_ENUM) {
-            let message = format!("{shown} is not a value of `{}` that we know", spot.path);
-            let words = words.as_str().map(|words| format!("{help}; {words}"));
+            let message = match shown {
+                Some(text) => format!("unknown value `{text}` of `{}`", spot.path),
+                None => format!("unknown value of `{}`", spot.path),
+            };
+            let words = words.as_str().map(|words| format!("{help} ({words})"));
             self.report
                 .warning(report::NEW_VALUE, &node.span, message)
-                .label("perhaps a slip")
+                .label("unknown value")
                 .help(words.unwrap_or(help));
             return true;
         }
-        self.report
-            .error(report::VALUE, &node.span, format!("{shown} is not a value of `{}`", spot.path))
-            .label("not allowed")
-            .help(help);
+        self.report.error(report::VALUE, &node.span, message).label("not allowed").help(help);
         false
     }
 }

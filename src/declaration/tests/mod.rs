@@ -227,7 +227,10 @@ fn variables_that_multiply_come_to_an_end() {
     }
     text += "functions: {f: {role: \"${var.v29}\", code: external}}\n";
     let loaded = loaded(&text);
-    assert_eq!(loaded.diagnostics.first().map(|it| it.message.as_str()), Some("the text grows too large"));
+    assert_eq!(
+        loaded.diagnostics.first().map(|it| it.message.as_str()),
+        Some("the expanded value is larger than 1 MB, or all of them are larger than 64 MB")
+    );
 }
 
 #[test]

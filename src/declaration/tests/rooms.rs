@@ -56,7 +56,11 @@ pub struct FunctionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     function_name: Option<String>,
     /// The role that it runs as.
-    #[schemars(length(max = 2048), regex(pattern = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$"))]
+    #[schemars(
+        length(max = 2048),
+        regex(pattern = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$"),
+        extend("examples" = ["arn:aws:iam::123456789012:role/NAME"])
+    )]
     role: String,
     #[serde(default = "three")]
     #[schemars(range(min = 1, max = 900))]

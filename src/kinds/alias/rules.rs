@@ -14,11 +14,11 @@ pub(super) fn check(spec: &Alias, at: &ResourceRef, cx: &dyn Context, findings: 
     let name = at.own();
     if name.chars().all(|c| c.is_ascii_digit()) {
         findings
-            .error(V054, "", format!("the alias name `{name}` is a number, and numbers are versions"))
-            .help("give the alias a name with a letter in it");
+            .error(V054, "", format!("the alias name `{name}` is a number, which names a version"))
+            .help("use a name with a letter");
     } else if name.len() > 128 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         findings
-            .error(V054, "", format!("`{name}` cannot name an alias"))
+            .error(V054, "", format!("invalid alias name `{name}`"))
             .help("use at most 128 letters, digits, `-` and `_`");
     }
     let function = cx.get::<Function>(&at.address.outermost(KindId::Function));
@@ -32,8 +32,12 @@ pub(super) fn check(spec: &Alias, at: &ResourceRef, cx: &dyn Context, findings: 
     let never = publishing.is_some_and(|version| !version.enabled);
     if spec.function_version == PUBLISHED && never {
         findings
-            .error(V133, "function_version", "the alias asks for the published version, and none is published")
-            .help("take `publish: false` away, or name a version by its number");
+            .error(
+                V133,
+                "function_version",
+                "the alias points to the published version, but the function publishes none",
+            )
+            .help("remove `publish: false`, or use the number of a version");
     }
     super::weights::check(spec, findings);
 }

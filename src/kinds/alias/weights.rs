@@ -16,17 +16,17 @@ pub fn check(spec: &Alias, findings: &mut Findings) {
         let field = FieldLocation::key(field);
         if !version.chars().all(|c| c.is_ascii_digit()) {
             findings
-                .error(V055, field, format!("`{version}` cannot take a share of the traffic"))
-                .help("name a published version by its number");
+                .error(V055, field, format!("`{version}` is not a version that can receive traffic"))
+                .help("use the number of a published version");
         } else if *version == spec.function_version {
             findings
-                .error(V058, field, format!("version {version} is already the one that the alias points to"))
-                .help("name another version, or take the weight away");
+                .error(V058, field, format!("the alias already points to version {version}"))
+                .help("use another version, or remove the weight");
         }
     }
     if spec.function_version.starts_with('$') && !routing.additional_version_weights.is_empty() {
         findings
-            .error(V057, "function_version", "an alias that shares traffic cannot point to $LATEST")
+            .error(V057, "function_version", "an alias that splits traffic cannot point to $LATEST")
             .help("point it to a published version");
     }
 }

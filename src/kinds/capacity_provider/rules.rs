@@ -11,30 +11,30 @@ pub(super) fn check(spec: &CapacityProvider, at: &ResourceRef, cx: &dyn Context,
     let name = at.own();
     if name.len() > 140 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         findings
-            .error(V135, "capacity_provider_name", format!("`{name}` cannot name a capacity provider"))
+            .error(V135, "capacity_provider_name", format!("invalid capacity provider name `{name}`"))
             .help("use at most 140 letters, digits, `-` and `_`");
     }
     let wanted = &spec.instance_requirements;
     if !wanted.allowed_instance_types.is_empty() && !wanted.excluded_instance_types.is_empty() {
         findings
-            .error(V051, "instance_requirements", "types are either allowed or excluded, not both")
+            .error(V051, "instance_requirements", "instance types can be allowed or excluded, not both")
             .help("keep one of the two lists");
     }
     let scaling = &spec.capacity_provider_scaling_config;
     let field = "capacity_provider_scaling_config.scaling_policies";
     match (scaling.scaling_mode.as_str(), scaling.scaling_policies.is_empty()) {
         ("Manual", true) => findings
-            .warning(V052, field, "the mode `Manual` has no policy to scale by")
-            .help("add a policy, or take the mode away"),
+            .warning(V052, field, "the scaling mode `Manual` requires a scaling policy")
+            .help("add a policy, or remove the mode"),
         ("Auto", false) => findings
-            .warning(V052, field, "policies count only with the mode `Manual`")
-            .help("write `scaling_mode: Manual`, or take the policies away"),
+            .warning(V052, field, "scaling policies apply only in the mode `Manual`")
+            .help("use `scaling_mode: Manual`, or remove the policies"),
         _ => {}
     }
     if spec.propagate_tags.mode != "Explicit" && !spec.propagate_tags.explicit_tags.is_empty() {
         findings
-            .error(V053, "propagate_tags.explicit_tags", "tags are named only with the mode `Explicit`")
-            .help("write `mode: Explicit`, or take the tags away");
+            .error(V053, "propagate_tags.explicit_tags", "`explicit_tags` requires the mode `Explicit`")
+            .help("use `mode: Explicit`, or remove the tags");
     }
     tags::check(spec.tags.as_ref(), findings);
     for address in cx.referrers(KindId::Function, &at.address) {
@@ -51,8 +51,8 @@ pub(super) fn check(spec: &CapacityProvider, at: &ResourceRef, cx: &dyn Context,
             .error(
                 V044,
                 "instance_requirements",
-                format!("{address} is built for {other}, and runs on these instances"),
+                format!("{address} has the architecture {other}, and runs on these instances"),
             )
-            .help("give both the same architecture");
+            .help("use the same architecture for both");
     }
 }

@@ -69,7 +69,8 @@ pub struct PermissionsConfig {
     /// The ARN of the role with which Lambda starts and stops instances.
     #[schemars(
         length(max = 10000),
-        regex(pattern = r"^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$")
+        regex(pattern = r"^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$"),
+        extend("examples" = ["arn:aws:iam::123456789012:role/NAME"])
     )]
     pub capacity_provider_operator_role_arn: String,
 }

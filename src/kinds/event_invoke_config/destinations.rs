@@ -121,10 +121,12 @@ fn destination(side: &str, to: &str, at: &ResourceRef, field: &FieldPath, findin
         // Lambda was seen to refuse the function for the function; of aliases and versions nothing is recorded.
         if is_whole && at.address.keys.len() == 1 {
             findings
-                .error(V078, field, "a function cannot be its own destination: it would run in a circle")
+                .error(V078, field, "the function is its own destination, which would invoke it in a loop")
                 .help(help);
         } else {
-            findings.warning(V078, field, "the function is its own destination, and may run in a circle").help(help);
+            findings
+                .warning(V078, field, "the function is its own destination, which may invoke it in a loop")
+                .help(help);
         }
     }
     if to.contains("${") {
@@ -133,13 +135,13 @@ fn destination(side: &str, to: &str, at: &ResourceRef, field: &FieldPath, findin
     let service = to.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1)).unwrap_or_default();
     if service == "s3" && side == "on_success" {
         findings
-            .error(V077, field, "an S3 bucket takes only what failed")
+            .error(V077, field, "an S3 bucket can be a destination only for failures")
             .help("use `on_failure`, or name a queue, a topic, a bus or a function");
     } else if !matches!(service, "lambda" | "sqs" | "sns" | "events" | "s3") {
         findings
-            .error(V077, field, format!("`{to}` is no destination"))
-            .help("name the ARN of a function, an SQS queue, an SNS topic or an EventBridge bus");
+            .error(V077, field, format!("`{to}` is not a valid destination"))
+            .help("use the ARN of a function, an SQS queue, an SNS topic or an EventBridge bus");
     } else if matches!(service, "sqs" | "sns") && to.ends_with(".fifo") {
-        findings.error(V077, field, "FIFO queues and topics are no destinations").help("name a standard one");
+        findings.error(V077, field, "FIFO queues and topics cannot be destinations").help("use a standard one");
     }
 }

@@ -47,23 +47,23 @@ fn batches(case: &Case<'_>, findings: &mut Findings) {
     if source == Source::FifoQueue {
         if size > 10 {
             findings
-                .error(V103, "batch_size", format!("a FIFO queue gives at most 10 records, not {size}"))
+                .error(V103, "batch_size", format!("a FIFO queue allows batches of at most 10 records, not {size}"))
                 .help("lower `batch_size`");
         }
         if window > 0 {
             findings
-                .error(V105, FieldLocation::key(field), "a FIFO queue has no batching window")
-                .help("take the window away");
+                .error(V105, FieldLocation::key(field), "a FIFO queue does not support a batching window")
+                .help("remove it");
         }
     } else if source == Source::Queue && size > 10 && window == 0 {
         findings
-            .error(V104, "batch_size", format!("batches of {size} records need a batching window"))
+            .error(V104, "batch_size", format!("batches of {size} records require a batching window"))
             .help("add `maximum_batching_window_in_seconds: 1` or more");
     }
     let keeps_window = Source::of(spec).is_some_and(|source| source.defaults().window.is_none());
     if keeps_window && spec.maximum_batching_window_in_seconds.is_some() && !reads_as_queue(spec) {
-        let message = format!("{} does not go back to the window of half a second", source.words());
-        findings.warning(V106, field, message).help("taking the field away later makes a new mapping");
+        let message = format!("{} cannot return to the default batching window of 500 ms", source.words());
+        findings.warning(V106, field, message).help("removing the field later replaces the mapping");
     }
 }
 
@@ -71,11 +71,13 @@ fn failures(case: &Case<'_>, findings: &mut Findings) {
     let spec = case.spec;
     if spec.maximum_record_age_in_seconds.is_some_and(|age| (0..60).contains(&age)) {
         findings
-            .error(V107, "maximum_record_age_in_seconds", "records are given up after 60 seconds at the earliest")
-            .help("use -1 for never, or 60 to 604800");
+            .error(V107, "maximum_record_age_in_seconds", "the shortest record age is 60 seconds")
+            .help("use -1 for no limit, or 60 to 604800");
     }
     if reads_as_queue(spec) && spec.maximum_retry_attempts == Some(-1) {
-        findings.error(V108, "maximum_retry_attempts", "a share group cannot try for ever").help("use 0 to 10000");
+        findings
+            .error(V108, "maximum_retry_attempts", "a share group does not support infinite retries")
+            .help("use 0 to 10000");
     }
     let Some(source) = case.source else { return };
     if !source.takes_response_types() && !spec.function_response_types.is_empty() {
@@ -83,9 +85,9 @@ fn failures(case: &Case<'_>, findings: &mut Findings) {
             .error(
                 V117,
                 FieldLocation::key("function_response_types"),
-                format!("{} takes no answers from functions", source.words()),
+                format!("{} does not support `function_response_types`", source.words()),
             )
-            .help("take `function_response_types` away");
+            .help("remove it");
     }
     let handled = spec.destination_config.is_some()
         || spec.maximum_record_age_in_seconds.is_some_and(|age| age != -1)
@@ -93,7 +95,7 @@ fn failures(case: &Case<'_>, findings: &mut Findings) {
         || spec.bisect_batch_on_function_error == Some(true);
     if source.is_kafka() && handled && spec.provisioned_poller_config.is_none() {
         findings
-            .warning(V114, "", "Kafka batches are given up only with provisioned pollers")
+            .warning(V114, "", "for Kafka, limits of retries and record age require provisioned pollers")
             .help("add `provisioned_poller_config`");
     }
 }
@@ -102,7 +104,7 @@ fn destination(case: &Case<'_>, findings: &mut Findings) {
     let Some(config) = &case.spec.destination_config else { return };
     if config.on_success.is_some() {
         findings
-            .error(V116, "destination_config.on_success", "a mapping reports only what failed")
+            .error(V116, "destination_config.on_success", "event source mappings support only `on_failure`")
             .help("use `on_failure`");
     }
     let field = "destination_config.on_failure.destination";
@@ -112,15 +114,15 @@ fn destination(case: &Case<'_>, findings: &mut Findings) {
     if to.starts_with("kafka://") {
         if !source.is_kafka() {
             findings
-                .error(V115, field, format!("{} cannot report to a Kafka topic", source.words()))
-                .help("name an SQS queue, an SNS topic or an S3 bucket");
+                .error(V115, field, format!("{} does not support a Kafka topic as destination", source.words()))
+                .help("use an SQS queue, an SNS topic or an S3 bucket");
         }
     } else if !matches!(service, Some("sqs" | "sns" | "s3")) {
         findings
-            .error(V115, field, format!("`{to}` is no destination"))
-            .help("name the ARN of an SQS queue, an SNS topic or an S3 bucket");
+            .error(V115, field, format!("`{to}` is not a valid destination"))
+            .help("use the ARN of an SQS queue, an SNS topic or an S3 bucket");
     } else if to.ends_with(".fifo") {
-        findings.error(V115, field, "FIFO queues and topics are no destinations").help("name a standard one");
+        findings.error(V115, field, "FIFO queues and topics cannot be destinations").help("use a standard one");
     }
 }
 
@@ -132,16 +134,16 @@ fn shards(case: &Case<'_>, findings: &mut Findings) {
     for (field, _) in fields.into_iter().filter(|(_, given)| *given && !source.is_stream()) {
         findings
             .error(V109, FieldLocation::key(field), format!("{} has no shards", source.words()))
-            .help(format!("take `{field}` away; it is for Kinesis and DynamoDB"));
+            .help(format!("remove `{field}`; it is for Kinesis and DynamoDB"));
     }
     if source.is_stream() && window > 0 && (factor > 1 || spec.bisect_batch_on_function_error == Some(true)) {
         findings
             .warning(
                 V110,
                 "tumbling_window_in_seconds",
-                "a window over records wants them in order, one batch at a time",
+                "a tumbling window requires one batch at a time per shard, in order",
             )
-            .help("leave out `parallelization_factor` and `bisect_batch_on_function_error`");
+            .help("remove `parallelization_factor` and `bisect_batch_on_function_error`");
     }
 }
 
@@ -150,12 +152,12 @@ fn concurrency(case: &Case<'_>, findings: &mut Findings) {
     let Some(maximum) = spec.scaling_config.as_ref().and_then(|scaling| scaling.maximum_concurrency) else { return };
     if let Some(source) = case.source.filter(|source| !source.is_queue()) {
         findings
-            .error(V111, field, format!("{} has no ceiling of invocations", source.words()))
-            .help("take `scaling_config` away; it is for SQS");
+            .error(V111, field, format!("{} does not support `maximum_concurrency`", source.words()))
+            .help("remove `scaling_config`; it is for SQS");
     }
     if spec.provisioned_poller_config.is_some() {
         findings
-            .error(V111, field, "a ceiling of invocations and provisioned pollers exclude each other")
+            .error(V111, field, "`maximum_concurrency` and provisioned pollers cannot be combined")
             .help("keep one of `scaling_config` and `provisioned_poller_config`");
     }
     let reserved = case.of_function::<ReservedConcurrency>().map(|it| i64::from(it.reserved_concurrent_executions));
@@ -164,7 +166,7 @@ fn concurrency(case: &Case<'_>, findings: &mut Findings) {
             .warning(
                 V069,
                 field,
-                format!("the function has only {reserved} executions, so {maximum} cannot be reached"),
+                format!("the function reserves only {reserved} concurrent executions, so {maximum} cannot be reached"),
             )
             .help("raise `reserved_concurrent_executions`, or lower this");
     }
@@ -176,11 +178,11 @@ fn filters(case: &Case<'_>, findings: &mut Findings) {
     for (at, filter) in filters.iter().enumerate().filter(|(_, filter)| !filter.pattern.contains("${")) {
         let field = FieldPath::from("filter_criteria.filters").then(at.to_string()).then("pattern");
         if filter.pattern.chars().count() > 4096 {
-            findings.error(V126, field, "a pattern has at most 4096 characters").help("split it into two filters");
+            findings.error(V126, field, "the pattern is longer than 4096 characters").help("split it into two filters");
         } else if let Err(error) = serde_json::from_str::<serde_json::Map<String, Value>>(&filter.pattern) {
             findings
                 .error(V126, field, format!("the pattern is not a JSON object: {error}"))
-                .help("write it as in '{\"body\": {\"kind\": [\"order\"]}}'");
+                .help("write it like '{\"body\": {\"kind\": [\"order\"]}}'");
         }
     }
     if filters.len() > FILTERS {
@@ -190,12 +192,12 @@ fn filters(case: &Case<'_>, findings: &mut Findings) {
                 "filter_criteria.filters",
                 format!("{} filters are more than AWS's quota of 5", filters.len()),
             )
-            .help("combine filters, or have the quota raised");
+            .help("merge filters, or request a higher quota");
     }
     if spec.kms_key_arn.is_some() && filters.is_empty() {
         findings
-            .warning(V127, FieldLocation::key("kms_key_arn"), "the key encrypts filters, and there are none")
-            .help("add `filter_criteria`, or take the key away");
+            .warning(V127, FieldLocation::key("kms_key_arn"), "the key encrypts filters, but the mapping has none")
+            .help("add `filter_criteria`, or remove the key");
     }
 }
 
@@ -204,7 +206,7 @@ fn others(case: &Case<'_>, findings: &mut Findings) {
     let run = case.of_function::<Function>().map(|it| i64::from(it.timeout));
     if matches!(source, Source::Broker | Source::DocumentDb) && run.is_some_and(|run| run > LONGEST_RUN) {
         findings
-            .error(V130, "", format!("{} takes functions of at most 900 seconds", source.words()))
+            .error(V130, "", format!("{} requires a function timeout of at most 900 seconds", source.words()))
             .help("lower the function's `timeout`");
     }
     let mut mine = case.spec.clone();
@@ -216,7 +218,7 @@ fn others(case: &Case<'_>, findings: &mut Findings) {
         if closeness(&mine, "", &theirs) == Closeness::Whole {
             findings
                 .error(V129, "", format!("{other} reads the same source for the same function"))
-                .help("Lambda takes one mapping for a function and a source; use filters of one mapping");
+                .help("Lambda allows one mapping for a function and a source; merge them and use filters");
         }
     }
 }
@@ -253,6 +255,6 @@ fn outside_the_matrix(case: &Case<'_>, findings: &mut Findings) {
     for (field, _) in useless.into_iter().filter(|(_, useless)| *useless) {
         findings
             .warning(V098, FieldLocation::key(field), format!("{} has no use for `{field}`", source.words()))
-            .help("Lambda refuses it or passes over it; take it away");
+            .help("Lambda rejects or ignores it; remove it");
     }
 }

@@ -40,8 +40,8 @@ pub fn check(spec: &EventSourceMapping, at: &ResourceRef, cx: &dyn Context, find
     let database = spec.document_db_event_source_config.as_ref().and_then(|config| config.database_name.as_ref());
     if case.source == Some(Source::DocumentDb) && database.is_none() {
         findings
-            .warning(V125, "document_db_event_source_config", "a DocumentDB mapping reads one database")
-            .help("add `document_db_event_source_config: {database_name: …}`");
+            .warning(V125, "document_db_event_source_config", "a DocumentDB mapping requires a database")
+            .help("add `document_db_event_source_config` with `database_name`");
     }
 }
 
@@ -50,12 +50,12 @@ fn pollers(case: &Case<'_>, findings: &mut Findings) {
     let field = "provisioned_poller_config.minimum_pollers";
     let (least, most) = (config.minimum_pollers, config.maximum_pollers);
     if source.is_queue() && (least.is_some_and(|least| least < 2) || most.is_some_and(|most| most < 2)) {
-        findings.error(V112, field, "an SQS queue has at least 2 pollers").help("use 2 or more");
+        findings.error(V112, field, "an SQS queue requires at least 2 pollers").help("use 2 or more");
     }
     let least = least.unwrap_or(source.defaults().minimum_pollers);
     if let Some(most) = most.filter(|most| least > *most) {
         findings
-            .error(V112, field, format!("at least {least} pollers are more than at most {most}"))
+            .error(V112, field, format!("the minimum of {least} pollers is more than the maximum of {most}"))
             .help("raise `maximum_pollers`, or lower `minimum_pollers`");
     }
 }
@@ -67,8 +67,8 @@ fn poller_group(case: &Case<'_>, findings: &mut Findings) {
     let field = "provisioned_poller_config.poller_group_name";
     if let Some(source) = case.source.filter(|source| !source.is_kafka()) {
         findings
-            .error(V113, FieldLocation::key(field), format!("{} has no groups of pollers", source.words()))
-            .help("take `poller_group_name` away; it is for Kafka");
+            .error(V113, FieldLocation::key(field), format!("{} does not support poller groups", source.words()))
+            .help("remove it; it is for Kafka");
         return;
     }
     let most = |spec: &EventSourceMapping| spec.provisioned_poller_config.as_ref()?.maximum_pollers;
@@ -82,13 +82,21 @@ fn poller_group(case: &Case<'_>, findings: &mut Findings) {
     let total = i64::from(mine) + theirs.map(i64::from).sum::<i64>();
     if total > GROUP_POLLERS {
         findings
-            .error(V113, field, format!("the group `{group}` has up to {total} pollers, and may have {GROUP_POLLERS}"))
+            .error(
+                V113,
+                field,
+                format!("the poller group `{group}` has up to {total} pollers; Lambda allows {GROUP_POLLERS}"),
+            )
             .help("lower `maximum_pollers` of its mappings");
     }
     if others.len() >= GROUP_MAPPINGS {
         findings
-            .error(V113, field, format!("the group `{group}` has {} mappings, and may have 100", others.len() + 1))
-            .help("make a second group");
+            .error(
+                V113,
+                field,
+                format!("the poller group `{group}` has {} mappings; Lambda allows 100", others.len() + 1),
+            )
+            .help("use a second group");
     }
 }
 
@@ -96,13 +104,13 @@ fn observability(case: &Case<'_>, findings: &mut Findings) {
     let Some(source) = case.source.filter(|source| !source.is_kafka()) else { return };
     if case.spec.logging_config.is_some() {
         findings
-            .error(V118, "logging_config", format!("Lambda keeps no log of its reading of {}", source.words()))
-            .help("take `logging_config` away; it is for Kafka");
+            .error(V118, "logging_config", format!("`logging_config` is not supported for {}", source.words()))
+            .help("remove it; it is for Kafka");
     }
     let metrics = case.spec.metrics_config.iter().flat_map(|config| &config.metrics);
     for metric in metrics.filter(|metric| *metric == "ErrorCount" || *metric == "KafkaMetrics") {
         findings
-            .error(V118, "metrics_config.metrics", format!("`{metric}` is for Kafka"))
+            .error(V118, "metrics_config.metrics", format!("the metric `{metric}` requires Kafka"))
             .help("use `EventCount` only");
     }
 }
@@ -137,7 +145,7 @@ fn access(case: &Case<'_>, findings: &mut Findings) {
     let none = case.spec.source_access_configurations.is_empty();
     if none && matches!(source, Source::OwnKafka | Source::Broker | Source::DocumentDb) {
         findings
-            .warning(V122, "", format!("Lambda has no credentials for {}", source.words()))
+            .warning(V122, "", format!("no credentials are configured for {}", source.words()))
             .help("add `source_access_configurations`");
     }
 }
@@ -147,16 +155,16 @@ fn access_words(case: &Case<'_>, findings: &mut Findings) {
     let kinds: Vec<&str> = case.spec.source_access_configurations.iter().map(|it| it.kind.as_str()).collect();
     let has = |kind: &str| kinds.contains(&kind);
     if kinds.len() > 22 {
-        findings.error(V122, field, "a source has at most 22 access configurations").help("take some away");
+        findings.error(V122, field, "at most 22 access configurations are allowed").help("remove some");
     }
     for kind in ["OAUTHBEARER_SCOPE", "OAUTHBEARER_LOGICAL_CLUSTER", "OAUTHBEARER_IDENTITY_POOL"] {
         if has(kind) && !has("OAUTHBEARER_AUTH") {
-            findings.error(V122, field, format!("{kind} needs OAUTHBEARER_AUTH")).help("add OAUTHBEARER_AUTH");
+            findings.error(V122, field, format!("{kind} requires OAUTHBEARER_AUTH")).help("add OAUTHBEARER_AUTH");
         }
     }
     if has("OAUTHBEARER_AUDIENCE") && !has("OAUTHBEARER_AUTH") && !has("IAM_OAUTHBEARER_AUTH") {
         findings
-            .error(V122, field, "OAUTHBEARER_AUDIENCE needs OAUTHBEARER_AUTH or IAM_OAUTHBEARER_AUTH")
+            .error(V122, field, "OAUTHBEARER_AUDIENCE requires OAUTHBEARER_AUTH or IAM_OAUTHBEARER_AUTH")
             .help("add one of them");
     }
     if has("IAM_OAUTHBEARER_AUTH") {
@@ -166,15 +174,15 @@ fn access_words(case: &Case<'_>, findings: &mut Findings) {
                 .error(
                     V122,
                     field,
-                    "IAM_OAUTHBEARER_AUTH goes with OAUTHBEARER_AUDIENCE and with no other OAUTHBEARER type",
+                    "IAM_OAUTHBEARER_AUTH requires OAUTHBEARER_AUDIENCE and excludes the other OAUTHBEARER types",
                 )
-                .help("add the audience, and take the others away");
+                .help("add OAUTHBEARER_AUDIENCE, and remove the others");
         }
     }
     if has("VPC_SUBNET") != has("VPC_SECURITY_GROUP") {
         findings
-            .warning(V124, field, "a network has subnets and security groups, and one of the two is missing")
-            .help("name both VPC_SUBNET and VPC_SECURITY_GROUP");
+            .warning(V124, field, "VPC_SUBNET and VPC_SECURITY_GROUP are required together")
+            .help("add the missing one");
     }
 }
 
@@ -191,9 +199,9 @@ fn consumers(case: &Case<'_>, findings: &mut Findings) {
                 .error(
                     V121,
                     FieldLocation::key(field),
-                    format!("a share group (`consumption_mode: Queue`) has no `{field}`"),
+                    format!("`{field}` is not supported with `consumption_mode: Queue`"),
                 )
-                .help(format!("take `{field}` away"));
+                .help(format!("remove `{field}`"));
         }
     }
     let Some(name) = group(spec).filter(|name| !name.contains("${")) else { return };
@@ -209,8 +217,8 @@ fn consumers(case: &Case<'_>, findings: &mut Findings) {
             _ => "amazon_managed_kafka_event_source_config.consumer_group_id",
         };
         findings
-            .error(V120, field, format!("{other} has the consumer group `{name}` too"))
-            .help("give each mapping a group of its own");
+            .error(V120, field, format!("{other} uses the same consumer group `{name}`"))
+            .help("give each mapping its own consumer group");
     }
 }
 
@@ -227,7 +235,9 @@ fn schemas(registry: &SchemaRegistryConfig, field: &FieldPath, findings: &mut Fi
             .help("remove `access_configs`");
     }
     if uri.starts_with("http") && registry.access_configs.is_empty() {
-        findings.warning(V119, field, "Lambda has no credentials for the schema registry").help("add `access_configs`");
+        findings
+            .warning(V119, field, "no credentials are configured for the schema registry")
+            .help("add `access_configs`");
     }
     let missing = [
         ("schema_registry_uri", uri.is_empty()),
@@ -235,8 +245,6 @@ fn schemas(registry: &SchemaRegistryConfig, field: &FieldPath, findings: &mut Fi
         ("schema_validation_configs", registry.schema_validation_configs.is_empty()),
     ];
     for (member, _) in missing.iter().filter(|(_, missing)| *missing) {
-        findings
-            .warning(V119, field, format!("a schema registry is used only with `{member}`"))
-            .help(format!("add `{member}`"));
+        findings.warning(V119, field, format!("a schema registry requires `{member}`")).help(format!("add `{member}`"));
     }
 }

@@ -52,14 +52,14 @@ fn service(case: &Case<'_>, findings: &mut Findings) {
     let field = "event_source_arn";
     match case.source {
         Some(Source::DynamoDb) if !resource.contains("/stream/") => findings
-            .error(V134, field, "a table is no event source, only its stream is")
-            .help("switch the table's stream on, and write the ARN of that: …:table/NAME/stream/LABEL"),
+            .error(V134, field, "a DynamoDB table is not an event source; its stream is")
+            .help("enable the table's stream and use its ARN, which ends with `:table/NAME/stream/LABEL`"),
         None if NO_SOURCES.contains(&service) => findings
-            .error(V134, field, format!("Lambda reads nothing from {service}"))
-            .help("what comes from there invokes the function itself: name it in a statement of `permissions`"),
+            .error(V134, field, format!("{service} is not an event source"))
+            .help("the service invokes the function itself: allow it with a statement in `permissions`"),
         None => findings
-            .warning(V134, field, format!("`{service}` is no event source that we know"))
-            .help("sources are SQS, Kinesis, DynamoDB, MSK, Kafka, Amazon MQ and DocumentDB"),
+            .warning(V134, field, format!("`{service}` is not a known event source"))
+            .help("event sources are SQS, Kinesis, DynamoDB, MSK, Kafka, Amazon MQ and DocumentDB"),
         _ => {}
     }
 }
@@ -68,19 +68,19 @@ fn source(case: &Case<'_>, findings: &mut Findings) {
     let spec = case.spec;
     if spec.event_source_arn.is_some() == spec.self_managed_event_source.is_some() {
         let message = "a mapping reads from exactly one of `event_source_arn` and `self_managed_event_source`";
-        findings.error(V097, "", message).help("name one of the two");
+        findings.error(V097, "", message).help("use one of the two");
     }
     let Some(source) = case.source else { return };
     if source.is_kafka() && spec.topics.len() != 1 {
-        findings.error(V099, "topics", "a Kafka mapping reads exactly one topic").help("name one topic");
+        findings.error(V099, "topics", "a Kafka mapping reads exactly one topic").help("use one topic");
     } else if !source.is_kafka() && !spec.topics.is_empty() {
-        findings.error(V099, "topics", format!("{} has no topics", source.words())).help("take `topics` away");
+        findings.error(V099, "topics", format!("{} does not support `topics`", source.words())).help("remove it");
     }
     if source == Source::Broker && spec.queues.len() != 1 {
-        findings.error(V099, "queues", "an Amazon MQ mapping reads exactly one queue").help("name one queue");
+        findings.error(V099, "queues", "an Amazon MQ mapping reads exactly one queue").help("use one queue");
     } else if source != Source::Broker && !spec.queues.is_empty() {
-        let message = format!("{} has no queues of its own", source.words());
-        findings.error(V099, "queues", message).help("take `queues` away");
+        let message = format!("{} does not support `queues`", source.words());
+        findings.error(V099, "queues", message).help("remove it");
     }
     let arn: Vec<&str> = spec.event_source_arn.iter().flat_map(|arn| arn.splitn(6, ':')).collect();
     let [_, _, _, region, account, _] = arn[..] else { return };
@@ -90,12 +90,16 @@ fn source(case: &Case<'_>, findings: &mut Findings) {
     }
     if !region.is_empty() && region != scope.region {
         findings
-            .error(V131, "event_source_arn", format!("the source is in {region}, the function in {}", scope.region))
-            .help("a mapping and its source are in one region");
+            .error(
+                V131,
+                "event_source_arn",
+                format!("the source is in region {region}, and the function in {}", scope.region),
+            )
+            .help("use a source of the function's region");
     } else if source == Source::Broker && account != scope.account {
         findings
-            .error(V131, "event_source_arn", format!("the broker belongs to the account {account}"))
-            .help("Lambda reads Amazon MQ only within one account");
+            .error(V131, "event_source_arn", format!("the broker belongs to another account, {account}"))
+            .help("use a broker of the function's account");
     }
 }
 
@@ -104,33 +108,33 @@ fn starting(case: &Case<'_>, findings: &mut Findings) {
     let at_time = spec.starting_position.as_deref() == Some("AT_TIMESTAMP");
     match &spec.starting_position_timestamp {
         Some(text) if !text.contains("${") && text.parse::<Timestamp>().is_err() => findings
-            .error(V102, "starting_position_timestamp", format!("`{text}` is not a time"))
-            .help("write it as in `2026-01-31T12:00:00Z`"),
+            .error(V102, "starting_position_timestamp", format!("`{text}` is not a timestamp"))
+            .help("write it like `2026-01-31T12:00:00Z`"),
         Some(_) if !at_time => findings
             .error(
                 V102,
                 FieldLocation::key("starting_position_timestamp"),
-                "a time is for `starting_position: AT_TIMESTAMP` only",
+                "`starting_position_timestamp` requires `starting_position: AT_TIMESTAMP`",
             )
-            .help("change the starting position, or take the time away"),
+            .help("change the starting position, or remove the timestamp"),
         None if at_time => {
-            findings.error(V102, field, "`AT_TIMESTAMP` needs a time").help("add `starting_position_timestamp`")
+            findings.error(V102, field, "`AT_TIMESTAMP` requires a timestamp").help("add `starting_position_timestamp`")
         }
         _ => {}
     }
     let Some(source) = case.source else { return };
     match &spec.starting_position {
         None if source.is_stream() => findings
-            .error(V100, "", format!("{} needs a starting position", source.words()))
-            .help("add `starting_position: TRIM_HORIZON` for all that is there, or `LATEST` for what comes"),
+            .error(V100, "", format!("{} requires `starting_position`", source.words()))
+            .help("add `starting_position: TRIM_HORIZON` for all records, or `LATEST` for new ones"),
         None if source.has_position() && !reads_as_queue(spec) => findings
             .warning(V100, "", format!("without `starting_position`, {} is read from TRIM_HORIZON", source.words()))
             .help("add `starting_position`"),
         Some(_) if !source.has_position() => findings
-            .error(V100, FieldLocation::key(field), format!("{} has no positions to start from", source.words()))
-            .help("take `starting_position` away"),
+            .error(V100, FieldLocation::key(field), format!("{} does not support `starting_position`", source.words()))
+            .help("remove it"),
         Some(_) if at_time && source == Source::DynamoDb => findings
-            .error(V101, field, "a DynamoDB stream cannot be read from a point in time")
+            .error(V101, field, "a DynamoDB stream does not support `AT_TIMESTAMP`")
             .help("use `TRIM_HORIZON` or `LATEST`"),
         _ => {}
     }

@@ -58,10 +58,10 @@ impl ExclusionContext<'_> {
 
 fn snap_start(spec: &Function, beside: &ExclusionContext<'_>, findings: &mut Findings) {
     if !spec.file_system_configs.is_empty() {
-        findings.error(V029, "snap_start", "SnapStart and a file system exclude each other");
+        findings.error(V029, "snap_start", "SnapStart and file systems cannot be combined");
     }
     if spec.ephemeral_storage.size > 512 {
-        findings.error(V030, "snap_start", "SnapStart and more than 512 MB of /tmp exclude each other");
+        findings.error(V030, "snap_start", "SnapStart and more than 512 MB of ephemeral storage cannot be combined");
     }
     let runtime = spec.runtime.as_deref().unwrap_or_default();
     let from = |language: &str, least: u32| {
@@ -70,40 +70,41 @@ fn snap_start(spec: &Function, beside: &ExclusionContext<'_>, findings: &mut Fin
     };
     let able = from("java", 11) || from("python3.", 12) || from("dotnet", 8);
     if spec.code.image.is_some() || (!runtime.is_empty() && !able) {
-        findings.error(V031, "snap_start", "SnapStart is for zip packages on Java 11, Python 3.12, .NET 8 and later");
+        findings.error(V031, "snap_start", "SnapStart requires a zip package on Java 11, Python 3.12, .NET 8 or later");
     }
     if !beside.publishes() {
         findings
-            .warning(V032, "snap_start", "only published versions start from a snapshot, and none is published")
+            .warning(V032, "snap_start", "SnapStart applies to published versions, but the function publishes none")
             .help("add `publish: true`, or an alias that points to `published`");
     }
 }
 
 fn tenancy(spec: &Function, beside: &ExclusionContext<'_>, findings: &mut Findings) {
     if spec.snap_start.apply_on == "PublishedVersions" {
-        findings.error(V033, "tenancy_config", "tenant isolation and SnapStart exclude each other");
+        findings.error(V033, "tenancy_config", "tenant isolation and SnapStart cannot be combined");
     }
     if beside.has(KindId::EventSourceMapping) {
-        findings.error(V033, "tenancy_config", "tenant isolation and event source mappings exclude each other");
+        findings.error(V033, "tenancy_config", "tenant isolation and event source mappings cannot be combined");
     }
     if spec.durable_config.is_some() || spec.capacity_provider_config.is_some() {
-        let message = "tenant isolation goes neither with durable functions nor with managed instances";
+        let message = "tenant isolation cannot be combined with durable functions or managed instances";
         findings.warning(V034, "tenancy_config", message);
     }
 }
 
 fn durable(spec: &Function, beside: &ExclusionContext<'_>, findings: &mut Findings) {
     if spec.snap_start.apply_on == "PublishedVersions" {
-        findings.warning(V038, "durable_config", "durable functions and SnapStart exclude each other");
+        findings.warning(V038, "durable_config", "durable functions and SnapStart cannot be combined");
     }
     let runtime = spec.runtime.as_deref().unwrap_or_default();
     if ["dotnet", "ruby", "go"].iter().any(|language| runtime.starts_with(language)) {
-        findings.warning(V039, "durable_config", format!("there is no SDK for durable functions on {runtime}"));
+        findings.warning(V039, "durable_config", format!("no durable execution SDK exists for {runtime}"));
     }
     let longest = spec.durable_config.as_ref().map_or(0, |config| config.execution_timeout);
     if longest > LONGEST_CALL && beside.has(KindId::EventSourceMapping) {
-        let message =
-            format!("an event source waits for the function, and an execution of {longest} s is longer than a call");
+        let message = format!(
+            "an event source invokes the function synchronously, for at most 900 s, and the execution timeout is {longest} s"
+        );
         findings
             .warning(V041, "durable_config.execution_timeout", message)
             .help("lower it to 900, or invoke the function asynchronously");
@@ -113,7 +114,7 @@ fn durable(spec: &Function, beside: &ExclusionContext<'_>, findings: &mut Findin
             .warning(
                 V040,
                 "durable_config",
-                "a durable execution stays with its version, and an event source names none",
+                "a durable execution stays with its version, but the event source mapping names none",
             )
             .help("move the event source mapping below an alias");
     }
@@ -127,11 +128,11 @@ fn managed_instances(spec: &Function, at: &ResourceRef, beside: &ExclusionContex
         ("provisioned concurrency", beside.has(KindId::ProvisionedConcurrency)),
     ];
     for (what, _) in at_fault.into_iter().filter(|(_, given)| *given) {
-        let message = format!("managed instances and {what} exclude each other");
+        let message = format!("managed instances and {what} cannot be combined");
         findings.warning(V042, "capacity_provider_config", message);
     }
     if spec.memory_size.is_some_and(|memory| memory < 2048) {
-        findings.error(V043, "memory_size", "functions on managed instances have at least 2048 MB");
+        findings.error(V043, "memory_size", "functions on managed instances need at least 2048 MB");
     }
     let config = spec.capacity_provider_config.as_ref();
     let provider = config.map(|config| &config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn);
@@ -141,15 +142,15 @@ fn managed_instances(spec: &Function, at: &ResourceRef, beside: &ExclusionContex
     {
         let field = "capacity_provider_config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn";
         findings
-            .error(V045, field, format!("the capacity provider is of {account} in {region}"))
-            .help("a function and its capacity provider are in one account and region");
+            .error(V045, field, format!("the capacity provider belongs to account {account} and region {region}"))
+            .help("use a capacity provider of the function's account and region");
     }
     if !beside.publishes() {
         findings
             .warning(
                 V048,
                 "capacity_provider_config",
-                "managed instances run published versions, and none is published",
+                "managed instances run published versions, but the function publishes none",
             )
             .help("add `publish: true`, or an alias that points to `published`");
     }

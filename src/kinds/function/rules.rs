@@ -40,8 +40,8 @@ const RESERVED: [&str; 19] = [
 pub fn check(spec: &Function, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     if spec.code_signing_config_arn.is_some() && function_code_signing::is_unattended(at, cx) {
         findings
-            .error(V091, "", "a code signing configuration cannot come from the defaults")
-            .help("give it to each function");
+            .error(V091, "", "`code_signing_config_arn` cannot be set in `defaults`")
+            .help("set it on each function");
     }
     name(at, findings);
     code(spec, findings);
@@ -57,7 +57,7 @@ fn name(at: &ResourceRef, findings: &mut Findings) {
     let fits = name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     if !fits || name.is_empty() {
         findings
-            .error(V017, "function_name", format!("`{name}` cannot name a function"))
+            .error(V017, "function_name", format!("invalid function name `{name}`"))
             .help("use at most 64 letters, digits, `-` and `_`");
     }
 }
@@ -68,10 +68,8 @@ fn code(spec: &Function, findings: &mut Findings) {
     let is_image = image.is_some();
     match given.iter().filter(|given| **given).count() {
         1 => {}
-        0 => {
-            findings.error(V004, "code", "the function has no code").help("give one of `dir`, `zip`, `s3` and `image`")
-        }
-        _ => findings.error(V004, "code", "the code comes from more than one place").help("keep one of them"),
+        0 => findings.error(V004, "code", "the function has no code").help("add one of `dir`, `zip`, `s3` and `image`"),
+        _ => findings.error(V004, "code", "the code has more than one source").help("keep one of them"),
     }
     if is_image {
         for (field, given) in [
@@ -81,8 +79,8 @@ fn code(spec: &Function, findings: &mut Findings) {
         ] {
             if given {
                 findings
-                    .error(V002, FieldLocation::key(field), format!("a container image brings its own {field}"))
-                    .help("take it away");
+                    .error(V002, FieldLocation::key(field), format!("`{field}` cannot be set for a container image"))
+                    .help("remove it");
             }
         }
         if source_kms_key_arn.is_some() {
@@ -90,36 +88,36 @@ fn code(spec: &Function, findings: &mut Findings) {
                 .error(
                     V007,
                     FieldLocation::key("code.source_kms_key_arn"),
-                    "a container image is not encrypted with this key",
+                    "`source_kms_key_arn` cannot be set for a container image",
                 )
-                .help("take it away");
+                .help("remove it");
         }
     } else if !external {
         for (field, given) in [("runtime", spec.runtime.is_some()), ("handler", spec.handler.is_some())] {
             if !given {
                 findings
-                    .error(V001, "", format!("a function from a zip needs a `{field}`"))
-                    .help(format!("add `{field}: …`"));
+                    .error(V001, "", format!("a function with a zip package requires `{field}`"))
+                    .help(format!("add `{field}`"));
             }
         }
     }
     if spec.image_config.is_some() && !is_image && !external {
-        findings.error(V003, "image_config", "only a container image has an image_config").help("take it away");
+        findings.error(V003, "image_config", "`image_config` requires a container image").help("remove it");
     }
     let wanted = if is_image { "Image" } else { "Zip" };
     if spec.package_type.as_deref().is_some_and(|package| package != wanted) && !external {
         findings
-            .error(V005, "package_type", format!("this code makes a package of type {wanted}"))
-            .help("take the line away: it follows from the code");
+            .error(V005, "package_type", format!("the code is a package of type {wanted}"))
+            .help("remove it: trueup derives it from the code");
     }
     if let Some(runtime) = spec.runtime.as_deref().filter(|runtime| runtimes::is_retired(runtime)) {
         findings
             .warning(
                 V026,
                 "runtime",
-                format!("{runtime} is retired: AWS refuses to create or update functions with it"),
+                format!("{runtime} is deprecated: AWS rejects creating or updating functions with it"),
             )
-            .help("name a newer runtime");
+            .help("use a newer runtime");
     }
 }
 
@@ -127,26 +125,34 @@ fn sizes(spec: &Function, findings: &mut Findings) {
     let managed = spec.capacity_provider_config.is_some();
     let memory = spec.memory_size.unwrap_or(128);
     if memory > 10240 && !managed {
-        findings.warning(V010, "memory_size", format!("{memory} MB is more than the 10240 MB of an ordinary function"));
+        findings.warning(
+            V010,
+            "memory_size",
+            format!("{memory} MB is more than the 10240 MB that Lambda allows without managed instances"),
+        );
     }
     if spec.timeout > 900 && !managed {
-        findings.error(V011, "timeout", format!("{} s is more than the 900 s of an ordinary function", spec.timeout));
+        findings.error(
+            V011,
+            "timeout",
+            format!("{} s is more than the 900 s that Lambda allows without managed instances", spec.timeout),
+        );
     }
     if spec.ephemeral_storage.size > 10240 {
         findings.error(
             V012,
             "ephemeral_storage.size",
-            format!("{} MB is more than 10240 MB", spec.ephemeral_storage.size),
+            format!("{} MB is more than the 10240 MB that Lambda allows", spec.ephemeral_storage.size),
         );
     }
     if spec.layers.len() > 5 {
-        findings.error(V016, "layers", format!("{} layers are more than 5", spec.layers.len()));
+        findings.error(V016, "layers", format!("{} layers are more than the 5 that Lambda allows", spec.layers.len()));
     }
     let mut names: Vec<&str> =
         spec.layers.iter().filter_map(|layer| layer.rsplit_once(':')).map(|(name, _)| name).collect();
     names.sort_unstable();
     if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1] && !pair[0].contains("${")) {
-        findings.error(V016, "layers", format!("the layer {} is there twice", twice[0])).help("keep one version of it");
+        findings.error(V016, "layers", format!("the layer {} is listed twice", twice[0])).help("remove one of them");
     }
 }
 
@@ -155,21 +161,21 @@ fn environment(spec: &Function, findings: &mut Findings) {
     for name in environment.variables.keys() {
         let field = FieldLocation::key(FieldPath::from("environment.variables").then(name));
         if RESERVED.contains(&name.as_str()) {
-            findings.error(V014, field, format!("`{name}` is Lambda's own")).help("choose another name");
+            findings.error(V014, field, format!("`{name}` is reserved by Lambda")).help("rename it");
         } else if name.len() < 2
             || !name.starts_with(|c: char| c.is_ascii_alphabetic())
             || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         {
             findings
-                .error(V013, field, format!("`{name}` cannot name an environment variable"))
-                .help("begin with a letter, and go on with one or more letters, digits and `_`");
+                .error(V013, field, format!("invalid environment variable name `{name}`"))
+                .help("use a letter, then one or more letters, digits and `_`");
         }
     }
     let size = serde_json::to_string(&environment.variables).map_or(0, |json| json.len());
     if size > 4096 {
         findings
-            .error(V014, "environment", format!("the variables take {size} bytes as JSON, and 4096 are allowed"))
-            .help("move large values to SSM or Secrets Manager");
+            .error(V014, "environment", format!("the variables take {size} bytes as JSON; Lambda allows 4096"))
+            .help("move large values to SSM Parameter Store or Secrets Manager");
     }
 }
 
@@ -178,12 +184,16 @@ fn places(spec: &Function, at: &ResourceRef, findings: &mut Findings) {
         let target = &dead.target_arn;
         let service = target.split(':').nth(2).unwrap_or_default();
         if !target.is_empty() && !target.contains("${") && !matches!(service, "sqs" | "sns") {
-            findings.error(V018, "dead_letter_config.target_arn", "a dead letter goes to an SQS queue or an SNS topic");
+            findings.error(
+                V018,
+                "dead_letter_config.target_arn",
+                "a dead-letter target must be an SQS queue or an SNS topic",
+            );
         } else if target.ends_with(".fifo") {
             findings.warning(
                 V018,
                 "dead_letter_config.target_arn",
-                "a FIFO queue or topic is not taken for dead letters",
+                "a dead-letter target cannot be a FIFO queue or topic",
             );
         }
     }
@@ -192,23 +202,23 @@ fn places(spec: &Function, at: &ResourceRef, findings: &mut Findings) {
         findings.warning(
             V019,
             "role",
-            format!("the role is of account {account}, and the function of {}", at.scope.account),
+            format!("the role belongs to account {account}, and the function to {}", at.scope.account),
         );
     }
     if let Some(vpc) = &spec.vpc_config
         && vpc.subnet_ids.is_empty() != vpc.security_group_ids.is_empty()
     {
-        findings.error(V020, "vpc_config", "subnets and security groups come together").help("give both or neither");
+        findings
+            .error(V020, "vpc_config", "subnets and security groups are required together")
+            .help("add the missing ones, or remove both");
     }
     for config in &spec.file_system_configs {
         let is_s3 = config.arn.contains(":s3files:");
         if !is_s3 && spec.vpc_config.is_none() {
-            findings
-                .error(V022, "file_system_configs", "an EFS file system is reached through a VPC")
-                .help("add a `vpc_config`");
+            findings.error(V022, "file_system_configs", "an EFS file system requires a VPC").help("add `vpc_config`");
         }
         if config.s3_files_config.is_some() && !is_s3 {
-            findings.error(V023, "file_system_configs", "s3_files_config is for access points of S3 Files");
+            findings.error(V023, "file_system_configs", "`s3_files_config` requires an access point of S3 Files");
         }
     }
     let logging = &spec.logging_config;
@@ -216,8 +226,8 @@ fn places(spec: &Function, at: &ResourceRef, findings: &mut Findings) {
     let format = logging.log_format.as_deref().unwrap_or(default_format);
     if format == "Text" && (logging.application_log_level.is_some() || logging.system_log_level.is_some()) {
         findings
-            .error(V024, "logging_config", "levels need the format JSON")
-            .help("add `log_format: JSON`, or take the levels away");
+            .error(V024, "logging_config", "log levels require the format JSON")
+            .help("add `log_format: JSON`, or remove the levels");
     }
     if let Some(key) = &spec.kms_key_arn {
         let region = key.split(':').nth(3).unwrap_or_default();
@@ -225,7 +235,7 @@ fn places(spec: &Function, at: &ResourceRef, findings: &mut Findings) {
             findings.warning(
                 V027,
                 "kms_key_arn",
-                format!("the key is in {region}, and the function in {}", at.scope.region),
+                format!("the key is in region {region}, and the function in {}", at.scope.region),
             );
         }
     }

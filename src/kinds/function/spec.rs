@@ -23,7 +23,8 @@ pub struct Function {
     /// The ARN of the role that the function runs as; it must trust lambda.amazonaws.com.
     #[schemars(
         length(max = 10000),
-        regex(pattern = r"^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$")
+        regex(pattern = r"^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$"),
+        extend("examples" = ["arn:aws:iam::123456789012:role/NAME"])
     )]
     pub role: String,
     /// The source of the code.

@@ -12,8 +12,8 @@ use crate::resource::{Context, ResourceRef};
 pub(super) fn check(_spec: &FunctionCodeSigning, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     if cx.get::<Function>(&function(at)).is_some_and(|function| function.code.image.is_some()) {
         findings
-            .error(V091, "code_signing_config_arn", "the code of a container image is not checked by Lambda")
-            .help("take it away; images are signed and checked elsewhere");
+            .error(V091, "code_signing_config_arn", "code signing does not apply to container images")
+            .help("remove it; container images are signed in Amazon ECR");
     }
     unsigned(at, cx, findings);
 }
@@ -37,9 +37,9 @@ pub(super) fn unsigned(at: &ResourceRef, cx: &dyn Context, findings: &mut Findin
                 .warning(
                     V091,
                     "code_signing_config_arn",
-                    format!("{address} is zipped from `{dir}`, without a signature"),
+                    format!("the package of {address} is built from `{dir}` and not signed"),
                 )
-                .help("sign the package and name it as `zip` or `s3`, or let the configuration `Warn`");
+                .help("deploy a signed package with `zip` or `s3`, or use the policy `Warn`");
         }
     }
 }

@@ -11,18 +11,22 @@ pub fn check(spec: &Layer, at: &ResourceRef, cx: &dyn Context, findings: &mut Fi
     let name = name(at);
     if name.len() > 140 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         findings
-            .error(V088, "layer_name", format!("`{name}` cannot name a layer"))
+            .error(V088, "layer_name", format!("invalid layer name `{name}`"))
             .help("use at most 140 letters, digits, `-` and `_`");
     }
     match [spec.code.dir.is_some(), spec.code.zip.is_some(), spec.code.s3.is_some()].iter().filter(|it| **it).count() {
         1 => {}
-        0 => findings.error(V088, "code", "the layer has no code").help("give one of `dir`, `zip` and `s3`"),
-        _ => findings.error(V088, "code", "the code comes from more than one place").help("keep one of them"),
+        0 => findings.error(V088, "code", "the layer has no code").help("add one of `dir`, `zip` and `s3`"),
+        _ => findings.error(V088, "code", "the code has more than one source").help("keep one of them"),
     }
     if spec.code.s3.as_ref().is_some_and(|s3| s3.sha256.is_none()) {
         findings
-            .warning(V088, "code.s3", "Lambda may not tell where a layer came from, so a change may go unnoticed")
-            .help("give the package's `sha256` beside the key");
+            .warning(
+                V088,
+                "code.s3",
+                "a change of the S3 object may go unnoticed, because Lambda may not report the source of a layer",
+            )
+            .help("add the package's `sha256`");
     }
     for address in cx.referrers(KindId::Function, &at.address) {
         let uses = cx.pending(address).into_iter().flatten().any(|(path, template)| {
@@ -42,7 +46,7 @@ pub fn check(spec: &Layer, at: &ResourceRef, cx: &dyn Context, findings: &mut Fi
             if lacking {
                 let what = what.as_deref().unwrap_or_default();
                 findings
-                    .warning(V089, field, format!("{address} uses the layer on {what}, which is not named here"))
+                    .warning(V089, field, format!("{address} uses the layer with {what}, which is not listed here"))
                     .help(format!("add `{what}` if the layer works there"));
             }
         }

@@ -10,15 +10,15 @@ pub(super) fn check(spec: &LayerPermissions, _at: &ResourceRef, _around: &dyn Co
     for (id, statement) in &spec.statements {
         if id.is_empty() || id.len() > 100 || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
             findings
-                .error(V087, FieldPath::root().then(id), format!("`{id}` cannot name a statement"))
+                .error(V087, FieldPath::root().then(id), format!("invalid statement id `{id}`"))
                 .help("use at most 100 letters, digits, `-` and `_`");
         }
         let principal = &statement.principal;
         if statement.organization_id.is_some() && principal != "*" && !principal.contains("${") {
             let field = FieldPath::root().then(id).then("organization_id");
             findings
-                .error(V087, FieldLocation::key(field), "an organization goes with the principal `*`")
-                .help("write `principal: \"*\"`, or take the organization away");
+                .error(V087, FieldLocation::key(field), "`organization_id` requires the principal `*`")
+                .help("use `principal: \"*\"`, or remove `organization_id`");
         }
     }
 }

@@ -15,8 +15,10 @@ pub fn check(spec: &Permissions, at: &ResourceRef, cx: &dyn Context, findings: &
         && cx.declared(&at.address.sibling(KindId::Alias)).is_none()
     {
         findings
-            .error(V079, "", format!("`{qualifier}` is no version, and only versions and aliases have a policy"))
-            .help("write the number of a published version; the function's own policy stands right below it");
+            .error(V079, "", format!("`{qualifier}` is not a version, and only versions and aliases have a policy"))
+            .help(
+                "use the number of a published version, or move `permissions` directly below the function or an alias",
+            );
     }
     let url = cx.get::<Url>(&Address::new(KindId::Url, &at.address.keys));
     let auth_type = url.map(|url| url.auth_type.as_str());
@@ -31,14 +33,14 @@ pub fn check(spec: &Permissions, at: &ResourceRef, cx: &dyn Context, findings: &
         {
             let field = FieldPath::root().then(id).then("function_url_auth_type");
             findings
-                .warning(V075, field, format!("the URL has `auth_type: {url}`, so this statement allows nothing"))
-                .help(format!("write `{url}`, or change the URL"));
+                .warning(V075, field, format!("the URL has `auth_type: {url}`, so this statement never applies"))
+                .help(format!("use `{url}`, or change the URL"));
         }
     }
     let size = document_of(spec, &arn(at), at.scope.partition()).to_string().len();
     if size > LARGEST {
         findings
-            .warning(V086, "", format!("the policy has {size} bytes, and Lambda takes at most {LARGEST}"))
+            .warning(V086, "", format!("the policy has {size} bytes; Lambda allows at most {LARGEST}"))
             .help("join statements with a pattern in `source_arn`, or use the policies of aliases");
     }
 }
@@ -56,11 +58,7 @@ fn check_id(id: &str, findings: &mut Findings) {
     if id.is_empty() || id.len() > 100 || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
     {
         findings
-            .error(
-                V080,
-                FieldLocation::key(FieldPath::root().then(id)),
-                format!("`{id}` cannot be the id of a statement"),
-            )
+            .error(V080, FieldLocation::key(FieldPath::root().then(id)), format!("invalid statement id `{id}`"))
             .help("use at most 100 letters, digits, `-` and `_`");
     }
 }
@@ -73,21 +71,25 @@ fn limits(id: &str, statement: &Statement, findings: &mut Findings) {
     let narrowed = arn.is_some() || account.is_some() || statement.principal_org_id.is_some();
     if statement.is_for_service() && !narrowed && statement.event_source_token.is_none() {
         findings
-            .warning(V081, field, format!("{} may come on behalf of every AWS account", statement.principal))
+            .warning(V081, field, format!("{} can invoke it on behalf of any AWS account", statement.principal))
             .help("add `source_arn` or `source_account`");
     } else if statement.principal == "s3.amazonaws.com" && (arn.is_none() || account.is_none()) {
         findings
-            .warning(V082, field, "the ARN of a bucket does not say whose it is, and its name may be taken by others")
-            .help("give `source_arn` and `source_account` both");
+            .warning(
+                V082,
+                field,
+                "a bucket's ARN does not contain its account, and another account can take over the name",
+            )
+            .help("add both `source_arn` and `source_account`");
     }
     if statement.principal_org_id.is_some() && statement.principal != "*" && !is_pending(&statement.principal) {
         findings
             .warning(
                 V083,
                 FieldLocation::key(at.then("principal_org_id")),
-                "an organization narrows only the principal `*`",
+                "`principal_org_id` requires the principal `*`",
             )
-            .help("write `principal: \"*\"`, or take `principal_org_id` away");
+            .help("use `principal: \"*\"`, or remove `principal_org_id`");
     }
 }
 
@@ -97,15 +99,19 @@ fn conditions(id: &str, statement: &Statement, findings: &mut Findings) {
     let is_alexa = statement.principal == "alexa-appkit.amazon.com" || is_pending(&statement.principal);
     if statement.event_source_token.is_some() && !is_alexa {
         findings
-            .error(V084, FieldLocation::key(at.then("event_source_token")), "only Alexa shows an event source token")
-            .help("take it away, or write `principal: alexa-appkit.amazon.com`");
+            .error(
+                V084,
+                FieldLocation::key(at.then("event_source_token")),
+                "only the principal of Alexa Smart Home sends an event source token",
+            )
+            .help("remove it, or use `principal: alexa-appkit.amazon.com`");
     }
     let allows =
         |action: &str| [action, "lambda:*", "*"].contains(&statement.action.as_str()) || is_pending(&statement.action);
     let needs = |field: &'static str, action: &str, findings: &mut Findings| {
         findings
-            .warning(V074, FieldLocation::key(at.then(field)), format!("`{field}` goes with the action {action} only"))
-            .help(format!("write `action: {action}`, or take `{field}` away"));
+            .warning(V074, FieldLocation::key(at.then(field)), format!("`{field}` requires the action {action}"))
+            .help(format!("use `action: {action}`, or remove `{field}`"));
     };
     if statement.function_url_auth_type.is_some() && !allows("lambda:InvokeFunctionUrl") {
         needs("function_url_auth_type", "lambda:InvokeFunctionUrl", findings);

@@ -18,24 +18,24 @@ pub(super) fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, cx: &dyn Co
     let version = provisioned_version(&at.address, cx);
     if version.is_some_and(|version| version.starts_with("$LATEST")) {
         findings
-            .error(V065, field, "the alias points to $LATEST, for which nothing can be provisioned")
+            .error(V065, field, "the alias points to $LATEST, which cannot have provisioned concurrency")
             .help("point the alias to a published version");
     }
     if alias.is_some_and(|alias| alias.routing_config.is_some()) {
         findings
-            .warning(V068, field, "the alias shares its traffic, so the allocation is shared by both versions")
+            .warning(V068, field, "the alias splits its traffic, so both versions share the provisioned concurrency")
             .help("expect fewer ready environments for each version than this number");
     }
     let function = cx.get::<Function>(&at.address.outermost(KindId::Function));
     if function.is_some_and(|function| function.snap_start.apply_on == "PublishedVersions") {
         findings
-            .error(V028, field, "provisioned concurrency and SnapStart exclude each other")
-            .help("keep one of the two");
+            .error(V028, field, "provisioned concurrency and SnapStart cannot be combined")
+            .help("remove one of them");
     }
     if function.is_some_and(|function| function.tenancy_config.is_some()) {
         findings
-            .error(V033, field, "provisioned concurrency and tenant isolation exclude each other")
-            .help("keep one of the two");
+            .error(V033, field, "provisioned concurrency and tenant isolation cannot be combined")
+            .help("remove one of them");
     }
     let other_allocations = other_allocations(at, cx);
     if let Some(version) = version.filter(|version| !version.contains("${")) {
@@ -44,7 +44,11 @@ pub(super) fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, cx: &dyn Co
             .find(|(other, _)| *other < at.address && provisioned_version(other, cx) == Some(version));
         if let Some((other, _)) = twin {
             findings
-                .error(V067, field, format!("{other} provisions the same version; a version can have only one"))
+                .error(
+                    V067,
+                    field,
+                    format!("{other} configures the same version, which can have only one configuration"),
+                )
                 .help("keep it on one of the two");
         }
     }
@@ -57,8 +61,12 @@ pub(super) fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, cx: &dyn Co
     let is_last = other_allocations.iter().all(|(other, _)| *other < at.address);
     if let Some(reserved) = reserved.filter(|reserved| is_last && total > *reserved) {
         findings
-            .error(V066, field, format!("{total} are provisioned, but only {reserved} are reserved for the function"))
-            .help("raise `reserved_concurrent_executions` of the function, or provision fewer");
+            .error(
+                V066,
+                field,
+                format!("provisioned concurrency is {total} in total, but the function reserves only {reserved}"),
+            )
+            .help("raise `reserved_concurrent_executions` of the function, or lower the provisioned concurrency");
     }
 }
 

@@ -12,17 +12,15 @@ pub(super) fn check(spec: &RuntimeManagement, at: &ResourceRef, cx: &dyn Context
     version::check_number(at, cx, findings);
     match (spec.update_runtime_on.as_str(), &spec.runtime_version_arn) {
         ("Manual", None) => findings
-            .error(V094, "", "`Manual` stays at one build of the runtime, and none is named")
-            .help("add `runtime_version_arn: …`; the function's logs name the one in use"),
+            .error(V094, "", "`update_runtime_on: Manual` requires `runtime_version_arn`")
+            .help("add `runtime_version_arn`; the function's logs contain the one in use"),
         ("Auto" | "FunctionUpdate", Some(_)) => findings
-            .error(V094, "runtime_version_arn", "a build of the runtime is named with `Manual` only")
-            .help("take it away, or write `update_runtime_on: Manual`"),
+            .error(V094, "runtime_version_arn", "`runtime_version_arn` requires `update_runtime_on: Manual`")
+            .help("remove it, or use `update_runtime_on: Manual`"),
         _ => {}
     }
     let function = cx.get::<Function>(&at.address.outermost(KindId::Function));
     if function.is_some_and(|function| function.code.image.is_some()) {
-        findings
-            .warning(V095, "", "a container image brings its own runtime, so AWS has none to update")
-            .help("take the runtime management away");
+        findings.warning(V095, "", "runtime management does not apply to container images").help("remove it");
     }
 }

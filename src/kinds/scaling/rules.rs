@@ -13,18 +13,22 @@ pub(super) fn check(spec: &Scaling, at: &ResourceRef, cx: &dyn Context, findings
     let function = cx.get::<Function>(&at.address.outermost(KindId::Function));
     if function.is_some_and(|function| function.capacity_provider_config.is_none()) {
         findings
-            .error(V046, "", "only functions on managed instances have a scaling config")
-            .help("add a `capacity_provider_config` to the function, or take this away");
+            .error(V046, "", "a scaling configuration requires managed instances")
+            .help("add `capacity_provider_config` to the function, or remove this");
     }
     let (least, most) = (spec.min_execution_environments, spec.max_execution_environments);
     if let Some((least, most)) = least.zip(most).filter(|(least, most)| least > most) {
         findings
-            .error(V046, "min_execution_environments", format!("at least {least} are more than at most {most}"))
+            .error(
+                V046,
+                "min_execution_environments",
+                format!("the minimum of {least} is more than the maximum of {most}"),
+            )
             .help("raise `max_execution_environments`, or lower `min_execution_environments`");
     }
     if least.is_none() && most.is_none() {
         findings
-            .error(V046, "", "a scaling config that says nothing is none")
-            .help("give `min_execution_environments`, `max_execution_environments` or both");
+            .error(V046, "", "the scaling configuration is empty")
+            .help("add `min_execution_environments`, `max_execution_environments` or both");
     }
 }

@@ -68,11 +68,13 @@ pub fn check(tags: Option<&Tags>, findings: &mut Findings) {
     for key in tags.into_iter().flatten().map(|(key, _)| key) {
         let field = FieldLocation::key(FieldPath::from("tags").then(key));
         if key.starts_with("aws:") || key.starts_with("trueup:") {
-            findings.error(V096, field, format!("`{key}`: this prefix is taken")).help("choose another key");
+            findings
+                .error(V096, field, format!("the prefix of the tag key `{key}` is reserved"))
+                .help("choose another key");
         } else if key.is_empty() || key.chars().count() > 128 || !key.chars().all(is_of_tags) {
             findings
-                .error(V096, field, format!("`{key}` cannot be the key of a tag"))
-                .help("use 1 to 128 letters, digits, blanks and `_.:/=+-@`");
+                .error(V096, field, format!("invalid tag key `{key}`"))
+                .help("use 1 to 128 letters, digits, spaces and `_.:/=+-@`");
         }
     }
 }

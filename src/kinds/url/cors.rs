@@ -41,8 +41,8 @@ impl Cors {
     pub fn check(&self, findings: &mut Findings) {
         if self.allow_credentials && self.allow_origins.iter().any(|origin| origin == "*") {
             findings
-                .warning(V072, "cors.allow_credentials", "browsers send no credentials to where every origin may ask")
-                .help("name the origins, or take `allow_credentials` away");
+                .warning(V072, "cors.allow_credentials", "browsers send no credentials if any origin is allowed")
+                .help("list the origins, or remove `allow_credentials`");
         }
     }
 

@@ -16,13 +16,13 @@ pub(super) fn check(spec: &Url, at: &ResourceRef, cx: &dyn Context, findings: &m
     let function = cx.get::<Function>(&at.address.outermost(KindId::Function));
     if function.is_some_and(|function| function.tenancy_config.is_some()) {
         findings
-            .error(V033, "", "tenant isolation and function URLs exclude each other")
-            .help("take the URL away, or `tenancy_config` from the function");
+            .error(V033, "", "tenant isolation and function URLs cannot be combined")
+            .help("remove the URL, or `tenancy_config` of the function");
     }
     let policy = cx.get(&permissions::policy_address(at));
     if spec.auth_type == "NONE" && !spec.public_statements && !permissions::opens_url(policy) {
         findings
-            .warning(V073, "auth_type", "no statement opens the URL, so Lambda refuses everybody who uses it")
-            .help("take `public_statements: false` away, or declare the two statements under `permissions`");
+            .warning(V073, "auth_type", "no statement allows public access to the URL, so Lambda rejects every request")
+            .help("remove `public_statements: false`, or declare the two statements under `permissions`");
     }
 }

@@ -87,7 +87,7 @@ pub fn check_number(at: &ResourceRef, cx: &dyn Context, findings: &mut Findings)
     let Some(key) = at.address.keys.get(1).filter(|key| !is_number(key)) else { return };
     if cx.declared(&at.address.sibling(KindId::Alias)).is_none() {
         findings
-            .error(V132, "", format!("`{key}` is not the number of a version"))
-            .help("name a published version by its number, or write this below an alias");
+            .error(V132, "", format!("`{key}` is not a version number"))
+            .help("use the number of a published version, or move this below an alias");
     }
 }

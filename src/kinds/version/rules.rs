@@ -13,6 +13,6 @@ pub(super) fn check(spec: &Version, at: &ResourceRef, cx: &dyn Context, findings
     if spec.publish_to.is_some() && !is_managed {
         findings
             .error(V047, "publish_to", "only functions on managed instances have a version $LATEST.PUBLISHED")
-            .help("take `publish_to` away, so that numbers are published");
+            .help("remove `publish_to` to publish numbered versions");
     }
 }

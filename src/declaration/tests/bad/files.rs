@@ -14,13 +14,13 @@ error[S003]: duplicate key `code`
   |
   = help: remove one of them
 
-error[S013]: `Off` is not a value of `tracing`
+error[S013]: `Off` is not a valid value of `tracing`
  --> stack.yaml:8:14
   |
 8 |     tracing: Off
   |              ^^^ not allowed
   |
-  = help: it takes `Active` or `PassThrough`
+  = help: expected `Active` or `PassThrough`
 
 error[S003]: duplicate key `a`
  --> stack.yaml:9:18
@@ -66,19 +66,19 @@ error[S002]: invalid YAML: unclosed bracket '['
   |        ^
 "###;
     secrets_of_the_environment_are_not_shown: of_function("    tracing: ${env.TOKEN}\n    timeout: ${env.STAGE}\n") => r###"
-error[S013]: the value is not a value of `tracing`
+error[S013]: invalid value of `tracing`
  --> stack.yaml:7:14
   |
 7 |     tracing: ${env.TOKEN}
   |              ^^^^^^^^^^^^ not allowed
   |
-  = help: it takes `Active` or `PassThrough`
+  = help: expected `Active` or `PassThrough`
 
-error[S011]: `timeout` takes an integer, not a text
+error[S011]: `timeout`: expected an integer, found a string
  --> stack.yaml:8:14
   |
 8 |     timeout: ${env.STAGE}
-  |              ^^^^^^^^^^^^ a text
+  |              ^^^^^^^^^^^^ a string
 "###;
     a_missing_file: {
         let (mut inputs, memory) = inputs(&[("stack.yaml", "version: 1\nstack: a\n")]);
@@ -94,18 +94,18 @@ error[S001]: cannot read `more.yaml`: no such file
         memory.0.insert("stack.yaml".to_owned(), b"stack: a\xffb\n".to_vec());
         shown(&Spec::read(&inputs, &memory).resolve_by(&rooms::table(), None))
     } => r###"
-error[S001]: the file is not UTF-8 text: byte 8 does not fit
+error[S001]: the file is not UTF-8: invalid byte at offset 8
  --> stack.yaml:1:9
   |
 1 | stack: a�b
   |         ^ not UTF-8
 "###;
     defaults_of_no_kind: said("version: 1\nstack: a\ndefaults: {functions: {timeout: 3}}\n") => r###"
-error[S010]: `functions` is not a kind of resource
+error[S010]: unknown resource type `functions`
  --> stack.yaml:3:12
   |
 3 | defaults: {functions: {timeout: 3}}
-  |            ^^^^^^^^^ unknown kind
+  |            ^^^^^^^^^ unknown resource type
   |
   = help: did you mean `function`?
 "###;
