@@ -7,7 +7,7 @@ use serde_json::{Number, Value};
 
 use super::node::Node;
 use super::report::{self, DiagnosticSink};
-use super::shape::Spot;
+use super::spot::Spot;
 
 /// Compiled patterns. Compiling one costs more than matching it a thousand times, and most are never needed.
 #[derive(Default)]

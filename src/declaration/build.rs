@@ -7,16 +7,18 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::Desired;
 use super::bounds::Patterns;
 use super::broken::{self, BrokenPlace, BrokenResource};
 use super::cycles::{self, Edge, Edges};
 use super::node::Node;
 use super::places::{self, Place};
 use super::report::{self, DiagnosticSink};
-use super::resources::{COMMON, Written};
+use super::resources::COMMON;
 use super::rules::{self, SpecContext};
-use super::shape::{Pending, Shape, Spot};
+use super::shape::{Pending, Shape};
+use super::spot::Spot;
+use super::stack::Desired;
+use super::written::Written;
 use crate::model::{Address, FieldPath, KindId, Scope, Secrets, Span};
 use crate::resource::{Document, KindEntry, ResourceRef};
 

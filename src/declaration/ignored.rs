@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::node::{Content, Field, Node};
 use super::report::{self, DiagnosticSink};
-use super::resources::Written;
+use super::written::Written;
 use crate::model::{FieldPath, Span};
 use crate::resource::field_traits;
 

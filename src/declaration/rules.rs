@@ -3,10 +3,10 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
-use super::Desired;
 use super::broken::{self, BrokenPlace, BrokenResource};
 use super::node::Node;
 use super::report::DiagnosticSink;
+use super::stack::Desired;
 use crate::model::{Action, Address, FieldPath, Finding, Findings, KindId, Span, Template};
 use crate::resource::{Attribute, Context, Document, KindEntry, Observed, addresses_below};
 

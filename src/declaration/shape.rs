@@ -13,6 +13,7 @@ use super::bounds::{Patterns, check_list, check_map};
 use super::broken::BrokenFields;
 use super::node::{Content, Field, Map, Node, Part, Scalar};
 use super::report::{self, DiagnosticSink};
+use super::spot::Spot;
 use super::types::{allowed, article, example, takes, typed, types, word};
 use crate::model::suggest::listed;
 use crate::model::{FieldPath, Secrets, Span};
@@ -53,15 +54,6 @@ pub struct Shape<'r> {
     /// The keys of [`Shape::beside`] for which misspelled keys probably stand.
     pub misspelled: Vec<&'r str>,
     hidden: usize,
-}
-
-/// The place of a value: its field, and the key to underline for it.
-#[derive(Clone, Copy)]
-pub struct Spot<'s> {
-    /// The field.
-    pub path: &'s FieldPath,
-    /// The key.
-    pub key: &'s Span,
 }
 
 impl<'r> Shape<'r> {

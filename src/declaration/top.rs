@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::Target;
 use super::bounds::Patterns;
 use super::interpolate::Values;
 use super::node::{Content, Field, Map, Node};
 use super::places::Place;
 use super::report::{self, DiagnosticSink};
 use super::resources::boolean;
-use super::shape::{Shape, Spot};
+use super::shape::Shape;
+use super::spot::Spot;
+use super::stack::Target;
 use crate::model::suggest::listed;
 use crate::model::{FieldPath, Secrets, Span};
 use crate::resource::KindEntry;

@@ -17,9 +17,6 @@ use petgraph::graphmap::DiGraphMap;
 
 use crate::generated_files::repository;
 
-/// The most circles of files that each folder of `src` may have; the folder `""` is all of `src`.
-const ALLOWED: &[(&str, usize)] = &[("sim", 0)];
-
 /// The source files by their modules: `sim/mod.rs` is `["sim"]`.
 type Sources = BTreeMap<Vec<String>, String>;
 
@@ -32,12 +29,9 @@ struct Import {
 }
 
 #[test]
-fn no_folder_has_more_circles_of_files_than_it_may() {
-    let sources = sources();
-    for (folder, most) in ALLOWED {
-        let (count, report) = circles(&sources, folder);
-        assert!(count <= *most, "src/{folder}: {count} circles of files, {most} allowed\n{report}");
-    }
+fn no_files_import_each_other_in_a_circle() {
+    let (count, report) = circles(&sources());
+    assert_eq!(count, 0, "circles of files:\n{report}");
 }
 
 #[test]
@@ -45,7 +39,7 @@ fn a_facade_hides_no_circle() {
     let draw = |one: &str, two: &str| {
         let files = [("a", "mod one; pub(crate) mod two; pub use two::Two;"), ("a::one", one), ("a::two", two)];
         let split = |path: &str| path.split("::").map(str::to_owned).collect();
-        circles(&files.into_iter().map(|(path, text)| (split(path), text.to_owned())).collect(), "a").0
+        circles(&files.into_iter().map(|(path, text)| (split(path), text.to_owned())).collect()).0
     };
     assert_eq!(draw("use super::Two;", "// use super::one::One;\n\"super::one\";"), 0);
     assert_eq!(draw("use super::Two;", "fn f() { super::one::f() }"), 1, "through a re-export");
@@ -80,17 +74,16 @@ fn sources() -> Sources {
     out
 }
 
-/// The number of circles among the files in `folder`, and a report that names the edges of each.
-fn circles(sources: &Sources, folder: &str) -> (usize, String) {
+/// The number of circles among the files, and a report that names the edges of each.
+fn circles(sources: &Sources) -> (usize, String) {
     let imports: BTreeMap<&[String], Vec<Import>> =
         sources.iter().map(|(module, text)| (module.as_slice(), imports(&code(text), module, sources))).collect();
     let names: Vec<String> = sources.keys().map(|module| module.join("::")).collect();
     let mut graph = DiGraphMap::<usize, ()>::new();
-    let is_inside = |module: &[String]| folder.is_empty() || module.first().is_some_and(|first| first == folder);
-    for (from, module) in sources.keys().enumerate().filter(|(_, module)| is_inside(module)) {
+    for (from, module) in sources.keys().enumerate() {
         for import in imports[module.as_slice()].iter().filter(|import| !import.is_exported) {
             let target = definer(&import.path, sources, &imports, 0);
-            let target = target.filter(|target| target != module && is_inside(target));
+            let target = target.filter(|target| target != module);
             if let Some(to) = target.and_then(|target| sources.keys().position(|other| *other == target)) {
                 graph.add_edge(from, to, ());
             }

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::{Pending, Shape, Spot};
+use super::{Pending, Shape};
 use crate::declaration::bounds::{check_number, check_text};
 use crate::declaration::node::{Node, Part, Scalar};
 use crate::declaration::report;
+use crate::declaration::spot::Spot;
 use crate::declaration::types::{allowed, integer, typed};
 use crate::model::plain;
 use crate::model::suggest::either;

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::*;
 use crate::model::KindId;
+use crate::model::{Address, FieldPath};
 use crate::show::diagnostics::render;
 
 /// Files in memory.

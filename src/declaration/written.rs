@@ -1,0 +1,33 @@
+//! A resource as it is written, before it is compared with its schema.
+
+use std::collections::BTreeMap;
+
+use super::node::Node;
+use crate::model::{Address, FieldPath, KindId, Span};
+use crate::resource::KindEntry;
+
+/// One resource as it is written.
+pub struct Written<'t> {
+    /// Its kind.
+    pub entry: &'t KindEntry,
+    /// Its place, as the kind writes it.
+    pub place: &'static str,
+    /// Its address.
+    pub address: Address,
+    /// The resource around it.
+    pub parent: Option<Address>,
+    /// The place of its key.
+    pub key: Span,
+    /// Its own fields, with the defaults.
+    pub node: Node,
+    /// The names of the fields of nested kinds, which may stand beside its own.
+    pub nested: Vec<&'static str>,
+    /// Fields that are not ours.
+    pub ignore: Vec<FieldPath>,
+    /// True if it must never be deleted.
+    pub prevent_destroy: bool,
+    /// True if live resources below it that the spec does not name are deleted.
+    pub prune: bool,
+    /// The kinds below it whose collection has its own word on that.
+    pub collections: BTreeMap<KindId, bool>,
+}
