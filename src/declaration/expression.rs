@@ -145,7 +145,7 @@ mod tests {
         let why = |text: &str| parse(text).expect_err("is wrong").message;
         assert_eq!(why("a ${b"), "`${` is not closed by `}`");
         assert_eq!(why("${}"), "`${}` is empty");
-        assert_eq!(why("${a b}"), "`a b` is not a name");
+        assert_eq!(why("${a b}"), "`a b` is not a valid name");
         assert_eq!(why("${a:b}"), "after a name comes `:-` and a default, or `:?` and a message, not `:b`");
         assert_eq!(why(&"${a:-".repeat(50)), "`${` is not closed by `}`");
         assert_eq!(why(&format!("{}{}", "${a:-".repeat(50), "}".repeat(50))), "defaults are nested more than 8 deep");
