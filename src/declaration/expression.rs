@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(why("a ${b"), "`${` is not closed by `}`");
         assert_eq!(why("${}"), "`${}` is empty");
         assert_eq!(why("${a b}"), "`a b` is not a valid name");
-        assert_eq!(why("${a:b}"), "after a name comes `:-` and a default, or `:?` and a message, not `:b`");
+        assert_eq!(why("${a:b}"), "expected `:-` and a default, or `:?` and a message, after the name, found `:b`");
         assert_eq!(why(&"${a:-".repeat(50)), "`${` is not closed by `}`");
         assert_eq!(why(&format!("{}{}", "${a:-".repeat(50), "}".repeat(50))), "defaults are nested more than 8 deep");
     }
