@@ -44,7 +44,7 @@ unsafe impl GlobalAlloc for CountingAllocator {
     }
 }
 
-/// What a thread allocated during some work.
+/// The allocations of a thread during some work.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
     /// The number of allocations, growing ones included.

@@ -1,4 +1,4 @@
-//! Clients that other people wrote, unmodified, against the embedded Lambda: boto3 and the AWS CLI.
+//! Promise: boto3 and the AWS CLI work with the simulator, unmodified.
 //!
 //! `tests/run` installs them and sets `TRUEUP_VENV`; without it nothing is tested here.
 
@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::generated_files::repository;
 use crate::server::Server;
 
-/// What the script says at its end, or nothing where the clients are not installed.
+/// Runs a script and returns its last line; `None` if the clients are not installed.
 fn run(script: &str, arguments: &[&str]) -> Option<String> {
     let Some(venv) = std::env::var_os("TRUEUP_VENV").map(PathBuf::from) else {
         println!("SKIPPED: TRUEUP_VENV is not set; `tests/run` installs the clients and sets it");

@@ -35,7 +35,7 @@ functions:
 "#;
 
 /// The calls of the concurrent writer.
-type Stranger = fn() -> Vec<Call>;
+type ConcurrentWrites = fn() -> Vec<Call>;
 
 /// An account in which the concurrent writer acts before the n-th request from now on.
 struct Contested {
@@ -44,13 +44,13 @@ struct Contested {
 }
 
 impl Contested {
-    fn new(stranger: Stranger) -> Contested {
+    fn new(writes: ConcurrentWrites) -> Contested {
         let mut options = Options::default();
         options.settle = Settle::instant();
         options.seed = Some(7);
         let fuse = Arc::new(AtomicUsize::new(usize::MAX));
         let burning = fuse.clone();
-        let world = Fixture::with(options, move |router| between(router, burning, stranger));
+        let world = Fixture::with(options, move |router| between(router, burning, writes));
         Contested { world, fuse }
     }
 
@@ -70,7 +70,7 @@ impl Contested {
     }
 }
 
-fn between(router: Router, fuse: Arc<AtomicUsize>, stranger: Stranger) -> Router {
+fn between(router: Router, fuse: Arc<AtomicUsize>, writes: ConcurrentWrites) -> Router {
     let direct = router.clone();
     router.layer(middleware::from_fn(move |request: Request, next: Next| {
         let (direct, fuse) = (direct.clone(), fuse.clone());
@@ -78,7 +78,7 @@ fn between(router: Router, fuse: Arc<AtomicUsize>, stranger: Stranger) -> Router
             if fuse.fetch_sub(1, Ordering::SeqCst) == 1 {
                 fuse.store(usize::MAX, Ordering::SeqCst);
                 let cloud = Cloud::in_process(direct, REGION);
-                for call in stranger() {
+                for call in writes() {
                     // It may fail because its resource does not exist yet.
                     let _ = cloud.send(call).await;
                 }
@@ -97,10 +97,10 @@ fn describes_the_alias() -> Vec<Call> {
 }
 
 /// Applies the change with the concurrent writer acting before each request in turn.
-async fn contest(stranger: Stranger, change: &str, survives: impl AsyncFn(&Contested) -> bool) {
+async fn contest(writes: ConcurrentWrites, change: &str, survives: impl AsyncFn(&Contested) -> bool) {
     let mut refused = 0;
     for at in 1..200 {
-        let contested = Contested::new(stranger);
+        let contested = Contested::new(writes);
         let world = &contested.world;
         assert_eq!(undone(&world.apply(BEFORE).await), Vec::<String>::new());
         let reconciler = world.reconciler(change);

@@ -53,7 +53,7 @@ fn the_schema_of_plans_is_up_to_date() {
 }
 
 #[test]
-fn the_rules_of_misbehaviour_are_up_to_date() {
+fn the_reference_of_fault_rules_is_up_to_date() {
     fresh_part("rules", &trueup::sim::FaultPlan::reference());
 }
 

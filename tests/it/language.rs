@@ -274,7 +274,7 @@ struct Definition {
     keyword: String,
     name: String,
     path: String,
-    /// Whether it is an item of a module, not of an `impl`, a trait or a function.
+    /// True for an item of a module, false for one of an `impl`, a trait or a function.
     is_top: bool,
 }
 

@@ -1,7 +1,7 @@
-//! The embedded Lambda answers as the real service was recorded to answer.
+//! Promise: the simulator answers as the real service was recorded.
 //!
 //! The recordings are not part of the project: `TRUEUP_RECORDINGS` names their folder, and without it nothing is tested
-//! here. What they teach is also held by the embedded Lambda's own tests.
+//! here. What they teach is also held by the simulator's own tests.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,7 +15,7 @@ use trueup::sim::{ExternalResources, Options, Settle, Simulator, serve};
 /// Cases that are not met yet, a line each with the reason. A case that is met must not be listed.
 const UNMET: &str = include_str!("../unmet-recordings.txt");
 
-/// How the recorded conversations went.
+/// The results of the recorded conversations.
 pub struct Replayed {
     pub all: usize,
     pub failed: BTreeSet<String>,

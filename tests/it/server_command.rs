@@ -1,4 +1,4 @@
-//! The command `sim`: what it takes, how it ends, and what it tells then.
+//! The command `sim`: its arguments, its end, and its output.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;

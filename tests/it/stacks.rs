@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-/// What a random stack is made from.
+/// The ingredients of a random stack.
 #[derive(Clone, Debug)]
 pub struct Random {
     pub memory: u16,

@@ -1,4 +1,4 @@
-//! The embedded Lambda serves every declarative operation of AWS's model, and ignores no member of a request in silence.
+//! Promise: the simulator serves every declarative operation of AWS's model, and ignores no member of a request silently.
 //!
 //! Read off its source and its table of the model: an operation has an arm of its name, and a member is either named in
 //! the source or comes back in an answer under its own name, as what is stored whole does. That what comes back is what
@@ -36,7 +36,7 @@ fn model() -> Value {
     serde_json::from_str(include_str!("../../src/sim/http/service_model/lambda.json")).unwrap()
 }
 
-/// The source of the embedded Lambda without its tests.
+/// The source of the simulator without its tests.
 fn source() -> String {
     fn read(folder: &std::path::Path, out: &mut String) {
         for entry in std::fs::read_dir(folder).unwrap() {

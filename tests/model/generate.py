@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write src/sim/http/service_model/lambda.json, the table that drives the embedded Lambda, from botocore's service model.
+"""Write src/sim/http/service_model/lambda.json, the table that drives the simulator, from botocore's service model.
 
     generate.py [SERVICE_MODEL]     a service-2.json or service-2.json.gz; default: the one of the botocore that is installed
 

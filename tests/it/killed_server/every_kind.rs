@@ -1,4 +1,4 @@
-//! The server is killed around every write that there is: all that it acknowledged is there, to the last byte of every read.
+//! Promise: whatever the server acknowledged survives a kill, for every kind of write and to the last byte of every read.
 //!
 //! The writes and reads stand in `tests/fixtures/account.txt`, and a test holds them to the operations of the model. The same
 //! writes to an account in memory that nobody kills tell what must be there when the answer to one was not heard.
@@ -22,7 +22,7 @@ use crate::server::{Connection, Server, package};
 const ACCOUNT: &str = include_str!("../../fixtures/account.txt");
 const MODEL: &str = include_str!("../../../src/sim/http/service_model/lambda.json");
 
-/// What Lambda chooses, where it is found, and what an id that is not there yet is called.
+/// Generated IDs: the name in the fixture, the place in a reply, and the placeholder before it is known.
 const CHOSEN: [(&str, &str, &str, &str); 2] = [
     (
         "{config}",
@@ -127,7 +127,7 @@ fn settle(value: &mut Value) {
     }
 }
 
-/// What the reads show after each write, in an account that nobody kills.
+/// Returns the replies to the reads after each write, in an account that is never killed.
 fn unharmed() -> Vec<Answers> {
     let mut options = Options::default();
     options.settle = Settle::instant();

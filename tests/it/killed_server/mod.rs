@@ -1,4 +1,4 @@
-//! The server is killed while it is written to, again and again: what it acknowledged is there afterwards, and nothing is half.
+//! Promise: writes that the server acknowledged survive a kill, and no write is stored in part.
 //!
 //! Every writer has functions of its own and remembers what was acknowledged. Of the call that was under way when the process
 //! died it knows nothing; it looks afterwards, and takes either answer as long as it is a whole one.
@@ -17,7 +17,7 @@ const KILLS: usize = 20;
 const WRITERS: usize = 4;
 const FUNCTIONS: &str = "/2015-03-31/functions";
 
-/// What a writer knows of one of its functions.
+/// The acknowledged state of one function.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Known {
     description: String,
@@ -71,7 +71,7 @@ impl Step {
         }
     }
 
-    /// What is known when this has taken effect.
+    /// Returns the state after this call.
     fn carry_out(&self, known: &mut BTreeMap<String, Known>) {
         let known_of = |known: &mut BTreeMap<String, Known>, name: &String, change: &dyn Fn(&mut Known)| {
             change(known.get_mut(name).expect("a writer changes what it has made"));
