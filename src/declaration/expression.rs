@@ -148,7 +148,10 @@ mod tests {
         assert_eq!(why("${a b}"), "`a b` is not a valid name");
         assert_eq!(why("${a:b}"), "expected `:-` and a default, or `:?` and a message, after the name, found `:b`");
         assert_eq!(why(&"${a:-".repeat(50)), "`${` is not closed by `}`");
-        assert_eq!(why(&format!("{}{}", "${a:-".repeat(50), "}".repeat(50))), "defaults are nested more than 8 levels deep");
+        assert_eq!(
+            why(&format!("{}{}", "${a:-".repeat(50), "}".repeat(50))),
+            "defaults are nested more than 8 levels deep"
+        );
     }
 
     proptest! {
