@@ -96,9 +96,8 @@ mod tests {
 
     use super::*;
 
-    /// Every command but `sim`.
     fn commands() -> Vec<clap::Command> {
-        Cli::command().get_subcommands().filter(|command| command.get_name() != "sim").cloned().collect()
+        Cli::command().get_subcommands().cloned().collect()
     }
 
     /// The options of the program and of every command, each with its command's name.

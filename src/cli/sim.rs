@@ -13,40 +13,45 @@ use super::{CommandError, ErrorKind, Exit, output};
 use crate::session::{SIMULATOR_ACCOUNT, SIMULATOR_REGION, simulator_options};
 use crate::sim::{ExternalResources, FaultPlan, RuleActivity, RuleSource, Simulator};
 
-/// Serve the Lambda simulator on a loopback port, for any client of the Lambda API.
+const EXAMPLES: &str = "\
+Examples:
+  trueup sim --data .trueup-sim
+  trueup sim --listen 9001 --faults faults.txt";
+
+/// Serve the Lambda simulator on a loopback port, for any client of the Lambda API
 ///
 /// Faults are injected by the rules of a file and of options. When the server stops, it prints how often each rule acted.
 #[derive(Args)]
-#[command(after_long_help = FaultPlan::help())]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", FaultPlan::help()))]
 pub struct SimCommand {
-    /// Listen on this loopback address, or on this port; port 0 takes a free one.
+    /// Listen on this loopback address, or on this port; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT", env = "TRUEUP_SIM_LISTEN", default_value = "127.0.0.1:9001", value_parser = address)]
     listen: SocketAddr,
-    /// Keep the state in this folder; without it, the state is lost on exit.
+    /// Keep the state in this folder; without it, the state is lost on exit
     #[arg(long, value_name = "DIR", env = "TRUEUP_SIM_DATA")]
     data: Option<PathBuf>,
-    /// Set the account ID of all callers.
+    /// Set the account ID of all callers
     #[arg(long, env = "TRUEUP_SIM_ACCOUNT", default_value = SIMULATOR_ACCOUNT)]
     account: String,
-    /// Set the region of requests that are not signed for one.
+    /// Set the region of requests that are not signed for one
     #[arg(long, env = "TRUEUP_REGION", default_value = SIMULATOR_REGION)]
     region: String,
-    /// Set how long each change takes, in milliseconds (default: 1000 to 3000).
+    /// Set how long each change takes, in milliseconds (default: 1000 to 3000)
     #[arg(long, env = "TRUEUP_SIM_SETTLE", value_name = "MS")]
     settle: Option<u64>,
-    /// Inject faults by the rules in this file, one a line; --help lists all rules.
+    /// Inject faults by the rules in this file, one a line; --help lists all rules
     #[arg(long, value_name = "FILE", env = "TRUEUP_SIM_FAULTS")]
     faults: Option<PathBuf>,
-    /// Inject faults by this rule, such as 'lose on CreateFunction at 1' (repeatable).
+    /// Inject faults by this rule, such as 'lose on CreateFunction at 1' (repeatable)
     #[arg(long = "rule", value_name = "RULE", env = "TRUEUP_SIM_RULE", value_delimiter = '\n')]
     rules: Vec<String>,
-    /// Seed random faults: the same seed gives the same faults.
+    /// Seed random faults: the same seed gives the same faults
     #[arg(long, value_name = "N", env = "TRUEUP_SIM_SEED")]
     seed: Option<u64>,
-    /// Print each injected fault on stderr.
+    /// Print each injected fault on stderr
     #[arg(long, env = "TRUEUP_SIM_VERBOSE")]
     verbose: bool,
-    /// List the resources of other services: an ARN a line, `!` before a missing one.
+    /// List the resources of other services: an ARN a line, `!` before a missing one
     #[arg(long, value_name = "FILE", env = "TRUEUP_SIM_EXTERNAL")]
     external: Option<PathBuf>,
 }

@@ -145,7 +145,7 @@ impl<'t> Gatherer<'t, '_> {
         let mut nested = Vec::new();
         own = own.into_iter().fold(Map::new(), |mut own, (name, field)| {
             if let Some(place) = place.fields.get(name.as_str()) {
-                own.extend(told_too(entry, place, &name, &field).map(|field| (name.clone(), field)));
+                own.extend(also_parent_field(entry, place, &name, &field).map(|field| (name.clone(), field)));
                 nested.push((name, field));
             } else {
                 own.insert(name, field);
@@ -232,7 +232,7 @@ impl<'t> Written<'t> {
 }
 
 /// Returns the value that a resource needs itself of the resource at one of its fields, because its schema has the field too.
-fn told_too(entry: &KindEntry, place: &Place<'_>, name: &str, field: &Field) -> Option<Field> {
+fn also_parent_field(entry: &KindEntry, place: &Place<'_>, name: &str, field: &Field) -> Option<Field> {
     entry.schema().get("properties")?.get(name)?;
     match (&field.node.content, place.kind.and_then(|(entry, _)| entry.shorthand())) {
         (Content::Map(map), Some(short)) => map.get(short).cloned(),

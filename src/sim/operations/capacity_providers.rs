@@ -39,7 +39,7 @@ fn name_of(args: &Arguments<'_>) -> String {
     given.rsplit(':').next().unwrap_or_default().to_owned()
 }
 
-fn found(args: &Arguments<'_>) -> Result<(String, CapacityProvider), ApiError> {
+fn existing(args: &Arguments<'_>) -> Result<(String, CapacityProvider), ApiError> {
     let name = name_of(args);
     let provider = args.region.capacity_providers.get(&name).cloned();
     let provider = provider.ok_or_else(|| not_found(&arn_of(args, &name)))?;
@@ -94,12 +94,12 @@ fn begin(args: &mut Arguments<'_>, name: &str, mut provider: CapacityProvider, n
 }
 
 fn get(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
-    let (_, provider) = found(args)?;
+    let (_, provider) = existing(args)?;
     Ok(Reply::json(json!({"CapacityProvider": provider.show()})))
 }
 
 fn update(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
-    let (name, mut provider) = found(args)?;
+    let (name, mut provider) = existing(args)?;
     provider.check_active(&arn_of(args, &name))?;
     for member in ["CapacityProviderScalingConfig", "PropagateTags", "TelemetryConfig"] {
         if let Some(value) = args.input.get(member) {
@@ -123,7 +123,7 @@ fn versions<'a>(args: &'a Arguments<'_>, arn: &'a str) -> impl Iterator<Item = (
 }
 
 fn delete(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
-    let (name, provider) = found(args)?;
+    let (name, provider) = existing(args)?;
     let arn = arn_of(args, &name);
     if provider.state != "Failed" {
         provider.check_active(&arn)?;
@@ -146,7 +146,7 @@ fn list(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
 }
 
 fn list_versions(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
-    let (name, _) = found(args)?;
+    let (name, _) = existing(args)?;
     let arn = arn_of(args, &name);
     let start = args.page_start()?;
     let context = args.context;

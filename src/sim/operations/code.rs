@@ -41,7 +41,7 @@ impl Code {
     }
 
     /// Refuses to store the code if the storage is exhausted. An image is stored elsewhere.
-    pub(crate) fn check_room(&self, context: RequestContext<'_>) -> Result<(), ApiError> {
+    pub(crate) fn check_code_storage(&self, context: RequestContext<'_>) -> Result<(), ApiError> {
         if self.is_image() { Ok(()) } else { context.shortages.check_storage() }
     }
 

@@ -95,19 +95,19 @@ fn apply(args: &Arguments<'_>, config: &mut SigningConfig) {
 }
 
 /// The configuration that the request names, with its id.
-fn found(args: &Arguments<'_>) -> Result<(String, SigningConfig), ApiError> {
+fn existing(args: &Arguments<'_>) -> Result<(String, SigningConfig), ApiError> {
     let arn = args.required("CodeSigningConfigArn");
     let config = at(args, &arn).ok_or_else(|| not_found(&arn))?;
     Ok((id_of(args, &arn).unwrap_or_default().to_owned(), config.clone()))
 }
 
 fn get(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
-    let (id, config) = found(args)?;
+    let (id, config) = existing(args)?;
     Ok(config.reply(args, &id))
 }
 
 fn update(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
-    let (id, mut config) = found(args)?;
+    let (id, mut config) = existing(args)?;
     apply(args, &mut config);
     config.modified = args.timestamp(&id);
     let reply = config.reply(args, &id);
@@ -122,7 +122,7 @@ fn users<'a>(args: &'a Arguments<'_>, arn: &'a str) -> impl Iterator<Item = &'a 
 }
 
 fn delete(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
-    let (id, _) = found(args)?;
+    let (id, _) = existing(args)?;
     let arn = args.required("CodeSigningConfigArn");
     if users(args, &arn).next().is_some() {
         return Err(ApiError::conflict(format!(
@@ -141,7 +141,7 @@ fn list(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
 }
 
 fn list_functions(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
-    found(args)?;
+    existing(args)?;
     let arn = args.required("CodeSigningConfigArn");
     let start = args.page_start()?;
     let names = users(args, &arn).filter(|name| start.as_ref().is_none_or(|start| *name > start));

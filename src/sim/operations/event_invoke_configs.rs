@@ -44,7 +44,7 @@ fn check_target(args: &Arguments<'_>, name: &FunctionName) -> Result<(), ApiErro
     version.map(|_| ()).ok_or_else(no_function)
 }
 
-fn found<'a>(args: &'a Arguments<'_>, name: &FunctionName) -> Result<&'a InvokeConfig, ApiError> {
+fn existing<'a>(args: &'a Arguments<'_>, name: &FunctionName) -> Result<&'a InvokeConfig, ApiError> {
     let function = args.region.functions.get(&name.name);
     function.and_then(|function| function.invoke_configs.get(name.qualifier_or_latest())).ok_or_else(|| {
         ApiError::not_found(format!("The function {} doesn't have an EventInvokeConfig", arn(args, name)))
@@ -64,7 +64,7 @@ fn update(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let name = args.function_name()?;
     check_given(args)?;
     args.region.functions.get(&name.name).ok_or_else(no_function)?;
-    let config = found(args, &name)?.clone();
+    let config = existing(args, &name)?.clone();
     check_destinations(args, &name)?;
     Ok(write(args, &name, config))
 }
@@ -146,12 +146,12 @@ fn check_function(args: &Arguments<'_>, name: &FunctionName, destination: &str) 
 
 fn get(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let name = args.function_name()?;
-    Ok(Reply::json(found(args, &name)?.show(&arn(args, &name))))
+    Ok(Reply::json(existing(args, &name)?.show(&arn(args, &name))))
 }
 
 fn delete(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let name = args.function_name()?;
-    found(args, &name)?;
+    existing(args, &name)?;
     if let Some(function) = args.region.functions.modify(&name.name) {
         function.invoke_configs.remove(name.qualifier_or_latest());
     }

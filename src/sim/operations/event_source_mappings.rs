@@ -130,7 +130,7 @@ fn touch(args: &mut Arguments<'_>, uuid: &str, mapping: &mut Mapping) {
     mapping.members.insert("LastModified".to_owned(), epoch_seconds(timestamp));
 }
 
-fn found(args: &Arguments<'_>) -> Result<(String, Mapping), ApiError> {
+fn existing(args: &Arguments<'_>) -> Result<(String, Mapping), ApiError> {
     let uuid = args.required("UUID");
     let mapping = args.region.mappings.get(&uuid).cloned();
     mapping
@@ -139,7 +139,7 @@ fn found(args: &Arguments<'_>) -> Result<(String, Mapping), ApiError> {
 }
 
 fn get(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
-    let (_, mapping) = found(args)?;
+    let (_, mapping) = existing(args)?;
     Ok(Reply::json(show(&mapping)))
 }
 
@@ -169,7 +169,7 @@ fn in_use(verb: &str) -> ApiError {
 }
 
 fn update(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
-    let (uuid, mut mapping) = found(args)?;
+    let (uuid, mut mapping) = existing(args)?;
     if mapping.transition.is_some() {
         return Err(in_use("update"));
     }
@@ -198,7 +198,7 @@ fn update(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
 }
 
 fn delete(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
-    let (uuid, mut mapping) = found(args)?;
+    let (uuid, mut mapping) = existing(args)?;
     if mapping.transition.is_some() {
         return Err(in_use("delete"));
     }

@@ -110,7 +110,7 @@ fn update_code(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
             LATEST,
         ))));
     }
-    code.check_room(args.context)?;
+    code.check_code_storage(args.context)?;
     begin(args, &name, members, Some(code))
 }
 

@@ -33,7 +33,7 @@ fn check_target(args: &Arguments<'_>, name: &FunctionName) -> Result<(), ApiErro
     found.map(|_| ()).ok_or_else(|| ApiError::not_found("Function does not exist"))
 }
 
-fn found<'a>(args: &'a Arguments<'_>, name: &FunctionName) -> Result<&'a FunctionUrl, ApiError> {
+fn existing<'a>(args: &'a Arguments<'_>, name: &FunctionName) -> Result<&'a FunctionUrl, ApiError> {
     let url = args.region.functions.get(&name.name).and_then(|function| function.urls.get(key(name)));
     url.ok_or_else(|| ApiError::not_found("The resource you requested does not exist."))
 }
@@ -42,7 +42,7 @@ fn create(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let name = args.function_name()?;
     check_target(args, &name)?;
     let arn = name.arn(args.context);
-    if found(args, &name).is_ok() {
+    if existing(args, &name).is_ok() {
         // The two blanks are the service's own.
         return Err(ApiError::conflict(format!(
             "Failed to create function url config for [functionArn = {arn}]. Error message:  FunctionUrlConfig exists for this \
@@ -86,13 +86,13 @@ fn put(args: &mut Arguments<'_>, name: &FunctionName, url: FunctionUrl) {
 
 fn get(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let name = args.function_name()?;
-    Ok(Reply::json(found(args, &name)?.show_read(&name.arn(args.context))))
+    Ok(Reply::json(existing(args, &name)?.show_read(&name.arn(args.context))))
 }
 
 fn update(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let name = args.function_name()?;
     check_target(args, &name)?;
-    let mut url = found(args, &name)?.clone();
+    let mut url = existing(args, &name)?.clone();
     apply(args, &mut url);
     let arn = name.arn(args.context);
     url.modified = args.timestamp(&arn);
@@ -104,7 +104,7 @@ fn update(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
 
 fn delete(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let name = args.function_name()?;
-    found(args, &name)?;
+    existing(args, &name)?;
     if let Some(function) = args.region.functions.modify(&name.name) {
         function.urls.remove(key(&name));
     }

@@ -58,7 +58,7 @@ fn create(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let given = args.input.get("Code").and_then(Value::as_object).cloned().unwrap_or_default();
     let code = code::take(args, &given)?;
     layer_rules::check_size(args, &code, &input)?;
-    code.check_room(args.context)?;
+    code.check_code_storage(args.context)?;
     let latest = first_snapshot(args, &name, &input, code);
     let mut function = Function::new(&name, latest);
     function.tags = tags_of(args.input.get("Tags"));
@@ -98,7 +98,7 @@ fn first_snapshot(args: &mut Arguments<'_>, name: &str, input: &Map<String, Valu
 
 fn get(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let name = args.function_name()?;
-    let (function, snapshot, version) = seen(args, &name)?;
+    let (function, snapshot, version) = version_at(args, &name)?;
     let mut body = Map::new();
     let shown = function_configuration::show(snapshot, &name.arn(args.context), &version);
     body.insert("Configuration".to_owned(), Value::Object(shown));
@@ -114,12 +114,15 @@ fn get(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
 
 fn get_configuration(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let name = args.function_name()?;
-    let (_, snapshot, version) = seen(args, &name)?;
+    let (_, snapshot, version) = version_at(args, &name)?;
     Ok(Reply::json(Value::Object(function_configuration::show(snapshot, &name.arn(args.context), &version))))
 }
 
 /// Returns the version that a read of `name` returns: for a while also one that was deleted.
-fn seen<'a>(args: &'a Arguments<'_>, name: &FunctionName) -> Result<(&'a Function, &'a Snapshot, String), ApiError> {
+fn version_at<'a>(
+    args: &'a Arguments<'_>,
+    name: &FunctionName,
+) -> Result<(&'a Function, &'a Snapshot, String), ApiError> {
     let gone = args.region.tombstones.get(&name.name).map(|tombstone| &tombstone.function);
     let function = args.region.functions.get(&name.name).or(gone);
     let version = function.and_then(|function| function.version_of(name.qualifier_or_latest()));

@@ -33,7 +33,7 @@ fn target(args: &Arguments<'_>) -> Result<Target, ApiError> {
     Ok(Target { name, version, arn })
 }
 
-fn found<'a>(args: &'a Arguments<'_>, target: &Target) -> Result<&'a LayerVersion, ApiError> {
+fn existing<'a>(args: &'a Arguments<'_>, target: &Target) -> Result<&'a LayerVersion, ApiError> {
     let missing = || ApiError::not_found(format!("Layer version {} does not exist.", target.arn));
     find(args, &target.name, target.version).ok_or_else(missing)
 }
@@ -47,7 +47,7 @@ fn check_revision(args: &Arguments<'_>, policy: Option<&Policy>) -> Result<(), A
 
 fn add(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let target = target(args)?;
-    let before = found(args, &target)?.policy.as_ref();
+    let before = existing(args, &target)?.policy.as_ref();
     let id = args.required("StatementId");
     if before.is_some_and(|policy| policy.has(&id)) {
         return Err(taken(&id));
@@ -97,12 +97,12 @@ fn write(args: &mut Arguments<'_>, target: &Target, mut policy: Policy) -> Resul
 
 fn get(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let target = target(args)?;
-    Ok(shown(found(args, &target)?.policy.as_ref().ok_or_else(no_policy)?))
+    Ok(shown(existing(args, &target)?.policy.as_ref().ok_or_else(no_policy)?))
 }
 
 fn remove(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let target = target(args)?;
-    let policy = found(args, &target)?.policy.as_ref().ok_or_else(no_policy)?;
+    let policy = existing(args, &target)?.policy.as_ref().ok_or_else(no_policy)?;
     let id = args.required("StatementId");
     if !policy.has(&id) {
         return Err(no_statement(&id));

@@ -49,7 +49,7 @@ fn publish(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let name = layer_name(args)?;
     let content = args.input.get("Content").and_then(Value::as_object).cloned().unwrap_or_default();
     let code = code::take(args, &content)?;
-    code.check_room(args.context)?;
+    code.check_code_storage(args.context)?;
     let mut members = Map::new();
     for member in ["CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo"] {
         if let Some(value) = args.input.get(member) {
@@ -103,7 +103,7 @@ fn list(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let context = args.context;
     let layers = args.region.layers.after(start.as_deref());
     let items = layers.filter_map(|(name, layer)| {
-        let (number, newest) = layer.versions.iter().rev().find(|(_, version)| version.suits(args))?;
+        let (number, newest) = layer.versions.iter().rev().find(|(_, version)| version.is_compatible(args))?;
         let item = json!({
             "LayerName": name,
             "LayerArn": context.arn(&format!("layer:{name}")),
@@ -120,8 +120,8 @@ fn list_versions(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let before = args.page_start()?.and_then(|start| start.parse::<u64>().ok());
     let context = args.context;
     let versions = args.region.layers.get(&name).into_iter().flat_map(|layer| layer.versions.iter().rev());
-    let versions =
-        versions.filter(|(number, version)| before.is_none_or(|before| **number < before) && version.suits(args));
+    let versions = versions
+        .filter(|(number, version)| before.is_none_or(|before| **number < before) && version.is_compatible(args));
     let items = versions
         .map(|(number, version)| (number.to_string(), Value::Object(version.show_item(context, &name, *number))));
     Ok(args.page(50, items).reply("LayerVersions"))
@@ -140,7 +140,7 @@ fn delete(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
 
 impl LayerVersion {
     /// Returns whether a list with the request's filters shows the version.
-    fn suits(&self, args: &Arguments<'_>) -> bool {
+    fn is_compatible(&self, args: &Arguments<'_>) -> bool {
         let has = |filter: &str, member: &str| {
             args.text(filter).is_none_or(|wanted| {
                 let items = self.members.get(member).and_then(Value::as_array).into_iter().flatten();

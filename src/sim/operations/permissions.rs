@@ -229,14 +229,14 @@ fn remove(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
 }
 
 /// The policy that the name names. Recorded: what is missing on the way to it is not told apart.
-fn found<'a>(args: &'a Arguments<'_>, name: &FunctionName) -> Result<&'a Policy, ApiError> {
+fn existing<'a>(args: &'a Arguments<'_>, name: &FunctionName) -> Result<&'a Policy, ApiError> {
     let policy = args.region.functions.get(&name.name).and_then(|function| function.policies.get(key(name)));
     policy.ok_or_else(|| ApiError::not_found("The resource you requested does not exist."))
 }
 
 fn get(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let name = args.function_name()?;
-    Ok(shown(found(args, &name)?))
+    Ok(shown(existing(args, &name)?))
 }
 
 /// A policy as its readers see it: a text within the answer.
@@ -258,17 +258,17 @@ fn put_document(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let policy = policy.filter(|policy| !policy.is_empty());
     let policy = policy.ok_or_else(|| ApiError::invalid_parameter("The provided policy document is not valid."))?;
     write(args, &name, policy)?;
-    Ok(shown(found(args, &name)?))
+    Ok(shown(existing(args, &name)?))
 }
 
 fn get_document(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let name = FunctionName::local(args.context, &args.required("ResourceArn"))?;
-    Ok(shown(found(args, &name)?))
+    Ok(shown(existing(args, &name)?))
 }
 
 fn delete_document(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let name = FunctionName::local(args.context, &args.required("ResourceArn"))?;
-    let policy = found(args, &name)?;
+    let policy = existing(args, &name)?;
     check_policy_revision(args, policy)?;
     if let Some(function) = args.region.functions.modify(&name.name) {
         function.policies.remove(key(&name));

@@ -42,8 +42,8 @@ fn publish(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
         // Recorded: what was not updated since is published already, whatever description this request has.
         Some((number, _)) if !function.changed && *number == function.last_version => *number,
         _ => {
-            latest.code.check_room(args.context)?;
-            publish_anew(args, &name.name)?
+            latest.code.check_code_storage(args.context)?;
+            publish_next(args, &name.name)?
         }
     };
     let function = args.function(&name)?;
@@ -53,7 +53,7 @@ fn publish(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(Value::Object(function_configuration::show(version, &arn, &number))))
 }
 
-fn publish_anew(args: &mut Arguments<'_>, name: &str) -> Result<u64, ApiError> {
+fn publish_next(args: &mut Arguments<'_>, name: &str) -> Result<u64, ApiError> {
     let arn = args.context.function_arn(name);
     let description = args.text("Description").filter(|text| !text.is_empty()).map(str::to_owned);
     let until = args.after(args.context.options.settle.publish);
