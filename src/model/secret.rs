@@ -1,6 +1,7 @@
 //! Values that must not be shown: masked in every output, and scrubbed from texts that AWS writes.
 
 use std::borrow::Borrow;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Deref;
@@ -64,9 +65,9 @@ impl fmt::Debug for ClearValue {
     }
 }
 
-/// The secret values of a run.
+/// The secret values of a run, longest first, so that a secret that contains another is masked whole.
 #[derive(Clone, Default)]
-pub struct Secrets(BTreeSet<String>);
+pub struct Secrets(BTreeSet<(Reverse<usize>, String)>);
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,17 +79,14 @@ impl Secrets {
     /// Adds a value that must not be shown.
     pub fn insert(&mut self, value: &str) {
         if value.len() >= SHORTEST {
-            self.0.insert(value.to_owned());
+            self.0.insert((Reverse(value.len()), value.to_owned()));
         }
     }
 
     /// The text with every secret value masked, also where JSON has escaped it.
     pub fn scrub(&self, text: &str) -> String {
-        // Longest first, so that a secret that contains another is masked whole.
-        let mut values: Vec<&String> = self.0.iter().collect();
-        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        values.iter().fold(text.to_owned(), |text, value| {
-            let escaped = serde_json::Value::String((*value).clone()).to_string();
+        self.0.iter().fold(text.to_owned(), |text, (_, value)| {
+            let escaped = Value::from(value.as_str()).to_string();
             text.replace(value.as_str(), MASK).replace(escaped.trim_matches('"'), MASK)
         })
     }
