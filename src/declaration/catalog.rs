@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::kinds;
+use crate::kinds::{self, function_with};
 use crate::model::{Rule, rules};
 
 /// The most rules that are suggested for a word.
@@ -97,26 +97,12 @@ stack: example
         meaning: "The key is not a field of the resource, or not one in this place. Fields have the names of AWS's API in \
                   snake case, such as `memory_size` for `MemorySize`. Correct the name; `trueup schema` lists all fields, \
                   and keys that begin with `x-` are free for notes at the top of a spec.",
-        bad: "version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+        bad: function_with!("
     memorySize: 512
-",
-        good: "version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+"),
+        good: function_with!("
     memory_size: 512
-",
+"),
         aws_page: None,
     }
     S011 {
@@ -124,26 +110,12 @@ functions:
         title: "Value of the wrong type",
         meaning: "The field takes another type of value, such as an integer instead of a string. YAML reads a value in \
                   quotes as a string, and `yes` and `no` too. Write the value in the type that the message names.",
-        bad: "version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+        bad: function_with!("
     timeout: 30 seconds
-",
-        good: "version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+"),
+        good: function_with!("
     timeout: 30
-",
+"),
         aws_page: None,
     }
     S012 {
@@ -177,26 +149,12 @@ functions:
         title: "Value that is not allowed or out of range",
         meaning: "The field takes a fixed set of values, a range, a length or a form, and Lambda refuses all others. The \
                   message names what is allowed. Write such a value.",
-        bad: "version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+        bad: function_with!("
     tracing_config: {mode: Enabled}
-",
-        good: "version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+"),
+        good: function_with!("
     tracing_config: {mode: Active}
-",
+"),
         aws_page: None,
     }
     S014 {
@@ -213,15 +171,7 @@ functions:
     role: arn:aws:iam::123456789012:role/orders
     code: {zip: package.zip}
 ",
-        good: "version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
-",
+        good: function_with!("\n"),
         aws_page: None,
     }
     S020 {
@@ -257,16 +207,9 @@ stack: ${env.TRUEUP_EXPLAIN_STACK:-example}
         title: "Undefined reference",
         meaning: "The expression refers to a resource that the spec does not declare. Correct the name, declare the \
                   resource, or write its ARN or name instead.",
-        bad: "version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+        bad: function_with!("
     layers: [\"${layers.common.arn}\"]
-",
+"),
         good: "version: 1
 stack: example
 layers:
@@ -320,30 +263,16 @@ functions:
         title: "Dependency cycle",
         meaning: "Resources refer to each other in a cycle, so none of them can be created first. The message shows the \
                   cycle. Replace one of the references with a literal name or ARN.",
-        bad: "version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+        bad: function_with!("
     environment: {variables: {LIVE: \"${functions.orders.aliases.live.arn}\"}}
     aliases:
       live: {function_version: \"1\"}
-",
-        good: "version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+"),
+        good: function_with!("
     environment: {variables: {LIVE: \"arn:aws:lambda:us-east-1:123456789012:function:orders:live\"}}
     aliases:
       live: {function_version: \"1\"}
-",
+"),
         aws_page: None,
     }
     S030 {
@@ -351,27 +280,13 @@ functions:
         title: "Ignored field that is declared, or that does not exist",
         meaning: "`ignore` leaves fields to other tools, so the spec must not set them as well, and each entry names a \
                   field of the resource. Remove the field or the entry, or correct its name.",
-        bad: "version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+        bad: function_with!("
     memory_size: 512
     ignore: [memory_size]
-",
-        good: "version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
+"),
+        good: function_with!("
     ignore: [memory_size]
-",
+"),
         aws_page: None,
     }
     S031 {
@@ -448,15 +363,7 @@ functions:
     role: arn:aws:iam::123456789012:role/orders
     code: {zip: missing.zip}
 ",
-        good: "version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}
-",
+        good: function_with!("\n"),
         aws_page: None,
     }
 }

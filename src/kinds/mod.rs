@@ -25,6 +25,8 @@ functions:
     };
 }
 
+pub(crate) use function_with;
+
 mod catalog;
 mod shared;
 
