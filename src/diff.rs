@@ -34,22 +34,22 @@ pub struct Difference {
 /// Compares a declared value with a live one.
 pub fn diff(desired: Option<&Value>, live: Option<&Value>, terms: &Terms<'_>) -> Difference {
     let mut difference = Difference::default();
-    let field = Field { schema: terms.schema, secret: false, immutable: false };
+    let field = ComparedField { schema: terms.schema, secret: false, immutable: false };
     walk(desired, live, &field, &FieldPath::root(), terms, &mut difference);
     difference
 }
 
 /// A field's schema, and the traits that it inherits.
-struct Field<'s> {
+struct ComparedField<'s> {
     schema: &'s Value,
     secret: bool,
     immutable: bool,
 }
 
-impl<'s> Field<'s> {
-    fn below(&self, key: &str) -> Field<'s> {
+impl<'s> ComparedField<'s> {
+    fn below(&self, key: &str) -> ComparedField<'s> {
         let schema = field_traits::field(self.schema, key);
-        Field {
+        ComparedField {
             schema,
             secret: self.secret || field_traits::has(schema, field_traits::SECRET),
             immutable: self.immutable || field_traits::has(schema, field_traits::IMMUTABLE),
@@ -60,7 +60,7 @@ impl<'s> Field<'s> {
 fn walk(
     desired: Option<&Value>,
     live: Option<&Value>,
-    field: &Field<'_>,
+    field: &ComparedField<'_>,
     path: &FieldPath,
     terms: &Terms<'_>,
     difference: &mut Difference,
@@ -107,7 +107,7 @@ fn walk(
         // An empty list and an absent one are the same to Lambda.
         (None, Some(Value::Array(list))) | (Some(Value::Array(list)), None) if list.is_empty() => {}
         (None, Some(_)) if field_traits::has(field.schema, field_traits::STAYS) => {
-            let field = Field { immutable: true, ..*field };
+            let field = ComparedField { immutable: true, ..*field };
             difference.changes.push(change(path, live, desired, &field, false));
         }
         _ => {
@@ -117,7 +117,13 @@ fn walk(
     }
 }
 
-fn change(path: &FieldPath, before: Option<&Value>, after: Option<&Value>, field: &Field<'_>, unknown: bool) -> Change {
+fn change(
+    path: &FieldPath,
+    before: Option<&Value>,
+    after: Option<&Value>,
+    field: &ComparedField<'_>,
+    unknown: bool,
+) -> Change {
     Change {
         path: path.clone(),
         before: before.cloned().map(ClearValue::from),

@@ -145,7 +145,7 @@ pub fn list(bytes: &[u8]) -> Result<Vec<PackagedFile>, PackageError> {
 
 /// The difference between two lists of files, as names in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Difference {
+pub struct FileDifference {
     /// Files that only the desired package has.
     pub added: Vec<String>,
     /// Files whose content or executable bit differs.
@@ -155,12 +155,12 @@ pub struct Difference {
 }
 
 /// Returns the changes that deploying the desired files makes to the live ones. Both lists are sorted by name.
-pub fn difference(live: &[PackagedFile], desired: &[PackagedFile]) -> Difference {
+pub fn difference(live: &[PackagedFile], desired: &[PackagedFile]) -> FileDifference {
     let by_name = |files: &[PackagedFile]| -> BTreeMap<String, PackagedFile> {
         files.iter().map(|file| (file.name.clone(), file.clone())).collect()
     };
     let (live, desired) = (by_name(live), by_name(desired));
-    let mut difference = Difference::default();
+    let mut difference = FileDifference::default();
     for (name, file) in &desired {
         match live.get(name) {
             None => difference.added.push(name.clone()),

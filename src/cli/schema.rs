@@ -17,11 +17,11 @@ Examples:
 pub struct SchemaCommand {
     /// Print the schema of this format
     #[arg(value_enum, default_value = "stack")]
-    of: Of,
+    of: SchemaKind,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Of {
+enum SchemaKind {
     /// Spec files
     Stack,
     /// Saved plans and `plan --json`
@@ -34,9 +34,9 @@ impl SchemaCommand {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, CommandError> {
         output::print_json(&match self.of {
-            Of::Stack => crate::declaration::schema::stack_schema(),
-            Of::Plan => crate::plan::schema(),
-            Of::Report => crate::apply::schema(),
+            SchemaKind::Stack => crate::declaration::schema::stack_schema(),
+            SchemaKind::Plan => crate::plan::schema(),
+            SchemaKind::Report => crate::apply::schema(),
         })?;
         Ok(Exit::Success)
     }

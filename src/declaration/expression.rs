@@ -9,7 +9,7 @@ const DEEPEST: usize = 8;
 
 /// A part of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Piece<'t> {
+pub enum TextPiece<'t> {
     /// Text that stands for itself.
     Text(&'t str),
     /// `${name}`, with what is to be done where the name has no value.
@@ -19,19 +19,19 @@ pub enum Piece<'t> {
         /// The name.
         name: &'t str,
         /// The way to go on without a value.
-        otherwise: Otherwise<'t>,
+        otherwise: Fallback<'t>,
     },
 }
 
 /// The way to go on where a name has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Otherwise<'t> {
+pub enum Fallback<'t> {
     /// It is an error.
     Fail,
     /// It is an error with these words.
     Say(&'t str),
     /// This stands in its place.
-    Use(Vec<Piece<'t>>),
+    Use(Vec<TextPiece<'t>>),
 }
 
 /// The reason why a text is no expression.
@@ -44,11 +44,11 @@ pub struct Problem<'t> {
 }
 
 /// Reads a text.
-pub fn parse(text: &str) -> Result<Vec<Piece<'_>>, Problem<'_>> {
+pub fn parse(text: &str) -> Result<Vec<TextPiece<'_>>, Problem<'_>> {
     pieces(text, 0)
 }
 
-fn pieces(text: &str, depth: usize) -> Result<Vec<Piece<'_>>, Problem<'_>> {
+fn pieces(text: &str, depth: usize) -> Result<Vec<TextPiece<'_>>, Problem<'_>> {
     if depth > DEEPEST {
         return Err(Problem { written: text, message: format!("defaults are nested more than {DEEPEST} levels deep") });
     }
@@ -56,12 +56,12 @@ fn pieces(text: &str, depth: usize) -> Result<Vec<Piece<'_>>, Problem<'_>> {
     let mut rest = text;
     while let Some(at) = rest.find("${") {
         if rest[..at].ends_with('$') {
-            pieces.push(Piece::Text(&rest[..at - 1]));
-            pieces.push(Piece::Text("${"));
+            pieces.push(TextPiece::Text(&rest[..at - 1]));
+            pieces.push(TextPiece::Text("${"));
             rest = &rest[at + 2..];
             continue;
         }
-        pieces.push(Piece::Text(&rest[..at]));
+        pieces.push(TextPiece::Text(&rest[..at]));
         let Some(length) = closing(&rest[at + 2..]) else {
             return Err(Problem { written: &rest[at..], message: "`${` is not closed by `}`".to_owned() });
         };
@@ -69,12 +69,12 @@ fn pieces(text: &str, depth: usize) -> Result<Vec<Piece<'_>>, Problem<'_>> {
         pieces.push(expression(written, &rest[at + 2..at + 2 + length], depth)?);
         rest = &rest[at + 2 + length + 1..];
     }
-    pieces.push(Piece::Text(rest));
-    pieces.retain(|piece| *piece != Piece::Text(""));
+    pieces.push(TextPiece::Text(rest));
+    pieces.retain(|piece| *piece != TextPiece::Text(""));
     Ok(pieces)
 }
 
-fn expression<'t>(written: &'t str, inner: &'t str, depth: usize) -> Result<Piece<'t>, Problem<'t>> {
+fn expression<'t>(written: &'t str, inner: &'t str, depth: usize) -> Result<TextPiece<'t>, Problem<'t>> {
     let end = inner.find(':').unwrap_or(inner.len());
     let (name, rest) = (inner[..end].trim(), &inner[end..]);
     let is_name_character = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
@@ -84,15 +84,15 @@ fn expression<'t>(written: &'t str, inner: &'t str, depth: usize) -> Result<Piec
         return Err(Problem { written, message });
     }
     let otherwise = match rest.get(..2) {
-        None if rest.is_empty() => Otherwise::Fail,
-        Some(":-") => Otherwise::Use(pieces(&rest[2..], depth + 1)?),
-        Some(":?") => Otherwise::Say(rest[2..].trim()),
+        None if rest.is_empty() => Fallback::Fail,
+        Some(":-") => Fallback::Use(pieces(&rest[2..], depth + 1)?),
+        Some(":?") => Fallback::Say(rest[2..].trim()),
         _ => {
             let message = format!("expected `:-` and a default, or `:?` and a message, after the name, found `{rest}`");
             return Err(Problem { written, message });
         }
     };
-    Ok(Piece::Expression { written, name, otherwise })
+    Ok(TextPiece::Expression { written, name, otherwise })
 }
 
 /// Returns the position of the `}` that closes an expression, counting those inside.
@@ -119,25 +119,25 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn name(text: &str) -> Piece<'_> {
-        Piece::Expression { written: text, name: &text[2..text.len() - 1], otherwise: Otherwise::Fail }
+    fn name(text: &str) -> TextPiece<'_> {
+        TextPiece::Expression { written: text, name: &text[2..text.len() - 1], otherwise: Fallback::Fail }
     }
 
     #[test]
     fn texts_and_names() {
-        assert_eq!(parse("a-${var.x}-b"), Ok(vec![Piece::Text("a-"), name("${var.x}"), Piece::Text("-b")]));
-        assert_eq!(parse("$${x} $5 $"), Ok(vec![Piece::Text("${"), Piece::Text("x} $5 $")]));
+        assert_eq!(parse("a-${var.x}-b"), Ok(vec![TextPiece::Text("a-"), name("${var.x}"), TextPiece::Text("-b")]));
+        assert_eq!(parse("$${x} $5 $"), Ok(vec![TextPiece::Text("${"), TextPiece::Text("x} $5 $")]));
         assert_eq!(parse(""), Ok(vec![]));
     }
 
     #[test]
     fn defaults_and_messages() {
-        let nested = Otherwise::Use(vec![Piece::Text("x-"), name("${b}")]);
+        let nested = Fallback::Use(vec![TextPiece::Text("x-"), name("${b}")]);
         let written = "${a:-x-${b}}";
-        assert_eq!(parse(written), Ok(vec![Piece::Expression { written, name: "a", otherwise: nested }]));
+        assert_eq!(parse(written), Ok(vec![TextPiece::Expression { written, name: "a", otherwise: nested }]));
         let written = "${a:?set it: now}";
-        let otherwise = Otherwise::Say("set it: now");
-        assert_eq!(parse(written), Ok(vec![Piece::Expression { written, name: "a", otherwise }]));
+        let otherwise = Fallback::Say("set it: now");
+        assert_eq!(parse(written), Ok(vec![TextPiece::Expression { written, name: "a", otherwise }]));
     }
 
     #[test]
@@ -162,7 +162,7 @@ mod tests {
 
         #[test]
         fn text_without_dollars_stands_for_itself(text in "[^$]{1,40}") {
-            prop_assert_eq!(parse(&text), Ok(vec![Piece::Text(text.as_str())]));
+            prop_assert_eq!(parse(&text), Ok(vec![TextPiece::Text(text.as_str())]));
         }
     }
 }

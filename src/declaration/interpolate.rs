@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::expression::{self, Otherwise, Piece};
+use super::expression::{self, Fallback, TextPiece};
 use super::node::{Content, Map, Node, Part, Scalar};
 use super::report::{self, DiagnosticSink};
 use crate::model::suggest::listed;
@@ -103,12 +103,12 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn pieces(&mut self, pieces: &[Piece<'_>], span: &Span, report: &mut DiagnosticSink) -> Option<Expanded> {
+    fn pieces(&mut self, pieces: &[TextPiece<'_>], span: &Span, report: &mut DiagnosticSink) -> Option<Expanded> {
         let mut whole = Some(Expanded::default());
         for piece in pieces {
             let expanded = match piece {
-                Piece::Text(text) => Some(Expanded::text(text, false)),
-                Piece::Expression { written, name, otherwise } => {
+                TextPiece::Text(text) => Some(Expanded::text(text, false)),
+                TextPiece::Expression { written, name, otherwise } => {
                     self.expression(written, name, otherwise, span, report)
                 }
             };
@@ -127,7 +127,7 @@ impl<'a> Values<'a> {
         }
         let mut whole = whole?;
         self.left = self.left.saturating_sub(whole.length);
-        whole.plain = matches!(pieces, [Piece::Expression { .. }]) && whole.plain;
+        whole.plain = matches!(pieces, [TextPiece::Expression { .. }]) && whole.plain;
         Some(whole)
     }
 
@@ -135,13 +135,13 @@ impl<'a> Values<'a> {
         &mut self,
         written: &str,
         name: &str,
-        otherwise: &Otherwise<'_>,
+        otherwise: &Fallback<'_>,
         span: &Span,
         report: &mut DiagnosticSink,
     ) -> Option<Expanded> {
         let (first, rest) = name.split_once('.').unwrap_or((name, ""));
         if self.collections.contains(first) {
-            if *otherwise != Otherwise::Fail {
+            if *otherwise != Fallback::Fail {
                 let place = self.place(span, written, report);
                 report
                     .error(report::EXPANSION, place, "a reference cannot have a default: it always has a value")
@@ -166,10 +166,10 @@ impl<'a> Values<'a> {
             },
         };
         // As in a shell, `:-` and `:?` take an empty value for none.
-        let filled = value.filter(|value| *otherwise == Otherwise::Fail || !value.is_empty());
+        let filled = value.filter(|value| *otherwise == Fallback::Fail || !value.is_empty());
         match (filled, otherwise) {
             (Some(value), _) => Some(value),
-            (None, Otherwise::Use(pieces)) => {
+            (None, Fallback::Use(pieces)) => {
                 let mut expanded = self.pieces(pieces, span, report)?;
                 expanded.plain = true;
                 Some(expanded)
@@ -221,7 +221,7 @@ impl<'a> Values<'a> {
         expanded.map(Some)
     }
 
-    fn unset(&self, first: &str, rest: &str, otherwise: &Otherwise<'_>, place: Span, report: &mut DiagnosticSink) {
+    fn unset(&self, first: &str, rest: &str, otherwise: &Fallback<'_>, place: Span, report: &mut DiagnosticSink) {
         let what = match first {
             "env" => format!("the environment variable `{rest}`"),
             _ => format!("the variable `{rest}`"),
@@ -229,7 +229,7 @@ impl<'a> Values<'a> {
         let is_empty = first == "env" && self.environment.contains_key(rest);
         let state = if is_empty { "is empty" } else { "is not set" };
         let words = match otherwise {
-            Otherwise::Say(words) if !words.is_empty() => Some(*words),
+            Fallback::Say(words) if !words.is_empty() => Some(*words),
             _ => None,
         };
         let near = report.nearest(rest, self.environment.keys().map(String::as_str));

@@ -18,12 +18,12 @@ pub(super) struct Selection {
 }
 
 /// From each resource to those one edge away.
-type Edges<'a> = BTreeMap<&'a Address, Vec<&'a Address>>;
+type DependencyLists<'a> = BTreeMap<&'a Address, Vec<&'a Address>>;
 
 /// Selects the declared resources that the user's options ask for.
 pub(super) fn select(stack: &Stack, options: &PlanOptions) -> Selection {
     let mut graph = Graph::new();
-    let (mut needs, mut needed_by) = (Edges::new(), Edges::new());
+    let (mut needs, mut needed_by) = (DependencyLists::new(), DependencyLists::new());
     for (address, desired) in &stack.resources {
         graph.node(address.clone());
         for before in &desired.depends_on {
@@ -52,7 +52,7 @@ pub(super) fn select(stack: &Stack, options: &PlanOptions) -> Selection {
 }
 
 /// Returns everything that can be reached from these.
-fn reach<'a>(start: &'a [Address], edges: &Edges<'a>) -> BTreeSet<&'a Address> {
+fn reach<'a>(start: &'a [Address], edges: &DependencyLists<'a>) -> BTreeSet<&'a Address> {
     let mut reached: BTreeSet<&Address> = start.iter().collect();
     let mut waiting: Vec<&Address> = start.iter().collect();
     while let Some(address) = waiting.pop() {

@@ -180,7 +180,7 @@ impl Executor {
 }
 
 /// The successful end of a write.
-enum Written {
+enum WriteEnd {
     Replied(Box<Reply>),
     AlreadyDone(Option<Box<Observed>>),
 }

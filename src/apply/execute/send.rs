@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
-use super::{Executor, StepContext, Written};
+use super::{Executor, StepContext, WriteEnd};
 use crate::apply::StepError;
 use crate::apply::retry::{Next, VISIBLE_AFTER, decide};
 use crate::resource::WriteRequest;
@@ -12,7 +12,7 @@ use crate::wire::{Call, Failure, FailureClass};
 
 impl Executor {
     /// Sends the write, again if needed, until it succeeds, is found to have taken effect, is refused or fails.
-    pub(super) async fn write(&self, context: &mut StepContext<'_>) -> Result<Written, StepError> {
+    pub(super) async fn write(&self, context: &mut StepContext<'_>) -> Result<WriteEnd, StepError> {
         let begun = Instant::now();
         let mut last_failure: Option<Failure> = None;
         loop {
@@ -32,11 +32,11 @@ impl Executor {
             }
             let call = self.call(context)?;
             let failure = match self.endpoint.send(call).await {
-                Ok(reply) => return Ok(Written::Replied(Box::new(reply))),
+                Ok(reply) => return Ok(WriteEnd::Replied(Box::new(reply))),
                 Err(failure) => failure,
             };
             if failure.class == FailureClass::NotFound && (context.may_be_absent() || context.removes()) {
-                return Ok(Written::AlreadyDone(None));
+                return Ok(WriteEnd::AlreadyDone(None));
             }
             match decide(&failure, begun.elapsed(), self.options.deadline) {
                 Next::Again(pause) => {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::precondition::CREATED;
-use super::{Executor, StepContext, Written};
+use super::{Executor, StepContext, WriteEnd};
 use crate::apply::StepError;
 use crate::apply::compare::{differences, unwritten};
 use crate::apply::retry::VISIBLE_AFTER;
@@ -25,7 +25,7 @@ impl Executor {
         context: &StepContext<'_>,
         since: Instant,
         failure: Option<&Failure>,
-    ) -> Result<Option<Written>, StepError> {
+    ) -> Result<Option<WriteEnd>, StepError> {
         let answer = failure.map_or_else(String::new, |failure| format!("{}; ", failure.message));
         let patience = if context.step.operation.may_duplicate() { VISIBLE_AFTER } else { Duration::ZERO };
         loop {
@@ -39,16 +39,16 @@ impl Executor {
     }
 
     /// Reads once: the call took effect, had no effect (`None`), or another client wrote (an error).
-    pub(super) async fn verify_once(&self, context: &StepContext<'_>) -> Result<Option<Written>, StepError> {
+    pub(super) async fn verify_once(&self, context: &StepContext<'_>) -> Result<Option<WriteEnd>, StepError> {
         let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await?;
         let (Some(desired), Some(live), false) = (&context.desired, &now, context.may_be_absent()) else {
-            return Ok((context.may_be_absent() && now.is_none()).then_some(Written::AlreadyDone(None)));
+            return Ok((context.may_be_absent() && now.is_none()).then_some(WriteEnd::AlreadyDone(None)));
         };
         let (address, ignore) = (&context.step.address, &context.resource.ignore);
         let left = unwritten(context.step, ignore, desired, live);
         let changes = differences(address, ignore, context.before.as_ref(), Some(live));
         match () {
-            () if left.is_empty() => Ok(Some(Written::AlreadyDone(Some(Box::new(live.clone()))))),
+            () if left.is_empty() => Ok(Some(WriteEnd::AlreadyDone(Some(Box::new(live.clone()))))),
             () if context.before.is_some() && changes.is_empty() => Ok(None),
             () if context.before.is_none() && context.kind.lifecycle().created_with_parent => Ok(None),
             () => Err(StepError::refused("someone else changed it since the plan", changes)),

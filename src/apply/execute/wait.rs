@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use super::{Executor, StepContext, Written};
+use super::{Executor, StepContext, WriteEnd};
 use crate::apply::StepError;
 use crate::apply::compare::{differences, uncovered_changes, unwritten};
 use crate::apply::retry::VISIBLE_AFTER;
@@ -23,11 +23,11 @@ const NOT_VISIBLE: &str = "Lambda does not show the write yet";
 
 impl Executor {
     /// Waits until Lambda has settled, and records the outputs of the step.
-    pub(super) async fn finish(&self, context: &StepContext<'_>, written: Written) -> Result<(), StepError> {
+    pub(super) async fn finish(&self, context: &StepContext<'_>, written: WriteEnd) -> Result<(), StepError> {
         let step = context.step;
         let live = match written {
-            Written::Replied(reply) => self.wait_until_settled(context, Some(&reply), None).await?,
-            Written::AlreadyDone(live) => self.wait_until_settled(context, None, live.map(|live| *live)).await?,
+            WriteEnd::Replied(reply) => self.wait_until_settled(context, Some(&reply), None).await?,
+            WriteEnd::AlreadyDone(live) => self.wait_until_settled(context, None, live.map(|live| *live)).await?,
         };
         let live = match live {
             // An observation without an identity is of another resource, of which the step only changed the RevisionId.

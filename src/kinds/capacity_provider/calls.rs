@@ -3,8 +3,8 @@
 use aws_sdk_lambda::types as aws;
 
 use super::spec::{
-    CapacityProvider, InstanceRequirements, LoggingConfig, PermissionsConfig, PropagateTags, ScalingConfig,
-    ScalingPolicy, TelemetryConfig, VpcConfig,
+    CapacityProvider, InstanceLoggingConfig, InstanceRequirements, InstanceScalingConfig, InstanceVpcConfig,
+    PermissionsConfig, PropagateTags, ScalingPolicy, TelemetryConfig,
 };
 use crate::wire::{Call, CreateCapacityProviderInputBuilder, TypedCall, UpdateCapacityProviderInputBuilder};
 
@@ -89,7 +89,7 @@ fn telemetry(spec: &CapacityProvider) -> aws::CapacityProviderTelemetryConfig {
 fn is_plain(name: &str, spec: &CapacityProvider) -> bool {
     let logging = &spec.telemetry_config.logging_config;
     let elsewhere = logging.log_group.as_ref().is_some_and(|group| *group != log_group(name));
-    !elsewhere && logging.system_log_level == LoggingConfig::default().system_log_level
+    !elsewhere && logging.system_log_level == InstanceLoggingConfig::default().system_log_level
 }
 
 /// The log group of a provider that names none.
@@ -111,7 +111,7 @@ pub fn observed(name: &str, live: &aws::CapacityProvider) -> CapacityProvider {
     let level = logging.and_then(|logging| logging.system_log_level());
     CapacityProvider {
         capacity_provider_name: None,
-        vpc_config: VpcConfig {
+        vpc_config: InstanceVpcConfig {
             subnet_ids: vpc.map(|vpc| vpc.subnet_ids().to_vec()).unwrap_or_default(),
             security_group_ids: vpc.map(|vpc| vpc.security_group_ids().to_vec()).unwrap_or_default(),
         },
@@ -123,13 +123,13 @@ pub fn observed(name: &str, live: &aws::CapacityProvider) -> CapacityProvider {
             allowed_instance_types: wanted.map(|it| it.allowed_instance_types().to_vec()).unwrap_or_default(),
             excluded_instance_types: wanted.map(|it| it.excluded_instance_types().to_vec()).unwrap_or_default(),
         },
-        capacity_provider_scaling_config: ScalingConfig {
+        capacity_provider_scaling_config: InstanceScalingConfig {
             max_v_cpu_count: scaling
                 .and_then(|scaling| scaling.max_v_cpu_count())
-                .unwrap_or(ScalingConfig::default().max_v_cpu_count),
+                .unwrap_or(InstanceScalingConfig::default().max_v_cpu_count),
             scaling_mode: scaling
                 .and_then(|scaling| scaling.scaling_mode())
-                .map_or(ScalingConfig::default().scaling_mode, |mode| mode.as_str().to_owned()),
+                .map_or(InstanceScalingConfig::default().scaling_mode, |mode| mode.as_str().to_owned()),
             scaling_policies: policies
                 .map(|policy| ScalingPolicy {
                     predefined_metric_type: policy.predefined_metric_type().as_str().to_owned(),
@@ -150,9 +150,9 @@ pub fn observed(name: &str, live: &aws::CapacityProvider) -> CapacityProvider {
                 .collect(),
         },
         telemetry_config: TelemetryConfig {
-            logging_config: LoggingConfig {
+            logging_config: InstanceLoggingConfig {
                 system_log_level: level
-                    .map_or(LoggingConfig::default().system_log_level, |level| level.as_str().to_owned()),
+                    .map_or(InstanceLoggingConfig::default().system_log_level, |level| level.as_str().to_owned()),
                 log_group: logging
                     .and_then(|logging| logging.log_group())
                     .map(str::to_owned)

@@ -19,7 +19,7 @@ pub struct CapacityProvider {
     pub capacity_provider_name: Option<String>,
     /// The network of the instances. Fixed at creation.
     #[schemars(extend("x-immutable" = true))]
-    pub vpc_config: VpcConfig,
+    pub vpc_config: InstanceVpcConfig,
     /// The role with which Lambda starts and stops instances. Fixed at creation.
     #[schemars(extend("x-immutable" = true))]
     pub permissions_config: PermissionsConfig,
@@ -29,7 +29,7 @@ pub struct CapacityProvider {
     pub instance_requirements: InstanceRequirements,
     /// The scaling of the instances.
     #[serde(default)]
-    pub capacity_provider_scaling_config: ScalingConfig,
+    pub capacity_provider_scaling_config: InstanceScalingConfig,
     /// The KMS key that encrypts what the instances keep; AWS's own if absent. Fixed at creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 10000), regex(pattern = r"^arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*$"), extend("x-immutable" = true))]
@@ -53,7 +53,7 @@ pub struct CapacityProvider {
 /// The network of the instances.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct VpcConfig {
+pub struct InstanceVpcConfig {
     /// 1 to 16 subnets of one VPC.
     #[schemars(length(min = 1, max = 16), inner(length(max = 1024), regex(pattern = r"^subnet-[0-9a-z]*$")), extend("x-set" = true))]
     pub subnet_ids: Vec<String>,
@@ -118,7 +118,7 @@ fn x86_64() -> Vec<String> {
 /// The scaling of the instances.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ScalingConfig {
+pub struct InstanceScalingConfig {
     /// The most vCPUs of all instances together: 2 to 15000.
     #[serde(default = "four_hundred")]
     #[schemars(range(min = 2, max = 15000))]
@@ -133,9 +133,9 @@ pub struct ScalingConfig {
     pub scaling_policies: Vec<ScalingPolicy>,
 }
 
-impl Default for ScalingConfig {
+impl Default for InstanceScalingConfig {
     fn default() -> Self {
-        ScalingConfig { max_v_cpu_count: four_hundred(), scaling_mode: auto(), scaling_policies: Vec::new() }
+        InstanceScalingConfig { max_v_cpu_count: four_hundred(), scaling_mode: auto(), scaling_policies: Vec::new() }
     }
 }
 
@@ -192,13 +192,13 @@ fn none() -> String {
 pub struct TelemetryConfig {
     /// The log group and the level of detail.
     #[serde(default)]
-    pub logging_config: LoggingConfig,
+    pub logging_config: InstanceLoggingConfig,
 }
 
 /// The log group and the level of detail of logs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct LoggingConfig {
+pub struct InstanceLoggingConfig {
     /// The least that is worth a line.
     #[serde(default = "info")]
     #[schemars(extend("enum" = ["DEBUG", "INFO", "WARN"]))]
@@ -209,9 +209,9 @@ pub struct LoggingConfig {
     pub log_group: Option<String>,
 }
 
-impl Default for LoggingConfig {
+impl Default for InstanceLoggingConfig {
     fn default() -> Self {
-        LoggingConfig { system_log_level: info(), log_group: None }
+        InstanceLoggingConfig { system_log_level: info(), log_group: None }
     }
 }
 

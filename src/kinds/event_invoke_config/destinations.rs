@@ -11,7 +11,7 @@ use crate::resource::ResourceRef;
 /// The destinations of invocation records.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct DestinationConfig {
+pub struct InvokeDestinations {
     /// The destination for records of successful invocations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_success: Option<OnSuccess>,
@@ -48,7 +48,7 @@ pub struct OnFailure {
     pub destination: String,
 }
 
-impl DestinationConfig {
+impl InvokeDestinations {
     /// The two sides with the destinations that they have.
     fn sides(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let success = self.on_success.as_ref().map(|to| ("on_success", to.destination.as_str()));
@@ -74,10 +74,10 @@ impl DestinationConfig {
     }
 
     /// The same without empty destinations, which are none to Lambda; nothing if there are no others.
-    pub fn given(mut self) -> Option<DestinationConfig> {
+    pub fn given(mut self) -> Option<InvokeDestinations> {
         self.on_success.take_if(|to| to.destination.is_empty());
         self.on_failure.take_if(|to| to.destination.is_empty());
-        (self != DestinationConfig::default()).then_some(self)
+        (self != InvokeDestinations::default()).then_some(self)
     }
 
     /// As Lambda is told.
@@ -88,10 +88,10 @@ impl DestinationConfig {
     }
 
     /// As Lambda shows it.
-    pub fn observed(config: &aws::DestinationConfig) -> DestinationConfig {
+    pub fn observed(config: &aws::DestinationConfig) -> InvokeDestinations {
         let success = config.on_success().and_then(|to| to.destination());
         let failure = config.on_failure().and_then(|to| to.destination());
-        DestinationConfig {
+        InvokeDestinations {
             on_success: success.map(|to| OnSuccess { destination: to.to_owned() }),
             on_failure: failure.map(|to| OnFailure { destination: to.to_owned() }),
         }

@@ -18,7 +18,7 @@ mod write;
 
 use crate::model::{Findings, KindId};
 use crate::resource::{Context, Links, ResourceRef};
-use destinations::DestinationConfig;
+use destinations::InvokeDestinations;
 pub use spec::EventInvokeConfig;
 
 impl crate::resource::Declare for EventInvokeConfig {
@@ -55,7 +55,7 @@ impl crate::resource::Declare for EventInvokeConfig {
     fn links(spec: &EventInvokeConfig, at: &ResourceRef) -> Links {
         // A number may be that of the version which the same plan publishes.
         let mut before = vec![at.address.outermost(KindId::Version)];
-        before.extend(spec.destination_config.iter().flat_map(DestinationConfig::functions));
+        before.extend(spec.destination_config.iter().flat_map(InvokeDestinations::functions));
         Links::after(before)
     }
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_lambda::types::FunctionEventInvokeConfig;
 
-use super::destinations::DestinationConfig;
+use super::destinations::InvokeDestinations;
 use super::spec::{EventInvokeConfig, LATEST, qualifier, six_hours, two};
 use crate::kinds::version;
 use crate::resource::{Context, Declare as _, Discovered, Observed, ResourceRef};
@@ -53,8 +53,8 @@ pub(super) fn observed(at: &ResourceRef, item: &FunctionEventInvokeConfig) -> Ob
         maximum_event_age_in_seconds: item.maximum_event_age_in_seconds().unwrap_or_else(six_hours),
         destination_config: item
             .destination_config()
-            .map(DestinationConfig::observed)
-            .and_then(DestinationConfig::given),
+            .map(InvokeDestinations::observed)
+            .and_then(InvokeDestinations::given),
     };
     Observed::new(qualifier(at), value)
 }

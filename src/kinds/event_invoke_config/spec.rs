@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::destinations::DestinationConfig;
+use super::destinations::InvokeDestinations;
 use crate::resource::ResourceRef;
 
 /// Lambda's qualifier for the unpublished function.
@@ -23,7 +23,7 @@ pub struct EventInvokeConfig {
     pub maximum_event_age_in_seconds: i32,
     /// The destinations of invocation records. The function's role must be allowed to send it there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub destination_config: Option<DestinationConfig>,
+    pub destination_config: Option<InvokeDestinations>,
 }
 
 pub(super) fn two() -> i32 {

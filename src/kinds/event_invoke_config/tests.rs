@@ -3,7 +3,7 @@
 use aws_sdk_lambda::types as aws;
 use aws_sdk_lambda::types::FunctionEventInvokeConfig;
 
-use super::destinations::{DestinationConfig, OnFailure};
+use super::destinations::{InvokeDestinations, OnFailure};
 use super::observe::*;
 use super::spec::*;
 use crate::model::{Findings, KindId, Severity};
@@ -15,8 +15,8 @@ fn at(names: &[&str]) -> ResourceRef {
     testing::at(KindId::Function, names)
 }
 
-fn failures(to: &str) -> DestinationConfig {
-    DestinationConfig { on_success: None, on_failure: Some(OnFailure { destination: to.to_owned() }) }
+fn failures(to: &str) -> InvokeDestinations {
+    InvokeDestinations { on_success: None, on_failure: Some(OnFailure { destination: to.to_owned() }) }
 }
 
 fn replies() -> ReadCache {

@@ -2,7 +2,7 @@
 
 use aws_sdk_lambda::types::FunctionEventInvokeConfig;
 
-use super::destinations::DestinationConfig;
+use super::destinations::InvokeDestinations;
 use super::observe::observed;
 use super::spec::{EventInvokeConfig, qualifier};
 use crate::model::{Package, StepReason, StepReasonKind};
@@ -14,7 +14,7 @@ use crate::wire::{
 
 impl crate::resource::PlanWrites for EventInvokeConfig {
     fn apply_defaults(spec: &mut EventInvokeConfig, _at: &ResourceRef, _package: Option<&Package>) {
-        spec.destination_config = spec.destination_config.take().and_then(DestinationConfig::given);
+        spec.destination_config = spec.destination_config.take().and_then(InvokeDestinations::given);
     }
 
     fn writes(change: &WriteContext<'_, EventInvokeConfig>) -> Vec<PlannedWrite> {
@@ -39,7 +39,7 @@ impl crate::resource::ApplyWrites for EventInvokeConfig {
                     .qualifier(qualifier)
                     .maximum_retry_attempts(spec.maximum_retry_attempts)
                     .maximum_event_age_in_seconds(spec.maximum_event_age_in_seconds)
-                    .set_destination_config(spec.destination_config.as_ref().map(DestinationConfig::sent))
+                    .set_destination_config(spec.destination_config.as_ref().map(InvokeDestinations::sent))
                     .call()
             }
             _ => DeleteFunctionEventInvokeConfigInputBuilder::default()

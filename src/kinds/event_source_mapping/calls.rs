@@ -12,7 +12,7 @@ use super::source::defaults;
 use super::spec::MAPPING_TAG;
 use super::spec::function_at;
 use super::spec::{
-    Destination, DestinationConfig, EventSourceMapping, ProvisionedPollerConfig, SchemaRegistryConfig,
+    Destination, EventSourceMapping, MappingDestinations, ProvisionedPollerConfig, SchemaRegistryConfig,
     SelfManagedEventSource, SourceAccessConfiguration,
 };
 use crate::model::FieldPath;
@@ -170,7 +170,7 @@ fn filters(spec: &EventSourceMapping) -> types::FilterCriteria {
     types::FilterCriteria::builder().set_filters((!filters.is_empty()).then_some(filters)).build()
 }
 
-fn destinations(config: &DestinationConfig) -> types::DestinationConfig {
+fn destinations(config: &MappingDestinations) -> types::DestinationConfig {
     let text = |to: &Option<Destination>| to.as_ref().map(|to| to.destination.clone());
     let success = text(&config.on_success).map(|arn| types::OnSuccess::builder().destination(arn).build());
     let failure = text(&config.on_failure).map(|arn| types::OnFailure::builder().destination(arn).build());

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::source::Source;
+use super::source::EventSource;
 use super::spec::EventSourceMapping;
 
 /// Puts live into the words of desired: filters that are the same JSON, and fields of a source that we do not know.
@@ -16,7 +16,7 @@ pub(crate) fn canonicalize(desired: &EventSourceMapping, live: &mut EventSourceM
             filter.pattern.clone_from(&same.pattern);
         }
     }
-    if Source::of(desired).is_none() && Source::of(live).is_none() {
+    if EventSource::of(desired).is_none() && EventSource::of(live).is_none() {
         // The defaults of such a source are not known, so what is not declared is not compared.
         live.batch_size.take_if(|_| desired.batch_size.is_none());
         live.maximum_batching_window_in_seconds.take_if(|_| desired.maximum_batching_window_in_seconds.is_none());

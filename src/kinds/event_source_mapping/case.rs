@@ -1,6 +1,6 @@
 //! A declared mapping as its rules look at it.
 
-use super::source::Source;
+use super::source::EventSource;
 use super::spec::{EventSourceMapping, KIND};
 use crate::model::Address;
 use crate::resource::{Context, Declare, ResourceRef};
@@ -10,7 +10,7 @@ pub struct Case<'a> {
     /// The mapping, as declared.
     pub spec: &'a EventSourceMapping,
     /// Its event source, if it is known.
-    pub source: Option<Source>,
+    pub source: Option<EventSource>,
     /// Its place.
     pub at: &'a ResourceRef,
     /// The other resources of the spec.

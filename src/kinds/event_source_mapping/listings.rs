@@ -82,10 +82,10 @@ pub fn elsewhere(
     Ok(all.filter(|mapping| other(mapping)).cloned().collect())
 }
 
-pub type ByFunction = HashMap<String, Vec<EventSourceMappingConfiguration>>;
+pub type MappingsByFunction = HashMap<String, Vec<EventSourceMappingConfiguration>>;
 
 /// Every mapping of the account by the name of its function, where that is how mappings are read or was read anyway.
-pub fn account_wide(cache: &ReadCache) -> Result<Option<Arc<ByFunction>>, Missing> {
+pub fn account_wide(cache: &ReadCache) -> Result<Option<Arc<MappingsByFunction>>, Missing> {
     if !cache.account_wide() && !cache.has(&listing().call()) {
         return Ok(None);
     }
@@ -96,8 +96,8 @@ pub fn account_wide(cache: &ReadCache) -> Result<Option<Arc<ByFunction>>, Missin
     }
 }
 
-pub fn by_function(pages: &[&ListEventSourceMappingsOutput]) -> ByFunction {
-    let mut all = ByFunction::new();
+pub fn by_function(pages: &[&ListEventSourceMappingsOutput]) -> MappingsByFunction {
+    let mut all = MappingsByFunction::new();
     for mapping in pages.iter().flat_map(|page| page.event_source_mappings()) {
         if let Some(function) = function_of(mapping).and_then(|function| function.split(':').next()) {
             all.entry(function.to_owned()).or_default().push(mapping.clone());
@@ -110,10 +110,10 @@ pub fn listing() -> ListEventSourceMappingsInputBuilder {
     ListEventSourceMappingsInputBuilder::default()
 }
 
-pub type Tags = HashMap<String, String>;
+pub type MappingTags = HashMap<String, String>;
 
 /// The tags of each of the mappings; `None` for those that the server knows no tags of.
-pub fn tags(cache: &ReadCache, arns: impl IntoIterator<Item = String>) -> Result<Vec<Option<Tags>>, Missing> {
+pub fn tags(cache: &ReadCache, arns: impl IntoIterator<Item = String>) -> Result<Vec<Option<MappingTags>>, Missing> {
     Missing::join_all(arns.into_iter().map(|arn| {
         let reply = cache.reply(ListTagsInputBuilder::default().resource(arn))?;
         Ok(reply.map(|reply| reply.tags().cloned().unwrap_or_default()))

@@ -13,10 +13,10 @@ use crate::wire::Reply;
 
 use super::source::normalise;
 use super::spec::{
-    AmazonManagedKafkaEventSourceConfig, Destination, DestinationConfig, DocumentDbEventSourceConfig, Endpoints,
-    EventSourceMapping, Filter, FilterCriteria, LoggingConfig, MAPPING_TAG, MetricsConfig, ProvisionedPollerConfig,
-    ScalingConfig, SchemaRegistryAccess, SchemaRegistryConfig, SchemaValidation, SelfManagedEventSource,
-    SelfManagedKafkaEventSourceConfig, SourceAccessConfiguration,
+    AmazonManagedKafkaEventSourceConfig, Destination, DocumentDbEventSourceConfig, Endpoints, EventSourceMapping,
+    Filter, FilterCriteria, MAPPING_TAG, MappingDestinations, MappingLoggingConfig, MetricsConfig,
+    ProvisionedPollerConfig, ScalingConfig, SchemaRegistryAccess, SchemaRegistryConfig, SchemaValidation,
+    SelfManagedEventSource, SelfManagedKafkaEventSourceConfig, SourceAccessConfiguration,
 };
 
 /// The configuration in a reply whose output has the members of one.
@@ -171,7 +171,7 @@ fn value(mapping: &EventSourceMappingConfiguration, enabled: bool) -> EventSourc
             filters: criteria.filters().iter().map(|it| Filter { pattern: owned(it.pattern()) }).collect(),
         }),
         kms_key_arn: mapping.kms_key_arn().map(str::to_owned),
-        destination_config: mapping.destination_config().map(|config| DestinationConfig {
+        destination_config: mapping.destination_config().map(|config| MappingDestinations {
             on_success: config.on_success().map(|to| Destination { destination: owned(to.destination()) }),
             on_failure: config.on_failure().map(|to| Destination { destination: owned(to.destination()) }),
         }),
@@ -196,7 +196,7 @@ fn value(mapping: &EventSourceMappingConfiguration, enabled: bool) -> EventSourc
         metrics_config: mapping.metrics_config().map(|config| MetricsConfig {
             metrics: config.metrics().iter().map(|metric| metric.as_str().to_owned()).collect(),
         }),
-        logging_config: mapping.logging_config().map(|config| LoggingConfig {
+        logging_config: mapping.logging_config().map(|config| MappingLoggingConfig {
             system_log_level: config.system_log_level().map(|level| level.as_str().to_owned()),
         }),
         tags: None,

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::case::Case;
 use super::identity::{Closeness, closeness};
 use super::rules_source;
-use super::source::{Source, normalise, reads_as_queue};
+use super::source::{EventSource, normalise, reads_as_queue};
 use super::spec::EventSourceMapping;
 use crate::kinds::function::Function;
 use crate::kinds::reserved_concurrency::ReservedConcurrency;
@@ -28,7 +28,7 @@ const FILTERS: usize = 5;
 
 /// Checks what every source has in common.
 pub fn check(spec: &EventSourceMapping, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
-    let case = Case { spec, source: Source::of(spec), at, cx };
+    let case = Case { spec, source: EventSource::of(spec), at, cx };
     rules_source::check(&case, findings);
     batches(&case, findings);
     failures(&case, findings);
@@ -44,7 +44,7 @@ fn batches(case: &Case<'_>, findings: &mut Findings) {
     let (spec, field) = (case.spec, "maximum_batching_window_in_seconds");
     let Some(source) = case.source else { return };
     let (size, window) = (spec.batch_size.unwrap_or(0), spec.maximum_batching_window_in_seconds.unwrap_or(0));
-    if source == Source::FifoQueue {
+    if source == EventSource::FifoQueue {
         if size > 10 {
             findings
                 .error(V103, "batch_size", format!("a FIFO queue allows batches of at most 10 records, not {size}"))
@@ -55,12 +55,12 @@ fn batches(case: &Case<'_>, findings: &mut Findings) {
                 .error(V105, FieldLocation::key(field), "a FIFO queue does not support a batching window")
                 .help("remove it");
         }
-    } else if source == Source::Queue && size > 10 && window == 0 {
+    } else if source == EventSource::Queue && size > 10 && window == 0 {
         findings
             .error(V104, "batch_size", format!("batches of {size} records require a batching window"))
             .help("add `maximum_batching_window_in_seconds: 1` or more");
     }
-    let keeps_window = Source::of(spec).is_some_and(|source| source.defaults().window.is_none());
+    let keeps_window = EventSource::of(spec).is_some_and(|source| source.defaults().window.is_none());
     if keeps_window && spec.maximum_batching_window_in_seconds.is_some() && !reads_as_queue(spec) {
         let message = format!("{} cannot return to the default batching window of 500 ms", source.words());
         findings.warning(V106, field, message).help("removing the field later replaces the mapping");
@@ -204,7 +204,7 @@ fn filters(case: &Case<'_>, findings: &mut Findings) {
 fn others(case: &Case<'_>, findings: &mut Findings) {
     let Some(source) = case.source else { return };
     let run = case.of_function::<Function>().map(|it| i64::from(it.timeout));
-    if matches!(source, Source::Broker | Source::DocumentDb) && run.is_some_and(|run| run > LONGEST_RUN) {
+    if matches!(source, EventSource::Broker | EventSource::DocumentDb) && run.is_some_and(|run| run > LONGEST_RUN) {
         findings
             .error(V130, "", format!("{} requires a function timeout of at most 900 seconds", source.words()))
             .help("lower the function's `timeout`");
@@ -227,9 +227,9 @@ fn others(case: &Case<'_>, findings: &mut Findings) {
 fn outside_the_matrix(case: &Case<'_>, findings: &mut Findings) {
     let (spec, Some(source)) = (case.spec, case.source) else { return };
     let gives_up = source.gives_up();
-    let metered = !matches!(source, Source::Broker | Source::DocumentDb);
+    let metered = !matches!(source, EventSource::Broker | EventSource::DocumentDb);
     let useless = [
-        ("filter_criteria", spec.filter_criteria.is_some() && source == Source::DocumentDb),
+        ("filter_criteria", spec.filter_criteria.is_some() && source == EventSource::DocumentDb),
         ("destination_config", spec.destination_config.is_some() && !gives_up),
         ("maximum_record_age_in_seconds", spec.maximum_record_age_in_seconds.is_some() && !gives_up),
         ("maximum_retry_attempts", spec.maximum_retry_attempts.is_some() && !gives_up),
@@ -240,15 +240,15 @@ fn outside_the_matrix(case: &Case<'_>, findings: &mut Findings) {
         ),
         (
             "amazon_managed_kafka_event_source_config",
-            spec.amazon_managed_kafka_event_source_config.is_some() && source != Source::ManagedKafka,
+            spec.amazon_managed_kafka_event_source_config.is_some() && source != EventSource::ManagedKafka,
         ),
         (
             "self_managed_kafka_event_source_config",
-            spec.self_managed_kafka_event_source_config.is_some() && source != Source::OwnKafka,
+            spec.self_managed_kafka_event_source_config.is_some() && source != EventSource::OwnKafka,
         ),
         (
             "document_db_event_source_config",
-            spec.document_db_event_source_config.is_some() && source != Source::DocumentDb,
+            spec.document_db_event_source_config.is_some() && source != EventSource::DocumentDb,
         ),
         ("metrics_config", spec.metrics_config.is_some() && !metered),
     ];

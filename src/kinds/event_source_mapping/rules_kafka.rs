@@ -3,7 +3,7 @@
 use super::case::Case;
 use super::catalog::kafka::{V112, V113, V118, V119, V120, V121, V122, V123, V124, V125, V136};
 use super::identity::group;
-use super::source::{MAXIMUM_POLLERS, Source, reads_as_queue};
+use super::source::{EventSource, MAXIMUM_POLLERS, reads_as_queue};
 use super::spec::{EventSourceMapping, SchemaRegistryConfig};
 use crate::model::{FieldLocation, FieldPath, Findings};
 use crate::resource::{Context, ResourceRef};
@@ -16,7 +16,7 @@ const GROUP_MAPPINGS: usize = 100;
 
 /// Checks what only Kafka, Amazon MQ and DocumentDB have, and pollers.
 pub fn check(spec: &EventSourceMapping, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
-    let case = Case { spec, source: Source::of(spec), at, cx };
+    let case = Case { spec, source: EventSource::of(spec), at, cx };
     pollers(&case, findings);
     poller_group(&case, findings);
     observability(&case, findings);
@@ -38,7 +38,7 @@ pub fn check(spec: &EventSourceMapping, at: &ResourceRef, cx: &dyn Context, find
         }
     }
     let database = spec.document_db_event_source_config.as_ref().and_then(|config| config.database_name.as_ref());
-    if case.source == Some(Source::DocumentDb) && database.is_none() {
+    if case.source == Some(EventSource::DocumentDb) && database.is_none() {
         findings
             .warning(V125, "document_db_event_source_config", "a DocumentDB mapping requires a database")
             .help("add `document_db_event_source_config` with `database_name`");
@@ -116,13 +116,13 @@ fn observability(case: &Case<'_>, findings: &mut Findings) {
 }
 
 /// The types of access that a source takes.
-fn takes(source: Source, kind: &str) -> bool {
+fn takes(source: EventSource, kind: &str) -> bool {
     let kafka = matches!(kind, "SASL_SCRAM_512_AUTH" | "CLIENT_CERTIFICATE_TLS_AUTH");
     match source {
-        Source::ManagedKafka => kafka,
-        Source::OwnKafka => kind != "VIRTUAL_HOST",
-        Source::Broker => matches!(kind, "BASIC_AUTH" | "VIRTUAL_HOST"),
-        Source::DocumentDb => kind == "BASIC_AUTH",
+        EventSource::ManagedKafka => kafka,
+        EventSource::OwnKafka => kind != "VIRTUAL_HOST",
+        EventSource::Broker => matches!(kind, "BASIC_AUTH" | "VIRTUAL_HOST"),
+        EventSource::DocumentDb => kind == "BASIC_AUTH",
         _ => false,
     }
 }
@@ -143,7 +143,7 @@ fn access(case: &Case<'_>, findings: &mut Findings) {
         }
     }
     let none = case.spec.source_access_configurations.is_empty();
-    if none && matches!(source, Source::OwnKafka | Source::Broker | Source::DocumentDb) {
+    if none && matches!(source, EventSource::OwnKafka | EventSource::Broker | EventSource::DocumentDb) {
         findings
             .warning(V122, "", format!("no credentials are configured for {}", source.words()))
             .help("add `source_access_configurations`");
@@ -213,7 +213,7 @@ fn consumers(case: &Case<'_>, findings: &mut Findings) {
     // Of two mappings with one group, the second is reported.
     if let Some(other) = others.min().filter(|other| **other < case.at.address) {
         let field = match case.source {
-            Some(Source::OwnKafka) => "self_managed_kafka_event_source_config.consumer_group_id",
+            Some(EventSource::OwnKafka) => "self_managed_kafka_event_source_config.consumer_group_id",
             _ => "amazon_managed_kafka_event_source_config.consumer_group_id",
         };
         findings

@@ -4,7 +4,7 @@ use super::catalog::source::{V097, V099, V100, V101, V102, V131, V134};
 use jiff::Timestamp;
 
 use super::case::Case;
-use super::source::{Source, reads_as_queue};
+use super::source::{EventSource, reads_as_queue};
 use crate::model::{FieldLocation, Findings};
 
 /// The account that a spec is checked for while nobody has told which it is.
@@ -51,7 +51,7 @@ fn service(case: &Case<'_>, findings: &mut Findings) {
     let (Some(service), Some(resource)) = (parts.nth(2), parts.nth(2)) else { return };
     let field = "event_source_arn";
     match case.source {
-        Some(Source::DynamoDb) if !resource.contains("/stream/") => findings
+        Some(EventSource::DynamoDb) if !resource.contains("/stream/") => findings
             .error(V134, field, "a DynamoDB table is not an event source; its stream is")
             .help("enable the table's stream and use its ARN, which ends with `:table/NAME/stream/LABEL`"),
         None if NO_SOURCES.contains(&service) => findings
@@ -76,9 +76,9 @@ fn source(case: &Case<'_>, findings: &mut Findings) {
     } else if !source.is_kafka() && !spec.topics.is_empty() {
         findings.error(V099, "topics", format!("{} does not support `topics`", source.words())).help("remove it");
     }
-    if source == Source::Broker && spec.queues.len() != 1 {
+    if source == EventSource::Broker && spec.queues.len() != 1 {
         findings.error(V099, "queues", "an Amazon MQ mapping reads exactly one queue").help("use one queue");
-    } else if source != Source::Broker && !spec.queues.is_empty() {
+    } else if source != EventSource::Broker && !spec.queues.is_empty() {
         let message = format!("{} does not support `queues`", source.words());
         findings.error(V099, "queues", message).help("remove it");
     }
@@ -96,7 +96,7 @@ fn source(case: &Case<'_>, findings: &mut Findings) {
                 format!("the source is in region {region}, and the function in {}", scope.region),
             )
             .help("use a source of the function's region");
-    } else if source == Source::Broker && account != scope.account {
+    } else if source == EventSource::Broker && account != scope.account {
         findings
             .error(V131, "event_source_arn", format!("the broker belongs to another account, {account}"))
             .help("use a broker of the function's account");
@@ -133,7 +133,7 @@ fn starting(case: &Case<'_>, findings: &mut Findings) {
         Some(_) if !source.has_position() => findings
             .error(V100, FieldLocation::key(field), format!("{} does not support `starting_position`", source.words()))
             .help("remove it"),
-        Some(_) if at_time && source == Source::DynamoDb => findings
+        Some(_) if at_time && source == EventSource::DynamoDb => findings
             .error(V101, field, "a DynamoDB stream does not support `AT_TIMESTAMP`")
             .help("use `TRIM_HORIZON` or `LATEST`"),
         _ => {}

@@ -9,7 +9,7 @@ use super::spec::{DocumentDbEventSourceConfig, EventSourceMapping, SchemaRegistr
 
 /// A kind of event source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum EventSource {
     /// A standard SQS queue.
     Queue,
     /// A FIFO SQS queue.
@@ -28,46 +28,46 @@ pub enum Source {
     DocumentDb,
 }
 
-impl Source {
+impl EventSource {
     /// The kind of source that a mapping reads; `None` while it is a reference, or for one that we do not know.
-    pub fn of(spec: &EventSourceMapping) -> Option<Source> {
+    pub fn of(spec: &EventSourceMapping) -> Option<EventSource> {
         let Some(arn) = &spec.event_source_arn else {
-            return spec.self_managed_event_source.as_ref().map(|_| Source::OwnKafka);
+            return spec.self_managed_event_source.as_ref().map(|_| EventSource::OwnKafka);
         };
         if arn.contains("${") {
             return None;
         }
         let mut parts = arn.splitn(6, ':').skip(2);
         Some(match parts.next()? {
-            "sqs" if arn.ends_with(".fifo") => Source::FifoQueue,
-            "sqs" => Source::Queue,
-            "kinesis" => Source::Kinesis,
-            "dynamodb" => Source::DynamoDb,
-            "kafka" => Source::ManagedKafka,
-            "mq" => Source::Broker,
-            "rds" | "docdb" => Source::DocumentDb,
+            "sqs" if arn.ends_with(".fifo") => EventSource::FifoQueue,
+            "sqs" => EventSource::Queue,
+            "kinesis" => EventSource::Kinesis,
+            "dynamodb" => EventSource::DynamoDb,
+            "kafka" => EventSource::ManagedKafka,
+            "mq" => EventSource::Broker,
+            "rds" | "docdb" => EventSource::DocumentDb,
             _ => return None,
         })
     }
 
     /// SQS, of either kind.
     pub fn is_queue(self) -> bool {
-        matches!(self, Source::Queue | Source::FifoQueue)
+        matches!(self, EventSource::Queue | EventSource::FifoQueue)
     }
 
     /// Kinesis and DynamoDB, which are read by shard.
     pub fn is_stream(self) -> bool {
-        matches!(self, Source::Kinesis | Source::DynamoDb)
+        matches!(self, EventSource::Kinesis | EventSource::DynamoDb)
     }
 
     /// Kafka, whoever runs it.
     pub fn is_kafka(self) -> bool {
-        matches!(self, Source::ManagedKafka | Source::OwnKafka)
+        matches!(self, EventSource::ManagedKafka | EventSource::OwnKafka)
     }
 
     /// Returns true if Lambda keeps a position in the source. A new mapping does not take it over.
     pub fn has_position(self) -> bool {
-        self.is_stream() || self.is_kafka() || self == Source::DocumentDb
+        self.is_stream() || self.is_kafka() || self == EventSource::DocumentDb
     }
 
     /// Returns true if Lambda can discard a batch: by age, by attempts, in halves, or to a destination.
@@ -83,14 +83,14 @@ impl Source {
     /// Returns the users' name for it.
     pub fn words(self) -> &'static str {
         match self {
-            Source::Queue => "an SQS queue",
-            Source::FifoQueue => "a FIFO queue",
-            Source::Kinesis => "a Kinesis stream",
-            Source::DynamoDb => "a DynamoDB stream",
-            Source::ManagedKafka => "an MSK cluster",
-            Source::OwnKafka => "a self-managed Kafka cluster",
-            Source::Broker => "an Amazon MQ broker",
-            Source::DocumentDb => "a DocumentDB cluster",
+            EventSource::Queue => "an SQS queue",
+            EventSource::FifoQueue => "a FIFO queue",
+            EventSource::Kinesis => "a Kinesis stream",
+            EventSource::DynamoDb => "a DynamoDB stream",
+            EventSource::ManagedKafka => "an MSK cluster",
+            EventSource::OwnKafka => "a self-managed Kafka cluster",
+            EventSource::Broker => "an Amazon MQ broker",
+            EventSource::DocumentDb => "a DocumentDB cluster",
         }
     }
 
@@ -143,7 +143,7 @@ pub fn reads_as_queue(spec: &EventSourceMapping) -> bool {
 
 /// Returns the defaults of the mapping; `None` if its source is not known.
 pub fn defaults(spec: &EventSourceMapping) -> Option<Defaults> {
-    let defaults = Source::of(spec)?.defaults();
+    let defaults = EventSource::of(spec)?.defaults();
     // A share group cannot try for ever.
     Some(if reads_as_queue(spec) { Defaults { attempts: Some(0), ..defaults } } else { defaults })
 }
@@ -158,7 +158,7 @@ pub fn normalise(spec: &mut EventSourceMapping) {
     if let Some(instant) = instant {
         spec.starting_position_timestamp = Some(instant.to_string());
     }
-    let (Some(source), Some(defaults)) = (Source::of(spec), defaults(spec)) else { return };
+    let (Some(source), Some(defaults)) = (EventSource::of(spec), defaults(spec)) else { return };
     spec.batch_size.get_or_insert(defaults.batch_size);
     fill_in(&mut spec.maximum_batching_window_in_seconds, defaults.window, None);
     fill_in(&mut spec.maximum_record_age_in_seconds, defaults.age, Some(-1));
@@ -170,14 +170,14 @@ pub fn normalise(spec: &mut EventSourceMapping) {
         pollers.minimum_pollers.get_or_insert(defaults.minimum_pollers);
         pollers.maximum_pollers.get_or_insert(MAXIMUM_POLLERS);
     }
-    if source == Source::DocumentDb {
+    if source == EventSource::DocumentDb {
         let config = spec.document_db_event_source_config.get_or_insert_with(DocumentDbEventSourceConfig::default);
         config.full_document.get_or_insert_with(|| "Default".to_owned());
     }
-    if (source.is_kafka() && !reads_as_queue(spec)) || source == Source::DocumentDb {
+    if (source.is_kafka() && !reads_as_queue(spec)) || source == EventSource::DocumentDb {
         spec.starting_position.get_or_insert_with(|| "TRIM_HORIZON".to_owned());
     }
-    if source == Source::Broker {
+    if source == EventSource::Broker {
         let mut hosts = spec.source_access_configurations.iter().filter(|access| access.kind == "VIRTUAL_HOST");
         spec.virtual_host = Some(hosts.next().and_then(|access| access.uri.clone()).unwrap_or_default());
     }

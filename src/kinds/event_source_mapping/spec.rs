@@ -64,7 +64,7 @@ pub struct EventSourceMapping {
     pub kms_key_arn: Option<String>,
     /// The destination for records of discarded batches (Kinesis, DynamoDB and Kafka).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub destination_config: Option<DestinationConfig>,
+    pub destination_config: Option<MappingDestinations>,
     /// The age in seconds after which a record is given up: -1 for never, or 60 to 604800 (Kinesis, DynamoDB and
     /// Kafka). Default: -1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -113,7 +113,7 @@ pub struct EventSourceMapping {
     pub metrics_config: Option<MetricsConfig>,
     /// The logging of Lambda's own work for the mapping (Kafka).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub logging_config: Option<LoggingConfig>,
+    pub logging_config: Option<MappingLoggingConfig>,
     /// Tags of the mapping; compared only where the spec has some, because each mapping's cost a call to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-open" = true, "x-optional" = true, "maxProperties" = 48, "additionalProperties" = {"type": "string", "maxLength": 256, "pattern": TAG_VALUE}))]
@@ -177,7 +177,7 @@ pub struct Filter {
 /// The destinations for records of batches.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct DestinationConfig {
+pub struct MappingDestinations {
     /// For batches that succeeded; Lambda refuses it in event source mappings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_success: Option<Destination>,
@@ -280,7 +280,7 @@ pub struct MetricsConfig {
 /// The logging of Lambda's own work for a mapping.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct LoggingConfig {
+pub struct MappingLoggingConfig {
     /// The least important messages that are logged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["DEBUG", "INFO", "WARN"]))]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 
-use super::listings::{Tags, by_function, listing, of_any, of_function, tags, with_filters};
+use super::listings::{MappingTags, by_function, listing, of_any, of_function, tags, with_filters};
 use super::live::{arn_of, function_of};
 use super::spec::KIND;
 use crate::kinds::{alias, version};
@@ -95,6 +95,7 @@ fn orphans(root: &ResourceRef, cache: &ReadCache) -> Result<Vec<EventSourceMappi
     let mut lost: Vec<_> = lost.flat_map(|(_, mappings)| mappings.iter().cloned()).collect();
     lost.sort_by(|one, other| one.uuid().cmp(&other.uuid()));
     let tags = tags(cache, lost.iter().map(|mapping| arn_of(root, mapping)))?;
-    let is_ours = |tags: &Option<Tags>| tags.as_ref().and_then(|tags| tags.get(STACK_TAG)) == Some(&root.scope.stack);
+    let is_ours =
+        |tags: &Option<MappingTags>| tags.as_ref().and_then(|tags| tags.get(STACK_TAG)) == Some(&root.scope.stack);
     Ok(lost.into_iter().zip(&tags).filter(|(_, tags)| is_ours(tags)).map(|(mapping, _)| mapping).collect())
 }

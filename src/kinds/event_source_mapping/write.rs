@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::canonical::canonicalize;
 use super::identity::{Closeness, closeness};
-use super::source::{Source, normalise};
+use super::source::{EventSource, normalise};
 use super::spec::{EventSourceMapping, KIND, MisplacedTag, function_at};
 use crate::model::{Action, Address, FieldPath, Package, ReplacementConsequence, StepReason, StepReasonKind};
 use crate::resource::{
@@ -26,8 +26,8 @@ impl crate::resource::PlanWrites for EventSourceMapping {
     }
 
     fn review(change: &WriteContext<'_, EventSourceMapping>, _around: &dyn Context) -> Review {
-        let source = change.live.and_then(|live| Source::of(&live.value));
-        let loss = source.is_some_and(Source::has_position);
+        let source = change.live.and_then(|live| EventSource::of(&live.value));
+        let loss = source.is_some_and(EventSource::has_position);
         Review {
             data_loss: loss.then_some("the position in the stream: records may be read twice or never"),
             ..Review::default()
@@ -137,7 +137,7 @@ pub(crate) fn planned_writes(change: &WriteContext<'_, EventSourceMapping>) -> V
         Action::Create => vec![create(StepReasonKind::AbsentMapping)],
         Action::Replace => {
             let fixed = change.changes.iter().filter(|change| change.forces_replacement).map(|change| &change.path);
-            let has_position = Source::of(desired).is_some_and(|source| source.has_position());
+            let has_position = EventSource::of(desired).is_some_and(|source| source.has_position());
             let reason = StepReason::fixed(fixed, has_position.then_some(ReplacementConsequence::PositionLost));
             vec![delete(reason), create(StepReasonKind::Recreated)]
         }

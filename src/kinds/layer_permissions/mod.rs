@@ -14,7 +14,7 @@ mod write;
 
 use crate::model::{Findings, KindId};
 use crate::resource::{Context, ResourceRef};
-pub use spec::{LayerPermissions, Statement};
+pub use spec::{LayerPermissions, LayerStatement};
 
 impl crate::resource::Declare for LayerPermissions {
     const KIND: KindId = KindId::LayerPermissions;

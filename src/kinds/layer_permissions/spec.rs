@@ -15,13 +15,13 @@ pub struct LayerPermissions {
     pub version: Option<String>,
     /// The statements.
     #[serde(flatten)]
-    pub statements: BTreeMap<String, Statement>,
+    pub statements: BTreeMap<String, LayerStatement>,
 }
 
 /// Lets somebody use the layer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Statement {
+pub struct LayerStatement {
     /// The principal: the number of an account, the ARN of its root, or `*` for everybody or a whole organization.
     #[schemars(length(max = 10000), regex(pattern = r"^(\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root)$"))]
     pub principal: String,

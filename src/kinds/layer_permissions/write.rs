@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use serde_json::Value;
 
 use super::observe::reading;
-use super::spec::{LayerPermissions, Statement};
+use super::spec::{LayerPermissions, LayerStatement};
 use crate::kinds::layer;
 use crate::model::{Action, FieldPath, KindId, StepReasonKind, Template};
 use crate::resource::{
@@ -110,7 +110,7 @@ impl crate::resource::ApplyWrites for LayerPermissions {
             }
             Reply::AddLayerVersionPermission(reply) => {
                 let statement: Value = serde_json::from_str(reply.statement()?).ok()?;
-                let mut live = observed(serde_json::json!({"Statement": [statement]}))?;
+                let mut live = observed(serde_json::json!({"LayerStatement": [statement]}))?;
                 // The answer tells one statement, and the policy may have others.
                 live.state = State::updating("its policy is being read");
                 Some(live)
@@ -133,14 +133,14 @@ pub(super) fn account(principal: &str) -> &str {
 /// A policy as Lambda writes it. It names the version in every statement, and says nothing without one.
 pub(super) fn observed(policy: Value) -> Option<Observed<LayerPermissions>> {
     let mut value = LayerPermissions::default();
-    for statement in policy.get("Statement")?.as_array()? {
+    for statement in policy.get("LayerStatement")?.as_array()? {
         let text = |field: &str| statement.get(field).and_then(Value::as_str);
         let version = text("Resource").and_then(|arn| arn.rsplit(':').next());
         value.version = value.version.or(version.map(str::to_owned));
         let principal = statement.get("Principal")?;
         let principal = principal.as_str().or_else(|| principal.get("AWS")?.as_str());
         let organization = statement.pointer("/Condition/StringEquals/aws:PrincipalOrgID").and_then(Value::as_str);
-        let granted = Statement {
+        let granted = LayerStatement {
             principal: account(principal.unwrap_or_default()).to_owned(),
             organization_id: organization.map(str::to_owned),
             action: text("Action").unwrap_or_default().to_owned(),

@@ -61,7 +61,7 @@ pub fn newest<'s>(function: &str, cache: &'s ReadCache) -> Result<Newest<'s>, Mi
 }
 
 /// The places of each function's versions in the account's listing: pages, and items within them.
-struct ByFunction(HashMap<String, Vec<(usize, usize)>>);
+struct VersionPlaces(HashMap<String, Vec<(usize, usize)>>);
 
 /// All versions of a function, `$LATEST` included.
 fn all<'s>(function: &str, cache: &'s ReadCache) -> Result<Vec<&'s FunctionConfiguration>, Missing> {
@@ -89,12 +89,12 @@ fn all<'s>(function: &str, cache: &'s ReadCache) -> Result<Vec<&'s FunctionConfi
     Ok(cache.pages(own)?.into_iter().flat_map(|page| page.versions()).collect())
 }
 
-fn by_function(pages: &[&ListFunctionsOutput]) -> ByFunction {
+fn by_function(pages: &[&ListFunctionsOutput]) -> VersionPlaces {
     let mut table: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
     for (page, output) in pages.iter().enumerate() {
         for (item, config) in output.functions().iter().enumerate() {
             table.entry(config.function_name().unwrap_or_default().to_owned()).or_default().push((page, item));
         }
     }
-    ByFunction(table)
+    VersionPlaces(table)
 }
