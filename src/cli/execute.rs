@@ -25,7 +25,7 @@ pub async fn execute(session: &Session, approved: ApprovedPlan, args: &OutputArg
         interrupts.next().await;
         std::process::exit(i32::from(Exit::Partial.code()));
     });
-    let (events, drawing) = progress::draw(status);
+    let (events, drawing) = progress::show(status);
     let report = session.apply(approved, stop, events).await;
     drawing.await.context("could not draw the progress")?;
     listening.abort();

@@ -50,9 +50,9 @@ fn style(template: &str) -> ProgressStyle {
 }
 
 /// Starts drawing; the task ends when every sender is gone.
-pub fn draw(status: StatusLine) -> (EventSender, JoinHandle<()>) {
+pub fn show(status: StatusLine) -> (EventSender, JoinHandle<()>) {
     let (sender, receiver) = events();
-    (sender, tokio::spawn(Progress::new(status).draw(receiver)))
+    (sender, tokio::spawn(Progress::new(status).run(receiver)))
 }
 
 /// The running steps, as far as they are drawn.
@@ -77,7 +77,7 @@ impl Progress {
         Progress { status, running: BTreeMap::new(), waited: None }
     }
 
-    async fn draw(mut self, mut events: EventReceiver) {
+    async fn run(mut self, mut events: EventReceiver) {
         while let Some(event) = events.recv().await {
             self.draw_bar(&event);
             let is_live = self.status.0.is_some();

@@ -31,7 +31,7 @@ pub async fn plan_settled(
     depth: Depth,
     args: &OutputArgs,
 ) -> Result<ExecutablePlan, CommandError> {
-    let (events, drawing) = progress::draw(StatusLine::new(args.json));
+    let (events, drawing) = progress::show(StatusLine::new(args.json));
     let executable = session.plan_settled(options, depth, &events).await;
     drop(events);
     drawing.await.context("could not draw the progress")?;

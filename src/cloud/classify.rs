@@ -60,7 +60,7 @@ where
             let text = error.message().map(str::to_owned).filter(|text| !text.is_empty());
             failure.class = class(write, status, &failure.code, text.as_deref().unwrap_or_default());
             failure.message = text.unwrap_or_else(|| without_text(status, &error));
-            if let Some(note) = note(operation, status, &failure.code, &failure.message) {
+            if let Some(note) = remark(operation, status, &failure.code, &failure.message) {
                 failure.message = format!("{} ({note})", failure.message);
             }
         }
@@ -168,7 +168,7 @@ where
 }
 
 /// Returns what the user should know besides the server's text.
-fn note(operation: &str, status: u16, code: &str, message: &str) -> Option<String> {
+fn remark(operation: &str, status: u16, code: &str, message: &str) -> Option<String> {
     let lacking = match status {
         404 => !is_elsewhere(message) && !is_absence(code, message),
         405 | 501 => true,

@@ -16,7 +16,7 @@ use http_body_util::{BodyExt as _, Full};
 const FLUSH: Duration = Duration::from_millis(20);
 
 /// A body of `bytes` that breaks off after `wait`.
-fn broken(bytes: Bytes, wait: Option<Duration>) -> Body {
+fn broken_body(bytes: Bytes, wait: Option<Duration>) -> Body {
     let end = async move {
         if let Some(wait) = wait {
             tokio::time::sleep(wait).await;
@@ -36,7 +36,7 @@ fn promising(length: usize, body: Body) -> Response {
 
 /// Returns a response of which not a byte arrives: its body fails before the server has sent the head.
 pub(crate) fn severed() -> Response {
-    promising(1, broken(Bytes::new(), None))
+    promising(1, broken_body(Bytes::new(), None))
 }
 
 /// Returns the first half of `response`. One without a body does not arrive.
@@ -46,7 +46,7 @@ pub(crate) async fn cut(response: Response) -> Response {
     if bytes.is_empty() {
         return severed();
     }
-    let mut response = promising(bytes.len(), broken(bytes.slice(..bytes.len() / 2), Some(FLUSH)));
+    let mut response = promising(bytes.len(), broken_body(bytes.slice(..bytes.len() / 2), Some(FLUSH)));
     *response.status_mut() = parts.status;
     for (name, value) in &parts.headers {
         response.headers_mut().entry(name).or_insert_with(|| value.clone());

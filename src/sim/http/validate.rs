@@ -74,7 +74,7 @@ fn check_value(shape: &Shape, value: &Value, path: &str, out: &mut Vec<Violation
         (Type::Structure, Value::Object(members)) => check_members(shape, members, path, out),
         (Type::List, Value::Array(items)) => check_list(shape, items, value, path, out),
         (Type::Map, Value::Object(entries)) => check_map(shape, entries, value, path, out),
-        _ => violate(broken(shape, value), shape, value, path, out),
+        _ => violate(violations(shape, value), shape, value, path, out),
     }
 }
 
@@ -85,7 +85,7 @@ fn check_list(shape: &Shape, items: &[Value], value: &Value, path: &str, out: &m
         for (index, item) in items.iter().enumerate() {
             check_value(element, item, &format!("{path}.{}.member", index + 1), out);
         }
-    } else if items.iter().any(|item| !broken(element, item).is_empty()) {
+    } else if items.iter().any(|item| !violations(element, item).is_empty()) {
         let constraint = format!("Member must satisfy constraint: [{}]", element_constraints(element).join(", "));
         out.push(Violation::new(shape, value, path, constraint));
     }
@@ -95,7 +95,7 @@ fn check_map(shape: &Shape, entries: &Map<String, Value>, value: &Value, path: &
     violate(broken_size(shape, entries.len()), shape, value, path, out);
     let mut whole = |constraint: String| out.push(Violation::new(shape, value, path, constraint));
     if let Some(key) = shape.key.as_deref().and_then(|name| model().shape(name))
-        && entries.keys().any(|name| !broken(key, &Value::String(name.clone())).is_empty())
+        && entries.keys().any(|name| !violations(key, &Value::String(name.clone())).is_empty())
     {
         whole(format!("Map keys must satisfy constraint: [{}]", all(key).join(", ")));
     }
@@ -104,7 +104,7 @@ fn check_map(shape: &Shape, entries: &Map<String, Value>, value: &Value, path: &
         for (name, item) in entries {
             check_value(element, item, &format!("{path}.{name}.member"), out);
         }
-    } else if entries.values().any(|item| !broken(element, item).is_empty()) {
+    } else if entries.values().any(|item| !violations(element, item).is_empty()) {
         whole(format!("Map value must satisfy constraint: [{}]", element_constraints(element).join(", ")));
     }
 }
@@ -114,7 +114,7 @@ fn violate(broken: Vec<String>, shape: &Shape, value: &Value, path: &str, out: &
 }
 
 /// The constraints of a scalar that `value` breaks.
-fn broken(shape: &Shape, value: &Value) -> Vec<String> {
+fn violations(shape: &Shape, value: &Value) -> Vec<String> {
     let mut out = Vec::new();
     match value {
         Value::String(text) if shape.kind == Type::String => {
