@@ -255,3 +255,22 @@ fn each_file_of_the_reading_order_names_the_next() {
     }
     assert!(module_doc(&text("src/cloud/send.rs")).contains("`Call::UpdateAlias`"));
 }
+
+#[test]
+fn the_resource_traits_have_at_most_22_items_together_each_with_a_contract() {
+    let text = std::fs::read_to_string(repository("src/resource/traits.rs")).unwrap();
+    let traits = text.split("\npub trait ").skip(1).filter_map(|text| text.split_once("\n}\n"));
+    let mut items = 0;
+    for (body, _) in traits {
+        let mut before = "";
+        for line in body.lines() {
+            let item = line.strip_prefix("    ").filter(|line| line.starts_with("fn ") || line.starts_with("const "));
+            if let Some(item) = item {
+                items += 1;
+                assert!(before.trim_start().starts_with("///"), "{item} has no contract");
+            }
+            before = line;
+        }
+    }
+    assert!((15..=22).contains(&items), "{items} items");
+}

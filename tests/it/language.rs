@@ -1,12 +1,8 @@
 //! The language of the source: doc comments are sentences, names are the field's, and no two types share one.
-//!
-//! `tests/fixtures/language.txt` holds the offenders that are known. The list only shrinks: a new offender fails, and
-//! `TRUEUP_BLESS=1` drops the lines of those that are gone, never adds one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
-use std::sync::Mutex;
 
 use crate::architecture::{program, sources};
 use crate::generated_files::repository;
@@ -187,30 +183,10 @@ const PARTS: &[&str] = &[
     "world",
 ];
 
-const KNOWN: &str = "tests/fixtures/language.txt";
-
-/// The tests of this module share one file.
-static FILE: Mutex<()> = Mutex::new(());
-
-/// Fails if there are offenders that are not known, and lists them; drops those that are gone when blessing.
-fn hold_to_known(section: &str, offenders: &BTreeMap<String, String>) {
-    let _turn = FILE.lock();
-    let text = std::fs::read_to_string(repository(KNOWN)).unwrap();
-    let is_known = |name: &str| text.lines().any(|line| line.strip_prefix(section) == Some(&format!(" {name}")));
-    let new: Vec<String> = offenders
-        .iter()
-        .filter(|(name, _)| !is_known(name))
-        .map(|(name, places)| format!("{section} {name}: {places}"))
-        .collect();
-    if std::env::var_os("TRUEUP_BLESS").is_some() {
-        let stays = |line: &&str| {
-            let name = line.strip_prefix(section).and_then(|rest| rest.strip_prefix(' '));
-            name.is_none_or(|name| offenders.contains_key(name))
-        };
-        let kept: String = text.lines().filter(stays).map(|line| format!("{line}\n")).collect();
-        std::fs::write(repository(KNOWN), kept).unwrap();
-    }
-    assert!(new.is_empty(), "use a word of the glossary in src/lib.rs instead:\n{}", new.join("\n"));
+/// Fails if there are offenders, and lists them.
+fn hold(section: &str, offenders: &BTreeMap<String, String>) {
+    let found: Vec<String> = offenders.iter().map(|(name, places)| format!("{section} {name}: {places}")).collect();
+    assert!(found.is_empty(), "use a word of the glossary in src/lib.rs instead:\n{}", found.join("\n"));
 }
 
 #[test]
@@ -231,23 +207,7 @@ fn doc_comments_begin_with_a_sentence_and_not_with_a_question_word() {
         }
     }
     let allowed = all * ALLOWED_PER_MILLE / 1000;
-    println!("{} of {all} doc comments begin with a question word; {allowed} may", offenders.len());
-    let section = "doc comments that begin with a question word:";
-    let ceiling = known_count(section, offenders.len()).max(allowed);
-    assert!(offenders.len() <= ceiling, "{} of at most {ceiling}:\n{}", offenders.len(), offenders.join("\n"));
-}
-
-/// The count that is known of this section, lowered to what there is when blessing.
-fn known_count(section: &str, now: usize) -> usize {
-    let _turn = FILE.lock();
-    let text = std::fs::read_to_string(repository(KNOWN)).unwrap();
-    let line = text.lines().find_map(|line| line.strip_prefix(section));
-    let known = line.map_or(0, |count| count.trim().parse().expect("a count"));
-    if std::env::var_os("TRUEUP_BLESS").is_some() && now < known {
-        let lowered = text.replace(&format!("{section} {known}"), &format!("{section} {now}"));
-        std::fs::write(repository(KNOWN), lowered).unwrap();
-    }
-    known
+    assert!(offenders.len() <= allowed, "{} of at most {allowed}:\n{}", offenders.len(), offenders.join("\n"));
 }
 
 /// Every source file with its path, tests included.
@@ -335,7 +295,7 @@ fn no_private_word_names_a_type_a_module_or_a_function() {
             places.push(' ');
         }
     }
-    hold_to_known("private word:", &offenders);
+    hold("private word:", &offenders);
 }
 
 #[test]
@@ -357,7 +317,7 @@ fn no_private_word_names_a_flag() {
             .collect();
         offenders.extend(flags.into_iter().map(|flag| (flag.to_owned(), command.to_owned())));
     }
-    hold_to_known("flag:", &offenders);
+    hold("flag:", &offenders);
 }
 
 #[test]
@@ -370,5 +330,5 @@ fn no_two_types_outside_the_simulator_share_a_name() {
     }
     by_name.retain(|_, paths| paths.len() > 1);
     let offenders = by_name.into_iter().map(|(name, paths)| (name, paths.join(" "))).collect();
-    hold_to_known("shared name:", &offenders);
+    hold("shared name:", &offenders);
 }
