@@ -10,7 +10,8 @@ use super::options::PlanOptions;
 use super::step::Step;
 use crate::model::{Action, Address, Change, ClearValue, FieldPath, KeepReason, NotChecked, Refusal};
 
-/// The version of the plan's data format. A new minor version only adds; readers refuse a new major version.
+/// The version of the plan's data format. A new minor version only adds; readers refuse a new major version. Fields that were
+/// renamed in the source since 1.0 keep their keys.
 pub const FORMAT_VERSION: &str = "1.1";
 
 /// Everything that an apply would do, and what it would not.
@@ -33,6 +34,7 @@ pub struct Plan<V = ClearValue> {
     /// The digest that binds the plan to its spec: over every declared value, secrets included.
     pub spec_digest: String,
     /// The options that the plan was made with.
+    #[serde(rename = "choice")]
     pub options: PlanOptions,
     /// Every resource of the stack and every live thing that the plan deletes, in the order of work.
     pub resources: Vec<ResourcePlan<V>>,
@@ -76,10 +78,10 @@ pub struct ResourcePlan<V = ClearValue> {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub surplus: bool,
     /// The parent whose replacement deletes the live resource.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "with", default, skip_serializing_if = "Option::is_none")]
     pub replaced_with: Option<Address>,
     /// The live state that the plan is based on; absent if the resource does not exist.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "saw", default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline<V>>,
 }
 

@@ -59,6 +59,7 @@ pub enum Precondition {
         /// The resource whose revision it is.
         of: Address,
         /// The revision.
+        #[serde(rename = "is")]
         value: Operand,
     },
     /// The resource is read again just before the write and must be as the plan saw it.

@@ -14,7 +14,7 @@ fn at() -> ResourceRef {
 
 #[test]
 fn a_policy_is_read_in_the_words_of_the_spec() {
-    let policy = r#"{"Version": "2012-10-17", "Id": "default", "LayerStatement": [
+    let policy = r#"{"Version": "2012-10-17", "Id": "default", "Statement": [
         {"Sid": "a", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::210987654321:root"},
          "Action": "lambda:GetLayerVersion", "Resource": "arn:aws:lambda:eu-west-1:123456789012:layer:common:7"},
         {"Sid": "b", "Effect": "Allow", "Principal": "*", "Action": "lambda:GetLayerVersion",

@@ -110,7 +110,7 @@ impl crate::resource::ApplyWrites for LayerPermissions {
             }
             Reply::AddLayerVersionPermission(reply) => {
                 let statement: Value = serde_json::from_str(reply.statement()?).ok()?;
-                let mut live = observed(serde_json::json!({"LayerStatement": [statement]}))?;
+                let mut live = observed(serde_json::json!({"Statement": [statement]}))?;
                 // The answer tells one statement, and the policy may have others.
                 live.state = State::updating("its policy is being read");
                 Some(live)
@@ -133,7 +133,7 @@ pub(super) fn account(principal: &str) -> &str {
 /// A policy as Lambda writes it. It names the version in every statement, and says nothing without one.
 pub(super) fn observed(policy: Value) -> Option<Observed<LayerPermissions>> {
     let mut value = LayerPermissions::default();
-    for statement in policy.get("LayerStatement")?.as_array()? {
+    for statement in policy.get("Statement")?.as_array()? {
         let text = |field: &str| statement.get(field).and_then(Value::as_str);
         let version = text("Resource").and_then(|arn| arn.rsplit(':').next());
         value.version = value.version.or(version.map(str::to_owned));
