@@ -1,4 +1,4 @@
-//! `trueup schema`: prints the JSON Schema of specs or plans.
+//! `trueup schema`: prints the JSON Schema of specs, plans or reports.
 
 use clap::{Args, ValueEnum};
 
@@ -7,11 +7,12 @@ use super::{CommandError, Exit, output};
 const EXAMPLES: &str = "\
 Examples:
   trueup schema > stack.schema.json
-  trueup schema plan > plan.schema.json";
+  trueup schema plan > plan.schema.json
+  trueup schema report > report.schema.json";
 
-/// Print the JSON Schema of specs or plans
+/// Print the JSON Schema of specs, plans or reports
 ///
-/// Editors complete and check specs by the first; tools read `plan --json` by the second.
+/// Editors use the schema of specs; programs that read `plan --json` and `apply --json` use the others.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct SchemaCommand {
@@ -26,7 +27,7 @@ enum SchemaKind {
     Stack,
     /// Saved plans and `plan --json`
     Plan,
-    /// Reports of `apply --json`.
+    /// Reports of `apply --json`
     Report,
 }
 

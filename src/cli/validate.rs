@@ -38,7 +38,9 @@ impl ValidateCommand {
         }
         let Some(stack) = &loaded.stack else { return Err(SessionError::Spec(findings).into()) };
         session::print_findings(&findings);
-        output::print(&format!("{}: {} resources, no errors.\n", stack.scope.stack, stack.resources.len()))?;
+        let count = stack.resources.len();
+        let resources = if count == 1 { "resource" } else { "resources" };
+        output::print(&format!("{}: {count} {resources}, no errors.\n", stack.scope.stack))?;
         Ok(Exit::Success)
     }
 }

@@ -34,7 +34,7 @@ pub fn stack_schema() -> Value {
     properties.insert(
         "defaults".to_owned(),
         json!({
-            "description": "What holds for every resource of a kind that does not say otherwise.",
+            "description": "Default fields for every resource of a type.",
             "type": ["object", "null"],
             "additionalProperties": false,
             "properties": defaults,
@@ -93,14 +93,14 @@ fn resource(own: &Value, place: &Place<'_>) -> Value {
             (
                 "ignore".to_owned(),
                 json!({
-                    "description": "Fields that are not ours: neither compared nor written.",
+                    "description": "Fields that trueup neither compares nor writes.",
                     "type": ["array", "null"],
                     "items": {"type": "string"},
                 }),
             ),
             (
                 "prevent_destroy".to_owned(),
-                json!({"description": "Whether it must never be deleted.", "type": ["boolean", "null"]}),
+                json!({"description": "True to refuse any plan that deletes it.", "type": ["boolean", "null"]}),
             ),
             ("prune".to_owned(), prune()),
         ];
@@ -116,7 +116,7 @@ fn resource(own: &Value, place: &Place<'_>) -> Value {
 
 fn prune() -> Value {
     json!({
-        "description": "Whether live resources below that the spec does not name are deleted.",
+        "description": "True to delete live resources below it that the spec does not declare.",
         "type": ["boolean", "null"],
     })
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub enum PackageSource {
     /// A directory, zipped the same way every time.
     Directory(PathBuf),
-    /// A zip file, taken as it is.
+    /// A zip file, deployed unchanged.
     ZipFile(PathBuf),
 }
 

@@ -36,7 +36,7 @@ pub struct Plan<V = ClearValue> {
     /// The options that the plan was made with.
     #[serde(rename = "choice")]
     pub options: PlanOptions,
-    /// Every resource of the stack and every live thing that the plan deletes, in the order of work.
+    /// Every resource of the stack and every live resource that the plan deletes, in order of execution.
     pub resources: Vec<ResourcePlan<V>>,
     /// Every write, in an order in which they could be done one after the other.
     pub steps: Vec<Step>,
@@ -98,7 +98,7 @@ pub struct Baseline<V = ClearValue> {
     pub value: V,
 }
 
-/// Something live that the spec does not name and the plan leaves alone.
+/// A live resource or field that the spec does not declare and the plan does not change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(bound(deserialize = "V: Deserialize<'de>"))]
 pub struct Unmanaged<V = ClearValue> {

@@ -8,7 +8,7 @@ use crate::model::Address;
 /// The user's options for a plan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanOptions {
-    /// Delete what the stack does not name, wherever it may.
+    /// Delete live resources that the spec does not declare.
     pub prune: bool,
     /// Delete everything that the stack owns.
     #[serde(default)]

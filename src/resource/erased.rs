@@ -26,7 +26,7 @@ pub trait DynResource: Sync {
     /// Returns the value with every default filled in; the error is serde's and points to a hole in the schema.
     fn normal(&self, value: &Value) -> Result<Document, String>;
     fn live_name(&self, value: &Document, key: &str) -> String;
-    fn check(&self, value: &Document, at: &ResourceRef, around: &dyn Context, findings: &mut Findings);
+    fn check(&self, value: &Document, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings);
     fn links(&self, value: &Document, at: &ResourceRef) -> Links;
     fn package_source(&self, value: &Document) -> Option<PackageSource>;
     fn observe(
@@ -35,17 +35,12 @@ pub trait DynResource: Sync {
         desired: Option<&Document>,
         cache: &ReadCache,
     ) -> Result<Option<Observed>, Missing>;
-    fn discover(
-        &self,
-        parent: &ResourceRef,
-        around: &dyn Context,
-        cache: &ReadCache,
-    ) -> Result<Vec<Discovered>, Missing>;
-    fn still_surplus(&self, at: &ResourceRef, live: &Observed, around: &dyn Context) -> bool;
+    fn discover(&self, parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing>;
+    fn still_surplus(&self, at: &ResourceRef, live: &Observed, cx: &dyn Context) -> bool;
     fn apply_defaults(&self, value: &mut Document, at: &ResourceRef, package: Option<&Package>);
-    fn derive_from_plan(&self, value: &mut Document, at: &ResourceRef, around: &dyn Context) -> Derived;
+    fn derive_from_plan(&self, value: &mut Document, at: &ResourceRef, cx: &dyn Context) -> Derived;
     fn canonicalize(&self, desired: &Document, live: &mut Document);
-    fn review(&self, change: &WriteContext<'_, Document>, around: &dyn Context) -> Review;
+    fn review(&self, change: &WriteContext<'_, Document>, cx: &dyn Context) -> Review;
     fn attributes(&self, at: &ResourceRef, after: &Document, live: Option<&Observed>, action: Action) -> Attributes;
     fn writes(&self, change: &WriteContext<'_, Document>) -> Vec<PlannedWrite>;
     fn request(&self, operation: Operation, write: WriteRequest<'_, Document>) -> anyhow::Result<Call>;
@@ -121,8 +116,8 @@ impl<R: Resource> DynResource for Erased<R> {
         R::name(typed(value), key)
     }
 
-    fn check(&self, value: &Document, at: &ResourceRef, around: &dyn Context, findings: &mut Findings) {
-        R::check(typed(value), at, around, findings);
+    fn check(&self, value: &Document, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+        R::check(typed(value), at, cx, findings);
     }
 
     fn links(&self, value: &Document, at: &ResourceRef) -> Links {
@@ -143,17 +138,12 @@ impl<R: Resource> DynResource for Erased<R> {
         Ok(live.map(|live| live.map(Document::of)))
     }
 
-    fn discover(
-        &self,
-        parent: &ResourceRef,
-        around: &dyn Context,
-        cache: &ReadCache,
-    ) -> Result<Vec<Discovered>, Missing> {
-        R::discover(parent, around, cache)
+    fn discover(&self, parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        R::discover(parent, cx, cache)
     }
 
-    fn still_surplus(&self, at: &ResourceRef, live: &Observed, around: &dyn Context) -> bool {
-        R::still_surplus(at, &typed_live(live), around)
+    fn still_surplus(&self, at: &ResourceRef, live: &Observed, cx: &dyn Context) -> bool {
+        R::still_surplus(at, &typed_live(live), cx)
     }
 
     fn apply_defaults(&self, value: &mut Document, at: &ResourceRef, package: Option<&Package>) {
@@ -162,9 +152,9 @@ impl<R: Resource> DynResource for Erased<R> {
         value.set(spec);
     }
 
-    fn derive_from_plan(&self, value: &mut Document, at: &ResourceRef, around: &dyn Context) -> Derived {
+    fn derive_from_plan(&self, value: &mut Document, at: &ResourceRef, cx: &dyn Context) -> Derived {
         let mut spec = typed::<R>(value).clone();
-        let derived = R::derive_from_plan(&mut spec, at, around);
+        let derived = R::derive_from_plan(&mut spec, at, cx);
         value.set(spec);
         derived
     }
@@ -175,8 +165,8 @@ impl<R: Resource> DynResource for Erased<R> {
         live.set(spec);
     }
 
-    fn review(&self, change: &WriteContext<'_, Document>, around: &dyn Context) -> Review {
-        typed_change(change, |change| R::review(change, around))
+    fn review(&self, change: &WriteContext<'_, Document>, cx: &dyn Context) -> Review {
+        typed_change(change, |change| R::review(change, cx))
     }
 
     fn attributes(&self, at: &ResourceRef, after: &Document, live: Option<&Observed>, action: Action) -> Attributes {

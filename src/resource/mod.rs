@@ -1,7 +1,4 @@
-//! A resource kind as the engine knows it: the trait that each kind implements, and the values that pass between the two.
-//!
-//! True statements about one field sit on the field, as schema extensions that [`field_traits`] names: immutable, compared as a
-//! set, secret, or only the place where something is found.
+//! A resource type as the engine knows it: the four traits that each implements, and the values that pass between the two.
 
 mod context;
 mod document;

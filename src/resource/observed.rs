@@ -151,7 +151,7 @@ impl<S> Observed<S> {
     }
 }
 
-/// Something live that the spec does not name.
+/// A live resource that the spec does not name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Discovered {
     /// Its place; the last key is its live name.

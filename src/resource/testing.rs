@@ -22,9 +22,9 @@ pub fn at(kind: KindId, names: &[&str]) -> ResourceRef {
 }
 
 /// The ids of the rules that a declaration breaks.
-pub fn broken_rules<R: Declare>(spec: &R, at: &ResourceRef, around: &TestContext) -> Vec<&'static str> {
+pub fn broken_rules<R: Declare>(spec: &R, at: &ResourceRef, cx: &TestContext) -> Vec<&'static str> {
     let mut findings = Findings::default();
-    R::check(spec, at, around, &mut findings);
+    R::check(spec, at, cx, &mut findings);
     findings.0.iter().map(|finding| finding.code.as_str()).collect()
 }
 

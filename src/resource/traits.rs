@@ -45,7 +45,7 @@ pub trait Declare: Serialize + DeserializeOwned + JsonSchema + Clone + PartialEq
 
     /// Reports what Lambda would refuse, as far as the spec alone shows it and schema and types cannot. An alias, for
     /// example, must not give a weight to the version that it points to.
-    fn check(_spec: &Self, _at: &ResourceRef, _around: &dyn Context, _findings: &mut Findings) {}
+    fn check(_spec: &Self, _at: &ResourceRef, _cx: &dyn Context, _findings: &mut Findings) {}
 
     /// Returns the relations to other resources that no `${…}` expresses. An alias, for example, refers to the published
     /// version by the word `published`.
@@ -68,13 +68,13 @@ pub trait Observe: Declare {
 
     /// Returns all resources of this type below `parent`, declared or not. Versions, for example, return only those that
     /// `retain_versions` no longer keeps.
-    fn discover(_parent: &ResourceRef, _around: &dyn Context, _cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+    fn discover(_parent: &ResourceRef, _cx: &dyn Context, _cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         Ok(Vec::new())
     }
 
     /// Returns whether a resource that was discovered as surplus still is, now that everything else is planned. A
     /// version, for example, is not if an alias is about to point to it.
-    fn still_surplus(_at: &ResourceRef, _live: &Observed<Self>, _around: &dyn Context) -> bool {
+    fn still_surplus(_at: &ResourceRef, _live: &Observed<Self>, _cx: &dyn Context) -> bool {
         true
     }
 }
@@ -87,7 +87,7 @@ pub trait PlanWrites: Declare {
 
     /// Fills in what follows from other resources of the same plan, which are planned by then. The content of a version,
     /// for example, is that of its function.
-    fn derive_from_plan(_spec: &mut Self, _at: &ResourceRef, _around: &dyn Context) -> Derived {
+    fn derive_from_plan(_spec: &mut Self, _at: &ResourceRef, _cx: &dyn Context) -> Derived {
         Derived::default()
     }
 
@@ -97,7 +97,7 @@ pub trait PlanWrites: Declare {
 
     /// Returns what users should know of a change before they approve it. Called for every action but `keep` and
     /// `delete`; a function, for example, loses its versions when it is replaced.
-    fn review(_change: &WriteContext<'_, Self>, _around: &dyn Context) -> Review {
+    fn review(_change: &WriteContext<'_, Self>, _cx: &dyn Context) -> Review {
         Review::default()
     }
 

@@ -88,8 +88,8 @@ pub fn pointer(diagnostics: &[Diagnostic]) -> Option<String> {
     }
     match codes.as_slice() {
         [] => None,
-        [only] => Some(format!("For more: trueup explain {only}")),
-        several => Some(format!("For more: trueup explain CODE, with CODE one of {}", several.join(", "))),
+        [only] => Some(format!("For details, run: trueup explain {only}")),
+        several => Some(format!("For details, run: trueup explain CODE, with CODE one of {}", several.join(", "))),
     }
 }
 
@@ -136,10 +136,10 @@ mod tests {
             help: None,
         };
         assert_eq!(pointer(&[]), None);
-        assert_eq!(pointer(&[diagnostic(S010), diagnostic(S010)]).unwrap(), "For more: trueup explain S010");
+        assert_eq!(pointer(&[diagnostic(S010), diagnostic(S010)]).unwrap(), "For details, run: trueup explain S010");
         assert_eq!(
             pointer(&[diagnostic(S011), diagnostic(S010)]).unwrap(),
-            "For more: trueup explain CODE, with CODE one of S011, S010"
+            "For details, run: trueup explain CODE, with CODE one of S011, S010"
         );
     }
 }

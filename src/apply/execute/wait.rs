@@ -148,21 +148,21 @@ impl Executor {
     ) -> Result<Observed, StepError> {
         let since = Instant::now();
         loop {
-            let Err(precondition_failed) = self.check_written(context, &live) else { return Ok(live) };
+            let Err(mismatch) = self.check_written(context, &live) else { return Ok(live) };
             let (address, ignore) = (&context.step.address, &context.resource.ignore);
             let is_as_before = context.before.is_some()
                 && differences(address, ignore, context.before.as_ref(), Some(&live)).is_empty();
             if !is_as_before || since.elapsed() >= VISIBLE_AFTER {
-                return Err(precondition_failed);
+                return Err(mismatch);
             }
             self.events.step_waiting(context.step, NOT_VISIBLE);
             sleep(Duration::from_secs(1)).await;
             let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await?;
-            let Some(now) = now else { return Err(precondition_failed) };
+            let Some(now) = now else { return Err(mismatch) };
             live = match now.state {
                 State::Settled => now,
                 // A change that becomes visible late may have failed.
-                _ => self.wait_until_settled(context, None, Some(now)).await?.ok_or(precondition_failed)?,
+                _ => self.wait_until_settled(context, None, Some(now)).await?.ok_or(mismatch)?,
             };
         }
     }

@@ -3,7 +3,7 @@
 mod bad;
 mod locations;
 mod one_mistake;
-mod rooms;
+mod test_kinds;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -38,7 +38,7 @@ fn inputs(files: &[(&str, &str)]) -> (Inputs, Memory) {
 
 fn loaded(text: &str) -> Loaded {
     let (inputs, memory) = inputs(&[("stack.yaml", text)]);
-    Spec::read(&inputs, &memory).resolve_by(&rooms::table(), None)
+    Spec::read(&inputs, &memory).resolve_by(&test_kinds::table(), None)
 }
 
 fn shown(loaded: &Loaded) -> String {
@@ -155,7 +155,7 @@ fn files_and_variables_lie_over_each_other() {
     inputs.var_files.push("vars.yaml".into());
     inputs.vars.push(("size".to_owned(), "512".to_owned()));
     let loaded = Spec::read(&inputs, &memory)
-        .resolve_by(&rooms::table(), Some(("210987654321".to_owned(), "eu-west-1".to_owned())));
+        .resolve_by(&test_kinds::table(), Some(("210987654321".to_owned(), "eu-west-1".to_owned())));
     assert_eq!(shown(&loaded), "");
     let stack = loaded.stack.expect("is good");
     let f = it(&stack, "function/f").value.json();
@@ -171,7 +171,7 @@ fn one_reading_serves_for_several_accounts() {
     let (inputs, memory) = inputs(&[("stack.yaml", text)]);
     let spec = Spec::read(&inputs, &memory);
     let roles = [None, Some(("210987654321".to_owned(), "eu-west-1".to_owned()))].map(|known| {
-        let loaded = spec.clone().resolve_by(&rooms::table(), known);
+        let loaded = spec.clone().resolve_by(&test_kinds::table(), known);
         assert_eq!(loaded.target.and_then(|target| target.region).as_deref(), Some("eu-west-1"));
         it(&loaded.stack.expect("is good"), "function/f").value.json()["role"].clone()
     });
@@ -315,6 +315,6 @@ proptest! {
     fn no_bytes_break_the_loader(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
         let (inputs, mut memory) = inputs(&[("stack.yaml", "")]);
         memory.0.insert("stack.yaml".to_owned(), bytes);
-        shown(&Spec::read(&inputs, &memory).resolve_by(&rooms::table(), None));
+        shown(&Spec::read(&inputs, &memory).resolve_by(&test_kinds::table(), None));
     }
 }

@@ -29,7 +29,7 @@ impl crate::resource::Observe for Alias {
         Ok(Some(live))
     }
 
-    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+    fn discover(parent: &ResourceRef, _cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         let pages = cache.pages(listing(parent.outer()))?;
         let names = pages.iter().flat_map(|page| page.aliases()).filter_map(|alias| alias.name());
         Ok(names.map(|name| Discovered::new(parent.below(Self::KIND, name, name), name)).collect())

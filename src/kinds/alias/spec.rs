@@ -1,4 +1,4 @@
-//! The spec of aliases, and their names in the account.
+//! The spec of aliases.
 
 use std::collections::BTreeMap;
 

@@ -3,6 +3,8 @@
 use super::catalog::{V055, V057, V058};
 use std::collections::BTreeMap;
 
+use aws_sdk_lambda::types::ProvisionedConcurrencyStatusEnum;
+
 use super::spec::{Alias, arn};
 use crate::model::{FieldLocation, FieldPath, Findings};
 use crate::resource::ResourceRef;
@@ -50,6 +52,6 @@ pub fn is_moving(at: &ResourceRef, cache: &ReadCache) -> Result<bool, Missing> {
     };
     Ok(pages.iter().flat_map(|page| page.provisioned_concurrency_configs()).any(|config| {
         config.function_arn() == Some(arn(at).as_str())
-            && config.status().is_some_and(|status| status.as_str() == "IN_PROGRESS")
+            && config.status() == Some(&ProvisionedConcurrencyStatusEnum::InProgress)
     }))
 }

@@ -28,7 +28,7 @@ impl crate::resource::Observe for CapacityProvider {
         Ok(Some(live))
     }
 
-    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+    fn discover(parent: &ResourceRef, _cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         let all = listed(cache)?;
         let tags = Missing::join_all(all.iter().map(|live| tags::read(live.capacity_provider_arn(), cache)))?;
         let ours = all.iter().zip(tags).filter(|(_, tags)| tags::owner(tags.as_ref()).is_stack(&parent.scope.stack));

@@ -199,7 +199,7 @@ pub struct TelemetryConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InstanceLoggingConfig {
-    /// The least that is worth a line.
+    /// The lowest level that is logged.
     #[serde(default = "info")]
     #[schemars(extend("enum" = ["DEBUG", "INFO", "WARN"]))]
     pub system_log_level: String,

@@ -28,7 +28,7 @@ impl crate::resource::PlanWrites for CapacityProvider {
         settled::canonicalize(desired.settled, &mut live.settled);
     }
 
-    fn review(change: &WriteContext<'_, CapacityProvider>, _around: &dyn Context) -> Review {
+    fn review(change: &WriteContext<'_, CapacityProvider>, _cx: &dyn Context) -> Review {
         // One that Lambda could not set up has no instances.
         if change.live.is_none_or(|live| live.value.settled == Some(false)) {
             return Review::default();
@@ -113,10 +113,10 @@ impl crate::resource::ApplyWrites for CapacityProvider {
 
 /// The deletion, after everything that this plan moves off the provider.
 pub(super) fn delete(change: &WriteContext<'_, CapacityProvider>, reason: impl Into<StepReason>) -> PlannedWrite {
-    let mut draft = PlannedWrite::new(Operation::DeleteCapacityProvider, reason);
+    let mut write = PlannedWrite::new(Operation::DeleteCapacityProvider, reason);
     let arn = change.live.and_then(|live| live.attributes.get("arn")?.as_str());
-    draft.takes.extend(arn.map(unused));
-    draft
+    write.takes.extend(arn.map(unused));
+    write
 }
 
 /// The limit in which a function makes room that stops running on the provider.

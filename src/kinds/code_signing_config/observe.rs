@@ -28,12 +28,12 @@ impl crate::resource::Observe for CodeSigningConfig {
         }
         alike.sort_by(|one, other| one.identity.cmp(&other.identity));
         if let [first, _, ..] = alike.as_mut_slice() {
-            first.notes.push("other live configurations bear the same tags, and the first was taken".to_owned());
+            first.notes.push("other live configurations have the same tags; using the first".to_owned());
         }
         Ok(alike.into_iter().next())
     }
 
-    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+    fn discover(parent: &ResourceRef, _cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         let ours = all(cache)?.into_iter().filter(|live| live.owner.is_stack(&parent.scope.stack));
         let found = ours.map(|live| {
             let address = Address::new(Self::KIND, &[&live.identity]);

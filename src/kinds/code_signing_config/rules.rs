@@ -6,6 +6,6 @@ use crate::model::Findings;
 use crate::resource::{Context, ResourceRef};
 
 /// Reports what Lambda would refuse, as far as the spec alone shows it.
-pub(super) fn check(spec: &CodeSigningConfig, _at: &ResourceRef, _around: &dyn Context, findings: &mut Findings) {
+pub(super) fn check(spec: &CodeSigningConfig, _at: &ResourceRef, _cx: &dyn Context, findings: &mut Findings) {
     tags::check(spec.tags.as_ref(), findings);
 }

@@ -1,4 +1,4 @@
-//! The spec of code signing configurations, and their names in the account.
+//! The spec of code signing configurations.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -41,19 +41,19 @@ impl crate::resource::PlanWrites for CodeSigningConfig {
                 vec![PlannedWrite::new(Operation::CreateCodeSigningConfig, StepReasonKind::AbsentByTags)]
             }
             Action::Delete => {
-                let mut draft = PlannedWrite::new(Operation::DeleteCodeSigningConfig, StepReasonKind::Undeclared);
+                let mut write = PlannedWrite::new(Operation::DeleteCodeSigningConfig, StepReasonKind::Undeclared);
                 let arn = change.live.and_then(|live| live.attributes.get("arn")?.as_str());
-                draft.takes.extend(arn.map(unused));
-                vec![draft]
+                write.takes.extend(arn.map(unused));
+                vec![write]
             }
             _ => {
                 let (mut writes, rest) = tags::planned_writes(change.changes);
                 if !rest.is_empty() {
-                    let draft = PlannedWrite::new(
+                    let write = PlannedWrite::new(
                         Operation::UpdateCodeSigningConfig,
                         StepReason::deployment_fields_differ(&rest),
                     );
-                    writes.push(draft.covering(rest));
+                    writes.push(write.covering(rest));
                 }
                 writes
             }

@@ -19,7 +19,7 @@ impl crate::resource::Observe for EventInvokeConfig {
         Ok(items.find(|item| of(item, at) == Some(qualifier(at))).map(|item| observed(at, item)))
     }
 
-    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+    fn discover(parent: &ResourceRef, _cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         let pages = cache.pages(listing(parent.outer()))?;
         let is_alias = parent.names.len() > 1;
         let qualifiers = pages.iter().flat_map(|page| page.function_event_invoke_configs());

@@ -1,4 +1,4 @@
-//! The spec of asynchronous invocation configurations, and their names in the account.
+//! The spec of asynchronous invocation configurations.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -79,7 +79,7 @@ fn own(
         }
         Err(Missing::Reads(_)) if desired.is_none() || !(compared || written) => {}
         Err(Missing::Failed(failure)) if desired.is_none() || !compared => {
-            live.notes.push(format!("whose it is was not read: {failure}"));
+            live.notes.push(format!("its owner is unknown, because its tags could not be read: {failure}"));
         }
         Err(missing) => return Err(missing),
     }
@@ -138,7 +138,7 @@ fn declared(
         return Ok(Some((ours, Vec::new())));
     }
     let uuids: Vec<&str> = best.iter().filter_map(|mapping| mapping.uuid()).collect();
-    let note = format!("{} live mappings are alike, and the first was taken: {}", best.len(), uuids.join(", "));
+    let note = format!("{} live mappings match; using the first: {}", best.len(), uuids.join(", "));
     Ok(best.into_iter().next().map(|mapping| (mapping, vec![note])))
 }
 

@@ -143,7 +143,7 @@ fn problems(mapping: &EventSourceMappingConfiguration) -> Vec<String> {
     let said = [mapping.state_transition_reason(), mapping.last_processing_result()];
     let mut notes: Vec<String> = Vec::new();
     for text in said.into_iter().flatten().filter(|text| !usual.contains(text)) {
-        let note = format!("Lambda says of it: {text}");
+        let note = format!("Lambda reports: {text}");
         if !notes.contains(&note) {
             notes.push(note);
         }

@@ -85,14 +85,14 @@ pub struct EventSourceMapping {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 900))]
     pub tumbling_window_in_seconds: Option<i32>,
-    /// `ReportBatchItemFailures` if the function tells which records failed (not for MQ and DocumentDB). Default: none.
+    /// `ReportBatchItemFailures` if the function returns which records failed (not for MQ and DocumentDB). Default: none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1), inner(regex(pattern = "^ReportBatchItemFailures$")), extend("x-set" = true))]
     pub function_response_types: Vec<String>,
     /// The limit of concurrent invocations by a queue (SQS).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scaling_config: Option<ScalingConfig>,
-    /// Pollers that are set aside for this mapping (SQS and Kafka).
+    /// Pollers that are reserved for this mapping (SQS and Kafka).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
     /// Credentials and network of the source (Kafka, MQ and DocumentDB); at most 22.
@@ -140,11 +140,11 @@ fn yes() -> bool {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SelfManagedEventSource {
-    /// The brokers, by what they are for.
+    /// The brokers, by protocol.
     pub endpoints: Endpoints,
 }
 
-/// Brokers by what they are for; Lambda knows one use.
+/// Brokers by protocol; Lambda knows one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Endpoints {
@@ -181,7 +181,7 @@ pub struct MappingDestinations {
     /// For batches that succeeded; Lambda refuses it in event source mappings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_success: Option<Destination>,
-    /// For batches that were given up.
+    /// The destination for discarded batches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_failure: Option<Destination>,
 }
@@ -210,7 +210,7 @@ pub struct ScalingConfig {
     pub maximum_concurrency: Option<i32>,
 }
 
-/// Pollers that are set aside for a mapping.
+/// Pollers that are reserved for a mapping.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProvisionedPollerConfig {

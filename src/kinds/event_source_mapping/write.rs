@@ -25,7 +25,7 @@ impl crate::resource::PlanWrites for EventSourceMapping {
         Derived::default()
     }
 
-    fn review(change: &WriteContext<'_, EventSourceMapping>, _around: &dyn Context) -> Review {
+    fn review(change: &WriteContext<'_, EventSourceMapping>, _cx: &dyn Context) -> Review {
         let source = change.live.and_then(|live| EventSource::of(&live.value));
         let loss = source.is_some_and(EventSource::has_position);
         Review {
@@ -70,7 +70,7 @@ impl crate::resource::ApplyWrites for EventSourceMapping {
             Operation::CreateEventSourceMapping => super::calls::create(write.at, spec)?,
             Operation::UpdateEventSourceMapping => super::calls::update(&live()?.identity, write, spec),
             Operation::UntagResource => super::calls::untag(arn()?, write, spec),
-            _ if retags => super::calls::retag(spec).ok_or_else(|| anyhow::anyhow!("there is no tag to give back"))?,
+            _ if retags => super::calls::retag(spec).ok_or_else(|| anyhow::anyhow!("no tag to restore"))?,
             _ => super::calls::tag(arn()?, write, spec),
         })
     }

@@ -30,7 +30,7 @@ pub fn create(code: &Code, package: Option<&Arc<Package>>) -> anyhow::Result<aws
     } else if let Some(image) = &code.image {
         call = call.image_uri(image);
     } else if code.external {
-        bail!("the function is not there, and its code is `external`: whoever deploys the code has to create it");
+        bail!("the function does not exist, and its code is `external`: create it with the tool that deploys the code");
     } else {
         call = call.zip_file(package_source::bytes(package)?);
     }

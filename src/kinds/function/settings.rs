@@ -123,11 +123,11 @@ pub struct LoggingConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["JSON", "Text"]))]
     pub log_format: Option<String>,
-    /// The least level of the function's own logs; with `JSON` only, where the default is `INFO`.
+    /// The lowest level of the function's own logs; with `JSON` only, where the default is `INFO`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]))]
     pub application_log_level: Option<String>,
-    /// The least level of Lambda's logs; with `JSON` only, where the default is `INFO`.
+    /// The lowest level of Lambda's logs; with `JSON` only, where the default is `INFO`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["DEBUG", "INFO", "WARN"]))]
     pub system_log_level: Option<String>,

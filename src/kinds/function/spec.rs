@@ -76,7 +76,7 @@ pub struct Function {
     /// The VPC that the function reaches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vpc_config: Option<VpcConfig>,
-    /// The ARNs of up to five layer versions, in the order in which they are laid over each other.
+    /// The ARNs of up to five layer versions, in the order in which they are applied.
     #[serde(default)]
     #[schemars(inner(
         length(min = 1, max = 2048),
@@ -99,11 +99,11 @@ pub struct Function {
     #[serde(default)]
     #[schemars(extend("default" = {"log_format": "Text"}))]
     pub logging_config: LoggingConfig,
-    /// Runs the function on managed instances. Cannot be added or taken away in place.
+    /// Runs the function on managed instances. Cannot be added or removed in place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fixed-presence" = true))]
     pub capacity_provider_config: Option<CapacityProviderConfig>,
-    /// Makes the function durable. Cannot be added or taken away in place.
+    /// Makes the function durable. Cannot be added or removed in place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-fixed-presence" = true))]
     pub durable_config: Option<DurableConfig>,
@@ -134,7 +134,7 @@ pub struct Code {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-source" = true))]
     pub dir: Option<String>,
-    /// A zip file, taken as it is.
+    /// A zip file, deployed unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-source" = true))]
     pub zip: Option<String>,
@@ -142,7 +142,7 @@ pub struct Code {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-optional" = true))]
     pub s3: Option<S3>,
-    /// The URI of a container image; by digest it is exact, by tag it is what the tag meant when it was deployed.
+    /// The URI of a container image; by digest it is exact, a tag is resolved when the function is deployed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-optional" = true))]
     pub image: Option<String>,
@@ -150,7 +150,7 @@ pub struct Code {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 10000), regex(pattern = r"^((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())$"), extend("x-optional" = true))]
     pub source_kms_key_arn: Option<String>,
-    /// Somebody else deploys the code: it is neither compared nor written.
+    /// Another tool deploys the code: it is neither compared nor written.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[schemars(extend("x-source" = true))]
     pub external: bool,

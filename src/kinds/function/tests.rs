@@ -100,7 +100,7 @@ fn planned_writes(
     changes: &[Change],
 ) -> Vec<&'static str> {
     let change = WriteContext { at: &at(), action, desired: Some(desired), live, changes };
-    Function::writes(&change).iter().map(|draft| draft.operation.name()).collect()
+    Function::writes(&change).iter().map(|write| write.operation.name()).collect()
 }
 
 fn known(desired: &Function, live: Option<&Observed<Function>>, action: Action) -> Option<Attribute> {

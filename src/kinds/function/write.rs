@@ -36,14 +36,14 @@ pub fn planned_writes(change: &WriteContext<'_, Function>) -> Vec<PlannedWrite> 
         Action::Create if remembers => vec![create(StepReasonKind::Absent), remember()],
         Action::Create => vec![create(StepReasonKind::Absent)],
         Action::Delete => {
-            let mut draft = PlannedWrite::new(Operation::DeleteFunction, StepReasonKind::Undeclared);
+            let mut write = PlannedWrite::new(Operation::DeleteFunction, StepReasonKind::Undeclared);
             let runs_on = change.live.and_then(|live| live.value.capacity_provider_config.as_ref());
-            draft.frees.extend(runs_on.map(|config| {
+            write.frees.extend(runs_on.map(|config| {
                 capacity_provider::unused(
                     &config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn,
                 )
             }));
-            vec![draft]
+            vec![write]
         }
         Action::Replace => {
             let fixed = change.changes.iter().filter(|change| change.forces_replacement).map(|change| &change.path);
@@ -142,7 +142,7 @@ fn tag(write: &WriteRequest<'_, Function>, spec: &Function) -> anyhow::Result<Ca
     let mut tags: BTreeMap<String, String> = tags.map(|(key, value)| (key.clone(), value.clone())).collect();
     if let Some(s3) = spec.code.s3.as_ref().filter(|_| write.covers.contains(&FieldPath::from(PLACE))) {
         let sha256 = write.live.as_ref().and_then(|live| live.value.code.sha256.clone());
-        let sha256 = sha256.context("Lambda has not told the CodeSha256 of the new code")?;
+        let sha256 = sha256.context("Lambda has not returned the CodeSha256 of the new code")?;
         tags.insert(code::CODE_TAG.to_owned(), code::remembered(s3, &sha256));
     }
     let tags = Some(tags.into_iter().collect());
@@ -176,7 +176,7 @@ impl crate::resource::PlanWrites for Function {
         spec.tags.insert(STACK_TAG.to_owned(), at.scope.stack.clone());
     }
 
-    fn review(_change: &WriteContext<'_, Function>, _around: &dyn Context) -> Review {
+    fn review(_change: &WriteContext<'_, Function>, _cx: &dyn Context) -> Review {
         let loss = "its versions, its policy, the address of its URL, and every setting that the spec does not declare";
         Review { data_loss: Some(loss), ..Review::default() }
     }

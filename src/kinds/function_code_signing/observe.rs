@@ -16,7 +16,7 @@ impl crate::resource::Observe for FunctionCodeSigning {
             .and_then(|reply| Self::read_response(at, desired, &Reply::GetFunctionCodeSigningConfig(Box::new(reply)))))
     }
 
-    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+    fn discover(parent: &ResourceRef, _cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         match Self::observe(parent, None, cache) {
             Ok(live) => Ok(Discovered::sibling(parent, Self::KIND, live)),
             // This is how Lambda answers for a container image.

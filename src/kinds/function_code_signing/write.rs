@@ -18,14 +18,14 @@ impl crate::resource::PlanWrites for FunctionCodeSigning {
     }
 
     fn writes(change: &WriteContext<'_, FunctionCodeSigning>) -> Vec<PlannedWrite> {
-        let mut draft = match change.desired {
+        let mut write = match change.desired {
             Some(desired) if desired.at_creation.is_some() => return Vec::new(),
             Some(_) => PlannedWrite::new(Operation::PutFunctionCodeSigningConfig, StepReasonKind::CheckNextCode),
             None => PlannedWrite::new(Operation::DeleteFunctionCodeSigningConfig, StepReasonKind::Undeclared),
         };
-        draft.frees.extend(change.live.map(|live| unused(&live.value.code_signing_config_arn)));
-        draft.ahead = true;
-        vec![draft]
+        write.frees.extend(change.live.map(|live| unused(&live.value.code_signing_config_arn)));
+        write.ahead = true;
+        vec![write]
     }
 }
 

@@ -23,7 +23,7 @@ pub struct Layer {
     #[serde(default)]
     #[schemars(length(max = 512))]
     pub license_info: String,
-    /// The runtimes that the layer is for, at most 15. Lambda does not hold functions to it.
+    /// The runtimes that the layer is for, at most 15. Lambda does not enforce it.
     #[serde(default)]
     #[schemars(
         length(max = 15),
@@ -58,11 +58,11 @@ pub struct LayerCode {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-source" = true))]
     pub dir: Option<String>,
-    /// A zip file, taken as it is.
+    /// A zip file, deployed unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-source" = true))]
     pub zip: Option<String>,
-    /// A zip file in S3. Give its `sha256`, for Lambda does not always tell where a layer came from.
+    /// A zip file in S3. Give its `sha256`, because Lambda does not always report where a layer came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-optional" = true))]
     pub s3: Option<S3>,

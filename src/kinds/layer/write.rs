@@ -53,7 +53,7 @@ impl crate::resource::PlanWrites for Layer {
         ])
     }
 
-    fn review(change: &WriteContext<'_, Layer>, _around: &dyn Context) -> Review {
+    fn review(change: &WriteContext<'_, Layer>, _cx: &dyn Context) -> Review {
         let newest = change.live.and_then(version);
         let used = change.desired.and_then(|desired| desired.used);
         let note = match (newest, used) {

@@ -16,7 +16,7 @@ impl crate::resource::Observe for LayerPermissions {
         Ok(reply.and_then(|reply| Self::read_response(at, desired, &Reply::GetLayerVersionPolicy(Box::new(reply)))))
     }
 
-    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+    fn discover(parent: &ResourceRef, _cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         if parent.names.len() > 1 {
             // The policy of an old version goes with it.
             return Ok(Vec::new());

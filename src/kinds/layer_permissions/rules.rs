@@ -6,7 +6,7 @@ use crate::model::{FieldLocation, FieldPath, Findings};
 use crate::resource::{Context, ResourceRef};
 
 /// Reports what Lambda would refuse, as far as the spec alone shows it.
-pub(super) fn check(spec: &LayerPermissions, _at: &ResourceRef, _around: &dyn Context, findings: &mut Findings) {
+pub(super) fn check(spec: &LayerPermissions, _at: &ResourceRef, _cx: &dyn Context, findings: &mut Findings) {
     for (id, statement) in &spec.statements {
         if id.is_empty() || id.len() > 100 || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
             findings

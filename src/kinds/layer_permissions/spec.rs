@@ -1,4 +1,4 @@
-//! The spec of layers' policies, and their names in the account.
+//! The spec of layers' policies.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub struct LayerPermissions {
     pub statements: BTreeMap<String, LayerStatement>,
 }
 
-/// Lets somebody use the layer.
+/// Allows a principal to use the layer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LayerStatement {

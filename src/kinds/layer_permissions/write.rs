@@ -51,7 +51,7 @@ impl crate::resource::PlanWrites for LayerPermissions {
             Some(_) => change.action == Action::Delete || change.changes.iter().any(|it| it.path.first() == Some(*id)),
             None => true,
         };
-        let draft = |operation, id: &String, reason: StepReasonKind| {
+        let write = |operation, id: &String, reason: StepReasonKind| {
             PlannedWrite::new(operation, reason)
                 .covering(vec![FieldPath::root().then(id.as_str())])
                 .guarded(PreconditionKind::Revision)
@@ -63,11 +63,11 @@ impl crate::resource::PlanWrites for LayerPermissions {
             } else {
                 StepReasonKind::UndeclaredStatement { statement }
             };
-            draft(Operation::RemoveLayerVersionPermission, id, reason)
+            write(Operation::RemoveLayerVersionPermission, id, reason)
         });
         let new = after.keys().filter(changed).map(|id| {
             let reason = StepReasonKind::AbsentStatement { statement: id.clone() };
-            draft(Operation::AddLayerVersionPermission, id, reason)
+            write(Operation::AddLayerVersionPermission, id, reason)
         });
         gone.chain(new).collect()
     }

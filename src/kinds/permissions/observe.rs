@@ -36,7 +36,7 @@ impl crate::resource::Observe for Permissions {
         }
     }
 
-    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+    fn discover(parent: &ResourceRef, _cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         let places = places(parent, cache)?;
         let live = Missing::join_all(places.iter().map(|at| Self::observe(at, None, cache)))?;
         let found = places.into_iter().zip(live);

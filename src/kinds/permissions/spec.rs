@@ -1,4 +1,4 @@
-//! The spec of resource policies, and their names in the account.
+//! The spec of resource policies.
 
 use std::collections::BTreeMap;
 

@@ -169,8 +169,8 @@ fn where_policies_cannot_be_written_as_a_whole_statements_follow_each_other() {
             changes: &changes,
         };
         let writes = Permissions::writes(&change);
-        assert!(writes.iter().all(|draft| draft.guard == PreconditionKind::Revision));
-        writes.iter().map(|draft| format!("{} {}", draft.operation, draft.covers[0].keys()[0])).collect::<Vec<_>>()
+        assert!(writes.iter().all(|write| write.guard == PreconditionKind::Revision));
+        writes.iter().map(|write| format!("{} {}", write.operation, write.covers[0].keys()[0])).collect::<Vec<_>>()
     };
     let series = ["AddPermission new", "RemovePermission changed", "AddPermission changed", "RemovePermission old"];
     assert_eq!(writes(&live), series);

@@ -36,7 +36,7 @@ impl crate::resource::PlanWrites for Permissions {
         }
     }
 
-    fn review(change: &WriteContext<'_, Permissions>, _around: &dyn Context) -> Review {
+    fn review(change: &WriteContext<'_, Permissions>, _cx: &dyn Context) -> Review {
         let Some(desired) = change.desired else { return Review::default() };
         let touched = touched(change);
         let open = desired.statements().filter(|(id, _)| touched.contains(id.as_str()));
@@ -70,7 +70,7 @@ impl crate::resource::PlanWrites for Permissions {
         let is_left =
             desired.statements().next().is_some() || change.live.is_some_and(|live| live.value.0.keys().any(stays));
         let statements = touched.iter().map(|id| (*id).to_owned()).collect();
-        let draft = match (is_left, change.live) {
+        let write = match (is_left, change.live) {
             (false, _) => {
                 PlannedWrite::new(Operation::DeleteResourcePolicy, StepReasonKind::EmptyPolicy { statements })
             }
@@ -80,7 +80,7 @@ impl crate::resource::PlanWrites for Permissions {
             }
         };
         let covers = change.changes.iter().map(|change| change.path.clone()).collect();
-        vec![draft.covering(covers).guarded(PreconditionKind::Revision)]
+        vec![write.covering(covers).guarded(PreconditionKind::Revision)]
     }
 }
 
@@ -89,7 +89,7 @@ impl crate::resource::ApplyWrites for Permissions {
         let (at, name) = (write.at, write.at.outer());
         let nothing = Permissions::default();
         let desired = write.desired.as_ref().unwrap_or(&nothing);
-        let id = || write.covers.first().and_then(|path| path.first()).context("it is not known which statement");
+        let id = || write.covers.first().and_then(|path| path.first()).context("the step names no statement");
         Ok(match operation {
             Operation::PutResourcePolicy => {
                 let touched: BTreeSet<&str> = write.covers.iter().filter_map(|path| path.first()).collect();

@@ -1,12 +1,12 @@
 //! Provisioned concurrency: execution environments that Lambda keeps warm for an alias or for a version by its number.
 //!
 //! AWS's quirks: the number counts inside the function's reserved concurrency; it moves with the alias and is
-//! allocated anew for minutes; an allocation that failed stays listed and must be put again. No RevisionId guards it.
+//! allocated again, which takes minutes; an allocation that failed stays listed and must be put again. No RevisionId guards it.
 //! [AWS: PutProvisionedConcurrencyConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutProvisionedConcurrencyConfig.html).
 //!
-//! One listing a function tells all of its aliases, and the alias room asks for the same. A server that does not know
-//! the listing answers without the list itself, where AWS sends an empty one; only then is the alias asked by itself,
-//! so on AWS it never costs a call.
+//! One listing per function covers all its aliases, and aliases are observed with the same listing. A server that does not
+//! know the listing answers without the list itself, where AWS sends an empty one; only then is each alias read by itself,
+//! so on AWS that never costs a call.
 
 pub mod catalog;
 mod observe;

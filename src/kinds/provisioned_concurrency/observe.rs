@@ -39,7 +39,7 @@ impl crate::resource::Observe for ProvisionedConcurrency {
         }))
     }
 
-    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+    fn discover(parent: &ResourceRef, _cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         if parent.names.len() > 1 {
             let live = Self::observe(parent, None, cache)?;
             return Ok(Discovered::sibling(parent, Self::KIND, live));

@@ -1,4 +1,4 @@
-//! The spec of provisioned concurrency, and their names in the account.
+//! The spec of provisioned concurrency.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -89,16 +89,16 @@ fn the_listing_suffices_where_the_server_knows_it() {
 
 #[test]
 fn lowering_makes_room_and_raising_takes_it() {
-    let draft = |before: Option<i32>, after: Option<i32>| {
+    let write = |before: Option<i32>, after: Option<i32>| {
         let (live, desired) = (before.map(|before| Observed::new("live", spec(before))), after.map(spec));
         let changes: &[Change] = &[];
         let at = at();
         let change =
             WriteContext { at: &at, action: Action::Update, desired: desired.as_ref(), live: live.as_ref(), changes };
-        let draft = ProvisionedConcurrency::writes(&change).remove(0);
-        (draft.operation.name(), !draft.frees.is_empty(), !draft.takes.is_empty())
+        let write = ProvisionedConcurrency::writes(&change).remove(0);
+        (write.operation.name(), !write.frees.is_empty(), !write.takes.is_empty())
     };
-    assert_eq!(draft(None, Some(2)), ("PutProvisionedConcurrencyConfig", false, true));
-    assert_eq!(draft(Some(4), Some(2)), ("PutProvisionedConcurrencyConfig", true, false));
-    assert_eq!(draft(Some(4), None), ("DeleteProvisionedConcurrencyConfig", true, false));
+    assert_eq!(write(None, Some(2)), ("PutProvisionedConcurrencyConfig", false, true));
+    assert_eq!(write(Some(4), Some(2)), ("PutProvisionedConcurrencyConfig", true, false));
+    assert_eq!(write(Some(4), None), ("DeleteProvisionedConcurrencyConfig", true, false));
 }

@@ -20,10 +20,10 @@ impl crate::resource::PlanWrites for ProvisionedConcurrency {
         let provisioned = limits::reserved_above_provisioned(change.at);
         let before = change.live.map(|live| live.value.provisioned_concurrent_executions);
         let Some(desired) = change.desired else {
-            let mut draft =
+            let mut write =
                 PlannedWrite::new(Operation::DeleteProvisionedConcurrencyConfig, StepReasonKind::Undeclared);
-            draft.frees = vec![account, reserved, provisioned];
-            return vec![draft];
+            write.frees = vec![account, reserved, provisioned];
+            return vec![write];
         };
         let reason = match change.live {
             None => StepReasonKind::NotSet.into(),
@@ -33,13 +33,13 @@ impl crate::resource::PlanWrites for ProvisionedConcurrency {
                 live.value.provisioned_concurrent_executions,
             ),
         };
-        let mut draft = PlannedWrite::new(Operation::PutProvisionedConcurrencyConfig, reason);
+        let mut write = PlannedWrite::new(Operation::PutProvisionedConcurrencyConfig, reason);
         if before.is_some_and(|before| desired.provisioned_concurrent_executions < before) {
-            draft.frees = vec![account, reserved, provisioned];
+            write.frees = vec![account, reserved, provisioned];
         } else {
-            draft.takes = vec![account, reserved];
+            write.takes = vec![account, reserved];
         }
-        vec![draft]
+        vec![write]
     }
 }
 

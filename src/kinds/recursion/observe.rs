@@ -19,7 +19,7 @@ impl crate::resource::Observe for Recursion {
         Ok(reply.and_then(|reply| reply.recursive_loop()).map(observed))
     }
 
-    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+    fn discover(parent: &ResourceRef, _cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         // What is at AWS's default says nothing.
         let live = Self::observe(parent, None, cache)?.filter(|live| live.value.recursive_loop != TERMINATE);
         Ok(Discovered::sibling(parent, Self::KIND, live))

@@ -1,4 +1,4 @@
-//! The spec of recursion configurations, and their names in the account.
+//! The spec of recursion configurations.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -18,7 +18,7 @@ impl crate::resource::Observe for ReservedConcurrency {
 
     fn discover(
         parent: &ResourceRef,
-        _around: &dyn crate::resource::Context,
+        _cx: &dyn crate::resource::Context,
         cache: &ReadCache,
     ) -> Result<Vec<Discovered>, Missing> {
         let live = Self::observe(parent, None, cache)?;

@@ -1,9 +1,9 @@
-//! The spec of reserved concurrency, and their names in the account.
+//! The spec of reserved concurrency.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The number of simultaneous executions that are set aside for a function, and that it may not exceed.
+/// The number of simultaneous executions that are reserved for a function, and that it may not exceed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReservedConcurrency {

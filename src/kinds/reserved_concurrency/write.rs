@@ -20,24 +20,24 @@ impl crate::resource::PlanWrites for ReservedConcurrency {
         let before = change.live.map(|live| live.value.reserved_concurrent_executions);
         match (before, change.desired.map(|desired| desired.reserved_concurrent_executions)) {
             (_, None) => {
-                let mut draft = PlannedWrite::new(Operation::DeleteFunctionConcurrency, StepReasonKind::Undeclared);
-                draft.frees = vec![account, reserved];
-                vec![draft]
+                let mut write = PlannedWrite::new(Operation::DeleteFunctionConcurrency, StepReasonKind::Undeclared);
+                write.frees = vec![account, reserved];
+                vec![write]
             }
             (Some(before), Some(after)) if after < before => {
-                let mut draft =
+                let mut write =
                     PlannedWrite::new(Operation::PutFunctionConcurrency, StepReason::live_value(FIELD, before));
-                draft.frees = vec![account];
-                draft.takes = vec![provisioned];
-                vec![draft]
+                write.frees = vec![account];
+                write.takes = vec![provisioned];
+                vec![write]
             }
             (before, Some(_)) => {
                 let reason =
                     before.map_or(StepReasonKind::NotSet.into(), |before| StepReason::live_value(FIELD, before));
-                let mut draft = PlannedWrite::new(Operation::PutFunctionConcurrency, reason);
-                draft.frees = vec![reserved];
-                draft.takes = vec![account];
-                vec![draft]
+                let mut write = PlannedWrite::new(Operation::PutFunctionConcurrency, reason);
+                write.frees = vec![reserved];
+                write.takes = vec![account];
+                vec![write]
             }
         }
     }

@@ -20,7 +20,7 @@ impl crate::resource::Observe for RuntimeManagement {
         Ok(set.map(|(on, reply)| observed(at, on, reply.runtime_version_arn().map(str::to_owned))))
     }
 
-    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+    fn discover(parent: &ResourceRef, _cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         // What a published version took along is its history, and costs a read each; AWS's default says nothing.
         let live = Self::observe(parent, None, cache)?.filter(|live| live.value.update_runtime_on != AUTO);
         Ok(Discovered::sibling(parent, Self::KIND, live))

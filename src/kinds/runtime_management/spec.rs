@@ -1,4 +1,4 @@
-//! The spec of runtime management configurations, and their names in the account.
+//! The spec of runtime management configurations.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ pub(super) const LATEST: &str = "$LATEST";
 /// AWS's default.
 pub(super) const AUTO: &str = "Auto";
 
-/// When the runtime of a function or of a version is updated.
+/// The updates of the runtime of a function or of a version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuntimeManagement {

@@ -20,9 +20,9 @@ impl crate::resource::PlanWrites for RuntimeManagement {
                 StepReason::live_value("update_runtime_on", now)
             }
         };
-        let draft = PlannedWrite::new(Operation::PutRuntimeManagementConfig, reason);
+        let write = PlannedWrite::new(Operation::PutRuntimeManagementConfig, reason);
         let function = change.at.address.outermost(KindId::Function);
-        vec![if is_function { draft.moving(function) } else { draft }]
+        vec![if is_function { write.moving(function) } else { write }]
     }
 }
 

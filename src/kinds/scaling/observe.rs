@@ -20,7 +20,7 @@ impl crate::resource::Observe for Scaling {
         Ok(live.filter(|live| live.value != Scaling::default()))
     }
 
-    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+    fn discover(parent: &ResourceRef, _cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         if !is_managed(parent, cache)? {
             return Ok(Vec::new());
         }

@@ -1,4 +1,4 @@
-//! The spec of scaling configurations, and their names in the account.
+//! The spec of scaling configurations.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

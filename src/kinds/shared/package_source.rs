@@ -46,7 +46,7 @@ pub fn sha256(package: Option<&Package>, s3: Option<&S3>) -> Option<String> {
 
 /// The bytes of a package that was made here.
 pub fn bytes(package: Option<&Arc<Package>>) -> anyhow::Result<Blob> {
-    let package = package.context("the deployment package was not made")?;
+    let package = package.context("the deployment package was not built")?;
     Ok(Blob::new(package.bytes.to_vec()))
 }
 

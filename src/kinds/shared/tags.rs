@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(rest, [FieldPath::from("description")]);
         let tags = Tags::from([("a".to_owned(), "1".to_owned()), ("c".to_owned(), "3".to_owned())]);
         let calls: Vec<Call> =
-            writes.iter().map(|draft| call(draft.operation, "arn", &draft.covers, Some(&tags))).collect();
+            writes.iter().map(|write| call(write.operation, "arn", &write.covers, Some(&tags))).collect();
         let set = TagResourceInputBuilder::default().resource("arn").tags("a", "1").call();
         let unset = UntagResourceInputBuilder::default().resource("arn").tag_keys("b").call();
         assert_eq!(calls, [set, unset]);

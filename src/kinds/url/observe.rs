@@ -18,7 +18,7 @@ impl crate::resource::Observe for Url {
         Ok(configs.find(|config| config.function_arn() == permissions::arn(at)).map(observed))
     }
 
-    fn discover(parent: &ResourceRef, _around: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+    fn discover(parent: &ResourceRef, _cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         let live = Self::observe(parent, None, cache)?;
         Ok(Discovered::sibling(parent, KIND, live))
     }

@@ -1,4 +1,4 @@
-//! The spec of function URLs, and their names in the account.
+//! The spec of function URLs.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! The spec of published versions, and their names in the account.
+//! The spec of published versions.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use crate::resource::ResourceRef;
 /// The one version of a function on managed instances that is published again and again.
 pub const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
 
-/// Publishing of a function. An alias that asks for `published` brings it into being with these defaults.
+/// Publishing of a function. An alias that asks for `published` creates it with these defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Version {

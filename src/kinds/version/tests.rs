@@ -92,7 +92,7 @@ fn changed(spec: &Version, live: &Observed<Version>) -> Vec<String> {
 fn writes(spec: &Version, live: &Observed<Version>) -> Vec<&'static str> {
     let change =
         WriteContext { at: &at(), action: Action::Update, desired: Some(spec), live: Some(live), changes: &[] };
-    Version::writes(&change).iter().map(|draft| draft.operation.name()).collect()
+    Version::writes(&change).iter().map(|write| write.operation.name()).collect()
 }
 
 fn number_after(live: Option<&Observed<Version>>, action: Action) -> Attribute {

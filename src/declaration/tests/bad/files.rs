@@ -83,7 +83,7 @@ error[S011]: `timeout`: expected an integer, found a string
     a_missing_file: {
         let (mut inputs, memory) = inputs(&[("stack.yaml", "version: 1\nstack: a\n")]);
         inputs.files.push("more.yaml".into());
-        shown(&Spec::read(&inputs, &memory).resolve_by(&rooms::table(), None))
+        shown(&Spec::read(&inputs, &memory).resolve_by(&test_kinds::table(), None))
     } => r###"
 error[S001]: cannot read `more.yaml`: no such file
  |
@@ -92,7 +92,7 @@ error[S001]: cannot read `more.yaml`: no such file
     a_file_that_is_not_text: {
         let (inputs, mut memory) = inputs(&[("stack.yaml", "")]);
         memory.0.insert("stack.yaml".to_owned(), b"stack: a\xffb\n".to_vec());
-        shown(&Spec::read(&inputs, &memory).resolve_by(&rooms::table(), None))
+        shown(&Spec::read(&inputs, &memory).resolve_by(&test_kinds::table(), None))
     } => r###"
 error[S001]: the file is not UTF-8: invalid byte at offset 8
  --> stack.yaml:1:9

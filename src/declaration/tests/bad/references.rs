@@ -59,7 +59,7 @@ error[S020]: `a b` is not a valid name
     unset_variables_of_the_command_line: {
         let (mut inputs, memory) = inputs(&[("stack.yaml", "version: 1\nstack: a\nvars: {stage: null}\nfunctions: {}\nx-a: 1\n")]);
         inputs.vars.push(("stag".to_owned(), "x".to_owned()));
-        let loaded = Spec::read(&inputs, &memory).resolve_by(&rooms::table(), None);
+        let loaded = Spec::read(&inputs, &memory).resolve_by(&test_kinds::table(), None);
         shown(&loaded)
     } => r###"
 error[S010]: unknown variable `stag`

@@ -95,7 +95,7 @@ rules! {
     V109 {
         severity: Error,
         title: "Parallelization factor or tumbling window of a source without shards",
-        meaning: "`parallelization_factor` and `tumbling_window_in_seconds` change on the shards of Kinesis and DynamoDB \
+        meaning: "`parallelization_factor` and `tumbling_window_in_seconds` apply to the shards of Kinesis and DynamoDB \
                   streams. Lambda refuses them for other sources. Remove the field.",
         bad: queue_mapping!("
         parallelization_factor: 2

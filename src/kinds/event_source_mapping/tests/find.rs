@@ -128,7 +128,7 @@ fn a_tag_that_another_declaration_outlived_destroys_nothing() {
         changes: &changes,
     };
     let operations: Vec<&str> =
-        EventSourceMapping::writes(&change).iter().map(|draft| draft.operation.name()).collect();
+        EventSourceMapping::writes(&change).iter().map(|write| write.operation.name()).collect();
     assert_eq!(operations, ["CreateEventSourceMapping", "TagResource"]);
     let mut desired = complete(theirs, &other);
     EventSourceMapping::derive_from_plan(&mut desired, &other, &beside);
@@ -250,5 +250,5 @@ fn states_tell_whether_it_reads_and_problems_are_noted() {
     }
     let broken = mapping("a", "orders").last_processing_result("PROBLEM: Connection error.").build();
     let live = super::live::observed(&at, &broken, None);
-    assert_eq!(live.notes, ["Lambda says of it: PROBLEM: Connection error."]);
+    assert_eq!(live.notes, ["Lambda reports: PROBLEM: Connection error."]);
 }

@@ -94,15 +94,15 @@ fn tags_are_written_by_key() {
     let change =
         WriteContext { at: &at, action: Action::Update, desired: Some(&desired), live: Some(&live), changes: &changes };
     let planned_writes = EventSourceMapping::writes(&change);
-    let calls = planned_writes.iter().map(|draft| {
+    let calls = planned_writes.iter().map(|planned| {
         let write = WriteRequest {
             at: &at,
             desired: Some(desired.clone()),
             live: Some(live.clone()),
-            covers: &draft.covers,
+            covers: &planned.covers,
             package: None,
         };
-        EventSourceMapping::request(draft.operation, &write).unwrap()
+        EventSourceMapping::request(planned.operation, &write).unwrap()
     });
     let untag = crate::wire::UntagResourceInputBuilder::default().resource("arn").tag_keys("b");
     let tag = crate::wire::TagResourceInputBuilder::default()

@@ -20,7 +20,7 @@ rules! {
         severity: Error,
         title: "Timeout above 900 seconds",
         meaning: "An invocation of a function takes at most 900 seconds; only functions on managed instances run longer. \
-                  Lower `timeout`, or divide the change, for example with a durable function or Step Functions.",
+                  Lower `timeout`, or split the work, for example with a durable function or Step Functions.",
         bad: function_with!("
     timeout: 901
 "),

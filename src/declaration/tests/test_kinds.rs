@@ -119,7 +119,7 @@ impl Declare for FunctionSpec {
         spec.function_name.clone().unwrap_or_else(|| key.to_owned())
     }
 
-    fn check(spec: &FunctionSpec, _at: &ResourceRef, _around: &dyn Context, findings: &mut Findings) {
+    fn check(spec: &FunctionSpec, _at: &ResourceRef, _cx: &dyn Context, findings: &mut Findings) {
         if spec.memory_size.is_some_and(|size| size < 128) {
             findings.error(V900, "memory_size", "functions take at least 128 MB").help("write 128");
         }
