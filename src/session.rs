@@ -134,14 +134,19 @@ pub enum SessionError {
 /// A spec together with the server that it is for.
 #[derive(Clone)]
 pub struct Session {
-    /// The stack and its endpoint.
-    pub reconciler: Reconciler,
+    // Not public: what it returns may hold secrets, and the session takes them out.
+    reconciler: Reconciler,
     /// The warnings about the spec.
     pub warnings: SpecDiagnostics,
     secrets: Secrets,
 }
 
 impl Session {
+    /// Returns the declared stack.
+    pub fn stack(&self) -> &Stack {
+        &self.reconciler.stack
+    }
+
     /// Loads the spec, connects, checks the target and builds the packages.
     ///
     /// # Errors

@@ -93,7 +93,7 @@ fn present(
 ) -> anyhow::Result<MaskedPlan> {
     let plan = executable.plan.masked();
     if let Some(path) = out {
-        save(path, &executable.plan.sealed(&Binding::of(&session.reconciler.stack)).to_json())
+        save(path, &executable.plan.sealed(&Binding::of(session.stack())).to_json())
             .with_context(|| format!("could not save the plan to {}", path.display()))?;
     }
     if args.json {

@@ -12,6 +12,7 @@ use super::{ClearValue, FieldPath};
 /// With the default `V` the values are in the clear and the change cannot be serialised; with `serde_json::Value` the secret ones are hidden.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(bound(deserialize = "V: Deserialize<'de>"))]
+#[schemars(description = "One field that a plan changes, or that has drifted.")]
 pub struct Change<V = ClearValue> {
     /// The path of the field; the root path is the whole value.
     pub path: FieldPath,

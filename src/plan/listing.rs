@@ -18,8 +18,15 @@ pub const FORMAT_VERSION: &str = "1.1";
 ///
 /// With the default `V` the plan holds secrets in the clear and cannot be serialised; [`Plan::masked`] and
 /// [`Plan::sealed`] give the plans that can.
+///
+/// ```compile_fail
+/// fn print(plan: &trueup::plan::Plan) -> String {
+///     serde_json::to_string(plan).unwrap()
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(bound(deserialize = "V: Deserialize<'de>"))]
+#[schemars(description = "Everything that an apply would do, and what it would not.")]
 pub struct Plan<V = ClearValue> {
     /// The version of this format: readers ignore members that they do not know, and refuse another major version.
     pub format_version: String,

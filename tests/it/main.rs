@@ -20,11 +20,13 @@
 //! | The simulator keeps what it acknowledged | [`killed_server`] |
 //! | The simulator serves 10,000 functions | [`scale`] |
 //! | `trueup sim` | [`server_command`] |
+//! | `--verbose` prints every API call | [`verbose`] |
+//! | The library alone needs neither clap nor axum | [`features`] |
 //! | Works with third-party servers | [`third_party_servers`] |
 //! | README, schemas and generated documentation are true | [`readme`], [`generated_files`], [`scenarios`], [`coverage`] |
 //! | Architecture and language of the code | [`architecture`], [`import_graph`], [`language`] |
 //!
-//! [`harness`], [`server`], [`stacks`], [`many_resources`] and [`allocation`] hold what several of them use.
+//! [`harness`], [`server`], [`stacks`], [`many_resources`], [`allocation`] and [`fuzz_bodies`] hold what several of them use.
 #![allow(clippy::disallowed_methods, reason = "tests prepare files, look at clocks and read the environment")]
 
 mod allocation;
