@@ -113,10 +113,10 @@ pub enum SessionError {
     #[error("{0}; nothing was done")]
     Packages(SpecDiagnostics),
     /// The credentials are for another account or region than the spec's target.
-    #[error("the spec is for {what} {expected}, but this is {what} {actual}; nothing was done")]
+    #[error("the spec is for {part} {expected}, but this is {part} {actual}; nothing was done")]
     WrongTarget {
-        /// `account` or `region`.
-        what: &'static str,
+        /// The part of the target that differs.
+        part: TargetPart,
         /// The spec's.
         expected: String,
         /// The one of the session.
@@ -129,6 +129,24 @@ pub enum SessionError {
     #[cfg(feature = "sim")]
     #[error("could not open the simulator: {0}")]
     Simulator(String),
+}
+
+/// A part of a spec's target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetPart {
+    /// The AWS account.
+    Account,
+    /// The region.
+    Region,
+}
+
+impl fmt::Display for TargetPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            TargetPart::Account => "account",
+            TargetPart::Region => "region",
+        })
+    }
 }
 
 /// A spec together with the server that it is for.
@@ -258,10 +276,11 @@ impl Connection {
     /// Refuses a connection to another account or region than the target's.
     fn check(&self, target: Option<&Target>) -> Result<(), SessionError> {
         let Some(target) = target else { return Ok(()) };
-        let pairs = [("account", &target.account, &self.account), ("region", &target.region, &self.region)];
-        for (what, expected, actual) in pairs {
+        let pairs =
+            [(TargetPart::Account, &target.account, &self.account), (TargetPart::Region, &target.region, &self.region)];
+        for (part, expected, actual) in pairs {
             if let Some(expected) = expected.as_ref().filter(|expected| *expected != actual) {
-                return Err(SessionError::WrongTarget { what, expected: expected.clone(), actual: actual.clone() });
+                return Err(SessionError::WrongTarget { part, expected: expected.clone(), actual: actual.clone() });
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ use crate::cloud::{self, ConnectError};
 use crate::observe::ReadsFailed;
 use crate::plan::RefusedPlan;
 use crate::plan::saved::Stale;
-use crate::session::SessionError;
+use crate::session::{SessionError, TargetPart};
 use crate::show::report;
 use crate::wire::Failure;
 
@@ -116,10 +116,10 @@ impl From<SessionError> for CommandError {
             SessionError::Spec(findings) | SessionError::Packages(findings) => {
                 (ErrorKind::Failed, None, Some(output::diagnostics(findings)))
             }
-            SessionError::WrongTarget { what: "account", .. } => {
+            SessionError::WrongTarget { part: TargetPart::Account, .. } => {
                 (ErrorKind::Refused, Some("choose the account with --profile or other credentials".to_owned()), None)
             }
-            SessionError::WrongTarget { .. } => {
+            SessionError::WrongTarget { part: TargetPart::Region, .. } => {
                 (ErrorKind::Refused, Some("choose the region with --region".to_owned()), None)
             }
             SessionError::Connect(error) => (ErrorKind::Failed, ConnectError::hint(error), None),

@@ -19,7 +19,8 @@ mod write;
 
 use crate::model::{Findings, KindId};
 use crate::resource::{Context, Lifecycle, Links, ResourceRef};
-pub use observe::{History, check_number};
+pub use observe::History;
+pub use rules::check_number;
 pub use spec::{LATEST_PUBLISHED, Version, is_number};
 
 impl crate::resource::Declare for Version {

@@ -1,13 +1,12 @@
 //! Observes published versions, declared or not.
 
-use super::catalog::V132;
 use super::content::{empty, frozen, observed, slot};
 use super::listing::{Newest, number, reading};
-use super::spec::{LATEST_PUBLISHED, Version, is_number};
+use super::spec::{LATEST_PUBLISHED, Version};
 use crate::kinds::function;
 use crate::kinds::function::Function;
 use crate::kinds::shared::retention::NewerVersions;
-use crate::model::{Findings, KindId};
+use crate::model::KindId;
 use crate::resource::{Context, Discovered, Extra, Observed, ResourceRef};
 use crate::wire::{Missing, ReadCache};
 
@@ -80,14 +79,4 @@ impl crate::resource::Observe for Version {
 /// Returns true if the function publishes to the one version that has no number.
 pub(super) fn is_slot(desired: Option<&Version>) -> bool {
     desired.is_some_and(|desired| desired.publish_to.is_some())
-}
-
-/// Reports a key of `versions` that is not a number, for the kinds that stand below one.
-pub fn check_number(at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
-    let Some(key) = at.address.keys.get(1).filter(|key| !is_number(key)) else { return };
-    if cx.declared(&at.address.sibling(KindId::Alias)).is_none() {
-        findings
-            .error(V132, "", format!("`{key}` is not a version number"))
-            .help("use the number of a published version, or move this below an alias");
-    }
 }

@@ -1,7 +1,7 @@
 //! The rules of published versions: what Lambda would refuse, as far as the spec shows it.
 
-use super::catalog::V047;
-use super::spec::Version;
+use super::catalog::{V047, V132};
+use super::spec::{Version, is_number};
 use crate::kinds::function::Function;
 use crate::model::{Findings, KindId};
 use crate::resource::{Context, ResourceRef};
@@ -14,5 +14,15 @@ pub(super) fn check(spec: &Version, at: &ResourceRef, cx: &dyn Context, findings
         findings
             .error(V047, "publish_to", "only functions on managed instances have a version $LATEST.PUBLISHED")
             .help("remove `publish_to` to publish numbered versions");
+    }
+}
+
+/// Reports a key of `versions` that is not a number, for the kinds that stand below one.
+pub fn check_number(at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
+    let Some(key) = at.address.keys.get(1).filter(|key| !is_number(key)) else { return };
+    if cx.declared(&at.address.sibling(KindId::Alias)).is_none() {
+        findings
+            .error(V132, "", format!("`{key}` is not a version number"))
+            .help("use the number of a published version, or move this below an alias");
     }
 }
