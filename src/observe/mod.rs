@@ -1,0 +1,100 @@
+//! Observes the live resources: kinds name the reads that they need, and get the replies. Reads are sent concurrently.
+//!
+//! Reads are sent in rounds, because a read may depend on the reply to an earlier one. Account-wide listings are used where
+//! they are cheaper than single reads, and abandoned when they turn out to be longer.
+//!
+//! # Guarantees
+//! - Equal reads are sent once, and a plan without changes costs the fewest calls (`tests/it/call_budget.rs`).
+//! - A failed read fails the observation; it never counts as a missing resource (`tests/it/lost_replies.rs`).
+
+mod depth;
+mod reader;
+mod unmanaged;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::declaration::{Desired, Stack};
+use crate::kinds;
+use crate::plan::LiveState;
+use crate::resource::{Document, Observed, ResourceRef};
+use crate::wire::{Endpoint, Failure, FailureClass, Missing, ReadCache};
+
+pub use depth::Depth;
+use reader::Reader;
+
+/// From this many functions on, listings of the whole account are tried first.
+const ACCOUNT_WIDE_FROM: usize = 2;
+
+/// Reads failed, so there is no plan.
+#[derive(Debug, thiserror::Error)]
+#[error("{} of the reads failed; the first: {}", .0.len(), .0.first().map_or(String::new(), ToString::to_string))]
+pub struct ReadsFailed(pub Vec<Failure>);
+
+/// Observes the resources of the stack.
+pub async fn observe(
+    endpoint: &Arc<dyn Endpoint>,
+    stack: &Stack,
+    depth: Depth,
+    parallelism: usize,
+) -> Result<LiveState, ReadsFailed> {
+    let functions = stack.resources.keys().filter(|address| address.keys.len() == 1).map(|a| &a.keys[0]);
+    let functions: BTreeSet<&String> = functions.collect();
+    let mut reader = Reader {
+        endpoint: endpoint.clone(),
+        cache: ReadCache::new(functions.len() >= ACCOUNT_WIDE_FROM),
+        // The search for undeclared resources needs complete listings.
+        page_limit: if depth == Depth::Full || stack.prunes_at_top() { usize::MAX } else { functions.len().max(1) },
+        parallelism,
+        failures: Vec::new(),
+    };
+    let mut observed = LiveState::default();
+    let declared: Vec<&Desired> = stack.resources.values().collect();
+    let live = reader.ask(
+        declared,
+        |_| true,
+        |desired, cache| kinds::entry(desired.at.address.kind).observe(&desired.at, Some(&desired.value), cache),
+    );
+    for (desired, live) in live.await {
+        match live {
+            Ok(Some(live)) => drop(observed.live.insert(desired.at.address.clone(), live)),
+            Ok(None) => {}
+            Err(missing) => reader.failures.push(failure(missing)),
+        }
+    }
+    unmanaged::find(&mut reader, stack, depth, &mut observed).await;
+    if reader.failures.is_empty() { Ok(observed) } else { Err(ReadsFailed(reader.failures)) }
+}
+
+/// Observes one resource without cached reads, for a precondition right before its write.
+pub async fn observe_one(
+    endpoint: &Arc<dyn Endpoint>,
+    at: &ResourceRef,
+    desired: Option<&Document>,
+) -> Result<Option<Observed>, Failure> {
+    let kind = kinds::entry(at.address.kind);
+    let mut reader = Reader {
+        endpoint: endpoint.clone(),
+        cache: ReadCache::new(false),
+        page_limit: usize::MAX,
+        parallelism: 4,
+        failures: Vec::new(),
+    };
+    let mut live = reader.ask(vec![at], |_| true, |at, cache| kind.observe(at, desired, cache)).await;
+    live.remove(0).1.map_err(failure)
+}
+
+fn failure(missing: Missing) -> Failure {
+    match missing {
+        Missing::Failed(failure) => failure,
+        other => Failure {
+            operation: "observe",
+            class: FailureClass::Invalid,
+            code: String::new(),
+            message: other.to_string(),
+            status: None,
+            request_id: None,
+            retry_after: None,
+        },
+    }
+}

@@ -1,0 +1,93 @@
+//! Sends the reads that questions about resources need, in rounds, and answers them from the replies.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use crate::wire::{Call, Endpoint, Failure, Missing, ReadCache, ReadResult};
+
+/// The limit of rounds; a kind that needs more asks for the same reads again.
+const ROUNDS: usize = 12;
+
+/// The reads of one observation, and their replies.
+pub(super) struct Reader {
+    pub endpoint: Arc<dyn Endpoint>,
+    pub cache: ReadCache,
+    /// The most pages of an account-wide listing.
+    pub page_limit: usize,
+    /// The most reads at once.
+    pub parallelism: usize,
+    /// The reads that failed, in the order of the answers that need them.
+    pub failures: Vec<Failure>,
+}
+
+impl Reader {
+    /// Answers a question about each item, in order. Sends the reads that an answer needs if `may_send` allows it.
+    pub async fn ask<I, T>(
+        &mut self,
+        items: Vec<I>,
+        may_send: impl Fn(&I) -> bool,
+        question: impl Fn(&I, &ReadCache) -> Result<T, Missing>,
+    ) -> Vec<(I, Result<T, Missing>)> {
+        let mut answers: Vec<Result<T, Missing>> = items.iter().map(|item| question(item, &self.cache)).collect();
+        for _ in 0..ROUNDS {
+            let mut wanted = HashSet::new();
+            let missing = items.iter().zip(&answers).filter_map(|(item, answer)| match answer {
+                Err(Missing::Reads(calls)) if may_send(item) => Some(calls),
+                _ => None,
+            });
+            let new = missing.flatten().filter(|call| !self.cache.has(call) && wanted.insert(call.identity()));
+            let calls: Vec<Call> = new.cloned().collect();
+            if calls.is_empty() {
+                break;
+            }
+            self.send_all(calls).await;
+            for (item, answer) in items.iter().zip(&mut answers) {
+                if matches!(answer, Err(Missing::Reads(_))) {
+                    *answer = question(item, &self.cache);
+                }
+            }
+        }
+        items.into_iter().zip(answers).collect()
+    }
+
+    async fn send_all(&mut self, calls: Vec<Call>) {
+        let mut waiting = calls.into_iter();
+        let mut sending = JoinSet::new();
+        loop {
+            while sending.len() < self.parallelism.max(1) {
+                let Some(call) = waiting.next() else { break };
+                let (endpoint, limit) = (self.endpoint.clone(), self.page_limit);
+                sending.spawn(async move {
+                    let result = read_pages(endpoint.as_ref(), &call, limit).await;
+                    (call, result)
+                });
+            }
+            match sending.join_next().await {
+                None => return,
+                Some(Ok((call, result))) => self.cache.insert(&call, result),
+                Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
+            }
+        }
+    }
+}
+
+/// Sends a read, with all its pages; an account-wide listing is abandoned after `page_limit` pages.
+async fn read_pages(endpoint: &dyn Endpoint, call: &Call, page_limit: usize) -> ReadResult {
+    let mut pages = Vec::new();
+    let mut next = Some(call.clone());
+    while let Some(page) = next {
+        if call.is_account_wide() && pages.len() >= page_limit {
+            return ReadResult::GivenUp;
+        }
+        match endpoint.send(page.clone()).await {
+            Err(failure) => return ReadResult::Failed(failure),
+            Ok(reply) => {
+                next = page.next_page(&reply);
+                pages.push(reply);
+            }
+        }
+    }
+    ReadResult::Pages(pages)
+}

@@ -1,0 +1,178 @@
+//! Searches for the live resources that the spec does not declare.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::depth::Depth;
+use super::reader::Reader;
+use crate::declaration::Stack;
+use crate::kinds::{self, KINDS};
+use crate::model::{Address, KindId, NotChecked, StepReason};
+use crate::plan::{LiveState, UnmanagedResource};
+use crate::resource::{Attribute, Context, Discovered, Document, KindEntry, Observed, ResourceRef, addresses_below};
+use crate::wire::Missing;
+
+/// A search for the resources of a kind below a parent.
+struct Search<'a> {
+    kind: &'static KindEntry,
+    below: ResourceRef,
+    parent: Option<&'a Address>,
+    /// Reads are sent for it; otherwise it uses cached reads only.
+    is_thorough: bool,
+}
+
+/// A resource that a search has found, before it is known to be undeclared.
+struct SearchResult<'a> {
+    kind: &'static KindEntry,
+    parent: Option<&'a Address>,
+    is_thorough: bool,
+    discovered: Discovered,
+}
+
+/// A live resource that is not declared, before it was observed.
+struct Undeclared {
+    kind: &'static KindEntry,
+    at: ResourceRef,
+    parent: Option<Address>,
+    surplus: Option<StepReason>,
+    is_thorough: bool,
+}
+
+/// Adds the undeclared resources below the stack's resources, and below each other, to what was observed.
+pub(super) async fn find(reader: &mut Reader, stack: &Stack, depth: Depth, observed: &mut LiveState) {
+    let mut not_searched: BTreeSet<&'static str> = BTreeSet::new();
+    // The stack itself, and every resource that may have children.
+    let mut parents: Vec<Option<ResourceRef>> = vec![None];
+    let live = stack.resources.values().filter(|desired| observed.live.contains_key(&desired.at.address));
+    parents.extend(live.map(|desired| Some(desired.at.clone())));
+    while !parents.is_empty() {
+        let live = &observed.live;
+        let lists = reader.ask(
+            searches(stack, depth, &parents),
+            |search| search.is_thorough,
+            |search, cache| {
+                let cx = ObservationContext { stack, live, is_thorough: search.is_thorough };
+                search.kind.discover(&search.below, &cx, cache)
+            },
+        );
+        let mut results = Vec::new();
+        for (Search { kind, parent, is_thorough, .. }, list) in lists.await {
+            let list = known(reader, list, kind, &mut not_searched).unwrap_or_default();
+            results.extend(list.into_iter().map(|discovered| SearchResult { kind, parent, is_thorough, discovered }));
+        }
+        let undeclared = undeclared(stack, live, results);
+        let answers =
+            reader.ask(undeclared, |it| it.is_thorough, |it, cache| it.kind.observe(&it.at, None, cache)).await;
+        let mut next = Vec::new();
+        for (Undeclared { kind, at, parent, surplus, .. }, live) in answers {
+            if let Some(live) = known(reader, live, kind, &mut not_searched).flatten() {
+                next.push(Some(at.clone()));
+                observed.unmanaged.push(UnmanagedResource { at, live, parent, surplus });
+            }
+        }
+        parents = next;
+    }
+    observed.not_compared.extend(not_searched.into_iter().map(NotChecked::undeclared));
+}
+
+/// Returns the answer. A failed read fails the observation; a read that was not sent adds the kind to `not_searched`.
+fn known<T>(
+    reader: &mut Reader,
+    answer: Result<T, Missing>,
+    kind: &KindEntry,
+    not_searched: &mut BTreeSet<&'static str>,
+) -> Option<T> {
+    match answer {
+        Ok(answer) => return Some(answer),
+        Err(Missing::Failed(failure)) => reader.failures.push(failure),
+        Err(Missing::Reads(_) | Missing::GivenUp(_)) => drop(not_searched.insert(kind.name())),
+    }
+    None
+}
+
+/// Returns the kinds to look for below each parent; `None` is the top of the stack.
+fn searches<'a>(stack: &Stack, depth: Depth, parents: &'a [Option<ResourceRef>]) -> Vec<Search<'a>> {
+    let below = |kind: &'static KindEntry| {
+        parents.iter().filter(|parent| is_parent(kind, parent.as_ref())).map(move |place| {
+            let parent = place.as_ref().map(|place| &place.address);
+            // An undeclared parent is found only where it may be deleted, and then with all its children.
+            let is_undeclared = parent.is_some_and(|parent| !stack.resources.contains_key(parent));
+            let below = place.clone().unwrap_or_else(|| ResourceRef::top(&stack.scope, kind.id()));
+            let is_thorough = depth == Depth::Full || is_undeclared || stack.prunes(parent, kind.id());
+            Search { kind, below, parent, is_thorough }
+        })
+    };
+    KINDS.iter().flat_map(below).collect()
+}
+
+/// Returns the discovered resources that are not declared.
+fn undeclared(stack: &Stack, live: &BTreeMap<Address, Observed>, results: Vec<SearchResult<'_>>) -> Vec<Undeclared> {
+    let declared: BTreeSet<(KindId, Option<&Address>, &str)> =
+        live.iter().map(|(address, live)| identification(address, &live.identity, stack)).collect();
+    let mut undeclared = Vec::new();
+    for SearchResult { kind, parent, is_thorough, discovered } in results {
+        let Discovered { mut at, identity, surplus } = discovered;
+        if declared.contains(&(kind.id(), parent, identity.as_str())) && surplus.is_none() {
+            continue;
+        }
+        if let Some(desired) = stack.resources.get(&at.address) {
+            if desired.at.names == at.names {
+                continue;
+            }
+            // The spec uses the live name as the key of another resource; the space makes the address unique.
+            at.address.keys.last_mut().into_iter().for_each(|key| key.push_str(" (live)"));
+        }
+        undeclared.push(Undeclared { kind, at, parent: parent.cloned(), surplus, is_thorough });
+    }
+    undeclared
+}
+
+/// Returns true if resources of the kind are children of this parent.
+fn is_parent(kind: &KindEntry, parent: Option<&ResourceRef>) -> bool {
+    let parent = parent.map(|parent| parent.address.kind);
+    let above = |place: &str| kinds::above(place).map(|(above, _)| above.id()) == parent;
+    // Resources that may outlive their parent are searched for without one too.
+    kind.places().iter().any(|place| above(place)) || (kind.lifecycle().may_be_orphaned && parent.is_none())
+}
+
+/// Returns what identifies a declared resource in the account: its kind, its parent and its identity.
+fn identification<'a>(
+    address: &'a Address,
+    identity: &'a str,
+    stack: &'a Stack,
+) -> (KindId, Option<&'a Address>, &'a str) {
+    let parent = stack.resources.get(address).and_then(|desired| desired.parent.as_ref());
+    (address.kind, parent, identity)
+}
+
+/// The declared and the live resources, before planning.
+struct ObservationContext<'a> {
+    stack: &'a Stack,
+    live: &'a BTreeMap<Address, Observed>,
+    is_thorough: bool,
+}
+
+impl Context for ObservationContext<'_> {
+    fn declared(&self, address: &Address) -> Option<&Document> {
+        self.stack.resources.get(address).map(|desired| &desired.value)
+    }
+
+    fn planned(&self, _address: &Address) -> Option<&Document> {
+        None
+    }
+
+    fn attribute(&self, address: &Address, name: &str) -> Option<Attribute> {
+        self.live.get(address)?.attributes.get(name).cloned().map(Attribute::Known)
+    }
+
+    fn below(&self, kind: KindId, keys: &[String]) -> Vec<&Address> {
+        addresses_below(&self.stack.resources, kind, keys)
+    }
+
+    fn observed(&self, address: &Address) -> Option<&Observed> {
+        self.live.get(address)
+    }
+
+    fn is_thorough(&self) -> bool {
+        self.is_thorough
+    }
+}
