@@ -22,8 +22,8 @@
 //! # Reading order
 //! From here to the request that updates an alias. Each file names the next one.
 //!
-//! 1. `src/lib.rs`: this page. Read next: `src/session.rs`
-//! 2. `src/session.rs`: loads a spec, connects, builds packages.
+//! 1. `src/lib.rs`: this page. Read next: `src/session/mod.rs`
+//! 2. `src/session/mod.rs`: loads a spec, connects, builds packages.
 //! 3. `src/reconcile.rs`: observes, plans, applies.
 //! 4. `src/plan/mod.rs`: the plan and its phases.
 //! 5. `src/apply/execute/mod.rs`: checks the precondition of a step, sends its call, waits.

@@ -1,0 +1,163 @@
+//! From a spec and a server to a [`Session`], which plans, verifies and applies. Prints nothing.
+//!
+//! [`Session::open`] loads the spec, connects, refuses another account or region than the spec's `target`, and builds the
+//! deployment packages. A controller that has its own endpoint and its own stack can use a [`Reconciler`] directly. Read
+//! next: `src/reconcile.rs`
+//!
+//! # Guarantees
+//! Nothing is sent to the server before the spec has been found free of errors, and nothing but reads and the look-up of the
+//! account before the target has been checked. No error or report that a session returns holds a secret of the spec
+//! (`tests/it/startup.rs`, `tests/it/saved_plan.rs`).
+
+mod connection;
+mod diagnostics;
+mod error;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::apply::{ApplyOptions, EventSender, Report};
+use crate::declaration::{self, Files, Inputs, Spec, Stack};
+use crate::kinds;
+use crate::model::{Address, Diagnostic, Package, Secrets, Severity};
+use crate::observe::{Depth, ReadsFailed};
+use crate::package;
+use crate::plan::saved::Stale;
+use crate::plan::{ApprovedPlan, ExecutablePlan, PlanOptions, SealedPlan};
+use crate::reconcile::Reconciler;
+
+pub use connection::ServerOptions;
+use connection::{Connection, polling};
+#[cfg(feature = "sim")]
+pub use connection::{SIMULATOR_ACCOUNT, SIMULATOR_REGION, SimulatorOptions, simulator_options};
+pub use diagnostics::SpecDiagnostics;
+pub use error::{SessionError, TargetPart};
+
+/// The spec, the server and the limits of a session.
+#[derive(Clone, Debug, Default)]
+pub struct SessionOptions {
+    /// The spec's files, variables and environment.
+    pub inputs: Inputs,
+    /// The server to connect to.
+    pub server: ServerOptions,
+    /// The concurrency and the timeouts.
+    pub apply: ApplyOptions,
+}
+
+/// A spec together with the server that it is for.
+#[derive(Clone)]
+pub struct Session {
+    // Not public: what it returns may hold secrets, and the session takes them out.
+    reconciler: Reconciler,
+    /// The warnings about the spec.
+    pub warnings: SpecDiagnostics,
+    secrets: Secrets,
+}
+
+impl Session {
+    /// Returns the declared stack.
+    pub fn stack(&self) -> &Stack {
+        &self.reconciler.stack
+    }
+
+    /// Loads the spec, connects, checks the target and builds the packages.
+    ///
+    /// # Errors
+    /// The first of these steps that fails, as a [`SessionError`]; all errors of a spec come at once.
+    pub async fn open(options: SessionOptions, files: &dyn Files) -> Result<Session, SessionError> {
+        let SessionOptions { inputs, server, apply } = options;
+        // Once without an account, so that an error in the spec is reported before anything is asked of AWS.
+        let spec = Spec::read(&inputs, files);
+        let offline = spec.clone().resolve(None);
+        if offline.stack.is_none() {
+            return Err(SessionError::Spec(SpecDiagnostics {
+                diagnostics: offline.diagnostics,
+                sources: offline.sources,
+            }));
+        }
+        let apply = polling(&server, apply);
+        let connection = Connection::open(server, offline.target.as_ref()).await?;
+        connection.check(offline.target.as_ref())?;
+        let Connection { endpoint, account, region } = connection;
+        let is_same = |stack: &Stack| stack.scope.account == account && stack.scope.region == region;
+        let loaded = match offline.stack.as_ref().is_some_and(is_same) {
+            true => offline,
+            false => spec.resolve(Some((account, region))),
+        };
+        let mut findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
+        let Some(stack) = loaded.stack else { return Err(SessionError::Spec(findings)) };
+        let (packages, failures) = packages(&stack);
+        if !failures.is_empty() {
+            findings.diagnostics.extend(failures);
+            return Err(SessionError::Packages(findings));
+        }
+        let reconciler = Reconciler { endpoint, stack: Arc::new(stack), packages: Arc::new(packages), options: apply };
+        Ok(Session { reconciler, warnings: findings, secrets: loaded.secrets })
+    }
+
+    /// Plans from the live state of now.
+    ///
+    /// # Errors
+    /// The reads that failed: without the whole live state there is no plan.
+    pub async fn plan(&self, options: &PlanOptions, depth: Depth) -> Result<ExecutablePlan, ReadsFailed> {
+        self.reconciler.plan(options, depth).await.map_err(|failed| self.scrubbed(failed))
+    }
+
+    /// Plans once Lambda has finished the operations in progress, because those change RevisionIds by themselves.
+    ///
+    /// # Errors
+    /// The reads that failed.
+    pub async fn plan_settled(
+        &self,
+        options: &PlanOptions,
+        depth: Depth,
+        events: &EventSender,
+    ) -> Result<ExecutablePlan, ReadsFailed> {
+        self.reconciler.plan_settled(options, depth, events).await.map_err(|failed| self.scrubbed(failed))
+    }
+
+    /// Compares a saved plan with the plan of now; it is stale if they differ.
+    ///
+    /// # Errors
+    /// The reads that failed.
+    pub async fn verify(&self, saved: &SealedPlan) -> Result<(Vec<Stale>, ExecutablePlan), ReadsFailed> {
+        self.reconciler.verify(saved).await.map_err(|failed| self.scrubbed(failed))
+    }
+
+    /// Applies a plan. Once `stop` is cancelled no call is sent but those that finish the steps in progress.
+    pub async fn apply(&self, approved: ApprovedPlan, stop: CancellationToken, events: EventSender) -> Report {
+        self.reconciler.apply(approved, stop, events.masking(&self.secrets)).await.scrubbed(&self.secrets)
+    }
+
+    fn scrubbed(&self, mut failed: ReadsFailed) -> ReadsFailed {
+        for failure in &mut failed.0 {
+            failure.message = self.secrets.scrub(&failure.message);
+        }
+        failed
+    }
+}
+
+/// Builds the packages that the stack names, and a diagnostic for each one that cannot be built.
+///
+/// A path is relative to the folder of the file that names it.
+fn packages(stack: &Stack) -> (BTreeMap<Address, Arc<Package>>, Vec<Diagnostic>) {
+    let (mut packages, mut failures) = (BTreeMap::new(), Vec::new());
+    for (address, desired) in &stack.resources {
+        let Some(source) = kinds::entry(address.kind).package_source(&desired.value) else { continue };
+        match package::build(&source, &desired.folder) {
+            Ok(package) => drop(packages.insert(address.clone(), Arc::new(package))),
+            Err(error) => failures.push(Diagnostic {
+                severity: Severity::Error,
+                code: declaration::PACKAGE.id(),
+                message: format!("the package of {address} cannot be built: {error}"),
+                span: Some(desired.span.clone()),
+                label: "its code is declared here".to_owned(),
+                related: Vec::new(),
+                help: Some("a path is relative to the folder of the file in which the resource first appears".into()),
+            }),
+        }
+    }
+    (packages, failures)
+}
