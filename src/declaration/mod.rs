@@ -21,6 +21,7 @@ mod places;
 mod references;
 mod report;
 mod resources;
+mod rule_index;
 mod rules;
 pub mod schema;
 mod shape;
@@ -48,8 +49,8 @@ use node::{Content, Map};
 use report::DiagnosticSink;
 use resources::Gatherer;
 
-pub use catalog::{rule, rules, rules_near};
 pub use report::PACKAGE;
+pub use rule_index::{rule, rules, rules_near};
 use source::Opened;
 pub use source::{Files, Inputs};
 pub use stack::{Desired, Stack, Target};
