@@ -1,0 +1,85 @@
+//! Finds the credentials, in the sources and the order of the AWS CLI.
+
+use std::time::Duration;
+
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::imds;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_sdk_lambda::config::{Credentials, ProvideCredentials, Region, SharedCredentialsProvider};
+use tokio::time::timeout;
+
+use super::options::profile;
+use super::server::Server;
+use super::{ConnectError, ConnectOptions};
+use crate::cloud::classify::chain;
+use crate::cloud::http;
+
+/// The timeout for sources that the user configured: a login service or a program may be slow.
+const CREDENTIALS_WAIT: Duration = Duration::from_secs(30);
+/// The timeout for the instance metadata service, which is tried by default and answers in milliseconds if it exists.
+const METADATA_WAIT: Duration = Duration::from_millis(1500);
+
+/// Returns the credentials to use; placeholders for a server on this machine if the environment has none.
+pub(super) async fn credentials(
+    options: &ConnectOptions,
+    region: &str,
+    server: &Server,
+) -> Result<SharedCredentialsProvider, ConnectError> {
+    let region = Region::new(region.to_owned());
+    let base = ProviderConfig::without_region().with_region(Some(region.clone()));
+    let reaching_out = base.clone().with_http_client(http::network(false));
+    let (tried, provider) = match &options.profile {
+        Some(name) => {
+            let provider =
+                ProfileFileCredentialsProvider::builder().configure(&reaching_out).profile_name(name).build();
+            (format!("the profile `{name}`"), SharedCredentialsProvider::new(provider))
+        }
+        None if server.is_loopback() => {
+            let provider = EnvironmentVariableCredentialsProvider::new();
+            let Ok(credentials) = provider.provide_credentials().await else {
+                return Ok(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "loopback")));
+            };
+            return Ok(SharedCredentialsProvider::new(credentials));
+        }
+        None => {
+            // The metadata service is never behind a proxy.
+            let metadata = imds::Client::builder()
+                .configure(&base.with_http_client(http::network(true)))
+                .max_attempts(1)
+                .connect_timeout(Duration::from_secs(1))
+                .operation_timeout(METADATA_WAIT)
+                .build();
+            let chain = DefaultCredentialsChain::builder()
+                .configure(reaching_out)
+                .region(region)
+                .imds_client(metadata)
+                .build()
+                .await;
+            let tried = format!(
+                "the environment, the profile `{}`, web identity, the container's and the instance's role",
+                profile(options)
+            );
+            (tried, SharedCredentialsProvider::new(chain))
+        }
+    };
+    match timeout(CREDENTIALS_WAIT, provider.provide_credentials()).await {
+        Ok(Ok(credentials)) if credentials.expiry().is_none() => Ok(SharedCredentialsProvider::new(credentials)),
+        Ok(Ok(_)) => Ok(provider),
+        Ok(Err(error)) => {
+            let said = chain(&error);
+            // The SDK's text for a source that is not configured; the rest of it lists all sources.
+            let reason = if said.starts_with("the credential provider was not enabled") {
+                String::new()
+            } else {
+                format!(": {said}")
+            };
+            Err(ConnectError::NoCredentials { tried, reason })
+        }
+        Err(_) => {
+            let reason = format!(": no response within {} seconds", CREDENTIALS_WAIT.as_secs());
+            Err(ConnectError::NoCredentials { tried, reason })
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The reasons why there is no connection, each with a way out.
+
+use crate::wire::Failure;
+
+/// The reason why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// No region is set anywhere; holds the profile that was read.
+    #[error("no region is set, neither in the options, the environment nor the profile `{0}`")]
+    NoRegion(String),
+    /// The region cannot be part of a host name.
+    #[error("`{0}` is not a region")]
+    BadRegion(String),
+    /// The endpoint is not a URL.
+    #[error("`{0}` is not an endpoint URL")]
+    BadEndpoint(String),
+    /// No source has credentials, or the configured one failed.
+    #[error("no AWS credentials were found{reason}; tried {tried}")]
+    NoCredentials {
+        /// The sources that were tried, in words.
+        tried: String,
+        /// The error of the configured source, after a colon; empty if no source is configured.
+        reason: String,
+    },
+    /// The server does not answer.
+    #[error("{endpoint} cannot be reached: {reason}")]
+    Unreachable {
+        /// The URL, or the name of AWS's service.
+        endpoint: String,
+        /// The error of the network.
+        reason: String,
+    },
+    /// AWS rejected the credentials.
+    #[error(transparent)]
+    Rejected(Failure),
+    /// The endpoint does not give its account, and the options name none.
+    #[error("the endpoint {endpoint} does not return its account: {reason}")]
+    NoAccount {
+        /// The URL.
+        endpoint: String,
+        /// The answer to sts:GetCallerIdentity.
+        reason: String,
+    },
+}
+
+impl ConnectError {
+    /// Returns the way out, as a sentence without a full stop.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            ConnectError::NoRegion(_) => {
+                "set the region with --region, AWS_REGION, the profile, or `target: {region: eu-west-1}` in the spec"
+                    .into()
+            }
+            ConnectError::BadRegion(_) => "regions are named like eu-west-1".into(),
+            ConnectError::BadEndpoint(_) => "endpoint URLs look like http://127.0.0.1:4566".into(),
+            ConnectError::NoCredentials { .. } => "sign in, or set AWS_PROFILE".into(),
+            ConnectError::Unreachable { .. } => "check the network, the region and --endpoint-url".into(),
+            ConnectError::Rejected(failure) => return crate::cloud::hint(failure),
+            ConnectError::NoAccount { .. } => {
+                "name the account in the spec: `target: {account: \"123456789012\"}`".into()
+            }
+        })
+    }
+}

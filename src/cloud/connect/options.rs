@@ -1,0 +1,61 @@
+//! The options of a connection, and the environment and profile that stand in for them.
+
+use std::env;
+
+use aws_config::meta::region::ProvideRegion;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::provider_config::ProviderConfig;
+
+use super::ConnectError;
+use crate::cloud::{Patience, RequestQuotas, Timeouts};
+
+/// The server to connect to, and the manner of connecting.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ConnectOptions {
+    /// The region; otherwise `AWS_REGION`, `AWS_DEFAULT_REGION`, or the profile's.
+    pub region: Option<String>,
+    /// The profile, whose credentials then take precedence over the environment; otherwise the default chain.
+    pub profile: Option<String>,
+    /// The endpoint URL; otherwise `AWS_ENDPOINT_URL_LAMBDA`, `AWS_ENDPOINT_URL`, or AWS's own.
+    pub endpoint_url: Option<String>,
+    /// The account to assume for a custom endpoint that does not return its own.
+    pub account: Option<String>,
+    /// The request quotas to respect at AWS; custom endpoints have none.
+    pub quotas: RequestQuotas,
+    /// The timeouts of one call; by default [`Timeouts::AWS`] or [`Timeouts::OVERRIDE`].
+    pub timeouts: Option<Timeouts>,
+    /// The duration of retries; by default shorter for a custom endpoint that cannot be reached.
+    pub patience: Option<Patience>,
+    /// The seed of the retries' jitter, so that two runs that failed together do not retry together.
+    pub seed: u64,
+}
+
+/// Returns an environment variable, unless it is unset or empty.
+#[expect(clippy::disallowed_methods, reason = "AWS's tools read regions and endpoints from the environment")]
+pub(super) fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+pub(super) async fn region(options: &ConnectOptions) -> Result<String, ConnectError> {
+    let named = options.region.clone().filter(|region| !region.is_empty());
+    let set = named.or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"));
+    let region = match set {
+        Some(region) => region,
+        None => {
+            let mut provider = ProfileFileRegionProvider::builder().configure(&ProviderConfig::without_region());
+            if let Some(profile) = &options.profile {
+                provider = provider.profile_name(profile);
+            }
+            let found = provider.build().region().await;
+            found.ok_or_else(|| ConnectError::NoRegion(profile(options)))?.to_string()
+        }
+    };
+    let fits = region.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if fits && region.len() <= 63 { Ok(region) } else { Err(ConnectError::BadRegion(region)) }
+}
+
+/// Returns the name of the profile in use.
+pub(super) fn profile(options: &ConnectOptions) -> String {
+    options.profile.clone().or_else(|| variable("AWS_PROFILE")).unwrap_or_else(|| "default".into())
+}
