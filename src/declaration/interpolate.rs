@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::expanded::Expanded;
 use super::expression::{self, Fallback, TextPiece};
-use super::node::{Content, Map, Node, Part, Scalar};
+use super::node::{Content, Map, Node, Part};
 use super::report::{self, DiagnosticSink};
 use crate::model::suggest::listed;
 use crate::model::{Secrets, Source, Span};
@@ -34,16 +35,6 @@ pub struct Values<'a> {
     open: Vec<String>,
     /// Variables with expressions in them that were worked out; `None` if that failed and was reported.
     done: BTreeMap<String, Option<Expanded>>,
-}
-
-/// A text with its values in place.
-#[derive(Clone, Debug, Default)]
-struct Expanded {
-    parts: Vec<Part>,
-    /// At least what all parts take, in bytes.
-    length: usize,
-    /// True if it may be a number or a boolean: it was one expression and nothing else.
-    plain: bool,
 }
 
 impl<'a> Values<'a> {
@@ -279,37 +270,5 @@ impl<'a> Values<'a> {
             }
             _ => span.clone(),
         }
-    }
-}
-
-impl Expanded {
-    fn text(text: &str, secret: bool) -> Self {
-        // Even an empty part costs something, so that variables that multiply empty texts come to an end.
-        Expanded { parts: vec![Part::Text { text: text.to_owned(), secret }], length: text.len() + 1, plain: false }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.parts.iter().all(|part| matches!(part, Part::Text { text, .. } if text.is_empty()))
-    }
-
-    fn then(mut self, more: Expanded) -> Self {
-        self.parts.extend(more.parts);
-        self.length += more.length;
-        self.plain = more.plain;
-        self
-    }
-
-    fn content(self) -> Content {
-        if self.parts.iter().any(|part| matches!(part, Part::Reference(_))) {
-            return Content::Template(self.parts);
-        }
-        let mut scalar = Scalar { text: String::with_capacity(self.length), plain: self.plain, secret: false };
-        for part in self.parts {
-            if let Part::Text { text, secret } = part {
-                scalar.text += &text;
-                scalar.secret |= secret;
-            }
-        }
-        Content::Scalar(scalar)
     }
 }
