@@ -8,9 +8,8 @@ use aws_sdk_lambda::primitives::DateTime;
 use aws_sdk_lambda::types::{self, EndPointType};
 use jiff::Timestamp;
 
+use super::identity::{MAPPING_TAG, function_at};
 use super::source::defaults;
-use super::spec::MAPPING_TAG;
-use super::spec::function_at;
 use super::spec::{
     Destination, EventSourceMapping, MappingDestinations, ProvisionedPollerConfig, SchemaRegistryConfig,
     SelfManagedEventSource, SourceAccessConfiguration,

@@ -1,7 +1,8 @@
 //! A declared mapping as its rules look at it.
 
+use super::identity::KIND;
 use super::source::EventSource;
-use super::spec::{EventSourceMapping, KIND};
+use super::spec::EventSourceMapping;
 use crate::model::Address;
 use crate::resource::{Context, Declare, ResourceRef};
 

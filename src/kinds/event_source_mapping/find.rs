@@ -7,11 +7,11 @@
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 
 use super::canonical::canonicalize;
-use super::identity::{Closeness, closeness, group};
+use super::identity::{Closeness, MAPPING_TAG, closeness, function_at, group};
 use super::listings::{account_wide, elsewhere, listing, of_function, tags, with_filters};
 use super::live::{arn_of, mapping_in, observed, tagged};
 use super::source::normalise;
-use super::spec::{EventSourceMapping, MAPPING_TAG, function_at};
+use super::spec::EventSourceMapping;
 use crate::model::{Address, Ownership};
 use crate::resource::{Observed, ResourceRef, STACK_TAG, State};
 use crate::wire::{Effect, GetEventSourceMappingInputBuilder, Missing, ReadCache, Reply};

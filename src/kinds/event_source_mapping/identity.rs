@@ -1,6 +1,22 @@
-//! The resemblance of a declared and a live mapping, for want of names: the UUID is Lambda's choice.
+//! Recognises a live mapping as a declared one, for want of names: the UUID is Lambda's choice.
 
 use super::spec::EventSourceMapping;
+use crate::model::KindId;
+use crate::resource::ResourceRef;
+
+/// The kind's name.
+pub(super) const KIND: KindId = KindId::EventSourceMapping;
+
+/// The tag on live mappings that names the address of their declaration.
+pub const MAPPING_TAG: &str = "trueup:mapping";
+
+/// The function that a mapping at this place invokes: `orders`, or `orders:live` below an alias.
+pub fn function_at(at: &ResourceRef) -> String {
+    match at.names.as_slice() {
+        [function, alias, _] => format!("{function}:{alias}"),
+        _ => at.outer().to_owned(),
+    }
+}
 
 /// The degrees to which a declared mapping describes a live one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

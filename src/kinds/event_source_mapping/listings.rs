@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 
+use super::identity::function_at;
 use super::live::{function_of, mapping_in};
 use super::spec::EventSourceMapping;
-use super::spec::function_at;
 use crate::resource::ResourceRef;
 use crate::wire::{
     GetEventSourceMappingInputBuilder, ListEventSourceMappingsInputBuilder, ListEventSourceMappingsOutput,

@@ -11,12 +11,13 @@ use crate::model::Ownership;
 use crate::resource::{Observed, ResourceRef, STACK_TAG, State};
 use crate::wire::Reply;
 
+use super::identity::MAPPING_TAG;
 use super::source::normalise;
 use super::spec::{
     AmazonManagedKafkaEventSourceConfig, Destination, DocumentDbEventSourceConfig, Endpoints, EventSourceMapping,
-    Filter, FilterCriteria, MAPPING_TAG, MappingDestinations, MappingLoggingConfig, MetricsConfig,
-    ProvisionedPollerConfig, ScalingConfig, SchemaRegistryAccess, SchemaRegistryConfig, SchemaValidation,
-    SelfManagedEventSource, SelfManagedKafkaEventSourceConfig, SourceAccessConfiguration,
+    Filter, FilterCriteria, MappingDestinations, MappingLoggingConfig, MetricsConfig, ProvisionedPollerConfig,
+    ScalingConfig, SchemaRegistryAccess, SchemaRegistryConfig, SchemaValidation, SelfManagedEventSource,
+    SelfManagedKafkaEventSourceConfig, SourceAccessConfiguration,
 };
 
 /// The configuration in a reply whose output has the members of one.

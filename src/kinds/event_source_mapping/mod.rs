@@ -20,7 +20,9 @@ mod rules_kafka;
 mod rules_source;
 mod source;
 mod spec;
+mod spec_delivery;
 mod spec_kafka;
+mod spec_source;
 #[cfg(test)]
 mod tests;
 mod undeclared;
@@ -28,9 +30,9 @@ mod write;
 
 use crate::model::{Findings, KindId};
 use crate::resource::{Context, Lifecycle, ResourceRef};
+use identity::KIND;
+pub use identity::MAPPING_TAG;
 pub use spec::EventSourceMapping;
-use spec::KIND;
-pub use spec::MAPPING_TAG;
 
 impl crate::resource::Declare for EventSourceMapping {
     const KIND: KindId = KIND;

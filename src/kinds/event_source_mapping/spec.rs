@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::kinds::shared::tags::TAG_VALUE;
-use crate::model::KindId;
-use crate::resource::ResourceRef;
 
+pub use super::spec_delivery::*;
 pub use super::spec_kafka::*;
+pub use super::spec_source::*;
 
 /// Lambda reads records from a queue, stream or broker and invokes the function with batches of them.
 ///
@@ -136,157 +136,6 @@ fn yes() -> bool {
     true
 }
 
-/// The brokers of a self-managed Kafka cluster.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SelfManagedEventSource {
-    /// The brokers, by protocol.
-    pub endpoints: Endpoints,
-}
-
-/// Brokers by protocol; Lambda knows one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Endpoints {
-    /// 1 to 10 brokers as `host:port`.
-    #[serde(rename = "KAFKA_BOOTSTRAP_SERVERS")]
-    #[schemars(length(min = 1, max = 10), inner(length(min = 1, max = 300), regex(pattern = r"^(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9])\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\-]*[A-Za-z0-9]):[0-9]{1,5}$")), extend("x-set" = true))]
-    pub kafka_bootstrap_servers: Vec<String>,
-}
-
-/// Filters, of which a record must match one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FilterCriteria {
-    /// The filters; AWS's quota is 5, or 10 on request.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("x-set" = true))]
-    pub filters: Vec<Filter>,
-}
-
-/// One filter.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Filter {
-    /// A pattern as JSON text, at most 4096 characters.
-    /// [AWS: filter rule syntax](https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html).
-    #[schemars(length(max = 4096))]
-    pub pattern: String,
-}
-
-/// The destinations for records of batches.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MappingDestinations {
-    /// For batches that succeeded; Lambda refuses it in event source mappings.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub on_success: Option<Destination>,
-    /// The destination for discarded batches.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub on_failure: Option<Destination>,
-}
-
-/// One destination.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Destination {
-    /// The ARN of a standard SQS queue, a standard SNS topic or an S3 bucket; for Kafka sources also `kafka://topic`.
-    #[schemars(
-        length(max = 350),
-        regex(
-            pattern = r"^($|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*))$"
-        )
-    )]
-    pub destination: String,
-}
-
-/// The limit of concurrent invocations by a queue.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ScalingConfig {
-    /// 2 to 1000 invocations; without it there is no ceiling of the mapping's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 2, max = 1000))]
-    pub maximum_concurrency: Option<i32>,
-}
-
-/// Pollers that are reserved for a mapping.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ProvisionedPollerConfig {
-    /// The fewest pollers. Default: 2 for SQS, 1 for Kafka.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 200))]
-    pub minimum_pollers: Option<i32>,
-    /// The most pollers. Default: 200.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 10000))]
-    pub maximum_pollers: Option<i32>,
-    /// A group of mappings that share their pollers (Kafka).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 128), regex(pattern = "^[a-zA-Z0-9-_]*$"))]
-    pub poller_group_name: Option<String>,
-}
-
-/// One credential or one piece of the network of a source.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SourceAccessConfiguration {
-    /// The type, such as `BASIC_AUTH` or `VPC_SUBNET`.
-    #[serde(rename = "type")]
-    #[schemars(extend("enum" = [
-        "BASIC_AUTH", "VPC_SUBNET", "VPC_SECURITY_GROUP", "SASL_SCRAM_512_AUTH", "SASL_SCRAM_256_AUTH", "VIRTUAL_HOST",
-        "CLIENT_CERTIFICATE_TLS_AUTH", "SERVER_ROOT_CA_CERTIFICATE", "OAUTHBEARER_AUTH", "OAUTHBEARER_SCOPE",
-        "OAUTHBEARER_AUDIENCE", "OAUTHBEARER_LOGICAL_CLUSTER", "OAUTHBEARER_IDENTITY_POOL", "IAM_AUTH",
-        "IAM_OAUTHBEARER_AUTH"
-    ], "x-open-enum" = "the list of access types grows"))]
-    pub kind: String,
-    /// The ARN of a secret, `subnet:subnet-…`, `security_group:sg-…` or a plain value, as the type asks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 200), regex(pattern = r"^[ a-zA-Z0-9-\/*:_+=.@-]*$"))]
-    pub uri: Option<String>,
-}
-
-/// The settings of DocumentDB clusters.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DocumentDbEventSourceConfig {
-    /// The database to read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 63), regex(pattern = r"^[^ /\.$\x22]*$"))]
-    pub database_name: Option<String>,
-    /// The collection to read; without it all of the database.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-stays" = true))]
-    #[schemars(length(min = 1, max = 57), regex(pattern = r"^(?!(system\x2e))[_a-zA-Z0-9]([^$]*)$"))]
-    pub collection_name: Option<String>,
-    /// `UpdateLookup` to get the whole document with each update, `Default` for what changed. Default: `Default`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("enum" = ["UpdateLookup", "Default"]))]
-    pub full_document: Option<String>,
-}
-
-/// The metrics that Lambda publishes of a mapping.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MetricsConfig {
-    /// `EventCount`; for Kafka also `ErrorCount` and `KafkaMetrics`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 3), inner(regex(pattern = "^(EventCount|ErrorCount|KafkaMetrics)$")))]
-    #[schemars(extend("x-set" = true))]
-    pub metrics: Vec<String>,
-}
-
-/// The logging of Lambda's own work for a mapping.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MappingLoggingConfig {
-    /// The least important messages that are logged.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("enum" = ["DEBUG", "INFO", "WARN"]))]
-    pub system_log_level: Option<String>,
-}
-
 /// A live mapping whose tag names one declaration while another declaration describes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -295,18 +144,4 @@ pub struct MisplacedTag {
     pub arn: String,
     /// The address whose declaration describes it.
     pub declared_as: String,
-}
-
-/// The kind's name.
-pub(super) const KIND: KindId = KindId::EventSourceMapping;
-
-/// The tag on live mappings that names the address of their declaration.
-pub const MAPPING_TAG: &str = "trueup:mapping";
-
-/// The function that a mapping at this place invokes: `orders`, or `orders:live` below an alias.
-pub fn function_at(at: &ResourceRef) -> String {
-    match at.names.as_slice() {
-        [function, alias, _] => format!("{function}:{alias}"),
-        _ => at.outer().to_owned(),
-    }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 
+use super::identity::KIND;
 use super::listings::{MappingTags, by_function, listing, of_any, of_function, tags, with_filters};
 use super::live::{arn_of, function_of};
-use super::spec::KIND;
 use crate::kinds::{alias, version};
 use crate::model::{Address, KindId};
 use crate::resource::{Context, Discovered, ResourceRef, STACK_TAG};

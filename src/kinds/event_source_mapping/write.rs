@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::canonical::canonicalize;
-use super::identity::{Closeness, closeness};
+use super::identity::{Closeness, KIND, closeness, function_at};
 use super::source::{EventSource, normalise};
-use super::spec::{EventSourceMapping, KIND, MisplacedTag, function_at};
+use super::spec::{EventSourceMapping, MisplacedTag};
 use crate::model::{Action, Address, FieldPath, Package, ReplacementConsequence, StepReason, StepReasonKind};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Observed, PlannedWrite, ResourceRef, Review, WriteContext, WriteRequest,
