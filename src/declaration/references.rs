@@ -8,7 +8,7 @@ use super::places::{self, Place};
 use super::report::{self, DiagnosticSink};
 use super::shape::Pending;
 use crate::model::suggest::listed;
-use crate::model::{Address, Piece, Reference, Span, Template};
+use crate::model::{Address, AttributeName, Piece, Reference, Span, Template};
 use crate::resource::KindEntry;
 
 /// A reference whose attribute is still to be checked, when all values are known.
@@ -91,7 +91,7 @@ impl<'t> Names<'t, '_> {
             return None;
         }
         match &steps[found.used..] {
-            [attribute] => Some(Reference { target, attribute: (*attribute).to_owned() }),
+            [attribute] => Some(Reference { target, attribute: AttributeName::written(attribute) }),
             [] => {
                 report
                     .error(report::ATTRIBUTE, span, format!("`${{{words}}}` does not name an attribute"))
@@ -126,15 +126,16 @@ impl<'t> Names<'t, '_> {
 }
 
 /// Checks that a resource has the attribute that is asked of it.
-pub fn check_attribute(mention: &Mention, known: &[&'static str], report: &mut DiagnosticSink) {
-    let attribute = mention.reference.attribute.as_str();
-    if known.contains(&attribute) {
+pub fn check_attribute(mention: &Mention, known: &[AttributeName], report: &mut DiagnosticSink) {
+    if known.contains(&mention.reference.attribute) {
         return;
     }
+    let attribute = mention.reference.attribute.as_str();
+    let names = || known.iter().map(AttributeName::as_str);
     let place = mention.words.strip_suffix(attribute).unwrap_or(&mention.words).trim_end_matches('.');
-    let help = report.did_you_mean(attribute, known.iter().copied()).unwrap_or_else(|| match known {
+    let help = report.did_you_mean(attribute, names()).unwrap_or_else(|| match known {
         [] => "it has no attributes".to_owned(),
-        _ => format!("its attributes are {}", listed(known.iter().copied())),
+        _ => format!("its attributes are {}", listed(names())),
     });
     report
         .error(report::ATTRIBUTE, &mention.span, format!("`{place}` has no attribute `{attribute}`"))

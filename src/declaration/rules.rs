@@ -7,7 +7,7 @@ use super::broken::{self, BrokenPlace, BrokenResource};
 use super::node::Node;
 use super::report::DiagnosticSink;
 use super::stack::Desired;
-use crate::model::{Action, Address, FieldPath, Finding, Findings, KindId, Span, Template};
+use crate::model::{Action, Address, AttributeName, FieldPath, Finding, Findings, KindId, Span, Template};
 use crate::resource::{Attribute, Context, Document, KindEntry, Observed, addresses_below};
 
 /// Addresses by what they have in common.
@@ -139,7 +139,7 @@ impl Context for SpecContext<'_> {
         None
     }
 
-    fn attribute(&self, address: &Address, name: &str) -> Option<Attribute> {
+    fn attribute(&self, address: &Address, name: &AttributeName) -> Option<Attribute> {
         let it = self.resources.get(address)?;
         let entry = self.table.iter().find(|entry| entry.id() == address.kind)?;
         entry.attributes(&it.at, self.value(address)?, None, Action::Create).remove(name)

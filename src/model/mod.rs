@@ -1,6 +1,7 @@
 //! Words that every layer shares, and nothing that acts.
 
 mod address;
+mod attribute_name;
 mod change;
 mod diagnostic;
 mod keep_reason;
@@ -17,6 +18,7 @@ pub mod suggest;
 mod template;
 
 pub use address::{Address, AddressError, Scope};
+pub use attribute_name::AttributeName;
 pub use change::{Action, Change};
 pub use diagnostic::{Diagnostic, FieldLocation, Finding, Findings, Severity, Source, Span};
 pub use keep_reason::{KeepReason, KeepReasonKind};

@@ -4,15 +4,15 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::Address;
+use super::{Address, AttributeName};
 
 /// A mention of another resource's attribute, as in `${functions.orders.arn}`: an edge of the graph.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference {
     /// The resource that is mentioned.
     pub target: Address,
-    /// The attribute: `arn`, `version`, `url`, …
-    pub attribute: String,
+    /// The attribute.
+    pub attribute: AttributeName,
 }
 
 impl fmt::Display for Reference {
@@ -36,8 +36,8 @@ pub struct Template(pub Vec<Piece>);
 
 impl Template {
     /// A template that is one reference and nothing else.
-    pub fn reference(target: Address, attribute: &str) -> Self {
-        Template(vec![Piece::Reference(Reference { target, attribute: attribute.to_owned() })])
+    pub fn reference(target: Address, attribute: AttributeName) -> Self {
+        Template(vec![Piece::Reference(Reference { target, attribute })])
     }
 
     /// The references in it, in order.

@@ -6,7 +6,7 @@ use super::depth::Depth;
 use super::reader::Reader;
 use crate::declaration::Stack;
 use crate::kinds::{self, KINDS};
-use crate::model::{Address, KindId, NotChecked, StepReason};
+use crate::model::{Address, AttributeName, KindId, NotChecked, StepReason};
 use crate::plan::{LiveState, UnmanagedResource};
 use crate::resource::{Attribute, Context, Discovered, Document, KindEntry, Observed, ResourceRef, addresses_below};
 use crate::wire::Missing;
@@ -160,7 +160,7 @@ impl Context for ObservationContext<'_> {
         None
     }
 
-    fn attribute(&self, address: &Address, name: &str) -> Option<Attribute> {
+    fn attribute(&self, address: &Address, name: &AttributeName) -> Option<Attribute> {
         self.live.get(address)?.attributes.get(name).cloned().map(Attribute::Known)
     }
 

@@ -7,7 +7,7 @@ use super::decision::Decisions;
 use super::live_state::LiveState;
 use super::options::PlanOptions;
 use crate::declaration::Stack;
-use crate::model::{Address, FieldPath, KindId, Package, Template};
+use crate::model::{Address, AttributeName, FieldPath, KindId, Package, Template};
 use crate::resource::{Attribute, Context, Document, Observed, addresses_below};
 
 /// The inputs of a plan, which no phase changes.
@@ -41,7 +41,7 @@ impl Context for PlanContext<'_> {
         self.decisions.get(address).and_then(|decision| decision.state.after.as_ref())
     }
 
-    fn attribute(&self, address: &Address, name: &str) -> Option<Attribute> {
+    fn attribute(&self, address: &Address, name: &AttributeName) -> Option<Attribute> {
         if let Some(decision) = self.decisions.get(address) {
             return decision.state.attributes.get(name).cloned();
         }

@@ -250,7 +250,7 @@ fn excluded_dependents(inputs: PlanInputs<'_>, selection: &Selection, decisions:
 /// Returns what the plan predicts that Lambda will return.
 fn predicted(attributes: &Attributes, action: Action) -> BTreeMap<String, Value> {
     let likely = attributes.iter().filter_map(|(name, attribute)| match attribute {
-        Attribute::Predicted(value) => Some(((*name).to_owned(), value.clone())),
+        Attribute::Predicted(value) => Some((name.to_string(), value.clone())),
         _ => None,
     });
     if action == Action::Keep { BTreeMap::new() } else { likely.collect() }

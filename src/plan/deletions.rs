@@ -17,7 +17,7 @@ use super::decision::{Decisions, Deletion, baseline};
 use super::live_state::UnmanagedResource;
 use super::{ResourcePlan, Unmanaged};
 use crate::kinds;
-use crate::model::{Action, Address, KeepReasonKind};
+use crate::model::{Action, Address, AttributeName, KeepReasonKind};
 
 /// Decides the deletions of unmanaged resources, once everything declared is decided.
 pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> Decisions {
@@ -158,7 +158,7 @@ pub(super) fn children(unmanaged: &[UnmanagedResource]) -> BTreeMap<&Address, BT
 
 /// Returns the resources that name each of the deleted ones in a live field: they change or are deleted before it.
 fn references(inputs: PlanInputs<'_>, deleted: &[&UnmanagedResource]) -> BTreeMap<Address, BTreeSet<Address>> {
-    let arn = |unmanaged: &UnmanagedResource| Some(unmanaged.live.attributes.get("arn")?.as_str()?.to_owned());
+    let arn = |unmanaged: &UnmanagedResource| unmanaged.live.text(&AttributeName::ARN).map(str::to_owned);
     let by_arn: BTreeMap<String, &Address> = deleted.iter().filter_map(|it| Some((arn(it)?, &it.at.address))).collect();
     let declared = inputs.observed.live.iter().map(|(address, live)| (address, live.value.json()));
     let unmanaged = deleted.iter().map(|unmanaged| (&unmanaged.at.address, unmanaged.live.value.json()));

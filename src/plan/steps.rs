@@ -136,7 +136,7 @@ impl<'a> Outputs<'a> {
         let outputs = fields.filter_map(|(path, template)| {
             let reference = template.references().find(|reference| self.last_step.contains_key(&reference.target))?;
             let step = self.last_step[&reference.target];
-            Some((path.to_string(), Operand::Output { step, member: reference.attribute.clone() }))
+            Some((path.to_string(), Operand::Output { step, member: reference.attribute.to_string() }))
         });
         outputs.collect()
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::document::Spec;
 use super::{Document, Observed};
-use crate::model::{Address, FieldPath, KindId, Template};
+use crate::model::{Address, AttributeName, FieldPath, KindId, Template};
 
 /// The knowledge, while planning, of an attribute that others may refer to.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub enum Attribute {
 }
 
 /// The attributes of a resource after the plan, by name.
-pub type Attributes = BTreeMap<&'static str, Attribute>;
+pub type Attributes = BTreeMap<AttributeName, Attribute>;
 
 /// The other resources of a run, as far as they have been worked out.
 pub trait Context {
@@ -29,7 +29,7 @@ pub trait Context {
     /// The value that a resource will have after the plan; `None` before it was planned.
     fn planned(&self, address: &Address) -> Option<&Document>;
     /// Returns an attribute of a resource that others may refer to.
-    fn attribute(&self, address: &Address, name: &str) -> Option<Attribute>;
+    fn attribute(&self, address: &Address, name: &AttributeName) -> Option<Attribute>;
     /// The addresses of the declared resources of a kind whose outermost keys are `keys`: those of one function, for
     /// example. Takes time in the number of the results, not of the resources; see [`addresses_below`].
     fn below(&self, kind: KindId, keys: &[String]) -> Vec<&Address>;

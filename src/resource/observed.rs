@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Document, Extra};
-use crate::model::Ownership;
-use crate::model::{Address, KindId, Scope, StepReason};
+use crate::model::{Address, AttributeName, KindId, Ownership, Scope, StepReason};
 use crate::wire::Effect;
 
 /// The place of a resource: its address in the spec, and its names in the account.
@@ -79,8 +78,8 @@ pub struct Observed<S = Document> {
     pub identity: String,
     /// Its RevisionId, if Lambda keeps one.
     pub revision: Option<String>,
-    /// The attributes that other resources may refer to: `arn`, `version`, `url`, …
-    pub attributes: BTreeMap<&'static str, Value>,
+    /// The attributes that other resources may refer to.
+    pub attributes: BTreeMap<AttributeName, Value>,
     /// The state of Lambda's work on it.
     pub state: State,
     /// The stack that it belongs to, as its tags tell.
@@ -133,6 +132,11 @@ impl<S> Observed<S> {
             notes: Vec::new(),
             extra: Extra::default(),
         }
+    }
+
+    /// Returns the text of an attribute.
+    pub fn text(&self, name: &AttributeName) -> Option<&str> {
+        self.attributes.get(name)?.as_str()
     }
 
     /// The same resource with another value.

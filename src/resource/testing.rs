@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Attribute, Attributes, Context, Declare, Document, Observed, ResourceRef, addresses_below};
-use crate::model::{Address, FieldPath, Findings, KindId, Scope, Template};
+use crate::model::{Address, AttributeName, FieldPath, Findings, KindId, Scope, Template};
 use crate::wire::{Call, Missing};
 
 /// The reads that an observation or a discovery misses; none if it has its result.
@@ -54,7 +54,7 @@ impl Context for TestContext {
         self.planned.get(address)
     }
 
-    fn attribute(&self, _address: &Address, name: &str) -> Option<Attribute> {
+    fn attribute(&self, _address: &Address, name: &AttributeName) -> Option<Attribute> {
         self.attributes.get(name).cloned()
     }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Style;
 use super::value::change_lines;
 use crate::kinds;
-use crate::model::{Action, Change, FieldPath, KeepReasonKind, NotCheckedKind};
+use crate::model::{Action, AttributeName, Change, FieldPath, KeepReasonKind, NotCheckedKind};
 use crate::plan::{MaskedPlan, Operand, Precondition, ResourcePlan, Step};
 use crate::resource::field_traits;
 
@@ -104,7 +104,7 @@ fn resource(text: &mut String, planned: &ResourcePlan<Value>, style: Style) {
     let predicted: Vec<String> = planned
         .predicted
         .iter()
-        .filter(|(name, _)| *name == "version")
+        .filter(|(name, _)| *name == AttributeName::VERSION.as_str())
         .map(|(name, value)| format!(" → {name} {} (predicted)", crate::model::plain(value)))
         .collect();
     let _ = writeln!(text, "\n{}{}", style.action(planned.action, &sign), predicted.concat());

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use trueup::apply::Verdict;
-use trueup::model::KindId;
+use trueup::model::{AttributeName, KindId};
 use trueup::observe::Depth;
 use trueup::plan::{Plan, PlanOptions};
 use trueup::sim::{Options, Settle};
@@ -159,7 +159,7 @@ async fn the_address_of_a_url_survives_every_change() {
         world.fixpoint(text).await;
         let plan = world.prepare(text).await;
         let live = plan.resources.values().find(|it| it.at.address.kind == KindId::Url).unwrap().live.clone().unwrap();
-        live.attributes["url"].clone()
+        live.attributes[&AttributeName::URL].clone()
     };
     let first = address(&spec("{auth_type: AWS_IAM, cors: {allow_origins: ['*'], max_age: 5}}")).await;
     for url in [

@@ -148,7 +148,7 @@ impl Executor {
 
     fn remember(&self, step: &Step, live: Option<Observed>) {
         if let Some(live) = &live {
-            let attributes = live.attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+            let attributes = live.attributes.iter().map(|(name, value)| (name.to_string(), value.clone()));
             let revision = live.revision.iter().map(|id| (REVISION.to_owned(), Value::String(id.clone())));
             let mut outputs = self.outputs.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             outputs.insert(step.id, attributes.chain(revision).collect());
@@ -165,7 +165,7 @@ impl Executor {
             let mut missing = String::new();
             let text = template.fill(|reference| {
                 let live = self.current(&reference.target);
-                let known = live.and_then(|live| live.attributes.get(reference.attribute.as_str()).cloned());
+                let known = live.and_then(|live| live.attributes.get(&reference.attribute).cloned());
                 if known.is_none() {
                     missing = reference.to_string();
                 }

@@ -8,7 +8,7 @@ use crate::declaration::cycles::Edge;
 use crate::declaration::references::{self, Mention, Names};
 use crate::declaration::report;
 use crate::declaration::shape::Pending;
-use crate::model::{Action, Address, FieldPath, Span, Template};
+use crate::model::{Action, Address, AttributeName, FieldPath, Span, Template};
 use crate::resource::{Document, KindEntry, Links};
 
 impl Builder<'_, '_> {
@@ -106,7 +106,7 @@ impl Builder<'_, '_> {
 
     /// Checks that the attributes that are referred to exist.
     pub(super) fn attributes(&mut self, mentions: &[Mention]) {
-        let mut known: BTreeMap<&Address, Vec<&'static str>> = BTreeMap::new();
+        let mut known: BTreeMap<&Address, Vec<AttributeName>> = BTreeMap::new();
         for mention in mentions {
             let target = &mention.reference.target;
             let Some(it) = self.resources.get(target) else { continue };
@@ -117,7 +117,7 @@ impl Builder<'_, '_> {
     }
 
     /// Returns the attributes that a resource has, or could have if something is wrong in it.
-    fn attributes_of(&self, entry: &KindEntry, it: &Desired) -> Vec<&'static str> {
+    fn attributes_of(&self, entry: &KindEntry, it: &Desired) -> Vec<AttributeName> {
         let values = match self.broken.get(&it.at.address) {
             Some(broken) => broken.values.as_slice(),
             None => std::slice::from_ref(&it.value),

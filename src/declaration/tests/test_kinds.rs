@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::kinds::{alias, reserved_concurrency};
-use crate::model::{Action, ErrorRule, Findings, KindId, WarningRule};
+use crate::model::{Action, AttributeName, ErrorRule, Findings, KindId, WarningRule};
 use crate::resource::{
     ApplyWrites, Attribute, Attributes, Context, Declare, KindEntry, Lifecycle, Observe, Observed, PlanWrites,
     PlannedWrite, ResourceRef, WriteContext, WriteRequest,
@@ -139,7 +139,10 @@ impl PlanWrites for FunctionSpec {
 
     fn attributes(at: &ResourceRef, _: &FunctionSpec, _: Option<&Observed<FunctionSpec>>, _: Action) -> Attributes {
         let arn = at.scope.arn(&format!("function:{}", at.own()));
-        Attributes::from([("arn", Attribute::Known(json!(arn))), ("name", Attribute::Known(json!(at.own())))])
+        Attributes::from([
+            (AttributeName::ARN, Attribute::Known(json!(arn))),
+            (AttributeName::NAME, Attribute::Known(json!(at.own()))),
+        ])
     }
 }
 
@@ -176,6 +179,6 @@ impl PlanWrites for VersionSpec {
     }
 
     fn attributes(_: &ResourceRef, _: &VersionSpec, _: Option<&Observed<VersionSpec>>, _: Action) -> Attributes {
-        Attributes::from([("version", Attribute::Unknown)])
+        Attributes::from([(AttributeName::VERSION, Attribute::Unknown)])
     }
 }

@@ -11,7 +11,7 @@ mod spec;
 mod weights;
 mod write;
 
-use crate::model::{FieldPath, Findings, KindId, Template};
+use crate::model::{AttributeName, FieldPath, Findings, KindId, Template};
 use crate::resource::{Context, Links, ResourceRef};
 pub use observe::listing;
 pub use spec::{Alias, PUBLISHED};
@@ -32,7 +32,7 @@ impl crate::resource::Declare for Alias {
 
     fn links(spec: &Alias, at: &ResourceRef) -> Links {
         let version = at.address.outermost(KindId::Version);
-        let published = Template::reference(version.clone(), "version");
+        let published = Template::reference(version.clone(), AttributeName::VERSION);
         let references = (spec.function_version == PUBLISHED).then(|| (FieldPath::from("function_version"), published));
         // A number may be that of the version which the same plan publishes.
         Links { references: references.into_iter().collect(), runs_after: vec![version], ..Links::default() }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::spec::{Alias, RoutingConfig, arn};
 use super::weights::{has_more_weights, is_moving};
+use crate::model::AttributeName;
 use crate::resource::{Context, Declare as _, Discovered, Observed, ResourceRef, State};
 use crate::wire::{ListAliasesInputBuilder, Missing, ReadCache};
 
@@ -53,9 +54,9 @@ pub(super) fn observed(at: &ResourceRef, alias: &AliasConfiguration) -> Observed
     let mut live = Observed::new(at.own(), value);
     live.revision = alias.revision_id().map(str::to_owned);
     live.attributes = BTreeMap::from([
-        ("arn", json!(arn(at))),
-        ("name", json!(at.own())),
-        ("function_version", json!(live.value.function_version)),
+        (AttributeName::ARN, json!(arn(at))),
+        (AttributeName::NAME, json!(at.own())),
+        (AttributeName::FUNCTION_VERSION, json!(live.value.function_version)),
     ]);
     live
 }

@@ -7,7 +7,7 @@ use super::observe::observed;
 use super::spec::{Alias, RoutingConfig, arn};
 use super::weights::has_more_weights;
 use crate::kinds::version;
-use crate::model::{Action, KindId, StepReason, StepReasonKind};
+use crate::model::{Action, AttributeName, KindId, StepReason, StepReasonKind};
 use crate::resource::{
     Attribute, Attributes, Context, Observed, PlannedWrite, PreconditionKind, ResourceRef, Review, State, WriteContext,
     WriteRequest,
@@ -29,7 +29,7 @@ impl crate::resource::PlanWrites for Alias {
         let mut objections = Vec::new();
         let version = at.address.outermost(KindId::Version);
         let newest = cx.observed(&version).and_then(|live| Some(live.extra.get::<version::History>()?.newest));
-        let next = match cx.attribute(&version, "version") {
+        let next = match cx.attribute(&version, &AttributeName::VERSION) {
             Some(Attribute::Predicted(next)) => next.as_str().and_then(|next| next.parse::<u64>().ok()),
             _ => None,
         };
@@ -52,9 +52,9 @@ impl crate::resource::PlanWrites for Alias {
 
     fn attributes(at: &ResourceRef, after: &Alias, _live: Option<&Observed<Alias>>, _action: Action) -> Attributes {
         Attributes::from([
-            ("arn", Attribute::Known(json!(arn(at)))),
-            ("name", Attribute::Known(json!(at.own()))),
-            ("function_version", Attribute::Predicted(json!(after.function_version))),
+            (AttributeName::ARN, Attribute::Known(json!(arn(at)))),
+            (AttributeName::NAME, Attribute::Known(json!(at.own()))),
+            (AttributeName::FUNCTION_VERSION, Attribute::Predicted(json!(after.function_version))),
         ])
     }
 

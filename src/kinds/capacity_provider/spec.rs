@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::kinds::shared::tags::{TAG_VALUE, Tags};
+use crate::model::AttributeName;
 use crate::resource::ResourceRef;
 
 /// A pool of EC2 instances that functions can run on: `capacity_provider_arn: ${capacity_providers.NAME.arn}`.
@@ -223,6 +224,6 @@ pub(super) fn arn(at: &ResourceRef) -> String {
     at.scope.arn(&format!("capacity-provider:{}", at.own()))
 }
 
-pub(super) fn names(at: &ResourceRef) -> BTreeMap<&'static str, Value> {
-    BTreeMap::from([("arn", json!(arn(at))), ("name", json!(at.own()))])
+pub(super) fn names(at: &ResourceRef) -> BTreeMap<AttributeName, Value> {
+    BTreeMap::from([(AttributeName::ARN, json!(arn(at))), (AttributeName::NAME, json!(at.own()))])
 }

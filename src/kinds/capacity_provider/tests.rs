@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::observe::*;
 use super::spec::{CapacityProvider, *};
-use crate::model::{Address, FieldPath, KindId, Template};
+use crate::model::{Address, AttributeName, FieldPath, KindId, Template};
 use crate::resource::testing::{TestContext, at, broken_rules};
 use crate::resource::{PlanWrites as _, State};
 
@@ -24,7 +24,7 @@ fn spec(change: Value) -> CapacityProvider {
 
 /// The rules that a provider breaks, with or without a function of the architecture `arm64` that runs on it.
 fn findings(change: Value, name: &str, function: bool) -> Vec<&'static str> {
-    let pending = Template::reference(Address::new(KindId::CapacityProvider, &[name]), "arn");
+    let pending = Template::reference(Address::new(KindId::CapacityProvider, &[name]), AttributeName::ARN);
     let field = "capacity_provider_config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn";
     let pending = BTreeMap::from([(FieldPath::from(field), pending)]);
     let mut cx = TestContext::default();

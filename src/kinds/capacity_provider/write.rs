@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use super::observe::{observed, reading};
 use super::spec::{CapacityProvider, arn, names};
 use crate::kinds::shared::{settled, tags};
-use crate::model::{Action, FieldPath, Package, ReplacementConsequence, StepReason, StepReasonKind};
+use crate::model::{Action, AttributeName, FieldPath, Package, ReplacementConsequence, StepReason, StepReasonKind};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Observed, PlannedWrite, ResourceRef, Review, STACK_TAG, WriteContext,
     WriteRequest,
@@ -114,7 +114,7 @@ impl crate::resource::ApplyWrites for CapacityProvider {
 /// The deletion, after everything that this plan moves off the provider.
 pub(super) fn delete(change: &WriteContext<'_, CapacityProvider>, reason: impl Into<StepReason>) -> PlannedWrite {
     let mut write = PlannedWrite::new(Operation::DeleteCapacityProvider, reason);
-    let arn = change.live.and_then(|live| live.attributes.get("arn")?.as_str());
+    let arn = change.live.and_then(|live| live.text(&AttributeName::ARN));
     write.takes.extend(arn.map(unused));
     write
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::spec::{AllowedPublishers, CONFIG_TAG, CodeSigningConfig, CodeSigningPolicies, warn};
 use crate::kinds::shared::tags;
-use crate::model::{Address, Ownership};
+use crate::model::{Address, AttributeName, Ownership};
 use crate::resource::{Context, Declare as _, Discovered, Observed, ResourceRef};
 use crate::wire::{ListCodeSigningConfigsInputBuilder, Missing, ReadCache};
 
@@ -76,8 +76,8 @@ pub(super) fn observed(config: &aws::CodeSigningConfig) -> Observed<CodeSigningC
     let mut live = Observed::new(config.code_signing_config_id(), value);
     live.owner = Ownership::Unknown;
     live.attributes = BTreeMap::from([
-        ("arn", json!(config.code_signing_config_arn())),
-        ("id", json!(config.code_signing_config_id())),
+        (AttributeName::ARN, json!(config.code_signing_config_arn())),
+        (AttributeName::ID, json!(config.code_signing_config_id())),
     ]);
     live
 }

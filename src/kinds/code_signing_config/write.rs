@@ -6,7 +6,7 @@ use aws_sdk_lambda::types as aws;
 use super::observe::observed;
 use super::spec::{CONFIG_TAG, CodeSigningConfig};
 use crate::kinds::shared::tags;
-use crate::model::{Action, Package, StepReason, StepReasonKind};
+use crate::model::{Action, AttributeName, Package, StepReason, StepReasonKind};
 use crate::resource::{
     Attribute, Attributes, Observed, PlannedWrite, ResourceRef, STACK_TAG, WriteContext, WriteRequest,
 };
@@ -28,11 +28,14 @@ impl crate::resource::PlanWrites for CodeSigningConfig {
         live: Option<&Observed<CodeSigningConfig>>,
         _action: Action,
     ) -> Attributes {
-        let known = |name: &str| {
+        let known = |name: &AttributeName| {
             let value = live.and_then(|live| live.attributes.get(name).cloned());
             value.map_or(Attribute::Unknown, Attribute::Known)
         };
-        Attributes::from([("arn", known("arn")), ("id", known("id"))])
+        Attributes::from([
+            (AttributeName::ARN, known(&AttributeName::ARN)),
+            (AttributeName::ID, known(&AttributeName::ID)),
+        ])
     }
 
     fn writes(change: &WriteContext<'_, CodeSigningConfig>) -> Vec<PlannedWrite> {
@@ -42,7 +45,7 @@ impl crate::resource::PlanWrites for CodeSigningConfig {
             }
             Action::Delete => {
                 let mut write = PlannedWrite::new(Operation::DeleteCodeSigningConfig, StepReasonKind::Undeclared);
-                let arn = change.live.and_then(|live| live.attributes.get("arn")?.as_str());
+                let arn = change.live.and_then(|live| live.text(&AttributeName::ARN));
                 write.takes.extend(arn.map(unused));
                 vec![write]
             }
@@ -63,7 +66,7 @@ impl crate::resource::PlanWrites for CodeSigningConfig {
 
 impl crate::resource::ApplyWrites for CodeSigningConfig {
     fn request(operation: Operation, write: &WriteRequest<'_, CodeSigningConfig>) -> anyhow::Result<Call> {
-        let arn = write.live.as_ref().and_then(|live| live.attributes.get("arn")?.as_str());
+        let arn = write.live.as_ref().and_then(|live| live.text(&AttributeName::ARN));
         let arn = || arn.with_context(|| format!("{operation} needs a live configuration"));
         if operation == Operation::DeleteCodeSigningConfig {
             return Ok(DeleteCodeSigningConfigInputBuilder::default().code_signing_config_arn(arn()?).call());
@@ -105,7 +108,7 @@ impl crate::resource::ApplyWrites for CodeSigningConfig {
     }
 
     fn poll(_at: &ResourceRef, operation: Operation, last: Option<&Observed<CodeSigningConfig>>) -> Option<Call> {
-        let arn = last.and_then(|live| live.attributes.get("arn")?.as_str())?;
+        let arn = last.and_then(|live| live.text(&AttributeName::ARN))?;
         (operation != Operation::DeleteCodeSigningConfig)
             .then(|| GetCodeSigningConfigInputBuilder::default().code_signing_config_arn(arn).call())
     }

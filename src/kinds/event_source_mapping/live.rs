@@ -7,7 +7,7 @@ use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::model::Ownership;
+use crate::model::{AttributeName, Ownership};
 use crate::resource::{Observed, ResourceRef, STACK_TAG, State};
 use crate::wire::Reply;
 
@@ -102,7 +102,8 @@ pub fn observed(
     normalise(&mut live.value);
     live.notes.extend(problems(mapping));
     live.owner = Ownership::Unknown;
-    live.attributes = BTreeMap::from([("uuid", json!(live.identity)), ("arn", json!(arn_of(at, mapping)))]);
+    live.attributes =
+        BTreeMap::from([(AttributeName::UUID, json!(live.identity)), (AttributeName::ARN, json!(arn_of(at, mapping)))]);
     live
 }
 

@@ -6,7 +6,9 @@ use super::canonical::canonicalize;
 use super::identity::{Closeness, KIND, closeness, function_at};
 use super::source::{EventSource, normalise};
 use super::spec::{EventSourceMapping, MisplacedTag};
-use crate::model::{Action, Address, FieldPath, Package, ReplacementConsequence, StepReason, StepReasonKind};
+use crate::model::{
+    Action, Address, AttributeName, FieldPath, Package, ReplacementConsequence, StepReason, StepReasonKind,
+};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Observed, PlannedWrite, ResourceRef, Review, WriteContext, WriteRequest,
 };
@@ -45,11 +47,14 @@ impl crate::resource::PlanWrites for EventSourceMapping {
         action: Action,
     ) -> Attributes {
         let stays = !matches!(action, Action::Create | Action::Replace) && after.misplaced_tag.is_none();
-        let known = |name: &str| {
+        let known = |name: &AttributeName| {
             let value = live.filter(|_| stays).and_then(|live| live.attributes.get(name).cloned());
             value.map_or(Attribute::Unknown, Attribute::Known)
         };
-        Attributes::from([("uuid", known("uuid")), ("arn", known("arn"))])
+        Attributes::from([
+            (AttributeName::UUID, known(&AttributeName::UUID)),
+            (AttributeName::ARN, known(&AttributeName::ARN)),
+        ])
     }
 
     fn writes(change: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
@@ -64,7 +69,7 @@ impl crate::resource::ApplyWrites for EventSourceMapping {
             return Ok(DeleteEventSourceMappingInputBuilder::default().uuid(&live()?.identity).call());
         }
         let spec = write.desired.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a declaration"))?;
-        let arn = || live().map(|live| live.attributes.get("arn").and_then(Value::as_str).unwrap_or_default());
+        let arn = || live().map(|live| live.text(&AttributeName::ARN).unwrap_or_default());
         let retags = write.covers.iter().any(|path| path.within(&FieldPath::from("misplaced_tag")));
         Ok(match operation {
             Operation::CreateEventSourceMapping => super::calls::create(write.at, spec)?,
@@ -112,7 +117,7 @@ pub(crate) fn misplaced_tag(spec: &EventSourceMapping, at: &ResourceRef, cx: &dy
             theirs > mine || (theirs == mine && **other < at.address)
         })
     })?;
-    let arn = live.attributes.get("arn").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let arn = live.text(&AttributeName::ARN).unwrap_or_default().to_owned();
     Some(MisplacedTag { arn, declared_as: owner.to_string() })
 }
 

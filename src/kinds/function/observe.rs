@@ -9,7 +9,7 @@ use serde_json::json;
 use super::code;
 use super::spec::{Function, arn, *};
 use crate::kinds::shared::package_source;
-use crate::model::Ownership;
+use crate::model::{AttributeName, Ownership};
 use crate::resource::{Context, Declare as _, Discovered, Observed, ObservedPackage, ResourceRef, STACK_TAG, State};
 use crate::wire::{
     Call, GetFunctionInputBuilder, GetFunctionOutput, ListFunctionsInputBuilder, Missing, ReadCache, TypedCall,
@@ -37,13 +37,13 @@ pub fn state(config: &FunctionConfiguration) -> State {
 }
 
 /// Returns the attributes of a function that follow from its name.
-pub fn names(at: &ResourceRef) -> BTreeMap<&'static str, serde_json::Value> {
+pub fn names(at: &ResourceRef) -> BTreeMap<AttributeName, serde_json::Value> {
     let (partition, region) = (at.scope.partition(), &at.scope.region);
     let path = format!("path/2015-03-31/functions/{}/invocations", arn(at));
     BTreeMap::from([
-        ("arn", json!(arn(at))),
-        ("name", json!(at.outer())),
-        ("invoke_arn", json!(format!("arn:{partition}:apigateway:{region}:lambda:{path}"))),
+        (AttributeName::ARN, json!(arn(at))),
+        (AttributeName::NAME, json!(at.outer())),
+        (AttributeName::INVOKE_ARN, json!(format!("arn:{partition}:apigateway:{region}:lambda:{path}"))),
     ])
 }
 
@@ -71,7 +71,7 @@ pub fn observed(at: &ResourceRef, desired: Option<&Function>, reply: &GetFunctio
     let mut live = Observed::new(at.outer(), value);
     live.revision = config.revision_id().map(str::to_owned);
     live.attributes = names(at);
-    live.attributes.extend(live.value.code.sha256.iter().map(|sha256| ("code_sha256", json!(sha256))));
+    live.attributes.extend(live.value.code.sha256.iter().map(|sha256| (AttributeName::CODE_SHA256, json!(sha256))));
     live.state = state(config);
     live.value.settled = matches!(live.state, State::Failed { .. }).then_some(false);
     let location = reply.code().and_then(|location| location.location());

@@ -10,7 +10,7 @@ use super::observe::*;
 use super::spec::Function;
 use super::*;
 use crate::diff::{Difference, Terms, diff};
-use crate::model::{Action, Change, FieldPath, KindId, Ownership, Package};
+use crate::model::{Action, AttributeName, Change, FieldPath, KindId, Ownership, Package};
 use crate::resource::{
     ApplyWrites as _, Attribute, Declare as _, KindEntry, Observe as _, Observed, PlanWrites as _, ResourceRef, State,
     WriteContext, WriteRequest, testing,
@@ -104,7 +104,7 @@ fn planned_writes(
 }
 
 fn known(desired: &Function, live: Option<&Observed<Function>>, action: Action) -> Option<Attribute> {
-    Function::attributes(&at(), desired, live, action).remove("code_sha256")
+    Function::attributes(&at(), desired, live, action).remove(&AttributeName::CODE_SHA256)
 }
 
 #[test]

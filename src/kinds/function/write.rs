@@ -10,7 +10,7 @@ use super::code;
 use super::observe::{names, observed, reading};
 use super::spec::{Function, arn};
 use crate::kinds::shared::{package_source, settled};
-use crate::model::{Action, FieldPath, Package, StepReason, StepReasonKind};
+use crate::model::{Action, AttributeName, FieldPath, Package, StepReason, StepReasonKind};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Observed, PlannedWrite, PreconditionKind, ResourceRef, Review, STACK_TAG,
     WriteContext, WriteRequest,
@@ -227,7 +227,10 @@ impl crate::resource::PlanWrites for Function {
             None if !fetched => after.code.sha256.clone(),
             _ => None,
         };
-        attributes.insert("code_sha256", sha256.map_or(Attribute::Unknown, |sha256| Attribute::Known(json!(sha256))));
+        attributes.insert(
+            AttributeName::CODE_SHA256,
+            sha256.map_or(Attribute::Unknown, |sha256| Attribute::Known(json!(sha256))),
+        );
         attributes
     }
 

@@ -5,7 +5,7 @@ use super::versions::numbered;
 use crate::kinds::function::Function;
 use crate::kinds::shared::retention::NewerVersions;
 use crate::kinds::version::Version;
-use crate::model::{Address, KindId, StepReasonKind};
+use crate::model::{Address, AttributeName, KindId, StepReasonKind};
 use crate::resource::Declare as _;
 use crate::resource::{Attribute, Context, Discovered, Observed, ResourceRef};
 use crate::wire::{Missing, ReadCache};
@@ -40,7 +40,7 @@ pub fn old_versions(parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -
 pub fn still_surplus(at: &ResourceRef, live: &Observed<Layer>, cx: &dyn Context) -> bool {
     let layer = Address::new(KIND, &at.address.keys[..1]);
     let keep = cx.get::<Layer>(&layer).and_then(|layer| layer.retain_versions);
-    let publishes = matches!(cx.attribute(&layer, "version"), Some(Attribute::Predicted(_)));
+    let publishes = matches!(cx.attribute(&layer, &AttributeName::VERSION), Some(Attribute::Predicted(_)));
     let newer = live.extra.get::<NewerVersions>().map_or(0, |newer| newer.0 as u64) + u64::from(publishes);
     keep.is_some_and(|keep| newer >= u64::from(keep)) && !is_used(&arn(at, at.own()), cx)
 }

@@ -65,7 +65,7 @@ mod tests {
 
     /// The rules that a layer breaks which an arm64 function on python3.13 uses.
     fn findings(spec: Value, name: &str) -> Vec<&'static str> {
-        let pending = Template::reference(Address::new(KindId::Layer, &["common"]), "arn");
+        let pending = Template::reference(Address::new(KindId::Layer, &["common"]), AttributeName::ARN);
         let function = json!({"role": "r", "code": {}, "runtime": "python3.13", "architectures": ["arm64"]});
         let pending = BTreeMap::from([(FieldPath::from("layers.0"), pending)]);
         let mut cx = crate::kinds::testing::declaring(&[("function/orders", function)]);

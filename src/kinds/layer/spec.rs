@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kinds::shared::package_source::S3;
 use crate::kinds::shared::runtimes;
+use crate::model::AttributeName;
 use crate::resource::{Observed, ResourceRef};
 
 /// A package of libraries or data that functions share. Every change publishes a new version.
@@ -79,7 +80,7 @@ pub fn name(at: &ResourceRef) -> &str {
 
 /// The number of the version that was observed.
 pub(super) fn version(live: &Observed<Layer>) -> Option<u64> {
-    live.attributes.get("version")?.as_str()?.parse().ok()
+    live.text(&AttributeName::VERSION)?.parse().ok()
 }
 
 pub(super) fn layer_arn(at: &ResourceRef) -> String {

@@ -6,6 +6,7 @@ use aws_sdk_lambda::types::LayerVersionsListItem;
 use serde_json::json;
 
 use super::spec::{Layer, arn, layer_arn, name};
+use crate::model::AttributeName;
 use crate::resource::{Observed, ResourceRef};
 use crate::wire::{GetLayerVersionInputBuilder, ListLayerVersionsInputBuilder, Missing, ReadCache};
 
@@ -44,10 +45,10 @@ pub fn listed(at: &ResourceRef, item: &LayerVersionsListItem) -> Observed<Layer>
     };
     let mut live = Observed::new(version.as_str(), value);
     live.attributes = BTreeMap::from([
-        ("arn", json!(arn(at, &version))),
-        ("version", json!(version)),
-        ("layer_arn", json!(layer_arn(at))),
-        ("name", json!(name(at))),
+        (AttributeName::ARN, json!(arn(at, &version))),
+        (AttributeName::VERSION, json!(version)),
+        (AttributeName::LAYER_ARN, json!(layer_arn(at))),
+        (AttributeName::NAME, json!(name(at))),
     ]);
     live
 }

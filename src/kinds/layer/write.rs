@@ -9,7 +9,7 @@ use super::observe::Numbers;
 use super::spec::{Layer, arn, layer_arn, name, version};
 use super::versions::listed;
 use crate::kinds::shared::package_source;
-use crate::model::{Action, FieldPath, Package, StepReasonKind};
+use crate::model::{Action, AttributeName, FieldPath, Package, StepReasonKind};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Observed, PlannedWrite, ResourceRef, Review, WriteContext, WriteRequest,
 };
@@ -46,10 +46,10 @@ impl crate::resource::PlanWrites for Layer {
         let (version, certain) = if action == Action::Keep { (newest, true) } else { (next, false) };
         let told = |value: Value| if certain { Attribute::Known(value) } else { Attribute::Predicted(value) };
         Attributes::from([
-            ("arn", told(json!(arn(at, &version.to_string())))),
-            ("version", told(json!(version.to_string()))),
-            ("layer_arn", Attribute::Known(json!(layer_arn(at)))),
-            ("name", Attribute::Known(json!(name(at)))),
+            (AttributeName::ARN, told(json!(arn(at, &version.to_string())))),
+            (AttributeName::VERSION, told(json!(version.to_string()))),
+            (AttributeName::LAYER_ARN, Attribute::Known(json!(layer_arn(at)))),
+            (AttributeName::NAME, Attribute::Known(json!(name(at)))),
         ])
     }
 
@@ -71,7 +71,7 @@ impl crate::resource::PlanWrites for Layer {
 
     fn writes(change: &WriteContext<'_, Layer>) -> Vec<PlannedWrite> {
         if change.action != Action::Delete {
-            let reason = match change.live.and_then(|live| live.attributes.get("version")) {
+            let reason = match change.live.and_then(|live| live.attributes.get(&AttributeName::VERSION)) {
                 Some(version) => StepReasonKind::ContentDiffers { version: crate::model::plain(version) },
                 None => StepReasonKind::Unpublished,
             };

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::observe::reading;
 use super::spec::{LayerPermissions, LayerStatement};
 use crate::kinds::layer;
-use crate::model::{Action, FieldPath, KindId, StepReasonKind, Template};
+use crate::model::{Action, AttributeName, FieldPath, KindId, StepReasonKind, Template};
 use crate::resource::{
     Attribute, Context, Derived, Observed, PlannedWrite, PreconditionKind, ResourceRef, State, WriteContext,
     WriteRequest,
@@ -23,12 +23,12 @@ pub(super) const VERSION: &str = "$version";
 impl crate::resource::PlanWrites for LayerPermissions {
     fn derive_from_plan(spec: &mut LayerPermissions, at: &ResourceRef, cx: &dyn Context) -> Derived {
         let layer = at.address.sibling(KindId::Layer);
-        if let Some(Attribute::Known(version)) = cx.attribute(&layer, "version") {
+        if let Some(Attribute::Known(version)) = cx.attribute(&layer, &AttributeName::VERSION) {
             spec.version = version.as_str().map(str::to_owned);
             return Derived::default();
         }
         spec.version = None;
-        let version = (FieldPath::root().then(VERSION), Template::reference(layer, "version"));
+        let version = (FieldPath::root().then(VERSION), Template::reference(layer, AttributeName::VERSION));
         // A new version has no statements, whatever the one before has.
         Derived { pending: vec![version], drops_live: true, ..Derived::default() }
     }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::cors::Cors;
 use super::spec::{KIND, Url, buffered};
 use crate::kinds::permissions;
+use crate::model::AttributeName;
 use crate::resource::{Context, Discovered, Observed, ResourceRef};
 use crate::wire::{ListFunctionUrlConfigsInputBuilder, Missing, ReadCache};
 
@@ -48,6 +49,6 @@ pub(super) fn observed_parts(
         public_statements: true,
     };
     let mut live = Observed::new("url", value);
-    live.attributes = BTreeMap::from([("url", json!(url)), ("arn", json!(arn))]);
+    live.attributes = BTreeMap::from([(AttributeName::URL, json!(url)), (AttributeName::ARN, json!(arn))]);
     live
 }

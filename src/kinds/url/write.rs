@@ -7,7 +7,7 @@ use super::cors::Cors;
 use super::observe::observed_parts;
 use super::spec::Url;
 use crate::kinds::permissions;
-use crate::model::{Action, StepReason, StepReasonKind};
+use crate::model::{Action, AttributeName, StepReason, StepReasonKind};
 use crate::resource::{Attribute, Attributes, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, CreateFunctionUrlConfigInputBuilder, DeleteFunctionUrlConfigInputBuilder, GetFunctionUrlConfigInputBuilder,
@@ -27,10 +27,10 @@ impl crate::resource::PlanWrites for Url {
     }
 
     fn attributes(at: &ResourceRef, _after: &Url, live: Option<&Observed<Url>>, _action: Action) -> Attributes {
-        let url = live.and_then(|live| live.attributes.get("url").cloned());
+        let url = live.and_then(|live| live.attributes.get(&AttributeName::URL).cloned());
         Attributes::from([
-            ("url", url.map_or(Attribute::Unknown, Attribute::Known)),
-            ("arn", Attribute::Known(json!(permissions::arn(at)))),
+            (AttributeName::URL, url.map_or(Attribute::Unknown, Attribute::Known)),
+            (AttributeName::ARN, Attribute::Known(json!(permissions::arn(at)))),
         ])
     }
 

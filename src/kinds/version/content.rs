@@ -7,14 +7,14 @@ use serde_json::json;
 
 use super::spec::{LATEST_PUBLISHED, Version, arn};
 use crate::kinds::function::{self, Function};
-use crate::model::{FieldPath, KindId, Template};
+use crate::model::{AttributeName, FieldPath, KindId, Template};
 use crate::resource::{Attribute, Context, Observed, ResourceRef, State};
 
 /// Returns the content that a version would freeze if it were published now, with the fields known only while applying.
 pub fn planned(at: &ResourceRef, cx: &dyn Context) -> Option<(Function, Vec<(FieldPath, Template)>)> {
     let function = at.address.outermost(KindId::Function);
     let mut content = frozen(cx.get_planned::<Function>(&function)?.clone());
-    let sha256 = cx.attribute(&function, "code_sha256");
+    let sha256 = cx.attribute(&function, &AttributeName::CODE_SHA256);
     content.code.sha256 = match &sha256 {
         Some(Attribute::Known(known)) => known.as_str().map(str::to_owned),
         _ => None,
@@ -24,7 +24,8 @@ pub fn planned(at: &ResourceRef, cx: &dyn Context) -> Option<(Function, Vec<(Fie
     let told = cx.pending(&function).into_iter().flatten().filter(|(path, _)| path.get(&frozen).is_some());
     let mut pending: Vec<_> = told.map(|(path, template)| (within(path), template.clone())).collect();
     if !matches!(sha256, Some(Attribute::Known(_))) {
-        pending.push((FieldPath::from("content.code.sha256"), Template::reference(function, "code_sha256")));
+        pending
+            .push((FieldPath::from("content.code.sha256"), Template::reference(function, AttributeName::CODE_SHA256)));
     }
     Some((content, pending))
 }
@@ -57,7 +58,8 @@ pub fn observed(at: &ResourceRef, config: &FunctionConfiguration) -> Observed<Ve
     let value =
         Version { description: config.description().map(str::to_owned), content: Some(Box::new(content)), ..empty() };
     let mut live = Observed::new(version.as_str(), value);
-    live.attributes = BTreeMap::from([("arn", json!(arn(at, &version))), ("version", json!(version))]);
+    live.attributes =
+        BTreeMap::from([(AttributeName::ARN, json!(arn(at, &version))), (AttributeName::VERSION, json!(version))]);
     live.revision = config.revision_id().map(str::to_owned);
     live
 }
@@ -67,7 +69,10 @@ pub fn slot(at: &ResourceRef, config: &FunctionConfiguration) -> Observed<Versio
     let mut live = observed(at, config);
     live.identity = LATEST_PUBLISHED.to_owned();
     live.value.publish_to = Some("LATEST_PUBLISHED".to_owned());
-    live.attributes = BTreeMap::from([("arn", json!(arn(at, LATEST_PUBLISHED))), ("version", json!(LATEST_PUBLISHED))]);
+    live.attributes = BTreeMap::from([
+        (AttributeName::ARN, json!(arn(at, LATEST_PUBLISHED))),
+        (AttributeName::VERSION, json!(LATEST_PUBLISHED)),
+    ]);
     if let State::Failed { code, reason } = function::state(config) {
         live.value.content = None;
         live.notes.push(format!("version {LATEST_PUBLISHED} could not start: {code}: {reason}"));

@@ -10,7 +10,7 @@ use super::listing;
 use super::spec::Version;
 use crate::kinds::alias::{self, Alias};
 use crate::kinds::shared::retention::NewerVersions;
-use crate::model::{Address, KindId, StepReasonKind};
+use crate::model::{Address, AttributeName, KindId, StepReasonKind};
 use crate::resource::{Attribute, Context, Discovered, Observed, ResourceRef, State};
 use crate::wire::{
     ListAliasesOutput, ListEventSourceMappingsInputBuilder, ListProvisionedConcurrencyConfigsInputBuilder,
@@ -75,7 +75,7 @@ pub fn still_surplus(at: &ResourceRef, live: &Observed<Version>, cx: &dyn Contex
     let Some(keep) = cx.get::<Version>(&version).and_then(|version| version.retain_versions) else {
         return false;
     };
-    let next = match cx.attribute(&version, "version") {
+    let next = match cx.attribute(&version, &AttributeName::VERSION) {
         Some(Attribute::Predicted(next)) => next.as_str().and_then(|next| next.parse::<u64>().ok()),
         _ => None,
     };

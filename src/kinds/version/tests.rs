@@ -10,7 +10,7 @@ use super::listing::reading;
 use super::spec::*;
 use crate::diff::{Terms, diff};
 use crate::kinds::{alias, function};
-use crate::model::{Action, Address, FieldPath, KindId, Template};
+use crate::model::{Action, Address, AttributeName, FieldPath, KindId, Template};
 use crate::resource::testing::TestContext;
 use crate::resource::{
     Attribute, Document, KindEntry, Observe as _, Observed, PlanWrites as _, ResourceRef, WriteContext, testing,
@@ -69,7 +69,11 @@ fn plan(sha256: Attribute, memory: i32) -> TestContext {
     let function = function::configuration(&config("$LATEST", memory));
     let value = Document::of(function);
     let planned = BTreeMap::from([(Address::new(KindId::Function, &["orders"]), value)]);
-    TestContext { planned, attributes: BTreeMap::from([("code_sha256", sha256)]), ..TestContext::default() }
+    TestContext {
+        planned,
+        attributes: BTreeMap::from([(AttributeName::CODE_SHA256, sha256)]),
+        ..TestContext::default()
+    }
 }
 
 fn desired(plan: &TestContext) -> (Version, Vec<(FieldPath, Template)>) {
@@ -97,7 +101,7 @@ fn writes(spec: &Version, live: &Observed<Version>) -> Vec<&'static str> {
 
 fn number_after(live: Option<&Observed<Version>>, action: Action) -> Attribute {
     let spec = serde_json::from_value(json!({})).unwrap();
-    Version::attributes(&at(), &spec, live, action).remove("version").unwrap()
+    Version::attributes(&at(), &spec, live, action).remove(&AttributeName::VERSION).unwrap()
 }
 
 fn known(sha256: &str) -> Attribute {
@@ -123,7 +127,10 @@ fn a_version_is_known_by_its_content() {
 fn code_that_lambda_has_yet_to_hash_is_an_operand_of_the_publication() {
     let (_, pending) = desired(&plan(Attribute::Unknown, 128));
     let function = Address::new(KindId::Function, &["orders"]);
-    assert_eq!(pending, [(FieldPath::from("content.code.sha256"), Template::reference(function, "code_sha256"))]);
+    assert_eq!(
+        pending,
+        [(FieldPath::from("content.code.sha256"), Template::reference(function, AttributeName::CODE_SHA256))]
+    );
 }
 
 #[test]
@@ -198,7 +205,7 @@ fn retention_keeps_the_newest_and_what_is_used() {
     let function = ResourceRef { address: Address::new(KindId::Function, &["orders"]), ..at() };
     let surplus = |number: Attribute, alias: &str| -> Vec<String> {
         let planned = BTreeMap::from([(live_alias.clone(), json!({"function_version": alias}).into())]);
-        let attributes = BTreeMap::from([("version", number)]);
+        let attributes = BTreeMap::from([(AttributeName::VERSION, number)]);
         let plan = TestContext { declared: declared.clone(), planned, attributes, ..TestContext::default() };
         let found = Version::discover(&function, &plan, &cache).unwrap();
         found

@@ -9,7 +9,7 @@ use super::listing::{number, reading};
 use super::observe::{History, is_slot};
 use super::spec::{LATEST_PUBLISHED, Version, arn};
 use crate::kinds::function;
-use crate::model::{Action, FieldPath, KindId, StepReasonKind};
+use crate::model::{Action, AttributeName, FieldPath, KindId, StepReasonKind};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Observed, PlannedWrite, PreconditionKind, ResourceRef, State,
     WriteContext, WriteRequest,
@@ -32,19 +32,30 @@ impl crate::resource::PlanWrites for Version {
     }
 
     fn attributes(at: &ResourceRef, after: &Version, live: Option<&Observed<Version>>, action: Action) -> Attributes {
-        let attribute = |live: &Observed<Version>, name| live.attributes.get(name).cloned();
-        if let Some(version) = live.filter(|_| action == Action::Keep).and_then(|live| attribute(live, "version")) {
+        let attribute = |live: &Observed<Version>, name: &AttributeName| live.attributes.get(name).cloned();
+        if let Some(version) =
+            live.filter(|_| action == Action::Keep).and_then(|live| attribute(live, &AttributeName::VERSION))
+        {
             let arn = json!(arn(at, version.as_str().unwrap_or_default()));
-            return Attributes::from([("version", Attribute::Known(version)), ("arn", Attribute::Known(arn))]);
+            return Attributes::from([
+                (AttributeName::VERSION, Attribute::Known(version)),
+                (AttributeName::ARN, Attribute::Known(arn)),
+            ]);
         }
         if is_slot(Some(after)) {
             let known = |value: serde_json::Value| Attribute::Known(value);
             let arn = json!(arn(at, LATEST_PUBLISHED));
-            return Attributes::from([("version", known(json!(LATEST_PUBLISHED))), ("arn", known(arn))]);
+            return Attributes::from([
+                (AttributeName::VERSION, known(json!(LATEST_PUBLISHED))),
+                (AttributeName::ARN, known(arn)),
+            ]);
         }
         let next = (live.and_then(History::of).map_or(0, |history| history.newest) + 1).to_string();
         let arn = json!(arn(at, &next));
-        Attributes::from([("version", Attribute::Predicted(json!(next))), ("arn", Attribute::Predicted(arn))])
+        Attributes::from([
+            (AttributeName::VERSION, Attribute::Predicted(json!(next))),
+            (AttributeName::ARN, Attribute::Predicted(arn)),
+        ])
     }
 
     fn writes(change: &WriteContext<'_, Version>) -> Vec<PlannedWrite> {
@@ -55,7 +66,7 @@ impl crate::resource::PlanWrites for Version {
             return Vec::new();
         }
         let function = PreconditionKind::RevisionOf(change.at.address.outermost(KindId::Function));
-        let reason = match change.live.and_then(|live| live.attributes.get("version")) {
+        let reason = match change.live.and_then(|live| live.attributes.get(&AttributeName::VERSION)) {
             Some(version) => StepReasonKind::ContentDiffers { version: crate::model::plain(version) },
             None => StepReasonKind::Unpublished,
         };

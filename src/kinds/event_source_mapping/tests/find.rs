@@ -1,7 +1,7 @@
 //! Tests of finding the declared mapping, its owner, and undeclared mappings.
 
 use super::*;
-use crate::model::Ownership;
+use crate::model::{AttributeName, Ownership};
 use crate::resource::Observe as _;
 
 #[test]
@@ -15,7 +15,7 @@ fn a_mapping_made_from_defaults_is_found_and_differs_in_nothing() {
     assert!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &cache)).is_empty());
     let live = EventSourceMapping::observe(&at, Some(&desired), &cache).unwrap().unwrap();
     assert_eq!((live.identity.as_str(), &live.state), ("a", &State::Settled));
-    assert_eq!(live.attributes["arn"], json!(arn("a")));
+    assert_eq!(live.attributes[&AttributeName::ARN], json!(arn("a")));
     assert_eq!(paths(&desired, &live.value), [""; 0]);
 }
 
