@@ -1,7 +1,5 @@
 //! The writes of event source mappings: planned, and phrased as calls.
 
-use serde_json::Value;
-
 use super::canonical::canonicalize;
 use super::identity::{Closeness, KIND, closeness, function_at};
 use super::source::{EventSource, normalise};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use serde_json::{Value, json};
 
-use super::spec::{EventSourceMapping, *};
+use super::spec::EventSourceMapping;
 use super::*;
 use crate::diff::{Terms, diff};
 use crate::kinds::alias;
