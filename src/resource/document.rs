@@ -21,8 +21,8 @@ pub struct Document(Arc<Forms>);
 #[derive(Default)]
 struct Forms {
     json: OnceLock<Arc<Value>>,
-    /// The value as its spec type; `None` if the JSON does not fit.
-    typed: OnceLock<Option<Arc<dyn AnySpec>>>,
+    /// The value as its spec type. A type that the JSON does not fit is not remembered: the next one asked for may fit.
+    typed: OnceLock<Arc<dyn AnySpec>>,
 }
 
 /// A type whose values can be documents.
@@ -49,7 +49,7 @@ impl<S: Spec> AnySpec for S {
 impl Document {
     /// Returns a spec as a document.
     pub fn of<S: Spec>(spec: S) -> Document {
-        let typed = OnceLock::from(Some(Arc::new(spec) as Arc<dyn AnySpec>));
+        let typed = OnceLock::from(Arc::new(spec) as Arc<dyn AnySpec>);
         Document(Arc::new(Forms { typed, ..Forms::default() }))
     }
 
@@ -61,7 +61,7 @@ impl Document {
     /// Returns the value as JSON that is shared with this document.
     pub fn shared_json(&self) -> &Arc<Value> {
         self.0.json.get_or_init(|| {
-            let spec = self.0.typed.get().and_then(Option::as_ref).expect("a document has one of its forms");
+            let spec = self.0.typed.get().expect("a document has one of its forms");
             Arc::new(spec.to_json())
         })
     }
@@ -70,10 +70,8 @@ impl Document {
     /// form. The JSON is made again when it is next asked for.
     pub fn without_json(&self) -> Document {
         match self.0.typed.get() {
-            Some(Some(spec)) => {
-                Document(Arc::new(Forms { typed: OnceLock::from(Some(spec.clone())), ..Forms::default() }))
-            }
-            _ => self.clone(),
+            Some(spec) => Document(Arc::new(Forms { typed: OnceLock::from(spec.clone()), ..Forms::default() })),
+            None => self.clone(),
         }
     }
 
@@ -86,11 +84,14 @@ impl Document {
 
     /// Returns the value as its spec type, or `None` if it does not fit: it is of another resource type, or broken.
     pub fn get<S: Spec>(&self) -> Option<&S> {
-        let parse = || {
-            let spec = S::deserialize(self.0.json.get()?.as_ref()).ok()?;
-            Some(Arc::new(spec) as Arc<dyn AnySpec>)
+        let typed = match self.0.typed.get() {
+            Some(typed) => typed,
+            None => {
+                let spec = S::deserialize(self.0.json.get()?.as_ref()).ok()?;
+                self.0.typed.get_or_init(|| Arc::new(spec))
+            }
         };
-        self.0.typed.get_or_init(parse).as_ref()?.as_any().downcast_ref()
+        typed.as_any().downcast_ref()
     }
 
     /// Replaces the value by `spec`, unless it is the same.
@@ -128,5 +129,32 @@ impl PartialEq<Value> for Document {
 impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.json().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Named {
+        name: String,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Numbered {
+        number: u32,
+    }
+
+    #[test]
+    fn a_type_that_does_not_fit_hides_no_other() {
+        let document = Document::from(json!({"name": "a"}));
+        assert_eq!(document.get::<Numbered>(), None);
+        assert_eq!(document.get::<Named>(), Some(&Named { name: "a".to_owned() }));
+        assert_eq!(document.get::<Numbered>(), None);
+        assert_eq!(document.without_json(), document);
     }
 }
