@@ -1,7 +1,8 @@
 //! The resource types: a folder each, and the table of them.
 //!
 //! A resource type is its spec type (what users write and what is observed) with the four traits of [`crate::resource`]:
-//! `Declare`, `Observe`, `PlanWrites` and `ApplyWrites`. The head of its `mod.rs` describes AWS's quirks. The engine knows
+//! `Declare`, `Observe`, `PlanWrites` and `ApplyWrites`. The head of its `mod.rs` describes AWS's quirks; `spec`, `observe` and
+//! `write` hold one stage each, `tests` what is peculiar to it, and `rules` with `catalog` its rules if it has any. The engine knows
 //! resource types only through [`crate::resource::DynResource`] and matches on none of them. To add one: implement the
 //! traits, then add its id to [`KindId`], its `mod` line and its entry in [`KINDS`].
 //!

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Attribute, Attributes, Context, Declare, Document, Observed, ResourceRef, addresses_below};
 use crate::model::{Address, AttributeName, FieldPath, Findings, KindId, Scope, Template};
-use crate::wire::{Call, Missing};
+use crate::wire::{Call, Missing, ReadCache, ReadResult, Reply, TypedCall};
 
 /// The reads that an observation or a discovery misses; none if it has its result.
 pub fn wanted<T>(answer: Result<T, Missing>) -> Vec<Call> {
@@ -12,6 +12,11 @@ pub fn wanted<T>(answer: Result<T, Missing>) -> Vec<Call> {
         Err(Missing::Reads(calls)) => calls,
         _ => Vec::new(),
     }
+}
+
+/// Stores the reply to a read.
+pub fn insert_reply(cache: &mut ReadCache, read: impl TypedCall, reply: Reply) {
+    cache.insert(&read.call(), ReadResult::Pages(vec![reply]));
 }
 
 /// The place of a resource whose names are its keys.

@@ -214,6 +214,21 @@ fn the_engine_names_no_kind() {
 }
 
 #[test]
+fn every_kind_has_the_same_files() {
+    let exists = |folder: &Path, name: &str| folder.join(format!("{name}.rs")).is_file() || folder.join(name).is_dir();
+    for kind in trueup::model::KindId::ALL {
+        let folder = repository(&format!("src/kinds/{kind}"));
+        for name in ["mod", "spec", "observe", "write", "tests"] {
+            assert!(exists(&folder, name), "src/kinds/{kind} has no {name}.rs");
+        }
+        // Two kinds have no rules beyond their schema, and an empty file would promise some.
+        let module = std::fs::read_to_string(folder.join("mod.rs")).unwrap();
+        let is_checked = module.contains("fn check(");
+        assert_eq!(exists(&folder, "rules"), is_checked, "src/kinds/{kind}: rules.rs goes with `Declare::check`");
+    }
+}
+
+#[test]
 fn tests_that_doc_comments_name_exist() {
     let mut missing = Vec::new();
     let mut count = 0;

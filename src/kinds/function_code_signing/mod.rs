@@ -8,6 +8,8 @@ pub mod catalog;
 mod observe;
 mod rules;
 mod spec;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use crate::model::{Findings, KindId};

@@ -11,6 +11,8 @@ mod observe;
 mod retention;
 mod rules;
 mod spec;
+#[cfg(test)]
+mod tests;
 mod versions;
 mod write;
 

@@ -6,6 +6,8 @@
 
 mod observe;
 mod spec;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use crate::model::KindId;
