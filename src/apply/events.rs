@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use super::Outcome;
 use crate::model::{Address, Secrets};
 use crate::plan::Step;
-use crate::wire::Failure;
+use crate::wire::{Failure, Operation};
 
 /// One event of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,8 +63,8 @@ pub enum Event {
 pub struct StepLabel {
     /// The number in the plan.
     pub id: u32,
-    /// The operation, as AWS writes it.
-    pub operation: String,
+    /// The operation.
+    pub operation: Operation,
     /// The resource.
     pub address: Address,
 }
@@ -77,7 +77,7 @@ impl fmt::Display for StepLabel {
 
 impl From<&Step> for StepLabel {
     fn from(step: &Step) -> Self {
-        StepLabel { id: step.id, operation: step.operation.to_string(), address: step.address.clone() }
+        StepLabel { id: step.id, operation: step.operation, address: step.address.clone() }
     }
 }
 

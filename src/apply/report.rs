@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::model::{Address, Change, ClearValue, MASK, Secrets};
 use crate::plan::Step;
-use crate::wire::{Failure, Operation};
+use crate::wire::{Failure, Missing, Operation};
 
 /// The version of the JSON that `apply --json` prints. A new minor version only adds.
 pub const REPORT_VERSION: &str = "1.0";
@@ -80,6 +80,15 @@ impl StepError {
 impl From<Failure> for StepError {
     fn from(failure: Failure) -> Self {
         StepError::Failed { reason: failure.to_string(), failure: Some(Box::new(failure)), write: WriteStatus::NotSent }
+    }
+}
+
+impl From<Missing> for StepError {
+    fn from(missing: Missing) -> Self {
+        match missing {
+            Missing::Failed(failure) => failure.into(),
+            other => StepError::failed(other.to_string()),
+        }
     }
 }
 

@@ -72,10 +72,11 @@ fn is_transient(cause: Cause) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::Operation;
 
     fn failure(class: FailureClass, message: &str) -> Failure {
         Failure {
-            operation: "CreateFunction",
+            request: Operation::CreateFunction.into(),
             class,
             code: String::new(),
             message: message.to_owned(),

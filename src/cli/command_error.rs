@@ -10,7 +10,7 @@ use crate::plan::RefusedPlan;
 use crate::plan::saved::Stale;
 use crate::session::{SessionError, TargetPart};
 use crate::show::report;
-use crate::wire::Failure;
+use crate::wire::Missing;
 
 /// The most distinct failures that one error lists.
 const LISTED: usize = 5;
@@ -140,11 +140,15 @@ impl From<RefusedPlan> for CommandError {
 impl From<ReadsFailed> for CommandError {
     /// Lists each cause once, because one cause makes many reads fail.
     fn from(ReadsFailed(failures): ReadsFailed) -> Self {
-        let mut causes: BTreeMap<_, BTreeMap<_, &Failure>> = BTreeMap::new();
-        for failure in &failures {
-            let answers = causes.entry((failure.operation, &failure.code, &failure.message)).or_default();
+        let mut causes: BTreeMap<_, BTreeMap<_, &Missing>> = BTreeMap::new();
+        for missing in &failures {
+            let failure = missing.failure();
+            let cause = match failure {
+                Some(failure) => (Some(failure.request), failure.code.clone(), failure.message.clone()),
+                None => (None, String::new(), missing.to_string()),
+            };
             // Several resources may be read by one call.
-            answers.insert(&failure.request_id, failure);
+            causes.entry(cause).or_default().insert(failure.map(|failure| &failure.request_id), missing);
         }
         let mut message = String::from("could not read the live state; no plan was made");
         let mut hints: Vec<String> = Vec::new();
@@ -155,7 +159,7 @@ impl From<ReadsFailed> for CommandError {
                 more => format!(", and {more} more like it"),
             };
             let _ = write!(message, "\n  {first}{more}");
-            hints.extend(cloud::hint(first).filter(|hint| !hints.contains(hint)));
+            hints.extend(first.failure().and_then(cloud::hint).filter(|hint| !hints.contains(hint)));
         }
         match causes.len().saturating_sub(LISTED) {
             0 => {}

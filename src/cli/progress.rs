@@ -178,7 +178,7 @@ mod tests {
 
     fn step(id: u32) -> StepLabel {
         let address = crate::model::Address::try_from("function/orders".to_owned()).unwrap();
-        StepLabel { id, operation: "CreateFunction".into(), address }
+        StepLabel { id, operation: crate::wire::Operation::CreateFunction, address }
     }
 
     fn waiting(id: u32) -> Event {

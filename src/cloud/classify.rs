@@ -16,15 +16,16 @@ use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::operation::RequestId;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
-use crate::wire::{Cause, Failure, FailureClass};
+use crate::wire::{Cause, Failure, FailureClass, Request};
 
-/// Turns the SDK's error into a failure. `write` says that the call may have changed something.
-pub(super) fn classify<E>(operation: &'static str, write: bool, error: SdkError<E, HttpResponse>) -> Failure
+/// Turns the SDK's error into a failure of the request.
+pub(super) fn classify<E>(request: Request, error: SdkError<E, HttpResponse>) -> Failure
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
+    let write = request.is_write();
     let mut failure = Failure {
-        operation,
+        request,
         class: FailureClass::EffectUnknown,
         code: String::new(),
         message: String::new(),
@@ -60,7 +61,7 @@ where
             let text = error.message().map(str::to_owned).filter(|text| !text.is_empty());
             failure.class = class(write, status, &failure.code, text.as_deref().unwrap_or_default());
             failure.message = text.unwrap_or_else(|| without_text(status, &error));
-            if let Some(note) = remark(operation, status, &failure.code, &failure.message) {
+            if let Some(note) = remark(request, status, &failure.code, &failure.message) {
                 failure.message = format!("{} ({note})", failure.message);
             }
         }
@@ -80,7 +81,7 @@ fn class(write: bool, status: u16, code: &str, message: &str) -> FailureClass {
         // A success that cannot be read; 408 is a proxy's status for no response.
         (200..=299 | 408, _) => class,
         (412, _) | (_, "PreconditionFailedException") => FailureClass::PreconditionFailed,
-        _ if is_throttled(status, code, Cause::of("", None, code, message)) => FailureClass::Throttled,
+        _ if is_throttled(status, code, Cause::of(None, None, code, message)) => FailureClass::Throttled,
         (401 | 403 | 407, _) => FailureClass::AccessDenied,
         _ if is_denied(code) => FailureClass::AccessDenied,
         (409, _) | (_, "ResourceConflictException" | "ResourceInUseException") => FailureClass::Conflict,
@@ -151,7 +152,7 @@ fn is_api_version(part: &str) -> bool {
 
 /// Returns true for Lambda's 404 for an ARN of another region, where the function may exist.
 fn is_elsewhere(message: &str) -> bool {
-    Cause::of("", None, "", message) == Some(Cause::OtherRegion)
+    Cause::of(None, None, "", message) == Some(Cause::OtherRegion)
 }
 
 /// Returns a message for a response without one.
@@ -168,13 +169,13 @@ where
 }
 
 /// Returns what the user should know besides the server's text.
-fn remark(operation: &str, status: u16, code: &str, message: &str) -> Option<String> {
+fn remark(request: Request, status: u16, code: &str, message: &str) -> Option<String> {
     let lacking = match status {
         404 => !is_elsewhere(message) && !is_absence(code, message),
         405 | 501 => true,
         _ => false,
     };
-    lacking.then(|| format!("the endpoint does not seem to support {operation}"))
+    lacking.then(|| format!("the endpoint does not seem to support {request}"))
 }
 
 /// Returns the class and the message of a call that reached no server, or whose connection broke.

@@ -57,7 +57,6 @@ fn of_cause(cause: Cause) -> Option<&'static str> {
 }
 
 fn of_class(failure: &Failure) -> Option<String> {
-    let operation = failure.operation;
     Some(match failure.class {
         FailureClass::AccessDenied => match iam_action(failure) {
             Some(action) => format!("allow {action} for these credentials"),
@@ -72,7 +71,7 @@ fn of_class(failure: &Failure) -> Option<String> {
         }
         FailureClass::Conflict => "resolve the conflict that AWS names, then run plan again".into(),
         FailureClass::EffectUnknown => {
-            format!("{operation} may have taken effect: run plan again to see the live state")
+            format!("{} may have taken effect: run plan again to see the live state", failure.request)
         }
         FailureClass::Unavailable if failure.status.is_none() => {
             "check the network, the region and --endpoint-url".into()
@@ -82,20 +81,21 @@ fn of_class(failure: &Failure) -> Option<String> {
     })
 }
 
-/// Returns the IAM action to allow: the one that AWS's text names, else the one of the operation; `None` if AWS rejected the
+/// Returns the IAM action to allow: the one that AWS's text names, else the one of the request; `None` if AWS rejected the
 /// credentials themselves.
 fn iam_action(failure: &Failure) -> Option<String> {
-    let of_operation = || failure.code.starts_with("AccessDenied").then(|| format!("lambda:{}", failure.operation));
-    denied_action(&failure.message).map(str::to_owned).or_else(of_operation)
+    let of_request = || failure.request.iam_action().filter(|_| failure.code.starts_with("AccessDenied"));
+    denied_action(&failure.message).map(str::to_owned).or_else(of_request)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::{Operation, Request};
 
     fn failure(class: FailureClass, code: &str, message: &str) -> Failure {
         Failure {
-            operation: "UpdateAlias",
+            request: Operation::UpdateAlias.into(),
             class,
             code: code.into(),
             message: message.into(),
@@ -143,5 +143,13 @@ mod tests {
             assert!(hint.contains(expected), "{code} {message}: {hint}");
         }
         assert_eq!(hint(&failure(FailureClass::Invalid, "ValidationException", "1 validation error")), None);
+    }
+
+    #[test]
+    fn the_action_to_allow_is_one_of_the_service_that_denied() {
+        let denied = failure(FailureClass::AccessDenied, "AccessDenied", "");
+        let of = |request| hint(&Failure { request, ..denied.clone() }).unwrap();
+        assert_eq!(of(Request::GetCallerIdentity), "allow sts:GetCallerIdentity for these credentials");
+        assert!(!of(Request::Download).contains("allow"), "a download is signed by Lambda");
     }
 }

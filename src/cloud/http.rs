@@ -16,7 +16,7 @@ use aws_smithy_types::body::SdkBody;
 use http_body_util::{BodyExt, Limited};
 use tower::{Service, ServiceExt};
 
-use crate::wire::{Failure, FailureClass};
+use crate::wire::{Failure, FailureClass, Request};
 
 /// The timeout of a download.
 const DOWNLOAD_WAIT: Duration = Duration::from_secs(60);
@@ -74,7 +74,7 @@ impl Downloads {
     /// Downloads at most `limit` bytes from a URL, within [`DOWNLOAD_WAIT`].
     pub(super) async fn fetch(&self, url: &str, limit: usize) -> Result<Vec<u8>, Failure> {
         let failed = |message: String, status: Option<u16>| Failure {
-            operation: "download",
+            request: Request::Download,
             class: FailureClass::Unavailable,
             code: String::new(),
             message,

@@ -85,10 +85,11 @@ pub(super) fn jitter(seed: u64, call: u64, attempt: u32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::Operation;
 
     fn failure(class: FailureClass, status: Option<u16>) -> Failure {
         Failure {
-            operation: "GetAlias",
+            request: Operation::GetAlias.into(),
             class,
             code: String::new(),
             message: String::new(),

@@ -4,18 +4,17 @@
 use aws_sdk_lambda::Client;
 
 use super::classify::classify;
-use crate::wire::{Call, Failure, Reply, every_operation};
+use crate::wire::{Call, Failure, Operation, Reply, Request, every_operation};
 
 macro_rules! sending {
     ($($name:ident $module:ident $input:ident $output:ident $bucket:ident $effect:ident [$($flag:ident)?];)*) => {
         /// Sends one call once.
         pub(super) async fn send(client: &Client, call: Call) -> Result<Reply, Failure> {
-            let write = call.operation().is_write();
             match call {
                 // Boxed, or this future would be as large as the largest of all operations' futures.
                 $(Call::$name(input) => match Box::pin(input.send_with(client)).await {
                     Ok(output) => Ok(Reply::$name(Box::new(output))),
-                    Err(error) => Err(classify(stringify!($name), write, error)),
+                    Err(error) => Err(classify(Request::Lambda(Operation::$name), error)),
                 },)*
             }
         }

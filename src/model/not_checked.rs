@@ -5,6 +5,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::KindId;
+
 /// One thing that was not compared, with the reason as a stable code in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "NotCheckedRecord", from = "NotCheckedRecord")]
@@ -18,7 +20,8 @@ pub enum NotCheckedKind {
     /// Live resources of a kind that the spec does not declare were not looked for.
     Undeclared {
         /// The kind's name.
-        kind: String,
+        #[schemars(with = "String")]
+        kind: KindId,
     },
     /// Declared resources are left out by `--target` or `--exclude`.
     Excluded {
@@ -29,8 +32,8 @@ pub enum NotCheckedKind {
 
 impl NotChecked {
     /// Records that live resources of a kind which the spec does not declare were not looked for.
-    pub fn undeclared(kind: &str) -> NotChecked {
-        NotChecked(NotCheckedKind::Undeclared { kind: kind.to_owned() })
+    pub fn undeclared(kind: KindId) -> NotChecked {
+        NotChecked(NotCheckedKind::Undeclared { kind })
     }
 
     /// Records that `count` declared resources are left out by the selection.

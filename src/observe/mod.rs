@@ -18,7 +18,7 @@ use crate::declaration::{Desired, Stack};
 use crate::kinds;
 use crate::plan::LiveState;
 use crate::resource::{Document, Observed, ResourceRef};
-use crate::wire::{Endpoint, Failure, FailureClass, Missing, ReadCache};
+use crate::wire::{Endpoint, Missing, ReadCache};
 
 pub use depth::Depth;
 use reader::Reader;
@@ -29,7 +29,7 @@ const ACCOUNT_WIDE_FROM: usize = 2;
 /// Reads failed, so there is no plan.
 #[derive(Debug, thiserror::Error)]
 #[error("{} of the reads failed; the first: {}", .0.len(), .0.first().map_or(String::new(), ToString::to_string))]
-pub struct ReadsFailed(pub Vec<Failure>);
+pub struct ReadsFailed(pub Vec<Missing>);
 
 /// Observes the resources of the stack.
 pub async fn observe(
@@ -59,7 +59,7 @@ pub async fn observe(
         match live {
             Ok(Some(live)) => drop(observed.live.insert(desired.at.address.clone(), live)),
             Ok(None) => {}
-            Err(missing) => reader.failures.push(failure(missing)),
+            Err(missing) => reader.failures.push(missing),
         }
     }
     unmanaged::find(&mut reader, stack, depth, &mut observed).await;
@@ -71,7 +71,7 @@ pub async fn observe_one(
     endpoint: &Arc<dyn Endpoint>,
     at: &ResourceRef,
     desired: Option<&Document>,
-) -> Result<Option<Observed>, Failure> {
+) -> Result<Option<Observed>, Missing> {
     let kind = kinds::entry(at.address.kind);
     let mut reader = Reader {
         endpoint: endpoint.clone(),
@@ -81,20 +81,5 @@ pub async fn observe_one(
         failures: Vec::new(),
     };
     let mut live = reader.ask(vec![at], |_| true, |at, cache| kind.observe(at, desired, cache)).await;
-    live.remove(0).1.map_err(failure)
-}
-
-fn failure(missing: Missing) -> Failure {
-    match missing {
-        Missing::Failed(failure) => failure,
-        other => Failure {
-            operation: "observe",
-            class: FailureClass::Invalid,
-            code: String::new(),
-            message: other.to_string(),
-            status: None,
-            request_id: None,
-            retry_after: None,
-        },
-    }
+    live.remove(0).1
 }

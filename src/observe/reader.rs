@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use crate::wire::{Call, Endpoint, Failure, Missing, ReadCache, ReadResult};
+use crate::wire::{Call, Endpoint, Missing, ReadCache, ReadResult};
 
 /// The limit of rounds; a kind that needs more asks for the same reads again.
 const ROUNDS: usize = 12;
@@ -19,7 +19,7 @@ pub(super) struct Reader {
     /// The most reads at once.
     pub parallelism: usize,
     /// The reads that failed, in the order of the answers that need them.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<Missing>,
 }
 
 impl Reader {

@@ -39,7 +39,7 @@ struct Undeclared {
 
 /// Adds the undeclared resources below the stack's resources, and below each other, to what was observed.
 pub(super) async fn find(reader: &mut Reader, stack: &Stack, depth: Depth, observed: &mut LiveState) {
-    let mut not_searched: BTreeSet<&'static str> = BTreeSet::new();
+    let mut not_searched: BTreeSet<KindId> = BTreeSet::new();
     // The stack itself, and every resource that may have children.
     let mut parents: Vec<Option<ResourceRef>> = vec![None];
     let live = stack.resources.values().filter(|desired| observed.live.contains_key(&desired.at.address));
@@ -79,12 +79,12 @@ fn known<T>(
     reader: &mut Reader,
     answer: Result<T, Missing>,
     kind: &KindEntry,
-    not_searched: &mut BTreeSet<&'static str>,
+    not_searched: &mut BTreeSet<KindId>,
 ) -> Option<T> {
     match answer {
         Ok(answer) => return Some(answer),
-        Err(Missing::Failed(failure)) => reader.failures.push(failure),
-        Err(Missing::Reads(_) | Missing::GivenUp(_)) => drop(not_searched.insert(kind.name())),
+        Err(failed @ Missing::Failed(_)) => reader.failures.push(failed),
+        Err(Missing::Reads(_) | Missing::GivenUp(_)) => drop(not_searched.insert(kind.id())),
     }
     None
 }

@@ -27,6 +27,7 @@ use crate::package;
 use crate::plan::saved::Stale;
 use crate::plan::{ApprovedPlan, ExecutablePlan, PlanOptions, SealedPlan};
 use crate::reconcile::Reconciler;
+use crate::wire::Missing;
 
 pub use connection::ServerOptions;
 use connection::{Connection, polling};
@@ -132,7 +133,7 @@ impl Session {
     }
 
     fn scrubbed(&self, mut failed: ReadsFailed) -> ReadsFailed {
-        for failure in &mut failed.0 {
+        for failure in failed.0.iter_mut().filter_map(Missing::failure_mut) {
             failure.message = self.secrets.scrub(&failure.message);
         }
         failed

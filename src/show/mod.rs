@@ -20,7 +20,7 @@ const NAMED: usize = 3;
 /// Renders what was not compared in one line. Many kinds are not named one by one: JSON has their names.
 fn not_checked(list: &[NotChecked]) -> Option<String> {
     let undeclared = list.iter().filter_map(|it| match &it.0 {
-        NotCheckedKind::Undeclared { kind } => Some(kind.as_str()),
+        NotCheckedKind::Undeclared { kind } => Some(kind.name()),
         NotCheckedKind::Excluded { .. } => None,
     });
     let kinds: Vec<&str> = undeclared.collect();
@@ -39,23 +39,24 @@ fn not_checked(list: &[NotChecked]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::not_checked;
-    use crate::model::NotChecked;
+    use crate::model::KindId::{Alias, Function, Layer, Url};
+    use crate::model::{KindId, NotChecked};
 
     #[test]
     fn few_kinds_are_named_and_many_are_not() {
-        let line = |kinds: &[&str], excluded: usize| {
-            let kinds = kinds.iter().map(|kind| NotChecked::undeclared(kind));
+        let line = |kinds: &[KindId], excluded: usize| {
+            let kinds = kinds.iter().copied().map(NotChecked::undeclared);
             let excluded = (excluded > 0).then(|| NotChecked::excluded(excluded));
             not_checked(&kinds.chain(excluded).collect::<Vec<_>>())
         };
         assert_eq!(line(&[], 0), None);
         assert_eq!(
-            line(&["alias", "url"], 2).unwrap(),
+            line(&[Alias, Url], 2).unwrap(),
             "Not checked: alias, url resources that the spec does not declare (use --full); \
              2 resources excluded by --target or --exclude."
         );
         assert_eq!(
-            line(&["a", "b", "c", "d"], 0).unwrap(),
+            line(&[Alias, Function, Layer, Url], 0).unwrap(),
             "Not checked: resources that the spec does not declare (use --full)."
         );
     }

@@ -9,9 +9,10 @@ use super::Style;
 use super::value::change_lines;
 use crate::apply::{Outcome, Report, StepError, Verdict, WriteStatus};
 use crate::model::Change;
+use crate::wire::{Failure, Request};
 
 /// Renders a report; `hint` gives the way out of a failure.
-pub fn render(report: &Report, style: Style, hint: &dyn Fn(&crate::wire::Failure) -> Option<String>) -> String {
+pub fn render(report: &Report, style: Style, hint: &dyn Fn(&Failure) -> Option<String>) -> String {
     let mut text = String::new();
     for (step, outcome) in &report.steps {
         let what = format!("{:>3}. {} {}", step.id, step.operation, step.address);
@@ -24,8 +25,9 @@ pub fn render(report: &Report, style: Style, hint: &dyn Fn(&crate::wire::Failure
             }
             Outcome::Error(StepError::Failed { reason, failure, write }) => {
                 let status = status(*write).unwrap_or_default();
-                // The line names the operation already.
-                let reason = reason.strip_prefix(&format!("{}: ", step.operation)).unwrap_or(reason);
+                // The line names the operation of the step already.
+                let own = failure.as_ref().filter(|failure| failure.request == Request::Lambda(step.operation));
+                let reason = own.map_or_else(|| reason.clone(), |failure| failure.response());
                 let _ = writeln!(text, "{} {what}: {reason}{status}", style.wrong("failed "));
                 if let Some(hint) = failure.as_ref().and_then(|failure| hint(failure)) {
                     let _ = writeln!(text, "         {hint}");

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Cause, FailureClass};
+use super::{Cause, FailureClass, Request};
 
 /// A call that did not succeed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub struct Failure {
-    /// The operation, as AWS writes it.
-    pub operation: &'static str,
+    /// The request that failed.
+    pub request: Request,
     /// The meaning of the failure.
     pub class: FailureClass,
     /// AWS's error code, such as `ResourceConflictException`; empty when no answer came.
@@ -27,20 +27,19 @@ pub struct Failure {
 impl Failure {
     /// Returns the cause that AWS's text names, if it is a known one.
     pub fn cause(&self) -> Option<Cause> {
-        Cause::of(self.operation, Some(self.class), &self.code, &self.message)
+        Cause::of(self.request.operation(), Some(self.class), &self.code, &self.message)
+    }
+
+    /// Returns AWS's code, message and request id, for a text that names the request already.
+    pub fn response(&self) -> String {
+        let code = if self.code.is_empty() { String::new() } else { format!("{}: ", self.code) };
+        let id = self.request_id.iter().map(|id| format!(" (request id {id})"));
+        format!("{code}{}{}", self.message, id.collect::<String>())
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.operation)?;
-        if !self.code.is_empty() {
-            write!(f, "{}: ", self.code)?;
-        }
-        write!(f, "{}", self.message)?;
-        match &self.request_id {
-            Some(id) => write!(f, " (request id {id})"),
-            None => Ok(()),
-        }
+        write!(f, "{}: {}", self.request, self.response())
     }
 }

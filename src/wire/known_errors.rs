@@ -166,9 +166,9 @@ impl Cause {
     /// Returns the cause that AWS's error code and message name, if the table has it.
     ///
     /// Without a class only the rows that hold for every class are tried: the class itself is decided on some of them.
-    pub fn of(operation: &str, class: Option<FailureClass>, code: &str, message: &str) -> Option<Cause> {
+    pub fn of(operation: Option<Operation>, class: Option<FailureClass>, code: &str, message: &str) -> Option<Cause> {
         let applies = |known: &&KnownError| {
-            (known.operations.is_empty() || known.operations.iter().any(|known| known.name() == operation))
+            (known.operations.is_empty() || operation.is_some_and(|operation| known.operations.contains(&operation)))
                 && (known.class.is_none() || known.class == class)
                 && (code.starts_with(known.text) || message.contains(known.text))
         };
@@ -192,8 +192,7 @@ mod tests {
     #[test]
     fn every_row_can_match_and_has_a_source() {
         for (at, known) in KNOWN_ERRORS.iter().enumerate() {
-            let operation = known.operations.first().map_or("UpdateAlias", |operation| operation.name());
-            let found = Cause::of(operation, known.class, "", known.text);
+            let found = Cause::of(known.operations.first().copied(), known.class, "", known.text);
             assert_eq!(found, Some(known.cause), "an earlier row shadows row {at}, `{}`", known.text);
             assert!(known.source == RECORDED || known.source.starts_with("https://"), "{}", known.text);
         }
@@ -202,7 +201,7 @@ mod tests {
     #[test]
     fn short_texts_count_in_conflicts_only() {
         let message = "The function is currently in the following state: Pending";
-        let of = |class| Cause::of("UpdateFunctionCode", class, "", message);
+        let of = |class| Cause::of(Some(Operation::UpdateFunctionCode), class, "", message);
         assert_eq!(of(Some(FailureClass::Conflict)), Some(Cause::OperationInProgress));
         assert_eq!(of(Some(FailureClass::Invalid)), None);
         assert_eq!(of(None), None);
@@ -211,8 +210,8 @@ mod tests {
     #[test]
     fn a_text_about_one_operation_means_nothing_in_others() {
         let message = "Alias with weights can not be used with Provisioned Concurrency";
-        let of = |operation| Cause::of(operation, Some(FailureClass::Invalid), "", message);
-        assert_eq!(of("PutProvisionedConcurrencyConfig"), Some(Cause::AliasShiftsTraffic));
-        assert_eq!(of("UpdateAlias"), None);
+        let of = |operation| Cause::of(Some(operation), Some(FailureClass::Invalid), "", message);
+        assert_eq!(of(Operation::PutProvisionedConcurrencyConfig), Some(Cause::AliasShiftsTraffic));
+        assert_eq!(of(Operation::UpdateAlias), None);
     }
 }

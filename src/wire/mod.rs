@@ -13,6 +13,7 @@ mod failure;
 mod failure_class;
 mod known_errors;
 mod read_cache;
+mod request;
 
 use std::fmt;
 use std::future::Future;
@@ -122,6 +123,7 @@ pub use failure::Failure;
 pub use failure_class::FailureClass;
 pub use known_errors::{Cause, denied_action};
 pub use read_cache::{Missing, ReadCache, ReadResult};
+pub use request::Request;
 
 /// The effect of an operation on the resource that it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Call, Failure, FailureClass, Reply, TypedCall};
+use super::{Call, Failure, FailureClass, Operation, Reply, TypedCall};
 
 /// The result of one read: all its pages, or the reason why there are none.
 #[derive(Clone, Debug)]
@@ -29,13 +29,29 @@ pub enum Missing {
     Reads(Vec<Call>),
     /// The listing was abandoned for single reads.
     #[error("the listing {0} was abandoned")]
-    GivenUp(&'static str),
+    GivenUp(Operation),
     /// The read failed, so nothing is known; it does not mean that the resource does not exist.
     #[error(transparent)]
     Failed(Failure),
 }
 
 impl Missing {
+    /// Returns the failed read, if one failed.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Missing::Failed(failure) => Some(failure),
+            Missing::Reads(_) | Missing::GivenUp(_) => None,
+        }
+    }
+
+    /// Returns the failed read, if one failed, to mask its message.
+    pub fn failure_mut(&mut self) -> Option<&mut Failure> {
+        match self {
+            Missing::Failed(failure) => Some(failure),
+            Missing::Reads(_) | Missing::GivenUp(_) => None,
+        }
+    }
+
     /// Returns both results, or the reads that either of them misses, so that they are sent at once.
     pub fn join<A, B>(one: Result<A, Missing>, other: Result<B, Missing>) -> Result<(A, B), Missing> {
         match (one, other) {
@@ -114,7 +130,7 @@ impl ReadCache {
         let call = call.call();
         match self.results.get(&call.identity()) {
             None => Err(Missing::Reads(vec![call])),
-            Some(ReadResult::GivenUp) => Err(Missing::GivenUp(call.operation().name())),
+            Some(ReadResult::GivenUp) => Err(Missing::GivenUp(call.operation())),
             Some(ReadResult::Failed(failure)) if failure.class == FailureClass::NotFound => Ok(Vec::new()),
             Some(ReadResult::Failed(failure)) => Err(Missing::Failed(failure.clone())),
             Some(ReadResult::Pages(replies)) => Ok(replies.iter().filter_map(O::reply).collect()),

@@ -21,6 +21,7 @@ use aws_sdk_lambda::config::{Builder, Region};
 
 use super::classify::classify;
 use super::{Cloud, Patience, RequestQuotas, Timeouts, http};
+use crate::wire::Request;
 use credentials::credentials;
 pub use error::ConnectError;
 pub use options::ConnectOptions;
@@ -90,7 +91,7 @@ async fn account(shared: &SdkConfig, server: &Server) -> Result<String, ConnectE
             Some(account) if !account.is_empty() => return Ok(account.to_owned()),
             _ => return Err(ConnectError::NoAccount { endpoint: asked, reason: "the response has none".into() }),
         },
-        Err(error) => classify("GetCallerIdentity", false, error),
+        Err(error) => classify(Request::GetCallerIdentity, error),
     };
     Err(match failure.status {
         None => ConnectError::Unreachable { endpoint: asked, reason: failure.message },

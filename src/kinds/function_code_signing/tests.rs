@@ -78,7 +78,7 @@ fn an_empty_arn_is_no_configuration() {
 fn a_container_image_has_none_and_any_other_failure_is_one() {
     let discover = |class: FailureClass| {
         let failure = Failure {
-            operation: "GetFunctionCodeSigningConfig",
+            request: Operation::GetFunctionCodeSigningConfig.into(),
             class,
             code: "InvalidParameterValueException".to_owned(),
             message: String::new(),

@@ -19,7 +19,8 @@ use crate::wire::{
     Failure, FailureClass, GetFunctionOutput, ListAliasesOutput, ListEventSourceMappingsInputBuilder,
     ListEventSourceMappingsOutput, ListFunctionsInputBuilder, ListFunctionsOutput,
     ListProvisionedConcurrencyConfigsInputBuilder, ListProvisionedConcurrencyConfigsOutput,
-    ListVersionsByFunctionInputBuilder, ListVersionsByFunctionOutput, ReadCache, ReadResult, Reply, TypedCall,
+    ListVersionsByFunctionInputBuilder, ListVersionsByFunctionOutput, Operation, ReadCache, ReadResult, Reply,
+    TypedCall,
 };
 
 fn at() -> ResourceRef {
@@ -151,7 +152,7 @@ fn a_version_that_failed_does_not_count_and_is_published_again_after_a_touch() {
 fn an_alias_vouches_for_a_version_and_spares_a_call() {
     let mut cache = account(&[("1", 128), ("2", 256)], &["2"], &[]);
     let gone = Failure {
-        operation: "GetFunction",
+        request: Operation::GetFunction.into(),
         class: FailureClass::Unavailable,
         code: String::new(),
         message: "must not be asked".into(),
