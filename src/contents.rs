@@ -14,10 +14,10 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::model::{Address, Package};
-use crate::package::{difference, list};
+use crate::package::{PackageError, difference, list};
 use crate::plan::LiveState;
 use crate::resource::ObservedPackage;
-use crate::wire::Endpoint;
+use crate::wire::{Endpoint, Failure};
 
 /// The largest live package that is downloaded, in bytes: the largest that can be uploaded.
 const LARGEST: usize = 50 * 1024 * 1024;
@@ -76,14 +76,25 @@ fn first_names(names: &[String]) -> String {
     format!("{}{more}", names[..names.len().min(NAMES)].join(", "))
 }
 
+/// The reason why the files of the live package are not known.
+#[derive(Debug, thiserror::Error)]
+enum UnreadableCode {
+    #[error("{}", .0.message)]
+    Download(Failure),
+    #[error("the live package does not match its hash")]
+    WrongHash,
+    #[error(transparent)]
+    Package(#[from] PackageError),
+}
+
 /// Downloads the live package, and checks its hash.
-async fn read(endpoint: &dyn Endpoint, live: &ObservedPackage) -> Result<Package, String> {
-    let bytes = endpoint.fetch(&live.location, LARGEST).await.map_err(|failure| failure.message)?;
+async fn read(endpoint: &dyn Endpoint, live: &ObservedPackage) -> Result<Package, UnreadableCode> {
+    let bytes = endpoint.fetch(&live.location, LARGEST).await.map_err(UnreadableCode::Download)?;
     let sha256 = STANDARD.encode(Sha256::digest(&bytes));
     if sha256 != live.sha256 {
-        return Err("the live package does not match its hash".to_owned());
+        return Err(UnreadableCode::WrongHash);
     }
-    let files = list(&bytes).map_err(|error| format!("{error:#}"))?;
+    let files = list(&bytes)?;
     Ok(Package { sha256, bytes: bytes.into(), files })
 }
 

@@ -73,7 +73,7 @@ impl SimCommand {
                 output::eprint(&format!("note: {}, {unused}", path.display()));
             }
         }
-        let simulator = Simulator::open(options)?;
+        let simulator = Simulator::open(options).context("could not open the simulator")?;
         let listener = tokio::net::TcpListener::bind(self.listen)
             .await
             .with_context(|| format!("could not listen on {}", self.listen))?;
@@ -92,7 +92,7 @@ impl SimCommand {
             () = interrupted => Ok(()),
         };
         report(&simulator.rule_activity());
-        served?;
+        served.context("could not serve the simulator")?;
         Ok(Exit::Success)
     }
 

@@ -7,11 +7,16 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use super::{
-    Attributes, Context, Derived, Discovered, Document, Lifecycle, Links, Observed, PlannedWrite, Resource,
-    ResourceRef, Review, WriteContext, WriteRequest,
+    Attributes, Context, Derived, Discovered, Document, Lifecycle, Links, Observed, PlannedWrite, RequestError,
+    Resource, ResourceRef, Review, WriteContext, WriteRequest,
 };
 use crate::model::{Action, Findings, KindId, Package, PackageSource};
 use crate::wire::{Call, Missing, Operation, ReadCache, Reply};
+
+/// A value that its own schema accepts and its type does not: a hole in the schema, or a fault of the program.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct SchemaMismatch(#[from] serde_json::Error);
 
 /// A resource type, as the engine sees it. [`Resource`] and its four traits have the contract of each method.
 #[allow(missing_docs)]
@@ -23,8 +28,8 @@ pub trait DynResource: Sync {
     fn shorthand(&self) -> Option<&'static str>;
     fn lifecycle(&self) -> Lifecycle;
     fn make_schema(&self) -> Value;
-    /// Returns the value with every default filled in; the error is serde's and points to a hole in the schema.
-    fn normal(&self, value: &Value) -> Result<Document, String>;
+    /// Returns the value with every default filled in.
+    fn normal(&self, value: &Value) -> Result<Document, SchemaMismatch>;
     fn live_name(&self, value: &Document, key: &str) -> String;
     fn check(&self, value: &Document, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings);
     fn links(&self, value: &Document, at: &ResourceRef) -> Links;
@@ -43,7 +48,7 @@ pub trait DynResource: Sync {
     fn review(&self, change: &WriteContext<'_, Document>, cx: &dyn Context) -> Review;
     fn attributes(&self, at: &ResourceRef, after: &Document, live: Option<&Observed>, action: Action) -> Attributes;
     fn writes(&self, change: &WriteContext<'_, Document>) -> Vec<PlannedWrite>;
-    fn request(&self, operation: Operation, write: WriteRequest<'_, Document>) -> anyhow::Result<Call>;
+    fn request(&self, operation: Operation, write: WriteRequest<'_, Document>) -> Result<Call, RequestError>;
     fn read_response(&self, at: &ResourceRef, desired: Option<&Document>, reply: &Reply) -> Option<Observed>;
     fn poll(&self, at: &ResourceRef, operation: Operation, last: Option<&Observed>) -> Option<Call>;
 }
@@ -107,8 +112,8 @@ impl<R: Resource> DynResource for Erased<R> {
         settings.into_generator().into_root_schema_for::<R>().to_value()
     }
 
-    fn normal(&self, value: &Value) -> Result<Document, String> {
-        let spec = R::deserialize(value).map_err(|error| error.to_string())?;
+    fn normal(&self, value: &Value) -> Result<Document, SchemaMismatch> {
+        let spec = R::deserialize(value)?;
         Ok(Document::of(spec))
     }
 
@@ -177,7 +182,7 @@ impl<R: Resource> DynResource for Erased<R> {
         typed_change(change, R::writes)
     }
 
-    fn request(&self, operation: Operation, write: WriteRequest<'_, Document>) -> anyhow::Result<Call> {
+    fn request(&self, operation: Operation, write: WriteRequest<'_, Document>) -> Result<Call, RequestError> {
         let WriteRequest { at, desired, live, covers, package } = write;
         let (desired, live) =
             (desired.as_ref().map(|desired| typed::<R>(desired).clone()), live.as_ref().map(typed_live));

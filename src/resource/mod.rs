@@ -6,6 +6,7 @@ mod erased;
 mod extra;
 pub mod field_traits;
 mod observed;
+mod request_error;
 #[cfg(test)]
 pub mod testing;
 mod traits;
@@ -13,9 +14,10 @@ mod write;
 
 pub use context::{Attribute, Attributes, Context, addresses_below};
 pub use document::Document;
-pub use erased::{DynResource, KindEntry};
+pub use erased::{DynResource, KindEntry, SchemaMismatch};
 pub use extra::Extra;
 pub use observed::{Discovered, Observed, ObservedPackage, ResourceRef, State};
+pub use request_error::RequestError;
 pub use traits::{ApplyWrites, Declare, Derived, Lifecycle, Links, Observe, PlanWrites, Resource, Review};
 pub use write::{PlannedWrite, PreconditionKind, WriteContext, WriteRequest};
 

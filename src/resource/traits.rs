@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Attributes, Context, Discovered, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use super::{
+    Attributes, Context, Discovered, Observed, PlannedWrite, RequestError, ResourceRef, WriteContext, WriteRequest,
+};
 use crate::model::{Action, Address, FieldPath, Findings, KindId, Package, PackageSource, Template};
 use crate::wire::{Call, Missing, Operation, ReadCache, Reply};
 
@@ -115,7 +117,7 @@ pub trait PlanWrites: Declare {
 /// The stage of the apply: planned writes as calls, and what their replies say.
 pub trait ApplyWrites: Declare {
     /// Returns a planned write as a call. The executor adds the RevisionId.
-    fn request(operation: Operation, write: &WriteRequest<'_, Self>) -> anyhow::Result<Call>;
+    fn request(operation: Operation, write: &WriteRequest<'_, Self>) -> Result<Call, RequestError>;
 
     /// Returns what a reply to a write or to a poll says of the resource, or `None` if it does not say enough. The reply
     /// to CreateFunction, for example, has no tags.

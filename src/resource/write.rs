@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Observed, ResourceRef};
+use super::{Observed, RequestError, ResourceRef};
 use crate::model::{Action, Address, Change, FieldPath, Package, StepReason};
 use crate::wire::Operation;
 
@@ -120,6 +120,21 @@ pub struct WriteRequest<'a, S> {
 }
 
 impl<S> WriteRequest<'_, S> {
+    /// Returns the declared value, which the operation needs.
+    pub fn declared(&self, operation: Operation) -> Result<&S, RequestError> {
+        self.desired.as_ref().ok_or(RequestError::NotDeclared(operation))
+    }
+
+    /// Returns the live resource, which the operation needs.
+    pub fn observed(&self, operation: Operation) -> Result<&Observed<S>, RequestError> {
+        self.live.as_ref().ok_or(RequestError::NotLive(operation))
+    }
+
+    /// Returns the part of the resource that the write changes, such as the id of a statement.
+    pub fn part(&self, operation: Operation) -> Result<&str, RequestError> {
+        self.covers.first().and_then(FieldPath::first).ok_or(RequestError::NoPart(operation))
+    }
+
     /// Returns true if the write changes the field or something within it.
     pub fn changes(&self, field: &'static str) -> bool {
         let field = FieldPath::from(field);

@@ -71,8 +71,7 @@ impl Connection {
                 let account = target_account.unwrap_or_else(|| SIMULATOR_ACCOUNT.to_owned());
                 let region = options.region.or(target_region).unwrap_or_else(|| SIMULATOR_REGION.to_owned());
                 let simulated = simulator_options(&account, &region, options.folder, options.settle);
-                let lambda = crate::sim::Simulator::open(simulated)
-                    .map_err(|error| SessionError::Simulator(format!("{error:#}")))?;
+                let lambda = crate::sim::Simulator::open(simulated).map_err(SessionError::Simulator)?;
                 let cloud = cloud::Cloud::in_process(lambda.router(), &region);
                 Ok(Connection { endpoint: Arc::new(cloud), account, region })
             }

@@ -30,7 +30,7 @@ pub enum SessionError {
     /// The simulator's state cannot be opened.
     #[cfg(feature = "sim")]
     #[error("could not open the simulator: {0}")]
-    Simulator(String),
+    Simulator(crate::sim::SimulatorError),
 }
 
 /// A part of a spec's target.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anyhow::ensure;
 use serde_json::Value;
 
 use crate::sim::context::api_error::ApiError;
@@ -37,7 +36,7 @@ use crate::sim::operations::runtime_management;
 use crate::sim::operations::scaling_configs;
 use crate::sim::operations::tags;
 use crate::sim::operations::versions;
-use crate::sim::store::disk::DataDir;
+use crate::sim::store::disk::{DataDir, DiskError};
 use crate::sim::store::documents::Region;
 use crate::sim::store::history::History;
 use crate::sim::store::packages::PackageStore;
@@ -66,6 +65,20 @@ fn operation(name: &str) -> Option<OperationFn> {
         .or_else(|| accounts::operation(name))
 }
 
+/// The reason why a simulated account cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulatorError {
+    /// The account ID is malformed.
+    #[error("`{0}` is not an account ID; expected 12 digits, as in 123456789012")]
+    NotAnAccount(String),
+    /// The region is malformed.
+    #[error("`{0}` is not a region; expected one such as us-east-1")]
+    NotARegion(String),
+    /// The folder of the account cannot be used.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+}
+
 /// A simulated account; clones share it.
 #[derive(Clone)]
 pub struct Simulator {
@@ -92,10 +105,14 @@ struct AccountState {
 
 impl Simulator {
     /// Opens the account that `options` describe, and reads what an earlier run left in its folder.
-    pub fn open(options: Options) -> anyhow::Result<Simulator> {
+    pub fn open(options: Options) -> Result<Simulator, SimulatorError> {
         let Options { account, region, .. } = &options;
-        ensure!(is_account(account), "`{account}` is not an account ID; expected 12 digits, as in 123456789012");
-        ensure!(is_region(region), "`{region}` is not a region; expected one such as us-east-1");
+        if !is_account(account) {
+            return Err(SimulatorError::NotAnAccount(account.clone()));
+        }
+        if !is_region(region) {
+            return Err(SimulatorError::NotARegion(region.clone()));
+        }
         let disk = options.data.as_deref().map(DataDir::open).transpose()?.map(Arc::new);
         let mut regions = BTreeMap::new();
         if let Some(disk) = &disk {
@@ -227,7 +244,7 @@ impl AccountState {
             history.record_write(now, before, region);
         }
         // A change that could not be written is not acknowledged, and no read sees it.
-        persisted.map_err(|error| ApiError::not_persisted(&error))?;
+        persisted.map_err(|error| ApiError::not_persisted(&error.cause()))?;
         answer
     }
 

@@ -28,12 +28,13 @@ mod server;
 mod store;
 
 pub use context::clock::Clock;
-pub use context::external_resources::ExternalResources;
+pub use context::external_resources::{ExternalResources, MistakenLine, NameMistake};
 pub use context::options::{Options, Settle};
-pub use dispatcher::Simulator;
+pub use dispatcher::{Simulator, SimulatorError};
 pub use faults::lexer::{RuleError, RuleErrors};
 pub use faults::plan::{FaultPlan, RuleActivity, RuleSource};
 pub use server::serve;
+pub use store::disk::DiskError;
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -37,7 +36,7 @@ pub async fn serve(
     simulator: Simulator,
     listener: tokio::net::TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> anyhow::Result<()> {
+) -> std::io::Result<()> {
     let (begin, begun) = tokio::sync::oneshot::channel();
     let shutdown = async {
         shutdown.await;
@@ -52,7 +51,7 @@ pub async fn serve(
     };
     tokio::select! {
         served = axum::serve(listener, simulator.router()).with_graceful_shutdown(shutdown).into_future() => {
-            served.context("serving the simulator")
+            served
         }
         () = over => Ok(()),
     }

@@ -80,8 +80,7 @@ impl Executor {
             covers: &step.covers,
             package: resource.package.clone(),
         };
-        let call =
-            context.kind.request(step.operation, write).map_err(|error| StepError::failed(format!("{error:#}")))?;
+        let call = context.kind.request(step.operation, write).map_err(|error| StepError::failed(error.to_string()))?;
         match &context.revision {
             Some(revision) => {
                 call.with_revision(revision).ok_or_else(|| StepError::failed("the operation takes no RevisionId"))

@@ -10,7 +10,7 @@ use crate::kinds::{alias, reserved_concurrency};
 use crate::model::{Action, AttributeName, ErrorRule, Findings, KindId, WarningRule};
 use crate::resource::{
     ApplyWrites, Attribute, Attributes, Context, Declare, KindEntry, Lifecycle, Observe, Observed, PlanWrites,
-    PlannedWrite, ResourceRef, WriteContext, WriteRequest,
+    PlannedWrite, RequestError, ResourceRef, WriteContext, WriteRequest,
 };
 use crate::wire::{Call, Missing, Operation, ReadCache, Reply};
 
@@ -37,8 +37,8 @@ macro_rules! declared_only {
             }
         }
         impl ApplyWrites for $spec {
-            fn request(operation: Operation, _write: &WriteRequest<'_, $spec>) -> anyhow::Result<Call> {
-                anyhow::bail!("{operation} is not made in these tests")
+            fn request(operation: Operation, _write: &WriteRequest<'_, $spec>) -> Result<Call, RequestError> {
+                Err(RequestError::ForeignOperation(operation))
             }
             fn read_response(_at: &ResourceRef, _desired: Option<&$spec>, _reply: &Reply) -> Option<Observed<$spec>> {
                 None

@@ -9,8 +9,8 @@ use super::weights::has_more_weights;
 use crate::kinds::version;
 use crate::model::{Action, AttributeName, KindId, StepReason, StepReasonKind};
 use crate::resource::{
-    Attribute, Attributes, Context, Observed, PlannedWrite, PreconditionKind, ResourceRef, Review, State, WriteContext,
-    WriteRequest,
+    Attribute, Attributes, Context, Observed, PlannedWrite, PreconditionKind, RequestError, ResourceRef, Review, State,
+    WriteContext, WriteRequest,
 };
 use crate::wire::{
     Call, CreateAliasInputBuilder, DeleteAliasInputBuilder, GetAliasInputBuilder, Operation, Reply, TypedCall,
@@ -68,12 +68,12 @@ impl crate::resource::PlanWrites for Alias {
 }
 
 impl crate::resource::ApplyWrites for Alias {
-    fn request(operation: Operation, write: &WriteRequest<'_, Alias>) -> anyhow::Result<Call> {
+    fn request(operation: Operation, write: &WriteRequest<'_, Alias>) -> Result<Call, RequestError> {
         let (function, name) = (write.at.outer(), write.at.own());
         if operation == Operation::DeleteAlias {
             return Ok(DeleteAliasInputBuilder::default().function_name(function).name(name).call());
         }
-        let spec = write.desired.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a declaration"))?;
+        let spec = write.declared(operation)?;
         let weights = spec.routing_config.as_ref().map(|routing| routing.additional_version_weights.clone());
         let routing = AliasRoutingConfiguration::builder()
             .set_additional_version_weights(Some(weights.unwrap_or_default().into_iter().collect()))

@@ -6,10 +6,11 @@ use super::spec::{
     CapacityProvider, InstanceLoggingConfig, InstanceRequirements, InstanceScalingConfig, InstanceVpcConfig,
     PermissionsConfig, PropagateTags, ScalingPolicy, TelemetryConfig,
 };
+use crate::resource::RequestError;
 use crate::wire::{Call, CreateCapacityProviderInputBuilder, TypedCall, UpdateCapacityProviderInputBuilder};
 
 /// The call that creates the provider. What is as by default is left to Lambda.
-pub fn create(name: &str, spec: &CapacityProvider) -> anyhow::Result<Call> {
+pub fn create(name: &str, spec: &CapacityProvider) -> Result<Call, RequestError> {
     let vpc = aws::CapacityProviderVpcConfig::builder()
         .set_subnet_ids(Some(spec.vpc_config.subnet_ids.clone()))
         .set_security_group_ids(Some(spec.vpc_config.security_group_ids.clone()))
@@ -40,7 +41,11 @@ pub fn create(name: &str, spec: &CapacityProvider) -> anyhow::Result<Call> {
 }
 
 /// The call that changes these parts of the provider.
-pub fn update(name: &str, spec: &CapacityProvider, changes: impl Fn(&'static str) -> bool) -> anyhow::Result<Call> {
+pub fn update(
+    name: &str,
+    spec: &CapacityProvider,
+    changes: impl Fn(&'static str) -> bool,
+) -> Result<Call, RequestError> {
     let scaling = changes("capacity_provider_scaling_config").then(|| scaling(spec)).transpose()?;
     Ok(UpdateCapacityProviderInputBuilder::default()
         .capacity_provider_name(name)
@@ -50,7 +55,7 @@ pub fn update(name: &str, spec: &CapacityProvider, changes: impl Fn(&'static str
         .call())
 }
 
-fn scaling(spec: &CapacityProvider) -> anyhow::Result<aws::CapacityProviderScalingConfig> {
+fn scaling(spec: &CapacityProvider) -> Result<aws::CapacityProviderScalingConfig, RequestError> {
     let config = &spec.capacity_provider_scaling_config;
     let policies: Result<Vec<_>, _> = config
         .scaling_policies

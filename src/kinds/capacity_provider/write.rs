@@ -1,14 +1,12 @@
 //! The writes of capacity providers: planned, and phrased as calls.
 
-use anyhow::Context as _;
-
 use super::observe::{observed, reading};
 use super::spec::{CapacityProvider, arn, names};
 use crate::kinds::shared::{settled, tags};
 use crate::model::{Action, AttributeName, FieldPath, Package, ReplacementConsequence, StepReason, StepReasonKind};
 use crate::resource::{
-    Attribute, Attributes, Context, Derived, Observed, PlannedWrite, ResourceRef, Review, STACK_TAG, WriteContext,
-    WriteRequest,
+    Attribute, Attributes, Context, Derived, Observed, PlannedWrite, RequestError, ResourceRef, Review, STACK_TAG,
+    WriteContext, WriteRequest,
 };
 use crate::wire::{Call, DeleteCapacityProviderInputBuilder, Operation, Reply, TypedCall};
 
@@ -78,12 +76,12 @@ impl crate::resource::PlanWrites for CapacityProvider {
 }
 
 impl crate::resource::ApplyWrites for CapacityProvider {
-    fn request(operation: Operation, write: &WriteRequest<'_, CapacityProvider>) -> anyhow::Result<Call> {
+    fn request(operation: Operation, write: &WriteRequest<'_, CapacityProvider>) -> Result<Call, RequestError> {
         let name = write.at.own();
         if operation == Operation::DeleteCapacityProvider {
             return Ok(DeleteCapacityProviderInputBuilder::default().capacity_provider_name(name).call());
         }
-        let spec = write.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
+        let spec = write.declared(operation)?;
         match operation {
             Operation::CreateCapacityProvider => super::calls::create(name, spec),
             Operation::UpdateCapacityProvider => super::calls::update(name, spec, |field| write.changes(field)),

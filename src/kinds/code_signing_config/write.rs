@@ -1,6 +1,5 @@
 //! The writes of code signing configurations: planned, and phrased as calls.
 
-use anyhow::Context as _;
 use aws_sdk_lambda::types as aws;
 
 use super::observe::observed;
@@ -8,7 +7,7 @@ use super::spec::{CONFIG_TAG, CodeSigningConfig};
 use crate::kinds::shared::tags;
 use crate::model::{Action, AttributeName, Package, StepReason, StepReasonKind};
 use crate::resource::{
-    Attribute, Attributes, Observed, PlannedWrite, ResourceRef, STACK_TAG, WriteContext, WriteRequest,
+    Attribute, Attributes, Observed, PlannedWrite, RequestError, ResourceRef, STACK_TAG, WriteContext, WriteRequest,
 };
 use crate::wire::{
     Call, CreateCodeSigningConfigInputBuilder, DeleteCodeSigningConfigInputBuilder, GetCodeSigningConfigInputBuilder,
@@ -65,13 +64,13 @@ impl crate::resource::PlanWrites for CodeSigningConfig {
 }
 
 impl crate::resource::ApplyWrites for CodeSigningConfig {
-    fn request(operation: Operation, write: &WriteRequest<'_, CodeSigningConfig>) -> anyhow::Result<Call> {
+    fn request(operation: Operation, write: &WriteRequest<'_, CodeSigningConfig>) -> Result<Call, RequestError> {
         let arn = write.live.as_ref().and_then(|live| live.text(&AttributeName::ARN));
-        let arn = || arn.with_context(|| format!("{operation} needs a live configuration"));
+        let arn = || arn.ok_or(RequestError::NotLive(operation));
         if operation == Operation::DeleteCodeSigningConfig {
             return Ok(DeleteCodeSigningConfigInputBuilder::default().code_signing_config_arn(arn()?).call());
         }
-        let spec = write.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
+        let spec = write.declared(operation)?;
         let publishers = aws::AllowedPublishers::builder()
             .set_signing_profile_version_arns(Some(spec.allowed_publishers.signing_profile_version_arns.clone()))
             .build()?;

@@ -6,7 +6,7 @@ use super::destinations::InvokeDestinations;
 use super::observe::observed;
 use super::spec::{EventInvokeConfig, qualifier};
 use crate::model::{Package, StepReason, StepReasonKind};
-use crate::resource::{Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use crate::resource::{Observed, PlannedWrite, RequestError, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, DeleteFunctionEventInvokeConfigInputBuilder, GetFunctionEventInvokeConfigInputBuilder, Operation,
     PutFunctionEventInvokeConfigInputBuilder, Reply, TypedCall,
@@ -30,7 +30,7 @@ impl crate::resource::PlanWrites for EventInvokeConfig {
 }
 
 impl crate::resource::ApplyWrites for EventInvokeConfig {
-    fn request(operation: Operation, write: &WriteRequest<'_, EventInvokeConfig>) -> anyhow::Result<Call> {
+    fn request(operation: Operation, write: &WriteRequest<'_, EventInvokeConfig>) -> Result<Call, RequestError> {
         let (function, qualifier) = (write.at.outer(), qualifier(write.at));
         Ok(match (operation, &write.desired) {
             (Operation::PutFunctionEventInvokeConfig, Some(spec)) => {

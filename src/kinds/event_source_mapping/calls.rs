@@ -15,14 +15,14 @@ use super::spec::{
     SelfManagedEventSource, SourceAccessConfiguration,
 };
 use crate::model::FieldPath;
-use crate::resource::{ResourceRef, STACK_TAG, WriteRequest};
+use crate::resource::{RequestError, ResourceRef, STACK_TAG, WriteRequest};
 use crate::wire::{
     Call, CreateEventSourceMappingInputBuilder, TagResourceInputBuilder, TypedCall, UntagResourceInputBuilder,
     UpdateEventSourceMappingInputBuilder,
 };
 
 /// The call that creates the mapping, with the tags by which we know it again.
-pub fn create(at: &ResourceRef, spec: &EventSourceMapping) -> anyhow::Result<Call> {
+pub fn create(at: &ResourceRef, spec: &EventSourceMapping) -> Result<Call, RequestError> {
     let plain = defaults(spec);
     let said = |value: Option<i32>, default: Option<i32>| value.filter(|value| Some(*value) != default);
     let some = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
@@ -151,9 +151,10 @@ fn ours(at: &ResourceRef) -> HashMap<String, String> {
     HashMap::from([(STACK_TAG.to_owned(), at.scope.stack.clone()), (MAPPING_TAG.to_owned(), at.address.to_string())])
 }
 
-fn instant(spec: &EventSourceMapping) -> anyhow::Result<Option<DateTime>> {
+fn instant(spec: &EventSourceMapping) -> Result<Option<DateTime>, RequestError> {
     let Some(text) = &spec.starting_position_timestamp else { return Ok(None) };
-    let instant: Timestamp = text.parse()?;
+    let malformed = |_| RequestError::Malformed { text: text.clone(), expected: "a timestamp" };
+    let instant: Timestamp = text.parse().map_err(malformed)?;
     let nanoseconds = u32::try_from(instant.subsec_nanosecond()).unwrap_or_default();
     Ok(Some(DateTime::from_secs_and_nanos(instant.as_second(), nanoseconds)))
 }

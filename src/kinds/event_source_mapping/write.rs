@@ -8,7 +8,8 @@ use crate::model::{
     Action, Address, AttributeName, FieldPath, Package, ReplacementConsequence, StepReason, StepReasonKind,
 };
 use crate::resource::{
-    Attribute, Attributes, Context, Derived, Observed, PlannedWrite, ResourceRef, Review, WriteContext, WriteRequest,
+    Attribute, Attributes, Context, Derived, Observed, PlannedWrite, RequestError, ResourceRef, Review, WriteContext,
+    WriteRequest,
 };
 use crate::wire::{
     Call, DeleteEventSourceMappingInputBuilder, GetEventSourceMappingInputBuilder, Operation, Reply, TypedCall,
@@ -61,19 +62,22 @@ impl crate::resource::PlanWrites for EventSourceMapping {
 }
 
 impl crate::resource::ApplyWrites for EventSourceMapping {
-    fn request(operation: Operation, write: &WriteRequest<'_, EventSourceMapping>) -> anyhow::Result<Call> {
-        let live = || write.live.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a live mapping"));
+    fn request(operation: Operation, write: &WriteRequest<'_, EventSourceMapping>) -> Result<Call, RequestError> {
         if operation == Operation::DeleteEventSourceMapping {
-            return Ok(DeleteEventSourceMappingInputBuilder::default().uuid(&live()?.identity).call());
+            return Ok(DeleteEventSourceMappingInputBuilder::default()
+                .uuid(&write.observed(operation)?.identity)
+                .call());
         }
-        let spec = write.desired.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a declaration"))?;
-        let arn = || live().map(|live| live.text(&AttributeName::ARN).unwrap_or_default());
+        let spec = write.declared(operation)?;
+        let arn = || write.observed(operation).map(|live| live.text(&AttributeName::ARN).unwrap_or_default());
         let retags = write.covers.iter().any(|path| path.within(&FieldPath::from("misplaced_tag")));
         Ok(match operation {
             Operation::CreateEventSourceMapping => super::calls::create(write.at, spec)?,
-            Operation::UpdateEventSourceMapping => super::calls::update(&live()?.identity, write, spec),
+            Operation::UpdateEventSourceMapping => {
+                super::calls::update(&write.observed(operation)?.identity, write, spec)
+            }
             Operation::UntagResource => super::calls::untag(arn()?, write, spec),
-            _ if retags => super::calls::retag(spec).ok_or_else(|| anyhow::anyhow!("no tag to restore"))?,
+            _ if retags => super::calls::retag(spec).ok_or(RequestError::Unknown("the tag to restore"))?,
             _ => super::calls::tag(arn()?, write, spec),
         })
     }

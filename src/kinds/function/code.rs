@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use anyhow::bail;
 use aws_sdk_lambda::types as aws;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,13 +15,14 @@ use sha2::{Digest, Sha256};
 use super::spec::{Code, Function};
 use crate::kinds::shared::package_source::{self, S3};
 use crate::model::Package;
+use crate::resource::RequestError;
 use crate::wire::UpdateFunctionCodeInputBuilder;
 
 /// The tag that remembers where code from S3 came from.
 pub const CODE_TAG: &str = "trueup:code";
 
 /// The code for the call that creates the function.
-pub fn create(code: &Code, package: Option<&Arc<Package>>) -> anyhow::Result<aws::FunctionCode> {
+pub fn create(code: &Code, package: Option<&Arc<Package>>) -> Result<aws::FunctionCode, RequestError> {
     let mut call = aws::FunctionCode::builder().set_source_kms_key_arn(code.source_kms_key_arn.clone());
     if let Some(s3) = &code.s3 {
         call = call.s3_bucket(&s3.bucket).s3_key(&s3.key).set_s3_object_version(s3.object_version.clone());
@@ -30,7 +30,7 @@ pub fn create(code: &Code, package: Option<&Arc<Package>>) -> anyhow::Result<aws
     } else if let Some(image) = &code.image {
         call = call.image_uri(image);
     } else if code.external {
-        bail!("the function does not exist, and its code is `external`: create it with the tool that deploys the code");
+        return Err(RequestError::ExternalCode);
     } else {
         call = call.zip_file(package_source::bytes(package)?);
     }
@@ -42,7 +42,7 @@ pub fn update(
     function: &str,
     spec: &Function,
     package: Option<&Arc<Package>>,
-) -> anyhow::Result<UpdateFunctionCodeInputBuilder> {
+) -> Result<UpdateFunctionCodeInputBuilder, RequestError> {
     let code = &spec.code;
     let mut call = UpdateFunctionCodeInputBuilder::default()
         .function_name(function)

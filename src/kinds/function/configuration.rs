@@ -6,11 +6,11 @@
 use aws_sdk_lambda::types as aws;
 
 use super::spec::*;
-use crate::resource::WriteRequest;
+use crate::resource::{RequestError, WriteRequest};
 use crate::wire::{CreateFunctionInputBuilder, UpdateFunctionConfigurationInputBuilder};
 
 /// Adds the configuration to the call that creates the function.
-pub fn create(call: CreateFunctionInputBuilder, spec: &Function) -> anyhow::Result<CreateFunctionInputBuilder> {
+pub fn create(call: CreateFunctionInputBuilder, spec: &Function) -> Result<CreateFunctionInputBuilder, RequestError> {
     Ok(call
         .set_code_signing_config_arn(spec.code_signing_config_arn.clone())
         .role(&spec.role)
@@ -42,7 +42,7 @@ pub fn create(call: CreateFunctionInputBuilder, spec: &Function) -> anyhow::Resu
 pub fn update(
     spec: &Function,
     write: &WriteRequest<'_, Function>,
-) -> anyhow::Result<UpdateFunctionConfigurationInputBuilder> {
+) -> Result<UpdateFunctionConfigurationInputBuilder, RequestError> {
     let changes = |field: &'static str| write.changes(field);
     let mut call = UpdateFunctionConfigurationInputBuilder::default().function_name(write.at.outer());
     if changes("role") {
@@ -109,7 +109,7 @@ pub fn update(
     Ok(call)
 }
 
-fn ephemeral_storage(spec: &Function) -> anyhow::Result<aws::EphemeralStorage> {
+fn ephemeral_storage(spec: &Function) -> Result<aws::EphemeralStorage, RequestError> {
     Ok(aws::EphemeralStorage::builder().size(spec.ephemeral_storage.size).build()?)
 }
 
@@ -136,7 +136,7 @@ fn vpc(spec: &Function) -> aws::VpcConfig {
         .build()
 }
 
-fn file_systems(spec: &Function) -> anyhow::Result<Vec<aws::FileSystemConfig>> {
+fn file_systems(spec: &Function) -> Result<Vec<aws::FileSystemConfig>, RequestError> {
     let configs = spec.file_system_configs.iter().map(|config| {
         let s3_files = config.s3_files_config.as_ref().map(|it| {
             aws::S3FilesConfig::builder().direct_s3_read(aws::DirectS3Read::from(it.direct_s3_read.as_str())).build()
@@ -177,7 +177,7 @@ fn logging(spec: &Function) -> aws::LoggingConfig {
         .build()
 }
 
-fn managed_instances(spec: &Function) -> anyhow::Result<Option<aws::CapacityProviderConfig>> {
+fn managed_instances(spec: &Function) -> Result<Option<aws::CapacityProviderConfig>, RequestError> {
     let Some(config) = &spec.capacity_provider_config else { return Ok(None) };
     let config = &config.lambda_managed_instances_capacity_provider_config;
     let instances = aws::LambdaManagedInstancesCapacityProviderConfig::builder()
@@ -201,7 +201,7 @@ fn durable(spec: &Function, had_key: bool) -> Option<aws::DurableConfig> {
     Some(built)
 }
 
-fn tenancy(spec: &Function) -> anyhow::Result<Option<aws::TenancyConfig>> {
+fn tenancy(spec: &Function) -> Result<Option<aws::TenancyConfig>, RequestError> {
     let Some(tenancy) = &spec.tenancy_config else { return Ok(None) };
     let mode = aws::TenantIsolationMode::from(tenancy.tenant_isolation_mode.as_str());
     Ok(Some(aws::TenancyConfig::builder().tenant_isolation_mode(mode).build()?))

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Context as _;
 use serde_json::json;
 
 use super::super::capacity_provider;
@@ -12,8 +11,8 @@ use super::spec::{Function, arn};
 use crate::kinds::shared::{package_source, settled};
 use crate::model::{Action, AttributeName, FieldPath, Package, StepReason, StepReasonKind};
 use crate::resource::{
-    Attribute, Attributes, Context, Derived, Observed, PlannedWrite, PreconditionKind, ResourceRef, Review, STACK_TAG,
-    WriteContext, WriteRequest,
+    Attribute, Attributes, Context, Derived, Observed, PlannedWrite, PreconditionKind, RequestError, ResourceRef,
+    Review, STACK_TAG, WriteContext, WriteRequest,
 };
 use crate::wire::{
     Call, CreateFunctionInputBuilder, DeleteFunctionInputBuilder, Operation, Reply, TagResourceInputBuilder, TypedCall,
@@ -108,12 +107,12 @@ fn repeated(mut settings: Vec<FieldPath>, desired: Option<&Function>) -> Vec<Fie
 }
 
 /// One of those writes as a call.
-pub fn call(operation: Operation, write: &WriteRequest<'_, Function>) -> anyhow::Result<Call> {
+pub fn call(operation: Operation, write: &WriteRequest<'_, Function>) -> Result<Call, RequestError> {
     let function = write.at.outer();
     if operation == Operation::DeleteFunction {
         return Ok(DeleteFunctionInputBuilder::default().function_name(function).call());
     }
-    let spec = write.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
+    let spec = write.declared(operation)?;
     Ok(match operation {
         Operation::CreateFunction => {
             let call = CreateFunctionInputBuilder::default().function_name(function);
@@ -124,7 +123,7 @@ pub fn call(operation: Operation, write: &WriteRequest<'_, Function>) -> anyhow:
         Operation::UpdateFunctionConfiguration => super::configuration::update(spec, write)?.call(),
         Operation::UntagResource => untag(write, spec),
         Operation::TagResource => tag(write, spec)?,
-        other => anyhow::bail!("a function has no operation {other}"),
+        other => return Err(RequestError::ForeignOperation(other)),
     })
 }
 
@@ -136,13 +135,13 @@ fn untag(write: &WriteRequest<'_, Function>, spec: &Function) -> Call {
 }
 
 /// Writes the covered tags, among them the one that remembers where the code came from.
-fn tag(write: &WriteRequest<'_, Function>, spec: &Function) -> anyhow::Result<Call> {
+fn tag(write: &WriteRequest<'_, Function>, spec: &Function) -> Result<Call, RequestError> {
     let covered = |key: &str| write.covers.iter().any(|path| path.keys().get(1).is_some_and(|covered| covered == key));
     let tags = spec.tags.iter().filter(|(key, _)| covered(key));
     let mut tags: BTreeMap<String, String> = tags.map(|(key, value)| (key.clone(), value.clone())).collect();
     if let Some(s3) = spec.code.s3.as_ref().filter(|_| write.covers.contains(&FieldPath::from(PLACE))) {
         let sha256 = write.live.as_ref().and_then(|live| live.value.code.sha256.clone());
-        let sha256 = sha256.context("Lambda has not returned the CodeSha256 of the new code")?;
+        let sha256 = sha256.ok_or(RequestError::Unknown("the CodeSha256 of the new code"))?;
         tags.insert(code::CODE_TAG.to_owned(), code::remembered(s3, &sha256));
     }
     let tags = Some(tags.into_iter().collect());
@@ -240,7 +239,7 @@ impl crate::resource::PlanWrites for Function {
 }
 
 impl crate::resource::ApplyWrites for Function {
-    fn request(operation: Operation, write: &WriteRequest<'_, Function>) -> anyhow::Result<Call> {
+    fn request(operation: Operation, write: &WriteRequest<'_, Function>) -> Result<Call, RequestError> {
         super::write::call(operation, write)
     }
 

@@ -4,7 +4,9 @@ use super::rules::function;
 use super::spec::FunctionCodeSigning;
 use crate::kinds::code_signing_config::unused;
 use crate::model::StepReasonKind;
-use crate::resource::{Context, Derived, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use crate::resource::{
+    Context, Derived, Observed, PlannedWrite, RequestError, ResourceRef, WriteContext, WriteRequest,
+};
 use crate::wire::{
     Call, DeleteFunctionCodeSigningConfigInputBuilder, Operation, PutFunctionCodeSigningConfigInputBuilder, Reply,
     TypedCall,
@@ -30,7 +32,7 @@ impl crate::resource::PlanWrites for FunctionCodeSigning {
 }
 
 impl crate::resource::ApplyWrites for FunctionCodeSigning {
-    fn request(_operation: Operation, write: &WriteRequest<'_, FunctionCodeSigning>) -> anyhow::Result<Call> {
+    fn request(_operation: Operation, write: &WriteRequest<'_, FunctionCodeSigning>) -> Result<Call, RequestError> {
         let name = write.at.outer();
         Ok(match &write.desired {
             Some(spec) => PutFunctionCodeSigningConfigInputBuilder::default()

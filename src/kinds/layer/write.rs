@@ -1,6 +1,5 @@
 //! The writes of layers: planned, and phrased as calls.
 
-use anyhow::Context as _;
 use aws_sdk_lambda::types as aws;
 use aws_sdk_lambda::types::LayerVersionsListItem;
 use serde_json::{Value, json};
@@ -11,7 +10,8 @@ use super::versions::listed;
 use crate::kinds::shared::package_source;
 use crate::model::{Action, AttributeName, FieldPath, Package, StepReasonKind};
 use crate::resource::{
-    Attribute, Attributes, Context, Derived, Observed, PlannedWrite, ResourceRef, Review, WriteContext, WriteRequest,
+    Attribute, Attributes, Context, Derived, Observed, PlannedWrite, RequestError, ResourceRef, Review, WriteContext,
+    WriteRequest,
 };
 use crate::wire::{Call, DeleteLayerVersionInputBuilder, Operation, PublishLayerVersionInputBuilder, Reply, TypedCall};
 
@@ -91,15 +91,16 @@ impl crate::resource::PlanWrites for Layer {
 }
 
 impl crate::resource::ApplyWrites for Layer {
-    fn request(operation: Operation, write: &WriteRequest<'_, Layer>) -> anyhow::Result<Call> {
+    fn request(operation: Operation, write: &WriteRequest<'_, Layer>) -> Result<Call, RequestError> {
         let name = name(write.at);
         if operation == Operation::DeleteLayerVersion {
             let covered =
                 write.covers.first().and_then(|path| path.keys().last()).map_or(write.at.own(), String::as_str);
-            let number = covered.parse().with_context(|| format!("`{covered}` is not the number of a version"))?;
+            let malformed = |_| RequestError::Malformed { text: covered.to_owned(), expected: "a version number" };
+            let number = covered.parse().map_err(malformed)?;
             return Ok(DeleteLayerVersionInputBuilder::default().layer_name(name).version_number(number).call());
         }
-        let spec = write.desired.as_ref().with_context(|| format!("{operation} needs a declaration"))?;
+        let spec = write.declared(operation)?;
         let content = match &spec.code.s3 {
             Some(s3) => aws::LayerVersionContentInput::builder()
                 .s3_bucket(&s3.bucket)

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Context as _;
 use serde_json::Value;
 
 use super::observe::reading;
@@ -10,8 +9,8 @@ use super::spec::{LayerPermissions, LayerStatement};
 use crate::kinds::layer;
 use crate::model::{Action, AttributeName, FieldPath, KindId, StepReasonKind, Template};
 use crate::resource::{
-    Attribute, Context, Derived, Observed, PlannedWrite, PreconditionKind, ResourceRef, State, WriteContext,
-    WriteRequest,
+    Attribute, Context, Derived, Observed, PlannedWrite, PreconditionKind, RequestError, ResourceRef, State,
+    WriteContext, WriteRequest,
 };
 use crate::wire::{
     AddLayerVersionPermissionInputBuilder, Call, Operation, RemoveLayerVersionPermissionInputBuilder, Reply, TypedCall,
@@ -74,19 +73,21 @@ impl crate::resource::PlanWrites for LayerPermissions {
 }
 
 impl crate::resource::ApplyWrites for LayerPermissions {
-    fn request(operation: Operation, write: &WriteRequest<'_, LayerPermissions>) -> anyhow::Result<Call> {
-        let id = write.covers.first().and_then(|path| path.first()).context("the step names no statement")?;
+    fn request(operation: Operation, write: &WriteRequest<'_, LayerPermissions>) -> Result<Call, RequestError> {
+        let id = write.part(operation)?;
         let desired = write.desired.as_ref();
         let version = desired.and_then(|desired| desired.version.as_ref());
         let version = version.or_else(|| write.live.as_ref().and_then(|live| live.value.version.as_ref()));
-        let version = version.and_then(|version| version.parse().ok()).context("the version is not known")?;
+        let version = version
+            .and_then(|version| version.parse().ok())
+            .ok_or(RequestError::Unknown("the version of the layer"))?;
         let name = layer::name(write.at);
         if operation == Operation::RemoveLayerVersionPermission {
             let call = RemoveLayerVersionPermissionInputBuilder::default().layer_name(name).version_number(version);
             return Ok(call.statement_id(id).call());
         }
         let statement = desired.and_then(|desired| desired.statements.get(id));
-        let statement = statement.with_context(|| format!("the statement {id} is not declared"))?;
+        let statement = statement.ok_or(RequestError::NotDeclared(operation))?;
         Ok(AddLayerVersionPermissionInputBuilder::default()
             .layer_name(name)
             .version_number(version)

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Context as _;
-
 use super::document::rewritten;
 use super::observe::{Policy, observed, single, whole};
 use super::series::{added, series, undeclared};
 use super::spec::{Permissions, arn, qualifier};
 use crate::model::StepReasonKind;
 use crate::resource::{
-    Context, Derived, Observed, PlannedWrite, PreconditionKind, ResourceRef, Review, WriteContext, WriteRequest,
+    Context, Derived, Observed, PlannedWrite, PreconditionKind, RequestError, ResourceRef, Review, WriteContext,
+    WriteRequest,
 };
 use crate::wire::{
     Call, DeleteResourcePolicyInputBuilder, Operation, PutResourcePolicyInputBuilder, RemovePermissionInputBuilder,
@@ -85,11 +84,10 @@ impl crate::resource::PlanWrites for Permissions {
 }
 
 impl crate::resource::ApplyWrites for Permissions {
-    fn request(operation: Operation, write: &WriteRequest<'_, Permissions>) -> anyhow::Result<Call> {
+    fn request(operation: Operation, write: &WriteRequest<'_, Permissions>) -> Result<Call, RequestError> {
         let (at, name) = (write.at, write.at.outer());
         let nothing = Permissions::default();
         let desired = write.desired.as_ref().unwrap_or(&nothing);
-        let id = || write.covers.first().and_then(|path| path.first()).context("the step names no statement");
         Ok(match operation {
             Operation::PutResourcePolicy => {
                 let touched: BTreeSet<&str> = write.covers.iter().filter_map(|path| path.first()).collect();
@@ -99,14 +97,14 @@ impl crate::resource::ApplyWrites for Permissions {
             }
             Operation::DeleteResourcePolicy => DeleteResourcePolicyInputBuilder::default().resource_arn(arn(at)).call(),
             Operation::AddPermission => {
-                let id = id()?;
-                let statement = desired.get(id).with_context(|| format!("there is no statement `{id}` to add"))?;
+                let id = write.part(operation)?;
+                let statement = desired.get(id).ok_or(RequestError::NotDeclared(operation))?;
                 added(at, id, statement).call()
             }
             _ => RemovePermissionInputBuilder::default()
                 .function_name(name)
                 .set_qualifier(qualifier(at))
-                .statement_id(id()?)
+                .statement_id(write.part(operation)?)
                 .call(),
         })
     }

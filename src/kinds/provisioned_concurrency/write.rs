@@ -4,7 +4,7 @@ use super::observe::{observed, reading};
 use super::spec::ProvisionedConcurrency;
 use crate::kinds::shared::limits;
 use crate::model::{Package, StepReason, StepReasonKind};
-use crate::resource::{Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use crate::resource::{Observed, PlannedWrite, RequestError, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, DeleteProvisionedConcurrencyConfigInputBuilder, Operation, PutProvisionedConcurrencyConfigInputBuilder,
     Reply, TypedCall,
@@ -44,7 +44,7 @@ impl crate::resource::PlanWrites for ProvisionedConcurrency {
 }
 
 impl crate::resource::ApplyWrites for ProvisionedConcurrency {
-    fn request(operation: Operation, write: &WriteRequest<'_, ProvisionedConcurrency>) -> anyhow::Result<Call> {
+    fn request(operation: Operation, write: &WriteRequest<'_, ProvisionedConcurrency>) -> Result<Call, RequestError> {
         let (function, qualifier) = (write.at.outer(), write.at.own());
         Ok(match (operation, &write.desired) {
             (Operation::PutProvisionedConcurrencyConfig, Some(spec)) => {

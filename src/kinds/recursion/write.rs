@@ -5,7 +5,7 @@ use aws_sdk_lambda::types::RecursiveLoop;
 use super::observe::observed;
 use super::spec::{Recursion, TERMINATE};
 use crate::model::{StepReason, StepReasonKind};
-use crate::resource::{Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use crate::resource::{Observed, PlannedWrite, RequestError, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{Call, Operation, PutFunctionRecursionConfigInputBuilder, Reply, TypedCall};
 
 impl crate::resource::PlanWrites for Recursion {
@@ -22,7 +22,7 @@ impl crate::resource::PlanWrites for Recursion {
 }
 
 impl crate::resource::ApplyWrites for Recursion {
-    fn request(_operation: Operation, write: &WriteRequest<'_, Recursion>) -> anyhow::Result<Call> {
+    fn request(_operation: Operation, write: &WriteRequest<'_, Recursion>) -> Result<Call, RequestError> {
         let desired = write.desired.as_ref().map_or(TERMINATE, |desired| desired.recursive_loop.as_str());
         Ok(PutFunctionRecursionConfigInputBuilder::default()
             .function_name(write.at.outer())

@@ -4,7 +4,7 @@ use super::observe::observed;
 use super::spec::ReservedConcurrency;
 use crate::kinds::shared::limits;
 use crate::model::{StepReason, StepReasonKind};
-use crate::resource::{Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use crate::resource::{Observed, PlannedWrite, RequestError, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{
     Call, DeleteFunctionConcurrencyInputBuilder, GetFunctionConcurrencyInputBuilder, Operation,
     PutFunctionConcurrencyInputBuilder, Reply, TypedCall,
@@ -44,7 +44,7 @@ impl crate::resource::PlanWrites for ReservedConcurrency {
 }
 
 impl crate::resource::ApplyWrites for ReservedConcurrency {
-    fn request(operation: Operation, write: &WriteRequest<'_, ReservedConcurrency>) -> anyhow::Result<Call> {
+    fn request(operation: Operation, write: &WriteRequest<'_, ReservedConcurrency>) -> Result<Call, RequestError> {
         let function = write.at.outer();
         Ok(match (operation, &write.desired) {
             (Operation::PutFunctionConcurrency, Some(spec)) => PutFunctionConcurrencyInputBuilder::default()

@@ -5,7 +5,7 @@ use aws_sdk_lambda::types::UpdateRuntimeOn;
 use super::observe::observed;
 use super::spec::{AUTO, RuntimeManagement, qualifier};
 use crate::model::{KindId, StepReason, StepReasonKind};
-use crate::resource::{Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use crate::resource::{Observed, PlannedWrite, RequestError, ResourceRef, WriteContext, WriteRequest};
 use crate::wire::{Call, Operation, PutRuntimeManagementConfigInputBuilder, Reply, TypedCall};
 
 impl crate::resource::PlanWrites for RuntimeManagement {
@@ -27,7 +27,7 @@ impl crate::resource::PlanWrites for RuntimeManagement {
 }
 
 impl crate::resource::ApplyWrites for RuntimeManagement {
-    fn request(_operation: Operation, write: &WriteRequest<'_, RuntimeManagement>) -> anyhow::Result<Call> {
+    fn request(_operation: Operation, write: &WriteRequest<'_, RuntimeManagement>) -> Result<Call, RequestError> {
         let on = write.desired.as_ref().map_or(AUTO, |desired| desired.update_runtime_on.as_str());
         Ok(PutRuntimeManagementConfigInputBuilder::default()
             .function_name(write.at.outer())

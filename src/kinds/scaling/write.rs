@@ -5,7 +5,7 @@ use aws_sdk_lambda::types::FunctionScalingConfig;
 use super::observe::{observed, reading};
 use super::spec::{Scaling, qualifier};
 use crate::model::{StepReason, StepReasonKind};
-use crate::resource::{Observed, PlannedWrite, ResourceRef, State, WriteContext, WriteRequest};
+use crate::resource::{Observed, PlannedWrite, RequestError, ResourceRef, State, WriteContext, WriteRequest};
 use crate::wire::{Call, Operation, PutFunctionScalingConfigInputBuilder, Reply, TypedCall};
 
 /// The least that Lambda keeps by default.
@@ -29,7 +29,7 @@ impl crate::resource::PlanWrites for Scaling {
 }
 
 impl crate::resource::ApplyWrites for Scaling {
-    fn request(_operation: Operation, write: &WriteRequest<'_, Scaling>) -> anyhow::Result<Call> {
+    fn request(_operation: Operation, write: &WriteRequest<'_, Scaling>) -> Result<Call, RequestError> {
         let config = write.desired.as_ref().map(|desired| {
             FunctionScalingConfig::builder()
                 .set_min_execution_environments(desired.min_execution_environments)

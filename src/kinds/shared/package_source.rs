@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::ResolvedS3Object;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Package, PackageSource};
+use crate::resource::RequestError;
 
 /// A zip file in S3, in the function's region.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -45,8 +45,8 @@ pub fn sha256(package: Option<&Package>, s3: Option<&S3>) -> Option<String> {
 }
 
 /// The bytes of a package that was made here.
-pub fn bytes(package: Option<&Arc<Package>>) -> anyhow::Result<Blob> {
-    let package = package.context("the deployment package was not built")?;
+pub fn bytes(package: Option<&Arc<Package>>) -> Result<Blob, RequestError> {
+    let package = package.ok_or(RequestError::NoPackage)?;
     Ok(Blob::new(package.bytes.to_vec()))
 }
 

@@ -8,7 +8,9 @@ use super::observe::observed_parts;
 use super::spec::Url;
 use crate::kinds::permissions;
 use crate::model::{Action, AttributeName, StepReason, StepReasonKind};
-use crate::resource::{Attribute, Attributes, Observed, PlannedWrite, ResourceRef, WriteContext, WriteRequest};
+use crate::resource::{
+    Attribute, Attributes, Observed, PlannedWrite, RequestError, ResourceRef, WriteContext, WriteRequest,
+};
 use crate::wire::{
     Call, CreateFunctionUrlConfigInputBuilder, DeleteFunctionUrlConfigInputBuilder, GetFunctionUrlConfigInputBuilder,
     Operation, Reply, TypedCall, UpdateFunctionUrlConfigInputBuilder,
@@ -49,13 +51,13 @@ impl crate::resource::PlanWrites for Url {
 }
 
 impl crate::resource::ApplyWrites for Url {
-    fn request(operation: Operation, write: &WriteRequest<'_, Url>) -> anyhow::Result<Call> {
+    fn request(operation: Operation, write: &WriteRequest<'_, Url>) -> Result<Call, RequestError> {
         let (function, alias) = (write.at.outer(), write.at.names.get(1).cloned());
         if operation == Operation::DeleteFunctionUrlConfig {
             let delete = DeleteFunctionUrlConfigInputBuilder::default();
             return Ok(delete.function_name(function).set_qualifier(alias).call());
         }
-        let spec = write.desired.as_ref().ok_or_else(|| anyhow::anyhow!("{operation} needs a declaration"))?;
+        let spec = write.declared(operation)?;
         let auth = FunctionUrlAuthType::from(spec.auth_type.as_str());
         let mode = InvokeMode::from(spec.invoke_mode.as_str());
         Ok(match operation {

@@ -1,6 +1,5 @@
 //! The writes of published versions: planned, and phrased as calls.
 
-use anyhow::Context as _;
 use aws_sdk_lambda::types::FunctionVersionLatestPublished;
 use serde_json::json;
 
@@ -11,8 +10,8 @@ use super::spec::{LATEST_PUBLISHED, Version, arn};
 use crate::kinds::function;
 use crate::model::{Action, AttributeName, FieldPath, KindId, StepReasonKind};
 use crate::resource::{
-    Attribute, Attributes, Context, Derived, Observed, PlannedWrite, PreconditionKind, ResourceRef, State,
-    WriteContext, WriteRequest,
+    Attribute, Attributes, Context, Derived, Observed, PlannedWrite, PreconditionKind, RequestError, ResourceRef,
+    State, WriteContext, WriteRequest,
 };
 use crate::wire::{
     Call, DeleteFunctionInputBuilder, Operation, PublishVersionInputBuilder, Reply, TypedCall,
@@ -80,13 +79,13 @@ impl crate::resource::PlanWrites for Version {
 }
 
 impl crate::resource::ApplyWrites for Version {
-    fn request(operation: Operation, write: &WriteRequest<'_, Version>) -> anyhow::Result<Call> {
+    fn request(operation: Operation, write: &WriteRequest<'_, Version>) -> Result<Call, RequestError> {
         let name = write.at.outer();
         if operation == Operation::DeleteFunction {
             return Ok(DeleteFunctionInputBuilder::default().function_name(name).qualifier(write.at.own()).call());
         }
-        let spec = write.desired.as_ref().context("a publication needs a declaration")?;
-        let content = spec.content.as_ref().context("it is not known what to publish")?;
+        let spec = write.declared(operation)?;
+        let content = spec.content.as_ref().ok_or(RequestError::Unknown("the content to publish"))?;
         Ok(match operation {
             Operation::UpdateFunctionConfiguration => UpdateFunctionConfigurationInputBuilder::default()
                 .function_name(name)

@@ -122,10 +122,10 @@ impl ApiError {
         ApiError { typed: true, ..ApiError::new("ServiceException", message) }
     }
 
-    /// `ServiceException` for a change that could not be stored. Only the last of the causes is in the message, because it names no
-    /// file: the folder of the simulator is not for its clients.
-    pub(crate) fn not_persisted(error: &anyhow::Error) -> Self {
-        ApiError::internal(format!("The account could not be kept: {}", error.root_cause()))
+    /// `ServiceException` for a change that could not be stored. Its message names no file,
+    /// because the folder of the simulator is not for its clients.
+    pub(crate) fn not_persisted(cause: &str) -> Self {
+        ApiError::internal(format!("The account could not be kept: {cause}"))
     }
 
     /// `AccessDeniedException` without a message, as a call for another account is answered.

@@ -5,8 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context as _, bail, ensure};
-
 use super::wildcards;
 
 /// The services whose resources are checked.
@@ -15,8 +13,42 @@ const SERVICES: [&str; 15] = [
     "docdb",
 ];
 
-const NO_NAME: &str = "not an ARN, subnet, security group or image";
 const FORM: &str = "expected `arn:aws:SERVICE:REGION:ACCOUNT:NAME`";
+
+/// A line that names no resource which the simulator checks.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {number}: `{line}`: {mistake}")]
+pub struct MistakenLine {
+    /// The number of the line, from 1.
+    pub number: usize,
+    /// The line without its comment.
+    pub line: String,
+    /// The mistake.
+    pub mistake: NameMistake,
+}
+
+/// The mistake in the name of a resource.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameMistake {
+    /// A `!` stands alone.
+    #[error("missing name after `!`")]
+    Missing,
+    /// The name has spaces.
+    #[error("a name has no spaces; write one name a line, and ` #` before a comment")]
+    Spaces,
+    /// The name has none of the forms that the API takes.
+    #[error("not an ARN, subnet, security group or image; {FORM}")]
+    UnknownForm,
+    /// The ARN lacks a part.
+    #[error("{FORM}")]
+    IncompleteArn,
+    /// No call of the Lambda API checks resources of the service.
+    #[error("the simulator checks no resources of `{service}`, only of {}", SERVICES.join(", "))]
+    UncheckedService {
+        /// The service, as ARNs name it.
+        service: String,
+    },
+}
 
 /// Names of other services' resources, as ARNs in which `*` stands for any text.
 ///
@@ -36,17 +68,17 @@ pub struct ExternalResources {
     pub existing: BTreeSet<String>,
     /// The entries that nothing checks, with their lines: a list made for other purposes may hold more than Lambda checks, and a
     /// misspelled name should still be reported.
-    pub unused: Vec<String>,
+    pub unused: Vec<MistakenLine>,
 }
 
 impl ExternalResources {
-    /// Parses one name a line; `!` before a name marks it as missing, `#` starts a comment. An error names the line.
+    /// Parses one name a line; `!` before a name marks it as missing, `#` starts a comment. The error names the line.
     ///
     /// An existing name that nothing checks goes to [`ExternalResources::unused`]. A missing one is an error, because a test that
     /// relied on it would always pass.
     ///
     /// Subnets, security groups and images may be written as the API takes them.
-    pub fn parse(text: &str) -> anyhow::Result<ExternalResources> {
+    pub fn parse(text: &str) -> Result<ExternalResources, MistakenLine> {
         let mut external = ExternalResources::default();
         for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             // Within a name, as in that of an object, it starts no comment.
@@ -55,20 +87,20 @@ impl ExternalResources {
             if line.is_empty() {
                 continue;
             }
-            let place = || format!("line {}: `{line}`", index + 1);
+            let mistaken = |mistake| MistakenLine { number: index + 1, line: line.to_owned(), mistake };
             if let Some(missing) = line.strip_prefix('!') {
                 let arn = as_arn(missing.trim());
-                check(&arn).and_then(|()| check_consulted(&arn)).with_context(place)?;
+                check(&arn).and_then(|()| check_consulted(&arn)).map_err(mistaken)?;
                 external.missing.insert(arn);
                 continue;
             }
             let arn = as_arn(line);
             if arn.starts_with("arn:") || arn.contains(char::is_whitespace) {
-                check(&arn).with_context(place)?;
+                check(&arn).map_err(mistaken)?;
             }
             match check_consulted(&arn) {
                 Ok(()) => _ = external.existing.insert(arn),
-                Err(why) => external.unused.push(format!("{}: {why}", place())),
+                Err(mistake) => external.unused.push(mistaken(mistake)),
             }
         }
         Ok(external)
@@ -102,30 +134,33 @@ fn kind(arn: &str) -> (Option<&str>, Option<&str>) {
 }
 
 /// Refuses a text that cannot be an ARN.
-fn check(arn: &str) -> anyhow::Result<()> {
-    ensure!(!arn.is_empty(), "missing name after `!`");
-    ensure!(
-        !arn.contains(char::is_whitespace),
-        "a name has no spaces; write one name a line, and ` #` before a comment"
-    );
+fn check(arn: &str) -> Result<(), NameMistake> {
+    if arn.is_empty() {
+        return Err(NameMistake::Missing);
+    }
+    if arn.contains(char::is_whitespace) {
+        return Err(NameMistake::Spaces);
+    }
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let ["arn", partition, service, .., rest] = parts[..] else { bail!("{NO_NAME}; {FORM}") };
+    let ["arn", partition, service, .., rest] = parts[..] else { return Err(NameMistake::UnknownForm) };
     // A `*` may stand for several parts, but not where a subnet is told from a security group.
     let whole = parts.len() == 6 || (arn.contains('*') && service != "ec2");
-    ensure!(whole && !partition.is_empty() && !rest.is_empty(), FORM);
-    Ok(())
+    match whole && !partition.is_empty() && !rest.is_empty() {
+        true => Ok(()),
+        false => Err(NameMistake::IncompleteArn),
+    }
 }
 
 /// Refuses the name of a resource that no call of the Lambda API checks.
-fn check_consulted(arn: &str) -> anyhow::Result<()> {
+fn check_consulted(arn: &str) -> Result<(), NameMistake> {
     let service = arn.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1));
-    let Some(service) = service else { bail!("{NO_NAME}; {FORM}") };
-    ensure!(
-        SERVICES.contains(&service),
-        "the simulator checks no resources of `{service}`, only of {}",
-        SERVICES.join(", ")
-    );
-    Ok(())
+    match service {
+        None => Err(NameMistake::UnknownForm),
+        Some(service) if !SERVICES.contains(&service) => {
+            Err(NameMistake::UncheckedService { service: service.to_owned() })
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -158,9 +193,10 @@ mod tests {
         let external =
             ExternalResources::parse("subnet-1\nvpc-1\narn:aws:logs:us-east-1:1:log-group:g").expect("names");
         assert_eq!(external.existing.len(), 1);
-        assert!(external.unused[0].starts_with("line 2: `vpc-1`: not an ARN"), "{:?}", external.unused);
+        assert!(external.unused[0].to_string().starts_with("line 2: `vpc-1`: not an ARN"), "{:?}", external.unused);
         assert!(
-            external.unused[1].starts_with("line 3: ") && external.unused[1].contains("of `logs`"),
+            external.unused[1].to_string().starts_with("line 3: ")
+                && external.unused[1].to_string().contains("of `logs`"),
             "{:?}",
             external.unused
         );
@@ -180,7 +216,7 @@ mod tests {
             ("arn:aws:sqs:us-east-1:1:", "expected `arn:"),
             ("!arn:aws:signer:us-east-1:1:/signing-profiles/p", "the simulator checks no resources of `signer`"),
         ] {
-            let error = format!("{:#}", ExternalResources::parse(text).expect_err(text));
+            let error = ExternalResources::parse(text).expect_err(text).to_string();
             assert!(error.contains(wrong), "{text}: {error}");
         }
     }

@@ -139,7 +139,7 @@ fn persist(packages: &mut PackageStore, bytes: Vec<u8>) -> Result<Code, ApiError
     let hash = Sha256::digest(&bytes);
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     let blob = hex::encode(hash);
-    packages.put(&blob, bytes).map_err(|error| ApiError::not_persisted(&error))?;
+    packages.put(&blob, bytes).map_err(|error| ApiError::not_persisted(&error.cause()))?;
     Ok(Code {
         sha256: BASE64_STANDARD.encode(hash),
         size,

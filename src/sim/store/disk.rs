@@ -23,17 +23,78 @@
 #![expect(clippy::disallowed_methods, reason = "this is where the account is kept on disk")]
 
 use std::fs::{self, File, TryLockError};
-use std::io::{ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::sim::context::identifiers::is_region;
 
 /// The layout of the folder. Another number is refused, not guessed at.
 const FORMAT: u32 = 3;
+
+/// The reason why the account's folder cannot be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum DiskError {
+    /// The file system refused.
+    #[error("could not {action} {}: {error}", path.display())]
+    File {
+        /// The action, such as `read`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The error of the file system.
+        error: io::Error,
+    },
+    /// A document is not the JSON that this program writes.
+    #[error("could not {action} {}: {error}", path.display())]
+    Json {
+        /// The action, `read` or `write`.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The error of the parser.
+        error: serde_json::Error,
+    },
+    /// Another version of this program wrote the folder.
+    #[error("{} has format {format}; this program reads format {FORMAT}", folder.display())]
+    OtherFormat {
+        /// The folder.
+        folder: PathBuf,
+        /// Its format.
+        format: u32,
+    },
+    /// Another process has the folder open.
+    #[error("{} is in use by another process", .0.display())]
+    InUse(PathBuf),
+    /// A name leads out of the folder.
+    #[error("{} is not a path in the account's folder", .0.display())]
+    OutsideFolder(PathBuf),
+}
+
+impl DiskError {
+    fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> DiskError + use<> {
+        let path = path.to_owned();
+        move |error| DiskError::File { action, path, error }
+    }
+
+    fn json(action: &'static str, path: &Path) -> impl FnOnce(serde_json::Error) -> DiskError + use<> {
+        let path = path.to_owned();
+        move |error| DiskError::Json { action, path, error }
+    }
+
+    /// Returns the cause without the names of files, because the folder is not for the simulator's clients.
+    pub(crate) fn cause(&self) -> String {
+        match self {
+            DiskError::File { error, .. } => error.to_string(),
+            DiskError::Json { error, .. } => error.to_string(),
+            DiskError::OtherFormat { format, .. } => format!("it has format {format}"),
+            DiskError::InUse(_) => "another process uses it".to_owned(),
+            DiskError::OutsideFolder(_) => "the name is not a file name".to_owned(),
+        }
+    }
+}
 
 /// A folder that this process alone has open.
 #[derive(Debug)]
@@ -54,17 +115,17 @@ struct Header {
 
 impl DataDir {
     /// Opens `folder`, and creates it if it does not exist.
-    pub(crate) fn open(folder: &Path) -> anyhow::Result<DataDir> {
-        fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+    pub(crate) fn open(folder: &Path) -> Result<DataDir, DiskError> {
+        fs::create_dir_all(folder).map_err(DiskError::file("create", folder))?;
         let lock = lock(folder)?;
         let path = folder.join("sim.json");
         let head = match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))?,
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(DiskError::json("read", &path))?,
             Err(error) if error.kind() == ErrorKind::NotFound => Header { format: FORMAT, opened: 0 },
-            Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
+            Err(error) => return Err(DiskError::file("read", &path)(error)),
         };
         if head.format != FORMAT {
-            bail!("{} has format {}; this program reads format {FORMAT}", folder.display(), head.format);
+            return Err(DiskError::OtherFormat { folder: folder.to_owned(), format: head.format });
         }
         let counted = AtomicBool::new(false);
         Ok(DataDir { folder: folder.to_owned(), opened: head.opened + 1, counted, _lock: lock })
@@ -76,40 +137,42 @@ impl DataDir {
     }
 
     /// Returns the file of a document. Names come from requests, and whatever checks them elsewhere, none leads out of the folder.
-    fn place(&self, path: &str) -> anyhow::Result<PathBuf> {
+    fn place(&self, path: &str) -> Result<PathBuf, DiskError> {
         let path = Path::new(path);
         if !path.components().all(|part| matches!(part, Component::Normal(_))) {
-            bail!("{} is not a path in the account's folder", path.display());
+            return Err(DiskError::OutsideFolder(path.to_owned()));
         }
         Ok(self.folder.join(path))
     }
 
     /// Writes a document; it is on disk when this returns.
-    pub(crate) fn put(&self, path: &str, document: &impl Serialize) -> anyhow::Result<()> {
-        self.write(path, &pretty(document)?)
+    pub(crate) fn put(&self, path: &str, document: &impl Serialize) -> Result<(), DiskError> {
+        let bytes = pretty(document).map_err(DiskError::json("write", Path::new(path)))?;
+        self.write(path, &bytes)
     }
 
     /// Writes bytes; they are on disk when this returns.
-    pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> Result<(), DiskError> {
         let path = self.place(path)?;
         if !self.counted.load(Ordering::Relaxed) {
             let head = self.folder.join("sim.json");
-            replace(&head, &pretty(&Header { format: FORMAT, opened: self.opened })?)
-                .with_context(|| format!("writing {}", head.display()))?;
+            let bytes = pretty(&Header { format: FORMAT, opened: self.opened });
+            let bytes = bytes.map_err(DiskError::json("write", &head))?;
+            replace(&head, &bytes).map_err(DiskError::file("write", &head))?;
             self.counted.store(true, Ordering::Relaxed);
         }
-        replace(&path, bytes).with_context(|| format!("writing {}", path.display()))
+        replace(&path, bytes).map_err(DiskError::file("write", &path))
     }
 
     /// Removes a document, durably when this returns.
-    pub(crate) fn remove(&self, path: &str) -> anyhow::Result<()> {
+    pub(crate) fn remove(&self, path: &str) -> Result<(), DiskError> {
         let path = self.place(path)?;
         match fs::remove_file(&path) {
             Ok(()) => sync_folder(&path),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),
         }
-        .with_context(|| format!("removing {}", path.display()))
+        .map_err(DiskError::file("remove", &path))
     }
 
     /// The bytes at `path`, if there are any.
@@ -118,12 +181,13 @@ impl DataDir {
     }
 
     /// The regions that have a folder.
-    pub(crate) fn regions(&self) -> anyhow::Result<Vec<String>> {
+    pub(crate) fn regions(&self) -> Result<Vec<String>, DiskError> {
         let mut regions = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
-            let entry = entry?;
+        let unreadable = || DiskError::file("read", &self.folder);
+        for entry in fs::read_dir(&self.folder).map_err(unreadable())? {
+            let entry = entry.map_err(unreadable())?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            if entry.file_type()?.is_dir() && is_region(&name) {
+            if entry.file_type().map_err(unreadable())?.is_dir() && is_region(&name) {
                 regions.push(name);
             }
         }
@@ -137,18 +201,19 @@ impl DataDir {
         &self,
         folder: &str,
         mut take: impl FnMut(String, T),
-    ) -> anyhow::Result<()> {
-        let entries = match fs::read_dir(self.folder.join(folder)) {
+    ) -> Result<(), DiskError> {
+        let folder = self.folder.join(folder);
+        let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error).with_context(|| format!("reading {folder}")),
+            Err(error) => return Err(DiskError::file("read", &folder)(error)),
         };
         for entry in entries {
-            let path = entry?.path();
+            let path = entry.map_err(DiskError::file("read", &folder))?.path();
             // What else is there is a document that was being written when the process died.
             if path.extension().is_some_and(|extension| extension == "json") {
-                let bytes = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
-                let document = serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))?;
+                let bytes = fs::read(&path).map_err(DiskError::file("read", &path))?;
+                let document = serde_json::from_slice(&bytes).map_err(DiskError::json("read", &path))?;
                 take(key(&path.file_stem().unwrap_or_default().to_string_lossy()), document);
             }
         }
@@ -156,24 +221,24 @@ impl DataDir {
     }
 }
 
-fn lock(folder: &Path) -> anyhow::Result<File> {
+fn lock(folder: &Path) -> Result<File, DiskError> {
     let path = folder.join("lock");
     let file = File::options().create(true).truncate(false).read(true).write(true).open(&path);
-    let file = file.with_context(|| format!("opening {}", path.display()))?;
+    let file = file.map_err(DiskError::file("open", &path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => bail!("{} is in use by another process", folder.display()),
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("locking {}", path.display())),
+        Err(TryLockError::WouldBlock) => Err(DiskError::InUse(folder.to_owned())),
+        Err(TryLockError::Error(error)) => Err(DiskError::file("lock", &path)(error)),
     }
 }
 
-fn pretty(document: &impl Serialize) -> anyhow::Result<Vec<u8>> {
+fn pretty(document: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(document)?;
     bytes.push(b'\n');
     Ok(bytes)
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent()
         && !folder.exists()
     {
@@ -197,7 +262,7 @@ fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 /// A rename is durable only when the folder is.
-fn sync_folder(path: &Path) -> std::io::Result<()> {
+fn sync_folder(path: &Path) -> io::Result<()> {
     match path.parent() {
         // The folder of a name alone is the current one.
         Some(folder) if folder.as_os_str().is_empty() && cfg!(unix) => File::open(".")?.sync_all(),

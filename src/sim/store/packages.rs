@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::disk::DataDir;
+use super::disk::{DataDir, DiskError};
 use crate::sim::context::api_error::ApiError;
 
 /// The path under which packages can be downloaded; GetFunction returns such addresses.
@@ -23,7 +23,7 @@ impl PackageStore {
     }
 
     /// Keeps `bytes` under their hash; equal ones are kept once.
-    pub(crate) fn put(&mut self, hash: &str, bytes: Vec<u8>) -> anyhow::Result<()> {
+    pub(crate) fn put(&mut self, hash: &str, bytes: Vec<u8>) -> Result<(), DiskError> {
         if let Some(store) = &self.store {
             let path = format!("blobs/{hash}");
             // What was damaged where it lies is made whole by this.

@@ -1,7 +1,7 @@
 //! The way of a region to disk and back.
 
 use super::before::{Before, state};
-use super::disk::{DataDir, file_name};
+use super::disk::{DataDir, DiskError, file_name};
 use super::documents::{Document, DocumentKey, DocumentVisitor, Region, visit_document_types};
 
 /// Writes the changed documents of `region`, and schedules their transitions. Returns what they were before.
@@ -12,7 +12,7 @@ pub(crate) fn persist(
     disk: Option<&DataDir>,
     name: &str,
     region: &mut Region,
-) -> (Vec<Box<dyn Before>>, anyhow::Result<()>) {
+) -> (Vec<Box<dyn Before>>, Result<(), DiskError>) {
     let mut persistence = Persistence { disk, name, region, written: Vec::new(), result: Ok(()) };
     visit_document_types(&mut persistence);
     let Persistence { written, result, region, .. } = persistence;
@@ -29,7 +29,7 @@ struct Persistence<'a> {
     region: &'a mut Region,
     /// The documents that were written, as they were before.
     written: Vec<Box<dyn Before>>,
-    result: anyhow::Result<()>,
+    result: Result<(), DiskError>,
 }
 
 impl DocumentVisitor for Persistence<'_> {
@@ -52,7 +52,7 @@ impl DocumentVisitor for Persistence<'_> {
 }
 
 /// Reads the documents of the region called `name`.
-pub(crate) fn restore(disk: &DataDir, name: &str) -> anyhow::Result<Region> {
+pub(crate) fn restore(disk: &DataDir, name: &str) -> Result<Region, DiskError> {
     let mut restoration = Restoration { disk, name, region: Region::default(), result: Ok(()) };
     visit_document_types(&mut restoration);
     restoration.result.map(|()| restoration.region)
@@ -63,7 +63,7 @@ struct Restoration<'a> {
     disk: &'a DataDir,
     name: &'a str,
     region: Region,
-    result: anyhow::Result<()>,
+    result: Result<(), DiskError>,
 }
 
 impl DocumentVisitor for Restoration<'_> {
