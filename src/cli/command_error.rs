@@ -5,10 +5,11 @@ use std::fmt::Write;
 
 use super::{Exit, output};
 use crate::cloud::{self, ConnectError};
+use crate::model::TargetPart;
 use crate::observe::ReadsFailed;
 use crate::plan::RefusedPlan;
 use crate::plan::saved::Stale;
-use crate::session::{SessionError, TargetPart};
+use crate::session::SessionError;
 use crate::show::report;
 use crate::wire::Missing;
 

@@ -19,7 +19,7 @@ use super::shape::{Pending, Shape};
 use super::spot::Spot;
 use super::stack::Desired;
 use super::written::Written;
-use crate::model::{Address, FieldPath, KindId, Scope, Secrets, Span};
+use crate::model::{Address, FieldPath, KindId, Scope, Secrets, Span, has_reference};
 use crate::resource::{Document, KindEntry, ResourceRef};
 
 /// Makes the resources of one spec.
@@ -192,7 +192,7 @@ impl<'t, 'r> Builder<'t, 'r> {
                 Some(only) if all.is_empty() && !broken::is_unknown(&only) => name = only,
                 _ => drop(self.unnamed.insert(address.clone())),
             }
-            if name.contains("${") {
+            if has_reference(&name) {
                 let message = format!("the name of {address} depends on another resource");
                 self.report
                     .error(report::NAME, key, message)

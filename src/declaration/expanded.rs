@@ -5,7 +5,7 @@ use super::node::{Content, Part, Scalar};
 /// A text with its values in place.
 #[derive(Clone, Debug, Default)]
 pub struct Expanded {
-    /// The texts and references, in order.
+    /// The texts, references and unknown values, in order.
     pub parts: Vec<Part>,
     /// At least what all parts take, in bytes.
     pub length: usize,
@@ -33,9 +33,9 @@ impl Expanded {
         self
     }
 
-    /// Returns the value: a template if a reference is among the parts.
+    /// Returns the value: a template if not every part is known.
     pub fn content(self) -> Content {
-        if self.parts.iter().any(|part| matches!(part, Part::Reference(_))) {
+        if self.parts.iter().any(|part| !matches!(part, Part::Text { .. })) {
             return Content::Template(self.parts);
         }
         let mut scalar = Scalar { text: String::with_capacity(self.length), plain: self.plain, secret: false };

@@ -8,7 +8,7 @@ use super::expression::{self, Fallback, TextPiece};
 use super::node::{Content, Map, Node, Part};
 use super::report::{self, DiagnosticSink};
 use crate::model::suggest::listed;
-use crate::model::{Secrets, Source, Span};
+use crate::model::{Scope, Secrets, Source, Span, TargetPart};
 
 /// Variables that name variables: nobody needs more than this, and a circle ends here at the latest.
 const DEEPEST: usize = 32;
@@ -23,8 +23,8 @@ pub struct Values<'a> {
     pub vars: BTreeMap<String, Node>,
     /// The environment.
     pub environment: &'a BTreeMap<String, String>,
-    /// `account`, `region` and `stack`, as far as they are known.
-    pub known: BTreeMap<&'static str, String>,
+    /// `account`, `region` and `stack`, once the top of the spec is read.
+    pub scope: Option<Scope>,
     /// The words with which references begin, such as `functions`.
     pub collections: BTreeSet<&'static str>,
     /// The texts, to find the place of an expression.
@@ -43,7 +43,7 @@ impl<'a> Values<'a> {
         Values {
             vars: BTreeMap::new(),
             environment,
-            known: BTreeMap::new(),
+            scope: None,
             collections: BTreeSet::new(),
             sources,
             secrets: Secrets::default(),
@@ -148,8 +148,8 @@ impl<'a> Values<'a> {
                 self.secrets.insert(value);
                 Expanded { plain: true, ..Expanded::text(value, true) }
             }),
-            _ => match self.known.get(name) {
-                Some(value) => Some(Expanded { plain: true, ..Expanded::text(value, false) }),
+            _ => match self.scope.as_ref().and_then(|scope| of_scope(scope, name)) {
+                Some(value) => Some(value),
                 None => {
                     self.unknown(name, written, span, report);
                     return None;
@@ -271,4 +271,19 @@ impl<'a> Values<'a> {
             _ => span.clone(),
         }
     }
+}
+
+/// Returns the value of `${account}`, `${region}` or `${stack}`.
+fn of_scope(scope: &Scope, name: &str) -> Option<Expanded> {
+    let part = |part| match scope.known(part) {
+        Some(value) => Expanded::text(value, false),
+        None => Expanded { parts: vec![Part::Unknown(part)], length: part.expression().len(), plain: false },
+    };
+    let value = match name {
+        "account" => part(TargetPart::Account),
+        "region" => part(TargetPart::Region),
+        "stack" => Expanded::text(&scope.stack, false),
+        _ => return None,
+    };
+    Some(Expanded { plain: true, ..value })
 }

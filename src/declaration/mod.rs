@@ -56,9 +56,6 @@ use source::Opened;
 pub use source::{Files, Inputs};
 pub use stack::{Desired, Stack, Target};
 
-/// The account and region that stand for the real ones while those are not known.
-pub const PLACEHOLDER: (&str, &str) = ("000000000000", "us-east-1");
-
 /// All that came of reading a spec.
 #[derive(Clone, Debug, Default)]
 pub struct Loaded {
@@ -93,8 +90,8 @@ impl Spec {
         Spec { opened, environment: inputs.environment.clone(), report }
     }
 
-    /// Resolves the spec for an account and a region. While they are not known, those of its target or placeholders stand
-    /// for them.
+    /// Resolves the spec for an account and a region. While they are not known, those of its target count; a part that the
+    /// target does not name stays unknown, and `${account}` or `${region}` stays in the values.
     pub fn resolve(self, known: Option<(String, String)>) -> Loaded {
         self.resolve_by(&KINDS, known)
     }
@@ -140,20 +137,12 @@ impl Loading<'_, '_> {
         values.vars = source::variables(declared.as_ref().map(|field| &field.node), given, report);
         let top = top::read(&mut tree, root, values, report);
         let target = top.target.as_ref();
-        let named = |part: fn(&Target) -> Option<&String>| target.and_then(part).cloned();
         let (account, region) = match known {
-            Some(known) => known,
-            None => (
-                named(|target| target.account.as_ref()).unwrap_or_else(|| PLACEHOLDER.0.to_owned()),
-                named(|target| target.region.as_ref()).unwrap_or_else(|| PLACEHOLDER.1.to_owned()),
-            ),
+            Some((account, region)) => (Some(account), Some(region)),
+            None => (target.and_then(|target| target.account.clone()), target.and_then(|target| target.region.clone())),
         };
         let scope = Scope { account, region, stack: top.stack.unwrap_or_default() };
-        values.known = BTreeMap::from([
-            ("account", scope.account.clone()),
-            ("region", scope.region.clone()),
-            ("stack", scope.stack.clone()),
-        ]);
+        values.scope = Some(scope.clone());
         values.collections = root.fields.keys().copied().collect();
         values.forget();
         values.expand_map(&mut tree, report);

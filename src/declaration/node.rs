@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::model::{FieldLocation, FieldPath, Span};
+use crate::model::{FieldLocation, FieldPath, Span, TargetPart};
 
 /// A value and its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +37,7 @@ pub enum Content {
     Broken,
     /// A text, a number or a boolean.
     Scalar(Scalar),
-    /// A text with references in it.
+    /// A text in which something is not known yet.
     Template(Vec<Part>),
     /// A list.
     List(Vec<Node>),
@@ -56,7 +56,7 @@ pub struct Scalar {
     pub secret: bool,
 }
 
-/// A part of a text with references.
+/// A part of a text.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Part {
     /// Text that stands for itself.
@@ -68,6 +68,15 @@ pub enum Part {
     },
     /// A reference, as in `functions.orders.arn`.
     Reference(String),
+    /// The account or the region, while it is not known.
+    Unknown(TargetPart),
+}
+
+impl Part {
+    /// Tests whether the part is a reference to another resource.
+    pub fn is_reference(&self) -> bool {
+        matches!(self, Part::Reference(_))
+    }
 }
 
 impl Node {
@@ -95,8 +104,8 @@ impl Node {
             Content::Null { .. } | Content::Broken => "nothing",
             Content::Scalar(scalar) if scalar.plain && matches!(scalar.text.as_str(), "true" | "false") => "a boolean",
             Content::Scalar(scalar) if scalar.plain && scalar.text.parse::<f64>().is_ok() => "a number",
-            Content::Scalar(_) => "a string",
-            Content::Template(_) => "a string with a reference",
+            Content::Template(parts) if parts.iter().any(Part::is_reference) => "a string with a reference",
+            Content::Scalar(_) | Content::Template(_) => "a string",
             Content::List(_) => "a list",
             Content::Map(_) => "a map",
         }

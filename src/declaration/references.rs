@@ -44,6 +44,7 @@ impl<'t> Names<'t, '_> {
             let piece = match part {
                 Part::Text { text, .. } if text.is_empty() => continue,
                 Part::Text { text, .. } => Some(Piece::Text(text.clone())),
+                Part::Unknown(part) => Some(Piece::Text(part.expression().to_owned())),
                 Part::Reference(words) => self.resolve(words, &pending.span, report).map(|reference| {
                     let mention =
                         Mention { reference: reference.clone(), words: words.clone(), span: pending.span.clone() };

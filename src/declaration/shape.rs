@@ -101,7 +101,7 @@ impl<'r> Shape<'r> {
             Content::Map(map) if takes(&types, "object") => self.map(map, schema, spot),
             Content::List(items) if takes(&types, "array") => self.list(node, items, schema, spot),
             Content::Scalar(scalar) => self.scalar(node, scalar, &types, schema, spot),
-            Content::Template(parts) if takes(&types, "string") => Some(self.template(node, parts, spot)),
+            Content::Template(parts) if takes(&types, "string") => self.template(node, parts, schema, spot),
             Content::Broken => None,
             _ => {
                 self.mistyped(node, &types, schema, spot);
@@ -281,7 +281,9 @@ impl<'r> Shape<'r> {
             _ => format!("`{}`", spot.path),
         };
         let message = match &node.content {
-            Content::Template(_) => format!("{name}: expected {wanted}, found a reference, which is a string"),
+            Content::Template(parts) if parts.iter().any(Part::is_reference) => {
+                format!("{name}: expected {wanted}, found a reference, which is a string")
+            }
             _ => format!("{name}: expected {wanted}, found {}", node.what()),
         };
         let quoted = matches!(&node.content, Content::Scalar(scalar) if !scalar.plain

@@ -86,22 +86,79 @@ impl TryFrom<String> for Address {
     }
 }
 
+/// A part of the place in AWS where a stack lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetPart {
+    /// The AWS account.
+    Account,
+    /// The region.
+    Region,
+}
+
+impl TargetPart {
+    /// Both parts.
+    pub const ALL: [TargetPart; 2] = [TargetPart::Account, TargetPart::Region];
+
+    /// Returns the expression that stands for the part in a spec. It stays in texts while the part is not known.
+    pub const fn expression(self) -> &'static str {
+        match self {
+            TargetPart::Account => "${account}",
+            TargetPart::Region => "${region}",
+        }
+    }
+
+    /// Returns a value of the form that the part has, to check texts while the part is not known.
+    pub const fn example(self) -> &'static str {
+        match self {
+            TargetPart::Account => "123456789012",
+            TargetPart::Region => "us-east-1",
+        }
+    }
+}
+
+impl fmt::Display for TargetPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            TargetPart::Account => "account",
+            TargetPart::Region => "region",
+        })
+    }
+}
+
 /// The account, region and stack that a run is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
-    /// The twelve digits of the AWS account.
-    pub account: String,
-    /// The region, such as `eu-west-1`.
-    pub region: String,
+    /// The twelve digits of the AWS account; `None` while nobody is connected and the spec's target does not name it.
+    pub account: Option<String>,
+    /// The region, such as `eu-west-1`; `None` likewise.
+    pub region: Option<String>,
     /// The stack's name, written to live resources as the tag `trueup:stack`.
     pub stack: String,
 }
 
 impl Scope {
+    /// Returns a part of the scope, if it is known.
+    pub fn known(&self, part: TargetPart) -> Option<&str> {
+        match part {
+            TargetPart::Account => self.account.as_deref(),
+            TargetPart::Region => self.region.as_deref(),
+        }
+    }
+
+    /// Returns a part of the scope, or its expression while it is not known.
+    pub fn text(&self, part: TargetPart) -> &str {
+        self.known(part).unwrap_or(part.expression())
+    }
+
+    /// Returns true if the part is known to be another one.
+    pub fn differs(&self, part: TargetPart, other: &str) -> bool {
+        self.known(part).is_some_and(|known| known != other)
+    }
+
     /// The partition that the region belongs to: `aws`, `aws-cn`, `aws-us-gov`, …
     /// [AWS: partitions](https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html).
     pub fn partition(&self) -> &'static str {
-        match self.region.as_str() {
+        match self.text(TargetPart::Region) {
             region if region.starts_with("cn-") => "aws-cn",
             region if region.starts_with("us-gov-") => "aws-us-gov",
             region if region.starts_with("us-iso-") => "aws-iso",
@@ -115,6 +172,7 @@ impl Scope {
 
     /// The ARN of a Lambda resource of this account and region, such as `function:orders:live`.
     pub fn arn(&self, resource: &str) -> String {
-        format!("arn:{}:lambda:{}:{}:{resource}", self.partition(), self.region, self.account)
+        let (region, account) = (self.text(TargetPart::Region), self.text(TargetPart::Account));
+        format!("arn:{}:lambda:{region}:{account}:{resource}", self.partition())
     }
 }

@@ -17,7 +17,7 @@ mod step_reason;
 pub mod suggest;
 mod template;
 
-pub use address::{Address, AddressError, Scope};
+pub use address::{Address, AddressError, Scope, TargetPart};
 pub use attribute_name::AttributeName;
 pub use change::{Action, Change};
 pub use diagnostic::{Diagnostic, FieldLocation, Finding, Findings, Severity, Source, Span};
@@ -34,4 +34,4 @@ pub use rule::{
 pub(crate) use rule::{rules, type_of_severity};
 pub use secret::{ClearValue, MASK, Secrets};
 pub use step_reason::{ReplacementConsequence, StepReason, StepReasonKind};
-pub use template::{Piece, Reference, Template, plain};
+pub use template::{Piece, Reference, Template, has_reference, plain, with_examples};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{Address, AttributeName};
+use super::{Address, AttributeName, TargetPart};
 
 /// A mention of another resource's attribute, as in `${functions.orders.arn}`: an edge of the graph.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +64,19 @@ impl fmt::Display for Template {
             Piece::Reference(reference) => write!(f, "${{{reference}}}"),
         })
     }
+}
+
+/// Returns true if a text of a spec refers to another resource, so that its value may be known only while applying.
+///
+/// `${account}` and `${region}` are no references: they stay in texts only while nobody is connected.
+pub fn has_reference(text: &str) -> bool {
+    let is_other = |rest: &str| !TargetPart::ALL.iter().any(|part| rest.starts_with(part.expression()));
+    text.match_indices("${").any(|(at, _)| is_other(&text[at..]))
+}
+
+/// Returns a text with examples in the places of an unknown account and region, to check its form.
+pub fn with_examples(text: &str) -> String {
+    TargetPart::ALL.iter().fold(text.to_owned(), |text, part| text.replace(part.expression(), part.example()))
 }
 
 /// A value as it stands inside a text.

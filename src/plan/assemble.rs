@@ -6,7 +6,7 @@ use super::executable::ExecutablePlan;
 use super::saved::Binding;
 use super::select::Selection;
 use super::{FORMAT_VERSION, Plan, Step, preflight};
-use crate::model::NotChecked;
+use crate::model::{NotChecked, TargetPart};
 
 /// Returns the plan of these decisions and steps.
 pub(super) fn assemble(
@@ -19,8 +19,8 @@ pub(super) fn assemble(
     let mut plan = Plan {
         format_version: FORMAT_VERSION.to_owned(),
         trueup_version: env!("CARGO_PKG_VERSION").to_owned(),
-        account: scope.account.clone(),
-        region: scope.region.clone(),
+        account: scope.text(TargetPart::Account).to_owned(),
+        region: scope.text(TargetPart::Region).to_owned(),
         stack: scope.stack.clone(),
         spec_digest: Binding::of(inputs.stack).digest,
         options: inputs.options.clone(),

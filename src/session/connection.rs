@@ -6,10 +6,11 @@ use std::sync::Arc;
 #[cfg(feature = "sim")]
 use std::time::Duration;
 
-use super::{SessionError, TargetPart};
+use super::SessionError;
 use crate::apply::ApplyOptions;
 use crate::cloud::{self, ConnectOptions};
 use crate::declaration::Target;
+use crate::model::TargetPart;
 use crate::wire::Endpoint;
 
 /// The account of the simulator, unless the spec's target names another.

@@ -1,9 +1,8 @@
 //! The reasons why there is no session.
 
-use std::fmt;
-
 use super::SpecDiagnostics;
 use crate::cloud::ConnectError;
+use crate::model::TargetPart;
 
 /// The reason why there is no session.
 #[derive(Debug, thiserror::Error)]
@@ -31,22 +30,4 @@ pub enum SessionError {
     #[cfg(feature = "sim")]
     #[error("could not open the simulator: {0}")]
     Simulator(crate::sim::SimulatorError),
-}
-
-/// A part of a spec's target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TargetPart {
-    /// The AWS account.
-    Account,
-    /// The region.
-    Region,
-}
-
-impl fmt::Display for TargetPart {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            TargetPart::Account => "account",
-            TargetPart::Region => "region",
-        })
-    }
 }

@@ -34,7 +34,7 @@ use connection::{Connection, polling};
 #[cfg(feature = "sim")]
 pub use connection::{SIMULATOR_ACCOUNT, SIMULATOR_REGION, SimulatorOptions, simulator_options};
 pub use diagnostics::SpecDiagnostics;
-pub use error::{SessionError, TargetPart};
+pub use error::SessionError;
 
 /// The spec, the server and the limits of a session.
 #[derive(Clone, Debug, Default)]
@@ -82,7 +82,9 @@ impl Session {
         let connection = Connection::open(server, offline.target.as_ref()).await?;
         connection.check(offline.target.as_ref())?;
         let Connection { endpoint, account, region } = connection;
-        let is_same = |stack: &Stack| stack.scope.account == account && stack.scope.region == region;
+        let is_same = |stack: &Stack| {
+            stack.scope.account.as_ref() == Some(&account) && stack.scope.region.as_ref() == Some(&region)
+        };
         let loaded = match offline.stack.as_ref().is_some_and(is_same) {
             true => offline,
             false => spec.resolve(Some((account, region))),

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use trueup::apply::{ApplyOptions, Outcome, events};
 use trueup::cloud::Cloud;
 use trueup::declaration::Stack;
-use trueup::model::{Address, Package};
+use trueup::model::{Address, Package, TargetPart};
 use trueup::observe::{Depth, observe};
 use trueup::plan::{Limits, LiveState};
 use trueup::reconcile::Reconciler;
@@ -123,7 +123,7 @@ fn applied(stack: &Stack, packages: &BTreeMap<Address, Arc<Package>>) -> LiveSta
         let mut options = Options::default();
         options.settle = Settle::instant();
         let lambda = Simulator::open(options).expect("an account in memory opens");
-        let endpoint = Arc::new(Cloud::in_process(lambda.router(), &stack.scope.region));
+        let endpoint = Arc::new(Cloud::in_process(lambda.router(), stack.scope.text(TargetPart::Region)));
         let pauses = Duration::from_millis(1);
         let options = ApplyOptions { first_pause: pauses, longest_pause: pauses, ..ApplyOptions::default() };
         let (stack, packages) = (Arc::new(stack.clone()), Arc::new(packages.clone()));

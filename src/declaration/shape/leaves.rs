@@ -8,8 +8,8 @@ use crate::declaration::node::{Node, Part, Scalar};
 use crate::declaration::report;
 use crate::declaration::spot::Spot;
 use crate::declaration::types::{allowed, integer, typed};
-use crate::model::plain;
 use crate::model::suggest::either;
+use crate::model::{plain, with_examples};
 use crate::resource::field_traits;
 
 impl Shape<'_> {
@@ -49,8 +49,9 @@ impl Shape<'_> {
         is_good.then_some(value)
     }
 
-    /// The text of one with references, which are filled in later.
-    pub(super) fn template(&mut self, node: &Node, parts: &[Part], spot: Spot<'_>) -> Value {
+    /// The text of one in which something is not known yet. References are filled in later. A text without any is checked
+    /// with an example in the place of the account and the region; `None` if it does not fit.
+    pub(super) fn template(&mut self, node: &Node, parts: &[Part], schema: &Value, spot: Spot<'_>) -> Option<Value> {
         let mut text = String::new();
         for part in parts {
             match part {
@@ -62,11 +63,17 @@ impl Shape<'_> {
                     }
                 }
                 Part::Reference(name) => text += &format!("${{{name}}}"),
+                Part::Unknown(part) => text += part.expression(),
             }
         }
         self.declared.insert(spot.path.clone());
-        self.pending.push(Pending { path: spot.path.clone(), parts: parts.to_vec(), span: node.span.clone() });
-        Value::String(text)
+        if parts.iter().any(Part::is_reference) {
+            self.pending.push(Pending { path: spot.path.clone(), parts: parts.to_vec(), span: node.span.clone() });
+            return Some(Value::String(text));
+        }
+        let shown = (!self.secret.contains(spot.path)).then_some(text.as_str());
+        let is_good = check_text(&with_examples(&text), shown, node, schema, spot, self.patterns, self.report);
+        is_good.then_some(Value::String(text))
     }
 
     /// Checks the value against the list of those allowed.

@@ -5,6 +5,7 @@ mod limits;
 mod locations;
 mod one_mistake;
 mod test_kinds;
+mod unknown_target;
 mod whole;
 
 use std::collections::BTreeMap;

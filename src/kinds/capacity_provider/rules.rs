@@ -4,12 +4,12 @@ use super::catalog::{V044, V051, V052, V053, V135};
 use super::spec::CapacityProvider;
 use crate::kinds::function::Function;
 use crate::kinds::shared::tags;
-use crate::model::{FieldPath, Findings, KindId};
+use crate::model::{FieldPath, Findings, KindId, with_examples};
 use crate::resource::{Context, ResourceRef};
 
 pub(super) fn check(spec: &CapacityProvider, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
-    let name = at.own();
-    if name.len() > 140 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+    let (name, form) = (at.own(), with_examples(at.own()));
+    if form.len() > 140 || !form.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         findings
             .error(V135, "capacity_provider_name", format!("invalid capacity provider name `{name}`"))
             .help("use at most 140 letters, digits, `-` and `_`");

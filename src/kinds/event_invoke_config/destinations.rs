@@ -5,7 +5,7 @@ use aws_sdk_lambda::types as aws;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Address, FieldPath, Findings, KindId};
+use crate::model::{Address, FieldPath, Findings, KindId, has_reference};
 use crate::resource::ResourceRef;
 
 /// The destinations of invocation records.
@@ -129,7 +129,7 @@ fn destination(side: &str, to: &str, at: &ResourceRef, field: &FieldPath, findin
                 .help(help);
         }
     }
-    if to.contains("${") {
+    if has_reference(to) {
         return;
     }
     let service = to.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1)).unwrap_or_default();

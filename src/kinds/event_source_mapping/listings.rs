@@ -8,6 +8,7 @@ use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use super::identity::function_at;
 use super::live::{function_of, mapping_in};
 use super::spec::EventSourceMapping;
+use crate::model::has_reference;
 use crate::resource::ResourceRef;
 use crate::wire::{
     GetEventSourceMappingInputBuilder, ListEventSourceMappingsInputBuilder, ListEventSourceMappingsOutput,
@@ -74,7 +75,7 @@ pub fn elsewhere(
         return Ok(all.iter().filter(|mapping| other(mapping)).cloned().collect());
     }
     let call = match &desired.event_source_arn {
-        Some(arn) if arn.starts_with("arn:") && !arn.contains("${") => listing().event_source_arn(arn),
+        Some(arn) if arn.starts_with("arn:") && !has_reference(arn) => listing().event_source_arn(arn),
         _ => listing().function_name(at.outer()),
     };
     let pages = cache.pages(call)?;

@@ -17,7 +17,7 @@ use super::source::{EventSource, normalise, reads_as_queue};
 use super::spec::EventSourceMapping;
 use crate::kinds::function::Function;
 use crate::kinds::reserved_concurrency::ReservedConcurrency;
-use crate::model::{FieldLocation, FieldPath, Findings};
+use crate::model::{FieldLocation, FieldPath, Findings, has_reference};
 use crate::resource::{Context, ResourceRef};
 
 /// The longest run of a function that Lambda takes for MQ and DocumentDB, in seconds.
@@ -109,7 +109,7 @@ fn destination(case: &Case<'_>, findings: &mut Findings) {
     }
     let field = "destination_config.on_failure.destination";
     let to = config.on_failure.as_ref().map(|to| to.destination.as_str()).unwrap_or_default();
-    let (Some(source), false) = (case.source, to.is_empty() || to.contains("${")) else { return };
+    let (Some(source), false) = (case.source, to.is_empty() || has_reference(to)) else { return };
     let service = to.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1));
     if to.starts_with("kafka://") {
         if !source.is_kafka() {
@@ -175,7 +175,7 @@ fn concurrency(case: &Case<'_>, findings: &mut Findings) {
 fn filters(case: &Case<'_>, findings: &mut Findings) {
     let spec = case.spec;
     let filters = spec.filter_criteria.as_ref().map(|criteria| criteria.filters.as_slice()).unwrap_or_default();
-    for (at, filter) in filters.iter().enumerate().filter(|(_, filter)| !filter.pattern.contains("${")) {
+    for (at, filter) in filters.iter().enumerate().filter(|(_, filter)| !has_reference(&filter.pattern)) {
         let field = FieldPath::from("filter_criteria.filters").then(at.to_string()).then("pattern");
         if filter.pattern.chars().count() > 4096 {
             findings.error(V126, field, "the pattern is longer than 4096 characters").help("split it into two filters");

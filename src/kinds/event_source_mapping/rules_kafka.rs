@@ -5,7 +5,7 @@ use super::catalog::kafka::{V112, V113, V118, V119, V120, V121, V122, V123, V124
 use super::identity::group;
 use super::source::{EventSource, MAXIMUM_POLLERS, reads_as_queue};
 use super::spec::{EventSourceMapping, SchemaRegistryConfig};
-use crate::model::{FieldLocation, FieldPath, Findings};
+use crate::model::{FieldLocation, FieldPath, Findings, has_reference};
 use crate::resource::{Context, ResourceRef};
 
 /// The most pollers that the mappings of a group may have together.
@@ -131,7 +131,7 @@ fn access(case: &Case<'_>, findings: &mut Findings) {
     let Some(source) = case.source else { return };
     for (at, access) in case.spec.source_access_configurations.iter().enumerate() {
         let kind = access.kind.as_str();
-        if kind.contains("${") || takes(source, kind) {
+        if has_reference(kind) || takes(source, kind) {
             continue;
         }
         let field = FieldPath::from("source_access_configurations").then(at.to_string()).then("type");
@@ -204,7 +204,7 @@ fn consumers(case: &Case<'_>, findings: &mut Findings) {
                 .help(format!("remove `{field}`"));
         }
     }
-    let Some(name) = group(spec).filter(|name| !name.contains("${")) else { return };
+    let Some(name) = group(spec).filter(|name| !has_reference(name)) else { return };
     let groups = [
         "/amazon_managed_kafka_event_source_config/consumer_group_id",
         "/self_managed_kafka_event_source_config/consumer_group_id",

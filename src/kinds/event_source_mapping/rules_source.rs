@@ -5,10 +5,7 @@ use jiff::Timestamp;
 
 use super::case::Case;
 use super::source::{EventSource, reads_as_queue};
-use crate::model::{FieldLocation, Findings};
-
-/// The account that a spec is checked for while nobody has told which it is.
-const UNKNOWN_ACCOUNT: &str = "000000000000";
+use crate::model::{FieldLocation, Findings, TargetPart, has_reference};
 
 /// Services that push to functions, or have nothing to do with them.
 const NO_SOURCES: &[&str] = &[
@@ -46,7 +43,7 @@ pub fn check(case: &Case<'_>, findings: &mut Findings) {
 
 /// Reports an ARN of something that Lambda cannot read from.
 fn service(case: &Case<'_>, findings: &mut Findings) {
-    let Some(arn) = case.spec.event_source_arn.as_deref().filter(|arn| !arn.contains("${")) else { return };
+    let Some(arn) = case.spec.event_source_arn.as_deref().filter(|arn| !has_reference(arn)) else { return };
     let mut parts = arn.splitn(6, ':');
     let (Some(service), Some(resource)) = (parts.nth(2), parts.nth(2)) else { return };
     let field = "event_source_arn";
@@ -85,18 +82,10 @@ fn source(case: &Case<'_>, findings: &mut Findings) {
     let arn: Vec<&str> = spec.event_source_arn.iter().flat_map(|arn| arn.splitn(6, ':')).collect();
     let [_, _, _, region, account, _] = arn[..] else { return };
     let scope = &case.at.scope;
-    if scope.account == UNKNOWN_ACCOUNT {
-        return;
-    }
-    if !region.is_empty() && region != scope.region {
-        findings
-            .error(
-                V131,
-                "event_source_arn",
-                format!("the source is in region {region}, and the function in {}", scope.region),
-            )
-            .help("use a source of the function's region");
-    } else if source == EventSource::Broker && account != scope.account {
+    if let Some(own) = scope.region.as_ref().filter(|own| !region.is_empty() && region != *own) {
+        let message = format!("the source is in region {region}, and the function in {own}");
+        findings.error(V131, "event_source_arn", message).help("use a source of the function's region");
+    } else if source == EventSource::Broker && scope.differs(TargetPart::Account, account) {
         findings
             .error(V131, "event_source_arn", format!("the broker belongs to another account, {account}"))
             .help("use a broker of the function's account");
@@ -107,7 +96,7 @@ fn starting(case: &Case<'_>, findings: &mut Findings) {
     let (spec, field) = (case.spec, "starting_position");
     let at_time = spec.starting_position.as_deref() == Some("AT_TIMESTAMP");
     match &spec.starting_position_timestamp {
-        Some(text) if !text.contains("${") && text.parse::<Timestamp>().is_err() => findings
+        Some(text) if !has_reference(text) && text.parse::<Timestamp>().is_err() => findings
             .error(V102, "starting_position_timestamp", format!("`{text}` is not a timestamp"))
             .help("write it like `2026-01-31T12:00:00Z`"),
         Some(_) if !at_time => findings

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 
 use super::spec::{DocumentDbEventSourceConfig, EventSourceMapping, SchemaRegistryConfig};
+use crate::model::has_reference;
 
 /// A kind of event source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +35,7 @@ impl EventSource {
         let Some(arn) = &spec.event_source_arn else {
             return spec.self_managed_event_source.as_ref().map(|_| EventSource::OwnKafka);
         };
-        if arn.contains("${") {
+        if has_reference(arn) {
             return None;
         }
         let mut parts = arn.splitn(6, ':').skip(2);

@@ -6,11 +6,8 @@
 use super::catalog::exclusions::{V029, V030, V031, V032, V033, V034, V038, V039, V040, V041, V042, V043, V048};
 use super::spec::Function;
 use crate::kinds::capacity_provider::catalog::V045;
-use crate::model::{Findings, KindId};
+use crate::model::{Findings, KindId, TargetPart};
 use crate::resource::{Context, ResourceRef};
-
-/// The account that a spec is checked for while nobody has told which it is.
-const UNKNOWN_ACCOUNT: &str = "000000000000";
 
 /// The longest that anybody waits for an invocation, in seconds.
 const LONGEST_CALL: i32 = 900;
@@ -137,8 +134,7 @@ fn managed_instances(spec: &Function, at: &ResourceRef, beside: &ExclusionContex
     let config = spec.capacity_provider_config.as_ref();
     let provider = config.map(|config| &config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn);
     if let Some([_, _, _, region, account, _]) = provider.map(|arn| arn.splitn(6, ':').collect::<Vec<_>>()).as_deref()
-        && at.scope.account != UNKNOWN_ACCOUNT
-        && (*region != at.scope.region || *account != at.scope.account)
+        && (at.scope.differs(TargetPart::Region, region) || at.scope.differs(TargetPart::Account, account))
     {
         let field = "capacity_provider_config.lambda_managed_instances_capacity_provider_config.capacity_provider_arn";
         findings

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::code;
 use super::spec::{Function, arn, *};
 use crate::kinds::shared::package_source;
-use crate::model::{AttributeName, Ownership};
+use crate::model::{AttributeName, Ownership, TargetPart};
 use crate::resource::{Context, Declare as _, Discovered, Observed, ObservedPackage, ResourceRef, STACK_TAG, State};
 use crate::wire::{
     Call, GetFunctionInputBuilder, GetFunctionOutput, ListFunctionsInputBuilder, Missing, ReadCache, TypedCall,
@@ -38,7 +38,7 @@ pub fn state(config: &FunctionConfiguration) -> State {
 
 /// Returns the attributes of a function that follow from its name.
 pub fn names(at: &ResourceRef) -> BTreeMap<AttributeName, serde_json::Value> {
-    let (partition, region) = (at.scope.partition(), &at.scope.region);
+    let (partition, region) = (at.scope.partition(), at.scope.text(TargetPart::Region));
     let path = format!("path/2015-03-31/functions/{}/invocations", arn(at));
     BTreeMap::from([
         (AttributeName::ARN, json!(arn(at))),

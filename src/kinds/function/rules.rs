@@ -9,7 +9,7 @@ use super::spec::{Code, Function};
 use crate::kinds::function_code_signing;
 use crate::kinds::function_code_signing::catalog::V091;
 use crate::kinds::shared::{runtimes, tags};
-use crate::model::{FieldLocation, FieldPath, Findings};
+use crate::model::{FieldLocation, FieldPath, Findings, has_reference, with_examples};
 use crate::resource::{Context, ResourceRef};
 
 /// Names that Lambda sets itself and does not let anybody else set.
@@ -53,8 +53,8 @@ pub fn check(spec: &Function, at: &ResourceRef, cx: &dyn Context, findings: &mut
 }
 
 fn name(at: &ResourceRef, findings: &mut Findings) {
-    let name = at.outer();
-    let fits = name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    let (name, form) = (at.outer(), with_examples(at.outer()));
+    let fits = form.len() <= 64 && form.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     if !fits || name.is_empty() {
         findings
             .error(V017, "function_name", format!("invalid function name `{name}`"))
@@ -151,7 +151,7 @@ fn sizes(spec: &Function, findings: &mut Findings) {
     let mut names: Vec<&str> =
         spec.layers.iter().filter_map(|layer| layer.rsplit_once(':')).map(|(name, _)| name).collect();
     names.sort_unstable();
-    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1] && !pair[0].contains("${")) {
+    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1] && !has_reference(pair[0])) {
         findings.error(V016, "layers", format!("the layer {} is listed twice", twice[0])).help("remove one of them");
     }
 }
@@ -183,7 +183,7 @@ fn places(spec: &Function, at: &ResourceRef, findings: &mut Findings) {
     if let Some(dead) = &spec.dead_letter_config {
         let target = &dead.target_arn;
         let service = target.split(':').nth(2).unwrap_or_default();
-        if !target.is_empty() && !target.contains("${") && !matches!(service, "sqs" | "sns") {
+        if !target.is_empty() && !has_reference(target) && !matches!(service, "sqs" | "sns") {
             findings.error(
                 V018,
                 "dead_letter_config.target_arn",
@@ -198,12 +198,8 @@ fn places(spec: &Function, at: &ResourceRef, findings: &mut Findings) {
         }
     }
     let account = spec.role.split(':').nth(4).unwrap_or_default();
-    if account.len() == 12 && account != at.scope.account && at.scope.account != "000000000000" {
-        findings.warning(
-            V019,
-            "role",
-            format!("the role belongs to account {account}, and the function to {}", at.scope.account),
-        );
+    if let Some(own) = at.scope.account.as_ref().filter(|own| account.len() == 12 && account != *own) {
+        findings.warning(V019, "role", format!("the role belongs to account {account}, and the function to {own}"));
     }
     if let Some(vpc) = &spec.vpc_config
         && vpc.subnet_ids.is_empty() != vpc.security_group_ids.is_empty()
@@ -231,12 +227,9 @@ fn places(spec: &Function, at: &ResourceRef, findings: &mut Findings) {
     }
     if let Some(key) = &spec.kms_key_arn {
         let region = key.split(':').nth(3).unwrap_or_default();
-        if !region.is_empty() && region != at.scope.region && at.scope.account != "000000000000" {
-            findings.warning(
-                V027,
-                "kms_key_arn",
-                format!("the key is in region {region}, and the function in {}", at.scope.region),
-            );
+        if let Some(own) = at.scope.region.as_ref().filter(|own| !region.is_empty() && region != *own) {
+            let message = format!("the key is in region {region}, and the function in {own}");
+            findings.warning(V027, "kms_key_arn", message);
         }
     }
 }

@@ -3,13 +3,14 @@
 use super::catalog::{V088, V089};
 use super::spec::{Layer, name};
 use crate::kinds::function::Function;
-use crate::model::{FieldPath, Findings, KindId};
+use crate::model::{FieldPath, Findings, KindId, with_examples};
 use crate::resource::{Context, ResourceRef};
 
 /// Checks a layer by its own rules and against the functions that use it.
 pub fn check(spec: &Layer, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     let name = name(at);
-    if name.len() > 140 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+    let form = with_examples(name);
+    if form.len() > 140 || !form.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         findings
             .error(V088, "layer_name", format!("invalid layer name `{name}`"))
             .help("use at most 140 letters, digits, `-` and `_`");

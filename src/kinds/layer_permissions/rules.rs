@@ -2,7 +2,7 @@
 
 use super::catalog::V087;
 use super::spec::LayerPermissions;
-use crate::model::{FieldLocation, FieldPath, Findings};
+use crate::model::{FieldLocation, FieldPath, Findings, has_reference};
 use crate::resource::{Context, ResourceRef};
 
 /// Reports what Lambda would refuse, as far as the spec alone shows it.
@@ -14,7 +14,7 @@ pub(super) fn check(spec: &LayerPermissions, _at: &ResourceRef, _cx: &dyn Contex
                 .help("use at most 100 letters, digits, `-` and `_`");
         }
         let principal = &statement.principal;
-        if statement.organization_id.is_some() && principal != "*" && !principal.contains("${") {
+        if statement.organization_id.is_some() && principal != "*" && !has_reference(principal) {
             let field = FieldPath::root().then(id).then("organization_id");
             findings
                 .error(V087, FieldLocation::key(field), "`organization_id` requires the principal `*`")

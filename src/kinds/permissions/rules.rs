@@ -5,7 +5,7 @@ use super::document::document_of;
 use super::spec::{Permissions, arn};
 use super::statement::Statement;
 use crate::kinds::url::Url;
-use crate::model::{Address, FieldLocation, FieldPath, Findings, KindId};
+use crate::model::{Address, FieldLocation, FieldPath, Findings, KindId, has_reference};
 use crate::resource::{Context, ResourceRef};
 
 /// The rules of a whole policy, and of each statement in it.
@@ -28,8 +28,8 @@ pub fn check(spec: &Permissions, at: &ResourceRef, cx: &dyn Context, findings: &
         conditions(id, statement, findings);
         if let (Some(own), Some(url)) = (statement.function_url_auth_type.as_deref(), auth_type)
             && own != url
-            && !is_pending(own)
-            && !is_pending(url)
+            && !has_reference(own)
+            && !has_reference(url)
         {
             let field = FieldPath::root().then(id).then("function_url_auth_type");
             findings
@@ -47,11 +47,6 @@ pub fn check(spec: &Permissions, at: &ResourceRef, cx: &dyn Context, findings: &
 
 fn is_number(text: &str) -> bool {
     !text.starts_with('0') && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Returns true if a text holds a reference, so that nothing is known of it yet.
-fn is_pending(text: &str) -> bool {
-    text.contains("${")
 }
 
 fn check_id(id: &str, findings: &mut Findings) {
@@ -82,7 +77,7 @@ fn limits(id: &str, statement: &Statement, findings: &mut Findings) {
             )
             .help("add both `source_arn` and `source_account`");
     }
-    if statement.principal_org_id.is_some() && statement.principal != "*" && !is_pending(&statement.principal) {
+    if statement.principal_org_id.is_some() && statement.principal != "*" && !has_reference(&statement.principal) {
         findings
             .warning(
                 V083,
@@ -96,7 +91,7 @@ fn limits(id: &str, statement: &Statement, findings: &mut Findings) {
 /// Conditions that go with one action or one principal only.
 fn conditions(id: &str, statement: &Statement, findings: &mut Findings) {
     let at = FieldPath::root().then(id);
-    let is_alexa = statement.principal == "alexa-appkit.amazon.com" || is_pending(&statement.principal);
+    let is_alexa = statement.principal == "alexa-appkit.amazon.com" || has_reference(&statement.principal);
     if statement.event_source_token.is_some() && !is_alexa {
         findings
             .error(
@@ -106,8 +101,9 @@ fn conditions(id: &str, statement: &Statement, findings: &mut Findings) {
             )
             .help("remove it, or use `principal: alexa-appkit.amazon.com`");
     }
-    let allows =
-        |action: &str| [action, "lambda:*", "*"].contains(&statement.action.as_str()) || is_pending(&statement.action);
+    let allows = |action: &str| {
+        [action, "lambda:*", "*"].contains(&statement.action.as_str()) || has_reference(&statement.action)
+    };
     let needs = |field: &'static str, action: &str, findings: &mut Findings| {
         findings
             .warning(V074, FieldLocation::key(at.then(field)), format!("`{field}` requires the action {action}"))

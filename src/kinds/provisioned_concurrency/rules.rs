@@ -7,7 +7,7 @@ use crate::kinds::function::Function;
 use crate::kinds::function::catalog::exclusions::V033;
 use crate::kinds::reserved_concurrency::ReservedConcurrency;
 use crate::kinds::version;
-use crate::model::{Address, Findings, KindId};
+use crate::model::{Address, Findings, KindId, has_reference};
 use crate::resource::{Context, ResourceRef};
 
 /// Reports what Lambda would refuse, as far as the spec alone shows it.
@@ -38,7 +38,7 @@ pub(super) fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, cx: &dyn Co
             .help("remove one of them");
     }
     let other_allocations = other_allocations(at, cx);
-    if let Some(version) = version.filter(|version| !version.contains("${")) {
+    if let Some(version) = version.filter(|version| !has_reference(version)) {
         let twin = other_allocations
             .iter()
             .find(|(other, _)| *other < at.address && provisioned_version(other, cx) == Some(version));

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::declaration::Stack;
 use crate::diff::canonical;
-use crate::model::FieldPath;
+use crate::model::{FieldPath, TargetPart};
 
 /// The binding between a plan and its spec.
 #[derive(Clone)]
@@ -25,8 +25,8 @@ impl Binding {
             hash.update((text.len() as u64).to_be_bytes());
             hash.update(text);
         };
-        add(&stack.scope.account);
-        add(&stack.scope.region);
+        add(stack.scope.text(TargetPart::Account));
+        add(stack.scope.text(TargetPart::Region));
         add(&stack.scope.stack);
         add(&format!("{} {:?}", stack.prune, stack.prune_kinds));
         for (address, desired) in &stack.resources {
