@@ -21,7 +21,7 @@ use super::FORMAT_VERSION;
 
 pub use binding::Binding;
 pub use secrets::{MaskedPlan, SealedPlan};
-pub use stale::{BaselineChange, Stale, stale};
+pub use stale::{BaselineChange, BindingPart, Stale, stale};
 
 impl SealedPlan {
     /// Returns the text of the file.

@@ -16,8 +16,8 @@ use crate::plan::{Baseline, Step};
 pub enum Stale {
     /// It was made from another spec, or for another account, region or stack.
     OtherSpec {
-        /// The thing that differs.
-        what: &'static str,
+        /// The part that differs.
+        part: BindingPart,
         /// In the file.
         saved: String,
         /// Now.
@@ -37,6 +37,30 @@ pub enum Stale {
         /// The first step that differs, as it was and as it would be.
         first: (String, String),
     },
+}
+
+/// A part of what a plan is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BindingPart {
+    /// The AWS account.
+    Account,
+    /// The region.
+    Region,
+    /// The stack's name.
+    Stack,
+    /// The spec, by its digest.
+    Spec,
+}
+
+impl fmt::Display for BindingPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            BindingPart::Account => "account",
+            BindingPart::Region => "region",
+            BindingPart::Stack => "stack",
+            BindingPart::Spec => "spec",
+        })
+    }
 }
 
 /// The change of a resource since a plan was made.
@@ -66,14 +90,14 @@ impl fmt::Display for BaselineChange {
 /// Returns everything in which the saved plan differs from the plan of now. Both must be sealed with the same binding.
 pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
     let bound = [
-        ("account", &saved.account, &now.account),
-        ("region", &saved.region, &now.region),
-        ("stack", &saved.stack, &now.stack),
-        ("spec", &saved.spec_digest, &now.spec_digest),
+        (BindingPart::Account, &saved.account, &now.account),
+        (BindingPart::Region, &saved.region, &now.region),
+        (BindingPart::Stack, &saved.stack, &now.stack),
+        (BindingPart::Spec, &saved.spec_digest, &now.spec_digest),
     ];
     let other = bound.into_iter().filter(|(_, saved, now)| saved != now);
     let mut stale: Vec<Stale> =
-        other.map(|(what, saved, now)| Stale::OtherSpec { what, saved: saved.clone(), now: now.clone() }).collect();
+        other.map(|(part, saved, now)| Stale::OtherSpec { part, saved: saved.clone(), now: now.clone() }).collect();
     if !stale.is_empty() {
         return stale;
     }
@@ -113,8 +137,8 @@ fn described(then: Option<&Step>, now: Option<&Step>) -> (String, String) {
 impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Stale::OtherSpec { what, saved, now } => {
-                write!(f, "the plan was made for {what} {saved}, and this is {now}")
+            Stale::OtherSpec { part, saved, now } => {
+                write!(f, "the plan was made for {part} {saved}, and this is {now}")
             }
             Stale::Changed { address, change, .. } => write!(f, "{address}: {change} since the plan was made"),
             Stale::OtherSteps { first: (then, now) } if then == now => {
