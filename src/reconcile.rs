@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -51,7 +50,7 @@ impl Reconciler {
         events: &EventSender,
     ) -> Result<ExecutablePlan, ReadsFailed> {
         let deadline = Instant::now() + self.options.deadline;
-        let mut pause = self.options.first_pause;
+        let mut pauses = self.options.pauses();
         loop {
             let observed =
                 observe(&self.endpoint, &self.stack, depth.max_for(options), self.options.parallelism).await?;
@@ -59,8 +58,7 @@ impl Reconciler {
                 None => return Ok(self.planned(observed, options).await),
                 Some(what) => events.waiting_for_lambda(&what),
             }
-            sleep(pause).await;
-            pause = (pause * 2).min(self.options.longest_pause).max(Duration::from_millis(1));
+            sleep(pauses.next_pause()).await;
         }
     }
 

@@ -38,6 +38,30 @@ pub struct ApplyOptions {
     pub longest_pause: Duration,
 }
 
+impl ApplyOptions {
+    /// Returns the pauses between the reads of one wait.
+    pub(crate) fn pauses(&self) -> Pauses {
+        Pauses { next: self.first_pause, longest: self.longest_pause }
+    }
+}
+
+/// The pauses between the reads of one wait: each is twice as long as the one before, up to the longest.
+#[derive(Debug)]
+pub(crate) struct Pauses {
+    next: Duration,
+    longest: Duration,
+}
+
+impl Pauses {
+    /// Returns the next pause.
+    pub(crate) fn next_pause(&mut self) -> Duration {
+        let pause = self.next;
+        // Without any pause a wait would keep the server busy.
+        self.next = (pause * 2).min(self.longest).max(Duration::from_millis(1));
+        pause
+    }
+}
+
 impl Default for ApplyOptions {
     fn default() -> Self {
         ApplyOptions {

@@ -65,9 +65,9 @@ impl Executor {
         }
     }
 
-    /// Waits, unless the run is stopped.
-    async fn pause(&self, pause: Duration) {
-        let _ = timeout(pause, self.stop.cancelled()).await;
+    /// Waits; returns false as soon as the run is stopped.
+    pub(super) async fn pause(&self, pause: Duration) -> bool {
+        timeout(pause, self.stop.cancelled()).await.is_err()
     }
 
     /// Returns the step's call, with its RevisionId.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::precondition::CREATED;
 use super::{Executor, StepContext, WriteEnd};
@@ -19,7 +19,8 @@ use crate::wire::Failure;
 impl Executor {
     /// Reads the resource after a call of unknown effect; `None` means that it had none and may be sent again.
     ///
-    /// For a resource that a second call would duplicate, reads are repeated until it must be visible.
+    /// For a resource that a second call would duplicate, reads are repeated until it must be visible. They end when the run
+    /// is stopped, because nothing is sent again then.
     pub(super) async fn verify_unknown(
         &self,
         context: &StepContext<'_>,
@@ -28,13 +29,13 @@ impl Executor {
     ) -> Result<Option<WriteEnd>, StepError> {
         let answer = failure.map_or_else(String::new, |failure| format!("{}; ", failure.message));
         let patience = if context.step.operation.may_duplicate() { VISIBLE_AFTER } else { Duration::ZERO };
+        let mut pauses = self.options.pauses();
         loop {
             self.events.step_waiting(context.step, &format!("{answer}checking whether the call took effect"));
             let written = self.verify_once(context).await?;
-            if written.is_some() || since.elapsed() >= patience {
+            if written.is_some() || since.elapsed() >= patience || !self.pause(pauses.next_pause()).await {
                 return Ok(written);
             }
-            sleep(Duration::from_secs(1)).await;
         }
     }
 

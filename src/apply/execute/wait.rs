@@ -45,7 +45,7 @@ impl Executor {
     async fn read_moved_revision(&self, step: &Step, other: &Address) -> Result<(), StepError> {
         let Some(resource) = self.resources.get(other) else { return Ok(()) };
         let had_one = self.current(other).is_some_and(|live| live.revision.is_some());
-        let since = Instant::now();
+        let (since, mut pauses) = (Instant::now(), self.options.pauses());
         let now = loop {
             let now = observe_one(&self.endpoint, &resource.at, resource.desired.as_ref()).await?;
             // A resource never loses its RevisionId; a read without one is stale.
@@ -56,7 +56,11 @@ impl Executor {
             if since.elapsed() >= VISIBLE_AFTER {
                 return Err(StepError::refused(format!("someone else deleted {other} during the run"), Vec::new()));
             }
-            sleep(Duration::from_secs(1)).await;
+            self.events.step_waiting(step, NOT_VISIBLE);
+            if !self.pause(pauses.next_pause()).await {
+                // No step of a stopped run needs the RevisionId.
+                return Ok(());
+            }
         };
         let moved = differences(other, &resource.ignore, self.current(other).as_ref(), now.as_ref());
         if !moved.is_empty() {
@@ -91,7 +95,7 @@ impl Executor {
         };
         let since = Instant::now();
         let deadline = since + self.options.deadline;
-        let mut pause = Duration::ZERO;
+        let (mut pause, mut pauses) = (Duration::ZERO, self.options.pauses());
         loop {
             let wait_until_visible = live.as_ref().filter(|_| is_polled).and_then(|live| live.revision.as_ref());
             let is_behind = wait_until_visible.is_some() && wait_until_visible == replaced;
@@ -113,7 +117,7 @@ impl Executor {
                 return Err(StepError::failed(format!("timed out after {} s", self.options.deadline.as_secs())));
             }
             sleep(pause).await;
-            pause = (pause * 2).clamp(self.options.first_pause, self.options.longest_pause);
+            pause = pauses.next_pause();
             match self.endpoint.send(poll).await {
                 Ok(reply) => {
                     is_polled = true;
@@ -146,7 +150,7 @@ impl Executor {
         context: &StepContext<'_>,
         mut live: Observed,
     ) -> Result<Observed, StepError> {
-        let since = Instant::now();
+        let (since, mut pauses) = (Instant::now(), self.options.pauses());
         loop {
             let Err(mismatch) = self.check_written(context, &live) else { return Ok(live) };
             let (address, ignore) = (&context.step.address, &context.resource.ignore);
@@ -156,7 +160,9 @@ impl Executor {
                 return Err(mismatch);
             }
             self.events.step_waiting(context.step, NOT_VISIBLE);
-            sleep(Duration::from_secs(1)).await;
+            if !self.pause(pauses.next_pause()).await {
+                return Err(StepError::failed("interrupted before Lambda showed the write"));
+            }
             let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await?;
             let Some(now) = now else { return Err(mismatch) };
             live = match now.state {
