@@ -14,13 +14,10 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::model::{Address, Package};
-use crate::package::{PackageError, difference, list};
+use crate::package::{MAX_ZIPPED_BYTES, PackageError, difference, list};
 use crate::plan::LiveState;
 use crate::resource::ObservedPackage;
 use crate::wire::{Endpoint, Failure};
-
-/// The largest live package that is downloaded, in bytes: the largest that can be uploaded.
-const LARGEST: usize = 50 * 1024 * 1024;
 
 /// The number of names in a list; the others are counted.
 const NAMES: usize = 8;
@@ -87,9 +84,9 @@ enum UnreadableCode {
     Package(#[from] PackageError),
 }
 
-/// Downloads the live package, and checks its hash.
+/// Downloads the live package, which is no larger than one that can be uploaded, and checks its hash.
 async fn read(endpoint: &dyn Endpoint, live: &ObservedPackage) -> Result<Package, UnreadableCode> {
-    let bytes = endpoint.fetch(&live.location, LARGEST).await.map_err(UnreadableCode::Download)?;
+    let bytes = endpoint.fetch(&live.location, MAX_ZIPPED_BYTES).await.map_err(UnreadableCode::Download)?;
     let sha256 = STANDARD.encode(Sha256::digest(&bytes));
     if sha256 != live.sha256 {
         return Err(UnreadableCode::WrongHash);

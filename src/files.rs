@@ -11,12 +11,12 @@ pub struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        read(path, LARGEST)
+        read(path, MAX_FILE_BYTES)
     }
 }
 
 /// More than the loader accepts, so that the loader reports a file that is too large.
-const LARGEST: u64 = 64 * 1024 * 1024;
+const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Reads a file of at most `most` bytes; devices and pipes may have no end.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {

@@ -23,10 +23,10 @@ use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 use crate::model::{Package, PackageSource, PackagedFile};
 
 /// The largest package that may be sent in a call, in bytes. [AWS: Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-const ZIPPED_MAX: usize = 50 * 1024 * 1024;
+pub const MAX_ZIPPED_BYTES: usize = 50 * 1024 * 1024;
 
 /// The largest unzipped size of a package, in bytes.
-const UNZIPPED_MAX: u64 = 250 * 1024 * 1024;
+const MAX_UNZIPPED_BYTES: u64 = 250 * 1024 * 1024;
 
 /// The compression level: zlib's own default, fixed so that it cannot change unnoticed.
 const LEVEL: i64 = 6;
@@ -73,11 +73,11 @@ pub enum PackageError {
     DuplicateFile(String),
     /// The zip is too large to be uploaded; holds its bytes.
     #[error(
-        "the package has {0} bytes zipped, and at most {ZIPPED_MAX} can be uploaded: put it into S3 and use `code: {{s3: …}}`"
+        "the package has {0} bytes zipped, and at most {MAX_ZIPPED_BYTES} can be uploaded: put it into S3 and use `code: {{s3: …}}`"
     )]
     ZippedTooLarge(usize),
     /// The files are larger than Lambda allows.
-    #[error("the package unzips to more than {UNZIPPED_MAX} bytes, the most that Lambda allows")]
+    #[error("the package unzips to more than {MAX_UNZIPPED_BYTES} bytes, the most that Lambda allows")]
     UnzippedTooLarge,
     /// The bytes are no zip file.
     #[error("it is not a zip file: {0}")]
@@ -102,10 +102,10 @@ pub fn build(source: &PackageSource, base: &Path) -> Result<Package, PackageErro
         PackageSource::Directory(directory) => zip_directory(&base.join(directory))?,
         PackageSource::ZipFile(file) => {
             let path = base.join(file);
-            read(&path, ZIPPED_MAX as u64)?
+            read(&path, MAX_ZIPPED_BYTES as u64)?
         }
     };
-    if bytes.len() > ZIPPED_MAX {
+    if bytes.len() > MAX_ZIPPED_BYTES {
         return Err(PackageError::ZippedTooLarge(bytes.len()));
     }
     let files = list(&bytes)?;
@@ -122,7 +122,7 @@ pub fn build(source: &PackageSource, base: &Path) -> Result<Package, PackageErro
 pub fn list(bytes: &[u8]) -> Result<Vec<PackagedFile>, PackageError> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(PackageError::NotAZip)?;
     let mut files = Vec::with_capacity(archive.len().min(65_536));
-    let mut left = UNZIPPED_MAX;
+    let mut left = MAX_UNZIPPED_BYTES;
     for at in 0..archive.len() {
         let mut entry = archive.by_index(at)?;
         if entry.is_dir() {
@@ -182,7 +182,7 @@ fn zip_directory(root: &Path) -> Result<Vec<u8>, PackageError> {
         return Err(PackageError::Empty(root.to_owned()));
     }
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    let mut left = UNZIPPED_MAX;
+    let mut left = MAX_UNZIPPED_BYTES;
     for (name, path) in files {
         let content = read(&path, left)?;
         left = left.checked_sub(content.len() as u64).ok_or(PackageError::UnzippedTooLarge)?;

@@ -302,3 +302,23 @@ impl OutcomeRecord {
 pub fn schema() -> Value {
     schemars::generate::SchemaSettings::draft07().into_generator().into_root_schema_for::<MaskedReport>().to_value()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_of_an_outcome_is_the_word_of_its_json() {
+        let outcomes = [
+            Outcome::Done,
+            Outcome::Error(StepError::refused("", Vec::new())),
+            Outcome::Error(StepError::failed("")),
+            Outcome::Skipped { because: 1 },
+            Outcome::NotStarted,
+        ];
+        for outcome in outcomes {
+            let json = serde_json::to_value(OutcomeRecord::of(&outcome)).unwrap();
+            assert_eq!(json["outcome"], outcome.code());
+        }
+    }
+}

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::{logging, output};
-use crate::apply::{Event, EventReceiver, EventSender, Outcome, StepError, StepLabel, events};
+use crate::apply::{Event, EventReceiver, EventSender, StepLabel, events};
 
 /// The interval at which a log reports a step that still waits.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -120,7 +120,7 @@ impl Progress {
                 let took = self.running.remove(&step.id).map(|running| now - running.since);
                 let took = took.filter(|took| is_live && took.as_secs() > 0);
                 let took = took.map_or_else(String::new, |took| format!(" ({} s)", took.as_secs()));
-                Some(format!("{}: {}{took}", aligned(&step), word(&outcome)))
+                Some(format!("{}: {}{took}", aligned(&step), outcome.code()))
             }
             Event::WaitingForLambda { operation } => {
                 let is_news =
@@ -163,18 +163,10 @@ fn aligned(step: &StepLabel) -> String {
     format!("{:>3}. {} {}", step.id, step.operation, step.address)
 }
 
-fn word(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Done => "done",
-        Outcome::Error(StepError::Refused { .. }) => "refused",
-        Outcome::Error(StepError::Failed { .. }) => "failed",
-        Outcome::Skipped { .. } | Outcome::NotStarted => "not started",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::apply::Outcome;
 
     fn step(id: u32) -> StepLabel {
         let address = crate::model::Address::try_from("function/orders".to_owned()).unwrap();

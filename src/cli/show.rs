@@ -42,11 +42,12 @@ impl ShowCommand {
 }
 
 /// The largest plan file that is read, in bytes: many times a plan of ten thousand functions.
-const LARGEST: u64 = 256 * 1024 * 1024;
+const MAX_PLAN_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Reads a saved plan.
 pub fn read(path: &std::path::Path) -> anyhow::Result<crate::plan::SealedPlan> {
-    let bytes = crate::files::read(path, LARGEST).with_context(|| format!("could not read {}", path.display()))?;
+    let bytes =
+        crate::files::read(path, MAX_PLAN_BYTES).with_context(|| format!("could not read {}", path.display()))?;
     let text = String::from_utf8(bytes).with_context(|| format!("could not read {}", path.display()))?;
     crate::plan::SealedPlan::from_json(&text).with_context(|| path.display().to_string())
 }

@@ -13,9 +13,9 @@ use crate::model::{Scope, Secrets, Source, Span, TargetPart};
 /// Variables that name variables: nobody needs more than this, and a circle ends here at the latest.
 const DEEPEST: usize = 32;
 /// The size that all expressions of a spec together may grow to, in bytes.
-const LARGEST: usize = 64 * 1024 * 1024;
+const MAX_EXPANDED_BYTES: usize = 64 * 1024 * 1024;
 /// The size that one text may grow to, in bytes: more than any field of Lambda takes.
-const LONGEST: usize = 1024 * 1024;
+const MAX_TEXT_BYTES: usize = 1024 * 1024;
 
 /// The values that expressions can use.
 pub struct Values<'a> {
@@ -47,7 +47,7 @@ impl<'a> Values<'a> {
             collections: BTreeSet::new(),
             sources,
             secrets: Secrets::default(),
-            left: LARGEST,
+            left: MAX_EXPANDED_BYTES,
             open: Vec::new(),
             done: BTreeMap::new(),
         }
@@ -105,7 +105,7 @@ impl<'a> Values<'a> {
             };
             // All of them are looked at, so that all that is wrong is reported.
             whole = whole.zip(expanded).map(|(whole, more)| whole.then(more));
-            if whole.as_ref().is_some_and(|whole| whole.length > LONGEST.min(self.left)) {
+            if whole.as_ref().is_some_and(|whole| whole.length > MAX_TEXT_BYTES.min(self.left)) {
                 report
                     .error(
                         report::EXPANSION,

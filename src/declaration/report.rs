@@ -62,8 +62,12 @@ impl DiagnosticSink {
         self.push(Severity::Error, rule.into(), Some(span.borrow().clone()), message.into())
     }
 
-    /// Something that stops the run and has no place in a file.
-    pub fn homeless(&mut self, rule: impl ReportsErrors, message: impl Into<String>) -> DiagnosticBuilder<'_> {
+    /// Something that is wrong and has no place in a file.
+    pub fn error_without_place(
+        &mut self,
+        rule: impl ReportsErrors,
+        message: impl Into<String>,
+    ) -> DiagnosticBuilder<'_> {
         self.push(Severity::Error, rule.into(), None, message.into())
     }
 

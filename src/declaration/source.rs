@@ -47,7 +47,7 @@ pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut DiagnosticSink) -> 
     let mut tree: Option<Node> = None;
     let mut is_whole = true;
     if inputs.files.is_empty() {
-        report.homeless(report::UNREADABLE, "no spec was given").help("pass one with `-f FILE`");
+        report.error_without_place(report::UNREADABLE, "no spec was given").help("pass one with `-f FILE`");
     }
     for path in &inputs.files {
         let node = file(path, files, &mut sources, report);
@@ -87,7 +87,7 @@ fn file(path: &FilePath, files: &dyn Files, sources: &mut Vec<Source>, report: &
         Ok(bytes) => bytes,
         Err(error) => {
             report
-                .homeless(report::UNREADABLE, format!("cannot read `{name}`: {error}"))
+                .error_without_place(report::UNREADABLE, format!("cannot read `{name}`: {error}"))
                 .help("check the path given with `-f` or `--var-file`");
             return None;
         }

@@ -21,7 +21,7 @@ use crate::sim::http::sts;
 use crate::sim::store::packages::CODE_PATH;
 
 /// The largest request that the real service takes: a package of 50 MB in base64 and a little more.
-const LARGEST: usize = 70_167_211;
+const MAX_REQUEST_BYTES: usize = 70_167_211;
 
 /// A request with a larger body runs outside the event loop, because hashing and unzipping take their time.
 const HEAVY: usize = 256 * 1024;
@@ -69,11 +69,11 @@ async fn receive(State(simulator): State<Simulator>, request: HttpRequest<Body>)
     if let Some(hash) = parts.uri.path().strip_prefix(CODE_PATH) {
         return package(&simulator, hash);
     }
-    let body = match Limited::new(body, LARGEST).collect().await {
+    let body = match Limited::new(body, MAX_REQUEST_BYTES).collect().await {
         Ok(body) => body.to_bytes().to_vec(),
         Err(error) if error.is::<LengthLimitError>() => {
             let name = protocol::read(empty(&parts)).map_or("requested", |request| request.name);
-            let text = format!("Request must be smaller than {LARGEST} bytes for the {name} operation");
+            let text = format!("Request must be smaller than {MAX_REQUEST_BYTES} bytes for the {name} operation");
             return refuse(&simulator, ApiError::new("RequestEntityTooLargeException", text).untyped());
         }
         Err(_) => return StatusCode::BAD_REQUEST.into_response(),

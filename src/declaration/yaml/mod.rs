@@ -19,7 +19,7 @@ use raw::Raw;
 use tree::Tree;
 
 /// The largest file, in bytes; 10,000 functions need about a tenth of it.
-const LARGEST: usize = 32 * 1024 * 1024;
+const MAX_YAML_BYTES: usize = 32 * 1024 * 1024;
 /// The deepest nesting; specs need about ten levels. Each level takes tens of kilobytes of stack in a debug build, and a thread
 /// may have no more than two megabytes.
 const DEEPEST: usize = 32;
@@ -27,8 +27,8 @@ const DEEPEST: usize = 32;
 /// Reads one file's text; the text is that of the source with the index `source`. An empty file is an empty map.
 pub fn parse(text: &str, source: usize, report: &mut DiagnosticSink) -> Option<Node> {
     let start = Span { source, range: 0..0 };
-    if text.len() > LARGEST {
-        report.error(report::SYNTAX, &start, format!("the file is larger than {} MB", LARGEST >> 20));
+    if text.len() > MAX_YAML_BYTES {
+        report.error(report::SYNTAX, &start, format!("the file is larger than {} MB", MAX_YAML_BYTES >> 20));
         return None;
     }
     let mut tree = Tree { text, source, duplicates: Vec::new() };

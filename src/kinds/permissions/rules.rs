@@ -38,9 +38,9 @@ pub fn check(spec: &Permissions, at: &ResourceRef, cx: &dyn Context, findings: &
         }
     }
     let size = document_of(spec, &arn(at), at.scope.partition()).to_string().len();
-    if size > LARGEST {
+    if size > MAX_POLICY_BYTES {
         findings
-            .warning(V086, "", format!("the policy has {size} bytes; Lambda allows at most {LARGEST}"))
+            .warning(V086, "", format!("the policy has {size} bytes; Lambda allows at most {MAX_POLICY_BYTES}"))
             .help("join statements with a pattern in `source_arn`, or use the policies of aliases");
     }
 }
@@ -118,4 +118,4 @@ fn conditions(id: &str, statement: &Statement, findings: &mut Findings) {
 }
 
 /// The largest policy that Lambda takes, in bytes.
-pub(super) const LARGEST: usize = 20_480;
+pub(super) const MAX_POLICY_BYTES: usize = 20_480;
