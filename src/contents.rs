@@ -10,9 +10,8 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
+use crate::concurrent::run_all;
 use crate::model::{Address, Package};
 use crate::package::{MAX_ZIPPED_BYTES, PackageError, difference, list};
 use crate::plan::LiveState;
@@ -33,18 +32,14 @@ pub async fn compare(
         let live = observed.live.get(address)?.package.clone()?;
         (live.sha256 != package.sha256).then(|| (address.clone(), package.clone(), live))
     });
-    let differing: Vec<_> = differing.collect();
-    let (mut reading, seats) = (JoinSet::new(), Arc::new(Semaphore::new(parallelism.max(1))));
-    for (address, package, live) in differing {
-        let (endpoint, seats) = (endpoint.clone(), seats.clone());
-        reading.spawn(async move {
-            let _seat = seats.acquire_owned().await;
-            (address, package, read(endpoint.as_ref(), &live).await)
-        });
-    }
+    let reads = differing.map(|(address, package, live)| {
+        let endpoint = endpoint.clone();
+        async move { (address, package, read(endpoint.as_ref(), &live).await) }
+    });
+    let compared = run_all(reads.collect::<Vec<_>>(), parallelism).await;
     let mut packages = packages.clone();
     let mut same = Vec::new();
-    for (address, declared, found) in reading.join_all().await {
+    for (address, declared, found) in compared {
         let note = match found {
             Ok(found) if found.files == declared.files => {
                 packages.insert(address.clone(), Arc::new(found));

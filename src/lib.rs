@@ -123,6 +123,7 @@ pub mod apply;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod cloud;
+pub mod concurrent;
 pub mod contents;
 pub mod declaration;
 pub mod diff;

@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use tokio::task::JoinSet;
-
+use crate::concurrent::run_all;
 use crate::wire::{Call, Endpoint, Missing, ReadCache, ReadResult};
 
 /// The limit of rounds; a kind that needs more asks for the same reads again.
@@ -53,22 +52,15 @@ impl Reader {
     }
 
     async fn send_all(&mut self, calls: Vec<Call>) {
-        let mut waiting = calls.into_iter();
-        let mut sending = JoinSet::new();
-        loop {
-            while sending.len() < self.parallelism.max(1) {
-                let Some(call) = waiting.next() else { break };
-                let (endpoint, limit) = (self.endpoint.clone(), self.page_limit);
-                sending.spawn(async move {
-                    let result = read_pages(endpoint.as_ref(), &call, limit).await;
-                    (call, result)
-                });
+        let reads = calls.into_iter().map(|call| {
+            let (endpoint, limit) = (self.endpoint.clone(), self.page_limit);
+            async move {
+                let result = read_pages(endpoint.as_ref(), &call, limit).await;
+                (call, result)
             }
-            match sending.join_next().await {
-                None => return,
-                Some(Ok((call, result))) => self.cache.insert(&call, result),
-                Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
-            }
+        });
+        for (call, result) in run_all(reads, self.parallelism).await {
+            self.cache.insert(&call, result);
         }
     }
 }
