@@ -22,13 +22,16 @@ impl<R: Declare + Observe + PlanWrites + ApplyWrites> Resource for R {}
 ///
 /// The type itself is both what users write and what is observed, so that one diff serves every resource type.
 pub trait Declare: Serialize + DeserializeOwned + JsonSchema + Clone + PartialEq + Send + Sync + 'static {
-    /// The resource type: the first part of addresses. Every resource type has its own.
+    /// The resource type: the first part of addresses, as in `alias/orders/live` of an alias. Every resource type has its
+    /// own, and its entry in the table of kinds stands where [`KindId::ALL`] has it.
     const KIND: KindId;
 
     /// The places in the spec; `*` is a key that users choose, as in `functions.*.aliases.*` of an alias.
     const PLACES: &'static [&'static str];
 
-    /// A complete stack with such a resource. The tests of laws apply it, change it and destroy it.
+    /// A complete stack without errors or warnings, with such a resource and all that it refers to. The tests of laws apply
+    /// it, change each field, and destroy it. The example of an alias, for example, declares the function too, with code
+    /// from `package.zip`.
     const EXAMPLE: &'static str;
 
     /// The field that a bare scalar stands for, as in `reserved_concurrent_executions: 20` of a reserved concurrency.
@@ -116,7 +119,9 @@ pub trait PlanWrites: Declare {
 
 /// The stage of the apply: planned writes as calls, and what their replies say.
 pub trait ApplyWrites: Declare {
-    /// Returns a planned write as a call. The executor adds the RevisionId.
+    /// Returns a planned write as a call. It is asked only for operations that `writes` planned, with every reference
+    /// resolved; an error fails the step before anything is sent. The executor adds the RevisionId. UpdateAlias, for
+    /// example, always carries the weights of an alias, because Lambda keeps those that a call leaves out.
     fn request(operation: Operation, write: &WriteRequest<'_, Self>) -> Result<Call, RequestError>;
 
     /// Returns what a reply to a write or to a poll says of the resource, or `None` if it does not say enough. The reply

@@ -273,19 +273,26 @@ fn each_file_of_the_reading_order_names_the_next() {
 }
 
 #[test]
-fn the_resource_traits_have_at_most_22_items_together_each_with_a_contract() {
+fn the_resource_traits_have_at_most_22_items_together_each_with_a_contract_and_an_example() {
     let text = std::fs::read_to_string(repository("src/resource/traits.rs")).unwrap();
     let traits = text.split("\npub trait ").skip(1).filter_map(|text| text.split_once("\n}\n"));
     let mut items = 0;
     for (body, _) in traits {
-        let mut before = "";
+        let mut doc = String::new();
         for line in body.lines() {
-            let item = line.strip_prefix("    ").filter(|line| line.starts_with("fn ") || line.starts_with("const "));
-            if let Some(item) = item {
-                items += 1;
-                assert!(before.trim_start().starts_with("///"), "{item} has no contract");
+            match line.trim_start().strip_prefix("///") {
+                Some(text) => doc += text,
+                None => {
+                    let item =
+                        line.strip_prefix("    ").filter(|line| line.starts_with("fn ") || line.starts_with("const "));
+                    if let Some(item) = item {
+                        items += 1;
+                        let names_a_kind = ["for example", "as in", "such as"].iter().any(|words| doc.contains(words));
+                        assert!(doc.len() > 40 && names_a_kind, "{item} has no contract with an example kind");
+                    }
+                    doc.clear();
+                }
             }
-            before = line;
         }
     }
     assert!((15..=22).contains(&items), "{items} items");
