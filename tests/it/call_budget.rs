@@ -6,13 +6,13 @@ use crate::many_resources;
 #[tokio::test(start_paused = true)]
 async fn a_plan_without_changes_costs_two_calls_per_function_and_the_listings() {
     for functions in [1, 2, 3, 7, 60, 130] {
-        let world = Fixture::new();
+        let fixture = Fixture::new();
         let spec = many_resources::spec(functions);
-        let report = world.apply(&spec).await;
+        let report = fixture.apply(&spec).await;
         assert_eq!(crate::harness::undone(&report), Vec::<String>::new());
-        let count = || world.cloud.counts().values().sum::<u64>();
-        let (before, written) = (count(), world.writes());
-        let plan = world.plan(&spec).await;
+        let count = || fixture.cloud.counts().values().sum::<u64>();
+        let (before, written) = (count(), fixture.writes());
+        let plan = fixture.plan(&spec).await;
         assert!(plan.is_empty(), "{}", crate::harness::shown(&plan));
         let calls = usize::try_from(count() - before).unwrap();
         let (versions, mappings) = (functions, functions);
@@ -20,10 +20,10 @@ async fn a_plan_without_changes_costs_two_calls_per_function_and_the_listings() 
         assert!(
             calls <= allowed,
             "{functions} functions took {calls} calls, and {allowed} are allowed: {:?}",
-            world.cloud.counts()
+            fixture.cloud.counts()
         );
-        assert_eq!(world.writes(), written, "a plan wrote");
-        assert_eq!(world.cloud.counts().get("throttled"), None);
+        assert_eq!(fixture.writes(), written, "a plan wrote");
+        assert_eq!(fixture.cloud.counts().get("throttled"), None);
         println!("{functions} functions: {calls} calls, of {allowed} allowed");
     }
 }

@@ -39,7 +39,7 @@ type ConcurrentWrites = fn() -> Vec<Call>;
 
 /// An account in which the concurrent writer acts before the n-th request from now on.
 struct Contested {
-    world: Fixture,
+    fixture: Fixture,
     fuse: Arc<AtomicUsize>,
 }
 
@@ -50,20 +50,20 @@ impl Contested {
         options.seed = Some(7);
         let fuse = Arc::new(AtomicUsize::new(usize::MAX));
         let burning = fuse.clone();
-        let world = Fixture::with(options, move |router| between(router, burning, writes));
-        Contested { world, fuse }
+        let fixture = Fixture::with(options, move |router| between(router, burning, writes));
+        Contested { fixture, fuse }
     }
 
     /// Reads the memory size directly.
     async fn memory(&self) -> i32 {
-        match self.world.send(GetFunctionInputBuilder::default().function_name("orders").call()).await {
+        match self.fixture.send(GetFunctionInputBuilder::default().function_name("orders").call()).await {
             Reply::GetFunction(reply) => reply.configuration().unwrap().memory_size().unwrap(),
             other => panic!("{other:?}"),
         }
     }
 
     async fn alias_description(&self) -> String {
-        match self.world.send(GetAliasInputBuilder::default().function_name("orders").name("live").call()).await {
+        match self.fixture.send(GetAliasInputBuilder::default().function_name("orders").name("live").call()).await {
             Reply::GetAlias(reply) => reply.description().unwrap_or_default().to_owned(),
             other => panic!("{other:?}"),
         }
@@ -101,9 +101,9 @@ async fn contest(writes: ConcurrentWrites, change: &str, survives: impl AsyncFn(
     let mut refused = 0;
     for at in 1..200 {
         let contested = Contested::new(writes);
-        let world = &contested.world;
-        assert_eq!(undone(&world.apply(BEFORE).await), Vec::<String>::new());
-        let reconciler = world.reconciler(change);
+        let fixture = &contested.fixture;
+        assert_eq!(undone(&fixture.apply(BEFORE).await), Vec::<String>::new());
+        let reconciler = fixture.reconciler(change);
         let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         contested.fuse.store(at, Ordering::SeqCst);
         let report = run(&reconciler, prepared).await;
@@ -160,9 +160,9 @@ async fn the_race_window_of_a_call_without_a_revision_is_one_request() {
     let (mut lost, mut refused) = (0, 0);
     for at in 1..100 {
         let contested = Contested::new(reserves_seven);
-        let world = &contested.world;
-        assert_eq!(undone(&world.apply(&before).await), Vec::<String>::new());
-        let reconciler = world.reconciler(&change);
+        let fixture = &contested.fixture;
+        assert_eq!(undone(&fixture.apply(&before).await), Vec::<String>::new());
+        let reconciler = fixture.reconciler(&change);
         let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         contested.fuse.store(at, Ordering::SeqCst);
         let report = run(&reconciler, prepared).await;
@@ -172,7 +172,7 @@ async fn the_race_window_of_a_call_without_a_revision_is_one_request() {
         }
         match report.steps.iter().any(|(_, outcome)| outcome.is_refused()) {
             true => refused += 1,
-            false => lost += usize::from(world.plan(&change).await.is_empty()),
+            false => lost += usize::from(fixture.plan(&change).await.is_empty()),
         }
     }
     panic!("an apply of this size does not take 100 requests");

@@ -12,9 +12,9 @@ const FUNCTION: &str = "runtime: python3.13, handler: app.handler, role: 'arn:aw
                         code: {zip: package.zip}";
 
 /// Applies the first spec, then the second with pruning, and returns the second's operations in order.
-async fn pruned(world: &Fixture, before: &str, after: &str) -> Vec<String> {
-    assert_eq!(undone(&world.apply(before).await), Vec::<String>::new());
-    let reconciler = world.reconciler(after);
+async fn pruned(fixture: &Fixture, before: &str, after: &str) -> Vec<String> {
+    assert_eq!(undone(&fixture.apply(before).await), Vec::<String>::new());
+    let reconciler = fixture.reconciler(after);
     let choice = PlanOptions { prune: true, ..PlanOptions::default() };
     let prepared = reconciler.plan(&choice, Depth::Declared).await.unwrap();
     let text = shown(&prepared.plan);
@@ -67,12 +67,12 @@ fn functions_of_other_stacks_are_never_deleted() {
     let spec =
         |stack: &str, function: &str| format!("version: 1\nstack: {stack}\nfunctions:\n  {function}: {{{FUNCTION}}}\n");
     block_on(async {
-        let world = Fixture::new();
-        assert_eq!(undone(&world.apply(&spec("theirs", "theirs")).await), Vec::<String>::new());
+        let fixture = Fixture::new();
+        assert_eq!(undone(&fixture.apply(&spec("theirs", "theirs")).await), Vec::<String>::new());
         let both = format!("{}  second: {{{FUNCTION}}}\n", spec("ours", "first"));
-        assert_eq!(pruned(&world, &both, &spec("ours", "first")).await, ["DeleteFunction"]);
+        assert_eq!(pruned(&fixture, &both, &spec("ours", "first")).await, ["DeleteFunction"]);
         let theirs =
-            world.reconciler(&spec("theirs", "theirs")).plan(&PlanOptions::default(), Depth::Full).await.unwrap();
+            fixture.reconciler(&spec("theirs", "theirs")).plan(&PlanOptions::default(), Depth::Full).await.unwrap();
         assert!(theirs.plan.is_empty(), "{}", shown(&theirs.plan));
     });
 }
@@ -101,9 +101,9 @@ fn destroy_also_deletes_resources_that_the_spec_no_longer_declares() {
     let spec = |functions: &str| format!("version: 1\nstack: shop\nfunctions:\n{functions}");
     let (old, kept) = (format!("  old: {{{FUNCTION}}}\n"), format!("  kept: {{{FUNCTION}}}\n"));
     block_on(async {
-        let world = Fixture::new();
-        assert_eq!(undone(&world.apply(&spec(&format!("{old}{kept}"))).await), Vec::<String>::new());
-        let reconciler = world.reconciler(&spec(&kept));
+        let fixture = Fixture::new();
+        assert_eq!(undone(&fixture.apply(&spec(&format!("{old}{kept}"))).await), Vec::<String>::new());
+        let reconciler = fixture.reconciler(&spec(&kept));
         let destroy = PlanOptions { destroy: true, ..PlanOptions::default() };
         let prepared = reconciler.plan(&destroy, Depth::Declared).await.unwrap();
         assert_eq!(prepared.plan.steps.len(), 2, "{}", shown(&prepared.plan));
@@ -127,12 +127,12 @@ fn a_mapping_is_still_deleted_after_its_function_was_deleted_manually() {
             PlanOptions { prune: true, ..PlanOptions::default() },
             PlanOptions { destroy: true, ..PlanOptions::default() },
         ] {
-            let world = Fixture::new();
-            assert_eq!(undone(&world.apply(&both).await), Vec::<String>::new());
+            let fixture = Fixture::new();
+            assert_eq!(undone(&fixture.apply(&both).await), Vec::<String>::new());
             for gone in ["old", "kept"] {
-                world.send(DeleteFunctionInputBuilder::default().function_name(gone).call()).await;
+                fixture.send(DeleteFunctionInputBuilder::default().function_name(gone).call()).await;
             }
-            let reconciler = world.reconciler(&kept);
+            let reconciler = fixture.reconciler(&kept);
             let drift = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
             let unmanaged: Vec<&str> = drift.unmanaged.iter().map(|it| it.address.kind.name()).collect();
             assert_eq!(unmanaged, ["event_source_mapping"], "{}", shown(&drift));

@@ -17,10 +17,10 @@ fn spec(fields: &str) -> String {
 }
 
 /// Applies the fields, asserts that a second plan is empty, and returns the operations.
-async fn settled(world: &Fixture, fields: &str) -> Vec<String> {
+async fn settled(fixture: &Fixture, fields: &str) -> Vec<String> {
     let text = spec(fields);
-    let plan = world.plan(&text).await;
-    world.fixpoint(&text).await;
+    let plan = fixture.plan(&text).await;
+    fixture.fixpoint(&text).await;
     plan.steps.iter().map(|step| format!("{} {}", step.operation, step.address)).collect()
 }
 
@@ -56,15 +56,15 @@ fn a_code_change_is_written_and_published_once() {
     let image = |tag: &str| format!("code: {{image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:{tag}'}}");
     let s3 = |key: &str| format!("{PYTHON}\ncode: {{s3: {{bucket: packages, key: {key}}}}}");
     block_on(async {
-        let world = Fixture::new();
-        settled(&world, &image("v1")).await;
-        let writes = settled(&world, &image("v2")).await;
+        let fixture = Fixture::new();
+        settled(&fixture, &image("v1")).await;
+        let writes = settled(&fixture, &image("v2")).await;
         let wanted =
             ["UpdateFunctionCode function/orders", "PublishVersion version/orders", "UpdateAlias alias/orders/live"];
         assert_eq!(writes, wanted);
-        let world = Fixture::new();
-        settled(&world, &s3("a.zip")).await;
-        let writes = settled(&world, &s3("b.zip")).await;
+        let fixture = Fixture::new();
+        settled(&fixture, &s3("a.zip")).await;
+        let writes = settled(&fixture, &s3("b.zip")).await;
         assert_eq!(writes[..2], ["UpdateFunctionCode function/orders", "TagResource function/orders"]);
         assert_eq!(writes[2..], wanted[1..]);
     });
@@ -73,9 +73,9 @@ fn a_code_change_is_written_and_published_once() {
 #[test]
 fn changing_the_package_type_replaces_the_function_and_records_its_code() {
     block_on(async {
-        let world = Fixture::new();
-        settled(&world, "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:v1'}").await;
-        let writes = settled(&world, &format!("{PYTHON}\ncode: {{s3: {{bucket: packages, key: a.zip}}}}")).await;
+        let fixture = Fixture::new();
+        settled(&fixture, "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:v1'}").await;
+        let writes = settled(&fixture, &format!("{PYTHON}\ncode: {{s3: {{bucket: packages, key: a.zip}}}}")).await;
         let wanted = [
             "DeleteFunction function/orders",
             "CreateFunction function/orders",
@@ -119,30 +119,30 @@ capacity_provider_config:
             "tenancy_config: {tenant_isolation_mode: PER_TENANT}",
             managed,
         ] {
-            let world = Fixture::new();
-            world.provide().await;
-            settled(&world, &format!("{plain}\n{}", all.trim())).await;
-            settled(&world, &plain).await;
+            let fixture = Fixture::new();
+            fixture.provide().await;
+            settled(&fixture, &format!("{plain}\n{}", all.trim())).await;
+            settled(&fixture, &plain).await;
         }
-        let world = Fixture::new();
-        world.provide().await;
-        settled(&world, &plain).await;
-        settled(&world, &format!("{plain}{settings}")).await;
+        let fixture = Fixture::new();
+        fixture.provide().await;
+        settled(&fixture, &plain).await;
+        settled(&fixture, &format!("{plain}{settings}")).await;
         let kept = format!("{plain}\ntags: {{team: payments}}");
-        settled(&world, &kept).await;
+        settled(&fixture, &kept).await;
     });
 }
 
 #[test]
 fn retention_deletes_old_versions_in_the_same_apply() {
     block_on(async {
-        let world = Fixture::new();
+        let fixture = Fixture::new();
         let with = |memory: u32| {
             format!("{PYTHON}\ncode: {{zip: package.zip}}\nmemory_size: {memory}\npublish: {{retain_versions: 2}}")
         };
-        settled(&world, &with(128)).await;
-        settled(&world, &with(129)).await;
-        let writes = settled(&world, &with(130)).await;
+        settled(&fixture, &with(128)).await;
+        settled(&fixture, &with(129)).await;
+        let writes = settled(&fixture, &with(130)).await;
         let wanted = [
             "UpdateFunctionConfiguration function/orders",
             "PublishVersion version/orders",
@@ -150,17 +150,17 @@ fn retention_deletes_old_versions_in_the_same_apply() {
             "DeleteFunction version/orders/1",
         ];
         assert_eq!(writes, wanted);
-        assert_eq!(settled(&world, &with(131)).await.last().unwrap(), "DeleteFunction version/orders/2");
+        assert_eq!(settled(&fixture, &with(131)).await.last().unwrap(), "DeleteFunction version/orders/2");
     });
 }
 
 #[test]
 fn a_replacement_waits_until_the_old_function_is_deleted() {
     block_on(async {
-        let world = settling(40);
+        let fixture = settling(40);
         let code = format!("{PYTHON}\ncode: {{zip: package.zip}}");
-        settled(&world, &code).await;
-        let writes = settled(&world, &format!("{code}\ndurable_config: {{execution_timeout: 3600}}")).await;
+        settled(&fixture, &code).await;
+        let writes = settled(&fixture, &format!("{code}\ndurable_config: {{execution_timeout: 3600}}")).await;
         assert_eq!(writes[..2], ["DeleteFunction function/orders", "CreateFunction function/orders"]);
     });
 }
@@ -168,25 +168,25 @@ fn a_replacement_waits_until_the_old_function_is_deleted() {
 #[test]
 fn declared_weights_are_distinguished_from_the_transition_weights_of_aws() {
     block_on(async {
-        let world = settling(40);
+        let fixture = settling(40);
         let first = provisioned(4, "function_version: published");
-        assert_eq!(world.apply(&first).await.verdict(), Verdict::Applied);
+        assert_eq!(fixture.apply(&first).await.verdict(), Verdict::Applied);
         let weights = "routing_config: {additional_version_weights: {'1': 0.25}}";
-        world.fixpoint(&provisioned(5, &format!("function_version: published, {weights}"))).await;
+        fixture.fixpoint(&provisioned(5, &format!("function_version: published, {weights}"))).await;
     });
 }
 
 #[test]
 fn an_alias_in_transition_by_another_deployment_is_not_reverted() {
     block_on(async {
-        let world = settling(500);
+        let fixture = settling(500);
         for (timeout, version) in [(4, "published"), (5, "published"), (5, "'1'")] {
-            let report = world.apply(&provisioned(timeout, &format!("function_version: {version}"))).await;
+            let report = fixture.apply(&provisioned(timeout, &format!("function_version: {version}"))).await;
             assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
         }
         let moved = UpdateAliasInputBuilder::default().function_name("orders").name("live").function_version("2");
-        world.send(moved.call()).await;
-        let plan = world.plan(&provisioned(5, "function_version: '2'")).await;
+        fixture.send(moved.call()).await;
+        let plan = fixture.plan(&provisioned(5, "function_version: '2'")).await;
         assert!(plan.is_empty() && shown(&plan).contains("is moving the alias"), "{}", shown(&plan));
     });
 }
@@ -194,27 +194,27 @@ fn an_alias_in_transition_by_another_deployment_is_not_reverted() {
 #[test]
 fn identical_files_in_another_zip_are_not_deployed_and_changed_files_are_listed() {
     block_on(async {
-        let world = Fixture::new();
+        let fixture = Fixture::new();
         let text = spec(&format!("{PYTHON}\ncode: {{zip: package.zip}}"));
-        world.write("package.zip", zip(&[("app.py", "1"), ("lib.py", "2"), ("old.py", "3")]));
-        assert_eq!(world.apply(&text).await.verdict(), Verdict::Applied);
-        world.write("package.zip", stored(&[("old.py", "3"), ("lib.py", "2"), ("app.py", "1")]));
-        let plan = world.plan(&text).await;
+        fixture.write("package.zip", zip(&[("app.py", "1"), ("lib.py", "2"), ("old.py", "3")]));
+        assert_eq!(fixture.apply(&text).await.verdict(), Verdict::Applied);
+        fixture.write("package.zip", stored(&[("old.py", "3"), ("lib.py", "2"), ("app.py", "1")]));
+        let plan = fixture.plan(&text).await;
         assert!(plan.is_empty(), "{}", shown(&plan));
         assert!(
             shown(&plan).contains("the same files in another zip file, so nothing is deployed"),
             "{}",
             shown(&plan)
         );
-        world.write("package.zip", zip(&[("app.py", "1"), ("lib.py", "changed"), ("new.py", "4")]));
-        let plan = world.plan(&text).await;
+        fixture.write("package.zip", zip(&[("app.py", "1"), ("lib.py", "changed"), ("new.py", "4")]));
+        let plan = fixture.plan(&text).await;
         assert!(
             shown(&plan).contains("files of the code: added new.py; changed lib.py; removed old.py"),
             "{}",
             shown(&plan)
         );
-        assert_eq!(world.apply(&text).await.verdict(), Verdict::Applied);
-        assert!(world.plan(&text).await.is_empty());
+        assert_eq!(fixture.apply(&text).await.verdict(), Verdict::Applied);
+        assert!(fixture.plan(&text).await.is_empty());
     });
 }
 

@@ -23,15 +23,15 @@ fn spec(fields: &str) -> String {
 /// Applies the first spec, makes a manual change, applies the second, and returns the reply to `look`.
 fn after(before: &str, by_hand: Call, then: &str, look: Call) -> Reply {
     block_on(async {
-        let world = Fixture::new();
-        assert_eq!(undone(&world.apply(&spec(before)).await), Vec::<String>::new());
-        world.send(by_hand).await;
-        let plan = world.plan(&spec(then)).await;
-        let report = world.apply(&spec(then)).await;
+        let fixture = Fixture::new();
+        assert_eq!(undone(&fixture.apply(&spec(before)).await), Vec::<String>::new());
+        fixture.send(by_hand).await;
+        let plan = fixture.plan(&spec(then)).await;
+        let report = fixture.apply(&spec(then)).await;
         assert_eq!(report.verdict(), Verdict::Applied, "{}{:?}", shown(&plan), undone(&report));
-        let again = world.plan(&spec(then)).await;
+        let again = fixture.plan(&spec(then)).await;
         assert!(again.is_empty(), "{}", shown(&again));
-        world.send(look).await
+        fixture.send(look).await
     })
 }
 
@@ -79,16 +79,16 @@ fn ignored_weights_and_origins_survive_a_change_of_other_fields() {
     let two = format!("{}\ntimeout: 9", alias("one"));
     let weights = AliasRoutingConfiguration::builder().additional_version_weights("2", 0.25).build();
     block_on(async {
-        let world = Fixture::new();
+        let fixture = Fixture::new();
         for text in [alias("one"), two.clone()] {
-            assert_eq!(undone(&world.apply(&spec(&text)).await), Vec::<String>::new());
+            assert_eq!(undone(&fixture.apply(&spec(&text)).await), Vec::<String>::new());
         }
         let by_hand = UpdateAliasInputBuilder::default().function_name("orders").name("live").routing_config(weights);
-        world.send(by_hand.call()).await;
-        let report = world.apply(&spec(&two.replace("description: one", "description: two"))).await;
+        fixture.send(by_hand.call()).await;
+        let report = fixture.apply(&spec(&two.replace("description: one", "description: two"))).await;
         assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
         let look = GetAliasInputBuilder::default().function_name("orders").name("live").call();
-        let Reply::GetAlias(live) = world.send(look).await else { panic!("not an alias") };
+        let Reply::GetAlias(live) = fixture.send(look).await else { panic!("not an alias") };
         assert!(live.routing_config().is_some() && live.description() == Some("two"), "{live:?}");
     });
     let url = |age: u32| format!("url: {{auth_type: AWS_IAM, ignore: [cors.allow_origins], cors: {{max_age: {age}}}}}");
@@ -111,16 +111,16 @@ fn a_change_of_an_ignored_field_publishes_no_version() {
 #[test]
 fn a_plan_names_the_reason_for_which_a_resource_is_kept() {
     block_on(async {
-        let world = Fixture::new();
+        let fixture = Fixture::new();
         let text = "ignore: [timeout, description]\npublish: {enabled: false}";
-        assert_eq!(undone(&world.apply(&spec(text)).await), Vec::<String>::new());
+        assert_eq!(undone(&fixture.apply(&spec(text)).await), Vec::<String>::new());
         assert_eq!(
-            kept(&world.plan(&spec(text)).await),
+            kept(&fixture.plan(&spec(text)).await),
             ["function/orders: unchanged", "version/orders: no_write_needed"]
         );
         let by_hand = UpdateFunctionConfigurationInputBuilder::default().function_name("orders").timeout(56).call();
-        world.send(by_hand).await;
-        let plan = world.plan(&spec(text)).await;
+        fixture.send(by_hand).await;
+        let plan = fixture.plan(&spec(text)).await;
         assert_eq!(kept(&plan), ["function/orders: differences_ignored", "version/orders: no_write_needed"]);
         let json = serde_json::to_value(plan.masked()).unwrap();
         let reason = serde_json::json!({
@@ -135,15 +135,15 @@ fn a_plan_names_the_reason_for_which_a_resource_is_kept() {
 #[test]
 fn a_plan_names_the_rule_that_would_delete_a_version_which_is_still_used() {
     block_on(async {
-        let world = Fixture::new();
+        let fixture = Fixture::new();
         let with = |timeout: u32| {
             let alias = "aliases: {old: {function_version: '1'}}";
             spec(&format!("timeout: {timeout}\npublish: {{retain_versions: 1}}\n{alias}"))
         };
         for timeout in [5, 6] {
-            assert_eq!(undone(&world.apply(&with(timeout)).await), Vec::<String>::new());
+            assert_eq!(undone(&fixture.apply(&with(timeout)).await), Vec::<String>::new());
         }
-        let plan = world.plan(&with(6)).await;
+        let plan = fixture.plan(&with(6)).await;
         assert!(kept(&plan).contains(&"version/orders/1: still_used".to_owned()), "{:?}", kept(&plan));
         assert!(shown(&plan).contains("No changes. 3 resources"), "{}", shown(&plan));
     });
@@ -161,9 +161,9 @@ fn kept(plan: &Plan) -> Vec<String> {
 /// Plans the second spec on an account to which the first was applied.
 fn planned(before: &str, then: &str, choice: &PlanOptions) -> Plan {
     block_on(async {
-        let world = Fixture::new();
-        assert_eq!(undone(&world.apply(&spec(before)).await), Vec::<String>::new());
-        world.reconciler(&spec(then)).plan(choice, Depth::Declared).await.unwrap().plan
+        let fixture = Fixture::new();
+        assert_eq!(undone(&fixture.apply(&spec(before)).await), Vec::<String>::new());
+        fixture.reconciler(&spec(then)).plan(choice, Depth::Declared).await.unwrap().plan
     })
 }
 
@@ -216,12 +216,12 @@ fn moving_concurrency_between_a_function_and_its_alias_causes_no_cycle() {
         (Some(8), Some(8)),
     ];
     block_on(async {
-        let world = Fixture::new();
+        let fixture = Fixture::new();
         for (reserved, provisioned) in steps {
             let text = spec(&fields(reserved, provisioned));
-            let report = world.apply(&text).await;
+            let report = fixture.apply(&text).await;
             assert_eq!(report.verdict(), Verdict::Applied, "{text}{:?}", undone(&report));
-            let again = world.plan(&text).await;
+            let again = fixture.plan(&text).await;
             assert!(again.is_empty(), "{}", shown(&again));
         }
     });

@@ -21,10 +21,10 @@ use crate::stacks::{Random, stack};
 fn a_second_plan_is_empty_for_every_kind() {
     for kind in KINDS.iter() {
         block_on(async {
-            let world = Fixture::new();
-            world.fixpoint(kind.example()).await;
-            assert_eq!(drifted(&world, kind.example()).await, [""; 0], "{}", kind.name());
-            let kept = world.plan(kind.example()).await;
+            let fixture = Fixture::new();
+            fixture.fixpoint(kind.example()).await;
+            assert_eq!(drifted(&fixture, kind.example()).await, [""; 0], "{}", kind.name());
+            let kept = fixture.plan(kind.example()).await;
             assert!(
                 kept.resources.iter().any(|planned| planned.address.kind == kind.id()),
                 "{} is not in its own example",
@@ -37,14 +37,14 @@ fn a_second_plan_is_empty_for_every_kind() {
 #[test]
 fn changed_code_is_published_in_the_same_apply() {
     block_on(async {
-        let world = Fixture::new();
+        let fixture = Fixture::new();
         let spec = kinds::entry(KindId::Alias).example();
-        world.fixpoint(spec).await;
-        world.write("package.zip", crate::harness::zip(&[("app.py", "def handler(event, context): return 2\n")]));
-        let plan = world.plan(spec).await;
+        fixture.fixpoint(spec).await;
+        fixture.write("package.zip", crate::harness::zip(&[("app.py", "def handler(event, context): return 2\n")]));
+        let plan = fixture.plan(spec).await;
         let operations: Vec<&str> = plan.steps.iter().map(|step| step.operation.name()).collect();
         assert_eq!(operations, ["UpdateFunctionCode", "PublishVersion", "UpdateAlias"], "{}", shown(&plan));
-        world.fixpoint(&spec.replace("handler: app.handler", "handler: app.second")).await;
+        fixture.fixpoint(&spec.replace("handler: app.handler", "handler: app.second")).await;
     });
 }
 
@@ -59,8 +59,8 @@ fn examples() -> BTreeMap<String, String> {
 }
 
 /// Lists the drift, undeclared resources included.
-async fn drifted(world: &Fixture, text: &str) -> Vec<String> {
-    let reconciler = world.reconciler(text);
+async fn drifted(fixture: &Fixture, text: &str) -> Vec<String> {
+    let reconciler = fixture.reconciler(text);
     let plan = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
     let style = trueup::show::Style::default();
     let drift = trueup::drift::drift(&plan.masked());
@@ -73,26 +73,26 @@ fn every_example_converges_reports_manual_changes_and_is_destroyed_completely() 
     assert!(examples.len() >= 3, "the examples are gone");
     for (name, text) in examples {
         block_on(async {
-            let world = Fixture::new();
+            let fixture = Fixture::new();
             // The code of the checkout example.
             for code in ["orders/app.py", "receipts/app.py"] {
-                world.write(
+                fixture.write(
                     code,
                     std::fs::read(crate::generated_files::repository("examples/checkout").join(code)).unwrap(),
                 );
             }
-            world.fixpoint(&text).await;
-            assert_eq!(drifted(&world, &text).await, [""; 0], "{name}");
-            let stack = world.stack(&text);
+            fixture.fixpoint(&text).await;
+            assert_eq!(drifted(&fixture, &text).await, [""; 0], "{name}");
+            let stack = fixture.stack(&text);
             let function = stack.resources.values().find(|it| it.at.address.kind == KindId::Function);
             let function = &function.expect("every example has a function").at;
             let by_hand = UpdateFunctionConfigurationInputBuilder::default();
-            world.send(by_hand.function_name(function.outer()).description("by hand").call()).await;
-            let drift = drifted(&world, &text).await;
+            fixture.send(by_hand.function_name(function.outer()).description("by hand").call()).await;
+            let drift = drifted(&fixture, &text).await;
             let told = format!("{}: description is \"by hand\"", function.address);
             assert!(drift.iter().any(|one| one.contains(&told)), "{name}: {drift:?}");
-            world.fixpoint(&text).await;
-            destroyed(&world, &text).await;
+            fixture.fixpoint(&text).await;
+            destroyed(&fixture, &text).await;
         });
     }
 }
@@ -110,9 +110,9 @@ fn the_estate_example_has_every_kind() {
 fn live_state_written_as_a_spec_gives_an_empty_plan() {
     for kind in KINDS.iter() {
         block_on(async {
-            let world = Fixture::new();
-            world.fixpoint(kind.example()).await;
-            let reconciler = world.reconciler(kind.example());
+            let fixture = Fixture::new();
+            fixture.fixpoint(kind.example()).await;
+            let reconciler = fixture.reconciler(kind.example());
             let observed =
                 trueup::observe::observe(&reconciler.endpoint, &reconciler.stack, Depth::Declared, 4).await.unwrap();
             let mut stack: Stack = (*reconciler.stack).clone();
@@ -137,9 +137,9 @@ fn changing_one_field_updates_one_resource_and_names_the_field() {
     for kind in KINDS.iter() {
         for (path, other) in changeable(kind.schema()) {
             block_on(async {
-                let world = Fixture::new();
-                world.fixpoint(kind.example()).await;
-                let reconciler = world.reconciler(kind.example());
+                let fixture = Fixture::new();
+                fixture.fixpoint(kind.example()).await;
+                let reconciler = fixture.reconciler(kind.example());
                 let mut stack = (*reconciler.stack).clone();
                 let Some((address, desired)) =
                     stack.resources.iter_mut().find(|(address, _)| address.kind == kind.id())
@@ -149,7 +149,7 @@ fn changing_one_field_updates_one_resource_and_names_the_field() {
                 let Some(now) = path.get(desired.value.json()).cloned() else { return };
                 desired.value.change_json(|json| path.set(json, Some(other(&now))));
                 let address = address.clone();
-                let reconciler = world.reconciler_of(stack);
+                let reconciler = fixture.reconciler_of(stack);
                 let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
                 let planned = prepared.plan.planned(&address).unwrap();
                 assert_eq!(planned.action, Action::Update, "{address} {path}\n{}", shown(&prepared.plan));
@@ -196,12 +196,12 @@ fn changeable(schema: &Value) -> Vec<(FieldPath, Other)> {
 #[test]
 fn children_are_deleted_before_their_parents() {
     block_on(async {
-        let world = Fixture::new();
+        let fixture = Fixture::new();
         let full = stack(&Random::example());
-        world.fixpoint(&full).await;
+        fixture.fixpoint(&full).await;
         let bare: String = full.split("\n    aliases:").next().unwrap().to_owned();
         let bare = format!("prune: true\n{bare}\n");
-        let reconciler = world.reconciler(&bare);
+        let reconciler = fixture.reconciler(&bare);
         let prepared = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap();
         let order: Vec<&str> = prepared.plan.steps.iter().map(|step| step.operation.name()).collect();
         let at = |operation: &str| {
@@ -217,8 +217,8 @@ fn children_are_deleted_before_their_parents() {
 }
 
 /// Destroys the stack and asserts that nothing of it is left.
-async fn destroyed(world: &Fixture, spec: &str) {
-    let reconciler = world.reconciler(spec);
+async fn destroyed(fixture: &Fixture, spec: &str) {
+    let reconciler = fixture.reconciler(spec);
     let destroy = PlanOptions { destroy: true, ..PlanOptions::default() };
     let prepared = reconciler.plan(&destroy, Depth::Declared).await.unwrap();
     assert_eq!(prepared.plan.refusals, [], "{}", shown(&prepared.plan));
@@ -236,9 +236,9 @@ fn destroy_deletes_everything_of_the_stack() {
     let everything = stack(&Random::example());
     for spec in KINDS.iter().map(|kind| kind.example()).chain([everything.as_str()]) {
         block_on(async {
-            let world = Fixture::new();
-            world.fixpoint(spec).await;
-            destroyed(&world, spec).await;
+            let fixture = Fixture::new();
+            fixture.fixpoint(spec).await;
+            destroyed(&fixture, spec).await;
         });
     }
 }
@@ -250,9 +250,9 @@ fn plan_after_apply_is_empty_for_random_stacks_and_random_edits() {
     runner
         .run(&pairs, |(first, second)| {
             block_on(async {
-                let world = Fixture::new();
-                world.fixpoint(&stack(&first)).await;
-                world.fixpoint(&stack(&first.edited(&second))).await;
+                let fixture = Fixture::new();
+                fixture.fixpoint(&stack(&first)).await;
+                fixture.fixpoint(&stack(&first.edited(&second))).await;
             });
             Ok(())
         })
@@ -262,20 +262,20 @@ fn plan_after_apply_is_empty_for_random_stacks_and_random_edits() {
 #[test]
 fn an_apply_interrupted_after_any_step_is_finished_by_the_next() {
     block_on(async {
-        let world = Fixture::new();
+        let fixture = Fixture::new();
         let spec = stack(&Random::example());
-        let reconciler = world.reconciler(&spec);
+        let reconciler = fixture.reconciler(&spec);
         let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         let all = prepared.plan.steps.len();
         // Cut short after each step in turn, like a crash.
         for done in 0..all {
-            let world = Fixture::new();
-            let reconciler = world.reconciler(&spec);
+            let fixture = Fixture::new();
+            let reconciler = fixture.reconciler(&spec);
             let mut prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
             prepared.plan.steps.truncate(done);
             let report = run(&reconciler, prepared).await;
             assert!(report.steps.iter().all(|(_, outcome)| *outcome == Outcome::Done), "{:?}", undone(&report));
-            world.fixpoint(&spec).await;
+            fixture.fixpoint(&spec).await;
         }
     });
 }

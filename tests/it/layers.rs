@@ -14,10 +14,10 @@ use trueup::wire::{
 use crate::harness::{Fixture, run, shown, undone, zip};
 
 /// Applies the spec and asserts that a second plan is empty.
-async fn settle(world: &Fixture, text: &str) {
-    let report = world.apply(text).await;
+async fn settle(fixture: &Fixture, text: &str) {
+    let report = fixture.apply(text).await;
     assert_eq!(report.verdict(), Verdict::Applied, "{:#?}", undone(&report));
-    let again = world.plan(text).await;
+    let again = fixture.plan(text).await;
     assert!(again.is_empty(), "{}", shown(&again));
 }
 
@@ -25,109 +25,109 @@ fn operations(plan: &Plan) -> Vec<&str> {
     plan.steps.iter().map(|step| step.operation.name()).collect()
 }
 
-fn package(world: &Fixture, number: usize) {
-    world.write("package.zip", zip(&[("app.py", &format!("NUMBER = {number}\n"))]));
+fn package(fixture: &Fixture, number: usize) {
+    fixture.write("package.zip", zip(&[("app.py", &format!("NUMBER = {number}\n"))]));
 }
 
-async fn versions(world: &Fixture) -> Vec<i64> {
-    let reply = world.send(ListLayerVersionsInputBuilder::default().layer_name("common").call()).await;
+async fn versions(fixture: &Fixture) -> Vec<i64> {
+    let reply = fixture.send(ListLayerVersionsInputBuilder::default().layer_name("common").call()).await;
     let reply: &ListLayerVersionsOutput = ListLayerVersionsInputBuilder::reply(&reply).unwrap();
     reply.layer_versions().iter().map(|version| version.version()).collect()
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_changed_layer_is_published_once_and_its_functions_follow_in_the_same_plan() {
-    let world = Fixture::new();
+    let fixture = Fixture::new();
     let spec = kinds::entry(KindId::Layer).example();
-    settle(&world, spec).await;
+    settle(&fixture, spec).await;
     let changed = spec.replace("what all of us need", "what most of us need");
-    let plan = world.plan(&changed).await;
+    let plan = fixture.plan(&changed).await;
     assert_eq!(operations(&plan), ["PublishLayerVersion", "UpdateFunctionConfiguration", "PublishVersion"]);
     for number in 1..4 {
-        package(&world, number);
-        settle(&world, &changed).await;
+        package(&fixture, number);
+        settle(&fixture, &changed).await;
     }
     // The spec keeps two.
-    assert_eq!(versions(&world).await, [4, 3]);
+    assert_eq!(versions(&fixture).await, [4, 3]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn layer_version_numbers_continue_after_all_versions_were_deleted() {
-    let world = Fixture::new();
+    let fixture = Fixture::new();
     let spec = kinds::entry(KindId::Layer).example();
-    settle(&world, spec).await;
-    world.send(DeleteLayerVersionInputBuilder::default().layer_name("common").version_number(1).call()).await;
-    settle(&world, spec).await;
-    assert_eq!(versions(&world).await, [2]);
+    settle(&fixture, spec).await;
+    fixture.send(DeleteLayerVersionInputBuilder::default().layer_name("common").version_number(1).call()).await;
+    settle(&fixture, spec).await;
+    assert_eq!(versions(&fixture).await, [2]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn every_new_layer_version_gets_its_permissions_in_the_same_plan() {
-    let world = Fixture::new();
+    let fixture = Fixture::new();
     let spec = kinds::entry(KindId::LayerPermissions).example();
-    settle(&world, spec).await;
-    package(&world, 1);
-    let plan = world.plan(spec).await;
+    settle(&fixture, spec).await;
+    package(&fixture, 1);
+    let plan = fixture.plan(spec).await;
     assert_eq!(
         operations(&plan),
         ["PublishLayerVersion", "AddLayerVersionPermission", "AddLayerVersionPermission"],
         "{}",
         shown(&plan)
     );
-    settle(&world, spec).await;
+    settle(&fixture, spec).await;
     // A changed statement is removed and added, one after the other.
     let changed = spec.replace("210987654321", "210987654322");
-    let plan = world.plan(&changed).await;
+    let plan = fixture.plan(&changed).await;
     assert_eq!(operations(&plan), ["RemoveLayerVersionPermission", "AddLayerVersionPermission"], "{}", shown(&plan));
-    settle(&world, &changed).await;
+    settle(&fixture, &changed).await;
     // Even the only one, whose removal deletes the policy.
     let alone = |account: &str| {
         format!(
             "version: 1\nstack: example\nlayers:\n  alone:\n    code: {{zip: package.zip}}\n    permissions: {{a: {{principal: \"{account}\"}}}}\n"
         )
     };
-    settle(&world, &alone("210987654321")).await;
-    settle(&world, &alone("210987654322")).await;
+    settle(&fixture, &alone("210987654321")).await;
+    settle(&fixture, &alone("210987654322")).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn foreign_statements_are_kept_unless_pruned() {
-    let world = Fixture::new();
+    let fixture = Fixture::new();
     let spec = kinds::entry(KindId::LayerPermissions).example();
-    settle(&world, spec).await;
+    settle(&fixture, spec).await;
     let add = AddLayerVersionPermissionInputBuilder::default().layer_name("common").version_number(1);
     let add = add.statement_id("theirs").action("lambda:GetLayerVersion").principal("111111111111");
-    world.send(add.call()).await;
-    let plan = world.plan(spec).await;
+    fixture.send(add.call()).await;
+    let plan = fixture.plan(spec).await;
     assert!(plan.is_empty(), "{}", shown(&plan));
     let unmanaged: Vec<_> = plan.unmanaged.iter().filter_map(|it| it.field.as_ref()).map(ToString::to_string).collect();
     assert_eq!(unmanaged, ["theirs"]);
     let pruning = format!("prune: true\n{spec}");
-    assert_eq!(operations(&world.plan(&pruning).await), ["RemoveLayerVersionPermission"]);
-    settle(&world, &pruning).await;
+    assert_eq!(operations(&fixture.plan(&pruning).await), ["RemoveLayerVersionPermission"]);
+    settle(&fixture, &pruning).await;
     let bare = "prune: true\nversion: 1\nstack: example\nlayers: {common: {code: {zip: package.zip}}}\n";
-    assert_eq!(operations(&world.plan(bare).await), ["RemoveLayerVersionPermission"; 2]);
-    settle(&world, bare).await;
+    assert_eq!(operations(&fixture.plan(bare).await), ["RemoveLayerVersionPermission"; 2]);
+    settle(&fixture, bare).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn code_signing_is_enforced_at_creation_and_after_a_change() {
-    let world = Fixture::new();
+    let fixture = Fixture::new();
     let spec = kinds::entry(KindId::FunctionCodeSigning).example();
-    let plan = world.plan(spec).await;
+    let plan = fixture.plan(spec).await;
     assert_eq!(operations(&plan), ["CreateCodeSigningConfig", "CreateFunction", "PublishVersion"], "{}", shown(&plan));
-    settle(&world, spec).await;
+    settle(&fixture, spec).await;
     // Another configuration, and new code with it: attached before the code is sent.
     let other = spec.replace("  ours:", "  theirs:").replace("configs.ours.arn", "configs.theirs.arn");
-    package(&world, 1);
-    let plan = world.plan(&other).await;
+    package(&fixture, 1);
+    let plan = fixture.plan(&other).await;
     let expected = ["CreateCodeSigningConfig", "PutFunctionCodeSigningConfig", "UpdateFunctionCode", "PublishVersion"];
     assert_eq!(operations(&plan), expected, "{}", shown(&plan));
-    settle(&world, &other).await;
+    settle(&fixture, &other).await;
     // Detached before the code, which may be unsigned then; the configurations are deleted once unused.
     let bare = "prune: true\n".to_owned() + kinds::entry(KindId::Version).example();
-    package(&world, 2);
-    let reconciler = world.reconciler(&bare);
+    package(&fixture, 2);
+    let reconciler = fixture.reconciler(&bare);
     let plan = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap();
     let expected = [
         "DeleteFunctionCodeSigningConfig",
@@ -145,48 +145,48 @@ async fn code_signing_is_enforced_at_creation_and_after_a_change() {
     assert!(at("DeleteFunctionCodeSigningConfig") < at("UpdateFunctionCode"));
     let report = run(&reconciler, plan).await;
     assert_eq!(report.verdict(), Verdict::Applied, "{:#?}", undone(&report));
-    settle(&world, &bare).await;
+    settle(&fixture, &bare).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_capacity_provider_is_updated_in_place_and_deleted_after_its_functions() {
-    let world = Fixture::new();
+    let fixture = Fixture::new();
     let spec = kinds::entry(KindId::CapacityProvider).example();
-    settle(&world, spec).await;
+    settle(&fixture, spec).await;
     let changed =
         spec.replace("max_v_cpu_count: 64", "max_v_cpu_count: 32").replace("    tags: {team: payments}\n", "");
-    let plan = world.plan(&changed).await;
+    let plan = fixture.plan(&changed).await;
     assert_eq!(operations(&plan), ["UpdateCapacityProvider"], "{}", shown(&plan));
     let unmanaged: Vec<_> = plan.unmanaged.iter().filter_map(|it| it.field.as_ref()).map(ToString::to_string).collect();
     assert_eq!(unmanaged, ["tags.team"]);
-    settle(&world, &changed).await;
+    settle(&fixture, &changed).await;
     let pruning = format!("prune: true\n{changed}");
-    assert_eq!(operations(&world.plan(&pruning).await), ["UntagResource"]);
-    settle(&world, &pruning).await;
+    assert_eq!(operations(&fixture.plan(&pruning).await), ["UntagResource"]);
+    settle(&fixture, &pruning).await;
     // An unused capacity provider is removed from the spec.
     let two = changed.replace("functions:", "  idle:\n    vpc_config: {subnet_ids: [subnet-a], security_group_ids: []}\n    permissions_config: {capacity_provider_operator_role_arn: \"arn:aws:iam::${account}:role/operator\"}\nfunctions:");
-    settle(&world, &two).await;
-    assert_eq!(operations(&world.plan(&pruning).await), ["DeleteCapacityProvider"]);
-    settle(&world, &pruning).await;
+    settle(&fixture, &two).await;
+    assert_eq!(operations(&fixture.plan(&pruning).await), ["DeleteCapacityProvider"]);
+    settle(&fixture, &pruning).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_version_number_is_not_predicted_twice_and_a_foreign_version_is_reported() {
-    let world = Fixture::new();
+    let fixture = Fixture::new();
     let spec = kinds::entry(KindId::Layer).example().replace("    retain_versions: 2\n", "");
-    settle(&world, &spec).await;
+    settle(&fixture, &spec).await;
     let changed = spec.replace("what all of us need", "what most of us need");
-    settle(&world, &changed).await;
-    world.send(DeleteLayerVersionInputBuilder::default().layer_name("common").version_number(2).call()).await;
-    let text = shown(&world.plan(&changed).await);
+    settle(&fixture, &changed).await;
+    fixture.send(DeleteLayerVersionInputBuilder::default().layer_name("common").version_number(2).call()).await;
+    let text = shown(&fixture.plan(&changed).await);
     assert!(text.contains("layer:common:2\"] → [\"arn:aws:lambda:us-east-1:123456789012:layer:common:3\"]"), "{text}");
     assert!(text.contains("version 2, which functions of this spec use, has been deleted"), "{text}");
-    settle(&world, &changed).await;
-    assert_eq!(versions(&world).await, [3, 1]);
+    settle(&fixture, &changed).await;
+    assert_eq!(versions(&fixture).await, [3, 1]);
     let content = aws_sdk_lambda::types::LayerVersionContentInput::builder();
     let content = content.zip_file(aws_sdk_lambda::primitives::Blob::new(zip(&[("evil.py", "")]))).build();
-    world.send(PublishLayerVersionInputBuilder::default().layer_name("common").content(content).call()).await;
-    let drift = trueup::drift::drift(&world.plan(&changed).await.masked());
+    fixture.send(PublishLayerVersionInputBuilder::default().layer_name("common").content(content).call()).await;
+    let drift = trueup::drift::drift(&fixture.plan(&changed).await.masked());
     let notes: Vec<_> = drift.iter().flat_map(|drifted| &drifted.notes).map(String::as_str).collect();
     let expected = "version 4 is not the one that the functions of this spec use, which is version 3; somebody else may \
                     have published it";
@@ -220,39 +220,39 @@ functions:
     event_source_mappings:
       queue: {event_source_arn: 'arn:aws:sqs:us-east-1:123456789012:orders', batch_size: 64, tags: {kept: old, gone: old}}
 ";
-    let world = Fixture::new();
+    let fixture = Fixture::new();
     let spec = spec.replace("batch_size: 64", "batch_size: 9");
-    settle(&world, &spec).await;
+    settle(&fixture, &spec).await;
     let changed =
         spec.replace("kept: old, gone: old", "kept: new, added: new").replace("description: old", "description: new");
     let changed =
         changed.replace("max_v_cpu_count: 64", "max_v_cpu_count: 32").replace("batch_size: 9", "batch_size: 8");
     let changed = format!("prune: true\n{changed}");
-    let plan = world.plan(&changed).await;
+    let plan = fixture.plan(&changed).await;
     let count = |operation: &str| operations(&plan).iter().filter(|it| **it == operation).count();
     assert_eq!((count("TagResource"), count("UntagResource"), plan.steps.len()), (4, 4, 12), "{}", shown(&plan));
-    settle(&world, &changed).await;
+    settle(&fixture, &changed).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn replacing_a_capacity_provider_in_use_is_refused() {
-    let world = Fixture::new();
+    let fixture = Fixture::new();
     let spec = kinds::entry(KindId::CapacityProvider).example();
-    settle(&world, spec).await;
-    let plan = world.plan(&spec.replace("[subnet-b, subnet-a]", "[subnet-c]")).await;
+    settle(&fixture, spec).await;
+    let plan = fixture.plan(&spec.replace("[subnet-b, subnet-a]", "[subnet-c]")).await;
     let refused: Vec<_> = plan.refusals.iter().map(|refusal| refusal.message()).collect();
     assert!(refused[0].contains("while a version of a function runs on it"), "{refused:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn functions_that_only_follow_a_layer_have_not_drifted() {
-    let world = Fixture::new();
+    let fixture = Fixture::new();
     let spec = kinds::entry(KindId::Layer).example().replace("    retain_versions: 2\n", "");
-    settle(&world, &spec).await;
+    settle(&fixture, &spec).await;
     let content = aws_sdk_lambda::types::LayerVersionContentInput::builder();
     let content = content.zip_file(aws_sdk_lambda::primitives::Blob::new(zip(&[("rogue.py", "")]))).build();
-    world.send(PublishLayerVersionInputBuilder::default().layer_name("common").content(content).call()).await;
-    let plan = world.reconciler(&spec).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
+    fixture.send(PublishLayerVersionInputBuilder::default().layer_name("common").content(content).call()).await;
+    let plan = fixture.reconciler(&spec).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
     let drifted: Vec<String> =
         trueup::drift::drift(&plan.masked()).iter().map(|drifted| drifted.address.to_string()).collect();
     assert_eq!(drifted, ["layer/common"], "{}", shown(&plan));
@@ -260,10 +260,10 @@ async fn functions_that_only_follow_a_layer_have_not_drifted() {
 
 #[tokio::test(start_paused = true)]
 async fn versions_that_retention_would_delete_have_not_drifted() {
-    let world = Fixture::new();
+    let fixture = Fixture::new();
     let spec = kinds::entry(KindId::Layer).example().to_owned();
-    settle(&world, &spec).await;
-    let name = world
+    settle(&fixture, &spec).await;
+    let name = fixture
         .stack(&spec)
         .resources
         .values()
@@ -274,8 +274,8 @@ async fn versions_that_retention_would_delete_have_not_drifted() {
         .to_owned();
     let content = aws_sdk_lambda::types::LayerVersionContentInput::builder();
     let content = content.zip_file(aws_sdk_lambda::primitives::Blob::new(zip(&[("rogue.py", "")]))).build();
-    world.send(PublishLayerVersionInputBuilder::default().layer_name(name).content(content).call()).await;
-    let plan = world.reconciler(&spec).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
+    fixture.send(PublishLayerVersionInputBuilder::default().layer_name(name).content(content).call()).await;
+    let plan = fixture.reconciler(&spec).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
     let drifted: Vec<KindId> =
         trueup::drift::drift(&plan.masked()).iter().map(|drifted| drifted.address.kind).collect();
     assert_eq!(drifted, [KindId::Layer], "{}", shown(&plan));
@@ -286,14 +286,14 @@ async fn a_failed_capacity_provider_is_replaced() {
     let mut options = Options::default();
     options.settle = Settle::instant();
     options.faults = Some(FaultPlan::parse("settle-failed InternalError on CreateCapacityProvider at 1").unwrap());
-    let world = Fixture::of(&Simulator::open(options).unwrap(), |router| router);
+    let fixture = Fixture::of(&Simulator::open(options).unwrap(), |router| router);
     let spec = kinds::entry(KindId::CapacityProvider).example();
-    assert_eq!(world.apply(spec).await.verdict(), Verdict::Partial);
-    let plan = world.plan(spec).await;
+    assert_eq!(fixture.apply(spec).await.verdict(), Verdict::Partial);
+    let plan = fixture.plan(spec).await;
     assert!(
         shown(&plan).contains("DeleteCapacityProvider capacity_provider/pool: Lambda could not set it up"),
         "{}",
         shown(&plan)
     );
-    settle(&world, spec).await;
+    settle(&fixture, spec).await;
 }

@@ -9,7 +9,7 @@ use trueup::sim::{Clock, FaultPlan, Options, Settle, Simulator};
 
 use crate::harness::{Fixture, block_on, run, shown, undone};
 
-fn world(rules: &str) -> Fixture {
+fn fixture(rules: &str) -> Fixture {
     let mut options = Options::default();
     options.settle = Settle::uniform(Duration::from_millis(200));
     options.seed = Some(7);
@@ -40,14 +40,14 @@ fn resources_with_generated_ids_are_not_created_twice() {
         ("CreateFunction", "GetFunction", function("")),
     ] {
         block_on(async {
-            let world = world(&format!("lose on {create} at 1\nstale 3s on {list}\n"));
-            let report = world.apply(&spec).await;
+            let fixture = fixture(&format!("lose on {create} at 1\nstale 3s on {list}\n"));
+            let report = fixture.apply(&spec).await;
             assert_eq!(report.verdict(), Verdict::Applied, "{create}: {:#?}", undone(&report));
             // Lambda rejects a second function of the same name, so this create may be retried.
-            let sent = world.cloud.counts()[create];
+            let sent = fixture.cloud.counts()[create];
             assert!(sent == 1 || create == "CreateFunction", "{create} was sent {sent} times");
             tokio::time::sleep(Duration::from_secs(10)).await;
-            let again = world.reconciler(&spec).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
+            let again = fixture.reconciler(&spec).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
             assert!(again.is_empty() && again.unmanaged.is_empty(), "{create}: {}", shown(&again));
         });
     }
@@ -56,10 +56,10 @@ fn resources_with_generated_ids_are_not_created_twice() {
 #[test]
 fn an_update_with_a_lost_reply_is_not_taken_for_a_concurrent_one() {
     block_on(async {
-        let world = world("lose on UpdateFunctionConfiguration at 1\nstale 3s on GetFunction\n");
-        world.apply(&function("")).await;
+        let fixture = fixture("lose on UpdateFunctionConfiguration at 1\nstale 3s on GetFunction\n");
+        fixture.apply(&function("")).await;
         tokio::time::sleep(Duration::from_secs(10)).await;
-        let report = world.apply(&function("    memory_size: 512\n")).await;
+        let report = fixture.apply(&function("    memory_size: 512\n")).await;
         assert_eq!(report.verdict(), Verdict::Applied, "{:#?}", undone(&report));
     });
 }
@@ -67,9 +67,9 @@ fn an_update_with_a_lost_reply_is_not_taken_for_a_concurrent_one() {
 #[test]
 fn a_failed_write_that_lambda_accepted_is_a_partial_apply() {
     block_on(async {
-        let world = world("settle-failed InvalidSubnet on CreateFunction at 1\n");
+        let fixture = fixture("settle-failed InvalidSubnet on CreateFunction at 1\n");
         let spec = function("");
-        let reconciler = world.reconciler(&spec);
+        let reconciler = fixture.reconciler(&spec);
         let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         let report = run(&reconciler, prepared).await;
         assert!(
@@ -84,8 +84,8 @@ fn a_failed_write_that_lambda_accepted_is_a_partial_apply() {
 #[test]
 fn a_truncated_reply_is_read_again() {
     block_on(async {
-        let world = world("cut on GetFunction at 1\n");
-        let report = world.apply(&function("")).await;
+        let fixture = fixture("cut on GetFunction at 1\n");
+        let report = fixture.apply(&function("")).await;
         assert_eq!(report.verdict(), Verdict::Applied, "{:#?}", undone(&report));
     });
 }
@@ -108,15 +108,15 @@ fn a_failed_function_is_never_reported_as_unchanged() {
         ),
     ] {
         block_on(async {
-            let world = world(rule);
+            let fixture = fixture(rule);
             let spec = function("    memory_size: 512\n");
             if !first.is_empty() {
-                assert_eq!(world.apply(&function(first)).await.verdict(), Verdict::Applied, "{rule}");
+                assert_eq!(fixture.apply(&function(first)).await.verdict(), Verdict::Applied, "{rule}");
             }
-            assert_eq!(world.apply(&spec).await.verdict(), Verdict::Partial, "{rule}");
-            let plan = world.reconciler(&spec).plan(&PlanOptions::default(), Depth::Declared).await.unwrap().plan;
+            assert_eq!(fixture.apply(&spec).await.verdict(), Verdict::Partial, "{rule}");
+            let plan = fixture.reconciler(&spec).plan(&PlanOptions::default(), Depth::Declared).await.unwrap().plan;
             assert!(!plan.is_empty(), "{rule}: {}", shown(&plan));
-            world.fixpoint(&spec).await;
+            fixture.fixpoint(&spec).await;
         });
     }
 }
@@ -130,11 +130,11 @@ fn a_tag_is_written_although_the_first_call_was_lost() {
         (String::new(), from_s3),
     ] {
         block_on(async {
-            let world = world("reset on TagResource at 1\n");
+            let fixture = fixture("reset on TagResource at 1\n");
             if !first.is_empty() {
-                world.apply(&first).await;
+                fixture.apply(&first).await;
             }
-            world.fixpoint(&spec).await;
+            fixture.fixpoint(&spec).await;
         });
     }
 }
@@ -152,15 +152,15 @@ fn a_stale_read_is_not_taken_for_a_concurrent_change() {
         ),
     ] {
         block_on(async {
-            let world = world(rules);
+            let fixture = fixture(rules);
             if !first.is_empty() {
-                assert_eq!(world.apply(&first).await.verdict(), Verdict::Applied, "{rules}");
+                assert_eq!(fixture.apply(&first).await.verdict(), Verdict::Applied, "{rules}");
                 tokio::time::sleep(Duration::from_secs(10)).await;
             }
-            let report = world.apply(&spec).await;
+            let report = fixture.apply(&spec).await;
             assert_eq!(report.verdict(), Verdict::Applied, "{rules}: {:#?}", undone(&report));
             tokio::time::sleep(Duration::from_secs(10)).await;
-            let plan = world.reconciler(&spec).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
+            let plan = fixture.reconciler(&spec).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
             assert!(plan.is_empty(), "{rules}: {}", shown(&plan));
         });
     }

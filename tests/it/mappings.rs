@@ -21,12 +21,12 @@ fn spec(fields: &str) -> String {
 /// Applies the declarations one after the other, and returns the action on the mapping each time.
 fn actions(declarations: &[&str]) -> Vec<Action> {
     block_on(async {
-        let world = Fixture::new();
+        let fixture = Fixture::new();
         let choice =
             PlanOptions { limits: Limits { allow_replace: true, ..Limits::default() }, ..PlanOptions::default() };
         let mut actions = Vec::new();
         for fields in declarations {
-            let reconciler = world.reconciler(&spec(fields));
+            let reconciler = fixture.reconciler(&spec(fields));
             let prepared = reconciler.plan(&choice, Depth::Declared).await.unwrap();
             let text = shown(&prepared.plan);
             assert_eq!(prepared.plan.refusals, [], "{text}");
@@ -109,18 +109,18 @@ functions:
     code: {zip: package.zip}
     aliases: {live: {function_version: published}}
 ";
-    let world = Fixture::new();
-    assert_eq!(world.apply(text).await.verdict(), Verdict::Applied);
+    let fixture = Fixture::new();
+    assert_eq!(fixture.apply(text).await.verdict(), Verdict::Applied);
     for qualifier in ["1", "live", "$LATEST"] {
         let source = format!("arn:aws:sqs:us-east-1:123456789012:on-{}", qualifier.trim_start_matches('$'));
         let create = CreateEventSourceMappingInputBuilder::default().function_name(format!("orders:{qualifier}"));
-        world.send(create.event_source_arn(source).call()).await;
+        fixture.send(create.event_source_arn(source).call()).await;
     }
     let provision = PutProvisionedConcurrencyConfigInputBuilder::default().function_name("orders").qualifier("1");
-    world.send(provision.provisioned_concurrent_executions(1).call()).await;
+    fixture.send(provision.provisioned_concurrent_executions(1).call()).await;
     let invoke = PutFunctionEventInvokeConfigInputBuilder::default().function_name("orders").qualifier("1");
-    world.send(invoke.maximum_retry_attempts(0).call()).await;
-    let reconciler = world.reconciler(text);
+    fixture.send(invoke.maximum_retry_attempts(0).call()).await;
+    let reconciler = fixture.reconciler(text);
     let unmanaged = async || {
         let plan = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
         plan.unmanaged.iter().map(|it| it.address.to_string()).collect::<Vec<_>>()

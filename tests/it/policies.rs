@@ -50,15 +50,15 @@ fn operations(plan: &Plan) -> Vec<&str> {
 }
 
 /// Lists the statement ids of the function's policy.
-async fn live(world: &Fixture) -> Vec<String> {
+async fn live(fixture: &Fixture) -> Vec<String> {
     let call = GetPolicyInputBuilder::default().function_name("orders").call();
-    let Ok(Reply::GetPolicy(reply)) = world.cloud.send(call).await else { return Vec::new() };
+    let Ok(Reply::GetPolicy(reply)) = fixture.cloud.send(call).await else { return Vec::new() };
     let policy: serde_json::Value = serde_json::from_str(reply.policy().unwrap()).unwrap();
     let statements = policy["Statement"].as_array().unwrap().iter();
     statements.map(|statement| statement["Sid"].as_str().unwrap().to_owned()).collect()
 }
 
-fn stranger(id: &str) -> Call {
+fn other_client(id: &str) -> Call {
     AddPermissionInputBuilder::default()
         .function_name("orders")
         .statement_id(id)
@@ -78,86 +78,86 @@ prune: true";
 
 #[tokio::test(start_paused = true)]
 async fn several_statements_change_in_one_write_and_foreign_ones_are_kept() {
-    let world = Fixture::new();
-    world.fixpoint(&with(TWO)).await;
-    world.send(stranger("theirs")).await;
+    let fixture = Fixture::new();
+    fixture.fixpoint(&with(TWO)).await;
+    fixture.send(other_client("theirs")).await;
     let text = with(&TWO.replace("123456789012", "111111111111").replace("GetFunction", "*"));
-    let plan = world.plan(&text).await;
+    let plan = fixture.plan(&text).await;
     assert_eq!(operations(&plan), ["PutResourcePolicy"]);
     let unmanaged: Vec<String> =
         plan.unmanaged.iter().filter_map(|it| it.field.as_ref()).map(ToString::to_string).collect();
     assert_eq!(unmanaged, ["theirs"]);
-    world.fixpoint(&text).await;
-    assert_eq!(live(&world).await, ["partner", "topic", "theirs"]);
-    world.fixpoint(&with(TWO_OTHERS)).await;
-    assert_eq!(live(&world).await, ["topic", "colleague"]);
+    fixture.fixpoint(&text).await;
+    assert_eq!(live(&fixture).await, ["partner", "topic", "theirs"]);
+    fixture.fixpoint(&with(TWO_OTHERS)).await;
+    assert_eq!(live(&fixture).await, ["topic", "colleague"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_policy_that_changed_since_the_plan_is_refused() {
-    let world = Fixture::new();
-    world.fixpoint(&with(TWO)).await;
-    let reconciler = world.reconciler(&with(&TWO.replace("123456789012", "111111111111")));
+    let fixture = Fixture::new();
+    fixture.fixpoint(&with(TWO)).await;
+    let reconciler = fixture.reconciler(&with(&TWO.replace("123456789012", "111111111111")));
     let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
-    world.send(stranger("theirs")).await;
+    fixture.send(other_client("theirs")).await;
     let report = run(&reconciler, prepared).await;
     assert!(report.steps[0].1.is_refused(), "{:?}", undone(&report));
-    assert_eq!(live(&world).await, ["partner", "topic", "theirs"]);
+    assert_eq!(live(&fixture).await, ["partner", "topic", "theirs"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_server_without_put_resource_policy_gets_one_statement_per_call() {
-    let world = older();
-    world.fixpoint(&with(TWO)).await;
-    let plan = world.plan(&with(TWO_OTHERS)).await;
+    let fixture = older();
+    fixture.fixpoint(&with(TWO)).await;
+    let plan = fixture.plan(&with(TWO_OTHERS)).await;
     let series = ["AddPermission", "RemovePermission", "AddPermission", "RemovePermission"];
     assert_eq!(operations(&plan), series, "{}", shown(&plan));
-    world.fixpoint(&with(TWO_OTHERS)).await;
-    assert_eq!(live(&world).await, ["colleague", "topic"]);
+    fixture.fixpoint(&with(TWO_OTHERS)).await;
+    assert_eq!(live(&fixture).await, ["colleague", "topic"]);
     // The only statement is removed before the new one is added.
     let only = "permissions:\n  one: {action: 'lambda:InvokeFunction', principal: '210987654321'}\nprune: true";
-    world.fixpoint(&with(only)).await;
-    world.fixpoint(&with(&only.replace("210987654321", "123456789012"))).await;
-    world.fixpoint(&with("permissions: {}\nprune: true")).await;
-    assert_eq!(live(&world).await, [""; 0]);
-    world.fixpoint(&with("url: {auth_type: NONE}")).await;
-    let reconciler = world.reconciler(&with("prune: true"));
+    fixture.fixpoint(&with(only)).await;
+    fixture.fixpoint(&with(&only.replace("210987654321", "123456789012"))).await;
+    fixture.fixpoint(&with("permissions: {}\nprune: true")).await;
+    assert_eq!(live(&fixture).await, [""; 0]);
+    fixture.fixpoint(&with("url: {auth_type: NONE}")).await;
+    let reconciler = fixture.reconciler(&with("prune: true"));
     let prepared = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap();
     let operations = operations(&prepared.plan).join(" ");
     assert_eq!(operations, "RemovePermission RemovePermission DeleteFunctionUrlConfig", "{}", shown(&prepared.plan));
     let report = run(&reconciler, prepared).await;
     assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
-    assert_eq!(live(&world).await, [""; 0]);
+    assert_eq!(live(&fixture).await, [""; 0]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_public_url_gets_its_statements_in_the_same_apply_and_loses_them_when_closed() {
-    let world = Fixture::new();
+    let fixture = Fixture::new();
     let public = with("url: {auth_type: NONE}");
-    let plan = world.plan(&public).await;
+    let plan = fixture.plan(&public).await;
     assert_eq!(operations(&plan), ["CreateFunction", "PutResourcePolicy", "CreateFunctionUrlConfig"]);
     let text = shown(&plan);
     assert!(text.contains("opens the function to everyone"), "{text}");
-    world.fixpoint(&public).await;
-    assert_eq!(live(&world).await, ["FunctionURLAllowPublicAccess", "FunctionURLInvokeAllowPublicAccess"]);
+    fixture.fixpoint(&public).await;
+    assert_eq!(live(&fixture).await, ["FunctionURLAllowPublicAccess", "FunctionURLInvokeAllowPublicAccess"]);
     let closed = with("url: {auth_type: AWS_IAM}");
-    assert_eq!(operations(&world.plan(&closed).await), ["DeleteResourcePolicy", "UpdateFunctionUrlConfig"]);
-    world.fixpoint(&closed).await;
-    assert_eq!(live(&world).await, [""; 0]);
+    assert_eq!(operations(&fixture.plan(&closed).await), ["DeleteResourcePolicy", "UpdateFunctionUrlConfig"]);
+    fixture.fixpoint(&closed).await;
+    assert_eq!(live(&fixture).await, [""; 0]);
     // Foreign statements are kept.
-    world.fixpoint(&public).await;
-    world.send(stranger("theirs")).await;
-    world.fixpoint(&closed).await;
-    assert_eq!(live(&world).await, ["theirs"]);
+    fixture.fixpoint(&public).await;
+    fixture.send(other_client("theirs")).await;
+    fixture.fixpoint(&closed).await;
+    assert_eq!(live(&fixture).await, ["theirs"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_address_of_a_url_survives_every_change() {
-    let world = Fixture::new();
+    let fixture = Fixture::new();
     let spec = |url: &str| with(&format!("aliases:\n  live:\n    function_version: published\n    url: {url}"));
     let address = async |text: &str| {
-        world.fixpoint(text).await;
-        let plan = world.prepare(text).await;
+        fixture.fixpoint(text).await;
+        let plan = fixture.prepare(text).await;
         let live = plan.resources.values().find(|it| it.at.address.kind == KindId::Url).unwrap().live.clone().unwrap();
         live.attributes[&AttributeName::URL].clone()
     };
@@ -173,17 +173,17 @@ async fn the_address_of_a_url_survives_every_change() {
 
 #[tokio::test(start_paused = true)]
 async fn undeclared_resources_are_found_on_functions_aliases_and_versions() {
-    let world = Fixture::new();
+    let fixture = Fixture::new();
     let alias = "aliases:\n  live:\n    function_version: published";
     let more = "\n    url: {auth_type: NONE}\nurl: {auth_type: AWS_IAM}\nversions:\n  '1':\n    permissions:\n      x: {action: 'lambda:GetFunction', principal: '210987654321'}";
     // The version must exist before it can have a policy.
-    world.fixpoint(&with(alias)).await;
-    world.fixpoint(&with(&format!("{alias}{more}"))).await;
-    let reconciler = world.reconciler(&with(alias));
+    fixture.fixpoint(&with(alias)).await;
+    fixture.fixpoint(&with(&format!("{alias}{more}"))).await;
+    let reconciler = fixture.reconciler(&with(alias));
     let plan = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
     let found: Vec<String> = plan.unmanaged.iter().map(|it| it.address.to_string()).collect();
     assert_eq!(found, ["permissions/orders/1", "permissions/orders/live", "url/orders", "url/orders/live"]);
-    let pruned = world.reconciler(&with(&format!("{alias}\nprune: true")));
+    let pruned = fixture.reconciler(&with(&format!("{alias}\nprune: true")));
     let prepared = pruned.plan(&PlanOptions::default(), Depth::Full).await.unwrap();
     let report = run(&pruned, prepared).await;
     assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
@@ -193,8 +193,8 @@ async fn undeclared_resources_are_found_on_functions_aliases_and_versions() {
 
 #[tokio::test(start_paused = true)]
 async fn statements_that_a_spec_cannot_express_are_shown_verbatim() {
-    let world = Fixture::new();
-    world.fixpoint(&with(TWO)).await;
+    let fixture = Fixture::new();
+    fixture.fixpoint(&with(TWO)).await;
     let arn = "arn:aws:lambda:us-east-1:123456789012:function:orders";
     let mut policy = serde_json::json!({"Version": "2012-10-17", "Id": "default", "Statement": [
         {"Sid": "topic", "Effect": "Deny", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "lambda:InvokeFunction",
@@ -207,27 +207,27 @@ async fn statements_that_a_spec_cannot_express_are_shown_verbatim() {
     let put = |policy: &serde_json::Value| {
         PutResourcePolicyInputBuilder::default().resource_arn(arn).policy(policy.to_string()).call()
     };
-    world.send(put(&policy)).await;
+    fixture.send(put(&policy)).await;
     let pruning = with(&format!("{TWO}\nprune: true"));
-    let plan = world.plan(&pruning).await;
+    let plan = fixture.plan(&pruning).await;
     let changes =
         plan.resources.iter().find(|planned| planned.address.kind == KindId::Permissions).unwrap().changes.iter();
     let paths: Vec<String> = changes.clone().map(|change| change.path.to_string()).collect();
     assert_eq!(paths, ["many.statement", "topic.statement"]);
     let text = shown(&plan);
     assert!(text.contains("111122223333") && text.contains("\"Effect\":\"Deny\""), "{text}");
-    world.fixpoint(&pruning).await;
-    assert_eq!(live(&world).await, ["topic", "partner"]);
+    fixture.fixpoint(&pruning).await;
+    assert_eq!(live(&fixture).await, ["topic", "partner"]);
     // Without pruning the other one is kept verbatim.
     policy["Statement"][1]["Effect"] = "Deny".into();
-    world.send(put(&policy)).await;
-    world.fixpoint(&with(TWO)).await;
-    assert_eq!(live(&world).await, ["topic", "partner", "many"]);
+    fixture.send(put(&policy)).await;
+    fixture.fixpoint(&with(TWO)).await;
+    assert_eq!(live(&fixture).await, ["topic", "partner", "many"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_public_url_warns_about_both_statements() {
-    let world = Fixture::new();
-    let text = shown(&world.plan(&with("url: {auth_type: NONE}")).await);
+    let fixture = Fixture::new();
+    let text = shown(&fixture.plan(&with("url: {auth_type: NONE}")).await);
     assert_eq!(text.matches("opens the function to everyone").count(), 2, "{text}");
 }

@@ -42,18 +42,18 @@ fn a_plan_is_saved_only_after_pending_updates_have_settled() {
 fn a_stale_plan_is_refused_and_nothing_is_written() {
     for kind in KINDS.iter() {
         block_on(async {
-            let world = Fixture::new();
-            let reconciler = world.reconciler(kind.example());
+            let fixture = Fixture::new();
+            let reconciler = fixture.reconciler(kind.example());
             let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
             let binding = Binding::of(&reconciler.stack);
             let saved = SealedPlan::from_json(&prepared.plan.sealed(&binding).to_json()).unwrap();
             // The account changes before the saved plan is applied.
             let report = run(&reconciler, prepared).await;
             assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
-            let before = world.writes();
+            let before = fixture.writes();
             let (stale, _) = reconciler.verify(&saved).await.unwrap();
             assert!(stale.iter().any(|stale| matches!(stale, Stale::Changed { .. })), "{}: {stale:?}", kind.name());
-            assert_eq!(world.writes(), before);
+            assert_eq!(fixture.writes(), before);
         });
     }
 }
@@ -62,8 +62,8 @@ fn a_stale_plan_is_refused_and_nothing_is_written() {
 fn the_same_input_saves_the_same_bytes() {
     for kind in KINDS.iter() {
         block_on(async {
-            let world = Fixture::new();
-            let reconciler = world.reconciler(kind.example());
+            let fixture = Fixture::new();
+            let reconciler = fixture.reconciler(kind.example());
             let binding = Binding::of(&reconciler.stack);
             let write = async || {
                 let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
@@ -79,9 +79,9 @@ fn the_same_input_saves_the_same_bytes() {
 
 #[test]
 fn a_saved_plan_is_bound_to_the_values_of_its_spec_and_not_to_its_text() {
-    let world = Fixture::new();
+    let fixture = Fixture::new();
     let text = stack(&Random::example());
-    let digest = |text: &str| Binding::of(&world.stack(text)).digest;
+    let digest = |text: &str| Binding::of(&fixture.stack(text)).digest;
     assert_eq!(digest(&text), digest(&format!("# a comment\n{text}\n")));
     for (from, to) in [
         ("app.handler", "app.other"),
@@ -99,11 +99,11 @@ fn a_saved_plan_is_bound_to_the_values_of_its_spec_and_not_to_its_text() {
 #[test]
 fn no_secret_is_in_a_saved_plan() {
     block_on(async {
-        let world = Fixture::new();
+        let fixture = Fixture::new();
         let spec = kinds::entry(KindId::Function).example().replace("{TABLE: orders}", "{TOKEN: hunter2-hunter2}");
         let spec = format!("{spec}    aliases: {{live: {{function_version: published}}}}\n");
-        world.apply(&spec).await;
-        let reconciler = world.reconciler(&spec.replace("hunter2-hunter2", "swordfish-9"));
+        fixture.apply(&spec).await;
+        let reconciler = fixture.reconciler(&spec.replace("hunter2-hunter2", "swordfish-9"));
         let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         assert!(!prepared.plan.is_empty());
         let text = prepared.plan.sealed(&Binding::of(&reconciler.stack)).to_json();

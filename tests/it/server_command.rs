@@ -107,7 +107,7 @@ fn a_rule_that_never_acted_is_seen_when_the_server_is_stopped() {
 }
 
 #[test]
-fn rules_that_cannot_be_followed_are_told_with_their_place() {
+fn invalid_rules_are_reported_with_their_place() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rules.txt");
     std::fs::write(&file, "quotas\nlose on createfunction\n").unwrap();
@@ -118,7 +118,7 @@ fn rules_that_cannot_be_followed_are_told_with_their_place() {
 }
 
 #[test]
-fn regions_and_accounts_are_checked_and_nothing_is_written_beside_the_folder() {
+fn regions_and_accounts_are_checked_and_nothing_is_written_outside_the_folder() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let data = data.to_str().unwrap();

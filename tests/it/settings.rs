@@ -29,8 +29,8 @@ fn operations(plan: &Plan) -> Vec<String> {
 }
 
 /// Applies a spec by a full plan, and asserts that nothing is left to do or to report.
-async fn settled(world: &Fixture, text: &str, choice: &PlanOptions) -> Plan {
-    let reconciler = world.reconciler(text);
+async fn settled(fixture: &Fixture, text: &str, choice: &PlanOptions) -> Plan {
+    let reconciler = fixture.reconciler(text);
     let prepared = reconciler.plan(choice, Depth::Full).await.unwrap();
     let plan = prepared.plan.clone();
     let report = run(&reconciler, prepared).await;
@@ -49,11 +49,11 @@ publish: true
 versions: {'1': {event_invoke_config: {maximum_retry_attempts: 1}}}
 aliases: {live: {function_version: published, event_invoke_config: {}}}";
     block_on(async {
-        let world = Fixture::new();
-        settled(&world, &spec(&format!("{ZIP}\n{settings}")), &PlanOptions::default()).await;
+        let fixture = Fixture::new();
+        settled(&fixture, &spec(&format!("{ZIP}\n{settings}")), &PlanOptions::default()).await;
         let bare = spec(&format!("{ZIP}\npublish: true\naliases: {{live: {{function_version: published}}}}"));
         let unmanaged =
-            world.reconciler(&bare).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan.unmanaged;
+            fixture.reconciler(&bare).plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan.unmanaged;
         let unmanaged: Vec<String> = unmanaged.iter().map(|it| it.address.to_string()).collect();
         let wanted = [
             "event_invoke_config/orders",
@@ -63,7 +63,7 @@ aliases: {live: {function_version: published, event_invoke_config: {}}}";
             "runtime_management/orders",
         ];
         assert_eq!(unmanaged, wanted);
-        let plan = settled(&world, &bare, &PlanOptions { prune: true, ..PlanOptions::default() }).await;
+        let plan = settled(&fixture, &bare, &PlanOptions { prune: true, ..PlanOptions::default() }).await;
         assert_eq!(plan.steps.len(), wanted.len(), "{}", shown(&plan));
     });
 }
@@ -73,10 +73,10 @@ fn children_of_an_alias_are_created_again_when_the_function_is_replaced() {
     let image = "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:v1'}";
     let alias = "aliases: {live: {function_version: published, event_invoke_config: {maximum_retry_attempts: 0}}}";
     block_on(async {
-        let world = Fixture::new();
-        settled(&world, &spec(&format!("{ZIP}\nrecursive_loop: Allow\n{alias}")), &PlanOptions::default()).await;
+        let fixture = Fixture::new();
+        settled(&fixture, &spec(&format!("{ZIP}\nrecursive_loop: Allow\n{alias}")), &PlanOptions::default()).await;
         let replaced = spec(&format!("{image}\nrecursive_loop: Allow\n{alias}"));
-        let operations = operations(&settled(&world, &replaced, &PlanOptions::default()).await);
+        let operations = operations(&settled(&fixture, &replaced, &PlanOptions::default()).await);
         assert!(operations.contains(&"PutFunctionEventInvokeConfig event_invoke_config/orders/live".to_owned()));
         assert!(operations.contains(&"PutFunctionRecursionConfig recursion/orders".to_owned()), "{operations:?}");
     });
@@ -86,8 +86,8 @@ fn children_of_an_alias_are_created_again_when_the_function_is_replaced() {
 fn a_version_inherits_the_runtime_management_of_its_function() {
     let on = |on: &str| spec(&format!("{ZIP}\npublish: true\nruntime_management_config: {{update_runtime_on: {on}}}"));
     block_on(async {
-        let world = Fixture::new();
-        let plan = settled(&world, &on("FunctionUpdate"), &PlanOptions::default()).await;
+        let fixture = Fixture::new();
+        let plan = settled(&fixture, &on("FunctionUpdate"), &PlanOptions::default()).await;
         let wanted = [
             "CreateFunction function/orders",
             "PutRuntimeManagementConfig runtime_management/orders",
@@ -99,7 +99,7 @@ fn a_version_inherits_the_runtime_management_of_its_function() {
         let value = Operand::Output { step: 2, member: "RevisionId".to_owned() };
         assert_eq!(plan.steps[2].precondition, Precondition::Revision { of, value });
         // Runtime management is not part of a version's content, so nothing is published for it.
-        let plan = settled(&world, &on("Auto"), &PlanOptions::default()).await;
+        let plan = settled(&fixture, &on("Auto"), &PlanOptions::default()).await;
         assert_eq!(operations(&plan), wanted[1..2]);
     });
 }
@@ -111,9 +111,9 @@ fn managed_instances_publish_repeatedly_to_one_version() {
          aliases: {{live: {{function_version: published}}}}"
     );
     block_on(async {
-        let world = Fixture::new();
-        world.provide().await;
-        let plan = settled(&world, &spec(&scaled), &PlanOptions::default()).await;
+        let fixture = Fixture::new();
+        fixture.provide().await;
+        let plan = settled(&fixture, &spec(&scaled), &PlanOptions::default()).await;
         let wanted = [
             "CreateFunction function/orders",
             "PublishVersion version/orders",
@@ -125,7 +125,7 @@ fn managed_instances_publish_repeatedly_to_one_version() {
         let mut wanted_sorted = wanted.map(str::to_owned).to_vec();
         wanted_sorted.sort();
         assert_eq!(operations_sorted, wanted_sorted);
-        let plan = settled(&world, &spec(&scaled.replace("2048", "4096")), &PlanOptions::default()).await;
+        let plan = settled(&fixture, &spec(&scaled.replace("2048", "4096")), &PlanOptions::default()).await;
         assert_eq!(
             operations(&plan),
             ["UpdateFunctionConfiguration function/orders", "PublishVersion version/orders"],
@@ -133,11 +133,11 @@ fn managed_instances_publish_repeatedly_to_one_version() {
         );
         // A count that is no longer declared is reset to Lambda's default.
         let open = scaled.replace("2048", "4096").replace("min_execution_environments: 1, ", "");
-        let plan = settled(&world, &spec(&open), &PlanOptions::default()).await;
+        let plan = settled(&fixture, &spec(&open), &PlanOptions::default()).await;
         assert_eq!(operations(&plan), ["PutFunctionScalingConfig scaling/orders"]);
         let unscaled = spec(&scaled.replace("2048", "4096").replace("function_scaling_config", "x-scaling"));
         let unscaled = unscaled.lines().filter(|line| !line.contains("x-scaling")).collect::<Vec<_>>().join("\n");
-        let plan = settled(&world, &unscaled, &PlanOptions { prune: true, ..PlanOptions::default() }).await;
+        let plan = settled(&fixture, &unscaled, &PlanOptions { prune: true, ..PlanOptions::default() }).await;
         assert_eq!(operations(&plan), ["PutFunctionScalingConfig scaling/orders"]);
     });
 }

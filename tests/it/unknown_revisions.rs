@@ -143,9 +143,9 @@ fn without_revisions(value: &mut Value) {
 /// One apply of the change with the writer acting before request `position`; the refused steps, by operation.
 async fn contest(position: usize) -> (Vec<(bool, String)>, ExecutablePlan, Vec<String>, Vec<String>) {
     let traffic = Arc::new(Traffic::default());
-    let world = Fixture::settled(|router| stripping(router, traffic.clone()));
-    assert_eq!(undone(&world.apply(BEFORE).await), Vec::<String>::new());
-    let mut reconciler = world.reconciler(&after());
+    let fixture = Fixture::settled(|router| stripping(router, traffic.clone()));
+    assert_eq!(undone(&fixture.apply(BEFORE).await), Vec::<String>::new());
+    let mut reconciler = fixture.reconciler(&after());
     // One step at a time, so that the requests of a step stand together.
     reconciler.options.parallelism = 1;
     let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();

@@ -85,7 +85,7 @@ fn a_whole_spec_becomes_a_stack() {
 }
 
 #[test]
-fn what_is_written_is_told_from_defaults_and_secrets_from_the_rest() {
+fn declared_fields_are_distinguished_from_defaults_and_secrets_from_other_values() {
     let stack = good(&WHOLE.replace("vars: {", "vars: {none: null, "));
     let billing = it(&stack, "function/billing");
     let declared: Vec<String> = billing.declared.iter().map(ToString::to_string).collect();

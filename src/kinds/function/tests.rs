@@ -206,7 +206,7 @@ fn code_from_s3_is_known_by_the_tag_as_long_as_the_hash_is_the_live_one() {
 }
 
 #[test]
-fn a_hash_beside_the_place_in_s3_needs_no_tag() {
+fn a_hash_next_to_the_s3_object_needs_no_tag() {
     let desired = completed(json!({"code": {"s3": {"bucket": "bucket", "key": "k", "sha256": SHA}}}));
     assert_eq!(planned_writes(Action::Create, &desired, None, &[]), ["CreateFunction"]);
     assert_eq!(known(&desired, None, Action::Create), Some(Attribute::Known(json!(SHA))));
@@ -217,7 +217,7 @@ fn a_hash_beside_the_place_in_s3_needs_no_tag() {
 }
 
 #[test]
-fn where_lambda_tells_the_object_it_is_believed() {
+fn the_s3_object_that_lambda_returns_is_the_live_one() {
     let object = |version: &str| {
         let object = aws::ResolvedS3Object::builder().s3_bucket("bucket").s3_key("k").s3_object_version(version);
         aws::FunctionCodeLocation::builder().resolved_s3_object(object.build()).build()

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_is_set_or_taken_away_and_nothing_else_is_touched() {
+    fn a_tag_is_set_or_removed_and_nothing_else_changes() {
         let change = |path: &'static str, after: Option<&str>| Change {
             path: FieldPath::from(path),
             before: None,

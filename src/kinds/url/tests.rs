@@ -48,7 +48,7 @@ fn headers_have_no_case_and_cors_that_allows_nothing_is_none() {
 }
 
 #[test]
-fn an_update_sends_everything_and_takes_cors_away_with_an_empty_one() {
+fn an_update_sends_everything_and_removes_cors_by_an_empty_one() {
     let write = WriteRequest {
         at: &at(),
         desired: Some(spec(json!({"auth_type": "NONE"}))),

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn naming_one_thing_of_a_service_closes_the_service() {
+    fn naming_one_resource_of_a_service_excludes_its_others() {
         let mut external = ExternalResources::default();
         assert!(external.exist("arn:aws:sqs:us-east-1:1:q"));
         external.existing.insert("arn:aws:sqs:*:1:orders-*".to_owned());

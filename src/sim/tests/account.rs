@@ -241,7 +241,7 @@ async fn the_same_requests_give_the_same_bytes() {
 }
 
 #[tokio::test]
-async fn a_missing_neighbour_is_missed_where_the_world_says_so() {
+async fn an_external_resource_that_the_options_exclude_does_not_exist() {
     let external = ExternalResources::parse("# no such queue\n!arn:aws:sqs:*:q\n").expect("names");
     let lambda = Client::new(Options { external, ..Options::default() });
     lambda.create("f").await;

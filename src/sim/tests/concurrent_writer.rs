@@ -6,7 +6,7 @@ use super::account::FUNCTIONS;
 use super::injector::client;
 
 #[tokio::test]
-async fn a_stranger_is_there_first() {
+async fn a_concurrent_writer_comes_first() {
     let rules = "concurrent-writer on DeleteFunctionConcurrency\nconcurrent-writer TagResource \
                  {\"Resource\": \"arn:aws:lambda:us-east-1:123456789012:function:f\", \"Tags\": {\"a\": \"b\"}} on PublishVersion";
     let (_, client) = client(rules);
@@ -21,7 +21,7 @@ async fn a_stranger_is_there_first() {
 }
 
 #[tokio::test]
-async fn whoever_makes_something_finds_it_made() {
+async fn a_creation_finds_the_resource_created() {
     let (_, client) = client("concurrent-writer on Create*, AddPermission");
     assert_eq!(client.create("f").await["message"], "Function already exist: f");
     assert_eq!(client.configuration("f").await["Description"], "concurrent-writer 1");
@@ -38,7 +38,7 @@ async fn whoever_makes_something_finds_it_made() {
 }
 
 #[tokio::test]
-async fn whoever_changes_something_finds_it_changed() {
+async fn a_change_finds_the_resource_changed() {
     let (_, client) = client("concurrent-writer on Get*");
     client.create("f").await;
     client.call("POST", &format!("{FUNCTIONS}/f/aliases"), json!({"Name": "a", "FunctionVersion": "$LATEST"})).await;

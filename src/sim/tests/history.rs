@@ -15,7 +15,7 @@ use crate::sim::store::history::History;
 const CONCURRENCY: &str = "/2017-10-31/functions/f/concurrency";
 
 #[tokio::test]
-async fn a_stale_read_is_behind_by_what_was_told() {
+async fn a_stale_read_is_behind_by_the_time_or_count_of_its_rule() {
     let (clock, client) = client("stale 1 on GetFunction at 1\nstale 5s on GetFunction at 2,3");
     client.create("f").await;
     clock.advance(Duration::from_secs(60));

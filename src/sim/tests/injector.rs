@@ -51,7 +51,7 @@ async fn a_failure_before_does_nothing_and_one_after_does_everything() {
 }
 
 #[tokio::test]
-async fn quotas_are_told_with_the_time_to_wait() {
+async fn a_throttled_call_returns_the_time_to_wait() {
     let (clock, client) = client("quotas");
     for _ in 0..15 {
         assert_eq!(client.call("GET", FUNCTIONS, Value::Null).await.0, 200);
@@ -244,7 +244,7 @@ async fn exchange(rules: &str, request: &str) -> String {
 }
 
 #[tokio::test]
-async fn connections_end_where_they_are_told_to() {
+async fn connections_end_where_the_rule_says() {
     assert!(raw("").await.ends_with("{\"Functions\":[]}"));
     assert_eq!(raw("reset").await, "");
     assert_eq!(raw("lose").await, "");

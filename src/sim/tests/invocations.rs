@@ -22,7 +22,7 @@ async fn invoked(client: &Client, kind: &str, name: &str) -> (u16, Option<String
 }
 
 #[tokio::test]
-async fn who_waits_is_told_which_version_answered() {
+async fn a_synchronous_invocation_returns_the_version_that_ran() {
     let client = client();
     client.create_alias().await;
     let version = |version: &str| (200, Some(version.to_owned()));

@@ -32,7 +32,7 @@ fn every_rule_of_the_reference_is_read() {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_its_place_and_what_to_write() {
+fn an_error_names_its_place_and_what_to_write() {
     for (text, place, wrong, advice) in [
         ("quotas\nfail 500", "line 2, column 9", "missing `before` or `after`", "to fail instead of the call"),
         (
@@ -96,7 +96,7 @@ fn what_is_wrong_is_told_with_its_place_and_what_to_write() {
 }
 
 #[test]
-fn a_mark_stands_under_what_is_wrong_and_all_lines_are_told_at_once() {
+fn the_error_is_underlined_and_all_lines_are_reported_at_once() {
     let file = RuleSource {
         name: "rules.txt",
         text: "\u{feff}# ours\r\nlose on CreateFunctoin\r\nquota\r\n",

@@ -223,7 +223,7 @@ async fn the_elements_of_a_list_are_refused_as_they_were_recorded() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn what_cannot_be_kept_is_refused_without_telling_where() {
+async fn a_state_that_cannot_be_saved_is_an_error_without_the_path() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("account");
     let client = Client::new(Options { data: Some(data.clone()), ..Options::default() });

@@ -98,7 +98,7 @@ async fn a_role_that_a_stored_function_has_is_not_new() {
 }
 
 #[tokio::test]
-async fn what_the_world_does_not_have_is_refused_by_whatever_names_it() {
+async fn every_call_that_names_a_missing_external_resource_is_refused() {
     let external = ExternalResources::parse(
         "!arn:aws:iam::*:role/gone\n!arn:aws:kms:*:key/gone\n!arn:aws:sqs:*:gone\n!arn:aws:sns:*:gone # a topic",
     );

@@ -11,7 +11,7 @@ use super::account_state::get;
 use super::two_appliers::sent;
 
 /// The key of the tag that the concurrent writer sets.
-pub const TAG: &str = "stranger";
+pub const TAG: &str = "concurrent-writer";
 
 /// One write of the concurrent writer.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct Act {
 pub async fn write_before_call(router: &Router, injected: &Mutex<Vec<Act>>, path: &str, tags: bool, number: usize) {
     let path = path.split('?').next().unwrap_or_default().replace("%3A", ":");
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).skip(1).collect();
-    let text = format!("stranger {number}");
+    let text = format!("concurrent writer {number}");
     let arn = |name: &str| format!("arn:aws:lambda:us-east-1:123456789012:function:{name}");
     let resource = match parts[..] {
         ["tags", arn] => Some(arn.to_owned()),

@@ -78,7 +78,7 @@ const FAULTS: [(&str, &str); 13] = [
     ("slow", "a reply whose second half arrives after the timeout"),
     ("stale", "a stale read, behind by one to four changes or by three seconds"),
     ("settle-failed", "an update that ends as Failed"),
-    ("stranger", "a concurrent writer's write or tag just before the call"),
+    ("concurrent writer", "a concurrent writer's write or tag just before the call"),
     ("roles", "a role that IAM has not propagated yet"),
     ("exhausted", "no concurrency or code storage left"),
     ("died", "the run killed at a call, before or after its effect"),

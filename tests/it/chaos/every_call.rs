@@ -137,8 +137,8 @@ pub const FAULTS: [&str; 26] = [
     "stale 4",
     "stale 3s",
     "settle-failed InvalidSubnet",
-    "stranger",
-    "stranger tags",
+    "concurrent writer",
+    "concurrent writer tags",
     "roles 1",
     "exhausted concurrency",
     "exhausted storage",
@@ -161,7 +161,7 @@ fn applies_to(fault: &str, line: &Line) -> bool {
             line.is_write() && !deletes && (made || coded || SETTLING.iter().any(|part| line.path.contains(part)))
         }
         "fail" if fault.contains("after") || fault.contains("Invalid") => line.is_write(),
-        "stranger" => concurrent_writer::applies_to(&line.path, fault.ends_with("tags")),
+        "concurrent writer" => concurrent_writer::applies_to(&line.path, fault.ends_with("tags")),
         "roles" => {
             let names_one = String::from_utf8_lossy(&line.request).contains("\"Role\":");
             line.is_write() && names_one && (made || line.path.ends_with("/configuration"))
@@ -177,7 +177,9 @@ fn applies_to(fault: &str, line: &Line) -> bool {
 /// Returns true if the fault may have no effect where it is injected: a stale read may have nothing to hide, an update may not
 /// settle, a role may be known by now, a reply may have no body to delay, and a concurrent write may be rejected.
 fn may_have_no_effect(fault: &str) -> bool {
-    ["stale", "settle-failed", "roles", "exhausted", "slow", "stranger"].iter().any(|name| fault.starts_with(name))
+    ["stale", "settle-failed", "roles", "exhausted", "slow", "concurrent writer"]
+        .iter()
+        .any(|name| fault.starts_with(name))
 }
 
 impl FaultFreeRun {
@@ -203,8 +205,8 @@ impl FaultFreeRun {
             match *fault {
                 "die before" => proxy.kill_point = Some((at, KillPoint::Before)),
                 "die after" => proxy.kill_point = Some((at, KillPoint::After)),
-                "stranger" => proxy.concurrent_writes.push((at, false)),
-                "stranger tags" => proxy.concurrent_writes.push((at, true)),
+                "concurrent writer" => proxy.concurrent_writes.push((at, false)),
+                "concurrent writer tags" => proxy.concurrent_writes.push((at, true)),
                 fault => rules.push_str(&format!("{fault} at {at}\n")),
             }
         }
@@ -234,7 +236,7 @@ impl FaultFreeRun {
         }
         let mut counts = Counts::of(account.lambda.injected_faults());
         counts.add("died", u64::from(killed));
-        counts.add("stranger", injected.len() as u64);
+        counts.add("concurrent writer", injected.len() as u64);
         if let ([(at, fault)], true) = (faults, counts.is_empty()) {
             if !may_have_no_effect(fault) {
                 // The run without faults had this call, and up to the fault both runs are the same.

@@ -23,7 +23,7 @@ use super::observed_settings::{SettingKey, observed_settings, settings};
 use super::proxy::Line;
 
 /// The writer that reads nothing before it writes.
-pub const CONCURRENT_WRITER: &str = "stranger";
+pub const CONCURRENT_WRITER: &str = "concurrent writer";
 
 /// The record of one account.
 pub struct WriteLog {

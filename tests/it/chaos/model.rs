@@ -187,7 +187,7 @@ pub async fn compare(seed: u64) -> Result<ScheduleResult, String> {
     let mut dice = Dice::new(seed ^ 0x30de1);
     let account = TestAccount::new("", Duration::ZERO, Proxy::default());
     for code in 0..2 {
-        account.world.write(&format!("code{code}.zip"), package(code).0);
+        account.fixture.write(&format!("code{code}.zip"), package(code).0);
     }
     let router = account.router();
     let foreign = json!({"FunctionName": "foreign", "Role": "arn:aws:iam::123456789012:role/x", "Runtime": "python3.13", "Handler": "a.b",

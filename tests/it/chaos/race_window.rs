@@ -94,7 +94,7 @@ async fn replacing_a_read_value_that_no_plan_shows_counts_as_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn replacing_an_unread_value_under_a_revision_counts_as_lost() {
+async fn replacing_a_value_that_was_not_read_counts_as_lost_despite_a_revision() {
     let account = applied_account("").await;
     let (ours, foreign) =
         (account.proxy.between(account.router(), "first"), account.proxy.between(account.router(), CONCURRENT_WRITER));
@@ -174,7 +174,7 @@ async fn a_call_without_a_revision_has_one_race_window_of_one_call() {
 
 /// A removal that no read has shown yet must not be undone.
 #[tokio::test(start_paused = true)]
-async fn a_tag_removed_concurrently_is_not_written_again_unread() {
+async fn a_tag_removed_concurrently_is_not_written_again_without_a_read() {
     const UNTAG: &str = "/2017-03-31/tags/arn:aws:lambda:us-east-1:123456789012:function:orders?tagKeys=team";
     let change = SPEC.replace("team: ours", "team: others");
     let (_, refused, widths) = run_contest("", &change, ("DELETE", UNTAG, Value::Null)).await;
@@ -184,7 +184,7 @@ async fn a_tag_removed_concurrently_is_not_written_again_unread() {
 
 /// Tags are written one by one, so what becomes of another one between two steps of ours is not ours.
 #[tokio::test(start_paused = true)]
-async fn a_tag_changed_between_two_steps_is_not_removed_unread() {
+async fn a_tag_changed_between_two_steps_is_not_removed_without_a_read() {
     let change = SPEC.replace("tags: {team: ours}", "prune: true\n    tags: {other: ours}");
     let (_, refused, widths) = run_contest("", &change, ("POST", TAGS, json!({"Tags": {"team": "strange"}}))).await;
     assert!(refused > 0);

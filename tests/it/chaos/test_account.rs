@@ -19,7 +19,7 @@ use crate::harness::{Fixture, REGION, shown, undone};
 
 /// An account, and a folder with the code.
 pub struct TestAccount {
-    pub world: Fixture,
+    pub fixture: Fixture,
     pub lambda: Simulator,
     pub proxy: Arc<Proxy>,
 }
@@ -49,8 +49,8 @@ impl TestAccount {
         options.faults = Some(FaultPlan::parse(rules).unwrap_or_else(|error| panic!("{error:#}\n{rules}")));
         let lambda = Simulator::open(options).expect("an account in memory opens");
         let proxy = Arc::new(proxy(lambda.router()));
-        let world = Fixture::of(&lambda, |router| proxy.between(router, "we"));
-        TestAccount { world, lambda, proxy }
+        let fixture = Fixture::of(&lambda, |router| proxy.between(router, "we"));
+        TestAccount { fixture, lambda, proxy }
     }
 
     /// Returns the account without the proxy.
@@ -59,7 +59,7 @@ impl TestAccount {
     }
 
     pub fn reconciler(&self, spec: &str) -> Reconciler {
-        Reconciler { options: options(), ..self.world.reconciler(spec) }
+        Reconciler { options: options(), ..self.fixture.reconciler(spec) }
     }
 
     /// Creates a reconciler for another writer.

@@ -58,7 +58,7 @@ pub struct Calls {
 
 /// A simulator on a port, and a folder in which the program runs.
 pub struct TestServer {
-    pub world: Fixture,
+    pub fixture: Fixture,
     pub lambda: Simulator,
     pub runtime: Runtime,
     url: String,
@@ -82,8 +82,8 @@ impl TestServer {
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         runtime.spawn(async move { axum::serve(listener, router).await });
-        let world = Fixture::of(&lambda, |router| router);
-        TestServer { world, lambda, runtime, url, state }
+        let fixture = Fixture::of(&lambda, |router| router);
+        TestServer { fixture, lambda, runtime, url, state }
     }
 
     /// Runs the program until it ends or is killed.
@@ -92,7 +92,7 @@ impl TestServer {
         let child = Command::new(env!("CARGO_BIN_EXE_trueup"))
             .args(arguments)
             .args(["-f", "stack.yaml", "--endpoint-url", &self.url, "--region", REGION, "--rate", "10000"])
-            .current_dir(self.world.folder.path())
+            .current_dir(self.fixture.folder.path())
             .env_clear()
             .stdin(Stdio::null())
             .stdout(Stdio::null())

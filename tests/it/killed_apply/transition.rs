@@ -85,7 +85,7 @@ impl Transition {
         if let Some(before) = &self.before {
             let stage = TestServer::new(Duration::ZERO, Some(account.path()));
             let spec = put(&stage, before);
-            let report = stage.runtime.block_on(stage.world.apply(&spec));
+            let report = stage.runtime.block_on(stage.fixture.apply(&spec));
             assert_eq!(undone(&report), [""; 0], "{}", self.name);
         }
         account
@@ -108,7 +108,7 @@ impl Transition {
     /// Reads the account at the end, in which nothing may be left to do.
     fn end(&self, stage: &TestServer, why: &str) -> Value {
         let spec = put(stage, &self.after);
-        let reconciler = stage.world.reconciler(&spec);
+        let reconciler = stage.fixture.reconciler(&spec);
         let plan = stage.runtime.block_on(reconciler.plan(&self.options(), Depth::Full)).unwrap().plan;
         assert!(plan.is_empty(), "{}, {why}: there is something left to do\n{}", self.name, shown(&plan));
         without_generated(stage.runtime.block_on(account_state(&stage.lambda.router())))
@@ -180,7 +180,7 @@ fn copy(from: &Path, to: &Path) {
 
 /// Writes the files of a stack, and gives its spec.
 fn put(stage: &TestServer, files: &Files) -> String {
-    files.iter().for_each(|(name, bytes)| stage.world.write(name, bytes));
+    files.iter().for_each(|(name, bytes)| stage.fixture.write(name, bytes));
     let (_, spec) = files.iter().find(|(name, _)| name == "stack.yaml").expect("a stack has a spec");
     String::from_utf8(spec.clone()).unwrap()
 }

@@ -136,7 +136,7 @@ fn a_tag_that_another_declaration_outlived_destroys_nothing() {
 }
 
 #[test]
-fn alike_mappings_are_told_by_tag_and_else_by_the_first_uuid() {
+fn equal_mappings_are_distinguished_by_tag_and_otherwise_the_first_uuid_counts() {
     let at = at(&["orders", "feed"]);
     let desired = complete(json!({"event_source_arn": QUEUE}), &at);
     let mut cache = ReadCache::default();
@@ -165,7 +165,7 @@ fn the_listing_of_the_account_serves_every_mapping_until_it_is_given_up() {
 }
 
 #[test]
-fn strays_are_those_of_exactly_this_parent_that_nothing_declared_is() {
+fn unmanaged_mappings_are_those_of_exactly_this_parent_that_match_no_declaration() {
     let parent = ResourceRef { address: Address::new(KindId::Function, &["orders"]), ..at(&["orders"]) };
     let mut cache = ReadCache::default();
     let mappings = ["a", "b"].map(|uuid| mapping(uuid, "orders").build());
@@ -193,7 +193,7 @@ fn strays_are_those_of_exactly_this_parent_that_nothing_declared_is() {
 }
 
 #[test]
-fn a_stray_is_known_by_its_uuid_under_whichever_qualifier() {
+fn an_unmanaged_mapping_is_recognised_by_its_uuid_under_any_qualifier() {
     let uuid = "b78eb261-acb7-4607-98f5-8737cba066c6";
     let stray = at(&["orders", uuid]);
     let mut cache = ReadCache::default();
@@ -233,7 +233,7 @@ fn a_mapping_of_ours_whose_function_is_gone_is_found_at_the_top() {
 }
 
 #[test]
-fn states_tell_whether_it_reads_and_problems_are_noted() {
+fn the_state_shows_if_a_mapping_is_enabled_and_problems_are_noted() {
     let at = at(&["orders", "feed"]);
     let off = spec(json!({"event_source_arn": QUEUE, "enabled": false}));
     let cases = [
