@@ -88,7 +88,7 @@ fn the_listing_suffices_where_the_server_knows_it() {
 }
 
 #[test]
-fn lowering_makes_room_and_raising_takes_it() {
+fn lowering_frees_capacity_and_raising_takes_it() {
     let write = |before: Option<i32>, after: Option<i32>| {
         let (live, desired) = (before.map(|before| Observed::new("live", spec(before))), after.map(spec));
         let changes: &[Change] = &[];

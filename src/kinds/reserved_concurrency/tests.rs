@@ -1,4 +1,4 @@
-//! Tests of what is peculiar to reserved concurrency: zero is a value, and room in the account is made before it is taken.
+//! Tests of what is peculiar to reserved concurrency: zero is a value, and capacity of the account is freed before it is taken.
 
 use aws_sdk_lambda::types::Concurrency;
 
@@ -61,7 +61,7 @@ fn write(before: Option<i32>, after: Option<i32>) -> PlannedWrite {
 }
 
 #[test]
-fn lowering_makes_room_in_the_account_and_raising_takes_it() {
+fn lowering_frees_capacity_of_the_account_and_raising_takes_it() {
     let (unreserved, reserved) = (limits::unreserved(), limits::reserved(&place()));
     let lowered = write(Some(20), Some(5));
     assert_eq!(lowered.frees, std::slice::from_ref(&unreserved));

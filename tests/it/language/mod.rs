@@ -25,7 +25,7 @@ fn hold(section: &str, offenders: &BTreeMap<String, String>) {
 #[test]
 fn doc_comments_begin_with_a_sentence_and_not_with_a_question_word() {
     let (mut all, mut offenders) = (0, Vec::new());
-    for (path, text) in all_sources() {
+    for (path, text) in texts(&["src"]) {
         let mut before = "";
         for (number, line) in text.lines().map(str::trim_start).enumerate() {
             for mark in ["///", "//!"] {
@@ -43,8 +43,8 @@ fn doc_comments_begin_with_a_sentence_and_not_with_a_question_word() {
     assert!(offenders.len() <= allowed, "{} of at most {allowed}:\n{}", offenders.len(), offenders.join("\n"));
 }
 
-/// Every source file with its path, tests included.
-fn all_sources() -> Vec<(String, String)> {
+/// Every source file below these folders with its path, tests included.
+fn texts(folders: &[&str]) -> Vec<(String, String)> {
     fn walk(folder: &Path, into: &mut Vec<(String, String)>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -57,7 +57,7 @@ fn all_sources() -> Vec<(String, String)> {
         }
     }
     let mut all = Vec::new();
-    walk(&repository("src"), &mut all);
+    folders.iter().for_each(|folder| walk(&repository(folder), &mut all));
     all.sort();
     all
 }
@@ -73,23 +73,28 @@ struct Definition {
 
 /// Everything that the program defines by name, tests excluded.
 fn definitions() -> Vec<Definition> {
+    let program =
+        sources().into_iter().map(|(path, text)| (format!("src/{}", path.display()), program(&text).to_owned()));
+    program.flat_map(|(path, text)| defined(&path, &text)).collect()
+}
+
+/// Everything that a source file defines by name.
+fn defined(path: &str, text: &str) -> Vec<Definition> {
     let before = ["pub ", "pub(crate) ", "pub(super) ", "const ", "async ", "unsafe "];
     let mut all = Vec::new();
-    for (path, text) in sources() {
-        for line in program(&text).lines() {
-            let mut code = line.trim_start();
-            while let Some(rest) = before.iter().find_map(|word| code.strip_prefix(word)) {
-                code = rest;
-            }
-            let Some((keyword, rest)) = code.split_once(' ') else { continue };
-            if !["struct", "enum", "trait", "type", "union", "mod", "fn"].contains(&keyword) {
-                continue;
-            }
-            let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            if !name.is_empty() {
-                let (keyword, path) = (keyword.to_owned(), format!("src/{}", path.display()));
-                all.push(Definition { keyword, name, path, is_top: !line.starts_with(' ') });
-            }
+    for line in text.lines() {
+        let mut code = line.trim_start();
+        while let Some(rest) = before.iter().find_map(|word| code.strip_prefix(word)) {
+            code = rest;
+        }
+        let Some((keyword, rest)) = code.split_once(' ') else { continue };
+        if !["struct", "enum", "trait", "type", "union", "mod", "fn"].contains(&keyword) {
+            continue;
+        }
+        let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        if !name.is_empty() {
+            let (keyword, path) = (keyword.to_owned(), path.to_owned());
+            all.push(Definition { keyword, name, path, is_top: !line.starts_with(' ') });
         }
     }
     all
@@ -126,6 +131,19 @@ fn no_private_word_names_a_type_a_module_or_a_function() {
             let places = offenders.entry(format!("{keyword} {name}")).or_default();
             places.push_str(&path);
             places.push(' ');
+        }
+    }
+    hold("private word:", &offenders);
+}
+
+#[test]
+fn no_private_word_is_part_of_a_name_in_the_tests() {
+    let mut offenders: BTreeMap<String, String> = BTreeMap::new();
+    for (path, text) in texts(&["src", "tests"]) {
+        for Definition { keyword, name, .. } in defined(&path, &text) {
+            if has_private_part(&name) {
+                offenders.insert(format!("{keyword} {name}"), path.clone());
+            }
         }
     }
     hold("private word:", &offenders);

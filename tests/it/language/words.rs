@@ -167,5 +167,6 @@ pub const PARTS: &[&str] = &[
     "troubles",
     "unread",
     "untold",
+    "whoever",
     "world",
 ];
