@@ -31,7 +31,8 @@ pub enum DriftKind {
         fields: Vec<Change<Value>>,
     },
     /// It exists without the tag of the stack.
-    NotOurs,
+    #[serde(rename = "not_ours")]
+    Untagged,
     /// It exists and is not declared.
     Unmanaged {
         /// The undeclared field of a declared resource; the whole resource if absent.
@@ -54,7 +55,7 @@ pub fn drift(plan: &MaskedPlan) -> Vec<Drifted> {
                 DriftKind::Unmanaged { field: None, live: live.as_ref().map(|live| live.value.clone()) }
             }
             (_, None) => DriftKind::Missing,
-            (Action::Adopt, Some(_)) if planned.changes.is_empty() => DriftKind::NotOurs,
+            (Action::Adopt, Some(_)) if planned.changes.is_empty() => DriftKind::Untagged,
             (_, Some(_)) => {
                 // A value that follows from another change has not drifted.
                 let fields: Vec<Change<Value>> = planned.changes.iter().filter(|it| !it.unknown).map(turned).collect();

@@ -66,7 +66,8 @@
 //! - **precondition**: what must hold right before a step ([`plan::Precondition`]); **operand**: a value of a step, known or
 //!   the output of an earlier step ([`plan::Operand`]).
 //! - **baseline**: the live value that a plan saw ([`plan::Baseline`]).
-//! - **refusal**: a reason not to apply a plan ([`model::Refusal`]); **limits**: the user's own ([`plan::Limits`]).
+//! - **refusal**: a reason not to apply a plan ([`model::Refusal`]): trueup *refuses* plans and steps, Lambda *rejects* calls;
+//!   **limits**: the user's own ([`plan::Limits`]). **stale**: a saved plan that would not be made again now.
 //! - **executable, approved, masked, sealed**: a plan with its secrets; one that may be applied; one to show; one to save
 //!   ([`plan::ExecutablePlan`], [`plan::ApprovedPlan`], [`plan::MaskedPlan`], [`plan::SealedPlan`]).
 //! - **binding**: the digest and key that tie a saved plan to its spec ([`plan::saved::Binding`]).

@@ -51,7 +51,7 @@ pub async fn approve(
     Ok(Some(approved))
 }
 
-/// Asks the user; whoever destroys a stack types its name, so that habit does not answer.
+/// Asks the user. To destroy a stack, its name must be typed, so that habit does not answer.
 fn ask(is_destroy: bool, stack: &str, may_prompt: bool) -> Result<(), CommandError> {
     let (question, expected) = match is_destroy {
         true => {

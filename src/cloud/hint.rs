@@ -67,7 +67,7 @@ fn of_class(failure: &Failure) -> Option<String> {
                 .into()
         }
         FailureClass::PreconditionFailed => {
-            "somebody else wrote to it meanwhile; nothing was overwritten: run plan again".into()
+            "another client wrote to it meanwhile; nothing was overwritten: run plan again".into()
         }
         FailureClass::Conflict => "resolve the conflict that AWS names, then run plan again".into(),
         FailureClass::EffectUnknown => {

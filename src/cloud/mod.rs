@@ -6,7 +6,7 @@
 //! repeat writes whose effect is unknown, and ignore `Retry-After`.
 //!
 //! # Caveats
-//! Error messages pass through as AWS wrote them and may hold secrets; whoever shows them masks them.
+//! Error messages pass through as AWS wrote them and may hold secrets; they are masked where they are shown.
 //!
 //! Read next: `src/cloud/send.rs`
 

@@ -1,7 +1,7 @@
 //! The decision whether a failed call is sent again: one pure function.
 //!
 //! # Guarantees
-//! Only reads are retried here. A write goes back to the caller even if it had no effect: somebody else may write during the
+//! Only reads are retried here. A write goes back to the caller even if it had no effect: another client may write during the
 //! pause, so the caller reads again first. A conflict or a failed precondition is never retried, because that would hide it.
 
 use std::time::Duration;

@@ -151,7 +151,7 @@ fn range(format: &str) -> Option<(f64, f64)> {
         "uint8" => (0.0, u8::MAX.into()),
         "uint16" => (0.0, u16::MAX.into()),
         "uint32" => (0.0, u32::MAX.into()),
-        // The largest floats below the limits, so that nothing passes here that the type would refuse.
+        // The largest floats below the limits, so that nothing passes here that the type would reject.
         "int64" => (-9_223_372_036_854_774_784.0, 9_223_372_036_854_774_784.0),
         "uint64" | "uint" => (0.0, 18_446_744_073_709_549_568.0),
         _ => return None,

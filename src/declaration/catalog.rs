@@ -101,7 +101,7 @@ functions:
     S013 {
         severity: Error,
         title: "Value that is not allowed or out of range",
-        meaning: "The field takes a fixed set of values, a range, a length or a form, and Lambda refuses all others. The \
+        meaning: "The field takes a fixed set of values, a range, a length or a form, and Lambda rejects all others. The \
                   message names what is allowed. Write such a value.",
         bad: function_with!("
     tracing_config: {mode: Enabled}

@@ -1,4 +1,4 @@
-//! The fields that a resource says are not ours: they are taken off its tree, and neither compared nor written.
+//! The fields that a resource leaves to other clients: they are removed from its tree, and neither compared nor written.
 
 use std::collections::BTreeSet;
 

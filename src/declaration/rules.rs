@@ -25,7 +25,7 @@ pub struct SpecContext<'d> {
     possible: Document,
     /// The current round.
     round: Cell<usize>,
-    /// True if a rule was told of a resource that has broken fields or may not exist.
+    /// True if a rule has read a resource that has broken fields or may not exist.
     saw_broken: Cell<bool>,
     /// The resources by kind, JSON pointer and text; each index is built when it is first asked for.
     by_value: RefCell<HashMap<(KindId, &'static str), AddressIndex<'d, &'d str>>>,

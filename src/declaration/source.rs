@@ -9,7 +9,7 @@ use super::report::{self, DiagnosticSink};
 use super::{merge, yaml};
 use crate::model::{Source, Span};
 
-/// Everything of the world that a spec may depend on.
+/// Everything outside its files that a spec may depend on.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
     /// The spec's files, each laid over the ones before it.
@@ -37,7 +37,7 @@ pub struct Opened {
     pub folders: Vec<PathBuf>,
     /// The spec, merged; absent if a file cannot be understood, so that nothing is concluded from half a spec.
     pub tree: Option<Node>,
-    /// The variables given beside the spec, with the place of each name.
+    /// The variables given apart from the spec, with the place of each name.
     pub vars: Map,
 }
 
@@ -121,7 +121,7 @@ fn file(path: &FilePath, files: &dyn Files, sources: &mut Vec<Source>, report: &
     Some(node)
 }
 
-/// The spec's variables with those given beside it laid over them.
+/// The spec's variables, overridden by those given apart from it.
 pub fn variables(declared: Option<&Node>, given: Map, report: &mut DiagnosticSink) -> BTreeMap<String, Node> {
     let mut vars = BTreeMap::new();
     let nothing = Map::new();

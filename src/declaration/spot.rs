@@ -1,4 +1,4 @@
-//! The place of a value in the text, for whoever reports something about it.
+//! The place of a value in the text, for reports about it.
 
 use crate::model::{FieldPath, Span};
 

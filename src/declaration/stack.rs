@@ -45,7 +45,7 @@ pub struct Desired {
     pub depends_on: BTreeSet<Address>,
     /// The resource around it.
     pub parent: Option<Address>,
-    /// The fields that are not ours. A required field that is ignored is written at creation only.
+    /// The fields left to other clients. A required field that is ignored is written at creation only.
     pub ignore: Vec<FieldPath>,
     /// True if it must never be deleted.
     pub prevent_destroy: bool,

@@ -20,9 +20,9 @@ pub struct Written<'t> {
     pub key: Span,
     /// Its own fields, with the defaults.
     pub node: Node,
-    /// The names of the fields of nested kinds, which may stand beside its own.
+    /// The names of the fields of nested kinds, which may be among its own.
     pub nested: Vec<&'static str>,
-    /// Fields that are not ours.
+    /// The fields left to other clients.
     pub ignore: Vec<FieldPath>,
     /// True if it must never be deleted.
     pub prevent_destroy: bool,

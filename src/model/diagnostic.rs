@@ -26,7 +26,7 @@ pub struct Span {
 /// The severity of a diagnostic: an error stops the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Lambda is sure to refuse it, or we cannot understand it.
+    /// Lambda is sure to reject it, or we cannot understand it.
     Error,
     /// Probably a mistake, or a rule that we are not sure of.
     Warning,
@@ -124,7 +124,7 @@ impl From<&'static str> for FieldLocation {
 }
 
 impl Findings {
-    /// Reports something that Lambda is sure to refuse. A path stands for the field's value; see [`FieldLocation::key`].
+    /// Reports something that Lambda is sure to reject. A path stands for the field's value; see [`FieldLocation::key`].
     pub fn error(
         &mut self,
         rule: impl ReportsErrors,

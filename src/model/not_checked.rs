@@ -1,4 +1,4 @@
-//! The parts of a stack that a plan did not compare with the live account.
+//! The parts of a stack that a plan did not check against the live account.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::KindId;
 
-/// One thing that was not compared, with the reason as a stable code in JSON.
+/// One thing that was not checked, with the reason as a stable code in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "NotCheckedRecord", from = "NotCheckedRecord")]
 #[schemars(with = "NotCheckedRecord")]
 pub struct NotChecked(pub NotCheckedKind);
 
-/// The reasons for which something is not compared.
+/// The reasons for which something is not checked.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum NotCheckedKind {
@@ -52,12 +52,12 @@ impl fmt::Display for NotChecked {
     }
 }
 
-/// One thing that was not compared, as JSON: the code and its facts for programs, the text for people.
+/// One thing that was not checked, as JSON: the code and its facts for programs, the text for people.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 struct NotCheckedRecord {
     #[serde(flatten)]
     kind: NotCheckedKind,
-    /// The thing that was not compared.
+    /// The thing that was not checked.
     message: String,
 }
 

@@ -1,9 +1,9 @@
-//! The owner of a live resource, as its tags tell.
+//! The owner of a live resource, as its tags show.
 
 /// The stack that a live resource belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Ownership {
-    /// Resources of this type take no tags: an alias, for example, belongs to whoever owns its function.
+    /// Resources of this type take no tags: an alias, for example, has the owner of its function.
     #[default]
     Untaggable,
     /// The tags were not read, or could not be.

@@ -36,7 +36,7 @@ pub enum RuleSeverity {
     Error,
     /// Each finding is a warning.
     Warning,
-    /// Findings that Lambda is sure to refuse are errors; the meaning of the rule names the cases that it warns of.
+    /// Findings that Lambda is sure to reject are errors; the meaning of the rule names the cases that it warns of.
     ErrorOrWarning,
 }
 

@@ -28,7 +28,7 @@ const SHORTEST: usize = 4;
 pub struct ClearValue(Arc<Value>);
 
 impl ClearValue {
-    /// Takes the value out, for whoever sends it to Lambda or hides it.
+    /// Takes the value out, to send it to Lambda or to mask it.
     pub fn into_inner(self) -> Value {
         Arc::unwrap_or_clone(self.0)
     }

@@ -56,7 +56,7 @@ pub struct ApprovedPlan(ExecutablePlan);
 pub struct RefusedPlan(pub Vec<Refusal>);
 
 impl ExecutablePlan {
-    /// Approves the plan within `limits`, which are those of whoever applies it and not those it was planned with.
+    /// Approves the plan within `limits`, which are those of the user who applies it and not those it was planned with.
     ///
     /// # Errors
     /// Every refusal of the plan, and every limit that it exceeds.

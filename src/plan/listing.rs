@@ -52,7 +52,7 @@ pub struct Plan<V = ClearValue> {
     /// Notes for the user about the plan as a whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
-    /// The resources that were not compared, with the reason.
+    /// The resources that were not checked, with the reason.
     pub not_compared: Vec<NotChecked>,
     /// The reasons for which the plan must not be applied.
     pub refusals: Vec<Refusal>,

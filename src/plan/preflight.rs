@@ -1,4 +1,4 @@
-//! The limits that whoever applies a plan sets, held against the finished plan.
+//! Checks the finished plan against the limits of the user who applies it.
 
 use super::{Limits, Plan};
 use crate::model::{Action, Refusal, RefusalKind};

@@ -54,7 +54,7 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Precondition {
-    /// Lambda compares this RevisionId with its own and refuses the write if they differ.
+    /// Lambda compares this RevisionId with its own and rejects the write if they differ.
     Revision {
         /// The resource whose revision it is.
         of: Address,

@@ -58,7 +58,7 @@ pub trait Context {
     fn pending(&self, _address: &Address) -> Option<&BTreeMap<FieldPath, Template>> {
         None
     }
-    /// The fields of a resource that are not ours.
+    /// The fields of a resource that the spec leaves to other clients.
     fn ignored(&self, _address: &Address) -> &[FieldPath] {
         &[]
     }

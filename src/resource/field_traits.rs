@@ -14,7 +14,7 @@ pub const SET: &str = "x-set";
 pub const SECRET: &str = "x-secret";
 /// The map's keys are resources of their own: a live key that the spec does not name is unmanaged, not drift.
 pub const OPEN: &str = "x-open";
-/// The field tells where something comes from and is not itself compared.
+/// The field names a source and is not itself compared.
 pub const SOURCE: &str = "x-source";
 /// The field is worked out, never written by users, and left out of the published schema.
 pub const DERIVED: &str = "x-derived";

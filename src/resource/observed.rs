@@ -82,7 +82,7 @@ pub struct Observed<S = Document> {
     pub attributes: BTreeMap<AttributeName, Value>,
     /// The state of Lambda's work on it.
     pub state: State,
-    /// The stack that it belongs to, as its tags tell.
+    /// The stack that it belongs to, as its tags show.
     pub owner: Ownership,
     /// Its deployment package, if it has one that Lambda shows.
     pub package: Option<ObservedPackage>,
@@ -97,7 +97,7 @@ pub struct Observed<S = Document> {
 pub struct ObservedPackage {
     /// Its CodeSha256: the SHA-256 of the zip file, in base64.
     pub sha256: String,
-    /// A URL that gives it to whoever asks, for some minutes.
+    /// A URL from which anyone can download it, for some minutes.
     pub location: String,
 }
 

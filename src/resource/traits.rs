@@ -48,7 +48,7 @@ pub trait Declare: Serialize + DeserializeOwned + JsonSchema + Clone + PartialEq
         key.to_owned()
     }
 
-    /// Reports what Lambda would refuse, as far as the spec alone shows it and schema and types cannot. An alias, for
+    /// Reports what Lambda would reject, as far as the spec alone shows it and schema and types cannot. An alias, for
     /// example, must not give a weight to the version that it points to.
     fn check(_spec: &Self, _at: &ResourceRef, _cx: &dyn Context, _findings: &mut Findings) {}
 
@@ -185,7 +185,7 @@ pub struct Derived {
 pub struct Review {
     /// Remarks that the plan shows.
     pub notes: Vec<String>,
-    /// Reasons for which Lambda is sure to refuse the change, as far as the account and the rest of the plan show them.
+    /// Reasons for which Lambda is sure to reject the change, as far as the account and the rest of the plan show them.
     pub objections: Vec<String>,
     /// The data that a replacement loses for good. Such a replacement needs a permission of its own.
     pub data_loss: Option<&'static str>,

@@ -11,7 +11,7 @@ use crate::kinds;
 use crate::model::{Action, Change, MASK, NotChecked};
 use crate::resource::field_traits;
 
-/// Renders drift, and what was not compared.
+/// Renders drift, and what was not checked.
 pub fn render(drifted: &[Drifted], not_checked: &[NotChecked], style: Style) -> String {
     let mut text = String::new();
     for item in drifted {
@@ -20,11 +20,11 @@ pub fn render(drifted: &[Drifted], not_checked: &[NotChecked], style: Style) -> 
             DriftKind::Missing => {
                 writeln!(text, "{} {address}: declared, but does not exist", style.action(Action::Delete, "missing  "))
             }
-            DriftKind::NotOurs => {
+            DriftKind::Untagged => {
                 writeln!(
                     text,
                     "{} {address}: exists without the tag of this stack",
-                    style.action(Action::Adopt, "not ours ")
+                    style.action(Action::Adopt, "untagged ")
                 )
             }
             DriftKind::Unmanaged { field, live } => {

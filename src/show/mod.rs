@@ -17,7 +17,7 @@ use crate::model::{NotChecked, NotCheckedKind};
 /// The largest number of kinds that one line names.
 const NAMED: usize = 3;
 
-/// Renders what was not compared in one line. Many kinds are not named one by one: JSON has their names.
+/// Renders what was not checked in one line. Many kinds are not named one by one: JSON has their names.
 fn not_checked(list: &[NotChecked]) -> Option<String> {
     let undeclared = list.iter().filter_map(|it| match &it.0 {
         NotCheckedKind::Undeclared { kind } => Some(kind.name()),

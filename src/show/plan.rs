@@ -173,7 +173,7 @@ fn step_line(step: &Step, width: usize, style: Style) -> String {
     format!("  {:>width$}. {what}: {} {}", step.id, step.reason, style.faint(&format!("[{condition}{operands}]")))
 }
 
-/// Returns the first part of a RevisionId, which is a UUID: enough to tell two apart.
+/// Returns the first part of a RevisionId, which is a UUID: enough to distinguish two.
 fn shortened(revision: &str) -> String {
     revision.split('-').next().map_or(revision.to_owned(), |start| format!("{start}…"))
 }

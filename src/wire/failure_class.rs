@@ -1,9 +1,9 @@
 //! The meaning of a failed call, apart from its cause.
 
-/// The meaning of a failed call for whoever sent it; the executor decides on the class and the [`Cause`](super::Cause) only.
+/// The meaning of a failed call for its sender; the executor decides on the class and the [`Cause`](super::Cause) only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureClass {
-    /// The precondition failed (412): somebody else wrote. Never retried.
+    /// The precondition failed (412): another client wrote. Never retried.
     PreconditionFailed,
     /// Credentials or permissions are missing or wrong (401, 403).
     AccessDenied,

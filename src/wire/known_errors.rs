@@ -1,7 +1,7 @@
 //! The one table of AWS's error texts on which trueup decides or which it explains.
 //!
 //! AWS's error codes are too coarse to act on: `InvalidParameterValueException` stands for a typing error and for a role
-//! that IAM has not propagated yet. Only the text tells them apart. A text becomes a [`Cause`] here, once; `apply` and
+//! that IAM has not propagated yet. Only the text distinguishes them. A text becomes a [`Cause`] here, once; `apply` and
 //! `cloud` decide on the cause and never look at the text.
 //!
 //! # Assumptions

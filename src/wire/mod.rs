@@ -266,7 +266,7 @@ impl Operation {
     }
 
     /// Returns whether a call of the operation that is sent twice creates two resources, because Lambda chooses the
-    /// identity and refuses no second one. A second call of any other operation is refused, or changes nothing.
+    /// identity and rejects no second one. A second call of any other operation is rejected, or changes nothing.
     pub fn may_duplicate(self) -> bool {
         matches!(
             self,

@@ -24,7 +24,7 @@ pub enum ReadResult {
 /// The reason why an observation has no result.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Missing {
-    /// These reads come first: whoever observes sends them and asks again.
+    /// These reads come first: the observer sends them and asks again.
     #[error("{} has not been read", .0.first().map_or("a resource", |call| call.operation().name()))]
     Reads(Vec<Call>),
     /// The listing was abandoned for single reads.

@@ -89,8 +89,8 @@ fn every_example_converges_reports_manual_changes_and_is_destroyed_completely() 
             let by_hand = UpdateFunctionConfigurationInputBuilder::default();
             fixture.send(by_hand.function_name(function.outer()).description("by hand").call()).await;
             let drift = drifted(&fixture, &text).await;
-            let told = format!("{}: description is \"by hand\"", function.address);
-            assert!(drift.iter().any(|one| one.contains(&told)), "{name}: {drift:?}");
+            let expected = format!("{}: description is \"by hand\"", function.address);
+            assert!(drift.iter().any(|one| one.contains(&expected)), "{name}: {drift:?}");
             fixture.fixpoint(&text).await;
             destroyed(&fixture, &text).await;
         });
@@ -226,8 +226,8 @@ async fn destroyed(fixture: &Fixture, spec: &str) {
     assert_eq!(report.verdict(), Verdict::Applied, "{spec}\n{:?}", undone(&report));
     let again = reconciler.plan(&destroy, Depth::Declared).await.unwrap().plan;
     assert!(again.resources.is_empty() && again.unmanaged.is_empty(), "{}", shown(&again));
-    let anew = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap().plan;
-    let there = anew.resources.iter().filter(|planned| planned.baseline.is_some());
+    let plan = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap().plan;
+    let there = plan.resources.iter().filter(|planned| planned.baseline.is_some());
     assert_eq!(there.map(|planned| planned.address.to_string()).collect::<Vec<_>>(), [""; 0]);
 }
 

@@ -188,7 +188,7 @@ async fn a_version_number_is_not_predicted_twice_and_a_foreign_version_is_report
     fixture.send(PublishLayerVersionInputBuilder::default().layer_name("common").content(content).call()).await;
     let drift = trueup::drift::drift(&fixture.plan(&changed).await.masked());
     let notes: Vec<_> = drift.iter().flat_map(|drifted| &drifted.notes).map(String::as_str).collect();
-    let expected = "version 4 is not the one that the functions of this spec use, which is version 3; somebody else may \
+    let expected = "version 4 is not the one that the functions of this spec use, which is version 3; another client may \
                     have published it";
     assert_eq!(notes, [expected]);
 }

@@ -31,7 +31,7 @@ impl Server {
         Server { child, url }
     }
 
-    /// The most memory that the process has had, in megabytes, where the system tells.
+    /// The most memory that the process has had, in megabytes, where the system reports it.
     pub fn peak_memory(&self) -> Option<u64> {
         peak_memory(self.child.id())
     }
@@ -50,7 +50,7 @@ impl Drop for Server {
     }
 }
 
-/// The most memory that a process has had, in megabytes, where the system tells.
+/// The most memory that a process has had, in megabytes, where the system reports it.
 pub fn peak_memory(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

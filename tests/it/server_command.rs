@@ -55,10 +55,10 @@ fn a_request_that_is_open_does_not_keep_the_server() {
     unanswered.read_exact(&mut [0; 8]).unwrap();
     signal(&child, "-INT");
     let (output, time) = ended(child);
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{told}");
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{message}");
     assert!(time > Duration::from_secs(1) && time < Duration::from_secs(6), "it took {time:?}");
-    assert!(told.contains("Faults injected, by rule:\n       1  --rule  slow 30s on ListFunctions\n"), "{told}");
+    assert!(message.contains("Faults injected, by rule:\n       1  --rule  slow 30s on ListFunctions\n"), "{message}");
 }
 
 #[test]
@@ -95,15 +95,18 @@ fn a_rule_that_never_acted_is_seen_when_the_server_is_stopped() {
     drop(connection);
     signal(&child, "-TERM");
     let (output, _) = ended(child);
-    let told = String::from_utf8(output.stderr).unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
     let place = format!("{file}:3");
     let flag = format!("{:width$}", "--rule", width = place.len());
-    assert!(told.starts_with(&format!("{place}: fail 500 before on ListFunctions at 2: ListFunctions\n")), "{told}");
+    assert!(
+        message.starts_with(&format!("{place}: fail 500 before on ListFunctions at 2: ListFunctions\n")),
+        "{message}"
+    );
     let counts = format!(
         "Faults injected, by rule:\n       1  {place}  fail 500 before on ListFunctions at 2\n       \
          0  {flag}  reset on CreateAlias\n       0  {flag}  lose on DeleteAlias\n"
     );
-    assert!(told.ends_with(&counts), "{told}");
+    assert!(message.ends_with(&counts), "{message}");
 }
 
 #[test]
@@ -112,9 +115,9 @@ fn invalid_rules_are_reported_with_their_place() {
     let file = folder.path().join("rules.txt");
     std::fs::write(&file, "quotas\nlose on createfunction\n").unwrap();
     let file = file.to_str().unwrap();
-    let told = refused(&["--listen", "0", "--faults", file, "--rule", "stale 0"], &[]);
-    assert!(told.contains(&format!("{file}:2:9: unknown operation `createfunction`")), "{told}");
-    assert!(told.contains("did you mean `CreateFunction`?") && told.contains("--rule, column 7: "), "{told}");
+    let message = refused(&["--listen", "0", "--faults", file, "--rule", "stale 0"], &[]);
+    assert!(message.contains(&format!("{file}:2:9: unknown operation `createfunction`")), "{message}");
+    assert!(message.contains("did you mean `CreateFunction`?") && message.contains("--rule, column 7: "), "{message}");
 }
 
 #[test]
@@ -128,8 +131,8 @@ fn regions_and_accounts_are_checked_and_nothing_is_written_outside_the_folder() 
         ("--account", "12", "`12` is not an account ID; expected 12 digits"),
         ("--account", "../123456789", "is not an account ID"),
     ] {
-        let told = refused(&["--listen", "0", "--data", data, flag, value], &[]);
-        assert!(told.contains(expected), "{flag} {value}: {told}");
+        let message = refused(&["--listen", "0", "--data", data, flag, value], &[]);
+        assert!(message.contains(expected), "{flag} {value}: {message}");
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
@@ -138,8 +141,11 @@ fn regions_and_accounts_are_checked_and_nothing_is_written_outside_the_folder() 
 fn an_address_may_be_short_and_is_explained() {
     for wrong in ["localhost", "example.com:9001", "127.0.0.1", ":x"] {
         let output = sim(&["--listen", wrong], &[]).output().unwrap();
-        let told = String::from_utf8(output.stderr).unwrap();
-        assert!(!output.status.success() && told.contains("127.0.0.1:9001, localhost:9001, 9001"), "{wrong}: {told}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            !output.status.success() && message.contains("127.0.0.1:9001, localhost:9001, 9001"),
+            "{wrong}: {message}"
+        );
     }
 }
 

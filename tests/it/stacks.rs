@@ -42,7 +42,7 @@ impl Random {
         }
     }
 
-    /// This one changed into another, keeping what cannot be told apart from unmanaged once it is gone.
+    /// This one changed into another, keeping what cannot be distinguished from unmanaged resources once it is gone.
     pub fn edited(&self, to: &Random) -> Random {
         Random {
             reserved: to.reserved.or(self.reserved),

@@ -10,14 +10,15 @@ use crate::plan::{Operand, Precondition};
 use crate::resource::Observed;
 
 /// The refusal to create an existing resource. A stale read may have hidden it from the plan.
-pub(super) const CREATED: &str = "it already exists: an earlier run or someone else created it since the plan";
+pub(super) const CREATED: &str = "it already exists: an earlier run or another client created it since the plan";
 
 impl Executor {
     /// Reads the resource, and refuses the step if it differs from its last known state.
     async fn read_and_compare(&self, context: &StepContext<'_>) -> Result<Option<Observed>, StepError> {
         let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await?;
-        let moved = differences(&context.step.address, &context.resource.ignore, context.before.as_ref(), now.as_ref());
-        if moved.is_empty() && context.before.is_some() == now.is_some() {
+        let changes =
+            differences(&context.step.address, &context.resource.ignore, context.before.as_ref(), now.as_ref());
+        if changes.is_empty() && context.before.is_some() == now.is_some() {
             return Ok(now);
         }
         let why = match (&context.before, &now) {
@@ -29,10 +30,10 @@ impl Executor {
                 return Ok(Some(now.clone()));
             }
             (None, Some(_)) => CREATED,
-            (Some(_), None) => "someone else deleted it since the plan",
-            _ => "someone else changed it since the plan",
+            (Some(_), None) => "another client deleted it since the plan",
+            _ => "another client changed it since the plan",
         };
-        Err(StepError::refused(why.to_owned(), moved))
+        Err(StepError::refused(why.to_owned(), changes))
     }
 
     /// Checks the precondition, and copies the live values of ignored fields. Lambda itself compares a RevisionId.
@@ -71,9 +72,9 @@ impl Executor {
         let Some(resource) = self.resources.get(of).filter(|_| *of != context.step.address) else { return Ok(()) };
         let known = self.current(of);
         let now = observe_one(&self.endpoint, &resource.at, resource.desired.as_ref()).await?;
-        let moved = differences(of, &resource.ignore, known.as_ref(), now.as_ref());
-        if !moved.is_empty() || known.is_some() != now.is_some() {
-            return Err(StepError::refused(format!("someone else changed {of} since the plan"), moved));
+        let changes = differences(of, &resource.ignore, known.as_ref(), now.as_ref());
+        if !changes.is_empty() || known.is_some() != now.is_some() {
+            return Err(StepError::refused(format!("another client changed {of} since the plan"), changes));
         }
         context.revision = now.and_then(|now| now.revision);
         Ok(())

@@ -51,7 +51,7 @@ impl Executor {
                     context.unknown_since = Some(Instant::now());
                     self.pause(Duration::from_secs(1)).await;
                 }
-                // An earlier attempt may have taken effect without being visible yet; Lambda refuses this one then.
+                // An earlier attempt may have taken effect without being visible yet; Lambda rejects this one then.
                 Next::Taken | Next::Refuse
                     if context.unknown_since.is_some_and(|since| since.elapsed() < VISIBLE_AFTER) =>
                 {

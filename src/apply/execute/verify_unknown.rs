@@ -52,7 +52,7 @@ impl Executor {
             () if left.is_empty() => Ok(Some(WriteEnd::AlreadyDone(Some(Box::new(live.clone()))))),
             () if context.before.is_some() && changes.is_empty() => Ok(None),
             () if context.before.is_none() && context.kind.lifecycle().created_with_parent => Ok(None),
-            () => Err(StepError::refused("someone else changed it since the plan", changes)),
+            () => Err(StepError::refused("another client changed it since the plan", changes)),
         }
     }
 
@@ -60,8 +60,8 @@ impl Executor {
     pub(super) async fn already_exists(&self, context: &StepContext<'_>) -> StepError {
         let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await;
         let (address, ignore) = (&context.step.address, &context.resource.ignore);
-        let moved = now.map(|now| differences(address, ignore, context.before.as_ref(), now.as_ref()));
-        StepError::refused(CREATED, moved.unwrap_or_default())
+        let changes = now.map(|now| differences(address, ignore, context.before.as_ref(), now.as_ref()));
+        StepError::refused(CREATED, changes.unwrap_or_default())
     }
 
     /// Returns the refusal of a write whose RevisionId did not match, with the changed fields.
@@ -70,18 +70,18 @@ impl Executor {
             Precondition::Revision { of, .. } => of,
             _ => &context.step.address,
         };
-        let moved = match self.resources.get(of) {
+        let changes = match self.resources.get(of) {
             None => Vec::new(),
             Some(resource) => match observe_one(&self.endpoint, &resource.at, resource.desired.as_ref()).await {
                 Ok(now) => differences(of, &resource.ignore, self.current(of).as_ref(), now.as_ref()),
                 Err(_) => Vec::new(),
             },
         };
-        let why = if moved.is_empty() {
+        let why = if changes.is_empty() {
             format!("the RevisionId of {of} changed since the plan: someone wrote to it")
         } else {
-            format!("someone else changed {of} since the plan")
+            format!("another client changed {of} since the plan")
         };
-        StepError::refused(why, moved)
+        StepError::refused(why, changes)
     }
 }

@@ -54,7 +54,7 @@ impl Executor {
                 break now;
             }
             if since.elapsed() >= VISIBLE_AFTER {
-                return Err(StepError::refused(format!("someone else deleted {other} during the run"), Vec::new()));
+                return Err(StepError::refused(format!("another client deleted {other} during the run"), Vec::new()));
             }
             self.events.step_waiting(step, NOT_VISIBLE);
             if !self.pause(pauses.next_pause()).await {
@@ -64,7 +64,7 @@ impl Executor {
         };
         let moved = differences(other, &resource.ignore, self.current(other).as_ref(), now.as_ref());
         if !moved.is_empty() {
-            return Err(StepError::refused(format!("someone else changed {other} during the run"), moved));
+            return Err(StepError::refused(format!("another client changed {other} during the run"), moved));
         }
         if let Some(revision) = now.and_then(|now| now.revision) {
             let mut outputs = self.outputs.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

@@ -51,7 +51,7 @@ pub async fn connect(options: &ConnectOptions) -> Result<(Cloud, String, String)
     let shared = loader.load().await;
     let account = match (account(&shared, &server).await, &options.account) {
         (Err(ConnectError::NoAccount { .. }), Some(assumed)) => assumed.clone(),
-        (told, _) => told?,
+        (account, _) => account?,
     };
     let mut config = Builder::from(&shared);
     if let Some(url) = &server.url {

@@ -1,4 +1,4 @@
-//! Two small kinds beside the real ones, so that the loader's tests do not depend on how large the real ones are.
+//! Two small kinds in place of the real ones, so that the loader's tests do not depend on how large the real ones are.
 
 use std::collections::BTreeMap;
 

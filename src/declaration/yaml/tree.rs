@@ -1,4 +1,4 @@
-//! Builds the tree of values with their places, and reports what the YAML library refuses.
+//! Builds the tree of values with their places, and reports what the YAML library rejects.
 
 use std::ops::Range;
 

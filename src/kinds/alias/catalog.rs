@@ -22,7 +22,7 @@ rules! {
         severity: Error,
         title: "Traffic weight for something that is not a version number",
         meaning: "An alias sends a share of its traffic to a second published version, which Lambda takes by its number. \
-                  `$LATEST` and names are refused. Use the number of a published version.",
+                  `$LATEST` and names are rejected. Use the number of a published version.",
         bad: function_with!("
     aliases:
       live:
@@ -40,7 +40,7 @@ rules! {
     V057 {
         severity: Error,
         title: "Traffic weights on an alias of `$LATEST`",
-        meaning: "Both versions that share the traffic of an alias must be published, so Lambda refuses weights on an alias \
+        meaning: "Both versions that share the traffic of an alias must be published, so Lambda rejects weights on an alias \
                   that points to `$LATEST`. Point the alias to a version, or remove `routing_config`.",
         bad: function_with!("
     aliases:
@@ -60,7 +60,7 @@ rules! {
         severity: Error,
         title: "Traffic weight for the version that the alias points to",
         meaning: "`additional_version_weights` names the second version; the rest of the traffic goes to \
-                  `function_version`. The same version in both places is refused. Name another version, or remove the \
+                  `function_version`. The same version in both places is rejected. Name another version, or remove the \
                   weight.",
         bad: function_with!("
     aliases:

@@ -1,7 +1,7 @@
 //! Alias: a name that points to a published version, and may share its traffic with a second one.
 //!
 //! AWS's quirks: an update that leaves out the weights keeps them, so they are always sent. Moving an alias that has
-//! provisioned concurrency makes AWS add weights of its own for some minutes; that is AWS at work, not somebody's edit.
+//! provisioned concurrency makes AWS add weights of its own for some minutes; those are AWS's own work and no drift.
 //! [AWS: CreateAlias](https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html).
 
 pub mod catalog;

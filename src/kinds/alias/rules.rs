@@ -1,4 +1,4 @@
-//! The rules of aliases: what Lambda would refuse, as far as the spec shows it.
+//! The rules of aliases: what Lambda would reject, as far as the spec shows it.
 
 use super::catalog::{V054, V133};
 use super::spec::{Alias, PUBLISHED};
@@ -9,7 +9,7 @@ use crate::kinds::version::catalog::V047;
 use crate::model::{Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
-/// Reports what Lambda would refuse, as far as the spec alone shows it.
+/// Reports what Lambda would reject, as far as the spec alone shows it.
 pub(super) fn check(spec: &Alias, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     let name = at.own();
     if name.chars().all(|c| c.is_ascii_digit()) {

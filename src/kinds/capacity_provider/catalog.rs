@@ -74,7 +74,7 @@ functions:
         severity: Error,
         title: "Instance types both allowed and excluded",
         meaning: "A capacity provider chooses among the instance types of `allowed_instance_types`, or among all but \
-                  `excluded_instance_types`. Lambda refuses both lists together. Keep one.",
+                  `excluded_instance_types`. Lambda rejects both lists together. Keep one.",
         bad: provider_with!("
     instance_requirements:
       allowed_instance_types: [m7g.large]
@@ -89,7 +89,7 @@ functions:
     V052 {
         severity: Warning,
         title: "Scaling mode that does not fit the scaling policies",
-        meaning: "The mode `Manual` scales by `scaling_policies`, and the mode `Auto` ignores or refuses them. Add a policy \
+        meaning: "The mode `Manual` scales by `scaling_policies`, and the mode `Auto` ignores or rejects them. Add a policy \
                   to `Manual`, or remove the policies from `Auto`.",
         bad: provider_with!("
     capacity_provider_scaling_config: {scaling_mode: Manual}
@@ -118,7 +118,7 @@ functions:
     V135 {
         severity: Error,
         title: "Invalid name of a capacity provider",
-        meaning: "The name of a capacity provider has at most 140 letters, digits, `-` and `_`, and Lambda refuses others. \
+        meaning: "The name of a capacity provider has at most 140 letters, digits, `-` and `_`, and Lambda rejects others. \
                   Rename it, or set `capacity_provider_name`.",
         bad: "version: 1
 stack: example

@@ -1,6 +1,6 @@
 //! Capacity provider: a pool of EC2 instances in a VPC that functions can run on.
 //!
-//! AWS's quirks: every write takes a while, during which others are refused; only scaling, logging and the tags of the
+//! AWS's quirks: every write takes a while, during which others are rejected; only scaling, logging and the tags of the
 //! instances change in place; it cannot be deleted, nor replaced, while a version of a function runs on it.
 //! [AWS: CreateCapacityProvider](https://docs.aws.amazon.com/lambda/latest/api/API_CreateCapacityProvider.html).
 

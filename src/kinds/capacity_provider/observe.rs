@@ -56,11 +56,11 @@ pub(super) fn listed(cache: &ReadCache) -> Result<Vec<&aws::CapacityProvider>, M
     Ok(all.filter(|live| *live.state() != aws::CapacityProviderState::Deleting).collect())
 }
 
-pub(super) fn observed(at: &ResourceRef, told: &aws::CapacityProvider) -> Observed<CapacityProvider> {
-    let mut live = Observed::new(at.own(), super::calls::observed(at.own(), told));
+pub(super) fn observed(at: &ResourceRef, provider: &aws::CapacityProvider) -> Observed<CapacityProvider> {
+    let mut live = Observed::new(at.own(), super::calls::observed(at.own(), provider));
     live.attributes = names(at);
     live.owner = Ownership::Unknown;
-    live.state = match told.state() {
+    live.state = match provider.state() {
         aws::CapacityProviderState::Active => State::Settled,
         aws::CapacityProviderState::Failed => {
             State::Failed { code: "Failed".to_owned(), reason: "Lambda gives no reason".to_owned() }

@@ -1,4 +1,4 @@
-//! The rules of capacity providers: what Lambda would refuse, as far as the spec shows it.
+//! The rules of capacity providers: what Lambda would reject, as far as the spec shows it.
 
 use super::catalog::{V044, V051, V052, V053, V135};
 use super::spec::CapacityProvider;

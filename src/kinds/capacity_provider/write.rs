@@ -33,7 +33,7 @@ impl crate::resource::PlanWrites for CapacityProvider {
         }
         // Only Lambda knows whether a version runs on it, and a replacement never frees one: what refers to the provider
         // of the same name goes on doing so.
-        let loss = "its instances, and Lambda refuses it while a version of a function runs on it: rather declare another \
+        let loss = "its instances, and Lambda rejects it while a version of a function runs on it: rather declare another \
              provider, move the functions there, delete their old versions, and then take this one away";
         Review { data_loss: Some(loss), ..Review::default() }
     }
@@ -94,14 +94,14 @@ impl crate::resource::ApplyWrites for CapacityProvider {
         _desired: Option<&CapacityProvider>,
         reply: &Reply,
     ) -> Option<Observed<CapacityProvider>> {
-        let told = match reply {
+        let provider = match reply {
             Reply::CreateCapacityProvider(reply) => reply.capacity_provider(),
             Reply::GetCapacityProvider(reply) => reply.capacity_provider(),
             Reply::UpdateCapacityProvider(reply) => reply.capacity_provider(),
             Reply::DeleteCapacityProvider(reply) => reply.capacity_provider(),
             _ => None,
         };
-        told.map(|live| observed(at, live))
+        provider.map(|live| observed(at, live))
     }
 
     fn poll(at: &ResourceRef, _operation: Operation, _last: Option<&Observed<CapacityProvider>>) -> Option<Call> {

@@ -48,7 +48,7 @@ pub struct AllowedPublishers {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CodeSigningPolicies {
-    /// `Warn` lets it in and writes to CloudWatch, `Enforce` refuses it.
+    /// `Warn` lets it in and writes to CloudWatch, `Enforce` rejects it.
     #[serde(default = "warn")]
     #[schemars(extend("enum" = ["Warn", "Enforce"]))]
     pub untrusted_artifact_on_deployment: String,

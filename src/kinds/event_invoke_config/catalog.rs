@@ -8,7 +8,7 @@ rules! {
         title: "Unsupported destination of asynchronous invocations",
         meaning: "Lambda sends the result of an asynchronous invocation to a function, a standard SQS queue, a standard SNS \
                   topic or an EventBridge bus, and failures to an S3 bucket as well. FIFO queues and topics, and S3 for \
-                  successes, are refused. Name a supported destination.",
+                  successes, are rejected. Name a supported destination.",
         bad: function_with!("
     event_invoke_config:
       destination_config: {on_success: {destination: \"arn:aws:s3:::results\"}}
@@ -22,7 +22,7 @@ rules! {
     V078 {
         severity: ErrorOrWarning,
         title: "Function that is its own destination",
-        meaning: "A function that receives its own results invokes itself again and again, and Lambda refuses it. \
+        meaning: "A function that receives its own results invokes itself again and again, and Lambda rejects it. \
                   trueup warns if the destination is one of its aliases or versions. Name another function, a queue, a \
                   topic or a bus.",
         bad: function_with!("

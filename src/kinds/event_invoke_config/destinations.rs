@@ -80,7 +80,7 @@ impl InvokeDestinations {
         (self != InvokeDestinations::default()).then_some(self)
     }
 
-    /// As Lambda is told.
+    /// Returns the destinations as Lambda takes them.
     pub fn sent(&self) -> aws::DestinationConfig {
         let success = self.on_success.as_ref().map(|to| aws::OnSuccess::builder().destination(&to.destination).build());
         let failure = self.on_failure.as_ref().map(|to| aws::OnFailure::builder().destination(&to.destination).build());
@@ -118,7 +118,7 @@ fn circle(to: &str, at: &ResourceRef) -> Option<bool> {
 fn destination(side: &str, to: &str, at: &ResourceRef, field: &FieldPath, findings: &mut Findings) {
     if let Some(is_whole) = circle(to, at) {
         let help = "name another function, a queue, a topic or a bus";
-        // Lambda was seen to refuse the function for the function; of aliases and versions nothing is recorded.
+        // Lambda was seen to reject the function for the function; of aliases and versions nothing is recorded.
         if is_whole && at.address.keys.len() == 1 {
             findings
                 .error(V078, field, "the function is its own destination, which would invoke it in a loop")

@@ -5,7 +5,7 @@
 //! map; a function cannot be its own destination. No RevisionId guards it.
 //! [AWS: PutFunctionEventInvokeConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html).
 //!
-//! One listing a function tells those of all its qualifiers.
+//! One listing of a function returns those of all its qualifiers.
 
 pub mod catalog;
 mod destinations;

@@ -1,6 +1,6 @@
 //! Finds the live mapping that a declaration means, and names the reads that this takes.
 //!
-//! A mapping has no name, and its UUID is Lambda's choice. It is told by what it is: the function with its qualifier
+//! A mapping has no name, and its UUID is Lambda's choice. It is recognised by what it is: the function with its qualifier
 //! and the source, topic and queue. Where that finds none, a mapping that bears our tag is the declared one with
 //! another source. The search runs over what was seen, and ends early with the reads that it lacks.
 
@@ -127,7 +127,7 @@ fn declared(
     let close: Vec<_> = here.iter().map(|mapping| (how_close(mapping), mapping)).collect();
     let best = close.iter().map(|(close, _)| *close).filter(|(close, _)| *close > Closeness::Other).max();
     let Some(best) = best else {
-        return Ok(moved(at, &desired, here, cache)?.map(|mapping| (mapping, Vec::new())));
+        return Ok(changed_place(at, &desired, here, cache)?.map(|mapping| (mapping, Vec::new())));
     };
     let mut best: Vec<_> = close.into_iter().filter(|(close, _)| *close == best).map(|(_, it)| it.clone()).collect();
     if best.len() == 1 {
@@ -143,7 +143,7 @@ fn declared(
 }
 
 /// A mapping with our tag that has another source, or that invokes the function under another qualifier.
-fn moved(
+fn changed_place(
     at: &ResourceRef,
     desired: &EventSourceMapping,
     here: &[EventSourceMappingConfiguration],

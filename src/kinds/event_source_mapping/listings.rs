@@ -47,7 +47,7 @@ pub fn of_function(
     Ok(pages.iter().flat_map(|page| exact(page.event_source_mappings())).collect())
 }
 
-/// The mappings that invoke the function under whichever qualifier: a listing by the bare name tells them all.
+/// The mappings that invoke the function under any qualifier: a listing by the bare name returns them all.
 pub fn of_any(cache: &ReadCache, function: &str) -> Result<Vec<EventSourceMappingConfiguration>, Missing> {
     if let Some(all) = account_wide(cache)? {
         return Ok(all.get(function).cloned().unwrap_or_default());
@@ -59,7 +59,7 @@ pub fn of_any(cache: &ReadCache, function: &str) -> Result<Vec<EventSourceMappin
     Ok(pages.iter().flat_map(|page| page.event_source_mappings()).filter(own).cloned().collect())
 }
 
-/// The mappings that invoke the same function under another qualifier, as far as a few reads tell.
+/// The mappings that invoke the same function under another qualifier, as far as a few reads show.
 pub fn elsewhere(
     at: &ResourceRef,
     desired: &EventSourceMapping,

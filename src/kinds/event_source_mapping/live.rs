@@ -57,7 +57,7 @@ macro_rules! whole {
     };
 }
 
-/// The mapping that a reply to a write or to GetEventSourceMapping tells of.
+/// The mapping in a reply to a write or to GetEventSourceMapping.
 pub fn mapping_in(reply: &Reply) -> Option<EventSourceMappingConfiguration> {
     Some(match reply {
         Reply::CreateEventSourceMapping(reply) => whole!(reply),

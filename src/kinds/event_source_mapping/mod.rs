@@ -1,9 +1,9 @@
 //! Event source mapping: Lambda reads a queue, stream or broker and invokes a function or an alias with what it reads.
 //!
-//! AWS's quirks: it has no name, so it is told by function and source (see [`find`]); whether it is enabled is not
-//! shown but follows from its state; every write takes a while, during which others are refused; it outlives both its
-//! function and its source; no RevisionId guards it; what can only be said at creation (source, starting position,
-//! topic) makes a new mapping, which starts reading anew; listings hide encrypted filters.
+//! AWS's quirks: it has no name, so it is recognised by function and source (see [`find`]); whether it is enabled is not
+//! shown but follows from its state; every write takes a while, during which others are rejected; it outlives both its
+//! function and its source; no RevisionId guards it; a change of what is fixed at creation (source, starting position,
+//! topic) makes a new mapping, which loses the position in the source; listings hide encrypted filters.
 //! [AWS: CreateEventSourceMapping](https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html).
 
 mod calls;

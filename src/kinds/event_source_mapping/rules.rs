@@ -1,6 +1,6 @@
 //! The rules of event source mappings, as far as they can be checked offline.
 //!
-//! Rules that depend on the source are skipped while the source is a reference. What nobody can tell offline is left
+//! Rules that depend on the source are skipped while the source is a reference. What cannot be known offline is left
 //! to Lambda: whether a time is in the future, a queue's visibility timeout, a secret's content.
 
 use super::catalog::delivery::{

@@ -168,8 +168,8 @@ fn access_words(case: &Case<'_>, findings: &mut Findings) {
             .help("add one of them");
     }
     if has("IAM_OAUTHBEARER_AUTH") {
-        let beside = kinds.iter().any(|kind| kind.starts_with("OAUTHBEARER_") && *kind != "OAUTHBEARER_AUDIENCE");
-        if !has("OAUTHBEARER_AUDIENCE") || beside {
+        let has_other = kinds.iter().any(|kind| kind.starts_with("OAUTHBEARER_") && *kind != "OAUTHBEARER_AUDIENCE");
+        if !has("OAUTHBEARER_AUDIENCE") || has_other {
             findings
                 .error(
                     V122,

@@ -61,7 +61,7 @@ impl EventSource {
         matches!(self, EventSource::Kinesis | EventSource::DynamoDb)
     }
 
-    /// Kafka, whoever runs it.
+    /// Kafka, managed or not.
     pub fn is_kafka(self) -> bool {
         matches!(self, EventSource::ManagedKafka | EventSource::OwnKafka)
     }

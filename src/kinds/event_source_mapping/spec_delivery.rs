@@ -27,7 +27,7 @@ pub struct Filter {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MappingDestinations {
-    /// For batches that succeeded; Lambda refuses it in event source mappings.
+    /// For batches that succeeded; Lambda rejects it in event source mappings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_success: Option<Destination>,
     /// The destination for discarded batches.

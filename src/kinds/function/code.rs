@@ -1,7 +1,7 @@
 //! A function's code between the words of the spec and the SDK's types, and how two packages are known to be the same.
 //!
 //! Directories and zip files are known by CodeSha256, images by URI or resolved digest, and so is a package in S3 whose
-//! hash the spec gives. For the rest of S3 the API mostly does not tell where the code came from, so the place is kept
+//! hash the spec gives. For the rest of S3 the API mostly does not return where the code came from, so the place is kept
 //! as a digest in the tag `trueup:code`, together with the CodeSha256 that Lambda computed: the tag counts only as long
 //! as that is still the live one.
 
@@ -64,7 +64,7 @@ pub fn remembered(s3: &S3, sha256: &str) -> String {
     format!("{} {sha256}", place(s3))
 }
 
-/// Puts where the live code came from into the live value, as far as the tag still tells it.
+/// Sets the source of the live code, as far as the tag still names it.
 pub fn recall(live: &mut Code, desired: Option<&S3>, tag: Option<&str>) {
     let Some((place_then, sha_then)) = tag.and_then(|tag| tag.split_once(' ')) else { return };
     let Some(desired) = desired else { return };

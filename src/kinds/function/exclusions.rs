@@ -1,6 +1,6 @@
 //! The settings of a function that exclude others: SnapStart, tenant isolation, durability and managed instances.
 //!
-//! The ids are those of the published list of rules. Where only practice tells, a rule warns. What SnapStart and tenant
+//! The ids are those of the published list of rules. A rule known only from practice warns. What SnapStart and tenant
 //! isolation mean for provisioned concurrency is the rule of that kind.
 
 use super::catalog::exclusions::{V029, V030, V031, V032, V033, V034, V038, V039, V040, V041, V042, V043, V048};
@@ -14,18 +14,18 @@ const LONGEST_CALL: i32 = 900;
 
 /// Reports everything about the function that does not go together.
 pub fn check(spec: &Function, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
-    let beside = ExclusionContext { at, cx };
+    let below = ExclusionContext { at, cx };
     if spec.snap_start.apply_on == "PublishedVersions" {
-        snap_start(spec, &beside, findings);
+        snap_start(spec, &below, findings);
     }
     if spec.tenancy_config.is_some() {
-        tenancy(spec, &beside, findings);
+        tenancy(spec, &below, findings);
     }
     if spec.durable_config.is_some() {
-        durable(spec, &beside, findings);
+        durable(spec, &below, findings);
     }
     if spec.capacity_provider_config.is_some() {
-        managed_instances(spec, at, &beside, findings);
+        managed_instances(spec, at, &below, findings);
     }
 }
 
@@ -53,7 +53,7 @@ impl ExclusionContext<'_> {
     }
 }
 
-fn snap_start(spec: &Function, beside: &ExclusionContext<'_>, findings: &mut Findings) {
+fn snap_start(spec: &Function, below: &ExclusionContext<'_>, findings: &mut Findings) {
     if !spec.file_system_configs.is_empty() {
         findings.error(V029, "snap_start", "SnapStart and file systems cannot be combined");
     }
@@ -69,18 +69,18 @@ fn snap_start(spec: &Function, beside: &ExclusionContext<'_>, findings: &mut Fin
     if spec.code.image.is_some() || (!runtime.is_empty() && !able) {
         findings.error(V031, "snap_start", "SnapStart requires a zip package on Java 11, Python 3.12, .NET 8 or later");
     }
-    if !beside.publishes() {
+    if !below.publishes() {
         findings
             .warning(V032, "snap_start", "SnapStart applies to published versions, but the function publishes none")
             .help("add `publish: true`, or an alias that points to `published`");
     }
 }
 
-fn tenancy(spec: &Function, beside: &ExclusionContext<'_>, findings: &mut Findings) {
+fn tenancy(spec: &Function, below: &ExclusionContext<'_>, findings: &mut Findings) {
     if spec.snap_start.apply_on == "PublishedVersions" {
         findings.error(V033, "tenancy_config", "tenant isolation and SnapStart cannot be combined");
     }
-    if beside.has(KindId::EventSourceMapping) {
+    if below.has(KindId::EventSourceMapping) {
         findings.error(V033, "tenancy_config", "tenant isolation and event source mappings cannot be combined");
     }
     if spec.durable_config.is_some() || spec.capacity_provider_config.is_some() {
@@ -89,7 +89,7 @@ fn tenancy(spec: &Function, beside: &ExclusionContext<'_>, findings: &mut Findin
     }
 }
 
-fn durable(spec: &Function, beside: &ExclusionContext<'_>, findings: &mut Findings) {
+fn durable(spec: &Function, below: &ExclusionContext<'_>, findings: &mut Findings) {
     if spec.snap_start.apply_on == "PublishedVersions" {
         findings.warning(V038, "durable_config", "durable functions and SnapStart cannot be combined");
     }
@@ -98,7 +98,7 @@ fn durable(spec: &Function, beside: &ExclusionContext<'_>, findings: &mut Findin
         findings.warning(V039, "durable_config", format!("no durable execution SDK exists for {runtime}"));
     }
     let longest = spec.durable_config.as_ref().map_or(0, |config| config.execution_timeout);
-    if longest > LONGEST_CALL && beside.has(KindId::EventSourceMapping) {
+    if longest > LONGEST_CALL && below.has(KindId::EventSourceMapping) {
         let message = format!(
             "an event source invokes the function synchronously, for at most 900 s, and the execution timeout is {longest} s"
         );
@@ -106,7 +106,7 @@ fn durable(spec: &Function, beside: &ExclusionContext<'_>, findings: &mut Findin
             .warning(V041, "durable_config.execution_timeout", message)
             .help("lower it to 900, or invoke the function asynchronously");
     }
-    if beside.has_unqualified_source() {
+    if below.has_unqualified_source() {
         findings
             .warning(
                 V040,
@@ -117,12 +117,12 @@ fn durable(spec: &Function, beside: &ExclusionContext<'_>, findings: &mut Findin
     }
 }
 
-fn managed_instances(spec: &Function, at: &ResourceRef, beside: &ExclusionContext<'_>, findings: &mut Findings) {
+fn managed_instances(spec: &Function, at: &ResourceRef, below: &ExclusionContext<'_>, findings: &mut Findings) {
     let at_fault = [
         ("a vpc_config", spec.vpc_config.is_some()),
         ("SnapStart", spec.snap_start.apply_on == "PublishedVersions"),
-        ("reserved concurrency", beside.has(KindId::ReservedConcurrency)),
-        ("provisioned concurrency", beside.has(KindId::ProvisionedConcurrency)),
+        ("reserved concurrency", below.has(KindId::ReservedConcurrency)),
+        ("provisioned concurrency", below.has(KindId::ProvisionedConcurrency)),
     ];
     for (what, _) in at_fault.into_iter().filter(|(_, given)| *given) {
         let message = format!("managed instances and {what} cannot be combined");
@@ -141,7 +141,7 @@ fn managed_instances(spec: &Function, at: &ResourceRef, beside: &ExclusionContex
             .error(V045, field, format!("the capacity provider belongs to account {account} and region {region}"))
             .help("use a capacity provider of the function's account and region");
     }
-    if !beside.publishes() {
+    if !below.publishes() {
         findings
             .warning(
                 V048,
@@ -162,7 +162,7 @@ mod tests {
     const MANAGED: &str = r#""capacity_provider_config":
         {"lambda_managed_instances_capacity_provider_config": {"capacity_provider_arn": "arn"}}"#;
 
-    /// The rule, the change that turns a feature on, what breaks the rule, and what does not: fields, then resources beside.
+    /// The rule, the change that turns a feature on, what breaks the rule, and what does not: fields, then other resources.
     type Case =
         (&'static str, &'static str, (&'static str, &'static [&'static str]), (&'static str, &'static [&'static str]));
 

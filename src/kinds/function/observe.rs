@@ -62,11 +62,11 @@ pub fn observed(at: &ResourceRef, desired: Option<&Function>, reply: &GetFunctio
     let s3 = desired.and_then(|desired| desired.code.s3.as_ref());
     code::recall(&mut value.code, s3, tags.get(code::CODE_TAG).map(String::as_str));
     if let Some(object) = reply.code().and_then(|location| location.resolved_s3_object()) {
-        // Where Lambda tells it itself, nothing needs to be remembered.
+        // Where Lambda returns it, nothing needs to be remembered.
         value.code.s3 = package_source::resolved(object);
     }
     let owner = Ownership::of_tag(tags.get(STACK_TAG).map(String::as_str));
-    // AWS's own tags cannot be written, and ours about the code is nobody's business.
+    // AWS's own tags cannot be written, and our tag about the code is not part of the spec.
     value.tags = tags.into_iter().filter(|(key, _)| !key.starts_with("aws:") && key != code::CODE_TAG).collect();
     let mut live = Observed::new(at.outer(), value);
     live.revision = config.revision_id().map(str::to_owned);
@@ -243,7 +243,7 @@ impl crate::resource::Observe for Function {
 
     fn discover(parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         let names = undeclared(cx, cache)?;
-        // Tags tell whose a function is, and only single reads tell the tags.
+        // Tags show the owner of a function, and only single reads return them.
         let replies = Missing::join_all(names.iter().map(|name| cache.reply(reading(name))))?;
         let ours = names.into_iter().zip(replies).filter(|(_, reply)| {
             let tags = reply.and_then(|reply| reply.tags());

@@ -110,7 +110,7 @@ fn code(spec: &Function, findings: &mut Findings) {
             .error(V005, "package_type", format!("the code is a package of type {wanted}"))
             .help("remove it: trueup derives it from the code");
     }
-    if let Some(runtime) = spec.runtime.as_deref().filter(|runtime| runtimes::is_retired(runtime)) {
+    if let Some(runtime) = spec.runtime.as_deref().filter(|runtime| runtimes::is_deprecated(runtime)) {
         findings
             .warning(
                 V026,

@@ -31,7 +31,7 @@ pub struct Function {
     pub code: Code,
     /// The runtime, such as `python3.13`; not for container images.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("enum" = runtimes::all(), "x-open-enum" = "AWS adds runtimes and retires them; this one is not known to trueup"))]
+    #[schemars(extend("enum" = runtimes::all(), "x-open-enum" = "AWS adds and deprecates runtimes; this one is not known to trueup"))]
     pub runtime: Option<String>,
     /// The function within the code that is called, such as `app.handler`; at most 128 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -42,15 +42,15 @@ fn completed(change: Value) -> Function {
 }
 
 /// The ids of the rules that a changed function breaks, among other declared resources.
-pub fn findings(change: &str, beside: &[&str]) -> Vec<&'static str> {
+pub fn findings(change: &str, others: &[&str]) -> Vec<&'static str> {
     let spec = spec(serde_json::from_str(change).unwrap());
     let mut at = at();
     at.names = vec![Function::name(&spec, "orders")];
-    let beside: Vec<_> = beside.iter().map(|address| (*address, json!({}))).collect();
-    testing::broken_rules(&spec, &at, &crate::kinds::testing::declaring(&beside))
+    let others: Vec<_> = others.iter().map(|address| (*address, json!({}))).collect();
+    testing::broken_rules(&spec, &at, &crate::kinds::testing::declaring(&others))
 }
 
-/// The least that a server tells of a function.
+/// The least that a server returns of a function.
 fn configuration() -> aws::builders::FunctionConfigurationBuilder {
     FunctionConfiguration::builder()
         .function_name("orders")

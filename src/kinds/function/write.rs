@@ -181,7 +181,7 @@ impl crate::resource::PlanWrites for Function {
     }
 
     fn derive_from_plan(spec: &mut Function, at: &ResourceRef, cx: &dyn Context) -> Derived {
-        // Until the update is repeated Lambda runs what was before it, tells every later call that it failed, and
+        // Until the update is repeated Lambda runs what was before it, returns the failure to every later call, and
         // publishes versions that say so too.
         spec.settled = settled::wanted(cx.get_live::<Function>(&at.address).and_then(|live| live.settled));
         Derived::default()

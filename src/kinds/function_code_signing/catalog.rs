@@ -7,7 +7,7 @@ rules! {
         severity: ErrorOrWarning,
         title: "Code signing of code that cannot be signed",
         meaning: "Lambda checks the signature of zip packages, not of container images, and each function names its own \
-                  configuration. With the policy `Enforce`, trueup warns of a package or layer from `dir`, which nobody has \
+                  configuration. With the policy `Enforce`, trueup warns of a package or layer from `dir`, which is not \
                   signed. Remove `code_signing_config_arn`, or deploy a signed package by `zip` or `s3`.",
         bad: "version: 1
 stack: example

@@ -1,7 +1,7 @@
 //! A function's code signing configuration: whose signatures its code must bear.
 //!
-//! AWS's quirks: it counts at the next deployment of code, so it is set and taken away before code is updated, and a new
-//! function is told in the call that creates it; container images have none, and asking for theirs is an error.
+//! AWS's quirks: it counts at the next deployment of code, so it is set and removed before code is updated, and the call
+//! that creates a function sets it too; container images have none, and reading theirs is an error.
 //! [AWS: PutFunctionCodeSigningConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionCodeSigningConfig.html).
 
 pub mod catalog;

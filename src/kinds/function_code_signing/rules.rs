@@ -1,4 +1,4 @@
-//! The rules of functions' code signing configurations: what Lambda would refuse, as far as the spec shows it.
+//! The rules of functions' code signing configurations: what Lambda would reject, as far as the spec shows it.
 
 use super::catalog::V091;
 use super::spec::FunctionCodeSigning;
@@ -8,7 +8,7 @@ use crate::kinds::layer::Layer;
 use crate::model::{Address, FieldPath, Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
-/// Reports what Lambda would refuse, as far as the spec alone shows it.
+/// Reports what Lambda would reject, as far as the spec alone shows it.
 pub(super) fn check(_spec: &FunctionCodeSigning, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     if cx.get::<Function>(&function(at)).is_some_and(|function| function.code.image.is_some()) {
         findings
@@ -18,11 +18,11 @@ pub(super) fn check(_spec: &FunctionCodeSigning, at: &ResourceRef, cx: &dyn Cont
     unsigned(at, cx, findings);
 }
 
-/// Warns of packages that are made here, and so by nobody who could sign them: the function's own and its layers'.
+/// Warns of packages that are built here and therefore not signed: the function's own and its layers'.
 pub(super) fn unsigned(at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     let template = cx.pending(&at.address).and_then(|pending| pending.get(&FieldPath::from("code_signing_config_arn")));
     let config = template.and_then(|template| cx.get::<CodeSigningConfig>(&template.references().next()?.target));
-    // `Warn` is the default, and what it lets in is nobody's mistake.
+    // `Warn` is the default, and what it accepts is no mistake.
     if config.is_some_and(|config| config.code_signing_policies.untrusted_artifact_on_deployment != "Enforce") {
         return;
     }

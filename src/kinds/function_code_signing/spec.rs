@@ -15,7 +15,7 @@ pub struct FunctionCodeSigning {
         )
     )]
     pub code_signing_config_arn: String,
-    /// True if the function is told in the call that creates it.
+    /// True if the call that creates the function sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-derived" = true))]
     pub at_creation: Option<bool>,

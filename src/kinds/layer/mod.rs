@@ -1,8 +1,8 @@
 //! Layer: a package that functions share, in numbered versions that never change.
 //!
-//! AWS's quirks: the layer itself is neither created nor deleted, it is there while it has a version; every publication
-//! makes a new version, even of the same bytes, so it is compared with the newest one first; listings do not tell the
-//! hash, only GetLayerVersion does; layers take no tags, so nothing tells whose an undeclared one is; functions keep a
+//! AWS's quirks: the layer itself is neither created nor deleted, it exists while it has a version; every publication
+//! makes a new version, even of the same bytes, so it is compared with the newest one first; only GetLayerVersion returns
+//! the hash, not the listings; layers take no tags, so the owner of an undeclared one is unknown; functions keep a
 //! version that is deleted under them.
 //! [AWS: PublishLayerVersion](https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html).
 

@@ -12,7 +12,7 @@ use crate::wire::{Missing, ReadCache};
 
 const KIND: KindId = Layer::KIND;
 
-/// Only the old versions of declared layers: without tags nobody knows whose another layer is.
+/// Only the old versions of declared layers: without tags the owner of another layer is unknown.
 pub fn old_versions(parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
     let mut found = Vec::new();
     for address in cx.all(KIND) {

@@ -31,7 +31,7 @@ pub struct Layer {
         extend("x-set" = true, "items" = {
             "type": "string",
             "enum": runtimes::all(),
-            "x-open-enum": "AWS adds runtimes and retires them; this one is not known to trueup",
+            "x-open-enum": "AWS adds and deprecates runtimes; this one is not known to trueup",
         })
     )]
     pub compatible_runtimes: Vec<String>,

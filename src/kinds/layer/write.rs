@@ -33,7 +33,7 @@ impl crate::resource::PlanWrites for Layer {
     fn canonicalize(desired: &Layer, live: &mut Layer) {
         live.used = desired.used;
         if live.code.s3.is_none() {
-            // Lambda does not always tell where a layer came from.
+            // Lambda does not always return the source of a layer.
             live.code.s3.clone_from(&desired.code.s3);
         }
         package_source::canonicalize(desired.code.s3.as_ref(), &mut live.code.s3);
@@ -44,10 +44,10 @@ impl crate::resource::PlanWrites for Layer {
         // Numbers are never used again, so the next one also follows what functions still use of deleted versions.
         let next = newest.max(after.used.unwrap_or(0)) + 1;
         let (version, certain) = if action == Action::Keep { (newest, true) } else { (next, false) };
-        let told = |value: Value| if certain { Attribute::Known(value) } else { Attribute::Predicted(value) };
+        let known = |value: Value| if certain { Attribute::Known(value) } else { Attribute::Predicted(value) };
         Attributes::from([
-            (AttributeName::ARN, told(json!(arn(at, &version.to_string())))),
-            (AttributeName::VERSION, told(json!(version.to_string()))),
+            (AttributeName::ARN, known(json!(arn(at, &version.to_string())))),
+            (AttributeName::VERSION, known(json!(version.to_string()))),
             (AttributeName::LAYER_ARN, Attribute::Known(json!(layer_arn(at)))),
             (AttributeName::NAME, Attribute::Known(json!(name(at)))),
         ])
@@ -58,8 +58,8 @@ impl crate::resource::PlanWrites for Layer {
         let used = change.desired.and_then(|desired| desired.used);
         let note = match (newest, used) {
             (Some(newest), Some(used)) if newest > used => Some(format!(
-                "version {newest} is not the one that the functions of this spec use, which is version {used}; somebody \
-                 else may have published it"
+                "version {newest} is not the one that the functions of this spec use, which is version {used}; another \
+                 client may have published it"
             )),
             (newest, Some(used)) if newest.is_none_or(|newest| newest < used) => {
                 Some(format!("version {used}, which functions of this spec use, has been deleted"))
@@ -123,7 +123,7 @@ impl crate::resource::ApplyWrites for Layer {
     }
 
     fn read_response(at: &ResourceRef, _desired: Option<&Layer>, reply: &Reply) -> Option<Observed<Layer>> {
-        macro_rules! told {
+        macro_rules! published {
             ($reply:expr) => {{
                 let item = LayerVersionsListItem::builder()
                     .version($reply.version())
@@ -139,9 +139,9 @@ impl crate::resource::ApplyWrites for Layer {
             }};
         }
         Some(match reply {
-            Reply::PublishLayerVersion(reply) => told!(reply),
-            Reply::GetLayerVersion(reply) => told!(reply),
-            // Other versions are still to go, so what is known of the layer stands.
+            Reply::PublishLayerVersion(reply) => published!(reply),
+            Reply::GetLayerVersion(reply) => published!(reply),
+            // Other versions are still to be deleted, so what is known of the layer stays.
             Reply::DeleteLayerVersion(_) => Observed::new("", Layer::default()),
             _ => return None,
         })

@@ -7,7 +7,7 @@ rules! {
         severity: Error,
         title: "Layer statement with an invalid id, or an organization without the principal `*`",
         meaning: "The id of a statement has 1 to 100 letters, digits, `-` and `_`. `organization_id` limits the principal \
-                  `*` to an organization, and Lambda refuses it with an account. Set `principal: \"*\"`, or remove \
+                  `*` to an organization, and Lambda rejects it with an account. Set `principal: \"*\"`, or remove \
                   `organization_id`.",
         bad: "version: 1
 stack: example

@@ -1,11 +1,11 @@
-//! The rules of layers' policies: what Lambda would refuse, as far as the spec shows it.
+//! The rules of layers' policies: what Lambda would reject, as far as the spec shows it.
 
 use super::catalog::V087;
 use super::spec::LayerPermissions;
 use crate::model::{FieldLocation, FieldPath, Findings, has_reference};
 use crate::resource::{Context, ResourceRef};
 
-/// Reports what Lambda would refuse, as far as the spec alone shows it.
+/// Reports what Lambda would reject, as far as the spec alone shows it.
 pub(super) fn check(spec: &LayerPermissions, _at: &ResourceRef, _cx: &dyn Context, findings: &mut Findings) {
     for (id, statement) in &spec.statements {
         if id.is_empty() || id.len() > 100 || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {

@@ -46,7 +46,7 @@ impl crate::resource::PlanWrites for LayerPermissions {
         let (none, before) = (BTreeMap::new(), change.live.map(|live| &live.value.statements));
         let (before, after) = (before.unwrap_or(&none), change.desired.map_or(&none, |desired| &desired.statements));
         let changed = |id: &&String| match change.live {
-            // What the live policy has beside the declared statements goes only where the diff says so.
+            // Other statements of the live policy are removed only where the diff says so.
             Some(_) => change.action == Action::Delete || change.changes.iter().any(|it| it.path.first() == Some(*id)),
             None => true,
         };
@@ -112,7 +112,7 @@ impl crate::resource::ApplyWrites for LayerPermissions {
             Reply::AddLayerVersionPermission(reply) => {
                 let statement: Value = serde_json::from_str(reply.statement()?).ok()?;
                 let mut live = observed(serde_json::json!({"Statement": [statement]}))?;
-                // The answer tells one statement, and the policy may have others.
+                // The reply has one statement, and the policy may have others.
                 live.state = State::updating("its policy is being read");
                 Some(live)
             }

@@ -58,7 +58,7 @@ rules! {
     V080 {
         severity: Error,
         title: "Invalid statement id",
-        meaning: "The key of a statement is its id, which has 1 to 100 letters, digits, `-` and `_`. Lambda refuses other \
+        meaning: "The key of a statement is its id, which has 1 to 100 letters, digits, `-` and `_`. Lambda rejects other \
                   ids. Rename the statement.",
         bad: function_with!("
     permissions:
@@ -91,7 +91,7 @@ rules! {
     V082 {
         severity: Warning,
         title: "S3 allowed by bucket or by account only",
-        meaning: "The ARN of a bucket contains no account, and the name of a deleted bucket can be taken by someone else. \
+        meaning: "The ARN of a bucket contains no account, and the name of a deleted bucket can be taken by another account. \
                   The account alone allows each of its buckets. Give both `source_arn` and `source_account`.",
         bad: function_with!("
     permissions:
@@ -128,7 +128,7 @@ rules! {
     V084 {
         severity: Error,
         title: "Event source token without Alexa as principal",
-        meaning: "`event_source_token` is the skill id that Alexa Smart Home sends. Lambda refuses it with another \
+        meaning: "`event_source_token` is the skill id that Alexa Smart Home sends. Lambda rejects it with another \
                   principal. Remove it, or set `principal: alexa-appkit.amazon.com`.",
         bad: function_with!("
     permissions:
@@ -143,7 +143,7 @@ rules! {
     V086 {
         severity: Warning,
         title: "Resource policy of more than 20 KB",
-        meaning: "The resource policy of a function, version or alias has at most 20480 bytes, and Lambda refuses the \
+        meaning: "The resource policy of a function, version or alias has at most 20480 bytes, and Lambda rejects the \
                   statement that exceeds it. Merge statements with a pattern in `source_arn`, or divide them among \
                   aliases. The example reaches the limit with three long ARNs.",
         bad: "version: 1

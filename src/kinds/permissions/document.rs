@@ -1,4 +1,4 @@
-//! The policy as Lambda keeps it: a document of statements, some of which are not ours.
+//! The policy as Lambda keeps it: a document of statements, some of which belong to other clients.
 //!
 //! The members of a JSON object have no order, so a statement that is read and written again is the same statement.
 
@@ -42,7 +42,7 @@ pub fn rewritten(before: Option<&Value>, desired: &Permissions, touched: &BTreeS
     document
 }
 
-/// The document of a policy that nobody else writes.
+/// The document of a policy that no other client writes.
 pub fn document_of(spec: &Permissions, resource: &str, partition: &str) -> Value {
     let statements = spec.statements().map(|(id, statement)| statement.document(id, resource, partition));
     json!({"Version": "2012-10-17", "Id": "default", "Statement": statements.collect::<Vec<_>>()})

@@ -10,7 +10,7 @@ use crate::model::KindId;
 use crate::resource::{Context, Discovered, Extra, Observed, ResourceRef};
 use crate::wire::{FailureClass, GetPolicyInputBuilder, GetResourcePolicyInputBuilder, Missing, ReadCache};
 
-/// A live policy, beside its statements.
+/// A live policy, apart from its statements.
 pub(super) struct Policy {
     /// The document as Lambda has it.
     pub(super) document: Value,

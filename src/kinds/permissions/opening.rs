@@ -1,8 +1,8 @@
 //! The statements that open a public URL, in the policy of what has the URL.
 //!
-//! A URL beside it with `auth_type: NONE` adds the two statements that open it. When the URL asks for authentication
-//! again they go, if they are still exactly as added: what would open the next public URL unasked is a hole, and what
-//! somebody has changed is theirs. Statements of a URL that left the spec are left alone, as everything unnamed is.
+//! A URL of the same function with `auth_type: NONE` adds the two statements that open it. When the URL asks for authentication
+//! again they go, if they are still exactly as added: left behind they would open the next URL unasked, and those that
+//! another client has changed belong to it. Statements of a URL that left the spec are left alone, as everything unnamed is.
 
 use super::Statement;
 use super::spec::Permissions;
@@ -10,7 +10,7 @@ use crate::kinds::url::Url;
 use crate::model::{Address, KindId};
 use crate::resource::{Context, ResourceRef};
 
-/// Adds what opens the URL beside the policy, or has it go.
+/// Adds the statements that open the URL, or removes them.
 pub fn adjust(spec: &mut Permissions, at: &ResourceRef, cx: &dyn Context) {
     let live = cx.get_live::<Permissions>(&at.address);
     let url = cx.get::<Url>(&Address::new(KindId::Url, &at.address.keys)).and_then(Url::policy_wish);
@@ -26,7 +26,7 @@ pub fn adjust(spec: &mut Permissions, at: &ResourceRef, cx: &dyn Context) {
     }
 }
 
-/// The two statements without which Lambda refuses everybody at a public URL, under the names that AWS's console gives them.
+/// The two statements without which Lambda rejects everybody at a public URL, under the names that AWS's console gives them.
 pub fn opening() -> [(&'static str, Statement); 2] {
     let anyone =
         |action: &str| Statement { action: action.to_owned(), principal: "*".to_owned(), ..Default::default() };

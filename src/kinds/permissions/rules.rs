@@ -1,4 +1,4 @@
-//! The rules of statements. The ids are those of the published list; what only practice tells warns.
+//! The rules of statements. The codes are those of the published list; a rule known only from practice warns.
 
 use super::catalog::{V074, V075, V079, V080, V081, V082, V083, V084, V086};
 use super::document::document_of;

@@ -118,11 +118,11 @@ fn statements_of_others_go_back_as_they_came() {
 fn a_public_url_brings_its_statements_and_a_closed_one_takes_them_away() {
     let place = at(&["orders"]);
     let derived = |url: Option<Value>, declared: Value, live: Value| {
-        let mut beside = crate::kinds::testing::declaring(&[]);
-        beside.declared.extend(url.map(|url| (Address::new(KindId::Url, &["orders"]), url.into())));
-        beside.observed.insert(place.address.clone(), Observed::new("orders", live.into()));
+        let mut cx = crate::kinds::testing::declaring(&[]);
+        cx.declared.extend(url.map(|url| (Address::new(KindId::Url, &["orders"]), url.into())));
+        cx.observed.insert(place.address.clone(), Observed::new("orders", live.into()));
         let mut spec = spec(declared);
-        Permissions::derive_from_plan(&mut spec, &place, &beside);
+        Permissions::derive_from_plan(&mut spec, &place, &cx);
         spec.0.into_iter().map(|(id, statement)| (id, statement.is_some())).collect::<Vec<_>>()
     };
     let ids = opening().map(|(id, _)| id.to_owned());
@@ -136,7 +136,7 @@ fn a_public_url_brings_its_statements_and_a_closed_one_takes_them_away() {
         json!({"mine": {"action": "lambda:InvokeFunctionUrl", "principal": "*", "function_url_auth_type": "NONE"}});
     assert_eq!(derived(Some(public), named, json!({})), [(second.clone(), true), ("mine".to_owned(), true)]);
     assert_eq!(derived(Some(closed.clone()), json!({}), open.clone()), [(first, false), (second.clone(), false)]);
-    // What somebody has changed is theirs.
+    // A statement that another client has changed is left alone.
     let mut changed = open.clone();
     changed[&ids[0]]["source_account"] = json!("123456789012");
     assert_eq!(derived(Some(closed), json!({}), changed), [(second, false)]);

@@ -6,7 +6,7 @@ rules! {
     V028 {
         severity: Error,
         title: "Provisioned concurrency with SnapStart",
-        meaning: "SnapStart and provisioned concurrency are two ways to avoid cold starts, and Lambda refuses both on one \
+        meaning: "SnapStart and provisioned concurrency are two ways to avoid cold starts, and Lambda rejects both on one \
                   version. Keep one of them.",
         bad: function_with!("
     snap_start: {apply_on: PublishedVersions}
@@ -55,7 +55,7 @@ rules! {
         severity: Error,
         title: "Two provisioned concurrency settings for one version",
         meaning: "A version has one provisioned concurrency setting, its own or that of one alias that points to it. \
-                  Lambda refuses the second. Keep it in one place.",
+                  Lambda rejects the second. Keep it in one place.",
         bad: function_with!("
     aliases:
       live: {function_version: \"1\", provisioned_concurrent_executions: 1}

@@ -1,4 +1,4 @@
-//! The rules of provisioned concurrency: what Lambda would refuse, as far as the spec shows it.
+//! The rules of provisioned concurrency: what Lambda would reject, as far as the spec shows it.
 
 use super::catalog::{V028, V065, V066, V067, V068};
 use super::spec::{ProvisionedConcurrency, other_allocations};
@@ -10,7 +10,7 @@ use crate::kinds::version;
 use crate::model::{Address, Findings, KindId, has_reference};
 use crate::resource::{Context, ResourceRef};
 
-/// Reports what Lambda would refuse, as far as the spec alone shows it.
+/// Reports what Lambda would reject, as far as the spec alone shows it.
 pub(super) fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     version::check_number(at, cx, findings);
     let field = "provisioned_concurrent_executions";

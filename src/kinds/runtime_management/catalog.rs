@@ -7,7 +7,7 @@ rules! {
         severity: Error,
         title: "Mode of runtime updates that does not fit `runtime_version_arn`",
         meaning: "The mode `Manual` keeps one build of the runtime, which `runtime_version_arn` names; the other modes \
-                  choose the build themselves. Lambda refuses one without the other. The function's logs show the ARN of \
+                  choose the build themselves. Lambda rejects one without the other. The function's logs show the ARN of \
                   the build in use.",
         bad: function_with!("
     runtime_management_config: {update_runtime_on: Manual}

@@ -1,4 +1,4 @@
-//! The rules of runtime management configurations: what Lambda would refuse, as far as the spec shows it.
+//! The rules of runtime management configurations: what Lambda would reject, as far as the spec shows it.
 
 use super::catalog::{V094, V095};
 use super::spec::RuntimeManagement;
@@ -7,7 +7,7 @@ use crate::kinds::version;
 use crate::model::{Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
-/// Reports what Lambda would refuse, as far as the spec alone shows it.
+/// Reports what Lambda would reject, as far as the spec alone shows it.
 pub(super) fn check(spec: &RuntimeManagement, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     version::check_number(at, cx, findings);
     match (spec.update_runtime_on.as_str(), &spec.runtime_version_arn) {

@@ -7,7 +7,7 @@ rules! {
         severity: Error,
         title: "Function scaling without managed instances, or without limits in order",
         meaning: "`function_scaling_config` limits the execution environments of a function on managed instances; Lambda \
-                  refuses it for other functions. It needs a minimum, a maximum or both, and the minimum must not exceed \
+                  rejects it for other functions. It needs a minimum, a maximum or both, and the minimum must not exceed \
                   the maximum. For other functions, use `reserved_concurrent_executions`.",
         bad: function_with!("
     function_scaling_config: {min_execution_environments: 1}

@@ -1,12 +1,12 @@
 //! Function scaling config: how many execution environments a published version has on managed instances.
 //!
 //! AWS's quirks: it belongs to a version by number or to `$LATEST.PUBLISHED`, never to an alias; what was asked for and
-//! what is in force are told apart until the instances are there; both counts at 0 put the version to rest; it cannot be
-//! deleted, but putting nothing resets it; to ask about an ordinary function is refused. No RevisionId guards it.
+//! what is in force are distinguished until the instances are there; both counts at 0 put the version to rest; it cannot be
+//! deleted, but putting nothing resets it; to ask about an ordinary function is rejected. No RevisionId guards it.
 //!
 //! Every write puts both counts, so one that the spec no longer names is left out and Lambda's own default holds again.
 //! A live count that is not declared therefore differs, save the least of 3 that AWS documents as its default. What
-//! Lambda makes of the largest number by itself is not documented, and was never seen to be told.
+//! Lambda makes of the largest number by itself is not documented, and was never returned.
 //! [AWS: PutFunctionScalingConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionScalingConfig.html).
 
 pub mod catalog;

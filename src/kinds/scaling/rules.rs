@@ -1,4 +1,4 @@
-//! The rules of scaling configurations: what Lambda would refuse, as far as the spec shows it.
+//! The rules of scaling configurations: what Lambda would reject, as far as the spec shows it.
 
 use super::catalog::V046;
 use super::spec::Scaling;
@@ -7,7 +7,7 @@ use crate::kinds::version;
 use crate::model::{Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
-/// Reports what Lambda would refuse, as far as the spec alone shows it.
+/// Reports what Lambda would reject, as far as the spec alone shows it.
 pub(super) fn check(spec: &Scaling, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     version::check_number(at, cx, findings);
     let function = cx.get::<Function>(&at.address.outermost(KindId::Function));

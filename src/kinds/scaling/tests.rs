@@ -11,7 +11,7 @@ use crate::wire::{GetFunctionScalingConfigOutput, Reply};
 fn what_was_asked_for_counts_and_what_is_in_force_is_waited_for() {
     let at = testing::at(KindId::Scaling, &["orders"]);
     let config = |least: i32| FunctionScalingConfig::builder().min_execution_environments(least).build();
-    let told = |applied: Option<i32>, requested: Option<i32>| {
+    let read = |applied: Option<i32>, requested: Option<i32>| {
         let reply = GetFunctionScalingConfigOutput::builder()
             .set_applied_function_scaling_config(applied.map(config))
             .set_requested_function_scaling_config(requested.map(config))
@@ -19,11 +19,11 @@ fn what_was_asked_for_counts_and_what_is_in_force_is_waited_for() {
         let live = Scaling::read_response(&at, None, &Reply::GetFunctionScalingConfig(Box::new(reply))).unwrap();
         (live.value.min_execution_environments, live.state == State::Settled)
     };
-    assert_eq!(told(None, Some(3)), (Some(3), false));
-    assert_eq!(told(Some(5), Some(3)), (Some(3), false));
-    assert_eq!(told(Some(3), Some(3)), (Some(3), true));
-    assert_eq!(told(Some(3), None), (Some(3), true));
-    assert_eq!(told(None, None), (None, true));
+    assert_eq!(read(None, Some(3)), (Some(3), false));
+    assert_eq!(read(Some(5), Some(3)), (Some(3), false));
+    assert_eq!(read(Some(3), Some(3)), (Some(3), true));
+    assert_eq!(read(Some(3), None), (Some(3), true));
+    assert_eq!(read(None, None), (None, true));
 }
 
 #[test]

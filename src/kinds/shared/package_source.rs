@@ -1,4 +1,4 @@
-//! A zip file on its way into Lambda, made here or lying in S3: what the code of functions and layers has in common.
+//! A zip file for Lambda, built here or stored in S3: what the code of functions and layers has in common.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub struct S3 {
     pub sha256: Option<String>,
 }
 
-/// Returns the source of the zip file, if it is made here.
+/// Returns the source of the zip file, if it is built here.
 pub fn source(dir: Option<&String>, zip: Option<&String>) -> Option<PackageSource> {
     dir.map(|dir| PackageSource::Directory(dir.into())).or_else(|| zip.map(|zip| PackageSource::ZipFile(zip.into())))
 }
@@ -44,7 +44,7 @@ pub fn sha256(package: Option<&Package>, s3: Option<&S3>) -> Option<String> {
     package.map(|package| package.sha256.clone()).or_else(|| s3?.sha256.clone())
 }
 
-/// The bytes of a package that was made here.
+/// The bytes of a package that was built here.
 pub fn bytes(package: Option<&Arc<Package>>) -> Result<Blob, RequestError> {
     let package = package.ok_or(RequestError::NoPackage)?;
     Ok(Blob::new(package.bytes.to_vec()))
@@ -66,7 +66,7 @@ pub fn canonicalize(desired: Option<&S3>, live: &mut Option<S3>) {
     match (desired, live) {
         // The hash has spoken for the package, wherever it came from.
         (Some(want), have) if want.sha256.is_some() => *have = Some(want.clone()),
-        // Whoever does not pin the object's version takes any.
+        // A spec that does not pin the object's version accepts any.
         (Some(want), Some(have)) if want.object_version.is_none() => have.object_version = None,
         _ => {}
     }

@@ -1,4 +1,4 @@
-//! The runtimes that AWS's service model knows, and which of them are retired.
+//! The runtimes that AWS's service model knows, and which of them are deprecated.
 
 /// Runtimes that functions can have.
 const SUPPORTED: [&str; 27] = [
@@ -33,7 +33,7 @@ const SUPPORTED: [&str; 27] = [
 
 /// Runtimes that can neither be created nor updated any more.
 /// [AWS: deprecated runtimes](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html), November 2026.
-const RETIRED: [&str; 25] = [
+const DEPRECATED: [&str; 25] = [
     "nodejs",
     "nodejs4.3",
     "nodejs4.3-edge",
@@ -61,12 +61,12 @@ const RETIRED: [&str; 25] = [
     "python3.9",
 ];
 
-/// Every runtime of the model: layers may name retired ones too.
+/// Every runtime of the model: layers may name deprecated ones too.
 pub fn all() -> Vec<&'static str> {
-    [&SUPPORTED[..], &RETIRED].concat()
+    [&SUPPORTED[..], &DEPRECATED].concat()
 }
 
 /// Returns true if functions can no longer be created with the runtime.
-pub fn is_retired(runtime: &str) -> bool {
-    RETIRED.contains(&runtime)
+pub fn is_deprecated(runtime: &str) -> bool {
+    DEPRECATED.contains(&runtime)
 }

@@ -6,7 +6,7 @@ rules! {
     V072 {
         severity: Warning,
         title: "CORS with credentials for all origins",
-        meaning: "Browsers refuse a response that allows credentials when its allowed origin is `*`, so requests with \
+        meaning: "Browsers reject a response that allows credentials when its allowed origin is `*`, so requests with \
                   credentials fail. List the origins, or remove `allow_credentials`.",
         bad: function_with!("
     url:

@@ -58,7 +58,7 @@ impl Cors {
         }
     }
 
-    /// As Lambda is told.
+    /// Returns the settings as Lambda takes them.
     pub fn sent(&self) -> LambdaCors {
         LambdaCors::builder()
             .allow_credentials(self.allow_credentials)

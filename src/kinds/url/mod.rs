@@ -1,8 +1,8 @@
 //! Function URL: an address of its own under which a function, or one of its aliases, is invoked over HTTPS.
 //!
 //! AWS's quirks: the address is drawn at creation and lost with a deletion, so a URL is only ever updated; an update
-//! leaves out what it is not told, so everything is sent, and no CORS as an empty `Cors`; no RevisionId guards it. With
-//! `auth_type: NONE` Lambda still refuses everybody until the policy has two statements that open it. They come with
+//! resets what a call leaves out, so everything is sent, and no CORS as an empty `Cors`; no RevisionId guards it. With
+//! `auth_type: NONE` Lambda still rejects everybody until the policy has two statements that open it. They come with
 //! the URL, and go when it asks for authentication again (see the kind `permissions`, which writes them).
 //! [AWS: CreateFunctionUrlConfig](https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunctionUrlConfig.html).
 

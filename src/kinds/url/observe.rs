@@ -34,7 +34,7 @@ pub(super) fn observed(config: &FunctionUrlConfig) -> Observed<Url> {
     observed_parts(&config.auth_type, config.cors(), config.invoke_mode(), &config.function_url, &config.function_arn)
 }
 
-/// A URL in the words of the spec. Servers leave out the mode that nobody has chosen.
+/// Returns a URL as the spec would declare it. Servers leave out a mode that was never set.
 pub(super) fn observed_parts(
     auth: &FunctionUrlAuthType,
     cors: Option<&LambdaCors>,

@@ -1,4 +1,4 @@
-//! The rules of function URLs: what Lambda would refuse, as far as the spec shows it.
+//! The rules of function URLs: what Lambda would reject, as far as the spec shows it.
 
 use super::catalog::V073;
 use super::spec::Url;
@@ -8,7 +8,7 @@ use crate::kinds::permissions;
 use crate::model::{Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
-/// Reports what Lambda would refuse, as far as the spec alone shows it.
+/// Reports what Lambda would reject, as far as the spec alone shows it.
 pub(super) fn check(spec: &Url, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     if let Some(cors) = &spec.cors {
         cors.check(findings);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::cors::Cors;
 use crate::model::KindId;
 
-/// The name of the kind, for those that stand beside it.
+/// The name of the kind, for the kinds of the same function.
 pub const KIND: KindId = KindId::Url;
 
 /// An HTTPS address of a function or of an alias. It stays the same as long as the URL is not deleted.

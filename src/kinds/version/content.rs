@@ -19,10 +19,10 @@ pub fn planned(at: &ResourceRef, cx: &dyn Context) -> Option<(Function, Vec<(Fie
         Some(Attribute::Known(known)) => known.as_str().map(str::to_owned),
         _ => None,
     };
-    // What the function is told only while applying, such as the ARN of a new layer, the version freezes too.
+    // Fields of the function that are known only while applying, such as the ARN of a new layer, are frozen too.
     let frozen = json!(content);
-    let told = cx.pending(&function).into_iter().flatten().filter(|(path, _)| path.get(&frozen).is_some());
-    let mut pending: Vec<_> = told.map(|(path, template)| (within(path), template.clone())).collect();
+    let templates = cx.pending(&function).into_iter().flatten().filter(|(path, _)| path.get(&frozen).is_some());
+    let mut pending: Vec<_> = templates.map(|(path, template)| (within(path), template.clone())).collect();
     if !matches!(sha256, Some(Attribute::Known(_))) {
         pending
             .push((FieldPath::from("content.code.sha256"), Template::reference(function, AttributeName::CODE_SHA256)));

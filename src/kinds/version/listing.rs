@@ -24,7 +24,7 @@ pub fn number(config: &FunctionConfiguration) -> Option<u64> {
     config.version().and_then(|version| version.parse().ok())
 }
 
-/// The read of one version, which alone tells its state.
+/// The read of one version, the only one that returns its state.
 pub fn reading(function: &str, version: &str) -> GetFunctionInputBuilder {
     GetFunctionInputBuilder::default().function_name(function).qualifier(version)
 }
@@ -37,7 +37,7 @@ pub fn numbered<'s>(function: &str, cache: &'s ReadCache) -> Result<Vec<&'s Func
     Ok(versions)
 }
 
-/// Finds the newest healthy version. Listings tell no state, but no alias can be pointed to a version that failed.
+/// Finds the newest healthy version. Listings return no state, but no alias can be pointed to a version that failed.
 pub fn newest<'s>(function: &str, cache: &'s ReadCache) -> Result<Newest<'s>, Missing> {
     let aliases = cache.pages(alias::listing(function)).unwrap_or_default();
     let aliased = |version: &str| {

@@ -3,7 +3,7 @@
 //! A version is published when what the function will be differs from the newest healthy version, field by field and by
 //! CodeSha256. AWS's quirks: publishing twice without an update in between gives the same version again; a version whose
 //! start-up failed stays, and would be given again too, so the function is touched before the next try; listings do not
-//! tell a version's state, but an alias that points to it does, because AWS refuses to point one to a failed version.
+//! tell a version's state, but an alias that points to it does, because AWS rejects to point one to a failed version.
 //! [AWS: PublishVersion](https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html).
 
 pub mod catalog;

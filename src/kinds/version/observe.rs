@@ -10,7 +10,7 @@ use crate::model::KindId;
 use crate::resource::{Context, Discovered, Extra, Observed, ResourceRef};
 use crate::wire::{Missing, ReadCache};
 
-/// The versions of a function beside the one that it is compared with.
+/// The versions of a function other than the one that it is compared with.
 pub struct History {
     /// The number of the newest version of all.
     pub newest: u64,

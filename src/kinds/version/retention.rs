@@ -81,7 +81,7 @@ pub fn still_surplus(at: &ResourceRef, live: &Observed<Version>, cx: &dyn Contex
     };
     let own = at.own().parse::<u64>().unwrap_or(u64::MAX);
     if next.is_some_and(|next| next <= own) {
-        // Numbers begin anew only with the function, and its versions go with it.
+        // Numbers start from 1 again only with a new function, and its old versions are deleted with the old one.
         return false;
     }
     if next.is_none() && cx.observed(&version).is_some_and(|live| live.identity == at.own()) {

@@ -1,4 +1,4 @@
-//! The rules of published versions: what Lambda would refuse, as far as the spec shows it.
+//! The rules of published versions: what Lambda would reject, as far as the spec shows it.
 
 use super::catalog::{V047, V132};
 use super::spec::{Version, is_number};
@@ -6,7 +6,7 @@ use crate::kinds::function::Function;
 use crate::model::{Findings, KindId};
 use crate::resource::{Context, ResourceRef};
 
-/// Reports what Lambda would refuse, as far as the spec alone shows it.
+/// Reports what Lambda would reject, as far as the spec alone shows it.
 pub(super) fn check(spec: &Version, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     let function = cx.get::<Function>(&at.address.outermost(KindId::Function));
     let is_managed = function.is_some_and(|function| function.capacity_provider_config.is_some());

@@ -143,7 +143,7 @@ fn check(arn: &str) -> Result<(), NameMistake> {
     }
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let ["arn", partition, service, .., rest] = parts[..] else { return Err(NameMistake::UnknownForm) };
-    // A `*` may stand for several parts, but not where a subnet is told from a security group.
+    // A `*` may stand for several parts, but not where a subnet is distinguished from a security group.
     let whole = parts.len() == 6 || (arn.contains('*') && service != "ec2");
     match whole && !partition.is_empty() && !rest.is_empty() {
         true => Ok(()),

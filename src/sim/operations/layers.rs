@@ -26,7 +26,7 @@ pub(crate) fn operation(name: &str) -> Option<OperationFn> {
 pub(crate) fn layer_name(args: &Arguments<'_>) -> Result<String, ApiError> {
     let given = args.required("LayerName");
     let Some(name) = given.rsplit(':').next().filter(|_| given.starts_with("arn:")) else { return Ok(given) };
-    // A layer of somebody else may be read by whom its policy admits; this world has nobody else.
+    // Its policy says which other accounts may read a layer; the simulator has one account.
     if args.context.arn(&format!("layer:{name}")) == given {
         Ok(name.to_owned())
     } else {

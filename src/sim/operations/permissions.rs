@@ -81,7 +81,7 @@ pub(crate) fn no_policy() -> ApiError {
     ApiError::not_found("No policy is associated with the given resource.")
 }
 
-/// The precondition of policies; `read` is the operation that tells the current id.
+/// The precondition of policies; `read` is the operation that returns the current id.
 pub(crate) fn stale(read: &str) -> ApiError {
     ApiError::new(
         "PreconditionFailedException",
@@ -228,7 +228,7 @@ fn remove(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// The policy that the name names. Recorded: what is missing on the way to it is not told apart.
+/// The policy that the name names. Recorded: the error does not say what is missing on the way to it.
 fn existing<'a>(args: &'a Arguments<'_>, name: &FunctionName) -> Result<&'a Policy, ApiError> {
     let policy = args.region.functions.get(&name.name).and_then(|function| function.policies.get(key(name)));
     policy.ok_or_else(|| ApiError::not_found("The resource you requested does not exist."))

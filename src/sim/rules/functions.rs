@@ -39,7 +39,7 @@ const RUNTIMES: [&str; 25] = [
 ];
 
 /// The runtimes that are no longer supported.
-const RETIRED: [&str; 20] = [
+const DEPRECATED: [&str; 20] = [
     "java8",
     "go1.x",
     "provided",
@@ -154,7 +154,7 @@ fn check_runtime(runtime: &str) -> Result<(), ApiError> {
     if RUNTIMES.contains(&runtime) || runtime.starts_with("arn:") {
         return Ok(());
     }
-    if RETIRED.contains(&runtime) {
+    if DEPRECATED.contains(&runtime) {
         return Err(ApiError::invalid_parameter(format!(
             "The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. We recommend \
              you use a supported runtime while creating or updating functions."

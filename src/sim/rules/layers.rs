@@ -51,7 +51,7 @@ pub(crate) fn layers(args: &Arguments<'_>, input: &mut Map<String, Value>) -> Re
     Ok(())
 }
 
-/// The size of a layer's package. Layers of other accounts exist as the rest of the world does.
+/// The size of a layer's package. Layers of other accounts exist like all external resources.
 fn size_of(args: &Arguments<'_>, arn: &str) -> Result<i64, ApiError> {
     let context = args.context;
     let missing = || ApiError::invalid_parameter(format!("Layer version {arn} does not exist."));

@@ -248,14 +248,14 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
             sync_folder(made)?;
         }
     }
-    let beside = path.with_extension("tmp");
-    let written = File::create(&beside).and_then(|mut file| {
+    let temporary = path.with_extension("tmp");
+    let written = File::create(&temporary).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()
     });
-    if let Err(error) = written.and_then(|()| fs::rename(&beside, path)) {
+    if let Err(error) = written.and_then(|()| fs::rename(&temporary, path)) {
         // Half of a document is of no use, and on a full disk its space is needed.
-        let _ = fs::remove_file(&beside);
+        let _ = fs::remove_file(&temporary);
         return Err(error);
     }
     sync_folder(path)
@@ -271,8 +271,8 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-/// A file name for a key. Some file systems do not tell capitals from small letters, so behind a `~` stand hexadecimal
-/// digits that tell of four letters each which are capitals. The longest name that AWS takes still makes a file name.
+/// A file name for a key. Some file systems do not distinguish capitals from small letters, so behind a `~` stand hexadecimal
+/// digits that say of four letters each which are capitals. The longest name that AWS takes still makes a file name.
 pub(crate) fn file_name(key: &str) -> String {
     let small = key.to_ascii_lowercase();
     let letters: Vec<bool> = key.bytes().map(|byte| byte.is_ascii_uppercase()).collect();

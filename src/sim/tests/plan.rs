@@ -88,10 +88,10 @@ fn an_error_names_its_place_and_what_to_write() {
         ("concurrent-writer UpdateAlias {\"a\": }", "column 37", "invalid JSON", "write members as"),
         ("\u{fe}\u{e9} lose", "column 1", "unknown rule", "expected one of"),
     ] {
-        let told = refusal(text);
-        let whole = told.contains(place) && told.contains(wrong) && told.contains(advice);
-        assert!(whole, "{text}: {place}, {wrong}, {advice}\n{told}");
-        assert!(!told.contains("parse") && !told.contains("invalid digit"), "{told}");
+        let message = refusal(text);
+        let whole = message.contains(place) && message.contains(wrong) && message.contains(advice);
+        assert!(whole, "{text}: {place}, {wrong}, {advice}\n{message}");
+        assert!(!message.contains("parse") && !message.contains("invalid digit"), "{message}");
     }
 }
 
@@ -103,9 +103,9 @@ fn the_error_is_underlined_and_all_lines_are_reported_at_once() {
         is_argument: false,
     };
     let flag = RuleSource { name: "--rule", text: "reset at 0", is_argument: true };
-    let told = FaultPlan::parse_all(&[file, flag]).expect_err("three mistakes").to_string();
+    let message = FaultPlan::parse_all(&[file, flag]).expect_err("three mistakes").to_string();
     assert_eq!(
-        told,
+        message,
         "3 invalid fault rules\n\
          rules.txt:2:9: unknown operation `CreateFunctoin`\n    lose on CreateFunctoin\n            ^^^^^^^^^^^^^^ did you mean `CreateFunction`?\n\
          rules.txt:3:1: unknown rule `quota`\n    quota\n    ^^^^^ did you mean `quotas`?\n\
@@ -143,8 +143,8 @@ fn a_rule_that_can_never_act_is_refused() {
             "unknown member `RoutingConfig.Weights`",
         ),
     ] {
-        let told = refusal(text);
-        assert!(told.contains(why), "{text}: {told}");
+        let message = refusal(text);
+        assert!(message.contains(why), "{text}: {message}");
     }
 }
 
@@ -197,8 +197,11 @@ async fn what_each_rule_did_is_counted() {
         client.call("GET", FUNCTIONS, Value::Null).await;
     }
     let activity = client.0.rule_activity();
-    let told: Vec<_> =
+    let message: Vec<_> =
         activity.iter().map(|activity| (activity.place.as_str(), activity.rule.as_str(), activity.times)).collect();
-    assert_eq!(told, [("line 1", "fail 500 before on ListFunctions at 2", 1), ("line 3", "reset on CreateAlias", 0)]);
+    assert_eq!(
+        message,
+        [("line 1", "fail 500 before on ListFunctions at 2", 1), ("line 3", "reset on CreateAlias", 0)]
+    );
     assert_eq!((activity[0].operation, activity[1].operation), (Some("ListFunctions"), None));
 }

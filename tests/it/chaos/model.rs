@@ -1,7 +1,7 @@
 //! Random edits of the spec, edits by hand, applies, prunes and destroys against a plain model of what must be true.
 //!
 //! The model is a map and a page of rules, in the words of the README: present means this value, absent means the default,
-//! children and tags that the spec does not name stay until they are pruned, and what is not ours is never touched.
+//! children and tags that the spec does not name stay until they are pruned, and resources outside the stack are never touched.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -216,8 +216,8 @@ pub async fn compare(seed: u64) -> Result<ScheduleResult, String> {
         let (prune, destroy) = (chance == 0 || chance == 1, chance == 2);
         let options = PlanOptions { prune, destroy, ..PlanOptions::default() };
         history.push(format!("prune: {prune}, destroy: {destroy}\n{spec}"));
-        let told = |error: String| format!("{error}\nafter {}", history.join("\n"));
-        account.converge(&account.reconciler(&spec), &options, 1).await.map_err(told)?;
+        let with_history = |error: String| format!("{error}\nafter {}", history.join("\n"));
+        account.converge(&account.reconciler(&spec), &options, 1).await.map_err(with_history)?;
         live = match destroy {
             // All that bears our tag, whatever the spec says of it by now.
             true => BTreeMap::new(),
@@ -225,10 +225,10 @@ pub async fn compare(seed: u64) -> Result<ScheduleResult, String> {
         };
         let found = live_functions(&router).await;
         if found != live {
-            return Err(told(format!("the model says\n{live:#?}\nand there is\n{found:#?}")));
+            return Err(with_history(format!("the model says\n{live:#?}\nand there is\n{found:#?}")));
         }
         if get(&router, "/2015-03-31/functions/foreign").await != untouched {
-            return Err(told("what is not ours was touched".to_owned()));
+            return Err(with_history("a resource outside the stack was touched".to_owned()));
         }
     }
     Ok(ScheduleResult { counts: Counts::default(), trace: account.proxy.trace() })

@@ -182,7 +182,7 @@ async fn a_tag_removed_concurrently_is_not_written_again_without_a_read() {
     assert_eq!(widths, [1]);
 }
 
-/// Tags are written one by one, so what becomes of another one between two steps of ours is not ours.
+/// Tags are written one by one, so a change of another tag between two of our steps is not ours to judge.
 #[tokio::test(start_paused = true)]
 async fn a_tag_changed_between_two_steps_is_not_removed_without_a_read() {
     let change = SPEC.replace("tags: {team: ours}", "prune: true\n    tags: {other: ours}");

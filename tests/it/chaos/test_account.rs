@@ -90,16 +90,16 @@ impl TestAccount {
         options: &PlanOptions,
         runs: usize,
     ) -> Result<Vec<String>, String> {
-        let (mut told, mut applied) = (Vec::new(), runs == 0);
+        let (mut reports, mut applied) = (Vec::new(), runs == 0);
         for _ in 0..runs {
             match self.run(reconciler, options).await {
                 RunResult::Empty => break,
                 RunResult::Ran(report, plan) => {
                     applied = report.verdict() == Verdict::Applied;
-                    told.push(format!("{:?}\n{plan}", undone(&report)));
+                    reports.push(format!("{:?}\n{plan}", undone(&report)));
                 }
-                RunResult::ReadError(error) => told.push(error),
-                RunResult::Killed => told.push("died".to_owned()),
+                RunResult::ReadError(error) => reports.push(error),
+                RunResult::Killed => reports.push("died".to_owned()),
             }
             if applied {
                 break;
@@ -109,9 +109,9 @@ impl TestAccount {
         if !prepared.plan.is_empty() || !prepared.plan.refusals.is_empty() {
             return Err(format!(
                 "after {} runs there is still\n{}\n{}",
-                told.len(),
+                reports.len(),
                 shown(&prepared.plan),
-                told.join("\n")
+                reports.join("\n")
             ));
         }
         Ok(drift(&prepared.plan.masked()).iter().map(|drifted| serde_json::to_string(drifted).unwrap()).collect())

@@ -25,11 +25,11 @@ pub const NOT_DECLARATIVE: &[(&str, &[&str])] = &[
 /// Operations that no kind needs, with the reasons.
 pub const NOT_NEEDED: &[(&str, &str)] = &[
     ("GetAccountSettings", "the limits of the account are not declared"),
-    ("GetFunctionConfiguration", "GetFunction tells the same and has a quota of its own"),
-    ("GetLayerVersionByArn", "a layer is known by its name, and GetLayerVersion tells the same"),
+    ("GetFunctionConfiguration", "GetFunction returns the same and has a quota of its own"),
+    ("GetLayerVersionByArn", "a layer is known by its name, and GetLayerVersion returns the same"),
     ("ListFunctionVersionsByCapacityProvider", "Lambda refuses to delete what is used, and says so"),
     ("ListFunctionsByCodeSigningConfig", "Lambda refuses to delete what is used, and says so"),
-    ("ListLayers", "layers take no tags, so nothing tells whose one is that no spec names"),
+    ("ListLayers", "layers take no tags, so the owner of one that no spec names is unknown"),
     ("UpdateFunctionEventInvokeConfig", "PutFunctionEventInvokeConfig sends the whole of it"),
 ];
 
@@ -87,7 +87,7 @@ pub const NOT_FIELDS: &[(&str, &str)] = &[
 
 /// Limits of the model that the schema expresses otherwise, with the reasons.
 pub const OTHERWISE: &[(&str, &str)] = &[
-    ("*.FunctionVersion", "a spec has the word `published` beside them"),
+    ("*.FunctionVersion", "a spec has the word `published` as well"),
     ("*.Topics", "an empty list is the same as none"),
     ("*.Queues", "an empty list is the same as none"),
     ("*.SelfManagedEventSource.Endpoints", "the one word that there is is required"),

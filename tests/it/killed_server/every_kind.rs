@@ -1,7 +1,7 @@
 //! Promise: whatever the server acknowledged survives a kill, for every kind of write and to the last byte of every read.
 //!
 //! The writes and reads stand in `tests/fixtures/account.txt`, and a test holds them to the operations of the model. The same
-//! writes to an account in memory that nobody kills tell what must be there when the answer to one was not heard.
+//! writes to an account in memory that is not killed show what must exist when the reply to one was lost.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,7 +38,7 @@ const CHOSEN: [(&str, &str, &str, &str); 2] = [
     ),
 ];
 
-/// Members that Lambda chooses anew each time.
+/// Members that Lambda chooses again each time.
 const FLEETING: [&str; 8] = [
     "RevisionId",
     "LastModified",

@@ -1,4 +1,4 @@
-//! Further cases of the rules, beside the examples of the table.
+//! Further cases of the rules, in addition to the examples of the table.
 
 /// Something to lay over the base.
 #[derive(Clone, Copy)]

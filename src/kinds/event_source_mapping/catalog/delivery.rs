@@ -28,7 +28,7 @@ rules! {
     V103 {
         severity: Error,
         title: "Batch of more than 10 records from a FIFO queue",
-        meaning: "Lambda reads at most 10 messages of a FIFO queue at once, and refuses a larger `batch_size`. Lower it to \
+        meaning: "Lambda reads at most 10 messages of a FIFO queue at once, and rejects a larger `batch_size`. Lower it to \
                   10.",
         bad: mapping_of!("
         event_source_arn: arn:aws:sqs:us-east-1:123456789012:orders.fifo
@@ -43,7 +43,7 @@ rules! {
     V104 {
         severity: Error,
         title: "Large SQS batch without a batching window",
-        meaning: "SQS returns at most 10 messages per request, so Lambda has to wait to fill a larger batch. It refuses a \
+        meaning: "SQS returns at most 10 messages per request, so Lambda has to wait to fill a larger batch. It rejects a \
                   `batch_size` above 10 without `maximum_batching_window_in_seconds` of at least 1. Add the window.",
         bad: queue_mapping!("
         batch_size: 100
@@ -57,7 +57,7 @@ rules! {
     V105 {
         severity: Error,
         title: "Batching window of a FIFO queue",
-        meaning: "FIFO queues do not support a batching window, and Lambda refuses one. Remove \
+        meaning: "FIFO queues do not support a batching window, and Lambda rejects one. Remove \
                   `maximum_batching_window_in_seconds`.",
         bad: mapping_of!("
         event_source_arn: arn:aws:sqs:us-east-1:123456789012:orders.fifo
@@ -82,7 +82,7 @@ rules! {
     V107 {
         severity: Error,
         title: "Maximum record age under 60 seconds",
-        meaning: "Lambda discards records after 60 to 604800 seconds, or never with -1, and refuses other ages. Use -1, or \
+        meaning: "Lambda discards records after 60 to 604800 seconds, or never with -1, and rejects other ages. Use -1, or \
                   at least 60.",
         bad: stream_mapping!("
         maximum_record_age_in_seconds: 59
@@ -96,7 +96,7 @@ rules! {
         severity: Error,
         title: "Parallelization factor or tumbling window of a source without shards",
         meaning: "`parallelization_factor` and `tumbling_window_in_seconds` apply to the shards of Kinesis and DynamoDB \
-                  streams. Lambda refuses them for other sources. Remove the field.",
+                  streams. Lambda rejects them for other sources. Remove the field.",
         bad: queue_mapping!("
         parallelization_factor: 2
 "),
@@ -137,7 +137,7 @@ rules! {
         severity: Warning,
         title: "Error handling of Kafka without provisioned pollers",
         meaning: "Lambda limits retries and record age, bisects batches and sends failures to a destination for Kafka \
-                  only in provisioned mode. Without it the settings are refused or have no effect. Add \
+                  only in provisioned mode. Without it the settings are rejected or have no effect. Add \
                   `provisioned_poller_config`.",
         bad: mapping_of!("
         event_source_arn: arn:aws:kafka:us-east-1:123456789012:cluster/events/0a1b2c3d-1
@@ -154,7 +154,7 @@ rules! {
         severity: Error,
         title: "Unsupported destination of failed records",
         meaning: "A mapping sends failed records to a standard SQS queue, a standard SNS topic or an S3 bucket, and a Kafka \
-                  mapping also to a topic of its cluster. Lambda refuses other destinations. Name a supported one.",
+                  mapping also to a topic of its cluster. Lambda rejects other destinations. Name a supported one.",
         bad: stream_mapping!("
         destination_config: {on_failure: {destination: \"kafka://failed-orders\"}}
 "),
@@ -166,7 +166,7 @@ rules! {
     V116 {
         severity: Error,
         title: "Destination for successes of an event source mapping",
-        meaning: "A mapping reports failed records only, and Lambda refuses `on_success`. Use `on_failure`, or send results \
+        meaning: "A mapping reports failed records only, and Lambda rejects `on_success`. Use `on_failure`, or send results \
                   from the function's code.",
         bad: stream_mapping!("
         destination_config: {on_success: {destination: \"arn:aws:sqs:us-east-1:123456789012:done\"}}
@@ -180,7 +180,7 @@ rules! {
         severity: Error,
         title: "Partial batch responses from a source without them",
         meaning: "With `ReportBatchItemFailures` a function returns which records failed, and Lambda retries only these. \
-                  SQS, Kinesis, DynamoDB and Kafka support it; Lambda refuses it for Amazon MQ and DocumentDB. Remove \
+                  SQS, Kinesis, DynamoDB and Kafka support it; Lambda rejects it for Amazon MQ and DocumentDB. Remove \
                   `function_response_types`.",
         bad: broker_mapping!("
         queues: [orders]
@@ -195,7 +195,7 @@ rules! {
     V126 {
         severity: ErrorOrWarning,
         title: "Invalid filter pattern, or too many filters",
-        meaning: "A filter pattern is a JSON object of at most 4096 characters, and Lambda refuses anything else. trueup \
+        meaning: "A filter pattern is a JSON object of at most 4096 characters, and Lambda rejects anything else. trueup \
                   warns of more than five filters, the default quota of AWS. Correct the pattern, or merge filters.",
         bad: queue_mapping!("
         filter_criteria: {filters: [{pattern: \"{\"}]}

@@ -51,7 +51,7 @@ rules! {
     V118 {
         severity: Error,
         title: "Logs or metrics that only Kafka mappings have",
-        meaning: "Lambda logs its polling, and counts errors and Kafka offsets, for Kafka mappings only, and refuses these \
+        meaning: "Lambda logs its polling, and counts errors and Kafka offsets, for Kafka mappings only, and rejects these \
                   settings for other sources. Remove `logging_config`, and keep `EventCount` as the only metric.",
         bad: queue_mapping!("
         logging_config: {system_log_level: INFO}
@@ -85,7 +85,7 @@ rules! {
     V120 {
         severity: Error,
         title: "Two Kafka mappings with one consumer group",
-        meaning: "A consumer group keeps the offsets of one mapping, and Lambda refuses a group that another mapping uses. \
+        meaning: "A consumer group keeps the offsets of one mapping, and Lambda rejects a group that another mapping uses. \
                   Give each mapping a group of its own, or leave `consumer_group_id` out.",
         bad: function_with!("
     event_source_mappings:
@@ -119,7 +119,7 @@ rules! {
         severity: Error,
         title: "Starting position or batching window of a Kafka share group",
         meaning: "A mapping with `consumption_mode: Queue` reads through a share group, which keeps its own position and \
-                  delivers records at once. Lambda refuses `starting_position`, `starting_position_timestamp` and \
+                  delivers records at once. Lambda rejects `starting_position`, `starting_position_timestamp` and \
                   `maximum_batching_window_in_seconds` there. Remove them.",
         bad: own_kafka_mapping!("
         self_managed_kafka_event_source_config: {consumption_mode: Queue}
@@ -136,7 +136,7 @@ rules! {
         severity: ErrorOrWarning,
         title: "Credentials that do not fit the event source",
         meaning: "`source_access_configurations` names the credentials and networks by which Lambda reaches a source, and \
-                  each kind of source takes some types of them. Lambda refuses others, and OAuth types without each other. \
+                  each kind of source takes some types of them. Lambda rejects others, and OAuth types without each other. \
                   trueup warns where a source needs credentials and has none. Use a type that the source supports.",
         bad: queue_mapping!("
         source_access_configurations: [{type: BASIC_AUTH, uri: broker-secret}]
@@ -150,7 +150,7 @@ rules! {
     V123 {
         severity: Error,
         title: "Virtual host of a source that is not RabbitMQ",
-        meaning: "`VIRTUAL_HOST` names the virtual host of a RabbitMQ broker, and Lambda refuses it for other sources. \
+        meaning: "`VIRTUAL_HOST` names the virtual host of a RabbitMQ broker, and Lambda rejects it for other sources. \
                   Remove it.",
         bad: queue_mapping!("
         source_access_configurations: [{type: VIRTUAL_HOST, uri: /shop}]
@@ -202,7 +202,7 @@ rules! {
     V136 {
         severity: Error,
         title: "Credentials of a schema registry in AWS Glue",
-        meaning: "Lambda reads a schema registry in AWS Glue with the function's execution role, and refuses `access_configs` \
+        meaning: "Lambda reads a schema registry in AWS Glue with the function's execution role, and rejects `access_configs` \
                   for it. Remove them, and let the role read the registry.",
         bad: kafka_mapping!("
         amazon_managed_kafka_event_source_config:

@@ -18,7 +18,7 @@ rules! {
     V098 {
         severity: Warning,
         title: "Setting that the event source does not have",
-        meaning: "Each setting of a mapping applies to some kinds of event source. Lambda refuses or ignores this one for \
+        meaning: "Each setting of a mapping applies to some kinds of event source. Lambda rejects or ignores this one for \
                   this source. Remove it.",
         bad: queue_mapping!("
         destination_config: {on_failure: {destination: \"arn:aws:sqs:us-east-1:123456789012:failed\"}}
@@ -90,7 +90,7 @@ rules! {
     V129 {
         severity: Error,
         title: "Two mappings of one source to one function",
-        meaning: "Lambda has one mapping for each pair of source and function, and refuses the second. Merge the two; \
+        meaning: "Lambda has one mapping for each pair of source and function, and rejects the second. Merge the two; \
                   several filters of one mapping replace several mappings.",
         bad: function_with!("
     event_source_mappings:
@@ -108,7 +108,7 @@ rules! {
         severity: Error,
         title: "Amazon MQ or DocumentDB with a timeout above 900 seconds",
         meaning: "Functions on managed instances may run longer than 900 seconds, but not for Amazon MQ and DocumentDB: \
-                  Lambda refuses such a mapping. Lower the function's `timeout`.",
+                  Lambda rejects such a mapping. Lower the function's `timeout`.",
         bad: function_with!("
     timeout: 901
     publish: true
@@ -135,7 +135,7 @@ rules! {
         severity: Error,
         title: "Event source of another region, or broker of another account",
         meaning: "A mapping reads a source of the function's own region, and an Amazon MQ broker of the function's own \
-                  account. Lambda refuses others. Run the function beside the source, or forward the records.",
+                  account. Lambda rejects others. Run the function in the source's account, or forward the records.",
         bad: mapping_of!("
         event_source_arn: arn:aws:sqs:eu-west-1:123456789012:orders
 "),

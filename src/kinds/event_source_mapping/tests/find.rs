@@ -111,13 +111,13 @@ fn a_tag_that_another_declaration_outlived_destroys_nothing() {
     let theirs = json!({"event_source_arn": QUEUE});
     let live = super::live::observed(&mine, &mapping("a", "orders").build(), None);
     let live = live.map(Document::of);
-    let mut beside = TestContext::default();
-    beside.declared.insert(mine.address.clone(), json!({"event_source_arn": FIFO}).into());
-    beside.declared.insert(other.address.clone(), theirs.clone().into());
-    beside.observed.insert(mine.address.clone(), live.clone());
-    beside.observed.insert(other.address.clone(), live.clone());
+    let mut cx = TestContext::default();
+    cx.declared.insert(mine.address.clone(), json!({"event_source_arn": FIFO}).into());
+    cx.declared.insert(other.address.clone(), theirs.clone().into());
+    cx.observed.insert(mine.address.clone(), live.clone());
+    cx.observed.insert(other.address.clone(), live.clone());
     let mut desired = complete(json!({"event_source_arn": FIFO}), &mine);
-    EventSourceMapping::derive_from_plan(&mut desired, &mine, &beside);
+    EventSourceMapping::derive_from_plan(&mut desired, &mine, &cx);
     let typed = live.map(|live| live.get::<EventSourceMapping>().unwrap().clone());
     let changes = differences(&desired, &typed.value);
     let change = WriteContext {
@@ -131,7 +131,7 @@ fn a_tag_that_another_declaration_outlived_destroys_nothing() {
         EventSourceMapping::writes(&change).iter().map(|write| write.operation.name()).collect();
     assert_eq!(operations, ["CreateEventSourceMapping", "TagResource"]);
     let mut desired = complete(theirs, &other);
-    EventSourceMapping::derive_from_plan(&mut desired, &other, &beside);
+    EventSourceMapping::derive_from_plan(&mut desired, &other, &cx);
     assert_eq!(desired.misplaced_tag, None);
 }
 
@@ -172,24 +172,21 @@ fn unmanaged_mappings_are_those_of_exactly_this_parent_that_match_no_declaration
     let others = [("c", "orders:live"), ("d", "orders:1"), ("e", "orders:$LATEST.PUBLISHED"), ("f", "orders:gone")];
     let others = others.map(|(uuid, function)| mapping(uuid, function).build());
     insert(&mut cache, list("orders"), mappings.into_iter().chain(others).collect());
-    let mut beside = TestContext::default();
+    let mut cx = TestContext::default();
     let moving = Address::new(KIND, &["orders", "live", "feed"]);
-    beside.declared.insert(moving.clone(), json!({}).into());
-    beside.observed.insert(moving, Observed::new("b", json!({}).into()));
+    cx.declared.insert(moving.clone(), json!({}).into());
+    cx.observed.insert(moving, Observed::new("b", json!({}).into()));
     // Only what invokes an alias that is there is left to the alias.
-    assert_eq!(
-        testing::wanted(EventSourceMapping::discover(&parent, &beside, &cache)),
-        [alias::listing("orders").call()]
-    );
+    assert_eq!(testing::wanted(EventSourceMapping::discover(&parent, &cx, &cache)), [alias::listing("orders").call()]);
     let live = aws_sdk_lambda::types::AliasConfiguration::builder().name("live").build();
     let reply = Reply::ListAliases(Box::new(ListAliasesOutput::builder().aliases(live).build()));
     cache.insert(&alias::listing("orders").call(), ReadResult::Pages(vec![reply]));
-    let found = EventSourceMapping::discover(&parent, &beside, &cache).unwrap();
+    let found = EventSourceMapping::discover(&parent, &cx, &cache).unwrap();
     let found: Vec<&str> = found.iter().map(|found| found.identity.as_str()).collect();
     assert_eq!(found, ["a", "d", "e", "f"]);
     // Their tags, where they may be deleted.
-    beside.is_thorough = true;
-    assert_eq!(testing::wanted(EventSourceMapping::discover(&parent, &beside, &cache)).len(), 4);
+    cx.is_thorough = true;
+    assert_eq!(testing::wanted(EventSourceMapping::discover(&parent, &cx, &cache)).len(), 4);
 }
 
 #[test]
@@ -206,12 +203,12 @@ fn an_unmanaged_mapping_is_recognised_by_its_uuid_under_any_qualifier() {
 #[test]
 fn a_mapping_of_ours_whose_function_is_gone_is_found_at_the_top() {
     let root = ResourceRef::top(&at(&["orders"]).scope, KIND);
-    let beside = TestContext::default();
+    let cx = TestContext::default();
     let mut cache = ReadCache::new(true);
     let whole = ListEventSourceMappingsInputBuilder::default();
     let functions = crate::wire::ListFunctionsInputBuilder::default();
     assert_eq!(
-        testing::wanted(EventSourceMapping::discover(&root, &beside, &cache)),
+        testing::wanted(EventSourceMapping::discover(&root, &cx, &cache)),
         [functions.clone().call(), whole.clone().call()]
     );
     let there = aws_sdk_lambda::types::FunctionConfiguration::builder().function_name("orders").build();
@@ -219,14 +216,14 @@ fn a_mapping_of_ours_whose_function_is_gone_is_found_at_the_top() {
     cache.insert(&functions.call(), ReadResult::Pages(vec![Reply::ListFunctions(Box::new(there))]));
     let all = [("a", "orders:live"), ("b", "gone:live"), ("c", "gone"), ("d", "gone:1")];
     insert(&mut cache, whole, all.map(|(uuid, function)| mapping(uuid, function).build()).to_vec());
-    assert_eq!(testing::wanted(EventSourceMapping::discover(&root, &beside, &cache)).len(), 3);
+    assert_eq!(testing::wanted(EventSourceMapping::discover(&root, &cx, &cache)).len(), 3);
     for (uuid, stack) in [("b", "shop"), ("c", "other"), ("d", "shop")] {
         let arn = super::live::arn_of(&root, &mapping(uuid, "gone").build());
         let tags = ListTagsOutput::builder().tags(STACK_TAG, stack).build();
         let read = ListTagsInputBuilder::default().resource(arn).call();
         cache.insert(&read, ReadResult::Pages(vec![Reply::ListTags(Box::new(tags))]));
     }
-    let found = EventSourceMapping::discover(&root, &beside, &cache).unwrap();
+    let found = EventSourceMapping::discover(&root, &cx, &cache).unwrap();
     let places: Vec<String> = found.iter().map(|found| found.at.address.to_string()).collect();
     assert_eq!(places, ["event_source_mapping/gone/live/b", "event_source_mapping/gone/1/d"]);
     assert_eq!(found[0].at.names, ["gone", "live", "b"]);

@@ -7,7 +7,7 @@ fn codes(value: Value, declared: &[(&str, Value)]) -> Vec<&'static str> {
     testing::broken_rules(&spec(value), &at(&["orders", "live", "feed"]), &crate::kinds::testing::declaring(declared))
 }
 
-/// The rule's id, the mapping that breaks it, and what is declared beside it.
+/// The rule's id, the mapping that breaks it, and the other declarations.
 type Wrong<'a> = (&'a str, Value, &'a [(&'a str, Value)]);
 
 #[test]

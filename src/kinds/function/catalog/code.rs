@@ -53,7 +53,7 @@ functions:
     V002 {
         severity: Error,
         title: "Container image with `runtime`, `handler` or `layers`",
-        meaning: "A container image contains its runtime, its entry point and its libraries, and Lambda refuses these \
+        meaning: "A container image contains its runtime, its entry point and its libraries, and Lambda rejects these \
                   fields for it. Remove the field. To override the entry point, use `image_config`.",
         bad: image_function!("
     runtime: python3.13
@@ -92,7 +92,7 @@ functions:
     V005 {
         severity: Error,
         title: "`package_type` that contradicts the code",
-        meaning: "A container image has the package type `Image`, all other code has `Zip`, and Lambda refuses a \
+        meaning: "A container image has the package type `Image`, all other code has `Zip`, and Lambda rejects a \
                   combination that does not match. The package type follows from `code`. Remove `package_type`.",
         bad: function_with!("
     package_type: Image
@@ -124,7 +124,7 @@ functions:
     V016 {
         severity: Error,
         title: "Too many layers, or two versions of one layer",
-        meaning: "A function has at most five layers, and Lambda refuses two versions of the same layer. Keep one version \
+        meaning: "A function has at most five layers, and Lambda rejects two versions of the same layer. Keep one version \
                   of each layer, and merge layers where there are more than five.",
         bad: function_with!("
     layers:
@@ -141,7 +141,7 @@ functions:
     V022 {
         severity: Error,
         title: "EFS file system without `vpc_config`",
-        meaning: "A function reaches an EFS file system through the mount targets in a VPC, and Lambda refuses the file \
+        meaning: "A function reaches an EFS file system through the mount targets in a VPC, and Lambda rejects the file \
                   system of a function that is in no VPC. Add a `vpc_config` with subnets that have a mount target.",
         bad: function_with!("
     file_system_configs:
@@ -179,8 +179,8 @@ functions:
     }
     V026 {
         severity: Warning,
-        title: "Retired runtime",
-        meaning: "AWS no longer maintains this runtime, and refuses to create or update functions with it. Functions that \
+        title: "Deprecated runtime",
+        meaning: "AWS no longer maintains this runtime, and rejects to create or update functions with it. Functions that \
                   exist continue to run. Change `runtime` to a supported version.",
         bad: "version: 1
 stack: example

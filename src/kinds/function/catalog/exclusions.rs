@@ -21,7 +21,7 @@ rules! {
     V029 {
         severity: Error,
         title: "SnapStart with a file system",
-        meaning: "Lambda cannot restore a snapshot of an environment that has a file system mounted, and refuses SnapStart \
+        meaning: "Lambda cannot restore a snapshot of an environment that has a file system mounted, and rejects SnapStart \
                   for such a function. Remove `snap_start`, or read the files from S3 instead.",
         bad: function_with!("
     publish: true
@@ -41,7 +41,7 @@ rules! {
     V030 {
         severity: Error,
         title: "SnapStart with more than 512 MB of ephemeral storage",
-        meaning: "SnapStart does not support ephemeral storage above 512 MB, and Lambda refuses the combination. Lower \
+        meaning: "SnapStart does not support ephemeral storage above 512 MB, and Lambda rejects the combination. Lower \
                   `ephemeral_storage.size` to 512, or remove `snap_start`.",
         bad: function_with!("
     publish: true
@@ -59,7 +59,7 @@ rules! {
         severity: Error,
         title: "SnapStart on a runtime without it",
         meaning: "SnapStart works with zip packages on Java 11, Python 3.12 and .NET 8, and later versions of these. \
-                  Lambda refuses it for other runtimes and for container images. Change `runtime`, or remove \
+                  Lambda rejects it for other runtimes and for container images. Change `runtime`, or remove \
                   `snap_start`.",
         bad: "version: 1
 stack: example
@@ -96,7 +96,7 @@ functions:
         severity: Error,
         title: "Tenant isolation with a feature that excludes it",
         meaning: "Each invocation of a function with tenant isolation names its tenant. SnapStart, provisioned \
-                  concurrency, function URLs and event source mappings name none, and Lambda refuses them for such a \
+                  concurrency, function URLs and event source mappings name none, and Lambda rejects them for such a \
                   function. Remove one of the two; `tenancy_config` can only be set when a function is created.",
         bad: function_with!("
     tenancy_config: {tenant_isolation_mode: PER_TENANT}
@@ -111,7 +111,7 @@ functions:
         severity: Warning,
         title: "Tenant isolation with durable execution or managed instances",
         meaning: "AWS offers tenant isolation for functions on Lambda's own compute that are not durable. Lambda is \
-                  expected to refuse the combination. Keep one of the two.",
+                  expected to reject the combination. Keep one of the two.",
         bad: function_with!("
     tenancy_config: {tenant_isolation_mode: PER_TENANT}
     durable_config: {execution_timeout: 60}
@@ -125,7 +125,7 @@ functions:
         severity: Warning,
         title: "Durable function with SnapStart",
         meaning: "A durable execution replays its steps in a new environment, which does not fit a restored snapshot. \
-                  Lambda is expected to refuse the combination. Keep one of `durable_config` and `snap_start`.",
+                  Lambda is expected to reject the combination. Keep one of `durable_config` and `snap_start`.",
         bad: function_with!("
     publish: true
     durable_config: {execution_timeout: 60}
@@ -221,7 +221,7 @@ functions:
     V043 {
         severity: Error,
         title: "Less than 2048 MB of memory on managed instances",
-        meaning: "A function on managed instances has at least 2048 MB of memory, and Lambda refuses less. Raise \
+        meaning: "A function on managed instances has at least 2048 MB of memory, and Lambda rejects less. Raise \
                   `memory_size`.",
         bad: managed_function!("
     publish: true

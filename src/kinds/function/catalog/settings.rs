@@ -7,7 +7,7 @@ rules! {
         severity: Warning,
         title: "More memory than Lambda documents",
         meaning: "A function has 128 to 10240 MB of memory; only functions on managed instances have more. Lambda may \
-                  refuse the larger value. Lower `memory_size`, or run the function on a capacity provider.",
+                  reject the larger value. Lower `memory_size`, or run the function on a capacity provider.",
         bad: function_with!("
     memory_size: 10241
 "),
@@ -32,7 +32,7 @@ rules! {
     V012 {
         severity: Error,
         title: "More than 10240 MB of ephemeral storage",
-        meaning: "The folder /tmp of a function has 512 to 10240 MB, and Lambda refuses a larger value. Lower \
+        meaning: "The folder /tmp of a function has 512 to 10240 MB, and Lambda rejects a larger value. Lower \
                   `ephemeral_storage.size`, or mount a file system.",
         bad: function_with!("
     ephemeral_storage: {size: 10241}
@@ -46,7 +46,7 @@ rules! {
         severity: Error,
         title: "Invalid name of an environment variable",
         meaning: "The name of an environment variable starts with a letter and has at least two characters: letters, \
-                  digits and underscores. Lambda refuses all other names. Rename the variable.",
+                  digits and underscores. Lambda rejects all other names. Rename the variable.",
         bad: function_with!("
     environment: {variables: {A: one}}
 "),
@@ -58,7 +58,7 @@ rules! {
     V014 {
         severity: Error,
         title: "Reserved environment variable, or more than 4 KB of variables",
-        meaning: "Lambda sets variables such as `AWS_REGION` itself and refuses functions that set them. All variables \
+        meaning: "Lambda sets variables such as `AWS_REGION` itself and rejects functions that set them. All variables \
                   together have at most 4096 bytes as JSON. Choose another name, and move large values to Systems Manager \
                   Parameter Store or Secrets Manager.",
         bad: function_with!("
@@ -97,7 +97,7 @@ functions:
     V018 {
         severity: ErrorOrWarning,
         title: "Dead-letter target that is not a standard SQS queue or SNS topic",
-        meaning: "Lambda sends events that failed asynchronous invocation to an SQS queue or an SNS topic, and refuses the \
+        meaning: "Lambda sends events that failed asynchronous invocation to an SQS queue or an SNS topic, and rejects the \
                   ARN of any other service. FIFO queues and topics are not supported; trueup warns of them. Name a \
                   standard queue or topic, or use `event_invoke_config` for other destinations.",
         bad: function_with!("
@@ -111,7 +111,7 @@ functions:
     V019 {
         severity: Warning,
         title: "Execution role of another account",
-        meaning: "A function assumes its execution role, and Lambda refuses a role of another account. The account of the \
+        meaning: "A function assumes its execution role, and Lambda rejects a role of another account. The account of the \
                   function is that of the credentials, or of `target` in the spec. Name a role of the same account.",
         bad: "version: 1
 stack: example
@@ -128,7 +128,7 @@ functions:
     V020 {
         severity: Error,
         title: "Subnets without security groups, or the reverse",
-        meaning: "A function in a VPC needs subnets and security groups, and Lambda refuses one without the other. Give \
+        meaning: "A function in a VPC needs subnets and security groups, and Lambda rejects one without the other. Give \
                   both lists, or remove `vpc_config` for a function outside of a VPC.",
         bad: function_with!("
     vpc_config: {subnet_ids: [subnet-1], security_group_ids: []}
@@ -141,7 +141,7 @@ functions:
     V024 {
         severity: Error,
         title: "Log level with the log format Text",
-        meaning: "Lambda filters logs by level only in the format JSON, and refuses levels with the format Text, which is \
+        meaning: "Lambda filters logs by level only in the format JSON, and rejects levels with the format Text, which is \
                   the default. Set `log_format: JSON`, or remove the levels.",
         bad: function_with!("
     logging_config: {system_log_level: WARN}
