@@ -43,7 +43,7 @@
 //! The spec and its values:
 //! - **spec**: the YAML files of a user; **stack**: what they declare together, and the owner's name in the tag
 //!   `trueup:stack` ([`declaration::Stack`]).
-//! - **kind**: a type of resource, such as `alias` ([`model::KindId`], [`kinds::KINDS`]).
+//! - **kind**: what users read as *resource type*, such as `alias` ([`model::KindId`], [`kinds::KINDS`]).
 //! - **address**: the name of a resource in specs and plans, such as `alias/orders/live` ([`model::Address`]);
 //!   **resource ref**: the address with the names in AWS ([`resource::ResourceRef`]).
 //! - **template**: a text with references to other resources; **pending**: its value is known only during the apply

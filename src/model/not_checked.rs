@@ -17,9 +17,9 @@ pub struct NotChecked(pub NotCheckedKind);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum NotCheckedKind {
-    /// Live resources of a kind that the spec does not declare were not looked for.
+    /// Live resources of this type that the spec does not declare were not looked for.
     Undeclared {
-        /// The kind's name.
+        /// The name of the resource type.
         #[schemars(with = "String")]
         kind: KindId,
     },

@@ -262,7 +262,7 @@ fn differences(shape: &Value, field: &Value) -> Vec<String> {
 #[test]
 fn the_table_of_kinds_in_the_readme_is_up_to_date() {
     let called = called();
-    let mut table = String::from("| kind | where in the spec | operations |\n|---|---|---|\n");
+    let mut table = String::from("| type | where in the spec | operations |\n|---|---|---|\n");
     for entry in KINDS.iter() {
         let places: Vec<String> = entry.places().iter().map(|place| format!("`{place}`")).collect();
         let operations: Vec<&str> = called[entry.name()].iter().map(String::as_str).collect();
