@@ -7,7 +7,7 @@ pub fn overlay(base: &mut Node, over: Node) {
     match (&mut base.content, over.content) {
         (Content::Map(below), Content::Map(above)) => maps(below, above),
         (Content::Null { .. }, Content::Null { removes }) => base.content = Content::Null { removes },
-        // The null stays, so that it also takes away what `defaults` would put here.
+        // The null stays, so that it also removes what `defaults` would put here.
         (_, Content::Null { .. }) => *base = Node { content: Content::Null { removes: true }, span: over.span },
         (_, content) => *base = Node { content, span: over.span },
     }

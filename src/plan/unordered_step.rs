@@ -12,7 +12,7 @@ pub(super) struct UnorderedStep {
     pub step: Step,
     /// The resources whose steps run before: parents and references.
     pub depends_on: BTreeSet<Address>,
-    /// For a deletion: the resources that hang on it or point to it, whose steps come before.
+    /// For a deletion: the resources that depend on it or point to it, whose steps come before.
     pub outlasted_by: BTreeSet<Address>,
     /// Shared limits of which it frees some.
     pub frees: Vec<String>,

@@ -17,7 +17,7 @@ use serde_json::Value;
 #[derive(Clone)]
 pub struct Document(Arc<Forms>);
 
-/// The forms of a value, of which at least one is there.
+/// The forms of a value, of which at least one exists.
 #[derive(Default)]
 struct Forms {
     json: OnceLock<Arc<Value>>,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// The field is fixed at creation: a change means replacement.
 pub const IMMUTABLE: &str = "x-immutable";
-/// The field cannot be added or taken away in place, though what is in it may change.
+/// The field cannot be added or removed in place, though what is in it may change.
 pub const FIXED_PRESENCE: &str = "x-fixed-presence";
 /// Lambda keeps the field where an update leaves it out, and takes no empty one: taking it away means replacement.
 pub const STAYS: &str = "x-stays";

@@ -20,7 +20,7 @@ pub struct ResourceRef {
 }
 
 impl ResourceRef {
-    /// The name of the outermost resource: for all that hangs on a function, the function's name.
+    /// The name of the outermost resource: for everything below a function, the function's name.
     pub fn outer(&self) -> &str {
         self.names.first().map_or("", String::as_str)
     }
@@ -37,7 +37,7 @@ impl ResourceRef {
         ResourceRef { scope: self.scope.clone(), address: self.address.child(kind, key), names }
     }
 
-    /// The place of a resource that hangs on this one without a name of its own.
+    /// The place of a resource that belongs to this one without a name of its own.
     pub fn sibling(&self, kind: KindId) -> ResourceRef {
         ResourceRef { scope: self.scope.clone(), address: self.address.sibling(kind), names: self.names.clone() }
     }

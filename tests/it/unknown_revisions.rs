@@ -83,7 +83,7 @@ fn stripping(router: Router, traffic: Arc<Traffic>) -> Router {
                 if position == traffic.act_before.load(Ordering::SeqCst) {
                     let cloud = Cloud::in_process(direct, REGION);
                     for call in concurrent_writes(&cloud).await {
-                        // What is not there yet, or not any more, cannot be changed.
+                        // What does not exist yet, or no longer, cannot be changed.
                         let _ = cloud.send(call).await;
                     }
                 }

@@ -34,7 +34,7 @@ impl crate::resource::PlanWrites for CapacityProvider {
         // Only Lambda knows whether a version runs on it, and a replacement never frees one: what refers to the provider
         // of the same name goes on doing so.
         let loss = "its instances, and Lambda rejects it while a version of a function runs on it: rather declare another \
-             provider, move the functions there, delete their old versions, and then take this one away";
+             provider, move the functions there, delete their old versions, and then remove this one";
         Review { data_loss: Some(loss), ..Review::default() }
     }
 

@@ -123,7 +123,7 @@ pub fn tag(arn: &str, write: &WriteRequest<'_, EventSourceMapping>, spec: &Event
     TagResourceInputBuilder::default().resource(arn).set_tags(Some(tags)).call()
 }
 
-/// The call that takes away the covered tags that are not declared.
+/// The call that removes the covered tags that are not declared.
 pub fn untag(arn: &str, write: &WriteRequest<'_, EventSourceMapping>, spec: &EventSourceMapping) -> Call {
     let declared = |key: &str| spec.tags.as_ref().is_some_and(|tags| tags.contains_key(key));
     let keys = write.covers.iter().filter(|path| path.first() == Some("tags"));

@@ -41,7 +41,7 @@ fn undeclared(at: &ResourceRef, cache: &ReadCache) -> Result<Option<EventSourceM
         let here = of_function(cache, at.outer(), &target)?;
         return tagged_ours(at, &here, cache);
     }
-    // Whatever qualifier it invokes: what hangs on a version is found below the function.
+    // Under any qualifier: a mapping of a version is found below the function.
     let by_uuid = |all: &[EventSourceMappingConfiguration]| all.iter().find(|it| it.uuid() == Some(own)).cloned();
     if let Ok(Some(all)) = account_wide(cache) {
         return Ok(all.get(at.outer()).and_then(|all| by_uuid(all)));
@@ -70,7 +70,7 @@ fn own(
     let written = desired.is_some_and(|desired| differs(desired, &function_at(at), &live.value));
     match tags(cache, [arn_of(at, mapping)]) {
         Ok(tags) => {
-            // No answer for a mapping that is there comes from a server that keeps no tags of mappings.
+            // No reply for a mapping that exists comes from a server that keeps no tags of mappings.
             let Some(Some(tags)) = tags.first() else { return Ok(()) };
             live.owner = Ownership::of_tag(tags.get(STACK_TAG).map(String::as_str));
             if compared {

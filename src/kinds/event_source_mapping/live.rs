@@ -77,7 +77,7 @@ pub fn function_of(mapping: &EventSourceMappingConfiguration) -> Option<&str> {
     Some(name.strip_suffix(":$LATEST").unwrap_or(name))
 }
 
-/// The mapping's ARN, which its tags hang on.
+/// The mapping's ARN, by which its tags are read and written.
 pub fn arn_of(at: &ResourceRef, mapping: &EventSourceMappingConfiguration) -> String {
     mapping.event_source_mapping_arn().map_or_else(
         || at.scope.arn(&format!("event-source-mapping:{}", mapping.uuid().unwrap_or_default())),

@@ -184,7 +184,7 @@ pub fn normalise(spec: &mut EventSourceMapping) {
     }
 }
 
-/// Fills in a default; where the source has no such field, takes away the value that means nothing.
+/// Fills in a default; where the source has no such field, removes the value that means nothing.
 fn fill_in<T: Copy + PartialEq>(field: &mut Option<T>, default: Option<T>, nothing: Option<T>) {
     match default {
         Some(default) => drop(field.get_or_insert(default)),

@@ -84,7 +84,7 @@ fn unaliased(
     Ok(here)
 }
 
-/// The mappings that bear our tag and invoke a function that is not there: Lambda leaves them behind.
+/// The mappings that bear our tag and invoke a function that does not exist: Lambda keeps them when it is deleted.
 fn orphans(root: &ResourceRef, cache: &ReadCache) -> Result<Vec<EventSourceMappingConfiguration>, Missing> {
     let functions = cache.pages(ListFunctionsInputBuilder::default());
     let mappings = cache.table(listing(), by_function);

@@ -234,7 +234,7 @@ impl crate::resource::Observe for Function {
         Ok(reply.and_then(|reply| observed(at, desired, reply)).map(|mut live| {
             if let State::Failed { code, reason } = &live.state {
                 // A failed update is history once it was sent again: the next one may well succeed.
-                live.notes.push(format!("Lambda could not carry out what was written last: {code}: {reason}"));
+                live.notes.push(format!("Lambda could not apply the last update: {code}: {reason}"));
                 live.state = State::Settled;
             }
             live

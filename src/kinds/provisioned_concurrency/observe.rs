@@ -62,7 +62,7 @@ pub(super) fn reading(at: &ResourceRef) -> GetProvisionedConcurrencyConfigInputB
 
 /// Returns true if the server answered without knowing the listing: AWS always sends the list, if only an empty one.
 pub(super) fn is_unmodelled(pages: &[&ListProvisionedConcurrencyConfigsOutput]) -> bool {
-    // A listing of nothing at all is what is made of a 404, which some servers answer for a function that is there.
+    // An empty listing stands for a 404 too, which some servers return for a function that exists.
     pages.is_empty() || pages.iter().any(|page| page.provisioned_concurrency_configs.is_none())
 }
 

@@ -1,4 +1,4 @@
-//! A field that no spec writes: whether Lambda could carry out what was written last. Live it is `false` where it could not and absent
+//! A field that no spec writes: true if Lambda could apply the last write. Live it is `false` where it could not and absent
 //! elsewhere, so that a plan has something to do about it.
 
 /// Returns the wanted value: success, where the last write failed.

@@ -46,7 +46,7 @@ fn existing(args: &Arguments<'_>) -> Result<(String, CapacityProvider), ApiError
     Ok((name, provider))
 }
 
-/// Refuses a function that names a provider which is not there or not ready.
+/// Refuses a function that names a provider which does not exist or is not ready.
 pub(crate) fn check_named(args: &Arguments<'_>, config: Option<&Value>) -> Result<(), ApiError> {
     let Some(arn) = config.and_then(provider_of) else { return Ok(()) };
     let name = arn.rsplit(':').next().unwrap_or_default();

@@ -41,7 +41,7 @@ pub(crate) fn not_found(arn: &str) -> ApiError {
     ApiError::not_found(format!("The Lambda code signing configuration {arn} can not be found.")).untyped()
 }
 
-/// Refuses to attach a configuration that is not there.
+/// Refuses to attach a configuration that does not exist.
 pub(crate) fn check(args: &Arguments<'_>, arn: &str) -> Result<(), ApiError> {
     if at(args, arn).is_some() {
         return Ok(());
@@ -52,7 +52,7 @@ pub(crate) fn check(args: &Arguments<'_>, arn: &str) -> Result<(), ApiError> {
     Err(ApiError::new("CodeSigningConfigNotFoundException", text))
 }
 
-/// Refuses bytes that came with the request where only signed code is let in: nobody signs them on the way.
+/// Refuses bytes that came with the request where only signed code is accepted: they carry no signature.
 pub(crate) fn check_code(
     args: &Arguments<'_>,
     config: Option<&str>,

@@ -63,7 +63,7 @@ fn check_fixed(members: &Map<String, Value>, input: &Map<String, Value>) -> Resu
             "You cannot add a durable configuration to a function that was originally created with no durable configuration",
         ));
     }
-    // Durability cannot be taken away, and one part of it can be changed without the other.
+    // Durability cannot be removed, and one part of it can be changed without the other.
     if input.get("DurableConfig").and_then(Value::as_object).is_some_and(Map::is_empty) {
         return Err(ApiError::invalid_parameter(
             "You cannot update a durable configuration without an executionTimeout",

@@ -181,7 +181,7 @@ fn delete(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
                 );
                 return Err(ApiError::conflict(text));
             }
-            // Recorded: deleting a version that is not there succeeds.
+            // Recorded: deleting a version that does not exist succeeds.
             if let (Some(function), Ok(number)) = (args.region.functions.modify(&name.name), qualifier.parse::<u64>()) {
                 function.versions.remove(&number);
                 function.runtime_management.remove(&qualifier);

@@ -127,7 +127,7 @@ fn list_versions(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     Ok(args.page(50, items).reply("LayerVersions"))
 }
 
-/// Recorded: deleting what is not there succeeds, and functions keep a version that is deleted under them.
+/// Recorded: deleting what does not exist succeeds, and functions keep a version that is deleted under them.
 fn delete(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let (name, version) = (layer_name(args)?, layer_version(args)?);
     if find(args, &name, version).is_some()

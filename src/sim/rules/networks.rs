@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::sim::context::api_error::ApiError;
 use crate::sim::context::request::RequestContext;
 
-/// Refuses a network that has subnets but no security groups or the reverse, and one that is not there. `before` is the function as
+/// Refuses a network that has subnets but no security groups or the reverse, and one that does not exist. `before` is the function as
 /// it is; what a request leaves out stays.
 pub(crate) fn check(
     context: RequestContext<'_>,

@@ -12,7 +12,7 @@ async fn a_concurrent_writer_comes_first() {
     let (_, client) = client(rules);
     client.create("f").await;
     let revision = client.configuration("f").await["RevisionId"].clone();
-    // Somebody else reserved something, which this call takes away again.
+    // Another client reserved concurrency, which this call removes again.
     client.call("DELETE", "/2017-10-31/functions/f/concurrency", Value::Null).await;
     assert_eq!(client.0.injected_faults()["concurrent-writer"], 1);
     let (status, _) = client.call("POST", &format!("{FUNCTIONS}/f/versions"), json!({"RevisionId": revision})).await;

@@ -32,7 +32,7 @@ async fn what_cannot_be_written_did_not_happen_and_stops_no_reader() {
     assert_eq!(client.call("PUT", &path, json!({"Timeout": 9})).await.0, 500);
     assert_eq!(names(&client.get(FUNCTIONS).await), ["f"]);
     assert_eq!(client.configuration("f").await, before);
-    // To take away takes no room.
+    // A deletion needs no space.
     assert_eq!(client.call("DELETE", &format!("{FUNCTIONS}/f"), Value::Null).await.0, 204);
     fs::remove_dir(functions.join("g.tmp")).expect("room again");
     assert_eq!(client.create("g").await["FunctionName"], "g");

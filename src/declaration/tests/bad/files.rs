@@ -1,4 +1,4 @@
-//! Files: what is no YAML, what is not there, and what must not be shown of them.
+//! Files: what is no YAML, what does not exist, and what must not be shown of them.
 
 use super::*;
 

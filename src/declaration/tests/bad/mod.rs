@@ -1,4 +1,4 @@
-//! Bad specs, and word for word what is said of them.
+//! Bad specs, and their diagnostics word for word.
 
 use super::*;
 

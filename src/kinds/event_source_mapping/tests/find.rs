@@ -176,7 +176,7 @@ fn unmanaged_mappings_are_those_of_exactly_this_parent_that_match_no_declaration
     let moving = Address::new(KIND, &["orders", "live", "feed"]);
     cx.declared.insert(moving.clone(), json!({}).into());
     cx.observed.insert(moving, Observed::new("b", json!({}).into()));
-    // Only what invokes an alias that is there is left to the alias.
+    // Only a mapping that invokes an existing alias is left to the alias.
     assert_eq!(testing::wanted(EventSourceMapping::discover(&parent, &cx, &cache)), [alias::listing("orders").call()]);
     let live = aws_sdk_lambda::types::AliasConfiguration::builder().name("live").build();
     let reply = Reply::ListAliases(Box::new(ListAliasesOutput::builder().aliases(live).build()));
