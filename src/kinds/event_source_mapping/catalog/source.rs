@@ -135,7 +135,7 @@ rules! {
         severity: Error,
         title: "Event source of another region, or broker of another account",
         meaning: "A mapping reads a source of the function's own region, and an Amazon MQ broker of the function's own \
-                  account. Lambda rejects others. Run the function in the source's account, or forward the records.",
+                  account. Lambda rejects others. Run the function next to the source, or forward the records.",
         bad: mapping_of!("
         event_source_arn: arn:aws:sqs:eu-west-1:123456789012:orders
 "),

@@ -180,7 +180,7 @@ functions:
     V026 {
         severity: Warning,
         title: "Deprecated runtime",
-        meaning: "AWS no longer maintains this runtime, and rejects to create or update functions with it. Functions that \
+        meaning: "AWS no longer maintains this runtime, and rejects creating or updating functions with it. Functions that \
                   exist continue to run. Change `runtime` to a supported version.",
         bad: "version: 1
 stack: example
