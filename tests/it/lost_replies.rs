@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use trueup::apply::{Outcome, StepError, Verdict, WriteStatus};
+use tokio_util::sync::CancellationToken;
+use trueup::apply::{Event, Outcome, StepError, Verdict, WriteStatus};
 use trueup::observe::Depth;
-use trueup::plan::PlanOptions;
+use trueup::plan::{Limits, PlanOptions};
 use trueup::sim::{Clock, FaultPlan, Options, Settle, Simulator};
 
 use crate::harness::{Fixture, block_on, run, shown, undone};
@@ -137,6 +138,33 @@ fn a_tag_is_written_although_the_first_call_was_lost() {
             fixture.fixpoint(&spec).await;
         });
     }
+}
+
+#[test]
+fn a_stopped_apply_waits_no_longer_for_stale_reads() {
+    block_on(async {
+        let world = world("lose on PublishLayerVersion at 1\nstale 15s on ListLayerVersions\n");
+        let reconciler = world.reconciler("version: 1\nstack: shop\nlayers: {common: {code: {zip: package.zip}}}\n");
+        let plan = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
+        let (sender, mut events) = trueup::events();
+        let stop = CancellationToken::new();
+        let applied = reconciler.apply(plan.approve(&Limits::default()).unwrap(), stop.clone(), sender);
+        let stopped = async {
+            while let Some(event) = events.recv().await {
+                if matches!(event, Event::StepWaiting { .. }) {
+                    stop.cancel();
+                    return tokio::time::Instant::now();
+                }
+            }
+            panic!("the effect of the call was known");
+        };
+        let (report, since) = tokio::join!(applied, stopped);
+        assert!(since.elapsed() < Duration::from_millis(500), "{:?}", since.elapsed());
+        let is_unknown =
+            matches!(report.steps[0].1, Outcome::Error(StepError::Failed { write: WriteStatus::Unknown, .. }));
+        assert!(is_unknown, "{:#?}", undone(&report));
+        assert_eq!(world.cloud.counts()["PublishLayerVersion"], 1);
+    });
 }
 
 #[test]
