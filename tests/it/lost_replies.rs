@@ -143,8 +143,8 @@ fn a_tag_is_written_although_the_first_call_was_lost() {
 #[test]
 fn a_stopped_apply_waits_no_longer_for_stale_reads() {
     block_on(async {
-        let world = world("lose on PublishLayerVersion at 1\nstale 15s on ListLayerVersions\n");
-        let reconciler = world.reconciler("version: 1\nstack: shop\nlayers: {common: {code: {zip: package.zip}}}\n");
+        let fixture = fixture("lose on PublishLayerVersion at 1\nstale 15s on ListLayerVersions\n");
+        let reconciler = fixture.reconciler("version: 1\nstack: shop\nlayers: {common: {code: {zip: package.zip}}}\n");
         let plan = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         let (sender, mut events) = trueup::events();
         let stop = CancellationToken::new();
@@ -163,7 +163,7 @@ fn a_stopped_apply_waits_no_longer_for_stale_reads() {
         let is_unknown =
             matches!(report.steps[0].1, Outcome::Error(StepError::Failed { write: WriteStatus::Unknown, .. }));
         assert!(is_unknown, "{:#?}", undone(&report));
-        assert_eq!(world.cloud.counts()["PublishLayerVersion"], 1);
+        assert_eq!(fixture.cloud.counts()["PublishLayerVersion"], 1);
     });
 }
 
