@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::concurrent::run_all;
 use crate::model::{Address, Package};
-use crate::package::{MAX_ZIPPED_BYTES, PackageError, difference, list};
+use crate::package::{MAX_ZIPPED_BYTES, PackageError, difference, unambiguous_contents};
 use crate::plan::LiveState;
 use crate::resource::ObservedPackage;
 use crate::wire::{Endpoint, Failure};
@@ -41,7 +41,7 @@ pub async fn compare(
     let mut same = Vec::new();
     for (address, declared, found) in compared {
         let note = match found {
-            Ok(found) if found.files == declared.files => {
+            Ok(found) if found.contents == declared.contents => {
                 packages.insert(address.clone(), Arc::new(found));
                 same.push(address.to_string());
                 continue;
@@ -86,12 +86,12 @@ async fn read(endpoint: &dyn Endpoint, live: &ObservedPackage) -> Result<Package
     if sha256 != live.sha256 {
         return Err(UnreadableCode::WrongHash);
     }
-    let files = list(&bytes)?;
-    Ok(Package { sha256, bytes: bytes.into(), files })
+    let contents = unambiguous_contents(&bytes)?;
+    Ok(Package { sha256, bytes: bytes.into(), contents })
 }
 
 fn file_changes(live: &Package, declared: &Package) -> String {
-    let difference = difference(&live.files, &declared.files);
+    let difference = difference(&live.contents, &declared.contents);
     let sorts = [("added", difference.added), ("changed", difference.changed), ("removed", difference.removed)];
     let sorts = sorts
         .into_iter()

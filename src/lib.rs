@@ -135,6 +135,7 @@ pub mod kinds;
 pub mod model;
 pub mod observe;
 pub mod package;
+pub mod packages;
 pub mod plan;
 pub mod reconcile;
 pub mod resource;

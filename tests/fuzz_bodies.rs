@@ -15,6 +15,7 @@ use http_body_util::BodyExt as _;
 use serde_json::json;
 use tower::ServiceExt as _;
 use trueup::declaration::{self, Files, Inputs, Loaded};
+use trueup::model::EntryKind;
 use trueup::plan::{SealedPlan, saved};
 use trueup::sim::{Options, Settle, Simulator};
 
@@ -95,9 +96,18 @@ pub fn requests(bytes: &[u8]) {
 
 /// Any bytes as a deployment package: listed by trueup, taken by the simulated service.
 pub fn package(bytes: &[u8]) {
-    if let Ok(files) = trueup::package::list(bytes) {
-        let total: u64 = files.iter().map(|file| file.size).sum();
-        assert!(total <= 250 * 1024 * 1024, "a package may not unzip to more than Lambda takes");
+    if let Ok(contents) = trueup::package::contents(bytes) {
+        let sizes = contents.entries().map(|(_, entry)| match entry.kind {
+            EntryKind::File { size, .. } => size,
+            EntryKind::Directory | EntryKind::Link { .. } => 0,
+        });
+        assert!(sizes.sum::<u64>() < 250 * 1024 * 1024, "a package may not unzip to more than Lambda takes");
+        for (name, entry) in contents.entries() {
+            let shown = format!("{name} {}", entry.kind);
+            assert!(!shown.contains(char::is_control), "a name must not steer the terminal: {shown:?}");
+        }
+        let same = trueup::package::difference(&contents, &contents);
+        assert!(same.added.is_empty() && same.removed.is_empty(), "a package is what it is");
     }
     let body = json!({"FunctionName": "f", "Runtime": "python3.13", "Handler": "app.handler",
         "Role": "arn:aws:iam::123456789012:role/r", "Code": {"ZipFile": BASE64_STANDARD.encode(bytes)}});

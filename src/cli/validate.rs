@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{CommandError, Exit, OutputArgs, SpecArgs, output, session};
+use crate::packages::{self, Absent};
 use crate::session::{SessionError, SpecDiagnostics};
 
 const EXAMPLES: &str = "\
@@ -13,7 +14,7 @@ Examples:
 
 /// Check a spec without contacting AWS
 ///
-/// Every error is reported at once, with file, line and column.
+/// Every error is reported at once, with file, line and column. Packages that exist are checked too.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ValidateCommand {
@@ -28,15 +29,21 @@ impl ValidateCommand {
     pub fn run(self) -> Result<Exit, CommandError> {
         let loaded = session::load(&self.spec);
         let resources = loaded.stack.as_ref().map(|stack| stack.resources.len());
-        let findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
+        let mut findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
+        if let Some(stack) = &loaded.stack {
+            findings.diagnostics.extend(packages::build(stack, Absent::Accepted).diagnostics);
+        }
         if self.output.json {
             output::print_json(&json!({
                 "diagnostics": crate::show::diagnostics::to_json(&findings.diagnostics, &findings.sources),
                 "resources": resources,
             }))?;
-            return Ok(if resources.is_some() { Exit::Success } else { Exit::Error });
+            return Ok(if findings.errors() == 0 && resources.is_some() { Exit::Success } else { Exit::Error });
         }
         let Some(stack) = &loaded.stack else { return Err(SessionError::Spec(findings).into()) };
+        if findings.errors() > 0 {
+            return Err(SessionError::Packages(findings).into());
+        }
         session::print_findings(&findings);
         let count = stack.resources.len();
         let resources = if count == 1 { "resource" } else { "resources" };

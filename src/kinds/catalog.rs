@@ -15,6 +15,7 @@ const CATALOGS: &[&[Rule]] = &[
     function::catalog::code::RULES,
     function::catalog::settings::RULES,
     function::catalog::exclusions::RULES,
+    function::catalog::package::RULES,
     runtime_management::catalog::RULES,
     version::catalog::RULES,
     scaling::catalog::RULES,

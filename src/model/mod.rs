@@ -25,7 +25,10 @@ pub use keep_reason::{KeepReason, KeepReasonKind};
 pub use kind_id::{KindId, UnknownKind};
 pub use not_checked::{NotChecked, NotCheckedKind};
 pub use ownership::Ownership;
-pub use package::{Package, PackageSource, PackagedFile};
+pub use package::{
+    Contents, ContentsError, Entry, EntryKind, EntryName, FileFormat, LinkPolicy, Lookup, Machine, Mode, NameError,
+    Package, PackageSource, escaped,
+};
 pub use path::{FieldPath, InvalidFieldPath};
 pub use refusal::{ProtectedEffect, Refusal, RefusalKind};
 pub use rule::{

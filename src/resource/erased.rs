@@ -34,6 +34,7 @@ pub trait DynResource: Sync {
     fn check(&self, value: &Document, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings);
     fn links(&self, value: &Document, at: &ResourceRef) -> Links;
     fn package_source(&self, value: &Document) -> Option<PackageSource>;
+    fn check_package(&self, value: &Document, package: &Package, findings: &mut Findings);
     fn observe(
         &self,
         at: &ResourceRef,
@@ -131,6 +132,10 @@ impl<R: Resource> DynResource for Erased<R> {
 
     fn package_source(&self, value: &Document) -> Option<PackageSource> {
         R::package_source(typed(value))
+    }
+
+    fn check_package(&self, value: &Document, package: &Package, findings: &mut Findings) {
+        R::check_package(typed(value), package, findings);
     }
 
     fn observe(

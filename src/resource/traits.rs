@@ -62,6 +62,10 @@ pub trait Declare: Serialize + DeserializeOwned + JsonSchema + Clone + PartialEq
     fn package_source(_spec: &Self) -> Option<PackageSource> {
         None
     }
+
+    /// Reports what cannot work in the package that is built here. The package of a function, for example, has the file of
+    /// its handler.
+    fn check_package(_spec: &Self, _package: &Package, _findings: &mut Findings) {}
 }
 
 /// The stage of observation: from replies to live resources, with the reads that are missing.

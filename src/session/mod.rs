@@ -13,17 +13,15 @@ mod connection;
 mod diagnostics;
 mod error;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::apply::{ApplyOptions, EventSender, Report};
-use crate::declaration::{self, Files, Inputs, Spec, Stack};
-use crate::kinds;
-use crate::model::{Address, Diagnostic, Package, Secrets, Severity};
+use crate::declaration::{Files, Inputs, Spec, Stack};
+use crate::model::Secrets;
 use crate::observe::{Depth, ReadsFailed};
-use crate::package;
+use crate::packages::{self, Absent};
 use crate::plan::saved::Stale;
 use crate::plan::{ApprovedPlan, ExecutablePlan, PlanOptions, SealedPlan};
 use crate::reconcile::Reconciler;
@@ -91,12 +89,13 @@ impl Session {
         };
         let mut findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
         let Some(stack) = loaded.stack else { return Err(SessionError::Spec(findings)) };
-        let (packages, failures) = packages(&stack);
-        if !failures.is_empty() {
-            findings.diagnostics.extend(failures);
+        let built = packages::build(&stack, Absent::Error);
+        findings.diagnostics.extend(built.diagnostics);
+        if findings.errors() > 0 {
             return Err(SessionError::Packages(findings));
         }
-        let reconciler = Reconciler { endpoint, stack: Arc::new(stack), packages: Arc::new(packages), options: apply };
+        let packages = Arc::new(built.packages);
+        let reconciler = Reconciler { endpoint, stack: Arc::new(stack), packages, options: apply };
         Ok(Session { reconciler, warnings: findings, secrets: loaded.secrets })
     }
 
@@ -140,27 +139,4 @@ impl Session {
         }
         failed
     }
-}
-
-/// Builds the packages that the stack names, and a diagnostic for each one that cannot be built.
-///
-/// A path is relative to the folder of the file that names it.
-fn packages(stack: &Stack) -> (BTreeMap<Address, Arc<Package>>, Vec<Diagnostic>) {
-    let (mut packages, mut failures) = (BTreeMap::new(), Vec::new());
-    for (address, desired) in &stack.resources {
-        let Some(source) = kinds::entry(address.kind).package_source(&desired.value) else { continue };
-        match package::build(&source, &desired.folder) {
-            Ok(package) => drop(packages.insert(address.clone(), Arc::new(package))),
-            Err(error) => failures.push(Diagnostic {
-                severity: Severity::Error,
-                code: declaration::PACKAGE.id(),
-                message: format!("the package of {address} cannot be built: {error}"),
-                span: Some(desired.span.clone()),
-                label: "its code is declared here".to_owned(),
-                related: Vec::new(),
-                help: Some("a path is relative to the folder of the file in which the resource first appears".into()),
-            }),
-        }
-    }
-    (packages, failures)
 }

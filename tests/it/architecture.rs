@@ -21,6 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("drift", &["model", "plan"]),
     ("show", &["wire", "model", "resource", "kinds", "plan", "drift", "apply"]),
     ("package", &["model"]),
+    ("packages", &["model", "kinds", "declaration", "package"]),
     ("files", &["declaration"]),
     ("concurrent", &[]),
     ("contents", &["wire", "model", "resource", "plan", "package", "concurrent"]),
@@ -30,7 +31,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("cloud", &["wire"]),
     (
         "session",
-        &["wire", "model", "kinds", "declaration", "plan", "observe", "apply", "reconcile", "package", "cloud", "sim"],
+        &["wire", "model", "kinds", "declaration", "plan", "observe", "apply", "reconcile", "packages", "cloud", "sim"],
     ),
     ("sim", &[]),
 ];

@@ -10,6 +10,7 @@ pub(super) mod code;
 mod configuration;
 mod exclusions;
 mod observe;
+mod package_rules;
 mod rules;
 mod settings;
 pub(super) mod spec;
@@ -18,7 +19,7 @@ mod tests;
 mod write;
 
 use crate::kinds::shared::package_source;
-use crate::model::{Findings, KindId, PackageSource};
+use crate::model::{Findings, KindId, Package, PackageSource};
 use crate::resource::{Context, ResourceRef};
 pub use observe::{configuration, state};
 pub use observe::{reading, reads};
@@ -45,6 +46,11 @@ impl crate::resource::Declare for Function {
     }
 
     fn package_source(spec: &Function) -> Option<PackageSource> {
-        package_source::source(spec.code.dir.as_ref(), spec.code.zip.as_ref())
+        let code = &spec.code;
+        package_source::source(code.dir.as_ref(), code.links.as_ref(), code.zip.as_ref())
+    }
+
+    fn check_package(spec: &Function, package: &Package, findings: &mut Findings) {
+        package_rules::check(spec, &package.contents, findings);
     }
 }

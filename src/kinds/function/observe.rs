@@ -10,7 +10,7 @@ use super::code;
 use super::spec::{Function, arn, *};
 use crate::kinds::shared::package_source;
 use crate::model::{AttributeName, Ownership, TargetPart};
-use crate::resource::{Context, Declare as _, Discovered, Observed, ObservedPackage, ResourceRef, STACK_TAG, State};
+use crate::resource::{Context, Declare as _, Discovered, Observed, ResourceRef, STACK_TAG, State};
 use crate::wire::{
     Call, GetFunctionInputBuilder, GetFunctionOutput, ListFunctionsInputBuilder, Missing, ReadCache, TypedCall,
 };
@@ -75,9 +75,7 @@ pub fn observed(at: &ResourceRef, desired: Option<&Function>, reply: &GetFunctio
     live.state = state(config);
     live.value.settled = matches!(live.state, State::Failed { .. }).then_some(false);
     let location = reply.code().and_then(|location| location.location());
-    live.package = location
-        .zip(config.code_sha256())
-        .map(|(location, sha256)| ObservedPackage { sha256: sha256.to_owned(), location: location.to_owned() });
+    live.package = package_source::observed(config.code_sha256(), location);
     live.owner = if reply.tags_error().is_none() { owner } else { Ownership::Unknown };
     live.notes = notes(config, reply);
     Some(live)

@@ -63,13 +63,16 @@ fn name(at: &ResourceRef, findings: &mut Findings) {
 }
 
 fn code(spec: &Function, findings: &mut Findings) {
-    let Code { dir, zip, s3, image, external, source_kms_key_arn, .. } = &spec.code;
+    let Code { dir, links, zip, s3, image, external, source_kms_key_arn, .. } = &spec.code;
     let given = [dir.is_some(), zip.is_some(), s3.is_some(), image.is_some(), *external];
     let is_image = image.is_some();
     match given.iter().filter(|given| **given).count() {
         1 => {}
         0 => findings.error(V004, "code", "the function has no code").help("add one of `dir`, `zip`, `s3` and `image`"),
         _ => findings.error(V004, "code", "the code has more than one source").help("keep one of them"),
+    }
+    if links.is_some() && dir.is_none() {
+        findings.error(V004, FieldLocation::key("code.links"), "`links` requires `dir`").help("remove it");
     }
     if is_image {
         for (field, given) in [
@@ -255,6 +258,7 @@ mod tests {
         ),
         ("V004", r#"{"code": {}}"#, r#"{"code": {"dir": "d"}}"#),
         ("V004", r#"{"code": {"dir": "d", "zip": "z"}}"#, r#"{"code": {"external": true}}"#),
+        ("V004", r#"{"code": {"zip": "z", "links": "keep"}}"#, r#"{"code": {"dir": "d", "links": "keep"}}"#),
         ("V005", r#"{"package_type": "Image"}"#, r#"{"package_type": "Zip"}"#),
         (
             "V007",

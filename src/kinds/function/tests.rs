@@ -10,7 +10,7 @@ use super::observe::*;
 use super::spec::Function;
 use super::*;
 use crate::diff::{Difference, Terms, diff};
-use crate::model::{Action, AttributeName, Change, FieldPath, KindId, Ownership, Package};
+use crate::model::{Action, AttributeName, Change, Contents, FieldPath, KindId, Ownership, Package};
 use crate::resource::{
     ApplyWrites as _, Attribute, Declare as _, KindEntry, Observe as _, Observed, PlanWrites as _, ResourceRef, State,
     WriteContext, WriteRequest, testing,
@@ -35,7 +35,7 @@ fn spec(change: Value) -> Function {
 
 fn completed(change: Value) -> Function {
     let mut spec = spec(change);
-    let package = Package { bytes: b"".to_vec().into(), sha256: SHA.to_owned(), files: Vec::new() };
+    let package = Package { bytes: b"".to_vec().into(), sha256: SHA.to_owned(), contents: Contents::default() };
     let is_ours = Function::package_source(&spec).is_some();
     Function::apply_defaults(&mut spec, &at(), is_ours.then_some(&package));
     spec

@@ -7,7 +7,7 @@ rules! {
         severity: ErrorOrWarning,
         title: "Layer with an invalid name, or code from no source or more than one",
         meaning: "A layer has a name of at most 140 letters, digits, `-` and `_`, and its code comes from exactly one of \
-                  `dir`, `zip` and `s3`. trueup warns of code in S3 without `sha256`, because a change of the object may go \
+                  `dir`, `zip` and `s3`; `links` requires `dir`. trueup warns of code in S3 without `sha256`, because a change of the object may go \
                   unnoticed. Keep one source.",
         bad: "version: 1
 stack: example

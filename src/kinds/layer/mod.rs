@@ -17,7 +17,7 @@ mod versions;
 mod write;
 
 use crate::kinds::shared::package_source::{self};
-use crate::model::{Findings, KindId, PackageSource};
+use crate::model::{Findings, KindId, Package, PackageSource};
 use crate::resource::{Context, ResourceRef};
 pub use spec::{Layer, LayerCode, arn, name};
 pub use versions::newest;
@@ -49,6 +49,11 @@ layers:
     }
 
     fn package_source(spec: &Layer) -> Option<PackageSource> {
-        package_source::source(spec.code.dir.as_ref(), spec.code.zip.as_ref())
+        let code = &spec.code;
+        package_source::source(code.dir.as_ref(), code.links.as_ref(), code.zip.as_ref())
+    }
+
+    fn check_package(spec: &Layer, package: &Package, findings: &mut Findings) {
+        rules::check_package(spec, &package.contents, findings);
     }
 }

@@ -3,8 +3,13 @@
 use super::catalog::{V088, V089};
 use super::spec::{Layer, name};
 use crate::kinds::function::Function;
-use crate::model::{FieldPath, Findings, KindId, with_examples};
+use crate::kinds::function::catalog::package::V138;
+use crate::kinds::shared::package_rules;
+use crate::model::{Contents, FieldLocation, FieldPath, Findings, KindId, Lookup, with_examples};
 use crate::resource::{Context, ResourceRef};
+
+/// The directory into which Lambda unpacks layers.
+const MOUNT: &str = "/opt";
 
 /// Checks a layer by its own rules and against the functions that use it.
 pub fn check(spec: &Layer, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
@@ -19,6 +24,9 @@ pub fn check(spec: &Layer, at: &ResourceRef, cx: &dyn Context, findings: &mut Fi
         1 => {}
         0 => findings.error(V088, "code", "the layer has no code").help("add one of `dir`, `zip` and `s3`"),
         _ => findings.error(V088, "code", "the code has more than one source").help("keep one of them"),
+    }
+    if spec.code.links.is_some() && spec.code.dir.is_none() {
+        findings.error(V088, FieldLocation::key("code.links"), "`links` requires `dir`").help("remove it");
     }
     if spec.code.s3.as_ref().is_some_and(|s3| s3.sha256.is_none()) {
         findings
@@ -52,4 +60,20 @@ pub fn check(spec: &Layer, at: &ResourceRef, cx: &dyn Context, findings: &mut Fi
             }
         }
     }
+}
+
+/// Reports what cannot work in the layer's package, such as the runtime that it brings.
+pub fn check_package(spec: &Layer, contents: &Contents, findings: &mut Findings) {
+    let architecture = match spec.compatible_architectures.as_slice() {
+        [only] => Some(only.as_str()),
+        _ => None,
+    };
+    if let Lookup::File(_, entry) = contents.find(b"bootstrap", MOUNT)
+        && let Some(wrong) = package_rules::why_it_cannot_run(entry, architecture)
+    {
+        findings
+            .warning(V138, "code", format!("`bootstrap` {wrong}"))
+            .help("put an executable `bootstrap` for Linux at the top of the package, with the mode 0755");
+    }
+    package_rules::check(contents, findings);
 }

@@ -55,10 +55,16 @@ pub struct Layer {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LayerCode {
-    /// A directory, zipped the same way every time. What its `.lambdaignore` names is left out.
+    /// A directory, zipped the same way every time. What its `.lambdaignore` names is left out, in the syntax of
+    /// `.gitignore`, and `.git`, `.env`, `.venv`, `__pycache__` and `node_modules/.cache` unless it takes them in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-source" = true))]
     pub dir: Option<String>,
+    /// The symbolic links in `dir`: `follow` packs what a link within the directory leads to and refuses others, `keep`
+    /// packs links as links. Default `follow`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["follow", "keep"], "x-source" = true))]
+    pub links: Option<String>,
     /// A zip file, deployed unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-source" = true))]

@@ -42,6 +42,8 @@ fn each_rule_finds_what_breaks_it() {
     assert_eq!(findings(json!({"code": zip}), "com:mon"), ["V088"]);
     assert_eq!(findings(json!({"code": {}}), "common"), ["V088"]);
     assert_eq!(findings(json!({"code": {"zip": "a.zip", "dir": "a"}}), "common"), ["V088"]);
+    assert_eq!(findings(json!({"code": {"zip": "a.zip", "links": "keep"}}), "common"), ["V088"]);
+    assert_eq!(findings(json!({"code": {"dir": "a", "links": "keep"}}), "common"), [""; 0]);
     assert_eq!(findings(json!({"code": {"s3": {"bucket": "b", "key": "k"}}}), "common"), ["V088"]);
     let pinned = json!({"s3": {"bucket": "b", "key": "k", "sha256": "s"}});
     assert_eq!(findings(json!({"code": pinned}), "common"), [""; 0]);

@@ -135,6 +135,7 @@ impl crate::resource::ApplyWrites for Layer {
                 let content = $reply.content()?;
                 live.value.code.sha256 = content.code_sha256().map(str::to_owned);
                 live.value.code.s3 = content.resolved_s3_object().and_then(package_source::resolved);
+                live.package = package_source::observed(content.code_sha256(), content.location());
                 live
             }};
         }

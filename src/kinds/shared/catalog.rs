@@ -16,4 +16,40 @@ rules! {
 "),
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html"),
     }
+    V139 {
+        severity: Warning,
+        title: "File name in a package that is another one on Linux",
+        meaning: "On Linux `\\` is part of a name, so `lib\\x.py` is a file at the top, not a file in `lib`. A name that is \
+                  not UTF-8 may be unpacked under another name. Such zip files are mostly made on Windows. Use a tool that \
+                  writes `/` and UTF-8, or let trueup zip the directory.",
+        bad: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: backslash.zip}
+",
+        good: function_with!("\n"),
+        aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-zip.html"),
+    }
+    V140 {
+        severity: Warning,
+        title: "File in a package that Lambda cannot read or execute",
+        meaning: "Functions run as a user of their own, so every user must be able to read each file and to enter each \
+                  directory: 0644 for files, 0755 for directories and programs. A zip file keeps the modes of the machine \
+                  on which it is made. Run `chmod -R a+rX` first, or let trueup zip the directory, which corrects modes.",
+        bad: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: unreadable.zip}
+",
+        good: function_with!("\n"),
+        aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-zip.html"),
+    }
 }

@@ -7,8 +7,11 @@ use aws_sdk_lambda::types::ResolvedS3Object;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Package, PackageSource};
-use crate::resource::RequestError;
+use crate::model::{LinkPolicy, Package, PackageSource};
+use crate::resource::{ObservedPackage, RequestError};
+
+/// The value of `links` by which links are packed as links.
+const KEEP: &str = "keep";
 
 /// A zip file in S3, in the function's region.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,8 +38,10 @@ pub struct S3 {
 }
 
 /// Returns the source of the zip file, if it is built here.
-pub fn source(dir: Option<&String>, zip: Option<&String>) -> Option<PackageSource> {
-    dir.map(|dir| PackageSource::Directory(dir.into())).or_else(|| zip.map(|zip| PackageSource::ZipFile(zip.into())))
+pub fn source(dir: Option<&String>, links: Option<&String>, zip: Option<&String>) -> Option<PackageSource> {
+    let links = if links.is_some_and(|links| links == KEEP) { LinkPolicy::Keep } else { LinkPolicy::Follow };
+    dir.map(|dir| PackageSource::Directory { path: dir.into(), links })
+        .or_else(|| zip.map(|zip| PackageSource::ZipFile(zip.into())))
 }
 
 /// Returns the CodeSha256 that Lambda will compute, as far as it is known beforehand.
@@ -48,6 +53,12 @@ pub fn sha256(package: Option<&Package>, s3: Option<&S3>) -> Option<String> {
 pub fn bytes(package: Option<&Arc<Package>>) -> Result<Blob, RequestError> {
     let package = package.ok_or(RequestError::NoPackage)?;
     Ok(Blob::new(package.bytes.to_vec()))
+}
+
+/// Returns the package that Lambda shows with its hash and a URL.
+pub fn observed(sha256: Option<&str>, location: Option<&str>) -> Option<ObservedPackage> {
+    let (sha256, location) = sha256.zip(location)?;
+    Some(ObservedPackage { sha256: sha256.to_owned(), location: location.to_owned() })
 }
 
 /// Returns the S3 object that Lambda names as the source of the zip file.

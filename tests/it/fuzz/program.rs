@@ -159,8 +159,8 @@ fn huge_plans_end_with_a_result() {
 
 #[test]
 fn a_zip_bomb_is_not_unpacked() {
-    let refused = trueup::package::list(&bomb(300)).unwrap_err().to_string();
-    assert!(refused.contains("unzips to more than"), "{refused}");
+    let refused = trueup::package::contents(&bomb(300)).unwrap_err().to_string();
+    assert!(refused.contains("unzipped, and Lambda allows less than"), "{refused}");
     let layer = format!("{HEAD}layers: {{l: {{code: {{zip: package.zip}}}}}}\n");
     for spec in [format!("{HEAD}{FUNCTION}"), layer] {
         endures("a bomb", &["plan", "-f", "input", "--sim=account", "--region", "us-east-1"], spec.as_bytes());

@@ -8,7 +8,9 @@ use std::io;
 use std::path::Path;
 
 use trueup::declaration::{self, Files, Inputs, Loaded};
+use trueup::files::Disk;
 use trueup::model::{RuleSeverity, Severity};
+use trueup::packages::{self, Absent};
 use trueup::show::diagnostics::render;
 
 use crate::generated_files::repository;
@@ -29,8 +31,17 @@ functions:
 
 /// The rule of files that are not UTF-8, whose bad example is one only in another encoding.
 const UNREADABLE: &str = "S001";
-/// The rule of packages, which are read by `plan`, not by the loader.
-const PACKAGE: &str = "S033";
+/// The files of a package, with their modes.
+type Modes = &'static [(&'static str, u32)];
+
+/// The rules of packages, which the loader does not read: the code, and the package of the bad example.
+const IN_PACKAGES: &[(&str, &str, Modes)] = &[
+    ("S033", "other.zip", &[("app.py", 0o644)]),
+    ("V137", "package.zip", &[("app.py", 0o644)]),
+    ("V138", "package.zip", &[("app.py", 0o644)]),
+    ("V139", "backslash.zip", &[("app.py", 0o644), ("lib\\x.py", 0o644)]),
+    ("V140", "unreadable.zip", &[("app.py", 0o600)]),
+];
 
 /// Files in memory.
 struct Memory(BTreeMap<&'static str, Vec<u8>>);
@@ -69,7 +80,8 @@ fn laid_over(over: Over) -> Loaded {
 #[test]
 fn the_bad_example_of_each_rule_breaks_it_alone_and_the_good_one_breaks_none() {
     let mut wrong = Vec::new();
-    for rule in declaration::rules().iter().filter(|rule| rule.id.as_str() != PACKAGE) {
+    let is_in_packages = |code: &str| IN_PACKAGES.iter().any(|(it, ..)| *it == code);
+    for rule in declaration::rules().iter().filter(|rule| !is_in_packages(rule.id.as_str())) {
         let code = rule.id.as_str();
         let bytes = if code == UNREADABLE { latin1(rule.bad) } else { rule.bad.into() };
         let (codes, text) = reported(&load(vec![("bad.yaml", bytes)]));
@@ -83,6 +95,34 @@ fn the_bad_example_of_each_rule_breaks_it_alone_and_the_good_one_breaks_none() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_bad_example_of_each_rule_of_packages_breaks_it_alone_and_the_good_one_breaks_none() {
+    for (code, name, files) in IN_PACKAGES {
+        let rule = declaration::rule(code).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let found = |spec: &str, name: &str, files: &[(&str, u32)]| {
+            std::fs::write(folder.path().join(name), zip_with_modes(files)).unwrap();
+            let file = folder.path().join("spec.yaml");
+            std::fs::write(&file, spec).unwrap();
+            let inputs = Inputs { files: vec![file], ..Inputs::default() };
+            let stack = declaration::load(&inputs, &Disk, Some((ACCOUNT.to_owned(), REGION.to_owned()))).stack.unwrap();
+            let found = packages::build(&stack, Absent::Error).diagnostics;
+            found.into_iter().map(|it| (it.code.as_str().to_owned(), it.severity)).collect::<Vec<_>>()
+        };
+        let severity = if rule.severity == RuleSeverity::Warning { Severity::Warning } else { Severity::Error };
+        assert_eq!(found(rule.bad, name, files), [((*code).to_owned(), severity)]);
+        assert_eq!(found(rule.good, "package.zip", &[("app.py", 0o644)]), []);
+    }
+}
+
+fn zip_with_modes(files: &[(&str, u32)]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+    for (name, mode) in files {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default().unix_permissions(*mode)).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
 }
 
 /// Encodes a text that has a letter outside of ASCII, in an encoding other than UTF-8.

@@ -80,7 +80,8 @@ functions:
         severity: Error,
         title: "Code from no source, or from more than one",
         meaning: "The code of a function comes from exactly one of `dir`, `zip`, `s3` and `image`, or is `external` when \
-                  another tool deploys it. Lambda accepts one source per request. Keep one of them.",
+                  another tool deploys it; `links` belongs to `dir`. Lambda accepts one source per request. Keep one of \
+                  them.",
         bad: function_from!("
     code: {zip: package.zip, dir: src}
 "),

@@ -2,4 +2,5 @@
 
 pub mod code;
 pub mod exclusions;
+pub mod package;
 pub mod settings;

@@ -1,0 +1,47 @@
+//! A deployment package: the bytes that Lambda would be given, and what they unpack to.
+
+mod contents;
+mod format;
+mod name;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use contents::{Contents, ContentsError, Entry, EntryKind, Lookup, Mode};
+pub use format::{FileFormat, Machine};
+pub use name::{EntryName, NameError, escaped};
+
+/// The source of a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PackageSource {
+    /// A directory, zipped the same way every time.
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// The treatment of the symbolic links in it.
+        links: LinkPolicy,
+    },
+    /// A zip file, deployed unchanged.
+    ZipFile(PathBuf),
+}
+
+/// The treatment of symbolic links when a directory is packed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LinkPolicy {
+    /// A link within the directory is replaced by what it leads to; one that leads out of it is refused.
+    #[default]
+    Follow,
+    /// Links are packed as links.
+    Keep,
+}
+
+/// A zip file in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Package {
+    /// The zip file.
+    pub bytes: Arc<[u8]>,
+    /// Lambda's CodeSha256: the SHA-256 of the bytes, in base64.
+    pub sha256: String,
+    /// What it unpacks to.
+    pub contents: Contents,
+}

@@ -1,0 +1,71 @@
+//! Builds the deployment packages that a stack names, and checks them by the rules of their kinds.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::declaration::{self, Desired, Stack};
+use crate::kinds;
+use crate::model::{Address, Diagnostic, Findings, Package, RuleId, Severity};
+use crate::package;
+
+/// The treatment of a package whose file or directory does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absent {
+    /// It is an error, because the package is needed.
+    Error,
+    /// It is no finding, because the package may be built later.
+    Accepted,
+}
+
+/// The packages of a stack.
+#[derive(Clone, Debug, Default)]
+pub struct BuiltPackages {
+    /// The packages by the resources that name them.
+    pub packages: BTreeMap<Address, Arc<Package>>,
+    /// An error for each package that cannot be built, and the warnings about the others.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Builds the packages that the stack names. A path is relative to the folder of the file that names it.
+pub fn build(stack: &Stack, absent: Absent) -> BuiltPackages {
+    let mut built = BuiltPackages::default();
+    for (address, desired) in &stack.resources {
+        let entry = kinds::entry(address.kind);
+        let Some(source) = entry.package_source(&desired.value) else { continue };
+        match package::build(&source, &desired.folder) {
+            Ok(package) => {
+                let mut findings = Findings::default();
+                entry.check_package(&desired.value, &package, &mut findings);
+                let findings = findings.0.into_iter();
+                built.diagnostics.extend(findings.map(|finding| {
+                    let message = format!("the package of {address}: {}", finding.message);
+                    diagnostic(desired, finding.severity, finding.code, message, finding.help)
+                }));
+                built.packages.insert(address.clone(), Arc::new(package));
+            }
+            Err(error) => {
+                let is_missing = error.is_missing_source(&package::path(&source, &desired.folder));
+                if is_missing && absent == Absent::Accepted {
+                    continue;
+                }
+                let message = format!("the package of {address} cannot be built: {error}");
+                let help = "a path is relative to the folder of the file in which the resource first appears";
+                let help = is_missing.then(|| help.to_owned());
+                let code = declaration::PACKAGE.id();
+                built.diagnostics.push(diagnostic(desired, Severity::Error, code, message, help));
+            }
+        }
+    }
+    built
+}
+
+fn diagnostic(
+    desired: &Desired,
+    severity: Severity,
+    code: RuleId,
+    message: String,
+    help: Option<String>,
+) -> Diagnostic {
+    let label = "its code is declared here".to_owned();
+    Diagnostic { severity, code, message, span: Some(desired.span.clone()), label, related: Vec::new(), help }
+}
