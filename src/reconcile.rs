@@ -2,13 +2,15 @@
 //! `src/plan/mod.rs`
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::apply::{ApplyOptions, EventSender, Report, apply};
-use crate::contents::compare;
+use crate::contents::{Download, compare};
 use crate::declaration::Stack;
 use crate::model::{Address, Package};
 use crate::observe::{Depth, ReadsFailed, observe};
@@ -16,6 +18,9 @@ use crate::plan::saved::{Binding, Stale, stale};
 use crate::plan::{ApprovedPlan, ExecutablePlan, LiveState, PlanOptions, SealedPlan, build};
 use crate::resource::{Observed, State};
 use crate::wire::Endpoint;
+
+/// The time after which a user is told what the plan waits for.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A stack, its endpoint and the options of its runs.
 #[derive(Clone)]
@@ -33,12 +38,37 @@ pub struct Reconciler {
 impl Reconciler {
     /// Plans from the live state of now.
     pub async fn plan(&self, options: &PlanOptions, depth: Depth) -> Result<ExecutablePlan, ReadsFailed> {
-        let observed = observe(&self.endpoint, &self.stack, depth.max_for(options), self.options.parallelism).await?;
-        Ok(self.planned(observed, options).await)
+        self.plan_reporting(options, depth, &EventSender::default()).await
     }
 
-    async fn planned(&self, mut observed: LiveState, options: &PlanOptions) -> ExecutablePlan {
-        let packages = compare(&self.endpoint, &self.packages, &mut observed, self.options.parallelism).await;
+    /// Does the same, and sends an event if the live code takes long to download.
+    pub async fn plan_reporting(
+        &self,
+        options: &PlanOptions,
+        depth: Depth,
+        events: &EventSender,
+    ) -> Result<ExecutablePlan, ReadsFailed> {
+        let observed = observe(&self.endpoint, &self.stack, depth.max_for(options), self.options.parallelism).await?;
+        Ok(self.planned(observed, options, events).await)
+    }
+
+    async fn planned(&self, mut observed: LiveState, options: &PlanOptions, events: &EventSender) -> ExecutablePlan {
+        // What is destroyed needs no code.
+        if options.destroy {
+            return build(&self.stack, &self.packages, &observed, options);
+        }
+        let download = if self.options.compare_code { Download::All } else { Download::Nothing };
+        let packages = {
+            let comparison = compare(&self.endpoint, &self.packages, &mut observed, self.options.parallelism, download);
+            let mut comparison = pin!(comparison);
+            match timeout(PATIENCE, &mut comparison).await {
+                Ok(packages) => packages,
+                Err(_) => {
+                    events.downloading_code();
+                    comparison.await
+                }
+            }
+        };
         build(&self.stack, &packages, &observed, options)
     }
 
@@ -55,7 +85,7 @@ impl Reconciler {
             let observed =
                 observe(&self.endpoint, &self.stack, depth.max_for(options), self.options.parallelism).await?;
             match unsettled(&observed).filter(|_| Instant::now() < deadline) {
-                None => return Ok(self.planned(observed, options).await),
+                None => return Ok(self.planned(observed, options, events).await),
                 Some(what) => events.waiting_for_lambda(&what),
             }
             sleep(pauses.next_pause()).await;

@@ -23,6 +23,8 @@ pub enum Event {
         /// The resource and the operation.
         operation: String,
     },
+    /// Planning downloads live code to compare it, and that takes long.
+    DownloadingCode,
     /// An apply starts.
     Started {
         /// The number of its steps.
@@ -108,6 +110,11 @@ impl EventSender {
     /// Reports an operation in progress that planning waits for.
     pub(crate) fn waiting_for_lambda(&self, operation: &str) {
         self.send(|| Event::WaitingForLambda { operation: operation.to_owned() });
+    }
+
+    /// Reports that the live code takes long to download.
+    pub(crate) fn downloading_code(&self) {
+        self.send(|| Event::DownloadingCode);
     }
 
     /// Reports the start of an apply.

@@ -36,6 +36,8 @@ pub struct ApplyOptions {
     pub first_pause: Duration,
     /// The longest pause between two polls.
     pub longest_pause: Duration,
+    /// True if live code whose hash differs is downloaded and compared by its files; otherwise the hash decides.
+    pub compare_code: bool,
 }
 
 impl ApplyOptions {
@@ -69,6 +71,7 @@ impl Default for ApplyOptions {
             deadline: Duration::from_secs(15 * 60),
             first_pause: Duration::from_millis(250),
             longest_pause: Duration::from_secs(5),
+            compare_code: true,
         }
     }
 }

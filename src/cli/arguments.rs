@@ -58,6 +58,9 @@ pub struct CloudArgs {
     /// Limit the time of one step, in seconds
     #[arg(long, env = "TRUEUP_TIMEOUT", value_name = "SECONDS", default_value_t = 900)]
     pub timeout: u64,
+    /// Compare live code by its hash only, without downloading it
+    #[arg(long, env = "TRUEUP_NO_CODE_DIFF")]
+    pub no_code_diff: bool,
 }
 
 /// The resources to change, and how far.

@@ -56,7 +56,7 @@ impl PlanCommand {
         let options = self.selection.plan_options();
         let executable = match self.out {
             Some(_) => session::plan_settled(&session, &options, depth, &self.output).await?,
-            None => session.plan(&options, depth).await?,
+            None => session::plan(&session, &options, depth, &self.output).await?,
         };
         let detail = if self.all { Detail::All } else { Detail::Changes };
         let plan = present(&session, &executable, detail, &self.output, self.out.as_deref())?;

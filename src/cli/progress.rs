@@ -15,6 +15,10 @@ use crate::apply::{Event, EventReceiver, EventSender, StepLabel, events};
 /// The interval at which a log reports a step that still waits.
 const SILENCE: Duration = Duration::from_secs(10);
 
+/// The line for a plan that waits for downloads.
+const DOWNLOADING: &str =
+    "Downloading live code to compare its files with the packages (skip this with --no-code-diff)";
+
 /// The interval at which the elapsed time is drawn.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -122,6 +126,7 @@ impl Progress {
                 let took = took.map_or_else(String::new, |took| format!(" ({} s)", took.as_secs()));
                 Some(format!("{}: {}{took}", aligned(&step), outcome.code()))
             }
+            Event::DownloadingCode => Some(DOWNLOADING.to_owned()),
             Event::WaitingForLambda { operation } => {
                 let is_news =
                     self.waited.as_ref().is_none_or(|(last, printed)| *last != operation || now - *printed >= SILENCE);

@@ -24,6 +24,20 @@ pub async fn open(spec: &SpecArgs, cloud: &CloudArgs) -> Result<Session, Command
     Ok(session)
 }
 
+/// Plans from the live state of now, showing if it waits for downloads.
+pub async fn plan(
+    session: &Session,
+    options: &PlanOptions,
+    depth: Depth,
+    args: &OutputArgs,
+) -> Result<ExecutablePlan, CommandError> {
+    let (events, drawing) = progress::show(StatusLine::new(args.json));
+    let executable = session.plan_reporting(options, depth, &events).await;
+    drop(events);
+    drawing.await.context("could not draw the progress")?;
+    Ok(executable?)
+}
+
 /// Plans once Lambda has finished the operations in progress, showing what it waits for.
 pub async fn plan_settled(
     session: &Session,
@@ -92,6 +106,7 @@ fn limits(cloud: &CloudArgs) -> ApplyOptions {
     ApplyOptions {
         parallelism: usize::try_from(cloud.parallelism).unwrap_or(usize::MAX),
         deadline: Duration::from_secs(cloud.timeout),
+        compare_code: !cloud.no_code_diff,
         ..ApplyOptions::default()
     }
 }

@@ -13,13 +13,18 @@ use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tokio::time::timeout;
 use tower::{Service, ServiceExt};
 
 use crate::wire::{Failure, FailureClass, Request};
 
-/// The timeout of a download.
+/// The timeout of a download as a whole.
 const DOWNLOAD_WAIT: Duration = Duration::from_secs(60);
+
+/// The timeout of the response to a download, and of each part of its body: enough for a distant region, and bearable where
+/// a network lets nothing through.
+const SILENCE: Duration = Duration::from_secs(5);
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -71,7 +76,7 @@ impl Downloads {
         })
     }
 
-    /// Downloads at most `limit` bytes from a URL, within [`DOWNLOAD_WAIT`].
+    /// Downloads at most `limit` bytes from a URL, within [`DOWNLOAD_WAIT`] and without a pause of [`SILENCE`].
     pub(super) async fn fetch(&self, url: &str, limit: usize) -> Result<Vec<u8>, Failure> {
         let failed = |message: String, status: Option<u16>| Failure {
             request: Request::Download,
@@ -84,19 +89,30 @@ impl Downloads {
         };
         let request = HttpRequest::get(url).map_err(|error| failed(error.to_string(), None))?;
         let receive = async {
-            let answer = self.connector(url).call(request).await;
+            let silent = |_| failed(format!("no response within {} s", SILENCE.as_secs()), None);
+            let answer = timeout(SILENCE, self.connector(url).call(request)).await.map_err(silent)?;
             let answer = answer.map_err(|error| failed(super::classify::chain(&error), None))?;
             let status = answer.status().as_u16();
             if status != 200 {
                 return Err(failed(format!("the download failed with status {status}"), Some(status)));
             }
-            let body = Limited::new(answer.into_body(), limit).collect().await;
-            let body = body.map_err(|error| failed(format!("the download was interrupted: {error}"), None))?;
-            Ok(body.to_bytes().to_vec())
+            let mut body = Limited::new(answer.into_body(), limit);
+            let mut bytes = Vec::new();
+            let silent = |_| failed(format!("the download stopped for {} s", SILENCE.as_secs()), None);
+            while let Some(frame) = timeout(SILENCE, body.frame()).await.map_err(silent)? {
+                let frame = frame.map_err(|error| match error.downcast::<LengthLimitError>() {
+                    Ok(_) => failed(format!("it is larger than {limit} bytes"), Some(status)),
+                    Err(error) => failed(format!("the download was interrupted: {error}"), None),
+                })?;
+                if let Ok(data) = frame.into_data() {
+                    bytes.extend_from_slice(&data);
+                }
+            }
+            Ok(bytes)
         };
-        tokio::time::timeout(DOWNLOAD_WAIT, receive)
-            .await
-            .unwrap_or_else(|_| Err(failed(format!("no response within {} s", DOWNLOAD_WAIT.as_secs()), None)))
+        timeout(DOWNLOAD_WAIT, receive).await.unwrap_or_else(|_| {
+            Err(failed(format!("the download took longer than {} s", DOWNLOAD_WAIT.as_secs()), None))
+        })
     }
 }
 

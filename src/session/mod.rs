@@ -107,6 +107,19 @@ impl Session {
         self.reconciler.plan(options, depth).await.map_err(|failed| self.scrubbed(failed))
     }
 
+    /// Does the same, and sends an event if the live code takes long to download.
+    ///
+    /// # Errors
+    /// The reads that failed.
+    pub async fn plan_reporting(
+        &self,
+        options: &PlanOptions,
+        depth: Depth,
+        events: &EventSender,
+    ) -> Result<ExecutablePlan, ReadsFailed> {
+        self.reconciler.plan_reporting(options, depth, events).await.map_err(|failed| self.scrubbed(failed))
+    }
+
     /// Plans once Lambda has finished the operations in progress, because those change RevisionIds by themselves.
     ///
     /// # Errors

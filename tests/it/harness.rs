@@ -96,6 +96,7 @@ impl Fixture {
             deadline: Duration::from_secs(20),
             first_pause: Duration::from_millis(1),
             longest_pause: Duration::from_millis(5),
+            compare_code: true,
         };
         Reconciler { endpoint: self.cloud.clone(), stack: Arc::new(stack), packages: Arc::new(packages), options }
     }

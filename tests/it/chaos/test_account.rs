@@ -157,5 +157,6 @@ fn options() -> ApplyOptions {
         deadline: Duration::from_secs(120),
         first_pause: Duration::from_millis(100),
         longest_pause: Duration::from_secs(2),
+        compare_code: true,
     }
 }
