@@ -17,8 +17,8 @@ pub fn unwritten(step: &Step, ignore: &[FieldPath], desired: &Document, live: &O
     let kind = kinds::entry(step.address.kind);
     let mut live_value = live.value.clone();
     kind.canonicalize(desired, &mut live_value);
-    let nothing = BTreeMap::new();
-    let terms = Terms { schema: kind.schema(), ignore, pending: &nothing, prune: false };
+    let (nothing, ignore) = (BTreeMap::new(), [ignore, &unreadable(live)].concat());
+    let terms = Terms { schema: kind.schema(), ignore: &ignore, pending: &nothing, prune: false };
     let lacking = diff(Some(desired.json()), Some(live_value.json()), &terms).changes.into_iter().map(Change::reversed);
     if step.covers.is_empty() {
         let returned = diff(Some(live_value.json()), Some(desired.json()), &terms).changes;
@@ -54,9 +54,9 @@ pub fn differences(
 ) -> Vec<Change> {
     let (Some(before), Some(now)) = (before, now) else { return Vec::new() };
     let kind = kinds::entry(address.kind);
-    let nothing = BTreeMap::new();
+    let (nothing, ignore) = (BTreeMap::new(), [ignore, &unreadable(before), &unreadable(now)].concat());
     // A key that was removed counts as changed.
-    let terms = Terms { schema: kind.schema(), ignore, pending: &nothing, prune: true };
+    let terms = Terms { schema: kind.schema(), ignore: &ignore, pending: &nothing, prune: true };
     let back = diff(Some(before.value.json()), Some(now.value.json()), &terms).changes;
     let mut changes = diff(Some(now.value.json()), Some(before.value.json()), &terms).changes;
     // A map that only one of the two observations shows, such as tags, counts as unchanged.
@@ -69,6 +69,11 @@ pub fn differences(
     };
     changes.retain(|change| is_returned(change) && back.iter().any(|other| other.path == change.path));
     changes
+}
+
+/// Returns the fields that could not be read, which are not compared.
+fn unreadable(live: &Observed) -> Vec<FieldPath> {
+    live.unreadable.iter().map(|part| part.field.clone()).collect()
 }
 
 /// Copies the live values of ignored fields into the value to be written, because Lambda replaces whole structures.

@@ -14,6 +14,7 @@
 mod compare;
 mod events;
 mod execute;
+mod ownership;
 mod report;
 mod retry;
 mod run;

@@ -174,6 +174,7 @@ mod tests {
             unreturned: Vec::new(),
             reason: StepReasonKind::Absent.into(),
             precondition: Precondition::Unchanged { also: None },
+            owned_by: None,
             operands: BTreeMap::new(),
             after: after.to_vec(),
             after_freed: Vec::new(),

@@ -43,6 +43,7 @@ pub async fn approve(
         if args.json {
             output::print_json(&Report { steps: Vec::new() }.masked())?;
         }
+        CommandError::for_unreadable(&plan.not_compared)?;
         return Ok(None);
     }
     if !approval.auto_approve {

@@ -1,20 +1,17 @@
 //! The error of a command: its kind gives the exit code, its hints the way out. Printed in one place, [`CommandError::report`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::{Exit, output};
 use crate::cloud::{self, ConnectError};
-use crate::model::TargetPart;
-use crate::observe::ReadsFailed;
+use crate::model::{Address, NotChecked, TargetPart};
+use crate::observe::{FailedRead, ReadsFailed};
 use crate::plan::RefusedPlan;
 use crate::plan::saved::Stale;
 use crate::session::SessionError;
 use crate::show::report;
 use crate::wire::Missing;
-
-/// The most distinct failures that one error lists.
-const LISTED: usize = 5;
 
 /// The sort of an error, which scripts see as the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +46,19 @@ impl CommandError {
     /// An error that consists of a message.
     pub fn message(kind: ErrorKind, message: impl Into<String>) -> CommandError {
         CommandError::new(kind, anyhow::Error::msg(message.into()))
+    }
+
+    /// Fails a command that did its work as far as it could read.
+    ///
+    /// # Errors
+    /// If a resource that it should have written or deleted could not be read.
+    pub fn for_unreadable(not_compared: &[NotChecked]) -> Result<(), CommandError> {
+        let message = match not_compared.iter().filter(|it| it.is_unreadable_resource()).count() {
+            0 => return Ok(()),
+            1 => "1 resource could not be read, and was left as it is".to_owned(),
+            count => format!("{count} resources could not be read, and were left as they are"),
+        };
+        Err(CommandError::message(ErrorKind::Failed, message))
     }
 
     /// Adds a way out.
@@ -141,33 +151,23 @@ impl From<RefusedPlan> for CommandError {
 impl From<ReadsFailed> for CommandError {
     /// Lists each cause once, because one cause makes many reads fail.
     fn from(ReadsFailed(failures): ReadsFailed) -> Self {
-        let mut causes: BTreeMap<_, BTreeMap<_, &Missing>> = BTreeMap::new();
-        for missing in &failures {
-            let failure = missing.failure();
-            let cause = match failure {
+        let mut causes: BTreeMap<_, (&Missing, BTreeSet<&Address>)> = BTreeMap::new();
+        for FailedRead { address, missing } in &failures {
+            let cause = match missing.failure() {
                 Some(failure) => (Some(failure.request), failure.code.clone(), failure.message.clone()),
                 None => (None, String::new(), missing.to_string()),
             };
-            // Several resources may be read by one call.
-            causes.entry(cause).or_default().insert(failure.map(|failure| &failure.request_id), missing);
+            causes.entry(cause).or_insert((missing, BTreeSet::new())).1.extend(address);
         }
         let mut message = String::from("could not read the live state; no plan was made");
         let mut hints: Vec<String> = Vec::new();
-        for answers in causes.values().take(LISTED) {
-            let Some(first) = answers.values().next() else { continue };
-            let more = match answers.len() - 1 {
-                0 => String::new(),
-                more => format!(", and {more} more like it"),
-            };
-            let _ = write!(message, "\n  {first}{more}");
-            hints.extend(first.failure().and_then(cloud::hint).filter(|hint| !hints.contains(hint)));
-        }
-        match causes.len().saturating_sub(LISTED) {
-            0 => {}
-            1 => message.push_str("\n  and 1 other failure"),
-            more => {
-                let _ = write!(message, "\n  and {more} other failures");
+        for (first, addresses) in causes.values() {
+            let _ = write!(message, "\n  {first}");
+            let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+            if !addresses.is_empty() {
+                let _ = write!(message, "\n    {}", addresses.join(", "));
             }
+            hints.extend(first.failure().and_then(cloud::hint).filter(|hint| !hints.contains(hint)));
         }
         let error = CommandError::message(ErrorKind::Failed, message);
         hints.into_iter().fold(error, CommandError::hint)

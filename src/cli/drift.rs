@@ -42,6 +42,7 @@ impl DriftCommand {
             let text = crate::show::drift::render(&drifted, &plan.not_compared, output::style(&self.output));
             output::print(&text)?;
         }
+        CommandError::for_unreadable(&plan.not_compared)?;
         Ok(match self.exit_code {
             _ if drifted.is_empty() => Exit::Success,
             Some(code) => Exit::Other(code),

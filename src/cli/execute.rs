@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::interrupts::Interrupts;
 use super::progress::{self, StatusLine};
 use super::{CommandError, Exit, OutputArgs, output};
+use crate::apply::Verdict;
 use crate::plan::ApprovedPlan;
 use crate::session::Session;
 use crate::show::report;
@@ -25,6 +26,7 @@ pub async fn execute(session: &Session, approved: ApprovedPlan, args: &OutputArg
         interrupts.next().await;
         std::process::exit(i32::from(Exit::Partial.code()));
     });
+    let not_compared = approved.plan().not_compared.clone();
     let (events, drawing) = progress::show(status);
     let report = session.apply(approved, stop, events).await;
     drawing.await.context("could not draw the progress")?;
@@ -34,5 +36,9 @@ pub async fn execute(session: &Session, approved: ApprovedPlan, args: &OutputArg
     } else {
         output::print(&report::render(&report, output::style(args), &crate::cloud::hint))?;
     }
-    Ok(report.verdict().into())
+    let verdict = report.verdict();
+    if verdict == Verdict::Applied {
+        CommandError::for_unreadable(&not_compared)?;
+    }
+    Ok(verdict.into())
 }

@@ -67,6 +67,7 @@ impl PlanCommand {
             return Err(CommandError::message(ErrorKind::Failed, "something was not checked, and --strict was passed")
                 .hint("pass --full to read everything"));
         }
+        CommandError::for_unreadable(&plan.not_compared)?;
         Ok(if self.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Success })
     }
 }
@@ -80,7 +81,11 @@ pub async fn show_and_save(
 ) -> Result<Exit, CommandError> {
     let executable = session::plan_settled(session, options, Depth::Declared, args).await?;
     let plan = present(session, &executable, Detail::Changes, args, Some(path))?;
-    Ok(if plan.refusals.is_empty() { Exit::Success } else { Exit::Refused })
+    if !plan.refusals.is_empty() {
+        return Ok(Exit::Refused);
+    }
+    CommandError::for_unreadable(&plan.not_compared)?;
+    Ok(Exit::Success)
 }
 
 /// Saves the plan if `out` is given, prints it, and returns it as printed.

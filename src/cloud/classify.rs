@@ -16,6 +16,7 @@ use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::operation::RequestId;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
+use super::response_check::IncompleteResponse;
 use crate::wire::{Cause, Failure, FailureClass, Request};
 
 /// Turns the SDK's error into a failure of the request.
@@ -49,11 +50,11 @@ where
         // The response was interrupted or is not Lambda's, so even its status may come from another server.
         SdkError::ResponseError(_) => {
             failure.class = unanswered(write);
-            failure.message = format!(
-                "the response (status {}) cannot be read: {}",
-                failure.status.unwrap_or_default(),
-                chain(&error)
-            );
+            let status = failure.status.unwrap_or_default();
+            failure.message = match IncompleteResponse::within(&error) {
+                Some(incomplete) => format!("the response (status {status}) is not whole: {incomplete}"),
+                None => format!("the response (status {status}) cannot be read: {}", chain(&error)),
+            };
         }
         _ => {
             let status = failure.status.unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Advice on a failure, where trueup knows any.
 
-use crate::wire::{Cause, Failure, FailureClass, denied_action};
+use crate::wire::{Cause, Failure, FailureClass};
 
 /// Returns a sentence of advice on the failure, without a full stop; `None` if AWS's own text says it all.
 pub fn hint(failure: &Failure) -> Option<String> {
@@ -39,6 +39,7 @@ fn of_cause(cause: Cause) -> Option<&'static str> {
         Cause::WrongSignature => "check the secret access key, and this machine's clock",
         Cause::UnknownAccessKey => "check the access key, and that the region is enabled for the account",
         Cause::RegionNotEnabled => "enable the region for the account, or choose another region",
+        Cause::NotOffered => "the operation is not offered in this region; no permission helps",
         Cause::OtherRegion => "the ARN names another region: pass --region, or correct the ARN",
         Cause::UnreservedConcurrencyTooLow => {
             "leave at least 100 executions unreserved, reserve less elsewhere, or have the account's concurrency limit raised"
@@ -58,7 +59,7 @@ fn of_cause(cause: Cause) -> Option<&'static str> {
 
 fn of_class(failure: &Failure) -> Option<String> {
     Some(match failure.class {
-        FailureClass::AccessDenied => match iam_action(failure) {
+        FailureClass::AccessDenied => match failure.missing_permission() {
             Some(action) => format!("allow {action} for these credentials"),
             None => "check the credentials: `aws sts get-caller-identity` shows whose they are".into(),
         },
@@ -79,13 +80,6 @@ fn of_class(failure: &Failure) -> Option<String> {
         FailureClass::Unavailable => "the server failed: try again later".into(),
         FailureClass::NotFound | FailureClass::Invalid => return None,
     })
-}
-
-/// Returns the IAM action to allow: the one that AWS's text names, else the one of the request; `None` if AWS rejected the
-/// credentials themselves.
-fn iam_action(failure: &Failure) -> Option<String> {
-    let of_request = || failure.request.iam_action().filter(|_| failure.code.starts_with("AccessDenied"));
-    denied_action(&failure.message).map(str::to_owned).or_else(of_request)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod connect;
 mod hint;
 mod http;
 mod pace;
+mod response_check;
 mod retry;
 mod send;
 #[cfg(all(test, feature = "sim"))]
@@ -113,6 +114,7 @@ impl Cloud {
         let config = config
             .behavior_version(BehaviorVersion::latest())
             .interceptor(trace::NoteExchange)
+            .interceptor(response_check::CheckResponse)
             .retry_config(RetryConfig::disabled())
             // The timeout for the complete response suffices, and does not mistake a slow connection for a broken one.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())

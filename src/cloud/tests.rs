@@ -48,8 +48,12 @@ fn publish() -> Call {
     PublishVersionInputBuilder::default().function_name("orders").call()
 }
 
-fn json(status: u16, headers: &[(&'static str, &'static str)], body: &'static str) -> Result<Response, String> {
-    let mut response = (StatusCode::from_u16(status).unwrap(), body).into_response();
+fn json(
+    status: u16,
+    headers: &[(&'static str, &'static str)],
+    body: impl Into<axum::body::Body>,
+) -> Result<Response, String> {
+    let mut response = (StatusCode::from_u16(status).unwrap(), body.into()).into_response();
     response.headers_mut().insert("x-amzn-requestid", "id-1".parse().unwrap());
     for (name, value) in headers {
         response.headers_mut().insert(*name, value.parse().unwrap());
@@ -81,7 +85,7 @@ async fn a_call_becomes_a_request_and_its_response_a_reply() {
 
 #[tokio::test(start_paused = true)]
 async fn calls_keep_below_the_quota_of_their_bucket() {
-    let (cloud, log) = answering(RequestQuotas::default(), |_| json(200, &[], "{}"));
+    let (cloud, log) = answering(RequestQuotas::default(), |_| json(200, &[], r#"{"Configuration": {}, "Tags": {}}"#));
     let cloud = Arc::new(cloud);
     let began = Instant::now();
     let mut calls = tokio::task::JoinSet::new();
@@ -108,6 +112,27 @@ async fn calls_keep_below_the_quota_of_their_bucket() {
         let ideal = 99.0 / f64::from(u32::try_from(a_second).unwrap());
         assert!((at.iter().max().unwrap().as_secs_f64() - ideal).abs() < 0.1, "{path} at the floor");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_answered_with_nothing_fails() {
+    for body in ["", "{}", "null", "[]", "<html></html>", r#"{"Name": "li"#, r#"{"name": "live"}"#] {
+        let (cloud, _) = answering(RequestQuotas::unlimited(), move |_| json(200, &[], body));
+        let failure = cloud.send(get()).await.unwrap_err();
+        assert_eq!(failure.class, FailureClass::Unavailable, "{body}");
+    }
+    let (cloud, _) = answering(RequestQuotas::unlimited(), |_| json(204, &[], ""));
+    assert_eq!(cloud.send(get()).await.unwrap_err().class, FailureClass::Unavailable);
+    let (cloud, _) = answering(RequestQuotas::unlimited(), |_| json(200, &[], "{}"));
+    let failure = cloud.send(get()).await.unwrap_err();
+    assert_eq!(failure.message, "the response (status 200) is not whole: it lacks `Name`");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_over_the_limit_fails() {
+    let long = format!(r#"{{"Name": "{}"}}"#, "x".repeat(33 << 20));
+    let (cloud, _) = answering(RequestQuotas::unlimited(), move |_| json(200, &[], long.clone()));
+    assert_eq!(cloud.send(get()).await.unwrap_err().class, FailureClass::Unavailable);
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,6 +16,7 @@ mod secret;
 mod step_reason;
 pub mod suggest;
 mod template;
+mod unreadable;
 
 pub use address::{Address, AddressError, Scope, TargetPart};
 pub use attribute_name::AttributeName;
@@ -23,7 +24,7 @@ pub use change::{Action, Change};
 pub use diagnostic::{Diagnostic, FieldLocation, Finding, Findings, Severity, Source, Span};
 pub use keep_reason::{KeepReason, KeepReasonKind};
 pub use kind_id::{KindId, UnknownKind};
-pub use not_checked::{NotChecked, NotCheckedKind};
+pub use not_checked::{NotChecked, NotCheckedKind, UnansweredRead};
 pub use ownership::Ownership;
 pub use package::{
     Contents, ContentsError, Entry, EntryKind, EntryName, FileFormat, LinkPolicy, Lookup, Machine, Mode, NameError,
@@ -38,3 +39,4 @@ pub(crate) use rule::{rules, type_of_severity};
 pub use secret::{ClearValue, MASK, Secrets};
 pub use step_reason::{ReplacementConsequence, StepReason, StepReasonKind};
 pub use template::{Piece, Reference, Template, has_reference, plain, with_examples};
+pub use unreadable::UnreadablePart;

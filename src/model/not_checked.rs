@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::KindId;
+use super::{Address, FieldPath, KindId, UnreadablePart};
 
 /// One thing that was not checked, with the reason as a stable code in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +28,57 @@ pub enum NotCheckedKind {
         /// The number of those resources.
         count: usize,
     },
+    /// Lambda answered without a part of a resource, so that part is neither compared nor written.
+    UnreadablePart {
+        /// The resource.
+        address: Address,
+        /// The field.
+        field: FieldPath,
+        /// AWS's explanation.
+        cause: String,
+        /// The IAM action that is usually missing then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        permission: Option<String>,
+    },
+    /// A declared resource could not be read, so it is neither compared nor written.
+    Unreadable {
+        /// The resource.
+        address: Address,
+        /// The failed operation, and AWS's explanation.
+        #[serde(flatten)]
+        read: UnansweredRead,
+    },
+    /// A declared resource depends on one that could not be read, so it is not written either.
+    DependsOnUnreadable {
+        /// The resource.
+        address: Address,
+    },
+    /// Live resources of a kind that the spec does not declare could not be looked for.
+    UndeclaredUnreadable {
+        /// The kind.
+        kind: KindId,
+        /// The resource below which they would be; absent for the top of the account.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        below: Option<Address>,
+        /// The failed operation, and AWS's explanation.
+        #[serde(flatten)]
+        read: UnansweredRead,
+    },
+}
+
+/// A read that was not answered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct UnansweredRead {
+    /// The operation.
+    pub operation: String,
+    /// AWS's explanation.
+    pub cause: String,
+    /// The IAM action to allow, if it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission: Option<String>,
+    /// True if the operation does not exist in the region.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_offered: bool,
 }
 
 impl NotChecked {
@@ -36,9 +87,51 @@ impl NotChecked {
         NotChecked(NotCheckedKind::Undeclared { kind })
     }
 
+    /// Records a part of a resource that Lambda answered without.
+    pub fn unreadable_part(address: &Address, part: &UnreadablePart) -> NotChecked {
+        let UnreadablePart { field, cause, permission } = part.clone();
+        let permission = permission.map(str::to_owned);
+        NotChecked(NotCheckedKind::UnreadablePart { address: address.clone(), field, cause, permission })
+    }
+
     /// Records that `count` declared resources are left out by the selection.
     pub fn excluded(count: usize) -> NotChecked {
         NotChecked(NotCheckedKind::Excluded { count })
+    }
+}
+
+impl NotChecked {
+    /// Returns true if it is a resource that the stack would have written or deleted, and that could not be read.
+    pub fn is_unreadable_resource(&self) -> bool {
+        matches!(self.0, NotCheckedKind::Unreadable { .. } | NotCheckedKind::DependsOnUnreadable { .. })
+    }
+
+    /// Returns true if it was to be read and could not be. A region that does not offer a kind has no resource of it.
+    pub fn is_unreadable(&self) -> bool {
+        match &self.0 {
+            NotCheckedKind::Undeclared { .. } | NotCheckedKind::Excluded { .. } => false,
+            NotCheckedKind::UndeclaredUnreadable { read, .. } => !read.not_offered,
+            NotCheckedKind::UnreadablePart { .. }
+            | NotCheckedKind::Unreadable { .. }
+            | NotCheckedKind::DependsOnUnreadable { .. } => true,
+        }
+    }
+
+    /// Returns the cause, as a sentence without a full stop; `None` for what nobody asked for.
+    pub fn cause(&self) -> Option<String> {
+        match &self.0 {
+            NotCheckedKind::Undeclared { .. } | NotCheckedKind::Excluded { .. } => None,
+            NotCheckedKind::UnreadablePart { cause, permission, .. } => Some(match permission {
+                Some(permission) => format!("{cause} (allow {permission})"),
+                None => cause.clone(),
+            }),
+            NotCheckedKind::Unreadable { read, .. } | NotCheckedKind::UndeclaredUnreadable { read, .. } => {
+                Some(read.to_string())
+            }
+            NotCheckedKind::DependsOnUnreadable { .. } => {
+                Some("a resource that they depend on could not be read".to_owned())
+            }
+        }
     }
 }
 
@@ -48,6 +141,24 @@ impl fmt::Display for NotChecked {
             NotCheckedKind::Undeclared { kind } => write!(f, "{kind} resources that the spec does not declare"),
             NotCheckedKind::Excluded { count: 1 } => f.write_str("1 resource excluded by --target or --exclude"),
             NotCheckedKind::Excluded { count } => write!(f, "{count} resources excluded by --target or --exclude"),
+            NotCheckedKind::UnreadablePart { address, field, .. } => write!(f, "{field} of {address}"),
+            NotCheckedKind::Unreadable { address, .. } | NotCheckedKind::DependsOnUnreadable { address } => {
+                write!(f, "{address}")
+            }
+            NotCheckedKind::UndeclaredUnreadable { kind, below, .. } => {
+                write!(f, "{kind} resources that the spec does not declare")?;
+                below.as_ref().map_or(Ok(()), |below| write!(f, " below {below}"))
+            }
+        }
+    }
+}
+
+impl fmt::Display for UnansweredRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.not_offered, &self.permission) {
+            (true, _) => write!(f, "{} is not offered in this region", self.operation),
+            (false, Some(permission)) => write!(f, "{} failed: {} (allow {permission})", self.operation, self.cause),
+            (false, None) => write!(f, "{} failed: {}", self.operation, self.cause),
         }
     }
 }

@@ -6,7 +6,9 @@ pub enum Ownership {
     /// Resources of this type take no tags: an alias, for example, has the owner of its function.
     #[default]
     Untaggable,
-    /// The tags were not read, or could not be.
+    /// The tags were not read, because nothing depended on them.
+    NotRead,
+    /// The tags could not be read, so the resource may belong to anybody.
     Unknown,
     /// The resource does not bear the tag of any stack.
     Untagged,
@@ -31,5 +33,10 @@ impl Ownership {
             Ownership::Stack(owner) if owner != stack => Some(owner),
             _ => None,
         }
+    }
+
+    /// Returns true if the tags show who owns the resource.
+    pub fn is_known(&self) -> bool {
+        matches!(self, Ownership::Untagged | Ownership::Stack(_))
     }
 }

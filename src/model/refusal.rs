@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Address;
+use super::{Address, FieldPath};
 
 /// One reason for which a plan must not be applied, and the way out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -34,6 +34,16 @@ pub enum RefusalKind {
     },
     /// The tags that name the owner could not be read.
     OwnerUnknown,
+    /// The resource would be replaced, and a part of it that would be lost could not be read.
+    UnreadablePart {
+        /// The field.
+        field: FieldPath,
+        /// AWS's explanation.
+        cause: String,
+        /// The IAM action that is usually missing then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        permission: Option<String>,
+    },
     /// Replacing the resource loses something for good, and `--allow-replace` was not given.
     DataLoss {
         /// The loss, as a noun phrase.
@@ -88,6 +98,9 @@ impl Refusal {
             }
             RefusalKind::OtherStack { owner } => format!("{address} belongs to stack `{owner}`"),
             RefusalKind::OwnerUnknown => format!("the owner of {address} is unknown: its tags could not be read"),
+            RefusalKind::UnreadablePart { field, cause, .. } => {
+                format!("replacing {address} would overwrite its {field}, which could not be read: {cause}")
+            }
             RefusalKind::DataLoss { lost } => format!("replacing {address} loses {lost}"),
             RefusalKind::ExcludedDependent => {
                 format!("{address} is excluded, but would be deleted with its parent, which is replaced")
@@ -112,6 +125,10 @@ impl Refusal {
             }
             RefusalKind::OtherStack { .. } => "Declare it in one stack only, or remove its tag trueup:stack first.",
             RefusalKind::OwnerUnknown => "Grant lambda:ListTags.",
+            RefusalKind::UnreadablePart { permission: Some(permission), .. } if permission == "kms:Decrypt" => {
+                "Grant kms:Decrypt for the function's key."
+            }
+            RefusalKind::UnreadablePart { .. } => "Make it readable, or leave the resource out with --exclude.",
             RefusalKind::DataLoss { .. } => "Revert the change that forces the replacement, or pass --allow-replace.",
             RefusalKind::ExcludedDependent => "Include it, so that it is created again in the same plan.",
             RefusalKind::TooManyDeletes { .. } => "Review the deletions, then raise --max-deletes.",

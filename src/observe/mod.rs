@@ -5,7 +5,8 @@
 //!
 //! # Guarantees
 //! - Equal reads are sent once, and a plan without changes costs the fewest calls (`tests/it/call_budget.rs`).
-//! - A failed read fails the observation; it never counts as a missing resource (`tests/it/lost_replies.rs`).
+//! - A failed read never counts as a missing resource: what it would have shown is unknown, and the rest is observed all the
+//!   same (`tests/it/unanswered_reads.rs`).
 
 mod depth;
 mod reader;
@@ -16,9 +17,10 @@ use std::sync::Arc;
 
 use crate::declaration::{Desired, Stack};
 use crate::kinds;
-use crate::plan::LiveState;
+use crate::model::Address;
+use crate::plan::{FailedSearch, LiveState};
 use crate::resource::{Document, Observed, ResourceRef};
-use crate::wire::{Endpoint, Missing, ReadCache};
+use crate::wire::{Endpoint, Failure, Missing, ReadCache};
 
 pub use depth::Depth;
 use reader::Reader;
@@ -26,10 +28,19 @@ use reader::Reader;
 /// From this many functions on, listings of the whole account are tried first.
 const ACCOUNT_WIDE_FROM: usize = 2;
 
-/// Reads failed, so there is no plan.
+/// Nothing could be read, so there is no plan.
 #[derive(Debug, thiserror::Error)]
-#[error("{} of the reads failed; the first: {}", .0.len(), .0.first().map_or(String::new(), ToString::to_string))]
-pub struct ReadsFailed(pub Vec<Missing>);
+#[error("{} of the reads failed; the first: {}", .0.len(), .0.first().map_or(String::new(), |read| read.missing.to_string()))]
+pub struct ReadsFailed(pub Vec<FailedRead>);
+
+/// One resource that could not be read.
+#[derive(Clone, Debug)]
+pub struct FailedRead {
+    /// The resource; for a search the one below which it searches, if there is one.
+    pub address: Option<Address>,
+    /// The reason.
+    pub missing: Missing,
+}
 
 /// Observes the resources of the stack.
 pub async fn observe(
@@ -46,7 +57,6 @@ pub async fn observe(
         // The search for undeclared resources needs complete listings.
         page_limit: if depth == Depth::Full || stack.prunes_at_top() { usize::MAX } else { functions.len().max(1) },
         parallelism,
-        failures: Vec::new(),
     };
     let mut observed = LiveState::default();
     let declared: Vec<&Desired> = stack.resources.values().collect();
@@ -59,11 +69,29 @@ pub async fn observe(
         match live {
             Ok(Some(live)) => drop(observed.live.insert(desired.at.address.clone(), live)),
             Ok(None) => {}
-            Err(missing) => reader.failures.push(missing),
+            Err(Missing::Failed(failure)) => drop(observed.unreadable.insert(desired.at.address.clone(), failure)),
+            Err(missing) => {
+                return Err(ReadsFailed(vec![FailedRead { address: Some(desired.at.address.clone()), missing }]));
+            }
         }
     }
+    let nothing_was_read = !stack.resources.is_empty() && observed.unreadable.len() == stack.resources.len();
+    if nothing_was_read || observed.unreadable.values().any(Failure::rejects_credentials) {
+        return Err(ReadsFailed(failed_reads(observed)));
+    }
     unmanaged::find(&mut reader, stack, depth, &mut observed).await;
-    if reader.failures.is_empty() { Ok(observed) } else { Err(ReadsFailed(reader.failures)) }
+    if observed.unsearched.iter().any(|search| search.failure.rejects_credentials()) {
+        return Err(ReadsFailed(failed_reads(observed)));
+    }
+    Ok(observed)
+}
+
+/// Returns every read of the observation that failed.
+fn failed_reads(observed: LiveState) -> Vec<FailedRead> {
+    let declared = observed.unreadable.into_iter().map(|(address, failure)| (Some(address), failure));
+    let searches = observed.unsearched.into_iter().map(|FailedSearch { below, failure, .. }| (below, failure));
+    let all = declared.chain(searches);
+    all.map(|(address, failure)| FailedRead { address, missing: Missing::Failed(failure) }).collect()
 }
 
 /// Observes one resource without cached reads, for a precondition right before its write.
@@ -75,10 +103,9 @@ pub async fn observe_one(
     let kind = kinds::entry(at.address.kind);
     let mut reader = Reader {
         endpoint: endpoint.clone(),
-        cache: ReadCache::new(false),
+        cache: ReadCache::new(false).reading_owners(),
         page_limit: usize::MAX,
         parallelism: 4,
-        failures: Vec::new(),
     };
     let mut live = reader.ask(vec![at], |_| true, |at, cache| kind.observe(at, desired, cache)).await;
     live.remove(0).1

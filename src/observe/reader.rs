@@ -4,7 +4,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::concurrent::run_all;
-use crate::wire::{Call, Endpoint, Missing, ReadCache, ReadResult};
+use crate::wire::{Call, Endpoint, Failure, FailureClass, Missing, ReadCache, ReadResult, Request};
+
+/// The largest number of pages of a listing: half a million functions.
+const MOST_PAGES: usize = 10_000;
 
 /// The limit of rounds; a kind that needs more asks for the same reads again.
 const ROUNDS: usize = 12;
@@ -17,8 +20,6 @@ pub(super) struct Reader {
     pub page_limit: usize,
     /// The most reads at once.
     pub parallelism: usize,
-    /// The reads that failed, in the order of the answers that need them.
-    pub failures: Vec<Missing>,
 }
 
 impl Reader {
@@ -68,10 +69,18 @@ impl Reader {
 /// Sends a read, with all its pages; an account-wide listing is abandoned after `page_limit` pages.
 async fn read_pages(endpoint: &dyn Endpoint, call: &Call, page_limit: usize) -> ReadResult {
     let mut pages = Vec::new();
+    let mut sent = HashSet::new();
     let mut next = Some(call.clone());
     while let Some(page) = next {
         if call.is_account_wide() && pages.len() >= page_limit {
             return ReadResult::GivenUp;
+        }
+        // Without an end it is not known what the listing holds, so the pages so far do not count either.
+        if !sent.insert(page.identity()) {
+            return ReadResult::Failed(endless(call, "the listing has no end: it repeats a page marker"));
+        }
+        if pages.len() == MOST_PAGES {
+            return ReadResult::Failed(endless(call, "the listing has no end within 10,000 pages"));
         }
         match endpoint.send(page.clone()).await {
             Err(failure) => return ReadResult::Failed(failure),
@@ -82,4 +91,17 @@ async fn read_pages(endpoint: &dyn Endpoint, call: &Call, page_limit: usize) -> 
         }
     }
     ReadResult::Pages(pages)
+}
+
+/// Returns the failure of a listing that does not end.
+fn endless(call: &Call, message: &str) -> Failure {
+    Failure {
+        request: Request::Lambda(call.operation()),
+        class: FailureClass::Invalid,
+        code: String::new(),
+        message: message.to_owned(),
+        status: None,
+        request_id: None,
+        retry_after: None,
+    }
 }

@@ -7,9 +7,9 @@ use super::reader::Reader;
 use crate::declaration::Stack;
 use crate::kinds::{self, KINDS};
 use crate::model::{Address, AttributeName, KindId, NotChecked, StepReason};
-use crate::plan::{LiveState, UnmanagedResource};
+use crate::plan::{FailedSearch, LiveState, UnmanagedResource};
 use crate::resource::{Attribute, Context, Discovered, Document, KindEntry, Observed, ResourceRef, addresses_below};
-use crate::wire::Missing;
+use crate::wire::{Failure, Missing};
 
 /// A search for the resources of a kind below a parent.
 struct Search<'a> {
@@ -39,7 +39,7 @@ struct Undeclared {
 
 /// Adds the undeclared resources below the stack's resources, and below each other, to what was observed.
 pub(super) async fn find(reader: &mut Reader, stack: &Stack, depth: Depth, observed: &mut LiveState) {
-    let mut not_searched: BTreeSet<KindId> = BTreeSet::new();
+    let mut gaps = Gaps::default();
     // The stack itself, and every resource that may have children.
     let mut parents: Vec<Option<ResourceRef>> = vec![None];
     let live = stack.resources.values().filter(|desired| observed.live.contains_key(&desired.at.address));
@@ -56,37 +56,72 @@ pub(super) async fn find(reader: &mut Reader, stack: &Stack, depth: Depth, obser
         );
         let mut results = Vec::new();
         for (Search { kind, parent, is_thorough, .. }, list) in lists.await {
-            let list = known(reader, list, kind, &mut not_searched).unwrap_or_default();
+            let list = match list {
+                Ok(list) => list,
+                Err(missing) => {
+                    gaps.add(missing, kind, parent, is_thorough);
+                    continue;
+                }
+            };
+            // A resource that could not be read may be one of these.
+            if let Some(failure) = unreadable_sibling(stack, observed, kind, parent).filter(|_| !list.is_empty()) {
+                gaps.add(Missing::Failed(failure.clone()), kind, parent, is_thorough);
+                continue;
+            }
             results.extend(list.into_iter().map(|discovered| SearchResult { kind, parent, is_thorough, discovered }));
         }
         let undeclared = undeclared(stack, live, results);
         let answers =
             reader.ask(undeclared, |it| it.is_thorough, |it, cache| it.kind.observe(&it.at, None, cache)).await;
         let mut next = Vec::new();
-        for (Undeclared { kind, at, parent, surplus, .. }, live) in answers {
-            if let Some(live) = known(reader, live, kind, &mut not_searched).flatten() {
-                next.push(Some(at.clone()));
-                observed.unmanaged.push(UnmanagedResource { at, live, parent, surplus });
+        for (Undeclared { kind, at, parent, surplus, is_thorough }, live) in answers {
+            match live {
+                Ok(Some(live)) => {
+                    next.push(Some(at.clone()));
+                    observed.unmanaged.push(UnmanagedResource { at, live, parent, surplus });
+                }
+                Ok(None) => {}
+                Err(missing) => gaps.add(missing, kind, parent.as_ref(), is_thorough),
             }
         }
         parents = next;
     }
-    observed.not_compared.extend(not_searched.into_iter().map(NotChecked::undeclared));
+    observed.not_compared.extend(gaps.not_searched.into_iter().map(NotChecked::undeclared));
+    observed.unsearched = gaps.failed;
 }
 
-/// Returns the answer. A failed read fails the observation; a read that was not sent adds the kind to `not_searched`.
-fn known<T>(
-    reader: &mut Reader,
-    answer: Result<T, Missing>,
-    kind: &KindEntry,
-    not_searched: &mut BTreeSet<KindId>,
-) -> Option<T> {
-    match answer {
-        Ok(answer) => return Some(answer),
-        Err(failed @ Missing::Failed(_)) => reader.failures.push(failed),
-        Err(Missing::Reads(_) | Missing::GivenUp(_)) => drop(not_searched.insert(kind.id())),
+/// The searches without a result.
+#[derive(Default)]
+struct Gaps {
+    /// The kinds for which nothing asked.
+    not_searched: BTreeSet<KindId>,
+    /// The searches of which a read failed.
+    failed: Vec<FailedSearch>,
+}
+
+impl Gaps {
+    /// Adds a search, or the observation of what it has found. A search that nothing asked for has not failed.
+    fn add(&mut self, missing: Missing, kind: &KindEntry, parent: Option<&Address>, is_thorough: bool) {
+        match missing {
+            Missing::Failed(failure) if is_thorough => {
+                self.failed.push(FailedSearch { kind: kind.id(), below: parent.cloned(), failure });
+            }
+            _ => drop(self.not_searched.insert(kind.id())),
+        }
     }
-    None
+}
+
+/// Returns the failure to read a declared resource that a search of this kind below this parent would find.
+fn unreadable_sibling<'a>(
+    stack: &Stack,
+    observed: &'a LiveState,
+    kind: &KindEntry,
+    parent: Option<&Address>,
+) -> Option<&'a Failure> {
+    let is_sibling = |address: &Address| {
+        address.kind == kind.id() && stack.resources.get(address).and_then(|it| it.parent.as_ref()) == parent
+    };
+    observed.unreadable.iter().find(|(address, _)| is_sibling(address)).map(|(_, failure)| failure)
 }
 
 /// Returns the kinds to look for below each parent; `None` is the top of the stack.

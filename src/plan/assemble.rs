@@ -1,12 +1,15 @@
 //! Puts the decisions and the scheduled steps together as a plan, and checks it against the user's limits.
 
+use std::collections::BTreeMap;
+
 use super::context::PlanInputs;
 use super::decision::Decisions;
-use super::executable::ExecutablePlan;
+use super::executable::{ExecutablePlan, ResourceState};
 use super::saved::Binding;
 use super::select::Selection;
-use super::{FORMAT_VERSION, Plan, Step, preflight};
-use crate::model::{NotChecked, TargetPart};
+use super::{FORMAT_VERSION, FailedSearch, Plan, Step, preflight};
+use crate::model::{Address, NotChecked, TargetPart};
+use crate::resource::Attributes;
 
 /// Returns the plan of these decisions and steps.
 pub(super) fn assemble(
@@ -34,16 +37,40 @@ pub(super) fn assemble(
     if selection.excluded > 0 {
         plan.not_compared.push(NotChecked::excluded(selection.excluded));
     }
-    let mut resources = std::collections::BTreeMap::new();
+    plan.not_compared.extend(selection.unreadable.into_iter().chain(decisions.unreadable));
+    plan.not_compared.extend(observed.unsearched.iter().map(FailedSearch::not_checked));
+    let mut resources = BTreeMap::new();
     for decision in decisions.in_order {
         plan.resources.push(decision.entry);
         plan.unmanaged.extend(decision.unmanaged);
         plan.refusals.extend(decision.refusals);
+        let unreadable = decision.state.live.iter().flat_map(|live| &live.unreadable);
+        plan.not_compared.extend(unreadable.map(|part| NotChecked::unreadable_part(&decision.state.at.address, part)));
         resources.insert(decision.state.at.address.clone(), decision.state);
     }
     plan.resources.extend(decisions.held_back);
     plan.unmanaged.sort_by(|a, b| (&a.address, &a.field).cmp(&(&b.address, &b.field)));
     plan.refusals.extend(decisions.refusals);
     plan.refusals.extend(preflight::exceeded(&plan, &inputs.options.limits));
+    for owner in plan.steps.iter().filter_map(|step| step.owned_by.as_ref()) {
+        if let Some(state) = unselected(inputs, owner).filter(|_| !resources.contains_key(owner)) {
+            resources.insert(owner.clone(), state);
+        }
+    }
     ExecutablePlan { plan, resources }
+}
+
+/// Returns the live state of a declared resource that the plan does not write.
+fn unselected(inputs: PlanInputs<'_>, address: &Address) -> Option<ResourceState> {
+    let desired = inputs.stack.resources.get(address)?;
+    Some(ResourceState {
+        at: desired.at.clone(),
+        desired: Some(desired.value.clone()),
+        pending: BTreeMap::new(),
+        live: inputs.observed.live.get(address).cloned(),
+        after: None,
+        ignore: desired.ignore.clone(),
+        package: None,
+        attributes: Attributes::new(),
+    })
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::context::{PlanContext, PlanInputs};
 use super::decision::{Decision, Decisions, Dependencies, baseline, notes};
 use super::executable::ResourceState;
+use super::ownership::Owners;
 use super::resolve::{ResolvedSpec, resolve};
 use super::select::Selection;
 use super::{ResourcePlan, Unmanaged};
@@ -15,6 +16,7 @@ use crate::diff::{Difference, Terms, after, diff};
 use crate::kinds;
 use crate::model::{
     Action, Address, FieldPath, KeepReason, KeepReasonKind, Ownership, ProtectedEffect, Refusal, RefusalKind,
+    UnreadablePart,
 };
 use crate::resource::{
     Attribute, Attributes, Context, Document, KindEntry, Observed, PlannedWrite, Review, WriteContext,
@@ -53,7 +55,7 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
     let entry = ResourcePlan {
         address: address.clone(),
         action,
-        kept: (action == Action::Keep).then(|| keep_reason(kind, &declared, live_json, &difference, &ignore)),
+        kept: (action == Action::Keep).then(|| keep_reason(kind, desired, &declared, live_json, &difference, &ignore)),
         predicted: predicted(&attributes, action),
         data_loss: data_loss(&review, action),
         notes: change_notes(live, &review, action),
@@ -123,7 +125,8 @@ fn compare(
     if let Some(live_value) = &mut live_value {
         kind.canonicalize(&declared.value, live_value);
     }
-    let ignore = [desired.ignore.as_slice(), &declared.derived.ignore].concat();
+    let mut ignore = [desired.ignore.as_slice(), &declared.derived.ignore].concat();
+    ignore.extend(live.iter().flat_map(|live| &live.unreadable).map(|part| part.field.clone()));
     let prune = cx.inputs.options.prune || desired.prune;
     let terms = Terms { schema: kind.schema(), ignore: &ignore, pending: &declared.pending, prune };
     let mut difference = diff(Some(declared.value.json()), live_value.as_ref().map(Document::json), &terms);
@@ -169,6 +172,7 @@ fn action(live: Option<&Observed>, difference: &Difference) -> Action {
 /// Returns the reason for which a resource is kept.
 fn keep_reason(
     kind: &KindEntry,
+    desired: &Desired,
     declared: &ResolvedSpec,
     live_value: Option<&Value>,
     difference: &Difference,
@@ -177,11 +181,12 @@ fn keep_reason(
     let Some(live_value) = live_value.filter(|_| difference.changes.is_empty()) else {
         return KeepReasonKind::NoWriteNeeded.into();
     };
-    if ignore.len() == declared.derived.ignore.len() {
+    if desired.ignore.is_empty() {
         return KeepReasonKind::Unchanged.into();
     }
-    let derived = &declared.derived.ignore;
-    let terms = Terms { schema: kind.schema(), ignore: derived, pending: &declared.pending, prune: false };
+    // The others are not ignored by the spec.
+    let others = &ignore[desired.ignore.len()..];
+    let terms = Terms { schema: kind.schema(), ignore: others, pending: &declared.pending, prune: false };
     let ignored = diff(Some(declared.value.json()), Some(live_value), &terms).changes;
     if ignored.is_empty() {
         return KeepReasonKind::Unchanged.into();
@@ -224,15 +229,31 @@ fn refusals(
     if with_parent && desired.prevent_destroy && cx.observed(&desired.at.address).is_some() {
         kinds.push(RefusalKind::PreventDestroy { effect: ProtectedEffect::DeletedWithParent });
     }
-    let owner = live.and_then(|live| live.owner.other_than(&cx.inputs.stack.scope.stack));
-    if let Some(owner) = owner.filter(|_| action != Action::Keep) {
-        kinds.push(RefusalKind::OtherStack { owner: owner.to_owned() });
+    if action != Action::Keep {
+        kinds.extend(owner_refusal(cx, desired, live));
+    }
+    if action == Action::Replace {
+        kinds.extend(live.into_iter().flat_map(|live| &live.unreadable).map(unreadable_replaced));
     }
     if action == Action::Replace && desired.prevent_destroy {
         kinds.push(RefusalKind::PreventDestroy { effect: ProtectedEffect::Replaced });
     }
     kinds.extend(review.objections.iter().map(|reason| RefusalKind::Invalid { reason: reason.clone() }));
     kinds.into_iter().map(|kind| Refusal::of(&desired.at.address, kind)).collect()
+}
+
+/// Refuses to write what the stack does not own. A child is not refused again for the reason for which its parent is.
+fn owner_refusal(cx: PlanContext<'_>, desired: &Desired, live: Option<&Observed>) -> Option<RefusalKind> {
+    let (kind, ancestor) = Owners::of_declared(cx.inputs).refusal(desired.parent.as_ref(), live)?;
+    let decided = ancestor.and_then(|ancestor| cx.decisions.get(ancestor));
+    let is_refused = decided.is_some_and(|decision| decision.refusals.iter().any(|refusal| refusal.kind == kind));
+    (!is_refused).then_some(kind)
+}
+
+/// Refuses to replace a resource of which a part is unknown, because nobody knows what would be lost.
+fn unreadable_replaced(part: &UnreadablePart) -> RefusalKind {
+    let UnreadablePart { field, cause, permission } = part.clone();
+    RefusalKind::UnreadablePart { field, cause, permission: permission.map(str::to_owned) }
 }
 
 /// Refuses to replace a resource while its children are left out, because they would not be created again.

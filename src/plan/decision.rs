@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::executable::ResourceState;
 use super::{Baseline, ResourcePlan, Unmanaged};
 use crate::kinds;
-use crate::model::{Action, Address, Refusal, StepReason};
+use crate::model::{Action, Address, NotChecked, Refusal, StepReason};
 use crate::resource::{Attributes, Observed, PlannedWrite, ResourceRef, State, WriteContext};
 
 /// The decision about one resource.
@@ -50,6 +50,8 @@ pub(super) struct Decisions {
     position: BTreeMap<Address, usize>,
     /// The reasons for which the plan must not be applied and that belong to no decision.
     pub refusals: Vec<Refusal>,
+    /// The resources that are left alone because something about them could not be read.
+    pub unreadable: Vec<NotChecked>,
     /// The live resources that are left alone.
     pub unmanaged: Vec<Unmanaged>,
     /// The entries of live resources that a rule of the spec would delete and that are kept.
@@ -67,6 +69,7 @@ impl Decisions {
     pub fn then(mut self, later: Decisions) -> Decisions {
         later.in_order.into_iter().for_each(|decision| self.push(decision));
         self.refusals.extend(later.refusals);
+        self.unreadable.extend(later.unreadable);
         self.unmanaged.extend(later.unmanaged);
         self.held_back.extend(later.held_back);
         self

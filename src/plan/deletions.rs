@@ -14,15 +14,16 @@ use serde_json::Value;
 
 use super::context::{PlanContext, PlanInputs};
 use super::decision::{Decisions, Deletion, baseline};
-use super::live_state::UnmanagedResource;
+use super::live_state::{FailedSearch, UnmanagedResource, unanswered};
+use super::ownership::Owners;
 use super::{ResourcePlan, Unmanaged};
 use crate::kinds;
-use crate::model::{Action, Address, AttributeName, KeepReasonKind};
+use crate::model::{Action, Address, AttributeName, KeepReasonKind, NotChecked, NotCheckedKind, Refusal, RefusalKind};
 
 /// Decides the deletions of unmanaged resources, once everything declared is decided.
 pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> Decisions {
     let cx = PlanContext { inputs, decisions: decided };
-    let ancestors = Ancestors::of(inputs);
+    let (ancestors, owners) = (Ancestors::of(inputs), Owners::of_all(inputs));
     let mut decisions = Decisions::default();
     let mut deleted: BTreeSet<&Address> = decided.deleted().collect();
     let mut chosen = Vec::new();
@@ -30,7 +31,15 @@ pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> D
         let address = &unmanaged.at.address;
         let kind = kinds::entry(address.kind);
         let is_used = unmanaged.surplus.is_some() && !kind.still_surplus(&unmanaged.at, &unmanaged.live, &cx);
-        if !is_used && should_delete(inputs, &ancestors, &deleted, unmanaged) {
+        let is_unwanted = !is_used && should_delete(inputs, &ancestors, &deleted, unmanaged);
+        let unreadable = unreadable_children(inputs, address).filter(|_| is_unwanted);
+        decisions.unreadable.extend(unreadable.map(|search| {
+            NotChecked(NotCheckedKind::Unreadable { address: address.clone(), read: unanswered(&search.failure) })
+        }));
+        if is_unwanted && unreadable.is_none() {
+            let owner = owners.refusal(unmanaged.parent.as_ref(), Some(&unmanaged.live));
+            let refused = owner.filter(|(kind, _)| *kind == RefusalKind::OwnerUnknown).map(|(kind, _)| kind);
+            decisions.refusals.extend(refused.map(|kind| Refusal::of(address, kind)));
             deleted.insert(address);
             chosen.push(unmanaged);
         } else if let Some(rule) = unmanaged.surplus.clone() {
@@ -119,16 +128,17 @@ impl<'a> Ancestors<'a> {
         }
     }
 
+    /// Returns a resource and its ancestors, outwards.
+    pub fn of_resource(&self, address: &'a Address) -> impl Iterator<Item = &'a Address> {
+        std::iter::successors(Some(address), |address| {
+            let declared = self.inputs.stack.resources.get(*address).and_then(|desired| desired.parent.as_ref());
+            declared.or_else(|| self.unmanaged.get(*address).copied())
+        })
+    }
+
     /// Returns the topmost ancestor of a resource, or the resource itself.
     fn outermost(&self, address: &'a Address) -> &'a Address {
-        let mut outermost = address;
-        loop {
-            let declared = self.inputs.stack.resources.get(outermost).and_then(|desired| desired.parent.as_ref());
-            match declared.or_else(|| self.unmanaged.get(outermost).copied()) {
-                Some(parent) => outermost = parent,
-                None => return outermost,
-            }
-        }
+        self.of_resource(address).last().unwrap_or(address)
     }
 
     /// Returns the resource whose deletion deletes the child, if there is one.
@@ -143,6 +153,12 @@ impl<'a> Ancestors<'a> {
             .map(|parent| self.outermost(parent))
             .filter(|outermost| deleted.contains(outermost))
     }
+}
+
+/// Returns the failed search below a resource, because of which it is unknown what would be deleted with it.
+fn unreadable_children<'a>(inputs: PlanInputs<'a>, address: &Address) -> Option<&'a FailedSearch> {
+    let mut failed = inputs.observed.unsearched.iter().filter(|search| search.hides_resources());
+    failed.find(|search| search.below.as_ref() == Some(address))
 }
 
 /// Returns the unmanaged children of each resource.

@@ -6,11 +6,9 @@ use super::Unmanaged;
 use super::context::PlanInputs;
 use super::decision::{Decisions, Deletion};
 use super::deletions::{Ancestors, children};
+use super::ownership::Owners;
 use super::select::Selection;
-use crate::declaration::Desired;
-use crate::model::Ownership;
-use crate::model::{Address, ProtectedEffect, Refusal, RefusalKind, StepReasonKind};
-use crate::resource::Observed;
+use crate::model::{Address, Ownership, ProtectedEffect, Refusal, RefusalKind, StepReasonKind};
 
 /// Decides the deletions of the selected resources, in the reverse order of their creation.
 pub(super) fn destroy(inputs: PlanInputs<'_>, selection: &Selection) -> Decisions {
@@ -46,6 +44,7 @@ pub(super) fn destroy(inputs: PlanInputs<'_>, selection: &Selection) -> Decision
 /// Returns the live resources to delete, in the order of their creation. What has another owner is left alone with its
 /// children.
 fn order<'a>(inputs: PlanInputs<'a>, selection: &'a Selection, decisions: &mut Decisions) -> Vec<&'a Address> {
+    let owners = Owners::of_declared(inputs);
     let mut kept: BTreeSet<&Address> = BTreeSet::new();
     let mut order = Vec::new();
     for address in &selection.addresses {
@@ -55,10 +54,14 @@ fn order<'a>(inputs: PlanInputs<'a>, selection: &'a Selection, decisions: &mut D
             kept.insert(address);
             continue;
         }
-        match is_owned(inputs, desired, live) {
-            Some(true) => {}
-            None => decisions.refusals.push(Refusal::of(address, RefusalKind::OwnerUnknown)),
-            Some(false) => {
+        let owner = owners.refusal(desired.parent.as_ref(), Some(live)).map(|(kind, _)| kind);
+        let is_untagged = desired.parent.is_none() && live.owner == Ownership::Untagged;
+        match owner {
+            Some(RefusalKind::OwnerUnknown) => {
+                decisions.refusals.push(Refusal::of(address, RefusalKind::OwnerUnknown));
+            }
+            None if !is_untagged => {}
+            _ => {
                 kept.insert(address);
                 let live = Some(live.value.json().clone().into());
                 decisions.unmanaged.push(Unmanaged { address: address.clone(), field: None, live });
@@ -72,18 +75,4 @@ fn order<'a>(inputs: PlanInputs<'a>, selection: &'a Selection, decisions: &mut D
         order.push(address);
     }
     order
-}
-
-/// Returns true if the stack owns the resource: it has the stack's tag, or its kind has no tags. `None` says that the
-/// tags could not be read.
-fn is_owned(inputs: PlanInputs<'_>, desired: &Desired, live: &Observed) -> Option<bool> {
-    // The children of what the stack owns belong to the stack.
-    if desired.parent.is_some() {
-        return Some(true);
-    }
-    match &live.owner {
-        Ownership::Untaggable => Some(true),
-        Ownership::Unknown => None,
-        owner => Some(owner.is_stack(&inputs.stack.scope.stack)),
-    }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Address, NotChecked, StepReason};
+use crate::model::{Address, KindId, NotChecked, NotCheckedKind, StepReason, UnansweredRead};
 use crate::resource::{Observed, ResourceRef};
+use crate::wire::{Cause, Failure};
 
 /// The live resources, as observed.
 #[derive(Clone, Debug, Default)]
@@ -14,8 +15,49 @@ pub struct LiveState {
     pub unmanaged: Vec<UnmanagedResource>,
     /// Notes for the user about the account as a whole.
     pub remarks: Vec<String>,
-    /// The resources that were not read, with the reason.
+    /// The resources that were not looked for.
     pub not_compared: Vec<NotChecked>,
+    /// The declared resources that could not be read.
+    pub unreadable: BTreeMap<Address, Failure>,
+    /// The searches for undeclared resources that could not be made.
+    pub unsearched: Vec<FailedSearch>,
+}
+
+/// Returns what a plan says of a failed read.
+pub(super) fn unanswered(failure: &Failure) -> UnansweredRead {
+    UnansweredRead {
+        operation: failure.request.to_string(),
+        cause: failure.message.clone(),
+        permission: failure.missing_permission(),
+        not_offered: failure.cause() == Some(Cause::NotOffered),
+    }
+}
+
+/// A search for undeclared resources that failed, so that there may be some.
+#[derive(Clone, Debug)]
+pub struct FailedSearch {
+    /// The kind of resource.
+    pub kind: KindId,
+    /// The resource below which they would be; absent for the top of the account.
+    pub below: Option<Address>,
+    /// The read that failed.
+    pub failure: Failure,
+}
+
+impl FailedSearch {
+    /// Returns what a plan says of the search.
+    pub fn not_checked(&self) -> NotChecked {
+        NotChecked(NotCheckedKind::UndeclaredUnreadable {
+            kind: self.kind,
+            below: self.below.clone(),
+            read: unanswered(&self.failure),
+        })
+    }
+
+    /// Returns true if there may be such resources. A region that does not offer the operation has none.
+    pub fn hides_resources(&self) -> bool {
+        self.failure.cause() != Some(Cause::NotOffered)
+    }
 }
 
 /// A live resource that the spec does not name.

@@ -17,6 +17,7 @@ mod executable;
 mod listing;
 mod live_state;
 mod options;
+mod ownership;
 mod preflight;
 mod resolve;
 pub mod saved;
@@ -43,7 +44,7 @@ use steps::steps;
 
 pub use executable::{ApprovedPlan, ExecutablePlan, RefusedPlan, ResourceState};
 pub use listing::{Baseline, FORMAT_VERSION, Plan, ResourcePlan, Unmanaged, schema};
-pub use live_state::{LiveState, UnmanagedResource};
+pub use live_state::{FailedSearch, LiveState, UnmanagedResource};
 pub use options::{Limits, PlanOptions};
 pub use saved::{MaskedPlan, SealedPlan};
 pub use step::{Operand, Precondition, REVISION, Step};
@@ -56,10 +57,10 @@ pub fn build(
     options: &PlanOptions,
 ) -> ExecutablePlan {
     let inputs = PlanInputs { stack, packages, observed, options };
-    let selection = select(stack, options);
+    let selection = select(inputs);
     let declared = if options.destroy { destroy(inputs, &selection) } else { decide_all(inputs, &selection) };
     let unmanaged = delete_unmanaged(inputs, &declared);
     let decisions = declared.then(unmanaged);
-    let steps = schedule(steps(&decisions));
+    let steps = schedule(steps(inputs, &decisions));
     assemble(inputs, selection, decisions, steps)
 }

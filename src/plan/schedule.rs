@@ -73,6 +73,7 @@ pub(super) mod tests {
             covers: Vec::new(),
             reason: StepReasonKind::NotSet.into(),
             precondition: Precondition::Unchanged { also: None },
+            owned_by: None,
             operands: BTreeMap::new(),
             moves: None,
             unreturned: Vec::new(),

@@ -30,6 +30,10 @@ pub struct Step {
     pub reason: StepReason,
     /// The condition for sending it.
     pub precondition: Precondition,
+    /// The resource whose tags name the owner of what is written, where that takes no tags itself. Its owner must not have
+    /// changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owned_by: Option<Address>,
     /// Fields whose value is the output of an earlier step.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub operands: BTreeMap<String, Operand>,

@@ -4,16 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::context::PlanInputs;
 use super::decision::{Decision, Decisions};
+use super::deletions::Ancestors;
 use super::unordered_step::UnorderedStep;
 use super::{Operand, Precondition, REVISION, Step};
+use crate::kinds;
 use crate::model::{Action, Address, FieldPath};
 use crate::resource::{PlannedWrite, PreconditionKind};
 use crate::wire::Effect;
 
 /// Returns the steps of all decisions, each resource's in their order. What another deletion deletes has none.
-pub(super) fn steps(decisions: &Decisions) -> Vec<UnorderedStep> {
-    let mut outputs = Outputs { decisions, revision: BTreeMap::new(), last_step: BTreeMap::new() };
+pub(super) fn steps(inputs: PlanInputs<'_>, decisions: &Decisions) -> Vec<UnorderedStep> {
+    let ancestors = Ancestors::of(inputs);
+    let mut outputs = Outputs { decisions, ancestors, revision: BTreeMap::new(), last_step: BTreeMap::new() };
     let mut steps: Vec<UnorderedStep> = Vec::new();
     for decision in decisions.in_order.iter().filter(|decision| decision.cascades_from.is_none()) {
         let mut is_absent = decision.action == Action::Create;
@@ -68,6 +72,7 @@ fn attach_cascades(steps: &mut [UnorderedStep], decisions: &Decisions) {
 /// The outputs that the steps so far have, for those that come later to use.
 struct Outputs<'a> {
     decisions: &'a Decisions,
+    ancestors: Ancestors<'a>,
     /// The source of the newest RevisionId of each resource.
     revision: BTreeMap<Address, Operand>,
     /// The last step of each resource.
@@ -99,6 +104,7 @@ impl<'a> Outputs<'a> {
             covers: write.covers.clone(),
             reason: write.reason.clone(),
             precondition: self.precondition(address, &write.guard, is_absent),
+            owned_by: self.owned_by(decision),
             operands: self.operands(decision, &write.covers),
             moves: write.moves.clone(),
             unreturned: write.unreturned.clone(),
@@ -106,6 +112,16 @@ impl<'a> Outputs<'a> {
             after_freed: Vec::new(),
             frees: Vec::new(),
         }
+    }
+
+    /// Returns the resource whose tags name the owner, if it is not the written one: a resource that is yet to be created
+    /// has no tags of its own.
+    fn owned_by(&self, decision: &Decision) -> Option<Address> {
+        let is_tagged = |address: &Address| kinds::entry(address.kind).lifecycle().is_tagged;
+        if is_tagged(&decision.state.at.address) && decision.action != Action::Create {
+            return None;
+        }
+        self.ancestors.of_resource(decision.dependencies.parent.as_ref()?).find(|address| is_tagged(address)).cloned()
     }
 
     fn precondition(&self, address: &Address, guard: &PreconditionKind, is_absent: bool) -> Precondition {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Document, Extra};
-use crate::model::{Address, AttributeName, KindId, Ownership, Scope, StepReason};
+use crate::model::{Address, AttributeName, KindId, Ownership, Scope, StepReason, UnreadablePart};
 use crate::wire::Effect;
 
 /// The place of a resource: its address in the spec, and its names in the account.
@@ -86,6 +86,8 @@ pub struct Observed<S = Document> {
     pub owner: Ownership,
     /// Its deployment package, if it has one that Lambda shows.
     pub package: Option<ObservedPackage>,
+    /// The parts that could not be read.
+    pub unreadable: Vec<UnreadablePart>,
     /// Notes for the user.
     pub notes: Vec<String>,
     /// Facts that only the resource type itself reads.
@@ -129,6 +131,7 @@ impl<S> Observed<S> {
             state: State::Settled,
             owner: Ownership::default(),
             package: None,
+            unreadable: Vec::new(),
             notes: Vec::new(),
             extra: Extra::default(),
         }
@@ -149,6 +152,7 @@ impl<S> Observed<S> {
             state: self.state,
             owner: self.owner,
             package: self.package,
+            unreadable: self.unreadable,
             notes: self.notes,
             extra: self.extra,
         }

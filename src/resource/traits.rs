@@ -142,6 +142,8 @@ pub trait ApplyWrites: Declare {
 /// The creation and deletion of resources, where they are not writes of their own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lifecycle {
+    /// The resource bears the tag of its stack. Others belong to the owner of what they are a part of.
+    pub is_tagged: bool,
     /// A reference to the resource creates it with its defaults, as to the version of a function that publishes.
     pub implied: bool,
     /// Lambda creates the resource together with its parent, so that one found there is nobody's change.

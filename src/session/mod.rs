@@ -25,7 +25,6 @@ use crate::packages::{self, Absent};
 use crate::plan::saved::Stale;
 use crate::plan::{ApprovedPlan, ExecutablePlan, PlanOptions, SealedPlan};
 use crate::reconcile::Reconciler;
-use crate::wire::Missing;
 
 pub use connection::ServerOptions;
 use connection::{Connection, polling};
@@ -147,7 +146,7 @@ impl Session {
     }
 
     fn scrubbed(&self, mut failed: ReadsFailed) -> ReadsFailed {
-        for failure in failed.0.iter_mut().filter_map(Missing::failure_mut) {
+        for failure in failed.0.iter_mut().filter_map(|read| read.missing.failure_mut()) {
             failure.message = self.secrets.scrub(&failure.message);
         }
         failed

@@ -50,6 +50,9 @@ pub fn render(drifted: &[Drifted], not_checked: &[NotChecked], style: Style) -> 
         let _ = writeln!(text, "{}", style.faint(&line));
     }
     let _ = match drifted.len() {
+        0 if not_checked.iter().any(NotChecked::is_unreadable) => {
+            writeln!(text, "{}", style.strong("No drift in what could be read."))
+        }
         0 => writeln!(text, "{}", style.well("No drift.")),
         1 => writeln!(text, "{}", style.strong("Drift: 1 difference.")),
         count => writeln!(text, "{}", style.strong(&format!("Drift: {count} differences."))),

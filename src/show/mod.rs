@@ -12,16 +12,35 @@ mod value;
 pub use style::Style;
 pub use value::change_lines;
 
+use std::collections::BTreeMap;
+
 use crate::model::{NotChecked, NotCheckedKind};
 
 /// The largest number of kinds that one line names.
 const NAMED: usize = 3;
 
-/// Renders what was not checked in one line. Many kinds are not named one by one: JSON has their names.
+/// Renders what was not checked. What nobody asked for takes one line, in which many kinds are not named one by one: JSON has
+/// their names. What could not be read is named, each cause once.
 fn not_checked(list: &[NotChecked]) -> Option<String> {
+    let mut lines: Vec<String> = unasked(list).into_iter().collect();
+    let mut causes: BTreeMap<String, Vec<&NotChecked>> = BTreeMap::new();
+    for it in list {
+        if let Some(cause) = it.cause() {
+            causes.entry(cause).or_default().push(it);
+        }
+    }
+    for (cause, unreadable) in causes {
+        lines.push(format!("Not read: {cause}"));
+        lines.extend(unreadable.into_iter().map(|it| format!("  {it}")));
+    }
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// Renders in one line what nobody asked for.
+fn unasked(list: &[NotChecked]) -> Option<String> {
     let undeclared = list.iter().filter_map(|it| match &it.0 {
         NotCheckedKind::Undeclared { kind } => Some(kind.name()),
-        NotCheckedKind::Excluded { .. } => None,
+        _ => None,
     });
     let kinds: Vec<&str> = undeclared.collect();
     let undeclared = match kinds.len() {
@@ -31,7 +50,7 @@ fn not_checked(list: &[NotChecked]) -> Option<String> {
         }
         _ => Some("resources that the spec does not declare (use --full)".to_owned()),
     };
-    let others = list.iter().filter(|it| !matches!(it.0, NotCheckedKind::Undeclared { .. })).map(ToString::to_string);
+    let others = list.iter().filter(|it| matches!(it.0, NotCheckedKind::Excluded { .. })).map(ToString::to_string);
     let parts: Vec<String> = undeclared.into_iter().chain(others).collect();
     (!parts.is_empty()).then(|| format!("Not checked: {}.", parts.join("; ")))
 }

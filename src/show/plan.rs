@@ -79,7 +79,7 @@ pub fn summary(plan: &MaskedPlan) -> String {
 fn no_changes(plan: &MaskedPlan) -> String {
     let excluded = plan.not_compared.iter().find_map(|it| match it.0 {
         NotCheckedKind::Excluded { count } => Some(count),
-        NotCheckedKind::Undeclared { .. } => None,
+        _ => None,
     });
     let count = plan.resources.iter().filter(|planned| !planned.surplus).count();
     let resources = if count == 1 { "resource" } else { "resources" };
@@ -88,6 +88,11 @@ fn no_changes(plan: &MaskedPlan) -> String {
     }
     if !plan.refusals.is_empty() {
         return "Nothing can be applied: the plan is refused.".to_owned();
+    }
+    let unreadable = plan.not_compared.iter().filter(|it| it.is_unreadable()).count();
+    if unreadable > 0 {
+        let them = if unreadable == 1 { "1 part was".to_owned() } else { format!("{unreadable} parts were") };
+        return format!("No changes in the {count} {resources} that could be read; {them} not read.");
     }
     if !plan.unmanaged.is_empty() {
         return format!("No changes planned. {} unmanaged (--prune deletes them).", plan.unmanaged.len());

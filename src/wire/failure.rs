@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Cause, FailureClass, Request};
+use super::{Cause, FailureClass, Request, denied_action};
 
 /// A call that did not succeed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -35,6 +35,23 @@ impl Failure {
         let code = if self.code.is_empty() { String::new() } else { format!("{}: ", self.code) };
         let id = self.request_id.iter().map(|id| format!(" (request id {id})"));
         format!("{code}{}{}", self.message, id.collect::<String>())
+    }
+
+    /// Returns the IAM action to allow: the one that AWS's text names, else the one of the operation. `None` if no
+    /// permission would help, as when AWS rejects the credentials themselves.
+    pub fn missing_permission(&self) -> Option<String> {
+        if self.class != FailureClass::AccessDenied || self.cause() == Some(Cause::NotOffered) {
+            return None;
+        }
+        let of_request = || self.request.iam_action().filter(|_| self.code.starts_with("AccessDenied"));
+        denied_action(&self.message).map(str::to_owned).or_else(of_request)
+    }
+
+    /// Returns true if AWS rejected the credentials, so that every other call would fail as well.
+    pub fn rejects_credentials(&self) -> bool {
+        self.class == FailureClass::AccessDenied
+            && self.missing_permission().is_none()
+            && self.cause() != Some(Cause::NotOffered)
     }
 }
 

@@ -53,6 +53,8 @@ pub enum Cause {
     UnknownAccessKey,
     /// The region is not enabled for the account.
     RegionNotEnabled,
+    /// The region does not offer the operation.
+    NotOffered,
     /// The ARN names another region.
     OtherRegion,
     /// Reserved concurrency leaves too little unreserved concurrency.
@@ -104,6 +106,8 @@ const IAM_DENY: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/trouble
 const STATES: &str = "https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html";
 /// The provider retries on the text: `internal/service/lambda` of terraform-provider-aws.
 const TERRAFORM: &str = "https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service/lambda";
+/// Lambda answers so where the operation has not reached the region yet.
+const NOT_OFFERED: &str = "https://github.com/hashicorp/terraform-provider-aws/issues/27986";
 /// The text was recorded from the real service.
 const RECORDED: &str = "recorded from AWS Lambda";
 
@@ -122,6 +126,7 @@ const KNOWN_ERRORS: &[KnownError] = &[
     KnownError::any("UnrecognizedClientException", Cause::UnknownAccessKey, COMMON),
     KnownError::any("InvalidClientTokenId", Cause::UnknownAccessKey, COMMON),
     KnownError::any("OptInRequired", Cause::RegionNotEnabled, COMMON),
+    KnownError::any("Unable to determine service/operation name to be authorized", Cause::NotOffered, NOT_OFFERED),
     KnownError::any("are not reachable in this region", Cause::OtherRegion, RECORDED),
     KnownError::any(
         "decreases account's UnreservedConcurrentExecution below",

@@ -83,6 +83,7 @@ impl Missing {
 pub struct ReadCache {
     results: HashMap<String, ReadResult>,
     account_wide: bool,
+    reads_owners: bool,
     tables: Tables,
 }
 
@@ -107,6 +108,17 @@ impl ReadCache {
     /// Returns an empty cache; `account_wide` if listings of the whole account are likely to be cheaper than single reads.
     pub fn new(account_wide: bool) -> Self {
         ReadCache { account_wide, ..ReadCache::default() }
+    }
+
+    /// The same cache, in which the tags that name an owner are read even if nothing else depends on them: a write is next.
+    #[must_use]
+    pub fn reading_owners(self) -> Self {
+        ReadCache { reads_owners: true, ..self }
+    }
+
+    /// Returns true if kinds should read the tags that name an owner, whatever they cost.
+    pub fn reads_owners(&self) -> bool {
+        self.reads_owners
     }
 
     /// Returns true if kinds should list the whole account instead of reading each function.

@@ -10,6 +10,8 @@
 //! | A crash at any call, then a second run, converges | [`killed_apply`], `chaos/every_call` |
 //! | Complete: every operation, member and limit of the API | [`coverage`] |
 //! | Fewest calls | [`call_budget`] |
+//! | Nothing of another owner is written | [`ownership`] |
+//! | What could not be read is neither absent nor written | [`unanswered_reads`] |
 //! | Only ours: foreign, ignored and protected resources are kept | [`deletion_order`], [`ignored_and_protected`], `chaos/model` |
 //! | Deletions in reverse dependency order | [`deletion_order`] |
 //! | Errors name file, line and a way out, all at once | [`rules`], [`scenarios`], [`startup`] |
@@ -55,6 +57,7 @@ mod linear_growth;
 mod lost_replies;
 mod many_resources;
 mod mappings;
+mod ownership;
 mod policies;
 mod readme;
 mod recordings;
@@ -70,6 +73,7 @@ mod startup;
 mod stopping;
 mod third_party_servers;
 
+mod unanswered_reads;
 mod unknown_revisions;
 mod verbose;
 mod wire;

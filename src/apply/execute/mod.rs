@@ -29,7 +29,7 @@ use tracing::{Instrument, info, info_span};
 use crate::apply::run::Run;
 use crate::apply::{ApplyOptions, EventSender, Outcome, Report, StepError, WriteStatus};
 use crate::kinds;
-use crate::model::{Action, Address, plain};
+use crate::model::{Action, Address, Ownership, plain};
 use crate::plan::{ApprovedPlan, REVISION, ResourceState, Step};
 use crate::resource::{Document, KindEntry, Observed};
 use crate::wire::{Effect, Endpoint, Reply};
@@ -146,7 +146,10 @@ impl Executor {
         self.outputs.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get(&step)?.get(member).cloned()
     }
 
-    fn remember(&self, step: &Step, live: Option<Observed>) {
+    fn remember(&self, step: &Step, mut live: Option<Observed>) {
+        if let Some(live) = live.as_mut().filter(|live| live.owner == Ownership::NotRead) {
+            live.owner = self.owner_after(step);
+        }
         if let Some(live) = &live {
             let attributes = live.attributes.iter().map(|(name, value)| (name.to_string(), value.clone()));
             let revision = live.revision.iter().map(|id| (REVISION.to_owned(), Value::String(id.clone())));
@@ -155,6 +158,15 @@ impl Executor {
         }
         if live.as_ref().is_none_or(|live| !live.identity.is_empty()) {
             self.current.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(step.address.clone(), live);
+        }
+    }
+
+    /// Returns the owner of a written resource whose tags the reply does not tell: what a step creates bears the stack's tag.
+    fn owner_after(&self, step: &Step) -> Ownership {
+        match (self.current(&step.address), self.resources.get(&step.address)) {
+            (Some(before), _) => before.owner,
+            (None, Some(resource)) => Ownership::Stack(resource.at.scope.stack.clone()),
+            (None, None) => Ownership::NotRead,
         }
     }
 

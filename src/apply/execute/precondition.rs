@@ -5,6 +5,8 @@ use serde_json::Value;
 use super::{Executor, StepContext};
 use crate::apply::StepError;
 use crate::apply::compare::{differences, keep_ignored};
+use crate::apply::ownership;
+use crate::model::UnreadablePart;
 use crate::observe::observe_one;
 use crate::plan::{Operand, Precondition};
 use crate::resource::Observed;
@@ -18,6 +20,9 @@ impl Executor {
         let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await?;
         let changes =
             differences(&context.step.address, &context.resource.ignore, context.before.as_ref(), now.as_ref());
+        if let (Some(before), Some(now)) = (&context.before, &now) {
+            self.check_readable(context, before, now)?;
+        }
         if changes.is_empty() && context.before.is_some() == now.is_some() {
             return Ok(now);
         }
@@ -36,8 +41,39 @@ impl Executor {
         Err(StepError::refused(why.to_owned(), changes))
     }
 
+    /// Refuses to write a resource that has another owner than before, or of which a part that is to be written could not be
+    /// read.
+    fn check_readable(&self, context: &StepContext<'_>, before: &Observed, now: &Observed) -> Result<(), StepError> {
+        if let Some(change) = ownership::change(&context.resource.at.scope.stack, &before.owner, &now.owner) {
+            return Err(StepError::refused(change, Vec::new()));
+        }
+        let unreadable = context.step.covers.iter().find_map(|path| UnreadablePart::meeting(&now.unreadable, path));
+        unreadable.map_or(Ok(()), |UnreadablePart { field, cause, .. }| {
+            Err(StepError::refused(format!("its {field} could not be read just before the write: {cause}"), Vec::new()))
+        })
+    }
+
+    /// Reads the resource whose tags name the owner of what is written, and refuses the step if the owner has changed.
+    async fn check_owner(&self, context: &StepContext<'_>) -> Result<(), StepError> {
+        let Some(of) = &context.step.owned_by else { return Ok(()) };
+        let Some(resource) = self.resources.get(of) else { return Ok(()) };
+        let Some(before) = self.current(of) else { return Ok(()) };
+        match observe_one(&self.endpoint, &resource.at, resource.desired.as_ref()).await? {
+            None if context.may_be_absent() => Ok(()),
+            None => Err(StepError::refused(format!("{of} does not exist any more"), Vec::new())),
+            Some(now) => match ownership::change(&resource.at.scope.stack, &before.owner, &now.owner) {
+                Some(change) => Err(StepError::refused(format!("{of} changed hands: {change}"), Vec::new())),
+                None => Ok(()),
+            },
+        }
+    }
+
     /// Checks the precondition, and copies the live values of ignored fields. Lambda itself compares a RevisionId.
-    pub(super) async fn prepare(&self, context: &mut StepContext<'_>) -> Result<(), StepError> {
+    ///
+    /// Returns false if nothing is left to delete. A resource that is found by its tags also looks absent once it was taken
+    /// away from the stack, so the deletion must not be sent then.
+    pub(super) async fn prepare(&self, context: &mut StepContext<'_>) -> Result<bool, StepError> {
+        self.check_owner(context).await?;
         self.find_revision(context).await?;
         let live = match context.step.precondition {
             Precondition::Revision { .. } if context.revision.is_some() => context.before.clone(),
@@ -46,7 +82,7 @@ impl Executor {
         if let (Some(desired), Some(live)) = (&mut context.desired, &live) {
             keep_ignored(context.kind, &context.resource.ignore, desired, &live.value);
         }
-        Ok(())
+        Ok(live.is_some() || context.before.is_none() || !context.may_be_absent())
     }
 
     /// Finds the RevisionId that the write carries. If none is known, as on a server without RevisionIds, the resource is
@@ -75,6 +111,10 @@ impl Executor {
         let changes = differences(of, &resource.ignore, known.as_ref(), now.as_ref());
         if !changes.is_empty() || known.is_some() != now.is_some() {
             return Err(StepError::refused(format!("another client changed {of} since the plan"), changes));
+        }
+        let owners = known.as_ref().zip(now.as_ref()).map(|(known, now)| (&known.owner, &now.owner));
+        if let Some(change) = owners.and_then(|(known, now)| ownership::change(&resource.at.scope.stack, known, now)) {
+            return Err(StepError::refused(format!("{of} changed hands: {change}"), Vec::new()));
         }
         context.revision = now.and_then(|now| now.revision);
         Ok(())

@@ -18,7 +18,11 @@ impl Executor {
         loop {
             // Before each attempt: another client may have written during the pause.
             match context.unknown_since {
-                None => self.prepare(context).await?,
+                None => {
+                    if !self.prepare(context).await? {
+                        return Ok(WriteEnd::AlreadyDone(None));
+                    }
+                }
                 Some(since) => {
                     if let Some(written) = self.verify_unknown(context, since, last_failure.as_ref()).await? {
                         return Ok(written);

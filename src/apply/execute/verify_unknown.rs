@@ -11,6 +11,7 @@ use super::precondition::CREATED;
 use super::{Executor, StepContext, WriteEnd};
 use crate::apply::StepError;
 use crate::apply::compare::{differences, unwritten};
+use crate::apply::ownership;
 use crate::apply::retry::VISIBLE_AFTER;
 use crate::observe::observe_one;
 use crate::plan::Precondition;
@@ -48,8 +49,11 @@ impl Executor {
         let (address, ignore) = (&context.step.address, &context.resource.ignore);
         let left = unwritten(context.step, ignore, desired, live);
         let changes = differences(address, ignore, context.before.as_ref(), Some(live));
+        let owner = context.before.as_ref().map(|before| &before.owner);
+        let taken = owner.and_then(|owner| ownership::change(&context.resource.at.scope.stack, owner, &live.owner));
         match () {
             () if left.is_empty() => Ok(Some(WriteEnd::AlreadyDone(Some(Box::new(live.clone()))))),
+            () if taken.is_some() => Err(StepError::refused(taken.unwrap_or_default(), changes)),
             () if context.before.is_some() && changes.is_empty() => Ok(None),
             () if context.before.is_none() && context.kind.lifecycle().created_with_parent => Ok(None),
             () => Err(StepError::refused("another client changed it since the plan", changes)),

@@ -11,8 +11,9 @@ use tokio::time::{Instant, sleep};
 use super::{Executor, StepContext, WriteEnd};
 use crate::apply::StepError;
 use crate::apply::compare::{differences, uncovered_changes, unwritten};
+use crate::apply::ownership;
 use crate::apply::retry::VISIBLE_AFTER;
-use crate::model::Address;
+use crate::model::{Address, Ownership, UnreadablePart};
 use crate::observe::observe_one;
 use crate::plan::{Precondition, REVISION, Step};
 use crate::resource::{Observed, State};
@@ -177,8 +178,22 @@ impl Executor {
     fn check_written(&self, context: &StepContext<'_>, live: &Observed) -> Result<(), StepError> {
         let Some(desired) = context.desired.as_ref().filter(|_| !context.removes()) else { return Ok(()) };
         let (address, covers, ignore) = (&context.step.address, &context.step.covers, &context.resource.ignore);
+        let at = &context.resource.at;
         let mut moved = unwritten(context.step, ignore, desired, live);
         moved.extend(context.before.iter().flat_map(|before| uncovered_changes(address, ignore, covers, before, live)));
+        let before = context.before.as_ref().map(|before| &before.owner);
+        // The step itself may tag what bore no tag.
+        let before = before.filter(|before| **before != Ownership::Untagged || !live.owner.is_stack(&at.scope.stack));
+        if let Some(change) = before.and_then(|before| ownership::change(&at.scope.stack, before, &live.owner)) {
+            return Err(StepError::refused(change, moved));
+        }
+        if let Some(UnreadablePart { field, cause, .. }) =
+            context.step.covers.iter().find_map(|path| UnreadablePart::meeting(&live.unreadable, path))
+        {
+            return Err(StepError::failed(format!(
+                "Lambda took the write, but its {field} could not be read: {cause}"
+            )));
+        }
         if moved.is_empty() {
             return Ok(());
         }

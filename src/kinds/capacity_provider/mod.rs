@@ -15,7 +15,7 @@ mod write;
 
 pub use self::spec::CapacityProvider;
 use crate::model::{Findings, KindId};
-use crate::resource::{Context, ResourceRef};
+use crate::resource::{Context, Lifecycle, ResourceRef};
 pub use write::unused;
 
 impl crate::resource::Declare for CapacityProvider {
@@ -48,6 +48,10 @@ functions:
         capacity_provider_arn: ${capacity_providers.pool.arn}
     publish: true
 "#;
+
+    fn lifecycle() -> Lifecycle {
+        Lifecycle { is_tagged: true, ..Lifecycle::default() }
+    }
 
     fn name(spec: &CapacityProvider, key: &str) -> String {
         spec.capacity_provider_name.clone().unwrap_or_else(|| key.to_owned())

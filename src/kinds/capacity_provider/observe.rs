@@ -59,7 +59,7 @@ pub(super) fn listed(cache: &ReadCache) -> Result<Vec<&aws::CapacityProvider>, M
 pub(super) fn observed(at: &ResourceRef, provider: &aws::CapacityProvider) -> Observed<CapacityProvider> {
     let mut live = Observed::new(at.own(), super::calls::observed(at.own(), provider));
     live.attributes = names(at);
-    live.owner = Ownership::Unknown;
+    live.owner = Ownership::NotRead;
     live.state = match provider.state() {
         aws::CapacityProviderState::Active => State::Settled,
         aws::CapacityProviderState::Failed => {

@@ -13,7 +13,7 @@ mod tests;
 mod write;
 
 use crate::model::{Findings, KindId};
-use crate::resource::{Context, ResourceRef};
+use crate::resource::{Context, Lifecycle, ResourceRef};
 pub use spec::{AllowedPublishers, CONFIG_TAG, CodeSigningConfig, CodeSigningPolicies};
 pub use write::unused;
 
@@ -33,6 +33,10 @@ code_signing_configs:
     code_signing_policies: {untrusted_artifact_on_deployment: Enforce}
     tags: {team: payments}
 "#;
+
+    fn lifecycle() -> Lifecycle {
+        Lifecycle { is_tagged: true, ..Lifecycle::default() }
+    }
 
     fn check(spec: &CodeSigningConfig, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
         rules::check(spec, at, cx, findings);

@@ -74,7 +74,7 @@ pub(super) fn observed(config: &aws::CodeSigningConfig) -> Observed<CodeSigningC
         tags: None,
     };
     let mut live = Observed::new(config.code_signing_config_id(), value);
-    live.owner = Ownership::Unknown;
+    live.owner = Ownership::NotRead;
     live.attributes = BTreeMap::from([
         (AttributeName::ARN, json!(config.code_signing_config_arn())),
         (AttributeName::ID, json!(config.code_signing_config_id())),

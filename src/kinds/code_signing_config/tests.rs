@@ -99,11 +99,11 @@ fn only_configurations_of_the_stack_are_discovered() {
 }
 
 #[test]
-fn the_tags_of_a_server_that_keeps_none_are_unknown_and_not_empty() {
+fn a_server_that_keeps_no_tags_has_none_to_compare() {
     let mut cache = listed(&["ours"]);
     cache.insert(&tags("ours").call(), ReadResult::Pages(Vec::new()));
     let live = CodeSigningConfig::observe(&place(), None, &cache).unwrap().unwrap();
-    assert_eq!((live.value.tags, live.owner), (None, Ownership::Unknown));
+    assert_eq!((live.value.tags, live.owner), (None, Ownership::Untaggable));
 }
 
 fn changed(path: &'static str, after: Option<&str>) -> Change {

@@ -12,6 +12,7 @@ use super::listings::{account_wide, elsewhere, listing, of_function, tags, with_
 use super::live::{arn_of, mapping_in, observed, tagged};
 use super::source::normalise;
 use super::spec::EventSourceMapping;
+use crate::kinds::shared;
 use crate::model::{Address, Ownership};
 use crate::resource::{Observed, ResourceRef, STACK_TAG, State};
 use crate::wire::{Effect, GetEventSourceMappingInputBuilder, Missing, ReadCache, Reply};
@@ -71,15 +72,19 @@ fn own(
     match tags(cache, [arn_of(at, mapping)]) {
         Ok(tags) => {
             // No reply for a mapping that exists comes from a server that keeps no tags of mappings.
-            let Some(Some(tags)) = tags.first() else { return Ok(()) };
+            let Some(Some(tags)) = tags.first() else {
+                live.owner = Ownership::Untaggable;
+                return Ok(());
+            };
             live.owner = Ownership::of_tag(tags.get(STACK_TAG).map(String::as_str));
             if compared {
                 tagged(live, tags);
             }
         }
-        Err(Missing::Reads(_)) if desired.is_none() || !(compared || written) => {}
+        Err(Missing::Reads(_)) if !cache.reads_owners() && (desired.is_none() || !(compared || written)) => {}
         Err(Missing::Failed(failure)) if desired.is_none() || !compared => {
-            live.notes.push(format!("its owner is unknown, because its tags could not be read: {failure}"));
+            live.owner = Ownership::Unknown;
+            live.unreadable.push(shared::tags::unreadable(&failure.message));
         }
         Err(missing) => return Err(missing),
     }

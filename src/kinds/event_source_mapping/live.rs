@@ -7,7 +7,7 @@ use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::model::{AttributeName, Ownership};
+use crate::model::{AttributeName, FieldPath, Ownership, UnreadablePart};
 use crate::resource::{Observed, ResourceRef, STACK_TAG, State};
 use crate::wire::Reply;
 
@@ -85,7 +85,7 @@ pub fn arn_of(at: &ResourceRef, mapping: &EventSourceMappingConfiguration) -> St
     )
 }
 
-/// The mapping as it was observed. Filters that Lambda could not decrypt are taken to be as `desired`, and said so.
+/// The mapping as it was observed. Filters that Lambda could not decrypt are taken to be as `desired`.
 pub fn observed(
     at: &ResourceRef,
     mapping: &EventSourceMappingConfiguration,
@@ -95,13 +95,16 @@ pub fn observed(
     let mut live = Observed::new(mapping.uuid().unwrap_or_default(), value(mapping, enabled));
     live.state = state;
     if let Some(error) = mapping.filter_criteria_error() {
-        let said = error.message().or(error.error_code()).unwrap_or("Lambda cannot decrypt them");
-        live.notes.push(format!("the filters were not compared: {said}"));
+        live.unreadable.push(UnreadablePart {
+            field: FieldPath::from("filter_criteria"),
+            cause: error.message().or(error.error_code()).unwrap_or("Lambda gives no reason").to_owned(),
+            permission: Some("kms:Decrypt"),
+        });
         presume_filters(&mut live, desired);
     }
     normalise(&mut live.value);
     live.notes.extend(problems(mapping));
-    live.owner = Ownership::Unknown;
+    live.owner = Ownership::NotRead;
     live.attributes =
         BTreeMap::from([(AttributeName::UUID, json!(live.identity)), (AttributeName::ARN, json!(arn_of(at, mapping)))]);
     live

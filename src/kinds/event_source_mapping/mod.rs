@@ -49,7 +49,7 @@ impl crate::resource::Declare for EventSourceMapping {
     );
 
     fn lifecycle() -> Lifecycle {
-        Lifecycle { outlives_parent: true, may_be_orphaned: true, ..Lifecycle::default() }
+        Lifecycle { is_tagged: true, outlives_parent: true, may_be_orphaned: true, ..Lifecycle::default() }
     }
 
     fn check(spec: &EventSourceMapping, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {

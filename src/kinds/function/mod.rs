@@ -20,7 +20,7 @@ mod write;
 
 use crate::kinds::shared::package_source;
 use crate::model::{Findings, KindId, Package, PackageSource};
-use crate::resource::{Context, ResourceRef};
+use crate::resource::{Context, Lifecycle, ResourceRef};
 pub use observe::{configuration, state};
 pub use observe::{reading, reads};
 pub use spec::Function;
@@ -36,6 +36,10 @@ impl crate::resource::Declare for Function {
     tags: {team: payments}
 "#
     );
+
+    fn lifecycle() -> Lifecycle {
+        Lifecycle { is_tagged: true, ..Lifecycle::default() }
+    }
 
     fn name(spec: &Function, key: &str) -> String {
         spec.function_name.clone().unwrap_or_else(|| key.to_owned())

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::code;
 use super::spec::{Function, arn, *};
-use crate::kinds::shared::package_source;
-use crate::model::{AttributeName, Ownership, TargetPart};
+use crate::kinds::shared::{package_source, tags};
+use crate::model::{AttributeName, FieldPath, Ownership, TargetPart, UnreadablePart};
 use crate::resource::{Context, Declare as _, Discovered, Observed, ResourceRef, STACK_TAG, State};
 use crate::wire::{
     Call, GetFunctionInputBuilder, GetFunctionOutput, ListFunctionsInputBuilder, Missing, ReadCache, TypedCall,
@@ -51,7 +51,7 @@ pub fn names(at: &ResourceRef) -> BTreeMap<AttributeName, serde_json::Value> {
 pub fn observed(at: &ResourceRef, desired: Option<&Function>, reply: &GetFunctionOutput) -> Option<Observed<Function>> {
     let config = reply.configuration()?;
     let mut value = configuration(config);
-    let tags: BTreeMap<String, String> = reply.tags().cloned().unwrap_or_default().into_iter().collect();
+    let live_tags: BTreeMap<String, String> = reply.tags().cloned().unwrap_or_default().into_iter().collect();
     if let Some(location) = reply.code() {
         value.code.source_kms_key_arn = location.source_kms_key_arn().map(str::to_owned);
         value.code.image = location.image_uri().map(|uri| match location.resolved_image_uri() {
@@ -60,14 +60,14 @@ pub fn observed(at: &ResourceRef, desired: Option<&Function>, reply: &GetFunctio
         });
     }
     let s3 = desired.and_then(|desired| desired.code.s3.as_ref());
-    code::recall(&mut value.code, s3, tags.get(code::CODE_TAG).map(String::as_str));
+    code::recall(&mut value.code, s3, live_tags.get(code::CODE_TAG).map(String::as_str));
     if let Some(object) = reply.code().and_then(|location| location.resolved_s3_object()) {
         // Where Lambda returns it, nothing needs to be remembered.
         value.code.s3 = package_source::resolved(object);
     }
-    let owner = Ownership::of_tag(tags.get(STACK_TAG).map(String::as_str));
+    let owner = Ownership::of_tag(live_tags.get(STACK_TAG).map(String::as_str));
     // AWS's own tags cannot be written, and our tag about the code is not part of the spec.
-    value.tags = tags.into_iter().filter(|(key, _)| !key.starts_with("aws:") && key != code::CODE_TAG).collect();
+    value.tags = live_tags.into_iter().filter(|(key, _)| !key.starts_with("aws:") && key != code::CODE_TAG).collect();
     let mut live = Observed::new(at.outer(), value);
     live.revision = config.revision_id().map(str::to_owned);
     live.attributes = names(at);
@@ -77,24 +77,35 @@ pub fn observed(at: &ResourceRef, desired: Option<&Function>, reply: &GetFunctio
     let location = reply.code().and_then(|location| location.location());
     live.package = package_source::observed(config.code_sha256(), location);
     live.owner = if reply.tags_error().is_none() { owner } else { Ownership::Unknown };
+    live.unreadable = unreadable(config, reply);
     live.notes = notes(config, reply);
     Some(live)
 }
 
-/// Returns notes for the user, above all on what Lambda itself could not read, and so shows as absent.
+/// Returns the parts that Lambda answered without, because it or the caller may not read them.
+fn unreadable(config: &FunctionConfiguration, reply: &GetFunctionOutput) -> Vec<UnreadablePart> {
+    let mut unreadable = unreadable_configuration(config);
+    unreadable.extend(reply.tags_error().map(|error| tags::unreadable(error.message())));
+    unreadable
+}
+
+/// Returns the parts of a configuration that Lambda could not decrypt. They look absent in it.
+pub fn unreadable_configuration(config: &FunctionConfiguration) -> Vec<UnreadablePart> {
+    let environment = config.environment().and_then(|environment| environment.error());
+    let environment = environment.map(|error| ("environment", error.message().or(error.error_code())));
+    let image = config.image_config_response().and_then(|response| response.error());
+    let image = image.map(|error| ("image_config", error.message().or(error.error_code())));
+    let part = |(field, cause): (&'static str, Option<&str>)| UnreadablePart {
+        field: FieldPath::from(field),
+        cause: cause.unwrap_or("Lambda gives no reason").to_owned(),
+        permission: Some("kms:Decrypt"),
+    };
+    environment.into_iter().chain(image).map(part).collect()
+}
+
+/// Returns notes for the user.
 fn notes(config: &FunctionConfiguration, reply: &GetFunctionOutput) -> Vec<String> {
     let mut notes = Vec::new();
-    if let Some(error) = reply.tags_error() {
-        notes.push(format!("its tags could not be read: {}", error.message()));
-    }
-    if let Some(error) = config.environment().and_then(|environment| environment.error()) {
-        let why = error.message().or(error.error_code()).unwrap_or("Lambda gives no reason");
-        notes.push(format!("Lambda could not read its environment variables, so they look absent: {why}"));
-    }
-    if let Some(error) = config.image_config_response().and_then(|response| response.error()) {
-        let why = error.message().or(error.error_code()).unwrap_or("Lambda gives no reason");
-        notes.push(format!("Lambda could not read its image_config, so it looks absent: {why}"));
-    }
     if let Some(error) = reply.code().and_then(|location| location.error()) {
         let why = error.message().or(error.error_code()).unwrap_or("Lambda gives no reason");
         notes.push(format!("Lambda could not reach its package: {why}"));

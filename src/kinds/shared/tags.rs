@@ -3,8 +3,7 @@
 use super::catalog::V096;
 use std::collections::BTreeMap;
 
-use crate::model::Ownership;
-use crate::model::{Change, FieldLocation, FieldPath, Findings, StepReasonKind};
+use crate::model::{Change, FieldLocation, FieldPath, Findings, Ownership, StepReasonKind, UnreadablePart};
 use crate::resource::{PlannedWrite, STACK_TAG};
 use crate::wire::{
     Call, ListTagsInputBuilder, Missing, Operation, ReadCache, TagResourceInputBuilder, TypedCall,
@@ -24,9 +23,14 @@ pub fn read(arn: &str, cache: &ReadCache) -> Result<Option<Tags>, Missing> {
     Ok(tags.map(|tags| tags.filter(|(key, _)| !key.starts_with("aws:")).collect()))
 }
 
-/// The stack that the tags name, as [`crate::resource::Observed::owner`] has it.
+/// Returns the owner that the tags name. A server that keeps no tags for the resource has none to compare.
 pub fn owner(tags: Option<&Tags>) -> Ownership {
-    tags.map_or(Ownership::Unknown, |tags| Ownership::of_tag(tags.get(STACK_TAG).map(String::as_str)))
+    tags.map_or(Ownership::Untaggable, |tags| Ownership::of_tag(tags.get(STACK_TAG).map(String::as_str)))
+}
+
+/// Returns the part that is unreadable if AWS did not tell the tags.
+pub fn unreadable(cause: &str) -> UnreadablePart {
+    UnreadablePart { field: FieldPath::from("tags"), cause: cause.to_owned(), permission: Some("lambda:ListTags") }
 }
 
 /// The changes of tags as writes, and the paths of all other changes.

@@ -57,7 +57,7 @@ fn whose_it_is_is_asked_only_before_a_write() {
     let live = EventSourceMapping::observe(&at, Some(&faster), &cache).unwrap().unwrap();
     assert_eq!((live.owner, live.value.tags), (Ownership::Untagged, None));
     cache.insert(&tags, ReadResult::Pages(Vec::new()));
-    assert_eq!(EventSourceMapping::observe(&at, Some(&faster), &cache).unwrap().unwrap().owner, Ownership::Unknown);
+    assert_eq!(EventSourceMapping::observe(&at, Some(&faster), &cache).unwrap().unwrap().owner, Ownership::Untaggable);
 }
 
 #[test]
