@@ -8,6 +8,7 @@ use serde_json::{Number, Value};
 use super::node::Node;
 use super::report::{self, DiagnosticSink};
 use super::spot::Spot;
+use super::units::Unit;
 
 /// Compiled patterns. Compiling one costs more than matching it a thousand times, and most are never needed.
 #[derive(Default)]
@@ -82,13 +83,18 @@ pub fn check_number(
     let most = bound("maximum").or(format.map(|(_, most)| most));
     let above = bound("exclusiveMinimum");
     let below = bound("exclusiveMaximum");
-    let is_good = least.is_none_or(|least| value >= least)
-        && most.is_none_or(|most| value <= most)
-        && above.is_none_or(|above| value > above)
-        && below.is_none_or(|below| value < below);
-    if is_good {
+    let fits = |value: f64| {
+        least.is_none_or(|least| value >= least)
+            && most.is_none_or(|most| value <= most)
+            && above.is_none_or(|above| value > above)
+            && below.is_none_or(|below| value < below)
+    };
+    if fits(value) {
         return true;
     }
+    let unit = Unit::of(schema);
+    let meant = unit.filter(|_| shown.is_some()).and_then(|unit| unit.meant(value, fits));
+    let help = meant.map(|(name, number)| format!("did you mean `{number}`? The value looks like {name}"));
     // What the type could hold is worth saying only where it is what was overstepped.
     let least = bound("minimum").or(above).or(least.filter(|least| value < *least));
     let most = bound("maximum").or(below).or(most.filter(|most| value > *most));
@@ -99,9 +105,11 @@ pub fn check_number(
         (None, None) => "another number".to_owned(),
     };
     let shown = shown.map_or("the value".to_owned(), |text| format!("`{text}`"));
+    let unit = unit.map_or(String::new(), |unit| format!(" {}", unit.name()));
     report
-        .error(report::VALUE, &node.span, format!("{shown} is out of range: `{}` must be {limits}", spot.path))
-        .label("out of range");
+        .error(report::VALUE, &node.span, format!("{shown} is out of range: `{}` must be {limits}{unit}", spot.path))
+        .label("out of range")
+        .maybe_help(help);
     false
 }
 

@@ -45,6 +45,39 @@ stack: example
 ",
         aws_page: None,
     }
+    S004 {
+        severity: Error,
+        title: "YAML tag without a meaning",
+        meaning: "Tags such as `!Ref`, `!GetAtt` or `!vault` belong to the tools that define them; a spec has none, and the \
+                  text behind the tag is not the value that is meant. Write `${functions.NAME.arn}` for a resource of the \
+                  spec, `${var.NAME}` or `${env.NAME}` for a value from elsewhere. YAML's own `!!str`, `!!int` and so on \
+                  keep their meaning.",
+        bad: function_with!("
+    environment: {variables: {TABLE: !Ref OrdersTable}}
+"),
+        good: function_with!("
+    environment: {variables: {TABLE: orders-table}}
+"),
+        aws_page: None,
+    }
+    S005 {
+        severity: Error,
+        title: "File of another tool",
+        meaning: "The file is a template, configuration or state of another tool, such as AWS SAM, CloudFormation, the \
+                  Serverless Framework or Terraform, or a saved plan. A spec begins with `version: 1` and `stack`; declare \
+                  each function under `functions`, with the fields that `trueup schema` lists.",
+        bad: "AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: app.handler, Runtime: python3.13, CodeUri: src}
+",
+        good: "version: 1
+stack: example
+",
+        aws_page: None,
+    }
     S010 {
         severity: Error,
         title: "Unknown key",
@@ -126,6 +159,20 @@ functions:
     code: {zip: package.zip}
 ",
         good: function_with!("\n"),
+        aws_page: None,
+    }
+    S015 {
+        severity: Error,
+        title: "Key of a map without a value",
+        meaning: "In a map whose keys are yours, such as the variables of an environment or tags, a key without a value is \
+                  probably a value that was forgotten. Write `\"\"` for an empty text, or remove the key. In a later file, \
+                  null removes the key of an earlier file or of `defaults`.",
+        bad: function_with!("
+    environment: {variables: {TABLE: }}
+"),
+        good: function_with!("
+    environment: {variables: {TABLE: ''}}
+"),
         aws_page: None,
     }
     S020 {
@@ -227,6 +274,28 @@ functions:
     aliases:
       live: {function_version: \"1\"}
 "),
+        aws_page: None,
+    }
+    S025 {
+        severity: Warning,
+        title: "Template of another tool",
+        meaning: "`{{ … }}` is the syntax of Jinja, Helm, Go templates and CloudFormation's dynamic references, none of \
+                  which trueup runs, so the text is deployed as it is. Write `${var.NAME}` or `${env.NAME}`, or render the \
+                  file before. The warning can be ignored if the text is meant for the function.",
+        bad: function_with!("
+    description: '{{ description }}'
+"),
+        good: "version: 1
+stack: example
+vars: {description: takes orders}
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+    description: ${var.description}
+",
         aws_page: None,
     }
     S030 {

@@ -190,7 +190,11 @@ impl<'a> Values<'a> {
                 .help(near.unwrap_or_else(|| "declare it under `vars:`".to_owned()));
             return None;
         };
-        let Content::Scalar(scalar) = &node.content else { return Some(None) };
+        let scalar = match &node.content {
+            Content::Scalar(scalar) => scalar,
+            Content::Broken => return None,
+            _ => return Some(None),
+        };
         if !scalar.text.contains("${") {
             return Some(Some(Expanded { plain: scalar.plain, ..Expanded::text(&scalar.text, false) }));
         }

@@ -1,6 +1,6 @@
 //! Several files as one: maps merge, scalars and lists replace, `null` removes.
 
-use super::node::{Content, Map, Node};
+use super::node::{Content, Field, Map, Node};
 
 /// Lays `over` on top of `base`. Every value keeps the place where it was written.
 pub fn overlay(base: &mut Node, over: Node) {
@@ -33,6 +33,7 @@ pub fn underlay(node: &mut Node, defaults: &Node) {
     if let (Content::Map(map), Content::Map(defaults)) = (&mut node.content, &defaults.content) {
         for (key, field) in defaults {
             match map.get_mut(key) {
+                Some(Field { node: Node { content: Content::Null { removes }, .. }, .. }) => *removes = true,
                 Some(own) => underlay(&mut own.node, &field.node),
                 None => drop(map.insert(key.clone(), field.clone())),
             }

@@ -18,6 +18,7 @@ mod ignored;
 mod interpolate;
 mod merge;
 mod node;
+mod other_format;
 mod places;
 mod references;
 mod report;
@@ -29,8 +30,10 @@ mod shape;
 mod source;
 mod spot;
 mod stack;
+mod templates;
 mod top;
 mod types;
+mod units;
 mod written;
 mod yaml;
 
@@ -101,6 +104,8 @@ impl Spec {
         let (mut stack, mut target) = (None, None);
         let (mut secrets, mut shown) = (Secrets::default(), Secrets::default());
         if let Some(Content::Map(tree)) = opened.tree.map(|tree| tree.content) {
+            templates::warn(&tree, &mut report);
+            templates::warn(&opened.vars, &mut report);
             let mut values = Values::new(&environment, &opened.sources);
             let root = places::tree(table);
             let folders = &opened.folders;

@@ -15,6 +15,7 @@ use super::node::{Content, Field, Map, Node, Part, Scalar};
 use super::report::{self, DiagnosticSink};
 use super::spot::Spot;
 use super::types::{allowed, article, example, takes, typed, types, word};
+use super::units::Unit;
 use crate::model::suggest::listed;
 use crate::model::{FieldPath, Secrets, Span};
 use crate::resource::field_traits;
@@ -153,6 +154,9 @@ impl<'r> Shape<'r> {
             None => Some(&Value::Bool(true)),
             some => some,
         };
+        if let Some(rest) = rest.filter(|_| properties.is_empty()) {
+            self.without_value(map, rest, spot);
+        }
         let required = required(schema);
         let mut object = Object::new();
         let mut misspelled = Vec::new();
@@ -274,7 +278,9 @@ impl<'r> Shape<'r> {
 
     fn mistyped(&mut self, node: &Node, types: &[&str], schema: &Value, spot: Spot<'_>) {
         let wanted: Vec<&str> = types.iter().filter(|kind| **kind != "null").map(|kind| article(kind)).collect();
-        let wanted = wanted.join(" or ");
+        let unit = Unit::of(schema).filter(|_| takes(types, "integer"));
+        let unit_name = unit.map_or(String::new(), |unit| format!(" ({})", unit.name()));
+        let wanted = wanted.join(" or ") + &unit_name;
         let name = match &self.standing_for {
             _ if spot.path.is_root() => self.owner.clone(),
             Some((field, key)) if spot.path.keys() == [*field] => format!("`{key}`"),
@@ -288,7 +294,17 @@ impl<'r> Shape<'r> {
         };
         let quoted = matches!(&node.content, Content::Scalar(scalar) if !scalar.plain
             && typed(&Scalar { plain: true, ..scalar.clone() }, types).is_some());
-        let help = if quoted { Some("remove the quotes".to_owned()) } else { example(schema) };
+        let converted = match &node.content {
+            Content::Scalar(scalar) if self.hidden == 0 && !scalar.secret => {
+                unit.and_then(|unit| unit.number(&scalar.text))
+            }
+            _ => None,
+        };
+        let help = match converted {
+            Some(number) => Some(format!("write `{number}`")),
+            None if quoted => Some("remove the quotes".to_owned()),
+            None => example(schema),
+        };
         self.report.error(report::TYPE, node.mark(Some(spot.key)), message).label(node.what()).maybe_help(help);
     }
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path as FilePath, PathBuf};
 
 use super::node::{Content, Field, Map, Node, Scalar};
+use super::other_format::OtherFormat;
 use super::report::{self, DiagnosticSink};
 use super::{merge, yaml};
 use crate::model::{Source, Span};
@@ -111,7 +112,14 @@ fn file(path: &FilePath, files: &dyn Files, sources: &mut Vec<Source>, report: &
         report.error(report::UNREADABLE, span, message).label("not UTF-8");
         return None;
     }
+    if let Some(format) = OtherFormat::of(&sources[source].name, text) {
+        format.complain(&sources[source].name, Span { source, range: 0..0 }, report);
+        return None;
+    }
     let node = yaml::parse(text, source, report)?;
+    if node.content == Content::Broken {
+        return None;
+    }
     if !matches!(node.content, Content::Map(_)) {
         report
             .error(report::TYPE, &node.span, format!("expected a map at the top of the file, found {}", node.what()))
@@ -127,7 +135,7 @@ pub fn variables(declared: Option<&Node>, given: Map, report: &mut DiagnosticSin
     let nothing = Map::new();
     let declared = match declared.map(|node| (&node.content, node)) {
         Some((Content::Map(map), _)) => map,
-        Some((Content::Null { .. }, _)) | None => &nothing,
+        Some((Content::Null { .. } | Content::Broken, _)) | None => &nothing,
         Some((_, node)) => {
             let message = format!("`vars`: expected a map, found {}", node.what());
             report.error(report::TYPE, &node.span, message);
@@ -135,7 +143,7 @@ pub fn variables(declared: Option<&Node>, given: Map, report: &mut DiagnosticSin
         }
     };
     for (name, field) in declared.iter().chain(&given) {
-        if !matches!(field.node.content, Content::Scalar(_) | Content::Null { .. }) {
+        if !matches!(field.node.content, Content::Scalar(_) | Content::Null { .. } | Content::Broken) {
             let message =
                 format!("the variable `{name}`: expected a string, a number or a boolean, found {}", field.node.what());
             report.error(report::TYPE, field.node.mark(Some(&field.key)), message);

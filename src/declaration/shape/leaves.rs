@@ -4,15 +4,33 @@ use serde_json::Value;
 
 use super::{Pending, Shape};
 use crate::declaration::bounds::{check_number, check_text};
-use crate::declaration::node::{Node, Part, Scalar};
+use crate::declaration::node::{Content, Map, Node, Part, Scalar};
 use crate::declaration::report;
 use crate::declaration::spot::Spot;
-use crate::declaration::types::{allowed, integer, typed};
+use crate::declaration::types::{allowed, integer, takes, typed, types};
 use crate::model::suggest::either;
 use crate::model::{plain, with_examples};
 use crate::resource::field_traits;
 
 impl Shape<'_> {
+    /// Reports the keys without a value of a map whose keys are the user's own. A null that removes the value of an earlier
+    /// file is meant.
+    pub(super) fn without_value(&mut self, map: &Map, schema: &Value, spot: Spot<'_>) {
+        if !takes(&types(schema), "string") {
+            return;
+        }
+        for (key, field) in map {
+            if field.node.content == (Content::Null { removes: false }) {
+                let path = spot.path.then(key);
+                self.report
+                    .error(report::NO_VALUE, &field.key, format!("`{path}` has no value"))
+                    .label("no value")
+                    .help("write `\"\"` for an empty text, or remove the key");
+                self.broken.replace(path, schema, true, &field.key);
+            }
+        }
+    }
+
     /// The value of a scalar, or `None` if it is of the wrong type, not allowed or out of range.
     pub(super) fn scalar(
         &mut self,

@@ -13,7 +13,7 @@ use std::io;
 use std::path::Path as FilePath;
 
 use super::*;
-use crate::model::{Address, FieldPath, KindId};
+use crate::model::{Address, FieldPath, KindId, Severity};
 use crate::show::diagnostics::render;
 
 /// Files in memory.

@@ -63,9 +63,10 @@ pub struct FunctionSpec {
     )]
     role: String,
     #[serde(default = "three")]
-    #[schemars(range(min = 1, max = 900))]
+    #[schemars(range(min = 1, max = 900), extend("x-unit" = "seconds"))]
     timeout: i32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-unit" = "MB"))]
     memory_size: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["python3.13", "nodejs22.x"], "x-open-enum" = "AWS adds runtimes"))]

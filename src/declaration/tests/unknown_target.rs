@@ -38,7 +38,7 @@ fn the_form_of_a_value_is_checked_before_the_account_is_known() {
     let loaded = resolved(&spec("", &format!("    function_name: f ${{account}}\n{ROLE}")), None);
     assert!(shown(&loaded).contains("`f ${account}`"), "{}", shown(&loaded));
     let loaded = resolved(&spec("", &format!("    memory_size: ${{account}}\n{ROLE}")), None);
-    assert!(shown(&loaded).contains("expected an integer, found a string"), "{}", shown(&loaded));
+    assert!(shown(&loaded).contains("expected an integer (MB), found a string"), "{}", shown(&loaded));
 }
 
 #[test]

@@ -5,17 +5,19 @@
 //! as it was written.
 
 mod raw;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod way_out;
 
+use serde_saphyr::Options;
 use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
-use serde_saphyr::{Options, Spanned};
 
 use super::node::{Map, Node};
 use super::report::{self, DiagnosticSink};
 use crate::model::Span;
-use raw::Raw;
+use raw::RawNode;
 use tree::Tree;
 
 /// The largest file, in bytes; 10,000 functions need about a tenth of it.
@@ -31,8 +33,8 @@ pub fn parse(text: &str, source: usize, report: &mut DiagnosticSink) -> Option<N
         report.error(report::SYNTAX, &start, format!("the file is larger than {} MB", MAX_YAML_BYTES >> 20));
         return None;
     }
-    let mut tree = Tree { text, source, duplicates: Vec::new() };
-    let read = |duplicates| serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options(duplicates));
+    let mut tree = Tree { text, source, duplicates: Vec::new(), tags: Vec::new() };
+    let read = |duplicates| serde_saphyr::from_str_with_options::<RawNode>(text, options(duplicates));
     let raw = match read(DuplicateKeyPolicy::Error) {
         Ok(raw) => raw,
         Err(error) => {
@@ -50,6 +52,7 @@ pub fn parse(text: &str, source: usize, report: &mut DiagnosticSink) -> Option<N
                         tree.duplicates.push(duplicate);
                     }
                     tree.duplicates.into_iter().for_each(|duplicate| duplicate.complain(report));
+                    tree.tags.into_iter().for_each(|tag| tag.complain(report));
                     return Some(node);
                 }
                 Err(error) => {
@@ -61,6 +64,7 @@ pub fn parse(text: &str, source: usize, report: &mut DiagnosticSink) -> Option<N
         }
     };
     let node = tree.node(raw);
+    tree.tags.into_iter().for_each(|tag| tag.complain(report));
     Some(if node.is_null() { Node::map(Map::new(), start) } else { node })
 }
 

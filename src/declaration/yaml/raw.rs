@@ -3,15 +3,21 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::Spanned;
+use serde_saphyr::{Spanned, Tagged};
+
+/// A value with its place and its tag, such as `!Ref`.
+pub(super) type RawNode = Spanned<Tagged<Raw>>;
+
+/// A key of a map, with its place and its tag.
+pub(super) type RawKey = Spanned<Tagged<String>>;
 
 /// A value without the meaning that its field gives it.
 pub(super) enum Raw {
     Null,
     Plain(String),
     Text(String),
-    List(Vec<Spanned<Raw>>),
-    Map(Vec<(Spanned<String>, Spanned<Raw>)>),
+    List(Vec<RawNode>),
+    Map(Vec<(RawKey, RawNode)>),
 }
 
 impl<'de> Deserialize<'de> for Raw {

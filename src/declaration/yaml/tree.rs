@@ -3,9 +3,11 @@
 use std::ops::Range;
 
 use indexmap::map::Entry;
-use serde_saphyr::{Error, Location, Spanned, UserMessageFormatter};
+use serde_saphyr::{Error, Location, Spanned, Tagged, UserMessageFormatter};
 
-use super::raw::Raw;
+use super::raw::{Raw, RawKey, RawNode};
+use super::tags::UnknownTag;
+use super::way_out::way_out;
 use crate::declaration::node::{Content, Field, Map, Node, Scalar};
 use crate::declaration::report::{self, DiagnosticSink};
 use crate::model::Span;
@@ -30,17 +32,23 @@ impl DuplicateKey {
     }
 }
 
-/// The text of a file, and the duplicate keys that were found in it.
+/// The text of a file, and the duplicate keys and tags without a meaning that were found in it.
 pub(super) struct Tree<'t> {
     pub text: &'t str,
     pub source: usize,
     pub duplicates: Vec<DuplicateKey>,
+    pub tags: Vec<UnknownTag>,
 }
 
 impl Tree<'_> {
-    pub fn node(&mut self, raw: Spanned<Raw>) -> Node {
-        let mut span = self.span(if raw.defined == Location::UNKNOWN { raw.referenced } else { raw.defined });
-        let content = match raw.value {
+    pub fn node(&mut self, raw: RawNode) -> Node {
+        let mut span = self.place(&raw);
+        let Tagged(value, tag) = raw.value;
+        if let Some(tag) = tag.and_then(|tag| UnknownTag::new(&tag, &value, self.tag_place(&span))) {
+            self.tags.push(tag);
+            return Node { content: Content::Broken, span };
+        }
+        let content = match value {
             Raw::Null => Content::Null { removes: false },
             Raw::Text(text) => Content::Scalar(Scalar { text, plain: false, secret: false }),
             Raw::Plain(text) => {
@@ -67,12 +75,15 @@ impl Tree<'_> {
     }
 
     /// Builds a map of its entries. Of duplicate keys the first one stays.
-    fn map(&mut self, entries: Vec<(Spanned<String>, Spanned<Raw>)>) -> Map {
+    fn map(&mut self, entries: Vec<(RawKey, RawNode)>) -> Map {
         let mut map = Map::with_capacity(entries.len());
         for (key, value) in entries {
-            let place = self.span(if key.defined == Location::UNKNOWN { key.referenced } else { key.defined });
+            let place = self.place(&key);
+            let Tagged(key, tag) = key.value;
+            let text = Raw::Text(String::new());
+            self.tags.extend(tag.and_then(|tag| UnknownTag::new(&tag, &text, self.tag_place(&place))));
             let node = self.node(value);
-            match map.entry(key.value) {
+            match map.entry(key) {
                 Entry::Vacant(entry) => drop(entry.insert(Field { key: place, node })),
                 Entry::Occupied(entry) => self.duplicates.push(DuplicateKey {
                     key: Some(entry.key().clone()),
@@ -95,6 +106,31 @@ impl Tree<'_> {
         let text = self.text.get(span.range.clone())?.trim();
         let is_plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-._:".contains(&b));
         is_plain.then(|| text.to_owned())
+    }
+
+    /// Returns the place of a value or key; that of an alias is the place of its anchor.
+    fn place<T>(&self, raw: &Spanned<T>) -> Span {
+        self.span(if raw.defined == Location::UNKNOWN { raw.referenced } else { raw.defined })
+    }
+
+    /// Returns the place of the tag before a value, or of the value if there is none.
+    fn tag_place(&self, value: &Span) -> Span {
+        let is_border = |c: char| c.is_whitespace() || "[{,".contains(c);
+        let is_tag = |at: usize| self.text[at..].starts_with('!');
+        let mut end = value.range.start;
+        if is_tag(end) {
+            end += self.text[end..].find(is_border).unwrap_or(self.text.len() - end);
+        }
+        // An anchor may stand between the two.
+        for _ in 0..2 {
+            let before = self.text[..end].trim_end();
+            let start = before.rfind(is_border).map_or(0, |at| at + 1);
+            if is_tag(start) {
+                return Span { source: self.source, range: start..before.len() };
+            }
+            end = start;
+        }
+        value.clone()
     }
 
     fn span(&self, location: Location) -> Span {
@@ -128,7 +164,8 @@ impl Tree<'_> {
                 let line = text.lines().next().unwrap_or_default();
                 // The place is shown by underlining it.
                 let line = line.split(" at line ").next().unwrap_or_default();
-                report.error(report::SYNTAX, span, format!("invalid YAML: {line}"));
+                let help = way_out(line, self.text, span.range.start).map(str::to_owned);
+                report.error(report::SYNTAX, span, format!("invalid YAML: {line}")).maybe_help(help);
             }
         }
     }

@@ -19,7 +19,7 @@ pub struct EventInvokeConfig {
     pub maximum_retry_attempts: i32,
     /// The longest time that an event may wait to be processed, in seconds: 60 to 21600, which is 6 hours.
     #[serde(default = "six_hours")]
-    #[schemars(range(min = 60, max = 21600))]
+    #[schemars(range(min = 60, max = 21600), extend("x-unit" = "seconds"))]
     pub maximum_event_age_in_seconds: i32,
     /// The destinations of invocation records. The function's role must be allowed to send it there.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -35,7 +35,7 @@ pub struct EventSourceMapping {
     /// The seconds for which records are gathered before the function is invoked. Default: 0 for SQS, Kinesis and
     /// DynamoDB; half a second for all others, to which only a new mapping returns once the field was set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0, max = 300), extend("x-stays" = true))]
+    #[schemars(range(min = 0, max = 300), extend("x-stays" = true, "x-unit" = "seconds"))]
     pub maximum_batching_window_in_seconds: Option<i32>,
     /// The position in the stream or topic to start reading at. Required for Kinesis and DynamoDB; for Kafka and DocumentDB the
     /// default is `TRIM_HORIZON`.
@@ -68,7 +68,7 @@ pub struct EventSourceMapping {
     /// The age in seconds after which a record is given up: -1 for never, or 60 to 604800 (Kinesis, DynamoDB and
     /// Kafka). Default: -1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = -1, max = 604800))]
+    #[schemars(range(min = -1, max = 604800), extend("x-unit" = "seconds"))]
     pub maximum_record_age_in_seconds: Option<i32>,
     /// The number of retries of a failed batch; -1 is without limit (Kinesis, DynamoDB and Kafka). Default: -1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,7 +83,7 @@ pub struct EventSourceMapping {
     pub parallelization_factor: Option<i32>,
     /// The seconds of a tumbling window; 0 for none (Kinesis and DynamoDB). Default: 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0, max = 900))]
+    #[schemars(range(min = 0, max = 900), extend("x-unit" = "seconds"))]
     pub tumbling_window_in_seconds: Option<i32>,
     /// `ReportBatchItemFailures` if the function returns which records failed (not for MQ and DocumentDB). Default: none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

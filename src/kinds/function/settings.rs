@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct EphemeralStorage {
     /// In MB: 512 to 10240, and up to 32768 with accelerators.
     #[serde(default = "half_a_gigabyte")]
-    #[schemars(range(min = 512, max = 32768))]
+    #[schemars(range(min = 512, max = 32768), extend("x-unit" = "MB"))]
     pub size: i32,
 }
 
@@ -177,10 +177,10 @@ pub struct DurableConfig {
     pub kms_key_arn: Option<String>,
     /// Days for which finished executions are kept: 1 to 90. AWS's documents disagree on its default, so it is always sent.
     #[serde(default = "fourteen")]
-    #[schemars(range(min = 1, max = 90))]
+    #[schemars(range(min = 1, max = 90), extend("x-unit" = "days"))]
     pub retention_period_in_days: i32,
     /// The longest that an execution may take, in seconds: up to 366 days.
-    #[schemars(range(min = 1, max = 31622400))]
+    #[schemars(range(min = 1, max = 31622400), extend("x-unit" = "seconds"))]
     pub execution_timeout: i32,
 }
 

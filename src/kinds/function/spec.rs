@@ -43,11 +43,11 @@ pub struct Function {
     pub description: String,
     /// The longest that an invocation may take, in seconds: 1 to 900, and up to 5400 on managed instances.
     #[serde(default = "three")]
-    #[schemars(range(min = 1, max = 5400))]
+    #[schemars(range(min = 1, max = 5400), extend("x-unit" = "seconds"))]
     pub timeout: i32,
     /// Memory in MB: 128 to 10240, and up to 32768 on managed instances. CPU grows with it. Default 128; 2048 on managed instances.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 128, max = 32768), extend("default" = 128))]
+    #[schemars(range(min = 128, max = 32768), extend("default" = 128, "x-unit" = "MB"))]
     pub memory_size: Option<i32>,
     /// `Zip`, or `Image` for a container image. Follows from the code.
     #[serde(default, skip_serializing_if = "Option::is_none")]

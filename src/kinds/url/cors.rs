@@ -32,7 +32,7 @@ pub struct Cors {
     pub expose_headers: Vec<String>,
     /// The time for which browsers may cache this configuration, in seconds.
     #[serde(default)]
-    #[schemars(range(min = 0, max = 86400))]
+    #[schemars(range(min = 0, max = 86400), extend("x-unit" = "seconds"))]
     pub max_age: i32,
 }
 

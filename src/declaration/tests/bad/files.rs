@@ -74,7 +74,7 @@ error[S013]: invalid value of `tracing`
   |
   = help: expected `Active` or `PassThrough`
 
-error[S011]: `timeout`: expected an integer, found a string
+error[S011]: `timeout`: expected an integer (seconds), found a string
  --> stack.yaml:8:14
   |
 8 |     timeout: ${env.STAGE}

@@ -26,5 +26,6 @@ macro_rules! cases {
 }
 
 mod files;
+mod other_tools;
 mod references;
 mod values;

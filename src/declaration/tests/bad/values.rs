@@ -71,7 +71,7 @@ error[S012]: required field `role` is missing
   = help: `role`: The role that it runs as.
 "###;
     a_wrong_type: of_function("    timeout: soon\n    tags: [a]\n    durable: \"true\"\n    layers: x\n    environment: ${functions.orders.arn}\n    memory_size: ${functions.orders.arn}\n") => r###"
-error[S011]: `timeout`: expected an integer, found a string
+error[S011]: `timeout`: expected an integer (seconds), found a string
  --> stack.yaml:7:14
   |
 7 |     timeout: soon
@@ -105,20 +105,20 @@ error[S011]: `environment`: expected a map, found a reference, which is a string
    |
    = help: its field is `variables`
 
-error[S011]: `memory_size`: expected an integer, found a reference, which is a string
+error[S011]: `memory_size`: expected an integer (MB), found a reference, which is a string
   --> stack.yaml:12:18
    |
 12 |     memory_size: ${functions.orders.arn}
    |                  ^^^^^^^^^^^^^^^^^^^^^^^ a string with a reference
 "###;
     a_number_out_of_bounds: of_function("    timeout: 901\n    memory_size: 99999999999\n    layers: [a, b, c]\n") => r###"
-error[S013]: `901` is out of range: `timeout` must be from 1 to 900
+error[S013]: `901` is out of range: `timeout` must be from 1 to 900 seconds
  --> stack.yaml:7:14
   |
 7 |     timeout: 901
   |              ^^^ out of range
 
-error[S013]: `99999999999` is out of range: `memory_size` must be from 0 to 4294967295
+error[S013]: `99999999999` is out of range: `memory_size` must be from 0 to 4294967295 MB
  --> stack.yaml:8:18
   |
 8 |     memory_size: 99999999999
@@ -194,7 +194,7 @@ warning[V902]: the function has no code
 4 |   orders:
   |   ^^^^^^
 
-error[S011]: `timeout`: expected an integer, found a string
+error[S011]: `timeout`: expected an integer (seconds), found a string
  --> stack.yaml:5:14
   |
 5 |     timeout: soon
@@ -239,7 +239,7 @@ error[V054]: the alias name `7` is a number, which names a version
   = help: use a name with a letter
 "###;
     a_mistake_in_defaults_is_reported_once: said("version: 1\nstack: a\ndefaults: {function: {role: 'arn:aws:iam::123456789012:role/r', code: external, timeout: soon, memory_size: 64}}\nfunctions: {a: {}, b: {}}\n") => r###"
-error[S011]: `timeout`: expected an integer, found a string
+error[S011]: `timeout`: expected an integer (seconds), found a string
  --> stack.yaml:3:90
   |
 3 | defaults: {function: {role: 'arn:aws:iam::123456789012:role/r', code: external, timeout: soon, memory_size: 64}}
