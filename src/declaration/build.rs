@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::bounds::Patterns;
 use super::broken::{self, BrokenPlace, BrokenResource};
 use super::cycles::{self, Edge, Edges};
+use super::elsewhere::Elsewhere;
 use super::node::Node;
 use super::places::{self, Place};
 use super::report::{self, DiagnosticSink};
@@ -114,6 +115,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         let owner = format!("`{}`", entry.name());
         let mut shape = Shape::new(self.report, &mut self.patterns, self.secrets, owner);
         shape.beside = it.nested.iter().copied().chain(COMMON).collect();
+        shape.elsewhere = Some(Elsewhere { root: self.root, place });
         let short =
             entry.shorthand().filter(|short| node.below(short).is_some_and(|(written, _)| written == Some(&key)));
         let written = place.rsplit('.').next().filter(|last| *last != "*").map(str::to_owned);

@@ -12,6 +12,7 @@ mod broken;
 mod build;
 mod catalog;
 mod cycles;
+mod elsewhere;
 mod expanded;
 mod expression;
 mod ignored;

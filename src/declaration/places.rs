@@ -65,6 +65,11 @@ impl<'t> Place<'t> {
         best
     }
 
+    /// Returns the point one step below: `*` is any key of a collection.
+    pub fn step(&self, step: &str) -> Option<&Place<'t>> {
+        if step == "*" { self.each.as_deref() } else { self.fields.get(step) }
+    }
+
     /// Returns the kind that stands directly under the keys of this collection.
     pub fn holds(&self) -> Option<&'t KindEntry> {
         self.each.as_ref().and_then(|each| each.kind).map(|(entry, _)| entry)

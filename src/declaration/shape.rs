@@ -11,6 +11,7 @@ use serde_json::{Map as Object, Value};
 
 use super::bounds::{Patterns, check_list, check_map};
 use super::broken::BrokenFields;
+use super::elsewhere::Elsewhere;
 use super::node::{Content, Field, Map, Node, Part, Scalar};
 use super::report::{self, DiagnosticSink};
 use super::spot::Spot;
@@ -42,6 +43,8 @@ pub struct Shape<'r> {
     pub owner: String,
     /// Keys that are known beside the schema's, for suggestions.
     pub beside: Vec<&'r str>,
+    /// The places where an unknown key may belong.
+    pub elsewhere: Option<Elsewhere<'r>>,
     /// A field that was not written: a bare scalar under this key stands for it.
     pub standing_for: Option<(&'static str, String)>,
     /// The texts with references.
@@ -71,6 +74,7 @@ impl<'r> Shape<'r> {
             secrets,
             owner,
             beside: Vec::new(),
+            elsewhere: None,
             standing_for: None,
             pending: Vec::new(),
             declared: BTreeSet::new(),
@@ -241,6 +245,14 @@ impl<'r> Shape<'r> {
             format!("`{path}`")
         };
         names.sort_unstable();
+        let place = self.elsewhere.as_ref().filter(|_| path.is_root()).and_then(|places| places.find(key));
+        if let Some(place) = place {
+            self.report
+                .error(report::UNKNOWN_KEY, &field.key, format!("{owner} has no field `{key}`"))
+                .label("in the wrong place")
+                .help(format!("write it in `{place}`"));
+            return None;
+        }
         let meant = self.report.nearest(key, names.iter().copied());
         let help = meant.map(report::did_you_mean).unwrap_or_else(|| match names.len() {
             0..=12 => format!("its fields are {}", listed(names.iter().copied())),

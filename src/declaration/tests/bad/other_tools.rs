@@ -181,3 +181,16 @@ fn a_number_in_another_unit_names_the_unit_and_the_number() {
         assert_eq!(reported(&function(&format!("    {line}\n"))), [(message.to_owned(), help.to_owned())], "{line}");
     }
 }
+
+#[test]
+fn a_field_in_the_wrong_place_names_the_right_one() {
+    let of_alias = |lines: &str| function(&format!("    aliases: {{live: {{function_version: $LATEST, {lines}}}}}\n"));
+    let rows = [
+        (function("    variables: {AB: x}\n"), "write it in `environment`"),
+        (function("    function_version: '1'\n"), "write it in `aliases.NAME`"),
+        (of_alias("timeout: 3"), "write it in `functions.NAME`"),
+    ];
+    for (text, want) in rows {
+        assert_eq!(help("S010", &text), want, "{text}");
+    }
+}
