@@ -1,17 +1,20 @@
 //! The file system, as the spec loader sees it.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 use std::path::Path;
 
 use crate::declaration::Files;
 
-/// The file system of this machine.
+/// The name under which a spec is read from standard input.
+const STDIN: &str = "-";
+
+/// The file system of this machine, with `-` for standard input.
 pub struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        read(path, MAX_FILE_BYTES)
+        if path == Path::new(STDIN) { bounded(io::stdin().lock(), MAX_FILE_BYTES) } else { read(path, MAX_FILE_BYTES) }
     }
 }
 
@@ -20,8 +23,12 @@ const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Reads a file of at most `most` bytes; devices and pipes may have no end.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    bounded(File::open(path)?, most)
+}
+
+fn bounded(source: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    source.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         let text = format!("it is larger than {} MB", most >> 20);
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));

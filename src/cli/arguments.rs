@@ -10,7 +10,7 @@ use crate::plan::{Limits, PlanOptions};
 /// The spec and its variables.
 #[derive(Args, Clone, Debug)]
 pub struct SpecArgs {
-    /// Read this spec file; several are merged from left to right
+    /// Read this spec file, or `-` for stdin; several are merged in order
     #[arg(
         short = 'f',
         long = "file",

@@ -3,13 +3,16 @@
 //! # Guarantees
 //! Data goes to stdout and everything else to stderr. Only this module writes to the terminal and ends the program, and
 //! only it and `cloud/connect.rs` read the environment (held by `clippy.toml`).
+#![expect(clippy::disallowed_methods, reason = "the environment is a source of options")]
 
+mod advice;
 mod apply;
 mod approve;
 mod arguments;
 mod command_error;
 mod destroy;
 mod drift;
+mod environment;
 mod execute;
 mod exit;
 mod explain;
@@ -27,7 +30,9 @@ mod validate;
 
 use std::ffi::OsString;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use environment::UsageError;
 
 pub use arguments::{CloudArgs, OutputArgs, SelectionArgs, SpecArgs};
 pub use command_error::{CommandError, ErrorKind};
@@ -63,11 +68,29 @@ enum Command {
     Sim(sim::SimCommand),
 }
 
+/// Parses the arguments and the environment. Words of other tools are answered with ours.
+fn parse(arguments: Vec<OsString>) -> Result<Cli, UsageError> {
+    let command = Cli::command();
+    if let Some(error) = advice::single_dash(&command, &arguments) {
+        return Err(UsageError::Explained(error));
+    }
+    let matches = environment::parse(command.clone(), arguments, |name| std::env::var_os(name));
+    let matches = matches.map_err(|error| match error {
+        UsageError::Arguments(error) => match advice::unknown(&command, &error) {
+            Some(explained) => UsageError::Explained(explained),
+            None => UsageError::Arguments(error),
+        },
+        explained => explained,
+    })?;
+    Cli::from_arg_matches(&matches).map_err(UsageError::Arguments)
+}
+
 /// Parses the arguments, runs the command and reports its error.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match parse(arguments.into_iter().collect()) {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(UsageError::Explained(error)) => return error.report(),
+        Err(UsageError::Arguments(error)) => {
             let _ = error.print();
             return if error.use_stderr() { Exit::Error } else { Exit::Success };
         }
