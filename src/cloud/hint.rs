@@ -21,6 +21,13 @@ fn of_cause(cause: Cause) -> Option<&'static str> {
         Cause::StreamNotAccessible => {
             "grant the function's role read access to the stream; a new policy takes up to a minute to propagate"
         }
+        Cause::MountTargetsNotReady => {
+            "EFS needs up to two minutes for new mount targets: check that they become available, then run apply again"
+        }
+        Cause::PrincipalNotFound => {
+            "check that the principal exists; a new role or user takes up to a minute to propagate"
+        }
+        Cause::RetryRequested => "AWS asks to try again later: run apply again",
         Cause::ThrottledByEc2 => {
             "EC2 limits the creation of network interfaces: lower --parallelism, or try again later"
         }

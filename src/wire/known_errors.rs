@@ -25,6 +25,12 @@ pub enum Cause {
     RoleLacksPermission,
     /// KMS does not accept the grant for the key yet.
     KmsGrantRejected,
+    /// Mount targets of the EFS file system are not available yet.
+    MountTargetsNotReady,
+    /// IAM does not know the principal of a policy statement, or has not propagated it yet.
+    PrincipalNotFound,
+    /// AWS rejects the call for now, and asks to send it again.
+    RetryRequested,
     /// Lambda cannot read the stream yet.
     StreamNotAccessible,
     /// EC2 throttles the creation of network interfaces.
@@ -94,6 +100,10 @@ impl KnownError {
     const fn conflict(text: &'static str, cause: Cause, source: &'static str) -> KnownError {
         KnownError { text, operations: &[], class: Some(FailureClass::Conflict), cause, source }
     }
+
+    const fn invalid(text: &'static str, cause: Cause, source: &'static str) -> KnownError {
+        KnownError { text, operations: &[], class: Some(FailureClass::Invalid), cause, source }
+    }
 }
 
 /// [AWS: Common errors](https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html).
@@ -108,6 +118,9 @@ const STATES: &str = "https://docs.aws.amazon.com/lambda/latest/dg/functions-sta
 const TERRAFORM: &str = "https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service/lambda";
 /// Lambda answers so where the operation has not reached the region yet.
 const NOT_OFFERED: &str = "https://github.com/hashicorp/terraform-provider-aws/issues/27986";
+const IAM_PROPAGATION: &str =
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency";
+const EFS: &str = "https://github.com/hashicorp/terraform-provider-aws/issues/15053";
 /// The text was recorded from the real service.
 const RECORDED: &str = "recorded from AWS Lambda";
 
@@ -156,6 +169,21 @@ const KNOWN_ERRORS: &[KnownError] = &[
         cause: Cause::AliasShiftsTraffic,
         source: TERRAFORM,
     },
+    KnownError {
+        text: "principal was invalid",
+        operations: &[Operation::AddPermission, Operation::AddLayerVersionPermission, Operation::PutResourcePolicy],
+        class: Some(FailureClass::Invalid),
+        cause: Cause::PrincipalNotFound,
+        source: IAM_PROPAGATION,
+    },
+    KnownError {
+        text: "Invalid principal in policy",
+        operations: &[Operation::AddPermission, Operation::AddLayerVersionPermission, Operation::PutResourcePolicy],
+        class: Some(FailureClass::Invalid),
+        cause: Cause::PrincipalNotFound,
+        source: IAM_PROPAGATION,
+    },
+    KnownError::any("available life cycle state", Cause::MountTargetsNotReady, EFS),
     KnownError::any("because it is in use", Cause::InUse, TERRAFORM),
     KnownError::any("Rate exceeded", Cause::RateExceeded, COMMON),
     KnownError::conflict("already exist", Cause::AlreadyExists, RECORDED),
@@ -165,6 +193,9 @@ const KNOWN_ERRORS: &[KnownError] = &[
     KnownError::conflict("currently", Cause::OperationInProgress, STATES),
     KnownError::conflict("Pending", Cause::OperationInProgress, STATES),
     KnownError::conflict("in use", Cause::InUse, STATES),
+    KnownError::invalid("try the request again", Cause::RetryRequested, EFS),
+    KnownError::invalid("Please try again", Cause::RetryRequested, TERRAFORM),
+    KnownError::invalid("try again later", Cause::RetryRequested, TERRAFORM),
 ];
 
 impl Cause {
