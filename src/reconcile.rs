@@ -6,10 +6,10 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::apply::{ApplyOptions, EventSender, Report, apply};
+use crate::apply::{ApplyOptions, Deadline, EventSender, Report, apply};
 use crate::contents::{Download, compare};
 use crate::declaration::Stack;
 use crate::model::{Address, Package};
@@ -79,12 +79,12 @@ impl Reconciler {
         depth: Depth,
         events: &EventSender,
     ) -> Result<ExecutablePlan, ReadsFailed> {
-        let deadline = Instant::now() + self.options.deadline;
+        let deadline = Deadline::after(self.options.deadline);
         let mut pauses = self.options.pauses();
         loop {
             let observed =
                 observe(&self.endpoint, &self.stack, depth.max_for(options), self.options.parallelism).await?;
-            match unsettled(&observed).filter(|_| Instant::now() < deadline) {
+            match unsettled(&observed).filter(|_| !deadline.has_passed()) {
                 None => return Ok(self.planned(observed, options, events).await),
                 Some(what) => events.waiting_for_lambda(&what),
             }

@@ -12,6 +12,7 @@
 //! - Once stopped, the calls in progress are finished and no other is sent (`tests/it/stopping.rs`).
 
 mod compare;
+mod deadline;
 mod events;
 mod execute;
 mod ownership;
@@ -21,6 +22,7 @@ mod run;
 
 use std::time::Duration;
 
+pub(crate) use deadline::Deadline;
 pub use events::{Event, EventReceiver, EventSender, StepLabel, events};
 pub use execute::apply;
 pub use report::{MaskedReport, Outcome, REPORT_VERSION, Report, StepError, Verdict, WriteStatus, schema};
@@ -60,7 +62,7 @@ impl Pauses {
     pub(crate) fn next_pause(&mut self) -> Duration {
         let pause = self.next;
         // Without any pause a wait would keep the server busy.
-        self.next = (pause * 2).min(self.longest).max(Duration::from_millis(1));
+        self.next = pause.saturating_mul(2).min(self.longest).max(Duration::from_millis(1));
         pause
     }
 }

@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use crate::wire::{Cause, Failure, FailureClass};
+use crate::wire::{Cause, Failure, FailureClass, RetryAfter};
 
 /// The decision after a failed write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +37,13 @@ const UNEXPLAINED_FOR: Duration = Duration::from_secs(30);
 
 /// Decides what follows a failed write.
 pub fn decide(failure: &Failure, spent: Duration, deadline: Duration) -> Next {
-    let within = |limit: Duration| spent < limit.min(deadline);
-    let pause = failure.retry_after.unwrap_or(Duration::from_secs(1));
+    let asked = failure.retry_after.map(RetryAfter::pause);
+    // A pause that AWS asks for is kept whole or not at all.
+    let within = |limit: Duration| {
+        let limit = limit.min(deadline);
+        spent < limit && asked.is_none_or(|asked| spent.saturating_add(asked) <= limit)
+    };
+    let pause = asked.unwrap_or(Duration::from_secs(1));
     let cause = failure.cause();
     let passes = cause.is_some_and(is_transient);
     match failure.class {
@@ -49,7 +54,9 @@ pub fn decide(failure: &Failure, spent: Duration, deadline: Duration) -> Next {
         FailureClass::Conflict | FailureClass::Throttled if within(deadline) => Next::Again(pause),
         FailureClass::Unavailable if within(PROPAGATED_AFTER) => Next::Again(pause),
         FailureClass::NotFound if within(VISIBLE_AFTER) => Next::Again(pause),
-        FailureClass::Invalid if passes && within(PROPAGATED_AFTER) => Next::Again(pause * 2),
+        FailureClass::Invalid if passes && within(PROPAGATED_AFTER) => {
+            Next::Again(asked.unwrap_or(Duration::from_secs(2)))
+        }
         _ => Next::GiveUp,
     }
 }
@@ -61,7 +68,10 @@ fn is_transient(cause: Cause) -> bool {
         Cause::AliasShiftsTraffic
             | Cause::InUse
             | Cause::KmsGrantRejected
+            | Cause::MountTargetsNotReady
             | Cause::OperationInProgress
+            | Cause::PrincipalNotFound
+            | Cause::RetryRequested
             | Cause::RoleLacksPermission
             | Cause::RoleNotAssumable
             | Cause::StreamNotAccessible
@@ -106,5 +116,36 @@ mod tests {
         assert_eq!(at(FailureClass::Invalid, role, 121), Next::GiveUp);
         assert_eq!(at(FailureClass::Invalid, "Unzipped size must be smaller", 0), Next::GiveUp);
         assert_eq!(at(FailureClass::AccessDenied, "not authorized", 0), Next::GiveUp);
+    }
+
+    #[test]
+    fn what_other_services_have_not_finished_is_waited_for() {
+        for text in [
+            "EFS file system fs-1 referenced by access point fsap-1 has mount targets created in all availability zones \
+             the function will execute in, but not all are in the available life cycle state yet. Please wait for them to \
+             become available and try the request again.",
+            "The provided principal was invalid. Please check the principal and try again.",
+            "The file system is being created. Please try again later.",
+        ] {
+            let at = |spent| {
+                let mut failure = failure(FailureClass::Invalid, text);
+                failure.request = crate::wire::Operation::AddPermission.into();
+                decide(&failure, Duration::from_secs(spent), Duration::from_secs(600))
+            };
+            assert_eq!(at(0), Next::Again(Duration::from_secs(2)), "{text}");
+            assert_eq!(at(121), Next::GiveUp, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_pause_outlasts_the_deadline(asked in 0..u64::MAX, spent in 0..u64::MAX, deadline in 0..u64::MAX) {
+            let mut failure = failure(FailureClass::Throttled, "Rate exceeded");
+            failure.retry_after = Some(Duration::from_secs(asked).into());
+            let (spent, deadline) = (Duration::from_secs(spent), Duration::from_secs(deadline));
+            if let Next::Again(pause) = decide(&failure, spent, deadline) {
+                proptest::prop_assert!(spent.saturating_add(pause) <= deadline);
+            }
+        }
     }
 }

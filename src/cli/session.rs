@@ -97,6 +97,7 @@ fn server(cloud: &CloudArgs) -> ServerOptions {
         profile: cloud.profile.clone(),
         endpoint_url: cloud.endpoint_url.clone(),
         quotas: RequestQuotas { control: cloud.rate, ..RequestQuotas::default() },
+        deadline: Some(Duration::from_secs(cloud.timeout)),
         seed: std::process::id().into(),
         ..ConnectOptions::default()
     })

@@ -9,7 +9,6 @@
 //! ways that AWS's model does not list, such as HTML pages, no code, or a 404 for an operation that they do not support.
 
 use std::error::Error;
-use std::time::Duration;
 
 use aws_sdk_lambda::config::http::HttpResponse;
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
@@ -17,7 +16,10 @@ use aws_sdk_lambda::operation::RequestId;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
 use super::response_check::IncompleteResponse;
-use crate::wire::{Cause, Failure, FailureClass, Request};
+use crate::wire::{Cause, Failure, FailureClass, Request, RetryAfter};
+
+/// The longest message that is kept of a failure, in characters: a server may send megabytes.
+const LONGEST_MESSAGE: usize = 4000;
 
 /// Turns the SDK's error into a failure of the request.
 pub(super) fn classify<E>(request: Request, error: SdkError<E, HttpResponse>) -> Failure
@@ -67,6 +69,7 @@ where
             }
         }
     }
+    failure.message = shortened(failure.message);
     failure
 }
 
@@ -243,10 +246,17 @@ fn plain(body: &[u8]) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
 }
 
-/// Returns the pause that the server asks for. A date instead of seconds is ignored, because AWS sends none.
-fn retry_after(response: &HttpResponse) -> Option<Duration> {
-    let seconds = response.headers().get("retry-after")?.trim().parse::<f64>().ok()?;
-    Duration::try_from_secs_f64(seconds).ok()
+/// Returns the pause that the server asks for.
+fn retry_after(response: &HttpResponse) -> Option<RetryAfter> {
+    RetryAfter::parse(response.headers().get("retry-after")?)
+}
+
+/// Returns the text up to [`LONGEST_MESSAGE`] characters.
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(LONGEST_MESSAGE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 #[cfg(test)]

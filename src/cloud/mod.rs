@@ -192,8 +192,10 @@ impl Cloud {
             }
             match next {
                 RetryDecision::GiveUp => {
-                    let asked = failure.retry_after.filter(|_| throttled);
-                    asked.into_iter().for_each(|wait| self.pace.pause(bucket, wait));
+                    // The calls behind this one wait too, but no longer than they may wait for a throttled call of their own.
+                    if let Some(asked) = failure.retry_after.filter(|_| throttled) {
+                        self.pace.pause(bucket, asked.pause().min(self.patience.throttled));
+                    }
                     return Err(failure);
                 }
                 // The quota is the account's: every other call of the bucket would be throttled as well.

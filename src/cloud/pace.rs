@@ -51,9 +51,12 @@ impl RequestQuotas {
             return Duration::ZERO;
         }
         // A rate whose spacing is too long for a duration is limited to an hour between calls.
-        Duration::try_from_secs_f64(rate.recip()).unwrap_or(Duration::from_secs(3600)).min(Duration::from_secs(3600))
+        Duration::try_from_secs_f64(rate.recip()).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE)
     }
 }
+
+/// The longest time between two calls of a bucket.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 /// The time at which the next call of one bucket may be sent.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +92,7 @@ impl Pacer {
 
     /// Sends no call of the bucket for this long.
     pub(super) fn pause(&self, bucket: Bucket, length: Duration) {
-        let until = Instant::now() + length;
+        let until = Instant::now() + length.min(LONGEST_PAUSE);
         self.with(bucket, |turn| {
             turn.paused_until = turn.paused_until.max(until);
         });

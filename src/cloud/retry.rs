@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::wire::{Failure, FailureClass};
+use crate::wire::{Failure, FailureClass, RetryAfter};
 
 /// The largest number of attempts of a read.
 const ATTEMPTS: u32 = 4;
@@ -23,6 +23,14 @@ pub struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Patience { throttled: Duration::from_secs(60), unreached: Duration::from_secs(10) }
+    }
+}
+
+impl Patience {
+    /// The same durations, none of them longer than `limit`.
+    #[must_use]
+    pub fn within(self, limit: Duration) -> Patience {
+        Patience { throttled: self.throttled.min(limit), unreached: self.unreached.min(limit) }
     }
 }
 
@@ -59,8 +67,7 @@ pub(super) fn decide(
         _ => return RetryDecision::GiveUp,
     };
     let backoff = backoff(first, attempt, jitter);
-    // A server that asks for a pause of 0 must not be flooded.
-    let wait = failure.retry_after.map_or(backoff, |asked| asked.max(Duration::from_millis(100)));
+    let wait = failure.retry_after.map_or(backoff, RetryAfter::pause);
     if elapsed.saturating_add(wait) > limit { RetryDecision::GiveUp } else { RetryDecision::After(wait) }
 }
 
@@ -143,10 +150,10 @@ mod tests {
     #[test]
     fn a_retry_waits_as_long_as_aws_asks() {
         let mut throttled = failure(FailureClass::Throttled, Some(429));
-        throttled.retry_after = Some(Duration::from_secs(7));
+        throttled.retry_after = Some(Duration::from_secs(7).into());
         assert_eq!(after(1, false, &throttled, 0), RetryDecision::After(Duration::from_secs(7)));
         assert_eq!(after(1, false, &throttled, 53_001), RetryDecision::GiveUp);
-        throttled.retry_after = Some(Duration::ZERO);
+        throttled.retry_after = Some(Duration::ZERO.into());
         assert_eq!(after(1, false, &throttled, 0), RetryDecision::After(Duration::from_millis(100)));
     }
 

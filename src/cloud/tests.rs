@@ -167,7 +167,7 @@ async fn retries_of_a_throttled_call_end() {
     let (cloud, log) = answering(RequestQuotas::unlimited(), |_| throttled());
     let began = Instant::now();
     let failure = cloud.send(get()).await.unwrap_err();
-    assert_eq!((failure.class, failure.retry_after), (FailureClass::Throttled, Some(Duration::from_secs(7))));
+    assert_eq!((failure.class, failure.retry_after), (FailureClass::Throttled, Some(Duration::from_secs(7).into())));
     assert_eq!(failure.request_id.as_deref(), Some("id-1"));
     assert!(began.elapsed() <= Duration::from_secs(60));
     assert_eq!(log.lock().unwrap().len(), 9);

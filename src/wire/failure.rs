@@ -21,7 +21,37 @@ pub struct Failure {
     /// The request id, which AWS support asks for.
     pub request_id: Option<String>,
     /// The pause that AWS asks for before the next call.
-    pub retry_after: Option<Duration>,
+    pub retry_after: Option<RetryAfter>,
+}
+
+/// The pause that a server asks for before the next call, between [`RetryAfter::SHORTEST`] and [`RetryAfter::LONGEST`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RetryAfter(Duration);
+
+impl RetryAfter {
+    /// A server that asks for no pause must not be flooded.
+    pub const SHORTEST: Duration = Duration::from_millis(100);
+    /// A longer pause is no answer to a client that waits, and sums with it would overflow.
+    pub const LONGEST: Duration = Duration::from_secs(60 * 60);
+
+    /// Reads the header `Retry-After` in seconds; `None` if it is not a number from 0 on.
+    ///
+    /// A date instead of seconds is ignored, because AWS sends none.
+    pub fn parse(header: &str) -> Option<RetryAfter> {
+        let seconds = header.trim().parse::<f64>().ok().filter(|seconds| *seconds >= 0.0)?;
+        Some(RetryAfter::from(Duration::try_from_secs_f64(seconds).unwrap_or(RetryAfter::LONGEST)))
+    }
+
+    /// Returns the pause.
+    pub fn pause(self) -> Duration {
+        self.0
+    }
+}
+
+impl From<Duration> for RetryAfter {
+    fn from(pause: Duration) -> Self {
+        RetryAfter(pause.clamp(RetryAfter::SHORTEST, RetryAfter::LONGEST))
+    }
 }
 
 impl Failure {
@@ -58,5 +88,36 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.request, self.response())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_can_ask_neither_for_an_endless_pause_nor_for_none() {
+        for (header, pause) in [
+            ("0", Some(RetryAfter::SHORTEST)),
+            (" 7 ", Some(Duration::from_secs(7))),
+            ("3601", Some(RetryAfter::LONGEST)),
+            ("1000000000", Some(RetryAfter::LONGEST)),
+            ("1e19", Some(RetryAfter::LONGEST)),
+            ("1e300", Some(RetryAfter::LONGEST)),
+            ("inf", Some(RetryAfter::LONGEST)),
+            ("NaN", None),
+            ("-1", None),
+            ("", None),
+            ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+        ] {
+            assert_eq!(RetryAfter::parse(header).map(RetryAfter::pause), pause, "{header}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_header_gives_more_than_the_longest_pause(header in "[-+0-9.eE]{0,12}|inf|nan|.{0,8}") {
+            proptest::prop_assert!(RetryAfter::parse(&header).is_none_or(|asked| asked.pause() <= RetryAfter::LONGEST));
+        }
     }
 }

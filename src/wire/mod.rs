@@ -120,7 +120,7 @@ macro_rules! every_operation {
     };
 }
 pub(crate) use every_operation;
-pub use failure::Failure;
+pub use failure::{Failure, RetryAfter};
 pub use failure_class::FailureClass;
 pub use known_errors::{Cause, denied_action};
 pub use read_cache::{Missing, ReadCache, ReadResult};

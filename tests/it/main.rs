@@ -16,6 +16,7 @@
 //! | Deletions in reverse dependency order | [`deletion_order`] |
 //! | Errors name file, line and a way out, all at once | [`rules`], [`scenarios`], [`startup`] |
 //! | An interrupted apply stops in order | [`stopping`] |
+//! | No server makes a run panic or wait beyond its deadline | [`endless_waits`] |
 //! | Linear in the number of resources | [`linear_growth`] |
 //! | No input panics, hangs or exhausts memory | [`fuzz`] |
 //! | The simulator answers like AWS Lambda | [`recordings`], [`wire`], [`clients`] |
@@ -39,6 +40,7 @@ mod clients;
 mod concurrent_writer;
 mod coverage;
 mod deletion_order;
+mod endless_waits;
 mod features;
 mod functions;
 mod fuzz;

@@ -9,10 +9,10 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::{Executor, StepContext, WriteEnd};
-use crate::apply::StepError;
 use crate::apply::compare::{differences, uncovered_changes, unwritten};
 use crate::apply::ownership;
 use crate::apply::retry::VISIBLE_AFTER;
+use crate::apply::{Deadline, StepError};
 use crate::model::{Address, Ownership, UnreadablePart};
 use crate::observe::observe_one;
 use crate::plan::{Precondition, REVISION, Step};
@@ -94,8 +94,7 @@ impl Executor {
             }
             _ => None,
         };
-        let since = Instant::now();
-        let deadline = since + self.options.deadline;
+        let (since, deadline) = (Instant::now(), Deadline::after(self.options.deadline));
         let (mut pause, mut pauses) = (Duration::ZERO, self.options.pauses());
         loop {
             let wait_until_visible = live.as_ref().filter(|_| is_polled).and_then(|live| live.revision.as_ref());
@@ -114,7 +113,7 @@ impl Executor {
             // A reply without a body, as to a tag call, leaves the earlier state.
             let last = live.as_ref().or(context.before.as_ref());
             let Some(poll) = context.kind.poll(at, step.operation, last) else { return Ok(live) };
-            if Instant::now() >= deadline {
+            if deadline.has_passed() {
                 return Err(StepError::failed(format!("timed out after {} s", self.options.deadline.as_secs())));
             }
             sleep(pause).await;

@@ -64,6 +64,7 @@ pub async fn connect(options: &ConnectOptions) -> Result<(Cloud, String, String)
         let default = Patience::default();
         if aws { default } else { Patience { unreached: Duration::from_secs(1), ..default } }
     });
+    let patience = patience.within(options.deadline.unwrap_or(Duration::MAX));
     Ok((Cloud::new(config, quotas, timeouts, patience, options.seed), account, region))
 }
 

@@ -1,6 +1,7 @@
 //! The options of a connection, and the environment and profile that stand in for them.
 
 use std::env;
+use std::time::Duration;
 
 use aws_config::meta::region::ProvideRegion;
 use aws_config::profile::ProfileFileRegionProvider;
@@ -27,6 +28,8 @@ pub struct ConnectOptions {
     pub timeouts: Option<Timeouts>,
     /// The duration of retries; by default shorter for a custom endpoint that cannot be reached.
     pub patience: Option<Patience>,
+    /// The longest time for which a call is retried, whatever the server asks.
+    pub deadline: Option<Duration>,
     /// The seed of the retries' jitter, so that two runs that failed together do not retry together.
     pub seed: u64,
 }
