@@ -109,7 +109,7 @@ impl EventSender {
 
     /// Reports an operation in progress that planning waits for.
     pub(crate) fn waiting_for_lambda(&self, operation: &str) {
-        self.send(|| Event::WaitingForLambda { operation: operation.to_owned() });
+        self.send(|| Event::WaitingForLambda { operation: self.secrets.shown(operation) });
     }
 
     /// Reports that the live code takes long to download.
@@ -129,12 +129,12 @@ impl EventSender {
 
     /// Reports that a step waits.
     pub(super) fn step_waiting(&self, step: &Step, reason: &str) {
-        self.send(|| Event::StepWaiting { step: step.into(), reason: self.secrets.scrub(reason) });
+        self.send(|| Event::StepWaiting { step: step.into(), reason: self.secrets.shown(reason) });
     }
 
     /// Reports that a call of the step is sent again.
     pub(super) fn retrying(&self, step: &Step, failure: &Failure, pause: Duration) {
-        self.send(|| Event::Retrying { step: step.into(), reason: self.secrets.scrub(&failure.message), pause });
+        self.send(|| Event::Retrying { step: step.into(), reason: self.secrets.shown(&failure.message), pause });
     }
 
     /// Reports the end of a step.

@@ -111,10 +111,14 @@ pub enum Outcome {
 impl Outcome {
     /// Masks every secret in the texts that AWS wrote, because they quote rejected values.
     pub(super) fn scrub(&mut self, secrets: &Secrets) {
-        if let Outcome::Error(StepError::Failed { reason, failure, .. }) = self {
-            *reason = secrets.scrub(reason);
-            if let Some(failure) = failure {
-                failure.message = secrets.scrub(&failure.message);
+        let Outcome::Error(error) = self else { return };
+        match error {
+            StepError::Refused { reason, .. } => *reason = secrets.shown(reason),
+            StepError::Failed { reason, failure, .. } => {
+                *reason = secrets.shown(reason);
+                if let Some(failure) = failure {
+                    failure.message = secrets.shown(&failure.message);
+                }
             }
         }
     }

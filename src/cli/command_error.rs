@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::{Exit, output};
 use crate::cloud::{self, ConnectError};
-use crate::model::{Address, NotChecked, TargetPart};
+use crate::model::{Address, NotChecked, TargetPart, visible};
 use crate::observe::{FailedRead, ReadsFailed};
 use crate::plan::RefusedPlan;
 use crate::plan::saved::Stale;
@@ -79,7 +79,7 @@ impl CommandError {
     pub fn stale(differences: &[Stale]) -> CommandError {
         let mut details = String::new();
         for stale in differences {
-            let _ = writeln!(details, "refused: {stale}");
+            let _ = writeln!(details, "refused: {}", visible(&stale.to_string()));
             if let Stale::Changed { fields, .. } = stale {
                 report::changed_lines(&mut details, fields);
             }
@@ -142,7 +142,9 @@ impl From<SessionError> for CommandError {
 
 impl From<RefusedPlan> for CommandError {
     fn from(RefusedPlan(refusals): RefusedPlan) -> Self {
-        let lines = refusals.iter().map(|refusal| format!("refused: {}\n  {}", refusal.message(), refusal.help()));
+        let lines = refusals
+            .iter()
+            .map(|refusal| format!("refused: {}\n  {}", visible(&refusal.message()), visible(refusal.help())));
         CommandError::message(ErrorKind::Refused, "the plan is refused; nothing was changed")
             .details(lines.collect::<Vec<_>>().join("\n"))
     }

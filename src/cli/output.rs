@@ -1,11 +1,13 @@
 //! Data to stdout, everything else to stderr. A reader that closes the pipe early is not an error.
 #![expect(clippy::disallowed_methods, reason = "the environment says whether to colour")]
 
+use std::borrow::Cow;
 use std::io::{ErrorKind, IsTerminal, Write};
 
 use serde::Serialize;
 
 use super::OutputArgs;
+use crate::model::{is_hidden, visible, visible_json};
 use crate::session::SpecDiagnostics;
 use crate::show::{self, Style};
 
@@ -24,21 +26,53 @@ pub fn stderr_style() -> Style {
 /// Prints text to stdout.
 pub fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout.write_all(printable(text).as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
     }
 }
 
+/// Returns the text with nothing that a terminal obeys but line breaks and colors: the last guard behind the escapes that
+/// each renderer makes.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let is_plain = |letter: char| !is_hidden(letter) || letter == '\n';
+    if text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let length = match color(rest) {
+            Some(length) => length,
+            None => letter.len_utf8(),
+        };
+        let (piece, after) = rest.split_at(length);
+        if is_plain(letter) || length > letter.len_utf8() {
+            shown.push_str(piece)
+        } else {
+            shown += &visible(piece)
+        }
+        rest = after;
+    }
+    Cow::Owned(shown)
+}
+
+/// Returns the length of the sequence that chooses a color or a weight, if the text begins with one.
+fn color(text: &str) -> Option<usize> {
+    let parameters = text.strip_prefix("\u{1b}[")?;
+    let end = parameters.find(|letter: char| !letter.is_ascii_digit() && letter != ';')?;
+    parameters[end..].starts_with('m').then_some("\u{1b}[".len() + end + 1)
+}
+
 /// Prints JSON to stdout.
 pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
-    print(&(serde_json::to_string_pretty(value)? + "\n"))
+    print(&(visible_json(&serde_json::to_string_pretty(value)?) + "\n"))
 }
 
 /// Prints a line to stderr.
 pub fn eprint(line: &str) {
     // Without a reader of stderr there is nobody to report the failure to.
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", printable(line));
 }
 
 /// Returns the findings of a spec as text for stderr, with a pointer to the explanations of their rules.
@@ -48,5 +82,17 @@ pub fn diagnostics(findings: &SpecDiagnostics) -> String {
     match show::rules::pointer(diagnostics) {
         Some(pointer) => format!("{text}\n{pointer}\n"),
         None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_line_breaks_and_colors_reach_the_terminal() {
+        let text = "\u{1b}[1;31merror\u{1b}[0m: a\n\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}8m\u{202e}";
+        let want = "\u{1b}[1;31merror\u{1b}[0m: a\n\\u{1b}[2J\\u{1b}]0;title\\u{7}\\u{9b}8m\\u{202e}";
+        assert_eq!(printable(text), want);
     }
 }

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::{logging, output};
 use crate::apply::{Event, EventReceiver, EventSender, StepLabel, events};
+use crate::model::visible;
 
 /// The interval at which a log reports a step that still waits.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -42,7 +43,7 @@ impl StatusLine {
     /// Prints a line to stderr, above the status line if there is one.
     pub fn println(&self, line: &str) {
         match &self.0 {
-            Some(bar) => bar.println(line),
+            Some(bar) => bar.println(output::printable(line)),
             None => output::eprint(line),
         }
     }
@@ -86,10 +87,10 @@ impl Progress {
             self.draw_bar(&event);
             let is_live = self.status.0.is_some();
             if let Some(line) = self.line(event, is_live, Instant::now()) {
-                self.status.println(&line);
+                self.status.println(&visible(&line));
             }
             if let Some(bar) = &self.status.0 {
-                bar.set_message(self.message());
+                bar.set_message(visible(&self.message()).into_owned());
             }
         }
         if let Some(bar) = &self.status.0 {

@@ -16,6 +16,7 @@ use aws_sdk_lambda::operation::RequestId;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
 use super::response_check::IncompleteResponse;
+use crate::model::visible;
 use crate::wire::{Cause, Failure, FailureClass, Request, RetryAfter};
 
 /// The longest message that is kept of a failure, in characters: a server may send megabytes.
@@ -69,7 +70,10 @@ where
             }
         }
     }
-    failure.message = shortened(failure.message);
+    // Everything that the server wrote ends in texts that people read.
+    failure.message = shortened(visible(&failure.message).into_owned());
+    failure.code = visible(&failure.code).into_owned();
+    failure.request_id = failure.request_id.map(|id| visible(&id).into_owned());
     failure
 }
 

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use tracing::field::{Empty, display};
 use tracing::{Instrument, Span, debug, debug_span};
 
+use crate::model::visible;
 use crate::wire::{Failure, Reply};
 
 /// The header of the request id.
@@ -66,7 +67,7 @@ impl Intercept for NoteExchange {
         let _ = EXCHANGE.try_with(|exchange| {
             let mut exchange = exchange.borrow_mut();
             exchange.status = Some(response.status().as_u16());
-            exchange.request_id = response.headers().get(REQUEST_ID).map(str::to_owned);
+            exchange.request_id = response.headers().get(REQUEST_ID).map(|id| visible(id).into_owned());
         });
         Ok(())
     }

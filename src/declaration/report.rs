@@ -147,9 +147,9 @@ impl DiagnosticSink {
             });
         }
         for diagnostic in &mut self.list {
-            diagnostic.message = secrets.scrub(&diagnostic.message);
-            diagnostic.label = secrets.scrub(&diagnostic.label);
-            diagnostic.help = diagnostic.help.take().map(|help| secrets.scrub(&help));
+            for text in diagnostic.texts_mut() {
+                *text = secrets.shown(text);
+            }
         }
         self.list
     }

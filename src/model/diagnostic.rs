@@ -60,6 +60,14 @@ pub struct Diagnostic {
     pub help: Option<String>,
 }
 
+impl Diagnostic {
+    /// Returns every text in which values of the spec may be quoted.
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let related = self.related.iter_mut().map(|(_, label)| label);
+        [&mut self.message, &mut self.label].into_iter().chain(&mut self.help).chain(related)
+    }
+}
+
 /// The mistakes that the rules of a kind found in one resource. They name fields; the loader knows their places in the file.
 #[derive(Debug, Default)]
 pub struct Findings(pub Vec<Finding>);

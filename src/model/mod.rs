@@ -17,6 +17,7 @@ mod step_reason;
 pub mod suggest;
 mod template;
 mod unreadable;
+mod visible;
 
 pub use address::{Address, AddressError, Scope, TargetPart};
 pub use attribute_name::AttributeName;
@@ -28,7 +29,7 @@ pub use not_checked::{NotChecked, NotCheckedKind, UnansweredRead};
 pub use ownership::Ownership;
 pub use package::{
     Contents, ContentsError, Entry, EntryKind, EntryName, FileFormat, LinkPolicy, Lookup, Machine, Mode, NameError,
-    Package, PackageSource, escaped,
+    Package, PackageSource,
 };
 pub use path::{FieldPath, InvalidFieldPath};
 pub use refusal::{ProtectedEffect, Refusal, RefusalKind};
@@ -40,3 +41,4 @@ pub use secret::{ClearValue, MASK, Secrets};
 pub use step_reason::{ReplacementConsequence, StepReason, StepReasonKind};
 pub use template::{Piece, Reference, Template, has_reference, plain, with_examples};
 pub use unreadable::UnreadablePart;
+pub use visible::{escaped, is_hidden, visible, visible_json};

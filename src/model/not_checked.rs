@@ -117,6 +117,19 @@ impl NotChecked {
         }
     }
 
+    /// Returns AWS's explanation, to take secrets out of it.
+    pub fn cause_mut(&mut self) -> Option<&mut String> {
+        match &mut self.0 {
+            NotCheckedKind::UnreadablePart { cause, .. } => Some(cause),
+            NotCheckedKind::Unreadable { read, .. } | NotCheckedKind::UndeclaredUnreadable { read, .. } => {
+                Some(&mut read.cause)
+            }
+            NotCheckedKind::Undeclared { .. }
+            | NotCheckedKind::Excluded { .. }
+            | NotCheckedKind::DependsOnUnreadable { .. } => None,
+        }
+    }
+
     /// Returns the cause, as a sentence without a full stop; `None` for what nobody asked for.
     pub fn cause(&self) -> Option<String> {
         match &self.0 {

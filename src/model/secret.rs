@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::visible;
+
 /// The text shown in place of a secret value.
 pub const MASK: &str = "(sensitive)";
 
@@ -81,6 +83,11 @@ impl Secrets {
         if value.len() >= SHORTEST {
             self.0.insert((Reverse(value.len()), value.to_owned()));
         }
+    }
+
+    /// Returns the text as it may be shown: on one line, without secrets and without characters that a terminal obeys.
+    pub fn shown(&self, text: &str) -> String {
+        visible(&self.scrub(text)).into_owned()
     }
 
     /// The text with every secret value masked, also where JSON has escaped it.

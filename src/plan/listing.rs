@@ -133,6 +133,13 @@ impl<V> Plan<V> {
             .collect()
     }
 
+    /// Returns the texts that may quote AWS or a file: notes, remarks, and the causes of what was not checked.
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let notes = self.resources.iter_mut().flat_map(|planned| &mut planned.notes);
+        let causes = self.not_compared.iter_mut().filter_map(NotChecked::cause_mut);
+        notes.chain(&mut self.remarks).chain(causes)
+    }
+
     /// Returns the plan for a resource.
     pub fn planned(&self, address: &Address) -> Option<&ResourcePlan<V>> {
         self.resources.iter().find(|planned| planned.address == *address)

@@ -103,7 +103,7 @@ impl Session {
     /// # Errors
     /// The reads that failed: without the whole live state there is no plan.
     pub async fn plan(&self, options: &PlanOptions, depth: Depth) -> Result<ExecutablePlan, ReadsFailed> {
-        self.reconciler.plan(options, depth).await.map_err(|failed| self.scrubbed(failed))
+        self.reconciler.plan(options, depth).await.map(|plan| self.shown(plan)).map_err(|failed| self.scrubbed(failed))
     }
 
     /// Does the same, and sends an event if the live code takes long to download.
@@ -116,7 +116,11 @@ impl Session {
         depth: Depth,
         events: &EventSender,
     ) -> Result<ExecutablePlan, ReadsFailed> {
-        self.reconciler.plan_reporting(options, depth, events).await.map_err(|failed| self.scrubbed(failed))
+        self.reconciler
+            .plan_reporting(options, depth, events)
+            .await
+            .map(|plan| self.shown(plan))
+            .map_err(|failed| self.scrubbed(failed))
     }
 
     /// Plans once Lambda has finished the operations in progress, because those change RevisionIds by themselves.
@@ -129,7 +133,11 @@ impl Session {
         depth: Depth,
         events: &EventSender,
     ) -> Result<ExecutablePlan, ReadsFailed> {
-        self.reconciler.plan_settled(options, depth, events).await.map_err(|failed| self.scrubbed(failed))
+        self.reconciler
+            .plan_settled(options, depth, &events.clone().masking(&self.secrets))
+            .await
+            .map(|plan| self.shown(plan))
+            .map_err(|failed| self.scrubbed(failed))
     }
 
     /// Compares a saved plan with the plan of now; it is stale if they differ.
@@ -137,7 +145,8 @@ impl Session {
     /// # Errors
     /// The reads that failed.
     pub async fn verify(&self, saved: &SealedPlan) -> Result<(Vec<Stale>, ExecutablePlan), ReadsFailed> {
-        self.reconciler.verify(saved).await.map_err(|failed| self.scrubbed(failed))
+        let verified = self.reconciler.verify(saved).await;
+        verified.map(|(stale, plan)| (stale, self.shown(plan))).map_err(|failed| self.scrubbed(failed))
     }
 
     /// Applies a plan. Once `stop` is cancelled no call is sent but those that finish the steps in progress.
@@ -145,9 +154,17 @@ impl Session {
         self.reconciler.apply(approved, stop, events.masking(&self.secrets)).await.scrubbed(&self.secrets)
     }
 
+    /// Takes the secrets out of the texts of a plan that quote AWS or a file.
+    fn shown(&self, mut executable: ExecutablePlan) -> ExecutablePlan {
+        for text in executable.plan.texts_mut() {
+            *text = self.secrets.shown(text);
+        }
+        executable
+    }
+
     fn scrubbed(&self, mut failed: ReadsFailed) -> ReadsFailed {
         for failure in failed.0.iter_mut().filter_map(|read| read.missing.failure_mut()) {
-            failure.message = self.secrets.scrub(&failure.message);
+            failure.message = self.secrets.shown(&failure.message);
         }
         failed
     }

@@ -6,8 +6,8 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 
-use super::masking::masked;
-use crate::model::{Diagnostic, Severity, Source, Span};
+use super::masking::shown;
+use crate::model::{Diagnostic, Severity, Source, Span, visible};
 
 /// The most diagnostics that are printed; the rest is counted.
 const MOST: usize = 100;
@@ -18,7 +18,7 @@ const WIDTH: usize = 120;
 pub fn render(diagnostics: &[Diagnostic], sources: &[Source], colour: bool, width: Option<usize>) -> String {
     // The text may end in a log, so secrets of the quoted lines are masked.
     let sources: Vec<Source> =
-        sources.iter().map(|it| Source { name: it.name.clone(), text: masked(&it.text) }).collect();
+        sources.iter().map(|it| Source { name: visible(&it.name).into_owned(), text: shown(&it.text) }).collect();
     let texts: Vec<Text<'_>> = sources.iter().map(Text::new).collect();
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(width.unwrap_or(WIDTH));

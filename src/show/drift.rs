@@ -8,14 +8,14 @@ use super::Style;
 use super::value::{brief, one_line};
 use crate::drift::{DriftKind, Drifted};
 use crate::kinds;
-use crate::model::{Action, Change, MASK, NotChecked};
+use crate::model::{Action, Change, MASK, NotChecked, visible};
 use crate::resource::field_traits;
 
 /// Renders drift, and what was not checked.
 pub fn render(drifted: &[Drifted], not_checked: &[NotChecked], style: Style) -> String {
     let mut text = String::new();
     for item in drifted {
-        let address = &item.address;
+        let address = visible(&item.address.to_string()).into_owned();
         let _ = match &item.kind {
             DriftKind::Missing => {
                 writeln!(text, "{} {address}: declared, but does not exist", style.action(Action::Delete, "missing  "))
@@ -29,8 +29,10 @@ pub fn render(drifted: &[Drifted], not_checked: &[NotChecked], style: Style) -> 
             }
             DriftKind::Unmanaged { field, live } => {
                 let mark = style.action(Action::Update, "unmanaged");
-                let what = field.as_ref().map_or("exists".to_owned(), |field| format!("{field} exists"));
-                let schema = kinds::entry(address.kind).schema();
+                let what = field
+                    .as_ref()
+                    .map_or("exists".to_owned(), |field| format!("{} exists", visible(&field.to_string())));
+                let schema = kinds::entry(item.address.kind).schema();
                 let steps = field.iter().flat_map(|field| field.keys());
                 let schema = steps.fold(schema, |schema, key| field_traits::field(schema, key));
                 let fields = live.as_ref().map_or(String::new(), |live| brief(live, schema));
@@ -43,7 +45,7 @@ pub fn render(drifted: &[Drifted], not_checked: &[NotChecked], style: Style) -> 
             }
         };
         for note in &item.notes {
-            let _ = writeln!(text, "          {} {note}", style.faint("note:"));
+            let _ = writeln!(text, "          {} {}", style.faint("note:"), visible(note));
         }
     }
     if let Some(line) = super::not_checked(not_checked) {
@@ -66,6 +68,6 @@ fn field_line(change: &Change<Value>) -> String {
         Some(_) if change.secret => MASK.to_owned(),
         Some(value) => one_line(value),
     };
-    let path = if change.path.is_root() { String::new() } else { format!("{} ", change.path) };
+    let path = if change.path.is_root() { String::new() } else { format!("{} ", visible(&change.path.to_string())) };
     format!("{path}is {}, declared {}", show(&change.after), show(&change.before))
 }

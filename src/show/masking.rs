@@ -9,11 +9,31 @@
 //! # Caveats
 //! Secrets elsewhere in a spec are not known here. AWS's texts are scrubbed by [`Secrets`](crate::model::Secrets).
 
+use crate::model::is_hidden;
+
 /// The key whose values are hidden.
 const KEY: &str = "variables";
 
+/// Returns the text with its secret values masked, and without characters that a terminal obeys or hides.
+pub fn shown(text: &str) -> String {
+    masked(text)
+        .chars()
+        .map(|letter| if is_hidden(letter) && !"\n\r\t".contains(letter) { substitute(letter) } else { letter })
+        .collect()
+}
+
+/// Returns a visible character of as many bytes.
+fn substitute(letter: char) -> char {
+    match letter.len_utf8() {
+        1 => '?',
+        2 => '¿',
+        3 => '\u{fffd}',
+        _ => '\u{1F539}',
+    }
+}
+
 /// Returns the text with its secret values masked.
-pub fn masked(text: &str) -> String {
+fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut inside: Option<Inside> = None;
     for line in text.split_inclusive('\n') {
@@ -157,8 +177,9 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn nothing_moves(text in "([a-z:{}, \"'\n$ä•]|variables: ){0,60}") {
-            let got = masked(&text);
+        fn nothing_moves(text in "([a-z:{}, \"'\n$ä•\u{1b}\u{9b}\u{202e}\u{e0041}]|variables: ){0,60}") {
+            let got = shown(&text);
+            proptest::prop_assert!(!got.contains(|letter| is_hidden(letter) && letter != '\n'));
             proptest::prop_assert_eq!(got.len(), text.len());
             proptest::prop_assert!(text.char_indices().zip(got.char_indices()).all(|((one, _), (two, _))| one == two));
         }

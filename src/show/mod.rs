@@ -14,7 +14,7 @@ pub use value::change_lines;
 
 use std::collections::BTreeMap;
 
-use crate::model::{NotChecked, NotCheckedKind};
+use crate::model::{NotChecked, NotCheckedKind, visible};
 
 /// The largest number of kinds that one line names.
 const NAMED: usize = 3;
@@ -30,8 +30,8 @@ fn not_checked(list: &[NotChecked]) -> Option<String> {
         }
     }
     for (cause, unreadable) in causes {
-        lines.push(format!("Not read: {cause}"));
-        lines.extend(unreadable.into_iter().map(|it| format!("  {it}")));
+        lines.push(format!("Not read: {}", visible(&cause)));
+        lines.extend(unreadable.into_iter().map(|it| format!("  {}", visible(&it.to_string()))));
     }
     (!lines.is_empty()).then(|| lines.join("\n"))
 }

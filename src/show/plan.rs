@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Style;
 use super::value::change_lines;
 use crate::kinds;
-use crate::model::{Action, AttributeName, Change, FieldPath, KeepReasonKind, NotCheckedKind};
+use crate::model::{Action, AttributeName, Change, FieldPath, KeepReasonKind, NotCheckedKind, visible};
 use crate::plan::{MaskedPlan, Operand, Precondition, ResourcePlan, Step};
 use crate::resource::field_traits;
 
@@ -24,7 +24,7 @@ pub enum Detail {
 pub fn render(plan: &MaskedPlan, detail: Detail, style: Style) -> String {
     let mut text = String::new();
     let title = format!("stack {} in account {}, {}", plan.stack, plan.account, plan.region);
-    let _ = writeln!(text, "{}", style.strong(&title));
+    let _ = writeln!(text, "{}", style.strong(&visible(&title)));
     for planned in &plan.resources {
         if planned.action != Action::Keep || detail == Detail::All || !planned.notes.is_empty() {
             resource(&mut text, planned, style);
@@ -42,6 +42,7 @@ pub fn render(plan: &MaskedPlan, detail: Detail, style: Style) -> String {
             Some(field) => format!("{} {field}", unmanaged.address),
             None => unmanaged.address.to_string(),
         };
+        let what = visible(&what);
         let _ =
             write!(text, "\n{} {what}: not managed by this spec; use --prune to delete it", style.faint("unmanaged"));
     }
@@ -49,15 +50,21 @@ pub fn render(plan: &MaskedPlan, detail: Detail, style: Style) -> String {
         text.push('\n');
     }
     for remark in &plan.remarks {
-        let _ = writeln!(text, "\n{} {remark}", style.faint("note:"));
+        let _ = writeln!(text, "\n{} {}", style.faint("note:"), visible(remark));
     }
     if let Some(line) = super::not_checked(&plan.not_compared) {
         let _ = writeln!(text, "\n{}", style.faint(&line));
     }
     for refusal in &plan.refusals {
-        let _ = writeln!(text, "\n{} {}\n  {}", style.wrong("refused:"), refusal.message(), refusal.help());
+        let _ = writeln!(
+            text,
+            "\n{} {}\n  {}",
+            style.wrong("refused:"),
+            visible(&refusal.message()),
+            visible(refusal.help())
+        );
     }
-    let _ = writeln!(text, "\n{}", style.strong(&summary(plan)));
+    let _ = writeln!(text, "\n{}", style.strong(&visible(&summary(plan))));
     text
 }
 
@@ -112,7 +119,7 @@ fn resource(text: &mut String, planned: &ResourcePlan<Value>, style: Style) {
         .filter(|(name, _)| *name == AttributeName::VERSION.as_str())
         .map(|(name, value)| format!(" → {name} {} (predicted)", crate::model::plain(value)))
         .collect();
-    let _ = writeln!(text, "\n{}{}", style.action(planned.action, &sign), predicted.concat());
+    let _ = writeln!(text, "\n{}{}", style.action(planned.action, &visible(&sign)), visible(&predicted.concat()));
     let notable: Vec<&Change<Value>> = planned.changes.iter().filter(|change| !is_default(planned, change)).collect();
     // Defaults are shown where nothing else is, because they are written.
     let all = planned.changes.iter().filter(|change| !is_derived(planned, change)).collect();
@@ -122,10 +129,10 @@ fn resource(text: &mut String, planned: &ResourcePlan<Value>, style: Style) {
         }
     }
     if let Some(kept) = planned.kept.as_ref().filter(|kept| kept.0 != KeepReasonKind::Unchanged) {
-        let _ = writeln!(text, "      {} {kept}", style.faint("kept:"));
+        let _ = writeln!(text, "      {} {}", style.faint("kept:"), visible(&kept.to_string()));
     }
     for note in &planned.notes {
-        let _ = writeln!(text, "      {} {note}", style.faint("note:"));
+        let _ = writeln!(text, "      {} {}", style.faint("note:"), visible(note));
     }
 }
 
@@ -174,8 +181,9 @@ fn step_line(step: &Step, width: usize, style: Style) -> String {
         Operand::Output { step, member } => format!("; {path} = {member} from step {step}"),
     });
     let operands: String = operands.collect();
-    let what = format!("{} {}", step.operation, step.address);
-    format!("  {:>width$}. {what}: {} {}", step.id, step.reason, style.faint(&format!("[{condition}{operands}]")))
+    let what = format!("{} {}: {}", step.operation, step.address, step.reason);
+    let bound = format!("[{condition}{operands}]");
+    format!("  {:>width$}. {} {}", step.id, visible(&what), style.faint(&visible(&bound)))
 }
 
 /// Returns the first part of a RevisionId, which is a UUID: enough to distinguish two.

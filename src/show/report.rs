@@ -8,19 +8,19 @@ use serde_json::Value;
 use super::Style;
 use super::value::change_lines;
 use crate::apply::{Outcome, Report, StepError, Verdict, WriteStatus};
-use crate::model::Change;
+use crate::model::{Change, visible};
 use crate::wire::{Failure, Request};
 
 /// Renders a report; `hint` gives the way out of a failure.
 pub fn render(report: &Report, style: Style, hint: &dyn Fn(&Failure) -> Option<String>) -> String {
     let mut text = String::new();
     for (step, outcome) in &report.steps {
-        let what = format!("{:>3}. {} {}", step.id, step.operation, step.address);
+        let what = visible(&format!("{:>3}. {} {}", step.id, step.operation, step.address)).into_owned();
         match outcome {
             Outcome::Done => {}
             Outcome::Error(StepError::Refused { reason, changes, write }) => {
                 let status = status(*write).unwrap_or("; nothing was written");
-                let _ = writeln!(text, "{} {what}: {reason}{status}", style.wrong("refused"));
+                let _ = writeln!(text, "{} {what}: {}{status}", style.wrong("refused"), visible(reason));
                 changed_lines(&mut text, changes);
             }
             Outcome::Error(StepError::Failed { reason, failure, write }) => {
@@ -28,9 +28,9 @@ pub fn render(report: &Report, style: Style, hint: &dyn Fn(&Failure) -> Option<S
                 // The line names the operation of the step already.
                 let own = failure.as_ref().filter(|failure| failure.request == Request::Lambda(step.operation));
                 let reason = own.map_or_else(|| reason.clone(), |failure| failure.response());
-                let _ = writeln!(text, "{} {what}: {reason}{status}", style.wrong("failed "));
+                let _ = writeln!(text, "{} {what}: {}{status}", style.wrong("failed "), visible(&reason));
                 if let Some(hint) = failure.as_ref().and_then(|failure| hint(failure)) {
-                    let _ = writeln!(text, "         {hint}");
+                    let _ = writeln!(text, "         {}", visible(&hint));
                 }
             }
             Outcome::Skipped { because } => {

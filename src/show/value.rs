@@ -5,12 +5,13 @@ use std::borrow::Borrow;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use crate::model::{Change, FieldPath, MASK};
+use crate::model::{Change, FieldPath, MASK, is_hidden, visible};
 use crate::resource::field_traits;
 
 /// Returns the lines that show a change, without indentation.
 pub fn change_lines<V: Borrow<Value>>(change: &Change<V>) -> Vec<String> {
-    let path = if change.path.is_root() { "(value)".to_owned() } else { change.path.to_string() };
+    let path =
+        if change.path.is_root() { "(value)".to_owned() } else { visible(&change.path.to_string()).into_owned() };
     let (before, after) = (change.before.as_ref().map(V::borrow), change.after.as_ref().map(V::borrow));
     let awaited = change.unknown && after.is_some_and(is_reference);
     let replaces = change.forces_replacement;
@@ -69,19 +70,19 @@ fn leaves(value: &Value, schema: &Value, path: &FieldPath, fields: &mut Vec<Stri
         Value::Null => {}
         Value::Array(list) if list.is_empty() => {}
         value if path.is_root() => fields.push(one_line(value)),
-        value => fields.push(format!("{path} {}", one_line(value))),
+        value => fields.push(format!("{} {}", visible(&path.to_string()), one_line(value))),
     }
 }
 
 /// Renders a value on one line.
 pub fn one_line(value: &Value) -> String {
     match value {
-        Value::String(text) if !text.is_empty() && !text.contains(|c: char| c.is_control()) => format!("\"{text}\""),
+        Value::String(text) if !text.is_empty() && !text.contains(is_hidden) => format!("\"{text}\""),
         Value::Number(number) => number
             .as_f64()
             .filter(|n| n.fract() == 0.0 && n.abs() < 1e15)
             .map_or_else(|| number.to_string(), |n| format!("{n}")),
-        other => other.to_string(),
+        other => visible(&other.to_string()).into_owned(),
     }
 }
 
@@ -93,7 +94,7 @@ fn text_diff(path: &str, before: &str, after: &str, tail: &str) -> Vec<String> {
             ChangeTag::Insert => "+",
             ChangeTag::Equal => " ",
         };
-        format!("  {sign} {}", line.value().trim_end_matches('\n'))
+        format!("  {sign} {}", visible(line.value().trim_end_matches('\n')))
     });
     std::iter::once(format!("{path}:{tail}")).chain(lines).collect()
 }

@@ -28,7 +28,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("observe", &["wire", "model", "resource", "kinds", "declaration", "plan", "concurrent"]),
     ("apply", &["wire", "model", "resource", "kinds", "diff", "plan", "observe"]),
     ("reconcile", &["wire", "model", "resource", "kinds", "declaration", "plan", "observe", "apply", "contents"]),
-    ("cloud", &["wire"]),
+    ("cloud", &["model", "wire"]),
     (
         "session",
         &["wire", "model", "kinds", "declaration", "plan", "observe", "apply", "reconcile", "packages", "cloud", "sim"],

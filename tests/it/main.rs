@@ -6,6 +6,7 @@
 //! | Nothing is created twice, and no failure is hidden, when replies are lost or reads are stale | [`lost_replies`], `chaos/every_call` |
 //! | A plan shows every write, and a saved plan is applied exactly or refused | [`saved_plan`], [`scenarios`] |
 //! | No secret in any output | [`saved_plan`], [`scenarios`] |
+//! | No text of others steers a terminal, or passes for a line of ours | [`hostile_texts`] |
 //! | Fixpoint: a plan after an apply is empty | [`laws`], [`functions`], [`layers`], [`mappings`], [`policies`], [`settings`] |
 //! | A crash at any call, then a second run, converges | [`killed_apply`], `chaos/every_call` |
 //! | Complete: every operation, member and limit of the API | [`coverage`] |
@@ -48,6 +49,7 @@ mod fuzz;
 mod fuzz_bodies;
 mod generated_files;
 mod harness;
+mod hostile_texts;
 mod ignored_and_protected;
 mod import_graph;
 mod killed_apply;

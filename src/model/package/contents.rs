@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
-use super::{EntryName, FileFormat, escaped};
+use super::{EntryName, FileFormat};
+use crate::model::visible::escaped;
 
 /// The most links that Linux follows in one path.
 const LINKS: usize = 40;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 pub use contents::{Contents, ContentsError, Entry, EntryKind, Lookup, Mode};
 pub use format::{FileFormat, Machine};
-pub use name::{EntryName, NameError, escaped};
+pub use name::{EntryName, NameError};
 
 /// The source of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::model::visible::escaped;
+
 /// The longest path that Linux takes, in bytes.
 const LONGEST: usize = 4096;
 
@@ -90,27 +92,6 @@ impl fmt::Debug for EntryName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{self}`")
     }
-}
-
-/// Returns the bytes as text that is safe to print: what is not UTF-8, steers a terminal or reorders a line is escaped.
-pub fn escaped(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        for letter in chunk.valid().chars() {
-            if letter.is_control() || is_invisible(letter) {
-                text.extend(letter.escape_unicode());
-            } else {
-                text.push(letter);
-            }
-        }
-        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
-    }
-    text
-}
-
-/// Tests for line and paragraph separators, marks of the direction of text, and characters without width.
-fn is_invisible(letter: char) -> bool {
-    matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod stale;
 use serde_json::Value;
 
 use super::FORMAT_VERSION;
+use crate::model::visible;
 
 pub use binding::Binding;
 pub use secrets::{MaskedPlan, SealedPlan};
@@ -50,9 +51,9 @@ impl SealedPlan {
 #[derive(Debug, thiserror::Error)]
 pub enum PlanFileError {
     /// It is not JSON, or lacks what a plan has.
-    #[error("not a saved plan: {0}")]
+    #[error("not a saved plan: {}", visible(&.0.to_string()))]
     NotAPlan(serde_json::Error),
     /// It was written by another major version.
-    #[error("plan format `{0}` is not supported (this trueup reads {FORMAT_VERSION}). Run plan again.")]
+    #[error("plan format `{}` is not supported (this trueup reads {FORMAT_VERSION}). Run plan again.", visible(.0))]
     OtherVersion(String),
 }
