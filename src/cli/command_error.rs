@@ -130,7 +130,7 @@ impl From<SessionError> for CommandError {
             SessionError::WrongTarget { part: TargetPart::Account, .. } => {
                 (ErrorKind::Refused, Some("choose the account with --profile or other credentials".to_owned()), None)
             }
-            SessionError::WrongTarget { part: TargetPart::Region, .. } => {
+            SessionError::WrongTarget { part: TargetPart::Region | TargetPart::Partition, .. } => {
                 (ErrorKind::Refused, Some("choose the region with --region".to_owned()), None)
             }
             SessionError::Connect(error) => (ErrorKind::Failed, ConnectError::hint(error), None),

@@ -23,7 +23,7 @@ pub struct Values<'a> {
     pub vars: BTreeMap<String, Node>,
     /// The environment.
     pub environment: &'a BTreeMap<String, String>,
-    /// `account`, `region` and `stack`, once the top of the spec is read.
+    /// `account`, `region`, `partition` and `stack`, once the top of the spec is read.
     pub scope: Option<Scope>,
     /// The words with which references begin, such as `functions`.
     pub collections: BTreeSet<&'static str>,
@@ -240,13 +240,15 @@ impl<'a> Values<'a> {
 
     fn unknown(&self, name: &str, written: &str, span: &Span, report: &mut DiagnosticSink) {
         let place = self.place(span, written, report);
-        if matches!(name, "account" | "region" | "stack") {
+        if matches!(name, "account" | "region" | "partition" | "stack") {
             report
                 .error(report::EXPANSION, place, format!("`${{{name}}}` cannot be used here"))
                 .help("use a variable: `${var.…}`");
             return;
         }
-        let words = ["var", "env", "account", "region", "stack"].into_iter().chain(self.collections.iter().copied());
+        let words = ["var", "env", "account", "region", "partition", "stack"]
+            .into_iter()
+            .chain(self.collections.iter().copied());
         let first = name.split('.').next().unwrap_or(name);
         let help = if self.vars.contains_key(name) {
             format!("write `${{var.{name}}}`")
@@ -277,7 +279,7 @@ impl<'a> Values<'a> {
     }
 }
 
-/// Returns the value of `${account}`, `${region}` or `${stack}`.
+/// Returns the value of `${account}`, `${region}`, `${partition}` or `${stack}`.
 fn of_scope(scope: &Scope, name: &str) -> Option<Expanded> {
     let part = |part| match scope.known(part) {
         Some(value) => Expanded::text(value, false),
@@ -286,6 +288,7 @@ fn of_scope(scope: &Scope, name: &str) -> Option<Expanded> {
     let value = match name {
         "account" => part(TargetPart::Account),
         "region" => part(TargetPart::Region),
+        "partition" => part(TargetPart::Partition),
         "stack" => Expanded::text(&scope.stack, false),
         _ => return None,
     };

@@ -93,17 +93,20 @@ pub enum TargetPart {
     Account,
     /// The region.
     Region,
+    /// The partition, which follows from the region.
+    Partition,
 }
 
 impl TargetPart {
-    /// Both parts.
-    pub const ALL: [TargetPart; 2] = [TargetPart::Account, TargetPart::Region];
+    /// All parts.
+    pub const ALL: [TargetPart; 3] = [TargetPart::Account, TargetPart::Region, TargetPart::Partition];
 
     /// Returns the expression that stands for the part in a spec. It stays in texts while the part is not known.
     pub const fn expression(self) -> &'static str {
         match self {
             TargetPart::Account => "${account}",
             TargetPart::Region => "${region}",
+            TargetPart::Partition => "${partition}",
         }
     }
 
@@ -112,6 +115,7 @@ impl TargetPart {
         match self {
             TargetPart::Account => "123456789012",
             TargetPart::Region => "us-east-1",
+            TargetPart::Partition => "aws",
         }
     }
 }
@@ -121,8 +125,25 @@ impl fmt::Display for TargetPart {
         f.write_str(match self {
             TargetPart::Account => "account",
             TargetPart::Region => "region",
+            TargetPart::Partition => "partition",
         })
     }
+}
+
+/// The partitions other than `aws`, by the beginning of their regions' names.
+const PARTITIONS: [(&str, &str); 7] = [
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-isof-", "aws-iso-f"),
+    ("eusc-", "aws-eusc"),
+];
+
+/// Returns the partition of a region.
+fn partition_of(region: &str) -> &'static str {
+    PARTITIONS.iter().find(|(start, _)| region.starts_with(start)).map_or("aws", |(_, partition)| partition)
 }
 
 /// The account, region and stack that a run is about.
@@ -142,6 +163,7 @@ impl Scope {
         match part {
             TargetPart::Account => self.account.as_deref(),
             TargetPart::Region => self.region.as_deref(),
+            TargetPart::Partition => self.region.as_deref().map(partition_of),
         }
     }
 
@@ -158,16 +180,7 @@ impl Scope {
     /// The partition that the region belongs to: `aws`, `aws-cn`, `aws-us-gov`, …
     /// [AWS: partitions](https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html).
     pub fn partition(&self) -> &'static str {
-        match self.text(TargetPart::Region) {
-            region if region.starts_with("cn-") => "aws-cn",
-            region if region.starts_with("us-gov-") => "aws-us-gov",
-            region if region.starts_with("us-iso-") => "aws-iso",
-            region if region.starts_with("us-isob-") => "aws-iso-b",
-            region if region.starts_with("eu-isoe-") => "aws-iso-e",
-            region if region.starts_with("us-isof-") => "aws-iso-f",
-            region if region.starts_with("eusc-") => "aws-eusc",
-            _ => "aws",
-        }
+        partition_of(self.text(TargetPart::Region))
     }
 
     /// The ARN of a Lambda resource of this account and region, such as `function:orders:live`.

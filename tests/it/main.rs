@@ -16,6 +16,7 @@
 //! | Only ours: foreign, ignored and protected resources are kept | [`deletion_order`], [`ignored_and_protected`], `chaos/model` |
 //! | Deletions in reverse dependency order | [`deletion_order`] |
 //! | Errors name file, line and a way out, all at once | [`rules`], [`scenarios`], [`startup`] |
+//! | Offline and service agree: what is valid offline is not rejected for what the spec shows | [`offline_rules`] |
 //! | An interrupted apply stops in order | [`stopping`] |
 //! | No server makes a run panic or wait beyond its deadline | [`endless_waits`] |
 //! | Linear in the number of resources | [`linear_growth`] |
@@ -61,6 +62,7 @@ mod linear_growth;
 mod lost_replies;
 mod many_resources;
 mod mappings;
+mod offline_rules;
 mod ownership;
 mod policies;
 mod readme;

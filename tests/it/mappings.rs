@@ -135,3 +135,10 @@ functions:
     assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
     assert_eq!(unmanaged().await, [""; 0]);
 }
+
+#[test]
+fn the_credentials_of_a_broker_change_and_its_virtual_host_stays() {
+    let with =
+        |secret: &str| BROKER.replace("mq-AbCdEf'}]", &format!("{secret}'}}, {{type: VIRTUAL_HOST, uri: /shop}}]"));
+    assert_eq!(actions(&[&with("one"), &with("two")]), [Action::Create, Action::Update]);
+}

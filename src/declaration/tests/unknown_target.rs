@@ -69,3 +69,18 @@ fn a_rule_that_needs_no_account_does_not_wait() {
     let queue = source("arn:aws:sqs:${region}:${account}:q");
     assert_eq!(codes(&resolved(&spec("", &queue), None)), Vec::<&str>::new());
 }
+
+#[test]
+fn the_partition_follows_from_the_region() {
+    for (region, partition) in
+        [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("eusc-de-east-1", "aws-eusc")]
+    {
+        let text = spec("", "    role: arn:${partition}:iam::${account}:role/r\n");
+        let loaded = resolved(&text, Some(("123456789012", region)));
+        let stack = loaded.stack.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+        assert_eq!(it(&stack, "function/f").value.json()["role"], format!("arn:{partition}:iam::123456789012:role/r"));
+    }
+    let loaded = resolved(&spec("", "    role: arn:${partition}:iam::${account}:role/r\n"), None);
+    let stack = loaded.stack.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+    assert_eq!(it(&stack, "function/f").value.json()["role"], "arn:${partition}:iam::${account}:role/r");
+}

@@ -95,7 +95,7 @@ pub fn update(uuid: &str, write: &WriteRequest<'_, EventSourceMapping>, spec: &E
             changes("provisioned_poller_config")
                 .then(|| pollers(&spec.provisioned_poller_config.clone().unwrap_or_default())),
         )
-        .set_source_access_configurations(changes("source_access_configurations").then(|| accesses(spec)))
+        .set_source_access_configurations(changes("source_access_configurations").then(|| changeable_accesses(spec)))
         .set_amazon_managed_kafka_event_source_config(changes("amazon_managed_kafka_event_source_config").then(|| {
             let config = spec.amazon_managed_kafka_event_source_config.as_ref();
             let schemas = config.and_then(|config| config.schema_registry_config.clone()).unwrap_or_default();
@@ -192,6 +192,11 @@ fn pollers(config: &ProvisionedPollerConfig) -> types::ProvisionedPollerConfig {
         .set_maximum_pollers(config.maximum_pollers)
         .set_poller_group_name(config.poller_group_name.clone())
         .build()
+}
+
+/// The access configurations of an update, in which Lambda refuses a virtual host: it is fixed at creation.
+fn changeable_accesses(spec: &EventSourceMapping) -> Vec<types::SourceAccessConfiguration> {
+    accesses(spec).into_iter().filter(|it| it.r#type() != Some(&types::SourceAccessType::VirtualHost)).collect()
 }
 
 fn accesses(spec: &EventSourceMapping) -> Vec<types::SourceAccessConfiguration> {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::identity::{Closeness, closeness};
 use super::source::EventSource;
 use super::spec::EventSourceMapping;
 
@@ -15,6 +16,11 @@ pub(crate) fn canonicalize(desired: &EventSourceMapping, live: &mut EventSourceM
         if let Some(same) = same {
             filter.pattern.clone_from(&same.pattern);
         }
+    }
+    // Once a mapping of its own exists, the tag that was misplaced is put right.
+    let function = desired.function.as_deref().unwrap_or_default();
+    if desired.misplaced_tag.is_some() && closeness(desired, function, live) == Closeness::Whole {
+        live.misplaced_tag.clone_from(&desired.misplaced_tag);
     }
     if EventSource::of(desired).is_none() && EventSource::of(live).is_none() {
         // The defaults of such a source are not known, so what is not declared is not compared.

@@ -40,7 +40,7 @@ fn undeclared(at: &ResourceRef, cache: &ReadCache) -> Result<Option<EventSourceM
     let (own, target) = (at.own(), function_at(at));
     if !is_uuid(own) {
         let here = of_function(cache, at.outer(), &target)?;
-        return tagged_ours(at, &here, cache);
+        return tagged_ours(at, &[], &here, cache);
     }
     // Under any qualifier: a mapping of a version is found below the function.
     let by_uuid = |all: &[EventSourceMappingConfiguration]| all.iter().find(|it| it.uuid() == Some(own)).cloned();
@@ -100,6 +100,7 @@ fn differs(desired: &EventSourceMapping, function: &str, live: &EventSourceMappi
     let has_group = group(&desired).is_some();
     for spec in [&mut desired, &mut live] {
         (spec.tags, spec.misplaced_tag) = (None, None);
+        spec.same_key_declarations.clear();
         spec.source_access_configurations.sort_by(|one, other| (&one.kind, &one.uri).cmp(&(&other.kind, &other.uri)));
         spec.filter_criteria.iter_mut().for_each(|it| it.filters.sort_by(|one, other| one.pattern.cmp(&other.pattern)));
         spec.metrics_config.iter_mut().for_each(|it| it.metrics.sort());
@@ -139,7 +140,7 @@ fn declared(
         return Ok(best.pop().map(|mapping| (mapping, Vec::new())));
     }
     best.sort_by(|one, other| one.uuid().cmp(&other.uuid()));
-    if let Some(ours) = tagged_ours(at, &best, cache)? {
+    if let Some(ours) = tagged_ours(at, &desired.same_key_declarations, &best, cache)? {
         return Ok(Some((ours, Vec::new())));
     }
     let uuids: Vec<&str> = best.iter().filter_map(|mapping| mapping.uuid()).collect();
@@ -164,12 +165,14 @@ fn changed_place(
     candidates.extend(same);
     candidates.retain(|mapping| mapping.state() != Some("Deleting"));
     candidates.sort_by(|one, other| one.uuid().cmp(&other.uuid()));
-    tagged_ours(at, &candidates, cache)
+    tagged_ours(at, &desired.same_key_declarations, &candidates, cache)
 }
 
-/// The first of the mappings whose tags name this stack and this address.
+/// The first of the mappings whose tags name this stack and this address, or one that it may have had before: none of the
+/// `others`.
 fn tagged_ours(
     at: &ResourceRef,
+    others: &[String],
     mappings: &[EventSourceMappingConfiguration],
     cache: &ReadCache,
 ) -> Result<Option<EventSourceMappingConfiguration>, Missing> {
@@ -177,7 +180,9 @@ fn tagged_ours(
     let ours = mappings.iter().zip(&tags).find(|(_, tags)| {
         tags.as_ref().is_some_and(|tags| {
             tags.get(STACK_TAG) == Some(&at.scope.stack)
-                && tags.get(MAPPING_TAG).is_some_and(|text| is_same_declaration(text, &at.address))
+                && tags
+                    .get(MAPPING_TAG)
+                    .is_some_and(|text| !others.contains(text) && is_same_declaration(text, &at.address))
         })
     });
     Ok(ours.map(|(mapping, _)| mapping.clone()))

@@ -208,6 +208,7 @@ fn value(mapping: &EventSourceMappingConfiguration, enabled: bool) -> EventSourc
         function: function_of(mapping).map(str::to_owned),
         virtual_host: None,
         misplaced_tag: None,
+        same_key_declarations: Vec::new(),
     }
 }
 

@@ -10,6 +10,7 @@ mod calls;
 mod canonical;
 mod case;
 pub mod catalog;
+mod filter_pattern;
 mod find;
 mod identity;
 mod listings;

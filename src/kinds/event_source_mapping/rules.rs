@@ -8,15 +8,16 @@ use super::catalog::delivery::{
 };
 use super::catalog::kafka::V108;
 use super::catalog::source::{V098, V129, V130};
-use serde_json::Value;
 
 use super::case::Case;
+use super::filter_pattern;
 use super::identity::{Closeness, closeness};
 use super::rules_source;
 use super::source::{EventSource, normalise, reads_as_queue};
 use super::spec::EventSourceMapping;
 use crate::kinds::function::Function;
 use crate::kinds::reserved_concurrency::ReservedConcurrency;
+use crate::kinds::shared::tags;
 use crate::model::{FieldLocation, FieldPath, Findings, has_reference};
 use crate::resource::{Context, ResourceRef};
 
@@ -38,6 +39,7 @@ pub fn check(spec: &EventSourceMapping, at: &ResourceRef, cx: &dyn Context, find
     filters(&case, findings);
     others(&case, findings);
     outside_the_matrix(&case, findings);
+    tags::check(spec.tags.as_ref(), findings);
 }
 
 fn batches(case: &Case<'_>, findings: &mut Findings) {
@@ -179,9 +181,9 @@ fn filters(case: &Case<'_>, findings: &mut Findings) {
         let field = FieldPath::from("filter_criteria.filters").then(at.to_string()).then("pattern");
         if filter.pattern.chars().count() > 4096 {
             findings.error(V126, field, "the pattern is longer than 4096 characters").help("split it into two filters");
-        } else if let Err(error) = serde_json::from_str::<serde_json::Map<String, Value>>(&filter.pattern) {
+        } else if let Err(why) = filter_pattern::check(&filter.pattern) {
             findings
-                .error(V126, field, format!("the pattern is not a JSON object: {error}"))
+                .error(V126, field, format!("invalid filter pattern: {why}"))
                 .help("write it like '{\"body\": {\"kind\": [\"order\"]}}'");
         }
     }
@@ -223,38 +225,74 @@ fn others(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-/// Reports settings that the source does not support, where no rule of its own does.
+/// Reports settings that the source does not support, where no rule of its own does. Those that say nothing are not sent.
 fn outside_the_matrix(case: &Case<'_>, findings: &mut Findings) {
     let (spec, Some(source)) = (case.spec, case.source) else { return };
+    let mut sent = spec.clone();
+    normalise(&mut sent);
     let gives_up = source.gives_up();
     let metered = !matches!(source, EventSource::Broker | EventSource::DocumentDb);
+    let other = |supported: bool, given: bool, is_sent: bool| (!supported && given).then_some(is_sent);
+    let pollers = source.is_kafka() || source.is_queue();
+    let (managed, own, documents) =
+        (source == EventSource::ManagedKafka, source == EventSource::OwnKafka, source == EventSource::DocumentDb);
     let useless = [
-        ("filter_criteria", spec.filter_criteria.is_some() && source == EventSource::DocumentDb),
-        ("destination_config", spec.destination_config.is_some() && !gives_up),
-        ("maximum_record_age_in_seconds", spec.maximum_record_age_in_seconds.is_some() && !gives_up),
-        ("maximum_retry_attempts", spec.maximum_retry_attempts.is_some() && !gives_up),
-        ("bisect_batch_on_function_error", spec.bisect_batch_on_function_error.is_some() && !gives_up),
+        ("filter_criteria", other(!documents, spec.filter_criteria.is_some(), false)),
+        ("destination_config", other(gives_up, spec.destination_config.is_some(), sent.destination_config.is_some())),
+        (
+            "maximum_record_age_in_seconds",
+            other(gives_up, spec.maximum_record_age_in_seconds.is_some(), sent.maximum_record_age_in_seconds.is_some()),
+        ),
+        (
+            "maximum_retry_attempts",
+            other(gives_up, spec.maximum_retry_attempts.is_some(), sent.maximum_retry_attempts.is_some()),
+        ),
+        (
+            "bisect_batch_on_function_error",
+            other(
+                gives_up,
+                spec.bisect_batch_on_function_error.is_some(),
+                sent.bisect_batch_on_function_error.is_some(),
+            ),
+        ),
         (
             "provisioned_poller_config",
-            spec.provisioned_poller_config.is_some() && !source.is_kafka() && !source.is_queue(),
+            other(pollers, spec.provisioned_poller_config.is_some(), sent.provisioned_poller_config.is_some()),
         ),
         (
             "amazon_managed_kafka_event_source_config",
-            spec.amazon_managed_kafka_event_source_config.is_some() && source != EventSource::ManagedKafka,
+            other(
+                managed,
+                spec.amazon_managed_kafka_event_source_config.is_some(),
+                sent.amazon_managed_kafka_event_source_config.is_some(),
+            ),
         ),
         (
             "self_managed_kafka_event_source_config",
-            spec.self_managed_kafka_event_source_config.is_some() && source != EventSource::OwnKafka,
+            other(
+                own,
+                spec.self_managed_kafka_event_source_config.is_some(),
+                sent.self_managed_kafka_event_source_config.is_some(),
+            ),
         ),
         (
             "document_db_event_source_config",
-            spec.document_db_event_source_config.is_some() && source != EventSource::DocumentDb,
+            other(
+                documents,
+                spec.document_db_event_source_config.is_some(),
+                sent.document_db_event_source_config.is_some(),
+            ),
         ),
-        ("metrics_config", spec.metrics_config.is_some() && !metered),
+        ("metrics_config", other(metered, spec.metrics_config.is_some(), false)),
     ];
-    for (field, _) in useless.into_iter().filter(|(_, useless)| *useless) {
-        findings
-            .warning(V098, FieldLocation::key(field), format!("{} has no use for `{field}`", source.words()))
-            .help("Lambda rejects or ignores it; remove it");
+    for (field, is_sent) in useless {
+        let (Some(is_sent), at) = (is_sent, FieldLocation::key(field)) else { continue };
+        if is_sent {
+            let message = format!("{} does not support `{field}`", source.words());
+            findings.error(V098, at, message).help("remove it: Lambda rejects it");
+        } else {
+            let message = format!("{} has no use for `{field}`", source.words());
+            findings.warning(V098, at, message).help("remove it: Lambda ignores it");
+        }
     }
 }

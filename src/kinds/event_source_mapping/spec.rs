@@ -130,6 +130,10 @@ pub struct EventSourceMapping {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-derived" = true))]
     pub misplaced_tag: Option<MisplacedTag>,
+    /// The addresses of the other declarations with this key under the same function: a mapping with the tag of one is theirs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-derived" = true, "x-source" = true))]
+    pub same_key_declarations: Vec<String>,
 }
 
 fn yes() -> bool {

@@ -23,6 +23,7 @@ impl crate::resource::PlanWrites for EventSourceMapping {
 
     fn derive_from_plan(spec: &mut EventSourceMapping, at: &ResourceRef, cx: &dyn Context) -> Derived {
         spec.misplaced_tag = misplaced_tag(spec, at, cx);
+        spec.same_key_declarations = same_key_declarations(at, cx);
         Derived::default()
     }
 
@@ -121,6 +122,13 @@ pub(crate) fn misplaced_tag(spec: &EventSourceMapping, at: &ResourceRef, cx: &dy
     })?;
     let arn = live.text(&AttributeName::ARN).unwrap_or_default().to_owned();
     Some(MisplacedTag { arn, declared_as: owner.to_string() })
+}
+
+/// The other declarations with the same key under the same function, such as that of another alias.
+fn same_key_declarations(at: &ResourceRef, cx: &dyn Context) -> Vec<String> {
+    let all = cx.below(KIND, &at.address.keys[..1]).into_iter();
+    let others = all.filter(|other| **other != at.address && other.keys.last() == at.address.keys.last());
+    others.map(ToString::to_string).collect()
 }
 
 /// The function that another declaration of the same function invokes.

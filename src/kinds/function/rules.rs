@@ -9,7 +9,7 @@ use super::spec::{Code, Function};
 use crate::kinds::function_code_signing;
 use crate::kinds::function_code_signing::catalog::V091;
 use crate::kinds::shared::{runtimes, tags};
-use crate::model::{FieldLocation, FieldPath, Findings, has_reference, with_examples};
+use crate::model::{FieldLocation, FieldPath, Findings, TargetPart, has_reference, with_examples};
 use crate::resource::{Context, ResourceRef};
 
 /// Names that Lambda sets itself and does not let anybody else set.
@@ -46,6 +46,7 @@ pub fn check(spec: &Function, at: &ResourceRef, cx: &dyn Context, findings: &mut
     name(at, findings);
     code(spec, findings);
     sizes(spec, findings);
+    layer_regions(spec, at, findings);
     environment(spec, findings);
     places(spec, at, findings);
     tags::check(Some(&spec.tags), findings);
@@ -128,11 +129,13 @@ fn sizes(spec: &Function, findings: &mut Findings) {
     let managed = spec.capacity_provider_config.is_some();
     let memory = spec.memory_size.unwrap_or(128);
     if memory > 10240 && !managed {
-        findings.warning(
-            V010,
-            "memory_size",
-            format!("{memory} MB is more than the 10240 MB that Lambda allows without managed instances"),
-        );
+        findings
+            .error(
+                V010,
+                "memory_size",
+                format!("{memory} MB is more than the 10240 MB that Lambda allows without managed instances"),
+            )
+            .help("use at most 10240 MB, or a capacity provider");
     }
     if spec.timeout > 900 && !managed {
         findings.error(
@@ -159,6 +162,16 @@ fn sizes(spec: &Function, findings: &mut Findings) {
     }
 }
 
+fn layer_regions(spec: &Function, at: &ResourceRef, findings: &mut Findings) {
+    for (index, layer) in spec.layers.iter().enumerate() {
+        let Some(region) = other_region(at, layer) else { continue };
+        let field = FieldPath::from("layers").then(index.to_string());
+        findings
+            .error(V016, field, format!("the layer is in region {region}, not in that of the function"))
+            .help("publish the layer in the function's region, and name that version");
+    }
+}
+
 fn environment(spec: &Function, findings: &mut Findings) {
     let Some(environment) = &spec.environment else { return };
     for name in environment.variables.keys() {
@@ -182,6 +195,12 @@ fn environment(spec: &Function, findings: &mut Findings) {
     }
 }
 
+/// Returns the region of an ARN if it is known to be another than the function's.
+fn other_region<'a>(at: &ResourceRef, arn: &'a str) -> Option<&'a str> {
+    let region = arn.split(':').nth(3).filter(|region| !region.is_empty() && !has_reference(arn))?;
+    at.scope.differs(TargetPart::Region, region).then_some(region)
+}
+
 fn places(spec: &Function, at: &ResourceRef, findings: &mut Findings) {
     if let Some(dead) = &spec.dead_letter_config {
         let target = &dead.target_arn;
@@ -192,6 +211,18 @@ fn places(spec: &Function, at: &ResourceRef, findings: &mut Findings) {
                 "dead_letter_config.target_arn",
                 "a dead-letter target must be an SQS queue or an SNS topic",
             );
+        } else if service == "sqs" && target.ends_with(".fifo") {
+            findings
+                .error(V018, "dead_letter_config.target_arn", "a dead-letter target cannot be a FIFO queue")
+                .help("use a standard queue");
+        } else if let Some(region) = other_region(at, target) {
+            findings
+                .error(
+                    V018,
+                    "dead_letter_config.target_arn",
+                    format!("the dead-letter target is in region {region}, not in that of the function"),
+                )
+                .help("use a queue or topic of the function's region");
         } else if target.ends_with(".fifo") {
             findings.warning(
                 V018,
@@ -202,7 +233,9 @@ fn places(spec: &Function, at: &ResourceRef, findings: &mut Findings) {
     }
     let account = spec.role.split(':').nth(4).unwrap_or_default();
     if let Some(own) = at.scope.account.as_ref().filter(|own| account.len() == 12 && account != *own) {
-        findings.warning(V019, "role", format!("the role belongs to account {account}, and the function to {own}"));
+        findings
+            .error(V019, "role", format!("the role belongs to account {account}, and the function to {own}"))
+            .help("use a role of the function's account, such as `arn:aws:iam::${account}:role/NAME`");
     }
     if let Some(vpc) = &spec.vpc_config
         && vpc.subnet_ids.is_empty() != vpc.security_group_ids.is_empty()

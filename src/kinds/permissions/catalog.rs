@@ -126,10 +126,11 @@ rules! {
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html"),
     }
     V084 {
-        severity: Error,
+        severity: Warning,
         title: "Event source token without Alexa as principal",
-        meaning: "`event_source_token` is the skill id that Alexa Smart Home sends. Lambda rejects it with another \
-                  principal. Remove it, or set `principal: alexa-appkit.amazon.com`.",
+        meaning: "`event_source_token` is the skill id that Alexa Smart Home sends. Lambda takes it with every principal, but \
+                  a statement applies only to callers that send the token. Remove it, or set `principal: \
+                  alexa-appkit.amazon.com`.",
         bad: function_with!("
     permissions:
       skill: {action: \"lambda:InvokeFunction\", principal: \"210987654321\", event_source_token: skill-1}

@@ -94,12 +94,12 @@ fn conditions(id: &str, statement: &Statement, findings: &mut Findings) {
     let is_alexa = statement.principal == "alexa-appkit.amazon.com" || has_reference(&statement.principal);
     if statement.event_source_token.is_some() && !is_alexa {
         findings
-            .error(
+            .warning(
                 V084,
                 FieldLocation::key(at.then("event_source_token")),
-                "only the principal of Alexa Smart Home sends an event source token",
+                format!("`{}` may send no event source token; then the statement never applies", statement.principal),
             )
-            .help("remove it, or use `principal: alexa-appkit.amazon.com`");
+            .help("remove it, or use the principal that sends it, such as `alexa-appkit.amazon.com`");
     }
     let allows = |action: &str| {
         [action, "lambda:*", "*"].contains(&statement.action.as_str()) || has_reference(&statement.action)

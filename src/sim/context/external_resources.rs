@@ -121,7 +121,7 @@ fn as_arn(name: &str) -> String {
     match name {
         subnet if subnet.starts_with("subnet-") => format!("arn:*:ec2:*:*:subnet/{subnet}"),
         group if group.starts_with("sg-") => format!("arn:*:ec2:*:*:security-group/{group}"),
-        image if image.contains(".dkr.ecr.") && !image.starts_with("arn:") => format!("arn:aws:ecr:::{image}"),
+        image if image.contains(".dkr.ecr.") && !image.starts_with("arn:") => format!("arn:*:ecr:::{image}"),
         arn => arn.to_owned(),
     }
 }

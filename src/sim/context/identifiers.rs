@@ -69,6 +69,20 @@ pub(crate) fn is_region(text: &str) -> bool {
         && counted
 }
 
+/// Returns the partition of a region, by the beginning of its name.
+pub(crate) fn partition_of(region: &str) -> &'static str {
+    match region {
+        _ if region.starts_with("cn-") => "aws-cn",
+        _ if region.starts_with("us-gov-") => "aws-us-gov",
+        _ if region.starts_with("us-iso-") => "aws-iso",
+        _ if region.starts_with("us-isob-") => "aws-iso-b",
+        _ if region.starts_with("eu-isoe-") => "aws-iso-e",
+        _ if region.starts_with("us-isof-") => "aws-iso-f",
+        _ if region.starts_with("eusc-") => "aws-eusc",
+        _ => "aws",
+    }
+}
+
 /// Returns whether a text has the form of an account ID.
 pub(crate) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -80,6 +94,26 @@ mod tests {
 
     fn read(text: &str) -> Option<(String, Option<String>)> {
         parse_parts(text).map(|parts| (parts.name.name, parts.name.qualifier))
+    }
+
+    #[test]
+    fn a_region_belongs_to_one_partition() {
+        let rows = [
+            ("eu-west-1", "aws"),
+            ("cn-north-1", "aws-cn"),
+            ("us-gov-west-1", "aws-us-gov"),
+            ("us-iso-east-1", "aws-iso"),
+            ("us-isob-east-1", "aws-iso-b"),
+            ("eu-isoe-west-1", "aws-iso-e"),
+            ("us-isof-south-1", "aws-iso-f"),
+            ("eusc-de-east-1", "aws-eusc"),
+        ];
+        for (region, partition) in rows {
+            assert!(is_region(region), "{region}");
+            assert_eq!(partition_of(region), partition, "{region}");
+            let arn = format!("arn:{partition}:lambda:{region}:123456789012:function:f:live");
+            assert_eq!(read(&arn), Some(("f".to_owned(), Some("live".to_owned()))), "{region}");
+        }
     }
 
     #[test]

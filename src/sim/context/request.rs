@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::api_error::ApiError;
 use super::ids::{IdGenerator, format_time};
 use super::options::Options;
+use crate::sim::context::identifiers::partition_of;
 use crate::sim::faults::shortages::Shortages;
 use crate::sim::http::response::Reply;
 use crate::sim::store::documents::Region;
@@ -36,13 +37,9 @@ pub(crate) struct RequestContext<'a> {
 }
 
 impl RequestContext<'_> {
-    /// `aws`, `aws-cn` or `aws-us-gov`.
+    /// The partition of the region.
     pub(crate) fn partition(&self) -> &'static str {
-        match self.region {
-            region if region.starts_with("cn-") => "aws-cn",
-            region if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        }
+        partition_of(self.region)
     }
 
     /// Returns the ARN of a Lambda resource in this account and region.

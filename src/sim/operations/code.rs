@@ -84,7 +84,8 @@ pub(crate) fn is_inline(input: &Map<String, Value>) -> bool {
 }
 
 fn take_image(context: RequestContext<'_>, image: &str) -> Result<Code, ApiError> {
-    if !is_image_of_ecr(image) || !context.options.external.exist(&format!("arn:aws:ecr:::{image}")) {
+    if !is_image_of_ecr(image) || !context.options.external.exist(&format!("arn:{}:ecr:::{image}", context.partition()))
+    {
         return Err(ApiError::invalid_parameter(format!(
             "Source image {image} is not valid. Provide a valid source image."
         )));
@@ -114,10 +115,11 @@ fn take_object(args: &mut Arguments<'_>, bucket: &str, key: &str, version: &str)
         ))
     };
     let external = &args.context.options.external;
-    if !external.exist(&format!("arn:aws:s3:::{bucket}")) {
+    let partition = args.context.partition();
+    if !external.exist(&format!("arn:{partition}:s3:::{bucket}")) {
         return Err(failed("NoSuchBucket", "The specified bucket does not exist"));
     }
-    if !external.exist(&format!("arn:aws:s3:::{bucket}/{key}")) {
+    if !external.exist(&format!("arn:{partition}:s3:::{bucket}/{key}")) {
         return Err(failed("NoSuchKey", "The specified key does not exist."));
     }
     let bytes =

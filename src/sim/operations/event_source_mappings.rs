@@ -183,7 +183,9 @@ fn update(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
         mapping.members.insert("FunctionArn".to_owned(), json!(name.arn(args.context)));
         mapping.function = name.name;
     }
+    let hosts = mapping_rules::virtual_hosts(&mapping.members);
     write(source, &input, &mut mapping.members);
+    keep_virtual_hosts(&mut mapping.members, hosts);
     mapping_rules::check(args.context, source, &input, &mapping.members)?;
     let was = mapping.state == "Enabled";
     match args.input.get("Enabled").and_then(Value::as_bool) {
@@ -195,6 +197,16 @@ fn update(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let reply = show(&mapping);
     args.region.mappings.insert(&uuid, mapping);
     Ok(Reply::json(reply))
+}
+
+/// Puts the virtual hosts of a mapping back, which no update can name.
+fn keep_virtual_hosts(members: &mut Map<String, Value>, hosts: Vec<Value>) {
+    if hosts.is_empty() || !mapping_rules::virtual_hosts(members).is_empty() {
+        return;
+    }
+    if let Value::Array(accesses) = members.entry("SourceAccessConfigurations").or_insert_with(|| json!([])) {
+        accesses.extend(hosts);
+    }
 }
 
 fn delete(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {

@@ -147,9 +147,21 @@ fn is_principal_arn(text: &str) -> bool {
         && parts.nth(2).is_some_and(|rest| !rest.is_empty())
 }
 
+/// The ends of the names of services, of all partitions.
+const SERVICE_DOMAINS: [&str; 9] = [
+    ".amazonaws.com",
+    ".amazon.com",
+    ".amazonaws.com.cn",
+    ".amazon.com.cn",
+    ".amazonaws.eu",
+    ".c2s.ic.gov",
+    ".sc2s.sgov.gov",
+    ".cloud.adc-e.uk",
+    ".csp.hci.ic.gov",
+];
+
 fn is_service(text: &str) -> bool {
-    let host = text.strip_suffix(".cn").unwrap_or(text);
-    let name = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".amazon.com"));
+    let name = SERVICE_DOMAINS.iter().find_map(|domain| text.strip_suffix(domain));
     let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     name.is_some_and(|name| !name.is_empty() && name.bytes().all(letter))
 }

@@ -62,14 +62,17 @@ pub(crate) fn check_fixed(before: &Map<String, Value>, input: &Map<String, Value
             }
         }
     }
-    let hosts = |of: &Map<String, Value>| {
-        let accesses = of.get("SourceAccessConfigurations")?.as_array()?;
-        Some(accesses.iter().filter(|access| access["Type"] == "VIRTUAL_HOST").cloned().collect::<Vec<_>>())
-    };
-    if hosts(input).is_some_and(|requested| requested != hosts(before).unwrap_or_default()) {
-        return Err(ApiError::invalid_parameter("VIRTUAL_HOST cannot be updated."));
+    // The reference: the property cannot be specified in an update. The text is a public report's.
+    if !virtual_hosts(input).is_empty() {
+        return Err(ApiError::invalid_parameter("Invalid parameters: VIRTUAL_HOST"));
     }
     Ok(())
+}
+
+/// The virtual hosts among the access configurations of a mapping or a request.
+pub(crate) fn virtual_hosts(members: &Map<String, Value>) -> Vec<Value> {
+    let accesses = members.get("SourceAccessConfigurations").and_then(Value::as_array).into_iter().flatten();
+    accesses.filter(|access| access["Type"] == "VIRTUAL_HOST").cloned().collect()
 }
 
 fn check_position(source: EventSource, input: &Map<String, Value>) -> Result<(), ApiError> {

@@ -73,8 +73,15 @@ async fn the_group_of_a_mapping_and_its_host_are_given_once() {
     client.get(MAPPINGS).await;
     let path = |of: &Value| format!("{MAPPINGS}/{}", of["UUID"].as_str().unwrap_or_default());
     let accesses = |host: &str| json!({"SourceAccessConfigurations": access(host)});
-    refused(&client, "PUT", &path(&broker), accesses("/two"), "VIRTUAL_HOST").await;
-    assert_eq!(client.call("PUT", &path(&broker), accesses("/one")).await.0, 202);
+    for host in ["/one", "/two"] {
+        refused(&client, "PUT", &path(&broker), accesses(host), "Invalid parameters: VIRTUAL_HOST").await;
+    }
+    // An update names the other configurations, and the host stays.
+    let other = json!([{"Type": "BASIC_AUTH", "URI": format!("{secret}2")}]);
+    let (status, updated) = client.call("PUT", &path(&broker), json!({"SourceAccessConfigurations": other})).await;
+    let hosts = updated["SourceAccessConfigurations"].as_array().expect("a list").iter();
+    let hosts: Vec<_> = hosts.filter(|access| access["Type"] == "VIRTUAL_HOST").map(|access| &access["URI"]).collect();
+    assert_eq!((status, hosts), (202, vec![&json!("/one")]));
     refused(&client, "PUT", &path(&topic), group("two"), "ConsumerGroupId").await;
     assert_eq!(client.call("PUT", &path(&topic), group("one")).await.0, 202);
 }

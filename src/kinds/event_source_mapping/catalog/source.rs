@@ -16,10 +16,10 @@ rules! {
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html"),
     }
     V098 {
-        severity: Warning,
+        severity: ErrorOrWarning,
         title: "Setting that the event source does not have",
-        meaning: "Each setting of a mapping applies to some kinds of event source. Lambda rejects or ignores this one for \
-                  this source. Remove it.",
+        meaning: "Each setting of a mapping applies to some kinds of event source, and Lambda rejects it for the others. \
+                  trueup warns of values that say nothing, which are not sent. Remove the setting.",
         bad: queue_mapping!("
         destination_config: {on_failure: {destination: \"arn:aws:sqs:us-east-1:123456789012:failed\"}}
 "),

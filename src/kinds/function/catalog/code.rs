@@ -124,9 +124,10 @@ functions:
     }
     V016 {
         severity: Error,
-        title: "Too many layers, or two versions of one layer",
-        meaning: "A function has at most five layers, and Lambda rejects two versions of the same layer. Keep one version \
-                  of each layer, and merge layers where there are more than five.",
+        title: "Too many layers, two versions of one layer, or a layer of another region",
+        meaning: "A function has at most five layers, all of its own region, and Lambda rejects two versions of the same \
+                  layer. Keep one version of each layer, merge layers where there are more than five, and publish them in \
+                  each region.",
         bad: function_with!("
     layers:
       - arn:aws:lambda:us-east-1:123456789012:layer:common:1

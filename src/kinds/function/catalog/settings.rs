@@ -4,10 +4,10 @@ use crate::model::rules;
 
 rules! {
     V010 {
-        severity: Warning,
-        title: "More memory than Lambda documents",
-        meaning: "A function has 128 to 10240 MB of memory; only functions on managed instances have more. Lambda may \
-                  reject the larger value. Lower `memory_size`, or run the function on a capacity provider.",
+        severity: Error,
+        title: "More than 10240 MB of memory",
+        meaning: "A function has 128 to 10240 MB of memory; only functions on managed instances have more, and Lambda \
+                  rejects the larger value. Lower `memory_size`, or run the function on a capacity provider.",
         bad: function_with!("
     memory_size: 10241
 "),
@@ -98,7 +98,7 @@ functions:
         severity: ErrorOrWarning,
         title: "Dead-letter target that is not a standard SQS queue or SNS topic",
         meaning: "Lambda sends events that failed asynchronous invocation to an SQS queue or an SNS topic, and rejects the \
-                  ARN of any other service. FIFO queues and topics are not supported; trueup warns of them. Name a \
+                  ARN of any other service or region, and FIFO queues; trueup warns of FIFO topics. Name a \
                   standard queue or topic, or use `event_invoke_config` for other destinations.",
         bad: function_with!("
     dead_letter_config: {target_arn: \"arn:aws:s3:::failed-orders\"}
@@ -109,7 +109,7 @@ functions:
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html"),
     }
     V019 {
-        severity: Warning,
+        severity: Error,
         title: "Execution role of another account",
         meaning: "A function assumes its execution role, and Lambda rejects a role of another account. The account of the \
                   function is that of the credentials, or of `target` in the spec. Name a role of the same account.",
