@@ -14,7 +14,7 @@ use crate::contents::{Download, compare};
 use crate::declaration::Stack;
 use crate::model::{Address, Package};
 use crate::observe::{Depth, ReadsFailed, observe};
-use crate::plan::saved::{Binding, Stale, stale};
+use crate::plan::saved::{Binding, PlanKey, Stale, stale};
 use crate::plan::{ApprovedPlan, ExecutablePlan, LiveState, PlanOptions, SealedPlan, build};
 use crate::resource::{Observed, State};
 use crate::wire::Endpoint;
@@ -92,10 +92,15 @@ impl Reconciler {
         }
     }
 
-    /// Compares a saved plan with the plan of now, and returns the differences and the plan of now.
-    pub async fn verify(&self, saved: &SealedPlan) -> Result<(Vec<Stale>, ExecutablePlan), ReadsFailed> {
+    /// Compares a saved plan with the plan of now, and returns the differences and the plan of now. A plan that was saved with
+    /// a key needs it.
+    pub async fn verify(
+        &self,
+        saved: &SealedPlan,
+        key: Option<PlanKey>,
+    ) -> Result<(Vec<Stale>, ExecutablePlan), ReadsFailed> {
         let current = self.plan(&saved.options, Depth::Declared).await?;
-        let now = current.plan.sealed(&Binding::of(&self.stack));
+        let now = current.plan.sealed(&Binding::of(&self.stack).with_key(key));
         Ok((stale(saved, &now), current))
     }
 

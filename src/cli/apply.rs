@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::approve::{ApprovalArgs, approve};
 use super::execute::execute;
-use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, SelectionArgs, SpecArgs, session};
+use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, session};
 use crate::plan::ExecutablePlan;
 use crate::session::Session;
 
@@ -31,6 +31,8 @@ pub struct ApplyCommand {
     #[command(flatten)]
     selection: SelectionArgs,
     #[command(flatten)]
+    key: PlanKeyArgs,
+    #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
     approval: ApprovalArgs,
@@ -45,7 +47,7 @@ impl ApplyCommand {
         }
         let session = session::open(&self.spec, &self.cloud).await?;
         let approved = match &self.plan {
-            Some(path) => Some(verified(&session, path).await?.approve(&self.selection.limits())?),
+            Some(path) => Some(verified(&session, path, &self.key).await?.approve(&self.selection.limits())?),
             None => approve(&session, &self.selection.plan_options(), &self.output, &self.approval).await?,
         };
         match approved {
@@ -56,8 +58,14 @@ impl ApplyCommand {
 }
 
 /// Reads a saved plan and refuses it if it is stale.
-async fn verified(session: &Session, path: &Path) -> Result<ExecutablePlan, CommandError> {
+async fn verified(session: &Session, path: &Path, key: &PlanKeyArgs) -> Result<ExecutablePlan, CommandError> {
     let saved = super::show::read(path)?;
-    let (differences, executable) = session.verify(&saved).await?;
+    if saved.plan_key.is_some() && key.read()?.is_none() {
+        let message = format!("{} was saved with a plan key, and none is given", path.display());
+        return Err(CommandError::message(ErrorKind::Failed, message).hint("pass the same key with --plan-key FILE"));
+    }
+    // A plan without a key holds nothing that one could check.
+    let key = key.read()?.filter(|_| saved.plan_key.is_some());
+    let (differences, executable) = session.verify(&saved, key).await?;
     if differences.is_empty() { Ok(executable) } else { Err(CommandError::stale(&differences)) }
 }

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::Args;
 
 use crate::model::{Address, AddressError};
+use crate::plan::saved::PlanKey;
 use crate::plan::{Limits, PlanOptions};
 
 /// The spec and its variables.
@@ -81,6 +83,27 @@ pub struct SelectionArgs {
     /// Refuse a plan that deletes or replaces more than N resources
     #[arg(long, value_name = "N", env = "TRUEUP_MAX_DELETES")]
     pub max_deletes: Option<usize>,
+}
+
+/// The key of saved plans.
+#[derive(Args, Clone, Debug)]
+pub struct PlanKeyArgs {
+    /// Bind the secrets of the saved plan with the random key in FILE
+    #[arg(long, value_name = "FILE", env = "TRUEUP_PLAN_KEY")]
+    plan_key: Option<PathBuf>,
+}
+
+impl PlanKeyArgs {
+    /// The largest key file that is read, in bytes.
+    const MAX_BYTES: u64 = 64 * 1024;
+
+    /// Reads the key, if one is given.
+    pub fn read(&self) -> anyhow::Result<Option<PlanKey>> {
+        let Some(path) = &self.plan_key else { return Ok(None) };
+        let context = || format!("could not read the plan key {}", path.display());
+        let bytes = crate::files::read(path, PlanKeyArgs::MAX_BYTES).with_context(context)?;
+        Ok(Some(PlanKey::of(&bytes).with_context(context)?))
+    }
 }
 
 /// The form of the output.

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 
-use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, SelectionArgs, SpecArgs, output, session};
+use super::{
+    CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, output, session,
+};
 use crate::observe::Depth;
-use crate::plan::saved::Binding;
+use crate::plan::saved::{Binding, PlanKey};
 use crate::plan::{ExecutablePlan, MaskedPlan, PlanOptions};
 use crate::session::Session;
 use crate::show::plan::{Detail, render};
@@ -34,6 +36,8 @@ pub struct PlanCommand {
     /// Save the plan to FILE, to apply exactly this plan later
     #[arg(long, value_name = "FILE", env = "TRUEUP_OUT")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    key: PlanKeyArgs,
     /// Exit with 2 if there are changes
     #[arg(long, env = "TRUEUP_DETAILED_EXITCODE")]
     detailed_exitcode: bool,
@@ -59,7 +63,7 @@ impl PlanCommand {
             None => session::plan(&session, &options, depth, &self.output).await?,
         };
         let detail = if self.all { Detail::All } else { Detail::Changes };
-        let plan = present(&session, &executable, detail, &self.output, self.out.as_deref())?;
+        let plan = present(&session, &executable, detail, &self.output, self.out.as_deref(), self.key.read()?)?;
         if !plan.refusals.is_empty() {
             return Ok(Exit::Refused);
         }
@@ -80,7 +84,7 @@ pub async fn show_and_save(
     path: &Path,
 ) -> Result<Exit, CommandError> {
     let executable = session::plan_settled(session, options, Depth::Declared, args).await?;
-    let plan = present(session, &executable, Detail::Changes, args, Some(path))?;
+    let plan = present(session, &executable, Detail::Changes, args, Some(path), None)?;
     if !plan.refusals.is_empty() {
         return Ok(Exit::Refused);
     }
@@ -95,10 +99,11 @@ fn present(
     detail: Detail,
     args: &OutputArgs,
     out: Option<&Path>,
+    key: Option<PlanKey>,
 ) -> anyhow::Result<MaskedPlan> {
     let plan = executable.plan.masked();
     if let Some(path) = out {
-        save(path, &executable.plan.sealed(&Binding::of(session.stack())).to_json())
+        save(path, &executable.plan.sealed(&Binding::of(session.stack()).with_key(key)).to_json())
             .with_context(|| format!("could not save the plan to {}", path.display()))?;
     }
     if args.json {

@@ -7,7 +7,8 @@ use super::decision::Decisions;
 use super::executable::{ExecutablePlan, ResourceState};
 use super::saved::Binding;
 use super::select::Selection;
-use super::{FORMAT_VERSION, FailedSearch, Plan, Step, preflight};
+use super::{FORMAT_VERSION, FailedSearch, HiddenFields, Plan, Step, preflight};
+use crate::declaration::Stack;
 use crate::model::{Address, NotChecked, TargetPart};
 use crate::resource::Attributes;
 
@@ -26,6 +27,7 @@ pub(super) fn assemble(
         region: scope.text(TargetPart::Region).to_owned(),
         stack: scope.stack.clone(),
         spec_digest: Binding::of(inputs.stack).digest,
+        plan_key: None,
         options: inputs.options.clone(),
         resources: Vec::new(),
         steps,
@@ -33,6 +35,7 @@ pub(super) fn assemble(
         remarks: observed.remarks.clone(),
         not_compared: observed.not_compared.clone(),
         refusals: selection.refusals,
+        hidden: hidden_fields(inputs.stack),
     };
     if selection.excluded > 0 {
         plan.not_compared.push(NotChecked::excluded(selection.excluded));
@@ -58,6 +61,12 @@ pub(super) fn assemble(
         }
     }
     ExecutablePlan { plan, resources }
+}
+
+/// Returns the fields that hold secrets of the spec.
+fn hidden_fields(stack: &Stack) -> HiddenFields {
+    let with_secrets = stack.resources.iter().filter(|(_, desired)| !desired.secret.is_empty());
+    with_secrets.map(|(address, desired)| (address.clone(), desired.secret.clone())).collect()
 }
 
 /// Returns the live state of a declared resource that the plan does not write.

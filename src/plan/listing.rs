@@ -1,6 +1,6 @@
 //! The plan as data: what an apply would do, in a versioned format.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,8 +38,11 @@ pub struct Plan<V = ClearValue> {
     pub region: String,
     /// The stack's name.
     pub stack: String,
-    /// The digest that binds the plan to its spec: over every declared value, secrets included.
+    /// The digest that binds the plan to its spec: over every declared value that is not secret, and the places of the others.
     pub spec_digest: String,
+    /// The fingerprint of the key under which the plan holds digests of secrets; absent if it holds nothing of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_key: Option<String>,
     /// The options that the plan was made with.
     #[serde(rename = "choice")]
     pub options: PlanOptions,
@@ -56,7 +59,13 @@ pub struct Plan<V = ClearValue> {
     pub not_compared: Vec<NotChecked>,
     /// The reasons for which the plan must not be applied.
     pub refusals: Vec<Refusal>,
+    /// The fields that hold values of the environment, which are masked like secrets.
+    #[serde(skip)]
+    pub hidden: HiddenFields,
 }
+
+/// The fields of each resource whose values must not be shown, whatever their schema says.
+pub type HiddenFields = BTreeMap<Address, BTreeSet<FieldPath>>;
 
 /// The plan for one resource.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

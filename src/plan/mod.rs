@@ -43,7 +43,7 @@ use select::select;
 use steps::steps;
 
 pub use executable::{ApprovedPlan, ExecutablePlan, RefusedPlan, ResourceState};
-pub use listing::{Baseline, FORMAT_VERSION, Plan, ResourcePlan, Unmanaged, schema};
+pub use listing::{Baseline, FORMAT_VERSION, HiddenFields, Plan, ResourcePlan, Unmanaged, schema};
 pub use live_state::{FailedSearch, LiveState, UnmanagedResource};
 pub use options::{Limits, PlanOptions};
 pub use saved::{MaskedPlan, SealedPlan};

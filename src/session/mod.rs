@@ -22,7 +22,7 @@ use crate::declaration::{Files, Inputs, Spec, Stack};
 use crate::model::Secrets;
 use crate::observe::{Depth, ReadsFailed};
 use crate::packages::{self, Absent};
-use crate::plan::saved::Stale;
+use crate::plan::saved::{PlanKey, Stale};
 use crate::plan::{ApprovedPlan, ExecutablePlan, PlanOptions, SealedPlan};
 use crate::reconcile::Reconciler;
 
@@ -144,8 +144,12 @@ impl Session {
     ///
     /// # Errors
     /// The reads that failed.
-    pub async fn verify(&self, saved: &SealedPlan) -> Result<(Vec<Stale>, ExecutablePlan), ReadsFailed> {
-        let verified = self.reconciler.verify(saved).await;
+    pub async fn verify(
+        &self,
+        saved: &SealedPlan,
+        key: Option<PlanKey>,
+    ) -> Result<(Vec<Stale>, ExecutablePlan), ReadsFailed> {
+        let verified = self.reconciler.verify(saved, key).await;
         verified.map(|(stale, plan)| (stale, self.shown(plan))).map_err(|failed| self.scrubbed(failed))
     }
 

@@ -7,7 +7,7 @@ use trueup::apply::Verdict;
 use trueup::kinds::{self, KINDS};
 use trueup::model::KindId;
 use trueup::observe::Depth;
-use trueup::plan::saved::{Binding, Stale};
+use trueup::plan::saved::{Binding, PlanKey, Stale};
 use trueup::plan::{PlanOptions, SealedPlan};
 
 use crate::harness::{Fixture, against, block_on, run, shown, undone, zip};
@@ -51,7 +51,7 @@ fn a_stale_plan_is_refused_and_nothing_is_written() {
             let report = run(&reconciler, prepared).await;
             assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
             let before = fixture.writes();
-            let (stale, _) = reconciler.verify(&saved).await.unwrap();
+            let (stale, _) = reconciler.verify(&saved, None).await.unwrap();
             assert!(stale.iter().any(|stale| matches!(stale, Stale::Changed { .. })), "{}: {stale:?}", kind.name());
             assert_eq!(fixture.writes(), before);
         });
@@ -71,7 +71,7 @@ fn the_same_input_saves_the_same_bytes() {
             };
             let (first, second) = (write().await, write().await);
             assert_eq!(first, second);
-            let (stale, _) = reconciler.verify(&SealedPlan::from_json(&first).unwrap()).await.unwrap();
+            let (stale, _) = reconciler.verify(&SealedPlan::from_json(&first).unwrap(), None).await.unwrap();
             assert_eq!(stale, []);
         });
     }
@@ -113,4 +113,94 @@ fn no_secret_is_in_a_saved_plan() {
             assert!(!text.contains(secret) && !shown.contains(secret) && !json.contains(secret), "{text}\n{shown}");
         }
     });
+}
+
+/// Secrets of many shapes, most of which a list of candidates would have.
+const CANDIDATES: [&str; 9] = [
+    "48213",
+    "1",
+    "hunter2",
+    "orders",
+    "us-east-1",
+    "{\"a\": \"b\"}",
+    "aHVudGVyMg==",
+    "pässwörd",
+    "-----BEGIN KEY----- x",
+];
+
+/// The plan files of a spec with each of these values for its one secret, made from the same live state.
+fn saved_with_each(candidates: &[&str], key: Option<&PlanKey>) -> Vec<String> {
+    block_on(async {
+        let fixture = Fixture::new();
+        let of = |secret: &str| {
+            let secret = serde_json::to_string(secret).unwrap();
+            format!("{SPEC}    environment: {{variables: {{PIN: {secret}}}}}\n")
+        };
+        fixture.apply(&of("the first value")).await;
+        let mut saved = Vec::new();
+        for candidate in candidates {
+            let reconciler = fixture.reconciler(&of(candidate));
+            let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
+            assert_eq!(prepared.plan.steps.len(), 1, "{candidate}");
+            saved.push(prepared.plan.sealed(&Binding::of(&reconciler.stack).with_key(key.cloned())).to_json());
+        }
+        saved
+    })
+}
+
+#[test]
+fn a_saved_plan_has_the_same_bytes_whatever_its_secrets_are() {
+    // So with the file, and everything but the secret, no candidate can be told from another.
+    let saved = saved_with_each(&CANDIDATES, None);
+    for (candidate, plan) in CANDIDATES.iter().zip(&saved) {
+        assert_eq!(plan, &saved[0], "{candidate}");
+    }
+}
+
+#[test]
+fn a_plan_key_binds_secrets_and_nothing_without_it_confirms_a_guess() {
+    let key = PlanKey::of(&[7; 32]).unwrap();
+    let saved = saved_with_each(&CANDIDATES, Some(&key));
+    let distinct: std::collections::BTreeSet<&String> = saved.iter().collect();
+    assert_eq!(distinct.len(), CANDIDATES.len());
+    let keyed = |plan: &str, key: &PlanKey| saved_with_each(&["48213"], Some(key)).concat() == plan;
+    assert!(!keyed(&saved[0], &PlanKey::of(&[8; 32]).unwrap()));
+    block_on(async {
+        let fixture = Fixture::new();
+        let reconciler = fixture.reconciler(SPEC);
+        let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
+        let saved = prepared.plan.sealed(&Binding::of(&reconciler.stack).with_key(Some(key.clone())));
+        assert_eq!(reconciler.verify(&saved, Some(key)).await.unwrap().0, []);
+        for other in [None, PlanKey::of(&[8; 32]).ok()] {
+            let (stale, _) = reconciler.verify(&saved, other).await.unwrap();
+            assert!(matches!(stale[..], [Stale::OtherSpec { .. }]), "{stale:?}");
+        }
+    });
+}
+
+#[test]
+fn values_of_the_environment_are_masked_in_fields_that_are_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let spec = format!(
+        "{SPEC}    description: \"built by ${{env.CI_JOB}} with ${{env.CI_TOKEN}}\"\n    tags: {{by: \"${{env.CI_TOKEN}}\"}}\n"
+    );
+    std::fs::write(folder.path().join("trueup.yaml"), spec).unwrap();
+    std::fs::write(folder.path().join("package.zip"), zip(&[("app.py", "")])).unwrap();
+    let trueup = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_trueup"));
+        command.args(arguments).args(["--sim=sim", "--sim-settle", "0"]).current_dir(folder.path()).env_clear();
+        let output = command.envs([("CI_TOKEN", "ghp-S3cr3tTok3n"), ("CI_JOB", "17")]).output().unwrap();
+        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(!text.contains("S3cr3t"), "{arguments:?}: {text}");
+        (output.status.code(), text)
+    };
+    for arguments in [&["plan", "--out", "plan.json"][..], &["plan", "--json"], &["apply", "plan.json"]] {
+        let (code, text) = trueup(arguments);
+        assert_eq!(code, Some(0), "{arguments:?}: {text}");
+    }
+    let saved = std::fs::read_to_string(folder.path().join("plan.json")).unwrap();
+    assert!(!saved.contains("S3cr3t"), "{saved}");
+    for arguments in [&["plan", "--all", "--json"][..], &["drift"], &["destroy", "--auto-approve"]] {
+        trueup(arguments);
+    }
 }

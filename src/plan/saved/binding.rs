@@ -1,24 +1,29 @@
 //! The binding between a plan and the spec that it was made from.
+//!
+//! # Guarantees
+//! The digest is over the spec without its secrets: with the plan and everything else, no guess of a secret can be tested
+//! (`tests/it/saved_plan.rs`).
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::declaration::Stack;
+use super::PlanKey;
+use super::secrets::hidden;
+use crate::declaration::{Desired, Stack};
 use crate::diff::canonical;
-use crate::model::{FieldPath, TargetPart};
+use crate::model::{Address, FieldPath, MASK, TargetPart};
 
 /// The binding between a plan and its spec.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Binding {
     /// The digest that the plan carries.
     pub digest: String,
-    key: [u8; 32],
+    /// The key that binds secret values too.
+    pub(super) key: Option<PlanKey>,
 }
 
 impl Binding {
-    /// The binding of a stack: a digest over every declared value.
+    /// The binding of a stack: a digest over every declared value that is not secret, and over the places of those that are.
     pub fn of(stack: &Stack) -> Binding {
         let mut hash = Sha256::new();
         let mut add = |text: &str| {
@@ -31,19 +36,37 @@ impl Binding {
         add(&format!("{} {:?}", stack.prune, stack.prune_kinds));
         for (address, desired) in &stack.resources {
             add(&address.to_string());
-            add(&canonical(desired.value.without_json().json()));
-            desired.pending.iter().for_each(|(path, template)| add(&format!("{path}={template}")));
+            add(&canonical(&blanked(address, desired)));
+            for (path, template) in &desired.pending {
+                // The text around the references of a secret value is secret too.
+                match desired.secret.contains(path) {
+                    true => template.references().for_each(|reference| add(&format!("{path}={reference}"))),
+                    false => add(&format!("{path}={template}")),
+                }
+            }
             desired.ignore.iter().for_each(|path| add(&format!("ignore {path}")));
             add(&format!("{} {:?} {}", desired.prune, desired.prune_kinds, desired.prevent_destroy));
         }
-        let key: [u8; 32] = hash.finalize().into();
-        let digest = Sha256::new().chain_update(b"trueup spec").chain_update(key).finalize();
-        Binding { digest: format!("sha256:{}", hex::encode(digest)), key }
+        Binding { digest: format!("sha256:{}", hex::encode(hash.finalize())), key: None }
     }
 
-    /// Returns the keyed digest that stands for a secret value.
-    pub(super) fn seal(&self, path: &FieldPath, value: &Value) -> Value {
-        let hash = Sha256::new().chain_update(self.key).chain_update(path.to_string()).chain_update(canonical(value));
-        Value::String(format!("keyed:{}", &URL_SAFE_NO_PAD.encode(hash.finalize())[..22]))
+    /// The same binding, which binds secret values too, by digests under a key.
+    #[must_use]
+    pub fn with_key(self, key: Option<PlanKey>) -> Binding {
+        Binding { key, ..self }
     }
+
+    /// Returns what stands for a secret value: nothing but the fact that there is one, or a digest under the key.
+    pub(super) fn seal(&self, path: &FieldPath, value: &Value) -> Value {
+        match &self.key {
+            Some(key) => key.seal(path, value),
+            None => Value::from(MASK),
+        }
+    }
+}
+
+/// Returns the declared value with a blank in each place of a secret.
+fn blanked(address: &Address, desired: &Desired) -> Value {
+    let value = desired.value.without_json();
+    hidden(address, &FieldPath::root(), value.json(), &desired.secret, &|_, _| Value::from(MASK))
 }

@@ -1,17 +1,20 @@
 //! Saved plans: written without secrets, read back, and compared with the plan of now.
 //!
-//! Secret values are replaced by digests under a key that is derived from the whole spec, secrets included.
+//! A saved plan says of a secret value that there is one, and whether it changes. With a [`PlanKey`] it holds a digest of each
+//! under that key, so that the values themselves are bound too.
 //!
 //! # Guarantees
 //! `tests/it/saved_plan.rs` tests each of these:
-//! - A saved plan holds no secret, and not the key: a secret cannot be guessed from its digest alone.
+//! - Whoever has the plan, and the spec without its secrets, can test no guess of a secret.
 //! - The same spec and live state give the same bytes.
 //! - A saved plan is applied exactly or refused: applying makes the plan again, and refuses if the two differ.
 //!
 //! # Caveats
-//! Somebody who knows every other value of the spec can test guesses of its only secret against the digest.
+//! Without a key, a secret that changes between plan and apply is applied as it is then. The live state stays bound by its
+//! RevisionId.
 
 mod binding;
+mod key;
 mod secrets;
 mod stale;
 
@@ -21,6 +24,7 @@ use super::FORMAT_VERSION;
 use crate::model::visible;
 
 pub use binding::Binding;
+pub use key::{PlanKey, ShortKey};
 pub use secrets::{MaskedPlan, SealedPlan};
 pub use stale::{BaselineChange, BindingPart, Stale, stale};
 

@@ -1,23 +1,27 @@
 //! Plans without secrets: masked to be shown, sealed to be saved.
 
 use std::borrow::Borrow;
+use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Binding;
+use super::{Binding, PlanKey};
 use crate::kinds;
 use crate::model::{Address, Change, FieldPath, MASK};
-use crate::plan::{Baseline, Plan, ResourcePlan, Unmanaged};
+use crate::plan::{Baseline, HiddenFields, Plan, ResourcePlan, Unmanaged};
 use crate::resource::field_traits;
+
+/// The hidden fields of a resource that has none.
+static NONE: BTreeSet<FieldPath> = BTreeSet::new();
 
 /// A plan in which every secret value is masked: what people and other programs are shown.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct MaskedPlan(Plan<Value>);
 
-/// A plan in which every secret value is replaced by a keyed digest: what is saved, and what two plans are compared by.
+/// A plan without secret values, or with digests of them under a key: what is saved, and what two plans are compared by.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct SealedPlan(pub(super) Plan<Value>);
@@ -39,14 +43,16 @@ impl Deref for SealedPlan {
 impl<V: Borrow<Value>> Plan<V> {
     /// Returns the plan to show: every secret value is [`MASK`].
     pub fn masked(&self) -> MaskedPlan {
-        MaskedPlan(self.hiding_secrets(&|_, _| Value::String(MASK.to_owned())))
+        MaskedPlan(self.hiding_secrets(&|_, _| Value::from(MASK)))
     }
 }
 
 impl Plan {
-    /// Returns the plan to save: every secret value is a digest under the key of `binding`.
+    /// Returns the plan to save: every secret value is [`MASK`], or a digest under the key of `binding`.
     pub fn sealed(&self, binding: &Binding) -> SealedPlan {
-        SealedPlan(self.hiding_secrets(&|path, value| binding.seal(path, value)))
+        let mut sealed = self.hiding_secrets(&|path, value| binding.seal(path, value));
+        sealed.plan_key = binding.key.as_ref().map(PlanKey::fingerprint);
+        SealedPlan(sealed)
     }
 }
 
@@ -60,27 +66,35 @@ impl<V: Borrow<Value>> Plan<V> {
             region: self.region.clone(),
             stack: self.stack.clone(),
             spec_digest: self.spec_digest.clone(),
+            plan_key: self.plan_key.clone(),
             options: self.options.clone(),
-            resources: self.resources.iter().map(|resource| resource.hiding_secrets(hide)).collect(),
+            resources: self.resources.iter().map(|resource| resource.hiding_secrets(&self.hidden, hide)).collect(),
             steps: self.steps.clone(),
-            unmanaged: self.unmanaged.iter().map(|unmanaged| unmanaged.hiding_secrets(hide)).collect(),
+            unmanaged: self.unmanaged.iter().map(|unmanaged| unmanaged.hiding_secrets(&self.hidden, hide)).collect(),
             remarks: self.remarks.clone(),
             not_compared: self.not_compared.clone(),
             refusals: self.refusals.clone(),
+            hidden: HiddenFields::default(),
         }
     }
 }
 
 impl<V: Borrow<Value>> ResourcePlan<V> {
-    fn hiding_secrets(&self, hide: &dyn Fn(&FieldPath, &Value) -> Value) -> ResourcePlan<Value> {
+    fn hiding_secrets(&self, fields: &HiddenFields, hide: &dyn Fn(&FieldPath, &Value) -> Value) -> ResourcePlan<Value> {
+        let fields = fields.get(&self.address).unwrap_or(&NONE);
         let change = |change: &Change<V>| {
             let path = &change.path;
-            change.map(|value| if change.secret { hide(path, value.borrow()) } else { value.borrow().clone() })
+            let secret = change.secret || fields.iter().any(|field| path.within(field));
+            let hidden = change.map(|value| match secret {
+                true => hide(path, value.borrow()),
+                false => hidden(&self.address, path, value.borrow(), fields, hide),
+            });
+            Change { secret, ..hidden }
         };
         let baseline = self.baseline.as_ref().map(|baseline| Baseline {
             identity: baseline.identity.clone(),
             revision: baseline.revision.clone(),
-            value: hidden(&self.address, &FieldPath::root(), baseline.value.borrow(), hide),
+            value: hidden(&self.address, &FieldPath::root(), baseline.value.borrow(), fields, hide),
         });
         ResourcePlan {
             address: self.address.clone(),
@@ -98,46 +112,53 @@ impl<V: Borrow<Value>> ResourcePlan<V> {
 }
 
 impl<V: Borrow<Value>> Unmanaged<V> {
-    fn hiding_secrets(&self, hide: &dyn Fn(&FieldPath, &Value) -> Value) -> Unmanaged<Value> {
+    fn hiding_secrets(&self, fields: &HiddenFields, hide: &dyn Fn(&FieldPath, &Value) -> Value) -> Unmanaged<Value> {
+        let fields = fields.get(&self.address).unwrap_or(&NONE);
         let path = self.field.clone().unwrap_or_else(FieldPath::root);
-        let live = self.live.as_ref().map(|live| hidden(&self.address, &path, live.borrow(), hide));
+        let live = self.live.as_ref().map(|live| hidden(&self.address, &path, live.borrow(), fields, hide));
         Unmanaged { address: self.address.clone(), field: self.field.clone(), live }
     }
 }
 
-/// The value at `path` of a resource, with what the kind's schema calls secret hidden.
-fn hidden(address: &Address, path: &FieldPath, value: &Value, hide: &dyn Fn(&FieldPath, &Value) -> Value) -> Value {
+/// The value at `path` of a resource, with what the kind's schema calls secret hidden, and these fields.
+pub(super) fn hidden(
+    address: &Address,
+    path: &FieldPath,
+    value: &Value,
+    fields: &BTreeSet<FieldPath>,
+    hide: &dyn Fn(&FieldPath, &Value) -> Value,
+) -> Value {
     let mut value = value.clone();
     let (schema, secret) =
         path.keys().iter().fold((kinds::entry(address.kind).schema(), false), |(schema, secret), key| {
             let below = field_traits::field(schema, key);
             (below, secret || field_traits::has(below, field_traits::SECRET))
         });
-    hide_within(&mut value, schema, secret, path, hide);
+    hide_within(&mut value, schema, secret, path, &Hiding { fields, hide });
     value
 }
 
-fn hide_within(
-    value: &mut Value,
-    schema: &Value,
-    secret: bool,
-    path: &FieldPath,
-    hide: &dyn Fn(&FieldPath, &Value) -> Value,
-) {
-    let secret = secret || field_traits::has(schema, field_traits::SECRET);
+/// The fields to hide besides those that a schema calls secret, and what stands in their places.
+struct Hiding<'a> {
+    fields: &'a BTreeSet<FieldPath>,
+    hide: &'a dyn Fn(&FieldPath, &Value) -> Value,
+}
+
+fn hide_within(value: &mut Value, schema: &Value, secret: bool, path: &FieldPath, hiding: &Hiding<'_>) {
+    let secret = secret || field_traits::has(schema, field_traits::SECRET) || hiding.fields.contains(path);
     match value {
         Value::Null => {}
         Value::Object(map) => {
             for (key, value) in map {
-                hide_within(value, field_traits::field(schema, key), secret, &path.then(key.as_str()), hide);
+                hide_within(value, field_traits::field(schema, key), secret, &path.then(key.as_str()), hiding);
             }
         }
         Value::Array(list) => {
             for (at, value) in list.iter_mut().enumerate() {
-                hide_within(value, field_traits::field(schema, ""), secret, &path.then(at.to_string()), hide);
+                hide_within(value, field_traits::field(schema, ""), secret, &path.then(at.to_string()), hiding);
             }
         }
-        value if secret => *value = hide(path, value),
+        value if secret => *value = (hiding.hide)(path, value),
         _ => {}
     }
 }

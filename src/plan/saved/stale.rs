@@ -50,6 +50,8 @@ pub enum BindingPart {
     Stack,
     /// The spec, by its digest.
     Spec,
+    /// The key of the plan, by its fingerprint.
+    PlanKey,
 }
 
 impl fmt::Display for BindingPart {
@@ -59,6 +61,7 @@ impl fmt::Display for BindingPart {
             BindingPart::Region => "region",
             BindingPart::Stack => "stack",
             BindingPart::Spec => "spec",
+            BindingPart::PlanKey => "plan key",
         })
     }
 }
@@ -95,7 +98,9 @@ pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
         (BindingPart::Stack, &saved.stack, &now.stack),
         (BindingPart::Spec, &saved.spec_digest, &now.spec_digest),
     ];
-    let other = bound.into_iter().filter(|(_, saved, now)| saved != now);
+    let keys = [saved, now].map(|plan| plan.plan_key.clone().unwrap_or_else(|| "none".to_owned()));
+    let bound = bound.into_iter().chain([(BindingPart::PlanKey, &keys[0], &keys[1])]);
+    let other = bound.filter(|(_, saved, now)| saved != now);
     let mut stale: Vec<Stale> =
         other.map(|(part, saved, now)| Stale::OtherSpec { part, saved: saved.clone(), now: now.clone() }).collect();
     if !stale.is_empty() {
