@@ -2,8 +2,9 @@
 //!
 //! The order depends on names alone, never on the order in which nodes or edges were added.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::fmt::{Display, Write};
+use std::hash::Hash;
 
 use petgraph::algo::kosaraju_scc;
 use petgraph::graphmap::DiGraphMap;
@@ -12,6 +13,38 @@ use petgraph::graphmap::DiGraphMap;
 #[derive(Clone, Debug, Default)]
 pub struct Graph<N: Ord> {
     needs: BTreeMap<N, BTreeSet<N>>,
+}
+
+/// Returns true if these edges make no cycle. Takes a fraction of the time that it takes to build a [`Graph`] and look for
+/// the cycles.
+pub fn is_acyclic<'n, N: Hash + Eq + 'n>(edges: impl Iterator<Item = (&'n N, &'n N)>) -> bool {
+    let mut numbers: HashMap<&N, usize> = HashMap::new();
+    let (mut before, mut after): (Vec<usize>, Vec<Vec<usize>>) = (Vec::new(), Vec::new());
+    for (node, need) in edges {
+        let [node, need] = [node, need].map(|name| {
+            let next = numbers.len();
+            let number = *numbers.entry(name).or_insert(next);
+            if number == before.len() {
+                before.push(0);
+                after.push(Vec::new());
+            }
+            number
+        });
+        before[node] += 1;
+        after[need].push(node);
+    }
+    let mut free: Vec<usize> = (0..before.len()).filter(|node| before[*node] == 0).collect();
+    let mut ordered = 0;
+    while let Some(node) = free.pop() {
+        ordered += 1;
+        for later in &after[node] {
+            before[*later] -= 1;
+            if before[*later] == 0 {
+                free.push(*later);
+            }
+        }
+    }
+    ordered == before.len()
 }
 
 impl<N: Ord + Clone> Graph<N> {
@@ -201,5 +234,14 @@ mod tests {
         let graph = graph(&[("a", "b"), ("b", "c"), ("c", "a"), ("c", "d"), ("x", "a"), ("y", "y")]);
         assert_eq!(graph.cycles(), [vec!["a", "b", "c", "a"], vec!["y", "y"]]);
         assert_eq!(graph.order(), ["d"]);
+    }
+
+    #[test]
+    fn a_graph_is_acyclic_if_it_has_no_cycle() {
+        let cases: [&[(&str, &str)]; 4] =
+            [&[], &[("a", "b"), ("b", "c"), ("a", "c")], &[("a", "b"), ("b", "a")], &[("a", "b"), ("b", "b")]];
+        for edges in cases {
+            assert_eq!(is_acyclic(edges.iter().map(|(a, b)| (a, b))), graph(edges).cycles().is_empty(), "{edges:?}");
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! Builds the deployment packages that a stack names, and checks them by the rules of their kinds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::declaration::{self, Desired, Stack};
 use crate::kinds;
-use crate::model::{Address, Diagnostic, Findings, Package, RuleId, Severity};
-use crate::package;
+use crate::model::{Address, Diagnostic, Findings, Package, PackageSource, RuleId, Severity};
+use crate::package::{self, PackageError};
 
 /// The treatment of a package whose file or directory does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,19 +30,23 @@ pub struct BuiltPackages {
 /// Builds the packages that the stack names. A path is relative to the folder of the file that names it.
 pub fn build(stack: &Stack, absent: Absent) -> BuiltPackages {
     let mut built = BuiltPackages::default();
+    // Functions often share a package.
+    let mut shared: HashMap<(PackageSource, &Path), Result<Arc<Package>, PackageError>> = HashMap::new();
     for (address, desired) in &stack.resources {
         let entry = kinds::entry(address.kind);
         let Some(source) = entry.package_source(&desired.value) else { continue };
-        match package::build(&source, &desired.folder) {
+        let package = shared.entry((source.clone(), &desired.folder));
+        let package = package.or_insert_with(|| package::build(&source, &desired.folder).map(Arc::new));
+        match package {
             Ok(package) => {
                 let mut findings = Findings::default();
-                entry.check_package(&desired.value, &package, &mut findings);
+                entry.check_package(&desired.value, package, &mut findings);
                 let findings = findings.0.into_iter();
                 built.diagnostics.extend(findings.map(|finding| {
                     let message = format!("the package of {address}: {}", finding.message);
                     diagnostic(desired, finding.severity, finding.code, message, finding.help)
                 }));
-                built.packages.insert(address.clone(), Arc::new(package));
+                built.packages.insert(address.clone(), package.clone());
             }
             Err(error) => {
                 let is_missing = error.is_missing_source(&package::path(&source, &desired.folder));

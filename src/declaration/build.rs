@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::bounds::Patterns;
 use super::broken::{self, BrokenPlace, BrokenResource};
-use super::cycles::{self, Edge, Edges};
+use super::cycles::{self, Edge, EdgeReason, Edges};
 use super::elsewhere::Elsewhere;
 use super::node::Node;
 use super::places::{self, Place};
@@ -124,19 +124,21 @@ impl<'t, 'r> Builder<'t, 'r> {
         let value = shape.read(&node, entry.schema(), Spot { path: &root, key: &key });
         let Shape { pending, declared, secret, broken: mut fields, misspelled, .. } = shape;
         let places = misspelled.into_iter().filter(|name| !COMMON.contains(name));
-        let words = places::written(place, &address.keys);
-        self.broken_places.extend(places.map(|name| BrokenPlace::new(self.root, format!("{words}.{name}"))));
+        self.broken_places.extend(places.map(|name| {
+            let words = places::written(place, &address.keys);
+            BrokenPlace::new(self.root, format!("{words}.{name}"))
+        }));
         let value = value.unwrap_or_else(|| {
             fields.replace(root, entry.schema(), true, &key);
             Value::Null
         });
         if let Some(parent) = &parent {
-            let why = format!("{address} belongs to {parent}");
-            self.edge(&address, parent, Edge { span: key.clone(), why });
+            self.edge(&address, parent, Edge { span: key.clone(), reason: EdgeReason::BelongsTo });
         }
         all.extend(pending.into_iter().map(|pending| (address.clone(), pending)));
         let values = fields.possible_values(&value, entry);
         if fields.is_empty()
+            && values.is_empty()
             && let Err(error) = entry.normal(&value)
         {
             let message = format!("invalid `{}`: {error}", entry.name());
@@ -240,8 +242,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         let Ok(value) = entry.normal(&json!({})) else { return false };
         let names = self.name(entry, place, address, parent.as_ref(), std::slice::from_ref(&value), &span);
         if let Some(parent) = &parent {
-            let why = format!("{address} belongs to {parent}");
-            self.edge(address, parent, Edge { span: span.clone(), why });
+            self.edge(address, parent, Edge { span: span.clone(), reason: EdgeReason::BelongsTo });
         }
         let desired = Desired {
             at: ResourceRef { scope: self.scope.clone(), address: address.clone(), names },

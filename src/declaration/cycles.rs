@@ -3,16 +3,39 @@
 use std::collections::BTreeMap;
 
 use super::report::{self, DiagnosticSink};
-use crate::graph::Graph;
+use crate::graph::{Graph, is_acyclic};
 use crate::model::{Address, Span};
 
-/// The reason why one resource depends on another.
+/// One resource's dependency on another.
 #[derive(Clone, Debug)]
 pub struct Edge {
     /// The place of the reference, or of the key that stands below the other.
     pub span: Span,
-    /// In words.
-    pub why: String,
+    /// The reason.
+    pub reason: EdgeReason,
+}
+
+/// The reasons why one resource depends on another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EdgeReason {
+    /// The other is its parent.
+    BelongsTo,
+    /// It refers to the other.
+    RefersTo,
+    /// Its kind asks for that order.
+    RunsAfter,
+}
+
+impl EdgeReason {
+    /// Returns the reason as a sentence without a full stop.
+    fn of(self, from: &Address, to: &Address) -> String {
+        let verb = match self {
+            EdgeReason::BelongsTo => "belongs to",
+            EdgeReason::RefersTo => "refers to",
+            EdgeReason::RunsAfter => "runs after",
+        };
+        format!("{from} {verb} {to}")
+    }
 }
 
 /// The resources on which each resource depends, with the reasons.
@@ -20,6 +43,10 @@ pub type Edges = BTreeMap<Address, BTreeMap<Address, Edge>>;
 
 /// Reports the shortest cycle of every set of resources that depend on each other.
 pub fn check(edges: &Edges, report: &mut DiagnosticSink) {
+    let pairs = edges.iter().flat_map(|(from, to)| to.keys().map(move |to| (from, to)));
+    if is_acyclic(pairs) {
+        return;
+    }
     let mut graph = Graph::new();
     for (from, to) in edges {
         to.keys().for_each(|to| graph.edge(from, to));
@@ -30,9 +57,12 @@ pub fn check(edges: &Edges, report: &mut DiagnosticSink) {
 }
 
 fn complain(circle: &[&Address], edges: &Edges, report: &mut DiagnosticSink) {
-    let edge = |pair: &[&Address]| edges.get(pair[0])?.get(pair[1]).cloned();
-    let steps: Vec<Edge> = circle.windows(2).filter_map(edge).collect();
-    let Some((first, others)) = steps.split_first() else { return };
+    let edge = |pair: &[&Address]| {
+        let Edge { span, reason } = edges.get(pair[0])?.get(pair[1])?;
+        Some((span, reason.of(pair[0], pair[1])))
+    };
+    let steps: Vec<(&Span, String)> = circle.windows(2).filter_map(edge).collect();
+    let Some(((span, reason), others)) = steps.split_first() else { return };
     // A cycle may have thousands of resources; its ends are enough to find it.
     let shown: Vec<String> = match circle.len() {
         0..=12 => circle.iter().map(ToString::to_string).collect(),
@@ -44,10 +74,10 @@ fn complain(circle: &[&Address], edges: &Edges, report: &mut DiagnosticSink) {
         }
     };
     let mut draft = report
-        .error(report::CYCLE, &first.span, format!("dependency cycle: {}", shown.join(" → ")))
-        .label(&first.why)
+        .error(report::CYCLE, *span, format!("dependency cycle: {}", shown.join(" → ")))
+        .label(reason)
         .help("replace one of the references with a literal name or ARN");
-    for edge in others.iter().take(11) {
-        draft = draft.related(edge.span.clone(), &edge.why);
+    for (span, reason) in others.iter().take(11) {
+        draft = draft.related((*span).clone(), reason);
     }
 }

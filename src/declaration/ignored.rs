@@ -11,7 +11,7 @@ use crate::model::{FieldPath, Span};
 use crate::resource::field_traits;
 
 /// Takes the fields away that `ignore` names. `own` is what the user has written, without the defaults.
-pub fn take_away(it: &mut Written<'_>, own: &Node, field: &Field, report: &mut DiagnosticSink) {
+pub fn take_away(it: &mut Written<'_>, own: Option<&Node>, field: &Field, report: &mut DiagnosticSink) {
     let single = [&field.node];
     let items: Vec<&Node> = match &field.node.content {
         Content::List(items) => items.iter().collect(),
@@ -39,7 +39,7 @@ pub fn take_away(it: &mut Written<'_>, own: &Node, field: &Field, report: &mut D
         }
         // A required field cannot be absent: where it is ignored, its value serves for the creation alone.
         if !is_required(it.entry.schema(), &path) {
-            if let Some(place) = declared(own, &path) {
+            if let Some(place) = own.and_then(|own| declared(own, &path)) {
                 report
                     .error(report::IGNORED, place, format!("`{path}` is both declared and ignored"))
                     .label("declared here")

@@ -143,15 +143,17 @@ impl<'t> Gatherer<'t, '_> {
             }
         };
         let mut nested = Vec::new();
-        own = own.into_iter().fold(Map::new(), |mut own, (name, field)| {
-            if let Some(place) = place.fields.get(name.as_str()) {
-                own.extend(also_parent_field(entry, place, &name, &field).map(|field| (name.clone(), field)));
-                nested.push((name, field));
-            } else {
-                own.insert(name, field);
-            }
-            own
-        });
+        if own.keys().any(|name| place.fields.contains_key(name.as_str())) {
+            own = own.into_iter().fold(Map::new(), |mut own, (name, field)| {
+                if let Some(place) = place.fields.get(name.as_str()) {
+                    own.extend(also_parent_field(entry, place, &name, &field).map(|field| (name.clone(), field)));
+                    nested.push((name, field));
+                } else {
+                    own.insert(name, field);
+                }
+                own
+            });
+        }
         let node = Node::map(own, span);
         let mut it = Written::bare(entry, written, address.clone(), &around, key, node);
         it.nested = place.fields.keys().copied().collect();
@@ -171,8 +173,11 @@ impl<'t> Gatherer<'t, '_> {
 
     /// Takes the common words off and lays the defaults under.
     fn finish(&mut self, it: &mut Written<'t>) {
-        let own = it.node.clone();
-        if let Some(defaults) = self.defaults.get(it.entry.name()) {
+        // What the user has written, without the defaults.
+        let defaults = self.defaults.get(it.entry.name());
+        let ignores = |node: &Node| node.below("ignore").is_some();
+        let own = (ignores(&it.node) || defaults.is_some_and(ignores)).then(|| it.node.clone());
+        if let Some(defaults) = defaults {
             merge::underlay(&mut it.node, defaults);
         }
         let Content::Map(map) = &mut it.node.content else { return };
@@ -194,7 +199,7 @@ impl<'t> Gatherer<'t, '_> {
         it.prevent_destroy = switch("prevent_destroy", false);
         it.prune = switch("prune", it.prune);
         if let Some(field) = words.remove("ignore") {
-            ignored::take_away(it, &own, &field, self.report);
+            ignored::take_away(it, own.as_ref(), &field, self.report);
         }
     }
 

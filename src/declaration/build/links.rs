@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Builder;
 use crate::declaration::Desired;
-use crate::declaration::cycles::Edge;
+use crate::declaration::cycles::{Edge, EdgeReason};
 use crate::declaration::references::{self, Mention, Names};
 use crate::declaration::report;
 use crate::declaration::shape::Pending;
@@ -55,8 +55,8 @@ impl Builder<'_, '_> {
             let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(address.kind)) else { continue };
             for before in self.links(entry, it).runs_after {
                 let Some(first) = self.resources.get(&before) else { continue };
-                let why = format!("{address} runs after {before}");
-                self.edge(&address, &before, Edge { span: first.span.clone(), why });
+                let span = first.span.clone();
+                self.edge(&address, &before, Edge { span, reason: EdgeReason::RunsAfter });
                 if let Some(it) = self.resources.get_mut(&address) {
                     it.depends_on.insert(before);
                 }
@@ -91,8 +91,7 @@ impl Builder<'_, '_> {
 
     fn depend(&mut self, from: &Address, path: FieldPath, template: Template, span: &Span) {
         for reference in template.references() {
-            let why = format!("{from} refers to {}", reference.target);
-            self.edge(from, &reference.target, Edge { span: span.clone(), why });
+            self.edge(from, &reference.target, Edge { span: span.clone(), reason: EdgeReason::RefersTo });
         }
         if let Some(it) = self.resources.get_mut(from) {
             it.depends_on.extend(template.references().map(|reference| reference.target.clone()));

@@ -12,7 +12,7 @@ pub use format::{FileFormat, Machine};
 pub use name::{EntryName, NameError};
 
 /// The source of a package.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PackageSource {
     /// A directory, zipped the same way every time.
     Directory {
@@ -26,7 +26,7 @@ pub enum PackageSource {
 }
 
 /// The treatment of symbolic links when a directory is packed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum LinkPolicy {
     /// A link within the directory is replaced by what it leads to; one that leads out of it is refused.
     #[default]
