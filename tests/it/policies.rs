@@ -9,7 +9,7 @@ use trueup::apply::Verdict;
 use trueup::model::{AttributeName, KindId};
 use trueup::observe::Depth;
 use trueup::plan::{Plan, PlanOptions};
-use trueup::sim::{Options, Settle};
+use trueup::sim::{FaultPlan, Options, Settle};
 use trueup::wire::{
     AddPermissionInputBuilder, Call, Endpoint, GetPolicyInputBuilder, PutResourcePolicyInputBuilder, Reply, TypedCall,
 };
@@ -93,6 +93,22 @@ async fn several_statements_change_in_one_write_and_foreign_ones_are_kept() {
     assert_eq!(live(&fixture).await, ["topic", "colleague"]);
 }
 
+/// Nothing can be compared with a policy that does not exist yet, so its first statement is added and replaces nothing.
+#[tokio::test(start_paused = true)]
+async fn a_statement_that_another_client_adds_before_the_first_one_is_kept() {
+    let mut options = Options::default();
+    options.settle = Settle::instant();
+    let input = r#"{"FunctionName":"orders","StatementId":"theirs","Action":"lambda:InvokeFunction","Principal":"s3.amazonaws.com"}"#;
+    options.faults =
+        Some(FaultPlan::parse(&format!("concurrent-writer AddPermission {input} on AddPermission at 1\n")).unwrap());
+    let fixture = Fixture::with(options, |router| router);
+    assert_eq!(undone(&fixture.apply(&with("timeout: 5")).await), Vec::<String>::new());
+    fixture.apply(&with(TWO)).await;
+    assert!(live(&fixture).await.contains(&"theirs".to_owned()), "{:?}", live(&fixture).await);
+    fixture.fixpoint(&with(TWO)).await;
+    assert_eq!(live(&fixture).await.len(), 3);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_policy_that_changed_since_the_plan_is_refused() {
     let fixture = Fixture::new();
@@ -135,7 +151,8 @@ async fn a_public_url_gets_its_statements_in_the_same_apply_and_loses_them_when_
     let fixture = Fixture::new();
     let public = with("url: {auth_type: NONE}");
     let plan = fixture.plan(&public).await;
-    assert_eq!(operations(&plan), ["CreateFunction", "PutResourcePolicy", "CreateFunctionUrlConfig"]);
+    let expected = ["CreateFunction", "AddPermission", "PutResourcePolicy", "CreateFunctionUrlConfig"];
+    assert_eq!(operations(&plan), expected);
     let text = shown(&plan);
     assert!(text.contains("opens the function to everyone"), "{text}");
     fixture.fixpoint(&public).await;

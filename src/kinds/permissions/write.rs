@@ -6,7 +6,7 @@ use super::document::rewritten;
 use super::observe::{Policy, observed, single, whole};
 use super::series::{added, series, undeclared};
 use super::spec::{Permissions, arn, qualifier};
-use crate::model::StepReasonKind;
+use crate::model::{Change, FieldPath, StepReasonKind};
 use crate::resource::{
     Context, Derived, Observed, PlannedWrite, PreconditionKind, RequestError, ResourceRef, Review, WriteContext,
     WriteRequest,
@@ -65,22 +65,38 @@ impl crate::resource::PlanWrites for Permissions {
         if !is_whole {
             return series(desired, change.live, &touched);
         }
+        if change.live.is_none() {
+            return first(change.changes);
+        }
         let stays = |id: &String| !touched.contains(id.as_str());
         let is_left =
             desired.statements().next().is_some() || change.live.is_some_and(|live| live.value.0.keys().any(stays));
         let statements = touched.iter().map(|id| (*id).to_owned()).collect();
-        let write = match (is_left, change.live) {
-            (false, _) => {
-                PlannedWrite::new(Operation::DeleteResourcePolicy, StepReasonKind::EmptyPolicy { statements })
-            }
-            (true, None) => PlannedWrite::new(Operation::PutResourcePolicy, StepReasonKind::AbsentPolicy),
-            (true, Some(_)) => {
-                PlannedWrite::new(Operation::PutResourcePolicy, StepReasonKind::StatementsDiffer { statements })
-            }
+        let write = match is_left {
+            false => PlannedWrite::new(Operation::DeleteResourcePolicy, StepReasonKind::EmptyPolicy { statements }),
+            true => PlannedWrite::new(Operation::PutResourcePolicy, StepReasonKind::StatementsDiffer { statements }),
         };
         let covers = change.changes.iter().map(|change| change.path.clone()).collect();
         vec![write.covering(covers).guarded(PreconditionKind::Revision)]
     }
+}
+
+/// The writes of a policy that does not exist yet. There is no RevisionId that PutResourcePolicy could carry, so it would replace
+/// a statement that another client adds at the same time. AddPermission only adds, and returns the RevisionId for the rest.
+fn first(changes: &[Change]) -> Vec<PlannedWrite> {
+    let Some((first, rest)) = changes.split_first() else { return Vec::new() };
+    let add = PlannedWrite::new(Operation::AddPermission, StepReasonKind::AbsentPolicy)
+        .covering(vec![first.path.first().map_or_else(FieldPath::root, |id| FieldPath::root().then(id))]);
+    let is_same = |change: &&Change| change.path.first() == first.path.first();
+    let rest: Vec<FieldPath> =
+        rest.iter().filter(|change| !is_same(change)).map(|change| change.path.clone()).collect();
+    let statements = rest.iter().filter_map(|path| path.first()).map(str::to_owned);
+    let statements: BTreeSet<String> = statements.collect();
+    let put = (!rest.is_empty()).then(|| {
+        let reason = StepReasonKind::StatementsDiffer { statements: statements.into_iter().collect() };
+        PlannedWrite::new(Operation::PutResourcePolicy, reason).covering(rest)
+    });
+    [add].into_iter().chain(put).map(|write| write.guarded(PreconditionKind::Revision)).collect()
 }
 
 impl crate::resource::ApplyWrites for Permissions {
