@@ -98,10 +98,12 @@ fn should_delete(
     let has_other_owner = unmanaged.live.owner.other_than(&stack.scope.stack).is_some();
     if parent.is_some_and(|parent| deleted.contains(parent)) && !has_other_owner {
         let outlives = kinds::entry(kind).lifecycle().outlives_parent;
-        // What outlives a function that is replaced serves the new one as well.
         let outermost = parent.map(|parent| ancestors.outermost(parent));
         let is_replaced = outermost.is_some_and(|it| is_declared(it) && deleted.contains(it)) && !options.destroy;
-        return !(outlives && is_replaced);
+        // What outlives a function that is replaced serves the new one as well, unless it is unwanted anyway.
+        if !(outlives && is_replaced) {
+            return true;
+        }
     }
     let is_selected = options.targets.is_empty()
         && !parent.is_some_and(|parent| options.excludes.contains(parent))

@@ -66,8 +66,10 @@ fn required<'a>(unordered: &'a [UnorderedStep], positions: &Positions<'_>) -> Gr
         graph.node(StepNode::Step(at));
         let own = positions[&item.step.address].iter().filter(|other| **other < at);
         own.for_each(|other| graph.edge(StepNode::Step(at), StepNode::Step(*other)));
-        let related = if item.step.action == Action::Delete { &item.outlasted_by } else { &item.depends_on };
-        for address in related.iter().filter(|address| item.ahead_of.as_ref() != Some(*address)) {
+        let depends_on = item.depends_on.iter().filter(|_| item.step.action != Action::Delete);
+        for address in
+            item.outlasted_by.iter().chain(depends_on).filter(|address| item.ahead_of.as_ref() != Some(*address))
+        {
             let others = positions.get(address).into_iter().flatten();
             others.for_each(|other| graph.edge(StepNode::Step(at), StepNode::Step(*other)));
         }

@@ -30,6 +30,7 @@ pub(super) fn steps(inputs: PlanInputs<'_>, decisions: &Decisions) -> Vec<Unorde
         }
     }
     attach_cascades(&mut steps, decisions);
+    delete_before_replacement(&mut steps, decisions);
     steps
 }
 
@@ -43,6 +44,22 @@ fn unordered(decision: &Decision, write: &PlannedWrite, step: Step) -> Unordered
         frees: write.frees.clone(),
         takes: write.takes.clone(),
         ahead_of: dependencies.parent.clone().filter(|_| write.ahead),
+    }
+}
+
+/// Lets what is deleted below a replaced resource go before it does, where the replacement would not delete it.
+fn delete_before_replacement(steps: &mut [UnorderedStep], decisions: &Decisions) {
+    let mut before: BTreeMap<&Address, BTreeSet<Address>> = BTreeMap::new();
+    for decision in decisions.in_order.iter().filter(|decision| decision.action == Action::Delete) {
+        let parent = decision.dependencies.parent.as_ref().filter(|_| decision.cascades_from.is_none());
+        if let Some(parent) = parent {
+            before.entry(parent).or_default().insert(decision.state.at.address.clone());
+        }
+    }
+    for unordered in steps.iter_mut().filter(|unordered| unordered.step.action == Action::Replace) {
+        if unordered.step.operation.effect() == Effect::Delete {
+            unordered.outlasted_by.extend(before.remove(&unordered.step.address).into_iter().flatten());
+        }
     }
 }
 

@@ -63,6 +63,22 @@ fn concurrency_of_a_deleted_function_can_be_reserved_in_the_same_plan() {
 }
 
 #[test]
+fn an_undeclared_mapping_goes_before_its_function_is_replaced() {
+    let before = format!(
+        "version: 1\nstack: shop\nfunctions:\n  orders: {{{FUNCTION}, event_source_mappings: {{queue: \
+         {{event_source_arn: 'arn:aws:sqs:us-east-1:123456789012:q'}}}}}}\n"
+    );
+    let after = format!(
+        "version: 1\nstack: shop\nfunctions:\n  orders: {{{FUNCTION}, tenancy_config: {{tenant_isolation_mode: \
+         PER_TENANT}}}}\n"
+    );
+    block_on(async {
+        let operations = pruned(&Fixture::new(), &before, &after).await;
+        assert_eq!(operations, ["DeleteEventSourceMapping", "DeleteFunction", "CreateFunction"]);
+    });
+}
+
+#[test]
 fn functions_of_other_stacks_are_never_deleted() {
     let spec =
         |stack: &str, function: &str| format!("version: 1\nstack: {stack}\nfunctions:\n  {function}: {{{FUNCTION}}}\n");
