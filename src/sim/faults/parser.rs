@@ -187,7 +187,8 @@ fn fault(first: Token<'_>, lexer: &mut Lexer<'_>) -> Result<Fault, SyntaxError> 
         "slow" => Fault::Slow(time(lexer.expect(is_argument, "missing time", TIMES)?)?),
         "stale" => Fault::Stale(span(lexer)?),
         "settle-failed" => Fault::SettleFailed(reason(lexer)?),
-        "concurrent-writer" => Fault::ConcurrentWriter(concurrent_writer(lexer)?),
+        // Rule files from before the rename say `stranger`.
+        "concurrent-writer" | "stranger" => Fault::ConcurrentWriter(concurrent_writer(lexer)?),
         "roles" => Fault::Roles(span(lexer)?),
         "exhausted" => {
             let advice = "write exhausted concurrency or exhausted storage";
