@@ -389,4 +389,34 @@ functions:
         good: function_with!("\n"),
         aws_page: None,
     }
+    S040 {
+        severity: Warning,
+        title: "Stages that share a stack",
+        meaning: "The name of a resource depends on a variable and the name of the stack does not. Only the stack's \
+                  name shows the owner of a live resource, so two runs with different values own each other's resources, \
+                  and `--prune` in one deletes those of the other. Use the variable in `stack` too.",
+        bad: "version: 1
+stack: shop
+vars: {stage: dev}
+functions:
+  orders:
+    function_name: orders-${var.stage}
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+",
+        good: "version: 1
+stack: shop-${var.stage}
+vars: {stage: dev}
+functions:
+  orders:
+    function_name: orders-${var.stage}
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: package.zip}
+",
+        aws_page: None,
+    }
 }

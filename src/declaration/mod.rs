@@ -1,7 +1,7 @@
 //! Reads YAML and declares resources, reporting everything that is wrong at once.
 //!
 //! A spec passes these modules in order: [`source`] opens the files, [`yaml`] makes trees that know their places, [`merge`]
-//! lays file over file, [`top`] takes the keys that are no resources, [`interpolate`] fills in variables, [`resources`] finds
+//! lays file over file, [`stages`] looks at names that vary, [`top`] takes the keys that are no resources, [`interpolate`] fills in variables, [`resources`] finds
 //! the resources in their [`places`] and lays defaults under them, [`shape`] compares each with its kind's schema, [`broken`]
 //! stands in for what does not fit, [`references`] and [`cycles`] make the edges of the graph, and [`mod@rules`] runs the
 //! rules of the kinds. Files and the environment are read only through [`Files`] and [`Inputs`], so the same inputs give the
@@ -31,6 +31,7 @@ mod shape;
 mod source;
 mod spot;
 mod stack;
+mod stages;
 mod templates;
 mod top;
 mod types;
@@ -141,6 +142,7 @@ impl Loading<'_, '_> {
         let Loading { table, root, known, folders, report, secrets } = self;
         let declared = tree.shift_remove("vars");
         values.vars = source::variables(declared.as_ref().map(|field| &field.node), given, report);
+        stages::check(&tree, root, table, report);
         let top = top::read(&mut tree, root, values, report);
         let target = top.target.as_ref();
         let (account, region) = match known {

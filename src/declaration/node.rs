@@ -90,6 +90,14 @@ impl Node {
         matches!(self.content, Content::Null { .. })
     }
 
+    /// Returns the fields of a map.
+    pub fn as_map(&self) -> Option<&Map> {
+        match &self.content {
+            Content::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
     /// The text of a scalar.
     pub fn text(&self) -> Option<&str> {
         match &self.content {

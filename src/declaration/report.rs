@@ -31,6 +31,7 @@ pub const NAME: ErrorRule = catalog::S031;
 pub const EMPTY: WarningRule = catalog::S032;
 /// The id under which a package is reported that cannot be made.
 pub const PACKAGE: ErrorRule = catalog::S033;
+pub const STAGES: WarningRule = catalog::S040;
 
 /// Nobody reads more than this at once, and a hostile spec could otherwise fill the memory.
 const MOST: usize = 1_000;

@@ -171,8 +171,9 @@ fn converges_after_a_kill_during_prune() {
     for (name, path) in examples() {
         let before = example(&path, OLD);
         let spec = String::from_utf8_lossy(&before[0].1).into_owned();
-        let stack = spec.lines().find(|line| line.starts_with("stack:")).expect("a spec names its stack");
-        let after = files(&format!("version: 1\n{stack}\n"), OLD);
+        let top = spec.lines().filter(|line| line.starts_with("stack:") || line.starts_with("vars:"));
+        let top = top.collect::<Vec<_>>().join("\n");
+        let after = files(&format!("version: 1\n{top}\n"), OLD);
         survive_kills(
             &Transition { name: format!("{name} pruned"), before: Some(before), after, task: Task::Prune },
             FEW,
