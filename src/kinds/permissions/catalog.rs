@@ -171,4 +171,19 @@ functions:
 "),
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"),
     }
+    V141 {
+        severity: Error,
+        title: "Principal that Lambda does not accept",
+        meaning: "The principal of a statement is an account of twelve digits, the ARN of a user, role or session, the name of a \
+                  service such as `s3.amazonaws.com`, or `*`. Lambda rejects every other text. Write one of these.",
+        bad: function_with!("
+    permissions:
+      odd: {action: \"lambda:InvokeFunction\", principal: nobody}
+"),
+        good: function_with!("
+    permissions:
+      odd: {action: \"lambda:InvokeFunction\", principal: sns.amazonaws.com, source_account: \"123456789012\"}
+"),
+        aws_page: Some("https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html"),
+    }
 }

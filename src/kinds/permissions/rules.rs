@@ -1,6 +1,6 @@
 //! The rules of statements. The codes are those of the published list; a rule known only from practice warns.
 
-use super::catalog::{V074, V075, V079, V080, V081, V082, V083, V084, V086};
+use super::catalog::{V074, V075, V079, V080, V081, V082, V083, V084, V086, V141};
 use super::document::document_of;
 use super::spec::{Permissions, arn};
 use super::statement::Statement;
@@ -63,6 +63,12 @@ fn limits(id: &str, statement: &Statement, findings: &mut Findings) {
     let at = FieldPath::root().then(id);
     let field = at.then("principal");
     let (arn, account) = (&statement.source_arn, &statement.source_account);
+    if !has_reference(&statement.principal) && !is_principal(&statement.principal) {
+        findings
+            .error(V141, field, format!("`{}` is not a principal", statement.principal))
+            .help("use an account id, the ARN of a user or role, a service such as `s3.amazonaws.com`, or `*`");
+        return;
+    }
     let narrowed = arn.is_some() || account.is_some() || statement.principal_org_id.is_some();
     if statement.is_for_service() && !narrowed && statement.event_source_token.is_none() {
         findings
@@ -86,6 +92,20 @@ fn limits(id: &str, statement: &Statement, findings: &mut Findings) {
             )
             .help("use `principal: \"*\"`, or remove `principal_org_id`");
     }
+}
+
+/// Returns true if Lambda accepts the text as a principal. A service is known by the dots in its name: its domain differs from
+/// partition to partition.
+fn is_principal(text: &str) -> bool {
+    let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts = text.splitn(6, ':');
+    let is_arn = parts.next() == Some("arn")
+        && parts.next().is_some_and(|partition| partition.starts_with("aws"))
+        && matches!(parts.next(), Some("iam" | "sts"))
+        && parts.nth(2).is_some_and(|rest| !rest.is_empty());
+    let is_service =
+        text.matches('.').count() >= 2 && text.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
+    text == "*" || is_account || is_arn || is_service
 }
 
 /// Conditions that go with one action or one principal only.
