@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn near_rules_are_suggested() {
         assert_eq!(codes("V006"), ["V005", "V007"]);
-        assert_eq!(codes("999"), ["V140"]);
+        assert_eq!(codes("999"), [rules().last().unwrap().id.as_str()]);
         assert_eq!(codes("S000"), ["S001"]);
         assert_eq!(codes("Ephemeral"), ["V012", "V030"]);
         assert_eq!(codes("no such words"), [""; 0]);

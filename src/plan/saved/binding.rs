@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::PlanKey;
-use super::secrets::hidden;
+use super::hidden::hidden;
 use crate::declaration::{Desired, Stack};
 use crate::diff::canonical;
 use crate::model::{Address, FieldPath, MASK, TargetPart};

@@ -14,6 +14,7 @@
 //! RevisionId.
 
 mod binding;
+mod hidden;
 mod key;
 mod secrets;
 mod stale;

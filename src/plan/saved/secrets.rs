@@ -7,11 +7,10 @@ use std::ops::Deref;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::hidden::hidden;
 use super::{Binding, PlanKey};
-use crate::kinds;
-use crate::model::{Address, Change, FieldPath, MASK};
+use crate::model::{Change, FieldPath, MASK};
 use crate::plan::{Baseline, HiddenFields, Plan, ResourcePlan, Unmanaged};
-use crate::resource::field_traits;
 
 /// The hidden fields of a resource that has none.
 static NONE: BTreeSet<FieldPath> = BTreeSet::new();
@@ -117,48 +116,5 @@ impl<V: Borrow<Value>> Unmanaged<V> {
         let path = self.field.clone().unwrap_or_else(FieldPath::root);
         let live = self.live.as_ref().map(|live| hidden(&self.address, &path, live.borrow(), fields, hide));
         Unmanaged { address: self.address.clone(), field: self.field.clone(), live }
-    }
-}
-
-/// The value at `path` of a resource, with what the kind's schema calls secret hidden, and these fields.
-pub(super) fn hidden(
-    address: &Address,
-    path: &FieldPath,
-    value: &Value,
-    fields: &BTreeSet<FieldPath>,
-    hide: &dyn Fn(&FieldPath, &Value) -> Value,
-) -> Value {
-    let mut value = value.clone();
-    let (schema, secret) =
-        path.keys().iter().fold((kinds::entry(address.kind).schema(), false), |(schema, secret), key| {
-            let below = field_traits::field(schema, key);
-            (below, secret || field_traits::has(below, field_traits::SECRET))
-        });
-    hide_within(&mut value, schema, secret, path, &Hiding { fields, hide });
-    value
-}
-
-/// The fields to hide besides those that a schema calls secret, and what stands in their places.
-struct Hiding<'a> {
-    fields: &'a BTreeSet<FieldPath>,
-    hide: &'a dyn Fn(&FieldPath, &Value) -> Value,
-}
-
-fn hide_within(value: &mut Value, schema: &Value, secret: bool, path: &FieldPath, hiding: &Hiding<'_>) {
-    let secret = secret || field_traits::has(schema, field_traits::SECRET) || hiding.fields.contains(path);
-    match value {
-        Value::Null => {}
-        Value::Object(map) => {
-            for (key, value) in map {
-                hide_within(value, field_traits::field(schema, key), secret, &path.then(key.as_str()), hiding);
-            }
-        }
-        Value::Array(list) => {
-            for (at, value) in list.iter_mut().enumerate() {
-                hide_within(value, field_traits::field(schema, ""), secret, &path.then(at.to_string()), hiding);
-            }
-        }
-        value if secret => *value = (hiding.hide)(path, value),
-        _ => {}
     }
 }
