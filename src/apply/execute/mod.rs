@@ -6,7 +6,8 @@
 //! - Nothing is built on a write before it is visible and equal to what was written (`tests/it/concurrent_writer.rs`).
 //!
 //! # Caveats
-//! Between the read and a write without RevisionId lies one request, in which another client's write is overwritten.
+//! Between the read and a write without RevisionId lies one request, in which another client's write is overwritten. It is
+//! two for an event source mapping, whose tags are read after it.
 //!
 //! [`precondition`] checks that the live state is as expected, [`send`] sends the call that the kind makes
 //! ([`request`](crate::resource::DynResource::request)) through the endpoint, [`verify_unknown`] finds out the effect of a
