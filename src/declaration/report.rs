@@ -9,29 +9,29 @@ use crate::model::{
     Diagnostic, ErrorRule, ReportsErrors, ReportsWarnings, RuleId, Secrets, Severity, Span, WarningRule,
 };
 
-pub const UNREADABLE: ErrorRule = catalog::S001;
-pub const SYNTAX: ErrorRule = catalog::S002;
-pub const DUPLICATE: ErrorRule = catalog::S003;
-pub const TAG: ErrorRule = catalog::S004;
-pub const OTHER_TOOL: ErrorRule = catalog::S005;
-pub const UNKNOWN_KEY: ErrorRule = catalog::S010;
-pub const TYPE: ErrorRule = catalog::S011;
-pub const MISSING: ErrorRule = catalog::S012;
-pub const VALUE: ErrorRule = catalog::S013;
-pub const NEW_VALUE: WarningRule = catalog::S014;
-pub const NO_VALUE: ErrorRule = catalog::S015;
-pub const EXPANSION: ErrorRule = catalog::S020;
-pub const UNSET: ErrorRule = catalog::S021;
-pub const DANGLING: ErrorRule = catalog::S022;
-pub const ATTRIBUTE: ErrorRule = catalog::S023;
-pub const CYCLE: ErrorRule = catalog::S024;
-pub const TEMPLATE: WarningRule = catalog::S025;
-pub const IGNORED: ErrorRule = catalog::S030;
-pub const NAME: ErrorRule = catalog::S031;
-pub const EMPTY: WarningRule = catalog::S032;
+pub const UNREADABLE: ErrorRule = catalog::files::S001;
+pub const SYNTAX: ErrorRule = catalog::files::S002;
+pub const DUPLICATE: ErrorRule = catalog::files::S003;
+pub const TAG: ErrorRule = catalog::files::S004;
+pub const OTHER_TOOL: ErrorRule = catalog::files::S005;
+pub const UNKNOWN_KEY: ErrorRule = catalog::values::S010;
+pub const TYPE: ErrorRule = catalog::values::S011;
+pub const MISSING: ErrorRule = catalog::values::S012;
+pub const VALUE: ErrorRule = catalog::values::S013;
+pub const NEW_VALUE: WarningRule = catalog::values::S014;
+pub const NO_VALUE: ErrorRule = catalog::values::S015;
+pub const EXPANSION: ErrorRule = catalog::expressions::S020;
+pub const UNSET: ErrorRule = catalog::expressions::S021;
+pub const DANGLING: ErrorRule = catalog::expressions::S022;
+pub const ATTRIBUTE: ErrorRule = catalog::expressions::S023;
+pub const CYCLE: ErrorRule = catalog::expressions::S024;
+pub const TEMPLATE: WarningRule = catalog::expressions::S025;
+pub const IGNORED: ErrorRule = catalog::resources::S030;
+pub const NAME: ErrorRule = catalog::resources::S031;
+pub const EMPTY: WarningRule = catalog::resources::S032;
 /// The id under which a package is reported that cannot be made.
-pub const PACKAGE: ErrorRule = catalog::S033;
-pub const STAGES: WarningRule = catalog::S040;
+pub const PACKAGE: ErrorRule = catalog::resources::S033;
+pub const STAGES: WarningRule = catalog::resources::S040;
 
 /// Nobody reads more than this at once, and a hostile spec could otherwise fill the memory.
 const MOST: usize = 1_000;

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::catalog::RULES;
+use super::catalog;
 use crate::kinds;
 use crate::model::Rule;
 
@@ -11,7 +11,7 @@ const NEAR: usize = 5;
 
 /// Every rule, sorted by its code.
 static ALL: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
-    let mut all: Vec<_> = RULES.iter().chain(kinds::rules()).collect();
+    let mut all: Vec<_> = catalog::rules().chain(kinds::rules()).collect();
     all.sort_by_key(|rule| rule.id);
     all
 });
@@ -64,7 +64,7 @@ mod tests {
         for code in ["V014", "v014", "V14", "v14", "14", "014"] {
             assert_eq!(rule(code).unwrap().id, "V014", "{code}");
         }
-        assert_eq!(rule("s14").unwrap().id, catalog::S014.id());
+        assert_eq!(rule("s14").unwrap().id, catalog::values::S014.id());
         for code in ["", "V", "V14x", "Ä14", "-14", "99999999999", "VV14"] {
             assert!(rule(code).is_none(), "{code}");
         }

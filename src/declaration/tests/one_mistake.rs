@@ -151,7 +151,7 @@ fn one_mistake_in_a_good_spec_is_reported_once() {
         }
     };
     // The example of a field that is ignored has a second mistake once the field is written.
-    for rule in rules().iter().filter(|rule| rule.id != catalog::S030.id()) {
+    for rule in rules().iter().filter(|rule| rule.id != catalog::resources::S030.id()) {
         let spec = tree(rule.good);
         for example in examples(&spec) {
             let kind = example.entry.name();
