@@ -17,6 +17,7 @@ mod events;
 mod execute;
 mod ownership;
 mod report;
+mod report_json;
 mod retry;
 mod run;
 
@@ -25,7 +26,8 @@ use std::time::Duration;
 pub(crate) use deadline::Deadline;
 pub use events::{Event, EventReceiver, EventSender, StepLabel, events};
 pub use execute::apply;
-pub use report::{MaskedReport, Outcome, REPORT_VERSION, Report, StepError, Verdict, WriteStatus, schema};
+pub use report::{Outcome, Report, StepError, Verdict, WriteStatus};
+pub use report_json::{MaskedReport, REPORT_VERSION, schema};
 pub use run::Run;
 
 /// The options of an apply.

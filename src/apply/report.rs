@@ -1,15 +1,11 @@
-//! The result of an apply, step by step, and its JSON.
+//! The result of an apply, step by step.
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::model::{Address, Change, ClearValue, MASK, Secrets};
+use crate::model::{Change, Secrets};
 use crate::plan::Step;
-use crate::wire::{Failure, Missing, Operation};
-
-/// The version of the JSON that `apply --json` prints. A new minor version only adds.
-pub const REPORT_VERSION: &str = "1.0";
+use crate::wire::{Failure, Missing};
 
 /// The status of the write of a step that did not succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -195,134 +191,6 @@ impl Report {
             Verdict::Refused
         } else {
             Verdict::Failed
-        }
-    }
-
-    /// Returns the report as JSON data: without secrets, so that it can be serialised.
-    pub fn masked(&self) -> MaskedReport {
-        let step = |(step, outcome): &(Step, Outcome)| StepRecord {
-            id: step.id,
-            address: step.address.clone(),
-            operation: step.operation,
-            outcome: OutcomeRecord::of(outcome),
-        };
-        MaskedReport {
-            format_version: REPORT_VERSION.to_owned(),
-            verdict: self.verdict(),
-            steps: self.steps.iter().map(step).collect(),
-        }
-    }
-}
-
-/// The result of an apply as `apply --json` prints it.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct MaskedReport {
-    /// The version of this format: a new minor version only adds, a new major version changes.
-    format_version: String,
-    /// The result as a whole.
-    verdict: Verdict,
-    /// Every step of the plan.
-    steps: Vec<StepRecord>,
-}
-
-/// One step of the plan.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-struct StepRecord {
-    /// Its number in the plan.
-    id: u32,
-    /// The resource.
-    address: Address,
-    /// The operation.
-    operation: Operation,
-    #[serde(flatten)]
-    outcome: OutcomeRecord,
-}
-
-/// The end of a step.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-enum OutcomeRecord {
-    /// It succeeded.
-    Done,
-    /// The live state is not as the plan saw it.
-    Refused {
-        /// The difference.
-        reason: String,
-        /// The fields that changed, with secrets masked.
-        changes: Vec<Change<Value>>,
-        /// The status of the write.
-        write: WriteStatus,
-    },
-    /// A call failed, or Lambda did not finish the change.
-    Failed {
-        /// The failure.
-        reason: String,
-        /// The status of the write.
-        write: WriteStatus,
-        /// AWS's error code.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        error_code: Option<String>,
-        /// The id of the request, to quote to AWS support.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        request_id: Option<String>,
-    },
-    /// It was not started, because an earlier step did not succeed.
-    Skipped {
-        /// The number of that step.
-        because: u32,
-    },
-    /// It was not started, because the run was stopped.
-    NotStarted,
-}
-
-impl OutcomeRecord {
-    fn of(outcome: &Outcome) -> OutcomeRecord {
-        let masked = |change: &Change| {
-            let hide = |value: &ClearValue| {
-                if change.secret { Value::from(MASK) } else { value.clone().into_inner() }
-            };
-            change.map(hide)
-        };
-        match outcome {
-            Outcome::Done => OutcomeRecord::Done,
-            Outcome::Error(StepError::Refused { reason, changes, write }) => OutcomeRecord::Refused {
-                reason: reason.clone(),
-                changes: changes.iter().map(masked).collect(),
-                write: *write,
-            },
-            Outcome::Error(StepError::Failed { reason, failure, write }) => OutcomeRecord::Failed {
-                reason: reason.clone(),
-                write: *write,
-                error_code: failure.as_ref().map(|failure| failure.code.clone()).filter(|code| !code.is_empty()),
-                request_id: failure.as_ref().and_then(|failure| failure.request_id.clone()),
-            },
-            Outcome::Skipped { because } => OutcomeRecord::Skipped { because: *because },
-            Outcome::NotStarted => OutcomeRecord::NotStarted,
-        }
-    }
-}
-
-/// Returns the JSON Schema of a report.
-pub fn schema() -> Value {
-    schemars::generate::SchemaSettings::draft07().into_generator().into_root_schema_for::<MaskedReport>().to_value()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_code_of_an_outcome_is_the_word_of_its_json() {
-        let outcomes = [
-            Outcome::Done,
-            Outcome::Error(StepError::refused("", Vec::new())),
-            Outcome::Error(StepError::failed("")),
-            Outcome::Skipped { because: 1 },
-            Outcome::NotStarted,
-        ];
-        for outcome in outcomes {
-            let json = serde_json::to_value(OutcomeRecord::of(&outcome)).unwrap();
-            assert_eq!(json["outcome"], outcome.code());
         }
     }
 }
