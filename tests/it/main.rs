@@ -29,7 +29,7 @@
 //! | The library alone needs neither clap nor axum | [`features`] |
 //! | Works with third-party servers | [`third_party_servers`] |
 //! | README, schemas and generated documentation are true | [`readme`], [`generated_files`], [`scenarios`], [`coverage`] |
-//! | Architecture and language of the code | [`architecture`], [`import_graph`], [`language`] |
+//! | Architecture and language of the code | [`architecture`], [`import_graph`], [`code_documentation`], [`language`] |
 //!
 //! [`harness`], [`server`], [`stacks`], [`many_resources`], [`allocation`] and [`fuzz_bodies`] hold what several of them use.
 #![allow(clippy::disallowed_methods, reason = "tests prepare files, look at clocks and read the environment")]
@@ -39,6 +39,7 @@ mod architecture;
 mod call_budget;
 mod chaos;
 mod clients;
+mod code_documentation;
 mod concurrent_writer;
 mod coverage;
 mod deletion_order;
