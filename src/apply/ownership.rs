@@ -4,7 +4,9 @@
 //! A write is refused if the resource was released, was taken by another stack or run, or cannot be attributed any more
 //! since the plan (`tests/it/ownership.rs`).
 
-use crate::model::Ownership;
+use super::StepError;
+use crate::model::{Address, Ownership};
+use crate::resource::Observed;
 
 /// Returns what happened to the ownership of a resource since the plan, as a phrase, if the write must not be sent for it.
 pub fn change(stack: &str, before: &Ownership, now: &Ownership) -> Option<String> {
@@ -18,6 +20,14 @@ pub fn change(stack: &str, before: &Ownership, now: &Ownership) -> Option<String
         }
         (Ownership::Stack(_), Ownership::Untagged) => Some("it no longer has the tag of this stack".to_owned()),
         (_, now) => now.other_than(stack).map(|owner| format!("it belongs to stack `{owner}` now")),
+    }
+}
+
+/// Refuses a step for whose sake `of` was read, if that has another owner than before.
+pub fn check_other(of: &Address, stack: &str, before: &Observed, now: &Observed) -> Result<(), StepError> {
+    match change(stack, &before.owner, &now.owner) {
+        Some(change) => Err(StepError::refused(format!("the owner of {of} has changed: {change}"), Vec::new())),
+        None => Ok(()),
     }
 }
 

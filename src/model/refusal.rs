@@ -99,7 +99,7 @@ impl Refusal {
             RefusalKind::OtherStack { owner } => format!("{address} belongs to stack `{owner}`"),
             RefusalKind::OwnerUnknown => format!("the owner of {address} is unknown: its tags could not be read"),
             RefusalKind::UnreadablePart { field, cause, .. } => {
-                format!("replacing {address} would overwrite its {field}, which could not be read: {cause}")
+                format!("replacing {address} would lose its {field}, which could not be read: {cause}")
             }
             RefusalKind::DataLoss { lost } => format!("replacing {address} loses {lost}"),
             RefusalKind::ExcludedDependent => {

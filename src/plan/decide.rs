@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::ancestors::Ancestors;
 use super::context::{PlanContext, PlanInputs};
 use super::decision::{Decision, Decisions, Dependencies, baseline, notes};
 use super::executable::ResourceState;
-use super::ownership::Owners;
 use super::resolve::{ResolvedSpec, resolve};
 use super::select::Selection;
-use super::{ResourcePlan, Unmanaged};
+use super::{ResourcePlan, Unmanaged, ownership};
 use crate::declaration::Desired;
 use crate::diff::{Difference, Terms, after, diff};
 use crate::kinds;
@@ -244,7 +244,7 @@ fn refusals(
 
 /// Refuses to write what the stack does not own. A child is not refused again for the reason for which its parent is.
 fn owner_refusal(cx: PlanContext<'_>, desired: &Desired, live: Option<&Observed>) -> Option<RefusalKind> {
-    let (kind, ancestor) = Owners::of_declared(cx.inputs).refusal(desired.parent.as_ref(), live)?;
+    let (kind, ancestor) = ownership::refusal(&Ancestors::of_declared(cx.inputs), desired.parent.as_ref(), live)?;
     let decided = ancestor.and_then(|ancestor| cx.decisions.get(ancestor));
     let is_refused = decided.is_some_and(|decision| decision.refusals.iter().any(|refusal| refusal.kind == kind));
     (!is_refused).then_some(kind)

@@ -12,10 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::ancestors::Ancestors;
 use super::context::{PlanContext, PlanInputs};
 use super::decision::{Decisions, Deletion, baseline};
 use super::live_state::{FailedSearch, UnmanagedResource, unanswered};
-use super::ownership::Owners;
+use super::ownership;
 use super::{ResourcePlan, Unmanaged};
 use crate::kinds;
 use crate::model::{Action, Address, AttributeName, KeepReasonKind, NotChecked, NotCheckedKind, Refusal, RefusalKind};
@@ -23,7 +24,8 @@ use crate::model::{Action, Address, AttributeName, KeepReasonKind, NotChecked, N
 /// Decides the deletions of unmanaged resources, once everything declared is decided.
 pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> Decisions {
     let cx = PlanContext { inputs, decisions: decided };
-    let (ancestors, owners) = (Ancestors::of(inputs), Owners::of_all(inputs));
+    let ancestors = Ancestors::of(inputs);
+    let unreadable_children = unreadable_children(inputs);
     let mut decisions = Decisions::default();
     let mut deleted: BTreeSet<&Address> = decided.deleted().collect();
     let mut chosen = Vec::new();
@@ -32,12 +34,12 @@ pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> D
         let kind = kinds::entry(address.kind);
         let is_used = unmanaged.surplus.is_some() && !kind.still_surplus(&unmanaged.at, &unmanaged.live, &cx);
         let is_unwanted = !is_used && should_delete(inputs, &ancestors, &deleted, unmanaged);
-        let unreadable = unreadable_children(inputs, address).filter(|_| is_unwanted);
+        let unreadable = unreadable_children.get(address).filter(|_| is_unwanted);
         decisions.unreadable.extend(unreadable.map(|search| {
             NotChecked(NotCheckedKind::Unreadable { address: address.clone(), read: unanswered(&search.failure) })
         }));
         if is_unwanted && unreadable.is_none() {
-            let owner = owners.refusal(unmanaged.parent.as_ref(), Some(&unmanaged.live));
+            let owner = ownership::refusal(&ancestors, unmanaged.parent.as_ref(), Some(&unmanaged.live));
             let refused = owner.filter(|(kind, _)| *kind == RefusalKind::OwnerUnknown).map(|(kind, _)| kind);
             decisions.refusals.extend(refused.map(|kind| Refusal::of(address, kind)));
             deleted.insert(address);
@@ -114,53 +116,10 @@ fn should_delete(
     is_selected && is_unwanted && !has_other_owner
 }
 
-/// The parents of all resources, declared or not.
-pub(super) struct Ancestors<'a> {
-    inputs: PlanInputs<'a>,
-    unmanaged: BTreeMap<&'a Address, &'a Address>,
-}
-
-impl<'a> Ancestors<'a> {
-    /// Collects the parents.
-    pub fn of(inputs: PlanInputs<'a>) -> Ancestors<'a> {
-        let unmanaged = inputs.observed.unmanaged.iter();
-        Ancestors {
-            inputs,
-            unmanaged: unmanaged.filter_map(|it| Some((&it.at.address, it.parent.as_ref()?))).collect(),
-        }
-    }
-
-    /// Returns a resource and its ancestors, outwards.
-    pub fn of_resource(&self, address: &'a Address) -> impl Iterator<Item = &'a Address> {
-        std::iter::successors(Some(address), |address| {
-            let declared = self.inputs.stack.resources.get(*address).and_then(|desired| desired.parent.as_ref());
-            declared.or_else(|| self.unmanaged.get(*address).copied())
-        })
-    }
-
-    /// Returns the topmost ancestor of a resource, or the resource itself.
-    fn outermost(&self, address: &'a Address) -> &'a Address {
-        self.of_resource(address).last().unwrap_or(address)
-    }
-
-    /// Returns the resource whose deletion deletes the child, if there is one.
-    pub fn cascade(
-        &self,
-        parent: Option<&'a Address>,
-        child: &Address,
-        deleted: &BTreeSet<&Address>,
-    ) -> Option<&'a Address> {
-        parent
-            .filter(|_| !kinds::entry(child.kind).lifecycle().outlives_parent)
-            .map(|parent| self.outermost(parent))
-            .filter(|outermost| deleted.contains(outermost))
-    }
-}
-
-/// Returns the failed search below a resource, because of which it is unknown what would be deleted with it.
-fn unreadable_children<'a>(inputs: PlanInputs<'a>, address: &Address) -> Option<&'a FailedSearch> {
-    let mut failed = inputs.observed.unsearched.iter().filter(|search| search.hides_resources());
-    failed.find(|search| search.below.as_ref() == Some(address))
+/// Returns the failed searches below each resource, because of which it is unknown what would be deleted with it.
+fn unreadable_children(inputs: PlanInputs<'_>) -> BTreeMap<&Address, &FailedSearch> {
+    let failed = inputs.observed.unsearched.iter().filter(|search| search.hides_resources());
+    failed.filter_map(|search| Some((search.below.as_ref()?, search))).collect()
 }
 
 /// Returns the unmanaged children of each resource.

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Unmanaged;
+use super::ancestors::Ancestors;
 use super::context::PlanInputs;
 use super::decision::{Decisions, Deletion};
-use super::deletions::{Ancestors, children};
-use super::ownership::Owners;
+use super::deletions::children;
+use super::ownership;
 use super::select::Selection;
 use crate::model::{Address, Ownership, ProtectedEffect, Refusal, RefusalKind, StepReasonKind};
 
@@ -44,7 +45,7 @@ pub(super) fn destroy(inputs: PlanInputs<'_>, selection: &Selection) -> Decision
 /// Returns the live resources to delete, in the order of their creation. What has another owner is left alone with its
 /// children.
 fn order<'a>(inputs: PlanInputs<'a>, selection: &'a Selection, decisions: &mut Decisions) -> Vec<&'a Address> {
-    let owners = Owners::of_declared(inputs);
+    let ancestors = Ancestors::of_declared(inputs);
     let mut kept: BTreeSet<&Address> = BTreeSet::new();
     let mut order = Vec::new();
     for address in &selection.addresses {
@@ -54,7 +55,7 @@ fn order<'a>(inputs: PlanInputs<'a>, selection: &'a Selection, decisions: &mut D
             kept.insert(address);
             continue;
         }
-        let owner = owners.refusal(desired.parent.as_ref(), Some(live)).map(|(kind, _)| kind);
+        let owner = ownership::refusal(&ancestors, desired.parent.as_ref(), Some(live)).map(|(kind, _)| kind);
         let is_untagged = desired.parent.is_none() && live.owner == Ownership::Untagged;
         match owner {
             Some(RefusalKind::OwnerUnknown) => {

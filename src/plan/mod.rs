@@ -6,6 +6,7 @@
 //! [`build`] makes one in phases, each a function from values to values: [`mod@select`] the declared resources that it
 //! covers, [`mod@decide`] each of them, decide the [`deletions`], turn the decisions into [`mod@steps`], and [`mod@schedule`] these. Read next: `src/apply/execute/mod.rs`
 
+mod ancestors;
 mod assemble;
 mod context;
 mod decide;

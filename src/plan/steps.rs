@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::ancestors::Ancestors;
 use super::context::PlanInputs;
 use super::decision::{Decision, Decisions};
-use super::deletions::Ancestors;
 use super::unordered_step::UnorderedStep;
 use super::{Operand, Precondition, REVISION, Step};
 use crate::kinds;
@@ -138,7 +138,7 @@ impl<'a> Outputs<'a> {
         if is_tagged(&decision.state.at.address) && decision.action != Action::Create {
             return None;
         }
-        self.ancestors.of_resource(decision.dependencies.parent.as_ref()?).find(|address| is_tagged(address)).cloned()
+        self.ancestors.from(decision.dependencies.parent.as_ref()?).find(|address| is_tagged(address)).cloned()
     }
 
     fn precondition(&self, address: &Address, guard: &PreconditionKind, is_absent: bool) -> Precondition {

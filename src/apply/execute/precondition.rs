@@ -56,15 +56,19 @@ impl Executor {
     /// Reads the resource whose tags name the owner of what is written, and refuses the step if the owner has changed.
     async fn check_owner(&self, context: &StepContext<'_>) -> Result<(), StepError> {
         let Some(of) = &context.step.owned_by else { return Ok(()) };
+        if let Precondition::Unchanged { also: Some(also) } | Precondition::Absent { also: Some(also) } =
+            &context.step.precondition
+            && also == of
+        {
+            // It is read and compared for its RevisionId next.
+            return Ok(());
+        }
         let Some(resource) = self.resources.get(of) else { return Ok(()) };
         let Some(before) = self.current(of) else { return Ok(()) };
         match observe_one(&self.endpoint, &resource.at, resource.desired.as_ref()).await? {
             None if context.may_be_absent() => Ok(()),
             None => Err(StepError::refused(format!("{of} does not exist any more"), Vec::new())),
-            Some(now) => match ownership::change(&resource.at.scope.stack, &before.owner, &now.owner) {
-                Some(change) => Err(StepError::refused(format!("{of} changed hands: {change}"), Vec::new())),
-                None => Ok(()),
-            },
+            Some(now) => ownership::check_other(of, &resource.at.scope.stack, &before, &now),
         }
     }
 
@@ -112,9 +116,8 @@ impl Executor {
         if !changes.is_empty() || known.is_some() != now.is_some() {
             return Err(StepError::refused(format!("another client changed {of} since the plan"), changes));
         }
-        let owners = known.as_ref().zip(now.as_ref()).map(|(known, now)| (&known.owner, &now.owner));
-        if let Some(change) = owners.and_then(|(known, now)| ownership::change(&resource.at.scope.stack, known, now)) {
-            return Err(StepError::refused(format!("{of} changed hands: {change}"), Vec::new()));
+        if let (Some(known), Some(now)) = (&known, &now) {
+            ownership::check_other(of, &resource.at.scope.stack, known, now)?;
         }
         context.revision = now.and_then(|now| now.revision);
         Ok(())
