@@ -8,11 +8,11 @@ use anyhow::Context;
 
 use super::progress::{self, StatusLine};
 use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs, output};
-use crate::apply::ApplyOptions;
+use crate::apply::{ApplyOptions, EventSender};
 use crate::cloud::{ConnectOptions, RequestQuotas};
 use crate::declaration::{self, Inputs, Loaded};
 use crate::files::Disk;
-use crate::observe::Depth;
+use crate::observe::{Depth, ReadsFailed};
 use crate::plan::{ExecutablePlan, PlanOptions};
 use crate::session::{ServerOptions, Session, SessionOptions, SimulatorOptions, SpecDiagnostics};
 
@@ -31,11 +31,7 @@ pub async fn plan(
     depth: Depth,
     args: &OutputArgs,
 ) -> Result<ExecutablePlan, CommandError> {
-    let (events, drawing) = progress::show(StatusLine::new(args.json));
-    let executable = session.plan_reporting(options, depth, &events).await;
-    drop(events);
-    drawing.await.context("could not draw the progress")?;
-    Ok(executable?)
+    showing_progress(args, async |events| session.plan_reporting(options, depth, events).await).await
 }
 
 /// Plans once Lambda has finished the operations in progress, showing what it waits for.
@@ -45,8 +41,16 @@ pub async fn plan_settled(
     depth: Depth,
     args: &OutputArgs,
 ) -> Result<ExecutablePlan, CommandError> {
+    showing_progress(args, async |events| session.plan_settled(options, depth, events).await).await
+}
+
+/// Plans while the events of the session are drawn.
+async fn showing_progress(
+    args: &OutputArgs,
+    plan: impl AsyncFnOnce(&EventSender) -> Result<ExecutablePlan, ReadsFailed>,
+) -> Result<ExecutablePlan, CommandError> {
     let (events, drawing) = progress::show(StatusLine::new(args.json));
-    let executable = session.plan_settled(options, depth, &events).await;
+    let executable = plan(&events).await;
     drop(events);
     drawing.await.context("could not draw the progress")?;
     Ok(executable?)

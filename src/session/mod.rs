@@ -103,7 +103,7 @@ impl Session {
     /// # Errors
     /// The reads that failed: without the whole live state there is no plan.
     pub async fn plan(&self, options: &PlanOptions, depth: Depth) -> Result<ExecutablePlan, ReadsFailed> {
-        self.reconciler.plan(options, depth).await.map(|plan| self.shown(plan)).map_err(|failed| self.scrubbed(failed))
+        self.plan_reporting(options, depth, &EventSender::default()).await
     }
 
     /// Does the same, and sends an event if the live code takes long to download.
@@ -116,11 +116,8 @@ impl Session {
         depth: Depth,
         events: &EventSender,
     ) -> Result<ExecutablePlan, ReadsFailed> {
-        self.reconciler
-            .plan_reporting(options, depth, events)
-            .await
-            .map(|plan| self.shown(plan))
-            .map_err(|failed| self.scrubbed(failed))
+        let events = events.clone().masking(&self.secrets);
+        self.without_secrets(self.reconciler.plan_reporting(options, depth, &events).await)
     }
 
     /// Plans once Lambda has finished the operations in progress, because those change RevisionIds by themselves.
@@ -133,11 +130,8 @@ impl Session {
         depth: Depth,
         events: &EventSender,
     ) -> Result<ExecutablePlan, ReadsFailed> {
-        self.reconciler
-            .plan_settled(options, depth, &events.clone().masking(&self.secrets))
-            .await
-            .map(|plan| self.shown(plan))
-            .map_err(|failed| self.scrubbed(failed))
+        let events = events.clone().masking(&self.secrets);
+        self.without_secrets(self.reconciler.plan_settled(options, depth, &events).await)
     }
 
     /// Compares a saved plan with the plan of now; it is stale if they differ.
@@ -164,6 +158,10 @@ impl Session {
             *text = self.secrets.shown(text);
         }
         executable
+    }
+
+    fn without_secrets(&self, planned: Result<ExecutablePlan, ReadsFailed>) -> Result<ExecutablePlan, ReadsFailed> {
+        planned.map(|plan| self.shown(plan)).map_err(|failed| self.scrubbed(failed))
     }
 
     fn scrubbed(&self, mut failed: ReadsFailed) -> ReadsFailed {
