@@ -4,6 +4,7 @@
 //! - A process that is killed at any moment leaves the old document or the new one: a file is written under another name,
 //!   synced and renamed. A write that was acknowledged is on disk (`tests/it/killed_server`).
 //! - One process at a time has the folder open to change it.
+//! - Files and folders are readable by their owner only, and no link in the folder is followed ([`files`]).
 //!
 //! # Assumptions
 //! Renaming a file is atomic, and the system releases the lock of a process that dies.
@@ -23,12 +24,13 @@
 #![expect(clippy::disallowed_methods, reason = "this is where the account is kept on disk")]
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use super::files;
 use crate::sim::context::identifiers::is_region;
 
 /// The layout of the folder. Another number is refused, not guessed at.
@@ -116,10 +118,10 @@ struct Header {
 impl DataDir {
     /// Opens `folder`, and creates it if it does not exist.
     pub(crate) fn open(folder: &Path) -> Result<DataDir, DiskError> {
-        fs::create_dir_all(folder).map_err(DiskError::file("create", folder))?;
+        files::create_folder(folder).map_err(DiskError::file("create", folder))?;
         let lock = lock(folder)?;
         let path = folder.join("sim.json");
-        let head = match fs::read(&path) {
+        let head = match files::within(folder, Path::new("sim.json")).and_then(fs::read) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(DiskError::json("read", &path))?,
             Err(error) if error.kind() == ErrorKind::NotFound => Header { format: FORMAT, opened: 0 },
             Err(error) => return Err(DiskError::file("read", &path)(error)),
@@ -142,7 +144,7 @@ impl DataDir {
         if !path.components().all(|part| matches!(part, Component::Normal(_))) {
             return Err(DiskError::OutsideFolder(path.to_owned()));
         }
-        Ok(self.folder.join(path))
+        files::within(&self.folder, path).map_err(DiskError::file("use", &self.folder.join(path)))
     }
 
     /// Writes a document; it is on disk when this returns.
@@ -155,20 +157,20 @@ impl DataDir {
     pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> Result<(), DiskError> {
         let path = self.place(path)?;
         if !self.counted.load(Ordering::Relaxed) {
-            let head = self.folder.join("sim.json");
+            let head = self.place("sim.json")?;
             let bytes = pretty(&Header { format: FORMAT, opened: self.opened });
             let bytes = bytes.map_err(DiskError::json("write", &head))?;
-            replace(&head, &bytes).map_err(DiskError::file("write", &head))?;
+            files::replace(&head, &bytes).map_err(DiskError::file("write", &head))?;
             self.counted.store(true, Ordering::Relaxed);
         }
-        replace(&path, bytes).map_err(DiskError::file("write", &path))
+        files::replace(&path, bytes).map_err(DiskError::file("write", &path))
     }
 
     /// Removes a document, durably when this returns.
     pub(crate) fn remove(&self, path: &str) -> Result<(), DiskError> {
         let path = self.place(path)?;
         match fs::remove_file(&path) {
-            Ok(()) => sync_folder(&path),
+            Ok(()) => files::sync_folder(&path),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),
         }
@@ -202,7 +204,7 @@ impl DataDir {
         folder: &str,
         mut take: impl FnMut(String, T),
     ) -> Result<(), DiskError> {
-        let folder = self.folder.join(folder);
+        let folder = self.place(folder)?;
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
@@ -212,7 +214,8 @@ impl DataDir {
             let path = entry.map_err(DiskError::file("read", &folder))?.path();
             // What else is there is a document that was being written when the process died.
             if path.extension().is_some_and(|extension| extension == "json") {
-                let bytes = fs::read(&path).map_err(DiskError::file("read", &path))?;
+                let name = Path::new(path.file_name().unwrap_or_default());
+                let bytes = files::within(&folder, name).and_then(fs::read).map_err(DiskError::file("read", &path))?;
                 let document = serde_json::from_slice(&bytes).map_err(DiskError::json("read", &path))?;
                 take(key(&path.file_stem().unwrap_or_default().to_string_lossy()), document);
             }
@@ -223,7 +226,7 @@ impl DataDir {
 
 fn lock(folder: &Path) -> Result<File, DiskError> {
     let path = folder.join("lock");
-    let file = File::options().create(true).truncate(false).read(true).write(true).open(&path);
+    let file = files::within(folder, Path::new("lock")).and_then(|path| files::open_lock(&path));
     let file = file.map_err(DiskError::file("open", &path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -236,39 +239,6 @@ fn pretty(document: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(document)?;
     bytes.push(b'\n');
     Ok(bytes)
-}
-
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent()
-        && !folder.exists()
-    {
-        fs::create_dir_all(folder)?;
-        // A new region is two new folders deep.
-        for made in folder.ancestors().take(2) {
-            sync_folder(made)?;
-        }
-    }
-    let temporary = path.with_extension("tmp");
-    let written = File::create(&temporary).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    if let Err(error) = written.and_then(|()| fs::rename(&temporary, path)) {
-        // Half of a document is of no use, and on a full disk its space is needed.
-        let _ = fs::remove_file(&temporary);
-        return Err(error);
-    }
-    sync_folder(path)
-}
-
-/// A rename is durable only when the folder is.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        // The folder of a name alone is the current one.
-        Some(folder) if folder.as_os_str().is_empty() && cfg!(unix) => File::open(".")?.sync_all(),
-        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
-        _ => Ok(()),
-    }
 }
 
 /// A file name for a key. Some file systems do not distinguish capitals from small letters, so behind a `~` stand hexadecimal

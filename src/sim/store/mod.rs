@@ -5,6 +5,7 @@ pub(crate) mod collection;
 pub(crate) mod disk;
 pub(crate) mod documents;
 pub(crate) mod failures;
+pub(crate) mod files;
 pub(crate) mod function;
 pub(crate) mod history;
 pub(crate) mod packages;

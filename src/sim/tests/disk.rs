@@ -75,3 +75,105 @@ async fn a_damaged_package_is_not_handed_out_and_is_healed_by_the_whole_one() {
     client.create("f").await;
     assert_eq!(client.call("GET", location, Value::Null).await.0, 200);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_kept_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    fn modes(folder: &std::path::Path, out: &mut Vec<(String, u32)>) {
+        for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+            let found = fs::symlink_metadata(&entry).expect("it exists");
+            out.push((entry.display().to_string(), found.permissions().mode() & 0o777));
+            if found.is_dir() {
+                modes(&entry, out);
+            }
+        }
+    }
+    let around = tempfile::tempdir().expect("a folder");
+    let data = around.path().join("a/data");
+    let client = Client::new(Options { settle: Settle::instant(), data: Some(data), ..Options::default() });
+    client.create("f").await;
+    client.create("f2").await;
+    let mut found = Vec::new();
+    modes(around.path(), &mut found);
+    for name in ["/a", "/data", "/lock", "/sim.json", "/us-east-1", "/functions", "/f.json", "/blobs"] {
+        assert!(found.iter().any(|(path, _)| path.ends_with(name)), "{name}: {found:?}");
+    }
+    for (path, mode) in found {
+        assert!(mode == 0o600 || mode == 0o700, "{path}: {mode:o}");
+    }
+}
+
+/// Plants a link in the folder of an account that has the function `f`; returns the folder that the link leads to.
+#[cfg(unix)]
+async fn planted(link: &str, to: &str) -> (tempfile::TempDir, Options) {
+    let around = tempfile::tempdir().expect("a folder");
+    let data = around.path().join("data");
+    let options = Options { settle: Settle::instant(), data: Some(data.clone()), ..Options::default() };
+    Client::new(options.clone()).create("f").await;
+    let outside = around.path().join("outside");
+    fs::create_dir(&outside).expect("a folder");
+    fs::write(outside.join("file"), "precious").expect("a file");
+    let link = data.join(link);
+    match fs::symlink_metadata(&link) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(&link).expect("removed"),
+        Ok(_) => fs::remove_file(&link).expect("removed"),
+        Err(_) => fs::create_dir_all(link.parent().expect("a folder")).expect("a folder"),
+    }
+    std::os::unix::fs::symlink(outside.join(to), &link).expect("a link");
+    (around, options)
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_planted_link_is_not_followed() {
+    for (link, to) in [
+        ("us-east-1/functions/g.tmp", "file"),
+        ("us-east-1/functions/g.json", "file"),
+        ("us-east-1/functions/f.json", "file"),
+        ("us-east-1/functions/g.json", "nothing"),
+        ("us-east-1/functions", ""),
+        ("us-east-1", ""),
+        ("blobs", ""),
+        ("sim.json", "file"),
+        ("sim.json", "nothing"),
+        ("sim.tmp", "file"),
+        ("lock", "file"),
+        ("lock", "nothing"),
+    ] {
+        let (around, options) = planted(link, to).await;
+        if let Ok(simulator) = crate::sim::dispatcher::Simulator::open(options) {
+            let client = Client(simulator);
+            client.create("g").await;
+            client.create("f").await;
+            client.call("DELETE", &format!("{FUNCTIONS}/f"), Value::Null).await;
+        }
+        let outside = around.path().join("outside");
+        let kept: Vec<_> = fs::read_dir(&outside).expect("a folder").map(|it| it.expect("it").file_name()).collect();
+        assert_eq!(kept, ["file"], "{link}");
+        assert_eq!(fs::read(outside.join("file")).expect("a file"), b"precious", "{link}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_is_named_when_it_stops_a_write() {
+    let (_around, options) = planted("us-east-1/functions/g.json", "file").await;
+    let error = crate::sim::dispatcher::Simulator::open(options).err().expect("an error").to_string();
+    assert!(error.contains("g.json: `g.json` is a symbolic link"), "{error}");
+    let (_around, options) = planted("us-east-1/functions/g.tmp", "file").await;
+    // Half of a document that somebody left is removed, whatever it is.
+    assert_eq!(Client::new(options).create("g").await["FunctionName"], "g");
+    let (_around, options) = planted("blobs", "").await;
+    let refused = Client::new(options)
+        .call(
+            "POST",
+            FUNCTIONS,
+            json!({
+                "FunctionName": "h", "Role": super::account::ROLE, "Runtime": "python3.13", "Handler": "a.b",
+                "Code": {"ZipFile": super::account::zip("h")}
+            }),
+        )
+        .await;
+    assert_eq!(refused.0, 500, "{refused:?}");
+}
