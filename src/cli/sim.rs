@@ -27,6 +27,9 @@ pub struct SimCommand {
     /// Listen on this loopback address, or on this port; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT", env = "TRUEUP_SIM_LISTEN", default_value = "127.0.0.1:9001", value_parser = address)]
     listen: SocketAddr,
+    /// Also answer requests for this host name, such as host.docker.internal
+    #[arg(long = "allowed-host", value_name = "NAME", env = "TRUEUP_SIM_ALLOWED_HOST", value_delimiter = ',', value_parser = host_name)]
+    allowed_hosts: Vec<String>,
     /// Keep the state in this folder; without it, the state is lost on exit
     #[arg(long, value_name = "DIR", env = "TRUEUP_SIM_DATA")]
     data: Option<PathBuf>,
@@ -66,6 +69,7 @@ impl SimCommand {
         let mut options =
             simulator_options(&self.account, &self.region, self.data, self.settle.map(Duration::from_millis));
         options.faults = faults;
+        options.allowed_hosts = self.allowed_hosts;
         if let Some(path) = &self.external {
             let names = std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
             options.external = ExternalResources::parse(&names).with_context(|| format!("in {}", path.display()))?;
@@ -146,4 +150,12 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     }
     text.parse()
         .map_err(|_| "expected an address and a port, or a port, as in 127.0.0.1:9001, localhost:9001, 9001".to_owned())
+}
+
+/// Parses a host name, which has no scheme and no port.
+fn host_name(text: &str) -> Result<String, String> {
+    match text.parse::<http::uri::Authority>() {
+        Ok(authority) if authority.as_str() == authority.host() => Ok(text.to_owned()),
+        _ => Err("expected a host name without a port, as in host.docker.internal".to_owned()),
+    }
 }

@@ -143,9 +143,9 @@ impl Simulator {
         self.shared.injector.as_ref().map(Injector::rule_activity).unwrap_or_default()
     }
 
-    /// Returns the ID of the account.
-    pub(crate) fn account(&self) -> &str {
-        &self.shared.options.account
+    /// Returns the options that it was opened with.
+    pub(crate) fn options(&self) -> &Options {
+        &self.shared.options
     }
 
     /// Returns whether a request may have to wait for the disk.

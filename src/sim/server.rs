@@ -1,19 +1,25 @@
 //! The HTTP server of the simulator.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request as HttpRequest, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::dispatcher::Simulator;
 use crate::sim::context::api_error::ApiError;
+#[cfg(doc)]
+use crate::sim::context::options::Options;
 use crate::sim::faults::injector::{Overrides, Termination};
 use crate::sim::http::broken_responses;
+use crate::sim::http::clients::{self, Hosts};
+use crate::sim::http::connections::{self, Limits};
 use crate::sim::http::protocol;
 use crate::sim::http::protocol::{ApiRequest, RawRequest};
 use crate::sim::http::response;
@@ -31,34 +37,39 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// Serves `simulator` on `listener` until `shutdown` ends and open requests have finished, for two seconds at most.
 ///
-/// A client that has sent half of a request would keep the server forever. Requests still open end with the runtime.
+/// A client that has sent half of a request would keep the server forever. Requests that are open after that are dropped.
+/// Requests of web pages and to unknown host names are refused ([`Options::allowed_hosts`]); a client that does not send
+/// its request within [`Options::request_timeout`] is disconnected.
 pub async fn serve(
     simulator: Simulator,
     listener: tokio::net::TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let (begin, begun) = tokio::sync::oneshot::channel();
-    let shutdown = async {
-        shutdown.await;
-        let _ = begin.send(());
-    };
-    let over = async {
-        // A dropped sender means that the server has failed, and its error ends the wait.
-        if begun.await.is_err() {
-            std::future::pending::<()>().await;
-        }
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        served = axum::serve(listener, simulator.router()).with_graceful_shutdown(shutdown).into_future() => {
-            served
-        }
-        () = over => Ok(()),
+    let options = simulator.options();
+    let limits = Limits { open: options.connections, head: options.request_timeout };
+    let hosts = Hosts { bound: listener.local_addr()?.ip(), allowed: options.allowed_hosts.clone() };
+    let guarded = simulator.router().layer(from_fn_with_state((simulator, Arc::new(hosts)), guard));
+    let mut connections = connections::accept(listener, &guarded, limits, shutdown).await;
+    let _ = tokio::time::timeout(GRACE, connections.finish()).await;
+    Ok(())
+}
+
+/// Passes a request on, unless a web page sent it or it is to an unknown host.
+async fn guard(
+    State((simulator, hosts)): State<(Simulator, Arc<Hosts>)>,
+    request: HttpRequest<Body>,
+    next: Next,
+) -> Response {
+    match clients::check(request.uri(), request.headers(), &hosts) {
+        Ok(()) => next.run(request).await,
+        Err(error) => refuse(&simulator, error),
     }
 }
 
 impl Simulator {
     /// Returns the service as a router, for tests in process and for other servers.
+    ///
+    /// A router answers whoever asks it; [`serve`] also checks who does.
     pub fn router(&self) -> Router {
         Router::new().fallback(receive).with_state(self.clone())
     }
@@ -69,7 +80,11 @@ async fn receive(State(simulator): State<Simulator>, request: HttpRequest<Body>)
     if let Some(hash) = parts.uri.path().strip_prefix(CODE_PATH) {
         return package(&simulator, hash);
     }
-    let body = match Limited::new(body, MAX_REQUEST_BYTES).collect().await {
+    let whole = Limited::new(body, MAX_REQUEST_BYTES).collect();
+    let Ok(whole) = tokio::time::timeout(simulator.options().request_timeout, whole).await else {
+        return (StatusCode::REQUEST_TIMEOUT, [(header::CONNECTION, "close")]).into_response();
+    };
+    let body = match whole {
         Ok(body) => body.to_bytes().to_vec(),
         Err(error) if error.is::<LengthLimitError>() => {
             let name = protocol::read(empty(&parts)).map_or("requested", |request| request.name);
@@ -79,7 +94,13 @@ async fn receive(State(simulator): State<Simulator>, request: HttpRequest<Body>)
         Err(_) => return StatusCode::BAD_REQUEST.into_response(),
     };
     if sts::concerns(parts.method.as_str(), parts.uri.path(), &parts.headers) {
-        return sts::answer(simulator.account(), &body, &simulator.request_id());
+        return match protocol::signed_region(&parts.headers) {
+            Ok(region) => {
+                let region = region.as_deref().unwrap_or(&simulator.options().region);
+                sts::answer(&simulator.options().account, region, &body, &simulator.request_id())
+            }
+            Err(error) => refuse(&simulator, error),
+        };
     }
     let heavy = body.len() > HEAVY || simulator.writes_to_disk();
     match protocol::read(RawRequest { body, ..empty(&parts) }) {

@@ -78,7 +78,7 @@ impl Connection {
 
     /// The same for a body of any bytes.
     pub fn call_bytes(&mut self, method: &str, path: &str, body: &[u8]) -> std::io::Result<(u16, Value)> {
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: sim\r\nContent-Length: {}\r\n\r\n", body.len());
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n", body.len());
         self.stream.get_mut().write_all(&[head.as_bytes(), body].concat())?;
         let torn = || std::io::Error::from(ErrorKind::UnexpectedEof);
         let status = self.line()?.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(torn)?;

@@ -48,9 +48,11 @@ fn a_request_that_is_open_does_not_keep_the_server() {
     let (child, url) = started(&["--listen", "127.0.0.1:0", "--rule", "slow 30s on ListFunctions"], &[]);
     let address = url.trim_start_matches("http://");
     let mut half_sent = TcpStream::connect(address).unwrap();
-    half_sent.write_all(b"POST /2015-03-31/functions HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{").unwrap();
+    half_sent
+        .write_all(b"POST /2015-03-31/functions HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\n{")
+        .unwrap();
     let mut unanswered = TcpStream::connect(address).unwrap();
-    unanswered.write_all(b"GET /2015-03-31/functions HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    unanswered.write_all(b"GET /2015-03-31/functions HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
     // The first half of the answer says that the call is under way.
     unanswered.read_exact(&mut [0; 8]).unwrap();
     signal(&child, "-INT");
@@ -156,5 +158,32 @@ fn the_long_help_lists_every_rule() {
     for line in trueup::sim::FaultPlan::reference().lines().filter(|line| line.starts_with("| `")) {
         let form = line.split('`').nth(1).unwrap();
         assert!(help.contains(form), "{form} is missing in the help:\n{help}");
+    }
+}
+
+/// A page that a browser shows can send requests to this machine; the server answers none, and creates nothing.
+#[test]
+fn web_pages_are_refused_and_other_hosts_only_answered_when_allowed() {
+    let status = |url: &str, headers: &str| {
+        let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
+        let head = format!("GET /2015-03-31/functions HTTP/1.1\r\nconnection: close\r\n{headers}\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split(' ').nth(1).unwrap().to_owned()
+    };
+    let environment = [("TRUEUP_SIM_ALLOWED_HOST", "sim.internal,host.docker.internal")];
+    for (environment, expected) in [(&[][..], "403"), (&environment[..], "200")] {
+        let (mut child, url) = started(&["--listen", "0"], environment);
+        assert_eq!(status(&url, "host: evil.example\r\n"), "403");
+        assert_eq!(status(&url, "host: localhost\r\norigin: http://localhost\r\n"), "403");
+        assert_eq!(status(&url, "host: host.docker.internal:9001\r\n"), expected);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    for wrong in ["sim:9001", "http://sim", "a b", "user@sim"] {
+        let output = sim(&["--listen", "0", "--allowed-host", wrong], &[]).output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && message.contains("expected a host name without a port"), "{message}");
     }
 }

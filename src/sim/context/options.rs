@@ -33,6 +33,13 @@ pub struct Options {
     pub external: ExternalResources,
     /// The faults to inject; none if absent.
     pub faults: Option<FaultPlan>,
+    /// The names that a server answers to, besides `localhost` and its own addresses. Others are refused, because the name
+    /// of a web page may lead here.
+    pub allowed_hosts: Vec<String>,
+    /// The time in which a client has to send the head of a request, and then its body. It also ends idle connections.
+    pub request_timeout: Duration,
+    /// The most connections that a server has open; further ones wait.
+    pub connections: usize,
 }
 
 impl Default for Options {
@@ -49,6 +56,9 @@ impl Default for Options {
             clock: Clock::real(),
             external: ExternalResources::default(),
             faults: None,
+            allowed_hosts: Vec::new(),
+            request_timeout: Duration::from_secs(60),
+            connections: 512,
         }
     }
 }

@@ -218,7 +218,7 @@ fn noun(kind: Type) -> &'static str {
 }
 
 /// The region out of `Credential=KEY/20260101/us-east-1/lambda/aws4_request`; none if the request is not signed.
-fn signed_region(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+pub(crate) fn signed_region(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let signature = headers.get(header::AUTHORIZATION).and_then(|signature| signature.to_str().ok());
     let scope = signature.and_then(|text| text.split_once("Credential=")?.1.split(',').next());
     let Some(region) = scope.and_then(|scope| scope.split('/').rev().nth(2)) else { return Ok(None) };

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use super::protocol::read_query;
+use crate::sim::context::identifiers::partition_of;
 
 /// Returns whether a request is one to STS: a form posted to the root.
 pub(crate) fn concerns(method: &str, path: &str, headers: &HeaderMap) -> bool {
@@ -14,12 +15,12 @@ pub(crate) fn concerns(method: &str, path: &str, headers: &HeaderMap) -> bool {
     method == "POST" && path == "/" && form.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
 }
 
-/// Answers the form in `body`.
-pub(crate) fn answer(account: &str, body: &[u8], request_id: &str) -> Response {
+/// Answers the form in `body`. The caller is one of the partition of `region`.
+pub(crate) fn answer(account: &str, region: &str, body: &[u8], request_id: &str) -> Response {
     let form = read_query(&String::from_utf8_lossy(body));
     let action = form.iter().find(|(key, _)| key == "Action").map_or("", |(_, value)| value.as_str());
     let (status, text) = match action {
-        "GetCallerIdentity" => (StatusCode::OK, identity(account, request_id)),
+        "GetCallerIdentity" => (StatusCode::OK, identity(account, partition_of(region), request_id)),
         _ => (StatusCode::BAD_REQUEST, refusal(request_id)),
     };
     let mut response = (status, [(header::CONTENT_TYPE, "text/xml")], text).into_response();
@@ -29,10 +30,10 @@ pub(crate) fn answer(account: &str, body: &[u8], request_id: &str) -> Response {
     response
 }
 
-fn identity(account: &str, request_id: &str) -> String {
+fn identity(account: &str, partition: &str, request_id: &str) -> String {
     format!(
         "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\n  <GetCallerIdentityResult>\n    \
-         <Arn>arn:aws:iam::{account}:root</Arn>\n    <UserId>{account}</UserId>\n    <Account>{account}</Account>\n  \
+         <Arn>arn:{partition}:iam::{account}:root</Arn>\n    <UserId>{account}</UserId>\n    <Account>{account}</Account>\n  \
          </GetCallerIdentityResult>\n  <ResponseMetadata>\n    <RequestId>{request_id}</RequestId>\n  </ResponseMetadata>\n\
          </GetCallerIdentityResponse>\n"
     )

@@ -215,7 +215,7 @@ async fn a_text_of_ones_own_leaves_the_rest_of_the_error() {
 
 /// Returns what arrives of the list of functions.
 async fn raw(rules: &str) -> String {
-    exchange(rules, &format!("GET {FUNCTIONS} HTTP/1.1\r\nhost: x\r\n\r\n")).await
+    exchange(rules, &format!("GET {FUNCTIONS} HTTP/1.1\r\nhost: localhost\r\n\r\n")).await
 }
 
 /// Returns what arrives of the response to `request`.
@@ -257,7 +257,7 @@ async fn connections_end_where_the_rule_says() {
 
 #[tokio::test]
 async fn an_answer_without_a_body_is_cut_and_slow_too() {
-    let tag = "DELETE /2017-03-31/tags/arn:aws:lambda:us-east-1:123456789012:function:f?tagKeys=a HTTP/1.1\r\nhost: x\r\n\r\n";
+    let tag = "DELETE /2017-03-31/tags/arn:aws:lambda:us-east-1:123456789012:function:f?tagKeys=a HTTP/1.1\r\nhost: localhost\r\n\r\n";
     let untag = async |rules: &str| {
         let rules = format!(
             "concurrent-writer CreateFunction {{\"FunctionName\": \"f\", \"Role\": \"{ROLE}\", \"Runtime\": \"python3.13\", \

@@ -1,6 +1,7 @@
 //! The tests of the simulator through its protocol.
 
 mod account;
+mod clients;
 mod concurrent_writer;
 mod disk;
 mod event_source_mappings;

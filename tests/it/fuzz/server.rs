@@ -188,13 +188,13 @@ fn a_bomb_of_a_package_does_not_go_off_in_the_server() {
 fn improper_http_harms_nobody() {
     let server = furnished();
     let headers: String = (0..50_000).map(|header| format!("x-{header}: v\r\n")).collect();
-    let head = "POST /2015-03-31/functions HTTP/1.1\r\nHost: sim\r\n";
+    let head = "POST /2015-03-31/functions HTTP/1.1\r\nHost: localhost\r\n";
     let texts: Vec<Vec<u8>> = vec![
         vec![0xff; 100_000],
         "GET ".repeat(100_000).into(),
-        format!("GET / HTTP/1.1\r\nHost: sim\r\n{headers}\r\n").into(),
+        format!("GET / HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n").into(),
         format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", "x".repeat(1_000_000)).into(),
-        [b"GET / HTTP/1.1\r\nHost: sim\r\nx-amz-date: ".to_vec(), vec![0xff; 9], b"\r\n\r\n".to_vec()].concat(),
+        [b"GET / HTTP/1.1\r\nHost: localhost\r\nx-amz-date: ".to_vec(), vec![0xff; 9], b"\r\n\r\n".to_vec()].concat(),
         format!("{head}Content-Length: 99999999999999999999\r\n\r\n{{}}").into(),
         // More than Lambda accepts, which the server does not read to the end.
         format!("{head}Content-Length: 80000000\r\n\r\n{}", "x".repeat(80_000_000)).into(),
