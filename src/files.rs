@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use crate::confinement::Confinement;
 use crate::declaration::Files;
 
 /// The name under which a spec is read from standard input.
@@ -13,8 +14,11 @@ const STDIN: &str = "-";
 pub struct Disk;
 
 impl Files for Disk {
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        if path == Path::new(STDIN) { bounded(io::stdin().lock(), MAX_FILE_BYTES) } else { read(path, MAX_FILE_BYTES) }
+    fn read(&self, path: &Path, within: Option<&Path>) -> io::Result<Vec<u8>> {
+        if path == Path::new(STDIN) {
+            return bounded(io::stdin().lock(), MAX_FILE_BYTES);
+        }
+        bounded(Confinement::to(within).open(path)?, MAX_FILE_BYTES)
     }
 }
 

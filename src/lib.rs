@@ -125,6 +125,7 @@ pub mod apply;
 pub mod cli;
 pub mod cloud;
 pub mod concurrent;
+pub mod confinement;
 pub mod contents;
 pub mod declaration;
 pub mod diff;

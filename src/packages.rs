@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::confinement::Confinement;
 use crate::declaration::{self, Desired, Stack};
 use crate::kinds;
 use crate::model::{Address, Diagnostic, Findings, Package, PackageSource, RuleId, Severity};
@@ -27,16 +28,18 @@ pub struct BuiltPackages {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Builds the packages that the stack names. A path is relative to the folder of the file that names it.
+/// Builds the packages that the stack names. A path is relative to the folder of the file that names it, and does not lead
+/// out of the folder that the stack is confined to.
 pub fn build(stack: &Stack, absent: Absent) -> BuiltPackages {
     let mut built = BuiltPackages::default();
+    let within = Confinement::to(stack.confine.as_deref());
     // Functions often share a package.
     let mut shared: HashMap<(PackageSource, &Path), Result<Arc<Package>, PackageError>> = HashMap::new();
     for (address, desired) in &stack.resources {
         let entry = kinds::entry(address.kind);
         let Some(source) = entry.package_source(&desired.value) else { continue };
         let package = shared.entry((source.clone(), &desired.folder));
-        let package = package.or_insert_with(|| package::build(&source, &desired.folder).map(Arc::new));
+        let package = package.or_insert_with(|| package::build(&source, &desired.folder, within).map(Arc::new));
         match package {
             Ok(package) => {
                 let mut findings = Findings::default();

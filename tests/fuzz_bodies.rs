@@ -30,7 +30,7 @@ pub const BODIES: &[(&str, FuzzBody)] =
 struct OneFile<'a>(&'a [u8]);
 
 impl Files for OneFile<'_> {
-    fn read(&self, _: &Path) -> io::Result<Vec<u8>> {
+    fn read(&self, _: &Path, _: Option<&Path>) -> io::Result<Vec<u8>> {
         Ok(self.0.to_vec())
     }
 }

@@ -28,6 +28,15 @@ pub struct SpecArgs {
     /// Read variables from this YAML file
     #[arg(long = "var-file", value_name = "FILE", env = "TRUEUP_VAR_FILE")]
     pub var_files: Vec<PathBuf>,
+    /// Let `${env.NAME}` read only these variables, or `none`
+    #[arg(long, value_name = "NAME,…", env = "TRUEUP_ALLOW_ENV", value_delimiter = ',')]
+    pub allow_env: Option<Vec<String>>,
+    /// Read no file of the spec or its packages outside of DIR [default: .]
+    #[arg(
+        long, env = "TRUEUP_CONFINE", value_name = "DIR", num_args = 0..=1, require_equals = true,
+        default_missing_value = "."
+    )]
+    pub confine: Option<PathBuf>,
 }
 
 /// The server and the limits of its use.

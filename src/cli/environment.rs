@@ -89,7 +89,11 @@ impl<'c> Value<'c> {
             (ArgAction::SetTrue, Some(true)) => vec![flag()],
             (ArgAction::SetTrue, Some(false)) => Vec::new(),
             (ArgAction::SetTrue, None) => return Err(self.not_a_boolean()),
-            (ArgAction::Append, _) => self.items().into_iter().map(with).collect(),
+            (ArgAction::Append, _) => match self.items().as_slice() {
+                // A list of nothing is a value, and not the same as an option that is left out.
+                [] => vec![with("")],
+                items => items.iter().copied().map(with).collect(),
+            },
             (_, Some(is_on)) if is_boolean(self.option) => vec![with(if is_on { "true" } else { "false" })],
             (_, None) if is_boolean(self.option) => return Err(self.not_a_boolean()),
             (_, Some(true)) if takes_flag => vec![flag()],
@@ -105,7 +109,7 @@ impl<'c> Value<'c> {
         let is_pair = |item: &str| item.split_once('=').is_some_and(|(name, _)| is_name(name.trim()));
         let items: Vec<&str> = match self.option.get_long() {
             _ if text.contains('\n') => text.lines().collect(),
-            Some("target" | "exclude") => text.split([',', ' ', '\t']).collect(),
+            Some("target" | "exclude" | "allow-env") => text.split([',', ' ', '\t']).collect(),
             Some("file" | "var-file") => text.split([':', ',']).collect(),
             Some("var") if text.split(',').all(is_pair) => text.split(',').collect(),
             _ => vec![text],

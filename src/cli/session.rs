@@ -16,6 +16,9 @@ use crate::observe::{Depth, ReadsFailed};
 use crate::plan::{ExecutablePlan, PlanOptions};
 use crate::session::{ServerOptions, Session, SessionOptions, SimulatorOptions, SpecDiagnostics};
 
+/// The word that allows no environment variable.
+const NO_VARIABLE: &str = "none";
+
 /// Opens a session and prints the spec's warnings.
 pub async fn open(spec: &SpecArgs, cloud: &CloudArgs) -> Result<Session, CommandError> {
     let options = SessionOptions { inputs: inputs(spec), server: server(cloud), apply: limits(cloud) };
@@ -85,6 +88,11 @@ fn inputs(spec: &SpecArgs) -> Inputs {
         environment: std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
+        allow_env: spec.allow_env.as_ref().map(|names| {
+            let names = names.iter().map(|name| name.trim().to_owned());
+            names.filter(|name| name != NO_VARIABLE).collect()
+        }),
+        confine: spec.confine.clone(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::environment::SpecEnvironment;
 use super::expanded::Expanded;
 use super::expression::{self, Fallback, TextPiece};
 use super::node::{Content, Map, Node, Part};
@@ -22,7 +23,7 @@ pub struct Values<'a> {
     /// The variables, by name.
     pub vars: BTreeMap<String, Node>,
     /// The environment.
-    pub environment: &'a BTreeMap<String, String>,
+    pub environment: &'a SpecEnvironment,
     /// `account`, `region`, `partition` and `stack`, once the top of the spec is read.
     pub scope: Option<Scope>,
     /// The words with which references begin, such as `functions`.
@@ -39,7 +40,7 @@ pub struct Values<'a> {
 
 impl<'a> Values<'a> {
     /// No values yet but the environment's.
-    pub fn new(environment: &'a BTreeMap<String, String>, sources: &'a [Source]) -> Self {
+    pub fn new(environment: &'a SpecEnvironment, sources: &'a [Source]) -> Self {
         Values {
             vars: BTreeMap::new(),
             environment,
@@ -144,6 +145,14 @@ impl<'a> Values<'a> {
         }
         let value = match first {
             "var" if !rest.is_empty() => self.variable(rest, written, span, report)?,
+            "env" if !rest.is_empty() && !self.environment.allows(rest) => {
+                let place = self.place(span, written, report);
+                report
+                    .error(report::UNSET, place, format!("the spec may not read the environment variable `{rest}`"))
+                    .label("not allowed")
+                    .help(format!("allow it with `--allow-env {rest}`, or remove the expression"));
+                return None;
+            }
             "env" if !rest.is_empty() => self.environment.get(rest).map(|value| {
                 self.secrets.insert(value);
                 Expanded { plain: true, ..Expanded::text(value, true) }
@@ -221,13 +230,13 @@ impl<'a> Values<'a> {
             "env" => format!("the environment variable `{rest}`"),
             _ => format!("the variable `{rest}`"),
         };
-        let is_empty = first == "env" && self.environment.contains_key(rest);
+        let is_empty = first == "env" && self.environment.get(rest).is_some();
         let state = if is_empty { "is empty" } else { "is not set" };
         let words = match otherwise {
             Fallback::Say(words) if !words.is_empty() => Some(*words),
             _ => None,
         };
-        let near = report.nearest(rest, self.environment.keys().map(String::as_str));
+        let near = report.nearest(rest, self.environment.names());
         let help = match (first, near) {
             ("env", Some(name)) if !is_empty => Some(format!("did you mean `{name}`?")),
             _ if words.is_some() => None,
@@ -252,7 +261,7 @@ impl<'a> Values<'a> {
         let first = name.split('.').next().unwrap_or(name);
         let help = if self.vars.contains_key(name) {
             format!("write `${{var.{name}}}`")
-        } else if self.environment.contains_key(name) {
+        } else if self.environment.get(name).is_some() {
             format!("write `${{env.{name}}}`")
         } else if let Some(word) = report.nearest(first, words.clone()).filter(|word| *word != first) {
             format!("did you mean `{word}`?")

@@ -13,6 +13,7 @@ mod build;
 mod catalog;
 mod cycles;
 mod elsewhere;
+mod environment;
 mod expanded;
 mod expression;
 mod ignored;
@@ -42,7 +43,6 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::kinds::KINDS;
@@ -50,6 +50,7 @@ use crate::model::{Diagnostic, Scope, Secrets, Source};
 use crate::resource::KindEntry;
 
 use build::Builder;
+use environment::SpecEnvironment;
 use interpolate::Values;
 use node::{Content, Map};
 use report::DiagnosticSink;
@@ -83,7 +84,8 @@ pub struct Loaded {
 #[derive(Clone, Debug)]
 pub struct Spec {
     opened: Opened,
-    environment: BTreeMap<String, String>,
+    environment: SpecEnvironment,
+    confine: Option<PathBuf>,
     report: DiagnosticSink,
 }
 
@@ -92,7 +94,7 @@ impl Spec {
     pub fn read(inputs: &Inputs, files: &dyn Files) -> Spec {
         let mut report = DiagnosticSink::default();
         let opened = source::open(inputs, files, &mut report);
-        Spec { opened, environment: inputs.environment.clone(), report }
+        Spec { opened, environment: SpecEnvironment::of(inputs), confine: inputs.confine.clone(), report }
     }
 
     /// Resolves the spec for an account and a region. While they are not known, those of its target count; a part that the
@@ -102,7 +104,7 @@ impl Spec {
     }
 
     fn resolve_by(self, table: &[KindEntry], known: Option<(String, String)>) -> Loaded {
-        let Spec { opened, environment, mut report } = self;
+        let Spec { opened, environment, confine, mut report } = self;
         let (mut stack, mut target) = (None, None);
         let (mut secrets, mut shown) = (Secrets::default(), Secrets::default());
         if let Some(Content::Map(tree)) = opened.tree.map(|tree| tree.content) {
@@ -116,7 +118,7 @@ impl Spec {
             // Messages quote what is in the file; only the environment's values are not on the user's screen already.
             shown = values.secrets;
             target.clone_from(&made.target);
-            stack = Some(made).filter(|_| report.errors() == 0);
+            stack = Some(Stack { confine, ..made }).filter(|_| report.errors() == 0);
         }
         Loaded { stack, target, diagnostics: report.finish(&shown), sources: opened.sources, secrets }
     }
@@ -160,6 +162,6 @@ impl Loading<'_, '_> {
         let Gatherer { found, broken, .. } = gatherer;
         *secrets = values.secrets.clone();
         let resources = Builder::new(table, root, &scope, folders, report, secrets).build(found, broken);
-        Stack { scope, target: top.target, prune: top.prune, prune_kinds, resources }
+        Stack { scope, target: top.target, prune: top.prune, prune_kinds, resources, confine: None }
     }
 }

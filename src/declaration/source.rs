@@ -1,6 +1,6 @@
 //! Files and flags to texts and trees: the only part of the loader that looks outside, and only through [`Files`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path as FilePath, PathBuf};
 
@@ -21,12 +21,18 @@ pub struct Inputs {
     pub var_files: Vec<PathBuf>,
     /// The environment, for `${env.X}`.
     pub environment: BTreeMap<String, String>,
+    /// The variables of the environment that the spec may read; all if absent.
+    pub allow_env: Option<BTreeSet<String>>,
+    /// The folder that no path leads out of: of the spec's files, of the files of variables, and of the packages that the
+    /// spec names. Anywhere if absent.
+    pub confine: Option<PathBuf>,
 }
 
 /// The source of files.
 pub trait Files {
-    /// The whole content of a file.
-    fn read(&self, path: &FilePath) -> io::Result<Vec<u8>>;
+    /// The whole content of a file. With `within`, a file that lies outside of this folder is an error, also if a link leads
+    /// to it.
+    fn read(&self, path: &FilePath, within: Option<&FilePath>) -> io::Result<Vec<u8>>;
 }
 
 /// The files and variables that the inputs name.
@@ -47,11 +53,12 @@ pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut DiagnosticSink) -> 
     let (mut sources, mut folders) = (Vec::new(), Vec::new());
     let mut tree: Option<Node> = None;
     let mut is_whole = true;
+    let reading = Reading { files, within: inputs.confine.as_deref() };
     if inputs.files.is_empty() {
         report.error_without_place(report::UNREADABLE, "no spec was given").help("pass one with `-f FILE`");
     }
     for path in &inputs.files {
-        let node = file(path, files, &mut sources, report);
+        let node = reading.file(path, &mut sources, report);
         folders.resize_with(sources.len(), || path.parent().map(FilePath::to_path_buf).unwrap_or_default());
         let Some(node) = node else {
             is_whole = false;
@@ -64,7 +71,7 @@ pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut DiagnosticSink) -> 
     }
     let mut vars = Map::new();
     for path in &inputs.var_files {
-        match file(path, files, &mut sources, report).map(|node| node.content) {
+        match reading.file(path, &mut sources, report).map(|node| node.content) {
             Some(Content::Map(map)) => vars.extend(map),
             _ => is_whole = false,
         }
@@ -82,51 +89,63 @@ pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut DiagnosticSink) -> 
     Opened { sources, folders, tree, vars }
 }
 
-fn file(path: &FilePath, files: &dyn Files, sources: &mut Vec<Source>, report: &mut DiagnosticSink) -> Option<Node> {
-    let name = path.display().to_string();
-    let bytes = match files.read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            report
-                .error_without_place(report::UNREADABLE, format!("cannot read `{name}`: {error}"))
-                .help("check the path given with `-f` or `--var-file`");
+/// The source of files, and the folder that holds all of them.
+struct Reading<'f> {
+    files: &'f dyn Files,
+    within: Option<&'f FilePath>,
+}
+
+impl Reading<'_> {
+    fn file(&self, path: &FilePath, sources: &mut Vec<Source>, report: &mut DiagnosticSink) -> Option<Node> {
+        let name = path.display().to_string();
+        let bytes = match self.files.read(path, self.within) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                report
+                    .error_without_place(report::UNREADABLE, format!("cannot read `{name}`: {error}"))
+                    .help("check the path given with `-f` or `--var-file`");
+                return None;
+            }
+        };
+        let source = sources.len();
+        let (text, bad) = match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(at))
+            }
+        };
+        // The mark with which some editors begin a file is no part of its text.
+        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        sources.push(Source { name, text });
+        let text = &sources[source].text;
+        if let Some(at) = bad {
+            // Before the bad byte nothing was replaced, so the place is the same in the text that is shown.
+            let span = Span { source, range: at..(at + '\u{fffd}'.len_utf8()).min(text.len()) };
+            let message = format!("the file is not UTF-8: invalid byte at offset {at}");
+            report.error(report::UNREADABLE, span, message).label("not UTF-8");
             return None;
         }
-    };
-    let source = sources.len();
-    let (text, bad) = match String::from_utf8(bytes) {
-        Ok(text) => (text, None),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(at))
+        if let Some(format) = OtherFormat::of(&sources[source].name, text) {
+            format.complain(&sources[source].name, Span { source, range: 0..0 }, report);
+            return None;
         }
-    };
-    // The mark with which some editors begin a file is no part of its text.
-    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-    sources.push(Source { name, text });
-    let text = &sources[source].text;
-    if let Some(at) = bad {
-        // Before the bad byte nothing was replaced, so the place is the same in the text that is shown.
-        let span = Span { source, range: at..(at + '\u{fffd}'.len_utf8()).min(text.len()) };
-        let message = format!("the file is not UTF-8: invalid byte at offset {at}");
-        report.error(report::UNREADABLE, span, message).label("not UTF-8");
-        return None;
+        let node = yaml::parse(text, source, report)?;
+        if node.content == Content::Broken {
+            return None;
+        }
+        if !matches!(node.content, Content::Map(_)) {
+            report
+                .error(
+                    report::TYPE,
+                    &node.span,
+                    format!("expected a map at the top of the file, found {}", node.what()),
+                )
+                .label("not a map");
+            return None;
+        }
+        Some(node)
     }
-    if let Some(format) = OtherFormat::of(&sources[source].name, text) {
-        format.complain(&sources[source].name, Span { source, range: 0..0 }, report);
-        return None;
-    }
-    let node = yaml::parse(text, source, report)?;
-    if node.content == Content::Broken {
-        return None;
-    }
-    if !matches!(node.content, Content::Map(_)) {
-        report
-            .error(report::TYPE, &node.span, format!("expected a map at the top of the file, found {}", node.what()))
-            .label("not a map");
-        return None;
-    }
-    Some(node)
 }
 
 /// The spec's variables, overridden by those given apart from it.

@@ -28,6 +28,8 @@ pub struct Stack {
     pub prune_kinds: BTreeMap<KindId, bool>,
     /// The resources.
     pub resources: BTreeMap<Address, Desired>,
+    /// The folder that the paths of its packages must not lead out of; anywhere if absent.
+    pub confine: Option<PathBuf>,
 }
 
 /// A resource as it is declared.

@@ -13,6 +13,7 @@ use super::error::{PackageError, Shown, unreadable};
 use super::ignored::{IGNORE_FILE, IgnorePatterns};
 use super::limits::{ENTRIES_MAX, UNZIPPED_LIMIT};
 use super::reading::{read, refuse_special};
+use crate::confinement::Confinement;
 use crate::model::{FileFormat, LinkPolicy};
 
 /// The compression level: zlib's own default, fixed so that it cannot change unnoticed.
@@ -32,18 +33,25 @@ enum Item {
 ///
 /// # Errors
 /// See [`PackageError`].
-pub fn zip(root: &Path, links: LinkPolicy) -> Result<Vec<u8>, PackageError> {
-    zip_at_most(ENTRIES_MAX, root, links)
+pub fn zip(root: &Path, links: LinkPolicy, within: Confinement<'_>) -> Result<Vec<u8>, PackageError> {
+    zip_at_most(ENTRIES_MAX, root, links, within)
 }
 
 /// Does the same for a directory of at most this number of entries. Links that are followed can make many out of few.
-pub(super) fn zip_at_most(most: usize, root: &Path, links: LinkPolicy) -> Result<Vec<u8>, PackageError> {
+pub(super) fn zip_at_most(
+    most: usize,
+    root: &Path,
+    links: LinkPolicy,
+    within: Confinement<'_>,
+) -> Result<Vec<u8>, PackageError> {
+    within.resolve(root).map_err(unreadable(root))?;
     if !fs::metadata(root).map_err(unreadable(root))?.is_dir() {
         return Err(PackageError::NotADirectory(root.into()));
     }
     let real_root = root.canonicalize().map_err(unreadable(root))?;
     let mut walk = Walk {
         links,
+        within,
         around: Vec::new(),
         real_root: real_root.clone(),
         patterns: IgnorePatterns::defaults()?,
@@ -58,12 +66,13 @@ pub(super) fn zip_at_most(most: usize, root: &Path, links: LinkPolicy) -> Result
     if walk.items.values().all(|item| matches!(item, Item::EmptyDirectory)) {
         return Err(PackageError::Empty(root.into()));
     }
-    pack(walk.items)
+    pack(walk.items, within)
 }
 
 /// A walk through a directory.
-struct Walk {
+struct Walk<'f> {
     links: LinkPolicy,
+    within: Confinement<'f>,
     /// The directory and those around it, without links in their paths.
     around: Vec<PathBuf>,
     real_root: PathBuf,
@@ -75,10 +84,10 @@ struct Walk {
     size: u64,
 }
 
-impl Walk {
+impl Walk<'_> {
     /// Takes in what lies in a directory. `real` is its path without links, `relative` its path in the package.
     fn directory(&mut self, path: &Path, real: PathBuf, relative: &Path) -> Result<(), PackageError> {
-        let has_patterns = self.patterns.enter(path, relative)?;
+        let has_patterns = self.patterns.enter(path, relative, self.within)?;
         let mut entries = Vec::new();
         for entry in fs::read_dir(path).map_err(unreadable(path))? {
             entries.push(entry.map_err(unreadable(path))?.file_name());
@@ -162,7 +171,7 @@ impl Walk {
     }
 }
 
-fn pack(items: BTreeMap<String, Item>) -> Result<Vec<u8>, PackageError> {
+fn pack(items: BTreeMap<String, Item>, within: Confinement<'_>) -> Result<Vec<u8>, PackageError> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(LEVEL))
@@ -173,7 +182,7 @@ fn pack(items: BTreeMap<String, Item>) -> Result<Vec<u8>, PackageError> {
         match item {
             Item::File(path) => {
                 // Only a file that grew since it was found, or one that hides its size, is larger than allowed.
-                let content = read(&path, UNZIPPED_LIMIT - size)?;
+                let content = read(&path, within, UNZIPPED_LIMIT - size)?;
                 size += content.len() as u64;
                 if size >= UNZIPPED_LIMIT {
                     return Err(PackageError::UnzippedTooLarge(size));

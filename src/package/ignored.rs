@@ -8,6 +8,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::error::{PackageError, unreadable};
 use super::reading::{read, refuse_special};
+use crate::confinement::Confinement;
 
 /// The file that names files to leave out of a package, in the syntax of `.gitignore`.
 pub const IGNORE_FILE: &str = ".lambdaignore";
@@ -34,14 +35,14 @@ impl IgnorePatterns {
     ///
     /// # Errors
     /// Its `.lambdaignore` cannot be read, or has a line that is no pattern.
-    pub fn enter(&mut self, directory: &Path, relative: &Path) -> Result<bool, PackageError> {
+    pub fn enter(&mut self, directory: &Path, relative: &Path, within: Confinement<'_>) -> Result<bool, PackageError> {
         let path = directory.join(IGNORE_FILE);
-        let metadata = match fs::metadata(&path) {
+        let metadata = match within.resolve(&path).and_then(fs::metadata) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             found => found.map_err(unreadable(&path))?,
         };
         refuse_special(&path, metadata.file_type())?;
-        let bytes = read(&path, LARGEST)?;
+        let bytes = read(&path, within, LARGEST)?;
         let text = String::from_utf8(bytes).map_err(|error| unreadable(&path)(io::Error::other(error)))?;
         self.0.push(compile(&path, relative, text.trim_start_matches('\u{feff}'))?);
         Ok(true)

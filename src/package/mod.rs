@@ -31,6 +31,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
+use crate::confinement::Confinement;
 use crate::model::{Contents, EntryKind, LinkPolicy, Lookup, Package, PackageSource, escaped};
 pub use archive::{contents, unambiguous_contents};
 pub use difference::{FileDifference, difference};
@@ -49,15 +50,15 @@ pub fn path(source: &PackageSource, base: &Path) -> std::path::PathBuf {
     }
 }
 
-/// Builds a package; a relative source is relative to `base`.
+/// Builds a package of files that lie within a folder; a relative source is relative to `base`.
 ///
 /// # Errors
 /// See [`PackageError`].
-pub fn build(source: &PackageSource, base: &Path) -> Result<Package, PackageError> {
+pub fn build(source: &PackageSource, base: &Path, within: Confinement<'_>) -> Result<Package, PackageError> {
     let path = path(source, base);
     let bytes = match source {
-        PackageSource::Directory { links, .. } => directory::zip(&path, *links)?,
-        PackageSource::ZipFile(_) => read_zip(&path)?,
+        PackageSource::Directory { links, .. } => directory::zip(&path, *links, within)?,
+        PackageSource::ZipFile(_) => read_zip(&path, within)?,
     };
     if bytes.len() > MAX_ZIPPED_BYTES {
         return Err(PackageError::ZippedTooLarge(bytes.len() as u64));
@@ -75,8 +76,8 @@ pub fn build(source: &PackageSource, base: &Path) -> Result<Package, PackageErro
     Ok(Package { sha256: STANDARD.encode(Sha256::digest(&bytes)), bytes: bytes.into(), contents })
 }
 
-fn read_zip(path: &Path) -> Result<Vec<u8>, PackageError> {
-    let metadata = fs::metadata(path).map_err(unreadable(path))?;
+fn read_zip(path: &Path, within: Confinement<'_>) -> Result<Vec<u8>, PackageError> {
+    let metadata = within.resolve(path).and_then(fs::metadata).map_err(unreadable(path))?;
     if metadata.is_dir() {
         return Err(PackageError::NotAZipFile(path.into()));
     }
@@ -86,7 +87,7 @@ fn read_zip(path: &Path) -> Result<Vec<u8>, PackageError> {
     if metadata.len() > MAX_ZIPPED_BYTES as u64 {
         return Err(PackageError::ZippedTooLarge(metadata.len()));
     }
-    reading::read(path, MAX_ZIPPED_BYTES as u64)
+    reading::read(path, within, MAX_ZIPPED_BYTES as u64)
 }
 
 /// Refuses a link to something that would be in the package and is not. A link to elsewhere may lead to a layer.

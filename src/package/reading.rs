@@ -1,15 +1,16 @@
 //! Reads files, and refuses what is none before it is opened: reading a pipe or a device could wait forever.
 
-use std::fs::{self, FileType};
+use std::fs::FileType;
 use std::io::Read;
 use std::path::Path;
 
 use super::error::{PackageError, unreadable};
+use crate::confinement::Confinement;
 
-/// Reads at most `most` bytes of a file and one more, which shows that it is too large.
-pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>, PackageError> {
+/// Reads at most `most` bytes of a file within a folder and one more, which shows that it is too large.
+pub(super) fn read(path: &Path, within: Confinement<'_>, most: u64) -> Result<Vec<u8>, PackageError> {
     let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(unreadable(path))?;
+    let file = within.open(path).map_err(unreadable(path))?;
     file.take(most + 1).read_to_end(&mut bytes).map_err(unreadable(path))?;
     Ok(bytes)
 }

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use trueup::apply::{ApplyOptions, EventSender, Report, Verdict};
 use trueup::cloud::Cloud;
+use trueup::confinement::Confinement;
 use trueup::declaration::{self, Inputs, Stack};
 use trueup::files::Disk;
 use trueup::kinds;
@@ -87,7 +88,8 @@ impl Fixture {
     pub fn reconciler_of(&self, stack: Stack) -> Reconciler {
         let packages = stack.resources.iter().filter_map(|(address, desired)| {
             let source = kinds::entry(address.kind).package_source(&desired.value)?;
-            let package = trueup::package::build(&source, &desired.folder).expect("the package can be made");
+            let package = trueup::package::build(&source, &desired.folder, Confinement::default())
+                .expect("the package can be made");
             Some((address.clone(), Arc::new(package)))
         });
         let packages: BTreeMap<Address, _> = packages.collect();

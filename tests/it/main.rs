@@ -6,6 +6,7 @@
 //! | Nothing is created twice, and no failure is hidden, when replies are lost or reads are stale | [`lost_replies`], `chaos/every_call` |
 //! | A plan shows every write, and a saved plan is applied exactly or refused | [`saved_plan`], [`scenarios`] |
 //! | No secret in any output | [`saved_plan`], [`scenarios`] |
+//! | A confined spec reads nothing outside of its folder, and only allowed variables | [`confined_specs`] |
 //! | No text of others steers a terminal, or passes for a line of ours | [`hostile_texts`] |
 //! | Fixpoint: a plan after an apply is empty | [`laws`], [`functions`], [`layers`], [`mappings`], [`policies`], [`settings`] |
 //! | A crash at any call, then a second run, converges | [`killed_apply`], `chaos/every_call` |
@@ -41,6 +42,7 @@ mod chaos;
 mod clients;
 mod code_documentation;
 mod concurrent_writer;
+mod confined_specs;
 mod coverage;
 mod deletion_order;
 mod endless_waits;

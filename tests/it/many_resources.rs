@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use trueup::apply::{Outcome, Report, Run};
+use trueup::confinement::Confinement;
 use trueup::declaration::{self, Files, Inputs, Stack};
 use trueup::kinds;
 use trueup::model::{Address, Package};
@@ -32,7 +33,7 @@ pub fn spec(functions: usize) -> String {
 struct OneFile(String);
 
 impl Files for OneFile {
-    fn read(&self, _: &Path) -> io::Result<Vec<u8>> {
+    fn read(&self, _: &Path, _: Option<&Path>) -> io::Result<Vec<u8>> {
         Ok(self.0.clone().into_bytes())
     }
 }
@@ -50,7 +51,11 @@ pub fn packages(stack: &Stack, folder: &Path) -> BTreeMap<Address, Arc<Package>>
     let mut packages = BTreeMap::new();
     for (address, desired) in &stack.resources {
         if let Some(source) = kinds::entry(address.kind).package_source(&desired.value) {
-            let build = || Arc::new(trueup::package::build(&source, folder).expect("the package can be built"));
+            let build = || {
+                Arc::new(
+                    trueup::package::build(&source, folder, Confinement::default()).expect("the package can be built"),
+                )
+            };
             packages.insert(address.clone(), package.get_or_insert_with(build).clone());
         }
     }

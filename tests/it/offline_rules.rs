@@ -112,7 +112,7 @@ const FUNCTIONS: [&str; 28] = [
 struct Text<'t>(&'t str);
 
 impl Files for Text<'_> {
-    fn read(&self, _path: &Path) -> io::Result<Vec<u8>> {
+    fn read(&self, _path: &Path, _: Option<&Path>) -> io::Result<Vec<u8>> {
         Ok(self.0.as_bytes().to_vec())
     }
 }

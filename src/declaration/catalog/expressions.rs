@@ -23,7 +23,8 @@ stack: ${var.name}
         severity: Error,
         title: "Variable without a value",
         meaning: "The spec uses a variable that has neither a value nor a default. Set it in the environment or with \
-                  `--var NAME=VALUE`, or give a default as in `${env.NAME:-default}`.",
+                  `--var NAME=VALUE`, or give a default as in `${env.NAME:-default}`. The message says so if `--allow-env` keeps the spec from \
+                  reading it.",
         bad: "version: 1
 stack: ${env.TRUEUP_EXPLAIN_STACK}
 ",

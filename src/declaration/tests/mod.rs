@@ -21,7 +21,7 @@ use crate::show::diagnostics::render;
 struct Memory(BTreeMap<String, Vec<u8>>);
 
 impl Files for Memory {
-    fn read(&self, path: &FilePath) -> io::Result<Vec<u8>> {
+    fn read(&self, path: &FilePath, _: Option<&FilePath>) -> io::Result<Vec<u8>> {
         let name = path.display().to_string();
         self.0.get(&name).cloned().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such file"))
     }

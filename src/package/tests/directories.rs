@@ -74,7 +74,7 @@ fn links_are_kept_as_links_on_demand() {
     );
     let zip = folder.path().join("kept.zip");
     fs::write(&zip, &package.bytes).unwrap();
-    assert_eq!(build(&PackageSource::ZipFile(zip.clone()), folder.path()).unwrap(), package);
+    assert_eq!(build(&PackageSource::ZipFile(zip.clone()), folder.path(), Confinement::default()).unwrap(), package);
     fs::remove_file(zip).unwrap();
     symlink(folder.path().join("lib/a.so.1"), folder.path().join("here")).unwrap();
     assert!(refusal(&folder, LinkPolicy::Keep).contains("a path of this machine; make it relative"));
@@ -89,7 +89,9 @@ fn what_is_no_file_is_refused_and_never_opened() {
     let folder = folder(&[("app.py", "1")]);
     let fifo = folder.path().join("fifo");
     assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-    let zip = |path: &str| build(&PackageSource::ZipFile(path.into()), folder.path()).unwrap_err().to_string();
+    let zip = |path: &str| {
+        build(&PackageSource::ZipFile(path.into()), folder.path(), Confinement::default()).unwrap_err().to_string()
+    };
     assert!(zip("fifo").ends_with("fifo is a named pipe, not a zip file"));
     assert!(zip("/dev/zero").ends_with("is a device, not a zip file"));
     assert!(zip(".").ends_with("is a directory; use `dir`"));
@@ -104,7 +106,11 @@ fn what_is_no_file_is_refused_and_never_opened() {
     fs::remove_file(folder.path().join(".lambdaignore")).unwrap();
     fs::rename(fifo, folder.path().join(".lambdaignore")).unwrap();
     assert!(refusal(&folder, LinkPolicy::Follow).contains(".lambdaignore is a named pipe"));
-    let file = build(&PackageSource::Directory { path: "app.py".into(), links: LinkPolicy::Follow }, folder.path());
+    let file = build(
+        &PackageSource::Directory { path: "app.py".into(), links: LinkPolicy::Follow },
+        folder.path(),
+        Confinement::default(),
+    );
     assert!(file.unwrap_err().to_string().ends_with("app.py is not a directory; for a zip file use `zip`"));
 }
 
@@ -158,6 +164,6 @@ fn links_that_double_at_each_step_end_at_a_limit() {
         }
     }
     fs::create_dir(folder.path().join("d20")).unwrap();
-    let error = directory::zip_at_most(1000, folder.path(), LinkPolicy::Follow).unwrap_err();
+    let error = directory::zip_at_most(1000, folder.path(), LinkPolicy::Follow, Confinement::default()).unwrap_err();
     assert!(matches!(error, PackageError::TooManyFiles), "{error}");
 }

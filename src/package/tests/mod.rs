@@ -32,7 +32,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 }
 
 fn packed(folder: &TempDir, links: LinkPolicy) -> Result<Package, PackageError> {
-    build(&PackageSource::Directory { path: ".".into(), links }, folder.path())
+    build(&PackageSource::Directory { path: ".".into(), links }, folder.path(), Confinement::default())
 }
 
 /// Returns the entries with their modes.

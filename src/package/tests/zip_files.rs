@@ -43,7 +43,8 @@ fn a_zip_file_is_used_unchanged_and_checked() {
     let folder = tempfile::tempdir().unwrap();
     let make = |bytes: &[u8]| {
         fs::write(folder.path().join("a.zip"), bytes).unwrap();
-        build(&PackageSource::ZipFile("a.zip".into()), folder.path()).map_err(|error| error.to_string())
+        build(&PackageSource::ZipFile("a.zip".into()), folder.path(), Confinement::default())
+            .map_err(|error| error.to_string())
     };
     let bytes = zipped(&[("app.py", "1", 0o600)], CompressionMethod::Stored);
     assert_eq!(&make(&bytes).unwrap().bytes[..], bytes);
@@ -103,7 +104,9 @@ fn sizes_that_are_refused_are_the_real_ones() {
     let folder = folder(&[("app.py", "1")]);
     let sparse = |name: &str, size: u64| fs::File::create(folder.path().join(name)).unwrap().set_len(size).unwrap();
     sparse("big.zip", 300 * 1024 * 1024);
-    let error = build(&PackageSource::ZipFile("big.zip".into()), folder.path()).unwrap_err().to_string();
+    let error = build(&PackageSource::ZipFile("big.zip".into()), folder.path(), Confinement::default())
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("the package has 314572800 bytes (300.0 MB) zipped, and at most 52428800"), "{error}");
     sparse("also.bin", 1 << 40);
     let error = refusal(&folder, LinkPolicy::Follow);

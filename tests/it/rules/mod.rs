@@ -47,7 +47,7 @@ const IN_PACKAGES: &[(&str, &str, Modes)] = &[
 struct Memory(BTreeMap<&'static str, Vec<u8>>);
 
 impl Files for Memory {
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+    fn read(&self, path: &Path, _: Option<&Path>) -> io::Result<Vec<u8>> {
         let bytes = path.to_str().and_then(|name| self.0.get(name));
         bytes.cloned().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such file"))
     }
