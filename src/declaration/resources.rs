@@ -110,8 +110,11 @@ impl<'t> Gatherer<'t, '_> {
 
     fn resource(&mut self, place: &Place<'t>, name: &str, field: Field, around: Enclosing) {
         let Some((entry, written)) = place.kind else { return };
+        let field = reset(entry, field);
         if let Content::Null { removes } = field.node.content {
             if !removes {
+                let default = word_for_default(entry).map(|word| format!("write `{word}` for AWS's default"));
+                let default = default.unwrap_or_else(|| "write `{}` for a resource that has only defaults".to_owned());
                 self.report
                     .warning(
                         report::EMPTY,
@@ -119,7 +122,7 @@ impl<'t> Gatherer<'t, '_> {
                         format!("`{name}` has no value, so the resource is not declared"),
                     )
                     .label("no value")
-                    .help("write `{}` for a resource that has only defaults, or remove the key");
+                    .help(format!("{default}, or remove the key"));
             }
             return;
         }
@@ -234,6 +237,24 @@ impl<'t> Written<'t> {
             collections: BTreeMap::new(),
         }
     }
+}
+
+/// Returns a field as a resource with AWS's default if `null` replaced the value of an earlier file and means that.
+fn reset(entry: &KindEntry, field: Field) -> Field {
+    let resets = field.node.content == (Content::Null { removes: true })
+        && field_traits::has(entry.schema(), field_traits::NULL);
+    let Some(short) = entry.shorthand().filter(|_| resets) else { return field };
+    let span = field.node.span.clone();
+    let Field { key, node } = field;
+    // The null stays below, so that `defaults` puts nothing in its place.
+    let map = Map::from_iter([(short.to_owned(), Field { key: key.clone(), node })]);
+    Field { key, node: Node::map(map, span) }
+}
+
+/// Returns the word for the default of the field that a bare scalar stands for.
+fn word_for_default(entry: &KindEntry) -> Option<&str> {
+    let words = entry.schema().get("properties")?.get(entry.shorthand()?)?.get(field_traits::WORDS)?.as_object()?;
+    words.iter().find(|(_, value)| value.is_null()).map(|(word, _)| word.as_str())
 }
 
 /// Returns the value that a resource needs itself of the resource at one of its fields, because its schema has the field too.

@@ -190,7 +190,10 @@ fn loosen(schema: &mut Value, words: Option<Value>) {
         } else {
             json!({"type": ["string", "null"], "pattern": EXPRESSION})
         };
-        *schema = json!({"anyOf": [schema.take(), more]});
+        *schema = match words {
+            Some(words) => json!({"anyOf": [schema.take(), words, more]}),
+            None => json!({"anyOf": [schema.take(), more]}),
+        };
         if let Some(description) = description {
             schema["description"] = description;
         }

@@ -24,6 +24,8 @@ pub const OPTIONAL: &str = "x-optional";
 pub const UNVERSIONED: &str = "x-unversioned";
 /// Words that stand for a whole map: `code: external`.
 pub const WORDS: &str = "x-words";
+/// A `null` over the value of an earlier file declares the resource with AWS's default, instead of removing it.
+pub const NULL: &str = "x-null";
 /// The unit of a number: `MB`, `seconds` or `days`.
 pub const UNIT: &str = "x-unit";
 /// A value outside the field's `enum` is a warning with this text, because the list grows.

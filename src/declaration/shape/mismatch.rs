@@ -74,7 +74,9 @@ impl Shape<'_> {
 
     /// Reports a value of another type than the field takes.
     pub(super) fn mistyped(&mut self, node: &Node, types: &[&str], schema: &Value, spot: Spot<'_>) {
-        let wanted: Vec<&str> = types.iter().filter(|kind| **kind != "null").map(|kind| article(kind)).collect();
+        let kinds = types.iter().filter(|kind| **kind != "null").map(|kind| article(kind).to_owned());
+        let words = schema.get(field_traits::WORDS).and_then(Value::as_object).into_iter().flat_map(Object::keys);
+        let wanted: Vec<String> = kinds.chain(words.map(|word| format!("`{word}`"))).collect();
         let unit = Unit::of(schema).filter(|_| takes(types, "integer"));
         let unit_name = unit.map_or(String::new(), |unit| format!(" ({})", unit.name()));
         let wanted = wanted.join(" or ") + &unit_name;

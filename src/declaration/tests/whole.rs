@@ -154,5 +154,6 @@ fn the_schema_of_a_stack_is_composed_by_places() {
     assert_eq!(alias["properties"]["ignore"]["items"]["type"], "string", "{alias}");
     assert_eq!(alias["properties"]["function_version"]["anyOf"][1]["pattern"], r"\$\{");
     let reserved = &function["properties"]["reserved_concurrent_executions"]["anyOf"];
-    assert_eq!(reserved[0]["anyOf"][0]["type"], "integer", "{reserved}");
+    assert_eq!(reserved[0]["anyOf"][0]["type"], json!(["integer", "null"]), "{reserved}");
+    assert_eq!(reserved[0]["anyOf"][1]["enum"], json!(["unreserved"]), "{reserved}");
 }

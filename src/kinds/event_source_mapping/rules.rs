@@ -162,7 +162,8 @@ fn concurrency(case: &Case<'_>, findings: &mut Findings) {
             .error(V111, field, "`maximum_concurrency` and provisioned pollers cannot be combined")
             .help("keep one of `scaling_config` and `provisioned_poller_config`");
     }
-    let reserved = case.of_function::<ReservedConcurrency>().map(|it| i64::from(it.reserved_concurrent_executions));
+    let reserved =
+        case.of_function::<ReservedConcurrency>().and_then(|it| it.reserved_concurrent_executions.map(i64::from));
     if let Some(reserved) = reserved.filter(|reserved| i64::from(maximum) > *reserved) {
         findings
             .warning(

@@ -6,8 +6,10 @@
 use super::catalog::exclusions::{V029, V030, V031, V032, V033, V034, V038, V039, V040, V041, V042, V043, V048};
 use super::spec::Function;
 use crate::kinds::capacity_provider::catalog::V045;
+use crate::kinds::provisioned_concurrency::ProvisionedConcurrency;
+use crate::kinds::reserved_concurrency::ReservedConcurrency;
 use crate::model::{Findings, KindId, TargetPart};
-use crate::resource::{Context, ResourceRef};
+use crate::resource::{Context, Declare, ResourceRef};
 
 /// The longest that anybody waits for an invocation, in seconds.
 const LONGEST_CALL: i32 = 900;
@@ -39,6 +41,11 @@ impl ExclusionContext<'_> {
     /// Returns true if a resource of the kind is declared, directly below the function or below its aliases.
     fn has(&self, kind: KindId) -> bool {
         !self.cx.below(kind, &self.at.address.keys).is_empty()
+    }
+
+    /// Returns true if such a resource is declared, directly below the function or below its aliases.
+    fn has_such<R: Declare>(&self, is_such: impl Fn(&R) -> bool) -> bool {
+        self.cx.below(R::KIND, &self.at.address.keys).iter().any(|other| self.cx.get(other).is_some_and(&is_such))
     }
 
     /// Returns true if an event source invokes the function without naming a version.
@@ -121,8 +128,14 @@ fn managed_instances(spec: &Function, at: &ResourceRef, below: &ExclusionContext
     let at_fault = [
         ("a vpc_config", spec.vpc_config.is_some()),
         ("SnapStart", spec.snap_start.apply_on == "PublishedVersions"),
-        ("reserved concurrency", below.has(KindId::ReservedConcurrency)),
-        ("provisioned concurrency", below.has(KindId::ProvisionedConcurrency)),
+        (
+            "reserved concurrency",
+            below.has_such(|it: &ReservedConcurrency| it.reserved_concurrent_executions.is_some()),
+        ),
+        (
+            "provisioned concurrency",
+            below.has_such(|it: &ProvisionedConcurrency| it.provisioned_concurrent_executions.is_some()),
+        ),
     ];
     for (what, _) in at_fault.into_iter().filter(|(_, given)| *given) {
         let message = format!("managed instances and {what} cannot be combined");
@@ -181,7 +194,10 @@ mod tests {
         ("V039", DURABLE, (r#""runtime": "ruby3.4""#, &[]), (r#""runtime": "nodejs24.x""#, &[])),
         ("V040", DURABLE, ("", &["event_source_mapping/orders/q"]), ("", &["event_source_mapping/orders/live/q"])),
         ("V042", MANAGED, (SNAP, &[]), ("", &[])),
-        ("V042", MANAGED, ("", &["reserved_concurrency/orders"]), ("", &["reserved_concurrency/payments"])),
+        ("V042", MANAGED, ("", &[r#"reserved_concurrency/orders {"reserved_concurrent_executions": 0}"#]),
+            ("", &[r#"reserved_concurrency/payments {"reserved_concurrent_executions": 0}"#])),
+        ("V042", MANAGED, ("", &[r#"provisioned_concurrency/orders/live {"provisioned_concurrent_executions": 1}"#]),
+            ("", &["provisioned_concurrency/orders/live", "reserved_concurrency/orders"])),
         ("V043", MANAGED, (r#""memory_size": 2047"#, &[]), (r#""memory_size": 2048"#, &[])),
         ("V048", MANAGED, ("", &[]), ("", &["alias/orders/live"])),
     ];

@@ -41,12 +41,17 @@ fn completed(change: Value) -> Function {
     spec
 }
 
-/// The ids of the rules that a changed function breaks, among other declared resources.
-pub fn findings(change: &str, others: &[&str]) -> Vec<&'static str> {
+/// The ids of the rules that a changed function breaks, among other declared resources: their addresses, and perhaps their
+/// fields as JSON.
+pub fn findings(change: &str, others: &[&'static str]) -> Vec<&'static str> {
     let spec = spec(serde_json::from_str(change).unwrap());
     let mut at = at();
     at.names = vec![Function::name(&spec, "orders")];
-    let others: Vec<_> = others.iter().map(|address| (*address, json!({}))).collect();
+    let other = |text: &&'static str| match text.split_once(' ') {
+        Some((address, fields)) => (address, serde_json::from_str(fields).unwrap()),
+        None => (*text, json!({})),
+    };
+    let others: Vec<_> = others.iter().map(other).collect();
     testing::broken_rules(&spec, &at, &crate::kinds::testing::declaring(&others))
 }
 

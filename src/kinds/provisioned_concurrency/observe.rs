@@ -79,7 +79,7 @@ pub(super) fn observed(
     reason: &str,
 ) -> Option<Observed<ProvisionedConcurrency>> {
     let failed = status == Some(&ProvisionedConcurrencyStatusEnum::Failed);
-    let value = ProvisionedConcurrency { provisioned_concurrent_executions: requested?, failed: Some(failed) };
+    let value = ProvisionedConcurrency { provisioned_concurrent_executions: Some(requested?), failed: Some(failed) };
     let mut live = Observed::new(at.own(), value);
     live.state = match status {
         Some(ProvisionedConcurrencyStatusEnum::Failed) => {

@@ -13,6 +13,7 @@ use crate::resource::{Context, ResourceRef};
 /// Reports what Lambda would reject, as far as the spec alone shows it.
 pub(super) fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
     version::check_number(at, cx, findings);
+    let Some(executions) = spec.provisioned_concurrent_executions else { return };
     let field = "provisioned_concurrent_executions";
     let alias = cx.get::<Alias>(&at.address.sibling(KindId::Alias));
     let version = provisioned_version(&at.address, cx);
@@ -54,9 +55,9 @@ pub(super) fn check(spec: &ProvisionedConcurrency, at: &ResourceRef, cx: &dyn Co
     }
     let reserved = cx
         .get::<ReservedConcurrency>(&at.address.outermost(KindId::ReservedConcurrency))
-        .map(|reserved| i64::from(reserved.reserved_concurrent_executions));
+        .and_then(|reserved| reserved.reserved_concurrent_executions.map(i64::from));
     let others: i64 = other_allocations.iter().map(|(_, executions)| executions).sum();
-    let total = others + i64::from(spec.provisioned_concurrent_executions);
+    let total = others + i64::from(executions);
     // The last allocation of a function reports for all of them.
     let is_last = other_allocations.iter().all(|(other, _)| *other < at.address);
     if let Some(reserved) = reserved.filter(|reserved| is_last && total > *reserved) {

@@ -15,7 +15,7 @@ fn at() -> ResourceRef {
 }
 
 fn spec(executions: i32) -> ProvisionedConcurrency {
-    ProvisionedConcurrency { provisioned_concurrent_executions: executions, failed: Some(false) }
+    ProvisionedConcurrency { provisioned_concurrent_executions: Some(executions), failed: Some(false) }
 }
 
 fn codes(executions: i32, other_allocations: &[(&str, Value)]) -> Vec<&'static str> {
@@ -101,4 +101,30 @@ fn lowering_frees_capacity_and_raising_takes_it() {
     assert_eq!(write(None, Some(2)), ("PutProvisionedConcurrencyConfig", false, true));
     assert_eq!(write(Some(4), Some(2)), ("PutProvisionedConcurrencyConfig", true, false));
     assert_eq!(write(Some(4), None), ("DeleteProvisionedConcurrencyConfig", true, false));
+}
+
+#[test]
+fn declared_with_none_the_allocation_is_deleted_and_nothing_is_written_where_there_is_none() {
+    let desired = ProvisionedConcurrency { provisioned_concurrent_executions: None, failed: Some(false) };
+    let writes = |live: Option<i32>| {
+        let live = live.map(|live| Observed::new("live", spec(live)));
+        let (at, changes): (_, &[Change]) = (at(), &[]);
+        let change =
+            WriteContext { at: &at, action: Action::Update, desired: Some(&desired), live: live.as_ref(), changes };
+        ProvisionedConcurrency::writes(&change).iter().map(|write| write.operation.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(writes(None), [""; 0]);
+    assert_eq!(writes(Some(4)), ["DeleteProvisionedConcurrencyConfig"]);
+    for (text, expected) in [("null", None), ("0", None), ("1", Some(1))] {
+        let text = format!("{{\"provisioned_concurrent_executions\": {text}}}");
+        let read: ProvisionedConcurrency = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.provisioned_concurrent_executions, expected, "{text}");
+    }
+    // What only several allocations together may not be, none is.
+    let beside = [
+        ("alias/orders/live", json!({"function_version": "$LATEST"})),
+        ("function/orders", json!({"tenancy_config": {"tenant_isolation_mode": "PER_TENANT"}})),
+        ("reserved_concurrency/orders", json!({"reserved_concurrent_executions": 0})),
+    ];
+    assert_eq!(testing::broken_rules(&desired, &at(), &crate::kinds::testing::declaring(&beside)), [""; 0]);
 }

@@ -18,23 +18,25 @@ impl crate::resource::PlanWrites for ProvisionedConcurrency {
     fn writes(change: &WriteContext<'_, ProvisionedConcurrency>) -> Vec<PlannedWrite> {
         let (account, reserved) = (limits::unreserved(), limits::reserved(change.at));
         let provisioned = limits::reserved_above_provisioned(change.at);
-        let before = change.live.map(|live| live.value.provisioned_concurrent_executions);
-        let Some(desired) = change.desired else {
-            let mut write =
-                PlannedWrite::new(Operation::DeleteProvisionedConcurrencyConfig, StepReasonKind::Undeclared);
+        let before = change.live.and_then(|live| live.value.provisioned_concurrent_executions);
+        let after = change.desired.and_then(|desired| desired.provisioned_concurrent_executions);
+        let field = "provisioned_concurrent_executions";
+        let reason = match (change.live, before) {
+            (Some(live), _) if live.value.failed == Some(true) => StepReasonKind::AllocationFailed.into(),
+            (_, Some(before)) => StepReason::live_value(field, before),
+            (_, None) => StepReasonKind::NotSet.into(),
+        };
+        let Some(after) = after else {
+            if change.desired.is_some() && change.live.is_none() {
+                return Vec::new();
+            }
+            let reason = if change.desired.is_some() { reason } else { StepReasonKind::Undeclared.into() };
+            let mut write = PlannedWrite::new(Operation::DeleteProvisionedConcurrencyConfig, reason);
             write.frees = vec![account, reserved, provisioned];
             return vec![write];
         };
-        let reason = match change.live {
-            None => StepReasonKind::NotSet.into(),
-            Some(live) if live.value.failed == Some(true) => StepReasonKind::AllocationFailed.into(),
-            Some(live) => StepReason::live_value(
-                "provisioned_concurrent_executions",
-                live.value.provisioned_concurrent_executions,
-            ),
-        };
         let mut write = PlannedWrite::new(Operation::PutProvisionedConcurrencyConfig, reason);
-        if before.is_some_and(|before| desired.provisioned_concurrent_executions < before) {
+        if before.is_some_and(|before| after < before) {
             write.frees = vec![account, reserved, provisioned];
         } else {
             write.takes = vec![account, reserved];
@@ -51,7 +53,7 @@ impl crate::resource::ApplyWrites for ProvisionedConcurrency {
                 PutProvisionedConcurrencyConfigInputBuilder::default()
                     .function_name(function)
                     .qualifier(qualifier)
-                    .provisioned_concurrent_executions(spec.provisioned_concurrent_executions)
+                    .set_provisioned_concurrent_executions(spec.provisioned_concurrent_executions)
                     .call()
             }
             _ => DeleteProvisionedConcurrencyConfigInputBuilder::default()

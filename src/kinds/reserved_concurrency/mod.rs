@@ -1,7 +1,8 @@
 //! Reserved concurrency: the share of the account's concurrency that belongs to one function, and its ceiling.
 //!
 //! AWS's quirks: at least 100 executions of the account must stay unreserved at every moment, so lowering comes before
-//! raising across the whole plan; 0 is a value and stops the function; no RevisionId guards it.
+//! raising across the whole plan; 0 is a value and stops the function; no RevisionId guards it. A function without a
+//! reservation has no such resource, so a spec that declares it unreserved is met by its absence.
 //! [AWS: PutFunctionConcurrency](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html).
 
 mod observe;

@@ -27,5 +27,5 @@ impl crate::resource::Observe for ReservedConcurrency {
 }
 
 pub(super) fn observed(_at: &ResourceRef, reserved: i32) -> Observed<ReservedConcurrency> {
-    Observed::new("reserved", ReservedConcurrency { reserved_concurrent_executions: reserved })
+    Observed::new("reserved", ReservedConcurrency { reserved_concurrent_executions: Some(reserved) })
 }

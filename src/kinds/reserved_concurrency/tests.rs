@@ -20,7 +20,7 @@ fn place() -> ResourceRef {
 }
 
 fn spec(reserved: i32) -> ReservedConcurrency {
-    ReservedConcurrency { reserved_concurrent_executions: reserved }
+    ReservedConcurrency { reserved_concurrent_executions: Some(reserved) }
 }
 
 fn account(reserved: Option<i32>) -> ReadCache {
@@ -79,6 +79,27 @@ fn the_reason_names_the_live_value() {
     assert_eq!(reason(Some(0), Some(5)), StepReason::live_value("reserved_concurrent_executions", 0));
     assert_eq!(reason(None, Some(5)), StepReasonKind::NotSet.into());
     assert_eq!(reason(Some(5), None), StepReasonKind::Undeclared.into());
+}
+
+#[test]
+fn declared_without_a_reservation_it_is_taken_back_and_nothing_is_written_where_there_is_none() {
+    let place = place();
+    let desired = ReservedConcurrency { reserved_concurrent_executions: None };
+    let writes = |live: Option<i32>| {
+        let live = live.map(|it| Observed::new("reserved", spec(it)));
+        let (action, desired, live) = (Action::Update, Some(&desired), live.as_ref());
+        ReservedConcurrency::writes(&WriteContext { at: &place, action, desired, live, changes: &[] })
+    };
+    assert_eq!(writes(None), []);
+    let write = writes(Some(0)).remove(0);
+    assert_eq!(write.operation, Operation::DeleteFunctionConcurrency);
+    assert_eq!(write.reason, StepReason::live_value("reserved_concurrent_executions", 0));
+    assert_eq!(write.frees, [limits::unreserved(), limits::reserved(&place)]);
+    for (text, expected) in [("null", None), ("-1", None), ("0", Some(0)), ("7", Some(7))] {
+        let text = format!("{{\"reserved_concurrent_executions\": {text}}}");
+        let read: ReservedConcurrency = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.reserved_concurrent_executions, expected, "{text}");
+    }
 }
 
 #[test]

@@ -17,10 +17,16 @@ impl crate::resource::PlanWrites for ReservedConcurrency {
     fn writes(change: &WriteContext<'_, ReservedConcurrency>) -> Vec<PlannedWrite> {
         let (account, reserved) = (limits::unreserved(), limits::reserved(change.at));
         let provisioned = limits::reserved_above_provisioned(change.at);
-        let before = change.live.map(|live| live.value.reserved_concurrent_executions);
-        match (before, change.desired.map(|desired| desired.reserved_concurrent_executions)) {
+        let before = change.live.and_then(|live| live.value.reserved_concurrent_executions);
+        let after = change.desired.and_then(|desired| desired.reserved_concurrent_executions);
+        match (before, after) {
+            (None, None) if change.desired.is_some() => Vec::new(),
             (_, None) => {
-                let mut write = PlannedWrite::new(Operation::DeleteFunctionConcurrency, StepReasonKind::Undeclared);
+                let reason = match (before, change.desired) {
+                    (Some(before), Some(_)) => StepReason::live_value(FIELD, before),
+                    _ => StepReasonKind::Undeclared.into(),
+                };
+                let mut write = PlannedWrite::new(Operation::DeleteFunctionConcurrency, reason);
                 write.frees = vec![account, reserved];
                 vec![write]
             }
@@ -49,7 +55,7 @@ impl crate::resource::ApplyWrites for ReservedConcurrency {
         Ok(match (operation, &write.desired) {
             (Operation::PutFunctionConcurrency, Some(spec)) => PutFunctionConcurrencyInputBuilder::default()
                 .function_name(function)
-                .reserved_concurrent_executions(spec.reserved_concurrent_executions)
+                .set_reserved_concurrent_executions(spec.reserved_concurrent_executions)
                 .call(),
             _ => DeleteFunctionConcurrencyInputBuilder::default().function_name(function).call(),
         })

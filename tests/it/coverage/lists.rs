@@ -87,6 +87,11 @@ pub const NOT_FIELDS: &[(&str, &str)] = &[
 
 /// Limits of the model that the schema expresses otherwise, with the reasons.
 pub const OTHERWISE: &[(&str, &str)] = &[
+    ("PutFunctionConcurrency.ReservedConcurrentExecutions", "-1 reserves none, by DeleteFunctionConcurrency"),
+    (
+        "PutProvisionedConcurrencyConfig.ProvisionedConcurrentExecutions",
+        "0 is none, by DeleteProvisionedConcurrencyConfig",
+    ),
     ("*.FunctionVersion", "a spec has the word `published` as well"),
     ("*.Topics", "an empty list is the same as none"),
     ("*.Queues", "an empty list is the same as none"),

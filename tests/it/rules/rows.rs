@@ -79,7 +79,7 @@ pub const CASES: &[Case] = &[
            scaling_policies: [{predefined_metric_type: LambdaCapacityProviderAverageCPUUtilization, target_value: 60}]}}}")),
     ("V056", &["S013"], F("aliases: {live: {function_version: '1', routing_config: {additional_version_weights: {'2': 1.1}}}}"),
         F("aliases: {live: {function_version: '1', routing_config: {additional_version_weights: {'2': 1.0}}}}")),
-    ("V064", &["S013"], F("reserved_concurrent_executions: -1"), F("reserved_concurrent_executions: 0")),
+    ("V064", &["S013"], F("reserved_concurrent_executions: -2"), F("reserved_concurrent_executions: 0")),
     ("V070", &["S010"], F("versions: {'7': {url: {auth_type: AWS_IAM}}}"),
         F("aliases: {live: {function_version: published, url: {auth_type: AWS_IAM}}}")),
     ("V071", &["S013"], F("url: {auth_type: AWS_IAM, cors: {allow_methods: [OPTIONS]}}"), F("url: {auth_type: AWS_IAM, cors: {allow_methods: [DELETE]}}")),

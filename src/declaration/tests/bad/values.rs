@@ -20,7 +20,7 @@ error[S011]: `publish`: expected `true` or `false`, found a string
   |              ^^^ a string
 "###;
     an_integer_beyond_all_bounds: of_function("    reserved_concurrent_executions: 99999999999999999999\n") => r###"
-error[S013]: `99999999999999999999` is out of range: `reserved_concurrent_executions` must be from 0 to 2147483647
+error[S013]: `99999999999999999999` is out of range: `reserved_concurrent_executions` must be from -1 to 2147483647
  --> stack.yaml:7:37
   |
 7 |     reserved_concurrent_executions: 99999999999999999999
