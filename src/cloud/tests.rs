@@ -2,6 +2,7 @@
 //! where it is the socket that matters.
 
 mod connecting;
+mod downloads;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
@@ -12,7 +13,7 @@ use trueup::apply::{EventSender, Verdict};
 use trueup::observe::Depth;
 use trueup::plan::{Limits, PlanOptions};
 
-use crate::harness::{Fixture, block_on, undone};
+use crate::harness::{Fixture, block_on, undone, zip};
 
 const SPEC: &str = "version: 1\nstack: shop\nfunctions:\n  orders:\n    runtime: python3.13\n    handler: app.handler\n    \
                     role: arn:aws:iam::123456789012:role/r\n    code: {zip: package.zip}\n";
@@ -45,6 +46,58 @@ fn no_pause_that_a_server_asks_for_outlasts_the_deadline() {
             assert_eq!(report.verdict(), Verdict::Failed, "{pause}: {:#?}", undone(&report));
             let limit = reconciler.options.deadline + Duration::from_secs(5);
             assert!(begun.elapsed() <= limit, "{pause}: {:?}", begun.elapsed());
+        });
+    }
+}
+
+/// A body that never ends: a byte comes every four seconds.
+struct Trickle(std::pin::Pin<Box<tokio::time::Sleep>>);
+
+const BETWEEN_BYTES: Duration = Duration::from_secs(4);
+
+impl http_body::Body for Trickle {
+    type Data = axum::body::Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<http_body::Frame<Self::Data>, Self::Error>>> {
+        std::task::ready!(self.0.as_mut().poll(cx));
+        self.0 = Box::pin(tokio::time::sleep(BETWEEN_BYTES));
+        std::task::Poll::Ready(Some(Ok(http_body::Frame::data(axum::body::Bytes::from_static(b"x")))))
+    }
+}
+
+/// Live code only makes the plan say more, so no plan waits for it longer than some seconds.
+#[test]
+fn a_plan_does_not_wait_for_code_that_cannot_be_downloaded() {
+    for answers in [false, true] {
+        block_on(async {
+            let fixture = Fixture::settled(move |router| {
+                router.layer(from_fn(move |request: Request, next: Next| async move {
+                    if !request.uri().path().starts_with("/_sim/code/") {
+                        return next.run(request).await;
+                    }
+                    if !answers {
+                        std::future::pending::<()>().await;
+                    }
+                    Body::new(Trickle(Box::pin(tokio::time::sleep(BETWEEN_BYTES)))).into_response()
+                }))
+            });
+            let functions: String = (0..30).map(|n| {
+                format!("  f{n}: {{runtime: python3.13, handler: app.handler, role: 'arn:aws:iam::123456789012:role/r', code: {{zip: package.zip}}}}\n")
+            }).collect();
+            let spec = format!("version: 1\nstack: shop\nfunctions:\n{functions}");
+            fixture.fixpoint(&spec).await;
+            fixture.write("other.zip", zip(&[("app.py", "def handler(event, context): return 1\n")]));
+            let reconciler = fixture.reconciler(&spec.replace("package.zip", "other.zip"));
+            let begun = Instant::now();
+            let plan = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
+            assert_eq!(plan.plan.steps.len(), 30);
+            let notes = plan.plan.resources.iter().flat_map(|resource| &resource.notes);
+            assert_eq!(notes.filter(|note| note.starts_with("could not compare the files of the code: ")).count(), 30);
+            assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
         });
     }
 }
