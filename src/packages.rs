@@ -9,6 +9,7 @@ use crate::declaration::{self, Desired, Stack};
 use crate::kinds;
 use crate::model::{Address, Diagnostic, Findings, Package, PackageSource, RuleId, Severity};
 use crate::package::{self, PackageError};
+use crate::resource::UsedPackage;
 
 /// The treatment of a package whose file or directory does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,16 +42,7 @@ pub fn build(stack: &Stack, absent: Absent) -> BuiltPackages {
         let package = shared.entry((source.clone(), &desired.folder));
         let package = package.or_insert_with(|| package::build(&source, &desired.folder, within).map(Arc::new));
         match package {
-            Ok(package) => {
-                let mut findings = Findings::default();
-                entry.check_package(&desired.value, package, &mut findings);
-                let findings = findings.0.into_iter();
-                built.diagnostics.extend(findings.map(|finding| {
-                    let message = format!("the package of {address}: {}", finding.message);
-                    diagnostic(desired, finding.severity, finding.code, message, finding.help)
-                }));
-                built.packages.insert(address.clone(), package.clone());
-            }
+            Ok(package) => drop(built.packages.insert(address.clone(), package.clone())),
             Err(error) => {
                 let is_missing = error.is_missing_source(&package::path(&source, &desired.folder));
                 if is_missing && absent == Absent::Accepted {
@@ -64,7 +56,30 @@ pub fn build(stack: &Stack, absent: Absent) -> BuiltPackages {
             }
         }
     }
+    let findings = stack.resources.iter().flat_map(|(address, desired)| findings(address, desired, &built.packages));
+    let mut findings: Vec<Diagnostic> = findings.collect();
+    built.diagnostics.append(&mut findings);
     built
+}
+
+/// Returns what the rules find in the package of a resource, and in those of the resources that it refers to.
+fn findings(address: &Address, desired: &Desired, packages: &BTreeMap<Address, Arc<Package>>) -> Vec<Diagnostic> {
+    let entry = kinds::entry(address.kind);
+    let own = packages.get(address).map(AsRef::as_ref);
+    let mut used = Vec::new();
+    for (field, template) in &desired.pending {
+        let targets = template.references().map(|reference| &reference.target);
+        used.extend(
+            targets.filter_map(|address| Some(UsedPackage { field, address, package: packages.get(address)? })),
+        );
+    }
+    let mut found = Findings::default();
+    entry.check_package(&desired.value, own, &used, &mut found);
+    let findings = found.0.into_iter().map(|finding| {
+        let message = format!("the package of {address}: {}", finding.message);
+        diagnostic(desired, finding.severity, finding.code, message, finding.help)
+    });
+    findings.collect()
 }
 
 fn diagnostic(

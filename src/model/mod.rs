@@ -28,8 +28,8 @@ pub use kind_id::{KindId, UnknownKind};
 pub use not_checked::{NotChecked, NotCheckedKind, UnansweredRead};
 pub use ownership::Ownership;
 pub use package::{
-    Contents, ContentsError, Entry, EntryKind, EntryName, FileFormat, LinkPolicy, Lookup, Machine, Mode, NameError,
-    Package, PackageSource,
+    ByteCount, Contents, ContentsError, Entry, EntryKind, EntryName, FileFormat, LinkPolicy, Lookup, Machine, Mode,
+    NameError, Package, PackageSource, UNZIPPED_LIMIT,
 };
 pub use path::{FieldPath, InvalidFieldPath};
 pub use refusal::{ProtectedEffect, Refusal, RefusalKind};

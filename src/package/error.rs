@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use zip::result::ZipError;
 
 use super::limits::{ENTRIES_MAX, MAX_ZIPPED_BYTES, UNZIPPED_LIMIT};
-use crate::model::{ContentsError, EntryName, NameError, escaped};
+use crate::model::{ByteCount, ContentsError, EntryName, NameError, escaped};
 
 /// The reason why a package cannot be built or read.
 #[derive(Debug, thiserror::Error)]
@@ -167,17 +167,6 @@ impl fmt::Display for Shown {
 impl From<&Path> for Shown {
     fn from(path: &Path) -> Shown {
         Shown(path.to_owned())
-    }
-}
-
-/// A number of bytes in a message, also in the unit of Lambda's quotas.
-struct ByteCount(u64);
-
-impl fmt::Display for ByteCount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MB: u64 = 1024 * 1024;
-        let (whole, tenths) = (self.0 / MB, self.0 % MB * 10 / MB);
-        write!(f, "{} bytes ({whole}.{tenths} MB)", self.0)
     }
 }
 

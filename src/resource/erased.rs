@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     Attributes, Context, Derived, Discovered, Document, Lifecycle, Links, Observed, PlannedWrite, RequestError,
-    Resource, ResourceRef, Review, WriteContext, WriteRequest,
+    Resource, ResourceRef, Review, UsedPackage, WriteContext, WriteRequest,
 };
 use crate::model::{Action, Findings, KindId, Package, PackageSource};
 use crate::wire::{Call, Missing, Operation, ReadCache, Reply};
@@ -34,7 +34,7 @@ pub trait DynResource: Sync {
     fn check(&self, value: &Document, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings);
     fn links(&self, value: &Document, at: &ResourceRef) -> Links;
     fn package_source(&self, value: &Document) -> Option<PackageSource>;
-    fn check_package(&self, value: &Document, package: &Package, findings: &mut Findings);
+    fn check_package(&self, value: &Document, own: Option<&Package>, used: &[UsedPackage<'_>], findings: &mut Findings);
     fn observe(
         &self,
         at: &ResourceRef,
@@ -134,8 +134,14 @@ impl<R: Resource> DynResource for Erased<R> {
         R::package_source(typed(value))
     }
 
-    fn check_package(&self, value: &Document, package: &Package, findings: &mut Findings) {
-        R::check_package(typed(value), package, findings);
+    fn check_package(
+        &self,
+        value: &Document,
+        own: Option<&Package>,
+        used: &[UsedPackage<'_>],
+        findings: &mut Findings,
+    ) {
+        R::check_package(typed(value), own, used, findings);
     }
 
     fn observe(

@@ -63,9 +63,9 @@ pub trait Declare: Serialize + DeserializeOwned + JsonSchema + Clone + PartialEq
         None
     }
 
-    /// Reports what cannot work in the package that is built here. The package of a function, for example, has the file of
-    /// its handler.
-    fn check_package(_spec: &Self, _package: &Package, _findings: &mut Findings) {}
+    /// Reports what cannot work in the package that is built here, and in those of the resources that the spec refers to. The
+    /// package of a function, for example, has the file of its handler, and has one limit together with its layers.
+    fn check_package(_spec: &Self, _own: Option<&Package>, _used: &[UsedPackage<'_>], _findings: &mut Findings) {}
 }
 
 /// The stage of observation: from replies to live resources, with the reads that are missing.
@@ -137,6 +137,17 @@ pub trait ApplyWrites: Declare {
     fn poll(_at: &ResourceRef, _operation: Operation, _last: Option<&Observed<Self>>) -> Option<Call> {
         None
     }
+}
+
+/// The package of another resource, to which the spec refers.
+#[derive(Clone, Copy, Debug)]
+pub struct UsedPackage<'a> {
+    /// The field with the reference.
+    pub field: &'a FieldPath,
+    /// The other resource.
+    pub address: &'a Address,
+    /// Its package.
+    pub package: &'a Package,
 }
 
 /// The creation and deletion of resources, where they are not writes of their own.

@@ -22,7 +22,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("show", &["wire", "model", "resource", "kinds", "plan", "drift", "apply"]),
     ("confinement", &[]),
     ("package", &["model", "confinement"]),
-    ("packages", &["model", "kinds", "declaration", "package", "confinement"]),
+    ("packages", &["model", "resource", "kinds", "declaration", "package", "confinement"]),
     ("files", &["declaration", "confinement"]),
     ("concurrent", &[]),
     ("contents", &["wire", "model", "resource", "plan", "package", "concurrent"]),

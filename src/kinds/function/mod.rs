@@ -20,7 +20,7 @@ mod write;
 
 use crate::kinds::shared::package_source;
 use crate::model::{Findings, KindId, Package, PackageSource};
-use crate::resource::{Context, Lifecycle, ResourceRef};
+use crate::resource::{Context, Lifecycle, ResourceRef, UsedPackage};
 pub use observe::{configuration, state};
 pub use observe::{reading, reads};
 pub use spec::Function;
@@ -54,7 +54,10 @@ impl crate::resource::Declare for Function {
         package_source::source(code.dir.as_ref(), code.links.as_ref(), code.zip.as_ref())
     }
 
-    fn check_package(spec: &Function, package: &Package, findings: &mut Findings) {
-        package_rules::check(spec, &package.contents, findings);
+    fn check_package(spec: &Function, own: Option<&Package>, used: &[UsedPackage<'_>], findings: &mut Findings) {
+        if let Some(package) = own {
+            package_rules::check(spec, &package.contents, findings);
+        }
+        package_rules::check_size(own, used, findings);
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! With layers that file may come from one of them, and then its absence is no finding.
 
-use super::catalog::package::{V137, V138};
+use super::catalog::package::{V137, V138, V142};
 use super::spec::Function;
 use crate::kinds::shared::package_rules::{self, why_it_cannot_run};
-use crate::model::{Contents, EntryName, Findings, Lookup};
+use crate::model::{ByteCount, Contents, EntryName, FieldPath, Findings, Lookup, Package, UNZIPPED_LIMIT};
+use crate::resource::UsedPackage;
 
 /// The directory into which Lambda unpacks the package.
 const MOUNT: &str = "/var/task";
@@ -24,7 +25,32 @@ pub fn check(spec: &Function, contents: &Contents, findings: &mut Findings) {
     } else if let Some(paths) = handler_files(runtime, handler, contents) {
         handler_file(handler, &paths, spec, contents, findings);
     }
-    package_rules::check(contents, findings);
+    package_rules::check(contents, MOUNT, findings);
+}
+
+/// Reports code that is too large together with the layers that are built here. Other layers can only add to it.
+pub fn check_size(own: Option<&Package>, used: &[UsedPackage<'_>], findings: &mut Findings) {
+    let layers = || used.iter().filter(|used| used.field.within(&FieldPath::from("layers")));
+    let own = own.map_or(0, |package| package.contents.size());
+    let total = layers().map(|used| used.package.contents.size()).fold(own, u64::saturating_add);
+    if total <= UNZIPPED_LIMIT {
+        return;
+    }
+    let parts = layers().map(|used| format!("{} of {}", ByteCount(used.package.contents.size()), used.address));
+    let parts: Vec<String> = parts.collect();
+    findings
+        .error(
+            V142,
+            "layers",
+            format!(
+                "code and layers have {} unzipped together, and Lambda allows {}: {} of the code, {}",
+                ByteCount(total),
+                ByteCount(UNZIPPED_LIMIT),
+                ByteCount(own),
+                parts.join(", ")
+            ),
+        )
+        .help("leave out what the function does not need, or deploy a container image, which may have 10 GB");
 }
 
 /// Warns of a program that is missing or cannot be run.
@@ -220,6 +246,67 @@ mod tests {
             broken(provided, &without),
             ["V138: `bootstrap` is not in the package, and provided.al2023 runs it"]
         );
+    }
+
+    fn package(sizes: &[u64]) -> Package {
+        let file = |size: &u64| Entry {
+            kind: EntryKind::File { size: *size, sha256: [0; 32], format: FileFormat::Other },
+            mode: Mode::PLAIN,
+        };
+        let names: Vec<String> = (0..sizes.len()).map(|number| format!("{number}.bin")).collect();
+        let entries = names.iter().map(String::as_str).zip(sizes.iter().map(file));
+        Package { bytes: Vec::new().into(), sha256: String::new(), contents: contents(entries.collect()) }
+    }
+
+    #[test]
+    fn code_and_the_layers_that_are_built_here_have_one_limit() {
+        const MB: u64 = 1024 * 1024;
+        let address = crate::model::Address::new(crate::model::KindId::Layer, &["common".to_owned()]);
+        let broken = |own: Option<&[u64]>, field: &str, layer: &[u64]| {
+            let (own, layer, field) = (own.map(package), package(layer), FieldPath::from("layers").then(field));
+            let used = UsedPackage { field: &field, address: &address, package: &layer };
+            let mut findings = Findings::default();
+            check_size(own.as_ref(), &[used], &mut findings);
+            findings.0.into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+        };
+        assert_eq!(broken(Some(&[100 * MB]), "0", &[100 * MB, 50 * MB]), [""; 0]);
+        assert_eq!(
+            broken(Some(&[100 * MB, 1]), "0", &[100 * MB, 50 * MB]),
+            ["code and layers have 262144001 bytes (250.0 MB) unzipped together, and Lambda allows 262144000 bytes \
+              (250.0 MB): 104857601 bytes (100.0 MB) of the code, 157286400 bytes (150.0 MB) of layer/common"]
+        );
+        assert_eq!(broken(None, "1", &[251 * MB]).len(), 1);
+    }
+
+    #[test]
+    fn links_may_lead_to_what_every_function_has_and_to_layers() {
+        let link = |target: &str| {
+            let kind = EntryKind::Link { target: target.into() };
+            broken(
+                json!({"runtime": "python3.13", "handler": "app.handler"}),
+                &contents(vec![
+                    ("app.py", entry(FileFormat::Other, Mode::PLAIN)),
+                    ("lib/x", Entry { kind, mode: Mode::Unix(0o777) }),
+                ]),
+            )
+        };
+        for target in
+            ["../app.py", "/var/task/app.py", "/opt/lib/x", "../../../opt/x", "/mnt/data", "/usr/lib64/libz.so.1"]
+        {
+            assert_eq!(link(target), [""; 0], "{target}");
+        }
+        for (target, path) in [
+            ("../../../home/me/x", "/home/me/x"),
+            ("../../shared/x.py", "/var/shared/x.py"),
+            ("/Users/me/x", "/Users/me/x"),
+            ("/optional", "/optional"),
+            ("/var/tasks", "/var/tasks"),
+            ("../../../../../x", "/x"),
+            ("/home/\u{1b}[1m", r"/home/\u{1b}[1m"),
+        ] {
+            let message = format!("V143: links that lead out of the package: lib/x → {path}");
+            assert_eq!(link(target), [message], "{target}");
+        }
     }
 
     #[test]

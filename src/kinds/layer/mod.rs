@@ -18,7 +18,7 @@ mod write;
 
 use crate::kinds::shared::package_source::{self};
 use crate::model::{Findings, KindId, Package, PackageSource};
-use crate::resource::{Context, ResourceRef};
+use crate::resource::{Context, ResourceRef, UsedPackage};
 pub use spec::{Layer, LayerCode, arn, name};
 pub use versions::newest;
 
@@ -53,7 +53,9 @@ layers:
         package_source::source(code.dir.as_ref(), code.links.as_ref(), code.zip.as_ref())
     }
 
-    fn check_package(spec: &Layer, package: &Package, findings: &mut Findings) {
-        rules::check_package(spec, &package.contents, findings);
+    fn check_package(spec: &Layer, own: Option<&Package>, _used: &[UsedPackage<'_>], findings: &mut Findings) {
+        if let Some(package) = own {
+            rules::check_package(spec, &package.contents, findings);
+        }
     }
 }

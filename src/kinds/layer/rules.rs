@@ -75,5 +75,5 @@ pub fn check_package(spec: &Layer, contents: &Contents, findings: &mut Findings)
             .warning(V138, "code", format!("`bootstrap` {wrong}"))
             .help("put an executable `bootstrap` for Linux at the top of the package, with the mode 0755");
     }
-    package_rules::check(contents, findings);
+    package_rules::check(contents, MOUNT, findings);
 }

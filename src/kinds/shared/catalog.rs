@@ -52,4 +52,22 @@ functions:
         good: function_with!("\n"),
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-zip.html"),
     }
+    V143 {
+        severity: Warning,
+        title: "Link in a package that leads out of it",
+        meaning: "Lambda unpacks the package alone, so a link to another directory of your machine leads nowhere there. \
+                  Links into layers (`/opt`), file systems (`/mnt`) and the runtime's own directories are fine. Add the \
+                  files themselves, or move them into the directory and use `links: follow`.",
+        bad: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::123456789012:role/orders
+    code: {zip: links.zip}
+",
+        good: function_with!("\n"),
+        aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-zip.html"),
+    }
 }

@@ -1,14 +1,46 @@
 //! The rules of packages that functions and layers share: names and modes with which files can be used, and programs that
 //! Linux can run.
 
-use super::catalog::{V139, V140};
+use super::catalog::{V139, V140, V143};
 use crate::model::{Contents, Entry, EntryKind, EntryName, FileFormat, Findings, Machine, Mode};
 
 /// The number of names in a message; the others are counted.
 const NAMES: usize = 5;
 
-/// Warns of files that nothing finds or reads once they are unpacked.
-pub fn check(contents: &Contents, findings: &mut Findings) {
+/// The directories of a function that are there without its package, and those of its layers and file systems.
+const ELSEWHERE: [&str; 14] = [
+    "/bin",
+    "/dev",
+    "/etc",
+    "/lib",
+    "/lib64",
+    "/mnt",
+    "/opt",
+    "/proc",
+    "/sbin",
+    "/sys",
+    "/tmp",
+    "/usr",
+    "/var/lang",
+    "/var/runtime",
+];
+
+/// The directory of a function's code, which a layer may link to.
+const CODE: &str = "/var/task";
+
+/// Warns of files that nothing finds or reads once they are unpacked in the directory `mount`.
+pub fn check(contents: &Contents, mount: &str, findings: &mut Findings) {
+    let is_known = |path: &str, folder: &str| {
+        path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let known = |path: &str| ELSEWHERE.iter().chain([&CODE]).any(|folder| is_known(path, folder));
+    let outside = contents.links_outside(mount).into_iter().filter(|(_, path)| !known(path));
+    let outside: Vec<String> = outside.map(|(name, path)| format!("{name} → {path}")).collect();
+    if !outside.is_empty() {
+        findings.warning(V143, "code", format!("links that lead out of the package: {}", listed(&outside))).help(
+            "Lambda unpacks the package alone; add the files themselves, as `links: follow` does within a directory",
+        );
+    }
     let windows: Vec<String> = named(contents, |name, _| name.bytes().contains(&b'\\'));
     if !windows.is_empty() {
         findings.warning(V139, "code", format!("file names with `\\` in the package: {}", listed(&windows))).help(

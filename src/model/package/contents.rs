@@ -183,6 +183,40 @@ impl Contents {
         self.entries.iter()
     }
 
+    /// Returns the bytes of all files together.
+    pub fn size(&self) -> u64 {
+        let sizes = self.entries.values().map(|entry| match entry.kind {
+            EntryKind::File { size, .. } => size,
+            EntryKind::Directory | EntryKind::Link { .. } => 0,
+        });
+        sizes.fold(0, u64::saturating_add)
+    }
+
+    /// Returns the links that lead out of the package, with the absolute paths that they name. `mount` is the directory into
+    /// which Lambda unpacks it.
+    pub fn links_outside(&self, mount: &str) -> Vec<(&EntryName, String)> {
+        let mut outside = Vec::new();
+        for (name, entry) in &self.entries {
+            let EntryKind::Link { target } = &entry.kind else { continue };
+            let mut way: Vec<Vec<u8>> = Vec::new();
+            if target.first() != Some(&b'/') {
+                way.extend(parts(mount.as_bytes()).chain(parts(name.bytes())));
+                way.pop();
+            }
+            for part in parts(target) {
+                match part.as_slice() {
+                    b".." => drop(way.pop()),
+                    _ => way.push(part),
+                }
+            }
+            let path = [b"/", way.join(&b'/').as_slice()].concat();
+            if !is_below(&path, mount) {
+                outside.push((name, escaped(&path)));
+            }
+        }
+        outside
+    }
+
     /// Returns the names that more than one entry has.
     pub fn repeated(&self) -> impl Iterator<Item = &EntryName> {
         self.repeated.iter()
@@ -244,9 +278,16 @@ fn within<'t>(target: &'t [u8], mount: &str, way: &mut Vec<Vec<u8>>) -> Option<&
     if target.first() != Some(&b'/') {
         return Some(target);
     }
-    let rest = target.strip_prefix(mount.as_bytes()).filter(|rest| rest.is_empty() || rest.starts_with(b"/"))?;
+    if !is_below(target, mount) {
+        return None;
+    }
     way.clear();
-    Some(rest)
+    target.get(mount.len()..)
+}
+
+/// Tests whether an absolute path is `folder` or lies in it.
+fn is_below(path: &[u8], folder: &str) -> bool {
+    path.strip_prefix(folder.as_bytes()).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
 }
 
 /// Returns the components of a path.

@@ -3,6 +3,7 @@
 mod contents;
 mod format;
 mod name;
+mod size;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 pub use contents::{Contents, ContentsError, Entry, EntryKind, Lookup, Mode};
 pub use format::{FileFormat, Machine};
 pub use name::{EntryName, NameError};
+pub use size::{ByteCount, UNZIPPED_LIMIT};
 
 /// The source of a package.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -34,6 +34,12 @@ const UNREADABLE: &str = "S001";
 /// The files of a package, with their modes.
 type Modes = &'static [(&'static str, u32)];
 
+/// The name of an entry that is a link to another directory, instead of a file.
+const LINK: &str = "shared";
+
+/// The name of an entry that is large when it is unzipped.
+const LARGE: &str = "large.bin";
+
 /// The rules of packages, which the loader does not read: the code, and the package of the bad example.
 const IN_PACKAGES: &[(&str, &str, Modes)] = &[
     ("S033", "other.zip", &[("app.py", 0o644)]),
@@ -41,6 +47,8 @@ const IN_PACKAGES: &[(&str, &str, Modes)] = &[
     ("V138", "package.zip", &[("app.py", 0o644)]),
     ("V139", "backslash.zip", &[("app.py", 0o644), ("lib\\x.py", 0o644)]),
     ("V140", "unreadable.zip", &[("app.py", 0o600)]),
+    ("V142", "large.zip", &[("app.py", 0o644), (LARGE, 0o644)]),
+    ("V143", "links.zip", &[("app.py", 0o644), (LINK, 0o644)]),
 ];
 
 /// Files in memory.
@@ -120,7 +128,15 @@ fn the_bad_example_of_each_rule_of_packages_breaks_it_alone_and_the_good_one_bre
 fn zip_with_modes(files: &[(&str, u32)]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
     for (name, mode) in files {
-        writer.start_file(*name, zip::write::SimpleFileOptions::default().unix_permissions(*mode)).unwrap();
+        let options = zip::write::SimpleFileOptions::default().unix_permissions(*mode);
+        if *name == LINK {
+            writer.add_symlink(*name, "../../home/me/shared", options).unwrap();
+            continue;
+        }
+        writer.start_file(*name, options).unwrap();
+        if *name == LARGE {
+            io::Write::write_all(&mut writer, &vec![0; 130 * 1024 * 1024]).unwrap();
+        }
     }
     writer.finish().unwrap().into_inner()
 }
