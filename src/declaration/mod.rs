@@ -21,6 +21,7 @@ mod interpolate;
 mod merge;
 mod node;
 mod other_format;
+mod partitions;
 mod places;
 mod references;
 mod report;

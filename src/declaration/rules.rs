@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::broken::{self, BrokenPlace, BrokenResource};
 use super::node::Node;
+use super::partitions;
 use super::report::DiagnosticSink;
 use super::stack::Desired;
 use crate::model::{Action, Address, AttributeName, FieldPath, Finding, Findings, KindId, Span, Template};
@@ -180,7 +181,11 @@ pub fn check(around: &SpecContext<'_>, trees: &BTreeMap<Address, (Node, Span)>, 
     let by_kind: BTreeMap<KindId, &KindEntry> = around.table.iter().map(|entry| (entry.id(), entry)).collect();
     for (address, it) in around.resources {
         let Some(entry) = by_kind.get(&address.kind) else { continue };
-        for finding in around.findings(entry, it) {
+        let mut findings = Findings(around.findings(entry, it));
+        if let Some((tree, _)) = trees.get(address) {
+            partitions::check(tree, entry.schema(), &it.at.scope, &mut findings);
+        }
+        for finding in findings.0 {
             let span = match trees.get(address) {
                 Some((tree, key)) => tree.locate(&finding.location, key).clone(),
                 None => it.span.clone(),

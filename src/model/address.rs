@@ -179,8 +179,9 @@ impl Scope {
 
     /// The partition that the region belongs to: `aws`, `aws-cn`, `aws-us-gov`, …
     /// [AWS: partitions](https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html).
-    pub fn partition(&self) -> &'static str {
-        partition_of(self.text(TargetPart::Region))
+    /// While the region is not known it is the expression `${partition}`.
+    pub fn partition(&self) -> &str {
+        self.text(TargetPart::Partition)
     }
 
     /// The ARN of a Lambda resource of this account and region, such as `function:orders:live`.

@@ -26,6 +26,8 @@ pub const UNVERSIONED: &str = "x-unversioned";
 pub const WORDS: &str = "x-words";
 /// A `null` over the value of an earlier file declares the resource with AWS's default, instead of removing it.
 pub const NULL: &str = "x-null";
+/// Lambda looks for the resource that the ARN names before it accepts the value.
+pub const RESOLVED: &str = "x-resolved";
 /// The unit of a number: `MB`, `seconds` or `days`.
 pub const UNIT: &str = "x-unit";
 /// A value outside the field's `enum` is a warning with this text, because the list grows.

@@ -76,7 +76,7 @@ const SETTINGS: [&str; 42] = [
 
 /// Settings of functions that the service looks at without knowing anything else. Runtimes are not among them: AWS adds and
 /// retires them, so trueup only warns.
-const FUNCTIONS: [&str; 28] = [
+const FUNCTIONS: [&str; 80] = [
     "role: 'arn:aws:iam::210987654321:role/r'",
     "dead_letter_config: {target_arn: 'arn:aws:sqs:us-east-1:123456789012:dead'}",
     "dead_letter_config: {target_arn: 'arn:aws:sqs:us-east-1:123456789012:dead.fifo'}",
@@ -106,7 +106,83 @@ const FUNCTIONS: [&str; 28] = [
     "permissions: {china: {action: 'lambda:InvokeFunction', principal: events.amazonaws.com.cn}}",
     "permissions: {odd: {action: 'lambda:InvokeFunction', principal: nobody}}",
     "durable_config: {retention_period_in_days: 1, execution_timeout: 60}",
+    // Of another partition.
+    "role: 'arn:aws-cn:iam::123456789012:role/r'",
+    "kms_key_arn: 'arn:aws-cn:kms:us-east-1:123456789012:key/k'",
+    "dead_letter_config: {target_arn: 'arn:aws-cn:sqs:us-east-1:123456789012:dead'}",
+    "layers: ['arn:aws-us-gov:lambda:us-east-1:210987654321:layer:l:1']",
+    "event_invoke_config: {destination_config: {on_failure: {destination: 'arn:aws-cn:sqs:us-east-1:123456789012:q'}}}",
+    "event_invoke_config: {destination_config: {on_success: {destination: \
+     'arn:aws-iso:lambda:us-east-1:123456789012:function:other'}}}",
+    "event_source_mappings: {feed: {event_source_arn: 'arn:aws-cn:sqs:us-east-1:123456789012:orders'}}",
+    "event_source_mappings: {feed: {event_source_arn: 'arn:aws:sqs:eu-west-1:123456789012:orders'}}",
+    "permissions: {other: {action: 'lambda:InvokeFunction', principal: 'arn:aws-cn:iam::123456789012:root'}}",
+    // Sizes and numbers.
+    "function_name: a234567890123456789012345678901234567890123456789012345678901234",
+    "function_name: a2345678901234567890123456789012345678901234567890123456789012345",
+    "environment: {variables: {LARGE: LARGE}}",
+    "layers: [A1, A2, A3, A4, A5]",
+    "layers: [A1, A2, A3, A4, A5, A6]",
+    "reserved_concurrent_executions: 3, aliases: {live: {function_version: published, provisioned_concurrent_executions: 4}}",
+    "reserved_concurrent_executions: unreserved, aliases: {live: {function_version: published, \
+     provisioned_concurrent_executions: 4}}",
+    "aliases: {live: {function_version: published, provisioned_concurrent_executions: none}}",
+    "aliases: {a: {function_version: published, provisioned_concurrent_executions: 1}, \
+     b: {function_version: published, provisioned_concurrent_executions: 1}}",
+    // Aliases, URLs and asynchronous invocations.
+    "aliases: {live: {function_version: $LATEST}}",
+    "aliases: {live: {function_version: $LATEST, provisioned_concurrent_executions: 1}}",
+    "aliases: {live: {function_version: published, routing_config: {additional_version_weights: {'$LATEST': 0.1}}}}",
+    "aliases: {live: {function_version: $LATEST, routing_config: {additional_version_weights: {'1': 0.1}}}}",
+    "aliases: {'12': {function_version: published}}",
+    "url: {auth_type: NONE}",
+    "url: {auth_type: AWS_IAM, cors: {max_age: 86401}}",
+    "url: {auth_type: AWS_IAM, invoke_mode: RESPONSE_STREAM, cors: {allow_origins: ['*']}}",
+    "event_invoke_config: {}",
+    "event_invoke_config: {maximum_event_age_in_seconds: 59}",
+    "event_invoke_config: {destination_config: {on_success: {destination: 'arn:aws:s3:::bucket'}}}",
+    "event_invoke_config: {destination_config: {on_failure: {destination: 'arn:aws:s3:::bucket'}}}",
+    "event_invoke_config: {destination_config: {on_failure: {destination: 'arn:aws:kinesis:us-east-1:123456789012:stream/s'}}}",
+    "event_invoke_config: {destination_config: {on_failure: {destination: \
+     'arn:aws:lambda:us-east-1:123456789012:function:orders'}}}",
+    "event_invoke_config: {destination_config: {on_failure: {destination: \
+     'arn:aws:lambda:eu-west-1:123456789012:function:other'}}}",
+    "event_invoke_config: {destination_config: {on_failure: {destination: \
+     'arn:aws:lambda:us-east-1:210987654321:function:other'}}}",
+    "event_invoke_config: {destination_config: {on_failure: {destination: 'arn:aws:sqs:us-east-1:123456789012:q.fifo'}}}",
+    "event_invoke_config: {destination_config: {on_failure: {destination: 'kafka://topic'}}}",
+    "event_invoke_config: {destination_config: {on_success: {destination: 'kafka://topic'}}}",
+    // Kinds of functions.
+    "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/r:1'}",
+    "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/r:1'}, runtime: null, handler: null",
+    "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/r'}, runtime: null, handler: null",
+    "code: {image: 'docker.io/library/ubuntu:latest'}, runtime: null, handler: null",
+    "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/r:1'}, runtime: null, handler: null, layers: [A1]",
+    "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/r:1'}, runtime: null, handler: null, \
+     snap_start: {apply_on: PublishedVersions}",
+    "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/r:1'}, runtime: null, handler: null, \
+     runtime_management_config: {update_runtime_on: FunctionUpdate}",
+    "runtime: null",
+    "handler: null",
+    "durable_config: {retention_period_in_days: 1}",
+    "tenancy_config: {tenant_isolation_mode: PER_TENANT}",
+    "runtime_management_config: {update_runtime_on: Manual}",
+    "function_scaling_config: {min_execution_environments: 1}",
+    "snap_start: {apply_on: PublishedVersions}, file_system_configs: [{arn: \
+     'arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-11111111111111111', local_mount_path: /mnt/a}], \
+     vpc_config: {subnet_ids: [subnet-1], security_group_ids: [sg-1]}",
+    "permissions: {'a.b': {action: 'lambda:InvokeFunction', principal: '210987654321'}}",
 ];
+
+/// Words that stand for long texts.
+fn spelt(fields: &str) -> String {
+    let mut fields = fields.replace("LARGE: LARGE", &format!("LARGE: {}", "x".repeat(4_100)));
+    for number in 1..=6 {
+        let layer = format!("'arn:aws:lambda:us-east-1:210987654321:layer:l{number}:1'");
+        fields = fields.replace(&format!("A{number}"), &layer);
+    }
+    fields
+}
 
 /// One file in memory.
 struct Text<'t>(&'t str);
@@ -168,7 +244,7 @@ fn what_is_valid_offline_is_accepted_for_every_setting_of_every_source() {
 
 #[test]
 fn what_is_valid_offline_is_accepted_for_every_setting_of_functions() {
-    let (invalid, wrong) = rejected(FUNCTIONS.iter().map(|fields| function(fields)));
+    let (invalid, wrong) = rejected(FUNCTIONS.iter().map(|fields| function(&spelt(fields))));
     assert!(wrong.is_empty(), "{} of {invalid} others:\n{}", wrong.len(), wrong.join("\n"));
     assert!(invalid > 10, "the service rejects many of these, and only {invalid} are invalid offline");
 }

@@ -3,6 +3,24 @@
 use super::options::variable;
 use super::{ConnectError, ConnectOptions};
 
+/// The domains of AWS's endpoints in all partitions, for IPv4 and for both protocols, as AWS's SDKs list them.
+const DOMAINS: [&str; 14] = [
+    ".amazonaws.com",
+    ".api.aws",
+    ".amazonaws.com.cn",
+    ".api.amazonwebservices.com.cn",
+    ".amazonaws.eu",
+    ".api.amazonwebservices.eu",
+    ".c2s.ic.gov",
+    ".api.aws.ic.gov",
+    ".sc2s.sgov.gov",
+    ".api.aws.scloud",
+    ".cloud.adc-e.uk",
+    ".api.cloud-aws.adc-e.uk",
+    ".csp.hci.ic.gov",
+    ".api.aws.hci.ic.gov",
+];
+
 /// The server that calls are sent to.
 pub(super) struct Server {
     /// The override; `None` for AWS's own address in the region.
@@ -29,7 +47,6 @@ impl Server {
 
     /// Returns true for AWS, also through a private endpoint in the user's own network.
     pub fn is_aws(&self) -> bool {
-        const DOMAINS: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
         self.url.is_none() || DOMAINS.iter().any(|domain| self.host.ends_with(domain))
     }
 
@@ -43,5 +60,32 @@ impl Server {
 
     pub fn is_plain(&self) -> bool {
         self.url.as_ref().is_some_and(|url| url.starts_with("http://"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_of_aws_are_known_in_every_partition() {
+        let is_aws = |host: &str| Server { url: Some(format!("https://{host}")), host: host.to_owned() }.is_aws();
+        for host in [
+            "lambda.eu-west-1.amazonaws.com",
+            "lambda.eu-west-1.api.aws",
+            "vpce-1.lambda.us-gov-west-1.vpce.amazonaws.com",
+            "lambda.cn-north-1.amazonaws.com.cn",
+            "lambda.cn-north-1.api.amazonwebservices.com.cn",
+            "lambda.eusc-de-east-1.amazonaws.eu",
+            "lambda.us-iso-east-1.c2s.ic.gov",
+            "lambda.us-isob-east-1.sc2s.sgov.gov",
+            "lambda.eu-isoe-west-1.cloud.adc-e.uk",
+            "lambda.us-isof-south-1.csp.hci.ic.gov",
+        ] {
+            assert!(is_aws(host), "{host}");
+        }
+        for host in ["localhost", "amazonaws.com.evil.example", "evilamazonaws.com", "lambda.example"] {
+            assert!(!is_aws(host), "{host}");
+        }
     }
 }

@@ -125,4 +125,30 @@ functions:
 ",
         aws_page: None,
     }
+    S034 {
+        severity: ErrorOrWarning,
+        title: "ARN of another partition",
+        meaning: "China, GovCloud, the sovereign cloud and the isolated regions are partitions of their own, and nothing in \
+                  one reaches the resources of another: in `cn-north-1` every ARN begins with `arn:aws-cn:`. \
+                  trueup warns where Lambda does not look for the resource. Write `arn:${partition}:…`.",
+        bad: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws-cn:iam::123456789012:role/orders
+    code: {zip: package.zip}
+",
+        good: "version: 1
+stack: example
+functions:
+  orders:
+    runtime: python3.13
+    handler: app.handler
+    role: arn:${partition}:iam::123456789012:role/orders
+    code: {zip: package.zip}
+",
+        aws_page: None,
+    }
 }

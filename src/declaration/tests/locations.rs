@@ -48,7 +48,7 @@ const KEYS: [(&str, &str, &str); 21] = [
         "    permissions: {a: {principal: '*', action: 'lambda:InvokeFunction', function_url_auth_type: NONE}}",
         "function_url_auth_type",
     ),
-    ("V002", "    code: {image: x}", "runtime"),
+    ("V002", "    code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/x:1'}", "runtime"),
     (
         "V105",
         "    event_source_mappings: {q: {event_source_arn: 'arn:aws:sqs:us-east-1:000000000000:q.fifo', maximum_batching_window_in_seconds: 1}}",

@@ -28,7 +28,7 @@ fn unknown_parts_stay_in_values_as_they_are_written() {
     assert_eq!(function.at.names, ["f-${account}-${region}"]);
     assert_eq!(function.value.json()["role"], "arn:aws:iam::${account}:role/r");
     assert_eq!(function.pending, BTreeMap::new());
-    assert_eq!(stack.scope.arn("function:f"), "arn:aws:lambda:${region}:${account}:function:f");
+    assert_eq!(stack.scope.arn("function:f"), "arn:${partition}:lambda:${region}:${account}:function:f");
 }
 
 #[test]

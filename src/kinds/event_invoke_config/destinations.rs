@@ -5,7 +5,7 @@ use aws_sdk_lambda::types as aws;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Address, FieldPath, Findings, KindId, has_reference};
+use crate::model::{Address, FieldPath, Findings, KindId, TargetPart, has_reference};
 use crate::resource::ResourceRef;
 
 /// The destinations of invocation records.
@@ -29,7 +29,8 @@ pub struct OnSuccess {
         length(max = 350),
         regex(
             pattern = r"^($|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*))$"
-        )
+        ),
+        extend("x-resolved" = true)
     )]
     pub destination: String,
 }
@@ -43,7 +44,8 @@ pub struct OnFailure {
         length(max = 350),
         regex(
             pattern = r"^($|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*))$"
-        )
+        ),
+        extend("x-resolved" = true)
     )]
     pub destination: String,
 }
@@ -132,7 +134,8 @@ fn destination(side: &str, to: &str, at: &ResourceRef, field: &FieldPath, findin
     if has_reference(to) {
         return;
     }
-    let service = to.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1)).unwrap_or_default();
+    let mut parts = to.strip_prefix("arn:").unwrap_or_default().split(':').skip(1);
+    let (service, region) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     if service == "s3" && side == "on_success" {
         findings
             .error(V077, field, "an S3 bucket can be a destination only for failures")
@@ -141,6 +144,10 @@ fn destination(side: &str, to: &str, at: &ResourceRef, field: &FieldPath, findin
         findings
             .error(V077, field, format!("`{to}` is not a valid destination"))
             .help("use the ARN of a function, an SQS queue, an SNS topic or an EventBridge bus");
+    } else if service == "lambda" && at.scope.differs(TargetPart::Region, region) {
+        findings
+            .error(V077, field, format!("functions in {region} are not reachable as destinations"))
+            .help("name a function of the same region");
     } else if matches!(service, "sqs" | "sns") && to.ends_with(".fifo") {
         findings.error(V077, field, "FIFO queues and topics cannot be destinations").help("use a standard one");
     }

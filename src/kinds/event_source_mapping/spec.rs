@@ -19,7 +19,7 @@ pub use super::spec_source::*;
 pub struct EventSourceMapping {
     /// The queue, stream, stream consumer, MSK cluster or VPC connection, broker or DocumentDB cluster to read from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 10000), regex(pattern = r"^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)$"), extend("x-immutable" = true))]
+    #[schemars(length(max = 10000), regex(pattern = r"^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)$"), extend("x-immutable" = true, "x-resolved" = true))]
     pub event_source_arn: Option<String>,
     /// The self-managed Kafka cluster to read from, instead of `event_source_arn`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -2,7 +2,7 @@
 //!
 //! The ids are those of the published list of rules. What AWS documents is an error, what is only known from practice warns.
 
-use super::catalog::code::{V001, V002, V003, V004, V005, V007, V016, V022, V023, V026};
+use super::catalog::code::{V001, V002, V003, V004, V005, V007, V016, V022, V023, V026, V144};
 use super::catalog::settings::{V010, V011, V012, V013, V014, V017, V018, V019, V020, V024, V027};
 use super::exclusions;
 use super::spec::{Code, Function};
@@ -67,6 +67,7 @@ fn code(spec: &Function, findings: &mut Findings) {
     let Code { dir, links, zip, s3, image, external, source_kms_key_arn, .. } = &spec.code;
     let given = [dir.is_some(), zip.is_some(), s3.is_some(), image.is_some(), *external];
     let is_image = image.is_some();
+    let is_only = given.iter().filter(|given| **given).count() == 1;
     match given.iter().filter(|given| **given).count() {
         1 => {}
         0 => findings.error(V004, "code", "the function has no code").help("add one of `dir`, `zip`, `s3` and `image`"),
@@ -86,6 +87,13 @@ fn code(spec: &Function, findings: &mut Findings) {
                     .error(V002, FieldLocation::key(field), format!("`{field}` cannot be set for a container image"))
                     .help("remove it");
             }
+        }
+        if let Some(image) =
+            image.as_ref().filter(|image| is_only && !has_reference(image) && !is_image_of_ecr(&with_examples(image)))
+        {
+            findings
+                .error(V144, "code.image", format!("`{image}` is not an image of a private ECR repository with a tag or digest"))
+                .help("push the image to ECR, and name it as ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG or …@sha256:DIGEST");
         }
         if source_kms_key_arn.is_some() {
             findings
@@ -123,6 +131,17 @@ fn code(spec: &Function, findings: &mut Findings) {
             )
             .help("use a newer runtime");
     }
+}
+
+/// Returns whether an image is in a private registry of ECR and named by a tag or by a digest, and not by both.
+fn is_image_of_ecr(image: &str) -> bool {
+    let Some((registry, rest)) = image.split_once('/') else { return false };
+    let is_registry = registry.split_once('.').is_some_and(|(account, host)| {
+        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        is_account && (host.starts_with("dkr.ecr.") || host.starts_with("dkr-ecr."))
+    });
+    let (repository, version) = rest.split_once('@').or_else(|| rest.split_once(':')).unwrap_or_default();
+    is_registry && !repository.is_empty() && !repository.contains(':') && !version.is_empty()
 }
 
 fn sizes(spec: &Function, findings: &mut Findings) {
@@ -277,17 +296,30 @@ mod tests {
     /// The rule, a change that breaks it, and one that does not.
     const CASES: &[(&str, &str, &str)] = &[
         ("V001", r#"{"runtime": null}"#, r#"{"runtime": "python3.12"}"#),
-        ("V001", r#"{"handler": null}"#, r#"{"runtime": null, "handler": null, "code": {"image": "i"}}"#),
-        ("V002", r#"{"code": {"image": "i"}}"#, r#"{"code": {"image": "i"}, "runtime": null, "handler": null}"#),
+        (
+            "V001",
+            r#"{"handler": null}"#,
+            r#"{"runtime": null, "handler": null, "code": {"image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/i:1"}}"#,
+        ),
+        (
+            "V144",
+            r#"{"code": {"image": "docker.io/library/i:1"}, "runtime": null, "handler": null}"#,
+            r#"{"code": {"image": "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/a/i@sha256:00"}, "runtime": null, "handler": null}"#,
+        ),
         (
             "V002",
-            r#"{"code": {"image": "i"}, "runtime": null, "handler": null, "layers": ["l:1"]}"#,
+            r#"{"code": {"image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/i:1"}}"#,
+            r#"{"code": {"image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/i:1"}, "runtime": null, "handler": null}"#,
+        ),
+        (
+            "V002",
+            r#"{"code": {"image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/i:1"}, "runtime": null, "handler": null, "layers": ["l:1"]}"#,
             r#"{"layers": ["l:1"]}"#,
         ),
         (
             "V003",
             r#"{"image_config": {"command": ["a"]}}"#,
-            r#"{"image_config": {"command": ["a"]}, "code": {"image": "i"}, "runtime": null, "handler": null}"#,
+            r#"{"image_config": {"command": ["a"]}, "code": {"image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/i:1"}, "runtime": null, "handler": null}"#,
         ),
         ("V004", r#"{"code": {}}"#, r#"{"code": {"dir": "d"}}"#),
         ("V004", r#"{"code": {"dir": "d", "zip": "z"}}"#, r#"{"code": {"external": true}}"#),
@@ -295,7 +327,7 @@ mod tests {
         ("V005", r#"{"package_type": "Image"}"#, r#"{"package_type": "Zip"}"#),
         (
             "V007",
-            r#"{"code": {"image": "i", "source_kms_key_arn": "arn:aws:kms:eu-west-1:1:key/k"}}"#,
+            r#"{"code": {"image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/i:1", "source_kms_key_arn": "arn:aws:kms:eu-west-1:1:key/k"}}"#,
             r#"{"code": {"dir": "d", "source_kms_key_arn": "arn:aws:kms:eu-west-1:1:key/k"}}"#,
         ),
         ("V010", r#"{"memory_size": 10241}"#, r#"{"memory_size": 10240}"#),

@@ -29,7 +29,7 @@ pub struct Environment {
 #[serde(deny_unknown_fields)]
 pub struct DeadLetterConfig {
     /// The ARN of an SQS queue or an SNS topic.
-    #[schemars(length(max = 10000), regex(pattern = r"^((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())$"))]
+    #[schemars(length(max = 10000), regex(pattern = r"^((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())$"), extend("x-resolved" = true))]
     pub target_arn: String,
 }
 

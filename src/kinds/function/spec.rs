@@ -24,7 +24,7 @@ pub struct Function {
     #[schemars(
         length(max = 10000),
         regex(pattern = r"^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$"),
-        extend("examples" = ["arn:aws:iam::123456789012:role/NAME"])
+        extend("examples" = ["arn:aws:iam::123456789012:role/NAME"], "x-resolved" = true)
     )]
     pub role: String,
     /// The source of the code.
@@ -65,7 +65,7 @@ pub struct Function {
     pub environment: Option<Environment>,
     /// The KMS key that encrypts environment variables and snapshots; AWS's own if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 10000), regex(pattern = r"^((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())$"))]
+    #[schemars(length(max = 10000), regex(pattern = r"^((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())$"), extend("x-resolved" = true))]
     pub kms_key_arn: Option<String>,
     /// The queue or topic for events that could not be processed asynchronously.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,7 +78,7 @@ pub struct Function {
     pub vpc_config: Option<VpcConfig>,
     /// The ARNs of up to five layer versions, in the order in which they are applied.
     #[serde(default)]
-    #[schemars(inner(
+    #[schemars(extend("x-resolved" = true), inner(
         length(min = 1, max = 2048),
         regex(
             pattern = r"^((arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))$"

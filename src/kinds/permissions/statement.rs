@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::model::has_reference;
+
 /// A statement of a resource policy. Its id is its key.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -162,10 +164,9 @@ impl Statement {
         }
     }
 
-    /// Returns true if the principal is a service, as far as its form shows.
+    /// Returns true if the principal is a service, as far as its form shows: the domains differ between partitions.
     pub fn is_for_service(&self) -> bool {
-        let host = self.principal.strip_suffix(".cn").unwrap_or(&self.principal);
-        host.ends_with(".amazonaws.com") || host.ends_with(".amazon.com")
+        self.principal.contains('.') && !self.principal.starts_with("arn:") && !has_reference(&self.principal)
     }
 
     /// Returns the unintended callers that the statement lets in, if it leaves the function open.

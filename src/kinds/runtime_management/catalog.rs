@@ -20,20 +20,21 @@ rules! {
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html"),
     }
     V095 {
-        severity: Warning,
+        severity: ErrorOrWarning,
         title: "Runtime management of a container image",
         meaning: "AWS updates the runtime of zip packages. A container image contains its runtime, which changes only with \
-                  the image, so the setting has no effect. Remove `runtime_management_config`.",
+                  the image, so Lambda rejects the setting. trueup warns of `Auto`, which is the default and is not sent. \
+                  Remove `runtime_management_config`.",
         bad: "version: 1
 stack: example
 functions:
   orders:
     role: arn:aws:iam::123456789012:role/orders
     code: {image: \"123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:v1\"}
-    runtime_management_config: {update_runtime_on: Auto}
+    runtime_management_config: {update_runtime_on: FunctionUpdate}
 ",
         good: function_with!("
-    runtime_management_config: {update_runtime_on: Auto}
+    runtime_management_config: {update_runtime_on: FunctionUpdate}
 "),
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html"),
     }

@@ -21,6 +21,12 @@ pub(super) fn check(spec: &RuntimeManagement, at: &ResourceRef, cx: &dyn Context
     }
     let function = cx.get::<Function>(&at.address.outermost(KindId::Function));
     if function.is_some_and(|function| function.code.image.is_some()) {
-        findings.warning(V095, "", "runtime management does not apply to container images").help("remove it");
+        let message = "runtime management does not apply to container images";
+        // The default is not written, so that Lambda has nothing to reject.
+        match spec.update_runtime_on.as_str() {
+            "Auto" => findings.warning(V095, "", message),
+            _ => findings.error(V095, "", message),
+        }
+        .help("remove it");
     }
 }

@@ -83,6 +83,21 @@ pub(crate) fn partition_of(region: &str) -> &'static str {
     }
 }
 
+/// Returns the domain of function URLs in a region, without the region.
+///
+/// AWS documents `on.aws`, also for China. The sovereign cloud and the isolated regions have domains of their own, of which
+/// the names are those that other services have there.
+pub(crate) fn url_domain(region: &str) -> &'static str {
+    match partition_of(region) {
+        "aws-eusc" => "on.amazonwebservices.eu",
+        "aws-iso" => "on.aws.ic.gov",
+        "aws-iso-b" => "on.aws.scloud",
+        "aws-iso-e" => "on.cloud-aws.adc-e.uk",
+        "aws-iso-f" => "on.aws.hci.ic.gov",
+        _ => "on.aws",
+    }
+}
+
 /// Returns whether a text has the form of an account ID.
 pub(crate) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())

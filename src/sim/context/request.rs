@@ -47,6 +47,11 @@ impl RequestContext<'_> {
         format!("arn:{}:lambda:{}:{}:{rest}", self.partition(), self.region, self.options.account)
     }
 
+    /// Returns whether a resource of another service exists; none of another partition does.
+    pub(crate) fn exists(&self, arn: &str) -> bool {
+        arn.split(':').nth(1) == Some(self.partition()) && self.options.external.exist(arn)
+    }
+
     /// The ARN of a function.
     pub(crate) fn function_arn(&self, name: &str) -> String {
         self.arn(&format!("function:{name}"))

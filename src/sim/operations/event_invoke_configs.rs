@@ -118,10 +118,7 @@ fn check_destinations(args: &Arguments<'_>, name: &FunctionName) -> Result<(), A
                 )));
             }
         }
-        if service != Some("lambda")
-            && destination.starts_with("arn:")
-            && !args.context.options.external.exist(destination)
-        {
+        if service != Some("lambda") && destination.starts_with("arn:") && !args.context.exists(destination) {
             return Err(invalid(destination));
         }
     }
@@ -134,7 +131,15 @@ fn invalid(destination: &str) -> ApiError {
 
 fn check_function(args: &Arguments<'_>, name: &FunctionName, destination: &str) -> Result<(), ApiError> {
     let invalid = || invalid(destination);
-    // A function of another region or account is none of ours to look for.
+    let mut parts = destination.split(':');
+    let (partition, region, account) = (parts.nth(1), parts.nth(1), parts.next());
+    if partition != Some(args.context.partition()) || region != Some(args.context.region) {
+        return Err(invalid());
+    }
+    // Functions of other accounts exist like all external resources.
+    if account != Some(&args.context.options.account) {
+        return if args.context.exists(destination) { Ok(()) } else { Err(invalid()) };
+    }
     let Ok(other) = FunctionName::local(args.context, destination) else { return Err(invalid()) };
     let function = args.region.functions.get(&other.name).ok_or_else(invalid)?;
     function.version_of(other.qualifier_or_latest()).ok_or_else(invalid)?;

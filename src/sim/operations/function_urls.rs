@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::sim::context::api_error::ApiError;
-use crate::sim::context::identifiers::FunctionName;
+use crate::sim::context::identifiers::{FunctionName, url_domain};
 use crate::sim::context::request::{Arguments, OperationFn};
 use crate::sim::http::response::Reply;
 use crate::sim::store::function::FunctionUrl;
@@ -52,7 +52,7 @@ fn create(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let id = args.ids.uuid(&arn).replace('-', "");
     let created = args.timestamp(&arn);
     let mut url = FunctionUrl {
-        address: format!("https://{id}.lambda-url.{}.on.aws/", args.context.region),
+        address: format!("https://{id}.lambda-url.{0}.{1}/", args.context.region, url_domain(args.context.region)),
         auth: String::new(),
         invoke_mode: None,
         cors: Map::new(),

@@ -173,7 +173,7 @@ fn check_source(
             context.region
         )));
     }
-    if context.options.external.exist(arn) {
+    if context.exists(arn) {
         return Ok(());
     }
     Err(ApiError::invalid_parameter(match source {

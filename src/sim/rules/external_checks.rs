@@ -8,8 +8,7 @@ use crate::sim::faults::shortages::no_role;
 
 /// Refuses resources that do not exist or cannot be used yet.
 pub(crate) fn check(context: RequestContext<'_>, input: &Map<String, Value>) -> Result<(), ApiError> {
-    let external = &context.options.external;
-    let missing = |arn: &&str| !arn.is_empty() && !external.exist(arn);
+    let missing = |arn: &&str| !arn.is_empty() && !context.exists(arn);
     let text = |member: &str| input.get(member).and_then(Value::as_str);
     if let Some(role) = text("Role") {
         if part(role, ACCOUNT) != Some(&context.options.account) {
@@ -45,7 +44,7 @@ fn check_dead_letters(context: RequestContext<'_>, target: &str) -> Result<(), A
     if service == "sqs" && target.ends_with(".fifo") {
         return invalid("FIFO SQS queue is not supported for dead letter configuration");
     }
-    if context.options.external.exist(target) {
+    if context.exists(target) {
         return Ok(());
     }
     // The service reports a missing target as a missing permission.

@@ -66,7 +66,7 @@ fn size_of(args: &Arguments<'_>, arn: &str) -> Result<i64, ApiError> {
         let found = named.version.and_then(|version| find(args, named.name, version));
         return found.map(|version| version.code.size).ok_or_else(missing);
     }
-    if !context.options.external.exist(arn) {
+    if !context.exists(arn) {
         return Err(missing());
     }
     Ok(i64::from(Sha256::digest(arn)[0]) + 200)

@@ -9,6 +9,7 @@ mod external_resources;
 mod history;
 mod injector;
 mod invocations;
+mod partitions;
 mod plan;
 mod refusals;
 mod restart;

@@ -90,7 +90,7 @@ pub const CASES: &[Case] = &[
     ("V077", &["V077"], F("event_invoke_config: {destination_config: {on_failure: {destination: 'SQS.fifo'}}}"),
         F("event_invoke_config: {destination_config: {on_failure: {destination: 'SQS'}}}")),
     ("V078", &["V078"], F("event_invoke_config: {destination_config: {on_failure: {destination: 'arn:aws:lambda:us-east-1:123456789012:function:orders'}}}"),
-        F("event_invoke_config: {destination_config: {on_failure: {destination: 'arn:aws:lambda:eu-west-1:123456789012:function:orders'}}}")),
+        F("event_invoke_config: {destination_config: {on_failure: {destination: 'arn:aws:lambda:us-east-1:123456789012:function:other'}}}")),
     ("V079", &["S031"], F("versions: {$LATEST: {permissions: {p: {STATEMENT}}}}"), F("versions: {'7': {permissions: {p: {STATEMENT}}}}")),
     ("V083", &["S013"], F("permissions: {p: {action: 'lambda:InvokeFunction', principal: '*', principal_org_id: a1b2c3d4e5f6}}"),
         F("permissions: {p: {action: 'lambda:InvokeFunction', principal: '*', principal_org_id: o-a1b2c3d4e5}}")),

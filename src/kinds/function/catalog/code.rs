@@ -196,4 +196,26 @@ functions:
         good: function_with!("\n"),
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"),
     }
+    V144 {
+        severity: Error,
+        title: "Image that is not in a private ECR repository",
+        meaning: "Lambda takes container images from private repositories of Amazon ECR only, by a tag or by a digest and not \
+                  by both. Images of Docker Hub, of public.ecr.aws and of other registries have to be pushed to a private \
+                  repository first.",
+        bad: "version: 1
+stack: example
+functions:
+  orders:
+    role: arn:aws:iam::123456789012:role/orders
+    code: {image: \"public.ecr.aws/lambda/python:3.13\"}
+",
+        good: "version: 1
+stack: example
+functions:
+  orders:
+    role: arn:aws:iam::123456789012:role/orders
+    code: {image: \"123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:v1\"}
+",
+        aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/images-create.html"),
+    }
 }
