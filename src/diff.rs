@@ -71,6 +71,7 @@ fn walk(
     if terms.ignore.contains(path)
         || field_traits::has(field.schema, field_traits::SOURCE)
         || (optional && desired.is_none() && !terms.pending.contains_key(path))
+        || (desired == live && !terms.pending.keys().any(|pending| pending.within(path)))
     {
         return;
     }
@@ -81,18 +82,18 @@ fn walk(
     match (desired, live) {
         (Some(Value::Object(_)) | None, Some(Value::Object(_)) | None) | (Some(Value::Object(_)), _) => {
             let maps = [desired, live].into_iter().flatten().filter_map(Value::as_object);
-            let all: BTreeSet<String> = maps.flat_map(|map| map.keys().cloned()).collect();
+            let all: BTreeSet<&String> = maps.flat_map(|map| map.keys()).collect();
             let open = field_traits::has(field.schema, field_traits::OPEN) && !terms.prune;
             let appears =
                 field_traits::has(field.schema, field_traits::FIXED_PRESENCE) && desired.is_some() != live.is_some();
             for key in all {
-                let (want, have) = (desired.and_then(|value| value.get(&key)), live.and_then(|value| value.get(&key)));
+                let (want, have) = (desired.and_then(|value| value.get(key)), live.and_then(|value| value.get(key)));
                 let below = path.then(key.as_str());
                 if open && want.is_none() && !terms.pending.contains_key(&below) {
                     difference.unmanaged.push(below);
                     continue;
                 }
-                let mut inner = field.below(&key);
+                let mut inner = field.below(key);
                 inner.immutable |= appears;
                 walk(want, have, &inner, &below, terms, difference);
             }

@@ -58,6 +58,9 @@ impl BrokenFields {
     /// Returns the values that the whole resource could have, of which `value` is the part that fits. None is returned if
     /// nothing can stand in for a field.
     pub fn possible_values(&self, value: &Value, entry: &KindEntry) -> Vec<Document> {
+        if self.replaced.is_empty() {
+            return entry.normal(value).into_iter().collect();
+        }
         let count = self.replaced.values().map(Vec::len).max().unwrap_or(1);
         let value_of = |round: usize| {
             let mut value = value.clone();

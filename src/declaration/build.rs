@@ -4,6 +4,7 @@ mod links;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -30,7 +31,7 @@ pub struct Builder<'t, 'r> {
     /// Their places in the spec.
     pub root: &'r Place<'t>,
     /// The account, region and stack.
-    pub scope: &'r Scope,
+    pub scope: &'r Arc<Scope>,
     /// The folders of the files.
     pub folders: &'r [PathBuf],
     /// Takes what is wrong.
@@ -41,12 +42,12 @@ pub struct Builder<'t, 'r> {
     resources: BTreeMap<Address, Desired>,
     /// The tree of every resource and the place of its key.
     trees: BTreeMap<Address, (Node, Span)>,
-    /// All that is written, also what has something wrong in it: its place in words, and its key.
-    written: BTreeMap<Address, (String, Span)>,
+    /// All that is written, also what has something wrong in it: its place in the table, and its key.
+    written: BTreeMap<Address, (&'static str, Span)>,
     /// The resources with fields that do not fit; their values in `resources` are some of those that they could have.
     broken: BTreeMap<Address, BrokenResource>,
     broken_places: Vec<BrokenPlace>,
-    names: BTreeMap<Address, Vec<String>>,
+    names: BTreeMap<Address, Arc<[String]>>,
     /// The resources whose own name is unknown.
     unnamed: BTreeSet<Address>,
     edges: Edges,
@@ -57,7 +58,7 @@ impl<'t, 'r> Builder<'t, 'r> {
     pub fn new(
         table: &'t [KindEntry],
         root: &'r Place<'t>,
-        scope: &'r Scope,
+        scope: &'r Arc<Scope>,
         folders: &'r [PathBuf],
         report: &'r mut DiagnosticSink,
         secrets: &'r mut Secrets,
@@ -86,8 +87,8 @@ impl<'t, 'r> Builder<'t, 'r> {
     pub fn build(mut self, written: Vec<Written<'t>>, broken: Vec<String>) -> BTreeMap<Address, Desired> {
         self.broken_places.extend(broken.into_iter().map(|words| BrokenPlace::new(self.root, words)));
         for it in &written {
-            let place = places::written(it.place, &it.address.keys);
-            if let Some((other, key)) = self.written.insert(it.address.clone(), (place.clone(), it.key.clone())) {
+            if let Some((other, key)) = self.written.insert(it.address.clone(), (it.place, it.key.clone())) {
+                let [place, other] = [it.place, other].map(|place| places::written(place, &it.address.keys));
                 self.report
                     .error(report::NAME, &it.key, format!("`{place}` and `{other}` are both {}", it.address))
                     .label("second declaration")
@@ -181,8 +182,8 @@ impl<'t, 'r> Builder<'t, 'r> {
         parent: Option<&Address>,
         values: &[Document],
         key: &Span,
-    ) -> Vec<String> {
-        let mut names = parent.and_then(|parent| self.names.get(parent)).cloned().unwrap_or_default();
+    ) -> Arc<[String]> {
+        let mut names = parent.and_then(|parent| self.names.get(parent)).map_or(Vec::new(), |names| names.to_vec());
         let is_named = place.ends_with('*');
         // Keys that only lead to a resource, such as the number of a version, are names as they are written.
         let unnamed = address.keys.len().saturating_sub(usize::from(is_named));
@@ -205,7 +206,7 @@ impl<'t, 'r> Builder<'t, 'r> {
             }
             names.push(name);
         }
-        names
+        names.into()
     }
 
     /// Two resources of a kind cannot have the same name in the account.

@@ -38,27 +38,29 @@ impl EdgeReason {
     }
 }
 
-/// The resources on which each resource depends, with the reasons.
-pub type Edges = BTreeMap<Address, BTreeMap<Address, Edge>>;
+/// The dependencies of resources, each from a resource to one that comes before it. A list is enough to see that there is
+/// no cycle, and takes a fraction of the time of a map.
+pub type Edges = Vec<(Address, Address, Edge)>;
 
 /// Reports the shortest cycle of every set of resources that depend on each other.
 pub fn check(edges: &Edges, report: &mut DiagnosticSink) {
-    let pairs = edges.iter().flat_map(|(from, to)| to.keys().map(move |to| (from, to)));
-    if is_acyclic(pairs) {
+    if is_acyclic(edges.iter().map(|(from, to, _)| (from, to))) {
         return;
     }
     let mut graph = Graph::new();
-    for (from, to) in edges {
-        to.keys().for_each(|to| graph.edge(from, to));
+    let mut reasons: BTreeMap<(&Address, &Address), &Edge> = BTreeMap::new();
+    for (from, to, edge) in edges {
+        graph.edge(from, to);
+        reasons.entry((from, to)).or_insert(edge);
     }
     for circle in graph.cycles() {
-        complain(&circle, edges, report);
+        complain(&circle, &reasons, report);
     }
 }
 
-fn complain(circle: &[&Address], edges: &Edges, report: &mut DiagnosticSink) {
+fn complain(circle: &[&Address], reasons: &BTreeMap<(&Address, &Address), &Edge>, report: &mut DiagnosticSink) {
     let edge = |pair: &[&Address]| {
-        let Edge { span, reason } = edges.get(pair[0])?.get(pair[1])?;
+        let Edge { span, reason } = reasons.get(&(pair[0], pair[1]))?;
         Some((span, reason.of(pair[0], pair[1])))
     };
     let steps: Vec<(&Span, String)> = circle.windows(2).filter_map(edge).collect();

@@ -2,6 +2,7 @@
 //! to other resources stay, to be resolved when all resources are known.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::environment::SpecEnvironment;
 use super::expanded::Expanded;
@@ -25,7 +26,7 @@ pub struct Values<'a> {
     /// The environment.
     pub environment: &'a SpecEnvironment,
     /// `account`, `region`, `partition` and `stack`, once the top of the spec is read.
-    pub scope: Option<Scope>,
+    pub scope: Option<Arc<Scope>>,
     /// The words with which references begin, such as `functions`.
     pub collections: BTreeSet<&'static str>,
     /// The texts, to find the place of an expression.

@@ -45,6 +45,7 @@ mod yaml;
 mod tests;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::kinds::KINDS;
 use crate::model::{Diagnostic, Scope, Secrets, Source};
@@ -152,7 +153,7 @@ impl Loading<'_, '_> {
             Some((account, region)) => (Some(account), Some(region)),
             None => (target.and_then(|target| target.account.clone()), target.and_then(|target| target.region.clone())),
         };
-        let scope = Scope { account, region, stack: top.stack.unwrap_or_default() };
+        let scope = Arc::new(Scope { account, region, stack: top.stack.unwrap_or_default() });
         values.scope = Some(scope.clone());
         values.collections = root.fields.keys().copied().collect();
         values.forget();

@@ -26,7 +26,7 @@ pub struct Names<'t, 'n> {
     /// All places.
     pub root: &'n Place<'t>,
     /// All resources that are written, with the places of their keys, also those in which something is wrong.
-    pub written: &'n BTreeMap<Address, (String, Span)>,
+    pub written: &'n BTreeMap<Address, (&'static str, Span)>,
     /// The parts of the spec whose resources are unknown.
     pub broken: &'n [BrokenPlace],
 }
@@ -78,11 +78,12 @@ impl<'t> Names<'t, '_> {
             }
             let is_crowded = report.is_crowded();
             let known = self.written.iter().filter(|(address, _)| !is_crowded && address.kind == target.kind);
-            let known: Vec<(&str, &Span)> = known.map(|(_, (place, key))| (place.as_str(), key)).collect();
-            let near = report.nearest(&place, known.iter().map(|(place, _)| *place));
+            let known: Vec<(String, &Span)> =
+                known.map(|(address, (place, key))| (places::written(place, &address.keys), key)).collect();
+            let near = report.nearest(&place, known.iter().map(|(place, _)| place.as_str()));
             let draft =
                 report.error(report::DANGLING, span, format!("`{place}` is not declared")).label("undefined reference");
-            match near.and_then(|near| known.iter().find(|(place, _)| *place == near)) {
+            match near.and_then(|near| known.iter().find(|(place, _)| place == near)) {
                 Some((near, key)) => {
                     let label = "similar name";
                     draft.related((*key).clone(), label).help(format!("did you mean `{near}`?"));

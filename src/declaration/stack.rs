@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::model::{Address, FieldPath, KindId, Scope, Span, Template};
 use crate::resource::{Document, ResourceRef};
@@ -19,7 +20,7 @@ pub struct Target {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stack {
     /// The account, region and name.
-    pub scope: Scope,
+    pub scope: Arc<Scope>,
     /// The only account and region in which it may be applied.
     pub target: Option<Target>,
     /// True if live resources that the spec does not name are deleted.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,8 +16,8 @@ use super::kind_id::{KindId, UnknownKind};
 pub struct Address {
     /// The resource type.
     pub kind: KindId,
-    /// The keys below it, outermost first.
-    pub keys: Vec<String>,
+    /// The keys below it, outermost first. Shared, because a plan names each resource in many places.
+    pub keys: Arc<[String]>,
 }
 
 impl Address {

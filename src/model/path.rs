@@ -12,6 +12,7 @@
 
 use std::fmt::{self, Write};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,8 +21,9 @@ use serde_json::Value;
 /// The keys that lead to a field, outermost first: `environment.variables.TABLE`, or `tags."team.name"` where a key
 /// needs quotes. The position of a list item is a key like any other and prints as its number: `layers.0`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub struct FieldPath(Vec<String>);
+#[serde(from = "Vec<String>", into = "Vec<String>")]
+#[schemars(with = "Vec<String>")]
+pub struct FieldPath(Arc<[String]>);
 
 impl FieldPath {
     /// The path of the whole value. It prints as nothing.
@@ -31,9 +33,7 @@ impl FieldPath {
 
     /// The path of a key one level below.
     pub fn then(&self, key: impl Into<String>) -> Self {
-        let mut keys = self.0.clone();
-        keys.push(key.into());
-        FieldPath(keys)
+        self.0.iter().cloned().chain([key.into()]).collect()
     }
 
     /// The keys, outermost first.
@@ -48,7 +48,7 @@ impl FieldPath {
 
     /// The innermost key and the path of what holds it; `None` for the whole value.
     pub fn split_last(&self) -> Option<(FieldPath, &str)> {
-        self.0.split_last().map(|(last, parents)| (FieldPath(parents.to_vec()), last.as_str()))
+        self.0.split_last().map(|(last, parents)| (FieldPath(parents.into()), last.as_str()))
     }
 
     /// Tests whether this is the path of the whole value.
@@ -114,6 +114,18 @@ impl From<&'static str> for FieldPath {
     }
 }
 
+impl From<Vec<String>> for FieldPath {
+    fn from(keys: Vec<String>) -> Self {
+        FieldPath(keys.into())
+    }
+}
+
+impl From<FieldPath> for Vec<String> {
+    fn from(path: FieldPath) -> Self {
+        path.0.to_vec()
+    }
+}
+
 impl<K: Into<String>> FromIterator<K> for FieldPath {
     fn from_iter<I: IntoIterator<Item = K>>(keys: I) -> Self {
         FieldPath(keys.into_iter().map(Into::into).collect())
@@ -146,7 +158,7 @@ impl FromStr for FieldPath {
     type Err = InvalidFieldPath;
 
     fn from_str(text: &str) -> Result<Self, InvalidFieldPath> {
-        keys(text).map(FieldPath).map_err(|problem| InvalidFieldPath { text: text.to_owned(), problem })
+        keys(text).map(FieldPath::from).map_err(|problem| InvalidFieldPath { text: text.to_owned(), problem })
     }
 }
 

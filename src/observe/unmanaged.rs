@@ -1,6 +1,7 @@
 //! Searches for the live resources that the spec does not declare.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::depth::Depth;
 use super::reader::Reader;
@@ -154,7 +155,7 @@ fn undeclared(stack: &Stack, live: &BTreeMap<Address, Observed>, results: Vec<Se
                 continue;
             }
             // The spec uses the live name as the key of another resource; the space makes the address unique.
-            at.address.keys.last_mut().into_iter().for_each(|key| key.push_str(" (live)"));
+            Arc::make_mut(&mut at.address.keys).last_mut().into_iter().for_each(|key| key.push_str(" (live)"));
         }
         undeclared.push(Undeclared { kind, at, parent: parent.cloned(), surplus, is_thorough });
     }

@@ -10,7 +10,6 @@ use super::select::Selection;
 use super::{FORMAT_VERSION, FailedSearch, HiddenFields, Plan, Step, preflight};
 use crate::declaration::Stack;
 use crate::model::{Address, NotChecked, TargetPart};
-use crate::resource::Attributes;
 
 /// Returns the plan of these decisions and steps.
 pub(super) fn assemble(
@@ -80,6 +79,6 @@ fn unselected(inputs: PlanInputs<'_>, address: &Address) -> Option<ResourceState
         after: None,
         ignore: desired.ignore.clone(),
         package: None,
-        attributes: Attributes::new(),
+        attributes: Vec::new(),
     })
 }

@@ -43,7 +43,8 @@ impl Context for PlanContext<'_> {
 
     fn attribute(&self, address: &Address, name: &AttributeName) -> Option<Attribute> {
         if let Some(decision) = self.decisions.get(address) {
-            return decision.state.attributes.get(name).cloned();
+            let attributes = &decision.state.attributes;
+            return attributes.iter().find(|(own, _)| own == name).map(|(_, attribute)| attribute.clone());
         }
         let live = self.inputs.observed.live.get(address)?;
         live.attributes.get(name).cloned().map(Attribute::Known)

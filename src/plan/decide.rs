@@ -89,7 +89,7 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
             after: Some(after),
             ignore,
             package: declared.package,
-            attributes,
+            attributes: attributes.into_iter().collect(),
         },
     }
 }

@@ -6,7 +6,7 @@ use super::executable::ResourceState;
 use super::{Baseline, ResourcePlan, Unmanaged};
 use crate::kinds;
 use crate::model::{Action, Address, NotChecked, Refusal, StepReason};
-use crate::resource::{Attributes, Observed, PlannedWrite, ResourceRef, State, WriteContext};
+use crate::resource::{Observed, PlannedWrite, ResourceRef, State, WriteContext};
 
 /// The decision about one resource.
 pub(super) struct Decision {
@@ -138,7 +138,7 @@ impl Deletion<'_> {
                 after: None,
                 ignore: Vec::new(),
                 package: None,
-                attributes: Attributes::new(),
+                attributes: Vec::new(),
             },
             action: Action::Delete,
             writes,

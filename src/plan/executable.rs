@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Limits, Plan, preflight};
-use crate::model::{Address, FieldPath, Package, Refusal, Template};
-use crate::resource::{Attributes, Document, Observed, ResourceRef};
+use crate::model::{Address, AttributeName, FieldPath, Package, Refusal, Template};
+use crate::resource::{Attribute, Document, Observed, ResourceRef};
 
 /// A plan with the values that carrying it out takes, which the plan itself does not hold because some are secret.
 #[derive(Clone, Debug)]
@@ -33,7 +33,8 @@ pub struct ResourceState {
     pub ignore: Vec<FieldPath>,
     /// Its deployment package.
     pub package: Option<Arc<Package>>,
-    pub(super) attributes: Attributes,
+    /// The attributes that other resources may refer to: a list, because they are few and the resources many.
+    pub(super) attributes: Vec<(AttributeName, Attribute)>,
 }
 
 /// A plan that may be applied.

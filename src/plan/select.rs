@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::PlanInputs;
 use super::live_state::unanswered;
+use crate::declaration::Stack;
 use crate::graph::Graph;
 use crate::model::{Address, NotChecked, NotCheckedKind, Refusal, RefusalKind};
 use crate::wire::{Cause, Failure};
@@ -20,27 +21,31 @@ pub(super) struct Selection {
     pub refusals: Vec<Refusal>,
 }
 
-/// From each resource to those one edge away.
-type DependencyLists<'a> = BTreeMap<&'a Address, Vec<&'a Address>>;
+/// A direction along the dependencies of resources.
+#[derive(Clone, Copy)]
+enum Towards {
+    /// From a resource to those that it depends on.
+    Dependencies,
+    /// From a resource to those that depend on it.
+    Dependents,
+}
 
 /// Selects the declared resources that the user's options ask for.
 pub(super) fn select(inputs: PlanInputs<'_>) -> Selection {
     let PlanInputs { stack, options, observed, .. } = inputs;
-    let mut graph = Graph::new();
-    let (mut needs, mut needed_by) = (DependencyLists::new(), DependencyLists::new());
+    let mut graph: Graph<&Address> = Graph::new();
     for (address, desired) in &stack.resources {
-        graph.node(address.clone());
-        for before in &desired.depends_on {
-            graph.edge(address.clone(), before.clone());
-            needs.entry(address).or_default().push(before);
-            needed_by.entry(before).or_default().push(address);
-        }
+        graph.node(address);
+        desired.depends_on.iter().for_each(|before| graph.edge(address, before));
     }
     // A resource is created with its dependencies and destroyed with its dependents.
-    let (along, against) = if options.destroy { (&needed_by, &needs) } else { (&needs, &needed_by) };
-    let included = (!options.targets.is_empty()).then(|| reach(&options.targets, along));
-    let excluded = reach(&options.excludes, against);
-    let mut addresses = graph.order();
+    let (along, against) = match options.destroy {
+        true => (Towards::Dependents, Towards::Dependencies),
+        false => (Towards::Dependencies, Towards::Dependents),
+    };
+    let included = (!options.targets.is_empty()).then(|| reach(stack, &options.targets, along));
+    let excluded = reach(stack, &options.excludes, against);
+    let mut addresses: Vec<Address> = graph.order().into_iter().cloned().collect();
     addresses.retain(|address| {
         stack.resources.contains_key(address)
             && included.as_ref().is_none_or(|included| included.contains(address))
@@ -59,7 +64,7 @@ pub(super) fn select(inputs: PlanInputs<'_>) -> Selection {
     let searches = observed.unsearched.iter().filter(|search| options.destroy && search.hides_resources());
     failed.extend(searches.filter_map(|search| Some((search.below.as_ref()?, &search.failure))));
     let roots: Vec<Address> = failed.keys().map(|address| (*address).clone()).collect();
-    let unknown = reach(&roots, against);
+    let unknown = reach(stack, &roots, against);
     let unreadable = addresses.iter().filter(|address| unknown.contains(address));
     let mut unreadable: Vec<NotChecked> =
         unreadable.map(|address| not_checked(address, failed.get(address).copied())).collect();
@@ -89,8 +94,21 @@ fn not_offered(address: &Address, failure: &Failure) -> NotChecked {
     NotChecked(NotCheckedKind::UndeclaredUnreadable { kind: address.kind, below: None, read: unanswered(failure) })
 }
 
-/// Returns everything that can be reached from these.
-fn reach<'a>(start: &'a [Address], edges: &DependencyLists<'a>) -> BTreeSet<&'a Address> {
+/// Returns everything that can be reached from these resources, and them.
+fn reach<'a>(stack: &'a Stack, start: &'a [Address], towards: Towards) -> BTreeSet<&'a Address> {
+    if start.is_empty() {
+        return BTreeSet::new();
+    }
+    let mut edges: BTreeMap<&Address, Vec<&Address>> = BTreeMap::new();
+    for (address, desired) in &stack.resources {
+        for before in &desired.depends_on {
+            let (from, to) = match towards {
+                Towards::Dependencies => (address, before),
+                Towards::Dependents => (before, address),
+            };
+            edges.entry(from).or_default().push(to);
+        }
+    }
     let mut reached: BTreeSet<&Address> = start.iter().collect();
     let mut waiting: Vec<&Address> = start.iter().collect();
     while let Some(address) = waiting.pop() {

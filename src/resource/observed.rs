@@ -1,6 +1,7 @@
 //! Live resources as they were observed, and their places.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -12,11 +13,11 @@ use crate::wire::Effect;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourceRef {
     /// The account, region and stack.
-    pub scope: Scope,
+    pub scope: Arc<Scope>,
     /// The resource's address.
     pub address: Address,
     /// The names in the account for each key of the address, outermost first: the function's name, the alias's name.
-    pub names: Vec<String>,
+    pub names: Arc<[String]>,
 }
 
 impl ResourceRef {
@@ -32,8 +33,7 @@ impl ResourceRef {
 
     /// The place of a resource one level below this one.
     pub fn below(&self, kind: KindId, key: &str, name: &str) -> ResourceRef {
-        let mut names = self.names.clone();
-        names.push(name.to_owned());
+        let names = self.names.iter().cloned().chain([name.to_owned()]).collect();
         ResourceRef { scope: self.scope.clone(), address: self.address.child(kind, key), names }
     }
 
@@ -43,8 +43,8 @@ impl ResourceRef {
     }
 
     /// Returns the top of the account, as the place above the resources of `kind` that belong to no other resource.
-    pub fn top(scope: &Scope, kind: KindId) -> ResourceRef {
-        ResourceRef { scope: scope.clone(), address: Address { kind, keys: Vec::new() }, names: Vec::new() }
+    pub fn top(scope: &Arc<Scope>, kind: KindId) -> ResourceRef {
+        ResourceRef { scope: scope.clone(), address: Address { kind, keys: Arc::default() }, names: Arc::default() }
     }
 }
 
@@ -79,7 +79,7 @@ pub struct Observed<S = Document> {
     /// Its RevisionId, if Lambda keeps one.
     pub revision: Option<String>,
     /// The attributes that other resources may refer to.
-    pub attributes: BTreeMap<AttributeName, Value>,
+    pub attributes: Arc<BTreeMap<AttributeName, Value>>,
     /// The state of Lambda's work on it.
     pub state: State,
     /// The stack that it belongs to, as its tags show.
@@ -127,7 +127,7 @@ impl<S> Observed<S> {
             value,
             identity: identity.into(),
             revision: None,
-            attributes: BTreeMap::new(),
+            attributes: Arc::default(),
             state: State::Settled,
             owner: Ownership::default(),
             package: None,

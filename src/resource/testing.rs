@@ -22,8 +22,8 @@ pub fn insert_reply(cache: &mut ReadCache, read: impl TypedCall, reply: Reply) {
 /// The place of a resource whose names are its keys.
 pub fn at(kind: KindId, names: &[&str]) -> ResourceRef {
     let scope = Scope { account: Some("123456789012".into()), region: Some("eu-west-1".into()), stack: "shop".into() };
-    let names = names.iter().map(|name| (*name).to_owned()).collect();
-    ResourceRef { scope, address: Address { kind, keys: Vec::clone(&names) }, names }
+    let address = Address::new(kind, names);
+    ResourceRef { scope: scope.into(), names: address.keys.clone(), address }
 }
 
 /// The ids of the rules that a declaration breaks.

@@ -16,6 +16,9 @@ const WIDTH: usize = 120;
 
 /// Renders diagnostics like rustc: the file and line, the source line with the mistake underlined, and a way out.
 pub fn render(diagnostics: &[Diagnostic], sources: &[Source], colour: bool, width: Option<usize>) -> String {
+    if diagnostics.is_empty() {
+        return String::new();
+    }
     // The text may end in a log, so secrets of the quoted lines are masked.
     let sources: Vec<Source> =
         sources.iter().map(|it| Source { name: visible(&it.name).into_owned(), text: shown(&it.text) }).collect();

@@ -81,11 +81,12 @@ impl Builder<'_, '_> {
     }
 
     fn missing(&mut self, missing: &BTreeSet<Address>) {
-        for (from, to) in self.edges.iter().filter(|_| !missing.is_empty()) {
-            for (target, edge) in to.iter().filter(|(target, _)| missing.contains(*target)) {
-                let message = format!("{from} depends on {target}, which the spec does not declare");
-                self.report.error(report::DANGLING, &edge.span, message).label("undefined reference");
-            }
+        let mut dangling: Vec<_> = self.edges.iter().filter(|(_, target, _)| missing.contains(target)).collect();
+        dangling.sort_by_key(|(from, target, _)| (from, target));
+        dangling.dedup_by(|one, other| (&one.0, &one.1) == (&other.0, &other.1));
+        for (from, target, edge) in dangling {
+            let message = format!("{from} depends on {target}, which the spec does not declare");
+            self.report.error(report::DANGLING, &edge.span, message).label("undefined reference");
         }
     }
 
@@ -100,7 +101,7 @@ impl Builder<'_, '_> {
     }
 
     pub(super) fn edge(&mut self, from: &Address, to: &Address, edge: Edge) {
-        self.edges.entry(from.clone()).or_default().entry(to.clone()).or_insert(edge);
+        self.edges.push((from.clone(), to.clone(), edge));
     }
 
     /// Checks that the attributes that are referred to exist.

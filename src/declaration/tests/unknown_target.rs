@@ -25,7 +25,7 @@ fn unknown_parts_stay_in_values_as_they_are_written() {
     let loaded = resolved(&spec("", &fields), None);
     let stack = loaded.stack.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
     let function = it(&stack, "function/f");
-    assert_eq!(function.at.names, ["f-${account}-${region}"]);
+    assert_eq!(function.at.names[..], ["f-${account}-${region}"]);
     assert_eq!(function.value.json()["role"], "arn:aws:iam::${account}:role/r");
     assert_eq!(function.pending, BTreeMap::new());
     assert_eq!(stack.scope.arn("function:f"), "arn:${partition}:lambda:${region}:${account}:function:f");

@@ -62,12 +62,12 @@ fn a_whole_spec_becomes_a_stack() {
             "sha256": "",
         })
     );
-    assert_eq!(orders.at.names, ["orders-x-dev"]);
+    assert_eq!(orders.at.names[..], ["orders-x-dev"]);
     assert_eq!(orders.ignore, [FieldPath::from("memory_size")]);
     let pending: Vec<String> = orders.pending.iter().map(|(path, it)| format!("{path}={it}")).collect();
     assert_eq!(pending, ["environment.variables.OTHER=${function/billing.arn}", "layers.0=${function/billing.name}-x"]);
     let live = it(&stack, "alias/orders/live");
-    assert_eq!(live.at.names, ["orders-x-dev", "live"]);
+    assert_eq!(live.at.names[..], ["orders-x-dev", "live"]);
     let needs: Vec<String> = live.depends_on.iter().map(ToString::to_string).collect();
     assert_eq!(needs, ["function/orders", "version/orders"]);
     assert!(live.prune && !orders.prune);
@@ -77,7 +77,7 @@ fn a_whole_spec_becomes_a_stack() {
     assert!(!stack.prunes(Some(&orders.at.address), KindId::Version));
     let reserved = it(&stack, "reserved_concurrency/orders");
     assert_eq!(reserved.value, json!({"reserved_concurrent_executions": 20}));
-    assert_eq!(reserved.at.names, ["orders-x-dev"]);
+    assert_eq!(reserved.at.names[..], ["orders-x-dev"]);
     let version = it(&stack, "version/orders");
     assert_eq!(version.parent, Some(orders.at.address.clone()));
     assert_eq!(it(&stack, "version/billing").value.json()["retain_versions"], 3);

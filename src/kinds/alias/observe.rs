@@ -57,6 +57,7 @@ pub(super) fn observed(at: &ResourceRef, alias: &AliasConfiguration) -> Observed
         (AttributeName::ARN, json!(arn(at))),
         (AttributeName::NAME, json!(at.own())),
         (AttributeName::FUNCTION_VERSION, json!(live.value.function_version)),
-    ]);
+    ])
+    .into();
     live
 }

@@ -35,7 +35,7 @@ impl crate::resource::Observe for CapacityProvider {
         let found = ours.map(|(live, _)| {
             let name = live.capacity_provider_arn().rsplit(':').next().unwrap_or_default().to_owned();
             let address = Address::new(Self::KIND, &[&name]);
-            let at = ResourceRef { scope: parent.scope.clone(), address, names: vec![name.clone()] };
+            let at = ResourceRef { scope: parent.scope.clone(), address, names: [name.clone()].into() };
             Discovered::new(at, name)
         });
         Ok(found.collect())
@@ -58,7 +58,7 @@ pub(super) fn listed(cache: &ReadCache) -> Result<Vec<&aws::CapacityProvider>, M
 
 pub(super) fn observed(at: &ResourceRef, provider: &aws::CapacityProvider) -> Observed<CapacityProvider> {
     let mut live = Observed::new(at.own(), super::calls::observed(at.own(), provider));
-    live.attributes = names(at);
+    live.attributes = names(at).into();
     live.owner = Ownership::NotRead;
     live.state = match provider.state() {
         aws::CapacityProviderState::Active => State::Settled,

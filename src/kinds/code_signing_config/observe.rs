@@ -37,7 +37,7 @@ impl crate::resource::Observe for CodeSigningConfig {
         let ours = all(cache)?.into_iter().filter(|live| live.owner.is_stack(&parent.scope.stack));
         let found = ours.map(|live| {
             let address = Address::new(Self::KIND, &[&live.identity]);
-            let at = ResourceRef { scope: parent.scope.clone(), address, names: vec![live.identity.clone()] };
+            let at = ResourceRef { scope: parent.scope.clone(), address, names: [live.identity.clone()].into() };
             Discovered::new(at, live.identity)
         });
         Ok(found.collect())
@@ -78,6 +78,7 @@ pub(super) fn observed(config: &aws::CodeSigningConfig) -> Observed<CodeSigningC
     live.attributes = BTreeMap::from([
         (AttributeName::ARN, json!(config.code_signing_config_arn())),
         (AttributeName::ID, json!(config.code_signing_config_id())),
-    ]);
+    ])
+    .into();
     live
 }

@@ -12,7 +12,7 @@ pub const MAPPING_TAG: &str = "trueup:mapping";
 
 /// The function that a mapping at this place invokes: `orders`, or `orders:live` below an alias.
 pub fn function_at(at: &ResourceRef) -> String {
-    match at.names.as_slice() {
+    match &*at.names {
         [function, alias, _] => format!("{function}:{alias}"),
         _ => at.outer().to_owned(),
     }

@@ -106,7 +106,8 @@ pub fn observed(
     live.notes.extend(problems(mapping));
     live.owner = Ownership::NotRead;
     live.attributes =
-        BTreeMap::from([(AttributeName::UUID, json!(live.identity)), (AttributeName::ARN, json!(arn_of(at, mapping)))]);
+        BTreeMap::from([(AttributeName::UUID, json!(live.identity)), (AttributeName::ARN, json!(arn_of(at, mapping)))])
+            .into();
     live
 }
 

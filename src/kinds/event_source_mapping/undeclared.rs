@@ -40,7 +40,7 @@ fn undeclared(
     cx: &dyn Context,
     cache: &ReadCache,
 ) -> Result<Vec<EventSourceMappingConfiguration>, Missing> {
-    let mut here = match parent.names.as_slice() {
+    let mut here = match &*parent.names {
         [] => orphans(parent, cache)?,
         [function] => unaliased(function, parent, cx, cache)?,
         _ => of_function(cache, parent.outer(), &parent.names.join(":"))?,

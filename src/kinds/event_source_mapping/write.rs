@@ -133,7 +133,7 @@ fn same_key_declarations(at: &ResourceRef, cx: &dyn Context) -> Vec<String> {
 
 /// The function that another declaration of the same function invokes.
 pub(crate) fn function_of_declaration(other: &Address, at: &ResourceRef) -> String {
-    match other.keys.as_slice() {
+    match &*other.keys {
         [_, alias, _] => format!("{}:{alias}", at.outer()),
         _ => at.outer().to_owned(),
     }

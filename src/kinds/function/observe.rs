@@ -1,6 +1,7 @@
 //! Functions from Lambda's responses, in the form that users write.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use aws_sdk_lambda::types as aws;
 use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, State as LambdaState};
@@ -70,8 +71,8 @@ pub fn observed(at: &ResourceRef, desired: Option<&Function>, reply: &GetFunctio
     value.tags = live_tags.into_iter().filter(|(key, _)| !key.starts_with("aws:") && key != code::CODE_TAG).collect();
     let mut live = Observed::new(at.outer(), value);
     live.revision = config.revision_id().map(str::to_owned);
-    live.attributes = names(at);
-    live.attributes.extend(live.value.code.sha256.iter().map(|sha256| (AttributeName::CODE_SHA256, json!(sha256))));
+    let sha256 = live.value.code.sha256.iter().map(|sha256| (AttributeName::CODE_SHA256, json!(sha256)));
+    live.attributes = Arc::new(names(at).into_iter().chain(sha256).collect());
     live.state = state(config);
     live.value.settled = matches!(live.state, State::Failed { .. }).then_some(false);
     let location = reply.code().and_then(|location| location.location());

@@ -46,7 +46,7 @@ fn completed(change: Value) -> Function {
 pub fn findings(change: &str, others: &[&'static str]) -> Vec<&'static str> {
     let spec = spec(serde_json::from_str(change).unwrap());
     let mut at = at();
-    at.names = vec![Function::name(&spec, "orders")];
+    at.names = [Function::name(&spec, "orders")].into();
     let other = |text: &&'static str| match text.split_once(' ') {
         Some((address, fields)) => (address, serde_json::from_str(fields).unwrap()),
         None => (*text, json!({})),

@@ -16,7 +16,7 @@ impl crate::resource::Observe for Layer {
         cache: &ReadCache,
     ) -> Result<Option<Observed<Layer>>, Missing> {
         let all = numbered(name(at), cache)?;
-        if let [_, own] = at.names.as_slice() {
+        if let [_, own] = &*at.names {
             let Some(place) = all.iter().position(|item| item.version().to_string() == *own) else { return Ok(None) };
             let mut live = listed(at, all[place]);
             live.extra = Extra::of(NewerVersions(place));

@@ -24,7 +24,7 @@ pub fn old_versions(parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -
             let at = ResourceRef {
                 scope: parent.scope.clone(),
                 address: Address::new(KIND, &[key.as_str(), &number]),
-                names: vec![name.clone(), number.clone()],
+                names: [name.clone(), number.clone()].into(),
             };
             found.push(Discovered {
                 at,

@@ -31,7 +31,7 @@ fn findings(spec: Value, name: &str) -> Vec<&'static str> {
     let pending = BTreeMap::from([(FieldPath::from("layers.0"), pending)]);
     let mut cx = crate::kinds::testing::declaring(&[("function/orders", function)]);
     cx.pending.insert(Address::new(KindId::Function, &["orders"]), pending);
-    let at = ResourceRef { names: vec![name.to_owned()], ..place() };
+    let at = ResourceRef { names: [name.to_owned()].into(), ..place() };
     broken_rules::<Layer>(&serde_json::from_value(spec).unwrap(), &at, &cx)
 }
 

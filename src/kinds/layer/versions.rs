@@ -49,6 +49,7 @@ pub fn listed(at: &ResourceRef, item: &LayerVersionsListItem) -> Observed<Layer>
         (AttributeName::VERSION, json!(version)),
         (AttributeName::LAYER_ARN, json!(layer_arn(at))),
         (AttributeName::NAME, json!(name(at))),
-    ]);
+    ])
+    .into();
     live
 }

@@ -10,7 +10,7 @@ use crate::resource::{Context, ResourceRef};
 
 /// The rules of a whole policy, and of each statement in it.
 pub fn check(spec: &Permissions, at: &ResourceRef, cx: &dyn Context, findings: &mut Findings) {
-    if let [_, qualifier] = at.address.keys.as_slice()
+    if let [_, qualifier] = &*at.address.keys
         && !is_number(qualifier)
         && cx.declared(&at.address.sibling(KindId::Alias)).is_none()
     {

@@ -49,6 +49,6 @@ pub(super) fn observed_parts(
         public_statements: true,
     };
     let mut live = Observed::new("url", value);
-    live.attributes = BTreeMap::from([(AttributeName::URL, json!(url)), (AttributeName::ARN, json!(arn))]);
+    live.attributes = BTreeMap::from([(AttributeName::URL, json!(url)), (AttributeName::ARN, json!(arn))]).into();
     live
 }

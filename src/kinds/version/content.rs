@@ -59,7 +59,8 @@ pub fn observed(at: &ResourceRef, config: &FunctionConfiguration) -> Observed<Ve
         Version { description: config.description().map(str::to_owned), content: Some(Box::new(content)), ..empty() };
     let mut live = Observed::new(version.as_str(), value);
     live.attributes =
-        BTreeMap::from([(AttributeName::ARN, json!(arn(at, &version))), (AttributeName::VERSION, json!(version))]);
+        BTreeMap::from([(AttributeName::ARN, json!(arn(at, &version))), (AttributeName::VERSION, json!(version))])
+            .into();
     live.revision = config.revision_id().map(str::to_owned);
     live
 }
@@ -72,7 +73,8 @@ pub fn slot(at: &ResourceRef, config: &FunctionConfiguration) -> Observed<Versio
     live.attributes = BTreeMap::from([
         (AttributeName::ARN, json!(arn(at, LATEST_PUBLISHED))),
         (AttributeName::VERSION, json!(LATEST_PUBLISHED)),
-    ]);
+    ])
+    .into();
     if let State::Failed { code, reason } = function::state(config) {
         live.value.content = None;
         live.notes.push(format!("version {LATEST_PUBLISHED} could not start: {code}: {reason}"));

@@ -35,7 +35,7 @@ impl crate::resource::Observe for Version {
             return Ok(reply.and_then(|reply| reply.configuration()).map(|config| slot(at, config)));
         }
         let numbers = super::listing::numbered(at.outer(), cache)?;
-        if let [_, own] = at.names.as_slice() {
+        if let [_, own] = &*at.names {
             let Some(place) = numbers.iter().position(|config| config.version() == Some(own)) else { return Ok(None) };
             let mut live = observed(at, numbers[place]);
             live.extra = Extra::of(NewerVersions(place));

@@ -226,7 +226,7 @@ fn a_mapping_of_ours_whose_function_is_gone_is_found_at_the_top() {
     let found = EventSourceMapping::discover(&root, &cx, &cache).unwrap();
     let places: Vec<String> = found.iter().map(|found| found.at.address.to_string()).collect();
     assert_eq!(places, ["event_source_mapping/gone/live/b", "event_source_mapping/gone/1/d"]);
-    assert_eq!(found[0].at.names, ["gone", "live", "b"]);
+    assert_eq!(found[0].at.names[..], ["gone", "live", "b"]);
 }
 
 #[test]

@@ -91,7 +91,7 @@ fn tags_are_written_by_key() {
     let to_json = |spec: &EventSourceMapping| serde_json::to_value(spec).unwrap();
     let changes = diff(Some(&to_json(&desired)), Some(&to_json(&live)), &terms).changes;
     let mut live = Observed::new("a", live);
-    live.attributes.insert(AttributeName::ARN, json!("arn"));
+    live.attributes = BTreeMap::from([(AttributeName::ARN, json!("arn"))]).into();
     let change =
         WriteContext { at: &at, action: Action::Update, desired: Some(&desired), live: Some(&live), changes: &changes };
     let planned_writes = EventSourceMapping::writes(&change);
