@@ -48,6 +48,8 @@ impl ValidateCommand {
         let count = stack.resources.len();
         let resources = if count == 1 { "resource" } else { "resources" };
         output::print(&format!("{}: {count} {resources}, no errors.\n", stack.scope.stack))?;
+        // The program ends here, and dropping a large stack takes a tenth of the command's time.
+        std::mem::forget(loaded.stack);
         Ok(Exit::Success)
     }
 }

@@ -2,7 +2,7 @@
 
 mod links;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -41,13 +41,13 @@ pub struct Builder<'t, 'r> {
     patterns: Patterns,
     resources: BTreeMap<Address, Desired>,
     /// The tree of every resource and the place of its key.
-    trees: BTreeMap<Address, (Node, Span)>,
+    trees: HashMap<Address, (Node, Span)>,
     /// All that is written, also what has something wrong in it: its place in the table, and its key.
     written: BTreeMap<Address, (&'static str, Span)>,
     /// The resources with fields that do not fit; their values in `resources` are some of those that they could have.
     broken: BTreeMap<Address, BrokenResource>,
     broken_places: Vec<BrokenPlace>,
-    names: BTreeMap<Address, Arc<[String]>>,
+    names: HashMap<Address, Arc<[String]>>,
     /// The resources whose own name is unknown.
     unnamed: BTreeSet<Address>,
     edges: Edges,
@@ -72,11 +72,11 @@ impl<'t, 'r> Builder<'t, 'r> {
             secrets,
             patterns: Patterns::default(),
             resources: BTreeMap::new(),
-            trees: BTreeMap::new(),
+            trees: HashMap::new(),
             written: BTreeMap::new(),
             broken: BTreeMap::new(),
             broken_places: Vec::new(),
-            names: BTreeMap::new(),
+            names: HashMap::new(),
             unnamed: BTreeSet::new(),
             edges: Edges::new(),
         }
@@ -102,8 +102,8 @@ impl<'t, 'r> Builder<'t, 'r> {
         }
         self.unique();
         let mentions = self.refer(pending);
-        self.imply();
-        self.follow();
+        let runs_after = self.imply();
+        self.follow(runs_after);
         self.attributes(&mentions);
         cycles::check(&self.edges, self.report);
         let around = SpecContext::new(self.table, &self.resources, &self.broken, &self.broken_places);
@@ -211,7 +211,7 @@ impl<'t, 'r> Builder<'t, 'r> {
 
     /// Two resources of a kind cannot have the same name in the account.
     fn unique(&mut self) {
-        let mut seen: BTreeMap<(KindId, Option<&Address>, &str), &Desired> = BTreeMap::new();
+        let mut seen: HashMap<(KindId, Option<&Address>, &str), &Desired> = HashMap::new();
         let is_named = |it: &&Desired| it.place.ends_with('*') && !self.unnamed.contains(&it.at.address);
         for it in self.resources.values().filter(is_named) {
             let kind = it.at.address.kind;

@@ -177,7 +177,7 @@ impl Context for SpecContext<'_> {
 }
 
 /// Lets every kind check its resources.
-pub fn check(around: &SpecContext<'_>, trees: &BTreeMap<Address, (Node, Span)>, report: &mut DiagnosticSink) {
+pub fn check(around: &SpecContext<'_>, trees: &HashMap<Address, (Node, Span)>, report: &mut DiagnosticSink) {
     let by_kind: BTreeMap<KindId, &KindEntry> = around.table.iter().map(|entry| (entry.id(), entry)).collect();
     for (address, it) in around.resources {
         let Some(entry) = by_kind.get(&address.kind) else { continue };

@@ -23,12 +23,17 @@ impl Builder<'_, '_> {
         mentions
     }
 
-    /// Follows the references that are words, and brings into being what exists because it is referred to.
-    pub(super) fn imply(&mut self) {
+    /// Follows the references that are words, and brings into being what exists because it is referred to. Returns what comes
+    /// before each resource though it does not refer to it.
+    pub(super) fn imply(&mut self) -> Vec<(Address, Vec<Address>)> {
+        let mut runs_after = Vec::new();
         let mut wanted: BTreeSet<Address> = self.targets();
         for address in self.resources.keys().cloned().collect::<Vec<_>>() {
             let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(address.kind)) else { continue };
             let links = self.links(entry, it);
+            if !links.runs_after.is_empty() {
+                runs_after.push((address.clone(), links.runs_after));
+            }
             wanted.extend(links.implies);
             for (path, template) in links.references {
                 wanted.extend(template.references().map(|reference| reference.target.clone()));
@@ -42,18 +47,24 @@ impl Builder<'_, '_> {
         let mut missing = BTreeSet::new();
         for target in wanted {
             let may_be_there = || self.broken_places.iter().any(|place| place.may_declare(&target));
-            if !self.written.contains_key(&target) && !may_be_there() && !self.bring(&target) {
+            if self.written.contains_key(&target) || may_be_there() {
+                continue;
+            }
+            if !self.bring(&target) {
                 missing.insert(target);
+            } else if let (Some(it), Some(entry)) = (self.resources.get(&target), self.entry(target.kind)) {
+                let after = self.links(entry, it).runs_after;
+                runs_after.push((target, after));
             }
         }
         self.missing(&missing);
+        runs_after
     }
 
     /// Adds what comes before a resource where it is declared, though the resource does not refer to it.
-    pub(super) fn follow(&mut self) {
-        for address in self.resources.keys().cloned().collect::<Vec<_>>() {
-            let (Some(it), Some(entry)) = (self.resources.get(&address), self.entry(address.kind)) else { continue };
-            for before in self.links(entry, it).runs_after {
+    pub(super) fn follow(&mut self, runs_after: Vec<(Address, Vec<Address>)>) {
+        for (address, all) in runs_after {
+            for before in all {
                 let Some(first) = self.resources.get(&before) else { continue };
                 let span = first.span.clone();
                 self.edge(&address, &before, Edge { span, reason: EdgeReason::RunsAfter });
