@@ -70,7 +70,7 @@ pub fn drift(plan: &MaskedPlan) -> Vec<Drifted> {
     let unmanaged = plan.unmanaged.iter().map(|unmanaged| Drifted {
         address: unmanaged.address.clone(),
         kind: DriftKind::Unmanaged { field: unmanaged.field.clone(), live: unmanaged.live.clone() },
-        notes: Vec::new(),
+        notes: unmanaged.notes.clone(),
     });
     let mut drifted: Vec<Drifted> = plan.resources.iter().filter_map(of).chain(unmanaged).collect();
     drifted.sort_by(|a, b| a.address.cmp(&b.address));

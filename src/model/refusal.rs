@@ -27,6 +27,12 @@ pub enum RefusalKind {
         /// The effect that the plan would have.
         effect: ProtectedEffect,
     },
+    /// The spec protects the resource with `prevent_destroy`, and the plan creates it while it deletes another of its type
+    /// that the spec no longer declares: it may have been renamed.
+    RenameOfProtected {
+        /// The resource that would be deleted.
+        former: Address,
+    },
     /// The live resource is tagged with another stack.
     OtherStack {
         /// That stack.
@@ -96,6 +102,11 @@ impl Refusal {
                 };
                 format!("{address} would be {effect}, but the spec sets `prevent_destroy`")
             }
+            RefusalKind::RenameOfProtected { former } => {
+                format!(
+                    "{former} would be deleted and {address} created, but the spec sets `prevent_destroy` on {address}"
+                )
+            }
             RefusalKind::OtherStack { owner } => format!("{address} belongs to stack `{owner}`"),
             RefusalKind::OwnerUnknown => format!("the owner of {address} is unknown: its tags could not be read"),
             RefusalKind::UnreadablePart { field, cause, .. } => {
@@ -122,6 +133,9 @@ impl Refusal {
             }
             RefusalKind::PreventDestroy { .. } => {
                 "Revert the change that forces the replacement, or remove `prevent_destroy`."
+            }
+            RefusalKind::RenameOfProtected { .. } => {
+                "Keep the old name. If they are two resources, first delete the old one in a plan that excludes the new one."
             }
             RefusalKind::OtherStack { .. } => "Declare it in one stack only, or remove its tag trueup:stack first.",
             RefusalKind::OwnerUnknown => "Grant lambda:ListTags.",

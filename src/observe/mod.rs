@@ -9,6 +9,7 @@
 //!   same (`tests/it/unanswered_reads.rs`).
 
 mod depth;
+mod moves;
 mod reader;
 mod unmanaged;
 
@@ -17,7 +18,7 @@ use std::sync::Arc;
 
 use crate::declaration::{Desired, Stack};
 use crate::kinds;
-use crate::model::Address;
+use crate::model::{Address, KindId};
 use crate::plan::{FailedSearch, LiveState};
 use crate::resource::{Document, Observed, ResourceRef};
 use crate::wire::{Endpoint, Failure, Missing, ReadCache};
@@ -75,15 +76,31 @@ pub async fn observe(
             }
         }
     }
+    moves::resolve(&mut observed);
     let nothing_was_read = !stack.resources.is_empty() && observed.unreadable.len() == stack.resources.len();
     if nothing_was_read || observed.unreadable.values().any(Failure::rejects_credentials) {
         return Err(ReadsFailed(failed_reads(observed)));
     }
-    unmanaged::find(&mut reader, stack, depth, &mut observed).await;
+    let renamed = possibly_renamed(stack, &observed);
+    if !renamed.is_empty() {
+        reader.read_whole_listings();
+    }
+    unmanaged::find(&mut reader, stack, depth, &renamed, &mut observed).await;
     if observed.unsearched.iter().any(|search| search.failure.rejects_credentials()) {
         return Err(ReadsFailed(failed_reads(observed)));
     }
     Ok(observed)
+}
+
+/// Returns the kinds of which a declared resource is absent that may be live under a former name: the tag of the stack shows
+/// its owner, and a new name would leave it behind.
+fn possibly_renamed(stack: &Stack, observed: &LiveState) -> BTreeSet<KindId> {
+    let absent = stack.resources.values().filter(|desired| {
+        let address = &desired.at.address;
+        let is_absent = !observed.live.contains_key(address) && !observed.unreadable.contains_key(address);
+        is_absent && desired.parent.is_none() && kinds::entry(address.kind).lifecycle().is_tagged
+    });
+    absent.map(|desired| desired.at.address.kind).collect()
 }
 
 /// Returns every read of the observation that failed.

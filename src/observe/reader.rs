@@ -52,6 +52,12 @@ impl Reader {
         items.into_iter().zip(answers).collect()
     }
 
+    /// Reads listings of the whole account to their end from now on, also those that were abandoned.
+    pub fn read_whole_listings(&mut self) {
+        self.page_limit = usize::MAX;
+        self.cache.forget_abandoned();
+    }
+
     async fn send_all(&mut self, calls: Vec<Call>) {
         let reads = calls.into_iter().map(|call| {
             let (endpoint, limit) = (self.endpoint.clone(), self.page_limit);

@@ -19,6 +19,23 @@ struct Search<'a> {
     parent: Option<&'a Address>,
     /// Reads are sent for it; otherwise it uses cached reads only.
     is_thorough: bool,
+    /// Nobody asked for it, so it must not cost more reads than [`MOST_READS`].
+    is_bounded: bool,
+}
+
+/// The most reads for which a resource is looked for under its former name: the owner of each function is a read.
+const MOST_READS: usize = 200;
+
+impl Search<'_> {
+    /// Gives up a search that nobody asked for if it needs too many reads.
+    fn within_bounds(&self, found: Result<Vec<Discovered>, Missing>) -> Result<Vec<Discovered>, Missing> {
+        match found {
+            Err(Missing::Reads(calls)) if self.is_bounded && calls.len() > MOST_READS => {
+                Err(Missing::GivenUp(calls[0].operation()))
+            }
+            found => found,
+        }
+    }
 }
 
 /// A resource that a search has found, before it is known to be undeclared.
@@ -39,7 +56,15 @@ struct Undeclared {
 }
 
 /// Adds the undeclared resources below the stack's resources, and below each other, to what was observed.
-pub(super) async fn find(reader: &mut Reader, stack: &Stack, depth: Depth, observed: &mut LiveState) {
+///
+/// `renamed` has the kinds of which a declared resource is absent: it is looked for under another name.
+pub(super) async fn find(
+    reader: &mut Reader,
+    stack: &Stack,
+    depth: Depth,
+    renamed: &BTreeSet<KindId>,
+    observed: &mut LiveState,
+) {
     let mut gaps = Gaps::default();
     // The stack itself, and every resource that may have children.
     let mut parents: Vec<Option<ResourceRef>> = vec![None];
@@ -48,11 +73,11 @@ pub(super) async fn find(reader: &mut Reader, stack: &Stack, depth: Depth, obser
     while !parents.is_empty() {
         let live = &observed.live;
         let lists = reader.ask(
-            searches(stack, depth, &parents),
+            searches(stack, depth, renamed, &parents),
             |search| search.is_thorough,
             |search, cache| {
                 let cx = ObservationContext { stack, live, is_thorough: search.is_thorough };
-                search.kind.discover(&search.below, &cx, cache)
+                search.within_bounds(search.kind.discover(&search.below, &cx, cache))
             },
         );
         let mut results = Vec::new();
@@ -126,15 +151,21 @@ fn unreadable_sibling<'a>(
 }
 
 /// Returns the kinds to look for below each parent; `None` is the top of the stack.
-fn searches<'a>(stack: &Stack, depth: Depth, parents: &'a [Option<ResourceRef>]) -> Vec<Search<'a>> {
+fn searches<'a>(
+    stack: &Stack,
+    depth: Depth,
+    renamed: &BTreeSet<KindId>,
+    parents: &'a [Option<ResourceRef>],
+) -> Vec<Search<'a>> {
     let below = |kind: &'static KindEntry| {
         parents.iter().filter(|parent| is_parent(kind, parent.as_ref())).map(move |place| {
             let parent = place.as_ref().map(|place| &place.address);
-            // An undeclared parent is found only where it may be deleted, and then with all its children.
+            // An undeclared parent is found only where it may be deleted or was renamed, and then with all its children.
             let is_undeclared = parent.is_some_and(|parent| !stack.resources.contains_key(parent));
             let below = place.clone().unwrap_or_else(|| ResourceRef::top(&stack.scope, kind.id()));
-            let is_thorough = depth == Depth::Full || is_undeclared || stack.prunes(parent, kind.id());
-            Search { kind, below, parent, is_thorough }
+            let is_asked_for = depth == Depth::Full || is_undeclared || stack.prunes(parent, kind.id());
+            let is_thorough = is_asked_for || (parent.is_none() && renamed.contains(&kind.id()));
+            Search { kind, below, parent, is_thorough, is_bounded: !is_asked_for }
         })
     };
     KINDS.iter().flat_map(below).collect()
@@ -147,7 +178,8 @@ fn undeclared(stack: &Stack, live: &BTreeMap<Address, Observed>, results: Vec<Se
     let mut undeclared = Vec::new();
     for SearchResult { kind, parent, is_thorough, discovered } in results {
         let Discovered { mut at, identity, surplus } = discovered;
-        if declared.contains(&(kind.id(), parent, identity.as_str())) && surplus.is_none() {
+        let parent_of_identity = parent.filter(|_| !is_unique(kind.id()));
+        if declared.contains(&(kind.id(), parent_of_identity, identity.as_str())) && surplus.is_none() {
             continue;
         }
         if let Some(desired) = stack.resources.get(&at.address) {
@@ -170,6 +202,11 @@ fn is_parent(kind: &KindEntry, parent: Option<&ResourceRef>) -> bool {
     kind.places().iter().any(|place| above(place)) || (kind.lifecycle().may_be_orphaned && parent.is_none())
 }
 
+/// Returns true if the identity of such resources is unique in the account, so that they may move from parent to parent.
+fn is_unique(kind: KindId) -> bool {
+    kinds::entry(kind).lifecycle().may_be_orphaned
+}
+
 /// Returns what identifies a declared resource in the account: its kind, its parent and its identity.
 fn identification<'a>(
     address: &'a Address,
@@ -177,7 +214,7 @@ fn identification<'a>(
     stack: &'a Stack,
 ) -> (KindId, Option<&'a Address>, &'a str) {
     let parent = stack.resources.get(address).and_then(|desired| desired.parent.as_ref());
-    (address.kind, parent, identity)
+    (address.kind, parent.filter(|_| !is_unique(address.kind)), identity)
 }
 
 /// The declared and the live resources, before planning.

@@ -63,10 +63,11 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
         baseline: live.map(baseline),
         surplus: false,
         replaced_with: None,
+        replaces: None,
     };
     let unmanaged = difference.unmanaged.into_iter().map(|field| {
         let live = live_json.and_then(|live| field.get(live)).cloned().map(Into::into);
-        Unmanaged { address: address.clone(), field: Some(field), live }
+        Unmanaged { address: address.clone(), field: Some(field), live, notes: Vec::new() }
     });
     Decision {
         entry: deleted_with_parent(cx, desired, entry, live, with_parent),

@@ -129,6 +129,7 @@ impl Deletion<'_> {
                 baseline: Some(baseline(live)),
                 surplus,
                 replaced_with: None,
+                replaces: None,
             },
             state: ResourceState {
                 at: at.clone(),

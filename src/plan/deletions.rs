@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::ancestors::Ancestors;
 use super::context::{PlanContext, PlanInputs};
-use super::decision::{Decisions, Deletion, baseline};
+use super::decision::{Decisions, Deletion, baseline, notes};
 use super::live_state::{FailedSearch, UnmanagedResource, unanswered};
 use super::ownership;
 use super::{ResourcePlan, Unmanaged};
@@ -49,7 +49,8 @@ pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> D
             decisions.held_back.push(held_back(unmanaged, kept));
         } else {
             let live = Some(unmanaged.live.value.json().clone().into());
-            decisions.unmanaged.push(Unmanaged { address: address.clone(), field: None, live });
+            let notes = notes(Some(&unmanaged.live));
+            decisions.unmanaged.push(Unmanaged { address: address.clone(), field: None, live, notes });
         }
     }
     let children = children(&inputs.observed.unmanaged);
@@ -83,6 +84,7 @@ fn held_back(unmanaged: &UnmanagedResource, kept: KeepReasonKind) -> ResourcePla
         notes: Vec::new(),
         surplus: true,
         replaced_with: None,
+        replaces: None,
         baseline: Some(baseline(&unmanaged.live)),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Unmanaged;
 use super::ancestors::Ancestors;
 use super::context::PlanInputs;
-use super::decision::{Decisions, Deletion};
+use super::decision::{Decisions, Deletion, notes};
 use super::deletions::children;
 use super::ownership;
 use super::select::Selection;
@@ -64,8 +64,9 @@ fn order<'a>(inputs: PlanInputs<'a>, selection: &'a Selection, decisions: &mut D
             None if !is_untagged => {}
             _ => {
                 kept.insert(address);
-                let live = Some(live.value.json().clone().into());
-                decisions.unmanaged.push(Unmanaged { address: address.clone(), field: None, live });
+                let value = Some(live.value.json().clone().into());
+                let notes = notes(Some(live));
+                decisions.unmanaged.push(Unmanaged { address: address.clone(), field: None, live: value, notes });
                 continue;
             }
         }

@@ -96,6 +96,9 @@ pub struct ResourcePlan<V = ClearValue> {
     /// The parent whose replacement deletes the live resource.
     #[serde(rename = "with", default, skip_serializing_if = "Option::is_none")]
     pub replaced_with: Option<Address>,
+    /// The resource of the stack that the plan deletes and that this one replaces under another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Address>,
     /// The live state that the plan is based on; absent if the resource does not exist.
     #[serde(rename = "saw", default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline<V>>,
@@ -126,6 +129,9 @@ pub struct Unmanaged<V = ClearValue> {
     /// Its live value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<V>,
+    /// Notes for the user.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 impl<V> Plan<V> {
@@ -146,7 +152,8 @@ impl<V> Plan<V> {
     pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
         let notes = self.resources.iter_mut().flat_map(|planned| &mut planned.notes);
         let causes = self.not_compared.iter_mut().filter_map(NotChecked::cause_mut);
-        notes.chain(&mut self.remarks).chain(causes)
+        let unmanaged = self.unmanaged.iter_mut().flat_map(|unmanaged| &mut unmanaged.notes);
+        notes.chain(unmanaged).chain(&mut self.remarks).chain(causes)
     }
 
     /// Returns the plan for a resource.

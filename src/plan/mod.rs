@@ -4,7 +4,7 @@
 //! each operand is a known value or an output of an earlier step.
 //!
 //! [`build`] makes one in phases, each a function from values to values: [`mod@select`] the declared resources that it
-//! covers, [`mod@decide`] each of them, decide the [`deletions`], turn the decisions into [`mod@steps`], and [`mod@schedule`] these. Read next: `src/apply/execute/mod.rs`
+//! covers, [`mod@decide`] each of them, decide the [`deletions`], recognise [`mod@renames`], turn the decisions into [`mod@steps`], and [`mod@schedule`] these. Read next: `src/apply/execute/mod.rs`
 
 mod ancestors;
 mod assemble;
@@ -20,6 +20,7 @@ mod live_state;
 mod options;
 mod ownership;
 mod preflight;
+mod renames;
 mod resolve;
 pub mod saved;
 mod schedule;
@@ -59,8 +60,9 @@ pub fn build(
 ) -> ExecutablePlan {
     let inputs = PlanInputs { stack, packages, observed, options };
     let selection = select(inputs);
-    let declared = if options.destroy { destroy(inputs, &selection) } else { decide_all(inputs, &selection) };
-    let unmanaged = delete_unmanaged(inputs, &declared);
+    let mut declared = if options.destroy { destroy(inputs, &selection) } else { decide_all(inputs, &selection) };
+    let mut unmanaged = delete_unmanaged(inputs, &declared);
+    renames::recognise(inputs, &mut declared, &mut unmanaged);
     let decisions = declared.then(unmanaged);
     let steps = schedule(steps(inputs, &decisions));
     assemble(inputs, selection, decisions, steps)

@@ -1,6 +1,6 @@
 //! Checks the finished plan against the limits of the user who applies it.
 
-use super::{Limits, Plan};
+use super::{Limits, Plan, ResourcePlan};
 use crate::model::{Action, Refusal, RefusalKind};
 
 /// Returns a refusal for each limit that the plan exceeds.
@@ -13,7 +13,9 @@ pub fn exceeded<V>(plan: &Plan<V>, limits: &Limits) -> Vec<Refusal> {
         }));
     }
     let deletes = |action| matches!(action, Action::Delete | Action::Replace);
-    let count = plan.resources.iter().filter(|resource| deletes(resource.action)).count();
+    // A resource that replaces another under a new name is counted where that one is deleted.
+    let is_counted = |resource: &&ResourcePlan<V>| deletes(resource.action) && resource.replaces.is_none();
+    let count = plan.resources.iter().filter(is_counted).count();
     if let Some(limit) = limits.max_deletes.filter(|limit| count > *limit) {
         refusals.push(Refusal { address: None, kind: RefusalKind::TooManyDeletes { count, limit } });
     }

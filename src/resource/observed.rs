@@ -90,6 +90,8 @@ pub struct Observed<S = Document> {
     pub unreadable: Vec<UnreadablePart>,
     /// Notes for the user.
     pub notes: Vec<String>,
+    /// True if it was found at another place than it is declared at. It has moved, unless another declaration is it.
+    pub moved: bool,
     /// Facts that only the resource type itself reads.
     pub extra: Extra,
 }
@@ -133,6 +135,7 @@ impl<S> Observed<S> {
             package: None,
             unreadable: Vec::new(),
             notes: Vec::new(),
+            moved: false,
             extra: Extra::default(),
         }
     }
@@ -154,6 +157,7 @@ impl<S> Observed<S> {
             package: self.package,
             unreadable: self.unreadable,
             notes: self.notes,
+            moved: self.moved,
             extra: self.extra,
         }
     }

@@ -45,6 +45,9 @@ pub fn render(plan: &MaskedPlan, detail: Detail, style: Style) -> String {
         let what = visible(&what);
         let _ =
             write!(text, "\n{} {what}: not managed by this spec; use --prune to delete it", style.faint("unmanaged"));
+        for note in &unmanaged.notes {
+            let _ = write!(text, "\n      {} {}", style.faint("note:"), visible(note));
+        }
     }
     if !plan.unmanaged.is_empty() {
         text.push('\n');
@@ -119,7 +122,9 @@ fn resource(text: &mut String, planned: &ResourcePlan<Value>, style: Style) {
         .filter(|(name, _)| *name == AttributeName::VERSION.as_str())
         .map(|(name, value)| format!(" → {name} {} (predicted)", crate::model::plain(value)))
         .collect();
-    let _ = writeln!(text, "\n{}{}", style.action(planned.action, &visible(&sign)), visible(&predicted.concat()));
+    let replaces = planned.replaces.as_ref().map(|former| format!(" replaces {former}")).unwrap_or_default();
+    let after = visible(&format!("{replaces}{}", predicted.concat())).into_owned();
+    let _ = writeln!(text, "\n{}{after}", style.action(planned.action, &visible(&sign)));
     let notable: Vec<&Change<Value>> = planned.changes.iter().filter(|change| !is_default(planned, change)).collect();
     // Defaults are shown where nothing else is, because they are written.
     let all = planned.changes.iter().filter(|change| !is_derived(planned, change)).collect();
@@ -144,7 +149,7 @@ fn is_derived(planned: &ResourcePlan<Value>, change: &Change<Value>) -> bool {
 
 /// Returns whether a created resource's field is not worth a line: it is AWS's default, or follows from other fields.
 fn is_default(planned: &ResourcePlan<Value>, change: &Change<Value>) -> bool {
-    let is_new = planned.action == Action::Create || planned.replaced_with.is_some();
+    let is_new = planned.action == Action::Create || planned.replaced_with.is_some() || planned.replaces.is_some();
     let (true, Some(after)) = (is_new, &change.after) else { return false };
     let mut schema = kinds::entry(planned.address.kind).schema();
     let mut rest = change.path.keys();

@@ -132,6 +132,11 @@ impl ReadCache {
         self.results.insert(call.identity(), result);
     }
 
+    /// Forgets that listings were abandoned, so that they are read after all.
+    pub fn forget_abandoned(&mut self) {
+        self.results.retain(|_, result| !matches!(result, ReadResult::GivenUp));
+    }
+
     /// Returns true if the call has a result, whichever it is.
     pub fn has(&self, call: &Call) -> bool {
         self.results.contains_key(&call.identity())

@@ -142,3 +142,49 @@ fn the_credentials_of_a_broker_change_and_its_virtual_host_stays() {
         |secret: &str| BROKER.replace("mq-AbCdEf'}]", &format!("{secret}'}}, {{type: VIRTUAL_HOST, uri: /shop}}]"));
     assert_eq!(actions(&[&with("one"), &with("two")]), [Action::Create, Action::Update]);
 }
+
+/// A spec of two functions, each with these mappings.
+fn two_functions(a: &str, b: &str) -> String {
+    let function = |name: &str, mappings: &str| {
+        format!(
+            "  {name}: {{runtime: python3.13, handler: app.handler, role: 'arn:aws:iam::123456789012:role/r', \
+             code: {{zip: package.zip}}, event_source_mappings: {{{mappings}}}}}\n"
+        )
+    };
+    format!("version: 1\nstack: shop\nfunctions:\n{}{}", function("a", a), function("b", b))
+}
+
+#[test]
+fn a_mapping_moves_to_another_function_and_keeps_its_position() {
+    let feed = format!("feed: {{{STREAM}}}");
+    for (after, prune) in [(two_functions("", &feed), false), (two_functions("", &feed), true)] {
+        block_on(async {
+            let fixture = Fixture::new();
+            assert_eq!(undone(&fixture.apply(&two_functions(&feed, "")).await), [""; 0]);
+            let options = PlanOptions { prune, ..PlanOptions::default() };
+            let reconciler = fixture.reconciler(&after);
+            let prepared = reconciler.plan(&options, Depth::Declared).await.unwrap();
+            let text = shown(&prepared.plan);
+            let operations: Vec<&str> = prepared.plan.steps.iter().map(|step| step.operation.name()).collect();
+            assert_eq!(operations, ["TagResource", "UpdateEventSourceMapping"], "{text}");
+            let report = run(&reconciler, prepared).await;
+            assert_eq!(report.verdict(), Verdict::Applied, "{text}\n{:?}", undone(&report));
+            let again = reconciler.plan(&options, Depth::Full).await.unwrap().plan;
+            assert!(again.is_empty() && again.unmanaged.is_empty(), "{}", shown(&again));
+        });
+    }
+}
+
+#[test]
+fn a_mapping_that_its_own_declaration_keeps_does_not_move() {
+    let feed = format!("feed: {{{STREAM}}}");
+    block_on(async {
+        let fixture = Fixture::new();
+        assert_eq!(undone(&fixture.apply(&two_functions(&feed, "")).await), [""; 0]);
+        let both = two_functions(&feed, &feed);
+        let plan = fixture.plan(&both).await;
+        let operations: Vec<&str> = plan.steps.iter().map(|step| step.operation.name()).collect();
+        assert_eq!(operations, ["CreateEventSourceMapping"], "{}", shown(&plan));
+        fixture.fixpoint(&both).await;
+    });
+}

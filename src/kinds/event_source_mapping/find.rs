@@ -8,8 +8,8 @@ use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 
 use super::canonical::canonicalize;
 use super::identity::{Closeness, MAPPING_TAG, closeness, function_at, group};
-use super::listings::{account_wide, elsewhere, listing, of_function, tags, with_filters};
-use super::live::{arn_of, mapping_in, observed, tagged};
+use super::listings::{MappingTags, account_wide, elsewhere, listing, of_function, tags, with_filters};
+use super::live::{arn_of, function_of, mapping_in, observed, tagged};
 use super::source::normalise;
 use super::spec::EventSourceMapping;
 use crate::kinds::shared;
@@ -30,6 +30,7 @@ pub fn search(
     let Some((mapping, notes)) = found else { return Ok(None) };
     let mapping = with_filters(mapping, cache)?;
     let mut live = observed(at, &mapping, desired);
+    live.moved = desired.is_some() && !invokes(&mapping, at.outer());
     live.notes.extend(notes);
     own(at, &mapping, desired, &mut live, cache)?;
     Ok(Some(live))
@@ -148,24 +149,39 @@ fn declared(
     Ok(best.into_iter().next().map(|mapping| (mapping, vec![note])))
 }
 
-/// A mapping with our tag that has another source, or that invokes the function under another qualifier.
+/// A mapping with our tag that has another source, that invokes the function under another qualifier, or that invokes another
+/// function and has the same source.
 fn changed_place(
     at: &ResourceRef,
     desired: &EventSourceMapping,
     here: &[EventSourceMappingConfiguration],
     cache: &ReadCache,
 ) -> Result<Option<EventSourceMappingConfiguration>, Missing> {
-    let mut candidates = here.to_vec();
     let elsewhere = elsewhere(at, desired, cache)?;
     let same = elsewhere.into_iter().filter(|mapping| {
         let mut live = observed(at, mapping, None).value;
         live.function = Some(function_at(at));
         closeness(desired, &function_at(at), &live) > Closeness::Other
     });
-    candidates.extend(same);
-    candidates.retain(|mapping| mapping.state() != Some("Deleting"));
-    candidates.sort_by(|one, other| one.uuid().cmp(&other.uuid()));
-    tagged_ours(at, &desired.same_key_declarations, &candidates, cache)
+    let (mut candidates, mut others): (Vec<_>, Vec<_>) = same.partition(|mapping| invokes(mapping, at.outer()));
+    candidates.extend_from_slice(here);
+    for mappings in [&mut candidates, &mut others] {
+        mappings.retain(|mapping| mapping.state() != Some("Deleting"));
+        mappings.sort_by(|one, other| one.uuid().cmp(&other.uuid()));
+    }
+    if let Some(ours) = tagged_ours(at, &desired.same_key_declarations, &candidates, cache)? {
+        return Ok(Some(ours));
+    }
+    let tags = tags(cache, others.iter().map(|mapping| arn_of(at, mapping)))?;
+    let is_ours = |tags: &Option<MappingTags>| {
+        tags.as_ref().is_some_and(|tags| tags.get(STACK_TAG) == Some(&at.scope.stack) && tags.contains_key(MAPPING_TAG))
+    };
+    Ok(others.into_iter().zip(&tags).find(|(_, tags)| is_ours(tags)).map(|(mapping, _)| mapping))
+}
+
+/// Returns true if the mapping invokes this function, under any qualifier.
+fn invokes(mapping: &EventSourceMappingConfiguration, function: &str) -> bool {
+    function_of(mapping).is_some_and(|name| name.split(':').next() == Some(function))
 }
 
 /// The first of the mappings whose tags name this stack and this address, or one that it may have had before: none of the

@@ -59,19 +59,19 @@ pub fn of_any(cache: &ReadCache, function: &str) -> Result<Vec<EventSourceMappin
     Ok(pages.iter().flat_map(|page| page.event_source_mappings()).filter(own).cloned().collect())
 }
 
-/// The mappings that invoke the same function under another qualifier, as far as a few reads show.
+/// The mappings that invoke the same function under another qualifier or another function, as far as a few reads show.
 pub fn elsewhere(
     at: &ResourceRef,
     desired: &EventSourceMapping,
     cache: &ReadCache,
 ) -> Result<Vec<EventSourceMappingConfiguration>, Missing> {
     let target = function_at(at);
-    let other = |mapping: &EventSourceMappingConfiguration| {
-        function_of(mapping)
-            .is_some_and(|function| function != target && function.split(':').next() == Some(at.outer()))
-    };
+    let other =
+        |mapping: &EventSourceMappingConfiguration| function_of(mapping).is_some_and(|function| function != target);
     if let Some(all) = account_wide(cache)? {
-        let all = all.get(at.outer()).map(Vec::as_slice).unwrap_or_default();
+        let by_source = cache.table(listing(), by_source)?;
+        let same_source = desired.event_source_arn.as_ref().and_then(|arn| by_source.0.get(arn));
+        let all = same_source.or_else(|| all.get(at.outer())).map(Vec::as_slice).unwrap_or_default();
         return Ok(all.iter().filter(|mapping| other(mapping)).cloned().collect());
     }
     let call = match &desired.event_source_arn {
@@ -82,6 +82,9 @@ pub fn elsewhere(
     let all = pages.iter().flat_map(|page| page.event_source_mappings());
     Ok(all.filter(|mapping| other(mapping)).cloned().collect())
 }
+
+/// Every mapping of the account that has an event source ARN, by it.
+struct MappingsBySource(HashMap<String, Vec<EventSourceMappingConfiguration>>);
 
 pub type MappingsByFunction = HashMap<String, Vec<EventSourceMappingConfiguration>>;
 
@@ -95,6 +98,16 @@ pub fn account_wide(cache: &ReadCache) -> Result<Option<Arc<MappingsByFunction>>
         Err(Missing::GivenUp(_)) => Ok(None),
         Err(missing) => Err(missing),
     }
+}
+
+fn by_source(pages: &[&ListEventSourceMappingsOutput]) -> MappingsBySource {
+    let mut all = HashMap::new();
+    for mapping in pages.iter().flat_map(|page| page.event_source_mappings()) {
+        if let Some(source) = mapping.event_source_arn() {
+            all.entry(source.to_owned()).or_insert_with(Vec::new).push(mapping.clone());
+        }
+    }
+    MappingsBySource(all)
 }
 
 pub fn by_function(pages: &[&ListEventSourceMappingsOutput]) -> MappingsByFunction {

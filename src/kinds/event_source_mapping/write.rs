@@ -170,7 +170,9 @@ pub(crate) fn changes_in_place(change: &WriteContext<'_, EventSourceMapping>) ->
             (false, _) => rest.push(change.path.clone()),
         }
     }
-    if change.action == Action::Adopt && tagged.is_empty() {
+    // The tag that names the declaration is absent, or that of another function.
+    let needs_tag = change.action == Action::Adopt || change.live.is_some_and(|live| live.moved);
+    if needs_tag && tagged.is_empty() {
         tagged.push(tags);
     }
     let mut planned_writes = Vec::new();

@@ -105,6 +105,7 @@ impl<V: Borrow<Value>> ResourcePlan<V> {
             notes: self.notes.clone(),
             surplus: self.surplus,
             replaced_with: self.replaced_with.clone(),
+            replaces: self.replaces.clone(),
             baseline,
         }
     }
@@ -115,6 +116,6 @@ impl<V: Borrow<Value>> Unmanaged<V> {
         let fields = fields.get(&self.address).unwrap_or(&NONE);
         let path = self.field.clone().unwrap_or_else(FieldPath::root);
         let live = self.live.as_ref().map(|live| hidden(&self.address, &path, live.borrow(), fields, hide));
-        Unmanaged { address: self.address.clone(), field: self.field.clone(), live }
+        Unmanaged { address: self.address.clone(), field: self.field.clone(), live, notes: self.notes.clone() }
     }
 }

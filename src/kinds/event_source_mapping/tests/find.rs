@@ -101,7 +101,14 @@ fn another_source_under_our_tag_is_the_same_declaration() {
     let live = EventSourceMapping::observe(&at, Some(&desired), &cache).unwrap().unwrap();
     assert_eq!((live.identity.as_str(), paths(&desired, &live.value)), ("b", vec!["function".to_owned()]));
 
+    // Ours that reads the source for another function moves here, if nothing else is found.
     insert_tags(&mut cache, "b", &[(STACK_TAG, "other"), (MAPPING_TAG, "event_source_mapping/orders/feed")]);
+    assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &cache)).len(), 1);
+    insert_tags(&mut cache, "c", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/mail/live/feed")]);
+    let live = EventSourceMapping::observe(&at, Some(&desired), &cache).unwrap().unwrap();
+    assert_eq!((live.identity.as_str(), live.moved), ("c", true));
+
+    insert_tags(&mut cache, "c", &[(STACK_TAG, "other"), (MAPPING_TAG, "event_source_mapping/mail/live/feed")]);
     assert_eq!(EventSourceMapping::observe(&at, Some(&desired), &cache).unwrap(), None);
 }
 

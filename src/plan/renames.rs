@@ -1,0 +1,102 @@
+//! Recognises renames: a resource that is created while another of the stack, which the spec no longer declares, stays or
+//! is deleted. Pure.
+//!
+//! Only the tag of the stack says that a live function was declared once, and it does not say under which address. So a
+//! created resource is taken for a renamed one if the other is of the same type and nearly equal. What is protected by
+//! `prevent_destroy` is not deleted in the same plan even if nothing else about the two is alike.
+//!
+//! # Guarantees
+//! A rename is listed as a replacement, or with the resource that stays behind, and obeys `prevent_destroy`,
+//! `--allow-replace` and `--max-deletes` (`tests/it/renames.rs`).
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::context::{PlanContext, PlanInputs};
+use super::decision::{Decision, Decisions};
+use super::live_state::UnmanagedResource;
+use crate::diff::{Terms, diff};
+use crate::kinds;
+use crate::model::{Action, Refusal, RefusalKind};
+use crate::resource::WriteContext;
+
+/// A renamed resource has at most this share of its fields changed at the same time: one in three.
+const UNCHANGED_PER_CHANGED: usize = 2;
+
+/// Notes on the entries of the created resources what they replace or leave behind, and refuses what must not be replaced.
+pub(super) fn recognise(inputs: PlanInputs<'_>, declared: &mut Decisions, unmanaged: &mut Decisions) {
+    let mut former: Vec<&UnmanagedResource> = inputs.observed.unmanaged.iter().filter(|it| is_former(it)).collect();
+    let created: Vec<usize> = (0..declared.in_order.len()).filter(|at| is_new(&declared.in_order[*at])).collect();
+    for at in created {
+        let new = &declared.in_order[at];
+        let (address, kind) = (new.state.at.address.clone(), new.state.at.address.kind);
+        let is_protected = inputs.stack.resources.get(&address).is_some_and(|desired| desired.prevent_destroy);
+        let of_kind = former.iter().filter(|it| it.at.address.kind == kind);
+        let mut endangered = of_kind.filter(|it| is_protected && unmanaged.deletes(&it.at.address));
+        if let Some(old) = endangered.next() {
+            let kind = RefusalKind::RenameOfProtected { former: old.at.address.clone() };
+            unmanaged.refusals.push(Refusal::of(&address, kind));
+        }
+        let Some(position) = former.iter().position(|old| old.at.address.kind == kind && is_alike(new, old)) else {
+            continue;
+        };
+        let old = former.remove(position);
+        let loss = loss(PlanContext { inputs, decisions: declared }, new, old);
+        let entry = &mut declared.in_order[at].entry;
+        let name = &old.at.address;
+        if unmanaged.deletes(name) {
+            entry.action = Action::Replace;
+            entry.replaces = Some(name.clone());
+            entry.notes.extend(loss.map(|loss| format!("replacing {name} by it loses {loss}")));
+            entry.data_loss = loss.map(str::to_owned);
+        } else {
+            entry.notes.push(format!(
+                "{name} stays, which belongs to this stack and is nearly equal: if it was renamed, both run now"
+            ));
+        }
+    }
+}
+
+/// Returns true if the resource may be a declared one under its former name.
+fn is_former(unmanaged: &UnmanagedResource) -> bool {
+    let is_tagged = kinds::entry(unmanaged.at.address.kind).lifecycle().is_tagged;
+    is_tagged && unmanaged.parent.is_none() && unmanaged.surplus.is_none()
+}
+
+/// Returns true if the resource is created and may be a live one under a new name.
+fn is_new(decision: &Decision) -> bool {
+    let is_tagged = kinds::entry(decision.state.at.address.kind).lifecycle().is_tagged;
+    is_tagged && decision.action == Action::Create && decision.dependencies.parent.is_none()
+}
+
+/// Returns true if most fields of both are equal.
+fn is_alike(new: &Decision, old: &UnmanagedResource) -> bool {
+    let Some(desired) = &new.state.desired else { return false };
+    let kind = kinds::entry(old.at.address.kind);
+    let pending = BTreeMap::new();
+    let terms = Terms { schema: kind.schema(), ignore: &new.state.ignore, pending: &pending, prune: false };
+    let changes = diff(Some(desired.json()), Some(old.live.value.json()), &terms).changes.len();
+    changes * (UNCHANGED_PER_CHANGED + 1) <= leaves(desired.json())
+}
+
+/// Returns the number of values in a value that are not maps.
+fn leaves(value: &Value) -> usize {
+    match value {
+        Value::Object(map) => map.values().map(leaves).sum(),
+        Value::Null => 0,
+        _ => 1,
+    }
+}
+
+/// Returns what is lost if the new resource replaces the old one.
+fn loss(cx: PlanContext<'_>, new: &Decision, old: &UnmanagedResource) -> Option<&'static str> {
+    let change = WriteContext {
+        at: &new.state.at,
+        action: Action::Replace,
+        desired: new.state.desired.as_ref(),
+        live: Some(&old.live),
+        changes: &[],
+    };
+    kinds::entry(old.at.address.kind).review(&change, &cx).data_loss
+}
