@@ -250,6 +250,29 @@ fn what_is_valid_offline_is_accepted_for_every_setting_of_functions() {
 }
 
 #[test]
+fn what_is_valid_offline_is_accepted_for_two_mappings_of_one_function() {
+    let others = [
+        ("", ""),
+        ("topics: [orders]", "topics: [returns]"),
+        ("topics: [orders]", "topics: [orders], self_managed_kafka_event_source_config: {consumer_group_id: other}"),
+        ("topics: [orders]", "topics: [orders], amazon_managed_kafka_event_source_config: {consumer_group_id: other}"),
+        ("['a:9092']", "['b:9092', 'a:9092']"),
+        ("['a:9092']", "['b:9092']"),
+        ("queues: [orders]", "queues: [returns]"),
+        ("{database_name: d}", "{database_name: d, collection_name: c}"),
+        ("{database_name: d}", "{database_name: e}"),
+        (":orders", ":returns"),
+    ];
+    let specs = SOURCES.iter().flat_map(|source| {
+        let others = others.iter().map(|(from, to)| source.replacen(from, to, 1));
+        others.map(move |other| function(&format!("event_source_mappings: {{feed: {{{source}}}, more: {{{other}}}}}")))
+    });
+    let (invalid, wrong) = rejected(specs);
+    assert!(wrong.is_empty(), "{} of {invalid} others:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(invalid > SOURCES.len(), "the service rejects every mapping that is declared twice");
+}
+
+#[test]
 fn the_same_source_under_two_aliases_is_two_mappings() {
     for source in SOURCES {
         let alias = format!("{{function_version: published, event_source_mappings: {{feed: {{{source}}}}}}}");

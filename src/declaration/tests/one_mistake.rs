@@ -10,7 +10,7 @@ use crate::model::RuleId;
 use crate::resource::field_traits;
 
 /// The findings that depend on a field which their example does not have: they are not made while the field is broken.
-const DEPENDENT: [(&str, &str); 26] = [
+const DEPENDENT: [(&str, &str); 23] = [
     ("V001", "function.runtime"),
     ("V010", "function.capacity_provider_config"),
     ("V011", "function.capacity_provider_config"),
@@ -30,11 +30,8 @@ const DEPENDENT: [(&str, &str); 26] = [
     ("V114", "event_source_mapping.provisioned_poller_config"),
     ("V125", "event_source_mapping.document_db_event_source_config"),
     ("V127", "event_source_mapping.filter_criteria"),
-    ("V129", "event_source_mapping.amazon_managed_kafka_event_source_config"),
-    ("V129", "event_source_mapping.document_db_event_source_config"),
     ("V129", "event_source_mapping.queues"),
     ("V129", "event_source_mapping.self_managed_event_source"),
-    ("V129", "event_source_mapping.self_managed_kafka_event_source_config"),
     ("V129", "event_source_mapping.topics"),
     ("V135", "capacity_provider.capacity_provider_name"),
 ];

@@ -49,6 +49,18 @@ pub(super) fn same_source(one: &EventSourceMapping, other: &EventSourceMapping) 
         && one.queues == other.queues
 }
 
+/// Returns true if two mappings read the same Kafka cluster: a broker belongs to one cluster.
+pub fn same_cluster(one: &EventSourceMapping, other: &EventSourceMapping) -> bool {
+    match (&one.self_managed_event_source, &other.self_managed_event_source) {
+        (Some(one), Some(other)) => {
+            let brokers = &other.endpoints.kafka_bootstrap_servers;
+            one.endpoints.kafka_bootstrap_servers.iter().any(|broker| brokers.contains(broker))
+        }
+        (None, None) => one.event_source_arn == other.event_source_arn,
+        _ => false,
+    }
+}
+
 /// The consumer group of a Kafka mapping.
 pub fn group(spec: &EventSourceMapping) -> Option<&str> {
     let managed = spec.amazon_managed_kafka_event_source_config.as_ref();

@@ -11,7 +11,7 @@ use super::catalog::source::{V098, V129, V130};
 
 use super::case::Case;
 use super::filter_pattern;
-use super::identity::{Closeness, closeness};
+use super::identity::{Closeness, closeness, same_cluster};
 use super::rules_source;
 use super::source::{EventSource, normalise, reads_as_queue};
 use super::spec::EventSourceMapping;
@@ -218,7 +218,12 @@ fn others(case: &Case<'_>, findings: &mut Findings) {
         let mut theirs = theirs.clone();
         normalise(&mut theirs);
         theirs.function = Some(String::new());
-        if closeness(&mine, "", &theirs) == Closeness::Whole {
+        // Lambda compares topics and queues, and neither consumer groups, collections nor all brokers of a cluster.
+        let is_same = match source.is_kafka() {
+            true => same_cluster(&mine, &theirs) && mine.topics == theirs.topics,
+            false => closeness(&mine, "", &theirs) != Closeness::Other,
+        };
+        if is_same {
             findings
                 .error(V129, "", format!("{other} reads the same source for the same function"))
                 .help("Lambda allows one mapping for a function and a source; merge them and use filters");

@@ -118,10 +118,11 @@ fn violations(shape: &Shape, value: &Value) -> Vec<String> {
     let mut out = Vec::new();
     match value {
         Value::String(text) if shape.kind == Type::String => {
-            out = broken_size(shape, text.chars().count());
+            // Public reports on several services have the pattern before the length.
             if !shape.matches(text) {
                 out.extend(pattern(shape));
             }
+            out.extend(broken_size(shape, text.chars().count()));
             if !shape.values.is_empty() && !shape.values.contains(text) {
                 out.extend(values(shape));
             }
@@ -307,6 +308,22 @@ mod tests {
             return;
         };
         assert_eq!(check("CreateFunctionRequest", &function), Ok(()));
+    }
+
+    #[test]
+    fn of_one_value_the_pattern_comes_before_the_length() {
+        let sid = "*".repeat(101);
+        let input =
+            json!({"FunctionName": "f", "StatementId": sid, "Action": "lambda:InvokeFunction", "Principal": "*"});
+        let text = refusal("AddPermissionRequest", input);
+        assert_eq!(
+            text,
+            format!(
+                "2 validation errors detected: Value '{sid}' at 'statementId' failed to satisfy constraint: Member must satisfy \
+                 regular expression pattern: ([a-zA-Z0-9-_]+); Value '{sid}' at 'statementId' failed to satisfy constraint: \
+                 Member must have length less than or equal to 100"
+            )
+        );
     }
 
     #[test]

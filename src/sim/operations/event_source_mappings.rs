@@ -85,9 +85,8 @@ fn check_unique(
     members: &Map<String, Value>,
 ) -> Result<(), ApiError> {
     let same = |one: &Map<String, Value>| {
-        ["EventSourceArn", "SelfManagedEventSource", "FunctionArn", "Topics", "Queues"]
-            .iter()
-            .all(|member| one.get(*member) == members.get(*member))
+        let is_same = |member: &&str| one.get(*member) == members.get(*member);
+        ["EventSourceArn", "FunctionArn", "Topics", "Queues"].iter().all(is_same) && is_same_cluster(one, members)
     };
     let Some((uuid, _)) = args.region.mappings.iter().find(|(_, mapping)| same(&mapping.members)) else {
         return Ok(());
@@ -115,6 +114,19 @@ fn check_unique(
         }
         _ => format!("The event source arn (\" {arn} \") and function (\" {name} \") provided mapping {rest}"),
     }))
+}
+
+/// Returns whether two mappings are to the same self-managed cluster, or both to none: a broker belongs to one cluster.
+fn is_same_cluster(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
+    match (brokers(one), brokers(other)) {
+        (None, None) => true,
+        (Some(one), Some(other)) => one.iter().any(|broker| other.contains(broker)),
+        _ => false,
+    }
+}
+
+fn brokers(members: &Map<String, Value>) -> Option<&Vec<Value>> {
+    members.get("SelfManagedEventSource")?.pointer("/Endpoints/KAFKA_BOOTSTRAP_SERVERS")?.as_array()
 }
 
 /// Puts a mapping on its way to another state; none is its end.

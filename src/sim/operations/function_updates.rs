@@ -36,6 +36,7 @@ fn update_configuration(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let name = args.function_name()?;
     let managed = args.region.functions.get(&name.name).is_some_and(Function::is_managed);
     function_limits::check_size(&args.input, managed)?;
+    layer_rules::check_regions(args.context, &args.input)?;
     let latest = changeable(args, &name)?;
     let image = latest.code.is_image();
     check_fixed(&latest.members, &args.input)?;

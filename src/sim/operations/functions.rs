@@ -37,6 +37,7 @@ fn create(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let name = FunctionName::local(args.context, &args.required("FunctionName"))?.name;
     let image = args.text("PackageType") == Some("Image");
     function_limits::check_size(&args.input, args.input.contains_key("CapacityProviderConfig"))?;
+    layer_rules::check_regions(args.context, &args.input)?;
     function_rules::check_new(&name, &args.input, image)?;
     function_rules::check(args.context, &args.input, image)?;
     if let Some(vpc) = args.input.get("VpcConfig") {

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::sim::context::api_error::ApiError;
 use crate::sim::context::lookup::find;
-use crate::sim::context::request::Arguments;
+use crate::sim::context::request::{Arguments, RequestContext};
 use crate::sim::operations::code::UNZIPPED_LIMIT;
 use crate::sim::store::function::Code;
 
@@ -24,6 +24,19 @@ fn parse(arn: &str) -> Option<Named<'_>> {
     let mut parts = layer.split(':');
     let region = parts.nth(3)?;
     Some(Named { layer, name: parts.nth(2)?, version: version.parse().ok(), region })
+}
+
+/// Refuses layers of another region, before anybody looks for the function.
+pub(crate) fn check_regions(context: RequestContext<'_>, input: &Map<String, Value>) -> Result<(), ApiError> {
+    let given = input.get("Layers").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let is_elsewhere = |named: Named<'_>| !named.region.is_empty() && named.region != context.region;
+    if !given.filter_map(parse).any(is_elsewhere) {
+        return Ok(());
+    }
+    Err(ApiError::invalid_parameter(format!(
+        "Layers are not in the same region as the function. Layers are expected to be in region {}.",
+        context.region
+    )))
 }
 
 /// Checks the layers that the request names, and writes them into `input` as a configuration shows them, with their sizes.
@@ -56,12 +69,6 @@ fn size_of(args: &Arguments<'_>, arn: &str) -> Result<i64, ApiError> {
     let context = args.context;
     let missing = || ApiError::invalid_parameter(format!("Layer version {arn} does not exist."));
     let Some(named) = parse(arn) else { return Err(missing()) };
-    if !named.region.is_empty() && named.region != context.region {
-        return Err(ApiError::invalid_parameter(format!(
-            "Layers are not in the same region as the function. Layers are expected to be in region {}.",
-            context.region
-        )));
-    }
     if named.layer == context.arn(&format!("layer:{}", named.name)) {
         let found = named.version.and_then(|version| find(args, named.name, version));
         return found.map(|version| version.code.size).ok_or_else(missing);

@@ -138,3 +138,46 @@ async fn a_source_is_of_the_functions_region_and_a_time_to_start_from_is_given()
     let at = mapping(STREAM, json!({"StartingPosition": "AT_TIMESTAMP"}));
     refused(&client, "POST", MAPPINGS, at, "Need to specify a timestamp").await;
 }
+
+#[tokio::test]
+async fn a_cluster_and_a_topic_have_one_mapping_for_each_function() {
+    let client = client();
+    client.create_alias().await;
+    let create = async |function: &str, brokers: &[&str], topic: &str, more: Value| {
+        let mut body = json!({"FunctionName": function, "Topics": [topic], "StartingPosition": "LATEST",
+            "SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": brokers}},
+            "SourceAccessConfigurations": [{"Type": "BASIC_AUTH",
+                "URI": "arn:aws:secretsmanager:us-east-1:123456789012:secret:kafka-AbCdEf"}]});
+        if let (Some(fields), Value::Object(more)) = (body.as_object_mut(), more) {
+            fields.extend(more);
+        }
+        client.call("POST", "/2015-03-31/event-source-mappings", body).await
+    };
+    let (status, first) = create("f", &["b:2", "a:1"], "topic", json!({})).await;
+    assert_eq!(status, 202, "{first}");
+    let group = json!({"SelfManagedKafkaEventSourceConfig": {"ConsumerGroupId": "another"}});
+    for (brokers, more) in [
+        (&["b:2", "a:1"][..], json!({})),
+        (&["a:1", "b:2"], json!({"Enabled": false})),
+        (&["a:1"], json!({})),
+        (&["c:3", "a:1"], json!({})),
+        (&["a:1", "b:2"], group),
+    ] {
+        let (status, refused) = create("f", brokers, "topic", more).await;
+        let mut shown = brokers.to_vec();
+        shown.sort_unstable();
+        let text = format!(
+            "An event source mapping with event source (\"{}\"), function \
+             (\"arn:aws:lambda:us-east-1:123456789012:function:f\"), topics (\"topic\") already exists. Please update or \
+             delete the existing mapping with UUID {}",
+            shown.join(","),
+            first["UUID"].as_str().unwrap_or_default()
+        );
+        assert_eq!((status, refused["message"].as_str()), (409, Some(text.as_str())), "{brokers:?}");
+    }
+    for (function, brokers, topic) in
+        [("f", &["a:1", "b:2"][..], "other"), ("f", &["c:3"], "topic"), ("f:live", &["a:1", "b:2"], "topic")]
+    {
+        assert_eq!(create(function, brokers, topic, json!({})).await.0, 202, "{function} {brokers:?} {topic}");
+    }
+}

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::account::{FUNCTIONS, zip};
 use super::refusals::{client, function, refused, words};
+use crate::sim::context::options::{Options, Settle};
 
 const CONFIGURATION: &str = "/2015-03-31/functions/f/configuration";
 
@@ -136,4 +137,48 @@ async fn what_is_published_cannot_be_changed() {
     assert_eq!(client.configuration("f").await["Timeout"], 3);
     let latest = format!("{FUNCTIONS}/f:$LATEST/configuration");
     assert_eq!(client.call("PUT", &latest, json!({"Timeout": 9})).await.0, 200);
+}
+
+#[tokio::test]
+async fn what_is_declared_missing_is_missed_with_the_words_of_its_service() {
+    let missing = "!subnet-2\n!sg-2\n!arn:aws:s3:::gone\n!arn:aws:s3:::bucket/gone\n";
+    let external = crate::sim::ExternalResources::parse(missing).expect("names");
+    let client = super::account::Client::new(Options { external, settle: Settle::instant(), ..Options::default() });
+    client.create("f").await;
+    let subnet = "Error occurred while DescribeSubnets. EC2 Error Code: InvalidSubnetID.NotFound. EC2 Error Message: The \
+                  subnet ID 'subnet-2' does not exist";
+    let group = "Error occurred while DescribeSecurityGroups. EC2 Error Code: InvalidGroup.NotFound. EC2 Error Message: The \
+                 security group 'sg-2' does not exist";
+    for (network, text) in [
+        (network(&["subnet-1", "subnet-2"], &["sg-1"]), subnet),
+        (network(&["subnet-1"], &["sg-1", "sg-2"]), group),
+        (network(&["subnet-2"], &["sg-2"]), group),
+    ] {
+        refused(&client, "POST", FUNCTIONS, another(network.clone()), text).await;
+        client.configuration("f").await;
+        refused(&client, "PUT", CONFIGURATION, network, text).await;
+    }
+    let object = |bucket: &str, key: &str| json!({"S3Bucket": bucket, "S3Key": key});
+    let failed = "Error occurred while GetObject. S3 Error Code: ";
+    for (code, text) in [
+        (object("gone", "key"), "NoSuchBucket. S3 Error Message: The specified bucket does not exist"),
+        (object("bucket", "gone"), "NoSuchKey. S3 Error Message: The specified key does not exist."),
+    ] {
+        let text = format!("{failed}{text}");
+        refused(&client, "POST", FUNCTIONS, another(json!({"Code": code})), &text).await;
+        client.configuration("f").await;
+        refused(&client, "PUT", "/2015-03-31/functions/f/code", code.clone(), &text).await;
+        refused(&client, "POST", "/2018-10-31/layers/l/versions", json!({"Content": code}), &text).await;
+    }
+    assert_eq!(client.call("PUT", "/2015-03-31/functions/f/code", object("bucket", "key")).await.0, 200);
+}
+
+#[tokio::test]
+async fn layers_of_another_region_are_refused_before_the_function_is_looked_for() {
+    let client = client();
+    let layers = json!({"Layers": ["arn:aws:lambda:eu-west-1:123456789012:layer:l:1"]});
+    let text = "Layers are not in the same region as the function. Layers are expected to be in region us-east-1.";
+    refused(&client, "PUT", CONFIGURATION, layers.clone(), text).await;
+    client.create("f").await;
+    refused(&client, "POST", FUNCTIONS, function(layers), text).await;
 }
