@@ -9,7 +9,7 @@
 //!   same (`tests/it/unanswered_reads.rs`).
 
 mod depth;
-mod moves;
+mod presumed;
 mod reader;
 mod unmanaged;
 
@@ -76,7 +76,7 @@ pub async fn observe(
             }
         }
     }
-    moves::resolve(&mut observed);
+    presumed::resolve(&mut observed);
     let nothing_was_read = !stack.resources.is_empty() && observed.unreadable.len() == stack.resources.len();
     if nothing_was_read || observed.unreadable.values().any(Failure::rejects_credentials) {
         return Err(ReadsFailed(failed_reads(observed)));

@@ -90,8 +90,9 @@ pub struct Observed<S = Document> {
     pub unreadable: Vec<UnreadablePart>,
     /// Notes for the user.
     pub notes: Vec<String>,
-    /// True if it was found at another place than it is declared at. It has moved, unless another declaration is it.
-    pub moved: bool,
+    /// True if it was not found where it is declared, or under its name, but by what it is like. It is the declared resource,
+    /// unless another declaration is it.
+    pub presumed: bool,
     /// Facts that only the resource type itself reads.
     pub extra: Extra,
 }
@@ -135,7 +136,7 @@ impl<S> Observed<S> {
             package: None,
             unreadable: Vec::new(),
             notes: Vec::new(),
-            moved: false,
+            presumed: false,
             extra: Extra::default(),
         }
     }
@@ -157,7 +158,7 @@ impl<S> Observed<S> {
             package: self.package,
             unreadable: self.unreadable,
             notes: self.notes,
-            moved: self.moved,
+            presumed: self.presumed,
             extra: self.extra,
         }
     }

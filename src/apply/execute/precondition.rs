@@ -19,7 +19,7 @@ impl Executor {
     async fn read_and_compare(&self, context: &StepContext<'_>) -> Result<Option<Observed>, StepError> {
         let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await?;
         // What another declaration has, elsewhere, is not this resource.
-        let now = now.filter(|now| context.before.is_some() || !now.moved);
+        let now = now.filter(|now| context.before.is_some() || !now.presumed);
         let changes =
             differences(&context.step.address, &context.resource.ignore, context.before.as_ref(), now.as_ref());
         if let (Some(before), Some(now)) = (&context.before, &now) {

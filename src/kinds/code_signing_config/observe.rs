@@ -14,23 +14,26 @@ use crate::wire::{ListCodeSigningConfigsInputBuilder, Missing, ReadCache};
 impl crate::resource::Observe for CodeSigningConfig {
     fn observe(
         at: &ResourceRef,
-        _desired: Option<&CodeSigningConfig>,
+        desired: Option<&CodeSigningConfig>,
         cache: &ReadCache,
     ) -> Result<Option<Observed<CodeSigningConfig>>, Missing> {
-        let mut alike = Vec::new();
-        for live in all(cache)? {
+        let is_ours = |live: &Observed<CodeSigningConfig>| {
             let tags = live.value.tags.as_ref();
-            let is_ours = live.owner.is_stack(&at.scope.stack)
+            let is_tagged = live.owner.is_stack(&at.scope.stack)
                 && tags.and_then(|tags| tags.get(CONFIG_TAG)) == Some(&at.address.to_string());
-            if is_ours || live.identity == at.own() {
-                alike.push(live);
-            }
+            is_tagged || live.identity == at.own()
+        };
+        let (ours, others): (Vec<_>, Vec<_>) = all(cache)?.into_iter().partition(is_ours);
+        if !ours.is_empty() {
+            return Ok(first(ours, "have the same tags"));
         }
-        alike.sort_by(|one, other| one.identity.cmp(&other.identity));
-        if let [first, _, ..] = alike.as_mut_slice() {
-            first.notes.push("other live configurations have the same tags; using the first".to_owned());
-        }
-        Ok(alike.into_iter().next())
+        // A configuration has no name. One that nobody owns and that is what is declared is adopted, not made a second time.
+        let is_equal = |live: &Observed<CodeSigningConfig>| {
+            live.owner == Ownership::Untagged && desired.is_some_and(|desired| is_same(desired, &live.value))
+        };
+        let mut equal = first(others.into_iter().filter(is_equal).collect(), "are equal");
+        equal.iter_mut().for_each(|live| live.presumed = true);
+        Ok(equal)
     }
 
     fn discover(parent: &ResourceRef, _cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
@@ -42,6 +45,27 @@ impl crate::resource::Observe for CodeSigningConfig {
         });
         Ok(found.collect())
     }
+}
+
+/// Returns the first of several configurations, with a note if there are others.
+fn first(mut all: Vec<Observed<CodeSigningConfig>>, relation: &str) -> Option<Observed<CodeSigningConfig>> {
+    all.sort_by(|one, other| one.identity.cmp(&other.identity));
+    if let [first, _, ..] = all.as_mut_slice() {
+        first.notes.push(format!("other live configurations {relation}; using the first"));
+    }
+    all.into_iter().next()
+}
+
+/// Returns true if a live configuration says what is declared.
+fn is_same(desired: &CodeSigningConfig, live: &CodeSigningConfig) -> bool {
+    let publishers = |config: &CodeSigningConfig| {
+        let mut arns = config.allowed_publishers.signing_profile_version_arns.clone();
+        arns.sort();
+        arns
+    };
+    desired.description == live.description
+        && desired.code_signing_policies == live.code_signing_policies
+        && publishers(desired) == publishers(live)
 }
 
 pub(super) fn listing() -> ListCodeSigningConfigsInputBuilder {

@@ -90,6 +90,20 @@ fn a_configuration_is_recognised_by_stack_and_address_in_its_tags() {
 }
 
 #[test]
+fn an_equal_configuration_without_an_owner_is_adopted_and_no_other() {
+    let observe = |configs: &[(&str, &[(&str, &str)])], spec: &CodeSigningConfig| {
+        CodeSigningConfig::observe(&place(), Some(spec), &account(configs)).unwrap()
+    };
+    let theirs = [(STACK_TAG, "other")];
+    let found = observe(&[("csc-a", &theirs), ("csc-b", &[])], &spec()).unwrap();
+    assert_eq!((found.identity.as_str(), found.presumed, found.owner), ("csc-b", true, Ownership::Untagged));
+    assert_eq!(observe(&[("csc-a", &theirs)], &spec()), None);
+    assert_eq!(observe(&[("csc-b", &[])], &CodeSigningConfig { description: "another".to_owned(), ..spec() }), None);
+    let tagged = observe(&[("csc-a", &[]), ("csc-b", &OURS)], &spec()).unwrap();
+    assert_eq!((tagged.identity.as_str(), tagged.presumed), ("csc-b", false));
+}
+
+#[test]
 fn only_configurations_of_the_stack_are_discovered() {
     let top = ResourceRef::top(&place().scope, KindId::CodeSigningConfig);
     let cache = account(&[("csc-a", &[(STACK_TAG, "other")]), ("csc-b", &OURS), ("csc-c", &[])]);

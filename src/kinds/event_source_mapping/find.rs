@@ -30,7 +30,7 @@ pub fn search(
     let Some((mapping, notes)) = found else { return Ok(None) };
     let mapping = with_filters(mapping, cache)?;
     let mut live = observed(at, &mapping, desired);
-    live.moved = desired.is_some() && !invokes(&mapping, at.outer());
+    live.presumed = desired.is_some() && !invokes(&mapping, at.outer());
     live.notes.extend(notes);
     own(at, &mapping, desired, &mut live, cache)?;
     Ok(Some(live))

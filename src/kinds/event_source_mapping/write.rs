@@ -171,7 +171,7 @@ pub(crate) fn changes_in_place(change: &WriteContext<'_, EventSourceMapping>) ->
         }
     }
     // The tag that names the declaration is absent, or that of another function.
-    let needs_tag = change.action == Action::Adopt || change.live.is_some_and(|live| live.moved);
+    let needs_tag = change.action == Action::Adopt || change.live.is_some_and(|live| live.presumed);
     if needs_tag && tagged.is_empty() {
         tagged.push(tags);
     }

@@ -106,7 +106,7 @@ fn another_source_under_our_tag_is_the_same_declaration() {
     assert_eq!(testing::wanted(EventSourceMapping::observe(&at, Some(&desired), &cache)).len(), 1);
     insert_tags(&mut cache, "c", &[(STACK_TAG, "shop"), (MAPPING_TAG, "event_source_mapping/mail/live/feed")]);
     let live = EventSourceMapping::observe(&at, Some(&desired), &cache).unwrap().unwrap();
-    assert_eq!((live.identity.as_str(), live.moved), ("c", true));
+    assert_eq!((live.identity.as_str(), live.presumed), ("c", true));
 
     insert_tags(&mut cache, "c", &[(STACK_TAG, "other"), (MAPPING_TAG, "event_source_mapping/mail/live/feed")]);
     assert_eq!(EventSourceMapping::observe(&at, Some(&desired), &cache).unwrap(), None);
