@@ -31,6 +31,11 @@ pub enum KeepReasonKind {
         /// The rule, as the reason that the deletion would have.
         rule: StepReason,
     },
+    /// A rule of the spec would delete it, but what it belongs to is adopted by the same plan.
+    ParentAdopted {
+        /// The rule, as the reason that the deletion would have.
+        rule: StepReason,
+    },
     /// A rule of the spec would delete it, but `--target` or `--exclude` leaves it out.
     NotSelected {
         /// The rule, as the reason that the deletion would have.
@@ -54,6 +59,9 @@ impl fmt::Display for KeepReason {
             }
             KeepReasonKind::NoWriteNeeded => f.write_str("no write is needed"),
             KeepReasonKind::StillUsed { rule } => write!(f, "not deleted yet ({rule}): it is still used"),
+            KeepReasonKind::ParentAdopted { rule } => {
+                write!(f, "not deleted yet ({rule}): what it belongs to is adopted first")
+            }
             KeepReasonKind::NotSelected { rule } => {
                 write!(f, "not deleted ({rule}): --target or --exclude leaves it out")
             }

@@ -47,6 +47,12 @@ impl<'a> Ancestors<'a> {
         })
     }
 
+    /// Returns true if the resource, or what it is a part of, is live without the tag of a stack. A plan that adopts it
+    /// deletes nothing of it: what nobody declared is reported first, and deleted by a later plan.
+    pub fn is_untagged(&self, address: &'a Address) -> bool {
+        self.tagged(address).is_some_and(|(_, owner)| *owner == Ownership::Untagged)
+    }
+
     /// Returns the resource whose deletion deletes the child, if there is one.
     pub fn cascade(
         &self,

@@ -128,7 +128,8 @@ fn compare(
     }
     let mut ignore = [desired.ignore.as_slice(), &declared.derived.ignore].concat();
     ignore.extend(live.iter().flat_map(|live| &live.unreadable).map(|part| part.field.clone()));
-    let prune = cx.inputs.options.prune || desired.prune;
+    let is_adopted = Ancestors::of_declared(cx.inputs).is_untagged(&desired.at.address);
+    let prune = (cx.inputs.options.prune || desired.prune) && !is_adopted;
     let terms = Terms { schema: kind.schema(), ignore: &ignore, pending: &declared.pending, prune };
     let mut difference = diff(Some(declared.value.json()), live_value.as_ref().map(Document::json), &terms);
     if live.is_none() {

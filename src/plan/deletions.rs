@@ -2,6 +2,7 @@
 //!
 //! # Guarantees
 //! - Without `prune` nothing is deleted because it is undeclared; it is reported (`tests/it/chaos/model.rs`).
+//! - Nothing of what is adopted is deleted by the same plan (`tests/it/deletion_order.rs`).
 //! - Resources of other stacks are never deleted, and dependents are deleted first (`tests/it/deletion_order.rs`).
 //! - A deletion that Lambda makes together with the parent's is listed too, although it needs no write.
 //!
@@ -33,7 +34,9 @@ pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> D
         let address = &unmanaged.at.address;
         let kind = kinds::entry(address.kind);
         let is_used = unmanaged.surplus.is_some() && !kind.still_surplus(&unmanaged.at, &unmanaged.live, &cx);
-        let is_unwanted = !is_used && should_delete(inputs, &ancestors, &deleted, unmanaged);
+        let is_adopted =
+            unmanaged.parent.as_ref().is_some_and(|parent| ancestors.is_untagged(parent) && !deleted.contains(parent));
+        let is_unwanted = !is_used && !is_adopted && should_delete(inputs, &ancestors, &deleted, unmanaged);
         let unreadable = unreadable_children.get(address).filter(|_| is_unwanted);
         decisions.unreadable.extend(unreadable.map(|search| {
             NotChecked(NotCheckedKind::Unreadable { address: address.clone(), read: unanswered(&search.failure) })
@@ -45,7 +48,11 @@ pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> D
             deleted.insert(address);
             chosen.push(unmanaged);
         } else if let Some(rule) = unmanaged.surplus.clone() {
-            let kept = if is_used { KeepReasonKind::StillUsed { rule } } else { KeepReasonKind::NotSelected { rule } };
+            let kept = match (is_used, is_adopted) {
+                (true, _) => KeepReasonKind::StillUsed { rule },
+                (_, true) => KeepReasonKind::ParentAdopted { rule },
+                _ => KeepReasonKind::NotSelected { rule },
+            };
             decisions.held_back.push(held_back(unmanaged, kept));
         } else {
             let live = Some(unmanaged.live.value.json().clone().into());

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::harness::{Fixture, block_on, run, shown, undone};
 use trueup::apply::Verdict;
+use trueup::model::Action;
 use trueup::observe::Depth;
 use trueup::plan::PlanOptions;
-use trueup::wire::{DeleteFunctionInputBuilder, TypedCall};
+use trueup::resource::STACK_TAG;
+use trueup::wire::{DeleteFunctionInputBuilder, TypedCall, UntagResourceInputBuilder};
 
 const FUNCTION: &str = "runtime: python3.13, handler: app.handler, role: 'arn:aws:iam::123456789012:role/r', \
                         code: {zip: package.zip}";
@@ -158,5 +160,31 @@ fn a_mapping_is_still_deleted_after_its_function_was_deleted_manually() {
             let again = reconciler.plan(&choice, Depth::Full).await.unwrap().plan;
             assert!(again.is_empty() && again.unmanaged.is_empty(), "{text}{}", shown(&again));
         }
+    });
+}
+
+#[test]
+fn what_belongs_to_an_adopted_function_is_deleted_by_a_later_plan_only() {
+    let spec = |rest: &str| format!("version: 1\nstack: shop\nfunctions:\n  orders: {{{FUNCTION}{rest}}}\n");
+    let before = ", tags: {team: a}, aliases: {stray: {function_version: published}}, event_source_mappings: \
+                  {queue: {event_source_arn: 'arn:aws:sqs:us-east-1:123456789012:q'}}";
+    block_on(async {
+        let fixture = Fixture::new();
+        assert_eq!(undone(&fixture.apply(&spec(before)).await), [""; 0]);
+        let untag = UntagResourceInputBuilder::default().tag_keys(STACK_TAG);
+        fixture.send(untag.resource("arn:aws:lambda:us-east-1:123456789012:function:orders").call()).await;
+        let reconciler = fixture.reconciler(&spec(""));
+        let choice = PlanOptions { prune: true, ..PlanOptions::default() };
+        let prepared = reconciler.plan(&choice, Depth::Declared).await.unwrap();
+        let text = shown(&prepared.plan);
+        let operations: Vec<&str> = prepared.plan.steps.iter().map(|step| step.operation.name()).collect();
+        assert_eq!(operations, ["TagResource"], "{text}");
+        let unmanaged: Vec<String> = prepared.plan.unmanaged.iter().map(|it| it.address.kind.to_string()).collect();
+        assert_eq!(unmanaged, ["alias", "event_source_mapping", "function"], "{text}");
+        let report = run(&reconciler, prepared).await;
+        assert_eq!(report.verdict(), Verdict::Applied, "{text}\n{:?}", undone(&report));
+        let later = reconciler.plan(&choice, Depth::Declared).await.unwrap().plan;
+        let deleted = later.resources.iter().filter(|planned| planned.action == Action::Delete).count();
+        assert_eq!(deleted, 2, "{}", shown(&later));
     });
 }
