@@ -40,6 +40,16 @@ pub enum NotCheckedKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         permission: Option<String>,
     },
+    /// The spec names the content of a field in a way that does not say if it has changed, such as an object in S3 without a
+    /// version, so it counts as unchanged.
+    Unpinned {
+        /// The resource.
+        address: Address,
+        /// The field.
+        field: FieldPath,
+        /// What the spec lacks, as a sentence without a full stop.
+        cause: String,
+    },
     /// A declared resource could not be read, so it is neither compared nor written.
     Unreadable {
         /// The resource.
@@ -109,7 +119,9 @@ impl NotChecked {
     /// Returns true if it was to be read and could not be. A region that does not offer a kind has no resource of it.
     pub fn is_unreadable(&self) -> bool {
         match &self.0 {
-            NotCheckedKind::Undeclared { .. } | NotCheckedKind::Excluded { .. } => false,
+            NotCheckedKind::Undeclared { .. } | NotCheckedKind::Excluded { .. } | NotCheckedKind::Unpinned { .. } => {
+                false
+            }
             NotCheckedKind::UndeclaredUnreadable { read, .. } => !read.not_offered,
             NotCheckedKind::UnreadablePart { .. }
             | NotCheckedKind::Unreadable { .. }
@@ -126,6 +138,7 @@ impl NotChecked {
             }
             NotCheckedKind::Undeclared { .. }
             | NotCheckedKind::Excluded { .. }
+            | NotCheckedKind::Unpinned { .. }
             | NotCheckedKind::DependsOnUnreadable { .. } => None,
         }
     }
@@ -134,6 +147,7 @@ impl NotChecked {
     pub fn cause(&self) -> Option<String> {
         match &self.0 {
             NotCheckedKind::Undeclared { .. } | NotCheckedKind::Excluded { .. } => None,
+            NotCheckedKind::Unpinned { cause, .. } => Some(cause.clone()),
             NotCheckedKind::UnreadablePart { cause, permission, .. } => Some(match permission {
                 Some(permission) => format!("{cause} (allow {permission})"),
                 None => cause.clone(),
@@ -154,7 +168,9 @@ impl fmt::Display for NotChecked {
             NotCheckedKind::Undeclared { kind } => write!(f, "{kind} resources that the spec does not declare"),
             NotCheckedKind::Excluded { count: 1 } => f.write_str("1 resource excluded by --target or --exclude"),
             NotCheckedKind::Excluded { count } => write!(f, "{count} resources excluded by --target or --exclude"),
-            NotCheckedKind::UnreadablePart { address, field, .. } => write!(f, "{field} of {address}"),
+            NotCheckedKind::UnreadablePart { address, field, .. } | NotCheckedKind::Unpinned { address, field, .. } => {
+                write!(f, "{field} of {address}")
+            }
             NotCheckedKind::Unreadable { address, .. } | NotCheckedKind::DependsOnUnreadable { address } => {
                 write!(f, "{address}")
             }

@@ -64,7 +64,7 @@ pub enum RefusalKind {
         /// The largest number allowed.
         limit: usize,
     },
-    /// Lambda is sure to reject the change.
+    /// The change cannot succeed, mostly because Lambda is sure to reject it.
     Invalid {
         /// The fault, as a sentence without a full stop.
         reason: String,
@@ -146,7 +146,7 @@ impl Refusal {
             RefusalKind::DataLoss { .. } => "Revert the change that forces the replacement, or pass --allow-replace.",
             RefusalKind::ExcludedDependent => "Include it, so that it is created again in the same plan.",
             RefusalKind::TooManyDeletes { .. } => "Review the deletions, then raise --max-deletes.",
-            RefusalKind::Invalid { .. } => "Lambda would reject it. Change the spec.",
+            RefusalKind::Invalid { .. } => "It cannot succeed. Change the spec.",
         }
     }
 

@@ -46,8 +46,7 @@ pub(super) fn assemble(
         plan.resources.push(decision.entry);
         plan.unmanaged.extend(decision.unmanaged);
         plan.refusals.extend(decision.refusals);
-        let unreadable = decision.state.live.iter().flat_map(|live| &live.unreadable);
-        plan.not_compared.extend(unreadable.map(|part| NotChecked::unreadable_part(&decision.state.at.address, part)));
+        plan.not_compared.extend(decision.not_compared);
         resources.insert(decision.state.at.address.clone(), decision.state);
     }
     plan.resources.extend(decisions.held_back);

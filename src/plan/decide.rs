@@ -15,8 +15,8 @@ use crate::declaration::Desired;
 use crate::diff::{Difference, Terms, after, diff};
 use crate::kinds;
 use crate::model::{
-    Action, Address, FieldPath, KeepReason, KeepReasonKind, Ownership, ProtectedEffect, Refusal, RefusalKind,
-    UnreadablePart,
+    Action, Address, FieldPath, KeepReason, KeepReasonKind, NotChecked, NotCheckedKind, Ownership, ProtectedEffect,
+    Refusal, RefusalKind, UnreadablePart,
 };
 use crate::resource::{
     Attribute, Attributes, Context, Document, KindEntry, Observed, PlannedWrite, Review, WriteContext,
@@ -52,6 +52,7 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
     };
     let attributes = kind.attributes(&desired.at, &after, live, action);
     let refusals = refusals(cx, desired, live, action, with_parent, &review);
+    let not_compared = live.map_or(Vec::new(), |live| not_compared(address, live, &declared, &difference));
     let entry = ResourcePlan {
         address: address.clone(),
         action,
@@ -82,6 +83,7 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
         cascades_from: None,
         refusals,
         unmanaged: unmanaged.collect(),
+        not_compared,
         state: ResourceState {
             at: desired.at.clone(),
             desired: Some(shared(&declared.value, live_value)),
@@ -98,6 +100,24 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
 /// Returns the declared value in little memory: as the live one if they are equal.
 fn shared(declared: &Document, live: Option<Document>) -> Document {
     live.filter(|live| live == declared).unwrap_or_else(|| declared.without_json())
+}
+
+/// Returns the parts of a live resource that could not be compared: what could not be read, and what the spec does not pin,
+/// unless it is written anyway.
+fn not_compared(
+    address: &Address,
+    live: &Observed,
+    declared: &ResolvedSpec,
+    difference: &Difference,
+) -> Vec<NotChecked> {
+    let unreadable = live.unreadable.iter().map(|part| NotChecked::unreadable_part(address, part));
+    let is_written = |field: &FieldPath| difference.changes.iter().any(|change| change.path.first() == field.first());
+    let unpinned = declared.derived.unpinned.iter().filter(|(field, _)| !is_written(field));
+    let unpinned = unpinned.map(|(field, cause)| {
+        let (address, field, cause) = (address.clone(), field.clone(), (*cause).to_owned());
+        NotChecked(NotCheckedKind::Unpinned { address, field, cause })
+    });
+    unreadable.chain(unpinned).collect()
 }
 
 /// Returns true if Lambda deletes the resource with its parent, which is deleted or replaced.

@@ -29,6 +29,8 @@ pub(super) struct Decision {
     pub refusals: Vec<Refusal>,
     /// The live fields that the spec does not declare and that are left alone.
     pub unmanaged: Vec<Unmanaged>,
+    /// Its fields that were not compared.
+    pub not_compared: Vec<NotChecked>,
 }
 
 /// The dependencies of a resource, and so of its writes.
@@ -148,6 +150,7 @@ impl Deletion<'_> {
             cascades_from: cascades_from.cloned(),
             refusals: Vec::new(),
             unmanaged: Vec::new(),
+            not_compared: live.unreadable.iter().map(|part| NotChecked::unreadable_part(&at.address, part)).collect(),
         }
     }
 }

@@ -190,6 +190,8 @@ pub struct Derived {
     pub pending: Vec<(FieldPath, Template)>,
     /// Fields that are not compared.
     pub ignore: Vec<FieldPath>,
+    /// Fields whose content the spec does not pin, with what it lacks: an object in S3 without a version may have changed.
+    pub unpinned: Vec<(FieldPath, &'static str)>,
     /// The plan replaces what the live resource belongs to, so that it starts from nothing. The policy of a layer, for
     /// example, belongs to one version.
     pub drops_live: bool,

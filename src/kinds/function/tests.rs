@@ -11,6 +11,7 @@ use super::spec::Function;
 use super::*;
 use crate::diff::{Difference, Terms, diff};
 use crate::model::{Action, AttributeName, Change, Contents, FieldPath, KindId, Ownership, Package};
+use crate::resource::testing::TestContext;
 use crate::resource::{
     ApplyWrites as _, Attribute, Declare as _, KindEntry, Observe as _, Observed, PlanWrites as _, ResourceRef, State,
     WriteContext, WriteRequest, testing,
@@ -274,6 +275,10 @@ fn external_code_is_neither_compared_nor_created() {
     let config = configuration().code_sha256("another").architectures(aws::Architecture::Arm64).build();
     let live = observe(&desired, &ours(config, nowhere()));
     assert_eq!(changed(&desired, &live), Vec::<String>::new());
+    for (action, objections) in [(Action::Update, 0), (Action::Create, 1), (Action::Replace, 1)] {
+        let change = WriteContext { at: &at(), action, desired: Some(&desired), live: None, changes: &[] };
+        assert_eq!(Function::review(&change, &TestContext::default()).objections.len(), objections, "{action:?}");
+    }
     let write = WriteRequest { at: &at(), desired: Some(desired), live: None, covers: &[], package: None };
     let error = Function::request(Operation::CreateFunction, &write).unwrap_err().to_string();
     assert!(error.contains("`external`"), "{error}");

@@ -175,16 +175,25 @@ impl crate::resource::PlanWrites for Function {
         spec.tags.insert(STACK_TAG.to_owned(), at.scope.stack.clone());
     }
 
-    fn review(_change: &WriteContext<'_, Function>, _cx: &dyn Context) -> Review {
+    fn review(change: &WriteContext<'_, Function>, _cx: &dyn Context) -> Review {
         let loss = "its versions, its policy, the address of its URL, and every setting that the spec does not declare";
-        Review { data_loss: Some(loss), ..Review::default() }
+        let is_created = matches!(change.action, Action::Create | Action::Replace);
+        let has_no_code = is_created && change.desired.is_some_and(|desired| desired.code.external);
+        let objection = has_no_code.then(|| {
+            let address = &change.at.address;
+            format!("{address} would be created, but its code is `external`: whoever deploys the code has to create it")
+        });
+        Review { data_loss: Some(loss), objections: objection.into_iter().collect(), ..Review::default() }
     }
 
     fn derive_from_plan(spec: &mut Function, at: &ResourceRef, cx: &dyn Context) -> Derived {
         // Until the update is repeated Lambda runs what was before it, returns the failure to every later call, and
         // publishes versions that say so too.
         spec.settled = settled::wanted(cx.get_live::<Function>(&at.address).and_then(|live| live.settled));
-        Derived::default()
+        let image = spec.code.image.as_ref().filter(|image| !image.contains('@'));
+        let image = image.map(|_| (FieldPath::from("code.image"), "an image without a digest may have changed"));
+        let unpinned = package_source::unpinned(spec.code.s3.as_ref()).or(image);
+        Derived { unpinned: unpinned.into_iter().collect(), ..Derived::default() }
     }
 
     fn canonicalize(desired: &Function, live: &mut Function) {

@@ -27,7 +27,8 @@ impl crate::resource::PlanWrites for Layer {
 
     fn derive_from_plan(spec: &mut Layer, at: &ResourceRef, cx: &dyn Context) -> Derived {
         spec.used = super::retention::newest_used(at, cx);
-        Derived::default()
+        let unpinned = package_source::unpinned(spec.code.s3.as_ref());
+        Derived { unpinned: unpinned.into_iter().collect(), ..Derived::default() }
     }
 
     fn canonicalize(desired: &Layer, live: &mut Layer) {

@@ -7,7 +7,7 @@ use aws_sdk_lambda::types::ResolvedS3Object;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{LinkPolicy, Package, PackageSource};
+use crate::model::{FieldPath, LinkPolicy, Package, PackageSource};
 use crate::resource::{ObservedPackage, RequestError};
 
 /// The value of `links` by which links are packed as links.
@@ -47,6 +47,12 @@ pub fn source(dir: Option<&String>, links: Option<&String>, zip: Option<&String>
 /// Returns the CodeSha256 that Lambda will compute, as far as it is known beforehand.
 pub fn sha256(package: Option<&Package>, s3: Option<&S3>) -> Option<String> {
     package.map(|package| package.sha256.clone()).or_else(|| s3?.sha256.clone())
+}
+
+/// Returns the field of an S3 object whose content may change unnoticed, with what would pin it.
+pub fn unpinned(s3: Option<&S3>) -> Option<(FieldPath, &'static str)> {
+    s3.filter(|s3| s3.object_version.is_none() && s3.sha256.is_none())?;
+    Some((FieldPath::from("code.s3"), "an object in S3 with neither `object_version` nor `sha256` may have changed"))
 }
 
 /// The bytes of a package that was built here.
