@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::{Exit, output};
 use crate::cloud::{self, ConnectError};
-use crate::model::{Address, NotChecked, TargetPart, visible};
+use crate::model::{Address, NotChecked, TargetPart, visible, without_users};
 use crate::observe::{FailedRead, ReadsFailed};
 use crate::plan::RefusedPlan;
 use crate::plan::saved::Stale;
@@ -97,9 +97,9 @@ impl CommandError {
         if let Some(details) = &self.details {
             output::eprint(&format!("{}\n", details.trim_end()));
         }
-        output::eprint(&format!("{} {:#}", style.wrong("error:"), self.error));
+        output::eprint(&without_users(&format!("{} {:#}", style.wrong("error:"), self.error)));
         for hint in &self.hints {
-            output::eprint(&format!("{} {hint}", style.strong("hint:")));
+            output::eprint(&without_users(&format!("{} {hint}", style.strong("hint:"))));
         }
         match self.kind {
             ErrorKind::Failed => Exit::Error,

@@ -113,6 +113,7 @@ impl<'t, 'r> Builder<'t, 'r> {
 
     fn declare(&mut self, it: Written<'t>, all: &mut Vec<(Address, Pending)>) {
         let Written { entry, place, address, parent, key, node, .. } = it;
+        address.keys.iter().for_each(|key| self.secrets.reveal(key));
         let owner = format!("`{}`", entry.name());
         let mut shape = Shape::new(self.report, &mut self.patterns, self.secrets, owner);
         shape.beside = it.nested.iter().copied().chain(COMMON).collect();
@@ -259,7 +260,7 @@ impl<'t, 'r> Builder<'t, 'r> {
             span,
             folder,
             declared: BTreeSet::new(),
-            secret: BTreeSet::new(),
+            secret: BTreeMap::new(),
         };
         self.resources.insert(address.clone(), desired);
         true

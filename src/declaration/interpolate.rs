@@ -169,11 +169,11 @@ impl<'a> Values<'a> {
         // As in a shell, `:-` and `:?` take an empty value for none.
         let filled = value.filter(|value| *otherwise == Fallback::Fail || !value.is_empty());
         match (filled, otherwise) {
-            (Some(value), _) => Some(value),
+            (Some(value), _) => Some(if matches!(first, "var" | "env") { value.from(name) } else { value }),
             (None, Fallback::Use(pieces)) => {
                 let mut expanded = self.pieces(pieces, span, report)?;
                 expanded.plain = true;
-                Some(expanded)
+                Some(expanded.from(name))
             }
             (None, otherwise) => {
                 let place = self.place(span, written, report);

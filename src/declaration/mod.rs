@@ -108,7 +108,7 @@ impl Spec {
     fn resolve_by(self, table: &[KindEntry], known: Option<(String, String)>) -> Loaded {
         let Spec { opened, environment, confine, mut report } = self;
         let (mut stack, mut target) = (None, None);
-        let (mut secrets, mut shown) = (Secrets::default(), Secrets::default());
+        let (mut secrets, mut quoted) = (Secrets::default(), Secrets::default());
         if let Some(Content::Map(tree)) = opened.tree.map(|tree| tree.content) {
             templates::warn(&tree, &mut report);
             templates::warn(&opened.vars, &mut report);
@@ -118,11 +118,11 @@ impl Spec {
             let loading = Loading { table, root: &root, known, folders, report: &mut report, secrets: &mut secrets };
             let made = loading.stack(tree, opened.vars, &mut values);
             // Messages quote what is in the file; only the environment's values are not on the user's screen already.
-            shown = values.secrets;
+            quoted = values.secrets.revealing(&secrets);
             target.clone_from(&made.target);
             stack = Some(Stack { confine, ..made }).filter(|_| report.errors() == 0);
         }
-        Loaded { stack, target, diagnostics: report.finish(&shown), sources: opened.sources, secrets }
+        Loaded { stack, target, diagnostics: report.finish(&quoted), sources: opened.sources, secrets }
     }
 }
 
@@ -163,6 +163,8 @@ impl Loading<'_, '_> {
         let prune_kinds = gatherer.gather(root, tree, top.prune);
         let Gatherer { found, broken, .. } = gatherer;
         *secrets = values.secrets.clone();
+        let words = [scope.account.as_deref(), scope.region.as_deref(), Some(scope.stack.as_str())];
+        words.into_iter().flatten().for_each(|word| secrets.reveal(word));
         let resources = Builder::new(table, root, &scope, folders, report, secrets).build(found, broken);
         Stack { scope, target: top.target, prune: top.prune, prune_kinds, resources, confine: None }
     }

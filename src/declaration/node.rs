@@ -54,6 +54,18 @@ pub struct Scalar {
     pub plain: bool,
     /// True if it holds a value of the environment, which must not be shown.
     pub secret: bool,
+    /// The text as it is written, with an expression such as `${env.X}` in place of each value of the environment; absent if
+    /// it holds none.
+    pub blanked: Option<String>,
+    /// The variables that it was made of, such as `env.X` or `var.y`.
+    pub sources: Vec<String>,
+}
+
+impl Scalar {
+    /// A scalar as it was written.
+    pub fn written(text: String, plain: bool) -> Scalar {
+        Scalar { text, plain, secret: false, blanked: None, sources: Vec::new() }
+    }
 }
 
 /// A part of a text.
@@ -65,6 +77,8 @@ pub enum Part {
         text: String,
         /// True if it holds a value of the environment.
         secret: bool,
+        /// The variables that it was made of, the innermost first.
+        sources: Vec<String>,
     },
     /// A reference, as in `functions.orders.arn`.
     Reference(String),

@@ -149,7 +149,7 @@ impl DiagnosticSink {
         }
         for diagnostic in &mut self.list {
             for text in diagnostic.texts_mut() {
-                *text = secrets.shown(text);
+                *text = secrets.shown_of_ours(text);
             }
         }
         self.list

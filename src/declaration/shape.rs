@@ -6,7 +6,7 @@
 mod leaves;
 mod mismatch;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map as Object, Value};
 
@@ -50,8 +50,8 @@ pub struct Shape<'r> {
     pub pending: Vec<Pending>,
     /// The leaves that are really written.
     pub declared: BTreeSet<FieldPath>,
-    /// The leaves that must not be shown.
-    pub secret: BTreeSet<FieldPath>,
+    /// The leaves that must not be shown, each with what is known of its origin.
+    pub secret: BTreeMap<FieldPath, String>,
     /// The fields that do not fit.
     pub broken: BrokenFields,
     /// The keys of [`Shape::beside`] for which misspelled keys probably stand.
@@ -77,7 +77,7 @@ impl<'r> Shape<'r> {
             standing_for: None,
             pending: Vec::new(),
             declared: BTreeSet::new(),
-            secret: BTreeSet::new(),
+            secret: BTreeMap::new(),
             broken: BrokenFields::default(),
             misspelled: Vec::new(),
             hidden: 0,

@@ -8,7 +8,7 @@ use super::node::{Content, Field, Map, Node, Scalar};
 use super::other_format::OtherFormat;
 use super::report::{self, DiagnosticSink};
 use super::{merge, yaml};
-use crate::model::{Source, Span};
+use crate::model::{Source, SourceKind, Span};
 
 /// Everything outside its files that a spec may depend on.
 #[derive(Clone, Debug, Default)]
@@ -58,7 +58,7 @@ pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut DiagnosticSink) -> 
         report.error_without_place(report::UNREADABLE, "no spec was given").help("pass one with `-f FILE`");
     }
     for path in &inputs.files {
-        let node = reading.file(path, &mut sources, report);
+        let node = reading.file(path, SourceKind::Spec, &mut sources, report);
         folders.resize_with(sources.len(), || path.parent().map(FilePath::to_path_buf).unwrap_or_default());
         let Some(node) = node else {
             is_whole = false;
@@ -71,7 +71,7 @@ pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut DiagnosticSink) -> 
     }
     let mut vars = Map::new();
     for path in &inputs.var_files {
-        match reading.file(path, &mut sources, report).map(|node| node.content) {
+        match reading.file(path, SourceKind::Variables, &mut sources, report).map(|node| node.content) {
             Some(Content::Map(map)) => vars.extend(map),
             _ => is_whole = false,
         }
@@ -81,8 +81,8 @@ pub fn open(inputs: &Inputs, files: &dyn Files, report: &mut DiagnosticSink) -> 
         let source = sources.len();
         let key = Span { source, range: 0..name.len() };
         let span = Span { source, range: name.len() + 1..text.len() };
-        sources.push(Source { name: format!("--var {name}"), text });
-        let scalar = Scalar { text: value.clone(), plain: true, secret: false };
+        sources.push(Source { name: format!("--var {name}"), text, kind: SourceKind::Argument });
+        let scalar = Scalar::written(value.clone(), true);
         vars.insert(name.clone(), Field { key, node: Node { content: Content::Scalar(scalar), span } });
     }
     let tree = tree.filter(|_| is_whole);
@@ -96,7 +96,13 @@ struct Reading<'f> {
 }
 
 impl Reading<'_> {
-    fn file(&self, path: &FilePath, sources: &mut Vec<Source>, report: &mut DiagnosticSink) -> Option<Node> {
+    fn file(
+        &self,
+        path: &FilePath,
+        kind: SourceKind,
+        sources: &mut Vec<Source>,
+        report: &mut DiagnosticSink,
+    ) -> Option<Node> {
         let name = path.display().to_string();
         let bytes = match self.files.read(path, self.within) {
             Ok(bytes) => bytes,
@@ -117,7 +123,7 @@ impl Reading<'_> {
         };
         // The mark with which some editors begin a file is no part of its text.
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-        sources.push(Source { name, text });
+        sources.push(Source { name, text, kind });
         let text = &sources[source].text;
         if let Some(at) = bad {
             // Before the bad byte nothing was replaced, so the place is the same in the text that is shown.

@@ -62,8 +62,9 @@ pub struct Desired {
     pub folder: PathBuf,
     /// The leaves that are written, here or in `defaults`; what is not among them is a default of AWS.
     pub declared: BTreeSet<FieldPath>,
-    /// The leaves whose values must not be shown: secret fields, and values of the environment.
-    pub secret: BTreeSet<FieldPath>,
+    /// The leaves whose values must not be shown: secret fields, and values of the environment. Each with its origin and
+    /// nothing of its value: the variables that it is made of, or the text with `${env.X}` in place of the secret.
+    pub secret: BTreeMap<FieldPath, String>,
 }
 
 impl Stack {

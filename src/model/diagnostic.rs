@@ -12,6 +12,19 @@ pub struct Source {
     pub name: String,
     /// Its whole text.
     pub text: String,
+    /// Its content, which says where its secrets are.
+    pub kind: SourceKind,
+}
+
+/// The content of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceKind {
+    /// A spec.
+    Spec,
+    /// Variables and their values.
+    Variables,
+    /// One variable and its value, as `NAME=VALUE`.
+    Argument,
 }
 
 /// A stretch of bytes of one source.

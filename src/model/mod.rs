@@ -13,6 +13,7 @@ mod path;
 mod refusal;
 mod rule;
 mod secret;
+mod secrets;
 mod step_reason;
 pub mod suggest;
 mod template;
@@ -22,7 +23,7 @@ mod visible;
 pub use address::{Address, AddressError, Scope, TargetPart};
 pub use attribute_name::AttributeName;
 pub use change::{Action, Change};
-pub use diagnostic::{Diagnostic, FieldLocation, Finding, Findings, Severity, Source, Span};
+pub use diagnostic::{Diagnostic, FieldLocation, Finding, Findings, Severity, Source, SourceKind, Span};
 pub use keep_reason::{KeepReason, KeepReasonKind};
 pub use kind_id::{KindId, UnknownKind};
 pub use not_checked::{NotChecked, NotCheckedKind, UnansweredRead};
@@ -37,7 +38,8 @@ pub use rule::{
     ErrorOrWarningRule, ErrorRule, ReportsErrors, ReportsWarnings, Rule, RuleId, RuleSeverity, WarningRule,
 };
 pub(crate) use rule::{rules, type_of_severity};
-pub use secret::{ClearValue, MASK, Secrets};
+pub use secret::{ClearValue, MASK};
+pub use secrets::{Secrets, without_users};
 pub use step_reason::{ReplacementConsequence, StepReason, StepReasonKind};
 pub use template::{Piece, Reference, Template, has_reference, plain, with_examples};
 pub use unreadable::UnreadablePart;

@@ -89,6 +89,15 @@ impl Refusal {
         Refusal { address: Some(address.clone()), kind }
     }
 
+    /// Returns the text that may quote AWS or the spec, to take secrets out of it.
+    pub fn text_mut(&mut self) -> Option<&mut String> {
+        match &mut self.kind {
+            RefusalKind::UnreadablePart { cause, .. } => Some(cause),
+            RefusalKind::Invalid { reason } => Some(reason),
+            _ => None,
+        }
+    }
+
     /// Returns the reason as a sentence without a full stop.
     pub fn message(&self) -> String {
         let address = self.address.as_ref().map_or_else(String::new, ToString::to_string);

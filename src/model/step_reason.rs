@@ -1,11 +1,12 @@
 //! The reasons for the steps of a plan.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::FieldPath;
+use super::{FieldPath, MASK};
 
 /// The reason for a step, with a stable code and a text in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -160,6 +161,15 @@ impl StepReason {
     /// The reason that a field has another live value.
     pub fn live_value(field: &str, value: impl fmt::Display) -> StepReason {
         StepReasonKind::LiveValue { field: field.to_owned(), value: value.to_string() }.into()
+    }
+
+    /// Masks the live value that the reason names, if its field is one of these.
+    pub fn hide(&mut self, fields: &BTreeSet<FieldPath>) {
+        if let StepReasonKind::LiveValue { field, value } = &mut self.0
+            && fields.iter().any(|path| path.first() == Some(field.as_str()))
+        {
+            MASK.clone_into(value);
+        }
     }
 
     /// The reason that fields cannot change in place.

@@ -1,6 +1,6 @@
 //! Puts the decisions and the scheduled steps together as a plan, and checks it against the user's limits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::PlanInputs;
 use super::decision::Decisions;
@@ -9,7 +9,8 @@ use super::saved::Binding;
 use super::select::Selection;
 use super::{FORMAT_VERSION, FailedSearch, HiddenFields, Plan, Step, preflight};
 use crate::declaration::Stack;
-use crate::model::{Address, NotChecked, TargetPart};
+use crate::kinds;
+use crate::model::{Address, FieldPath, NotChecked, TargetPart};
 
 /// Returns the plan of these decisions and steps.
 pub(super) fn assemble(
@@ -34,7 +35,7 @@ pub(super) fn assemble(
         remarks: observed.remarks.clone(),
         not_compared: observed.not_compared.clone(),
         refusals: selection.refusals,
-        hidden: hidden_fields(inputs.stack),
+        hidden: HiddenFields::new(),
     };
     if selection.excluded > 0 {
         plan.not_compared.push(NotChecked::excluded(selection.excluded));
@@ -58,13 +59,37 @@ pub(super) fn assemble(
             resources.insert(owner.clone(), state);
         }
     }
+    plan.hidden = hidden_fields(inputs.stack, &plan, &resources);
     ExecutablePlan { plan, resources }
 }
 
-/// Returns the fields that hold secrets of the spec.
-fn hidden_fields(stack: &Stack) -> HiddenFields {
-    let with_secrets = stack.resources.iter().filter(|(_, desired)| !desired.secret.is_empty());
-    with_secrets.map(|(address, desired)| (address.clone(), desired.secret.clone())).collect()
+/// Returns the fields of the plan's resources that hold secrets of the spec, their own or copied ones.
+fn hidden_fields(stack: &Stack, plan: &Plan, resources: &BTreeMap<Address, ResourceState>) -> HiddenFields {
+    if stack.resources.values().all(|desired| desired.secret.is_empty()) {
+        return HiddenFields::new();
+    }
+    let secrets =
+        |address: &Address| stack.resources.get(address).into_iter().flat_map(|desired| desired.secret.keys());
+    let copy = |(address, state): (&Address, &ResourceState)| {
+        let value = state.desired.as_ref().or(state.live.as_ref().map(|live| &live.value))?;
+        let (field, original) = kinds::entry(address.kind).links(value, &state.at).copy_of?;
+        let inside = |path: &FieldPath| field.keys().iter().chain(path.keys()).collect::<FieldPath>();
+        let fields: BTreeSet<FieldPath> = secrets(&original).map(inside).collect();
+        (!fields.is_empty()).then_some(((address.kind, address.keys.first().cloned()), fields))
+    };
+    let copies: BTreeMap<_, BTreeSet<FieldPath>> = resources.iter().filter_map(copy).collect();
+    let listed = plan.resources.iter().map(|planned| &planned.address);
+    let unmanaged = plan.unmanaged.iter().map(|unmanaged| &unmanaged.address);
+    let mut hidden = HiddenFields::new();
+    for address in listed.chain(unmanaged).chain(resources.keys()) {
+        let mut fields: BTreeSet<FieldPath> = secrets(address).cloned().collect();
+        // All versions of a function, for example, are copies of it.
+        fields.extend(copies.get(&(address.kind, address.keys.first().cloned())).into_iter().flatten().cloned());
+        if !fields.is_empty() {
+            hidden.insert(address.clone(), fields);
+        }
+    }
+    hidden
 }
 
 /// Returns the live state of a declared resource that the plan does not write.

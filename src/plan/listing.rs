@@ -148,12 +148,14 @@ impl<V> Plan<V> {
             .collect()
     }
 
-    /// Returns the texts that may quote AWS or a file: notes, remarks, and the causes of what was not checked.
+    /// Returns the texts that may quote AWS, a file or the spec: notes, remarks, refusals, and the causes of what was not
+    /// checked.
     pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
         let notes = self.resources.iter_mut().flat_map(|planned| &mut planned.notes);
         let causes = self.not_compared.iter_mut().filter_map(NotChecked::cause_mut);
         let unmanaged = self.unmanaged.iter_mut().flat_map(|unmanaged| &mut unmanaged.notes);
-        notes.chain(unmanaged).chain(&mut self.remarks).chain(causes)
+        let refusals = self.refusals.iter_mut().filter_map(Refusal::text_mut);
+        notes.chain(unmanaged).chain(&mut self.remarks).chain(causes).chain(refusals)
     }
 
     /// Returns the plan for a resource.

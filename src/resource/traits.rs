@@ -174,6 +174,8 @@ pub struct Links {
     pub implies: Vec<Address>,
     /// Resources that come first where they are declared, though no field refers to them.
     pub runs_after: Vec<Address>,
+    /// The field that holds a copy of another resource, and that resource: what is secret there is secret in the copy.
+    pub copy_of: Option<(FieldPath, Address)>,
 }
 
 impl Links {

@@ -20,8 +20,9 @@ pub fn render(diagnostics: &[Diagnostic], sources: &[Source], colour: bool, widt
         return String::new();
     }
     // The text may end in a log, so secrets of the quoted lines are masked.
-    let sources: Vec<Source> =
-        sources.iter().map(|it| Source { name: visible(&it.name).into_owned(), text: shown(&it.text) }).collect();
+    let masked =
+        |source: &Source| Source { name: visible(&source.name).into_owned(), text: shown(source), kind: source.kind };
+    let sources: Vec<Source> = sources.iter().map(masked).collect();
     let texts: Vec<Text<'_>> = sources.iter().map(Text::new).collect();
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(width.unwrap_or(WIDTH));
@@ -182,7 +183,7 @@ fn place(span: &Span, texts: &[Text<'_>]) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ErrorRule;
+    use crate::model::{ErrorRule, SourceKind};
 
     fn diagnostic(range: Range<usize>) -> Diagnostic {
         Diagnostic {
@@ -197,7 +198,11 @@ mod tests {
     }
 
     fn sources() -> Vec<Source> {
-        vec![Source { name: "stack.yaml".to_owned(), text: "version: 1\nä: {timeout: soon}\n".to_owned() }]
+        vec![Source {
+            name: "stack.yaml".to_owned(),
+            text: "version: 1\nä: {timeout: soon}\n".to_owned(),
+            kind: SourceKind::Spec,
+        }]
     }
 
     #[test]
@@ -223,7 +228,7 @@ mod tests {
         let got = render(&many, &sources(), true, Some(20));
         assert!(got.ends_with("… and 50 more\n"));
         assert_eq!(to_json(&many, &sources()).as_array().map(Vec::len), Some(150));
-        let empty = vec![Source { name: "empty.yaml".to_owned(), text: String::new() }];
+        let empty = vec![Source { name: "empty.yaml".to_owned(), text: String::new(), kind: SourceKind::Spec }];
         assert!(render(&[diagnostic(0..0)], &empty, false, None).contains("empty.yaml:1:1"));
     }
 }

@@ -1,25 +1,30 @@
-//! Masks the values of environment variables in quoted lines of a spec.
+//! Masks in quoted lines of a spec what may be secret: the values of variables, and the users of URLs.
 //!
 //! # Guarantees
-//! - Values below a key `variables` are masked, also in text that is not valid YAML: only the text is looked at, because a
-//!   file is quoted most often when it could not be parsed.
-//! - References such as `${var.stage}` stay readable.
+//! - Only the text is looked at, because a file is quoted most often when it could not be parsed. A value is masked where it
+//!   stands under `environment`, `variables` or `vars`, also if the key is misspelled, escaped or quoted; under a key that is
+//!   named like a password, or in capitals like an environment variable; and anywhere in a file of variables or in `--var`.
+//! - In doubt a value is masked, and the keys around it are kept for readers.
+//! - References such as `${var.stage}` stay readable, without their defaults.
 //! - Positions are kept: each character is replaced by one of as many bytes (a property test below).
 //!
 //! # Caveats
 //! Secrets elsewhere in a spec are not known here. AWS's texts are scrubbed by [`Secrets`](crate::model::Secrets).
 
-use crate::model::is_hidden;
+mod keys;
+mod values;
 
-/// The key whose values are hidden.
-const KEY: &str = "variables";
+use crate::model::{Source, SourceKind, is_hidden};
+use keys::{Sensitive, has_key, sensitive_key};
+use values::{brackets, entries, entry, hide, hide_users};
 
 /// Returns the text with its secret values masked, and without characters that a terminal obeys or hides.
-pub fn shown(text: &str) -> String {
-    masked(text)
-        .chars()
-        .map(|letter| if is_hidden(letter) && !"\n\r\t".contains(letter) { substitute(letter) } else { letter })
-        .collect()
+pub fn shown(source: &Source) -> String {
+    let substituted = |letter: char| match is_hidden(letter) && !"\n\r\t".contains(letter) {
+        true => substitute(letter),
+        false => letter,
+    };
+    masked(&source.text, source.kind).chars().map(substituted).collect()
 }
 
 /// Returns a visible character of as many bytes.
@@ -33,112 +38,124 @@ fn substitute(letter: char) -> char {
 }
 
 /// Returns the text with its secret values masked.
-fn masked(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut inside: Option<Inside> = None;
-    for line in text.split_inclusive('\n') {
-        let indent = line.len() - line.trim_start().len();
-        if let Some(block) = inside.as_mut() {
-            if line.trim().is_empty() || indent > block.indent {
-                let entries = *block.entries.get_or_insert(indent);
-                match indent > entries && !block.flow {
-                    // A further line of a value.
-                    true => hide(line, &mut out),
-                    false => entry(line, block.flow, &mut out),
-                }
-                continue;
-            }
-            inside = None;
-        }
-        let Some(at) = after_key(line) else {
-            out.push_str(line);
-            continue;
-        };
-        let (shown, rest) = line.split_at(at);
-        out.push_str(shown);
-        entry(rest, true, &mut out);
-        let flow = rest.contains('{');
-        if !flow || rest.matches('{').count() > rest.matches('}').count() {
-            inside = Some(Inside { indent, entries: None, flow });
+fn masked(text: &str, kind: SourceKind) -> String {
+    let mut mask = Mask { out: String::with_capacity(text.len()), regions: Vec::new() };
+    match kind {
+        SourceKind::Spec => {}
+        SourceKind::Variables => mask.regions.push(Region::new(None, Extent::Entries)),
+        SourceKind::Argument => {
+            let (name, value) = text.split_at(text.find('=').map_or(0, |at| at + 1));
+            mask.out.push_str(name);
+            hide(value, &mut mask.out);
+            return mask.out;
         }
     }
-    out
+    for line in text.split_inclusive('\n') {
+        mask.line(line);
+    }
+    hide_users(&mask.out)
 }
 
-/// The lines under the key.
-struct Inside {
-    /// The indentation of the key.
-    indent: usize,
+/// The lines that belong to a sensitive key.
+struct Region {
+    /// The indentation of the line with the key; nothing if the region is the whole text.
+    indent: Option<usize>,
+    extent: Extent,
     /// The indentation of its first entry.
     entries: Option<usize>,
-    /// True if the entries are in braces, separated by commas.
-    flow: bool,
+    /// The number of brackets that are open.
+    depth: usize,
+    /// The quote that is open.
+    quote: Option<char>,
 }
 
-/// Returns the position after the key, if the line has it.
-fn after_key(line: &str) -> Option<usize> {
-    let bytes = line.as_bytes();
-    line.match_indices(KEY).find_map(|(at, _)| {
-        let is_start = at == 0 || b" \t{,\"'".contains(&bytes[at - 1]);
-        let quotes = usize::from(bytes.get(at + KEY.len()).is_some_and(|byte| b"\"'".contains(byte)));
-        let colon = at + KEY.len() + quotes;
-        (is_start && bytes.get(colon) == Some(&b':')).then_some(colon + 1)
-    })
+/// The form of what is below a sensitive key.
+#[derive(Clone, Copy, PartialEq)]
+enum Extent {
+    /// Entries, whose keys are shown.
+    Entries,
+    /// One scalar, until a line has a key.
+    Scalar,
+    /// The lines of a text, such as one behind `|`.
+    Text,
 }
 
-/// Writes `KEY: value` with the value hidden; in braces there may be several, and on a line of its own only one.
-fn entry(text: &str, flow: bool, out: &mut String) {
-    if !flow {
-        let (key, value) = text.split_at(colon(text).unwrap_or(0));
-        out.push_str(key);
-        return hide(value, out);
+impl Region {
+    fn new(indent: Option<usize>, extent: Extent) -> Region {
+        Region { indent, extent, entries: None, depth: 0, quote: None }
     }
-    let (mut start, mut quote, mut reference) = (0, None, false);
-    for (at, letter) in text.char_indices() {
-        match (quote, letter) {
-            _ if reference => reference = letter != '}',
-            (_, '{') if text[..at].ends_with('$') => reference = true,
-            (Some(open), _) if open == letter => quote = None,
-            (None, '"' | '\'') => quote = Some(letter),
-            (None, '{' | '}' | ',') => {
-                entry(&text[start..at], false, out);
-                out.push(letter);
-                start = at + 1;
+
+    /// Tests whether a line belongs to the region.
+    fn continues(&self, line: &str, indent: usize) -> bool {
+        let Some(own) = self.indent else { return true };
+        let words = line.trim();
+        let is_open = self.depth > 0 || self.quote.is_some();
+        if is_open || words.is_empty() {
+            return true;
+        }
+        // The value of a key that was written with `?`, and a list, need no indentation.
+        let is_below = indent > own || (indent == own && (words.starts_with(':') || words.starts_with("- ")));
+        is_below && !(self.extent == Extent::Scalar && has_key(line))
+    }
+}
+
+/// The text as far as it is masked.
+struct Mask {
+    out: String,
+    regions: Vec<Region>,
+}
+
+impl Mask {
+    fn line(&mut self, line: &str) {
+        let indent = line.len() - line.trim_start().len();
+        while self.regions.last().is_some_and(|region| !region.continues(line, indent)) {
+            self.regions.pop();
+        }
+        match self.regions.last_mut() {
+            None => self.outside(line, indent),
+            Some(region) => {
+                if region.quote.is_some() || region.extent != Extent::Entries {
+                    hide(line, &mut self.out);
+                    brackets(line, &mut region.depth, &mut region.quote);
+                } else if region.depth > 0 || line.trim_start().starts_with(['{', '[', ':']) {
+                    entries(line, &mut self.out);
+                    brackets(line, &mut region.depth, &mut region.quote);
+                } else if line.trim().is_empty() {
+                    self.out.push_str(line);
+                } else if indent > *region.entries.get_or_insert(indent) {
+                    // A further line of a value.
+                    hide(line, &mut self.out);
+                } else if let Some((Sensitive::Map, _)) = sensitive_key(line) {
+                    self.outside(line, indent);
+                } else {
+                    let at = entry(line, &mut self.out);
+                    brackets(&line[at..], &mut region.depth, &mut region.quote);
+                }
             }
-            _ => {}
         }
     }
-    entry(&text[start..], false, out);
-}
 
-/// Returns the offset after the colon that ends a key.
-fn colon(text: &str) -> Option<usize> {
-    text.match_indices(':')
-        .map(|(at, _)| at + 1)
-        .find(|end| text[*end..].chars().next().is_none_or(char::is_whitespace))
-}
-
-/// Masks everything but references, which are not secret and often the subject of a message.
-fn hide(text: &str, out: &mut String) {
-    let mut rest = text;
-    while let Some((before, reference)) = rest.find("${").map(|at| rest.split_at(at)) {
-        let end = reference.find('}').map_or(reference.len(), |at| at + 1);
-        out.extend(before.chars().map(blot));
-        out.push_str(&reference[..end]);
-        rest = &reference[end..];
-    }
-    out.extend(rest.chars().map(blot));
-}
-
-/// Returns a mask of as many bytes.
-fn blot(letter: char) -> char {
-    match letter.len_utf8() {
-        // Quotes are kept for readers.
-        _ if letter.is_whitespace() || letter == '"' || letter == '\'' => letter,
-        1 => '*',
-        2 => '·',
-        3 => '•',
-        _ => '\u{1F539}',
+    /// Masks what follows the first sensitive key of a line, and begins its region.
+    fn outside(&mut self, line: &str, indent: usize) {
+        let Some((sensitive, at)) = sensitive_key(line) else { return self.out.push_str(line) };
+        let (shown, rest) = line.split_at(at);
+        self.out.push_str(shown);
+        entries(rest, &mut self.out);
+        let extent = match sensitive {
+            _ if rest.trim_start().starts_with(['|', '>']) => Extent::Text,
+            Sensitive::Map => Extent::Entries,
+            Sensitive::Scalar => Extent::Scalar,
+        };
+        let mut region = Region::new(Some(indent), extent);
+        if rest.trim().is_empty() {
+            // Within brackets the value may begin on the next line, without indentation.
+            let mut quote = None;
+            shown.trim_start().starts_with(['{', '[']).then(|| brackets(shown, &mut region.depth, &mut quote));
+            let opened = shown.matches('{').count().saturating_sub(shown.matches('}').count());
+            region.depth = region.depth.max(opened);
+        }
+        brackets(rest, &mut region.depth, &mut region.quote);
+        self.regions.push(region);
     }
 }
 
@@ -166,22 +183,57 @@ mod tests {
                 "{\"variables\": {\n  \"A\": \"*****\",\n  \"B\": *}}\n",
             ),
             ("variables: {A: \"k${functions.f.arn}\", B: 1}\n", "variables: {A: \"*${functions.f.arn}\", B: *}\n"),
+            ("variables: {A: ${env.X:-hunter2}}\n", "variables: {A: ${env.X:-*******}}\n"),
             ("variables: hunter2\n", "variables: *******\n"),
-            ("my_variables: x\n# variables\n", "my_variables: x\n# variables\n"),
+            ("# variables\ntimeout: soon\n", "# variables\ntimeout: soon\n"),
+            ("variabels: {A: b}\nc: d\n", "variabels: {A: *}\nc: d\n"),
+            ("environment: {A: b}\nc: d\n", "environment: {A: *}\nc: d\n"),
+            ("  environment:\n    A: b\n  c: d\n", "  environment:\n    A: *\n  c: d\n"),
+            ("variables: {A:\nhunter2, B: [1]}\nc: d\n", "variables: {A:\n*******, B: ***}\nc: d\n"),
+            ("\"vari\\x61bles\": {A: b}\nc: d\n", "\"vari\\x61bles\": {A: *}\nc: d\n"),
+            ("? variables\n: {A: b}\nc: d\n", "? variables\n: {A: *}\nc: d\n"),
+            ("variables:\n- A: b\n- c\nd: e\n", "variables:\n- A: *\n* *\nd: e\n"),
+            ("x-all: &all\n  TOKEN: abc\n  L: |\n    a: b\n", "x-all: &all\n  TOKEN: ***\n  L: *\n    ** *\n"),
+            ("TOKEN:\n  abc\nORDERS:\n  timeout: soon\n", "TOKEN:\n  ***\nORDERS:\n  timeout: soon\n"),
+            ("password: abc\n", "password: ***\n"),
+            ("vars: {a: b}\nc: d\n", "vars: {a: *}\nc: d\n"),
+            ("uri: http://me:pw@host/x\n", "uri: http://*****@host/x\n"),
+            ("variables:\n  A: \"abc\nB: def\"\n  C: d\ne: f\n", "variables:\n  A: \"***\n** ***\"\n  C: *\ne: f\n"),
+            ("variables:\n  A: it's {\n  B: c\nd: e\n", "variables:\n  A: **'* *\n  B: *\nd: e\n"),
         ] {
-            let got = masked(text);
+            let got = masked(text, SourceKind::Spec);
             assert_eq!(got, want);
             assert_eq!(got.len(), text.len());
         }
     }
 
+    #[test]
+    fn everything_in_a_file_of_variables_is_a_value() {
+        let shown = |text: &str| masked(text, SourceKind::Variables);
+        assert_eq!(shown("a: b\nc:\n  d: e\n"), "a: *\nc:\n  ** *\n");
+        assert_eq!(shown("{\"a\": \"b\",\n\"c\": 1}\n"), "{\"a\": \"*\",\n\"c\": *}\n");
+        assert_eq!(shown("hunter2\n"), "*******\n");
+        assert_eq!(masked("a=b=c", SourceKind::Argument), "a=***");
+    }
+
     proptest::proptest! {
         #[test]
-        fn nothing_moves(text in "([a-z:{}, \"'\n$ä•\u{1b}\u{9b}\u{202e}\u{e0041}]|variables: ){0,60}") {
-            let got = shown(&text);
-            proptest::prop_assert!(!got.contains(|letter| is_hidden(letter) && letter != '\n'));
-            proptest::prop_assert_eq!(got.len(), text.len());
-            proptest::prop_assert!(text.char_indices().zip(got.char_indices()).all(|((one, _), (two, _))| one == two));
+        fn nothing_moves(text in "([a-zA-Z:{}, \"'\\\\|>?\n$ä•\u{1b}\u{9b}\u{202e}\u{e0041}-]|variables: |://|@){0,60}") {
+            for kind in [SourceKind::Spec, SourceKind::Variables, SourceKind::Argument] {
+                let got = shown(&Source { name: String::new(), text: text.clone(), kind });
+                proptest::prop_assert!(!got.contains(|letter| is_hidden(letter) && letter != '\n'));
+                proptest::prop_assert_eq!(got.len(), text.len());
+                proptest::prop_assert!(text.char_indices().zip(got.char_indices()).all(|((one, _), (two, _))| one == two));
+            }
+        }
+
+        #[test]
+        fn no_value_below_a_sensitive_key_is_shown(
+            key in "environment|variables|variabels|vars", before in "[a-z:{}, \"'\n|-]{0,30}", after in "[a-z:{}, \"'\n]{0,20}"
+        ) {
+            let text = format!("f:\n  {key}:\n    A: {before}\n    B: hunter2{after}\n");
+            proptest::prop_assume!(!before.contains('\n'));
+            proptest::prop_assert!(!masked(&text, SourceKind::Spec).contains("hunter2"));
         }
     }
 }

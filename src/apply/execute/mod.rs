@@ -30,8 +30,8 @@ use tracing::{Instrument, info, info_span};
 use crate::apply::run::Run;
 use crate::apply::{ApplyOptions, EventSender, Outcome, Report, StepError, WriteStatus};
 use crate::kinds;
-use crate::model::{Action, Address, Ownership, plain};
-use crate::plan::{ApprovedPlan, REVISION, ResourceState, Step};
+use crate::model::{Action, Address, FieldPath, Ownership, plain};
+use crate::plan::{ApprovedPlan, HiddenFields, Precondition, REVISION, ResourceState, Step};
 use crate::resource::{Document, KindEntry, Observed};
 use crate::wire::{Effect, Endpoint, Reply};
 
@@ -55,6 +55,7 @@ pub async fn apply(
         ),
         outputs: Mutex::default(),
         resources: executable.resources,
+        hidden: executable.plan.hidden,
         stop: stop.clone(),
     });
     let mut running = JoinSet::new();
@@ -68,6 +69,7 @@ pub async fn apply(
             let performed = async move {
                 executor.events.step_started(&step);
                 let outcome = executor.perform(&step).await.map_or_else(Outcome::Error, |()| Outcome::Done);
+                let outcome = executor.hiding_secrets(&step, outcome);
                 executor.events.step_finished(&step, &outcome);
                 info!(outcome = outcome.code(), "finished");
                 (step.id, outcome)
@@ -87,6 +89,8 @@ struct Executor {
     options: ApplyOptions,
     events: EventSender,
     resources: BTreeMap<Address, ResourceState>,
+    /// The fields that hold secrets of the spec.
+    hidden: HiddenFields,
     stop: CancellationToken,
     /// The last known state of each resource: from the plan, then from each step.
     current: Mutex<BTreeMap<Address, Option<Observed>>>,
@@ -125,6 +129,23 @@ impl StepContext<'_> {
 }
 
 impl Executor {
+    /// Marks the changes of a refusal as secret that hold values of the environment. They belong to the resource of the step,
+    /// or to another one that was compared for it.
+    fn hiding_secrets(&self, step: &Step, mut outcome: Outcome) -> Outcome {
+        let Outcome::Error(StepError::Refused { changes, .. }) = &mut outcome else { return outcome };
+        let compared = match &step.precondition {
+            Precondition::Revision { of, .. } => Some(of),
+            Precondition::Absent { also } | Precondition::Unchanged { also } => also.as_ref(),
+        };
+        let resources = [Some(&step.address), compared, step.moves.as_ref(), step.owned_by.as_ref()];
+        let fields = resources.into_iter().flatten().filter_map(|address| self.hidden.get(address)).flatten();
+        let fields: Vec<&FieldPath> = fields.collect();
+        for change in changes {
+            change.secret |= fields.iter().any(|field| change.path.within(field) || field.within(&change.path));
+        }
+        outcome
+    }
+
     /// Performs one step.
     async fn perform(&self, step: &Step) -> Result<(), StepError> {
         let resource =

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Pending, Shape};
 use crate::declaration::bounds::{check_number, check_text};
+use crate::declaration::expanded::blanked;
 use crate::declaration::node::{Content, Map, Node, Part, Scalar};
 use crate::declaration::report;
 use crate::declaration::spot::Spot;
@@ -54,7 +55,10 @@ impl Shape<'_> {
         };
         if hidden {
             self.secrets.insert(&scalar.text);
-            self.secret.insert(spot.path.clone());
+            let written = scalar.blanked.clone().filter(|_| self.hidden == 0);
+            self.secret.insert(spot.path.clone(), written.unwrap_or_else(|| scalar.sources.join(" ")));
+        } else {
+            self.secrets.reveal(&scalar.text);
         }
         self.declared.insert(spot.path.clone());
         let shown = if hidden { None } else { Some(scalar.text.as_str()) };
@@ -73,11 +77,14 @@ impl Shape<'_> {
         let mut text = String::new();
         for part in parts {
             match part {
-                Part::Text { text: more, secret } => {
+                Part::Text { text: more, secret, sources } => {
                     text += more;
                     if *secret || self.hidden > 0 {
-                        self.secrets.insert(more);
-                        self.secret.insert(spot.path.clone());
+                        match secret {
+                            true => self.secrets.insert(more),
+                            false => self.secrets.insert_part(more),
+                        }
+                        *self.secret.entry(spot.path.clone()).or_default() += &(sources.join(" ") + " ");
                     }
                 }
                 Part::Reference(name) => text += &format!("${{{name}}}"),
@@ -85,11 +92,14 @@ impl Shape<'_> {
             }
         }
         self.declared.insert(spot.path.clone());
+        if let Some(written) = blanked(parts).filter(|_| self.hidden == 0) {
+            self.secret.insert(spot.path.clone(), written);
+        }
         if parts.iter().any(Part::is_reference) {
             self.pending.push(Pending { path: spot.path.clone(), parts: parts.to_vec(), span: node.span.clone() });
             return Some(Value::String(text));
         }
-        let shown = (!self.secret.contains(spot.path)).then_some(text.as_str());
+        let shown = (!self.secret.contains_key(spot.path)).then_some(text.as_str());
         let is_good = check_text(&with_examples(&text), shown, node, schema, spot, self.patterns, self.report);
         is_good.then_some(Value::String(text))
     }

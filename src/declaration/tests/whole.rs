@@ -90,7 +90,7 @@ fn declared_fields_are_distinguished_from_defaults_and_secrets_from_other_values
     let billing = it(&stack, "function/billing");
     let declared: Vec<String> = billing.declared.iter().map(ToString::to_string).collect();
     assert_eq!(declared, ["code", "role", "runtime", "tags.gone", "tags.team", "timeout"]);
-    let secret: Vec<String> = it(&stack, "function/orders").secret.iter().map(ToString::to_string).collect();
+    let secret: Vec<String> = it(&stack, "function/orders").secret.keys().map(ToString::to_string).collect();
     assert_eq!(secret, ["environment.variables.DEBUG", "environment.variables.RAW", "environment.variables.TOKEN"]);
 }
 

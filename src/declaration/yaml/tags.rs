@@ -13,7 +13,8 @@ const CORE: &str = "tag:yaml.org,2002:";
 pub(super) struct UnknownTag {
     /// The tag as it is written, such as `!GetAtt`.
     name: String,
-    help: String,
+    /// The way out; absent for a tag of no tool that is known.
+    help: Option<String>,
     span: Span,
 }
 
@@ -38,15 +39,22 @@ impl UnknownTag {
     }
 
     pub fn complain(self, report: &mut DiagnosticSink) {
+        // A tag that no tool has may be the beginning of a secret without quotes.
+        let is_local = !self.name.starts_with("!!") && !self.name.starts_with("!<");
+        let tag = match self.help {
+            None if is_local => "the YAML tag".to_owned(),
+            _ => format!("the YAML tag `{}`", self.name),
+        };
+        let help = "remove the tag, or put a value that begins with `!` in quotes";
         report
-            .error(report::TAG, self.span, format!("the YAML tag `{}` has no meaning in a spec", self.name))
+            .error(report::TAG, self.span, format!("{tag} has no meaning in a spec"))
             .label("unknown tag")
-            .help(self.help);
+            .help(self.help.unwrap_or_else(|| help.to_owned()));
     }
 }
 
 /// Returns the expression that does in a spec what the tag does in the tool that it comes from.
-fn way_out(tag: &str, text: &str) -> String {
+fn way_out(tag: &str, text: &str) -> Option<String> {
     let pseudo = match text.trim() {
         "AWS::Region" => Some("${region}"),
         "AWS::AccountId" => Some("${account}"),
@@ -55,10 +63,10 @@ fn way_out(tag: &str, text: &str) -> String {
         _ => None,
     };
     if let ("!Ref", Some(expression)) = (tag, pseudo) {
-        return format!("write `{expression}`");
+        return Some(format!("write `{expression}`"));
     }
     let name = tag.trim_start_matches('!').split(['#', ':', '/']).next().unwrap_or_default().to_ascii_lowercase();
-    match name.as_str() {
+    let way = match name.as_str() {
         "ref" | "getatt" => {
             "write `${functions.NAME.arn}` for a resource of the spec, `${var.NAME}` for a value from elsewhere"
         }
@@ -78,7 +86,7 @@ fn way_out(tag: &str, text: &str) -> String {
         "env" | "vault" | "secret" | "encrypted" | "ssm" | "kms" | "sops" => {
             "write `${env.NAME}`, and set the environment variable when you run trueup"
         }
-        _ => "remove the tag, and write the value itself or `${var.NAME}`",
-    }
-    .to_owned()
+        _ => return None,
+    };
+    Some(way.to_owned())
 }

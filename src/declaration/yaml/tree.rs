@@ -50,10 +50,10 @@ impl Tree<'_> {
         }
         let content = match value {
             Raw::Null => Content::Null { removes: false },
-            Raw::Text(text) => Content::Scalar(Scalar { text, plain: false, secret: false }),
+            Raw::Text(text) => Content::Scalar(Scalar::written(text, false)),
             Raw::Plain(text) => {
                 let text = self.written(&span).unwrap_or(text);
-                Content::Scalar(Scalar { text, plain: true, secret: false })
+                Content::Scalar(Scalar::written(text, true))
             }
             Raw::List(items) => Content::List(items.into_iter().map(|item| self.node(item)).collect()),
             Raw::Map(entries) => Content::Map(self.map(entries)),

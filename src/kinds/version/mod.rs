@@ -17,7 +17,7 @@ mod spec;
 mod tests;
 mod write;
 
-use crate::model::{Findings, KindId};
+use crate::model::{FieldPath, Findings, KindId};
 use crate::resource::{Context, Lifecycle, Links, ResourceRef};
 pub use observe::History;
 pub use rules::check_number;
@@ -43,6 +43,8 @@ impl crate::resource::Declare for Version {
 
     fn links(_spec: &Version, at: &ResourceRef) -> Links {
         // Publishing freezes the runtime management of the function.
-        Links::after(vec![at.address.outermost(KindId::RuntimeManagement)])
+        let links = Links::after(vec![at.address.outermost(KindId::RuntimeManagement)]);
+        let function = at.address.outermost(KindId::Function);
+        Links { copy_of: Some((FieldPath::from("content"), function)), ..links }
     }
 }

@@ -1,8 +1,8 @@
 //! The binding between a plan and the spec that it was made from.
 //!
 //! # Guarantees
-//! The digest is over the spec without its secrets: with the plan and everything else, no guess of a secret can be tested
-//! (`tests/it/saved_plan.rs`).
+//! The digest is over the spec without its secrets, and over the names of the variables that they come from: with the plan
+//! and everything else, no guess of a secret can be tested (`tests/it/saved_plan.rs`).
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -23,7 +23,8 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// The binding of a stack: a digest over every declared value that is not secret, and over the places of those that are.
+    /// The binding of a stack: a digest over every declared value that is not secret, and over the places and the origins of
+    /// those that are.
     pub fn of(stack: &Stack) -> Binding {
         let mut hash = Sha256::new();
         let mut add = |text: &str| {
@@ -39,11 +40,12 @@ impl Binding {
             add(&canonical(&blanked(address, desired)));
             for (path, template) in &desired.pending {
                 // The text around the references of a secret value is secret too.
-                match desired.secret.contains(path) {
+                match desired.secret.contains_key(path) {
                     true => template.references().for_each(|reference| add(&format!("{path}={reference}"))),
                     false => add(&format!("{path}={template}")),
                 }
             }
+            desired.secret.iter().for_each(|(path, origin)| add(&format!("{path} from {origin}")));
             desired.ignore.iter().for_each(|path| add(&format!("ignore {path}")));
             add(&format!("{} {:?} {}", desired.prune, desired.prune_kinds, desired.prevent_destroy));
         }
@@ -68,5 +70,7 @@ impl Binding {
 /// Returns the declared value with a blank in each place of a secret.
 fn blanked(address: &Address, desired: &Desired) -> Value {
     let value = desired.value.without_json();
-    hidden(address, &FieldPath::root(), value.json(), &desired.secret, &|_, _| Value::from(MASK))
+    hidden(address, &FieldPath::root(), value.json(), &desired.secret.keys().cloned().collect(), &|_, _| {
+        Value::from(MASK)
+    })
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::hidden::hidden;
 use super::{Binding, PlanKey};
 use crate::model::{Change, FieldPath, MASK};
-use crate::plan::{Baseline, HiddenFields, Plan, ResourcePlan, Unmanaged};
+use crate::plan::{Baseline, HiddenFields, Plan, ResourcePlan, Step, Unmanaged};
 
 /// The hidden fields of a resource that has none.
 static NONE: BTreeSet<FieldPath> = BTreeSet::new();
@@ -68,13 +68,21 @@ impl<V: Borrow<Value>> Plan<V> {
             plan_key: self.plan_key.clone(),
             options: self.options.clone(),
             resources: self.resources.iter().map(|resource| resource.hiding_secrets(&self.hidden, hide)).collect(),
-            steps: self.steps.clone(),
+            steps: self.steps.iter().map(|step| step.hiding_secrets(&self.hidden)).collect(),
             unmanaged: self.unmanaged.iter().map(|unmanaged| unmanaged.hiding_secrets(&self.hidden, hide)).collect(),
             remarks: self.remarks.clone(),
             not_compared: self.not_compared.clone(),
             refusals: self.refusals.clone(),
             hidden: HiddenFields::default(),
         }
+    }
+}
+
+impl Step {
+    fn hiding_secrets(&self, fields: &HiddenFields) -> Step {
+        let mut step = self.clone();
+        fields.get(&self.address).into_iter().for_each(|fields| step.reason.hide(fields));
+        step
     }
 }
 

@@ -65,7 +65,7 @@ error[S020]: `a b` is not a valid name
 error[S010]: unknown variable `stag`
  --> --var stag:1:1
   |
-1 | stag=x
+1 | stag=*
   | ^^^^ not declared
   |
   = help: did you mean `stage`?
