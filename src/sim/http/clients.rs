@@ -23,12 +23,11 @@ impl Hosts {
     fn admit(&self, host: &str) -> bool {
         let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&host);
+        let is_allowed = self.allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(&host));
         if let Ok(address) = bare.parse::<IpAddr>() {
-            return address.is_loopback() || address == self.bound || self.bound.is_unspecified();
+            return is_allowed || address.is_loopback() || address == self.bound || self.bound.is_unspecified();
         }
-        host == "localhost"
-            || host.ends_with(".localhost")
-            || self.allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(&host))
+        is_allowed || host == "localhost" || host.ends_with(".localhost")
     }
 }
 
