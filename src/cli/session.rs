@@ -12,6 +12,7 @@ use crate::apply::{ApplyOptions, EventSender};
 use crate::cloud::{ConnectOptions, RequestQuotas};
 use crate::declaration::{self, Inputs, Loaded};
 use crate::files::Disk;
+use crate::model::without_users;
 use crate::observe::{Depth, ReadsFailed};
 use crate::plan::{ExecutablePlan, PlanOptions};
 use crate::session::{ServerOptions, Session, SessionOptions, SimulatorOptions, SpecDiagnostics};
@@ -24,6 +25,9 @@ pub async fn open(spec: &SpecArgs, cloud: &CloudArgs) -> Result<Session, Command
     let options = SessionOptions { inputs: inputs(spec), server: server(cloud), apply: limits(cloud) };
     let session = Session::open(options, &Disk).await?;
     print_findings(&session.warnings);
+    for warning in &session.connection_warnings {
+        output::eprint(&format!("{} {}", output::stderr_style().strong("warning:"), without_users(warning)));
+    }
     Ok(session)
 }
 

@@ -17,6 +17,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::time::timeout;
 use tower::{Service, ServiceExt};
 
+use super::trust::Trust;
 use crate::wire::{Failure, FailureClass, Request};
 
 /// The timeout of a download as a whole.
@@ -34,17 +35,18 @@ pub(super) type Bytes = <SdkBody as http_body::Body>::Data;
 /// Returns a client for the network.
 ///
 /// `plain` is for `http://` endpoints and loads no certificates. Otherwise the client uses TLS, through the proxy of
-/// `HTTPS_PROXY` and `NO_PROXY`, as the AWS CLI does.
-pub(super) fn network(plain: bool) -> SharedHttpClient {
+/// `HTTPS_PROXY` and `NO_PROXY`, as the AWS CLI does, and trusts servers by `trust`.
+pub(super) fn network(plain: bool, trust: &Trust) -> SharedHttpClient {
     let builder = Builder::new().pool_max_idle_per_host(16).pool_idle_timeout(Duration::from_secs(30));
     if plain {
         return builder.build_http();
     }
-    builder.build_with_connector_fn(|settings, components| {
+    let trust = trust.context();
+    builder.build_with_connector_fn(move |settings, components| {
         let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
         connector.set_connector_settings(settings.cloned());
         connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
-        connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
+        connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(trust.clone()).build()
     })
 }
 
@@ -53,6 +55,7 @@ pub(super) fn network(plain: bool) -> SharedHttpClient {
 pub(super) struct Downloads {
     /// The service in this process, if Lambda runs there.
     inside: Option<SharedHttpConnector>,
+    trust: Trust,
     plain: OnceLock<SharedHttpConnector>,
     secure: OnceLock<SharedHttpConnector>,
 }
@@ -63,13 +66,21 @@ impl Downloads {
         Downloads { inside: Some(inside), ..Downloads::default() }
     }
 
+    /// Returns downloads from servers that are trusted so.
+    pub(super) fn trusting(trust: Trust) -> Downloads {
+        Downloads { trust, ..Downloads::default() }
+    }
+
     /// Returns the connector for a URL. Certificates are loaded for the first URL that needs TLS.
     fn connector(&self, url: &str) -> SharedHttpConnector {
         let build = || Connector::builder().proxy_config(ProxyConfig::from_env());
         let (cell, secure) = if url.starts_with("https:") { (&self.secure, true) } else { (&self.plain, false) };
         self.inside.clone().unwrap_or_else(|| {
             let made = cell.get_or_init(|| match secure {
-                true => SharedHttpConnector::new(build().tls_provider(Provider::Rustls(CryptoMode::Ring)).build()),
+                true => {
+                    let secure = build().tls_provider(Provider::Rustls(CryptoMode::Ring));
+                    SharedHttpConnector::new(secure.tls_context(self.trust.context()).build())
+                }
                 false => SharedHttpConnector::new(build().build_http()),
             });
             made.clone()

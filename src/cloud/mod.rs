@@ -21,6 +21,7 @@ mod send;
 #[cfg(all(test, feature = "sim"))]
 mod tests;
 mod trace;
+mod trust;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -36,7 +37,7 @@ use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 use aws_smithy_types::body::SdkBody;
 use tokio::time::Instant;
 
-pub use connect::{ConnectError, ConnectOptions, connect};
+pub use connect::{ConnectError, ConnectOptions, Connected, connect};
 pub use hint::hint;
 pub use pace::RequestQuotas;
 pub use retry::Patience;

@@ -236,7 +236,7 @@ async fn a_request_that_cannot_be_built_is_not_sent() {
 async fn a_read_that_reached_no_server_is_retried_and_a_write_is_returned_to_the_caller() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let config = Builder::new()
-        .http_client(http::network(true))
+        .http_client(http::network(true, &trust::Trust::default()))
         .region(Region::new("eu-west-1"))
         .endpoint_url(format!("http://127.0.0.1:{port}"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"));
@@ -254,7 +254,7 @@ async fn a_read_that_reached_no_server_is_retried_and_a_write_is_returned_to_the
 
 #[tokio::test(start_paused = true)]
 async fn credentials_that_expire_are_access_denied_and_nothing_is_sent() {
-    let conf = ProviderConfig::without_region().with_http_client(http::network(true));
+    let conf = ProviderConfig::without_region().with_http_client(http::network(true, &trust::Trust::default()));
     let missing = ProfileFileCredentialsProvider::builder().configure(&conf).profile_name("no-such-profile-here");
     let config = Builder::new()
         .http_client(http_client_fn(|_, _| {

@@ -54,6 +54,7 @@ pub(super) struct Connection {
     pub endpoint: Arc<dyn Endpoint>,
     pub account: String,
     pub region: String,
+    pub warnings: Vec<String>,
 }
 
 impl Connection {
@@ -64,8 +65,8 @@ impl Connection {
             ServerOptions::Remote(mut options) => {
                 options.region = options.region.or(target_region);
                 options.account = options.account.or(target_account);
-                let (cloud, account, region) = cloud::connect(&options).await?;
-                Ok(Connection { endpoint: Arc::new(cloud), account, region })
+                let cloud::Connected { cloud, account, region, warnings } = cloud::connect(&options).await?;
+                Ok(Connection { endpoint: Arc::new(cloud), account, region, warnings })
             }
             #[cfg(feature = "sim")]
             ServerOptions::Simulator(options) => {
@@ -74,7 +75,7 @@ impl Connection {
                 let simulated = simulator_options(&account, &region, options.folder, options.settle);
                 let lambda = crate::sim::Simulator::open(simulated).map_err(SessionError::Simulator)?;
                 let cloud = cloud::Cloud::in_process(lambda.router(), &region);
-                Ok(Connection { endpoint: Arc::new(cloud), account, region })
+                Ok(Connection { endpoint: Arc::new(cloud), account, region, warnings: Vec::new() })
             }
         }
     }

@@ -51,6 +51,8 @@ pub struct Session {
     reconciler: Reconciler,
     /// The warnings about the spec.
     pub warnings: SpecDiagnostics,
+    /// The warnings about the connection, each a sentence without a full stop.
+    pub connection_warnings: Vec<String>,
     secrets: Secrets,
 }
 
@@ -78,7 +80,7 @@ impl Session {
         let apply = polling(&server, apply);
         let connection = Connection::open(server, offline.target.as_ref()).await?;
         connection.check(offline.target.as_ref())?;
-        let Connection { endpoint, account, region } = connection;
+        let Connection { endpoint, account, region, warnings: connection_warnings } = connection;
         let is_same = |stack: &Stack| {
             stack.scope.account.as_ref() == Some(&account) && stack.scope.region.as_ref() == Some(&region)
         };
@@ -95,7 +97,7 @@ impl Session {
         }
         let packages = Arc::new(built.packages);
         let reconciler = Reconciler { endpoint, stack: Arc::new(stack), packages, options: apply };
-        Ok(Session { reconciler, warnings: findings, secrets: loaded.secrets })
+        Ok(Session { reconciler, warnings: findings, connection_warnings, secrets: loaded.secrets })
     }
 
     /// Plans from the live state of now.

@@ -193,7 +193,7 @@ mod tests {
             ("\"vari\\x61bles\": {A: b}\nc: d\n", "\"vari\\x61bles\": {A: *}\nc: d\n"),
             ("? variables\n: {A: b}\nc: d\n", "? variables\n: {A: *}\nc: d\n"),
             ("variables:\n- A: b\n- c\nd: e\n", "variables:\n- A: *\n* *\nd: e\n"),
-            ("x-all: &all\n  TOKEN: abc\n  L: |\n    a: b\n", "x-all: &all\n  TOKEN: ***\n  L: *\n    ** *\n"),
+            ("x-all: &all\n  TOKEN: abc\n  LL: |\n    a: b\n", "x-all: &all\n  TOKEN: ***\n  LL: *\n    ** *\n"),
             ("TOKEN:\n  abc\nORDERS:\n  timeout: soon\n", "TOKEN:\n  ***\nORDERS:\n  timeout: soon\n"),
             ("password: abc\n", "password: ***\n"),
             ("vars: {a: b}\nc: d\n", "vars: {a: *}\nc: d\n"),

@@ -5,7 +5,7 @@
 //! | No lost update | [`concurrent_writer`], [`unknown_revisions`], `chaos/{race_window, lost_updates, two_appliers}` |
 //! | Nothing is created twice, and no failure is hidden, when replies are lost or reads are stale | [`lost_replies`], `chaos/every_call` |
 //! | A plan shows every write, and a saved plan is applied exactly or refused | [`saved_plan`], [`scenarios`] |
-//! | No secret in any output | [`saved_plan`], [`scenarios`] |
+//! | No secret in any output | [`planted_secrets`], [`saved_plan`], [`scenarios`] |
 //! | A confined spec reads nothing outside of its folder, and only allowed variables | [`confined_specs`] |
 //! | No text of others steers a terminal, or passes for a line of ours | [`hostile_texts`] |
 //! | Fixpoint: a plan after an apply is empty | [`laws`], [`functions`], [`layers`], [`mappings`], [`policies`], [`settings`] |
@@ -28,6 +28,7 @@
 //! | The simulator serves 10,000 functions | [`scale`] |
 //! | `trueup sim` | [`server_command`] |
 //! | `--verbose` prints every API call | [`verbose`] |
+//! | Credentials are those of the named profile, resolved once | [`credentials`] |
 //! | The library alone needs neither clap nor axum | [`features`] |
 //! | Works with third-party servers | [`third_party_servers`] |
 //! | README, schemas and generated documentation are true | [`readme`], [`generated_files`], [`scenarios`], [`coverage`] |
@@ -45,6 +46,7 @@ mod code_documentation;
 mod concurrent_writer;
 mod confined_specs;
 mod coverage;
+mod credentials;
 mod deletion_order;
 mod endless_waits;
 mod features;
@@ -68,6 +70,7 @@ mod many_resources;
 mod mappings;
 mod offline_rules;
 mod ownership;
+mod planted_secrets;
 mod policies;
 mod readme;
 mod recordings;

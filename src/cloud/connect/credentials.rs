@@ -5,31 +5,50 @@ use std::time::Duration;
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::imds;
-use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
 use aws_sdk_lambda::config::{Credentials, ProvideCredentials, Region, SharedCredentialsProvider};
 use tokio::time::timeout;
 
-use super::options::profile;
+use super::profiles::{ChosenProfile, sign_in};
+use super::remembered::Remembered;
 use super::server::Server;
 use super::{ConnectError, ConnectOptions};
 use crate::cloud::classify::chain;
 use crate::cloud::http;
+use crate::cloud::trust::Trust;
 
 /// The timeout for sources that the user configured: a login service or a program may be slow.
 const CREDENTIALS_WAIT: Duration = Duration::from_secs(30);
 /// The timeout for the instance metadata service, which is tried by default and answers in milliseconds if it exists.
 const METADATA_WAIT: Duration = Duration::from_millis(1500);
 
+/// The credentials of a connection.
+pub(super) struct FoundCredentials {
+    /// The credentials, and how to get new ones when they expire.
+    pub provider: SharedCredentialsProvider,
+    /// True if they hold a session token, which is sent with each request.
+    pub has_token: bool,
+}
+
+impl FoundCredentials {
+    fn of(provider: SharedCredentialsProvider, first: &Credentials) -> FoundCredentials {
+        FoundCredentials { provider, has_token: first.session_token().is_some() }
+    }
+}
+
 /// Returns the credentials to use; placeholders for a server on this machine if the environment has none.
 pub(super) async fn credentials(
     options: &ConnectOptions,
+    profile: &ChosenProfile,
+    profiles: Option<&ProfileSet>,
     region: &str,
     server: &Server,
-) -> Result<SharedCredentialsProvider, ConnectError> {
+    trust: &Trust,
+) -> Result<FoundCredentials, ConnectError> {
     let region = Region::new(region.to_owned());
     let base = ProviderConfig::without_region().with_region(Some(region.clone()));
-    let reaching_out = base.clone().with_http_client(http::network(false));
+    let reaching_out = base.clone().with_http_client(http::network(false, trust));
     let (tried, provider) = match &options.profile {
         Some(name) => {
             let provider =
@@ -39,14 +58,15 @@ pub(super) async fn credentials(
         None if server.is_loopback() => {
             let provider = EnvironmentVariableCredentialsProvider::new();
             let Ok(credentials) = provider.provide_credentials().await else {
-                return Ok(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "loopback")));
+                let placeholders = Credentials::new("test", "test", None, None, "loopback");
+                return Ok(FoundCredentials::of(SharedCredentialsProvider::new(placeholders.clone()), &placeholders));
             };
-            return Ok(SharedCredentialsProvider::new(credentials));
+            return Ok(FoundCredentials::of(SharedCredentialsProvider::new(credentials.clone()), &credentials));
         }
         None => {
             // The metadata service is never behind a proxy.
             let metadata = imds::Client::builder()
-                .configure(&base.with_http_client(http::network(true)))
+                .configure(&base.with_http_client(http::network(true, trust)))
                 .max_attempts(1)
                 .connect_timeout(Duration::from_secs(1))
                 .operation_timeout(METADATA_WAIT)
@@ -55,18 +75,20 @@ pub(super) async fn credentials(
                 .configure(reaching_out)
                 .region(region)
                 .imds_client(metadata)
+                .profile_name(&profile.name)
                 .build()
                 .await;
             let tried = format!(
                 "the environment, the profile `{}`, web identity, the container's and the instance's role",
-                profile(options)
+                profile.name
             );
             (tried, SharedCredentialsProvider::new(chain))
         }
     };
+    let provider = SharedCredentialsProvider::new(Remembered::new(provider));
+    let sign_in = profiles.and_then(|profiles| sign_in(profiles, &profile.name));
     match timeout(CREDENTIALS_WAIT, provider.provide_credentials()).await {
-        Ok(Ok(credentials)) if credentials.expiry().is_none() => Ok(SharedCredentialsProvider::new(credentials)),
-        Ok(Ok(_)) => Ok(provider),
+        Ok(Ok(credentials)) => Ok(FoundCredentials::of(provider, &credentials)),
         Ok(Err(error)) => {
             let said = chain(&error);
             // The SDK's text for a source that is not configured; the rest of it lists all sources.
@@ -75,11 +97,11 @@ pub(super) async fn credentials(
             } else {
                 format!(": {said}")
             };
-            Err(ConnectError::NoCredentials { tried, reason })
+            Err(ConnectError::NoCredentials { tried, reason, sign_in })
         }
         Err(_) => {
             let reason = format!(": no response within {} seconds", CREDENTIALS_WAIT.as_secs());
-            Err(ConnectError::NoCredentials { tried, reason })
+            Err(ConnectError::NoCredentials { tried, reason, sign_in })
         }
     }
 }

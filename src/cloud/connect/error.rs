@@ -1,5 +1,6 @@
 //! The reasons why there is no connection, each with a way out.
 
+use crate::model::suggest::{listed, nearest};
 use crate::wire::Failure;
 
 /// The reason why there is no connection.
@@ -14,6 +15,25 @@ pub enum ConnectError {
     /// The endpoint is not a URL.
     #[error("`{0}` is not an endpoint URL")]
     BadEndpoint(String),
+    /// The profile does not exist.
+    #[error("there is no profile `{name}` in ~/.aws/config or ~/.aws/credentials")]
+    NoProfile {
+        /// The profile.
+        name: String,
+        /// Those that exist.
+        others: Vec<String>,
+    },
+    /// The AWS configuration files cannot be read.
+    #[error("the AWS configuration files cannot be read: {0}")]
+    BadProfiles(String),
+    /// The bundle of certificates cannot be used.
+    #[error("the certificates in {path} cannot be used: {reason}")]
+    BadBundle {
+        /// The file.
+        path: String,
+        /// The reason.
+        reason: String,
+    },
     /// No source has credentials, or the configured one failed.
     #[error("no AWS credentials were found{reason}; tried {tried}")]
     NoCredentials {
@@ -21,6 +41,8 @@ pub enum ConnectError {
         tried: String,
         /// The error of the configured source, after a colon; empty if no source is configured.
         reason: String,
+        /// The command that signs in to the profile, if one does.
+        sign_in: Option<String>,
     },
     /// The server does not answer.
     #[error("{endpoint} cannot be reached: {reason}")]
@@ -53,6 +75,18 @@ impl ConnectError {
             }
             ConnectError::BadRegion(_) => "regions are named like eu-west-1".into(),
             ConnectError::BadEndpoint(_) => "endpoint URLs look like http://127.0.0.1:4566".into(),
+            ConnectError::NoProfile { name, others } => match nearest(name, others.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if others.is_empty() => "there are no profiles: run `aws configure`, or unset AWS_PROFILE".into(),
+                None => format!("the profiles are {}", listed(others.iter().map(String::as_str))),
+            },
+            ConnectError::BadProfiles(_) => "correct the file, or name others with AWS_CONFIG_FILE and \
+                                             AWS_SHARED_CREDENTIALS_FILE"
+                .into(),
+            ConnectError::BadBundle { .. } => {
+                "AWS_CA_BUNDLE or `ca_bundle` of the profile names a file of certificates in PEM form".into()
+            }
+            ConnectError::NoCredentials { sign_in: Some(command), .. } => format!("sign in with `{command}`"),
             ConnectError::NoCredentials { .. } => "sign in, or set AWS_PROFILE".into(),
             ConnectError::Unreachable { .. } => "check the network, the region and --endpoint-url".into(),
             ConnectError::Rejected(failure) => return crate::cloud::hint(failure),

@@ -1,8 +1,8 @@
 //! Makes a [`Cloud`] from options, environment and profile.
 //!
 //! The sources and their order are those of the AWS CLI, with two differences. The instance metadata service is never asked
-//! for the region, because on a laptop that takes seconds to fail. An endpoint on this machine needs no credentials: those
-//! of the environment are used if there are any, otherwise placeholders.
+//! for the region, because on a laptop that takes seconds to fail. An endpoint on this machine needs no credentials and no
+//! profile: the credentials of the environment are used if there are any, otherwise placeholders.
 //!
 //! # Guarantees
 //! Without region, credentials or server the error comes within seconds and names what was tried (`tests/it/startup.rs`).
@@ -10,22 +10,29 @@
 mod credentials;
 mod error;
 mod options;
+mod profiles;
+mod remembered;
 mod server;
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use aws_config::profile::ProfileSet;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::config::{Builder, Region};
 
 use super::classify::classify;
+use super::trust::Trust;
 use super::{Cloud, Patience, RequestQuotas, Timeouts, http};
+use crate::model::visible;
 use crate::wire::Request;
 use credentials::credentials;
 pub use error::ConnectError;
 pub use options::ConnectOptions;
 use options::{region, variable};
+use profiles::ChosenProfile;
 use server::Server;
 
 /// The timeout for the identity service of a custom endpoint.
@@ -33,20 +40,44 @@ const OVERRIDE_WAIT: Duration = Duration::from_millis(1800);
 /// The timeout for the identity service of AWS, over all attempts.
 const IDENTITY_WAIT: Duration = Duration::from_secs(10);
 
-/// Connects, and returns the account and the region too.
+/// A connection to a server.
+#[derive(Debug)]
+pub struct Connected {
+    /// The server.
+    pub cloud: Cloud,
+    /// The account of the credentials.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// What users should know of the connection, each a sentence without a full stop.
+    pub warnings: Vec<String>,
+}
+
+/// Connects, and finds out the account.
 ///
 /// # Errors
 /// See [`ConnectError`]; every error comes within seconds.
-pub async fn connect(options: &ConnectOptions) -> Result<(Cloud, String, String), ConnectError> {
-    let region = region(options).await?;
+pub async fn connect(options: &ConnectOptions) -> Result<Connected, ConnectError> {
     let server = Server::of(options)?;
-    let credentials = credentials(options, &region, &server).await?;
+    let profile = ChosenProfile::of(options);
+    let profiles = match server.is_loopback() && options.profile.is_none() {
+        true => profile.read().await.ok(),
+        false => Some(profile.read().await?),
+    };
+    let region = region(options, &profile.name).await?;
+    let trust = trust(profiles.as_ref())?;
+    let found = credentials(options, &profile, profiles.as_ref(), &region, &server, &trust).await?;
+    let mut warnings = Vec::new();
+    if found.has_token && server.is_plain() && !server.is_loopback() {
+        let url = server.url.clone().unwrap_or_default();
+        warnings.push(format!("the session token of the credentials is sent to {url} without encryption; use https"));
+    }
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(region.clone()))
-        .credentials_provider(credentials)
-        .http_client(http::network(server.is_plain()));
-    if let Some(profile) = &options.profile {
-        loader = loader.profile_name(profile);
+        .credentials_provider(found.provider)
+        .http_client(http::network(server.is_plain(), &trust));
+    if profiles.is_some() {
+        loader = loader.profile_name(&profile.name);
     }
     let shared = loader.load().await;
     let account = match (account(&shared, &server).await, &options.account) {
@@ -65,7 +96,24 @@ pub async fn connect(options: &ConnectOptions) -> Result<(Cloud, String, String)
         if aws { default } else { Patience { unreached: Duration::from_secs(1), ..default } }
     });
     let patience = patience.within(options.deadline.unwrap_or(Duration::MAX));
-    Ok((Cloud::new(config, quotas, timeouts, patience, options.seed), account, region))
+    let cloud = Cloud::new(config, quotas, timeouts, patience, options.seed);
+    let cloud = cloud.with_downloads(http::Downloads::trusting(trust));
+    Ok(Connected { cloud, account, region, warnings })
+}
+
+/// Returns the certificates of the bundle that `AWS_CA_BUNDLE` or the profile's `ca_bundle` names, or those of the machine.
+#[expect(clippy::disallowed_methods, reason = "the bundle is a file")]
+fn trust(profiles: Option<&ProfileSet>) -> Result<Trust, ConnectError> {
+    let configured = || profiles.and_then(|profiles| profiles.get("ca_bundle")).map(str::to_owned);
+    let Some(path) = variable("AWS_CA_BUNDLE").or_else(configured) else { return Ok(Trust::default()) };
+    let home = || variable("HOME").or_else(|| variable("USERPROFILE"));
+    let file = match (path.strip_prefix("~/"), home()) {
+        (Some(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => PathBuf::from(&path),
+    };
+    let failed = |reason: String| ConnectError::BadBundle { path: path.clone(), reason };
+    let bytes = std::fs::read(file).map_err(|error| failed(error.to_string()))?;
+    Trust::of_bundle(&bytes).ok_or_else(|| failed("it holds no certificate".to_owned()))
 }
 
 /// Asks STS for the account of the credentials, which needs no permission. A custom endpoint is asked itself, unless
@@ -89,7 +137,12 @@ async fn account(shared: &SdkConfig, server: &Server) -> Result<String, ConnectE
     let answer = aws_sdk_sts::Client::from_conf(config.build()).get_caller_identity().send().await;
     let failure = match answer {
         Ok(identity) => match identity.account() {
-            Some(account) if !account.is_empty() => return Ok(account.to_owned()),
+            Some(account) if !account.is_empty() => {
+                // The first use of the credentials: whose they are.
+                let role = identity.arn().unwrap_or_default();
+                tracing::info!(account = %visible(account), role = %visible(role), "using the credentials");
+                return Ok(account.to_owned());
+            }
             _ => return Err(ConnectError::NoAccount { endpoint: asked, reason: "the response has none".into() }),
         },
         Err(error) => classify(Request::GetCallerIdentity, error),

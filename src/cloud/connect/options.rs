@@ -16,7 +16,8 @@ use crate::cloud::{Patience, RequestQuotas, Timeouts};
 pub struct ConnectOptions {
     /// The region; otherwise `AWS_REGION`, `AWS_DEFAULT_REGION`, or the profile's.
     pub region: Option<String>,
-    /// The profile, whose credentials then take precedence over the environment; otherwise the default chain.
+    /// The profile, whose credentials then take precedence over the environment; otherwise the default chain, with the profile
+    /// that `AWS_DEFAULT_PROFILE` or `AWS_PROFILE` names.
     pub profile: Option<String>,
     /// The endpoint URL; otherwise `AWS_ENDPOINT_URL_LAMBDA`, `AWS_ENDPOINT_URL`, or AWS's own.
     pub endpoint_url: Option<String>,
@@ -40,25 +41,17 @@ pub(super) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-pub(super) async fn region(options: &ConnectOptions) -> Result<String, ConnectError> {
+pub(super) async fn region(options: &ConnectOptions, profile: &str) -> Result<String, ConnectError> {
     let named = options.region.clone().filter(|region| !region.is_empty());
     let set = named.or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"));
     let region = match set {
         Some(region) => region,
         None => {
-            let mut provider = ProfileFileRegionProvider::builder().configure(&ProviderConfig::without_region());
-            if let Some(profile) = &options.profile {
-                provider = provider.profile_name(profile);
-            }
-            let found = provider.build().region().await;
-            found.ok_or_else(|| ConnectError::NoRegion(profile(options)))?.to_string()
+            let provider = ProfileFileRegionProvider::builder().configure(&ProviderConfig::without_region());
+            let found = provider.profile_name(profile).build().region().await;
+            found.ok_or_else(|| ConnectError::NoRegion(profile.to_owned()))?.to_string()
         }
     };
     let fits = region.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     if fits && region.len() <= 63 { Ok(region) } else { Err(ConnectError::BadRegion(region)) }
-}
-
-/// Returns the name of the profile in use.
-pub(super) fn profile(options: &ConnectOptions) -> String {
-    options.profile.clone().or_else(|| variable("AWS_PROFILE")).unwrap_or_else(|| "default".into())
 }

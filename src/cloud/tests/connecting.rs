@@ -3,7 +3,7 @@
 use super::*;
 
 /// Connects with a region, this endpoint, and the environment of the test.
-async fn connecting(endpoint: &str, account: Option<&str>) -> Result<(Cloud, String, String), ConnectError> {
+async fn connecting(endpoint: &str, account: Option<&str>) -> Result<Connected, ConnectError> {
     connect(&ConnectOptions {
         region: Some("eu-west-1".into()),
         endpoint_url: Some(endpoint.into()),
@@ -50,7 +50,7 @@ async fn the_endpoint_is_asked_for_its_account() {
         let router = axum::Router::new().fallback(move || async move { answer });
         let server = tokio::spawn(async move { axum::serve(listener, router).await });
         match connecting(&endpoint, named).await {
-            Ok((_, found, _)) => assert_eq!(Some(found.as_str()), account),
+            Ok(connected) => assert_eq!(Some(connected.account.as_str()), account),
             Err(error) => assert!(account.is_none() && matches!(error, ConnectError::NoAccount { .. }), "{error}"),
         }
         server.abort();
@@ -66,7 +66,7 @@ async fn a_profile_that_does_not_exist_fails_at_once() {
         ..ConnectOptions::default()
     };
     let error = connect(&options).await.expect_err("there is no such profile");
-    assert!(matches!(error, ConnectError::NoCredentials { .. }), "{error}");
+    assert!(matches!(error, ConnectError::NoProfile { .. }), "{error}");
     assert!(error.to_string().contains("no-such-profile-here"), "{error}");
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
 }

@@ -1,0 +1,327 @@
+//! Promise: no secret reaches an output, a log or a file, whatever its shape and place, and errors stay readable.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::Value;
+use trueup::model::is_hidden;
+
+use crate::harness::zip;
+use crate::server::Server;
+
+/// Secrets of every shape, all of them planted at once. None occurs in an output by chance.
+const SHAPES: &[(&str, &str)] = &[
+    ("very short", "q~7"),
+    ("short", "hunter2"),
+    ("digits", "4821377"),
+    ("token", "ghp_S3cr3tTok3nAbc0123456789"),
+    ("lines", "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\nhkiG9w0BAQEFAASC\n-----END KEY-----\n"),
+    ("JSON", "{\"user\": \"jane-d0e\", \"pw\": \"back\\\\sl4sh\"}"),
+    ("base64", "czNjcjN0LWJhc2U2NA=="),
+    ("unicode", "pässwörd-ß-€"),
+    ("URL", "postgres://jane:s3cr3t-pw@db.example.com/x"),
+    ("quotes", "it's \"qu0ted\" here"),
+    ("percent", "100%-s3cr3t&x=1"),
+    ("blanks", "two words-of s3cr3t"),
+    ("colon", "us3r: p4ss, w0rd"),
+    ("hostile", "s3\u{1b}[2J\u{202e}cr3t\u{9b}8m"),
+    ("expression", "cl0se} ${0pen"),
+];
+
+/// The parts of a secret that would give it away.
+fn traces(secret: &str) -> Vec<String> {
+    let json = serde_json::to_string(secret).unwrap();
+    let lines = secret.lines().filter(|line| secret.lines().count() > 1 && line.len() > 10).map(str::to_owned);
+    let whole = [secret.to_owned(), json.trim_matches('"').to_owned(), BASE64_STANDARD.encode(secret)];
+    let visible = trueup::model::visible(secret).into_owned();
+    lines.chain(whole).chain([visible]).collect()
+}
+
+/// Fails if a text gives a secret away, or holds what a terminal obeys or hides.
+fn assert_clean(what: &str, text: &str) {
+    for (shape, secret) in SHAPES {
+        for trace in traces(secret) {
+            assert!(!text.contains(&trace), "{what}: the secret of the shape `{shape}` as {trace:?} in: {text}");
+        }
+    }
+    let found = text.chars().find(|letter| is_hidden(*letter) && *letter != '\n');
+    assert_eq!(found, None, "{what}: {text:?}");
+}
+
+/// A folder with a package, and the program in an environment that holds each secret as `S0`, `S1` and so on.
+struct Planted(tempfile::TempDir);
+
+impl Planted {
+    fn new(spec: &str) -> Planted {
+        let planted = Planted(tempfile::tempdir().unwrap());
+        planted.write("trueup.yaml", spec);
+        std::fs::write(planted.path().join("package.zip"), zip(&[("app.py", "")])).unwrap();
+        planted
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path().join(name), text).unwrap();
+    }
+
+    /// Runs a command, checks all that it prints, and returns the exit code and the text.
+    fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> (i32, String) {
+        let secrets = SHAPES.iter().enumerate().map(|(number, (_, secret))| (format!("S{number}"), *secret));
+        let output = Command::new(env!("CARGO_BIN_EXE_trueup"))
+            .args(arguments)
+            .current_dir(self.path())
+            .env_clear()
+            .envs(secrets)
+            .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_REGION", "us-east-1")])
+            .envs(environment.iter().copied())
+            .output()
+            .unwrap();
+        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_clean(&format!("{arguments:?}"), &text);
+        (output.status.code().unwrap_or(-1), text)
+    }
+}
+
+/// A secret as a literal of the spec, where `${` begins an expression and a hidden character is an escape.
+fn literal(secret: &str) -> String {
+    trueup::model::visible_json(&serde_json::to_string(&secret.replace("${", "$${")).unwrap()).into_owned()
+}
+
+/// A spec with every secret in every place that takes one: a function for each, with a version and an alias.
+fn spec() -> String {
+    let mut spec = "version: 1\nstack: sinks\nvars:\n".to_owned();
+    for (number, (_, secret)) in SHAPES.iter().enumerate() {
+        let _ = writeln!(spec, "  v{number}: {}", literal(secret));
+    }
+    spec += "functions:\n";
+    for (number, (_, secret)) in SHAPES.iter().enumerate() {
+        let literal = literal(secret);
+        let _ = write!(
+            spec,
+            "  f{number}:\n    runtime: python3.13\n    handler: app.handler\n    role: arn:aws:iam::123456789012:role/r\n    \
+             code: {{zip: package.zip}}\n    description: \"by ${{env.S{number}}} and others\"\n    environment:\n      \
+             variables:\n        LITERAL: {literal}\n        ENV: \"${{env.S{number}}}\"\n        VAR: \
+             \"${{var.v{number}}}\"\n        PART: \"x-${{env.S{number}}}-${{functions.other.arn}}\"\n    publish: \
+             {{description: \"${{env.S{number}}}\"}}\n    aliases: {{live: {{function_version: published, description: \
+             \"${{env.S{number}}}\"}}}}\n"
+        );
+        if secret.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.:/=+-@ ".contains(letter)) {
+            let _ = writeln!(spec, "    tags: {{planted: \"${{env.S{number}}}\"}}");
+        }
+    }
+    spec + "  other:\n    runtime: python3.13\n    handler: app.handler\n    role: arn:aws:iam::123456789012:role/r\n    code: \
+            {zip: package.zip}\n"
+}
+
+#[test]
+fn no_command_prints_or_saves_a_secret() {
+    let planted = Planted::new(&spec());
+    let sim = ["--sim=sim", "--sim-settle", "0"];
+    let run = |arguments: &[&str], code: i32| {
+        let (got, text) = planted.run(&[arguments, &sim[..]].concat(), &[]);
+        assert_eq!(got, code, "{arguments:?}: {text}");
+        text
+    };
+    let offline = |arguments: &[&str]| {
+        let (code, text) = planted.run(arguments, &[]);
+        assert_eq!(code, 0, "{arguments:?}: {text}");
+    };
+    for arguments in [&["validate"][..], &["validate", "--json"], &["graph"], &["graph", "--format", "mermaid"]] {
+        offline(arguments);
+    }
+    run(&["plan", "--json"], 0);
+    let plan = run(&["plan", "--out", "plan.json"], 0);
+    assert!(plan.contains("description: (sensitive)") && plan.contains("variables.LITERAL: (sensitive)"), "{plan}");
+    assert_clean("plan.json", &std::fs::read_to_string(planted.path().join("plan.json")).unwrap());
+    offline(&["show", "plan.json"]);
+    offline(&["show", "plan.json", "--json"]);
+    run(&["apply", "plan.json", "--verbose"], 0);
+    run(&["plan", "--all"], 0);
+    run(&["plan", "--all", "--json"], 0);
+    // Everything that holds a secret changes.
+    planted.write("other.yaml", &spec().replace("by ${env.S", "for ${env.S").replace("\"x-${env.S", "\"y-${env.S"));
+    run(&["plan", "-f", "other.yaml"], 0);
+    run(&["plan", "-f", "other.yaml", "--json"], 0);
+    run(&["drift", "-f", "other.yaml"], 2);
+    run(&["drift", "-f", "other.yaml", "--json"], 2);
+    planted.write("key", &"k".repeat(32));
+    run(&["plan", "-f", "other.yaml", "--out", "other.json", "--plan-key", "key"], 0);
+    assert_clean("other.json", &std::fs::read_to_string(planted.path().join("other.json")).unwrap());
+    let (code, text) = planted.run(
+        &[&["apply", "-f", "other.yaml", "--auto-approve", "--json"], &sim[..]].concat(),
+        &[("TRUEUP_LOG", "trace")],
+    );
+    assert_eq!(code, 0, "{text}");
+    // The saved plan is stale, and the refusal lists what has changed.
+    run(&["apply", "plan.json"], 3);
+    run(&["destroy", "--out", "destroy.json", "--json"], 0);
+    assert_clean("destroy.json", &std::fs::read_to_string(planted.path().join("destroy.json")).unwrap());
+    run(&["destroy", "--auto-approve"], 0);
+}
+
+#[test]
+fn no_refusal_of_an_apply_shows_a_secret() {
+    let planted = Planted::new(&spec());
+    let server = Server::start(&[
+        "--settle",
+        "0",
+        "--rule",
+        "concurrent-writer UpdateFunctionConfiguration {\"FunctionName\": \"f1\", \"Description\": \"theirs\"} on PublishVersion of f1 at 1",
+    ]);
+    for arguments in [&["apply", "--auto-approve"][..], &["apply", "--auto-approve", "--json"]] {
+        let (code, text) = planted.run(&[arguments, &["--endpoint-url", &server.url]].concat(), &[]);
+        if arguments.len() == 2 {
+            assert_eq!(code, 5, "{text}");
+            assert!(text.contains("description: (sensitive"), "{text}");
+        }
+    }
+}
+
+/// A Lambda without functions, which quotes the whole request in its error to any write.
+fn quoting_server(message: impl Fn(&str) -> String + Clone + Send + Sync + 'static) -> String {
+    use axum::http::StatusCode;
+    use axum::response::IntoResponse;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let answer = move |request: axum::extract::Request| {
+        let message = message.clone();
+        async move {
+            let (parts, body) = request.into_parts();
+            let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+            let is_write = parts.method == axum::http::Method::POST && parts.uri.path() != "/";
+            if parts.uri.path() == "/" {
+                let identity = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+                     <GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:root</Arn><UserId>u</UserId>\
+                     <Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+                return (StatusCode::OK, identity).into_response();
+            }
+            let (status, error) = match is_write {
+                true => (StatusCode::BAD_REQUEST, "InvalidParameterValueException"),
+                false => (StatusCode::NOT_FOUND, "ResourceNotFoundException"),
+            };
+            let text =
+                if is_write { message(&String::from_utf8_lossy(&body)) } else { "Function not found".to_owned() };
+            let body = serde_json::json!({"Type": "User", "message": text}).to_string();
+            (status, [("x-amzn-errortype", error), ("content-type", "application/json")], body).into_response()
+        }
+    };
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async move {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            axum::serve(listener, axum::Router::new().fallback(answer)).await
+        })
+    });
+    url
+}
+
+#[test]
+fn no_error_that_quotes_a_request_shows_a_secret() {
+    // As it is in the request, and as a text that was encoded once more.
+    let whole = quoting_server(|body| format!("1 validation error detected: Value '{body}' is invalid"));
+    let values = quoting_server(|body| {
+        let body: Value = serde_json::from_str(body).unwrap_or_default();
+        let variables = body["Environment"]["Variables"].as_object().cloned().unwrap_or_default();
+        let quoted = variables.values().chain([&body["Description"]]).filter_map(Value::as_str);
+        let encoded = quoted.map(|value| format!("Value '{value}' or {value:?} or {}", BASE64_STANDARD.encode(value)));
+        encoded.collect::<Vec<_>>().join("; ")
+    });
+    let planted = Planted::new(&spec());
+    for url in [whole, values] {
+        for flags in [&[][..], &["--json"], &["--verbose"]] {
+            let (code, text) =
+                planted.run(&[&["apply", "--auto-approve", "--endpoint-url", &url], flags].concat(), &[]);
+            assert_eq!(code, 1, "{text}");
+            assert!(text.contains("Value '"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn errors_stay_readable_where_secrets_are_common_words() {
+    let message = "User: arn:aws:sts::123456789012:assumed-role/orders/live is not authorized to perform: \
+                   lambda:CreateFunction on resource: arn:aws:lambda:us-east-1:123456789012:function:orders (orders, live, \
+                   us-east-1, true, 128) with hunter2";
+    let url = quoting_server(move |_| message.to_owned());
+    let planted = Planted::new(
+        "version: 1\nstack: shop\nfunctions:\n  orders:\n    runtime: python3.13\n    handler: app.handler\n    memory_size: \
+         128\n    role: arn:aws:iam::123456789012:role/r\n    code: {zip: package.zip}\n    environment: {variables: {A1: orders, \
+         B1: live, C1: us-east-1, D1: \"true\", E1: \"128\", F1: lambda, G1: CreateFunction, H1: \"${env.S1}\"}}\n",
+    );
+    let (code, text) = planted.run(&["apply", "--auto-approve", "--endpoint-url", &url], &[]);
+    assert_eq!(code, 1, "{text}");
+    let want = message.replace("hunter2", "(sensitive)");
+    assert!(text.contains(&want), "{text}");
+}
+
+#[test]
+fn no_finding_about_a_spec_shows_a_secret() {
+    const HEAD: &str = "version: 1\nstack: sinks\nfunctions:\n  f:\n    runtime: python3.13\n    handler: app.handler\n    role: \
+                        arn:aws:iam::123456789012:role/r\n    code: {zip: package.zip}\n";
+    let each = |entry: &dyn Fn(usize, &str) -> String| -> String {
+        SHAPES.iter().enumerate().map(|(number, (_, secret))| entry(number, &literal(secret))).collect()
+    };
+    let flow = each(&|number, secret| format!("S{number}: {secret}, "));
+    let block = |indent: usize| each(&|number, secret| format!("{}S{number}: {secret}\n", " ".repeat(indent)));
+    let list = each(&|_, secret| format!("{secret}, "));
+    let specs = [
+        format!("{HEAD}    environment: {{variabels: {{{flow}}}}}\n"),
+        format!("{HEAD}    environment: {{{flow}}}\n"),
+        format!("{HEAD}    environment:\n{}", block(6)),
+        format!("{HEAD}    environment:\n      variables:\n{}        S0: again\n", block(8)),
+        format!("{HEAD}    environment:\n      variables: [{list}]\n"),
+        format!("{HEAD}    environment: [{list}]\n"),
+        format!("{HEAD}    environment:\n      variables: {{{flow}\n    timeout: soon\n"),
+        format!("{HEAD}    environment:\n      ? variables\n      : {{{flow} x: [1]}}\n"),
+        format!("{HEAD}    environment:\n      \"vari\\x61bles\": {{{flow} x: [1]}}\n"),
+        format!("{HEAD}    timeout: {{{flow}}}\n"),
+        format!("{HEAD}{}", block(4)),
+        format!("{HEAD}    environment: {{variables: {{A: [{list}]}}}}\n"),
+        format!("{HEAD}vars: {{{flow} x: [1]}}\n"),
+        format!("{HEAD}vars: [{list}]\n"),
+        format!("{HEAD}environments: &all {{{flow}}}\n"),
+        // Scalars without quotes, among them the beginnings of tags, aliases and anchors.
+        format!("{HEAD}    environment:\n      variables:\n        A: hunter2: x\n        B: c\n"),
+        format!("{HEAD}    environment:\n      variables:\n        A: !hunter2 x\n"),
+        format!("{HEAD}    environment:\n      variables:\n        A: *hunter2\n"),
+        format!("{HEAD}    environment:\n      variables:\n        A: @hunter2\n"),
+        format!("{HEAD}    environment:\n      variables:\n        A: |\n          hunter2\n       hunter2\n"),
+        format!("{HEAD}    environment:\n      variables:\n        A: \"${{env.S99:-hunter2}}${{env.S98}}\"\n"),
+    ];
+    let planted = Planted::new("");
+    for spec in specs {
+        planted.write("trueup.yaml", &spec);
+        for flags in [&["validate"][..], &["validate", "--json"]] {
+            let (code, text) = planted.run(flags, &[]);
+            assert_eq!(code, 1, "{spec}\n{text}");
+            assert!(flags.len() > 1 || text.contains("trueup.yaml:"), "{spec}\n{text}");
+        }
+    }
+    // Values of the environment in fields that do not take them.
+    let fields = ["timeout", "memory_size", "runtime", "role", "kms_key_arn", "package_type", "handler"];
+    for field in fields {
+        let function = |number: usize, _: &str| {
+            format!("  f{number}:\n    {field}: \"${{env.S{number}}}\"\n    code: {{zip: package.zip}}\n")
+        };
+        planted.write("trueup.yaml", &format!("version: 1\nstack: sinks\nfunctions:\n{}", each(&function)));
+        let (code, text) = planted.run(&["validate"], &[]);
+        assert_eq!(code, 1, "{text}");
+    }
+    planted.write("trueup.yaml", HEAD);
+    planted.write("vars.yaml", &block(0));
+    planted.write("broken.yaml", &format!("a: [{list}\n"));
+    for arguments in [&["--var-file", "vars.yaml"][..], &["--var-file", "broken.yaml"]] {
+        assert_eq!(planted.run(&[&["validate"], arguments].concat(), &[]).0, 1);
+    }
+    for (_, secret) in SHAPES {
+        assert_eq!(planted.run(&["validate", "--var", &format!("nobody={secret}")], &[]).0, 1);
+        assert_eq!(planted.run(&["validate"], &[("TRUEUP_VAR", &format!("nobody={secret}"))]).0, 1);
+    }
+}
