@@ -3,9 +3,12 @@
 //! The same bodies are run by `cargo fuzz` (the folder `fuzz`), which looks for new inputs for hours, and by the test command
 //! (`tests/it/fuzz`), which runs the corpora and mutations of them for seconds.
 
+#[path = "fuzz_bodies/answers.rs"]
+mod answers;
+
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use axum::body::Body;
 use axum::http::Request;
@@ -19,12 +22,20 @@ use trueup::model::EntryKind;
 use trueup::plan::{SealedPlan, saved};
 use trueup::sim::{Options, Settle, Simulator};
 
+pub use answers::{Stage, answers, stage};
+
 /// The code that a fuzz target runs on an input.
 pub type FuzzBody = fn(&[u8]);
 
 /// The bodies by the names of their corpora.
-pub const BODIES: &[(&str, FuzzBody)] =
-    &[("spec", spec), ("interpolation", interpolation), ("plan", plan), ("requests", requests), ("package", package)];
+pub const BODIES: &[(&str, FuzzBody)] = &[
+    ("spec", spec),
+    ("interpolation", interpolation),
+    ("plan", plan),
+    ("requests", requests),
+    ("package", package),
+    ("answers", answers),
+];
 
 /// A file system of one file.
 struct OneFile<'a>(&'a [u8]);
@@ -36,8 +47,13 @@ impl Files for OneFile<'_> {
 }
 
 fn load(bytes: &[u8]) -> Loaded {
+    load_at(Path::new("stack.yaml"), bytes)
+}
+
+/// Loads a spec as if it lay at a path.
+fn load_at(path: &Path, bytes: &[u8]) -> Loaded {
     let environment = BTreeMap::from([("STAGE".to_owned(), "test".to_owned())]);
-    let inputs = Inputs { files: vec![PathBuf::from("stack.yaml")], environment, ..Inputs::default() };
+    let inputs = Inputs { files: vec![path.to_owned()], environment, ..Inputs::default() };
     declaration::load(&inputs, &OneFile(bytes), Some(("123456789012".to_owned(), "us-east-1".to_owned())))
 }
 
@@ -71,6 +87,12 @@ pub fn plan(bytes: &[u8]) {
     let again = SealedPlan::from_json(&text).expect("what was a plan is one");
     assert_eq!(serde_json::to_string(&again.masked()).expect("a plan is plain data"), text);
     assert!(saved::stale(&again, &again).is_empty(), "a plan is not what it is");
+    for other in [include_str!("../fuzz/corpus/plan/create.json"), include_str!("../fuzz/corpus/plan/update.json")] {
+        let other = SealedPlan::from_json(other).expect("a plan of the corpus");
+        let both = [saved::stale(&again, &other), saved::stale(&other, &again)];
+        assert_eq!(both[0].is_empty(), both[1].is_empty(), "only one of two plans differs from the other");
+        both.iter().flatten().for_each(|difference| drop(difference.to_string()));
+    }
 }
 
 /// Requests one behind the other, `METHOD PATH` in a line and a body below it, parted by lines of `---`.

@@ -20,7 +20,7 @@
 //! | Errors name file, line and a way out, all at once | [`rules`], [`scenarios`], [`startup`] |
 //! | Offline and service agree: what is valid offline is not rejected for what the spec shows | [`offline_rules`] |
 //! | An interrupted apply stops in order | [`stopping`] |
-//! | No server makes a run panic or wait beyond its deadline | [`endless_waits`] |
+//! | No server makes a run panic or wait beyond its deadline | [`endless_waits`], [`fuzz`] |
 //! | Linear in the number of resources | [`linear_growth`] |
 //! | No input panics, hangs or exhausts memory | [`fuzz`] |
 //! | The simulator answers like AWS Lambda | [`recordings`], [`wire`], [`clients`] |

@@ -1,5 +1,6 @@
 //! Promise: no input panics, hangs or exhausts memory: the fuzz targets on their corpora, on mutations, and on huge inputs.
 
+mod patches;
 mod program;
 mod server;
 
@@ -11,11 +12,16 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::fuzz_bodies::BODIES;
+use trueup::apply::Verdict;
+
+use crate::fuzz_bodies::{BODIES, Stage, stage};
 use crate::generated_files::repository;
 
 /// The mutations of its corpus that each body gets; `cargo fuzz` runs more.
 const CASES: u32 = 300;
+
+/// The same for bodies that apply a whole stack.
+const APPLIED_CASES: u32 = 60;
 
 /// The most time of one input, in an unoptimised build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -59,6 +65,13 @@ const PIECES: &[&str] = &[
     "\n---\n",
     "DELETE ",
     "PK\u{3}\u{4}",
+    "=",
+    "=\n/Configuration/RevisionId null",
+    "=\n/NextMarker \"x\"",
+    "500\n",
+    "429\nretry-after: 1e30\n\n",
+    "409\nx-amzn-errortype: ResourceConflictException\n\n{}",
+    "\u{1b}[2J",
 ];
 
 /// One change of an input; positions are parts of 65,536.
@@ -128,6 +141,10 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
 }
 
 fn fuzz(name: &str) {
+    fuzz_cases(name, CASES);
+}
+
+fn fuzz_cases(name: &str, cases: u32) {
     let body = BODIES.iter().find(|(other, _)| *other == name).expect("a body").1;
     let seeds = corpus(name);
     assert!(!seeds.is_empty(), "{name} has no corpus");
@@ -136,7 +153,7 @@ fn fuzz(name: &str) {
         most.fetch_max(within_bounds(name, body, bytes), Ordering::Relaxed);
     };
     seeds.iter().for_each(|seed| try_one(seed));
-    let mut runner = TestRunner::new(Config { cases: CASES, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let inputs = (0..seeds.len(), proptest::collection::vec(edit(), 1..8));
     runner
         .run(&inputs, |(seed, edits)| {
@@ -178,6 +195,20 @@ fn any_requests_are_answered() {
 #[test]
 fn any_bytes_are_a_package_or_an_error() {
     fuzz("package");
+}
+
+#[test]
+fn any_answers_of_a_server_end_in_a_plan_or_an_error() {
+    fuzz_cases("answers", APPLIED_CASES);
+}
+
+#[test]
+fn the_answers_of_the_corpus_lead_to_every_end() {
+    let stages: Vec<Stage> = corpus("answers").iter().map(|seed| stage(seed)).collect();
+    let ends = [Verdict::Applied, Verdict::Partial, Verdict::Failed].map(Stage::Ended);
+    for end in [Stage::Unread, Stage::Refused].into_iter().chain(ends) {
+        assert!(stages.contains(&end), "none of the corpus ends with {end:?}: {stages:?}");
+    }
 }
 
 #[test]
