@@ -1,4 +1,4 @@
-//! Tells the clients on this machine from web pages that a browser on this machine shows.
+//! Distinguishes the clients on this machine from web pages that a browser on this machine shows.
 //!
 //! The server has no access control, and a browser lets any page send it requests. A page in another site is known by the
 //! headers that every browser adds; one whose own name was made to lead to this machine (DNS rebinding) by that name.

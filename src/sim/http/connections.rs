@@ -1,4 +1,4 @@
-//! The connections of the server: so many at a time, and each has to send its requests in time.
+//! The connections of the server: a bounded number at a time, each of which has to send its requests in time.
 
 use std::future::Future;
 use std::io::ErrorKind;
@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
-/// What connections may take of the server.
+/// The limits of the server's connections.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
     /// The most open connections; further clients wait until one is closed.
