@@ -47,7 +47,11 @@ impl ApplyCommand {
         }
         let session = session::open(&self.spec, &self.cloud).await?;
         let approved = match &self.plan {
-            Some(path) => Some(verified(&session, path, &self.key).await?.approve(&self.selection.limits())?),
+            Some(path) => {
+                let executable = verified(&session, path, &self.key).await?;
+                let limits = self.selection.limits().stricter(&executable.plan.options.limits);
+                Some(executable.approve(&limits)?)
+            }
             None => approve(&session, &self.selection.plan_options(), &self.output, &self.approval).await?,
         };
         match approved {

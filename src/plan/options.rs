@@ -30,3 +30,25 @@ pub struct Limits {
     /// The largest number of resources that a plan may delete or replace.
     pub max_deletes: Option<usize>,
 }
+
+impl Limits {
+    /// Returns the limits that keep to both: those that a plan was made with, and those of whoever applies it.
+    pub fn stricter(&self, other: &Limits) -> Limits {
+        let max_deletes = [self.max_deletes, other.max_deletes].into_iter().flatten().min();
+        Limits { allow_replace: self.allow_replace && other.allow_replace, max_deletes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stricter_of_two_limits_holds() {
+        let limits = |allow_replace, max_deletes| Limits { allow_replace, max_deletes };
+        let (open, closed) = (limits(true, None), limits(false, Some(1)));
+        assert_eq!(open.stricter(&closed), closed);
+        assert_eq!(closed.stricter(&open), closed);
+        assert_eq!(limits(true, Some(2)).stricter(&limits(true, Some(3))), limits(true, Some(2)));
+    }
+}

@@ -1,6 +1,6 @@
 //! Compares a saved plan with the plan of now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde_json::Value;
@@ -9,7 +9,7 @@ use super::SealedPlan;
 use crate::diff::{Terms, diff};
 use crate::kinds;
 use crate::model::{Action, Address, Change};
-use crate::plan::{Baseline, Step};
+use crate::plan::{Baseline, ResourcePlan, Step};
 
 /// A difference between a saved plan and what would happen now.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,15 @@ pub enum Stale {
         fields: Vec<Change<Value>>,
         /// The kind of change.
         change: BaselineChange,
+    },
+    /// The file lists a resource as it is not: with another action, or with something else that is lost or replaced.
+    OtherListing {
+        /// The resource.
+        address: Address,
+        /// Its action in the file; absent if the file does not list it.
+        saved: Option<Action>,
+        /// Its action now; absent if the plan would not list it.
+        now: Option<Action>,
     },
     /// The steps would be others.
     OtherSteps {
@@ -129,7 +138,34 @@ pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
         stale
             .push(Stale::OtherSteps { first: other.map_or_else(Default::default, |(then, now)| described(then, now)) });
     }
+    if stale.is_empty() {
+        stale.extend(other_listings(saved, now));
+    }
     stale
+}
+
+/// Returns the resources that the file lists in another way than the plan of now, with the same steps. trueup writes no such
+/// file: what people read in it was edited.
+fn other_listings(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
+    let [then, now] = [saved, now].map(|plan| {
+        let listed = plan.resources.iter().map(|planned| (&planned.address, planned));
+        listed.collect::<BTreeMap<&Address, &ResourcePlan<Value>>>()
+    });
+    let addresses: BTreeSet<&Address> = then.keys().chain(now.keys()).copied().collect();
+    let other = addresses.into_iter().filter_map(|address| {
+        let (then, now) = (then.get(address).copied(), now.get(address).copied());
+        let is_kept = |planned: Option<&ResourcePlan<Value>>| planned.is_none_or(|it| it.action == Action::Keep);
+        let facts = |it: &ResourcePlan<Value>| {
+            (it.action, it.data_loss.clone(), it.replaced_with.clone(), it.replaces.clone(), it.surplus)
+        };
+        // What is kept may have changed in ways that do not matter.
+        if (is_kept(then) && is_kept(now)) || then.map(facts) == now.map(facts) {
+            return None;
+        }
+        let (saved, now) = (then.map(|it| it.action), now.map(|it| it.action));
+        Some(Stale::OtherListing { address: address.clone(), saved, now })
+    });
+    other.collect()
 }
 
 /// Returns two steps in words, with as much detail as it takes to distinguish them.
@@ -146,6 +182,10 @@ impl fmt::Display for Stale {
                 write!(f, "the plan was made for {part} {saved}, and this is {now}")
             }
             Stale::Changed { address, change, .. } => write!(f, "{address}: {change} since the plan was made"),
+            Stale::OtherListing { address, saved, now } => {
+                let action = |action: &Option<Action>| action.map_or("absent".to_owned(), |action| action.to_string());
+                write!(f, "{address}: the file says `{}`, and the plan is `{}`", action(saved), action(now))
+            }
             Stale::OtherSteps { first: (then, now) } if then == now => {
                 write!(f, "the fields that would change now differ from those of the plan")
             }
