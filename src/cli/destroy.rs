@@ -39,6 +39,9 @@ pub struct DestroyCommand {
     /// Save the plan to FILE instead of applying it
     #[arg(long, value_name = "FILE", env = "TRUEUP_OUT")]
     out: Option<PathBuf>,
+    /// Replace FILE even if it is not a plan of this stack
+    #[arg(long, env = "TRUEUP_FORCE")]
+    force: bool,
 }
 
 impl DestroyCommand {
@@ -52,7 +55,7 @@ impl DestroyCommand {
         let (targets, excludes) = (self.targets, self.excludes);
         let options = PlanOptions { destroy: true, targets, excludes, ..PlanOptions::default() };
         if let Some(path) = &self.out {
-            return plan::show_and_save(&session, &options, &self.output, path).await;
+            return plan::show_and_save(&session, &options, &self.output, path, self.force).await;
         }
         match approve(&session, &options, &self.output, &self.approval).await? {
             Some(approved) => execute(&session, approved, &self.output).await,

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::observe::Depth;
 use crate::plan::saved::{Binding, PlanKey};
-use crate::plan::{ExecutablePlan, MaskedPlan, PlanOptions};
+use crate::plan::{ExecutablePlan, MaskedPlan, PlanOptions, SealedPlan};
 use crate::session::Session;
 use crate::show::plan::{Detail, render};
 
@@ -36,6 +36,9 @@ pub struct PlanCommand {
     /// Save the plan to FILE, to apply exactly this plan later
     #[arg(long, value_name = "FILE", env = "TRUEUP_OUT")]
     out: Option<PathBuf>,
+    /// Replace FILE even if it is not a plan of this stack
+    #[arg(long, env = "TRUEUP_FORCE")]
+    force: bool,
     #[command(flatten)]
     key: PlanKeyArgs,
     /// Exit with 2 if there are changes
@@ -58,6 +61,9 @@ impl PlanCommand {
         let session = session::open(&self.spec, &self.cloud).await?;
         let depth = if self.full { Depth::Full } else { Depth::Declared };
         let options = self.selection.plan_options();
+        if let Some(path) = &self.out {
+            may_write(path, &session.stack().scope.stack, self.force)?;
+        }
         let executable = match self.out {
             Some(_) => session::plan_settled(&session, &options, depth, &self.output).await?,
             None => session::plan(&session, &options, depth, &self.output).await?,
@@ -82,7 +88,9 @@ pub async fn show_and_save(
     options: &PlanOptions,
     args: &OutputArgs,
     path: &Path,
+    force: bool,
 ) -> Result<Exit, CommandError> {
+    may_write(path, &session.stack().scope.stack, force)?;
     let executable = session::plan_settled(session, options, Depth::Declared, args).await?;
     let plan = present(session, &executable, Detail::Changes, args, Some(path), None)?;
     if !plan.refusals.is_empty() {
@@ -102,6 +110,8 @@ fn present(
     key: Option<PlanKey>,
 ) -> anyhow::Result<MaskedPlan> {
     let plan = executable.plan.masked();
+    // A plan that is refused cannot be applied, so a file of it could only be mistaken for one that can.
+    let out = out.filter(|_| plan.refusals.is_empty());
     if let Some(path) = out {
         save(path, &executable.plan.sealed(&Binding::of(session.stack()).with_key(key)).to_json())
             .with_context(|| format!("could not save the plan to {}", path.display()))?;
@@ -116,6 +126,24 @@ fn present(
         }
     }
     Ok(plan)
+}
+
+/// Refuses to save a plan over a file that is no plan of the stack, and to anything but a file.
+fn may_write(path: &Path, stack: &str, force: bool) -> Result<(), CommandError> {
+    let refused = |reason: &str, hint: &str| {
+        let message = format!("the plan is not saved to {}: {reason}", path.display());
+        Err(CommandError::message(ErrorKind::Failed, message).hint(hint))
+    };
+    let is_plan =
+        || super::show::text(path).is_ok_and(|text| SealedPlan::stack_of(&text).is_some_and(|saved| saved == stack));
+    match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(anyhow::Error::from(error).context(format!("could not look at {}", path.display())).into()),
+        Ok(found) if found.is_symlink() => refused("it is a symbolic link", "name the file itself"),
+        Ok(found) if !found.is_file() => refused("it is not a regular file", "name a file"),
+        Ok(_) if force || is_plan() => Ok(()),
+        Ok(_) => refused(&format!("the file is not a plan of stack {stack}"), "name another file, or pass --force"),
+    }
 }
 
 /// Writes a file that only its owner can read, completely or not at all.

@@ -1,11 +1,12 @@
 //! `trueup show`: prints a saved plan.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
 
 use super::{CommandError, Exit, OutputArgs, output};
+use crate::plan::SealedPlan;
 use crate::show::plan::{Detail, render};
 
 const EXAMPLES: &str = "\
@@ -45,9 +46,13 @@ impl ShowCommand {
 const MAX_PLAN_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Reads a saved plan.
-pub fn read(path: &std::path::Path) -> anyhow::Result<crate::plan::SealedPlan> {
+pub fn read(path: &Path) -> anyhow::Result<SealedPlan> {
+    SealedPlan::from_json(&text(path)?).with_context(|| path.display().to_string())
+}
+
+/// Reads the text of a plan file.
+pub fn text(path: &Path) -> anyhow::Result<String> {
     let bytes =
         crate::files::read(path, MAX_PLAN_BYTES).with_context(|| format!("could not read {}", path.display()))?;
-    let text = String::from_utf8(bytes).with_context(|| format!("could not read {}", path.display()))?;
-    crate::plan::SealedPlan::from_json(&text).with_context(|| path.display().to_string())
+    String::from_utf8(bytes).with_context(|| format!("could not read {}", path.display()))
 }

@@ -315,3 +315,68 @@ fn an_attacker_with_a_plan_and_the_spec_confirms_no_candidate() {
     near.chain(CANDIDATES.map(str::to_owned)).for_each(|candidate| attack(&candidate, &keys));
     assert_eq!(confirmed, Vec::<String>::new());
 }
+
+#[test]
+fn what_people_read_in_a_plan_file_is_compared_too() {
+    for kind in KINDS.iter() {
+        block_on(async {
+            let fixture = Fixture::new();
+            let reconciler = fixture.reconciler(kind.example());
+            let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
+            let whole: Value =
+                serde_json::from_str(&prepared.plan.sealed(&Binding::of(&reconciler.stack)).to_json()).unwrap();
+            let resources = whole["resources"].as_array().unwrap().len();
+            for at in 0..resources {
+                for (member, edited) in
+                    [("action", json!("delete")), ("action", json!("keep")), ("data_loss", json!("x"))]
+                {
+                    let mut plan = whole.clone();
+                    plan["resources"][at][member] = edited;
+                    let plan = SealedPlan::from_json(&plan.to_string()).unwrap();
+                    let (stale, _) = reconciler.verify(&plan, None).await.unwrap();
+                    assert!(!stale.is_empty(), "{member} of resource {at} of {}", kind.name());
+                }
+                let mut plan = whole.clone();
+                plan["resources"].as_array_mut().unwrap().remove(at);
+                let plan = SealedPlan::from_json(&plan.to_string()).unwrap();
+                assert_ne!(reconciler.verify(&plan, None).await.unwrap().0, [], "{} without {at}", kind.name());
+            }
+        });
+    }
+}
+
+#[test]
+fn a_plan_replaces_only_a_file_that_is_a_plan_of_its_stack() {
+    let server = Server::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("trueup.yaml"), SPEC).unwrap();
+    std::fs::write(path("other.yaml"), SPEC.replace("stack: shop", "stack: other")).unwrap();
+    std::fs::write(path("refused.yaml"), SPEC.replace("{zip: package.zip}", "external")).unwrap();
+    std::fs::write(path("package.zip"), zip(&[("app.py", "")])).unwrap();
+    let plan = |arguments: &[&str]| {
+        let arguments: Vec<&str> = [&["plan", "--out"], arguments].concat();
+        let output = against(&server.url, folder.path(), &arguments).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(plan(&["plan.json"]).0, Some(0));
+    assert_eq!(plan(&["plan.json"]).0, Some(0), "a plan of the same stack is replaced");
+    // So is one that another version wrote.
+    std::fs::write(path("plan.json"), r#"{"format_version": "0.9", "stack": "shop"}"#).unwrap();
+    assert_eq!(plan(&["plan.json"]).0, Some(0));
+    let (code, said) = plan(&["plan.json", "-f", "other.yaml"]);
+    assert!(code == Some(1) && said.contains("not a plan of stack other"), "{said}");
+    std::fs::write(path("notes.txt"), "keep me").unwrap();
+    let (code, said) = plan(&["notes.txt"]);
+    assert!(code == Some(1) && said.contains("--force"), "{said}");
+    assert_eq!(std::fs::read_to_string(path("notes.txt")).unwrap(), "keep me");
+    std::os::unix::fs::symlink("notes.txt", path("link.json")).unwrap();
+    for name in ["link.json", "."] {
+        let (code, said) = plan(&[name, "--force"]);
+        assert!(code == Some(1) && said.contains("it is "), "{name}: {said}");
+    }
+    assert_eq!(plan(&["notes.txt", "--force"]).0, Some(0));
+    assert!(std::fs::read_to_string(path("notes.txt")).unwrap().contains("format_version"));
+    let (code, said) = plan(&["refused.json", "-f", "refused.yaml"]);
+    assert!(code == Some(4) && !path("refused.json").exists(), "{said}");
+}

@@ -50,6 +50,13 @@ impl SealedPlan {
         }
         serde_json::from_value(value).map(SealedPlan).map_err(PlanFileError::NotAPlan)
     }
+
+    /// Returns the stack of a plan file, also one that another version of trueup wrote; `None` for any other file.
+    pub fn stack_of(text: &str) -> Option<String> {
+        let value: Value = serde_json::from_str(text).ok()?;
+        value.get("format_version")?.as_str()?;
+        Some(value.get("stack")?.as_str()?.to_owned())
+    }
 }
 
 /// A reason for which a file cannot be read as a plan.
