@@ -2,8 +2,9 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::model::{Change, Secrets};
+use crate::model::{Address, Change, Secrets};
 use crate::plan::Step;
 use crate::wire::{Failure, Missing};
 
@@ -151,10 +152,25 @@ impl Outcome {
 }
 
 /// The result of an apply, step by step.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     /// Every step of the plan with its outcome.
     pub steps: Vec<(Step, Outcome)>,
+    /// The values that Lambda returned and the plan had predicted otherwise.
+    pub mispredicted: Vec<Misprediction>,
+}
+
+/// A value that Lambda returned, such as the number of a new version, and that the plan had predicted otherwise.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Misprediction {
+    /// The resource.
+    pub address: Address,
+    /// The name of the attribute.
+    pub attribute: String,
+    /// The value in the plan.
+    pub predicted: Value,
+    /// The value that Lambda returned.
+    pub returned: Value,
 }
 
 /// The result of a run as a whole; the exit code follows from it.

@@ -4,13 +4,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::report::{Outcome, Report, StepError, Verdict, WriteStatus};
+use super::report::{Misprediction, Outcome, Report, StepError, Verdict, WriteStatus};
 use crate::model::{Address, Change, ClearValue, MASK};
 use crate::plan::Step;
 use crate::wire::Operation;
 
 /// The version of the JSON that `apply --json` prints. A new minor version only adds.
-pub const REPORT_VERSION: &str = "1.0";
+pub const REPORT_VERSION: &str = "1.1";
 
 impl Report {
     /// Returns the report as JSON data: without secrets, so that it can be serialised.
@@ -25,6 +25,7 @@ impl Report {
             format_version: REPORT_VERSION.to_owned(),
             verdict: self.verdict(),
             steps: self.steps.iter().map(step).collect(),
+            mispredicted: self.mispredicted.clone(),
         }
     }
 }
@@ -38,6 +39,9 @@ pub struct MaskedReport {
     verdict: Verdict,
     /// Every step of the plan.
     steps: Vec<StepRecord>,
+    /// The values that Lambda returned and the plan had predicted otherwise; since 1.1.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mispredicted: Vec<Misprediction>,
 }
 
 /// One step of the plan.

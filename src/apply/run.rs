@@ -135,7 +135,8 @@ impl Run {
     /// Returns every step with its outcome.
     pub fn report(self) -> Report {
         let outcome = |id: &u32| self.finished.get(id).cloned().unwrap_or(Outcome::NotStarted);
-        Report { steps: self.steps.iter().map(|(id, step)| (step.clone(), outcome(id))).collect() }
+        let steps = self.steps.iter().map(|(id, step)| (step.clone(), outcome(id))).collect();
+        Report { steps, ..Report::default() }
     }
 
     /// Skips everything that depends on a step that did not succeed.

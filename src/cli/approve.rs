@@ -41,7 +41,7 @@ pub async fn approve(
     let approved = executable.approve(&options.limits)?;
     if plan.is_empty() {
         if args.json {
-            output::print_json(&Report { steps: Vec::new() }.masked())?;
+            output::print_json(&Report::default().masked())?;
         }
         CommandError::for_unreadable(&plan.not_compared)?;
         return Ok(None);

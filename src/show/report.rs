@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::Style;
 use super::value::change_lines;
-use crate::apply::{Outcome, Report, StepError, Verdict, WriteStatus};
-use crate::model::{Change, visible};
+use crate::apply::{Misprediction, Outcome, Report, StepError, Verdict, WriteStatus};
+use crate::model::{AttributeName, Change, plain, visible};
 use crate::wire::{Failure, Request};
 
 /// Renders a report; `hint` gives the way out of a failure.
@@ -40,6 +40,13 @@ pub fn render(report: &Report, style: Style, hint: &dyn Fn(&Failure) -> Option<S
                 let _ = writeln!(text, "        {what}: not started (interrupted)");
             }
         }
+    }
+    // A plan shows no other prediction.
+    let versions = report.mispredicted.iter().filter(|it| it.attribute == AttributeName::VERSION.as_str());
+    for Misprediction { address, attribute, predicted, returned } in versions {
+        let line =
+            format!("{address}: {attribute} is {}, and the plan predicted {}", plain(returned), plain(predicted));
+        let _ = writeln!(text, "{} {}", style.faint("note:"), visible(&line));
     }
     let _ = writeln!(text, "{}", summary(report, style));
     text

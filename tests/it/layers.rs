@@ -297,3 +297,24 @@ async fn a_failed_capacity_provider_is_replaced() {
     );
     settle(&fixture, spec).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_version_number_that_comes_out_otherwise_is_in_the_report() {
+    let fixture = Fixture::new();
+    let spec = kinds::entry(KindId::Layer).example();
+    // Lambda gives no number twice, and does not show those of deleted versions.
+    let code = zip(&[("app.py", "")]);
+    let content = aws_sdk_lambda::types::LayerVersionContentInput::builder();
+    let content = content.zip_file(aws_sdk_lambda::primitives::Blob::new(code)).build();
+    fixture.send(PublishLayerVersionInputBuilder::default().layer_name("common").content(content).call()).await;
+    fixture.send(DeleteLayerVersionInputBuilder::default().layer_name("common").version_number(1).call()).await;
+    let reconciler = fixture.reconciler(spec);
+    let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
+    let report = run(&reconciler, prepared).await;
+    assert_eq!(report.verdict(), Verdict::Applied, "{:#?}", undone(&report));
+    let version = report.mispredicted.iter().find(|it| it.attribute == "version").unwrap();
+    assert_eq!((&version.predicted, &version.returned), (&"1".into(), &"2".into()));
+    let text = trueup::show::report::render(&report, trueup::show::Style::default(), &|_| None);
+    assert!(text.contains("layer/common: version is 2, and the plan predicted 1"), "{text}");
+    assert_eq!(fixture.apply(spec).await.mispredicted, []);
+}

@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info, info_span};
 
 use crate::apply::run::Run;
-use crate::apply::{ApplyOptions, EventSender, Outcome, Report, StepError, WriteStatus};
+use crate::apply::{ApplyOptions, EventSender, Misprediction, Outcome, Report, StepError, WriteStatus};
 use crate::kinds;
 use crate::model::{Action, Address, FieldPath, Ownership, plain};
 use crate::plan::{ApprovedPlan, HiddenFields, Precondition, REVISION, ResourceState, Step};
@@ -45,6 +45,7 @@ pub async fn apply(
 ) -> Report {
     let executable = approved.into_inner();
     let mut run = Run::new(executable.plan.steps.clone());
+    let predicted = executable.plan.resources.into_iter().map(|planned| (planned.address, planned.predicted)).collect();
     events.started(executable.plan.steps.len());
     let executor = Arc::new(Executor {
         endpoint,
@@ -77,7 +78,11 @@ pub async fn apply(
             running.spawn(performed.instrument(span));
         }
         match running.join_next().await {
-            None => return run.report(),
+            None => {
+                let mut report = run.report();
+                report.mispredicted = executor.mispredicted(&report.steps, &predicted);
+                return report;
+            }
             Some(Ok((id, outcome))) => run.end(id, outcome),
             Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
         }
@@ -158,6 +163,25 @@ impl Executor {
         let written = written
             .map_err(|end| if context.unknown_since.is_some() { end.with_write(WriteStatus::Unknown) } else { end })?;
         self.finish(&context, written).await.map_err(|end| end.with_write(WriteStatus::Accepted))
+    }
+
+    /// Returns what Lambda returned in the steps that succeeded and what the plan had predicted otherwise.
+    fn mispredicted(
+        &self,
+        steps: &[(Step, Outcome)],
+        predicted: &BTreeMap<Address, BTreeMap<String, Value>>,
+    ) -> Vec<Misprediction> {
+        let done = steps.iter().filter(|(_, outcome)| *outcome == Outcome::Done);
+        let of_step = |(step, _): &(Step, Outcome)| {
+            let predictions = predicted.get(&step.address).into_iter().flatten();
+            let other = predictions.filter_map(|(name, predicted)| {
+                let returned = self.output(step.id, name).filter(|returned| returned != predicted)?;
+                let (address, attribute, predicted) = (step.address.clone(), name.clone(), predicted.clone());
+                Some(Misprediction { address, attribute, predicted, returned })
+            });
+            other.collect::<Vec<_>>()
+        };
+        done.flat_map(of_step).collect()
     }
 
     fn current(&self, address: &Address) -> Option<Observed> {
