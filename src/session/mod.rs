@@ -7,7 +7,7 @@
 //! # Guarantees
 //! Nothing is sent to the server before the spec has been found free of errors, and nothing but reads and the look-up of the
 //! account before the target has been checked. No error or report that a session returns holds a secret of the spec
-//! (`tests/it/startup.rs`, `tests/it/saved_plan.rs`).
+//! (`tests/it/startup.rs`, `tests/it/saved_plan`).
 
 mod connection;
 mod diagnostics;

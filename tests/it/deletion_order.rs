@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::harness::{Fixture, block_on, run, shown, undone};
+use crate::harness::{Fixture, block_on, operations, run, shown, undone};
 use trueup::apply::Verdict;
 use trueup::model::Action;
 use trueup::observe::Depth;
@@ -177,8 +177,7 @@ fn what_belongs_to_an_adopted_function_is_deleted_by_a_later_plan_only() {
         let choice = PlanOptions { prune: true, ..PlanOptions::default() };
         let prepared = reconciler.plan(&choice, Depth::Declared).await.unwrap();
         let text = shown(&prepared.plan);
-        let operations: Vec<&str> = prepared.plan.steps.iter().map(|step| step.operation.name()).collect();
-        assert_eq!(operations, ["TagResource"], "{text}");
+        assert_eq!(operations(&prepared.plan), ["TagResource"], "{text}");
         let unmanaged: Vec<String> = prepared.plan.unmanaged.iter().map(|it| it.address.kind.to_string()).collect();
         assert_eq!(unmanaged, ["alias", "event_source_mapping", "function"], "{text}");
         let report = run(&reconciler, prepared).await;

@@ -75,6 +75,11 @@ impl Fixture {
         std::fs::write(path, text).unwrap();
     }
 
+    /// Replaces `package.zip` by one with other code for every number.
+    pub fn write_package(&self, number: usize) {
+        self.write("package.zip", zip(&[("app.py", &format!("NUMBER = {number}\n"))]));
+    }
+
     /// Loads a spec; panics with the diagnostics if it has errors.
     pub fn stack(&self, text: &str) -> Stack {
         self.write("stack.yaml", text);
@@ -173,6 +178,11 @@ pub fn against(url: &str, folder: &Path, arguments: &[&str]) -> Command {
     command.envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")]);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
+}
+
+/// Returns the operations of a plan, in order.
+pub fn operations(plan: &Plan) -> Vec<&str> {
+    plan.steps.iter().map(|step| step.operation.name()).collect()
 }
 
 /// Applies a plan.

@@ -8,7 +8,7 @@
 //! | No secret in any output | [`planted_secrets`], [`saved_plan`], [`scenarios`] |
 //! | A confined spec reads nothing outside of its folder, and only allowed variables | [`confined_specs`] |
 //! | No text of others steers a terminal, or passes for a line of ours | [`hostile_texts`] |
-//! | Fixpoint: a plan after an apply is empty | [`laws`], [`functions`], [`layers`], [`mappings`], [`policies`], [`settings`] |
+//! | Fixpoint: a plan after an apply is empty | [`laws`], [`functions`], [`layers`], [`mappings`], [`policies`], [`settings`], [`shared_resources`] |
 //! | A crash at any call, then a second run, converges | [`killed_apply`], `chaos/every_call` |
 //! | Complete: every operation, member and limit of the API | [`coverage`] |
 //! | Fewest calls | [`call_budget`] |
@@ -82,6 +82,7 @@ mod scenarios;
 mod server;
 mod server_command;
 mod settings;
+mod shared_resources;
 mod stacks;
 mod startup;
 mod stopping;

@@ -1,6 +1,6 @@
 //! Promise: settings of every event source can be set, changed and removed, each time reaching a fixpoint.
 
-use crate::harness::{Fixture, block_on, run, shown, undone};
+use crate::harness::{Fixture, block_on, operations, run, shown, undone};
 use trueup::apply::Verdict;
 use trueup::model::{Action, KindId};
 use trueup::observe::Depth;
@@ -165,8 +165,7 @@ fn a_mapping_moves_to_another_function_and_keeps_its_position() {
             let reconciler = fixture.reconciler(&after);
             let prepared = reconciler.plan(&options, Depth::Declared).await.unwrap();
             let text = shown(&prepared.plan);
-            let operations: Vec<&str> = prepared.plan.steps.iter().map(|step| step.operation.name()).collect();
-            assert_eq!(operations, ["TagResource", "UpdateEventSourceMapping"], "{text}");
+            assert_eq!(operations(&prepared.plan), ["TagResource", "UpdateEventSourceMapping"], "{text}");
             let report = run(&reconciler, prepared).await;
             assert_eq!(report.verdict(), Verdict::Applied, "{text}\n{:?}", undone(&report));
             let again = reconciler.plan(&options, Depth::Full).await.unwrap().plan;
@@ -183,8 +182,7 @@ fn a_mapping_that_its_own_declaration_keeps_does_not_move() {
         assert_eq!(undone(&fixture.apply(&two_functions(&feed, "")).await), [""; 0]);
         let both = two_functions(&feed, &feed);
         let plan = fixture.plan(&both).await;
-        let operations: Vec<&str> = plan.steps.iter().map(|step| step.operation.name()).collect();
-        assert_eq!(operations, ["CreateEventSourceMapping"], "{}", shown(&plan));
+        assert_eq!(operations(&plan), ["CreateEventSourceMapping"], "{}", shown(&plan));
         fixture.fixpoint(&both).await;
     });
 }

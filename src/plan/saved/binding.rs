@@ -2,7 +2,7 @@
 //!
 //! # Guarantees
 //! The digest is over the spec without its secrets, and over the names of the variables that they come from: with the plan
-//! and everything else, no guess of a secret can be tested (`tests/it/saved_plan.rs`).
+//! and everything else, no guess of a secret can be tested (`tests/it/saved_plan`).
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};

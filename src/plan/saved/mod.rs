@@ -4,7 +4,7 @@
 //! under that key, so that the values themselves are bound too.
 //!
 //! # Guarantees
-//! `tests/it/saved_plan.rs` tests each of these:
+//! `tests/it/saved_plan` tests each of these:
 //! - Whoever has the plan, and the spec without its secrets, can test no guess of a secret.
 //! - The same spec and live state give the same bytes.
 //! - A saved plan is applied exactly or refused: applying makes the plan again, and refuses if the two differ.
