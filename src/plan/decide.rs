@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::ancestors::Ancestors;
+use super::comparison::Comparison;
 use super::context::{PlanContext, PlanInputs};
 use super::decision::{Decision, Decisions, Dependencies, baseline, notes};
 use super::executable::ResourceState;
@@ -12,12 +13,9 @@ use super::resolve::{ResolvedSpec, resolve};
 use super::select::Selection;
 use super::{ResourcePlan, Unmanaged, ownership};
 use crate::declaration::Desired;
-use crate::diff::{Difference, Terms, after, diff};
+use crate::diff::{Difference, after};
 use crate::kinds;
-use crate::model::{
-    Action, Address, FieldPath, KeepReason, KeepReasonKind, NotChecked, NotCheckedKind, Ownership, ProtectedEffect,
-    Refusal, RefusalKind, UnreadablePart,
-};
+use crate::model::{Action, Address, Ownership, ProtectedEffect, Refusal, RefusalKind, UnreadablePart};
 use crate::resource::{
     Attribute, Attributes, Context, Document, KindEntry, Observed, PlannedWrite, Review, WriteContext,
 };
@@ -40,11 +38,14 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
     let declared = resolve(cx, kind, desired);
     let with_parent = with_parent(cx, kind, desired);
     let live = cx.observed(address).filter(|_| !with_parent && !declared.derived.drops_live);
-    let Comparison { ignore, live_value, difference } = compare(cx, kind, desired, &declared, live);
-    let (action, writes) = writes(kind, desired, &declared, live, &difference);
-    let change =
-        WriteContext { at: &desired.at, action, desired: Some(&declared.value), live, changes: &difference.changes };
+    let comparison = Comparison::of(cx, desired, &declared, live);
+    let (action, writes) = writes(kind, desired, &declared, live, &comparison.difference);
+    let changes = &comparison.difference.changes;
+    let change = WriteContext { at: &desired.at, action, desired: Some(&declared.value), live, changes };
     let review = if action == Action::Keep { Review::default() } else { kind.review(&change, &cx) };
+    let kept = (action == Action::Keep).then(|| comparison.keep_reason(desired, &declared));
+    let not_compared = live.map_or(Vec::new(), |live| comparison.not_compared(address, live, &declared));
+    let Comparison { ignore, live_value, difference } = comparison;
     let live_json = live_value.as_ref().map(Document::json);
     let after = match live_value.as_ref().filter(|_| difference.changes.is_empty()) {
         Some(unchanged) => unchanged.clone(),
@@ -52,11 +53,10 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
     };
     let attributes = kind.attributes(&desired.at, &after, live, action);
     let refusals = refusals(cx, desired, live, action, with_parent, &review);
-    let not_compared = live.map_or(Vec::new(), |live| not_compared(address, live, &declared, &difference));
     let entry = ResourcePlan {
         address: address.clone(),
         action,
-        kept: (action == Action::Keep).then(|| keep_reason(kind, desired, &declared, live_json, &difference, &ignore)),
+        kept,
         predicted: predicted(&attributes, action),
         data_loss: data_loss(&review, action),
         notes: change_notes(live, &review, action),
@@ -102,60 +102,9 @@ fn shared(declared: &Document, live: Option<Document>) -> Document {
     live.filter(|live| live == declared).unwrap_or_else(|| declared.without_json())
 }
 
-/// Returns the parts of a live resource that could not be compared: what could not be read, and what the spec does not pin,
-/// unless it is written anyway.
-fn not_compared(
-    address: &Address,
-    live: &Observed,
-    declared: &ResolvedSpec,
-    difference: &Difference,
-) -> Vec<NotChecked> {
-    let unreadable = live.unreadable.iter().map(|part| NotChecked::unreadable_part(address, part));
-    let is_written = |field: &FieldPath| difference.changes.iter().any(|change| change.path.first() == field.first());
-    let unpinned = declared.derived.unpinned.iter().filter(|(field, _)| !is_written(field));
-    let unpinned = unpinned.map(|(field, cause)| {
-        let (address, field, cause) = (address.clone(), field.clone(), (*cause).to_owned());
-        NotChecked(NotCheckedKind::Unpinned { address, field, cause })
-    });
-    unreadable.chain(unpinned).collect()
-}
-
 /// Returns true if Lambda deletes the resource with its parent, which is deleted or replaced.
 fn with_parent(cx: PlanContext<'_>, kind: &KindEntry, desired: &Desired) -> bool {
     desired.parent.as_ref().is_some_and(|parent| cx.decisions.deletes(parent)) && !kind.lifecycle().outlives_parent
-}
-
-/// A comparison of the declared with the live value.
-struct Comparison {
-    /// The fields that are not compared.
-    ignore: Vec<FieldPath>,
-    /// The live value, in the form of the declared one.
-    live_value: Option<Document>,
-    difference: Difference,
-}
-
-/// Compares the declared with the live value.
-fn compare(
-    cx: PlanContext<'_>,
-    kind: &KindEntry,
-    desired: &Desired,
-    declared: &ResolvedSpec,
-    live: Option<&Observed>,
-) -> Comparison {
-    let mut live_value = live.map(|live| live.value.clone());
-    if let Some(live_value) = &mut live_value {
-        kind.canonicalize(&declared.value, live_value);
-    }
-    let mut ignore = [desired.ignore.as_slice(), &declared.derived.ignore].concat();
-    ignore.extend(live.iter().flat_map(|live| &live.unreadable).map(|part| part.field.clone()));
-    let is_adopted = Ancestors::of_declared(cx.inputs).is_untagged(&desired.at.address);
-    let prune = (cx.inputs.options.prune || desired.prune) && !is_adopted;
-    let terms = Terms { schema: kind.schema(), ignore: &ignore, pending: &declared.pending, prune };
-    let mut difference = diff(Some(declared.value.json()), live_value.as_ref().map(Document::json), &terms);
-    if live.is_none() {
-        difference.changes.iter_mut().for_each(|change| change.forces_replacement = false);
-    }
-    Comparison { ignore, live_value, difference }
 }
 
 /// Decides on the action, and on the writes that bring it about. A resource that differs but needs no write is kept.
@@ -189,31 +138,6 @@ fn action(live: Option<&Observed>, difference: &Difference) -> Action {
     } else {
         Action::Update
     }
-}
-
-/// Returns the reason for which a resource is kept.
-fn keep_reason(
-    kind: &KindEntry,
-    desired: &Desired,
-    declared: &ResolvedSpec,
-    live_value: Option<&Value>,
-    difference: &Difference,
-    ignore: &[FieldPath],
-) -> KeepReason {
-    let Some(live_value) = live_value.filter(|_| difference.changes.is_empty()) else {
-        return KeepReasonKind::NoWriteNeeded.into();
-    };
-    if desired.ignore.is_empty() {
-        return KeepReasonKind::Unchanged.into();
-    }
-    // The others are not ignored by the spec.
-    let others = &ignore[desired.ignore.len()..];
-    let terms = Terms { schema: kind.schema(), ignore: others, pending: &declared.pending, prune: false };
-    let ignored = diff(Some(declared.value.json()), Some(live_value), &terms).changes;
-    if ignored.is_empty() {
-        return KeepReasonKind::Unchanged.into();
-    }
-    KeepReasonKind::DifferencesIgnored { fields: ignored.into_iter().map(|change| change.path).collect() }.into()
 }
 
 /// Returns the entry as it is listed if the live resource is deleted with its parent: what is created again is replaced.

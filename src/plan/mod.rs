@@ -8,6 +8,7 @@
 
 mod ancestors;
 mod assemble;
+mod comparison;
 mod context;
 mod decide;
 mod decision;
