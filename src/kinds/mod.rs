@@ -9,9 +9,15 @@
 //! What is true of a field sits on the field, as schema extensions that [`crate::resource::field_traits`] names:
 //! immutable, compared as a set, secret, or only the source of something.
 
-/// A stack of one function with what is written below it: the example of most kinds.
+/// A stack of one function with what is written below it, and perhaps with another zip file: the example of most kinds.
 macro_rules! function_with {
     ($more:literal) => {
+        function_with!(zip "package.zip", $more)
+    };
+    (zip $zip:literal) => {
+        function_with!(zip $zip, "\n")
+    };
+    (zip $zip:literal, $more:literal) => {
         concat!(
             "version: 1
 stack: example
@@ -20,7 +26,9 @@ functions:
     runtime: python3.13
     handler: app.handler
     role: arn:aws:iam::123456789012:role/orders
-    code: {zip: package.zip}",
+    code: {zip: ",
+            $zip,
+            "}",
             $more
         )
     };

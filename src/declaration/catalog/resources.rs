@@ -83,15 +83,7 @@ functions:
         title: "Deployment package that cannot be built",
         meaning: "The zip file or folder that `code` names does not exist or cannot be read. trueup reads it when it plans, \
                   not when it validates. Build the package first, or correct the path, which is relative to the spec.",
-        bad: "version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: missing.zip}
-",
+        bad: function_with!(zip "missing.zip"),
         good: function_with!("\n"),
         aws_page: None,
     }

@@ -22,15 +22,7 @@ rules! {
         meaning: "On Linux `\\` is part of a name, so `lib\\x.py` is a file at the top, not a file in `lib`. A name that is \
                   not UTF-8 may be unpacked under another name. Such zip files are mostly made on Windows. Use a tool that \
                   writes `/` and UTF-8, or let trueup zip the directory.",
-        bad: "version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: backslash.zip}
-",
+        bad: function_with!(zip "backslash.zip"),
         good: function_with!("\n"),
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-zip.html"),
     }
@@ -40,15 +32,7 @@ functions:
         meaning: "Functions run as a user of their own, so every user must be able to read each file and to enter each \
                   directory: 0644 for files, 0755 for directories and programs. A zip file keeps the modes of the machine \
                   on which it is made. Run `chmod -R a+rX` first, or let trueup zip the directory, which corrects modes.",
-        bad: "version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: unreadable.zip}
-",
+        bad: function_with!(zip "unreadable.zip"),
         good: function_with!("\n"),
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-zip.html"),
     }
@@ -58,15 +42,7 @@ functions:
         meaning: "Lambda unpacks the package alone, so a link to another directory of your machine leads nowhere there. \
                   Links into layers (`/opt`), file systems (`/mnt`) and the runtime's own directories are fine. Add the \
                   files themselves, or move them into the directory and use `links: follow`.",
-        bad: "version: 1
-stack: example
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: links.zip}
-",
+        bad: function_with!(zip "links.zip"),
         good: function_with!("\n"),
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-zip.html"),
     }

@@ -45,18 +45,11 @@ functions:
         meaning: "The package of a function and its layers may have 250 MB together when they are unzipped. Layers that are \
                   declared in the spec and built here are counted, layers that are given by their ARN are not. Leave out \
                   what the function does not need, or deploy a container image.",
-        bad: "version: 1
-stack: example
+        bad: function_with!(zip "large.zip", "
+    layers: [\"${layers.libraries.arn}\"]
 layers:
   libraries: {code: {zip: large.zip}}
-functions:
-  orders:
-    runtime: python3.13
-    handler: app.handler
-    role: arn:aws:iam::123456789012:role/orders
-    code: {zip: large.zip}
-    layers: [\"${layers.libraries.arn}\"]
-",
+"),
         good: function_with!("\n"),
         aws_page: Some("https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"),
     }
