@@ -173,13 +173,13 @@ fn searches<'a>(
 
 /// Returns the discovered resources that are not declared.
 fn undeclared(stack: &Stack, live: &BTreeMap<Address, Observed>, results: Vec<SearchResult<'_>>) -> Vec<Undeclared> {
+    let parent_of = |address: &Address| stack.resources.get(address).and_then(|desired| desired.parent.as_ref());
     let declared: BTreeSet<(KindId, Option<&Address>, &str)> =
-        live.iter().map(|(address, live)| identification(address, &live.identity, stack)).collect();
+        live.iter().map(|(address, live)| identification(address.kind, parent_of(address), &live.identity)).collect();
     let mut undeclared = Vec::new();
     for SearchResult { kind, parent, is_thorough, discovered } in results {
         let Discovered { mut at, identity, surplus } = discovered;
-        let parent_of_identity = parent.filter(|_| !is_unique(kind.id()));
-        if declared.contains(&(kind.id(), parent_of_identity, identity.as_str())) && surplus.is_none() {
+        if declared.contains(&identification(kind.id(), parent, &identity)) && surplus.is_none() {
             continue;
         }
         if let Some(desired) = stack.resources.get(&at.address) {
@@ -202,19 +202,14 @@ fn is_parent(kind: &KindEntry, parent: Option<&ResourceRef>) -> bool {
     kind.places().iter().any(|place| above(place)) || (kind.lifecycle().may_be_orphaned && parent.is_none())
 }
 
-/// Returns true if the identity of such resources is unique in the account, so that they may move from parent to parent.
-fn is_unique(kind: KindId) -> bool {
-    kinds::entry(kind).lifecycle().may_be_orphaned
-}
-
-/// Returns what identifies a declared resource in the account: its kind, its parent and its identity.
+/// Returns what identifies a resource in the account: its kind, its parent and its identity. A resource that may outlive its
+/// parent may move to another one, and its identity is unique in the account.
 fn identification<'a>(
-    address: &'a Address,
+    kind: KindId,
+    parent: Option<&'a Address>,
     identity: &'a str,
-    stack: &'a Stack,
 ) -> (KindId, Option<&'a Address>, &'a str) {
-    let parent = stack.resources.get(address).and_then(|desired| desired.parent.as_ref());
-    (address.kind, parent.filter(|_| !is_unique(address.kind)), identity)
+    (kind, parent.filter(|_| !kinds::entry(kind).lifecycle().may_be_orphaned), identity)
 }
 
 /// The declared and the live resources, before planning.
