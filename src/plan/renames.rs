@@ -52,7 +52,7 @@ pub(super) fn recognise(inputs: PlanInputs<'_>, declared: &mut Decisions, unmana
             entry.data_loss = loss.map(str::to_owned);
         } else {
             entry.notes.push(format!(
-                "{name} stays, which belongs to this stack and is nearly equal: if it was renamed, both run now"
+                "{name} belongs to this stack, is nearly equal, and stays: if {address} is its new name, delete it with --prune"
             ));
         }
     }
