@@ -1,5 +1,7 @@
 //! Many functions in one account, created and listed over HTTP.
 
+use std::ops::Range;
+
 use serde_json::{Value, json};
 
 const FUNCTIONS: &str = "/2015-03-31/functions";
@@ -11,8 +13,8 @@ pub struct Listed {
 }
 
 /// Creates functions with an environment, tags, a version and an alias.
-pub fn create(call: &mut impl FnMut(&str, &str, &Value) -> (u16, Value), package: &str, count: usize) {
-    for number in 0..count {
+pub fn create(call: &mut impl FnMut(&str, &str, &Value) -> (u16, Value), package: &str, numbers: Range<usize>) {
+    for number in numbers {
         let name = format!("function-{number:05}");
         let made = json!({"FunctionName": name, "Runtime": "python3.13", "Handler": "app.handler", "Publish": true,
             "Role": "arn:aws:iam::123456789012:role/function", "Description": "One of many.", "Code": {"ZipFile": package},

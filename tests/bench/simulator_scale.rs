@@ -31,7 +31,7 @@ fn measure(count: usize) -> (Option<u64>, Duration) {
     let mut connection = Connection::open(&server.url).unwrap();
     let mut call = |method: &str, path: &str, body: &serde_json::Value| connection.call(method, path, body).unwrap();
     let begun = Instant::now();
-    many_functions::create(&mut call, &package("x = 1"), count);
+    many_functions::create(&mut call, &package("x = 1"), 0..count);
     let created = begun.elapsed();
     let begun = Instant::now();
     let listed = many_functions::list(&mut call);
