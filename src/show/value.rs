@@ -3,7 +3,8 @@
 use std::borrow::Borrow;
 
 use serde_json::Value;
-use similar::{ChangeTag, TextDiff};
+use similar::ChangeTag;
+use similar::algorithms::{Capture, Compact, Replace, myers};
 
 use crate::model::{Change, FieldPath, MASK, is_hidden, visible};
 use crate::resource::field_traits;
@@ -87,8 +88,12 @@ pub fn one_line(value: &Value) -> String {
 }
 
 fn text_diff(path: &str, before: &str, after: &str, tail: &str) -> Vec<String> {
-    let diff = TextDiff::from_lines(before, after);
-    let lines = diff.iter_all_changes().map(|line| {
+    let [before, after]: [Vec<&str>; 2] = [before, after].map(|text| text.split_inclusive('\n').collect());
+    // The choice of the algorithm at run time would link every algorithm of the library: half a megabyte.
+    let mut diff = Compact::new(Replace::new(Capture::new()), &before, &after);
+    let Ok(()) = myers::diff(&mut diff, &before, 0..before.len(), &after, 0..after.len());
+    let operations = diff.into_inner().into_inner().into_ops();
+    let lines = operations.iter().flat_map(|operation| operation.iter_changes(&before, &after)).map(|line| {
         let sign = match line.tag() {
             ChangeTag::Delete => "-",
             ChangeTag::Insert => "+",
