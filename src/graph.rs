@@ -1,18 +1,23 @@
 //! A directed graph: a stable topological order, its cycles, and its rendering.
 //!
-//! The order depends on names alone, never on the order in which nodes or edges were added.
+//! The order depends on names alone, never on the order in which nodes or edges were added. Inside, nodes are numbers: names
+//! are looked up once, when an edge is added.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, VecDeque};
 use std::fmt::{Display, Write};
 use std::hash::Hash;
 
+use indexmap::IndexSet;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graphmap::DiGraphMap;
 
 /// A directed graph: an edge leads from a node to one that comes before it.
 #[derive(Clone, Debug, Default)]
-pub struct Graph<N: Ord> {
-    needs: BTreeMap<N, BTreeSet<N>>,
+pub struct Graph<N> {
+    nodes: IndexSet<N>,
+    /// The direct predecessors of each node, by number.
+    before: Vec<BTreeSet<usize>>,
 }
 
 /// Returns true if these edges make no cycle. Takes a fraction of the time that it takes to build a [`Graph`] and look for
@@ -47,53 +52,76 @@ pub fn is_acyclic<'n, N: Hash + Eq + 'n>(edges: impl Iterator<Item = (&'n N, &'n
     ordered == before.len()
 }
 
-impl<N: Ord + Clone> Graph<N> {
+impl<N: Ord + Hash + Clone> Graph<N> {
     /// Returns an empty graph.
     pub fn new() -> Self {
-        Graph { needs: BTreeMap::new() }
+        Graph { nodes: IndexSet::new(), before: Vec::new() }
     }
 
     /// Adds a node, unless the graph has it.
     pub fn node(&mut self, node: N) {
-        self.needs.entry(node).or_default();
+        self.number(node);
     }
 
     /// Adds an edge, and both nodes if needed: `node` comes after `before`, which may be the same node.
     pub fn edge(&mut self, node: N, before: N) {
-        self.node(before.clone());
-        self.needs.entry(node).or_default().insert(before);
+        let [node, before] = [node, before].map(|name| self.number(name));
+        self.before[node].insert(before);
     }
 
-    /// Returns the direct predecessors of a node.
+    fn number(&mut self, node: N) -> usize {
+        let (number, is_new) = self.nodes.insert_full(node);
+        if is_new {
+            self.before.push(BTreeSet::new());
+        }
+        number
+    }
+
+    /// Returns the direct predecessors of a node, in the order of their names.
     pub fn before(&self, node: &N) -> impl Iterator<Item = &N> {
-        self.needs.get(node).into_iter().flatten()
+        let numbers = self.nodes.get_index_of(node).map(|number| &self.before[number]);
+        let mut before: Vec<&N> = numbers.into_iter().flatten().map(|number| &self.nodes[*number]).collect();
+        before.sort_unstable();
+        before.into_iter()
     }
 
     /// Returns all nodes, in the order of their names.
     pub fn nodes(&self) -> impl Iterator<Item = &N> {
-        self.needs.keys()
+        self.by_name().into_iter().map(|number| &self.nodes[number])
+    }
+
+    /// Returns the numbers of the nodes, in the order of their names.
+    fn by_name(&self) -> Vec<usize> {
+        let mut numbers: Vec<usize> = (0..self.nodes.len()).collect();
+        numbers.sort_by(|one, other| self.nodes[*one].cmp(&self.nodes[*other]));
+        numbers
+    }
+
+    /// Returns the place of each node in the order of their names, by its number.
+    fn ranks(&self) -> Vec<usize> {
+        let mut ranks = vec![0; self.nodes.len()];
+        self.by_name().into_iter().enumerate().for_each(|(rank, number)| ranks[number] = rank);
+        ranks
     }
 
     /// Returns the topological order; nodes that are free at the same time come by name. Nodes on or behind a cycle are left out.
     pub fn order(&self) -> Vec<N> {
-        let mut after: BTreeMap<&N, Vec<&N>> = BTreeMap::new();
-        let mut open: BTreeMap<&N, usize> = BTreeMap::new();
-        for (node, needs) in &self.needs {
-            open.insert(node, needs.len());
-            for need in needs {
-                after.entry(need).or_default().push(node);
-            }
+        let ranks = self.ranks();
+        let mut after: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
+        for (number, before) in self.before.iter().enumerate() {
+            before.iter().for_each(|before| after[*before].push(number));
         }
-        let mut free: BTreeSet<&N> = open.iter().filter(|(_, count)| **count == 0).map(|(node, _)| *node).collect();
-        let mut order = Vec::with_capacity(self.needs.len());
-        while let Some(node) = free.pop_first() {
-            order.push(node.clone());
-            for later in after.get(node).into_iter().flatten().copied() {
-                if let Some(count) = open.get_mut(later) {
-                    *count -= 1;
-                    if *count == 0 {
-                        free.insert(later);
-                    }
+        let mut open: Vec<usize> = self.before.iter().map(BTreeSet::len).collect();
+        let free = (0..self.nodes.len()).filter(|number| open[*number] == 0);
+        let mut free: BinaryHeap<Reverse<(usize, usize)>> =
+            free.map(|number| Reverse((ranks[number], number))).collect();
+        let mut order = Vec::with_capacity(self.nodes.len());
+        while let Some(Reverse((_, number))) = free.pop() {
+            order.push(self.nodes[number].clone());
+            for later in &after[number] {
+                open[*later] -= 1;
+                if open[*later] == 0 {
+                    free.push(Reverse((ranks[*later], *later)));
                 }
             }
         }
@@ -102,43 +130,42 @@ impl<N: Ord + Clone> Graph<N> {
 
     /// Returns one cycle for each strongly connected component, each from its first name back to itself: `a`, `b`, `a`.
     pub fn cycles(&self) -> Vec<Vec<N>> {
-        let names: Vec<&N> = self.needs.keys().collect();
-        let graph = self.numbered();
+        let by_name = self.by_name();
+        let graph = self.ranked();
         // Kosaraju's algorithm does not recurse, so that a chain of any length is safe.
         let mut cycles: Vec<Vec<usize>> = kosaraju_scc(&graph)
             .into_iter()
             .filter_map(|component| shortest_cycle(&graph, &component.into_iter().collect()))
             .collect();
         cycles.sort();
-        cycles.into_iter().map(|cycle| cycle.into_iter().map(|at| names[at].clone()).collect()).collect()
+        let name = |rank: usize| self.nodes[by_name[rank]].clone();
+        cycles.into_iter().map(|cycle| cycle.into_iter().map(name).collect()).collect()
     }
 
     /// Returns the strongly connected components of two nodes and more: every cycle lies within one of them.
     pub fn components(&self) -> Vec<BTreeSet<N>> {
-        let names: Vec<&N> = self.needs.keys().collect();
-        let components = kosaraju_scc(&self.numbered()).into_iter().filter(|component| component.len() > 1);
-        components.map(|component| component.into_iter().map(|at| names[at].clone()).collect()).collect()
+        let by_name = self.by_name();
+        let name = |rank: usize| self.nodes[by_name[rank]].clone();
+        let components = kosaraju_scc(&self.ranked()).into_iter().filter(|component| component.len() > 1);
+        components.map(|component| component.into_iter().map(name).collect()).collect()
     }
 
-    fn numbered(&self) -> DiGraphMap<usize, ()> {
-        let number = self.numbers();
-        let edges = self.needs.iter().flat_map(|(node, needs)| needs.iter().map(move |need| (node, need)));
-        DiGraphMap::from_edges(edges.map(|(node, need)| (number[node], number[need])))
-    }
-
-    fn numbers(&self) -> BTreeMap<&N, usize> {
-        self.needs.keys().enumerate().map(|(at, node)| (node, at)).collect()
+    /// Returns the edges between the ranks of their nodes.
+    fn ranked(&self) -> DiGraphMap<usize, ()> {
+        let ranks = self.ranks();
+        let edges = self.before.iter().enumerate().flat_map(|(node, before)| before.iter().map(move |it| (node, *it)));
+        DiGraphMap::from_edges(edges.map(|(node, before)| (ranks[node], ranks[before])))
     }
 }
 
-impl<N: Ord + Clone + Display> Graph<N> {
+impl<N: Ord + Hash + Clone + Display> Graph<N> {
     /// Renders the graph as text: each node with its predecessors.
     pub fn text(&self) -> String {
         let mut text = String::new();
         for node in self.order() {
             let _ = writeln!(text, "{node}");
-            for need in self.before(&node) {
-                let _ = writeln!(text, "  after {need}");
+            for before in self.before(&node) {
+                let _ = writeln!(text, "  after {before}");
             }
         }
         text
@@ -150,9 +177,9 @@ impl<N: Ord + Clone + Display> Graph<N> {
         for node in self.nodes() {
             let _ = writeln!(text, "  {};", quoted(node));
         }
-        for (node, needs) in &self.needs {
-            for need in needs {
-                let _ = writeln!(text, "  {} -> {};", quoted(node), quoted(need));
+        for node in self.nodes() {
+            for before in self.before(node) {
+                let _ = writeln!(text, "  {} -> {};", quoted(node), quoted(before));
             }
         }
         text.push_str("}\n");
@@ -162,13 +189,13 @@ impl<N: Ord + Clone + Display> Graph<N> {
     /// Renders the graph in Mermaid's language, which GitHub draws.
     pub fn mermaid(&self) -> String {
         let mut text = String::from("graph LR\n");
-        let number = self.numbers();
-        for (node, at) in &number {
-            let _ = writeln!(text, "  n{at}[{}]", quoted(node));
+        let places: HashMap<&N, usize> = self.nodes().zip(0..).collect();
+        for (place, node) in self.nodes().enumerate() {
+            let _ = writeln!(text, "  n{place}[{}]", quoted(node));
         }
-        for (node, needs) in &self.needs {
-            for need in needs {
-                let _ = writeln!(text, "  n{} --> n{}", number[node], number[need]);
+        for (place, node) in self.nodes().enumerate() {
+            for before in self.before(node) {
+                let _ = writeln!(text, "  n{place} --> n{}", places[before]);
             }
         }
         text

@@ -4,7 +4,7 @@
 //! - A step starts after all its predecessors succeeded, and never together with another step on its function.
 //! - The cost of starting and finishing a step is linear in its dependencies (`tests/it/linear_growth.rs`).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Outcome, Report};
 use crate::plan::Step;
@@ -12,69 +12,69 @@ use crate::plan::Step;
 /// A plan that is being applied.
 #[derive(Debug)]
 pub struct Run {
-    steps: BTreeMap<u32, Step>,
-    /// The nodes that wait for each node.
-    dependents: HashMap<WaitPoint, Vec<WaitPoint>>,
-    /// The number of predecessors that have not succeeded yet.
-    missing: HashMap<WaitPoint, usize>,
+    /// The steps. Each has the number of its position, from 1.
+    steps: Vec<Step>,
+    /// The outcomes of the steps, once there is one.
+    outcomes: Vec<Option<Outcome>>,
+    /// The nodes that wait for each node. A node is the success of a step, by its position, or of every step that frees some
+    /// of a shared limit; those come after the steps.
+    dependents: Vec<Vec<usize>>,
+    /// The number of predecessors of each node that have not succeeded yet.
+    missing: Vec<usize>,
     /// The steps that may start at once.
-    ready: BTreeSet<u32>,
-    lanes: HashMap<LaneKey, Lane>,
-    running: BTreeSet<u32>,
-    finished: BTreeMap<u32, Outcome>,
+    ready: BTreeSet<usize>,
+    running: BTreeSet<usize>,
+    /// The lane of each step.
+    lane_of: Vec<usize>,
+    lanes: Vec<Lane>,
     stopped: bool,
 }
 
-/// Something to wait for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum WaitPoint {
-    /// The success of a step.
-    Step(u32),
-    /// The success of every step that frees some of a shared limit, by the limit's number.
-    Freed(usize),
-}
-
-/// The outermost key of a step's address: Lambda rejects two mutations of one function at a time.
-type LaneKey = Option<String>;
-
-/// The steps of one function, of which one runs at a time.
-#[derive(Debug, Default)]
+/// The steps of one function, of which one runs at a time: Lambda rejects two mutations of one function at a time.
+#[derive(Clone, Debug, Default)]
 struct Lane {
     is_busy: bool,
     /// The steps that may start once the running one has finished.
-    queue: BTreeSet<u32>,
+    queue: BTreeSet<usize>,
 }
 
 impl Run {
     /// Creates a run of these steps, of which none has started.
     pub fn new(steps: Vec<Step>) -> Self {
-        let (mut dependents, mut missing) =
-            (HashMap::<WaitPoint, Vec<WaitPoint>>::new(), HashMap::<WaitPoint, usize>::new());
-        let mut numbers: HashMap<&str, usize> = HashMap::new();
-        for step in &steps {
-            let mut number = |limit| {
-                let next = numbers.len();
-                WaitPoint::Freed(*numbers.entry(limit).or_insert(next))
+        debug_assert!((1..).zip(&steps).all(|(number, step)| step.id == number), "steps are numbered in their order");
+        let mut limits: HashMap<&str, usize> = HashMap::new();
+        let mut waits: Vec<(usize, usize)> = Vec::new();
+        for (at, step) in steps.iter().enumerate() {
+            let mut node = |limit| {
+                let next = steps.len() + limits.len();
+                *limits.entry(limit).or_insert(next)
             };
-            let own = WaitPoint::Step(step.id);
-            let before = step.after.iter().map(|before| WaitPoint::Step(*before));
-            let freed: Vec<WaitPoint> = step.after_freed.iter().map(|limit| number(limit)).collect();
-            let waits = before.chain(freed).map(|before| (before, own));
-            let frees = step.frees.iter().map(|limit| (own, number(limit)));
-            for (before, dependent) in waits.chain(frees) {
-                dependents.entry(before).or_default().push(dependent);
-                *missing.entry(dependent).or_default() += 1;
-            }
+            waits.extend(step.after.iter().map(|before| (position(*before), at)));
+            waits.extend(step.after_freed.iter().map(|limit| (node(limit), at)));
+            waits.extend(step.frees.iter().map(|limit| (at, node(limit))));
+        }
+        let nodes = steps.len() + limits.len();
+        let (mut dependents, mut missing) = (vec![Vec::new(); nodes], vec![0; nodes]);
+        for (before, dependent) in waits {
+            dependents[before].push(dependent);
+            missing[dependent] += 1;
+        }
+        let mut lanes: HashMap<Option<&String>, usize> = HashMap::new();
+        let mut lane_of = Vec::with_capacity(steps.len());
+        for step in &steps {
+            let next = lanes.len();
+            lane_of.push(*lanes.entry(step.address.keys.first()).or_insert(next));
         }
         Run {
-            ready: steps.iter().map(|step| step.id).filter(|id| !missing.contains_key(&WaitPoint::Step(*id))).collect(),
-            missing,
-            dependents,
-            steps: steps.into_iter().map(|step| (step.id, step)).collect(),
-            lanes: HashMap::new(),
+            ready: (0..steps.len()).filter(|at| missing[*at] == 0).collect(),
             running: BTreeSet::new(),
-            finished: BTreeMap::new(),
+            lanes: vec![Lane::default(); lanes.len()],
+            lane_of,
+            outcomes: vec![None; steps.len()],
+            dependents,
+            missing,
             stopped: false,
+            steps,
         }
     }
 
@@ -84,15 +84,14 @@ impl Run {
     pub fn begin(&mut self, parallelism: usize) -> Vec<Step> {
         let mut begun = Vec::new();
         while !self.stopped && self.running.len() < parallelism.max(1) {
-            let Some(id) = self.ready.pop_first() else { break };
-            let step = &self.steps[&id];
-            let lane = self.lanes.entry(lane_key(step)).or_default();
+            let Some(at) = self.ready.pop_first() else { break };
+            let lane = &mut self.lanes[self.lane_of[at]];
             if lane.is_busy {
-                lane.queue.insert(id);
+                lane.queue.insert(at);
             } else {
                 lane.is_busy = true;
-                self.running.insert(id);
-                begun.push(step.clone());
+                self.running.insert(at);
+                begun.push(self.steps[at].clone());
             }
         }
         begun
@@ -100,28 +99,28 @@ impl Run {
 
     /// Records the outcome of a step, which frees or skips the steps that depend on it.
     pub fn end(&mut self, id: u32, outcome: Outcome) {
-        if self.running.remove(&id) {
-            let lane = self.lanes.entry(lane_key(&self.steps[&id])).or_default();
+        let at = position(id);
+        if self.running.remove(&at) {
+            let lane = &mut self.lanes[self.lane_of[at]];
             lane.is_busy = false;
             self.ready.extend(lane.queue.pop_first());
         }
         let succeeded = outcome == Outcome::Done;
-        self.finished.insert(id, outcome);
-        if succeeded { self.release(id) } else { self.skip(id) }
+        self.outcomes[at] = Some(outcome);
+        if succeeded { self.release(at) } else { self.skip(at) }
     }
 
     /// Lets the steps start that waited for this one last.
-    fn release(&mut self, succeeded: u32) {
-        let mut reached = vec![WaitPoint::Step(succeeded)];
+    fn release(&mut self, succeeded: usize) {
+        let mut reached = vec![succeeded];
         while let Some(node) = reached.pop() {
-            for dependent in self.dependents.remove(&node).unwrap_or_default() {
-                let missing = self.missing.entry(dependent).or_default();
-                *missing = missing.saturating_sub(1);
-                match dependent {
-                    _ if *missing > 0 => {}
-                    WaitPoint::Freed(_) => reached.push(dependent),
-                    WaitPoint::Step(id) if self.finished.contains_key(&id) => {}
-                    WaitPoint::Step(id) => drop(self.ready.insert(id)),
+            for dependent in std::mem::take(&mut self.dependents[node]) {
+                self.missing[dependent] = self.missing[dependent].saturating_sub(1);
+                match self.outcomes.get(dependent) {
+                    _ if self.missing[dependent] > 0 => {}
+                    None => reached.push(dependent),
+                    Some(Some(_)) => {}
+                    Some(None) => drop(self.ready.insert(dependent)),
                 }
             }
         }
@@ -134,18 +133,18 @@ impl Run {
 
     /// Returns every step with its outcome.
     pub fn report(self) -> Report {
-        let outcome = |id: &u32| self.finished.get(id).cloned().unwrap_or(Outcome::NotStarted);
-        let steps = self.steps.iter().map(|(id, step)| (step.clone(), outcome(id))).collect();
-        Report { steps, ..Report::default() }
+        let outcomes = self.outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::NotStarted));
+        Report { steps: self.steps.into_iter().zip(outcomes).collect(), ..Report::default() }
     }
 
     /// Skips everything that depends on a step that did not succeed.
-    fn skip(&mut self, failed: u32) {
-        let mut blocked = vec![WaitPoint::Step(failed)];
+    fn skip(&mut self, failed: usize) {
+        let because = self.steps[failed].id;
+        let mut blocked = vec![failed];
         while let Some(node) = blocked.pop() {
-            for dependent in self.dependents.remove(&node).unwrap_or_default() {
-                if let WaitPoint::Step(id) = dependent {
-                    self.finished.entry(id).or_insert(Outcome::Skipped { because: failed });
+            for dependent in std::mem::take(&mut self.dependents[node]) {
+                if let Some(outcome) = self.outcomes.get_mut(dependent) {
+                    outcome.get_or_insert(Outcome::Skipped { because });
                 }
                 blocked.push(dependent);
             }
@@ -153,12 +152,15 @@ impl Run {
     }
 }
 
-fn lane_key(step: &Step) -> LaneKey {
-    step.address.keys.first().cloned()
+/// Returns the position of the step with this number.
+fn position(id: u32) -> usize {
+    id as usize - 1
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::apply::StepError;
     use crate::model::{Action, Address, StepReasonKind};

@@ -32,7 +32,11 @@ impl Comparison {
         let is_adopted = Ancestors::of_declared(cx.inputs).is_untagged(&desired.at.address);
         let prune = (cx.inputs.options.prune || desired.prune) && !is_adopted;
         let terms = Terms { schema: kind.schema(), ignore: &ignore, pending: &declared.pending, prune };
-        let mut difference = diff(Some(declared.value.json()), live_value.as_ref().map(Document::json), &terms);
+        let mut difference = match &live_value {
+            // What `diff` says of equal values, without their JSON.
+            Some(live_value) if declared.pending.is_empty() && *live_value == declared.value => Difference::default(),
+            _ => diff(Some(declared.value.json()), live_value.as_ref().map(Document::json), &terms),
+        };
         if live.is_none() {
             difference.changes.iter_mut().for_each(|change| change.forces_replacement = false);
         }

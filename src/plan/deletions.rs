@@ -146,6 +146,9 @@ pub(super) fn children(unmanaged: &[UnmanagedResource]) -> BTreeMap<&Address, BT
 fn references(inputs: PlanInputs<'_>, deleted: &[&UnmanagedResource]) -> BTreeMap<Address, BTreeSet<Address>> {
     let arn = |unmanaged: &UnmanagedResource| unmanaged.live.text(&AttributeName::ARN).map(str::to_owned);
     let by_arn: BTreeMap<String, &Address> = deleted.iter().filter_map(|it| Some((arn(it)?, &it.at.address))).collect();
+    if by_arn.is_empty() {
+        return BTreeMap::new();
+    }
     let declared = inputs.observed.live.iter().map(|(address, live)| (address, live.value.json()));
     let unmanaged = deleted.iter().map(|unmanaged| (&unmanaged.at.address, unmanaged.live.value.json()));
     let mut references: BTreeMap<Address, BTreeSet<Address>> = BTreeMap::new();

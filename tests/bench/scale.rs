@@ -25,7 +25,7 @@ use trueup::cloud::Cloud;
 use trueup::declaration::Stack;
 use trueup::model::{Address, Package, TargetPart};
 use trueup::observe::{Depth, observe};
-use trueup::plan::{Limits, LiveState};
+use trueup::plan::{Coverage, Limits, LiveState};
 use trueup::reconcile::Reconciler;
 use trueup::sim::{Options, Settle, Simulator};
 
@@ -104,8 +104,9 @@ fn measure(functions: usize) -> Measured {
     let stack = many_resources::load(many_resources::spec(functions));
     let packages = many_resources::packages(&stack, folder.path());
     let (created, create) = timed(libc::RUSAGE_SELF, || many_resources::plan(&stack, &packages, &LiveState::default()));
-    let (_, bookkeeping) = timed(libc::RUSAGE_SELF, || many_resources::run(created.plan.steps.clone()));
+    let steps = created.plan.steps.clone();
     drop(created);
+    let (_, bookkeeping) = timed(libc::RUSAGE_SELF, || many_resources::run(steps));
     let live = applied(&stack, &packages);
     let unchanged = || many_resources::plan(&stack, &packages, &live);
     let ((unchanged, usage), change_nothing) = timed(libc::RUSAGE_SELF, || allocation::usage(unchanged));
@@ -137,7 +138,9 @@ fn applied(stack: &Stack, packages: &BTreeMap<Address, Arc<Package>>) -> LiveSta
         let report = reconciler.apply(plan, CancellationToken::new(), events().0).await;
         let failed = report.steps.iter().find(|(_, outcome)| *outcome != Outcome::Done);
         assert!(failed.is_none(), "a step did not succeed: {failed:?}");
-        observe(&reconciler.endpoint, &reconciler.stack, Depth::Declared, 10).await.expect("the account can be read")
+        observe(&reconciler.endpoint, &reconciler.stack, &Coverage::default(), Depth::Declared, 10)
+            .await
+            .expect("the account can be read")
     })
 }
 
