@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use trueup::apply::Verdict;
 use trueup::sim::{Options, Settle};
-use trueup::wire::{TypedCall as _, UpdateAliasInputBuilder};
+use trueup::wire::{TypedCall as _, UntagResourceInputBuilder, UpdateAliasInputBuilder};
 
 use crate::harness::{Fixture, block_on, shown, undone, zip};
 
@@ -67,6 +67,34 @@ fn a_code_change_is_written_and_published_once() {
         let writes = settled(&fixture, &s3("b.zip")).await;
         assert_eq!(writes[..2], ["UpdateFunctionCode function/orders", "TagResource function/orders"]);
         assert_eq!(writes[2..], wanted[1..]);
+    });
+}
+
+#[test]
+fn adopting_a_function_with_code_from_s3_writes_its_tags_in_one_call_and_deploys_nothing() {
+    let s3 = |key: &str, more: &str| format!("{PYTHON}\ncode: {{s3: {{bucket: packages, key: {key}{more}}}}}");
+    block_on(async {
+        let adopted = async |wanted: &[&str], fields: String| {
+            let fixture = Fixture::new();
+            settled(&fixture, &s3("a.zip", "")).await;
+            let arn = "arn:aws:lambda:us-east-1:123456789012:function:orders";
+            let untag = UntagResourceInputBuilder::default().resource(arn);
+            fixture.send(untag.tag_keys("trueup:stack").tag_keys("trueup:code").call()).await;
+            let plan = fixture.plan(&spec(&fields)).await;
+            let unsure = plan.not_compared.iter().any(|it| it.to_string() == "code.s3 of function/orders");
+            let writes = settled(&fixture, &fields).await;
+            assert_eq!(writes, wanted, "{}", shown(&plan));
+            unsure
+        };
+        let tag = "TagResource function/orders";
+        assert!(adopted(&[tag], s3("a.zip", "")).await, "what is not known is not said");
+        // The first version of an object cannot be told from another one either.
+        assert!(adopted(&[tag], s3("a.zip", ", object_version: v1")).await);
+        // With a setting to change, and with a hash that tells that the code is another.
+        let timeout = "UpdateFunctionConfiguration function/orders";
+        let publish = ["PublishVersion version/orders", "UpdateAlias alias/orders/live"];
+        let timed = format!("{}\ntimeout: 9", s3("a.zip", ""));
+        assert!(adopted(&[timeout, tag, publish[0], publish[1]], timed).await);
     });
 }
 

@@ -3,7 +3,8 @@
 //! Directories and zip files are known by CodeSha256, images by URI or resolved digest, and so is a package in S3 whose
 //! hash the spec gives. For the rest of S3 the API mostly does not return where the code came from, so the place is kept
 //! as a digest in the tag `trueup:code`, together with the CodeSha256 that Lambda computed: the tag counts only as long
-//! as that is still the live one.
+//! as that is still the live one. A function that is yet to be adopted has no such tag, and its code is taken to be that of the
+//! object: nobody wants an adoption to deploy code.
 
 use std::sync::Arc;
 
@@ -65,12 +66,17 @@ pub fn remembered(s3: &S3, sha256: &str) -> String {
 }
 
 /// Sets the source of the live code, as far as the tag still names it.
-pub fn recall(live: &mut Code, desired: Option<&S3>, tag: Option<&str>) {
-    let Some((place_then, sha_then)) = tag.and_then(|tag| tag.split_once(' ')) else { return };
+pub fn recall(live: &mut Code, desired: Option<&S3>, tag: &str) {
+    let Some((place_then, sha_then)) = tag.split_once(' ') else { return };
     let Some(desired) = desired else { return };
     if live.sha256.as_deref() == Some(sha_then) && place_then == place(desired) {
         live.s3 = Some(desired.clone());
     }
+}
+
+/// Takes the live code to be that of an object whose hash the spec does not give.
+pub fn presume(live: &mut Code, desired: Option<&S3>) {
+    live.s3 = desired.filter(|s3| s3.sha256.is_none()).cloned();
 }
 
 /// A name for the place, made of the letters that tags may have.

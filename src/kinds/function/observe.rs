@@ -61,12 +61,16 @@ pub fn observed(at: &ResourceRef, desired: Option<&Function>, reply: &GetFunctio
         });
     }
     let s3 = desired.and_then(|desired| desired.code.s3.as_ref());
-    code::recall(&mut value.code, s3, live_tags.get(code::CODE_TAG).map(String::as_str));
+    let owner = Ownership::of_tag(live_tags.get(STACK_TAG).map(String::as_str));
+    match live_tags.get(code::CODE_TAG) {
+        Some(tag) => code::recall(&mut value.code, s3, tag),
+        None if owner == Ownership::Untagged && reply.tags_error().is_none() => code::presume(&mut value.code, s3),
+        None => {}
+    }
     if let Some(object) = reply.code().and_then(|location| location.resolved_s3_object()) {
         // Where Lambda returns it, nothing needs to be remembered.
         value.code.s3 = package_source::resolved(object);
     }
-    let owner = Ownership::of_tag(live_tags.get(STACK_TAG).map(String::as_str));
     // AWS's own tags cannot be written, and our tag about the code is not part of the spec.
     value.tags = live_tags.into_iter().filter(|(key, _)| !key.starts_with("aws:") && key != code::CODE_TAG).collect();
     let mut live = Observed::new(at.outer(), value);

@@ -9,7 +9,7 @@ use super::code;
 use super::observe::{names, observed, reading};
 use super::spec::{Function, arn};
 use crate::kinds::shared::{package_source, settled};
-use crate::model::{Action, AttributeName, FieldPath, Package, StepReason, StepReasonKind};
+use crate::model::{Action, AttributeName, FieldPath, Ownership, Package, StepReason, StepReasonKind};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Observed, PlannedWrite, PreconditionKind, RequestError, ResourceRef,
     Review, STACK_TAG, WriteContext, WriteRequest,
@@ -67,6 +67,7 @@ fn updates(change: &WriteContext<'_, Function>, remember: Option<PlannedWrite>) 
     };
     let (set, unset): (Vec<FieldPath>, Vec<FieldPath>) = all.into_iter().filter(|path| is_tag(path)).partition(kept);
     let mut planned_writes = Vec::new();
+    let code_is_kept = code.is_empty();
     if !settings.is_empty() {
         let again = settings.contains(&FieldPath::from("settled"));
         let reason = if again { StepReasonKind::UpdateFailed.into() } else { StepReason::fields_differ(&settings) };
@@ -84,16 +85,29 @@ fn updates(change: &WriteContext<'_, Function>, remember: Option<PlannedWrite>) 
                 .covering(code)
                 .guarded(PreconditionKind::Revision),
         );
-        planned_writes.extend(remember);
     }
-    if !set.is_empty() {
-        planned_writes.push(PlannedWrite::new(Operation::TagResource, StepReasonKind::TagsDiffer).covering(set));
+    // One call writes all tags: also that of code which is adopted as it is.
+    match remember.filter(|_| !code_is_kept || is_adopted(change.live)) {
+        Some(remember) if set.is_empty() => planned_writes.push(remember),
+        remember => {
+            let place = remember.map(|_| FieldPath::from(PLACE));
+            let covers: Vec<FieldPath> = set.into_iter().chain(place).collect();
+            if !covers.is_empty() {
+                let tag = PlannedWrite::new(Operation::TagResource, StepReasonKind::TagsDiffer);
+                planned_writes.push(tag.covering(covers));
+            }
+        }
     }
     if !unset.is_empty() {
         planned_writes
             .push(PlannedWrite::new(Operation::UntagResource, StepReasonKind::TagsUndeclared).covering(unset));
     }
     planned_writes
+}
+
+/// Returns true if the live function is nobody's yet.
+fn is_adopted(live: Option<&Observed<Function>>) -> bool {
+    live.is_some_and(|live| live.owner == Ownership::Untagged)
 }
 
 /// The settings to send when an update is to be repeated: with those that differ, what an update fails of later on.
@@ -192,7 +206,11 @@ impl crate::resource::PlanWrites for Function {
         spec.settled = settled::wanted(cx.get_live::<Function>(&at.address).and_then(|live| live.settled));
         let image = spec.code.image.as_ref().filter(|image| !image.contains('@'));
         let image = image.map(|_| (FieldPath::from("code.image"), "an image without a digest may have changed"));
-        let unpinned = package_source::unpinned(spec.code.s3.as_ref()).or(image);
+        let is_adopted = cx.observed(&at.address).is_some_and(|live| live.owner == Ownership::Untagged);
+        let presumed = spec.code.s3.as_ref().filter(|s3| is_adopted && s3.sha256.is_none());
+        let presumed =
+            presumed.map(|_| (FieldPath::from("code.s3"), "Lambda does not tell if the code is from that object"));
+        let unpinned = presumed.or(package_source::unpinned(spec.code.s3.as_ref())).or(image);
         Derived { unpinned: unpinned.into_iter().collect(), ..Derived::default() }
     }
 
