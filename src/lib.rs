@@ -92,7 +92,7 @@
 //! # #[cfg(feature = "sim")]
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use trueup::{Depth, Disk, Inputs, Limits, PlanOptions, ServerOptions, Session, SessionOptions, SimulatorOptions, Verdict};
+//! use trueup::{Depth, Disk, Inputs, Limits, ServerOptions, Session, SessionOptions, SimulatorOptions, Verdict};
 //!
 //! let simulator = SimulatorOptions { settle: Some(std::time::Duration::ZERO), ..Default::default() };
 //! let options = SessionOptions {
@@ -101,12 +101,12 @@
 //!     ..Default::default()
 //! };
 //! let session = Session::open(options, &Disk).await?;
-//! let plan = session.plan(&PlanOptions::default(), Depth::Declared).await?;
+//! let plan = session.plan(Depth::Declared).await?;
 //! println!("{} steps", plan.plan.steps.len());
 //! let approved = plan.approve(&Limits::default())?;
 //! let report = session.apply(approved, Default::default(), Default::default()).await;
 //! assert_eq!(report.verdict(), Verdict::Applied);
-//! let again = session.plan(&PlanOptions::default(), Depth::Declared).await?;
+//! let again = session.plan(Depth::Declared).await?;
 //! assert!(again.plan.is_empty());
 //! # Ok(())
 //! # }

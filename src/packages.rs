@@ -29,14 +29,14 @@ pub struct BuiltPackages {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Builds the packages that the stack names. A path is relative to the folder of the file that names it, and does not lead
+/// Builds the packages that the covered resources of a stack name. A path is relative to the folder of the file that names it, and does not lead
 /// out of the folder that the stack is confined to.
-pub fn build(stack: &Stack, absent: Absent) -> BuiltPackages {
+pub fn build(stack: &Stack, is_covered: impl Fn(&Address) -> bool, absent: Absent) -> BuiltPackages {
     let mut built = BuiltPackages::default();
     let within = Confinement::to(stack.confine.as_deref());
     // Functions often share a package.
     let mut shared: HashMap<(PackageSource, &Path), Result<Arc<Package>, PackageError>> = HashMap::new();
-    for (address, desired) in &stack.resources {
+    for (address, desired) in stack.resources.iter().filter(|(address, _)| is_covered(address)) {
         let entry = kinds::entry(address.kind);
         let Some(source) = entry.package_source(&desired.value) else { continue };
         let package = shared.entry((source.clone(), &desired.folder));
@@ -56,7 +56,8 @@ pub fn build(stack: &Stack, absent: Absent) -> BuiltPackages {
             }
         }
     }
-    let findings = stack.resources.iter().flat_map(|(address, desired)| findings(address, desired, &built.packages));
+    let covered = stack.resources.iter().filter(|(address, _)| is_covered(address));
+    let findings = covered.flat_map(|(address, desired)| findings(address, desired, &built.packages));
     let mut findings: Vec<Diagnostic> = findings.collect();
     built.diagnostics.append(&mut findings);
     built

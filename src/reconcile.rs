@@ -15,7 +15,7 @@ use crate::declaration::Stack;
 use crate::model::{Address, Package};
 use crate::observe::{Depth, ReadsFailed, observe};
 use crate::plan::saved::{Binding, PlanKey, Stale, stale};
-use crate::plan::{ApprovedPlan, ExecutablePlan, LiveState, PlanOptions, SealedPlan, build};
+use crate::plan::{ApprovedPlan, Coverage, ExecutablePlan, LiveState, PlanOptions, SealedPlan, build};
 use crate::resource::{Observed, State};
 use crate::wire::Endpoint;
 
@@ -29,7 +29,7 @@ pub struct Reconciler {
     pub endpoint: Arc<dyn Endpoint>,
     /// The declared stack.
     pub stack: Arc<Stack>,
-    /// The deployment packages of the resources that have one.
+    /// The deployment packages of the resources that have one and that are planned.
     pub packages: Arc<BTreeMap<Address, Arc<Package>>>,
     /// The concurrency and the timeouts.
     pub options: ApplyOptions,
@@ -48,8 +48,13 @@ impl Reconciler {
         depth: Depth,
         events: &EventSender,
     ) -> Result<ExecutablePlan, ReadsFailed> {
-        let observed = observe(&self.endpoint, &self.stack, depth.max_for(options), self.options.parallelism).await?;
+        let observed = self.observe(options, depth).await?;
         Ok(self.planned(observed, options, events).await)
+    }
+
+    async fn observe(&self, options: &PlanOptions, depth: Depth) -> Result<LiveState, ReadsFailed> {
+        let coverage = Coverage::of(&self.stack, options);
+        observe(&self.endpoint, &self.stack, &coverage, depth.max_for(options), self.options.parallelism).await
     }
 
     async fn planned(&self, mut observed: LiveState, options: &PlanOptions, events: &EventSender) -> ExecutablePlan {
@@ -82,9 +87,8 @@ impl Reconciler {
         let deadline = Deadline::after(self.options.deadline);
         let mut pauses = self.options.pauses();
         loop {
-            let observed =
-                observe(&self.endpoint, &self.stack, depth.max_for(options), self.options.parallelism).await?;
-            match unsettled(&observed).filter(|_| !deadline.has_passed()) {
+            let observed = self.observe(options, depth).await?;
+            match unsettled(&observed, &Coverage::of(&self.stack, options)).filter(|_| !deadline.has_passed()) {
                 None => return Ok(self.planned(observed, options, events).await),
                 Some(what) => events.waiting_for_lambda(&what),
             }
@@ -92,14 +96,15 @@ impl Reconciler {
         }
     }
 
-    /// Compares a saved plan with the plan of now, and returns the differences and the plan of now. A plan that was saved with
-    /// a key needs it.
+    /// Compares a saved plan with the plan of now with these options, which should be its own, and returns the differences and
+    /// the plan of now. A plan that was saved with a key needs it.
     pub async fn verify(
         &self,
         saved: &SealedPlan,
+        options: &PlanOptions,
         key: Option<PlanKey>,
     ) -> Result<(Vec<Stale>, ExecutablePlan), ReadsFailed> {
-        let current = self.plan(&saved.options, Depth::Declared).await?;
+        let current = self.plan(options, Depth::Declared).await?;
         let now = current.plan.sealed(&Binding::of(&self.stack).with_key(key));
         Ok((stale(saved, &now), current))
     }
@@ -110,10 +115,10 @@ impl Reconciler {
     }
 }
 
-/// Returns the first resource with an operation in progress, and the operation.
-fn unsettled(observed: &LiveState) -> Option<String> {
+/// Returns the first covered resource with an operation in progress, and the operation.
+fn unsettled(observed: &LiveState, coverage: &Coverage<'_>) -> Option<String> {
     let settling = |(address, live): (&Address, &Observed)| match &live.state {
-        State::Settling { text, .. } => Some(format!("{address}: {text}")),
+        State::Settling { text, .. } if coverage.covers(address) => Some(format!("{address}: {text}")),
         _ => None,
     };
     observed.live.iter().find_map(settling)

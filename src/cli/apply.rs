@@ -7,7 +7,7 @@ use clap::Args;
 use super::approve::{ApprovalArgs, approve};
 use super::execute::execute;
 use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, session};
-use crate::plan::ExecutablePlan;
+use crate::plan::{ExecutablePlan, SealedPlan};
 use crate::session::Session;
 
 const EXAMPLES: &str = "\
@@ -45,14 +45,19 @@ impl ApplyCommand {
             return Err(CommandError::message(ErrorKind::Failed, "--json cannot prompt")
                 .hint("pass --auto-approve or a saved plan"));
         }
-        let session = session::open(&self.spec, &self.cloud).await?;
-        let approved = match &self.plan {
-            Some(path) => {
-                let executable = verified(&session, path, &self.key).await?;
+        let saved = match &self.plan {
+            Some(path) => Some(SavedPlan { path, plan: super::show::read(path)? }),
+            None => None,
+        };
+        let options = saved.as_ref().map_or_else(|| self.selection.plan_options(), |saved| saved.plan.options.clone());
+        let session = session::open(&self.spec, &self.cloud, options).await?;
+        let approved = match &saved {
+            Some(saved) => {
+                let executable = verified(&session, saved, &self.key).await?;
                 let limits = self.selection.limits().stricter(&executable.plan.options.limits);
                 Some(executable.approve(&limits)?)
             }
-            None => approve(&session, &self.selection.plan_options(), &self.output, &self.approval).await?,
+            None => approve(&session, &self.output, &self.approval).await?,
         };
         match approved {
             Some(approved) => execute(&session, approved, &self.output).await,
@@ -61,15 +66,21 @@ impl ApplyCommand {
     }
 }
 
-/// Reads a saved plan and refuses it if it is stale.
-async fn verified(session: &Session, path: &Path, key: &PlanKeyArgs) -> Result<ExecutablePlan, CommandError> {
-    let saved = super::show::read(path)?;
-    if saved.plan_key.is_some() && key.read()?.is_none() {
+/// A saved plan and its file.
+struct SavedPlan<'a> {
+    path: &'a Path,
+    plan: SealedPlan,
+}
+
+/// Refuses a saved plan if it is stale.
+async fn verified(session: &Session, saved: &SavedPlan<'_>, key: &PlanKeyArgs) -> Result<ExecutablePlan, CommandError> {
+    let SavedPlan { path, plan } = saved;
+    if plan.plan_key.is_some() && key.read()?.is_none() {
         let message = format!("{} was saved with a plan key, and none is given", path.display());
         return Err(CommandError::message(ErrorKind::Failed, message).hint("pass the same key with --plan-key FILE"));
     }
     // A plan without a key holds nothing that one could check.
-    let key = key.read()?.filter(|_| saved.plan_key.is_some());
-    let (differences, executable) = session.verify(&saved, key).await?;
+    let key = key.read()?.filter(|_| plan.plan_key.is_some());
+    let (differences, executable) = session.verify(plan, key).await?;
     if differences.is_empty() { Ok(executable) } else { Err(CommandError::stale(&differences)) }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use super::{CommandError, ErrorKind, OutputArgs, output, session};
 use crate::apply::Report;
 use crate::observe::Depth;
-use crate::plan::{ApprovedPlan, PlanOptions};
+use crate::plan::ApprovedPlan;
 use crate::session::Session;
 use crate::show::plan::{Detail, render};
 
@@ -25,11 +25,10 @@ pub struct ApprovalArgs {
 /// Plans, shows the plan and asks; returns `None` if there is nothing to change.
 pub async fn approve(
     session: &Session,
-    options: &PlanOptions,
     args: &OutputArgs,
     approval: &ApprovalArgs,
 ) -> Result<Option<ApprovedPlan>, CommandError> {
-    let executable = session::plan_settled(session, options, Depth::Declared, args).await?;
+    let executable = session::plan_settled(session, Depth::Declared, args).await?;
     let plan = executable.plan.masked();
     if !args.json {
         output::print(&render(&plan, Detail::Changes, output::style(args)))?;
@@ -38,7 +37,7 @@ pub async fn approve(
             return Err(CommandError::message(ErrorKind::Refused, "the plan is refused; nothing was changed"));
         }
     }
-    let approved = executable.approve(&options.limits)?;
+    let approved = executable.approve(&session.options().limits)?;
     if plan.is_empty() {
         if args.json {
             output::print_json(&Report::default().masked())?;
@@ -47,7 +46,7 @@ pub async fn approve(
         return Ok(None);
     }
     if !approval.auto_approve {
-        ask(options.destroy, &plan.stack, approval.input)?;
+        ask(session.options().destroy, &plan.stack, approval.input)?;
     }
     Ok(Some(approved))
 }

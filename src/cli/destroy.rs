@@ -51,13 +51,13 @@ impl DestroyCommand {
             return Err(CommandError::message(ErrorKind::Failed, "--json cannot prompt")
                 .hint("pass --auto-approve or --out FILE"));
         }
-        let session = session::open(&self.spec, &self.cloud).await?;
         let (targets, excludes) = (self.targets, self.excludes);
         let options = PlanOptions { destroy: true, targets, excludes, ..PlanOptions::default() };
+        let session = session::open(&self.spec, &self.cloud, options).await?;
         if let Some(path) = &self.out {
-            return plan::show_and_save(&session, &options, &self.output, path, self.force).await;
+            return plan::show_and_save(&session, &self.output, path, self.force).await;
         }
-        match approve(&session, &options, &self.output, &self.approval).await? {
+        match approve(&session, &self.output, &self.approval).await? {
             Some(approved) => execute(&session, approved, &self.output).await,
             None => Ok(Exit::Success),
         }

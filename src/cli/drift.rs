@@ -32,8 +32,8 @@ pub struct DriftCommand {
 impl DriftCommand {
     /// Runs the command.
     pub async fn run(self) -> Result<Exit, CommandError> {
-        let session = session::open(&self.spec, &self.cloud).await?;
-        let executable = session::plan(&session, &PlanOptions::default(), Depth::Full, &self.output).await?;
+        let session = session::open(&self.spec, &self.cloud, PlanOptions::default()).await?;
+        let executable = session::plan(&session, Depth::Full, &self.output).await?;
         let plan = executable.plan.masked();
         let drifted = crate::drift::drift(&plan);
         if self.output.json {

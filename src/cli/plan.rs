@@ -10,7 +10,7 @@ use super::{
 };
 use crate::observe::Depth;
 use crate::plan::saved::{Binding, PlanKey};
-use crate::plan::{ExecutablePlan, MaskedPlan, PlanOptions, SealedPlan};
+use crate::plan::{ExecutablePlan, MaskedPlan, SealedPlan};
 use crate::session::Session;
 use crate::show::plan::{Detail, render};
 
@@ -58,15 +58,14 @@ pub struct PlanCommand {
 impl PlanCommand {
     /// Runs the command.
     pub async fn run(self) -> Result<Exit, CommandError> {
-        let session = session::open(&self.spec, &self.cloud).await?;
+        let session = session::open(&self.spec, &self.cloud, self.selection.plan_options()).await?;
         let depth = if self.full { Depth::Full } else { Depth::Declared };
-        let options = self.selection.plan_options();
         if let Some(path) = &self.out {
             may_write(path, &session.stack().scope.stack, self.force)?;
         }
         let executable = match self.out {
-            Some(_) => session::plan_settled(&session, &options, depth, &self.output).await?,
-            None => session::plan(&session, &options, depth, &self.output).await?,
+            Some(_) => session::plan_settled(&session, depth, &self.output).await?,
+            None => session::plan(&session, depth, &self.output).await?,
         };
         let detail = if self.all { Detail::All } else { Detail::Changes };
         let plan = present(&session, &executable, detail, &self.output, self.out.as_deref(), self.key.read()?)?;
@@ -85,13 +84,12 @@ impl PlanCommand {
 /// Shows and saves a plan that is to be applied later.
 pub async fn show_and_save(
     session: &Session,
-    options: &PlanOptions,
     args: &OutputArgs,
     path: &Path,
     force: bool,
 ) -> Result<Exit, CommandError> {
     may_write(path, &session.stack().scope.stack, force)?;
-    let executable = session::plan_settled(session, options, Depth::Declared, args).await?;
+    let executable = session::plan_settled(session, Depth::Declared, args).await?;
     let plan = present(session, &executable, Detail::Changes, args, Some(path), None)?;
     if !plan.refusals.is_empty() {
         return Ok(Exit::Refused);

@@ -21,8 +21,8 @@ use crate::session::{ServerOptions, Session, SessionOptions, SimulatorOptions, S
 const NO_VARIABLE: &str = "none";
 
 /// Opens a session and prints the spec's warnings.
-pub async fn open(spec: &SpecArgs, cloud: &CloudArgs) -> Result<Session, CommandError> {
-    let options = SessionOptions { inputs: inputs(spec), server: server(cloud), apply: limits(cloud) };
+pub async fn open(spec: &SpecArgs, cloud: &CloudArgs, plan: PlanOptions) -> Result<Session, CommandError> {
+    let options = SessionOptions { inputs: inputs(spec), server: server(cloud), apply: limits(cloud), plan };
     let session = Session::open(options, &Disk).await?;
     print_findings(&session.warnings);
     for warning in &session.connection_warnings {
@@ -32,23 +32,13 @@ pub async fn open(spec: &SpecArgs, cloud: &CloudArgs) -> Result<Session, Command
 }
 
 /// Plans from the live state of now, showing if it waits for downloads.
-pub async fn plan(
-    session: &Session,
-    options: &PlanOptions,
-    depth: Depth,
-    args: &OutputArgs,
-) -> Result<ExecutablePlan, CommandError> {
-    showing_progress(args, async |events| session.plan_reporting(options, depth, events).await).await
+pub async fn plan(session: &Session, depth: Depth, args: &OutputArgs) -> Result<ExecutablePlan, CommandError> {
+    showing_progress(args, async |events| session.plan_reporting(depth, events).await).await
 }
 
 /// Plans once Lambda has finished the operations in progress, showing what it waits for.
-pub async fn plan_settled(
-    session: &Session,
-    options: &PlanOptions,
-    depth: Depth,
-    args: &OutputArgs,
-) -> Result<ExecutablePlan, CommandError> {
-    showing_progress(args, async |events| session.plan_settled(options, depth, events).await).await
+pub async fn plan_settled(session: &Session, depth: Depth, args: &OutputArgs) -> Result<ExecutablePlan, CommandError> {
+    showing_progress(args, async |events| session.plan_settled(depth, events).await).await
 }
 
 /// Plans while the events of the session are drawn.

@@ -48,6 +48,8 @@ pub struct Desired {
     pub depends_on: BTreeSet<Address>,
     /// The resource around it.
     pub parent: Option<Address>,
+    /// True if what it depends on need only exist: its writes do not wait for changes there.
+    pub stands_alone: bool,
     /// The fields left to other clients. A required field that is ignored is written at creation only.
     pub ignore: Vec<FieldPath>,
     /// True if it must never be deleted.

@@ -57,6 +57,11 @@ pub enum RefusalKind {
     },
     /// The resource would be deleted with its parent, which is replaced, and the selection leaves it out.
     ExcludedDependent,
+    /// The resource's parent does not exist, and the selection leaves it out.
+    AbsentParent {
+        /// The parent.
+        parent: Address,
+    },
     /// The plan deletes or replaces more resources than allowed.
     TooManyDeletes {
         /// The number of resources that the plan deletes or replaces.
@@ -125,6 +130,9 @@ impl Refusal {
             RefusalKind::ExcludedDependent => {
                 format!("{address} is excluded, but would be deleted with its parent, which is replaced")
             }
+            RefusalKind::AbsentParent { parent } => {
+                format!("{address} cannot be created: {parent} does not exist and is not selected")
+            }
             RefusalKind::TooManyDeletes { count, limit } => {
                 let resources = if *count == 1 { "resource" } else { "resources" };
                 format!("the plan deletes or replaces {count} {resources}, and --max-deletes allows {limit}")
@@ -154,6 +162,7 @@ impl Refusal {
             RefusalKind::UnreadablePart { .. } => "Make it readable, or leave the resource out with --exclude.",
             RefusalKind::DataLoss { .. } => "Revert the change that forces the replacement, or pass --allow-replace.",
             RefusalKind::ExcludedDependent => "Include it, so that it is created again in the same plan.",
+            RefusalKind::AbsentParent { .. } => "Select the parent too, with another --target.",
             RefusalKind::TooManyDeletes { .. } => "Review the deletions, then raise --max-deletes.",
             RefusalKind::Invalid { .. } => "It cannot succeed. Change the spec.",
         }

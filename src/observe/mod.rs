@@ -19,7 +19,7 @@ use std::sync::Arc;
 use crate::declaration::{Desired, Stack};
 use crate::kinds;
 use crate::model::{Address, KindId};
-use crate::plan::{FailedSearch, LiveState};
+use crate::plan::{Coverage, FailedSearch, LiveState};
 use crate::resource::{Document, Observed, ResourceRef};
 use crate::wire::{Endpoint, Failure, Missing, ReadCache};
 
@@ -43,15 +43,17 @@ pub struct FailedRead {
     pub missing: Missing,
 }
 
-/// Observes the resources of the stack.
+/// Observes the resources of the stack that are covered.
 pub async fn observe(
     endpoint: &Arc<dyn Endpoint>,
     stack: &Stack,
+    coverage: &Coverage<'_>,
     depth: Depth,
     parallelism: usize,
 ) -> Result<LiveState, ReadsFailed> {
-    let functions = stack.resources.keys().filter(|address| address.keys.len() == 1).map(|a| &a.keys[0]);
-    let functions: BTreeSet<&String> = functions.collect();
+    let read: Vec<&Desired> = stack.resources.values().filter(|desired| coverage.reads(&desired.at.address)).collect();
+    let outermost = read.iter().map(|desired| &desired.at.address.keys).filter(|keys| keys.len() == 1);
+    let functions: BTreeSet<&String> = outermost.map(|keys| &keys[0]).collect();
     let mut reader = Reader {
         endpoint: endpoint.clone(),
         cache: ReadCache::new(functions.len() >= ACCOUNT_WIDE_FROM),
@@ -60,42 +62,60 @@ pub async fn observe(
         parallelism,
     };
     let mut observed = LiveState::default();
-    let declared: Vec<&Desired> = stack.resources.values().collect();
-    let live = reader.ask(
-        declared,
-        |_| true,
-        |desired, cache| kinds::entry(desired.at.address.kind).observe(&desired.at, Some(&desired.value), cache),
-    );
-    for (desired, live) in live.await {
-        match live {
-            Ok(Some(live)) => drop(observed.live.insert(desired.at.address.clone(), live)),
-            Ok(None) => {}
-            Err(Missing::Failed(failure)) => drop(observed.unreadable.insert(desired.at.address.clone(), failure)),
-            Err(missing) => {
-                return Err(ReadsFailed(vec![FailedRead { address: Some(desired.at.address.clone()), missing }]));
-            }
-        }
+    let declared = read.len();
+    observe_declared(&mut reader, read, &mut observed).await?;
+    let presumed = presumed::kinds(&observed);
+    if !presumed.is_empty() {
+        // Another declaration may be the same live resource.
+        let others = stack
+            .resources
+            .values()
+            .filter(|desired| presumed.contains(&desired.at.address.kind) && !coverage.reads(&desired.at.address));
+        observe_declared(&mut reader, others.collect(), &mut observed).await?;
+        presumed::resolve(&mut observed);
     }
-    presumed::resolve(&mut observed);
-    let nothing_was_read = !stack.resources.is_empty() && observed.unreadable.len() == stack.resources.len();
+    let nothing_was_read = declared > 0 && observed.unreadable.len() >= declared;
     if nothing_was_read || observed.unreadable.values().any(Failure::rejects_credentials) {
         return Err(ReadsFailed(failed_reads(observed)));
     }
-    let renamed = possibly_renamed(stack, &observed);
+    let renamed = possibly_renamed(stack, coverage, &observed);
     if !renamed.is_empty() {
         reader.read_whole_listings();
     }
-    unmanaged::find(&mut reader, stack, depth, &renamed, &mut observed).await;
+    unmanaged::find(&mut reader, stack, coverage, depth, &renamed, &mut observed).await;
     if observed.unsearched.iter().any(|search| search.failure.rejects_credentials()) {
         return Err(ReadsFailed(failed_reads(observed)));
     }
     Ok(observed)
 }
 
+/// Adds declared resources to what was observed.
+async fn observe_declared(
+    reader: &mut Reader,
+    declared: Vec<&Desired>,
+    observed: &mut LiveState,
+) -> Result<(), ReadsFailed> {
+    let live = reader.ask(
+        declared,
+        |_| true,
+        |desired, cache| kinds::entry(desired.at.address.kind).observe(&desired.at, Some(&desired.value), cache),
+    );
+    for (desired, live) in live.await {
+        let address = &desired.at.address;
+        match live {
+            Ok(Some(live)) => drop(observed.live.insert(address.clone(), live)),
+            Ok(None) => {}
+            Err(Missing::Failed(failure)) => drop(observed.unreadable.insert(address.clone(), failure)),
+            Err(missing) => return Err(ReadsFailed(vec![FailedRead { address: Some(address.clone()), missing }])),
+        }
+    }
+    Ok(())
+}
+
 /// Returns the kinds of which a declared resource is absent that may be live under a former name: the tag of the stack shows
 /// its owner, and a new name would leave it behind.
-fn possibly_renamed(stack: &Stack, observed: &LiveState) -> BTreeSet<KindId> {
-    let absent = stack.resources.values().filter(|desired| {
+fn possibly_renamed(stack: &Stack, coverage: &Coverage<'_>, observed: &LiveState) -> BTreeSet<KindId> {
+    let absent = stack.resources.values().filter(|desired| coverage.covers(&desired.at.address)).filter(|desired| {
         let address = &desired.at.address;
         let is_absent = !observed.live.contains_key(address) && !observed.unreadable.contains_key(address);
         is_absent && desired.parent.is_none() && kinds::entry(address.kind).lifecycle().is_tagged

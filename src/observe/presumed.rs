@@ -9,13 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{Address, KindId};
 use crate::plan::LiveState;
 
-/// Forgets every presumed resource that belongs to another declaration.
+/// Returns the kinds of which a live resource is presumed to be a declared one.
+pub(super) fn kinds(observed: &LiveState) -> BTreeSet<KindId> {
+    observed.live.iter().filter(|(_, live)| live.presumed).map(|(address, _)| address.kind).collect()
+}
+
+/// Forgets every presumed resource that belongs to another declaration. All declarations of its kind must have been observed.
 pub(super) fn resolve(observed: &mut LiveState) {
     let presumed: Vec<Address> =
         observed.live.iter().filter(|(_, live)| live.presumed).map(|(at, _)| at.clone()).collect();
-    if presumed.is_empty() {
-        return;
-    }
     let certain = observed.live.iter().filter(|(_, live)| !live.presumed);
     let mut claimed: BTreeSet<(KindId, String)> =
         certain.map(|(address, live)| (address.kind, live.identity.clone())).collect();

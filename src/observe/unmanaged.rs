@@ -8,7 +8,7 @@ use super::reader::Reader;
 use crate::declaration::Stack;
 use crate::kinds::{self, KINDS};
 use crate::model::{Address, AttributeName, KindId, NotChecked, StepReason};
-use crate::plan::{FailedSearch, LiveState, UnmanagedResource};
+use crate::plan::{Coverage, FailedSearch, LiveState, UnmanagedResource};
 use crate::resource::{Attribute, Context, Discovered, Document, KindEntry, Observed, ResourceRef, addresses_below};
 use crate::wire::{Failure, Missing};
 
@@ -61,6 +61,7 @@ struct Undeclared {
 pub(super) async fn find(
     reader: &mut Reader,
     stack: &Stack,
+    coverage: &Coverage<'_>,
     depth: Depth,
     renamed: &BTreeSet<KindId>,
     observed: &mut LiveState,
@@ -73,7 +74,7 @@ pub(super) async fn find(
     while !parents.is_empty() {
         let live = &observed.live;
         let lists = reader.ask(
-            searches(stack, depth, renamed, &parents),
+            searches(stack, coverage, depth, renamed, &parents),
             |search| search.is_thorough,
             |search, cache| {
                 let cx = ObservationContext { stack, live, is_thorough: search.is_thorough };
@@ -153,6 +154,7 @@ fn unreadable_sibling<'a>(
 /// Returns the kinds to look for below each parent; `None` is the top of the stack.
 fn searches<'a>(
     stack: &Stack,
+    coverage: &Coverage<'_>,
     depth: Depth,
     renamed: &BTreeSet<KindId>,
     parents: &'a [Option<ResourceRef>],
@@ -163,7 +165,8 @@ fn searches<'a>(
             // An undeclared parent is found only where it may be deleted or was renamed, and then with all its children.
             let is_undeclared = parent.is_some_and(|parent| !stack.resources.contains_key(parent));
             let below = place.clone().unwrap_or_else(|| ResourceRef::top(&stack.scope, kind.id()));
-            let is_asked_for = depth == Depth::Full || is_undeclared || stack.prunes(parent, kind.id());
+            let is_pruned = stack.prunes(parent, kind.id()) && coverage.searches_below(parent);
+            let is_asked_for = depth == Depth::Full || is_undeclared || is_pruned;
             let is_thorough = is_asked_for || (parent.is_none() && renamed.contains(&kind.id()));
             Search { kind, below, parent, is_thorough, is_bounded: !is_asked_for }
         })

@@ -46,13 +46,16 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
     let kept = (action == Action::Keep).then(|| comparison.keep_reason(desired, &declared));
     let not_compared = live.map_or(Vec::new(), |live| comparison.not_compared(address, live, &declared));
     let Comparison { ignore, live_value, difference } = comparison;
-    let live_json = live_value.as_ref().map(Document::json);
     let after = match live_value.as_ref().filter(|_| difference.changes.is_empty()) {
         Some(unchanged) => unchanged.clone(),
-        None => Document::from(after(declared.value.json(), live_json, &difference, &ignore)),
+        None => {
+            let live_json = live_value.as_ref().map(Document::json);
+            Document::from(after(declared.value.json(), live_json, &difference, &ignore))
+        }
     };
     let attributes = kind.attributes(&desired.at, &after, live, action);
     let refusals = refusals(cx, desired, live, action, with_parent, &review);
+    let depends_on = waits_for(cx, desired, &review);
     let entry = ResourcePlan {
         address: address.clone(),
         action,
@@ -67,18 +70,14 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
         replaces: None,
     };
     let unmanaged = difference.unmanaged.into_iter().map(|field| {
-        let live = live_json.and_then(|live| field.get(live)).cloned().map(Into::into);
+        let live = live_value.as_ref().and_then(|live| field.get(live.json())).cloned().map(Into::into);
         Unmanaged { address: address.clone(), field: Some(field), live, notes: Vec::new() }
     });
     Decision {
         entry: deleted_with_parent(cx, desired, entry, live, with_parent),
         action,
         writes,
-        dependencies: Dependencies {
-            parent: desired.parent.clone(),
-            depends_on: desired.depends_on.clone(),
-            outlasted_by: BTreeSet::new(),
-        },
+        dependencies: Dependencies { parent: desired.parent.clone(), depends_on, outlasted_by: BTreeSet::new() },
         deletes_live: with_parent || action == Action::Replace,
         cascades_from: None,
         refusals,
@@ -100,6 +99,16 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
 /// Returns the declared value in little memory: as the live one if they are equal.
 fn shared(declared: &Document, live: Option<Document>) -> Document {
     live.filter(|live| live == declared).unwrap_or_else(|| declared.without_json())
+}
+
+/// Returns the resources whose writes come before those of this one. What stands alone waits only for what it could not be
+/// written without: for a resource that is created or adopted, and for a change that its kind asks for.
+fn waits_for(cx: PlanContext<'_>, desired: &Desired, review: &Review) -> BTreeSet<Address> {
+    let is_adopted = |address: &Address| cx.decisions.get(address).is_some_and(|it| it.action == Action::Adopt);
+    let waits = |address: &&Address| {
+        !desired.stands_alone || cx.is_recreated(address) || is_adopted(address) || review.needs.contains(address)
+    };
+    desired.depends_on.iter().filter(waits).cloned().collect()
 }
 
 /// Returns true if Lambda deletes the resource with its parent, which is deleted or replaced.
@@ -178,6 +187,10 @@ fn refusals(
     if action != Action::Keep {
         kinds.extend(owner_refusal(cx, desired, live));
     }
+    if let Some(absent) = absent_parent(cx, desired).filter(|_| action != Action::Keep) {
+        // The other reasons would go with it.
+        return vec![Refusal::of(&desired.at.address, absent)];
+    }
     if action == Action::Replace {
         kinds.extend(live.into_iter().flat_map(|live| &live.unreadable).map(unreadable_replaced));
     }
@@ -194,6 +207,13 @@ fn owner_refusal(cx: PlanContext<'_>, desired: &Desired, live: Option<&Observed>
     let decided = ancestor.and_then(|ancestor| cx.decisions.get(ancestor));
     let is_refused = decided.is_some_and(|decision| decision.refusals.iter().any(|refusal| refusal.kind == kind));
     (!is_refused).then_some(kind)
+}
+
+/// Refuses to write below a parent that does not exist and that the plan does not create.
+fn absent_parent(cx: PlanContext<'_>, desired: &Desired) -> Option<RefusalKind> {
+    let parent = desired.parent.as_ref()?;
+    let is_there = cx.observed(parent).is_some() || cx.decisions.get(parent).is_some();
+    (!is_there).then(|| RefusalKind::AbsentParent { parent: parent.clone() })
 }
 
 /// Refuses to replace a resource of which a part is unknown, because nobody knows what would be lost.

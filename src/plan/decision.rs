@@ -1,9 +1,10 @@
 //! The decisions of a plan: one for each resource, appended in the order in which they are made and never changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::executable::ResourceState;
 use super::{Baseline, ResourcePlan, Unmanaged};
+use crate::declaration::Stack;
 use crate::kinds;
 use crate::model::{Action, Address, NotChecked, Refusal, StepReason};
 use crate::resource::{Observed, PlannedWrite, ResourceRef, State, WriteContext};
@@ -33,6 +34,14 @@ pub(super) struct Decision {
     pub not_compared: Vec<NotChecked>,
 }
 
+impl Decision {
+    /// Returns true if the resource stands alone and waits for no other.
+    pub fn stands_alone(&self, stack: &Stack) -> bool {
+        let is_alone = stack.resources.get(&self.state.at.address).is_some_and(|desired| desired.stands_alone);
+        is_alone && self.dependencies.depends_on.is_empty()
+    }
+}
+
 /// The dependencies of a resource, and so of its writes.
 #[derive(Clone, Default)]
 pub(super) struct Dependencies {
@@ -49,7 +58,7 @@ pub(super) struct Dependencies {
 pub(super) struct Decisions {
     /// The decisions in the order in which they were made.
     pub in_order: Vec<Decision>,
-    position: BTreeMap<Address, usize>,
+    position: HashMap<Address, usize>,
     /// The reasons for which the plan must not be applied and that belong to no decision.
     pub refusals: Vec<Refusal>,
     /// The resources that are left alone because something about them could not be read.

@@ -11,7 +11,7 @@ use crate::model::{Action, Address};
 ///
 /// Every step that takes from a shared limit waits for all that free some of it. One node stands between the two, so
 /// that the edges are as many as the steps, and not as many as the pairs of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum StepNode<'a> {
     /// The moment at which every step that frees some of a shared limit has succeeded. It comes first in the order of
     /// nodes, so that what waits for it is not put off.
@@ -160,6 +160,7 @@ fn is_independent(other: &UnorderedStep, revised: &Address, item: &UnorderedStep
         && other.step.action != Action::Delete
         && !item.depends_on.contains(address)
         && other.ahead_of.is_none()
+        && !other.stands_alone
 }
 
 /// Returns true if `from` comes after `to` by way of any number of nodes of the component.

@@ -10,6 +10,7 @@ mod ancestors;
 mod assemble;
 mod comparison;
 mod context;
+mod coverage;
 mod decide;
 mod decision;
 mod deletions;
@@ -45,6 +46,7 @@ use schedule::schedule;
 use select::select;
 use steps::steps;
 
+pub use coverage::Coverage;
 pub use executable::{ApprovedPlan, ExecutablePlan, RefusedPlan, ResourceState};
 pub use listing::{Baseline, FORMAT_VERSION, HiddenFields, Plan, ResourcePlan, Unmanaged, schema};
 pub use live_state::{FailedSearch, LiveState, UnmanagedResource};

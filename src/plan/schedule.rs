@@ -88,6 +88,7 @@ pub(super) mod tests {
             frees: Vec::new(),
             takes: Vec::new(),
             better_after: BTreeSet::new(),
+            stands_alone: false,
             ahead_of: None,
         }
     }

@@ -1,10 +1,12 @@
 //! Selects the declared resources that a plan covers, each after its dependencies.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::PlanInputs;
+use super::coverage::{Coverage, against, ancestors, reach};
 use super::live_state::unanswered;
-use crate::declaration::Stack;
+use crate::declaration::Desired;
 use crate::graph::Graph;
 use crate::model::{Address, NotChecked, NotCheckedKind, Refusal, RefusalKind};
 use crate::wire::{Cause, Failure};
@@ -21,15 +23,6 @@ pub(super) struct Selection {
     pub refusals: Vec<Refusal>,
 }
 
-/// A direction along the dependencies of resources.
-#[derive(Clone, Copy)]
-enum Towards {
-    /// From a resource to those that it depends on.
-    Dependencies,
-    /// From a resource to those that depend on it.
-    Dependents,
-}
-
 /// Selects the declared resources that the user's options ask for.
 pub(super) fn select(inputs: PlanInputs<'_>) -> Selection {
     let PlanInputs { stack, options, observed, .. } = inputs;
@@ -38,22 +31,14 @@ pub(super) fn select(inputs: PlanInputs<'_>) -> Selection {
         graph.node(address);
         desired.depends_on.iter().for_each(|before| graph.edge(address, before));
     }
-    // A resource is created with its dependencies and destroyed with its dependents.
-    let (along, against) = match options.destroy {
-        true => (Towards::Dependents, Towards::Dependencies),
-        false => (Towards::Dependencies, Towards::Dependents),
-    };
-    let included = (!options.targets.is_empty()).then(|| reach(stack, &options.targets, along));
-    let excluded = reach(stack, &options.excludes, against);
+    let coverage = Coverage::of(stack, options);
     let mut addresses: Vec<Address> = graph.order().into_iter().cloned().collect();
-    addresses.retain(|address| {
-        stack.resources.contains_key(address)
-            && included.as_ref().is_none_or(|included| included.contains(address))
-            && !excluded.contains(address)
-    });
+    addresses.retain(|address| stack.resources.contains_key(address) && coverage.covers(address));
     let excluded = stack.resources.len() - addresses.len();
     // A region that does not offer a kind has no resource of it to delete.
-    let parents: BTreeSet<&Address> = stack.resources.values().filter_map(|desired| desired.parent.as_ref()).collect();
+    let parents = LazyCell::new(|| -> BTreeSet<&Address> {
+        stack.resources.values().filter_map(|desired| desired.parent.as_ref()).collect()
+    });
     let is_absent = |address: &Address, failure: &Failure| {
         options.destroy && failure.cause() == Some(Cause::NotOffered) && !parents.contains(address)
     };
@@ -63,8 +48,7 @@ pub(super) fn select(inputs: PlanInputs<'_>) -> Selection {
     // Before a resource is deleted, it must be known what is deleted with it.
     let searches = observed.unsearched.iter().filter(|search| options.destroy && search.hides_resources());
     failed.extend(searches.filter_map(|search| Some((search.below.as_ref()?, &search.failure))));
-    let roots: Vec<Address> = failed.keys().map(|address| (*address).clone()).collect();
-    let unknown = reach(stack, &roots, against);
+    let unknown = unknown(inputs, &failed);
     let unreadable = addresses.iter().filter(|address| unknown.contains(address));
     let mut unreadable: Vec<NotChecked> =
         unreadable.map(|address| not_checked(address, failed.get(address).copied())).collect();
@@ -94,26 +78,18 @@ fn not_offered(address: &Address, failure: &Failure) -> NotChecked {
     NotChecked(NotCheckedKind::UndeclaredUnreadable { kind: address.kind, below: None, read: unanswered(failure) })
 }
 
-/// Returns everything that can be reached from these resources, and them.
-fn reach<'a>(stack: &'a Stack, start: &'a [Address], towards: Towards) -> BTreeSet<&'a Address> {
-    if start.is_empty() {
+/// Returns the resources that could not be read, and those that cannot be decided without them. What stands alone is decided
+/// if its owner is known.
+fn unknown<'a>(inputs: PlanInputs<'a>, failed: &BTreeMap<&'a Address, &Failure>) -> BTreeSet<Address> {
+    let PlanInputs { stack, options, .. } = inputs;
+    if failed.is_empty() {
         return BTreeSet::new();
     }
-    let mut edges: BTreeMap<&Address, Vec<&Address>> = BTreeMap::new();
-    for (address, desired) in &stack.resources {
-        for before in &desired.depends_on {
-            let (from, to) = match towards {
-                Towards::Dependencies => (address, before),
-                Towards::Dependents => (before, address),
-            };
-            edges.entry(from).or_default().push(to);
-        }
-    }
-    let mut reached: BTreeSet<&Address> = start.iter().collect();
-    let mut waiting: Vec<&Address> = start.iter().collect();
-    while let Some(address) = waiting.pop() {
-        let next = edges.get(address).into_iter().flatten();
-        waiting.extend(next.filter(|next| reached.insert(**next)));
-    }
-    reached
+    let follows = |desired: &Desired| options.destroy || !desired.stands_alone;
+    let has_unknown_owner = |desired: &&Desired| {
+        !follows(desired) && ancestors(stack, &desired.at.address).any(|address| failed.contains_key(address))
+    };
+    let alone = stack.resources.values().filter(has_unknown_owner).map(|desired| &desired.at.address);
+    let roots: Vec<Address> = failed.keys().copied().chain(alone).cloned().collect();
+    reach(stack, &roots, against(options), follows).into_iter().cloned().collect()
 }

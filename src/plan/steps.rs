@@ -14,16 +14,21 @@ use crate::model::{Action, Address, FieldPath};
 use crate::resource::{PlannedWrite, PreconditionKind};
 use crate::wire::Effect;
 
-/// Returns the steps of all decisions, each resource's in their order. What another deletion deletes has none.
+/// Returns the steps of all decisions, each resource's in their order. What another deletion deletes has none. What stands
+/// alone comes first, because one step of a function runs at a time, and a rollback must not wait for an update.
 pub(super) fn steps(inputs: PlanInputs<'_>, decisions: &Decisions) -> Vec<UnorderedStep> {
     let ancestors = Ancestors::of(inputs);
     let mut outputs = Outputs { decisions, ancestors, revision: BTreeMap::new(), last_step: BTreeMap::new() };
     let mut steps: Vec<UnorderedStep> = Vec::new();
-    for decision in decisions.in_order.iter().filter(|decision| decision.cascades_from.is_none()) {
+    let mut in_order: Vec<&Decision> = decisions.in_order.iter().collect();
+    in_order.retain(|decision| decision.cascades_from.is_none());
+    in_order.sort_by_key(|decision| !decision.stands_alone(inputs.stack));
+    for decision in in_order {
         let mut is_absent = decision.action == Action::Create;
         for write in &decision.writes {
             let id = u32::try_from(steps.len()).unwrap_or(u32::MAX - 1) + 1;
-            steps.push(unordered(decision, write, outputs.step(id, decision, write, is_absent)));
+            let step = outputs.step(id, decision, write, is_absent);
+            steps.push(unordered(decision, write, step, decision.stands_alone(inputs.stack)));
             outputs.add(id, &decision.state.at.address, write);
             // A replaced resource is deleted first, and must not exist after that.
             is_absent = decision.action == Action::Replace && write.operation.effect() == Effect::Delete;
@@ -34,7 +39,7 @@ pub(super) fn steps(inputs: PlanInputs<'_>, decisions: &Decisions) -> Vec<Unorde
     steps
 }
 
-fn unordered(decision: &Decision, write: &PlannedWrite, step: Step) -> UnorderedStep {
+fn unordered(decision: &Decision, write: &PlannedWrite, step: Step, stands_alone: bool) -> UnorderedStep {
     let dependencies = &decision.dependencies;
     UnorderedStep {
         step,
@@ -43,6 +48,7 @@ fn unordered(decision: &Decision, write: &PlannedWrite, step: Step) -> Unordered
         better_after: BTreeSet::new(),
         frees: write.frees.clone(),
         takes: write.takes.clone(),
+        stands_alone,
         ahead_of: dependencies.parent.clone().filter(|_| write.ahead),
     }
 }

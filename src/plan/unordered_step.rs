@@ -20,6 +20,8 @@ pub(super) struct UnorderedStep {
     pub takes: Vec<String>,
     /// For a deletion: the resources whose steps had better come before, though nothing breaks if they cannot.
     pub better_after: BTreeSet<Address>,
+    /// True if it waits for no other resource, and so not for steps that had better come before either.
+    pub stands_alone: bool,
     /// Its parent, if it runs before the parent's steps and not after them.
     pub ahead_of: Option<Address>,
 }

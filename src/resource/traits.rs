@@ -176,6 +176,9 @@ pub struct Links {
     pub runs_after: Vec<Address>,
     /// The field that holds a copy of another resource, and that resource: what is secret there is secret in the copy.
     pub copy_of: Option<(FieldPath, Address)>,
+    /// True if what it depends on need only exist, as for an alias that is pinned to a version by its number: it is written
+    /// without waiting for changes there, so that a rollback depends on nothing else.
+    pub stands_alone: bool,
 }
 
 impl Links {
@@ -210,4 +213,6 @@ pub struct Review {
     pub objections: Vec<String>,
     /// The data that a replacement loses for good. Such a replacement needs a permission of its own.
     pub data_loss: Option<&'static str>,
+    /// The resources whose planned change it needs although it stands alone ([`Links::stands_alone`]).
+    pub needs: Vec<Address>,
 }

@@ -21,9 +21,9 @@ use crate::apply::{ApplyOptions, EventSender, Report};
 use crate::declaration::{Files, Inputs, Spec, Stack};
 use crate::model::Secrets;
 use crate::observe::{Depth, ReadsFailed};
-use crate::packages::{self, Absent};
+use crate::packages::{self, Absent, BuiltPackages};
 use crate::plan::saved::{PlanKey, Stale};
-use crate::plan::{ApprovedPlan, ExecutablePlan, PlanOptions, SealedPlan};
+use crate::plan::{ApprovedPlan, Coverage, ExecutablePlan, PlanOptions, SealedPlan};
 use crate::reconcile::Reconciler;
 
 pub use connection::ServerOptions;
@@ -33,7 +33,7 @@ pub use connection::{SIMULATOR_ACCOUNT, SIMULATOR_REGION, SimulatorOptions, simu
 pub use diagnostics::SpecDiagnostics;
 pub use error::SessionError;
 
-/// The spec, the server and the limits of a session.
+/// The spec, the server, the limits and the job of a session.
 #[derive(Clone, Debug, Default)]
 pub struct SessionOptions {
     /// The spec's files, variables and environment.
@@ -42,6 +42,8 @@ pub struct SessionOptions {
     pub server: ServerOptions,
     /// The concurrency and the timeouts.
     pub apply: ApplyOptions,
+    /// The resources to plan and what may be done to them. Those of a saved plan are `plan.options`.
+    pub plan: PlanOptions,
 }
 
 /// A spec together with the server that it is for.
@@ -49,6 +51,7 @@ pub struct SessionOptions {
 pub struct Session {
     // Not public: what it returns may hold secrets, and the session takes them out.
     reconciler: Reconciler,
+    options: PlanOptions,
     /// The warnings about the spec.
     pub warnings: SpecDiagnostics,
     /// The warnings about the connection, each a sentence without a full stop.
@@ -62,12 +65,17 @@ impl Session {
         &self.reconciler.stack
     }
 
-    /// Loads the spec, connects, checks the target and builds the packages.
+    /// Returns the options of its plans.
+    pub fn options(&self) -> &PlanOptions {
+        &self.options
+    }
+
+    /// Loads the spec, connects, checks the target and builds the packages of what is planned.
     ///
     /// # Errors
     /// The first of these steps that fails, as a [`SessionError`]; all errors of a spec come at once.
     pub async fn open(options: SessionOptions, files: &dyn Files) -> Result<Session, SessionError> {
-        let SessionOptions { inputs, server, apply } = options;
+        let SessionOptions { inputs, server, apply, plan: options } = options;
         // Once without an account, so that an error in the spec is reported before anything is asked of AWS.
         let spec = Spec::read(&inputs, files);
         let offline = spec.clone().resolve(None);
@@ -90,53 +98,51 @@ impl Session {
         };
         let mut findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
         let Some(stack) = loaded.stack else { return Err(SessionError::Spec(findings)) };
-        let built = packages::build(&stack, Absent::Error);
+        let built = match options.destroy {
+            // What is destroyed needs no code.
+            true => BuiltPackages::default(),
+            false => {
+                let coverage = Coverage::of(&stack, &options);
+                packages::build(&stack, |address| coverage.covers(address), Absent::Error)
+            }
+        };
         findings.diagnostics.extend(built.diagnostics);
         if findings.errors() > 0 {
             return Err(SessionError::Packages(findings));
         }
         let packages = Arc::new(built.packages);
         let reconciler = Reconciler { endpoint, stack: Arc::new(stack), packages, options: apply };
-        Ok(Session { reconciler, warnings: findings, connection_warnings, secrets: loaded.secrets })
+        Ok(Session { reconciler, options, warnings: findings, connection_warnings, secrets: loaded.secrets })
     }
 
     /// Plans from the live state of now.
     ///
     /// # Errors
     /// The reads that failed: without the whole live state there is no plan.
-    pub async fn plan(&self, options: &PlanOptions, depth: Depth) -> Result<ExecutablePlan, ReadsFailed> {
-        self.plan_reporting(options, depth, &EventSender::default()).await
+    pub async fn plan(&self, depth: Depth) -> Result<ExecutablePlan, ReadsFailed> {
+        self.plan_reporting(depth, &EventSender::default()).await
     }
 
     /// Does the same, and sends an event if the live code takes long to download.
     ///
     /// # Errors
     /// The reads that failed.
-    pub async fn plan_reporting(
-        &self,
-        options: &PlanOptions,
-        depth: Depth,
-        events: &EventSender,
-    ) -> Result<ExecutablePlan, ReadsFailed> {
+    pub async fn plan_reporting(&self, depth: Depth, events: &EventSender) -> Result<ExecutablePlan, ReadsFailed> {
         let events = events.clone().masking(&self.secrets);
-        self.without_secrets(self.reconciler.plan_reporting(options, depth, &events).await)
+        self.without_secrets(self.reconciler.plan_reporting(&self.options, depth, &events).await)
     }
 
     /// Plans once Lambda has finished the operations in progress, because those change RevisionIds by themselves.
     ///
     /// # Errors
     /// The reads that failed.
-    pub async fn plan_settled(
-        &self,
-        options: &PlanOptions,
-        depth: Depth,
-        events: &EventSender,
-    ) -> Result<ExecutablePlan, ReadsFailed> {
+    pub async fn plan_settled(&self, depth: Depth, events: &EventSender) -> Result<ExecutablePlan, ReadsFailed> {
         let events = events.clone().masking(&self.secrets);
-        self.without_secrets(self.reconciler.plan_settled(options, depth, &events).await)
+        self.without_secrets(self.reconciler.plan_settled(&self.options, depth, &events).await)
     }
 
-    /// Compares a saved plan with the plan of now; it is stale if they differ.
+    /// Compares a saved plan with the plan of now; it is stale if they differ. The session must have been opened with the
+    /// options of the saved plan.
     ///
     /// # Errors
     /// The reads that failed.
@@ -145,7 +151,7 @@ impl Session {
         saved: &SealedPlan,
         key: Option<PlanKey>,
     ) -> Result<(Vec<Stale>, ExecutablePlan), ReadsFailed> {
-        let verified = self.reconciler.verify(saved, key).await;
+        let verified = self.reconciler.verify(saved, &self.options, key).await;
         verified.map(|(stale, plan)| (stale, self.shown(plan))).map_err(|failed| self.scrubbed(failed))
     }
 

@@ -111,7 +111,7 @@ pub fn stage(bytes: &[u8]) -> Stage {
 /// Plans, applies and looks for drift.
 async fn run(endpoint: &Arc<dyn Endpoint>, text: &str) -> Stage {
     let stack = load_at(&corpus().join("stack.yaml"), text.as_bytes()).stack.expect("the spec is valid");
-    let built = packages::build(&stack, Absent::Error).packages;
+    let built = packages::build(&stack, |_| true, Absent::Error).packages;
     let options = ApplyOptions { deadline: Duration::from_secs(60), ..ApplyOptions::default() };
     let reconciler =
         Reconciler { endpoint: endpoint.clone(), stack: Arc::new(stack), packages: Arc::new(built), options };

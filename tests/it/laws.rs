@@ -10,7 +10,7 @@ use trueup::declaration::Stack;
 use trueup::kinds::{self, KINDS};
 use trueup::model::{Action, FieldPath, KindId};
 use trueup::observe::Depth;
-use trueup::plan::{PlanOptions, build};
+use trueup::plan::{Coverage, PlanOptions, build};
 use trueup::resource::field_traits;
 use trueup::wire::{TypedCall, UpdateFunctionConfigurationInputBuilder};
 
@@ -113,8 +113,15 @@ fn live_state_written_as_a_spec_gives_an_empty_plan() {
             let fixture = Fixture::new();
             fixture.fixpoint(kind.example()).await;
             let reconciler = fixture.reconciler(kind.example());
-            let observed =
-                trueup::observe::observe(&reconciler.endpoint, &reconciler.stack, Depth::Declared, 4).await.unwrap();
+            let observed = trueup::observe::observe(
+                &reconciler.endpoint,
+                &reconciler.stack,
+                &Coverage::default(),
+                Depth::Declared,
+                4,
+            )
+            .await
+            .unwrap();
             let mut stack: Stack = (*reconciler.stack).clone();
             for (address, desired) in &mut stack.resources {
                 let mut live = observed.live[address].value.json().clone();

@@ -16,6 +16,7 @@
 //! | What could not be read is neither absent nor written | [`unanswered_reads`] |
 //! | Only ours: foreign, ignored and protected resources are kept | [`deletion_order`], [`ignored_and_protected`], `chaos/model` |
 //! | Deletions in reverse dependency order | [`deletion_order`] |
+//! | A rollback is blocked by nothing that it does not touch | [`rollback`] |
 //! | A rename is said, and is a replacement | [`renames`] |
 //! | Errors name file, line and a way out, all at once | [`rules`], [`scenarios`], [`startup`] |
 //! | Offline and service agree: what is valid offline is not rejected for what the spec shows | [`offline_rules`] |
@@ -75,6 +76,7 @@ mod policies;
 mod readme;
 mod recordings;
 mod renames;
+mod rollback;
 mod rules;
 mod saved_plan;
 mod scale;

@@ -34,6 +34,9 @@ impl Builder<'_, '_> {
             if !links.runs_after.is_empty() {
                 runs_after.push((address.clone(), links.runs_after));
             }
+            if let Some(it) = self.resources.get_mut(&address) {
+                it.stands_alone = links.stands_alone;
+            }
             wanted.extend(links.implies);
             for (path, template) in links.references {
                 wanted.extend(template.references().map(|reference| reference.target.clone()));
@@ -84,6 +87,7 @@ impl Builder<'_, '_> {
             references: broken.certain(|value| links(value).references),
             runs_after: broken.certain(|value| links(value).runs_after),
             copy_of: links(&it.value).copy_of,
+            stands_alone: links(&it.value).stands_alone,
         }
     }
 

@@ -15,7 +15,7 @@ mod write;
 
 use crate::model::{AttributeName, FieldPath, Findings, KindId, Template};
 use crate::resource::{Context, Links, ResourceRef};
-pub use observe::listing;
+pub use observe::{listing, used_versions};
 pub use spec::{Alias, PUBLISHED};
 
 impl crate::resource::Declare for Alias {
@@ -36,7 +36,12 @@ impl crate::resource::Declare for Alias {
         let version = at.address.outermost(KindId::Version);
         let published = Template::reference(version.clone(), AttributeName::VERSION);
         let references = (spec.function_version == PUBLISHED).then(|| (FieldPath::from("function_version"), published));
-        // A number may be that of the version which the same plan publishes.
-        Links { references: references.into_iter().collect(), runs_after: vec![version], ..Links::default() }
+        Links {
+            references: references.into_iter().collect(),
+            // A number may be that of the version which the same plan publishes.
+            runs_after: vec![version],
+            stands_alone: spec.function_version.parse::<u64>().is_ok(),
+            ..Links::default()
+        }
     }
 }

@@ -26,7 +26,7 @@ impl crate::resource::PlanWrites for Alias {
     fn review(change: &WriteContext<'_, Alias>, cx: &dyn Context) -> Review {
         let (Some(desired), at) = (change.desired, change.at) else { return Review::default() };
         let weights = desired.routing_config.iter().flat_map(|routing| routing.additional_version_weights.keys());
-        let mut objections = Vec::new();
+        let (mut objections, mut needs) = (Vec::new(), Vec::new());
         let version = at.address.outermost(KindId::Version);
         let newest = cx.observed(&version).and_then(|live| Some(live.extra.get::<version::History>()?.newest));
         let next = match cx.attribute(&version, &AttributeName::VERSION) {
@@ -34,11 +34,13 @@ impl crate::resource::PlanWrites for Alias {
             _ => None,
         };
         for number in weights.chain([&desired.function_version]) {
+            let Ok(number) = number.parse::<u64>() else { continue };
             let known = cx.declared(&version).is_some() && !cx.is_recreated(&version);
-            if let Some(number) = number.parse::<u64>().ok().filter(|_| known)
-                && number > newest.unwrap_or(0).max(next.unwrap_or(0))
-            {
+            if known && number > newest.unwrap_or(0).max(next.unwrap_or(0)) {
                 objections.push(format!("{} names version {number}, which does not exist", at.address));
+            }
+            if newest.is_none_or(|newest| number > newest) {
+                needs.push(version.clone());
             }
         }
         let shares =
@@ -47,7 +49,7 @@ impl crate::resource::PlanWrites for Alias {
             let number = &desired.function_version;
             objections.push(format!("{} gives a weight to version {number}, to which it points already", at.address));
         }
-        Review { objections, ..Review::default() }
+        Review { objections, needs, ..Review::default() }
     }
 
     fn attributes(at: &ResourceRef, after: &Alias, _live: Option<&Observed<Alias>>, _action: Action) -> Attributes {

@@ -52,7 +52,7 @@ fn a_stale_plan_is_refused_and_nothing_is_written() {
             let report = run(&reconciler, prepared).await;
             assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
             let before = fixture.writes();
-            let (stale, _) = reconciler.verify(&saved, None).await.unwrap();
+            let (stale, _) = reconciler.verify(&saved, &saved.options, None).await.unwrap();
             assert!(stale.iter().any(|stale| matches!(stale, Stale::Changed { .. })), "{}: {stale:?}", kind.name());
             assert_eq!(fixture.writes(), before);
         });
@@ -72,7 +72,8 @@ fn the_same_input_saves_the_same_bytes() {
             };
             let (first, second) = (write().await, write().await);
             assert_eq!(first, second);
-            let (stale, _) = reconciler.verify(&SealedPlan::from_json(&first).unwrap(), None).await.unwrap();
+            let first = SealedPlan::from_json(&first).unwrap();
+            let (stale, _) = reconciler.verify(&first, &first.options, None).await.unwrap();
             assert_eq!(stale, []);
         });
     }
@@ -114,13 +115,18 @@ fn what_people_read_in_a_plan_file_is_compared_too() {
                     let mut plan = whole.clone();
                     plan["resources"][at][member] = edited;
                     let plan = SealedPlan::from_json(&plan.to_string()).unwrap();
-                    let (stale, _) = reconciler.verify(&plan, None).await.unwrap();
+                    let (stale, _) = reconciler.verify(&plan, &plan.options, None).await.unwrap();
                     assert!(!stale.is_empty(), "{member} of resource {at} of {}", kind.name());
                 }
                 let mut plan = whole.clone();
                 plan["resources"].as_array_mut().unwrap().remove(at);
                 let plan = SealedPlan::from_json(&plan.to_string()).unwrap();
-                assert_ne!(reconciler.verify(&plan, None).await.unwrap().0, [], "{} without {at}", kind.name());
+                assert_ne!(
+                    reconciler.verify(&plan, &plan.options, None).await.unwrap().0,
+                    [],
+                    "{} without {at}",
+                    kind.name()
+                );
             }
         });
     }

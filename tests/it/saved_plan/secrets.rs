@@ -91,9 +91,9 @@ fn a_plan_key_binds_secrets_and_nothing_without_it_confirms_a_guess() {
         let reconciler = fixture.reconciler(SPEC);
         let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         let saved = prepared.plan.sealed(&Binding::of(&reconciler.stack).with_key(Some(key.clone())));
-        assert_eq!(reconciler.verify(&saved, Some(key)).await.unwrap().0, []);
+        assert_eq!(reconciler.verify(&saved, &saved.options, Some(key)).await.unwrap().0, []);
         for other in [None, PlanKey::of(&[8; 32]).ok()] {
-            let (stale, _) = reconciler.verify(&saved, other).await.unwrap();
+            let (stale, _) = reconciler.verify(&saved, &saved.options, other).await.unwrap();
             assert!(matches!(stale[..], [Stale::OtherSpec { .. }]), "{stale:?}");
         }
     });

@@ -1,0 +1,111 @@
+//! Works out which declared resources a plan covers, and which it reads for that, from the spec and the user's options alone.
+//!
+//! A target takes what it depends on along. One that stands alone ([`Links::stands_alone`](crate::resource::Links)) does not:
+//! a rollback to a published version neither updates its function nor needs its package.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::PlanOptions;
+use crate::declaration::{Desired, Stack};
+use crate::model::Address;
+
+/// The declared resources that a plan covers and reads.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage<'a> {
+    /// The targets and what they take along; everything if absent.
+    targeted: Option<BTreeSet<&'a Address>>,
+    excluded: BTreeSet<&'a Address>,
+    /// The resources to read; everything if absent.
+    read: Option<BTreeSet<&'a Address>>,
+}
+
+/// A direction along the dependencies of resources.
+#[derive(Clone, Copy)]
+pub(super) enum Towards {
+    /// From a resource to those that it depends on.
+    Dependencies,
+    /// From a resource to those that depend on it.
+    Dependents,
+}
+
+impl<'a> Coverage<'a> {
+    /// Returns the coverage of a plan with these options.
+    pub fn of(stack: &'a Stack, options: &'a PlanOptions) -> Coverage<'a> {
+        let along = if options.destroy { Towards::Dependents } else { Towards::Dependencies };
+        let follows = |desired: &Desired| options.destroy || !desired.stands_alone;
+        let targeted = (!options.targets.is_empty()).then(|| reach(stack, &options.targets, along, follows));
+        // What is destroyed is destroyed with everything below it, which therefore has to be known.
+        let read = targeted.as_ref().filter(|_| !options.destroy).map(|targeted| read(stack, targeted));
+        let excluded = reach(stack, &options.excludes, against(options), |_| true);
+        Coverage { targeted, excluded, read }
+    }
+
+    /// Returns true if the plan covers the resource.
+    pub fn covers(&self, address: &Address) -> bool {
+        self.targeted.as_ref().is_none_or(|targeted| targeted.contains(address)) && !self.excluded.contains(address)
+    }
+
+    /// Returns true if the plan needs the live state of the resource.
+    pub fn reads(&self, address: &Address) -> bool {
+        self.read.as_ref().is_none_or(|read| read.contains(address))
+    }
+
+    /// Returns true if undeclared resources below the resource, or at the top of the account, concern the plan.
+    pub fn searches_below(&self, parent: Option<&Address>) -> bool {
+        self.read.is_none() || parent.is_some_and(|parent| self.covers(parent))
+    }
+}
+
+/// Returns the direction in which a resource that is left out takes others along: one is created after its dependencies and
+/// destroyed after its dependents.
+pub(super) fn against(options: &PlanOptions) -> Towards {
+    if options.destroy { Towards::Dependencies } else { Towards::Dependents }
+}
+
+/// Returns the resources to read: the targeted ones, what a replacement of one would delete, and for what stands alone the
+/// resources that must exist.
+fn read<'a>(stack: &'a Stack, targeted: &BTreeSet<&'a Address>) -> BTreeSet<&'a Address> {
+    let is_replaceable = |address: &&Address| {
+        targeted.contains(address) && stack.resources.get(*address).is_some_and(|desired| !desired.stands_alone)
+    };
+    let below = stack.resources.iter().filter(|(address, _)| ancestors(stack, address).any(|it| is_replaceable(&it)));
+    let alone = targeted.iter().filter_map(|address| stack.resources.get(*address)).filter(|it| it.stands_alone);
+    let required = alone.flat_map(|desired| desired.depends_on.iter().chain(ancestors(stack, &desired.at.address)));
+    targeted.iter().copied().chain(below.map(|(address, _)| address)).chain(required).collect()
+}
+
+/// Returns what is around a resource, outwards.
+pub(super) fn ancestors<'a>(stack: &'a Stack, address: &Address) -> impl Iterator<Item = &'a Address> + use<'a> {
+    let parent = move |address: &Address| stack.resources.get(address)?.parent.as_ref();
+    std::iter::successors(parent(address), move |address| parent(address))
+}
+
+/// Returns everything that can be reached from these resources, and them. Only the dependencies of resources that `follows`
+/// accepts lead on.
+pub(super) fn reach<'a>(
+    stack: &'a Stack,
+    start: &'a [Address],
+    towards: Towards,
+    follows: impl Fn(&Desired) -> bool,
+) -> BTreeSet<&'a Address> {
+    if start.is_empty() {
+        return BTreeSet::new();
+    }
+    let mut edges: BTreeMap<&Address, Vec<&Address>> = BTreeMap::new();
+    for (address, desired) in stack.resources.iter().filter(|(_, desired)| follows(desired)) {
+        for before in &desired.depends_on {
+            let (from, to) = match towards {
+                Towards::Dependencies => (address, before),
+                Towards::Dependents => (before, address),
+            };
+            edges.entry(from).or_default().push(to);
+        }
+    }
+    let mut reached: BTreeSet<&Address> = start.iter().collect();
+    let mut waiting: Vec<&Address> = start.iter().collect();
+    while let Some(address) = waiting.pop() {
+        let next = edges.get(address).into_iter().flatten();
+        waiting.extend(next.filter(|next| reached.insert(**next)));
+    }
+    reached
+}
