@@ -23,6 +23,13 @@ pub enum NotCheckedKind {
         #[schemars(with = "String")]
         kind: KindId,
     },
+    /// The function has published versions, and the spec neither publishes any nor points an alias to them.
+    UndeclaredVersions {
+        /// The function.
+        address: Address,
+        /// The numbers of the versions.
+        versions: Vec<String>,
+    },
     /// Declared resources are left out by `--target` or `--exclude`.
     Excluded {
         /// The number of those resources.
@@ -119,9 +126,10 @@ impl NotChecked {
     /// Returns true if it was to be read and could not be. A region that does not offer a kind has no resource of it.
     pub fn is_unreadable(&self) -> bool {
         match &self.0 {
-            NotCheckedKind::Undeclared { .. } | NotCheckedKind::Excluded { .. } | NotCheckedKind::Unpinned { .. } => {
-                false
-            }
+            NotCheckedKind::Undeclared { .. }
+            | NotCheckedKind::UndeclaredVersions { .. }
+            | NotCheckedKind::Excluded { .. }
+            | NotCheckedKind::Unpinned { .. } => false,
             NotCheckedKind::UndeclaredUnreadable { read, .. } => !read.not_offered,
             NotCheckedKind::UnreadablePart { .. }
             | NotCheckedKind::Unreadable { .. }
@@ -137,6 +145,7 @@ impl NotChecked {
                 Some(&mut read.cause)
             }
             NotCheckedKind::Undeclared { .. }
+            | NotCheckedKind::UndeclaredVersions { .. }
             | NotCheckedKind::Excluded { .. }
             | NotCheckedKind::Unpinned { .. }
             | NotCheckedKind::DependsOnUnreadable { .. } => None,
@@ -147,6 +156,7 @@ impl NotChecked {
     pub fn cause(&self) -> Option<String> {
         match &self.0 {
             NotCheckedKind::Undeclared { .. } | NotCheckedKind::Excluded { .. } => None,
+            NotCheckedKind::UndeclaredVersions { .. } => Some("the spec does not publish versions there".to_owned()),
             NotCheckedKind::Unpinned { cause, .. } => Some(cause.clone()),
             NotCheckedKind::UnreadablePart { cause, permission, .. } => Some(match permission {
                 Some(permission) => format!("{cause} (allow {permission})"),
@@ -166,6 +176,10 @@ impl fmt::Display for NotChecked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             NotCheckedKind::Undeclared { kind } => write!(f, "{kind} resources that the spec does not declare"),
+            NotCheckedKind::UndeclaredVersions { address, versions } => {
+                let noun = if versions.len() == 1 { "version" } else { "versions" };
+                write!(f, "{noun} {} of {address}", versions.join(", "))
+            }
             NotCheckedKind::Excluded { count: 1 } => f.write_str("1 resource excluded by --target or --exclude"),
             NotCheckedKind::Excluded { count } => write!(f, "{count} resources excluded by --target or --exclude"),
             NotCheckedKind::UnreadablePart { address, field, .. } | NotCheckedKind::Unpinned { address, field, .. } => {

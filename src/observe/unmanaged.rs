@@ -7,7 +7,7 @@ use super::depth::Depth;
 use super::reader::Reader;
 use crate::declaration::Stack;
 use crate::kinds::{self, KINDS};
-use crate::model::{Address, AttributeName, KindId, NotChecked, StepReason};
+use crate::model::{Address, AttributeName, KindId, NotChecked, NotCheckedKind, StepReason};
 use crate::plan::{Coverage, FailedSearch, LiveState, UnmanagedResource};
 use crate::resource::{Attribute, Context, Discovered, Document, KindEntry, Observed, ResourceRef, addresses_below};
 use crate::wire::{Failure, Missing};
@@ -95,6 +95,8 @@ pub(super) async fn find(
                 gaps.add(Missing::Failed(failure.clone()), kind, parent, is_thorough);
                 continue;
             }
+            let (history, list): (Vec<_>, Vec<_>) = list.into_iter().partition(|discovered| discovered.is_history);
+            gaps.add_history(parent, history);
             results.extend(list.into_iter().map(|discovered| SearchResult { kind, parent, is_thorough, discovered }));
         }
         let undeclared = undeclared(stack, live, results);
@@ -113,6 +115,7 @@ pub(super) async fn find(
         }
         parents = next;
     }
+    observed.not_compared.extend(gaps.history);
     observed.not_compared.extend(gaps.not_searched.into_iter().map(NotChecked::undeclared));
     observed.unsearched = gaps.failed;
 }
@@ -122,11 +125,21 @@ pub(super) async fn find(
 struct Gaps {
     /// The kinds for which nothing asked.
     not_searched: BTreeSet<KindId>,
+    /// The versions that are only named.
+    history: Vec<NotChecked>,
     /// The searches of which a read failed.
     failed: Vec<FailedSearch>,
 }
 
 impl Gaps {
+    /// Adds what can only be named of a resource.
+    fn add_history(&mut self, parent: Option<&Address>, history: Vec<Discovered>) {
+        if let Some(address) = parent.cloned().filter(|_| !history.is_empty()) {
+            let versions = history.into_iter().map(|discovered| discovered.identity).collect();
+            self.history.push(NotChecked(NotCheckedKind::UndeclaredVersions { address, versions }));
+        }
+    }
+
     /// Adds a search, or the observation of what it has found. A search that nothing asked for has not failed.
     fn add(&mut self, missing: Missing, kind: &KindEntry, parent: Option<&Address>, is_thorough: bool) {
         match missing {
@@ -181,7 +194,7 @@ fn undeclared(stack: &Stack, live: &BTreeMap<Address, Observed>, results: Vec<Se
         live.iter().map(|(address, live)| identification(address.kind, parent_of(address), &live.identity)).collect();
     let mut undeclared = Vec::new();
     for SearchResult { kind, parent, is_thorough, discovered } in results {
-        let Discovered { mut at, identity, surplus } = discovered;
+        let Discovered { mut at, identity, surplus, .. } = discovered;
         if declared.contains(&identification(kind.id(), parent, &identity)) && surplus.is_none() {
             continue;
         }

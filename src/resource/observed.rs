@@ -173,12 +173,14 @@ pub struct Discovered {
     pub identity: String,
     /// `Some` if the spec's own rules want it gone, and why; otherwise it is unmanaged.
     pub surplus: Option<StepReason>,
+    /// True if it can only be named: nothing in the spec says what it should be.
+    pub is_history: bool,
 }
 
 impl Discovered {
     /// Something that the spec may do as it pleases about.
     pub fn new(at: ResourceRef, identity: impl Into<String>) -> Self {
-        Discovered { at, identity: identity.into(), surplus: None }
+        Discovered { at, identity: identity.into(), surplus: None, is_history: false }
     }
 
     /// Returns the live resource that belongs to `parent` without a name of its own, if there is one.

@@ -173,3 +173,58 @@ async fn a_version_number_that_comes_out_otherwise_is_in_the_report() {
     assert!(text.contains("layer/common: version is 2, and the plan predicted 1"), "{text}");
     assert_eq!(fixture.apply(spec).await.mispredicted, []);
 }
+
+#[tokio::test(start_paused = true)]
+async fn of_two_appliers_of_one_layer_the_second_finds_the_version_of_the_first() {
+    let fixture = Fixture::new();
+    let spec = kinds::entry(KindId::Layer).example();
+    fixture.fixpoint(spec).await;
+    fixture.write_package(1);
+    let appliers = [fixture.reconciler(spec), fixture.reconciler(spec)];
+    let mut prepared = Vec::new();
+    for applier in &appliers {
+        prepared.push(applier.plan(&PlanOptions::default(), Depth::Declared).await.unwrap());
+    }
+    let mut verdicts = Vec::new();
+    for (applier, prepared) in appliers.iter().zip(prepared) {
+        verdicts.push(run(applier, prepared).await.verdict());
+    }
+    assert_eq!(verdicts, [Verdict::Applied, Verdict::Refused]);
+    assert_eq!(versions(&fixture).await, [2, 1]);
+    fixture.fixpoint(spec).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thorough_search_finds_what_older_versions_grant_beyond_the_spec() {
+    let fixture = Fixture::new();
+    let spec = kinds::entry(KindId::LayerPermissions).example();
+    fixture.fixpoint(spec).await;
+    fixture.write_package(1);
+    fixture.fixpoint(spec).await;
+    let found = async |depth: Depth, options: &PlanOptions| {
+        let plan = fixture.reconciler(spec).plan(options, depth).await.unwrap().plan;
+        let unmanaged = plan.unmanaged.iter().map(|it| it.address.to_string()).collect::<Vec<_>>();
+        let steps = plan.steps.iter().map(|step| format!("{} {}", step.operation, step.address));
+        (unmanaged, steps.collect::<Vec<_>>())
+    };
+    let (none, unchanged) = (Vec::<String>::new(), Vec::<String>::new());
+    let default = PlanOptions::default();
+    assert_eq!(found(Depth::Full, &default).await, (none.clone(), unchanged.clone()));
+    let public = AddLayerVersionPermissionInputBuilder::default().layer_name("common").version_number(1);
+    let public = public.statement_id("public").action("lambda:GetLayerVersion").principal("*");
+    fixture.send(public.call()).await;
+    assert_eq!(found(Depth::Declared, &default).await, (none.clone(), unchanged.clone()));
+    let old = "layer_permissions/common/1".to_owned();
+    assert_eq!(found(Depth::Full, &default).await, (vec![old.clone()], unchanged));
+    let prune = PlanOptions { prune: true, ..PlanOptions::default() };
+    let (_, steps) = found(Depth::Full, &prune).await;
+    assert!(
+        !steps.is_empty() && steps.iter().all(|step| *step == format!("RemoveLayerVersionPermission {old}")),
+        "{steps:?}"
+    );
+    let reconciler = fixture.reconciler(spec);
+    let prepared = reconciler.plan(&prune, Depth::Full).await.unwrap();
+    let report = run(&reconciler, prepared).await;
+    assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
+    assert_eq!(found(Depth::Full, &prune).await, (none, Vec::new()));
+}

@@ -1,10 +1,13 @@
 //! Promise: a function's children are reset when the spec no longer declares them, and created again when it is replaced.
 
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::UpdateRuntimeOn;
 use trueup::apply::Verdict;
 use trueup::observe::Depth;
 use trueup::plan::{Operand, Plan, PlanOptions, Precondition};
+use trueup::wire::{PutRuntimeManagementConfigInputBuilder, TypedCall as _, UpdateFunctionCodeInputBuilder};
 
-use crate::harness::{Fixture, block_on, run, shown, undone};
+use crate::harness::{Fixture, block_on, run, shown, undone, zip};
 
 fn spec(fields: &str) -> String {
     format!(
@@ -61,6 +64,7 @@ aliases: {live: {function_version: published, event_invoke_config: {}}}";
             "event_invoke_config/orders/live",
             "recursion/orders",
             "runtime_management/orders",
+            "runtime_management/orders/1",
         ];
         assert_eq!(unmanaged, wanted);
         let plan = settled(&fixture, &bare, &PlanOptions { prune: true, ..PlanOptions::default() }).await;
@@ -139,5 +143,41 @@ fn managed_instances_publish_repeatedly_to_one_version() {
         let unscaled = unscaled.lines().filter(|line| !line.contains("x-scaling")).collect::<Vec<_>>().join("\n");
         let plan = settled(&fixture, &unscaled, &PlanOptions { prune: true, ..PlanOptions::default() }).await;
         assert_eq!(operations(&plan), ["PutFunctionScalingConfig scaling/orders"]);
+    });
+}
+
+#[test]
+fn a_thorough_search_finds_the_runtime_management_of_versions_in_use_and_versions_that_nobody_declares() {
+    block_on(async {
+        let fixture = Fixture::new();
+        let declared = spec(&format!("{ZIP}\naliases: {{live: {{function_version: published}}}}"));
+        fixture.fixpoint(&declared).await;
+        let found = async |text: &str, options: &PlanOptions| {
+            let plan = fixture.reconciler(text).plan(options, Depth::Full).await.unwrap().plan;
+            let unmanaged: Vec<String> = plan.unmanaged.iter().map(|it| it.address.to_string()).collect();
+            let unchecked: Vec<String> = plan.not_compared.iter().map(ToString::to_string).collect();
+            (unmanaged, unchecked, operations(&plan))
+        };
+        let none = Vec::<String>::new;
+        let default = PlanOptions::default();
+        assert_eq!(found(&declared, &default).await, (none(), none(), none()));
+        let put = PutRuntimeManagementConfigInputBuilder::default().function_name("orders").qualifier("1");
+        fixture.send(put.update_runtime_on(UpdateRuntimeOn::FunctionUpdate).call()).await;
+        let version = "runtime_management/orders/1".to_owned();
+        assert_eq!(found(&declared, &default).await, (vec![version.clone()], none(), none()));
+        let prune = PlanOptions { prune: true, ..PlanOptions::default() };
+        let writes = vec![format!("PutRuntimeManagementConfig {version}")];
+        assert_eq!(found(&declared, &prune).await, (none(), none(), writes));
+        // A version that an alias of the spec is pinned to is known; any other is somebody else's.
+        let pinned = spec(&format!("{ZIP}\naliases: {{live: {{function_version: \"1\"}}}}"));
+        let code = UpdateFunctionCodeInputBuilder::default().function_name("orders");
+        let other = zip(&[("app.py", "def handler(event, context): pass\n")]);
+        fixture.send(code.zip_file(Blob::new(other)).publish(true).call()).await;
+        fixture.fixpoint(&pinned).await;
+        let others = vec!["version 2 of function/orders".to_owned()];
+        assert_eq!(found(&pinned, &default).await, (vec![version], others, none()));
+        // Where somebody else deploys the code, versions are theirs.
+        let external = pinned.replace("{zip: package.zip}", "external");
+        assert_eq!(found(&external, &default).await.1, none());
     });
 }

@@ -1,6 +1,6 @@
 //! Observes aliases, declared or not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_lambda::types::AliasConfiguration;
 use serde_json::json;
@@ -40,6 +40,19 @@ impl crate::resource::Observe for Alias {
 /// The read that knows every alias of a function; others who need aliases ask for the same.
 pub fn listing(function: &str) -> ListAliasesInputBuilder {
     ListAliasesInputBuilder::default().function_name(function)
+}
+
+/// Returns the numbers of the versions that the aliases of a function send traffic to.
+pub fn used_versions(function: &str, cache: &ReadCache) -> Result<BTreeSet<String>, Missing> {
+    let pages = cache.pages(listing(function))?;
+    let mut used = BTreeSet::new();
+    for alias in pages.iter().flat_map(|page| page.aliases()) {
+        used.extend(alias.function_version().map(str::to_owned));
+        let weights = alias.routing_config().and_then(|routing| routing.additional_version_weights());
+        used.extend(weights.into_iter().flat_map(|weights| weights.keys().cloned()));
+    }
+    used.retain(|version| version.parse::<u64>().is_ok());
+    Ok(used)
 }
 
 pub(super) fn observed(at: &ResourceRef, alias: &AliasConfiguration) -> Observed<Alias> {

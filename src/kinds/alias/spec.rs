@@ -26,6 +26,15 @@ pub struct Alias {
     pub routing_config: Option<RoutingConfig>,
 }
 
+impl Alias {
+    /// Returns true if the alias sends traffic to this version.
+    pub fn sends_to(&self, version: &str) -> bool {
+        let routing = self.routing_config.as_ref();
+        self.function_version == version
+            || routing.is_some_and(|routing| routing.additional_version_weights.contains_key(version))
+    }
+}
+
 /// The ARN of an alias.
 pub(super) fn arn(at: &ResourceRef) -> String {
     at.scope.arn(&format!("function:{}:{}", at.outer(), at.own()))

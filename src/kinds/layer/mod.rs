@@ -20,7 +20,7 @@ use crate::kinds::shared::package_source::{self};
 use crate::model::{Findings, KindId, Package, PackageSource};
 use crate::resource::{Context, ResourceRef, UsedPackage};
 pub use spec::{Layer, LayerCode, arn, name};
-pub use versions::newest;
+pub use versions::{newest, numbered};
 
 impl crate::resource::Declare for Layer {
     const KIND: KindId = KindId::Layer;

@@ -26,11 +26,8 @@ pub fn old_versions(parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -
                 address: Address::new(KIND, &[key.as_str(), &number]),
                 names: [name.clone(), number.clone()].into(),
             };
-            found.push(Discovered {
-                at,
-                identity: number,
-                surplus: Some(StepReasonKind::NotRetained { retain_versions: keep }.into()),
-            });
+            let surplus = Some(StepReasonKind::NotRetained { retain_versions: keep }.into());
+            found.push(Discovered { surplus, ..Discovered::new(at, number) });
         }
     }
     Ok(found)

@@ -3,8 +3,8 @@
 use aws_sdk_lambda::types::{PackageType, UpdateRuntimeOn};
 
 use super::spec::{AUTO, RuntimeManagement, qualifier};
-use crate::kinds::function;
-use crate::resource::{Context, Declare as _, Discovered, Observed, ResourceRef};
+use crate::kinds::{alias, function};
+use crate::resource::{Context, Declare as _, Discovered, Observe as _, Observed, ResourceRef};
 use crate::wire::{GetRuntimeManagementConfigInputBuilder, Missing, ReadCache};
 
 impl crate::resource::Observe for RuntimeManagement {
@@ -20,11 +20,37 @@ impl crate::resource::Observe for RuntimeManagement {
         Ok(set.map(|(on, reply)| observed(at, on, reply.runtime_version_arn().map(str::to_owned))))
     }
 
-    fn discover(parent: &ResourceRef, _cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
-        // What a published version took along is its history, and costs a read each; AWS's default says nothing.
-        let live = Self::observe(parent, None, cache)?.filter(|live| live.value.update_runtime_on != AUTO);
-        Ok(Discovered::sibling(parent, Self::KIND, live))
+    fn discover(parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+        let (live, versions) = Missing::join(Self::observe(parent, None, cache), of_versions(parent, cx, cache))?;
+        let is_default = |config: &Observed<RuntimeManagement>| config.value.update_runtime_on == AUTO;
+        // A version takes the configuration of its function along, and AWS's default says nothing.
+        let declared = cx.get::<RuntimeManagement>(&parent.address.sibling(Self::KIND));
+        let differs = |config: &Observed<RuntimeManagement>| declared != Some(&config.value) && !is_default(config);
+        let versions = versions.into_iter().filter(|(_, config)| differs(config));
+        let versions: Vec<Discovered> = versions.map(|(at, config)| Discovered::new(at, config.identity)).collect();
+        let live = live.filter(|live| !is_default(live));
+        Ok(Discovered::sibling(parent, Self::KIND, live).into_iter().chain(versions).collect())
     }
+}
+
+/// Returns the configurations of the versions that aliases point to, and that the spec does not declare. The others are
+/// history. Each takes a read of its own, so only a thorough search looks at them.
+fn of_versions(
+    parent: &ResourceRef,
+    cx: &dyn Context,
+    cache: &ReadCache,
+) -> Result<Vec<(ResourceRef, Observed<RuntimeManagement>)>, Missing> {
+    if !cx.is_thorough() || parent.names.len() > 1 || !has_runtime(parent, cache)? {
+        return Ok(Vec::new());
+    }
+    let used = alias::used_versions(parent.outer(), cache)?;
+    let places = used.into_iter().map(|number| parent.below(RuntimeManagement::KIND, &number, &number));
+    let undeclared = places.filter(|at| cx.declared(&at.address).is_none());
+    let configs = undeclared.map(|at| {
+        let live = RuntimeManagement::observe(&at, None, cache)?;
+        Ok(live.map(|live| (at, live)))
+    });
+    Ok(Missing::join_all(configs)?.into_iter().flatten().collect())
 }
 
 pub(super) fn reading(at: &ResourceRef) -> GetRuntimeManagementConfigInputBuilder {

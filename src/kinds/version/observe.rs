@@ -3,6 +3,7 @@
 use super::content::{empty, frozen, observed, slot};
 use super::listing::{Newest, number, reading};
 use super::spec::{LATEST_PUBLISHED, Version};
+use crate::kinds::alias::Alias;
 use crate::kinds::function;
 use crate::kinds::function::Function;
 use crate::kinds::shared::retention::NewerVersions;
@@ -64,7 +65,8 @@ impl crate::resource::Observe for Version {
 
     fn discover(parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         let address = parent.address.sibling(KindId::Version);
-        match cx.get::<Version>(&address).and_then(|desired| desired.retain_versions) {
+        let Some(declared) = cx.get::<Version>(&address) else { return undeclared(parent, cx, cache) };
+        match declared.retain_versions {
             Some(keep) => super::retention::candidates(parent, keep, cx, cache),
             // Old versions are history and not unmanaged.
             None => Ok(Vec::new()),
@@ -74,6 +76,25 @@ impl crate::resource::Observe for Version {
     fn still_surplus(at: &ResourceRef, live: &Observed<Version>, cx: &dyn Context) -> bool {
         super::retention::still_surplus(at, live, cx)
     }
+}
+
+/// Returns the versions of a function whose spec publishes none and points no alias to them: somebody else's, unless somebody
+/// else deploys the code.
+fn undeclared(parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
+    let function = cx.get::<Function>(&parent.address).filter(|function| !function.code.external);
+    if !cx.is_thorough() || function.is_none() {
+        return Ok(Vec::new());
+    }
+    let aliases = cx.below(KindId::Alias, &parent.address.keys);
+    let aliases: Vec<&Alias> = aliases.into_iter().filter_map(|address| cx.get(address)).collect();
+    let versions = super::listing::numbered(parent.outer(), cache)?.into_iter().rev().filter_map(|it| it.version());
+    let others = versions.filter(|version| !aliases.iter().any(|alias| alias.sends_to(version)));
+    Ok(others
+        .map(|version| Discovered {
+            is_history: true,
+            ..Discovered::new(parent.below(KindId::Version, version, version), version)
+        })
+        .collect())
 }
 
 /// Returns true if the function publishes to the one version that has no number.

@@ -63,7 +63,10 @@ pub fn candidates(
     let unused = old.into_iter().filter(|number| !used.contains(number));
     let found = unused.map(|number| {
         let at = parent.below(KindId::Version, &number, &number);
-        Discovered { at, identity: number, surplus: Some(StepReasonKind::NotRetained { retain_versions: keep }.into()) }
+        Discovered {
+            surplus: Some(StepReasonKind::NotRetained { retain_versions: keep }.into()),
+            ..Discovered::new(at, number)
+        }
     });
     Ok(found.collect())
 }
@@ -94,11 +97,7 @@ pub fn still_surplus(at: &ResourceRef, live: &Observed<Version>, cx: &dyn Contex
 
 /// Returns true if a declared alias will point to the version, or is not sure to have left it.
 fn points_to(address: &Address, version: &str, cx: &dyn Context) -> bool {
-    let names = |alias: &Alias| {
-        let routing = alias.routing_config.as_ref();
-        alias.function_version == version
-            || routing.is_some_and(|routing| routing.additional_version_weights.contains_key(version))
-    };
+    let names = |alias: &Alias| alias.sends_to(version);
     let is_settled = cx.observed(address).is_none_or(|live| live.state == State::Settled);
     match cx.get_planned(address) {
         Some(planned) if is_settled => names(planned),
