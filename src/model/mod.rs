@@ -38,7 +38,7 @@ pub use rule::{
     ErrorOrWarningRule, ErrorRule, ReportsErrors, ReportsWarnings, Rule, RuleId, RuleSeverity, WarningRule,
 };
 pub(crate) use rule::{rules, type_of_severity};
-pub use secret::{ClearValue, MASK};
+pub use secret::{AsJson, ClearValue, MASK};
 pub use secrets::{Secrets, without_users};
 pub use step_reason::{ReplacementConsequence, StepReason, StepReasonKind};
 pub use template::{Piece, Reference, Template, has_reference, plain, with_examples};

@@ -19,13 +19,30 @@ pub const MASK: &str = "(sensitive)";
 /// let change = trueup::model::Change::<trueup::model::ClearValue>::default();
 /// serde_json::to_string(&change).unwrap();
 /// ```
-#[derive(Clone, Default, PartialEq)]
-pub struct ClearValue(Arc<Value>);
+#[derive(Clone)]
+pub struct ClearValue(Arc<dyn AsJson>);
+
+/// Something that has a JSON form, which it may make when it is first asked for.
+pub trait AsJson: Send + Sync {
+    /// Returns it as JSON.
+    fn json(&self) -> &Value;
+}
+
+impl AsJson for Value {
+    fn json(&self) -> &Value {
+        self
+    }
+}
 
 impl ClearValue {
+    /// Returns the value of something that makes its JSON when that is asked for: of many resources it never is.
+    pub fn of(value: Arc<dyn AsJson>) -> ClearValue {
+        ClearValue(value)
+    }
+
     /// Takes the value out, to send it to Lambda or to mask it.
     pub fn into_inner(self) -> Value {
-        Arc::unwrap_or_clone(self.0)
+        self.0.json().clone()
     }
 }
 
@@ -35,22 +52,28 @@ impl From<Value> for ClearValue {
     }
 }
 
-impl From<Arc<Value>> for ClearValue {
-    fn from(value: Arc<Value>) -> Self {
-        ClearValue(value)
+impl Default for ClearValue {
+    fn default() -> Self {
+        Value::Null.into()
+    }
+}
+
+impl PartialEq for ClearValue {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.json() == other.0.json()
     }
 }
 
 impl Deref for ClearValue {
     type Target = Value;
     fn deref(&self) -> &Value {
-        &self.0
+        self.0.json()
     }
 }
 
 impl Borrow<Value> for ClearValue {
     fn borrow(&self) -> &Value {
-        &self.0
+        self.0.json()
     }
 }
 

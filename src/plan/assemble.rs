@@ -42,14 +42,15 @@ pub(super) fn assemble(
     }
     plan.not_compared.extend(selection.unreadable.into_iter().chain(decisions.unreadable));
     plan.not_compared.extend(observed.unsearched.iter().map(FailedSearch::not_checked));
-    let mut resources = BTreeMap::new();
-    for decision in decisions.in_order {
+    let states = decisions.in_order.into_iter().map(|decision| {
         plan.resources.push(decision.entry);
         plan.unmanaged.extend(decision.unmanaged);
         plan.refusals.extend(decision.refusals);
         plan.not_compared.extend(decision.not_compared);
-        resources.insert(decision.state.at.address.clone(), decision.state);
-    }
+        (decision.state.at.address.clone(), decision.state)
+    });
+    // Collected and not inserted one by one, which moves large values about.
+    let mut resources: BTreeMap<Address, ResourceState> = states.collect();
     plan.resources.extend(decisions.held_back);
     plan.unmanaged.sort_by(|a, b| (&a.address, &a.field).cmp(&(&b.address, &b.field)));
     plan.refusals.extend(decisions.refusals);

@@ -22,7 +22,7 @@ use crate::resource::{
 
 /// Decides every selected resource, each after those that it depends on.
 pub(super) fn decide_all(inputs: PlanInputs<'_>, selection: &Selection) -> Decisions {
-    let mut decisions = Decisions::default();
+    let mut decisions = Decisions::with_capacity(selection.addresses.len());
     for address in &selection.addresses {
         let decision = decide(PlanContext { inputs, decisions: &decisions }, &inputs.stack.resources[address]);
         decisions.push(decision);

@@ -70,6 +70,15 @@ pub(super) struct Decisions {
 }
 
 impl Decisions {
+    /// Returns no decisions, with room for this number.
+    pub fn with_capacity(count: usize) -> Decisions {
+        Decisions {
+            in_order: Vec::with_capacity(count),
+            position: HashMap::with_capacity(count),
+            ..Decisions::default()
+        }
+    }
+
     /// Appends a decision.
     pub fn push(&mut self, decision: Decision) {
         self.position.insert(decision.state.at.address.clone(), self.in_order.len());
@@ -166,11 +175,7 @@ impl Deletion<'_> {
 
 /// Returns the state of a live resource that the plan is bound to.
 pub(super) fn baseline(live: &Observed) -> Baseline {
-    Baseline {
-        identity: live.identity.clone(),
-        revision: live.revision.clone(),
-        value: live.value.shared_json().clone().into(),
-    }
+    Baseline { identity: live.identity.clone(), revision: live.revision.clone(), value: live.value.to_clear() }
 }
 
 /// Returns the notes on the state of a live resource.

@@ -14,7 +14,7 @@ use crate::model::{Address, Ownership, ProtectedEffect, Refusal, RefusalKind, St
 /// Decides the deletions of the selected resources, in the reverse order of their creation.
 pub(super) fn destroy(inputs: PlanInputs<'_>, selection: &Selection) -> Decisions {
     let PlanInputs { stack, observed, .. } = inputs;
-    let mut decisions = Decisions::default();
+    let mut decisions = Decisions::with_capacity(selection.addresses.len());
     let order = order(inputs, selection, &mut decisions);
     let deleted: BTreeSet<&Address> = order.iter().copied().collect();
     let (ancestors, children) = (Ancestors::of(inputs), children(&observed.unmanaged));

@@ -13,6 +13,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::model::{AsJson, ClearValue};
+
 /// A resource's value. The engine compares it as JSON; a resource type reads it as its spec type.
 #[derive(Clone)]
 pub struct Document(Arc<Forms>);
@@ -20,9 +22,18 @@ pub struct Document(Arc<Forms>);
 /// The forms of a value, of which at least one exists.
 #[derive(Default)]
 struct Forms {
-    json: OnceLock<Arc<Value>>,
+    json: OnceLock<Value>,
     /// The value as its spec type. A type that the JSON does not fit is not remembered: the next one asked for may fit.
     typed: OnceLock<Arc<dyn AnySpec>>,
+}
+
+impl AsJson for Forms {
+    fn json(&self) -> &Value {
+        self.json.get_or_init(|| {
+            let spec = self.typed.get().expect("a document has one of its forms");
+            spec.to_json()
+        })
+    }
 }
 
 /// A type whose values can be documents.
@@ -61,15 +72,12 @@ impl Document {
 
     /// Returns the value as JSON.
     pub fn json(&self) -> &Value {
-        self.shared_json()
+        self.0.json()
     }
 
-    /// Returns the value as JSON that is shared with this document.
-    pub fn shared_json(&self) -> &Arc<Value> {
-        self.0.json.get_or_init(|| {
-            let spec = self.0.typed.get().expect("a document has one of its forms");
-            Arc::new(spec.to_json())
-        })
+    /// Returns the value as one of a plan, which shares the forms of this document.
+    pub fn to_clear(&self) -> ClearValue {
+        ClearValue::of(self.0.clone())
     }
 
     /// Returns the same value without its JSON, which takes several times the memory of the spec type, unless it has no other
@@ -93,7 +101,7 @@ impl Document {
         let typed = match self.0.typed.get() {
             Some(typed) => typed,
             None => {
-                let spec = S::deserialize(self.0.json.get()?.as_ref()).ok()?;
+                let spec = S::deserialize(self.0.json.get()?).ok()?;
                 self.0.typed.get_or_init(|| Arc::new(spec))
             }
         };
@@ -116,7 +124,7 @@ impl From<Document> for Value {
 
 impl From<Value> for Document {
     fn from(json: Value) -> Document {
-        Document(Arc::new(Forms { json: OnceLock::from(Arc::new(json)), ..Forms::default() }))
+        Document(Arc::new(Forms { json: OnceLock::from(json), ..Forms::default() }))
     }
 }
 

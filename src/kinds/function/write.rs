@@ -226,6 +226,12 @@ impl crate::resource::PlanWrites for Function {
             live.code.image = Some(if same { want.clone() } else { uri.to_owned() });
         }
         package_source::canonicalize(desired.code.s3.as_ref(), &mut live.code.s3);
+        // What only the spec knows is the same in both, so that unchanged functions are equal as they are.
+        live.function_name.clone_from(&desired.function_name);
+        live.code.dir.clone_from(&desired.code.dir);
+        live.code.links.clone_from(&desired.code.links);
+        live.code.zip.clone_from(&desired.code.zip);
+        live.code.external = desired.code.external;
         settled::canonicalize(desired.settled, &mut live.settled);
         if desired.code.external {
             live.architectures = desired.architectures.clone();

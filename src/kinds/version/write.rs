@@ -30,6 +30,14 @@ impl crate::resource::PlanWrites for Version {
         derived
     }
 
+    fn canonicalize(desired: &Version, live: &mut Version) {
+        // What only the spec knows is the same in both, so that unchanged versions are equal as they are.
+        live.description.clone_from(&desired.description);
+        live.retain_versions = desired.retain_versions;
+        live.publish_to.clone_from(&desired.publish_to);
+        live.enabled = desired.enabled;
+    }
+
     fn attributes(at: &ResourceRef, after: &Version, live: Option<&Observed<Version>>, action: Action) -> Attributes {
         let attribute = |live: &Observed<Version>, name: &AttributeName| live.attributes.get(name).cloned();
         if let Some(version) =
