@@ -2,7 +2,8 @@
 //!
 //! The whole policy is one resource, so that several statements change in one step. Where Lambda has PutResourcePolicy,
 //! that step is one atomic write of the whole document with the policy's RevisionId: statements of others go back as
-//! they came, and a policy that changed since the plan is refused. Elsewhere, and where the caller may not read with
+//! they came, and a policy that changed since the plan is refused. A policy is read with GetPolicy, whose quota nothing else
+//! uses, and with GetResourcePolicy only if it may have to be written so. Elsewhere, and where the caller may not read with
 //! GetResourcePolicy, statements are added and removed one after the other, each with the revision that the one before
 //! left. AWS's quirks: a statement cannot be updated; two writes at a time lose one; a policy without statements is none.
 //! [AWS: resource-based policies](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html).

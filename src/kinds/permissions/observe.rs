@@ -7,7 +7,7 @@ use super::spec::{Permissions, arn, qualifier};
 use super::statement::Statement;
 use crate::kinds::{function, version};
 use crate::model::KindId;
-use crate::resource::{Context, Discovered, Extra, Observed, ResourceRef};
+use crate::resource::{Context, Discovered, Extra, Observed, PlanWrites as _, ResourceRef};
 use crate::wire::{FailureClass, GetPolicyInputBuilder, GetResourcePolicyInputBuilder, Missing, ReadCache};
 
 /// A live policy, apart from its statements.
@@ -24,12 +24,15 @@ impl crate::resource::Observe for Permissions {
         desired: Option<&Permissions>,
         cache: &ReadCache,
     ) -> Result<Option<Observed<Permissions>>, Missing> {
+        let reply = cache.reply(single(at))?;
+        let live = reply.map(|reply| observed(at, reply.policy(), reply.revision_id(), false));
+        if !may_be_rewritten(desired, live.as_ref()) {
+            return Ok(live);
+        }
         match cache.reply(whole(at)) {
             Ok(reply) => Ok(reply.map(|reply| observed(at, reply.policy(), reply.revision_id(), true))),
+            // An empty policy remembers in which way it has to be written.
             Err(Missing::Failed(failure)) if is_lacking(&failure) => {
-                let reply = cache.reply(single(at))?;
-                let live = reply.map(|reply| observed(at, reply.policy(), reply.revision_id(), false));
-                // An empty policy remembers in which way it has to be written.
                 Ok(live.or_else(|| desired.map(|_| observed(at, None, None, false))))
             }
             Err(missing) => Err(missing),
@@ -44,12 +47,26 @@ impl crate::resource::Observe for Permissions {
     }
 }
 
-/// The read of a policy that can be written as a whole.
+/// Returns true if the policy may have to be written as a whole, so that it has to be known if it can be. Most policies are as
+/// declared, and the first statement of a new one is added.
+fn may_be_rewritten(desired: Option<&Permissions>, live: Option<&Observed<Permissions>>) -> bool {
+    match (desired, live) {
+        (_, None) => desired.is_some_and(|desired| desired.statements().count() > 1),
+        (None, Some(_)) => true,
+        (Some(desired), Some(live)) => {
+            let mut live = live.value.clone();
+            Permissions::canonicalize(desired, &mut live);
+            live != *desired
+        }
+    }
+}
+
+/// The read of a policy that can be written as a whole. It shares its quota with most operations.
 pub(super) fn whole(at: &ResourceRef) -> GetResourcePolicyInputBuilder {
     GetResourcePolicyInputBuilder::default().resource_arn(arn(at))
 }
 
-/// The older read, of a policy that is written statement by statement.
+/// The older read, which has a quota of its own. It tells the same, but not if the policy can be written as a whole.
 pub(super) fn single(at: &ResourceRef) -> GetPolicyInputBuilder {
     GetPolicyInputBuilder::default().function_name(at.outer()).set_qualifier(qualifier(at))
 }
