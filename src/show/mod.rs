@@ -20,20 +20,28 @@ use crate::model::{NotChecked, NotCheckedKind, visible};
 const NAMED: usize = 3;
 
 /// Renders what was not checked. What nobody asked for takes one line, in which many kinds are not named one by one: JSON has
-/// their names. What could not be read is named, each cause once.
+/// their names. What could not be read or compared is named, each cause once.
 fn not_checked(list: &[NotChecked]) -> Option<String> {
     let mut lines: Vec<String> = unasked(list).into_iter().collect();
-    let mut causes: BTreeMap<String, Vec<&NotChecked>> = BTreeMap::new();
+    let mut causes: BTreeMap<(&str, String), Vec<&NotChecked>> = BTreeMap::new();
     for it in list {
         if let Some(cause) = it.cause() {
-            causes.entry(cause).or_default().push(it);
+            causes.entry((gap(it), cause)).or_default().push(it);
         }
     }
-    for (cause, unreadable) in causes {
-        lines.push(format!("Not read: {}", visible(&cause)));
-        lines.extend(unreadable.into_iter().map(|it| format!("  {}", visible(&it.to_string()))));
+    for ((gap, cause), unchecked) in causes {
+        lines.push(format!("{gap}: {}", visible(&cause)));
+        lines.extend(unchecked.into_iter().map(|it| format!("  {}", visible(&it.to_string()))));
     }
     (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// Returns what is missing of something that was not checked.
+fn gap(it: &NotChecked) -> &'static str {
+    match it.0 {
+        NotCheckedKind::Unpinned { .. } | NotCheckedKind::UndeclaredVersions { .. } => "Not compared",
+        _ => "Not read",
+    }
 }
 
 /// Renders in one line what nobody asked for.
