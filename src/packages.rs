@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::confinement::Confinement;
 use crate::declaration::{self, Desired, Stack};
 use crate::kinds;
-use crate::model::{Address, Diagnostic, Findings, Package, PackageSource, RuleId, Severity};
+use crate::model::{Address, Diagnostic, Findings, Package, PackageSource, RuleId, Secrets, Severity};
 use crate::package::{self, PackageError};
 use crate::resource::UsedPackage;
 
@@ -27,6 +27,18 @@ pub struct BuiltPackages {
     pub packages: BTreeMap<Address, Arc<Package>>,
     /// An error for each package that cannot be built, and the warnings about the others.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl BuiltPackages {
+    /// Returns the diagnostics without secrets, which stand in them where a path or a handler is made of one.
+    pub fn scrubbed(&self, secrets: &Secrets) -> Vec<Diagnostic> {
+        let mut diagnostics = self.diagnostics.clone();
+        for Diagnostic { message, help, .. } in &mut diagnostics {
+            *message = secrets.shown(message);
+            *help = help.take().map(|help| secrets.shown(&help));
+        }
+        diagnostics
+    }
 }
 
 /// Builds the packages that the covered resources of a stack name. A path is relative to the folder of the file that names it, and does not lead

@@ -31,7 +31,7 @@ impl ValidateCommand {
         let resources = loaded.stack.as_ref().map(|stack| stack.resources.len());
         let mut findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
         if let Some(stack) = &loaded.stack {
-            findings.diagnostics.extend(packages::build(stack, |_| true, Absent::Accepted).diagnostics);
+            findings.diagnostics.extend(packages::build(stack, |_| true, Absent::Accepted).scrubbed(&loaded.secrets));
         }
         if self.output.json {
             output::print_json(&json!({

@@ -100,6 +100,16 @@ impl Secrets {
         self.scrub_where(text, |_| true)
     }
 
+    /// Returns true if there is no secret.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Returns true if the text holds a secret.
+    pub fn are_in(&self, text: &str) -> bool {
+        self.scrub(text) != text
+    }
+
     fn scrub_where(&self, text: &str, counts: impl Fn(&Range<usize>) -> bool) -> String {
         if text.is_empty() {
             return String::new();

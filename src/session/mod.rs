@@ -22,7 +22,7 @@ use crate::declaration::{Files, Inputs, Spec, Stack};
 use crate::model::Secrets;
 use crate::observe::{Depth, ReadsFailed};
 use crate::packages::{self, Absent, BuiltPackages};
-use crate::plan::saved::{PlanKey, Stale};
+use crate::plan::saved::{Binding, PlanKey, Stale, stale};
 use crate::plan::{ApprovedPlan, Coverage, ExecutablePlan, PlanOptions, SealedPlan};
 use crate::reconcile::Reconciler;
 
@@ -106,7 +106,7 @@ impl Session {
                 packages::build(&stack, |address| coverage.covers(address), Absent::Error)
             }
         };
-        findings.diagnostics.extend(built.diagnostics);
+        findings.diagnostics.extend(built.scrubbed(&loaded.secrets));
         if findings.errors() > 0 {
             return Err(SessionError::Packages(findings));
         }
@@ -151,8 +151,9 @@ impl Session {
         saved: &SealedPlan,
         key: Option<PlanKey>,
     ) -> Result<(Vec<Stale>, ExecutablePlan), ReadsFailed> {
-        let verified = self.reconciler.verify(saved, &self.options, key).await;
-        verified.map(|(stale, plan)| (stale, self.shown(plan))).map_err(|failed| self.scrubbed(failed))
+        let current = self.plan(Depth::Declared).await?;
+        let now = current.plan.sealed(&Binding::of(self.stack()).with_key(key));
+        Ok((stale(saved, &now), current))
     }
 
     /// Applies a plan. Once `stop` is cancelled no call is sent but those that finish the steps in progress.
@@ -160,8 +161,11 @@ impl Session {
         self.reconciler.apply(approved, stop, events.masking(&self.secrets)).await.scrubbed(&self.secrets)
     }
 
-    /// Takes the secrets out of the texts of a plan that quote AWS or a file.
+    /// Takes the secrets out of the texts of a plan that quote AWS or a file, and hides the live fields that hold one.
     fn shown(&self, mut executable: ExecutablePlan) -> ExecutablePlan {
+        if !self.secrets.is_empty() {
+            executable.plan.hide_quoted(|text| self.secrets.are_in(text));
+        }
         for text in executable.plan.texts_mut() {
             *text = self.secrets.shown(text);
         }

@@ -16,6 +16,7 @@
 mod binding;
 mod hidden;
 mod key;
+mod quoted;
 mod secrets;
 mod stale;
 
