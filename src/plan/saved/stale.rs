@@ -156,7 +156,10 @@ fn other_listings(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
         let (then, now) = (then.get(address).copied(), now.get(address).copied());
         let is_kept = |planned: Option<&ResourcePlan<Value>>| planned.is_none_or(|it| it.action == Action::Keep);
         let facts = |it: &ResourcePlan<Value>| {
-            (it.action, it.data_loss.clone(), it.replaced_with.clone(), it.replaces.clone(), it.surplus)
+            // A note on an update tells which files differ, if the live package can be downloaded.
+            let notes = if it.action == Action::Update { Vec::new() } else { it.notes.clone() };
+            let effects = (it.data_loss.clone(), it.replaced_with.clone(), it.replaces.clone(), it.surplus);
+            (it.action, effects, it.predicted.clone(), notes)
         };
         // What is kept may have changed in ways that do not matter.
         if (is_kept(then) && is_kept(now)) || then.map(facts) == now.map(facts) {
@@ -171,8 +174,14 @@ fn other_listings(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
 /// Returns two steps in words, with as much detail as it takes to distinguish them.
 fn described(then: Option<&Step>, now: Option<&Step>) -> (String, String) {
     let name = |step: Option<&Step>| step.map_or("nothing".to_owned(), |it| format!("{} {}", it.operation, it.address));
+    let fields = |step: Option<&Step>| {
+        let covers = step.into_iter().flat_map(|it| &it.covers).map(ToString::to_string);
+        format!("{} of {}", name(step), covers.collect::<Vec<_>>().join(", "))
+    };
     let whole = |step: Option<&Step>| step.and_then(|step| serde_json::to_string(step).ok()).unwrap_or_default();
-    if name(then) == name(now) { (whole(then), whole(now)) } else { (name(then), name(now)) }
+    let details: [&dyn Fn(Option<&Step>) -> String; 3] = [&name, &fields, &whole];
+    let described = details.map(|detail| (detail(then), detail(now)));
+    described.iter().find(|(then, now)| then != now).unwrap_or(&described[0]).clone()
 }
 
 impl fmt::Display for Stale {
@@ -182,6 +191,9 @@ impl fmt::Display for Stale {
                 write!(f, "the plan was made for {part} {saved}, and this is {now}")
             }
             Stale::Changed { address, change, .. } => write!(f, "{address}: {change} since the plan was made"),
+            Stale::OtherListing { address, saved, now } if saved == now => {
+                write!(f, "{address}: the file says something of it that the plan does not")
+            }
             Stale::OtherListing { address, saved, now } => {
                 let action = |action: &Option<Action>| action.map_or("absent".to_owned(), |action| action.to_string());
                 write!(f, "{address}: the file says `{}`, and the plan is `{}`", action(saved), action(now))
