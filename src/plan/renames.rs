@@ -38,9 +38,9 @@ pub(super) fn recognise(inputs: PlanInputs<'_>, declared: &mut Decisions, unmana
             let kind = RefusalKind::RenameOfProtected { former: old.at.address.clone() };
             unmanaged.refusals.push(Refusal::of(&address, kind));
         }
-        let Some(position) = former.iter().position(|old| old.at.address.kind == kind && is_alike(new, old)) else {
-            continue;
-        };
+        let of_kind = former.iter().enumerate().filter(|(_, old)| old.at.address.kind == kind);
+        let alike = of_kind.filter_map(|(position, old)| Some((changes_if_alike(new, old)?, position)));
+        let Some((_, position)) = alike.min() else { continue };
         let old = former.remove(position);
         let loss = loss(PlanContext { inputs, decisions: declared }, new, old);
         let entry = &mut declared.in_order[at].entry;
@@ -52,7 +52,8 @@ pub(super) fn recognise(inputs: PlanInputs<'_>, declared: &mut Decisions, unmana
             entry.data_loss = loss.map(str::to_owned);
         } else {
             entry.notes.push(format!(
-                "{name} belongs to this stack, is nearly equal, and stays: if {address} is its new name, delete it with --prune"
+                "{name} belongs to this stack, is nearly equal, and stays: if {address} is its new name, nothing moves along, \
+                 and --prune deletes the old one with everything else that the spec does not declare"
             ));
         }
     }
@@ -70,14 +71,14 @@ fn is_new(decision: &Decision) -> bool {
     is_tagged && decision.action == Action::Create && decision.dependencies.parent.is_none()
 }
 
-/// Returns true if most fields of both are equal.
-fn is_alike(new: &Decision, old: &UnmanagedResource) -> bool {
-    let Some(desired) = &new.state.desired else { return false };
+/// Returns the number of fields that differ, if most fields of both are equal.
+fn changes_if_alike(new: &Decision, old: &UnmanagedResource) -> Option<usize> {
+    let desired = new.state.desired.as_ref()?;
     let kind = kinds::entry(old.at.address.kind);
     let pending = BTreeMap::new();
     let terms = Terms { schema: kind.schema(), ignore: &new.state.ignore, pending: &pending, prune: false };
     let changes = diff(Some(desired.json()), Some(old.live.value.json()), &terms).changes.len();
-    changes * (UNCHANGED_PER_CHANGED + 1) <= leaves(desired.json())
+    (changes * (UNCHANGED_PER_CHANGED + 1) <= leaves(desired.json())).then_some(changes)
 }
 
 /// Returns the number of values in a value that are not maps.
