@@ -40,7 +40,7 @@ pub enum RefusalKind {
     },
     /// The tags that name the owner could not be read.
     OwnerUnknown,
-    /// The resource would be replaced, and a part of it that would be lost could not be read.
+    /// A part of the resource that would be replaced or lost could not be read.
     UnreadablePart {
         /// The field.
         field: FieldPath,
@@ -59,6 +59,11 @@ pub enum RefusalKind {
     ExcludedDependent,
     /// The resource's parent does not exist, and the selection leaves it out.
     AbsentParent {
+        /// The parent.
+        parent: Address,
+    },
+    /// The resource's parent is not the stack's yet, and the selection leaves it out.
+    UntaggedParent {
         /// The parent.
         parent: Address,
     },
@@ -124,7 +129,7 @@ impl Refusal {
             RefusalKind::OtherStack { owner } => format!("{address} belongs to stack `{owner}`"),
             RefusalKind::OwnerUnknown => format!("the owner of {address} is unknown: its tags could not be read"),
             RefusalKind::UnreadablePart { field, cause, .. } => {
-                format!("replacing {address} would lose its {field}, which could not be read: {cause}")
+                format!("writing {address} would lose its {field}, which could not be read: {cause}")
             }
             RefusalKind::DataLoss { lost } => format!("replacing {address} loses {lost}"),
             RefusalKind::ExcludedDependent => {
@@ -132,6 +137,9 @@ impl Refusal {
             }
             RefusalKind::AbsentParent { parent } => {
                 format!("{address} cannot be created: {parent} does not exist and is not selected")
+            }
+            RefusalKind::UntaggedParent { parent } => {
+                format!("{address} cannot be written: {parent} has no tag of this stack and is not selected")
             }
             RefusalKind::TooManyDeletes { count, limit } => {
                 let resources = if *count == 1 { "resource" } else { "resources" };
@@ -162,7 +170,9 @@ impl Refusal {
             RefusalKind::UnreadablePart { .. } => "Make it readable, or leave the resource out with --exclude.",
             RefusalKind::DataLoss { .. } => "Revert the change that forces the replacement, or pass --allow-replace.",
             RefusalKind::ExcludedDependent => "Include it, so that it is created again in the same plan.",
-            RefusalKind::AbsentParent { .. } => "Select the parent too, with another --target.",
+            RefusalKind::AbsentParent { .. } | RefusalKind::UntaggedParent { .. } => {
+                "Select the parent too, with another --target."
+            }
             RefusalKind::TooManyDeletes { .. } => "Review the deletions, then raise --max-deletes.",
             RefusalKind::Invalid { .. } => "It cannot succeed. Change the spec.",
         }

@@ -54,9 +54,10 @@ pub async fn observe(
     let read: Vec<&Desired> = stack.resources.values().filter(|desired| coverage.reads(&desired.at.address)).collect();
     let outermost = read.iter().map(|desired| &desired.at.address.keys).filter(|keys| keys.len() == 1);
     let functions: BTreeSet<&String> = outermost.map(|keys| &keys[0]).collect();
+    let cache = ReadCache::new(functions.len() >= ACCOUNT_WIDE_FROM);
     let mut reader = Reader {
         endpoint: endpoint.clone(),
-        cache: ReadCache::new(functions.len() >= ACCOUNT_WIDE_FROM),
+        cache: if coverage.needs_owners() { cache.reading_owners() } else { cache },
         // The search for undeclared resources needs complete listings.
         page_limit: if depth == Depth::Full || stack.prunes_at_top() { usize::MAX } else { functions.len().max(1) },
         parallelism,

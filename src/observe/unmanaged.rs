@@ -9,7 +9,9 @@ use crate::declaration::Stack;
 use crate::kinds::{self, KINDS};
 use crate::model::{Address, AttributeName, KindId, NotChecked, NotCheckedKind, StepReason};
 use crate::plan::{Coverage, FailedSearch, LiveState, UnmanagedResource};
-use crate::resource::{Attribute, Context, Discovered, Document, KindEntry, Observed, ResourceRef, addresses_below};
+use crate::resource::{
+    Attribute, Context, Discovered, Document, Gap, KindEntry, Observed, ResourceRef, addresses_below,
+};
 use crate::wire::{Failure, Missing};
 
 /// A search for the resources of a kind below a parent.
@@ -95,8 +97,8 @@ pub(super) async fn find(
                 gaps.add(Missing::Failed(failure.clone()), kind, parent, is_thorough);
                 continue;
             }
-            let (history, list): (Vec<_>, Vec<_>) = list.into_iter().partition(|discovered| discovered.is_history);
-            gaps.add_history(parent, history);
+            let (named, list): (Vec<_>, Vec<_>) = list.into_iter().partition(|discovered| discovered.gap.is_some());
+            gaps.add_named(kind, parent, named);
             results.extend(list.into_iter().map(|discovered| SearchResult { kind, parent, is_thorough, discovered }));
         }
         let undeclared = undeclared(stack, live, results);
@@ -132,10 +134,22 @@ struct Gaps {
 }
 
 impl Gaps {
-    /// Adds what can only be named of a resource.
-    fn add_history(&mut self, parent: Option<&Address>, history: Vec<Discovered>) {
-        if let Some(address) = parent.cloned().filter(|_| !history.is_empty()) {
-            let versions = history.into_iter().map(|discovered| discovered.identity).collect();
+    /// Adds what can only be named of the resources of a kind below a parent.
+    fn add_named(&mut self, kind: &KindEntry, parent: Option<&Address>, named: Vec<Discovered>) {
+        let mut versions = Vec::new();
+        let mut unattributed = None;
+        for Discovered { identity, gap, .. } in named {
+            match gap {
+                Some(Gap::Unattributed(failure)) => unattributed = Some(failure),
+                _ => versions.push(identity),
+            }
+        }
+        self.failed.extend(unattributed.map(|failure| FailedSearch {
+            kind: kind.id(),
+            below: parent.cloned(),
+            failure,
+        }));
+        if let Some(address) = parent.cloned().filter(|_| !versions.is_empty()) {
             self.history.push(NotChecked(NotCheckedKind::UndeclaredVersions { address, versions }));
         }
     }

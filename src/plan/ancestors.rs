@@ -47,6 +47,11 @@ impl<'a> Ancestors<'a> {
         })
     }
 
+    /// Returns true if the resource, or what it is a part of, could not be read.
+    pub fn is_unreadable(&self, address: &'a Address) -> bool {
+        self.from(address).any(|address| self.inputs.observed.unreadable.contains_key(address))
+    }
+
     /// Returns true if the resource, or what it is a part of, is live without the tag of a stack. A plan that adopts it
     /// deletes nothing of it: what nobody declared is reported first, and deleted by a later plan.
     pub fn is_untagged(&self, address: &'a Address) -> bool {

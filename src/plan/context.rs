@@ -66,6 +66,10 @@ impl Context for PlanContext<'_> {
         self.decisions.get(address).map(|decision| &decision.state.pending)
     }
 
+    fn is_unreadable(&self, address: &Address) -> bool {
+        self.inputs.observed.unreadable.contains_key(address)
+    }
+
     fn is_recreated(&self, address: &Address) -> bool {
         self.decisions.get(address).is_some_and(|decision| decision.deletes_live || decision.state.live.is_none())
     }

@@ -17,6 +17,8 @@ pub struct Coverage<'a> {
     excluded: BTreeSet<&'a Address>,
     /// The resources to read; everything if absent.
     read: Option<BTreeSet<&'a Address>>,
+    /// True if everything that is covered is deleted.
+    is_destroyed: bool,
 }
 
 /// A direction along the dependencies of resources.
@@ -37,7 +39,7 @@ impl<'a> Coverage<'a> {
         // What is destroyed is destroyed with everything below it, which therefore has to be known.
         let read = targeted.as_ref().filter(|_| !options.destroy).map(|targeted| read(stack, targeted));
         let excluded = reach(stack, &options.excludes, against(options), |_| true);
-        Coverage { targeted, excluded, read }
+        Coverage { targeted, excluded, read, is_destroyed: options.destroy }
     }
 
     /// Returns true if the plan covers the resource.
@@ -48,6 +50,11 @@ impl<'a> Coverage<'a> {
     /// Returns true if the plan needs the live state of the resource.
     pub fn reads(&self, address: &Address) -> bool {
         self.read.as_ref().is_none_or(|read| read.contains(address))
+    }
+
+    /// Returns true if the owner of each resource has to be known, and not only of what differs.
+    pub fn needs_owners(&self) -> bool {
+        self.is_destroyed
     }
 
     /// Returns true if undeclared resources below the resource, or at the top of the account, concern the plan.

@@ -54,7 +54,7 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
         }
     };
     let attributes = kind.attributes(&desired.at, &after, live, action);
-    let refusals = refusals(cx, desired, live, action, with_parent, &review);
+    let refusals = refusals(cx, desired, live, with_parent, &review, (action, &writes));
     let depends_on = waits_for(cx, desired, &review);
     let entry = ResourcePlan {
         address: address.clone(),
@@ -176,9 +176,9 @@ fn refusals(
     cx: PlanContext<'_>,
     desired: &Desired,
     live: Option<&Observed>,
-    action: Action,
     with_parent: bool,
     review: &Review,
+    (action, writes): (Action, &[PlannedWrite]),
 ) -> Vec<Refusal> {
     let mut kinds = Vec::new();
     if with_parent && desired.prevent_destroy && cx.observed(&desired.at.address).is_some() {
@@ -187,12 +187,14 @@ fn refusals(
     if action != Action::Keep {
         kinds.extend(owner_refusal(cx, desired, live));
     }
-    if let Some(absent) = absent_parent(cx, desired).filter(|_| action != Action::Keep) {
+    if let Some(absent) = unselected_parent(cx, desired).filter(|_| action != Action::Keep) {
         // The other reasons would go with it.
         return vec![Refusal::of(&desired.at.address, absent)];
     }
     if action == Action::Replace {
-        kinds.extend(live.into_iter().flat_map(|live| &live.unreadable).map(unreadable_replaced));
+        kinds.extend(live.into_iter().flat_map(|live| &live.unreadable).map(unreadable_part));
+    } else {
+        kinds.extend(unreadable_written(live, writes));
     }
     if action == Action::Replace && desired.prevent_destroy {
         kinds.push(RefusalKind::PreventDestroy { effect: ProtectedEffect::Replaced });
@@ -209,15 +211,26 @@ fn owner_refusal(cx: PlanContext<'_>, desired: &Desired, live: Option<&Observed>
     (!is_refused).then_some(kind)
 }
 
-/// Refuses to write below a parent that does not exist and that the plan does not create.
-fn absent_parent(cx: PlanContext<'_>, desired: &Desired) -> Option<RefusalKind> {
-    let parent = desired.parent.as_ref()?;
-    let is_there = cx.observed(parent).is_some() || cx.decisions.get(parent).is_some();
-    (!is_there).then(|| RefusalKind::AbsentParent { parent: parent.clone() })
+/// Refuses to write below a parent that the plan would have to create or adopt and does not cover.
+fn unselected_parent(cx: PlanContext<'_>, desired: &Desired) -> Option<RefusalKind> {
+    let parent = desired.parent.as_ref().filter(|parent| cx.decisions.get(parent).is_none())?;
+    if cx.observed(parent).is_none() {
+        return Some(RefusalKind::AbsentParent { parent: parent.clone() });
+    }
+    let is_untagged = Ancestors::of_declared(cx.inputs).is_untagged(parent);
+    is_untagged.then(|| RefusalKind::UntaggedParent { parent: parent.clone() })
 }
 
-/// Refuses to replace a resource of which a part is unknown, because nobody knows what would be lost.
-fn unreadable_replaced(part: &UnreadablePart) -> RefusalKind {
+/// Refuses the writes that send a part of the live resource that could not be read.
+fn unreadable_written(live: Option<&Observed>, writes: &[PlannedWrite]) -> Option<RefusalKind> {
+    let covers = || writes.iter().flat_map(|write| &write.covers);
+    let parts = live.into_iter().flat_map(|live| &live.unreadable);
+    let mut met = parts.filter(|part| covers().any(|path| path.within(&part.field) || part.field.within(path)));
+    met.next().map(unreadable_part)
+}
+
+/// Refuses to write over a part of a resource that is unknown, because nobody knows what would be lost.
+fn unreadable_part(part: &UnreadablePart) -> RefusalKind {
     let UnreadablePart { field, cause, permission } = part.clone();
     RefusalKind::UnreadablePart { field, cause, permission: permission.map(str::to_owned) }
 }

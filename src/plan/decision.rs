@@ -7,7 +7,7 @@ use super::{Baseline, ResourcePlan, Unmanaged};
 use crate::declaration::Stack;
 use crate::kinds;
 use crate::model::{Action, Address, NotChecked, Refusal, StepReason};
-use crate::resource::{Observed, PlannedWrite, ResourceRef, State, WriteContext};
+use crate::resource::{Document, Observed, PlannedWrite, ResourceRef, State, WriteContext};
 
 /// The decision about one resource.
 pub(super) struct Decision {
@@ -116,6 +116,8 @@ pub(super) struct Deletion<'a> {
     pub at: &'a ResourceRef,
     pub live: &'a Observed,
     pub parent: Option<&'a Address>,
+    /// The declared value, by which the live resource was found.
+    pub declared: Option<&'a Document>,
     /// The resource whose deletion deletes this one.
     pub cascades_from: Option<&'a Address>,
     /// The reason, if it differs from the kind's own.
@@ -129,7 +131,7 @@ pub(super) struct Deletion<'a> {
 impl Deletion<'_> {
     /// Decides the deletion: its entry in the listing, and its writes.
     pub fn decide(self) -> Decision {
-        let Deletion { at, live, parent, cascades_from, reason, outlasted_by, surplus } = self;
+        let Deletion { at, live, parent, declared, cascades_from, reason, outlasted_by, surplus } = self;
         let change = WriteContext { at, action: Action::Delete, desired: None, live: Some(live), changes: &[] };
         let mut writes = kinds::entry(at.address.kind).writes(&change);
         if let Some(reason) = reason {
@@ -153,7 +155,7 @@ impl Deletion<'_> {
             },
             state: ResourceState {
                 at: at.clone(),
-                desired: None,
+                desired: declared.cloned(),
                 pending: BTreeMap::new(),
                 live: Some(live.clone()),
                 after: None,

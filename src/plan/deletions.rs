@@ -69,6 +69,7 @@ pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> D
             at: &unmanaged.at,
             live: &unmanaged.live,
             parent: unmanaged.parent.as_ref(),
+            declared: None,
             cascades_from: ancestors.cascade(unmanaged.parent.as_ref(), address, &deleted),
             reason: unmanaged.surplus.clone(),
             outlasted_by: users.cloned().collect(),

@@ -32,6 +32,7 @@ pub(super) fn destroy(inputs: PlanInputs<'_>, selection: &Selection) -> Decision
             at: &desired.at,
             live: &observed.live[address],
             parent: desired.parent.as_ref(),
+            declared: Some(&desired.value),
             cascades_from: ancestors.cascade(desired.parent.as_ref(), address, &deleted),
             reason: Some(StepReasonKind::Destroyed.into()),
             outlasted_by,

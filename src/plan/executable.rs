@@ -21,7 +21,7 @@ pub struct ExecutablePlan {
 pub struct ResourceState {
     /// Its place.
     pub at: ResourceRef,
-    /// The declared value; absent for a deletion.
+    /// The declared value; absent for a resource that is not declared.
     pub desired: Option<Document>,
     /// Fields whose value is an output of another resource's steps.
     pub pending: BTreeMap<FieldPath, Template>,

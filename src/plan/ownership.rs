@@ -19,7 +19,12 @@ pub(super) fn refusal<'a>(
     let own = live.map(|live| &live.owner).filter(|owner| **owner != Ownership::Untaggable);
     let (owner, ancestor) = match own {
         Some(owner) => (owner, None),
-        None => ancestors.tagged(parent?).map(|(ancestor, owner)| (owner, Some(ancestor)))?,
+        None => match ancestors.tagged(parent?) {
+            Some((ancestor, owner)) => (owner, Some(ancestor)),
+            // Nobody knows whose it is: an ancestor that could not be read is not one without an owner.
+            None if ancestors.is_unreadable(parent?) => (&Ownership::Unknown, parent),
+            None => return None,
+        },
     };
     let kind = match owner {
         Ownership::Unknown => RefusalKind::OwnerUnknown,

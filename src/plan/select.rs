@@ -52,6 +52,13 @@ pub(super) fn select(inputs: PlanInputs<'_>) -> Selection {
     let unreadable = addresses.iter().filter(|address| unknown.contains(address));
     let mut unreadable: Vec<NotChecked> =
         unreadable.map(|address| not_checked(address, failed.get(address).copied())).collect();
+    // What could not be read is named also where it is not covered itself.
+    let is_needed = |failed: &&Address| {
+        let blocked = addresses.iter().filter(|address| unknown.contains(address));
+        !coverage.covers(failed) && blocked.into_iter().any(|address| ancestors(stack, address).any(|it| it == *failed))
+    };
+    let needed: Vec<&Address> = failed.keys().copied().filter(is_needed).collect();
+    unreadable.extend(needed.into_iter().map(|address| not_checked(address, failed.get(address).copied())));
     unreadable.extend(absent.into_iter().map(|(address, failure)| not_offered(address, failure)));
     addresses.retain(|address| !unknown.contains(address));
     let named = options.targets.iter().chain(&options.excludes);
@@ -86,10 +93,12 @@ fn unknown<'a>(inputs: PlanInputs<'a>, failed: &BTreeMap<&'a Address, &Failure>)
         return BTreeSet::new();
     }
     let follows = |desired: &Desired| options.destroy || !desired.stands_alone;
+    // A deletion spreads to what a resource depends on, and its owner stands above it all the same.
     let has_unknown_owner = |desired: &&Desired| {
-        !follows(desired) && ancestors(stack, &desired.at.address).any(|address| failed.contains_key(address))
+        (options.destroy || desired.stands_alone)
+            && ancestors(stack, &desired.at.address).any(|address| failed.contains_key(address))
     };
-    let alone = stack.resources.values().filter(has_unknown_owner).map(|desired| &desired.at.address);
-    let roots: Vec<Address> = failed.keys().copied().chain(alone).cloned().collect();
+    let owned = stack.resources.values().filter(has_unknown_owner).map(|desired| &desired.at.address);
+    let roots: Vec<Address> = failed.keys().copied().chain(owned).cloned().collect();
     reach(stack, &roots, against(options), follows).into_iter().cloned().collect()
 }

@@ -66,6 +66,11 @@ pub trait Context {
     fn is_thorough(&self) -> bool {
         false
     }
+    /// Returns true if the resource could not be read, so that it is unknown if it exists.
+    fn is_unreadable(&self, _address: &Address) -> bool {
+        false
+    }
+
     /// Returns true if the plan creates the resource, for the first time or again.
     fn is_recreated(&self, _address: &Address) -> bool {
         false

@@ -16,7 +16,7 @@ pub use context::{Attribute, Attributes, Context, addresses_below};
 pub use document::Document;
 pub use erased::{DynResource, KindEntry, SchemaMismatch};
 pub use extra::Extra;
-pub use observed::{Discovered, Observed, ObservedPackage, ResourceRef, State};
+pub use observed::{Discovered, Gap, Observed, ObservedPackage, ResourceRef, State};
 pub use request_error::RequestError;
 pub use traits::{ApplyWrites, Declare, Derived, Lifecycle, Links, Observe, PlanWrites, Resource, Review, UsedPackage};
 pub use write::{PlannedWrite, PreconditionKind, WriteContext, WriteRequest};

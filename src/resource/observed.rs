@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Document, Extra};
 use crate::model::{Address, AttributeName, KindId, Ownership, Scope, StepReason, UnreadablePart};
-use crate::wire::Effect;
+use crate::wire::{Effect, Failure};
 
 /// The place of a resource: its address in the spec, and its names in the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,7 +165,7 @@ impl<S> Observed<S> {
 }
 
 /// A live resource that the spec does not name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Discovered {
     /// Its place; the last key is its live name.
     pub at: ResourceRef,
@@ -173,14 +173,23 @@ pub struct Discovered {
     pub identity: String,
     /// `Some` if the spec's own rules want it gone, and why; otherwise it is unmanaged.
     pub surplus: Option<StepReason>,
-    /// True if it can only be named: nothing in the spec says what it should be.
-    pub is_history: bool,
+    /// The reason for which it is only named and not observed.
+    pub gap: Option<Gap>,
+}
+
+/// The reason for which a discovered resource is not compared with the spec.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Gap {
+    /// It is history: nothing in the spec says what it should be.
+    History,
+    /// It may be the stack's or anybody's, because its tags could not be read.
+    Unattributed(Failure),
 }
 
 impl Discovered {
     /// Something that the spec may do as it pleases about.
     pub fn new(at: ResourceRef, identity: impl Into<String>) -> Self {
-        Discovered { at, identity: identity.into(), surplus: None, is_history: false }
+        Discovered { at, identity: identity.into(), surplus: None, gap: None }
     }
 
     /// Returns the live resource that belongs to `parent` without a name of its own, if there is one.

@@ -13,7 +13,7 @@
 //! | Complete: every operation, member and limit of the API | [`coverage`] |
 //! | Fewest calls | [`call_budget`] |
 //! | Nothing of another owner is written | [`ownership`] |
-//! | What could not be read is neither absent nor written | [`unanswered_reads`] |
+//! | What could not be read is neither absent nor written | [`unanswered_reads`], [`unreadable_parts`] |
 //! | Only ours: foreign, ignored and protected resources are kept | [`deletion_order`], [`ignored_and_protected`], `chaos/model` |
 //! | Deletions in reverse dependency order | [`deletion_order`] |
 //! | A rollback is blocked by nothing that it does not touch | [`rollback`] |
@@ -92,5 +92,6 @@ mod third_party_servers;
 
 mod unanswered_reads;
 mod unknown_revisions;
+mod unreadable_parts;
 mod verbose;
 mod wire;

@@ -6,8 +6,9 @@ use trueup::model::{Action, KindId};
 use trueup::observe::Depth;
 use trueup::plan::{Limits, PlanOptions};
 use trueup::wire::{
-    CreateEventSourceMappingInputBuilder, PutFunctionEventInvokeConfigInputBuilder,
-    PutProvisionedConcurrencyConfigInputBuilder, TypedCall,
+    CreateEventSourceMappingInputBuilder, ListEventSourceMappingsInputBuilder,
+    PutFunctionEventInvokeConfigInputBuilder, PutProvisionedConcurrencyConfigInputBuilder, Reply,
+    TagResourceInputBuilder, TypedCall, UntagResourceInputBuilder,
 };
 
 fn spec(fields: &str) -> String {
@@ -184,5 +185,38 @@ fn a_mapping_that_its_own_declaration_keeps_does_not_move() {
         let plan = fixture.plan(&both).await;
         assert_eq!(operations(&plan), ["CreateEventSourceMapping"], "{}", shown(&plan));
         fixture.fixpoint(&both).await;
+    });
+}
+
+#[test]
+fn a_mapping_without_our_tag_is_adopted_changed_and_destroyed() {
+    block_on(async {
+        let fixture = Fixture::new();
+        let bare = spec(QUEUE).split("    event_source_mappings:").next().unwrap().to_owned();
+        fixture.fixpoint(&bare).await;
+        let create = CreateEventSourceMappingInputBuilder::default().function_name("orders").batch_size(5);
+        fixture.send(create.event_source_arn("arn:aws:sqs:us-east-1:123456789012:orders").call()).await;
+        fixture.fixpoint(&spec(&format!("{QUEUE}, batch_size: 7"))).await;
+        let untag = async || {
+            let pages = fixture.send(ListEventSourceMappingsInputBuilder::default().call()).await;
+            let Reply::ListEventSourceMappings(pages) = pages else { panic!("another reply") };
+            let arn = pages.event_source_mappings()[0].event_source_mapping_arn().unwrap().to_owned();
+            let tags = UntagResourceInputBuilder::default().resource(&arn).tag_keys("trueup:stack");
+            fixture.send(tags.tag_keys("trueup:resource").call()).await;
+            arn
+        };
+        untag().await;
+        let destroy = PlanOptions { destroy: true, ..PlanOptions::default() };
+        let reconciler = fixture.reconciler(&spec(&format!("{QUEUE}, batch_size: 7")));
+        let prepared = reconciler.plan(&destroy, Depth::Full).await.unwrap();
+        assert_eq!(operations(&prepared.plan), ["DeleteEventSourceMapping", "DeleteFunction"]);
+        let report = run(&reconciler, prepared).await;
+        assert_eq!(report.verdict(), Verdict::Applied, "{:?}", undone(&report));
+        // That of another stack stays, although it is below a function of ours.
+        fixture.fixpoint(&spec(QUEUE)).await;
+        let theirs = TagResourceInputBuilder::default().resource(untag().await).tags("trueup:stack", "theirs");
+        fixture.send(theirs.call()).await;
+        let plan = fixture.reconciler(&spec(QUEUE)).plan(&destroy, Depth::Full).await.unwrap().plan;
+        assert!(plan.steps.iter().all(|step| step.address.kind != KindId::EventSourceMapping), "{}", shown(&plan));
     });
 }

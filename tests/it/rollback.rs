@@ -14,7 +14,10 @@ use trueup::model::{Address, RefusalKind};
 use trueup::observe::Depth;
 use trueup::plan::{Plan, PlanOptions};
 use trueup::session::{ServerOptions, Session, SessionError, SessionOptions, SimulatorOptions};
-use trueup::wire::{Call, Endpoint, Failure, FailureClass, Fetching, Operation, Request, Sending};
+use trueup::wire::{
+    Call, Endpoint, Failure, FailureClass, Fetching, Operation, Request, Sending, TypedCall as _,
+    UntagResourceInputBuilder,
+};
 
 use crate::harness::{Fixture, block_on, operations, run, shown, undone};
 
@@ -194,6 +197,33 @@ fn a_targeted_rollback_is_refused_where_it_cannot_succeed_or_is_not_ours() {
         );
         let other = spec("1", 128).replace("stack: shop", "stack: other");
         assert_eq!(refusals(&fixture, &other).await, [RefusalKind::OtherStack { owner: "shop".to_owned() }]);
+    });
+}
+
+#[test]
+fn a_rollback_does_not_need_the_list_of_versions() {
+    block_on(async {
+        let fixture = published().await;
+        for options in [PlanOptions::default(), targets(&["alias/orders/live"])] {
+            let mut reconciler = fixture.reconciler(&spec("1", 256));
+            let allowed =
+                &[Operation::ListAliases, Operation::GetFunction, Operation::UpdateAlias, Operation::GetAlias];
+            reconciler.endpoint = Arc::new(Only { inner: fixture.cloud.clone(), allowed, asked: Mutex::default() });
+            let plan = reconciler.plan(&options, Depth::Declared).await.unwrap().plan;
+            assert_eq!((operations(&plan), plan.refusals.len()), (vec!["UpdateAlias"], 0), "{}", shown(&plan));
+        }
+    });
+}
+
+#[test]
+fn a_targeted_rollback_of_a_function_that_is_not_ours_yet_is_refused() {
+    block_on(async {
+        let fixture = published().await;
+        let arn = "arn:aws:lambda:us-east-1:123456789012:function:orders";
+        fixture.send(UntagResourceInputBuilder::default().resource(arn).tag_keys("trueup:stack").call()).await;
+        let plan = fixture.reconciler(&spec("1", 256)).plan(&targets(&["alias/orders/live"]), Depth::Declared).await;
+        let refusals: Vec<RefusalKind> = plan.unwrap().plan.refusals.into_iter().map(|it| it.kind).collect();
+        assert_eq!(refusals, [RefusalKind::UntaggedParent { parent: address("function/orders") }]);
     });
 }
 

@@ -33,7 +33,7 @@ use crate::kinds;
 use crate::model::{Action, Address, FieldPath, Ownership, plain};
 use crate::plan::{ApprovedPlan, HiddenFields, Precondition, REVISION, ResourceState, Step};
 use crate::resource::{Document, KindEntry, Observed};
-use crate::wire::{Effect, Endpoint, Reply};
+use crate::wire::{Effect, Endpoint, Operation, Reply};
 
 /// Applies a plan. Once `stop` is cancelled no step starts, and the running ones finish.
 pub async fn apply(
@@ -127,6 +127,11 @@ impl StepContext<'_> {
         matches!(self.step.operation.effect(), Effect::Delete | Effect::Detach)
     }
 
+    /// Returns the declared value by which the resource is found, also where it is deleted.
+    fn sought(&self) -> Option<&Document> {
+        self.desired.as_ref().or(self.resource.desired.as_ref())
+    }
+
     /// Returns true if the resource may be absent already.
     fn may_be_absent(&self) -> bool {
         self.deletes() || self.step.action == Action::Delete
@@ -209,10 +214,11 @@ impl Executor {
 
     /// Returns the owner of a written resource whose tags the reply does not tell: what a step creates bears the stack's tag.
     fn owner_after(&self, step: &Step) -> Ownership {
+        let is_tagged = step.action == Action::Adopt && step.operation == Operation::TagResource;
         match (self.current(&step.address), self.resources.get(&step.address)) {
-            (Some(before), _) => before.owner,
-            (None, Some(resource)) => Ownership::Stack(resource.at.scope.stack.clone()),
-            (None, None) => Ownership::NotRead,
+            (Some(before), Some(_)) if !is_tagged => before.owner,
+            (_, Some(resource)) => Ownership::Stack(resource.at.scope.stack.clone()),
+            (_, None) => Ownership::NotRead,
         }
     }
 

@@ -17,7 +17,7 @@ pub(super) const CREATED: &str = "it already exists: an earlier run or another c
 impl Executor {
     /// Reads the resource, and refuses the step if it differs from its last known state.
     async fn read_and_compare(&self, context: &StepContext<'_>) -> Result<Option<Observed>, StepError> {
-        let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await?;
+        let now = observe_one(&self.endpoint, &context.resource.at, context.sought()).await?;
         // What another declaration has, elsewhere, is not this resource.
         let now = now.filter(|now| context.before.is_some() || !now.presumed);
         let changes =

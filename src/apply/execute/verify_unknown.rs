@@ -42,7 +42,7 @@ impl Executor {
 
     /// Reads once: the call took effect, had no effect (`None`), or another client wrote (an error).
     pub(super) async fn verify_once(&self, context: &StepContext<'_>) -> Result<Option<WriteEnd>, StepError> {
-        let now = observe_one(&self.endpoint, &context.resource.at, context.desired.as_ref()).await?;
+        let now = observe_one(&self.endpoint, &context.resource.at, context.sought()).await?;
         let (Some(desired), Some(live), false) = (&context.desired, &now, context.may_be_absent()) else {
             return Ok((context.may_be_absent() && now.is_none()).then_some(WriteEnd::AlreadyDone(None)));
         };

@@ -27,6 +27,8 @@ impl Executor {
     pub(super) async fn finish(&self, context: &StepContext<'_>, written: WriteEnd) -> Result<(), StepError> {
         let step = context.step;
         let live = match written {
+            // It was not there any more when it was to be deleted.
+            WriteEnd::AlreadyDone(None) if context.deletes() => None,
             WriteEnd::Replied(reply) => self.wait_until_settled(context, Some(&reply), None).await?,
             WriteEnd::AlreadyDone(live) => self.wait_until_settled(context, None, live.map(|live| *live)).await?,
         };

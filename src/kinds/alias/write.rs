@@ -35,7 +35,8 @@ impl crate::resource::PlanWrites for Alias {
         };
         for number in weights.chain([&desired.function_version]) {
             let Ok(number) = number.parse::<u64>() else { continue };
-            let known = cx.declared(&version).is_some() && !cx.is_recreated(&version);
+            let is_known = !cx.is_recreated(&version) && !cx.is_unreadable(&version);
+            let known = cx.declared(&version).is_some() && is_known;
             if known && number > newest.unwrap_or(0).max(next.unwrap_or(0)) {
                 objections.push(format!("{} names version {number}, which does not exist", at.address));
             }

@@ -4,7 +4,7 @@
 //! hash the spec gives. For the rest of S3 the API mostly does not return where the code came from, so the place is kept
 //! as a digest in the tag `trueup:code`, together with the CodeSha256 that Lambda computed: the tag counts only as long
 //! as that is still the live one. A function that is yet to be adopted has no such tag, and its code is taken to be that of the
-//! object: nobody wants an adoption to deploy code.
+//! object: nobody wants an adoption to deploy code. Its tag says so, and every plan says it until the code is deployed.
 
 use std::sync::Arc;
 
@@ -21,6 +21,12 @@ use crate::wire::UpdateFunctionCodeInputBuilder;
 
 /// The tag that remembers where code from S3 came from.
 pub const CODE_TAG: &str = "trueup:code";
+
+/// The word in the tag for code that was adopted, and never compared with the object.
+const ADOPTED: &str = "adopted";
+
+/// The mark of live code that is taken to be that of an object in S3, and was never compared with it.
+pub struct PresumedCode;
 
 /// The code for the call that creates the function.
 pub fn create(code: &Code, package: Option<&Arc<Package>>) -> Result<aws::FunctionCode, RequestError> {
@@ -65,18 +71,24 @@ pub fn remembered(s3: &S3, sha256: &str) -> String {
     format!("{} {sha256}", place(s3))
 }
 
-/// Sets the source of the live code, as far as the tag still names it.
-pub fn recall(live: &mut Code, desired: Option<&S3>, tag: &str) {
-    let Some((place_then, sha_then)) = tag.split_once(' ') else { return };
-    let Some(desired) = desired else { return };
-    if live.sha256.as_deref() == Some(sha_then) && place_then == place(desired) {
-        live.s3 = Some(desired.clone());
-    }
+/// The value of the tag for code that is adopted as that of an object in S3.
+pub fn adopted(s3: &S3, sha256: &str) -> String {
+    format!("{} {ADOPTED}", remembered(s3, sha256))
+}
+
+/// Sets the source of the live code, as far as the tag still names it. Returns a mark if the code was adopted.
+pub fn recall(live: &mut Code, desired: Option<&S3>, tag: &str) -> Option<PresumedCode> {
+    let mut words = tag.split(' ');
+    let (place_then, sha_then) = words.next().zip(words.next())?;
+    let desired = desired.filter(|s3| place_then == place(s3) && live.sha256.as_deref() == Some(sha_then))?;
+    live.s3 = Some(desired.clone());
+    (words.next() == Some(ADOPTED) && desired.sha256.is_none()).then_some(PresumedCode)
 }
 
 /// Takes the live code to be that of an object whose hash the spec does not give.
-pub fn presume(live: &mut Code, desired: Option<&S3>) {
-    live.s3 = desired.filter(|s3| s3.sha256.is_none()).cloned();
+pub fn presume(live: &mut Code, desired: Option<&S3>) -> Option<PresumedCode> {
+    live.s3 = Some(desired.filter(|s3| s3.sha256.is_none())?.clone());
+    Some(PresumedCode)
 }
 
 /// A name for the place, made of the letters that tags may have.

@@ -67,7 +67,6 @@ pub fn update(
         call = call.ephemeral_storage(ephemeral_storage(spec)?);
     }
     if changes("environment") || changes("kms_key_arn") {
-        // The variables are encrypted again when the key changes, so they are sent with it.
         call = call.environment(environment(spec));
     }
     if changes("kms_key_arn") {

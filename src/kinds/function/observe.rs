@@ -11,7 +11,7 @@ use super::code;
 use super::spec::{Function, arn, *};
 use crate::kinds::shared::{package_source, tags};
 use crate::model::{AttributeName, FieldPath, Ownership, TargetPart, UnreadablePart};
-use crate::resource::{Context, Declare as _, Discovered, Observed, ResourceRef, STACK_TAG, State};
+use crate::resource::{Context, Declare as _, Discovered, Extra, Gap, Observed, ResourceRef, STACK_TAG, State};
 use crate::wire::{
     Call, GetFunctionInputBuilder, GetFunctionOutput, ListFunctionsInputBuilder, Missing, ReadCache, TypedCall,
 };
@@ -62,11 +62,11 @@ pub fn observed(at: &ResourceRef, desired: Option<&Function>, reply: &GetFunctio
     }
     let s3 = desired.and_then(|desired| desired.code.s3.as_ref());
     let owner = Ownership::of_tag(live_tags.get(STACK_TAG).map(String::as_str));
-    match live_tags.get(code::CODE_TAG) {
+    let presumed = match live_tags.get(code::CODE_TAG) {
         Some(tag) => code::recall(&mut value.code, s3, tag),
         None if owner == Ownership::Untagged && reply.tags_error().is_none() => code::presume(&mut value.code, s3),
-        None => {}
-    }
+        None => None,
+    };
     if let Some(object) = reply.code().and_then(|location| location.resolved_s3_object()) {
         // Where Lambda returns it, nothing needs to be remembered.
         value.code.s3 = package_source::resolved(object);
@@ -84,6 +84,7 @@ pub fn observed(at: &ResourceRef, desired: Option<&Function>, reply: &GetFunctio
     live.owner = if reply.tags_error().is_none() { owner } else { Ownership::Unknown };
     live.unreadable = unreadable(config, reply);
     live.notes = notes(config, reply);
+    live.extra = presumed.map_or_else(Extra::default, Extra::of);
     Some(live)
 }
 
@@ -259,11 +260,14 @@ impl crate::resource::Observe for Function {
         let names = undeclared(cx, cache)?;
         // Tags show the owner of a function, and only single reads return them.
         let replies = Missing::join_all(names.iter().map(|name| cache.reply(reading(name))))?;
-        let ours = names.into_iter().zip(replies).filter(|(_, reply)| {
-            let tags = reply.and_then(|reply| reply.tags());
-            tags.and_then(|tags| tags.get(STACK_TAG)) == Some(&parent.scope.stack)
+        let found = names.into_iter().zip(replies).filter_map(|(name, reply)| {
+            let reply = reply?;
+            let gap = reply.tags_error().map(|error| Gap::Unattributed(tags::unanswered(error)));
+            let is_ours = reply.tags().and_then(|tags| tags.get(STACK_TAG)) == Some(&parent.scope.stack);
+            let at = parent.below(Self::KIND, &name, &name);
+            (is_ours || gap.is_some()).then(|| Discovered { gap, ..Discovered::new(at, name) })
         });
-        Ok(ours.map(|(name, _)| Discovered::new(parent.below(Self::KIND, &name, &name), name)).collect())
+        Ok(found.collect())
     }
 }
 

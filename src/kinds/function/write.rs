@@ -22,6 +22,9 @@ use crate::wire::{
 /// The field that is known again only once the tag `trueup:code` is written.
 const PLACE: &str = "code.s3";
 
+/// The field that stands for code which is adopted without being compared.
+const ADOPTED: &str = "code.sha256";
+
 /// The writes that do the work, in order.
 pub fn planned_writes(change: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
     let create = |reason: StepReasonKind| PlannedWrite::new(Operation::CreateFunction, reason);
@@ -71,7 +74,11 @@ fn updates(change: &WriteContext<'_, Function>, remember: Option<PlannedWrite>) 
     if !settings.is_empty() {
         let again = settings.contains(&FieldPath::from("settled"));
         let reason = if again { StepReasonKind::UpdateFailed.into() } else { StepReason::fields_differ(&settings) };
-        let settings = if again { repeated(settings, change.desired) } else { settings };
+        let mut settings = if again { repeated(settings, change.desired) } else { settings };
+        if settings.contains(&FieldPath::from("kms_key_arn")) {
+            // The variables are encrypted again with the new key, so they are sent with it.
+            settings.push(FieldPath::from("environment"));
+        }
         planned_writes.push(
             PlannedWrite::new(Operation::UpdateFunctionConfiguration, reason)
                 .covering(settings)
@@ -90,7 +97,7 @@ fn updates(change: &WriteContext<'_, Function>, remember: Option<PlannedWrite>) 
     match remember.filter(|_| !code_is_kept || is_adopted(change.live)) {
         Some(remember) if set.is_empty() => planned_writes.push(remember),
         remember => {
-            let place = remember.map(|_| FieldPath::from(PLACE));
+            let place = remember.map(|_| FieldPath::from(if code_is_kept { ADOPTED } else { PLACE }));
             let covers: Vec<FieldPath> = set.into_iter().chain(place).collect();
             if !covers.is_empty() {
                 let tag = PlannedWrite::new(Operation::TagResource, StepReasonKind::TagsDiffer);
@@ -153,10 +160,12 @@ fn tag(write: &WriteRequest<'_, Function>, spec: &Function) -> Result<Call, Requ
     let covered = |key: &str| write.covers.iter().any(|path| path.keys().get(1).is_some_and(|covered| covered == key));
     let tags = spec.tags.iter().filter(|(key, _)| covered(key));
     let mut tags: BTreeMap<String, String> = tags.map(|(key, value)| (key.clone(), value.clone())).collect();
-    if let Some(s3) = spec.code.s3.as_ref().filter(|_| write.covers.contains(&FieldPath::from(PLACE))) {
+    let covers = |field: &'static str| write.covers.contains(&FieldPath::from(field));
+    if let Some(s3) = spec.code.s3.as_ref().filter(|_| covers(PLACE) || covers(ADOPTED)) {
         let sha256 = write.live.as_ref().and_then(|live| live.value.code.sha256.clone());
         let sha256 = sha256.ok_or(RequestError::Unknown("the CodeSha256 of the new code"))?;
-        tags.insert(code::CODE_TAG.to_owned(), code::remembered(s3, &sha256));
+        let value = if covers(PLACE) { code::remembered(s3, &sha256) } else { code::adopted(s3, &sha256) };
+        tags.insert(code::CODE_TAG.to_owned(), value);
     }
     let tags = Some(tags.into_iter().collect());
     Ok(TagResourceInputBuilder::default().resource(arn(write.at)).set_tags(tags).call())
@@ -206,8 +215,7 @@ impl crate::resource::PlanWrites for Function {
         spec.settled = settled::wanted(cx.get_live::<Function>(&at.address).and_then(|live| live.settled));
         let image = spec.code.image.as_ref().filter(|image| !image.contains('@'));
         let image = image.map(|_| (FieldPath::from("code.image"), "an image without a digest may have changed"));
-        let is_adopted = cx.observed(&at.address).is_some_and(|live| live.owner == Ownership::Untagged);
-        let presumed = spec.code.s3.as_ref().filter(|s3| is_adopted && s3.sha256.is_none());
+        let presumed = cx.observed(&at.address).filter(|live| live.extra.get::<code::PresumedCode>().is_some());
         let presumed =
             presumed.map(|_| (FieldPath::from("code.s3"), "Lambda does not tell if the code is from that object"));
         let unpinned = presumed.or(package_source::unpinned(spec.code.s3.as_ref())).or(image);

@@ -1,13 +1,15 @@
 //! Tags of what takes them at creation and afterwards only by calls of their own.
 
-use super::catalog::V096;
 use std::collections::BTreeMap;
 
+use aws_sdk_lambda::types::TagsError;
+
+use super::catalog::V096;
 use crate::model::{Change, FieldLocation, FieldPath, Findings, Ownership, StepReasonKind, UnreadablePart};
 use crate::resource::{PlannedWrite, STACK_TAG};
 use crate::wire::{
-    Call, ListTagsInputBuilder, Missing, Operation, ReadCache, TagResourceInputBuilder, TypedCall,
-    UntagResourceInputBuilder,
+    Call, Failure, FailureClass, ListTagsInputBuilder, Missing, Operation, ReadCache, Request, TagResourceInputBuilder,
+    TypedCall, UntagResourceInputBuilder,
 };
 
 /// The form of a tag's value.
@@ -31,6 +33,19 @@ pub fn owner(tags: Option<&Tags>) -> Ownership {
 /// Returns the part that is unreadable if AWS did not tell the tags.
 pub fn unreadable(cause: &str) -> UnreadablePart {
     UnreadablePart { field: FieldPath::from("tags"), cause: cause.to_owned(), permission: Some("lambda:ListTags") }
+}
+
+/// Returns the failure for which AWS answered without the tags, as that of the read that it makes for them.
+pub fn unanswered(error: &TagsError) -> Failure {
+    Failure {
+        request: Request::Lambda(Operation::ListTags),
+        class: FailureClass::AccessDenied,
+        code: error.error_code().to_owned(),
+        message: error.message().to_owned(),
+        status: None,
+        request_id: None,
+        retry_after: None,
+    }
 }
 
 /// The changes of tags as writes, and the paths of all other changes.

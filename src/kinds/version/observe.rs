@@ -8,7 +8,7 @@ use crate::kinds::function;
 use crate::kinds::function::Function;
 use crate::kinds::shared::retention::NewerVersions;
 use crate::model::KindId;
-use crate::resource::{Context, Discovered, Extra, Observed, ResourceRef};
+use crate::resource::{Context, Discovered, Extra, Gap, Observed, ResourceRef};
 use crate::wire::{Missing, ReadCache};
 
 /// The versions of a function other than the one that it is compared with.
@@ -91,7 +91,7 @@ fn undeclared(parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -> Resu
     let others = versions.filter(|version| !aliases.iter().any(|alias| alias.sends_to(version)));
     Ok(others
         .map(|version| Discovered {
-            is_history: true,
+            gap: Some(Gap::History),
             ..Discovered::new(parent.below(KindId::Version, version, version), version)
         })
         .collect())
