@@ -6,7 +6,9 @@ use clap::Args;
 
 use super::approve::{ApprovalArgs, approve};
 use super::execute::execute;
-use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, session};
+use super::{
+    CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, quoted, session,
+};
 use crate::plan::{ExecutablePlan, SealedPlan};
 use crate::session::Session;
 
@@ -46,7 +48,7 @@ impl ApplyCommand {
                 .hint("pass --auto-approve or a saved plan"));
         }
         let saved = match &self.plan {
-            Some(path) => Some(SavedPlan { path, plan: super::show::read(path)? }),
+            Some(path) => Some(SavedPlan { path, plan: super::show::read(path, "apply")? }),
             None => None,
         };
         let options = saved.as_ref().map_or_else(|| self.selection.plan_options(), |saved| saved.plan.options.clone());
@@ -72,15 +74,25 @@ struct SavedPlan<'a> {
     plan: SealedPlan,
 }
 
-/// Refuses a saved plan if it is stale.
+/// Refuses a saved plan if it is stale, or if only one of it and the command has a plan key.
 async fn verified(session: &Session, saved: &SavedPlan<'_>, key: &PlanKeyArgs) -> Result<ExecutablePlan, CommandError> {
     let SavedPlan { path, plan } = saved;
-    if plan.plan_key.is_some() && key.read()?.is_none() {
-        let message = format!("{} was saved with a plan key, and none is given", path.display());
-        return Err(CommandError::message(ErrorKind::Failed, message).hint("pass the same key with --plan-key FILE"));
+    let key = key.read()?;
+    let refused = |why: &str, hint: &str| {
+        let message = format!("{} was saved {why}", quoted::path(path));
+        Err(CommandError::message(ErrorKind::Failed, message).hint(hint))
+    };
+    match (plan.plan_key.is_some(), key.is_some()) {
+        (true, false) => {
+            return refused("with a plan key, and none is given", "pass the same key with --plan-key FILE");
+        }
+        // It holds nothing that the key could check, so somebody may have put it in the place of one that does.
+        (false, true) => {
+            let hint = "save the plan with --plan-key FILE, or leave the key out";
+            return refused("without a plan key, and one is given", hint);
+        }
+        (true, true) | (false, false) => {}
     }
-    // A plan without a key holds nothing that one could check.
-    let key = key.read()?.filter(|_| plan.plan_key.is_some());
     let (differences, executable) = session.verify(plan, key).await?;
     if differences.is_empty() { Ok(executable) } else { Err(CommandError::stale(&differences)) }
 }

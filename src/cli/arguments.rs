@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 
+use super::quoted;
 use crate::model::{Address, AddressError};
 use crate::plan::saved::PlanKey;
 use crate::plan::{Limits, PlanOptions};
@@ -109,7 +110,7 @@ impl PlanKeyArgs {
     /// Reads the key, if one is given.
     pub fn read(&self) -> anyhow::Result<Option<PlanKey>> {
         let Some(path) = &self.plan_key else { return Ok(None) };
-        let context = || format!("could not read the plan key {}", path.display());
+        let context = || format!("could not read the plan key {}", quoted::path(path));
         let bytes = crate::files::read(path, PlanKeyArgs::MAX_BYTES).with_context(context)?;
         Ok(Some(PlanKey::of(&bytes).with_context(context)?))
     }
@@ -151,5 +152,6 @@ fn variable(text: &str) -> Result<(String, String), String> {
 
 /// Parses an address, such as `alias/orders/live`.
 pub fn address(text: &str) -> Result<Address, AddressError> {
-    text.parse()
+    // The error quotes the text.
+    text.parse::<Address>().map_err(|error| quoted::argument(text).parse::<Address>().err().unwrap_or(error))
 }

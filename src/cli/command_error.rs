@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::{Exit, output};
+use super::{Exit, output, quoted};
 use crate::cloud::{self, ConnectError};
 use crate::model::{Address, NotChecked, TargetPart, visible, without_users};
 use crate::observe::{FailedRead, ReadsFailed};
@@ -136,7 +136,9 @@ impl From<SessionError> for CommandError {
             SessionError::Connect(error) => (ErrorKind::Failed, ConnectError::hint(error), None),
             SessionError::Simulator(_) => (ErrorKind::Failed, None, None),
         };
-        CommandError { kind, error: error.into(), hints: hint.into_iter().collect(), details }
+        // They quote options, such as the name of a profile.
+        let hints = hint.iter().map(|hint| visible(hint).into_owned()).collect();
+        CommandError { kind, error: quoted::on_one_line(&anyhow::Error::from(error)), hints, details }
     }
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use super::approve::{ApprovalArgs, approve};
 use super::arguments::address;
 use super::execute::execute;
-use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, SpecArgs, plan, session};
+use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SpecArgs, plan, session};
 use crate::model::Address;
 use crate::plan::PlanOptions;
 
@@ -42,6 +42,8 @@ pub struct DestroyCommand {
     /// Replace FILE even if it is not a plan of this stack
     #[arg(long, env = "TRUEUP_FORCE")]
     force: bool,
+    #[command(flatten)]
+    key: PlanKeyArgs,
 }
 
 impl DestroyCommand {
@@ -55,7 +57,7 @@ impl DestroyCommand {
         let options = PlanOptions { destroy: true, targets, excludes, ..PlanOptions::default() };
         let session = session::open(&self.spec, &self.cloud, options).await?;
         if let Some(path) = &self.out {
-            return plan::show_and_save(&session, &self.output, path, self.force).await;
+            return plan::show_and_save(&session, &self.output, path, self.force, self.key.read()?).await;
         }
         match approve(&session, &self.output, &self.approval).await? {
             Some(approved) => execute(&session, approved, &self.output).await,

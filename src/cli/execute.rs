@@ -34,7 +34,11 @@ pub async fn execute(session: &Session, approved: ApprovedPlan, args: &OutputArg
     if args.json {
         output::print_json(&report.masked())?;
     } else {
-        output::print(&report::render(&report, output::style(args), &crate::cloud::hint))?;
+        let style = output::style(args);
+        output::print(&match session.options().destroy {
+            true => report::render_destroy(&report, style, &crate::cloud::hint),
+            false => report::render(&report, style, &crate::cloud::hint),
+        })?;
     }
     let verdict = report.verdict();
     if verdict == Verdict::Applied {

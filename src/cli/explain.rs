@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::command_error::ErrorKind;
-use super::{CommandError, Exit, OutputArgs, output};
+use super::{CommandError, Exit, OutputArgs, output, quoted};
 use crate::declaration;
 use crate::show::rules;
 
@@ -47,7 +47,7 @@ impl ExplainCommand {
 }
 
 fn unknown(code: &str) -> CommandError {
-    let error = CommandError::message(ErrorKind::Failed, format!("there is no rule `{code}`"));
+    let error = CommandError::message(ErrorKind::Failed, format!("there is no rule `{}`", quoted::argument(code)));
     match declaration::rules_near(code).as_slice() {
         [] => error.hint("run `trueup explain` for the list of all rules"),
         near => near

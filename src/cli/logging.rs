@@ -13,6 +13,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{CommandError, ErrorKind};
+use crate::model::visible;
 
 /// The environment variable that says what to log.
 const VARIABLE: &str = "TRUEUP_LOG";
@@ -45,7 +46,7 @@ pub fn is_on() -> bool {
 /// Reads a level or a list of targets, such as `debug` or `trueup::cloud=debug,trueup::apply=info`.
 fn targets(setting: &str) -> Result<Targets, CommandError> {
     let wrong = |why: String| {
-        CommandError::message(ErrorKind::Failed, format!("{VARIABLE}={setting}: {why}"))
+        CommandError::message(ErrorKind::Failed, visible(&format!("{VARIABLE}={setting}: {why}")))
             .hint("set a level (error, warn, info, debug, trace) or targets, such as trueup::cloud=debug")
     };
     let given: Targets = setting.parse().map_err(|error| wrong(format!("{error}")))?;

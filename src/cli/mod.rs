@@ -22,6 +22,7 @@ mod logging;
 mod output;
 mod plan;
 mod progress;
+mod quoted;
 mod schema;
 mod session;
 mod show;
@@ -74,15 +75,15 @@ fn parse(arguments: Vec<OsString>) -> Result<Cli, UsageError> {
     if let Some(error) = advice::single_dash(&command, &arguments) {
         return Err(UsageError::Explained(error));
     }
-    let matches = environment::parse(command.clone(), arguments, |name| std::env::var_os(name));
+    let matches = environment::parse(command.clone(), arguments.clone(), |name| std::env::var_os(name));
     let matches = matches.map_err(|error| match error {
-        UsageError::Arguments(error) => match advice::unknown(&command, &error) {
+        UsageError::Arguments(error) => match advice::unknown(&command, &arguments, &error) {
             Some(explained) => UsageError::Explained(explained),
-            None => UsageError::Arguments(error),
+            None => UsageError::Arguments(quoted::masked(error)),
         },
         explained => explained,
     })?;
-    Cli::from_arg_matches(&matches).map_err(UsageError::Arguments)
+    Cli::from_arg_matches(&matches).map_err(|error| UsageError::Arguments(quoted::masked(error)))
 }
 
 /// Parses the arguments, runs the command and reports its error.

@@ -6,8 +6,9 @@ use anyhow::Context;
 use clap::Args;
 
 use super::{
-    CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, output, session,
+    CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, output, quoted, session,
 };
+use crate::model::{NotChecked, NotCheckedKind};
 use crate::observe::Depth;
 use crate::plan::saved::{Binding, PlanKey};
 use crate::plan::{ExecutablePlan, MaskedPlan, SealedPlan};
@@ -74,10 +75,18 @@ impl PlanCommand {
         }
         if self.strict && !plan.not_compared.is_empty() {
             return Err(CommandError::message(ErrorKind::Failed, "something was not checked, and --strict was passed")
-                .hint("pass --full to read everything"));
+                .hint(strict_hint(&plan.not_compared)));
         }
         CommandError::for_unreadable(&plan.not_compared)?;
         Ok(if self.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Success })
+    }
+}
+
+/// Returns the way out for `--strict`: only searches that nobody asked for are a matter of options.
+fn strict_hint(not_compared: &[NotChecked]) -> &'static str {
+    match not_compared.iter().any(|it| matches!(it.0, NotCheckedKind::Undeclared { .. })) {
+        true => "pass --full to read everything",
+        false => "the list above names each cause",
     }
 }
 
@@ -87,10 +96,11 @@ pub async fn show_and_save(
     args: &OutputArgs,
     path: &Path,
     force: bool,
+    key: Option<PlanKey>,
 ) -> Result<Exit, CommandError> {
     may_write(path, &session.stack().scope.stack, force)?;
     let executable = session::plan_settled(session, Depth::Declared, args).await?;
-    let plan = present(session, &executable, Detail::Changes, args, Some(path), None)?;
+    let plan = present(session, &executable, Detail::Changes, args, Some(path), key)?;
     if !plan.refusals.is_empty() {
         return Ok(Exit::Refused);
     }
@@ -112,14 +122,14 @@ fn present(
     let out = out.filter(|_| plan.refusals.is_empty());
     if let Some(path) = out {
         save(path, &executable.plan.sealed(&Binding::of(session.stack()).with_key(key)).to_json())
-            .with_context(|| format!("could not save the plan to {}", path.display()))?;
+            .with_context(|| format!("could not save the plan to {}", quoted::path(path)))?;
     }
     if args.json {
         output::print_json(&plan)?;
     } else {
         output::print(&render(&plan, detail, output::style(args)))?;
         if let Some(path) = out {
-            let path = path.display();
+            let path = quoted::path(path);
             output::eprint(&format!("Saved to {path}. To apply exactly this plan, run: trueup apply {path}"));
         }
     }
@@ -129,14 +139,16 @@ fn present(
 /// Refuses to save a plan over a file that is no plan of the stack, and to anything but a file.
 fn may_write(path: &Path, stack: &str, force: bool) -> Result<(), CommandError> {
     let refused = |reason: &str, hint: &str| {
-        let message = format!("the plan is not saved to {}: {reason}", path.display());
+        let message = format!("the plan is not saved to {}: {reason}", quoted::path(path));
         Err(CommandError::message(ErrorKind::Failed, message).hint(hint))
     };
     let is_plan =
         || super::show::text(path).is_ok_and(|text| SealedPlan::stack_of(&text).is_some_and(|saved| saved == stack));
     match std::fs::symlink_metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(anyhow::Error::from(error).context(format!("could not look at {}", path.display())).into()),
+        Err(error) => {
+            Err(anyhow::Error::from(error).context(format!("could not look at {}", quoted::path(path))).into())
+        }
         Ok(found) if found.is_symlink() => refused("it is a symbolic link", "name the file itself"),
         Ok(found) if !found.is_file() => refused("it is not a regular file", "name a file"),
         Ok(_) if force || is_plan() => Ok(()),
@@ -154,4 +166,17 @@ fn save(path: &Path, text: &str) -> anyhow::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::KindId;
+
+    #[test]
+    fn full_is_advised_only_for_a_search_that_was_not_asked_for() {
+        let undeclared = NotChecked::undeclared(KindId::CapacityProvider);
+        assert!(strict_hint(&[NotChecked::excluded(1), undeclared]).contains("--full"));
+        assert!(!strict_hint(&[NotChecked::excluded(1)]).contains("--full"));
+    }
 }

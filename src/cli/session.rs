@@ -12,7 +12,7 @@ use crate::apply::{ApplyOptions, EventSender};
 use crate::cloud::{ConnectOptions, RequestQuotas};
 use crate::declaration::{self, Inputs, Loaded};
 use crate::files::Disk;
-use crate::model::without_users;
+use crate::model::{visible, without_users};
 use crate::observe::{Depth, ReadsFailed};
 use crate::plan::{ExecutablePlan, PlanOptions};
 use crate::session::{ServerOptions, Session, SessionOptions, SimulatorOptions, SpecDiagnostics};
@@ -26,7 +26,7 @@ pub async fn open(spec: &SpecArgs, cloud: &CloudArgs, plan: PlanOptions) -> Resu
     let session = Session::open(options, &Disk).await?;
     print_findings(&session.warnings);
     for warning in &session.connection_warnings {
-        output::eprint(&format!("{} {}", output::stderr_style().strong("warning:"), without_users(warning)));
+        output::eprint(&format!("{} {}", output::stderr_style().strong("warning:"), without_users(&visible(warning))));
     }
     Ok(session)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 
-use super::{CommandError, Exit, OutputArgs, output};
+use super::{CommandError, ErrorKind, Exit, OutputArgs, output, quoted};
 use crate::plan::SealedPlan;
 use crate::show::plan::{Detail, render};
 
@@ -31,7 +31,7 @@ pub struct ShowCommand {
 impl ShowCommand {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, CommandError> {
-        let plan = read(&self.file)?;
+        let plan = read(&self.file, "plan")?;
         if self.output.json {
             output::print_json(&plan)?;
         } else {
@@ -45,14 +45,33 @@ impl ShowCommand {
 /// The largest plan file that is read, in bytes: many times a plan of ten thousand functions.
 const MAX_PLAN_BYTES: u64 = 256 * 1024 * 1024;
 
-/// Reads a saved plan.
-pub fn read(path: &Path) -> anyhow::Result<SealedPlan> {
-    SealedPlan::from_json(&text(path)?).with_context(|| path.display().to_string())
+/// Reads a saved plan. For a spec in its place, the hint names the command that reads one.
+pub fn read(path: &Path, spec_command: &str) -> Result<SealedPlan, CommandError> {
+    let text = text(path)?;
+    SealedPlan::from_json(&text).map_err(|error| {
+        let shown = quoted::path(path);
+        if !is_like_spec(path, &text) {
+            return anyhow::Error::from(error).context(shown).into();
+        }
+        CommandError::message(ErrorKind::Failed, format!("{shown} looks like a spec, not like a saved plan"))
+            .hint(format!("pass a spec with -f: trueup {spec_command} -f {shown}"))
+    })
+}
+
+/// Tests if a file that cannot be read as a plan is probably a spec.
+fn is_like_spec(path: &Path, text: &str) -> bool {
+    let is_json = text.trim().is_empty() || text.trim_start().starts_with('{');
+    SealedPlan::stack_of(text).is_none() && (is_yaml(path) || !is_json)
+}
+
+/// Tests for a file name of YAML.
+pub fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|name| name.eq_ignore_ascii_case("yaml") || name.eq_ignore_ascii_case("yml"))
 }
 
 /// Reads the text of a plan file.
 pub fn text(path: &Path) -> anyhow::Result<String> {
-    let bytes =
-        crate::files::read(path, MAX_PLAN_BYTES).with_context(|| format!("could not read {}", path.display()))?;
-    String::from_utf8(bytes).with_context(|| format!("could not read {}", path.display()))
+    let context = || format!("could not read {}", quoted::path(path));
+    let bytes = crate::files::read(path, MAX_PLAN_BYTES).with_context(context)?;
+    String::from_utf8(bytes).with_context(context)
 }

@@ -9,7 +9,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::interrupts::Interrupts;
-use super::{CommandError, ErrorKind, Exit, output};
+use super::{CommandError, ErrorKind, Exit, output, quoted};
 use crate::session::{SIMULATOR_ACCOUNT, SIMULATOR_REGION, simulator_options};
 use crate::sim::{ExternalResources, FaultPlan, RuleActivity, RuleSource, Simulator};
 
@@ -71,13 +71,16 @@ impl SimCommand {
         options.faults = faults;
         options.allowed_hosts = self.allowed_hosts;
         if let Some(path) = &self.external {
-            let names = std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
-            options.external = ExternalResources::parse(&names).with_context(|| format!("in {}", path.display()))?;
+            let shown = quoted::path(path);
+            let names = std::fs::read_to_string(path).with_context(|| format!("could not read {shown}"))?;
+            options.external = ExternalResources::parse(&names).with_context(|| format!("in {shown}"))?;
             for unused in &options.external.unused {
-                output::eprint(&format!("note: {}, {unused}", path.display()));
+                output::eprint(&format!("note: {shown}, {unused}"));
             }
         }
-        let simulator = Simulator::open(options).context("could not open the simulator")?;
+        let simulator = Simulator::open(options)
+            .map_err(|error| quoted::on_one_line(&anyhow::Error::from(error)))
+            .context("could not open the simulator")?;
         let listener = tokio::net::TcpListener::bind(self.listen)
             .await
             .with_context(|| format!("could not listen on {}", self.listen))?;
@@ -104,9 +107,9 @@ impl SimCommand {
     fn fault_plan(&self) -> anyhow::Result<Option<FaultPlan>> {
         let file = match &self.faults {
             Some(path) => {
-                let text =
-                    std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
-                Some((path.display().to_string(), text))
+                let shown = quoted::path(path);
+                let text = std::fs::read_to_string(path).with_context(|| format!("could not read {shown}"))?;
+                Some((shown, text))
             }
             None => None,
         };

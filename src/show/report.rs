@@ -11,8 +11,18 @@ use crate::apply::{Misprediction, Outcome, Report, StepError, Verdict, WriteStat
 use crate::model::{AttributeName, Change, plain, visible};
 use crate::wire::{Failure, Request};
 
-/// Renders a report; `hint` gives the way out of a failure.
+/// Renders the report of an apply; `hint` gives the way out of a failure.
 pub fn render(report: &Report, style: Style, hint: &dyn Fn(&Failure) -> Option<String>) -> String {
+    lines(report, style, hint) + &summary(report, style, false) + "\n"
+}
+
+/// Renders the report of a destroy.
+pub fn render_destroy(report: &Report, style: Style, hint: &dyn Fn(&Failure) -> Option<String>) -> String {
+    lines(report, style, hint) + &summary(report, style, true) + "\n"
+}
+
+/// Renders the steps that were not done, and the predictions that were wrong.
+fn lines(report: &Report, style: Style, hint: &dyn Fn(&Failure) -> Option<String>) -> String {
     let mut text = String::new();
     for (step, outcome) in &report.steps {
         let what = visible(&format!("{:>3}. {} {}", step.id, step.operation, step.address)).into_owned();
@@ -48,7 +58,6 @@ pub fn render(report: &Report, style: Style, hint: &dyn Fn(&Failure) -> Option<S
             format!("{address}: {attribute} is {}, and the plan predicted {}", plain(returned), plain(predicted));
         let _ = writeln!(text, "{} {}", style.faint("note:"), visible(&line));
     }
-    let _ = writeln!(text, "{}", summary(report, style));
     text
 }
 
@@ -68,7 +77,7 @@ pub fn changed_lines<V: Borrow<Value>>(text: &mut String, changes: &[Change<V>])
     }
 }
 
-fn summary(report: &Report, style: Style) -> String {
+fn summary(report: &Report, style: Style, is_destroy: bool) -> String {
     let count = |is: fn(&Outcome) -> bool| report.steps.iter().filter(|(_, outcome)| is(outcome)).count();
     let parts = [
         (count(|outcome| *outcome == Outcome::Done), "done"),
@@ -83,7 +92,9 @@ fn summary(report: &Report, style: Style) -> String {
         Verdict::Applied if parts.is_empty() => return style.well("No changes."),
         Verdict::Applied => return style.well(&format!("Applied: {}.", parts.join(", "))),
         Verdict::Refused => ("Refused", "Run plan again to see the live state."),
+        Verdict::Partial if is_destroy => ("Partially applied", "Run destroy again to finish."),
         Verdict::Partial => ("Partially applied", "Run apply again to finish."),
+        Verdict::Failed if is_destroy => ("Destroy failed", "Fix the cause and run it again."),
         Verdict::Failed => ("Apply failed", "Fix the cause and run it again."),
     };
     format!("{} {remedy}", style.wrong(&format!("{sentence}: {}.", parts.join(", "))))

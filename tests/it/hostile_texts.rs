@@ -1,4 +1,6 @@
-//! Promise: no text of AWS, of a file or of a saved plan steers a terminal, or passes for a line of ours.
+//! Promise: no text of AWS, of a file, of a saved plan or of an argument steers a terminal, or passes for a line of ours.
+
+use std::process::Command;
 
 use axum::response::IntoResponse;
 use serde_json::Value;
@@ -14,7 +16,7 @@ use trueup::plan::{Limits, MaskedPlan, PlanOptions, SealedPlan};
 use trueup::show::plan::Detail;
 use trueup::show::{self, Style};
 
-use crate::harness::{Fixture, block_on};
+use crate::harness::{Fixture, block_on, zip};
 
 /// A line of ours that is forged, with everything that a terminal obeys or hides.
 const HOSTILE: &str = "x\r\nNo changes. forged\u{1b}[2J\u{7}\u{7f}\u{9b}8m\u{202e}\u{2066}\u{200b}\u{2028}\u{e0041}y";
@@ -119,7 +121,51 @@ fn no_message_of_aws_reaches_the_terminal_raw() {
         let text = show::report::render(&report, Style::default(), &cloud::hint);
         assert!(text.contains("No changes. forged"), "the message is not shown at all: {text}");
         assert_shown("report", &text);
+        let destroy = show::report::render_destroy(&report, Style::default(), &cloud::hint);
+        assert!(!destroy.contains("Apply failed") && !destroy.contains("Run apply again"), "{destroy}");
         let json = serde_json::to_value(report.scrubbed(&Secrets::default()).masked()).unwrap();
         assert_shown("reason", json["steps"][0]["reason"].as_str().unwrap());
     });
+}
+
+#[test]
+fn no_argument_reaches_the_terminal_raw() {
+    const SPEC: &str = "version: 1\nstack: shop\nfunctions:\n  orders: {runtime: python3.13, handler: app.handler, \
+                        role: \"arn:aws:iam::123456789012:role/r\", code: {zip: package.zip}}\n";
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("trueup.yaml"), SPEC).unwrap();
+    std::fs::write(folder.path().join("package.zip"), zip(&[("app.py", "")])).unwrap();
+    let option = format!("--{HOSTILE}");
+    let rows: &[&[&str]] = &[
+        &[HOSTILE],
+        &["plan", HOSTILE],
+        &["plan", &option],
+        &["plan", "--target", HOSTILE],
+        &["plan", "--var", HOSTILE],
+        &["plan", "--rate", HOSTILE],
+        &["plan", "--region", HOSTILE],
+        &["plan", "--profile", HOSTILE],
+        &["plan", "--sim", "--plan-key", HOSTILE],
+        &["show", HOSTILE],
+        // It creates the file.
+        &["plan", "--sim", "--out", HOSTILE],
+        &["apply", HOSTILE, "--sim", "--plan-key", "trueup.yaml"],
+        &["schema", HOSTILE],
+        &["explain", HOSTILE],
+        &["graph", "--format", HOSTILE],
+        &["sim", "--listen", HOSTILE],
+        &["sim", "--faults", HOSTILE, "--listen", "0"],
+    ];
+    for row in rows {
+        let output = Command::new(env!("CARGO_BIN_EXE_trueup"))
+            .args(*row)
+            .current_dir(folder.path())
+            .env_clear()
+            .envs([("HOME", "/nonexistent"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:9")])
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(!text.is_empty(), "{row:?}");
+        assert_shown(&format!("{row:?}"), &text);
+    }
 }
