@@ -151,7 +151,7 @@ async fn a_public_url_gets_its_statements_in_the_same_apply_and_loses_them_when_
     let fixture = Fixture::new();
     let public = with("url: {auth_type: NONE}");
     let plan = fixture.plan(&public).await;
-    let expected = ["CreateFunction", "AddPermission", "PutResourcePolicy", "CreateFunctionUrlConfig"];
+    let expected = ["CreateFunction", "AddPermission", "AddPermission", "CreateFunctionUrlConfig"];
     assert_eq!(operations(&plan), expected);
     let text = shown(&plan);
     assert!(text.contains("opens the function to everyone"), "{text}");

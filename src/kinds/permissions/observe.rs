@@ -10,6 +10,9 @@ use crate::model::KindId;
 use crate::resource::{Context, Discovered, Extra, Observed, PlanWrites as _, ResourceRef};
 use crate::wire::{FailureClass, GetPolicyInputBuilder, GetResourcePolicyInputBuilder, Missing, ReadCache};
 
+/// The most declared statements of a new policy that are added one by one.
+pub(super) const MOST_DECLARED: usize = 2;
+
 /// A live policy, apart from its statements.
 pub(super) struct Policy {
     /// The document as Lambda has it.
@@ -48,10 +51,10 @@ impl crate::resource::Observe for Permissions {
 }
 
 /// Returns true if the policy may have to be written as a whole, so that it has to be known if it can be. Most policies are as
-/// declared, and the first statement of a new one is added.
+/// declared, and the statements of most new ones are added.
 fn may_be_rewritten(desired: Option<&Permissions>, live: Option<&Observed<Permissions>>) -> bool {
     match (desired, live) {
-        (_, None) => desired.is_some_and(|desired| desired.statements().count() > 1),
+        (_, None) => desired.is_some_and(|desired| desired.statements().count() > MOST_DECLARED),
         (None, Some(_)) => true,
         (Some(desired), Some(live)) => {
             let mut live = live.value.clone();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::document::rewritten;
-use super::observe::{Policy, observed, single, whole};
+use super::observe::{MOST_DECLARED, Policy, observed, single, whole};
 use super::series::{added, series, undeclared};
 use super::spec::{Permissions, arn, qualifier};
 use crate::model::{Change, FieldPath, StepReasonKind};
@@ -15,6 +15,9 @@ use crate::wire::{
     Call, DeleteResourcePolicyInputBuilder, Operation, PutResourcePolicyInputBuilder, RemovePermissionInputBuilder,
     Reply, TypedCall,
 };
+
+/// The statements that a public URL brings along.
+const OF_A_URL: usize = 2;
 
 impl crate::resource::PlanWrites for Permissions {
     fn derive_from_plan(spec: &mut Permissions, at: &ResourceRef, cx: &dyn Context) -> Derived {
@@ -62,7 +65,8 @@ impl crate::resource::PlanWrites for Permissions {
         if touched.is_empty() {
             return Vec::new();
         }
-        if !is_whole {
+        // A few statements are added one by one everywhere, so nobody has to ask for more.
+        if !is_whole || (change.live.is_none() && touched.len() <= MOST_DECLARED + OF_A_URL) {
             return series(desired, change.live, &touched);
         }
         if change.live.is_none() {
