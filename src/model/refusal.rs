@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, FieldPath};
+use super::{Address, FieldPath, KindId, UnansweredRead};
 
 /// One reason for which a plan must not be applied, and the way out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -49,6 +49,14 @@ pub enum RefusalKind {
         /// The IAM action that is usually missing then.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         permission: Option<String>,
+    },
+    /// The resource would be replaced, and what would be deleted with it could not be looked for.
+    UnreadableChildren {
+        /// The type of the children.
+        kind: KindId,
+        /// The failed operation, and AWS's explanation.
+        #[serde(flatten)]
+        read: UnansweredRead,
     },
     /// Replacing the resource loses something for good, and `--allow-replace` was not given.
     DataLoss {
@@ -103,6 +111,7 @@ impl Refusal {
     pub fn text_mut(&mut self) -> Option<&mut String> {
         match &mut self.kind {
             RefusalKind::UnreadablePart { cause, .. } => Some(cause),
+            RefusalKind::UnreadableChildren { read, .. } => Some(&mut read.cause),
             RefusalKind::Invalid { reason } => Some(reason),
             _ => None,
         }
@@ -130,6 +139,9 @@ impl Refusal {
             RefusalKind::OwnerUnknown => format!("the owner of {address} is unknown: its tags could not be read"),
             RefusalKind::UnreadablePart { field, cause, .. } => {
                 format!("writing {address} would lose its {field}, which could not be read: {cause}")
+            }
+            RefusalKind::UnreadableChildren { kind, read } => {
+                format!("replacing {address} would delete its {kind} resources, which could not be read: {read}")
             }
             RefusalKind::DataLoss { lost } => format!("replacing {address} loses {lost}"),
             RefusalKind::ExcludedDependent => {
@@ -167,7 +179,9 @@ impl Refusal {
             RefusalKind::UnreadablePart { permission: Some(permission), .. } if permission == "kms:Decrypt" => {
                 "Grant kms:Decrypt for the function's key."
             }
-            RefusalKind::UnreadablePart { .. } => "Make it readable, or leave the resource out with --exclude.",
+            RefusalKind::UnreadablePart { .. } | RefusalKind::UnreadableChildren { .. } => {
+                "Make it readable, or leave the resource out with --exclude."
+            }
             RefusalKind::DataLoss { .. } => "Revert the change that forces the replacement, or pass --allow-replace.",
             RefusalKind::ExcludedDependent => "Include it, so that it is created again in the same plan.",
             RefusalKind::AbsentParent { .. } | RefusalKind::UntaggedParent { .. } => {

@@ -9,6 +9,7 @@ use super::comparison::Comparison;
 use super::context::{PlanContext, PlanInputs};
 use super::decision::{Decision, Decisions, Dependencies, baseline, notes};
 use super::executable::ResourceState;
+use super::live_state::unanswered;
 use super::resolve::{ResolvedSpec, resolve};
 use super::select::Selection;
 use super::{ResourcePlan, Unmanaged, ownership};
@@ -193,6 +194,7 @@ fn refusals(
     }
     if action == Action::Replace {
         kinds.extend(live.into_iter().flat_map(|live| &live.unreadable).map(unreadable_part));
+        kinds.extend(unsearched_children(cx, &desired.at.address));
     } else {
         kinds.extend(unreadable_written(live, writes));
     }
@@ -219,6 +221,13 @@ fn unselected_parent(cx: PlanContext<'_>, desired: &Desired) -> Option<RefusalKi
     }
     let is_untagged = Ancestors::of_declared(cx.inputs).is_untagged(parent);
     is_untagged.then(|| RefusalKind::UntaggedParent { parent: parent.clone() })
+}
+
+/// Refuses to replace a resource below which a search failed that was asked for: what it would find is deleted with it.
+fn unsearched_children(cx: PlanContext<'_>, address: &Address) -> Option<RefusalKind> {
+    let unsearched = &cx.inputs.observed.unsearched;
+    let search = unsearched.iter().find(|it| it.below.as_ref() == Some(address) && it.hides_resources())?;
+    Some(RefusalKind::UnreadableChildren { kind: search.kind, read: unanswered(&search.failure) })
 }
 
 /// Refuses the writes that send a part of the live resource that could not be read.

@@ -66,7 +66,11 @@ fn order<'a>(inputs: PlanInputs<'a>, selection: &'a Selection, decisions: &mut D
             _ => {
                 kept.insert(address);
                 let value = Some(live.value.json().clone().into());
-                let notes = notes(Some(live));
+                let mut notes = notes(Some(live));
+                notes.push(match live.owner.other_than(&inputs.stack.scope.stack) {
+                    Some(owner) => format!("it belongs to stack `{owner}`"),
+                    None => "it has no tag of this stack".to_owned(),
+                });
                 decisions.unmanaged.push(Unmanaged { address: address.clone(), field: None, live: value, notes });
                 continue;
             }

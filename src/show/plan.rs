@@ -43,8 +43,8 @@ pub fn render(plan: &MaskedPlan, detail: Detail, style: Style) -> String {
             None => unmanaged.address.to_string(),
         };
         let what = visible(&what);
-        let _ =
-            write!(text, "\n{} {what}: not managed by this spec; use --prune to delete it", style.faint("unmanaged"));
+        let way = if may_prune(plan) { "not managed by this spec; use --prune to delete it" } else { "left alone" };
+        let _ = write!(text, "\n{} {what}: {way}", style.faint("unmanaged"));
         for note in &unmanaged.notes {
             let _ = write!(text, "\n      {} {}", style.faint("note:"), visible(note));
         }
@@ -105,13 +105,19 @@ fn no_changes(plan: &MaskedPlan) -> String {
         return format!("No changes in the {count} {resources} that could be read; {them} not read.");
     }
     if !plan.unmanaged.is_empty() {
-        return format!("No changes planned. {} unmanaged (--prune deletes them).", plan.unmanaged.len());
+        let way = if may_prune(plan) { " (--prune deletes them)" } else { "" };
+        return format!("No changes planned. {} unmanaged{way}.", plan.unmanaged.len());
     }
     let verb = if count == 1 { "matches" } else { "match" };
     format!(
         "No changes. {count} {resources} of stack {} {verb} account {} ({}).",
         plan.stack, plan.account, plan.region
     )
+}
+
+/// Returns true if the plan may be made again with `--prune`, to delete what is unmanaged.
+fn may_prune(plan: &MaskedPlan) -> bool {
+    !plan.options.prune && !plan.options.destroy
 }
 
 fn resource(text: &mut String, planned: &ResourcePlan<Value>, style: Style) {

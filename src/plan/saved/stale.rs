@@ -179,9 +179,8 @@ fn described(then: Option<&Step>, now: Option<&Step>) -> (String, String) {
         format!("{} of {}", name(step), covers.collect::<Vec<_>>().join(", "))
     };
     let whole = |step: Option<&Step>| step.and_then(|step| serde_json::to_string(step).ok()).unwrap_or_default();
-    let details: [&dyn Fn(Option<&Step>) -> String; 3] = [&name, &fields, &whole];
-    let described = details.map(|detail| (detail(then), detail(now)));
-    described.iter().find(|(then, now)| then != now).unwrap_or(&described[0]).clone()
+    let mut described = [(name(then), name(now)), (fields(then), fields(now)), (whole(then), whole(now))].into_iter();
+    described.find(|(then, now)| then != now).unwrap_or_default()
 }
 
 impl fmt::Display for Stale {
