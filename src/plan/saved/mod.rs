@@ -49,7 +49,7 @@ impl SealedPlan {
         if major(version) != major(FORMAT_VERSION) {
             return Err(PlanFileError::OtherVersion(version.to_owned()));
         }
-        serde_json::from_value(value).map(SealedPlan).map_err(PlanFileError::NotAPlan)
+        serde_json::from_value(value).map(SealedPlan).map_err(PlanFileError::Damaged)
     }
 
     /// Returns the stack of a plan file, also one that another version of trueup wrote; `None` for any other file.
@@ -66,6 +66,9 @@ pub enum PlanFileError {
     /// It is not JSON, or lacks what a plan has.
     #[error("not a saved plan: {}", visible(&.0.to_string()))]
     NotAPlan(serde_json::Error),
+    /// It is a plan, and a part of it cannot be read.
+    #[error("the saved plan is damaged, or another version of trueup wrote it: {}. Run plan again.", visible(&.0.to_string()))]
+    Damaged(serde_json::Error),
     /// It was written by another major version.
     #[error("plan format `{}` is not supported (this trueup reads {FORMAT_VERSION}). Run plan again.", visible(.0))]
     OtherVersion(String),
