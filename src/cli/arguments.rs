@@ -6,9 +6,12 @@ use anyhow::Context;
 use clap::Args;
 
 use super::quoted;
-use crate::model::{Address, AddressError};
+use crate::model::{Address, AddressError, without_users};
 use crate::plan::saved::PlanKey;
 use crate::plan::{Limits, PlanOptions};
+
+/// The spec that is read if none is named.
+const DEFAULT_FILE: &str = "trueup.yaml";
 
 /// The spec and its variables.
 #[derive(Args, Clone, Debug)]
@@ -20,7 +23,7 @@ pub struct SpecArgs {
         value_name = "FILE",
         env = "TRUEUP_FILE",
         value_delimiter = ':',
-        default_value = "trueup.yaml"
+        default_value = DEFAULT_FILE
     )]
     pub files: Vec<PathBuf>,
     /// Set a variable of the spec
@@ -38,6 +41,18 @@ pub struct SpecArgs {
         default_missing_value = "."
     )]
     pub confine: Option<PathBuf>,
+}
+
+impl SpecArgs {
+    /// Returns the options that give the same spec again. The values of variables are left to the user: they may be secret.
+    pub fn again(&self) -> Vec<String> {
+        let files = self.files.iter().filter(|_| self.files != [PathBuf::from(DEFAULT_FILE)]);
+        let files = files.map(|file| format!("-f {}", quoted::word(&file.to_string_lossy())));
+        let vars = self.vars.iter().map(|(name, _)| format!("--var {}=…", quoted::word(name)));
+        let var_files =
+            self.var_files.iter().map(|file| format!("--var-file {}", quoted::word(&file.to_string_lossy())));
+        files.chain(vars).chain(var_files).collect()
+    }
 }
 
 /// The server and the limits of its use.
@@ -75,6 +90,20 @@ pub struct CloudArgs {
     pub no_code_diff: bool,
 }
 
+impl CloudArgs {
+    /// Returns the options that choose the same server again.
+    pub fn again(&self) -> Vec<String> {
+        let given = [
+            ("--region ", self.region.clone()),
+            ("--profile ", self.profile.clone()),
+            ("--endpoint-url ", self.endpoint_url.as_deref().map(without_users)),
+            ("--sim=", self.sim.as_ref().map(|folder| folder.to_string_lossy().into_owned())),
+        ];
+        let given = given.into_iter().filter_map(|(option, value)| Some((option, value?)));
+        given.map(|(option, value)| format!("{option}{}", quoted::word(&value))).collect()
+    }
+}
+
 /// The resources to change, and how far.
 #[derive(Args, Clone, Debug)]
 pub struct SelectionArgs {
@@ -106,6 +135,11 @@ pub struct PlanKeyArgs {
 impl PlanKeyArgs {
     /// The largest key file that is read, in bytes.
     const MAX_BYTES: u64 = 64 * 1024;
+
+    /// Returns the option that gives the same key again.
+    pub fn again(&self) -> Option<String> {
+        self.plan_key.as_ref().map(|file| format!("--plan-key {}", quoted::word(&file.to_string_lossy())))
+    }
 
     /// Reads the key, if one is given.
     pub fn read(&self) -> anyhow::Result<Option<PlanKey>> {

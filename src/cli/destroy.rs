@@ -57,7 +57,8 @@ impl DestroyCommand {
         let options = PlanOptions { destroy: true, targets, excludes, ..PlanOptions::default() };
         let session = session::open(&self.spec, &self.cloud, options).await?;
         if let Some(path) = &self.out {
-            return plan::show_and_save(&session, &self.output, path, self.force, self.key.read()?).await;
+            let file = plan::PlanFile::new(path, &self.key, &self.spec, &self.cloud)?;
+            return plan::show_and_save(&session, &self.output, file, self.force).await;
         }
         match approve(&session, &self.output, &self.approval).await? {
             Some(approved) => execute(&session, approved, &self.output).await,

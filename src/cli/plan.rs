@@ -69,7 +69,12 @@ impl PlanCommand {
             None => session::plan(&session, depth, &self.output).await?,
         };
         let detail = if self.all { Detail::All } else { Detail::Changes };
-        let plan = present(&session, &executable, detail, &self.output, self.out.as_deref(), self.key.read()?)?;
+        let file = match &self.out {
+            Some(path) => Some(PlanFile::new(path, &self.key, &self.spec, &self.cloud)?),
+            // A key that cannot be read is reported all the same.
+            None => self.key.read()?.and(None),
+        };
+        let plan = present(&session, &executable, detail, &self.output, file)?;
         if !plan.refusals.is_empty() {
             return Ok(Exit::Refused);
         }
@@ -90,17 +95,43 @@ fn strict_hint(not_compared: &[NotChecked]) -> &'static str {
     }
 }
 
+/// The file that a plan is saved to.
+pub struct PlanFile<'a> {
+    path: &'a Path,
+    key: Option<PlanKey>,
+    /// The options that `apply` needs besides the file.
+    options: Vec<String>,
+}
+
+impl PlanFile<'_> {
+    /// Returns the file of a plan that is made with these arguments.
+    pub fn new<'a>(
+        path: &'a Path,
+        key: &PlanKeyArgs,
+        spec: &SpecArgs,
+        cloud: &CloudArgs,
+    ) -> anyhow::Result<PlanFile<'a>> {
+        let options = spec.again().into_iter().chain(cloud.again()).chain(key.again()).collect();
+        Ok(PlanFile { path, key: key.read()?, options })
+    }
+
+    /// Returns the command that applies the plan.
+    fn command(&self) -> String {
+        let path = quoted::word(&self.path.to_string_lossy());
+        ["trueup apply", &path].into_iter().chain(self.options.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// Shows and saves a plan that is to be applied later.
 pub async fn show_and_save(
     session: &Session,
     args: &OutputArgs,
-    path: &Path,
+    file: PlanFile<'_>,
     force: bool,
-    key: Option<PlanKey>,
 ) -> Result<Exit, CommandError> {
-    may_write(path, &session.stack().scope.stack, force)?;
+    may_write(file.path, &session.stack().scope.stack, force)?;
     let executable = session::plan_settled(session, Depth::Declared, args).await?;
-    let plan = present(session, &executable, Detail::Changes, args, Some(path), key)?;
+    let plan = present(session, &executable, Detail::Changes, args, Some(file))?;
     if !plan.refusals.is_empty() {
         return Ok(Exit::Refused);
     }
@@ -108,29 +139,28 @@ pub async fn show_and_save(
     Ok(Exit::Success)
 }
 
-/// Saves the plan if `out` is given, prints it, and returns it as printed.
+/// Saves the plan if a file is given, prints it, and returns it as printed.
 fn present(
     session: &Session,
     executable: &ExecutablePlan,
     detail: Detail,
     args: &OutputArgs,
-    out: Option<&Path>,
-    key: Option<PlanKey>,
+    file: Option<PlanFile<'_>>,
 ) -> anyhow::Result<MaskedPlan> {
     let plan = executable.plan.masked();
     // A plan that is refused cannot be applied, so a file of it could only be mistaken for one that can.
-    let out = out.filter(|_| plan.refusals.is_empty());
-    if let Some(path) = out {
-        save(path, &executable.plan.sealed(&Binding::of(session.stack()).with_key(key)).to_json())
+    let mut file = file.filter(|_| plan.refusals.is_empty());
+    if let Some(PlanFile { path, key, .. }) = &mut file {
+        save(path, &executable.plan.sealed(&Binding::of(session.stack()).with_key(key.take())).to_json())
             .with_context(|| format!("could not save the plan to {}", quoted::path(path)))?;
     }
     if args.json {
         output::print_json(&plan)?;
     } else {
         output::print(&render(&plan, detail, output::style(args)))?;
-        if let Some(path) = out {
-            let path = quoted::path(path);
-            output::eprint(&format!("Saved to {path}. To apply exactly this plan, run: trueup apply {path}"));
+        if let Some(file) = file {
+            let (path, command) = (quoted::path(file.path), file.command());
+            output::eprint(&format!("Saved to {path}. To apply exactly this plan, run: {command}"));
         }
     }
     Ok(plan)

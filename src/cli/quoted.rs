@@ -30,6 +30,17 @@ pub fn path(path: &Path) -> String {
     }
 }
 
+/// Returns a word of a command line, in quotes where a shell needs them.
+pub fn word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,~".contains(c);
+    let shown = visible(text);
+    if !shown.is_empty() && shown.chars().all(is_plain) {
+        shown.into_owned()
+    } else {
+        format!("'{}'", shown.replace('\'', r"'\''"))
+    }
+}
+
 /// Returns the error with its message on one line.
 pub fn on_one_line(error: &anyhow::Error) -> anyhow::Error {
     anyhow::Error::msg(visible(&format!("{error:#}")).into_owned())
@@ -77,6 +88,7 @@ mod tests {
         assert_eq!(argument("pw=hunter2=x"), "pw=****");
         assert_eq!(argument("--var=pw=hunter2"), "--var=****");
         assert_eq!(argument("a\nb"), r"a\u{a}b");
+        assert_eq!(["a-b/c.yaml", "my file", "it's", ""].map(word), ["a-b/c.yaml", "'my file'", r"'it'\''s'", "''"]);
         assert_eq!(path(Path::new("pw=hunter2")), "pw=****");
         assert_eq!(path(Path::new("runs/day=1/plan.json")), "runs/day=1/plan.json");
         assert_eq!(path(Path::new("a\u{1b}b")), r"a\u{1b}b");
