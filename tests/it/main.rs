@@ -17,6 +17,7 @@
 //! | Only ours: foreign, ignored and protected resources are kept | [`deletion_order`], [`ignored_and_protected`], `chaos/model` |
 //! | Deletions in reverse dependency order | [`deletion_order`] |
 //! | A rollback is blocked by nothing that it does not touch | [`rollback`] |
+//! | A package is deployed if its files differ, and only then | [`packages`] |
 //! | A rename is said, and is a replacement | [`renames`] |
 //! | Errors name file, line and a way out, all at once | [`rules`], [`scenarios`], [`startup`] |
 //! | Offline and service agree: what is valid offline is not rejected for what the spec shows | [`offline_rules`] |
@@ -71,6 +72,7 @@ mod many_resources;
 mod mappings;
 mod offline_rules;
 mod ownership;
+mod packages;
 mod planted_secrets;
 mod policies;
 mod readme;
