@@ -156,7 +156,9 @@ impl NotChecked {
     pub fn cause(&self) -> Option<String> {
         match &self.0 {
             NotCheckedKind::Undeclared { .. } | NotCheckedKind::Excluded { .. } => None,
-            NotCheckedKind::UndeclaredVersions { .. } => Some("the spec does not publish versions there".to_owned()),
+            NotCheckedKind::UndeclaredVersions { .. } => {
+                Some("the spec publishes no versions of the function".to_owned())
+            }
             NotCheckedKind::Unpinned { cause, .. } => Some(cause.clone()),
             NotCheckedKind::UnreadablePart { cause, permission, .. } => Some(match permission {
                 Some(permission) => format!("{cause} (allow {permission})"),

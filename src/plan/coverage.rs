@@ -34,8 +34,8 @@ impl<'a> Coverage<'a> {
     /// Returns the coverage of a plan with these options.
     pub fn of(stack: &'a Stack, options: &'a PlanOptions) -> Coverage<'a> {
         let along = if options.destroy { Towards::Dependents } else { Towards::Dependencies };
-        let follows = |desired: &Desired| options.destroy || !desired.stands_alone;
-        let targeted = (!options.targets.is_empty()).then(|| reach(stack, &options.targets, along, follows));
+        let targeted = (!options.targets.is_empty())
+            .then(|| reach(stack, &options.targets, along, |desired| leads_on(options, desired)));
         // What is destroyed is destroyed with everything below it, which therefore has to be known.
         let read = targeted.as_ref().filter(|_| !options.destroy).map(|targeted| read(stack, targeted));
         let excluded = reach(stack, &options.excludes, against(options), |_| true);
@@ -67,6 +67,11 @@ impl<'a> Coverage<'a> {
 /// destroyed after its dependents.
 pub(super) fn against(options: &PlanOptions) -> Towards {
     if options.destroy { Towards::Dependencies } else { Towards::Dependents }
+}
+
+/// Returns true if the dependencies of a resource lead on: what stands alone is written without them, and deleted like any other.
+pub(super) fn leads_on(options: &PlanOptions, desired: &Desired) -> bool {
+    options.destroy || !desired.stands_alone
 }
 
 /// Returns the resources to read: the targeted ones, what a replacement of one would delete, and for what stands alone the

@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::PlanInputs;
-use super::coverage::{Coverage, against, ancestors, reach};
+use super::coverage::{Coverage, against, ancestors, leads_on, reach};
 use super::live_state::unanswered;
 use crate::declaration::Desired;
 use crate::graph::Graph;
@@ -92,7 +92,6 @@ fn unknown<'a>(inputs: PlanInputs<'a>, failed: &BTreeMap<&'a Address, &Failure>)
     if failed.is_empty() {
         return BTreeSet::new();
     }
-    let follows = |desired: &Desired| options.destroy || !desired.stands_alone;
     // A deletion spreads to what a resource depends on, and its owner stands above it all the same.
     let has_unknown_owner = |desired: &&Desired| {
         (options.destroy || desired.stands_alone)
@@ -100,5 +99,5 @@ fn unknown<'a>(inputs: PlanInputs<'a>, failed: &BTreeMap<&'a Address, &Failure>)
     };
     let owned = stack.resources.values().filter(has_unknown_owner).map(|desired| &desired.at.address);
     let roots: Vec<Address> = failed.keys().copied().chain(owned).cloned().collect();
-    reach(stack, &roots, against(options), follows).into_iter().cloned().collect()
+    reach(stack, &roots, against(options), |desired| leads_on(options, desired)).into_iter().cloned().collect()
 }

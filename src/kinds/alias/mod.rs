@@ -15,7 +15,7 @@ mod write;
 
 use crate::model::{AttributeName, FieldPath, Findings, KindId, Template};
 use crate::resource::{Context, Links, ResourceRef};
-pub use observe::{listing, used_versions};
+pub use observe::{listing, used_versions, versions_of};
 pub use spec::{Alias, PUBLISHED};
 
 impl crate::resource::Declare for Alias {

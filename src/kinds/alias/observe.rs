@@ -42,17 +42,17 @@ pub fn listing(function: &str) -> ListAliasesInputBuilder {
     ListAliasesInputBuilder::default().function_name(function)
 }
 
+/// Returns the versions that an alias sends traffic to.
+pub fn versions_of(alias: &AliasConfiguration) -> impl Iterator<Item = &String> {
+    let weights = alias.routing_config().and_then(|routing| routing.additional_version_weights());
+    alias.function_version.iter().chain(weights.into_iter().flat_map(|weights| weights.keys()))
+}
+
 /// Returns the numbers of the versions that the aliases of a function send traffic to.
 pub fn used_versions(function: &str, cache: &ReadCache) -> Result<BTreeSet<String>, Missing> {
     let pages = cache.pages(listing(function))?;
-    let mut used = BTreeSet::new();
-    for alias in pages.iter().flat_map(|page| page.aliases()) {
-        used.extend(alias.function_version().map(str::to_owned));
-        let weights = alias.routing_config().and_then(|routing| routing.additional_version_weights());
-        used.extend(weights.into_iter().flat_map(|weights| weights.keys().cloned()));
-    }
-    used.retain(|version| version.parse::<u64>().is_ok());
-    Ok(used)
+    let used = pages.iter().flat_map(|page| page.aliases()).flat_map(versions_of);
+    Ok(used.filter(|version| version.parse::<u64>().is_ok()).cloned().collect())
 }
 
 pub(super) fn observed(at: &ResourceRef, alias: &AliasConfiguration) -> Observed<Alias> {

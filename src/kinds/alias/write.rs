@@ -35,9 +35,9 @@ impl crate::resource::PlanWrites for Alias {
         };
         for number in weights.chain([&desired.function_version]) {
             let Ok(number) = number.parse::<u64>() else { continue };
-            let is_known = !cx.is_recreated(&version) && !cx.is_unreadable(&version);
-            let known = cx.declared(&version).is_some() && is_known;
-            if known && number > newest.unwrap_or(0).max(next.unwrap_or(0)) {
+            let is_declared = cx.declared(&version).is_some();
+            let is_known = is_declared && !cx.is_recreated(&version) && !cx.is_unreadable(&version);
+            if is_known && number > newest.unwrap_or(0).max(next.unwrap_or(0)) {
                 objections.push(format!("{} names version {number}, which does not exist", at.address));
             }
             if newest.is_none_or(|newest| number > newest) {

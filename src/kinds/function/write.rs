@@ -75,9 +75,10 @@ fn updates(change: &WriteContext<'_, Function>, remember: Option<PlannedWrite>) 
         let again = settings.contains(&FieldPath::from("settled"));
         let reason = if again { StepReasonKind::UpdateFailed.into() } else { StepReason::fields_differ(&settings) };
         let mut settings = if again { repeated(settings, change.desired) } else { settings };
-        if settings.contains(&FieldPath::from("kms_key_arn")) {
-            // The variables are encrypted again with the new key, so they are sent with it.
-            settings.push(FieldPath::from("environment"));
+        // The variables are encrypted again with a new key, so they are sent with it.
+        let environment = FieldPath::from("environment");
+        if settings.contains(&FieldPath::from("kms_key_arn")) && !settings.contains(&environment) {
+            settings.push(environment);
         }
         planned_writes.push(
             PlannedWrite::new(Operation::UpdateFunctionConfiguration, reason)

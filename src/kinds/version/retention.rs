@@ -53,9 +53,7 @@ pub fn candidates(
     let foreign = |name: &str| !declared.iter().any(|address| address.keys.last().is_some_and(|key| key == name));
     let aliases = aliases.iter().flat_map(|page| page.aliases());
     for alias in aliases.filter(|alias| alias.name().is_none_or(foreign)) {
-        used.extend(alias.function_version().map(str::to_owned));
-        let weights = alias.routing_config().and_then(|routing| routing.additional_version_weights());
-        used.extend(weights.into_iter().flatten().map(|(version, _)| version.clone()));
+        used.extend(alias::versions_of(alias).cloned());
     }
     let provisioned = provisioned.iter().flat_map(|page| page.provisioned_concurrency_configs());
     let arns = provisioned.filter_map(|config| config.function_arn());

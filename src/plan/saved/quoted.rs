@@ -9,24 +9,22 @@ use crate::plan::Plan;
 impl Plan {
     /// Hides every field whose text holds a secret.
     pub fn hide_quoted(&mut self, holds_secret: impl Fn(&str) -> bool) {
-        let mut found: Vec<(&Address, FieldPath)> = Vec::new();
+        let mut found: Vec<(Address, FieldPath)> = Vec::new();
         for planned in &self.resources {
             let baseline = planned.baseline.iter().map(|baseline| (FieldPath::root(), &*baseline.value));
             let changes = planned.changes.iter().flat_map(|change| {
                 [&change.before, &change.after].into_iter().flatten().map(|value| (change.path.clone(), &**value))
             });
             for (path, value) in baseline.chain(changes) {
-                quoting(value, &path, &holds_secret, &mut |path| found.push((&planned.address, path.clone())));
+                quoting(value, &path, &holds_secret, &mut |path| found.push((planned.address.clone(), path.clone())));
             }
         }
         for unmanaged in &self.unmanaged {
             let path = unmanaged.field.clone().unwrap_or_else(FieldPath::root);
             if let Some(value) = &unmanaged.live {
-                quoting(value, &path, &holds_secret, &mut |path| found.push((&unmanaged.address, path.clone())));
+                quoting(value, &path, &holds_secret, &mut |path| found.push((unmanaged.address.clone(), path.clone())));
             }
         }
-        let found: Vec<(Address, FieldPath)> =
-            found.into_iter().map(|(address, path)| (address.clone(), path)).collect();
         for (address, path) in found {
             self.hidden.entry(address).or_default().insert(path);
         }
