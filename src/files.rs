@@ -32,8 +32,11 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 
 fn bounded(source: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    source.take(most + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most {
+    let mut source = source.take(most);
+    source.read_to_end(&mut bytes)?;
+    // One more byte in the same buffer would double it.
+    source.set_limit(1);
+    if source.read(&mut [0])? > 0 {
         let text = format!("it is larger than {} MB", most >> 20);
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
     }

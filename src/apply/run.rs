@@ -5,6 +5,7 @@
 //! - The cost of starting and finishing a step is linear in its dependencies (`tests/it/linear_growth.rs`).
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::{Outcome, Report};
 use crate::plan::Step;
@@ -13,7 +14,7 @@ use crate::plan::Step;
 #[derive(Debug)]
 pub struct Run {
     /// The steps. Each has the number of its position, from 1.
-    steps: Vec<Step>,
+    steps: Arc<Vec<Step>>,
     /// The outcomes of the steps, once there is one.
     outcomes: Vec<Option<Outcome>>,
     /// The nodes that wait for each node. A node is the success of a step, by its position, or of every step that frees some
@@ -74,14 +75,19 @@ impl Run {
             dependents,
             missing,
             stopped: false,
-            steps,
+            steps: Arc::new(steps),
         }
     }
 
-    /// Returns the steps to start now, so many that at most `parallelism` run; they count as running from here on.
+    /// Returns the steps, in their order, whatever has become of them.
+    pub fn steps(&self) -> Arc<Vec<Step>> {
+        self.steps.clone()
+    }
+
+    /// Returns the numbers of the steps to start now, so many that at most `parallelism` run; they count as running from here on.
     ///
     /// Steps that share their outermost key never overlap.
-    pub fn begin(&mut self, parallelism: usize) -> Vec<Step> {
+    pub fn begin(&mut self, parallelism: usize) -> Vec<u32> {
         let mut begun = Vec::new();
         while !self.stopped && self.running.len() < parallelism.max(1) {
             let Some(at) = self.ready.pop_first() else { break };
@@ -91,7 +97,7 @@ impl Run {
             } else {
                 lane.is_busy = true;
                 self.running.insert(at);
-                begun.push(self.steps[at].clone());
+                begun.push(self.steps[at].id);
             }
         }
         begun
@@ -134,7 +140,8 @@ impl Run {
     /// Returns every step with its outcome.
     pub fn report(self) -> Report {
         let outcomes = self.outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::NotStarted));
-        Report { steps: self.steps.into_iter().zip(outcomes).collect(), ..Report::default() }
+        let steps = Arc::unwrap_or_clone(self.steps);
+        Report { steps: steps.into_iter().zip(outcomes).collect(), ..Report::default() }
     }
 
     /// Skips everything that depends on a step that did not succeed.
@@ -153,7 +160,7 @@ impl Run {
 }
 
 /// Returns the position of the step with this number.
-fn position(id: u32) -> usize {
+pub(super) fn position(id: u32) -> usize {
     id as usize - 1
 }
 
@@ -186,7 +193,7 @@ mod tests {
     }
 
     fn begun(run: &mut Run) -> Vec<u32> {
-        run.begin(10).iter().map(|step| step.id).collect()
+        run.begin(10)
     }
 
     #[test]

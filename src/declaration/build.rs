@@ -21,7 +21,7 @@ use super::shape::{Pending, Shape};
 use super::spot::Spot;
 use super::stack::Desired;
 use super::written::Written;
-use crate::model::{Address, FieldPath, KindId, Scope, Secrets, Span, has_reference};
+use crate::model::{Address, AddressMap, FieldPath, KindId, Scope, Secrets, Span, has_reference};
 use crate::resource::{Document, KindEntry, ResourceRef};
 
 /// Makes the resources of one spec.
@@ -84,7 +84,7 @@ impl<'t, 'r> Builder<'t, 'r> {
 
     /// Makes all resources. They can be used if no error was reported. `broken` has the parts of the spec whose resources are
     /// unknown.
-    pub fn build(mut self, written: Vec<Written<'t>>, broken: Vec<String>) -> BTreeMap<Address, Desired> {
+    pub fn build(mut self, written: Vec<Written<'t>>, broken: Vec<String>) -> AddressMap<Desired> {
         self.broken_places.extend(broken.into_iter().map(|words| BrokenPlace::new(self.root, words)));
         for it in &written {
             if let Some((other, key)) = self.written.insert(it.address.clone(), (it.place, it.key.clone())) {
@@ -106,9 +106,10 @@ impl<'t, 'r> Builder<'t, 'r> {
         self.follow(runs_after);
         self.attributes(&mentions);
         cycles::check(&self.edges, self.report);
-        let around = SpecContext::new(self.table, &self.resources, &self.broken, &self.broken_places);
+        let resources: AddressMap<Desired> = self.resources.into_iter().collect();
+        let around = SpecContext::new(self.table, &resources, &self.broken, &self.broken_places);
         rules::check(&around, &self.trees, self.report);
-        self.resources
+        resources
     }
 
     fn declare(&mut self, it: Written<'t>, all: &mut Vec<(Address, Pending)>) {

@@ -8,8 +8,8 @@ use super::node::Node;
 use super::partitions;
 use super::report::DiagnosticSink;
 use super::stack::Desired;
-use crate::model::{Action, Address, AttributeName, FieldPath, Finding, Findings, KindId, Span, Template};
-use crate::resource::{Attribute, Context, Document, KindEntry, Observed, addresses_below};
+use crate::model::{Action, Address, AddressMap, AttributeName, FieldPath, Finding, Findings, KindId, Span, Template};
+use crate::resource::{Attribute, Context, Document, KindEntry, Observed};
 
 /// Addresses by what they have in common.
 type AddressIndex<'d, K> = HashMap<K, Vec<&'d Address>>;
@@ -19,7 +19,7 @@ type AddressIndex<'d, K> = HashMap<K, Vec<&'d Address>>;
 /// Resources with broken fields have another of the values that they could have in each round.
 pub struct SpecContext<'d> {
     table: &'d [KindEntry],
-    resources: &'d BTreeMap<Address, Desired>,
+    resources: &'d AddressMap<Desired>,
     broken: &'d BTreeMap<Address, BrokenResource>,
     broken_places: &'d [BrokenPlace],
     /// Stands for a resource that may be declared: nothing can be read from it.
@@ -38,7 +38,7 @@ impl<'d> SpecContext<'d> {
     /// Makes the context of these resources. Those in `broken_places` are unknown.
     pub fn new(
         table: &'d [KindEntry],
-        resources: &'d BTreeMap<Address, Desired>,
+        resources: &'d AddressMap<Desired>,
         broken: &'d BTreeMap<Address, BrokenResource>,
         broken_places: &'d [BrokenPlace],
     ) -> Self {
@@ -108,7 +108,7 @@ impl<'d> SpecContext<'d> {
 
     fn index(&self, kind: KindId, pointer: &str) -> AddressIndex<'d, &'d str> {
         let mut index = AddressIndex::new();
-        for address in addresses_below(self.resources, kind, &[]) {
+        for address in self.resources.below(kind, &[]) {
             let value = self.resources.get(address).and_then(|it| it.value.json().pointer(pointer)?.as_str());
             if let Some(text) = value.filter(|text| !broken::is_unknown(text)) {
                 index.entry(text).or_default().push(address);
@@ -147,7 +147,7 @@ impl Context for SpecContext<'_> {
     }
 
     fn below(&self, kind: KindId, keys: &[String]) -> Vec<&Address> {
-        let mut all = addresses_below(self.resources, kind, keys);
+        let mut all = self.resources.below(kind, keys);
         let mut possible = self.broken_places.iter().flat_map(|place| place.below(kind, keys)).peekable();
         if possible.peek().is_some() {
             self.saw_broken.set(true);

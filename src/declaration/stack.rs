@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::model::{Address, FieldPath, KindId, Scope, Span, Template};
+use crate::model::{Address, AddressMap, FieldPath, KindId, Scope, Span, Template};
 use crate::resource::{Document, ResourceRef};
 
 /// The only account and region in which a spec may be applied.
@@ -28,7 +28,7 @@ pub struct Stack {
     /// The kinds at the top of the spec whose collection has its own word on that: `functions: {prune: true, …}`.
     pub prune_kinds: BTreeMap<KindId, bool>,
     /// The resources.
-    pub resources: BTreeMap<Address, Desired>,
+    pub resources: AddressMap<Desired>,
     /// The folder that the paths of its packages must not lead out of; anywhere if absent.
     pub confine: Option<PathBuf>,
 }

@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::AddressKeys;
 use super::kind_id::{KindId, UnknownKind};
 
 /// The name of one resource in a plan: its resource type, then the spec keys that lead to it, as in `alias/orders/live`.
@@ -16,8 +16,8 @@ use super::kind_id::{KindId, UnknownKind};
 pub struct Address {
     /// The resource type.
     pub kind: KindId,
-    /// The keys below it, outermost first. Shared, because a plan names each resource in many places.
-    pub keys: Arc<[String]>,
+    /// The keys below it, outermost first.
+    pub keys: AddressKeys,
 }
 
 impl Address {
@@ -33,7 +33,10 @@ impl Address {
 
     /// Returns the address of the resource of `kind` at the outermost key: from anything below a function, the function.
     pub fn outermost(&self, kind: KindId) -> Address {
-        Address { kind, keys: self.keys.iter().take(1).cloned().collect() }
+        match self.keys.len() {
+            0 | 1 => self.sibling(kind),
+            _ => Address { kind, keys: self.keys.iter().take(1).cloned().collect() },
+        }
     }
 
     /// Returns the address of the resource of `kind` one key below this one.

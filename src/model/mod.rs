@@ -1,6 +1,8 @@
 //! Words that every layer shares, and nothing that acts.
 
 mod address;
+mod address_keys;
+mod address_map;
 mod attribute_name;
 mod change;
 mod diagnostic;
@@ -21,6 +23,8 @@ mod unreadable;
 mod visible;
 
 pub use address::{Address, AddressError, Scope, TargetPart};
+pub use address_keys::AddressKeys;
+pub use address_map::AddressMap;
 pub use attribute_name::AttributeName;
 pub use change::{Action, Change};
 pub use diagnostic::{Diagnostic, FieldLocation, Finding, Findings, Severity, Source, SourceKind, Span};

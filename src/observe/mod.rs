@@ -101,15 +101,17 @@ async fn observe_declared(
         |_| true,
         |desired, cache| kinds::entry(desired.at.address.kind).observe(&desired.at, Some(&desired.value), cache),
     );
+    let mut found = Vec::new();
     for (desired, live) in live.await {
         let address = &desired.at.address;
         match live {
-            Ok(Some(live)) => drop(observed.live.insert(address.clone(), live)),
+            Ok(Some(live)) => found.push((address.clone(), live)),
             Ok(None) => {}
             Err(Missing::Failed(failure)) => drop(observed.unreadable.insert(address.clone(), failure)),
             Err(missing) => return Err(ReadsFailed(vec![FailedRead { address: Some(address.clone()), missing }])),
         }
     }
+    observed.live.extend(found);
     Ok(())
 }
 

@@ -23,13 +23,17 @@ pub(super) fn resolve(observed: &mut LiveState) {
         certain.map(|(address, live)| (address.kind, live.identity.clone())).collect();
     let unreadable: BTreeMap<KindId, _> =
         observed.unreadable.iter().map(|(address, failure)| (address.kind, failure.clone())).collect();
+    let mut lost = BTreeSet::new();
     for address in presumed {
         let identity = observed.live[&address].identity.clone();
         if !claimed.insert((address.kind, identity)) {
-            observed.live.remove(&address);
+            lost.insert(address);
         } else if let Some(failure) = unreadable.get(&address.kind) {
-            observed.live.remove(&address);
+            lost.insert(address.clone());
             observed.unreadable.insert(address, failure.clone());
         }
+    }
+    if !lost.is_empty() {
+        observed.live.retain(|address| !lost.contains(address));
     }
 }

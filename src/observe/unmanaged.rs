@@ -1,17 +1,14 @@
 //! Searches for the live resources that the spec does not declare.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use super::depth::Depth;
 use super::reader::Reader;
 use crate::declaration::Stack;
 use crate::kinds::{self, KINDS};
-use crate::model::{Address, AttributeName, KindId, NotChecked, NotCheckedKind, StepReason};
+use crate::model::{Address, AddressMap, AttributeName, KindId, NotChecked, NotCheckedKind, StepReason};
 use crate::plan::{Coverage, FailedSearch, LiveState, UnmanagedResource};
-use crate::resource::{
-    Attribute, Context, Discovered, Document, Gap, KindEntry, Observed, ResourceRef, addresses_below,
-};
+use crate::resource::{Attribute, Context, Discovered, Document, Gap, KindEntry, Observed, ResourceRef};
 use crate::wire::{Failure, Missing};
 
 /// A search for the resources of a kind below a parent.
@@ -202,7 +199,7 @@ fn searches<'a>(
 }
 
 /// Returns the discovered resources that are not declared.
-fn undeclared(stack: &Stack, live: &BTreeMap<Address, Observed>, results: Vec<SearchResult<'_>>) -> Vec<Undeclared> {
+fn undeclared(stack: &Stack, live: &AddressMap<Observed>, results: Vec<SearchResult<'_>>) -> Vec<Undeclared> {
     let parent_of = |address: &Address| stack.resources.get(address).and_then(|desired| desired.parent.as_ref());
     let declared: BTreeSet<(KindId, Option<&Address>, &str)> =
         live.iter().map(|(address, live)| identification(address.kind, parent_of(address), &live.identity)).collect();
@@ -217,7 +214,9 @@ fn undeclared(stack: &Stack, live: &BTreeMap<Address, Observed>, results: Vec<Se
                 continue;
             }
             // The spec uses the live name as the key of another resource; the space makes the address unique.
-            Arc::make_mut(&mut at.address.keys).last_mut().into_iter().for_each(|key| key.push_str(" (live)"));
+            let mut keys = at.address.keys.to_vec();
+            keys.last_mut().into_iter().for_each(|key| key.push_str(" (live)"));
+            at.address.keys = keys.into_iter().collect();
         }
         undeclared.push(Undeclared { kind, at, parent: parent.cloned(), surplus, is_thorough });
     }
@@ -245,7 +244,7 @@ fn identification<'a>(
 /// The declared and the live resources, before planning.
 struct ObservationContext<'a> {
     stack: &'a Stack,
-    live: &'a BTreeMap<Address, Observed>,
+    live: &'a AddressMap<Observed>,
     is_thorough: bool,
 }
 
@@ -263,7 +262,7 @@ impl Context for ObservationContext<'_> {
     }
 
     fn below(&self, kind: KindId, keys: &[String]) -> Vec<&Address> {
-        addresses_below(&self.stack.resources, kind, keys)
+        self.stack.resources.below(kind, keys)
     }
 
     fn observed(&self, address: &Address) -> Option<&Observed> {

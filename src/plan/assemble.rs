@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexMap;
+
 use super::context::PlanInputs;
 use super::decision::Decisions;
 use super::executable::{ExecutablePlan, ResourceState};
@@ -50,7 +52,7 @@ pub(super) fn assemble(
         (decision.state.at.address.clone(), decision.state)
     });
     // Collected and not inserted one by one, which moves large values about.
-    let mut resources: BTreeMap<Address, ResourceState> = states.collect();
+    let mut resources: IndexMap<Address, ResourceState> = states.collect();
     plan.resources.extend(decisions.held_back);
     plan.unmanaged.sort_by(|a, b| (&a.address, &a.field).cmp(&(&b.address, &b.field)));
     plan.refusals.extend(decisions.refusals);
@@ -65,7 +67,7 @@ pub(super) fn assemble(
 }
 
 /// Returns the fields of the plan's resources that hold secrets of the spec, their own or copied ones.
-fn hidden_fields(stack: &Stack, plan: &Plan, resources: &BTreeMap<Address, ResourceState>) -> HiddenFields {
+fn hidden_fields(stack: &Stack, plan: &Plan, resources: &IndexMap<Address, ResourceState>) -> HiddenFields {
     if stack.resources.values().all(|desired| desired.secret.is_empty()) {
         return HiddenFields::new();
     }

@@ -8,7 +8,7 @@ use super::live_state::LiveState;
 use super::options::PlanOptions;
 use crate::declaration::Stack;
 use crate::model::{Address, AttributeName, FieldPath, KindId, Package, Template};
-use crate::resource::{Attribute, Context, Document, Observed, addresses_below};
+use crate::resource::{Attribute, Context, Document, Observed};
 
 /// The inputs of a plan, which no phase changes.
 #[derive(Clone, Copy)]
@@ -51,7 +51,7 @@ impl Context for PlanContext<'_> {
     }
 
     fn below(&self, kind: KindId, keys: &[String]) -> Vec<&Address> {
-        addresses_below(&self.inputs.stack.resources, kind, keys)
+        self.inputs.stack.resources.below(kind, keys)
     }
 
     fn observed(&self, address: &Address) -> Option<&Observed> {

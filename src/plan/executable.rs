@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+
 use super::{Limits, Plan, preflight};
 use crate::model::{Address, AttributeName, FieldPath, Package, Refusal, Template};
 use crate::resource::{Attribute, Document, Observed, ResourceRef};
@@ -13,7 +15,7 @@ pub struct ExecutablePlan {
     /// The listing.
     pub plan: Plan,
     /// The resources that the plan is about, with every value that could be worked out.
-    pub resources: BTreeMap<Address, ResourceState>,
+    pub resources: IndexMap<Address, ResourceState>,
 }
 
 /// One resource of a plan, with its values.

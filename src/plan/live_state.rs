@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Address, KindId, NotChecked, NotCheckedKind, StepReason, UnansweredRead};
+use crate::model::{Address, AddressMap, KindId, NotChecked, NotCheckedKind, StepReason, UnansweredRead};
 use crate::resource::{Observed, ResourceRef};
 use crate::wire::{Cause, Failure};
 
@@ -10,7 +10,7 @@ use crate::wire::{Cause, Failure};
 #[derive(Clone, Debug, Default)]
 pub struct LiveState {
     /// The declared resources that are there.
-    pub live: BTreeMap<Address, Observed>,
+    pub live: AddressMap<Observed>,
     /// The live resources that the spec does not declare.
     pub unmanaged: Vec<UnmanagedResource>,
     /// Notes for the user about the account as a whole.

@@ -31,7 +31,7 @@ pub trait Context {
     /// Returns an attribute of a resource that others may refer to.
     fn attribute(&self, address: &Address, name: &AttributeName) -> Option<Attribute>;
     /// The addresses of the declared resources of a kind whose outermost keys are `keys`: those of one function, for
-    /// example. Takes time in the number of the results, not of the resources; see [`addresses_below`].
+    /// example. Takes time in the number of the results, not of the resources; see [`AddressMap::below`](crate::model::AddressMap::below).
     fn below(&self, kind: KindId, keys: &[String]) -> Vec<&Address>;
     /// The addresses of all declared resources of a kind.
     fn all(&self, kind: KindId) -> Vec<&Address> {
@@ -92,10 +92,4 @@ impl dyn Context + '_ {
     pub fn get_live<S: Spec>(&self, address: &Address) -> Option<&S> {
         self.observed(address)?.value.get()
     }
-}
-
-/// Returns the addresses of a kind whose outermost keys are `keys`, in order, by a search in the ordered map.
-pub fn addresses_below<'m, T>(resources: &'m BTreeMap<Address, T>, kind: KindId, keys: &[String]) -> Vec<&'m Address> {
-    let is_below = |address: &&Address| address.kind == kind && address.keys.starts_with(keys);
-    resources.range(Address::new(kind, keys)..).map(|(address, _)| address).take_while(is_below).collect()
 }

@@ -12,7 +12,7 @@ pub mod testing;
 mod traits;
 mod write;
 
-pub use context::{Attribute, Attributes, Context, addresses_below};
+pub use context::{Attribute, Attributes, Context};
 pub use document::Document;
 pub use erased::{DynResource, KindEntry, SchemaMismatch};
 pub use extra::Extra;

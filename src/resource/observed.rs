@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Document, Extra};
-use crate::model::{Address, AttributeName, KindId, Ownership, Scope, StepReason, UnreadablePart};
+use crate::model::{Address, AddressKeys, AttributeName, KindId, Ownership, Scope, StepReason, UnreadablePart};
 use crate::wire::{Effect, Failure};
 
 /// The place of a resource: its address in the spec, and its names in the account.
@@ -44,7 +44,11 @@ impl ResourceRef {
 
     /// Returns the top of the account, as the place above the resources of `kind` that belong to no other resource.
     pub fn top(scope: &Arc<Scope>, kind: KindId) -> ResourceRef {
-        ResourceRef { scope: scope.clone(), address: Address { kind, keys: Arc::default() }, names: Arc::default() }
+        ResourceRef {
+            scope: scope.clone(),
+            address: Address { kind, keys: AddressKeys::default() },
+            names: Arc::default(),
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Attribute, Attributes, Context, Declare, Document, Observed, ResourceRef, addresses_below};
-use crate::model::{Address, AttributeName, FieldPath, Findings, KindId, Scope, Template};
+use super::{Attribute, Attributes, Context, Declare, Document, Observed, ResourceRef};
+use crate::model::{Address, AddressMap, AttributeName, FieldPath, Findings, KindId, Scope, Template};
 use crate::wire::{Call, Missing, ReadCache, ReadResult, Reply, TypedCall};
 
 /// The reads that an observation or a discovery misses; none if it has its result.
@@ -23,7 +23,7 @@ pub fn insert_reply(cache: &mut ReadCache, read: impl TypedCall, reply: Reply) {
 pub fn at(kind: KindId, names: &[&str]) -> ResourceRef {
     let scope = Scope { account: Some("123456789012".into()), region: Some("eu-west-1".into()), stack: "shop".into() };
     let address = Address::new(kind, names);
-    ResourceRef { scope: scope.into(), names: address.keys.clone(), address }
+    ResourceRef { scope: scope.into(), names: address.keys.shared().clone(), address }
 }
 
 /// The ids of the rules that a declaration breaks.
@@ -37,7 +37,7 @@ pub fn broken_rules<R: Declare>(spec: &R, at: &ResourceRef, cx: &TestContext) ->
 #[derive(Clone, Debug, Default)]
 pub struct TestContext {
     /// The declared values.
-    pub declared: BTreeMap<Address, Document>,
+    pub declared: AddressMap<Document>,
     /// The values after the plan.
     pub planned: BTreeMap<Address, Document>,
     /// The observed resources.
@@ -64,7 +64,7 @@ impl Context for TestContext {
     }
 
     fn below(&self, kind: KindId, keys: &[String]) -> Vec<&Address> {
-        addresses_below(&self.declared, kind, keys)
+        self.declared.below(kind, keys)
     }
 
     fn observed(&self, address: &Address) -> Option<&Observed> {

@@ -1,9 +1,11 @@
 //! Counts what a piece of work allocates, at the allocator.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 
-/// The system's allocator, which keeps count for each thread.
+use mimalloc::MiMalloc;
+
+/// The allocator of the program, which keeps count for each thread.
 struct CountingAllocator;
 
 #[global_allocator]
@@ -29,18 +31,18 @@ fn size(layout: Layout) -> isize {
     isize::try_from(layout.size()).unwrap_or(isize::MAX)
 }
 
-// SAFETY: the system's allocator does the work; the cells need no memory and no destructor.
+// SAFETY: the program's allocator does the work; the cells need no memory and no destructor.
 unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(size(layout));
         // SAFETY: as our caller promised.
-        unsafe { System.alloc(layout) }
+        unsafe { MiMalloc.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         count(-size(layout));
         // SAFETY: as our caller promised.
-        unsafe { System.dealloc(pointer, layout) }
+        unsafe { MiMalloc.dealloc(pointer, layout) }
     }
 }
 

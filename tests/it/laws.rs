@@ -123,7 +123,7 @@ fn live_state_written_as_a_spec_gives_an_empty_plan() {
             .await
             .unwrap();
             let mut stack: Stack = (*reconciler.stack).clone();
-            for (address, desired) in &mut stack.resources {
+            for (address, desired) in stack.resources.iter_mut() {
                 let mut live = observed.live[address].value.json().clone();
                 if let Some(tags) = live.get_mut("tags").and_then(Value::as_object_mut) {
                     tags.remove(trueup::resource::STACK_TAG);

@@ -75,6 +75,6 @@ pub fn run(steps: Vec<Step>) -> Report {
         if begun.is_empty() {
             return run.report();
         }
-        begun.iter().for_each(|step| run.end(step.id, Outcome::Done));
+        begun.into_iter().for_each(|id| run.end(id, Outcome::Done));
     }
 }

@@ -18,16 +18,17 @@ mod send;
 mod verify_unknown;
 mod wait;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
+use indexmap::IndexMap;
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info, info_span};
 
-use crate::apply::run::Run;
+use crate::apply::run::{Run, position};
 use crate::apply::{ApplyOptions, EventSender, Misprediction, Outcome, Report, StepError, WriteStatus};
 use crate::kinds;
 use crate::model::{Action, Address, FieldPath, Ownership, plain};
@@ -64,18 +65,8 @@ pub async fn apply(
         if stop.is_cancelled() {
             run.stop();
         }
-        for step in run.begin(options.parallelism) {
-            let executor = executor.clone();
-            let span = info_span!("step", id = step.id, operation = %step.operation, address = %step.address);
-            let performed = async move {
-                executor.events.step_started(&step);
-                let outcome = executor.perform(&step).await.map_or_else(Outcome::Error, |()| Outcome::Done);
-                let outcome = executor.hiding_secrets(&step, outcome);
-                executor.events.step_finished(&step, &outcome);
-                info!(outcome = outcome.code(), "finished");
-                (step.id, outcome)
-            };
-            running.spawn(performed.instrument(span));
+        for id in run.begin(options.parallelism) {
+            running.spawn(executor.clone().carry_out(run.steps(), id));
         }
         match running.join_next().await {
             None => {
@@ -93,12 +84,12 @@ struct Executor {
     endpoint: Arc<dyn Endpoint>,
     options: ApplyOptions,
     events: EventSender,
-    resources: BTreeMap<Address, ResourceState>,
+    resources: IndexMap<Address, ResourceState>,
     /// The fields that hold secrets of the spec.
     hidden: HiddenFields,
     stop: CancellationToken,
     /// The last known state of each resource: from the plan, then from each step.
-    current: Mutex<BTreeMap<Address, Option<Observed>>>,
+    current: Mutex<HashMap<Address, Option<Observed>>>,
     /// The outputs of the steps that are done.
     outputs: Mutex<BTreeMap<u32, BTreeMap<String, Value>>>,
 }
@@ -154,6 +145,21 @@ impl Executor {
             change.secret |= fields.iter().any(|field| change.path.within(field) || field.within(&change.path));
         }
         outcome
+    }
+
+    /// Performs the step with this number, and returns how it ended.
+    async fn carry_out(self: Arc<Self>, steps: Arc<Vec<Step>>, id: u32) -> (u32, Outcome) {
+        let step = &steps[position(id)];
+        let span = info_span!("step", id = step.id, operation = %step.operation, address = %step.address);
+        let performed = async {
+            self.events.step_started(step);
+            let outcome = self.perform(step).await.map_or_else(Outcome::Error, |()| Outcome::Done);
+            let outcome = self.hiding_secrets(step, outcome);
+            self.events.step_finished(step, &outcome);
+            info!(outcome = outcome.code(), "finished");
+            (id, outcome)
+        };
+        performed.instrument(span).await
     }
 
     /// Performs one step.

@@ -26,7 +26,7 @@ pub fn discover(parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -> Re
         let mut at = parent.clone();
         if parent.names.is_empty() {
             at.names = function_of(&mapping)?.split(':').map(str::to_owned).collect();
-            at.address.keys.clone_from(&at.names);
+            at.address.keys = at.names.clone().into();
         }
         Some(Discovered::new(at.below(KIND, uuid, uuid), uuid))
     });

@@ -10,7 +10,7 @@ use super::listing::reading;
 use super::spec::*;
 use crate::diff::{Terms, diff};
 use crate::kinds::{alias, function};
-use crate::model::{Action, Address, AttributeName, FieldPath, KindId, Template};
+use crate::model::{Action, Address, AddressMap, AttributeName, FieldPath, KindId, Template};
 use crate::resource::testing::TestContext;
 use crate::resource::{
     Attribute, Document, KindEntry, Observe as _, Observed, PlanWrites as _, ResourceRef, WriteContext, testing,
@@ -199,7 +199,7 @@ fn retention_keeps_the_newest_and_what_is_used() {
     let aliases = ListAliasesOutput::builder().aliases(of("theirs", "2")).aliases(of("live", "3")).build();
     cache.insert(&alias::listing("orders").call(), ReadResult::Pages(vec![Reply::ListAliases(Box::new(aliases))]));
     let live_alias = Address::new(KindId::Alias, &["orders", "live"]);
-    let declared = BTreeMap::from([
+    let declared = AddressMap::from_iter([
         (Address::new(KindId::Version, &["orders"]), json!({"retain_versions": 2}).into()),
         (live_alias.clone(), json!({"function_version": "published"}).into()),
     ]);

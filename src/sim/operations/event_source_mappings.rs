@@ -88,7 +88,8 @@ fn check_unique(
         let is_same = |member: &&str| one.get(*member) == members.get(*member);
         ["EventSourceArn", "FunctionArn", "Topics", "Queues"].iter().all(is_same) && is_same_cluster(one, members)
     };
-    let Some((uuid, _)) = args.region.mappings.iter().find(|(_, mapping)| same(&mapping.members)) else {
+    let mut others = args.region.mappings.iter().filter(|(_, mapping)| mapping.function == name.name);
+    let Some((uuid, _)) = others.find(|(_, mapping)| same(&mapping.members)) else {
         return Ok(());
     };
     let arn = members.get("EventSourceArn").and_then(Value::as_str).unwrap_or_default();
@@ -164,12 +165,11 @@ fn list(args: &mut Arguments<'_>) -> Result<Reply, ApiError> {
     let wanted = name.as_ref().map(|name| (name, qualifier.map(|_| name.arn(args.context))));
     let text = |mapping: &Mapping, member: &str| mapping.members.get(member).and_then(Value::as_str).map(str::to_owned);
     let mappings = args.region.mappings.after(start.as_deref()).filter(|(_, mapping)| {
-        let same_source = source.is_none_or(|source| text(mapping, "EventSourceArn").as_deref() == Some(source));
-        same_source
-            && wanted.as_ref().is_none_or(|(name, arn)| {
-                mapping.function == name.name
-                    && arn.as_ref().is_none_or(|arn| text(mapping, "FunctionArn").as_ref() == Some(arn))
-            })
+        let is_wanted = wanted.as_ref().is_none_or(|(name, arn)| {
+            mapping.function == name.name
+                && arn.as_ref().is_none_or(|arn| text(mapping, "FunctionArn").as_ref() == Some(arn))
+        });
+        is_wanted && source.is_none_or(|source| text(mapping, "EventSourceArn").as_deref() == Some(source))
     });
     let items = mappings.map(|(uuid, mapping)| (uuid.clone(), show(mapping)));
     // The model admits more to be asked for; the reference says that no page has more than this.
