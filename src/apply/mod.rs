@@ -5,8 +5,8 @@
 //!
 //! # Guarantees
 //! - Only an [`ApprovedPlan`](crate::plan::ApprovedPlan) is applied (a `compile_fail` example there).
-//! - No update is lost: a write carries a RevisionId, or the resource is read and compared right before it
-//!   (`tests/it/concurrent_writer.rs`, `tests/it/unknown_revisions.rs`).
+//! - No update is lost: a write carries a RevisionId, or creates what Lambda does not create twice, or the resource is read and
+//!   compared right before it (`tests/it/concurrent_writer.rs`, `tests/it/unknown_revisions.rs`).
 //! - A write whose reply was lost is not sent again before its effect is known (`tests/it/lost_replies.rs`).
 //! - Steps on one function never overlap, and dependents of a failed step are skipped (tests in [`run`]).
 //! - Once stopped, the calls in progress are finished and no other is sent (`tests/it/stopping.rs`).
@@ -22,6 +22,8 @@ mod retry;
 mod run;
 
 use std::time::Duration;
+
+use crate::wire::Operation;
 
 pub(crate) use deadline::Deadline;
 pub use events::{Event, EventReceiver, EventSender, StepLabel, events};
@@ -46,6 +48,12 @@ pub struct ApplyOptions {
 }
 
 impl ApplyOptions {
+    /// Returns the pause before the first look at what an operation did, which is worth nothing while Lambda works on it. Where
+    /// polls are quicker than on AWS, Lambda is too.
+    pub(crate) fn first_look(&self, operation: Operation) -> Duration {
+        operation.usual_time().min(self.first_pause.saturating_mul(8))
+    }
+
     /// Returns the pauses between the reads of one wait.
     pub(crate) fn pauses(&self) -> Pauses {
         Pauses { next: self.first_pause, longest: self.longest_pause }

@@ -25,6 +25,8 @@ pub struct Run {
     /// The steps that may start at once.
     ready: BTreeSet<usize>,
     running: BTreeSet<usize>,
+    /// The steps whose write is sent and that only wait for Lambda to finish.
+    waiting: BTreeSet<usize>,
     /// The lane of each step.
     lane_of: Vec<usize>,
     lanes: Vec<Lane>,
@@ -69,6 +71,7 @@ impl Run {
         Run {
             ready: (0..steps.len()).filter(|at| missing[*at] == 0).collect(),
             running: BTreeSet::new(),
+            waiting: BTreeSet::new(),
             lanes: vec![Lane::default(); lanes.len()],
             lane_of,
             outcomes: vec![None; steps.len()],
@@ -103,10 +106,18 @@ impl Run {
         begun
     }
 
+    /// Lets another step start in place of one that only waits for Lambda to finish. No other step of its function does.
+    pub fn wait(&mut self, id: u32) {
+        let at = position(id);
+        if self.running.remove(&at) {
+            self.waiting.insert(at);
+        }
+    }
+
     /// Records the outcome of a step, which frees or skips the steps that depend on it.
     pub fn end(&mut self, id: u32, outcome: Outcome) {
         let at = position(id);
-        if self.running.remove(&at) {
+        if self.running.remove(&at) || self.waiting.remove(&at) {
             let lane = &mut self.lanes[self.lane_of[at]];
             lane.is_busy = false;
             self.ready.extend(lane.queue.pop_first());

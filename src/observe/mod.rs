@@ -25,6 +25,7 @@ use crate::wire::{Endpoint, Failure, Missing, ReadCache};
 
 pub use depth::Depth;
 use reader::Reader;
+pub(crate) use reader::read_listing;
 
 /// From this many functions on, listings of the whole account are tried first.
 const ACCOUNT_WIDE_FROM: usize = 2;
@@ -134,19 +135,33 @@ fn failed_reads(observed: LiveState) -> Vec<FailedRead> {
     all.map(|(address, failure)| FailedRead { address, missing: Missing::Failed(failure) }).collect()
 }
 
-/// Observes one resource without cached reads, for a precondition right before its write.
+/// The reads of one moment, such as those right before a write: none is from before, and none is sent twice.
+pub struct FreshReads(Reader);
+
+impl FreshReads {
+    /// Begins with nothing read.
+    pub fn new(endpoint: &Arc<dyn Endpoint>) -> FreshReads {
+        FreshReads(Reader {
+            endpoint: endpoint.clone(),
+            cache: ReadCache::new(false).reading_owners(),
+            page_limit: usize::MAX,
+            parallelism: 4,
+        })
+    }
+
+    /// Observes one resource.
+    pub async fn observe(&mut self, at: &ResourceRef, desired: Option<&Document>) -> Result<Option<Observed>, Missing> {
+        let kind = kinds::entry(at.address.kind);
+        let mut live = self.0.ask(vec![at], |_| true, |at, cache| kind.observe(at, desired, cache)).await;
+        live.remove(0).1
+    }
+}
+
+/// Observes one resource, whatever was read before.
 pub async fn observe_one(
     endpoint: &Arc<dyn Endpoint>,
     at: &ResourceRef,
     desired: Option<&Document>,
 ) -> Result<Option<Observed>, Missing> {
-    let kind = kinds::entry(at.address.kind);
-    let mut reader = Reader {
-        endpoint: endpoint.clone(),
-        cache: ReadCache::new(false).reading_owners(),
-        page_limit: usize::MAX,
-        parallelism: 4,
-    };
-    let mut live = reader.ask(vec![at], |_| true, |at, cache| kind.observe(at, desired, cache)).await;
-    live.remove(0).1
+    FreshReads::new(endpoint).observe(at, desired).await
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::concurrent::run_all;
-use crate::wire::{Call, Endpoint, Failure, FailureClass, Missing, ReadCache, ReadResult, Request};
+use crate::wire::{Call, Endpoint, Failure, FailureClass, Missing, ReadCache, ReadResult, Reply, Request};
 
 /// The largest number of pages of a listing: half a million functions.
 const MOST_PAGES: usize = 10_000;
@@ -97,6 +97,15 @@ async fn read_pages(endpoint: &dyn Endpoint, call: &Call, page_limit: usize) -> 
         }
     }
     ReadResult::Pages(pages)
+}
+
+/// Sends a listing, with all its pages.
+pub(crate) async fn read_listing(endpoint: &dyn Endpoint, call: &Call) -> Result<Vec<Reply>, Failure> {
+    match read_pages(endpoint, call, usize::MAX).await {
+        ReadResult::Pages(pages) => Ok(pages),
+        ReadResult::Failed(failure) => Err(failure),
+        ReadResult::GivenUp => Err(endless(call, "the listing was given up")),
+    }
 }
 
 /// Returns the failure of a listing that does not end.

@@ -72,8 +72,12 @@ pub enum Precondition {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         also: Option<Address>,
     },
-    /// The resource is read again just before the write and must not exist.
+    /// The resource must not exist: it is read again just before the write, unless Lambda itself makes sure of that.
     Absent {
+        /// True if Lambda rejects the write where the resource, or the part of it that the write adds, exists already. The call
+        /// is its own check then, and nothing is read for it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        enforced: bool,
         /// Another resource that must be as the plan saw it, because its RevisionId is unknown.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         also: Option<Address>,

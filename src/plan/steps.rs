@@ -126,8 +126,8 @@ impl<'a> Outputs<'a> {
             operation: write.operation,
             covers: write.covers.clone(),
             reason: write.reason.clone(),
-            precondition: self.precondition(address, &write.guard, is_absent),
-            owned_by: self.owned_by(decision),
+            precondition: self.precondition(address, write, is_absent),
+            owned_by: self.owned_by(decision, write),
             operands: self.operands(decision, &write.covers),
             moves: write.moves.clone(),
             unreturned: write.unreturned.clone(),
@@ -138,17 +138,21 @@ impl<'a> Outputs<'a> {
     }
 
     /// Returns the resource whose tags name the owner, if it is not the written one: a resource that is yet to be created
-    /// has no tags of its own.
-    fn owned_by(&self, decision: &Decision) -> Option<Address> {
+    /// has no tags of its own. What is added below a function that this plan creates, and that Lambda rejects if it is there
+    /// already, needs no owner: there is nothing of another's that it could touch.
+    fn owned_by(&self, decision: &Decision, write: &PlannedWrite) -> Option<Address> {
         let is_tagged = |address: &Address| kinds::entry(address.kind).lifecycle().is_tagged;
         if is_tagged(&decision.state.at.address) && decision.action != Action::Create {
             return None;
         }
-        self.ancestors.from(decision.dependencies.parent.as_ref()?).find(|address| is_tagged(address)).cloned()
+        let owner = self.ancestors.from(decision.dependencies.parent.as_ref()?).find(|address| is_tagged(address))?;
+        let is_new = |it: &Decision| matches!(it.action, Action::Create | Action::Replace);
+        let is_ours = write.is_exclusive && self.decisions.get(owner).is_some_and(is_new);
+        (!is_ours).then(|| owner.clone())
     }
 
-    fn precondition(&self, address: &Address, guard: &PreconditionKind, is_absent: bool) -> Precondition {
-        let of = match guard {
+    fn precondition(&self, address: &Address, write: &PlannedWrite, is_absent: bool) -> Precondition {
+        let of = match &write.guard {
             PreconditionKind::Unchanged => None,
             PreconditionKind::Revision => Some(address),
             PreconditionKind::RevisionOf(of) => Some(of),
@@ -158,7 +162,10 @@ impl<'a> Outputs<'a> {
         }
         // Fail closed: an unknown revision cannot be sent, so the resource that would have it is read and compared.
         let also = of.filter(|of| *of != address).cloned();
-        if is_absent { Precondition::Absent { also } } else { Precondition::Unchanged { also } }
+        match is_absent {
+            true => Precondition::Absent { enforced: write.is_exclusive, also },
+            false => Precondition::Unchanged { also },
+        }
     }
 
     /// Returns the source of a resource's RevisionId, if one is known or will be.

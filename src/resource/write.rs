@@ -51,6 +51,9 @@ pub struct PlannedWrite {
     pub reason: StepReason,
     /// Its precondition.
     pub guard: PreconditionKind,
+    /// True if Lambda rejects the call where what it creates exists already, so that it can overwrite nothing and duplicate
+    /// nothing, whatever was read before.
+    pub is_exclusive: bool,
     /// Shared limits in which it makes room; it comes before every write that takes from them.
     pub frees: Vec<String>,
     /// Shared limits from which it takes.
@@ -71,6 +74,7 @@ impl PlannedWrite {
             covers: Vec::new(),
             reason: reason.into(),
             guard: PreconditionKind::Unchanged,
+            is_exclusive: false,
             frees: Vec::new(),
             takes: Vec::new(),
             ahead: false,
@@ -94,6 +98,12 @@ impl PlannedWrite {
     /// Names the fields that Lambda does not return after the write.
     pub fn without_returned(mut self, unreturned: Vec<FieldPath>) -> Self {
         self.unreturned = unreturned;
+        self
+    }
+
+    /// Says that Lambda rejects the call where what it creates exists already.
+    pub fn exclusively(mut self) -> Self {
+        self.is_exclusive = true;
         self
     }
 

@@ -175,9 +175,9 @@ fn is_default(planned: &ResourcePlan<Value>, change: &Change<Value>) -> bool {
 
 fn step_line(step: &Step, width: usize, style: Style) -> String {
     let condition = match &step.precondition {
-        Precondition::Absent { also: None } => "must not exist".to_owned(),
+        Precondition::Absent { also: None, .. } => "must not exist".to_owned(),
         Precondition::Unchanged { also: None } => "re-read first".to_owned(),
-        Precondition::Absent { also: Some(other) } => format!("must not exist; {other} re-read first"),
+        Precondition::Absent { also: Some(other), .. } => format!("must not exist; {other} re-read first"),
         Precondition::Unchanged { also: Some(other) } => format!("re-read first, with {other}"),
         Precondition::Revision { of, value } => {
             let of = if *of == step.address { String::new() } else { format!(" of {of}") };

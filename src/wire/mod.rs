@@ -13,6 +13,7 @@ mod expected_members;
 mod failure;
 mod failure_class;
 mod known_errors;
+mod listed;
 mod operation;
 mod read_cache;
 mod request;

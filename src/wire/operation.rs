@@ -2,6 +2,7 @@
 //! follow, with the effects, the quota buckets, paging and preconditions.
 
 use std::fmt;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -237,6 +238,20 @@ impl Operation {
     /// Returns whether a call of the operation changes anything.
     pub fn is_write(self) -> bool {
         self.effect() != Effect::Read
+    }
+
+    /// Returns the time that Lambda usually works on the operation after its reply, so that nothing is gained by looking sooner.
+    pub fn usual_time(self) -> Duration {
+        match self {
+            Operation::CreateFunction | Operation::UpdateFunctionCode | Operation::UpdateFunctionConfiguration => {
+                Duration::from_secs(1)
+            }
+            Operation::CreateEventSourceMapping
+            | Operation::DeleteEventSourceMapping
+            | Operation::UpdateEventSourceMapping
+            | Operation::PutProvisionedConcurrencyConfig => Duration::from_secs(2),
+            _ => Duration::ZERO,
+        }
     }
 
     /// Returns whether a call of the operation that is sent twice creates two resources, because Lambda chooses the

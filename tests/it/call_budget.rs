@@ -1,4 +1,12 @@
-//! Promise: a plan without changes costs the fewest calls that the API allows.
+//! Promise: a plan without changes costs the fewest calls that the API allows, and an apply little more than its writes.
+
+use std::collections::BTreeMap;
+
+use trueup::apply::ApplyOptions;
+use trueup::observe::Depth;
+use trueup::plan::PlanOptions;
+use trueup::sim::{Clock, Options};
+use trueup::wire::{Bucket, Operation};
 
 use crate::harness::Fixture;
 use crate::many_resources;
@@ -25,5 +33,113 @@ async fn a_plan_without_changes_costs_two_calls_per_function_and_the_listings() 
         assert_eq!(fixture.writes(), written, "a plan wrote");
         assert_eq!(fixture.cloud.counts().get("throttled"), None);
         println!("{functions} functions: {calls} calls, of {allowed} allowed");
+    }
+}
+
+/// The account of a run as on AWS, where a change takes seconds.
+fn as_on_aws() -> Fixture {
+    let mut options = Options::default();
+    options.seed = Some(7);
+    options.concurrent_executions = 100_000;
+    options.clock = Clock::runtime();
+    Fixture::with(options, |router| router)
+}
+
+/// A spec of functions with a version, an alias, reserved concurrency, a queue and a permission each.
+fn functions(count: usize, handler: &str) -> String {
+    let one = |number: usize| {
+        format!(
+            "  f{number}:
+    runtime: python3.13
+    handler: {handler}
+    role: arn:aws:iam::123456789012:role/f
+    code: {{zip: package.zip}}
+    tags: {{number: \"{number}\", team: orders}}
+    reserved_concurrent_executions: 1
+    permissions: {{topic: {{action: 'lambda:InvokeFunction', principal: sns.amazonaws.com, source_account: '123456789012'}}}}
+    aliases:
+      live:
+        function_version: published
+        event_source_mappings:
+          queue: {{event_source_arn: \"arn:aws:sqs:us-east-1:123456789012:q{number}\"}}
+"
+        )
+    };
+    format!("version: 1\nstack: estate\nfunctions:\n{}", (0..count).map(one).collect::<String>())
+}
+
+/// The calls of a run: in the bucket of 15 a second, in that of GetFunction, the writes, and those that were throttled.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Calls {
+    control: usize,
+    get_function: usize,
+    writes: usize,
+    throttled: usize,
+}
+
+fn calls(counts: &BTreeMap<&'static str, u64>) -> Calls {
+    let mut calls = Calls::default();
+    for (name, count) in counts {
+        let count = usize::try_from(*count).unwrap();
+        let Some(operation) = Operation::ALL.iter().find(|it| it.name() == *name) else {
+            calls.throttled += count;
+            continue;
+        };
+        match operation.bucket() {
+            Bucket::GetFunction => calls.get_function += count,
+            Bucket::Control => calls.control += count,
+            Bucket::GetPolicy => {}
+        }
+        calls.writes += if operation.is_write() { count } else { 0 };
+    }
+    calls
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_creation_costs_its_writes_and_few_reads() {
+    for count in [1, 10, 100] {
+        let fixture = as_on_aws();
+        let text = functions(count, "app.handler");
+        let mut reconciler = fixture.reconciler(&text);
+        reconciler.options = ApplyOptions::default();
+        let plan = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
+        let before = fixture.cloud.counts();
+        let begun = tokio::time::Instant::now();
+        let report = crate::harness::run(&reconciler, plan).await;
+        assert_eq!(crate::harness::undone(&report), Vec::<String>::new());
+        let mut counts = fixture.cloud.counts();
+        before.iter().for_each(|(name, count)| *counts.get_mut(name).unwrap() -= count);
+        let Calls { control, get_function, writes, throttled } = calls(&counts);
+        println!("{count} functions: {control} calls of 15 a second in {:?}: {counts:?}", begun.elapsed());
+        assert_eq!((writes, throttled), (6 * count, 0), "{counts:?}");
+        // A function is looked at when it was created, published, its version is looked at, and before its concurrency is set.
+        assert_eq!(get_function, 4 * count, "{counts:?}");
+        // All mappings that wait at the same time take one listing.
+        let (pages, looks) = (count.div_ceil(100), 2 + begun.elapsed().as_secs() as usize / 2);
+        assert!(control <= writes + 1 + pages * looks, "{control}: {counts:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_costs_its_write_and_one_look_at_it() {
+    for count in [1, 10] {
+        let fixture = as_on_aws();
+        let mut reconciler = fixture.reconciler(&functions(count, "app.handler"));
+        reconciler.options = ApplyOptions::default();
+        let plan = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
+        crate::harness::run(&reconciler, plan).await;
+        let mut reconciler = fixture.reconciler(&functions(count, "app.other"));
+        reconciler.options = ApplyOptions::default();
+        let plan = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
+        let before = fixture.cloud.counts();
+        let report = crate::harness::run(&reconciler, plan).await;
+        assert_eq!(crate::harness::undone(&report), Vec::<String>::new());
+        let mut counts = fixture.cloud.counts();
+        before.iter().for_each(|(name, count)| *counts.get_mut(name).unwrap() -= count);
+        let Calls { control, get_function, writes, throttled } = calls(&counts);
+        println!("{count} changed: {counts:?}");
+        assert_eq!((writes, throttled), (3 * count, 0), "{counts:?}");
+        assert!(control <= 4 * count, "{counts:?}");
+        assert_eq!(get_function, 4 * count, "{counts:?}");
     }
 }

@@ -13,6 +13,7 @@
 //! ([`request`](crate::resource::DynResource::request)) through the endpoint, [`verify_unknown`] finds out the effect of a
 //! call without a response, and [`wait`] waits until Lambda has finished. Read next: `src/cloud/mod.rs`
 
+mod polls;
 mod precondition;
 mod send;
 mod verify_unknown;
@@ -23,10 +24,13 @@ use std::sync::{Arc, Mutex};
 
 use indexmap::IndexMap;
 use serde_json::Value;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info, info_span};
+
+use polls::Polls;
 
 use crate::apply::run::{Run, position};
 use crate::apply::{ApplyOptions, EventSender, Misprediction, Outcome, Report, StepError, WriteStatus};
@@ -48,10 +52,13 @@ pub async fn apply(
     let mut run = Run::new(executable.plan.steps.clone());
     let predicted = executable.plan.resources.into_iter().map(|planned| (planned.address, planned.predicted)).collect();
     events.started(executable.plan.steps.len());
+    let (waits, mut waiting) = unbounded_channel();
     let executor = Arc::new(Executor {
         endpoint,
         options,
         events,
+        waits,
+        polls: Polls::new(options.first_pause.saturating_mul(8)),
         current: Mutex::new(
             executable.resources.iter().map(|(at, resource)| (at.clone(), resource.live.clone())).collect(),
         ),
@@ -68,7 +75,15 @@ pub async fn apply(
         for id in run.begin(options.parallelism) {
             running.spawn(executor.clone().carry_out(run.steps(), id));
         }
-        match running.join_next().await {
+        let joined = tokio::select! {
+            biased;
+            Some(id) = waiting.recv() => {
+                run.wait(id);
+                continue;
+            }
+            joined = running.join_next() => joined,
+        };
+        match joined {
             None => {
                 let mut report = run.report();
                 report.mispredicted = executor.mispredicted(&report.steps, &predicted);
@@ -84,6 +99,9 @@ struct Executor {
     endpoint: Arc<dyn Endpoint>,
     options: ApplyOptions,
     events: EventSender,
+    /// Takes the numbers of the steps that only wait for Lambda from here on.
+    waits: UnboundedSender<u32>,
+    polls: Polls,
     resources: IndexMap<Address, ResourceState>,
     /// The fields that hold secrets of the spec.
     hidden: HiddenFields,
@@ -136,7 +154,7 @@ impl Executor {
         let Outcome::Error(StepError::Refused { changes, .. }) = &mut outcome else { return outcome };
         let compared = match &step.precondition {
             Precondition::Revision { of, .. } => Some(of),
-            Precondition::Absent { also } | Precondition::Unchanged { also } => also.as_ref(),
+            Precondition::Absent { also, .. } | Precondition::Unchanged { also } => also.as_ref(),
         };
         let resources = [Some(&step.address), compared, step.moves.as_ref(), step.owned_by.as_ref()];
         let fields = resources.into_iter().flatten().filter_map(|address| self.hidden.get(address)).flatten();

@@ -7,7 +7,7 @@ use crate::apply::StepError;
 use crate::apply::compare::{differences, keep_ignored};
 use crate::apply::ownership;
 use crate::model::UnreadablePart;
-use crate::observe::observe_one;
+use crate::observe::FreshReads;
 use crate::plan::{Operand, Precondition};
 use crate::resource::Observed;
 
@@ -16,8 +16,12 @@ pub(super) const CREATED: &str = "it already exists: an earlier run or another c
 
 impl Executor {
     /// Reads the resource, and refuses the step if it differs from its last known state.
-    async fn read_and_compare(&self, context: &StepContext<'_>) -> Result<Option<Observed>, StepError> {
-        let now = observe_one(&self.endpoint, &context.resource.at, context.sought()).await?;
+    async fn read_and_compare(
+        &self,
+        context: &StepContext<'_>,
+        reads: &mut FreshReads,
+    ) -> Result<Option<Observed>, StepError> {
+        let now = reads.observe(&context.resource.at, context.sought()).await?;
         // What another declaration has, elsewhere, is not this resource.
         let now = now.filter(|now| context.before.is_some() || !now.presumed);
         let changes =
@@ -56,9 +60,9 @@ impl Executor {
     }
 
     /// Reads the resource whose tags name the owner of what is written, and refuses the step if the owner has changed.
-    async fn check_owner(&self, context: &StepContext<'_>) -> Result<(), StepError> {
+    async fn check_owner(&self, context: &StepContext<'_>, reads: &mut FreshReads) -> Result<(), StepError> {
         let Some(of) = &context.step.owned_by else { return Ok(()) };
-        if let Precondition::Unchanged { also: Some(also) } | Precondition::Absent { also: Some(also) } =
+        if let Precondition::Unchanged { also: Some(also) } | Precondition::Absent { also: Some(also), .. } =
             &context.step.precondition
             && also == of
         {
@@ -67,23 +71,26 @@ impl Executor {
         }
         let Some(resource) = self.resources.get(of) else { return Ok(()) };
         let Some(before) = self.current(of) else { return Ok(()) };
-        match observe_one(&self.endpoint, &resource.at, resource.desired.as_ref()).await? {
+        match reads.observe(&resource.at, resource.desired.as_ref()).await? {
             None if context.may_be_absent() => Ok(()),
             None => Err(StepError::refused(format!("{of} does not exist any more"), Vec::new())),
             Some(now) => ownership::check_other(of, &resource.at.scope.stack, &before, &now),
         }
     }
 
-    /// Checks the precondition, and copies the live values of ignored fields. Lambda itself compares a RevisionId.
+    /// Checks the precondition, and copies the live values of ignored fields. Lambda itself compares a RevisionId, and rejects
+    /// a second one of what it names: such a call needs no read before it.
     ///
     /// Returns false if nothing is left to delete. A resource that is found by its tags also looks absent once it was taken
     /// away from the stack, so the deletion must not be sent then.
     pub(super) async fn prepare(&self, context: &mut StepContext<'_>) -> Result<bool, StepError> {
-        self.check_owner(context).await?;
-        self.find_revision(context).await?;
+        let mut reads = FreshReads::new(&self.endpoint);
+        self.check_owner(context, &mut reads).await?;
+        self.find_revision(context, &mut reads).await?;
         let live = match context.step.precondition {
             Precondition::Revision { .. } if context.revision.is_some() => context.before.clone(),
-            _ => self.read_and_compare(context).await?,
+            Precondition::Absent { enforced: true, .. } => None,
+            _ => self.read_and_compare(context, &mut reads).await?,
         };
         if let (Some(desired), Some(live)) = (&mut context.desired, &live) {
             keep_ignored(context.kind, &context.resource.ignore, desired, &live.value);
@@ -93,7 +100,11 @@ impl Executor {
 
     /// Finds the RevisionId that the write carries. If none is known, as on a server without RevisionIds, the resource is
     /// read and compared instead.
-    pub(super) async fn find_revision(&self, context: &mut StepContext<'_>) -> Result<(), StepError> {
+    pub(super) async fn find_revision(
+        &self,
+        context: &mut StepContext<'_>,
+        reads: &mut FreshReads,
+    ) -> Result<(), StepError> {
         context.revision = None;
         let of = match &context.step.precondition {
             Precondition::Revision { of, value } => {
@@ -107,13 +118,13 @@ impl Executor {
                 }
                 of
             }
-            Precondition::Unchanged { also: Some(of) } | Precondition::Absent { also: Some(of) } => of,
+            Precondition::Unchanged { also: Some(of) } | Precondition::Absent { also: Some(of), .. } => of,
             _ => return Ok(()),
         };
         // The resource of the step itself is compared like any other without a RevisionId.
         let Some(resource) = self.resources.get(of).filter(|_| *of != context.step.address) else { return Ok(()) };
         let known = self.current(of);
-        let now = observe_one(&self.endpoint, &resource.at, resource.desired.as_ref()).await?;
+        let now = reads.observe(&resource.at, resource.desired.as_ref()).await?;
         let changes = differences(of, &resource.ignore, known.as_ref(), now.as_ref());
         if !changes.is_empty() || known.is_some() != now.is_some() {
             return Err(StepError::refused(format!("another client changed {of} since the plan"), changes));

@@ -7,6 +7,7 @@ use tokio::time::{Instant, timeout};
 use super::{Executor, StepContext, WriteEnd};
 use crate::apply::StepError;
 use crate::apply::retry::{Next, VISIBLE_AFTER, decide};
+use crate::observe::FreshReads;
 use crate::resource::WriteRequest;
 use crate::wire::{Call, Failure, FailureClass};
 
@@ -27,7 +28,7 @@ impl Executor {
                     if let Some(written) = self.verify_unknown(context, since, last_failure.as_ref()).await? {
                         return Ok(written);
                     }
-                    self.find_revision(context).await?;
+                    self.find_revision(context, &mut FreshReads::new(&self.endpoint)).await?;
                 }
             }
             // A stopped run sends no call again.

@@ -97,7 +97,9 @@ impl Executor {
             _ => None,
         };
         let (since, deadline) = (Instant::now(), Deadline::after(self.options.deadline));
-        let (mut pause, mut pauses) = (Duration::ZERO, self.options.pauses());
+        let mut pauses = self.options.pauses();
+        let mut pause = if is_found { Duration::ZERO } else { self.options.first_look(step.operation) };
+        let (mut looked, mut waiter) = (since, None);
         loop {
             let wait_until_visible = live.as_ref().filter(|_| is_polled).and_then(|live| live.revision.as_ref());
             let is_behind = wait_until_visible.is_some() && wait_until_visible == replaced;
@@ -118,9 +120,15 @@ impl Executor {
             if deadline.has_passed() {
                 return Err(StepError::failed(format!("timed out after {} s", self.options.deadline.as_secs())));
             }
+            if waiter.is_none() {
+                waiter = self.polls.join(&poll);
+                // The run does not depend on who still listens.
+                let _ = self.waits.send(step.id);
+            }
             sleep(pause).await;
             pause = pauses.next_pause();
-            match self.endpoint.send(poll).await {
+            let since = std::mem::replace(&mut looked, Instant::now());
+            match self.polls.send(self.endpoint.as_ref(), poll, since).await {
                 Ok(reply) => {
                     is_polled = true;
                     let polled = context.kind.read_response(at, desired, &reply);

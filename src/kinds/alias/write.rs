@@ -63,7 +63,9 @@ impl crate::resource::PlanWrites for Alias {
 
     fn writes(change: &WriteContext<'_, Alias>) -> Vec<PlannedWrite> {
         vec![match change.action {
-            Action::Create | Action::Replace => PlannedWrite::new(Operation::CreateAlias, StepReasonKind::Absent),
+            Action::Create | Action::Replace => {
+                PlannedWrite::new(Operation::CreateAlias, StepReasonKind::Absent).exclusively()
+            }
             Action::Delete => PlannedWrite::new(Operation::DeleteAlias, StepReasonKind::Undeclared),
             _ => PlannedWrite::new(Operation::UpdateAlias, update_reason(change)).guarded(PreconditionKind::Revision),
         }]

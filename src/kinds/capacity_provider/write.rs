@@ -48,7 +48,8 @@ impl crate::resource::PlanWrites for CapacityProvider {
     }
 
     fn writes(change: &WriteContext<'_, CapacityProvider>) -> Vec<PlannedWrite> {
-        let create = |reason: StepReasonKind| PlannedWrite::new(Operation::CreateCapacityProvider, reason);
+        let create =
+            |reason: StepReasonKind| PlannedWrite::new(Operation::CreateCapacityProvider, reason).exclusively();
         match change.action {
             Action::Create => vec![create(StepReasonKind::Absent)],
             Action::Delete => vec![delete(change, StepReasonKind::Undeclared)],

@@ -71,6 +71,11 @@ impl EventSource {
         self.is_stream() || self.is_kafka() || self == EventSource::DocumentDb
     }
 
+    /// Returns true if Lambda is known to reject a second mapping of the same source by the same function.
+    pub fn is_exclusive(self) -> bool {
+        self.is_queue() || self.is_stream() || self.is_kafka()
+    }
+
     /// Returns true if Lambda can discard a batch: by age, by attempts, in halves, or to a destination.
     pub fn gives_up(self) -> bool {
         self.is_stream() || self.is_kafka()

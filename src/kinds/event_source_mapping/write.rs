@@ -141,8 +141,12 @@ pub(crate) fn function_of_declaration(other: &Address, at: &ResourceRef) -> Stri
 
 pub(crate) fn planned_writes(change: &WriteContext<'_, EventSourceMapping>) -> Vec<PlannedWrite> {
     let delete = |reason: StepReason| PlannedWrite::new(Operation::DeleteEventSourceMapping, reason);
-    let create = |reason: StepReasonKind| PlannedWrite::new(Operation::CreateEventSourceMapping, reason);
     let Some(desired) = change.desired else { return vec![delete(StepReasonKind::Undeclared.into())] };
+    let create = |reason: StepReasonKind| {
+        let create = PlannedWrite::new(Operation::CreateEventSourceMapping, reason);
+        let is_exclusive = EventSource::of(desired).is_some_and(EventSource::is_exclusive);
+        if is_exclusive { create.exclusively() } else { create }
+    };
     if let Some(misplaced_tag) = &desired.misplaced_tag {
         let reason = StepReasonKind::TagOfAnother { address: misplaced_tag.declared_as.clone() };
         let retag = PlannedWrite::new(Operation::TagResource, reason).covering(change.changed("misplaced_tag"));

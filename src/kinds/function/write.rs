@@ -27,7 +27,7 @@ const ADOPTED: &str = "code.sha256";
 
 /// The writes that do the work, in order.
 pub fn planned_writes(change: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
-    let create = |reason: StepReasonKind| PlannedWrite::new(Operation::CreateFunction, reason);
+    let create = |reason: StepReasonKind| PlannedWrite::new(Operation::CreateFunction, reason).exclusively();
     let s3 = change.desired.and_then(|desired| desired.code.s3.as_ref());
     let remembers = s3.is_some_and(|s3| s3.sha256.is_none());
     let remember = || {

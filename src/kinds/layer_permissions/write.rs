@@ -66,7 +66,7 @@ impl crate::resource::PlanWrites for LayerPermissions {
         });
         let new = after.keys().filter(changed).map(|id| {
             let reason = StepReasonKind::AbsentStatement { statement: id.clone() };
-            write(Operation::AddLayerVersionPermission, id, reason)
+            write(Operation::AddLayerVersionPermission, id, reason).exclusively()
         });
         gone.chain(new).collect()
     }

@@ -39,7 +39,9 @@ pub fn undeclared(id: &str) -> PlannedWrite {
 }
 
 fn one(operation: Operation, id: &str, reason: StepReasonKind) -> PlannedWrite {
-    PlannedWrite::new(operation, reason).covering(vec![FieldPath::root().then(id)]).guarded(PreconditionKind::Revision)
+    let write = PlannedWrite::new(operation, reason).covering(vec![FieldPath::root().then(id)]);
+    let write = if operation == Operation::AddPermission { write.exclusively() } else { write };
+    write.guarded(PreconditionKind::Revision)
 }
 
 /// The call that adds a statement.

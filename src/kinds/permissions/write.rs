@@ -100,7 +100,7 @@ fn first(changes: &[Change]) -> Vec<PlannedWrite> {
         let reason = StepReasonKind::StatementsDiffer { statements: statements.into_iter().collect() };
         PlannedWrite::new(Operation::PutResourcePolicy, reason).covering(rest)
     });
-    [add].into_iter().chain(put).map(|write| write.guarded(PreconditionKind::Revision)).collect()
+    [add.exclusively()].into_iter().chain(put).map(|write| write.guarded(PreconditionKind::Revision)).collect()
 }
 
 impl crate::resource::ApplyWrites for Permissions {

@@ -39,7 +39,7 @@ impl crate::resource::PlanWrites for Url {
     fn writes(change: &WriteContext<'_, Url>) -> Vec<PlannedWrite> {
         vec![match change.action {
             Action::Create | Action::Replace => {
-                PlannedWrite::new(Operation::CreateFunctionUrlConfig, StepReasonKind::Absent)
+                PlannedWrite::new(Operation::CreateFunctionUrlConfig, StepReasonKind::Absent).exclusively()
             }
             Action::Delete => PlannedWrite::new(Operation::DeleteFunctionUrlConfig, StepReasonKind::UndeclaredUrl),
             _ => PlannedWrite::new(
