@@ -19,8 +19,9 @@ use super::response_check::IncompleteResponse;
 use crate::model::visible;
 use crate::wire::{Cause, Failure, FailureClass, Request, RetryAfter};
 
-/// The longest message that is kept of a failure, in characters: a server may send megabytes.
-const LONGEST_MESSAGE: usize = 4000;
+/// The longest message that is kept of a failure, in characters. Far more than is shown: a message is cut only after its secrets
+/// were masked ([`Secrets::shown`](crate::model::Secrets::shown)).
+const LONGEST_MESSAGE: usize = 64_000;
 
 /// Turns the SDK's error into a failure of the request.
 pub(super) fn classify<E>(request: Request, error: SdkError<E, HttpResponse>) -> Failure
@@ -75,6 +76,19 @@ where
     failure.code = visible(&failure.code).into_owned();
     failure.request_id = failure.request_id.map(|id| visible(&id).into_owned());
     failure
+}
+
+/// Returns the failure of a read that was answered with success, and without a member that AWS always sends.
+pub(super) fn incomplete(request: Request, member: &str) -> Failure {
+    Failure {
+        request,
+        class: unanswered(request.is_write()),
+        code: String::new(),
+        message: format!("the response is not whole: it lacks `{member}`"),
+        status: Some(200),
+        request_id: None,
+        retry_after: None,
+    }
 }
 
 /// Returns the class of a call that the server failed to answer: a write may have taken effect before, a read cannot.

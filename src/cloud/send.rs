@@ -3,7 +3,7 @@
 
 use aws_sdk_lambda::Client;
 
-use super::classify::classify;
+use super::classify::{classify, incomplete};
 use crate::wire::{Call, Failure, Operation, Reply, Request, every_operation};
 
 macro_rules! sending {
@@ -13,7 +13,13 @@ macro_rules! sending {
             match call {
                 // Boxed, or this future would be as large as the largest of all operations' futures.
                 $(Call::$name(input) => match Box::pin(input.send_with(client)).await {
-                    Ok(output) => Ok(Reply::$name(Box::new(output))),
+                    Ok(output) => {
+                        let reply = Reply::$name(Box::new(output));
+                        match reply.lacks() {
+                            Some(member) => Err(incomplete(Request::Lambda(Operation::$name), member)),
+                            None => Ok(reply),
+                        }
+                    }
                     Err(error) => Err(classify(Request::Lambda(Operation::$name), error)),
                 },)*
             }

@@ -163,7 +163,9 @@ impl Loading<'_, '_> {
         let prune_kinds = gatherer.gather(root, tree, top.prune);
         let Gatherer { found, broken, .. } = gatherer;
         *secrets = values.secrets.clone();
-        let words = [scope.account.as_deref(), scope.region.as_deref(), Some(scope.stack.as_str())];
+        let is_account = |text: &&str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let account = scope.account.as_deref().filter(is_account);
+        let words = [account, scope.region.as_deref(), Some(scope.stack.as_str())];
         words.into_iter().flatten().for_each(|word| secrets.reveal(word));
         let resources = Builder::new(table, root, &scope, folders, report, secrets).build(found, broken);
         Stack { scope, target: top.target, prune: top.prune, prune_kinds, resources, confine: None }

@@ -20,6 +20,7 @@ pub const MISSING: ErrorRule = catalog::values::S012;
 pub const VALUE: ErrorRule = catalog::values::S013;
 pub const NEW_VALUE: WarningRule = catalog::values::S014;
 pub const NO_VALUE: ErrorRule = catalog::values::S015;
+pub const FIELD_WITHOUT_VALUE: WarningRule = catalog::values::S016;
 pub const EXPANSION: ErrorRule = catalog::expressions::S020;
 pub const UNSET: ErrorRule = catalog::expressions::S021;
 pub const DANGLING: ErrorRule = catalog::expressions::S022;

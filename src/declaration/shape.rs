@@ -161,6 +161,7 @@ impl<'r> Shape<'r> {
             self.without_value(map, rest, spot);
         }
         let required = required(schema);
+        self.without_field_value(map, properties, &required, spot);
         let mut object = Object::new();
         let mut misspelled = Vec::new();
         for (key, field) in map.iter().filter(|(_, field)| !field.node.is_null()) {

@@ -30,6 +30,16 @@ pub enum NotCheckedKind {
         /// The numbers of the versions.
         versions: Vec<String>,
     },
+    /// Versions that no alias uses may have resources of this type, each of which takes a read of its own.
+    UnusedVersions {
+        /// The name of the resource type.
+        #[schemars(with = "String")]
+        kind: KindId,
+        /// The function.
+        address: Address,
+        /// The numbers of the versions.
+        versions: Vec<String>,
+    },
     /// Declared resources are left out by `--target` or `--exclude`.
     Excluded {
         /// The number of those resources.
@@ -128,6 +138,7 @@ impl NotChecked {
         match &self.0 {
             NotCheckedKind::Undeclared { .. }
             | NotCheckedKind::UndeclaredVersions { .. }
+            | NotCheckedKind::UnusedVersions { .. }
             | NotCheckedKind::Excluded { .. }
             | NotCheckedKind::Unpinned { .. } => false,
             NotCheckedKind::UndeclaredUnreadable { read, .. } => !read.not_offered,
@@ -146,6 +157,7 @@ impl NotChecked {
             }
             NotCheckedKind::Undeclared { .. }
             | NotCheckedKind::UndeclaredVersions { .. }
+            | NotCheckedKind::UnusedVersions { .. }
             | NotCheckedKind::Excluded { .. }
             | NotCheckedKind::Unpinned { .. }
             | NotCheckedKind::DependsOnUnreadable { .. } => None,
@@ -159,6 +171,7 @@ impl NotChecked {
             NotCheckedKind::UndeclaredVersions { .. } => {
                 Some("the spec publishes no versions of the function".to_owned())
             }
+            NotCheckedKind::UnusedVersions { .. } => Some("no alias uses the versions".to_owned()),
             NotCheckedKind::Unpinned { cause, .. } => Some(cause.clone()),
             NotCheckedKind::UnreadablePart { cause, permission, .. } => Some(match permission {
                 Some(permission) => format!("{cause} (allow {permission})"),
@@ -174,13 +187,21 @@ impl NotChecked {
     }
 }
 
+/// Returns the numbers of versions with their noun.
+fn numbered(versions: &[String]) -> String {
+    let noun = if versions.len() == 1 { "version" } else { "versions" };
+    format!("{noun} {}", versions.join(", "))
+}
+
 impl fmt::Display for NotChecked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             NotCheckedKind::Undeclared { kind } => write!(f, "{kind} resources that the spec does not declare"),
             NotCheckedKind::UndeclaredVersions { address, versions } => {
-                let noun = if versions.len() == 1 { "version" } else { "versions" };
-                write!(f, "{noun} {} of {address}", versions.join(", "))
+                write!(f, "{} of {address}", numbered(versions))
+            }
+            NotCheckedKind::UnusedVersions { kind, address, versions } => {
+                write!(f, "{kind} of {} of {address}", numbered(versions))
             }
             NotCheckedKind::Excluded { count: 1 } => f.write_str("1 resource excluded by --target or --exclude"),
             NotCheckedKind::Excluded { count } => write!(f, "{count} resources excluded by --target or --exclude"),

@@ -29,6 +29,9 @@ use readable::readable;
 const SHORT: usize = 4;
 /// Values of at least this length are masked within words too.
 const LONG: usize = 12;
+/// The longest text that is shown, in characters: a server may send megabytes. What is longer is cut after it was scrubbed,
+/// because the beginning of a secret is not found.
+const LONGEST_SHOWN: usize = 4000;
 /// Longer texts are not what a secret could be taken for.
 const MAX_OPEN_BYTES: usize = 256;
 
@@ -84,7 +87,11 @@ impl Secrets {
 
     /// Returns the text as it may be shown: on one line, without secrets and without characters that a terminal obeys.
     pub fn shown(&self, text: &str) -> String {
-        visible(&without_users(&self.scrub(text))).into_owned()
+        let shown = visible(&without_users(&self.scrub(text))).into_owned();
+        match shown.char_indices().nth(LONGEST_SHOWN) {
+            Some((end, _)) => format!("{}…", &shown[..end]),
+            None => shown,
+        }
     }
 
     /// Does the same with a text of ours, which quotes values in backticks: outside of them, a single word is our own.
@@ -230,6 +237,17 @@ pub fn without_users(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_after_its_secrets_are_masked() {
+        let mut secrets = Secrets::default();
+        secrets.insert("correct horse battery");
+        for padding in LONGEST_SHOWN - 30..LONGEST_SHOWN + 5 {
+            let shown = secrets.shown(&format!("{}correct horse battery and more", "x".repeat(padding)));
+            assert!(!shown.contains("cor"), "{padding}: {}", &shown[LONGEST_SHOWN - 40..]);
+            assert!(shown.chars().count() <= LONGEST_SHOWN + 1);
+        }
+    }
 
     fn scrubbed(secrets: &[&str], open: &[&str], text: &str) -> String {
         let mut all = Secrets::default();

@@ -21,7 +21,7 @@ use crate::kinds;
 use crate::model::{Address, KindId};
 use crate::plan::{Coverage, FailedSearch, LiveState};
 use crate::resource::{Document, Observed, ResourceRef};
-use crate::wire::{Endpoint, Failure, Missing, ReadCache};
+use crate::wire::{Endpoint, Failure, FailureClass, Missing, ReadCache};
 
 pub use depth::Depth;
 use reader::Reader;
@@ -76,8 +76,12 @@ pub async fn observe(
         observe_declared(&mut reader, others.collect(), &mut observed).await?;
         presumed::resolve(&mut observed);
     }
+    // Without permission for what is declared, what is not may be found all the same.
+    let is_searched = depth == Depth::Full || stack.prunes_at_top();
+    let is_denied = |failure: &Failure| failure.class == FailureClass::AccessDenied;
+    let may_find_more = is_searched && observed.unreadable.values().any(is_denied);
     let nothing_was_read = declared > 0 && observed.unreadable.len() >= declared;
-    if nothing_was_read || observed.unreadable.values().any(Failure::rejects_credentials) {
+    if (nothing_was_read && !may_find_more) || observed.unreadable.values().any(Failure::rejects_credentials) {
         return Err(ReadsFailed(failed_reads(observed)));
     }
     let renamed = possibly_renamed(stack, coverage, &observed);

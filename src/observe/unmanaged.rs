@@ -147,7 +147,10 @@ impl Gaps {
             failure,
         }));
         if let Some(address) = parent.cloned().filter(|_| !versions.is_empty()) {
-            self.history.push(NotChecked(NotCheckedKind::UndeclaredVersions { address, versions }));
+            self.history.push(NotChecked(match kind.id() {
+                KindId::Version => NotCheckedKind::UndeclaredVersions { address, versions },
+                kind => NotCheckedKind::UnusedVersions { kind, address, versions },
+            }));
         }
     }
 

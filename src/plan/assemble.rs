@@ -13,6 +13,7 @@ use super::{FORMAT_VERSION, FailedSearch, HiddenFields, Plan, Step, preflight};
 use crate::declaration::Stack;
 use crate::kinds;
 use crate::model::{Address, FieldPath, NotChecked, TargetPart};
+use crate::resource::CopiedField;
 
 /// Returns the plan of these decisions and steps.
 pub(super) fn assemble(
@@ -75,9 +76,8 @@ fn hidden_fields(stack: &Stack, plan: &Plan, resources: &IndexMap<Address, Resou
         |address: &Address| stack.resources.get(address).into_iter().flat_map(|desired| desired.secret.keys());
     let copy = |(address, state): (&Address, &ResourceState)| {
         let value = state.desired.as_ref().or(state.live.as_ref().map(|live| &live.value))?;
-        let (field, original) = kinds::entry(address.kind).links(value, &state.at).copy_of?;
-        let inside = |path: &FieldPath| field.keys().iter().chain(path.keys()).collect::<FieldPath>();
-        let fields: BTreeSet<FieldPath> = secrets(&original).map(inside).collect();
+        let copies = kinds::entry(address.kind).links(value, &state.at).copies;
+        let fields: BTreeSet<FieldPath> = copies.iter().flat_map(|copy| copied(copy, secrets(&copy.of))).collect();
         (!fields.is_empty()).then_some(((address.kind, address.keys.first().cloned()), fields))
     };
     let copies: BTreeMap<_, BTreeSet<FieldPath>> = resources.iter().filter_map(copy).collect();
@@ -93,6 +93,12 @@ fn hidden_fields(stack: &Stack, plan: &Plan, resources: &IndexMap<Address, Resou
         }
     }
     hidden
+}
+
+/// Returns where a copy has the fields of the original.
+fn copied<'a>(copy: &CopiedField, fields: impl Iterator<Item = &'a FieldPath>) -> Vec<FieldPath> {
+    let below = fields.filter(|path| path.within(&copy.original));
+    below.map(|path| copy.field.keys().iter().chain(&path.keys()[copy.original.keys().len()..]).collect()).collect()
 }
 
 /// Returns the live state of a declared resource that the plan does not write.

@@ -226,7 +226,8 @@ fn unselected_parent(cx: PlanContext<'_>, desired: &Desired) -> Option<RefusalKi
 /// Refuses to replace a resource below which a search failed that was asked for: what it would find is deleted with it.
 fn unsearched_children(cx: PlanContext<'_>, address: &Address) -> Option<RefusalKind> {
     let unsearched = &cx.inputs.observed.unsearched;
-    let search = unsearched.iter().find(|it| it.below.as_ref() == Some(address) && it.hides_resources())?;
+    let below = unsearched.iter().filter(|it| it.below.as_ref() == Some(address) && it.hides_resources());
+    let search = below.min_by_key(|it| it.kind)?;
     Some(RefusalKind::UnreadableChildren { kind: search.kind, read: unanswered(&search.failure) })
 }
 

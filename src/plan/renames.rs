@@ -2,8 +2,9 @@
 //! is deleted. Pure.
 //!
 //! Only the tag of the stack says that a live function was declared once, and it does not say under which address. So a
-//! created resource is taken for a renamed one if the other is of the same type and nearly equal. What is protected by
-//! `prevent_destroy` is not deleted in the same plan even if nothing else about the two is alike.
+//! created resource is taken for a renamed one if the other is of the same type and nearly equal, or half equal where there are no
+//! others of the type to choose from: a replacement that is none costs one more option, a rename that is not seen costs the
+//! versions and permissions of a function. What is protected by `prevent_destroy` is not deleted in the same plan in any case.
 //!
 //! # Guarantees
 //! A rename is listed as a replacement, or with the resource that stays behind, and obeys `prevent_destroy`,
@@ -18,16 +19,23 @@ use super::decision::{Decision, Decisions};
 use super::live_state::UnmanagedResource;
 use crate::diff::{Terms, diff};
 use crate::kinds;
-use crate::model::{Action, Refusal, RefusalKind};
+use crate::model::{Action, KindId, Refusal, RefusalKind};
 use crate::resource::WriteContext;
 
-/// A renamed resource has at most this share of its fields changed at the same time: one in three.
-const UNCHANGED_PER_CHANGED: usize = 2;
+/// A renamed resource has at most one in so many of its fields changed at the same time.
+const ONE_IN: usize = 3;
+/// The same where the two are the only ones of their type that were created and left behind.
+const ONE_IN_OF_THE_ONLY: usize = 2;
 
 /// Notes on the entries of the created resources what they replace or leave behind, and refuses what must not be replaced.
 pub(super) fn recognise(inputs: PlanInputs<'_>, declared: &mut Decisions, unmanaged: &mut Decisions) {
     let mut former: Vec<&UnmanagedResource> = inputs.observed.unmanaged.iter().filter(|it| is_former(it)).collect();
     let created: Vec<usize> = (0..declared.in_order.len()).filter(|at| is_new(&declared.in_order[*at])).collect();
+    let of_kind = |kind| {
+        let new = created.iter().filter(|at| declared.in_order[**at].state.at.address.kind == kind).count();
+        (new, former.iter().filter(|it| it.at.address.kind == kind).count())
+    };
+    let only: Vec<KindId> = KindId::ALL.iter().copied().filter(|kind| of_kind(*kind) == (1, 1)).collect();
     for at in created {
         let new = &declared.in_order[at];
         let (address, kind) = (new.state.at.address.clone(), new.state.at.address.kind);
@@ -39,7 +47,10 @@ pub(super) fn recognise(inputs: PlanInputs<'_>, declared: &mut Decisions, unmana
             unmanaged.refusals.push(Refusal::of(&address, kind));
         }
         let of_kind = former.iter().enumerate().filter(|(_, old)| old.at.address.kind == kind);
-        let alike = of_kind.filter_map(|(position, old)| Some((changes_if_alike(new, old)?, position)));
+        let alike = of_kind.filter_map(|(position, old)| {
+            let most = if only.contains(&kind) { ONE_IN_OF_THE_ONLY } else { ONE_IN };
+            Some((changes_if_alike(new, old, most)?, position))
+        });
         let Some((_, position)) = alike.min() else { continue };
         let old = former.remove(position);
         let loss = loss(PlanContext { inputs, decisions: declared }, new, old);
@@ -52,7 +63,7 @@ pub(super) fn recognise(inputs: PlanInputs<'_>, declared: &mut Decisions, unmana
             entry.data_loss = loss.map(str::to_owned);
         } else {
             entry.notes.push(format!(
-                "{name} belongs to this stack, is nearly equal, and stays: if {address} is its new name, nothing moves along, \
+                "{name} belongs to this stack, is much alike, and stays: if {address} is its new name, nothing moves along, \
                  and --prune deletes the old one with everything else that the spec does not declare"
             ));
         }
@@ -71,14 +82,14 @@ fn is_new(decision: &Decision) -> bool {
     is_tagged && decision.action == Action::Create && decision.dependencies.parent.is_none()
 }
 
-/// Returns the number of fields that differ, if most fields of both are equal.
-fn changes_if_alike(new: &Decision, old: &UnmanagedResource) -> Option<usize> {
+/// Returns the number of fields that differ, if it is at most one in so many.
+fn changes_if_alike(new: &Decision, old: &UnmanagedResource, one_in: usize) -> Option<usize> {
     let desired = new.state.desired.as_ref()?;
     let kind = kinds::entry(old.at.address.kind);
     let pending = BTreeMap::new();
     let terms = Terms { schema: kind.schema(), ignore: &new.state.ignore, pending: &pending, prune: false };
-    let changes = diff(Some(desired.json()), Some(old.live.value.json()), &terms).changes.len();
-    (changes * (UNCHANGED_PER_CHANGED + 1) <= leaves(desired.json())).then_some(changes)
+    let changed = diff(Some(desired.json()), Some(old.live.value.json()), &terms).changes.len();
+    (changed * one_in <= leaves(desired.json())).then_some(changed)
 }
 
 /// Returns the number of values in a value that are not maps.

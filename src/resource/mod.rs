@@ -18,7 +18,9 @@ pub use erased::{DynResource, KindEntry, SchemaMismatch};
 pub use extra::Extra;
 pub use observed::{Discovered, Gap, Observed, ObservedPackage, ResourceRef, State};
 pub use request_error::RequestError;
-pub use traits::{ApplyWrites, Declare, Derived, Lifecycle, Links, Observe, PlanWrites, Resource, Review, UsedPackage};
+pub use traits::{
+    ApplyWrites, CopiedField, Declare, Derived, Lifecycle, Links, Observe, PlanWrites, Resource, Review, UsedPackage,
+};
 pub use write::{PlannedWrite, PreconditionKind, WriteContext, WriteRequest};
 
 /// The tag on live resources that names the stack they belong to.

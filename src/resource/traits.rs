@@ -174,11 +174,22 @@ pub struct Links {
     pub implies: Vec<Address>,
     /// Resources that come first where they are declared, though no field refers to them.
     pub runs_after: Vec<Address>,
-    /// The field that holds a copy of another resource, and that resource: what is secret there is secret in the copy.
-    pub copy_of: Option<(FieldPath, Address)>,
+    /// The fields that hold copies from another resource: what is secret there is secret in the copy.
+    pub copies: Vec<CopiedField>,
     /// True if what it depends on need only exist, as for an alias that is pinned to a version by its number: it is written
     /// without waiting for changes there, so that a rollback depends on nothing else.
     pub stands_alone: bool,
+}
+
+/// A field that holds a copy of a field of another resource.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CopiedField {
+    /// The field with the copy.
+    pub field: FieldPath,
+    /// The other resource.
+    pub of: Address,
+    /// Its field; the root for the whole of it.
+    pub original: FieldPath,
 }
 
 impl Links {

@@ -39,7 +39,9 @@ fn not_checked(list: &[NotChecked]) -> Option<String> {
 /// Returns what is missing of something that was not checked.
 fn gap(it: &NotChecked) -> &'static str {
     match it.0 {
-        NotCheckedKind::Unpinned { .. } | NotCheckedKind::UndeclaredVersions { .. } => "Not compared",
+        NotCheckedKind::Unpinned { .. }
+        | NotCheckedKind::UndeclaredVersions { .. }
+        | NotCheckedKind::UnusedVersions { .. } => "Not compared",
         _ => "Not read",
     }
 }

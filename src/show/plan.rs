@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Style;
 use super::value::change_lines;
 use crate::kinds;
-use crate::model::{Action, AttributeName, Change, FieldPath, KeepReasonKind, NotCheckedKind, visible};
+use crate::model::{Action, AttributeName, Change, FieldPath, KeepReasonKind, NotChecked, NotCheckedKind, visible};
 use crate::plan::{MaskedPlan, Operand, Precondition, ResourcePlan, Step};
 use crate::resource::field_traits;
 
@@ -74,7 +74,10 @@ pub fn render(plan: &MaskedPlan, detail: Detail, style: Style) -> String {
 /// Returns the plan in one line.
 pub fn summary(plan: &MaskedPlan) -> String {
     if plan.is_empty() && plan.options.destroy {
-        return "Nothing to destroy: no live resource belongs to this stack.".to_owned();
+        return match plan.not_compared.iter().any(NotChecked::is_unreadable) {
+            true => "Nothing to destroy of what could be read.".to_owned(),
+            false => "Nothing to destroy: no live resource belongs to this stack.".to_owned(),
+        };
     }
     if plan.is_empty() {
         return no_changes(plan);

@@ -1,9 +1,10 @@
 //! The members that a complete response of each read has.
 //!
 //! A proxy, an emulator or a broken server may answer a read with 200 and an empty body. Taken at its word, that is an
-//! account without functions. A response without the member that AWS always sends is therefore a failed read.
+//! account without functions. A response without the member that AWS always sends is therefore a failed read, and so is one
+//! whose resource, or an entry of whose listing, lacks what says which resource it is and what it does.
 
-use super::Operation;
+use super::{Operation, Reply};
 
 impl Operation {
     /// Returns the member that AWS sends in every response of this read. `None` for a write, and for the two reads that AWS
@@ -44,6 +45,72 @@ impl Operation {
     }
 }
 
+impl Reply {
+    /// Returns a member that AWS always sends and that the resource in this reply to a read, or an entry of it, lacks.
+    pub fn lacks(&self) -> Option<&'static str> {
+        let first =
+            |members: &[(&'static str, bool)]| members.iter().find(|(_, is_there)| !is_there).map(|(name, _)| *name);
+        match self {
+            Reply::GetFunction(reply) => {
+                let config = reply.configuration()?;
+                first(&[
+                    ("Configuration.FunctionName", config.function_name().is_some()),
+                    ("Configuration.FunctionArn", config.function_arn().is_some()),
+                    ("Configuration.Role", config.role().is_some()),
+                    ("Configuration.CodeSha256", config.code_sha256().is_some()),
+                ])
+            }
+            Reply::ListFunctions(reply) => reply.functions().iter().find_map(|entry| {
+                first(&[
+                    ("Functions.FunctionName", entry.function_name().is_some()),
+                    ("Functions.FunctionArn", entry.function_arn().is_some()),
+                ])
+            }),
+            Reply::ListVersionsByFunction(reply) => reply.versions().iter().find_map(|entry| {
+                first(&[
+                    ("Versions.Version", entry.version().is_some()),
+                    ("Versions.FunctionArn", entry.function_arn().is_some()),
+                    ("Versions.CodeSha256", entry.code_sha256().is_some()),
+                ])
+            }),
+            Reply::ListAliases(reply) => reply.aliases().iter().find_map(|entry| {
+                first(&[
+                    ("Aliases.Name", entry.name().is_some()),
+                    ("Aliases.FunctionVersion", entry.function_version().is_some()),
+                ])
+            }),
+            Reply::GetAlias(reply) => first(&[("FunctionVersion", reply.function_version().is_some())]),
+            Reply::GetEventSourceMapping(reply) => {
+                first(&[("FunctionArn", reply.function_arn().is_some()), ("State", reply.state().is_some())])
+            }
+            Reply::ListEventSourceMappings(reply) => reply.event_source_mappings().iter().find_map(|entry| {
+                first(&[
+                    ("EventSourceMappings.UUID", entry.uuid().is_some()),
+                    ("EventSourceMappings.FunctionArn", entry.function_arn().is_some()),
+                    ("EventSourceMappings.State", entry.state().is_some()),
+                ])
+            }),
+            Reply::ListFunctionUrlConfigs(reply) => reply
+                .function_url_configs()
+                .iter()
+                .find_map(|entry| first(&[("FunctionUrlConfigs.FunctionArn", !entry.function_arn().is_empty())])),
+            Reply::GetFunctionUrlConfig(reply) => first(&[("FunctionArn", !reply.function_arn().is_empty())]),
+            Reply::ListFunctionEventInvokeConfigs(reply) => reply
+                .function_event_invoke_configs()
+                .iter()
+                .find_map(|entry| first(&[("FunctionEventInvokeConfigs.FunctionArn", entry.function_arn().is_some())])),
+            Reply::ListLayers(reply) => {
+                reply.layers().iter().find_map(|entry| first(&[("Layers.LayerName", entry.layer_name().is_some())]))
+            }
+            Reply::ListLayerVersions(reply) => reply
+                .layer_versions()
+                .iter()
+                .find_map(|entry| first(&[("LayerVersions.LayerVersionArn", entry.layer_version_arn().is_some())])),
+            _ => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +123,40 @@ mod tests {
         for operation in Operation::ALL {
             let is_checked = operation.expected_member().is_some() || MAY_BE_EMPTY.contains(operation);
             assert_eq!(is_checked, !operation.is_write(), "{operation}");
+        }
+    }
+
+    #[test]
+    fn a_reply_whose_resource_says_nothing_of_itself_is_not_whole() {
+        use aws_sdk_lambda::types::{AliasConfiguration, EventSourceMappingConfiguration, FunctionConfiguration};
+
+        use crate::wire::{
+            GetAliasOutput, GetFunctionOutput, ListAliasesOutput, ListEventSourceMappingsOutput, ListFunctionsOutput,
+            ListVersionsByFunctionOutput,
+        };
+
+        let function = || FunctionConfiguration::builder().build();
+        let whole = FunctionConfiguration::builder().function_name("a").function_arn("b").role("c").code_sha256("d");
+        let of = |config| Reply::GetFunction(Box::new(GetFunctionOutput::builder().configuration(config).build()));
+        assert_eq!(of(whole.build()).lacks(), None);
+        let replies = [
+            of(function()),
+            Reply::GetAlias(Box::new(GetAliasOutput::builder().name("live").build())),
+            Reply::ListFunctions(Box::new(ListFunctionsOutput::builder().functions(function()).build())),
+            Reply::ListVersionsByFunction(Box::new(
+                ListVersionsByFunctionOutput::builder().versions(function()).build(),
+            )),
+            Reply::ListAliases(Box::new(
+                ListAliasesOutput::builder().aliases(AliasConfiguration::builder().name("live").build()).build(),
+            )),
+            Reply::ListEventSourceMappings(Box::new(
+                ListEventSourceMappingsOutput::builder()
+                    .event_source_mappings(EventSourceMappingConfiguration::builder().uuid("u").build())
+                    .build(),
+            )),
+        ];
+        for reply in replies {
+            assert!(reply.lacks().is_some(), "{reply:?}");
         }
     }
 }

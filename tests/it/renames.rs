@@ -92,6 +92,15 @@ fn a_protected_resource_is_not_deleted_under_its_former_name() {
 }
 
 #[test]
+fn the_only_function_that_goes_and_the_only_one_that_comes_are_one_if_half_of_them_is_equal() {
+    let changed = function("new", ", memory_size: 512, description: other, environment: {variables: {AA: b}}")
+        .replace("app.handler", "other.handler")
+        .replace("python3.13", "python3.12");
+    let plan = planned(&function("old", ""), &changed, &pruning()).plan;
+    assert_eq!(plan.planned(&"function/f".parse().unwrap()).unwrap().action, Action::Replace, "{}", shown(&plan));
+}
+
+#[test]
 fn another_function_is_no_rename() {
     let other = function("new", ", timeout: 9, memory_size: 512, description: other, tags: {a: b, c: d, e: f}, \
                           environment: {variables: {AA: b, CC: d, EE: f, GG: h}}, layers: [], tracing_config: {mode: Active}")

@@ -175,7 +175,11 @@ fn a_thorough_search_finds_the_runtime_management_of_versions_in_use_and_version
         fixture.send(code.zip_file(Blob::new(other)).publish(true).call()).await;
         fixture.fixpoint(&pinned).await;
         let others = vec!["version 2 of function/orders".to_owned()];
-        assert_eq!(found(&pinned, &default).await, (vec![version], others, none()));
+        assert_eq!(found(&pinned, &default).await, (vec![version.clone()], others, none()));
+        // Where the spec publishes, the versions are ours, and those that no alias uses take a read each.
+        let publishing = format!("{pinned}\n    publish: true\n");
+        let unused = vec!["runtime_management of version 2 of function/orders".to_owned()];
+        assert_eq!(found(&publishing, &default).await.1, unused);
         // Where somebody else deploys the code, versions are theirs.
         let external = pinned.replace("{zip: package.zip}", "external");
         assert_eq!(found(&external, &default).await.1, none());

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use trueup::model::{Action, Address, KindId, NotCheckedKind};
+use trueup::model::{Action, Address, KindId, NotCheckedKind, Refusal, RefusalKind};
 use trueup::observe::Depth;
 use trueup::plan::{Plan, PlanOptions};
 use trueup::wire::{
@@ -142,6 +142,67 @@ fn a_plan_with_a_failed_read_writes_nothing_that_it_has_not_read_and_reports_the
                     }
                 }
             }
+        }
+    });
+}
+
+/// A function that no call can change into another package type, or another way to isolate tenants.
+fn isolating(tenants: &str) -> String {
+    format!(
+        "version: 1\nstack: shop\nfunctions:\n  a:\n    runtime: python3.13\n    handler: app.handler\n    role: arn:aws:iam::123456789012:role/r\n    code: {{zip: package.zip}}\n{tenants}"
+    )
+}
+
+#[test]
+fn nothing_is_replaced_whose_children_cannot_be_looked_for() {
+    block_on(async {
+        let world = Fixture::new();
+        world.fixpoint(&isolating("")).await;
+        let after = isolating("    tenancy_config: {tenant_isolation_mode: PER_TENANT}\n");
+        let of_aliases = |refusal: &Refusal| matches!(&refusal.kind, RefusalKind::UnreadableChildren { kind: KindId::Alias, read } if read.operation == "ListAliases");
+        for operation in [None, Some(Operation::ListAliases)] {
+            let (plan, _) = planned(&world, &after, &PlanOptions::default(), operation, 0).await;
+            let plan = plan.expect("the function can be read");
+            assert!(plan.resources.iter().any(|it| it.action == Action::Replace), "{}", shown(&plan));
+            assert_eq!(plan.refusals.iter().any(of_aliases), operation.is_some(), "{}", shown(&plan));
+        }
+    });
+}
+
+#[test]
+fn one_resource_that_may_not_be_read_does_not_hide_what_is_undeclared() {
+    block_on(async {
+        let world = Fixture::new();
+        let functions = |names: &[&str]| {
+            let one = |name: &&str| {
+                format!(
+                    "  {name}: {{runtime: python3.13, handler: app.handler, role: 'arn:aws:iam::123456789012:role/r', code: {{zip: package.zip}}}}\n"
+                )
+            };
+            format!("version: 1\nstack: shop\nfunctions:\n{}", names.iter().map(one).collect::<String>())
+        };
+        world.fixpoint(&functions(&["a", "b"])).await;
+        // Of an event invoke config, so that functions can be read.
+        let spec = "version: 1\nstack: shop\nlayers:\n  common: {code: {zip: package.zip}}\n";
+        let (plan, _) = planned(&world, spec, &PlanOptions::default(), Some(Operation::ListLayerVersions), 0).await;
+        let plan = plan.expect("the rest is planned");
+        let found = |name: &str| plan.unmanaged.iter().any(|it| it.address.to_string() == format!("function/{name}"));
+        assert!(found("a") && found("b"), "{}", shown(&plan));
+        assert_eq!(unreadable(&plan).len(), 1, "{}", shown(&plan));
+    });
+}
+
+#[test]
+fn a_destruction_that_could_not_look_does_not_say_that_nothing_is_there() {
+    block_on(async {
+        let (world, spec) = estate().await;
+        let stack = world.stack(&spec).scope.stack.clone();
+        let empty = format!("version: 1\nstack: {stack}\nfunctions: {{}}\n");
+        let text = |plan: Plan| trueup::show::plan::summary(&plan.masked());
+        for (operation, says) in [(None, "1 to delete"), (Some(Operation::ListFunctions), "could be read")] {
+            let (plan, _) = planned(&world, &empty, &options(false, true), operation, 0).await;
+            let text = text(plan.expect("nothing is declared"));
+            assert!(!text.contains("no live resource"), "{operation:?}: {text}, and not {says}");
         }
     });
 }

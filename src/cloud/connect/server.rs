@@ -2,6 +2,7 @@
 
 use super::options::variable;
 use super::{ConnectError, ConnectOptions};
+use crate::model::{MASK, without_users};
 
 /// The domains of AWS's endpoints in all partitions, for IPv4 and for both protocols, as AWS's SDKs list them.
 const DOMAINS: [&str; 14] = [
@@ -28,6 +29,14 @@ pub(super) struct Server {
     host: String,
 }
 
+/// Returns what is not a URL without what may be a user and a password in it.
+fn without_user(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((_, host)) if !text.contains("://") => format!("{MASK}@{host}"),
+        _ => without_users(text),
+    }
+}
+
 impl Server {
     pub fn of(options: &ConnectOptions) -> Result<Server, ConnectError> {
         let ignored =
@@ -41,7 +50,7 @@ impl Server {
         };
         match host.filter(|host| !host.is_empty()) {
             Some(host) => Ok(Server { url: Some(url), host }),
-            None => Err(ConnectError::BadEndpoint(url)),
+            None => Err(ConnectError::BadEndpoint(without_user(&url))),
         }
     }
 

@@ -86,7 +86,7 @@ impl Builder<'_, '_> {
             implies: broken.certain(|value| links(value).implies),
             references: broken.certain(|value| links(value).references),
             runs_after: broken.certain(|value| links(value).runs_after),
-            copy_of: links(&it.value).copy_of,
+            copies: links(&it.value).copies,
             stands_alone: links(&it.value).stands_alone,
         }
     }

@@ -101,4 +101,18 @@ functions:
 "),
         aws_page: None,
     }
+    S016 {
+        severity: Warning,
+        title: "Field without a value",
+        meaning: "A key without a value is null in YAML and counts as absent: the field has AWS's default, and a live value \
+                  that differs is overwritten. Write the value, or remove the key. In a later file, null removes the value \
+                  of an earlier file or of `defaults`.",
+        bad: function_with!("
+    environment:
+"),
+        good: function_with!("
+    environment: {variables: {TABLE: orders}}
+"),
+        aws_page: None,
+    }
 }

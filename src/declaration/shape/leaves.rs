@@ -32,6 +32,31 @@ impl Shape<'_> {
         }
     }
 
+    /// Warns of the fields that are written without a value. A null that removes the value of an earlier file is meant. A
+    /// required field is reported as missing, and a resource of its own where it stands.
+    pub(super) fn without_field_value(
+        &mut self,
+        map: &Map,
+        properties: &serde_json::Map<String, Value>,
+        required: &[&str],
+        spot: Spot<'_>,
+    ) {
+        let is_resource = |key: &str| spot.path.keys().is_empty() && self.beside.contains(&key);
+        let is_spoken_of = |key: &str| required.contains(&key) || is_resource(key) || !properties.contains_key(key);
+        let is_null = |node: &Node| node.content == (Content::Null { removes: false });
+        let fields = map.iter().filter(|(key, field)| is_null(&field.node) && !is_spoken_of(key));
+        for (key, field) in fields {
+            self.report
+                .warning(
+                    report::FIELD_WITHOUT_VALUE,
+                    &field.key,
+                    format!("`{}` has no value and counts as absent", spot.path.then(key)),
+                )
+                .label("no value")
+                .help("write the value, or remove the key");
+        }
+    }
+
     /// The value of a scalar, or `None` if it is of the wrong type, not allowed or out of range.
     pub(super) fn scalar(
         &mut self,

@@ -18,7 +18,7 @@ mod tests;
 mod write;
 
 use crate::model::{FieldPath, Findings, KindId};
-use crate::resource::{Context, Lifecycle, Links, ResourceRef};
+use crate::resource::{Context, CopiedField, Lifecycle, Links, ResourceRef};
 pub use observe::History;
 pub use rules::check_number;
 pub use spec::{LATEST_PUBLISHED, Version, is_number};
@@ -45,6 +45,9 @@ impl crate::resource::Declare for Version {
         // Publishing freezes the runtime management of the function.
         let links = Links::after(vec![at.address.outermost(KindId::RuntimeManagement)]);
         let function = at.address.outermost(KindId::Function);
-        Links { copy_of: Some((FieldPath::from("content"), function)), ..links }
+        let copied = |field, original| CopiedField { field: FieldPath::from(field), of: function.clone(), original };
+        // Lambda gives a version the description of the function, unless it is published with one of its own.
+        let copies = vec![copied("content", FieldPath::root()), copied("description", FieldPath::from("description"))];
+        Links { copies, ..links }
     }
 }

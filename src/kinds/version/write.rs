@@ -8,10 +8,10 @@ use super::listing::{number, reading};
 use super::observe::{History, is_slot};
 use super::spec::{LATEST_PUBLISHED, Version, arn};
 use crate::kinds::function;
-use crate::model::{Action, AttributeName, FieldPath, KindId, StepReasonKind};
+use crate::model::{Action, AttributeName, FieldPath, KindId, StepReasonKind, UnreadablePart};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Observed, PlannedWrite, PreconditionKind, RequestError, ResourceRef,
-    State, WriteContext, WriteRequest,
+    Review, State, WriteContext, WriteRequest,
 };
 use crate::wire::{
     Call, DeleteFunctionInputBuilder, Operation, PublishVersionInputBuilder, Reply, TypedCall,
@@ -28,6 +28,16 @@ impl crate::resource::PlanWrites for Version {
             derived.pending = pending;
         }
         derived
+    }
+
+    fn review(change: &WriteContext<'_, Version>, cx: &dyn Context) -> Review {
+        let function = cx.observed(&change.at.address.outermost(KindId::Function));
+        let unreadable = function.into_iter().flat_map(|live| &live.unreadable);
+        let frozen = unreadable.filter(|part| part.field.first() != Some("tags"));
+        let note = |UnreadablePart { field, cause, .. }: &UnreadablePart| {
+            format!("it freezes the `{field}` of the function as it is, which could not be read: {cause}")
+        };
+        Review { notes: frozen.map(note).collect(), ..Review::default() }
     }
 
     fn canonicalize(desired: &Version, live: &mut Version) {

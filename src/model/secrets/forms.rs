@@ -36,6 +36,8 @@ fn encoded(value: &str) -> impl Iterator<Item = String> {
         STANDARD_NO_PAD.encode(value),
         URL_SAFE_NO_PAD.encode(value),
         percent.replace("%20", "+"),
+        percent.replace("%2F", "/"),
+        percent.replace("%2F", "/").replace("%3A", ":"),
         lowercase_escapes(&percent),
         percent,
         html(value),

@@ -45,8 +45,11 @@ impl SealedPlan {
     pub fn from_json(text: &str) -> Result<SealedPlan, PlanFileError> {
         let value: Value = serde_json::from_str(text).map_err(PlanFileError::NotAPlan)?;
         let version = value.get("format_version").and_then(Value::as_str).unwrap_or_default();
-        let major = |version: &str| version.split('.').next().unwrap_or_default().to_owned();
-        if major(version) != major(FORMAT_VERSION) {
+        let numbers = |version: &str| -> Option<(u32, u32)> {
+            let (major, minor) = version.split_once('.')?;
+            Some((major.parse().ok()?, minor.parse().ok()?))
+        };
+        if numbers(version).map(|(major, _)| major) != numbers(FORMAT_VERSION).map(|(major, _)| major) {
             return Err(PlanFileError::OtherVersion(version.to_owned()));
         }
         serde_json::from_value(value).map(SealedPlan).map_err(PlanFileError::Damaged)

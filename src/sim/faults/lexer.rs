@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::model::visible;
+
 /// A token of a line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Token<'a> {
@@ -180,10 +182,11 @@ impl RuleError {
 impl fmt::Display for RuleError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let SyntaxError { at, length, message, advice } = &self.error;
-        let before: String = self.line.get(..*at).unwrap_or_default().chars().map(blank).collect();
-        let marked = self.line.get(*at..at + length).unwrap_or_default().chars().count().max(1);
-        writeln!(out, "{}: {message}", self.place)?;
-        writeln!(out, "    {}", self.line)?;
+        let part = |range| visible(self.line.get(range).unwrap_or_default());
+        let before: String = part(0..*at).chars().map(blank).collect();
+        let marked = part(*at..at + length).chars().count().max(1);
+        writeln!(out, "{}: {}", visible(&self.place), visible(message))?;
+        writeln!(out, "    {}", visible(&self.line))?;
         write!(out, "    {before}{} {advice}", "^".repeat(marked))
     }
 }
