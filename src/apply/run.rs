@@ -193,6 +193,7 @@ mod tests {
             covers: Vec::new(),
             moves: None,
             unreturned: Vec::new(),
+            also_creates: Vec::new(),
             reason: StepReasonKind::Absent.into(),
             precondition: Precondition::Unchanged { also: None },
             owned_by: None,

@@ -30,7 +30,9 @@ type Positions<'a> = BTreeMap<&'a Address, Vec<usize>>;
 pub(super) fn dependencies(unordered: &[UnorderedStep]) -> Graph<StepNode<'_>> {
     let mut positions = Positions::new();
     for (at, item) in unordered.iter().enumerate() {
-        positions.entry(&item.step.address).or_default().push(at);
+        for address in std::iter::once(&item.step.address).chain(&item.step.also_creates) {
+            positions.entry(address).or_default().push(at);
+        }
     }
     let required = required(unordered, &positions);
     let limits = SharedLimits::of(unordered);

@@ -77,6 +77,7 @@ pub(super) mod tests {
             operands: BTreeMap::new(),
             moves: None,
             unreturned: Vec::new(),
+            also_creates: Vec::new(),
             after: Vec::new(),
             frees: Vec::new(),
             after_freed: Vec::new(),

@@ -40,6 +40,9 @@ pub struct Step {
     /// The resource whose RevisionId it may move without changing it, and which is therefore read again afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moves: Option<Address>,
+    /// Resources that the call creates too, such as the first version of a function.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_creates: Vec<Address>,
     /// Fields that it sets and Lambda does not return before a later step.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unreturned: Vec<FieldPath>,

@@ -1,6 +1,6 @@
 //! Turns the writes of all decisions into steps: each with its precondition, and the outputs of earlier steps that it uses.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -11,25 +11,31 @@ use super::unordered_step::UnorderedStep;
 use super::{Operand, Precondition, REVISION, Step};
 use crate::kinds;
 use crate::model::{Action, Address, FieldPath};
-use crate::resource::{PlannedWrite, PreconditionKind};
+use crate::resource::{Attribute, PlannedWrite, PreconditionKind};
 use crate::wire::Effect;
 
 /// Returns the steps of all decisions, each resource's in their order. What another deletion deletes has none. What stands
 /// alone comes first, because one step of a function runs at a time, and a rollback must not wait for an update.
 pub(super) fn steps(inputs: PlanInputs<'_>, decisions: &Decisions) -> Vec<UnorderedStep> {
     let ancestors = Ancestors::of(inputs);
-    let mut outputs = Outputs { decisions, ancestors, revision: BTreeMap::new(), last_step: BTreeMap::new() };
+    let (revision, last_step, creation) = (BTreeMap::new(), BTreeMap::new(), HashMap::new());
+    let mut outputs = Outputs { decisions, ancestors, revision, last_step, creation };
     let mut steps: Vec<UnorderedStep> = Vec::new();
     let mut in_order: Vec<&Decision> = decisions.in_order.iter().collect();
     in_order.retain(|decision| decision.cascades_from.is_none());
     in_order.sort_by_key(|decision| !decision.stands_alone(inputs.stack));
     for decision in in_order {
+        let address = &decision.state.at.address;
+        if let Some(at) = outputs.creation_of_parent(decision).filter(|_| has_outputs(decision)) {
+            steps[at].step.also_creates.push(address.clone());
+            outputs.last_step.insert(address, steps[at].step.id);
+        }
         let mut is_absent = decision.action == Action::Create;
         for write in &decision.writes {
             let id = u32::try_from(steps.len()).unwrap_or(u32::MAX - 1) + 1;
             let step = outputs.step(id, decision, write, is_absent);
             steps.push(unordered(decision, write, step, decision.stands_alone(inputs.stack)));
-            outputs.add(id, &decision.state.at.address, write);
+            outputs.add(id, address, write);
             // A replaced resource is deleted first, and must not exist after that.
             is_absent = decision.action == Action::Replace && write.operation.effect() == Effect::Delete;
         }
@@ -37,6 +43,11 @@ pub(super) fn steps(inputs: PlanInputs<'_>, decisions: &Decisions) -> Vec<Unorde
     attach_cascades(&mut steps, decisions);
     delete_before_replacement(&mut steps, decisions);
     steps
+}
+
+/// Returns true if Lambda returns something of the created resource that others may need.
+fn has_outputs(decision: &Decision) -> bool {
+    decision.state.attributes.iter().any(|(_, attribute)| !matches!(attribute, Attribute::Known(_)))
 }
 
 fn unordered(decision: &Decision, write: &PlannedWrite, step: Step, stands_alone: bool) -> UnorderedStep {
@@ -100,6 +111,8 @@ struct Outputs<'a> {
     revision: BTreeMap<Address, Operand>,
     /// The last step of each resource.
     last_step: BTreeMap<&'a Address, u32>,
+    /// The step that creates each resource, by its position.
+    creation: HashMap<&'a Address, usize>,
 }
 
 impl<'a> Outputs<'a> {
@@ -114,6 +127,16 @@ impl<'a> Outputs<'a> {
             self.revision.insert(revised.clone(), output.clone());
         }
         self.last_step.insert(address, id);
+        if write.operation.effect() == Effect::Create {
+            self.creation.insert(address, id as usize - 1);
+        }
+    }
+
+    /// Returns the position of the step that creates the parent, if the resource is created by it.
+    fn creation_of_parent(&self, decision: &Decision) -> Option<usize> {
+        let is_created_with = decision.action == Action::Create && decision.writes.is_empty();
+        let parent = decision.dependencies.parent.as_ref().filter(|_| is_created_with)?;
+        self.creation.get(parent).copied()
     }
 
     /// Returns the step for a write.
@@ -131,6 +154,7 @@ impl<'a> Outputs<'a> {
             operands: self.operands(decision, &write.covers),
             moves: write.moves.clone(),
             unreturned: write.unreturned.clone(),
+            also_creates: Vec::new(),
             after: Vec::new(),
             after_freed: Vec::new(),
             frees: Vec::new(),

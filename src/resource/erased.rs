@@ -194,10 +194,10 @@ impl<R: Resource> DynResource for Erased<R> {
     }
 
     fn request(&self, operation: Operation, write: WriteRequest<'_, Document>) -> Result<Call, RequestError> {
-        let WriteRequest { at, desired, live, covers, package } = write;
+        let WriteRequest { at, desired, live, covers, package, also_creates } = write;
         let (desired, live) =
             (desired.as_ref().map(|desired| typed::<R>(desired).clone()), live.as_ref().map(typed_live));
-        R::request(operation, &WriteRequest { at, desired, live, covers, package })
+        R::request(operation, &WriteRequest { at, desired, live, covers, package, also_creates })
     }
 
     fn read_response(&self, at: &ResourceRef, desired: Option<&Document>, reply: &Reply) -> Option<Observed> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Observed, RequestError, ResourceRef};
-use crate::model::{Action, Address, Change, FieldPath, Package, StepReason};
+use crate::model::{Action, Address, Change, FieldPath, KindId, Package, StepReason};
 use crate::wire::Operation;
 
 /// The work to plan on one resource.
@@ -127,6 +127,8 @@ pub struct WriteRequest<'a, S> {
     pub covers: &'a [FieldPath],
     /// The deployment package, if the spec names one.
     pub package: Option<Arc<Package>>,
+    /// The resources that the call creates too.
+    pub also_creates: &'a [Address],
 }
 
 impl<S> WriteRequest<'_, S> {
@@ -143,6 +145,11 @@ impl<S> WriteRequest<'_, S> {
     /// Returns the part of the resource that the write changes, such as the id of a statement.
     pub fn part(&self, operation: Operation) -> Result<&str, RequestError> {
         self.covers.first().and_then(FieldPath::first).ok_or(RequestError::NoPart(operation))
+    }
+
+    /// Returns true if the call creates a resource of this type too.
+    pub fn creates(&self, kind: KindId) -> bool {
+        self.also_creates.iter().any(|address| address.kind == kind)
     }
 
     /// Returns true if the write changes the field or something within it.

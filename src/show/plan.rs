@@ -195,7 +195,8 @@ fn step_line(step: &Step, width: usize, style: Style) -> String {
         Operand::Output { step, member } => format!("; {path} = {member} from step {step}"),
     });
     let operands: String = operands.collect();
-    let what = format!("{} {}: {}", step.operation, step.address, step.reason);
+    let created: String = step.also_creates.iter().map(|address| format!(", with {address}")).collect();
+    let what = format!("{} {}{created}: {}", step.operation, step.address, step.reason);
     let bound = format!("[{condition}{operands}]");
     format!("  {:>width$}. {} {}", step.id, visible(&what), style.faint(&visible(&bound)))
 }

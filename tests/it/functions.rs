@@ -110,7 +110,6 @@ fn changing_the_package_type_replaces_the_function_and_records_its_code() {
             "DeleteFunction function/orders",
             "CreateFunction function/orders",
             "TagResource function/orders",
-            "PublishVersion version/orders",
             "CreateAlias alias/orders/live",
         ];
         assert_eq!(writes, wanted);

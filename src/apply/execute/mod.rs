@@ -201,14 +201,28 @@ impl Executor {
         predicted: &BTreeMap<Address, BTreeMap<String, Value>>,
     ) -> Vec<Misprediction> {
         let done = steps.iter().filter(|(_, outcome)| *outcome == Outcome::Done);
+        let misprediction = |address: &Address, name: &String, predicted: &Value, returned: Option<Value>| {
+            let returned = returned.filter(|returned| returned != predicted)?;
+            let (address, attribute, predicted) = (address.clone(), name.clone(), predicted.clone());
+            Some(Misprediction { address, attribute, predicted, returned })
+        };
         let of_step = |(step, _): &(Step, Outcome)| {
-            let predictions = predicted.get(&step.address).into_iter().flatten();
-            let other = predictions.filter_map(|(name, predicted)| {
-                let returned = self.output(step.id, name).filter(|returned| returned != predicted)?;
-                let (address, attribute, predicted) = (step.address.clone(), name.clone(), predicted.clone());
-                Some(Misprediction { address, attribute, predicted, returned })
+            let own = predicted.get(&step.address).into_iter().flatten();
+            let own = own.filter_map(|(name, predicted)| {
+                misprediction(&step.address, name, predicted, self.output(step.id, name))
             });
-            other.collect::<Vec<_>>()
+            let created = step.also_creates.iter().filter_map(|address| Some((address, predicted.get(address)?)));
+            let created = created.flat_map(|(address, predicted)| {
+                let live = self.current(address);
+                let returned = move |name: &String| {
+                    let mut attributes = live.as_ref()?.attributes.iter();
+                    attributes.find(|(own, _)| own.to_string() == *name).map(|(_, value)| value.clone())
+                };
+                predicted
+                    .iter()
+                    .filter_map(move |(name, predicted)| misprediction(address, name, predicted, returned(name)))
+            });
+            own.chain(created).collect::<Vec<_>>()
         };
         done.flat_map(of_step).collect()
     }

@@ -84,6 +84,7 @@ impl Executor {
             live: context.before.clone(),
             covers: &step.covers,
             package: resource.package.clone(),
+            also_creates: &step.also_creates,
         };
         let call = context.kind.request(step.operation, write).map_err(|error| StepError::failed(error.to_string()))?;
         match &context.revision {

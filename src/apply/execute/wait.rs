@@ -13,6 +13,7 @@ use crate::apply::compare::{differences, uncovered_changes, unwritten};
 use crate::apply::ownership;
 use crate::apply::retry::VISIBLE_AFTER;
 use crate::apply::{Deadline, StepError};
+use crate::kinds;
 use crate::model::{Address, Ownership, UnreadablePart};
 use crate::observe::observe_one;
 use crate::plan::{Precondition, REVISION, Step};
@@ -26,11 +27,14 @@ impl Executor {
     /// Waits until Lambda has settled, and records the outputs of the step.
     pub(super) async fn finish(&self, context: &StepContext<'_>, written: WriteEnd) -> Result<(), StepError> {
         let step = context.step;
-        let live = match written {
+        let (reply, found) = match written {
+            WriteEnd::Replied(reply) => (Some(reply), None),
+            WriteEnd::AlreadyDone(live) => (None, live),
+        };
+        let live = match (&reply, found) {
             // It was not there any more when it was to be deleted.
-            WriteEnd::AlreadyDone(None) if context.deletes() => None,
-            WriteEnd::Replied(reply) => self.wait_until_settled(context, Some(&reply), None).await?,
-            WriteEnd::AlreadyDone(live) => self.wait_until_settled(context, None, live.map(|live| *live)).await?,
+            (None, None) if context.deletes() => None,
+            (reply, found) => self.wait_until_settled(context, reply.as_deref(), found.map(|live| *live)).await?,
         };
         let live = match live {
             // An observation without an identity is of another resource, of which the step only changed the RevisionId.
@@ -38,9 +42,37 @@ impl Executor {
             live => live,
         };
         self.remember(step, live);
+        for created in &step.also_creates {
+            self.remember_created(step, created, reply.as_deref()).await?;
+        }
         if let Some(other) = &step.moves {
             self.read_moved_revision(step, other).await?;
         }
+        Ok(())
+    }
+
+    /// Records a resource that the step created too: from the reply, or from a read if that says nothing of it.
+    async fn remember_created(&self, step: &Step, created: &Address, reply: Option<&Reply>) -> Result<(), StepError> {
+        let Some(resource) = self.resources.get(created) else { return Ok(()) };
+        let desired = resource.desired.as_ref();
+        let kind = kinds::entry(created.kind);
+        let mut live = reply.and_then(|reply| kind.read_response(&resource.at, desired, reply));
+        let (since, mut pauses) = (Instant::now(), self.options.pauses());
+        while live.is_none() {
+            live = observe_one(&self.endpoint, &resource.at, desired).await?;
+            if live.is_none() {
+                if since.elapsed() >= VISIBLE_AFTER {
+                    return Err(StepError::failed(format!(
+                        "Lambda does not show {created}, which the call creates too"
+                    )));
+                }
+                self.events.step_waiting(step, NOT_VISIBLE);
+                if !self.pause(pauses.next_pause()).await {
+                    return Ok(());
+                }
+            }
+        }
+        self.current.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(created.clone(), live);
         Ok(())
     }
 

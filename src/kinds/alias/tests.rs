@@ -136,7 +136,14 @@ fn an_update_carries_the_revision_and_says_what_differs() {
 fn an_update_always_sends_the_weights_because_lambda_keeps_those_that_are_left_out() {
     let at = at(KindId::Alias, &["orders", "live"]);
     let request = |operation: Operation, weights: &[(&str, f64)]| {
-        let write = WriteRequest { at: &at, desired: Some(spec("2", weights)), live: None, covers: &[], package: None };
+        let write = WriteRequest {
+            at: &at,
+            desired: Some(spec("2", weights)),
+            live: None,
+            covers: &[],
+            package: None,
+            also_creates: &[],
+        };
         Alias::request(operation, &write).unwrap()
     };
     let update = UpdateAliasInputBuilder::default().function_name("orders").name("live").function_version("2");

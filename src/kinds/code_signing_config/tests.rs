@@ -159,7 +159,14 @@ fn tags_and_fields_are_separate_writes_and_a_deletion_waits_for_the_functions() 
 fn an_update_sends_only_the_members_that_differ() {
     let (place, covers) = (place(), [FieldPath::from("description")]);
     let desired = CodeSigningConfig { description: "signed by us".to_owned(), ..spec() };
-    let write = WriteRequest { at: &place, desired: Some(desired), live: Some(live()), covers: &covers, package: None };
+    let write = WriteRequest {
+        at: &place,
+        desired: Some(desired),
+        live: Some(live()),
+        covers: &covers,
+        package: None,
+        also_creates: &[],
+    };
     let call = CodeSigningConfig::request(Operation::UpdateCodeSigningConfig, &write).unwrap();
     let wanted = UpdateCodeSigningConfigInputBuilder::default()
         .code_signing_config_arn(arn("csc-a"))

@@ -125,6 +125,13 @@ pub struct Function {
     pub settled: Option<bool>,
 }
 
+impl Function {
+    /// Returns true if published versions start from a snapshot.
+    pub fn takes_snapshots(&self) -> bool {
+        self.snap_start != SnapStart::default()
+    }
+}
+
 /// The source of a function's code: exactly one of `dir`, `zip`, `s3` and `image`, or the word `external`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -9,7 +9,7 @@ use super::code;
 use super::observe::{names, observed, reading};
 use super::spec::{Function, arn};
 use crate::kinds::shared::{package_source, settled};
-use crate::model::{Action, AttributeName, FieldPath, Ownership, Package, StepReason, StepReasonKind};
+use crate::model::{Action, AttributeName, FieldPath, KindId, Ownership, Package, StepReason, StepReasonKind};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Observed, PlannedWrite, PreconditionKind, RequestError, ResourceRef,
     Review, STACK_TAG, WriteContext, WriteRequest,
@@ -139,7 +139,8 @@ pub fn call(operation: Operation, write: &WriteRequest<'_, Function>) -> Result<
         Operation::CreateFunction => {
             let call = CreateFunctionInputBuilder::default().function_name(function);
             let call = super::configuration::create(call, spec)?;
-            call.code(code::create(&spec.code, write.package.as_ref())?).call()
+            let publish = write.creates(KindId::Version).then_some(true);
+            call.code(code::create(&spec.code, write.package.as_ref())?).set_publish(publish).call()
         }
         Operation::UpdateFunctionCode => code::update(function, spec, write.package.as_ref())?.call(),
         Operation::UpdateFunctionConfiguration => super::configuration::update(spec, write)?.call(),

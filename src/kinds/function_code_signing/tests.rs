@@ -117,7 +117,7 @@ fn a_declared_configuration_is_put_and_an_undeclared_one_deleted() {
     let place = place();
     let request = |desired: Option<FunctionCodeSigning>| {
         let operation = Operation::PutFunctionCodeSigningConfig;
-        let write = WriteRequest { at: &place, desired, live: None, covers: &[], package: None };
+        let write = WriteRequest { at: &place, desired, live: None, covers: &[], package: None, also_creates: &[] };
         FunctionCodeSigning::request(operation, &write).unwrap()
     };
     let put = PutFunctionCodeSigningConfigInputBuilder::default();

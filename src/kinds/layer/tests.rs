@@ -164,7 +164,14 @@ fn a_layer_is_deleted_version_by_version_and_the_oldest_goes_first() {
     let calls: Vec<_> = Layer::writes(&change)
         .iter()
         .map(|write| {
-            let request = WriteRequest { at: &place, desired: None, live: None, covers: &write.covers, package: None };
+            let request = WriteRequest {
+                at: &place,
+                desired: None,
+                live: None,
+                covers: &write.covers,
+                package: None,
+                also_creates: &[],
+            };
             Layer::request(write.operation, &request).unwrap()
         })
         .collect();

@@ -29,7 +29,8 @@ fn the_default_is_no_find_and_deleting_puts_it_back() {
     let desired = Recursion { recursive_loop: terminate() };
     let change = WriteContext { at: &at, action: Action::Create, desired: Some(&desired), live: None, changes: &[] };
     assert_eq!(Recursion::writes(&change), []);
-    let write = WriteRequest { at: &at, desired: None, live: live("Allow"), covers: &[], package: None };
+    let write =
+        WriteRequest { at: &at, desired: None, live: live("Allow"), covers: &[], package: None, also_creates: &[] };
     let call = Recursion::request(Operation::PutFunctionRecursionConfig, &write).unwrap();
     let wanted = PutFunctionRecursionConfigInputBuilder::default()
         .function_name("orders")

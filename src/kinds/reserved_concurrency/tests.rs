@@ -107,7 +107,14 @@ fn zero_is_sent_and_nothing_declared_deletes() {
     let place = place();
     let request = |desired: Option<i32>| {
         let operation = write(Some(7), desired).operation;
-        let write = WriteRequest { at: &place, desired: desired.map(spec), live: None, covers: &[], package: None };
+        let write = WriteRequest {
+            at: &place,
+            desired: desired.map(spec),
+            live: None,
+            covers: &[],
+            package: None,
+            also_creates: &[],
+        };
         ReservedConcurrency::request(operation, &write).unwrap()
     };
     let put = PutFunctionConcurrencyInputBuilder::default().function_name("orders").reserved_concurrent_executions(0);

@@ -55,6 +55,7 @@ fn an_update_sends_everything_and_removes_cors_by_an_empty_one() {
         live: None,
         covers: &[],
         package: None,
+        also_creates: &[],
     };
     let Ok(Call::UpdateFunctionUrlConfig(update)) = Url::request(Operation::UpdateFunctionUrlConfig, &write) else {
         panic!("another call")

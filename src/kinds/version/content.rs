@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_lambda::types::FunctionConfiguration;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::spec::{LATEST_PUBLISHED, Version, arn};
 use crate::kinds::function::{self, Function};
@@ -37,7 +37,14 @@ pub fn within(path: &FieldPath) -> FieldPath {
 
 /// A version of which nothing is known.
 pub fn empty() -> Version {
-    Version { enabled: true, description: None, retain_versions: None, publish_to: None, content: None }
+    Version {
+        enabled: true,
+        description: None,
+        retain_versions: None,
+        publish_to: None,
+        at_creation: None,
+        content: None,
+    }
 }
 
 /// Returns the part of a function that a version freezes: all but names, tags and the source of the code.
@@ -51,6 +58,11 @@ pub fn frozen(mut function: Function) -> Function {
     function
 }
 
+/// Returns the attributes of the version with this number.
+pub fn attributes_of(at: &ResourceRef, version: &str) -> BTreeMap<AttributeName, Value> {
+    BTreeMap::from([(AttributeName::ARN, json!(arn(at, version))), (AttributeName::VERSION, json!(version))])
+}
+
 /// A version as Lambda shows it.
 pub fn observed(at: &ResourceRef, config: &FunctionConfiguration) -> Observed<Version> {
     let version = config.version().unwrap_or_default().to_owned();
@@ -58,9 +70,7 @@ pub fn observed(at: &ResourceRef, config: &FunctionConfiguration) -> Observed<Ve
     let value =
         Version { description: config.description().map(str::to_owned), content: Some(Box::new(content)), ..empty() };
     let mut live = Observed::new(version.as_str(), value);
-    live.attributes =
-        BTreeMap::from([(AttributeName::ARN, json!(arn(at, &version))), (AttributeName::VERSION, json!(version))])
-            .into();
+    live.attributes = attributes_of(at, &version).into();
     live.revision = config.revision_id().map(str::to_owned);
     live
 }

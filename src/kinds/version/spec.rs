@@ -29,6 +29,10 @@ pub struct Version {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["LATEST_PUBLISHED"], "x-source" = true))]
     pub publish_to: Option<String>,
+    /// True if the call that creates the function publishes the version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-derived" = true))]
+    pub at_creation: Option<bool>,
     /// The content that the version freezes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-derived" = true))]

@@ -1,13 +1,15 @@
 //! The writes of published versions: planned, and phrased as calls.
 
+use std::sync::Arc;
+
 use aws_sdk_lambda::types::FunctionVersionLatestPublished;
 use serde_json::json;
 
-use super::content::{empty, observed, within};
+use super::content::{attributes_of, empty, observed, within};
 use super::listing::{number, reading};
 use super::observe::{History, is_slot};
-use super::spec::{LATEST_PUBLISHED, Version, arn};
-use crate::kinds::function;
+use super::spec::{LATEST_PUBLISHED, Version, arn, is_number};
+use crate::kinds::function::{self, Function};
 use crate::model::{Action, AttributeName, FieldPath, KindId, StepReasonKind, UnreadablePart};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Observed, PlannedWrite, PreconditionKind, RequestError, ResourceRef,
@@ -23,6 +25,8 @@ impl crate::resource::PlanWrites for Version {
         // What is ignored on the function is no reason to publish it.
         let ignored = cx.ignored(&at.address.outermost(KindId::Function));
         let mut derived = Derived { ignore: ignored.iter().map(within).collect(), ..Derived::default() };
+        derived.created_with_parent = comes_with_function(spec, at, cx);
+        spec.at_creation = derived.created_with_parent.then_some(true);
         if let Some((content, pending)) = super::content::planned(at, cx) {
             spec.content = Some(Box::new(content));
             derived.pending = pending;
@@ -79,7 +83,7 @@ impl crate::resource::PlanWrites for Version {
         let Some(desired) = change.desired else {
             return vec![PlannedWrite::new(Operation::DeleteFunction, StepReasonKind::Undeclared)];
         };
-        if !desired.enabled {
+        if !desired.enabled || desired.at_creation.is_some() {
             return Vec::new();
         }
         let function = PreconditionKind::RevisionOf(change.at.address.outermost(KindId::Function));
@@ -94,6 +98,19 @@ impl crate::resource::PlanWrites for Version {
         let touch = touch.guarded(function).covering(vec![FieldPath::from("enabled")]);
         if again { vec![touch, publish] } else { vec![publish] }
     }
+}
+
+/// Returns true if the call that creates the function can publish it too: nothing is to be done in between, Lambda publishes at
+/// once, and the call takes all that is declared of the version.
+fn comes_with_function(spec: &Version, at: &ResourceRef, cx: &dyn Context) -> bool {
+    let function = at.address.outermost(KindId::Function);
+    let is_plain = |function: &Function| !function.takes_snapshots() && function.capacity_provider_config.is_none();
+    cx.is_recreated(&function)
+        && cx.get_planned::<Function>(&function).is_some_and(is_plain)
+        && cx.declared(&at.address.outermost(KindId::RuntimeManagement)).is_none()
+        && spec.enabled
+        && spec.description.is_none()
+        && spec.publish_to.is_none()
 }
 
 impl crate::resource::ApplyWrites for Version {
@@ -120,6 +137,13 @@ impl crate::resource::ApplyWrites for Version {
 
     fn read_response(at: &ResourceRef, _desired: Option<&Version>, reply: &Reply) -> Option<Observed<Version>> {
         match reply {
+            Reply::CreateFunction(reply) => {
+                // Recorded: the reply names version 1, with the ARN of the function.
+                let number = reply.version().filter(|version| is_number(version))?;
+                let mut live = Observed::new(number, empty());
+                live.attributes = Arc::new(attributes_of(at, number));
+                Some(live)
+            }
             Reply::PublishVersion(reply) => {
                 let mut live = Observed::new(reply.version()?, empty());
                 live.state = State::creating("it is being published");

@@ -19,6 +19,7 @@ fn update(before: Value, after: Value) -> Call {
         live: Some(live),
         covers: &planned_writes[0].covers.clone(),
         package: None,
+        also_creates: &[],
     };
     EventSourceMapping::request(planned_writes[0].operation, &write).unwrap()
 }
@@ -69,7 +70,8 @@ fn an_update_says_what_changes_and_clears_each_field_in_its_own_way() {
 fn creating_says_no_defaults_and_bears_our_tags() {
     let at = at(&["orders", "live", "feed"]);
     let desired = complete(json!({"event_source_arn": QUEUE, "tags": {"team": "shop"}}), &at);
-    let write = WriteRequest { at: &at, desired: Some(desired), live: None, covers: &[], package: None };
+    let write =
+        WriteRequest { at: &at, desired: Some(desired), live: None, covers: &[], package: None, also_creates: &[] };
     let expected = CreateEventSourceMappingInputBuilder::default()
         .function_name("orders:live")
         .event_source_arn(QUEUE)
@@ -102,6 +104,7 @@ fn tags_are_written_by_key() {
             live: Some(live.clone()),
             covers: &planned.covers,
             package: None,
+            also_creates: &[],
         };
         EventSourceMapping::request(planned.operation, &write).unwrap()
     });

@@ -90,7 +90,8 @@ fn external_code_is_neither_compared_nor_created() {
         let change = WriteContext { at: &at(), action, desired: Some(&desired), live: None, changes: &[] };
         assert_eq!(Function::review(&change, &TestContext::default()).objections.len(), objections, "{action:?}");
     }
-    let write = WriteRequest { at: &at(), desired: Some(desired), live: None, covers: &[], package: None };
+    let write =
+        WriteRequest { at: &at(), desired: Some(desired), live: None, covers: &[], package: None, also_creates: &[] };
     let error = Function::request(Operation::CreateFunction, &write).unwrap_err().to_string();
     assert!(error.contains("`external`"), "{error}");
 }

@@ -150,7 +150,14 @@ fn an_update_sends_what_changes_and_clears_in_the_form_that_lambda_takes() {
     let changes = compare(&desired, &live).changes;
     assert_eq!(planned_writes(Action::Update, &desired, Some(&live), &changes), ["UpdateFunctionConfiguration"]);
     let covers: Vec<FieldPath> = changes.iter().map(|change| change.path.clone()).collect();
-    let write = WriteRequest { at: &at(), desired: Some(desired), live: Some(live), covers: &covers, package: None };
+    let write = WriteRequest {
+        at: &at(),
+        desired: Some(desired),
+        live: Some(live),
+        covers: &covers,
+        package: None,
+        also_creates: &[],
+    };
     let Call::UpdateFunctionConfiguration(call) =
         Function::request(Operation::UpdateFunctionConfiguration, &write).unwrap()
     else {
