@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::quoted;
 use crate::model::{Address, AddressError, without_users};
@@ -76,9 +76,18 @@ pub struct CloudArgs {
     /// Complete the simulator's operations after MS milliseconds
     #[arg(long, env = "TRUEUP_SIM_SETTLE", value_name = "MS")]
     pub sim_settle: Option<u64>,
-    /// Limit API requests per second (GetFunction, GetPolicy: fixed)
-    #[arg(long, env = "TRUEUP_RATE", value_name = "N", default_value_t = 15.0)]
-    pub rate: f64,
+    /// Keep to AWS's request quotas at AWS (auto), everywhere (aws) or nowhere (none)
+    #[arg(
+        long,
+        env = "TRUEUP_QUOTAS",
+        value_name = "auto|aws|none",
+        default_value = "auto",
+        hide_default_value = true
+    )]
+    pub quotas: Quota,
+    /// Limit API requests per second (GetFunction, GetPolicy: fixed) [default: 15 at AWS]
+    #[arg(long, env = "TRUEUP_RATE", value_name = "N")]
+    pub rate: Option<f64>,
     /// Limit the number of concurrent operations
     #[arg(long, env = "TRUEUP_PARALLELISM", value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub parallelism: u64,
@@ -88,6 +97,17 @@ pub struct CloudArgs {
     /// Compare live code by its hash only, without downloading it
     #[arg(long, env = "TRUEUP_NO_CODE_DIFF")]
     pub no_code_diff: bool,
+}
+
+/// The request quotas to keep to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Quota {
+    /// AWS's, where they are known to hold.
+    Auto,
+    /// AWS's.
+    Aws,
+    /// None.
+    None,
 }
 
 impl CloudArgs {

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 
+use super::arguments::Quota;
 use super::progress::{self, StatusLine};
 use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs, output};
 use crate::apply::{ApplyOptions, EventSender};
-use crate::cloud::{ConnectOptions, RequestQuotas};
+use crate::cloud::{ConnectOptions, QuotaPolicy};
 use crate::declaration::{self, Inputs, Loaded};
 use crate::files::Disk;
 use crate::model::{visible, without_users};
@@ -102,7 +103,12 @@ fn server(cloud: &CloudArgs) -> ServerOptions {
         region: cloud.region.clone(),
         profile: cloud.profile.clone(),
         endpoint_url: cloud.endpoint_url.clone(),
-        quotas: RequestQuotas { control: cloud.rate, ..RequestQuotas::default() },
+        quotas: match cloud.quotas {
+            Quota::Auto => QuotaPolicy::Auto,
+            Quota::Aws => QuotaPolicy::Aws,
+            Quota::None => QuotaPolicy::None,
+        },
+        rate: cloud.rate,
         deadline: Some(Duration::from_secs(cloud.timeout)),
         seed: std::process::id().into(),
         ..ConnectOptions::default()

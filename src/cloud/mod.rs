@@ -14,7 +14,7 @@ mod classify;
 mod connect;
 mod hint;
 mod http;
-mod pace;
+mod pacing;
 mod response_check;
 mod retry;
 mod send;
@@ -37,9 +37,9 @@ use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 use aws_smithy_types::body::SdkBody;
 use tokio::time::Instant;
 
-pub use connect::{ConnectError, ConnectOptions, Connected, connect};
+pub use connect::{ConnectError, ConnectOptions, Connected, QuotaPolicy, connect};
 pub use hint::hint;
-pub use pace::RequestQuotas;
+pub use pacing::RequestQuotas;
 pub use retry::Patience;
 
 use crate::wire::{Call, Endpoint, Failure, FailureClass, Fetching, Reply, Sending};
@@ -63,6 +63,12 @@ impl Timeouts {
         answer: Duration::from_secs(30),
         upload: Duration::from_secs(300),
     };
+    /// Returns these timeouts, none longer than the time of a whole step.
+    fn within(self, deadline: Duration) -> Timeouts {
+        let Timeouts { connect, answer, upload } = self;
+        Timeouts { connect: connect.min(deadline), answer: answer.min(deadline), upload: upload.min(deadline) }
+    }
+
     /// The timeouts for custom endpoints, which are wrong more often than slow.
     pub const OVERRIDE: Timeouts = Timeouts { connect: Duration::from_millis(1500), ..Timeouts::AWS };
 }
@@ -73,7 +79,7 @@ pub struct Cloud {
     client: Client,
     /// The same client with a longer timeout, for packages.
     uploads: Client,
-    pace: pace::Pacer,
+    pacer: pacing::Pacer,
     patience: Patience,
     seed: u64,
     calls: AtomicU64,
@@ -100,7 +106,8 @@ impl Cloud {
             .region(Region::new(region.to_owned()))
             .endpoint_url("http://lambda.in-process")
             .credentials_provider(Credentials::new("embedded", "embedded", None, None, "embedded"));
-        Cloud::new(config, RequestQuotas::unlimited(), Timeouts::AWS, Patience::default(), 0).with_downloads(downloads)
+        Cloud::new(config, [RequestQuotas::unlimited(); 2], Timeouts::AWS, Patience::default(), 0)
+            .with_downloads(downloads)
     }
 
     fn with_downloads(mut self, downloads: http::Downloads) -> Cloud {
@@ -108,7 +115,7 @@ impl Cloud {
         self
     }
 
-    fn new(config: Builder, quotas: RequestQuotas, timeouts: Timeouts, patience: Patience, seed: u64) -> Cloud {
+    fn new(config: Builder, quotas: [RequestQuotas; 2], timeouts: Timeouts, patience: Patience, seed: u64) -> Cloud {
         let within = |answer| {
             TimeoutConfig::builder().connect_timeout(timeouts.connect).operation_attempt_timeout(answer).build()
         };
@@ -127,7 +134,7 @@ impl Cloud {
         Cloud {
             client: Client::from_conf(config.clone().build()),
             uploads: Client::from_conf(config.timeout_config(within(timeouts.upload)).build()),
-            pace: pace::Pacer::new(quotas),
+            pacer: pacing::Pacer::new(quotas[0], quotas[1]),
             patience,
             seed,
             calls: AtomicU64::new(0),
@@ -139,7 +146,7 @@ impl Cloud {
     /// The same endpoint, paced by these quotas.
     #[must_use]
     pub fn with_quotas(mut self, quotas: RequestQuotas) -> Cloud {
-        self.pace = pace::Pacer::new(quotas);
+        self.pacer = pacing::Pacer::new(quotas, quotas);
         self
     }
 
@@ -176,7 +183,7 @@ impl Cloud {
         let mut began = None;
         let mut attempt = 1;
         loop {
-            self.pace.wait(bucket).await;
+            self.pacer.wait(bucket).await;
             // Waiting in the queue of a large run is not the server's fault, so the duration of retries counts from here.
             let began = *began.get_or_insert_with(Instant::now);
             self.count(operation.name());
@@ -190,17 +197,18 @@ impl Cloud {
             let throttled = failure.class == FailureClass::Throttled;
             if throttled {
                 self.count("throttled");
+                self.pacer.refuse(bucket);
             }
             match next {
                 RetryDecision::GiveUp => {
                     // The calls behind this one wait too, but no longer than they may wait for a throttled call of their own.
                     if let Some(asked) = failure.retry_after.filter(|_| throttled) {
-                        self.pace.pause(bucket, asked.pause().min(self.patience.throttled));
+                        self.pacer.pause(bucket, asked.pause().min(self.patience.throttled));
                     }
                     return Err(failure);
                 }
                 // The quota is the account's: every other call of the bucket would be throttled as well.
-                RetryDecision::After(wait) if throttled => self.pace.pause(bucket, wait),
+                RetryDecision::After(wait) if throttled => self.pacer.pause(bucket, wait),
                 RetryDecision::After(wait) => tokio::time::sleep(wait).await,
             }
             attempt += 1;

@@ -2,6 +2,7 @@
 //! where it is the socket that matters.
 
 mod connecting;
+mod contention;
 mod downloads;
 
 use std::sync::{Arc, Mutex};
@@ -86,7 +87,10 @@ async fn a_call_becomes_a_request_and_its_response_a_reply() {
 
 #[tokio::test(start_paused = true)]
 async fn calls_keep_below_the_quota_of_their_bucket() {
-    let (cloud, log) = answering(RequestQuotas::default(), |_| json(200, &[], r#"{"Configuration": {}, "Tags": {}}"#));
+    let function = r#"{"FunctionName": "f", "FunctionArn": "arn:f", "Role": "r", "CodeSha256": "hash"}"#;
+    let (cloud, log) = answering(RequestQuotas::default(), move |_| {
+        json(200, &[], format!(r#"{{"Configuration": {function}, "Tags": {{}}}}"#))
+    });
     let cloud = Arc::new(cloud);
     let began = Instant::now();
     let mut calls = tokio::task::JoinSet::new();
@@ -241,7 +245,7 @@ async fn a_read_that_reached_no_server_is_retried_and_a_write_is_returned_to_the
         .endpoint_url(format!("http://127.0.0.1:{port}"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"));
     let patience = Patience { unreached: Duration::from_millis(500), ..Patience::default() };
-    let cloud = Cloud::new(config, RequestQuotas::default(), Timeouts::OVERRIDE, patience, 0);
+    let cloud = Cloud::new(config, [RequestQuotas::default(); 2], Timeouts::OVERRIDE, patience, 0);
     let began = Instant::now();
     for call in [get(), publish()] {
         let failure = cloud.send(call).await.unwrap_err();
@@ -263,7 +267,7 @@ async fn credentials_that_expire_are_access_denied_and_nothing_is_sent() {
         .region(Region::new("eu-west-1"))
         .endpoint_url("http://lambda.in-process")
         .credentials_provider(missing.build());
-    let cloud = Cloud::new(config, RequestQuotas::default(), Timeouts::AWS, Patience::default(), 0);
+    let cloud = Cloud::new(config, [RequestQuotas::default(); 2], Timeouts::AWS, Patience::default(), 0);
     let failure = cloud.send(publish()).await.unwrap_err();
     assert_eq!((failure.class, cloud.counts()["PublishVersion"]), (FailureClass::AccessDenied, 1), "{failure}");
     assert_eq!(

@@ -25,12 +25,12 @@ use aws_sdk_lambda::config::{Builder, Region};
 
 use super::classify::classify;
 use super::trust::Trust;
-use super::{Cloud, Patience, RequestQuotas, Timeouts, http};
+use super::{Cloud, Patience, Timeouts, http};
 use crate::model::visible;
 use crate::wire::Request;
 use credentials::credentials;
 pub use error::ConnectError;
-pub use options::ConnectOptions;
+pub use options::{ConnectOptions, QuotaPolicy};
 use options::{region, variable};
 use profiles::ChosenProfile;
 use server::Server;
@@ -89,8 +89,9 @@ pub async fn connect(options: &ConnectOptions) -> Result<Connected, ConnectError
         config = config.endpoint_url(url);
     }
     let aws = server.is_aws();
-    let quotas = if aws { options.quotas } else { RequestQuotas::unlimited() };
+    let quotas = options.request_quotas(aws);
     let timeouts = options.timeouts.unwrap_or(if aws { Timeouts::AWS } else { Timeouts::OVERRIDE });
+    let timeouts = timeouts.within(options.deadline.unwrap_or(Duration::MAX));
     let patience = options.patience.unwrap_or_else(|| {
         let default = Patience::default();
         if aws { default } else { Patience { unreached: Duration::from_secs(1), ..default } }

@@ -23,8 +23,10 @@ pub struct ConnectOptions {
     pub endpoint_url: Option<String>,
     /// The account to assume for a custom endpoint that does not return its own.
     pub account: Option<String>,
-    /// The request quotas to respect at AWS; custom endpoints have none.
-    pub quotas: RequestQuotas,
+    /// The request quotas to keep to.
+    pub quotas: QuotaPolicy,
+    /// The requests per second of the quota that most operations share, wherever they are sent; otherwise AWS's.
+    pub rate: Option<f64>,
     /// The timeouts of one call; by default [`Timeouts::AWS`] or [`Timeouts::OVERRIDE`].
     pub timeouts: Option<Timeouts>,
     /// The duration of retries; by default shorter for a custom endpoint that cannot be reached.
@@ -33,6 +35,31 @@ pub struct ConnectOptions {
     pub deadline: Option<Duration>,
     /// The seed of the retries' jitter, so that two runs that failed together do not retry together.
     pub seed: u64,
+}
+
+/// The request quotas to keep to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QuotaPolicy {
+    /// AWS's at AWS; at a custom endpoint none before the first refused call, and AWS's from then on.
+    #[default]
+    Auto,
+    /// AWS's from the first call on, such as for a proxy in front of AWS.
+    Aws,
+    /// None.
+    None,
+}
+
+impl ConnectOptions {
+    /// Returns the quotas from the start on, and from the first refused call on.
+    pub(super) fn request_quotas(&self, is_aws: bool) -> [RequestQuotas; 2] {
+        let rated = |quotas: RequestQuotas| RequestQuotas { control: self.rate.unwrap_or(quotas.control), ..quotas };
+        let [none, aws] = [RequestQuotas::unlimited(), RequestQuotas::default()].map(rated);
+        match self.quotas {
+            QuotaPolicy::None => [none, none],
+            QuotaPolicy::Auto if !is_aws => [none, aws],
+            QuotaPolicy::Auto | QuotaPolicy::Aws => [aws, aws],
+        }
+    }
 }
 
 /// Returns an environment variable, unless it is unset or empty.
