@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Declared and observed values have the same types, so one [`diff`] compares every kind. Planning is pure: values in, a
-//! [`plan::Plan`] out, the same bytes for the same input. The plan makes every decision; [`apply`] only carries it out.
+//! [`plan::Plan`] out, the same bytes for the same input. The plan makes every decision; [`apply`] only executes it.
 //! Requests are values ([`wire::Call`], [`wire::Reply`]): kinds build calls and read replies, and only [`cloud`] sends them.
 //!
 //! Imports run downward only: [`model`] and [`wire`] import nothing, [`resource`] imports these two, [`kinds`] imports these
@@ -25,12 +25,12 @@
 //! 1. `src/lib.rs`: this page. Read next: `src/session/mod.rs`
 //! 2. `src/session/mod.rs`: loads a spec, connects, builds packages.
 //! 3. `src/reconcile.rs`: observes, plans, applies.
-//! 4. `src/plan/mod.rs`: the plan and its phases.
-//! 5. `src/apply/execute/mod.rs`: checks the precondition of a step, sends its call, waits.
+//! 4. `src/apply/execute/mod.rs`: starts the steps of a plan, and performs each.
+//! 5. `src/apply/execute/send.rs`: sends the call of a step until its outcome is known.
 //! 6. `src/cloud/mod.rs`: paces and retries calls.
 //! 7. `src/cloud/send.rs`: sends UpdateAlias, like every other operation.
 //!
-//! Then `src/kinds/alias/mod.rs` shows what a kind is, and `src/resource/traits.rs` the traits that it implements.
+//! `src/plan/mod.rs` shows how a plan comes about. Then `src/kinds/alias/mod.rs` shows what a kind is, and `src/resource/traits.rs` the traits that it implements.
 //!
 //! # Changes
 //! - A resource kind: a folder in [`kinds`], its entry in [`kinds::KINDS`], its operations in [`wire`], and routes in [`sim`].

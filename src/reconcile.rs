@@ -1,5 +1,5 @@
 //! The reconciler: observes the live state ([`observe()`]), plans ([`build`]) and applies ([`apply()`]). Read next:
-//! `src/plan/mod.rs`
+//! `src/apply/execute/mod.rs`
 
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -9,13 +9,13 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::apply::{ApplyOptions, Deadline, EventSender, Report, apply};
+use crate::apply::{ApplyOptions, Deadline, EventSender, Outcome, Report, StepError, apply};
 use crate::contents::{Download, compare};
 use crate::declaration::Stack;
-use crate::model::{Address, Package};
+use crate::model::{Address, Package, TargetPart};
 use crate::observe::{Depth, ReadsFailed, observe};
 use crate::plan::saved::{Binding, PlanKey, Stale, stale};
-use crate::plan::{ApprovedPlan, Coverage, ExecutablePlan, LiveState, PlanOptions, SealedPlan, build};
+use crate::plan::{ApprovedPlan, Coverage, ExecutablePlan, LiveState, Plan, PlanOptions, SealedPlan, Step, build};
 use crate::resource::{Observed, State};
 use crate::wire::Endpoint;
 
@@ -111,7 +111,22 @@ impl Reconciler {
 
     /// Applies an approved plan.
     pub async fn apply(&self, approved: ApprovedPlan, stop: CancellationToken, events: EventSender) -> Report {
+        if let Some(refusal) = self.other_scope(approved.plan()) {
+            let refused = |step: &Step| (step.clone(), Outcome::Error(StepError::refused(refusal.clone(), Vec::new())));
+            return Report { steps: approved.plan().steps.iter().map(refused).collect(), ..Report::default() };
+        }
         apply(self.endpoint.clone(), approved, self.options, stop, events).await
+    }
+}
+
+impl Reconciler {
+    /// Returns the reason why a plan is not for this account, region and stack, if it is not.
+    fn other_scope(&self, plan: &Plan) -> Option<String> {
+        let scope = &self.stack.scope;
+        let of = |account: &str, region: &str, stack: &str| format!("stack {stack} in account {account}, {region}");
+        let planned = of(&plan.account, &plan.region, &plan.stack);
+        let own = of(scope.text(TargetPart::Account), scope.text(TargetPart::Region), &scope.stack);
+        (planned != own).then(|| format!("the plan is for {planned}, and not for {own}"))
     }
 }
 

@@ -45,7 +45,7 @@ pub enum StepError {
 
 impl StepError {
     /// Returns a refusal of a write that was not sent.
-    pub(super) fn refused(reason: impl Into<String>, changes: Vec<Change>) -> StepError {
+    pub(crate) fn refused(reason: impl Into<String>, changes: Vec<Change>) -> StepError {
         StepError::Refused { reason: reason.into(), changes, write: WriteStatus::NotSent }
     }
 

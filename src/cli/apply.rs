@@ -41,6 +41,11 @@ pub struct ApplyCommand {
 }
 
 impl ApplyCommand {
+    /// Returns the command that applies to the same server.
+    fn command(&self) -> String {
+        std::iter::once("apply".to_owned()).chain(self.cloud.again()).collect::<Vec<_>>().join(" ")
+    }
+
     /// Runs the command.
     pub async fn run(self) -> Result<Exit, CommandError> {
         if self.output.json && self.plan.is_none() && !self.approval.auto_approve {
@@ -48,7 +53,7 @@ impl ApplyCommand {
                 .hint("pass --auto-approve or a saved plan"));
         }
         let saved = match &self.plan {
-            Some(path) => Some(SavedPlan { path, plan: super::show::read(path, "apply")? }),
+            Some(path) => Some(SavedPlan { path, plan: super::show::read(path, &self.command())? }),
             None => None,
         };
         let options = saved.as_ref().map_or_else(|| self.selection.plan_options(), |saved| saved.plan.options.clone());

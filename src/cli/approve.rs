@@ -62,7 +62,7 @@ fn ask(is_destroy: bool, stack: &str, may_prompt: bool) -> Result<(), CommandErr
     if !may_prompt || !std::io::stdin().is_terminal() {
         let why = if may_prompt { "not a terminal" } else { "--input=false" };
         return Err(CommandError::message(ErrorKind::Failed, format!("cannot prompt: {why}"))
-            .hint("pass --auto-approve or a saved plan"));
+            .hint("pass --auto-approve, or save a plan with --out and apply it"));
     }
     output::eprint(&format!("\n{question}"));
     let mut answer = String::new();

@@ -15,7 +15,7 @@ macro_rules! sending {
                 $(Call::$name(input) => match Box::pin(input.send_with(client)).await {
                     Ok(output) => {
                         let reply = Reply::$name(Box::new(output));
-                        match reply.lacks() {
+                        match reply.missing_member() {
                             Some(member) => Err(incomplete(Request::Lambda(Operation::$name), member)),
                             None => Ok(reply),
                         }

@@ -20,7 +20,7 @@ impl Elsewhere<'_> {
         let steps: Vec<&str> = self.place.split('.').collect();
         let here = steps.iter().try_fold(self.root, |place, step| place.step(step))?;
         let inner = here.kind.and_then(|(entry, _)| inner_field(entry, name));
-        inner.or_else(|| below(here, name, &mut Vec::new())).or_else(|| around(self.root, &steps, name))
+        inner.or_else(|| below(here, name, &mut Vec::new())).or_else(|| enclosing_with(self.root, &steps, name))
     }
 }
 
@@ -63,7 +63,7 @@ fn below(place: &Place<'_>, name: &str, path: &mut Vec<String>) -> Option<String
 }
 
 /// Returns the innermost place around that has the field.
-fn around(root: &Place<'_>, steps: &[&str], name: &str) -> Option<String> {
+fn enclosing_with(root: &Place<'_>, steps: &[&str], name: &str) -> Option<String> {
     (1..steps.len()).rev().find_map(|length| {
         let place = steps[..length].iter().try_fold(root, |place, step| place.step(step))?;
         let (entry, _) = place.kind?;

@@ -40,8 +40,11 @@ impl OtherFormat {
         if keys.has("stack") && !keys.has("steps") {
             return None;
         }
-        if keys.has("Transform") && text.contains("AWS::Serverless") {
+        if (keys.has("Transform") || keys.has("Globals") || keys.has("Resources")) && text.contains("AWS::Serverless") {
             return Some(OtherFormat::Sam);
+        }
+        if name.ends_with(".tf.json") || (keys.has("resource") && text.contains("\"aws_")) {
+            return Some(OtherFormat::Terraform);
         }
         let is_cloudformation = keys.has("Resources") && text.contains("AWS::");
         [

@@ -239,6 +239,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_url_is_found_however_much_of_it_is_percent_encoded() {
+        let url = "postgres://u:p4ss%20w0rd@db/x?a=b";
+        for encoded in [
+            "postgres%3A%2F%2Fu%3Ap4ss%2520w0rd%40db%2Fx%3Fa%3Db",
+            "postgres%3A//u%3Ap4ss%2520w0rd%40db/x%3Fa%3Db",
+            "postgres://u:p4ss%2520w0rd%40db/x%3Fa%3Db",
+        ] {
+            assert_eq!(scrubbed(&[url], &[], &format!("cannot reach {encoded} now")), "cannot reach (sensitive) now");
+        }
+    }
+
+    #[test]
     fn a_long_text_is_cut_after_its_secrets_are_masked() {
         let mut secrets = Secrets::default();
         secrets.insert("correct horse battery");

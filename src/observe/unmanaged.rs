@@ -133,11 +133,12 @@ struct Gaps {
 impl Gaps {
     /// Adds what can only be named of the resources of a kind below a parent.
     fn add_named(&mut self, kind: &KindEntry, parent: Option<&Address>, named: Vec<Discovered>) {
-        let mut versions = Vec::new();
+        let (mut versions, mut unused) = (Vec::new(), Vec::new());
         let mut unattributed = None;
         for Discovered { identity, gap, .. } in named {
             match gap {
                 Some(Gap::Unattributed(failure)) => unattributed = Some(failure),
+                Some(Gap::Unused) => unused.push(identity),
                 _ => versions.push(identity),
             }
         }
@@ -146,11 +147,13 @@ impl Gaps {
             below: parent.cloned(),
             failure,
         }));
-        if let Some(address) = parent.cloned().filter(|_| !versions.is_empty()) {
-            self.history.push(NotChecked(match kind.id() {
-                KindId::Version => NotCheckedKind::UndeclaredVersions { address, versions },
-                kind => NotCheckedKind::UnusedVersions { kind, address, versions },
-            }));
+        let Some(address) = parent.cloned() else { return };
+        if !unused.is_empty() {
+            let unused = NotCheckedKind::UnusedVersions { kind: kind.id(), address: address.clone(), versions: unused };
+            self.history.push(NotChecked(unused));
+        }
+        if !versions.is_empty() {
+            self.history.push(NotChecked(NotCheckedKind::UndeclaredVersions { address, versions }));
         }
     }
 

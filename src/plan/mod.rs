@@ -4,7 +4,8 @@
 //! each operand is a known value or an output of an earlier step.
 //!
 //! [`build`] makes one in phases, each a function from values to values: [`mod@select`] the declared resources that it
-//! covers, [`mod@decide`] each of them, decide the [`deletions`], recognise [`mod@renames`], turn the decisions into [`mod@steps`], and [`mod@schedule`] these. Read next: `src/apply/execute/mod.rs`
+//! covers, [`mod@decide`] each of them, decide the [`deletions`], recognise [`mod@renames`], turn the decisions into
+//! [`mod@steps`], and [`mod@schedule`] these.
 
 mod ancestors;
 mod assemble;

@@ -51,7 +51,14 @@ pub(super) fn recognise(inputs: PlanInputs<'_>, declared: &mut Decisions, unmana
             let most = if only.contains(&kind) { ONE_IN_OF_THE_ONLY } else { ONE_IN };
             Some((changes_if_alike(new, old, most)?, position))
         });
-        let Some((_, position)) = alike.min() else { continue };
+        let Some((_, position)) = alike.min() else {
+            if inputs.observed.unsearched.iter().any(|it| it.kind == kind && it.below.is_none() && it.hides_resources()) {
+                declared.in_order[at].entry.notes.push(format!(
+                    "it may be live under a former name: {kind} resources that the spec does not declare could not be read"
+                ));
+            }
+            continue;
+        };
         let old = former.remove(position);
         let loss = loss(PlanContext { inputs, decisions: declared }, new, old);
         let entry = &mut declared.in_order[at].entry;
@@ -63,7 +70,7 @@ pub(super) fn recognise(inputs: PlanInputs<'_>, declared: &mut Decisions, unmana
             entry.data_loss = loss.map(str::to_owned);
         } else {
             entry.notes.push(format!(
-                "{name} belongs to this stack, is much alike, and stays: if {address} is its new name, nothing moves along, \
+                "{name} belongs to this stack, is much alike, and stays: if {address} is its new name, only event source mappings move along, \
                  and --prune deletes the old one with everything else that the spec does not declare"
             ));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::document::Spec;
+use super::document::DocumentValue;
 use super::{Document, Observed};
 use crate::model::{Address, AttributeName, FieldPath, KindId, Template};
 
@@ -79,17 +79,17 @@ pub trait Context {
 
 impl dyn Context + '_ {
     /// Returns the declared value of a resource of the type `S`, with defaults.
-    pub fn get<S: Spec>(&self, address: &Address) -> Option<&S> {
+    pub fn get<S: DocumentValue>(&self, address: &Address) -> Option<&S> {
         self.declared(address)?.get()
     }
 
     /// Returns the value that a resource of the type `S` will have after the plan; `None` before it was planned.
-    pub fn get_planned<S: Spec>(&self, address: &Address) -> Option<&S> {
+    pub fn get_planned<S: DocumentValue>(&self, address: &Address) -> Option<&S> {
         self.planned(address)?.get()
     }
 
     /// Returns the live value of a resource of the type `S`.
-    pub fn get_live<S: Spec>(&self, address: &Address) -> Option<&S> {
+    pub fn get_live<S: DocumentValue>(&self, address: &Address) -> Option<&S> {
         self.observed(address)?.value.get()
     }
 }

@@ -37,9 +37,9 @@ impl AsJson for Forms {
 }
 
 /// A type whose values can be documents.
-pub trait Spec: Serialize + DeserializeOwned + PartialEq + Send + Sync + 'static {}
+pub trait DocumentValue: Serialize + DeserializeOwned + PartialEq + Send + Sync + 'static {}
 
-impl<S: Serialize + DeserializeOwned + PartialEq + Send + Sync + 'static> Spec for S {}
+impl<S: Serialize + DeserializeOwned + PartialEq + Send + Sync + 'static> DocumentValue for S {}
 
 /// A value of some spec type.
 trait AnySpec: Send + Sync {
@@ -49,7 +49,7 @@ trait AnySpec: Send + Sync {
     fn equals(&self, other: &dyn Any) -> bool;
 }
 
-impl<S: Spec> AnySpec for S {
+impl<S: DocumentValue> AnySpec for S {
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -65,7 +65,7 @@ impl<S: Spec> AnySpec for S {
 
 impl Document {
     /// Returns a spec as a document.
-    pub fn of<S: Spec>(spec: S) -> Document {
+    pub fn of<S: DocumentValue>(spec: S) -> Document {
         let typed = OnceLock::from(Arc::new(spec) as Arc<dyn AnySpec>);
         Document(Arc::new(Forms { typed, ..Forms::default() }))
     }
@@ -97,7 +97,7 @@ impl Document {
     }
 
     /// Returns the value as its spec type, or `None` if it does not fit: it is of another resource type, or broken.
-    pub fn get<S: Spec>(&self) -> Option<&S> {
+    pub fn get<S: DocumentValue>(&self) -> Option<&S> {
         let typed = match self.0.typed.get() {
             Some(typed) => typed,
             None => {
@@ -109,7 +109,7 @@ impl Document {
     }
 
     /// Replaces the value by `spec`, unless it is the same.
-    pub fn set<S: Spec>(&mut self, spec: S) {
+    pub fn set<S: DocumentValue>(&mut self, spec: S) {
         if self.get() != Some(&spec) {
             *self = Document::of(spec);
         }

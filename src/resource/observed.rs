@@ -186,6 +186,8 @@ pub struct Discovered {
 pub enum Gap {
     /// It is history: nothing in the spec says what it should be.
     History,
+    /// It belongs to a version that no alias uses, and takes a read of its own.
+    Unused,
     /// It may be the stack's or anybody's, because its tags could not be read.
     Unattributed(Failure),
 }

@@ -1,5 +1,6 @@
 //! Renders drift as text: a line for each resource and each field.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use serde_json::Value;
@@ -51,15 +52,31 @@ pub fn render(drifted: &[Drifted], not_checked: &[NotChecked], style: Style) -> 
     if let Some(line) = super::not_checked(not_checked) {
         let _ = writeln!(text, "{}", style.faint(&line));
     }
-    let _ = match drifted.len() {
+    let resources = drifted.iter().map(|item| &item.address).collect::<BTreeSet<_>>().len();
+    let differences: usize = drifted.iter().map(|item| lines(&item.kind)).sum();
+    let _ = match differences {
         0 if not_checked.iter().any(NotChecked::is_unreadable) => {
             writeln!(text, "{}", style.strong("No drift in what could be read."))
         }
         0 => writeln!(text, "{}", style.well("No drift.")),
         1 => writeln!(text, "{}", style.strong("Drift: 1 difference.")),
-        count => writeln!(text, "{}", style.strong(&format!("Drift: {count} differences."))),
+        count if resources == 1 => {
+            writeln!(text, "{}", style.strong(&format!("Drift: {count} differences in 1 resource.")))
+        }
+        count => {
+            let summary = format!("Drift: {count} differences in {resources} resources.");
+            writeln!(text, "{}", style.strong(&summary))
+        }
     };
     text
+}
+
+/// Returns the number of lines that show a drifted resource.
+fn lines(kind: &DriftKind) -> usize {
+    match kind {
+        DriftKind::Changed { fields } => fields.len(),
+        _ => 1,
+    }
 }
 
 fn field_line(change: &Change<Value>) -> String {
@@ -68,6 +85,9 @@ fn field_line(change: &Change<Value>) -> String {
         Some(_) if change.secret => MASK.to_owned(),
         Some(value) => one_line(value),
     };
+    if change.secret && change.before.is_some() && change.after.is_some() {
+        return format!("{} differs {MASK}", visible(&change.path.to_string()));
+    }
     let path = if change.path.is_root() { String::new() } else { format!("{} ", visible(&change.path.to_string())) };
     format!("{path}is {}, declared {}", show(&change.after), show(&change.before))
 }

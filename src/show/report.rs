@@ -88,12 +88,20 @@ fn summary(report: &Report, style: Style, is_destroy: bool) -> String {
     ];
     let parts: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let has_failed = report.steps.iter().any(|(_, outcome)| matches!(outcome, Outcome::Error(_)));
     let (sentence, remedy) = match report.verdict() {
         Verdict::Applied if parts.is_empty() => return style.well("No changes."),
         Verdict::Applied => return style.well(&format!("Applied: {}.", parts.join(", "))),
         Verdict::Refused => ("Refused", "Run plan again to see the live state."),
-        Verdict::Partial if is_destroy => ("Partially applied", "Run destroy again to finish."),
-        Verdict::Partial => ("Partially applied", "Run apply again to finish."),
+        Verdict::Partial => (
+            "Partially applied",
+            match (has_failed, is_destroy) {
+                (true, true) => "Fix the cause, then run destroy again.",
+                (true, false) => "Fix the cause, then run apply again.",
+                (false, true) => "Run destroy again to finish.",
+                (false, false) => "Run apply again to finish.",
+            },
+        ),
         Verdict::Failed if is_destroy => ("Destroy failed", "Fix the cause and run it again."),
         Verdict::Failed => ("Apply failed", "Fix the cause and run it again."),
     };

@@ -123,11 +123,11 @@ async fn attend(simulator: Simulator, request: ApiRequest, heavy: bool) -> Respo
         None => {}
     }
     for (rule, conflicting_call) in injection.concurrent_calls {
-        if carry_out(&simulator, conflicting_call, Overrides::default(), heavy).await.status().is_success() {
+        if run_operation(&simulator, conflicting_call, Overrides::default(), heavy).await.status().is_success() {
             simulator.record(rule);
         }
     }
-    let response = carry_out(&simulator, request, injection.overrides, heavy).await;
+    let response = run_operation(&simulator, request, injection.overrides, heavy).await;
     let Some((rule, termination)) = injection.after else { return response };
     simulator.record(rule);
     match termination {
@@ -138,7 +138,7 @@ async fn attend(simulator: Simulator, request: ApiRequest, heavy: bool) -> Respo
     }
 }
 
-async fn carry_out(simulator: &Simulator, request: ApiRequest, overrides: Overrides, heavy: bool) -> Response {
+async fn run_operation(simulator: &Simulator, request: ApiRequest, overrides: Overrides, heavy: bool) -> Response {
     let status = request.status;
     let (answer, id) = if heavy {
         let worker = simulator.clone();

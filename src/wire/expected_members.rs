@@ -47,7 +47,7 @@ impl Operation {
 
 impl Reply {
     /// Returns a member that AWS always sends and that the resource in this reply to a read, or an entry of it, lacks.
-    pub fn lacks(&self) -> Option<&'static str> {
+    pub fn missing_member(&self) -> Option<&'static str> {
         let first =
             |members: &[(&'static str, bool)]| members.iter().find(|(_, is_there)| !is_there).map(|(name, _)| *name);
         match self {
@@ -138,7 +138,7 @@ mod tests {
         let function = || FunctionConfiguration::builder().build();
         let whole = FunctionConfiguration::builder().function_name("a").function_arn("b").role("c").code_sha256("d");
         let of = |config| Reply::GetFunction(Box::new(GetFunctionOutput::builder().configuration(config).build()));
-        assert_eq!(of(whole.build()).lacks(), None);
+        assert_eq!(of(whole.build()).missing_member(), None);
         let replies = [
             of(function()),
             Reply::GetAlias(Box::new(GetAliasOutput::builder().name("live").build())),
@@ -156,7 +156,7 @@ mod tests {
             )),
         ];
         for reply in replies {
-            assert!(reply.lacks().is_some(), "{reply:?}");
+            assert!(reply.missing_member().is_some(), "{reply:?}");
         }
     }
 }

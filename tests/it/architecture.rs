@@ -84,9 +84,24 @@ pub fn sources() -> Vec<(PathBuf, String)> {
         .collect()
 }
 
-/// The text before the tests of a file.
-pub fn program(text: &str) -> &str {
-    text.split("#[cfg(test)]").next().unwrap_or_default()
+/// The text of a file without its tests: a module of them ends the file, or stands in another one.
+pub fn program(text: &str) -> String {
+    let mut pieces = text.split("#[cfg(test)]\n");
+    let mut program = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (item, rest) = piece.split_once('\n').unwrap_or((piece, ""));
+        if !item.ends_with(';') {
+            break;
+        }
+        program.push_str(rest);
+    }
+    program
+}
+
+#[test]
+fn the_program_goes_on_behind_tests_that_stand_in_another_file() {
+    let text = "mod a;\n#[cfg(test)]\nmod tests;\nmod b;\n#[cfg(test)]\nmod inner {\n    fn test() {}\n}\n";
+    assert_eq!(program(text), "mod a;\nmod b;\n");
 }
 
 /// Removes comments, which may name other modules.

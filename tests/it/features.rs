@@ -47,7 +47,8 @@ fn only_optional_modules_use_optional_crates() {
     for (path, text) in sources() {
         let module = path.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs");
         let is_optional = OPTIONAL_MODULES.contains(&module);
-        let code = program(&text).lines().filter(|line| !line.trim_start().starts_with("//"));
+        let program = program(&text);
+        let code = program.lines().filter(|line| !line.trim_start().starts_with("//"));
         for line in code {
             let words = line.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
             for word in words.filter(|word| crates.iter().any(|name| word.starts_with(&format!("{name}::")))) {

@@ -206,3 +206,20 @@ fn a_destruction_that_could_not_look_does_not_say_that_nothing_is_there() {
         }
     });
 }
+
+#[test]
+fn a_creation_that_may_be_a_rename_says_so() {
+    block_on(async {
+        let world = Fixture::new();
+        let named = |name: &str| isolating(&format!("    function_name: {name}\n"));
+        world.fixpoint(&named("old")).await;
+        for operation in [None, Some(Operation::ListFunctions)] {
+            let (plan, _) = planned(&world, &named("new"), &PlanOptions::default(), operation, 0).await;
+            let plan = plan.expect("the new name can be read");
+            let created = plan.resources.iter().find(|it| it.address.to_string() == "function/a").unwrap();
+            let says = |words: &str| created.notes.iter().any(|note| note.contains(words));
+            let words = if operation.is_some() { "may be live under a former name" } else { "is much alike, and stays" };
+            assert!(says(words), "{operation:?}: {}", shown(&plan));
+        }
+    });
+}

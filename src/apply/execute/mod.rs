@@ -11,7 +11,7 @@
 //!
 //! [`precondition`] checks that the live state is as expected, [`send`] sends the call that the kind makes
 //! ([`request`](crate::resource::DynResource::request)) through the endpoint, [`verify_unknown`] finds out the effect of a
-//! call without a response, and [`wait`] waits until Lambda has finished. Read next: `src/cloud/mod.rs`
+//! call without a response, and [`wait`] waits until Lambda has finished. Read next: `src/apply/execute/send.rs`
 
 mod polls;
 mod precondition;
@@ -73,7 +73,7 @@ pub async fn apply(
             run.stop();
         }
         for id in run.begin(options.parallelism) {
-            running.spawn(executor.clone().carry_out(run.steps(), id));
+            running.spawn(executor.clone().run_step(run.steps(), id));
         }
         let joined = tokio::select! {
             biased;
@@ -166,7 +166,7 @@ impl Executor {
     }
 
     /// Performs the step with this number, and returns how it ended.
-    async fn carry_out(self: Arc<Self>, steps: Arc<Vec<Step>>, id: u32) -> (u32, Outcome) {
+    async fn run_step(self: Arc<Self>, steps: Arc<Vec<Step>>, id: u32) -> (u32, Outcome) {
         let step = &steps[position(id)];
         let span = info_span!("step", id = step.id, operation = %step.operation, address = %step.address);
         let performed = async {

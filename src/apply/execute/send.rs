@@ -1,4 +1,4 @@
-//! Sends a write until its outcome is known.
+//! Sends a write until its outcome is known. Read next: `src/cloud/mod.rs`
 
 use std::time::Duration;
 

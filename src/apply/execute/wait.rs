@@ -18,7 +18,7 @@ use crate::model::{Address, Ownership, UnreadablePart};
 use crate::observe::observe_one;
 use crate::plan::{Precondition, REVISION, Step};
 use crate::resource::{Observed, State};
-use crate::wire::{FailureClass, Reply};
+use crate::wire::{Effect, FailureClass, Reply};
 
 /// The reason for waiting while Lambda returns stale reads.
 const NOT_VISIBLE: &str = "Lambda does not show the write yet";
@@ -141,7 +141,9 @@ impl Executor {
                 }
                 Some(State::Settled) if (is_polled || !is_found) && !context.deletes() => return Ok(live),
                 Some(State::Failed { code, reason }) => {
-                    return Err(StepError::failed(format!("the update failed in Lambda: {code}: {reason}")));
+                    let what = if step.operation.effect() == Effect::Create { "creation" } else { "update" };
+                    let reason = reason.trim_end_matches('.');
+                    return Err(StepError::failed(format!("the {what} failed in Lambda: {code}: {reason}")));
                 }
                 Some(State::Settling { text, .. }) => self.events.step_waiting(step, text),
                 _ => {}

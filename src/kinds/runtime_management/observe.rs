@@ -59,7 +59,7 @@ fn of_versions(parent: &ResourceRef, cx: &dyn Context, cache: &ReadCache) -> Res
     let publishes = cx.declared(&parent.address.sibling(KindId::Version)).is_some();
     let unread = unused.map(place).filter(|at| publishes && is_undeclared(at)).map(|at| {
         let number = at.own().to_owned();
-        Discovered { gap: Some(Gap::History), ..Discovered::new(at, number) }
+        Discovered { gap: Some(Gap::Unused), ..Discovered::new(at, number) }
     });
     let undeclared = used.iter().map(|number| place(number)).filter(is_undeclared);
     let configs = undeclared.map(|at| {

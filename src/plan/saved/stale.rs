@@ -186,6 +186,9 @@ fn described(then: Option<&Step>, now: Option<&Step>) -> (String, String) {
 impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Stale::OtherSpec { part: BindingPart::Spec, .. } => {
+                f.write_str("the spec, its variables or its sources of secrets have changed since the plan was made")
+            }
             Stale::OtherSpec { part, saved, now } => {
                 write!(f, "the plan was made for {part} {saved}, and this is {now}")
             }

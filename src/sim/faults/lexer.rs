@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::model::visible;
-
 /// A token of a line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Token<'a> {
@@ -189,6 +187,16 @@ impl fmt::Display for RuleError {
         writeln!(out, "    {}", visible(&self.line))?;
         write!(out, "    {before}{} {advice}", "^".repeat(marked))
     }
+}
+
+/// Returns a text without the characters that a terminal obeys.
+fn visible(text: &str) -> String {
+    let shown = |letter: char| match letter {
+        '\t' => letter.to_string(),
+        _ if letter.is_control() || letter.escape_debug().len() > 2 => letter.escape_default().to_string(),
+        _ => letter.to_string(),
+    };
+    text.chars().map(shown).collect()
 }
 
 /// Returns a blank as wide as a letter.

@@ -32,6 +32,14 @@ fn every_rule_of_the_reference_is_read() {
 }
 
 #[test]
+fn an_error_quotes_a_rule_without_what_a_terminal_obeys() {
+    for text in ["fail\u{1b}[31m 500 before", "befo\u{1b}[31mre", "fail 500 before on X\u{202e}Y", "delay 1s on \u{7}"] {
+        let text = refusal(text);
+        assert!(!text.chars().any(|letter| letter != '\n' && (letter.is_control() || letter == '\u{202e}')), "{text:?}");
+    }
+}
+
+#[test]
 fn an_error_names_its_place_and_what_to_write() {
     for (text, place, wrong, advice) in [
         ("quotas\nfail 500", "line 2, column 9", "missing `before` or `after`", "to fail instead of the call"),

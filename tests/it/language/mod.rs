@@ -73,8 +73,7 @@ struct Definition {
 
 /// Everything that the program defines by name, tests excluded.
 fn definitions() -> Vec<Definition> {
-    let program =
-        sources().into_iter().map(|(path, text)| (format!("src/{}", path.display()), program(&text).to_owned()));
+    let program = sources().into_iter().map(|(path, text)| (format!("src/{}", path.display()), program(&text)));
     program.flat_map(|(path, text)| defined(&path, &text)).collect()
 }
 

@@ -40,6 +40,31 @@ fn a_plan_is_saved_only_after_pending_updates_have_settled() {
 }
 
 #[test]
+fn an_approved_plan_is_applied_only_to_the_stack_that_it_was_made_for() {
+    block_on(async {
+        let fixture = Fixture::new();
+        let prepared = fixture.prepare(SPEC).await;
+        let other = fixture.reconciler(&SPEC.replace("stack: shop", "stack: other"));
+        let before = fixture.writes();
+        let report = run(&other, prepared).await;
+        assert_eq!(report.verdict(), Verdict::Refused, "{:?}", undone(&report));
+        assert!(undone(&report)[0].contains("the plan is for stack shop"), "{:?}", undone(&report));
+        assert_eq!(fixture.writes(), before);
+    });
+}
+
+#[test]
+fn a_plan_file_of_another_format_version_is_refused() {
+    let fixture = Fixture::new();
+    let sealed = block_on(fixture.prepare(SPEC)).plan.sealed(&Binding::of(&fixture.stack(SPEC))).to_json();
+    for (version, is_read) in [("1.1", true), ("1.7", true), ("2.0", false), ("1.1x", false), ("1", false), ("", false)] {
+        let mut file: Value = serde_json::from_str(&sealed).unwrap();
+        file["format_version"] = json!(version);
+        assert_eq!(SealedPlan::from_json(&file.to_string()).is_ok(), is_read, "{version}");
+    }
+}
+
+#[test]
 fn a_stale_plan_is_refused_and_nothing_is_written() {
     for kind in KINDS.iter() {
         block_on(async {

@@ -99,6 +99,8 @@ fn files_of_other_tools_are_recognised_in_one_error() {
             "Transform: AWS::Serverless-2016-10-31\nResources: {F: {Type: AWS::Serverless::Function, Role: !Ref R}}\n",
             "an AWS SAM template",
         ),
+        ("Globals: {}\nResources: {F: {Type: AWS::Serverless::Function}}\n", "an AWS SAM template"),
+        ("{\"resource\": {\"aws_lambda_function\": {\"f\": {}}}}", "a Terraform configuration"),
         ("AWSTemplateFormatVersion: 2010-09-09\nResources: {F: !If [a, b]}\n", "a CloudFormation template"),
         ("Resources:\n  F:\n    Type: AWS::Lambda::Function\n", "a CloudFormation template"),
         ("{\"Resources\": {\"F\": {\"Type\": \"AWS::Lambda::Function\"}}}", "a CloudFormation template"),
@@ -163,6 +165,20 @@ fn a_key_of_ones_own_needs_a_value_unless_it_removes_one() {
     assert_eq!(shown(&loaded), "");
     let defaults = "version: 1\nstack: a\ndefaults: {function: {tags: {a: x}}}\nfunctions: {f: {role: arn:aws:iam::123456789012:role/r, code: external, tags: {a: null}}}\n";
     assert_eq!(reported(defaults), []);
+}
+
+#[test]
+fn a_field_without_a_value_is_warned_of_unless_it_removes_one() {
+    let warned = |text: &str| {
+        let loaded = loaded(text);
+        let codes: Vec<_> = loaded.diagnostics.iter().map(|it| it.code.as_str().to_owned()).collect();
+        (loaded.stack.is_some(), codes)
+    };
+    for field in ["environment", "tags", "description", "layers"] {
+        assert_eq!(warned(&function(&format!("    {field}:\n"))), (true, vec!["S016".to_owned()]), "{field}");
+    }
+    let removed = "version: 1\nstack: a\ndefaults: {function: {memory_size: 256}}\nfunctions: {f: {role: arn:aws:iam::123456789012:role/r, code: external, memory_size: null}}\n";
+    assert_eq!(warned(removed), (true, Vec::new()));
 }
 
 #[test]
