@@ -151,9 +151,11 @@ pub use apply::{ApplyOptions, Event, EventSender, Report, Verdict, events};
 pub use cloud::ConnectOptions;
 pub use declaration::Inputs;
 pub use files::Disk;
-pub use observe::Depth;
-pub use plan::{ApprovedPlan, Limits, PlanOptions, SealedPlan};
+pub use observe::{Depth, ReadsFailed};
+pub use plan::{ApprovedPlan, ExecutablePlan, Limits, PlanOptions, RefusedPlan, SealedPlan};
 pub use reconcile::Reconciler;
 #[cfg(feature = "sim")]
 pub use session::SimulatorOptions;
 pub use session::{ServerOptions, Session, SessionError, SessionOptions};
+/// Stops an apply; the type is that of tokio-util.
+pub use tokio_util::sync::CancellationToken;

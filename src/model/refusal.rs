@@ -188,7 +188,7 @@ impl Refusal {
                 "Select the parent too, with another --target."
             }
             RefusalKind::TooManyDeletes { .. } => "Review the deletions, then raise --max-deletes.",
-            RefusalKind::Invalid { .. } => "It cannot succeed. Change the spec.",
+            RefusalKind::Invalid { .. } => "Lambda is sure to reject it: correct the spec.",
         }
     }
 

@@ -52,7 +52,8 @@ pub(super) fn recognise(inputs: PlanInputs<'_>, declared: &mut Decisions, unmana
             Some((changes_if_alike(new, old, most)?, position))
         });
         let Some((_, position)) = alike.min() else {
-            if inputs.observed.unsearched.iter().any(|it| it.kind == kind && it.below.is_none() && it.hides_resources()) {
+            if inputs.observed.unsearched.iter().any(|it| it.kind == kind && it.below.is_none() && it.hides_resources())
+            {
                 declared.in_order[at].entry.notes.push(format!(
                     "it may be live under a former name: {kind} resources that the spec does not declare could not be read"
                 ));

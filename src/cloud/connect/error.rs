@@ -77,7 +77,9 @@ impl ConnectError {
             ConnectError::BadEndpoint(_) => "endpoint URLs look like http://127.0.0.1:4566".into(),
             ConnectError::NoProfile { name, others } => match nearest(name, others.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None if others.is_empty() => "there are no profiles: run `aws configure`, or unset AWS_PROFILE".into(),
+                None if others.is_empty() => {
+                    "there are no profiles: run `aws configure`, or name none with --profile or AWS_PROFILE".into()
+                }
                 None => format!("the profiles are {}", listed(others.iter().map(String::as_str))),
             },
             ConnectError::BadProfiles(_) => "correct the file, or name others with AWS_CONFIG_FILE and \

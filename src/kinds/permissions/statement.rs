@@ -177,7 +177,7 @@ impl Statement {
         }
         Some(match self.function_url_auth_type.as_deref() {
             Some("AWS_IAM") => "every AWS account",
-            _ if self.invoked_via_function_url => "everyone who comes through its URL",
+            _ if self.invoked_via_function_url => "everyone who calls its URL",
             _ => "everyone",
         })
     }

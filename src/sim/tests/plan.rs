@@ -33,9 +33,13 @@ fn every_rule_of_the_reference_is_read() {
 
 #[test]
 fn an_error_quotes_a_rule_without_what_a_terminal_obeys() {
-    for text in ["fail\u{1b}[31m 500 before", "befo\u{1b}[31mre", "fail 500 before on X\u{202e}Y", "delay 1s on \u{7}"] {
+    for text in ["fail\u{1b}[31m 500 before", "befo\u{1b}[31mre", "fail 500 before on X\u{202e}Y", "delay 1s on \u{7}"]
+    {
         let text = refusal(text);
-        assert!(!text.chars().any(|letter| letter != '\n' && (letter.is_control() || letter == '\u{202e}')), "{text:?}");
+        assert!(
+            !text.chars().any(|letter| letter != '\n' && (letter.is_control() || letter == '\u{202e}')),
+            "{text:?}"
+        );
     }
 }
 

@@ -57,7 +57,8 @@ fn an_approved_plan_is_applied_only_to_the_stack_that_it_was_made_for() {
 fn a_plan_file_of_another_format_version_is_refused() {
     let fixture = Fixture::new();
     let sealed = block_on(fixture.prepare(SPEC)).plan.sealed(&Binding::of(&fixture.stack(SPEC))).to_json();
-    for (version, is_read) in [("1.1", true), ("1.7", true), ("2.0", false), ("1.1x", false), ("1", false), ("", false)] {
+    for (version, is_read) in [("1.1", true), ("1.7", true), ("2.0", false), ("1.1x", false), ("1", false), ("", false)]
+    {
         let mut file: Value = serde_json::from_str(&sealed).unwrap();
         file["format_version"] = json!(version);
         assert_eq!(SealedPlan::from_json(&file.to_string()).is_ok(), is_read, "{version}");

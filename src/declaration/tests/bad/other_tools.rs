@@ -174,7 +174,7 @@ fn a_field_without_a_value_is_warned_of_unless_it_removes_one() {
         let codes: Vec<_> = loaded.diagnostics.iter().map(|it| it.code.as_str().to_owned()).collect();
         (loaded.stack.is_some(), codes)
     };
-    for field in ["environment", "tags", "description", "layers"] {
+    for field in ["environment", "tags", "layers"] {
         assert_eq!(warned(&function(&format!("    {field}:\n"))), (true, vec!["S016".to_owned()]), "{field}");
     }
     let removed = "version: 1\nstack: a\ndefaults: {function: {memory_size: 256}}\nfunctions: {f: {role: arn:aws:iam::123456789012:role/r, code: external, memory_size: null}}\n";
