@@ -85,7 +85,7 @@ pub struct CloudArgs {
         hide_default_value = true
     )]
     pub quotas: Quota,
-    /// Limit API requests per second (GetFunction, GetPolicy: fixed) [default: 15 at AWS]
+    /// Limit requests per second, all but GetFunction and GetPolicy [default: 15]
     #[arg(long, env = "TRUEUP_RATE", value_name = "N")]
     pub rate: Option<f64>,
     /// Limit the number of concurrent operations

@@ -86,7 +86,8 @@ impl CommandError {
         }
         let is_other_spec = differences.iter().any(|stale| matches!(stale, Stale::OtherSpec { .. }));
         let kind = if is_other_spec { ErrorKind::Refused } else { ErrorKind::Stale };
-        CommandError::message(kind, "the saved plan is stale; nothing was changed")
+        let what = if is_other_spec { "was made for something else" } else { "is stale" };
+        CommandError::message(kind, format!("the saved plan {what}; nothing was changed"))
             .details(details)
             .hint("run plan again and review it")
     }

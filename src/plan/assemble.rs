@@ -64,7 +64,8 @@ pub(super) fn assemble(
         }
     }
     plan.hidden = hidden_fields(inputs.stack, &plan, &resources);
-    ExecutablePlan { plan, resources }
+    let refusals = plan.refusals.iter().filter(|refusal| !refusal.is_limit()).cloned().collect();
+    ExecutablePlan { plan, resources, refusals }
 }
 
 /// Returns the fields of the plan's resources that hold secrets of the spec, their own or copied ones.

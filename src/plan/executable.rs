@@ -16,6 +16,8 @@ pub struct ExecutablePlan {
     pub plan: Plan,
     /// The resources that the plan is about, with every value that could be worked out.
     pub resources: IndexMap<Address, ResourceState>,
+    /// The refusals as they were planned: whoever changes those of the listing approves nothing by that.
+    pub(super) refusals: Vec<Refusal>,
 }
 
 /// One resource of a plan, with its values.
@@ -64,14 +66,9 @@ impl ExecutablePlan {
     /// # Errors
     /// Every refusal of the plan, and every limit that it exceeds.
     pub fn approve(self, limits: &Limits) -> Result<ApprovedPlan, RefusedPlan> {
-        let refusals: Vec<Refusal> = self
-            .plan
-            .refusals
-            .iter()
-            .filter(|refusal| !refusal.is_limit())
-            .cloned()
-            .chain(preflight::exceeded(&self.plan, limits))
-            .collect();
+        let listed: Vec<Refusal> = self.plan.refusals.iter().filter(|it| !it.is_limit()).cloned().collect();
+        let planned = if listed.len() < self.refusals.len() { self.refusals.clone() } else { listed };
+        let refusals: Vec<Refusal> = planned.into_iter().chain(preflight::exceeded(&self.plan, limits)).collect();
         if refusals.is_empty() { Ok(ApprovedPlan(self)) } else { Err(RefusedPlan(refusals)) }
     }
 }

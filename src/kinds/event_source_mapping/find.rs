@@ -128,8 +128,7 @@ fn declared(
     let function = function_at(at);
     let how_close = |mapping: &EventSourceMappingConfiguration| {
         let live = observed(at, mapping, None);
-        let leaving = matches!(live.state, State::Settling { effect: Effect::Delete, .. });
-        (closeness(&desired, &function, &live.value), !leaving)
+        (closeness(&desired, &function, &live.value), !is_deleted(at, mapping))
     };
     let close: Vec<_> = here.iter().map(|mapping| (how_close(mapping), mapping)).collect();
     let best = close.iter().map(|(close, _)| *close).filter(|(close, _)| *close > Closeness::Other).max();
@@ -166,7 +165,7 @@ fn changed_place(
     let (mut candidates, mut others): (Vec<_>, Vec<_>) = same.partition(|mapping| invokes(mapping, at.outer()));
     candidates.extend_from_slice(here);
     for mappings in [&mut candidates, &mut others] {
-        mappings.retain(|mapping| mapping.state() != Some("Deleting"));
+        mappings.retain(|mapping| !is_deleted(at, mapping));
         mappings.sort_by(|one, other| one.uuid().cmp(&other.uuid()));
     }
     if let Some(ours) = tagged_ours(at, &desired.same_key_declarations, &candidates, cache)? {
@@ -177,6 +176,11 @@ fn changed_place(
         tags.as_ref().is_some_and(|tags| tags.get(STACK_TAG) == Some(&at.scope.stack) && tags.contains_key(MAPPING_TAG))
     };
     Ok(others.into_iter().zip(&tags).find(|(_, tags)| is_ours(tags)).map(|(mapping, _)| mapping))
+}
+
+/// Returns true if Lambda is deleting the mapping.
+fn is_deleted(at: &ResourceRef, mapping: &EventSourceMappingConfiguration) -> bool {
+    matches!(observed(at, mapping, None).state, State::Settling { effect: Effect::Delete, .. })
 }
 
 /// Returns true if the mapping invokes this function, under any qualifier.

@@ -9,7 +9,7 @@ use trueup::apply::Verdict;
 use trueup::kinds::KINDS;
 use trueup::observe::Depth;
 use trueup::plan::saved::{Binding, Stale};
-use trueup::plan::{PlanOptions, SealedPlan};
+use trueup::plan::{Limits, PlanOptions, SealedPlan};
 
 use crate::harness::{Fixture, against, block_on, run, undone, zip};
 use crate::server::{Connection, Server};
@@ -51,6 +51,16 @@ fn an_approved_plan_is_applied_only_to_the_stack_that_it_was_made_for() {
         assert!(undone(&report)[0].contains("the plan is for stack shop"), "{:?}", undone(&report));
         assert_eq!(fixture.writes(), before);
     });
+}
+
+#[test]
+fn a_refusal_that_is_removed_from_the_listing_holds_all_the_same() {
+    let fixture = Fixture::new();
+    let options = PlanOptions { targets: vec!["function/none".parse().unwrap()], ..PlanOptions::default() };
+    let mut plan = block_on(fixture.reconciler(SPEC).plan(&options, Depth::Declared)).unwrap();
+    assert_eq!(plan.plan.refusals.len(), 1);
+    plan.plan.refusals.clear();
+    assert!(plan.approve(&Limits::default()).is_err());
 }
 
 #[test]
