@@ -41,6 +41,16 @@ pub struct ResourceState {
     pub(super) attributes: Vec<(AttributeName, Attribute)>,
 }
 
+impl ResourceState {
+    /// Returns true if a live resource has the attributes that the plan predicts.
+    pub fn is_predicted(&self, live: &Observed) -> bool {
+        self.attributes.iter().all(|(name, attribute)| match attribute {
+            Attribute::Predicted(predicted) => live.attributes.get(name) == Some(predicted),
+            Attribute::Known(_) | Attribute::Unknown => true,
+        })
+    }
+}
+
 /// A plan that may be applied.
 ///
 /// # Guarantees

@@ -150,7 +150,7 @@ impl<'a> Outputs<'a> {
             covers: write.covers.clone(),
             reason: write.reason.clone(),
             precondition: self.precondition(address, write, is_absent),
-            owned_by: self.owned_by(decision, write),
+            owned_by: self.owned_by(decision),
             operands: self.operands(decision, &write.covers),
             moves: write.moves.clone(),
             unreturned: write.unreturned.clone(),
@@ -162,17 +162,13 @@ impl<'a> Outputs<'a> {
     }
 
     /// Returns the resource whose tags name the owner, if it is not the written one: a resource that is yet to be created
-    /// has no tags of its own. What is added below a function that this plan creates, and that Lambda rejects if it is there
-    /// already, needs no owner: there is nothing of another's that it could touch.
-    fn owned_by(&self, decision: &Decision, write: &PlannedWrite) -> Option<Address> {
+    /// has no tags of its own.
+    fn owned_by(&self, decision: &Decision) -> Option<Address> {
         let is_tagged = |address: &Address| kinds::entry(address.kind).lifecycle().is_tagged;
         if is_tagged(&decision.state.at.address) && decision.action != Action::Create {
             return None;
         }
-        let owner = self.ancestors.from(decision.dependencies.parent.as_ref()?).find(|address| is_tagged(address))?;
-        let is_new = |it: &Decision| matches!(it.action, Action::Create | Action::Replace);
-        let is_ours = write.is_exclusive && self.decisions.get(owner).is_some_and(is_new);
-        (!is_ours).then(|| owner.clone())
+        self.ancestors.from(decision.dependencies.parent.as_ref()?).find(|address| is_tagged(address)).cloned()
     }
 
     fn precondition(&self, address: &Address, write: &PlannedWrite, is_absent: bool) -> Precondition {

@@ -187,6 +187,7 @@ const KNOWN_ERRORS: &[KnownError] = &[
     KnownError::any("because it is in use", Cause::InUse, TERRAFORM),
     KnownError::any("Rate exceeded", Cause::RateExceeded, COMMON),
     KnownError::conflict("already exist", Cause::AlreadyExists, RECORDED),
+    KnownError::conflict("FunctionUrlConfig exists", Cause::AlreadyExists, RECORDED),
     KnownError::conflict("progress", Cause::OperationInProgress, RECORDED),
     KnownError::conflict("at this time", Cause::OperationInProgress, RECORDED),
     KnownError::conflict("try again", Cause::OperationInProgress, STATES),
@@ -231,6 +232,42 @@ mod tests {
             let found = Cause::of(known.operations.first().copied(), known.class, "", known.text);
             assert_eq!(found, Some(known.cause), "an earlier row shadows row {at}, `{}`", known.text);
             assert!(known.source == RECORDED || known.source.starts_with("https://"), "{}", known.text);
+        }
+    }
+
+    #[test]
+    fn the_rejection_of_every_write_that_is_its_own_precondition_is_known() {
+        // Recorded, each for a second creation of the same.
+        let rejections = [
+            (Operation::CreateFunction, "Function already exist: orders"),
+            (
+                Operation::CreateAlias,
+                "Alias already exists: arn:aws:lambda:us-east-1:123456789012:function:orders:live",
+            ),
+            (
+                Operation::CreateFunctionUrlConfig,
+                "Failed to create function url config for [functionArn = arn]. Error message:  FunctionUrlConfig exists \
+                 for this Lambda function",
+            ),
+            (
+                Operation::AddPermission,
+                "The statement id (s3) provided already exists. Please provide a new statement id, or remove the existing \
+                 statement.",
+            ),
+            (
+                Operation::CreateEventSourceMapping,
+                "An event source mapping with SQS arn (\" arn \") and function (\" orders \") already exists. Please \
+                 update or delete the existing mapping with UUID 1",
+            ),
+            (
+                Operation::CreateEventSourceMapping,
+                "The event source arn (\" arn \") and function (\" orders \") provided mapping already exists. Please \
+                 update or delete the existing mapping with UUID 1",
+            ),
+        ];
+        for (operation, text) in rejections {
+            let cause = Cause::of(Some(operation), Some(FailureClass::Conflict), "ResourceConflictException", text);
+            assert_eq!(cause, Some(Cause::AlreadyExists), "{text}");
         }
     }
 

@@ -50,6 +50,31 @@ fn no_pause_that_a_server_asks_for_outlasts_the_deadline() {
     }
 }
 
+#[test]
+fn a_resource_that_is_gone_right_after_its_creation_ends_the_step_long_before_the_deadline() {
+    block_on(async {
+        let fixture = Fixture::settled(|router| {
+            router.layer(from_fn(|request: Request, next: Next| async move {
+                if request.method() == Method::GET && request.uri().path().ends_with("/functions/orders") {
+                    let headers =
+                        [("x-amzn-errortype", "ResourceNotFoundException"), ("content-type", "application/json")];
+                    return (StatusCode::NOT_FOUND, headers, "{\"Message\":\"Function not found: orders\"}")
+                        .into_response();
+                }
+                next.run(request).await
+            }))
+        });
+        let mut reconciler = fixture.reconciler(SPEC);
+        reconciler.options.deadline = Duration::from_secs(900);
+        let plan = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
+        let begun = Instant::now();
+        let approved = plan.approve(&Limits::default()).unwrap();
+        let report = reconciler.apply(approved, CancellationToken::new(), EventSender::default()).await;
+        assert!(undone(&report)[0].contains("not found after the write"), "{:?}", undone(&report));
+        assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    });
+}
+
 /// A body that never ends: a byte comes every four seconds.
 struct Trickle(std::pin::Pin<Box<tokio::time::Sleep>>);
 

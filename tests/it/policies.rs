@@ -110,6 +110,30 @@ async fn a_statement_that_another_client_adds_before_the_first_one_is_kept() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn statements_that_another_client_adds_after_the_plan_are_never_replaced() {
+    let statement = |id: &str| {
+        format!(
+            "  {id}: {{action: 'lambda:InvokeFunction', principal: sns.amazonaws.com, source_account: '123456789012'}}\n"
+        )
+    };
+    for count in 1..8 {
+        let fixture = Fixture::new();
+        fixture.fixpoint(FUNCTION).await;
+        let ids: Vec<String> = (0..count).map(|number| format!("s{number}")).collect();
+        let statements: String = ids.iter().map(|id| statement(id)).collect();
+        let reconciler = fixture.reconciler(&with(&format!("permissions:\n{statements}")));
+        let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
+        // Under the id of the last one, after the plan was approved.
+        fixture.send(other_client(&ids[count - 1])).await;
+        let report = run(&reconciler, prepared).await;
+        assert_ne!(report.verdict(), Verdict::Applied, "{count}");
+        let call = GetPolicyInputBuilder::default().function_name("orders").call();
+        let Reply::GetPolicy(reply) = fixture.send(call).await else { panic!("the policy is there") };
+        assert!(reply.policy().unwrap().contains("lambda:GetFunction"), "{count}: {:?}", undone(&report));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_policy_that_changed_since_the_plan_is_refused() {
     let fixture = Fixture::new();
     fixture.fixpoint(&with(TWO)).await;

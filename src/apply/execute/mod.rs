@@ -62,6 +62,7 @@ pub async fn apply(
         current: Mutex::new(
             executable.resources.iter().map(|(at, resource)| (at.clone(), resource.live.clone())).collect(),
         ),
+        seen_ours: Mutex::default(),
         outputs: Mutex::default(),
         resources: executable.resources,
         hidden: executable.plan.hidden,
@@ -108,6 +109,8 @@ struct Executor {
     stop: CancellationToken,
     /// The last known state of each resource: from the plan, then from each step.
     current: Mutex<HashMap<Address, Option<Observed>>>,
+    /// The time at which each resource was last read with the stack's tag.
+    seen_ours: Mutex<HashMap<Address, Instant>>,
     /// The outputs of the steps that are done.
     outputs: Mutex<BTreeMap<u32, BTreeMap<String, Value>>>,
 }
@@ -236,6 +239,7 @@ impl Executor {
     }
 
     fn remember(&self, step: &Step, mut live: Option<Observed>) {
+        live.iter().for_each(|live| self.note_owner(&step.address, live));
         if let Some(live) = live.as_mut().filter(|live| live.owner == Ownership::NotRead) {
             live.owner = self.owner_after(step);
         }

@@ -1,18 +1,24 @@
 //! Checks the precondition of a write just before it is sent.
 
+use std::time::Duration;
+
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::{Executor, StepContext};
 use crate::apply::StepError;
 use crate::apply::compare::{differences, keep_ignored};
 use crate::apply::ownership;
-use crate::model::UnreadablePart;
+use crate::model::{Address, UnreadablePart};
 use crate::observe::FreshReads;
 use crate::plan::{Operand, Precondition};
 use crate::resource::Observed;
 
 /// The refusal to create an existing resource. A stale read may have hidden it from the plan.
 pub(super) const CREATED: &str = "it already exists: an earlier run or another client created it since the plan";
+
+/// The time for which a resource that this run has created counts as the stack's after it was read.
+const OURS_FOR: Duration = Duration::from_secs(5);
 
 impl Executor {
     /// Reads the resource, and refuses the step if it differs from its last known state.
@@ -71,10 +77,33 @@ impl Executor {
         }
         let Some(resource) = self.resources.get(of) else { return Ok(()) };
         let Some(before) = self.current(of) else { return Ok(()) };
+        let is_enforced = matches!(context.step.precondition, Precondition::Absent { enforced: true, .. });
+        if is_enforced && resource.live.is_none() && self.was_just_ours(of) {
+            return Ok(());
+        }
         match reads.observe(&resource.at, resource.desired.as_ref()).await? {
             None if context.may_be_absent() => Ok(()),
             None => Err(StepError::refused(format!("{of} does not exist any more"), Vec::new())),
-            Some(now) => ownership::check_other(of, &resource.at.scope.stack, &before, &now),
+            Some(now) => {
+                ownership::check_other(of, &resource.at.scope.stack, &before, &now)?;
+                self.note_owner(of, &now);
+                Ok(())
+            }
+        }
+    }
+
+    /// Returns true if this run has just created the resource and seen it with the stack's tag. Nobody has put anything below
+    /// it in so short a time that a write which adds something could overwrite.
+    fn was_just_ours(&self, address: &Address) -> bool {
+        let seen = self.seen_ours.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        seen.get(address).is_some_and(|at| at.elapsed() < OURS_FOR)
+    }
+
+    /// Notes the time at which a resource was read with the stack's tag.
+    pub(super) fn note_owner(&self, address: &Address, live: &Observed) {
+        if self.resources.get(address).is_some_and(|resource| live.owner.is_stack(&resource.at.scope.stack)) {
+            let mut seen = self.seen_ours.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            seen.insert(address.clone(), Instant::now());
         }
     }
 

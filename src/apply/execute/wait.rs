@@ -59,7 +59,8 @@ impl Executor {
         let mut live = reply.and_then(|reply| kind.read_response(&resource.at, desired, reply));
         let (since, mut pauses) = (Instant::now(), self.options.pauses());
         while live.is_none() {
-            live = observe_one(&self.endpoint, &resource.at, desired).await?;
+            // What another client has made since, or what was there before a replacement, is not what this call created.
+            live = observe_one(&self.endpoint, &resource.at, desired).await?.filter(|live| resource.is_predicted(live));
             if live.is_none() {
                 if since.elapsed() >= VISIBLE_AFTER {
                     return Err(StepError::failed(format!(
@@ -161,8 +162,8 @@ impl Executor {
             }
             sleep(pause).await;
             pause = pauses.next_pause();
-            let since = std::mem::replace(&mut looked, Instant::now());
-            match self.polls.send(self.endpoint.as_ref(), poll, since).await {
+            let last_look = std::mem::replace(&mut looked, Instant::now());
+            match self.polls.send(self.endpoint.as_ref(), poll, last_look).await {
                 Ok(reply) => {
                     is_polled = true;
                     let polled = context.kind.read_response(at, desired, &reply);

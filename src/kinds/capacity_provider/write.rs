@@ -48,8 +48,7 @@ impl crate::resource::PlanWrites for CapacityProvider {
     }
 
     fn writes(change: &WriteContext<'_, CapacityProvider>) -> Vec<PlannedWrite> {
-        let create =
-            |reason: StepReasonKind| PlannedWrite::new(Operation::CreateCapacityProvider, reason).exclusively();
+        let create = |reason: StepReasonKind| PlannedWrite::new(Operation::CreateCapacityProvider, reason);
         match change.action {
             Action::Create => vec![create(StepReasonKind::Absent)],
             Action::Delete => vec![delete(change, StepReasonKind::Undeclared)],

@@ -73,7 +73,7 @@ impl EventSource {
 
     /// Returns true if Lambda is known to reject a second mapping of the same source by the same function.
     pub fn is_exclusive(self) -> bool {
-        self.is_queue() || self.is_stream() || self.is_kafka()
+        self.is_queue() || self.is_stream() || self == EventSource::OwnKafka
     }
 
     /// Returns true if Lambda can discard a batch: by age, by attempts, in halves, or to a destination.

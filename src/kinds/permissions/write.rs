@@ -100,7 +100,9 @@ fn first(changes: &[Change]) -> Vec<PlannedWrite> {
         let reason = StepReasonKind::StatementsDiffer { statements: statements.into_iter().collect() };
         PlannedWrite::new(Operation::PutResourcePolicy, reason).covering(rest)
     });
-    [add.exclusively()].into_iter().chain(put).map(|write| write.guarded(PreconditionKind::Revision)).collect()
+    // A document that follows would replace what the first one found, so that must be nothing.
+    let add = if put.is_some() { add } else { add.exclusively() };
+    [add].into_iter().chain(put).map(|write| write.guarded(PreconditionKind::Revision)).collect()
 }
 
 impl crate::resource::ApplyWrites for Permissions {
