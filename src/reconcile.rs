@@ -117,9 +117,7 @@ impl Reconciler {
         }
         apply(self.endpoint.clone(), approved, self.options, stop, events).await
     }
-}
 
-impl Reconciler {
     /// Returns the reason why a plan is not for this account, region and stack, if it is not.
     fn other_scope(&self, plan: &Plan) -> Option<String> {
         let scope = &self.stack.scope;

@@ -48,67 +48,72 @@ impl Operation {
 impl Reply {
     /// Returns a member that AWS always sends and that the resource in this reply to a read, or an entry of it, lacks.
     pub fn missing_member(&self) -> Option<&'static str> {
-        let first =
-            |members: &[(&'static str, bool)]| members.iter().find(|(_, is_there)| !is_there).map(|(name, _)| *name);
         match self {
             Reply::GetFunction(reply) => {
                 let config = reply.configuration()?;
-                first(&[
+                first_missing([
                     ("Configuration.FunctionName", config.function_name().is_some()),
                     ("Configuration.FunctionArn", config.function_arn().is_some()),
                     ("Configuration.Role", config.role().is_some()),
                     ("Configuration.CodeSha256", config.code_sha256().is_some()),
                 ])
             }
-            Reply::ListFunctions(reply) => reply.functions().iter().find_map(|entry| {
-                first(&[
-                    ("Functions.FunctionName", entry.function_name().is_some()),
-                    ("Functions.FunctionArn", entry.function_arn().is_some()),
-                ])
-            }),
-            Reply::ListVersionsByFunction(reply) => reply.versions().iter().find_map(|entry| {
-                first(&[
-                    ("Versions.Version", entry.version().is_some()),
-                    ("Versions.FunctionArn", entry.function_arn().is_some()),
-                    ("Versions.CodeSha256", entry.code_sha256().is_some()),
-                ])
-            }),
-            Reply::ListAliases(reply) => reply.aliases().iter().find_map(|entry| {
-                first(&[
-                    ("Aliases.Name", entry.name().is_some()),
-                    ("Aliases.FunctionVersion", entry.function_version().is_some()),
-                ])
-            }),
-            Reply::GetAlias(reply) => first(&[("FunctionVersion", reply.function_version().is_some())]),
+            Reply::GetAlias(reply) => first_missing([("FunctionVersion", reply.function_version().is_some())]),
             Reply::GetEventSourceMapping(reply) => {
-                first(&[("FunctionArn", reply.function_arn().is_some()), ("State", reply.state().is_some())])
+                first_missing([("FunctionArn", reply.function_arn().is_some()), ("State", reply.state().is_some())])
             }
-            Reply::ListEventSourceMappings(reply) => reply.event_source_mappings().iter().find_map(|entry| {
-                first(&[
-                    ("EventSourceMappings.UUID", entry.uuid().is_some()),
-                    ("EventSourceMappings.FunctionArn", entry.function_arn().is_some()),
-                    ("EventSourceMappings.State", entry.state().is_some()),
-                ])
+            Reply::GetFunctionUrlConfig(reply) => first_missing([("FunctionArn", !reply.function_arn().is_empty())]),
+            Reply::ListAliases(reply) => missing_in(reply.aliases(), |it| {
+                [("Aliases.Name", it.name().is_some()), ("Aliases.FunctionVersion", it.function_version().is_some())]
             }),
-            Reply::ListFunctionUrlConfigs(reply) => reply
-                .function_url_configs()
-                .iter()
-                .find_map(|entry| first(&[("FunctionUrlConfigs.FunctionArn", !entry.function_arn().is_empty())])),
-            Reply::GetFunctionUrlConfig(reply) => first(&[("FunctionArn", !reply.function_arn().is_empty())]),
-            Reply::ListFunctionEventInvokeConfigs(reply) => reply
-                .function_event_invoke_configs()
-                .iter()
-                .find_map(|entry| first(&[("FunctionEventInvokeConfigs.FunctionArn", entry.function_arn().is_some())])),
+            Reply::ListEventSourceMappings(reply) => missing_in(reply.event_source_mappings(), |it| {
+                [
+                    ("EventSourceMappings.UUID", it.uuid().is_some()),
+                    ("EventSourceMappings.FunctionArn", it.function_arn().is_some()),
+                    ("EventSourceMappings.State", it.state().is_some()),
+                ]
+            }),
+            Reply::ListFunctionEventInvokeConfigs(reply) => missing_in(reply.function_event_invoke_configs(), |it| {
+                [("FunctionEventInvokeConfigs.FunctionArn", it.function_arn().is_some())]
+            }),
+            Reply::ListFunctionUrlConfigs(reply) => missing_in(reply.function_url_configs(), |it| {
+                [("FunctionUrlConfigs.FunctionArn", !it.function_arn().is_empty())]
+            }),
+            Reply::ListFunctions(reply) => missing_in(reply.functions(), |it| {
+                [
+                    ("Functions.FunctionName", it.function_name().is_some()),
+                    ("Functions.FunctionArn", it.function_arn().is_some()),
+                ]
+            }),
             Reply::ListLayers(reply) => {
-                reply.layers().iter().find_map(|entry| first(&[("Layers.LayerName", entry.layer_name().is_some())]))
+                missing_in(reply.layers(), |it| [("Layers.LayerName", it.layer_name().is_some())])
             }
-            Reply::ListLayerVersions(reply) => reply
-                .layer_versions()
-                .iter()
-                .find_map(|entry| first(&[("LayerVersions.LayerVersionArn", entry.layer_version_arn().is_some())])),
+            Reply::ListLayerVersions(reply) => missing_in(reply.layer_versions(), |it| {
+                [("LayerVersions.LayerVersionArn", it.layer_version_arn().is_some())]
+            }),
+            Reply::ListVersionsByFunction(reply) => missing_in(reply.versions(), |it| {
+                [
+                    ("Versions.Version", it.version().is_some()),
+                    ("Versions.FunctionArn", it.function_arn().is_some()),
+                    ("Versions.CodeSha256", it.code_sha256().is_some()),
+                ]
+            }),
             _ => None,
         }
     }
+}
+
+/// Returns the first of these members that is not there.
+fn first_missing<const N: usize>(members: [(&'static str, bool); N]) -> Option<&'static str> {
+    members.into_iter().find(|(_, is_there)| !is_there).map(|(name, _)| name)
+}
+
+/// Returns the first member that an entry of a listing lacks.
+fn missing_in<E, const N: usize>(
+    entries: &[E],
+    members: impl Fn(&E) -> [(&'static str, bool); N],
+) -> Option<&'static str> {
+    entries.iter().find_map(|entry| first_missing(members(entry)))
 }
 
 #[cfg(test)]

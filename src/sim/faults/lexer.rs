@@ -185,7 +185,7 @@ impl fmt::Display for RuleError {
         let marked = part(*at..at + length).chars().count().max(1);
         writeln!(out, "{}: {}", visible(&self.place), visible(message))?;
         writeln!(out, "    {}", visible(&self.line))?;
-        write!(out, "    {before}{} {advice}", "^".repeat(marked))
+        write!(out, "    {before}{} {}", "^".repeat(marked), visible(advice))
     }
 }
 

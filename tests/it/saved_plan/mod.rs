@@ -1,5 +1,6 @@
 //! Promise: a saved plan is bound to its spec and account, and is applied exactly or refused.
 
+mod former_values;
 mod secrets;
 
 use std::process::Output;

@@ -119,8 +119,8 @@ fn a_tag_that_another_declaration_outlived_destroys_nothing() {
     let live = super::live::observed(&mine, &mapping("a", "orders").build(), None);
     let live = live.map(Document::of);
     let mut cx = TestContext::default();
-    cx.declared.insert(mine.address.clone(), json!({"event_source_arn": FIFO}).into());
-    cx.declared.insert(other.address.clone(), theirs.clone().into());
+    cx.declared.extend([(mine.address.clone(), json!({"event_source_arn": FIFO}).into())]);
+    cx.declared.extend([(other.address.clone(), theirs.clone().into())]);
     cx.observed.insert(mine.address.clone(), live.clone());
     cx.observed.insert(other.address.clone(), live.clone());
     let mut desired = complete(json!({"event_source_arn": FIFO}), &mine);
@@ -181,7 +181,7 @@ fn unmanaged_mappings_are_those_of_exactly_this_parent_that_match_no_declaration
     insert(&mut cache, list("orders"), mappings.into_iter().chain(others).collect());
     let mut cx = TestContext::default();
     let moving = Address::new(KIND, &["orders", "live", "feed"]);
-    cx.declared.insert(moving.clone(), json!({}).into());
+    cx.declared.extend([(moving.clone(), json!({}).into())]);
     cx.observed.insert(moving, Observed::new("b", json!({}).into()));
     // Only a mapping that invokes an existing alias is left to the alias.
     assert_eq!(testing::wanted(EventSourceMapping::discover(&parent, &cx, &cache)), [alias::listing("orders").call()]);
