@@ -10,8 +10,15 @@ use super::written::Written;
 use crate::model::{FieldPath, Span};
 use crate::resource::field_traits;
 
-/// Takes the fields away that `ignore` names. `own` is what the user has written, without the defaults.
-pub fn take_away(it: &mut Written<'_>, own: Option<&Node>, field: &Field, report: &mut DiagnosticSink) {
+/// Takes the fields away that `ignore` names. `own` is what the user has written, without the defaults, and `nested` what
+/// was cut out of it.
+pub fn take_away(
+    it: &mut Written<'_>,
+    own: Option<&Node>,
+    nested: &[(String, Field)],
+    field: &Field,
+    report: &mut DiagnosticSink,
+) {
     let single = [&field.node];
     let items: Vec<&Node> = match &field.node.content {
         Content::List(items) => items.iter().collect(),
@@ -39,7 +46,9 @@ pub fn take_away(it: &mut Written<'_>, own: Option<&Node>, field: &Field, report
         }
         // A required field cannot be absent: where it is ignored, its value serves for the creation alone.
         if !is_required(it.entry.schema(), &path) {
-            if let Some(place) = own.and_then(|own| declared(own, &path)) {
+            let is_it = |(name, _): &&(String, Field)| path.keys() == [name.as_str()];
+            let nested = nested.iter().find(is_it).map(|(_, field)| &field.key);
+            if let Some(place) = own.and_then(|own| declared(own, &path)).or(nested) {
                 report
                     .error(report::IGNORED, place, format!("`{path}` is both declared and ignored"))
                     .label("declared here")
@@ -54,6 +63,9 @@ pub fn take_away(it: &mut Written<'_>, own: Option<&Node>, field: &Field, report
 
 /// Tests whether the kind has the field, and reports it if not.
 fn is_field(it: &Written<'_>, path: &FieldPath, item: &Node, report: &mut DiagnosticSink) -> bool {
+    if it.nested_fields.iter().any(|name| path.keys() == [*name]) {
+        return true;
+    }
     let kind = it.entry.name();
     if path.is_root() {
         report.error(report::IGNORED, &item.span, "`ignore`: expected a field name, found an empty string");

@@ -160,7 +160,11 @@ impl<'t> Gatherer<'t, '_> {
         let node = Node::map(own, span);
         let mut it = Written::bare(entry, written, address.clone(), &around, key, node);
         it.nested = place.fields.keys().copied().collect();
-        self.finish(&mut it);
+        let is_parent_field =
+            |place: &Place<'_>| place.kind.is_some_and(|(entry, _)| entry.lifecycle().is_parent_field);
+        let fields = place.fields.iter().filter(|(_, place)| is_parent_field(place));
+        it.nested_fields = fields.map(|(name, _)| *name).collect();
+        self.finish(&mut it, &nested);
         let inner = Enclosing { parent: Some(address), owner: Some(self.found.len()), prune: it.prune, ..around };
         self.found.push(it);
         for (name, field) in nested {
@@ -175,7 +179,7 @@ impl<'t> Gatherer<'t, '_> {
     }
 
     /// Takes the common words off and lays the defaults under.
-    fn finish(&mut self, it: &mut Written<'t>) {
+    fn finish(&mut self, it: &mut Written<'t>, nested: &[(String, Field)]) {
         // What the user has written, without the defaults.
         let defaults = self.defaults.get(it.entry.name());
         let ignores = |node: &Node| node.below("ignore").is_some();
@@ -202,7 +206,7 @@ impl<'t> Gatherer<'t, '_> {
         it.prevent_destroy = switch("prevent_destroy", false);
         it.prune = switch("prune", it.prune);
         if let Some(field) = words.remove("ignore") {
-            ignored::take_away(it, own.as_ref(), &field, self.report);
+            ignored::take_away(it, own.as_ref(), nested, &field, self.report);
         }
     }
 
@@ -231,6 +235,7 @@ impl<'t> Written<'t> {
             key,
             node,
             nested: Vec::new(),
+            nested_fields: Vec::new(),
             ignore: Vec::new(),
             prevent_destroy: false,
             prune: around.prune,

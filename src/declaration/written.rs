@@ -22,6 +22,8 @@ pub struct Written<'t> {
     pub node: Node,
     /// The names of the fields of nested kinds, which may be among its own.
     pub nested: Vec<&'static str>,
+    /// Those among them that stand for fields of the resource itself ([`is_parent_field`](crate::resource::Lifecycle::is_parent_field)).
+    pub nested_fields: Vec<&'static str>,
     /// The fields left to other clients.
     pub ignore: Vec<FieldPath>,
     /// True if it must never be deleted.

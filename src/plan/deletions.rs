@@ -1,7 +1,8 @@
 //! Decides which undeclared live resources are deleted: by a rule of the spec, by pruning, or with their parent.
 //!
 //! # Guarantees
-//! - Without `prune` nothing is deleted because it is undeclared; it is reported (`tests/it/chaos/model.rs`).
+//! - Without `prune` nothing is deleted because it is undeclared; it is reported (`tests/it/chaos/model.rs`). What users write
+//!   as a field of its parent is the exception: no reservation is AWS's default (`tests/scenarios/14-no-concurrency.md`).
 //! - Nothing of what is adopted is deleted by the same plan (`tests/it/deletion_order.rs`).
 //! - Resources of other stacks are never deleted, and dependents are deleted first (`tests/it/deletion_order.rs`).
 //! - A deletion that Lambda makes together with the parent's is listed too, although it needs no write.
@@ -19,8 +20,12 @@ use super::decision::{Decisions, Deletion, baseline, notes};
 use super::live_state::{FailedSearch, UnmanagedResource, unanswered};
 use super::ownership;
 use super::{ResourcePlan, Unmanaged};
+use crate::declaration::Stack;
 use crate::kinds;
-use crate::model::{Action, Address, AttributeName, KeepReasonKind, NotChecked, NotCheckedKind, Refusal, RefusalKind};
+use crate::model::{
+    Action, Address, AttributeName, FieldPath, KeepReasonKind, NotChecked, NotCheckedKind, Refusal, RefusalKind,
+};
+use crate::resource::KindEntry;
 
 /// Decides the deletions of unmanaged resources, once everything declared is decided.
 pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> Decisions {
@@ -33,16 +38,19 @@ pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> D
     for unmanaged in &inputs.observed.unmanaged {
         let address = &unmanaged.at.address;
         let kind = kinds::entry(address.kind);
+        let parent = unmanaged.parent.as_ref();
+        if parent.is_some_and(|parent| !deleted.contains(parent) && is_ignored(inputs.stack, parent, kind)) {
+            continue;
+        }
         let is_used = unmanaged.surplus.is_some() && !kind.still_surplus(&unmanaged.at, &unmanaged.live, &cx);
-        let is_adopted =
-            unmanaged.parent.as_ref().is_some_and(|parent| ancestors.is_untagged(parent) && !deleted.contains(parent));
+        let is_adopted = parent.is_some_and(|parent| ancestors.is_untagged(parent) && !deleted.contains(parent));
         let is_unwanted = !is_used && !is_adopted && should_delete(inputs, &ancestors, &deleted, unmanaged);
         let unreadable = unreadable_children.get(address).filter(|_| is_unwanted);
         decisions.unreadable.extend(unreadable.map(|search| {
             NotChecked(NotCheckedKind::Unreadable { address: address.clone(), read: unanswered(&search.failure) })
         }));
         if is_unwanted && unreadable.is_none() {
-            let owner = ownership::refusal(&ancestors, unmanaged.parent.as_ref(), Some(&unmanaged.live));
+            let owner = ownership::refusal(&ancestors, parent, Some(&unmanaged.live));
             let refused = owner.filter(|(kind, _)| *kind == RefusalKind::OwnerUnknown).map(|(kind, _)| kind);
             decisions.refusals.extend(refused.map(|kind| Refusal::of(address, kind)));
             deleted.insert(address);
@@ -122,8 +130,18 @@ fn should_delete(
         && parent.is_none_or(is_declared);
     // At the top of the account only what has our tag is discovered, and destroying deletes all of that.
     let is_destroyed = options.destroy && parent.is_none();
-    let is_unwanted = unmanaged.surplus.is_some() || options.prune || is_destroyed || stack.prunes(parent, kind);
+    let is_unwanted = unmanaged.surplus.is_some()
+        || options.prune
+        || is_destroyed
+        || stack.prunes(parent, kind)
+        || (parent.is_some() && kinds::entry(kind).lifecycle().is_parent_field);
     is_selected && is_unwanted && !has_other_owner
+}
+
+/// Returns true if the resource, which users write as a field of its parent, is left to other clients.
+fn is_ignored(stack: &Stack, parent: &Address, kind: &KindEntry) -> bool {
+    let field = kind.shorthand().filter(|_| kind.lifecycle().is_parent_field).map(FieldPath::from);
+    field.is_some_and(|field| stack.resources.get(parent).is_some_and(|parent| parent.ignore.contains(&field)))
 }
 
 /// Returns the failed searches below each resource, because of which it is unknown what would be deleted with it.

@@ -163,6 +163,9 @@ pub struct Lifecycle {
     pub outlives_parent: bool,
     /// The resource may exist without its parent, so that it is also looked for at the top of the account.
     pub may_be_orphaned: bool,
+    /// Users write the resource as a field of its parent, and the read of the parent shows it. So it is treated as one: where
+    /// the spec does not have it, AWS's default applies and a live one is deleted, unless the parent ignores the field.
+    pub is_parent_field: bool,
 }
 
 /// Relations to other resources that no `${…}` expresses.

@@ -45,7 +45,6 @@ impl Random {
     /// This one changed into another, keeping what cannot be distinguished from unmanaged resources once it is gone.
     pub fn edited(&self, to: &Random) -> Random {
         Random {
-            reserved: to.reserved.or(self.reserved),
             provisioned: to.provisioned.or(self.provisioned),
             mapping: to.mapping.or(self.mapping),
             second: self.second || to.second,

@@ -2,7 +2,7 @@
 //!
 //! AWS's quirks: at least 100 executions of the account must stay unreserved at every moment, so lowering comes before
 //! raising across the whole plan; 0 is a value and stops the function; no RevisionId guards it. A function without a
-//! reservation has no such resource, so a spec that declares it unreserved is met by its absence.
+//! reservation has no such resource, so a spec that declares it unreserved, or says nothing of it, is met by its absence.
 //! [AWS: PutFunctionConcurrency](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html).
 
 mod observe;
@@ -12,6 +12,7 @@ mod tests;
 mod write;
 
 use crate::model::KindId;
+use crate::resource::Lifecycle;
 pub use spec::ReservedConcurrency;
 
 impl crate::resource::Declare for ReservedConcurrency {
@@ -23,4 +24,8 @@ impl crate::resource::Declare for ReservedConcurrency {
 "#
     );
     const SHORTHAND: Option<&'static str> = Some("reserved_concurrent_executions");
+
+    fn lifecycle() -> Lifecycle {
+        Lifecycle { is_parent_field: true, ..Lifecycle::default() }
+    }
 }

@@ -113,7 +113,6 @@ fn applied(live: &Functions, declared: &Functions, prune: bool) -> Functions {
             if !prune {
                 let tags = before.tags.clone();
                 function.tags = tags.into_iter().chain(function.tags).collect();
-                function.reserved = wanted.reserved.or(before.reserved);
                 function.aliases = before.aliases.clone().into_iter().chain(function.aliases).collect();
                 function.mapping = wanted.mapping.or(before.mapping);
             }
