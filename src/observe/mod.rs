@@ -3,11 +3,37 @@
 //! Reads are sent in rounds, because a read may depend on the reply to an earlier one. Account-wide listings are used where
 //! they are cheaper than single reads, and abandoned when they turn out to be longer.
 //!
+//! # The fewest reads
+//! A plan reads GetFunction, GetPolicy and ListAliases of each function, where its spec declares what they show. Drift reads
+//! all that is not in a listing of the account as well; the API lists none of it for more than one function:
+//!
+//! | of each function | read | quota |
+//! |---|---|---|
+//! | the function, its tags, its reservation | GetFunction | 100 a second |
+//! | policies: of the function, each alias and each version | GetPolicy | 15 a second |
+//! | aliases | ListAliases | 15 a second, shared by all that follow |
+//! | URLs | ListFunctionUrlConfigs | |
+//! | asynchronous invocation | ListFunctionEventInvokeConfigs | |
+//! | recursion | GetFunctionRecursionConfig | |
+//! | runtime updates: of the function and each version that an alias uses | GetRuntimeManagementConfig | |
+//! | provisioned concurrency, if there is a version | ListProvisionedConcurrencyConfigs | |
+//! | scaling, on managed instances only: of each version | GetFunctionScalingConfig | |
+//!
+//! | of the account | read | a call for |
+//! |---|---|---|
+//! | functions and versions | ListFunctions | 50 |
+//! | event source mappings | ListEventSourceMappings | 100 |
+//! | functions' code signing | ListCodeSigningConfigs, ListFunctionsByCodeSigningConfig | each configuration |
+//! | capacity providers | ListCapacityProviders, ListTags | 50, and each |
+//!
+//! ListFunctionVersionsByCapacityProvider tells nothing that these do not: a version's configuration names its provider.
+//!
 //! # Guarantees
 //! - Equal reads are sent once, and a plan without changes costs the fewest calls (`tests/it/call_budget.rs`).
 //! - A failed read never counts as a missing resource: what it would have shown is unknown, and the rest is observed all the
 //!   same (`tests/it/unanswered_reads.rs`).
 
+mod bulk;
 mod depth;
 mod presumed;
 mod reader;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::bulk;
 use crate::concurrent::run_all;
 use crate::wire::{Call, Endpoint, Failure, FailureClass, Missing, ReadCache, ReadResult, Reply, Request};
 
@@ -42,6 +43,7 @@ impl Reader {
             if calls.is_empty() {
                 break;
             }
+            let calls = bulk::answer(self, calls).await;
             self.send_all(calls).await;
             for (item, answer) in items.iter().zip(&mut answers) {
                 if matches!(answer, Err(Missing::Reads(_))) {
@@ -58,8 +60,9 @@ impl Reader {
         self.cache.forget_abandoned();
     }
 
-    async fn send_all(&mut self, calls: Vec<Call>) {
-        let reads = calls.into_iter().map(|call| {
+    /// Sends those of the reads that have no result yet.
+    pub async fn send_all(&mut self, calls: Vec<Call>) {
+        let reads = calls.into_iter().filter(|call| !self.cache.has(call)).map(|call| {
             let (endpoint, limit) = (self.endpoint.clone(), self.page_limit);
             async move {
                 let result = read_pages(endpoint.as_ref(), &call, limit).await;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use trueup::apply::ApplyOptions;
 use trueup::observe::Depth;
 use trueup::plan::PlanOptions;
+use trueup::reconcile::Reconciler;
 use trueup::sim::{Clock, Options};
 use trueup::wire::{Bucket, Operation};
 
@@ -95,6 +96,24 @@ fn calls(counts: &BTreeMap<&'static str, u64>) -> Calls {
     calls
 }
 
+/// Creates what the spec declares, and returns its reconciler.
+async fn created(fixture: &Fixture, text: &str) -> Reconciler {
+    let mut reconciler = fixture.reconciler(text);
+    reconciler.options = ApplyOptions::default();
+    let plan = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
+    let report = crate::harness::run(&reconciler, plan).await;
+    assert_eq!(crate::harness::undone(&report), Vec::<String>::new());
+    reconciler
+}
+
+/// The calls by operation that were sent after these.
+fn since(fixture: &Fixture, before: &BTreeMap<&'static str, u64>) -> BTreeMap<&'static str, u64> {
+    let mut counts = fixture.cloud.counts();
+    before.iter().for_each(|(name, count)| *counts.entry(name).or_default() -= count);
+    counts.retain(|_, count| *count > 0);
+    counts
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_creation_costs_its_writes_and_few_reads() {
     for count in [1, 10, 100] {
@@ -107,8 +126,7 @@ async fn a_creation_costs_its_writes_and_few_reads() {
         let begun = tokio::time::Instant::now();
         let report = crate::harness::run(&reconciler, plan).await;
         assert_eq!(crate::harness::undone(&report), Vec::<String>::new());
-        let mut counts = fixture.cloud.counts();
-        before.iter().for_each(|(name, count)| *counts.get_mut(name).unwrap() -= count);
+        let counts = since(&fixture, &before);
         let Calls { control, get_function, writes, throttled } = calls(&counts);
         println!("{count} functions: {control} calls of 15 a second in {:?}: {counts:?}", begun.elapsed());
         assert_eq!((writes, throttled), (5 * count, 0), "{counts:?}");
@@ -124,22 +142,114 @@ async fn a_creation_costs_its_writes_and_few_reads() {
 async fn a_change_costs_its_write_and_one_look_at_it() {
     for count in [1, 10] {
         let fixture = as_on_aws();
-        let mut reconciler = fixture.reconciler(&functions(count, "app.handler"));
-        reconciler.options = ApplyOptions::default();
-        let plan = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
-        crate::harness::run(&reconciler, plan).await;
+        created(&fixture, &functions(count, "app.handler")).await;
         let mut reconciler = fixture.reconciler(&functions(count, "app.other"));
         reconciler.options = ApplyOptions::default();
         let plan = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         let before = fixture.cloud.counts();
         let report = crate::harness::run(&reconciler, plan).await;
         assert_eq!(crate::harness::undone(&report), Vec::<String>::new());
-        let mut counts = fixture.cloud.counts();
-        before.iter().for_each(|(name, count)| *counts.get_mut(name).unwrap() -= count);
+        let counts = since(&fixture, &before);
         let Calls { control, get_function, writes, throttled } = calls(&counts);
         println!("{count} changed: {counts:?}");
         assert_eq!((writes, throttled), (3 * count, 0), "{counts:?}");
         assert!(control <= 4 * count, "{counts:?}");
         assert_eq!(get_function, 4 * count, "{counts:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn drift_costs_what_no_listing_shows() {
+    for count in [1, 10, 100] {
+        let fixture = as_on_aws();
+        let reconciler = created(&fixture, &functions(count, "app.handler")).await;
+        let before = fixture.cloud.counts();
+        let plan = reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap().plan;
+        assert!(plan.is_empty(), "{}", crate::harness::shown(&plan));
+        let counts = since(&fixture, &before);
+        let Calls { control, get_function, writes, throttled } = calls(&counts);
+        assert_eq!((writes, throttled, get_function), (0, 0, count), "{counts:?}");
+        // Of the function, its alias and its version.
+        assert_eq!(counts["GetPolicy"], 3 * count as u64, "{counts:?}");
+        // Aliases, URLs, asynchronous invocation, recursion, provisioned concurrency and twice the runtime are a read each;
+        // functions, versions, mappings (of a single function: by source, by function and of the account), code signing and
+        // capacity providers are listings.
+        let listings = count.div_ceil(50) + (2 * count).div_ceil(50) + count.div_ceil(100).max(3) + 2 + 1;
+        assert!(control <= 7 * count + listings, "{count} functions: {control} calls, {counts:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn functions_without_versions_have_nothing_to_keep_warm() {
+    let fixture = as_on_aws();
+    let one = |number| {
+        format!(
+            "  f{number}: {{runtime: python3.13, handler: app.handler, role: arn:aws:iam::123456789012:role/f, code: {{zip: package.zip}}}}\n"
+        )
+    };
+    let text = format!("version: 1\nstack: estate\nfunctions:\n{}", (0..10).map(one).collect::<String>());
+    let reconciler = created(&fixture, &text).await;
+    let before = fixture.cloud.counts();
+    reconciler.plan(&PlanOptions::default(), Depth::Full).await.unwrap();
+    let counts = since(&fixture, &before);
+    assert_eq!(counts.get("ListProvisionedConcurrencyConfigs"), None, "{counts:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_code_signing_of_functions_is_read_by_configuration_where_those_are_fewer() {
+    let attached = |count: usize, configs: usize| {
+        let config = |number| {
+            format!(
+                "  c{number}: {{description: \"{number}\", allowed_publishers: {{signing_profile_version_arns: [\"arn:aws:signer:us-east-1:123456789012:/signing-profiles/p/a1b2c3d4e5\"]}}}}\n"
+            )
+        };
+        let function = |number: usize| {
+            format!(
+                "  f{number}: {{runtime: python3.13, handler: app.handler, role: arn:aws:iam::123456789012:role/f, code: {{zip: package.zip}}, code_signing_config_arn: \"${{code_signing_configs.c{}.arn}}\"}}\n",
+                number % configs
+            )
+        };
+        let (configs, functions) = ((0..configs).map(config), (0..count).map(function));
+        format!(
+            "version: 1\nstack: estate\nfunctions:\n{}code_signing_configs:\n{}",
+            functions.collect::<String>(),
+            configs.collect::<String>()
+        )
+    };
+    for (functions, configs, listed) in [(1, 1, false), (4, 4, false), (20, 2, true)] {
+        let fixture = as_on_aws();
+        let reconciler = created(&fixture, &attached(functions, configs)).await;
+        for depth in [Depth::Declared, Depth::Full] {
+            let before = fixture.cloud.counts();
+            let plan = reconciler.plan(&PlanOptions::default(), depth).await.unwrap().plan;
+            assert!(plan.is_empty(), "{}", crate::harness::shown(&plan));
+            let counts = since(&fixture, &before);
+            let expected = if listed { [None, Some(configs as u64)] } else { [Some(functions as u64), None] };
+            let names = ["GetFunctionCodeSigningConfig", "ListFunctionsByCodeSigningConfig"];
+            assert_eq!(names.map(|name| counts.get(name).copied()), expected, "{counts:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn destroying_costs_its_deletions_and_a_read_before_each() {
+    for count in [1, 10, 100] {
+        let fixture = as_on_aws();
+        let reconciler = created(&fixture, &functions(count, "app.handler")).await;
+        let options = PlanOptions { destroy: true, ..PlanOptions::default() };
+        let before = fixture.cloud.counts();
+        let plan = reconciler.plan(&options, Depth::Full).await.unwrap();
+        let planned = since(&fixture, &before);
+        let report = crate::harness::run(&reconciler, plan).await;
+        assert_eq!(crate::harness::undone(&report), Vec::<String>::new());
+        let counts = since(&fixture, &before);
+        let Calls { control, get_function, writes, throttled } = calls(&counts);
+        println!("{count} functions: {planned:?}, then {counts:?}");
+        // Its mapping outlives a function, and everything else goes with it.
+        assert_eq!((writes, throttled), (2 * count, 0), "{counts:?}");
+        // What goes with a function is read as by drift; a mapping and its tags, which name its owner, are read before it is
+        // deleted, and it is looked for after that, first in a listing.
+        assert!(control <= calls(&planned).control + writes + 3 * count + 3, "{control}: {counts:?}");
+        assert!(get_function <= 6 * count, "{get_function}: {counts:?}");
     }
 }

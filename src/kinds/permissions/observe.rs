@@ -44,9 +44,15 @@ impl crate::resource::Observe for Permissions {
 
     fn discover(parent: &ResourceRef, _cx: &dyn Context, cache: &ReadCache) -> Result<Vec<Discovered>, Missing> {
         let places = places(parent, cache)?;
-        let live = Missing::join_all(places.iter().map(|at| Self::observe(at, None, cache)))?;
-        let found = places.into_iter().zip(live);
-        Ok(found.filter_map(|(at, live)| live.map(|live| Discovered::new(at, live.identity))).collect())
+        // In which way a policy has to be written is a question for those that are not declared.
+        let live = Missing::join_all(places.iter().map(|at| cache.reply(single(at))))?;
+        let found = places.into_iter().zip(live).filter(|(_, live)| live.is_some());
+        Ok(found
+            .map(|(at, _)| {
+                let name = identity(&at);
+                Discovered::new(at, name)
+            })
+            .collect())
     }
 }
 
@@ -100,6 +106,11 @@ pub(super) fn places(parent: &ResourceRef, cache: &ReadCache) -> Result<Vec<Reso
     Ok(places)
 }
 
+/// The name of what the policy belongs to.
+fn identity(at: &ResourceRef) -> String {
+    at.names.join(":")
+}
+
 pub(super) fn observed(
     at: &ResourceRef,
     policy: Option<&str>,
@@ -109,7 +120,7 @@ pub(super) fn observed(
     let document: Value = policy.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let resource = arn(at);
     let statements = identified(&document).into_iter().map(|(id, raw)| (id, Some(Statement::read(raw, &resource))));
-    let mut live = Observed::new(at.names.join(":"), Permissions(statements.collect()));
+    let mut live = Observed::new(identity(at), Permissions(statements.collect()));
     live.revision = revision.map(str::to_owned);
     live.extra = Extra::of(Policy { document, is_whole });
     live

@@ -44,6 +44,10 @@ impl crate::resource::Observe for ProvisionedConcurrency {
             let live = Self::observe(parent, None, cache)?;
             return Ok(Discovered::sibling(parent, Self::KIND, live));
         }
+        // Without a version there is no alias either, so nothing to keep warm and nothing to list.
+        if version::listing::numbered(parent.outer(), cache)?.is_empty() {
+            return Ok(Vec::new());
+        }
         let pages = cache.pages(listing(parent.outer()))?;
         let items = pages.iter().flat_map(|page| page.provisioned_concurrency_configs());
         // What belongs to an alias is found below the alias.

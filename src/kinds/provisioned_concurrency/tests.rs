@@ -1,6 +1,8 @@
 //! Tests of what is peculiar to provisioned concurrency.
 
-use aws_sdk_lambda::types::{ProvisionedConcurrencyConfigListItem, ProvisionedConcurrencyStatusEnum};
+use aws_sdk_lambda::types::{
+    FunctionConfiguration, ProvisionedConcurrencyConfigListItem, ProvisionedConcurrencyStatusEnum,
+};
 use serde_json::{Value, json};
 
 use super::observe::*;
@@ -8,7 +10,10 @@ use super::spec::*;
 use crate::model::{Action, Change, KindId};
 use crate::resource::testing::TestContext;
 use crate::resource::{Observe as _, Observed, PlanWrites as _, ResourceRef, State, WriteContext, testing};
-use crate::wire::{ListProvisionedConcurrencyConfigsOutput, ReadCache, ReadResult, Reply, TypedCall};
+use crate::wire::{
+    ListProvisionedConcurrencyConfigsOutput, ListVersionsByFunctionInputBuilder, ListVersionsByFunctionOutput,
+    ReadCache, ReadResult, Reply, TypedCall,
+};
 
 fn at() -> ResourceRef {
     testing::at(KindId::ProvisionedConcurrency, &["orders", "live"])
@@ -74,6 +79,10 @@ fn the_listing_suffices_where_the_server_knows_it() {
     let live = ProvisionedConcurrency::observe(&at(), None, &cache).unwrap().unwrap();
     assert_eq!(live.value.failed, Some(true));
     let function = testing::at(KindId::Function, &["orders"]);
+    let versions = ListVersionsByFunctionInputBuilder::default().function_name("orders");
+    let seven = FunctionConfiguration::builder().version("7").build();
+    let reply = ListVersionsByFunctionOutput::builder().versions(seven).build();
+    testing::insert_reply(&mut cache, versions, Reply::ListVersionsByFunction(Box::new(reply)));
     let found = ProvisionedConcurrency::discover(&function, &TestContext::default(), &cache).unwrap();
     let found: Vec<_> = found.iter().map(|found| found.at.address.to_string()).collect();
     assert_eq!(found, ["provisioned_concurrency/orders/7"]);
