@@ -121,6 +121,7 @@
 #![allow(rustdoc::private_intra_doc_links)]
 
 pub mod apply;
+pub mod change;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod cloud;

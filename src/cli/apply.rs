@@ -24,7 +24,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct ApplyCommand {
     /// Apply this plan, written by `plan --out`; it needs no confirmation
-    #[arg(value_name = "PLAN", conflicts_with_all = ["targets", "excludes", "prune"])]
+    #[arg(value_name = "PLAN", conflicts_with_all = ["targets", "excludes", "changed_since", "prune"])]
     plan: Option<PathBuf>,
     #[command(flatten)]
     spec: SpecArgs,
@@ -57,7 +57,8 @@ impl ApplyCommand {
             None => None,
         };
         let options = saved.as_ref().map_or_else(|| self.selection.plan_options(), |saved| saved.plan.options.clone());
-        let session = session::open(&self.spec, &self.cloud, options).await?;
+        let session =
+            session::open_since(&self.spec, &self.cloud, options, self.selection.changed_since.clone()).await?;
         let approved = match &saved {
             Some(saved) => {
                 let executable = verified(&session, saved, &self.key).await?;

@@ -133,6 +133,9 @@ pub struct SelectionArgs {
     /// Leave out this resource and its dependents
     #[arg(long = "exclude", value_name = "ADDRESS", env = "TRUEUP_EXCLUDE", value_parser = address)]
     pub excludes: Vec<Address>,
+    /// Select only what can have changed since this commit or branch
+    #[arg(long, value_name = "GITREF", env = "TRUEUP_CHANGED_SINCE", conflicts_with = "targets")]
+    pub changed_since: Option<String>,
     /// Delete resources of the stack that the spec does not declare
     #[arg(long, env = "TRUEUP_PRUNE")]
     pub prune: bool,
@@ -188,8 +191,8 @@ impl SelectionArgs {
             prune: self.prune,
             targets: self.targets.clone(),
             excludes: self.excludes.clone(),
-            destroy: false,
             limits: self.limits(),
+            ..PlanOptions::default()
         }
     }
 

@@ -135,6 +135,7 @@ impl From<SessionError> for CommandError {
                 (ErrorKind::Refused, Some("choose the region with --region".to_owned()), None)
             }
             SessionError::Connect(error) => (ErrorKind::Failed, ConnectError::hint(error), None),
+            SessionError::Change(error) => (ErrorKind::Failed, error.hint().map(str::to_owned), None),
             SessionError::Simulator(_) => (ErrorKind::Failed, None, None),
         };
         // They quote options, such as the name of a profile.

@@ -59,7 +59,8 @@ pub struct PlanCommand {
 impl PlanCommand {
     /// Runs the command.
     pub async fn run(self) -> Result<Exit, CommandError> {
-        let session = session::open(&self.spec, &self.cloud, self.selection.plan_options()).await?;
+        let (options, since) = (self.selection.plan_options(), self.selection.changed_since.clone());
+        let session = session::open_since(&self.spec, &self.cloud, options, since).await?;
         let depth = if self.full { Depth::Full } else { Depth::Declared };
         if let Some(path) = &self.out {
             may_write(path, &session.stack().scope.stack, self.force)?;

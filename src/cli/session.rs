@@ -23,7 +23,18 @@ const NO_VARIABLE: &str = "none";
 
 /// Opens a session and prints the spec's warnings.
 pub async fn open(spec: &SpecArgs, cloud: &CloudArgs, plan: PlanOptions) -> Result<Session, CommandError> {
-    let options = SessionOptions { inputs: inputs(spec), server: server(cloud), apply: limits(cloud), plan };
+    open_since(spec, cloud, plan, None).await
+}
+
+/// Does the same for what can have changed since a commit, if one is given.
+pub async fn open_since(
+    spec: &SpecArgs,
+    cloud: &CloudArgs,
+    plan: PlanOptions,
+    changed_since: Option<String>,
+) -> Result<Session, CommandError> {
+    let (inputs, server, apply) = (inputs(spec), server(cloud), limits(cloud));
+    let options = SessionOptions { inputs, server, apply, plan, changed_since };
     let session = Session::open(options, &Disk).await?;
     print_findings(&session.warnings);
     for warning in &session.connection_warnings {

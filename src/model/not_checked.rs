@@ -40,10 +40,13 @@ pub enum NotCheckedKind {
         /// The numbers of the versions.
         versions: Vec<String>,
     },
-    /// Declared resources are left out by `--target` or `--exclude`.
+    /// Declared resources are left out by `--target`, `--exclude` or `--changed-since`.
     Excluded {
         /// The number of those resources.
         count: usize,
+        /// The commit since which no change can have touched them, if that is the reason.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unchanged_since: Option<String>,
     },
     /// Lambda answered without a part of a resource, so that part is neither compared nor written.
     UnreadablePart {
@@ -123,7 +126,12 @@ impl NotChecked {
 
     /// Records that `count` declared resources are left out by the selection.
     pub fn excluded(count: usize) -> NotChecked {
-        NotChecked(NotCheckedKind::Excluded { count })
+        NotChecked(NotCheckedKind::Excluded { count, unchanged_since: None })
+    }
+
+    /// Records that no change since this commit can have touched `count` declared resources.
+    pub fn unchanged(count: usize, since: &str) -> NotChecked {
+        NotChecked(NotCheckedKind::Excluded { count, unchanged_since: Some(since.to_owned()) })
     }
 }
 
@@ -203,8 +211,13 @@ impl fmt::Display for NotChecked {
             NotCheckedKind::UnusedVersions { kind, address, versions } => {
                 write!(f, "{kind} of {} of {address}", numbered(versions))
             }
-            NotCheckedKind::Excluded { count: 1 } => f.write_str("1 resource excluded by --target or --exclude"),
-            NotCheckedKind::Excluded { count } => write!(f, "{count} resources excluded by --target or --exclude"),
+            NotCheckedKind::Excluded { count, unchanged_since } => {
+                let resources = if *count == 1 { "resource" } else { "resources" };
+                match unchanged_since {
+                    None => write!(f, "{count} {resources} excluded by --target or --exclude"),
+                    Some(since) => write!(f, "{count} {resources} that no change since {since} can touch"),
+                }
+            }
             NotCheckedKind::UnreadablePart { address, field, .. } | NotCheckedKind::Unpinned { address, field, .. } => {
                 write!(f, "{field} of {address}")
             }

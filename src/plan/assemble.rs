@@ -41,7 +41,10 @@ pub(super) fn assemble(
         hidden: HiddenFields::new(),
     };
     if selection.excluded > 0 {
-        plan.not_compared.push(NotChecked::excluded(selection.excluded));
+        let changed = inputs.options.changed.as_ref();
+        let excluded = || NotChecked::excluded(selection.excluded);
+        plan.not_compared
+            .push(changed.map_or_else(excluded, |it| NotChecked::unchanged(selection.excluded, &it.since)));
     }
     plan.not_compared.extend(selection.unreadable.into_iter().chain(decisions.unreadable));
     plan.not_compared.extend(observed.unsearched.iter().map(FailedSearch::not_checked));

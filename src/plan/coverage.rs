@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::PlanOptions;
+use super::{ChangedPart, PlanOptions};
 use crate::declaration::{Desired, Stack};
-use crate::model::Address;
+use crate::model::{Address, KindId};
 
 /// The declared resources that a plan covers and reads.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +17,8 @@ pub struct Coverage<'a> {
     excluded: BTreeSet<&'a Address>,
     /// The resources to read; everything if absent.
     read: Option<BTreeSet<&'a Address>>,
+    /// The change that is covered, if it is one.
+    changed: Option<&'a ChangedPart>,
     /// True if everything that is covered is deleted.
     is_destroyed: bool,
 }
@@ -34,12 +36,19 @@ impl<'a> Coverage<'a> {
     /// Returns the coverage of a plan with these options.
     pub fn of(stack: &'a Stack, options: &'a PlanOptions) -> Coverage<'a> {
         let along = if options.destroy { Towards::Dependents } else { Towards::Dependencies };
-        let targeted = (!options.targets.is_empty())
-            .then(|| reach(stack, &options.targets, along, |desired| leads_on(options, desired)));
+        let targets: Option<Vec<&Address>> = match &options.changed {
+            // What a change touches changes what depends on it.
+            Some(part) => {
+                let touched = reach(stack, &part.resources, Towards::Dependents, |_| true);
+                Some(touched.into_iter().filter(|address| stack.resources.contains_key(*address)).collect())
+            }
+            None => (!options.targets.is_empty()).then(|| options.targets.iter().collect()),
+        };
+        let targeted = targets.map(|targets| reach(stack, targets, along, |desired| leads_on(options, desired)));
         // What is destroyed is destroyed with everything below it, which therefore has to be known.
         let read = targeted.as_ref().filter(|_| !options.destroy).map(|targeted| read(stack, targeted));
         let excluded = reach(stack, &options.excludes, against(options), |_| true);
-        Coverage { targeted, excluded, read, is_destroyed: options.destroy }
+        Coverage { targeted, excluded, read, changed: options.changed.as_ref(), is_destroyed: options.destroy }
     }
 
     /// Returns true if the plan covers the resource.
@@ -57,9 +66,23 @@ impl<'a> Coverage<'a> {
         self.is_destroyed
     }
 
-    /// Returns true if undeclared resources below the resource, or at the top of the account, concern the plan.
-    pub fn searches_below(&self, parent: Option<&Address>) -> bool {
-        self.read.is_none() || parent.is_some_and(|parent| self.covers(parent))
+    /// Returns true if undeclared resources of a kind below the resource, or at the top of the account, concern the plan.
+    pub fn searches_below(&self, parent: Option<&Address>, kind: KindId) -> bool {
+        self.read.is_none() || parent.map_or_else(|| self.has_removed(kind), |parent| self.covers(parent))
+    }
+
+    /// Returns true if the plan may delete undeclared resources of a kind below the resource, or at the top of the account.
+    pub fn deletes_below(&self, parent: Option<&Address>, kind: KindId) -> bool {
+        match (&self.targeted, self.changed) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(_), Some(_)) => parent.map_or_else(|| self.has_removed(kind), |parent| self.covers(parent)),
+        }
+    }
+
+    /// Returns true if a resource of the kind left the spec at the top of the account.
+    fn has_removed(&self, kind: KindId) -> bool {
+        self.changed.is_some_and(|part| part.removed.contains(&kind))
     }
 }
 
@@ -96,11 +119,12 @@ pub(super) fn ancestors<'a>(stack: &'a Stack, address: &Address) -> impl Iterato
 /// accepts lead on.
 pub(super) fn reach<'a>(
     stack: &'a Stack,
-    start: &'a [Address],
+    start: impl IntoIterator<Item = &'a Address>,
     towards: Towards,
     follows: impl Fn(&Desired) -> bool,
 ) -> BTreeSet<&'a Address> {
-    if start.is_empty() {
+    let mut waiting: Vec<&Address> = start.into_iter().collect();
+    if waiting.is_empty() {
         return BTreeSet::new();
     }
     let mut edges: BTreeMap<&Address, Vec<&Address>> = BTreeMap::new();
@@ -113,8 +137,7 @@ pub(super) fn reach<'a>(
             edges.entry(from).or_default().push(to);
         }
     }
-    let mut reached: BTreeSet<&Address> = start.iter().collect();
-    let mut waiting: Vec<&Address> = start.iter().collect();
+    let mut reached: BTreeSet<&Address> = waiting.iter().copied().collect();
     while let Some(address) = waiting.pop() {
         let next = edges.get(address).into_iter().flatten();
         waiting.extend(next.filter(|next| reached.insert(**next)));

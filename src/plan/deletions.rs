@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use super::ancestors::Ancestors;
 use super::context::{PlanContext, PlanInputs};
+use super::coverage::Coverage;
 use super::decision::{Decisions, Deletion, baseline, notes};
 use super::live_state::{FailedSearch, UnmanagedResource, unanswered};
 use super::ownership;
@@ -125,7 +126,7 @@ fn should_delete(
             return true;
         }
     }
-    let is_selected = options.targets.is_empty()
+    let is_selected = Coverage::of(stack, options).deletes_below(parent, kind)
         && !parent.is_some_and(|parent| options.excludes.contains(parent))
         && parent.is_none_or(is_declared);
     // At the top of the account only what has our tag is discovered, and destroying deletes all of that.

@@ -51,7 +51,7 @@ pub use coverage::Coverage;
 pub use executable::{ApprovedPlan, ExecutablePlan, RefusedPlan, ResourceState};
 pub use listing::{Baseline, FORMAT_VERSION, HiddenFields, Plan, ResourcePlan, Unmanaged, schema};
 pub use live_state::{FailedSearch, LiveState, UnmanagedResource};
-pub use options::{Limits, PlanOptions};
+pub use options::{ChangedPart, Limits, PlanOptions};
 pub use saved::{MaskedPlan, SealedPlan};
 pub use step::{Operand, Precondition, REVISION, Step};
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::Address;
+use crate::model::{Address, KindId};
 
 /// The user's options for a plan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -17,8 +17,22 @@ pub struct PlanOptions {
     pub targets: Vec<Address>,
     /// Plan all but these resources, and what needs them.
     pub excludes: Vec<Address>,
+    /// Plan only what a change of the spec can touch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<ChangedPart>,
     /// The limits of what the plan may do.
     pub limits: Limits,
+}
+
+/// The part of a stack that a change of its spec can touch: these resources, what depends on them, and what all of them need.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ChangedPart {
+    /// The commit before the change, shortened.
+    pub since: String,
+    /// The resources that read otherwise, or whose code differs.
+    pub resources: Vec<Address>,
+    /// The kinds of the resources at the top of the account that left the spec.
+    pub removed: Vec<KindId>,
 }
 
 /// The limits of what a plan may do without further approval.

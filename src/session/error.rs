@@ -1,6 +1,7 @@
 //! The reasons why there is no session.
 
 use super::SpecDiagnostics;
+use crate::change::ChangeError;
 use crate::cloud::ConnectError;
 use crate::model::TargetPart;
 
@@ -23,6 +24,9 @@ pub enum SessionError {
         /// The one of the session.
         actual: String,
     },
+    /// It is not known what has changed since a commit.
+    #[error("--changed-since: {0}; nothing was done")]
+    Change(#[from] ChangeError),
     /// There is no connection to the server.
     #[error(transparent)]
     Connect(#[from] ConnectError),

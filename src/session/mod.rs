@@ -18,6 +18,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::apply::{ApplyOptions, EventSender, Report};
+use crate::change::{self, ChangeExtent};
 use crate::declaration::{Files, Inputs, Spec, Stack};
 use crate::model::Secrets;
 use crate::observe::{Depth, ReadsFailed};
@@ -44,6 +45,8 @@ pub struct SessionOptions {
     pub apply: ApplyOptions,
     /// The resources to plan and what may be done to them. Those of a saved plan are `plan.options`.
     pub plan: PlanOptions,
+    /// A commit of the spec's repository: only what can have changed since then is planned.
+    pub changed_since: Option<String>,
 }
 
 /// A spec together with the server that it is for.
@@ -75,7 +78,7 @@ impl Session {
     /// # Errors
     /// The first of these steps that fails, as a [`SessionError`]; all errors of a spec come at once.
     pub async fn open(options: SessionOptions, files: &dyn Files) -> Result<Session, SessionError> {
-        let SessionOptions { inputs, server, apply, plan: options } = options;
+        let SessionOptions { inputs, server, apply, plan: mut options, changed_since } = options;
         // Once without an account, so that an error in the spec is reported before anything is asked of AWS.
         let spec = Spec::read(&inputs, files);
         let offline = spec.clone().resolve(None);
@@ -88,7 +91,7 @@ impl Session {
         let apply = polling(&server, apply);
         let connection = Connection::open(server, offline.target.as_ref()).await?;
         connection.check(offline.target.as_ref())?;
-        let Connection { endpoint, account, region, warnings: connection_warnings } = connection;
+        let Connection { endpoint, account, region, warnings: mut connection_warnings } = connection;
         let is_same = |stack: &Stack| {
             stack.scope.account.as_ref() == Some(&account) && stack.scope.region.as_ref() == Some(&region)
         };
@@ -98,6 +101,14 @@ impl Session {
         };
         let mut findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
         let Some(stack) = loaded.stack else { return Err(SessionError::Spec(findings)) };
+        if let Some(reference) = &changed_since {
+            match change::since(reference, &inputs, &stack)? {
+                ChangeExtent::Part(part) => options.changed = Some(part),
+                ChangeExtent::Everything { reason } => {
+                    connection_warnings.push(format!("{reason}, so everything is planned"))
+                }
+            }
+        }
         let built = match options.destroy {
             // What is destroyed needs no code.
             true => BuiltPackages::default(),

@@ -91,11 +91,17 @@ pub fn summary(plan: &MaskedPlan) -> String {
 /// Claims that nothing differs, for exactly what was compared.
 fn no_changes(plan: &MaskedPlan) -> String {
     let excluded = plan.not_compared.iter().find_map(|it| match it.0 {
-        NotCheckedKind::Excluded { count } => Some(count),
+        NotCheckedKind::Excluded { count, .. } => Some(count),
         _ => None,
     });
     let count = plan.resources.iter().filter(|planned| !planned.surplus).count();
     let resources = if count == 1 { "resource" } else { "resources" };
+    if let Some(part) = &plan.options.changed {
+        return match count {
+            0 => format!("No resource was read: nothing changed since {}.", part.since),
+            _ => format!("No changes in the {count} {resources} that a change since {} can touch.", part.since),
+        };
+    }
     if let Some(excluded) = excluded {
         return format!("No changes in the {count} {resources} selected ({excluded} excluded).");
     }

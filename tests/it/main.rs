@@ -42,6 +42,7 @@
 mod allocation;
 mod architecture;
 mod call_budget;
+mod changed_since;
 mod chaos;
 mod clients;
 mod code_documentation;

@@ -27,6 +27,17 @@ pub enum PackageSource {
     ZipFile(PathBuf),
 }
 
+impl PackageSource {
+    /// The same source at another path.
+    #[must_use]
+    pub fn at(&self, path: PathBuf) -> PackageSource {
+        match self {
+            PackageSource::Directory { links, .. } => PackageSource::Directory { path, links: *links },
+            PackageSource::ZipFile(_) => PackageSource::ZipFile(path),
+        }
+    }
+}
+
 /// The treatment of symbolic links when a directory is packed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum LinkPolicy {

@@ -9,7 +9,7 @@
 pub mod account_state;
 mod concurrent_writer;
 mod counts;
-mod dice;
+pub mod dice;
 mod every_call;
 mod lost_updates;
 mod manual_edits;

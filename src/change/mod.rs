@@ -1,0 +1,89 @@
+//! Finds what the commits since another one can have changed: the resources that read otherwise in the spec or whose code
+//! differs.
+//!
+//! The spec is resolved at both ends with the same variables, so that a change of a default, of a file of variables or of a
+//! shared map counts wherever it arrives. Packages are built at both ends, where git knows of a change below their path.
+//! Whatever cannot be compared counts as changed: a plan may cover too much, never too little.
+//!
+//! # Guarantees
+//! A plan of a change is the whole plan, restricted to what can have changed (`tests/it/changed_since.rs`).
+
+mod compare;
+mod git;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::declaration::{Inputs, Spec, Stack};
+use crate::files::Disk;
+use crate::model::TargetPart;
+use crate::plan::ChangedPart;
+pub use git::ChangeError;
+use git::Repository;
+
+/// What can have changed since a commit.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChangeExtent {
+    /// These resources, and these kinds of resources that left the spec.
+    Part(ChangedPart),
+    /// Anything, and why no more is known.
+    Everything {
+        /// The reason, as a clause.
+        reason: String,
+    },
+}
+
+/// Finds what can have changed since the commit at which this work left `reference`. `stack` is the spec of now.
+///
+/// # Errors
+/// Without git, a repository or the commit: see [`ChangeError`].
+pub fn since(reference: &str, inputs: &Inputs, stack: &Stack) -> Result<ChangeExtent, ChangeError> {
+    let here = inputs.files.first().and_then(|file| file.parent()).filter(|folder| !folder.as_os_str().is_empty());
+    let repository = Repository::containing(here.unwrap_or(Path::new(".")))?;
+    let base = repository.base(reference)?;
+    let everything = |reason: String| Ok(ChangeExtent::Everything { reason: format!("{reason} at {}", base.short()) });
+    let Some(inputs) = at_base(inputs, &base)? else {
+        return everything("a file of the spec is not in the repository".to_owned());
+    };
+    let scope = &stack.scope;
+    let known = (scope.text(TargetPart::Account).to_owned(), scope.text(TargetPart::Region).to_owned());
+    let Some(before) = Spec::read(&inputs, &Disk).resolve(Some(known)).stack else {
+        return everything("the spec has errors".to_owned());
+    };
+    if !compare::is_same_stack(&before, stack) {
+        return everything("the stack itself is declared otherwise".to_owned());
+    }
+    let mut packages = compare::Packages::new(&repository, &base)?;
+    let mut changed = BTreeSet::new();
+    for (address, desired) in &stack.resources {
+        let is_same = before.resources.get(address).is_some_and(|before| compare::is_same(before, desired, &base));
+        if !is_same || packages.differ(desired, stack.confine.as_deref())? {
+            changed.insert(address.clone());
+        }
+    }
+    let mut removed = BTreeSet::new();
+    for (address, desired) in before.resources.iter().filter(|(address, _)| !stack.resources.contains_key(*address)) {
+        match &desired.parent {
+            None => drop(removed.insert(address.kind)),
+            // What is below a resource that stays is looked for there.
+            Some(parent) if stack.resources.contains_key(parent) => drop(changed.insert(parent.clone())),
+            Some(_) => {}
+        }
+    }
+    let part = ChangedPart {
+        since: base.short().to_owned(),
+        resources: changed.into_iter().collect(),
+        removed: removed.into_iter().collect(),
+    };
+    Ok(ChangeExtent::Part(part))
+}
+
+/// Returns the same inputs as they were at the base; `None` if a file of them is not in the repository.
+fn at_base(inputs: &Inputs, base: &git::Base) -> Result<Option<Inputs>, ChangeError> {
+    let all = |files: &[PathBuf]| -> Result<Option<Vec<PathBuf>>, ChangeError> {
+        files.iter().map(|file| base.checked_out(file)).collect()
+    };
+    let (Some(files), Some(var_files)) = (all(&inputs.files)?, all(&inputs.var_files)?) else { return Ok(None) };
+    // The files are copies, so they lie outside of whatever the job is confined to.
+    Ok(Some(Inputs { files, var_files, confine: None, ..inputs.clone() }))
+}
