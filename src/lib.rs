@@ -131,6 +131,7 @@ pub mod contents;
 pub mod declaration;
 pub mod diff;
 pub mod drift;
+pub mod estimate;
 pub mod files;
 pub mod graph;
 pub mod kinds;

@@ -16,7 +16,6 @@ use std::path::{Path, PathBuf};
 
 use crate::declaration::{Inputs, Spec, Stack};
 use crate::files::Disk;
-use crate::model::TargetPart;
 use crate::plan::ChangedPart;
 pub use git::ChangeError;
 use git::Repository;
@@ -45,9 +44,8 @@ pub fn since(reference: &str, inputs: &Inputs, stack: &Stack) -> Result<ChangeEx
     let Some(inputs) = at_base(inputs, &base)? else {
         return everything("a file of the spec is not in the repository".to_owned());
     };
-    let scope = &stack.scope;
-    let known = (scope.text(TargetPart::Account).to_owned(), scope.text(TargetPart::Region).to_owned());
-    let Some(before) = Spec::read(&inputs, &Disk).resolve(Some(known)).stack else {
+    let known = stack.scope.account.clone().zip(stack.scope.region.clone());
+    let Some(before) = Spec::read(&inputs, &Disk).resolve(known).stack else {
         return everything("the spec has errors".to_owned());
     };
     if !compare::is_same_stack(&before, stack) {

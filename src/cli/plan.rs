@@ -8,11 +8,14 @@ use clap::Args;
 use super::{
     CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, output, quoted, session,
 };
+use crate::change::{self, ChangeExtent};
+use crate::estimate::estimate;
 use crate::model::{NotChecked, NotCheckedKind};
 use crate::observe::Depth;
+use crate::packages::{self, Absent};
 use crate::plan::saved::{Binding, PlanKey};
-use crate::plan::{ExecutablePlan, MaskedPlan, SealedPlan};
-use crate::session::Session;
+use crate::plan::{Coverage, ExecutablePlan, MaskedPlan, SealedPlan};
+use crate::session::{Session, SessionError, SpecDiagnostics};
 use crate::show::plan::{Detail, render};
 
 const EXAMPLES: &str = "\
@@ -51,6 +54,9 @@ pub struct PlanCommand {
     /// Fail if something was not checked
     #[arg(long, env = "TRUEUP_STRICT")]
     strict: bool,
+    /// Estimate the calls and the time, and send nothing
+    #[arg(long, env = "TRUEUP_ESTIMATE", conflicts_with_all = ["out", "full", "strict", "detailed_exitcode", "all"])]
+    estimate: bool,
     /// Also show resources without changes
     #[arg(long, env = "TRUEUP_ALL")]
     all: bool,
@@ -59,6 +65,9 @@ pub struct PlanCommand {
 impl PlanCommand {
     /// Runs the command.
     pub async fn run(self) -> Result<Exit, CommandError> {
+        if self.estimate {
+            return self.print_estimate();
+        }
         let (options, since) = (self.selection.plan_options(), self.selection.changed_since.clone());
         let session = session::open_since(&self.spec, &self.cloud, options, since).await?;
         let depth = if self.full { Depth::Full } else { Depth::Declared };
@@ -85,6 +94,39 @@ impl PlanCommand {
         }
         CommandError::for_unreadable(&plan.not_compared)?;
         Ok(if self.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Success })
+    }
+}
+
+impl PlanCommand {
+    /// Prints an estimate of the calls, from the spec alone.
+    fn print_estimate(&self) -> Result<Exit, CommandError> {
+        let loaded = session::load(&self.spec);
+        let mut findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
+        let Some(stack) = loaded.stack else { return Err(SessionError::Spec(findings).into()) };
+        let mut options = self.selection.plan_options();
+        if let Some(reference) = &self.selection.changed_since {
+            let extent = change::since(reference, &session::inputs(&self.spec), &stack);
+            options.changed = match extent.map_err(SessionError::from)? {
+                ChangeExtent::Part(part) => Some(part),
+                ChangeExtent::Everything { .. } => None,
+            };
+        }
+        let coverage = Coverage::of(&stack, &options);
+        let built = packages::build(&stack, |address| coverage.covers(address), Absent::Accepted);
+        findings.diagnostics.extend(built.scrubbed(&loaded.secrets));
+        if findings.errors() > 0 {
+            return Err(SessionError::Packages(findings).into());
+        }
+        session::print_findings(&findings);
+        let estimate = estimate(&stack, &built.packages, &options);
+        let quotas = session::request_quotas(&self.cloud);
+        if self.output.json {
+            output::print_json(&estimate.to_json(|bucket| quotas.rate(bucket)))?;
+        } else {
+            let text = crate::show::estimate::render(&estimate, &stack.scope.stack, |bucket| quotas.rate(bucket));
+            output::print(&text)?;
+        }
+        Ok(Exit::Success)
     }
 }
 

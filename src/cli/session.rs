@@ -10,7 +10,7 @@ use super::arguments::Quota;
 use super::progress::{self, StatusLine};
 use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs, output};
 use crate::apply::{ApplyOptions, EventSender};
-use crate::cloud::{ConnectOptions, QuotaPolicy};
+use crate::cloud::{ConnectOptions, QuotaPolicy, RequestQuotas};
 use crate::declaration::{self, Inputs, Loaded};
 use crate::files::Disk;
 use crate::model::{visible, without_users};
@@ -86,7 +86,17 @@ pub fn block_on(command: impl Future<Output = Result<Exit, CommandError>>) -> Re
     ended
 }
 
-fn inputs(spec: &SpecArgs) -> Inputs {
+/// Returns the request quotas to keep to at AWS.
+pub fn request_quotas(cloud: &CloudArgs) -> RequestQuotas {
+    let quotas = match cloud.quotas {
+        Quota::Auto | Quota::Aws => RequestQuotas::default(),
+        Quota::None => RequestQuotas::unlimited(),
+    };
+    RequestQuotas { control: cloud.rate.unwrap_or(quotas.control), ..quotas }
+}
+
+/// Returns the inputs of the spec, with the environment.
+pub fn inputs(spec: &SpecArgs) -> Inputs {
     Inputs {
         files: spec.files.clone(),
         vars: spec.vars.clone(),

@@ -46,13 +46,18 @@ impl RequestQuotas {
         RequestQuotas { get_function: 0.0, get_policy: 0.0, control: 0.0 }
     }
 
-    /// Returns the time between two calls of the bucket.
-    fn spacing(&self, bucket: Bucket) -> Duration {
-        let rate = match bucket {
+    /// Returns the requests per second of the bucket.
+    pub fn rate(&self, bucket: Bucket) -> f64 {
+        match bucket {
             Bucket::GetFunction => self.get_function,
             Bucket::GetPolicy => self.get_policy,
             Bucket::Control => self.control,
-        };
+        }
+    }
+
+    /// Returns the time between two calls of the bucket.
+    fn spacing(&self, bucket: Bucket) -> Duration {
+        let rate = self.rate(bucket);
         if !rate.is_finite() || rate <= 0.0 {
             return Duration::ZERO;
         }

@@ -39,7 +39,7 @@ mod presumed;
 mod reader;
 mod unmanaged;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::declaration::{Desired, Stack};
@@ -47,7 +47,7 @@ use crate::kinds;
 use crate::model::{Address, KindId};
 use crate::plan::{Coverage, FailedSearch, LiveState};
 use crate::resource::{Document, Observed, ResourceRef};
-use crate::wire::{Endpoint, Failure, FailureClass, Missing, ReadCache};
+use crate::wire::{Call, Endpoint, Failure, FailureClass, Missing, ReadCache};
 
 pub use depth::Depth;
 use reader::Reader;
@@ -79,8 +79,7 @@ pub async fn observe(
     parallelism: usize,
 ) -> Result<LiveState, ReadsFailed> {
     let read: Vec<&Desired> = stack.resources.values().filter(|desired| coverage.reads(&desired.at.address)).collect();
-    let outermost = read.iter().map(|desired| &desired.at.address.keys).filter(|keys| keys.len() == 1);
-    let functions: BTreeSet<&String> = outermost.map(|keys| &keys[0]).collect();
+    let functions = functions(&read);
     let cache = ReadCache::new(functions.len() >= ACCOUNT_WIDE_FROM);
     let mut reader = Reader {
         endpoint: endpoint.clone(),
@@ -119,6 +118,27 @@ pub async fn observe(
         return Err(ReadsFailed(failed_reads(observed)));
     }
     Ok(observed)
+}
+
+/// Returns the reads of the covered resources that are sent whatever the replies to others are.
+pub fn certain_reads(stack: &Stack, coverage: &Coverage<'_>) -> Vec<Call> {
+    let read: Vec<&Desired> = stack.resources.values().filter(|desired| coverage.reads(&desired.at.address)).collect();
+    let cache = ReadCache::new(functions(&read).len() >= ACCOUNT_WIDE_FROM);
+    let observed = read
+        .iter()
+        .map(|desired| kinds::entry(desired.at.address.kind).observe(&desired.at, Some(&desired.value), &cache));
+    let mut sent = HashSet::new();
+    let reads = observed.filter_map(|live| match live {
+        Err(Missing::Reads(calls)) => Some(calls),
+        _ => None,
+    });
+    reads.flatten().filter(|call| sent.insert(call.identity())).collect()
+}
+
+/// Returns the keys of the functions, and of other resources at the top of the stack, among these.
+fn functions<'a>(read: &[&'a Desired]) -> BTreeSet<&'a String> {
+    let outermost = read.iter().map(|desired| &desired.at.address.keys).filter(|keys| keys.len() == 1);
+    outermost.map(|keys| &keys[0]).collect()
 }
 
 /// Adds declared resources to what was observed.

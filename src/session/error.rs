@@ -26,7 +26,7 @@ pub enum SessionError {
     },
     /// It is not known what has changed since a commit.
     #[error("--changed-since: {0}; nothing was done")]
-    Change(#[from] ChangeError),
+    Change(ChangeError),
     /// There is no connection to the server.
     #[error(transparent)]
     Connect(#[from] ConnectError),
@@ -34,4 +34,11 @@ pub enum SessionError {
     #[cfg(feature = "sim")]
     #[error("could not open the simulator: {0}")]
     Simulator(crate::sim::SimulatorError),
+}
+
+impl From<ChangeError> for SessionError {
+    // Its text is part of the message, so it is not the source of it as well.
+    fn from(error: ChangeError) -> Self {
+        SessionError::Change(error)
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod diagnostics;
 pub mod drift;
+pub mod estimate;
 mod masking;
 pub mod plan;
 pub mod report;

@@ -19,6 +19,11 @@ pub enum Bucket {
     Control,
 }
 
+impl Bucket {
+    /// Every bucket.
+    pub const ALL: [Bucket; 3] = [Bucket::GetFunction, Bucket::GetPolicy, Bucket::Control];
+}
+
 /// Calls a macro with one row an operation:
 /// `Name module InputBuilder Output bucket effect [flag]`.
 ///

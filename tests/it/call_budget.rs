@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use trueup::apply::ApplyOptions;
+use trueup::cloud::RequestQuotas;
+use trueup::estimate::estimate;
 use trueup::observe::Depth;
 use trueup::plan::PlanOptions;
 use trueup::reconcile::Reconciler;
@@ -176,6 +178,30 @@ async fn drift_costs_what_no_listing_shows() {
         // capacity providers are listings.
         let listings = count.div_ceil(50) + (2 * count).div_ceil(50) + count.div_ceil(100).max(3) + 2 + 1;
         assert!(control <= 7 * count + listings, "{count} functions: {control} calls, {counts:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_estimate_is_what_a_plan_reads_and_a_creation_writes() {
+    for count in [1, 2, 60] {
+        let fixture = as_on_aws();
+        let text = functions(count, "app.handler");
+        let reconciler = created(&fixture, &text).await;
+        let writes = since(&fixture, &BTreeMap::new()).into_iter();
+        let is_write = |name: &str| Operation::ALL.iter().any(|it| it.name() == name && it.is_write());
+        let writes: BTreeMap<_, _> = writes.filter(|(name, _)| is_write(name)).collect();
+        let before = fixture.cloud.counts();
+        reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
+        let reads = since(&fixture, &before);
+        let estimate = estimate(&reconciler.stack, &reconciler.packages, &PlanOptions::default());
+        let counted = |calls: &trueup::estimate::Calls| -> BTreeMap<&str, u64> {
+            calls.0.iter().map(|(name, count)| (*name, *count as u64)).collect()
+        };
+        assert_eq!(counted(&estimate.reads), reads);
+        assert_eq!(counted(&estimate.writes), writes);
+        let quotas = RequestQuotas::default();
+        let seconds = estimate.writes.seconds(|bucket| quotas.rate(bucket));
+        assert!((seconds - count as f64 / 3.0).abs() < 0.001, "{count} functions: {seconds} s");
     }
 }
 
