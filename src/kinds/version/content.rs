@@ -47,13 +47,15 @@ pub fn empty() -> Version {
     }
 }
 
-/// Returns the part of a function that a version freezes: all but names, tags and the source of the code.
+/// Returns the part of a function that a version freezes: all but names, tags, the source of the code, and whether the last
+/// update succeeded.
 pub fn frozen(mut function: Function) -> Function {
     function.function_name = None;
     function.description.clear();
     function.tags.clear();
     function.package_type = None;
     function.code_signing_config_arn = None;
+    function.settled = None;
     function.code = function::spec::Code { sha256: function.code.sha256, ..Default::default() };
     function
 }
