@@ -4,11 +4,13 @@
 //! - A step starts after all its predecessors succeeded, and never together with another step on its function.
 //! - The cost of starting and finishing a step is linear in its dependencies (`tests/it/linear_growth.rs`).
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Outcome, Report};
-use crate::plan::Step;
+use crate::plan::{Precondition, Step};
 
 /// A plan that is being applied.
 #[derive(Debug)]
@@ -22,8 +24,10 @@ pub struct Run {
     dependents: Vec<Vec<usize>>,
     /// The number of predecessors of each node that have not succeeded yet.
     missing: Vec<usize>,
-    /// The steps that may start at once.
-    ready: BTreeSet<usize>,
+    /// The steps that may start at once, of lanes that have begun and of others.
+    ready: Ready,
+    /// The turn of each step.
+    turns: Vec<StepPriority>,
     running: BTreeSet<usize>,
     /// The steps whose write is sent and that only wait for Lambda to finish.
     waiting: BTreeSet<usize>,
@@ -33,12 +37,47 @@ pub struct Run {
     stopped: bool,
 }
 
+/// The place of a step among those that may start. What Lambda usually takes long for, and what leads to that, comes first, so
+/// that less is left to wait for at the end; then come the lanes in their order. In a lane, a step that reads the owner in any
+/// case comes before one that need not if that was read a moment ago; then comes the order of the plan.
+type StepPriority = (Reverse<Duration>, usize, bool, usize);
+
+/// The steps that may start, each set in its order. As many lanes are kept open as steps may run, so that there is something to
+/// send while Lambda settles; beyond these, what has begun is finished first. A run that is stopped then leaves few functions half done, and
+/// what belongs to a new function is written soon after the function was seen.
+#[derive(Debug, Default)]
+struct Ready {
+    begun: BTreeSet<StepPriority>,
+    new: BTreeSet<StepPriority>,
+    /// The number of lanes that have begun and not finished.
+    open_lanes: usize,
+}
+
+impl Ready {
+    fn insert(&mut self, turn: StepPriority, has_begun: bool) {
+        let turns = if has_begun { &mut self.begun } else { &mut self.new };
+        turns.insert(turn);
+    }
+
+    fn pop(&mut self, parallelism: usize) -> Option<usize> {
+        let (first, then) = match self.open_lanes < parallelism {
+            true => (&mut self.new, &mut self.begun),
+            false => (&mut self.begun, &mut self.new),
+        };
+        first.pop_first().or_else(|| then.pop_first()).map(|(.., at)| at)
+    }
+}
+
 /// The steps of one function, of which one runs at a time: Lambda rejects two mutations of one function at a time.
 #[derive(Clone, Debug, Default)]
 struct Lane {
     is_busy: bool,
+    /// A step of it has started.
+    has_begun: bool,
+    /// The number of its steps without an outcome.
+    left: usize,
     /// The steps that may start once the running one has finished.
-    queue: BTreeSet<usize>,
+    queue: BTreeSet<StepPriority>,
 }
 
 impl Run {
@@ -68,11 +107,21 @@ impl Run {
             let next = lanes.len();
             lane_of.push(*lanes.entry(step.address.keys.first()).or_insert(next));
         }
+        let mut sizes = vec![0; lanes.len()];
+        lane_of.iter().for_each(|lane: &usize| sizes[*lane] += 1);
+        let mut ready = Ready::default();
+        let ahead = time_ahead(&steps, &dependents);
+        let spares_read = |step: &Step| matches!(step.precondition, Precondition::Absent { enforced: true, .. });
+        let turn = |at: usize| (Reverse(ahead[at]), lane_of[at], spares_read(&steps[at]), at);
+        let turns: Vec<StepPriority> = (0..steps.len()).map(turn).collect();
+        let free = (0..steps.len()).filter(|at| missing[*at] == 0);
+        free.for_each(|at| ready.insert(turns[at], false));
         Run {
-            ready: (0..steps.len()).filter(|at| missing[*at] == 0).collect(),
+            ready,
+            turns,
             running: BTreeSet::new(),
             waiting: BTreeSet::new(),
-            lanes: vec![Lane::default(); lanes.len()],
+            lanes: sizes.into_iter().map(|left| Lane { left, ..Lane::default() }).collect(),
             lane_of,
             outcomes: vec![None; steps.len()],
             dependents,
@@ -93,12 +142,13 @@ impl Run {
     pub fn begin(&mut self, parallelism: usize) -> Vec<u32> {
         let mut begun = Vec::new();
         while !self.stopped && self.running.len() < parallelism.max(1) {
-            let Some(at) = self.ready.pop_first() else { break };
+            let Some(at) = self.ready.pop(parallelism.max(1)) else { break };
             let lane = &mut self.lanes[self.lane_of[at]];
             if lane.is_busy {
-                lane.queue.insert(at);
+                lane.queue.insert(self.turns[at]);
             } else {
-                lane.is_busy = true;
+                self.ready.open_lanes += usize::from(!lane.has_begun);
+                (lane.is_busy, lane.has_begun) = (true, true);
                 self.running.insert(at);
                 begun.push(self.steps[at].id);
             }
@@ -114,17 +164,32 @@ impl Run {
         }
     }
 
+    /// Returns true if no step runs but those that wait for Lambda to finish.
+    pub fn only_waits(&self) -> bool {
+        self.running.is_empty()
+    }
+
     /// Records the outcome of a step, which frees or skips the steps that depend on it.
     pub fn end(&mut self, id: u32, outcome: Outcome) {
         let at = position(id);
         if self.running.remove(&at) || self.waiting.remove(&at) {
             let lane = &mut self.lanes[self.lane_of[at]];
             lane.is_busy = false;
-            self.ready.extend(lane.queue.pop_first());
+            self.ready.begun.extend(lane.queue.pop_first());
         }
         let succeeded = outcome == Outcome::Done;
-        self.outcomes[at] = Some(outcome);
+        self.conclude(at, outcome);
         if succeeded { self.release(at) } else { self.skip(at) }
+    }
+
+    /// Gives a step its outcome.
+    fn conclude(&mut self, at: usize, outcome: Outcome) {
+        let lane = &mut self.lanes[self.lane_of[at]];
+        lane.left = lane.left.saturating_sub(usize::from(self.outcomes[at].is_none()));
+        if lane.left == 0 && lane.has_begun {
+            self.ready.open_lanes = self.ready.open_lanes.saturating_sub(1);
+        }
+        self.outcomes[at] = Some(outcome);
     }
 
     /// Lets the steps start that waited for this one last.
@@ -137,7 +202,10 @@ impl Run {
                     _ if self.missing[dependent] > 0 => {}
                     None => reached.push(dependent),
                     Some(Some(_)) => {}
-                    Some(None) => drop(self.ready.insert(dependent)),
+                    Some(None) => {
+                        let has_begun = self.lanes[self.lane_of[dependent]].has_begun;
+                        self.ready.insert(self.turns[dependent], has_begun);
+                    }
                 }
             }
         }
@@ -161,13 +229,28 @@ impl Run {
         let mut blocked = vec![failed];
         while let Some(node) = blocked.pop() {
             for dependent in std::mem::take(&mut self.dependents[node]) {
-                if let Some(outcome) = self.outcomes.get_mut(dependent) {
-                    outcome.get_or_insert(Outcome::Skipped { because });
+                if self.outcomes.get(dependent).is_some_and(Option::is_none) {
+                    self.conclude(dependent, Outcome::Skipped { because });
                 }
                 blocked.push(dependent);
             }
         }
     }
+}
+
+/// Returns the time that Lambda usually takes for each step and the longest that follows it. A step stands after all that it
+/// waits for, and a node of a shared limit between those that free some of it and those that take from it.
+fn time_ahead(steps: &[Step], dependents: &[Vec<usize>]) -> Vec<Duration> {
+    let mut ahead = vec![Duration::ZERO; steps.len()];
+    for at in (0..steps.len()).rev() {
+        let beyond = dependents[at].iter().flat_map(|next| match next {
+            step if *step < steps.len() => std::slice::from_ref(step),
+            limit => dependents[*limit].as_slice(),
+        });
+        let longest = beyond.map(|next| ahead[*next]).max().unwrap_or_default();
+        ahead[at] = steps[at].operation.usual_time() + longest;
+    }
+    ahead
 }
 
 /// Returns the position of the step with this number.
@@ -182,7 +265,6 @@ mod tests {
     use super::*;
     use crate::apply::StepError;
     use crate::model::{Action, Address, StepReasonKind};
-    use crate::plan::Precondition;
 
     fn step(id: u32, address: &str, after: &[u32]) -> Step {
         Step {
@@ -214,6 +296,19 @@ mod tests {
         assert_eq!(begun(&mut run), [1, 3]);
         run.end(1, Outcome::Done);
         assert_eq!(begun(&mut run), [2]);
+    }
+
+    #[test]
+    fn what_has_begun_is_finished_before_something_else_begins() {
+        let functions = [step(1, "function/a", &[]), step(2, "function/b", &[]), step(3, "function/c", &[])];
+        let aliases = [step(4, "alias/a/x", &[1]), step(5, "alias/b/x", &[2])];
+        let mut run = Run::new(functions.into_iter().chain(aliases).collect());
+        let mut started = Vec::new();
+        while let [id] = run.begin(1)[..] {
+            started.push(id);
+            run.end(id, Outcome::Done);
+        }
+        assert_eq!(started, [1, 4, 2, 5, 3]);
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub async fn apply(
         options,
         events,
         waits,
-        polls: Polls::new(options.first_pause.saturating_mul(8)),
+        polls: Polls::new(options.first_pause),
         current: Mutex::new(
             executable.resources.iter().map(|(at, resource)| (at.clone(), resource.live.clone())).collect(),
         ),
@@ -76,6 +76,7 @@ pub async fn apply(
         for id in run.begin(options.parallelism) {
             running.spawn(executor.clone().run_step(run.steps(), id));
         }
+        executor.polls.set_idle(run.only_waits());
         let joined = tokio::select! {
             biased;
             Some(id) = waiting.recv() => {

@@ -3,7 +3,7 @@
 //! A mapping takes seconds to settle, and its reads share the smallest quota with all writes. So the steps that wait at the
 //! same time for what one listing shows look at it together, as long as it has no more pages than there are steps.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -12,10 +12,15 @@ use tokio::time::{Instant, sleep_until};
 use crate::observe::read_listing;
 use crate::wire::{Call, Endpoint, Failure, Reply};
 
+/// The pauses between two listings while there are writes to send.
+const BUSY_PAUSES: u32 = 8;
+
 /// The polls of the steps that wait.
 pub(super) struct Polls {
-    /// The least time between two listings.
-    between: Duration,
+    /// The least time between two listings while there is nothing else to send.
+    pause: Duration,
+    /// The run only waits, so that a listing takes nothing from the quota that a write needs.
+    is_idle: AtomicBool,
     /// The number of steps that wait for what a listing shows.
     waiting: AtomicUsize,
     last: Mutex<Option<Listing>>,
@@ -38,9 +43,25 @@ impl Drop for Waiter<'_> {
 }
 
 impl Polls {
-    /// Returns polls that send a listing at most once in this time.
-    pub fn new(between: Duration) -> Polls {
-        Polls { between, waiting: AtomicUsize::new(0), last: Mutex::default() }
+    /// Returns polls that send a listing at most once in this time, and far less often while there are writes to send.
+    pub fn new(pause: Duration) -> Polls {
+        Polls { pause, is_idle: AtomicBool::new(false), waiting: AtomicUsize::new(0), last: Mutex::default() }
+    }
+
+    /// Says whether the run only waits.
+    pub fn set_idle(&self, is_idle: bool) {
+        self.is_idle.store(is_idle, Ordering::Relaxed);
+    }
+
+    /// Waits until another listing may begin.
+    async fn wait_after(&self, begun: Instant) {
+        let pauses = || if self.is_idle.load(Ordering::Relaxed) { 1 } else { BUSY_PAUSES };
+        for passed in 1..=BUSY_PAUSES {
+            sleep_until(begun + self.pause.saturating_mul(passed)).await;
+            if passed >= pauses() {
+                return;
+            }
+        }
     }
 
     /// Counts a step that waits, if a listing shows what it waits for.
@@ -73,7 +94,7 @@ impl Polls {
                 if last.pages.len() > self.waiting.load(Ordering::Relaxed) {
                     return None;
                 }
-                sleep_until(last.begun + self.between).await;
+                self.wait_after(last.begun).await;
             }
             let begun = Instant::now();
             let pages = read_listing(endpoint, &listing).await.ok()?;

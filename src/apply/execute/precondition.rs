@@ -160,6 +160,7 @@ impl Executor {
         }
         if let (Some(known), Some(now)) = (&known, &now) {
             ownership::check_other(of, &resource.at.scope.stack, known, now)?;
+            self.note_owner(of, now);
         }
         context.revision = now.and_then(|now| now.revision);
         Ok(())
