@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::declaration::Stack;
-use crate::model::{Address, KindId, Package};
+use crate::model::{Address, Package};
 use crate::observe::certain_reads;
 use crate::plan::{Coverage, LiveState, PlanOptions, build};
 use crate::wire::{Bucket, Call, Operation};
@@ -37,9 +37,15 @@ const PAGE: (usize, usize) = (50, 100);
 /// Estimates the calls for the resources that the options select.
 pub fn estimate(stack: &Stack, packages: &BTreeMap<Address, Arc<Package>>, options: &PlanOptions) -> Estimate {
     let coverage = Coverage::of(stack, options);
-    let count = |kind: KindId| stack.resources.keys().filter(|address| address.kind == kind).count();
-    let (functions, versions) = (count(KindId::Function), count(KindId::Version));
-    let mappings = count(KindId::EventSourceMapping);
+    let plan = build(stack, packages, &LiveState::default(), options).plan;
+    let mut writes = Calls::default();
+    plan.steps.iter().for_each(|step| writes.add(step.operation, 1));
+    // What these create is what the listings hold.
+    let created = |operation: Operation| plan.steps.iter().filter(move |step| step.operation == operation);
+    let functions = created(Operation::CreateFunction).count();
+    let with_functions = created(Operation::CreateFunction).map(|step| step.also_creates.len()).sum::<usize>();
+    let versions = created(Operation::PublishVersion).count() + with_functions;
+    let mappings = created(Operation::CreateEventSourceMapping).count();
     let mut reads = Calls::default();
     for call in certain_reads(stack, &coverage) {
         let pages = match &call {
@@ -52,9 +58,6 @@ pub fn estimate(stack: &Stack, packages: &BTreeMap<Address, Arc<Package>>, optio
         };
         reads.add(call.operation(), pages.max(1));
     }
-    let plan = build(stack, packages, &LiveState::default(), options).plan;
-    let mut writes = Calls::default();
-    plan.steps.iter().for_each(|step| writes.add(step.operation, 1));
     let covered: BTreeSet<&Address> = stack.resources.keys().filter(|address| coverage.covers(address)).collect();
     Estimate { resources: covered.len(), reads, writes }
 }

@@ -6,35 +6,45 @@
 
 use std::collections::HashMap;
 
-use super::reader::Reader;
 use crate::wire::{
     Call, GetFunctionCodeSigningConfigOutput, ListCodeSigningConfigsInputBuilder,
-    ListFunctionsByCodeSigningConfigInputBuilder, Missing, ReadResult, Reply, TypedCall as _,
+    ListFunctionsByCodeSigningConfigInputBuilder, Missing, ReadCache, ReadResult, Reply, TypedCall as _,
 };
 
-/// Answers those of the reads that listings answer with fewer calls, and returns the others.
-pub(super) async fn answer(reader: &mut Reader, calls: Vec<Call>) -> Vec<Call> {
-    let most = calls.iter().filter(|call| function_of(call).is_some()).count();
-    let Some(configs) = code_signing_configs(reader, most).await else { return calls };
-    let mut others = Vec::new();
-    for call in calls {
-        let Some(function) = function_of(&call) else {
-            others.push(call);
-            continue;
-        };
-        // This is how Lambda answers for a function without one.
-        let config = configs.get(function).map_or("", String::as_str);
-        let output =
-            GetFunctionCodeSigningConfigOutput::builder().function_name(function).code_signing_config_arn(config);
-        match output.build() {
-            Ok(output) => {
-                let reply = Reply::GetFunctionCodeSigningConfig(Box::new(output));
-                reader.cache.insert(&call, ReadResult::Pages(vec![reply]));
-            }
-            Err(_) => others.push(call),
-        }
+/// Returns true for a read that a listing may answer.
+pub(super) fn may_answer(call: &Call) -> bool {
+    function_of(call).is_some()
+}
+
+/// Returns the listing that tells which listings answer these reads; `None` if they are too few to need any.
+pub(super) fn first_listing(reads: &[Call]) -> Option<Call> {
+    (reads.len() > 1).then(|| configs().call())
+}
+
+/// Returns the listings that answer this many reads, if those are fewer.
+pub(super) fn listings(reads: usize, cache: &ReadCache) -> Option<Vec<Call>> {
+    let (arns, pages) = arns(cache)?;
+    (pages + arns.len() <= reads).then(|| arns.into_iter().map(|arn| functions(arn).call()).collect())
+}
+
+/// Returns the results of these reads, if the listings have them.
+pub(super) fn answers(reads: &[Call], cache: &ReadCache) -> Option<Vec<ReadResult>> {
+    let (arns, _) = arns(cache)?;
+    let pages = Missing::join_all(arns.iter().map(|arn| Ok((*arn, cache.pages(functions(arn))?)))).ok()?;
+    let mut configs: HashMap<&str, &str> = HashMap::new();
+    for (arn, pages) in pages {
+        let functions = pages.into_iter().flat_map(|page| page.function_arns());
+        configs.extend(functions.filter_map(|function| Some((function.rsplit(':').next()?, arn))));
     }
-    others
+    let answer = |call: &Call| {
+        let function = function_of(call)?;
+        // An empty ARN is how Lambda answers for a function without a configuration.
+        let config = configs.get(function).copied().unwrap_or_default();
+        let output = GetFunctionCodeSigningConfigOutput::builder().function_name(function);
+        let output = output.code_signing_config_arn(config).build().ok()?;
+        Some(ReadResult::Pages(vec![Reply::GetFunctionCodeSigningConfig(Box::new(output))]))
+    };
+    reads.iter().map(answer).collect()
 }
 
 /// Returns the function whose code signing the call reads.
@@ -45,27 +55,19 @@ fn function_of(call: &Call) -> Option<&str> {
     }
 }
 
-/// Returns the configuration of each function of the account that has one, unless that takes more than `most` calls.
-async fn code_signing_configs(reader: &mut Reader, most: usize) -> Option<HashMap<String, String>> {
-    if most < 2 {
-        return None;
-    }
-    let all = ListCodeSigningConfigsInputBuilder::default();
-    reader.send_all(vec![all.clone().call()]).await;
-    let pages = reader.cache.pages(all).ok()?;
-    let configs = pages.iter().flat_map(|page| page.code_signing_configs());
-    let arns: Vec<String> = configs.map(|config| config.code_signing_config_arn().to_owned()).collect();
-    if pages.len() + arns.len() > most {
-        return None;
-    }
-    let of_config = |arn: &String| ListFunctionsByCodeSigningConfigInputBuilder::default().code_signing_config_arn(arn);
-    reader.send_all(arns.iter().map(|arn| of_config(arn).call()).collect()).await;
-    let functions = arns.iter().map(|arn| Ok((arn, reader.cache.pages(of_config(arn))?)));
-    let functions = Missing::join_all(functions).ok()?;
-    let pairs = functions.into_iter().flat_map(|(arn, pages)| {
-        let names = pages.into_iter().flat_map(|page| page.function_arns());
-        let names = names.filter_map(|function| function.rsplit(':').next());
-        names.map(|name| (name.to_owned(), arn.clone())).collect::<Vec<_>>()
-    });
-    Some(pairs.collect())
+/// The listing of the configurations.
+fn configs() -> ListCodeSigningConfigsInputBuilder {
+    ListCodeSigningConfigsInputBuilder::default()
+}
+
+/// The listing of the functions of one configuration.
+fn functions(arn: &str) -> ListFunctionsByCodeSigningConfigInputBuilder {
+    ListFunctionsByCodeSigningConfigInputBuilder::default().code_signing_config_arn(arn)
+}
+
+/// Returns the ARN of every configuration, and the number of pages that they take.
+fn arns(cache: &ReadCache) -> Option<(Vec<&str>, usize)> {
+    let pages = cache.pages(configs()).ok()?;
+    let arns = pages.iter().flat_map(|page| page.code_signing_configs()).map(|config| config.code_signing_config_arn());
+    Some((arns.collect(), pages.len()))
 }

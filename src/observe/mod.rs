@@ -39,8 +39,8 @@ mod presumed;
 mod reader;
 mod unmanaged;
 
-use std::collections::{BTreeSet, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::declaration::{Desired, Stack};
 use crate::kinds;
@@ -90,7 +90,7 @@ pub async fn observe(
     };
     let mut observed = LiveState::default();
     let declared = read.len();
-    observe_declared(&mut reader, read, &mut observed).await?;
+    observe_declared(&mut reader, stack, read, &mut observed).await?;
     let presumed = presumed::kinds(&observed);
     if !presumed.is_empty() {
         // Another declaration may be the same live resource.
@@ -98,7 +98,7 @@ pub async fn observe(
             .resources
             .values()
             .filter(|desired| presumed.contains(&desired.at.address.kind) && !coverage.reads(&desired.at.address));
-        observe_declared(&mut reader, others.collect(), &mut observed).await?;
+        observe_declared(&mut reader, stack, others.collect(), &mut observed).await?;
         presumed::resolve(&mut observed);
     }
     // Without permission for what is declared, what is not may be found all the same.
@@ -144,14 +144,12 @@ fn functions<'a>(read: &[&'a Desired]) -> BTreeSet<&'a String> {
 /// Adds declared resources to what was observed.
 async fn observe_declared(
     reader: &mut Reader,
+    stack: &Stack,
     declared: Vec<&Desired>,
     observed: &mut LiveState,
 ) -> Result<(), ReadsFailed> {
-    let live = reader.ask(
-        declared,
-        |_| true,
-        |desired, cache| kinds::entry(desired.at.address.kind).observe(&desired.at, Some(&desired.value), cache),
-    );
+    let existing = Existing::default();
+    let live = reader.ask(declared, |_| true, |desired, cache| observe_below(stack, desired, &existing, cache));
     let mut found = Vec::new();
     for (desired, live) in live.await {
         let address = &desired.at.address;
@@ -164,6 +162,47 @@ async fn observe_declared(
     }
     observed.live.extend(found);
     Ok(())
+}
+
+/// What was found out of the resources at the top of a stack: whether each exists.
+type Existing<'a> = Mutex<HashMap<&'a Address, bool>>;
+
+/// Observes a declared resource, unless what it is a part of does not exist. A function is read before what is below it, which
+/// costs no time: its read has the largest quota.
+fn observe_below<'a>(
+    stack: &'a Stack,
+    desired: &Desired,
+    existing: &Existing<'a>,
+    cache: &ReadCache,
+) -> Result<Option<Observed>, Missing> {
+    let kind = kinds::entry(desired.at.address.kind);
+    let lifecycle = kind.lifecycle();
+    let ancestors = std::iter::successors(parent(stack, desired), |around| parent(stack, around));
+    if let Some(outermost) = ancestors.last().filter(|_| !lifecycle.outlives_parent && !lifecycle.may_be_orphaned)
+        && !exists(outermost, existing, cache)?
+    {
+        return Ok(None);
+    }
+    kind.observe(&desired.at, Some(&desired.value), cache)
+}
+
+/// Returns true if the resource exists, or if that could not be read.
+fn exists<'a>(outermost: &'a Desired, existing: &Existing<'a>, cache: &ReadCache) -> Result<bool, Missing> {
+    let address = &outermost.at.address;
+    if let Some(known) = existing.lock().unwrap_or_else(PoisonError::into_inner).get(address) {
+        return Ok(*known);
+    }
+    let exists = match kinds::entry(address.kind).observe(&outermost.at, Some(&outermost.value), cache) {
+        Err(first @ (Missing::Reads(_) | Missing::Postponed)) => return Err(first),
+        Err(Missing::Failed(_) | Missing::GivenUp(_)) => true,
+        Ok(live) => live.is_some(),
+    };
+    existing.lock().unwrap_or_else(PoisonError::into_inner).insert(address, exists);
+    Ok(exists)
+}
+
+fn parent<'a>(stack: &'a Stack, desired: &Desired) -> Option<&'a Desired> {
+    stack.resources.get(desired.parent.as_ref()?)
 }
 
 /// Returns the kinds of which a declared resource is absent that may be live under a former name: the tag of the stack shows

@@ -27,6 +27,9 @@ pub enum Missing {
     /// These reads come first: the observer sends them and asks again.
     #[error("{} has not been read", .0.first().map_or("a resource", |call| call.operation().name()))]
     Reads(Vec<Call>),
+    /// Reads that others need may make a read of its own needless: the observer asks again when no other is under way.
+    #[error("other reads come first")]
+    Postponed,
     /// The listing was abandoned for single reads.
     #[error("the listing {0} was abandoned")]
     GivenUp(Operation),
@@ -40,7 +43,7 @@ impl Missing {
     pub fn failure(&self) -> Option<&Failure> {
         match self {
             Missing::Failed(failure) => Some(failure),
-            Missing::Reads(_) | Missing::GivenUp(_) => None,
+            Missing::Reads(_) | Missing::Postponed | Missing::GivenUp(_) => None,
         }
     }
 
@@ -48,7 +51,7 @@ impl Missing {
     pub fn failure_mut(&mut self) -> Option<&mut Failure> {
         match self {
             Missing::Failed(failure) => Some(failure),
-            Missing::Reads(_) | Missing::GivenUp(_) => None,
+            Missing::Reads(_) | Missing::Postponed | Missing::GivenUp(_) => None,
         }
     }
 
@@ -60,21 +63,28 @@ impl Missing {
                 calls.extend(more);
                 Err(Missing::Reads(calls))
             }
-            (Err(Missing::Reads(_)), Err(known)) | (Err(known), _) | (_, Err(known)) => Err(known),
+            (Err(reads @ Missing::Reads(_)), Err(Missing::Postponed))
+            | (Err(Missing::Postponed), Err(reads @ Missing::Reads(_))) => Err(reads),
+            (Err(Missing::Reads(_) | Missing::Postponed), Err(known)) | (Err(known), _) | (_, Err(known)) => Err(known),
         }
     }
 
     /// Returns all results, or the reads that any of them misses.
     pub fn join_all<T>(results: impl IntoIterator<Item = Result<T, Missing>>) -> Result<Vec<T>, Missing> {
-        let (mut all, mut calls) = (Vec::new(), Vec::new());
+        let (mut all, mut calls, mut is_postponed) = (Vec::new(), Vec::new(), false);
         for result in results {
             match result {
                 Ok(one) => all.push(one),
                 Err(Missing::Reads(more)) => calls.extend(more),
+                Err(Missing::Postponed) => is_postponed = true,
                 Err(known) => return Err(known),
             }
         }
-        if calls.is_empty() { Ok(all) } else { Err(Missing::Reads(calls)) }
+        match calls.is_empty() {
+            false => Err(Missing::Reads(calls)),
+            true if is_postponed => Err(Missing::Postponed),
+            true => Ok(all),
+        }
     }
 }
 
@@ -84,6 +94,7 @@ pub struct ReadCache {
     results: HashMap<String, ReadResult>,
     account_wide: bool,
     reads_owners: bool,
+    expects_more: bool,
     tables: Tables,
 }
 
@@ -126,10 +137,22 @@ impl ReadCache {
         self.account_wide
     }
 
+    /// Returns true while reads are under way that others need, so that a read which those may make needless is postponed.
+    pub fn expects_more(&self) -> bool {
+        self.expects_more
+    }
+
+    /// Says if reads are under way.
+    pub fn set_expects_more(&mut self, expects_more: bool) {
+        self.expects_more = expects_more;
+    }
+
     /// Stores the result of a call.
     pub fn insert(&mut self, call: &Call, result: ReadResult) {
-        self.tables = Tables::default();
-        self.results.insert(call.identity(), result);
+        let identity = call.identity();
+        let tables = self.tables.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        tables.retain(|(listing, _), _| *listing != identity);
+        self.results.insert(identity, result);
     }
 
     /// Forgets that listings were abandoned, so that they are read after all.
@@ -159,7 +182,7 @@ impl ReadCache {
         Ok(self.pages(call)?.into_iter().next())
     }
 
-    /// Returns what `make` derives from all pages of a listing, derived once until another result is stored.
+    /// Returns what `make` derives from all pages of a listing, derived once until another result of it is stored.
     pub fn table<O: TypedCall + Clone, T: Send + Sync + 'static>(
         &self,
         call: O,

@@ -46,7 +46,7 @@ pub fn is_moving(at: &ResourceRef, cache: &ReadCache) -> Result<bool, Missing> {
     let configs = ListProvisionedConcurrencyConfigsInputBuilder::default().function_name(at.outer());
     let pages = match cache.pages(configs) {
         Ok(pages) => pages,
-        Err(missing @ Missing::Reads(_)) => return Err(missing),
+        Err(missing @ (Missing::Reads(_) | Missing::Postponed)) => return Err(missing),
         // Without the listing, the weights count as a user's.
         Err(_) => return Ok(false),
     };

@@ -39,7 +39,11 @@ pub fn numbered<'s>(function: &str, cache: &'s ReadCache) -> Result<Vec<&'s Func
 
 /// Finds the newest healthy version. Listings return no state, but no alias can be pointed to a version that failed.
 pub fn newest<'s>(function: &str, cache: &'s ReadCache) -> Result<Newest<'s>, Missing> {
-    let aliases = cache.pages(alias::listing(function)).unwrap_or_default();
+    let aliases = match cache.pages(alias::listing(function)) {
+        // Where aliases are declared, they are read anyway.
+        Err(Missing::Reads(_)) if cache.expects_more() => return Err(Missing::Postponed),
+        aliases => aliases.unwrap_or_default(),
+    };
     let aliased = |version: &str| {
         aliases.iter().flat_map(|page| page.aliases()).any(|alias| alias.function_version() == Some(version))
     };
