@@ -12,10 +12,13 @@ use tokio_util::sync::CancellationToken;
 use crate::apply::{ApplyOptions, Deadline, EventSender, Outcome, Report, StepError, apply};
 use crate::contents::{Download, compare};
 use crate::declaration::Stack;
-use crate::model::{Address, Package, TargetPart};
-use crate::observe::{Depth, ReadsFailed, observe};
+use crate::model::{Action, Address, NotChecked, Package, TargetPart};
+use crate::observe::{Depth, Listed, ReadsFailed, observe, observe_listed};
 use crate::plan::saved::{Binding, PlanKey, Stale, stale};
-use crate::plan::{ApprovedPlan, Coverage, ExecutablePlan, LiveState, Plan, PlanOptions, SealedPlan, Step, build};
+use crate::plan::{
+    ApprovedPlan, ChangedPart, Coverage, ExecutablePlan, LiveState, Plan, PlanOptions, ResourcePlan, SealedPlan, Step,
+    build,
+};
 use crate::resource::{Observed, State};
 use crate::wire::Endpoint;
 
@@ -50,6 +53,19 @@ impl Reconciler {
     ) -> Result<ExecutablePlan, ReadsFailed> {
         let observed = self.observe(options, depth).await?;
         Ok(self.planned(observed, options, events).await)
+    }
+
+    /// Plans what the listings of the account show to differ, with all that belongs to it, and leaves the rest unread.
+    pub async fn plan_shallow(&self, events: &EventSender) -> Result<ExecutablePlan, ReadsFailed> {
+        let Listed { live, known } = observe_listed(&self.endpoint, &self.stack, self.options.parallelism).await?;
+        let listed = build(&self.stack, &self.packages, &live, &PlanOptions::default()).plan;
+        let differs = |it: &&ResourcePlan| it.action != Action::Keep && known.contains(&it.address);
+        let differing = listed.resources.iter().filter(differs).map(|it| it.address.clone());
+        let part = ChangedPart { since: String::new(), resources: differing.collect(), removed: Vec::new() };
+        let options = PlanOptions { changed: Some(part), ..PlanOptions::default() };
+        let mut executable = self.plan_reporting(&options, Depth::Full, events).await?;
+        executable.plan.not_compared.iter_mut().for_each(NotChecked::make_shallow);
+        Ok(executable)
     }
 
     async fn observe(&self, options: &PlanOptions, depth: Depth) -> Result<LiveState, ReadsFailed> {

@@ -24,6 +24,9 @@ pub struct DriftCommand {
     cloud: CloudArgs,
     #[command(flatten)]
     output: OutputArgs,
+    /// Read only functions that listings show to differ
+    #[arg(long, env = "TRUEUP_SHALLOW")]
+    shallow: bool,
     /// Exit with N instead of 2 if there is drift
     #[arg(long, value_name = "N", env = "TRUEUP_EXIT_CODE", value_parser = clap::value_parser!(u8))]
     exit_code: Option<u8>,
@@ -33,7 +36,10 @@ impl DriftCommand {
     /// Runs the command.
     pub async fn run(self) -> Result<Exit, CommandError> {
         let session = session::open(&self.spec, &self.cloud, PlanOptions::default()).await?;
-        let executable = session::plan(&session, Depth::Full, &self.output).await?;
+        let executable = match self.shallow {
+            true => session::plan_shallow(&session, &self.output).await?,
+            false => session::plan(&session, Depth::Full, &self.output).await?,
+        };
         let plan = executable.plan.masked();
         let drifted = crate::drift::drift(&plan);
         if self.output.json {

@@ -48,6 +48,11 @@ pub async fn plan(session: &Session, depth: Depth, args: &OutputArgs) -> Result<
     showing_progress(args, async |events| session.plan_reporting(depth, events).await).await
 }
 
+/// Plans what listings show to differ, showing if it waits for downloads.
+pub async fn plan_shallow(session: &Session, args: &OutputArgs) -> Result<ExecutablePlan, CommandError> {
+    showing_progress(args, async |events| session.plan_shallow(events).await).await
+}
+
 /// Plans once Lambda has finished the operations in progress, showing what it waits for.
 pub async fn plan_settled(session: &Session, depth: Depth, args: &OutputArgs) -> Result<ExecutablePlan, CommandError> {
     showing_progress(args, async |events| session.plan_settled(depth, events).await).await

@@ -48,6 +48,11 @@ pub enum NotCheckedKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unchanged_since: Option<String>,
     },
+    /// Listings show no difference of declared resources, and nothing else of them was read (`drift --shallow`).
+    OnlyListed {
+        /// The number of those resources.
+        count: usize,
+    },
     /// Lambda answered without a part of a resource, so that part is neither compared nor written.
     UnreadablePart {
         /// The resource.
@@ -129,6 +134,13 @@ impl NotChecked {
         NotChecked(NotCheckedKind::Excluded { count, unchanged_since: None })
     }
 
+    /// Says of resources that were left out that only listings were looked at.
+    pub fn make_shallow(&mut self) {
+        if let NotCheckedKind::Excluded { count, .. } = self.0 {
+            self.0 = NotCheckedKind::OnlyListed { count };
+        }
+    }
+
     /// Records that no change since this commit can have touched `count` declared resources.
     pub fn unchanged(count: usize, since: &str) -> NotChecked {
         NotChecked(NotCheckedKind::Excluded { count, unchanged_since: Some(since.to_owned()) })
@@ -148,6 +160,7 @@ impl NotChecked {
             | NotCheckedKind::UndeclaredVersions { .. }
             | NotCheckedKind::UnusedVersions { .. }
             | NotCheckedKind::Excluded { .. }
+            | NotCheckedKind::OnlyListed { .. }
             | NotCheckedKind::Unpinned { .. } => false,
             NotCheckedKind::UndeclaredUnreadable { read, .. } => !read.not_offered,
             NotCheckedKind::UnreadablePart { .. }
@@ -167,6 +180,7 @@ impl NotChecked {
             | NotCheckedKind::UndeclaredVersions { .. }
             | NotCheckedKind::UnusedVersions { .. }
             | NotCheckedKind::Excluded { .. }
+            | NotCheckedKind::OnlyListed { .. }
             | NotCheckedKind::Unpinned { .. }
             | NotCheckedKind::DependsOnUnreadable { .. } => None,
         }
@@ -176,6 +190,10 @@ impl NotChecked {
     pub fn cause(&self) -> Option<String> {
         match &self.0 {
             NotCheckedKind::Undeclared { .. } | NotCheckedKind::Excluded { .. } => None,
+            NotCheckedKind::OnlyListed { .. } => Some(
+                "listings show no difference, and no tags, reservations, aliases, policies, URLs or other settings"
+                    .to_owned(),
+            ),
             NotCheckedKind::UndeclaredVersions { .. } => {
                 Some("the spec publishes no versions of the function".to_owned())
             }
@@ -217,6 +235,9 @@ impl fmt::Display for NotChecked {
                     None => write!(f, "{count} {resources} excluded by --target or --exclude"),
                     Some(since) => write!(f, "{count} {resources} that no change since {since} can touch"),
                 }
+            }
+            NotCheckedKind::OnlyListed { count } => {
+                write!(f, "{count} {}", if *count == 1 { "resource" } else { "resources" })
             }
             NotCheckedKind::UnreadablePart { address, field, .. } | NotCheckedKind::Unpinned { address, field, .. } => {
                 write!(f, "{field} of {address}")

@@ -35,6 +35,7 @@
 
 mod bulk;
 mod depth;
+mod listed;
 mod presumed;
 mod reader;
 mod unmanaged;
@@ -50,6 +51,7 @@ use crate::resource::{Document, Observed, ResourceRef};
 use crate::wire::{Call, Endpoint, Failure, FailureClass, Missing, ReadCache};
 
 pub use depth::Depth;
+pub use listed::{Listed, observe_listed};
 use reader::Reader;
 pub(crate) use reader::read_listing;
 

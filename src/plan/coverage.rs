@@ -71,6 +71,12 @@ impl<'a> Coverage<'a> {
         self.read.is_none() || parent.map_or_else(|| self.has_removed(kind), |parent| self.covers(parent))
     }
 
+    /// Returns true if a search for everything undeclared includes what is below the resource, or at the top of the account: a
+    /// plan of a change looks only below what it covers.
+    pub fn is_searched(&self, parent: Option<&Address>) -> bool {
+        self.changed.is_none() || parent.is_some_and(|parent| self.covers(parent))
+    }
+
     /// Returns true if the plan may delete undeclared resources of a kind below the resource, or at the top of the account.
     pub fn deletes_below(&self, parent: Option<&Address>, kind: KindId) -> bool {
         match (&self.targeted, self.changed) {

@@ -143,6 +143,15 @@ impl Session {
         self.without_secrets(self.reconciler.plan_reporting(&self.options, depth, &events).await)
     }
 
+    /// Plans what the listings of the account show to differ, with all that belongs to it, and leaves the rest unread.
+    ///
+    /// # Errors
+    /// The reads that failed.
+    pub async fn plan_shallow(&self, events: &EventSender) -> Result<ExecutablePlan, ReadsFailed> {
+        let events = events.clone().masking(&self.secrets);
+        self.without_secrets(self.reconciler.plan_shallow(&events).await)
+    }
+
     /// Plans once Lambda has finished the operations in progress, because those change RevisionIds by themselves.
     ///
     /// # Errors

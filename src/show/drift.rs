@@ -9,7 +9,7 @@ use super::Style;
 use super::value::{brief, one_line};
 use crate::drift::{DriftKind, Drifted};
 use crate::kinds;
-use crate::model::{Action, Change, MASK, NotChecked, visible};
+use crate::model::{Action, Change, MASK, NotChecked, NotCheckedKind, visible};
 use crate::resource::field_traits;
 
 /// Renders drift, and what was not checked.
@@ -57,6 +57,9 @@ pub fn render(drifted: &[Drifted], not_checked: &[NotChecked], style: Style) -> 
     let _ = match differences {
         0 if not_checked.iter().any(NotChecked::is_unreadable) => {
             writeln!(text, "{}", style.strong("No drift in what could be read."))
+        }
+        0 if not_checked.iter().any(|it| matches!(it.0, NotCheckedKind::OnlyListed { .. })) => {
+            writeln!(text, "{}", style.well("No drift in what listings show."))
         }
         0 => writeln!(text, "{}", style.well("No drift.")),
         1 => writeln!(text, "{}", style.strong("Drift: 1 difference.")),

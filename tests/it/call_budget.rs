@@ -1,15 +1,20 @@
 //! Promise: a plan without changes costs the fewest calls that the API allows, and an apply little more than its writes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use trueup::apply::ApplyOptions;
-use trueup::cloud::RequestQuotas;
+use trueup::apply::{ApplyOptions, EventSender};
+use trueup::cloud::{Cloud, RequestQuotas};
 use trueup::estimate::estimate;
+use trueup::model::NotCheckedKind;
 use trueup::observe::Depth;
 use trueup::plan::PlanOptions;
 use trueup::reconcile::Reconciler;
-use trueup::sim::{Clock, Options};
-use trueup::wire::{Bucket, Operation};
+use trueup::sim::{Clock, FaultPlan, Options, Simulator};
+use trueup::wire::{
+    Bucket, DeleteFunctionInputBuilder, Operation, TagResourceInputBuilder, TypedCall as _,
+    UpdateFunctionConfigurationInputBuilder,
+};
 
 use crate::harness::Fixture;
 use crate::many_resources;
@@ -277,5 +282,80 @@ async fn destroying_costs_its_deletions_and_a_read_before_each() {
         // deleted, and it is looked for after that, first in a listing.
         assert!(control <= calls(&planned).control + writes + 3 * count + 3, "{control}: {counts:?}");
         assert!(get_function <= 6 * count, "{get_function}: {counts:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn shallow_drift_lists_and_reads_only_what_differs_in_a_listing() {
+    let fixture = as_on_aws();
+    let reconciler = created(&fixture, &functions(60, "app.handler")).await;
+    let drifted = async || {
+        let before = fixture.cloud.counts();
+        let plan = reconciler.plan_shallow(&EventSender::default()).await.unwrap().plan;
+        let drifted = trueup::drift::drift(&plan.masked()).into_iter().map(|it| it.address.to_string());
+        let unread = plan.not_compared.iter().find_map(|it| match it.0 {
+            NotCheckedKind::OnlyListed { count } => Some(count),
+            _ => None,
+        });
+        (drifted.collect::<Vec<_>>(), unread, since(&fixture, &before))
+    };
+    let (nothing, unread, counts) = drifted().await;
+    assert_eq!((nothing.len(), unread), (0, Some(360)), "{counts:?}");
+    assert_eq!(counts.values().sum::<u64>(), 4, "{counts:?}");
+    // A tag is in no listing; a handler is.
+    let tag = |key: &str| {
+        let arn = "arn:aws:lambda:us-east-1:123456789012:function:f1";
+        TagResourceInputBuilder::default().resource(arn).tags(key, "by hand").call()
+    };
+    fixture.send(tag("team")).await;
+    assert_eq!(drifted().await.0, [""; 0]);
+    let change = |name: &str| UpdateFunctionConfigurationInputBuilder::default().function_name(name);
+    fixture.send(change("f7").handler("app.other").call()).await;
+    fixture.send(tag("number")).await;
+    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+    let (one, unread, counts) = drifted().await;
+    assert_eq!((one, unread), (vec!["function/f7".to_owned()], Some(354)), "{counts:?}");
+    assert_eq!(counts["GetFunction"], 1, "{counts:?}");
+    fixture.send(DeleteFunctionInputBuilder::default().function_name("f7").call()).await;
+    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+    let (gone, ..) = drifted().await;
+    assert!(gone.contains(&"function/f7".to_owned()), "{gone:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_call_is_refused_where_the_quotas_are_enforced() {
+    for count in [1, 10, 100] {
+        let mut options = Options::default();
+        options.concurrent_executions = 100_000;
+        options.clock = Clock::runtime();
+        options.faults = Some(FaultPlan::parse("quotas").unwrap());
+        let lambda = Simulator::open(options).unwrap();
+        let fixture = Fixture::of(&lambda, |router| router);
+        let paced = Cloud::in_process(lambda.router(), "us-east-1").with_quotas(RequestQuotas::default());
+        let cloud = Arc::new(paced);
+        let run = async |handler: &str, options: PlanOptions, depth: Depth| {
+            let mut reconciler = fixture.reconciler(&functions(count, handler));
+            reconciler.endpoint = cloud.clone();
+            reconciler.options = ApplyOptions::default();
+            let (before, begun) = (cloud.counts(), tokio::time::Instant::now());
+            let plan = reconciler.plan(&options, depth).await.unwrap();
+            let report = crate::harness::run(&reconciler, plan).await;
+            assert_eq!(crate::harness::undone(&report), Vec::<String>::new());
+            let mut counts = cloud.counts();
+            before.iter().for_each(|(name, count)| *counts.entry(name).or_default() -= count);
+            counts.retain(|_, count| *count > 0);
+            println!("{count} functions in {:?}: {counts:?}", begun.elapsed());
+            assert_eq!(counts.get("throttled"), None, "{counts:?}");
+            calls(&counts)
+        };
+        let destroy = PlanOptions { destroy: true, ..PlanOptions::default() };
+        let created = run("app.handler", PlanOptions::default(), Depth::Declared).await;
+        assert_eq!(created.writes, 5 * count);
+        assert!(created.control <= 6 * count + 5, "{created:?}");
+        assert!(created.get_function <= 3 * count, "{created:?}");
+        run("app.handler", PlanOptions::default(), Depth::Declared).await;
+        run("app.other", PlanOptions::default(), Depth::Declared).await;
+        run("app.other", PlanOptions::default(), Depth::Full).await;
+        run("app.other", destroy, Depth::Full).await;
     }
 }
