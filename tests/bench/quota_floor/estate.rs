@@ -1,0 +1,88 @@
+//! The estate that every client creates, plans and changes.
+
+use std::io::{Cursor, Write as _};
+use std::iter::StepBy;
+use std::ops::Range;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+/// The handler of every function at first.
+pub const HANDLER: &str = "app.handler";
+
+/// The handler of the changed functions afterwards.
+pub const CHANGED_HANDLER: &str = "app.other";
+
+/// One function of so many is changed, beginning with the first.
+const ONE_OF: usize = 10;
+
+const CODE: &str = "def handler(event, context): return event\ndef other(event, context): return event\n";
+
+/// A number of functions, each with a version, an alias, reserved concurrency, a queue, a permission and two tags.
+pub struct Estate {
+    /// The number of functions.
+    pub functions: usize,
+    folder: TempDir,
+    package: Vec<u8>,
+}
+
+impl Estate {
+    /// An estate of so many functions, with their package in a folder of its own.
+    pub fn new(functions: usize) -> Estate {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let package = package();
+        std::fs::write(folder.path().join("package.zip"), &package).expect("a temporary file can be written");
+        Estate { functions, folder, package }
+    }
+
+    /// The folder with `package.zip`.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The code of every function.
+    pub fn package(&self) -> &[u8] {
+        &self.package
+    }
+
+    /// The numbers of the functions that are changed.
+    pub fn changed(&self) -> StepBy<Range<usize>> {
+        (0..self.functions).step_by(ONE_OF)
+    }
+
+    /// The estate as a spec, with this handler of the functions that are changed.
+    pub fn spec(&self, changed: &str) -> String {
+        let handler = |number: usize| if number.is_multiple_of(ONE_OF) { changed } else { HANDLER };
+        let functions = (0..self.functions).map(|number| declared(number, handler(number)));
+        format!("version: 1\nstack: estate\nfunctions:\n{}", functions.collect::<String>())
+    }
+}
+
+/// One function of the spec.
+fn declared(number: usize, handler: &str) -> String {
+    format!(
+        "  f{number}:
+    runtime: python3.13
+    handler: {handler}
+    role: arn:aws:iam::123456789012:role/f
+    code: {{zip: package.zip}}
+    tags: {{number: \"{number}\", team: orders}}
+    reserved_concurrent_executions: 1
+    permissions:
+      topic: {{action: 'lambda:InvokeFunction', principal: sns.amazonaws.com, source_account: '123456789012'}}
+    aliases:
+      live:
+        function_version: published
+        event_source_mappings:
+          queue: {{event_source_arn: \"arn:aws:sqs:us-east-1:123456789012:q{number}\"}}
+"
+    )
+}
+
+/// A zip file with both handlers.
+fn package() -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("app.py", zip::write::SimpleFileOptions::default()).expect("a file can be added in memory");
+    zip.write_all(CODE.as_bytes()).expect("memory can be written");
+    zip.finish().expect("memory can be written").into_inner()
+}
