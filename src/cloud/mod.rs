@@ -26,7 +26,7 @@ mod trust;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_lambda::Client;
@@ -37,12 +37,13 @@ use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 use aws_smithy_types::body::SdkBody;
 use tokio::time::Instant;
 
-pub use connect::{ConnectError, ConnectOptions, Connected, QuotaPolicy, connect};
+pub use connect::{ConnectError, ConnectOptions, Connected, connect};
 pub use hint::hint;
-pub use pacing::RequestQuotas;
+pub use pacing::{QuotaPolicy, RequestQuotas};
 pub use retry::Patience;
 
-use crate::wire::{Call, Endpoint, Failure, FailureClass, Fetching, Reply, Sending};
+use crate::wire::{Bucket, Call, Endpoint, Failure, FailureClass, Fetching, Reply, Sending};
+use pacing::Pacer;
 use retry::RetryDecision;
 
 /// The timeouts of one call.
@@ -79,7 +80,8 @@ pub struct Cloud {
     client: Client,
     /// The same client with a longer timeout, for packages.
     uploads: Client,
-    pacer: pacing::Pacer,
+    /// The paces that it keeps to: one for the account, and perhaps one of its own.
+    paces: Vec<Arc<Pacer>>,
     patience: Patience,
     seed: u64,
     calls: AtomicU64,
@@ -106,8 +108,7 @@ impl Cloud {
             .region(Region::new(region.to_owned()))
             .endpoint_url("http://lambda.in-process")
             .credentials_provider(Credentials::new("embedded", "embedded", None, None, "embedded"));
-        Cloud::new(config, [RequestQuotas::unlimited(); 2], Timeouts::AWS, Patience::default(), 0)
-            .with_downloads(downloads)
+        Cloud::new(config, Vec::new(), Timeouts::AWS, Patience::default(), 0).with_downloads(downloads)
     }
 
     fn with_downloads(mut self, downloads: http::Downloads) -> Cloud {
@@ -115,7 +116,7 @@ impl Cloud {
         self
     }
 
-    fn new(config: Builder, quotas: [RequestQuotas; 2], timeouts: Timeouts, patience: Patience, seed: u64) -> Cloud {
+    fn new(config: Builder, paces: Vec<Arc<Pacer>>, timeouts: Timeouts, patience: Patience, seed: u64) -> Cloud {
         let within = |answer| {
             TimeoutConfig::builder().connect_timeout(timeouts.connect).operation_attempt_timeout(answer).build()
         };
@@ -134,7 +135,7 @@ impl Cloud {
         Cloud {
             client: Client::from_conf(config.clone().build()),
             uploads: Client::from_conf(config.timeout_config(within(timeouts.upload)).build()),
-            pacer: pacing::Pacer::new(quotas[0], quotas[1]),
+            paces,
             patience,
             seed,
             calls: AtomicU64::new(0),
@@ -146,7 +147,7 @@ impl Cloud {
     /// The same endpoint, paced by these quotas.
     #[must_use]
     pub fn with_quotas(mut self, quotas: RequestQuotas) -> Cloud {
-        self.pacer = pacing::Pacer::new(quotas, quotas);
+        self.paces = vec![Arc::new(Pacer::new(quotas, quotas))];
         self
     }
 
@@ -174,6 +175,11 @@ impl Cloud {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner).entry(what).or_default() += 1;
     }
 
+    /// Lets no connection to the account send a call of the bucket for this long.
+    fn pause(&self, bucket: Bucket, length: Duration) {
+        self.paces.iter().for_each(|pace| pace.pause(bucket, length));
+    }
+
     /// Sends a call in its turn, and retries reads as [`retry::decide`] says.
     async fn deliver(&self, call: Call) -> Result<Reply, Failure> {
         let operation = call.operation();
@@ -183,7 +189,9 @@ impl Cloud {
         let mut began = None;
         let mut attempt = 1;
         loop {
-            self.pacer.wait(bucket).await;
+            for pace in &self.paces {
+                pace.wait(bucket).await;
+            }
             // Waiting in the queue of a large run is not the server's fault, so the duration of retries counts from here.
             let began = *began.get_or_insert_with(Instant::now);
             self.count(operation.name());
@@ -197,18 +205,18 @@ impl Cloud {
             let throttled = failure.class == FailureClass::Throttled;
             if throttled {
                 self.count("throttled");
-                self.pacer.refuse(bucket);
+                self.paces.iter().for_each(|pace| pace.refuse(bucket));
             }
             match next {
                 RetryDecision::GiveUp => {
                     // The calls behind this one wait too, but no longer than they may wait for a throttled call of their own.
                     if let Some(asked) = failure.retry_after.filter(|_| throttled) {
-                        self.pacer.pause(bucket, asked.pause().min(self.patience.throttled));
+                        self.pause(bucket, asked.pause().min(self.patience.throttled));
                     }
                     return Err(failure);
                 }
                 // The quota is the account's: every other call of the bucket would be throttled as well.
-                RetryDecision::After(wait) if throttled => self.pacer.pause(bucket, wait),
+                RetryDecision::After(wait) if throttled => self.pause(bucket, wait),
                 RetryDecision::After(wait) => tokio::time::sleep(wait).await,
             }
             attempt += 1;

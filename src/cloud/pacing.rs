@@ -3,6 +3,9 @@
 //! A refused call shows that somebody else uses the quota too. The pace then falls by a part, and grows again with time: fast
 //! up to near the pace that was refused, and slowly beyond it, so that few calls are refused and none of the clients starves.
 //!
+//! All connections of a process to one account and region share a pace, because they share the quota: the stacks of a
+//! controller, for example. Each may have a rate of its own below it.
+//!
 //! # Guarantees
 //! - Calls of a bucket are spaced evenly, and idle time earns no burst (tests of [`cloud`](super)).
 //! - With half of the quota eaten by another client, less than one call in a hundred is refused, and a run takes no more than
@@ -14,7 +17,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
@@ -124,6 +127,31 @@ impl Turn {
     }
 }
 
+/// The request quotas to keep to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum QuotaPolicy {
+    /// AWS's at AWS; at a custom endpoint none before the first refused call, and AWS's from then on.
+    #[default]
+    Auto,
+    /// AWS's from the first call on, such as for a proxy in front of AWS.
+    Aws,
+    /// None.
+    None,
+}
+
+/// The account and the region whose quota is drawn on, at one server, and how it is kept to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct QuotaOwner {
+    /// The URL of the server; absent for AWS.
+    pub server: Option<String>,
+    pub account: String,
+    pub region: String,
+    pub policy: QuotaPolicy,
+}
+
+/// The pacers that connections of this process share.
+static SHARED: Mutex<BTreeMap<QuotaOwner, Weak<Pacer>>> = Mutex::new(BTreeMap::new());
+
 /// The turns of all buckets.
 #[derive(Debug)]
 pub(super) struct Pacer {
@@ -139,6 +167,18 @@ impl Pacer {
     /// Returns a pace by these quotas; by others from the first refused call on.
     pub(super) fn new(quotas: RequestQuotas, refused: RequestQuotas) -> Self {
         Pacer { quotas, refused, has_refused: AtomicBool::new(false), turns: Mutex::default() }
+    }
+
+    /// Returns the pace of an account and region, which lasts as long as a connection uses it.
+    pub(super) fn shared(owner: QuotaOwner, quotas: RequestQuotas, refused: RequestQuotas) -> Arc<Pacer> {
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.retain(|_, pacer| pacer.strong_count() > 0);
+        if let Some(pacer) = shared.get(&owner).and_then(Weak::upgrade) {
+            return pacer;
+        }
+        let pacer = Arc::new(Pacer::new(quotas, refused));
+        shared.insert(owner, Arc::downgrade(&pacer));
+        pacer
     }
 
     /// Goes slower, because a call of the bucket was refused.

@@ -76,6 +76,12 @@ fn throttled() -> Result<Response, String> {
     json(429, &headers, r#"{"message": "Rate exceeded", "Reason": "CallerRateLimitExceeded"}"#)
 }
 
+/// A pace by AWS's quotas.
+fn default_paces() -> Vec<Arc<Pacer>> {
+    let aws = RequestQuotas::default();
+    vec![Arc::new(Pacer::new(aws, aws))]
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_call_becomes_a_request_and_its_response_a_reply() {
     let (cloud, log) = answering(RequestQuotas::default(), |_| alias());
@@ -245,7 +251,7 @@ async fn a_read_that_reached_no_server_is_retried_and_a_write_is_returned_to_the
         .endpoint_url(format!("http://127.0.0.1:{port}"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"));
     let patience = Patience { unreached: Duration::from_millis(500), ..Patience::default() };
-    let cloud = Cloud::new(config, [RequestQuotas::default(); 2], Timeouts::OVERRIDE, patience, 0);
+    let cloud = Cloud::new(config, default_paces(), Timeouts::OVERRIDE, patience, 0);
     let began = Instant::now();
     for call in [get(), publish()] {
         let failure = cloud.send(call).await.unwrap_err();
@@ -267,7 +273,7 @@ async fn credentials_that_expire_are_access_denied_and_nothing_is_sent() {
         .region(Region::new("eu-west-1"))
         .endpoint_url("http://lambda.in-process")
         .credentials_provider(missing.build());
-    let cloud = Cloud::new(config, [RequestQuotas::default(); 2], Timeouts::AWS, Patience::default(), 0);
+    let cloud = Cloud::new(config, default_paces(), Timeouts::AWS, Patience::default(), 0);
     let failure = cloud.send(publish()).await.unwrap_err();
     assert_eq!((failure.class, cloud.counts()["PublishVersion"]), (FailureClass::AccessDenied, 1), "{failure}");
     assert_eq!(

@@ -24,13 +24,14 @@ use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::config::{Builder, Region};
 
 use super::classify::classify;
+use super::pacing::QuotaOwner;
 use super::trust::Trust;
 use super::{Cloud, Patience, Timeouts, http};
 use crate::model::visible;
 use crate::wire::Request;
 use credentials::credentials;
 pub use error::ConnectError;
-pub use options::{ConnectOptions, QuotaPolicy};
+pub use options::ConnectOptions;
 use options::{region, variable};
 use profiles::ChosenProfile;
 use server::Server;
@@ -89,7 +90,13 @@ pub async fn connect(options: &ConnectOptions) -> Result<Connected, ConnectError
         config = config.endpoint_url(url);
     }
     let aws = server.is_aws();
-    let quotas = options.request_quotas(aws);
+    let owner = QuotaOwner {
+        server: server.url.clone(),
+        account: account.clone(),
+        region: region.clone(),
+        policy: options.quotas,
+    };
+    let paces = options.paces(aws, owner);
     let timeouts = options.timeouts.unwrap_or(if aws { Timeouts::AWS } else { Timeouts::OVERRIDE });
     let timeouts = timeouts.within(options.deadline.unwrap_or(Duration::MAX));
     let patience = options.patience.unwrap_or_else(|| {
@@ -97,7 +104,7 @@ pub async fn connect(options: &ConnectOptions) -> Result<Connected, ConnectError
         if aws { default } else { Patience { unreached: Duration::from_secs(1), ..default } }
     });
     let patience = patience.within(options.deadline.unwrap_or(Duration::MAX));
-    let cloud = Cloud::new(config, quotas, timeouts, patience, options.seed);
+    let cloud = Cloud::new(config, paces, timeouts, patience, options.seed);
     let cloud = cloud.with_downloads(http::Downloads::trusting(trust));
     Ok(Connected { cloud, account, region, warnings })
 }

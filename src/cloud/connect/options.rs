@@ -1,6 +1,7 @@
 //! The options of a connection, and the environment and profile that stand in for them.
 
 use std::env;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::meta::region::ProvideRegion;
@@ -8,6 +9,7 @@ use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::provider_config::ProviderConfig;
 
 use super::ConnectError;
+use crate::cloud::pacing::{Pacer, QuotaOwner, QuotaPolicy};
 use crate::cloud::{Patience, RequestQuotas, Timeouts};
 
 /// The server to connect to, and the manner of connecting.
@@ -25,7 +27,8 @@ pub struct ConnectOptions {
     pub account: Option<String>,
     /// The request quotas to keep to.
     pub quotas: QuotaPolicy,
-    /// The requests per second of the quota that most operations share, wherever they are sent; otherwise AWS's.
+    /// The requests per second of the quota that most operations share, wherever they are sent; otherwise AWS's. Up to AWS's
+    /// quota it is the share of this connection, and what others of this process send to the same account counts too.
     pub rate: Option<f64>,
     /// The timeouts of one call; by default [`Timeouts::AWS`] or [`Timeouts::OVERRIDE`].
     pub timeouts: Option<Timeouts>,
@@ -37,22 +40,24 @@ pub struct ConnectOptions {
     pub seed: u64,
 }
 
-/// The request quotas to keep to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum QuotaPolicy {
-    /// AWS's at AWS; at a custom endpoint none before the first refused call, and AWS's from then on.
-    #[default]
-    Auto,
-    /// AWS's from the first call on, such as for a proxy in front of AWS.
-    Aws,
-    /// None.
-    None,
-}
-
 impl ConnectOptions {
+    /// Returns the pace that all connections of this process to the account share, and the slower one of this connection.
+    pub(super) fn paces(&self, is_aws: bool, owner: QuotaOwner) -> Vec<Arc<Pacer>> {
+        let [first, refused] = self.request_quotas(is_aws, None);
+        let shared = || Pacer::shared(owner, first, refused);
+        let Some(rate) = self.rate else { return vec![shared()] };
+        let [first, refused] = self.request_quotas(is_aws, Some(rate));
+        let own = Arc::new(Pacer::new(first, refused));
+        // A higher rate is the user's word against the quota.
+        match rate <= RequestQuotas::default().control {
+            true => vec![own, shared()],
+            false => vec![own],
+        }
+    }
+
     /// Returns the quotas from the start on, and from the first refused call on.
-    pub(super) fn request_quotas(&self, is_aws: bool) -> [RequestQuotas; 2] {
-        let rated = |quotas: RequestQuotas| RequestQuotas { control: self.rate.unwrap_or(quotas.control), ..quotas };
+    fn request_quotas(&self, is_aws: bool, rate: Option<f64>) -> [RequestQuotas; 2] {
+        let rated = |quotas: RequestQuotas| RequestQuotas { control: rate.unwrap_or(quotas.control), ..quotas };
         let [none, aws] = [RequestQuotas::unlimited(), RequestQuotas::default()].map(rated);
         match self.quotas {
             QuotaPolicy::None => [none, none],

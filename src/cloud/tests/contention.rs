@@ -38,7 +38,7 @@ async fn sent(calls: usize, quotas: [RequestQuotas; 2]) -> (f64, u64) {
             false => json(429, &refused, r#"{"message": "Rate exceeded", "Reason": "CallerRateLimitExceeded"}"#),
         }
     });
-    cloud.pacer = pacing::Pacer::new(quotas[0], quotas[1]);
+    cloud.paces = vec![Arc::new(Pacer::new(quotas[0], quotas[1]))];
     let (cloud, began) = (Arc::new(cloud), Instant::now());
     let mut clients = tokio::task::JoinSet::new();
     for _ in 0..10 {
@@ -68,4 +68,34 @@ async fn a_server_without_known_quotas_is_paced_after_its_first_refusal() {
     let quotas = [RequestQuotas::unlimited(), RequestQuotas::default()];
     let (seconds, refused) = sent(1000, quotas).await;
     assert!(refused < 40, "{refused} calls were refused in {seconds} s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_to_one_account_share_its_quota_and_keep_to_their_shares() {
+    let aws = RequestQuotas::default();
+    let owner = |region: &str| pacing::QuotaOwner {
+        server: None,
+        account: "123456789012".to_owned(),
+        region: region.to_owned(),
+        policy: QuotaPolicy::Aws,
+    };
+    let send = async |paces: Vec<Arc<Pacer>>, calls: usize| {
+        let (mut cloud, _) = answering(aws, |_| alias());
+        cloud.paces = paces;
+        for _ in 0..calls {
+            cloud.send(get()).await.unwrap();
+        }
+    };
+    let shared = |region: &str| Pacer::shared(owner(region), aws, aws);
+    let began = Instant::now();
+    tokio::join!(send(vec![shared("here")], 150), send(vec![shared("here")], 150), send(vec![shared("there")], 150));
+    let seconds = began.elapsed().as_secs_f64();
+    assert!((19.0..21.0).contains(&seconds), "300 calls of one account took {seconds} s");
+    // A share of a third leaves two thirds.
+    let third = RequestQuotas { control: 5.0, ..aws };
+    let own = Arc::new(Pacer::new(third, third));
+    let began = Instant::now();
+    tokio::join!(send(vec![own, shared("here")], 100), send(vec![shared("here")], 200));
+    let seconds = began.elapsed().as_secs_f64();
+    assert!((19.5..22.0).contains(&seconds), "{seconds} s");
 }
