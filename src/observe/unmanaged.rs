@@ -196,7 +196,8 @@ fn searches<'a>(
             let is_undeclared = parent.is_some_and(|parent| !stack.resources.contains_key(parent));
             let below = place.clone().unwrap_or_else(|| ResourceRef::top(&stack.scope, kind.id()));
             let is_pruned = stack.prunes(parent, kind.id()) && coverage.searches_below(parent, kind.id());
-            let is_asked_for = (depth == Depth::Full && coverage.is_searched(parent)) || is_undeclared || is_pruned;
+            let is_asked_for =
+                (depth == Depth::Full && coverage.is_searched(parent, kind.id())) || is_undeclared || is_pruned;
             let is_thorough = is_asked_for || (parent.is_none() && renamed.contains(&kind.id()));
             Search { kind, below, parent, is_thorough, is_bounded: !is_asked_for }
         })

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ChangedPart, PlanOptions};
 use crate::declaration::{Desired, Stack};
+use crate::kinds;
 use crate::model::{Address, KindId};
 
 /// The declared resources that a plan covers and reads.
@@ -73,15 +74,16 @@ impl<'a> Coverage<'a> {
 
     /// Returns true if a search for everything undeclared includes what is below the resource, or at the top of the account: a
     /// plan of a change looks only below what it covers.
-    pub fn is_searched(&self, parent: Option<&Address>) -> bool {
-        self.changed.is_none() || parent.is_some_and(|parent| self.covers(parent))
+    pub fn is_searched(&self, parent: Option<&Address>, kind: KindId) -> bool {
+        self.changed.is_none() || parent.map_or_else(|| self.has_removed(kind), |parent| self.covers(parent))
     }
 
     /// Returns true if the plan may delete undeclared resources of a kind below the resource, or at the top of the account.
     pub fn deletes_below(&self, parent: Option<&Address>, kind: KindId) -> bool {
+        let is_parent_field = || kinds::entry(kind).lifecycle().is_parent_field;
         match (&self.targeted, self.changed) {
-            (None, _) => true,
-            (Some(_), None) => false,
+            (None, _) => parent.is_none_or(|parent| self.covers(parent)),
+            (Some(_), None) => parent.is_some_and(|parent| is_parent_field() && self.covers(parent)),
             (Some(_), Some(_)) => parent.map_or_else(|| self.has_removed(kind), |parent| self.covers(parent)),
         }
     }

@@ -45,14 +45,17 @@ pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> D
         }
         let is_used = unmanaged.surplus.is_some() && !kind.still_surplus(&unmanaged.at, &unmanaged.live, &cx);
         let is_adopted = parent.is_some_and(|parent| ancestors.is_untagged(parent) && !deleted.contains(parent));
-        let is_unwanted = !is_used && !is_adopted && should_delete(inputs, &ancestors, &deleted, unmanaged);
+        let owner = ownership::refusal(&ancestors, parent, Some(&unmanaged.live)).map(|(kind, _)| kind);
+        // What has no tags is another stack's with its parent.
+        let is_of_others = matches!(owner, Some(RefusalKind::OtherStack { .. }));
+        let is_unwanted =
+            !is_used && !is_adopted && !is_of_others && should_delete(inputs, &ancestors, &deleted, unmanaged);
         let unreadable = unreadable_children.get(address).filter(|_| is_unwanted);
         decisions.unreadable.extend(unreadable.map(|search| {
             NotChecked(NotCheckedKind::Unreadable { address: address.clone(), read: unanswered(&search.failure) })
         }));
         if is_unwanted && unreadable.is_none() {
-            let owner = ownership::refusal(&ancestors, parent, Some(&unmanaged.live));
-            let refused = owner.filter(|(kind, _)| *kind == RefusalKind::OwnerUnknown).map(|(kind, _)| kind);
+            let refused = owner.filter(|kind| *kind == RefusalKind::OwnerUnknown);
             decisions.refusals.extend(refused.map(|kind| Refusal::of(address, kind)));
             deleted.insert(address);
             chosen.push(unmanaged);
@@ -126,9 +129,7 @@ fn should_delete(
             return true;
         }
     }
-    let is_selected = Coverage::of(stack, options).deletes_below(parent, kind)
-        && !parent.is_some_and(|parent| options.excludes.contains(parent))
-        && parent.is_none_or(is_declared);
+    let is_selected = Coverage::of(stack, options).deletes_below(parent, kind) && parent.is_none_or(is_declared);
     // At the top of the account only what has our tag is discovered, and destroying deletes all of that.
     let is_destroyed = options.destroy && parent.is_none();
     let is_unwanted = unmanaged.surplus.is_some()

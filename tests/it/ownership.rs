@@ -15,7 +15,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use trueup::cloud::Cloud;
-use trueup::model::RefusalKind;
+use trueup::model::{KindId, RefusalKind};
 use trueup::observe::Depth;
 use trueup::plan::{ExecutablePlan, PlanOptions};
 use trueup::wire::{
@@ -240,4 +240,52 @@ fn a_plan_for_what_another_owns_or_what_cannot_be_attributed_is_refused() {
             assert!(plan.refusals.iter().any(|refusal| is_expected(&refusal.kind)), "{loss:?}\n{}", shown(&plan));
         });
     }
+}
+
+/// The reservation of a function has no tags of its own, and is reset where its line is missing: only by its owner.
+#[test]
+fn the_reservation_of_another_stacks_function_is_left_alone() {
+    block_on(async {
+        let world = Fixture::new();
+        let spec = |stack: &str, more: &str| {
+            format!(
+                "version: 1\nstack: {stack}\nfunctions:\n  f:\n    runtime: python3.13\n    handler: app.handler\n    \
+                 role: arn:aws:iam::123456789012:role/r\n    code: {{zip: package.zip}}\n{more}"
+            )
+        };
+        let owned = spec("owner", "    reserved_concurrent_executions: 5\n");
+        assert_eq!(undone(&world.apply(&owned).await), Vec::<String>::new());
+        for options in [PlanOptions::default(), PlanOptions { prune: true, ..Default::default() }] {
+            for text in [spec("other", "    ignore: [tags]\n"), spec("other", "")] {
+                let plan = world.reconciler(&text).plan(&options, Depth::Full).await.unwrap().plan;
+                let deletions = plan.steps.iter().filter(|step| step.address.kind == KindId::ReservedConcurrency);
+                assert_eq!(deletions.count(), 0, "{}", shown(&plan));
+            }
+        }
+        let destroy = PlanOptions { destroy: true, ..PlanOptions::default() };
+        let plan = world.reconciler(&spec("other", "")).plan(&destroy, Depth::Full).await.unwrap().plan;
+        assert_eq!(plan.steps.len(), 0, "{}", shown(&plan));
+    });
+}
+
+#[test]
+fn a_reservation_is_reset_with_its_function_and_not_where_that_is_excluded() {
+    block_on(async {
+        let world = Fixture::new();
+        let spec = |more: &str| {
+            format!(
+                "version: 1\nstack: shop\nlayers: {{l: {{code: {{zip: package.zip}}}}}}\nfunctions:\n  f:\n    runtime: python3.13\n    \
+                 handler: app.handler\n    role: arn:aws:iam::123456789012:role/r\n    code: {{zip: package.zip}}\n    \
+                 layers: [\"${{layers.l.arn}}\"]\n{more}"
+            )
+        };
+        assert_eq!(undone(&world.apply(&spec("    reserved_concurrent_executions: 0\n")).await), Vec::<String>::new());
+        let targets = |texts: [&str; 1]| texts.map(|text| text.parse().unwrap()).to_vec();
+        let with = PlanOptions { targets: targets(["function/f"]), ..PlanOptions::default() };
+        let without = PlanOptions { excludes: targets(["layer/l"]), ..PlanOptions::default() };
+        for (options, steps) in [(with, 1), (without, 0)] {
+            let plan = world.reconciler(&spec("")).plan(&options, Depth::Declared).await.unwrap().plan;
+            assert_eq!(plan.steps.len(), steps, "{}", shown(&plan));
+        }
+    });
 }
