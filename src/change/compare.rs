@@ -92,6 +92,13 @@ impl<'a> Packages<'a> {
         let real = path.canonicalize().unwrap_or_else(|_| path.clone());
         let places = [self.repository.inside(&path), self.repository.inside(&real)];
         let [Some(path_inside), Some(real_inside)] = &places else { return Ok(true) };
+        let is_moved = path
+            .ancestors()
+            .filter(|around| around.is_symlink())
+            .any(|link| self.repository.inside(link).is_some_and(|link| self.touched.contains(&link)));
+        if is_moved {
+            return Ok(true);
+        }
         if !is_touched(&self.touched, path_inside) && !is_touched(&self.touched, real_inside) {
             return Ok(false);
         }

@@ -1,4 +1,5 @@
-//! The repository of a spec, as `git` tells of it. Runs no hook, and writes nothing into the repository.
+//! The repository of a spec, as `git` tells of it. Runs no hook, and writes nothing into the repository. Files of a commit pass
+//! through the filters that they pass when they are checked out.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -29,6 +30,8 @@ pub enum ChangeError {
     UnknownCommit {
         /// The reference.
         reference: String,
+        /// The clone has only a part of the history.
+        is_shallow: bool,
     },
     /// A command failed.
     #[error("`git {command}` failed: {message}")]
@@ -47,9 +50,10 @@ impl ChangeError {
     /// Returns the way out, if there is one.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            ChangeError::UnknownCommit { .. } => {
-                Some("a shallow clone lacks it: fetch it first, such as with `git fetch --unshallow origin`")
+            ChangeError::UnknownCommit { is_shallow: true, .. } => {
+                Some("this clone is shallow: fetch the commit first, such as with `git fetch --unshallow origin`")
             }
+            ChangeError::UnknownCommit { .. } => Some("name a commit, a branch or a tag, such as origin/main"),
             ChangeError::NoRepository { .. } => Some("run trueup in a clone, or leave --changed-since out"),
             ChangeError::NoGit(_) => Some("install git, or leave --changed-since out"),
             ChangeError::Failed { .. } | ChangeError::NotWritten(_) => None,
@@ -77,24 +81,32 @@ impl Repository {
         Ok(Repository { root: path(top.trim_ascii_end()).canonicalize()? })
     }
 
-    /// Returns the commit at which this work left `reference`; the referenced one itself if they have nothing in common.
+    /// Returns the commit at which this work left `reference`; the referenced one itself if they have nothing in common, or if
+    /// this work is behind it.
     ///
     /// # Errors
     /// If the reference names no commit.
     pub fn base(&self, reference: &str) -> Result<Base, ChangeError> {
-        let commit = format!("{reference}^{{commit}}");
-        let named = self
-            .run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])
-            .map_err(|_| ChangeError::UnknownCommit { reference: visible(reference).into_owned() })?;
-        let named = text(&named);
-        let commit = self.run(&["merge-base", &named, "HEAD"]).map_or(named, |common| text(&common));
+        let resolved = |name: &str| {
+            let commit = format!("{name}^{{commit}}");
+            self.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &commit]).map(|commit| text(&commit))
+        };
+        let Ok(named) = resolved(reference) else {
+            let is_shallow = self.run(&["rev-parse", "--is-shallow-repository"]).is_ok_and(|is| text(&is) == "true");
+            return Err(ChangeError::UnknownCommit { reference: visible(reference).into_owned(), is_shallow });
+        };
+        // Where this work is behind the reference, as after a rollback, it changes what came since.
+        let common = self.run(&["merge-base", &named, "HEAD"]).map(|common| text(&common)).ok();
+        let head = resolved("HEAD").ok();
+        let commit = common.filter(|common| Some(common) != head.as_ref()).unwrap_or(named);
         let folder = tempfile::tempdir()?;
         let base = Base { root: self.root.clone(), commit, folder };
         base.run(&["read-tree", &base.commit])?;
         Ok(base)
     }
 
-    /// Returns the paths below the top folder that differ from the base, and those that git does not know, ignored ones too.
+    /// Returns the paths below the top folder that differ from the base, and those of which git does not know if they do: those
+    /// that it does not track, ignored ones too, those that it was told not to look at, and submodules.
     ///
     /// # Errors
     /// If git cannot tell.
@@ -102,8 +114,18 @@ impl Repository {
         let options = ["--name-only", "--no-renames", "--no-ext-diff", "--ignore-submodules=none", "-z"];
         let differing = self.run(&[&["diff"], &options[..], &[&base.commit, "--"]].concat())?;
         let unknown = self.run(&["ls-files", "--others", "-z"])?;
+        // A line is a letter and a path: `S` and small letters stand for files that are not looked at.
+        let marked = self.run(&["ls-files", "-v", "-z"])?;
+        let marked = marked.split(|byte| *byte == 0).filter_map(|line| match line {
+            [mark, b' ', name @ ..] if *mark == b'S' || mark.is_ascii_lowercase() => Some(name),
+            _ => None,
+        });
+        let tracked = self.run(&["ls-files", "--stage", "-z"])?;
+        let submodules = tracked.split(|byte| *byte == 0).filter(|line| line.starts_with(b"160000 "));
+        let submodules = submodules.filter_map(|line| line.splitn(2, |byte| *byte == b'\t').nth(1));
         let names = differing.split(|byte| *byte == 0).chain(unknown.split(|byte| *byte == 0));
-        Ok(names.filter(|name| !name.is_empty()).map(|name| path(name.strip_suffix(b"/").unwrap_or(name))).collect())
+        let names = names.chain(marked).chain(submodules).filter(|name| !name.is_empty());
+        Ok(names.map(|name| path(name.strip_suffix(b"/").unwrap_or(name))).collect())
     }
 
     /// Returns a path below the top folder, without what leads up and down; `None` if it is elsewhere.
@@ -111,7 +133,7 @@ impl Repository {
         inside(&self.root, file)
     }
 
-    fn run(&self, arguments: &[&str]) -> Result<Vec<u8>, ChangeError> {
+    fn run(&self, arguments: &[impl AsRef<OsStr>]) -> Result<Vec<u8>, ChangeError> {
         run(&self.root, &[], arguments, &[])
     }
 }
@@ -141,7 +163,9 @@ impl Base {
     /// If git cannot write it.
     pub fn checked_out(&self, file: &Path) -> Result<Option<PathBuf>, ChangeError> {
         let Some(relative) = inside(&self.root, file) else { return Ok(None) };
-        let listed = self.run(&["ls-files", "-z", "--", relative.to_str().unwrap_or_default()])?;
+        let here = if relative.as_os_str().is_empty() { Path::new(".") } else { &relative };
+        let listed = self
+            .run(&["ls-files", "-z", "--"].map(OsStr::new).into_iter().chain([here.as_os_str()]).collect::<Vec<_>>())?;
         let prefix = format!("--prefix={}/", self.tree().display());
         let arguments = ["checkout-index", "--force", "--quiet", &prefix, "-z", "--stdin"];
         run(&self.root, &self.index(), &arguments, &listed)?;
@@ -156,21 +180,40 @@ impl Base {
         [("GIT_INDEX_FILE", self.folder.path().join("index")), ("GIT_LITERAL_PATHSPECS", "1".into())]
     }
 
-    fn run(&self, arguments: &[&str]) -> Result<Vec<u8>, ChangeError> {
+    fn run(&self, arguments: &[impl AsRef<OsStr>]) -> Result<Vec<u8>, ChangeError> {
         run(&self.root, &self.index(), arguments, &[])
     }
 }
+
+/// The variables that tell git where its files are.
+const INHERITED: [&str; 7] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_NAMESPACE",
+];
 
 /// Runs git in a folder, and returns what it prints.
 fn run(
     folder: &Path,
     environment: &[(&str, PathBuf)],
-    arguments: &[&str],
+    arguments: &[impl AsRef<OsStr>],
     input: &[u8],
 ) -> Result<Vec<u8>, ChangeError> {
     let mut command = Command::new("git");
-    // A monitor of the file system is a program of the repository's own configuration.
-    command.args(["-c", "core.fsmonitor=false"]).args(arguments).current_dir(folder);
+    // Hooks and a monitor of the file system are programs of the repository's own.
+    command.args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]);
+    if cfg!(unix) {
+        command.args(["-c", "core.fileMode=true"]);
+    }
+    command.args(arguments).current_dir(folder);
+    // Within a hook, these name another repository or index than the folder does.
+    for name in INHERITED {
+        command.env_remove(name);
+    }
     command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
     command.envs(environment.iter().map(|(name, value)| (name, value)));
     let mut child = command
@@ -188,7 +231,7 @@ fn run(
         return Ok(output.stdout);
     }
     let message = text(&output.stderr).lines().next().unwrap_or("no reason was given").to_owned();
-    let command = arguments.first().copied().unwrap_or_default().to_owned();
+    let command = arguments.first().map(|command| command.as_ref().to_string_lossy().into_owned()).unwrap_or_default();
     Err(ChangeError::Failed { command, message: visible(&message).into_owned() })
 }
 

@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 
 use crate::declaration::{Inputs, Spec, Stack};
 use crate::files::Disk;
+use crate::kinds;
+use crate::model::visible;
 use crate::plan::ChangedPart;
 pub use git::ChangeError;
 use git::Repository;
@@ -41,8 +43,11 @@ pub fn since(reference: &str, inputs: &Inputs, stack: &Stack) -> Result<ChangeEx
     let repository = Repository::containing(here.unwrap_or(Path::new(".")))?;
     let base = repository.base(reference)?;
     let everything = |reason: String| Ok(ChangeExtent::Everything { reason: format!("{reason} at {}", base.short()) });
-    let Some(inputs) = at_base(inputs, &base)? else {
-        return everything("a file of the spec is not in the repository".to_owned());
+    let inputs = match at_base(inputs, &base)? {
+        Ok(inputs) => inputs,
+        Err(file) => {
+            return everything(format!("{} is not a file of the repository", visible(&file.to_string_lossy())));
+        }
     };
     let known = stack.scope.account.clone().zip(stack.scope.region.clone());
     let Some(before) = Spec::read(&inputs, &Disk).resolve(known).stack else {
@@ -63,9 +68,14 @@ pub fn since(reference: &str, inputs: &Inputs, stack: &Stack) -> Result<ChangeEx
     for (address, desired) in before.resources.iter().filter(|(address, _)| !stack.resources.contains_key(*address)) {
         match &desired.parent {
             None => drop(removed.insert(address.kind)),
+            // What may outlive its parent is also looked for where there is none.
+            Some(_) if kinds::entry(address.kind).lifecycle().may_be_orphaned => drop(removed.insert(address.kind)),
+            _ => {}
+        }
+        match &desired.parent {
             // What is below a resource that stays is looked for there.
             Some(parent) if stack.resources.contains_key(parent) => drop(changed.insert(parent.clone())),
-            Some(_) => {}
+            _ => {}
         }
     }
     let part = ChangedPart {
@@ -76,12 +86,23 @@ pub fn since(reference: &str, inputs: &Inputs, stack: &Stack) -> Result<ChangeEx
     Ok(ChangeExtent::Part(part))
 }
 
-/// Returns the same inputs as they were at the base; `None` if a file of them is not in the repository.
-fn at_base(inputs: &Inputs, base: &git::Base) -> Result<Option<Inputs>, ChangeError> {
-    let all = |files: &[PathBuf]| -> Result<Option<Vec<PathBuf>>, ChangeError> {
-        files.iter().map(|file| base.checked_out(file)).collect()
+/// Returns the same inputs as they were at the base, or the first file that the repository does not have there.
+fn at_base(inputs: &Inputs, base: &git::Base) -> Result<Result<Inputs, PathBuf>, ChangeError> {
+    let mut absent = None;
+    let mut at_base = |files: &[PathBuf]| -> Result<Vec<PathBuf>, ChangeError> {
+        let mut earlier = Vec::new();
+        for file in files {
+            // A link would lead to the file of now.
+            let is_file = |path: &PathBuf| path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+            let is_link = file.ancestors().any(|around| around.is_symlink() && base.place(around).is_some());
+            match base.checked_out(file)?.filter(|earlier| is_file(earlier) && !is_link) {
+                Some(path) => earlier.push(path),
+                None => drop(absent.get_or_insert_with(|| file.clone())),
+            }
+        }
+        Ok(earlier)
     };
-    let (Some(files), Some(var_files)) = (all(&inputs.files)?, all(&inputs.var_files)?) else { return Ok(None) };
+    let (files, var_files) = (at_base(&inputs.files)?, at_base(&inputs.var_files)?);
     // The files are copies, so they lie outside of whatever the job is confined to.
-    Ok(Some(Inputs { files, var_files, confine: None, ..inputs.clone() }))
+    Ok(absent.map_or_else(|| Ok(Inputs { files, var_files, confine: None, ..inputs.clone() }), Err))
 }

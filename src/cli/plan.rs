@@ -108,7 +108,11 @@ impl PlanCommand {
             let extent = change::since(reference, &session::inputs(&self.spec), &stack);
             options.changed = match extent.map_err(SessionError::from)? {
                 ChangeExtent::Part(part) => Some(part),
-                ChangeExtent::Everything { .. } => None,
+                ChangeExtent::Everything { reason } => {
+                    let warning = output::stderr_style().strong("warning:");
+                    output::eprint(&format!("{warning} {reason}, so everything is estimated"));
+                    None
+                }
             };
         }
         let coverage = Coverage::of(&stack, &options);

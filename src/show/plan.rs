@@ -98,7 +98,9 @@ fn no_changes(plan: &MaskedPlan) -> String {
     let resources = if count == 1 { "resource" } else { "resources" };
     if let Some(part) = &plan.options.changed {
         return match count {
-            0 => format!("No resource was read: nothing changed since {}.", part.since),
+            0 if part.resources.is_empty() && part.removed.is_empty() => {
+                format!("No resource was read: nothing changed since {}.", part.since)
+            }
             _ => format!("No changes in the {count} {resources} that a change since {} can touch.", part.since),
         };
     }

@@ -253,6 +253,86 @@ fn everything_is_planned_where_the_stack_itself_changed_or_the_former_spec_has_e
     });
 }
 
+/// A function with its code in a folder.
+fn function(name: &str, code: &str, more: &str) -> String {
+    format!(
+        "  {name}:\n    runtime: python3.13\n    handler: app.handler\n    role: arn:aws:iam::123456789012:role/f\n    \
+         code: {code}\n{more}"
+    )
+}
+
+/// A spec of these functions.
+fn spec_of(functions: &[String]) -> String {
+    format!("version: 1\nstack: estate\nfunctions:\n{}", functions.concat())
+}
+
+#[test]
+fn what_git_does_not_know_counts_as_changed() {
+    block_on(async {
+        let clone = Clone::new();
+        clone.write("v1/app/app.py", "# one\n");
+        clone.write("v2/app/app.py", "# two\n");
+        clone.write("built/a/app.py", "# built\n");
+        clone.write(".gitignore", "built\n");
+        std::os::unix::fs::symlink("v1", clone.path("current")).unwrap();
+        let functions = [
+            function("linked", "{dir: current/app}", ""),
+            function("ignored", "{dir: built/a}", ""),
+            function("plain", "{dir: code/f0}", ""),
+            function("marked", "{dir: code/f1}", ""),
+            function("program", "{dir: code/f2}", ""),
+        ];
+        clone.write("trueup.yaml", &spec_of(&functions));
+        clone.commit();
+        clone.apply().await;
+        assert_eq!(writes(&clone.plan(Some("HEAD")).await), BTreeSet::new());
+        std::fs::remove_file(clone.path("current")).unwrap();
+        std::os::unix::fs::symlink("v2", clone.path("current")).unwrap();
+        clone.write("built/a/app.py", "# built again\n");
+        clone.git(&["update-index", "--skip-worktree", "code/f1/app.py"]);
+        clone.write("code/f1/app.py", "# unseen\n");
+        clone.git(&["config", "core.fileMode", "false"]);
+        let program = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(clone.path("code/f2/app.py"), program).unwrap();
+        let (whole, part) = (clone.plan(None).await, clone.plan(Some("HEAD")).await);
+        assert_eq!(writes(&part), writes(&whole), "{}\nbut\n{}", shown(&whole), shown(&part));
+        assert_eq!((writes(&whole).len(), part.resources.len()), (4, 4), "{}", shown(&part));
+    });
+}
+
+#[test]
+fn a_rollback_plans_what_came_since_and_a_whole_repository_may_be_the_code() {
+    block_on(async {
+        let clone = Clone::new();
+        clone.write("trueup.yaml", &spec_of(&[function("f", "{dir: .}", "")]));
+        clone.commit();
+        clone.write("trueup.yaml", &spec_of(&[function("f", "{dir: .}", "    memory_size: 256\n")]));
+        clone.commit();
+        clone.apply().await;
+        clone.git(&["checkout", "--quiet", "HEAD~1"]);
+        let (whole, part) = (clone.plan(None).await, clone.plan(Some("main")).await);
+        assert_eq!(writes(&part), writes(&whole), "{}\nbut\n{}", shown(&whole), shown(&part));
+        assert!(!writes(&part).is_empty(), "{}", shown(&part));
+    });
+}
+
+#[test]
+fn a_new_file_of_the_spec_and_a_link_to_one_have_nothing_before_them() {
+    block_on(async {
+        let clone = Clone::new();
+        clone.write("other.yaml", "a: b\n");
+        clone.commit();
+        clone.write("trueup.yaml", &spec_of(&[function("f", "{dir: code/f0}", "")]));
+        let warning = clone.open(Some("HEAD")).await.unwrap().connection_warnings.remove(0);
+        assert!(warning.contains("trueup.yaml is not a file of the repository at "), "{warning}");
+        std::fs::rename(clone.path("trueup.yaml"), clone.path("real.yaml")).unwrap();
+        std::os::unix::fs::symlink(clone.path("real.yaml"), clone.path("trueup.yaml")).unwrap();
+        clone.commit();
+        let warning = clone.open(Some("HEAD")).await.unwrap().connection_warnings.remove(0);
+        assert!(warning.contains("trueup.yaml is not a file of the repository at "), "{warning}");
+    });
+}
+
 #[test]
 fn an_unknown_commit_and_a_folder_without_a_repository_are_errors() {
     block_on(async {
