@@ -57,11 +57,13 @@ impl Reconciler {
 
     /// Plans what the listings of the account show to differ, with all that belongs to it, and leaves the rest unread.
     pub async fn plan_shallow(&self, events: &EventSender) -> Result<ExecutablePlan, ReadsFailed> {
-        let Listed { live, known } = observe_listed(&self.endpoint, &self.stack, self.options.parallelism).await?;
+        let Listed { live, known, open } =
+            observe_listed(&self.endpoint, &self.stack, self.options.parallelism).await?;
         let listed = build(&self.stack, &self.packages, &live, &PlanOptions::default()).plan;
         let differs = |it: &&ResourcePlan| it.action != Action::Keep && known.contains(&it.address);
         let differing = listed.resources.iter().filter(differs).map(|it| it.address.clone());
-        let part = ChangedPart { since: String::new(), resources: differing.collect(), removed: Vec::new() };
+        let part =
+            ChangedPart { since: String::new(), resources: differing.chain(open).collect(), removed: Vec::new() };
         let options = PlanOptions { changed: Some(part), ..PlanOptions::default() };
         let mut executable = self.plan_reporting(&options, Depth::Full, events).await?;
         executable.plan.not_compared.iter_mut().for_each(NotChecked::make_shallow);

@@ -191,7 +191,8 @@ impl NotChecked {
         match &self.0 {
             NotCheckedKind::Undeclared { .. } | NotCheckedKind::Excluded { .. } => None,
             NotCheckedKind::OnlyListed { .. } => Some(
-                "listings show no difference, and no tags, reservations, aliases, policies, URLs or other settings"
+                "listings show no difference, and no tags, reservations, aliases, policies, URLs, other settings or \
+                 undeclared resources"
                     .to_owned(),
             ),
             NotCheckedKind::UndeclaredVersions { .. } => {

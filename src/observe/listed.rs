@@ -23,6 +23,8 @@ pub struct Listed {
     pub live: LiveState,
     /// The declared resources that the listings tell of, live or not.
     pub known: BTreeSet<Address>,
+    /// The declared resources that they should tell of and do not: a listing failed, or more has to be read.
+    pub open: BTreeSet<Address>,
 }
 
 /// The times that a question is asked: a function, and then what its read decides on.
@@ -43,13 +45,13 @@ pub async fn observe_listed(
         .cache
         .pages(functions)
         .map_err(|missing| ReadsFailed(vec![super::FailedRead { address: None, missing }]))?;
-    let latest: BTreeMap<String, GetFunctionOutput> = listed
-        .iter()
-        .flat_map(|page| page.functions())
-        .filter(|config| config.version() == Some("$LATEST"))
-        .map(|config| (config.function_name().unwrap_or_default().to_owned(), as_read(config)))
-        .collect();
-    let mut listed = Listed { live: LiveState::default(), known: BTreeSet::new() };
+    let items = listed.iter().flat_map(|page| page.functions());
+    let items = items.map(|config| {
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        ((text(config.function_name()), text(config.version())), as_read(config))
+    });
+    let items: BTreeMap<(String, String), GetFunctionOutput> = items.collect();
+    let mut listed = Listed { live: LiveState::default(), known: BTreeSet::new(), open: BTreeSet::new() };
     let mut open: Vec<&Desired> = stack.resources.values().collect();
     for _ in 0..TURNS {
         let mut missing = Vec::new();
@@ -62,7 +64,8 @@ pub async fn observe_listed(
                     listed.live.live.extend([(address.clone(), live)]);
                 }
                 // A listing has what Lambda keeps for itself, but not what is a part of a function and shown with it alone.
-                Ok(None) if desired.parent.is_none() || kind.lifecycle().outlives_parent => {
+                // Versions are listed too.
+                Ok(None) if is_listed(desired) || kind.lifecycle().implied => {
                     listed.known.insert(address.clone());
                 }
                 Ok(None) => {}
@@ -70,13 +73,24 @@ pub async fn observe_listed(
                     missing.extend(calls);
                     unanswered.push(desired);
                 }
-                Err(_) => {}
+                Err(Missing::Postponed) => unanswered.push(desired),
+                Err(Missing::Failed(_) | Missing::GivenUp(_)) => {
+                    listed.open.insert(address.clone());
+                }
             }
         }
         open = unanswered;
-        reader.answer_from(missing, |name| latest.get(name)).await;
+        reader.answer_from(missing, &items).await;
     }
+    // A mapping whose tags would have to be read, for example, differs.
+    listed.open.extend(open.into_iter().filter(|desired| is_listed(desired)).map(|desired| desired.at.address.clone()));
     Ok(listed)
+}
+
+/// Returns true if a listing of the account shows such a resource, and not only the read of the function that it is a part of.
+fn is_listed(desired: &Desired) -> bool {
+    let lifecycle = kinds::entry(desired.at.address.kind).lifecycle();
+    desired.parent.is_none() || lifecycle.outlives_parent
 }
 
 /// Returns what the read of a function would answer, as far as the listing shows it.
@@ -87,12 +101,14 @@ fn as_read(config: &FunctionConfiguration) -> GetFunctionOutput {
 
 impl Reader {
     /// Answers the reads of functions from a listing, and those of code signing from theirs. Sends nothing else.
-    async fn answer_from<'a>(&mut self, reads: Vec<Call>, listed: impl Fn(&str) -> Option<&'a GetFunctionOutput>) {
+    async fn answer_from(&mut self, reads: Vec<Call>, listed: &BTreeMap<(String, String), GetFunctionOutput>) {
         let mut groupable = Vec::new();
         for call in reads.into_iter().filter(|call| !self.cache.has(call)).collect::<Vec<_>>() {
             match &call {
-                Call::GetFunction(input) if input.get_qualifier().is_none() => {
-                    let found = input.get_function_name().as_deref().and_then(&listed);
+                Call::GetFunction(input) => {
+                    let version = input.get_qualifier().clone().unwrap_or_else(|| "$LATEST".to_owned());
+                    let name = input.get_function_name().clone().unwrap_or_default();
+                    let found = listed.get(&(name, version));
                     let result = found.map_or_else(
                         || ReadResult::Failed(absent(&call)),
                         |found| ReadResult::Pages(vec![Reply::GetFunction(Box::new(found.clone()))]),

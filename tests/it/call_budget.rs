@@ -12,7 +12,8 @@ use trueup::plan::PlanOptions;
 use trueup::reconcile::Reconciler;
 use trueup::sim::{Clock, FaultPlan, Options, Simulator};
 use trueup::wire::{
-    Bucket, DeleteFunctionInputBuilder, Operation, TagResourceInputBuilder, TypedCall as _,
+    Bucket, DeleteFunctionInputBuilder, ListEventSourceMappingsInputBuilder, Operation, PublishVersionInputBuilder,
+    Reply, TagResourceInputBuilder, TypedCall as _, UpdateEventSourceMappingInputBuilder,
     UpdateFunctionConfigurationInputBuilder,
 };
 
@@ -316,6 +317,18 @@ async fn shallow_drift_lists_and_reads_only_what_differs_in_a_listing() {
     let (one, unread, counts) = drifted().await;
     assert_eq!((one, unread), (vec!["function/f7".to_owned()], Some(354)), "{counts:?}");
     assert_eq!(counts["GetFunction"], 1, "{counts:?}");
+    // A mapping differs, and a version is missing that the function would have.
+    fixture.send(change("f8").memory_size(256).call()).await;
+    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    fixture.send(PublishVersionInputBuilder::default().function_name("f8").call()).await;
+    fixture.send(change("f8").memory_size(128).call()).await;
+    let mappings = ListEventSourceMappingsInputBuilder::default().function_name("f9:live").call();
+    let Reply::ListEventSourceMappings(mappings) = fixture.send(mappings).await else { panic!("no mappings") };
+    let uuid = mappings.event_source_mappings()[0].uuid().unwrap();
+    fixture.send(UpdateEventSourceMappingInputBuilder::default().uuid(uuid).batch_size(7).call()).await;
+    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+    let (several, ..) = drifted().await;
+    assert_eq!(several, ["event_source_mapping/f9/live/queue", "function/f7", "version/f8"]);
     fixture.send(DeleteFunctionInputBuilder::default().function_name("f7").call()).await;
     tokio::time::sleep(std::time::Duration::from_secs(30)).await;
     let (gone, ..) = drifted().await;
