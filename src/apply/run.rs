@@ -241,13 +241,15 @@ impl Run {
 /// Returns the time that Lambda usually takes for each step and the longest that follows it. A step stands after all that it
 /// waits for, and a node of a shared limit between those that free some of it and those that take from it.
 fn time_ahead(steps: &[Step], dependents: &[Vec<usize>]) -> Vec<Duration> {
-    let mut ahead = vec![Duration::ZERO; steps.len()];
+    let mut ahead = vec![Duration::ZERO; dependents.len()];
+    let mut is_known = vec![false; dependents.len()];
     for at in (0..steps.len()).rev() {
-        let beyond = dependents[at].iter().flat_map(|next| match next {
-            step if *step < steps.len() => std::slice::from_ref(step),
-            limit => dependents[*limit].as_slice(),
-        });
-        let longest = beyond.map(|next| ahead[*next]).max().unwrap_or_default();
+        for limit in dependents[at].iter().filter(|next| **next >= steps.len()) {
+            if !std::mem::replace(&mut is_known[*limit], true) {
+                ahead[*limit] = dependents[*limit].iter().map(|step| ahead[*step]).max().unwrap_or_default();
+            }
+        }
+        let longest = dependents[at].iter().map(|next| ahead[*next]).max().unwrap_or_default();
         ahead[at] = steps[at].operation.usual_time() + longest;
     }
     ahead

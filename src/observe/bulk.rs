@@ -31,6 +31,10 @@ pub(super) fn listings(reads: usize, cache: &ReadCache) -> Option<Vec<Call>> {
 pub(super) fn answers(reads: &[Call], cache: &ReadCache) -> Option<Vec<ReadResult>> {
     let (arns, _) = arns(cache)?;
     let pages = Missing::join_all(arns.iter().map(|arn| Ok((*arn, cache.pages(functions(arn))?)))).ok()?;
+    // A configuration that is gone meanwhile has no page.
+    if pages.iter().any(|(_, pages)| pages.is_empty()) {
+        return None;
+    }
     let mut configs: HashMap<&str, &str> = HashMap::new();
     for (arn, pages) in pages {
         let functions = pages.into_iter().flat_map(|page| page.function_arns());
@@ -67,7 +71,7 @@ fn functions(arn: &str) -> ListFunctionsByCodeSigningConfigInputBuilder {
 
 /// Returns the ARN of every configuration, and the number of pages that they take.
 fn arns(cache: &ReadCache) -> Option<(Vec<&str>, usize)> {
-    let pages = cache.pages(configs()).ok()?;
+    let pages = cache.pages(configs()).ok().filter(|pages| !pages.is_empty())?;
     let arns = pages.iter().flat_map(|page| page.code_signing_configs()).map(|config| config.code_signing_config_arn());
     Some((arns.collect(), pages.len()))
 }

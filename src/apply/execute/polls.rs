@@ -54,10 +54,13 @@ impl Polls {
     }
 
     /// Waits until another listing may begin.
-    async fn wait_after(&self, begun: Instant) {
+    async fn wait_after(&self, Listing { begun, pages, .. }: &Listing) {
+        // Each page is a call.
+        let pause = self.pause.saturating_mul(u32::try_from(pages.len()).unwrap_or(u32::MAX).max(1));
+
         let pauses = || if self.is_idle.load(Ordering::Relaxed) { 1 } else { BUSY_PAUSES };
         for passed in 1..=BUSY_PAUSES {
-            sleep_until(begun + self.pause.saturating_mul(passed)).await;
+            sleep_until(*begun + pause.saturating_mul(passed)).await;
             if passed >= pauses() {
                 return;
             }
@@ -94,7 +97,7 @@ impl Polls {
                 if last.pages.len() > self.waiting.load(Ordering::Relaxed) {
                     return None;
                 }
-                self.wait_after(last.begun).await;
+                self.wait_after(last).await;
             }
             let begun = Instant::now();
             let pages = read_listing(endpoint, &listing).await.ok()?;
