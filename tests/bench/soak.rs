@@ -55,13 +55,15 @@ fn write_estate(folder: &Path) {
     };
     let functions: String = (0..FUNCTIONS).map(function).collect();
     std::fs::create_dir(folder.join("src")).expect("the folder is new");
-    std::fs::write(folder.join("src/app.py"), "def handler(event, context): return event\n").expect("a file is written");
+    std::fs::write(folder.join("src/app.py"), "def handler(event, context): return event\n")
+        .expect("a file is written");
     std::fs::write(folder.join("stack.yaml"), format!("version: 1\nstack: soak\nfunctions:\n{functions}"))
         .expect("a file is written");
 }
 
 async fn open(folder: &Path) -> Session {
-    let simulator = SimulatorOptions { folder: Some(folder.join("account")), region: None, settle: Some(Duration::ZERO) };
+    let simulator =
+        SimulatorOptions { folder: Some(folder.join("account")), region: None, settle: Some(Duration::ZERO) };
     let options = SessionOptions {
         inputs: Inputs { files: vec![folder.join("stack.yaml")], ..Inputs::default() },
         server: ServerOptions::Simulator(simulator),
