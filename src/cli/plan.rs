@@ -95,9 +95,7 @@ impl PlanCommand {
         CommandError::for_unreadable(&plan.not_compared)?;
         Ok(if self.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Success })
     }
-}
 
-impl PlanCommand {
     /// Prints an estimate of the calls, from the spec alone.
     fn print_estimate(&self) -> Result<Exit, CommandError> {
         let loaded = session::load(&self.spec);
@@ -123,7 +121,7 @@ impl PlanCommand {
         }
         session::print_findings(&findings);
         let estimate = estimate(&stack, &built.packages, &options);
-        let quotas = session::request_quotas(&self.cloud);
+        let quotas = session::connection(&self.cloud).quotas_at_aws();
         if self.output.json {
             output::print_json(&estimate.to_json(|bucket| quotas.rate(bucket)))?;
         } else {

@@ -10,7 +10,7 @@ use super::arguments::Quota;
 use super::progress::{self, StatusLine};
 use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs, output};
 use crate::apply::{ApplyOptions, EventSender};
-use crate::cloud::{ConnectOptions, QuotaPolicy, RequestQuotas};
+use crate::cloud::{ConnectOptions, QuotaPolicy};
 use crate::declaration::{self, Inputs, Loaded};
 use crate::files::Disk;
 use crate::model::{visible, without_users};
@@ -91,15 +91,6 @@ pub fn block_on(command: impl Future<Output = Result<Exit, CommandError>>) -> Re
     ended
 }
 
-/// Returns the request quotas to keep to at AWS.
-pub fn request_quotas(cloud: &CloudArgs) -> RequestQuotas {
-    let quotas = match cloud.quotas {
-        Quota::Auto | Quota::Aws => RequestQuotas::default(),
-        Quota::None => RequestQuotas::unlimited(),
-    };
-    RequestQuotas { control: cloud.rate.unwrap_or(quotas.control), ..quotas }
-}
-
 /// Returns the inputs of the spec, with the environment.
 pub fn inputs(spec: &SpecArgs) -> Inputs {
     Inputs {
@@ -125,7 +116,12 @@ fn server(cloud: &CloudArgs) -> ServerOptions {
             settle: cloud.sim_settle.map(Duration::from_millis),
         });
     }
-    ServerOptions::Remote(ConnectOptions {
+    ServerOptions::Remote(connection(cloud))
+}
+
+/// Returns the options of a connection.
+pub fn connection(cloud: &CloudArgs) -> ConnectOptions {
+    ConnectOptions {
         region: cloud.region.clone(),
         profile: cloud.profile.clone(),
         endpoint_url: cloud.endpoint_url.clone(),
@@ -138,7 +134,7 @@ fn server(cloud: &CloudArgs) -> ServerOptions {
         deadline: Some(Duration::from_secs(cloud.timeout)),
         seed: std::process::id().into(),
         ..ConnectOptions::default()
-    })
+    }
 }
 
 fn limits(cloud: &CloudArgs) -> ApplyOptions {

@@ -57,7 +57,6 @@ impl Polls {
     async fn wait_after(&self, Listing { begun, pages, .. }: &Listing) {
         // Each page is a call.
         let pause = self.pause.saturating_mul(u32::try_from(pages.len()).unwrap_or(u32::MAX).max(1));
-
         let pauses = || if self.is_idle.load(Ordering::Relaxed) { 1 } else { BUSY_PAUSES };
         for passed in 1..=BUSY_PAUSES {
             sleep_until(*begun + pause.saturating_mul(passed)).await;

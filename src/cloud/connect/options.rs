@@ -55,6 +55,12 @@ impl ConnectOptions {
         }
     }
 
+    /// Returns the quotas that the connection keeps to at AWS.
+    pub fn quotas_at_aws(&self) -> RequestQuotas {
+        let [first, _] = self.request_quotas(true, self.rate);
+        first
+    }
+
     /// Returns the quotas from the start on, and from the first refused call on.
     fn request_quotas(&self, is_aws: bool, rate: Option<f64>) -> [RequestQuotas; 2] {
         let rated = |quotas: RequestQuotas| RequestQuotas { control: rate.unwrap_or(quotas.control), ..quotas };
