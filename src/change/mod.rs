@@ -6,7 +6,7 @@
 //! Whatever cannot be compared counts as changed: a plan may cover too much, never too little.
 //!
 //! # Guarantees
-//! A plan of a change is the whole plan, restricted to what can have changed (`tests/it/changed_since.rs`).
+//! A plan of a change is the whole plan, restricted to what can have changed (`tests/it/changed_since`).
 
 mod compare;
 mod git;

@@ -29,7 +29,7 @@
 //! ListFunctionVersionsByCapacityProvider tells nothing that these do not: a version's configuration names its provider.
 //!
 //! # Guarantees
-//! - Equal reads are sent once, and a plan without changes costs the fewest calls (`tests/it/call_budget.rs`).
+//! - Equal reads are sent once, and a plan without changes costs the fewest calls (`tests/it/call_budget`).
 //! - A failed read never counts as a missing resource: what it would have shown is unknown, and the rest is observed all the
 //!   same (`tests/it/unanswered_reads.rs`).
 

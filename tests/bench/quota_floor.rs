@@ -20,6 +20,8 @@ mod account;
 mod calls;
 #[path = "quota_floor/clients.rs"]
 mod clients;
+#[path = "../it/counted_estate.rs"]
+mod counted_estate;
 #[path = "quota_floor/estate.rs"]
 mod estate;
 #[allow(dead_code, reason = "other benches use the rest")]

@@ -48,6 +48,7 @@ mod clients;
 mod code_documentation;
 mod concurrent_writer;
 mod confined_specs;
+mod counted_estate;
 mod coverage;
 mod credentials;
 mod deletion_order;

@@ -54,12 +54,11 @@ impl Client for Floor {
     }
 
     async fn read(&self, estate: &Estate) {
-        run_all(reads(estate.functions).into_iter().map(|call| pages(self.0.clone(), call)), usize::MAX).await;
+        read_all(&self.0, estate, usize::MAX).await;
     }
 
     async fn change(&self, estate: &Estate) {
-        self.read(estate).await;
-        run_all(estate.changed().map(|number| change_one(self.0.clone(), number, AGAIN)), usize::MAX).await;
+        change_all(&self.0, estate, usize::MAX, AGAIN).await;
     }
 }
 
@@ -77,6 +76,17 @@ async fn create_in_time(sender: Arc<dyn Sender>, creation: Call, number: usize) 
     sender.send(add_permission(number)).await;
     sender.send(get_policy(number)).await;
     mapped
+}
+
+/// Sends every read, so many at once.
+async fn read_all(sender: &Arc<dyn Sender>, estate: &Estate, at_once: usize) {
+    run_all(reads(estate.functions).into_iter().map(|call| pages(sender.clone(), call)), at_once).await;
+}
+
+/// Sends every read and then the changes, so many at once, with this pause between two looks.
+async fn change_all(sender: &Arc<dyn Sender>, estate: &Estate, at_once: usize, again: Duration) {
+    read_all(sender, estate, at_once).await;
+    run_all(estate.changed().map(|number| change_one(sender.clone(), number, again)), at_once).await;
 }
 
 /// Changes the handler of a function, publishes it and points the alias to the new version.
@@ -118,12 +128,11 @@ impl Client for Plain {
     }
 
     async fn read(&self, estate: &Estate) {
-        run_all(reads(estate.functions).into_iter().map(|call| pages(self.0.clone(), call)), AT_ONCE).await;
+        read_all(&self.0, estate, AT_ONCE).await;
     }
 
     async fn change(&self, estate: &Estate) {
-        self.read(estate).await;
-        run_all(estate.changed().map(|number| change_one(self.0.clone(), number, POLL)), AT_ONCE).await;
+        change_all(&self.0, estate, AT_ONCE, POLL).await;
     }
 }
 

@@ -7,6 +7,8 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+use crate::counted_estate;
+
 /// The handler of every function at first.
 pub const HANDLER: &str = "app.handler";
 
@@ -53,30 +55,8 @@ impl Estate {
     /// The estate as a spec, with this handler of the functions that are changed.
     pub fn spec(&self, changed: &str) -> String {
         let handler = |number: usize| if number.is_multiple_of(ONE_OF) { changed } else { HANDLER };
-        let functions = (0..self.functions).map(|number| declared(number, handler(number)));
-        format!("version: 1\nstack: estate\nfunctions:\n{}", functions.collect::<String>())
+        counted_estate::spec(self.functions, handler)
     }
-}
-
-/// One function of the spec.
-fn declared(number: usize, handler: &str) -> String {
-    format!(
-        "  f{number}:
-    runtime: python3.13
-    handler: {handler}
-    role: arn:aws:iam::123456789012:role/f
-    code: {{zip: package.zip}}
-    tags: {{number: \"{number}\", team: orders}}
-    reserved_concurrent_executions: 1
-    permissions:
-      topic: {{action: 'lambda:InvokeFunction', principal: sns.amazonaws.com, source_account: '123456789012'}}
-    aliases:
-      live:
-        function_version: published
-        event_source_mappings:
-          queue: {{event_source_arn: \"arn:aws:sqs:us-east-1:123456789012:q{number}\"}}
-"
-    )
 }
 
 /// A zip file with both handlers.

@@ -15,7 +15,7 @@ use trueup::sim::{Clock, FaultPlan, Options, Simulator};
 use trueup::wire::{Bucket, Operation};
 
 use crate::harness::Fixture;
-use crate::many_resources;
+use crate::{counted_estate, many_resources};
 
 #[tokio::test(start_paused = true)]
 async fn a_plan_without_changes_costs_two_calls_per_function_and_the_listings() {
@@ -51,27 +51,9 @@ fn as_on_aws() -> Fixture {
     Fixture::with(options, |router| router)
 }
 
-/// A spec of functions with a version, an alias, reserved concurrency, a queue and a permission each.
+/// The estate, with one handler for all its functions.
 fn functions(count: usize, handler: &str) -> String {
-    let one = |number: usize| {
-        format!(
-            "  f{number}:
-    runtime: python3.13
-    handler: {handler}
-    role: arn:aws:iam::123456789012:role/f
-    code: {{zip: package.zip}}
-    tags: {{number: \"{number}\", team: orders}}
-    reserved_concurrent_executions: 1
-    permissions: {{topic: {{action: 'lambda:InvokeFunction', principal: sns.amazonaws.com, source_account: '123456789012'}}}}
-    aliases:
-      live:
-        function_version: published
-        event_source_mappings:
-          queue: {{event_source_arn: \"arn:aws:sqs:us-east-1:123456789012:q{number}\"}}
-"
-        )
-    };
-    format!("version: 1\nstack: estate\nfunctions:\n{}", (0..count).map(one).collect::<String>())
+    counted_estate::spec(count, |_| handler)
 }
 
 /// The calls of a run: in the bucket of 15 a second, in that of GetFunction, the writes, and those that were throttled.
