@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::report::{Misprediction, Outcome, Report, StepError, Verdict, WriteStatus};
-use crate::model::{Address, Change, ClearValue, MASK};
+use crate::model::{Address, Change, ClearValue, MASK, PerTarget};
 use crate::plan::Step;
 use crate::wire::Operation;
 
@@ -121,9 +121,10 @@ impl OutcomeRecord {
     }
 }
 
-/// Returns the JSON Schema of a report.
+/// Returns the JSON Schema of reports.
 pub fn schema() -> Value {
-    schemars::generate::SchemaSettings::draft07().into_generator().into_root_schema_for::<MaskedReport>().to_value()
+    let generator = schemars::generate::SchemaSettings::draft07().into_generator();
+    generator.into_root_schema_for::<PerTarget<MaskedReport>>().to_value()
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
-//! Shows a fresh plan and asks the user to approve it.
+//! Shows fresh plans and asks the user to approve them.
 
 use std::io::{BufRead, IsTerminal};
 
 use clap::Args;
 
-use super::{CommandError, ErrorKind, OutputArgs, output, session};
-use crate::apply::Report;
+use super::targets::{Sections, TargetResult, Targets};
+use super::{CommandError, ErrorKind, Exit, OutputArgs, output};
+use crate::apply::EventSender;
 use crate::observe::Depth;
-use crate::plan::ApprovedPlan;
+use crate::plan::{ApprovedPlan, ExecutablePlan, Limits, MaskedPlan};
 use crate::session::Session;
 use crate::show::plan::{Detail, render};
 
@@ -22,40 +23,96 @@ pub struct ApprovalArgs {
     pub input: bool,
 }
 
-/// Plans, shows the plan and asks; returns `None` if there is nothing to change.
-pub async fn approve(
-    session: &Session,
+/// A plan with the session that made it.
+pub struct SessionPlan {
+    /// The session.
+    pub session: Session,
+    /// The plan.
+    pub executable: ExecutablePlan,
+    /// The limits that it must keep to.
+    pub limits: Limits,
+}
+
+/// A plan that may be applied.
+pub struct Approved {
+    /// The session that made it.
+    pub session: Session,
+    /// The plan.
+    pub plan: ApprovedPlan,
+    /// True if the user has seen the plan, so that one without changes needs no report.
+    pub is_shown: bool,
+}
+
+/// Plans once Lambda has finished the operations in progress.
+pub async fn plan(session: Session, events: EventSender) -> Result<SessionPlan, CommandError> {
+    let executable = session.plan_settled(Depth::Declared, &events).await?;
+    let limits = session.options().limits;
+    Ok(SessionPlan { session, executable, limits })
+}
+
+/// Shows the plans, and asks once for all of them. Without a plan for every target none is approved; the exit is that of
+/// the command then. A saved plan was shown before, and is neither shown nor asked for.
+pub fn approve(
+    planned: Targets<SessionPlan>,
     args: &OutputArgs,
-    approval: &ApprovalArgs,
-) -> Result<Option<ApprovedPlan>, CommandError> {
-    let executable = session::plan_settled(session, Depth::Declared, args).await?;
-    let plan = executable.plan.masked();
-    if !args.json {
-        output::print(&render(&plan, Detail::Changes, output::style(args)))?;
+    approval: Option<&ApprovalArgs>,
+) -> Result<Result<Targets<Approved>, Exit>, CommandError> {
+    let mut sections = Sections::new(args);
+    let (mut approved, mut failed) = (Vec::new(), Vec::new());
+    for TargetResult { name, result } in planned.0 {
+        let checked = result.and_then(|planned| check(planned, name.as_deref(), approval.is_some(), &mut sections));
+        match checked {
+            Ok(it) => approved.push(TargetResult { name, result: Ok(it) }),
+            Err(error) => failed.push(sections.end(name.as_deref(), Err(error))),
+        }
+    }
+    if !failed.is_empty() || !args.json {
+        sections.finish()?;
+    }
+    if !failed.is_empty() {
+        if !approved.is_empty() {
+            output::eprint("Nothing was changed in any target. --only works on some of them.");
+        }
+        return Ok(Err(Exit::worst(failed)));
+    }
+    let plans = || approved.iter().filter_map(|it| it.result.as_ref().ok());
+    let has_changes = |it: &&Approved| !it.plan.plan().is_empty();
+    if let Some(approval) = approval.filter(|approval| !approval.auto_approve && plans().any(|it| has_changes(&it))) {
+        let is_destroy = plans().any(|it| it.session.options().destroy);
+        let mut stacks: Vec<&str> = plans().filter(has_changes).map(|it| it.plan.plan().stack.as_str()).collect();
+        let targets = stacks.len();
+        stacks.dedup();
+        ask(is_destroy, &stacks.join(","), targets, approval.input)?;
+    }
+    Ok(Ok(Targets(approved)))
+}
+
+/// Shows a plan, and refuses it if its target does not allow it.
+fn check(
+    SessionPlan { session, executable, limits }: SessionPlan,
+    name: Option<&str>,
+    is_shown: bool,
+    sections: &mut Sections<'_, MaskedPlan>,
+) -> Result<Approved, CommandError> {
+    if is_shown && !sections.is_json() {
+        let plan = executable.plan.masked();
+        sections.print(name, |style| render(&plan, Detail::Changes, style), || plan.clone())?;
         if !plan.refusals.is_empty() {
             // The rendered plan ends with its refusals.
             return Err(CommandError::message(ErrorKind::Refused, "the plan is refused; nothing was changed"));
         }
     }
-    let approved = executable.approve(&session.options().limits)?;
-    if plan.is_empty() {
-        if args.json {
-            output::print_json(&Report::default().masked())?;
-        }
-        CommandError::for_unreadable(&plan.not_compared)?;
-        return Ok(None);
-    }
-    if !approval.auto_approve {
-        ask(session.options().destroy, &plan.stack, approval.input)?;
-    }
-    Ok(Some(approved))
+    Ok(Approved { session, plan: executable.approve(&limits)?, is_shown })
 }
 
 /// Asks the user. To destroy a stack, its name must be typed, so that habit does not answer.
-fn ask(is_destroy: bool, stack: &str, may_prompt: bool) -> Result<(), CommandError> {
+fn ask(is_destroy: bool, stack: &str, targets: usize, may_prompt: bool) -> Result<(), CommandError> {
     let (question, expected) = match is_destroy {
         true => {
             (format!("Delete all of these resources? This cannot be undone. Only '{stack}' will be accepted."), stack)
+        }
+        false if targets > 1 => {
+            (format!("Apply these changes to {targets} targets? Only 'yes' will be accepted."), "yes")
         }
         false => ("Apply these changes? Only 'yes' will be accepted.".to_owned(), "yes"),
     };

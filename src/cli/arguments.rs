@@ -32,6 +32,9 @@ pub struct SpecArgs {
     /// Read variables from this YAML file
     #[arg(long = "var-file", value_name = "FILE", env = "TRUEUP_VAR_FILE")]
     pub var_files: Vec<PathBuf>,
+    /// Work on this target of the spec only; several are separated by commas
+    #[arg(long, value_name = "TARGET,…", env = "TRUEUP_ONLY", value_delimiter = ',')]
+    pub only: Vec<String>,
     /// Let `${env.NAME}` read only these variables, or `none`
     #[arg(long, value_name = "NAME,…", env = "TRUEUP_ALLOW_ENV", value_delimiter = ',')]
     pub allow_env: Option<Vec<String>>,
@@ -51,7 +54,8 @@ impl SpecArgs {
         let vars = self.vars.iter().map(|(name, _)| format!("--var {}=…", quoted::word(name)));
         let var_files =
             self.var_files.iter().map(|file| format!("--var-file {}", quoted::word(&file.to_string_lossy())));
-        files.chain(vars).chain(var_files).collect()
+        let only = self.only.iter().map(|name| format!("--only {}", quoted::word(name)));
+        files.chain(vars).chain(var_files).chain(only).collect()
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::{Exit, output, quoted};
 use crate::cloud::{self, ConnectError};
+use crate::model::suggest::{listed, nearest};
 use crate::model::{Address, NotChecked, TargetPart, visible, without_users};
 use crate::observe::{FailedRead, ReadsFailed};
 use crate::plan::RefusedPlan;
@@ -66,6 +67,12 @@ impl CommandError {
     pub fn hint(mut self, hint: impl Into<String>) -> CommandError {
         self.hints.push(hint.into());
         self
+    }
+
+    /// Names the target in which it happened.
+    #[must_use]
+    pub fn of_target(self, name: &str) -> CommandError {
+        CommandError { error: self.error.context(format!("target {}", visible(name))), ..self }
     }
 
     /// Adds lines that are printed before the message.
@@ -133,6 +140,19 @@ impl From<SessionError> for CommandError {
             }
             SessionError::WrongTarget { part: TargetPart::Region | TargetPart::Partition, .. } => {
                 (ErrorKind::Refused, Some("choose the region with --region".to_owned()), None)
+            }
+            SessionError::NoTarget { name, others } => {
+                let near = nearest(name, others.iter().map(String::as_str));
+                let hint = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None if others.is_empty() => "it has no `targets`: leave --only out".to_owned(),
+                    None => format!("the targets are {}", listed(others.iter().map(String::as_str))),
+                };
+                (ErrorKind::Failed, Some(hint), None)
+            }
+            SessionError::Overlap(_) => {
+                let hint = "give each an account or a region of its own, or other names by a variable of the target";
+                (ErrorKind::Failed, Some(hint.to_owned()), None)
             }
             SessionError::Connect(error) => (ErrorKind::Failed, ConnectError::hint(error), None),
             SessionError::Change(error) => (ErrorKind::Failed, error.hint().map(str::to_owned), None),

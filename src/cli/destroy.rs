@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::approve::{ApprovalArgs, approve};
+use super::approve::{self, ApprovalArgs};
 use super::arguments::address;
 use super::execute::execute;
-use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SpecArgs, plan, session};
+use super::plan;
+use super::plan_file::PlanFile;
+use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SpecArgs, targets};
 use crate::model::Address;
 use crate::plan::PlanOptions;
 
@@ -55,14 +57,15 @@ impl DestroyCommand {
         }
         let (targets, excludes) = (self.targets, self.excludes);
         let options = PlanOptions { destroy: true, targets, excludes, ..PlanOptions::default() };
-        let session = session::open(&self.spec, &self.cloud, options).await?;
+        let opened = targets::open(&self.spec, &self.cloud, |_| options.clone(), None).await?;
         if let Some(path) = &self.out {
-            let file = plan::PlanFile::new(path, &self.key, &self.spec, &self.cloud)?;
-            return plan::show_and_save(&session, &self.output, file, self.force).await;
+            let file = PlanFile::new(path, &self.key, &self.spec, &self.cloud)?;
+            return plan::show_and_save(opened, &self.output, file, self.force).await;
         }
-        match approve(&session, &self.output, &self.approval).await? {
-            Some(approved) => execute(&session, approved, &self.output).await,
-            None => Ok(Exit::Success),
+        let planned = opened.then(&self.output, approve::plan).await?;
+        match approve::approve(planned, &self.output, Some(&self.approval))? {
+            Ok(approved) => execute(approved, &self.output).await,
+            Err(exit) => Ok(exit),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! `trueup drift`: reports differences between the spec and the live account.
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs, output, session};
+use super::targets::{self, Sections, TargetResult};
+use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs};
 use crate::observe::Depth;
-use crate::plan::PlanOptions;
+use crate::plan::{MaskedPlan, PlanOptions};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,19 +36,37 @@ pub struct DriftCommand {
 impl DriftCommand {
     /// Runs the command.
     pub async fn run(self) -> Result<Exit, CommandError> {
-        let session = session::open(&self.spec, &self.cloud, PlanOptions::default()).await?;
-        let executable = match self.shallow {
-            true => session::plan_shallow(&session, &self.output).await?,
-            false => session::plan(&session, Depth::Full, &self.output).await?,
-        };
-        let plan = executable.plan.masked();
-        let drifted = crate::drift::drift(&plan);
-        if self.output.json {
-            output::print_json(&json!({"drift": drifted, "not_compared": plan.not_compared}))?;
-        } else {
-            let text = crate::show::drift::render(&drifted, &plan.not_compared, output::style(&self.output));
-            output::print(&text)?;
+        let opened = targets::open(&self.spec, &self.cloud, |_| PlanOptions::default(), None).await?;
+        let is_shallow = self.shallow;
+        let planned = opened.then(&self.output, move |session, events| async move {
+            Ok(match is_shallow {
+                true => session.plan_shallow(&events).await?,
+                false => session.plan_reporting(Depth::Full, &events).await?,
+            })
+        });
+        let mut sections = Sections::new(&self.output);
+        let mut exits = Vec::new();
+        for TargetResult { name, result } in planned.await?.0 {
+            let name = name.as_deref();
+            let ended = result.and_then(|executable| self.present(name, &executable.plan.masked(), &mut sections));
+            exits.push(sections.end(name, ended));
         }
+        sections.finish()?;
+        Ok(Exit::worst(exits))
+    }
+
+    fn present(
+        &self,
+        name: Option<&str>,
+        plan: &MaskedPlan,
+        sections: &mut Sections<'_, Value>,
+    ) -> Result<Exit, CommandError> {
+        let drifted = crate::drift::drift(plan);
+        sections.print(
+            name,
+            |style| crate::show::drift::render(&drifted, &plan.not_compared, style),
+            || json!({"drift": drifted, "not_compared": plan.not_compared}),
+        )?;
         CommandError::for_unreadable(&plan.not_compared)?;
         Ok(match self.exit_code {
             _ if drifted.is_empty() => Exit::Success,

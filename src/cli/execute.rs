@@ -1,19 +1,29 @@
-//! Applies an approved plan: shows the progress, stops on signals, prints the report.
+//! Applies approved plans: shows the progress, stops on signals, prints the reports.
 #![expect(clippy::disallowed_methods, reason = "a second Ctrl-C aborts at once")]
 
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
+use super::approve::Approved;
 use super::interrupts::Interrupts;
-use super::progress::{self, StatusLine};
-use super::{CommandError, Exit, OutputArgs, output};
-use crate::apply::Verdict;
-use crate::plan::ApprovedPlan;
-use crate::session::Session;
+use super::progress::StatusLine;
+use super::targets::{Sections, TargetResult, Targets};
+use super::{CommandError, Exit, OutputArgs};
+use crate::apply::{MaskedReport, Report, Verdict};
+use crate::model::NotChecked;
 use crate::show::report;
 
-/// Applies the plan and prints its report.
-pub async fn execute(session: &Session, approved: ApprovedPlan, args: &OutputArgs) -> Result<Exit, CommandError> {
+/// What a target was changed by.
+struct Applied {
+    report: Report,
+    /// True if the plan had no changes, and the user has seen that.
+    is_said: bool,
+    is_destroy: bool,
+    not_compared: Vec<NotChecked>,
+}
+
+/// Applies the plans side by side and prints their reports.
+pub async fn execute(approved: Targets<Approved>, args: &OutputArgs) -> Result<Exit, CommandError> {
     let stop = CancellationToken::new();
     let stopper = stop.clone();
     let mut interrupts = Interrupts::new().context("could not listen to signals")?;
@@ -26,23 +36,48 @@ pub async fn execute(session: &Session, approved: ApprovedPlan, args: &OutputArg
         interrupts.next().await;
         std::process::exit(i32::from(Exit::Partial.code()));
     });
-    let not_compared = approved.plan().not_compared.clone();
-    let (events, drawing) = progress::show(status);
-    let report = session.apply(approved, stop, events).await;
-    drawing.await.context("could not draw the progress")?;
+    let applied = approved.then_under(&status, |Approved { session, plan, is_shown }, events| {
+        let stop = stop.clone();
+        async move {
+            let is_destroy = session.options().destroy;
+            let not_compared = plan.plan().not_compared.clone();
+            let is_said = is_shown && plan.plan().is_empty();
+            let report = session.apply(plan, stop, events).await;
+            Ok(Applied { report, is_said, is_destroy, not_compared })
+        }
+    });
+    let applied = applied.await?;
     listening.abort();
-    if args.json {
-        output::print_json(&report.masked())?;
-    } else {
-        let style = output::style(args);
-        output::print(&match session.options().destroy {
-            true => report::render_destroy(&report, style, &crate::cloud::hint),
-            false => report::render(&report, style, &crate::cloud::hint),
-        })?;
+    let mut sections = Sections::new(args);
+    let mut exits = Vec::new();
+    for TargetResult { name, result } in applied.0 {
+        let ended = result.and_then(|applied| present(name.as_deref(), &applied, &mut sections));
+        exits.push(sections.end(name.as_deref(), ended));
+    }
+    sections.finish()?;
+    Ok(Exit::of_applied(&exits))
+}
+
+/// Prints the report of a target.
+fn present(
+    name: Option<&str>,
+    applied: &Applied,
+    sections: &mut Sections<'_, MaskedReport>,
+) -> Result<Exit, CommandError> {
+    let Applied { report, is_said, is_destroy, not_compared } = applied;
+    if !is_said || sections.is_json() {
+        sections.print(
+            name,
+            |style| match is_destroy {
+                true => report::render_destroy(report, style, &crate::cloud::hint),
+                false => report::render(report, style, &crate::cloud::hint),
+            },
+            || report.masked(),
+        )?;
     }
     let verdict = report.verdict();
     if verdict == Verdict::Applied {
-        CommandError::for_unreadable(&not_compared)?;
+        CommandError::for_unreadable(not_compared)?;
     }
     Ok(verdict.into())
 }

@@ -2,7 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{CommandError, Exit, SpecArgs, output, session};
+use super::{CommandError, ErrorKind, Exit, SpecArgs, options, output};
+use crate::model::suggest::listed;
 use crate::session::{SessionError, SpecDiagnostics};
 
 const EXAMPLES: &str = "\
@@ -34,10 +35,16 @@ enum Format {
 impl GraphCommand {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, CommandError> {
-        let loaded = session::load(&self.spec);
+        let mut loaded = options::load(&self.spec)?;
+        if loaded.len() > 1 {
+            let names = loaded.iter().filter_map(|(name, _)| name.as_deref());
+            let message = format!("the spec has several targets: {}", listed(names));
+            return Err(CommandError::message(ErrorKind::Failed, message).hint("choose one with --only"));
+        }
+        let Some((_, loaded)) = loaded.pop() else { return Ok(Exit::Success) };
         let findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
         let Some(stack) = &loaded.stack else { return Err(SessionError::Spec(findings).into()) };
-        session::print_findings(&findings);
+        options::print_findings(&findings);
         let mut graph = crate::graph::Graph::new();
         for (address, desired) in &stack.resources {
             graph.node(address.clone());

@@ -19,14 +19,16 @@ mod explain;
 mod graph;
 mod interrupts;
 mod logging;
+mod options;
 mod output;
 mod plan;
+mod plan_file;
 mod progress;
 mod quoted;
 mod schema;
-mod session;
 mod show;
 mod sim;
+mod targets;
 mod validate;
 
 use std::ffi::OsString;
@@ -105,11 +107,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Explain(command) => command.run(),
         Command::Graph(command) => command.run(),
         Command::Show(command) => command.run(),
-        Command::Plan(command) => session::block_on(command.run()),
-        Command::Apply(command) => session::block_on(command.run()),
-        Command::Destroy(command) => session::block_on(command.run()),
-        Command::Drift(command) => session::block_on(command.run()),
-        Command::Sim(command) => session::block_on(command.run()),
+        Command::Plan(command) => options::block_on(command.run()),
+        Command::Apply(command) => options::block_on(command.run()),
+        Command::Destroy(command) => options::block_on(command.run()),
+        Command::Drift(command) => options::block_on(command.run()),
+        Command::Sim(command) => options::block_on(command.run()),
     };
     ended.unwrap_or_else(|error| error.report())
 }

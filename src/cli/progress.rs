@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -23,28 +23,48 @@ const DOWNLOADING: &str =
 /// The interval at which the elapsed time is drawn.
 const TICK: Duration = Duration::from_millis(100);
 
-/// The line at the bottom of the terminal; nothing elsewhere.
+/// The lines at the bottom of the terminal, one for each target; nothing elsewhere.
 #[derive(Clone)]
-pub struct StatusLine(Option<ProgressBar>);
+pub struct StatusLine {
+    lines: Option<MultiProgress>,
+    bar: Option<ProgressBar>,
+    /// The target before each text; empty if the spec has no `targets`.
+    label: String,
+}
 
 impl StatusLine {
     /// A status line if stderr is a terminal that can redraw a line, unless `plain` or a log asks for plain lines.
     pub fn new(plain: bool) -> StatusLine {
         let is_dumb = std::env::var_os("CI").is_some() || std::env::var("TERM").is_ok_and(|term| term == "dumb");
         let is_drawn = std::io::stderr().is_terminal() && !is_dumb && !plain && !logging::is_on();
-        StatusLine(is_drawn.then(|| {
-            let bar = ProgressBar::new_spinner();
-            bar.set_style(style("{spinner} {elapsed} {wide_msg}"));
-            bar.enable_steady_tick(TICK);
-            bar
-        }))
+        StatusLine { lines: is_drawn.then(MultiProgress::new), bar: None, label: String::new() }
     }
 
-    /// Prints a line to stderr, above the status line if there is one.
+    #[cfg(test)]
+    fn drawing_nothing() -> StatusLine {
+        StatusLine { lines: None, bar: None, label: String::new() }
+    }
+
+    /// Adds the line of a target.
+    pub fn of_target(&self, name: Option<&str>) -> StatusLine {
+        let label = name.map_or_else(String::new, |name| format!("{}: ", visible(name)));
+        let bar = self.lines.as_ref().map(|lines| {
+            let bar = lines.add(ProgressBar::new_spinner());
+            bar.set_style(style("{spinner} {prefix}{elapsed} {wide_msg}"));
+            bar.set_prefix(label.clone());
+            bar.enable_steady_tick(TICK);
+            bar
+        });
+        StatusLine { lines: self.lines.clone(), bar, label }
+    }
+
+    /// Prints a line to stderr, above the status lines if there are any.
     pub fn println(&self, line: &str) {
-        match &self.0 {
-            Some(bar) => bar.println(output::printable(line)),
-            None => output::eprint(line),
+        let line = format!("{}{line}", self.label);
+        match &self.lines {
+            // Without a reader of stderr there is nobody to report the failure to.
+            Some(lines) => drop(lines.println(output::printable(&line))),
+            None => output::eprint(&line),
         }
     }
 }
@@ -85,26 +105,26 @@ impl Progress {
     async fn run(mut self, mut events: EventReceiver) {
         while let Some(event) = events.recv().await {
             self.draw_bar(&event);
-            let is_live = self.status.0.is_some();
+            let is_live = self.status.bar.is_some();
             if let Some(line) = self.line(event, is_live, Instant::now()) {
                 self.status.println(&visible(&line));
             }
-            if let Some(bar) = &self.status.0 {
+            if let Some(bar) = &self.status.bar {
                 bar.set_message(visible(&self.message()).into_owned());
             }
         }
-        if let Some(bar) = &self.status.0 {
+        if let Some(bar) = &self.status.bar {
             bar.finish_and_clear();
         }
     }
 
     /// Moves the step counter.
     fn draw_bar(&self, event: &Event) {
-        let Some(bar) = &self.status.0 else { return };
+        let Some(bar) = &self.status.bar else { return };
         match event {
             Event::Started { steps } => {
                 bar.set_length(*steps as u64);
-                bar.set_style(style("{spinner} {pos}/{len} steps {elapsed} {wide_msg}"));
+                bar.set_style(style("{spinner} {prefix}{pos}/{len} steps {elapsed} {wide_msg}"));
             }
             Event::StepFinished { .. } => bar.inc(1),
             _ => {}
@@ -185,7 +205,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_log_has_a_line_for_each_start_and_end_and_for_long_waits() {
-        let mut progress = Progress::new(StatusLine(None));
+        let mut progress = Progress::new(StatusLine::drawing_nothing());
         let begun = Instant::now();
         let mut line = |event, seconds| progress.line(event, false, begun + Duration::from_secs(seconds));
         let started = Event::StepStarted { step: step(1) };
@@ -200,7 +220,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_terminal_has_the_running_steps_in_one_line_and_finished_steps_above_it() {
-        let mut progress = Progress::new(StatusLine(None));
+        let mut progress = Progress::new(StatusLine::drawing_nothing());
         let begun = Instant::now();
         for id in [1, 2] {
             assert_eq!(progress.line(Event::StepStarted { step: step(id) }, true, begun), None);

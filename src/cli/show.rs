@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 
-use super::{CommandError, ErrorKind, Exit, OutputArgs, output, quoted};
-use crate::plan::SealedPlan;
+use super::targets::Sections;
+use super::{CommandError, ErrorKind, Exit, OutputArgs, quoted};
+use crate::plan::saved::SavedPlans;
 use crate::show::plan::{Detail, render};
 
 const EXAMPLES: &str = "\
@@ -31,13 +32,13 @@ pub struct ShowCommand {
 impl ShowCommand {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, CommandError> {
-        let plan = read(&self.file, "plan")?;
-        if self.output.json {
-            output::print_json(&plan)?;
-        } else {
-            let detail = if self.all { Detail::All } else { Detail::Changes };
-            output::print(&render(&plan.masked(), detail, output::style(&self.output)))?;
+        let plans = read(&self.file, "plan")?;
+        let detail = if self.all { Detail::All } else { Detail::Changes };
+        let mut sections = Sections::without_summary(&self.output);
+        for (name, plan) in &plans.0 {
+            sections.print(name.as_deref(), |style| render(&plan.masked(), detail, style), || plan)?;
         }
+        sections.finish()?;
         Ok(Exit::Success)
     }
 }
@@ -45,10 +46,10 @@ impl ShowCommand {
 /// The largest plan file that is read, in bytes: many times a plan of ten thousand functions.
 const MAX_PLAN_BYTES: u64 = 256 * 1024 * 1024;
 
-/// Reads a saved plan. For a spec in its place, the hint names the command that reads one.
-pub fn read(path: &Path, spec_command: &str) -> Result<SealedPlan, CommandError> {
+/// Reads saved plans. For a spec in their place, the hint names the command that reads one.
+pub fn read(path: &Path, spec_command: &str) -> Result<SavedPlans, CommandError> {
     let text = text(path)?;
-    SealedPlan::from_json(&text).map_err(|error| {
+    SavedPlans::from_json(&text).map_err(|error| {
         let shown = quoted::path(path);
         if !is_like_spec(path, &text) {
             return anyhow::Error::from(error).context(shown).into();
@@ -61,7 +62,7 @@ pub fn read(path: &Path, spec_command: &str) -> Result<SealedPlan, CommandError>
 /// Tests if a file that cannot be read as a plan is probably a spec.
 fn is_like_spec(path: &Path, text: &str) -> bool {
     let is_json = text.trim().is_empty() || text.trim_start().starts_with('{');
-    SealedPlan::stack_of(text).is_none() && (is_yaml(path) || !is_json)
+    SavedPlans::stacks_of(text).is_empty() && (is_yaml(path) || !is_json)
 }
 
 /// Tests for a file name of YAML.

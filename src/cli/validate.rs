@@ -3,9 +3,11 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{CommandError, Exit, OutputArgs, SpecArgs, output, session};
+use super::{CommandError, Exit, OutputArgs, SpecArgs, options, output};
+use crate::declaration::Loaded;
+use crate::model::visible;
 use crate::packages::{self, Absent};
-use crate::session::{SessionError, SpecDiagnostics};
+use crate::session::{SessionError, SpecDiagnostics, overlap};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,29 +29,46 @@ pub struct ValidateCommand {
 impl ValidateCommand {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, CommandError> {
-        let loaded = session::load(&self.spec);
-        let resources = loaded.stack.as_ref().map(|stack| stack.resources.len());
-        let mut findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
-        if let Some(stack) = &loaded.stack {
-            findings.diagnostics.extend(packages::build(stack, |_| true, Absent::Accepted).scrubbed(&loaded.secrets));
+        let loaded = options::load(&self.spec)?;
+        let (mut findings, mut is_whole) = (SpecDiagnostics::default(), true);
+        for (_, Loaded { stack, diagnostics, sources, secrets, .. }) in &loaded {
+            findings.merge(SpecDiagnostics { diagnostics: diagnostics.clone(), sources: sources.clone() });
+            match stack {
+                Some(stack) => {
+                    let diagnostics = packages::build(stack, |_| true, Absent::Accepted).scrubbed(secrets);
+                    findings.merge(SpecDiagnostics { diagnostics, sources: sources.clone() });
+                }
+                None => is_whole = false,
+            }
         }
+        let stacks = || loaded.iter().filter_map(|(name, loaded)| Some((name.as_deref(), loaded.stack.as_ref()?)));
         if self.output.json {
+            // Targets differ in values, not in resources.
+            let resources = stacks().map(|(_, stack)| stack.resources.len()).max().filter(|_| is_whole);
             output::print_json(&json!({
                 "diagnostics": crate::show::diagnostics::to_json(&findings.diagnostics, &findings.sources),
                 "resources": resources,
             }))?;
-            return Ok(if findings.errors() == 0 && resources.is_some() { Exit::Success } else { Exit::Error });
+            return Ok(if findings.errors() == 0 && is_whole { Exit::Success } else { Exit::Error });
         }
-        let Some(stack) = &loaded.stack else { return Err(SessionError::Spec(findings).into()) };
+        if !is_whole {
+            return Err(SessionError::Spec(findings).into());
+        }
         if findings.errors() > 0 {
             return Err(SessionError::Packages(findings).into());
         }
-        session::print_findings(&findings);
-        let count = stack.resources.len();
-        let resources = if count == 1 { "resource" } else { "resources" };
-        output::print(&format!("{}: {count} {resources}, no errors.\n", stack.scope.stack))?;
+        if let Some(overlap) = overlap(stacks().filter_map(|(name, stack)| Some((name?, stack)))) {
+            return Err(SessionError::Overlap(overlap).into());
+        }
+        options::print_findings(&findings);
+        for (name, stack) in stacks() {
+            let count = stack.resources.len();
+            let resources = if count == 1 { "resource" } else { "resources" };
+            let of = name.map_or_else(String::new, |name| format!("target {}: ", visible(name)));
+            output::print(&format!("{of}{}: {count} {resources}, no errors.\n", stack.scope.stack))?;
+        }
         // The program ends here, and dropping a large stack takes a tenth of the command's time.
-        std::mem::forget(loaded.stack);
+        std::mem::forget(loaded);
         Ok(Exit::Success)
     }
 }

@@ -1,7 +1,7 @@
 //! Reads YAML and declares resources, reporting everything that is wrong at once.
 //!
 //! A spec passes these modules in order: [`source`] opens the files, [`yaml`] makes trees that know their places, [`merge`]
-//! lays file over file, [`stages`] looks at names that vary, [`top`] takes the keys that are no resources, [`interpolate`] fills in variables, [`resources`] finds
+//! lays file over file, [`targets`] takes one of several, [`stages`] looks at names that vary, [`top`] takes the keys that are no resources, [`interpolate`] fills in variables, [`resources`] finds
 //! the resources in their [`places`] and lays defaults under them, [`shape`] compares each with its kind's schema, [`broken`]
 //! stands in for what does not fit, [`references`] and [`cycles`] make the edges of the graph, and [`mod@rules`] runs the
 //! rules of the kinds. Files and the environment are read only through [`Files`] and [`Inputs`], so the same inputs give the
@@ -34,6 +34,7 @@ mod source;
 mod spot;
 mod stack;
 mod stages;
+mod targets;
 mod templates;
 mod top;
 mod types;
@@ -54,7 +55,7 @@ use crate::resource::KindEntry;
 use build::Builder;
 use environment::SpecEnvironment;
 use interpolate::Values;
-use node::{Content, Map};
+use node::{Content, Map, Node};
 use report::DiagnosticSink;
 use resources::Gatherer;
 
@@ -87,6 +88,7 @@ pub struct Loaded {
 pub struct Spec {
     opened: Opened,
     environment: SpecEnvironment,
+    target: Option<String>,
     confine: Option<PathBuf>,
     report: DiagnosticSink,
 }
@@ -96,7 +98,24 @@ impl Spec {
     pub fn read(inputs: &Inputs, files: &dyn Files) -> Spec {
         let mut report = DiagnosticSink::default();
         let opened = source::open(inputs, files, &mut report);
-        Spec { opened, environment: SpecEnvironment::of(inputs), confine: inputs.confine.clone(), report }
+        let (target, confine) = (inputs.target.clone(), inputs.confine.clone());
+        Spec { opened, environment: SpecEnvironment::of(inputs), target, confine, report }
+    }
+
+    /// Returns the names of the targets among which it must be given one, in the order of the text.
+    pub fn targets(&self) -> Vec<String> {
+        self.opened.tree.as_ref().and_then(Node::as_map).map(targets::names).unwrap_or_default()
+    }
+
+    /// Returns the name of the target that it is resolved for.
+    pub fn target(&self) -> Option<&str> {
+        self.target.as_deref()
+    }
+
+    /// Returns the same spec for one of its targets.
+    #[must_use]
+    pub fn at(&self, target: &str) -> Spec {
+        Spec { target: Some(target.to_owned()), ..self.clone() }
     }
 
     /// Resolves the spec for an account and a region. While they are not known, those of its target count; a part that the
@@ -106,7 +125,7 @@ impl Spec {
     }
 
     fn resolve_by(self, table: &[KindEntry], known: Option<(String, String)>) -> Loaded {
-        let Spec { opened, environment, confine, mut report } = self;
+        let Spec { opened, environment, target: chosen, confine, mut report } = self;
         let (mut stack, mut target) = (None, None);
         let (mut secrets, mut quoted) = (Secrets::default(), Secrets::default());
         if let Some(Content::Map(tree)) = opened.tree.map(|tree| tree.content) {
@@ -116,7 +135,8 @@ impl Spec {
             let root = places::tree(table);
             let folders = &opened.folders;
             let loading = Loading { table, root: &root, known, folders, report: &mut report, secrets: &mut secrets };
-            let made = loading.stack(tree, opened.vars, &mut values);
+            let chosen = Chosen { target: chosen.as_deref(), vars: opened.vars };
+            let made = loading.stack(tree, chosen, &mut values);
             // Messages quote what is in the file; only the environment's values are not on the user's screen already.
             quoted = values.secrets.revealing(&secrets);
             target.clone_from(&made.target);
@@ -131,6 +151,12 @@ pub fn load(inputs: &Inputs, files: &dyn Files, known: Option<(String, String)>)
     Spec::read(inputs, files).resolve(known)
 }
 
+/// What a run chooses: one of several targets, and the values of variables.
+struct Chosen<'c> {
+    target: Option<&'c str>,
+    vars: Map,
+}
+
 /// One spec on its way from a tree to a stack.
 struct Loading<'t, 'r> {
     table: &'t [KindEntry],
@@ -142,11 +168,14 @@ struct Loading<'t, 'r> {
 }
 
 impl Loading<'_, '_> {
-    fn stack(self, mut tree: Map, given: Map, values: &mut Values<'_>) -> Stack {
+    fn stack(self, mut tree: Map, chosen: Chosen<'_>, values: &mut Values<'_>) -> Stack {
         let Loading { table, root, known, folders, report, secrets } = self;
+        stages::check(&tree, root, table, report);
+        let mut given = targets::choose(&mut tree, chosen.target, report);
+        // What the user gives to a run has the last word, in every target.
+        given.extend(chosen.vars);
         let declared = tree.shift_remove("vars");
         values.vars = source::variables(declared.as_ref().map(|field| &field.node), given, report);
-        stages::check(&tree, root, table, report);
         let top = top::read(&mut tree, root, values, report);
         let target = top.target.as_ref();
         let (account, region) = match known {

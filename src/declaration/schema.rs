@@ -3,7 +3,7 @@
 use serde_json::{Map as Object, Value, json};
 
 use super::places::{self, Place};
-use super::top;
+use super::{targets, top};
 use crate::kinds::KINDS;
 use crate::resource::field_traits;
 
@@ -16,17 +16,12 @@ pub fn stack_schema() -> Value {
     let mut schema = top::schema();
     // The top is small and read before the rest, so that editors help most here: expressions only where they work.
     open(&mut schema);
-    let scalar = json!({"type": ["string", "number", "boolean", "null"]});
     let mut properties = Object::new();
-    properties.insert(
-        "vars".to_owned(),
-        json!({
-            "description": "Variables and their values, used as `${var.NAME}` and set with `--var NAME=VALUE`. One without \
-                a value must be given.",
-            "type": ["object", "null"],
-            "additionalProperties": scalar,
-        }),
-    );
+    let description = "Variables and their values, used as `${var.NAME}` and set with `--var NAME=VALUE`. One without a \
+        value must be given.";
+    properties.insert("vars".to_owned(), variables(description));
+    let each = &mut schema["properties"][targets::KEY]["additionalProperties"];
+    each["properties"]["vars"] = variables("Values of the spec's variables there.");
     let defaults: Object<String, Value> = KINDS
         .iter()
         .map(|entry| (entry.name().to_owned(), optional(resource(entry.schema(), &Place::default()))))
@@ -48,6 +43,11 @@ pub fn stack_schema() -> Value {
     schema["$schema"] = json!("http://json-schema.org/draft-07/schema#");
     schema["title"] = json!("A trueup stack");
     schema
+}
+
+fn variables(description: &str) -> Value {
+    let scalar = json!({"type": ["string", "number", "boolean", "null"]});
+    json!({"description": description, "type": ["object", "null"], "additionalProperties": scalar})
 }
 
 /// The schema of what stands at a place.

@@ -19,6 +19,8 @@ pub struct Inputs {
     pub vars: Vec<(String, String)>,
     /// Files of variables, each a YAML map of scalars, laid over the spec's own `vars`.
     pub var_files: Vec<PathBuf>,
+    /// The one of the spec's `targets` that it is resolved for.
+    pub target: Option<String>,
     /// The environment, for `${env.X}`.
     pub environment: BTreeMap<String, String>,
     /// The variables of the environment that the spec may read; all if absent.

@@ -7,13 +7,15 @@ use std::sync::Arc;
 use crate::model::{Address, AddressMap, FieldPath, KindId, Scope, Span, Template};
 use crate::resource::{Document, ResourceRef};
 
-/// The only account and region in which a spec may be applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The only account and region in which a spec may be applied, or those of one of its targets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
     /// The twelve digits of the AWS account.
     pub account: Option<String>,
     /// The region, such as `eu-west-1`.
     pub region: Option<String>,
+    /// The role that is assumed to work there.
+    pub role_arn: Option<String>,
 }
 
 /// A stack as it is declared.

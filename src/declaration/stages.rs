@@ -7,13 +7,14 @@ use super::expression::{self, TextPiece};
 use super::node::{Map, Node};
 use super::places::Place;
 use super::report::{self, DiagnosticSink};
+use super::targets;
 use crate::resource::KindEntry;
 
 /// Warns once, at the first such name. `tree` is as written: its variables are not filled in yet.
 pub fn check(tree: &Map, root: &Place<'_>, table: &[KindEntry], report: &mut DiagnosticSink) {
     let varies = |key: &str| tree.get(key).is_some_and(|field| has_variable(&field.node));
-    // Another account or region is another stage too.
-    if varies("stack") || varies("target") {
+    // Another account or region is another stage too, and targets that share both are refused.
+    if varies("stack") || varies("target") || tree.contains_key(targets::KEY) {
         return;
     }
     let defaults = tree.get("defaults").and_then(|field| field.node.as_map());

@@ -13,6 +13,7 @@ use super::resources::boolean;
 use super::shape::Shape;
 use super::spot::Spot;
 use super::stack::Target;
+use super::targets;
 use crate::model::suggest::listed;
 use crate::model::{FieldPath, Secrets, Span};
 use crate::resource::KindEntry;
@@ -49,27 +50,43 @@ pub fn schema() -> Value {
                 "maxLength": 128,
                 "pattern": r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$",
             },
-            "target": {
-                "description": "The account and region for which the spec is meant; it is refused elsewhere.",
+            "target": target("The account and region for which the spec is meant; it is refused elsewhere."),
+            "targets": {
+                "description": "The accounts and regions in which the spec is applied side by side, by names of your own.",
                 "type": "object",
-                "additionalProperties": false,
-                "properties": {
-                    "account": {
-                        "description": "The twelve digits of the AWS account.",
-                        "type": "string",
-                        "pattern": "^[0-9]{12}$",
-                    },
-                    "region": {
-                        "description": "The region, such as `eu-west-1`.",
-                        "type": "string",
-                        "pattern": "^[a-z]{2,}(-[a-z0-9]+)+-[0-9]+$",
-                    },
-                },
+                "minProperties": 1,
+                "additionalProperties": target("One of the accounts and regions in which the spec is applied."),
             },
             "prune": {
                 "description": "Whether live resources that the spec does not name are deleted; without it they are \
                     reported as unmanaged.",
                 "type": "boolean",
+            },
+        },
+    })
+}
+
+/// The schema of an account and a region.
+fn target(description: &str) -> Value {
+    json!({
+        "description": description,
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "account": {
+                "description": "The twelve digits of the AWS account.",
+                "type": "string",
+                "pattern": "^[0-9]{12}$",
+            },
+            "region": {
+                "description": "The region, such as `eu-west-1`.",
+                "type": "string",
+                "pattern": "^[a-z]{2,}(-[a-z0-9]+)+-[0-9]+$",
+            },
+            "role_arn": {
+                "description": "The role that is assumed to work there.",
+                "type": "string",
+                "pattern": "^arn:[a-z0-9-]+:iam::[0-9]{12}:role/.+$",
             },
         },
     })
@@ -97,7 +114,7 @@ pub fn read(tree: &mut Map, root: &Place<'_>, values: &mut Values<'_>, report: &
         is_known
     });
     let mut own = Map::new();
-    for name in ["version", "stack", "target", "prune"] {
+    for name in ["version", "stack", "target", targets::KEY, "prune"] {
         if let Some(mut field) = tree.shift_remove(name) {
             values.expand(&mut field.node, report);
             own.insert(name.to_owned(), field);
@@ -112,11 +129,16 @@ pub fn read(tree: &mut Map, root: &Place<'_>, values: &mut Values<'_>, report: &
         report.error(report::EXPANSION, pending.span, "references cannot be used at the top of a spec");
     }
     // Read one by one, so that a mistake in one does not hide the others.
-    let text = |keys: &[&str]| keys.iter().try_fold(&node, |node, key| Some(node.below(key)?.1)).and_then(Node::text);
-    let stack = text(&["stack"]).map(str::to_owned);
-    let target = node.below("target").filter(|(_, node)| matches!(node.content, Content::Map(_))).map(|_| Target {
-        account: text(&["target", "account"]).map(str::to_owned),
-        region: text(&["target", "region"]).map(str::to_owned),
+    let stack = node.below("stack").and_then(|(_, node)| node.text()).map(str::to_owned);
+    // All but the chosen one of several targets have been taken out.
+    let several = node.below(targets::KEY).and_then(|(_, several)| several.as_map());
+    let one = several.and_then(|several| several.values().next()).map(|field| &field.node);
+    let target = one.or_else(|| Some(node.below("target")?.1)).filter(|target| target.as_map().is_some()).map(|it| {
+        let text = |name| it.below(name).and_then(|(_, node)| node.text()).map(str::to_owned);
+        let role_arn = text("role_arn");
+        // A role works in its own account.
+        let of_role = || role_arn.as_ref()?.split(':').nth(4).map(str::to_owned);
+        Target { account: text("account").or_else(of_role), region: text("region"), role_arn }
     });
     let prune = node.below("prune").and_then(|(_, node)| boolean(node)).unwrap_or(false);
     Top { stack, target, prune, misspelled }

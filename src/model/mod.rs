@@ -12,6 +12,7 @@ mod not_checked;
 mod ownership;
 mod package;
 mod path;
+mod per_target;
 mod refusal;
 mod rule;
 mod secret;
@@ -37,6 +38,7 @@ pub use package::{
     NameError, Package, PackageSource, UNZIPPED_LIMIT,
 };
 pub use path::{FieldPath, InvalidFieldPath};
+pub use per_target::{OfTarget, PerTarget};
 pub use refusal::{ProtectedEffect, Refusal, RefusalKind};
 pub use rule::{
     ErrorOrWarningRule, ErrorRule, ReportsErrors, ReportsWarnings, Rule, RuleId, RuleSeverity, WarningRule,

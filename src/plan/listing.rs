@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::options::PlanOptions;
 use super::step::Step;
-use crate::model::{Action, Address, Change, ClearValue, FieldPath, KeepReason, NotChecked, Refusal};
+use crate::model::{Action, Address, Change, ClearValue, FieldPath, KeepReason, NotChecked, PerTarget, Refusal};
 
 /// The version of the plan's data format. A new minor version only adds; readers refuse a new major version. Fields that were
 /// renamed in the source since 1.0 keep their keys.
@@ -164,7 +164,8 @@ impl<V> Plan<V> {
     }
 }
 
-/// The JSON Schema of a plan as data.
+/// The JSON Schema of plans as data.
 pub fn schema() -> Value {
-    schemars::generate::SchemaSettings::draft07().into_generator().into_root_schema_for::<Plan<Value>>().to_value()
+    let generator = schemars::generate::SchemaSettings::draft07().into_generator();
+    generator.into_root_schema_for::<PerTarget<Plan<Value>>>().to_value()
 }

@@ -58,13 +58,19 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub async fn open(server: ServerOptions, target: Option<&Target>) -> Result<Connection, SessionError> {
+    /// Connects to the server for a target, which has a name if it is one of several.
+    pub async fn open(
+        server: ServerOptions,
+        name: Option<&str>,
+        target: Option<&Target>,
+    ) -> Result<Connection, SessionError> {
         let target_region = target.and_then(|target| target.region.clone());
         let target_account = target.and_then(|target| target.account.clone());
         match server {
             ServerOptions::Remote(mut options) => {
                 options.region = options.region.or(target_region);
                 options.account = options.account.or(target_account);
+                options.role_arn = options.role_arn.or_else(|| target?.role_arn.clone());
                 let cloud::Connected { cloud, account, region, warnings } = cloud::connect(&options).await?;
                 Ok(Connection { endpoint: Arc::new(cloud), account, region, warnings })
             }
@@ -72,7 +78,9 @@ impl Connection {
             ServerOptions::Simulator(options) => {
                 let account = target_account.unwrap_or_else(|| SIMULATOR_ACCOUNT.to_owned());
                 let region = options.region.or(target_region).unwrap_or_else(|| SIMULATOR_REGION.to_owned());
-                let simulated = simulator_options(&account, &region, options.folder, options.settle);
+                // Each of several targets has a simulated account of its own.
+                let folder = options.folder.map(|folder| name.map_or(folder.clone(), |name| folder.join(name)));
+                let simulated = simulator_options(&account, &region, folder, options.settle);
                 let lambda = crate::sim::Simulator::open(simulated).map_err(SessionError::Simulator)?;
                 let cloud = cloud::Cloud::in_process(lambda.router(), &region);
                 Ok(Connection { endpoint: Arc::new(cloud), account, region, warnings: Vec::new() })

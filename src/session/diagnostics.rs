@@ -14,6 +14,16 @@ pub struct SpecDiagnostics {
 }
 
 impl SpecDiagnostics {
+    /// Takes in the diagnostics of the same spec for another target, each once.
+    pub fn merge(&mut self, other: SpecDiagnostics) {
+        self.sources = other.sources;
+        for diagnostic in other.diagnostics {
+            if !self.diagnostics.contains(&diagnostic) {
+                self.diagnostics.push(diagnostic);
+            }
+        }
+    }
+
     /// Returns the number of errors; warnings do not count.
     pub fn errors(&self) -> usize {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()

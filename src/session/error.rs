@@ -1,6 +1,7 @@
 //! The reasons why there is no session.
 
 use super::SpecDiagnostics;
+use super::overlap::Overlap;
 use crate::change::ChangeError;
 use crate::cloud::ConnectError;
 use crate::model::TargetPart;
@@ -24,6 +25,17 @@ pub enum SessionError {
         /// The one of the session.
         actual: String,
     },
+    /// The spec has no target of a name that was chosen.
+    #[error("the spec has no target `{name}`; nothing was done")]
+    NoTarget {
+        /// The name.
+        name: String,
+        /// The targets that it has.
+        others: Vec<String>,
+    },
+    /// Two targets would change the same resources.
+    #[error("{0}; nothing was done")]
+    Overlap(Overlap),
     /// It is not known what has changed since a commit.
     #[error("--changed-since: {0}; nothing was done")]
     Change(ChangeError),

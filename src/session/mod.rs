@@ -12,6 +12,8 @@
 mod connection;
 mod diagnostics;
 mod error;
+mod overlap;
+mod targets;
 
 use std::sync::Arc;
 
@@ -33,6 +35,8 @@ use connection::{Connection, polling};
 pub use connection::{SIMULATOR_ACCOUNT, SIMULATOR_REGION, SimulatorOptions, simulator_options};
 pub use diagnostics::SpecDiagnostics;
 pub use error::SessionError;
+pub use overlap::{Overlap, Shared, overlap};
+pub use targets::{check_targets, read_targets};
 
 /// The spec, the server, the limits and the job of a session.
 #[derive(Clone, Debug, Default)]
@@ -78,9 +82,18 @@ impl Session {
     /// # Errors
     /// The first of these steps that fails, as a [`SessionError`]; all errors of a spec come at once.
     pub async fn open(options: SessionOptions, files: &dyn Files) -> Result<Session, SessionError> {
-        let SessionOptions { inputs, server, apply, plan: mut options, changed_since } = options;
+        let spec = Spec::read(&options.inputs, files);
+        Session::open_spec(spec, options).await
+    }
+
+    /// Does the same for a spec that was read from the inputs of these options, for the target that it was given.
+    ///
+    /// # Errors
+    /// Those of [`Session::open`].
+    pub async fn open_spec(spec: Spec, options: SessionOptions) -> Result<Session, SessionError> {
+        let SessionOptions { mut inputs, server, apply, plan: mut options, changed_since } = options;
+        inputs.target = spec.target().map(str::to_owned);
         // Once without an account, so that an error in the spec is reported before anything is asked of AWS.
-        let spec = Spec::read(&inputs, files);
         let offline = spec.clone().resolve(None);
         if offline.stack.is_none() {
             return Err(SessionError::Spec(SpecDiagnostics {
@@ -89,7 +102,7 @@ impl Session {
             }));
         }
         let apply = polling(&server, apply);
-        let connection = Connection::open(server, offline.target.as_ref()).await?;
+        let connection = Connection::open(server, inputs.target.as_deref(), offline.target.as_ref()).await?;
         connection.check(offline.target.as_ref())?;
         let Connection { endpoint, account, region, warnings: mut connection_warnings } = connection;
         let is_same = |stack: &Stack| {

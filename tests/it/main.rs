@@ -22,6 +22,7 @@
 //! | Errors name file, line and a way out, all at once | [`rules`], [`scenarios`], [`startup`] |
 //! | Offline and service agree: what is valid offline is not rejected for what the spec shows | [`offline_rules`] |
 //! | An interrupted apply stops in order | [`stopping`] |
+//! | Several targets are planned and applied in all of them or in none | [`targets`] |
 //! | No server makes a run panic or wait beyond its deadline | [`endless_waits`], [`fuzz`] |
 //! | Linear in the number of resources | [`linear_growth`] |
 //! | No input panics, hangs or exhausts memory | [`fuzz`] |
@@ -92,6 +93,7 @@ mod shared_resources;
 mod stacks;
 mod startup;
 mod stopping;
+mod targets;
 mod third_party_servers;
 
 mod unanswered_reads;

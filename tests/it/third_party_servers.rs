@@ -16,7 +16,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::generated_files::repository;
-use crate::harness::against;
+use crate::harness::{against, zip};
 
 struct Server {
     child: Child,
@@ -97,20 +97,46 @@ fn the_example_converges_on_ministack() {
     converges(&server, folder.path(), "checkout/stack.yaml", ("memory_size: 256", "memory_size: 384"));
 }
 
-#[test]
-fn the_example_converges_on_moto() {
-    let Some(venv) = venv() else { return };
+/// Starts moto, and makes what must exist before by a script with `client(service, credentials)`.
+fn moto(venv: &Path, setup: &str) -> Server {
     let port = free_port();
     let mut command = Command::new(venv.join("bin/moto_server"));
     command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
     let server = start(&mut command, port, "/moto-api/data.json");
-    // The role and the queue must exist before.
-    let setup = "import boto3\n\
-        make = lambda name: boto3.client(name, endpoint_url='URL', region_name='us-east-1', aws_access_key_id='t', aws_secret_access_key='t')\n\
-        make('iam').create_role(RoleName='checkout', AssumeRolePolicyDocument='{}')\n\
-        make('sqs').create_queue(QueueName='orders')\n";
-    let made = Command::new(venv.join("bin/python")).args(["-c", &setup.replace("URL", &server.url)]).status().unwrap();
+    let client = "import boto3\n\
+        def client(name, key='t', secret='t', token=None):\n    \
+            return boto3.client(name, endpoint_url='URL', region_name='us-east-1', aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token)\n";
+    let script = client.replace("URL", &server.url) + setup;
+    let made = Command::new(venv.join("bin/python")).args(["-c", &script]).status().unwrap();
     assert!(made.success());
+    server
+}
+
+#[test]
+fn two_accounts_converge_on_moto_with_a_role_in_each() {
+    let Some(venv) = venv() else { return };
+    let setup = "for account in ('111111111111', '222222222222'):\n    \
+            lent = client('sts').assume_role(RoleArn=f'arn:aws:iam::{account}:role/deploy', RoleSessionName='test')['Credentials']\n    \
+            own = client('iam', lent['AccessKeyId'], lent['SecretAccessKey'], lent['SessionToken'])\n    \
+            own.create_role(RoleName='hello', AssumeRolePolicyDocument='{}')\n";
+    let server = moto(&venv, setup);
+    let folder = tempfile::tempdir().unwrap();
+    let spec = "version: 1\nstack: shop\nvars: {memory: 128}\ntargets:\n  \
+        first: {region: us-east-1, role_arn: 'arn:aws:iam::111111111111:role/deploy'}\n  \
+        second: {region: us-east-1, role_arn: 'arn:aws:iam::222222222222:role/deploy', vars: {memory: 192}}\n\
+        functions:\n  hello:\n    runtime: python3.13\n    handler: app.handler\n    memory_size: ${var.memory}\n    \
+        role: arn:aws:iam::${account}:role/hello\n    code: {zip: package.zip}\n";
+    std::fs::write(folder.path().join("trueup.yaml"), spec).unwrap();
+    std::fs::write(folder.path().join("package.zip"), zip(&[("app.py", "")])).unwrap();
+    converges(&server, folder.path(), "trueup.yaml", ("memory: 192", "memory: 256"));
+}
+
+#[test]
+fn the_example_converges_on_moto() {
+    let Some(venv) = venv() else { return };
+    let setup = "client('iam').create_role(RoleName='checkout', AssumeRolePolicyDocument='{}')\n\
+        client('sqs').create_queue(QueueName='orders')\n";
+    let server = moto(&venv, setup);
     let folder = copy_of_the_example();
     let file = folder.path().join("checkout/stack.yaml");
     let spec = std::fs::read_to_string(&file).unwrap().replace("        provisioned_concurrent_executions: 2\n", "");

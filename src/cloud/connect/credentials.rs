@@ -7,9 +7,11 @@ use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::imds;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
+use aws_config::sts::AssumeRoleProvider;
 use aws_sdk_lambda::config::{Credentials, ProvideCredentials, Region, SharedCredentialsProvider};
 use tokio::time::timeout;
 
+use super::identity_service::IdentityService;
 use super::profiles::{ChosenProfile, sign_in};
 use super::remembered::Remembered;
 use super::server::Server;
@@ -22,6 +24,9 @@ use crate::cloud::trust::Trust;
 const CREDENTIALS_WAIT: Duration = Duration::from_secs(30);
 /// The timeout for the instance metadata service, which is tried by default and answers in milliseconds if it exists.
 const METADATA_WAIT: Duration = Duration::from_millis(1500);
+
+/// The name under which CloudTrail shows the calls of an assumed role.
+const SESSION_NAME: &str = "trueup";
 
 /// The credentials of a connection.
 pub(super) struct FoundCredentials {
@@ -100,8 +105,23 @@ pub(super) async fn credentials(
             Err(ConnectError::NoCredentials { tried, reason, sign_in })
         }
         Err(_) => {
-            let reason = format!(": no response within {} seconds", CREDENTIALS_WAIT.as_secs());
+            let reason = format!(": {}", no_response());
             Err(ConnectError::NoCredentials { tried, reason, sign_in })
         }
     }
+}
+
+/// Returns the credentials of a role, which the identity service lends to those that its configuration holds.
+pub(super) async fn of_role(role: &str, sts: &IdentityService) -> Result<SharedCredentialsProvider, ConnectError> {
+    let provider = AssumeRoleProvider::builder(role).session_name(SESSION_NAME).configure(&sts.config).build().await;
+    let provider = SharedCredentialsProvider::new(Remembered::new(SharedCredentialsProvider::new(provider)));
+    match timeout(CREDENTIALS_WAIT, provider.provide_credentials()).await {
+        Ok(Ok(_)) => Ok(provider),
+        Ok(Err(error)) => Err(ConnectError::Role { role: role.to_owned(), reason: chain(&error) }),
+        Err(_) => Err(ConnectError::Role { role: role.to_owned(), reason: no_response() }),
+    }
+}
+
+fn no_response() -> String {
+    format!("no response within {} seconds", CREDENTIALS_WAIT.as_secs())
 }

@@ -44,6 +44,14 @@ pub enum ConnectError {
         /// The command that signs in to the profile, if one does.
         sign_in: Option<String>,
     },
+    /// A role cannot be assumed.
+    #[error("the role {role} cannot be assumed: {reason}")]
+    Role {
+        /// Its ARN.
+        role: String,
+        /// The answer to sts:AssumeRole.
+        reason: String,
+    },
     /// The server does not answer.
     #[error("{endpoint} cannot be reached: {reason}")]
     Unreachable {
@@ -90,6 +98,9 @@ impl ConnectError {
             }
             ConnectError::NoCredentials { sign_in: Some(command), .. } => format!("sign in with `{command}`"),
             ConnectError::NoCredentials { .. } => "sign in, or set AWS_PROFILE".into(),
+            ConnectError::Role { .. } => {
+                "allow sts:AssumeRole on the role, and let its trust policy name the caller".into()
+            }
             ConnectError::Unreachable { .. } => "check the network, the region and --endpoint-url".into(),
             ConnectError::Rejected(failure) => return crate::cloud::hint(failure),
             ConnectError::NoAccount { .. } => {

@@ -9,6 +9,7 @@
 
 mod credentials;
 mod error;
+mod identity_service;
 mod options;
 mod profiles;
 mod remembered;
@@ -17,10 +18,8 @@ mod server;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use aws_config::BehaviorVersion;
 use aws_config::profile::ProfileSet;
-use aws_config::{BehaviorVersion, SdkConfig};
-use aws_sdk_lambda::config::retry::RetryConfig;
-use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::config::{Builder, Region};
 
 use super::classify::classify;
@@ -31,15 +30,11 @@ use crate::model::visible;
 use crate::wire::Request;
 use credentials::credentials;
 pub use error::ConnectError;
+use identity_service::IdentityService;
 pub use options::ConnectOptions;
 use options::{region, variable};
 use profiles::ChosenProfile;
 use server::Server;
-
-/// The timeout for the identity service of a custom endpoint.
-const OVERRIDE_WAIT: Duration = Duration::from_millis(1800);
-/// The timeout for the identity service of AWS, over all attempts.
-const IDENTITY_WAIT: Duration = Duration::from_secs(10);
 
 /// A connection to a server.
 #[derive(Debug)]
@@ -80,8 +75,12 @@ pub async fn connect(options: &ConnectOptions) -> Result<Connected, ConnectError
     if profiles.is_some() {
         loader = loader.profile_name(&profile.name);
     }
-    let shared = loader.load().await;
-    let account = match (account(&shared, &server).await, &options.account) {
+    let mut shared = loader.load().await;
+    if let Some(role) = &options.role_arn {
+        let assumed = credentials::of_role(role, &IdentityService::of(&shared, &server)).await?;
+        shared = shared.into_builder().credentials_provider(assumed).build();
+    }
+    let account = match (account(&IdentityService::of(&shared, &server), &server).await, &options.account) {
         (Err(ConnectError::NoAccount { .. }), Some(assumed)) => assumed.clone(),
         (account, _) => account?,
     };
@@ -124,25 +123,11 @@ fn trust(profiles: Option<&ProfileSet>) -> Result<Trust, ConnectError> {
     Trust::of_bundle(&bytes).ok_or_else(|| failed("it holds no certificate".to_owned()))
 }
 
-/// Asks STS for the account of the credentials, which needs no permission. A custom endpoint is asked itself, unless
-/// `AWS_ENDPOINT_URL_STS` names another.
-async fn account(shared: &SdkConfig, server: &Server) -> Result<String, ConnectError> {
-    let wait = |connect, all| TimeoutConfig::builder().connect_timeout(connect).operation_timeout(all).build();
-    let mut config = aws_sdk_sts::config::Builder::from(shared);
-    let asked = if server.is_aws() {
-        config = config
-            .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(200)))
-            .timeout_config(wait(Timeouts::AWS.connect, IDENTITY_WAIT));
-        "AWS STS".to_owned()
-    } else {
-        let url = variable("AWS_ENDPOINT_URL_STS").or_else(|| server.url.clone()).unwrap_or_default();
-        config = config
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(wait(Timeouts::OVERRIDE.connect, OVERRIDE_WAIT))
-            .endpoint_url(&url);
-        url
-    };
-    let answer = aws_sdk_sts::Client::from_conf(config.build()).get_caller_identity().send().await;
+/// Asks STS for the account of the credentials, which needs no permission.
+async fn account(sts: &IdentityService, server: &Server) -> Result<String, ConnectError> {
+    let config = aws_sdk_sts::config::Builder::from(&sts.config).build();
+    let answer = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await;
+    let endpoint = sts.name.clone();
     let failure = match answer {
         Ok(identity) => match identity.account() {
             Some(account) if !account.is_empty() => {
@@ -151,13 +136,13 @@ async fn account(shared: &SdkConfig, server: &Server) -> Result<String, ConnectE
                 tracing::info!(account = %visible(account), role = %visible(role), "using the credentials");
                 return Ok(account.to_owned());
             }
-            _ => return Err(ConnectError::NoAccount { endpoint: asked, reason: "the response has none".into() }),
+            _ => return Err(ConnectError::NoAccount { endpoint, reason: "the response has none".into() }),
         },
         Err(error) => classify(Request::GetCallerIdentity, error),
     };
     Err(match failure.status {
-        None => ConnectError::Unreachable { endpoint: asked, reason: failure.message },
+        None => ConnectError::Unreachable { endpoint, reason: failure.message },
         Some(_) if server.is_aws() => ConnectError::Rejected(failure),
-        Some(_) => ConnectError::NoAccount { endpoint: asked, reason: failure.message },
+        Some(_) => ConnectError::NoAccount { endpoint, reason: failure.message },
     })
 }

@@ -23,6 +23,8 @@ pub struct ConnectOptions {
     pub profile: Option<String>,
     /// The endpoint URL; otherwise `AWS_ENDPOINT_URL_LAMBDA`, `AWS_ENDPOINT_URL`, or AWS's own.
     pub endpoint_url: Option<String>,
+    /// The role to assume with the credentials that are found; none if absent.
+    pub role_arn: Option<String>,
     /// The account to assume for a custom endpoint that does not return its own.
     pub account: Option<String>,
     /// The request quotas to keep to.

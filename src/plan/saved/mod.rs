@@ -14,6 +14,7 @@
 //! RevisionId.
 
 mod binding;
+mod file;
 mod hidden;
 mod key;
 mod quoted;
@@ -26,6 +27,7 @@ use super::FORMAT_VERSION;
 use crate::model::visible;
 
 pub use binding::Binding;
+pub use file::SavedPlans;
 pub use key::{PlanKey, ShortKey};
 pub use secrets::{MaskedPlan, SealedPlan};
 pub use stale::{BaselineChange, BindingPart, Stale, stale};
@@ -43,7 +45,10 @@ impl SealedPlan {
     /// # Errors
     /// The text is not JSON, not a plan, or a plan of another major format version.
     pub fn from_json(text: &str) -> Result<SealedPlan, PlanFileError> {
-        let value: Value = serde_json::from_str(text).map_err(PlanFileError::NotAPlan)?;
+        SealedPlan::from_value(serde_json::from_str(text).map_err(PlanFileError::NotAPlan)?)
+    }
+
+    fn from_value(value: Value) -> Result<SealedPlan, PlanFileError> {
         let version = value.get("format_version").and_then(Value::as_str).unwrap_or_default();
         let numbers = |version: &str| -> Option<(u32, u32)> {
             let (major, minor) = version.split_once('.')?;
@@ -53,13 +58,6 @@ impl SealedPlan {
             return Err(PlanFileError::OtherVersion(version.to_owned()));
         }
         serde_json::from_value(value).map(SealedPlan).map_err(PlanFileError::Damaged)
-    }
-
-    /// Returns the stack of a plan file, also one that another version of trueup wrote; `None` for any other file.
-    pub fn stack_of(text: &str) -> Option<String> {
-        let value: Value = serde_json::from_str(text).ok()?;
-        value.get("format_version")?.as_str()?;
-        Some(value.get("stack")?.as_str()?.to_owned())
     }
 }
 

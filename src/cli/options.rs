@@ -1,0 +1,97 @@
+//! From command-line arguments to the options of the library.
+#![expect(clippy::disallowed_methods, reason = "the environment is an input of the spec")]
+
+use std::future::Future;
+use std::time::Duration;
+
+use super::arguments::Quota;
+use super::{CloudArgs, CommandError, Exit, SpecArgs, output};
+use crate::apply::ApplyOptions;
+use crate::cloud::{ConnectOptions, QuotaPolicy};
+use crate::declaration::{Inputs, Loaded};
+use crate::files::Disk;
+use crate::session::{ServerOptions, SimulatorOptions, SpecDiagnostics, read_targets};
+
+/// The word that allows no environment variable.
+const NO_VARIABLE: &str = "none";
+
+/// Loads and checks the spec without an account, for each of its targets.
+pub fn load(spec: &SpecArgs) -> Result<Vec<(Option<String>, Loaded)>, CommandError> {
+    let specs = read_targets(&inputs(spec), &spec.only, &Disk)?;
+    let loaded = specs.into_iter().map(|spec| (spec.target().map(str::to_owned), spec.resolve(None)));
+    Ok(loaded.collect())
+}
+
+/// Prints diagnostics to stderr.
+pub fn print_findings(findings: &SpecDiagnostics) {
+    if !findings.diagnostics.is_empty() {
+        output::eprint(output::diagnostics(findings).trim_end());
+    }
+}
+
+/// Runs a command that needs the network.
+pub fn block_on(command: impl Future<Output = Result<Exit, CommandError>>) -> Result<Exit, CommandError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let ended = runtime.block_on(command);
+    // A DNS look-up that still runs in the background must not delay the exit.
+    runtime.shutdown_background();
+    ended
+}
+
+/// Returns the inputs of the spec, with the environment.
+pub fn inputs(spec: &SpecArgs) -> Inputs {
+    Inputs {
+        files: spec.files.clone(),
+        vars: spec.vars.clone(),
+        var_files: spec.var_files.clone(),
+        environment: std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
+        allow_env: spec.allow_env.as_ref().map(|names| {
+            let names = names.iter().map(|name| name.trim().to_owned());
+            names.filter(|name| name != NO_VARIABLE).collect()
+        }),
+        confine: spec.confine.clone(),
+        ..Inputs::default()
+    }
+}
+
+/// Returns the server to connect to.
+pub fn server(cloud: &CloudArgs) -> ServerOptions {
+    if let Some(folder) = &cloud.sim {
+        return ServerOptions::Simulator(SimulatorOptions {
+            folder: Some(folder.clone()),
+            region: cloud.region.clone(),
+            settle: cloud.sim_settle.map(Duration::from_millis),
+        });
+    }
+    ServerOptions::Remote(connection(cloud))
+}
+
+/// Returns the options of a connection.
+pub fn connection(cloud: &CloudArgs) -> ConnectOptions {
+    ConnectOptions {
+        region: cloud.region.clone(),
+        profile: cloud.profile.clone(),
+        endpoint_url: cloud.endpoint_url.clone(),
+        quotas: match cloud.quotas {
+            Quota::Auto => QuotaPolicy::Auto,
+            Quota::Aws => QuotaPolicy::Aws,
+            Quota::None => QuotaPolicy::None,
+        },
+        rate: cloud.rate,
+        deadline: Some(Duration::from_secs(cloud.timeout)),
+        seed: std::process::id().into(),
+        ..ConnectOptions::default()
+    }
+}
+
+/// Returns the concurrency and the timeouts.
+pub fn limits(cloud: &CloudArgs) -> ApplyOptions {
+    ApplyOptions {
+        parallelism: usize::try_from(cloud.parallelism).unwrap_or(usize::MAX),
+        deadline: Duration::from_secs(cloud.timeout),
+        compare_code: !cloud.no_code_diff,
+        ..ApplyOptions::default()
+    }
+}

@@ -1,0 +1,79 @@
+//! Takes the target of a run out of `targets`, where one spec names several accounts and regions to be applied in.
+//!
+//! A spec is resolved for one target at a time, as if it were the only one: its variables are filled in, and the other
+//! targets are not looked at. So one that is broken, or needs a variable that this machine lacks, keeps no other from being
+//! worked on.
+
+use super::node::{Content, Field, Map, Node};
+use super::report::{self, DiagnosticSink};
+use crate::model::suggest::listed;
+
+/// The key under which the targets stand.
+pub const KEY: &str = "targets";
+
+/// Returns the names of the targets, in the order of the text.
+pub fn names(tree: &Map) -> Vec<String> {
+    let targets = tree.get(KEY).and_then(|field| field.node.as_map());
+    targets.into_iter().flatten().map(|(name, _)| name.clone()).collect()
+}
+
+/// Leaves only the chosen target in the tree, and returns the variables that it sets.
+pub fn choose(tree: &mut Map, chosen: Option<&str>, report: &mut DiagnosticSink) -> Map {
+    let (Some(field), rival) = (tree.shift_remove(KEY), tree.get("target")) else {
+        if let Some(name) = chosen {
+            let message = format!("the spec has no `targets`, and the target `{name}` was chosen");
+            report.error_without_place(report::UNKNOWN_KEY, message).help("leave the choice out");
+        }
+        return Map::new();
+    };
+    let Field { key, node } = field;
+    if let Some(rival) = rival {
+        report
+            .error(report::VALUE, &rival.key, "a spec has `target` or `targets`, not both")
+            .label("the only target")
+            .related(key, "several targets")
+            .help("write this one under `targets`, with a name");
+        return Map::new();
+    }
+    let span = node.span.clone();
+    let mut targets = match node.content {
+        Content::Map(targets) if !targets.is_empty() => targets,
+        Content::Broken => return Map::new(),
+        _ => {
+            let message = format!("`targets`: expected a map of names and targets, found {}", node.what());
+            report.error(report::TYPE, node.mark(Some(&key)), message).label(node.what());
+            return Map::new();
+        }
+    };
+    let Some(name) = chosen else {
+        let message = format!("the spec has several targets: {}", listed(targets.keys().map(String::as_str)));
+        report.error(report::VALUE, &key, message).help("choose one");
+        return Map::new();
+    };
+    let Some(mut target) = targets.shift_remove(name) else {
+        let near = report.did_you_mean(name, targets.keys().map(String::as_str));
+        let all = || format!("the targets are {}", listed(targets.keys().map(String::as_str)));
+        let help = near.unwrap_or_else(all);
+        report.error(report::UNKNOWN_KEY, &key, format!("`targets` has no target `{name}`")).help(help);
+        return Map::new();
+    };
+    let vars = match &mut target.node.content {
+        Content::Map(fields) => fields.shift_remove("vars").map(|vars| variables(vars, report)),
+        _ => None,
+    };
+    let only = Map::from_iter([(name.to_owned(), target)]);
+    tree.insert(KEY.to_owned(), Field { key, node: Node::map(only, span) });
+    vars.unwrap_or_default()
+}
+
+fn variables(Field { key, node }: Field, report: &mut DiagnosticSink) -> Map {
+    match node.content {
+        Content::Map(map) => map,
+        Content::Null { .. } | Content::Broken => Map::new(),
+        _ => {
+            let message = format!("`vars`: expected a map, found {}", node.what());
+            report.error(report::TYPE, node.mark(Some(&key)), message).label(node.what());
+            Map::new()
+        }
+    }
+}

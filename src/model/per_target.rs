@@ -1,0 +1,31 @@
+//! Documents of a run for one target, or for each of several.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The document of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PerTarget<T> {
+    /// That of a spec without `targets`.
+    One(T),
+    /// Those of the spec's `targets`.
+    Several {
+        /// The documents by the names of the targets, in the order of the spec.
+        targets: IndexMap<String, OfTarget<T>>,
+    },
+}
+
+/// The document of one of several targets.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum OfTarget<T> {
+    /// The document.
+    Done(T),
+    /// There is none.
+    Failed {
+        /// The reason.
+        error: String,
+    },
+}

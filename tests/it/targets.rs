@@ -1,0 +1,193 @@
+//! Promise: a spec with several targets is planned and applied in all of them or in none, each as if it were the only one.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::harness::{against, zip};
+use crate::server::Server;
+
+const FUNCTION: &str = "vars: {memory: 128, name: hello}
+functions:
+  hello:
+    function_name: ${var.name}
+    runtime: python3.13
+    handler: app.handler
+    role: arn:aws:iam::${account}:role/hello
+    memory_size: ${var.memory}
+    code: {zip: package.zip}
+";
+
+/// Two accounts, one with a value of its own.
+const TWO: &str = "targets:
+  eu: {account: '111111111111', region: eu-west-1, vars: {memory: 256}}
+  us: {region: us-east-1, role_arn: 'arn:aws:iam::222222222222:role/trueup'}
+";
+
+/// A folder with a spec of these targets and its package.
+fn folder(targets: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("trueup.yaml"), format!("version: 1\nstack: shop\n{targets}{FUNCTION}")).unwrap();
+    std::fs::write(folder.path().join("package.zip"), zip(&[("app.py", "")])).unwrap();
+    folder
+}
+
+/// Runs the program, and returns its exit code and both outputs.
+fn ended(command: &mut Command) -> (i32, String, String) {
+    let output = command.output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
+/// Runs the program on the simulators of a folder.
+fn simulated(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
+    ended(command.args(arguments).arg("--sim").current_dir(folder).env_clear().env("CI", "1"))
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// The memory that a plan gives the function of each target.
+fn memory(folder: &Path, arguments: &[&str]) -> [Value; 2] {
+    let arguments: Vec<&str> = ["plan", "--json"].into_iter().chain(arguments.iter().copied()).collect();
+    let (code, text, errors) = simulated(folder, &arguments);
+    assert_eq!(code, 0, "{errors}");
+    let plans = json(&text);
+    ["eu", "us"].map(|target| {
+        let changes = plans["targets"][target]["resources"][0]["changes"].as_array().cloned().unwrap_or_default();
+        changes.iter().find(|it| it["path"][0] == "memory_size").map_or(Value::Null, |it| it["after"].clone())
+    })
+}
+
+#[test]
+fn a_saved_plan_holds_all_targets_and_is_applied_in_all_of_them() {
+    let folder = folder(TWO);
+    let run = |arguments: &[&str]| simulated(folder.path(), arguments);
+    let (code, text, errors) = run(&["plan", "--out", "plan.json"]);
+    assert_eq!(code, 0, "{errors}");
+    for expected in ["target eu", "account 111111111111, eu-west-1", "account 222222222222, us-east-1", "2 targets"] {
+        assert!(text.contains(expected), "{expected} is missing: {text}");
+    }
+    let mut show = Command::new(env!("CARGO_BIN_EXE_trueup"));
+    let (code, shown, _) = ended(show.args(["show", "plan.json"]).current_dir(folder.path()).env_clear());
+    assert!(code == 0 && shown.contains("target us") && !shown.contains("2 targets"), "{shown}");
+    let (code, text, errors) = run(&["apply", "plan.json", "--sim-settle", "0", "--json"]);
+    assert_eq!(code, 0, "{errors}");
+    for target in ["eu", "us"] {
+        assert_eq!(json(&text)["targets"][target]["verdict"], "applied", "{text}");
+    }
+    let (code, text, _) = run(&["plan", "--detailed-exitcode"]);
+    assert_eq!(code, 0, "{text}");
+    // A change in one of them makes the whole file stale: nothing is written anywhere.
+    assert_eq!(run(&["plan", "--out", "plan.json", "--var", "memory=512"]).0, 0);
+    assert_eq!(run(&["apply", "--only", "us", "--auto-approve", "--var", "memory=300", "--sim-settle", "0"]).0, 0);
+    let (code, _, errors) = run(&["apply", "plan.json", "--var", "memory=512"]);
+    assert!(code == 3 && errors.contains("target us: the saved plan is stale"), "{code}: {errors}");
+    assert!(errors.contains("Nothing was changed in any target."), "{errors}");
+    let (code, _, errors) = run(&["apply", "plan.json", "--var", "memory=512", "--only", "eu", "--sim-settle", "0"]);
+    assert_eq!(code, 0, "{errors}");
+    let (code, text, _) = run(&["drift", "--json", "--var", "memory=512"]);
+    assert_eq!(code, 2, "{text}");
+    let drift = json(&text);
+    assert_eq!(drift["targets"]["eu"]["drift"], Value::Array(Vec::new()));
+    assert_eq!(drift["targets"]["us"]["drift"][0]["address"], "function/hello");
+    assert_eq!(run(&["destroy", "--auto-approve", "--sim-settle", "0"]).0, 0);
+    assert_eq!(memory(folder.path(), &[]), [256, 128]);
+}
+
+#[test]
+fn each_target_has_its_own_variables_and_the_command_line_the_last_word() {
+    let folder = folder(TWO);
+    let path = folder.path();
+    assert_eq!(memory(path, &[]), [256, 128]);
+    assert_eq!(memory(path, &["--var", "memory=1024"]), [1024, 1024]);
+    std::fs::write(path.join("vars.yaml"), "memory: 2048\n").unwrap();
+    assert_eq!(memory(path, &["--var-file", "vars.yaml"]), [2048, 2048]);
+}
+
+#[test]
+fn a_target_without_a_plan_is_reported_and_keeps_the_others_from_being_applied() {
+    let folder = folder(TWO);
+    let run = |arguments: &[&str]| simulated(folder.path(), arguments);
+    std::fs::create_dir_all(folder.path().join(".trueup/sim/us")).unwrap();
+    std::fs::write(folder.path().join(".trueup/sim/us/sim.json"), r#"{"format": 9, "opened": 1}"#).unwrap();
+    let (code, text, errors) = run(&["plan"]);
+    assert!(code == 1 && text.contains("+ function/hello"), "{code}: {text}");
+    assert!(errors.contains("error: target us: could not open the simulator"), "{errors}");
+    let (code, _, errors) = run(&["plan", "--out", "plan.json"]);
+    assert!(errors.contains("Not saved to plan.json"), "{errors}");
+    assert!(code == 1 && !folder.path().join("plan.json").exists(), "half a plan would be mistaken for a whole one");
+    let (code, text, _) = run(&["plan", "--json"]);
+    assert!(code == 1 && json(&text)["targets"]["us"]["error"].is_string(), "{text}");
+    let (code, _, errors) = run(&["apply", "--auto-approve"]);
+    assert!(code == 1 && errors.contains("Nothing was changed in any target."), "{errors}");
+    assert_eq!(memory(folder.path(), &["--only", "eu"])[0], 256, "nothing was created");
+    assert_eq!(run(&["apply", "--auto-approve", "--only", "eu", "--sim-settle", "0"]).0, 0);
+}
+
+#[test]
+fn targets_that_would_change_the_same_resources_are_refused() {
+    let here = "account: '111111111111', region: eu-west-1";
+    let rows = [
+        ("shop", format!("targets: {{a: {{{here}}}, b: {{{here}, vars: {{name: x}}}}}}\n"), "are the stack shop"),
+        (
+            "shop-${var.memory}",
+            format!("targets: {{a: {{{here}}}, b: {{{here}, vars: {{memory: 256}}}}}}\n"),
+            "declare function/hello with the same name",
+        ),
+    ];
+    for (stack, targets, shared) in rows {
+        let folder = folder(&targets);
+        let spec = format!("version: 1\nstack: {stack}\n{targets}{FUNCTION}");
+        std::fs::write(folder.path().join("trueup.yaml"), spec).unwrap();
+        let mut validate = Command::new(env!("CARGO_BIN_EXE_trueup"));
+        let validated = ended(validate.arg("validate").current_dir(folder.path()).env_clear());
+        for (code, _, errors) in [validated, simulated(folder.path(), &["plan"])] {
+            let expected = format!("the targets a and b are the same account and region, and both {shared}");
+            assert!(code == 1 && errors.contains(&expected), "{errors}");
+        }
+    }
+}
+
+#[test]
+fn mistakes_in_targets_are_reported_where_they_are() {
+    let rows = [
+        (
+            "target: {region: eu-west-1}\ntargets: {a: {region: eu-west-1}}\n",
+            "a spec has `target` or `targets`, not both",
+        ),
+        ("targets: {}\n", "expected a map of names and targets, found"),
+        ("targets: [eu]\n", "expected a map of names and targets, found a list"),
+        ("targets: {a: {vars: {memroy: 1}}}\n", "unknown variable `memroy`"),
+        ("targets: {a: {vars: [1]}}\n", "`vars`: expected a map, found a list"),
+        ("targets: {a: {acount: '111111111111'}}\n", "acount"),
+        ("targets: {a: {role_arn: admin}}\n", "role_arn"),
+    ];
+    for (targets, expected) in rows {
+        let folder = folder(targets);
+        let (code, _, errors) = simulated(folder.path(), &["plan"]);
+        assert!(code == 1 && errors.contains(expected), "{targets}: {errors}");
+        assert!(errors.contains("trueup.yaml:"), "{errors}");
+    }
+    let (code, _, errors) = simulated(folder(TWO).path(), &["plan", "--only", "ue"]);
+    assert!(code == 1 && errors.contains("no target `ue`") && errors.contains("did you mean `eu`?"), "{errors}");
+    let (code, _, errors) = simulated(folder("").path(), &["plan", "--only", "eu"]);
+    assert!(code == 1 && errors.contains("leave --only out"), "{errors}");
+}
+
+#[test]
+fn the_role_of_a_target_is_assumed() {
+    let server = Server::start(&["--account", "111111111111"]);
+    let spec =
+        |account: &str| format!("targets: {{a: {{region: us-east-1, role_arn: 'arn:aws:iam::{account}:role/x'}}}}\n");
+    let plan = |account: &str| ended(&mut against(&server.url, folder(&spec(account)).path(), &["plan", "--verbose"]));
+    let (code, text, errors) = plan("111111111111");
+    assert!(code == 0 && text.contains("account 111111111111"), "{errors}");
+    let (code, _, errors) = plan("222222222222");
+    let expected = "target a: the role arn:aws:iam::222222222222:role/x cannot be assumed";
+    assert!(code == 1 && errors.contains(expected) && errors.contains("AccessDenied"), "{errors}");
+    assert!(errors.contains("hint: allow sts:AssumeRole"), "{errors}");
+}
