@@ -32,6 +32,9 @@ pub struct SpecArgs {
     /// Read variables from this YAML file
     #[arg(long = "var-file", value_name = "FILE", env = "TRUEUP_VAR_FILE")]
     pub var_files: Vec<PathBuf>,
+    /// Keep the zips of packages in DIR, or `none` [default: ~/.cache/trueup/packages]
+    #[arg(long, value_name = "DIR", env = "TRUEUP_CACHE")]
+    pub cache: Option<PathBuf>,
     /// Work on this target of the spec only; several are separated by commas
     #[arg(long, value_name = "TARGET,…", env = "TRUEUP_ONLY", value_delimiter = ',')]
     pub only: Vec<String>,

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the environment is an input of the spec")]
 
 use std::future::Future;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::arguments::Quota;
@@ -10,7 +11,12 @@ use crate::apply::ApplyOptions;
 use crate::cloud::{ConnectOptions, QuotaPolicy};
 use crate::declaration::{Inputs, Loaded};
 use crate::files::Disk;
+use crate::package::PackageCache;
+use crate::packages::PackageBuilder;
 use crate::session::{ServerOptions, SimulatorOptions, SpecDiagnostics, read_targets};
+
+/// The word for no cache.
+const NO_CACHE: &str = "none";
 
 /// The word that allows no environment variable.
 const NO_VARIABLE: &str = "none";
@@ -20,6 +26,22 @@ pub fn load(spec: &SpecArgs) -> Result<Vec<(Option<String>, Loaded)>, CommandErr
     let specs = read_targets(&inputs(spec), &spec.only, &Disk)?;
     let loaded = specs.into_iter().map(|spec| (spec.target().map(str::to_owned), spec.resolve(None)));
     Ok(loaded.collect())
+}
+
+/// Returns the builder of the packages, which keeps their zips from run to run unless `--cache none` is given.
+pub fn package_builder(spec: &SpecArgs) -> PackageBuilder {
+    let folder = match &spec.cache {
+        Some(folder) => Some(folder.clone()).filter(|folder| folder != Path::new(NO_CACHE)),
+        None => default_cache(),
+    };
+    PackageBuilder::with_cache(folder.map(PackageCache::in_folder).unwrap_or_default())
+}
+
+/// Returns the folder in which the user's programs keep what may be deleted at any time.
+fn default_cache() -> Option<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let caches = folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")))?;
+    Some(caches.join("trueup/packages"))
 }
 
 /// Prints diagnostics to stderr.

@@ -106,6 +106,7 @@ impl PlanCommand {
 
     /// Prints an estimate of the calls, from the spec alone.
     fn print_estimate(&self) -> Result<Exit, CommandError> {
+        let builder = options::package_builder(&self.spec);
         let mut sections = Sections::without_summary(&self.output);
         for (name, loaded) in options::load(&self.spec)? {
             let mut findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
@@ -122,7 +123,7 @@ impl PlanCommand {
                 }
             }
             let coverage = Coverage::of(&stack, &selected);
-            let built = packages::build(&stack, |address| coverage.covers(address), Absent::Accepted);
+            let built = packages::build(&builder, &stack, |address| coverage.covers(address), Absent::Accepted);
             findings.diagnostics.extend(built.scrubbed(&loaded.secrets));
             if findings.errors() > 0 {
                 return Err(SessionError::Packages(findings).into());

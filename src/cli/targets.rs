@@ -1,6 +1,7 @@
 //! The targets of a command: it works on all of them side by side, and prints in the order of the spec.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use anyhow::Context;
 use indexmap::IndexMap;
@@ -37,6 +38,7 @@ pub async fn open(
     let inputs = options::inputs(spec);
     let specs = read_targets(&inputs, &spec.only, &Disk)?;
     check_targets(&specs)?;
+    let builder = Arc::new(options::package_builder(spec));
     let sessions = specs.into_iter().map(|spec| {
         let options = SessionOptions {
             inputs: inputs.clone(),
@@ -44,6 +46,7 @@ pub async fn open(
             apply: options::limits(cloud),
             plan: plan(spec.target()),
             changed_since: changed_since.map(str::to_owned),
+            packages: builder.clone(),
         };
         let name = spec.target().map(str::to_owned);
         async move { (name, Session::open_spec(spec, options).await) }

@@ -30,12 +30,13 @@ impl ValidateCommand {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, CommandError> {
         let loaded = options::load(&self.spec)?;
+        let builder = options::package_builder(&self.spec);
         let (mut findings, mut is_whole) = (SpecDiagnostics::default(), true);
         for (_, Loaded { stack, diagnostics, sources, secrets, .. }) in &loaded {
             findings.merge(SpecDiagnostics { diagnostics: diagnostics.clone(), sources: sources.clone() });
             match stack {
                 Some(stack) => {
-                    let diagnostics = packages::build(stack, |_| true, Absent::Accepted).scrubbed(secrets);
+                    let diagnostics = packages::build(&builder, stack, |_| true, Absent::Accepted).scrubbed(secrets);
                     findings.merge(SpecDiagnostics { diagnostics, sources: sources.clone() });
                 }
                 None => is_whole = false,

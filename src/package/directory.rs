@@ -9,6 +9,7 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
+use super::cache::{Fingerprint, PackageCache};
 use super::error::{PackageError, Shown, unreadable};
 use super::ignored::{IGNORE_FILE, IgnorePatterns};
 use super::limits::{ENTRIES_MAX, UNZIPPED_LIMIT};
@@ -33,8 +34,13 @@ enum Item {
 ///
 /// # Errors
 /// See [`PackageError`].
-pub fn zip(root: &Path, links: LinkPolicy, within: Confinement<'_>) -> Result<Vec<u8>, PackageError> {
-    zip_at_most(ENTRIES_MAX, root, links, within)
+pub fn zip(
+    root: &Path,
+    links: LinkPolicy,
+    within: Confinement<'_>,
+    cache: &PackageCache,
+) -> Result<Vec<u8>, PackageError> {
+    zip_at_most(ENTRIES_MAX, root, links, within, cache)
 }
 
 /// Does the same for a directory of at most this number of entries. Links that are followed can make many out of few.
@@ -43,6 +49,7 @@ pub(super) fn zip_at_most(
     root: &Path,
     links: LinkPolicy,
     within: Confinement<'_>,
+    cache: &PackageCache,
 ) -> Result<Vec<u8>, PackageError> {
     within.resolve(root).map_err(unreadable(root))?;
     if !fs::metadata(root).map_err(unreadable(root))?.is_dir() {
@@ -66,7 +73,28 @@ pub(super) fn zip_at_most(
     if walk.items.values().all(|item| matches!(item, Item::EmptyDirectory)) {
         return Err(PackageError::Empty(root.into()));
     }
-    pack(walk.items, within)
+    cache.zip(fingerprint(&walk.real_root, &walk.items)?, || pack(walk.items, within))
+}
+
+/// Describes the files as the file system does.
+fn fingerprint(root: &Path, items: &BTreeMap<String, Item>) -> Result<Fingerprint, PackageError> {
+    let mut fingerprint = Fingerprint::of(root);
+    for (name, item) in items {
+        fingerprint.add(name.as_bytes());
+        match item {
+            Item::File(path) => {
+                fingerprint.add(b"file");
+                fingerprint.add(path.as_os_str().as_encoded_bytes());
+                fingerprint.add_file(&fs::symlink_metadata(path).map_err(unreadable(path))?);
+            }
+            Item::EmptyDirectory => fingerprint.add(b"directory"),
+            Item::Link(target) => {
+                fingerprint.add(b"link");
+                fingerprint.add(target.as_bytes());
+            }
+        }
+    }
+    Ok(fingerprint)
 }
 
 /// A walk through a directory.

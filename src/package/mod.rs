@@ -15,6 +15,7 @@
 //! [`Contents`]: crate::model::Contents
 
 mod archive;
+mod cache;
 mod difference;
 mod directory;
 mod error;
@@ -34,6 +35,7 @@ use sha2::{Digest, Sha256};
 use crate::confinement::Confinement;
 use crate::model::{Contents, EntryKind, LinkPolicy, Lookup, Package, PackageSource, escaped};
 pub use archive::{contents, unambiguous_contents};
+pub use cache::PackageCache;
 pub use difference::{FileDifference, difference};
 use error::unreadable;
 pub use error::{PackageError, Shown};
@@ -55,9 +57,22 @@ pub fn path(source: &PackageSource, base: &Path) -> std::path::PathBuf {
 /// # Errors
 /// See [`PackageError`].
 pub fn build(source: &PackageSource, base: &Path, within: Confinement<'_>) -> Result<Package, PackageError> {
+    build_cached(source, base, within, &PackageCache::default())
+}
+
+/// Does the same, unless the cache has the zip.
+///
+/// # Errors
+/// See [`PackageError`].
+pub fn build_cached(
+    source: &PackageSource,
+    base: &Path,
+    within: Confinement<'_>,
+    cache: &PackageCache,
+) -> Result<Package, PackageError> {
     let path = path(source, base);
     let bytes = match source {
-        PackageSource::Directory { links, .. } => directory::zip(&path, *links, within)?,
+        PackageSource::Directory { links, .. } => directory::zip(&path, *links, within, cache)?,
         PackageSource::ZipFile(_) => read_zip(&path, within)?,
     };
     if bytes.len() > MAX_ZIPPED_BYTES {

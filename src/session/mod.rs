@@ -24,7 +24,7 @@ use crate::change::{self, ChangeExtent};
 use crate::declaration::{Files, Inputs, Spec, Stack};
 use crate::model::Secrets;
 use crate::observe::{Depth, ReadsFailed};
-use crate::packages::{self, Absent, BuiltPackages};
+use crate::packages::{self, Absent, BuiltPackages, PackageBuilder};
 use crate::plan::saved::{Binding, PlanKey, Stale, stale};
 use crate::plan::{ApprovedPlan, Coverage, ExecutablePlan, PlanOptions, SealedPlan};
 use crate::reconcile::Reconciler;
@@ -51,6 +51,8 @@ pub struct SessionOptions {
     pub plan: PlanOptions,
     /// A commit of the spec's repository: only what can have changed since then is planned.
     pub changed_since: Option<String>,
+    /// Builds the packages, and may be shared with other sessions.
+    pub packages: Arc<PackageBuilder>,
 }
 
 /// A spec together with the server that it is for.
@@ -91,7 +93,7 @@ impl Session {
     /// # Errors
     /// Those of [`Session::open`].
     pub async fn open_spec(spec: Spec, options: SessionOptions) -> Result<Session, SessionError> {
-        let SessionOptions { mut inputs, server, apply, plan: mut options, changed_since } = options;
+        let SessionOptions { mut inputs, server, apply, plan: mut options, changed_since, packages: builder } = options;
         inputs.target = spec.target().map(str::to_owned);
         // Once without an account, so that an error in the spec is reported before anything is asked of AWS.
         let offline = spec.clone().resolve(None);
@@ -127,7 +129,7 @@ impl Session {
             true => BuiltPackages::default(),
             false => {
                 let coverage = Coverage::of(&stack, &options);
-                packages::build(&stack, |address| coverage.covers(address), Absent::Error)
+                packages::build(&builder, &stack, |address| coverage.covers(address), Absent::Error)
             }
         };
         findings.diagnostics.extend(built.scrubbed(&loaded.secrets));

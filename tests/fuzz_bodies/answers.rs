@@ -23,7 +23,7 @@ use trueup::apply::{ApplyOptions, EventSender, Verdict};
 use trueup::cloud::Cloud;
 use trueup::drift::drift;
 use trueup::observe::Depth;
-use trueup::packages::{self, Absent};
+use trueup::packages::{self, Absent, PackageBuilder};
 use trueup::plan::{Limits, PlanOptions, SealedPlan};
 use trueup::reconcile::Reconciler;
 use trueup::show::{self, Style};
@@ -111,7 +111,7 @@ pub fn stage(bytes: &[u8]) -> Stage {
 /// Plans, applies and looks for drift.
 async fn run(endpoint: &Arc<dyn Endpoint>, text: &str) -> Stage {
     let stack = load_at(&corpus().join("stack.yaml"), text.as_bytes()).stack.expect("the spec is valid");
-    let built = packages::build(&stack, |_| true, Absent::Error).packages;
+    let built = packages::build(&PackageBuilder::default(), &stack, |_| true, Absent::Error).packages;
     let options = ApplyOptions { deadline: Duration::from_secs(60), ..ApplyOptions::default() };
     let reconciler =
         Reconciler { endpoint: endpoint.clone(), stack: Arc::new(stack), packages: Arc::new(built), options };

@@ -164,6 +164,13 @@ fn links_that_double_at_each_step_end_at_a_limit() {
         }
     }
     fs::create_dir(folder.path().join("d20")).unwrap();
-    let error = directory::zip_at_most(1000, folder.path(), LinkPolicy::Follow, Confinement::default()).unwrap_err();
+    let error = directory::zip_at_most(
+        1000,
+        folder.path(),
+        LinkPolicy::Follow,
+        Confinement::default(),
+        &PackageCache::default(),
+    )
+    .unwrap_err();
     assert!(matches!(error, PackageError::TooManyFiles), "{error}");
 }

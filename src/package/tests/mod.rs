@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests prepare files")]
 
 mod directories;
+mod kept;
 mod zip_files;
 
 use std::io::{Cursor, Write};

@@ -10,7 +10,7 @@ use std::path::Path;
 use trueup::declaration::{self, Files, Inputs, Loaded};
 use trueup::files::Disk;
 use trueup::model::{RuleSeverity, Severity};
-use trueup::packages::{self, Absent};
+use trueup::packages::{self, Absent, PackageBuilder};
 use trueup::show::diagnostics::render;
 
 use crate::generated_files::repository;
@@ -116,7 +116,7 @@ fn the_bad_example_of_each_rule_of_packages_breaks_it_alone_and_the_good_one_bre
             std::fs::write(&file, spec).unwrap();
             let inputs = Inputs { files: vec![file], ..Inputs::default() };
             let stack = declaration::load(&inputs, &Disk, Some((ACCOUNT.to_owned(), REGION.to_owned()))).stack.unwrap();
-            let found = packages::build(&stack, |_| true, Absent::Error).diagnostics;
+            let found = packages::build(&PackageBuilder::default(), &stack, |_| true, Absent::Error).diagnostics;
             found.into_iter().map(|it| (it.code.as_str().to_owned(), it.severity)).collect::<Vec<_>>()
         };
         let severity = if rule.severity == RuleSeverity::Warning { Severity::Warning } else { Severity::Error };

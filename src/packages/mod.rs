@@ -1,15 +1,18 @@
 //! Builds the deployment packages that a stack names, and checks them by the rules of their kinds.
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+mod builder;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::confinement::Confinement;
+use indexmap::IndexSet;
+
 use crate::declaration::{self, Desired, Stack};
 use crate::kinds;
-use crate::model::{Address, Diagnostic, Findings, Package, PackageSource, RuleId, Secrets, Severity};
-use crate::package::{self, PackageError};
+use crate::model::{Address, Diagnostic, Findings, Package, RuleId, Secrets, Severity};
+use crate::package;
 use crate::resource::UsedPackage;
+pub use builder::{BuiltPackage, PackageBuilder, PackageRequest};
 
 /// The treatment of a package whose file or directory does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,20 +46,29 @@ impl BuiltPackages {
 
 /// Builds the packages that the covered resources of a stack name. A path is relative to the folder of the file that names it, and does not lead
 /// out of the folder that the stack is confined to.
-pub fn build(stack: &Stack, is_covered: impl Fn(&Address) -> bool, absent: Absent) -> BuiltPackages {
+pub fn build(
+    builder: &PackageBuilder,
+    stack: &Stack,
+    is_covered: impl Fn(&Address) -> bool,
+    absent: Absent,
+) -> BuiltPackages {
     let mut built = BuiltPackages::default();
-    let within = Confinement::to(stack.confine.as_deref());
+    let request = |desired: &Desired| {
+        let source = kinds::entry(desired.at.address.kind).package_source(&desired.value)?;
+        Some(PackageRequest { source, folder: desired.folder.clone(), confine: stack.confine.clone() })
+    };
+    let covered = stack.resources.iter().filter(|(address, _)| is_covered(address));
+    let wanted: Vec<_> = covered.filter_map(|(address, desired)| Some((address, desired, request(desired)?))).collect();
     // Functions often share a package.
-    let mut shared: HashMap<(PackageSource, &Path), Result<Arc<Package>, PackageError>> = HashMap::new();
-    for (address, desired) in stack.resources.iter().filter(|(address, _)| is_covered(address)) {
-        let entry = kinds::entry(address.kind);
-        let Some(source) = entry.package_source(&desired.value) else { continue };
-        let package = shared.entry((source.clone(), &desired.folder));
-        let package = package.or_insert_with(|| package::build(&source, &desired.folder, within).map(Arc::new));
+    let requests: IndexSet<PackageRequest> = wanted.iter().map(|(_, _, request)| request.clone()).collect();
+    let packages = builder.build_all(&Vec::from_iter(requests.iter().cloned()));
+    for (address, desired, request) in &wanted {
+        let package = requests.get_index_of(request).and_then(|number| packages.get(number));
         match package {
-            Ok(package) => drop(built.packages.insert(address.clone(), package.clone())),
-            Err(error) => {
-                let is_missing = error.is_missing_source(&package::path(&source, &desired.folder));
+            None => {}
+            Some(Ok(package)) => drop(built.packages.insert((*address).clone(), package.clone())),
+            Some(Err(error)) => {
+                let is_missing = error.is_missing_source(&package::path(&request.source, &desired.folder));
                 if is_missing && absent == Absent::Accepted {
                     continue;
                 }
