@@ -140,6 +140,7 @@ pub mod observe;
 pub mod package;
 pub mod packages;
 pub mod plan;
+mod reading;
 pub mod reconcile;
 pub mod resource;
 pub mod session;

@@ -13,12 +13,13 @@ use crate::apply::{ApplyOptions, Deadline, EventSender, Outcome, Report, StepErr
 use crate::contents::{Download, compare};
 use crate::declaration::Stack;
 use crate::model::{Action, Address, NotChecked, Package, TargetPart};
-use crate::observe::{Depth, Listed, ReadsFailed, observe, observe_listed};
+use crate::observe::{Depth, Listed, ReadsFailed, certain_reads, observe, observe_listed};
 use crate::plan::saved::{Binding, PlanKey, Stale, stale};
 use crate::plan::{
     ApprovedPlan, ChangedPart, Coverage, ExecutablePlan, LiveState, Plan, PlanOptions, ResourcePlan, SealedPlan, Step,
     build,
 };
+use crate::reading::WatchedReads;
 use crate::resource::{Observed, State};
 use crate::wire::Endpoint;
 
@@ -51,7 +52,7 @@ impl Reconciler {
         depth: Depth,
         events: &EventSender,
     ) -> Result<ExecutablePlan, ReadsFailed> {
-        let observed = self.observe(options, depth).await?;
+        let observed = self.observe(options, depth, events).await?;
         Ok(self.planned(observed, options, events).await)
     }
 
@@ -70,9 +71,17 @@ impl Reconciler {
         Ok(executable)
     }
 
-    async fn observe(&self, options: &PlanOptions, depth: Depth) -> Result<LiveState, ReadsFailed> {
+    async fn observe(
+        &self,
+        options: &PlanOptions,
+        depth: Depth,
+        events: &EventSender,
+    ) -> Result<LiveState, ReadsFailed> {
         let coverage = Coverage::of(&self.stack, options);
-        observe(&self.endpoint, &self.stack, &coverage, depth.max_for(options), self.options.parallelism).await
+        let (stack, selected) = (self.stack.clone(), options.clone());
+        let expected = move || certain_reads(&stack, &Coverage::of(&stack, &selected));
+        let endpoint: Arc<dyn Endpoint> = Arc::new(WatchedReads::new(self.endpoint.clone(), events.clone(), expected));
+        observe(&endpoint, &self.stack, &coverage, depth.max_for(options), self.options.parallelism).await
     }
 
     async fn planned(&self, mut observed: LiveState, options: &PlanOptions, events: &EventSender) -> ExecutablePlan {
@@ -105,7 +114,7 @@ impl Reconciler {
         let deadline = Deadline::after(self.options.deadline);
         let mut pauses = self.options.pauses();
         loop {
-            let observed = self.observe(options, depth).await?;
+            let observed = self.observe(options, depth, events).await?;
             match unsettled(&observed, &Coverage::of(&self.stack, options)).filter(|_| !deadline.has_passed()) {
                 None => return Ok(self.planned(observed, options, events).await),
                 Some(what) => events.waiting_for_lambda(&what),

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use super::Outcome;
 use crate::model::{Address, Secrets};
 use crate::plan::Step;
-use crate::wire::{Failure, Operation};
+use crate::wire::{Bucket, Failure, Operation};
 
 /// One event of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,11 @@ pub enum Event {
     WaitingForLambda {
         /// The resource and the operation.
         operation: String,
+    },
+    /// Planning reads the live state, and that takes long.
+    Reading {
+        /// How far it is, for each quota that it draws on.
+        quotas: Vec<QuotaProgress>,
     },
     /// Planning downloads live code to compare it, and that takes long.
     DownloadingCode,
@@ -58,6 +63,17 @@ pub enum Event {
         /// Its outcome.
         outcome: Outcome,
     },
+}
+
+/// How far the reads of one quota are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuotaProgress {
+    /// The quota.
+    pub bucket: Bucket,
+    /// The reads that have a reply.
+    pub done: usize,
+    /// The reads that are expected in all.
+    pub expected: usize,
 }
 
 /// The identity of a step, as people read it.
@@ -110,6 +126,11 @@ impl EventSender {
     /// Reports an operation in progress that planning waits for.
     pub(crate) fn waiting_for_lambda(&self, operation: &str) {
         self.send(|| Event::WaitingForLambda { operation: self.secrets.shown(operation) });
+    }
+
+    /// Reports how far the reads of a plan are.
+    pub(crate) fn reading(&self, quotas: Vec<QuotaProgress>) {
+        self.send(|| Event::Reading { quotas });
     }
 
     /// Reports that the live code takes long to download.

@@ -26,7 +26,7 @@ use std::time::Duration;
 use crate::wire::Operation;
 
 pub(crate) use deadline::Deadline;
-pub use events::{Event, EventReceiver, EventSender, StepLabel, events};
+pub use events::{Event, EventReceiver, EventSender, QuotaProgress, StepLabel, events};
 pub use execute::apply;
 pub use report::{Misprediction, Outcome, Report, StepError, Verdict, WriteStatus};
 pub use report_json::{MaskedReport, REPORT_VERSION, schema};

@@ -10,11 +10,16 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::{logging, output};
-use crate::apply::{Event, EventReceiver, EventSender, StepLabel, events};
+use crate::apply::{Event, EventReceiver, EventSender, Outcome, QuotaProgress, StepLabel, events};
 use crate::model::visible;
+use crate::show::estimate::duration;
 
 /// The interval at which a log reports a step that still waits.
 const SILENCE: Duration = Duration::from_secs(10);
+
+/// The most steps of which a log has lines of their own; of more it has one for each that fails, and one for the whole from
+/// time to time.
+const MOST_LOGGED_STEPS: usize = 100;
 
 /// The line for a plan that waits for downloads.
 const DOWNLOADING: &str =
@@ -86,6 +91,19 @@ struct Progress {
     running: BTreeMap<u32, Running>,
     /// The last operation in progress that planning waited for, and when it was printed.
     waited: Option<(String, Instant)>,
+    reading: Option<Reads>,
+    /// The steps of the apply, and those that have finished.
+    steps: (usize, usize),
+    begun: Instant,
+    /// The time of the last line about the whole.
+    summed_up: Instant,
+}
+
+/// The reads of a plan.
+struct Reads {
+    quotas: Vec<QuotaProgress>,
+    /// The time that they still take, if they go on as they did.
+    left: Option<Duration>,
 }
 
 /// A step in progress.
@@ -99,7 +117,16 @@ struct Running {
 
 impl Progress {
     fn new(status: StatusLine) -> Progress {
-        Progress { status, running: BTreeMap::new(), waited: None }
+        let now = Instant::now();
+        Progress {
+            status,
+            running: BTreeMap::new(),
+            waited: None,
+            reading: None,
+            steps: (0, 0),
+            begun: now,
+            summed_up: now,
+        }
     }
 
     async fn run(mut self, mut events: EventReceiver) {
@@ -124,7 +151,7 @@ impl Progress {
         match event {
             Event::Started { steps } => {
                 bar.set_length(*steps as u64);
-                bar.set_style(style("{spinner} {prefix}{pos}/{len} steps {elapsed} {wide_msg}"));
+                bar.set_style(style("{spinner} {prefix}{pos}/{len} steps {elapsed}, {eta} left {wide_msg}"));
             }
             Event::StepFinished { .. } => bar.inc(1),
             _ => {}
@@ -134,8 +161,20 @@ impl Progress {
     /// Takes an event in and returns the line to print for it, if any. Starts and waits are lines in a log only.
     fn line(&mut self, event: Event, is_live: bool, now: Instant) -> Option<String> {
         match event {
+            Event::Started { steps } => {
+                self.steps = (0, steps);
+                self.begun = now;
+                self.summed_up = now;
+                None
+            }
+            Event::Reading { quotas } => {
+                let left = quotas.iter().filter_map(|it| left(now - self.begun, it.done, it.expected)).max();
+                self.reading = Some(Reads { quotas, left });
+                self.sums_up(is_live, now).then(|| format!("Reading {}", self.reads()))
+            }
             Event::StepStarted { step } => {
-                let line = (!is_live).then(|| format!("{}…", aligned(&step)));
+                self.reading = None;
+                let line = (!is_live && self.is_short()).then(|| format!("{}…", aligned(&step)));
                 self.running.insert(step.id, Running { step, state: "sent".into(), since: now, printed: now });
                 line
             }
@@ -145,7 +184,11 @@ impl Progress {
                 let took = self.running.remove(&step.id).map(|running| now - running.since);
                 let took = took.filter(|took| is_live && took.as_secs() > 0);
                 let took = took.map_or_else(String::new, |took| format!(" ({} s)", took.as_secs()));
-                Some(format!("{}: {}{took}", aligned(&step), outcome.code()))
+                self.steps.0 += 1;
+                if is_live || self.is_short() || outcome != Outcome::Done {
+                    return Some(format!("{}: {}{took}", aligned(&step), outcome.code()));
+                }
+                self.sums_up(is_live, now).then(|| self.sum())
             }
             Event::DownloadingCode => Some(DOWNLOADING.to_owned()),
             Event::WaitingForLambda { operation } => {
@@ -157,8 +200,36 @@ impl Progress {
                 }
                 line
             }
-            _ => None,
         }
+    }
+
+    /// Returns true if a log has room for two lines a step.
+    fn is_short(&self) -> bool {
+        self.steps.1 <= MOST_LOGGED_STEPS
+    }
+
+    /// Returns true if a log has had no line about the whole for some time.
+    fn sums_up(&mut self, is_live: bool, now: Instant) -> bool {
+        let is_due = !is_live && now - self.summed_up >= SILENCE;
+        if is_due {
+            self.summed_up = now;
+        }
+        is_due
+    }
+
+    /// Returns how far the apply is.
+    fn sum(&self) -> String {
+        let (done, all) = self.steps;
+        let left = left(self.summed_up - self.begun, done, all).map_or_else(String::new, about);
+        format!("{done} of {all} steps done{left}")
+    }
+
+    /// Returns how far the reads are, by quota.
+    fn reads(&self) -> String {
+        let Some(Reads { quotas, left }) = &self.reading else { return String::new() };
+        let each = quotas.iter().map(|it| format!("{} {} of {}", it.bucket.label(), it.done, it.expected));
+        let left = left.filter(|left| !left.is_zero()).map_or_else(String::new, about);
+        format!("{}{left}", each.collect::<Vec<_>>().join(", "))
     }
 
     fn waits(&mut self, step: &StepLabel, reason: String, is_live: bool, now: Instant) -> Option<String> {
@@ -180,8 +251,22 @@ impl Progress {
             .map(|running| format!("{} {} ({})", running.step.operation, running.step.address, running.state));
         let waited = self.waited.iter().filter(|_| self.running.is_empty());
         let waited = waited.map(|(operation, _)| format!("waiting for Lambda to finish: {operation}"));
-        waited.chain(steps).collect::<Vec<_>>().join(", ")
+        let reads =
+            self.reading.iter().filter(|_| self.running.is_empty()).map(|_| format!("reading {}", self.reads()));
+        reads.chain(waited).chain(steps).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Returns the time that the rest takes, if it goes on as before.
+fn left(since: Duration, done: usize, all: usize) -> Option<Duration> {
+    let done_already = u32::try_from(done).ok()?;
+    let rest = u32::try_from(all.checked_sub(done)?).ok()?;
+    Some(since.checked_div(done_already)?.saturating_mul(rest))
+}
+
+/// Returns a time that is left, in words that follow others.
+fn about(left: Duration) -> String {
+    format!("; {} left", duration(left.as_secs_f64()))
 }
 
 /// Returns the step with its number aligned to three digits.
@@ -192,7 +277,7 @@ fn aligned(step: &StepLabel) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apply::Outcome;
+    use crate::wire::Bucket;
 
     fn step(id: u32) -> StepLabel {
         let address = crate::model::Address::try_from("function/orders".to_owned()).unwrap();
@@ -231,5 +316,42 @@ mod tests {
         let finished = Event::StepFinished { step: step(2), outcome: Outcome::Done };
         let line = progress.line(finished, true, begun + Duration::from_secs(61));
         assert_eq!(line.as_deref(), Some("  2. CreateFunction function/orders: done (61 s)"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_log_of_many_steps_has_a_line_from_time_to_time_and_one_for_each_that_fails() {
+        let mut progress = Progress::new(StatusLine::drawing_nothing());
+        let begun = Instant::now();
+        let mut line = |event, seconds| progress.line(event, false, begun + Duration::from_secs(seconds));
+        assert_eq!(line(Event::Started { steps: 400 }, 0), None);
+        for id in 1..100 {
+            assert_eq!(line(Event::StepStarted { step: step(id) }, 1), None);
+            assert_eq!(line(Event::StepFinished { step: step(id), outcome: Outcome::Done }, 9), None);
+        }
+        let finished = Event::StepFinished { step: step(100), outcome: Outcome::Done };
+        assert_eq!(line(finished, 20).as_deref(), Some("100 of 400 steps done; about 60 s left"));
+        let failed = Event::StepFinished { step: step(101), outcome: Outcome::Skipped { because: 7 } };
+        assert_eq!(line(failed, 21).as_deref(), Some("101. CreateFunction function/orders: skipped"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_long_plan_says_by_quota_how_far_it_is() {
+        let mut progress = Progress::new(StatusLine::drawing_nothing());
+        let begun = Instant::now();
+        let quotas = |done| {
+            vec![
+                QuotaProgress { bucket: Bucket::GetFunction, done: 1000, expected: 1000 },
+                QuotaProgress { bucket: Bucket::Control, done, expected: 900 },
+            ]
+        };
+        let mut line = |done, seconds| {
+            let reading = Event::Reading { quotas: quotas(done) };
+            progress.line(reading, false, begun + Duration::from_secs(seconds))
+        };
+        assert_eq!(line(100, 5), None);
+        let text = "Reading GetFunction 1000 of 1000, all others 150 of 900; about 50 s left";
+        assert_eq!(line(150, 10).as_deref(), Some(text));
+        assert_eq!(line(200, 15), None);
+        assert_eq!(progress.message(), "reading GetFunction 1000 of 1000, all others 200 of 900; about 52 s left");
     }
 }

@@ -24,11 +24,7 @@ fn part(text: &mut String, title: &str, calls: &Calls, rate: &impl Fn(Bucket) ->
         if count == 0 {
             continue;
         }
-        let name = match bucket {
-            Bucket::GetFunction => "GetFunction",
-            Bucket::GetPolicy => "GetPolicy",
-            Bucket::Control => "all others",
-        };
+        let name = bucket.label();
         let limit = match rate(bucket) {
             rate if rate > 0.0 => format!("{rate} a second"),
             _ => "unlimited".to_owned(),
@@ -38,7 +34,7 @@ fn part(text: &mut String, title: &str, calls: &Calls, rate: &impl Fn(Bucket) ->
 }
 
 /// Returns a duration to the precision that an estimate has.
-fn duration(seconds: f64) -> String {
+pub fn duration(seconds: f64) -> String {
     match seconds {
         seconds if seconds < 1.0 => "less than a second".to_owned(),
         seconds if seconds < 120.0 => format!("about {seconds:.0} s"),

@@ -22,6 +22,15 @@ pub enum Bucket {
 impl Bucket {
     /// Every bucket.
     pub const ALL: [Bucket; 3] = [Bucket::GetFunction, Bucket::GetPolicy, Bucket::Control];
+
+    /// Returns the operations that share the quota, as people read them.
+    pub fn label(self) -> &'static str {
+        match self {
+            Bucket::GetFunction => "GetFunction",
+            Bucket::GetPolicy => "GetPolicy",
+            Bucket::Control => "all others",
+        }
+    }
 }
 
 /// Calls a macro with one row an operation:

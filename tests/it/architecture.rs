@@ -30,7 +30,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("observe", &["wire", "model", "resource", "kinds", "declaration", "plan", "concurrent"]),
     ("estimate", &["wire", "model", "declaration", "plan", "observe"]),
     ("apply", &["wire", "model", "resource", "kinds", "diff", "plan", "observe"]),
-    ("reconcile", &["wire", "model", "resource", "kinds", "declaration", "plan", "observe", "apply", "contents"]),
+    ("reading", &["wire", "apply"]),
+    (
+        "reconcile",
+        &["wire", "model", "resource", "kinds", "declaration", "plan", "observe", "apply", "contents", "reading"],
+    ),
     ("cloud", &["model", "wire"]),
     (
         "session",
