@@ -45,6 +45,12 @@ pub fn choose(tree: &mut Map, chosen: Option<&str>, report: &mut DiagnosticSink)
             return Map::new();
         }
     };
+    for (name, field) in targets.iter().filter(|(name, _)| !is_name(name)) {
+        report
+            .error(report::NAME, &field.key, format!("`{name}` cannot be the name of a target"))
+            .label("name of a target")
+            .help("a name has letters, digits, `-` and `_`, at most 64");
+    }
     let Some(name) = chosen else {
         let message = format!("the spec has several targets: {}", listed(targets.keys().map(String::as_str)));
         report.error(report::VALUE, &key, message).help("choose one");
@@ -64,6 +70,13 @@ pub fn choose(tree: &mut Map, chosen: Option<&str>, report: &mut DiagnosticSink)
     let only = Map::from_iter([(name.to_owned(), target)]);
     tree.insert(KEY.to_owned(), Field { key, node: Node::map(only, span) });
     vars.unwrap_or_default()
+}
+
+/// Tests for a name that can be written on a command line, and be the name of a folder.
+fn is_name(name: &str) -> bool {
+    name.len() <= 64
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        && !name.is_empty()
 }
 
 fn variables(Field { key, node }: Field, report: &mut DiagnosticSink) -> Map {

@@ -55,6 +55,7 @@ pub fn schema() -> Value {
                 "description": "The accounts and regions in which the spec is applied side by side, by names of your own.",
                 "type": "object",
                 "minProperties": 1,
+                "propertyNames": {"pattern": "^[A-Za-z0-9_-]{1,64}$"},
                 "additionalProperties": target("One of the accounts and regions in which the spec is applied."),
             },
             "prune": {

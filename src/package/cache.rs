@@ -60,7 +60,7 @@ impl PackageCache {
         }
         let zip = make()?;
         // Kept or not, the package is whole.
-        let _ = keep(&path, &zip);
+        let _ = store(&path, &zip);
         Ok(zip)
     }
 }
@@ -78,7 +78,7 @@ fn read(path: &Path) -> Option<Vec<u8>> {
 }
 
 /// Keeps a zip, with its digest behind it, and deletes those that nobody used for long.
-fn keep(path: &Path, zip: &[u8]) -> std::io::Result<()> {
+fn store(path: &Path, zip: &[u8]) -> std::io::Result<()> {
     let Some(folder) = path.parent() else { return Ok(()) };
     create_own(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;

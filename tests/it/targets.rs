@@ -165,6 +165,7 @@ fn mistakes_in_targets_are_reported_where_they_are() {
         ("targets: {a: {vars: [1]}}\n", "`vars`: expected a map, found a list"),
         ("targets: {a: {acount: '111111111111'}}\n", "acount"),
         ("targets: {a: {role_arn: admin}}\n", "role_arn"),
+        ("targets: {'../a': {region: eu-west-1}}\n", "cannot be the name of a target"),
     ];
     for (targets, expected) in rows {
         let folder = folder(targets);
