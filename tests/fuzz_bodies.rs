@@ -80,7 +80,11 @@ pub fn interpolation(bytes: &[u8]) {
 
 /// A plan that is read can be shown and is the same when it is read again.
 pub fn plan(bytes: &[u8]) {
-    let Ok(plan) = SealedPlan::from_json(&String::from_utf8_lossy(bytes)) else { return };
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(plans) = saved::SavedPlans::from_json(&text) {
+        assert_eq!(saved::SavedPlans::from_json(&plans.to_json()).expect("what was a file of plans is one"), plans);
+    }
+    let Ok(plan) = SealedPlan::from_json(&text) else { return };
     let style = trueup::show::Style::default();
     trueup::show::plan::render(&plan.masked(), trueup::show::plan::Detail::Changes, style);
     let text = serde_json::to_string(&plan.masked()).expect("a plan is plain data");

@@ -81,6 +81,7 @@ pub fn approve(
         let is_destroy = plans().any(|it| it.session.options().destroy);
         let mut stacks: Vec<&str> = plans().filter(has_changes).map(|it| it.plan.plan().stack.as_str()).collect();
         let targets = stacks.len();
+        stacks.sort_unstable();
         stacks.dedup();
         ask(is_destroy, &stacks.join(","), targets, approval.input)?;
     }
@@ -109,7 +110,9 @@ fn check(
 fn ask(is_destroy: bool, stack: &str, targets: usize, may_prompt: bool) -> Result<(), CommandError> {
     let (question, expected) = match is_destroy {
         true => {
-            (format!("Delete all of these resources? This cannot be undone. Only '{stack}' will be accepted."), stack)
+            let place = if targets > 1 { format!(" in {targets} targets") } else { String::new() };
+            let warning = "This cannot be undone.";
+            (format!("Delete all of these resources{place}? {warning} Only '{stack}' will be accepted."), stack)
         }
         false if targets > 1 => {
             (format!("Apply these changes to {targets} targets? Only 'yes' will be accepted."), "yes")

@@ -145,7 +145,7 @@ impl From<SessionError> for CommandError {
                 let near = nearest(name, others.iter().map(String::as_str));
                 let hint = match near {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None if others.is_empty() => "it has no `targets`: leave --only out".to_owned(),
+                    None if others.is_empty() => "the spec has no `targets`".to_owned(),
                     None => format!("the targets are {}", listed(others.iter().map(String::as_str))),
                 };
                 (ErrorKind::Failed, Some(hint), None)

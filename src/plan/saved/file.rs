@@ -36,6 +36,9 @@ impl SavedPlans {
         };
         let targets: IndexMap<String, Value> =
             serde_json::from_value(targets.take()).map_err(PlanFileError::Damaged)?;
+        if targets.is_empty() {
+            return Err(PlanFileError::Damaged(serde::de::Error::custom("it has no targets")));
+        }
         let plans = targets.into_iter().map(|(name, plan)| Ok((Some(name), SealedPlan::from_value(plan)?)));
         Ok(SavedPlans(plans.collect::<Result<_, PlanFileError>>()?))
     }
