@@ -185,7 +185,7 @@ impl<D: Serialize> Sections<'_, D> {
             (Ok(exit), _) => return exit,
             (Err(error), None) => error,
             (Err(error), Some(name)) => {
-                let text = format!("{:#}", error.error);
+                let text = without_users(&format!("{:#}", error.error)).to_string();
                 let first = text.lines().next().unwrap_or_default();
                 self.lines.retain(|(of, _)| of != name);
                 self.lines.push((name.to_owned(), format!("{} {first}", output::style(self.args).wrong("error:"))));

@@ -79,7 +79,8 @@ impl Connection {
                 let account = target_account.unwrap_or_else(|| SIMULATOR_ACCOUNT.to_owned());
                 let region = options.region.or(target_region).unwrap_or_else(|| SIMULATOR_REGION.to_owned());
                 // Each of several targets has a simulated account of its own.
-                let folder = options.folder.map(|folder| name.map_or(folder.clone(), |name| folder.join(name)));
+                let folder =
+                    options.folder.map(|folder| name.map_or(folder.clone(), |name| folder.join("targets").join(name)));
                 let simulated = simulator_options(&account, &region, folder, options.settle);
                 let lambda = crate::sim::Simulator::open(simulated).map_err(SessionError::Simulator)?;
                 let cloud = cloud::Cloud::in_process(lambda.router(), &region);

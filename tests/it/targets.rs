@@ -112,8 +112,8 @@ fn each_target_has_its_own_variables_and_the_command_line_the_last_word() {
 fn a_target_without_a_plan_is_reported_and_keeps_the_others_from_being_applied() {
     let folder = folder(TWO);
     let run = |arguments: &[&str]| simulated(folder.path(), arguments);
-    std::fs::create_dir_all(folder.path().join(".trueup/sim/us")).unwrap();
-    std::fs::write(folder.path().join(".trueup/sim/us/sim.json"), r#"{"format": 9, "opened": 1}"#).unwrap();
+    std::fs::create_dir_all(folder.path().join(".trueup/sim/targets/us")).unwrap();
+    std::fs::write(folder.path().join(".trueup/sim/targets/us/sim.json"), r#"{"format": 9, "opened": 1}"#).unwrap();
     let (code, text, errors) = run(&["plan"]);
     assert!(code == 1 && text.contains("+ function/hello"), "{code}: {text}");
     assert!(errors.contains("error: target us: could not open the simulator"), "{errors}");
