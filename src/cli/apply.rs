@@ -1,15 +1,15 @@
 //! `trueup apply`: applies a saved plan, or plans, confirms and applies.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::approve::{self, ApprovalArgs, SessionPlan};
 use super::execute::execute;
-use super::targets::{self, TargetResult, Targets};
-use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, quoted};
-use crate::plan::SealedPlan;
-use crate::plan::saved::SavedPlans;
+use super::saved_plans::SavedPlanFile;
+use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, targets};
+use crate::plan::saved::PlanKey;
+use crate::plan::{Limits, SealedPlan};
 use crate::session::Session;
 
 const EXAMPLES: &str = "\
@@ -52,90 +52,39 @@ impl ApplyCommand {
             return Err(CommandError::message(ErrorKind::Failed, "--json cannot prompt")
                 .hint("pass --auto-approve or a saved plan"));
         }
-        let saved = match &self.plan {
-            Some(path) => Some(self.saved(path)?),
-            None => None,
+        let planned = match &self.plan {
+            Some(path) => {
+                let file = SavedPlanFile::read(path, &self.spec, &self.command())?;
+                let (opened, key) = file.open(&self.spec, &self.cloud, &self.key).await?;
+                let own = self.selection.limits();
+                opened.then(&self.output, |(session, plan), _| verified(session, plan, key.clone(), own)).await?
+            }
+            None => {
+                let since = self.selection.changed_since.as_deref();
+                let options = |_: Option<&str>| self.selection.plan_options();
+                let opened = targets::open(&self.spec, &self.cloud, options, since).await?;
+                opened.then(&self.output, approve::plan).await?
+            }
         };
-        let mut spec = self.spec.clone();
-        if let Some(plans) = &saved {
-            spec.only = plans.0.iter().filter_map(|(name, _)| name.clone()).collect();
-        }
-        let plan_of = |name: Option<&str>| saved.as_ref()?.0.iter().find(|(of, _)| of.as_deref() == name);
-        let options =
-            |name: Option<&str>| plan_of(name).map_or_else(|| self.selection.plan_options(), |it| it.1.options.clone());
-        let opened = targets::open(&spec, &self.cloud, options, self.selection.changed_since.as_deref()).await?;
-        let planned = match (&self.plan, &saved) {
-            (Some(path), Some(plans)) => self.verified(path, plans, opened).await?,
-            _ => opened.then(&self.output, approve::plan).await?,
-        };
-        let approval = saved.is_none().then_some(&self.approval);
+        let approval = self.plan.is_none().then_some(&self.approval);
         match approve::approve(planned, &self.output, approval)? {
             Ok(approved) => execute(approved, &self.output).await,
             Err(exit) => Ok(exit),
         }
     }
-
-    /// Reads the saved plans: those of the targets to work on.
-    fn saved(&self, path: &Path) -> Result<SavedPlans, CommandError> {
-        let SavedPlans(mut plans) = super::show::read(path, &self.command())?;
-        let names: Vec<String> = plans.iter().filter_map(|(name, _)| name.clone()).collect();
-        if let Some(name) = self.spec.only.iter().find(|name| !names.contains(name)) {
-            let message = format!("{} has no plan for the target `{}`", quoted::path(path), quoted::argument(name));
-            return Err(CommandError::message(ErrorKind::Failed, message).hint("leave --only out, or plan again"));
-        }
-        plans.retain(|(name, _)| {
-            self.spec.only.is_empty() || name.as_ref().is_some_and(|it| self.spec.only.contains(it))
-        });
-        Ok(SavedPlans(plans))
-    }
-
-    /// Makes the saved plans again, and refuses those that are stale.
-    async fn verified(
-        &self,
-        path: &Path,
-        saved: &SavedPlans,
-        opened: Targets<Session>,
-    ) -> Result<Targets<SessionPlan>, CommandError> {
-        let (own, key) = (self.selection.limits(), self.key.read()?);
-        for (_, plan) in &saved.0 {
-            check_key(path, plan, key.is_some())?;
-        }
-        let opened = opened.0.into_iter().map(|TargetResult { name, result }| {
-            let plan = saved.0.iter().find(|(of, _)| *of == name).map(|(_, plan)| plan.clone());
-            TargetResult { name, result: result.map(|session| (session, plan)) }
-        });
-        let verify = |(session, plan): (Session, Option<SealedPlan>), _| {
-            let (own, key) = (own, key.clone());
-            async move {
-                let Some(plan) = plan else {
-                    let message = "the plan is for a spec without `targets`, and this one has them";
-                    return Err(CommandError::message(ErrorKind::Refused, message).hint("run plan again"));
-                };
-                let (differences, executable) = session.verify(&plan, key).await?;
-                if !differences.is_empty() {
-                    return Err(CommandError::stale(&differences));
-                }
-                let limits = own.stricter(&executable.plan.options.limits);
-                Ok(SessionPlan { session, executable, limits })
-            }
-        };
-        Targets(opened.collect()).then(&self.output, verify).await
-    }
 }
 
-/// Refuses a saved plan if only one of it and the command has a plan key.
-fn check_key(path: &Path, plan: &SealedPlan, is_given: bool) -> Result<(), CommandError> {
-    let refused = |why: &str, hint: &str| {
-        let message = format!("{} was saved {why}", quoted::path(path));
-        Err(CommandError::message(ErrorKind::Failed, message).hint(hint))
-    };
-    match (plan.plan_key.is_some(), is_given) {
-        (true, false) => refused("with a plan key, and none is given", "pass the same key with --plan-key FILE"),
-        // It holds nothing that the key could check, so somebody may have put it in the place of one that does.
-        (false, true) => {
-            let hint = "save the plan with --plan-key FILE, or leave the key out";
-            refused("without a plan key, and one is given", hint)
-        }
-        (true, true) | (false, false) => Ok(()),
+/// Makes a saved plan again, and refuses it if it is stale.
+async fn verified(
+    session: Session,
+    plan: SealedPlan,
+    key: Option<PlanKey>,
+    own: Limits,
+) -> Result<SessionPlan, CommandError> {
+    let (differences, executable) = session.verify(&plan, key).await?;
+    if !differences.is_empty() {
+        return Err(CommandError::stale(&differences));
     }
+    let limits = own.stricter(&executable.plan.options.limits);
+    Ok(SessionPlan { session, executable, limits })
 }

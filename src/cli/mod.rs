@@ -25,11 +25,13 @@ mod plan;
 mod plan_file;
 mod progress;
 mod quoted;
+mod saved_plans;
 mod schema;
 mod show;
 mod sim;
 mod targets;
 mod validate;
+mod verify;
 
 use std::ffi::OsString;
 
@@ -67,6 +69,7 @@ enum Command {
     Apply(apply::ApplyCommand),
     Destroy(destroy::DestroyCommand),
     Show(show::ShowCommand),
+    Verify(verify::VerifyCommand),
     Drift(drift::DriftCommand),
     Sim(sim::SimCommand),
 }
@@ -110,6 +113,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Plan(command) => options::block_on(command.run()),
         Command::Apply(command) => options::block_on(command.run()),
         Command::Destroy(command) => options::block_on(command.run()),
+        Command::Verify(command) => options::block_on(command.run()),
         Command::Drift(command) => options::block_on(command.run()),
         Command::Sim(command) => options::block_on(command.run()),
     };

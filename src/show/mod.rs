@@ -9,6 +9,7 @@ pub mod report;
 pub mod rules;
 mod style;
 mod value;
+pub mod verification;
 
 pub use style::Style;
 pub use value::change_lines;

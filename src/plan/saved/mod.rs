@@ -20,6 +20,7 @@ mod key;
 mod quoted;
 mod secrets;
 mod stale;
+mod verify;
 
 use serde_json::Value;
 
@@ -31,6 +32,7 @@ pub use file::SavedPlans;
 pub use key::{PlanKey, ShortKey};
 pub use secrets::{MaskedPlan, SealedPlan};
 pub use stale::{BaselineChange, BindingPart, Stale, stale};
+pub use verify::{Standing, Verification, VerifiedResource, verify};
 
 impl SealedPlan {
     /// Returns the text of the file.

@@ -2,6 +2,7 @@
 
 mod former_values;
 mod secrets;
+mod verified;
 
 use std::process::Output;
 

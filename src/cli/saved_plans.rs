@@ -1,0 +1,73 @@
+//! Saved plans that a command reads, and the sessions that make them again.
+
+use std::path::Path;
+
+use super::targets::{self, TargetResult, Targets};
+use super::{CloudArgs, CommandError, ErrorKind, PlanKeyArgs, SpecArgs, quoted, show};
+use crate::plan::SealedPlan;
+use crate::plan::saved::{PlanKey, SavedPlans};
+use crate::session::Session;
+
+/// The saved plans of a file that a command works on.
+pub struct SavedPlanFile<'a> {
+    path: &'a Path,
+    plans: SavedPlans,
+}
+
+impl SavedPlanFile<'_> {
+    /// Reads those of the targets to work on. For a spec in their place, the hint names the command that reads one.
+    pub fn read<'a>(path: &'a Path, spec: &SpecArgs, spec_command: &str) -> Result<SavedPlanFile<'a>, CommandError> {
+        let SavedPlans(mut plans) = show::read(path, spec_command)?;
+        let names: Vec<&String> = plans.iter().filter_map(|(name, _)| name.as_ref()).collect();
+        if let Some(name) = spec.only.iter().find(|name| !names.contains(name)) {
+            let message = format!("{} has no plan for the target `{}`", quoted::path(path), quoted::argument(name));
+            return Err(CommandError::message(ErrorKind::Failed, message).hint("leave --only out, or plan again"));
+        }
+        plans.retain(|(name, _)| spec.only.is_empty() || name.as_ref().is_some_and(|it| spec.only.contains(it)));
+        Ok(SavedPlanFile { path, plans: SavedPlans(plans) })
+    }
+
+    /// Opens a session for each, with the options that it was planned with, and reads the key that all need.
+    pub async fn open(
+        &self,
+        spec: &SpecArgs,
+        cloud: &CloudArgs,
+        key: &PlanKeyArgs,
+    ) -> Result<(Targets<(Session, SealedPlan)>, Option<PlanKey>), CommandError> {
+        let plans = &self.plans.0;
+        let only = plans.iter().filter_map(|(name, _)| name.clone()).collect();
+        let spec = SpecArgs { only, ..spec.clone() };
+        let of = |name: Option<&str>| plans.iter().find(|(of, _)| of.as_deref() == name).map(|(_, plan)| plan);
+        let options = |name: Option<&str>| of(name).map(|plan| plan.options.clone()).unwrap_or_default();
+        let opened = targets::open(&spec, cloud, options, None).await?;
+        let key = key.read()?;
+        for (_, plan) in plans {
+            self.check_key(plan, key.is_some())?;
+        }
+        let with_plan = |TargetResult { name, result }: TargetResult<Session>| {
+            let plan = of(name.as_deref()).cloned().ok_or_else(|| {
+                let message = "the plan is for a spec without `targets`, and this one has them";
+                CommandError::message(ErrorKind::Refused, message).hint("run plan again")
+            });
+            TargetResult { name, result: result.and_then(|session| Ok((session, plan?))) }
+        };
+        Ok((Targets(opened.0.into_iter().map(with_plan).collect()), key))
+    }
+
+    /// Refuses a saved plan if only one of it and the command has a plan key.
+    fn check_key(&self, plan: &SealedPlan, is_given: bool) -> Result<(), CommandError> {
+        let refused = |why: &str, hint: &str| {
+            let message = format!("{} was saved {why}", quoted::path(self.path));
+            Err(CommandError::message(ErrorKind::Failed, message).hint(hint))
+        };
+        match (plan.plan_key.is_some(), is_given) {
+            (true, false) => refused("with a plan key, and none is given", "pass the same key with --plan-key FILE"),
+            // It holds nothing that the key could check, so somebody may have put it in the place of one that does.
+            (false, true) => {
+                let hint = "save the plan with --plan-key FILE, or leave the key out";
+                refused("without a plan key, and one is given", hint)
+            }
+            (true, true) | (false, false) => Ok(()),
+        }
+    }
+}

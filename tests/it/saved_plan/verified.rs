@@ -1,0 +1,110 @@
+//! `verify` says of each resource what became of it since the plan was saved, and writes nothing.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::harness::zip;
+
+/// A spec of three functions, and `extra` below the first.
+fn spec(memory: u32) -> String {
+    let function = |name: &str| {
+        format!(
+            "  {name}: {{runtime: python3.13, handler: app.handler, role: 'arn:aws:iam::123456789012:role/x', \
+             memory_size: {memory}, code: {{zip: package.zip}}}}\n"
+        )
+    };
+    format!("version: 1\nstack: shop\nfunctions:\n{}", ["a", "b", "c"].map(function).concat())
+}
+
+fn trueup(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
+    command.args(arguments).args(["--sim", "--sim-settle", "0"]).current_dir(folder).env_clear().env("CI", "1");
+    let output = command.output().unwrap();
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    (output.status.code().unwrap_or(-1), if text[0].is_empty() { text.concat() } else { text[0].clone() })
+}
+
+/// A folder with three live functions and a saved plan that changes the memory of each.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    std::fs::write(path.join("package.zip"), zip(&[("app.py", "")])).unwrap();
+    for (name, memory) in [("before.yaml", 128), ("after.yaml", 256), ("other.yaml", 512)] {
+        std::fs::write(path.join(name), spec(memory)).unwrap();
+    }
+    assert_eq!(trueup(path, &["apply", "-f", "before.yaml", "--auto-approve"]).0, 0);
+    let (code, text) = trueup(path, &["plan", "-f", "after.yaml", "--out", "plan.json"]);
+    assert_eq!(code, 0, "{text}");
+    folder
+}
+
+/// Verifies the plan. Returns the exit code and what became of each function.
+fn verified(folder: &Path, file: &str) -> (i32, Vec<String>, Value) {
+    let (code, text) = trueup(folder, &["verify", "plan.json", "-f", file, "--json"]);
+    let document: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let resources = document["resources"].as_array().unwrap().iter();
+    let standings = resources.map(|it| it["standing"].as_str().unwrap().to_owned());
+    (code, standings.collect(), document)
+}
+
+#[test]
+fn a_plan_that_still_holds_is_the_same_and_writes_nothing() {
+    let folder = folder();
+    for _ in 0..2 {
+        let (code, standings, document) = verified(folder.path(), "after.yaml");
+        assert_eq!((code, &document["same"]), (0, &json!(true)), "{document}");
+        assert_eq!(standings, ["same"; 3]);
+    }
+    let (code, text) = trueup(folder.path(), &["apply", "plan.json", "-f", "after.yaml"]);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn each_resource_is_named_with_what_became_of_it() {
+    let folder = folder();
+    let path = folder.path();
+    let only = |file: &str, name: &str| {
+        let (code, text) = trueup(path, &["apply", "-f", file, "--auto-approve", "--target", name]);
+        assert_eq!(code, 0, "{text}");
+    };
+    only("after.yaml", "function/a");
+    only("other.yaml", "function/b");
+    let (code, text) = trueup(path, &["destroy", "-f", "before.yaml", "--auto-approve", "--target", "function/c"]);
+    assert_eq!(code, 0, "{text}");
+    let (code, standings, document) = verified(path, "after.yaml");
+    assert_eq!(code, 2);
+    assert_eq!(standings, ["applied", "moved", "gone"], "{document}");
+    assert_eq!(document["resources"][1]["fields"][0]["path"], json!(["memory_size"]));
+    let (code, text) = trueup(path, &["verify", "plan.json", "-f", "after.yaml"]);
+    assert_eq!(code, 2);
+    for line in [
+        "already applied update function/a",
+        "moved           update function/b",
+        "memory_size: 128 → 512",
+        "gone            update function/c",
+        "The plan would not do the same now: 1 already applied, 1 moved, 1 gone.",
+    ] {
+        assert!(text.contains(line), "{line} is missing: {text}");
+    }
+    // Verified as it was: nothing was written by it.
+    assert_eq!(verified(path, "after.yaml").1, ["applied", "moved", "gone"]);
+}
+
+#[test]
+fn a_plan_that_was_applied_says_so() {
+    let folder = folder();
+    assert_eq!(trueup(folder.path(), &["apply", "plan.json", "-f", "after.yaml"]).0, 0);
+    let (code, standings, _) = verified(folder.path(), "after.yaml");
+    assert_eq!((code, standings), (2, vec!["applied".to_owned(); 3]));
+}
+
+#[test]
+fn a_plan_of_another_spec_is_not_compared_by_resource() {
+    let folder = folder();
+    let (code, standings, document) = verified(folder.path(), "other.yaml");
+    assert_eq!((code, standings.len()), (2, 0));
+    let reason = document["differences"][0].as_str().unwrap();
+    assert!(reason.contains("the spec, its variables or its sources of secrets have changed"), "{document}");
+}
