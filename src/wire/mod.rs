@@ -9,6 +9,7 @@
 //! # Guarantees
 //! Every operation of AWS's service model is in the table, or in a list with the reason (`tests/it/coverage`).
 
+mod bucket;
 mod expected_members;
 mod failure;
 mod failure_class;
@@ -21,6 +22,7 @@ mod request;
 use std::future::Future;
 use std::pin::Pin;
 
+pub use bucket::Bucket;
 pub use failure::{Failure, RetryAfter};
 pub use failure_class::FailureClass;
 pub use known_errors::{Cause, denied_action};
