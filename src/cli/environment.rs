@@ -178,7 +178,8 @@ mod tests {
         let commands = program.get_subcommands().map(|command| (command.get_name().to_owned(), command.clone()));
         commands
             .flat_map(|(name, command)| {
-                let words = if name == "show" { "show plan.json".to_owned() } else { name };
+                let needs_plan = matches!(name.as_str(), "show" | "verify");
+                let words = if needs_plan { format!("{name} plan.json") } else { name };
                 let options: Vec<Arg> = command.get_arguments().cloned().collect();
                 options.into_iter().filter(|it| it.get_env().is_some()).map(move |it| (words.clone(), it))
             })
