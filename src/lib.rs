@@ -43,6 +43,7 @@
 //! The spec and its values:
 //! - **spec**: the YAML files of a user; **stack**: what they declare together, and the owner's name in the tag
 //!   `trueup:stack` ([`declaration::Stack`]).
+//! - **target**: the account and region that a spec is for, or one of several that it names ([`declaration::Target`]).
 //! - **kind**: what users read as *resource type*, such as `alias` ([`model::KindId`], [`kinds::KINDS`]).
 //! - **address**: the name of a resource in specs and plans, such as `alias/orders/live` ([`model::Address`]);
 //!   **resource ref**: the address with the names in AWS ([`resource::ResourceRef`]).
@@ -70,6 +71,7 @@
 //!   **limits**: the user's own ([`plan::Limits`]). **stale**: a saved plan that would not be made again now.
 //! - **executable, approved, masked, sealed**: a plan with its secrets; one that may be applied; one to show; one to save
 //!   ([`plan::ExecutablePlan`], [`plan::ApprovedPlan`], [`plan::MaskedPlan`], [`plan::SealedPlan`]).
+//! - **standing**: what became of a resource since a plan was saved ([`plan::saved::Standing`]).
 //! - **binding**: the digest and key that tie a saved plan to its spec ([`plan::saved::Binding`]).
 //!
 //! Calls:

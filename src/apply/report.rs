@@ -198,7 +198,14 @@ impl Report {
 
     /// Returns the result of the run as a whole.
     pub fn verdict(&self) -> Verdict {
-        let any = |is: fn(&Outcome) -> bool| self.steps.iter().any(|(_, outcome)| is(outcome));
+        Verdict::of(self.steps.iter().map(|(_, outcome)| outcome))
+    }
+}
+
+impl Verdict {
+    /// Returns the result of a run, or of several at once, from the outcomes of their steps.
+    pub fn of<'a>(outcomes: impl Iterator<Item = &'a Outcome> + Clone) -> Verdict {
+        let any = |is: fn(&Outcome) -> bool| outcomes.clone().any(is);
         if !any(|outcome| *outcome != Outcome::Done) {
             Verdict::Applied
         } else if any(Outcome::may_have_written) {
@@ -207,6 +214,28 @@ impl Report {
             Verdict::Refused
         } else {
             Verdict::Failed
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_not_hidden_by_what_failed() {
+        let refused = || Outcome::Error(StepError::refused("", Vec::new()));
+        let failed = || Outcome::Error(StepError::failed(""));
+        for (outcomes, verdict) in [
+            (vec![], Verdict::Applied),
+            (vec![Outcome::Done, Outcome::Done], Verdict::Applied),
+            (vec![Outcome::Done, refused()], Verdict::Partial),
+            (vec![failed(), Outcome::Done], Verdict::Partial),
+            (vec![Outcome::Done, Outcome::NotStarted], Verdict::Partial),
+            (vec![refused(), Outcome::NotStarted], Verdict::Refused),
+            (vec![refused(), failed()], Verdict::Failed),
+        ] {
+            assert_eq!(Verdict::of(outcomes.iter()), verdict, "{outcomes:?}");
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::declaration::{Desired, Stack};
 use crate::kinds;
 use crate::model::PackageSource;
 use crate::package;
+use crate::packages::{PackageBuilder, PackageRequest};
 
 /// Tests whether what both say of the stack as a whole is the same.
 pub fn is_same_stack(before: &Stack, now: &Stack) -> bool {
@@ -55,6 +56,7 @@ pub fn is_same(before: &Desired, now: &Desired, base: &Base) -> bool {
 pub struct Packages<'a> {
     repository: &'a Repository,
     base: &'a Base,
+    builder: &'a PackageBuilder,
     touched: BTreeSet<PathBuf>,
     known: HashMap<(PackageSource, PathBuf), bool>,
 }
@@ -64,9 +66,13 @@ impl<'a> Packages<'a> {
     ///
     /// # Errors
     /// If git cannot tell.
-    pub fn new(repository: &'a Repository, base: &'a Base) -> Result<Packages<'a>, ChangeError> {
+    pub fn new(
+        repository: &'a Repository,
+        base: &'a Base,
+        builder: &'a PackageBuilder,
+    ) -> Result<Packages<'a>, ChangeError> {
         let touched = repository.touched(base)?;
-        Ok(Packages { repository, base, touched, known: HashMap::new() })
+        Ok(Packages { repository, base, builder, touched, known: HashMap::new() })
     }
 
     /// Tests whether the resource has a package whose content differs, or may.
@@ -106,7 +112,8 @@ impl<'a> Packages<'a> {
             return Ok(true);
         };
         let before = package::build(&source.at(before), Path::new("."), Confinement::to(None));
-        let now = package::build(source, folder, Confinement::to(confine));
+        let (source, folder, confine) = (source.clone(), folder.to_owned(), confine.map(Path::to_owned));
+        let now = self.builder.build(&PackageRequest { source, folder, confine });
         Ok(!matches!((before, now), (Ok(before), Ok(now)) if before.sha256 == now.sha256))
     }
 }

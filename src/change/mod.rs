@@ -18,6 +18,7 @@ use crate::declaration::{Inputs, Spec, Stack};
 use crate::files::Disk;
 use crate::kinds;
 use crate::model::visible;
+use crate::packages::PackageBuilder;
 use crate::plan::ChangedPart;
 pub use git::ChangeError;
 use git::Repository;
@@ -38,7 +39,12 @@ pub enum ChangeExtent {
 ///
 /// # Errors
 /// Without git, a repository or the commit: see [`ChangeError`].
-pub fn since(reference: &str, inputs: &Inputs, stack: &Stack) -> Result<ChangeExtent, ChangeError> {
+pub fn since(
+    reference: &str,
+    inputs: &Inputs,
+    stack: &Stack,
+    builder: &PackageBuilder,
+) -> Result<ChangeExtent, ChangeError> {
     let here = inputs.files.first().and_then(|file| file.parent()).filter(|folder| !folder.as_os_str().is_empty());
     let repository = Repository::containing(here.unwrap_or(Path::new(".")))?;
     let base = repository.base(reference)?;
@@ -56,7 +62,7 @@ pub fn since(reference: &str, inputs: &Inputs, stack: &Stack) -> Result<ChangeEx
     if !compare::is_same_stack(&before, stack) {
         return everything("the stack itself is declared otherwise".to_owned());
     }
-    let mut packages = compare::Packages::new(&repository, &base)?;
+    let mut packages = compare::Packages::new(&repository, &base, builder)?;
     let mut changed = BTreeSet::new();
     for (address, desired) in &stack.resources {
         let is_same = before.resources.get(address).is_some_and(|before| compare::is_same(before, desired, &base));

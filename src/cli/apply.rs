@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::approve::{self, ApprovalArgs, SessionPlan};
+use super::approve::{self, Approval, ApprovalArgs, SessionPlan};
 use super::execute::execute;
+use super::progress::StatusLine;
 use super::saved_plans::SavedPlanFile;
 use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, targets};
 use crate::plan::saved::PlanKey;
@@ -52,24 +53,25 @@ impl ApplyCommand {
             return Err(CommandError::message(ErrorKind::Failed, "--json cannot prompt")
                 .hint("pass --auto-approve or a saved plan"));
         }
+        let status = StatusLine::new(self.output.json);
         let planned = match &self.plan {
             Some(path) => {
                 let file = SavedPlanFile::read(path, &self.spec, &self.command())?;
                 let (opened, key) = file.open(&self.spec, &self.cloud, &self.key).await?;
                 let own = self.selection.limits();
-                opened.then(&self.output, |(session, plan), _| verified(session, plan, key.clone(), own)).await?
+                opened.then(&status, |(session, plan), _| verified(session, plan, key.clone(), own)).await
             }
             None => {
                 let since = self.selection.changed_since.as_deref();
                 let options = |_: Option<&str>| self.selection.plan_options();
-                let opened = targets::open(&self.spec, &self.cloud, options, since).await?;
-                opened.then(&self.output, approve::plan).await?
+                let opened = targets::open(targets::read(&self.spec)?, &self.spec, &self.cloud, options, since).await?;
+                opened.then(&status, approve::plan).await
             }
         };
         let approval = self.plan.is_none().then_some(&self.approval);
         match approve::approve(planned, &self.output, approval)? {
-            Ok(approved) => execute(approved, &self.output).await,
-            Err(exit) => Ok(exit),
+            Approval::Given(approved) => execute(approved, &self.output).await,
+            Approval::Withheld(exit) => Ok(exit),
         }
     }
 }

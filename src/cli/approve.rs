@@ -1,16 +1,21 @@
 //! Shows fresh plans and asks the user to approve them.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, IsTerminal};
 
 use clap::Args;
 
-use super::targets::{Sections, TargetResult, Targets};
+use super::sections::Sections;
+use super::targets::{TargetResult, Targets};
 use super::{CommandError, ErrorKind, Exit, OutputArgs, output};
 use crate::apply::EventSender;
 use crate::observe::Depth;
 use crate::plan::{ApprovedPlan, ExecutablePlan, Limits, MaskedPlan};
 use crate::session::Session;
 use crate::show::plan::{Detail, render};
+
+/// What is said of a plan that could have been applied, had another target had one too.
+const NOT_APPLIED: &str = "not applied, because another target has no plan that may be applied";
 
 /// The way of approval.
 #[derive(Args, Clone, Debug)]
@@ -43,6 +48,14 @@ pub struct Approved {
     pub is_shown: bool,
 }
 
+/// The answer to all plans of a command.
+pub enum Approval {
+    /// They may be applied.
+    Given(Targets<Approved>),
+    /// None may be; the command ends so.
+    Withheld(Exit),
+}
+
 /// Plans once Lambda has finished the operations in progress.
 pub async fn plan(session: Session, events: EventSender) -> Result<SessionPlan, CommandError> {
     let executable = session.plan_settled(Depth::Declared, &events).await?;
@@ -50,42 +63,40 @@ pub async fn plan(session: Session, events: EventSender) -> Result<SessionPlan, 
     Ok(SessionPlan { session, executable, limits })
 }
 
-/// Shows the plans, and asks once for all of them. Without a plan for every target none is approved; the exit is that of
-/// the command then. A saved plan was shown before, and is neither shown nor asked for.
+/// Shows the plans, and asks once for all of them. None is approved unless every target has a plan that may be applied. A
+/// saved plan was shown before, and is neither shown nor asked for.
 pub fn approve(
     planned: Targets<SessionPlan>,
     args: &OutputArgs,
     approval: Option<&ApprovalArgs>,
-) -> Result<Result<Targets<Approved>, Exit>, CommandError> {
+) -> Result<Approval, CommandError> {
     let mut sections = Sections::new(args);
     let (mut approved, mut failed) = (Vec::new(), Vec::new());
     for TargetResult { name, result } in planned.0 {
-        let checked = result.and_then(|planned| check(planned, name.as_deref(), approval.is_some(), &mut sections));
-        match checked {
-            Ok(it) => approved.push(TargetResult { name, result: Ok(it) }),
+        match result.and_then(|planned| check(planned, name.as_deref(), approval.is_some(), &mut sections)) {
+            Ok(plan) => approved.push((name, plan)),
             Err(error) => failed.push(sections.end(name.as_deref(), Err(error))),
         }
     }
-    if !failed.is_empty() || !args.json {
-        sections.finish()?;
-    }
     if !failed.is_empty() {
+        approved.iter().for_each(|(name, _)| sections.leave_out(name.as_deref(), NOT_APPLIED));
+        sections.finish()?;
         if !approved.is_empty() {
             output::eprint("Nothing was changed in any target. --only works on some of them.");
         }
-        return Ok(Err(Exit::worst(failed)));
+        return Ok(Approval::Withheld(Exit::worst(failed)));
     }
-    let plans = || approved.iter().filter_map(|it| it.result.as_ref().ok());
-    let has_changes = |it: &&Approved| !it.plan.plan().is_empty();
-    if let Some(approval) = approval.filter(|approval| !approval.auto_approve && plans().any(|it| has_changes(&it))) {
-        let is_destroy = plans().any(|it| it.session.options().destroy);
-        let mut stacks: Vec<&str> = plans().filter(has_changes).map(|it| it.plan.plan().stack.as_str()).collect();
-        let targets = stacks.len();
-        stacks.sort_unstable();
-        stacks.dedup();
-        ask(is_destroy, &stacks.join(","), targets, approval.input)?;
+    if !args.json {
+        sections.finish()?;
     }
-    Ok(Ok(Targets(approved)))
+    let changing: Vec<&Approved> = approved.iter().map(|(_, it)| it).filter(|it| !it.plan.plan().is_empty()).collect();
+    if let Some(approval) = approval.filter(|approval| !approval.auto_approve && !changing.is_empty()) {
+        let is_destroy = changing.iter().any(|it| it.session.options().destroy);
+        let stacks: BTreeSet<&str> = changing.iter().map(|it| it.plan.plan().stack.as_str()).collect();
+        ask(is_destroy, &Vec::from_iter(stacks).join(","), changing.len(), approval.input)?;
+    }
+    let given = approved.into_iter().map(|(name, plan)| TargetResult { name, result: Ok(plan) });
+    Ok(Approval::Given(Targets(given.collect())))
 }
 
 /// Shows a plan, and refuses it if its target does not allow it.

@@ -36,7 +36,7 @@ pub struct SpecArgs {
     #[arg(long, value_name = "DIR", env = "TRUEUP_CACHE")]
     pub cache: Option<PathBuf>,
     /// Work on this target of the spec only; several are separated by commas
-    #[arg(long, value_name = "TARGET,…", env = "TRUEUP_ONLY", value_delimiter = ',')]
+    #[arg(long, value_name = "TARGET,…", env = "TRUEUP_ONLY", value_delimiter = ',', value_parser = trimmed)]
     pub only: Vec<String>,
     /// Let `${env.NAME}` read only these variables, or `none`
     #[arg(long, value_name = "NAME,…", env = "TRUEUP_ALLOW_ENV", value_delimiter = ',')]
@@ -207,6 +207,12 @@ impl SelectionArgs {
     pub fn limits(&self) -> Limits {
         Limits { allow_replace: self.allow_replace, max_deletes: self.max_deletes }
     }
+}
+
+/// Parses a name of a list, in which blanks may stand behind the commas.
+#[expect(clippy::unnecessary_wraps, reason = "parsers of arguments have this form")]
+fn trimmed(text: &str) -> Result<String, String> {
+    Ok(text.trim().to_owned())
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {

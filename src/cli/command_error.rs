@@ -139,7 +139,7 @@ impl From<SessionError> for CommandError {
                 (ErrorKind::Refused, Some("choose the account with --profile or other credentials".to_owned()), None)
             }
             SessionError::WrongTarget { part: TargetPart::Region | TargetPart::Partition, .. } => {
-                (ErrorKind::Refused, Some("choose the region with --region".to_owned()), None)
+                (ErrorKind::Refused, Some("leave --region out, or name the region of the spec".to_owned()), None)
             }
             SessionError::NoTarget { name, others } => {
                 let near = nearest(name, others.iter().map(String::as_str));

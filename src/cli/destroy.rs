@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::approve::{self, ApprovalArgs};
+use super::approve::{self, Approval, ApprovalArgs};
 use super::arguments::address;
 use super::execute::execute;
 use super::plan;
 use super::plan_file::PlanFile;
+use super::progress::StatusLine;
 use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SpecArgs, targets};
 use crate::model::Address;
 use crate::plan::PlanOptions;
@@ -57,15 +58,16 @@ impl DestroyCommand {
         }
         let (targets, excludes) = (self.targets, self.excludes);
         let options = PlanOptions { destroy: true, targets, excludes, ..PlanOptions::default() };
-        let opened = targets::open(&self.spec, &self.cloud, |_| options.clone(), None).await?;
+        let opened =
+            targets::open(targets::read(&self.spec)?, &self.spec, &self.cloud, |_| options.clone(), None).await?;
         if let Some(path) = &self.out {
             let file = PlanFile::new(path, &self.key, &self.spec, &self.cloud)?;
             return plan::show_and_save(opened, &self.output, file, self.force).await;
         }
-        let planned = opened.then(&self.output, approve::plan).await?;
+        let planned = opened.then(&StatusLine::new(self.output.json), approve::plan).await;
         match approve::approve(planned, &self.output, Some(&self.approval))? {
-            Ok(approved) => execute(approved, &self.output).await,
-            Err(exit) => Ok(exit),
+            Approval::Given(approved) => execute(approved, &self.output).await,
+            Approval::Withheld(exit) => Ok(exit),
         }
     }
 }

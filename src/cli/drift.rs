@@ -3,7 +3,9 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::targets::{self, Sections, TargetResult};
+use super::progress::StatusLine;
+use super::sections::Sections;
+use super::targets::{self, TargetResult};
 use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs};
 use crate::observe::Depth;
 use crate::plan::{MaskedPlan, PlanOptions};
@@ -36,17 +38,21 @@ pub struct DriftCommand {
 impl DriftCommand {
     /// Runs the command.
     pub async fn run(self) -> Result<Exit, CommandError> {
-        let opened = targets::open(&self.spec, &self.cloud, |_| PlanOptions::default(), None).await?;
+        let opened =
+            targets::open(targets::read(&self.spec)?, &self.spec, &self.cloud, |_| PlanOptions::default(), None)
+                .await?;
         let is_shallow = self.shallow;
-        let planned = opened.then(&self.output, move |session, events| async move {
+        let status = StatusLine::new(self.output.json);
+        let planned = opened.then(&status, move |session, events| async move {
             Ok(match is_shallow {
                 true => session.plan_shallow(&events).await?,
                 false => session.plan_reporting(Depth::Full, &events).await?,
             })
         });
+        let planned = planned.await;
         let mut sections = Sections::new(&self.output);
         let mut exits = Vec::new();
-        for TargetResult { name, result } in planned.await?.0 {
+        for TargetResult { name, result } in planned.0 {
             let name = name.as_deref();
             let ended = result.and_then(|executable| self.present(name, &executable.plan.masked(), &mut sections));
             exits.push(sections.end(name, ended));

@@ -7,17 +7,18 @@ use tokio_util::sync::CancellationToken;
 use super::approve::Approved;
 use super::interrupts::Interrupts;
 use super::progress::StatusLine;
-use super::targets::{Sections, TargetResult, Targets};
+use super::sections::Sections;
+use super::targets::{TargetResult, Targets};
 use super::{CommandError, Exit, OutputArgs};
 use crate::apply::{MaskedReport, Report, Verdict};
 use crate::model::NotChecked;
 use crate::show::report;
 
-/// What a target was changed by.
+/// The result of applying the plan of one target.
 struct Applied {
     report: Report,
     /// True if the plan had no changes, and the user has seen that.
-    is_said: bool,
+    is_silent: bool,
     is_destroy: bool,
     not_compared: Vec<NotChecked>,
 }
@@ -36,26 +37,30 @@ pub async fn execute(approved: Targets<Approved>, args: &OutputArgs) -> Result<E
         interrupts.next().await;
         std::process::exit(i32::from(Exit::Partial.code()));
     });
-    let applied = approved.then_under(&status, |Approved { session, plan, is_shown }, events| {
+    let applied = approved.then(&status, |Approved { session, plan, is_shown }, events| {
         let stop = stop.clone();
         async move {
             let is_destroy = session.options().destroy;
             let not_compared = plan.plan().not_compared.clone();
-            let is_said = is_shown && plan.plan().is_empty();
+            let is_silent = is_shown && plan.plan().is_empty();
             let report = session.apply(plan, stop, events).await;
-            Ok(Applied { report, is_said, is_destroy, not_compared })
+            Ok(Applied { report, is_silent, is_destroy, not_compared })
         }
     });
-    let applied = applied.await?;
+    let applied = applied.await;
     listening.abort();
+    let reports = applied.0.iter().filter_map(|it| Some(&it.result.as_ref().ok()?.report));
+    let verdict = Verdict::of(reports.flat_map(|report| &report.steps).map(|(_, outcome)| outcome));
     let mut sections = Sections::new(args);
-    let mut exits = Vec::new();
+    let mut ends = Vec::new();
     for TargetResult { name, result } in applied.0 {
-        let ended = result.and_then(|applied| present(name.as_deref(), &applied, &mut sections));
-        exits.push(sections.end(name.as_deref(), ended));
+        let name = name.as_deref();
+        let ended = result.and_then(|applied| present(name, &applied, &mut sections));
+        ends.push(sections.end(name, ended));
     }
     sections.finish()?;
-    Ok(Exit::of_applied(&exits))
+    // Whatever else failed, that something was written comes first.
+    Ok(if verdict == Verdict::Applied { Exit::worst(ends) } else { verdict.into() })
 }
 
 /// Prints the report of a target.
@@ -64,8 +69,10 @@ fn present(
     applied: &Applied,
     sections: &mut Sections<'_, MaskedReport>,
 ) -> Result<Exit, CommandError> {
-    let Applied { report, is_said, is_destroy, not_compared } = applied;
-    if !is_said || sections.is_json() {
+    let Applied { report, is_silent, is_destroy, not_compared } = applied;
+    if *is_silent && !sections.is_json() {
+        sections.sum_up(name, |style| report::summary(report, style, *is_destroy));
+    } else {
         sections.print(
             name,
             |style| match is_destroy {
@@ -75,9 +82,8 @@ fn present(
             || report.masked(),
         )?;
     }
-    let verdict = report.verdict();
-    if verdict == Verdict::Applied {
+    if report.verdict() == Verdict::Applied {
         CommandError::for_unreadable(not_compared)?;
     }
-    Ok(verdict.into())
+    Ok(report.verdict().into())
 }

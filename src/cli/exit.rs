@@ -52,15 +52,6 @@ impl Exit {
         exits.into_iter().max_by_key(attention).unwrap_or(Exit::Success)
     }
 
-    /// Returns the one exit of several targets that were applied: none may be left unsaid if another was written to.
-    pub fn of_applied(exits: &[Exit]) -> Exit {
-        let all_alike = exits.windows(2).all(|two| two[0] == two[1]);
-        match exits.iter().any(|exit| matches!(exit, Exit::Success | Exit::Partial)) {
-            true if !all_alike => Exit::Partial,
-            _ => Exit::worst(exits.iter().copied()),
-        }
-    }
-
     /// Returns the number that the shell sees.
     pub fn code(self) -> u8 {
         match self {
@@ -81,7 +72,7 @@ mod tests {
 
     #[test]
     fn several_targets_end_with_what_needs_attention_most() {
-        use Exit::{Changes, Error, Partial, Refused, Stale, Success};
+        use Exit::{Changes, Error, Refused, Stale, Success};
         for (exits, worst) in [
             (&[][..], Success),
             (&[Success, Changes], Changes),
@@ -90,16 +81,6 @@ mod tests {
             (&[Refused, Error], Error),
         ] {
             assert_eq!(Exit::worst(exits.iter().copied()), worst);
-        }
-        // What was written in one target is not hidden by the failure of another.
-        for (exits, one) in [
-            (&[Success, Success][..], Success),
-            (&[Success, Error], Partial),
-            (&[Partial, Error], Partial),
-            (&[Stale, Stale], Stale),
-            (&[Stale, Error], Error),
-        ] {
-            assert_eq!(Exit::of_applied(exits), one);
         }
     }
 }

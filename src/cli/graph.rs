@@ -2,9 +2,9 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{CommandError, ErrorKind, Exit, SpecArgs, options, output};
+use super::{CommandError, ErrorKind, Exit, SpecArgs, options, output, targets};
 use crate::model::suggest::listed;
-use crate::session::{SessionError, SpecDiagnostics};
+use crate::session::{SessionError, SpecDiagnostics, TargetSpec};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,13 +35,13 @@ enum Format {
 impl GraphCommand {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, CommandError> {
-        let mut loaded = options::load(&self.spec)?;
-        if loaded.len() > 1 {
-            let names = loaded.iter().filter_map(|(name, _)| name.as_deref());
+        let mut specs = targets::read(&self.spec)?;
+        if specs.len() > 1 {
+            let names = specs.iter().filter_map(|it| it.spec.target());
             let message = format!("the spec has several targets: {}", listed(names));
             return Err(CommandError::message(ErrorKind::Failed, message).hint("choose one with --only"));
         }
-        let Some((_, loaded)) = loaded.pop() else { return Ok(Exit::Success) };
+        let Some(TargetSpec { offline: loaded, .. }) = specs.pop() else { return Ok(Exit::Success) };
         let findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
         let Some(stack) = &loaded.stack else { return Err(SessionError::Spec(findings).into()) };
         options::print_findings(&findings);

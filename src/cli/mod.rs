@@ -27,6 +27,7 @@ mod progress;
 mod quoted;
 mod saved_plans;
 mod schema;
+mod sections;
 mod show;
 mod sim;
 mod targets;

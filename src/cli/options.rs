@@ -9,24 +9,16 @@ use super::arguments::Quota;
 use super::{CloudArgs, CommandError, Exit, SpecArgs, output};
 use crate::apply::ApplyOptions;
 use crate::cloud::{ConnectOptions, QuotaPolicy};
-use crate::declaration::{Inputs, Loaded};
-use crate::files::Disk;
+use crate::declaration::Inputs;
 use crate::package::PackageCache;
 use crate::packages::PackageBuilder;
-use crate::session::{ServerOptions, SimulatorOptions, SpecDiagnostics, read_targets};
+use crate::session::{ServerOptions, SimulatorOptions, SpecDiagnostics};
 
 /// The word for no cache.
 const NO_CACHE: &str = "none";
 
 /// The word that allows no environment variable.
 const NO_VARIABLE: &str = "none";
-
-/// Loads and checks the spec without an account, for each of its targets.
-pub fn load(spec: &SpecArgs) -> Result<Vec<(Option<String>, Loaded)>, CommandError> {
-    let specs = read_targets(&inputs(spec), &spec.only, &Disk)?;
-    let loaded = specs.into_iter().map(|spec| (spec.target().map(str::to_owned), spec.resolve(None)));
-    Ok(loaded.collect())
-}
 
 /// Returns the builder of the packages, which keeps their zips from run to run unless `--cache none` is given.
 pub fn package_builder(spec: &SpecArgs) -> PackageBuilder {

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::plan_file::PlanFile;
-use super::targets::{self, Sections, TargetResult, Targets};
+use super::progress::StatusLine;
+use super::sections::Sections;
+use super::targets::{self, TargetResult, Targets};
 use super::{
     CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, options, output,
 };
@@ -17,7 +19,7 @@ use crate::observe::Depth;
 use crate::packages::{self, Absent};
 use crate::plan::saved::SavedPlans;
 use crate::plan::{Coverage, ExecutablePlan, MaskedPlan};
-use crate::session::{Session, SessionError, SpecDiagnostics};
+use crate::session::{Session, SessionError, SpecDiagnostics, TargetSpec, check_targets};
 use crate::show::plan::{Detail, render};
 
 const EXAMPLES: &str = "\
@@ -72,7 +74,8 @@ impl PlanCommand {
         }
         let options = self.selection.plan_options();
         let since = self.selection.changed_since.as_deref();
-        let opened = targets::open(&self.spec, &self.cloud, |_| options.clone(), since).await?;
+        let opened =
+            targets::open(targets::read(&self.spec)?, &self.spec, &self.cloud, |_| options.clone(), since).await?;
         let file = match &self.out {
             Some(path) => Some(PlanFile::new(path, &self.key, &self.spec, &self.cloud)?),
             None => {
@@ -85,7 +88,8 @@ impl PlanCommand {
             file.may_write(&opened, self.force)?;
         }
         let (depth, is_saved) = (if self.full { Depth::Full } else { Depth::Declared }, file.is_some());
-        let planned = opened.then(&self.output, move |session, events| async move {
+        let status = StatusLine::new(self.output.json);
+        let planned = opened.then(&status, move |session, events| async move {
             let executable = match is_saved {
                 true => session.plan_settled(depth, &events).await?,
                 false => session.plan_reporting(depth, &events).await?,
@@ -93,7 +97,7 @@ impl PlanCommand {
             Ok((session, executable))
         });
         let detail = if self.all { Detail::All } else { Detail::Changes };
-        present(planned.await?, detail, &self.output, file, |plan| {
+        present(planned.await, detail, &self.output, file, |plan| {
             if self.strict && !plan.not_compared.is_empty() {
                 let message = "something was not checked, and --strict was passed";
                 let error = CommandError::message(ErrorKind::Failed, message);
@@ -108,13 +112,15 @@ impl PlanCommand {
     fn print_estimate(&self) -> Result<Exit, CommandError> {
         let builder = options::package_builder(&self.spec);
         let mut sections = Sections::without_summary(&self.output);
-        for (name, loaded) in options::load(&self.spec)? {
+        let specs = targets::read(&self.spec)?;
+        check_targets(&specs).map_err(CommandError::from)?;
+        for TargetSpec { spec, offline: loaded } in specs {
             let mut findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
             let Some(stack) = loaded.stack else { return Err(SessionError::Spec(findings).into()) };
             let mut selected = self.selection.plan_options();
             if let Some(reference) = &self.selection.changed_since {
-                let inputs = Inputs { target: name.clone(), ..options::inputs(&self.spec) };
-                match change::since(reference, &inputs, &stack).map_err(SessionError::from)? {
+                let inputs = Inputs { target: spec.target().map(str::to_owned), ..options::inputs(&self.spec) };
+                match change::since(reference, &inputs, &stack, &builder).map_err(SessionError::from)? {
                     ChangeExtent::Part(part) => selected.changed = Some(part),
                     ChangeExtent::Everything { reason } => {
                         let warning = output::stderr_style().strong("warning:");
@@ -132,7 +138,7 @@ impl PlanCommand {
             let estimate = estimate(&stack, &built.packages, &selected);
             let quotas = options::connection(&self.cloud).quotas_at_aws();
             sections.print(
-                name.as_deref(),
+                spec.target(),
                 |_| crate::show::estimate::render(&estimate, &stack.scope.stack, |bucket| quotas.rate(bucket)),
                 || estimate.to_json(|bucket| quotas.rate(bucket)),
             )?;
@@ -158,11 +164,12 @@ pub async fn show_and_save(
     force: bool,
 ) -> Result<Exit, CommandError> {
     file.may_write(&opened, force)?;
-    let planned = opened.then(args, |session, events| async move {
+    let status = StatusLine::new(args.json);
+    let planned = opened.then(&status, |session, events| async move {
         let executable = session.plan_settled(Depth::Declared, &events).await?;
         Ok((session, executable))
     });
-    present(planned.await?, Detail::Changes, args, Some(file), |plan| {
+    present(planned.await, Detail::Changes, args, Some(file), |plan| {
         CommandError::for_unreadable(&plan.not_compared)?;
         Ok(Exit::Success)
     })

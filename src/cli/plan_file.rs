@@ -40,6 +40,10 @@ impl PlanFile<'_> {
 
     /// Refuses to save over a file that is no plan of one of the stacks, and to anything but a file.
     pub fn may_write(&self, opened: &Targets<Session>, force: bool) -> Result<(), CommandError> {
+        if opened.0.iter().any(|it| it.result.is_err()) {
+            // Nothing is saved then, and the error says more than a stack that is not known.
+            return Ok(());
+        }
         let stacks = opened.0.iter().filter_map(|it| Some(it.result.as_ref().ok()?.stack().scope.stack.as_str()));
         let stacks: BTreeSet<&str> = stacks.collect();
         let path = quoted::path(self.path);

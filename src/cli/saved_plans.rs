@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::targets::{self, TargetResult, Targets};
 use super::{CloudArgs, CommandError, ErrorKind, PlanKeyArgs, SpecArgs, quoted, show};
+use crate::model::visible;
 use crate::plan::SealedPlan;
 use crate::plan::saved::{PlanKey, SavedPlans};
-use crate::session::Session;
+use crate::session::{Session, TargetSpec};
 
 /// The saved plans of a file that a command works on.
 pub struct SavedPlanFile<'a> {
@@ -18,11 +19,6 @@ impl SavedPlanFile<'_> {
     /// Reads those of the targets to work on. For a spec in their place, the hint names the command that reads one.
     pub fn read<'a>(path: &'a Path, spec: &SpecArgs, spec_command: &str) -> Result<SavedPlanFile<'a>, CommandError> {
         let SavedPlans(mut plans) = show::read(path, spec_command)?;
-        let names: Vec<&String> = plans.iter().filter_map(|(name, _)| name.as_ref()).collect();
-        if let Some(name) = spec.only.iter().find(|name| !names.contains(name)) {
-            let message = format!("{} has no plan for the target `{}`", quoted::path(path), quoted::argument(name));
-            return Err(CommandError::message(ErrorKind::Failed, message).hint("leave --only out, or plan again"));
-        }
         plans.retain(|(name, _)| spec.only.is_empty() || name.as_ref().is_some_and(|it| spec.only.contains(it)));
         Ok(SavedPlanFile { path, plans: SavedPlans(plans) })
     }
@@ -35,23 +31,51 @@ impl SavedPlanFile<'_> {
         key: &PlanKeyArgs,
     ) -> Result<(Targets<(Session, SealedPlan)>, Option<PlanKey>), CommandError> {
         let plans = &self.plans.0;
-        let only = plans.iter().filter_map(|(name, _)| name.clone()).collect();
-        let spec = SpecArgs { only, ..spec.clone() };
-        let of = |name: Option<&str>| plans.iter().find(|(of, _)| of.as_deref() == name).map(|(_, plan)| plan);
-        let options = |name: Option<&str>| of(name).map(|plan| plan.options.clone()).unwrap_or_default();
-        let opened = targets::open(&spec, cloud, options, None).await?;
+        let specs = targets::read(spec)?;
+        self.check_targets(&specs)?;
         let key = key.read()?;
         for (_, plan) in plans {
             self.check_key(plan, key.is_some())?;
         }
+        let of = |name: Option<&str>| plans.iter().find(|(of, _)| of.as_deref() == name).map(|(_, plan)| plan);
+        let options = |name: Option<&str>| of(name).map(|plan| plan.options.clone()).unwrap_or_default();
+        let opened = targets::open(specs, spec, cloud, options, None).await?;
         let with_plan = |TargetResult { name, result }: TargetResult<Session>| {
-            let plan = of(name.as_deref()).cloned().ok_or_else(|| {
-                let message = "the plan is for a spec without `targets`, and this one has them";
-                CommandError::message(ErrorKind::Refused, message).hint("run plan again")
-            });
-            TargetResult { name, result: result.and_then(|session| Ok((session, plan?))) }
+            let plan = of(name.as_deref()).cloned();
+            Some(TargetResult { name, result: result.map(|session| plan.map(|plan| (session, plan))).transpose()? })
         };
-        Ok((Targets(opened.0.into_iter().map(with_plan).collect()), key))
+        Ok((Targets(opened.0.into_iter().filter_map(with_plan).collect()), key))
+    }
+
+    /// Refuses the plans of other targets than those of the spec.
+    fn check_targets(&self, specs: &[TargetSpec]) -> Result<(), CommandError> {
+        if specs.iter().any(|it| it.offline.stack.is_none()) {
+            // The errors of the spec say more.
+            return Ok(());
+        }
+        let refused = |message: String| {
+            let hint = "run plan again, or choose targets with --only";
+            Err(CommandError::message(ErrorKind::Refused, message).hint(hint))
+        };
+        let path = quoted::path(self.path);
+        let declared: Vec<Option<&str>> = specs.iter().map(|it| it.spec.target()).collect();
+        let planned: Vec<Option<&str>> = self.plans.0.iter().map(|(name, _)| name.as_deref()).collect();
+        match (&declared[..], &planned[..]) {
+            ([None], [None]) => return Ok(()),
+            (_, [None]) => return refused(format!("{path} is for a spec without `targets`, and this one has them")),
+            ([None], _) => return refused(format!("{path} is for a spec with `targets`, and this one has none")),
+            _ => {}
+        }
+        if let Some(name) = planned.iter().flatten().find(|name| !declared.contains(&Some(**name))) {
+            return refused(format!(
+                "{path} has a plan for the target `{}`, and the spec has no such target",
+                visible(name)
+            ));
+        }
+        if let Some(name) = declared.iter().flatten().find(|name| !planned.contains(&Some(**name))) {
+            return refused(format!("{path} has no plan for the target `{name}` of the spec"));
+        }
+        Ok(())
     }
 
     /// Refuses a saved plan if only one of it and the command has a plan key.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 
-use super::targets::Sections;
+use super::sections::Sections;
 use super::{CommandError, ErrorKind, Exit, OutputArgs, quoted};
 use crate::plan::saved::SavedPlans;
 use crate::show::plan::{Detail, render};

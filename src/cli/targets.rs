@@ -1,21 +1,18 @@
-//! The targets of a command: it works on all of them side by side, and prints in the order of the spec.
+//! The targets of a command: it works on all of them side by side.
 
 use std::future::Future;
 use std::sync::Arc;
 
-use anyhow::Context;
-use indexmap::IndexMap;
-use serde::Serialize;
-
 use super::progress::{self, StatusLine};
-use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs, options, output};
+use super::{CloudArgs, CommandError, SpecArgs, options, output};
 use crate::apply::EventSender;
 use crate::concurrent::run_all;
 use crate::files::Disk;
-use crate::model::{OfTarget, PerTarget, visible, without_users};
+use crate::model::{visible, without_users};
 use crate::plan::PlanOptions;
-use crate::session::{Session, SessionError, SessionOptions, SpecDiagnostics, check_targets, overlap, read_targets};
-use crate::show::Style;
+use crate::session::{
+    Session, SessionError, SessionOptions, SpecDiagnostics, TargetSpec, check_targets, overlap, read_targets,
+};
 
 /// What the targets of a spec came to, in the order of the spec.
 pub struct Targets<T>(pub Vec<TargetResult<T>>);
@@ -28,45 +25,45 @@ pub struct TargetResult<T> {
     pub result: Result<T, CommandError>,
 }
 
+/// Reads a spec for each of its targets, or for those that the arguments choose.
+pub fn read(spec: &SpecArgs) -> Result<Vec<TargetSpec>, CommandError> {
+    Ok(read_targets(&options::inputs(spec), &spec.only, &Disk)?)
+}
+
 /// Opens a session for each target and prints the spec's warnings. `plan` gives the options for a target.
 pub async fn open(
+    specs: Vec<TargetSpec>,
     spec: &SpecArgs,
     cloud: &CloudArgs,
     plan: impl Fn(Option<&str>) -> PlanOptions,
     changed_since: Option<&str>,
 ) -> Result<Targets<Session>, CommandError> {
-    let inputs = options::inputs(spec);
-    let specs = read_targets(&inputs, &spec.only, &Disk)?;
     check_targets(&specs)?;
-    let builder = Arc::new(options::package_builder(spec));
-    let sessions = specs.into_iter().map(|spec| {
+    let (inputs, builder) = (options::inputs(spec), Arc::new(options::package_builder(spec)));
+    let sessions = specs.into_iter().map(|resolved| {
         let options = SessionOptions {
             inputs: inputs.clone(),
             server: options::server(cloud),
             apply: options::limits(cloud),
-            plan: plan(spec.target()),
+            plan: plan(resolved.spec.target()),
             changed_since: changed_since.map(str::to_owned),
             packages: builder.clone(),
         };
-        let name = spec.target().map(str::to_owned);
-        async move { (name, Session::open_spec(spec, options).await) }
+        let name = resolved.spec.target().map(str::to_owned);
+        async move { (name, Session::open_spec(resolved, options).await) }
     });
     let opened = side_by_side(sessions).await;
-    let mut findings = SpecDiagnostics::default();
-    for (name, session) in &opened {
-        let Ok(session) = session else { continue };
-        findings.merge(session.warnings.clone());
+    let sessions = || opened.iter().filter_map(|(name, session)| Some((name.as_deref(), session.as_ref().ok()?)));
+    for (name, session) in sessions() {
         for warning in &session.connection_warnings {
-            let of = name.as_ref().map_or_else(String::new, |name| format!("{name}: "));
-            let line =
-                format!("{} {of}{}", output::stderr_style().strong("warning:"), without_users(&visible(warning)));
-            output::eprint(&line);
+            let of = name.map_or_else(String::new, |name| format!("target {name}: "));
+            let warning = without_users(&visible(warning));
+            output::eprint(&format!("{} {of}{warning}", output::stderr_style().strong("warning:")));
         }
     }
-    options::print_findings(&findings);
+    options::print_findings(&SpecDiagnostics::of_targets(sessions().map(|(name, it)| (name, it.warnings.clone()))));
     // Only now all accounts are known.
-    let stacks = opened.iter().filter_map(|(name, session)| Some((name.as_deref()?, session.as_ref().ok()?.stack())));
-    if let Some(overlap) = overlap(stacks) {
+    if let Some(overlap) = overlap(sessions().filter_map(|(name, session)| Some((name?, session.stack())))) {
         return Err(SessionError::Overlap(overlap).into());
     }
     let opened =
@@ -76,25 +73,7 @@ pub async fn open(
 
 impl<T: Send + 'static> Targets<T> {
     /// Goes on with every target that has not failed, and draws the progress of each.
-    pub async fn then<U, F>(
-        self,
-        args: &OutputArgs,
-        work: impl Fn(T, EventSender) -> F,
-    ) -> Result<Targets<U>, CommandError>
-    where
-        U: Send + 'static,
-        F: Future<Output = Result<U, CommandError>> + Send + 'static,
-    {
-        let status = StatusLine::new(args.json);
-        self.then_under(&status, work).await
-    }
-
-    /// Does the same under a status line that others write to as well.
-    pub async fn then_under<U, F>(
-        self,
-        status: &StatusLine,
-        work: impl Fn(T, EventSender) -> F,
-    ) -> Result<Targets<U>, CommandError>
+    pub async fn then<U, F>(self, status: &StatusLine, work: impl Fn(T, EventSender) -> F) -> Targets<U>
     where
         U: Send + 'static,
         F: Future<Output = Result<U, CommandError>> + Send + 'static,
@@ -107,11 +86,12 @@ impl<T: Send + 'static> Targets<T> {
                     Ok(work) => work.await,
                     Err(error) => Err(error),
                 };
-                let drawn = drawing.await.context("could not draw the progress");
-                TargetResult { name, result: result.and_then(|it| Ok(drawn.map(|()| it)?)) }
+                // What was done counts, drawn or not.
+                let _ = drawing.await;
+                TargetResult { name, result }
             }
         });
-        Ok(Targets(side_by_side(tasks.collect::<Vec<_>>()).await))
+        Targets(side_by_side(tasks.collect::<Vec<_>>()).await)
     }
 }
 
@@ -124,90 +104,4 @@ where
     let mut results = run_all(numbered, usize::MAX).await;
     results.sort_by_key(|(number, _)| *number);
     results.into_iter().map(|(_, result)| result).collect()
-}
-
-/// Prints what each target has to show: as text under its name, or as a document, all in one.
-pub struct Sections<'a, D> {
-    args: &'a OutputArgs,
-    documents: IndexMap<String, OfTarget<D>>,
-    /// The targets that have printed text, each with its result in one line.
-    lines: Vec<(String, String)>,
-    sums_up: bool,
-}
-
-impl<D: Serialize> Sections<'_, D> {
-    /// The sections of a command's output; the text of each ends with a line that sums it up.
-    pub fn new(args: &OutputArgs) -> Sections<'_, D> {
-        Sections { args, documents: IndexMap::new(), lines: Vec::new(), sums_up: true }
-    }
-
-    /// The sections of texts that have no such line.
-    pub fn without_summary(args: &OutputArgs) -> Sections<'_, D> {
-        Sections { sums_up: false, ..Sections::new(args) }
-    }
-
-    /// Returns whether documents are printed, and no text.
-    pub fn is_json(&self) -> bool {
-        self.args.json
-    }
-
-    /// Prints the text of a target, or its document.
-    pub fn print(
-        &mut self,
-        name: Option<&str>,
-        text: impl FnOnce(Style) -> String,
-        document: impl FnOnce() -> D,
-    ) -> anyhow::Result<()> {
-        match (self.args.json, name) {
-            (true, None) => output::print_json(&document()),
-            (true, Some(name)) => {
-                self.documents.insert(name.to_owned(), OfTarget::Done(document()));
-                Ok(())
-            }
-            (false, name) => self.print_text(name, text(output::style(self.args))),
-        }
-    }
-
-    /// Prints text under the name of its target.
-    fn print_text(&mut self, name: Option<&str>, text: String) -> anyhow::Result<()> {
-        let Some(name) = name else { return output::print(&text) };
-        let gap = if self.lines.is_empty() { "" } else { "\n" };
-        let heading = output::style(self.args).strong(&format!("target {}", visible(name)));
-        let last = text.trim_end().lines().next_back().unwrap_or_default().to_owned();
-        output::print(&format!("{gap}{heading}\n{text}"))?;
-        self.lines.push((name.to_owned(), last));
-        Ok(())
-    }
-
-    /// Takes in how a target ended, and reports its error.
-    pub fn end(&mut self, name: Option<&str>, ended: Result<Exit, CommandError>) -> Exit {
-        let error = match (ended, name) {
-            (Ok(exit), _) => return exit,
-            (Err(error), None) => error,
-            (Err(error), Some(name)) => {
-                let text = without_users(&format!("{:#}", error.error)).to_string();
-                let first = text.lines().next().unwrap_or_default();
-                self.lines.retain(|(of, _)| of != name);
-                self.lines.push((name.to_owned(), format!("{} {first}", output::style(self.args).wrong("error:"))));
-                self.documents.entry(name.to_owned()).or_insert(OfTarget::Failed { error: text });
-                error.of_target(name)
-            }
-        };
-        error.report()
-    }
-
-    /// Prints the document of several targets, or how each ended in one line.
-    pub fn finish(self) -> anyhow::Result<()> {
-        if self.args.json {
-            let has_any = !self.documents.is_empty();
-            return if has_any { output::print_json(&PerTarget::Several { targets: self.documents }) } else { Ok(()) };
-        }
-        if self.lines.len() < 2 || !self.sums_up {
-            return Ok(());
-        }
-        let width = self.lines.iter().map(|(name, _)| visible(name).chars().count()).max().unwrap_or_default();
-        let lines = self.lines.iter().map(|(name, line)| format!("  {:width$}  {line}\n", visible(name)));
-        let heading = output::style(self.args).strong(&format!("{} targets", self.lines.len()));
-        output::print(&format!("\n{heading}\n{}", lines.collect::<String>()))
-    }
 }

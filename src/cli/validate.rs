@@ -3,11 +3,11 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{CommandError, Exit, OutputArgs, SpecArgs, options, output};
+use super::{CommandError, Exit, OutputArgs, SpecArgs, options, output, targets};
 use crate::declaration::Loaded;
 use crate::model::visible;
 use crate::packages::{self, Absent};
-use crate::session::{SessionError, SpecDiagnostics, overlap};
+use crate::session::{SessionError, SpecDiagnostics, TargetSpec};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,20 +29,17 @@ pub struct ValidateCommand {
 impl ValidateCommand {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, CommandError> {
-        let loaded = options::load(&self.spec)?;
+        let specs = targets::read(&self.spec)?;
         let builder = options::package_builder(&self.spec);
-        let (mut findings, mut is_whole) = (SpecDiagnostics::default(), true);
-        for (_, Loaded { stack, diagnostics, sources, secrets, .. }) in &loaded {
-            findings.merge(SpecDiagnostics { diagnostics: diagnostics.clone(), sources: sources.clone() });
-            match stack {
-                Some(stack) => {
-                    let diagnostics = packages::build(&builder, stack, |_| true, Absent::Accepted).scrubbed(secrets);
-                    findings.merge(SpecDiagnostics { diagnostics, sources: sources.clone() });
-                }
-                None => is_whole = false,
-            }
-        }
-        let stacks = || loaded.iter().filter_map(|(name, loaded)| Some((name.as_deref(), loaded.stack.as_ref()?)));
+        let findings = SpecDiagnostics::of_targets(specs.iter().map(|TargetSpec { spec, offline }| {
+            let Loaded { stack, diagnostics, sources, secrets, .. } = offline;
+            let built = stack.iter().map(|stack| packages::build(&builder, stack, |_| true, Absent::Accepted));
+            let of_packages = built.flat_map(|built| built.scrubbed(secrets));
+            let diagnostics = diagnostics.iter().cloned().chain(of_packages).collect();
+            (spec.target(), SpecDiagnostics { diagnostics, sources: sources.clone() })
+        }));
+        let is_whole = specs.iter().all(|it| it.offline.stack.is_some());
+        let stacks = || specs.iter().filter_map(|it| Some((it.spec.target(), it.offline.stack.as_ref()?)));
         if self.output.json {
             // Targets differ in values, not in resources.
             let resources = stacks().map(|(_, stack)| stack.resources.len()).max().filter(|_| is_whole);
@@ -58,9 +55,6 @@ impl ValidateCommand {
         if findings.errors() > 0 {
             return Err(SessionError::Packages(findings).into());
         }
-        if let Some(overlap) = overlap(stacks().filter_map(|(name, stack)| Some((name?, stack)))) {
-            return Err(SessionError::Overlap(overlap).into());
-        }
         options::print_findings(&findings);
         for (name, stack) in stacks() {
             let count = stack.resources.len();
@@ -69,7 +63,7 @@ impl ValidateCommand {
             output::print(&format!("{of}{}: {count} {resources}, no errors.\n", stack.scope.stack))?;
         }
         // The program ends here, and dropping a large stack takes a tenth of the command's time.
-        std::mem::forget(loaded);
+        std::mem::forget(specs);
         Ok(Exit::Success)
     }
 }

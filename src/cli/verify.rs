@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
+use super::progress::StatusLine;
 use super::saved_plans::SavedPlanFile;
-use super::targets::{Sections, TargetResult};
+use super::sections::Sections;
+use super::targets::TargetResult;
 use super::{CloudArgs, CommandError, Exit, OutputArgs, PlanKeyArgs, SpecArgs};
 use crate::plan::saved::{Verification, VerifiedResource};
 use crate::show::verification::render;
@@ -49,13 +51,14 @@ impl VerifyCommand {
     pub async fn run(self) -> Result<Exit, CommandError> {
         let file = SavedPlanFile::read(&self.plan, &self.spec, "plan")?;
         let (opened, key) = file.open(&self.spec, &self.cloud, &self.key).await?;
-        let verified = opened.then(&self.output, |(session, plan), events| {
+        let status = StatusLine::new(self.output.json);
+        let verified = opened.then(&status, |(session, plan), events| {
             let key = key.clone();
             async move { Ok(session.verify_reporting(&plan, key, &events).await?) }
         });
         let mut sections = Sections::new(&self.output);
         let mut exits = Vec::new();
-        for TargetResult { name, result } in verified.await?.0 {
+        for TargetResult { name, result } in verified.await.0 {
             let name = name.as_deref();
             let ended = result.and_then(|verification| {
                 let exit = if verification.is_same() { Exit::Success } else { Exit::Changes };

@@ -102,6 +102,11 @@ impl Spec {
         Spec { opened, environment: SpecEnvironment::of(inputs), target, confine, report }
     }
 
+    /// Tests if all files could be read, so that it is known what the spec has.
+    pub fn is_readable(&self) -> bool {
+        self.opened.tree.is_some()
+    }
+
     /// Returns the names of the targets among which it must be given one, in the order of the text.
     pub fn targets(&self) -> Vec<String> {
         self.opened.tree.as_ref().and_then(Node::as_map).map(targets::names).unwrap_or_default()

@@ -1,8 +1,7 @@
 //! Takes the target of a run out of `targets`, where one spec names several accounts and regions to be applied in.
 //!
-//! A spec is resolved for one target at a time, as if it were the only one: its variables are filled in, and the other
-//! targets are not looked at. So one that is broken, or needs a variable that this machine lacks, keeps no other from being
-//! worked on.
+//! A spec is resolved for one target at a time, as if it were the only one: only its own values are filled in. So a run
+//! that chooses some of the targets needs nothing of the others, such as a variable of the environment that this machine lacks.
 
 use super::node::{Content, Field, Map, Node};
 use super::report::{self, DiagnosticSink};
@@ -14,12 +13,18 @@ pub const KEY: &str = "targets";
 /// Returns the names of the targets, in the order of the text.
 pub fn names(tree: &Map) -> Vec<String> {
     let targets = tree.get(KEY).and_then(|field| field.node.as_map());
-    targets.into_iter().flatten().map(|(name, _)| name.clone()).collect()
+    targets.into_iter().flatten().filter(|(_, field)| is_there(field)).map(|(name, _)| name.clone()).collect()
+}
+
+/// Tests for a field that no later file removes.
+fn is_there(field: &Field) -> bool {
+    !matches!(field.node.content, Content::Null { .. })
 }
 
 /// Leaves only the chosen target in the tree, and returns the variables that it sets.
 pub fn choose(tree: &mut Map, chosen: Option<&str>, report: &mut DiagnosticSink) -> Map {
-    let (Some(field), rival) = (tree.shift_remove(KEY), tree.get("target")) else {
+    let several = tree.shift_remove(KEY).filter(is_there);
+    let (Some(field), rival) = (several, tree.get("target").filter(|field| is_there(field))) else {
         if let Some(name) = chosen {
             let message = format!("the spec has no `targets`, and the target `{name}` was chosen");
             report.error_without_place(report::UNKNOWN_KEY, message).help("leave the choice out");
@@ -37,7 +42,10 @@ pub fn choose(tree: &mut Map, chosen: Option<&str>, report: &mut DiagnosticSink)
     }
     let span = node.span.clone();
     let mut targets = match node.content {
-        Content::Map(targets) if !targets.is_empty() => targets,
+        Content::Map(mut targets) => {
+            targets.retain(|_, field| is_there(field));
+            targets
+        }
         Content::Broken => return Map::new(),
         _ => {
             let message = format!("`targets`: expected a map of names and targets, found {}", node.what());
@@ -45,6 +53,10 @@ pub fn choose(tree: &mut Map, chosen: Option<&str>, report: &mut DiagnosticSink)
             return Map::new();
         }
     };
+    if targets.is_empty() {
+        report.error(report::NO_VALUE, &key, "`targets` names no target").help("add one, or leave `targets` out");
+        return Map::new();
+    }
     for (name, field) in targets.iter().filter(|(name, _)| !is_name(name)) {
         report
             .error(report::NAME, &field.key, format!("`{name}` cannot be the name of a target"))

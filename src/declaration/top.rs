@@ -136,10 +136,16 @@ pub fn read(tree: &mut Map, root: &Place<'_>, values: &mut Values<'_>, report: &
     let one = several.and_then(|several| several.values().next()).map(|field| &field.node);
     let target = one.or_else(|| Some(node.below("target")?.1)).filter(|target| target.as_map().is_some()).map(|it| {
         let text = |name| it.below(name).and_then(|(_, node)| node.text()).map(str::to_owned);
-        let role_arn = text("role_arn");
+        let (account, role_arn) = (text("account"), text("role_arn"));
         // A role works in its own account.
-        let of_role = || role_arn.as_ref()?.split(':').nth(4).map(str::to_owned);
-        Target { account: text("account").or_else(of_role), region: text("region"), role_arn }
+        let of_role = role_arn.as_ref().and_then(|arn| arn.split(':').nth(4)).map(str::to_owned);
+        if let (Some(account), Some(of_role), Some((_, role))) = (&account, &of_role, it.below("role_arn"))
+            && account != of_role
+        {
+            let message = format!("the role is of account {of_role}, and the target is account {account}");
+            report.error(report::VALUE, &role.span, message).help("name a role of the account, or leave `account` out");
+        }
+        Target { account: account.or(of_role), region: text("region"), role_arn }
     });
     let prune = node.below("prune").and_then(|(_, node)| boolean(node)).unwrap_or(false);
     Top { stack, target, prune, misspelled }

@@ -55,7 +55,7 @@ impl PackageBuilder {
     }
 
     /// Returns the package, which is built if no other target has asked for it.
-    fn build(&self, request: &PackageRequest) -> BuiltPackage {
+    pub fn build(&self, request: &PackageRequest) -> BuiltPackage {
         let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
         let package = built.entry(request.clone()).or_default().clone();
         drop(built);

@@ -1,5 +1,6 @@
 //! The diagnostics of a spec, which keep the texts that they point into.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use crate::model::{Diagnostic, Severity, Source};
@@ -14,14 +15,32 @@ pub struct SpecDiagnostics {
 }
 
 impl SpecDiagnostics {
-    /// Takes in the diagnostics of the same spec for another target, each once.
-    pub fn merge(&mut self, other: SpecDiagnostics) {
-        self.sources = other.sources;
-        for diagnostic in other.diagnostics {
-            if !self.diagnostics.contains(&diagnostic) {
-                self.diagnostics.push(diagnostic);
+    /// Returns the diagnostics of one spec for its targets, each once. One that is not of all targets names those that it is of.
+    pub fn of_targets<'t>(targets: impl IntoIterator<Item = (Option<&'t str>, SpecDiagnostics)>) -> SpecDiagnostics {
+        let (mut found, mut sources, mut count) = (Vec::<(Diagnostic, Vec<&str>)>::new(), Vec::new(), 0);
+        let mut by_message: HashMap<String, Vec<usize>> = HashMap::new();
+        for (name, findings) in targets {
+            count += 1;
+            sources = findings.sources;
+            for diagnostic in findings.diagnostics {
+                let alike = by_message.entry(diagnostic.message.clone()).or_default();
+                match alike.iter().copied().find(|at| found[*at].0 == diagnostic) {
+                    Some(at) => found[at].1.extend(name),
+                    None => {
+                        alike.push(found.len());
+                        found.push((diagnostic, Vec::from_iter(name)));
+                    }
+                }
             }
         }
+        let named = found.into_iter().map(|(mut diagnostic, names)| {
+            if !names.is_empty() && names.len() < count {
+                let targets = if names.len() == 1 { "target" } else { "targets" };
+                diagnostic.message = format!("{targets} {}: {}", names.join(", "), diagnostic.message);
+            }
+            diagnostic
+        });
+        SpecDiagnostics { diagnostics: named.collect(), sources }
     }
 
     /// Returns the number of errors; warnings do not count.

@@ -36,7 +36,7 @@ pub use connection::{SIMULATOR_ACCOUNT, SIMULATOR_REGION, SimulatorOptions, simu
 pub use diagnostics::SpecDiagnostics;
 pub use error::SessionError;
 pub use overlap::{Overlap, Shared, overlap};
-pub use targets::{check_targets, read_targets};
+pub use targets::{TargetSpec, check_targets, read_targets};
 
 /// The spec, the server, the limits and the job of a session.
 #[derive(Clone, Debug, Default)]
@@ -84,19 +84,18 @@ impl Session {
     /// # Errors
     /// The first of these steps that fails, as a [`SessionError`]; all errors of a spec come at once.
     pub async fn open(options: SessionOptions, files: &dyn Files) -> Result<Session, SessionError> {
-        let spec = Spec::read(&options.inputs, files);
-        Session::open_spec(spec, options).await
+        Session::open_spec(Spec::read(&options.inputs, files).into(), options).await
     }
 
     /// Does the same for a spec that was read from the inputs of these options, for the target that it was given.
     ///
     /// # Errors
     /// Those of [`Session::open`].
-    pub async fn open_spec(spec: Spec, options: SessionOptions) -> Result<Session, SessionError> {
+    pub async fn open_spec(spec: TargetSpec, options: SessionOptions) -> Result<Session, SessionError> {
+        // Once without an account, so that an error in the spec is reported before anything is asked of AWS.
+        let TargetSpec { spec, offline } = spec;
         let SessionOptions { mut inputs, server, apply, plan: mut options, changed_since, packages: builder } = options;
         inputs.target = spec.target().map(str::to_owned);
-        // Once without an account, so that an error in the spec is reported before anything is asked of AWS.
-        let offline = spec.clone().resolve(None);
         if offline.stack.is_none() {
             return Err(SessionError::Spec(SpecDiagnostics {
                 diagnostics: offline.diagnostics,
@@ -117,7 +116,7 @@ impl Session {
         let mut findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
         let Some(stack) = loaded.stack else { return Err(SessionError::Spec(findings)) };
         if let Some(reference) = &changed_since {
-            match change::since(reference, &inputs, &stack)? {
+            match change::since(reference, &inputs, &stack, &builder)? {
                 ChangeExtent::Part(part) => options.changed = Some(part),
                 ChangeExtent::Everything { reason } => {
                     connection_warnings.push(format!("{reason}, so everything is planned"))

@@ -77,7 +77,8 @@ pub fn changed_lines<V: Borrow<Value>>(text: &mut String, changes: &[Change<V>])
     }
 }
 
-fn summary(report: &Report, style: Style, is_destroy: bool) -> String {
+/// Returns the result of an apply or a destroy in one line.
+pub fn summary(report: &Report, style: Style, is_destroy: bool) -> String {
     let count = |is: fn(&Outcome) -> bool| report.steps.iter().filter(|(_, outcome)| is(outcome)).count();
     let parts = [
         (count(|outcome| *outcome == Outcome::Done), "done"),

@@ -24,7 +24,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("package", &["model", "confinement"]),
     ("packages", &["model", "resource", "kinds", "declaration", "package", "confinement"]),
     ("files", &["declaration", "confinement"]),
-    ("change", &["model", "kinds", "declaration", "plan", "package", "confinement", "files"]),
+    ("change", &["model", "kinds", "declaration", "plan", "package", "packages", "confinement", "files"]),
     ("concurrent", &[]),
     ("contents", &["wire", "model", "resource", "plan", "package", "concurrent"]),
     ("observe", &["wire", "model", "resource", "kinds", "declaration", "plan", "concurrent"]),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::{against, zip};
 use crate::server::Server;
@@ -46,7 +46,12 @@ fn simulated(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     ended(command.args(arguments).arg("--sim").current_dir(folder).env_clear().env("CI", "1"))
 }
 
-fn json(text: &str) -> Value {
+/// Runs the program without a server.
+fn offline(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    ended(Command::new(env!("CARGO_BIN_EXE_trueup")).args(arguments).current_dir(folder).env_clear())
+}
+
+fn parsed(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
@@ -55,7 +60,7 @@ fn memory(folder: &Path, arguments: &[&str]) -> [Value; 2] {
     let arguments: Vec<&str> = ["plan", "--json"].into_iter().chain(arguments.iter().copied()).collect();
     let (code, text, errors) = simulated(folder, &arguments);
     assert_eq!(code, 0, "{errors}");
-    let plans = json(&text);
+    let plans = parsed(&text);
     ["eu", "us"].map(|target| {
         let changes = plans["targets"][target]["resources"][0]["changes"].as_array().cloned().unwrap_or_default();
         changes.iter().find(|it| it["path"][0] == "memory_size").map_or(Value::Null, |it| it["after"].clone())
@@ -71,13 +76,12 @@ fn a_saved_plan_holds_all_targets_and_is_applied_in_all_of_them() {
     for expected in ["target eu", "account 111111111111, eu-west-1", "account 222222222222, us-east-1", "2 targets"] {
         assert!(text.contains(expected), "{expected} is missing: {text}");
     }
-    let mut show = Command::new(env!("CARGO_BIN_EXE_trueup"));
-    let (code, shown, _) = ended(show.args(["show", "plan.json"]).current_dir(folder.path()).env_clear());
+    let (code, shown, _) = offline(folder.path(), &["show", "plan.json"]);
     assert!(code == 0 && shown.contains("target us") && !shown.contains("2 targets"), "{shown}");
     let (code, text, errors) = run(&["apply", "plan.json", "--sim-settle", "0", "--json"]);
     assert_eq!(code, 0, "{errors}");
     for target in ["eu", "us"] {
-        assert_eq!(json(&text)["targets"][target]["verdict"], "applied", "{text}");
+        assert_eq!(parsed(&text)["targets"][target]["verdict"], "applied", "{text}");
     }
     let (code, text, _) = run(&["plan", "--detailed-exitcode"]);
     assert_eq!(code, 0, "{text}");
@@ -91,7 +95,7 @@ fn a_saved_plan_holds_all_targets_and_is_applied_in_all_of_them() {
     assert_eq!(code, 0, "{errors}");
     let (code, text, _) = run(&["drift", "--json", "--var", "memory=512"]);
     assert_eq!(code, 2, "{text}");
-    let drift = json(&text);
+    let drift = parsed(&text);
     assert_eq!(drift["targets"]["eu"]["drift"], Value::Array(Vec::new()));
     assert_eq!(drift["targets"]["us"]["drift"][0]["address"], "function/hello");
     assert_eq!(run(&["destroy", "--auto-approve", "--sim-settle", "0"]).0, 0);
@@ -121,7 +125,7 @@ fn a_target_without_a_plan_is_reported_and_keeps_the_others_from_being_applied()
     assert!(errors.contains("Not saved to plan.json"), "{errors}");
     assert!(code == 1 && !folder.path().join("plan.json").exists(), "half a plan would be mistaken for a whole one");
     let (code, text, _) = run(&["plan", "--json"]);
-    assert!(code == 1 && json(&text)["targets"]["us"]["error"].is_string(), "{text}");
+    assert!(code == 1 && parsed(&text)["targets"]["us"]["error"].is_string(), "{text}");
     let (code, _, errors) = run(&["apply", "--auto-approve"]);
     assert!(code == 1 && errors.contains("Nothing was changed in any target."), "{errors}");
     assert_eq!(memory(folder.path(), &["--only", "eu"])[0], 256, "nothing was created");
@@ -143,9 +147,10 @@ fn targets_that_would_change_the_same_resources_are_refused() {
         let folder = folder(&targets);
         let spec = format!("version: 1\nstack: {stack}\n{targets}{FUNCTION}");
         std::fs::write(folder.path().join("trueup.yaml"), spec).unwrap();
-        let mut validate = Command::new(env!("CARGO_BIN_EXE_trueup"));
-        let validated = ended(validate.arg("validate").current_dir(folder.path()).env_clear());
-        for (code, _, errors) in [validated, simulated(folder.path(), &["plan"])] {
+        let validate = |arguments: &[&str]| offline(folder.path(), &[&["validate"], arguments].concat());
+        let validated = [validate(&[]), validate(&["--json"]), validate(&["--only", "a"])];
+        let planned = [&["plan"][..], &["plan", "--only", "a"]].map(|arguments| simulated(folder.path(), arguments));
+        for (code, _, errors) in validated.into_iter().chain(planned) {
             let expected = format!("the targets a and b are the same account and region, and both {shared}");
             assert!(code == 1 && errors.contains(&expected), "{errors}");
         }
@@ -159,7 +164,12 @@ fn mistakes_in_targets_are_reported_where_they_are() {
             "target: {region: eu-west-1}\ntargets: {a: {region: eu-west-1}}\n",
             "a spec has `target` or `targets`, not both",
         ),
-        ("targets: {}\n", "expected a map of names and targets, found"),
+        ("targets: {}\n", "`targets` names no target"),
+        ("targets: {a: null}\n", "`targets` names no target"),
+        (
+            "targets: {a: {account: '111111111111', role_arn: 'arn:aws:iam::222222222222:role/x'}}\n",
+            "the role is of account 222222222222, and the target is account 111111111111",
+        ),
         ("targets: [eu]\n", "expected a map of names and targets, found a list"),
         ("targets: {a: {vars: {memroy: 1}}}\n", "unknown variable `memroy`"),
         ("targets: {a: {vars: [1]}}\n", "`vars`: expected a map, found a list"),
@@ -191,4 +201,123 @@ fn the_role_of_a_target_is_assumed() {
     let expected = "target a: the role arn:aws:iam::222222222222:role/x cannot be assumed";
     assert!(code == 1 && errors.contains(expected) && errors.contains("AccessDenied"), "{errors}");
     assert!(errors.contains("hint: allow sts:AssumeRole"), "{errors}");
+}
+
+#[test]
+fn a_mistake_in_one_target_names_it() {
+    let folder = folder("targets: {eu: {vars: {memory: 64}}, us: {}, asia: {vars: {memory: 65}}}\n");
+    for arguments in [&["validate"][..], &["plan", "--estimate"]] {
+        let (code, _, errors) = offline(folder.path(), arguments);
+        assert!(code == 1 && errors.contains("target eu: `64` is out of range"), "{errors}");
+        assert!(errors.contains("target asia: `65`") && !errors.contains("target us"), "{errors}");
+    }
+}
+
+#[test]
+fn a_later_file_adds_and_removes_targets() {
+    let folder = folder("target: {region: us-east-1}\n");
+    let path = folder.path();
+    std::fs::write(path.join("several.yaml"), format!("target: null\n{TWO}")).unwrap();
+    std::fs::write(path.join("one.yaml"), "targets: {us: null}\n").unwrap();
+    std::fs::write(path.join("none.yaml"), "targets: null\n").unwrap();
+    let plan = |files: &[&str]| {
+        let files = files.iter().flat_map(|file| ["-f", *file]);
+        simulated(path, &["plan", "-f", "trueup.yaml"].into_iter().chain(files).collect::<Vec<_>>())
+    };
+    let (code, text, errors) = plan(&["several.yaml"]);
+    assert!(code == 0 && text.contains("2 targets"), "{errors}");
+    let (code, text, errors) = plan(&["several.yaml", "one.yaml"]);
+    assert!(code == 0 && text.contains("target eu") && !text.contains("target us"), "{errors}");
+    let (code, text, errors) = plan(&["several.yaml", "none.yaml"]);
+    assert!(code == 0 && !text.contains("target"), "{errors}");
+}
+
+#[test]
+fn a_spec_that_cannot_be_read_is_not_a_spec_without_targets() {
+    let folder = folder(TWO);
+    let run = |arguments: &[&str]| simulated(folder.path(), arguments);
+    assert_eq!(run(&["plan", "--out", "plan.json"]).0, 0);
+    std::fs::write(folder.path().join("broken.yaml"), "a: [").unwrap();
+    for arguments in [&["plan", "--only", "eu"][..], &["apply", "plan.json"], &["verify", "plan.json"]] {
+        for (file, expected) in [("broken.yaml", "broken.yaml:1:"), ("absent.yaml", "cannot read `absent.yaml`")] {
+            let (code, _, errors) = run(&[arguments, &["-f", file]].concat());
+            assert!(code == 1 && errors.contains(expected), "{arguments:?}: {errors}");
+        }
+    }
+}
+
+#[test]
+fn a_saved_plan_is_for_the_targets_of_the_spec() {
+    let folder = folder(TWO);
+    let path = folder.path();
+    let run = |arguments: &[&str]| simulated(path, arguments);
+    assert_eq!(run(&["plan", "--out", "plan.json"]).0, 0);
+    let whole = parsed(&std::fs::read_to_string(path.join("plan.json")).unwrap());
+    let file = |targets: Value| std::fs::write(path.join("plan.json"), targets.to_string()).unwrap();
+    let (eu, us) = (whole["targets"]["eu"].clone(), whole["targets"]["us"].clone());
+    for (targets, code, expected) in [
+        (json!({"targets": {"eu": eu}}), 4, "has no plan for the target `us` of the spec"),
+        (json!({"targets": {"eu": eu, "us": us, "asia": us}}), 4, "for the target `asia`, and the spec has no such"),
+        (json!({"targets": {"eu": us, "us": eu}}), 4, "the plan was made for account 222222222222"),
+        (json!({"targets": {}}), 1, "it has no targets"),
+        (eu.clone(), 4, "is for a spec without `targets`, and this one has them"),
+    ] {
+        file(targets);
+        let (found, text, errors) = run(&["apply", "plan.json"]);
+        assert!(found == code && errors.contains(expected), "{found}: {text}{errors}");
+    }
+    file(whole);
+    std::fs::write(path.join("trueup.yaml"), format!("version: 1\nstack: shop\n{FUNCTION}")).unwrap();
+    let (code, _, errors) = run(&["apply", "plan.json"]);
+    assert!(code == 4 && errors.contains("is for a spec with `targets`, and this one has none"), "{errors}");
+}
+
+#[test]
+fn what_one_target_refuses_no_other_is_given() {
+    let folder = folder(TWO);
+    let run = |arguments: &[&str]| simulated(folder.path(), arguments);
+    assert_eq!(run(&["apply", "--auto-approve", "--sim-settle", "0", "--only", "us"]).0, 0);
+    let spec = std::fs::read_to_string(folder.path().join("trueup.yaml")).unwrap();
+    let other = spec.replace("  hello:", "  other:").replace("name: hello", "name: other");
+    std::fs::write(folder.path().join("trueup.yaml"), other).unwrap();
+    let arguments = ["--prune", "--max-deletes", "0"];
+    let (code, text, _) = run(&[&["plan"][..], &arguments].concat());
+    assert!(code == 4 && text.contains("  us  Refused."), "{text}");
+    let (code, text, _) = run(&[&["apply", "--auto-approve", "--json"][..], &arguments].concat());
+    assert_eq!(code, 4);
+    let targets = &parsed(&text)["targets"];
+    assert!(targets["eu"]["error"].as_str().unwrap().starts_with("not applied, because another target"), "{text}");
+    assert!(targets["us"]["error"].is_string(), "{text}");
+}
+
+#[test]
+fn a_target_without_changes_is_counted_and_does_not_stand_for_a_write() {
+    let folder = folder(TWO);
+    let run = |arguments: &[&str]| simulated(folder.path(), arguments);
+    let apply = ["apply", "--auto-approve", "--sim-settle", "0"];
+    assert_eq!(run(&apply).0, 0);
+    let spec = std::fs::read_to_string(folder.path().join("trueup.yaml")).unwrap();
+    // Refused by Lambda, which keeps a part of the account's concurrency unreserved.
+    let reserved = "    reserved_concurrent_executions: ${var.reserved}\n";
+    let spec = spec.replace("vars: {memory: 128,", "vars: {reserved: unreserved, memory: 128,") + reserved;
+    let spec = spec.replace("role/trueup'}", "role/trueup', vars: {reserved: 5000}}");
+    std::fs::write(folder.path().join("trueup.yaml"), spec).unwrap();
+    let (code, text, errors) = run(&apply);
+    assert!(code == 1 && text.contains("2 targets\n  eu  No changes."), "{code}: {text}{errors}");
+}
+
+#[test]
+fn no_output_of_targets_holds_the_password_of_an_endpoint() {
+    let folder = folder(TWO);
+    let url = "http://bob:hunter2@127.0.0.1:9";
+    std::fs::write(folder.path().join("plan.json"), "{}").unwrap();
+    for arguments in [&["plan"][..], &["plan", "--json"], &["plan", "--out", "plan.json"], &["drift", "--json"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
+        command.args(arguments).args(["--endpoint-url", url]).current_dir(folder.path()).env_clear();
+        let (code, text, errors) = ended(&mut command);
+        assert!(code == 1 && !text.contains("hunter2") && !errors.contains("hunter2"), "{text}{errors}");
+        // Also where a file is in the way, and for a role as for an account.
+        assert!(errors.contains("target eu: ") && errors.contains("target us: "), "{errors}");
+        assert_eq!(errors.matches("cannot be reached").count(), 2, "{errors}");
+    }
 }

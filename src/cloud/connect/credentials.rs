@@ -1,5 +1,6 @@
 //! Finds the credentials, in the sources and the order of the AWS CLI.
 
+use std::error::Error;
 use std::time::Duration;
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
@@ -8,7 +9,10 @@ use aws_config::imds;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::sts::AssumeRoleProvider;
+use aws_sdk_lambda::config::http::HttpResponse;
 use aws_sdk_lambda::config::{Credentials, ProvideCredentials, Region, SharedCredentialsProvider};
+use aws_sdk_sts::error::SdkError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use tokio::time::timeout;
 
 use super::identity_service::IdentityService;
@@ -117,8 +121,20 @@ pub(super) async fn of_role(role: &str, sts: &IdentityService) -> Result<SharedC
     let provider = SharedCredentialsProvider::new(Remembered::new(SharedCredentialsProvider::new(provider)));
     match timeout(CREDENTIALS_WAIT, provider.provide_credentials()).await {
         Ok(Ok(_)) => Ok(provider),
+        Ok(Err(error)) if is_unanswered(&error) => {
+            Err(ConnectError::Unreachable { endpoint: sts.name.clone(), reason: chain(&error) })
+        }
         Ok(Err(error)) => Err(ConnectError::Role { role: role.to_owned(), reason: chain(&error) }),
-        Err(_) => Err(ConnectError::Role { role: role.to_owned(), reason: no_response() }),
+        Err(_) => Err(ConnectError::Unreachable { endpoint: sts.name.clone(), reason: no_response() }),
+    }
+}
+
+/// Tests for a call to the identity service that has no response.
+fn is_unanswered(error: &(dyn Error + 'static)) -> bool {
+    let call = error.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>();
+    match call {
+        Some(call) => matches!(call, SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)),
+        None => error.source().is_some_and(is_unanswered),
     }
 }
 

@@ -33,7 +33,7 @@ fn a_zip_is_kept_once_its_files_have_settled_and_used_until_one_changes() {
     assert_eq!(built(folder.path(), &cache), first);
     let [zip] = &kept(&kept_in)[..] else { panic!("one zip is kept") };
     assert_eq!(built(folder.path(), &cache), first);
-    // What is kept is what is used: a zip of other files in its place is believed, one that was cut short is not.
+    // One that was cut short is not used.
     let whole = fs::read(zip).expect("can be read");
     fs::write(zip, &whole[..whole.len() - 1]).expect("can be written");
     assert_eq!(built(folder.path(), &cache), first);
