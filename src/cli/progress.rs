@@ -40,7 +40,9 @@ pub struct StatusLine {
 impl StatusLine {
     /// A status line if stderr is a terminal that can redraw a line, unless `plain` or a log asks for plain lines.
     pub fn new(plain: bool) -> StatusLine {
-        let is_dumb = std::env::var_os("CI").is_some() || std::env::var("TERM").is_ok_and(|term| term == "dumb");
+        // Without a word on the terminal, nothing is drawn on it.
+        let is_plain = std::env::var("TERM").map_or(!cfg!(windows), |term| term.is_empty() || term == "dumb");
+        let is_dumb = std::env::var_os("CI").is_some() || is_plain;
         let is_drawn = std::io::stderr().is_terminal() && !is_dumb && !plain && !logging::is_on();
         StatusLine { lines: is_drawn.then(MultiProgress::new), bar: None, label: String::new() }
     }
@@ -89,9 +91,13 @@ pub fn show(status: StatusLine) -> (EventSender, JoinHandle<()>) {
 struct Progress {
     status: StatusLine,
     running: BTreeMap<u32, Running>,
-    /// The last operation in progress that planning waited for, and when it was printed.
-    waited: Option<(String, Instant)>,
+    /// The operation in progress that planning waits for.
+    waited: Option<String>,
+    /// The time of the last line about such an operation.
+    told: Option<Instant>,
     reading: Option<Reads>,
+    /// The reads that had a reply when they were last counted.
+    replies: usize,
     /// The steps of the apply, and those that have finished.
     steps: (usize, usize),
     begun: Instant,
@@ -122,7 +128,9 @@ impl Progress {
             status,
             running: BTreeMap::new(),
             waited: None,
+            told: None,
             reading: None,
+            replies: 0,
             steps: (0, 0),
             begun: now,
             summed_up: now,
@@ -151,9 +159,13 @@ impl Progress {
         match event {
             Event::Started { steps } => {
                 bar.set_length(*steps as u64);
+                bar.set_style(style("{spinner} {prefix}{pos}/{len} steps {elapsed} {wide_msg}"));
+            }
+            Event::StepFinished { .. } => {
+                bar.inc(1);
+                // Before the first has ended, nothing is known of the others.
                 bar.set_style(style("{spinner} {prefix}{pos}/{len} steps {elapsed}, {eta} left {wide_msg}"));
             }
-            Event::StepFinished { .. } => bar.inc(1),
             _ => {}
         }
     }
@@ -168,13 +180,22 @@ impl Progress {
                 None
             }
             Event::Reading { quotas } => {
-                let left = quotas.iter().filter_map(|it| left(now - self.begun, it.done, it.expected)).max();
+                self.waited = None;
+                if quotas.iter().map(|it| it.done).sum::<usize>() < self.replies {
+                    // Everything is read once more.
+                    self.begun = now;
+                }
+                self.replies = quotas.iter().map(|it| it.done).sum();
+                let each: Option<Vec<Duration>> =
+                    quotas.iter().map(|it| left(now - self.begun, it.done, it.expected)).collect();
+                let left = each.and_then(|each| each.into_iter().max());
                 self.reading = Some(Reads { quotas, left });
                 self.sums_up(is_live, now).then(|| format!("Reading {}", self.reads()))
             }
             Event::StepStarted { step } => {
                 self.reading = None;
-                let line = (!is_live && self.is_short()).then(|| format!("{}…", aligned(&step)));
+                self.waited = None;
+                let line = (!is_live && self.steps_are_logged()).then(|| format!("{}…", aligned(&step)));
                 self.running.insert(step.id, Running { step, state: "sent".into(), since: now, printed: now });
                 line
             }
@@ -185,26 +206,27 @@ impl Progress {
                 let took = took.filter(|took| is_live && took.as_secs() > 0);
                 let took = took.map_or_else(String::new, |took| format!(" ({} s)", took.as_secs()));
                 self.steps.0 += 1;
-                if is_live || self.is_short() || outcome != Outcome::Done {
+                if is_live || self.steps_are_logged() || outcome != Outcome::Done {
                     return Some(format!("{}: {}{took}", aligned(&step), outcome.code()));
                 }
                 self.sums_up(is_live, now).then(|| self.sum())
             }
             Event::DownloadingCode => Some(DOWNLOADING.to_owned()),
             Event::WaitingForLambda { operation } => {
-                let is_news =
-                    self.waited.as_ref().is_none_or(|(last, printed)| *last != operation || now - *printed >= SILENCE);
-                let line = (is_news && !is_live).then(|| format!("Waiting for Lambda to finish: {operation}"));
-                if is_news {
-                    self.waited = Some((operation, now));
+                let is_due = self.told.is_none_or(|told| now - told >= SILENCE);
+                let line = (is_due && !is_live).then(|| format!("Waiting for Lambda to finish: {operation}"));
+                if is_due {
+                    self.told = Some(now);
                 }
+                self.reading = None;
+                self.waited = Some(operation);
                 line
             }
         }
     }
 
     /// Returns true if a log has room for two lines a step.
-    fn is_short(&self) -> bool {
+    fn steps_are_logged(&self) -> bool {
         self.steps.1 <= MOST_LOGGED_STEPS
     }
 
@@ -235,6 +257,10 @@ impl Progress {
     fn waits(&mut self, step: &StepLabel, reason: String, is_live: bool, now: Instant) -> Option<String> {
         let running = self.running.get_mut(&step.id)?;
         running.state = reason;
+        if !self.steps_are_logged() {
+            return self.sums_up(is_live, now).then(|| self.sum());
+        }
+        let running = self.running.get_mut(&step.id)?;
         if is_live || now - running.printed < SILENCE {
             return None;
         }
@@ -250,7 +276,7 @@ impl Progress {
             .values()
             .map(|running| format!("{} {} ({})", running.step.operation, running.step.address, running.state));
         let waited = self.waited.iter().filter(|_| self.running.is_empty());
-        let waited = waited.map(|(operation, _)| format!("waiting for Lambda to finish: {operation}"));
+        let waited = waited.map(|operation| format!("waiting for Lambda to finish: {operation}"));
         let reads =
             self.reading.iter().filter(|_| self.running.is_empty()).map(|_| format!("reading {}", self.reads()));
         reads.chain(waited).chain(steps).collect::<Vec<_>>().join(", ")

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
@@ -15,10 +16,14 @@ use super::ignored::{IGNORE_FILE, IgnorePatterns};
 use super::limits::{ENTRIES_MAX, UNZIPPED_LIMIT};
 use super::reading::{read, refuse_special};
 use crate::confinement::Confinement;
-use crate::model::{FileFormat, LinkPolicy};
+use crate::model::{Contents, Entry, EntryKind, EntryName, FileFormat, LinkPolicy, Mode, escaped};
 
 /// The compression level: zlib's own default, fixed so that it cannot change unnoticed.
 const LEVEL: i64 = 6;
+
+/// The mode of a directory, and that which zip files give to links.
+const DIRECTORY_MODE: u16 = 0o755;
+const LINK_MODE: u16 = 0o777;
 
 /// What is packed under a name.
 enum Item {
@@ -39,7 +44,7 @@ pub fn zip(
     links: LinkPolicy,
     within: Confinement<'_>,
     cache: &PackageCache,
-) -> Result<Vec<u8>, PackageError> {
+) -> Result<Zipped, PackageError> {
     zip_at_most(ENTRIES_MAX, root, links, within, cache)
 }
 
@@ -50,7 +55,7 @@ pub(super) fn zip_at_most(
     links: LinkPolicy,
     within: Confinement<'_>,
     cache: &PackageCache,
-) -> Result<Vec<u8>, PackageError> {
+) -> Result<Zipped, PackageError> {
     within.resolve(root).map_err(unreadable(root))?;
     if !fs::metadata(root).map_err(unreadable(root))?.is_dir() {
         return Err(PackageError::NotADirectory(root.into()));
@@ -62,6 +67,7 @@ pub(super) fn zip_at_most(
         around: Vec::new(),
         real_root: real_root.clone(),
         patterns: IgnorePatterns::defaults()?,
+        cache: cache.real_folder(),
         items: BTreeMap::new(),
         left: most,
         size: 0,
@@ -73,28 +79,32 @@ pub(super) fn zip_at_most(
     if walk.items.values().all(|item| matches!(item, Item::EmptyDirectory)) {
         return Err(PackageError::Empty(root.into()));
     }
-    cache.zip(fingerprint(&walk.real_root, &walk.items)?, || pack(walk.items, within))
+    if cache.is_off() {
+        return Ok(Zipped { bytes: pack(&walk.items, within, None)?, known: None });
+    }
+    let (mut found, mut entries) = (Fingerprint::new(), Vec::new());
+    visit(&walk.items, within, |name, packed| {
+        let entry = packed.entry();
+        found.add(name, &entry);
+        entries.push((packed.name(name)?, entry));
+        Ok(())
+    })?;
+    if let Some((bytes, sha256)) = cache.find(found) {
+        return Ok(Zipped { bytes, known: Some((Contents::new(entries)?, sha256)) });
+    }
+    let mut packed = Fingerprint::new();
+    let bytes = pack(&walk.items, within, Some(&mut packed))?;
+    cache.store(packed, &bytes);
+    Ok(Zipped { bytes, known: None })
 }
 
-/// Describes the files as the file system does.
-fn fingerprint(root: &Path, items: &BTreeMap<String, Item>) -> Result<Fingerprint, PackageError> {
-    let mut fingerprint = Fingerprint::of(root);
-    for (name, item) in items {
-        fingerprint.add(name.as_bytes());
-        match item {
-            Item::File(path) => {
-                fingerprint.add(b"file");
-                fingerprint.add(path.as_os_str().as_encoded_bytes());
-                fingerprint.add_file(&fs::symlink_metadata(path).map_err(unreadable(path))?);
-            }
-            Item::EmptyDirectory => fingerprint.add(b"directory"),
-            Item::Link(target) => {
-                fingerprint.add(b"link");
-                fingerprint.add(target.as_bytes());
-            }
-        }
-    }
-    Ok(fingerprint)
+/// A zipped directory.
+#[derive(Debug)]
+pub struct Zipped {
+    /// The zip file.
+    pub bytes: Vec<u8>,
+    /// What it unpacks to and its SHA-256, if the zip was kept from an earlier run.
+    pub known: Option<(Contents, [u8; 32])>,
 }
 
 /// A walk through a directory.
@@ -105,6 +115,8 @@ struct Walk<'f> {
     around: Vec<PathBuf>,
     real_root: PathBuf,
     patterns: IgnorePatterns,
+    /// The folder of the cache, which is no code.
+    cache: Option<PathBuf>,
     items: BTreeMap<String, Item>,
     /// The number of entries that may still come, also of those that are left out.
     left: usize,
@@ -115,6 +127,9 @@ struct Walk<'f> {
 impl Walk<'_> {
     /// Takes in what lies in a directory. `real` is its path without links, `relative` its path in the package.
     fn directory(&mut self, path: &Path, real: PathBuf, relative: &Path) -> Result<(), PackageError> {
+        if self.cache.as_ref() == Some(&real) {
+            return Ok(());
+        }
         let has_patterns = self.patterns.enter(path, relative, self.within)?;
         let mut entries = Vec::new();
         for entry in fs::read_dir(path).map_err(unreadable(path))? {
@@ -199,30 +214,89 @@ impl Walk<'_> {
     }
 }
 
-fn pack(items: BTreeMap<String, Item>, within: Confinement<'_>) -> Result<Vec<u8>, PackageError> {
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(LEVEL))
-        .last_modified_time(DateTime::default());
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+/// What is packed under a name, as it is at that moment.
+enum Packed<'p> {
+    File { content: &'p [u8], mode: u16 },
+    EmptyDirectory,
+    Link(&'p str),
+}
+
+impl Packed<'_> {
+    /// Returns it as it is unpacked.
+    fn entry(&self) -> Entry {
+        let (kind, mode) = match self {
+            Packed::File { content, mode } => {
+                let format = FileFormat::of(&content[..content.len().min(FileFormat::HEAD)]);
+                let (size, sha256) = (content.len() as u64, Sha256::digest(content).into());
+                (EntryKind::File { size, sha256, format }, *mode)
+            }
+            Packed::EmptyDirectory => (EntryKind::Directory, DIRECTORY_MODE),
+            Packed::Link(target) => (EntryKind::Link { target: target.as_bytes().to_vec() }, LINK_MODE),
+        };
+        Entry { kind, mode: Mode::Unix(mode) }
+    }
+
+    /// Returns the name of its entry.
+    fn name(&self, name: &str) -> Result<EntryName, PackageError> {
+        let slash = if matches!(self, Packed::EmptyDirectory) { "/" } else { "" };
+        let raw = format!("{name}{slash}");
+        EntryName::parse(raw.as_bytes()).map_err(|reason| PackageError::Name { name: escaped(raw.as_bytes()), reason })
+    }
+}
+
+/// Reads what is packed, one after the other.
+fn visit(
+    items: &BTreeMap<String, Item>,
+    within: Confinement<'_>,
+    mut each: impl FnMut(&str, Packed<'_>) -> Result<(), PackageError>,
+) -> Result<(), PackageError> {
     let mut size = 0_u64;
     for (name, item) in items {
         match item {
             Item::File(path) => {
                 // Only a file that grew since it was found, or one that hides its size, is larger than allowed.
-                let content = read(&path, within, UNZIPPED_LIMIT - size)?;
+                let content = read(path, within, UNZIPPED_LIMIT - size)?;
                 size += content.len() as u64;
                 if size >= UNZIPPED_LIMIT {
                     return Err(PackageError::UnzippedTooLarge(size));
                 }
-                let is_executable = is_executable(executable_bit(&path)?, &content);
-                zip.start_file(name, options.unix_permissions(if is_executable { 0o755 } else { 0o644 }))?;
-                zip.write_all(&content).map_err(ZipError::Io)?;
+                let mode = if is_executable(executable_bit(path)?, &content) { 0o755 } else { 0o644 };
+                each(name, Packed::File { content: &content, mode })?;
             }
-            Item::EmptyDirectory => zip.add_directory(name + "/", options.unix_permissions(0o755))?,
-            Item::Link(target) => zip.add_symlink(name, target, options)?,
+            Item::EmptyDirectory => each(name, Packed::EmptyDirectory)?,
+            Item::Link(target) => each(name, Packed::Link(target))?,
         }
     }
+    Ok(())
+}
+
+/// Zips what is packed, and takes its fingerprint if one is asked for.
+fn pack(
+    items: &BTreeMap<String, Item>,
+    within: Confinement<'_>,
+    mut fingerprint: Option<&mut Fingerprint>,
+) -> Result<Vec<u8>, PackageError> {
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(LEVEL))
+        .last_modified_time(DateTime::default());
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    visit(items, within, |name, packed| {
+        if let Some(fingerprint) = fingerprint.as_deref_mut() {
+            fingerprint.add(name, &packed.entry());
+        }
+        match packed {
+            Packed::File { content, mode } => {
+                zip.start_file(name, options.unix_permissions(mode.into()))?;
+                zip.write_all(content).map_err(ZipError::Io)?;
+            }
+            Packed::EmptyDirectory => {
+                zip.add_directory(format!("{name}/"), options.unix_permissions(DIRECTORY_MODE.into()))?
+            }
+            Packed::Link(target) => zip.add_symlink(name, target, options)?,
+        }
+        Ok(())
+    })?;
     Ok(zip.finish()?.into_inner())
 }
 

@@ -37,6 +37,7 @@ use crate::model::{Contents, EntryKind, LinkPolicy, Lookup, Package, PackageSour
 pub use archive::{contents, unambiguous_contents};
 pub use cache::PackageCache;
 pub use difference::{FileDifference, difference};
+use directory::Zipped;
 use error::unreadable;
 pub use error::{PackageError, Shown};
 pub use ignored::{DEFAULTS, IGNORE_FILE};
@@ -71,14 +72,17 @@ pub fn build_cached(
     cache: &PackageCache,
 ) -> Result<Package, PackageError> {
     let path = path(source, base);
-    let bytes = match source {
+    let Zipped { bytes, known } = match source {
         PackageSource::Directory { links, .. } => directory::zip(&path, *links, within, cache)?,
-        PackageSource::ZipFile(_) => read_zip(&path, within)?,
+        PackageSource::ZipFile(_) => Zipped { bytes: read_zip(&path, within)?, known: None },
     };
     if bytes.len() > MAX_ZIPPED_BYTES {
         return Err(PackageError::ZippedTooLarge(bytes.len() as u64));
     }
-    let contents = contents(&bytes)?;
+    let (contents, sha256) = match known {
+        Some(known) => known,
+        None => (contents(&bytes)?, Sha256::digest(&bytes).into()),
+    };
     if let Some(name) = contents.repeated().next() {
         return Err(PackageError::Repeated(name.clone()));
     }
@@ -88,7 +92,7 @@ pub fn build_cached(
     if let PackageSource::Directory { links: LinkPolicy::Keep, .. } = source {
         refuse_broken_links(&contents)?;
     }
-    Ok(Package { sha256: STANDARD.encode(Sha256::digest(&bytes)), bytes: bytes.into(), contents })
+    Ok(Package { sha256: STANDARD.encode(sha256), bytes: bytes.into(), contents })
 }
 
 fn read_zip(path: &Path, within: Confinement<'_>) -> Result<Vec<u8>, PackageError> {

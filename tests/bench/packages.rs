@@ -7,7 +7,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 use trueup::model::{LinkPolicy, PackageSource};
@@ -19,11 +19,8 @@ const DIRECTORIES: usize = 10;
 const FILES: usize = 50;
 const BYTES: usize = 2_000_000;
 
-/// The time after which zips are kept.
-const SETTLED: Duration = Duration::from_secs(5);
-
 /// The most that an unchanged gigabyte may take, as a multiple of taking its hashes.
-const MAX_RATIO: f64 = 4.0;
+const MAX_RATIO: f64 = 2.0;
 
 fn main() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -35,7 +32,6 @@ fn main() {
             PackageRequest { source, folder: folder.path().to_owned(), confine: None }
         })
         .collect();
-    std::thread::sleep(SETTLED);
     let hash = timed(|| requests.iter().for_each(hash_all));
     let cache = || PackageCache::in_folder(folder.path().join("cache"));
     let build = || {
