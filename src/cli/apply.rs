@@ -9,6 +9,7 @@ use super::execute::execute;
 use super::progress::StatusLine;
 use super::saved_plans::SavedPlanFile;
 use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, targets};
+use crate::apply::EventSender;
 use crate::plan::saved::PlanKey;
 use crate::plan::{Limits, SealedPlan};
 use crate::session::Session;
@@ -58,8 +59,8 @@ impl ApplyCommand {
             Some(path) => {
                 let file = SavedPlanFile::read(path, &self.spec, &self.command())?;
                 let (opened, key) = file.open(&self.spec, &self.cloud, &self.key).await?;
-                let own = self.selection.limits();
-                opened.then(&status, |(session, plan), _| verified(session, plan, key.clone(), own)).await
+                let own = self.selection.limits.limits();
+                opened.then(&status, |(session, plan), events| verified(session, plan, key.clone(), own, events)).await
             }
             None => {
                 let since = self.selection.changed_since.as_deref();
@@ -82,10 +83,11 @@ async fn verified(
     plan: SealedPlan,
     key: Option<PlanKey>,
     own: Limits,
+    events: EventSender,
 ) -> Result<SessionPlan, CommandError> {
-    let (differences, executable) = session.verify(&plan, key).await?;
-    if !differences.is_empty() {
-        return Err(CommandError::stale(&differences));
+    let (verification, executable) = session.verify(&plan, key, &events).await?;
+    if !verification.is_same() {
+        return Err(CommandError::stale(&verification.differences));
     }
     let limits = own.stricter(&executable.plan.options.limits);
     Ok(SessionPlan { session, executable, limits })

@@ -146,12 +146,32 @@ pub struct SelectionArgs {
     /// Delete resources of the stack that the spec does not declare
     #[arg(long, env = "TRUEUP_PRUNE")]
     pub prune: bool,
+    /// What the plan may do.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// The limits of what a plan may do.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct LimitArgs {
     /// Allow replacements that lose data, such as versions or a stream position
     #[arg(long, env = "TRUEUP_ALLOW_REPLACE")]
-    pub allow_replace: bool,
+    allow_replace: bool,
     /// Refuse a plan that deletes or replaces more than N resources
     #[arg(long, value_name = "N", env = "TRUEUP_MAX_DELETES")]
-    pub max_deletes: Option<usize>,
+    max_deletes: Option<usize>,
+}
+
+impl LimitArgs {
+    /// Returns the planner's limits.
+    pub fn limits(self) -> Limits {
+        Limits { allow_replace: self.allow_replace, max_deletes: self.max_deletes }
+    }
+
+    /// Returns the option without which a plan that may replace would be refused again.
+    pub fn again(self) -> Option<String> {
+        self.allow_replace.then(|| "--allow-replace".to_owned())
+    }
 }
 
 /// The key of saved plans.
@@ -198,14 +218,9 @@ impl SelectionArgs {
             prune: self.prune,
             targets: self.targets.clone(),
             excludes: self.excludes.clone(),
-            limits: self.limits(),
+            limits: self.limits.limits(),
             ..PlanOptions::default()
         }
-    }
-
-    /// The limits of what a plan may do.
-    pub fn limits(&self) -> Limits {
-        Limits { allow_replace: self.allow_replace, max_deletes: self.max_deletes }
     }
 }
 

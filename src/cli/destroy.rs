@@ -61,7 +61,7 @@ impl DestroyCommand {
         let opened =
             targets::open(targets::read(&self.spec)?, &self.spec, &self.cloud, |_| options.clone(), None).await?;
         if let Some(path) = &self.out {
-            let file = PlanFile::new(path, &self.key, &self.spec, &self.cloud)?;
+            let file = PlanFile::new(path, &self.key, &self.spec, &self.cloud, None)?;
             return plan::show_and_save(opened, &self.output, file, self.force).await;
         }
         let planned = opened.then(&StatusLine::new(self.output.json), approve::plan).await;

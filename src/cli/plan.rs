@@ -77,7 +77,7 @@ impl PlanCommand {
         let opened =
             targets::open(targets::read(&self.spec)?, &self.spec, &self.cloud, |_| options.clone(), since).await?;
         let file = match &self.out {
-            Some(path) => Some(PlanFile::new(path, &self.key, &self.spec, &self.cloud)?),
+            Some(path) => Some(PlanFile::new(path, &self.key, &self.spec, &self.cloud, Some(self.selection.limits))?),
             None => {
                 // A key that cannot be read is reported all the same.
                 self.key.read()?;

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::targets::Targets;
-use super::{CloudArgs, CommandError, ErrorKind, PlanKeyArgs, SpecArgs, quoted};
+use super::{CloudArgs, CommandError, ErrorKind, LimitArgs, PlanKeyArgs, SpecArgs, quoted};
 use crate::plan::saved::{Binding, PlanKey, SavedPlans};
 use crate::plan::{ExecutablePlan, SealedPlan};
 use crate::session::Session;
@@ -27,8 +27,10 @@ impl PlanFile<'_> {
         key: &PlanKeyArgs,
         spec: &SpecArgs,
         cloud: &CloudArgs,
+        limits: Option<LimitArgs>,
     ) -> anyhow::Result<PlanFile<'a>> {
-        let options = spec.again().into_iter().chain(cloud.again()).chain(key.again()).collect();
+        let limits = limits.and_then(LimitArgs::again);
+        let options = spec.again().into_iter().chain(cloud.again()).chain(key.again()).chain(limits).collect();
         Ok(PlanFile { path, key: key.read()?, options })
     }
 

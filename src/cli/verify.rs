@@ -9,7 +9,9 @@ use super::progress::StatusLine;
 use super::saved_plans::SavedPlanFile;
 use super::sections::Sections;
 use super::targets::TargetResult;
-use super::{CloudArgs, CommandError, Exit, OutputArgs, PlanKeyArgs, SpecArgs};
+use super::{CloudArgs, CommandError, Exit, LimitArgs, OutputArgs, PlanKeyArgs, SpecArgs};
+use crate::model::Refusal;
+use crate::plan::RefusedPlan;
 use crate::plan::saved::{Verification, VerifiedResource};
 use crate::show::verification::render;
 
@@ -33,6 +35,8 @@ pub struct VerifyCommand {
     #[command(flatten)]
     cloud: CloudArgs,
     #[command(flatten)]
+    limits: LimitArgs,
+    #[command(flatten)]
     key: PlanKeyArgs,
     #[command(flatten)]
     output: OutputArgs,
@@ -43,7 +47,12 @@ pub struct VerifyCommand {
 struct VerificationDocument {
     same: bool,
     resources: Vec<VerifiedResource>,
+    /// The differences that are not those of single resources.
     differences: Vec<String>,
+    /// The reasons for which the plan would be refused all the same.
+    refusals: Vec<Refusal>,
+    /// The secret values that are not compared, for want of a plan key.
+    unbound_secrets: usize,
 }
 
 impl VerifyCommand {
@@ -52,19 +61,22 @@ impl VerifyCommand {
         let file = SavedPlanFile::read(&self.plan, &self.spec, "plan")?;
         let (opened, key) = file.open(&self.spec, &self.cloud, &self.key).await?;
         let status = StatusLine::new(self.output.json);
+        let own = self.limits.limits();
         let verified = opened.then(&status, |(session, plan), events| {
             let key = key.clone();
-            async move { Ok(session.verify_reporting(&plan, key, &events).await?) }
+            async move {
+                let (verification, executable) = session.verify(&plan, key, &events).await?;
+                let limits = own.stricter(&plan.options.limits);
+                let refusals = executable.approve(&limits).err().map(|RefusedPlan(refusals)| refusals);
+                Ok((verification, refusals.unwrap_or_default()))
+            }
         });
         let mut sections = Sections::new(&self.output);
         let mut exits = Vec::new();
         for TargetResult { name, result } in verified.await.0 {
             let name = name.as_deref();
-            let ended = result.and_then(|verification| {
-                let exit = if verification.is_same() { Exit::Success } else { Exit::Changes };
-                sections.print(name, |style| render(&verification, style), || document(&verification))?;
-                Ok(exit)
-            });
+            let ended =
+                result.and_then(|(verification, refusals)| present(name, &verification, &refusals, &mut sections));
             exits.push(sections.end(name, ended));
         }
         sections.finish()?;
@@ -72,10 +84,24 @@ impl VerifyCommand {
     }
 }
 
-fn document(verification: &Verification) -> VerificationDocument {
-    VerificationDocument {
-        same: verification.is_same(),
-        resources: verification.resources.clone(),
-        differences: verification.others.iter().map(ToString::to_string).collect(),
-    }
+/// Prints what became of the plan of a target.
+fn present(
+    name: Option<&str>,
+    verification: &Verification,
+    refusals: &[Refusal],
+    sections: &mut Sections<'_, VerificationDocument>,
+) -> Result<Exit, CommandError> {
+    sections.print(
+        name,
+        |style| render(verification, refusals, style),
+        || VerificationDocument {
+            same: verification.is_same(),
+            resources: verification.resources.clone(),
+            differences: verification.others().map(ToString::to_string).collect(),
+            refusals: refusals.to_vec(),
+            unbound_secrets: verification.unbound_secrets,
+        },
+    )?;
+    let is_same = verification.is_same() && refusals.is_empty();
+    Ok(if is_same { Exit::Success } else { Exit::Changes })
 }

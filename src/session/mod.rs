@@ -25,7 +25,7 @@ use crate::declaration::{Files, Inputs, Spec, Stack};
 use crate::model::Secrets;
 use crate::observe::{Depth, ReadsFailed};
 use crate::packages::{self, Absent, BuiltPackages, PackageBuilder};
-use crate::plan::saved::{Binding, PlanKey, Stale, Verification, stale, verify};
+use crate::plan::saved::{Binding, PlanKey, Verification, verify};
 use crate::plan::{ApprovedPlan, Coverage, ExecutablePlan, PlanOptions, SealedPlan};
 use crate::reconcile::Reconciler;
 
@@ -175,8 +175,8 @@ impl Session {
         self.without_secrets(self.reconciler.plan_settled(&self.options, depth, &events).await)
     }
 
-    /// Compares a saved plan with the plan of now; it is stale if they differ. The session must have been opened with the
-    /// options of the saved plan.
+    /// Makes a saved plan again and compares the two; the saved one is stale if they differ. The session must have been opened
+    /// with the options of the saved plan.
     ///
     /// # Errors
     /// The reads that failed.
@@ -184,26 +184,11 @@ impl Session {
         &self,
         saved: &SealedPlan,
         key: Option<PlanKey>,
-    ) -> Result<(Vec<Stale>, ExecutablePlan), ReadsFailed> {
-        let current = self.plan(Depth::Declared).await?;
-        let now = current.plan.sealed(&Binding::of(self.stack()).with_key(key));
-        Ok((stale(saved, &now), current))
-    }
-
-    /// Says of each resource that a saved plan changes whether it is still as the plan saw it. The session must have been opened
-    /// with the options of the saved plan.
-    ///
-    /// # Errors
-    /// The reads that failed.
-    pub async fn verify_reporting(
-        &self,
-        saved: &SealedPlan,
-        key: Option<PlanKey>,
         events: &EventSender,
-    ) -> Result<Verification, ReadsFailed> {
+    ) -> Result<(Verification, ExecutablePlan), ReadsFailed> {
         let current = self.plan_reporting(Depth::Declared, events).await?;
         let now = current.plan.sealed(&Binding::of(self.stack()).with_key(key));
-        Ok(verify(saved, &now))
+        Ok((verify(saved, &now), current))
     }
 
     /// Applies a plan. Once `stop` is cancelled no call is sent but those that finish the steps in progress.

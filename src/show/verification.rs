@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use super::Style;
 use super::report::changed_lines;
-use crate::model::visible;
+use crate::model::{Refusal, visible};
 use crate::plan::saved::{Standing, Verification};
 
-/// Renders what became of each resource that the plan changes, and a summary.
-pub fn render(verification: &Verification, style: Style) -> String {
+/// Renders what became of each resource that the plan changes, what would be refused all the same, and a summary.
+pub fn render(verification: &Verification, refusals: &[Refusal], style: Style) -> String {
     let mut text = String::new();
     for resource in &verification.resources {
         let standing = format!("{:<15}", resource.standing);
@@ -17,15 +17,37 @@ pub fn render(verification: &Verification, style: Style) -> String {
             Standing::Applied => style.well(&standing),
             Standing::Moved | Standing::Gone => style.wrong(&standing),
         };
-        let _ = writeln!(text, "{standing} {} {}", resource.action, visible(&resource.address.to_string()));
+        // That it is as planned or gone says enough.
+        let change = resource.change.filter(|_| resource.standing == Standing::Moved);
+        let change = change.map_or_else(String::new, |change| format!(": {change}"));
+        let address = resource.address.to_string();
+        let _ = writeln!(text, "{standing} {} {}{change}", resource.action, visible(&address));
         changed_lines(&mut text, &resource.fields);
     }
-    for other in &verification.others {
+    for other in verification.others() {
         let _ = writeln!(text, "{} {}", style.wrong(&format!("{:<15}", "differs")), visible(&other.to_string()));
     }
-    let summary = match verification.is_same() {
-        true => style.well("The plan would do the same now."),
-        false => style.strong(&format!("The plan would not do the same now{}.", counts(verification))),
+    for refusal in refusals {
+        let _ = writeln!(text, "{} {}", style.wrong(&format!("{:<15}", "refused")), visible(&refusal.message()));
+        let _ = writeln!(text, "{:16}{}", "", visible(refusal.help()));
+    }
+    match verification.unbound_secrets {
+        0 => {}
+        1 => text.push_str("The value of 1 secret is not compared: the plan was saved without a plan key.\n"),
+        count => {
+            let _ = writeln!(
+                text,
+                "The values of {count} secrets are not compared: the plan was saved without a plan key."
+            );
+        }
+    }
+    let summary = match (verification.is_same(), refusals.is_empty()) {
+        (true, true) => style.well("The plan would do the same now."),
+        (true, false) => style.wrong("The plan would be refused."),
+        (false, _) => {
+            let counts = counts(verification);
+            style.strong(&format!("The plan would not do the same now{counts}. Apply refuses it; run plan again."))
+        }
     };
     let _ = writeln!(text, "{summary}");
     text

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::SealedPlan;
@@ -76,7 +77,8 @@ impl fmt::Display for BindingPart {
 }
 
 /// The change of a resource since a plan was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BaselineChange {
     /// It was created.
     Created,

@@ -1,6 +1,5 @@
 //! Says of each resource that a saved plan changes whether it is still as the plan saw it.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -16,8 +15,10 @@ use crate::plan::ResourcePlan;
 pub struct Verification {
     /// The resources that the plan changes, in its order.
     pub resources: Vec<VerifiedResource>,
-    /// The reasons for which it would not be applied, other than the resources: it is for another spec, or other steps would run.
-    pub others: Vec<Stale>,
+    /// Every difference between the plan and what would happen now.
+    pub differences: Vec<Stale>,
+    /// The secret values that it writes and that are not compared, because it was saved without a plan key.
+    pub unbound_secrets: usize,
 }
 
 /// What became of a resource that a saved plan changes.
@@ -29,6 +30,9 @@ pub struct VerifiedResource {
     pub action: Action,
     /// What became of it.
     pub standing: Standing,
+    /// What happened to it since, if it is not the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<BaselineChange>,
     /// The fields that changed since, from then to now, if it has moved.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Change<Value>>,
@@ -62,43 +66,44 @@ impl fmt::Display for Standing {
 impl Verification {
     /// Tests if the same steps would happen now.
     pub fn is_same(&self) -> bool {
-        self.others.is_empty() && self.resources.iter().all(|it| it.standing == Standing::Same)
+        self.differences.is_empty()
+    }
+
+    /// Returns the differences that are not those of single resources: another spec, account or region, or other steps.
+    pub fn others(&self) -> impl Iterator<Item = &Stale> {
+        self.differences.iter().filter(|it| !matches!(it, Stale::Changed { .. }))
     }
 }
 
 /// Compares a saved plan with the plan of now. Both must be sealed with the same binding.
 pub fn verify(saved: &SealedPlan, now: &SealedPlan) -> Verification {
-    let (mut moved, mut others) = (BTreeMap::new(), Vec::new());
-    for difference in stale(saved, now) {
-        match difference {
-            Stale::Changed { address, fields, change } => drop(moved.insert(address, (fields, change))),
-            other => others.push(other),
-        }
-    }
-    if others.iter().any(|other| matches!(other, Stale::OtherSpec { .. })) {
-        // Nothing is known of resources that another spec, account or region declares.
-        return Verification { resources: Vec::new(), others };
-    }
-    let current: BTreeMap<&Address, &ResourcePlan<Value>> = now.resources.iter().map(|it| (&it.address, it)).collect();
-    let changed = saved.resources.iter().filter(|planned| planned.action != Action::Keep);
-    let resources = changed.map(|planned| {
-        let address = planned.address.clone();
-        let difference = moved.remove(&address);
-        let wanted = current.get(&address).copied();
-        let is_applied = match planned.action {
-            Action::Delete => wanted.is_none_or(|it| it.baseline.is_none()),
-            _ => wanted.is_some_and(|it| it.action == Action::Keep),
-        };
-        let (standing, fields) = match difference {
-            None if !is_applied || planned.baseline == wanted.and_then(|it| it.baseline.clone()) => {
-                (Standing::Same, Vec::new())
-            }
-            _ if is_applied => (Standing::Applied, Vec::new()),
-            Some((_, BaselineChange::Deleted)) => (Standing::Gone, Vec::new()),
-            Some((fields, _)) => (Standing::Moved, fields),
-            None => (Standing::Moved, Vec::new()),
-        };
-        VerifiedResource { address, action: planned.action, standing, fields }
+    let differences = stale(saved, now);
+    let changed = || saved.resources.iter().filter(|planned| planned.action != Action::Keep);
+    // Nothing is known of resources that another spec, account or region declares.
+    let is_other_spec = differences.iter().any(|it| matches!(it, Stale::OtherSpec { .. }));
+    let resources = changed().filter(|_| !is_other_spec).map(|planned| standing(planned, &differences, now));
+    let secrets = changed().flat_map(|planned| &planned.changes).filter(|it| it.secret && it.after.is_some());
+    let unbound_secrets = if saved.plan_key.is_some() { 0 } else { secrets.count() };
+    Verification { resources: resources.collect(), unbound_secrets, differences }
+}
+
+/// Says what became of a resource that the saved plan changes.
+fn standing(planned: &ResourcePlan<Value>, differences: &[Stale], now: &SealedPlan) -> VerifiedResource {
+    let address = planned.address.clone();
+    let difference = differences.iter().find_map(|difference| match difference {
+        Stale::Changed { address: of, fields, change } if *of == address => Some((fields.clone(), *change)),
+        _ => None,
     });
-    Verification { resources: resources.collect(), others }
+    let wanted = now.resources.iter().find(|it| it.address == address);
+    let is_applied = match planned.action {
+        Action::Delete => wanted.is_none_or(|it| it.baseline.is_none()),
+        _ => wanted.is_some_and(|it| it.action == Action::Keep),
+    };
+    let (standing, fields, change) = match difference {
+        None => (Standing::Same, Vec::new(), None),
+        Some((_, change)) if is_applied => (Standing::Applied, Vec::new(), Some(change)),
+        Some((_, change @ BaselineChange::Deleted)) => (Standing::Gone, Vec::new(), Some(change)),
+        Some((fields, change)) => (Standing::Moved, fields, Some(change)),
+    };
+    VerifiedResource { address, action: planned.action, standing, change, fields }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use trueup::apply::Verdict;
+use trueup::apply::{EventSender, Verdict};
 use trueup::declaration::Inputs;
 use trueup::files::Disk;
 use trueup::observe::Depth;
@@ -33,7 +33,7 @@ fn a_secret_of_the_run_that_an_earlier_spec_put_into_the_open_is_hidden() {
         for text in [shown(&plan), json, saved.to_json()] {
             assert!(!text.contains(secret), "{text}");
         }
-        assert_eq!(session.verify(&saved, None).await.unwrap().0, []);
+        assert_eq!(session.verify(&saved, None, &EventSender::default()).await.unwrap().0.differences, []);
     });
 }
 

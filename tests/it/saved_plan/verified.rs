@@ -81,10 +81,10 @@ fn each_resource_is_named_with_what_became_of_it() {
     assert_eq!(code, 2);
     for line in [
         "already applied update function/a",
-        "moved           update function/b",
+        "moved           update function/b: it was changed",
         "memory_size: 128 → 512",
         "gone            update function/c",
-        "The plan would not do the same now: 1 already applied, 1 moved, 1 gone.",
+        "The plan would not do the same now: 1 already applied, 1 moved, 1 gone. Apply refuses it; run plan again.",
     ] {
         assert!(text.contains(line), "{line} is missing: {text}");
     }
@@ -107,4 +107,51 @@ fn a_plan_of_another_spec_is_not_compared_by_resource() {
     assert_eq!((code, standings.len()), (2, 0));
     let reason = document["differences"][0].as_str().unwrap();
     assert!(reason.contains("the spec, its variables or its sources of secrets have changed"), "{document}");
+}
+
+#[test]
+fn a_write_that_left_no_difference_is_named() {
+    let folder = folder();
+    for file in ["other.yaml", "before.yaml"] {
+        let (code, text) = trueup(folder.path(), &["apply", "-f", file, "--auto-approve", "--target", "function/b"]);
+        assert_eq!(code, 0, "{text}");
+    }
+    let (code, standings, document) = verified(folder.path(), "after.yaml");
+    assert_eq!((code, standings), (2, ["same", "moved", "same"].map(str::to_owned).to_vec()));
+    assert_eq!(document["resources"][1]["change"], "revision", "{document}");
+}
+
+#[test]
+fn a_plan_that_apply_would_refuse_is_not_said_to_do_the_same() {
+    let folder = folder();
+    let image = spec(256)
+        .replace("runtime: python3.13, handler: app.handler, ", "")
+        .replace("code: {zip: package.zip}", "code: {image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/x:1'}");
+    std::fs::write(folder.path().join("after.yaml"), image).unwrap();
+    let (code, text) = trueup(folder.path(), &["plan", "-f", "after.yaml", "--out", "plan.json", "--allow-replace"]);
+    assert_eq!(code, 0, "{text}");
+    let verify = ["verify", "plan.json", "-f", "after.yaml"];
+    for (allowed, expected) in [(false, 2), (true, 0)] {
+        let option = if allowed { &["--allow-replace"][..] } else { &[] };
+        let (code, text) = trueup(folder.path(), &[&verify, option].concat());
+        assert_eq!(code, expected, "{text}");
+        assert_eq!(text.contains("The plan would be refused."), !allowed, "{text}");
+    }
+    assert_eq!(trueup(folder.path(), &["apply", "plan.json", "-f", "after.yaml"]).0, 4);
+}
+
+#[test]
+fn a_secret_without_a_plan_key_is_said_not_to_be_compared() {
+    let folder = folder();
+    let secret = spec(256).replace("code:", "environment: {variables: {TOKEN: one}}, code:");
+    std::fs::write(folder.path().join("after.yaml"), secret).unwrap();
+    std::fs::write(folder.path().join("key"), "0123456789abcdef0123456789abcdef0123456789abcdef").unwrap();
+    for (key, expected) in [(&[][..], 3), (&["--plan-key", "key"], 0)] {
+        let plan = ["plan", "-f", "after.yaml", "--out", "plan.json", "--force"];
+        let (code, text) = trueup(folder.path(), &[&plan, key].concat());
+        assert_eq!(code, 0, "{text}");
+        let (_, text) = trueup(folder.path(), &[&["verify", "plan.json", "-f", "after.yaml", "--json"], key].concat());
+        let document: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(document["unbound_secrets"], expected, "{document}");
+    }
 }
