@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::approve::{self, Approval, ApprovalArgs, SessionPlan};
 use super::execute::execute;
-use super::progress::StatusLine;
 use super::saved_plans::SavedPlanFile;
+use super::status_line::StatusLine;
 use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, targets};
 use crate::apply::EventSender;
 use crate::plan::saved::PlanKey;

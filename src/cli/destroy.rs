@@ -9,7 +9,7 @@ use super::arguments::address;
 use super::execute::execute;
 use super::plan;
 use super::plan_file::PlanFile;
-use super::progress::StatusLine;
+use super::status_line::StatusLine;
 use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SpecArgs, targets};
 use crate::model::Address;
 use crate::plan::PlanOptions;

@@ -3,8 +3,8 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::progress::StatusLine;
 use super::sections::Sections;
+use super::status_line::StatusLine;
 use super::targets::{self, TargetResult};
 use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs};
 use crate::observe::Depth;

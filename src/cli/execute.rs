@@ -6,8 +6,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::approve::Approved;
 use super::interrupts::Interrupts;
-use super::progress::StatusLine;
 use super::sections::Sections;
+use super::status_line::StatusLine;
 use super::targets::{TargetResult, Targets};
 use super::{CommandError, Exit, OutputArgs};
 use crate::apply::{MaskedReport, Report, Verdict};

@@ -30,6 +30,7 @@ mod schema;
 mod sections;
 mod show;
 mod sim;
+mod status_line;
 mod targets;
 mod validate;
 mod verify;

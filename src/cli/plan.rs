@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::plan_file::PlanFile;
-use super::progress::StatusLine;
 use super::sections::Sections;
+use super::status_line::StatusLine;
 use super::targets::{self, TargetResult, Targets};
 use super::{
     CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, options, output,

@@ -3,7 +3,8 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use super::progress::{self, StatusLine};
+use super::progress;
+use super::status_line::StatusLine;
 use super::{CloudArgs, CommandError, SpecArgs, options, output};
 use crate::apply::EventSender;
 use crate::concurrent::run_all;

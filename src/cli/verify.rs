@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::progress::StatusLine;
 use super::saved_plans::SavedPlanFile;
 use super::sections::Sections;
+use super::status_line::StatusLine;
 use super::targets::TargetResult;
 use super::{CloudArgs, CommandError, Exit, LimitArgs, OutputArgs, PlanKeyArgs, SpecArgs};
 use crate::model::Refusal;

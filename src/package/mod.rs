@@ -21,6 +21,7 @@ mod directory;
 mod error;
 mod ignored;
 mod limits;
+mod pack;
 mod reading;
 #[cfg(test)]
 mod tests;
