@@ -36,7 +36,7 @@ struct Progress {
     waited: Option<String>,
     /// The time of the last line about such an operation.
     told: Option<Instant>,
-    reading: Option<Reads>,
+    reading: Option<ReadProgress>,
     /// The reads that had a reply when they were last counted.
     replies: usize,
     /// The steps of the apply, and those that have finished.
@@ -47,7 +47,7 @@ struct Progress {
 }
 
 /// The reads of a plan.
-struct Reads {
+struct ReadProgress {
     quotas: Vec<QuotaProgress>,
     /// The time that they still take, if they go on as they did.
     left: Option<Duration>,
@@ -128,9 +128,9 @@ impl Progress {
                 }
                 self.replies = quotas.iter().map(|it| it.done).sum();
                 let each: Option<Vec<Duration>> =
-                    quotas.iter().map(|it| left(now - self.begun, it.done, it.expected)).collect();
+                    quotas.iter().map(|it| remaining(now - self.begun, it.done, it.expected)).collect();
                 let left = each.and_then(|each| each.into_iter().max());
-                self.reading = Some(Reads { quotas, left });
+                self.reading = Some(ReadProgress { quotas, left });
                 self.sums_up(is_live, now).then(|| format!("Reading {}", self.reads()))
             }
             Event::StepStarted { step } => {
@@ -183,13 +183,13 @@ impl Progress {
     /// Returns how far the apply is.
     fn sum(&self) -> String {
         let (done, all) = self.steps;
-        let left = left(self.summed_up - self.begun, done, all).map_or_else(String::new, about);
+        let left = remaining(self.summed_up - self.begun, done, all).map_or_else(String::new, about);
         format!("{done} of {all} steps done{left}")
     }
 
     /// Returns how far the reads are, by quota.
     fn reads(&self) -> String {
-        let Some(Reads { quotas, left }) = &self.reading else { return String::new() };
+        let Some(ReadProgress { quotas, left }) = &self.reading else { return String::new() };
         let each = quotas.iter().map(|it| format!("{} {} of {}", it.bucket.label(), it.done, it.expected));
         let left = left.filter(|left| !left.is_zero()).map_or_else(String::new, about);
         format!("{}{left}", each.collect::<Vec<_>>().join(", "))
@@ -225,7 +225,7 @@ impl Progress {
 }
 
 /// Returns the time that the rest takes, if it goes on as before.
-fn left(since: Duration, done: usize, all: usize) -> Option<Duration> {
+fn remaining(since: Duration, done: usize, all: usize) -> Option<Duration> {
     let done_already = u32::try_from(done).ok()?;
     let rest = u32::try_from(all.checked_sub(done)?).ok()?;
     Some(since.checked_div(done_already)?.saturating_mul(rest))
