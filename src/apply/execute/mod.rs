@@ -110,8 +110,8 @@ struct Executor {
     stop: CancellationToken,
     /// The last known state of each resource: from the plan, then from each step.
     current: Mutex<HashMap<Address, Option<Observed>>>,
-    /// The time at which each resource was last read with the stack's tag.
-    seen_ours: Mutex<HashMap<Address, Instant>>,
+    /// When each resource was last read with the stack's tag.
+    seen_ours: Mutex<HashMap<Address, precondition::Seen>>,
     /// The outputs of the steps that are done.
     outputs: Mutex<BTreeMap<u32, BTreeMap<String, Value>>>,
 }

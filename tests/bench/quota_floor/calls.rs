@@ -84,6 +84,11 @@ pub fn get_event_source_mapping(uuid: &str) -> Call {
     GetEventSourceMappingInputBuilder::default().uuid(uuid).call()
 }
 
+/// Lists every version of the account's functions.
+pub fn list_versions() -> Call {
+    ListFunctionsInputBuilder::default().function_version(FunctionVersion::All).call()
+}
+
 /// Lists every mapping of the account.
 pub fn list_event_source_mappings() -> Call {
     ListEventSourceMappingsInputBuilder::default().call()
@@ -101,12 +106,11 @@ pub fn get_alias(number: usize) -> Call {
 
 /// Every read that the whole state of the estate takes; listings have more pages.
 pub fn reads(functions: usize) -> Vec<Call> {
-    let versions = ListFunctionsInputBuilder::default().function_version(FunctionVersion::All).call();
     let of_each = (0..functions).flat_map(|number| {
         let aliases = ListAliasesInputBuilder::default().function_name(name(number)).call();
         [get_function(number), aliases, get_policy(number)]
     });
-    [versions, list_event_source_mappings()].into_iter().chain(of_each).collect()
+    [list_versions(), list_event_source_mappings()].into_iter().chain(of_each).collect()
 }
 
 /// Changes the handler.

@@ -11,8 +11,8 @@ use trueup::wire::{Call, Operation, Reply};
 use crate::calls::{
     add_permission, create_alias, create_event_source_mapping, create_function, created_mapping, enabled, get_alias,
     get_event_source_mapping, get_function, get_policy, get_version, is_enabled, is_settled,
-    list_event_source_mappings, publish_version, published_version, put_function_concurrency, reads, update_alias,
-    update_function_configuration,
+    list_event_source_mappings, list_versions, publish_version, published_version, put_function_concurrency, reads,
+    update_alias, update_function_configuration,
 };
 use crate::estate::Estate;
 use crate::sending::{Paced, Retrying, Sender, pages, until};
@@ -31,7 +31,8 @@ pub trait Client {
 
 /// The least that a client must send that overwrites nothing unseen and says what has become of its writes, sent as early as
 /// the quotas allow. It looks at what it is about to make, and at what a write without a precondition would overwrite; and
-/// once, when that is usually over, at each change of which the reply does not tell the end.
+/// once, when that is usually over, at each change of which the reply does not tell the end. Before it creates anything, it
+/// lists the functions, where one may stand under its former name, and the mappings, which no name protects from a second one.
 pub struct Floor(Arc<dyn Sender>);
 
 /// The pause of the floor between two looks, should the first one have been too early.
@@ -46,6 +47,8 @@ impl Floor {
 
 impl Client for Floor {
     async fn create(&self, estate: &Estate) {
+        let listings = [list_versions(), list_event_source_mappings()];
+        run_all(listings.map(|call| pages(self.0.clone(), call)), usize::MAX).await;
         let creation = |number| create_in_time(self.0.clone(), create_function(number, estate.package()), number);
         let mapped = run_all((0..estate.functions).map(creation), usize::MAX).await.into_iter().max();
         sleep_until(mapped.unwrap_or_else(Instant::now) + Operation::CreateEventSourceMapping.usual_time()).await;
@@ -99,6 +102,8 @@ async fn change_one(sender: Arc<dyn Sender>, number: usize, again: Duration) {
     if is_pending {
         until(sender.clone(), get_version(number, version), again, again, is_settled).await;
     }
+    // The RevisionId of an alias does not tell whose its function is by now.
+    sender.send(get_function(number)).await;
     sender.send(update_alias(number, version)).await;
     // Lambda moves the provisioned concurrency of an alias by weights of its own, which the reply does not show.
     sender.send(get_alias(number)).await;

@@ -9,9 +9,6 @@ pub const FLOOR: &str = "floor";
 /// The name of the client whose limits are checked.
 pub const PRODUCT: &str = "trueup";
 
-/// From this many functions on, trueup has to stay near the floor. With fewer, one call more is much.
-const COMPARED_FROM: usize = 10;
-
 /// What one client cost, scenario by scenario, up to the first that failed.
 pub struct Measured {
     /// The name.
@@ -74,7 +71,7 @@ fn missed(functions: usize, scenario: Scenario, cost: Cost, floor: Cost) -> Vec<
     }
     let limit = scenario.limit();
     for (what, ratio) in ["calls", "seconds"].into_iter().zip(ratios(cost, floor)) {
-        if functions >= COMPARED_FROM && ratio > limit {
+        if ratio > limit {
             let name = scenario.name();
             misses.push(format!(
                 "{functions} functions, {name}: {ratio:.3} times the {what} of the floor (limit {limit})"
