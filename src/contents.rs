@@ -67,7 +67,10 @@ pub async fn compare(
                 same.push(address.to_string());
                 continue;
             }
-            Ok(found) => file_changes(&found, &declared),
+            Ok(found) => {
+                observed.code.insert(address, difference(&found.contents, &declared.contents));
+                continue;
+            }
             Err(why) => format!("could not compare the files of the code: {why}"),
         };
         if let Some(live) = observed.live.get_mut(&address) {
@@ -123,14 +126,4 @@ async fn read(
     }
     let contents = unambiguous_contents(&bytes)?;
     Ok(Package { sha256, bytes: bytes.into(), contents })
-}
-
-fn file_changes(live: &Package, declared: &Package) -> String {
-    let difference = difference(&live.contents, &declared.contents);
-    let sorts = [("added", difference.added), ("changed", difference.changed), ("removed", difference.removed)];
-    let sorts = sorts
-        .into_iter()
-        .filter(|(_, names)| !names.is_empty())
-        .map(|(sort, names)| format!("{sort} {}", first_names(&names)));
-    format!("files of the code: {}", sorts.collect::<Vec<_>>().join("; "))
 }

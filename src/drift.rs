@@ -65,7 +65,10 @@ pub fn drift(plan: &MaskedPlan) -> Vec<Drifted> {
                 DriftKind::Changed { fields }
             }
         };
-        Some(Drifted { address: planned.address.clone(), kind, notes: planned.notes.clone() })
+        let files = planned.code.as_ref().and_then(|code| code.difference.as_ref());
+        let files = files.map(|difference| format!("an apply would deploy these files: {difference}"));
+        let notes = files.into_iter().chain(planned.notes.iter().cloned()).collect();
+        Some(Drifted { address: planned.address.clone(), kind, notes })
     };
     let unmanaged = plan.unmanaged.iter().map(|unmanaged| Drifted {
         address: unmanaged.address.clone(),

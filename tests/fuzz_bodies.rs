@@ -86,7 +86,7 @@ pub fn plan(bytes: &[u8]) {
     }
     let Ok(plan) = SealedPlan::from_json(&text) else { return };
     let style = trueup::show::Style::default();
-    trueup::show::plan::render(&plan.masked(), trueup::show::plan::Detail::Changes, style);
+    trueup::show::plan::render(&plan.masked(), trueup::show::plan::Display::default(), style);
     let text = serde_json::to_string(&plan.masked()).expect("a plan is plain data");
     let again = SealedPlan::from_json(&text).expect("what was a plan is one");
     assert_eq!(serde_json::to_string(&again.masked()).expect("a plan is plain data"), text);

@@ -21,7 +21,7 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (&["init", "bootstrap", "login"], "trueup plan: nothing needs to be set up, and there is no state"),
     (&["state", "workspace", "taint", "force-unlock", "unlock"], "trueup plan: there is no state file and no lock"),
     (&["rollback", "undo"], "trueup apply with the earlier spec, or with an alias that names the earlier version"),
-    (&["output", "list", "ls", "get", "describe"], "trueup plan --all"),
+    (&["output", "list", "ls", "get", "describe"], "trueup plan --show-unchanged"),
     (&["local", "simulate", "emulate", "start-api"], "trueup sim"),
     (&["help"], "trueup --help"),
     (&["version"], "trueup --version"),

@@ -12,7 +12,7 @@ use crate::apply::EventSender;
 use crate::observe::Depth;
 use crate::plan::{ApprovedPlan, ExecutablePlan, Limits, MaskedPlan};
 use crate::session::Session;
-use crate::show::plan::{Detail, render};
+use crate::show::plan::{Display, render, summary};
 
 /// What is said of a plan that could have been applied, had another target had one too.
 const NOT_APPLIED: &str = "not applied, because another target has no plan that may be applied";
@@ -108,7 +108,8 @@ fn check(
 ) -> Result<Approved, CommandError> {
     if is_shown && !sections.is_json() {
         let plan = executable.plan.masked();
-        sections.print(name, |style| render(&plan, Detail::Changes, style), || plan.clone())?;
+        sections.print(name, |style| render(&plan, Display::default(), style), || plan.clone())?;
+        sections.sum_up(name, |_| summary(&plan));
         if !plan.refusals.is_empty() {
             // The rendered plan ends with its refusals.
             return Err(CommandError::message(ErrorKind::Refused, "the plan is refused; nothing was changed"));

@@ -9,6 +9,7 @@ use super::quoted;
 use crate::model::{Address, AddressError, without_users};
 use crate::plan::saved::PlanKey;
 use crate::plan::{Limits, PlanOptions};
+use crate::show::plan::{Detail, Display};
 
 /// The spec that is read if none is named.
 const DEFAULT_FILE: &str = "trueup.yaml";
@@ -209,6 +210,35 @@ pub struct OutputArgs {
     /// Print without colors, like NO_COLOR
     #[arg(long, env = "TRUEUP_NO_COLOR")]
     pub no_color: bool,
+}
+
+/// The amount of a plan to show.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct DisplayArgs {
+    /// List every call with its precondition
+    #[arg(long, env = "TRUEUP_STEPS")]
+    steps: bool,
+    /// Show only the risks and the summary
+    #[arg(long, env = "TRUEUP_CONCISE")]
+    concise: bool,
+    /// Also show resources without changes
+    #[arg(long, env = "TRUEUP_SHOW_UNCHANGED", conflicts_with = "concise")]
+    show_unchanged: bool,
+    /// Show each function by itself, however many change alike
+    #[arg(long, env = "TRUEUP_NO_FOLD", conflicts_with = "concise")]
+    no_fold: bool,
+}
+
+impl DisplayArgs {
+    /// Returns what the plan's text shows.
+    pub fn display(self) -> Display {
+        let detail = match (self.concise, self.show_unchanged) {
+            (true, _) => Detail::Concise,
+            (false, true) => Detail::All,
+            (false, false) => Detail::Changes,
+        };
+        Display { detail, steps: self.steps, unfolded: self.no_fold }
+    }
 }
 
 impl SelectionArgs {

@@ -41,7 +41,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use environment::UsageError;
 
-pub use arguments::{CloudArgs, LimitArgs, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs};
+pub use arguments::{CloudArgs, DisplayArgs, LimitArgs, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs};
 pub use command_error::{CommandError, ErrorKind};
 pub use exit::Exit;
 

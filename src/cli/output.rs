@@ -14,7 +14,13 @@ use crate::show::{self, Style};
 /// Returns the style of stdout.
 pub fn style(args: &OutputArgs) -> Style {
     let wanted = !args.no_color && anstream::stdout().current_choice() != anstream::ColorChoice::Never;
-    Style { colour: wanted && (std::io::stdout().is_terminal() || std::env::var_os("CLICOLOR_FORCE").is_some()) }
+    Style { colour: wanted && (std::io::stdout().is_terminal() || is_colour_forced()) }
+}
+
+/// Returns true if the user wants colours where no terminal shows them, as in the log of a pipeline.
+fn is_colour_forced() -> bool {
+    let forces = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+    forces("CLICOLOR_FORCE") || forces("FORCE_COLOR")
 }
 
 /// Returns the style of stderr.

@@ -9,7 +9,8 @@ use super::sections::Sections;
 use super::status_line::StatusLine;
 use super::targets::{self, TargetResult, Targets};
 use super::{
-    CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, options, output,
+    CloudArgs, CommandError, DisplayArgs, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, options,
+    output,
 };
 use crate::change::{self, ChangeExtent};
 use crate::declaration::Inputs;
@@ -20,7 +21,7 @@ use crate::packages::{self, Absent};
 use crate::plan::saved::SavedPlans;
 use crate::plan::{Coverage, ExecutablePlan, MaskedPlan};
 use crate::session::{Session, SessionError, SpecDiagnostics, TargetSpec, check_targets};
-use crate::show::plan::{Detail, render};
+use crate::show::plan::{Display, render, summary};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -59,11 +60,10 @@ pub struct PlanCommand {
     #[arg(long, env = "TRUEUP_STRICT")]
     strict: bool,
     /// Estimate the calls and the time, and send nothing
-    #[arg(long, env = "TRUEUP_ESTIMATE", conflicts_with_all = ["out", "full", "strict", "detailed_exitcode", "all"])]
+    #[arg(long, env = "TRUEUP_ESTIMATE", conflicts_with_all = ["out", "full", "strict", "detailed_exitcode"])]
     estimate: bool,
-    /// Also show resources without changes
-    #[arg(long, env = "TRUEUP_ALL")]
-    all: bool,
+    #[command(flatten)]
+    display: DisplayArgs,
 }
 
 impl PlanCommand {
@@ -96,8 +96,7 @@ impl PlanCommand {
             };
             Ok((session, executable))
         });
-        let detail = if self.all { Detail::All } else { Detail::Changes };
-        present(planned.await, detail, &self.output, file, |plan| {
+        present(planned.await, self.display.display(), &self.output, file, |plan| {
             if self.strict && !plan.not_compared.is_empty() {
                 let message = "something was not checked, and --strict was passed";
                 let error = CommandError::message(ErrorKind::Failed, message);
@@ -169,7 +168,7 @@ pub async fn show_and_save(
         let executable = session.plan_settled(Depth::Declared, &events).await?;
         Ok((session, executable))
     });
-    present(planned.await, Detail::Changes, args, Some(file), |plan| {
+    present(planned.await, Display::default(), args, Some(file), |plan| {
         CommandError::for_unreadable(&plan.not_compared)?;
         Ok(Exit::Success)
     })
@@ -178,7 +177,7 @@ pub async fn show_and_save(
 /// Prints the plans, and saves them if a file is given and none of them is missing or refused.
 fn present(
     planned: Targets<(Session, ExecutablePlan)>,
-    detail: Detail,
+    display: Display,
     args: &OutputArgs,
     file: Option<PlanFile<'_>>,
     end: impl Fn(&MaskedPlan) -> Result<Exit, CommandError>,
@@ -209,7 +208,8 @@ fn present(
         let name = name.as_deref();
         let ended = number.and_then(|number| {
             let plan: &MaskedPlan = &plans[number];
-            sections.print(name, |style| render(plan, detail, style), || plan)?;
+            sections.print(name, |style| render(plan, display, style), || plan)?;
+            sections.sum_up(name, |_| summary(plan));
             if plan.refusals.is_empty() { end(plan) } else { Ok(Exit::Refused) }
         });
         exits.push(sections.end(name, ended));

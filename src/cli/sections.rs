@@ -60,9 +60,10 @@ impl<D: Serialize> Sections<'_, D> {
         Ok(())
     }
 
-    /// Takes in the one line of a target that prints no text of its own.
+    /// Takes in the one line that says how a target ended, where its text does not end with it.
     pub fn sum_up(&mut self, name: Option<&str>, line: impl FnOnce(Style) -> String) {
         if let Some(name) = name {
+            self.lines.retain(|(of, _)| of != name);
             self.lines.push((name.to_owned(), line(output::style(self.args))));
         }
     }

@@ -6,9 +6,9 @@ use anyhow::Context;
 use clap::Args;
 
 use super::sections::Sections;
-use super::{CommandError, ErrorKind, Exit, OutputArgs, quoted};
+use super::{CommandError, DisplayArgs, ErrorKind, Exit, OutputArgs, quoted};
 use crate::plan::saved::SavedPlans;
-use crate::show::plan::{Detail, render};
+use crate::show::plan::render;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,19 +24,18 @@ pub struct ShowCommand {
     file: PathBuf,
     #[command(flatten)]
     output: OutputArgs,
-    /// Also show resources without changes
-    #[arg(long, env = "TRUEUP_ALL")]
-    all: bool,
+    #[command(flatten)]
+    display: DisplayArgs,
 }
 
 impl ShowCommand {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, CommandError> {
         let plans = read(&self.file, "plan")?;
-        let detail = if self.all { Detail::All } else { Detail::Changes };
+        let display = self.display.display();
         let mut sections = Sections::without_summary(&self.output);
         for (name, plan) in &plans.0 {
-            sections.print(name.as_deref(), |style| render(&plan.masked(), detail, style), || plan)?;
+            sections.print(name.as_deref(), |style| render(&plan.masked(), display, style), || plan)?;
         }
         sections.finish()?;
         Ok(Exit::Success)

@@ -14,6 +14,7 @@ mod package;
 mod path;
 mod per_target;
 mod refusal;
+mod risk;
 mod rule;
 mod secret;
 mod secrets;
@@ -34,12 +35,13 @@ pub use kind_id::{KindId, UnknownKind};
 pub use not_checked::{NotChecked, NotCheckedKind, UnansweredRead};
 pub use ownership::Ownership;
 pub use package::{
-    ByteCount, Contents, ContentsError, Entry, EntryKind, EntryName, FileFormat, LinkPolicy, Lookup, Machine, Mode,
-    NameError, Package, PackageSource, UNZIPPED_LIMIT,
+    ByteCount, Contents, ContentsError, DifferentFile, Entry, EntryKind, EntryName, FileDifference, FileFormat,
+    FileSize, LinkPolicy, Lookup, Machine, Mode, NameError, Package, PackageSource, UNZIPPED_LIMIT,
 };
 pub use path::{FieldPath, InvalidFieldPath};
 pub use per_target::{OfTarget, PerTarget};
 pub use refusal::{ProtectedEffect, Refusal, RefusalKind};
+pub use risk::{Risk, RiskClass, RiskKind, UnknownRiskClass};
 pub use rule::{
     ErrorOrWarningRule, ErrorRule, ReportsErrors, ReportsWarnings, Rule, RuleId, RuleSeverity, WarningRule,
 };

@@ -1,19 +1,8 @@
-//! The difference between two packages, for people.
+//! Finds the files in which two packages differ.
 
 use std::collections::BTreeSet;
 
-use crate::model::{Contents, Entry, EntryKind, EntryName};
-
-/// The difference between two packages, as names in order with what differs; safe to print.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FileDifference {
-    /// Entries that only the desired package has.
-    pub added: Vec<String>,
-    /// Entries that differ; where not only the content does, the rest is in parentheses.
-    pub changed: Vec<String>,
-    /// Entries that only the live package has.
-    pub removed: Vec<String>,
-}
+use crate::model::{Contents, DifferentFile, Entry, EntryKind, EntryName, FileDifference};
 
 /// Returns the changes that deploying the desired package makes to the live one.
 pub fn difference(live: &Contents, desired: &Contents) -> FileDifference {
@@ -22,12 +11,17 @@ pub fn difference(live: &Contents, desired: &Contents) -> FileDifference {
     let mut difference = FileDifference::default();
     for name in names {
         let is_repeated = repeated.contains(name);
-        match (live.entry(name), desired.entry(name)) {
-            (None, Some(entry)) => difference.added.push(shown(name, entry)),
-            (Some(entry), None) => difference.removed.push(shown(name, entry)),
-            (Some(before), Some(after)) if before != after || is_repeated => {
-                difference.changed.push(format!("{}{}", shown(name, after), detail(before, after, is_repeated)));
-            }
+        let (before, after) = (live.entry(name), desired.entry(name));
+        let file = || DifferentFile {
+            name: before.or(after).map_or_else(String::new, |entry| shown(name, after.unwrap_or(entry))),
+            before: before.and_then(size),
+            after: after.and_then(size),
+            detail: before.zip(after).and_then(|(before, after)| detail(before, after, is_repeated)),
+        };
+        match (before, after) {
+            (None, Some(_)) => difference.added.push(file()),
+            (Some(_), None) => difference.removed.push(file()),
+            (Some(before), Some(after)) if before != after || is_repeated => difference.changed.push(file()),
             _ => {}
         }
     }
@@ -38,8 +32,15 @@ fn shown(name: &EntryName, entry: &Entry) -> String {
     if entry.is_directory() { format!("{name}/") } else { name.to_string() }
 }
 
+fn size(entry: &Entry) -> Option<u64> {
+    match entry.kind {
+        EntryKind::File { size, .. } => Some(size),
+        EntryKind::Directory | EntryKind::Link { .. } => None,
+    }
+}
+
 /// Returns what differs apart from the content of a file.
-fn detail(before: &Entry, after: &Entry, is_repeated: bool) -> String {
+fn detail(before: &Entry, after: &Entry, is_repeated: bool) -> Option<String> {
     let mut parts = Vec::new();
     if is_repeated {
         parts.push("the live package has it more than once".to_owned());
@@ -51,5 +52,5 @@ fn detail(before: &Entry, after: &Entry, is_repeated: bool) -> String {
     } else if before.mode != after.mode {
         parts.push(format!("mode {} → {}", before.mode, after.mode));
     }
-    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+    (!parts.is_empty()).then(|| parts.join(", "))
 }

@@ -37,7 +37,7 @@ use crate::confinement::Confinement;
 use crate::model::{Contents, EntryKind, LinkPolicy, Lookup, Package, PackageSource, escaped};
 pub use archive::{contents, unambiguous_contents};
 pub use cache::PackageCache;
-pub use difference::{FileDifference, difference};
+pub use difference::difference;
 use directory::Zipped;
 use error::unreadable;
 pub use error::{PackageError, Shown};

@@ -12,11 +12,13 @@ use super::executable::ResourceState;
 use super::live_state::unanswered;
 use super::resolve::{ResolvedSpec, resolve};
 use super::select::Selection;
-use super::{ResourcePlan, Unmanaged, ownership};
+use super::{CodeChange, ResourcePlan, Unmanaged, ownership};
 use crate::declaration::Desired;
 use crate::diff::{Difference, after};
 use crate::kinds;
-use crate::model::{Action, Address, Ownership, ProtectedEffect, Refusal, RefusalKind, UnreadablePart};
+use crate::model::{
+    Action, Address, Entry, EntryKind, Ownership, ProtectedEffect, Refusal, RefusalKind, Risk, UnreadablePart,
+};
 use crate::resource::{
     Attribute, Attributes, Context, Document, KindEntry, Observed, PlannedWrite, Review, WriteContext,
 };
@@ -61,9 +63,12 @@ fn decide(cx: PlanContext<'_>, desired: &Desired) -> Decision {
         address: address.clone(),
         action,
         kept,
+        name: name(desired),
+        code: code_change(cx, kind, desired, &declared, live).filter(|_| action != Action::Keep),
+        risks: review.risks.iter().cloned().map(Risk).collect(),
         predicted: predicted(&attributes, action),
         data_loss: data_loss(&review, action),
-        notes: change_notes(live, &review, action),
+        notes: change_notes(live, &review),
         changes: if action == Action::Keep { Vec::new() } else { difference.changes },
         baseline: live.map(baseline),
         surplus: false,
@@ -266,13 +271,40 @@ fn predicted(attributes: &Attributes, action: Action) -> BTreeMap<String, Value>
     if action == Action::Keep { BTreeMap::new() } else { likely.collect() }
 }
 
+/// Returns the name in the account, if the address does not end with it.
+fn name(desired: &Desired) -> Option<String> {
+    let (name, key) = (desired.at.names.last()?, desired.at.address.keys.last()?);
+    (name != key).then(|| name.clone())
+}
+
+/// Returns the package that is deployed, if it is not the live one.
+fn code_change(
+    cx: PlanContext<'_>,
+    kind: &KindEntry,
+    desired: &Desired,
+    declared: &ResolvedSpec,
+    live: Option<&Observed>,
+) -> Option<CodeChange> {
+    let package = declared.package.as_ref()?;
+    if live.is_some_and(|live| live.package.as_ref().is_some_and(|live| live.sha256 == package.sha256)) {
+        return None;
+    }
+    let source = kind.package_source(&declared.value)?;
+    let is_file = |entry: &Entry| matches!(entry.kind, EntryKind::File { .. });
+    Some(CodeChange {
+        source: source.name(),
+        files: package.contents.entries().filter(|(_, entry)| is_file(entry)).count(),
+        bytes: package.contents.size(),
+        difference: cx.inputs.observed.code.get(&desired.at.address).cloned(),
+    })
+}
+
 /// Returns what a replacement would lose for good.
 fn data_loss(review: &Review, action: Action) -> Option<String> {
     review.data_loss.filter(|_| action == Action::Replace).map(str::to_owned)
 }
 
 /// Returns the notes on a resource and on the change to it.
-fn change_notes(live: Option<&Observed>, review: &Review, action: Action) -> Vec<String> {
-    let loss = data_loss(review, action).map(|loss| format!("replacing it loses {loss}"));
-    notes(live).into_iter().chain(loss).chain(review.notes.iter().cloned()).collect()
+fn change_notes(live: Option<&Observed>, review: &Review) -> Vec<String> {
+    notes(live).into_iter().chain(review.notes.iter().cloned()).collect()
 }

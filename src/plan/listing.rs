@@ -8,11 +8,14 @@ use serde_json::Value;
 
 use super::options::PlanOptions;
 use super::step::Step;
-use crate::model::{Action, Address, Change, ClearValue, FieldPath, KeepReason, NotChecked, PerTarget, Refusal};
+use crate::model::{
+    Action, Address, Change, ClearValue, FieldPath, FileDifference, KeepReason, NotChecked, PerTarget, Refusal, Risk,
+    RiskKind,
+};
 
 /// The version of the plan's data format. A new minor version only adds; readers refuse a new major version. Fields that were
 /// renamed in the source since 1.0 keep their keys.
-pub const FORMAT_VERSION: &str = "1.1";
+pub const FORMAT_VERSION: &str = "1.2";
 
 /// Everything that an apply would do, and what it would not.
 ///
@@ -78,6 +81,12 @@ pub struct ResourcePlan<V = ClearValue> {
     /// The reason for which it is kept; absent if it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<KeepReason>,
+    /// The name in the account, where it is not the last key of the address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The package that is deployed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<CodeChange>,
     /// The fields that differ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change<V>>,
@@ -87,6 +96,9 @@ pub struct ResourcePlan<V = ClearValue> {
     /// The loss that its replacement causes for good, as a noun phrase.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_loss: Option<String>,
+    /// The consequences that people should see before all others, apart from its deletion or replacement.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub risks: Vec<Risk>,
     /// Notes for the user.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -102,6 +114,33 @@ pub struct ResourcePlan<V = ClearValue> {
     /// The live state that the plan is based on; absent if the resource does not exist.
     #[serde(rename = "saw", default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline<V>>,
+}
+
+impl<V> ResourcePlan<V> {
+    /// Returns every consequence that people should see before all others. That a rule of the spec, such as
+    /// `retain_versions`, deletes what it no longer keeps is none.
+    pub fn all_risks(&self) -> impl Iterator<Item = Risk> {
+        let gone = match self.action {
+            Action::Delete if !self.surplus => Some(RiskKind::Deletion),
+            Action::Replace => Some(RiskKind::Replacement { loses: self.data_loss.clone() }),
+            _ => None,
+        };
+        gone.map(Risk).into_iter().chain(self.risks.iter().cloned())
+    }
+}
+
+/// A deployment package, and the files in which it differs from the live one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CodeChange {
+    /// The name of the directory, with a slash, or of the zip file.
+    pub source: String,
+    /// The number of its files.
+    pub files: usize,
+    /// The bytes of all files together.
+    pub bytes: u64,
+    /// The files in which it differs; absent if there is no live package or it could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub difference: Option<FileDifference>,
 }
 
 /// The live state of a resource that a plan is based on and bound to.
@@ -156,6 +195,14 @@ impl<V> Plan<V> {
         let unmanaged = self.unmanaged.iter_mut().flat_map(|unmanaged| &mut unmanaged.notes);
         let refusals = self.refusals.iter_mut().filter_map(Refusal::text_mut);
         notes.chain(unmanaged).chain(&mut self.remarks).chain(causes).chain(refusals)
+    }
+
+    /// Returns the consequences that people should see before all others, by class.
+    pub fn risks(&self) -> Vec<(&Address, Risk)> {
+        let of_resource = |planned| ResourcePlan::<V>::all_risks(planned).map(|risk| (&planned.address, risk));
+        let mut risks: Vec<(&Address, Risk)> = self.resources.iter().flat_map(of_resource).collect();
+        risks.sort_by_key(|(_, risk)| risk.class());
+        risks
     }
 
     /// Returns the plan for a resource.

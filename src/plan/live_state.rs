@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Address, AddressMap, KindId, NotChecked, NotCheckedKind, StepReason, UnansweredRead};
+use crate::model::{
+    Address, AddressMap, FileDifference, KindId, NotChecked, NotCheckedKind, StepReason, UnansweredRead,
+};
 use crate::resource::{Observed, ResourceRef};
 use crate::wire::{Cause, Failure};
 
@@ -15,6 +17,8 @@ pub struct LiveState {
     pub unmanaged: Vec<UnmanagedResource>,
     /// Notes for the user about the account as a whole.
     pub remarks: Vec<String>,
+    /// The files in which the packages of declared resources differ from the live ones, where those could be read.
+    pub code: BTreeMap<Address, FileDifference>,
     /// The resources that were not looked for.
     pub not_compared: Vec<NotChecked>,
     /// The declared resources that could not be read.

@@ -49,7 +49,7 @@ use steps::steps;
 
 pub use coverage::Coverage;
 pub use executable::{ApprovedPlan, ExecutablePlan, RefusedPlan, ResourceState};
-pub use listing::{Baseline, FORMAT_VERSION, HiddenFields, Plan, ResourcePlan, Unmanaged, schema};
+pub use listing::{Baseline, CodeChange, FORMAT_VERSION, HiddenFields, Plan, ResourcePlan, Unmanaged, schema};
 pub use live_state::{FailedSearch, LiveState, UnmanagedResource};
 pub use options::{ChangedPart, Limits, PlanOptions};
 pub use saved::{MaskedPlan, SealedPlan};

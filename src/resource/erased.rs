@@ -7,8 +7,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use super::{
-    Attributes, Context, Derived, Discovered, Document, Lifecycle, Links, Observed, PlannedWrite, RequestError,
-    Resource, ResourceRef, Review, UsedPackage, WriteContext, WriteRequest,
+    Attributes, Context, Derived, Discovered, Document, Lifecycle, Links, Observed, PlannedWrite, Presentation,
+    PresentedChange, RequestError, Resource, ResourceRef, Review, UsedPackage, WriteContext, WriteRequest,
 };
 use crate::model::{Action, Findings, KindId, Package, PackageSource};
 use crate::wire::{Call, Missing, Operation, ReadCache, Reply};
@@ -52,6 +52,9 @@ pub trait DynResource: Sync {
     fn request(&self, operation: Operation, write: WriteRequest<'_, Document>) -> Result<Call, RequestError>;
     fn read_response(&self, at: &ResourceRef, desired: Option<&Document>, reply: &Reply) -> Option<Observed>;
     fn poll(&self, at: &ResourceRef, operation: Operation, last: Option<&Observed>) -> Option<Call>;
+    fn label(&self) -> &'static str;
+    fn heading(&self, key: &str) -> String;
+    fn present(&self, change: &PresentedChange<'_>) -> Presentation;
 }
 
 /// Stands for a resource type where the engine needs a value.
@@ -207,6 +210,18 @@ impl<R: Resource> DynResource for Erased<R> {
 
     fn poll(&self, at: &ResourceRef, operation: Operation, last: Option<&Observed>) -> Option<Call> {
         R::poll(at, operation, last.map(typed_live).as_ref())
+    }
+
+    fn label(&self) -> &'static str {
+        R::LABEL
+    }
+
+    fn heading(&self, key: &str) -> String {
+        R::heading(key)
+    }
+
+    fn present(&self, change: &PresentedChange<'_>) -> Presentation {
+        R::present(change)
     }
 }
 

@@ -6,6 +6,7 @@ mod erased;
 mod extra;
 pub mod field_traits;
 mod observed;
+mod present;
 mod request_error;
 #[cfg(test)]
 pub mod testing;
@@ -17,6 +18,7 @@ pub use document::Document;
 pub use erased::{DynResource, KindEntry, SchemaMismatch};
 pub use extra::Extra;
 pub use observed::{Discovered, Gap, Observed, ObservedPackage, ResourceRef, State};
+pub use present::{Fact, Present, Presentation, PresentedChange};
 pub use request_error::RequestError;
 pub use traits::{
     ApplyWrites, CopiedField, Declare, Derived, Lifecycle, Links, Observe, PlanWrites, Resource, Review, UsedPackage,

@@ -8,15 +8,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Attributes, Context, Discovered, Observed, PlannedWrite, RequestError, ResourceRef, WriteContext, WriteRequest,
+    Attributes, Context, Discovered, Observed, PlannedWrite, Present, RequestError, ResourceRef, WriteContext,
+    WriteRequest,
 };
-use crate::model::{Action, Address, FieldPath, Findings, KindId, Package, PackageSource, Template};
+use crate::model::{Action, Address, FieldPath, Findings, KindId, Package, PackageSource, RiskKind, Template};
 use crate::wire::{Call, Missing, Operation, ReadCache, Reply};
 
-/// A resource type with all four stages.
-pub trait Resource: Declare + Observe + PlanWrites + ApplyWrites {}
+/// A resource type with all four stages, and with the words for it.
+pub trait Resource: Declare + Observe + PlanWrites + ApplyWrites + Present {}
 
-impl<R: Declare + Observe + PlanWrites + ApplyWrites> Resource for R {}
+impl<R: Declare + Observe + PlanWrites + ApplyWrites + Present> Resource for R {}
 
 /// The stage of the spec: where a resource stands in it, and which rules hold offline.
 ///
@@ -223,6 +224,8 @@ pub struct Derived {
 pub struct Review {
     /// Remarks that the plan shows.
     pub notes: Vec<String>,
+    /// Consequences that people should see before all others. That a resource is deleted or replaced goes without saying.
+    pub risks: Vec<RiskKind>,
     /// Reasons for which Lambda is sure to reject the change, as far as the account and the rest of the plan show them.
     pub objections: Vec<String>,
     /// The data that a replacement loses for good. Such a replacement needs a permission of its own.

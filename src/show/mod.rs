@@ -7,10 +7,12 @@ mod masking;
 pub mod plan;
 pub mod report;
 pub mod rules;
+mod sign;
 mod style;
 mod value;
 pub mod verification;
 
+pub use sign::Sign;
 pub use style::Style;
 pub use value::change_lines;
 

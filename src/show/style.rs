@@ -2,6 +2,7 @@
 
 use anstyle::{AnsiColor, Style as Ansi};
 
+use super::Sign;
 use crate::model::Action;
 
 /// The style of text: with or without colour.
@@ -12,15 +13,20 @@ pub struct Style {
 }
 
 impl Style {
-    /// Returns text in the color of an action.
+    /// Returns text in the colour of an action.
     pub fn action(self, action: Action, text: &str) -> String {
-        let colour = match action {
-            Action::Create | Action::Adopt => AnsiColor::Green,
-            Action::Update => AnsiColor::Yellow,
-            Action::Replace | Action::Delete => AnsiColor::Red,
-            Action::Keep => return text.to_owned(),
-        };
-        self.paint(colour.on_default(), text)
+        self.sign(Sign::from(action), text)
+    }
+
+    /// Returns text in the colour of a sign.
+    pub fn sign(self, sign: Sign, text: &str) -> String {
+        match sign {
+            Sign::Create | Sign::Adopt => self.paint(AnsiColor::Green.on_default(), text),
+            Sign::Change => self.paint(AnsiColor::Yellow.on_default(), text),
+            Sign::Publish => self.paint(AnsiColor::Cyan.on_default(), text),
+            Sign::Delete | Sign::Replace => self.paint(AnsiColor::Red.on_default(), text),
+            Sign::None => text.to_owned(),
+        }
     }
 
     /// Returns text of a heading or result.

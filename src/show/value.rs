@@ -13,6 +13,14 @@ use crate::resource::field_traits;
 pub fn change_lines<V: Borrow<Value>>(change: &Change<V>) -> Vec<String> {
     let path =
         if change.path.is_root() { "(value)".to_owned() } else { visible(&change.path.to_string()).into_owned() };
+    let mut lines = value_lines(change);
+    let separator = if lines[0].is_empty() || lines[0].starts_with(" (") { ":" } else { ": " };
+    lines[0] = format!("{path}{separator}{}", lines[0]);
+    lines
+}
+
+/// Returns the values of a change: on one line, or a text diff below the first one.
+pub fn value_lines<V: Borrow<Value>>(change: &Change<V>) -> Vec<String> {
     let (before, after) = (change.before.as_ref().map(V::borrow), change.after.as_ref().map(V::borrow));
     let awaited = change.unknown && after.is_some_and(is_reference);
     let replaces = change.forces_replacement;
@@ -25,17 +33,17 @@ pub fn change_lines<V: Borrow<Value>>(change: &Change<V>) -> Vec<String> {
     if let (Some(Value::String(before)), Some(Value::String(after)), false) = (before, after, change.secret)
         && (before.contains('\n') || after.contains('\n'))
     {
-        return text_diff(&path, before, after, tail);
+        return text_diff(before, after, tail);
     }
     let show = |value: &Value| if change.secret { MASK.to_owned() } else { one_line(value) };
     let line = match (before, after) {
-        (None, Some(_)) if awaited => format!("{path}: (known after apply)"),
-        (Some(before), Some(_)) if awaited => format!("{path}: {} → (known after apply)", show(before)),
-        (None, Some(after)) => format!("{path}: {}", show(after)),
-        (Some(before), None) => format!("{path}: {} → (none)", show(before)),
-        (Some(_), Some(_)) if change.secret => format!("{path}: (sensitive, changed)"),
-        (Some(before), Some(after)) => format!("{path}: {} → {}", show(before), show(after)),
-        (None, None) => path,
+        (None, Some(_)) if awaited => "(known after apply)".to_owned(),
+        (Some(before), Some(_)) if awaited => format!("{} → (known after apply)", show(before)),
+        (None, Some(after)) => show(after),
+        (Some(before), None) => format!("{} → (none)", show(before)),
+        (Some(_), Some(_)) if change.secret => "(sensitive, changed)".to_owned(),
+        (Some(before), Some(after)) => format!("{} → {}", show(before), show(after)),
+        (None, None) => String::new(),
     };
     vec![line + tail]
 }
@@ -87,7 +95,7 @@ pub fn one_line(value: &Value) -> String {
     }
 }
 
-fn text_diff(path: &str, before: &str, after: &str, tail: &str) -> Vec<String> {
+fn text_diff(before: &str, after: &str, tail: &str) -> Vec<String> {
     let [before, after]: [Vec<&str>; 2] = [before, after].map(|text| text.split_inclusive('\n').collect());
     // The choice of the algorithm at run time would link every algorithm of the library: half a megabyte.
     let mut diff = Compact::new(Replace::new(Capture::new()), &before, &after);
@@ -101,5 +109,5 @@ fn text_diff(path: &str, before: &str, after: &str, tail: &str) -> Vec<String> {
         };
         format!("  {sign} {}", visible(line.value().trim_end_matches('\n')))
     });
-    std::iter::once(format!("{path}:{tail}")).chain(lines).collect()
+    std::iter::once(tail.to_owned()).chain(lines).collect()
 }

@@ -118,7 +118,7 @@ async fn run(endpoint: &Arc<dyn Endpoint>, text: &str) -> Stage {
     let options = PlanOptions { prune: true, ..PlanOptions::default() };
     let Ok(plan) = reconciler.plan(&options, Depth::Full).await else { return Stage::Unread };
     let masked = plan.plan.masked();
-    shown(&show::plan::render(&masked, show::plan::Detail::Changes, Style::default()));
+    shown(&show::plan::render(&masked, show::plan::Display::default(), Style::default()));
     shown(&show::drift::render(&drift(&masked), &[], Style::default()));
     let saved = serde_json::to_string(&masked).expect("a plan is plain data");
     SealedPlan::from_json(&saved).expect("a plan can be read again");

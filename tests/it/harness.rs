@@ -227,5 +227,5 @@ pub fn undone(report: &Report) -> Vec<String> {
 /// Renders a plan, for messages of tests.
 pub fn shown(plan: &Plan) -> String {
     let style = trueup::show::Style::default();
-    trueup::show::plan::render(&plan.masked(), trueup::show::plan::Detail::Changes, style)
+    trueup::show::plan::render(&plan.masked(), trueup::show::plan::Display { steps: true, ..Default::default() }, style)
 }

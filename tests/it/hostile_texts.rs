@@ -13,7 +13,7 @@ use trueup::model::{Secrets, is_hidden};
 use trueup::observe::Depth;
 use trueup::plan::saved::Binding;
 use trueup::plan::{Limits, MaskedPlan, PlanOptions, SealedPlan};
-use trueup::show::plan::Detail;
+use trueup::show::plan::{Detail, Display};
 use trueup::show::{self, Style};
 
 use crate::harness::{Fixture, block_on, zip};
@@ -30,7 +30,10 @@ fn assert_shown(name: &str, text: &str) {
 
 /// Renders a plan in every form.
 fn assert_all_shown(name: &str, plan: &MaskedPlan) {
-    assert_shown(name, &show::plan::render(plan, Detail::All, Style::default()));
+    assert_shown(
+        name,
+        &show::plan::render(plan, Display { detail: Detail::All, steps: true, unfolded: true }, Style::default()),
+    );
     assert_shown(name, &show::drift::render(&drift(plan), &plan.not_compared, Style::default()));
 }
 

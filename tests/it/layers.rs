@@ -113,7 +113,7 @@ async fn a_version_number_is_not_predicted_twice_and_a_foreign_version_is_report
     let notes: Vec<_> = drift.iter().flat_map(|drifted| &drifted.notes).map(String::as_str).collect();
     let expected = "version 4 is not the one that the functions of this spec use, which is version 3; another client may \
                     have published it";
-    assert_eq!(notes, ["files of the code: added app.py; removed evil.py", expected]);
+    assert_eq!(notes, ["an apply would deploy these files: added app.py (42 B); removed evil.py (0 B)", expected]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -76,6 +76,7 @@ mod mappings;
 mod offline_rules;
 mod ownership;
 mod packages;
+mod plan_text;
 mod planted_secrets;
 mod policies;
 mod readme;

@@ -33,7 +33,7 @@ fn identical_files_in_another_zip_are_not_deployed_and_changed_files_are_listed(
         fixture.write("package.zip", zip(&[("app.py", "1"), ("lib.py", "changed"), ("new.py", "4")]));
         let plan = fixture.plan(text).await;
         assert!(
-            shown(&plan).contains("files of the code: added new.py; changed lib.py; removed old.py"),
+            shown(&plan).contains("package.zip: added new.py (1 B); changed lib.py (1 B → 7 B); removed old.py (1 B)"),
             "{}",
             shown(&plan)
         );
@@ -51,7 +51,7 @@ fn corrected_modes_are_deployed_and_modes_of_another_writer_are_drift() {
         assert_eq!(world.apply(text).await.verdict(), Verdict::Applied);
         world.write("package.zip", with_mode(0o644));
         let plan = world.plan(text).await;
-        assert!(shown(&plan).contains("files of the code: changed app.py (mode 0600 → 0644)"), "{}", shown(&plan));
+        assert!(shown(&plan).contains("package.zip: changed app.py (42 B, mode 0600 → 0644)"), "{}", shown(&plan));
         assert_eq!(world.apply(text).await.verdict(), Verdict::Applied);
         assert!(world.plan(text).await.is_empty());
         world.write("package.zip", with_mode(0o640));

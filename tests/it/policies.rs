@@ -178,7 +178,7 @@ async fn a_public_url_gets_its_statements_in_the_same_apply_and_loses_them_when_
     let expected = ["CreateFunction", "AddPermission", "AddPermission", "CreateFunctionUrlConfig"];
     assert_eq!(operations(&plan), expected);
     let text = shown(&plan);
-    assert!(text.contains("opens the function to everyone"), "{text}");
+    assert!(text.contains("! permissions/orders allows lambda:InvokeFunction to everyone"), "{text}");
     fixture.fixpoint(&public).await;
     assert_eq!(live(&fixture).await, ["FunctionURLAllowPublicAccess", "FunctionURLInvokeAllowPublicAccess"]);
     let closed = with("url: {auth_type: AWS_IAM}");
@@ -270,5 +270,5 @@ async fn statements_that_a_spec_cannot_express_are_shown_verbatim() {
 async fn a_public_url_warns_about_both_statements() {
     let fixture = Fixture::new();
     let text = shown(&fixture.plan(&with("url: {auth_type: NONE}")).await);
-    assert_eq!(text.matches("opens the function to everyone").count(), 2, "{text}");
+    assert_eq!(text.matches("! permissions/orders allows lambda:InvokeFunction").count(), 2, "{text}");
 }

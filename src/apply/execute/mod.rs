@@ -13,6 +13,7 @@
 //! ([`request`](crate::resource::DynResource::request)) through the endpoint, [`verify_unknown`] finds out the effect of a
 //! call without a response, and [`wait`] waits until Lambda has finished. Read next: `src/apply/execute/send.rs`
 
+mod owner_reads;
 mod polls;
 mod precondition;
 mod send;
@@ -30,6 +31,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info, info_span};
 
+use owner_reads::OwnerReads;
 use polls::Polls;
 
 use crate::apply::run::{Run, position};
@@ -62,7 +64,7 @@ pub async fn apply(
         current: Mutex::new(
             executable.resources.iter().map(|(at, resource)| (at.clone(), resource.live.clone())).collect(),
         ),
-        seen_ours: Mutex::default(),
+        owner_reads: OwnerReads::default(),
         outputs: Mutex::default(),
         resources: executable.resources,
         hidden: executable.plan.hidden,
@@ -110,8 +112,8 @@ struct Executor {
     stop: CancellationToken,
     /// The last known state of each resource: from the plan, then from each step.
     current: Mutex<HashMap<Address, Option<Observed>>>,
-    /// When each resource was last read with the stack's tag.
-    seen_ours: Mutex<HashMap<Address, precondition::Seen>>,
+    /// The last read of each resource that showed the stack's tag.
+    owner_reads: OwnerReads,
     /// The outputs of the steps that are done.
     outputs: Mutex<BTreeMap<u32, BTreeMap<String, Value>>>,
 }

@@ -1,11 +1,6 @@
 //! Checks the precondition of a write just before it is sent.
 
-use std::collections::HashMap;
-use std::sync::MutexGuard;
-use std::time::Duration;
-
 use serde_json::Value;
-use tokio::time::Instant;
 
 use super::{Executor, StepContext};
 use crate::apply::StepError;
@@ -18,20 +13,6 @@ use crate::resource::Observed;
 
 /// The refusal to create an existing resource. A stale read may have hidden it from the plan.
 pub(super) const CREATED: &str = "it already exists: an earlier run or another client created it since the plan";
-
-/// The time for which a resource that this run has created counts as the stack's after it was read.
-const CREATED_FOR: Duration = Duration::from_secs(5);
-
-/// The time for which any other resource does, for one write. It is what a look and the write after it may wait for their
-/// quotas, so that another look would say no more: the reply that showed the end of the step before is that look.
-const SEEN_FOR: Duration = Duration::from_secs(1);
-
-/// The last time at which a resource was read with the stack's tag.
-pub(super) struct Seen {
-    at: Instant,
-    /// True if this run has written the resource, or anything below it, since then.
-    written_since: bool,
-}
 
 impl Executor {
     /// Reads the resource, and refuses the step if it differs from its last known state.
@@ -93,10 +74,10 @@ impl Executor {
         // Lambda rejects these by itself if they would overwrite anything. Only the owner may have changed.
         let is_ours = match context.step.precondition {
             Precondition::Absent { enforced: true, .. } if resource.live.is_none() => {
-                self.seen_ours().get(of).is_some_and(|seen| seen.at.elapsed() < CREATED_FOR)
+                self.owner_reads.shows_created(of)
             }
             Precondition::Revision { .. } | Precondition::Absent { enforced: true, .. } => {
-                self.seen_ours().get(of).is_some_and(|seen| !seen.written_since && seen.at.elapsed() < SEEN_FOR)
+                self.owner_reads.is_current(of)
             }
             _ => false,
         };
@@ -114,15 +95,10 @@ impl Executor {
         }
     }
 
-    /// When resources were read with the stack's tag.
-    fn seen_ours(&self) -> MutexGuard<'_, HashMap<Address, Seen>> {
-        self.seen_ours.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-
     /// Notes the time at which a resource was read with the stack's tag.
     pub(super) fn note_owner(&self, address: &Address, live: &Observed) {
         if self.resources.get(address).is_some_and(|resource| live.owner.is_stack(&resource.at.scope.stack)) {
-            self.seen_ours().insert(address.clone(), Seen { at: Instant::now(), written_since: false });
+            self.owner_reads.record(address);
         }
     }
 
@@ -141,9 +117,7 @@ impl Executor {
             _ => self.read_and_compare(context, &mut reads).await?,
         };
         for of in context.step.owned_by.iter().chain([&context.step.address]) {
-            if let Some(seen) = self.seen_ours().get_mut(of) {
-                seen.written_since = true;
-            }
+            self.owner_reads.record_write(of);
         }
         if let (Some(desired), Some(live)) = (&mut context.desired, &live) {
             keep_ignored(context.kind, &context.resource.ignore, desired, &live.value);

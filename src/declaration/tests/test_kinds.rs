@@ -10,7 +10,7 @@ use crate::kinds::{alias, reserved_concurrency};
 use crate::model::{Action, AttributeName, ErrorRule, Findings, KindId, WarningRule};
 use crate::resource::{
     ApplyWrites, Attribute, Attributes, Context, Declare, KindEntry, Lifecycle, Observe, Observed, PlanWrites,
-    PlannedWrite, RequestError, ResourceRef, WriteContext, WriteRequest,
+    PlannedWrite, Present, RequestError, ResourceRef, WriteContext, WriteRequest,
 };
 use crate::wire::{Call, Missing, Operation, ReadCache, Reply};
 
@@ -36,6 +36,10 @@ macro_rules! declared_only {
                 Ok(None)
             }
         }
+        impl Present for $spec {
+            const LABEL: &'static str = "example";
+        }
+
         impl ApplyWrites for $spec {
             fn request(operation: Operation, _write: &WriteRequest<'_, $spec>) -> Result<Call, RequestError> {
                 Err(RequestError::ForeignOperation(operation))

@@ -6,6 +6,7 @@
 
 pub mod catalog;
 mod observe;
+mod present;
 mod rules;
 mod spec;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::observe::observed;
 use super::spec::{Alias, RoutingConfig, arn};
 use super::weights::has_more_weights;
 use crate::kinds::version;
-use crate::model::{Action, AttributeName, KindId, StepReason, StepReasonKind};
+use crate::model::{Action, AttributeName, KindId, RiskKind, StepReason, StepReasonKind};
 use crate::resource::{
     Attribute, Attributes, Context, Observed, PlannedWrite, PreconditionKind, RequestError, ResourceRef, Review, State,
     WriteContext, WriteRequest,
@@ -50,7 +50,7 @@ impl crate::resource::PlanWrites for Alias {
             let number = &desired.function_version;
             objections.push(format!("{} gives a weight to version {number}, to which it points already", at.address));
         }
-        Review { objections, needs, ..Review::default() }
+        Review { objections, needs, risks: risks(change, next), ..Review::default() }
     }
 
     fn attributes(at: &ResourceRef, after: &Alias, _live: Option<&Observed<Alias>>, _action: Action) -> Attributes {
@@ -70,6 +70,22 @@ impl crate::resource::PlanWrites for Alias {
             _ => PlannedWrite::new(Operation::UpdateAlias, update_reason(change)).guarded(PreconditionKind::Revision),
         }]
     }
+}
+
+/// Returns what happens to traffic that nobody may expect: it goes back to an older version, or leaves one at once. `next` is the
+/// number of the version that the plan publishes.
+fn risks(change: &WriteContext<'_, Alias>, next: Option<u64>) -> Vec<RiskKind> {
+    let Some((desired, live)) = change.desired.zip(change.live.map(|live| &live.value)) else { return Vec::new() };
+    let number = |version: &str| version.parse::<u64>().ok();
+    let to = number(&desired.function_version).or(next);
+    let older = number(&live.function_version).zip(to).filter(|(from, to)| to < from);
+    let older = older.map(|(from, to)| RiskKind::OlderVersion { from: from.to_string(), to: to.to_string() });
+    let weights = live.routing_config.iter().flat_map(|routing| routing.additional_version_weights.iter());
+    let shared = weights.filter(|(version, share)| {
+        **share > 0.0 && !desired.sends_to(version) && to.is_none_or(|to| number(version) != Some(to))
+    });
+    let reset = shared.map(|(version, _)| RiskKind::WeightsReset { version: version.clone() });
+    older.into_iter().chain(reset).collect()
 }
 
 impl crate::resource::ApplyWrites for Alias {

@@ -61,3 +61,7 @@ functions:
         rules::check(spec, at, cx, findings);
     }
 }
+
+impl crate::resource::Present for CapacityProvider {
+    const LABEL: &'static str = "capacity provider";
+}

@@ -42,3 +42,7 @@ code_signing_configs:
         rules::check(spec, at, cx, findings);
     }
 }
+
+impl crate::resource::Present for CodeSigningConfig {
+    const LABEL: &'static str = "code signing config";
+}

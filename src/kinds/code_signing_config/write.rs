@@ -5,9 +5,10 @@ use aws_sdk_lambda::types as aws;
 use super::observe::observed;
 use super::spec::{CONFIG_TAG, CodeSigningConfig};
 use crate::kinds::shared::tags;
-use crate::model::{Action, AttributeName, Package, StepReason, StepReasonKind};
+use crate::model::{Action, AttributeName, Package, RiskKind, StepReason, StepReasonKind};
 use crate::resource::{
-    Attribute, Attributes, Observed, PlannedWrite, RequestError, ResourceRef, STACK_TAG, WriteContext, WriteRequest,
+    Attribute, Attributes, Context, Observed, PlannedWrite, RequestError, ResourceRef, Review, STACK_TAG, WriteContext,
+    WriteRequest,
 };
 use crate::wire::{
     Call, CreateCodeSigningConfigInputBuilder, DeleteCodeSigningConfigInputBuilder, GetCodeSigningConfigInputBuilder,
@@ -19,6 +20,15 @@ impl crate::resource::PlanWrites for CodeSigningConfig {
         let tags = spec.tags.get_or_insert_default();
         tags.insert(STACK_TAG.to_owned(), at.scope.stack.clone());
         tags.insert(CONFIG_TAG.to_owned(), at.address.to_string());
+    }
+
+    fn review(change: &WriteContext<'_, CodeSigningConfig>, _cx: &dyn Context) -> Review {
+        let policy = |config: &CodeSigningConfig| config.code_signing_policies.untrusted_artifact_on_deployment.clone();
+        let drops = change.live.is_some_and(|live| policy(&live.value) == "Enforce")
+            && change.desired.is_some_and(|desired| policy(desired) != "Enforce");
+        let protection = "the rejection of code without a trusted signature".to_owned();
+        let risk = drops.then_some(RiskKind::ProtectionDropped { protection });
+        Review { risks: risk.into_iter().collect(), ..Review::default() }
     }
 
     fn attributes(

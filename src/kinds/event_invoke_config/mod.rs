@@ -59,3 +59,7 @@ impl crate::resource::Declare for EventInvokeConfig {
         Links::after(before)
     }
 }
+
+impl crate::resource::Present for EventInvokeConfig {
+    const LABEL: &'static str = "async invocation";
+}

@@ -16,6 +16,7 @@ mod identity;
 mod listings;
 mod live;
 mod observe;
+mod present;
 mod rules;
 mod rules_kafka;
 mod rules_source;

@@ -5,7 +5,7 @@ use super::identity::{Closeness, KIND, closeness, function_at};
 use super::source::{EventSource, normalise};
 use super::spec::{EventSourceMapping, MisplacedTag};
 use crate::model::{
-    Action, Address, AttributeName, FieldPath, Package, ReplacementConsequence, StepReason, StepReasonKind,
+    Action, Address, AttributeName, FieldPath, Package, ReplacementConsequence, RiskKind, StepReason, StepReasonKind,
 };
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Observed, PlannedWrite, RequestError, ResourceRef, Review, WriteContext,
@@ -30,7 +30,10 @@ impl crate::resource::PlanWrites for EventSourceMapping {
     fn review(change: &WriteContext<'_, EventSourceMapping>, _cx: &dyn Context) -> Review {
         let source = change.live.and_then(|live| EventSource::of(&live.value));
         let loss = source.is_some_and(EventSource::has_position);
+        let was_enabled = change.live.is_some_and(|live| live.value.enabled);
+        let is_disabled = was_enabled && change.desired.is_some_and(|desired| !desired.enabled);
         Review {
+            risks: is_disabled.then_some(RiskKind::MappingDisabled).into_iter().collect(),
             data_loss: loss.then_some("the position in the stream: records may be read twice or never"),
             ..Review::default()
         }

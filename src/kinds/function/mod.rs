@@ -11,6 +11,7 @@ mod configuration;
 mod exclusions;
 mod observe;
 mod package_rules;
+mod present;
 mod rules;
 mod settings;
 pub(super) mod spec;

@@ -9,7 +9,9 @@ use super::code;
 use super::observe::{names, observed, reading};
 use super::spec::{Function, arn};
 use crate::kinds::shared::{package_source, settled};
-use crate::model::{Action, AttributeName, FieldPath, KindId, Ownership, Package, StepReason, StepReasonKind};
+use crate::model::{
+    Action, AttributeName, FieldPath, KindId, Ownership, Package, RiskKind, StepReason, StepReasonKind,
+};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Observed, PlannedWrite, PreconditionKind, RequestError, ResourceRef,
     Review, STACK_TAG, WriteContext, WriteRequest,
@@ -56,6 +58,19 @@ pub fn planned_writes(change: &WriteContext<'_, Function>) -> Vec<PlannedWrite> 
         }
         _ => updates(change, remembers.then(remember)),
     }
+}
+
+/// Returns what protects the live function or its events, and goes with the change.
+fn dropped_protections(change: &WriteContext<'_, Function>) -> impl Iterator<Item = RiskKind> {
+    let settings = change.desired.zip(change.live.map(|live| &live.value));
+    let drops = move |has: fn(&Function) -> bool| settings.is_some_and(|(to, from)| has(from) && !has(to));
+    let protections: [(bool, &str); 3] = [
+        (drops(|it| it.kms_key_arn.is_some()), "its own encryption key"),
+        (drops(|it| it.dead_letter_config.is_some()), "its dead-letter queue"),
+        (drops(|it| it.vpc_config.is_some()), "its VPC"),
+    ];
+    let dropped = protections.into_iter().filter(|(is_dropped, _)| *is_dropped);
+    dropped.map(|(_, protection)| RiskKind::ProtectionDropped { protection: protection.to_owned() })
 }
 
 /// Configuration, code, tags: in this order, each waiting for the one before.
@@ -208,7 +223,8 @@ impl crate::resource::PlanWrites for Function {
             let address = &change.at.address;
             format!("{address} would be created, but its code is `external`: whoever deploys the code has to create it")
         });
-        Review { data_loss: Some(loss), objections: objection.into_iter().collect(), ..Review::default() }
+        let risks = dropped_protections(change).collect();
+        Review { data_loss: Some(loss), objections: objection.into_iter().collect(), risks, ..Review::default() }
     }
 
     fn derive_from_plan(spec: &mut Function, at: &ResourceRef, cx: &dyn Context) -> Derived {

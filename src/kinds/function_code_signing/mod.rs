@@ -40,3 +40,7 @@ code_signing_configs:
         rules::check(spec, at, cx, findings);
     }
 }
+
+impl crate::resource::Present for FunctionCodeSigning {
+    const LABEL: &'static str = "code signing";
+}

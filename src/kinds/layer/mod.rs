@@ -59,3 +59,7 @@ layers:
         }
     }
 }
+
+impl crate::resource::Present for Layer {
+    const LABEL: &'static str = "layer";
+}

@@ -34,3 +34,7 @@ layers:
         rules::check(spec, at, cx, findings);
     }
 }
+
+impl crate::resource::Present for LayerPermissions {
+    const LABEL: &'static str = "layer permissions";
+}

@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::observe::reading;
 use super::spec::{LayerPermissions, LayerStatement};
 use crate::kinds::layer;
-use crate::model::{Action, AttributeName, FieldPath, KindId, StepReasonKind, Template};
+use crate::model::{Action, AttributeName, FieldPath, KindId, RiskKind, StepReasonKind, Template};
 use crate::resource::{
-    Attribute, Context, Derived, Observed, PlannedWrite, PreconditionKind, RequestError, ResourceRef, State,
+    Attribute, Context, Derived, Observed, PlannedWrite, PreconditionKind, RequestError, ResourceRef, Review, State,
     WriteContext, WriteRequest,
 };
 use crate::wire::{
@@ -40,6 +40,18 @@ impl crate::resource::PlanWrites for LayerPermissions {
                 have.principal.clone_from(want);
             }
         }
+    }
+
+    fn review(change: &WriteContext<'_, LayerPermissions>, _cx: &dyn Context) -> Review {
+        let touched = |id: &str| change.changes.iter().any(|it| it.path.first() == Some(id));
+        let declared = change.desired.into_iter().flat_map(|desired| &desired.statements);
+        let open = declared.filter(|(id, it)| touched(id) && it.principal == "*" && it.organization_id.is_none());
+        let risks = open.map(|(id, it)| RiskKind::OpenPolicy {
+            statement: id.clone(),
+            to: "every AWS account".to_owned(),
+            action: it.action.clone(),
+        });
+        Review { risks: risks.collect(), ..Review::default() }
     }
 
     fn writes(change: &WriteContext<'_, LayerPermissions>) -> Vec<PlannedWrite> {

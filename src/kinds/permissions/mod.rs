@@ -12,6 +12,7 @@ pub mod catalog;
 mod document;
 mod observe;
 mod opening;
+mod present;
 mod rules;
 mod series;
 mod spec;

@@ -6,7 +6,7 @@ use super::document::rewritten;
 use super::observe::{MOST_DECLARED, Policy, observed, single, whole};
 use super::series::{added, series, undeclared};
 use super::spec::{Permissions, arn, qualifier};
-use crate::model::{Change, FieldPath, StepReasonKind};
+use crate::model::{Change, FieldPath, RiskKind, StepReasonKind};
 use crate::resource::{
     Context, Derived, Observed, PlannedWrite, PreconditionKind, RequestError, ResourceRef, Review, WriteContext,
     WriteRequest,
@@ -42,9 +42,11 @@ impl crate::resource::PlanWrites for Permissions {
         let Some(desired) = change.desired else { return Review::default() };
         let touched = touched(change);
         let open = desired.statements().filter(|(id, _)| touched.contains(id.as_str()));
-        let open = open.filter_map(|(id, statement)| Some((id, statement.opens_to()?, &statement.action)));
-        let notes = open.map(|(id, who, action)| format!("`{id}` opens the function to {who}: {action}"));
-        Review { notes: notes.collect(), ..Review::default() }
+        let risks = open.filter_map(|(id, statement)| {
+            let (to, action) = (statement.opens_to()?.to_owned(), statement.action.clone());
+            Some(RiskKind::OpenPolicy { statement: id.to_owned(), to, action })
+        });
+        Review { risks: risks.collect(), ..Review::default() }
     }
 
     fn writes(change: &WriteContext<'_, Permissions>) -> Vec<PlannedWrite> {

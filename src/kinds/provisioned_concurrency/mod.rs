@@ -45,3 +45,11 @@ impl crate::resource::Declare for ProvisionedConcurrency {
         Links::after(by_number.then(|| at.address.outermost(KindId::Version)).into_iter().collect())
     }
 }
+
+impl crate::resource::Present for ProvisionedConcurrency {
+    const LABEL: &'static str = "provisioned concurrency";
+
+    fn present(change: &crate::resource::PresentedChange<'_>) -> crate::resource::Presentation {
+        crate::kinds::shared::number::number(change, "provisioned_concurrent_executions")
+    }
+}

@@ -27,3 +27,7 @@ impl crate::resource::Declare for Recursion {
         Lifecycle { created_with_parent: true, ..Lifecycle::default() }
     }
 }
+
+impl crate::resource::Present for Recursion {
+    const LABEL: &'static str = "recursion";
+}

@@ -4,11 +4,18 @@ use aws_sdk_lambda::types::RecursiveLoop;
 
 use super::observe::observed;
 use super::spec::{Recursion, TERMINATE};
-use crate::model::{StepReason, StepReasonKind};
-use crate::resource::{Observed, PlannedWrite, RequestError, ResourceRef, WriteContext, WriteRequest};
+use crate::model::{RiskKind, StepReason, StepReasonKind};
+use crate::resource::{Context, Observed, PlannedWrite, RequestError, ResourceRef, Review, WriteContext, WriteRequest};
 use crate::wire::{Call, Operation, PutFunctionRecursionConfigInputBuilder, Reply, TypedCall};
 
 impl crate::resource::PlanWrites for Recursion {
+    fn review(change: &WriteContext<'_, Recursion>, _cx: &dyn Context) -> Review {
+        let lets_loop = change.desired.is_some_and(|desired| desired.recursive_loop != TERMINATE);
+        let protection = "the end that Lambda puts to recursive loops".to_owned();
+        let risk = lets_loop.then_some(RiskKind::ProtectionDropped { protection });
+        Review { risks: risk.into_iter().collect(), ..Review::default() }
+    }
+
     fn writes(change: &WriteContext<'_, Recursion>) -> Vec<PlannedWrite> {
         let reason = match (change.desired, change.live) {
             (None, _) => StepReasonKind::Undeclared.into(),

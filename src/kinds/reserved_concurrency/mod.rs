@@ -29,3 +29,11 @@ impl crate::resource::Declare for ReservedConcurrency {
         Lifecycle { is_parent_field: true, ..Lifecycle::default() }
     }
 }
+
+impl crate::resource::Present for ReservedConcurrency {
+    const LABEL: &'static str = "reserved concurrency";
+
+    fn present(change: &crate::resource::PresentedChange<'_>) -> crate::resource::Presentation {
+        crate::kinds::shared::number::number(change, "reserved_concurrent_executions")
+    }
+}

@@ -3,8 +3,8 @@
 use super::observe::observed;
 use super::spec::ReservedConcurrency;
 use crate::kinds::shared::limits;
-use crate::model::{StepReason, StepReasonKind};
-use crate::resource::{Observed, PlannedWrite, RequestError, ResourceRef, WriteContext, WriteRequest};
+use crate::model::{RiskKind, StepReason, StepReasonKind};
+use crate::resource::{Context, Observed, PlannedWrite, RequestError, ResourceRef, Review, WriteContext, WriteRequest};
 use crate::wire::{
     Call, DeleteFunctionConcurrencyInputBuilder, GetFunctionConcurrencyInputBuilder, Operation,
     PutFunctionConcurrencyInputBuilder, Reply, TypedCall,
@@ -14,6 +14,11 @@ use crate::wire::{
 pub(super) const FIELD: &str = "reserved_concurrent_executions";
 
 impl crate::resource::PlanWrites for ReservedConcurrency {
+    fn review(change: &WriteContext<'_, ReservedConcurrency>, _cx: &dyn Context) -> Review {
+        let stops = change.desired.and_then(|desired| desired.reserved_concurrent_executions) == Some(0);
+        Review { risks: stops.then_some(RiskKind::ConcurrencyZero).into_iter().collect(), ..Review::default() }
+    }
+
     fn writes(change: &WriteContext<'_, ReservedConcurrency>) -> Vec<PlannedWrite> {
         let (account, reserved) = (limits::unreserved(), limits::reserved(change.at));
         let provisioned = limits::reserved_above_provisioned(change.at);

@@ -48,3 +48,7 @@ impl crate::resource::Declare for RuntimeManagement {
         Links::after(is_version.then(|| at.address.outermost(KindId::Version)).into_iter().collect())
     }
 }
+
+impl crate::resource::Present for RuntimeManagement {
+    const LABEL: &'static str = "runtime updates";
+}

@@ -49,3 +49,7 @@ capacity_providers:
         Links::after(vec![at.address.outermost(KindId::Version)])
     }
 }
+
+impl crate::resource::Present for Scaling {
+    const LABEL: &'static str = "scaling";
+}

@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod limits;
+pub mod number;
 pub mod package_rules;
 pub mod package_source;
 pub mod retention;

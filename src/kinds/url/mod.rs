@@ -9,6 +9,7 @@
 pub mod catalog;
 mod cors;
 mod observe;
+mod present;
 mod rules;
 mod spec;
 #[cfg(test)]

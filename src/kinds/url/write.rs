@@ -7,14 +7,18 @@ use super::cors::Cors;
 use super::observe::observed_parts;
 use super::spec::Url;
 use crate::kinds::permissions;
-use crate::model::{Action, AttributeName, StepReason, StepReasonKind};
+use crate::model::{Action, AttributeName, RiskKind, StepReason, StepReasonKind};
 use crate::resource::{
-    Attribute, Attributes, Observed, PlannedWrite, RequestError, ResourceRef, WriteContext, WriteRequest,
+    Attribute, Attributes, Context, Observed, PlannedWrite, RequestError, ResourceRef, Review, WriteContext,
+    WriteRequest,
 };
 use crate::wire::{
     Call, CreateFunctionUrlConfigInputBuilder, DeleteFunctionUrlConfigInputBuilder, GetFunctionUrlConfigInputBuilder,
     Operation, Reply, TypedCall, UpdateFunctionUrlConfigInputBuilder,
 };
+
+/// The `auth_type` that lets everybody in.
+const PUBLIC: &str = "NONE";
 
 impl crate::resource::PlanWrites for Url {
     fn apply_defaults(spec: &mut Url, _at: &ResourceRef, _package: Option<&crate::model::Package>) {
@@ -26,6 +30,12 @@ impl crate::resource::PlanWrites for Url {
         if let (Some(desired), Some(live)) = (&desired.cors, &mut live.cors) {
             live.canonicalize(desired);
         }
+    }
+
+    fn review(change: &WriteContext<'_, Url>, _cx: &dyn Context) -> Review {
+        let is_opened = change.desired.is_some_and(|url| url.auth_type == PUBLIC)
+            && (change.live.is_none_or(|live| live.value.auth_type != PUBLIC) || change.action == Action::Replace);
+        Review { risks: is_opened.then_some(RiskKind::PublicUrl).into_iter().collect(), ..Review::default() }
     }
 
     fn attributes(at: &ResourceRef, _after: &Url, live: Option<&Observed<Url>>, _action: Action) -> Attributes {

@@ -10,6 +10,7 @@ pub mod catalog;
 mod content;
 pub(super) mod listing;
 mod observe;
+mod present;
 mod retention;
 mod rules;
 mod spec;

@@ -1,6 +1,7 @@
 //! A deployment package: the bytes that Lambda would be given, and what they unpack to.
 
 mod contents;
+mod file_difference;
 mod format;
 mod name;
 mod size;
@@ -8,10 +9,13 @@ mod size;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::model::visible;
+
 pub use contents::{Contents, ContentsError, Entry, EntryKind, Lookup, Mode};
+pub use file_difference::{DifferentFile, FileDifference};
 pub use format::{FileFormat, Machine};
 pub use name::{EntryName, NameError};
-pub use size::{ByteCount, UNZIPPED_LIMIT};
+pub use size::{ByteCount, FileSize, UNZIPPED_LIMIT};
 
 /// The source of a package.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +32,16 @@ pub enum PackageSource {
 }
 
 impl PackageSource {
+    /// Returns the name of the directory, with a slash, or of the zip file.
+    pub fn name(&self) -> String {
+        let (path, slash) = match self {
+            PackageSource::Directory { path, .. } => (path, "/"),
+            PackageSource::ZipFile(path) => (path, ""),
+        };
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        format!("{}{slash}", visible(&name.to_string_lossy()))
+    }
+
     /// The same source at another path.
     #[must_use]
     pub fn at(&self, path: PathBuf) -> PackageSource {

@@ -16,3 +16,16 @@ impl fmt::Display for ByteCount {
         write!(f, "{} bytes ({whole}.{tenths} MB)", self.0)
     }
 }
+
+/// The size of a file, in as few digits as tell it from another.
+pub struct FileSize(pub u64);
+
+impl fmt::Display for FileSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            bytes @ 0..1000 => write!(f, "{bytes} B"),
+            bytes @ 1000..1_000_000 => write!(f, "{:.1} kB", bytes as f64 / 1e3),
+            bytes => write!(f, "{:.1} MB", bytes as f64 / 1e6),
+        }
+    }
+}

@@ -1,6 +1,12 @@
 //! Packages of zip files: what they may hold, and when two are equal.
 
 use super::*;
+use crate::model::DifferentFile;
+
+fn names(files: &[DifferentFile]) -> Vec<String> {
+    let detail = |file: &DifferentFile| file.detail.as_ref().map_or_else(String::new, |detail| format!(" ({detail})"));
+    files.iter().map(|file| format!("{}{}", file.name, detail(file))).collect()
+}
 
 #[test]
 fn packages_are_compared_by_what_they_unpack_to() {
@@ -10,9 +16,9 @@ fn packages_are_compared_by_what_they_unpack_to() {
     let deflated = contents(&zipped(&old, CompressionMethod::Deflated)).unwrap();
     assert_eq!(stored, deflated);
     let found = difference(&stored, &contents(&zipped(&new, CompressionMethod::Deflated)).unwrap());
-    assert_eq!(found.added, ["new/x.py"]);
-    assert_eq!(found.changed, ["app.py", "bootstrap (mode 0700 → 0755)"]);
-    assert_eq!(found.removed, ["gone.py"]);
+    assert_eq!(names(&found.added), ["new/x.py"]);
+    assert_eq!(names(&found.changed), ["app.py", "bootstrap (mode 0700 → 0755)"]);
+    assert_eq!(names(&found.removed), ["gone.py"]);
 }
 
 #[test]
@@ -32,7 +38,7 @@ fn every_way_in_which_a_live_package_differs_is_seen_and_named() {
     ] {
         let live = contents(&raw_zip(&live)).unwrap();
         assert_ne!(live, wanted, "{changed}");
-        assert_eq!(difference(&live, &wanted).changed, [changed]);
+        assert_eq!(names(&difference(&live, &wanted).changed), [changed]);
     }
     let same = [unix("./lib/", 0o40_755, ""), (&b"lib/"[..], 0, 0x10, &b""[..]), lib(), app()];
     assert_eq!(contents(&raw_zip(&same)).unwrap(), wanted);

@@ -139,13 +139,13 @@ fn no_command_prints_or_saves_a_secret() {
     }
     run(&["plan", "--json"], 0);
     let plan = run(&["plan", "--out", "plan.json"], 0);
-    assert!(plan.contains("description: (sensitive)") && plan.contains("variables.LITERAL: (sensitive)"), "{plan}");
+    assert!(plan.contains("description  (sensitive)") && plan.contains("LITERAL, PART, VAR (values hidden)"), "{plan}");
     assert_clean("plan.json", &std::fs::read_to_string(planted.path().join("plan.json")).unwrap());
     offline(&["show", "plan.json"]);
     offline(&["show", "plan.json", "--json"]);
     run(&["apply", "plan.json", "--verbose"], 0);
-    run(&["plan", "--all"], 0);
-    run(&["plan", "--all", "--json"], 0);
+    run(&["plan", "--show-unchanged"], 0);
+    run(&["plan", "--show-unchanged", "--json"], 0);
     // Everything that holds a secret changes.
     planted.write("other.yaml", &spec().replace("by ${env.S", "for ${env.S").replace("\"x-${env.S", "\"y-${env.S"));
     run(&["plan", "-f", "other.yaml"], 0);

@@ -121,7 +121,7 @@ fn values_of_the_environment_are_masked_in_fields_that_are_printed() {
     }
     let saved = std::fs::read_to_string(folder.path().join("plan.json")).unwrap();
     assert!(!saved.contains("S3cr3t"), "{saved}");
-    for arguments in [&["plan", "--all", "--json"][..], &["drift"], &["destroy", "--auto-approve"]] {
+    for arguments in [&["plan", "--show-unchanged", "--json"][..], &["drift"], &["destroy", "--auto-approve"]] {
         trueup(arguments);
     }
 }

@@ -1,0 +1,41 @@
+//! Permissions in words: a line for each statement that comes or goes.
+
+use serde_json::Value;
+
+use super::spec::Permissions;
+use crate::model::{Action, FieldPath, plain};
+use crate::resource::{Present, Presentation, PresentedChange};
+
+impl Present for Permissions {
+    const LABEL: &'static str = "permissions";
+
+    fn present(change: &PresentedChange<'_>) -> Presentation {
+        let mut words = Presentation::default();
+        let mut ids: Vec<&str> = change.changes.iter().filter_map(|it| it.path.first()).collect();
+        ids.dedup();
+        for id in ids {
+            let path = FieldPath::root().then(id);
+            let statement = |value: Option<&Value>| value.and_then(|value| path.get(value)).cloned();
+            let (action, statement) = match (statement(change.before), statement(change.after)) {
+                (None, Some(after)) => (Action::Create, after),
+                (Some(before), None) => (Action::Delete, before),
+                _ => continue,
+            };
+            words.fact(action, id, sentence(&statement));
+            words.told.push(path);
+        }
+        words
+    }
+}
+
+/// Returns a statement as one line.
+fn sentence(statement: &Value) -> String {
+    let part = |name: &str| statement.get(name).map(plain);
+    let Some((principal, action)) = part("principal").zip(part("action")) else { return statement.to_string() };
+    let conditions = ["source_arn", "source_account", "principal_org_id", "function_url_auth_type"];
+    let conditions = conditions.into_iter().filter_map(|name| Some(format!(", {name} {}", part(name)?)));
+    let url = statement.get("invoked_via_function_url") == Some(&Value::Bool(true));
+    let url = url.then(|| ", through its URL".to_owned());
+    let hidden = statement.get("event_source_token").map(|_| ", with a token".to_owned());
+    [format!("{principal} may {action}")].into_iter().chain(conditions).chain(url).chain(hidden).collect()
+}
