@@ -29,7 +29,7 @@ pub(crate) use deadline::Deadline;
 pub use events::{Event, EventReceiver, EventSender, QuotaProgress, StepLabel, events};
 pub use execute::apply;
 pub use report::{Misprediction, Outcome, Report, StepError, Verdict, WriteStatus};
-pub use report_json::{MaskedReport, REPORT_VERSION, schema};
+pub use report_json::{MaskedReport, PlanApproval, REPORT_VERSION, schema};
 pub use run::Run;
 
 /// The options of an apply.

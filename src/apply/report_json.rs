@@ -10,7 +10,7 @@ use crate::plan::Step;
 use crate::wire::Operation;
 
 /// The version of the JSON that `apply --json` prints. A new minor version only adds.
-pub const REPORT_VERSION: &str = "1.1";
+pub const REPORT_VERSION: &str = "1.2";
 
 impl Report {
     /// Returns the report as JSON data: without secrets, so that it can be serialised.
@@ -26,8 +26,27 @@ impl Report {
             verdict: self.verdict(),
             steps: self.steps.iter().map(step).collect(),
             mispredicted: self.mispredicted.clone(),
+            approval: None,
         }
     }
+}
+
+impl MaskedReport {
+    /// Returns the report with the approval of the saved plan that was applied.
+    #[must_use]
+    pub fn approved(self, approval: Option<PlanApproval>) -> MaskedReport {
+        MaskedReport { approval, ..self }
+    }
+}
+
+/// The approval of a saved plan, as whoever applies it tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PlanApproval {
+    /// The digest of the plan file.
+    pub plan_digest: String,
+    /// Who approved it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<String>,
 }
 
 /// The result of an apply as `apply --json` prints it.
@@ -42,6 +61,9 @@ pub struct MaskedReport {
     /// The values that Lambda returned and the plan had predicted otherwise; since 1.1.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     mispredicted: Vec<Misprediction>,
+    /// The approval of the saved plan that was applied; since 1.2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approval: Option<PlanApproval>,
 }
 
 /// One step of the plan.

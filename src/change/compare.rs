@@ -14,7 +14,7 @@ use crate::packages::{PackageBuilder, PackageRequest};
 
 /// Tests whether what both say of the stack as a whole is the same.
 pub fn is_same_stack(before: &Stack, now: &Stack) -> bool {
-    let Stack { scope, target, prune, prune_kinds, resources: _, confine: _ } = before;
+    let Stack { scope, target, guards: _, prune, prune_kinds, resources: _, confine: _ } = before;
     (scope, target, prune, prune_kinds) == (&now.scope, &now.target, &now.prune, &now.prune_kinds)
 }
 

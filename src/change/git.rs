@@ -138,6 +138,23 @@ impl Repository {
     }
 }
 
+/// The commit that is checked out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Its name.
+    pub commit: String,
+    /// True if tracked files differ from it.
+    pub has_local_changes: bool,
+}
+
+/// Returns the commit that is checked out around a folder; `None` where git knows of none.
+pub fn head(folder: &Path) -> Option<Head> {
+    let git = |arguments: &[&str]| run(folder, &[], arguments, &[]).ok();
+    let commit = text(&git(&["rev-parse", "--verify", "HEAD"])?);
+    let status = git(&["status", "--porcelain", "--untracked-files=no"])?;
+    Some(Head { commit, has_local_changes: !status.is_empty() })
+}
+
 /// A commit, of which files are written to a temporary folder as they are asked for.
 pub struct Base {
     root: PathBuf,

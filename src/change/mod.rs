@@ -20,8 +20,8 @@ use crate::kinds;
 use crate::model::visible;
 use crate::packages::PackageBuilder;
 use crate::plan::ChangedPart;
-pub use git::ChangeError;
 use git::Repository;
+pub use git::{ChangeError, Head, head};
 
 /// What can have changed since a commit.
 #[derive(Clone, Debug, PartialEq)]

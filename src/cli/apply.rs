@@ -6,10 +6,10 @@ use clap::Args;
 
 use super::approve::{self, Approval, ApprovalArgs, SessionPlan};
 use super::execute::execute;
-use super::saved_plans::SavedPlanFile;
+use super::saved_plans::{ExpectedPlanArgs, SavedPlanFile};
 use super::status_line::StatusLine;
 use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, targets};
-use crate::apply::EventSender;
+use crate::apply::{EventSender, PlanApproval};
 use crate::plan::saved::PlanKey;
 use crate::plan::{Limits, SealedPlan};
 use crate::session::Session;
@@ -26,7 +26,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct ApplyCommand {
     /// Apply this plan, written by `plan --out`; it needs no confirmation
-    #[arg(value_name = "PLAN", conflicts_with_all = ["targets", "excludes", "changed_since", "prune"])]
+    #[arg(value_name = "PLAN", conflicts_with_all = ["targets", "target_file", "excludes", "exclude_file", "changed_since", "prune"])]
     plan: Option<PathBuf>,
     #[command(flatten)]
     spec: SpecArgs,
@@ -40,6 +40,11 @@ pub struct ApplyCommand {
     output: OutputArgs,
     #[command(flatten)]
     approval: ApprovalArgs,
+    #[command(flatten)]
+    expected: ExpectedPlanArgs,
+    /// Record who approved the saved plan in the report
+    #[arg(long, value_name = "NAME", env = "TRUEUP_APPROVED_BY", requires = "plan")]
+    approved_by: Option<String>,
 }
 
 impl ApplyCommand {
@@ -55,23 +60,28 @@ impl ApplyCommand {
                 .hint("pass --auto-approve or a saved plan"));
         }
         let status = StatusLine::new(self.output.json);
+        let mut given = None;
         let planned = match &self.plan {
             Some(path) => {
-                let file = SavedPlanFile::read(path, &self.spec, &self.command())?;
+                let file = SavedPlanFile::read(path, &self.expected, &self.spec, &self.command())?;
                 let (opened, key) = file.open(&self.spec, &self.cloud, &self.key).await?;
                 let own = self.selection.limits.limits();
-                opened.then(&status, |(session, plan), events| verified(session, plan, key.clone(), own, events)).await
+                let (plan_digest, approved_by) = (file.digest.clone(), self.approved_by.clone());
+                given = Some(PlanApproval { plan_digest, approved_by });
+                opened
+                    .then(&status, |(session, plan), events| verified(session, plan, key.clone(), own.clone(), events))
+                    .await
             }
             None => {
-                let since = self.selection.changed_since.as_deref();
+                let (specs, selection) = (targets::read(&self.spec)?, self.selection.selection()?);
                 let options = |_: Option<&str>| self.selection.plan_options();
-                let opened = targets::open(targets::read(&self.spec)?, &self.spec, &self.cloud, options, since).await?;
+                let opened = targets::open(specs, &self.spec, &self.cloud, options, &selection).await?;
                 opened.then(&status, approve::plan).await
             }
         };
         let approval = self.plan.is_none().then_some(&self.approval);
         match approve::approve(planned, &self.output, approval)? {
-            Approval::Given(approved) => execute(approved, &self.output).await,
+            Approval::Given(approved) => execute(approved, given, &self.output).await,
             Approval::Withheld(exit) => Ok(exit),
         }
     }
@@ -87,7 +97,7 @@ async fn verified(
 ) -> Result<SessionPlan, CommandError> {
     let (verification, executable) = session.verify(&plan, key, &events).await?;
     if !verification.is_same() {
-        return Err(CommandError::stale(&verification.differences));
+        return Err(CommandError::stale(&verification));
     }
     let limits = own.stricter(&executable.plan.options.limits);
     Ok(SessionPlan { session, executable, limits })

@@ -59,7 +59,7 @@ pub enum Approval {
 /// Plans once Lambda has finished the operations in progress.
 pub async fn plan(session: Session, events: EventSender) -> Result<SessionPlan, CommandError> {
     let executable = session.plan_settled(Depth::Declared, &events).await?;
-    let limits = session.options().limits;
+    let limits = session.options().limits.clone();
     Ok(SessionPlan { session, executable, limits })
 }
 

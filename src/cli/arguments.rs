@@ -6,9 +6,8 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 
 use super::quoted;
-use crate::model::{Address, AddressError, without_users};
+use crate::model::without_users;
 use crate::plan::saved::PlanKey;
-use crate::plan::{Limits, PlanOptions};
 use crate::show::plan::{Detail, Display};
 
 /// The spec that is read if none is named.
@@ -132,49 +131,6 @@ impl CloudArgs {
     }
 }
 
-/// The resources to change, and how far.
-#[derive(Args, Clone, Debug)]
-pub struct SelectionArgs {
-    /// Select only this resource and its dependencies, e.g. alias/orders/live
-    #[arg(long = "target", value_name = "ADDRESS", env = "TRUEUP_TARGET", value_parser = address, conflicts_with = "excludes")]
-    pub targets: Vec<Address>,
-    /// Leave out this resource and its dependents
-    #[arg(long = "exclude", value_name = "ADDRESS", env = "TRUEUP_EXCLUDE", value_parser = address)]
-    pub excludes: Vec<Address>,
-    /// Select only what can have changed since this commit or branch
-    #[arg(long, value_name = "GITREF", env = "TRUEUP_CHANGED_SINCE", conflicts_with = "targets")]
-    pub changed_since: Option<String>,
-    /// Delete resources of the stack that the spec does not declare
-    #[arg(long, env = "TRUEUP_PRUNE")]
-    pub prune: bool,
-    /// What the plan may do.
-    #[command(flatten)]
-    pub limits: LimitArgs,
-}
-
-/// The limits of what a plan may do.
-#[derive(Args, Clone, Copy, Debug)]
-pub struct LimitArgs {
-    /// Allow replacements that lose data, such as versions or a stream position
-    #[arg(long, env = "TRUEUP_ALLOW_REPLACE")]
-    allow_replace: bool,
-    /// Refuse a plan that deletes or replaces more than N resources
-    #[arg(long, value_name = "N", env = "TRUEUP_MAX_DELETES")]
-    max_deletes: Option<usize>,
-}
-
-impl LimitArgs {
-    /// Returns the planner's limits.
-    pub fn limits(self) -> Limits {
-        Limits { allow_replace: self.allow_replace, max_deletes: self.max_deletes }
-    }
-
-    /// Returns the option without which a plan that may replace would be refused again.
-    pub fn again(self) -> Option<String> {
-        self.allow_replace.then(|| "--allow-replace".to_owned())
-    }
-}
-
 /// The key of saved plans.
 #[derive(Args, Clone, Debug)]
 pub struct PlanKeyArgs {
@@ -241,19 +197,6 @@ impl DisplayArgs {
     }
 }
 
-impl SelectionArgs {
-    /// Returns the planner's options.
-    pub fn plan_options(&self) -> PlanOptions {
-        PlanOptions {
-            prune: self.prune,
-            targets: self.targets.clone(),
-            excludes: self.excludes.clone(),
-            limits: self.limits.limits(),
-            ..PlanOptions::default()
-        }
-    }
-}
-
 /// Parses a name of a list, in which blanks may stand behind the commas.
 #[expect(clippy::unnecessary_wraps, reason = "parsers of arguments have this form")]
 fn trimmed(text: &str) -> Result<String, String> {
@@ -263,10 +206,4 @@ fn trimmed(text: &str) -> Result<String, String> {
 fn variable(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
-}
-
-/// Parses an address, such as `alias/orders/live`.
-pub fn address(text: &str) -> Result<Address, AddressError> {
-    // The error quotes the text.
-    text.parse::<Address>().map_err(|error| quoted::argument(text).parse::<Address>().err().unwrap_or(error))
 }

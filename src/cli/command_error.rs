@@ -9,7 +9,7 @@ use crate::model::suggest::{listed, nearest};
 use crate::model::{Address, NotChecked, TargetPart, visible, without_users};
 use crate::observe::{FailedRead, ReadsFailed};
 use crate::plan::RefusedPlan;
-use crate::plan::saved::Stale;
+use crate::plan::saved::{Stale, Verification};
 use crate::session::SessionError;
 use crate::show::report;
 use crate::wire::Missing;
@@ -83,18 +83,24 @@ impl CommandError {
     }
 
     /// The refusal of a saved plan that differs from the plan of now.
-    pub fn stale(differences: &[Stale]) -> CommandError {
+    pub fn stale(verification: &Verification) -> CommandError {
         let mut details = String::new();
-        for stale in differences {
+        for stale in &verification.differences {
             let _ = writeln!(details, "refused: {}", visible(&stale.to_string()));
             if let Stale::Changed { fields, .. } = stale {
                 report::changed_lines(&mut details, fields);
             }
         }
-        let is_other_spec = differences.iter().any(|stale| matches!(stale, Stale::OtherSpec { .. }));
-        let kind = if is_other_spec { ErrorKind::Refused } else { ErrorKind::Stale };
+        if verification.is_applied() {
+            let last = verification.resources.iter().filter_map(|it| Some((it.modified.as_ref()?, &it.address))).max();
+            let on = last.map_or_else(String::new, |(at, address)| format!(" ({address} was last modified on {at})"));
+            let message = format!("the saved plan has already been applied{on}; nothing was changed");
+            return CommandError::message(ErrorKind::Stale, message).hint("there is nothing left to do");
+        }
+        let is_other = |stale: &Stale| matches!(stale, Stale::OtherSpec { .. } | Stale::SpecChanged { .. });
+        let is_other_spec = verification.differences.iter().any(is_other);
         let what = if is_other_spec { "was made for something else" } else { "is stale" };
-        CommandError::message(kind, format!("the saved plan {what}; nothing was changed"))
+        CommandError::message(ErrorKind::Stale, format!("the saved plan {what}; nothing was changed"))
             .details(details)
             .hint("run plan again and review it")
     }
@@ -155,6 +161,9 @@ impl From<SessionError> for CommandError {
                 (ErrorKind::Failed, Some(hint.to_owned()), None)
             }
             SessionError::Connect(error) => (ErrorKind::Failed, ConnectError::hint(error), None),
+            SessionError::NoMatch(_) => {
+                (ErrorKind::Failed, Some("run `trueup graph` to list the addresses".to_owned()), None)
+            }
             SessionError::Change(error) => (ErrorKind::Failed, error.hint().map(str::to_owned), None),
             SessionError::Simulator(_) => (ErrorKind::Failed, None, None),
         };

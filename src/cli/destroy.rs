@@ -1,17 +1,13 @@
 //! `trueup destroy`: deletes everything that the stack owns.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
 use super::approve::{self, Approval, ApprovalArgs};
-use super::arguments::address;
 use super::execute::execute;
 use super::plan;
-use super::plan_file::PlanFile;
+use super::plan_file::{PlanFile, SaveArgs};
 use super::status_line::StatusLine;
-use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SpecArgs, targets};
-use crate::model::Address;
+use super::{ChosenArgs, CloudArgs, CommandError, ErrorKind, Exit, LimitArgs, OutputArgs, SpecArgs, targets};
 use crate::plan::PlanOptions;
 
 const EXAMPLES: &str = "\
@@ -29,44 +25,34 @@ pub struct DestroyCommand {
     spec: SpecArgs,
     #[command(flatten)]
     cloud: CloudArgs,
-    /// Delete only this resource and its dependents, e.g. alias/orders/live
-    #[arg(long = "target", value_name = "ADDRESS", env = "TRUEUP_TARGET", value_parser = address, conflicts_with = "excludes")]
-    targets: Vec<Address>,
-    /// Keep this resource and its dependencies
-    #[arg(long = "exclude", value_name = "ADDRESS", env = "TRUEUP_EXCLUDE", value_parser = address)]
-    excludes: Vec<Address>,
+    #[command(flatten)]
+    chosen: ChosenArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
     approval: ApprovalArgs,
-    /// Save the plan to FILE instead of applying it
-    #[arg(long, value_name = "FILE", env = "TRUEUP_OUT")]
-    out: Option<PathBuf>,
-    /// Replace FILE even if it is not a plan of this stack
-    #[arg(long, env = "TRUEUP_FORCE")]
-    force: bool,
     #[command(flatten)]
-    key: PlanKeyArgs,
+    save: SaveArgs,
 }
 
 impl DestroyCommand {
     /// Runs the command.
     pub async fn run(self) -> Result<Exit, CommandError> {
-        if self.output.json && self.out.is_none() && !self.approval.auto_approve {
+        if self.output.json && self.save.out.is_none() && !self.approval.auto_approve {
             return Err(CommandError::message(ErrorKind::Failed, "--json cannot prompt")
                 .hint("pass --auto-approve or --out FILE"));
         }
-        let (targets, excludes) = (self.targets, self.excludes);
-        let options = PlanOptions { destroy: true, targets, excludes, ..PlanOptions::default() };
-        let opened =
-            targets::open(targets::read(&self.spec)?, &self.spec, &self.cloud, |_| options.clone(), None).await?;
-        if let Some(path) = &self.out {
-            let file = PlanFile::new(path, &self.key, &self.spec, &self.cloud, None)?;
-            return plan::show_and_save(opened, &self.output, file, self.force).await;
+        let options = PlanOptions { destroy: true, limits: self.limits.limits(), ..PlanOptions::default() };
+        let (specs, selection) = (targets::read(&self.spec)?, self.chosen.selection()?);
+        let opened = targets::open(specs, &self.spec, &self.cloud, |_| options.clone(), &selection).await?;
+        if let Some(file) = PlanFile::new(&self.save, &self.spec, &self.cloud, &self.limits)? {
+            return plan::show_and_save(opened, &self.output, file).await;
         }
         let planned = opened.then(&StatusLine::new(self.output.json), approve::plan).await;
         match approve::approve(planned, &self.output, Some(&self.approval))? {
-            Approval::Given(approved) => execute(approved, &self.output).await,
+            Approval::Given(approved) => execute(approved, None, &self.output).await,
             Approval::Withheld(exit) => Ok(exit),
         }
     }

@@ -9,6 +9,7 @@ use super::targets::{self, TargetResult};
 use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs};
 use crate::observe::Depth;
 use crate::plan::{MaskedPlan, PlanOptions};
+use crate::session::ChosenResources;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,9 +39,8 @@ pub struct DriftCommand {
 impl DriftCommand {
     /// Runs the command.
     pub async fn run(self) -> Result<Exit, CommandError> {
-        let opened =
-            targets::open(targets::read(&self.spec)?, &self.spec, &self.cloud, |_| PlanOptions::default(), None)
-                .await?;
+        let (specs, everything) = (targets::read(&self.spec)?, ChosenResources::default());
+        let opened = targets::open(specs, &self.spec, &self.cloud, |_| PlanOptions::default(), &everything).await?;
         let is_shallow = self.shallow;
         let status = StatusLine::new(self.output.json);
         let planned = opened.then(&status, move |session, events| async move {

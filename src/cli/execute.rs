@@ -9,9 +9,9 @@ use super::interrupts::Interrupts;
 use super::sections::Sections;
 use super::status_line::StatusLine;
 use super::targets::{TargetResult, Targets};
-use super::{CommandError, Exit, OutputArgs};
-use crate::apply::{MaskedReport, Report, Verdict};
-use crate::model::NotChecked;
+use super::{CommandError, Exit, OutputArgs, output};
+use crate::apply::{MaskedReport, PlanApproval, Report, Verdict};
+use crate::model::{NotChecked, visible};
 use crate::show::report;
 
 /// The result of applying the plan of one target.
@@ -24,7 +24,11 @@ struct Applied {
 }
 
 /// Applies the plans side by side and prints their reports.
-pub async fn execute(approved: Targets<Approved>, args: &OutputArgs) -> Result<Exit, CommandError> {
+pub async fn execute(
+    approved: Targets<Approved>,
+    approval: Option<PlanApproval>,
+    args: &OutputArgs,
+) -> Result<Exit, CommandError> {
     let stop = CancellationToken::new();
     let stopper = stop.clone();
     let mut interrupts = Interrupts::new().context("could not listen to signals")?;
@@ -55,7 +59,7 @@ pub async fn execute(approved: Targets<Approved>, args: &OutputArgs) -> Result<E
     let mut ends = Vec::new();
     for TargetResult { name, result } in applied.0 {
         let name = name.as_deref();
-        let ended = result.and_then(|applied| present(name, &applied, &mut sections));
+        let ended = result.and_then(|applied| present(name, &applied, approval.as_ref(), &mut sections));
         ends.push(sections.end(name, ended));
     }
     sections.finish()?;
@@ -67,6 +71,7 @@ pub async fn execute(approved: Targets<Approved>, args: &OutputArgs) -> Result<E
 fn present(
     name: Option<&str>,
     applied: &Applied,
+    approval: Option<&PlanApproval>,
     sections: &mut Sections<'_, MaskedReport>,
 ) -> Result<Exit, CommandError> {
     let Applied { report, is_silent, is_destroy, not_compared } = applied;
@@ -79,8 +84,11 @@ fn present(
                 true => report::render_destroy(report, style, &crate::cloud::hint),
                 false => report::render(report, style, &crate::cloud::hint),
             },
-            || report.masked(),
+            || report.masked().approved(approval.cloned()),
         )?;
+    }
+    if let Some(name) = approval.and_then(|it| it.approved_by.as_ref()).filter(|_| !sections.is_json()) {
+        output::print(&format!("Approved by {}.\n", visible(name)))?;
     }
     if report.verdict() == Verdict::Applied {
         CommandError::for_unreadable(not_compared)?;

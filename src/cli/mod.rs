@@ -28,6 +28,7 @@ mod quoted;
 mod saved_plans;
 mod schema;
 mod sections;
+mod selection;
 mod show;
 mod sim;
 mod status_line;
@@ -41,9 +42,10 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use environment::UsageError;
 
-pub use arguments::{CloudArgs, DisplayArgs, LimitArgs, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs};
+pub use arguments::{CloudArgs, DisplayArgs, OutputArgs, PlanKeyArgs, SpecArgs};
 pub use command_error::{CommandError, ErrorKind};
 pub use exit::Exit;
+pub use selection::{ChosenArgs, LimitArgs, SelectionArgs};
 
 /// Reconciles AWS Lambda functions with a YAML spec: plan, apply, drift; no state file
 #[derive(Parser)]

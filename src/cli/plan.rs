@@ -1,16 +1,13 @@
 //! `trueup plan`: shows what an apply would change.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
-use super::plan_file::PlanFile;
+use super::plan_file::{PlanFile, SaveArgs};
 use super::sections::Sections;
 use super::status_line::StatusLine;
 use super::targets::{self, TargetResult, Targets};
 use super::{
-    CloudArgs, CommandError, DisplayArgs, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, options,
-    output,
+    CloudArgs, CommandError, DisplayArgs, ErrorKind, Exit, OutputArgs, SelectionArgs, SpecArgs, options, output,
 };
 use crate::change::{self, ChangeExtent};
 use crate::declaration::Inputs;
@@ -42,14 +39,8 @@ pub struct PlanCommand {
     selection: SelectionArgs,
     #[command(flatten)]
     output: OutputArgs,
-    /// Save the plan to FILE, to apply exactly this plan later
-    #[arg(long, value_name = "FILE", env = "TRUEUP_OUT")]
-    out: Option<PathBuf>,
-    /// Replace FILE even if it is not a plan of this stack
-    #[arg(long, env = "TRUEUP_FORCE")]
-    force: bool,
     #[command(flatten)]
-    key: PlanKeyArgs,
+    save: SaveArgs,
     /// Exit with 2 if there are changes
     #[arg(long, env = "TRUEUP_DETAILED_EXITCODE")]
     detailed_exitcode: bool,
@@ -73,19 +64,11 @@ impl PlanCommand {
             return self.print_estimate();
         }
         let options = self.selection.plan_options();
-        let since = self.selection.changed_since.as_deref();
-        let opened =
-            targets::open(targets::read(&self.spec)?, &self.spec, &self.cloud, |_| options.clone(), since).await?;
-        let file = match &self.out {
-            Some(path) => Some(PlanFile::new(path, &self.key, &self.spec, &self.cloud, Some(self.selection.limits))?),
-            None => {
-                // A key that cannot be read is reported all the same.
-                self.key.read()?;
-                None
-            }
-        };
+        let (specs, selection) = (targets::read(&self.spec)?, self.selection.selection()?);
+        let opened = targets::open(specs, &self.spec, &self.cloud, |_| options.clone(), &selection).await?;
+        let file = PlanFile::new(&self.save, &self.spec, &self.cloud, &self.selection.limits)?;
         if let Some(file) = &file {
-            file.may_write(&opened, self.force)?;
+            file.may_write(&opened)?;
         }
         let (depth, is_saved) = (if self.full { Depth::Full } else { Depth::Declared }, file.is_some());
         let status = StatusLine::new(self.output.json);
@@ -111,13 +94,14 @@ impl PlanCommand {
     fn print_estimate(&self) -> Result<Exit, CommandError> {
         let builder = options::package_builder(&self.spec);
         let mut sections = Sections::without_summary(&self.output);
-        let specs = targets::read(&self.spec)?;
+        let (specs, selection) = (targets::read(&self.spec)?, self.selection.selection()?);
         check_targets(&specs).map_err(CommandError::from)?;
         for TargetSpec { spec, offline: loaded } in specs {
             let mut findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
             let Some(stack) = loaded.stack else { return Err(SessionError::Spec(findings).into()) };
             let mut selected = self.selection.plan_options();
-            if let Some(reference) = &self.selection.changed_since {
+            selection.choose(&stack, &mut selected).map_err(SessionError::from)?;
+            if let Some(reference) = &selection.changed_since {
                 let inputs = Inputs { target: spec.target().map(str::to_owned), ..options::inputs(&self.spec) };
                 match change::since(reference, &inputs, &stack, &builder).map_err(SessionError::from)? {
                     ChangeExtent::Part(part) => selected.changed = Some(part),
@@ -160,9 +144,8 @@ pub async fn show_and_save(
     opened: Targets<Session>,
     args: &OutputArgs,
     file: PlanFile<'_>,
-    force: bool,
 ) -> Result<Exit, CommandError> {
-    file.may_write(&opened, force)?;
+    file.may_write(&opened)?;
     let status = StatusLine::new(args.json);
     let planned = opened.then(&status, |session, events| async move {
         let executable = session.plan_settled(Depth::Declared, &events).await?;
@@ -199,9 +182,7 @@ fn present(
         Some(file) if sealed.len() == results.len() => (Some(file), None),
         other => (None, other),
     };
-    if let Some(file) = &saved {
-        file.save(&SavedPlans(sealed))?;
-    }
+    let digest = saved.as_ref().map(|file| file.save(&SavedPlans(sealed))).transpose()?.unwrap_or_default();
     let mut sections = Sections::new(args);
     let mut exits = Vec::new();
     for (name, number) in results {
@@ -216,7 +197,7 @@ fn present(
     }
     sections.finish()?;
     if let Some(file) = saved.filter(|_| !args.json) {
-        output::eprint(&format!("Saved to {file}. To apply exactly this plan, run: {}", file.command()));
+        output::eprint(&format!("Saved to {file} ({digest}). To apply exactly this plan, run: {}", file.command()));
     }
     if let Some(file) = unsaved.filter(|_| exits.len() > 1) {
         output::eprint(&format!("Not saved to {file}: every target needs a plan that is not refused."));

@@ -1,37 +1,86 @@
 //! The file that `plan --out` writes: where it may be written, and what it holds.
+#![expect(clippy::disallowed_methods, reason = "a saved plan tells when it was made")]
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use clap::Args;
+use jiff::{SignedDuration, Timestamp};
 
 use super::targets::Targets;
 use super::{CloudArgs, CommandError, ErrorKind, LimitArgs, PlanKeyArgs, SpecArgs, quoted};
-use crate::plan::saved::{Binding, PlanKey, SavedPlans};
+use crate::change;
+use crate::plan::saved::{Binding, PlanKey, Provenance, SavedPlans};
 use crate::plan::{ExecutablePlan, SealedPlan};
 use crate::session::Session;
+
+/// The arguments about a plan that is saved.
+#[derive(Args, Clone, Debug)]
+pub struct SaveArgs {
+    /// Save the plan to FILE, to apply exactly this plan later
+    #[arg(long, value_name = "FILE", env = "TRUEUP_OUT")]
+    pub out: Option<PathBuf>,
+    /// Replace FILE even if it is not a plan of this stack
+    #[arg(long, env = "TRUEUP_FORCE")]
+    force: bool,
+    /// Let the saved plan expire after this time, e.g. 24h
+    #[arg(long, value_name = "TIME", env = "TRUEUP_EXPIRES", value_parser = time)]
+    expires: Option<SignedDuration>,
+    #[command(flatten)]
+    pub key: PlanKeyArgs,
+}
+
+/// Parses a time such as `24h`, `90m` or `2d`.
+fn time(text: &str) -> Result<SignedDuration, String> {
+    let invalid = || "not a time such as 24h, 90m or 2d".to_owned();
+    let days = text.strip_suffix('d').and_then(|days| days.parse::<u16>().ok());
+    let time = match days {
+        Some(days) => SignedDuration::from_hours(24 * i64::from(days)),
+        None => text.parse().map_err(|_| invalid())?,
+    };
+    if time.is_positive() { Ok(time) } else { Err(invalid()) }
+}
+
+/// The variable of reproducible builds that stands in for the time of now, in seconds since 1970.
+const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
+
+/// Returns the time of now.
+pub fn now() -> Timestamp {
+    let fixed = std::env::var(SOURCE_DATE_EPOCH).ok().and_then(|text| text.parse().ok());
+    fixed.and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or_else(Timestamp::now)
+}
 
 /// The file that plans are saved to.
 pub struct PlanFile<'a> {
     path: &'a Path,
     key: Option<PlanKey>,
+    force: bool,
+    provenance: Provenance,
     /// The options that `apply` needs besides the file.
     options: Vec<String>,
 }
 
 impl PlanFile<'_> {
-    /// Returns the file of plans that are made with these arguments.
+    /// Returns the file of plans that are made with these arguments, if they are to be saved.
     pub fn new<'a>(
-        path: &'a Path,
-        key: &PlanKeyArgs,
+        args: &'a SaveArgs,
         spec: &SpecArgs,
         cloud: &CloudArgs,
-        limits: Option<LimitArgs>,
-    ) -> anyhow::Result<PlanFile<'a>> {
-        let limits = limits.and_then(LimitArgs::again);
-        let options = spec.again().into_iter().chain(cloud.again()).chain(key.again()).chain(limits).collect();
-        Ok(PlanFile { path, key: key.read()?, options })
+        limits: &LimitArgs,
+    ) -> anyhow::Result<Option<PlanFile<'a>>> {
+        // A key that cannot be read is reported all the same.
+        let key = args.key.read()?;
+        let Some(path) = &args.out else { return Ok(None) };
+        let again = spec.again().into_iter().chain(cloud.again()).chain(args.key.again()).chain(limits.again());
+        let mut provenance = Provenance::new(now(), args.expires);
+        let folder = spec.files.first().and_then(|file| file.parent()).filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(head) = change::head(folder.unwrap_or(Path::new("."))) {
+            provenance.commit = Some(head.commit);
+            provenance.has_local_changes = head.has_local_changes;
+        }
+        Ok(Some(PlanFile { path, key, force: args.force, provenance, options: again.collect() }))
     }
 
     /// Returns the command that applies the plans.
@@ -41,7 +90,7 @@ impl PlanFile<'_> {
     }
 
     /// Refuses to save over a file that is no plan of one of the stacks, and to anything but a file.
-    pub fn may_write(&self, opened: &Targets<Session>, force: bool) -> Result<(), CommandError> {
+    pub fn may_write(&self, opened: &Targets<Session>) -> Result<(), CommandError> {
         if opened.0.iter().any(|it| it.result.is_err()) {
             // Nothing is saved then, and the error says more than a stack that is not known.
             return Ok(());
@@ -62,7 +111,7 @@ impl PlanFile<'_> {
             Err(error) => Err(anyhow::Error::from(error).context(format!("could not look at {path}")).into()),
             Ok(found) if found.is_symlink() => refused("it is a symbolic link", "name the file itself"),
             Ok(found) if !found.is_file() => refused("it is not a regular file", "name a file"),
-            Ok(_) if force || is_plan() => Ok(()),
+            Ok(_) if self.force || is_plan() => Ok(()),
             Ok(_) => {
                 let stacks = Vec::from_iter(stacks.iter().copied()).join(" or ");
                 let hint = "name another file, or pass --force";
@@ -73,13 +122,15 @@ impl PlanFile<'_> {
 
     /// Returns a plan as it is saved.
     pub fn sealed(&self, session: &Session, executable: &ExecutablePlan) -> SealedPlan {
-        executable.plan.sealed(&Binding::of(session.stack()).with_key(self.key.clone()))
+        let binding = Binding::of(session.stack()).with_key(self.key.clone());
+        executable.plan.sealed(&binding).from_provenance(self.provenance.clone())
     }
 
-    /// Saves the plans.
-    pub fn save(&self, plans: &SavedPlans) -> anyhow::Result<()> {
-        save(self.path, &plans.to_json())
-            .with_context(|| format!("could not save the plan to {}", quoted::path(self.path)))
+    /// Saves the plans, and returns the digest of the file.
+    pub fn save(&self, plans: &SavedPlans) -> anyhow::Result<String> {
+        let text = plans.to_json();
+        save(self.path, &text).with_context(|| format!("could not save the plan to {}", quoted::path(self.path)))?;
+        Ok(SavedPlans::digest(&text))
     }
 }
 

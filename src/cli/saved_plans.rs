@@ -2,25 +2,53 @@
 
 use std::path::Path;
 
+use clap::Args;
+use jiff::Timestamp;
+
+use super::plan_file::now;
 use super::targets::{self, TargetResult, Targets};
 use super::{CloudArgs, CommandError, ErrorKind, PlanKeyArgs, SpecArgs, quoted, show};
 use crate::model::visible;
 use crate::plan::SealedPlan;
 use crate::plan::saved::{PlanKey, SavedPlans};
-use crate::session::{Session, TargetSpec};
+use crate::session::{ChosenResources, Session, TargetSpec};
+
+/// The plan that was approved.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ExpectedPlanArgs {
+    /// Refuse any plan file but that with this digest, which `plan --out` prints
+    #[arg(long, value_name = "sha256:…", env = "TRUEUP_EXPECT_DIGEST", requires = "plan")]
+    expect_digest: Option<String>,
+}
 
 /// The saved plans of a file that a command works on.
 pub struct SavedPlanFile<'a> {
     path: &'a Path,
     plans: SavedPlans,
+    /// The digest of the file.
+    pub digest: String,
 }
 
 impl SavedPlanFile<'_> {
     /// Reads those of the targets to work on. For a spec in their place, the hint names the command that reads one.
-    pub fn read<'a>(path: &'a Path, spec: &SpecArgs, spec_command: &str) -> Result<SavedPlanFile<'a>, CommandError> {
-        let SavedPlans(mut plans) = show::read(path, spec_command)?;
+    pub fn read<'a>(
+        path: &'a Path,
+        expected: &ExpectedPlanArgs,
+        spec: &SpecArgs,
+        spec_command: &str,
+    ) -> Result<SavedPlanFile<'a>, CommandError> {
+        let (SavedPlans(mut plans), digest) = show::read(path, spec_command)?;
+        if let Some(expected) = expected.expect_digest.as_ref().filter(|expected| *expected != &digest) {
+            let message =
+                format!("{} is not the plan that was approved: it has the digest {digest}", quoted::path(path));
+            return Err(CommandError::message(ErrorKind::Stale, message)
+                .hint(format!("{} was expected; have this plan approved, or fetch the other", visible(expected))));
+        }
         plans.retain(|(name, _)| spec.only.is_empty() || name.as_ref().is_some_and(|it| spec.only.contains(it)));
-        Ok(SavedPlanFile { path, plans: SavedPlans(plans) })
+        for (_, plan) in &plans {
+            check_age(path, plan, now())?;
+        }
+        Ok(SavedPlanFile { path, plans: SavedPlans(plans), digest })
     }
 
     /// Opens a session for each, with the options that it was planned with, and reads the key that all need.
@@ -39,7 +67,7 @@ impl SavedPlanFile<'_> {
         }
         let of = |name: Option<&str>| plans.iter().find(|(of, _)| of.as_deref() == name).map(|(_, plan)| plan);
         let options = |name: Option<&str>| of(name).map(|plan| plan.options.clone()).unwrap_or_default();
-        let opened = targets::open(specs, spec, cloud, options, None).await?;
+        let opened = targets::open(specs, spec, cloud, options, &ChosenResources::default()).await?;
         let with_plan = |TargetResult { name, result }: TargetResult<Session>| {
             let plan = of(name.as_deref()).cloned();
             Some(TargetResult { name, result: result.map(|session| plan.map(|plan| (session, plan))).transpose()? })
@@ -93,5 +121,21 @@ impl SavedPlanFile<'_> {
             }
             (true, true) | (false, false) => Ok(()),
         }
+    }
+}
+
+/// Refuses a plan that has expired, or that another version of trueup made: it might do something else.
+fn check_age(path: &Path, plan: &SealedPlan, now: Timestamp) -> Result<(), CommandError> {
+    let refused = |why: String| {
+        let message = format!("{} {why}", quoted::path(path));
+        Err(CommandError::message(ErrorKind::Stale, message).hint("run plan again and review it"))
+    };
+    let (made_by, this) = (&plan.trueup_version, env!("CARGO_PKG_VERSION"));
+    if made_by != this {
+        return refused(format!("was made by trueup {}, and this is trueup {this}", visible(made_by)));
+    }
+    match plan.provenance.as_ref().and_then(|provenance| Some((provenance.made_at, provenance.expired(now)?))) {
+        Some((made_at, end)) => refused(format!("was made at {made_at} and expired at {end}")),
+        None => Ok(()),
     }
 }

@@ -6,8 +6,9 @@ use anyhow::Context;
 use clap::Args;
 
 use super::sections::Sections;
-use super::{CommandError, DisplayArgs, ErrorKind, Exit, OutputArgs, quoted};
-use crate::plan::saved::SavedPlans;
+use super::{CommandError, DisplayArgs, ErrorKind, Exit, OutputArgs, output, quoted};
+use crate::model::visible;
+use crate::plan::saved::{Provenance, SavedPlans};
 use crate::show::plan::render;
 
 const EXAMPLES: &str = "\
@@ -31,31 +32,45 @@ pub struct ShowCommand {
 impl ShowCommand {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, CommandError> {
-        let plans = read(&self.file, "plan")?;
+        let (plans, digest) = read(&self.file, "plan")?;
         let display = self.display.display();
         let mut sections = Sections::without_summary(&self.output);
         for (name, plan) in &plans.0 {
             sections.print(name.as_deref(), |style| render(&plan.masked(), display, style), || plan)?;
         }
         sections.finish()?;
+        if !self.output.json {
+            let provenance = plans.0.first().and_then(|(_, plan)| plan.provenance.as_ref());
+            output::print(&saved_line(provenance, &digest))?;
+        }
         Ok(Exit::Success)
     }
+}
+
+/// Returns where a plan comes from, how long it holds, and its digest.
+fn saved_line(provenance: Option<&Provenance>, digest: &str) -> String {
+    let made = provenance.map(|it| format!("Made at {}", it.made_at));
+    let commit = provenance.and_then(Provenance::short_commit).map(|commit| format!("commit {}", visible(&commit)));
+    let expires = provenance.and_then(|it| it.expires_at).map(|end| format!("expires at {end}"));
+    let facts = made.into_iter().chain(commit).chain(expires).chain([digest.to_owned()]);
+    facts.collect::<Vec<_>>().join(" · ") + "\n"
 }
 
 /// The largest plan file that is read, in bytes: many times a plan of ten thousand functions.
 const MAX_PLAN_BYTES: u64 = 256 * 1024 * 1024;
 
-/// Reads saved plans. For a spec in their place, the hint names the command that reads one.
-pub fn read(path: &Path, spec_command: &str) -> Result<SavedPlans, CommandError> {
+/// Reads saved plans, and the digest of their file. For a spec in their place, the hint names the command that reads one.
+pub fn read(path: &Path, spec_command: &str) -> Result<(SavedPlans, String), CommandError> {
     let text = text(path)?;
-    SavedPlans::from_json(&text).map_err(|error| {
+    let plans = SavedPlans::from_json(&text).map_err(|error| {
         let shown = quoted::path(path);
         if !is_like_spec(path, &text) {
             return anyhow::Error::from(error).context(shown).into();
         }
         CommandError::message(ErrorKind::Failed, format!("{shown} looks like a spec, not like a saved plan"))
             .hint(format!("pass a spec with -f: trueup {spec_command} -f {shown}"))
-    })
+    })?;
+    Ok((plans, SavedPlans::digest(&text)))
 }
 
 /// Tests if a file that cannot be read as a plan is probably a spec.

@@ -12,7 +12,8 @@ use crate::files::Disk;
 use crate::model::{visible, without_users};
 use crate::plan::PlanOptions;
 use crate::session::{
-    Session, SessionError, SessionOptions, SpecDiagnostics, TargetSpec, check_targets, overlap, read_targets,
+    ChosenResources, Session, SessionError, SessionOptions, SpecDiagnostics, TargetSpec, check_targets, overlap,
+    read_targets,
 };
 
 /// What the targets of a spec came to, in the order of the spec.
@@ -37,7 +38,7 @@ pub async fn open(
     spec: &SpecArgs,
     cloud: &CloudArgs,
     plan: impl Fn(Option<&str>) -> PlanOptions,
-    changed_since: Option<&str>,
+    selection: &ChosenResources,
 ) -> Result<Targets<Session>, CommandError> {
     check_targets(&specs)?;
     let (inputs, builder) = (options::inputs(spec), Arc::new(options::package_builder(spec)));
@@ -47,7 +48,7 @@ pub async fn open(
             server: options::server(cloud),
             apply: options::limits(cloud),
             plan: plan(resolved.spec.target()),
-            changed_since: changed_since.map(str::to_owned),
+            selection: selection.clone(),
             packages: builder.clone(),
         };
         let name = resolved.spec.target().map(str::to_owned);

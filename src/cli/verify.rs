@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::saved_plans::SavedPlanFile;
+use super::saved_plans::{ExpectedPlanArgs, SavedPlanFile};
 use super::sections::Sections;
 use super::status_line::StatusLine;
 use super::targets::TargetResult;
-use super::{CloudArgs, CommandError, Exit, LimitArgs, OutputArgs, PlanKeyArgs, SpecArgs};
+use super::{CloudArgs, CommandError, ErrorKind, Exit, LimitArgs, OutputArgs, PlanKeyArgs, SpecArgs};
 use crate::model::Refusal;
 use crate::plan::RefusedPlan;
 use crate::plan::saved::{Verification, VerifiedResource};
@@ -39,6 +39,8 @@ pub struct VerifyCommand {
     #[command(flatten)]
     key: PlanKeyArgs,
     #[command(flatten)]
+    expected: ExpectedPlanArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -58,12 +60,19 @@ struct VerificationDocument {
 impl VerifyCommand {
     /// Runs the command.
     pub async fn run(self) -> Result<Exit, CommandError> {
-        let file = SavedPlanFile::read(&self.plan, &self.spec, "plan")?;
+        let file = match SavedPlanFile::read(&self.plan, &self.expected, &self.spec, "plan") {
+            // It is not the approved plan, or holds no more: as for any difference, only the words are others.
+            Err(error) if error.kind == ErrorKind::Stale => {
+                error.report();
+                return Ok(Exit::Changes);
+            }
+            read => read?,
+        };
         let (opened, key) = file.open(&self.spec, &self.cloud, &self.key).await?;
         let status = StatusLine::new(self.output.json);
         let own = self.limits.limits();
         let verified = opened.then(&status, |(session, plan), events| {
-            let key = key.clone();
+            let (key, own) = (key.clone(), own.clone());
             async move {
                 let (verification, executable) = session.verify(&plan, key, &events).await?;
                 let limits = own.stricter(&plan.options.limits);

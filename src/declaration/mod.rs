@@ -16,6 +16,7 @@ mod elsewhere;
 mod environment;
 mod expanded;
 mod expression;
+mod guards;
 mod ignored;
 mod interpolate;
 mod merge;
@@ -202,6 +203,6 @@ impl Loading<'_, '_> {
         let words = [account, scope.region.as_deref(), Some(scope.stack.as_str())];
         words.into_iter().flatten().for_each(|word| secrets.reveal(word));
         let resources = Builder::new(table, root, &scope, folders, report, secrets).build(found, broken);
-        Stack { scope, target: top.target, prune: top.prune, prune_kinds, resources, confine: None }
+        Stack { scope, target: top.target, guards: top.guards, prune: top.prune, prune_kinds, resources, confine: None }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::model::{Address, AddressMap, FieldPath, KindId, Scope, Span, Template};
+use crate::model::{Address, AddressMap, FieldPath, Guards, KindId, Scope, Span, Template};
 use crate::resource::{Document, ResourceRef};
 
 /// The only account and region in which a spec may be applied, or those of one of its targets.
@@ -25,6 +25,8 @@ pub struct Stack {
     pub scope: Arc<Scope>,
     /// The only account and region in which it may be applied.
     pub target: Option<Target>,
+    /// The limits of its plans.
+    pub guards: Guards,
     /// True if live resources that the spec does not name are deleted.
     pub prune: bool,
     /// The kinds at the top of the spec whose collection has its own word on that: `functions: {prune: true, …}`.

@@ -13,9 +13,9 @@ use super::resources::boolean;
 use super::shape::Shape;
 use super::spot::Spot;
 use super::stack::Target;
-use super::targets;
+use super::{guards, targets};
 use crate::model::suggest::listed;
-use crate::model::{FieldPath, Secrets, Span};
+use crate::model::{FieldPath, Guards, Secrets, Span};
 use crate::resource::KindEntry;
 
 /// The top of a spec.
@@ -24,6 +24,8 @@ pub struct Top {
     pub stack: Option<String>,
     /// The only account and region in which it may be applied.
     pub target: Option<Target>,
+    /// The limits of its plans.
+    pub guards: Guards,
     /// True if live resources that it does not name are deleted.
     pub prune: bool,
     /// The collections for which misspelled keys probably stand.
@@ -58,6 +60,7 @@ pub fn schema() -> Value {
                 "propertyNames": {"pattern": "^[A-Za-z0-9_-]{1,64}$"},
                 "additionalProperties": target("One of the accounts and regions in which the spec is applied."),
             },
+            "limits": guards::schema(),
             "prune": {
                 "description": "Whether live resources that the spec does not name are deleted; without it they are \
                     reported as unmanaged.",
@@ -115,7 +118,7 @@ pub fn read(tree: &mut Map, root: &Place<'_>, values: &mut Values<'_>, report: &
         is_known
     });
     let mut own = Map::new();
-    for name in ["version", "stack", "target", targets::KEY, "prune"] {
+    for name in ["version", "stack", "target", targets::KEY, guards::KEY, "prune"] {
         if let Some(mut field) = tree.shift_remove(name) {
             values.expand(&mut field.node, report);
             own.insert(name.to_owned(), field);
@@ -125,7 +128,7 @@ pub fn read(tree: &mut Map, root: &Place<'_>, values: &mut Values<'_>, report: &
     let node = Node::map(own, start.clone());
     let (mut patterns, mut secrets) = (Patterns::default(), Secrets::default());
     let mut shape = Shape::new(report, &mut patterns, &mut secrets, "the spec".to_owned());
-    shape.read(&node, &schema, Spot { path: &FieldPath::root(), key: &start });
+    let value = shape.read(&node, &schema, Spot { path: &FieldPath::root(), key: &start });
     for pending in shape.pending {
         report.error(report::EXPANSION, pending.span, "references cannot be used at the top of a spec");
     }
@@ -148,7 +151,8 @@ pub fn read(tree: &mut Map, root: &Place<'_>, values: &mut Values<'_>, report: &
         Target { account: account.or(of_role), region: text("region"), role_arn }
     });
     let prune = node.below("prune").and_then(|(_, node)| boolean(node)).unwrap_or(false);
-    Top { stack, target, prune, misspelled }
+    let guards = guards::guards(value.as_ref().and_then(|value| value.get(guards::KEY)));
+    Top { stack, target, guards, prune, misspelled }
 }
 
 /// Takes `defaults` out of the tree: what is laid under every resource, by kind.

@@ -3,9 +3,11 @@
 mod address;
 mod address_keys;
 mod address_map;
+mod address_pattern;
 mod attribute_name;
 mod change;
 mod diagnostic;
+mod guards;
 mod keep_reason;
 mod kind_id;
 mod not_checked;
@@ -27,9 +29,11 @@ mod visible;
 pub use address::{Address, AddressError, Scope, TargetPart};
 pub use address_keys::AddressKeys;
 pub use address_map::AddressMap;
+pub use address_pattern::{AddressPattern, InvalidPattern};
 pub use attribute_name::AttributeName;
 pub use change::{Action, Change};
 pub use diagnostic::{Diagnostic, FieldLocation, Finding, Findings, Severity, Source, SourceKind, Span};
+pub use guards::{Guards, InvalidThreshold, Threshold};
 pub use keep_reason::{KeepReason, KeepReasonKind};
 pub use kind_id::{KindId, UnknownKind};
 pub use not_checked::{NotChecked, NotCheckedKind, UnansweredRead};
@@ -40,7 +44,7 @@ pub use package::{
 };
 pub use path::{FieldPath, InvalidFieldPath};
 pub use per_target::{OfTarget, PerTarget};
-pub use refusal::{ProtectedEffect, Refusal, RefusalKind};
+pub use refusal::{LimitSource, ProtectedEffect, Refusal, RefusalKind};
 pub use risk::{Risk, RiskClass, RiskKind, UnknownRiskClass};
 pub use rule::{
     ErrorOrWarningRule, ErrorRule, ReportsErrors, ReportsWarnings, Rule, RuleId, RuleSeverity, WarningRule,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, FieldPath, KindId, UnansweredRead};
+use super::{Address, FieldPath, KindId, Risk, RiskClass, Threshold, UnansweredRead};
 
 /// One reason for which a plan must not be applied, and the way out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -77,10 +77,36 @@ pub enum RefusalKind {
     },
     /// The plan deletes or replaces more resources than allowed.
     TooManyDeletes {
-        /// The number of resources that the plan deletes or replaces.
+        /// The resources that it deletes or replaces.
         count: usize,
-        /// The largest number allowed.
-        limit: usize,
+        /// The live resources in the plan.
+        #[serde(default)]
+        live: usize,
+        /// The most.
+        limit: Threshold,
+        /// Who says so.
+        #[serde(default)]
+        set_by: LimitSource,
+    },
+    /// The plan changes more resources than the user or the spec allows.
+    TooManyChanges {
+        /// The resources that it changes.
+        count: usize,
+        /// The live resources in the plan.
+        live: usize,
+        /// The most.
+        limit: Threshold,
+        /// Who says so.
+        set_by: LimitSource,
+    },
+    /// The spec wants a class of risks confirmed, and nobody has.
+    Unconfirmed {
+        /// The class.
+        class: RiskClass,
+        /// The first of its risks.
+        risk: Risk,
+        /// The number of its risks.
+        count: usize,
     },
     /// The change cannot succeed, mostly because Lambda is sure to reject it.
     Invalid {
@@ -99,6 +125,39 @@ pub enum ProtectedEffect {
     Replaced,
     /// It would be deleted with its parent.
     DeletedWithParent,
+}
+
+/// Who sets a limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitSource {
+    /// An option of the command.
+    #[default]
+    Option,
+    /// `limits` in the spec.
+    Spec,
+}
+
+impl LimitSource {
+    /// Returns the name of a limit where it is set.
+    fn setting(self, name: &str) -> String {
+        match self {
+            LimitSource::Option => format!("--{}", name.replace('_', "-")),
+            LimitSource::Spec => format!("`limits.{name}` of the spec"),
+        }
+    }
+}
+
+/// Returns a number of resources, and its share where the limit is one.
+fn share(count: usize, live: usize, limit: Threshold) -> String {
+    let resources = if count == 1 { "resource" } else { "resources" };
+    match limit {
+        Threshold::Count(_) => format!("{count} {resources}"),
+        Threshold::Percent(_) => {
+            let share = (count * 100).checked_div(live).unwrap_or_default();
+            format!("{count} {resources}, {share}% of the {live} live ones")
+        }
+    }
 }
 
 impl Refusal {
@@ -153,9 +212,20 @@ impl Refusal {
             RefusalKind::UntaggedParent { parent } => {
                 format!("{address} cannot be written: {parent} has no tag of this stack and is not selected")
             }
-            RefusalKind::TooManyDeletes { count, limit } => {
-                let resources = if *count == 1 { "resource" } else { "resources" };
-                format!("the plan deletes or replaces {count} {resources}, and --max-deletes allows {limit}")
+            RefusalKind::TooManyDeletes { count, live, limit, set_by } => {
+                let setting = set_by.setting("max_deletes");
+                format!("the plan deletes or replaces {}, and {setting} allows {limit}", share(*count, *live, *limit))
+            }
+            RefusalKind::TooManyChanges { count, live, limit, set_by } => {
+                let setting = set_by.setting("max_changes");
+                format!("the plan changes {}, and {setting} allows {limit}", share(*count, *live, *limit))
+            }
+            RefusalKind::Unconfirmed { class, risk, count } => {
+                let more = match count {
+                    0 | 1 => String::new(),
+                    count => format!(" (and {} more)", count - 1),
+                };
+                format!("{address} {risk}{more}, and the spec wants the risk `{class}` confirmed")
             }
             RefusalKind::Invalid { reason } => reason.clone(),
         }
@@ -187,14 +257,29 @@ impl Refusal {
             RefusalKind::AbsentParent { .. } | RefusalKind::UntaggedParent { .. } => {
                 "Select the parent too, with another --target."
             }
-            RefusalKind::TooManyDeletes { .. } => "Review the deletions, then raise --max-deletes.",
+            RefusalKind::TooManyDeletes { set_by: LimitSource::Option, .. } => {
+                "Review the deletions, then raise --max-deletes."
+            }
+            RefusalKind::TooManyChanges { set_by: LimitSource::Option, .. } => {
+                "Review the changes, then raise --max-changes."
+            }
+            RefusalKind::TooManyDeletes { .. } | RefusalKind::TooManyChanges { .. } => {
+                "Apply it in parts with --target, or raise the limit in the spec."
+            }
+            RefusalKind::Unconfirmed { .. } => "Review it, then pass --confirm with the name of the risk.",
             RefusalKind::Invalid { .. } => "Lambda is sure to reject it: correct the spec.",
         }
     }
 
     /// Returns true if it depends on the limits that the user sets, and not on the plan alone.
     pub fn is_limit(&self) -> bool {
-        matches!(self.kind, RefusalKind::DataLoss { .. } | RefusalKind::TooManyDeletes { .. })
+        matches!(
+            self.kind,
+            RefusalKind::DataLoss { .. }
+                | RefusalKind::TooManyDeletes { .. }
+                | RefusalKind::TooManyChanges { .. }
+                | RefusalKind::Unconfirmed { .. }
+        )
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) fn assemble(
     let mut plan = Plan {
         format_version: FORMAT_VERSION.to_owned(),
         trueup_version: env!("CARGO_PKG_VERSION").to_owned(),
+        provenance: None,
         account: scope.text(TargetPart::Account).to_owned(),
         region: scope.text(TargetPart::Region).to_owned(),
         stack: scope.stack.clone(),
@@ -35,7 +36,7 @@ pub(super) fn assemble(
         resources: Vec::new(),
         steps,
         unmanaged: decisions.unmanaged,
-        remarks: observed.remarks.clone(),
+        remarks: observed.remarks.iter().cloned().chain(taken_along(inputs, &selection)).collect(),
         not_compared: observed.not_compared.clone(),
         refusals: selection.refusals,
         hidden: HiddenFields::new(),
@@ -60,7 +61,7 @@ pub(super) fn assemble(
     plan.resources.extend(decisions.held_back);
     plan.unmanaged.sort_by(|a, b| (&a.address, &a.field).cmp(&(&b.address, &b.field)));
     plan.refusals.extend(decisions.refusals);
-    plan.refusals.extend(preflight::exceeded(&plan, &inputs.options.limits));
+    plan.refusals.extend(preflight::exceeded(&plan, &inputs.options.limits, &inputs.stack.guards));
     for owner in plan.steps.iter().filter_map(|step| step.owned_by.as_ref()) {
         if let Some(state) = unselected(inputs, owner).filter(|_| !resources.contains_key(owner)) {
             resources.insert(owner.clone(), state);
@@ -68,7 +69,24 @@ pub(super) fn assemble(
     }
     plan.hidden = hidden_fields(inputs.stack, &plan, &resources);
     let refusals = plan.refusals.iter().filter(|refusal| !refusal.is_limit()).cloned().collect();
-    ExecutablePlan { plan, resources, refusals }
+    ExecutablePlan { plan, resources, refusals, guards: inputs.stack.guards.clone() }
+}
+
+/// The most resources that are named which targets take along.
+const NAMED: usize = 8;
+
+/// Says which resources the plan covers although nobody named them.
+fn taken_along(inputs: PlanInputs<'_>, selection: &Selection) -> Option<String> {
+    let targets = &inputs.options.targets;
+    let along: Vec<&Address> = selection.addresses.iter().filter(|address| !targets.contains(address)).collect();
+    if targets.is_empty() || along.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = along.iter().take(NAMED).map(ToString::to_string).collect();
+    let more = along.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let why = if inputs.options.destroy { "they cannot stay without the targets" } else { "the targets need them" };
+    Some(format!("selected too, because {why}: {}{more}", names.join(", ")))
 }
 
 /// Returns the fields of the plan's resources that hold secrets of the spec, their own or copied ones.

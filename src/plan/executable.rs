@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::{Limits, Plan, preflight};
-use crate::model::{Address, AttributeName, FieldPath, Package, Refusal, Template};
+use crate::model::{Address, AttributeName, FieldPath, Guards, Package, Refusal, Template};
 use crate::resource::{Attribute, Document, Observed, ResourceRef};
 
 /// A plan with the values that carrying it out takes, which the plan itself does not hold because some are secret.
@@ -18,6 +18,8 @@ pub struct ExecutablePlan {
     pub resources: IndexMap<Address, ResourceState>,
     /// The refusals as they were planned: whoever changes those of the listing approves nothing by that.
     pub(super) refusals: Vec<Refusal>,
+    /// The limits of the spec.
+    pub(super) guards: Guards,
 }
 
 /// One resource of a plan, with its values.
@@ -78,7 +80,8 @@ impl ExecutablePlan {
     pub fn approve(self, limits: &Limits) -> Result<ApprovedPlan, RefusedPlan> {
         let listed: Vec<Refusal> = self.plan.refusals.iter().filter(|it| !it.is_limit()).cloned().collect();
         let planned = if listed.len() < self.refusals.len() { self.refusals.clone() } else { listed };
-        let refusals: Vec<Refusal> = planned.into_iter().chain(preflight::exceeded(&self.plan, limits)).collect();
+        let refusals: Vec<Refusal> =
+            planned.into_iter().chain(preflight::exceeded(&self.plan, limits, &self.guards)).collect();
         if refusals.is_empty() { Ok(ApprovedPlan(self)) } else { Err(RefusedPlan(refusals)) }
     }
 }

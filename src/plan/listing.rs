@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::options::PlanOptions;
+use super::saved::Provenance;
 use super::step::Step;
 use crate::model::{
     Action, Address, Change, ClearValue, FieldPath, FileDifference, KeepReason, NotChecked, PerTarget, Refusal, Risk,
@@ -35,6 +36,9 @@ pub struct Plan<V = ClearValue> {
     pub format_version: String,
     /// The version of trueup that made the plan.
     pub trueup_version: String,
+    /// Where a saved plan comes from, and how long it holds; absent from a plan that was not saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<Provenance>,
     /// The account that was observed.
     pub account: String,
     /// The region that was observed.

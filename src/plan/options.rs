@@ -1,9 +1,11 @@
 //! The user's options for a plan.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Address, KindId};
+use crate::model::{Address, KindId, RiskClass, Threshold};
 
 /// The user's options for a plan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,21 +37,39 @@ pub struct ChangedPart {
     pub removed: Vec<KindId>,
 }
 
-/// The limits of what a plan may do without further approval.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// The limits of what a plan may do without further approval. Those of the spec hold besides.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Limits {
     /// Allow replacements that lose something for good.
     #[serde(default)]
     pub allow_replace: bool,
-    /// The largest number of resources that a plan may delete or replace.
-    pub max_deletes: Option<usize>,
+    /// The most resources that a plan may delete or replace.
+    pub max_deletes: Option<Threshold>,
+    /// The most resources that a plan may change in any way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_changes: Option<Threshold>,
+    /// The classes of risks that the user has confirmed.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub confirmed: BTreeSet<RiskClass>,
 }
 
 impl Limits {
-    /// Returns the limits that keep to both: those that a plan was made with, and those of whoever applies it.
+    /// Returns the limits that keep to both: those that a plan was made with, and those of whoever applies it. A risk that was
+    /// confirmed for the plan stays so: the plan has no other.
+    #[must_use]
     pub fn stricter(&self, other: &Limits) -> Limits {
-        let max_deletes = [self.max_deletes, other.max_deletes].into_iter().flatten().min();
-        Limits { allow_replace: self.allow_replace && other.allow_replace, max_deletes }
+        let least = |one: Option<Threshold>, two: Option<Threshold>| match (one, two) {
+            (Some(Threshold::Count(one)), Some(Threshold::Count(two))) => Some(Threshold::Count(one.min(two))),
+            (Some(Threshold::Percent(one)), Some(Threshold::Percent(two))) => Some(Threshold::Percent(one.min(two))),
+            // The plan kept to the other one when it was made.
+            (one, two) => one.or(two),
+        };
+        Limits {
+            allow_replace: self.allow_replace && other.allow_replace,
+            max_deletes: least(self.max_deletes, other.max_deletes),
+            max_changes: least(self.max_changes, other.max_changes),
+            confirmed: self.confirmed.union(&other.confirmed).copied().collect(),
+        }
     }
 }
 
@@ -59,7 +79,10 @@ mod tests {
 
     #[test]
     fn the_stricter_of_two_limits_holds() {
-        let limits = |allow_replace, max_deletes| Limits { allow_replace, max_deletes };
+        let limits = |allow_replace, max_deletes: Option<usize>| {
+            let max_deletes = max_deletes.map(Threshold::Count);
+            Limits { allow_replace, max_deletes, ..Limits::default() }
+        };
         let (open, closed) = (limits(true, None), limits(false, Some(1)));
         assert_eq!(open.stricter(&closed), closed);
         assert_eq!(closed.stricter(&open), closed);

@@ -82,6 +82,8 @@ pub struct Observed<S = Document> {
     pub identity: String,
     /// Its RevisionId, if Lambda keeps one.
     pub revision: Option<String>,
+    /// When Lambda last modified it, where it tells.
+    pub modified: Option<String>,
     /// The attributes that other resources may refer to.
     pub attributes: Arc<BTreeMap<AttributeName, Value>>,
     /// The state of Lambda's work on it.
@@ -134,6 +136,7 @@ impl<S> Observed<S> {
             value,
             identity: identity.into(),
             revision: None,
+            modified: None,
             attributes: Arc::default(),
             state: State::Settled,
             owner: Ownership::default(),
@@ -156,6 +159,7 @@ impl<S> Observed<S> {
             value: f(self.value),
             identity: self.identity,
             revision: self.revision,
+            modified: self.modified,
             attributes: self.attributes,
             state: self.state,
             owner: self.owner,

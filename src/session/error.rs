@@ -2,6 +2,7 @@
 
 use super::SpecDiagnostics;
 use super::overlap::Overlap;
+use super::selection::NoMatch;
 use crate::change::ChangeError;
 use crate::cloud::ConnectError;
 use crate::model::TargetPart;
@@ -36,6 +37,9 @@ pub enum SessionError {
     /// Two targets would change the same resources.
     #[error("{0}; nothing was done")]
     Overlap(Overlap),
+    /// A pattern that no resource fits.
+    #[error("{0}; nothing was done")]
+    NoMatch(NoMatch),
     /// It is not known what has changed since a commit.
     #[error("--changed-since: {0}; nothing was done")]
     Change(ChangeError),
@@ -46,6 +50,13 @@ pub enum SessionError {
     #[cfg(feature = "sim")]
     #[error("could not open the simulator: {0}")]
     Simulator(crate::sim::SimulatorError),
+}
+
+impl From<NoMatch> for SessionError {
+    // Its text is part of the message, so it is not the source of it as well.
+    fn from(error: NoMatch) -> Self {
+        SessionError::NoMatch(error)
+    }
 }
 
 impl From<ChangeError> for SessionError {

@@ -13,6 +13,7 @@ mod connection;
 mod diagnostics;
 mod error;
 mod overlap;
+mod selection;
 mod targets;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub use connection::{SIMULATOR_ACCOUNT, SIMULATOR_REGION, SimulatorOptions, simu
 pub use diagnostics::SpecDiagnostics;
 pub use error::SessionError;
 pub use overlap::{Overlap, Shared, overlap};
+pub use selection::{ChosenResources, NoMatch};
 pub use targets::{TargetSpec, check_targets, read_targets};
 
 /// The spec, the server, the limits and the job of a session.
@@ -49,8 +51,8 @@ pub struct SessionOptions {
     pub apply: ApplyOptions,
     /// The resources to plan and what may be done to them. Those of a saved plan are `plan.options`.
     pub plan: PlanOptions,
-    /// A commit of the spec's repository: only what can have changed since then is planned.
-    pub changed_since: Option<String>,
+    /// The resources that the user chooses, besides those of `plan`.
+    pub selection: ChosenResources,
     /// Builds the packages, and may be shared with other sessions.
     pub packages: Arc<PackageBuilder>,
 }
@@ -94,7 +96,7 @@ impl Session {
     pub async fn open_spec(spec: TargetSpec, options: SessionOptions) -> Result<Session, SessionError> {
         // Once without an account, so that an error in the spec is reported before anything is asked of AWS.
         let TargetSpec { spec, offline } = spec;
-        let SessionOptions { mut inputs, server, apply, plan: mut options, changed_since, packages: builder } = options;
+        let SessionOptions { mut inputs, server, apply, plan: mut options, selection, packages: builder } = options;
         inputs.target = spec.target().map(str::to_owned);
         if offline.stack.is_none() {
             return Err(SessionError::Spec(SpecDiagnostics {
@@ -115,7 +117,8 @@ impl Session {
         };
         let mut findings = SpecDiagnostics { diagnostics: loaded.diagnostics, sources: loaded.sources };
         let Some(stack) = loaded.stack else { return Err(SessionError::Spec(findings)) };
-        if let Some(reference) = &changed_since {
+        selection.choose(&stack, &mut options)?;
+        if let Some(reference) = &selection.changed_since {
             match change::since(reference, &inputs, &stack, &builder)? {
                 ChangeExtent::Part(part) => options.changed = Some(part),
                 ChangeExtent::Everything { reason } => {
@@ -188,7 +191,12 @@ impl Session {
     ) -> Result<(Verification, ExecutablePlan), ReadsFailed> {
         let current = self.plan_reporting(Depth::Declared, events).await?;
         let now = current.plan.sealed(&Binding::of(self.stack()).with_key(key));
-        Ok((verify(saved, &now), current))
+        let mut verification = verify(saved, &now);
+        for verified in &mut verification.resources {
+            let live = current.resources.get(&verified.address).and_then(|state| state.live.as_ref());
+            verified.modified = live.and_then(|live| live.modified.clone());
+        }
+        Ok((verification, current))
     }
 
     /// Applies a plan. Once `stop` is cancelled no call is sent but those that finish the steps in progress.

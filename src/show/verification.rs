@@ -20,6 +20,8 @@ pub fn render(verification: &Verification, refusals: &[Refusal], style: Style) -
         // That it is as planned or gone says enough.
         let change = resource.change.filter(|_| resource.standing == Standing::Moved);
         let change = change.map_or_else(String::new, |change| format!(": {change}"));
+        let applied = resource.modified.as_ref().filter(|_| resource.standing == Standing::Applied);
+        let change = applied.map_or(change, |at| format!(" (last modified on {at})"));
         let address = resource.address.to_string();
         let _ = writeln!(text, "{standing} {} {}{change}", resource.action, visible(&address));
         changed_lines(&mut text, &resource.fields);

@@ -122,7 +122,9 @@ async fn run(endpoint: &Arc<dyn Endpoint>, text: &str) -> Stage {
     shown(&show::drift::render(&drift(&masked), &[], Style::default()));
     let saved = serde_json::to_string(&masked).expect("a plan is plain data");
     SealedPlan::from_json(&saved).expect("a plan can be read again");
-    let Ok(approved) = plan.approve(&Limits { allow_replace: true, max_deletes: None }) else { return Stage::Refused };
+    let Ok(approved) = plan.approve(&Limits { allow_replace: true, ..Limits::default() }) else {
+        return Stage::Refused;
+    };
     let report = reconciler.apply(approved, CancellationToken::new(), EventSender::default()).await;
     shown(&show::report::render(&report, Style::default(), &|failure| Some(failure.to_string())));
     Stage::Ended(report.verdict())

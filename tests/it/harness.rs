@@ -189,7 +189,7 @@ pub fn operations(plan: &Plan) -> Vec<&str> {
 pub async fn run(reconciler: &Reconciler, prepared: ExecutablePlan) -> Report {
     // Tests that replace a function do so on purpose.
     let approved =
-        prepared.approve(&Limits { allow_replace: true, max_deletes: None }).expect("the plan is not refused");
+        prepared.approve(&Limits { allow_replace: true, ..Limits::default() }).expect("the plan is not refused");
     reconciler.apply(approved, CancellationToken::new(), EventSender::default()).await
 }
 

@@ -2,7 +2,7 @@
 
 use aws_sdk_lambda::types::{AliasRoutingConfiguration, Cors, Environment, LogFormat, LoggingConfig, SystemLogLevel};
 use trueup::apply::Verdict;
-use trueup::model::{Address, KindId};
+use trueup::model::{Address, KindId, Threshold};
 use trueup::observe::Depth;
 use trueup::plan::{Limits, Plan, PlanOptions};
 use trueup::wire::{
@@ -195,7 +195,8 @@ fn a_replacement_is_refused_if_it_deletes_protected_or_excluded_resources() {
     let plan = planned(both, &then, &replace);
     assert_eq!(refusals(&plan), [""; 0]);
     assert!(shown(&plan).contains("! url/orders is deleted and created again"), "{}", shown(&plan));
-    let many = PlanOptions { limits: Limits { max_deletes: Some(1), ..replace.limits }, ..replace };
+    let many =
+        PlanOptions { limits: Limits { max_deletes: Some(Threshold::Count(1)), ..replace.limits.clone() }, ..replace };
     assert_eq!(refusals(&planned(both, &then, &many)).len(), 1);
 }
 

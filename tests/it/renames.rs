@@ -1,7 +1,7 @@
 //! Promise: a resource under a new name never leaves the old one behind unsaid, nor deletes it unasked.
 
 use crate::harness::{Fixture, block_on, shown, undone};
-use trueup::model::{Action, Address, RefusalKind};
+use trueup::model::{Action, Address, RefusalKind, Threshold};
 use trueup::observe::Depth;
 use trueup::plan::{ExecutablePlan, Limits, PlanOptions};
 
@@ -68,7 +68,10 @@ fn deleting_the_old_one_is_a_replacement_within_the_limits() {
         let former = Address::new(created.address.kind, &["old"]);
         assert_eq!(created.replaces.as_ref(), Some(&former), "{text}");
         assert!(text.contains("\n-/+ ") && text.contains(&format!("replaces {former}")), "{text}");
-        let approve = |allow_replace, max_deletes| plan.clone().approve(&Limits { allow_replace, max_deletes }).is_ok();
+        let approve = |allow_replace, max_deletes: Option<usize>| {
+            let max_deletes = max_deletes.map(Threshold::Count);
+            plan.clone().approve(&Limits { allow_replace, max_deletes, ..Limits::default() }).is_ok()
+        };
         assert!(!approve(false, None), "it needs --allow-replace: {text}");
         assert!(!approve(true, Some(0)), "it counts as a deletion: {text}");
         assert!(approve(true, Some(1)), "it counts as one deletion: {text}");

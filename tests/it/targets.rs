@@ -259,7 +259,11 @@ fn a_saved_plan_is_for_the_targets_of_the_spec() {
     for (targets, code, expected) in [
         (json!({"targets": {"eu": eu}}), 4, "has no plan for the target `us` of the spec"),
         (json!({"targets": {"eu": eu, "us": us, "asia": us}}), 4, "for the target `asia`, and the spec has no such"),
-        (json!({"targets": {"eu": us, "us": eu}}), 4, "the plan was made for account 222222222222"),
+        (
+            json!({"targets": {"eu": us, "us": eu}}),
+            3,
+            "this plan is for account 222222222222, and the run is in account 111",
+        ),
         (json!({"targets": {}}), 1, "it has no targets"),
         (eu.clone(), 4, "is for a spec without `targets`, and this one has them"),
     ] {

@@ -75,6 +75,7 @@ pub fn observed(at: &ResourceRef, desired: Option<&Function>, reply: &GetFunctio
     value.tags = live_tags.into_iter().filter(|(key, _)| !key.starts_with("aws:") && key != code::CODE_TAG).collect();
     let mut live = Observed::new(at.outer(), value);
     live.revision = config.revision_id().map(str::to_owned);
+    live.modified = config.last_modified().map(str::to_owned);
     let sha256 = live.value.code.sha256.iter().map(|sha256| (AttributeName::CODE_SHA256, json!(sha256)));
     live.attributes = Arc::new(names(at).into_iter().chain(sha256).collect());
     live.state = state(config);

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::{PlanFileError, SealedPlan};
 use crate::model::{OfTarget, PerTarget};
@@ -23,6 +24,11 @@ impl SavedPlans {
                 text
             }
         }
+    }
+
+    /// Returns the digest of a file of plans, as `sha256sum` computes it: two files with one digest are the same file.
+    pub fn digest(text: &str) -> String {
+        format!("sha256:{}", hex::encode(Sha256::digest(text)))
     }
 
     /// Reads the file.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::hidden::hidden;
-use super::{Binding, PlanKey};
+use super::{Binding, PlanKey, Provenance};
 use crate::model::{Change, FieldPath, MASK};
 use crate::plan::{Baseline, HiddenFields, Plan, ResourcePlan, Step, Unmanaged};
 
@@ -55,12 +55,22 @@ impl Plan {
     }
 }
 
+impl SealedPlan {
+    /// Returns the plan with where it comes from, as it is saved.
+    #[must_use]
+    pub fn from_provenance(mut self, provenance: Provenance) -> SealedPlan {
+        self.0.provenance = Some(provenance);
+        self
+    }
+}
+
 impl<V: Borrow<Value>> Plan<V> {
     /// Replaces every secret value by what `hide` makes of it.
     fn hiding_secrets(&self, hide: &dyn Fn(&FieldPath, &Value) -> Value) -> Plan<Value> {
         Plan {
             format_version: self.format_version.clone(),
             trueup_version: self.trueup_version.clone(),
+            provenance: self.provenance.clone(),
             account: self.account.clone(),
             region: self.region.clone(),
             stack: self.stack.clone(),

@@ -12,6 +12,9 @@ use crate::kinds;
 use crate::model::{Action, Address, Change};
 use crate::plan::{Baseline, ResourcePlan, Step};
 
+/// The most resources that are named for which something else would happen.
+const NAMED: usize = 8;
+
 /// A difference between a saved plan and what would happen now.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stale {
@@ -23,6 +26,11 @@ pub enum Stale {
         saved: String,
         /// Now.
         now: String,
+    },
+    /// The spec has changed, or its variables, its code or the names of its secrets.
+    SpecChanged {
+        /// The resources for which something else would happen now; none if the steps are the same.
+        resources: Vec<Address>,
     },
     /// A resource that it writes has changed.
     Changed {
@@ -58,22 +66,8 @@ pub enum BindingPart {
     Region,
     /// The stack's name.
     Stack,
-    /// The spec, by its digest.
-    Spec,
     /// The key of the plan, by its fingerprint.
     PlanKey,
-}
-
-impl fmt::Display for BindingPart {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            BindingPart::Account => "account",
-            BindingPart::Region => "region",
-            BindingPart::Stack => "stack",
-            BindingPart::Spec => "spec",
-            BindingPart::PlanKey => "plan key",
-        })
-    }
 }
 
 /// The change of a resource since a plan was made.
@@ -107,7 +101,6 @@ pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
         (BindingPart::Account, &saved.account, &now.account),
         (BindingPart::Region, &saved.region, &now.region),
         (BindingPart::Stack, &saved.stack, &now.stack),
-        (BindingPart::Spec, &saved.spec_digest, &now.spec_digest),
     ];
     let keys = [saved, now].map(|plan| plan.plan_key.clone().unwrap_or_else(|| "none".to_owned()));
     let bound = bound.into_iter().chain([(BindingPart::PlanKey, &keys[0], &keys[1])]);
@@ -116,6 +109,9 @@ pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
         other.map(|(part, saved, now)| Stale::OtherSpec { part, saved: saved.clone(), now: now.clone() }).collect();
     if !stale.is_empty() {
         return stale;
+    }
+    if saved.spec_digest != now.spec_digest {
+        return vec![Stale::SpecChanged { resources: otherwise_planned(saved, now) }];
     }
     let baselines: BTreeMap<_, _> = now.resources.iter().map(|it| (&it.address, it.baseline.as_ref())).collect();
     for planned in saved.resources.iter().filter(|planned| planned.action != Action::Keep) {
@@ -144,6 +140,16 @@ pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
         stale.extend(other_listings(saved, now));
     }
     stale
+}
+
+/// Returns the resources for which the two plans do different things.
+fn otherwise_planned(saved: &SealedPlan, now: &SealedPlan) -> Vec<Address> {
+    let [then, now] = [saved, now].map(|plan| {
+        let touched = plan.resources.iter().filter(|planned| planned.action != Action::Keep);
+        touched.map(|it| (&it.address, (it.action, &it.changes))).collect::<BTreeMap<_, _>>()
+    });
+    let addresses: BTreeSet<&Address> = then.keys().chain(now.keys()).copied().collect();
+    addresses.into_iter().filter(|address| then.get(address) != now.get(address)).cloned().collect()
 }
 
 /// Returns the resources that the file lists in another way than the plan of now, with the same steps. trueup writes no such
@@ -188,12 +194,23 @@ fn described(then: Option<&Step>, now: Option<&Step>) -> (String, String) {
 impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Stale::OtherSpec { part: BindingPart::Spec, .. } => {
-                f.write_str("the spec, its variables or its sources of secrets have changed since the plan was made")
+            Stale::SpecChanged { resources } => {
+                f.write_str(
+                    "the spec, its code, its variables or its sources of secrets have changed since the plan was made",
+                )?;
+                let shown: Vec<String> = resources.iter().take(NAMED).map(ToString::to_string).collect();
+                match (shown.is_empty(), resources.len().saturating_sub(NAMED)) {
+                    (true, _) => f.write_str(", though it would do the same"),
+                    (false, 0) => write!(f, "; it would do something else to {}", shown.join(", ")),
+                    (false, more) => write!(f, "; it would do something else to {} and {more} more", shown.join(", ")),
+                }
             }
-            Stale::OtherSpec { part, saved, now } => {
-                write!(f, "the plan was made for {part} {saved}, and this is {now}")
-            }
+            Stale::OtherSpec { part, saved, now } => match part {
+                BindingPart::Account => write!(f, "this plan is for account {saved}, and the run is in account {now}"),
+                BindingPart::Region => write!(f, "this plan is for {saved}, and the run is in {now}"),
+                BindingPart::Stack => write!(f, "this plan is of stack {saved}, and the spec is of stack {now}"),
+                BindingPart::PlanKey => f.write_str("this plan was saved with another plan key than the run has"),
+            },
             Stale::Changed { address, change, .. } => write!(f, "{address}: {change} since the plan was made"),
             Stale::OtherListing { address, saved, now } if saved == now => {
                 write!(f, "{address}: the file says something of it that the plan does not")

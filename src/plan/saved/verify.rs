@@ -33,6 +33,9 @@ pub struct VerifiedResource {
     /// What happened to it since, if it is not the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change: Option<BaselineChange>,
+    /// When Lambda last modified it, where it tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modified: Option<String>,
     /// The fields that changed since, from then to now, if it has moved.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Change<Value>>,
@@ -69,6 +72,11 @@ impl Verification {
         self.differences.is_empty()
     }
 
+    /// Tests if everything that the plan does has been done.
+    pub fn is_applied(&self) -> bool {
+        !self.resources.is_empty() && self.resources.iter().all(|it| it.standing == Standing::Applied)
+    }
+
     /// Returns the differences that are not those of single resources: another spec, account or region, or other steps.
     pub fn others(&self) -> impl Iterator<Item = &Stale> {
         self.differences.iter().filter(|it| !matches!(it, Stale::Changed { .. }))
@@ -80,7 +88,7 @@ pub fn verify(saved: &SealedPlan, now: &SealedPlan) -> Verification {
     let differences = stale(saved, now);
     let changed = || saved.resources.iter().filter(|planned| planned.action != Action::Keep);
     // Nothing is known of resources that another spec, account or region declares.
-    let is_other_spec = differences.iter().any(|it| matches!(it, Stale::OtherSpec { .. }));
+    let is_other_spec = differences.iter().any(|it| matches!(it, Stale::OtherSpec { .. } | Stale::SpecChanged { .. }));
     let resources = changed().filter(|_| !is_other_spec).map(|planned| standing(planned, &differences, now));
     let secrets = changed().flat_map(|planned| &planned.changes).filter(|it| it.secret && it.after.is_some());
     let unbound_secrets = if saved.plan_key.is_some() { 0 } else { secrets.count() };
@@ -105,5 +113,5 @@ fn standing(planned: &ResourcePlan<Value>, differences: &[Stale], now: &SealedPl
         Some((_, change @ BaselineChange::Deleted)) => (Standing::Gone, Vec::new(), Some(change)),
         Some((fields, change)) => (Standing::Moved, fields, Some(change)),
     };
-    VerifiedResource { address, action: planned.action, standing, change, fields }
+    VerifiedResource { address, action: planned.action, standing, change, modified: None, fields }
 }

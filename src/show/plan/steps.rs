@@ -5,7 +5,7 @@ use crate::plan::{Operand, Precondition, Step};
 use crate::show::Style;
 
 /// The most calls that one line lists.
-const CALLS: usize = 4;
+const CALLS: usize = 3;
 
 /// Returns a few calls on one line, in order.
 pub fn calls_line(steps: &[Step]) -> Option<String> {

@@ -10,7 +10,7 @@ use trueup::declaration::Inputs;
 use trueup::files::Disk;
 use trueup::observe::Depth;
 use trueup::plan::{Limits, Plan};
-use trueup::session::{ServerOptions, Session, SessionError, SessionOptions, SimulatorOptions};
+use trueup::session::{ChosenResources, ServerOptions, Session, SessionError, SessionOptions, SimulatorOptions};
 
 use crate::chaos::dice::Dice;
 use crate::harness::undone;
@@ -147,7 +147,10 @@ impl Clone {
         let options = SessionOptions {
             inputs: Inputs { files: vec![self.path("trueup.yaml")], ..Inputs::default() },
             server: ServerOptions::Simulator(SimulatorOptions { folder, region: None, settle }),
-            changed_since: changed_since.map(str::to_owned),
+            selection: ChosenResources {
+                changed_since: changed_since.map(str::to_owned),
+                ..ChosenResources::default()
+            },
             ..SessionOptions::default()
         };
         Session::open(options, &Disk).await
