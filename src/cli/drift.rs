@@ -1,15 +1,21 @@
 //! `trueup drift`: reports differences between the spec and the live account.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::report_files::{ReportArgs, ReportKind, places};
 use super::sections::Sections;
 use super::status_line::StatusLine;
 use super::targets::{self, TargetResult};
-use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs};
+use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs, output};
+use crate::drift::Drifted;
+use crate::model::{Address, PerTarget, SourcePlace};
 use crate::observe::Depth;
 use crate::plan::{MaskedPlan, PlanOptions};
 use crate::session::ChosenResources;
+use crate::show::reports::{ReportProblem, html, of_drift};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -34,44 +40,97 @@ pub struct DriftCommand {
     /// Exit with N instead of 2 if there is drift
     #[arg(long, value_name = "N", env = "TRUEUP_EXIT_CODE", value_parser = clap::value_parser!(u8))]
     exit_code: Option<u8>,
+    #[command(flatten)]
+    reports: ReportArgs,
+}
+
+/// The reports of drift.
+const REPORTS: [ReportKind; 6] =
+    [ReportKind::Text, ReportKind::Json, ReportKind::Github, ReportKind::Junit, ReportKind::Sarif, ReportKind::Html];
+
+/// The drift of a target.
+struct FoundDrift {
+    target: Option<String>,
+    plan: MaskedPlan,
+    drifted: Vec<Drifted>,
+    places: BTreeMap<Address, SourcePlace>,
 }
 
 impl DriftCommand {
     /// Runs the command.
     pub async fn run(self) -> Result<Exit, CommandError> {
+        self.reports.check("drift", &REPORTS, self.output.json)?;
         let (specs, everything) = (targets::read(&self.spec)?, ChosenResources::default());
         let opened = targets::open(specs, &self.spec, &self.cloud, |_| PlanOptions::default(), &everything).await?;
         let is_shallow = self.shallow;
         let status = StatusLine::new(self.output.json);
         let planned = opened.then(&status, move |session, events| async move {
-            Ok(match is_shallow {
+            let executable = match is_shallow {
                 true => session.plan_shallow(&events).await?,
                 false => session.plan_reporting(Depth::Full, &events).await?,
-            })
+            };
+            Ok((session, executable.plan.masked()))
         });
-        let planned = planned.await;
-        let mut sections = Sections::new(&self.output);
+        let mut results = Vec::new();
+        for TargetResult { name: target, result } in planned.await.0 {
+            let found = result.map(|(session, plan)| {
+                let drifted = crate::drift::drift(&plan);
+                let places = places(&session, drifted.iter().map(|it| &it.address));
+                FoundDrift { target: target.clone(), plan, drifted, places }
+            });
+            results.push((target, found));
+        }
+        let found: Vec<&FoundDrift> = results.iter().filter_map(|(_, found)| found.as_ref().ok()).collect();
+        if found.len() == results.len() {
+            self.write_reports(&found)?;
+        }
+        let mut sections = Sections::new(&self.output).quiet(self.reports.takes_stdout());
         let mut exits = Vec::new();
-        for TargetResult { name, result } in planned.0 {
+        for (name, found) in results {
             let name = name.as_deref();
-            let ended = result.and_then(|executable| self.present(name, &executable.plan.masked(), &mut sections));
+            let ended = found.and_then(|found| self.present(name, &found, &mut sections));
             exits.push(sections.end(name, ended));
         }
         sections.finish()?;
         Ok(Exit::worst(exits))
     }
 
+    /// Writes the reports that are asked for: of all targets, or of none, because a part would look like the whole.
+    fn write_reports(&self, found: &[&FoundDrift]) -> anyhow::Result<()> {
+        if !self.reports.is_any() {
+            return Ok(());
+        }
+        let problems: Vec<ReportProblem> = found.iter().flat_map(|it| of_drift(&it.drifted, &it.places)).collect();
+        let addresses = found.iter().flat_map(|it| &it.plan.resources).map(|planned| planned.address.to_string());
+        self.reports.write_problems("drift", &problems, &addresses.collect::<Vec<_>>(), |kind| {
+            Ok(match kind {
+                ReportKind::Html => {
+                    html::render_drift(found.iter().map(|it| (it.target.as_deref(), &it.plan, it.drifted.as_slice())))
+                }
+                ReportKind::Json => output::json(&PerTarget::of(
+                    found.iter().map(|it| (it.target.clone(), document(&it.drifted, &it.plan))),
+                ))?,
+                _ => {
+                    let text = |it: &&FoundDrift| {
+                        crate::show::drift::render(&it.drifted, &it.plan.not_compared, output::style(&self.output))
+                    };
+                    found.iter().map(text).collect::<Vec<_>>().join("\n")
+                }
+            })
+        })
+    }
+
     fn present(
         &self,
         name: Option<&str>,
-        plan: &MaskedPlan,
+        found: &FoundDrift,
         sections: &mut Sections<'_, Value>,
     ) -> Result<Exit, CommandError> {
-        let drifted = crate::drift::drift(plan);
+        let FoundDrift { plan, drifted, .. } = found;
         sections.print(
             name,
-            |style| crate::show::drift::render(&drifted, &plan.not_compared, style),
-            || json!({"drift": drifted, "not_compared": plan.not_compared}),
+            |style| crate::show::drift::render(drifted, &plan.not_compared, style),
+            || document(drifted, plan),
         )?;
         CommandError::for_unreadable(&plan.not_compared)?;
         Ok(match self.exit_code {
@@ -80,4 +139,8 @@ impl DriftCommand {
             None => Exit::Changes,
         })
     }
+}
+
+fn document(drifted: &[Drifted], plan: &MaskedPlan) -> Value {
+    json!({"drift": drifted, "not_compared": plan.not_compared})
 }

@@ -25,6 +25,7 @@ mod plan;
 mod plan_file;
 mod progress;
 mod quoted;
+mod report_files;
 mod saved_plans;
 mod schema;
 mod sections;

@@ -72,7 +72,12 @@ fn color(text: &str) -> Option<usize> {
 
 /// Prints JSON to stdout.
 pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
-    print(&(visible_json(&serde_json::to_string_pretty(value)?) + "\n"))
+    print(&json(value)?)
+}
+
+/// Returns a value as the JSON that is printed.
+pub fn json(value: &impl Serialize) -> anyhow::Result<String> {
+    Ok(visible_json(&serde_json::to_string_pretty(value)?).into_owned() + "\n")
 }
 
 /// Prints a line to stderr.

@@ -1,8 +1,9 @@
 //! `trueup plan`: shows what an apply would change.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::plan_file::{PlanFile, SaveArgs};
+use super::report_files::{ReportArgs, ReportKind, pipeline_page, reported};
 use super::sections::Sections;
 use super::status_line::StatusLine;
 use super::targets::{self, TargetResult, Targets};
@@ -12,13 +13,15 @@ use super::{
 use crate::change::{self, ChangeExtent};
 use crate::declaration::Inputs;
 use crate::estimate::estimate;
-use crate::model::{NotChecked, NotCheckedKind};
+use crate::model::{NotChecked, NotCheckedKind, PerTarget};
 use crate::observe::Depth;
 use crate::packages::{self, Absent};
 use crate::plan::saved::SavedPlans;
 use crate::plan::{Coverage, ExecutablePlan, MaskedPlan};
 use crate::session::{Session, SessionError, SpecDiagnostics, TargetSpec, check_targets};
+use crate::show::Style;
 use crate::show::plan::{Display, render, summary};
+use crate::show::reports::PlanReport;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -55,6 +58,8 @@ pub struct PlanCommand {
     estimate: bool,
     #[command(flatten)]
     display: DisplayArgs,
+    #[command(flatten)]
+    reports: ReportArgs,
 }
 
 impl PlanCommand {
@@ -63,6 +68,7 @@ impl PlanCommand {
         if self.estimate {
             return self.print_estimate();
         }
+        self.reports.check("plan", ReportKind::value_variants(), self.output.json)?;
         let options = self.selection.plan_options();
         let (specs, selection) = (targets::read(&self.spec)?, self.selection.selection()?);
         let opened = targets::open(specs, &self.spec, &self.cloud, |_| options.clone(), &selection).await?;
@@ -79,7 +85,7 @@ impl PlanCommand {
             };
             Ok((session, executable))
         });
-        present(planned.await, self.display.display(), &self.output, file, |plan| {
+        present(planned.await, self.display.display(), (&self.output, &self.reports), file, |plan| {
             if self.strict && !plan.not_compared.is_empty() {
                 let message = "something was not checked, and --strict was passed";
                 let error = CommandError::message(ErrorKind::Failed, message);
@@ -151,7 +157,7 @@ pub async fn show_and_save(
         let executable = session.plan_settled(Depth::Declared, &events).await?;
         Ok((session, executable))
     });
-    present(planned.await, Display::default(), args, Some(file), |plan| {
+    present(planned.await, Display::default(), (args, &ReportArgs::default()), Some(file), |plan| {
         CommandError::for_unreadable(&plan.not_compared)?;
         Ok(Exit::Success)
     })
@@ -161,14 +167,18 @@ pub async fn show_and_save(
 fn present(
     planned: Targets<(Session, ExecutablePlan)>,
     display: Display,
-    args: &OutputArgs,
+    (args, reports): (&OutputArgs, &ReportArgs),
     file: Option<PlanFile<'_>>,
     end: impl Fn(&MaskedPlan) -> Result<Exit, CommandError>,
 ) -> Result<Exit, CommandError> {
     let (mut plans, mut sealed, mut results) = (Vec::new(), Vec::new(), Vec::new());
+    let mut report = PlanReport { link: pipeline_page(), ..PlanReport::default() };
     for TargetResult { name, result } in planned.0 {
         let number = result.map(|(session, executable)| {
             let plan = executable.plan.masked();
+            if reports.is_any() {
+                report.plans.push(reported(name.as_deref(), &session, &executable));
+            }
             if let Some(file) = file.as_ref().filter(|_| plan.refusals.is_empty()) {
                 sealed.push((name.clone(), file.sealed(&session, &executable)));
             }
@@ -183,7 +193,12 @@ fn present(
         other => (None, other),
     };
     let digest = saved.as_ref().map(|file| file.save(&SavedPlans(sealed))).transpose()?.unwrap_or_default();
-    let mut sections = Sections::new(args);
+    if reports.is_any() {
+        report.digest = Some(digest.clone()).filter(|digest| !digest.is_empty());
+        report.apply_command = saved.as_ref().map(PlanFile::command);
+        write_reports(reports, &mut report, display, args, saved.as_ref())?;
+    }
+    let mut sections = Sections::new(args).quiet(reports.takes_stdout());
     let mut exits = Vec::new();
     for (name, number) in results {
         let name = name.as_deref();
@@ -203,6 +218,27 @@ fn present(
         output::eprint(&format!("Not saved to {file}: every target needs a plan that is not refused."));
     }
     Ok(Exit::worst(exits))
+}
+
+/// Writes the reports of plans, with where those come from that were saved.
+fn write_reports(
+    reports: &ReportArgs,
+    report: &mut PlanReport,
+    display: Display,
+    args: &OutputArgs,
+    saved: Option<&PlanFile<'_>>,
+) -> anyhow::Result<()> {
+    if let Some(file) = saved {
+        report.plans.iter_mut().for_each(|it| it.plan = it.plan.clone().from_provenance(file.provenance()));
+    }
+    let style = output::style(args);
+    let style = if reports.takes_stdout() { style } else { Style::default() };
+    let text = || report.plans.iter().map(|it| render(&it.plan, display, style)).collect::<Vec<_>>().join("\n");
+    let json = || {
+        let plans = report.plans.iter().map(|it| (it.target.clone(), &it.plan));
+        output::json(&PerTarget::of(plans))
+    };
+    reports.write_plans(report, text, json)
 }
 
 #[cfg(test)]

@@ -120,6 +120,11 @@ impl PlanFile<'_> {
         }
     }
 
+    /// Returns where the plans come from.
+    pub fn provenance(&self) -> Provenance {
+        self.provenance.clone()
+    }
+
     /// Returns a plan as it is saved.
     pub fn sealed(&self, session: &Session, executable: &ExecutablePlan) -> SealedPlan {
         let binding = Binding::of(session.stack()).with_key(self.key.clone());

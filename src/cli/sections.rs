@@ -14,17 +14,25 @@ pub struct Sections<'a, D> {
     /// The targets that have printed text, each with its result in one line.
     lines: Vec<(String, String)>,
     sums_up: bool,
+    /// True if nothing is printed, because a report takes stdout.
+    is_quiet: bool,
 }
 
 impl<D: Serialize> Sections<'_, D> {
     /// The sections of a command's output; the text of each ends with a line that sums it up.
     pub fn new(args: &OutputArgs) -> Sections<'_, D> {
-        Sections { args, documents: IndexMap::new(), lines: Vec::new(), sums_up: true }
+        Sections { args, documents: IndexMap::new(), lines: Vec::new(), sums_up: true, is_quiet: false }
     }
 
     /// The sections of texts that have no such line.
     pub fn without_summary(args: &OutputArgs) -> Sections<'_, D> {
         Sections { sums_up: false, ..Sections::new(args) }
+    }
+
+    /// Prints nothing, if a report takes stdout.
+    #[must_use]
+    pub fn quiet(self, is_quiet: bool) -> Self {
+        Sections { is_quiet, ..self }
     }
 
     /// Returns whether documents are printed, and no text.
@@ -39,6 +47,9 @@ impl<D: Serialize> Sections<'_, D> {
         text: impl FnOnce(Style) -> String,
         document: impl FnOnce() -> D,
     ) -> anyhow::Result<()> {
+        if self.is_quiet {
+            return Ok(());
+        }
         match (self.args.json, name) {
             (true, None) => output::print_json(&document()),
             (true, Some(name)) => {
@@ -98,6 +109,9 @@ impl<D: Serialize> Sections<'_, D> {
 
     /// Prints the document of several targets, or how each ended in one line.
     pub fn finish(self) -> anyhow::Result<()> {
+        if self.is_quiet {
+            return Ok(());
+        }
         if self.args.json {
             let has_any = !self.documents.is_empty();
             return if has_any { output::print_json(&PerTarget::Several { targets: self.documents }) } else { Ok(()) };

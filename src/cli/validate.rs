@@ -3,11 +3,13 @@
 use clap::Args;
 use serde_json::json;
 
+use super::report_files::{ReportArgs, ReportKind};
 use super::{CommandError, Exit, OutputArgs, SpecArgs, options, output, targets};
-use crate::declaration::Loaded;
+use crate::declaration::{Loaded, rule};
 use crate::model::visible;
 use crate::packages::{self, Absent};
 use crate::session::{SessionError, SpecDiagnostics, TargetSpec};
+use crate::show::reports::of_diagnostics;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,11 +26,17 @@ pub struct ValidateCommand {
     spec: SpecArgs,
     #[command(flatten)]
     output: OutputArgs,
+    #[command(flatten)]
+    reports: ReportArgs,
 }
+
+/// The reports of findings.
+const REPORTS: [ReportKind; 4] = [ReportKind::Json, ReportKind::Github, ReportKind::Junit, ReportKind::Sarif];
 
 impl ValidateCommand {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, CommandError> {
+        self.reports.check("validate", &REPORTS, self.output.json)?;
         let specs = targets::read(&self.spec)?;
         let builder = options::package_builder(&self.spec);
         let findings = SpecDiagnostics::of_targets(specs.iter().map(|TargetSpec { spec, offline }| {
@@ -40,13 +48,20 @@ impl ValidateCommand {
         }));
         let is_whole = specs.iter().all(|it| it.offline.stack.is_some());
         let stacks = || specs.iter().filter_map(|it| Some((it.spec.target(), it.offline.stack.as_ref()?)));
-        if self.output.json {
-            // Targets differ in values, not in resources.
+        // Targets differ in values, not in resources.
+        let document = || {
             let resources = stacks().map(|(_, stack)| stack.resources.len()).max().filter(|_| is_whole);
-            output::print_json(&json!({
+            json!({
                 "diagnostics": crate::show::diagnostics::to_json(&findings.diagnostics, &findings.sources),
                 "resources": resources,
-            }))?;
+            })
+        };
+        let title = |code: &str| rule(code).map_or_else(|| code.to_owned(), |rule| rule.title.to_owned());
+        let problems = of_diagnostics(&findings.diagnostics, &findings.sources, title);
+        let files: Vec<String> = self.spec.files.iter().map(|file| file.display().to_string()).collect();
+        self.reports.write_problems("validate", &problems, &files, |_| output::json(&document()))?;
+        if self.output.json {
+            output::print_json(&document())?;
             return Ok(if findings.errors() == 0 && is_whole { Exit::Success } else { Exit::Error });
         }
         if !is_whole {
@@ -60,7 +75,9 @@ impl ValidateCommand {
             let count = stack.resources.len();
             let resources = if count == 1 { "resource" } else { "resources" };
             let of = name.map_or_else(String::new, |name| format!("target {}: ", visible(name)));
-            output::print(&format!("{of}{}: {count} {resources}, no errors.\n", stack.scope.stack))?;
+            if !self.reports.takes_stdout() {
+                output::print(&format!("{of}{}: {count} {resources}, no errors.\n", stack.scope.stack))?;
+            }
         }
         // The program ends here, and dropping a large stack takes a tenth of the command's time.
         std::mem::forget(specs);

@@ -16,6 +16,27 @@ pub struct Source {
     pub kind: SourceKind,
 }
 
+/// A place in a source, for people and for other programs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourcePlace {
+    /// The file's name, as the user gave it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+impl Source {
+    /// Returns the place of a byte.
+    pub fn place(&self, at: usize) -> SourcePlace {
+        let before: String = self.text.char_indices().take_while(|(start, _)| *start < at).map(|(_, it)| it).collect();
+        let last = before.rsplit('\n').next().unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        SourcePlace { file: self.name.clone(), line, column: last.chars().count() + 1 }
+    }
+}
+
 /// The content of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceKind {

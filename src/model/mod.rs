@@ -32,7 +32,7 @@ pub use address_map::AddressMap;
 pub use address_pattern::{AddressPattern, InvalidPattern};
 pub use attribute_name::AttributeName;
 pub use change::{Action, Change};
-pub use diagnostic::{Diagnostic, FieldLocation, Finding, Findings, Severity, Source, SourceKind, Span};
+pub use diagnostic::{Diagnostic, FieldLocation, Finding, Findings, Severity, Source, SourceKind, SourcePlace, Span};
 pub use guards::{Guards, InvalidThreshold, Threshold};
 pub use keep_reason::{KeepReason, KeepReasonKind};
 pub use kind_id::{KindId, UnknownKind};

@@ -29,3 +29,17 @@ pub enum OfTarget<T> {
         error: String,
     },
 }
+
+impl<T> PerTarget<T> {
+    /// Returns the document of a spec without `targets`, or those of all of them by name.
+    pub fn of(documents: impl IntoIterator<Item = (Option<String>, T)>) -> PerTarget<T> {
+        let mut targets = IndexMap::new();
+        for (name, document) in documents {
+            match name {
+                None => return PerTarget::One(document),
+                Some(name) => drop(targets.insert(name, OfTarget::Done(document))),
+            }
+        }
+        PerTarget::Several { targets }
+    }
+}

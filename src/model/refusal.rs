@@ -160,6 +160,14 @@ fn share(count: usize, live: usize, limit: Threshold) -> String {
     }
 }
 
+impl RefusalKind {
+    /// Returns the code, as in JSON.
+    pub fn code(&self) -> String {
+        let json = serde_json::to_value(self).unwrap_or_default();
+        json.get("code").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+    }
+}
+
 impl Refusal {
     /// A refusal that concerns one resource.
     pub fn of(address: &Address, kind: RefusalKind) -> Refusal {

@@ -121,6 +121,11 @@ pub struct ResourcePlan<V = ClearValue> {
 }
 
 impl<V> ResourcePlan<V> {
+    /// Returns true if people are told of it: it changes, or there is a note about it.
+    pub fn is_shown(&self) -> bool {
+        self.action != Action::Keep || !self.notes.is_empty()
+    }
+
     /// Returns every consequence that people should see before all others. That a rule of the spec, such as
     /// `retain_versions`, deletes what it no longer keeps is none.
     pub fn all_risks(&self) -> impl Iterator<Item = Risk> {

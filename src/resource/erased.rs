@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::{
     Attributes, Context, Derived, Discovered, Document, Lifecycle, Links, Observed, PlannedWrite, Presentation,
-    PresentedChange, RequestError, Resource, ResourceRef, Review, UsedPackage, WriteContext, WriteRequest,
+    PresentedChange, RequestError, Resource, ResourceRef, Review, TerraformType, UsedPackage, WriteContext,
+    WriteRequest,
 };
 use crate::model::{Action, Findings, KindId, Package, PackageSource};
 use crate::wire::{Call, Missing, Operation, ReadCache, Reply};
@@ -53,6 +54,7 @@ pub trait DynResource: Sync {
     fn read_response(&self, at: &ResourceRef, desired: Option<&Document>, reply: &Reply) -> Option<Observed>;
     fn poll(&self, at: &ResourceRef, operation: Operation, last: Option<&Observed>) -> Option<Call>;
     fn label(&self) -> &'static str;
+    fn terraform(&self) -> TerraformType;
     fn heading(&self, key: &str) -> String;
     fn present(&self, change: &PresentedChange<'_>) -> Presentation;
 }
@@ -214,6 +216,10 @@ impl<R: Resource> DynResource for Erased<R> {
 
     fn label(&self) -> &'static str {
         R::LABEL
+    }
+
+    fn terraform(&self) -> TerraformType {
+        R::TERRAFORM
     }
 
     fn heading(&self, key: &str) -> String {

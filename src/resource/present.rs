@@ -11,6 +11,9 @@ pub trait Present {
     /// The name of the resource type for people, such as `event source`.
     const LABEL: &'static str;
 
+    /// The type of the AWS provider of Terraform that describes such a resource, as policies know it.
+    const TERRAFORM: TerraformType = TerraformType::NONE;
+
     /// Returns the heading above a resource at the top of the account and all that belongs to it. That of a function, for
     /// example, is its key.
     fn heading(key: &str) -> String {
@@ -22,6 +25,24 @@ pub trait Present {
     fn present(_change: &PresentedChange<'_>) -> Presentation {
         Presentation::default()
     }
+}
+
+/// A resource type of the AWS provider of Terraform.
+#[derive(Clone, Copy, Debug)]
+pub struct TerraformType {
+    /// Its name; absent where the provider has none.
+    pub name: Option<&'static str>,
+    /// The attributes that name the resource, each with `{name}`, `{function}` or `{qualifier}`.
+    pub named: &'static [(&'static str, &'static str)],
+    /// The fields that are attributes under another name, or out of a block that the provider does not have.
+    pub moved: &'static [(&'static str, &'static str)],
+    /// The attribute with the key of a part, where each field of the resource is a resource of the provider's own.
+    pub part: Option<&'static str>,
+}
+
+impl TerraformType {
+    /// No type: the provider has none.
+    pub const NONE: TerraformType = TerraformType { name: None, named: &[], moved: &[], part: None };
 }
 
 /// The change of a resource that is put into words.

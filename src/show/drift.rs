@@ -83,14 +83,19 @@ fn lines(kind: &DriftKind) -> usize {
 }
 
 fn field_line(change: &Change<Value>) -> String {
+    let path = if change.path.is_root() { String::new() } else { format!("{} ", visible(&change.path.to_string())) };
+    format!("{path}{}", difference(change))
+}
+
+/// Returns what a field is, and what it is declared to be.
+pub fn difference(change: &Change<Value>) -> String {
     let show = |value: &Option<serde_json::Value>| match value {
         None => "not set".to_owned(),
         Some(_) if change.secret => MASK.to_owned(),
         Some(value) => one_line(value),
     };
-    if change.secret && change.before.is_some() && change.after.is_some() {
-        return format!("{} differs {MASK}", visible(&change.path.to_string()));
+    match change.secret && change.before.is_some() && change.after.is_some() {
+        true => format!("differs {MASK}"),
+        false => format!("is {}, declared {}", show(&change.after), show(&change.before)),
     }
-    let path = if change.path.is_root() { String::new() } else { format!("{} ", visible(&change.path.to_string())) };
-    format!("{path}is {}, declared {}", show(&change.after), show(&change.before))
 }

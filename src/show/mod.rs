@@ -6,6 +6,7 @@ pub mod estimate;
 mod masking;
 pub mod plan;
 pub mod report;
+pub mod reports;
 pub mod rules;
 mod sign;
 mod style;

@@ -74,6 +74,7 @@ mod lost_replies;
 mod many_resources;
 mod mappings;
 mod offline_rules;
+mod outputs;
 mod ownership;
 mod packages;
 mod plan_text;

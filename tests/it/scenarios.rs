@@ -88,7 +88,12 @@ fn printed(command: &str, folder: &Path, simulator: Option<(&str, &str)>) -> Str
         .args(["-c", &format!("{{ {command}\n}} 2>&1")])
         .current_dir(folder)
         .env_clear()
-        .envs([("PATH", path.as_str()), ("TRUEUP_SIM_SETTLE", "0"), ("HOME", "/nonexistent")])
+        .envs([
+            ("PATH", path.as_str()),
+            ("TRUEUP_SIM_SETTLE", "0"),
+            ("HOME", "/nonexistent"),
+            ("SOURCE_DATE_EPOCH", "1767225600"),
+        ])
         .envs(simulator)
         .output()
         .unwrap();

@@ -10,6 +10,11 @@ use crate::resource::{Present, Presentation, PresentedChange};
 
 impl Present for Alias {
     const LABEL: &'static str = "alias";
+    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
+        name: Some("aws_lambda_alias"),
+        named: &[("name", "{name}"), ("function_name", "{function}")],
+        ..crate::resource::TerraformType::NONE
+    };
 
     fn present(change: &PresentedChange<'_>) -> Presentation {
         let told = ["function_version", "routing_config"].map(FieldPath::from);

@@ -64,4 +64,9 @@ functions:
 
 impl crate::resource::Present for CapacityProvider {
     const LABEL: &'static str = "capacity provider";
+    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
+        name: Some("aws_lambda_capacity_provider"),
+        named: &[("name", "{name}")],
+        ..crate::resource::TerraformType::NONE
+    };
 }

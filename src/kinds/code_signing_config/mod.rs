@@ -45,4 +45,10 @@ code_signing_configs:
 
 impl crate::resource::Present for CodeSigningConfig {
     const LABEL: &'static str = "code signing config";
+    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
+        name: Some("aws_lambda_code_signing_config"),
+        named: &[],
+        moved: &[("code_signing_policies", "policies")],
+        ..crate::resource::TerraformType::NONE
+    };
 }

@@ -62,4 +62,9 @@ impl crate::resource::Declare for EventInvokeConfig {
 
 impl crate::resource::Present for EventInvokeConfig {
     const LABEL: &'static str = "async invocation";
+    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
+        name: Some("aws_lambda_function_event_invoke_config"),
+        named: &[("function_name", "{function}"), ("qualifier", "{qualifier}")],
+        ..crate::resource::TerraformType::NONE
+    };
 }

@@ -11,6 +11,11 @@ const TOLD: [&str; 5] = ["event_source_arn", "batch_size", "function_response_ty
 
 impl Present for EventSourceMapping {
     const LABEL: &'static str = "event source";
+    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
+        name: Some("aws_lambda_event_source_mapping"),
+        named: &[("function_name", "{function}")],
+        ..crate::resource::TerraformType::NONE
+    };
 
     fn present(change: &PresentedChange<'_>) -> Presentation {
         let mut words = Presentation::default();

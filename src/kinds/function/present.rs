@@ -14,6 +14,19 @@ const VARIABLES: &str = "environment.variables";
 
 impl Present for Function {
     const LABEL: &'static str = "function";
+    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
+        name: Some("aws_lambda_function"),
+        named: &[("function_name", "{name}")],
+        moved: &[
+            ("code.sha256", "source_code_hash"),
+            ("code.image", "image_uri"),
+            ("code.s3.bucket", "s3_bucket"),
+            ("code.s3.key", "s3_key"),
+            ("code.s3.version", "s3_object_version"),
+            ("code.zip", "filename"),
+        ],
+        ..crate::resource::TerraformType::NONE
+    };
 
     fn heading(key: &str) -> String {
         key.to_owned()

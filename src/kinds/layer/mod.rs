@@ -62,4 +62,10 @@ layers:
 
 impl crate::resource::Present for Layer {
     const LABEL: &'static str = "layer";
+    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
+        name: Some("aws_lambda_layer_version"),
+        named: &[("layer_name", "{name}")],
+        moved: &[("code.sha256", "source_code_hash"), ("code.s3.bucket", "s3_bucket"), ("code.s3.key", "s3_key")],
+        ..crate::resource::TerraformType::NONE
+    };
 }

@@ -37,4 +37,10 @@ layers:
 
 impl crate::resource::Present for LayerPermissions {
     const LABEL: &'static str = "layer permissions";
+    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
+        name: Some("aws_lambda_layer_version_permission"),
+        named: &[("layer_name", "{function}")],
+        part: Some("statement_id"),
+        ..crate::resource::TerraformType::NONE
+    };
 }

@@ -8,6 +8,12 @@ use crate::resource::{Present, Presentation, PresentedChange};
 
 impl Present for Permissions {
     const LABEL: &'static str = "permissions";
+    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
+        name: Some("aws_lambda_permission"),
+        named: &[("function_name", "{function}"), ("qualifier", "{qualifier}")],
+        part: Some("statement_id"),
+        ..crate::resource::TerraformType::NONE
+    };
 
     fn present(change: &PresentedChange<'_>) -> Presentation {
         let mut words = Presentation::default();

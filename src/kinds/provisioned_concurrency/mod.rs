@@ -48,6 +48,11 @@ impl crate::resource::Declare for ProvisionedConcurrency {
 
 impl crate::resource::Present for ProvisionedConcurrency {
     const LABEL: &'static str = "provisioned concurrency";
+    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
+        name: Some("aws_lambda_provisioned_concurrency_config"),
+        named: &[("function_name", "{function}"), ("qualifier", "{qualifier}")],
+        ..crate::resource::TerraformType::NONE
+    };
 
     fn present(change: &crate::resource::PresentedChange<'_>) -> crate::resource::Presentation {
         crate::kinds::shared::number::number(change, "provisioned_concurrent_executions")

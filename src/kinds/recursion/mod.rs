@@ -30,4 +30,9 @@ impl crate::resource::Declare for Recursion {
 
 impl crate::resource::Present for Recursion {
     const LABEL: &'static str = "recursion";
+    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
+        name: Some("aws_lambda_function_recursion_config"),
+        named: &[("function_name", "{function}")],
+        ..crate::resource::TerraformType::NONE
+    };
 }

@@ -51,4 +51,9 @@ impl crate::resource::Declare for RuntimeManagement {
 
 impl crate::resource::Present for RuntimeManagement {
     const LABEL: &'static str = "runtime updates";
+    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
+        name: Some("aws_lambda_runtime_management_config"),
+        named: &[("function_name", "{function}")],
+        ..crate::resource::TerraformType::NONE
+    };
 }

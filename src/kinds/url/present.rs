@@ -6,6 +6,12 @@ use crate::resource::{Present, Presentation, PresentedChange};
 
 impl Present for Url {
     const LABEL: &'static str = "url";
+    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
+        name: Some("aws_lambda_function_url"),
+        named: &[("function_name", "{function}"), ("qualifier", "{qualifier}")],
+        moved: &[("auth_type", "authorization_type")],
+        ..crate::resource::TerraformType::NONE
+    };
 
     fn present(change: &PresentedChange<'_>) -> Presentation {
         let mut words = Presentation::default();

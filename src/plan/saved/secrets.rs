@@ -55,6 +55,15 @@ impl Plan {
     }
 }
 
+impl MaskedPlan {
+    /// Returns the plan with where it comes from, as it was saved.
+    #[must_use]
+    pub fn from_provenance(mut self, provenance: Provenance) -> MaskedPlan {
+        self.0.provenance = Some(provenance);
+        self
+    }
+}
+
 impl SealedPlan {
     /// Returns the plan with where it comes from, as it is saved.
     #[must_use]

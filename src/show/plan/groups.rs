@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::lines::{ResourceLines, resource_lines};
+use super::lines::{FactLine, ResourceLines, resource_lines};
 use crate::kinds;
 use crate::model::{Action, KindId, visible};
 use crate::plan::ResourcePlan;
@@ -97,20 +97,43 @@ pub struct Alike {
     pub has_other_numbers: bool,
 }
 
+impl Alike {
+    /// Returns the number of the groups, and the first of their names.
+    pub fn title(&self) -> String {
+        const FIRST: usize = 3;
+        let names: Vec<String> = self.groups.iter().map(Group::title).collect();
+        let what = kinds::entry(self.groups[0].top.0).label();
+        let list = match names.as_slice() {
+            few if few.len() <= FIRST => few.join(", "),
+            [first, second, .., last] => format!("{first}, {second} … {last}"),
+            _ => String::new(),
+        };
+        format!("{} {what}s: {list}", names.len())
+    }
+}
+
 /// Puts groups together that change alike, in the order of the first of each.
 pub fn fold(groups: Vec<Group>) -> Vec<Alike> {
     let mut classes: IndexMap<String, Alike> = IndexMap::new();
     for group in groups {
-        let key = format!("{:?} {:?} {:?}", group.top.0, group.sign, without_numbers(&group.resources));
+        let lines = without_numbers(&group.resources);
+        let said: Vec<_> = lines.iter().map(words).collect();
+        let key = format!("{:?} {:?} {said:?}", group.top.0, group.sign);
         match classes.get_mut(&key) {
             Some(alike) => {
-                alike.has_other_numbers |= alike.groups[0].resources != group.resources;
+                let first = alike.groups[0].resources.iter().map(words);
+                alike.has_other_numbers |= !first.eq(group.resources.iter().map(words));
                 alike.groups.push(group);
             }
             None => drop(classes.insert(key, Alike { groups: vec![group], has_other_numbers: false })),
         }
     }
     classes.into_values().collect()
+}
+
+/// Returns what the lines of a resource say, whatever its address is.
+fn words(lines: &ResourceLines) -> (Sign, &str, &[FactLine], &[String]) {
+    (lines.sign, &lines.name, &lines.facts, &lines.notes)
 }
 
 /// Returns the lines with `N` in place of the numbers of versions.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::kinds;
-use crate::model::{Action, Change, FieldPath, FileSize, KeepReasonKind, visible};
+use crate::model::{Action, Address, Change, FieldPath, FileSize, KeepReasonKind, visible};
 use crate::plan::{CodeChange, ResourcePlan};
 use crate::resource::{KindEntry, PresentedChange, field_traits};
 use crate::show::Sign;
@@ -12,6 +12,8 @@ use crate::show::value::value_lines;
 /// The resource of a plan as lines.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResourceLines {
+    /// The address of the resource.
+    pub address: Address,
     /// The sign of the resource.
     pub sign: Sign,
     /// The resource, such as `alias live`.
@@ -63,7 +65,13 @@ pub fn resource_lines(planned: &ResourcePlan<Value>) -> ResourceLines {
         facts.extend(rest.map(change_line));
     }
     let name = words.name.unwrap_or_else(|| name(planned, kind));
-    ResourceLines { sign, name: visible(&name).into_owned(), facts, notes: notes(planned) }
+    ResourceLines {
+        address: planned.address.clone(),
+        sign,
+        name: visible(&name).into_owned(),
+        facts,
+        notes: notes(planned),
+    }
 }
 
 /// Returns true if a version of the function is published, and no other one changes.

@@ -7,8 +7,8 @@
 //! Every line of a change begins with its sign. Each fact stands once: what many functions share is told once for all of them,
 //! and what is left out is counted (`tests/it/plan_text.rs`).
 
-mod groups;
-mod lines;
+pub(in crate::show) mod groups;
+pub(in crate::show) mod lines;
 mod steps;
 mod summary;
 mod table;
@@ -17,14 +17,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::{Sign, Style};
-use crate::kinds;
-use crate::model::{Action, Address, Risk, RiskClass, visible};
+use crate::model::{Address, Risk, RiskClass, visible};
 use crate::plan::MaskedPlan;
-use groups::{Alike, Group, fold, groups, without_numbers};
+use groups::{Group, fold, groups, without_numbers};
 use lines::{FactLine, ResourceLines};
 use summary::NAMED;
 use table::table;
 
+pub use steps::precondition;
 pub use summary::summary;
 
 /// From so many changed functions on they are listed in a table, and those that change alike are told once.
@@ -61,8 +61,8 @@ pub fn render(plan: &MaskedPlan, display: Display, style: Style) -> String {
     let mut text = String::new();
     let title = format!("Stack {} · account {} · {}", plan.stack, plan.account, plan.region);
     let _ = writeln!(text, "{}", style.strong(&visible(&title)));
-    let is_shown = |planned: &&_| is_shown(planned, display.detail);
-    let groups = groups(plan.resources.iter().filter(is_shown));
+    let shown = plan.resources.iter().filter(|it| it.is_shown() || display.detail == Detail::All);
+    let groups = groups(shown);
     if display.detail != Detail::Concise {
         legend(&mut text, &groups, style);
     }
@@ -100,10 +100,6 @@ pub fn render(plan: &MaskedPlan, display: Display, style: Style) -> String {
         let _ = writeln!(text, "{}", style.faint(&line));
     }
     text
-}
-
-fn is_shown(planned: &crate::plan::ResourcePlan<serde_json::Value>, detail: Detail) -> bool {
-    planned.action != Action::Keep || detail == Detail::All || !planned.notes.is_empty()
 }
 
 /// Explains the signs that occur.
@@ -164,21 +160,6 @@ fn all_groups(text: &mut String, groups: Vec<Group>, display: Display, style: St
     }
 }
 
-impl Alike {
-    /// Returns the number of the groups, and the first of their names.
-    fn title(&self) -> String {
-        const FIRST: usize = 3;
-        let names: Vec<String> = self.groups.iter().map(Group::title).collect();
-        let what = kinds::entry(self.groups[0].top.0).label();
-        let list = match names.as_slice() {
-            few if few.len() <= FIRST => few.join(", "),
-            [first, second, .., last] => format!("{first}, {second} … {last}"),
-            _ => String::new(),
-        };
-        format!("{} {what}s: {list}", names.len())
-    }
-}
-
 /// The longest name beside which values are aligned.
 const COLUMN: usize = 26;
 
@@ -200,7 +181,7 @@ fn one_group(text: &mut String, title: &str, group: &Group, resources: &[Resourc
 }
 
 fn one_resource(text: &mut String, resource: &ResourceLines, width: usize, style: Style) {
-    let ResourceLines { sign, name, facts, notes } = resource;
+    let ResourceLines { sign, name, facts, notes, .. } = resource;
     // The fact about the resource itself, or its only one, stands beside the name.
     let beside = facts.first().filter(|fact| (fact.name.is_empty() || facts.len() == 1) && fact.text.len() == 1);
     let mut line = format!("{:>3} {name}", sign.text());

@@ -16,19 +16,7 @@ pub fn calls_line(steps: &[Step]) -> Option<String> {
 
 /// Returns a step with its reason and its precondition.
 pub fn step_line(step: &Step, width: usize, style: Style) -> String {
-    let condition = match &step.precondition {
-        Precondition::Absent { also: None, .. } => "must not exist".to_owned(),
-        Precondition::Unchanged { also: None } => "re-read first".to_owned(),
-        Precondition::Absent { also: Some(other), .. } => format!("must not exist; {other} re-read first"),
-        Precondition::Unchanged { also: Some(other) } => format!("re-read first, with {other}"),
-        Precondition::Revision { of, value } => {
-            let of = if *of == step.address { String::new() } else { format!(" of {of}") };
-            match value {
-                Operand::Known(value) => format!("RevisionId{of} {}", shortened(&crate::model::plain(value))),
-                Operand::Output { step, member } => format!("{member}{of} from step {step}"),
-            }
-        }
-    };
+    let condition = precondition(step);
     let operands = step.operands.iter().map(|(path, operand)| match operand {
         Operand::Known(value) => format!("; {path} = {}", crate::model::plain(value)),
         Operand::Output { step, member } => format!("; {path} = {member} from step {step}"),
@@ -43,4 +31,21 @@ pub fn step_line(step: &Step, width: usize, style: Style) -> String {
 /// Returns the first part of a RevisionId, which is a UUID: enough to distinguish two.
 fn shortened(revision: &str) -> String {
     revision.split('-').next().map_or(revision.to_owned(), |start| format!("{start}…"))
+}
+
+/// Returns the precondition of a step in words.
+pub fn precondition(step: &Step) -> String {
+    match &step.precondition {
+        Precondition::Absent { also: None, .. } => "must not exist".to_owned(),
+        Precondition::Unchanged { also: None } => "re-read first".to_owned(),
+        Precondition::Absent { also: Some(other), .. } => format!("must not exist; {other} re-read first"),
+        Precondition::Unchanged { also: Some(other) } => format!("re-read first, with {other}"),
+        Precondition::Revision { of, value } => {
+            let of = if *of == step.address { String::new() } else { format!(" of {of}") };
+            match value {
+                Operand::Known(value) => format!("RevisionId{of} {}", shortened(&crate::model::plain(value))),
+                Operand::Output { step, member } => format!("{member}{of} from step {step}"),
+            }
+        }
+    }
 }

@@ -1,0 +1,268 @@
+//! `--output KIND=PATH`: what a command found out, for other programs, as many times as it is asked for.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a pipeline tells in the environment where its summary and its page are"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+
+use super::{CommandError, ErrorKind, output, quoted};
+use crate::model::{Address, SourcePlace};
+use crate::plan::ExecutablePlan;
+use crate::session::Session;
+use crate::show::reports::markdown::{self, TEMPLATE};
+use crate::show::reports::{
+    PlanReport, ReportProblem, ReportedPlan, counts, github, html, junit, of_plans, sarif, tfplan,
+};
+
+/// The reports of a command.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ReportArgs {
+    /// Write a report to PATH, or `-` for stdout; may be repeated
+    #[arg(long = "output", value_name = "KIND=PATH", env = "TRUEUP_OUTPUT", value_delimiter = ',')]
+    outputs: Vec<ReportFile>,
+    /// Fill in this template instead of the one of `markdown`
+    #[arg(long, value_name = "FILE", env = "TRUEUP_MARKDOWN_TEMPLATE")]
+    markdown_template: Option<PathBuf>,
+}
+
+/// The kind of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum ReportKind {
+    /// The text that the command prints.
+    Text,
+    /// The JSON that `--json` prints.
+    Json,
+    /// Terraform's JSON of a plan, for policies that were written for it.
+    TfplanJson,
+    /// A comment for a pull request.
+    Markdown,
+    /// Annotations, the summary and the outputs of a GitHub step.
+    Github,
+    /// The counts for the merge request widget of GitLab.
+    Gitlab,
+    /// A JUnit report.
+    Junit,
+    /// A SARIF log.
+    Sarif,
+    /// A page for a browser.
+    Html,
+}
+
+/// A report that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportFile {
+    kind: ReportKind,
+    /// The file; stdout if absent.
+    path: Option<PathBuf>,
+}
+
+impl FromStr for ReportFile {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (kind, path) = text.split_once('=').unwrap_or((text, "-"));
+        let kinds = || ReportKind::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let kind = ReportKind::from_str(kind, false).map_err(|_| {
+            let names: Vec<String> = kinds().map(|kind| kind.get_name().to_owned()).collect();
+            format!("`{kind}` is no kind of report; they are {}", names.join(", "))
+        })?;
+        if path.is_empty() {
+            return Err("a path is missing after `=`; `-` is stdout".to_owned());
+        }
+        Ok(ReportFile { kind, path: (path != "-").then(|| PathBuf::from(path)) })
+    }
+}
+
+impl ReportArgs {
+    /// Refuses what cannot be written, before anything is read.
+    pub fn check(&self, command: &str, known: &[ReportKind], json: bool) -> Result<(), CommandError> {
+        let refused = |message: String| Err(CommandError::message(ErrorKind::Failed, message));
+        if self.outputs.iter().filter(|file| file.path.is_none()).count() + usize::from(json) > 1 {
+            return refused("only one report can go to stdout".to_owned());
+        }
+        if let Some(file) = self.outputs.iter().find(|file| !known.contains(&file.kind)) {
+            return refused(format!("`{command}` has no {} report", name(file.kind)));
+        }
+        let paths: BTreeSet<&PathBuf> = self.outputs.iter().filter_map(|file| file.path.as_ref()).collect();
+        if paths.len() < self.outputs.iter().filter(|file| file.path.is_some()).count() {
+            return refused("two reports have the same path".to_owned());
+        }
+        Ok(self.template().map(|_| ())?)
+    }
+
+    /// Returns true if a report goes to stdout, where nothing else may be.
+    pub fn takes_stdout(&self) -> bool {
+        self.outputs.iter().any(|file| file.path.is_none())
+    }
+
+    /// Returns true if there is any.
+    pub fn is_any(&self) -> bool {
+        !self.outputs.is_empty()
+    }
+
+    /// Writes the reports that are asked for.
+    pub fn write(&self, text_of: impl Fn(ReportKind) -> anyhow::Result<String>) -> anyhow::Result<()> {
+        for file in &self.outputs {
+            let text = text_of(file.kind)?;
+            match &file.path {
+                None => output::print(&text)?,
+                Some(path) => {
+                    save(path, &text).with_context(|| format!("could not write the report {}", quoted::path(path)))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the reports of plans. `text` and `json` are what the command prints.
+    pub fn write_plans(
+        &self,
+        report: &PlanReport,
+        text: impl Fn() -> String,
+        json: impl Fn() -> anyhow::Result<String>,
+    ) -> anyhow::Result<()> {
+        self.write(|kind| {
+            Ok(match kind {
+                ReportKind::Text => text(),
+                ReportKind::Json => json()?,
+                ReportKind::TfplanJson => tfplan::render(report),
+                ReportKind::Markdown => self.markdown(report)?,
+                ReportKind::Github => {
+                    append("GITHUB_STEP_SUMMARY", &self.markdown(report)?)?;
+                    append("GITHUB_OUTPUT", &github::outputs(report))?;
+                    github::annotations(&of_plans(report))
+                }
+                ReportKind::Gitlab => counts::gitlab(report),
+                ReportKind::Junit => junit::render("plan", &of_plans(report), &passed(report), false),
+                ReportKind::Sarif => sarif::render(&of_plans(report)),
+                ReportKind::Html => html::render(report),
+            })
+        })
+    }
+
+    /// Writes the reports of problems that are not those of a plan.
+    pub fn write_problems(
+        &self,
+        suite: &str,
+        problems: &[ReportProblem],
+        passed: &[String],
+        others: impl Fn(ReportKind) -> anyhow::Result<String>,
+    ) -> anyhow::Result<()> {
+        self.write(|kind| match kind {
+            ReportKind::Github => Ok(github::annotations(problems)),
+            // A difference is what the suite looks for, and a warning of the spec is none.
+            ReportKind::Junit => Ok(junit::render(suite, problems, passed, suite == "drift")),
+            ReportKind::Sarif => Ok(sarif::render(problems)),
+            other => others(other),
+        })
+    }
+
+    fn markdown(&self, report: &PlanReport) -> anyhow::Result<String> {
+        Ok(markdown::render(report, &self.template()?)?)
+    }
+
+    fn template(&self) -> anyhow::Result<String> {
+        const MAX_BYTES: u64 = 64 * 1024;
+        let Some(path) = &self.markdown_template else { return Ok(TEMPLATE.to_owned()) };
+        let context = || format!("could not read the template {}", quoted::path(path));
+        let bytes = crate::files::read(path, MAX_BYTES).with_context(context)?;
+        let template = String::from_utf8(bytes).with_context(context)?;
+        markdown::render(&PlanReport::default(), &template).with_context(context)?;
+        Ok(template)
+    }
+}
+
+fn name(kind: ReportKind) -> String {
+    kind.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+}
+
+/// Returns the resources of plans, each of which is a test case that passes unless it has a problem.
+fn passed(report: &PlanReport) -> Vec<String> {
+    let planned = report.plans.iter().flat_map(|it| &it.plan.resources);
+    planned.map(|planned| planned.address.to_string()).collect()
+}
+
+/// Writes a file completely or not at all.
+fn save(path: &Path, text: &str) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        // Such as /dev/stderr.
+        return Ok(std::fs::OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes())?);
+    }
+    let mut file = tempfile::Builder::new().permissions(permissions()).tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// Returns the permissions of a file that others may read: it holds no secrets, and other jobs read it.
+fn permissions() -> std::fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o644)
+}
+
+/// Appends to the file that a variable of GitHub names, where there is one.
+fn append(variable: &str, text: &str) -> anyhow::Result<()> {
+    let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) else { return Ok(()) };
+    let context = || format!("could not write to the file that {variable} names");
+    let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path).with_context(context)?;
+    file.write_all(text.as_bytes()).with_context(context)
+}
+
+/// Returns the page of the pipeline in which this runs.
+pub fn pipeline_page() -> Option<String> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let github = || {
+        let (server, repository) = (variable("GITHUB_SERVER_URL")?, variable("GITHUB_REPOSITORY")?);
+        Some(format!("{server}/{repository}/actions/runs/{}", variable("GITHUB_RUN_ID")?))
+    };
+    let page = github().or_else(|| variable("CI_JOB_URL"))?;
+    // It stands in a link.
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._~:/?#%=&+,@".contains(letter);
+    Some(page).filter(|page| page.starts_with("http") && page.chars().all(is_plain))
+}
+
+/// Returns where a session's resources are declared.
+pub fn places<'a>(
+    session: &Session,
+    addresses: impl IntoIterator<Item = &'a Address>,
+) -> BTreeMap<Address, SourcePlace> {
+    let place = |address: &Address| {
+        let span = &session.stack().resources.get(address)?.span;
+        Some((address.clone(), session.warnings.sources.get(span.source)?.place(span.range.start)))
+    };
+    addresses.into_iter().filter_map(place).collect()
+}
+
+/// Returns a plan with what reports say besides.
+pub fn reported(target: Option<&str>, session: &Session, executable: &ExecutablePlan) -> ReportedPlan {
+    let plan = executable.plan.masked();
+    let changed: BTreeSet<&Address> = plan.resources.iter().filter(|it| it.is_shown()).map(|it| &it.address).collect();
+    let declared = || changed.iter().filter_map(|address| session.stack().resources.get(*address));
+    let dependencies = declared().flat_map(|it| {
+        let of_change = it.depends_on.iter().filter(|address| changed.contains(address));
+        of_change.map(|address| (it.at.address.clone(), address.clone()))
+    });
+    let (dependencies, places) = (dependencies.collect(), places(session, changed));
+    ReportedPlan { target: target.map(str::to_owned), plan, places, dependencies }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_has_a_kind_and_a_path() {
+        let parsed = |text: &str| text.parse::<ReportFile>();
+        let file = parsed("html=out/plan=1.html").unwrap();
+        assert_eq!((file.kind, file.path), (ReportKind::Html, Some(PathBuf::from("out/plan=1.html"))));
+        assert_eq!(parsed("sarif").unwrap(), parsed("sarif=-").unwrap());
+        assert!(parsed("pdf=x").unwrap_err().contains("they are text, json, tfplan-json, markdown"));
+        assert!(parsed("html=").is_err());
+    }
+}

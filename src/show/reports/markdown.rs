@@ -1,0 +1,240 @@
+//! Plans as Markdown for a pull request: the summary and the risks first, then each function in a fold.
+//!
+//! The text begins with a marker that nobody sees, by which the comment of a stack and target is found and updated in place.
+//!
+//! # Guarantees
+//! The text is never longer than a comment may be; what is left out is counted, and the whole is linked. Names and words of
+//! others become no markup (`tests/it/outputs`).
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::markdown_text::{code, diff_block, html};
+use super::{PlanReport, ReportedPlan};
+use crate::model::{RiskClass, visible};
+use crate::show::Sign;
+use crate::show::plan::groups::{Alike, fold, groups, without_numbers};
+use crate::show::plan::lines::ResourceLines;
+use crate::show::plan::summary;
+
+/// The most bytes of a comment on GitHub, which counts characters; GitLab takes more.
+pub const MOST: usize = 65_536;
+
+/// The room for what stands around the details.
+const ROOM: usize = 2_048;
+
+/// The most risks, refusals or other lines of one sort that are listed.
+const LISTED: usize = 20;
+
+/// The text in which each `{{name}}` is replaced.
+pub const TEMPLATE: &str = "{{marker}}\n{{title}}\n\n{{banner}}{{risks}}{{refusals}}{{details}}{{notes}}{{next}}";
+
+/// The names that a template may use.
+pub const NAMES: [&str; 8] = ["marker", "title", "banner", "risks", "refusals", "details", "notes", "next"];
+
+/// A template with a name that is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the template names `{{{{{name}}}}}`, and there are {}", NAMES.join(", "))]
+pub struct UnknownName {
+    name: String,
+}
+
+/// Returns the comment that a stack and its targets have, among all of a pull request.
+pub fn marker(report: &PlanReport) -> String {
+    let first = report.plans.first();
+    let part = |text: &str| -> String {
+        // A blank and `-->` would end it.
+        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+    };
+    let stack = first.map_or_else(String::new, |it| part(&it.plan.stack));
+    let targets: Vec<String> = report.plans.iter().filter_map(|it| it.target.as_deref().map(part)).collect();
+    format!("<!-- trueup:plan stack={stack} target={} -->", targets.join(","))
+}
+
+/// Renders the plans by a template.
+///
+/// # Errors
+/// The template uses a name that is none.
+pub fn render(report: &PlanReport, template: &str) -> Result<String, UnknownName> {
+    let mut parts: BTreeMap<&str, String> = BTreeMap::from([
+        ("marker", marker(report)),
+        ("title", title(report)),
+        ("banner", banner(report)),
+        ("risks", risks(report)),
+        ("refusals", refusals(report)),
+        ("notes", notes(report)),
+        ("next", next(report)),
+    ]);
+    let around: usize = parts.values().map(String::len).sum::<usize>() + template.len();
+    parts.insert("details", details(report, MOST.saturating_sub(around + ROOM)));
+    filled(template, &parts)
+}
+
+fn filled(template: &str, parts: &BTreeMap<&str, String>) -> Result<String, UnknownName> {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((name, after)) = after.split_once("}}") else { break };
+        let part = parts.get(name.trim()).ok_or_else(|| UnknownName { name: name.trim().to_owned() })?;
+        let _ = write!(text, "{before}{part}");
+        rest = after;
+    }
+    text.push_str(rest);
+    Ok(text.trim_end().to_owned() + "\n")
+}
+
+fn title(report: &PlanReport) -> String {
+    let mut text = String::new();
+    for it in &report.plans {
+        let place = format!("account {} · {}", it.plan.account, it.plan.region);
+        let _ = writeln!(text, "### Plan of {}\n", code(&it.title()));
+        let _ = writeln!(text, "**{}** {}\n", html(&visible(&summary(&it.plan))), code(&place));
+    }
+    text.trim_end().to_owned()
+}
+
+/// Returns the banner over plans that delete something.
+fn banner(report: &PlanReport) -> String {
+    let gone = |class: &RiskClass| matches!(class, RiskClass::Deletion | RiskClass::Replacement);
+    let risks = report.plans.iter().flat_map(|it| it.plan.risks());
+    match risks.filter(|(_, risk)| gone(&risk.class())).count() {
+        0 => String::new(),
+        1 => "> [!CAUTION]\n> **This plan deletes or replaces 1 live resource.**\n\n".to_owned(),
+        count => format!("> [!CAUTION]\n> **This plan deletes or replaces {count} live resources.**\n\n"),
+    }
+}
+
+fn risks(report: &PlanReport) -> String {
+    let all = report
+        .plans
+        .iter()
+        .flat_map(|it| it.plan.risks().into_iter().map(|(address, risk)| format!("{address} {risk}")));
+    listed("Look at these first", all.collect())
+}
+
+fn refusals(report: &PlanReport) -> String {
+    let all = report.plans.iter().flat_map(|it| &it.plan.refusals);
+    listed("Refused", all.map(|refusal| format!("{}. {}", refusal.message(), refusal.help())).collect())
+}
+
+/// Returns a list under its heading, of which many lines are counted.
+fn listed(heading: &str, lines: Vec<String>) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("**{heading}**\n\n");
+    for line in lines.iter().take(LISTED) {
+        let _ = writeln!(text, "- {}", code(&visible(line)));
+    }
+    if lines.len() > LISTED {
+        let _ = writeln!(text, "- … and {} more", lines.len() - LISTED);
+    }
+    text + "\n"
+}
+
+/// Renders what changes in at most so many bytes: functions that change alike once, and those that have no room counted.
+fn details(report: &PlanReport, most: usize) -> String {
+    let mut text = String::new();
+    let mut left_out = 0;
+    for it in &report.plans {
+        let heading = report.plans.len() > 1 && !it.plan.is_empty();
+        if heading {
+            let _ = writeln!(text, "#### {}\n", code(&it.title()));
+        }
+        for alike in fold(changed_groups(it)) {
+            let block = block(&alike);
+            match text.len() + block.len() <= most {
+                true => text.push_str(&block),
+                false => left_out += alike.groups.len(),
+            }
+        }
+    }
+    if left_out > 0 {
+        let place = match &report.link {
+            Some(link) => format!("[the whole plan]({link})"),
+            None => "the plan file".to_owned(),
+        };
+        let _ = writeln!(text, "… and {left_out} more, for which there is no room here: see {place}.\n");
+    }
+    text
+}
+
+fn changed_groups(it: &ReportedPlan) -> Vec<crate::show::plan::groups::Group> {
+    let shown = it.plan.resources.iter().filter(|planned| planned.is_shown());
+    groups(shown)
+}
+
+/// Renders functions that change alike as a fold.
+fn block(alike: &Alike) -> String {
+    let first = &alike.groups[0];
+    let name = match (alike.groups.len(), &first.name) {
+        (1, Some(name)) => format!("{} ({})", first.title(), visible(name)),
+        (1, None) => first.title(),
+        _ => alike.title(),
+    };
+    let state = first.state().map_or_else(String::new, |state| format!(" — {state}"));
+    let resources = if alike.has_other_numbers { without_numbers(&first.resources) } else { first.resources.clone() };
+    let lines: String = resources.iter().map(diff_lines).collect();
+    format!("<details><summary>{}{state}</summary>\n\n{}\n</details>\n\n", html(&name), diff_block(&lines))
+}
+
+/// Returns the lines of a resource with their signs in the first column, where they are coloured.
+fn diff_lines(resource: &ResourceLines) -> String {
+    let mut text = String::new();
+    let ResourceLines { sign, name, facts, notes, .. } = resource;
+    let beside = facts.first().filter(|fact| fact.name.is_empty() && fact.text.len() == 1);
+    let fact = beside.map_or_else(String::new, |fact| format!("  {}", fact.text[0]));
+    let _ = writeln!(text, "{} {name}{fact}", column(*sign));
+    for fact in &facts[usize::from(beside.is_some())..] {
+        for (at, value) in fact.text.iter().enumerate() {
+            let head = if at == 0 { format!("{}  {value}", fact.name) } else { format!("  {value}") };
+            let _ = writeln!(text, "{}   {}", column(fact.sign), head.trim_end());
+        }
+    }
+    for note in notes {
+        let _ = writeln!(text, "#   {note}");
+    }
+    text
+}
+
+/// Returns the first column: a diff knows added, removed and, in another colour, changed lines.
+fn column(sign: Sign) -> &'static str {
+    match sign {
+        Sign::Create | Sign::Adopt => "+",
+        Sign::Change | Sign::Publish => "!",
+        Sign::Delete => "-",
+        Sign::Replace => "-/+",
+        Sign::None => " ",
+    }
+}
+
+fn notes(report: &PlanReport) -> String {
+    let mut lines = Vec::new();
+    for it in &report.plans {
+        lines.extend(it.plan.unmanaged.iter().map(|unmanaged| match &unmanaged.field {
+            Some(field) => format!("unmanaged: {} {field}", unmanaged.address),
+            None => format!("unmanaged: {}", unmanaged.address),
+        }));
+        lines.extend(it.plan.remarks.iter().map(|remark| format!("note: {remark}")));
+        lines.extend(
+            crate::show::not_checked(&it.plan.not_compared).iter().flat_map(|text| text.lines().map(str::to_owned)),
+        );
+    }
+    lines.dedup();
+    listed("Not changed or not checked", lines)
+}
+
+/// Returns what to do next.
+fn next(report: &PlanReport) -> String {
+    let mut text = String::new();
+    let changes = report.plans.iter().any(|it| !it.plan.is_empty() && it.plan.refusals.is_empty());
+    if let Some(command) = report.apply_command.as_ref().filter(|_| changes) {
+        let expected = report.digest.iter().map(|digest| format!(" --expect-digest {digest}"));
+        let command = format!("{command}{}", expected.collect::<String>());
+        let _ = writeln!(text, "To apply exactly this plan: {}\n", code(&visible(&command)));
+    }
+    if let Some(link) = &report.link {
+        let _ = writeln!(text, "[Log of this plan]({link})");
+    }
+    text
+}

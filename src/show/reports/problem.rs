@@ -1,0 +1,117 @@
+//! What a report points to: a finding of the spec, a refusal or a risk of a plan, a difference of the account.
+
+use std::collections::BTreeMap;
+
+use super::PlanReport;
+use crate::drift::{DriftKind, Drifted};
+use crate::model::{Address, Diagnostic, Severity, Source, SourcePlace};
+
+/// What a report points to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportProblem {
+    /// A stable name, such as `V013` or `risk/deletion`.
+    pub code: String,
+    /// The class in one sentence.
+    pub title: String,
+    /// How grave it is.
+    pub level: ProblemLevel,
+    /// The problem, as a sentence without a full stop.
+    pub message: String,
+    /// The way out.
+    pub help: Option<String>,
+    /// What has it: a resource, or the spec.
+    pub subject: String,
+    /// Its place in the spec.
+    pub place: Option<SourcePlace>,
+}
+
+/// How grave a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProblemLevel {
+    /// It must be solved.
+    Error,
+    /// It should be looked at.
+    Warning,
+}
+
+/// Returns the findings of a spec.
+pub fn of_diagnostics(
+    diagnostics: &[Diagnostic],
+    sources: &[Source],
+    titles: impl Fn(&str) -> String,
+) -> Vec<ReportProblem> {
+    let problem = |it: &Diagnostic| {
+        let place = it.span.as_ref().and_then(|span| Some(sources.get(span.source)?.place(span.range.start)));
+        ReportProblem {
+            code: it.code.as_str().to_owned(),
+            title: titles(it.code.as_str()),
+            level: match it.severity {
+                Severity::Error => ProblemLevel::Error,
+                Severity::Warning => ProblemLevel::Warning,
+            },
+            message: it.message.clone(),
+            help: it.help.clone(),
+            subject: place.as_ref().map_or_else(|| "spec".to_owned(), |place| format!("{}:{}", place.file, place.line)),
+            place,
+        }
+    };
+    diagnostics.iter().map(problem).collect()
+}
+
+/// Returns the refusals and the risks of plans.
+pub fn of_plans(report: &PlanReport) -> Vec<ReportProblem> {
+    let mut problems = Vec::new();
+    for it in &report.plans {
+        let place = |address: Option<&Address>| address.and_then(|address| it.places.get(address).cloned());
+        let subject = |address: Option<&Address>| address.map_or_else(|| it.title(), ToString::to_string);
+        problems.extend(it.plan.refusals.iter().map(|refusal| ReportProblem {
+            code: format!("refused/{}", refusal.kind.code()),
+            title: "The plan is refused".to_owned(),
+            level: ProblemLevel::Error,
+            message: refusal.message(),
+            help: Some(refusal.help().to_owned()),
+            subject: subject(refusal.address.as_ref()),
+            place: place(refusal.address.as_ref()),
+        }));
+        problems.extend(it.plan.risks().into_iter().map(|(address, risk)| ReportProblem {
+            code: format!("risk/{}", risk.class()),
+            title: format!("Risk: {}", risk.class().title()),
+            level: ProblemLevel::Warning,
+            message: format!("{address} {risk}"),
+            help: None,
+            subject: address.to_string(),
+            place: place(Some(address)),
+        }));
+    }
+    problems
+}
+
+/// Returns the differences between a spec and the account.
+pub fn of_drift(drifted: &[Drifted], places: &BTreeMap<Address, SourcePlace>) -> Vec<ReportProblem> {
+    let problem = |it: &Drifted| {
+        let (code, message) = match &it.kind {
+            DriftKind::Missing => ("missing", format!("{} is declared, but does not exist", it.address)),
+            DriftKind::Untagged => ("untagged", format!("{} exists without the tag of this stack", it.address)),
+            DriftKind::Unmanaged { field: None, .. } => {
+                ("unmanaged", format!("{} exists, but is not declared", it.address))
+            }
+            DriftKind::Unmanaged { field: Some(field), .. } => {
+                ("unmanaged", format!("{} has {field}, which is not declared", it.address))
+            }
+            DriftKind::Changed { fields } => {
+                let fields: Vec<String> = fields.iter().map(|field| field.path.to_string()).collect();
+                ("changed", format!("{} differs in {}", it.address, fields.join(", ")))
+            }
+        };
+        ReportProblem {
+            code: format!("drift/{code}"),
+            title: "The account differs from the spec".to_owned(),
+            level: ProblemLevel::Warning,
+            message,
+            help: None,
+            subject: it.address.to_string(),
+            place: places.get(&it.address).cloned(),
+        }
+    };
+    drifted.iter().map(problem).collect()
+}

@@ -1,0 +1,315 @@
+//! Plans as Terraform shows its own with `show -json`, so that policies which were written for it hold for these.
+//!
+//! Types, names and the nesting of blocks are those of the AWS provider. A resource that the provider has no type for has one
+//! that begins with `trueup_`. MarkedValues are those of the plan, with masks for what is unknown and for what is sensitive.
+//! [HashiCorp: JSON output format](https://developer.hashicorp.com/terraform/internals/json-format).
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::PlanReport;
+use crate::kinds;
+use crate::model::{Action, FieldPath, MASK};
+use crate::plan::{MaskedPlan, ResourcePlan};
+use crate::resource::{TerraformType, field_traits};
+
+/// The version of the format that is written.
+const FORMAT_VERSION: &str = "1.2";
+
+/// Renders all plans as one.
+pub fn render(report: &PlanReport) -> String {
+    let mut changes = Vec::new();
+    for it in &report.plans {
+        let module = it.target.as_ref().map(|target| format!("module.{}", name(target)));
+        let of_plan =
+            it.plan.resources.iter().flat_map(|planned| Form::new(&it.plan, planned).changes(module.as_deref()));
+        changes.extend(of_plan);
+    }
+    let provenance = report.plans.first().and_then(|it| it.plan.provenance.as_ref());
+    let refused = report.plans.iter().any(|it| !it.plan.refusals.is_empty());
+    let is_empty = report.plans.iter().all(|it| it.plan.is_empty());
+    let is_whole = |plan: &MaskedPlan| plan.options.targets.is_empty() && plan.options.excludes.is_empty();
+    let document = json!({
+        "format_version": FORMAT_VERSION,
+        "terraform_version": format!("trueup-{}", env!("CARGO_PKG_VERSION")),
+        "variables": {},
+        "planned_values": {"root_module": {"resources": planned_values(&changes)}},
+        "resource_changes": changes,
+        "configuration": {"provider_config": {}, "root_module": {}},
+        "timestamp": provenance.map(|provenance| provenance.made_at.to_string()),
+        "applyable": !refused && !is_empty,
+        "complete": report.plans.iter().all(|it| is_whole(&it.plan)),
+        "errored": refused,
+    });
+    serde_json::to_string_pretty(&document).expect("JSON is plain data") + "\n"
+}
+
+fn planned_values(changes: &[Value]) -> Vec<Value> {
+    let stays = |change: &&Value| !change["change"]["after"].is_null();
+    let resource = |change: &Value| {
+        json!({
+            "address": change["address"],
+            "mode": "managed",
+            "type": change["type"],
+            "name": change["name"],
+            "provider_name": change["provider_name"],
+            "schema_version": 0,
+            "values": change["change"]["after"],
+            "sensitive_values": change["change"]["after_sensitive"],
+        })
+    };
+    changes.iter().filter(stays).map(resource).collect()
+}
+
+/// Returns the actions of Terraform: a replacement is two words, so that a policy can look for `delete`.
+fn actions(action: Action) -> &'static [&'static str] {
+    match action {
+        Action::Create => &["create"],
+        Action::Update | Action::Adopt => &["update"],
+        Action::Replace => &["delete", "create"],
+        Action::Delete => &["delete"],
+        Action::Keep => &["no-op"],
+    }
+}
+
+fn action_reason(action: Action) -> Option<&'static str> {
+    match action {
+        Action::Replace => Some("replace_because_cannot_update"),
+        Action::Delete => Some("delete_because_no_resource_config"),
+        _ => None,
+    }
+}
+
+/// Returns a name as Terraform allows it: letters, digits, `_` and `-`.
+fn name(text: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
+    text.chars().map(|letter| if plain(letter) { letter } else { '_' }).collect()
+}
+
+/// The values of a resource, or of a part of it, and the marks on them.
+#[derive(Clone, Debug, Default)]
+struct MarkedValues {
+    before: Option<Value>,
+    after: Option<Value>,
+    unknown: Value,
+    secret_before: Value,
+    secret_after: Value,
+}
+
+impl MarkedValues {
+    /// Does the same to every one of them.
+    fn map(self, change: impl Fn(Value) -> Value) -> MarkedValues {
+        MarkedValues {
+            before: self.before.map(&change),
+            after: self.after.map(&change),
+            unknown: change(self.unknown),
+            secret_before: change(self.secret_before),
+            secret_after: change(self.secret_after),
+        }
+    }
+
+    /// Adds names to the values, and none to the marks on them.
+    fn with_names(self, add: impl Fn(Value) -> Value) -> MarkedValues {
+        MarkedValues { before: self.before.map(&add), after: self.after.map(&add), ..self }
+    }
+
+    /// Returns those of one field.
+    fn field(&self, key: &str) -> MarkedValues {
+        let of = |value: &Value| value.get(key).cloned();
+        let mark = |value: &Value| of(value).unwrap_or_else(|| json!({}));
+        MarkedValues {
+            before: self.before.as_ref().and_then(of),
+            after: self.after.as_ref().and_then(of),
+            unknown: mark(&self.unknown),
+            secret_before: mark(&self.secret_before),
+            secret_after: mark(&self.secret_after),
+        }
+    }
+}
+
+/// A resource of a plan on its way into the provider's form.
+struct Form<'a> {
+    plan: &'a MaskedPlan,
+    planned: &'a ResourcePlan<Value>,
+    terraform: TerraformType,
+    schema: &'a Value,
+    type_name: String,
+}
+
+impl<'a> Form<'a> {
+    fn new(plan: &'a MaskedPlan, planned: &'a ResourcePlan<Value>) -> Form<'a> {
+        let kind = kinds::entry(planned.address.kind);
+        let terraform = kind.terraform();
+        let type_name = terraform.name.map_or_else(|| format!("trueup_{}", kind.name()), str::to_owned);
+        Form { plan, planned, terraform, schema: kind.schema(), type_name }
+    }
+
+    /// Returns what happens to the resource, or to each of its parts.
+    fn changes(&self, module: Option<&str>) -> Vec<Value> {
+        let values = self.values();
+        let keys = self.planned.address.keys.join("_");
+        let Some(attribute) = self.terraform.part else {
+            let values = values.map(|value| self.attributes(value)).with_names(|value| self.named(value));
+            return vec![self.change(module, &name(&keys), self.planned.action, values)];
+        };
+        let fields = [&values.before, &values.after].into_iter().flatten().filter_map(Value::as_object);
+        let parts: BTreeSet<&String> = fields.flat_map(Map::keys).collect();
+        let part = |key: &String| {
+            let of_part = values.field(key);
+            let action = match (&of_part.before, &of_part.after) {
+                (before, after) if before == after => Action::Keep,
+                (None, _) => Action::Create,
+                (_, None) => Action::Delete,
+                _ => Action::Update,
+            };
+            let shown = of_part.with_names(|value| {
+                let mut value = self.named(value);
+                FieldPath::from(attribute).set(&mut value, Some(json!(key)));
+                value
+            });
+            self.change(module, &name(&format!("{keys}_{key}")), action, shown)
+        };
+        parts.into_iter().map(part).collect()
+    }
+
+    /// Returns the values of the plan, without fields that follow from others.
+    fn values(&self) -> MarkedValues {
+        let planned = self.planned;
+        let is_new = planned.action == Action::Create || planned.replaced_with.is_some();
+        let before = planned.baseline.as_ref().filter(|_| !is_new).map(|it| it.value.clone());
+        let mut after = before.clone().unwrap_or(Value::Null);
+        let (mut unknown, mut secret_before, mut secret_after) = (json!({}), json!({}), json!({}));
+        for change in &planned.changes {
+            // As with Terraform, what is unknown has a mark and no value.
+            change.path.set(&mut after, change.after.clone().filter(|_| !change.unknown));
+            if change.unknown {
+                change.path.set(&mut unknown, Some(Value::Bool(true)));
+            }
+        }
+        mark_secrets(before.as_ref(), &FieldPath::root(), &mut secret_before);
+        mark_secrets(Some(&after), &FieldPath::root(), &mut secret_after);
+        let after = (planned.action != Action::Delete).then_some(after);
+        MarkedValues { before, after, unknown, secret_before, secret_after }.map(|value| self.without_derived(value))
+    }
+
+    /// Returns one change of the list.
+    fn change(&self, module: Option<&str>, resource: &str, action: Action, values: MarkedValues) -> Value {
+        let planned = self.planned;
+        let MarkedValues { before, after, unknown, secret_before, secret_after } = values;
+        let mut change = json!({
+            "actions": actions(action),
+            "before": before,
+            "after": after,
+            "after_unknown": unknown,
+            "before_sensitive": secret_before,
+            "after_sensitive": secret_after,
+        });
+        let replaces: Vec<&[String]> =
+            planned.changes.iter().filter(|it| it.forces_replacement).map(|it| it.path.keys()).collect();
+        if !replaces.is_empty() {
+            change["replace_paths"] = json!(replaces);
+        }
+        if action == Action::Adopt {
+            change["importing"] = json!({"id": planned.baseline.as_ref().map(|it| it.identity.clone())});
+        }
+        let address = format!("{}.{resource}", self.type_name);
+        let mut shown = json!({
+            "address": module.map_or_else(|| address.clone(), |module| format!("{module}.{address}")),
+            "mode": "managed",
+            "type": self.type_name,
+            "name": resource,
+            "provider_name": "registry.terraform.io/hashicorp/aws",
+            "change": change,
+        });
+        if let Some(module) = module {
+            shown["module_address"] = json!(module);
+        }
+        if let Some(reason) = action_reason(action) {
+            shown["action_reason"] = json!(reason);
+        }
+        if let Some(former) = &planned.replaces {
+            shown["previous_address"] = json!(format!("{}.{}", self.type_name, name(&former.keys.join("_"))));
+        }
+        shown
+    }
+
+    /// Returns a value or its marks without the fields that follow from others.
+    fn without_derived(&self, mut value: Value) -> Value {
+        if let Value::Object(map) = &mut value {
+            map.retain(|key, _| !field_traits::has(field_traits::field(self.schema, key), field_traits::DERIVED));
+        }
+        value
+    }
+
+    /// Returns the attributes of a value, or of its marks.
+    fn attributes(&self, mut value: Value) -> Value {
+        let mut moved = Vec::new();
+        for (field, attribute) in self.terraform.moved {
+            let path = FieldPath::from(*field);
+            if let Some(found) = path.get(&value).cloned() {
+                path.set(&mut value, None);
+                moved.push(((*attribute).to_owned(), found));
+            }
+        }
+        if self.terraform.moved.iter().any(|(field, _)| field.contains('.'))
+            && let Value::Object(map) = &mut value
+        {
+            // What is left of the block says nothing that the provider knows.
+            map.remove("code");
+        }
+        let mut value = blocks(value, self.schema);
+        if let Value::Object(map) = &mut value {
+            map.extend(moved);
+        }
+        value
+    }
+
+    /// Adds the attributes that name the resource.
+    fn named(&self, value: Value) -> Value {
+        let Value::Object(mut attributes) = value else { return value };
+        let keys = &self.planned.address.keys;
+        for (attribute, of) in self.terraform.named {
+            let text = match *of {
+                "{name}" => self.planned.name.as_ref().or(keys.last()).cloned(),
+                "{function}" => self.function(),
+                _ => keys.get(1).cloned(),
+            };
+            attributes.extend(text.map(|text| ((*attribute).to_owned(), json!(text))));
+        }
+        Value::Object(attributes)
+    }
+
+    /// Returns the name in the account of the function or the layer that the resource belongs to.
+    fn function(&self) -> Option<String> {
+        let key = self.planned.address.keys.first()?;
+        let is_it = |it: &&ResourcePlan<Value>| {
+            it.address.keys.len() == 1 && it.address.keys.first() == Some(key) && it.name.is_some()
+        };
+        let named = self.plan.resources.iter().find(is_it).and_then(|it| it.name.clone());
+        named.or_else(|| Some(key.clone()))
+    }
+}
+
+/// Marks every masked value.
+fn mark_secrets(value: Option<&Value>, path: &FieldPath, marks: &mut Value) {
+    match value {
+        Some(Value::Object(map)) => {
+            map.iter().for_each(|(key, value)| mark_secrets(Some(value), &path.then(key.as_str()), marks));
+        }
+        Some(Value::String(text)) if text == MASK => path.set(marks, Some(Value::Bool(true))),
+        _ => {}
+    }
+}
+
+/// Puts every block into a list, as the provider does. Maps of free keys stay maps.
+fn blocks(value: Value, schema: &Value) -> Value {
+    let Value::Object(map) = value else { return value };
+    let fields = map.into_iter().map(|(key, value)| {
+        let below = field_traits::field(schema, &key);
+        let is_block = value.is_object() && below.get("properties").is_some();
+        let value = blocks(value, below);
+        (key, if is_block { Value::Array(vec![value]) } else { value })
+    });
+    Value::Object(fields.collect())
+}

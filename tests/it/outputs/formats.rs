@@ -1,0 +1,137 @@
+//! Each kind of report once, by its own rules and in a reader that other people wrote.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::{Desk, ended, python, spec};
+
+/// A spec whose plan has risks of several classes, in lines that annotations name.
+fn risky() -> String {
+    spec("    reserved_concurrent_executions: 0\n    url: {auth_type: NONE}\n")
+}
+
+#[test]
+fn a_plan_is_written_as_many_reports_at_once() {
+    let desk = Desk::new();
+    desk.write("stack.yaml", &risky());
+    let (code, stdout, errors) = desk.run(&[
+        "plan",
+        "-f",
+        "stack.yaml",
+        "--out",
+        "plan.json",
+        "--output",
+        "json=all.json",
+        "--output",
+        "text=plan.txt",
+        "--output",
+        "gitlab=counts.json",
+        "--output",
+        "html=plan.html",
+        "--output",
+        "sarif",
+    ]);
+    assert_eq!(code, 0, "{errors}");
+    assert_eq!(desk.json("counts.json"), json!({"create": 6, "update": 0, "delete": 0}));
+    assert!(desk.read("plan.txt").contains("! url/orders can be called by everybody"), "{}", desk.read("plan.txt"));
+    let plan = desk.json("all.json");
+    assert_eq!(plan["provenance"]["made_at"], "2026-01-01T00:00:00Z", "it is the plan that was saved");
+    let page = desk.read("plan.html");
+    assert!(page.contains("<title>Plan of shop</title>") && page.contains("sha256:"), "the page has no data");
+    let log: Value = serde_json::from_str(&stdout).expect("nothing else goes to stdout");
+    let run = &log["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    assert_eq!((&log["version"], rules.len()), (&json!("2.1.0"), 3));
+    for result in run["results"].as_array().unwrap() {
+        assert_eq!(result["ruleId"], rules[result["ruleIndex"].as_u64().unwrap() as usize]["id"]);
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "stack.yaml", "{result}");
+        assert!(place["region"]["startLine"].as_u64() > Some(3), "{result}");
+    }
+}
+
+#[test]
+fn what_cannot_be_written_is_refused_before_anything_is_read() {
+    let desk = Desk::new();
+    desk.write("stack.yaml", &risky());
+    for (arguments, expected) in [
+        (&["plan", "--output", "html", "--output", "sarif"][..], "only one report can go to stdout"),
+        (&["plan", "--json", "--output", "sarif"], "only one report can go to stdout"),
+        (&["plan", "--output", "html=x", "--output", "sarif=x"], "two reports have the same path"),
+        (&["drift", "--output", "gitlab=x"], "`drift` has no gitlab report"),
+        (&["plan", "--output", "pdf=x"], "`pdf` is no kind of report"),
+        (&["plan", "--output", "markdown=x", "--markdown-template", "none.md"], "could not read the template none.md"),
+    ] {
+        let (code, _, errors) = desk.run(&[arguments, &["-f", "stack.yaml"]].concat());
+        assert!(code == 1 && errors.contains(expected), "{arguments:?}: {errors}");
+    }
+    let (code, _, errors) = desk.run(&["plan", "-f", "stack.yaml", "--output", "html=no/where.html"]);
+    assert!(code == 1 && errors.contains("could not write the report no/where.html"), "{errors}");
+}
+
+#[test]
+fn a_step_of_github_gets_annotations_a_summary_and_outputs() {
+    let desk = Desk::new();
+    desk.write("stack.yaml", &risky());
+    let mut command = desk.command(&["plan", "-f", "stack.yaml", "--output", "github"]);
+    command.envs([("GITHUB_STEP_SUMMARY", "summary.md"), ("GITHUB_OUTPUT", "outputs.txt")]);
+    command.envs([("GITHUB_SERVER_URL", "https://github.com"), ("GITHUB_REPOSITORY", "shop/infra")]);
+    let (code, stdout, errors) = ended(&command.env("GITHUB_RUN_ID", "7").output().unwrap());
+    assert_eq!(code, 0, "{errors}");
+    let place = "::warning file=stack.yaml,line=11,col=5,title=Risk%3A no invocations any more::";
+    assert!(stdout.contains(&format!("{place}reserved_concurrency/orders stops")), "{stdout}");
+    let outputs = desk.read("outputs.txt");
+    assert!(outputs.starts_with("changes=true\nrefused=false\nto_create=6\nto_change=0\n"), "{outputs}");
+    let summary = desk.read("summary.md");
+    assert!(summary.contains("[Log of this plan](https://github.com/shop/infra/actions/runs/7)"), "{summary}");
+}
+
+#[test]
+fn refusals_findings_and_drift_fail_test_cases() {
+    let desk = Desk::new();
+    desk.write("stack.yaml", &spec("    prevent_destroy: true\n"));
+    desk.apply("stack.yaml");
+    desk.write("changed.yaml", &spec("    prevent_destroy: true\n    memory_size: 256\n"));
+    desk.write("wrong.yaml", &spec("    memory_size: much\n"));
+    desk.write("refused.yaml", &spec("    reserved_concurrent_executions: 0\n").replace("stack: shop", "stack: other"));
+    for (command, spec, code, failing) in [
+        ("validate", "wrong.yaml", 1, "wrong.yaml:11"),
+        ("plan", "refused.yaml", 4, "function/orders"),
+        ("drift", "changed.yaml", 2, "function/orders"),
+        ("drift", "stack.yaml", 0, ""),
+    ] {
+        let (found, _, errors) = desk.run(&[command, "-f", spec, "--output", "junit=report.xml"]);
+        assert_eq!(found, code, "{command}: {errors}");
+        let report = desk.read("report.xml");
+        let cases: Vec<&str> = report.split("<testcase ").skip(1).filter(|case| case.contains("<failure ")).collect();
+        assert_eq!(cases.is_empty(), failing.is_empty(), "{command}: {report}");
+        assert!(cases.iter().any(|case| case.contains(failing)) || failing.is_empty(), "{command}: {report}");
+        let Some(python) = python() else { continue };
+        let script = "import sys; from junitparser import JUnitXml; x = JUnitXml.fromfile(sys.argv[1]); \
+                      print(x.tests, x.failures, sum(1 for s in x for c in s))";
+        let read = Command::new(python).args(["-c", script]).arg(desk.path("report.xml")).output().unwrap();
+        let (code, text, errors) = ended(&read);
+        assert_eq!(code, 0, "{errors}");
+        let tests = report.matches("<testcase ").count();
+        assert_eq!(text.trim(), format!("{tests} {} {tests}", cases.len()), "{command}: {report}");
+    }
+}
+
+#[test]
+fn drift_is_written_as_a_page_and_as_json_of_all_targets() {
+    let desk = Desk::new();
+    desk.write("stack.yaml", &spec(""));
+    desk.apply("stack.yaml");
+    desk.write("changed.yaml", &spec("    memory_size: 256\n"));
+    let (code, stdout, errors) =
+        desk.run(&["drift", "-f", "changed.yaml", "--output", "html=drift.html", "--output", "json"]);
+    assert_eq!(code, 2, "{errors}");
+    let document: Value = serde_json::from_str(&stdout).expect("nothing else goes to stdout");
+    assert_eq!(document["drift"][0]["address"], "function/orders", "{document}");
+    let page = desk.read("drift.html");
+    assert!(
+        page.contains("<title>Drift of shop</title>") && page.contains("is 128, declared 256"),
+        "the page has no data"
+    );
+}
