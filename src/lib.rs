@@ -135,6 +135,8 @@ pub mod diff;
 pub mod drift;
 pub mod estimate;
 pub mod files;
+#[cfg(feature = "cli")]
+pub mod forge;
 pub mod graph;
 pub mod kinds;
 pub mod model;

@@ -178,8 +178,11 @@ mod tests {
         let commands = program.get_subcommands().map(|command| (command.get_name().to_owned(), command.clone()));
         commands
             .flat_map(|(name, command)| {
-                let needs_plan = matches!(name.as_str(), "show" | "verify");
-                let words = if needs_plan { format!("{name} plan.json") } else { name };
+                let words = match name.as_str() {
+                    "show" | "verify" => format!("{name} plan.json"),
+                    "comment" => format!("{name} --plan plan.json"),
+                    _ => name,
+                };
                 let options: Vec<Arg> = command.get_arguments().cloned().collect();
                 options.into_iter().filter(|it| it.get_env().is_some()).map(move |it| (words.clone(), it))
             })

@@ -10,6 +10,7 @@ mod apply;
 mod approve;
 mod arguments;
 mod command_error;
+mod comment;
 mod destroy;
 mod drift;
 mod environment;
@@ -75,6 +76,7 @@ enum Command {
     Destroy(destroy::DestroyCommand),
     Show(show::ShowCommand),
     Verify(verify::VerifyCommand),
+    Comment(comment::CommentCommand),
     Drift(drift::DriftCommand),
     Sim(sim::SimCommand),
 }
@@ -119,6 +121,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Apply(command) => options::block_on(command.run()),
         Command::Destroy(command) => options::block_on(command.run()),
         Command::Verify(command) => options::block_on(command.run()),
+        Command::Comment(command) => options::block_on(command.run()),
         Command::Drift(command) => options::block_on(command.run()),
         Command::Sim(command) => options::block_on(command.run()),
     };

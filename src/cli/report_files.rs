@@ -27,9 +27,29 @@ pub struct ReportArgs {
     /// Write a report to PATH, or `-` for stdout; may be repeated
     #[arg(long = "output", value_name = "KIND=PATH", env = "TRUEUP_OUTPUT", value_delimiter = ',')]
     outputs: Vec<ReportFile>,
-    /// Fill in this template instead of the one of `markdown`
+    #[command(flatten)]
+    template: TemplateArgs,
+}
+
+/// The template of comments.
+#[derive(Args, Clone, Debug, Default)]
+pub struct TemplateArgs {
+    /// Fill in this template instead of the own one of comments
     #[arg(long, value_name = "FILE", env = "TRUEUP_MARKDOWN_TEMPLATE")]
     markdown_template: Option<PathBuf>,
+}
+
+impl TemplateArgs {
+    /// Reads the template, and refuses one with names that are none.
+    pub fn read(&self) -> anyhow::Result<String> {
+        const MAX_BYTES: u64 = 64 * 1024;
+        let Some(path) = &self.markdown_template else { return Ok(TEMPLATE.to_owned()) };
+        let context = || format!("could not read the template {}", quoted::path(path));
+        let bytes = crate::files::read(path, MAX_BYTES).with_context(context)?;
+        let template = String::from_utf8(bytes).with_context(context)?;
+        markdown::render(&PlanReport::default(), &template).with_context(context)?;
+        Ok(template)
+    }
 }
 
 /// The kind of a report.
@@ -93,7 +113,7 @@ impl ReportArgs {
         if paths.len() < self.outputs.iter().filter(|file| file.path.is_some()).count() {
             return refused("two reports have the same path".to_owned());
         }
-        Ok(self.template().map(|_| ())?)
+        Ok(self.template.read().map(|_| ())?)
     }
 
     /// Returns true if a report goes to stdout, where nothing else may be.
@@ -164,17 +184,7 @@ impl ReportArgs {
     }
 
     fn markdown(&self, report: &PlanReport) -> anyhow::Result<String> {
-        Ok(markdown::render(report, &self.template()?)?)
-    }
-
-    fn template(&self) -> anyhow::Result<String> {
-        const MAX_BYTES: u64 = 64 * 1024;
-        let Some(path) = &self.markdown_template else { return Ok(TEMPLATE.to_owned()) };
-        let context = || format!("could not read the template {}", quoted::path(path));
-        let bytes = crate::files::read(path, MAX_BYTES).with_context(context)?;
-        let template = String::from_utf8(bytes).with_context(context)?;
-        markdown::render(&PlanReport::default(), &template).with_context(context)?;
-        Ok(template)
+        Ok(markdown::render(report, &self.template.read()?)?)
     }
 }
 

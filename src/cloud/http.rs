@@ -72,7 +72,7 @@ impl Downloads {
     }
 
     /// Returns the connector for a URL. Certificates are loaded for the first URL that needs TLS.
-    fn connector(&self, url: &str) -> SharedHttpConnector {
+    pub(super) fn connector(&self, url: &str) -> SharedHttpConnector {
         let build = || Connector::builder().proxy_config(ProxyConfig::from_env());
         let (cell, secure) = if url.starts_with("https:") { (&self.secure, true) } else { (&self.plain, false) };
         self.inside.clone().unwrap_or_else(|| {

@@ -22,6 +22,8 @@ mod send;
 mod tests;
 mod trace;
 mod trust;
+#[cfg(feature = "cli")]
+mod web;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -41,6 +43,8 @@ pub use connect::{ConnectError, ConnectOptions, Connected, connect};
 pub use hint::hint;
 pub use pacing::{QuotaPolicy, RequestQuotas};
 pub use retry::Patience;
+#[cfg(feature = "cli")]
+pub use web::{NoResponse, WebClient, WebRequest, WebResponse};
 
 use crate::wire::{Bucket, Call, Endpoint, Failure, FailureClass, Fetching, Reply, Sending};
 use pacing::Pacer;

@@ -36,6 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &["wire", "model", "resource", "kinds", "declaration", "plan", "observe", "apply", "contents", "reading"],
     ),
     ("cloud", &["model", "wire"]),
+    ("forge", &["cloud"]),
     (
         "session",
         &[

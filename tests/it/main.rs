@@ -47,6 +47,7 @@ mod changed_since;
 mod chaos;
 mod clients;
 mod code_documentation;
+mod comments;
 mod concurrent_writer;
 mod confined_specs;
 mod counted_estate;

@@ -39,25 +39,33 @@ pub struct UnknownName {
     name: String,
 }
 
-/// Returns the comment that a stack and its targets have, among all of a pull request.
-pub fn marker(report: &PlanReport) -> String {
-    let first = report.plans.first();
-    let part = |text: &str| -> String {
-        // A blank and `-->` would end it.
-        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-    };
-    let stack = first.map_or_else(String::new, |it| part(&it.plan.stack));
-    let targets: Vec<String> = report.plans.iter().filter_map(|it| it.target.as_deref().map(part)).collect();
-    format!("<!-- trueup:plan stack={stack} target={} -->", targets.join(","))
+/// Returns the first line of a comment, by which it is found among all of a pull request: that of a stack and its targets, and
+/// of the part of a long plan, from 1.
+pub fn marker(report: &PlanReport, part: usize) -> String {
+    // A blank and `-->` would end it.
+    let encoded =
+        |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let stack = report.plans.first().map_or_else(String::new, |it| encoded(&it.plan.stack));
+    let targets: Vec<String> = report.plans.iter().filter_map(|it| it.target.as_deref().map(encoded)).collect();
+    let part = if part > 1 { format!(" part={part}") } else { String::new() };
+    format!("<!-- trueup:plan stack={stack} target={}{part} -->", targets.join(","))
 }
 
-/// Renders the plans by a template.
+/// Renders the plans by a template, as one comment.
 ///
 /// # Errors
 /// The template uses a name that is none.
 pub fn render(report: &PlanReport, template: &str) -> Result<String, UnknownName> {
-    let mut parts: BTreeMap<&str, String> = BTreeMap::from([
-        ("marker", marker(report)),
+    Ok(render_parts(report, template, 1)?.concat())
+}
+
+/// Renders the plans by a template, as so many comments at most. All but the first have only details.
+///
+/// # Errors
+/// The template uses a name that is none.
+pub fn render_parts(report: &PlanReport, template: &str, most: usize) -> Result<Vec<String>, UnknownName> {
+    let mut names: BTreeMap<&str, String> = BTreeMap::from([
+        ("marker", marker(report, 1)),
         ("title", title(report)),
         ("banner", banner(report)),
         ("risks", risks(report)),
@@ -65,9 +73,15 @@ pub fn render(report: &PlanReport, template: &str) -> Result<String, UnknownName
         ("notes", notes(report)),
         ("next", next(report)),
     ]);
-    let around: usize = parts.values().map(String::len).sum::<usize>() + template.len();
-    parts.insert("details", details(report, MOST.saturating_sub(around + ROOM)));
-    filled(template, &parts)
+    let around: usize = names.values().map(String::len).sum::<usize>() + template.len() + ROOM;
+    let rooms: Vec<usize> = (0..most).map(|part| MOST.saturating_sub(if part == 0 { around } else { ROOM })).collect();
+    let mut details = details(report, &rooms).into_iter();
+    names.insert("details", details.next().unwrap_or_default());
+    let further = details.enumerate().map(|(at, text)| {
+        let part = at + 2;
+        format!("{}\n{}, part {part}\n\n{text}", marker(report, part), title(report).lines().next().unwrap_or_default())
+    });
+    Ok([filled(template, &names)?].into_iter().chain(further).collect())
 }
 
 fn filled(template: &str, parts: &BTreeMap<&str, String>) -> Result<String, UnknownName> {
@@ -132,20 +146,23 @@ fn listed(heading: &str, lines: Vec<String>) -> String {
     text + "\n"
 }
 
-/// Renders what changes in at most so many bytes: functions that change alike once, and those that have no room counted.
-fn details(report: &PlanReport, most: usize) -> String {
-    let mut text = String::new();
+/// Renders what changes in parts of at most so many bytes: functions that change alike once, and those that have no room
+/// counted at the end.
+fn details(report: &PlanReport, rooms: &[usize]) -> Vec<String> {
+    let mut parts = vec![String::new()];
     let mut left_out = 0;
     for it in &report.plans {
-        let heading = report.plans.len() > 1 && !it.plan.is_empty();
-        if heading {
-            let _ = writeln!(text, "#### {}\n", code(&it.title()));
+        if report.plans.len() > 1 && !it.plan.is_empty() {
+            let _ = writeln!(parts.last_mut().expect("there is one"), "#### {}\n", code(&it.title()));
         }
         for alike in fold(changed_groups(it)) {
             let block = block(&alike);
-            match text.len() + block.len() <= most {
-                true => text.push_str(&block),
-                false => left_out += alike.groups.len(),
+            let has_room = |part: &String, room: usize| part.len() + block.len() <= room;
+            let at = parts.len() - 1;
+            match (has_room(&parts[at], rooms[at]), rooms.get(at + 1)) {
+                (true, _) => parts[at].push_str(&block),
+                (false, Some(room)) if block.len() <= *room => parts.push(block),
+                (false, _) => left_out += alike.groups.len(),
             }
         }
     }
@@ -154,9 +171,10 @@ fn details(report: &PlanReport, most: usize) -> String {
             Some(link) => format!("[the whole plan]({link})"),
             None => "the plan file".to_owned(),
         };
-        let _ = writeln!(text, "… and {left_out} more, for which there is no room here: see {place}.\n");
+        let last = parts.last_mut().expect("there is one");
+        let _ = writeln!(last, "… and {left_out} more, for which there is no room here: see {place}.\n");
     }
-    text
+    parts
 }
 
 fn changed_groups(it: &ReportedPlan) -> Vec<crate::show::plan::groups::Group> {

@@ -43,7 +43,7 @@ impl Desk {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
         command.args(arguments).current_dir(self.folder.path()).env_clear();
-        if arguments.first() != Some(&"validate") {
+        if !matches!(arguments.first(), Some(&"validate" | &"comment")) {
             command.arg("--sim=sim").env("TRUEUP_SIM_SETTLE", "0");
         }
         command.env("SOURCE_DATE_EPOCH", "1767225600");
