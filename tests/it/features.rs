@@ -6,7 +6,7 @@ use crate::architecture::{program, sources};
 use crate::generated_files::repository;
 
 /// The modules that a feature turns on, with the program's `main`.
-const OPTIONAL_MODULES: [&str; 4] = ["cli", "forge", "main", "show", "sim"];
+const OPTIONAL_MODULES: [&str; 5] = ["cli", "forge", "main", "show", "sim"];
 
 /// The names of all crates that the library is built from with these features.
 fn dependencies(flags: &[&str]) -> Vec<String> {
