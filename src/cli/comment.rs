@@ -120,6 +120,7 @@ impl CommentCommand {
         };
         PlanReport {
             plans: plans.0.into_iter().map(reported).collect(),
+            failed: Vec::new(),
             digest: Some(digest),
             apply_command: Some(format!("trueup apply {}", quoted::word(&self.plan.to_string_lossy()))),
             link: pipeline_page(),

@@ -59,7 +59,7 @@ struct FoundDrift {
 impl DriftCommand {
     /// Runs the command.
     pub async fn run(self) -> Result<Exit, CommandError> {
-        self.reports.check("drift", &REPORTS, self.output.json)?;
+        self.reports.check("drift", &REPORTS, self.output.json, None)?;
         let (specs, everything) = (targets::read(&self.spec)?, ChosenResources::default());
         let opened = targets::open(specs, &self.spec, &self.cloud, |_| PlanOptions::default(), &everything).await?;
         let is_shallow = self.shallow;
@@ -100,8 +100,13 @@ impl DriftCommand {
         if !self.reports.is_any() {
             return Ok(());
         }
-        let problems: Vec<ReportProblem> = found.iter().flat_map(|it| of_drift(&it.drifted, &it.places)).collect();
-        let addresses = found.iter().flat_map(|it| &it.plan.resources).map(|planned| planned.address.to_string());
+        let problems: Vec<ReportProblem> =
+            found.iter().flat_map(|it| of_drift(it.target.as_deref(), &it.drifted, &it.places)).collect();
+        let of = |it: &FoundDrift| it.target.as_ref().map_or_else(String::new, |target| format!("target {target}: "));
+        let addresses = found.iter().flat_map(|it| {
+            let of = of(it);
+            it.plan.resources.iter().map(move |planned| format!("{of}{}", planned.address))
+        });
         self.reports.write_problems("drift", &problems, &addresses.collect::<Vec<_>>(), |kind| {
             Ok(match kind {
                 ReportKind::Html => {

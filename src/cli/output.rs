@@ -13,8 +13,12 @@ use crate::show::{self, Style};
 
 /// Returns the style of stdout.
 pub fn style(args: &OutputArgs) -> Style {
-    let wanted = !args.no_color && anstream::stdout().current_choice() != anstream::ColorChoice::Never;
-    Style { colour: wanted && (std::io::stdout().is_terminal() || is_colour_forced()) }
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if args.no_color || is_set("NO_COLOR") {
+        return Style { colour: false };
+    }
+    let is_possible = anstream::stdout().current_choice() != anstream::ColorChoice::Never;
+    Style { colour: is_colour_forced() || (is_possible && std::io::stdout().is_terminal()) }
 }
 
 /// Returns true if the user wants colours where no terminal shows them, as in the log of a pipeline.

@@ -21,7 +21,7 @@ use crate::plan::{Coverage, ExecutablePlan, MaskedPlan};
 use crate::session::{Session, SessionError, SpecDiagnostics, TargetSpec, check_targets};
 use crate::show::Style;
 use crate::show::plan::{Display, render, summary};
-use crate::show::reports::PlanReport;
+use crate::show::reports::{PlanReport, ReportedPlan};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -54,7 +54,7 @@ pub struct PlanCommand {
     #[arg(long, env = "TRUEUP_STRICT")]
     strict: bool,
     /// Estimate the calls and the time, and send nothing
-    #[arg(long, env = "TRUEUP_ESTIMATE", conflicts_with_all = ["out", "full", "strict", "detailed_exitcode"])]
+    #[arg(long, env = "TRUEUP_ESTIMATE", conflicts_with_all = ["out", "full", "strict", "detailed_exitcode", "outputs"])]
     estimate: bool,
     #[command(flatten)]
     display: DisplayArgs,
@@ -68,7 +68,7 @@ impl PlanCommand {
         if self.estimate {
             return self.print_estimate();
         }
-        self.reports.check("plan", ReportKind::value_variants(), self.output.json)?;
+        self.reports.check("plan", ReportKind::value_variants(), self.output.json, self.save.out.as_deref())?;
         let options = self.selection.plan_options();
         let (specs, selection) = (targets::read(&self.spec)?, self.selection.selection()?);
         let opened = targets::open(specs, &self.spec, &self.cloud, |_| options.clone(), &selection).await?;
@@ -185,6 +185,9 @@ fn present(
             plans.push(plan);
             plans.len() - 1
         });
+        if let (Some(name), Err(error)) = (&name, &number) {
+            report.failed.push((name.clone(), format!("{:#}", error.error)));
+        }
         results.push((name, number));
     }
     // A plan that is refused cannot be applied, so a file of it could only be mistaken for one that can.
@@ -193,7 +196,7 @@ fn present(
         other => (None, other),
     };
     let digest = saved.as_ref().map(|file| file.save(&SavedPlans(sealed))).transpose()?.unwrap_or_default();
-    if reports.is_any() {
+    if reports.is_any() && !plans.is_empty() {
         report.digest = Some(digest.clone()).filter(|digest| !digest.is_empty());
         report.apply_command = saved.as_ref().map(PlanFile::command);
         write_reports(reports, &mut report, display, args, saved.as_ref())?;
@@ -233,10 +236,16 @@ fn write_reports(
     }
     let style = output::style(args);
     let style = if reports.takes_stdout() { style } else { Style::default() };
-    let text = || report.plans.iter().map(|it| render(&it.plan, display, style)).collect::<Vec<_>>().join("\n");
+    let text = || {
+        let of = |target: &String| style.strong(&format!("target {target}")) + "\n";
+        let plan =
+            |it: &ReportedPlan| it.target.as_ref().map_or_else(String::new, of) + &render(&it.plan, display, style);
+        let failed = report.failed.iter().map(|(target, error)| format!("{}error: {error}\n", of(target)));
+        report.plans.iter().map(plan).chain(failed).collect::<Vec<_>>().join("\n")
+    };
     let json = || {
         let plans = report.plans.iter().map(|it| (it.target.clone(), &it.plan));
-        output::json(&PerTarget::of(plans))
+        output::json(&PerTarget::of(plans).with_failed(&report.failed))
     };
     reports.write_plans(report, text, json)
 }

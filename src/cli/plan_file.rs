@@ -32,6 +32,9 @@ pub struct SaveArgs {
     pub key: PlanKeyArgs,
 }
 
+/// The hours of a year, after which no plan is worth keeping.
+const LONGEST_HOURS: i64 = 366 * 24;
+
 /// Parses a time such as `24h`, `90m` or `2d`.
 fn time(text: &str) -> Result<SignedDuration, String> {
     let invalid = || "not a time such as 24h, 90m or 2d".to_owned();
@@ -40,14 +43,18 @@ fn time(text: &str) -> Result<SignedDuration, String> {
         Some(days) => SignedDuration::from_hours(24 * i64::from(days)),
         None => text.parse().map_err(|_| invalid())?,
     };
-    if time.is_positive() { Ok(time) } else { Err(invalid()) }
+    match time.as_hours() {
+        _ if !time.is_positive() => Err(invalid()),
+        LONGEST_HOURS.. => Err("longer than a year".to_owned()),
+        _ => Ok(time),
+    }
 }
 
 /// The variable of reproducible builds that stands in for the time of now, in seconds since 1970.
 const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 
-/// Returns the time of now.
-pub fn now() -> Timestamp {
+/// Returns the time at which a plan is made.
+fn made_at() -> Timestamp {
     let fixed = std::env::var(SOURCE_DATE_EPOCH).ok().and_then(|text| text.parse().ok());
     fixed.and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or_else(Timestamp::now)
 }
@@ -74,7 +81,7 @@ impl PlanFile<'_> {
         let key = args.key.read()?;
         let Some(path) = &args.out else { return Ok(None) };
         let again = spec.again().into_iter().chain(cloud.again()).chain(args.key.again()).chain(limits.again());
-        let mut provenance = Provenance::new(now(), args.expires);
+        let mut provenance = Provenance::new(made_at(), args.expires);
         let folder = spec.files.first().and_then(|file| file.parent()).filter(|folder| !folder.as_os_str().is_empty());
         if let Some(head) = change::head(folder.unwrap_or(Path::new("."))) {
             provenance.commit = Some(head.commit);

@@ -25,7 +25,7 @@ use crate::show::reports::{
 #[derive(Args, Clone, Debug, Default)]
 pub struct ReportArgs {
     /// Write a report to PATH, or `-` for stdout; may be repeated
-    #[arg(long = "output", value_name = "KIND=PATH", env = "TRUEUP_OUTPUT", value_delimiter = ',')]
+    #[arg(long = "output", value_name = "KIND=PATH", env = "TRUEUP_OUTPUT")]
     outputs: Vec<ReportFile>,
     #[command(flatten)]
     template: TemplateArgs,
@@ -101,7 +101,14 @@ impl FromStr for ReportFile {
 
 impl ReportArgs {
     /// Refuses what cannot be written, before anything is read.
-    pub fn check(&self, command: &str, known: &[ReportKind], json: bool) -> Result<(), CommandError> {
+    /// Reports of an earlier run are removed: a pipeline must not take them for those of this one. `plan` is where that is saved.
+    pub fn check(
+        &self,
+        command: &str,
+        known: &[ReportKind],
+        json: bool,
+        plan: Option<&Path>,
+    ) -> Result<(), CommandError> {
         let refused = |message: String| Err(CommandError::message(ErrorKind::Failed, message));
         if self.outputs.iter().filter(|file| file.path.is_none()).count() + usize::from(json) > 1 {
             return refused("only one report can go to stdout".to_owned());
@@ -109,11 +116,19 @@ impl ReportArgs {
         if let Some(file) = self.outputs.iter().find(|file| !known.contains(&file.kind)) {
             return refused(format!("`{command}` has no {} report", name(file.kind)));
         }
-        let paths: BTreeSet<&PathBuf> = self.outputs.iter().filter_map(|file| file.path.as_ref()).collect();
-        if paths.len() < self.outputs.iter().filter(|file| file.path.is_some()).count() {
-            return refused("two reports have the same path".to_owned());
+        let mut paths = BTreeSet::new();
+        for path in self.outputs.iter().filter_map(|file| file.path.as_deref()).chain(plan) {
+            if !paths.insert(absolute(path)) {
+                return refused(format!("two outputs have the path {}", quoted::path(path)));
+            }
         }
-        Ok(self.template.read().map(|_| ())?)
+        self.template.read()?;
+        for path in self.outputs.iter().filter_map(|file| file.path.as_deref()) {
+            if std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file()) {
+                std::fs::remove_file(path).with_context(|| format!("could not replace {}", quoted::path(path)))?;
+            }
+        }
+        Ok(())
     }
 
     /// Returns true if a report goes to stdout, where nothing else may be.
@@ -194,8 +209,18 @@ fn name(kind: ReportKind) -> String {
 
 /// Returns the resources of plans, each of which is a test case that passes unless it has a problem.
 fn passed(report: &PlanReport) -> Vec<String> {
-    let planned = report.plans.iter().flat_map(|it| &it.plan.resources);
-    planned.map(|planned| planned.address.to_string()).collect()
+    let of_plan = |it: &ReportedPlan| {
+        let of = it.target.as_ref().map_or_else(String::new, |target| format!("target {target}: "));
+        it.plan.resources.iter().map(|planned| format!("{of}{}", planned.address)).collect::<Vec<_>>()
+    };
+    report.plans.iter().flat_map(of_plan).collect()
+}
+
+/// Returns a path in one form, as far as it exists.
+fn absolute(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    path.file_name().map_or_else(|| path.to_owned(), |name| folder.join(name))
 }
 
 /// Writes a file completely or not at all.
@@ -244,9 +269,19 @@ pub fn places<'a>(
 ) -> BTreeMap<Address, SourcePlace> {
     let place = |address: &Address| {
         let span = &session.stack().resources.get(address)?.span;
-        Some((address.clone(), session.warnings.sources.get(span.source)?.place(span.range.start)))
+        let place = session.warnings.sources.get(span.source)?.place(span.range.start);
+        Some((address.clone(), of_repository(place)?))
     };
     addresses.into_iter().filter_map(place).collect()
+}
+
+/// Returns a place with a path from the working folder, as scanners and forges know it; none for the standard input.
+fn of_repository(mut place: SourcePlace) -> Option<SourcePlace> {
+    let here = std::env::current_dir().ok();
+    if let Some(relative) = here.and_then(|here| Path::new(&place.file).strip_prefix(here).ok().map(Path::to_owned)) {
+        place.file = relative.to_string_lossy().into_owned();
+    }
+    (place.file != "-").then_some(place)
 }
 
 /// Returns a plan with what reports say besides.

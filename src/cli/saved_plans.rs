@@ -5,7 +5,6 @@ use std::path::Path;
 use clap::Args;
 use jiff::Timestamp;
 
-use super::plan_file::now;
 use super::targets::{self, TargetResult, Targets};
 use super::{CloudArgs, CommandError, ErrorKind, PlanKeyArgs, SpecArgs, quoted, show};
 use crate::model::visible;
@@ -17,8 +16,18 @@ use crate::session::{ChosenResources, Session, TargetSpec};
 #[derive(Args, Clone, Debug, Default)]
 pub struct ExpectedPlanArgs {
     /// Refuse any plan file but that with this digest, which `plan --out` prints
-    #[arg(long, value_name = "sha256:…", env = "TRUEUP_EXPECT_DIGEST", requires = "plan")]
+    #[arg(long, value_name = "sha256:…", env = "TRUEUP_EXPECT_DIGEST", requires = "plan", value_parser = digest)]
     expect_digest: Option<String>,
+}
+
+/// Parses the digest of a file, as `plan --out` and `sha256sum` print it.
+fn digest(text: &str) -> Result<String, String> {
+    let digits = text.trim().to_ascii_lowercase();
+    let digits = digits.strip_prefix("sha256:").unwrap_or(&digits);
+    match digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        true => Ok(format!("sha256:{digits}")),
+        false => Err("not the digest that `plan --out` has printed".to_owned()),
+    }
 }
 
 /// The saved plans of a file that a command works on.
@@ -46,7 +55,8 @@ impl SavedPlanFile<'_> {
         }
         plans.retain(|(name, _)| spec.only.is_empty() || name.as_ref().is_some_and(|it| spec.only.contains(it)));
         for (_, plan) in &plans {
-            check_age(path, plan, now())?;
+            // Whatever a build says of the time, a plan that has expired has.
+            check_age(path, plan, Timestamp::now())?;
         }
         Ok(SavedPlanFile { path, plans: SavedPlans(plans), digest })
     }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use jiff::Timestamp;
 
 use super::sections::Sections;
 use super::{CommandError, DisplayArgs, ErrorKind, Exit, OutputArgs, output, quoted};
@@ -51,7 +52,10 @@ impl ShowCommand {
 fn saved_line(provenance: Option<&Provenance>, digest: &str) -> String {
     let made = provenance.map(|it| format!("Made at {}", it.made_at));
     let commit = provenance.and_then(Provenance::short_commit).map(|commit| format!("commit {}", visible(&commit)));
-    let expires = provenance.and_then(|it| it.expires_at).map(|end| format!("expires at {end}"));
+    let expires = provenance.and_then(|it| it.expires_at).map(|end| match end <= Timestamp::now() {
+        true => format!("expired at {end}"),
+        false => format!("expires at {end}"),
+    });
     let facts = made.into_iter().chain(commit).chain(expires).chain([digest.to_owned()]);
     facts.collect::<Vec<_>>().join(" · ") + "\n"
 }

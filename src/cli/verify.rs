@@ -9,7 +9,7 @@ use super::saved_plans::{ExpectedPlanArgs, SavedPlanFile};
 use super::sections::Sections;
 use super::status_line::StatusLine;
 use super::targets::TargetResult;
-use super::{CloudArgs, CommandError, ErrorKind, Exit, LimitArgs, OutputArgs, PlanKeyArgs, SpecArgs};
+use super::{CloudArgs, CommandError, ErrorKind, Exit, LimitArgs, OutputArgs, PlanKeyArgs, SpecArgs, output};
 use crate::model::Refusal;
 use crate::plan::RefusedPlan;
 use crate::plan::saved::{Verification, VerifiedResource};
@@ -45,7 +45,7 @@ pub struct VerifyCommand {
 }
 
 /// What `verify --json` prints.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct VerificationDocument {
     same: bool,
     resources: Vec<VerifiedResource>,
@@ -63,6 +63,12 @@ impl VerifyCommand {
         let file = match SavedPlanFile::read(&self.plan, &self.expected, &self.spec, "plan") {
             // It is not the approved plan, or holds no more: as for any difference, only the words are others.
             Err(error) if error.kind == ErrorKind::Stale => {
+                if self.output.json {
+                    output::print_json(&VerificationDocument {
+                        differences: vec![format!("{:#}", error.error)],
+                        ..VerificationDocument::default()
+                    })?;
+                }
                 error.report();
                 return Ok(Exit::Changes);
             }

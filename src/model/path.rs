@@ -106,6 +106,21 @@ impl FieldPath {
     }
 }
 
+impl FieldPath {
+    /// Removes the field, and every map that becomes empty by that.
+    pub fn remove(&self, value: &mut Value) {
+        self.set(value, None);
+        let mut path = self.clone();
+        while let Some((parent, _)) = path.split_last().filter(|(parent, _)| !parent.is_root()) {
+            if !parent.get(value).and_then(Value::as_object).is_some_and(serde_json::Map::is_empty) {
+                return;
+            }
+            parent.set(value, None);
+            path = parent;
+        }
+    }
+}
+
 /// The path that a literal of the program names: names of fields with dots between them. Keys that a user chooses never
 /// become part of a literal; [`FieldPath::then`] adds them.
 impl From<&'static str> for FieldPath {

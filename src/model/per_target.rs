@@ -42,4 +42,18 @@ impl<T> PerTarget<T> {
         }
         PerTarget::Several { targets }
     }
+
+    /// Adds the targets that have no document, each with its error.
+    #[must_use]
+    pub fn with_failed(self, failed: &[(String, String)]) -> PerTarget<T> {
+        match self {
+            PerTarget::One(document) => PerTarget::One(document),
+            PerTarget::Several { mut targets } => {
+                let failed =
+                    failed.iter().map(|(name, error)| (name.clone(), OfTarget::Failed { error: error.clone() }));
+                targets.extend(failed);
+                PerTarget::Several { targets }
+            }
+        }
+    }
 }

@@ -79,7 +79,7 @@ pub enum RefusalKind {
     TooManyDeletes {
         /// The resources that it deletes or replaces.
         count: usize,
-        /// The live resources in the plan.
+        /// The resources that a share is of.
         #[serde(default)]
         live: usize,
         /// The most.
@@ -92,7 +92,7 @@ pub enum RefusalKind {
     TooManyChanges {
         /// The resources that it changes.
         count: usize,
-        /// The live resources in the plan.
+        /// The resources that a share is of.
         live: usize,
         /// The most.
         limit: Threshold,
@@ -155,7 +155,7 @@ fn share(count: usize, live: usize, limit: Threshold) -> String {
         Threshold::Count(_) => format!("{count} {resources}"),
         Threshold::Percent(_) => {
             let share = (count * 100).checked_div(live).unwrap_or_default();
-            format!("{count} {resources}, {share}% of the {live} live ones")
+            format!("{count} {resources}, {share}% of {live}")
         }
     }
 }
@@ -272,7 +272,7 @@ impl Refusal {
                 "Review the changes, then raise --max-changes."
             }
             RefusalKind::TooManyDeletes { .. } | RefusalKind::TooManyChanges { .. } => {
-                "Apply it in parts with --target, or raise the limit in the spec."
+                "Review it, then raise the limit in the spec."
             }
             RefusalKind::Unconfirmed { .. } => "Review it, then pass --confirm with the name of the risk.",
             RefusalKind::Invalid { .. } => "Lambda is sure to reject it: correct the spec.",

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use super::context::PlanInputs;
 use super::decision::Decisions;
 use super::executable::{ExecutablePlan, ResourceState};
+use super::preflight::Estate;
 use super::saved::Binding;
 use super::select::Selection;
 use super::{FORMAT_VERSION, FailedSearch, HiddenFields, Plan, Step, preflight};
@@ -61,7 +62,8 @@ pub(super) fn assemble(
     plan.resources.extend(decisions.held_back);
     plan.unmanaged.sort_by(|a, b| (&a.address, &a.field).cmp(&(&b.address, &b.field)));
     plan.refusals.extend(decisions.refusals);
-    plan.refusals.extend(preflight::exceeded(&plan, &inputs.options.limits, &inputs.stack.guards));
+    let estate = Estate { declared: inputs.stack.resources.len() };
+    plan.refusals.extend(preflight::exceeded(&plan, &inputs.options.limits, &inputs.stack.guards, estate));
     for owner in plan.steps.iter().filter_map(|step| step.owned_by.as_ref()) {
         if let Some(state) = unselected(inputs, owner).filter(|_| !resources.contains_key(owner)) {
             resources.insert(owner.clone(), state);
@@ -69,7 +71,7 @@ pub(super) fn assemble(
     }
     plan.hidden = hidden_fields(inputs.stack, &plan, &resources);
     let refusals = plan.refusals.iter().filter(|refusal| !refusal.is_limit()).cloned().collect();
-    ExecutablePlan { plan, resources, refusals, guards: inputs.stack.guards.clone() }
+    ExecutablePlan { plan, resources, refusals, guards: inputs.stack.guards.clone(), estate }
 }
 
 /// The most resources that are named which targets take along.

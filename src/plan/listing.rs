@@ -131,7 +131,10 @@ impl<V> ResourcePlan<V> {
     pub fn all_risks(&self) -> impl Iterator<Item = Risk> {
         let gone = match self.action {
             Action::Delete if !self.surplus => Some(RiskKind::Deletion),
-            Action::Replace => Some(RiskKind::Replacement { loses: self.data_loss.clone() }),
+            // What goes with its parent is part of what is lost there.
+            Action::Replace if self.replaced_with.is_none() => {
+                Some(RiskKind::Replacement { loses: self.data_loss.clone() })
+            }
             _ => None,
         };
         gone.map(Risk).into_iter().chain(self.risks.iter().cloned())

@@ -3,8 +3,15 @@
 use super::{Limits, Plan, ResourcePlan};
 use crate::model::{Action, Guards, LimitSource, Refusal, RefusalKind, RiskClass, Threshold};
 
+/// What is known of an estate of which a plan may read only a part.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Estate {
+    /// The resources that the spec declares.
+    pub declared: usize,
+}
+
 /// Returns a refusal for each limit that the plan exceeds.
-pub fn exceeded<V>(plan: &Plan<V>, limits: &Limits, guards: &Guards) -> Vec<Refusal> {
+pub fn exceeded<V>(plan: &Plan<V>, limits: &Limits, guards: &Guards, estate: Estate) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     if !limits.allow_replace {
         refusals.extend(plan.resources.iter().filter_map(|resource| {
@@ -17,7 +24,11 @@ pub fn exceeded<V>(plan: &Plan<V>, limits: &Limits, guards: &Guards) -> Vec<Refu
     let is_deleted = |resource: &&ResourcePlan<V>| deletes(resource.action) && resource.replaces.is_none();
     let deleted = plan.resources.iter().filter(is_deleted).count();
     let changed = plan.resources.iter().filter(|resource| resource.action != Action::Keep).count();
+    // A part of the estate has no share of itself.
+    let is_part =
+        !plan.options.targets.is_empty() || !plan.options.excludes.is_empty() || plan.options.changed.is_some();
     let live = plan.resources.iter().filter(|resource| resource.baseline.is_some()).count();
+    let live = if is_part { live.max(estate.declared) } else { live };
     let shares_from = guards.shares_from.unwrap_or(Guards::SHARES_FROM);
     let broken = |limit: Option<Threshold>, count| limit.filter(|limit| limit.is_exceeded(count, live, shares_from));
     let sources = [

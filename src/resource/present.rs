@@ -82,6 +82,8 @@ pub struct Fact {
     pub name: String,
     /// The fact.
     pub text: String,
+    /// True if its numbers of versions are those of this one resource, and another one with other numbers changes alike.
+    pub has_versions: bool,
 }
 
 impl PresentedChange<'_> {
@@ -106,6 +108,11 @@ impl PresentedChange<'_> {
 impl Presentation {
     /// Adds a fact.
     pub fn fact(&mut self, action: Action, name: impl Into<String>, text: impl Into<String>) {
-        self.facts.push(Fact { action, name: name.into(), text: text.into() });
+        self.facts.push(Fact { action, name: name.into(), text: text.into(), has_versions: false });
+    }
+
+    /// Adds a fact about versions.
+    pub fn versions(&mut self, action: Action, name: impl Into<String>, text: impl Into<String>) {
+        self.facts.push(Fact { action, name: name.into(), text: text.into(), has_versions: true });
     }
 }

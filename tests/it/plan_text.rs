@@ -46,7 +46,7 @@ fn a_change_of_every_function_is_shown_once() {
     let text = plan_text(&before, &after, &PlanOptions::default(), Display::default());
     assert!(text.lines().count() < 60, "{text}");
     for expected in [
-        "199 functions: fn-0000, fn-0001 … fn-0199",
+        "199 functions: fn-0000, fn-0001 and 197 more",
         "env STAGE",
         "version 1 → 2 (100 %)",
         "\nfn-0077\n",
@@ -118,4 +118,70 @@ fn a_concise_plan_has_no_resources_and_a_whole_one_has_the_unchanged_too() {
     let unchanged =
         plan_text(&before, &before, &PlanOptions::default(), Display { detail: Detail::All, ..Display::default() });
     assert!(unchanged.contains("    alias live"), "{unchanged}");
+}
+
+#[test]
+fn a_rollback_is_not_folded_with_what_goes_on() {
+    let version = |number: usize| if number == 7 { "1" } else { "published" };
+    let with = |memory: usize, pinned: bool| {
+        let spec = stack(25, |_| format!("    memory_size: {memory}\n"));
+        let pin = |number: usize| format!("  fn-{number:04}:");
+        let parts: Vec<&str> = spec.split("  fn-").collect();
+        let function = |(at, part): (usize, &&str)| match at {
+            0 => (*part).to_owned(),
+            _ if pinned => format!("  fn-{}", part.replace("published", version(at - 1))),
+            _ => format!("  fn-{part}"),
+        };
+        assert!(spec.contains(&pin(7)));
+        parts.iter().enumerate().map(function).collect::<String>()
+    };
+    block_on(async {
+        let world = Fixture::new();
+        for memory in [128, 256] {
+            assert_eq!(undone(&world.apply(&with(memory, false)).await), Vec::<String>::new());
+        }
+        let plan = world.reconciler(&with(512, true)).plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
+        let text = render(&plan.plan.masked(), Display::default(), Style::default());
+        for expected in [
+            "! alias/fn-0007/live goes back from version 2 to version 1",
+            "24 functions: fn-0000, fn-0001 and 22 more",
+            "version 2 → 3 (100 %)",
+            "version 2 → 1 (100 %), back to an older one",
+        ] {
+            assert!(text.contains(expected), "no {expected:?} in\n{text}");
+        }
+    });
+}
+
+#[test]
+fn texts_of_users_are_never_taken_for_numbers_of_versions() {
+    let described = |number: usize| format!("    description: needs driver version {number}\n");
+    let before = stack(25, |_| "    description: none\n".to_owned());
+    let text = plan_text(&before, &stack(25, described), &PlanOptions::default(), Display::default());
+    assert!(!text.contains("version N") && text.contains("needs driver version 3"), "{text}");
+}
+
+#[test]
+fn traffic_that_goes_back_by_weights_is_a_risk_and_a_weight_of_nothing_is_shown() {
+    let with = |memory: usize, alias: &str| {
+        stack(1, |_| format!("    memory_size: {memory}\n")).replace("function_version: published", alias)
+    };
+    block_on(async {
+        let world = Fixture::new();
+        for memory in [128, 256] {
+            let applied = world.apply(&with(memory, "function_version: published")).await;
+            assert_eq!(undone(&applied), Vec::<String>::new());
+        }
+        for (weight, expected) in [
+            ("0.99", "! alias/fn-0000/live goes back from version 2 to version 1"),
+            ("0.0", "routing_config.additional_version_weights.1  0"),
+        ] {
+            let alias =
+                format!("function_version: \"2\", routing_config: {{additional_version_weights: {{\"1\": {weight}}}}}");
+            let plan =
+                world.reconciler(&with(256, &alias)).plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
+            let text = render(&plan.plan.masked(), Display::default(), Style::default());
+            assert!(text.contains(expected), "no {expected:?} in\n{text}");
+        }
+    });
 }

@@ -178,7 +178,7 @@ async fn a_public_url_gets_its_statements_in_the_same_apply_and_loses_them_when_
     let expected = ["CreateFunction", "AddPermission", "AddPermission", "CreateFunctionUrlConfig"];
     assert_eq!(operations(&plan), expected);
     let text = shown(&plan);
-    assert!(text.contains("! permissions/orders allows lambda:InvokeFunction to everyone"), "{text}");
+    assert!(text.contains("! url/orders can be called by everybody, without authentication"), "{text}");
     fixture.fixpoint(&public).await;
     assert_eq!(live(&fixture).await, ["FunctionURLAllowPublicAccess", "FunctionURLInvokeAllowPublicAccess"]);
     let closed = with("url: {auth_type: AWS_IAM}");
@@ -267,8 +267,11 @@ async fn statements_that_a_spec_cannot_express_are_shown_verbatim() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_public_url_warns_about_both_statements() {
+async fn a_public_url_is_one_risk_and_its_statements_are_another_where_it_was_public_before() {
     let fixture = Fixture::new();
+    let text = shown(&fixture.plan(&with("url: {auth_type: NONE}")).await);
+    assert_eq!(text.lines().filter(|line| line.starts_with('!')).count(), 1, "{text}");
+    fixture.fixpoint(&with("url: {auth_type: NONE, public_statements: false}")).await;
     let text = shown(&fixture.plan(&with("url: {auth_type: NONE}")).await);
     assert_eq!(text.matches("! permissions/orders allows lambda:InvokeFunction").count(), 2, "{text}");
 }

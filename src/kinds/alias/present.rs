@@ -17,15 +17,25 @@ impl Present for Alias {
     };
 
     fn present(change: &PresentedChange<'_>) -> Presentation {
-        let told = ["function_version", "routing_config"].map(FieldPath::from);
-        let mut words = Presentation { told: told.into(), ..Presentation::default() };
+        let mut words = Presentation::default();
         let (before, after) = (shares(change.before), shares(change.after));
         match (sole(&before), sole(&after)) {
-            (None, Some(to)) if before.is_empty() => words.fact(change.action, "", format!("→ version {to} (100 %)")),
-            (Some(from), None) if after.is_empty() => words.fact(change.action, "", format!("→ version {from}")),
+            (None, Some(to)) if before.is_empty() => {
+                words.versions(change.action, "", format!("→ version {to} (100 %)"))
+            }
+            (Some(from), None) if after.is_empty() => words.versions(change.action, "", format!("→ version {from}")),
             (Some(from), Some(to)) if from == to => {}
-            (Some(from), Some(to)) => words.fact(Action::Update, "", format!("version {from} → {to} (100 %)")),
+            (Some(from), Some(to)) => {
+                let number = |version: &String| version.parse::<u64>().ok();
+                let is_back = number(from).zip(number(to)).is_some_and(|(from, to)| to < from);
+                let back = if is_back { ", back to an older one" } else { "" };
+                words.versions(Action::Update, "", format!("version {from} → {to} (100 %){back}"));
+            }
             _ => moves(&before, &after, &mut words),
+        }
+        // Where no share changes, what does is listed as it is written.
+        if !words.facts.is_empty() {
+            words.told.extend(["function_version", "routing_config"].map(FieldPath::from));
         }
         words
     }
@@ -45,7 +55,7 @@ fn moves(before: &BTreeMap<String, f64>, after: &BTreeMap<String, f64>, words: &
         };
         let shown = |share: Option<&f64>| format!("{:>3} %", percent(share.copied().unwrap_or_default()));
         let text = if before.is_empty() { shown(to) } else { format!("{} → {}", shown(from), shown(to)) };
-        words.fact(action, format!("version {version}"), text);
+        words.versions(action, format!("version {version}"), text);
     }
 }
 

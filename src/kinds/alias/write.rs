@@ -1,5 +1,7 @@
 //! The writes of aliases: planned, and phrased as calls.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_lambda::types::{AliasConfiguration, AliasRoutingConfiguration};
 use serde_json::json;
 
@@ -72,20 +74,32 @@ impl crate::resource::PlanWrites for Alias {
     }
 }
 
-/// Returns what happens to traffic that nobody may expect: it goes back to an older version, or leaves one at once. `next` is the
-/// number of the version that the plan publishes.
+/// Returns what happens to traffic that nobody may expect: some goes back to an older version, or leaves one at once. `next` is
+/// the number of the version that the plan publishes.
 fn risks(change: &WriteContext<'_, Alias>, next: Option<u64>) -> Vec<RiskKind> {
     let Some((desired, live)) = change.desired.zip(change.live.map(|live| &live.value)) else { return Vec::new() };
-    let number = |version: &str| version.parse::<u64>().ok();
-    let to = number(&desired.function_version).or(next);
-    let older = number(&live.function_version).zip(to).filter(|(from, to)| to < from);
-    let older = older.map(|(from, to)| RiskKind::OlderVersion { from: from.to_string(), to: to.to_string() });
-    let weights = live.routing_config.iter().flat_map(|routing| routing.additional_version_weights.iter());
-    let shared = weights.filter(|(version, share)| {
-        **share > 0.0 && !desired.sends_to(version) && to.is_none_or(|to| number(version) != Some(to))
-    });
-    let reset = shared.map(|(version, _)| RiskKind::WeightsReset { version: version.clone() });
+    let (before, after) = (shares(live, None), shares(desired, next));
+    let Some(current) = live.function_version.parse::<u64>().ok() else { return Vec::new() };
+    let gains = |version: &u64, share: f64| share > before.get(version).copied().unwrap_or_default();
+    let older = after.iter().find(|(version, share)| **version < current && gains(version, **share));
+    let older = older.map(|(to, _)| RiskKind::OlderVersion { from: current.to_string(), to: to.to_string() });
+    let leaves = |version: &u64| *version != current && after.get(version).is_none_or(|share| *share == 0.0);
+    // A canary that becomes the version of the alias keeps its traffic.
+    let reset = before.iter().find(|(version, share)| **share > 0.0 && leaves(version));
+    let reset = reset.map(|(version, _)| RiskKind::WeightsReset { version: version.to_string() });
     older.into_iter().chain(reset).collect()
+}
+
+/// Returns the share of each version with a number, of which the last without one is the `next`.
+fn shares(alias: &Alias, next: Option<u64>) -> BTreeMap<u64, f64> {
+    let weights = alias.routing_config.iter().flat_map(|routing| &routing.additional_version_weights);
+    let mut shares: BTreeMap<u64, f64> =
+        weights.filter_map(|(version, share)| Some((version.parse().ok()?, *share))).collect();
+    let rest = 1.0 - shares.values().sum::<f64>();
+    if let Some(version) = alias.function_version.parse().ok().or(next) {
+        *shares.entry(version).or_default() += rest;
+    }
+    shares
 }
 
 impl crate::resource::ApplyWrites for Alias {

@@ -17,8 +17,8 @@ mod versions;
 mod write;
 
 use crate::kinds::shared::package_source::{self};
-use crate::model::{Findings, KindId, Package, PackageSource};
-use crate::resource::{Context, ResourceRef, UsedPackage};
+use crate::model::{Action, AttributeName, Findings, KindId, Package, PackageSource, plain};
+use crate::resource::{Context, Presentation, PresentedChange, ResourceRef, UsedPackage};
 pub use spec::{Layer, LayerCode, arn, name};
 pub use versions::{newest, numbered};
 
@@ -68,4 +68,14 @@ impl crate::resource::Present for Layer {
         moved: &[("code.sha256", "source_code_hash"), ("code.s3.bucket", "s3_bucket"), ("code.s3.key", "s3_key")],
         ..crate::resource::TerraformType::NONE
     };
+
+    fn present(change: &PresentedChange<'_>) -> Presentation {
+        let number = change.predicted.get(AttributeName::VERSION.as_str()).map(plain);
+        let publishes = matches!(change.action, Action::Create | Action::Update | Action::Replace);
+        Presentation {
+            name: number.filter(|_| publishes).map(|number| format!("layer version {number}")),
+            publishes,
+            ..Presentation::default()
+        }
+    }
 }

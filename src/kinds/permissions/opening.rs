@@ -26,6 +26,14 @@ pub fn adjust(spec: &mut Permissions, at: &ResourceRef, cx: &dyn Context) {
     }
 }
 
+/// Tests for the statements of a URL that the same plan opens to everybody, which says so itself.
+pub fn is_part_of_new_url(at: &ResourceRef, cx: &dyn Context) -> impl Fn(&Statement) -> bool {
+    let url = Address::new(KindId::Url, &at.address.keys);
+    let is_public = |url: Option<&Url>| url.and_then(Url::policy_wish) == Some("NONE");
+    let is_opened = is_public(cx.get::<Url>(&url)) && !is_public(cx.get_live::<Url>(&url));
+    move |statement| is_opened && opening().iter().any(|(_, opening)| opening == statement)
+}
+
 /// The two statements without which Lambda rejects everybody at a public URL, under the names that AWS's console gives them.
 pub fn opening() -> [(&'static str, Statement); 2] {
     let anyone =

@@ -21,7 +21,12 @@ impl Present for Permissions {
         ids.dedup();
         for id in ids {
             let path = FieldPath::root().then(id);
-            let statement = |value: Option<&Value>| value.and_then(|value| path.get(value)).cloned();
+            let statement = |value: Option<&Value>| {
+                value
+                    .and_then(|value| path.get(value))
+                    .filter(|it| it.as_object().is_none_or(|map| !map.is_empty()))
+                    .cloned()
+            };
             let (action, statement) = match (statement(change.before), statement(change.after)) {
                 (None, Some(after)) => (Action::Create, after),
                 (Some(before), None) => (Action::Delete, before),
@@ -37,7 +42,10 @@ impl Present for Permissions {
 /// Returns a statement as one line.
 fn sentence(statement: &Value) -> String {
     let part = |name: &str| statement.get(name).map(plain);
-    let Some((principal, action)) = part("principal").zip(part("action")) else { return statement.to_string() };
+    let Some((principal, action)) = part("principal").zip(part("action")) else {
+        // The words of a spec cannot say all of it.
+        return part("statement").unwrap_or_else(|| statement.to_string());
+    };
     let conditions = ["source_arn", "source_account", "principal_org_id", "function_url_auth_type"];
     let conditions = conditions.into_iter().filter_map(|name| Some(format!(", {name} {}", part(name)?)));
     let url = statement.get("invoked_via_function_url") == Some(&Value::Bool(true));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::document::rewritten;
 use super::observe::{MOST_DECLARED, Policy, observed, single, whole};
+use super::opening;
 use super::series::{added, series, undeclared};
 use super::spec::{Permissions, arn, qualifier};
 use crate::model::{Change, FieldPath, RiskKind, StepReasonKind};
@@ -38,10 +39,11 @@ impl crate::resource::PlanWrites for Permissions {
         }
     }
 
-    fn review(change: &WriteContext<'_, Permissions>, _cx: &dyn Context) -> Review {
+    fn review(change: &WriteContext<'_, Permissions>, cx: &dyn Context) -> Review {
         let Some(desired) = change.desired else { return Review::default() };
         let touched = touched(change);
-        let open = desired.statements().filter(|(id, _)| touched.contains(id.as_str()));
+        let is_told = opening::is_part_of_new_url(change.at, cx);
+        let open = desired.statements().filter(|(id, it)| touched.contains(id.as_str()) && !is_told(it));
         let risks = open.filter_map(|(id, statement)| {
             let (to, action) = (statement.opens_to()?.to_owned(), statement.action.clone());
             Some(RiskKind::OpenPolicy { statement: id.to_owned(), to, action })

@@ -167,7 +167,8 @@ fn other_listings(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
             // A note on an update tells which files differ, if the live package can be downloaded.
             let notes = if it.action == Action::Update { Vec::new() } else { it.notes.clone() };
             let effects = (it.data_loss.clone(), it.replaced_with.clone(), it.replaces.clone(), it.surplus);
-            (it.action, effects, it.predicted.clone(), notes)
+            let package = it.code.as_ref().map(|code| (code.source.clone(), code.files, code.bytes));
+            (it.action, effects, it.predicted.clone(), notes, it.risks.clone(), it.name.clone(), package)
         };
         // What is kept may have changed in ways that do not matter.
         if (is_kept(then) && is_kept(now)) || then.map(facts) == now.map(facts) {

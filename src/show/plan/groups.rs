@@ -105,7 +105,7 @@ impl Alike {
         let what = kinds::entry(self.groups[0].top.0).label();
         let list = match names.as_slice() {
             few if few.len() <= FIRST => few.join(", "),
-            [first, second, .., last] => format!("{first}, {second} … {last}"),
+            [first, second, ..] => format!("{first}, {second} and {} more", names.len() - 2),
             _ => String::new(),
         };
         format!("{} {what}s: {list}", names.len())
@@ -140,8 +140,10 @@ fn words(lines: &ResourceLines) -> (Sign, &str, &[FactLine], &[String]) {
 pub fn without_numbers(resources: &[ResourceLines]) -> Vec<ResourceLines> {
     let mut resources = resources.to_vec();
     for resource in &mut resources {
-        resource.name = numberless(&resource.name);
-        for fact in &mut resource.facts {
+        if resource.is_version {
+            resource.name = numberless(&resource.name);
+        }
+        for fact in resource.facts.iter_mut().filter(|fact| fact.has_versions) {
             fact.name = numberless(&fact.name);
             fact.text.iter_mut().for_each(|text| *text = numberless(text));
         }

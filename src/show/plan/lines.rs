@@ -18,6 +18,8 @@ pub struct ResourceLines {
     pub sign: Sign,
     /// The resource, such as `alias live`.
     pub name: String,
+    /// True if the name has the number of a version.
+    pub is_version: bool,
     /// The facts, each with a sign of its own.
     pub facts: Vec<FactLine>,
     /// Remarks.
@@ -33,12 +35,15 @@ pub struct FactLine {
     pub name: String,
     /// The fact; the lines below the first are those of a text.
     pub text: Vec<String>,
+    /// True if its numbers of versions are those of this resource only.
+    pub has_versions: bool,
 }
 
 /// Returns the lines of a resource.
 pub fn resource_lines(planned: &ResourcePlan<Value>) -> ResourceLines {
     let kind = kinds::entry(planned.address.kind);
-    let (before, after) = (before(planned), after(planned));
+    let before = before(planned);
+    let after = after(planned, before.as_ref());
     let presented = PresentedChange {
         action: planned.action,
         before: before.as_ref(),
@@ -54,21 +59,25 @@ pub fn resource_lines(planned: &ResourcePlan<Value>) -> ResourceLines {
             sign: if fact.name.is_empty() { sign } else { Sign::from(fact.action) },
             name: visible(&fact.name).into_owned(),
             text: vec![visible(&fact.text).into_owned()],
+            has_versions: fact.has_versions,
         }));
         facts.extend(planned.code.as_ref().map(|code| FactLine {
             sign: if before.is_some() { Sign::Change } else { sign },
             name: "code".to_owned(),
             text: vec![visible(&code_text(code)).into_owned()],
+            has_versions: false,
         }));
         let is_told = |change: &&Change<Value>| words.told.iter().any(|told| change.path.within(told));
         let rest = planned.changes.iter().filter(|change| !is_told(change) && !is_quiet(planned, kind, change));
         facts.extend(rest.map(change_line));
     }
+    let is_version = words.name.is_some();
     let name = words.name.unwrap_or_else(|| name(planned, kind));
     ResourceLines {
         address: planned.address.clone(),
         sign,
         name: visible(&name).into_owned(),
+        is_version,
         facts,
         notes: notes(planned),
     }
@@ -103,18 +112,21 @@ fn notes(planned: &ResourcePlan<Value>) -> Vec<String> {
 
 /// Returns the live value; none for what Lambda deletes with its parent and the plan creates again.
 fn before(planned: &ResourcePlan<Value>) -> Option<Value> {
-    let is_new = matches!(planned.action, Action::Create | Action::Replace) || planned.replaced_with.is_some();
+    let is_new = planned.action == Action::Create || planned.replaced_with.is_some();
     planned.baseline.as_ref().filter(|_| !is_new || planned.action == Action::Delete).map(|it| it.value.clone())
 }
 
 /// Returns the value to come, as far as the plan tells it.
-fn after(planned: &ResourcePlan<Value>) -> Option<Value> {
+fn after(planned: &ResourcePlan<Value>, before: Option<&Value>) -> Option<Value> {
     if planned.action == Action::Delete {
         return None;
     }
-    let mut value = planned.baseline.as_ref().map_or(Value::Null, |baseline| baseline.value.clone());
+    let mut value = before.cloned().unwrap_or(Value::Null);
     for change in &planned.changes {
-        change.path.set(&mut value, change.after.clone());
+        match &change.after {
+            Some(after) => change.path.set(&mut value, Some(after.clone())),
+            None => change.path.remove(&mut value),
+        }
     }
     Some(value)
 }
@@ -126,16 +138,12 @@ fn change_line(change: &Change<Value>) -> FactLine {
         _ => Sign::Change,
     };
     let name = if change.path.is_root() { "(value)".to_owned() } else { change.path.to_string() };
-    FactLine { sign, name: visible(&name).into_owned(), text: value_lines(change) }
+    FactLine { sign, name: visible(&name).into_owned(), text: value_lines(change), has_versions: false }
 }
 
 /// Returns true if a field is not worth a line: it follows from others, it is told with the code, or it is a new resource's and
 /// has AWS's default.
 fn is_quiet(planned: &ResourcePlan<Value>, kind: &KindEntry, change: &Change<Value>) -> bool {
-    let top = change.path.first().unwrap_or_default();
-    if field_traits::has(field_traits::field(kind.schema(), top), field_traits::DERIVED) {
-        return true;
-    }
     let is_hash = change.path == FieldPath::from("code.sha256");
     (is_hash && planned.code.is_some()) || is_default(planned, kind, change)
 }

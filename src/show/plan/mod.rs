@@ -19,7 +19,7 @@ use std::fmt::Write;
 use super::{Sign, Style};
 use crate::model::{Address, Risk, RiskClass, visible};
 use crate::plan::MaskedPlan;
-use groups::{Group, fold, groups, without_numbers};
+use groups::{Alike, Group, fold, groups, without_numbers};
 use lines::{FactLine, ResourceLines};
 use summary::NAMED;
 use table::table;
@@ -32,6 +32,9 @@ const MANY: usize = 20;
 
 /// The most different changes that are told in full.
 const IN_FULL: usize = 20;
+
+/// The most risks of a class that are named one by one where nothing is deleted.
+const OPENED: usize = 40;
 
 /// The amount of a plan to show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -123,10 +126,15 @@ fn risks(text: &mut String, plan: &MaskedPlan, style: Style) {
     }
     for class in RiskClass::ALL {
         let of_class: Vec<&(&Address, Risk)> = risks.iter().filter(|(_, risk)| risk.class() == class).collect();
-        if of_class.len() > NAMED {
-            let names: Vec<String> = of_class.iter().take(NAMED).map(|(address, _)| address.to_string()).collect();
-            let (count, more) = (of_class.len(), of_class.len() - NAMED);
-            let line = format!("! {}: {count} resources: {} and {more} more", class.title(), names.join(", "));
+        // That much is deleted is one fact; of each door that is opened people should know.
+        let is_loss = matches!(class, RiskClass::Deletion | RiskClass::Replacement);
+        if of_class.len() > if is_loss { NAMED } else { OPENED } {
+            let mut addresses: Vec<&Address> = of_class.iter().map(|(address, _)| *address).collect();
+            addresses.dedup();
+            let names: Vec<String> = addresses.iter().take(NAMED).map(ToString::to_string).collect();
+            let (count, more) = (addresses.len(), addresses.len() - names.len());
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let line = format!("! {}: {count} resources: {}{more}", class.title(), names.join(", "));
             let _ = writeln!(text, "{}", style.wrong(&visible(&line)));
             continue;
         }
@@ -145,7 +153,8 @@ fn all_groups(text: &mut String, groups: Vec<Group>, display: Display, style: St
         return;
     }
     let classes = fold(groups);
-    table(text, &classes, style);
+    let changing: Vec<&Alike> = classes.iter().filter(|alike| alike.groups[0].changes()).collect();
+    table(text, &changing, style);
     for alike in classes.iter().take(IN_FULL) {
         let first = &alike.groups[0];
         match (alike.groups.len(), alike.has_other_numbers) {
@@ -193,7 +202,7 @@ fn one_resource(text: &mut String, resource: &ResourceLines, width: usize, style
     let rest = &facts[usize::from(beside.is_some())..];
     let widths = rest.iter().map(|fact| fact.name.chars().count());
     let width = widths.filter(|width| *width <= COLUMN).max().unwrap_or_default();
-    for FactLine { sign, name, text: values } in rest {
+    for FactLine { sign, name, text: values, .. } in rest {
         let pad = width.saturating_sub(name.chars().count());
         for (at, value) in values.iter().enumerate() {
             let line = match at {

@@ -40,41 +40,57 @@ pub fn summary(plan: &MaskedPlan) -> String {
 
 /// Claims that nothing differs, for exactly what was compared.
 fn no_changes(plan: &MaskedPlan) -> String {
+    if !plan.refusals.is_empty() {
+        return "Nothing can be applied: the plan is refused.".to_owned();
+    }
+    let count = plan.resources.iter().filter(|planned| !planned.surplus).count();
+    let resources = if count == 1 { "resource" } else { "resources" };
+    let number = |is_one: fn(&NotChecked) -> bool| plan.not_compared.iter().filter(|it| is_one(it)).count();
+    let parts = |count| if count == 1 { "1 part was".to_owned() } else { format!("{count} parts were") };
+    let unread = number(NotChecked::is_unreadable);
+    let unpinned = number(|it| matches!(it.0, NotCheckedKind::Unpinned { .. }));
+    let scope = scope(plan, count, resources);
+    let claim = match (&scope, unread, unpinned, plan.unmanaged.len()) {
+        (Some((_, true)), ..) => return scope.map_or_else(String::new, |(scope, _)| scope),
+        (Some((scope, false)), 0, ..) => format!("No changes {scope}"),
+        (_, 1.., ..) => {
+            return format!("No changes in the {count} {resources} that could be read; {} not read.", parts(unread));
+        }
+        (None, 0, 0, 0) => {
+            let verb = if count == 1 { "matches" } else { "match" };
+            let place = format!("account {} ({})", plan.account, plan.region);
+            return format!("No changes. {count} {resources} of stack {} {verb} {place}.", plan.stack);
+        }
+        (None, ..) => "No changes planned".to_owned(),
+    };
+    let apart = if unpinned > 0 { format!("; {} not compared", parts(unpinned)) } else { String::new() };
+    let unmanaged = match plan.unmanaged.len() {
+        0 => String::new(),
+        unmanaged => {
+            let way = if may_prune(plan) { " (--prune deletes them)" } else { "" };
+            format!(" {unmanaged} unmanaged: {}{way}.", unmanaged_names(plan, NAMED))
+        }
+    };
+    format!("{claim}{apart}.{unmanaged}")
+}
+
+/// Returns the part that a plan is restricted to, and whether that is nothing at all; `None` for a plan of everything.
+fn scope(plan: &MaskedPlan, count: usize, resources: &str) -> Option<(String, bool)> {
     let excluded = plan.not_compared.iter().find_map(|it| match it.0 {
         NotCheckedKind::Excluded { count, .. } => Some(count),
         _ => None,
     });
-    let count = plan.resources.iter().filter(|planned| !planned.surplus).count();
-    let resources = if count == 1 { "resource" } else { "resources" };
-    if let Some(part) = &plan.options.changed {
-        return match count {
-            0 if part.resources.is_empty() && part.removed.is_empty() => {
-                format!("No resource was read: nothing changed since {}.", part.since)
-            }
-            _ => format!("No changes in the {count} {resources} that a change since {} can touch.", part.since),
-        };
+    match (&plan.options.changed, excluded) {
+        (Some(part), _) if count == 0 && part.resources.is_empty() && part.removed.is_empty() => {
+            Some((format!("No resource was read: nothing changed since {}.", part.since), true))
+        }
+        (Some(part), _) => {
+            Some((format!("in the {count} {resources} that a change since {} can touch", part.since), false))
+        }
+        (None, Some(excluded)) if count == 0 => Some((format!("No resource is selected ({excluded} excluded)."), true)),
+        (None, Some(excluded)) => Some((format!("in the {count} {resources} selected ({excluded} excluded)"), false)),
+        (None, None) => None,
     }
-    if let Some(excluded) = excluded {
-        return format!("No changes in the {count} {resources} selected ({excluded} excluded).");
-    }
-    if !plan.refusals.is_empty() {
-        return "Nothing can be applied: the plan is refused.".to_owned();
-    }
-    let unreadable = plan.not_compared.iter().filter(|it| it.is_unreadable()).count();
-    if unreadable > 0 {
-        let them = if unreadable == 1 { "1 part was".to_owned() } else { format!("{unreadable} parts were") };
-        return format!("No changes in the {count} {resources} that could be read; {them} not read.");
-    }
-    if !plan.unmanaged.is_empty() {
-        let way = if may_prune(plan) { " (--prune deletes them)" } else { "" };
-        let (count, names) = (plan.unmanaged.len(), unmanaged_names(plan, NAMED));
-        return format!("No changes planned. {count} unmanaged: {names}{way}.");
-    }
-    let verb = if count == 1 { "matches" } else { "match" };
-    format!(
-        "No changes. {count} {resources} of stack {} {verb} account {} ({}).",
-        plan.stack, plan.account, plan.region
-    )
 }
 
 /// Names what is live and not declared: the first so many, and the number of the others.

@@ -16,8 +16,8 @@ const HEAD: [&str; 4] = ["function", "change", "version", "alias"];
 const CELL: usize = 34;
 
 /// Renders a row for each change.
-pub fn table(text: &mut String, classes: &[Alike], style: Style) {
-    let rows: Vec<[String; 4]> = classes.iter().take(ROWS).map(row).collect();
+pub fn table(text: &mut String, classes: &[&Alike], style: Style) {
+    let rows: Vec<[String; 4]> = classes.iter().take(ROWS).map(|alike| row(alike)).collect();
     let all = || rows.iter().map(|row| row.each_ref().map(String::as_str)).chain([HEAD]);
     let widths: Vec<usize> =
         (0..HEAD.len()).map(|at| all().map(|row| row[at].chars().count()).max().unwrap_or_default()).collect();
@@ -45,7 +45,8 @@ fn row(alike: &Alike) -> [String; 4] {
     let is_alias = |resource: &&ResourceLines| resource.name.starts_with("alias ");
     let version = resources.iter().find(|resource| resource.sign == Sign::Publish);
     let version = version.map(|it| it.name.trim_start_matches("version ").to_owned()).unwrap_or_default();
-    let aliases: Vec<&str> = resources.iter().filter(is_alias).map(|it| it.name.trim_start_matches("alias ")).collect();
+    let moved = resources.iter().filter(|it| is_alias(it) && it.sign != Sign::None);
+    let aliases: Vec<&str> = moved.map(|it| it.name.trim_start_matches("alias ")).collect();
     let changed = resources.iter().filter(|it| !is_alias(it) && it.sign != Sign::Publish && it.sign != Sign::None);
     let change = first.state().map_or_else(|| changed.map(change).collect::<Vec<_>>().join(", "), str::to_owned);
     [name, change, version, aliases.join(", ")].map(|cell| shortened(&cell))

@@ -42,10 +42,12 @@ fn sentence(problem: &ReportProblem) -> String {
 pub fn outputs(report: &PlanReport) -> String {
     let counts = counts(report);
     let changes = report.plans.iter().any(|it| !it.plan.is_empty());
+    let failed = !report.failed.is_empty();
     let refused = report.plans.iter().any(|it| !it.plan.refusals.is_empty());
     let mut text = format!(
-        "changes={changes}\nrefused={refused}\nto_create={}\nto_change={}\nto_delete={}\nto_replace={}\n",
-        counts.create, counts.update, counts.delete, counts.replace
+        "changes={changes}\nrefused={refused}\nfailed={failed}\nto_create={}\nto_change={}\nto_delete={}\nto_replace={}\n\
+         to_publish={}\n",
+        counts.create, counts.update, counts.delete, counts.replace, counts.publish
     );
     if let Some(digest) = &report.digest {
         let _ = writeln!(text, "digest={digest}");

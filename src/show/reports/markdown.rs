@@ -9,8 +9,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use sha2::{Digest, Sha256};
+
 use super::markdown_text::{code, diff_block, html};
-use super::{PlanReport, ReportedPlan};
+use super::{PlanReport, ProblemLevel, ReportProblem, ReportedPlan, of_plans};
 use crate::model::{RiskClass, visible};
 use crate::show::Sign;
 use crate::show::plan::groups::{Alike, fold, groups, without_numbers};
@@ -19,6 +21,9 @@ use crate::show::plan::summary;
 
 /// The most bytes of a comment on GitHub, which counts characters; GitLab takes more.
 pub const MOST: usize = 65_536;
+
+/// The longest list of targets in a marker; longer ones are hashed.
+const LONG_MARKER: usize = 500;
 
 /// The room for what stands around the details.
 const ROOM: usize = 2_048;
@@ -32,11 +37,18 @@ pub const TEMPLATE: &str = "{{marker}}\n{{title}}\n\n{{banner}}{{risks}}{{refusa
 /// The names that a template may use.
 pub const NAMES: [&str; 8] = ["marker", "title", "banner", "risks", "refusals", "details", "notes", "next"];
 
-/// A template with a name that is none.
+/// A template that cannot be filled in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the template names `{{{{{name}}}}}`, and there are {}", NAMES.join(", "))]
-pub struct UnknownName {
-    name: String,
+pub enum InvalidTemplate {
+    /// It uses a name that is none.
+    #[error("the template names `{{{{{name}}}}}`, and there are {known}", known = NAMES.join(", "))]
+    UnknownName {
+        /// The name.
+        name: String,
+    },
+    /// A name does not end.
+    #[error("the template has `{{{{` without `}}}}`")]
+    Open,
 }
 
 /// Returns the first line of a comment, by which it is found among all of a pull request: that of a stack and its targets, and
@@ -46,24 +58,30 @@ pub fn marker(report: &PlanReport, part: usize) -> String {
     let encoded =
         |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
     let stack = report.plans.first().map_or_else(String::new, |it| encoded(&it.plan.stack));
-    let targets: Vec<String> = report.plans.iter().filter_map(|it| it.target.as_deref().map(encoded)).collect();
+    let planned = report.plans.iter().filter_map(|it| it.target.as_deref());
+    let mut names: Vec<&str> = planned.chain(report.failed.iter().map(|(name, _)| name.as_str())).collect();
+    names.sort_unstable();
+    let mut targets = names.into_iter().map(encoded).collect::<Vec<_>>().join(",");
+    if targets.len() > LONG_MARKER {
+        targets = hex::encode(Sha256::digest(targets));
+    }
     let part = if part > 1 { format!(" part={part}") } else { String::new() };
-    format!("<!-- trueup:plan stack={stack} target={}{part} -->", targets.join(","))
+    format!("<!-- trueup:plan stack={stack} target={targets}{part} -->")
 }
 
 /// Renders the plans by a template, as one comment.
 ///
 /// # Errors
-/// The template uses a name that is none.
-pub fn render(report: &PlanReport, template: &str) -> Result<String, UnknownName> {
+/// The template cannot be filled in.
+pub fn render(report: &PlanReport, template: &str) -> Result<String, InvalidTemplate> {
     Ok(render_parts(report, template, 1)?.concat())
 }
 
 /// Renders the plans by a template, as so many comments at most. All but the first have only details.
 ///
 /// # Errors
-/// The template uses a name that is none.
-pub fn render_parts(report: &PlanReport, template: &str, most: usize) -> Result<Vec<String>, UnknownName> {
+/// The template cannot be filled in.
+pub fn render_parts(report: &PlanReport, template: &str, most: usize) -> Result<Vec<String>, InvalidTemplate> {
     let mut names: BTreeMap<&str, String> = BTreeMap::from([
         ("marker", marker(report, 1)),
         ("title", title(report)),
@@ -81,15 +99,26 @@ pub fn render_parts(report: &PlanReport, template: &str, most: usize) -> Result<
         let part = at + 2;
         format!("{}\n{}, part {part}\n\n{text}", marker(report, part), title(report).lines().next().unwrap_or_default())
     });
-    Ok([filled(template, &names)?].into_iter().chain(further).collect())
+    Ok([filled(template, &names)?].into_iter().chain(further).map(within_limit).collect())
 }
 
-fn filled(template: &str, parts: &BTreeMap<&str, String>) -> Result<String, UnknownName> {
+/// Cuts what a template of somebody else has made too long.
+fn within_limit(mut text: String) -> String {
+    const CUT: &str = "\n\n… cut: a comment may not be longer.\n";
+    if text.len() > MOST {
+        text.truncate((0..=MOST - CUT.len()).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0));
+        text.push_str(CUT);
+    }
+    text
+}
+
+fn filled(template: &str, parts: &BTreeMap<&str, String>) -> Result<String, InvalidTemplate> {
     let mut text = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
-        let Some((name, after)) = after.split_once("}}") else { break };
-        let part = parts.get(name.trim()).ok_or_else(|| UnknownName { name: name.trim().to_owned() })?;
+        let (name, after) = after.split_once("}}").ok_or(InvalidTemplate::Open)?;
+        let part =
+            parts.get(name.trim()).ok_or_else(|| InvalidTemplate::UnknownName { name: name.trim().to_owned() })?;
         let _ = write!(text, "{before}{part}");
         rest = after;
     }
@@ -100,6 +129,10 @@ fn filled(template: &str, parts: &BTreeMap<&str, String>) -> Result<String, Unkn
 fn title(report: &PlanReport) -> String {
     let mut text = String::new();
     for it in &report.plans {
+        if text.len() > LISTED * ROOM / 2 {
+            let _ = writeln!(text, "… and more targets, which the plan file has\n");
+            break;
+        }
         let place = format!("account {} · {}", it.plan.account, it.plan.region);
         let _ = writeln!(text, "### Plan of {}\n", code(&it.title()));
         let _ = writeln!(text, "**{}** {}\n", html(&visible(&summary(&it.plan))), code(&place));
@@ -119,16 +152,17 @@ fn banner(report: &PlanReport) -> String {
 }
 
 fn risks(report: &PlanReport) -> String {
-    let all = report
-        .plans
-        .iter()
-        .flat_map(|it| it.plan.risks().into_iter().map(|(address, risk)| format!("{address} {risk}")));
-    listed("Look at these first", all.collect())
+    let problems = of_plans(report).into_iter().filter(|problem| problem.level == ProblemLevel::Warning);
+    listed("Look at these first", problems.map(|problem| problem.message).collect())
 }
 
 fn refusals(report: &PlanReport) -> String {
-    let all = report.plans.iter().flat_map(|it| &it.plan.refusals);
-    listed("Refused", all.map(|refusal| format!("{}. {}", refusal.message(), refusal.help())).collect())
+    let problems = of_plans(report).into_iter().filter(|problem| problem.level == ProblemLevel::Error);
+    let line = |problem: ReportProblem| match problem.help {
+        Some(help) => format!("{}. {help}", problem.message),
+        None => problem.message,
+    };
+    listed("Refused", problems.map(line).collect())
 }
 
 /// Returns a list under its heading, of which many lines are counted.

@@ -23,6 +23,8 @@ pub use problem::{ProblemLevel, ReportProblem, of_diagnostics, of_drift, of_plan
 pub struct PlanReport {
     /// The plan of each target, in the order of the spec.
     pub plans: Vec<ReportedPlan>,
+    /// The targets without a plan, each with its error.
+    pub failed: Vec<(String, String)>,
     /// The digest of the file that they were saved to.
     pub digest: Option<String>,
     /// The command that applies exactly these plans.

@@ -60,15 +60,28 @@ pub fn of_diagnostics(
 
 /// Returns the refusals and the risks of plans.
 pub fn of_plans(report: &PlanReport) -> Vec<ReportProblem> {
-    let mut problems = Vec::new();
+    let failed = report.failed.iter().map(|(target, error)| ReportProblem {
+        code: "failed".to_owned(),
+        title: "A target has no plan".to_owned(),
+        level: ProblemLevel::Error,
+        message: format!("target {target}: {error}"),
+        help: None,
+        subject: format!("target {target}"),
+        place: None,
+    });
+    let mut problems: Vec<ReportProblem> = failed.collect();
     for it in &report.plans {
         let place = |address: Option<&Address>| address.and_then(|address| it.places.get(address).cloned());
-        let subject = |address: Option<&Address>| address.map_or_else(|| it.title(), ToString::to_string);
+        let of = it.target.as_ref().map_or_else(String::new, |target| format!("target {target}: "));
+        let subject = |address: Option<&Address>| match address {
+            Some(address) => format!("{of}{address}"),
+            None => it.title(),
+        };
         problems.extend(it.plan.refusals.iter().map(|refusal| ReportProblem {
             code: format!("refused/{}", refusal.kind.code()),
             title: "The plan is refused".to_owned(),
             level: ProblemLevel::Error,
-            message: refusal.message(),
+            message: format!("{of}{}", refusal.message()),
             help: Some(refusal.help().to_owned()),
             subject: subject(refusal.address.as_ref()),
             place: place(refusal.address.as_ref()),
@@ -77,9 +90,9 @@ pub fn of_plans(report: &PlanReport) -> Vec<ReportProblem> {
             code: format!("risk/{}", risk.class()),
             title: format!("Risk: {}", risk.class().title()),
             level: ProblemLevel::Warning,
-            message: format!("{address} {risk}"),
+            message: format!("{of}{address} {risk}"),
             help: None,
-            subject: address.to_string(),
+            subject: subject(Some(address)),
             place: place(Some(address)),
         }));
     }
@@ -87,7 +100,12 @@ pub fn of_plans(report: &PlanReport) -> Vec<ReportProblem> {
 }
 
 /// Returns the differences between a spec and the account.
-pub fn of_drift(drifted: &[Drifted], places: &BTreeMap<Address, SourcePlace>) -> Vec<ReportProblem> {
+pub fn of_drift(
+    target: Option<&str>,
+    drifted: &[Drifted],
+    places: &BTreeMap<Address, SourcePlace>,
+) -> Vec<ReportProblem> {
+    let of = target.map_or_else(String::new, |target| format!("target {target}: "));
     let problem = |it: &Drifted| {
         let (code, message) = match &it.kind {
             DriftKind::Missing => ("missing", format!("{} is declared, but does not exist", it.address)),
@@ -107,9 +125,9 @@ pub fn of_drift(drifted: &[Drifted], places: &BTreeMap<Address, SourcePlace>) ->
             code: format!("drift/{code}"),
             title: "The account differs from the spec".to_owned(),
             level: ProblemLevel::Warning,
-            message,
+            message: format!("{of}{message}"),
             help: None,
-            subject: it.address.to_string(),
+            subject: format!("{of}{}", it.address),
             place: places.get(&it.address).cloned(),
         }
     };

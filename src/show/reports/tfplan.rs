@@ -27,9 +27,12 @@ pub fn render(report: &PlanReport) -> String {
         changes.extend(of_plan);
     }
     let provenance = report.plans.first().and_then(|it| it.plan.provenance.as_ref());
-    let refused = report.plans.iter().any(|it| !it.plan.refusals.is_empty());
+    let refused = !report.failed.is_empty() || report.plans.iter().any(|it| !it.plan.refusals.is_empty());
     let is_empty = report.plans.iter().all(|it| it.plan.is_empty());
-    let is_whole = |plan: &MaskedPlan| plan.options.targets.is_empty() && plan.options.excludes.is_empty();
+    let is_whole = |plan: &MaskedPlan| {
+        let options = &plan.options;
+        options.targets.is_empty() && options.excludes.is_empty() && options.changed.is_none()
+    };
     let document = json!({
         "format_version": FORMAT_VERSION,
         "terraform_version": format!("trueup-{}", env!("CARGO_PKG_VERSION")),
@@ -39,7 +42,7 @@ pub fn render(report: &PlanReport) -> String {
         "configuration": {"provider_config": {}, "root_module": {}},
         "timestamp": provenance.map(|provenance| provenance.made_at.to_string()),
         "applyable": !refused && !is_empty,
-        "complete": report.plans.iter().all(|it| is_whole(&it.plan)),
+        "complete": report.failed.is_empty() && report.plans.iter().all(|it| is_whole(&it.plan)),
         "errored": refused,
     });
     serde_json::to_string_pretty(&document).expect("JSON is plain data") + "\n"
@@ -116,7 +119,7 @@ impl MarkedValues {
 
     /// Returns those of one field.
     fn field(&self, key: &str) -> MarkedValues {
-        let of = |value: &Value| value.get(key).cloned();
+        let of = |value: &Value| value.get(key).filter(|it| it.as_object().is_none_or(|map| !map.is_empty())).cloned();
         let mark = |value: &Value| of(value).unwrap_or_else(|| json!({}));
         MarkedValues {
             before: self.before.as_ref().and_then(of),
@@ -182,7 +185,10 @@ impl<'a> Form<'a> {
         let (mut unknown, mut secret_before, mut secret_after) = (json!({}), json!({}), json!({}));
         for change in &planned.changes {
             // As with Terraform, what is unknown has a mark and no value.
-            change.path.set(&mut after, change.after.clone().filter(|_| !change.unknown));
+            match change.after.clone().filter(|_| !change.unknown) {
+                Some(value) => change.path.set(&mut after, Some(value)),
+                None => change.path.remove(&mut after),
+            }
             if change.unknown {
                 change.path.set(&mut unknown, Some(Value::Bool(true)));
             }
@@ -219,7 +225,7 @@ impl<'a> Form<'a> {
             "mode": "managed",
             "type": self.type_name,
             "name": resource,
-            "provider_name": "registry.terraform.io/hashicorp/aws",
+            "provider_name": self.provider(),
             "change": change,
         });
         if let Some(module) = module {
@@ -232,6 +238,11 @@ impl<'a> Form<'a> {
             shown["previous_address"] = json!(format!("{}.{}", self.type_name, name(&former.keys.join("_"))));
         }
         shown
+    }
+
+    /// Returns the provider that has the type.
+    fn provider(&self) -> &'static str {
+        if self.terraform.name.is_some() { "registry.terraform.io/hashicorp/aws" } else { "trueup" }
     }
 
     /// Returns a value or its marks without the fields that follow from others.

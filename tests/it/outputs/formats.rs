@@ -33,7 +33,7 @@ fn a_plan_is_written_as_many_reports_at_once() {
         "sarif",
     ]);
     assert_eq!(code, 0, "{errors}");
-    assert_eq!(desk.json("counts.json"), json!({"create": 6, "update": 0, "delete": 0}));
+    assert_eq!(desk.json("counts.json"), json!({"create": 5, "update": 0, "delete": 0}));
     assert!(desk.read("plan.txt").contains("! url/orders can be called by everybody"), "{}", desk.read("plan.txt"));
     let plan = desk.json("all.json");
     assert_eq!(plan["provenance"]["made_at"], "2026-01-01T00:00:00Z", "it is the plan that was saved");
@@ -42,7 +42,7 @@ fn a_plan_is_written_as_many_reports_at_once() {
     let log: Value = serde_json::from_str(&stdout).expect("nothing else goes to stdout");
     let run = &log["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
-    assert_eq!((&log["version"], rules.len()), (&json!("2.1.0"), 3));
+    assert_eq!((&log["version"], rules.len()), (&json!("2.1.0"), 2));
     for result in run["results"].as_array().unwrap() {
         assert_eq!(result["ruleId"], rules[result["ruleIndex"].as_u64().unwrap() as usize]["id"]);
         let place = &result["locations"][0]["physicalLocation"];
@@ -58,7 +58,8 @@ fn what_cannot_be_written_is_refused_before_anything_is_read() {
     for (arguments, expected) in [
         (&["plan", "--output", "html", "--output", "sarif"][..], "only one report can go to stdout"),
         (&["plan", "--json", "--output", "sarif"], "only one report can go to stdout"),
-        (&["plan", "--output", "html=x", "--output", "sarif=x"], "two reports have the same path"),
+        (&["plan", "--output", "html=x", "--output", "sarif=x"], "two outputs have the path x"),
+        (&["plan", "--out", "x", "--output", "sarif=./x"], "two outputs have the path x"),
         (&["drift", "--output", "gitlab=x"], "`drift` has no gitlab report"),
         (&["plan", "--output", "pdf=x"], "`pdf` is no kind of report"),
         (&["plan", "--output", "markdown=x", "--markdown-template", "none.md"], "could not read the template none.md"),
@@ -68,6 +69,42 @@ fn what_cannot_be_written_is_refused_before_anything_is_read() {
     }
     let (code, _, errors) = desk.run(&["plan", "-f", "stack.yaml", "--output", "html=no/where.html"]);
     assert!(code == 1 && errors.contains("could not write the report no/where.html"), "{errors}");
+}
+
+#[test]
+fn reports_of_an_earlier_run_are_not_taken_for_those_of_one_that_failed() {
+    let desk = Desk::new();
+    desk.write("stack.yaml", &risky());
+    assert_eq!(desk.run(&["plan", "-f", "stack.yaml", "--output", "sarif=plan.sarif"]).0, 0);
+    desk.write("stack.yaml", "version: 1\nstack: shop\nfunctions: {orders: {runtime: 3}}\n");
+    let (code, _, errors) = desk.run(&["plan", "-f", "stack.yaml", "--output", "sarif=plan.sarif"]);
+    assert_eq!(code, 1, "{errors}");
+    assert!(!desk.path("plan.sarif").exists(), "a pipeline would upload it");
+}
+
+#[test]
+fn a_target_without_a_plan_is_in_every_report() {
+    let desk = Desk::new();
+    let targets = "targets:\n  eu: {account: \"111111111111\", region: eu-west-1}\n  us: {account: \"222222222222\", \
+                   region: us-east-1}\n";
+    desk.write(
+        "stack.yaml",
+        &spec("    url: {auth_type: NONE}\n").replace("functions:", &format!("{targets}functions:")),
+    );
+    std::fs::create_dir_all(desk.path("sim/targets/us")).unwrap();
+    desk.write("sim/targets/us/sim.json", r#"{"format": 9, "opened": 1}"#);
+    let reports = ["markdown=p.md", "tfplan-json=t.json", "junit=j.xml", "sarif=s.json", "json=p.json", "text=p.txt"];
+    let arguments: Vec<&str> = reports.iter().flat_map(|report| ["--output", report]).collect();
+    let (code, _, errors) = desk.run(&[&["plan", "-f", "stack.yaml"], &arguments[..]].concat());
+    assert!(code == 1 && desk.path("p.md").exists(), "{code}: {errors}");
+    let markdown = desk.read("p.md");
+    assert!(markdown.starts_with("<!-- trueup:plan stack=shop target=eu,us -->"), "{markdown}");
+    for name in ["p.md", "j.xml", "s.json", "p.json", "p.txt"] {
+        assert!(desk.read(name).contains("could not open the simulator"), "{name}: {}", desk.read(name));
+    }
+    let plan = desk.json("t.json");
+    assert_eq!((&plan["errored"], &plan["complete"], &plan["applyable"]), (&json!(true), &json!(false), &json!(false)));
+    assert!(markdown.contains("`target eu: url/orders can be called by everybody"), "{markdown}");
 }
 
 #[test]
@@ -82,7 +119,7 @@ fn a_step_of_github_gets_annotations_a_summary_and_outputs() {
     let place = "::warning file=stack.yaml,line=11,col=5,title=Risk%3A no invocations any more::";
     assert!(stdout.contains(&format!("{place}reserved_concurrency/orders stops")), "{stdout}");
     let outputs = desk.read("outputs.txt");
-    assert!(outputs.starts_with("changes=true\nrefused=false\nto_create=6\nto_change=0\n"), "{outputs}");
+    assert!(outputs.starts_with("changes=true\nrefused=false\nfailed=false\nto_create=5\nto_change=0\n"), "{outputs}");
     let summary = desk.read("summary.md");
     assert!(summary.contains("[Log of this plan](https://github.com/shop/infra/actions/runs/7)"), "{summary}");
 }

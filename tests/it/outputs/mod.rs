@@ -1,5 +1,6 @@
 //! What plans, drift and findings are written as for other programs: each kind of report, from the real program.
 
+mod browser;
 mod formats;
 mod markdown;
 mod policies;
