@@ -89,7 +89,9 @@ fn a_target_without_a_plan_is_in_every_report() {
                    region: us-east-1}\n";
     desk.write(
         "stack.yaml",
-        &spec("    url: {auth_type: NONE}\n").replace("functions:", &format!("{targets}functions:")),
+        &spec("    url: {auth_type: NONE}\n")
+            .replace("functions:", &format!("{targets}functions:"))
+            .replace("123456789012:role", "${account}:role"),
     );
     std::fs::create_dir_all(desk.path("sim/targets/us")).unwrap();
     desk.write("sim/targets/us/sim.json", r#"{"format": 9, "opened": 1}"#);
