@@ -1,5 +1,7 @@
 //! `trueup plan`: shows what an apply would change.
 
+use std::cell::Cell;
+
 use clap::{Args, ValueEnum};
 
 use super::plan_file::{PlanFile, SaveArgs};
@@ -85,7 +87,10 @@ impl PlanCommand {
             };
             Ok((session, executable))
         });
-        present(planned.await, self.display.display(), (&self.output, &self.reports), file, |plan| {
+        let has_changes = Cell::new(false);
+        let is_told = !self.output.json && !is_saved && !self.reports.takes_stdout();
+        let ended = present(planned.await, self.display.display(), (&self.output, &self.reports), file, |plan| {
+            has_changes.set(has_changes.get() || !plan.is_empty());
             if self.strict && !plan.not_compared.is_empty() {
                 let message = "something was not checked, and --strict was passed";
                 let error = CommandError::message(ErrorKind::Failed, message);
@@ -93,7 +98,13 @@ impl PlanCommand {
             }
             CommandError::for_unreadable(&plan.not_compared)?;
             Ok(if self.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Success })
-        })
+        })?;
+        if is_told && has_changes.get() {
+            let options = self.spec.again().into_iter().chain(self.cloud.again()).chain(self.selection.again());
+            let command = ["trueup apply".to_owned()].into_iter().chain(options).collect::<Vec<_>>().join(" ");
+            output::eprint(&format!("Nothing has been changed. Apply with: {command}"));
+        }
+        Ok(ended)
     }
 
     /// Prints an estimate of the calls, from the spec alone.

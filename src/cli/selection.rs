@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::quoted;
-use crate::model::{AddressPattern, InvalidPattern, RiskClass, Threshold};
+use crate::model::{Address, AddressPattern, InvalidPattern, RiskClass, Threshold};
 use crate::plan::{Limits, PlanOptions};
 use crate::session::ChosenResources;
 
@@ -84,6 +84,14 @@ impl SelectionArgs {
         PlanOptions { prune: self.prune, limits: self.limits.limits(), ..PlanOptions::default() }
     }
 
+    /// Returns the options that choose the same resources again, within the same limits.
+    pub fn again(&self) -> Vec<String> {
+        let word = |option: &str, value: &str| format!("{option} {}", quoted::word(value));
+        let since = self.changed_since.iter().map(|reference| word("--changed-since", reference));
+        let prune = self.prune.then(|| "--prune".to_owned());
+        self.chosen.again().into_iter().chain(since).chain(prune).chain(self.limits.again()).collect()
+    }
+
     /// Returns the chosen resources.
     pub fn selection(&self) -> anyhow::Result<ChosenResources> {
         Ok(ChosenResources { changed_since: self.changed_since.clone(), ..self.chosen.selection()? })
@@ -91,6 +99,18 @@ impl SelectionArgs {
 }
 
 impl ChosenArgs {
+    /// Returns the options that choose the same resources again.
+    fn again(&self) -> Vec<String> {
+        let word = |option: &str, value: &str| format!("{option} {}", quoted::word(value));
+        let patterns = |option, patterns: &[AddressPattern]| {
+            patterns.iter().map(|pattern| word(option, &pattern.to_string())).collect::<Vec<_>>()
+        };
+        let file = |option, file: &Option<PathBuf>| file.as_ref().map(|file| word(option, &file.to_string_lossy()));
+        let (targets, excludes) = (patterns("--target", &self.targets), patterns("--exclude", &self.excludes));
+        let files = [file("--target-file", &self.target_file), file("--exclude-file", &self.exclude_file)];
+        targets.into_iter().chain(excludes).chain(files.into_iter().flatten()).collect()
+    }
+
     /// Returns the chosen resources, with those that files list.
     pub fn selection(&self) -> anyhow::Result<ChosenResources> {
         let with = |own: &[AddressPattern], file: &Option<PathBuf>| {
@@ -123,6 +143,10 @@ fn listed(path: &Path) -> anyhow::Result<Vec<AddressPattern>> {
 /// Parses an address, such as `alias/orders/live`, or a pattern of addresses.
 fn address(text: &str) -> Result<AddressPattern, InvalidPattern> {
     // The error quotes the text.
-    text.parse::<AddressPattern>()
-        .map_err(|error| quoted::argument(text).parse::<AddressPattern>().err().unwrap_or(error))
+    text.parse::<AddressPattern>().map_err(|error| match error {
+        InvalidPattern::Address(error) => quoted::argument(text).parse::<Address>().err().unwrap_or(error).into(),
+        InvalidPattern::Glob(_) => {
+            InvalidPattern::Glob(format!("`{}` is no pattern of addresses", quoted::argument(text)))
+        }
+    })
 }

@@ -5,8 +5,8 @@ use aws_sdk_lambda::types::FunctionEventInvokeConfig;
 use super::destinations::InvokeDestinations;
 use super::observe::observed;
 use super::spec::{EventInvokeConfig, qualifier};
-use crate::model::{Package, StepReason, StepReasonKind};
-use crate::resource::{Observed, PlannedWrite, RequestError, ResourceRef, WriteContext, WriteRequest};
+use crate::model::{Package, RiskKind, StepReason, StepReasonKind};
+use crate::resource::{Context, Observed, PlannedWrite, RequestError, ResourceRef, Review, WriteContext, WriteRequest};
 use crate::wire::{
     Call, DeleteFunctionEventInvokeConfigInputBuilder, GetFunctionEventInvokeConfigInputBuilder, Operation,
     PutFunctionEventInvokeConfigInputBuilder, Reply, TypedCall,
@@ -15,6 +15,16 @@ use crate::wire::{
 impl crate::resource::PlanWrites for EventInvokeConfig {
     fn apply_defaults(spec: &mut EventInvokeConfig, _at: &ResourceRef, _package: Option<&Package>) {
         spec.destination_config = spec.destination_config.take().and_then(InvokeDestinations::given);
+    }
+
+    fn review(change: &WriteContext<'_, EventInvokeConfig>, _cx: &dyn Context) -> Review {
+        let keeps_failed =
+            |spec: &EventInvokeConfig| spec.destination_config.as_ref().is_some_and(|to| to.on_failure.is_some());
+        let had = change.live.is_some_and(|live| keeps_failed(&live.value));
+        let drops = had && change.desired.is_some_and(|desired| !keeps_failed(desired));
+        let protection = "the destination of events that fail".to_owned();
+        let risk = drops.then_some(RiskKind::ProtectionDropped { protection });
+        Review { risks: risk.into_iter().collect(), ..Review::default() }
     }
 
     fn writes(change: &WriteContext<'_, EventInvokeConfig>) -> Vec<PlannedWrite> {

@@ -32,8 +32,15 @@ impl crate::resource::PlanWrites for EventSourceMapping {
         let loss = source.is_some_and(EventSource::has_position);
         let was_enabled = change.live.is_some_and(|live| live.value.enabled);
         let is_disabled = was_enabled && change.desired.is_some_and(|desired| !desired.enabled);
+        let keeps_failed = |mapping: &EventSourceMapping| {
+            mapping.destination_config.as_ref().is_some_and(|to| to.on_failure.is_some())
+        };
+        let had = change.live.is_some_and(|live| keeps_failed(&live.value));
+        let drops = had && change.desired.is_some_and(|desired| !keeps_failed(desired));
+        let protection = "the destination of records that fail".to_owned();
+        let dropped = drops.then_some(RiskKind::ProtectionDropped { protection });
         Review {
-            risks: is_disabled.then_some(RiskKind::MappingDisabled).into_iter().collect(),
+            risks: is_disabled.then_some(RiskKind::MappingDisabled).into_iter().chain(dropped).collect(),
             data_loss: loss.then_some("the position in the stream: records may be read twice or never"),
             ..Review::default()
         }
