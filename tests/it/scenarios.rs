@@ -104,7 +104,12 @@ fn printed(command: &str, folder: &Path, simulator: Option<(&str, &str)>) -> Str
     let uuid = Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").unwrap();
     let short = Regex::new("[0-9a-f]{8}…").unwrap();
     let text = uuid.replace_all(&text, "00000000-0000-0000-0000-000000000000").into_owned();
-    short.replace_all(&text, "00000000…").into_owned().replace(&folder.display().to_string(), ".")
+    let text = short.replace_all(&text, "00000000…").into_owned().replace(&folder.display().to_string(), ".");
+    // A digest is over RevisionIds too.
+    let digest = Regex::new("sha256:[0-9a-f]{64}").unwrap();
+    let text = digest.replace_all(&text, "sha256:00000000…").into_owned();
+    let modified = Regex::new(r"last modified on \d{4}-[0-9T:.+-]+").unwrap();
+    modified.replace_all(&text, "last modified on 2026-01-01T00:00:00.000+0000").into_owned()
 }
 
 /// Makes a manual change in the simulator of this folder.
