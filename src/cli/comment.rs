@@ -42,7 +42,7 @@ pub struct CommentCommand {
     /// Set the status of this commit
     #[arg(long, value_name = "SHA", env = "TRUEUP_COMMIT")]
     commit: Option<String>,
-    /// Reach the API here, e.g. https://github.example.com/api/v3
+    /// Reach the API at this base, such as that of an own server
     #[arg(long, value_name = "URL", env = "TRUEUP_API_URL")]
     api_url: Option<String>,
     /// Set no status
