@@ -23,6 +23,7 @@ mod live_state;
 mod options;
 mod ownership;
 mod preflight;
+mod refuse;
 mod renames;
 mod resolve;
 pub mod saved;

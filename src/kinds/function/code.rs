@@ -22,6 +22,12 @@ use crate::wire::UpdateFunctionCodeInputBuilder;
 /// The tag that remembers where code from S3 came from.
 pub const CODE_TAG: &str = "trueup:code";
 
+/// The field that is known again only once the tag `trueup:code` is written.
+pub const PLACE_FIELD: &str = "code.s3";
+
+/// The field that stands for code which is adopted without being compared.
+pub const ADOPTED_FIELD: &str = "code.sha256";
+
 /// The word in the tag for code that was adopted, and never compared with the object.
 const ADOPTED: &str = "adopted";
 

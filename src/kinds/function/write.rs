@@ -1,31 +1,18 @@
-//! The writes of a function: which ones a change takes, in which order, and each as a call.
-
-use std::collections::BTreeMap;
+//! The writes of a function: which ones a change takes, and in which order.
 
 use serde_json::json;
 
 use super::super::capacity_provider;
 use super::code;
 use super::observe::{names, observed, reading};
-use super::spec::{Function, arn};
+use super::spec::Function;
 use crate::kinds::shared::{package_source, settled};
-use crate::model::{
-    Action, AttributeName, FieldPath, KindId, Ownership, Package, RiskKind, StepReason, StepReasonKind,
-};
+use crate::model::{Action, AttributeName, FieldPath, Ownership, Package, RiskKind, StepReason, StepReasonKind};
 use crate::resource::{
     Attribute, Attributes, Context, Derived, Observed, PlannedWrite, PreconditionKind, RequestError, ResourceRef,
     Review, STACK_TAG, WriteContext, WriteRequest,
 };
-use crate::wire::{
-    Call, CreateFunctionInputBuilder, DeleteFunctionInputBuilder, Operation, Reply, TagResourceInputBuilder, TypedCall,
-    UntagResourceInputBuilder,
-};
-
-/// The field that is known again only once the tag `trueup:code` is written.
-const PLACE: &str = "code.s3";
-
-/// The field that stands for code which is adopted without being compared.
-const ADOPTED: &str = "code.sha256";
+use crate::wire::{Call, Operation, Reply, TypedCall};
 
 /// The writes that do the work, in order.
 pub fn planned_writes(change: &WriteContext<'_, Function>) -> Vec<PlannedWrite> {
@@ -34,7 +21,7 @@ pub fn planned_writes(change: &WriteContext<'_, Function>) -> Vec<PlannedWrite> 
     let remembers = s3.is_some_and(|s3| s3.sha256.is_none());
     let remember = || {
         PlannedWrite::new(Operation::TagResource, StepReasonKind::RecordCodeSource)
-            .covering(vec![FieldPath::from(PLACE)])
+            .covering(vec![FieldPath::from(code::PLACE_FIELD)])
     };
     match change.action {
         Action::Create if remembers => vec![create(StepReasonKind::Absent), remember()],
@@ -104,7 +91,7 @@ fn updates(change: &WriteContext<'_, Function>, remember: Option<PlannedWrite>) 
     if !code.is_empty() {
         planned_writes.push(
             PlannedWrite::new(Operation::UpdateFunctionCode, StepReason::fields_differ(&code))
-                .without_returned(vec![FieldPath::from(PLACE)])
+                .without_returned(vec![FieldPath::from(code::PLACE_FIELD)])
                 .covering(code)
                 .guarded(PreconditionKind::Revision),
         );
@@ -113,7 +100,8 @@ fn updates(change: &WriteContext<'_, Function>, remember: Option<PlannedWrite>) 
     match remember.filter(|_| !code_is_kept || is_adopted(change.live)) {
         Some(remember) if set.is_empty() => planned_writes.push(remember),
         remember => {
-            let place = remember.map(|_| FieldPath::from(if code_is_kept { ADOPTED } else { PLACE }));
+            let place =
+                remember.map(|_| FieldPath::from(if code_is_kept { code::ADOPTED_FIELD } else { code::PLACE_FIELD }));
             let covers: Vec<FieldPath> = set.into_iter().chain(place).collect();
             if !covers.is_empty() {
                 let tag = PlannedWrite::new(Operation::TagResource, StepReasonKind::TagsDiffer);
@@ -141,51 +129,6 @@ fn repeated(mut settings: Vec<FieldPath>, desired: Option<&Function>) -> Vec<Fie
     settings.sort();
     settings.dedup();
     settings
-}
-
-/// One of those writes as a call.
-pub fn call(operation: Operation, write: &WriteRequest<'_, Function>) -> Result<Call, RequestError> {
-    let function = write.at.outer();
-    if operation == Operation::DeleteFunction {
-        return Ok(DeleteFunctionInputBuilder::default().function_name(function).call());
-    }
-    let spec = write.declared(operation)?;
-    Ok(match operation {
-        Operation::CreateFunction => {
-            let call = CreateFunctionInputBuilder::default().function_name(function);
-            let call = super::configuration::create(call, spec)?;
-            let publish = write.creates(KindId::Version).then_some(true);
-            call.code(code::create(&spec.code, write.package.as_ref())?).set_publish(publish).call()
-        }
-        Operation::UpdateFunctionCode => code::update(function, spec, write.package.as_ref())?.call(),
-        Operation::UpdateFunctionConfiguration => super::configuration::update(spec, write)?.call(),
-        Operation::UntagResource => untag(write, spec),
-        Operation::TagResource => tag(write, spec)?,
-        other => return Err(RequestError::ForeignOperation(other)),
-    })
-}
-
-/// Takes away the covered tags that are not declared.
-fn untag(write: &WriteRequest<'_, Function>, spec: &Function) -> Call {
-    let covered = write.covers.iter().filter_map(|path| path.keys().get(1));
-    let gone = covered.filter(|key| !spec.tags.contains_key(*key)).cloned().collect();
-    UntagResourceInputBuilder::default().resource(arn(write.at)).set_tag_keys(Some(gone)).call()
-}
-
-/// Writes the covered tags, among them the one that remembers where the code came from.
-fn tag(write: &WriteRequest<'_, Function>, spec: &Function) -> Result<Call, RequestError> {
-    let covered = |key: &str| write.covers.iter().any(|path| path.keys().get(1).is_some_and(|covered| covered == key));
-    let tags = spec.tags.iter().filter(|(key, _)| covered(key));
-    let mut tags: BTreeMap<String, String> = tags.map(|(key, value)| (key.clone(), value.clone())).collect();
-    let covers = |field: &'static str| write.covers.contains(&FieldPath::from(field));
-    if let Some(s3) = spec.code.s3.as_ref().filter(|_| covers(PLACE) || covers(ADOPTED)) {
-        let sha256 = write.live.as_ref().and_then(|live| live.value.code.sha256.clone());
-        let sha256 = sha256.ok_or(RequestError::Unknown("the CodeSha256 of the new code"))?;
-        let value = if covers(PLACE) { code::remembered(s3, &sha256) } else { code::adopted(s3, &sha256) };
-        tags.insert(code::CODE_TAG.to_owned(), value);
-    }
-    let tags = Some(tags.into_iter().collect());
-    Ok(TagResourceInputBuilder::default().resource(arn(write.at)).set_tags(tags).call())
 }
 
 impl crate::resource::PlanWrites for Function {
@@ -299,7 +242,7 @@ impl crate::resource::PlanWrites for Function {
 
 impl crate::resource::ApplyWrites for Function {
     fn request(operation: Operation, write: &WriteRequest<'_, Function>) -> Result<Call, RequestError> {
-        super::write::call(operation, write)
+        super::calls::call(operation, write)
     }
 
     fn read_response(at: &ResourceRef, desired: Option<&Function>, reply: &Reply) -> Option<Observed<Function>> {

@@ -1,69 +1,14 @@
-//! Plans as Terraform shows its own with `show -json`, so that policies which were written for it hold for these.
-//!
-//! Types, names and the nesting of blocks are those of the AWS provider. A resource that the provider has no type for has one
-//! that begins with `trueup_`. MarkedValues are those of the plan, with masks for what is unknown and for what is sensitive.
-//! [HashiCorp: JSON output format](https://developer.hashicorp.com/terraform/internals/json-format).
+//! One resource of a plan as Terraform shows what happens to it: with the types, attributes and blocks of the AWS provider.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::PlanReport;
+use super::marked_values::{MarkedValues, mark_secrets};
 use crate::kinds;
-use crate::model::{Action, FieldPath, MASK};
+use crate::model::{Action, FieldPath};
 use crate::plan::{MaskedPlan, ResourcePlan};
 use crate::resource::{TerraformType, field_traits};
-
-/// The version of the format that is written.
-const FORMAT_VERSION: &str = "1.2";
-
-/// Renders all plans as one.
-pub fn render(report: &PlanReport) -> String {
-    let mut changes = Vec::new();
-    for it in &report.plans {
-        let module = it.target.as_ref().map(|target| format!("module.{}", name(target)));
-        let of_plan =
-            it.plan.resources.iter().flat_map(|planned| Form::new(&it.plan, planned).changes(module.as_deref()));
-        changes.extend(of_plan);
-    }
-    let provenance = report.plans.first().and_then(|it| it.plan.provenance.as_ref());
-    let refused = !report.failed.is_empty() || report.plans.iter().any(|it| !it.plan.refusals.is_empty());
-    let is_empty = report.plans.iter().all(|it| it.plan.is_empty());
-    let is_whole = |plan: &MaskedPlan| {
-        let options = &plan.options;
-        options.targets.is_empty() && options.excludes.is_empty() && options.changed.is_none()
-    };
-    let document = json!({
-        "format_version": FORMAT_VERSION,
-        "terraform_version": format!("trueup-{}", env!("CARGO_PKG_VERSION")),
-        "variables": {},
-        "planned_values": {"root_module": {"resources": planned_values(&changes)}},
-        "resource_changes": changes,
-        "configuration": {"provider_config": {}, "root_module": {}},
-        "timestamp": provenance.map(|provenance| provenance.made_at.to_string()),
-        "applyable": !refused && !is_empty,
-        "complete": report.failed.is_empty() && report.plans.iter().all(|it| is_whole(&it.plan)),
-        "errored": refused,
-    });
-    serde_json::to_string_pretty(&document).expect("JSON is plain data") + "\n"
-}
-
-fn planned_values(changes: &[Value]) -> Vec<Value> {
-    let stays = |change: &&Value| !change["change"]["after"].is_null();
-    let resource = |change: &Value| {
-        json!({
-            "address": change["address"],
-            "mode": "managed",
-            "type": change["type"],
-            "name": change["name"],
-            "provider_name": change["provider_name"],
-            "schema_version": 0,
-            "values": change["change"]["after"],
-            "sensitive_values": change["change"]["after_sensitive"],
-        })
-    };
-    changes.iter().filter(stays).map(resource).collect()
-}
 
 /// Returns the actions of Terraform: a replacement is two words, so that a policy can look for `delete`.
 fn actions(action: Action) -> &'static [&'static str] {
@@ -85,54 +30,13 @@ fn action_reason(action: Action) -> Option<&'static str> {
 }
 
 /// Returns a name as Terraform allows it: letters, digits, `_` and `-`.
-fn name(text: &str) -> String {
+pub fn name(text: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
     text.chars().map(|letter| if plain(letter) { letter } else { '_' }).collect()
 }
 
-/// The values of a resource, or of a part of it, and the marks on them.
-#[derive(Clone, Debug, Default)]
-struct MarkedValues {
-    before: Option<Value>,
-    after: Option<Value>,
-    unknown: Value,
-    secret_before: Value,
-    secret_after: Value,
-}
-
-impl MarkedValues {
-    /// Does the same to every one of them.
-    fn map(self, change: impl Fn(Value) -> Value) -> MarkedValues {
-        MarkedValues {
-            before: self.before.map(&change),
-            after: self.after.map(&change),
-            unknown: change(self.unknown),
-            secret_before: change(self.secret_before),
-            secret_after: change(self.secret_after),
-        }
-    }
-
-    /// Adds names to the values, and none to the marks on them.
-    fn with_names(self, add: impl Fn(Value) -> Value) -> MarkedValues {
-        MarkedValues { before: self.before.map(&add), after: self.after.map(&add), ..self }
-    }
-
-    /// Returns those of one field.
-    fn field(&self, key: &str) -> MarkedValues {
-        let of = |value: &Value| value.get(key).filter(|it| it.as_object().is_none_or(|map| !map.is_empty())).cloned();
-        let mark = |value: &Value| of(value).unwrap_or_else(|| json!({}));
-        MarkedValues {
-            before: self.before.as_ref().and_then(of),
-            after: self.after.as_ref().and_then(of),
-            unknown: mark(&self.unknown),
-            secret_before: mark(&self.secret_before),
-            secret_after: mark(&self.secret_after),
-        }
-    }
-}
-
 /// A resource of a plan on its way into the provider's form.
-struct Form<'a> {
+pub struct Form<'a> {
     plan: &'a MaskedPlan,
     planned: &'a ResourcePlan<Value>,
     terraform: TerraformType,
@@ -141,7 +45,8 @@ struct Form<'a> {
 }
 
 impl<'a> Form<'a> {
-    fn new(plan: &'a MaskedPlan, planned: &'a ResourcePlan<Value>) -> Form<'a> {
+    /// A resource in the form of the plan.
+    pub fn new(plan: &'a MaskedPlan, planned: &'a ResourcePlan<Value>) -> Form<'a> {
         let kind = kinds::entry(planned.address.kind);
         let terraform = kind.terraform();
         let type_name = terraform.name.map_or_else(|| format!("trueup_{}", kind.name()), str::to_owned);
@@ -149,7 +54,7 @@ impl<'a> Form<'a> {
     }
 
     /// Returns what happens to the resource, or to each of its parts.
-    fn changes(&self, module: Option<&str>) -> Vec<Value> {
+    pub fn changes(&self, module: Option<&str>) -> Vec<Value> {
         let values = self.values();
         let keys = self.planned.address.keys.join("_");
         let Some(attribute) = self.terraform.part else {
@@ -299,17 +204,6 @@ impl<'a> Form<'a> {
         };
         let named = self.plan.resources.iter().find(is_it).and_then(|it| it.name.clone());
         named.or_else(|| Some(key.clone()))
-    }
-}
-
-/// Marks every masked value.
-fn mark_secrets(value: Option<&Value>, path: &FieldPath, marks: &mut Value) {
-    match value {
-        Some(Value::Object(map)) => {
-            map.iter().for_each(|(key, value)| mark_secrets(Some(value), &path.then(key.as_str()), marks));
-        }
-        Some(Value::String(text)) if text == MASK => path.set(marks, Some(Value::Bool(true))),
-        _ => {}
     }
 }
 

@@ -1,0 +1,65 @@
+//! Plans as Terraform shows its own with `show -json`, so that policies which were written for it hold for these.
+//!
+//! Types, names and the nesting of blocks are those of the AWS provider. A resource that the provider has no type for has one
+//! that begins with `trueup_`. Values are those of the plan, with masks for what is unknown and for what is sensitive.
+//! [HashiCorp: JSON output format](https://developer.hashicorp.com/terraform/internals/json-format).
+
+mod marked_values;
+mod resource_change;
+
+use serde_json::{Value, json};
+
+use super::PlanReport;
+use crate::plan::MaskedPlan;
+use resource_change::{Form, name};
+
+/// The version of the format that is written.
+const FORMAT_VERSION: &str = "1.2";
+
+/// Renders all plans as one.
+pub fn render(report: &PlanReport) -> String {
+    let mut changes = Vec::new();
+    for it in &report.plans {
+        let module = it.target.as_ref().map(|target| format!("module.{}", name(target)));
+        let of_plan =
+            it.plan.resources.iter().flat_map(|planned| Form::new(&it.plan, planned).changes(module.as_deref()));
+        changes.extend(of_plan);
+    }
+    let provenance = report.plans.first().and_then(|it| it.plan.provenance.as_ref());
+    let refused = !report.failed.is_empty() || report.plans.iter().any(|it| !it.plan.refusals.is_empty());
+    let is_empty = report.plans.iter().all(|it| it.plan.is_empty());
+    let is_whole = |plan: &MaskedPlan| {
+        let options = &plan.options;
+        options.targets.is_empty() && options.excludes.is_empty() && options.changed.is_none()
+    };
+    let document = json!({
+        "format_version": FORMAT_VERSION,
+        "terraform_version": format!("trueup-{}", env!("CARGO_PKG_VERSION")),
+        "variables": {},
+        "planned_values": {"root_module": {"resources": planned_values(&changes)}},
+        "resource_changes": changes,
+        "configuration": {"provider_config": {}, "root_module": {}},
+        "timestamp": provenance.map(|provenance| provenance.made_at.to_string()),
+        "applyable": !refused && !is_empty,
+        "complete": report.failed.is_empty() && report.plans.iter().all(|it| is_whole(&it.plan)),
+        "errored": refused,
+    });
+    serde_json::to_string_pretty(&document).expect("JSON is plain data") + "\n"
+}
+
+fn planned_values(changes: &[Value]) -> Vec<Value> {
+    let stays = |change: &&Value| !change["change"]["after"].is_null();
+    let resource = |change: &Value| {
+        json!({
+            "address": change["address"],
+            "mode": "managed",
+            "type": change["type"],
+            "name": change["name"],
+            "provider_name": change["provider_name"],
+            "schema_version": 0,
+            "values": change["change"]["after"],
+            "sensitive_values": change["change"]["after_sensitive"],
+        })
+    };
+    changes.iter().filter(stays).map(resource).collect()
+}
