@@ -16,7 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use crate::concurrent::run_all;
-use crate::model::{Address, Package};
+use crate::model::{Address, Package, listed};
 use crate::package::{MAX_ZIPPED_BYTES, PackageError, difference, unambiguous_contents};
 use crate::plan::LiveState;
 use crate::resource::ObservedPackage;
@@ -80,16 +80,9 @@ pub async fn compare(
     if !same.is_empty() {
         same.sort();
         let remark = "the same files in another zip file, so nothing is deployed";
-        observed.remarks.push(format!("the live code has {remark}: {}", first_names(&same)));
+        observed.remarks.push(format!("the live code has {remark}: {}", listed(same, NAMES)));
     }
     packages
-}
-
-/// Returns the first names, and the number of the others.
-fn first_names(names: &[String]) -> String {
-    let more = names.len().saturating_sub(NAMES);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", names[..names.len().min(NAMES)].join(", "))
 }
 
 /// The reason why the files of the live package are not known.

@@ -1,7 +1,8 @@
 //! The file system, as the spec loader sees it.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::confinement::Confinement;
@@ -28,6 +29,16 @@ const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// Reads a file of at most `most` bytes; devices and pipes may have no end.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     bounded(File::open(path)?, most)
+}
+
+/// Writes a file with these permissions, completely or not at all.
+pub fn write(path: &Path, text: &str, mode: u32) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().permissions(PermissionsExt::from_mode(mode)).tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 fn bounded(source: impl Read, most: u64) -> io::Result<Vec<u8>> {

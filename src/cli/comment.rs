@@ -1,12 +1,11 @@
 //! `trueup comment`: shows a saved plan in its pull request.
-#![expect(clippy::disallowed_methods, reason = "a pipeline tells in the environment what it is about")]
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use serde_json::Value;
 
-use super::report_files::{TemplateArgs, pipeline_page};
+use super::pipeline::{github_event, pipeline_page, variable};
+use super::report_files::TemplateArgs;
 use super::{CommandError, ErrorKind, Exit, output, quoted, show};
 use crate::forge::{CommentEnd, CommitState, CommitStatus, Forge, ForgeError, ForgeKind, ReviewRequest};
 use crate::model::visible;
@@ -183,17 +182,6 @@ impl CommentCommand {
             ForgeKind::Gitlab => variable("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA").or_else(|| variable("CI_COMMIT_SHA")),
         })
     }
-}
-
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// Reads the event for which GitHub runs the workflow.
-fn github_event() -> Option<Value> {
-    const MAX_BYTES: u64 = 16 * 1024 * 1024;
-    let path = variable("GITHUB_EVENT_PATH")?;
-    serde_json::from_slice(&crate::files::read(path.as_ref(), MAX_BYTES).ok()?).ok()
 }
 
 /// Returns the status that a plan gives its commit.

@@ -11,7 +11,7 @@ use super::status_line::StatusLine;
 use super::targets::{self, TargetResult};
 use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs, output};
 use crate::drift::Drifted;
-use crate::model::{Address, PerTarget, SourcePlace};
+use crate::model::{Address, PerTarget, SourcePlace, of_target};
 use crate::observe::Depth;
 use crate::plan::{MaskedPlan, PlanOptions};
 use crate::session::ChosenResources;
@@ -102,9 +102,8 @@ impl DriftCommand {
         }
         let problems: Vec<ReportProblem> =
             found.iter().flat_map(|it| of_drift(it.target.as_deref(), &it.drifted, &it.places)).collect();
-        let of = |it: &FoundDrift| it.target.as_ref().map_or_else(String::new, |target| format!("target {target}: "));
         let addresses = found.iter().flat_map(|it| {
-            let of = of(it);
+            let of = of_target(it.target.as_deref());
             it.plan.resources.iter().map(move |planned| format!("{of}{}", planned.address))
         });
         self.reports.write_problems("drift", &problems, &addresses.collect::<Vec<_>>(), |kind| {

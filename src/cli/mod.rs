@@ -22,6 +22,7 @@ mod interrupts;
 mod logging;
 mod options;
 mod output;
+mod pipeline;
 mod plan;
 mod plan_file;
 mod progress;

@@ -1,11 +1,10 @@
 //! `trueup plan`: shows what an apply would change.
 
-use std::cell::Cell;
-
 use clap::{Args, ValueEnum};
 
+use super::pipeline::pipeline_page;
 use super::plan_file::{PlanFile, SaveArgs};
-use super::report_files::{ReportArgs, ReportKind, pipeline_page, reported};
+use super::report_files::{ReportArgs, ReportKind, reported};
 use super::sections::Sections;
 use super::status_line::StatusLine;
 use super::targets::{self, TargetResult, Targets};
@@ -87,10 +86,13 @@ impl PlanCommand {
             };
             Ok((session, executable))
         });
-        let has_changes = Cell::new(false);
-        let is_told = !self.output.json && !is_saved && !self.reports.takes_stdout();
-        let ended = present(planned.await, self.display.display(), (&self.output, &self.reports), file, |plan| {
-            has_changes.set(has_changes.get() || !plan.is_empty());
+        let printing = Printing {
+            display: self.display.display(),
+            output: &self.output,
+            reports: &self.reports,
+            next: (!is_saved).then(|| self.apply_command()),
+        };
+        printing.present(planned.await, file, |plan| {
             if self.strict && !plan.not_compared.is_empty() {
                 let message = "something was not checked, and --strict was passed";
                 let error = CommandError::message(ErrorKind::Failed, message);
@@ -98,13 +100,13 @@ impl PlanCommand {
             }
             CommandError::for_unreadable(&plan.not_compared)?;
             Ok(if self.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Success })
-        })?;
-        if is_told && has_changes.get() {
-            let options = self.spec.again().into_iter().chain(self.cloud.again()).chain(self.selection.again());
-            let command = ["trueup apply".to_owned()].into_iter().chain(options).collect::<Vec<_>>().join(" ");
-            output::eprint(&format!("Nothing has been changed. Apply with: {command}"));
-        }
-        Ok(ended)
+        })
+    }
+
+    /// Returns the command that applies what a run with these options plans.
+    fn apply_command(&self) -> String {
+        let options = self.spec.again().into_iter().chain(self.cloud.again()).chain(self.selection.again());
+        ["trueup apply".to_owned()].into_iter().chain(options).collect::<Vec<_>>().join(" ")
     }
 
     /// Prints an estimate of the calls, from the spec alone.
@@ -168,97 +170,102 @@ pub async fn show_and_save(
         let executable = session.plan_settled(Depth::Declared, &events).await?;
         Ok((session, executable))
     });
-    present(planned.await, Display::default(), (args, &ReportArgs::default()), Some(file), |plan| {
+    let reports = ReportArgs::default();
+    let printing = Printing { display: Display::default(), output: args, reports: &reports, next: None };
+    printing.present(planned.await, Some(file), |plan| {
         CommandError::for_unreadable(&plan.not_compared)?;
         Ok(Exit::Success)
     })
 }
 
-/// Prints the plans, and saves them if a file is given and none of them is missing or refused.
-fn present(
-    planned: Targets<(Session, ExecutablePlan)>,
+/// What is printed of plans.
+struct Printing<'a> {
     display: Display,
-    (args, reports): (&OutputArgs, &ReportArgs),
-    file: Option<PlanFile<'_>>,
-    end: impl Fn(&MaskedPlan) -> Result<Exit, CommandError>,
-) -> Result<Exit, CommandError> {
-    let (mut plans, mut sealed, mut results) = (Vec::new(), Vec::new(), Vec::new());
-    let mut report = PlanReport { link: pipeline_page(), ..PlanReport::default() };
-    for TargetResult { name, result } in planned.0 {
-        let number = result.map(|(session, executable)| {
-            let plan = executable.plan.masked();
-            if reports.is_any() {
-                report.plans.push(reported(name.as_deref(), &session, &executable));
-            }
-            if let Some(file) = file.as_ref().filter(|_| plan.refusals.is_empty()) {
-                sealed.push((name.clone(), file.sealed(&session, &executable)));
-            }
-            plans.push(plan);
-            plans.len() - 1
-        });
-        if let (Some(name), Err(error)) = (&name, &number) {
-            report.failed.push((name.clone(), format!("{:#}", error.error)));
-        }
-        results.push((name, number));
-    }
-    // A plan that is refused cannot be applied, so a file of it could only be mistaken for one that can.
-    let (saved, unsaved) = match file {
-        Some(file) if sealed.len() == results.len() => (Some(file), None),
-        other => (None, other),
-    };
-    let digest = saved.as_ref().map(|file| file.save(&SavedPlans(sealed))).transpose()?.unwrap_or_default();
-    if reports.is_any() && !plans.is_empty() {
-        report.digest = Some(digest.clone()).filter(|digest| !digest.is_empty());
-        report.apply_command = saved.as_ref().map(PlanFile::command);
-        write_reports(reports, &mut report, display, args, saved.as_ref())?;
-    }
-    let mut sections = Sections::new(args).quiet(reports.takes_stdout());
-    let mut exits = Vec::new();
-    for (name, number) in results {
-        let name = name.as_deref();
-        let ended = number.and_then(|number| {
-            let plan: &MaskedPlan = &plans[number];
-            sections.print(name, |style| render(plan, display, style), || plan)?;
-            sections.sum_up(name, |_| summary(plan));
-            if plan.refusals.is_empty() { end(plan) } else { Ok(Exit::Refused) }
-        });
-        exits.push(sections.end(name, ended));
-    }
-    sections.finish()?;
-    if let Some(file) = saved.filter(|_| !args.json) {
-        output::eprint(&format!("Saved to {file} ({digest}). To apply exactly this plan, run: {}", file.command()));
-    }
-    if let Some(file) = unsaved.filter(|_| exits.len() > 1) {
-        output::eprint(&format!("Not saved to {file}: every target needs a plan that is not refused."));
-    }
-    Ok(Exit::worst(exits))
+    output: &'a OutputArgs,
+    reports: &'a ReportArgs,
+    /// The command that applies the plans, where they are not saved.
+    next: Option<String>,
 }
 
-/// Writes the reports of plans, with where those come from that were saved.
-fn write_reports(
-    reports: &ReportArgs,
-    report: &mut PlanReport,
-    display: Display,
-    args: &OutputArgs,
-    saved: Option<&PlanFile<'_>>,
-) -> anyhow::Result<()> {
-    if let Some(file) = saved {
-        report.plans.iter_mut().for_each(|it| it.plan = it.plan.clone().from_provenance(file.provenance()));
+impl Printing<'_> {
+    /// Prints the plans, and saves them if a file is given and none of them is missing or refused.
+    fn present(
+        &self,
+        planned: Targets<(Session, ExecutablePlan)>,
+        file: Option<PlanFile<'_>>,
+        end: impl Fn(&MaskedPlan) -> Result<Exit, CommandError>,
+    ) -> Result<Exit, CommandError> {
+        let (mut sealed, mut results) = (Vec::new(), Vec::new());
+        let mut report = PlanReport { link: pipeline_page(), ..PlanReport::default() };
+        for TargetResult { name, result } in planned.0 {
+            let number = result.map(|(session, mut executable)| {
+                executable.plan.provenance = file.as_ref().map(PlanFile::provenance);
+                if let Some(file) = file.as_ref().filter(|_| executable.plan.refusals.is_empty()) {
+                    sealed.push((name.clone(), file.sealed(&session, &executable)));
+                }
+                report.plans.push(reported(name.as_deref(), &session, &executable));
+                report.plans.len() - 1
+            });
+            if let (Some(name), Err(error)) = (&name, &number) {
+                report.failed.push((name.clone(), format!("{:#}", error.error)));
+            }
+            results.push((name, number));
+        }
+        // A plan that is refused cannot be applied, so a file of it could only be mistaken for one that can.
+        let (saved, unsaved) = match file {
+            Some(file) if sealed.len() == results.len() => (Some(file), None),
+            other => (None, other),
+        };
+        let digest = saved.as_ref().map(|file| file.save(&SavedPlans(sealed))).transpose()?.unwrap_or_default();
+        if self.reports.is_any() && !report.plans.is_empty() {
+            report.digest = Some(digest.clone()).filter(|digest| !digest.is_empty());
+            report.apply_command = saved.as_ref().map(PlanFile::command);
+            self.write_reports(&report)?;
+        }
+        let mut sections = Sections::new(self.output).quiet(self.reports.takes_stdout());
+        let mut exits = Vec::new();
+        for (name, number) in results {
+            let name = name.as_deref();
+            let ended = number.and_then(|number| {
+                let plan = &report.plans[number].plan;
+                sections.print(name, |style| render(plan, self.display, style), || plan)?;
+                sections.sum_up(name, |_| summary(plan));
+                if plan.refusals.is_empty() { end(plan) } else { Ok(Exit::Refused) }
+            });
+            exits.push(sections.end(name, ended));
+        }
+        sections.finish()?;
+        if let Some(file) = saved.filter(|_| !self.output.json) {
+            output::eprint(&format!("Saved to {file} ({digest}). To apply exactly this plan, run: {}", file.command()));
+        }
+        if let Some(file) = unsaved.filter(|_| exits.len() > 1) {
+            output::eprint(&format!("Not saved to {file}: every target needs a plan that is not refused."));
+        }
+        let is_new = |it: &ReportedPlan| !it.plan.is_empty() && it.plan.refusals.is_empty();
+        let is_quiet = self.output.json || self.reports.takes_stdout();
+        if let Some(command) = self.next.as_ref().filter(|_| !is_quiet && report.plans.iter().any(is_new)) {
+            output::eprint(&format!("Nothing has been changed. Apply with: {command}"));
+        }
+        Ok(Exit::worst(exits))
     }
-    let style = output::style(args);
-    let style = if reports.takes_stdout() { style } else { Style::default() };
-    let text = || {
-        let of = |target: &String| style.strong(&format!("target {target}")) + "\n";
-        let plan =
-            |it: &ReportedPlan| it.target.as_ref().map_or_else(String::new, of) + &render(&it.plan, display, style);
-        let failed = report.failed.iter().map(|(target, error)| format!("{}error: {error}\n", of(target)));
-        report.plans.iter().map(plan).chain(failed).collect::<Vec<_>>().join("\n")
-    };
-    let json = || {
-        let plans = report.plans.iter().map(|it| (it.target.clone(), &it.plan));
-        output::json(&PerTarget::of(plans).with_failed(&report.failed))
-    };
-    reports.write_plans(report, text, json)
+
+    /// Writes the reports of plans.
+    fn write_reports(&self, report: &PlanReport) -> anyhow::Result<()> {
+        let (style, display) = (output::style(self.output), self.display);
+        let style = if self.reports.takes_stdout() { style } else { Style::default() };
+        let text = || {
+            let of = |target: &String| style.strong(&format!("target {target}")) + "\n";
+            let plan =
+                |it: &ReportedPlan| it.target.as_ref().map_or_else(String::new, of) + &render(&it.plan, display, style);
+            let failed = report.failed.iter().map(|(target, error)| format!("{}error: {error}\n", of(target)));
+            report.plans.iter().map(plan).chain(failed).collect::<Vec<_>>().join("\n")
+        };
+        let json = || {
+            let plans = report.plans.iter().map(|it| (it.target.clone(), &it.plan));
+            output::json(&PerTarget::of(plans).with_failed(&report.failed))
+        };
+        self.reports.write_plans(report, text, json)
+    }
 }
 
 #[cfg(test)]

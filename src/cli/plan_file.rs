@@ -59,6 +59,9 @@ fn made_at() -> Timestamp {
     fixed.and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or_else(Timestamp::now)
 }
 
+/// The permissions of a saved plan.
+const OWNER_ONLY: u32 = 0o600;
+
 /// The file that plans are saved to.
 pub struct PlanFile<'a> {
     path: &'a Path,
@@ -135,13 +138,14 @@ impl PlanFile<'_> {
     /// Returns a plan as it is saved.
     pub fn sealed(&self, session: &Session, executable: &ExecutablePlan) -> SealedPlan {
         let binding = Binding::of(session.stack()).with_key(self.key.clone());
-        executable.plan.sealed(&binding).from_provenance(self.provenance.clone())
+        executable.plan.sealed(&binding)
     }
 
     /// Saves the plans, and returns the digest of the file.
     pub fn save(&self, plans: &SavedPlans) -> anyhow::Result<String> {
         let text = plans.to_json();
-        save(self.path, &text).with_context(|| format!("could not save the plan to {}", quoted::path(self.path)))?;
+        crate::files::write(self.path, &text, OWNER_ONLY)
+            .with_context(|| format!("could not save the plan to {}", quoted::path(self.path)))?;
         Ok(SavedPlans::digest(&text))
     }
 }
@@ -150,16 +154,4 @@ impl fmt::Display for PlanFile<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&quoted::path(self.path))
     }
-}
-
-/// Writes a file that only its owner can read, completely or not at all.
-fn save(path: &Path, text: &str) -> anyhow::Result<()> {
-    use std::io::Write;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Temporary files are created with mode 0600, and renaming keeps the mode.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
 }

@@ -1,8 +1,4 @@
 //! `--output KIND=PATH`: what a command found out, for other programs, as many times as it is asked for.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a pipeline tells in the environment where its summary and its page are"
-)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -12,8 +8,9 @@ use std::str::FromStr;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
+use super::pipeline::append;
 use super::{CommandError, ErrorKind, output, quoted};
-use crate::model::{Address, SourcePlace};
+use crate::model::{Address, SourcePlace, of_target};
 use crate::plan::ExecutablePlan;
 use crate::session::Session;
 use crate::show::reports::markdown::{self, TEMPLATE};
@@ -210,7 +207,7 @@ fn name(kind: ReportKind) -> String {
 /// Returns the resources of plans, each of which is a test case that passes unless it has a problem.
 fn passed(report: &PlanReport) -> Vec<String> {
     let of_plan = |it: &ReportedPlan| {
-        let of = it.target.as_ref().map_or_else(String::new, |target| format!("target {target}: "));
+        let of = of_target(it.target.as_deref());
         it.plan.resources.iter().map(|planned| format!("{of}{}", planned.address)).collect::<Vec<_>>()
     };
     report.plans.iter().flat_map(of_plan).collect()
@@ -223,43 +220,13 @@ fn absolute(path: &Path) -> PathBuf {
     path.file_name().map_or_else(|| path.to_owned(), |name| folder.join(name))
 }
 
-/// Writes a file completely or not at all.
-fn save(path: &Path, text: &str) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+/// Writes a report, which other jobs may read: it holds no secrets.
+fn save(path: &Path, text: &str) -> std::io::Result<()> {
     if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
         // Such as /dev/stderr.
-        return Ok(std::fs::OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes())?);
+        return std::fs::OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
     }
-    let mut file = tempfile::Builder::new().permissions(permissions()).tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path)?;
-    Ok(())
-}
-
-/// Returns the permissions of a file that others may read: it holds no secrets, and other jobs read it.
-fn permissions() -> std::fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(0o644)
-}
-
-/// Appends to the file that a variable of GitHub names, where there is one.
-fn append(variable: &str, text: &str) -> anyhow::Result<()> {
-    let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) else { return Ok(()) };
-    let context = || format!("could not write to the file that {variable} names");
-    let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path).with_context(context)?;
-    file.write_all(text.as_bytes()).with_context(context)
-}
-
-/// Returns the page of the pipeline in which this runs.
-pub fn pipeline_page() -> Option<String> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let github = || {
-        let (server, repository) = (variable("GITHUB_SERVER_URL")?, variable("GITHUB_REPOSITORY")?);
-        Some(format!("{server}/{repository}/actions/runs/{}", variable("GITHUB_RUN_ID")?))
-    };
-    let page = github().or_else(|| variable("CI_JOB_URL"))?;
-    // It stands in a link.
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._~:/?#%=&+,@".contains(letter);
-    Some(page).filter(|page| page.starts_with("http") && page.chars().all(is_plain))
+    crate::files::write(path, text, 0o644)
 }
 
 /// Returns where a session's resources are declared.

@@ -9,7 +9,7 @@ use super::{CloudArgs, CommandError, SpecArgs, options, output};
 use crate::apply::EventSender;
 use crate::concurrent::run_all;
 use crate::files::Disk;
-use crate::model::{visible, without_users};
+use crate::model::{of_target, visible, without_users};
 use crate::plan::PlanOptions;
 use crate::session::{
     ChosenResources, Session, SessionError, SessionOptions, SpecDiagnostics, TargetSpec, check_targets, overlap,
@@ -58,7 +58,7 @@ pub async fn open(
     let sessions = || opened.iter().filter_map(|(name, session)| Some((name.as_deref(), session.as_ref().ok()?)));
     for (name, session) in sessions() {
         for warning in &session.connection_warnings {
-            let of = name.map_or_else(String::new, |name| format!("target {name}: "));
+            let of = of_target(name);
             let warning = without_users(&visible(warning));
             output::eprint(&format!("{} {of}{warning}", output::stderr_style().strong("warning:")));
         }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::report_files::{ReportArgs, ReportKind};
 use super::{CommandError, Exit, OutputArgs, SpecArgs, options, output, targets};
 use crate::declaration::{Loaded, rule};
-use crate::model::visible;
+use crate::model::of_target;
 use crate::packages::{self, Absent};
 use crate::session::{SessionError, SpecDiagnostics, TargetSpec};
 use crate::show::reports::of_diagnostics;
@@ -74,7 +74,7 @@ impl ValidateCommand {
         for (name, stack) in stacks() {
             let count = stack.resources.len();
             let resources = if count == 1 { "resource" } else { "resources" };
-            let of = name.map_or_else(String::new, |name| format!("target {}: ", visible(name)));
+            let of = of_target(name);
             if !self.reports.takes_stdout() {
                 output::print(&format!("{of}{}: {count} {resources}, no errors.\n", stack.scope.stack))?;
             }

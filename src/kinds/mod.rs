@@ -104,9 +104,27 @@ pub fn above(place: &str) -> Option<(&'static KindEntry, &'static str)> {
     None
 }
 
+/// Returns the kind at the top of the account to which resources of this kind belong.
+pub fn top(kind: KindId) -> KindId {
+    let mut kind = entry(kind);
+    while let Some((outer, _)) = above(kind.places()[0]) {
+        kind = outer;
+    }
+    kind.id()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn resources_belong_to_what_is_at_the_top_of_the_account() {
+        for kind in KindId::ALL.iter().copied() {
+            let above = above(entry(kind).places()[0]).map(|(entry, _)| entry.id());
+            assert_eq!(top(kind), above.map_or(kind, top));
+            assert_eq!(top(top(kind)), top(kind));
+        }
+    }
 
     #[test]
     fn the_table_is_in_the_order_of_the_ids() {

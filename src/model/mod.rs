@@ -10,6 +10,7 @@ mod diagnostic;
 mod guards;
 mod keep_reason;
 mod kind_id;
+mod listed;
 mod not_checked;
 mod ownership;
 mod package;
@@ -36,6 +37,7 @@ pub use diagnostic::{Diagnostic, FieldLocation, Finding, Findings, Severity, Sou
 pub use guards::{Guards, InvalidThreshold, Threshold};
 pub use keep_reason::{KeepReason, KeepReasonKind};
 pub use kind_id::{KindId, UnknownKind};
+pub use listed::listed;
 pub use not_checked::{NotChecked, NotCheckedKind, UnansweredRead};
 pub use ownership::Ownership;
 pub use package::{
@@ -43,7 +45,7 @@ pub use package::{
     FileSize, LinkPolicy, Lookup, Machine, Mode, NameError, Package, PackageSource, UNZIPPED_LIMIT,
 };
 pub use path::{FieldPath, InvalidFieldPath};
-pub use per_target::{OfTarget, PerTarget};
+pub use per_target::{OfTarget, PerTarget, of_target};
 pub use refusal::{LimitSource, ProtectedEffect, Refusal, RefusalKind};
 pub use risk::{Risk, RiskClass, RiskKind, UnknownRiskClass};
 pub use rule::{

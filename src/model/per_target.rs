@@ -4,6 +4,8 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::visible;
+
 /// The document of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
@@ -28,6 +30,11 @@ pub enum OfTarget<T> {
         /// The reason.
         error: String,
     },
+}
+
+/// Returns the start of a message about one of several targets; it is empty for a spec without `targets`.
+pub fn of_target(target: Option<&str>) -> String {
+    target.map_or_else(String::new, |target| format!("target {}: ", visible(target)))
 }
 
 impl<T> PerTarget<T> {

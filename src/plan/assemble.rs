@@ -7,13 +7,12 @@ use indexmap::IndexMap;
 use super::context::PlanInputs;
 use super::decision::Decisions;
 use super::executable::{ExecutablePlan, ResourceState};
-use super::preflight::Estate;
 use super::saved::Binding;
 use super::select::Selection;
 use super::{FORMAT_VERSION, FailedSearch, HiddenFields, Plan, Step, preflight};
 use crate::declaration::Stack;
 use crate::kinds;
-use crate::model::{Address, FieldPath, NotChecked, TargetPart};
+use crate::model::{Address, FieldPath, NotChecked, TargetPart, listed};
 use crate::resource::CopiedField;
 
 /// Returns the plan of these decisions and steps.
@@ -62,8 +61,8 @@ pub(super) fn assemble(
     plan.resources.extend(decisions.held_back);
     plan.unmanaged.sort_by(|a, b| (&a.address, &a.field).cmp(&(&b.address, &b.field)));
     plan.refusals.extend(decisions.refusals);
-    let estate = Estate { declared: inputs.stack.resources.len() };
-    plan.refusals.extend(preflight::exceeded(&plan, &inputs.options.limits, &inputs.stack.guards, estate));
+    let declared = inputs.stack.resources.len();
+    plan.refusals.extend(preflight::exceeded(&plan, &inputs.options.limits, &inputs.stack.guards, declared));
     for owner in plan.steps.iter().filter_map(|step| step.owned_by.as_ref()) {
         if let Some(state) = unselected(inputs, owner).filter(|_| !resources.contains_key(owner)) {
             resources.insert(owner.clone(), state);
@@ -71,7 +70,7 @@ pub(super) fn assemble(
     }
     plan.hidden = hidden_fields(inputs.stack, &plan, &resources);
     let refusals = plan.refusals.iter().filter(|refusal| !refusal.is_limit()).cloned().collect();
-    ExecutablePlan { plan, resources, refusals, guards: inputs.stack.guards.clone(), estate }
+    ExecutablePlan { plan, resources, refusals, guards: inputs.stack.guards.clone(), declared }
 }
 
 /// The most resources that are named which targets take along.
@@ -84,11 +83,8 @@ fn taken_along(inputs: PlanInputs<'_>, selection: &Selection) -> Option<String> 
     if targets.is_empty() || along.is_empty() {
         return None;
     }
-    let names: Vec<String> = along.iter().take(NAMED).map(ToString::to_string).collect();
-    let more = along.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let why = if inputs.options.destroy { "they cannot stay without the targets" } else { "the targets need them" };
-    Some(format!("selected too, because {why}: {}{more}", names.join(", ")))
+    Some(format!("selected too, because {why}: {}", listed(along, NAMED)))
 }
 
 /// Returns the fields of the plan's resources that hold secrets of the spec, their own or copied ones.

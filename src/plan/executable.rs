@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::preflight::{self, Estate};
-use super::{Limits, Plan};
+use super::{Limits, Plan, preflight};
 use crate::model::{Address, AttributeName, FieldPath, Guards, Package, Refusal, Template};
 use crate::resource::{Attribute, Document, Observed, ResourceRef};
 
@@ -21,8 +20,8 @@ pub struct ExecutablePlan {
     pub(super) refusals: Vec<Refusal>,
     /// The limits of the spec.
     pub(super) guards: Guards,
-    /// The estate that shares are of.
-    pub(super) estate: Estate,
+    /// The number of resources that the spec declares, which shares are of.
+    pub(super) declared: usize,
 }
 
 /// One resource of a plan, with its values.
@@ -84,7 +83,7 @@ impl ExecutablePlan {
         let listed: Vec<Refusal> = self.plan.refusals.iter().filter(|it| !it.is_limit()).cloned().collect();
         let planned = if listed.len() < self.refusals.len() { self.refusals.clone() } else { listed };
         let refusals: Vec<Refusal> =
-            planned.into_iter().chain(preflight::exceeded(&self.plan, limits, &self.guards, self.estate)).collect();
+            planned.into_iter().chain(preflight::exceeded(&self.plan, limits, &self.guards, self.declared)).collect();
         if refusals.is_empty() { Ok(ApprovedPlan(self)) } else { Err(RefusedPlan(refusals)) }
     }
 }

@@ -191,14 +191,6 @@ impl<V> Plan<V> {
         self.steps.is_empty()
     }
 
-    /// Returns the number of resources for each action, in the order of a summary.
-    pub fn counts(&self) -> Vec<(Action, usize)> {
-        [Action::Create, Action::Adopt, Action::Update, Action::Replace, Action::Delete]
-            .into_iter()
-            .map(|action| (action, self.resources.iter().filter(|planned| planned.action == action).count()))
-            .collect()
-    }
-
     /// Returns the texts that may quote AWS, a file or the spec: notes, remarks, refusals, and the causes of what was not
     /// checked.
     pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {

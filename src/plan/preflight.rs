@@ -3,15 +3,9 @@
 use super::{Limits, Plan, ResourcePlan};
 use crate::model::{Action, Guards, LimitSource, Refusal, RefusalKind, RiskClass, Threshold};
 
-/// What is known of an estate of which a plan may read only a part.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Estate {
-    /// The resources that the spec declares.
-    pub declared: usize,
-}
-
-/// Returns a refusal for each limit that the plan exceeds.
-pub fn exceeded<V>(plan: &Plan<V>, limits: &Limits, guards: &Guards, estate: Estate) -> Vec<Refusal> {
+/// Returns a refusal for each limit that the plan exceeds. `declared` is the number of resources of the spec, of which the plan may
+/// read only a part.
+pub fn exceeded<V>(plan: &Plan<V>, limits: &Limits, guards: &Guards, declared: usize) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     if !limits.allow_replace {
         refusals.extend(plan.resources.iter().filter_map(|resource| {
@@ -28,7 +22,7 @@ pub fn exceeded<V>(plan: &Plan<V>, limits: &Limits, guards: &Guards, estate: Est
     let is_part =
         !plan.options.targets.is_empty() || !plan.options.excludes.is_empty() || plan.options.changed.is_some();
     let live = plan.resources.iter().filter(|resource| resource.baseline.is_some()).count();
-    let live = if is_part { live.max(estate.declared) } else { live };
+    let live = if is_part { live.max(declared) } else { live };
     let shares_from = guards.shares_from.unwrap_or(Guards::SHARES_FROM);
     let broken = |limit: Option<Threshold>, count| limit.filter(|limit| limit.is_exceeded(count, live, shares_from));
     let sources = [

@@ -54,6 +54,7 @@ pub trait DynResource: Sync {
     fn read_response(&self, at: &ResourceRef, desired: Option<&Document>, reply: &Reply) -> Option<Observed>;
     fn poll(&self, at: &ResourceRef, operation: Operation, last: Option<&Observed>) -> Option<Call>;
     fn label(&self) -> &'static str;
+    fn publishes(&self) -> bool;
     fn terraform(&self) -> TerraformType;
     fn heading(&self, key: &str) -> String;
     fn present(&self, change: &PresentedChange<'_>) -> Presentation;
@@ -216,6 +217,10 @@ impl<R: Resource> DynResource for Erased<R> {
 
     fn label(&self) -> &'static str {
         R::LABEL
+    }
+
+    fn publishes(&self) -> bool {
+        R::PUBLISHES
     }
 
     fn terraform(&self) -> TerraformType {

@@ -18,7 +18,7 @@ pub use document::Document;
 pub use erased::{DynResource, KindEntry, SchemaMismatch};
 pub use extra::Extra;
 pub use observed::{Discovered, Gap, Observed, ObservedPackage, ResourceRef, State};
-pub use present::{Fact, Present, Presentation, PresentedChange, TerraformType};
+pub use present::{Fact, Naming, Present, Presentation, PresentedChange, TerraformType};
 pub use request_error::RequestError;
 pub use traits::{
     ApplyWrites, CopiedField, Declare, Derived, Lifecycle, Links, Observe, PlanWrites, Resource, Review, UsedPackage,

@@ -14,6 +14,9 @@ pub trait Present {
     /// The type of the AWS provider of Terraform that describes such a resource, as policies know it.
     const TERRAFORM: TerraformType = TerraformType::NONE;
 
+    /// True if to create, update or replace the resource publishes a version, and leaves those before it as they are.
+    const PUBLISHES: bool = false;
+
     /// Returns the heading above a resource at the top of the account and all that belongs to it. That of a function, for
     /// example, is its key.
     fn heading(key: &str) -> String {
@@ -27,13 +30,24 @@ pub trait Present {
     }
 }
 
+/// What an attribute of Terraform names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// The resource itself.
+    Name,
+    /// The function or the layer that the resource belongs to.
+    Parent,
+    /// The alias or the version of the function.
+    Qualifier,
+}
+
 /// A resource type of the AWS provider of Terraform.
 #[derive(Clone, Copy, Debug)]
 pub struct TerraformType {
     /// Its name; absent where the provider has none.
     pub name: Option<&'static str>,
-    /// The attributes that name the resource, each with `{name}`, `{function}` or `{qualifier}`.
-    pub named: &'static [(&'static str, &'static str)],
+    /// The attributes that name the resource.
+    pub named: &'static [(&'static str, Naming)],
     /// The fields that are attributes under another name, or out of a block that the provider does not have.
     pub moved: &'static [(&'static str, &'static str)],
     /// The attribute with the key of a part, where each field of the resource is a resource of the provider's own.
@@ -43,6 +57,11 @@ pub struct TerraformType {
 impl TerraformType {
     /// No type: the provider has none.
     pub const NONE: TerraformType = TerraformType { name: None, named: &[], moved: &[], part: None };
+
+    /// Returns a type of the provider, with the attributes that name a resource.
+    pub const fn of(name: &'static str, named: &'static [(&'static str, Naming)]) -> TerraformType {
+        TerraformType { name: Some(name), named, ..TerraformType::NONE }
+    }
 }
 
 /// The change of a resource that is put into words.
@@ -69,8 +88,6 @@ pub struct Presentation {
     pub facts: Vec<Fact>,
     /// The fields that the facts tell.
     pub told: Vec<FieldPath>,
-    /// True if the change publishes a version and leaves those before it as they are.
-    pub publishes: bool,
 }
 
 /// One fact about a change.

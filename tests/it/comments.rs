@@ -8,7 +8,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::outputs::{Desk, ended, spec};
+use crate::harness::ended;
+use crate::outputs::{Desk, spec};
 
 /// What the forge has, and what it does to the next requests.
 #[derive(Default)]

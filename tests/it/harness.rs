@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -228,4 +228,10 @@ pub fn undone(report: &Report) -> Vec<String> {
 pub fn shown(plan: &Plan) -> String {
     let style = trueup::show::Style::default();
     trueup::show::plan::render(&plan.masked(), trueup::show::plan::Display { steps: true, ..Default::default() }, style)
+}
+
+/// Returns how a program ended: its exit code, and what it printed on both streams.
+pub fn ended(output: &Output) -> (i32, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
 }

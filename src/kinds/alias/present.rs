@@ -6,15 +6,12 @@ use serde_json::Value;
 
 use super::spec::Alias;
 use crate::model::{Action, FieldPath, plain};
-use crate::resource::{Present, Presentation, PresentedChange};
+use crate::resource::{Naming, Present, Presentation, PresentedChange, TerraformType};
 
 impl Present for Alias {
     const LABEL: &'static str = "alias";
-    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
-        name: Some("aws_lambda_alias"),
-        named: &[("name", "{name}"), ("function_name", "{function}")],
-        ..crate::resource::TerraformType::NONE
-    };
+    const TERRAFORM: TerraformType =
+        TerraformType::of("aws_lambda_alias", &[("name", Naming::Name), ("function_name", Naming::Parent)]);
 
     fn present(change: &PresentedChange<'_>) -> Presentation {
         let mut words = Presentation::default();

@@ -15,7 +15,7 @@ mod write;
 
 pub use self::spec::CapacityProvider;
 use crate::model::{Findings, KindId};
-use crate::resource::{Context, Lifecycle, ResourceRef};
+use crate::resource::{Context, Lifecycle, Naming, ResourceRef, TerraformType};
 pub use write::unused;
 
 impl crate::resource::Declare for CapacityProvider {
@@ -64,9 +64,5 @@ functions:
 
 impl crate::resource::Present for CapacityProvider {
     const LABEL: &'static str = "capacity provider";
-    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
-        name: Some("aws_lambda_capacity_provider"),
-        named: &[("name", "{name}")],
-        ..crate::resource::TerraformType::NONE
-    };
+    const TERRAFORM: TerraformType = TerraformType::of("aws_lambda_capacity_provider", &[("name", Naming::Name)]);
 }

@@ -13,7 +13,7 @@ mod tests;
 mod write;
 
 use crate::model::{Findings, KindId};
-use crate::resource::{Context, Lifecycle, ResourceRef};
+use crate::resource::{Context, Lifecycle, ResourceRef, TerraformType};
 pub use spec::{AllowedPublishers, CONFIG_TAG, CodeSigningConfig, CodeSigningPolicies};
 pub use write::unused;
 
@@ -45,10 +45,8 @@ code_signing_configs:
 
 impl crate::resource::Present for CodeSigningConfig {
     const LABEL: &'static str = "code signing config";
-    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
-        name: Some("aws_lambda_code_signing_config"),
-        named: &[],
+    const TERRAFORM: TerraformType = TerraformType {
         moved: &[("code_signing_policies", "policies")],
-        ..crate::resource::TerraformType::NONE
+        ..TerraformType::of("aws_lambda_code_signing_config", &[])
     };
 }

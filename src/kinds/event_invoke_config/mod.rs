@@ -17,7 +17,7 @@ mod tests;
 mod write;
 
 use crate::model::{Findings, KindId};
-use crate::resource::{Context, Links, ResourceRef};
+use crate::resource::{Context, Links, Naming, ResourceRef, TerraformType};
 use destinations::InvokeDestinations;
 pub use spec::EventInvokeConfig;
 
@@ -62,9 +62,8 @@ impl crate::resource::Declare for EventInvokeConfig {
 
 impl crate::resource::Present for EventInvokeConfig {
     const LABEL: &'static str = "async invocation";
-    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
-        name: Some("aws_lambda_function_event_invoke_config"),
-        named: &[("function_name", "{function}"), ("qualifier", "{qualifier}")],
-        ..crate::resource::TerraformType::NONE
-    };
+    const TERRAFORM: TerraformType = TerraformType::of(
+        "aws_lambda_function_event_invoke_config",
+        &[("function_name", Naming::Parent), ("qualifier", Naming::Qualifier)],
+    );
 }

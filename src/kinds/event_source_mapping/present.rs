@@ -4,18 +4,15 @@ use serde_json::Value;
 
 use super::spec::EventSourceMapping;
 use crate::model::{FieldPath, plain};
-use crate::resource::{Present, Presentation, PresentedChange};
+use crate::resource::{Naming, Present, Presentation, PresentedChange, TerraformType};
 
 /// The fields that one line tells of a whole mapping.
 const TOLD: [&str; 5] = ["event_source_arn", "batch_size", "function_response_types", "enabled", "topics"];
 
 impl Present for EventSourceMapping {
     const LABEL: &'static str = "event source";
-    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
-        name: Some("aws_lambda_event_source_mapping"),
-        named: &[("function_name", "{function}")],
-        ..crate::resource::TerraformType::NONE
-    };
+    const TERRAFORM: TerraformType =
+        TerraformType::of("aws_lambda_event_source_mapping", &[("function_name", Naming::Parent)]);
 
     fn present(change: &PresentedChange<'_>) -> Presentation {
         let mut words = Presentation::default();

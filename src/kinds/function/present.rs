@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::spec::Function;
 use crate::model::{Action, FieldPath, plain};
-use crate::resource::{Present, Presentation, PresentedChange, STACK_TAG};
+use crate::resource::{Naming, Present, Presentation, PresentedChange, STACK_TAG, TerraformType};
 
 /// The fields that one line tells of a whole function.
 const SIZE: [&str; 5] = ["package_type", "runtime", "architectures", "memory_size", "timeout"];
@@ -14,9 +14,7 @@ const VARIABLES: &str = "environment.variables";
 
 impl Present for Function {
     const LABEL: &'static str = "function";
-    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
-        name: Some("aws_lambda_function"),
-        named: &[("function_name", "{name}")],
+    const TERRAFORM: TerraformType = TerraformType {
         moved: &[
             ("code.sha256", "source_code_hash"),
             ("code.image", "image_uri"),
@@ -25,7 +23,7 @@ impl Present for Function {
             ("code.s3.version", "s3_object_version"),
             ("code.zip", "filename"),
         ],
-        ..crate::resource::TerraformType::NONE
+        ..TerraformType::of("aws_lambda_function", &[("function_name", Naming::Name)])
     };
 
     fn heading(key: &str) -> String {

@@ -17,8 +17,8 @@ mod versions;
 mod write;
 
 use crate::kinds::shared::package_source::{self};
-use crate::model::{Action, AttributeName, Findings, KindId, Package, PackageSource, plain};
-use crate::resource::{Context, Presentation, PresentedChange, ResourceRef, UsedPackage};
+use crate::model::{AttributeName, Findings, KindId, Package, PackageSource, plain};
+use crate::resource::{Context, Naming, Presentation, PresentedChange, ResourceRef, TerraformType, UsedPackage};
 pub use spec::{Layer, LayerCode, arn, name};
 pub use versions::{newest, numbered};
 
@@ -62,20 +62,14 @@ layers:
 
 impl crate::resource::Present for Layer {
     const LABEL: &'static str = "layer";
-    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
-        name: Some("aws_lambda_layer_version"),
-        named: &[("layer_name", "{name}")],
+    const PUBLISHES: bool = true;
+    const TERRAFORM: TerraformType = TerraformType {
         moved: &[("code.sha256", "source_code_hash"), ("code.s3.bucket", "s3_bucket"), ("code.s3.key", "s3_key")],
-        ..crate::resource::TerraformType::NONE
+        ..TerraformType::of("aws_lambda_layer_version", &[("layer_name", Naming::Name)])
     };
 
     fn present(change: &PresentedChange<'_>) -> Presentation {
         let number = change.predicted.get(AttributeName::VERSION.as_str()).map(plain);
-        let publishes = matches!(change.action, Action::Create | Action::Update | Action::Replace);
-        Presentation {
-            name: number.filter(|_| publishes).map(|number| format!("layer version {number}")),
-            publishes,
-            ..Presentation::default()
-        }
+        Presentation { name: number.map(|number| format!("layer version {number}")), ..Presentation::default() }
     }
 }

@@ -13,7 +13,7 @@ mod tests;
 mod write;
 
 use crate::model::{Findings, KindId};
-use crate::resource::{Context, ResourceRef};
+use crate::resource::{Context, Naming, ResourceRef, TerraformType};
 pub use spec::{LayerPermissions, LayerStatement};
 
 impl crate::resource::Declare for LayerPermissions {
@@ -37,10 +37,8 @@ layers:
 
 impl crate::resource::Present for LayerPermissions {
     const LABEL: &'static str = "layer permissions";
-    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
-        name: Some("aws_lambda_layer_version_permission"),
-        named: &[("layer_name", "{function}")],
+    const TERRAFORM: TerraformType = TerraformType {
         part: Some("statement_id"),
-        ..crate::resource::TerraformType::NONE
+        ..TerraformType::of("aws_lambda_layer_version_permission", &[("layer_name", Naming::Parent)])
     };
 }

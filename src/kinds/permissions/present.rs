@@ -4,15 +4,16 @@ use serde_json::Value;
 
 use super::spec::Permissions;
 use crate::model::{Action, FieldPath, plain};
-use crate::resource::{Present, Presentation, PresentedChange};
+use crate::resource::{Naming, Present, Presentation, PresentedChange, TerraformType};
 
 impl Present for Permissions {
     const LABEL: &'static str = "permissions";
-    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
-        name: Some("aws_lambda_permission"),
-        named: &[("function_name", "{function}"), ("qualifier", "{qualifier}")],
+    const TERRAFORM: TerraformType = TerraformType {
         part: Some("statement_id"),
-        ..crate::resource::TerraformType::NONE
+        ..TerraformType::of(
+            "aws_lambda_permission",
+            &[("function_name", Naming::Parent), ("qualifier", Naming::Qualifier)],
+        )
     };
 
     fn present(change: &PresentedChange<'_>) -> Presentation {

@@ -18,7 +18,7 @@ mod write;
 
 use super::version;
 use crate::model::{Findings, KindId};
-use crate::resource::{Context, Links, ResourceRef};
+use crate::resource::{Context, Links, Naming, ResourceRef, TerraformType};
 pub use spec::ProvisionedConcurrency;
 
 impl crate::resource::Declare for ProvisionedConcurrency {
@@ -48,11 +48,10 @@ impl crate::resource::Declare for ProvisionedConcurrency {
 
 impl crate::resource::Present for ProvisionedConcurrency {
     const LABEL: &'static str = "provisioned concurrency";
-    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
-        name: Some("aws_lambda_provisioned_concurrency_config"),
-        named: &[("function_name", "{function}"), ("qualifier", "{qualifier}")],
-        ..crate::resource::TerraformType::NONE
-    };
+    const TERRAFORM: TerraformType = TerraformType::of(
+        "aws_lambda_provisioned_concurrency_config",
+        &[("function_name", Naming::Parent), ("qualifier", Naming::Qualifier)],
+    );
 
     fn present(change: &crate::resource::PresentedChange<'_>) -> crate::resource::Presentation {
         crate::kinds::shared::number::number(change, "provisioned_concurrent_executions")

@@ -10,7 +10,7 @@ mod tests;
 mod write;
 
 use crate::model::KindId;
-use crate::resource::Lifecycle;
+use crate::resource::{Lifecycle, Naming, TerraformType};
 pub use spec::Recursion;
 
 impl crate::resource::Declare for Recursion {
@@ -30,9 +30,6 @@ impl crate::resource::Declare for Recursion {
 
 impl crate::resource::Present for Recursion {
     const LABEL: &'static str = "recursion";
-    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
-        name: Some("aws_lambda_function_recursion_config"),
-        named: &[("function_name", "{function}")],
-        ..crate::resource::TerraformType::NONE
-    };
+    const TERRAFORM: TerraformType =
+        TerraformType::of("aws_lambda_function_recursion_config", &[("function_name", Naming::Parent)]);
 }

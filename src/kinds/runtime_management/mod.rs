@@ -14,7 +14,7 @@ mod tests;
 mod write;
 
 use crate::model::{Findings, KindId};
-use crate::resource::{Context, Lifecycle, Links, ResourceRef};
+use crate::resource::{Context, Lifecycle, Links, Naming, ResourceRef, TerraformType};
 pub use spec::RuntimeManagement;
 
 impl crate::resource::Declare for RuntimeManagement {
@@ -51,9 +51,6 @@ impl crate::resource::Declare for RuntimeManagement {
 
 impl crate::resource::Present for RuntimeManagement {
     const LABEL: &'static str = "runtime updates";
-    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
-        name: Some("aws_lambda_runtime_management_config"),
-        named: &[("function_name", "{function}")],
-        ..crate::resource::TerraformType::NONE
-    };
+    const TERRAFORM: TerraformType =
+        TerraformType::of("aws_lambda_runtime_management_config", &[("function_name", Naming::Parent)]);
 }

@@ -2,7 +2,7 @@
 //! Linux can run.
 
 use super::catalog::{V139, V140, V143};
-use crate::model::{Contents, Entry, EntryKind, EntryName, FileFormat, Findings, Machine, Mode};
+use crate::model::{Contents, Entry, EntryKind, EntryName, FileFormat, Findings, Machine, Mode, listed};
 
 /// The number of names in a message; the others are counted.
 const NAMES: usize = 5;
@@ -37,32 +37,36 @@ pub fn check(contents: &Contents, mount: &str, findings: &mut Findings) {
     let outside = contents.links_outside(mount).into_iter().filter(|(_, path)| !known(path));
     let outside: Vec<String> = outside.map(|(name, path)| format!("{name} → {path}")).collect();
     if !outside.is_empty() {
-        findings.warning(V143, "code", format!("links that lead out of the package: {}", listed(&outside))).help(
+        findings.warning(V143, "code", format!("links that lead out of the package: {}", listed(&outside, NAMES))).help(
             "Lambda unpacks the package alone; add the files themselves, as `links: follow` does within a directory",
         );
     }
     let windows: Vec<String> = named(contents, |name, _| name.bytes().contains(&b'\\'));
     if !windows.is_empty() {
-        findings.warning(V139, "code", format!("file names with `\\` in the package: {}", listed(&windows))).help(
+        findings.warning(V139, "code", format!("file names with `\\` in the package: {}", listed(&windows, NAMES))).help(
             "on Linux `\\` is part of a name; make the zip file with `/` between directories, or use `code: {dir: …}`",
         );
     }
     let encoded = named(contents, |name, _| name.text().is_none());
     if !encoded.is_empty() {
         findings
-            .warning(V139, "code", format!("file names that are not UTF-8 in the package: {}", listed(&encoded)))
+            .warning(V139, "code", format!("file names that are not UTF-8 in the package: {}", listed(&encoded, NAMES)))
             .help("rename the files, or make the zip file with UTF-8 names");
     }
     let closed: Vec<String> = contents.entries().filter(|(_, entry)| is_closed(entry)).map(with_mode).collect();
     if !closed.is_empty() {
-        findings.warning(V140, "code", format!("Lambda's user cannot read {}", listed(&closed))).help(
+        findings.warning(V140, "code", format!("Lambda's user cannot read {}", listed(&closed, NAMES))).help(
             "run `chmod -R a+rX` on the files before they are zipped, or use `code: {dir: …}`, which corrects modes",
         );
     }
     let programs = named(contents, is_program_without_mode);
     if !programs.is_empty() {
         findings
-            .warning(V140, "code", format!("{} cannot be executed: the zip file has no modes", listed(&programs)))
+            .warning(
+                V140,
+                "code",
+                format!("{} cannot be executed: the zip file has no modes", listed(&programs, NAMES)),
+            )
             .help("make the zip file on Linux or macOS, or use `code: {dir: …}`, which makes programs executable");
     }
 }
@@ -127,11 +131,4 @@ fn is_program_without_mode(name: &EntryName, entry: &Entry) -> bool {
         _ => false,
     };
     entry.mode == Mode::Unset && is_program && name.bytes() != b"bootstrap"
-}
-
-/// Returns the first names, and the number of the others.
-fn listed(names: &[String]) -> String {
-    let more = names.len().saturating_sub(NAMES);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", names[..names.len().min(NAMES)].join(", "))
 }

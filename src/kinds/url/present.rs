@@ -2,15 +2,16 @@
 
 use super::spec::Url;
 use crate::model::{FieldPath, plain};
-use crate::resource::{Present, Presentation, PresentedChange};
+use crate::resource::{Naming, Present, Presentation, PresentedChange, TerraformType};
 
 impl Present for Url {
     const LABEL: &'static str = "url";
-    const TERRAFORM: crate::resource::TerraformType = crate::resource::TerraformType {
-        name: Some("aws_lambda_function_url"),
-        named: &[("function_name", "{function}"), ("qualifier", "{qualifier}")],
+    const TERRAFORM: TerraformType = TerraformType {
         moved: &[("auth_type", "authorization_type")],
-        ..crate::resource::TerraformType::NONE
+        ..TerraformType::of(
+            "aws_lambda_function_url",
+            &[("function_name", Naming::Parent), ("qualifier", Naming::Qualifier)],
+        )
     };
 
     fn present(change: &PresentedChange<'_>) -> Presentation {

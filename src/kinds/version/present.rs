@@ -6,14 +6,13 @@ use crate::resource::{Present, Presentation, PresentedChange};
 
 impl Present for Version {
     const LABEL: &'static str = "version";
+    const PUBLISHES: bool = true;
 
     fn present(change: &PresentedChange<'_>) -> Presentation {
-        let publishes = matches!(change.action, Action::Create | Action::Update | Action::Replace);
         let number = change.predicted.get(AttributeName::VERSION.as_str()).map(plain);
         let mut words = Presentation {
-            name: number.filter(|_| publishes).map(|number| format!("version {number}")),
+            name: number.map(|number| format!("version {number}")),
             told: vec![FieldPath::from("content"), FieldPath::from("at_creation")],
-            publishes,
             ..Presentation::default()
         };
         if change.action == Action::Update {

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::FileSize;
+use crate::model::listed;
 
 /// The most files of one sort that are named.
 const NAMED: usize = 8;
@@ -44,17 +45,10 @@ impl fmt::Display for FileDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sorts = [("added", &self.added), ("changed", &self.changed), ("removed", &self.removed)];
         let sorts = sorts.into_iter().filter(|(_, files)| !files.is_empty());
-        let sorts: Vec<String> = sorts.map(|(sort, files)| format!("{sort} {}", first_names(files))).collect();
+        let sorts: Vec<String> =
+            sorts.map(|(sort, files)| format!("{sort} {}", listed(files.as_slice(), NAMED))).collect();
         f.write_str(&sorts.join("; "))
     }
-}
-
-/// Returns the first files, and the number of the others.
-fn first_names(files: &[DifferentFile]) -> String {
-    let named: Vec<String> = files.iter().take(NAMED).map(ToString::to_string).collect();
-    let more = files.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", named.join(", "))
 }
 
 impl fmt::Display for DifferentFile {

@@ -117,7 +117,7 @@ fn share(count: usize, live: usize, limit: Threshold) -> String {
         Threshold::Count(_) => format!("{count} {resources}"),
         Threshold::Percent(_) => {
             let share = (count * 100).checked_div(live).unwrap_or_default();
-            format!("{count} {resources}, {share}% of {live}")
+            format!("{count} {resources}, {share}% of the stack's {live}")
         }
     }
 }

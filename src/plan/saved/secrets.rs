@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::hidden::hidden;
-use super::{Binding, PlanKey, Provenance};
+use super::{Binding, PlanKey};
 use crate::model::{Change, FieldPath, MASK};
 use crate::plan::{Baseline, HiddenFields, Plan, ResourcePlan, Step, Unmanaged};
 
@@ -52,24 +52,6 @@ impl Plan {
         let mut sealed = self.hiding_secrets(&|path, value| binding.seal(path, value));
         sealed.plan_key = binding.key.as_ref().map(PlanKey::fingerprint);
         SealedPlan(sealed)
-    }
-}
-
-impl MaskedPlan {
-    /// Returns the plan with where it comes from, as it was saved.
-    #[must_use]
-    pub fn from_provenance(mut self, provenance: Provenance) -> MaskedPlan {
-        self.0.provenance = Some(provenance);
-        self
-    }
-}
-
-impl SealedPlan {
-    /// Returns the plan with where it comes from, as it is saved.
-    #[must_use]
-    pub fn from_provenance(mut self, provenance: Provenance) -> SealedPlan {
-        self.0.provenance = Some(provenance);
-        self
     }
 }
 

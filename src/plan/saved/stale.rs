@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::SealedPlan;
 use crate::diff::{Terms, diff};
 use crate::kinds;
-use crate::model::{Action, Address, Change};
+use crate::model::{Action, Address, Change, listed};
 use crate::plan::{Baseline, ResourcePlan, Step};
 
 /// The most resources that are named for which something else would happen.
@@ -199,11 +199,9 @@ impl fmt::Display for Stale {
                 f.write_str(
                     "the spec, its code, its variables or its sources of secrets have changed since the plan was made",
                 )?;
-                let shown: Vec<String> = resources.iter().take(NAMED).map(ToString::to_string).collect();
-                match (shown.is_empty(), resources.len().saturating_sub(NAMED)) {
-                    (true, _) => f.write_str(", though it would do the same"),
-                    (false, 0) => write!(f, "; it would do something else to {}", shown.join(", ")),
-                    (false, more) => write!(f, "; it would do something else to {} and {more} more", shown.join(", ")),
+                match resources.is_empty() {
+                    true => f.write_str(", though it would do the same"),
+                    false => write!(f, "; it would do something else to {}", listed(resources, NAMED)),
                 }
             }
             Stale::OtherSpec { part, saved, now } => match part {

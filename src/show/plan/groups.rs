@@ -57,20 +57,11 @@ pub fn groups<'a>(resources: impl IntoIterator<Item = &'a ResourcePlan<Value>>) 
     let mut by_top: BTreeMap<(KindId, String), Vec<&ResourcePlan<Value>>> = BTreeMap::new();
     for planned in resources {
         let key = planned.address.keys.first().cloned().unwrap_or_default();
-        by_top.entry((top(planned.address.kind), key)).or_default().push(planned);
+        by_top.entry((kinds::top(planned.address.kind), key)).or_default().push(planned);
     }
     let mut groups: Vec<Group> = by_top.into_iter().map(|(top, resources)| group(top, resources)).collect();
     groups.sort_by_key(|group| !group.loses());
     groups
-}
-
-/// Returns the kind at the top of the account to which resources of this kind belong.
-fn top(kind: KindId) -> KindId {
-    let mut kind = kinds::entry(kind);
-    while let Some((outer, _)) = kinds::above(kind.places()[0]) {
-        kind = outer;
-    }
-    kind.id()
 }
 
 fn group(top: (KindId, String), mut resources: Vec<&ResourcePlan<Value>>) -> Group {
@@ -187,14 +178,5 @@ mod tests {
         assert_eq!(numberless("version 12"), "version N");
         assert_eq!(numberless("memory_size 256 → 512"), "memory_size 256 → 512");
         assert_eq!(numberless("version $LATEST"), "version $LATEST");
-    }
-
-    #[test]
-    fn resources_belong_to_what_is_at_the_top_of_the_account() {
-        for kind in KindId::ALL.iter().copied() {
-            let above = kinds::above(kinds::entry(kind).places()[0]).map(|(entry, _)| entry.id());
-            assert_eq!(top(kind), above.map_or(kind, top));
-            assert_eq!(top(top(kind)), top(kind));
-        }
     }
 }

@@ -52,7 +52,8 @@ pub fn resource_lines(planned: &ResourcePlan<Value>) -> ResourceLines {
         predicted: &planned.predicted,
     };
     let words = kind.present(&presented);
-    let sign = if words.publishes { Sign::Publish } else { Sign::from(planned.action) };
+    let is_published = is_published(planned);
+    let sign = if is_published { Sign::Publish } else { Sign::from(planned.action) };
     let mut facts: Vec<FactLine> = Vec::new();
     if planned.action != Action::Keep {
         facts.extend(words.facts.into_iter().map(|fact| FactLine {
@@ -71,8 +72,9 @@ pub fn resource_lines(planned: &ResourcePlan<Value>) -> ResourceLines {
         let rest = planned.changes.iter().filter(|change| !is_told(change) && !is_quiet(planned, kind, change));
         facts.extend(rest.map(change_line));
     }
-    let is_version = words.name.is_some();
-    let name = words.name.unwrap_or_else(|| name(planned, kind));
+    let number = words.name.filter(|_| is_published);
+    let is_version = number.is_some();
+    let name = number.unwrap_or_else(|| resource_name(&planned.address));
     ResourceLines {
         address: planned.address.clone(),
         sign,
@@ -85,21 +87,15 @@ pub fn resource_lines(planned: &ResourcePlan<Value>) -> ResourceLines {
 
 /// Returns true if a version of the function is published, and no other one changes.
 pub fn is_published(planned: &ResourcePlan<Value>) -> bool {
-    let presented = PresentedChange {
-        action: planned.action,
-        before: None,
-        after: None,
-        changes: &[],
-        predicted: &planned.predicted,
-    };
-    planned.action != Action::Keep && kinds::entry(planned.address.kind).present(&presented).publishes
+    let is_written = matches!(planned.action, Action::Create | Action::Update | Action::Replace);
+    is_written && kinds::entry(planned.address.kind).publishes()
 }
 
 /// Returns the name of a resource below its function: the label, with the keys of its address after the first.
-fn name(planned: &ResourcePlan<Value>, kind: &KindEntry) -> String {
-    let keys = planned.address.keys.get(1..).unwrap_or_default();
+pub fn resource_name(address: &Address) -> String {
+    let keys = address.keys.get(1..).unwrap_or_default();
     let keys = if keys.is_empty() { String::new() } else { format!(" {}", keys.join("/")) };
-    format!("{}{keys}", kind.label())
+    format!("{}{keys}", kinds::entry(address.kind).label())
 }
 
 fn notes(planned: &ResourcePlan<Value>) -> Vec<String> {

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::{Sign, Style};
-use crate::model::{Address, Risk, RiskClass, visible};
+use crate::model::{Address, Risk, RiskClass, listed, visible};
 use crate::plan::MaskedPlan;
 use groups::{Alike, Group, fold, groups, without_numbers};
 use lines::{FactLine, ResourceLines};
@@ -131,10 +131,8 @@ fn risks(text: &mut String, plan: &MaskedPlan, style: Style) {
         if of_class.len() > if is_loss { NAMED } else { OPENED } {
             let mut addresses: Vec<&Address> = of_class.iter().map(|(address, _)| *address).collect();
             addresses.dedup();
-            let names: Vec<String> = addresses.iter().take(NAMED).map(ToString::to_string).collect();
-            let (count, more) = (addresses.len(), addresses.len() - names.len());
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let line = format!("! {}: {count} resources: {}{more}", class.title(), names.join(", "));
+            let count = addresses.len();
+            let line = format!("! {}: {count} resources: {}", class.title(), listed(addresses, NAMED));
             let _ = writeln!(text, "{}", style.wrong(&visible(&line)));
             continue;
         }

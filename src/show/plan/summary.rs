@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::lines::is_published;
-use crate::model::{Action, NotChecked, NotCheckedKind};
+use crate::model::{Action, NotChecked, NotCheckedKind, listed};
 use crate::plan::{MaskedPlan, Unmanaged};
 
 /// The most resources of one sort that are named one by one.
@@ -99,10 +99,7 @@ pub(super) fn unmanaged_names(plan: &MaskedPlan, most: usize) -> String {
         Some(field) => format!("{} {field}", unmanaged.address),
         None => unmanaged.address.to_string(),
     };
-    let names: Vec<String> = plan.unmanaged.iter().take(most).map(name).collect();
-    let more = plan.unmanaged.len().saturating_sub(most);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", names.join(", "))
+    listed(plan.unmanaged.iter().map(name), most)
 }
 
 /// Returns true if the plan may be made again with `--prune`, to delete what is unmanaged.

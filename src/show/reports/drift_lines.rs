@@ -8,6 +8,7 @@ use crate::kinds;
 use crate::model::{Address, visible};
 use crate::show::Sign;
 use crate::show::drift::difference;
+use crate::show::plan::lines::resource_name;
 
 /// Returns the differences by what they belong to.
 pub fn drift_groups(drifted: &[Drifted]) -> Vec<Value> {
@@ -21,11 +22,8 @@ pub fn drift_groups(drifted: &[Drifted]) -> Vec<Value> {
 
 /// Returns the heading over a resource: that of what it belongs to.
 fn heading(address: &Address) -> String {
-    let mut kind = kinds::entry(address.kind);
-    while let Some((outer, _)) = kinds::above(kind.places()[0]) {
-        kind = outer;
-    }
-    visible(&kind.heading(address.keys.first().map_or("", String::as_str))).into_owned()
+    let top = kinds::entry(kinds::top(address.kind));
+    visible(&top.heading(address.keys.first().map_or("", String::as_str))).into_owned()
 }
 
 fn resource(it: &Drifted) -> Value {
@@ -46,12 +44,10 @@ fn resource(it: &Drifted) -> Value {
             (Sign::Change, fields.iter().map(line).collect())
         }
     };
-    let keys = it.address.keys.get(1..).unwrap_or_default().join("/");
-    let name = format!("{} {keys}", kinds::entry(it.address.kind).label());
     json!({
         "address": it.address,
         "sign": sign.text(),
-        "name": visible(name.trim_end()),
+        "name": visible(&resource_name(&it.address)),
         "facts": facts,
         "notes": it.notes,
     })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::PlanReport;
 use crate::drift::{DriftKind, Drifted};
-use crate::model::{Address, Diagnostic, Severity, Source, SourcePlace};
+use crate::model::{Address, Diagnostic, Severity, Source, SourcePlace, of_target};
 
 /// What a report points to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub fn of_plans(report: &PlanReport) -> Vec<ReportProblem> {
         code: "failed".to_owned(),
         title: "A target has no plan".to_owned(),
         level: ProblemLevel::Error,
-        message: format!("target {target}: {error}"),
+        message: format!("{}{error}", of_target(Some(target))),
         help: None,
         subject: format!("target {target}"),
         place: None,
@@ -72,7 +72,7 @@ pub fn of_plans(report: &PlanReport) -> Vec<ReportProblem> {
     let mut problems: Vec<ReportProblem> = failed.collect();
     for it in &report.plans {
         let place = |address: Option<&Address>| address.and_then(|address| it.places.get(address).cloned());
-        let of = it.target.as_ref().map_or_else(String::new, |target| format!("target {target}: "));
+        let of = of_target(it.target.as_deref());
         let subject = |address: Option<&Address>| match address {
             Some(address) => format!("{of}{address}"),
             None => it.title(),
@@ -105,7 +105,7 @@ pub fn of_drift(
     drifted: &[Drifted],
     places: &BTreeMap<Address, SourcePlace>,
 ) -> Vec<ReportProblem> {
-    let of = target.map_or_else(String::new, |target| format!("target {target}: "));
+    let of = of_target(target);
     let problem = |it: &Drifted| {
         let (code, message) = match &it.kind {
             DriftKind::Missing => ("missing", format!("{} is declared, but does not exist", it.address)),

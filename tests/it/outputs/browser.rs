@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::{Desk, ended, python, spec};
+use super::{Desk, python, spec};
+use crate::harness::ended;
 
 /// Returns the browser that `tests/run` has found, or says that the test was skipped.
 fn browser() -> Option<PathBuf> {

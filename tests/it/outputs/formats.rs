@@ -4,7 +4,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::{Desk, ended, python, spec};
+use super::{Desk, python, spec};
+use crate::harness::ended;
 
 /// A spec whose plan has risks of several classes, in lines that annotations name.
 fn risky() -> String {

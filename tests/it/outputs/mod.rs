@@ -6,11 +6,11 @@ mod markdown;
 mod policies;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use serde_json::Value;
 
-use crate::harness::zip;
+use crate::harness::{ended, zip};
 
 /// A folder with a package, and a simulator to plan against.
 pub struct Desk {
@@ -61,11 +61,6 @@ impl Desk {
         let (code, text, errors) = self.run(&["apply", "-f", spec, "--auto-approve"]);
         assert_eq!(code, 0, "{text}{errors}");
     }
-}
-
-pub fn ended(output: &Output) -> (i32, String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
 }
 
 /// A spec of a function that publishes, with more fields and what hangs under it.

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::harness::{against, zip};
+use crate::harness::{against, ended, zip};
 use crate::server::Server;
 
 const FUNCTION: &str = "vars: {memory: 128, name: hello}
@@ -35,22 +35,15 @@ fn folder(targets: &str) -> tempfile::TempDir {
     folder
 }
 
-/// Runs the program, and returns its exit code and both outputs.
-fn ended(command: &mut Command) -> (i32, String, String) {
-    let output = command.output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
-}
-
 /// Runs the program on the simulators of a folder.
 fn simulated(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
-    ended(command.args(arguments).arg("--sim").current_dir(folder).env_clear().env("CI", "1"))
+    ended(&command.args(arguments).arg("--sim").current_dir(folder).env_clear().env("CI", "1").output().unwrap())
 }
 
 /// Runs the program without a server.
 fn offline(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    ended(Command::new(env!("CARGO_BIN_EXE_trueup")).args(arguments).current_dir(folder).env_clear())
+    ended(&Command::new(env!("CARGO_BIN_EXE_trueup")).args(arguments).current_dir(folder).env_clear().output().unwrap())
 }
 
 fn parsed(text: &str) -> Value {
@@ -140,7 +133,9 @@ fn the_role_of_a_target_is_assumed() {
     let server = Server::start(&["--account", "111111111111"]);
     let spec =
         |account: &str| format!("targets: {{a: {{region: us-east-1, role_arn: 'arn:aws:iam::{account}:role/x'}}}}\n");
-    let plan = |account: &str| ended(&mut against(&server.url, folder(&spec(account)).path(), &["plan", "--verbose"]));
+    let plan = |account: &str| {
+        ended(&against(&server.url, folder(&spec(account)).path(), &["plan", "--verbose"]).output().unwrap())
+    };
     let (code, text, errors) = plan("111111111111");
     assert!(code == 0 && text.contains("account 111111111111"), "{errors}");
     let (code, _, errors) = plan("222222222222");
@@ -221,7 +216,7 @@ fn no_output_of_targets_holds_the_password_of_an_endpoint() {
     for arguments in [&["plan"][..], &["plan", "--json"], &["plan", "--out", "plan.json"], &["drift", "--json"]] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
         command.args(arguments).args(["--endpoint-url", url]).current_dir(folder.path()).env_clear();
-        let (code, text, errors) = ended(&mut command);
+        let (code, text, errors) = ended(&command.output().unwrap());
         assert!(code == 1 && !text.contains("hunter2") && !errors.contains("hunter2"), "{text}{errors}");
         // Also where a file is in the way, and for a role as for an account.
         assert!(errors.contains("target eu: ") && errors.contains("target us: "), "{errors}");

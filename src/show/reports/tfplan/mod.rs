@@ -21,8 +21,13 @@ pub fn render(report: &PlanReport) -> String {
     let mut changes = Vec::new();
     for it in &report.plans {
         let module = it.target.as_ref().map(|target| format!("module.{}", name(target)));
+        let top = it.plan.resources.iter().filter(|planned| planned.address.keys.len() == 1);
+        let names = top.filter_map(|planned| {
+            Some(((planned.address.kind, planned.address.keys[0].as_str()), planned.name.as_ref()?))
+        });
+        let names = names.collect();
         let of_plan =
-            it.plan.resources.iter().flat_map(|planned| Form::new(&it.plan, planned).changes(module.as_deref()));
+            it.plan.resources.iter().flat_map(|planned| Form::new(&names, planned).changes(module.as_deref()));
         changes.extend(of_plan);
     }
     let provenance = report.plans.first().and_then(|it| it.plan.provenance.as_ref());

@@ -1,14 +1,14 @@
 //! One resource of a plan as Terraform shows what happens to it: with the types, attributes and blocks of the AWS provider.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
 use super::marked_values::{MarkedValues, mark_secrets};
 use crate::kinds;
-use crate::model::{Action, FieldPath};
-use crate::plan::{MaskedPlan, ResourcePlan};
-use crate::resource::{TerraformType, field_traits};
+use crate::model::{Action, FieldPath, KindId};
+use crate::plan::ResourcePlan;
+use crate::resource::{Naming, TerraformType, field_traits};
 
 /// Returns the actions of Terraform: a replacement is two words, so that a policy can look for `delete`.
 fn actions(action: Action) -> &'static [&'static str] {
@@ -35,9 +35,12 @@ pub fn name(text: &str) -> String {
     text.chars().map(|letter| if plain(letter) { letter } else { '_' }).collect()
 }
 
+/// The names in the account of functions and layers by their keys, where they are others.
+pub type ParentNames<'a> = HashMap<(KindId, &'a str), &'a String>;
+
 /// A resource of a plan on its way into the provider's form.
 pub struct Form<'a> {
-    plan: &'a MaskedPlan,
+    names: &'a ParentNames<'a>,
     planned: &'a ResourcePlan<Value>,
     terraform: TerraformType,
     schema: &'a Value,
@@ -46,11 +49,11 @@ pub struct Form<'a> {
 
 impl<'a> Form<'a> {
     /// A resource in the form of the plan.
-    pub fn new(plan: &'a MaskedPlan, planned: &'a ResourcePlan<Value>) -> Form<'a> {
+    pub fn new(names: &'a ParentNames<'a>, planned: &'a ResourcePlan<Value>) -> Form<'a> {
         let kind = kinds::entry(planned.address.kind);
         let terraform = kind.terraform();
         let type_name = terraform.name.map_or_else(|| format!("trueup_{}", kind.name()), str::to_owned);
-        Form { plan, planned, terraform, schema: kind.schema(), type_name }
+        Form { names, planned, terraform, schema: kind.schema(), type_name }
     }
 
     /// Returns what happens to the resource, or to each of its parts.
@@ -186,24 +189,17 @@ impl<'a> Form<'a> {
         let Value::Object(mut attributes) = value else { return value };
         let keys = &self.planned.address.keys;
         for (attribute, of) in self.terraform.named {
-            let text = match *of {
-                "{name}" => self.planned.name.as_ref().or(keys.last()).cloned(),
-                "{function}" => self.function(),
-                _ => keys.get(1).cloned(),
+            let text = match of {
+                Naming::Name => self.planned.name.as_ref().or(keys.last()),
+                Naming::Parent => keys.first().map(|key| {
+                    let parent = (kinds::top(self.planned.address.kind), key.as_str());
+                    self.names.get(&parent).copied().unwrap_or(key)
+                }),
+                Naming::Qualifier => keys.get(1),
             };
             attributes.extend(text.map(|text| ((*attribute).to_owned(), json!(text))));
         }
         Value::Object(attributes)
-    }
-
-    /// Returns the name in the account of the function or the layer that the resource belongs to.
-    fn function(&self) -> Option<String> {
-        let key = self.planned.address.keys.first()?;
-        let is_it = |it: &&ResourcePlan<Value>| {
-            it.address.keys.len() == 1 && it.address.keys.first() == Some(key) && it.name.is_some()
-        };
-        let named = self.plan.resources.iter().find(is_it).and_then(|it| it.name.clone());
-        named.or_else(|| Some(key.clone()))
     }
 }
 
