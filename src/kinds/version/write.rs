@@ -117,7 +117,9 @@ impl crate::resource::ApplyWrites for Version {
     fn request(operation: Operation, write: &WriteRequest<'_, Version>) -> Result<Call, RequestError> {
         let name = write.at.outer();
         if operation == Operation::DeleteFunction {
-            return Ok(DeleteFunctionInputBuilder::default().function_name(name).qualifier(write.at.own()).call());
+            // The declared version has no number in its address.
+            let number = &write.observed(operation)?.identity;
+            return Ok(DeleteFunctionInputBuilder::default().function_name(name).qualifier(number).call());
         }
         let spec = write.declared(operation)?;
         let content = spec.content.as_ref().ok_or(RequestError::Unknown("the content to publish"))?;
