@@ -11,7 +11,7 @@ use clap::Args;
 use super::interrupts::Interrupts;
 use super::{CommandError, ErrorKind, Exit, output, quoted};
 use crate::session::{SIMULATOR_ACCOUNT, SIMULATOR_REGION, simulator_options};
-use crate::sim::{ExternalResources, FaultPlan, RuleActivity, RuleSource, Simulator};
+use crate::sim::{ExternalResources, FaultPlan, IamPolicy, RuleActivity, RuleSource, Simulator};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -57,6 +57,9 @@ pub struct SimCommand {
     /// List the resources of other services: an ARN a line, `!` before a missing one
     #[arg(long, value_name = "FILE", env = "TRUEUP_SIM_EXTERNAL")]
     external: Option<PathBuf>,
+    /// Deny what the IAM policy in FILE does not allow
+    #[arg(long, value_name = "FILE", env = "TRUEUP_SIM_IAM")]
+    iam: Option<PathBuf>,
 }
 
 impl SimCommand {
@@ -78,6 +81,12 @@ impl SimCommand {
                 output::eprint(&format!("note: {shown}, {unused}"));
             }
         }
+        if let Some(path) = &self.iam {
+            let shown = quoted::path(path);
+            let text = std::fs::read_to_string(path).with_context(|| format!("could not read {shown}"))?;
+            options.iam = Some(IamPolicy::parse(&text).with_context(|| format!("in {shown}"))?);
+        }
+        let policy = options.iam.clone();
         let simulator = Simulator::open(options)
             .map_err(|error| quoted::on_one_line(&anyhow::Error::from(error)))
             .context("could not open the simulator")?;
@@ -99,6 +108,10 @@ impl SimCommand {
             () = interrupted => Ok(()),
         };
         report(&simulator.rule_activity());
+        if let Some(unused) = policy.map(|policy| policy.unused()).filter(|unused| !unused.is_empty()) {
+            output::eprint("Granted by the policy, and used by no request:");
+            unused.iter().for_each(|grant| output::eprint(&format!("  {grant}")));
+        }
         served.context("could not serve the simulator")?;
         Ok(Exit::Success)
     }

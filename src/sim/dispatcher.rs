@@ -17,6 +17,7 @@ use crate::sim::faults::shortages::{KnownRoles, Shortages};
 use crate::sim::http::protocol::ApiRequest;
 use crate::sim::http::response::Reply;
 use crate::sim::http::validate;
+use crate::sim::iam::authorization::{AccessRequest, authorize};
 use crate::sim::operations::accounts;
 use crate::sim::operations::aliases;
 use crate::sim::operations::capacity_providers;
@@ -213,6 +214,15 @@ impl AccountState {
                 region.advance(now, Some(&mut record));
             }
             None => region.advance(now, None),
+        }
+        if let Some(policy) = &options.iam {
+            let asked = AccessRequest {
+                account: &options.account,
+                region: &name,
+                operation: request.name,
+                input: &request.input,
+            };
+            authorize(policy, asked, region)?;
         }
         let mut stale = None;
         if let (Some((rule, back)), Some(history)) = (overrides.stale, &history) {

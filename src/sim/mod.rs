@@ -12,7 +12,8 @@
 //!    [`Region`](store::documents::Region) under one lock.
 //! 4. [`store`] writes what the operation changed before the [`response`](http::response) is sent.
 //!
-//! [`rules`] holds what Lambda refuses, [`context`] what every operation works with, [`faults`] what is made to go wrong.
+//! [`rules`] holds what Lambda refuses, [`context`] what every operation works with, [`faults`] what is made to go wrong, [`iam`]
+//! what the caller may do.
 //! No two files import each other, directly or through others: the test `import_graph` checks it.
 //!
 //! Time is lazy. A change that takes a while stores when it will be over and how it will look then, so that a transition is a
@@ -22,6 +23,7 @@ mod context;
 mod dispatcher;
 mod faults;
 mod http;
+mod iam;
 mod operations;
 mod rules;
 mod server;
@@ -33,6 +35,7 @@ pub use context::options::{Options, Settle};
 pub use dispatcher::{Simulator, SimulatorError};
 pub use faults::lexer::{RuleError, RuleErrors};
 pub use faults::plan::{FaultPlan, RuleActivity, RuleSource};
+pub use iam::policy::{IamPolicy, IamPolicyError};
 pub use server::serve;
 pub use store::disk::DiskError;
 

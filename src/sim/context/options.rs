@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::clock::Clock;
 use super::external_resources::ExternalResources;
 use crate::sim::faults::plan::FaultPlan;
+use crate::sim::iam::policy::IamPolicy;
 
 /// The options of a simulated account.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub struct Options {
     pub external: ExternalResources,
     /// The faults to inject; none if absent.
     pub faults: Option<FaultPlan>,
+    /// The policy of every caller; all is allowed if absent.
+    pub iam: Option<IamPolicy>,
     /// The names that a server answers to, besides `localhost` and its own addresses. Others are refused, because the name
     /// of a web page may lead here.
     pub allowed_hosts: Vec<String>,
@@ -56,6 +59,7 @@ impl Default for Options {
             clock: Clock::real(),
             external: ExternalResources::default(),
             faults: None,
+            iam: None,
             allowed_hosts: Vec::new(),
             request_timeout: Duration::from_secs(60),
             connections: 512,
