@@ -138,6 +138,7 @@ pub mod files;
 #[cfg(feature = "cli")]
 pub mod forge;
 pub mod graph;
+pub mod iam;
 pub mod kinds;
 pub mod model;
 pub mod observe;

@@ -276,7 +276,7 @@ mod tests {
             ("trueup plan -refresh-only", "trueup drift reports the differences; there is no state to refresh"),
             ("trueup plan -destroy", "run trueup destroy; with --out FILE it only saves the plan"),
             ("trueup plan -full", "write it with two dashes: --full"),
-            ("trueup validate --prune", "--prune is an option of `plan` and `apply`"),
+            ("trueup validate --prune", "--prune is an option of `plan`, `apply` and `iam-policy`"),
             ("trueup plan --targt x", "did you mean `--target`?"),
             ("trueup plan -var=pw=hunter2", "write it with two dashes: --var=NAME=VALUE"),
             ("trueup apply -input=false", "write it with two dashes: --input=false"),

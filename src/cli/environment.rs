@@ -181,6 +181,7 @@ mod tests {
                 let words = match name.as_str() {
                     "show" | "verify" => format!("{name} plan.json"),
                     "comment" => format!("{name} --plan plan.json"),
+                    "iam-policy" => format!("{name} plan"),
                     _ => name,
                 };
                 let options: Vec<Arg> = command.get_arguments().cloned().collect();

@@ -18,6 +18,7 @@ mod execute;
 mod exit;
 mod explain;
 mod graph;
+mod iam_policy;
 mod interrupts;
 mod logging;
 mod options;
@@ -79,6 +80,7 @@ enum Command {
     Verify(verify::VerifyCommand),
     Comment(comment::CommentCommand),
     Drift(drift::DriftCommand),
+    IamPolicy(iam_policy::IamPolicyCommand),
     Sim(sim::SimCommand),
 }
 
@@ -117,6 +119,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Schema(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Graph(command) => command.run(),
+        Command::IamPolicy(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::Plan(command) => options::block_on(command.run()),
         Command::Apply(command) => options::block_on(command.run()),

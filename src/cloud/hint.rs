@@ -1,6 +1,6 @@
 //! Advice on a failure, where trueup knows any.
 
-use crate::wire::{Cause, Failure, FailureClass};
+use crate::wire::{Cause, Failure, FailureClass, denied_resource};
 
 /// Returns a sentence of advice on the failure, without a full stop; `None` if AWS's own text says it all.
 pub fn hint(failure: &Failure) -> Option<String> {
@@ -67,7 +67,12 @@ fn of_cause(cause: Cause) -> Option<&'static str> {
 fn of_class(failure: &Failure) -> Option<String> {
     Some(match failure.class {
         FailureClass::AccessDenied => match failure.missing_permission() {
-            Some(action) => format!("allow {action} for these credentials"),
+            Some(action) => {
+                let statement = denied_resource(&failure.message).map(|resource| {
+                    format!(r#": {{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}"#)
+                });
+                format!("allow {action} for these credentials{}", statement.unwrap_or_default())
+            }
             None => "check the credentials: `aws sts get-caller-identity` shows whose they are".into(),
         },
         FailureClass::Throttled => {
@@ -133,6 +138,12 @@ mod tests {
                 "AccessDeniedException",
                 "User: arn:aws:iam::1:user/x is not authorized to perform: iam:PassRole on resource: y",
                 "allow iam:PassRole",
+            ),
+            (
+                FailureClass::AccessDenied,
+                "AccessDeniedException",
+                "User: arn:aws:iam::1:user/x is not authorized to perform: iam:PassRole on resource: y because no",
+                r#"{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "y"}"#,
             ),
             (FailureClass::AccessDenied, "AccessDeniedException", "", "allow lambda:UpdateAlias"),
             (FailureClass::Throttled, "TooManyRequestsException", "Rate exceeded", "quota"),

@@ -7,12 +7,12 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use super::{
-    Attributes, Context, Derived, Discovered, Document, Lifecycle, Links, Observed, PlannedWrite, Presentation,
-    PresentedChange, RequestError, Resource, ResourceRef, Review, TerraformType, UsedPackage, WriteContext,
-    WriteRequest,
+    Attributes, Context, Derived, Discovered, Document, Grant, KindCalls, Lifecycle, Links, Observed, PlannedWrite,
+    Presentation, PresentedChange, RequestError, Resource, ResourceRef, Review, TerraformType, UsedPackage,
+    WriteContext, WriteRequest,
 };
 use crate::model::{Action, Findings, KindId, Package, PackageSource};
-use crate::wire::{Call, Missing, Operation, ReadCache, Reply};
+use crate::wire::{AuthorizedOn, Call, Missing, Operation, ReadCache, Reply};
 
 /// A value that its own schema accepts and its type does not: a hole in the schema, or a fault of the program.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,10 @@ pub trait DynResource: Sync {
     fn request(&self, operation: Operation, write: WriteRequest<'_, Document>) -> Result<Call, RequestError>;
     fn read_response(&self, at: &ResourceRef, desired: Option<&Document>, reply: &Reply) -> Option<Observed>;
     fn poll(&self, at: &ResourceRef, operation: Operation, last: Option<&Observed>) -> Option<Call>;
+    fn calls(&self) -> KindCalls;
+    fn own(&self) -> AuthorizedOn;
+    fn deletes_former(&self, value: &Document) -> bool;
+    fn grants(&self, value: &Document) -> Vec<Grant>;
     fn label(&self) -> &'static str;
     fn publishes(&self) -> bool;
     fn terraform(&self) -> TerraformType;
@@ -213,6 +217,22 @@ impl<R: Resource> DynResource for Erased<R> {
 
     fn poll(&self, at: &ResourceRef, operation: Operation, last: Option<&Observed>) -> Option<Call> {
         R::poll(at, operation, last.map(typed_live).as_ref())
+    }
+
+    fn calls(&self) -> KindCalls {
+        R::CALLS
+    }
+
+    fn own(&self) -> AuthorizedOn {
+        R::OWN
+    }
+
+    fn deletes_former(&self, value: &Document) -> bool {
+        R::deletes_former(typed(value))
+    }
+
+    fn grants(&self, value: &Document) -> Vec<Grant> {
+        R::grants(typed(value))
     }
 
     fn label(&self) -> &'static str {

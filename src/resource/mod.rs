@@ -1,5 +1,6 @@
 //! A resource type as the engine knows it: the four traits that each implements, and the values that pass between the two.
 
+mod authorize;
 mod context;
 mod document;
 mod erased;
@@ -13,6 +14,7 @@ pub mod testing;
 mod traits;
 mod write;
 
+pub use authorize::{Authorize, Grant, GrantedResource, KindCalls};
 pub use context::{Attribute, Attributes, Context};
 pub use document::Document;
 pub use erased::{DynResource, KindEntry, SchemaMismatch};

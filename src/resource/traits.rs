@@ -8,16 +8,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Attributes, Context, Discovered, Observed, PlannedWrite, Present, RequestError, ResourceRef, WriteContext,
-    WriteRequest,
+    Attributes, Authorize, Context, Discovered, Observed, PlannedWrite, Present, RequestError, ResourceRef,
+    WriteContext, WriteRequest,
 };
 use crate::model::{Action, Address, FieldPath, Findings, KindId, Package, PackageSource, RiskKind, Template};
 use crate::wire::{Call, Missing, Operation, ReadCache, Reply};
 
-/// A resource type with all four stages, and with the words for it.
-pub trait Resource: Declare + Observe + PlanWrites + ApplyWrites + Present {}
+/// A resource type with all four stages, with the words for it and the permissions that it takes.
+pub trait Resource: Declare + Observe + PlanWrites + ApplyWrites + Present + Authorize {}
 
-impl<R: Declare + Observe + PlanWrites + ApplyWrites + Present> Resource for R {}
+impl<R: Declare + Observe + PlanWrites + ApplyWrites + Present + Authorize> Resource for R {}
 
 /// The stage of the spec: where a resource stands in it, and which rules hold offline.
 ///

@@ -222,6 +222,12 @@ pub fn denied_action(message: &str) -> Option<&str> {
     Some(rest.split_whitespace().next()?.trim_end_matches(['.', ',']))
 }
 
+/// Returns the resource that AWS's text denies an action on.
+pub fn denied_resource(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("on resource: ")?;
+    Some(rest.split_whitespace().next()?.trim_end_matches(['.', ',']))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,7 @@
 //! # Guarantees
 //! Every operation of AWS's service model is in the table, or in a list with the reason (`tests/it/coverage`).
 
+mod authorization;
 mod bucket;
 mod expected_members;
 mod failure;
@@ -22,10 +23,11 @@ mod request;
 use std::future::Future;
 use std::pin::Pin;
 
+pub use authorization::AuthorizedOn;
 pub use bucket::Bucket;
 pub use failure::{Failure, RetryAfter};
 pub use failure_class::FailureClass;
-pub use known_errors::{Cause, denied_action};
+pub use known_errors::{Cause, denied_action, denied_resource};
 pub(crate) use operation::every_operation;
 pub use operation::*;
 pub use read_cache::{Missing, ReadCache, ReadResult};

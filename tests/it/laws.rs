@@ -8,10 +8,10 @@ use serde_json::Value;
 use trueup::apply::{Outcome, Verdict};
 use trueup::declaration::Stack;
 use trueup::kinds::{self, KINDS};
-use trueup::model::{Action, FieldPath, KindId};
+use trueup::model::{Action, Address, FieldPath, KindId};
 use trueup::observe::Depth;
 use trueup::plan::{Coverage, PlanOptions, build};
-use trueup::resource::field_traits;
+use trueup::resource::{KindEntry, field_traits};
 use trueup::wire::{TypedCall, UpdateFunctionConfigurationInputBuilder};
 
 use crate::harness::{Fixture, block_on, run, shown, undone};
@@ -49,7 +49,7 @@ fn changed_code_is_published_in_the_same_apply() {
 }
 
 /// The examples by their names.
-fn examples() -> BTreeMap<String, String> {
+pub fn examples() -> BTreeMap<String, String> {
     let paths =
         std::fs::read_dir(crate::generated_files::repository("examples")).unwrap().map(|entry| entry.unwrap().path());
     let specs = paths.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
@@ -146,16 +146,7 @@ fn changing_one_field_updates_one_resource_and_names_the_field() {
             block_on(async {
                 let fixture = Fixture::new();
                 fixture.fixpoint(kind.example()).await;
-                let reconciler = fixture.reconciler(kind.example());
-                let mut stack = (*reconciler.stack).clone();
-                let Some((address, desired)) =
-                    stack.resources.iter_mut().find(|(address, _)| address.kind == kind.id())
-                else {
-                    return;
-                };
-                let Some(now) = path.get(desired.value.json()).cloned() else { return };
-                desired.value.change_json(|json| path.set(json, Some(other(&now))));
-                let address = address.clone();
+                let Some((stack, address)) = changed(&fixture, kind, &path, other) else { return };
                 let reconciler = fixture.reconciler_of(stack);
                 let prepared = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
                 let planned = prepared.plan.planned(&address).unwrap();
@@ -173,10 +164,20 @@ fn changing_one_field_updates_one_resource_and_names_the_field() {
     }
 }
 
-type Other = fn(&Value) -> Value;
+/// Returns the example of a kind with another value in a field of its resource, if that has the field.
+pub fn changed(fixture: &Fixture, kind: &KindEntry, path: &FieldPath, other: Other) -> Option<(Stack, Address)> {
+    let mut stack = fixture.stack(kind.example());
+    let (address, desired) = stack.resources.iter_mut().find(|(address, _)| address.kind == kind.id())?;
+    let now = path.get(desired.value.json()).cloned()?;
+    desired.value.change_json(|json| path.set(json, Some(other(&now))));
+    let address = address.clone();
+    Some((stack, address))
+}
+
+pub type Other = fn(&Value) -> Value;
 
 /// Lists fields of a schema that can be changed in place to a surely valid value.
-fn changeable(schema: &Value) -> Vec<(FieldPath, Other)> {
+pub fn changeable(schema: &Value) -> Vec<(FieldPath, Other)> {
     let mut fields: Vec<(FieldPath, Other)> = Vec::new();
     for (name, field) in schema["properties"].as_object().into_iter().flatten() {
         let fixed = [field_traits::IMMUTABLE, field_traits::SOURCE, field_traits::DERIVED]

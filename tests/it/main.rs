@@ -70,6 +70,7 @@ mod killed_server;
 mod language;
 mod laws;
 mod layers;
+mod least_privilege;
 mod linear_growth;
 mod lost_replies;
 mod many_resources;

@@ -187,3 +187,31 @@ fn web_pages_are_refused_and_other_hosts_only_answered_when_allowed() {
         assert!(!output.status.success() && message.contains("expected a host name without a port"), "{message}");
     }
 }
+
+#[test]
+fn a_policy_denies_what_it_does_not_allow_and_is_compared_with_what_was_used() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("package.zip"), crate::harness::zip(&[("app.py", "")])).unwrap();
+    let spec = "version: 1\nstack: shop\nfunctions:\n  orders: {runtime: python3.13, handler: app.handler, role: \
+                \"arn:aws:iam::123456789012:role/r\", code: {zip: package.zip}}\n";
+    std::fs::write(folder.path().join("trueup.yaml"), spec).unwrap();
+    let policy = folder.path().join("policy.json");
+    let reads = r#"{"Version": "2012-10-17", "Statement": [
+        {"Sid": "Read", "Effect": "Allow", "Action": ["lambda:Get*", "lambda:List*"], "Resource": "*"},
+        {"Sid": "Pass", "Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}]}"#;
+    std::fs::write(&policy, reads).unwrap();
+    let (child, url) = started(&["--listen", "0", "--settle", "0", "--iam", policy.to_str().unwrap()], &[]);
+    let apply = crate::harness::against(&url, folder.path(), &["apply", "--auto-approve"]).output().unwrap();
+    let (code, text, errors) = crate::harness::ended(&apply);
+    assert_eq!(code, 1, "{errors}");
+    let statement = "allow lambda:CreateFunction for these credentials: {\"Effect\": \"Allow\", \"Action\": \
+                     \"lambda:CreateFunction\", \"Resource\": \"arn:aws:lambda:us-east-1:123456789012:function:orders\"}";
+    assert!(text.contains(statement), "{text}");
+    signal(&child, "-TERM");
+    let message = String::from_utf8(ended(child).0.stderr).unwrap();
+    let unused = "Granted by the policy, and used by no request:\n  Pass: iam:PassRole\n  Pass: *\n";
+    assert!(message.ends_with(unused), "{message}");
+    std::fs::write(&policy, r#"{"Statement": {"Effect": "Allow", "NotAction": "*", "Resource": "*"}}"#).unwrap();
+    let message = refused(&["--listen", "0", "--iam", policy.to_str().unwrap()], &[]);
+    assert!(message.contains("policy.json") && message.contains("not an IAM policy document"), "{message}");
+}

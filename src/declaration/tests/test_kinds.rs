@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::kinds::{alias, reserved_concurrency};
 use crate::model::{Action, AttributeName, ErrorRule, Findings, KindId, WarningRule};
 use crate::resource::{
-    ApplyWrites, Attribute, Attributes, Context, Declare, KindEntry, Lifecycle, Observe, Observed, PlanWrites,
-    PlannedWrite, Present, RequestError, ResourceRef, WriteContext, WriteRequest,
+    ApplyWrites, Attribute, Attributes, Authorize, Context, Declare, KindCalls, KindEntry, Lifecycle, Observe,
+    Observed, PlanWrites, PlannedWrite, Present, RequestError, ResourceRef, WriteContext, WriteRequest,
 };
 use crate::wire::{Call, Missing, Operation, ReadCache, Reply};
 
@@ -38,6 +38,9 @@ macro_rules! declared_only {
         }
         impl Present for $spec {
             const LABEL: &'static str = "example";
+        }
+        impl Authorize for $spec {
+            const CALLS: KindCalls = KindCalls::NONE;
         }
 
         impl ApplyWrites for $spec {

@@ -4,6 +4,7 @@
 //! provisioned concurrency makes AWS add weights of its own for some minutes; those are AWS's own work and no drift.
 //! [AWS: CreateAlias](https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html).
 
+mod authorize;
 pub mod catalog;
 mod observe;
 mod present;

@@ -4,6 +4,7 @@
 //! instances change in place; it cannot be deleted, nor replaced, while a version of a function runs on it.
 //! [AWS: CreateCapacityProvider](https://docs.aws.amazon.com/lambda/latest/api/API_CreateCapacityProvider.html).
 
+mod authorize;
 mod calls;
 pub mod catalog;
 mod observe;

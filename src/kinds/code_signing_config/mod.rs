@@ -5,6 +5,7 @@
 //! function uses it.
 //! [AWS: CreateCodeSigningConfig](https://docs.aws.amazon.com/lambda/latest/api/API_CreateCodeSigningConfig.html).
 
+mod authorize;
 mod observe;
 mod rules;
 mod spec;

@@ -7,6 +7,7 @@
 //!
 //! One listing of a function returns those of all its qualifiers.
 
+mod authorize;
 pub mod catalog;
 mod destinations;
 mod observe;

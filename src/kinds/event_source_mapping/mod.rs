@@ -6,6 +6,7 @@
 //! topic) makes a new mapping, which loses the position in the source; listings hide encrypted filters.
 //! [AWS: CreateEventSourceMapping](https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html).
 
+mod authorize;
 mod calls;
 mod canonical;
 mod case;

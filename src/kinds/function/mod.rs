@@ -5,6 +5,7 @@
 //! the code. One GetFunction knows configuration, tags and reserved concurrency, and has the largest quota.
 //! [AWS: CreateFunction](https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html).
 
+mod authorize;
 mod calls;
 pub mod catalog;
 pub(super) mod code;

@@ -4,6 +4,7 @@
 //! that creates a function sets it too; container images have none, and reading theirs is an error.
 //! [AWS: PutFunctionCodeSigningConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionCodeSigningConfig.html).
 
+mod authorize;
 pub mod catalog;
 mod observe;
 mod rules;

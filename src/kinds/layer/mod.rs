@@ -6,6 +6,7 @@
 //! version that is deleted under them.
 //! [AWS: PublishLayerVersion](https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html).
 
+mod authorize;
 pub mod catalog;
 mod observe;
 mod retention;

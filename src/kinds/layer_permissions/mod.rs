@@ -4,6 +4,7 @@
 //! a changed statement is removed and added; the policy has a RevisionId of its own, and is gone with its last statement.
 //! [AWS: AddLayerVersionPermission](https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html).
 
+mod authorize;
 pub mod catalog;
 mod observe;
 mod rules;

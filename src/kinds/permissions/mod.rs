@@ -8,6 +8,7 @@
 //! left. AWS's quirks: a statement cannot be updated; two writes at a time lose one; a policy without statements is none.
 //! [AWS: resource-based policies](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html).
 
+mod authorize;
 pub mod catalog;
 mod document;
 mod observe;

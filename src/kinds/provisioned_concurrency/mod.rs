@@ -8,6 +8,7 @@
 //! know the listing answers without the list itself, where AWS sends an empty one; only then is each alias read by itself,
 //! so on AWS that never costs a call.
 
+mod authorize;
 pub mod catalog;
 mod observe;
 mod rules;

@@ -3,6 +3,7 @@
 //! AWS's quirks: it is always there and cannot be deleted, so deleting it is putting AWS's default; it is of the function as a whole, without versions. No RevisionId guards it.
 //! [AWS: PutFunctionRecursionConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionRecursionConfig.html).
 
+mod authorize;
 mod observe;
 mod spec;
 #[cfg(test)]

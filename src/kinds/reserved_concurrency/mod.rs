@@ -5,6 +5,7 @@
 //! reservation has no such resource, so a spec that declares it unreserved, or says nothing of it, is met by its absence.
 //! [AWS: PutFunctionConcurrency](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html).
 
+mod authorize;
 mod observe;
 mod spec;
 #[cfg(test)]

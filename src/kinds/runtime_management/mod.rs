@@ -5,6 +5,7 @@
 //! function's, so the function is read again before it is published.
 //! [AWS: PutRuntimeManagementConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutRuntimeManagementConfig.html).
 
+mod authorize;
 pub mod catalog;
 mod observe;
 mod rules;

@@ -9,6 +9,7 @@
 //! Lambda makes of the largest number by itself is not documented, and was never returned.
 //! [AWS: PutFunctionScalingConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionScalingConfig.html).
 
+mod authorize;
 pub mod catalog;
 mod observe;
 mod rules;

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{FieldPath, LinkPolicy, Package, PackageSource};
-use crate::resource::{ObservedPackage, RequestError};
+use crate::resource::{Grant, GrantedResource, ObservedPackage, RequestError};
 
 /// The value of `links` by which links are packed as links.
 const KEEP: &str = "keep";
@@ -35,6 +35,14 @@ pub struct S3 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = r"^[A-Za-z0-9+/]{43}=$"), extend("x-source" = true))]
     pub sha256: Option<String>,
+}
+
+impl S3 {
+    /// Returns the permission to read the object, which whoever deploys it must have.
+    pub fn grant(&self) -> Grant {
+        let actions: &[&str] = if self.object_version.is_some() { &["s3:GetObjectVersion"] } else { &["s3:GetObject"] };
+        Grant::to_write(actions, "code.s3", GrantedResource::Object(format!("{}/{}", self.bucket, self.key)))
+    }
 }
 
 /// Returns the source of the zip file, if it is built here.

@@ -6,6 +6,7 @@
 //! the URL, and go when it asks for authentication again (see the kind `permissions`, which writes them).
 //! [AWS: CreateFunctionUrlConfig](https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunctionUrlConfig.html).
 
+mod authorize;
 pub mod catalog;
 mod cors;
 mod observe;

@@ -6,6 +6,7 @@
 //! tell a version's state, but an alias that points to it does, because AWS rejects to point one to a failed version.
 //! [AWS: PublishVersion](https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html).
 
+mod authorize;
 pub mod catalog;
 mod content;
 pub(super) mod listing;
