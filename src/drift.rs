@@ -1,13 +1,63 @@
 //! Drift: the differences between the spec and the live account, by field. Pure.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::{Action, Address, Change, FieldPath};
+use crate::model::{Action, Address, Change, FieldPath, NotChecked, PerTarget};
 use crate::plan::{MaskedPlan, ResourcePlan};
 
+/// The version of the format of drift as data: a new minor version only adds, a new major version changes.
+pub const FORMAT_VERSION: &str = "1.0";
+
+/// The drift of a stack as data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "trueup drift")]
+pub struct DriftDocument {
+    /// The version of this format.
+    pub format_version: String,
+    /// The account that was read.
+    pub account: String,
+    /// The region that was read.
+    pub region: String,
+    /// The stack's name.
+    pub stack: String,
+    /// The resources that were compared.
+    pub compared: usize,
+    /// The differences.
+    pub drift: Vec<Drifted>,
+    /// The resources that were not checked, with the reason.
+    pub not_compared: Vec<NotChecked>,
+}
+
+impl DriftDocument {
+    /// Returns the drift of the stack of a plan.
+    pub fn of(plan: &MaskedPlan) -> DriftDocument {
+        DriftDocument {
+            format_version: FORMAT_VERSION.to_owned(),
+            account: plan.account.clone(),
+            region: plan.region.clone(),
+            stack: plan.stack.clone(),
+            compared: plan.resources.len(),
+            drift: drift(plan),
+            not_compared: plan.not_compared.clone(),
+        }
+    }
+
+    /// Returns true if something could not be read, so that there may be more drift.
+    pub fn is_incomplete(&self) -> bool {
+        self.not_compared.iter().any(NotChecked::is_unreadable)
+    }
+}
+
+/// The JSON Schema of drift as data.
+pub fn schema() -> Value {
+    let generator = schemars::generate::SchemaSettings::draft07().into_generator();
+    generator.into_root_schema_for::<PerTarget<DriftDocument>>().to_value()
+}
+
 /// One resource that differs from the spec.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Drifted {
     /// The resource.
     pub address: Address,
@@ -15,12 +65,12 @@ pub struct Drifted {
     #[serde(flatten)]
     pub kind: DriftKind,
     /// Notes for the user.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
 
 /// The kind of a difference.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "drift")]
 pub enum DriftKind {
     /// It is declared and does not exist.
@@ -36,10 +86,10 @@ pub enum DriftKind {
     /// It exists and is not declared.
     Unmanaged {
         /// The undeclared field of a declared resource; the whole resource if absent.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         field: Option<FieldPath>,
         /// The live value, with secrets masked.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         live: Option<Value>,
     },
 }

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::approve::{self, Approval, ApprovalArgs, SessionPlan};
-use super::execute::execute;
+use super::approve::{self, Approval, ApprovalArgs, SessionPlan, Showing};
+use super::event_log::EventLog;
+use super::execute::{APPLY_REPORTS, execute};
+use super::report_files::ReportArgs;
 use super::saved_plans::{ExpectedPlanArgs, SavedPlanFile};
 use super::status_line::StatusLine;
 use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, targets};
@@ -45,6 +47,8 @@ pub struct ApplyCommand {
     /// Record who approved the saved plan in the report
     #[arg(long, value_name = "NAME", env = "TRUEUP_APPROVED_BY", requires = "plan")]
     approved_by: Option<String>,
+    #[command(flatten)]
+    reports: ReportArgs,
 }
 
 impl ApplyCommand {
@@ -59,7 +63,18 @@ impl ApplyCommand {
             return Err(CommandError::message(ErrorKind::Failed, "--json cannot prompt")
                 .hint("pass --auto-approve or a saved plan"));
         }
-        let status = StatusLine::new(self.output.json);
+        self.reports.check("apply", &APPLY_REPORTS, self.output.json, self.plan.as_deref())?;
+        if self.reports.takes_stdout() && self.plan.is_none() && !self.approval.auto_approve {
+            return Err(CommandError::message(ErrorKind::Failed, "a report on stdout leaves no place for a prompt")
+                .hint("pass --auto-approve or a saved plan, or write the report to a file"));
+        }
+        let log = self.reports.event_log("apply")?;
+        log.end(self.apply(&log).await)
+    }
+
+    /// Applies a saved plan, or plans, asks and applies.
+    async fn apply(&self, log: &EventLog) -> Result<Exit, CommandError> {
+        let status = StatusLine::new(self.output.json).with_log(log);
         let mut given = None;
         let planned = match &self.plan {
             Some(path) => {
@@ -80,8 +95,9 @@ impl ApplyCommand {
             }
         };
         let approval = self.plan.is_none().then_some(&self.approval);
-        match approve::approve(planned, &self.output, approval)? {
-            Approval::Given(approved) => execute(approved, given, &self.output).await,
+        let showing = Showing { output: &self.output, reports: &self.reports, log };
+        match approve::approve(planned, showing, approval)? {
+            Approval::Given(approved) => execute(approved, given, showing).await,
             Approval::Withheld(exit) => Ok(exit),
         }
     }
@@ -96,7 +112,7 @@ async fn verified(
     events: EventSender,
 ) -> Result<SessionPlan, CommandError> {
     let (verification, executable) = session.verify(&plan, key, &events).await?;
-    if !verification.is_same() {
+    if !verification.is_current() {
         return Err(CommandError::stale(&verification));
     }
     let limits = own.stricter(&executable.plan.options.limits);

@@ -5,6 +5,8 @@ use std::io::{BufRead, IsTerminal};
 
 use clap::Args;
 
+use super::event_log::EventLog;
+use super::report_files::ReportArgs;
 use super::sections::Sections;
 use super::targets::{TargetResult, Targets};
 use super::{CommandError, ErrorKind, Exit, OutputArgs, output};
@@ -12,6 +14,7 @@ use crate::apply::EventSender;
 use crate::observe::Depth;
 use crate::plan::{ApprovedPlan, ExecutablePlan, Limits, MaskedPlan};
 use crate::session::Session;
+use crate::show::events;
 use crate::show::plan::{Display, render, summary};
 
 /// What is said of a plan that could have been applied, had another target had one too.
@@ -48,6 +51,17 @@ pub struct Approved {
     pub is_shown: bool,
 }
 
+/// Where a command that applies shows what it does.
+#[derive(Clone, Copy)]
+pub struct Showing<'a> {
+    /// The form of what it prints.
+    pub output: &'a OutputArgs,
+    /// The reports.
+    pub reports: &'a ReportArgs,
+    /// The log of events.
+    pub log: &'a EventLog,
+}
+
 /// The answer to all plans of a command.
 pub enum Approval {
     /// They may be applied.
@@ -67,12 +81,15 @@ pub async fn plan(session: Session, events: EventSender) -> Result<SessionPlan, 
 /// saved plan was shown before, and is neither shown nor asked for.
 pub fn approve(
     planned: Targets<SessionPlan>,
-    args: &OutputArgs,
+    showing: Showing<'_>,
     approval: Option<&ApprovalArgs>,
 ) -> Result<Approval, CommandError> {
-    let mut sections = Sections::new(args);
+    let mut sections = Sections::new(showing.output).quiet(showing.reports.takes_stdout());
     let (mut approved, mut failed) = (Vec::new(), Vec::new());
     for TargetResult { name, result } in planned.0 {
+        if let Ok(planned) = &result {
+            showing.log.write(name.as_deref(), events::planned(&planned.executable.plan.masked()));
+        }
         match result.and_then(|planned| check(planned, name.as_deref(), approval.is_some(), &mut sections)) {
             Ok(plan) => approved.push((name, plan)),
             Err(error) => failed.push(sections.end(name.as_deref(), Err(error))),
@@ -86,7 +103,7 @@ pub fn approve(
         }
         return Ok(Approval::Withheld(Exit::worst(failed)));
     }
-    if !args.json {
+    if !showing.output.json {
         sections.finish()?;
     }
     let changing: Vec<&Approved> = approved.iter().map(|(_, it)| it).filter(|it| !it.plan.plan().is_empty()).collect();

@@ -5,12 +5,13 @@ use std::fmt::Write;
 
 use super::{Exit, output, quoted};
 use crate::cloud::{self, ConnectError};
+use crate::forge::ForgeError;
 use crate::model::suggest::{listed, nearest};
 use crate::model::{Address, NotChecked, TargetPart, visible, without_users};
 use crate::observe::{FailedRead, ReadsFailed};
 use crate::plan::RefusedPlan;
 use crate::plan::saved::{Stale, Verification};
-use crate::session::SessionError;
+use crate::session::{SessionError, SpecDiagnostics};
 use crate::show::report;
 use crate::wire::Missing;
 
@@ -34,6 +35,8 @@ pub struct CommandError {
     pub error: anyhow::Error,
     /// The ways out, each a sentence without a full stop.
     pub hints: Vec<String>,
+    /// What is wrong with the spec or its packages, if that is the error.
+    pub findings: Option<Box<SpecDiagnostics>>,
     /// Lines that are printed before the message: diagnostics, refusals.
     details: Option<String>,
 }
@@ -41,7 +44,7 @@ pub struct CommandError {
 impl CommandError {
     /// An error of this kind.
     pub fn new(kind: ErrorKind, error: impl Into<anyhow::Error>) -> CommandError {
-        CommandError { kind, error: error.into(), hints: Vec::new(), details: None }
+        CommandError { kind, error: error.into(), hints: Vec::new(), findings: None, details: None }
     }
 
     /// An error that consists of a message.
@@ -135,6 +138,17 @@ impl From<std::io::Error> for CommandError {
     }
 }
 
+impl From<ForgeError> for CommandError {
+    fn from(error: ForgeError) -> Self {
+        let hint = error.hint();
+        let error = CommandError::message(ErrorKind::Failed, visible(&error.to_string()).into_owned());
+        match hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    }
+}
+
 impl From<SessionError> for CommandError {
     fn from(error: SessionError) -> Self {
         let (kind, hint, details) = match &error {
@@ -169,7 +183,11 @@ impl From<SessionError> for CommandError {
         };
         // They quote options, such as the name of a profile.
         let hints = hint.iter().map(|hint| visible(hint).into_owned()).collect();
-        CommandError { kind, error: quoted::on_one_line(&anyhow::Error::from(error)), hints, details }
+        let findings = match &error {
+            SessionError::Spec(findings) | SessionError::Packages(findings) => Some(Box::new(findings.clone())),
+            _ => None,
+        };
+        CommandError { kind, error: quoted::on_one_line(&anyhow::Error::from(error)), hints, findings, details }
     }
 }
 

@@ -1,14 +1,14 @@
-//! `trueup comment`: shows a saved plan in its pull request.
+//! `trueup comment`: shows a saved plan in its pull request, and drift in an issue.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::drift_issue;
 use super::pipeline::{github_event, pipeline_page, variable};
 use super::report_files::TemplateArgs;
 use super::{CommandError, ErrorKind, Exit, output, quoted, show};
-use crate::forge::{CommentEnd, CommitState, CommitStatus, Forge, ForgeError, ForgeKind, ReviewRequest};
-use crate::model::visible;
+use crate::forge::{CommitState, CommitStatus, Forge, ForgeKind, ForgeRepository, TextEnd, TextPlace};
 use crate::plan::saved::SavedPlans;
 use crate::show::plan::summary;
 use crate::show::reports::markdown::{marker, render_parts};
@@ -17,18 +17,23 @@ use crate::show::reports::{PlanReport, ReportedPlan};
 const EXAMPLES: &str = "\
 Examples:
   trueup comment --plan plan.json
-  trueup comment --plan plan.json --forge gitlab --repo shop/infra --number 7";
+  trueup comment --plan plan.json --forge gitlab --repo shop/infra --number 7
+  trueup comment --drift drift.json";
 
-/// Show a saved plan in a comment of its pull request
+/// Show a plan in a comment of its pull request, or drift in an issue
 ///
-/// The comment of a stack and its targets is found again and updated in place. The token is read from GITHUB_TOKEN, GH_TOKEN or
-/// GITLAB_TOKEN, and everything else from the pipeline, unless it is given. Sets the status of the commit too.
+/// The comment of a stack and its targets is found again and updated in place, and the status of the commit is set. The issue is opened
+/// when there is drift and closed when there is none. The token is read from GITHUB_TOKEN, GH_TOKEN or GITLAB_TOKEN, and everything
+/// else from the pipeline, unless it is given.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct CommentCommand {
-    /// Read the plan from this file, written by `plan --out`
-    #[arg(long, value_name = "FILE")]
-    plan: PathBuf,
+    /// Read the plan from this file, of `plan --out` or `plan --output json=`
+    #[arg(long, value_name = "FILE", required_unless_present = "drift")]
+    plan: Option<PathBuf>,
+    /// Read the drift from this file, of `drift --output json=`
+    #[arg(long, value_name = "FILE", conflicts_with = "plan")]
+    drift: Option<PathBuf>,
     /// Write to this forge instead of the one of the pipeline
     #[arg(long, env = "TRUEUP_FORGE")]
     forge: Option<ForgeName>,
@@ -71,59 +76,57 @@ impl CommentCommand {
     /// Runs the command.
     pub async fn run(self) -> Result<Exit, CommandError> {
         let template = self.template.read()?;
-        let (plans, digest) = show::read(&self.plan, "plan")?;
-        let report = self.report(plans, digest);
-        let request = self.review_request()?;
-        let commit = self.commit(request.kind);
-        let (forge, kind) = (Forge::new(request), self.kind());
+        match (&self.plan, &self.drift) {
+            (_, Some(path)) => {
+                let report = drift_issue::read(path)?;
+                drift_issue::write(&Forge::new(self.repository()?), &report).await?;
+            }
+            (Some(path), None) => self.comment(path, &template).await?,
+            (None, None) => {}
+        }
+        Ok(Exit::Success)
+    }
+
+    /// Writes the comment of a plan.
+    async fn comment(&self, path: &Path, template: &str) -> Result<(), CommandError> {
+        let (plans, digest) = show::read(path, "plan")?;
+        let report = report(plans, digest, path);
+        let repository = self.repository()?;
+        let place = TextPlace::Comments(self.pull_request(repository.kind)?);
+        let commit = self.commit(repository.kind);
+        let (forge, kind) = (Forge::new(repository), self.kind());
         let is_quiet = self.skip_no_changes && report.plans.iter().all(|it| it.plan.is_empty());
         let own = marker(&report, 1);
-        if is_quiet && !forge.has_comment(&own).await.map_err(failed)? {
+        if is_quiet && !forge.has(place, &own).await? {
             output::print("No changes, and no comment to update.\n")?;
         } else {
             let most = usize::from(self.max_comments);
-            let parts = render_parts(&report, &template, most).map_err(anyhow::Error::from)?;
+            let parts = render_parts(&report, template, most).map_err(anyhow::Error::from)?;
             let mut ends = Vec::new();
             for number in 1..=most {
                 let marker = marker(&report, number);
                 match parts.get(number - 1) {
-                    Some(part) => ends.push(forge.write_comment(&marker, part).await.map_err(failed)?),
+                    Some(part) => ends.push(forge.write(place, &marker, part).await?),
                     // What an earlier and longer plan has written must not be taken for this one.
-                    None if forge.has_comment(&marker).await.map_err(failed)? => {
+                    None if forge.has(place, &marker).await? => {
                         let text = format!("{marker}\n{NOT_NEEDED}\n");
-                        forge.write_comment(&marker, &text).await.map_err(failed)?;
+                        forge.write(place, &marker, &text).await?;
                     }
                     None => {}
                 }
             }
             let end = match ends.first() {
-                Some(CommentEnd::Created) => "Created",
-                Some(CommentEnd::Updated) => "Updated",
-                Some(CommentEnd::Unchanged) | None => "Nothing new for",
+                Some(TextEnd::Created) => "Created",
+                Some(TextEnd::Updated) => "Updated",
+                Some(TextEnd::Unchanged) | None => "Nothing new for",
             };
             let kind = kind.map_or_else(String::new, |kind| format!(" on {kind}"));
             output::print(&format!("{end} the comment{kind}.\n"))?;
         }
         if let Some(commit) = commit.filter(|_| !self.no_status) {
-            forge.set_status(&status(&report, commit)).await.map_err(failed)?;
+            forge.set_status(&status(&report, commit)).await?;
         }
-        Ok(Exit::Success)
-    }
-
-    fn report(&self, plans: SavedPlans, digest: String) -> PlanReport {
-        let reported = |(target, plan): (Option<String>, crate::plan::SealedPlan)| ReportedPlan {
-            target,
-            plan: plan.masked(),
-            places: Default::default(),
-            dependencies: Vec::new(),
-        };
-        PlanReport {
-            plans: plans.0.into_iter().map(reported).collect(),
-            failed: Vec::new(),
-            digest: Some(digest),
-            apply_command: Some(format!("trueup apply {}", quoted::word(&self.plan.to_string_lossy()))),
-            link: pipeline_page(),
-        }
+        Ok(())
     }
 
     /// Returns the forge that is named, or that of the pipeline.
@@ -137,12 +140,9 @@ impl CommentCommand {
         }
     }
 
-    /// Returns the pull request, from the arguments and the pipeline.
-    fn review_request(&self) -> Result<ReviewRequest, CommandError> {
-        let missing = |what: &str, hint: &str| {
-            CommandError::message(ErrorKind::Failed, format!("{what} is not known")).hint(hint)
-        };
-        let kind = self.kind().ok_or_else(|| missing("the forge", "pass --forge"))?;
+    /// Returns the repository, from the arguments and the pipeline.
+    fn repository(&self) -> Result<ForgeRepository, CommandError> {
+        let kind = self.kind().ok_or_else(|| missing("the forge", "pass --forge github or --forge gitlab"))?;
         let (tokens, api, project): (&[&str], _, _) = match kind {
             ForgeKind::Github => (
                 &["GITHUB_TOKEN", "GH_TOKEN"],
@@ -163,13 +163,17 @@ impl CommentCommand {
             let message = format!("`{}` is no name of a repository", quoted::argument(&project));
             return Err(CommandError::message(ErrorKind::Failed, message).hint("pass one such as shop/infra"));
         }
+        let api = self.api_url.clone().or(api).unwrap_or_default();
+        Ok(ForgeRepository { kind, api, project, token })
+    }
+
+    /// Returns the number of the pull request.
+    fn pull_request(&self, kind: ForgeKind) -> Result<u64, CommandError> {
         let number = self.number.or_else(|| match kind {
             ForgeKind::Github => github_event().and_then(|event| event["pull_request"]["number"].as_u64()),
             ForgeKind::Gitlab => variable("CI_MERGE_REQUEST_IID")?.parse().ok(),
         });
-        let number = number.ok_or_else(|| missing("the pull request", "run in its pipeline, or pass --number"))?;
-        let api = self.api_url.clone().or(api).unwrap_or_default();
-        Ok(ReviewRequest { kind, api, project, number, token })
+        number.ok_or_else(|| missing("the pull request", "run in its pipeline, or pass --number"))
     }
 
     /// Returns the commit whose status is set: the newest of the pull request, and not one that a pipeline merged for itself.
@@ -184,6 +188,28 @@ impl CommentCommand {
     }
 }
 
+fn missing(what: &str, hint: &str) -> CommandError {
+    CommandError::message(ErrorKind::Failed, format!("{what} is not known")).hint(hint)
+}
+
+/// Returns what is shown of the plans of a file. A plan that was not saved, because it is refused, has no digest and is not applied.
+fn report(plans: SavedPlans, digest: String, path: &Path) -> PlanReport {
+    let is_saved = plans.0.iter().all(|(_, plan)| plan.provenance.is_some());
+    let reported = |(target, plan): (Option<String>, crate::plan::SealedPlan)| ReportedPlan {
+        target,
+        plan: plan.masked(),
+        places: Default::default(),
+        dependencies: Vec::new(),
+    };
+    PlanReport {
+        plans: plans.0.into_iter().map(reported).collect(),
+        failed: Vec::new(),
+        digest: is_saved.then_some(digest),
+        apply_command: is_saved.then(|| format!("trueup apply {}", quoted::word(&path.to_string_lossy()))),
+        link: pipeline_page(),
+    }
+}
+
 /// Returns the status that a plan gives its commit.
 fn status(report: &PlanReport, commit: String) -> CommitStatus {
     let refused = report.plans.iter().any(|it| !it.plan.refusals.is_empty());
@@ -195,14 +221,5 @@ fn status(report: &PlanReport, commit: String) -> CommitStatus {
         context: format!("trueup/{}", stacks.join(",")),
         description: if refused { "The plan is refused.".to_owned() } else { summaries.join(" ") },
         link: report.link.clone(),
-    }
-}
-
-fn failed(error: ForgeError) -> CommandError {
-    let hint = error.hint();
-    let error = CommandError::message(ErrorKind::Failed, visible(&error.to_string()).into_owned());
-    match hint {
-        Some(hint) => error.hint(hint),
-        None => error,
     }
 }

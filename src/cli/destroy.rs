@@ -2,10 +2,12 @@
 
 use clap::Args;
 
-use super::approve::{self, Approval, ApprovalArgs};
-use super::execute::execute;
+use super::approve::{self, Approval, ApprovalArgs, Showing};
+use super::event_log::EventLog;
+use super::execute::{APPLY_REPORTS, execute};
 use super::plan;
 use super::plan_file::{PlanFile, SaveArgs};
+use super::report_files::ReportArgs;
 use super::status_line::StatusLine;
 use super::{ChosenArgs, CloudArgs, CommandError, ErrorKind, Exit, LimitArgs, OutputArgs, SpecArgs, targets};
 use crate::plan::PlanOptions;
@@ -35,6 +37,8 @@ pub struct DestroyCommand {
     approval: ApprovalArgs,
     #[command(flatten)]
     save: SaveArgs,
+    #[command(flatten)]
+    reports: ReportArgs,
 }
 
 impl DestroyCommand {
@@ -44,15 +48,24 @@ impl DestroyCommand {
             return Err(CommandError::message(ErrorKind::Failed, "--json cannot prompt")
                 .hint("pass --auto-approve or --out FILE"));
         }
+        self.reports.check("destroy", &APPLY_REPORTS, self.output.json, self.save.out.as_deref())?;
+        let log = self.reports.event_log("destroy")?;
+        log.end(self.destroy(&log).await)
+    }
+
+    /// Saves a plan that destroys, or asks and destroys.
+    async fn destroy(&self, log: &EventLog) -> Result<Exit, CommandError> {
         let options = PlanOptions { destroy: true, limits: self.limits.limits(), ..PlanOptions::default() };
         let (specs, selection) = (targets::read(&self.spec)?, self.chosen.selection()?);
         let opened = targets::open(specs, &self.spec, &self.cloud, |_| options.clone(), &selection).await?;
         if let Some(file) = PlanFile::new(&self.save, &self.spec, &self.cloud, &self.limits)? {
             return plan::show_and_save(opened, &self.output, file).await;
         }
-        let planned = opened.then(&StatusLine::new(self.output.json), approve::plan).await;
-        match approve::approve(planned, &self.output, Some(&self.approval))? {
-            Approval::Given(approved) => execute(approved, None, &self.output).await,
+        let status = StatusLine::new(self.output.json).with_log(log);
+        let planned = opened.then(&status, approve::plan).await;
+        let showing = Showing { output: &self.output, reports: &self.reports, log };
+        match approve::approve(planned, showing, Some(&self.approval))? {
+            Approval::Given(approved) => execute(approved, None, showing).await,
             Approval::Withheld(exit) => Ok(exit),
         }
     }

@@ -3,19 +3,21 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use serde_json::{Value, json};
 
+use super::event_log::EventLog;
+use super::pipeline::{append, pipeline_page};
 use super::report_files::{ReportArgs, ReportKind, places};
 use super::sections::Sections;
 use super::status_line::StatusLine;
 use super::targets::{self, TargetResult};
 use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs, output};
-use crate::drift::Drifted;
+use crate::drift::DriftDocument;
 use crate::model::{Address, PerTarget, SourcePlace, of_target};
 use crate::observe::Depth;
 use crate::plan::{MaskedPlan, PlanOptions};
 use crate::session::ChosenResources;
-use crate::show::reports::{ReportProblem, html, of_drift};
+use crate::show::events;
+use crate::show::reports::{DriftReport, ReportProblem, html, of_drift};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,14 +47,22 @@ pub struct DriftCommand {
 }
 
 /// The reports of drift.
-const REPORTS: [ReportKind; 6] =
-    [ReportKind::Text, ReportKind::Json, ReportKind::Github, ReportKind::Junit, ReportKind::Sarif, ReportKind::Html];
+const REPORTS: [ReportKind; 8] = [
+    ReportKind::Text,
+    ReportKind::Json,
+    ReportKind::Ndjson,
+    ReportKind::Markdown,
+    ReportKind::Github,
+    ReportKind::Junit,
+    ReportKind::Sarif,
+    ReportKind::Html,
+];
 
 /// The drift of a target.
 struct FoundDrift {
     target: Option<String>,
     plan: MaskedPlan,
-    drifted: Vec<Drifted>,
+    document: DriftDocument,
     places: BTreeMap<Address, SourcePlace>,
 }
 
@@ -60,10 +70,19 @@ impl DriftCommand {
     /// Runs the command.
     pub async fn run(self) -> Result<Exit, CommandError> {
         self.reports.check("drift", &REPORTS, self.output.json, None)?;
+        let log = self.reports.event_log("drift")?;
+        let ended = log.end(self.drift(&log).await);
+        self.reports.write_error("drift", &ended)?;
+        ended
+    }
+
+    /// Reads the account, and prints and reports how it differs.
+    async fn drift(&self, log: &EventLog) -> Result<Exit, CommandError> {
         let (specs, everything) = (targets::read(&self.spec)?, ChosenResources::default());
         let opened = targets::open(specs, &self.spec, &self.cloud, |_| PlanOptions::default(), &everything).await?;
+        opened.0.iter().try_for_each(|it| self.reports.write_error("drift", &it.result))?;
         let is_shallow = self.shallow;
-        let status = StatusLine::new(self.output.json);
+        let status = StatusLine::new(self.output.json).with_log(log);
         let planned = opened.then(&status, move |session, events| async move {
             let executable = match is_shallow {
                 true => session.plan_shallow(&events).await?,
@@ -74,9 +93,10 @@ impl DriftCommand {
         let mut results = Vec::new();
         for TargetResult { name: target, result } in planned.await.0 {
             let found = result.map(|(session, plan)| {
-                let drifted = crate::drift::drift(&plan);
-                let places = places(&session, drifted.iter().map(|it| &it.address));
-                FoundDrift { target: target.clone(), plan, drifted, places }
+                let document = DriftDocument::of(&plan);
+                let places = places(&session, document.drift.iter().map(|it| &it.address));
+                log.write(target.as_deref(), [events::drift(&document)]);
+                FoundDrift { target: target.clone(), plan, document, places }
             });
             results.push((target, found));
         }
@@ -101,22 +121,31 @@ impl DriftCommand {
             return Ok(());
         }
         let problems: Vec<ReportProblem> =
-            found.iter().flat_map(|it| of_drift(it.target.as_deref(), &it.drifted, &it.places)).collect();
+            found.iter().flat_map(|it| of_drift(it.target.as_deref(), &it.document.drift, &it.places)).collect();
         let addresses = found.iter().flat_map(|it| {
             let of = of_target(it.target.as_deref());
             it.plan.resources.iter().map(move |planned| format!("{of}{}", planned.address))
         });
+        let documents = || found.iter().map(|it| (it.target.clone(), it.document.clone()));
+        let report = DriftReport { targets: documents().collect(), link: pipeline_page() };
+        if self.reports.has(ReportKind::Github) {
+            append("GITHUB_STEP_SUMMARY", &report.render())?;
+            append("GITHUB_OUTPUT", &report.outputs())?;
+        }
         self.reports.write_problems("drift", &problems, &addresses.collect::<Vec<_>>(), |kind| {
             Ok(match kind {
-                ReportKind::Html => {
-                    html::render_drift(found.iter().map(|it| (it.target.as_deref(), &it.plan, it.drifted.as_slice())))
-                }
-                ReportKind::Json => output::json(&PerTarget::of(
-                    found.iter().map(|it| (it.target.clone(), document(&it.drifted, &it.plan))),
-                ))?,
+                ReportKind::Html => html::render_drift(
+                    found.iter().map(|it| (it.target.as_deref(), &it.plan, it.document.drift.as_slice())),
+                ),
+                ReportKind::Json => output::json(&PerTarget::of(documents()))?,
+                ReportKind::Markdown => report.render(),
                 _ => {
                     let text = |it: &&FoundDrift| {
-                        crate::show::drift::render(&it.drifted, &it.plan.not_compared, output::style(&self.output))
+                        crate::show::drift::render(
+                            &it.document.drift,
+                            &it.plan.not_compared,
+                            output::style(&self.output),
+                        )
                     };
                     found.iter().map(text).collect::<Vec<_>>().join("\n")
                 }
@@ -128,13 +157,14 @@ impl DriftCommand {
         &self,
         name: Option<&str>,
         found: &FoundDrift,
-        sections: &mut Sections<'_, Value>,
+        sections: &mut Sections<'_, DriftDocument>,
     ) -> Result<Exit, CommandError> {
-        let FoundDrift { plan, drifted, .. } = found;
+        let FoundDrift { plan, document, .. } = found;
+        let drifted = &document.drift;
         sections.print(
             name,
             |style| crate::show::drift::render(drifted, &plan.not_compared, style),
-            || document(drifted, plan),
+            || document.clone(),
         )?;
         CommandError::for_unreadable(&plan.not_compared)?;
         Ok(match self.exit_code {
@@ -143,8 +173,4 @@ impl DriftCommand {
             None => Exit::Changes,
         })
     }
-}
-
-fn document(drifted: &[Drifted], plan: &MaskedPlan) -> Value {
-    json!({"drift": drifted, "not_compared": plan.not_compared})
 }

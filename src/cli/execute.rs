@@ -4,22 +4,27 @@
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
-use super::approve::Approved;
+use super::approve::{Approved, Showing};
 use super::interrupts::Interrupts;
+use super::report_files::{ReportArgs, ReportKind, places};
 use super::sections::Sections;
 use super::status_line::StatusLine;
 use super::targets::{TargetResult, Targets};
-use super::{CommandError, Exit, OutputArgs, output};
-use crate::apply::{MaskedReport, PlanApproval, Report, Verdict};
-use crate::model::{NotChecked, visible};
-use crate::show::report;
+use super::{CommandError, Exit, output};
+use crate::apply::{MaskedReport, PlanApproval, Verdict};
+use crate::model::{NotChecked, PerTarget, visible};
+use crate::show::reports::AppliedTarget;
+use crate::show::{Style, events, report};
+
+/// The reports of an apply and of a destroy.
+pub const APPLY_REPORTS: [ReportKind; 5] =
+    [ReportKind::Text, ReportKind::Json, ReportKind::Ndjson, ReportKind::Github, ReportKind::Junit];
 
 /// The result of applying the plan of one target.
 struct Applied {
-    report: Report,
+    of: AppliedTarget,
     /// True if the plan had no changes, and the user has seen that.
     is_silent: bool,
-    is_destroy: bool,
     not_compared: Vec<NotChecked>,
 }
 
@@ -27,12 +32,12 @@ struct Applied {
 pub async fn execute(
     approved: Targets<Approved>,
     approval: Option<PlanApproval>,
-    args: &OutputArgs,
+    Showing { output: args, reports, log }: Showing<'_>,
 ) -> Result<Exit, CommandError> {
     let stop = CancellationToken::new();
     let stopper = stop.clone();
     let mut interrupts = Interrupts::new().context("could not listen to signals")?;
-    let status = StatusLine::new(args.json);
+    let status = StatusLine::new(args.json).with_log(log);
     let said = status.clone();
     let listening = tokio::spawn(async move {
         interrupts.next().await;
@@ -47,17 +52,33 @@ pub async fn execute(
             let is_destroy = session.options().destroy;
             let not_compared = plan.plan().not_compared.clone();
             let is_silent = is_shown && plan.plan().is_empty();
+            let places = places(&session, plan.plan().steps.iter().map(|step| &step.address));
+            let stack = plan.plan().stack.clone();
             let report = session.apply(plan, stop, events).await;
-            Ok(Applied { report, is_silent, is_destroy, not_compared })
+            Ok(Applied {
+                of: AppliedTarget { target: None, stack, report, places, is_destroy },
+                is_silent,
+                not_compared,
+            })
         }
     });
-    let applied = applied.await;
+    let mut applied = applied.await.0;
     listening.abort();
-    let reports = applied.0.iter().filter_map(|it| Some(&it.result.as_ref().ok()?.report));
-    let verdict = Verdict::of(reports.flat_map(|report| &report.steps).map(|(_, outcome)| outcome));
-    let mut sections = Sections::new(args);
+    for TargetResult { name, result } in &mut applied {
+        if let Ok(Applied { of, .. }) = result {
+            of.target.clone_from(name);
+            let summary = report::summary(&of.report, Style::default(), of.is_destroy);
+            log.write(name.as_deref(), [events::applied(&of.report, summary)]);
+        }
+    }
+    let targets: Vec<AppliedTarget> =
+        applied.iter().filter_map(|it| Some(it.result.as_ref().ok()?.of.clone())).collect();
+    write_reports(reports, &targets, approval.as_ref())?;
+    let outcomes = targets.iter().flat_map(|it| &it.report.steps).map(|(_, outcome)| outcome);
+    let verdict = Verdict::of(outcomes);
+    let mut sections = Sections::new(args).quiet(reports.takes_stdout());
     let mut ends = Vec::new();
-    for TargetResult { name, result } in applied.0 {
+    for TargetResult { name, result } in applied {
         let name = name.as_deref();
         let ended = result.and_then(|applied| present(name, &applied, approval.as_ref(), &mut sections));
         ends.push(sections.end(name, ended));
@@ -67,6 +88,26 @@ pub async fn execute(
     Ok(if verdict == Verdict::Applied { Exit::worst(ends) } else { verdict.into() })
 }
 
+/// Writes the reports that are asked for.
+fn write_reports(
+    reports: &ReportArgs,
+    targets: &[AppliedTarget],
+    approval: Option<&PlanApproval>,
+) -> anyhow::Result<()> {
+    let rendered = |it: &AppliedTarget| {
+        let text = match it.is_destroy {
+            true => report::render_destroy(&it.report, Style::default(), &crate::cloud::hint),
+            false => report::render(&it.report, Style::default(), &crate::cloud::hint),
+        };
+        it.target.as_ref().map_or_else(String::new, |target| format!("target {target}\n")) + &text
+    };
+    let json = || {
+        let document = |it: &AppliedTarget| (it.target.clone(), it.report.masked().approved(approval.cloned()));
+        output::json(&PerTarget::of(targets.iter().map(document)))
+    };
+    reports.write_applied(targets, || targets.iter().map(rendered).collect::<Vec<_>>().join("\n"), json)
+}
+
 /// Prints the report of a target.
 fn present(
     name: Option<&str>,
@@ -74,7 +115,7 @@ fn present(
     approval: Option<&PlanApproval>,
     sections: &mut Sections<'_, MaskedReport>,
 ) -> Result<Exit, CommandError> {
-    let Applied { report, is_silent, is_destroy, not_compared } = applied;
+    let Applied { of: AppliedTarget { report, is_destroy, .. }, is_silent, not_compared } = applied;
     if *is_silent && !sections.is_json() {
         sections.sum_up(name, |style| report::summary(report, style, *is_destroy));
     } else {
@@ -87,7 +128,7 @@ fn present(
             || report.masked().approved(approval.cloned()),
         )?;
     }
-    if let Some(name) = approval.and_then(|it| it.approved_by.as_ref()).filter(|_| !sections.is_json()) {
+    if let Some(name) = approval.and_then(|it| it.approved_by.as_ref()).filter(|_| sections.prints_text()) {
         output::print(&format!("Approved by {}.\n", visible(name)))?;
     }
     if report.verdict() == Verdict::Applied {

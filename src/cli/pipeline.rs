@@ -4,7 +4,17 @@
 use std::io::Write;
 
 use anyhow::Context;
+use jiff::Timestamp;
 use serde_json::Value;
+
+/// The variable that stands in for the clock, as in other reproducible builds.
+const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
+
+/// Returns the time.
+pub fn now() -> Timestamp {
+    let fixed = variable(SOURCE_DATE_EPOCH).and_then(|text| text.parse().ok());
+    fixed.and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or_else(Timestamp::now)
+}
 
 /// Returns the value of a variable, unless it is empty.
 pub fn variable(name: &str) -> Option<String> {

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use super::event_log::EventLog;
 use super::pipeline::pipeline_page;
 use super::plan_file::{PlanFile, SaveArgs};
 use super::report_files::{ReportArgs, ReportKind, reported};
@@ -20,9 +21,9 @@ use crate::packages::{self, Absent};
 use crate::plan::saved::SavedPlans;
 use crate::plan::{Coverage, ExecutablePlan, MaskedPlan};
 use crate::session::{Session, SessionError, SpecDiagnostics, TargetSpec, check_targets};
-use crate::show::Style;
 use crate::show::plan::{Display, render, summary};
 use crate::show::reports::{PlanReport, ReportedPlan};
+use crate::show::{Style, events};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -70,15 +71,24 @@ impl PlanCommand {
             return self.print_estimate();
         }
         self.reports.check("plan", ReportKind::value_variants(), self.output.json, self.save.out.as_deref())?;
+        let log = self.reports.event_log("plan")?;
+        let ended = log.end(self.plan(&log).await);
+        self.reports.write_error("plan", &ended)?;
+        ended
+    }
+
+    /// Plans, and prints and saves what comes of it.
+    async fn plan(&self, log: &EventLog) -> Result<Exit, CommandError> {
         let options = self.selection.plan_options();
         let (specs, selection) = (targets::read(&self.spec)?, self.selection.selection()?);
         let opened = targets::open(specs, &self.spec, &self.cloud, |_| options.clone(), &selection).await?;
+        opened.0.iter().try_for_each(|it| self.reports.write_error("plan", &it.result))?;
         let file = PlanFile::new(&self.save, &self.spec, &self.cloud, &self.selection.limits)?;
         if let Some(file) = &file {
             file.may_write(&opened)?;
         }
         let (depth, is_saved) = (if self.full { Depth::Full } else { Depth::Declared }, file.is_some());
-        let status = StatusLine::new(self.output.json);
+        let status = StatusLine::new(self.output.json).with_log(log);
         let planned = opened.then(&status, move |session, events| async move {
             let executable = match is_saved {
                 true => session.plan_settled(depth, &events).await?,
@@ -90,6 +100,7 @@ impl PlanCommand {
             display: self.display.display(),
             output: &self.output,
             reports: &self.reports,
+            log,
             next: (!is_saved).then(|| self.apply_command()),
         };
         printing.present(planned.await, file, |plan| {
@@ -171,7 +182,8 @@ pub async fn show_and_save(
         Ok((session, executable))
     });
     let reports = ReportArgs::default();
-    let printing = Printing { display: Display::default(), output: args, reports: &reports, next: None };
+    let log = EventLog::default();
+    let printing = Printing { display: Display::default(), output: args, reports: &reports, log: &log, next: None };
     printing.present(planned.await, Some(file), |plan| {
         CommandError::for_unreadable(&plan.not_compared)?;
         Ok(Exit::Success)
@@ -183,6 +195,7 @@ struct Printing<'a> {
     display: Display,
     output: &'a OutputArgs,
     reports: &'a ReportArgs,
+    log: &'a EventLog,
     /// The command that applies the plans, where they are not saved.
     next: Option<String>,
 }
@@ -199,11 +212,13 @@ impl Printing<'_> {
         let mut report = PlanReport { link: pipeline_page(), ..PlanReport::default() };
         for TargetResult { name, result } in planned.0 {
             let number = result.map(|(session, mut executable)| {
-                executable.plan.provenance = file.as_ref().map(PlanFile::provenance);
                 if let Some(file) = file.as_ref().filter(|_| executable.plan.refusals.is_empty()) {
+                    executable.plan.provenance = Some(file.provenance());
                     sealed.push((name.clone(), file.sealed(&session, &executable)));
                 }
-                report.plans.push(reported(name.as_deref(), &session, &executable));
+                let reported = reported(name.as_deref(), &session, &executable);
+                self.log.write(name.as_deref(), events::planned(&reported.plan));
+                report.plans.push(reported);
                 report.plans.len() - 1
             });
             if let (Some(name), Err(error)) = (&name, &number) {

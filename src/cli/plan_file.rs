@@ -1,5 +1,4 @@
 //! The file that `plan --out` writes: where it may be written, and what it holds.
-#![expect(clippy::disallowed_methods, reason = "a saved plan tells when it was made")]
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::targets::Targets;
-use super::{CloudArgs, CommandError, ErrorKind, LimitArgs, PlanKeyArgs, SpecArgs, quoted};
+use super::{CloudArgs, CommandError, ErrorKind, LimitArgs, PlanKeyArgs, SpecArgs, pipeline, quoted};
 use crate::change;
 use crate::plan::saved::{Binding, PlanKey, Provenance, SavedPlans};
 use crate::plan::{ExecutablePlan, SealedPlan};
@@ -50,15 +49,6 @@ fn time(text: &str) -> Result<SignedDuration, String> {
     }
 }
 
-/// The variable of reproducible builds that stands in for the time of now, in seconds since 1970.
-const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
-
-/// Returns the time at which a plan is made.
-fn made_at() -> Timestamp {
-    let fixed = std::env::var(SOURCE_DATE_EPOCH).ok().and_then(|text| text.parse().ok());
-    fixed.and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or_else(Timestamp::now)
-}
-
 /// The permissions of a saved plan.
 const OWNER_ONLY: u32 = 0o600;
 
@@ -84,7 +74,7 @@ impl PlanFile<'_> {
         let key = args.key.read()?;
         let Some(path) = &args.out else { return Ok(None) };
         let again = spec.again().into_iter().chain(cloud.again()).chain(args.key.again()).chain(limits.again());
-        let mut provenance = Provenance::new(made_at(), args.expires);
+        let mut provenance = Provenance::new(pipeline::now(), args.expires);
         let folder = spec.files.first().and_then(|file| file.parent()).filter(|folder| !folder.as_os_str().is_empty());
         if let Some(head) = change::head(folder.unwrap_or(Path::new("."))) {
             provenance.commit = Some(head.commit);

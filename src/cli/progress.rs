@@ -80,6 +80,7 @@ impl Progress {
 
     async fn run(mut self, mut events: EventReceiver) {
         while let Some(event) = events.recv().await {
+            self.status.record(&event);
             self.draw_bar(&event);
             let is_live = self.status.bar.is_some();
             if let Some(line) = self.line(event, is_live, Instant::now()) {

@@ -8,14 +8,17 @@ use std::str::FromStr;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
+use super::event_log::EventLog;
 use super::pipeline::append;
 use super::{CommandError, ErrorKind, output, quoted};
+use crate::declaration::rule;
 use crate::model::{Address, SourcePlace, of_target};
 use crate::plan::ExecutablePlan;
-use crate::session::Session;
+use crate::session::{Session, SpecDiagnostics};
 use crate::show::reports::markdown::{self, TEMPLATE};
 use crate::show::reports::{
-    PlanReport, ReportProblem, ReportedPlan, counts, github, html, junit, of_plans, sarif, tfplan,
+    AppliedTarget, PlanReport, ReportProblem, ReportedPlan, counts, github, html, junit, of_applied, of_diagnostics,
+    of_plans, outputs, sarif, step_summary, steps, tfplan,
 };
 
 /// The reports of a command.
@@ -56,6 +59,8 @@ pub enum ReportKind {
     Text,
     /// The JSON that `--json` prints.
     Json,
+    /// What happens while the command runs, a line of JSON at a time.
+    Ndjson,
     /// Terraform's JSON of a plan, for policies that were written for it.
     TfplanJson,
     /// A comment for a pull request.
@@ -128,9 +133,20 @@ impl ReportArgs {
         Ok(())
     }
 
+    /// Opens the log of events, for those that are asked for.
+    pub fn event_log(&self, command: &str) -> anyhow::Result<EventLog> {
+        let of_events = self.outputs.iter().filter(|file| file.kind == ReportKind::Ndjson);
+        EventLog::open(&of_events.map(|file| file.path.clone()).collect::<Vec<_>>(), command)
+    }
+
     /// Returns true if a report goes to stdout, where nothing else may be.
     pub fn takes_stdout(&self) -> bool {
         self.outputs.iter().any(|file| file.path.is_none())
+    }
+
+    /// Returns true if a report of this kind is asked for.
+    pub fn has(&self, kind: ReportKind) -> bool {
+        self.outputs.iter().any(|file| file.kind == kind)
     }
 
     /// Returns true if there is any.
@@ -140,7 +156,7 @@ impl ReportArgs {
 
     /// Writes the reports that are asked for.
     pub fn write(&self, text_of: impl Fn(ReportKind) -> anyhow::Result<String>) -> anyhow::Result<()> {
-        for file in &self.outputs {
+        for file in self.outputs.iter().filter(|file| file.kind != ReportKind::Ndjson) {
             let text = text_of(file.kind)?;
             match &file.path {
                 None => output::print(&text)?,
@@ -174,6 +190,7 @@ impl ReportArgs {
                 ReportKind::Junit => junit::render("plan", &of_plans(report), &passed(report), false),
                 ReportKind::Sarif => sarif::render(&of_plans(report)),
                 ReportKind::Html => html::render(report),
+                ReportKind::Ndjson => String::new(),
             })
         })
     }
@@ -195,9 +212,55 @@ impl ReportArgs {
         })
     }
 
+    /// Writes what is wrong with a spec, in the reports that have a form for it: a plan or a drift there is none.
+    pub fn write_findings(&self, suite: &str, findings: &SpecDiagnostics) -> anyhow::Result<()> {
+        let problems = problems(findings);
+        let of_problems = [ReportKind::Github, ReportKind::Junit, ReportKind::Sarif];
+        let outputs = self.outputs.iter().filter(|file| of_problems.contains(&file.kind)).cloned().collect();
+        let some = ReportArgs { outputs, template: self.template.clone() };
+        some.write_problems(suite, &problems, &[], |_| Ok(String::new()))
+    }
+
+    /// Writes what is wrong with the spec or its packages, if that is why a command failed.
+    pub fn write_error<T>(&self, suite: &str, ended: &Result<T, CommandError>) -> anyhow::Result<()> {
+        match ended {
+            Err(CommandError { findings: Some(findings), .. }) => self.write_findings(suite, findings),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes the reports of an apply. `text` and `json` are what the command prints.
+    pub fn write_applied(
+        &self,
+        applied: &[AppliedTarget],
+        text: impl Fn() -> String,
+        json: impl Fn() -> anyhow::Result<String>,
+    ) -> anyhow::Result<()> {
+        let hint = &crate::cloud::hint;
+        let problems = of_applied(applied, hint);
+        self.write(|kind| {
+            Ok(match kind {
+                ReportKind::Json => json()?,
+                ReportKind::Github => {
+                    append("GITHUB_STEP_SUMMARY", &step_summary(applied, hint))?;
+                    append("GITHUB_OUTPUT", &outputs(applied))?;
+                    github::annotations(&problems)
+                }
+                ReportKind::Junit => junit::render("apply", &problems, &steps(applied), false),
+                _ => text(),
+            })
+        })
+    }
+
     fn markdown(&self, report: &PlanReport) -> anyhow::Result<String> {
         Ok(markdown::render(report, &self.template.read()?)?)
     }
+}
+
+/// Returns the findings of a spec as problems.
+pub fn problems(findings: &SpecDiagnostics) -> Vec<ReportProblem> {
+    let title = |code: &str| rule(code).map_or_else(|| code.to_owned(), |rule| rule.title.to_owned());
+    of_diagnostics(&findings.diagnostics, &findings.sources, title)
 }
 
 fn name(kind: ReportKind) -> String {
@@ -274,7 +337,7 @@ mod tests {
         let file = parsed("html=out/plan=1.html").unwrap();
         assert_eq!((file.kind, file.path), (ReportKind::Html, Some(PathBuf::from("out/plan=1.html"))));
         assert_eq!(parsed("sarif").unwrap(), parsed("sarif=-").unwrap());
-        assert!(parsed("pdf=x").unwrap_err().contains("they are text, json, tfplan-json, markdown"));
+        assert!(parsed("pdf=x").unwrap_err().contains("they are text, json, ndjson, tfplan-json, markdown"));
         assert!(parsed("html=").is_err());
     }
 }

@@ -29,6 +29,10 @@ enum SchemaKind {
     Plan,
     /// Reports of `apply --json`
     Report,
+    /// Drift as data, of `drift --json`
+    Drift,
+    /// Events of `--output ndjson=`
+    Event,
 }
 
 impl SchemaCommand {
@@ -38,6 +42,8 @@ impl SchemaCommand {
             SchemaKind::Stack => crate::declaration::schema::stack_schema(),
             SchemaKind::Plan => crate::plan::schema(),
             SchemaKind::Report => crate::apply::schema(),
+            SchemaKind::Drift => crate::drift::schema(),
+            SchemaKind::Event => crate::show::events::schema(),
         })?;
         Ok(Exit::Success)
     }

@@ -35,6 +35,11 @@ impl<D: Serialize> Sections<'_, D> {
         Sections { is_quiet, ..self }
     }
 
+    /// Returns whether text is printed.
+    pub fn prints_text(&self) -> bool {
+        !self.args.json && !self.is_quiet
+    }
+
     /// Returns whether documents are printed, and no text.
     pub fn is_json(&self) -> bool {
         self.args.json

@@ -3,13 +3,12 @@
 use clap::Args;
 use serde_json::json;
 
-use super::report_files::{ReportArgs, ReportKind};
+use super::report_files::{ReportArgs, ReportKind, problems};
 use super::{CommandError, Exit, OutputArgs, SpecArgs, options, output, targets};
-use crate::declaration::{Loaded, rule};
+use crate::declaration::Loaded;
 use crate::model::of_target;
 use crate::packages::{self, Absent};
 use crate::session::{SessionError, SpecDiagnostics, TargetSpec};
-use crate::show::reports::of_diagnostics;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -56,8 +55,7 @@ impl ValidateCommand {
                 "resources": resources,
             })
         };
-        let title = |code: &str| rule(code).map_or_else(|| code.to_owned(), |rule| rule.title.to_owned());
-        let problems = of_diagnostics(&findings.diagnostics, &findings.sources, title);
+        let problems = problems(&findings);
         let files: Vec<String> = self.spec.files.iter().map(|file| file.display().to_string()).collect();
         self.reports.write_problems("validate", &problems, &files, |_| output::json(&document()))?;
         if self.output.json {

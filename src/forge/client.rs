@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::requests::{PAGE, comments, message};
-use super::{Comment, CommentEnd, CommitStatus, ForgeKind, ReviewRequest};
+use super::requests::{PAGE, entries, message};
+use super::{CommitStatus, ForgeKind, ForgeRepository, PostedText, TextEnd, TextPlace};
 use crate::cloud::{WebClient, WebRequest, WebResponse};
 
-/// The most attempts of a request, or of writing a comment.
+/// The most attempts of a request, or of writing a text.
 const ATTEMPTS: u32 = 5;
 
 /// The first pause after a failure; each further one is twice as long.
@@ -20,7 +20,7 @@ const LONGEST: u64 = 120;
 /// The pause if a forge allows no more requests and does not say for how long.
 const EXHAUSTED: u64 = 60;
 
-/// The most pages of comments that are read: a pull request with more has no place for another.
+/// The most pages of a list that are read.
 const PAGES: usize = 100;
 
 /// A request that a forge did not carry out.
@@ -47,10 +47,12 @@ pub enum ForgeError {
         words: Option<String>,
     },
     /// Its response is not what its API promises.
-    #[error("{forge} sent no list of comments; is this the base of its API?")]
-    NoComments {
+    #[error("{forge} sent no list of {what}; is this the base of its API?")]
+    NoList {
         /// The forge.
         forge: ForgeKind,
+        /// What was to be listed.
+        what: &'static str,
     },
 }
 
@@ -60,8 +62,8 @@ impl ForgeError {
         let ForgeError::Refused { forge, status, .. } = self else { return None };
         match (forge, status) {
             (ForgeKind::Github, 401 | 403) => Some(
-                "the token needs `pull-requests: write` and `statuses: write`; those of forks have neither, so comment from a \
-                 workflow that the fork does not control",
+                "the token needs `pull-requests: write` and `statuses: write`, or `issues: write` for drift; those of forks have \
+                 none, so comment from a workflow that the fork does not control",
             ),
             (ForgeKind::Gitlab, 401 | 403) => {
                 Some("the token needs the scope `api`; a job token cannot write comments")
@@ -80,48 +82,57 @@ enum Attempt {
     Final(ForgeError),
 }
 
-/// A forge with a pull request.
+/// A repository of a forge, and the client that sends to it.
 #[derive(Debug)]
 pub struct Forge {
-    request: ReviewRequest,
+    repository: ForgeRepository,
     client: WebClient,
 }
 
 impl Forge {
     /// A forge, to which nothing has been sent.
-    pub fn new(request: ReviewRequest) -> Forge {
-        Forge { request, client: WebClient::default() }
+    pub fn new(repository: ForgeRepository) -> Forge {
+        Forge { repository, client: WebClient::default() }
     }
 
-    /// Writes the comment that begins with `marker`: replaces it where it is, or creates it.
+    /// Writes the text of a list that begins with `marker`: replaces it where it is, or creates it.
     ///
     /// # Errors
     /// The last of several attempts failed.
-    pub async fn write_comment(&self, marker: &str, body: &str) -> Result<CommentEnd, ForgeError> {
-        let mut attempt = 1;
+    pub async fn write(&self, place: TextPlace<'_>, marker: &str, body: &str) -> Result<TextEnd, ForgeError> {
+        let (mut attempt, mut sent) = (1, TextEnd::Unchanged);
         loop {
             // Read again each time: a creation without a response may have had its effect.
-            let existing = self.comments().await?.into_iter().find(|comment| comment.body.starts_with(marker));
-            let (request, end) = match &existing {
-                Some(comment) if comment.body.trim_end() == body.trim_end() => return Ok(CommentEnd::Unchanged),
-                Some(comment) => (self.request.update(comment.id, body), CommentEnd::Updated),
-                None => (self.request.create(body), CommentEnd::Created),
+            let (request, end) = match self.find(place, marker).await? {
+                Some(entry) if entry.body.trim_end() == body.trim_end() => return Ok(sent),
+                Some(entry) => (self.repository.update(place, entry.id, body), TextEnd::Updated),
+                None => (self.repository.create(place, body), TextEnd::Created),
             };
-            match self.send(&request, "write the comment").await {
+            match self.send(&request, &format!("write the {}", place.one())).await {
                 Ok(_) => return Ok(end),
                 Err(Attempt::Again(_, after)) if attempt < ATTEMPTS => pause(attempt, after).await,
                 Err(Attempt::Again(error, _) | Attempt::Final(error)) => return Err(error),
             }
-            attempt += 1;
+            (attempt, sent) = (attempt + 1, end);
         }
     }
 
-    /// Returns true if there is a comment that begins with `marker`.
+    /// Returns true if a list has a text that begins with `marker`.
     ///
     /// # Errors
-    /// The comments cannot be read.
-    pub async fn has_comment(&self, marker: &str) -> Result<bool, ForgeError> {
-        Ok(self.comments().await?.iter().any(|comment| comment.body.starts_with(marker)))
+    /// The list cannot be read.
+    pub async fn has(&self, place: TextPlace<'_>, marker: &str) -> Result<bool, ForgeError> {
+        Ok(self.find(place, marker).await?.is_some())
+    }
+
+    /// Closes the open issue that begins with `marker`, with a last text. Returns false if there is none.
+    ///
+    /// # Errors
+    /// The last of several attempts failed.
+    pub async fn close_issue(&self, marker: &str, body: &str) -> Result<bool, ForgeError> {
+        let Some(issue) = self.find(TextPlace::Issues(""), marker).await? else { return Ok(false) };
+        // To close it a second time changes nothing.
+        self.repeat(&self.repository.close(issue.id, body), "close the issue").await.map(|_| true)
     }
 
     /// Sets the status of a commit.
@@ -130,21 +141,25 @@ impl Forge {
     /// The last of several attempts failed.
     pub async fn set_status(&self, status: &CommitStatus) -> Result<(), ForgeError> {
         // A second one with the same words is the same status.
-        self.repeat(&self.request.status(status), "set the status").await.map(|_| ())
+        self.repeat(&self.repository.status(status), "set the status").await.map(|_| ())
     }
 
-    async fn comments(&self) -> Result<Vec<Comment>, ForgeError> {
-        let mut all = Vec::new();
+    /// Finds the text of a list that begins with `marker`.
+    async fn find(&self, place: TextPlace<'_>, marker: &str) -> Result<Option<PostedText>, ForgeError> {
         for page in 1..=PAGES {
-            let response = self.repeat(&self.request.list(page), "list the comments").await?;
-            let found = comments(&response.body).ok_or(ForgeError::NoComments { forge: self.request.kind })?;
-            let is_last = found.len() < PAGE;
-            all.extend(found);
-            if is_last {
+            let what = format!("list the {}", place.many());
+            let response = self.repeat(&self.repository.list(place, page), &what).await?;
+            let forge = self.repository.kind;
+            let no_list = ForgeError::NoList { forge, what: place.many() };
+            let (entries, count) = entries(forge, place, &response.body).ok_or(no_list)?;
+            if let Some(found) = entries.into_iter().find(|entry| entry.body.starts_with(marker)) {
+                return Ok(Some(found));
+            }
+            if count < PAGE {
                 break;
             }
         }
-        Ok(all)
+        Ok(None)
     }
 
     /// Sends a request that may be repeated.
@@ -161,7 +176,7 @@ impl Forge {
     }
 
     async fn send(&self, request: &WebRequest, what: &str) -> Result<WebResponse, Attempt> {
-        let forge = self.request.kind;
+        let forge = self.repository.kind;
         let response = self
             .client
             .send(request)
@@ -177,6 +192,22 @@ impl Forge {
             }
             500.. => Err(Attempt::Again(refused, response.retry_after)),
             _ => Err(Attempt::Final(refused)),
+        }
+    }
+}
+
+impl TextPlace<'_> {
+    fn one(self) -> &'static str {
+        match self {
+            TextPlace::Comments(_) => "comment",
+            TextPlace::Issues(_) => "issue",
+        }
+    }
+
+    fn many(self) -> &'static str {
+        match self {
+            TextPlace::Comments(_) => "comments",
+            TextPlace::Issues(_) => "issues",
         }
     }
 }

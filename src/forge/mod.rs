@@ -1,8 +1,8 @@
-//! Pull requests of GitHub and merge requests of GitLab: a comment that is found again and updated in place, and the status of a
-//! commit.
+//! Repositories of GitHub and GitLab: a comment of a pull request and an issue that are found again and updated in place, and the
+//! status of a commit.
 //!
 //! # Guarantees
-//! A comment that exists is never written a second time: if the fate of a creation is unknown, the comments are read again
+//! What exists is never written a second time: if the fate of a creation is unknown, the comments or issues are read again
 //! before another attempt. No error tells the token (`tests/it/comments.rs`).
 
 mod client;
@@ -30,30 +30,28 @@ impl fmt::Display for ForgeKind {
     }
 }
 
-/// A pull request or a merge request, and the way to it.
+/// A repository, and the way to it.
 #[derive(Clone)]
-pub struct ReviewRequest {
+pub struct ForgeRepository {
     /// The software.
     pub kind: ForgeKind,
     /// The base of its API, such as `https://api.github.com`.
     pub api: String,
     /// The repository: `owner/name`, or the number of a project of GitLab.
     pub project: String,
-    /// The number.
-    pub number: u64,
-    /// The token that may write comments and statuses.
+    /// The token that may write there.
     pub token: String,
 }
 
-impl fmt::Debug for ReviewRequest {
+impl fmt::Debug for ForgeRepository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", self.kind, self.project, self.number)
+        write!(f, "{} {}", self.kind, self.project)
     }
 }
 
-/// A comment.
+/// A text that a list of the forge has: a comment of a pull request, or an open issue.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Comment {
+pub struct PostedText {
     /// Its number.
     pub id: u64,
     /// Its text.
@@ -84,13 +82,22 @@ pub struct CommitStatus {
     pub link: Option<String>,
 }
 
-/// What became of a comment.
+/// A list of texts in which one is found again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CommentEnd {
+pub enum TextPlace<'a> {
+    /// The comments of the pull request of this number.
+    Comments(u64),
+    /// The open issues, of which a new one has this title.
+    Issues(&'a str),
+}
+
+/// What became of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextEnd {
     /// It was written for the first time.
     Created,
-    /// Its text was replaced.
+    /// It was replaced.
     Updated,
-    /// It had this text already.
+    /// It was the same already.
     Unchanged,
 }

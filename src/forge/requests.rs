@@ -3,37 +3,63 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::{Comment, CommitState, CommitStatus, ForgeKind, ReviewRequest};
+use super::{CommitState, CommitStatus, ForgeKind, ForgeRepository, PostedText, TextPlace};
 use crate::cloud::WebRequest;
 
-/// The comments of a page.
+/// The texts of a page.
 pub const PAGE: usize = 100;
 
 /// The most characters of a description on GitHub.
 const DESCRIPTION: usize = 140;
 
-impl ReviewRequest {
-    /// Reads a page of comments, from 1.
-    pub(super) fn list(&self, page: usize) -> WebRequest {
-        let query = match self.kind {
-            ForgeKind::Github => format!("?per_page={PAGE}&page={page}"),
-            ForgeKind::Gitlab => format!("?per_page={PAGE}&page={page}&sort=asc"),
+impl ForgeRepository {
+    /// Reads a page of a list, from 1.
+    pub(super) fn list(&self, place: TextPlace<'_>, page: usize) -> WebRequest {
+        let query = match (self.kind, place) {
+            (ForgeKind::Github, TextPlace::Comments(_)) => format!("?per_page={PAGE}&page={page}"),
+            (ForgeKind::Github, TextPlace::Issues(_)) => format!("?state=open&per_page={PAGE}&page={page}"),
+            (ForgeKind::Gitlab, TextPlace::Comments(_)) => format!("?per_page={PAGE}&page={page}&sort=asc"),
+            (ForgeKind::Gitlab, TextPlace::Issues(_)) => format!("?state=opened&per_page={PAGE}&page={page}"),
         };
-        self.request("GET", &format!("{}{query}", self.comments()), None)
+        self.request("GET", &format!("{}{query}", self.path(place)), None)
     }
 
-    /// Writes a new comment.
-    pub(super) fn create(&self, body: &str) -> WebRequest {
-        self.request("POST", &self.comments(), Some(json!({"body": body})))
+    /// Adds a text to a list.
+    pub(super) fn create(&self, place: TextPlace<'_>, body: &str) -> WebRequest {
+        let sent = match (self.kind, place) {
+            (_, TextPlace::Comments(_)) => json!({"body": body}),
+            (ForgeKind::Github, TextPlace::Issues(title)) => json!({"title": title, "body": body}),
+            (ForgeKind::Gitlab, TextPlace::Issues(title)) => json!({"title": title, "description": body}),
+        };
+        self.request("POST", &self.path(place), Some(sent))
     }
 
-    /// Replaces the text of a comment.
-    pub(super) fn update(&self, id: u64, body: &str) -> WebRequest {
-        let (method, path) = match self.kind {
-            ForgeKind::Github => ("PATCH", format!("{}/issues/comments/{id}", self.repository())),
-            ForgeKind::Gitlab => ("PUT", format!("{}/{id}", self.comments())),
+    /// Replaces a text of a list.
+    pub(super) fn update(&self, place: TextPlace<'_>, id: u64, body: &str) -> WebRequest {
+        let (method, path, sent) = match (self.kind, place) {
+            (ForgeKind::Github, TextPlace::Comments(_)) => {
+                ("PATCH", format!("{}/issues/comments/{id}", self.repository()), json!({"body": body}))
+            }
+            (ForgeKind::Github, TextPlace::Issues(_)) => {
+                ("PATCH", format!("{}/{id}", self.path(place)), json!({"body": body}))
+            }
+            (ForgeKind::Gitlab, TextPlace::Comments(_)) => {
+                ("PUT", format!("{}/{id}", self.path(place)), json!({"body": body}))
+            }
+            (ForgeKind::Gitlab, TextPlace::Issues(_)) => {
+                ("PUT", format!("{}/{id}", self.path(place)), json!({"description": body}))
+            }
         };
-        self.request(method, &path, Some(json!({"body": body})))
+        self.request(method, &path, Some(sent))
+    }
+
+    /// Closes an issue.
+    pub(super) fn close(&self, id: u64, body: &str) -> WebRequest {
+        let path = format!("{}/{id}", self.path(TextPlace::Issues("")));
+        match self.kind {
+            ForgeKind::Github => self.request("PATCH", &path, Some(json!({"state": "closed", "body": body}))),
+            ForgeKind::Gitlab => self.request("PUT", &path, Some(json!({"state_event": "close", "description": body}))),
+        }
     }
 
     /// Sets the status of a commit.
@@ -60,10 +86,12 @@ impl ReviewRequest {
         }
     }
 
-    fn comments(&self) -> String {
-        match self.kind {
-            ForgeKind::Github => format!("{}/issues/{}/comments", self.repository(), self.number),
-            ForgeKind::Gitlab => format!("{}/merge_requests/{}/notes", self.repository(), self.number),
+    fn path(&self, place: TextPlace<'_>) -> String {
+        let repository = self.repository();
+        match (self.kind, place) {
+            (_, TextPlace::Issues(_)) => format!("{repository}/issues"),
+            (ForgeKind::Github, TextPlace::Comments(number)) => format!("{repository}/issues/{number}/comments"),
+            (ForgeKind::Gitlab, TextPlace::Comments(number)) => format!("{repository}/merge_requests/{number}/notes"),
         }
     }
 
@@ -89,15 +117,21 @@ fn encoded(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
-/// Reads a page of comments; `None` if it is none.
-pub fn comments(body: &[u8]) -> Option<Vec<Comment>> {
+/// Reads a page of a list; `None` if it is none. Also returns the number of what the page has, which is more than what is read: GitHub
+/// lists pull requests among the issues.
+pub fn entries(kind: ForgeKind, place: TextPlace<'_>, body: &[u8]) -> Option<(Vec<PostedText>, usize)> {
     let list: Vec<Value> = serde_json::from_slice(body).ok()?;
-    list.iter()
-        .map(|comment| {
-            let body = comment.get("body").and_then(Value::as_str).unwrap_or_default().to_owned();
-            Some(Comment { id: comment.get("id")?.as_u64()?, body })
-        })
-        .collect()
+    // An issue has a number in its repository besides the one among all issues of the forge.
+    let (id, text) = match (kind, place) {
+        (_, TextPlace::Comments(_)) => ("id", "body"),
+        (ForgeKind::Github, TextPlace::Issues(_)) => ("number", "body"),
+        (ForgeKind::Gitlab, TextPlace::Issues(_)) => ("iid", "description"),
+    };
+    let entries = list.iter().filter(|it| it.get("pull_request").is_none()).map(|it| {
+        let body = it.get(text).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Some(PostedText { id: it.get(id)?.as_u64()?, body })
+    });
+    Some((entries.collect::<Option<_>>()?, list.len()))
 }
 
 /// Reads the words of an error.

@@ -29,8 +29,9 @@ pub fn exceeded<V>(plan: &Plan<V>, limits: &Limits, guards: &Guards, declared: u
         (LimitSource::Option, limits.max_deletes, limits.max_changes),
         (LimitSource::Spec, guards.max_deletes, guards.max_changes),
     ];
-    // Whoever destroys a stack asks for all of it.
-    for (set_by, max_deletes, max_changes) in sources.into_iter().filter(|_| !plan.options.destroy) {
+    // Whoever destroys a stack asks for all of it, unless the same command says how much.
+    let holds = |set_by: &LimitSource| *set_by == LimitSource::Option || !plan.options.destroy;
+    for (set_by, max_deletes, max_changes) in sources.into_iter().filter(|(set_by, ..)| holds(set_by)) {
         if let Some(limit) = broken(max_deletes, deleted) {
             let kind = RefusalKind::TooManyDeletes { count: deleted, live, limit, set_by };
             refusals.push(Refusal { address: None, kind });

@@ -52,26 +52,25 @@ pub fn render(drifted: &[Drifted], not_checked: &[NotChecked], style: Style) -> 
     if let Some(line) = super::not_checked(not_checked) {
         let _ = writeln!(text, "{}", style.faint(&line));
     }
-    let resources = drifted.iter().map(|item| &item.address).collect::<BTreeSet<_>>().len();
-    let differences: usize = drifted.iter().map(|item| lines(&item.kind)).sum();
-    let _ = match differences {
-        0 if not_checked.iter().any(NotChecked::is_unreadable) => {
-            writeln!(text, "{}", style.strong("No drift in what could be read."))
-        }
-        0 if not_checked.iter().any(|it| matches!(it.0, NotCheckedKind::OnlyListed { .. })) => {
-            writeln!(text, "{}", style.well("No drift in what listings show."))
-        }
-        0 => writeln!(text, "{}", style.well("No drift.")),
-        1 => writeln!(text, "{}", style.strong("Drift: 1 difference.")),
-        count if resources == 1 => {
-            writeln!(text, "{}", style.strong(&format!("Drift: {count} differences in 1 resource.")))
-        }
-        count => {
-            let summary = format!("Drift: {count} differences in {resources} resources.");
-            writeln!(text, "{}", style.strong(&summary))
-        }
-    };
+    let is_clean = drifted.is_empty() && !not_checked.iter().any(NotChecked::is_unreadable);
+    let summary = summary(drifted, not_checked);
+    let _ = writeln!(text, "{}", if is_clean { style.well(&summary) } else { style.strong(&summary) });
     text
+}
+
+/// Returns drift in one line.
+pub fn summary(drifted: &[Drifted], not_checked: &[NotChecked]) -> String {
+    let resources = drifted.iter().map(|item| &item.address).collect::<BTreeSet<_>>().len();
+    match drifted.iter().map(|item| lines(&item.kind)).sum::<usize>() {
+        0 if not_checked.iter().any(NotChecked::is_unreadable) => "No drift in what could be read.".to_owned(),
+        0 if not_checked.iter().any(|it| matches!(it.0, NotCheckedKind::OnlyListed { .. })) => {
+            "No drift in what listings show.".to_owned()
+        }
+        0 => "No drift.".to_owned(),
+        1 => "Drift: 1 difference.".to_owned(),
+        count if resources == 1 => format!("Drift: {count} differences in 1 resource."),
+        count => format!("Drift: {count} differences in {resources} resources."),
+    }
 }
 
 /// Returns the number of lines that show a drifted resource.

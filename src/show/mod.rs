@@ -3,6 +3,7 @@
 pub mod diagnostics;
 pub mod drift;
 pub mod estimate;
+pub mod events;
 pub mod iam;
 mod masking;
 pub mod plan;

@@ -27,7 +27,9 @@ pub fn render(verification: &Verification, refusals: &[Refusal], style: Style) -
         changed_lines(&mut text, &resource.fields);
     }
     for other in verification.others() {
-        let _ = writeln!(text, "{} {}", style.wrong(&format!("{:<15}", "differs")), visible(&other.to_string()));
+        let mark = format!("{:<15}", "differs");
+        let mark = if other.is_harmless() { style.faint(&mark) } else { style.wrong(&mark) };
+        let _ = writeln!(text, "{mark} {}", visible(&other.to_string()));
     }
     for refusal in refusals {
         let _ = writeln!(text, "{} {}", style.wrong(&format!("{:<15}", "refused")), visible(&refusal.message()));
@@ -44,6 +46,8 @@ pub fn render(verification: &Verification, refusals: &[Refusal], style: Style) -
         }
     }
     let summary = match (verification.is_same(), refusals.is_empty()) {
+        (true, true) if !verification.is_current() => style
+            .well("The plan would do the same now. To apply it, run plan again: a plan is applied with its own spec."),
         (true, true) => style.well("The plan would do the same now."),
         (true, false) => style.wrong("The plan would be refused."),
         (false, _) => {

@@ -1,95 +1,11 @@
 //! `trueup comment` against a forge that stands in for GitHub and GitLab: found again, updated in place, never twice.
 
-use std::sync::{Arc, Mutex};
+use axum::http::StatusCode;
+use serde_json::json;
 
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
-
+use crate::fake_forge::FakeForge;
 use crate::harness::ended;
 use crate::outputs::{Desk, spec};
-
-/// What the forge has, and what it does to the next requests.
-#[derive(Default)]
-struct Pages {
-    comments: Vec<Value>,
-    statuses: Vec<(String, Value)>,
-    requests: Vec<String>,
-    /// The responses to the next writes, each with whether the write has its effect all the same.
-    faults: Vec<(StatusCode, bool)>,
-    token: &'static str,
-}
-
-/// A forge on a port of its own.
-struct FakeForge {
-    url: String,
-    pages: Arc<Mutex<Pages>>,
-    _runtime: tokio::runtime::Runtime,
-}
-
-impl FakeForge {
-    fn start(token: &'static str) -> FakeForge {
-        let pages = Arc::new(Mutex::new(Pages { token, ..Pages::default() }));
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().fallback(serve).with_state(pages.clone());
-        runtime.spawn(async move { axum::serve(listener, router).await });
-        FakeForge { url, pages, _runtime: runtime }
-    }
-
-    fn bodies(&self) -> Vec<String> {
-        let pages = self.pages.lock().unwrap();
-        pages.comments.iter().map(|comment| comment["body"].as_str().unwrap().to_owned()).collect()
-    }
-}
-
-async fn serve(State(pages): State<Arc<Mutex<Pages>>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-    let mut pages = pages.lock().unwrap();
-    let path = parts.uri.path().to_owned();
-    pages.requests.push(format!("{} {}", parts.method, parts.uri));
-    let header = |headers: &HeaderMap, name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
-    let token = header(&parts.headers, "authorization").or(header(&parts.headers, "private-token"));
-    if !token.unwrap_or_default().ends_with(pages.token) {
-        return (StatusCode::UNAUTHORIZED, r#"{"message": "Bad credentials"}"#).into_response();
-    }
-    let fault = (parts.method != "GET" && !pages.faults.is_empty()).then(|| pages.faults.remove(0));
-    if let Some((status, false)) = fault {
-        let mut response = (status, r#"{"message": "try again"}"#).into_response();
-        response.headers_mut().insert("retry-after", HeaderValue::from_static("0"));
-        return response;
-    }
-    let sent: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let id = path.rsplit('/').next().and_then(|id| id.parse::<usize>().ok());
-    let answer = match (parts.method.as_str(), id) {
-        ("GET", _) => {
-            let query = parts.uri.query().unwrap_or_default();
-            let page = query.split('&').find_map(|it| it.strip_prefix("page=")).map_or(1, |page| page.parse().unwrap());
-            let from = (page - 1) * 100;
-            json!(pages.comments.iter().skip(from).take(100).collect::<Vec<_>>())
-        }
-        ("POST", _) if path.contains("/statuses/") => {
-            pages.statuses.push((path, sent));
-            json!({})
-        }
-        ("POST", _) => {
-            let comment = json!({"id": pages.comments.len() + 1, "body": sent["body"]});
-            pages.comments.push(comment.clone());
-            comment
-        }
-        ("PATCH" | "PUT", Some(id)) => {
-            pages.comments[id - 1]["body"] = sent["body"].clone();
-            json!({})
-        }
-        other => panic!("{other:?} {path}"),
-    };
-    let status = fault.map_or(StatusCode::OK, |(status, _)| status);
-    (status, answer.to_string()).into_response()
-}
 
 /// A desk with a saved plan.
 fn planned(spec: &str) -> Desk {
@@ -226,4 +142,87 @@ fn what_is_not_known_is_asked_for_before_anything_is_sent() {
         let (code, _, errors) = ended(&command.envs(variables.iter().copied()).output().unwrap());
         assert!(code == 1 && errors.contains(expected), "{arguments:?}: {errors}");
     }
+}
+
+#[test]
+fn drift_opens_one_issue_which_is_updated_and_closed() {
+    let desk = Desk::new();
+    desk.write("stack.yaml", &spec(""));
+    desk.apply("stack.yaml");
+    let github = |forge: &FakeForge, spec: &str| {
+        desk.write("changed.yaml", spec);
+        let (code, _, errors) = desk.run(&["drift", "-f", "changed.yaml", "--output", "json=drift.json"]);
+        assert!(matches!(code, 0 | 2), "{errors}");
+        let mut command = desk.command(&["comment", "--drift", "drift.json"]);
+        command.envs([("GITHUB_API_URL", forge.url.as_str()), ("GITHUB_REPOSITORY", "shop/infra")]);
+        let (code, text, errors) = ended(&command.env("GITHUB_TOKEN", "a-token").output().unwrap());
+        assert_eq!(code, 0, "{errors}");
+        text
+    };
+    let forge = FakeForge::start("a-token");
+    // A pull request is an issue too, and somebody may write our marker there.
+    let other =
+        json!({"number": 1, "state": "open", "pull_request": {}, "body": "<!-- trueup:drift stack=shop target= -->"});
+    forge.pages.lock().unwrap().issues.push(other);
+    assert_eq!(github(&forge, &spec("")), "No drift, and no open issue.\n");
+    assert_eq!(github(&forge, &spec("    memory_size: 256\n")), "Opened an issue.\n");
+    assert_eq!(github(&forge, &spec("    memory_size: 256\n")), "Nothing new for the issue.\n");
+    forge.pages.lock().unwrap().faults = vec![(StatusCode::BAD_GATEWAY, false), (StatusCode::BAD_GATEWAY, true)];
+    assert_eq!(github(&forge, &spec("    memory_size: 512\n    timeout: 9\n")), "Updated the issue.\n");
+    assert_eq!(github(&forge, &spec("")), "Closed the issue: there is no drift any more.\n");
+    assert_eq!(github(&forge, &spec("")), "No drift, and no open issue.\n");
+    let pages = forge.pages.lock().unwrap();
+    assert_eq!(pages.issues.len(), 2, "{:?}", pages.issues);
+    let issue = &pages.issues[1];
+    assert_eq!((&issue["title"], &issue["state"]), (&json!("Drift of stack shop"), &json!("closed")));
+    drop(pages);
+
+    let forge = FakeForge::start("b-token");
+    desk.write("changed.yaml", &spec("    memory_size: 256\n"));
+    assert_eq!(desk.run(&["drift", "-f", "changed.yaml", "--output", "json=drift.json"]).0, 2);
+    let mut command = desk.command(&["comment", "--drift", "drift.json"]);
+    command.envs([("CI_API_V4_URL", forge.url.as_str()), ("CI_PROJECT_ID", "12"), ("GITLAB_TOKEN", "b-token")]);
+    assert_eq!(ended(&command.output().unwrap()).1, "Opened an issue.\n");
+    let pages = forge.pages.lock().unwrap();
+    let body = pages.issues[0]["description"].as_str().unwrap();
+    assert!(body.contains("- `function/orders`: `memory_size is 128, declared 256`"), "{body}");
+}
+
+#[test]
+fn what_could_not_be_read_leaves_the_issue_open() {
+    let forge = FakeForge::start("a-token");
+    let desk = Desk::new();
+    let body = "<!-- trueup:drift stack=shop target= -->\nold";
+    forge.pages.lock().unwrap().issues.push(json!({"number": 1, "state": "open", "body": body}));
+    let unread = json!({"format_version": "1.0", "account": "1", "region": "r", "stack": "shop", "compared": 1, "drift": [],
+        "not_compared": [{"kind": "unreadable", "code": "unreadable", "address": "function/orders",
+            "read": {"operation": "GetFunction", "cause": "denied", "permission": null, "not_offered": false},
+            "operation": "GetFunction", "cause": "denied", "message": "x"}]});
+    desk.write("drift.json", &unread.to_string());
+    let mut command = desk.command(&["comment", "--drift", "drift.json"]);
+    command.envs([("GITHUB_API_URL", forge.url.as_str()), ("GITHUB_REPOSITORY", "a/b"), ("GITHUB_TOKEN", "a-token")]);
+    let (code, text, errors) = ended(&command.output().unwrap());
+    assert_eq!((code, text.as_str()), (0, "Updated the issue.\n"), "{errors}");
+    assert_eq!(forge.pages.lock().unwrap().issues[0]["state"], "open");
+    desk.write("drift.json", "{}");
+    let (code, _, errors) = ended(&command.output().unwrap());
+    assert!(code == 1 && errors.contains("drift.json is not the drift of a stack"), "{errors}");
+}
+
+#[test]
+fn a_refused_plan_is_commented_and_fails_its_check() {
+    let forge = FakeForge::start("a-token");
+    let desk = Desk::new();
+    desk.write("stack.yaml", &spec(""));
+    desk.apply("stack.yaml");
+    desk.write("other.yaml", &spec("").replace("stack: shop", "stack: other"));
+    let plan = ["plan", "-f", "other.yaml", "--out", "plan.json", "--output", "json=report.json"];
+    assert_eq!(desk.run(&plan).0, 4);
+    let mut command = desk.command(&["comment", "--plan", "report.json", "--number", "7", "--commit", "abc"]);
+    command.envs([("GITHUB_API_URL", forge.url.as_str()), ("GITHUB_REPOSITORY", "a/b"), ("GITHUB_TOKEN", "a-token")]);
+    let (code, _, errors) = ended(&command.output().unwrap());
+    assert_eq!(code, 0, "{errors}");
+    let body = &forge.bodies()[0];
+    assert!(body.contains("**Refused**") && !body.contains("sha256:") && !body.contains("trueup apply"), "{body}");
+    assert_eq!(forge.pages.lock().unwrap().statuses[0].1["state"], "failure");
 }

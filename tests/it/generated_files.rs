@@ -53,6 +53,16 @@ fn the_schema_of_plans_is_up_to_date() {
 }
 
 #[test]
+fn the_schema_of_drift_is_up_to_date() {
+    fresh("schemas/drift.schema.json", &pretty(&trueup::drift::schema()));
+}
+
+#[test]
+fn the_schema_of_events_is_up_to_date() {
+    fresh("schemas/event.schema.json", &pretty(&trueup::show::events::schema()));
+}
+
+#[test]
 fn the_reference_of_fault_rules_is_up_to_date() {
     fresh_part("rules", &trueup::sim::FaultPlan::reference());
 }

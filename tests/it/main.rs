@@ -55,6 +55,7 @@ mod coverage;
 mod credentials;
 mod deletion_order;
 mod endless_waits;
+mod fake_forge;
 mod features;
 mod functions;
 mod fuzz;

@@ -84,6 +84,13 @@ pub enum BaselineChange {
     Revision,
 }
 
+impl Stale {
+    /// Tests if the same steps would happen all the same: only the spec has changed, in something else.
+    pub fn is_harmless(&self) -> bool {
+        matches!(self, Stale::SpecChanged { resources } if resources.is_empty())
+    }
+}
+
 impl fmt::Display for BaselineChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -111,8 +118,13 @@ pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
         return stale;
     }
     if saved.spec_digest != now.spec_digest {
-        return vec![Stale::SpecChanged { resources: otherwise_planned(saved, now) }];
+        let resources = otherwise_planned(saved, now);
+        if !resources.is_empty() {
+            return vec![Stale::SpecChanged { resources }];
+        }
+        stale.push(Stale::SpecChanged { resources });
     }
+    let of_spec = stale.len();
     let baselines: BTreeMap<_, _> = now.resources.iter().map(|it| (&it.address, it.baseline.as_ref())).collect();
     for planned in saved.resources.iter().filter(|planned| planned.action != Action::Keep) {
         let then = planned.baseline.as_ref();
@@ -130,13 +142,13 @@ pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
         };
         stale.push(Stale::Changed { address: planned.address.clone(), fields, change });
     }
-    if stale.is_empty() && (saved.steps != now.steps || changes(saved) != changes(now)) {
+    if stale.len() == of_spec && (saved.steps != now.steps || changes(saved) != changes(now)) {
         let length = saved.steps.len().max(now.steps.len());
         let other = (0..length).map(|at| (saved.steps.get(at), now.steps.get(at))).find(|(then, now)| then != now);
         stale
             .push(Stale::OtherSteps { first: other.map_or_else(Default::default, |(then, now)| described(then, now)) });
     }
-    if stale.is_empty() {
+    if stale.len() == of_spec {
         stale.extend(other_listings(saved, now));
     }
     stale

@@ -67,9 +67,14 @@ impl fmt::Display for Standing {
 }
 
 impl Verification {
-    /// Tests if the same steps would happen now.
-    pub fn is_same(&self) -> bool {
+    /// Tests if the plan may be applied: nothing at all differs.
+    pub fn is_current(&self) -> bool {
         self.differences.is_empty()
+    }
+
+    /// Tests if the same steps would happen now, though the spec may have changed in something else.
+    pub fn is_same(&self) -> bool {
+        self.differences.iter().all(Stale::is_harmless)
     }
 
     /// Tests if everything that the plan does has been done.
@@ -88,7 +93,8 @@ pub fn verify(saved: &SealedPlan, now: &SealedPlan) -> Verification {
     let differences = stale(saved, now);
     let changed = || saved.resources.iter().filter(|planned| planned.action != Action::Keep);
     // Nothing is known of resources that another spec, account or region declares.
-    let is_other_spec = differences.iter().any(|it| matches!(it, Stale::OtherSpec { .. } | Stale::SpecChanged { .. }));
+    let is_other = |it: &Stale| matches!(it, Stale::OtherSpec { .. } | Stale::SpecChanged { .. }) && !it.is_harmless();
+    let is_other_spec = differences.iter().any(is_other);
     let resources = changed().filter(|_| !is_other_spec).map(|planned| standing(planned, &differences, now));
     let secrets = changed().flat_map(|planned| &planned.changes).filter(|it| it.secret && it.after.is_some());
     let unbound_secrets = if saved.plan_key.is_some() { 0 } else { secrets.count() };

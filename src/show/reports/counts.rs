@@ -1,13 +1,16 @@
 //! The numbers of a plan: what the merge request widget of GitLab shows, and the outputs of a GitHub step.
 
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 
 use super::PlanReport;
 use crate::model::Action;
+use crate::plan::MaskedPlan;
 use crate::show::plan::lines::is_published;
 
 /// The numbers of resources that plans change, by what happens to them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ChangeCounts {
     /// Created.
     pub create: usize,
@@ -15,18 +18,33 @@ pub struct ChangeCounts {
     pub update: usize,
     /// Deleted.
     pub delete: usize,
-    /// Deleted and created again. GitLab's widget has no such number, and counts each in both of the others.
-    #[serde(skip)]
+    /// Deleted and created again.
     pub replace: usize,
-    /// Versions that are published, which nobody declares. GitLab's widget has no such number.
-    #[serde(skip)]
+    /// Versions that are published, which nobody declares.
     pub publish: usize,
+}
+
+impl ChangeCounts {
+    fn plus(self, other: ChangeCounts) -> ChangeCounts {
+        ChangeCounts {
+            create: self.create + other.create,
+            update: self.update + other.update,
+            delete: self.delete + other.delete,
+            replace: self.replace + other.replace,
+            publish: self.publish + other.publish,
+        }
+    }
 }
 
 /// Returns the numbers of all plans.
 pub fn counts(report: &PlanReport) -> ChangeCounts {
+    report.plans.iter().map(|it| of_plan(&it.plan)).fold(ChangeCounts::default(), ChangeCounts::plus)
+}
+
+/// Returns the numbers of a plan.
+pub fn of_plan(plan: &MaskedPlan) -> ChangeCounts {
     let mut counts = ChangeCounts::default();
-    for planned in report.plans.iter().flat_map(|it| &it.plan.resources) {
+    for planned in &plan.resources {
         match planned.action {
             _ if is_published(planned) => counts.publish += 1,
             Action::Create => counts.create += 1,
@@ -41,8 +59,8 @@ pub fn counts(report: &PlanReport) -> ChangeCounts {
 
 /// Renders the report `artifacts:reports:terraform` of GitLab.
 pub fn gitlab(report: &PlanReport) -> String {
-    let counts = counts(report);
-    let shown =
-        ChangeCounts { create: counts.create + counts.replace, delete: counts.delete + counts.replace, ..counts };
-    serde_json::to_string(&shown).expect("numbers are plain data") + "\n"
+    let ChangeCounts { create, update, delete, replace, .. } = counts(report);
+    // The widget has no number of replacements.
+    let shown = json!({"create": create + replace, "update": update, "delete": delete + replace});
+    format!("{shown}\n")
 }

@@ -9,9 +9,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use sha2::{Digest, Sha256};
-
-use super::markdown_text::{code, diff_block, html};
+use super::markdown_text::{code, diff_block, hidden_marker, html};
 use super::{PlanReport, ProblemLevel, ReportProblem, ReportedPlan, of_plans};
 use crate::model::{RiskClass, visible};
 use crate::show::Sign;
@@ -21,9 +19,6 @@ use crate::show::plan::summary;
 
 /// The most bytes of a comment on GitHub, which counts characters; GitLab takes more.
 pub const MOST: usize = 65_536;
-
-/// The longest list of targets in a marker; longer ones are hashed.
-const LONG_MARKER: usize = 500;
 
 /// The room for what stands around the details.
 const ROOM: usize = 2_048;
@@ -54,19 +49,10 @@ pub enum InvalidTemplate {
 /// Returns the first line of a comment, by which it is found among all of a pull request: that of a stack and its targets, and
 /// of the part of a long plan, from 1.
 pub fn marker(report: &PlanReport, part: usize) -> String {
-    // A blank and `-->` would end it.
-    let encoded =
-        |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
-    let stack = report.plans.first().map_or_else(String::new, |it| encoded(&it.plan.stack));
+    let stack = report.plans.first().map_or("", |it| it.plan.stack.as_str());
     let planned = report.plans.iter().filter_map(|it| it.target.as_deref());
-    let mut names: Vec<&str> = planned.chain(report.failed.iter().map(|(name, _)| name.as_str())).collect();
-    names.sort_unstable();
-    let mut targets = names.into_iter().map(encoded).collect::<Vec<_>>().join(",");
-    if targets.len() > LONG_MARKER {
-        targets = hex::encode(Sha256::digest(targets));
-    }
-    let part = if part > 1 { format!(" part={part}") } else { String::new() };
-    format!("<!-- trueup:plan stack={stack} target={targets}{part} -->")
+    let targets = planned.chain(report.failed.iter().map(|(name, _)| name.as_str()));
+    hidden_marker("plan", stack, targets, part)
 }
 
 /// Renders the plans by a template, as one comment.

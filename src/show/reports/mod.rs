@@ -1,7 +1,9 @@
 //! Plans, drift and findings for other programs: pull requests, pipelines, scanners, browsers. Pure: each renderer returns a text.
 
+mod applied;
 pub mod counts;
 mod drift_lines;
+mod drift_markdown;
 pub mod github;
 pub mod html;
 pub mod junit;
@@ -16,6 +18,8 @@ use std::collections::BTreeMap;
 use crate::model::{Address, SourcePlace};
 use crate::plan::MaskedPlan;
 
+pub use applied::{AppliedTarget, of_applied, outputs, step_summary, steps};
+pub use drift_markdown::DriftReport;
 pub use problem::{ProblemLevel, ReportProblem, of_diagnostics, of_drift, of_plans};
 
 /// The plans of a command.

@@ -76,11 +76,17 @@ fn what_cannot_be_written_is_refused_before_anything_is_read() {
 fn reports_of_an_earlier_run_are_not_taken_for_those_of_one_that_failed() {
     let desk = Desk::new();
     desk.write("stack.yaml", &risky());
-    assert_eq!(desk.run(&["plan", "-f", "stack.yaml", "--output", "sarif=plan.sarif"]).0, 0);
+    let plan = ["plan", "-f", "stack.yaml", "--output", "sarif=plan.sarif", "--output", "html=plan.html"];
+    assert_eq!(desk.run(&plan).0, 0);
     desk.write("stack.yaml", "version: 1\nstack: shop\nfunctions: {orders: {runtime: 3}}\n");
-    let (code, _, errors) = desk.run(&["plan", "-f", "stack.yaml", "--output", "sarif=plan.sarif"]);
+    let (code, _, errors) = desk.run(&plan);
     assert_eq!(code, 1, "{errors}");
-    assert!(!desk.path("plan.sarif").exists(), "a pipeline would upload it");
+    assert!(!desk.path("plan.html").exists(), "a pipeline would upload it");
+    // Those that have a form for it say what is wrong with the spec.
+    let sarif: Value = serde_json::from_str(&desk.read("plan.sarif")).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert!(results.iter().all(|result| result["ruleId"].as_str().unwrap().starts_with('S')), "{results:?}");
+    assert!(!results.is_empty());
 }
 
 #[test]

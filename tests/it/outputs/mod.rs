@@ -1,6 +1,7 @@
 //! What plans, drift and findings are written as for other programs: each kind of report, from the real program.
 
 mod browser;
+mod events;
 mod formats;
 mod markdown;
 mod policies;

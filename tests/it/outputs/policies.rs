@@ -1,8 +1,12 @@
 //! Plans in Terraform's form: what policies that were written for it look for is where they look.
 
+use std::process::Command;
+
 use serde_json::{Value, json};
 
-use super::{Desk, spec};
+use super::{Desk, python, spec};
+use crate::generated_files::repository;
+use crate::harness::ended;
 
 fn changes(desk: &Desk, text: &str, more: &[&str]) -> Vec<Value> {
     desk.write("stack.yaml", text);
@@ -72,4 +76,29 @@ fn a_replacement_is_two_actions_and_a_deletion_has_no_value_to_come() {
     let function = change(&kept, "aws_lambda_function.orders");
     assert_eq!(function["actions"], json!(["update"]));
     assert_eq!((&function["before"]["memory_size"], &function["after"]["memory_size"]), (&json!(128), &json!(256)));
+}
+
+#[test]
+fn a_policy_written_for_terraform_holds() {
+    let Some(python) = python() else { return };
+    let desk = Desk::new();
+    desk.write("stack.yaml", &spec("    memory_size: 3008\n    url: {auth_type: NONE}\n"));
+    let (code, _, errors) = desk.run(&["plan", "-f", "stack.yaml", "--output", "tfplan-json=plan.json"]);
+    assert_eq!(code, 0, "{errors}");
+    // The policy of the guide, run by an implementation of Rego that is not ours.
+    let guide = std::fs::read_to_string(repository("docs/src/guides/policies.md")).unwrap();
+    let policy = guide.split("```rego policy/lambda.rego\n").nth(1).unwrap().split("```").next().unwrap();
+    desk.write("policy.rego", policy);
+    let script = "import sys, regopy\n\
+                  rego = regopy.Interpreter()\n\
+                  rego.add_module('lambda', open(sys.argv[1]).read())\n\
+                  rego.set_input(__import__('json').load(open(sys.argv[2])))\n\
+                  print(rego.query('data.main.deny'))";
+    let mut command = Command::new(python);
+    let (code, text, errors) =
+        ended(&command.args(["-c", script]).args([desk.path("policy.rego"), desk.path("plan.json")]).output().unwrap());
+    assert_eq!(code, 0, "{errors}");
+    for denied in ["aws_lambda_function_url.orders is public", "aws_lambda_function.orders has more than 2048 MB"] {
+        assert!(text.contains(denied), "{text}");
+    }
 }

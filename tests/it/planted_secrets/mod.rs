@@ -176,7 +176,11 @@ fn no_refusal_of_an_apply_shows_a_secret() {
         "--rule",
         "concurrent-writer UpdateFunctionConfiguration {\"FunctionName\": \"f1\", \"Description\": \"theirs\"} on PublishVersion of f1 at 1",
     ]);
-    for arguments in [&["apply", "--auto-approve"][..], &["apply", "--auto-approve", "--json"]] {
+    for arguments in [
+        &["apply", "--auto-approve"][..],
+        &["apply", "--auto-approve", "--json"],
+        &["apply", "--auto-approve", "--output=ndjson=-", "--output=junit=/dev/stderr"],
+    ] {
         let (code, text) = planted.run(&[arguments, &["--endpoint-url", &server.url]].concat(), &[]);
         if arguments.len() == 2 {
             assert_eq!(code, 5, "{text}");

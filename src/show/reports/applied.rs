@@ -1,0 +1,102 @@
+//! The end of an apply for pipelines: the steps that failed as problems, and the result as outputs and a summary of a step.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::markdown_text::{block, code};
+use super::{ProblemLevel, ReportProblem};
+use crate::apply::{Outcome, Report, StepError, Verdict};
+use crate::model::{Address, SourcePlace, of_target};
+use crate::show::{Style, report};
+use crate::wire::Failure;
+
+/// The end of the apply of a target.
+#[derive(Clone, Debug)]
+pub struct AppliedTarget {
+    /// Its name; none if the spec has no `targets`.
+    pub target: Option<String>,
+    /// The stack's name.
+    pub stack: String,
+    /// The report.
+    pub report: Report,
+    /// Where each resource is declared.
+    pub places: BTreeMap<Address, SourcePlace>,
+    /// True if the stack was destroyed.
+    pub is_destroy: bool,
+}
+
+/// Returns the steps that did not succeed; `hint` gives the way out of a failure.
+pub fn of_applied(applied: &[AppliedTarget], hint: &dyn Fn(&Failure) -> Option<String>) -> Vec<ReportProblem> {
+    let mut problems = Vec::new();
+    for it in applied {
+        let of = of_target(it.target.as_deref());
+        for (step, outcome) in &it.report.steps {
+            let (level, message, help) = match outcome {
+                Outcome::Done => continue,
+                Outcome::Error(StepError::Refused { reason, .. }) => (ProblemLevel::Error, reason.clone(), None),
+                Outcome::Error(StepError::Failed { reason, failure, .. }) => {
+                    (ProblemLevel::Error, reason.clone(), failure.as_deref().and_then(hint))
+                }
+                Outcome::Skipped { because } => {
+                    (ProblemLevel::Warning, format!("step {because} did not succeed"), None)
+                }
+                Outcome::NotStarted => (ProblemLevel::Warning, "not started (interrupted)".to_owned(), None),
+            };
+            problems.push(ReportProblem {
+                code: format!("apply/{}", outcome.code()),
+                title: "A step did not succeed".to_owned(),
+                level,
+                message: format!("{of}{} {}: {message}", step.operation, step.address),
+                help,
+                subject: format!("{of}{}. {} {}", step.id, step.operation, step.address),
+                place: it.places.get(&step.address).cloned(),
+            });
+        }
+    }
+    problems
+}
+
+/// Returns every step, each of which is a test case that passes unless it has a problem.
+pub fn steps(applied: &[AppliedTarget]) -> Vec<String> {
+    let of_one = |it: &AppliedTarget| {
+        let of = of_target(it.target.as_deref());
+        let steps = it.report.steps.iter();
+        steps.map(|(step, _)| format!("{of}{}. {} {}", step.id, step.operation, step.address)).collect::<Vec<_>>()
+    };
+    applied.iter().flat_map(of_one).collect()
+}
+
+/// Renders the outputs of a GitHub step.
+pub fn outputs(applied: &[AppliedTarget]) -> String {
+    let outcomes = || applied.iter().flat_map(|it| &it.report.steps).map(|(_, outcome)| outcome);
+    let count = |is: fn(&Outcome) -> bool| outcomes().filter(|outcome| is(outcome)).count();
+    let verdict = match Verdict::of(outcomes()) {
+        Verdict::Applied => "applied",
+        Verdict::Refused => "refused",
+        Verdict::Partial => "partial",
+        Verdict::Failed => "failed",
+    };
+    format!(
+        "verdict={verdict}\ndone={}\nfailed={}\nnot_done={}\n",
+        count(|it| *it == Outcome::Done),
+        count(|it| matches!(it, Outcome::Error(_))),
+        count(|it| matches!(it, Outcome::Skipped { .. } | Outcome::NotStarted))
+    )
+}
+
+/// Renders the summary of a GitHub step.
+pub fn step_summary(applied: &[AppliedTarget], hint: &dyn Fn(&Failure) -> Option<String>) -> String {
+    let mut text = String::new();
+    for it in applied {
+        let of = it.target.as_ref().map_or_else(String::new, |target| format!(" ({target})"));
+        let what = if it.is_destroy { "Destroy" } else { "Apply" };
+        let _ = writeln!(text, "### {what}: {}\n", code(&format!("{}{of}", it.stack)));
+        let style = Style::default();
+        let whole = match it.is_destroy {
+            true => report::render_destroy(&it.report, style, hint),
+            false => report::render(&it.report, style, hint),
+        };
+        let _ = writeln!(text, "{}", block("text", &whole));
+    }
+    text
+}
