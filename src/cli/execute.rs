@@ -105,7 +105,8 @@ fn write_reports(
         let document = |it: &AppliedTarget| (it.target.clone(), it.report.masked().approved(approval.cloned()));
         output::json(&PerTarget::of(targets.iter().map(document)))
     };
-    reports.write_applied(targets, || targets.iter().map(rendered).collect::<Vec<_>>().join("\n"), json)
+    let approved_by = approval.and_then(|it| it.approved_by.as_deref());
+    reports.write_applied(targets, approved_by, || targets.iter().map(rendered).collect::<Vec<_>>().join("\n"), json)
 }
 
 /// Prints the report of a target.

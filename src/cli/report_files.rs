@@ -233,6 +233,7 @@ impl ReportArgs {
     pub fn write_applied(
         &self,
         applied: &[AppliedTarget],
+        approved_by: Option<&str>,
         text: impl Fn() -> String,
         json: impl Fn() -> anyhow::Result<String>,
     ) -> anyhow::Result<()> {
@@ -242,7 +243,7 @@ impl ReportArgs {
             Ok(match kind {
                 ReportKind::Json => json()?,
                 ReportKind::Github => {
-                    append("GITHUB_STEP_SUMMARY", &step_summary(applied, hint))?;
+                    append("GITHUB_STEP_SUMMARY", &step_summary(applied, approved_by, hint))?;
                     append("GITHUB_OUTPUT", &outputs(applied))?;
                     github::annotations(&problems)
                 }

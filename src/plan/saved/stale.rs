@@ -117,14 +117,6 @@ pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
     if !stale.is_empty() {
         return stale;
     }
-    if saved.spec_digest != now.spec_digest {
-        let resources = otherwise_planned(saved, now);
-        if !resources.is_empty() {
-            return vec![Stale::SpecChanged { resources }];
-        }
-        stale.push(Stale::SpecChanged { resources });
-    }
-    let of_spec = stale.len();
     let baselines: BTreeMap<_, _> = now.resources.iter().map(|it| (&it.address, it.baseline.as_ref())).collect();
     for planned in saved.resources.iter().filter(|planned| planned.action != Action::Keep) {
         let then = planned.baseline.as_ref();
@@ -142,13 +134,20 @@ pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
         };
         stale.push(Stale::Changed { address: planned.address.clone(), fields, change });
     }
-    if stale.len() == of_spec && (saved.steps != now.steps || changes(saved) != changes(now)) {
+    if saved.spec_digest != now.spec_digest {
+        // For what has moved, that is the reason.
+        let moved = |of: &Address| stale.iter().any(|it| matches!(it, Stale::Changed { address, .. } if address == of));
+        let resources: Vec<Address> = otherwise_planned(saved, now).into_iter().filter(|it| !moved(it)).collect();
+        stale.insert(0, Stale::SpecChanged { resources });
+    }
+    let is_explained = stale.iter().any(|it| !it.is_harmless());
+    if !is_explained && (saved.steps != now.steps || changes(saved) != changes(now)) {
         let length = saved.steps.len().max(now.steps.len());
         let other = (0..length).map(|at| (saved.steps.get(at), now.steps.get(at))).find(|(then, now)| then != now);
         stale
             .push(Stale::OtherSteps { first: other.map_or_else(Default::default, |(then, now)| described(then, now)) });
     }
-    if stale.len() == of_spec {
+    if stale.iter().all(Stale::is_harmless) {
         stale.extend(other_listings(saved, now));
     }
     stale

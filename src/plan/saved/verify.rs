@@ -92,10 +92,15 @@ impl Verification {
 pub fn verify(saved: &SealedPlan, now: &SealedPlan) -> Verification {
     let differences = stale(saved, now);
     let changed = || saved.resources.iter().filter(|planned| planned.action != Action::Keep);
-    // Nothing is known of resources that another spec, account or region declares.
-    let is_other = |it: &Stale| matches!(it, Stale::OtherSpec { .. } | Stale::SpecChanged { .. }) && !it.is_harmless();
-    let is_other_spec = differences.iter().any(is_other);
-    let resources = changed().filter(|_| !is_other_spec).map(|planned| standing(planned, &differences, now));
+    // Nothing is known of resources of another account, region or stack, or of those that the spec now declares otherwise.
+    let is_known = |of: &Address| {
+        differences.iter().all(|it| match it {
+            Stale::OtherSpec { .. } => false,
+            Stale::SpecChanged { resources } => !resources.contains(of),
+            _ => true,
+        })
+    };
+    let resources = changed().filter(|it| is_known(&it.address)).map(|planned| standing(planned, &differences, now));
     let secrets = changed().flat_map(|planned| &planned.changes).filter(|it| it.secret && it.after.is_some());
     let unbound_secrets = if saved.plan_key.is_some() { 0 } else { secrets.count() };
     Verification { resources: resources.collect(), unbound_secrets, differences }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::markdown_text::{block, code};
 use super::{ProblemLevel, ReportProblem};
 use crate::apply::{Outcome, Report, StepError, Verdict};
-use crate::model::{Address, SourcePlace, of_target};
+use crate::model::{Address, SourcePlace, of_target, visible};
 use crate::show::{Style, report};
 use crate::wire::Failure;
 
@@ -85,7 +85,11 @@ pub fn outputs(applied: &[AppliedTarget]) -> String {
 }
 
 /// Renders the summary of a GitHub step.
-pub fn step_summary(applied: &[AppliedTarget], hint: &dyn Fn(&Failure) -> Option<String>) -> String {
+pub fn step_summary(
+    applied: &[AppliedTarget],
+    approved_by: Option<&str>,
+    hint: &dyn Fn(&Failure) -> Option<String>,
+) -> String {
     let mut text = String::new();
     for it in applied {
         let of = it.target.as_ref().map_or_else(String::new, |target| format!(" ({target})"));
@@ -97,6 +101,9 @@ pub fn step_summary(applied: &[AppliedTarget], hint: &dyn Fn(&Failure) -> Option
             false => report::render(&it.report, style, hint),
         };
         let _ = writeln!(text, "{}", block("text", &whole));
+    }
+    if let Some(name) = approved_by {
+        let _ = writeln!(text, "Approved by {}.", code(&visible(name)));
     }
     text
 }
