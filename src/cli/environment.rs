@@ -182,6 +182,8 @@ mod tests {
                     "show" | "verify" => format!("{name} plan.json"),
                     "comment" => format!("{name} --plan plan.json"),
                     "iam-policy" => format!("{name} plan"),
+                    "completions" => format!("{name} bash"),
+                    "man" => format!("{name} folder"),
                     _ => name,
                 };
                 let options: Vec<Arg> = command.get_arguments().cloned().collect();

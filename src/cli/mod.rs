@@ -11,6 +11,7 @@ mod approve;
 mod arguments;
 mod command_error;
 mod comment;
+mod completions;
 mod destroy;
 mod drift;
 mod drift_issue;
@@ -21,6 +22,7 @@ mod exit;
 mod explain;
 mod graph;
 mod iam_policy;
+mod init;
 mod interrupts;
 mod logging;
 mod options;
@@ -71,6 +73,7 @@ Examples:
 
 #[derive(Subcommand)]
 enum Command {
+    Init(init::InitCommand),
     Validate(validate::ValidateCommand),
     Schema(schema::SchemaCommand),
     Explain(explain::ExplainCommand),
@@ -84,6 +87,8 @@ enum Command {
     Drift(drift::DriftCommand),
     IamPolicy(iam_policy::IamPolicyCommand),
     Sim(sim::SimCommand),
+    Completions(completions::CompletionsCommand),
+    Man(completions::ManCommand),
 }
 
 /// Parses the arguments and the environment. Words of other tools are answered with ours.
@@ -117,6 +122,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         return error.report();
     }
     let ended = match cli.command {
+        Command::Init(command) => command.run(),
+        Command::Completions(command) => command.run(Cli::command()),
+        Command::Man(command) => command.run(Cli::command()),
         Command::Validate(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Explain(command) => command.run(),

@@ -175,10 +175,8 @@ fn the_library_confines_a_spec_as_the_program_does() {
 
 #[test]
 fn every_ci_example_confines_the_spec() {
-    let examples = std::fs::read_dir(generated_files::repository("examples/ci")).unwrap();
-    let texts: Vec<String> = examples.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()).collect();
-    assert!(!texts.is_empty());
-    for text in texts {
+    for name in ["github/lambda.yml", "github/drift.yml", "gitlab/.gitlab-ci.yml"] {
+        let text = std::fs::read_to_string(generated_files::repository("examples/ci").join(name)).unwrap();
         assert!(text.contains("TRUEUP_CONFINE: \"true\"") && text.contains("TRUEUP_ALLOW_ENV:"), "{text}");
     }
 }

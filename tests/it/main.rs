@@ -57,6 +57,7 @@ mod deletion_order;
 mod endless_waits;
 mod fake_forge;
 mod features;
+mod first_hour;
 mod functions;
 mod fuzz;
 #[path = "../fuzz_bodies.rs"]
@@ -80,6 +81,7 @@ mod offline_rules;
 mod outputs;
 mod ownership;
 mod packages;
+mod pipelines;
 mod plan_text;
 mod planted_secrets;
 mod policies;
