@@ -21,6 +21,27 @@ pub enum Exit {
     Other(u8),
 }
 
+/// The exit codes with their meanings, for the documentation.
+pub const EXIT_CODES: [(u8, &str); 6] = [
+    (0, "success"),
+    (1, "an error; also a declared resource that could not be read, which was left as it is while the rest was done"),
+    (
+        2,
+        "changes or drift: for `plan` only with `--detailed-exitcode`, for `drift` (`--exit-code N` changes it) and `verify` always",
+    ),
+    (
+        3,
+        "stale: the saved plan is for another spec, account or region, has expired, is not the approved one, or the live state changed \
+         since; nothing was written",
+    ),
+    (
+        4,
+        "refused: another account than the spec's, a protected resource, a replacement that loses data, a limit, a risk that nobody \
+         confirmed; nothing was written",
+    ),
+    (5, "partially applied: something was or may have been written, and at least one step failed or did not run"),
+];
+
 impl From<Verdict> for Exit {
     fn from(verdict: Verdict) -> Exit {
         match verdict {
@@ -69,6 +90,13 @@ impl Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_code_has_a_meaning() {
+        use Exit::{Changes, Error, Partial, Refused, Stale, Success};
+        let codes = [Success, Error, Changes, Stale, Refused, Partial].map(Exit::code);
+        assert_eq!(EXIT_CODES.map(|(code, _)| code), codes);
+    }
 
     #[test]
     fn several_targets_end_with_what_needs_attention_most() {

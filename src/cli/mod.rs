@@ -52,7 +52,7 @@ use environment::UsageError;
 
 pub use arguments::{CloudArgs, DisplayArgs, OutputArgs, PlanKeyArgs, SpecArgs};
 pub use command_error::{CommandError, ErrorKind};
-pub use exit::Exit;
+pub use exit::{EXIT_CODES, Exit};
 pub use selection::{ChosenArgs, LimitArgs, SelectionArgs};
 
 /// Reconciles AWS Lambda functions with a YAML spec: plan, apply, drift; no state file

@@ -1,4 +1,4 @@
-//! `trueup schema`: prints the JSON Schema of specs, plans or reports.
+//! `trueup schema`: prints the JSON Schema of specs, plans and other data.
 
 use clap::{Args, ValueEnum};
 
@@ -10,7 +10,7 @@ Examples:
   trueup schema plan > plan.schema.json
   trueup schema report > report.schema.json";
 
-/// Print the JSON Schema of specs, plans or reports
+/// Print the JSON Schema of specs, plans and other data
 ///
 /// Editors use the schema of specs; programs that read `plan --json` and `apply --json` use the others.
 #[derive(Args)]

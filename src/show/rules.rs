@@ -1,4 +1,4 @@
-//! Rules as `trueup explain` prints them, as JSON, and as the page `docs/rules.md`. Pure; colour is a parameter.
+//! Rules as `trueup explain` prints them, as JSON, and as the page of rules in the book. Pure; colour is a parameter.
 
 use std::fmt::Write as _;
 

@@ -66,8 +66,3 @@ fn the_schema_of_events_is_up_to_date() {
 fn the_reference_of_fault_rules_is_up_to_date() {
     fresh_part("rules", &trueup::sim::FaultPlan::reference());
 }
-
-#[test]
-fn the_page_of_rules_is_up_to_date() {
-    fresh("docs/rules.md", &trueup::show::rules::markdown(trueup::declaration::rules()));
-}

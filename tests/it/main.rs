@@ -42,6 +42,7 @@
 
 mod allocation;
 mod architecture;
+mod book;
 mod call_budget;
 mod changed_since;
 mod chaos;

@@ -40,7 +40,7 @@ fn the_readme_sessions_print_what_they_say() {
 }
 
 /// Returns the Markdown with the current output of its commands.
-fn played(markdown: &str, examples: Option<&Path>) -> String {
+pub fn played(markdown: &str, examples: Option<&Path>) -> String {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(
         folder.path().join("package.zip"),
@@ -59,7 +59,9 @@ fn played(markdown: &str, examples: Option<&Path>) -> String {
         let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
         match opened.split_once(' ') {
             Some((_, file)) => {
-                std::fs::write(folder.path().join(file), block.join("\n") + "\n").unwrap();
+                let file = folder.path().join(file);
+                std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+                std::fs::write(file, block.join("\n") + "\n").unwrap();
                 out.extend(block.iter().map(|line| (*line).to_owned()));
             }
             None if opened == "console" => {
