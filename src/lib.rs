@@ -33,7 +33,8 @@
 //! `src/plan/mod.rs` shows how a plan comes about. Then `src/kinds/alias/mod.rs` shows what a kind is, and `src/resource/traits.rs` the traits that it implements.
 //!
 //! # Changes
-//! - A resource kind: a folder in [`kinds`], its entry in [`kinds::KINDS`], its operations in [`wire`], and routes in [`sim`].
+//! - A resource kind: a folder in [`kinds`], its entry in [`kinds::KINDS`], its operations in [`wire`] with what IAM checks them on,
+//!   and routes in [`sim`].
 //! - A field: a member of the kind's spec type with its traits ([`resource::field_traits`]), and its conversion to and from
 //!   the SDK's types.
 //! - A rule of the spec: a row in the kind's `catalog` and its check in `rules`. A limit of whole plans: in [`plan`].
@@ -78,6 +79,8 @@
 //! - **effect**: create, update, delete, detach or read ([`wire::Effect`]).
 //! - **failure**: a call without success; its **class** says if it had an effect, its **cause** why ([`wire::Failure`],
 //!   [`wire::Cause`]).
+//! - **calls of a kind**: its operations by what they are for; **grant**: actions on a resource that it hands over to Lambda. Policies
+//!   follow from both ([`resource::KindCalls`], [`resource::Grant`], [`iam`]).
 //! - **outcome**: the end of a step ([`apply::Outcome`]); **verdict**: the result of an apply ([`apply::Verdict`]).
 //!
 //! The simulator:

@@ -1,7 +1,6 @@
 //! Generated files are up to date. `TRUEUP_BLESS=1` rewrites them.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use serde_json::Value;
 
@@ -19,18 +18,6 @@ pub fn fresh(path: &str, text: &str) {
     }
     let now = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(now == text, "{path} is stale: run the tests once with TRUEUP_BLESS=1");
-}
-
-/// Asserts that the README has this text between the marks of this name, or writes it there.
-pub fn fresh_part(name: &str, text: &str) {
-    // Two tests that write at the same time would overwrite each other's part.
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _turn = ONE_AT_A_TIME.lock();
-    let readme = std::fs::read_to_string(repository("README.md")).unwrap();
-    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
-    let (before, rest) = readme.split_once(&begin).expect("the README has a place for it");
-    let (_, after) = rest.split_once(&end).expect("the place has an end");
-    fresh("README.md", &format!("{before}{begin}{text}{end}{after}"));
 }
 
 fn pretty(value: &Value) -> String {
@@ -64,5 +51,10 @@ fn the_schema_of_events_is_up_to_date() {
 
 #[test]
 fn the_reference_of_fault_rules_is_up_to_date() {
-    fresh_part("rules", &trueup::sim::FaultPlan::reference());
+    let page = format!(
+        "# Faults\n\nThis page is generated from the program. `trueup sim --faults FILE` reads rules from a file, `--rule RULE` takes one. \
+         Rules are checked before the server starts: each error is printed with its line and column and how to fix it.\n\n{}",
+        trueup::sim::FaultPlan::reference()
+    );
+    fresh("docs/src/reference/faults.md", &(page.trim_end().to_owned() + "\n"));
 }

@@ -34,10 +34,12 @@
 //! | Credentials are those of the named profile, resolved once | [`credentials`] |
 //! | The library alone needs neither clap nor axum | [`features`] |
 //! | Works with third-party servers | [`third_party_servers`] |
-//! | README, schemas and generated documentation are true | [`readme`], [`generated_files`], [`scenarios`], [`coverage`] |
+//! | README, book, schemas and generated documentation are true | [`readme`], [`book`], [`generated_files`], [`scenarios`], [`coverage`] |
+//! | Pipelines: the examples of CI are played step by step | [`pipelines`], [`first_hour`] |
+//! | Least privilege: with its policy a command is denied nothing, and takes all of it | [`least_privilege`] |
 //! | Architecture and language of the code | [`architecture`], [`import_graph`], [`code_documentation`], [`language`] |
 //!
-//! [`harness`], [`server`], [`stacks`], [`many_resources`], [`allocation`] and [`fuzz_bodies`] hold what several of them use.
+//! [`harness`], [`server`], [`fake_forge`], [`stacks`], [`many_resources`], [`allocation`] and [`fuzz_bodies`] hold what several of them use.
 #![allow(clippy::disallowed_methods, reason = "tests prepare files, look at clocks and read the environment")]
 
 mod allocation;

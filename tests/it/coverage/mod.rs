@@ -13,7 +13,7 @@ use serde_json::Value;
 use trueup::kinds::KINDS;
 use trueup::resource::{KindEntry, field_traits};
 
-use crate::generated_files::{fresh_part, repository};
+use crate::generated_files::repository;
 use lists::{MOVED, NOT_DECLARATIVE, NOT_FIELDS, NOT_NEEDED, OTHERWISE};
 
 static MODEL: LazyLock<Value> =
@@ -278,15 +278,4 @@ fn differences(shape: &Value, field: &Value) -> Vec<String> {
         }
     }
     differences
-}
-
-#[test]
-fn the_table_of_kinds_in_the_readme_is_up_to_date() {
-    let mut table = String::from("| type | where in the spec | operations |\n|---|---|---|\n");
-    for entry in KINDS.iter() {
-        let places: Vec<String> = entry.places().iter().map(|place| format!("`{place}`")).collect();
-        let operations = Vec::from_iter(taken(entry)).join(", ");
-        table += &format!("| `{}` | {} | {operations} |\n", entry.name(), places.join("<br>"));
-    }
-    fresh_part("kinds", &table);
 }
