@@ -2,6 +2,7 @@
 
 mod links;
 mod reference;
+mod spec;
 
 use std::path::PathBuf;
 

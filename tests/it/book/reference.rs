@@ -11,7 +11,7 @@ use trueup::wire::Operation;
 
 use crate::generated_files::fresh;
 
-const GENERATED: &str = "This page is generated from the program.";
+pub(super) const GENERATED: &str = "This page is generated from the program.";
 
 fn help(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_trueup")).args(arguments).arg("--help").env_clear().output().unwrap();
@@ -27,7 +27,7 @@ fn commands() -> Vec<(String, String)> {
 }
 
 /// Makes a text fit into a cell of a table.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|").replace('<', "&lt;")
 }
 
@@ -118,106 +118,70 @@ fn the_page_of_resource_types_is_up_to_date() {
     fresh("docs/src/reference/resource-types.md", &(page.trim_end().to_owned() + "\n"));
 }
 
-/// Returns the schema of a value without the branches for expressions and for nothing.
-fn present(schema: &Value) -> &Value {
-    let Some(branches) = schema["anyOf"].as_array() else { return schema };
-    let is_expression = |branch: &&Value| branch["pattern"] == "\\$\\{" || branch["type"] == "null";
-    branches.iter().find(|branch| !is_expression(branch)).map_or(schema, present)
+#[test]
+fn the_page_of_the_spec_is_up_to_date() {
+    fresh("docs/src/reference/spec.md", &super::spec::page(&trueup::declaration::schema::stack_schema()));
 }
 
-/// Returns the type of a value in words.
-fn type_of(schema: &Value) -> String {
-    let words = |values: &Value| {
-        let values = values.as_array().into_iter().flatten();
-        values.map(|value| format!("`{}`", value.as_str().map_or(value.to_string(), str::to_owned))).collect::<Vec<_>>()
-    };
-    if schema["enum"].is_array() {
-        let words = words(&schema["enum"]);
-        return if words.len() > 8 { format!("{}, …", words[..8].join(", ")) } else { words.join(", ") };
-    }
-    let name = match &schema["type"] {
-        Value::Array(types) => {
-            types.iter().filter_map(Value::as_str).find(|it| *it != "null").unwrap_or("any").to_owned()
-        }
-        other => other.as_str().unwrap_or("any").to_owned(),
-    };
-    match (name.as_str(), &schema["minimum"], &schema["maximum"]) {
-        ("array", ..) => format!("list of {}", type_of(present(&schema["items"]))),
-        ("object", ..) => "map".to_owned(),
-        (_, Value::Number(least), Value::Number(most)) => format!("{name}, {least} to {most}"),
-        (_, Value::Number(least), _) => format!("{name} from {least}"),
-        _ => name,
-    }
-}
-
-/// Adds a row for each field below a path, but not for those that are resources of their own.
-fn rows(page: &mut String, schema: &Value, place: &str, path: &str) {
-    let places = || KINDS.iter().flat_map(|entry| entry.places());
+/// Collects the paths of all properties of a schema, and the values of its enumerations by their paths.
+fn add_paths(schema: &Value, path: &str, properties: &mut BTreeSet<String>, values: &mut BTreeSet<(String, String)>) {
+    assert!(schema["$ref"].is_null(), "{path} refers to another schema, which is not followed here");
     for (name, field) in schema["properties"].as_object().into_iter().flatten() {
-        let field = present(field);
-        let below = format!("{place}.{name}");
-        if places().any(|other| *other == below || *other == format!("{below}.*")) {
-            continue;
-        }
-        let shown = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-        let is_required = schema["required"].as_array().is_some_and(|names| names.iter().any(|it| it == name));
-        let default = match (&field["default"], is_required) {
-            (_, true) => "required".to_owned(),
-            (Value::Null, false) => String::new(),
-            (value, false) => format!("`{value}`"),
-        };
-        let about = cell(field["description"].as_str().unwrap_or_default());
-        let _ = writeln!(page, "| `{shown}` | {} | {} | {about} |", type_of(field), cell(&default));
-        rows(page, field, &below, &shown);
-        let items = present(&field["items"]);
-        if items["properties"].is_object() {
-            rows(page, items, &below, &format!("{shown}[]"));
-        }
+        let below = format!("{path}.{name}").trim_start_matches('.').to_owned();
+        add_paths(field, &below, properties, values);
+        properties.insert(below);
+    }
+    for value in schema["enum"].as_array().into_iter().flatten().filter(|value| !value.is_null()) {
+        values.insert((path.to_owned(), value.as_str().map_or(value.to_string(), str::to_owned)));
+    }
+    for alternative in ["anyOf", "oneOf", "allOf"].iter().filter_map(|key| schema[key].as_array()).flatten() {
+        add_paths(alternative, path, properties, values);
+    }
+    let patterns = schema["patternProperties"].as_object().into_iter().flatten().map(|(_, field)| field);
+    for field in patterns.chain([&schema["additionalProperties"]]).filter(|field| field.is_object()) {
+        add_paths(field, &format!("{path}.*"), properties, values);
+    }
+    if schema["items"].is_object() {
+        add_paths(&schema["items"], &format!("{path}[]"), properties, values);
     }
 }
 
-/// Returns the schema at a place of a spec, in which `*` is a key that users choose.
-fn at<'s>(schema: &'s Value, place: &str) -> &'s Value {
-    place.split('.').fold(schema, |schema, key| {
-        let schema = present(schema);
-        match key {
-            "*" => present(&schema["additionalProperties"]),
-            key => present(&schema["properties"][key]),
-        }
-    })
+/// Returns the section of the page of the spec that has a field, and the field's path there.
+fn section_of(path: &str) -> (&'static str, &str) {
+    let below = |place: &str| path.strip_prefix(place).and_then(|rest| rest.strip_prefix('.'));
+    let defaults = KINDS.iter().filter_map(|entry| Some((entry.name(), below(&format!("defaults.{}", entry.name()))?)));
+    let places = KINDS.iter().flat_map(|entry| entry.places().iter().map(|place| (entry.name(), *place)));
+    let placed = places.filter_map(|(name, place)| Some((name, below(place)?)));
+    // The innermost resource is the one with the shortest path below it.
+    defaults.chain(placed).min_by_key(|(_, rest)| rest.len()).unwrap_or(("The stack", path))
 }
 
 #[test]
-fn the_page_of_the_spec_is_up_to_date() {
+fn the_page_of_the_spec_has_every_property_and_every_value_of_the_schema() {
+    let (mut properties, mut values) = (BTreeSet::new(), BTreeSet::new());
     let schema = trueup::declaration::schema::stack_schema();
-    let mut page = format!(
-        "# Spec\n\n{GENERATED} Fields have the names of the Lambda API in snake_case. A field that is absent has the default of AWS. \
-         `trueup schema` prints the JSON Schema, which editors use.\n\n## The stack\n\n| field | type | default | |\n|---|---|---|---|\n"
-    );
-    let mut stack = schema.clone();
-    let tops: BTreeSet<&str> = KINDS.iter().filter_map(|entry| entry.places()[0].split('.').next()).collect();
-    stack["properties"].as_object_mut().unwrap().retain(|name, _| !tops.contains(name.as_str()) && name != "defaults");
-    rows(&mut page, &stack, "", "");
-    page.push_str("\n`defaults.function` has fields of functions that hold where a function has none of its own.\n");
-    for entry in KINDS.iter() {
-        let place = entry.places()[0];
-        let own = at(&schema, place);
-        let places: Vec<String> = entry.places().iter().map(|place| format!("`{place}`")).collect();
-        let _ = write!(
-            page,
-            "\n## {}\n\n{}\n\n{}\n\n",
-            entry.name(),
-            places.join(", "),
-            own["description"].as_str().unwrap_or_default()
-        );
-        if own["properties"].is_object() {
-            page.push_str("| field | type | default | |\n|---|---|---|---|\n");
-            rows(&mut page, own, place, "");
-        } else {
-            let _ = writeln!(page, "Type: {}", type_of(own));
+    add_paths(&schema, "", &mut properties, &mut values);
+    assert!(properties.len() > 700 && values.len() > 400, "{} {}", properties.len(), values.len());
+    for path in ["functions.*.code.s3.bucket", "functions.*.publish.retain_versions", "targets.*.account"] {
+        assert!(properties.contains(path), "{path}");
+    }
+    let page = super::spec::page(&schema);
+    let sections = page.split("\n## ").skip(1).filter_map(|section| section.split_once('\n'));
+    let sections: BTreeMap<&str, &str> = sections.collect();
+    let mut missing = Vec::new();
+    for path in &properties {
+        let (section, field) = section_of(path);
+        if !sections[section].contains(&format!("\n| `{field}` |")) {
+            missing.push(format!("{path}: no row for {field} in the section {section}"));
         }
     }
-    fresh("docs/src/reference/spec.md", &page);
+    for (path, value) in &values {
+        let (section, _) = section_of(path);
+        if !sections[section].contains(&format!("`{value}`")) {
+            missing.push(format!("{path}: no value {value} in the section {section}"));
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
 #[test]
