@@ -1,6 +1,7 @@
 //! Promise: a saved plan is bound to its spec and account, and is applied exactly or refused.
 
 mod former_values;
+mod moved;
 mod secrets;
 mod verified;
 
