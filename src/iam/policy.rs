@@ -52,20 +52,22 @@ impl StatementScope {
     fn covers(&self, other: &StatementScope) -> bool {
         let has = |arn: &String| self.resources.iter().any(|pattern| matches(pattern, arn));
         let is_free = self.conditions.is_empty() || self.conditions == other.conditions;
-        // Of two alike the first is said.
-        let is_alike = self.resources == other.resources && self.conditions == other.conditions;
+        // Of two that cover each other the first is said.
+        let is_alike = self.conditions == other.conditions
+            && self.resources.iter().all(|arn| other.resources.iter().any(|pattern| matches(pattern, arn)));
         is_free && other.resources.iter().all(has) && (!is_alike || self < other)
     }
 
     /// Returns the name of a statement about it: with the tag of the stack, the stack's own resources, or new ones.
     fn title(&self) -> String {
-        let mut keys = self.conditions.values().flat_map(BTreeMap::keys);
-        let prefix = keys.find_map(|key| match key.split('/').next() {
-            Some("aws:ResourceTag") => Some("Own"),
-            Some("aws:RequestTag") => Some("New"),
-            _ => None,
-        });
-        format!("{}{}", prefix.unwrap_or_default(), self.name)
+        let has = |key: &str| self.conditions.values().flat_map(BTreeMap::keys).any(|it| it.starts_with(key));
+        // What is new has a tag in the request, and none yet.
+        let prefix = match (has("aws:RequestTag/"), has("aws:ResourceTag/")) {
+            (true, _) => "New",
+            (false, true) => "Own",
+            (false, false) => "",
+        };
+        format!("{prefix}{}", self.name)
     }
 }
 

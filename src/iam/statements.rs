@@ -128,9 +128,12 @@ impl PolicyBuilder<'_> {
         }
     }
 
-    /// Allows to delete what the stack owns.
+    /// Allows to delete what the stack owns, and what goes along: the mappings of its functions.
     fn delete(&mut self) {
-        for (kind, at) in self.places() {
+        let mapping = kinds::entry(KindId::EventSourceMapping);
+        let functions = self.declared.values().filter(|it| it.at.address.kind == KindId::Function);
+        let of_functions = functions.map(|it| (mapping, it.at.clone()));
+        for (kind, at) in self.places().into_iter().chain(of_functions) {
             for operation in kind.calls().deletes {
                 for mut statement in self.scopes(kind, *operation, &at) {
                     if of_function(operation.authorized_on()) || kind.own() == AuthorizedOn::CapacityProvider {
@@ -218,8 +221,10 @@ impl PolicyBuilder<'_> {
         let (name, mut resources) = self.arns(on, at.outer());
         // What is below a function deletes a version of it, and never all of it.
         if operation == Operation::DeleteFunction {
-            let is_below = kinds::above(kind.places()[0]).is_some();
-            resources.retain(|arn| is_below == arn.ends_with(":*"));
+            (_, resources) = self.arns(AuthorizedOn::Function, at.outer());
+            if kinds::above(kind.places()[0]).is_some() {
+                resources.iter_mut().for_each(|arn| arn.push_str(":*"));
+            }
         }
         let mut statement = StatementScope { name, resources, conditions: Default::default() };
         let tag = |key: &str| (format!("aws:{key}/{STACK_TAG}"), vec![self.stack_name()]);
@@ -230,9 +235,16 @@ impl PolicyBuilder<'_> {
                 if !is_read && operation.authorized_on() != AuthorizedOn::Tagged =>
             {
                 let (_, functions) = self.arns(AuthorizedOn::Qualified, at.outer());
-                let condition = [("lambda:FunctionArn".to_owned(), functions)].into();
-                statement.conditions.insert("ArnLike", condition);
-                statement.name = "EventSourceMappings";
+                let mut own = StatementScope { name: "EventSourceMappings", ..statement };
+                let mut of_functions = own.clone();
+                own.conditions.insert("StringEquals", [tag("ResourceTag")].into());
+                of_functions.conditions.insert("ArnLike", [("lambda:FunctionArn".to_owned(), functions)].into());
+                // One that moves belongs to another function until then, and one that is adopted has no tag yet.
+                return match (on, at.outer()) {
+                    (AuthorizedOn::NewMapping, _) => vec![of_functions],
+                    (_, "*") => vec![own],
+                    _ => vec![own, of_functions],
+                };
             }
             AuthorizedOn::NewCodeSigningConfig => {
                 statement.conditions.insert("StringEquals", [tag("RequestTag")].into());
@@ -243,6 +255,9 @@ impl PolicyBuilder<'_> {
                 statement.conditions.insert("StringEquals", [tag("ResourceTag")].into());
                 if operation == Operation::TagResource {
                     new.conditions.insert("StringEquals", [tag("RequestTag")].into());
+                    // What another stack owns is not new.
+                    let (key, _) = tag("ResourceTag");
+                    new.conditions.insert("Null", [(key, vec!["true".to_owned()])].into());
                     return vec![statement, new];
                 }
             }

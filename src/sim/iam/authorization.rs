@@ -111,7 +111,7 @@ impl AccessRequest<'_> {
     /// Returns the name of the action.
     fn action(&self) -> String {
         let name = match self.operation {
-            "Invoke" | "InvokeWithResponseStream" => "InvokeFunction",
+            "Invoke" => "InvokeFunction",
             "GetLayerVersionByArn" => "GetLayerVersion",
             other => other,
         };

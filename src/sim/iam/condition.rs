@@ -21,6 +21,8 @@ struct Operator {
     if_exists: bool,
     /// True for the `ForAllValues` and `ForAnyValue` of keys with several values: every one, or one, must match.
     all: bool,
+    /// True for `Null`, whose values are `true` for a key that is absent and `false` for one that is not.
+    is_null: bool,
 }
 
 impl Condition {
@@ -34,7 +36,7 @@ impl Condition {
         let (plain, if_exists) = plain.strip_suffix("IfExists").map_or((plain, false), |plain| (plain, true));
         let has_patterns = match plain {
             "StringLike" | "ArnLike" | "ArnEquals" => true,
-            "StringEquals" => false,
+            "StringEquals" | "Null" => false,
             _ => return Err(format!("the simulator does not know the condition operator `{operator}`")),
         };
         let pattern = |value: &String| match has_patterns || !value.contains(['*', '?']) {
@@ -45,7 +47,8 @@ impl Condition {
             let values = values.iter().map(pattern).collect::<Result<_, _>>()?;
             Ok::<_, String>((key.to_lowercase(), values))
         });
-        Ok(Condition { operator: Operator { if_exists, all }, keys: keys.collect::<Result<_, _>>()? })
+        let operator = Operator { if_exists, all, is_null: plain == "Null" };
+        Ok(Condition { operator, keys: keys.collect::<Result<_, _>>()? })
     }
 
     /// Returns true if a request meets all of them.
@@ -53,6 +56,9 @@ impl Condition {
         self.keys.iter().all(|(key, patterns)| {
             let given = context.iter().find(|(name, _)| name.to_lowercase() == *key).map(|(_, values)| values);
             let matches = |value: &String| patterns.iter().any(|pattern| pattern.matches(value));
+            if self.operator.is_null {
+                return matches(&given.is_none().to_string());
+            }
             match given {
                 None => self.operator.if_exists || self.operator.all,
                 Some(values) if self.operator.all => values.iter().all(matches),
@@ -78,6 +84,12 @@ mod tests {
         assert!(!holds("StringEquals", "a", None));
         assert!(holds("StringEqualsIfExists", "a", None));
         assert!(holds("ForAllValues:StringEquals", "a", None));
+    }
+
+    #[test]
+    fn null_asks_whether_a_key_is_absent() {
+        assert!(holds("Null", "true", None) && holds("Null", "false", Some(&["a"])));
+        assert!(!holds("Null", "false", None) && !holds("Null", "true", Some(&["a"])));
     }
 
     #[test]
